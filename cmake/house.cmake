@@ -1,0 +1,33 @@
+# layer(<room> [<neighbour>...]): one room of src/ as a static library of all its .cpp files, which
+# sees its neighbours and what lies beyond them.
+function(layer room)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cpp)
+    add_library(${room} STATIC ${sources})
+    target_include_directories(${room} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${room} PUBLIC ${ARGN})
+    set_target_properties(${room} PROPERTIES LINKER_LANGUAGE CXX)
+    strict(${room})
+endfunction()
+
+# strict(<target>): the project's warnings; errors where MARKETCRON_WERROR is on (in CI).
+option(MARKETCRON_WERROR "Treat warnings as errors" OFF)
+function(strict target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum)
+    if(MARKETCRON_WERROR)
+        target_compile_options(${target} PRIVATE -Werror)
+    endif()
+endfunction()
+
+# embed_calendars(<target>): puts calendars/*.toml and an index of their names into the target.
+function(embed_calendars target)
+    find_package(Python3 REQUIRED COMPONENTS Interpreter)
+    file(GLOB data CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/calendars/*.toml)
+    set(out ${CMAKE_BINARY_DIR}/embedded)
+    add_custom_command(
+        OUTPUT ${out}/calendars.S ${out}/calendars.cpp
+        COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/embed_calendars.py ${out} ${data}
+        DEPENDS ${CMAKE_SOURCE_DIR}/cmake/embed_calendars.py ${data}
+        VERBATIM)
+    set_source_files_properties(${out}/calendars.S PROPERTIES OBJECT_DEPENDS "${data}")
+    target_sources(${target} PRIVATE ${out}/calendars.S ${out}/calendars.cpp)
+endfunction()

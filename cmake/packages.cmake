@@ -1,0 +1,25 @@
+# Every outside library, as Debian packages it. Static where that makes a short-lived command start fast.
+find_package(fmt REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(date REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Catch2 2 REQUIRED)
+find_package(CURL REQUIRED) # headers only: the library is loaded when the first message is due
+
+# toml++ is compiled once, in base/toml.cpp, from its headers.
+find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+add_library(tomlplusplus INTERFACE)
+target_include_directories(tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})
+target_compile_definitions(tomlplusplus INTERFACE TOML_HEADER_ONLY=0 TOML_EXCEPTIONS=0)
+
+set(CMAKE_FIND_LIBRARY_SUFFIXES .a ${CMAKE_FIND_LIBRARY_SUFFIXES})
+find_package(SQLite3 REQUIRED)
+foreach(part core extra)
+    find_library(LIBEVENT_${part} NAMES event_${part} REQUIRED)
+    add_library(libevent::${part} UNKNOWN IMPORTED)
+    set_target_properties(libevent::${part} PROPERTIES IMPORTED_LOCATION ${LIBEVENT_${part}})
+endforeach()
+target_link_libraries(libevent::extra INTERFACE libevent::core)
+find_package(Threads REQUIRED)
+target_link_libraries(SQLite::SQLite3 INTERFACE Threads::Threads m)

@@ -1,0 +1,9 @@
+// cli.h — the command line: one table of commands, from which help, completion and dispatch are made.
+#pragma once
+
+namespace mc::app {
+
+// Runs the command that the arguments name; returns the exit code (SPEC 4).
+int run_command(int argc, char** argv);
+
+}  // namespace mc::app

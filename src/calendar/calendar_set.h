@@ -1,0 +1,48 @@
+// calendar_set.h — all calendars by name: built in, from a directory, or declared in the user's file.
+//
+// Names and aliases are found in any case. A calendar is read and built when first asked for, so a
+// short command pays for one. A later source of the same name wins over an earlier one.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "calendar/calendar.h"
+
+namespace mc {
+
+// A calendar file as text, with the names that its head declares.
+struct CalendarSource {
+    std::string name;                  // "XNYS"
+    std::vector<std::string> aliases;  // "NYSE", ...
+    std::string file;                  // for error places: "calendars/xnys.toml" or a path
+    std::string_view text;             // must outlive the set (embedded), or see `owned`
+    std::shared_ptr<const std::string> owned;
+};
+
+class CalendarSet {
+   public:
+    explicit CalendarSet(ZoneLookup zones);
+
+    void add(CalendarSource source);  // replaces one of the same name
+    void add(CalendarPtr built);      // a calendar declared in the user's file
+
+    // Error: calendar, "unknown calendar", with a suggestion; or the file's own first error.
+    Result<CalendarPtr> find(std::string_view name_or_alias) const;
+    // All names, sorted; aliases not among them.
+    std::vector<std::string> names() const;
+    // Names and aliases, sorted: what a suggestion chooses from.
+    std::vector<std::string> words() const;
+    const ZoneLookup& zones() const { return zones_; }
+
+   private:
+    struct Entry;
+    ZoneLookup zones_;
+    std::map<std::string, std::shared_ptr<Entry>> by_word_;  // by lower-case name or alias
+};
+
+}  // namespace mc

@@ -1,0 +1,87 @@
+// job.h — what the user declared: a job and its parts, after defaults and groups have been merged.
+//
+// Plain values. Every name is the key in the file (SPEC 2); absent keys hold the documented default.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/template.h"
+#include "schedule/limit.h"
+#include "schedule/schedule.h"
+
+namespace mc {
+
+enum class CatchUp { none, latest, all };
+enum class Overlap { skip, queue, kill, allow };
+
+// command = "text": given to the shell.
+struct ShellCommand {
+    Template text;
+};
+// command = ["program", "argument"]: executed as it is.
+struct ExecCommand {
+    std::vector<Template> argv;
+};
+// slack = { to = "ops", text = "..." }: the run is the message.
+struct SlackPost {
+    std::string to;
+    Template text;
+};
+using JobAction = std::variant<ShellCommand, ExecCommand, SlackPost>;
+
+// Whom to tell of what; each a list of "slack:NAME" (SPEC 5).
+struct NotifyRules {
+    std::vector<std::string> failure, retry, success, late, missed, recovery;
+    bool operator==(const NotifyRules&) const = default;
+};
+
+struct Job {
+    std::string name;
+    std::string group;
+    Spot spot;  // of [job.NAME]
+    std::string description, owner, runbook;
+    std::vector<std::string> tags;
+    bool enabled = true;
+
+    JobSchedule schedule;
+    CatchUp catch_up = CatchUp::none;
+    Seconds catch_up_within{7 * 86400};
+    Seconds grace{60};
+    bool latest_only = false;
+    std::optional<Limit> wait_until, not_after, deadline;
+
+    JobAction action;
+    std::string shell = "/bin/sh";
+    std::string user;                            // "" = the daemon's own
+    std::optional<Template> cwd;                 // absent = the user's home
+    std::map<std::string, Template> env;
+    std::string env_file;                        // read when the run starts
+    std::map<std::string, std::string> secret_env;  // name -> file that holds the value
+    std::optional<unsigned> umask;
+    std::optional<Template> stdin_text;
+    int nice = 0;
+
+    int retries = 0;
+    Seconds retry_delay{0};
+    double retry_backoff = 1.0;
+    std::optional<Seconds> retry_max_delay;
+    std::optional<Seconds> timeout;
+    Seconds kill_after{10};
+    std::vector<int> success_exit_codes{0};
+    std::vector<int> skip_exit_codes;
+    bool retry_lost = false;
+    Overlap overlap = Overlap::skip;
+    std::string pool;
+    int priority = 0;
+    std::optional<std::uint64_t> memory;  // bytes claimed
+    std::optional<double> cpus;           // cores claimed
+
+    NotifyRules notify;
+};
+
+}  // namespace mc

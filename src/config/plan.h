@@ -1,0 +1,79 @@
+// plan.h — the whole validated file (with what it includes): jobs, calendars, where to tell, where to live.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "calendar/calendar_set.h"
+#include "config/job.h"
+
+namespace mc {
+
+// One of: webhook_file, webhook_env, webhook. The secret itself is read by the shell when it is needed;
+// an inline webhook is the only secret that a Plan holds, and it is never printed.
+struct SlackTarget {
+    std::string webhook_file, webhook_env, webhook;
+    Spot spot;
+};
+
+struct DaemonSettings {
+    std::string state;   // directory, absolute; "" = the default for this user
+    std::string socket;  // path, absolute; "" = the default for this user
+    std::optional<std::uint64_t> capacity_memory;
+    std::optional<double> capacity_cpus;
+    Seconds keep_runs{7LL * 365 * 86400};
+    Seconds keep_output{90 * 86400};
+    std::uint64_t max_output = 10'000'000;  // bytes, per attempt
+};
+
+struct Warning {
+    std::string what;
+    Spot spot;
+    std::string text() const;  // "FILE:LINE:COL: warning: ..."
+};
+
+struct Plan {
+    std::map<std::string, Job> jobs;  // by name
+    std::map<std::string, SlackTarget> slack;
+    std::map<std::string, int> pools;  // slots
+    DaemonSettings daemon;
+    std::shared_ptr<const CalendarSet> calendars;  // built in, from the directory, and the file's own
+    std::vector<Warning> warnings;
+    std::vector<std::string> files;  // all that were read, the main one first
+    std::string generation;          // a hash of all the texts, 16 hex digits
+};
+
+// A text and where it came from.
+struct SourceText {
+    std::string path;
+    std::string text;
+};
+
+// What reading needs from outside; the shell fills it in, tests fill it with maps.
+struct ReadContext {
+    std::shared_ptr<const CalendarSet> calendars;  // without the file's own
+    ZonePtr host_zone;
+    // The files that match a pattern of `include`, sorted, read; relative patterns are relative to
+    // `from`'s directory. Error: process, when one cannot be read.
+    std::function<Result<std::vector<SourceText>>(std::string_view pattern, std::string_view from)> include;
+};
+
+// Reads the file and all it includes. Errors come all at once, each with its place, in the order of the
+// files and lines; nothing of a file with errors is used.
+ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context);
+
+// The half of a job that decides its fires, as text that read_schedule understands: stored in the ledger,
+// so that down time is judged by the schedule that was loaded then (SPEC 2). Equal text, equal fires. It
+// carries the file's own calendars that it names.
+std::string schedule_text(const Job& job, const Plan& plan);
+struct StoredSchedule {
+    JobSchedule schedule;
+    std::shared_ptr<const CalendarSet> calendars;
+};
+Result<StoredSchedule> read_schedule(std::string_view text, const ReadContext& context);
+
+}  // namespace mc

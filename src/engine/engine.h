@@ -1,0 +1,108 @@
+// engine.h — what to do now: an event and a time in, a list of actions out.
+//
+// The engine holds the plan, the unfinished runs and the next fire of every job, and nothing else. It has
+// no clock, no file, no process. The shell commits the Write of a step before it carries out the rest, in
+// order. If it dies between two actions, a new engine made from the store goes on: every action may be
+// repeated (a Spawn is exclusive by (run, attempt); a Signal to something ended does nothing).
+//
+// One step plans every job's fires up to `now` before it looks at its event, so that no event can
+// overtake a fire.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/plan.h"
+#include "engine/ledger.h"
+
+namespace mc {
+
+// The two clocks: the wall, for schedules; the monotonic, for how long something lasts.
+struct Now {
+    Instant wall;
+    Seconds up{0};
+};
+
+// ---- events
+struct Woke {};
+struct PlanLoaded {
+    std::shared_ptr<const Plan> plan;
+};
+struct AttemptEnded {
+    Outcome outcome;
+};
+struct StartAsked {  // start JOB [--session D]
+    std::string job;
+    std::optional<Date> date;
+    bool force = false;
+    std::string by;
+};
+struct StopAsked {
+    RunId run = 0;
+    std::string by;
+};
+struct BackfillAsked {
+    std::vector<std::string> jobs;
+    Date from, to;
+    enum class Rerun { none, failed, all } rerun = Rerun::none;
+    int parallel = 1;
+    std::string by;
+};
+struct DrainAsked {};
+using Event = std::variant<Woke, PlanLoaded, AttemptEnded, StartAsked, StopAsked, BackfillAsked, DrainAsked>;
+
+// ---- actions
+struct Write {
+    Batch batch;
+};
+// Start attempt `run.attempt` of the run. The shell fills templates and answers AttemptEnded.
+struct Spawn {
+    Run run;
+};
+struct Signal {
+    RunId run = 0;
+    int attempt = 0;
+    int number = 15;  // SIGTERM or SIGKILL, to the whole process tree
+};
+// The answer to a person's question: what was done, or why not.
+struct Reply {
+    bool ok = true;
+    std::string text;
+    std::vector<RunId> runs;
+};
+using Action = std::variant<Write, Spawn, Signal, Reply>;
+
+// When the engine wants to be woken; absent: only by an event.
+struct Wake {
+    std::optional<Instant> wall;
+    std::optional<Seconds> up;
+    bool operator==(const Wake&) const = default;
+};
+
+class Engine {
+   public:
+    // `ledger` must outlive the engine. `context` reads the stored schedules by which down time is judged.
+    Engine(Recovered recovered, const Ledger& ledger, const ReadContext& context, std::string boot_id);
+    ~Engine();
+
+    // The first event must be PlanLoaded: it settles the down time. At most one Write, and it comes first.
+    std::vector<Action> step(const Event& event, Now now);
+    Wake next_wake() const;
+
+    const std::map<RunId, Run>& unfinished() const;
+    // A job's next fire after the last step; nullopt: none before its horizon.
+    std::optional<Fire> next_fire(const std::string& job) const;
+    bool draining() const;
+    bool idle() const;  // nothing is running: a drain is complete
+
+   private:
+    struct Body;
+    std::unique_ptr<Body> body_;
+};
+
+}  // namespace mc

@@ -1,0 +1,50 @@
+// ledger.h — what the engine reads of the past, and the batch of facts that it asks to have written.
+//
+// A Batch is written in one transaction, before any process of the same step is started.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/run.h"
+
+namespace mc {
+
+struct Batch {
+    std::vector<Run> inserted;        // (job, key) must be new
+    std::vector<Run> updated;         // by id
+    std::vector<Attempt> attempts;    // insert or replace
+    std::vector<JobRecord> jobs;      // insert or replace
+    std::vector<std::string> removed_jobs;
+    std::vector<Notice> notices;      // outbox
+    std::vector<std::int64_t> cancelled_notices;  // actions whose run was ended before delivery
+    std::optional<Instant> planned_through;       // every fire up to here has its row
+    std::string operator_note;        // what a person asked for ("stop 17 by root"); "" when nobody did
+    bool empty() const;
+};
+
+// What a new engine starts from.
+struct Recovered {
+    std::vector<Run> unfinished;      // in order of id
+    std::vector<JobRecord> jobs;
+    std::optional<Instant> planned_through;
+    RunId last_run = 0;
+    std::int64_t last_notice = 0;
+    std::int64_t last_batch = 0;
+    std::string boot_id;              // of the boot in which the ledger was last written; "" at first
+};
+
+// The questions the engine asks of the past. Answered from the same store that the batches go to;
+// what was committed is seen.
+class Ledger {
+   public:
+    virtual ~Ledger() = default;
+    virtual std::optional<Run> by_key(std::string_view job, std::string_view key) const = 0;
+    virtual std::optional<Run> by_id(RunId id) const = 0;
+    // All runs of the job with that logical date, oldest fire first.
+    virtual std::vector<Run> by_date(std::string_view job, Date logical_date) const = 0;
+};
+
+}  // namespace mc

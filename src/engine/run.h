@@ -1,0 +1,137 @@
+// run.h — the nouns of the ledger: states, reasons, a run, an attempt's outcome, a notice.
+//
+// These are the rows as they are stored and shown; their spellings are SPEC 3's, one in code, database,
+// JSON and man page (names.h has the texts).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace mc {
+
+enum class State {
+    scheduled, waiting, queued, running, retrying,  // unfinished
+    success, failed, timed_out, killed, skipped, upstream_failed, missed, lost
+};
+enum class Reason {
+    none,
+    when_false, latest_only, superseded, overlap, exit_code, iced, upstream_skipped, upstream_failed, too_late,
+    down, held, dependency, sensor, pool, claim, no_session, calendar_ended, sensor_timeout, timeout, oom, signal,
+    stopped, marked, no_fire, disabled, removed, spawn_failed
+};
+enum class Origin { live, catch_up, backfill, start };
+enum class NoticeKind { failure, retry, success, late, missed, recovery };
+
+bool finished(State s);
+std::string_view to_text(State s);
+std::string_view to_text(Reason r);  // none is ""
+std::string_view to_text(Origin o);
+std::string_view to_text(NoticeKind k);
+std::optional<State> parse_state(std::string_view text);
+std::optional<Reason> parse_reason(std::string_view text);
+std::optional<Origin> parse_origin(std::string_view text);
+std::optional<NoticeKind> parse_notice_kind(std::string_view text);
+
+using RunId = std::int64_t;
+
+// One job for one fire, with its latest attempt. (job, key) is unique for ever.
+struct Run {
+    RunId id = 0;
+    std::string job;
+    std::string key;
+    Instant fire;                  // when it was due
+    Date logical_date;
+    std::optional<Date> session;
+    Origin origin = Origin::live;
+    State state = State::scheduled;
+    Reason reason = Reason::none;
+    std::string detail;            // a sentence for `why`; "" when state and reason say all
+
+    int attempt = 0;               // attempts begun
+    std::optional<Instant> started, finished;  // of the latest attempt; finished also for skipped, missed
+    std::optional<int> exit_code, signal;
+    std::optional<std::int64_t> max_rss_bytes;
+    std::optional<double> cpu_seconds;
+
+    int fires = 1;                 // a shared row stands for several fires, from `fire` to `last_fire`
+    std::optional<Instant> last_fire;
+
+    // What an unfinished run waits for.
+    std::optional<Instant> not_before;   // wait_until, or the next attempt of a retrying run
+    std::optional<Instant> not_after;
+    std::optional<Instant> deadline;     // cleared once told
+    std::optional<Seconds> timeout_up;   // when the attempt is to be ended, on the monotonic clock
+    std::optional<Seconds> kill_up;      // when SIGTERM has had its time
+    State ending = State::running;       // running; or timed_out / killed once its end was asked for
+    std::int64_t batch = 0;              // backfill runs of one request share it
+    int batch_width = 1;                 // at most so many of the batch at once
+    bool forced = false;                 // by a person: past not_after
+    std::string generation;              // of the plan it (last) started with
+    bool operator==(const Run&) const = default;
+};
+
+// How an attempt ended, as the one who waited for it saw it.
+struct Outcome {
+    RunId run = 0;
+    int attempt = 0;
+    Instant started, finished;
+    std::optional<int> exit_code, signal;  // one of them, unless spawn_error or lost
+    std::string spawn_error;               // "cannot execute /opt/x: No such file or directory"
+    bool lost = false;                     // nobody can know whether or how it ended
+    std::int64_t max_rss_bytes = 0;
+    double cpu_seconds = 0;
+    std::string tail;                      // last lines of output, for the notice; masked
+};
+
+// A row of the attempt table: written when an attempt ends.
+struct Attempt {
+    RunId run = 0;
+    int number = 0;
+    State state = State::failed;
+    Reason reason = Reason::none;
+    Instant started, finished;
+    std::optional<int> exit_code, signal;
+    std::int64_t max_rss_bytes = 0;
+    double cpu_seconds = 0;
+    bool operator==(const Attempt&) const = default;
+};
+
+// A message to be sent: one outbox row for each target. Everything it will say is in it, secrets never.
+struct Notice {
+    std::int64_t id = 0;   // given by the engine, growing; the key of a repeat
+    std::string target;    // "slack:ops"
+    std::string job;
+    std::optional<RunId> run;
+    NoticeKind kind = NoticeKind::failure;
+    Instant created;
+    bool is_action = false;  // a job's own `slack` action: `text` is all; its delivery ends the run's attempt
+    std::string text;        // for actions
+    // facts of the run when it was made
+    std::string logical_date;
+    State state = State::failed;
+    Reason reason = Reason::none;
+    std::string detail;
+    int attempt = 0, attempts = 1;
+    std::optional<Seconds> duration;
+    int fires = 1;
+    std::string tail, runbook;
+    std::optional<Instant> retry_at;
+    bool operator==(const Notice&) const = default;
+};
+
+// What the ledger keeps of a job beside its runs.
+struct JobRecord {
+    std::string job;
+    std::string schedule;  // config/plan.h schedule_text(): what decides its fires
+    Instant since;         // that schedule was loaded then: no fire before it
+    bool enabled = true;
+    bool alert_open = false;
+    bool operator==(const JobRecord&) const = default;
+};
+
+}  // namespace mc

@@ -1,0 +1,15 @@
+// zone_files.h — reads time zones from /usr/share/zoneinfo (or $TZDIR), each once.
+#pragma once
+
+#include "base/zone.h"
+
+namespace mc::os {
+
+// A lookup that reads `directory`/NAME on first use and keeps it. A name that leaves the directory is
+// an error; an unknown one gets a suggestion from the directory's zone1970.tab or tzdata.zi.
+ZoneLookup zone_files(std::string directory = "");  // "" = $TZDIR or /usr/share/zoneinfo
+
+// The host's zone: $TZ if set, else /etc/localtime (named by its link target), else UTC.
+ZonePtr host_zone(const ZoneLookup& lookup);
+
+}  // namespace mc::os

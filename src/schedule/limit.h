@@ -1,0 +1,35 @@
+// limit.h — wait_until, not_after, deadline: three limits read alike, from a fire to an instant.
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "schedule/schedule.h"
+
+namespace mc {
+
+// "21:30", "06:30+1d": on the fire's local date, or days after it.
+struct LimitTime {
+    Seconds time_of_day{0};
+    int days = 0;
+};
+// "+2h": counted from the fire.
+struct LimitAfter {
+    Seconds length{0};
+};
+// "@open-10m", "@XLON.close": see resolve_limit.
+struct Limit {
+    std::variant<LimitTime, LimitAfter, EventSchedule> rule;
+    std::string text;  // as written
+};
+
+// Error: config without a place, with an example of each form.
+Result<Limit> parse_limit(std::string_view text);
+
+// The instant of the limit for that fire. An event is the run's session's own when `own_session` (for
+// wait_until), else the first such event after the fire. A wall time in a DST gap is the first instant
+// after it; in an overlap the first. Error: calendar, beyond coverage or no session to ask of.
+Result<Instant> resolve_limit(const Limit& limit, const Fire& fire, bool own_session, const JobSchedule& job,
+                              const CalendarSet& calendars);
+
+}  // namespace mc

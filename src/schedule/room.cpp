@@ -1,0 +1,1 @@
+// The room's first body; taken out when the next arrives.

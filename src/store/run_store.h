@@ -1,0 +1,57 @@
+// run_store.h — the ledger and the outbox, kept. Two bodies pass one suite: SQLite for the daemon and
+// the commands, memory for the simulator and tests.
+//
+// commit() is one transaction, on disk when it returns (synchronous=FULL). Errors are of kind store and
+// say what to do: locked, read-only, full, corrupt, from a newer version.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/ledger.h"
+
+namespace mc {
+
+// `runs`: newest fire first.
+struct RunFilter {
+    std::vector<std::string> jobs;       // empty: all
+    std::optional<Date> from, to;        // logical dates, inclusive
+    std::optional<State> state;
+    std::size_t limit = SIZE_MAX;
+};
+
+// A message on its way.
+struct OutboxRow {
+    Notice notice;
+    int tries = 0;
+    std::optional<Instant> next_try;  // absent: at once
+    std::string last_error;
+};
+
+class RunStore : public Ledger {
+   public:
+    virtual Result<void> commit(const Batch& batch) = 0;
+    virtual Result<Recovered> recover() const = 0;
+    virtual Result<std::vector<Run>> runs(const RunFilter& filter) const = 0;
+    virtual Result<std::vector<Attempt>> attempts(RunId run) const = 0;
+
+    // ---- outbox: rows not yet delivered, oldest first (by id)
+    virtual Result<std::vector<OutboxRow>> pending(std::size_t limit) const = 0;
+    virtual Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) = 0;
+    virtual Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) = 0;
+    virtual Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) = 0;
+
+    virtual Result<void> remember_boot(std::string_view boot_id) = 0;
+    // Deletes finished runs (and their attempts and delivered notices) whose fire is older; returns their
+    // ids, for the shell to remove their output. At most `limit` at a time.
+    virtual Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) = 0;
+};
+
+std::unique_ptr<RunStore> make_memory_store();
+
+enum class OpenMode { read_only, read_write };
+// Opens (and for read_write creates, or migrates) DIR/ledger.db. Error: store.
+Result<std::unique_ptr<RunStore>> open_sqlite_store(const std::string& path, OpenMode mode);
+
+}  // namespace mc
