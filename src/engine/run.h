@@ -52,7 +52,8 @@ struct Run {
     Reason reason = Reason::none;
     std::string detail;            // a sentence for `why`; "" when state and reason say all
 
-    int attempt = 0;               // attempts begun
+    int attempt = 0;               // attempts begun, for ever growing (also over reruns)
+    int attempts_before = 0;       // of those, the ones before the latest rerun: retries count after it
     std::optional<Instant> started, finished;  // of the latest attempt; finished also for skipped, missed
     std::optional<int> exit_code, signal;
     std::optional<std::int64_t> max_rss_bytes;
