@@ -1,0 +1,11 @@
+#include "engine/ledger.h"
+
+namespace mc {
+
+bool Batch::empty() const {
+    return inserted.empty() && updated.empty() && attempts.empty() && jobs.empty() &&
+           removed_jobs.empty() && notices.empty() && cancelled_notices.empty() &&
+           !planned_through && operator_note.empty();
+}
+
+}  // namespace mc

@@ -1,0 +1,260 @@
+// The ledger in memory: for the simulator and for tests. It keeps the promises of run_store.h by
+// looking at the whole batch before it changes anything.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "store/run_store.h"
+
+namespace mc {
+namespace {
+
+class MemoryRunStore final : public RunStore {
+   public:
+    Result<void> commit(const Batch& batch) override;
+    Result<Recovered> recover() const override;
+    Result<std::vector<Run>> runs(const RunFilter& filter) const override;
+    Result<std::vector<Attempt>> attempts(RunId run) const override;
+    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
+    Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when,
+                           std::string_view error) override;
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at,
+                          std::string_view error) override;
+    Result<void> remember_boot(std::string_view boot_id) override;
+    Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
+
+    std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
+    std::optional<Run> by_id(RunId id) const override;
+    std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
+
+   private:
+    using Key = std::pair<std::string, std::string>;
+    using Day = std::pair<std::string, Date>;
+
+    Result<void> refuse_if_wrong(const Batch& batch) const;
+    Result<void> refuse_if_twice(const Batch& batch) const;
+    void put(const Run& run);
+    void forget(RunId id);
+
+    std::map<RunId, Run> runs_;
+    std::map<Key, RunId> keys_;
+    std::map<Day, std::set<RunId>> days_;
+    std::set<RunId> unfinished_;
+    std::map<std::pair<RunId, int>, Attempt> attempts_;
+    std::map<std::string, JobRecord> jobs_;
+    std::map<std::int64_t, OutboxRow> pending_;
+    std::optional<Instant> planned_through_;
+    RunId last_run_ = 0;
+    std::int64_t last_notice_ = 0, last_batch_ = 0;
+    std::string boot_id_;
+};
+
+// ---- writing
+
+Result<void> MemoryRunStore::refuse_if_twice(const Batch& batch) const {
+    std::set<RunId> ids;
+    std::set<Key> keys;
+    for (const Run& run : batch.inserted) {
+        const Key key{run.job, run.key};
+        const bool is_new = !runs_.contains(run.id) && !keys_.contains(key);
+        if (!is_new || !ids.insert(run.id).second || !keys.insert(key).second)
+            return fail(Error::Kind::store,
+                        fmt::format("the ledger already has run {} of job {} for {}", run.id,
+                                    run.job, run.key));
+    }
+    std::set<std::int64_t> notices;
+    for (const Notice& notice : batch.notices)
+        if (notice.id <= last_notice_ || !notices.insert(notice.id).second)
+            return fail(Error::Kind::store,
+                        fmt::format("the ledger already has notice {}", notice.id));
+    return {};
+}
+
+Result<void> MemoryRunStore::refuse_if_wrong(const Batch& batch) const {
+    if (auto done = refuse_if_twice(batch); !done) return done;
+    std::map<RunId, const Run*> fresh;
+    for (const Run& run : batch.inserted) fresh.emplace(run.id, &run);
+    const auto find = [&](RunId id) -> const Run* {
+        if (const auto old = runs_.find(id); old != runs_.end()) return &old->second;
+        const auto at = fresh.find(id);
+        return at == fresh.end() ? nullptr : at->second;
+    };
+    for (const Run& run : batch.updated) {
+        const Run* known = find(run.id);
+        if (known == nullptr || known->job != run.job || known->key != run.key)
+            return fail(Error::Kind::store, fmt::format("the ledger has no run {} of job {} for {}",
+                                                        run.id, run.job, run.key));
+    }
+    for (const Attempt& attempt : batch.attempts)
+        if (find(attempt.run) == nullptr)
+            return fail(Error::Kind::store, fmt::format("the ledger has no run {}", attempt.run));
+    return {};
+}
+
+void MemoryRunStore::put(const Run& run) {
+    forget(run.id);
+    runs_.insert_or_assign(run.id, run);
+    keys_.insert_or_assign(Key{run.job, run.key}, run.id);
+    days_[Day{run.job, run.logical_date}].insert(run.id);
+    if (!finished(run.state)) unfinished_.insert(run.id);
+}
+
+void MemoryRunStore::forget(RunId id) {
+    const auto found = runs_.find(id);
+    if (found == runs_.end()) return;
+    const Run& run = found->second;
+    keys_.erase(Key{run.job, run.key});
+    const auto day = days_.find(Day{run.job, run.logical_date});
+    day->second.erase(id);
+    if (day->second.empty()) days_.erase(day);
+    unfinished_.erase(id);
+    runs_.erase(found);
+}
+
+Result<void> MemoryRunStore::commit(const Batch& batch) {
+    if (auto done = refuse_if_wrong(batch); !done) return done;
+    for (const Run& run : batch.inserted) {
+        put(run);
+        last_run_ = std::max(last_run_, run.id);
+        last_batch_ = std::max(last_batch_, run.batch);
+    }
+    for (const Run& run : batch.updated) put(run);
+    for (const Attempt& attempt : batch.attempts)
+        attempts_.insert_or_assign({attempt.run, attempt.number}, attempt);
+    for (const JobRecord& record : batch.jobs) jobs_.insert_or_assign(record.job, record);
+    for (const std::string& job : batch.removed_jobs) jobs_.erase(job);
+    for (const Notice& notice : batch.notices) {
+        pending_.insert_or_assign(notice.id, OutboxRow{notice, 0, std::nullopt, ""});
+        last_notice_ = std::max(last_notice_, notice.id);
+    }
+    for (const std::int64_t id : batch.cancelled_notices) pending_.erase(id);
+    if (batch.planned_through) planned_through_ = batch.planned_through;
+    return {};
+}
+
+Result<void> MemoryRunStore::remember_boot(std::string_view boot_id) {
+    boot_id_ = boot_id;
+    return {};
+}
+
+Result<std::vector<RunId>> MemoryRunStore::prune(Instant older_than, std::size_t limit) {
+    std::vector<std::pair<Instant, RunId>> old;
+    for (const auto& [id, run] : runs_)
+        if (finished(run.state) && run.fire < older_than) old.emplace_back(run.fire, id);
+    std::sort(old.begin(), old.end());
+    old.resize(std::min(old.size(), limit));
+    std::vector<RunId> gone;
+    for (const auto& [fire, id] : old) {
+        forget(id);
+        attempts_.erase(attempts_.lower_bound({id, 0}), attempts_.lower_bound({id + 1, 0}));
+        gone.push_back(id);
+    }
+    return gone;
+}
+
+// ---- reading
+
+Result<Recovered> MemoryRunStore::recover() const {
+    Recovered all;
+    for (const RunId id : unfinished_) all.unfinished.push_back(runs_.at(id));
+    for (const auto& [name, record] : jobs_) all.jobs.push_back(record);
+    all.planned_through = planned_through_;
+    all.last_run = last_run_;
+    all.last_notice = last_notice_;
+    all.last_batch = last_batch_;
+    all.boot_id = boot_id_;
+    return all;
+}
+
+bool passes(const RunFilter& filter, const Run& run) {
+    const auto& jobs = filter.jobs;
+    if (!jobs.empty() && std::find(jobs.begin(), jobs.end(), run.job) == jobs.end()) return false;
+    if (filter.from && run.logical_date < *filter.from) return false;
+    if (filter.to && run.logical_date > *filter.to) return false;
+    return !filter.state || run.state == *filter.state;
+}
+
+Result<std::vector<Run>> MemoryRunStore::runs(const RunFilter& filter) const {
+    std::vector<Run> found;
+    for (const auto& [id, run] : runs_)
+        if (passes(filter, run)) found.push_back(run);
+    std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
+        return std::pair{a.fire, a.id} > std::pair{b.fire, b.id};
+    });
+    found.resize(std::min(found.size(), filter.limit));
+    return found;
+}
+
+Result<std::vector<Attempt>> MemoryRunStore::attempts(RunId run) const {
+    std::vector<Attempt> found;
+    const auto end = attempts_.lower_bound({run + 1, 0});
+    for (auto at = attempts_.lower_bound({run, 0}); at != end; ++at) found.push_back(at->second);
+    return found;
+}
+
+std::optional<Run> MemoryRunStore::by_key(std::string_view job, std::string_view key) const {
+    const auto found = keys_.find(Key{job, key});
+    if (found == keys_.end()) return std::nullopt;
+    return runs_.at(found->second);
+}
+
+std::optional<Run> MemoryRunStore::by_id(RunId id) const {
+    const auto found = runs_.find(id);
+    if (found == runs_.end()) return std::nullopt;
+    return found->second;
+}
+
+std::vector<Run> MemoryRunStore::by_date(std::string_view job, Date logical_date) const {
+    std::vector<Run> found;
+    const auto day = days_.find(Day{job, logical_date});
+    if (day == days_.end()) return found;
+    for (const RunId id : day->second) found.push_back(runs_.at(id));
+    std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
+        return std::pair{a.fire, a.id} < std::pair{b.fire, b.id};
+    });
+    return found;
+}
+
+// ---- outbox
+
+Result<std::vector<OutboxRow>> MemoryRunStore::pending(std::size_t limit) const {
+    std::vector<OutboxRow> rows;
+    for (const auto& [id, row] : pending_) {
+        if (rows.size() == limit) break;
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+Result<void> MemoryRunStore::delivered(const std::vector<std::int64_t>& ids, Instant) {
+    for (const std::int64_t id : ids) pending_.erase(id);
+    return {};
+}
+
+Result<void> MemoryRunStore::try_later(const std::vector<std::int64_t>& ids, Instant when,
+                                       std::string_view error) {
+    for (const std::int64_t id : ids) {
+        const auto found = pending_.find(id);
+        if (found == pending_.end()) continue;
+        ++found->second.tries;
+        found->second.next_try = when;
+        found->second.last_error = error;
+    }
+    return {};
+}
+
+Result<void> MemoryRunStore::given_up(const std::vector<std::int64_t>& ids, Instant,
+                                      std::string_view) {
+    for (const std::int64_t id : ids) pending_.erase(id);
+    return {};
+}
+
+}  // namespace
+
+std::unique_ptr<RunStore> make_memory_store() { return std::make_unique<MemoryRunStore>(); }
+
+}  // namespace mc

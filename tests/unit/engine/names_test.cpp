@@ -1,0 +1,85 @@
+// The spellings of states, reasons, origins and kinds are SPEC 3's and 4's, word for word.
+#include <catch2/catch.hpp>
+#include <sstream>
+
+#include "engine/ledger.h"
+
+using namespace mc;
+
+namespace {
+
+std::vector<std::string> words(const std::string& text) {
+    std::istringstream in(text);
+    std::vector<std::string> all;
+    for (std::string word; in >> word;) all.push_back(word);
+    return all;
+}
+
+// Every enumerator from 0 on, as its text; ends where the text is no longer known.
+template <class Enum, class Parse>
+void check_closed_list(const std::vector<std::string>& expected, int first, Parse parse) {
+    for (std::size_t index = 0; index < expected.size(); ++index) {
+        const auto value = static_cast<Enum>(static_cast<int>(index) + first);
+        INFO(expected[index]);
+        CHECK(to_text(value) == expected[index]);
+        CHECK(parse(expected[index]) == value);
+    }
+    CHECK_FALSE(parse("SUCCESS"));
+    CHECK_FALSE(parse("succes"));
+}
+
+}  // namespace
+
+TEST_CASE("states are the contract's, in its order") {
+    const auto expected = words(
+        "scheduled waiting queued running retrying success failed timed_out killed skipped "
+        "upstream_failed missed lost");
+    check_closed_list<State>(expected, 0, parse_state);
+    CHECK(static_cast<std::size_t>(State::lost) + 1 == expected.size());
+    CHECK_FALSE(parse_state(""));
+}
+
+TEST_CASE("reasons are the contract's closed list, and none is no word") {
+    const auto expected = words(
+        "when_false latest_only superseded overlap exit_code iced upstream_skipped "
+        "upstream_failed too_late down held dependency sensor pool claim no_session "
+        "calendar_ended sensor_timeout timeout oom signal stopped marked no_fire disabled removed "
+        "spawn_failed");
+    check_closed_list<Reason>(expected, 1, parse_reason);
+    CHECK(static_cast<std::size_t>(Reason::spawn_failed) == expected.size());
+    CHECK(to_text(Reason::none).empty());
+    CHECK(parse_reason("") == Reason::none);
+}
+
+TEST_CASE("origins and kinds of notices are the contract's") {
+    check_closed_list<Origin>(words("live catch_up backfill start"), 0, parse_origin);
+    CHECK(static_cast<int>(Origin::start) == 3);
+    check_closed_list<NoticeKind>(words("failure retry success late missed recovery"), 0,
+                                  parse_notice_kind);
+    CHECK(static_cast<int>(NoticeKind::recovery) == 5);
+}
+
+TEST_CASE("a run is finished from success on") {
+    for (int state = 0; state <= static_cast<int>(State::lost); ++state)
+        CHECK(finished(static_cast<State>(state)) == (state >= static_cast<int>(State::success)));
+}
+
+TEST_CASE("a batch is empty until anything is asked of it") {
+    CHECK(Batch{}.empty());
+    const std::vector<void (*)(Batch&)> changes{
+        [](Batch& b) { b.inserted.emplace_back(); },
+        [](Batch& b) { b.updated.emplace_back(); },
+        [](Batch& b) { b.attempts.emplace_back(); },
+        [](Batch& b) { b.jobs.emplace_back(); },
+        [](Batch& b) { b.removed_jobs.emplace_back("a"); },
+        [](Batch& b) { b.notices.emplace_back(); },
+        [](Batch& b) { b.cancelled_notices.push_back(1); },
+        [](Batch& b) { b.planned_through = Instant{}; },
+        [](Batch& b) { b.operator_note = "stop 17 by root"; },
+    };
+    for (const auto change : changes) {
+        Batch batch;
+        change(batch);
+        CHECK_FALSE(batch.empty());
+    }
+}
