@@ -84,6 +84,9 @@ struct Wake {
     bool operator==(const Wake&) const = default;
 };
 
+// What the run's templates and environment are filled in from.
+RunFacts facts_of(const Job& job, const Run& run);
+
 class Engine {
    public:
     // `ledger` must outlive the engine. `context` reads the stored schedules by which down time is judged.

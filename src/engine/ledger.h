@@ -19,7 +19,7 @@ struct Batch {
     std::vector<JobRecord> jobs;      // insert or replace
     std::vector<std::string> removed_jobs;
     std::vector<Notice> notices;      // outbox
-    std::vector<std::int64_t> cancelled_notices;  // actions whose run was ended before delivery
+    std::vector<RunId> cancelled_actions;  // their undelivered action notices are not to be sent
     std::optional<Instant> planned_through;       // every fire up to here has its row
     std::string operator_note;        // what a person asked for ("stop 17 by root"); "" when nobody did
     bool empty() const;

@@ -1,0 +1,172 @@
+// admission.cpp — what may start, starts: in order, within limits, each wait with its reason.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "engine/body.h"
+
+namespace mc {
+
+namespace {
+
+bool by_hand_or_live(const Run& run) { return run.origin == Origin::live || run.origin == Origin::start; }
+
+bool needs_session(const Job& job) {
+    bool needs = false;
+    const auto ask = [&](const Template& text) { needs = needs || text.needs_session(); };
+    if (const auto* shell = std::get_if<ShellCommand>(&job.action)) ask(shell->text);
+    if (const auto* exec = std::get_if<ExecCommand>(&job.action))
+        for (const Template& part : exec->argv) ask(part);
+    if (const auto* post = std::get_if<SlackPost>(&job.action)) ask(post->text);
+    for (const auto& [name, value] : job.env) ask(value);
+    if (job.cwd) ask(*job.cwd);
+    if (job.stdin_text) ask(*job.stdin_text);
+    return needs;
+}
+
+// What is in use now, of what has a limit.
+struct InUse {
+    std::map<std::string, int> pools;
+    std::map<std::int64_t, int> batches;
+    std::uint64_t memory = 0;
+    double cpus = 0;
+
+    void add(const Job& job, const Run& run) {
+        if (!job.pool.empty()) ++pools[job.pool];
+        if (run.batch != 0) ++batches[run.batch];
+        memory += job.memory.value_or(0);
+        cpus += job.cpus.value_or(0);
+    }
+};
+
+struct Wait {
+    Reason reason = Reason::none;
+    std::string detail;
+};
+
+// What keeps the run from starting, among the limits that it shares with others.
+Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const Plan& plan) {
+    if (run.batch != 0) {
+        const auto it = used.batches.find(run.batch);
+        if (it != used.batches.end() && it->second >= run.batch_width)
+            return {Reason::pool, fmt::format("the backfill runs {} at once", run.batch_width)};
+    }
+    if (!job.pool.empty()) {
+        const int slots = plan.pools.at(job.pool);
+        const auto it = used.pools.find(job.pool);
+        if (it != used.pools.end() && it->second >= slots)
+            return {Reason::pool, fmt::format("all {} slots of pool {} are taken", slots, job.pool)};
+    }
+    // A claim larger than the whole capacity starts alone, rather than never.
+    const auto& capacity = plan.daemon;
+    if (job.memory && capacity.capacity_memory && used.memory > 0 &&
+        used.memory + *job.memory > *capacity.capacity_memory)
+        return {Reason::claim, fmt::format("{} bytes of memory are claimed of {}", used.memory, *capacity.capacity_memory)};
+    if (job.cpus && capacity.capacity_cpus && used.cpus > 0 && used.cpus + *job.cpus > *capacity.capacity_cpus)
+        return {Reason::claim, fmt::format("{} cpus are claimed of {}", used.cpus, *capacity.capacity_cpus)};
+    return {};
+}
+
+}  // namespace
+
+// Another run of the same job that must end first. A live run waits for (or is skipped, or kills) live
+// ones; caught-up and backfilled ones wait for any, and never make a live one wait.
+bool Engine::Body::running_against(const Run& run) const {
+    for (const RunId id : open_by_job.at(run.job)) {
+        const Run& other = open.at(id);
+        if (id == run.id || !started(other)) continue;
+        if (!by_hand_or_live(run) || by_hand_or_live(other)) return true;
+    }
+    return false;
+}
+
+void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
+    if (run.not_before && *run.not_before > now.wall) {
+        run.state = State::waiting;
+        run.reason = Reason::sensor;
+        run.detail = fmt::format("wait_until {}", local_text(*run.not_before, *job.schedule.zone));
+    }
+    if (running_against(run)) {
+        if (job.overlap == Overlap::skip) return finish(run, State::skipped, Reason::overlap);
+        if (job.overlap == Overlap::kill)
+            for (const RunId id : open_by_job.at(job.name))
+                if (Run& other = open.at(id); id != run.id && started(other) && by_hand_or_live(other))
+                    stop(other, State::killed, Reason::overlap);
+    }
+    // Of several fires that come at once the first has started when the second is judged.
+    if (more_follow) admit();
+}
+
+void Engine::Body::admit() {
+    if (draining) return;
+    InUse used;
+    std::vector<RunId> candidates;
+    for (auto& [id, run] : open) {
+        const Job* job = job_of(run);
+        if (run.state == State::running) {
+            if (job) used.add(*job, run);
+        } else if (!finished(run.state) && job && (!run.not_before || *run.not_before <= now.wall)) {
+            candidates.push_back(id);
+        }
+    }
+    // Live before backfilled, then the larger priority, then the older fire.
+    const auto rank = [&](RunId id) {
+        const Run& run = open.at(id);
+        return std::tuple{run.origin == Origin::backfill, -job_of(run)->priority, run.fire, id};
+    };
+    std::sort(candidates.begin(), candidates.end(), [&](RunId a, RunId b) { return rank(a) < rank(b); });
+
+    bool claims_wait = false;  // nobody overtakes a waiting claim, so that a large one is not starved
+    for (const RunId id : candidates) {
+        Run& run = open.at(id);
+        const Job& job = *job_of(run);
+        if (run.not_after && now.wall >= *run.not_after && !run.forced) continue;  // expire() ends it
+        Wait wait;
+        if (job.overlap != Overlap::allow && run.state != State::retrying && running_against(run))
+            wait = {Reason::overlap, "an earlier run of the job goes on"};
+        else if (claims_wait && (job.memory || job.cpus))
+            wait = {Reason::claim, "an earlier claim waits"};
+        else
+            wait = limit_in_the_way(job, run, used, *plan);
+        if (wait.reason == Reason::none) {
+            start(job, run);
+            if (run.state == State::running) used.add(job, run);
+            continue;
+        }
+        claims_wait = claims_wait || wait.reason == Reason::claim;
+        const State state = run.state == State::retrying ? State::retrying : State::queued;
+        if (run.state == state && run.reason == wait.reason && run.detail == wait.detail) continue;
+        run.state = state;
+        run.reason = wait.reason;
+        run.detail = wait.detail;
+        touch(run);
+    }
+}
+
+void Engine::Body::start(const Job& job, Run& run) {
+    if (needs_session(job) && !run.session)
+        return finish(run, State::failed, Reason::no_session,
+                      fmt::format("{} is no session of {}", to_string(run.logical_date), job.schedule.calendar));
+    touch(run);
+    ++run.attempt;
+    run.state = State::running;
+    run.reason = Reason::none;
+    run.detail.clear();
+    run.started = now.wall;
+    run.finished.reset();
+    run.exit_code.reset();
+    run.signal.reset();
+    run.max_rss_bytes.reset();
+    run.cpu_seconds.reset();
+    run.not_before.reset();
+    run.ending = State::running;
+    run.timeout_up = job.timeout ? std::optional(now.up + *job.timeout) : std::nullopt;
+    run.kill_up.reset();
+    run.generation = plan->generation;
+    if (const auto* action = std::get_if<SlackPost>(&job.action)) post(*action, job, run);
+    else effects.emplace_back(Spawn{run});
+}
+
+}  // namespace mc

@@ -1,0 +1,86 @@
+#include "engine/backfill.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/suggest.h"
+
+namespace mc {
+
+namespace {
+
+bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
+    if (row.state == State::missed || row.reason == Reason::calendar_ended) return true;
+    switch (rerun) {
+        case BackfillAsked::Rerun::none: return false;
+        case BackfillAsked::Rerun::failed:
+            return row.state != State::success && row.state != State::skipped;
+        case BackfillAsked::Rerun::all: return true;
+    }
+    return false;
+}
+
+BackfillItem judge(const std::string& job, const Fire& fire, const Ledger& ledger, BackfillAsked::Rerun rerun,
+                   Instant now) {
+    BackfillItem item{job, fire, ledger.by_key(job, fire.key), false, {}};
+    if (fire.due > now) {
+        item.why = "is not due yet";
+    } else if (!item.before) {
+        item.chosen = true;
+        item.why = "has no row";
+    } else if (!finished(item.before->state)) {
+        item.why = fmt::format("is {} already as run {}", to_text(item.before->state), item.before->id);
+    } else {
+        item.chosen = rerun_wanted(*item.before, rerun);
+        item.why = fmt::format("was {}", to_text(item.before->state));
+    }
+    return item;
+}
+
+// The newest logical date that is due by now: the only one that `latest_only` runs.
+Date newest_due(const Job& job, const CalendarSet& calendars, Date from, Instant now) {
+    Date newest = from;
+    const Date today = date_of(job.schedule.zone->to_wall(now));
+    if (const auto fires = fires_for_dates(job.schedule, calendars, from, std::max(from, today)))
+        for (const Fire& fire : *fires)
+            if (fire.due <= now) newest = std::max(newest, fire.logical_date);
+    return newest;
+}
+
+}  // namespace
+
+Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& ledger, const BackfillAsked& asked,
+                                                Instant now) {
+    if (asked.to < asked.from)
+        return fail(Error::Kind::usage,
+                    fmt::format("--from {} is after --to {}", to_string(asked.from), to_string(asked.to)),
+                    "write the earlier date after --from");
+    std::vector<BackfillItem> items;
+    for (const std::string& name : asked.jobs) {
+        const auto job = plan.jobs.find(name);
+        if (job == plan.jobs.end()) {
+            std::vector<std::string> names;
+            for (const auto& [known, unused] : plan.jobs) names.push_back(known);
+            return fail(Error::Kind::usage, fmt::format("unknown job {}", name), did_you_mean(name, names));
+        }
+        auto fires = fires_for_dates(job->second.schedule, *plan.calendars, asked.from, asked.to);
+        if (!fires) return tl::unexpected(fires.error());
+        const std::size_t first = items.size();
+        for (const Fire& fire : *fires)
+            if (!fire.calendar_ended) items.push_back(judge(name, fire, ledger, asked.rerun, now));
+        if (!job->second.latest_only) continue;
+        const Date newest = newest_due(job->second, *plan.calendars, asked.from, now);
+        for (std::size_t i = first; i < items.size(); ++i)
+            if (items[i].chosen && items[i].fire.logical_date < newest) {
+                items[i].chosen = false;
+                items[i].why = fmt::format("latest_only: {} is newer", to_string(newest));
+            }
+    }
+    std::stable_sort(items.begin(), items.end(), [](const BackfillItem& a, const BackfillItem& b) {
+        return a.fire.due < b.fire.due;
+    });
+    return items;
+}
+
+}  // namespace mc

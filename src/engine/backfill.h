@@ -1,0 +1,26 @@
+// backfill.h — which past fires a backfill would run, and why it leaves the others alone.
+//
+// The same function answers `backfill --dry-run`, the question before the backfill, and the backfill.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace mc {
+
+struct BackfillItem {
+    std::string job;
+    Fire fire;
+    std::optional<Run> before;  // its row, if it has one
+    bool chosen = false;
+    std::string why;            // "no row", "was missed", "is success already", "is not due yet", ...
+};
+
+// For each job and each fire with a logical date in [from, to], oldest first. Error: usage for a job that is
+// not in the plan or dates the wrong way round; calendar, where the calendar does not reach.
+Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& ledger, const BackfillAsked& asked,
+                                                Instant now);
+
+}  // namespace mc

@@ -1,0 +1,91 @@
+#include "engine/body.h"
+
+#include <algorithm>
+
+namespace mc {
+
+Engine::Body::Body(Recovered recovered, const Ledger& ledger_, const ReadContext& context_, std::string boot)
+    : ledger(ledger_),
+      context(context_),
+      boot_id(std::move(boot)),
+      first_of_boot(recovered.boot_id != boot_id),
+      planned_through(recovered.planned_through),
+      last_run(recovered.last_run),
+      last_notice(recovered.last_notice),
+      last_batch(recovered.last_batch) {
+    for (Run& run : recovered.unfinished) {
+        open_by_job[run.job].insert(run.id);
+        open.emplace(run.id, std::move(run));
+    }
+    for (JobRecord& record : recovered.jobs) records.emplace(record.job, std::move(record));
+}
+
+const Job* Engine::Body::job_of(const Run& run) const {
+    if (const auto it = plan->jobs.find(run.job); it != plan->jobs.end()) return &it->second;
+    if (const auto it = retired.find(run.job); it != retired.end()) return &it->second;
+    return nullptr;
+}
+
+Run& Engine::Body::insert(Run run) {
+    run.id = ++last_run;
+    touched[run.id] = true;
+    open_by_job[run.job].insert(run.id);
+    return open.emplace(run.id, std::move(run)).first->second;
+}
+
+void Engine::Body::touch(const Run& run) { touched.emplace(run.id, false); }
+
+void Engine::Body::reply(bool ok, std::string text, std::vector<RunId> runs) {
+    effects.emplace_back(Reply{ok, std::move(text), std::move(runs)});
+}
+
+std::vector<Action> Engine::Body::finish_step() {
+    for (const auto& [id, is_new] : touched) {
+        const auto it = open.find(id);
+        (is_new ? batch.inserted : batch.updated).push_back(it->second);
+        if (!finished(it->second.state)) continue;
+        open_by_job[it->second.job].erase(id);
+        open.erase(it);
+    }
+    touched.clear();
+    // An idle step is not written: the mark may lag, for every fire before it has its row.
+    if (!batch.empty()) batch.planned_through = planned_through;
+
+    std::vector<Action> actions;
+    if (!batch.empty()) actions.emplace_back(Write{std::exchange(batch, {})});
+    std::move(effects.begin(), effects.end(), std::back_inserter(actions));
+    effects.clear();
+    return actions;
+}
+
+namespace {
+
+template <class T>
+void earlier(std::optional<T>& best, const std::optional<T>& other) {
+    if (other && (!best || *other < *best)) best = other;
+}
+
+bool not_begun(State state) { return state == State::waiting || state == State::queued || state == State::retrying; }
+
+}  // namespace
+
+Wake Engine::Body::wake() const {
+    Wake wake;
+    if (!agenda.empty()) wake.wall = agenda.begin()->first;
+    for (const auto& [id, run] : open) {
+        earlier(wake.wall, run.deadline);
+        if (not_begun(run.state)) {
+            if (run.not_before && *run.not_before > now.wall && !draining) earlier(wake.wall, run.not_before);
+            if (!run.forced) earlier(wake.wall, run.not_after);
+        }
+        if (run.state == State::running) {
+            earlier(wake.up, run.timeout_up);
+            earlier(wake.up, run.kill_up);
+        }
+    }
+    return wake;
+}
+
+bool started(const Run& run) { return run.state == State::running || run.state == State::retrying; }
+
+}  // namespace mc

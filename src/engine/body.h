@@ -1,0 +1,88 @@
+// body.h — the engine's inside, shared by its own files and nobody else.
+//
+// One step gathers what it changes in `batch`, `touched` and `effects`; finish_step() turns them into the
+// list of actions. Nothing here outlives a step but what a new engine could rebuild from the store.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace mc {
+
+struct Engine::Body {
+    Body(Recovered recovered, const Ledger& ledger_, const ReadContext& context_, std::string boot);
+
+    const Ledger& ledger;
+    const ReadContext& context;
+    std::string boot_id;
+    bool first_of_boot;  // the ledger was never written in this boot: @reboot jobs are due
+
+    std::shared_ptr<const Plan> plan;
+    std::map<std::string, Job> retired;  // definitions gone from the plan, kept while runs of them live
+    std::map<RunId, Run> open;           // every unfinished run
+    std::map<std::string, std::set<RunId>> open_by_job;
+    std::map<std::string, JobRecord> records;
+    std::map<std::string, std::vector<Fire>> next;   // each job's next fires, all at one instant
+    std::set<std::pair<Instant, std::string>> agenda;  // the same, earliest first
+    std::optional<Instant> planned_through;
+    RunId last_run = 0;
+    std::int64_t last_notice = 0, last_batch = 0;
+    bool draining = false;
+
+    // ---- this step's
+    Now now;
+    Batch batch;
+    std::map<RunId, bool> touched;  // changed runs; true: inserted in this step
+    std::vector<Action> effects;    // Spawn, Signal, Reply: after the Write
+
+    // planning.cpp: fires become runs
+    void load(const std::shared_ptr<const Plan>& loaded);
+    void plan_due_fires();
+    void reschedule(const Job& job);
+
+    // catch_up.cpp: which of a job's due fires are run, and how
+    void settle(const std::string& job, const JobSchedule& schedule, const CalendarSet& calendars,
+                const std::vector<Fire>& fires);
+
+    // admission.cpp: what may start, starts
+    void admit();
+    void live_fire(const Job& job, Run& run, bool more_follow);
+    void start(const Job& job, Run& run);
+    bool running_against(const Run& run) const;
+
+    // outcome.cpp: how attempts and runs end
+    void ended(const Outcome& outcome);
+    void expire();
+    void stop(Run& run, State ending, Reason reason);
+    void finish(Run& run, State state, Reason reason, std::string detail = {}, const std::string& tail = {});
+
+    // notices.cpp
+    void tell(const Run& run, NoticeKind kind, const std::string& tail = {});
+    void post(const SlackPost& action, const Job& job, Run& run);
+    void close_alert(const Run& run);
+
+    // operator.cpp
+    void start_asked(const StartAsked& asked);
+    void stop_asked(const StopAsked& asked);
+    void backfill_asked(const BackfillAsked& asked);
+
+    // body.cpp
+    const Job* job_of(const Run& run) const;  // the newest definition; null when there is none
+    Run& insert(Run run);                     // gives it an id
+    void touch(const Run& run);
+    void reply(bool ok, std::string text, std::vector<RunId> runs = {});
+    std::vector<Action> finish_step();
+    Wake wake() const;
+};
+
+// The run that a fire asks for, without an id: scheduled, with its limits resolved.
+Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet& calendars);
+// True for what stands in the way of a live fire: it has started, and was not caught up or backfilled.
+bool started(const Run& run);
+
+}  // namespace mc

@@ -1,0 +1,61 @@
+#include "engine/engine.h"
+
+#include "engine/body.h"
+
+namespace mc {
+
+namespace {
+template <class... Ts>
+struct overloaded : Ts... {
+    using Ts::operator()...;
+};
+template <class... Ts>
+overloaded(Ts...) -> overloaded<Ts...>;
+}  // namespace
+
+Engine::Engine(Recovered recovered, const Ledger& ledger, const ReadContext& context, std::string boot_id)
+    : body_(std::make_unique<Body>(std::move(recovered), ledger, context, std::move(boot_id))) {}
+Engine::~Engine() = default;
+
+std::vector<Action> Engine::step(const Event& event, Now now) {
+    Body& b = *body_;
+    b.now = now;
+    check(b.plan || std::holds_alternative<PlanLoaded>(event), "the first event is PlanLoaded");
+    if (b.plan) b.plan_due_fires();
+    std::visit(overloaded{
+                   [](const Woke&) {},
+                   [&](const PlanLoaded& loaded) { b.load(loaded.plan); },
+                   [&](const AttemptEnded& ended) { b.ended(ended.outcome); },
+                   [&](const StartAsked& asked) { b.start_asked(asked); },
+                   [&](const StopAsked& asked) { b.stop_asked(asked); },
+                   [&](const BackfillAsked& asked) { b.backfill_asked(asked); },
+                   [&](const DrainAsked&) {
+                       b.draining = true;
+                       b.reply(true, "draining: nothing new starts; the daemon ends with the last running job");
+                   },
+               },
+               event);
+    b.expire();
+    b.admit();
+    return b.finish_step();
+}
+
+Wake Engine::next_wake() const { return body_->wake(); }
+
+const std::map<RunId, Run>& Engine::unfinished() const { return body_->open; }
+
+std::optional<Fire> Engine::next_fire(const std::string& job) const {
+    const auto it = body_->next.find(job);
+    if (it == body_->next.end() || it->second.empty()) return std::nullopt;
+    return it->second.front();
+}
+
+bool Engine::draining() const { return body_->draining; }
+
+bool Engine::idle() const {
+    for (const auto& [id, run] : body_->open)
+        if (run.state == State::running) return false;
+    return true;
+}
+
+}  // namespace mc

@@ -1,0 +1,82 @@
+// notices.cpp — whom to tell of what, and the one alert that a job keeps open (SPEC 5).
+#include "engine/body.h"
+
+namespace mc {
+
+namespace {
+
+const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kind) {
+    switch (kind) {
+        case NoticeKind::failure: return rules.failure;
+        case NoticeKind::retry: return rules.retry;
+        case NoticeKind::success: return rules.success;
+        case NoticeKind::late: return rules.late;
+        case NoticeKind::missed: return rules.missed;
+        case NoticeKind::recovery: return rules.recovery;
+    }
+    return rules.failure;
+}
+
+}  // namespace
+
+void Engine::Body::tell(const Run& run, NoticeKind kind, const std::string& tail) {
+    const Job* job = job_of(run);
+    if (!job) return;
+    for (const std::string& target : targets(job->notify, kind)) {
+        Notice notice;
+        notice.id = ++last_notice;
+        notice.target = target;
+        notice.job = run.job;
+        notice.run = run.id;
+        notice.kind = kind;
+        notice.created = now.wall;
+        notice.logical_date = to_string(run.logical_date);
+        notice.state = run.state;
+        notice.reason = run.reason;
+        notice.detail = run.detail;
+        notice.attempt = run.attempt - run.attempts_before;
+        notice.attempts = 1 + job->retries;
+        if (run.started && run.finished) notice.duration = *run.finished - *run.started;
+        notice.fires = run.fires;
+        notice.tail = tail;
+        notice.runbook = job->runbook;
+        if (run.state == State::retrying) notice.retry_at = run.not_before;
+        batch.notices.push_back(std::move(notice));
+    }
+    if (kind == NoticeKind::late || kind == NoticeKind::missed || kind == NoticeKind::failure) {
+        const auto record = records.find(run.job);
+        if (record == records.end() || record->second.alert_open) return;
+        record->second.alert_open = true;
+        batch.jobs.push_back(record->second);
+    }
+}
+
+// A run whose action is a message: it stands in the outbox from the same transaction on, and its delivery
+// ends the attempt, whichever daemon sees it.
+void Engine::Body::post(const SlackPost& action, const Job& job, Run& run) {
+    const auto text = action.text.fill(facts_of(job, run), *plan->calendars);
+    if (!text) return finish(run, State::failed, Reason::spawn_failed, text.error().what);
+    Notice notice;
+    notice.id = ++last_notice;
+    notice.target = "slack:" + action.to;
+    notice.job = run.job;
+    notice.run = run.id;
+    notice.kind = NoticeKind::success;
+    notice.created = now.wall;
+    notice.is_action = true;
+    notice.text = *text;
+    notice.logical_date = to_string(run.logical_date);
+    notice.attempt = run.attempt;
+    batch.notices.push_back(std::move(notice));
+}
+
+// The alert that a failure opened closes, with a message, when the job succeeds again.
+void Engine::Body::close_alert(const Run& run) {
+    const auto record = records.find(run.job);
+    if (record == records.end() || !record->second.alert_open) return;
+    record->second.alert_open = false;
+    batch.jobs.push_back(record->second);
+    tell(run, NoticeKind::recovery);
+}
+
+}  // namespace mc

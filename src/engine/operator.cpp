@@ -1,0 +1,158 @@
+// operator.cpp — what a person asks for: start, stop, backfill.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/suggest.h"
+#include "engine/backfill.h"
+#include "engine/body.h"
+
+namespace mc {
+
+namespace {
+
+// What a run started by hand is for: as a fire at this instant would be; a job of session events takes
+// the session of today, or the last one before.
+Fire fire_by_hand(const Job& job, const CalendarSet& calendars, Instant now) {
+    const JobSchedule& schedule = job.schedule;
+    Fire fire;
+    fire.due = now;
+    fire.date = fire.logical_date = date_of(schedule.zone->to_wall(now));
+    if (schedule.calendar.empty()) return fire;
+    const auto calendar = calendars.find(schedule.calendar);
+    if (!calendar) return fire;
+    const auto own = (*calendar)->nth_from(fire.date, 0);
+    const Session* session = own ? *own : nullptr;
+    const bool by_session = !schedule.schedules.empty() && !std::holds_alternative<CronExpr>(schedule.schedules.front()) &&
+                            !std::holds_alternative<Every>(schedule.schedules.front());
+    if (!session && by_session)
+        if (const auto before = (*calendar)->nth_from(fire.date, -1)) session = *before;
+    if (schedule.run_for.kind == RunFor::Kind::trading_session)
+        if (const auto trading = (*calendar)->trading_session(now)) session = *trading;
+    if (schedule.run_for.kind == RunFor::Kind::session_offset)
+        if (const auto moved = (*calendar)->nth_from(session ? session->date : fire.date, schedule.run_for.offset))
+            session = *moved;
+    if (session && (by_session || schedule.run_for.kind != RunFor::Kind::date)) {
+        fire.session = session->date;
+        fire.logical_date = session->date;
+    }
+    return fire;
+}
+
+// Puts a finished row back to the start of its life, under backfill's rules.
+void reset(Run& run) {
+    run.state = State::queued;
+    run.reason = Reason::none;
+    run.detail.clear();
+    run.attempts_before = run.attempt;
+    run.started.reset();
+    run.finished.reset();
+    run.exit_code.reset();
+    run.signal.reset();
+    run.origin = Origin::backfill;
+}
+
+}  // namespace
+
+void Engine::Body::start_asked(const StartAsked& asked) {
+    const auto found = plan->jobs.find(asked.job);
+    if (found == plan->jobs.end()) {
+        std::vector<std::string> names;
+        for (const auto& [name, job] : plan->jobs) names.push_back(name);
+        return reply(false, fmt::format("unknown job {}; {}", asked.job, did_you_mean(asked.job, names)));
+    }
+    const Job& job = found->second;
+    batch.operator_note = fmt::format("start {}{} by {}", job.name, asked.date ? " " + to_string(*asked.date) : "", asked.by);
+
+    if (!asked.date) {
+        Run run = make_run(job, fire_by_hand(job, *plan->calendars, now.wall), Origin::start, *plan->calendars);
+        run.key = fmt::format("start {}", last_run + 1);
+        run.not_before.reset();
+        run.deadline.reset();
+        run.forced = asked.force;
+        if (run.not_after && *run.not_after <= now.wall && !asked.force)
+            return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.name,
+                                            to_string(*run.not_after)));
+        const Run& made = insert(std::move(run));
+        return reply(true, fmt::format("run {} of {} is queued", made.id, job.name), {made.id});
+    }
+
+    // Its earliest unfinished run of that date ...
+    for (const RunId id : open_by_job[job.name]) {
+        Run& run = open.at(id);
+        if (run.logical_date != *asked.date || started(run)) continue;
+        if (run.not_after && *run.not_after <= now.wall && !asked.force)
+            return reply(false, fmt::format("run {} may not start after {}; --force starts it all the same", id,
+                                            to_string(*run.not_after)));
+        run.not_before.reset();
+        run.forced = asked.force;
+        if (run.state == State::waiting) run.state = State::queued;
+        touch(run);
+        return reply(true, fmt::format("run {} of {} for {} starts", id, job.name, to_string(*asked.date)), {id});
+    }
+    // ... or a new one, as in a backfill.
+    auto items = plan_backfill(*plan, ledger, {{job.name}, *asked.date, *asked.date, {}, 1, asked.by}, now.wall);
+    if (!items) return reply(false, items.error().what);
+    for (const BackfillItem& item : *items) {
+        if (!item.chosen) continue;
+        if (item.before) {
+            Run& run = open.insert_or_assign(item.before->id, *item.before).first->second;
+            open_by_job[run.job].insert(run.id);
+            reset(run);
+            touch(run);
+            return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.name, to_string(*asked.date)), {run.id});
+        }
+        const Run& run = insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
+        open.at(run.id).not_before.reset();
+        return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.name, to_string(*asked.date)), {run.id});
+    }
+    if (items->empty()) return reply(false, fmt::format("{} has no fire for {}", job.name, to_string(*asked.date)));
+    reply(false, fmt::format("the fire of {} for {} {}", job.name, to_string(*asked.date), items->front().why));
+}
+
+void Engine::Body::stop_asked(const StopAsked& asked) {
+    const auto it = open.find(asked.run);
+    if (it == open.end()) {
+        const auto past = ledger.by_id(asked.run);
+        if (!past) return reply(false, fmt::format("there is no run {}; `marketcron runs` lists them", asked.run));
+        return reply(false, fmt::format("run {} has ended already: {}", asked.run, to_text(past->state)));
+    }
+    batch.operator_note = fmt::format("stop {} by {}", asked.run, asked.by);
+    const bool was_running = it->second.state == State::running;
+    stop(it->second, State::killed, Reason::stopped);
+    reply(true, fmt::format("run {} {}", asked.run, was_running ? "is told to stop" : "will not start"), {asked.run});
+}
+
+void Engine::Body::backfill_asked(const BackfillAsked& asked) {
+    auto items = plan_backfill(*plan, ledger, asked, now.wall);
+    if (!items) return reply(false, items.error().what);
+    batch.operator_note = fmt::format("backfill {} {}..{} by {}", fmt::join(asked.jobs, " "), to_string(asked.from),
+                                      to_string(asked.to), asked.by);
+    const std::int64_t number = ++last_batch;
+    std::vector<RunId> runs;
+    for (const BackfillItem& item : *items) {
+        if (!item.chosen) continue;
+        Run* run = nullptr;
+        if (item.before) {
+            run = &open.insert_or_assign(item.before->id, *item.before).first->second;
+            open_by_job[run->job].insert(run->id);
+            reset(*run);
+            touch(*run);
+        } else {
+            run = &insert(make_run(plan->jobs.at(item.job), item.fire, Origin::backfill, *plan->calendars));
+        }
+        run->batch = number;
+        run->batch_width = std::max(asked.parallel, 1);
+        runs.push_back(run->id);
+    }
+    const std::size_t count = runs.size();
+    reply(true, fmt::format("{} of {} fires will run, {} at once", count, items->size(), std::max(asked.parallel, 1)),
+          std::move(runs));
+}
+
+RunFacts facts_of(const Job& job, const Run& run) {
+    return RunFacts{run.job, run.id,      run.attempt - run.attempts_before, run.fire, run.logical_date,
+                    run.session, job.schedule.zone, job.schedule.calendar};
+}
+
+}  // namespace mc

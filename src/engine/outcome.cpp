@@ -1,0 +1,148 @@
+// outcome.cpp — how attempts and runs end: success, another try, a timeout, too late.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/body.h"
+
+namespace mc {
+
+namespace {
+
+struct Verdict {
+    State state = State::failed;
+    Reason reason = Reason::none;
+    std::string detail;
+};
+
+bool contains(const std::vector<int>& codes, int code) { return std::find(codes.begin(), codes.end(), code) != codes.end(); }
+
+Verdict judge(const Run& run, const Outcome& outcome, const Job* job) {
+    if (outcome.lost) return {State::lost, Reason::none, "nobody can know whether it ended"};
+    if (run.ending != State::running) return {run.ending, run.reason, run.detail};
+    if (!outcome.spawn_error.empty()) return {State::failed, Reason::spawn_failed, outcome.spawn_error};
+    if (outcome.signal) return {State::failed, Reason::signal, fmt::format("ended by signal {}", *outcome.signal)};
+    const int code = outcome.exit_code.value_or(0);
+    if (job ? contains(job->success_exit_codes, code) : code == 0) return {State::success, Reason::none, {}};
+    if (job && contains(job->skip_exit_codes, code))
+        return {State::skipped, Reason::exit_code, fmt::format("exit code {} means skip", code)};
+    return {State::failed, Reason::exit_code, fmt::format("exit code {}", code)};
+}
+
+Seconds retry_delay(const Job& job, int tries) {
+    const double factor = std::pow(std::max(job.retry_backoff, 1.0), tries - 1);
+    constexpr double year = 366.0 * 86400;  // a bound for factors that explode
+    const double seconds = std::min(static_cast<double>(job.retry_delay.count()) * factor, year);
+    Seconds delay{std::llround(seconds)};
+    if (job.retry_max_delay) delay = std::min(delay, *job.retry_max_delay);
+    return delay;
+}
+
+}  // namespace
+
+void Engine::Body::ended(const Outcome& outcome) {
+    const auto it = open.find(outcome.run);
+    // Told twice (by the socket and by the disk), or of an attempt before the latest: known already.
+    if (it == open.end() || it->second.state != State::running || it->second.attempt != outcome.attempt) return;
+    Run& run = it->second;
+    const Job* job = job_of(run);
+    const Verdict verdict = judge(run, outcome, job);
+
+    touch(run);
+    run.started = outcome.started != Instant{} ? outcome.started : run.started;
+    run.finished = outcome.finished != Instant{} ? outcome.finished : now.wall;
+    run.exit_code = outcome.exit_code;
+    run.signal = outcome.signal;
+    if (!outcome.lost && outcome.spawn_error.empty()) {
+        run.max_rss_bytes = outcome.max_rss_bytes;
+        run.cpu_seconds = outcome.cpu_seconds;
+    }
+    run.timeout_up.reset();
+    run.kill_up.reset();
+    batch.attempts.push_back(Attempt{run.id, run.attempt, verdict.state, verdict.reason, *run.started, *run.finished,
+                                     run.exit_code, run.signal, outcome.max_rss_bytes, outcome.cpu_seconds});
+
+    const int tries = run.attempt - run.attempts_before;
+    const bool again = job && (((verdict.state == State::failed || verdict.state == State::timed_out) &&
+                                tries <= job->retries) ||
+                               (verdict.state == State::lost && job->retry_lost));
+    if (again) {
+        const Instant at = now.wall + (verdict.state == State::lost ? Seconds{0} : retry_delay(*job, std::max(tries, 1)));
+        run.state = State::retrying;
+        run.reason = verdict.reason;
+        run.detail = verdict.detail;
+        run.ending = State::running;
+        run.not_before = at;
+        if (run.not_after && at >= *run.not_after && !run.forced) {
+            finish(run, State::missed, Reason::too_late, "the next attempt would have been too late");
+            return;
+        }
+        tell(run, NoticeKind::retry, outcome.tail);
+        return;
+    }
+    finish(run, verdict.state, verdict.reason, verdict.detail, outcome.tail);
+}
+
+void Engine::Body::finish(Run& run, State state, Reason reason, std::string detail, const std::string& tail) {
+    touch(run);
+    const bool attempt_ended = run.state == State::running && run.finished;  // ended() knows when
+    if (!attempt_ended) run.finished = now.wall;
+    run.state = state;
+    run.reason = reason;
+    run.detail = std::move(detail);
+    run.ending = State::running;
+    run.not_before.reset();
+    run.not_after.reset();
+    run.deadline.reset();
+    run.timeout_up.reset();
+    run.kill_up.reset();
+    if (state == State::success) tell(run, NoticeKind::success, tail);
+    if (state == State::missed) tell(run, NoticeKind::missed, tail);
+    if (state == State::failed || state == State::timed_out || state == State::lost)
+        tell(run, NoticeKind::failure, tail);
+    if (state == State::success) close_alert(run);
+}
+
+void Engine::Body::stop(Run& run, State ending, Reason reason) {
+    const Job* job = job_of(run);
+    if (run.state != State::running || (job && std::holds_alternative<SlackPost>(job->action))) {
+        if (run.state == State::running) batch.cancelled_actions.push_back(run.id);
+        finish(run, ending, reason);
+        return;
+    }
+    if (run.ending != State::running) return;  // its end is under way
+    touch(run);
+    run.ending = ending;
+    run.reason = reason;
+    run.timeout_up.reset();
+    run.kill_up = now.up + (job ? job->kill_after : Seconds{10});
+    effects.emplace_back(Signal{run.id, run.attempt, 15});
+}
+
+void Engine::Body::expire() {
+    for (auto& [id, run] : open) {
+        if (finished(run.state)) continue;
+        if (run.state == State::running) {
+            if (run.timeout_up && *run.timeout_up <= now.up) stop(run, State::timed_out, Reason::timeout);
+            if (finished(run.state)) continue;
+            if (run.kill_up && *run.kill_up <= now.up) {
+                // Again and again until it is gone: the first may have been lost with a daemon.
+                touch(run);
+                run.kill_up = now.up + Seconds{10};
+                effects.emplace_back(Signal{run.id, run.attempt, 9});
+            }
+        } else if (run.not_after && *run.not_after <= now.wall && !run.forced) {
+            finish(run, State::missed, Reason::too_late,
+                   fmt::format("not started before {}", to_string(*run.not_after)));
+            continue;
+        }
+        if (run.deadline && *run.deadline <= now.wall) {
+            touch(run);
+            tell(run, NoticeKind::late);
+            run.deadline.reset();
+        }
+    }
+}
+
+}  // namespace mc

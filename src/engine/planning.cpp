@@ -1,0 +1,131 @@
+// planning.cpp — the plan's schedules become fires on an agenda, and due fires become runs.
+#include <fmt/format.h>
+
+#include "engine/body.h"
+
+namespace mc {
+
+namespace {
+
+// No job looks further ahead than this; a schedule that fires less often is planned again on the way.
+constexpr Seconds agenda_ahead{400LL * 86400};
+
+bool has_reboot(const JobSchedule& schedule) {
+    for (const Schedule& s : schedule.schedules)
+        if (std::holds_alternative<Reboot>(s)) return true;
+    return false;
+}
+
+}  // namespace
+
+void Engine::Body::reschedule(const Job& job) {
+    auto& fires = next[job.name];
+    if (!fires.empty()) agenda.erase({fires.front().due, job.name});
+    fires.clear();
+    if (!job.enabled) return;
+    const Instant after = std::max(*planned_through, records.at(job.name).since);
+    auto found = next_fires(job.schedule, *plan->calendars, after, after + agenda_ahead);
+    if (!found || found->empty()) return;
+    fires = std::move(*found);
+    agenda.emplace(fires.front().due, job.name);
+}
+
+// Every fire up to now gets its run or its row. Fires already planned are never planned again, also when
+// the clock was set back: time is taken up where it was left.
+void Engine::Body::plan_due_fires() {
+    if (planned_through && now.wall <= *planned_through) return;
+    const Instant from = planned_through.value_or(now.wall);
+    planned_through = now.wall;
+    while (!agenda.empty() && agenda.begin()->first <= now.wall) {
+        const std::string name = agenda.begin()->second;
+        const Job& job = plan->jobs.at(name);
+        std::vector<Fire> due = next[name];
+        const Instant first = due.front().due;
+        if (first < now.wall) {  // woken late: there may be more
+            auto more = fires_between(job.schedule, *plan->calendars, first, now.wall);
+            if (more) due.insert(due.end(), more->begin(), more->end());
+        }
+        settle(name, job.schedule, *plan->calendars, due);
+        reschedule(job);
+    }
+    // A job whose next fire lay beyond the agenda is looked at again every now and then.
+    if (from + agenda_ahead / 2 < now.wall)
+        for (const auto& [name, job] : plan->jobs)
+            if (next[name].empty()) reschedule(job);
+}
+
+// Judges the time up to now by the schedules that were loaded then, and goes on with the new ones.
+void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
+    const bool starting = !plan;
+    const auto old = std::exchange(plan, loaded);
+    const Instant since = planned_through.value_or(now.wall);
+    planned_through = std::max(now.wall, since);
+
+    std::map<std::string, std::string> texts;
+    for (const auto& [name, job] : plan->jobs) texts.emplace(name, schedule_text(job, *plan));
+
+    if (starting) {
+        const auto before = records;
+        for (const auto& [name, record] : before) {
+            if (!record.enabled) continue;
+            const Instant from = std::max(since, record.since);
+            const auto same = texts.find(name);
+            if (same != texts.end() && same->second == record.schedule) {
+                const JobSchedule& schedule = plan->jobs.at(name).schedule;
+                if (auto fires = fires_between(schedule, *plan->calendars, from, now.wall))
+                    settle(name, schedule, *plan->calendars, *fires);
+            } else if (auto stored = read_schedule(record.schedule, context)) {
+                if (auto fires = fires_between(stored->schedule, *stored->calendars, from, now.wall))
+                    settle(name, stored->schedule, *stored->calendars, *fires);
+            }
+        }
+    }
+
+    // Definitions that went away serve the runs that have already started.
+    if (old)
+        for (const auto& [name, job] : old->jobs)
+            if (!plan->jobs.count(name) && !open_by_job[name].empty()) retired.insert_or_assign(name, job);
+    for (auto it = records.begin(); it != records.end();) {
+        if (plan->jobs.count(it->first)) {
+            ++it;
+            continue;
+        }
+        batch.removed_jobs.push_back(it->first);
+        it = records.erase(it);
+    }
+    for (const auto& [name, job] : plan->jobs) {
+        const auto found = records.find(name);
+        const bool known = found != records.end();
+        if (known && found->second.schedule == texts.at(name) && found->second.enabled == job.enabled) continue;
+        JobRecord record = known ? found->second : JobRecord{};
+        record.job = name;
+        record.schedule = texts.at(name);
+        record.since = now.wall;  // loading never creates past fires
+        record.enabled = job.enabled;
+        records.insert_or_assign(name, record);
+        batch.jobs.push_back(record);
+    }
+
+    // Runs that have not begun obey the new file.
+    for (auto& [id, run] : open) {
+        if (started(run)) continue;
+        const auto job = plan->jobs.find(run.job);
+        if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);
+        else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
+    }
+
+    next.clear();
+    agenda.clear();
+    for (const auto& [name, job] : plan->jobs) reschedule(job);
+    if (!starting || !first_of_boot) return;
+    for (const auto& [name, job] : plan->jobs) {
+        if (!job.enabled || !has_reboot(job.schedule)) continue;
+        Fire fire;
+        fire.due = now.wall;
+        fire.key = "boot " + boot_id;
+        fire.date = fire.logical_date = date_of(job.schedule.zone->to_wall(now.wall));
+        settle(name, job.schedule, *plan->calendars, {fire});
+    }
+}
+
+}  // namespace mc
