@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Every rule of tidy.py catches the breach that is planted for it, in its place, and nothing else."""
+import pathlib
+import tempfile
+import unittest
+
+import tidy
+
+house = """layer(base)
+layer(calendar base)
+layer(engine calendar)
+layer(os base)
+layer(app engine os)
+"""
+long_body = "    step();\n"
+
+
+class House(unittest.TestCase):
+    """A small house in order, into which each test plants a file."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        self.write("CMakeLists.txt", house)
+        self.write("src/base/time.h", "// time.h — kinds of time.\n#pragma once\n")
+        self.write("src/os/clock.cpp", "auto now() { return std::chrono::system_clock::now(); }\n")
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def expect(self, name, text, line, words):
+        self.write(name, text)
+        found = list(tidy.findings(self.root))
+        self.assertEqual([(f.file, f.line) for f in found], [(name, line)], [str(f) for f in found])
+        self.assertIn(words, str(found[0]))
+        self.assertIn("; ", str(found[0]))
+
+    def expect_nothing(self, name, text):
+        self.write(name, text)
+        self.assertEqual([str(f) for f in tidy.findings(self.root)], [])
+
+
+class Arrows(House):
+    def test_a_house_in_order(self):
+        self.expect_nothing("src/engine/a.cpp", '#include "engine/a.h"\n#include "base/time.h"\n')
+
+    def test_a_later_room(self):
+        self.expect("src/calendar/a.cpp", '\n#include "engine/engine.h"\n', 2, "calendar may not include engine")
+
+    def test_os_knows_nothing_of_jobs(self):
+        self.expect("src/os/a.cpp", '#include "calendar/calendar.h"\n', 1, "os may not include calendar")
+
+    def test_an_include_without_its_room(self):
+        self.expect("src/base/a.cpp", '#include "time.h"\n', 1, "does not name its room")
+
+    def test_a_room_that_is_not_in_the_map(self):
+        self.expect("src/cellar/a.cpp", "int a;\n", 1, "no room of the house")
+
+
+class Wall(House):
+    def test_forbidden_headers(self):
+        for header in ("thread", "mutex", "fstream", "filesystem", "random", "unordered_map",
+                       "iostream", "sys/stat.h", "unistd.h", "ctime"):
+            with self.subTest(header):
+                self.expect("src/engine/a.cpp", f"int a;\n#include <{header}>\n", 2, "above the wall")
+
+    def test_forbidden_calls(self):
+        for call in ('std::getenv("TZ")', "std::chrono::steady_clock::now()", "rand()", "std::mt19937{}",
+                     'std::fopen("a", "r")', '::open("a", 0)', "localtime_r(&t, &out)",
+                     'toml::parse_file("a")'):
+            with self.subTest(call):
+                self.expect("src/base/a.cpp", f"// A file.\nauto a = {call};\n", 2, "above the wall")
+
+    def test_below_it_they_are_at_home(self):
+        self.expect_nothing("src/os/a.cpp", '#include <fstream>\nauto a = std::getenv("TZ");\n')
+
+    def test_comments_and_texts_are_no_calls(self):
+        self.expect_nothing("src/base/a.cpp", '// rand() is not here\nauto a = "rand()";\n/* rand()\n */\n'
+                                              'auto b = R"(rand())";\nauto c = session.open(3);\n')
+
+
+class Doors(House):
+    def test_the_wall_clock_is_read_in_one_place(self):
+        for call in ("std::chrono::system_clock::now()", "time(nullptr)", "std::time(nullptr)",
+                     "clock_gettime(CLOCK_REALTIME, &t)", "gettimeofday(&t, nullptr)"):
+            with self.subTest(call):
+                self.expect("src/app/a.cpp", f"\n\nauto a = {call};\n", 3, "reads the wall clock")
+
+    def test_a_monotonic_clock_and_a_timer_are_not_the_wall_clock(self):
+        self.expect_nothing("src/os/a.cpp", "auto a = clock_gettime(CLOCK_MONOTONIC, &t);\n"
+                                            "auto b = timerfd_create(CLOCK_REALTIME, 0);\n")
+
+    def test_outside_libraries(self):
+        for header, room in (("sqlite3.h", "engine"), ("curl/curl.h", "app"), ("event2/event.h", "app"),
+                             ("CLI/CLI.hpp", "os"), ("toml++/toml.h", "base")):
+            with self.subTest(header):
+                self.expect(f"src/{room}/a.cpp", f"#include <{header}>\n", 1, "belongs to")
+                self.write(f"src/{room}/a.cpp", "")
+
+    def test_json_stays_out_of_headers(self):
+        self.expect("src/app/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json.hpp>\n", 3, "in a header")
+
+
+class Page(House):
+    def test_a_header_without_its_promise(self):
+        self.expect("src/base/a.h", "// b.h — not its name\n#pragma once\n", 1, "promise")
+
+    def test_a_header_without_a_guard(self):
+        self.expect("src/base/a.h", "// a.h — a.\n", 1, "twice")
+
+    def test_a_long_file(self):
+        self.expect("tests/unit/base/a_test.cpp", "int a;\n" * 601, 601, "601 lines")
+
+    def test_a_long_function(self):
+        self.expect("src/base/a.cpp", "namespace mc {\n\nint a(int b) {\n" + long_body * 59 + "}\n}\n",
+                    3, "61 lines")
+
+    def test_a_function_that_fits(self):
+        self.expect_nothing("src/base/a.cpp", "namespace mc {\nint a(int b) {\n" + long_body * 58 + "}\n}\n")
+
+    def test_long_functions_in_every_dress(self):
+        for head in ("auto a() const -> std::vector<int>", "A::A(int b) : b_{b}, c_(b)", "A::~A() noexcept",
+                     "A::A() : b_{1}, c_{2}", "template <class T>\nvoid a(T b)",
+                     "auto a = [](int b)", "Result<int> a(int b,\n      int c = f({1}))"):
+            with self.subTest(head):
+                self.expect("src/base/a.cpp", head + " {\n" + long_body * 60 + "}\n", 1, "the limit is 60")
+
+    def test_short_functions_in_a_long_class_and_a_long_table(self):
+        member = "    int a() const { return 1; }\n"
+        self.expect_nothing("src/base/a.cpp", "struct A : B {\n" + member * 70 + "};\n"
+                                              "const int table[] = {\n" + "    f(1),\n" * 70 + "};\n")
+
+    def test_leftovers(self):
+        for word in ("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"):
+            with self.subTest(word):
+                self.expect("docs/a.md", f"\nA page. {word}: more.\n", 2, "left over")
+
+    def test_a_template_of_mkstemp_is_no_leftover(self):
+        self.expect_nothing("src/os/a.cpp", 'auto a = directory + "/exit.XXXXXX";\n')
+
+    def test_paths_of_one_machine(self):
+        self.expect("examples/a.toml", 'command = "/work/a"\n', 1, "one machine")
+        self.write("examples/a.toml", "")
+        self.expect("src/os/a.cpp", 'auto a = "/tmp/a";\n', 1, "hard-wired")
+
+
+if __name__ == "__main__":
+    unittest.main()
