@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/local_type.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -46,6 +47,8 @@ class Zone {
     };
 
     static Result<std::shared_ptr<const Zone>> parse(std::string name, std::string_view tzif);
+    // Of a POSIX rule alone ("JST-9", "EST5EDT,M3.2.0,M11.1.0"), which then holds for all time.
+    static Result<std::shared_ptr<const Zone>> from_rule(std::string_view rule);
     static std::shared_ptr<const Zone> utc();
 
     const std::string& name() const { return name_; }
@@ -54,9 +57,23 @@ class Zone {
     Wall wall(WallTime w) const;
 
    private:
+    // All time is cut into spans of one local type each: span n begins at starts_[n] and ends where the
+    // next begins; the first has no beginning. A footer's spans are laid out for 400 years, after
+    // which the Gregorian calendar, weekdays and all, repeats; instants outside are moved inside.
+    friend class ZoneBuilder;
     Zone() = default;
-    // (the reader's own members)
+    std::int64_t to_known_years(std::int64_t seconds) const;
+    std::size_t span_at(std::int64_t seconds) const;
+    std::int64_t offset_of_span(std::size_t span) const { return types_[span_types_[span]].utc_offset; }
+
     std::string name_;
+    std::vector<std::int64_t> starts_;
+    std::vector<std::uint16_t> span_types_;
+    std::vector<LocalType> types_;
+    std::int64_t known_from_ = 0;   // the layout holds for known_from_ <= t < known_until_
+    std::int64_t known_until_ = 0;
+    std::int64_t offset_min_ = 0;
+    std::int64_t offset_max_ = 0;
 };
 
 using ZonePtr = std::shared_ptr<const Zone>;

@@ -1,0 +1,132 @@
+#include "base/zone.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/posix_rule.h"
+#include "base/tzif.h"
+#include "base/zone_builder.h"
+
+namespace mc {
+
+namespace {
+
+// The length of the Gregorian calendar's cycle of 400 years.
+constexpr std::int64_t cycle_seconds = std::int64_t{146097} * 86400;
+// The date library lays footers out, and its years end at 32767: six thousand years from 1970 will do.
+constexpr std::int64_t last_change_limit = 15 * cycle_seconds;
+
+// Keeps the sum of an instant and an offset inside 64 bits, for callers who say "never" by a limit.
+std::int64_t bounded(std::int64_t seconds) {
+    constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max() / 2;
+    return std::clamp(seconds, -limit, limit);
+}
+
+}  // namespace
+
+Result<ZonePtr> Zone::parse(std::string name, std::string_view tzif) {
+    const auto with_name = [&name](Error error) {
+        error.what = fmt::format("time zone \"{}\" cannot be read: {}", name, error.what);
+        return tl::unexpected(std::move(error));
+    };
+    const auto file = read_tzif(tzif);
+    if (!file) return with_name(file.error());
+    ZoneBuilder builder(name);
+    const bool rule_for_all_time = file->transitions.empty() && !file->footer.empty();
+    if (!rule_for_all_time) builder.table(*file);
+    if (file->footer.empty()) return builder.build();
+
+    const auto rule = parse_posix_rule(file->footer);
+    if (!rule) return with_name(rule.error());
+    if (rule_for_all_time) {
+        builder.rule(*rule, std::nullopt);
+        return builder.build();
+    }
+    const std::int64_t last_change = file->transitions.back().at;
+    if (last_change < -last_change_limit || last_change > last_change_limit) {
+        return with_name({Error::Kind::config, "its last change lies beyond all calendars", {}, {}});
+    }
+    builder.rule(*rule, last_change);
+    return builder.build();
+}
+
+Result<ZonePtr> Zone::from_rule(std::string_view rule) {
+    const auto parsed = parse_posix_rule(rule);
+    if (!parsed) return tl::unexpected(parsed.error());
+    ZoneBuilder builder{std::string(rule)};
+    builder.rule(*parsed, std::nullopt);
+    return builder.build();
+}
+
+ZonePtr Zone::utc() {
+    ZoneBuilder builder("UTC");
+    builder.rule(PosixRule{LocalType{0, false, "UTC"}, std::nullopt}, std::nullopt);
+    return builder.build();
+}
+
+// The distance, a multiple of the cycle, from `seconds` into the years that are laid out.
+std::int64_t Zone::to_known_years(std::int64_t seconds) const {
+    if (seconds < known_from_) return ((known_from_ - seconds - 1) / cycle_seconds + 1) * cycle_seconds;
+    if (seconds >= known_until_) return -((seconds - known_until_) / cycle_seconds + 1) * cycle_seconds;
+    return 0;
+}
+
+// A binary search without branches on the data: random instants are as fast as neighbouring ones.
+std::size_t Zone::span_at(std::int64_t seconds) const {
+    const std::int64_t* first = starts_.data();
+    std::size_t count = starts_.size();
+    while (count > 1) {
+        const std::size_t half = count / 2;
+        first += first[half] <= seconds ? half : 0;
+        count -= half;
+    }
+    return static_cast<std::size_t>(first - starts_.data());
+}
+
+Zone::Offset Zone::offset_at(Instant t) const {
+    const std::int64_t seconds = bounded(t.time_since_epoch().count());
+    const LocalType& type = types_[span_types_[span_at(seconds + to_known_years(seconds))]];
+    return {Seconds{type.utc_offset}, type.is_dst, type.abbreviation};
+}
+
+WallTime Zone::to_wall(Instant t) const {
+    const std::int64_t seconds = bounded(t.time_since_epoch().count());
+    const std::size_t span = span_at(seconds + to_known_years(seconds));
+    return WallTime{Seconds{seconds + offset_of_span(span)}};
+}
+
+// A wall time lies in a span if its instant by that span's offset does. Only spans within the zone's
+// own range of offsets around it can hold it: nearly always one or two.
+Zone::Wall Zone::wall(WallTime w) const {
+    const std::int64_t asked = bounded(w.time_since_epoch().count());
+    const std::int64_t moved = to_known_years(asked);
+    const std::int64_t local = asked + moved;
+    const auto instant = [moved](std::int64_t known) { return Instant{Seconds{known - moved}}; };
+
+    const std::size_t from = span_at(local - offset_max_);
+    const std::size_t until = span_at(local - offset_min_);
+    Wall result;
+    int found = 0;
+    for (std::size_t span = from; span <= until && found < 2; ++span) {
+        const std::int64_t at = local - offset_of_span(span);
+        const bool begun = at >= starts_[span];
+        const bool ended = span + 1 < starts_.size() && at >= starts_[span + 1];
+        if (!begun || ended) continue;
+        ++found;
+        if (found == 1) result.first = instant(at);
+        result.second = instant(at);
+    }
+    if (found == 1) return result;
+    if (found == 2) {
+        result.kind = Wall::Kind::overlap;
+        return result;
+    }
+    // No clock showed it: the first change that jumped over it ends the gap.
+    std::size_t after = from + 1;
+    while (after < until && starts_[after] + offset_of_span(after) <= local) ++after;
+    return {Wall::Kind::gap, instant(starts_[after]), instant(starts_[after])};
+}
+
+}  // namespace mc
