@@ -131,7 +131,10 @@ Result<void> MemoryRunStore::commit(const Batch& batch) {
         pending_.insert_or_assign(notice.id, OutboxRow{notice, 0, std::nullopt, ""});
         last_notice_ = std::max(last_notice_, notice.id);
     }
-    for (const std::int64_t id : batch.cancelled_notices) pending_.erase(id);
+    for (const RunId run : batch.cancelled_actions)
+        std::erase_if(pending_, [run](const auto& row) {
+            return row.second.notice.is_action && row.second.notice.run == run;
+        });
     if (batch.planned_through) planned_through_ = batch.planned_through;
     return {};
 }

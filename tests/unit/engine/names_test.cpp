@@ -73,7 +73,7 @@ TEST_CASE("a batch is empty until anything is asked of it") {
         [](Batch& b) { b.jobs.emplace_back(); },
         [](Batch& b) { b.removed_jobs.emplace_back("a"); },
         [](Batch& b) { b.notices.emplace_back(); },
-        [](Batch& b) { b.cancelled_notices.push_back(1); },
+        [](Batch& b) { b.cancelled_actions.push_back(1); },
         [](Batch& b) { b.planned_through = Instant{}; },
         [](Batch& b) { b.operator_note = "stop 17 by root"; },
     };

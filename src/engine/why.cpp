@@ -1,0 +1,125 @@
+#include "engine/why.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace mc {
+
+namespace {
+
+std::string schedule_words(const Job& job) { return fmt::format("`{}`", fmt::join(job.schedule.texts, "`, `")); }
+
+std::string at(Instant t, const Job& job) {
+    return fmt::format("{} ({})", local_text(t, *job.schedule.zone), job.schedule.zone->name());
+}
+
+// What the calendar says of the date, where the job has one.
+void add_calendar(WhyLine& line, const Job& job, Date date, const Plan& plan) {
+    if (job.schedule.calendar.empty()) return;
+    const auto calendar = plan.calendars->find(job.schedule.calendar);
+    if (!calendar) return;
+    const auto facts = (*calendar)->facts(date);
+    if (!facts) {
+        line.reasons.push_back({"calendar_ended", false, facts.error().what});
+        return;
+    }
+    const bool open = facts->session != nullptr;
+    std::string text = fmt::format("{} {} {}", to_string(date), open ? "is a session of" : "is no session of",
+                                   (*calendar)->name());
+    if (open)
+        text += fmt::format(", {} to {}", local_text(facts->session->open, *(*calendar)->zone()),
+                            local_text(facts->session->close, *(*calendar)->zone()));
+    else if (!facts->week_has_it) text += ": its week has it closed";
+    if (!facts->reason.empty()) text += ": " + facts->reason;
+    line.reasons.push_back({"session", open, std::move(text)});
+}
+
+void add_when(WhyLine& line, const Job& job, const Asked& asked, const Plan& plan) {
+    if (!job.schedule.when) return;
+    const auto answers = job.schedule.when->explain(asked, *plan.calendars, job.schedule.calendar);
+    if (!answers) {
+        line.reasons.push_back({"when", false, answers.error().what});
+        return;
+    }
+    for (const Answer& answer : *answers) line.reasons.push_back({answer.check, answer.holds, answer.text});
+}
+
+std::string row_sentence(const Run& run, const Job& job) {
+    std::string text = fmt::format("run {} {}", run.id, to_text(run.state));
+    if (run.fires > 1) text = fmt::format("one row for {} fires, {}", run.fires, to_text(run.state));
+    if (run.reason != Reason::none) text += fmt::format(" ({})", to_text(run.reason));
+    if (!run.detail.empty()) text += ": " + run.detail;
+    if (run.attempt > 0) text += fmt::format("; attempt {}", run.attempt);
+    if (run.started) text += fmt::format(", started {}", at(*run.started, job));
+    if (run.finished) text += fmt::format(", ended {}", at(*run.finished, job));
+    if (run.not_before && !finished(run.state)) text += fmt::format("; not before {}", at(*run.not_before, job));
+    return text;
+}
+
+void add_row(WhyLine& line, const Run& run, const Job& job) {
+    line.run = run.id;
+    line.fire = run.fire;
+    line.state = std::string(to_text(run.state));
+    const bool good = run.state == State::success || run.state == State::running;
+    line.reasons.push_back({run.reason == Reason::none ? line.state : std::string(to_text(run.reason)), good,
+                            row_sentence(run, job)});
+}
+
+WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>& row, const Plan& plan, Instant now) {
+    WhyLine line{job.name, fire.logical_date, fire.due, {}, "scheduled", {}};
+    line.reasons.push_back({"schedule", true, fmt::format("{} is due at {}", schedule_words(job), at(fire.due, job))});
+    if (fire.calendar_ended) line.reasons.push_back({"calendar_ended", false, fire.note});
+    else add_calendar(line, job, fire.date, plan);
+    add_when(line, job, Asked{fire.date, fire.logical_date, fire.due}, plan);
+    if (row) {
+        add_row(line, *row, job);
+    } else if (!job.enabled) {
+        line.reasons.push_back({"disabled", false, "the job is disabled"});
+    } else if (fire.due <= now) {
+        line.state = "none";
+        line.reasons.push_back({"down", false,
+                                "the ledger has no row for it: the schedule was loaded later, or no daemon has run "
+                                "since; `marketcron backfill` fills it in"});
+    }
+    return line;
+}
+
+WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now) {
+    WhyLine line{job.name, date, {}, {}, "none", {}};
+    add_calendar(line, job, date, plan);
+    add_when(line, job, Asked{date, date, std::nullopt}, plan);
+    line.reasons.push_back({"schedule", false, fmt::format("{} has no fire for {}", schedule_words(job), to_string(date))});
+    const auto next = next_fires(job.schedule, *plan.calendars, now, now + Seconds{800LL * 86400});
+    if (next && !next->empty())
+        line.reasons.push_back({"schedule", true, fmt::format("the next fire is at {}", at(next->front().due, job))});
+    return line;
+}
+
+}  // namespace
+
+Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date date, const Ledger* ledger, Instant now) {
+    const Job& job = plan.jobs.at(name);
+    const auto fires = fires_for_dates(job.schedule, *plan.calendars, date, date);
+    if (!fires) return tl::unexpected(fires.error());
+
+    std::vector<WhyLine> lines;
+    std::set<RunId> told;
+    for (const Fire& fire : *fires) {
+        const auto row = ledger ? ledger->by_key(name, fire.key) : std::nullopt;
+        if (row) told.insert(row->id);
+        lines.push_back(line_of_fire(job, fire, row, plan, now));
+    }
+    if (ledger)
+        for (const Run& run : ledger->by_date(name, date)) {
+            if (told.count(run.id)) continue;
+            WhyLine& line = lines.emplace_back(WhyLine{name, date, {}, {}, {}, {}});
+            add_row(line, run, job);
+        }
+    if (lines.empty()) lines.push_back(line_of_nothing(job, date, plan, now));
+    std::stable_sort(lines.begin(), lines.end(), [](const WhyLine& a, const WhyLine& b) { return a.fire < b.fire; });
+    return lines;
+}
+
+}  // namespace mc
