@@ -40,8 +40,13 @@ class Predicate {
     std::vector<std::string> calendars() const;
     // True if some question needs a calendar and none is named (the job must have one).
     bool needs_calendar() const;
+    // True if some question is of the fire's instant (market_open): then a date alone may not decide.
+    bool asks_instant() const;
+    // True if some question is of the logical date (`run.`).
+    bool asks_run() const;
 
-    // `own` is the job's calendar, or "" . Error: calendar, beyond coverage or unknown.
+    // `own` is the job's calendar, or "". Error: calendar, beyond coverage or unknown; not where the
+    // known answers decide alone (`weekday(sat) and session` is false on any Monday).
     Result<bool> holds(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
     // The same with every question's answer, in the order written.
     Result<std::vector<Answer>> explain(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;

@@ -1,0 +1,100 @@
+#include "schedule/predicate.h"
+
+#include <algorithm>
+
+#include "schedule/question.h"
+
+namespace mc {
+namespace {
+
+using Node = Predicate::Node;
+
+template <class Visit>
+void for_each_question(const Node& node, const Visit& visit) {
+    if (node.kind == Node::Kind::question) visit(node.question);
+    for (const auto& part : node.parts) for_each_question(*part, visit);
+}
+
+struct Context {
+    const Asked& asked;
+    const CalendarSet& calendars;
+    std::string_view own;
+};
+
+Result<bool> evaluate(const Node& node, const Context& context);
+
+// True when one part decides (`true` for or, `false` for and); what is unknown matters only if none does.
+Result<bool> evaluate_parts(const Node& node, bool deciding, const Context& context) {
+    std::optional<Error> unknown;
+    for (const auto& part : node.parts) {
+        auto holds = evaluate(*part, context);
+        if (holds && *holds == deciding) return deciding;
+        if (!holds && !unknown) unknown = std::move(holds.error());
+    }
+    if (unknown) return tl::unexpected(std::move(*unknown));
+    return !deciding;
+}
+
+Result<bool> evaluate(const Node& node, const Context& context) {
+    switch (node.kind) {
+        case Node::Kind::question: return answer(node.question, context.asked, context.calendars, context.own);
+        case Node::Kind::all_of: return evaluate_parts(node, false, context);
+        case Node::Kind::any_of: return evaluate_parts(node, true, context);
+        case Node::Kind::negation: break;
+    }
+    auto holds = evaluate(*node.parts.front(), context);
+    if (holds) *holds = !*holds;
+    return holds;
+}
+
+}  // namespace
+
+std::vector<std::string> Predicate::calendars() const {
+    std::vector<std::string> names;
+    for_each_question(*root_, [&](const Question& question) {
+        if (question.calendar.empty()) return;
+        if (std::find(names.begin(), names.end(), question.calendar) == names.end()) names.push_back(question.calendar);
+    });
+    return names;
+}
+
+bool Predicate::needs_calendar() const {
+    bool needs = false;
+    for_each_question(*root_, [&](const Question& question) {
+        needs = needs || (question.calendar.empty() && asks_calendar(question.kind));
+    });
+    return needs;
+}
+
+bool Predicate::asks_instant() const {
+    bool asks = false;
+    for_each_question(*root_, [&](const Question& question) { asks = asks || question.kind == QuestionKind::market_open; });
+    return asks;
+}
+
+bool Predicate::asks_run() const {
+    bool asks = false;
+    for_each_question(*root_, [&](const Question& question) { asks = asks || question.of_run; });
+    return asks;
+}
+
+Result<bool> Predicate::holds(const Asked& asked, const CalendarSet& calendars, std::string_view own) const {
+    return evaluate(*root_, Context{asked, calendars, own});
+}
+
+Result<std::vector<Answer>> Predicate::explain(const Asked& asked, const CalendarSet& calendars, std::string_view own) const {
+    std::vector<Answer> answers;
+    std::optional<Error> unknown;
+    for_each_question(*root_, [&](const Question& question) {
+        auto holds = answer(question, asked, calendars, own);
+        auto text = holds ? sentence(question, *holds, asked, calendars, own) : tl::unexpected(holds.error());
+        if (text)
+            answers.push_back({question.text, *holds, std::move(*text)});
+        else if (!unknown)
+            unknown = std::move(text.error());
+    });
+    if (unknown) return tl::unexpected(std::move(*unknown));
+    return answers;
+}
+
+}  // namespace mc

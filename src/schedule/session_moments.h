@@ -1,0 +1,59 @@
+// session_moments.h — the instants at which a session schedule strikes in one session.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "calendar/calendar_set.h"
+#include "schedule/schedule.h"
+
+namespace mc {
+
+// A session's instants lie this near to the midnight (UTC) of its date: an overnight session may
+// open on the business day before, and that is a Friday for a Monday.
+inline constexpr date::days session_reach{5};
+
+struct Struck {
+    Instant at;
+    int count = 0;  // the nth break, the nth of `@every ... from ... to`; 0: there is only one
+};
+
+// The instants of that event in the session, without offset: none where it has no such event, one for
+// each break.
+std::vector<Instant> event_instants(const Session& session, SessionEvent event);
+
+// One schedule of sessions, with its calendars found.
+class SessionSource {
+   public:
+    // `nth`: of its event among the job's schedules. Error: calendar, unknown or none given.
+    static Result<SessionSource> of(const EventSchedule& schedule, const JobSchedule& job, const CalendarSet& calendars);
+    static Result<SessionSource> of(const SessionTime& schedule, const JobSchedule& job, const CalendarSet& calendars);
+    static Result<SessionSource> of(const EveryInSession& schedule, const JobSchedule& job, const CalendarSet& calendars);
+
+    const CalendarPtr& calendar() const { return calendar_; }
+    // Its instants lie between these, counted from the midnight (UTC) of the session's date.
+    Seconds earliest() const { return earliest_ - session_reach; }
+    Seconds latest() const { return latest_ + session_reach; }
+    // The instants with low < at <= high, ascending. Error: calendar, `to` names one that has ended.
+    Result<std::vector<Struck>> struck(const Session& session, Instant low, Instant high) const;
+
+    // "XNYS@close": what a key says of the event, without offset and time.
+    const std::string& event() const { return event_; }
+    void set_nth(int nth) { nth_ = nth; }
+    // The identity of SPEC 1: "session 2026-11-20 XNYS@close 1", with the count where there is one.
+    std::string key(Date session, const Struck& struck) const;
+
+   private:
+    SessionSource() = default;
+    std::vector<Struck> struck_event(const EventSchedule& event, const Session& session) const;
+    Result<std::vector<Struck>> struck_every(const Session& session, Instant low, Instant high) const;
+
+    Schedule schedule_;
+    CalendarPtr calendar_, to_calendar_;
+    ZonePtr zone_;
+    std::string event_;
+    int nth_ = 1;
+    Seconds earliest_{0}, latest_{0};
+};
+
+}  // namespace mc

@@ -1,0 +1,33 @@
+// words.h — the small texts that schedules and limits share: events, times of day, days after.
+//
+// Errors are of kind config, without a place, and say what to write instead.
+#pragma once
+
+#include <string_view>
+
+#include "schedule/schedule.h"
+
+namespace mc {
+
+// "open", "close", "break_start", "break_end", "pre", "post"
+std::string_view event_name(SessionEvent event);
+
+// "@close+15m", "@XLON.open-1h30m"
+Result<EventSchedule> parse_event(std::string_view text);
+
+// "09:30", "06:00+1d", "18:00-1d"
+struct DayTime {
+    Seconds time_of_day{0};
+    int days = 0;
+};
+Result<DayTime> parse_day_time(std::string_view text);
+
+// What a name before the last dot and after the first `@` means: {"XLON", "close-5m"}, {"", "close"}.
+struct Dotted {
+    std::string_view calendar, rest;
+};
+Dotted split_calendar(std::string_view text);
+
+std::string_view trimmed(std::string_view text);
+
+}  // namespace mc
