@@ -42,6 +42,9 @@ struct Engine::Body {
 
     // planning.cpp: fires become runs
     void load(const std::shared_ptr<const Plan>& loaded);
+    void settle_down_time(Instant since, const std::map<std::string, std::string>& texts);
+    void record_schedules(const std::map<std::string, std::string>& texts);
+    void fire_reboots();
     void plan_due_fires();
     void reschedule(const Job& job);
 

@@ -63,28 +63,48 @@ void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
 
     std::map<std::string, std::string> texts;
     for (const auto& [name, job] : plan->jobs) texts.emplace(name, schedule_text(job, *plan));
-
-    if (starting) {
-        const auto before = records;
-        for (const auto& [name, record] : before) {
-            if (!record.enabled) continue;
-            const Instant from = std::max(since, record.since);
-            const auto same = texts.find(name);
-            if (same != texts.end() && same->second == record.schedule) {
-                const JobSchedule& schedule = plan->jobs.at(name).schedule;
-                if (auto fires = fires_between(schedule, *plan->calendars, from, now.wall))
-                    settle(name, schedule, *plan->calendars, *fires);
-            } else if (auto stored = read_schedule(record.schedule, context)) {
-                if (auto fires = fires_between(stored->schedule, *stored->calendars, from, now.wall))
-                    settle(name, stored->schedule, *stored->calendars, *fires);
-            }
-        }
-    }
+    if (starting) settle_down_time(since, texts);
 
     // Definitions that went away serve the runs that have already started.
     if (old)
         for (const auto& [name, job] : old->jobs)
             if (!plan->jobs.count(name) && !open_by_job[name].empty()) retired.insert_or_assign(name, job);
+    record_schedules(texts);
+
+    // Runs that have not begun obey the new file.
+    for (auto& [id, run] : open) {
+        if (started(run)) continue;
+        const auto job = plan->jobs.find(run.job);
+        if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);
+        else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
+    }
+
+    next.clear();
+    agenda.clear();
+    for (const auto& [name, job] : plan->jobs) reschedule(job);
+    if (starting && first_of_boot) fire_reboots();
+}
+
+// Fires between `since` and now, of each job as it was when the daemon went down.
+void Engine::Body::settle_down_time(Instant since, const std::map<std::string, std::string>& texts) {
+    const auto before = records;
+    for (const auto& [name, record] : before) {
+        if (!record.enabled) continue;
+        const Instant from = std::max(since, record.since);
+        const auto same = texts.find(name);
+        if (same != texts.end() && same->second == record.schedule) {
+            const JobSchedule& schedule = plan->jobs.at(name).schedule;
+            if (auto fires = fires_between(schedule, *plan->calendars, from, now.wall))
+                settle(name, schedule, *plan->calendars, *fires);
+        } else if (auto stored = read_schedule(record.schedule, context)) {
+            if (auto fires = fires_between(stored->schedule, *stored->calendars, from, now.wall))
+                settle(name, stored->schedule, *stored->calendars, *fires);
+        }
+    }
+}
+
+// Records each job's schedule, from now on where it is new, changed or enabled again.
+void Engine::Body::record_schedules(const std::map<std::string, std::string>& texts) {
     for (auto it = records.begin(); it != records.end();) {
         if (plan->jobs.count(it->first)) {
             ++it;
@@ -105,19 +125,10 @@ void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
         records.insert_or_assign(name, record);
         batch.jobs.push_back(record);
     }
+}
 
-    // Runs that have not begun obey the new file.
-    for (auto& [id, run] : open) {
-        if (started(run)) continue;
-        const auto job = plan->jobs.find(run.job);
-        if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);
-        else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
-    }
-
-    next.clear();
-    agenda.clear();
-    for (const auto& [name, job] : plan->jobs) reschedule(job);
-    if (!starting || !first_of_boot) return;
+// @reboot: one fire a boot, for the jobs of the plan that the boot's first daemon loads.
+void Engine::Body::fire_reboots() {
     for (const auto& [name, job] : plan->jobs) {
         if (!job.enabled || !has_reboot(job.schedule)) continue;
         Fire fire;

@@ -1,0 +1,141 @@
+#include "notify/secret.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+namespace mc::notify {
+namespace {
+
+constexpr std::size_t webhook_max = 2048;  // bytes; Slack's have about 80
+constexpr std::size_t masked_part_min =
+    6;  // shorter parts of a path ("api", "hooks") are no secret
+
+tl::unexpected<Error> unusable(const SlackTarget& target, std::string what, std::string hint) {
+    return fail(Error::Kind::config, std::move(what), std::move(hint), target.spot);
+}
+
+std::string cause(int error) {
+    return std::generic_category().message(error);
+}
+
+struct Closing {
+    int fd;
+    ~Closing() {
+        if (fd >= 0) close(fd);
+    }
+};
+
+// O_NONBLOCK, so that a FIFO in the file's place is refused and not waited for.
+Result<std::string> read_file(const SlackTarget& target) {
+    const std::string& path = target.webhook_file;
+    const Closing file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    if (file.fd < 0)
+        return unusable(target,
+                        fmt::format("the webhook file {} cannot be read: {}", path, cause(errno)),
+                        "put the webhook's URL there, readable by the daemon alone");
+    struct stat facts {};
+    if (fstat(file.fd, &facts) != 0 || !S_ISREG(facts.st_mode))
+        return unusable(target, fmt::format("the webhook file {} is not a regular file", path),
+                        "put the webhook's URL into a file of its own");
+    if ((facts.st_mode & 077U) != 0)
+        return unusable(target,
+                        fmt::format("others can read the webhook file {} (mode {:04o})", path,
+                                    facts.st_mode & 07777U),
+                        "chmod 600 " + path);
+    std::array<char, webhook_max + 1> buffer{};
+    std::size_t size = 0;
+    while (size < buffer.size()) {
+        const ssize_t got = read(file.fd, buffer.data() + size, buffer.size() - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0)
+            return unusable(
+                target, fmt::format("the webhook file {} cannot be read: {}", path, cause(errno)),
+                "");
+        if (got == 0) break;
+        size += static_cast<std::size_t>(got);
+    }
+    if (size > webhook_max)
+        return unusable(target, fmt::format("the webhook file {} is larger than a URL", path),
+                        "let it hold the webhook's URL and nothing else");
+    return std::string(buffer.data(), size);
+}
+
+std::string trimmed(const std::string& text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+bool is_url(const std::string& text) {
+    const std::size_t scheme = text.starts_with("https://")  ? 8
+                               : text.starts_with("http://") ? 7
+                                                             : 0;
+    if (scheme == 0 || text.size() <= scheme || text.size() > webhook_max) return false;
+    for (const char c : text)
+        if (c <= ' ' || c >= '\x7f') return false;
+    return true;
+}
+
+// Where the URL was to be found, for an error.
+std::string place(const SlackTarget& target) {
+    if (!target.webhook_file.empty()) return "the webhook file " + target.webhook_file;
+    if (!target.webhook_env.empty()) return "the environment variable " + target.webhook_env;
+    return "`webhook`";
+}
+
+Result<std::string> raw(const SlackTarget& target, const Environment& environment) {
+    if (!target.webhook_file.empty()) return read_file(target);
+    if (target.webhook_env.empty()) return target.webhook;
+    if (std::optional<std::string> value = environment(target.webhook_env))
+        return *std::move(value);
+    return unusable(
+        target, fmt::format("the environment variable {} is not set", target.webhook_env),
+        "set it for the daemon (a systemd unit: EnvironmentFile=), or use webhook_file");
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+    if (from.empty()) return;
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+std::optional<std::string> from_environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+Result<std::string> read_webhook(const SlackTarget& target, const Environment& environment) {
+    Result<std::string> found = raw(target, environment);
+    if (!found) return found;
+    std::string url = trimmed(*found);
+    if (is_url(url)) return url;
+    return unusable(target, place(target) + (url.empty() ? " is empty" : " holds no http(s) URL"),
+                    "copy the webhook's URL from Slack: https://hooks.slack.com/services/...");
+}
+
+std::string masked(std::string text, const std::string& webhook) {
+    const std::string mask = "[webhook]";
+    replace_all(text, webhook, mask);
+    const std::size_t scheme = webhook.find("://");
+    std::size_t at = webhook.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+    while (at != std::string::npos && at + 1 < webhook.size()) {
+        const std::size_t next = webhook.find_first_of("/?&=#", at + 1);
+        const std::string part =
+            webhook.substr(at + 1, next == std::string::npos ? next : next - at - 1);
+        if (part.size() >= masked_part_min && part != "services") replace_all(text, part, mask);
+        at = next;
+    }
+    return text;
+}
+
+}  // namespace mc::notify

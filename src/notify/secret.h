@@ -1,0 +1,28 @@
+// secret.h — a webhook's URL, which is the secret itself: read when it is needed, kept nowhere.
+//
+// No error here repeats any of the content. Source of the rules: SPEC 2 (`webhook_file`, `webhook_env`,
+// `webhook`); a file must be of mode 0600 or stricter, as ssh asks of its keys.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "config/plan.h"
+
+namespace mc::notify {
+
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+// The process's own.
+std::optional<std::string> from_environment(const std::string& name);
+
+// The target's webhook. Error: config, at the target's place: the file is missing, unreadable, no regular
+// file, open to others or larger than a URL; the variable is not set; the content is no http(s) URL.
+Result<std::string> read_webhook(const SlackTarget& target, const Environment& environment);
+
+// The text with the URL, and any part of its path or query, as "[webhook]": what libraries and proxies say
+// may repeat it.
+std::string masked(std::string text, const std::string& webhook);
+
+}  // namespace mc::notify

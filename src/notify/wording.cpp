@@ -1,0 +1,120 @@
+#include "notify/wording.h"
+
+#include <fmt/format.h>
+
+#include "notify/text.h"
+
+namespace mc::notify {
+namespace {
+
+constexpr std::size_t output_lines_max = 20;
+
+std::string verb_of_failure(State state) {
+    switch (state) {
+        case State::timed_out: return "timed out";
+        case State::killed: return "was killed";
+        case State::lost: return "is lost";
+        case State::upstream_failed: return "did not run";
+        case State::missed: return "was missed";
+        case State::skipped: return "was skipped";
+        case State::scheduled:
+        case State::waiting:
+        case State::queued:
+        case State::running:
+        case State::retrying:
+        case State::success:
+        case State::failed: return "failed";
+    }
+    return {};
+}
+
+std::string verb(const Notice& notice) {
+    switch (notice.kind) {
+        case NoticeKind::failure: return verb_of_failure(notice.state);
+        case NoticeKind::retry: return verb_of_failure(notice.state);
+        case NoticeKind::success: return "succeeded";
+        case NoticeKind::late: return "is late";
+        case NoticeKind::missed: return "was missed";
+        case NoticeKind::recovery: return "has recovered: success";
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string sign(NoticeKind kind) {
+    switch (kind) {
+        case NoticeKind::failure: return "🔴";
+        case NoticeKind::retry: return "🟡";
+        case NoticeKind::success: return "🟢";
+        case NoticeKind::late: return "⏰";
+        case NoticeKind::missed: return "⚪";
+        case NoticeKind::recovery: return "✅";
+    }
+    return {};
+}
+
+std::string what_happened(const Notice& notice) {
+    const bool several = notice.fires > 1;
+    std::string text = several ? fmt::format("missed {} fires", notice.fires) : verb(notice);
+    if (!notice.logical_date.empty()) text += (several ? " from " : " for ") + notice.logical_date;
+    if (notice.kind == NoticeKind::retry) text += ", will be tried again";
+    return text;
+}
+
+std::string facts(const Notice& notice, const std::string& host) {
+    std::string text(to_text(notice.state));
+    if (notice.reason != Reason::none) text += fmt::format(" ({})", to_text(notice.reason));
+    if (notice.attempt > 0)
+        text += fmt::format(" · attempt {}/{}", notice.attempt, notice.attempts);
+    if (notice.duration) text += " · took " + duration_text(*notice.duration);
+    if (!host.empty()) text += " · on " + host;
+    return text;
+}
+
+std::vector<NextCommand> next_commands(const Notice& notice) {
+    std::string why = "marketcron why " + notice.job;
+    if (!notice.logical_date.empty()) why += " " + notice.logical_date;
+    const bool has_output = notice.run && notice.attempt > 0;
+    const std::string look = has_output ? fmt::format("marketcron logs {}", *notice.run) : why;
+    const std::string backfill =
+        fmt::format("marketcron backfill {0} --from {1} --to {1}", notice.job, notice.logical_date);
+    // A shared row knows only its first date, and a guessed range would run too much or too little.
+    const bool one_date = !notice.logical_date.empty() && notice.fires == 1;
+    std::vector<NextCommand> commands;
+    switch (notice.kind) {
+        case NoticeKind::failure:
+            commands.push_back({"Look", look});
+            if (one_date) commands.push_back({"Again", backfill + " --rerun failed"});
+            return commands;
+        case NoticeKind::missed:
+            commands.push_back({"Why", why});
+            if (one_date) commands.push_back({"Run it", backfill});
+            return commands;
+        case NoticeKind::late: return {{"Why", why}};
+        case NoticeKind::retry:
+        case NoticeKind::success:
+        case NoticeKind::recovery: return {{"Look", look}};
+    }
+    return commands;
+}
+
+std::string output_lines(const Notice& notice) {
+    return last_lines(clean_text(notice.tail), output_lines_max);
+}
+
+std::string plain_text(const Notice& notice, const std::string& host) {
+    if (notice.is_action) return clean_text(notice.text);
+    std::string text = fmt::format("{} {} {}\n{}", sign(notice.kind), notice.job,
+                                   what_happened(notice), facts(notice, host));
+    if (!notice.detail.empty()) text += "\n" + clean_text(notice.detail);
+    if (notice.retry_at) text += "\nnext attempt at " + to_string(*notice.retry_at);
+    if (const std::string output = output_lines(notice); !output.empty())
+        text += "\n\n" + output + "\n";
+    for (const NextCommand& next : next_commands(notice))
+        text += fmt::format("\n{}: {}", next.label, next.command);
+    if (!notice.runbook.empty()) text += "\nRunbook: " + clean_text(notice.runbook);
+    return text;
+}
+
+}  // namespace mc::notify

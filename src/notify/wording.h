@@ -1,0 +1,37 @@
+// wording.h — what a notice says, in words, whatever carries it. Pure.
+//
+// Slack's blocks, its fallback text and the log line are made of these parts, so that they never differ.
+// No part is escaped; all are clean (text.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/run.h"
+
+namespace mc::notify {
+
+// One sign a kind, for the eye at 3 a.m.: 🔴 failure, 🟡 retry, 🟢 success, ⏰ late, ⚪ missed, ✅ recovery.
+std::string sign(NoticeKind kind);
+
+// After the job's name: "failed for 2026-11-20", "missed 12 fires from 2026-11-16".
+std::string what_happened(const Notice& notice);
+
+// "failed (exit_code) · attempt 3/3 · took 12m31s · on desk-1"; what is unknown is left out.
+std::string facts(const Notice& notice, const std::string& host);
+
+// A label and what to type, the most useful first: {"Look", "marketcron logs 17"}.
+struct NextCommand {
+    std::string label;
+    std::string command;
+};
+std::vector<NextCommand> next_commands(const Notice& notice);
+
+// The last output lines, clean, as many as a message shows; "" when nothing was printed.
+std::string output_lines(const Notice& notice);
+
+// The whole notice as lines of plain text, for logs and for receivers that refuse blocks. Of an action:
+// its text.
+std::string plain_text(const Notice& notice, const std::string& host = {});
+
+}  // namespace mc::notify

@@ -1,0 +1,365 @@
+#include "notify/courier.h"
+
+#include <catch2/catch.hpp>
+
+#include "unit/notify/post_office.h"
+
+using namespace mc;
+using namespace mc::notify;
+using namespace std::chrono_literals;
+
+using Ids = std::vector<std::int64_t>;
+
+namespace {
+
+// Seconds between one post and the next.
+std::vector<double> gaps(const std::vector<PostOffice::Made>& made) {
+    std::vector<double> seconds;
+    for (std::size_t i = 1; i < made.size(); ++i)
+        seconds.push_back(static_cast<double>((made[i].at - made[i - 1].at).count()) / 1000);
+    return seconds;
+}
+
+bool has_blocks(const Post& post) {
+    return post.body.find("\"blocks\"") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a message is posted once and is done with") {
+    PostOffice office;
+    office.run_for(5s);
+    const auto id = office.tell("ingest_bars");
+    office.run_for(1min);
+    CHECK(office.made.size() == 1);
+    CHECK(office.arrived == Ids{id});
+    CHECK(office.pending().empty());
+}
+
+TEST_CASE("nothing to do: the courier does not ask to be woken") {
+    PostOffice office;
+    CHECK_FALSE(office.courier.decide({}, office.targets, office.now).wake);
+}
+
+TEST_CASE("a webhook gets one post at a time, a second after its last answer, in order") {
+    PostOffice office;
+    office.latency = 400ms;
+    for (const char* job : {"a", "b", "c", "a"}) office.tell(job);
+    office.run_for(1min);
+    CHECK(office.arrived == Ids{1, 2, 3, 4});
+    for (const double gap : gaps(office.made)) CHECK(gap >= 1.4);
+}
+
+TEST_CASE("two webhooks do not wait for each other; two names of one webhook do") {
+    PostOffice office;
+    office.run_for(5s);
+    office.targets["slack:desk"] = {Target::Kind::ready, 2, ""};
+    office.targets["slack:ops-again"] = {Target::Kind::ready, 1, ""};
+    for (const char* target : {"slack:ops", "slack:desk", "slack:ops-again"}) {
+        Notice notice;
+        notice.job = "a";
+        notice.target = target;
+        office.put(notice);
+    }
+    office.run_for(1min);
+    REQUIRE(office.made.size() == 3);
+    CHECK(office.made[0].at == office.made[1].at);
+    CHECK(office.made[2].post.target == "slack:ops-again");
+    CHECK(office.made[2].at - office.made[0].at >= 1s);
+}
+
+TEST_CASE("Retry-After in seconds rests the whole webhook") {
+    PostOffice office;
+    office.run_for(5s);
+    bool first = true;
+    office.webhook = [&](const Post&) {
+        return std::exchange(first, false) ? status(429, "", "30") : ok();
+    };
+    office.tell("a");
+    office.tell("b");
+    office.run_for(10s);
+    CHECK(office.row(1).last_error == "slack:ops: HTTP 429");
+    office.run_for(1min);
+    CHECK(office.arrived == Ids{1, 2});
+    CHECK(gaps(office.made) == std::vector<double>{30.1, 1.1});
+}
+
+TEST_CASE("Retry-After as a date") {
+    PostOffice office;
+    office.run_for(5s);
+    bool first = true;
+    office.webhook = [&](const Post&) {
+        return std::exchange(first, false) ? status(429, "", "Fri, 20 Nov 2026 21:01:00 GMT")
+                                           : ok();
+    };
+    office.tell("a");
+    office.run_for(50s);
+    CHECK(office.made.size() == 1);
+    office.run_for(10s);
+    CHECK(office.arrived == Ids{1});
+}
+
+TEST_CASE("an outage: 1 s, 2 s, 4 s up to 5 min, nothing lost, then all arrives in order") {
+    PostOffice office;
+    office.latency = 0ms;
+    office.run_for(5s);
+    bool down = true;
+    const Answer outage =
+        GENERATE(status(500), status(503), status(408), status(302), status(429), no_answer());
+    office.webhook = [&](const Post&) { return down ? outage : ok(); };
+    office.tell("a");
+    office.run_for(30min);
+    const std::vector<double> seconds = gaps(office.made);
+    REQUIRE(seconds.size() >= 11);
+    CHECK(std::vector<double>(seconds.begin(), seconds.begin() + 11) ==
+          std::vector<double>{1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300});
+    office.tell("b");
+    office.tell("a");
+    down = false;
+    office.run_for(6min);
+    CHECK(office.pending().empty());
+    CHECK(office.given_up.empty());
+    CHECK(office.arrived.size() == 3);
+    CHECK(std::find(office.arrived.begin(), office.arrived.end(), 1) <
+          std::find(office.arrived.begin(), office.arrived.end(), 3));
+}
+
+TEST_CASE("an outage of more than three days ends in a recorded error, not in silence") {
+    PostOffice office;
+    office.webhook = [](const Post&) { return no_answer("connection refused"); };
+    office.act("lunch", 17);
+    office.tell("b");
+    office.run_for(std::chrono::hours{71});
+    CHECK(office.pending() == Ids{1, 2});
+    office.run_for(std::chrono::hours{2});
+    CHECK(office.pending().empty());
+    CHECK(office.given_up.at(2) == "slack:ops: connection refused; given up after 3d");
+    REQUIRE(office.ended.size() == 1);
+    CHECK(office.ended[0].run == 17);
+    CHECK_FALSE(office.ended[0].delivered);
+}
+
+TEST_CASE("a machine that was off for a week still tries before it gives up") {
+    PostOffice office;
+    office.tell("a");
+    office.now.wall += std::chrono::hours{24 * 7};
+    office.restart();
+    office.run_for(1min);
+    CHECK(office.arrived == Ids{1});
+}
+
+TEST_CASE("a webhook that will never work: given up with Slack's word and what to do") {
+    PostOffice office;
+    const auto [code, body, error] = GENERATE(table<int, std::string, std::string>({
+        {404, "no_service",
+         "slack:ops: HTTP 404 no_service; the webhook no longer exists or is disabled: make a new "
+         "one in Slack"},
+        {403, "invalid_token",
+         "slack:ops: HTTP 403 invalid_token; the webhook's URL is wrong: copy it again from Slack"},
+        {410, "channel_is_archived\n",
+         "slack:ops: HTTP 410 channel_is_archived; its channel is archived: make a webhook for "
+         "another channel"},
+        {404, "<html>cannot POST /services/T1/B2/s3cr3t", "slack:ops: HTTP 404"},
+    }));
+    office.webhook = [code = code, body = body](const Post&) { return status(code, body); };
+    office.tell("a");
+    office.run_for(1min);
+    CHECK(office.made.size() == 1);
+    CHECK(office.given_up.at(1) == error);
+}
+
+TEST_CASE("blocks that are refused go once more as plain text") {
+    PostOffice office;
+    office.webhook = [](const Post& post) {
+        return has_blocks(post) ? status(400, "invalid_blocks") : ok();
+    };
+    SECTION("one message") {
+        office.tell("a");
+    }
+    SECTION("a flood") {
+        for (int i = 0; i < 9; ++i) office.tell("a");
+    }
+    office.run_for(10s);
+    CHECK(office.made.size() == 2);
+    CHECK(office.pending().empty());
+    CHECK(office.given_up.empty());
+}
+
+TEST_CASE("plain text that is refused too is given up; an action has nothing plainer to try") {
+    PostOffice office;
+    office.webhook = [](const Post&) { return status(400, "invalid_payload"); };
+    office.tell("a");
+    office.run_for(10s);
+    CHECK(office.made.size() == 2);
+    CHECK(office.given_up.size() == 1);
+    office.act("lunch", 3);
+    office.run_for(10s);
+    CHECK(office.made.size() == 3);
+    CHECK(office.given_up.size() == 2);
+}
+
+TEST_CASE("five go one by one, six as one") {
+    PostOffice office;
+    const int waiting = GENERATE(5, 6);
+    for (int i = 0; i < waiting; ++i) office.tell("job" + std::to_string(i));
+    office.run_for(1min);
+    CHECK(office.arrived.size() == static_cast<std::size_t>(waiting));
+    CHECK(office.made.size() == (waiting == 5 ? 5 : 1));
+}
+
+TEST_CASE("a flood in an outage is one post when the webhook returns, and counts all") {
+    PostOffice office;
+    bool down = true;
+    office.webhook = [&](const Post&) { return down ? status(503) : ok(); };
+    for (int i = 0; i < 40; ++i) office.tell("job" + std::to_string(i % 4));
+    office.run_for(10min);
+    down = false;
+    const std::size_t before = office.made.size();
+    office.run_for(6min);
+    REQUIRE(office.made.size() == before + 1);
+    CHECK(office.made.back().post.notices.size() == 40);
+    CHECK(office.made.back().post.body.find("37 more failed") != std::string::npos);
+}
+
+TEST_CASE("actions are never folded, and a job's own order holds around them") {
+    PostOffice office;
+    for (int i = 0; i < 4; ++i) office.tell("job" + std::to_string(i));
+    const auto action = office.act("lunch", 17);
+    const auto behind = office.tell("lunch");
+    for (int i = 4; i < 10; ++i) office.tell("job" + std::to_string(i));
+    office.run_for(1min);
+    const auto place = [&](std::int64_t id) {
+        return std::find(office.arrived.begin(), office.arrived.end(), id);
+    };
+    CHECK(place(action) < place(behind));
+    for (const auto& made : office.made)
+        if (made.post.notices.size() > 1)
+            CHECK(std::count(made.post.notices.begin(), made.post.notices.end(), action) == 0);
+    CHECK(office.pending().empty());
+    REQUIRE(office.ended.size() == 1);
+    CHECK(office.ended[0].run == 17);
+    CHECK(office.ended[0].attempt == 1);
+    CHECK(office.ended[0].delivered);
+}
+
+TEST_CASE("a message that its webhook cannot digest delays its own job only") {
+    PostOffice office;
+    office.webhook = [](const Post& post) { return post.notices == Ids{1} ? status(500) : ok(); };
+    office.tell("poison");
+    office.tell("poison");
+    office.run_for(20s);
+    for (const char* job : {"a", "b", "a"}) office.tell(job);
+    office.run_for(1min);
+    CHECK(office.arrived == Ids{3, 4, 5});
+    CHECK(office.pending() == Ids{1, 2});
+}
+
+TEST_CASE("a secret that cannot be read: kept, told once, sent when it is there") {
+    PostOffice office;
+    office.targets["slack:ops"] = {Target::Kind::unreadable, 0,
+                                   "the webhook file /x cannot be read"};
+    office.tell("a");
+    office.run_for(std::chrono::hours{100});
+    CHECK(office.made.empty());
+    CHECK(office.row(1).last_error == "the webhook file /x cannot be read");
+    CHECK(office.row(1).tries == 1);
+    office.targets["slack:ops"] = {Target::Kind::ready, 1, ""};
+    SECTION("a reload asks at once") {
+        office.run_for(1s);
+        CHECK(office.arrived == Ids{1});
+    }
+    SECTION("so does a restart") {
+        office.restart();
+        office.run_for(2s);
+        CHECK(office.arrived == Ids{1});
+    }
+}
+
+TEST_CASE("a target taken out of the file: given up, and a job's own message fails its run") {
+    PostOffice office;
+    office.tell("a");
+    office.act("lunch", 17);
+    office.targets.clear();
+    office.run_for(1s);
+    CHECK(office.given_up.at(1) == "slack:ops is no longer in the configuration");
+    REQUIRE(office.ended.size() == 1);
+    CHECK(office.ended[0].error == "slack:ops is no longer in the configuration");
+}
+
+TEST_CASE("a webhook's URL that changes in flight does not send twice") {
+    PostOffice office;
+    office.latency = 5s;
+    office.run_for(2s);
+    office.tell("a");
+    office.run_for(1s);
+    office.targets["slack:ops"] = {Target::Kind::ready, 2, ""};
+    office.run_for(1min);
+    CHECK(office.made.size() == 1);
+}
+
+TEST_CASE("a crash between the post and its answer: the message goes again") {
+    PostOffice office;
+    office.latency = 3s;
+    office.tell("a");
+    office.run_for(2s);
+    REQUIRE(office.made.size() == 1);
+    office.restart();
+    office.run_for(1min);
+    CHECK(office.made.size() == 2);
+    CHECK(office.made[0].post.body == office.made[1].post.body);
+    CHECK(office.arrived == Ids{1});
+}
+
+TEST_CASE("a restart keeps the rest that a webhook asked for, for messages that are new too") {
+    PostOffice office;
+    office.run_for(2s);
+    office.webhook = [](const Post&) { return status(429, "", "600"); };
+    office.tell("a");
+    office.run_for(1min);
+    office.webhook = [](const Post&) { return ok(); };
+    office.tell("b");
+    office.restart();
+    office.run_for(8min);
+    CHECK(office.made.size() == 1);
+    office.run_for(2min);
+    CHECK(office.pending().empty());
+}
+
+TEST_CASE("a restart leaves a second to the posts of the daemon before it") {
+    PostOffice office;
+    for (int i = 0; i < 3; ++i) office.tell("a");
+    for (int i = 0; i < 20; ++i) {
+        office.run_for(700ms);
+        office.restart();
+    }
+    office.run_for(10s);
+    for (const double gap : gaps(office.made)) CHECK(gap >= 1);
+    CHECK(office.pending().empty());
+}
+
+TEST_CASE("a wall clock set back by a year changes no wait of a running courier") {
+    PostOffice office;
+    office.run_for(2s);
+    bool down = true;
+    office.webhook = [&](const Post&) { return down ? status(503) : ok(); };
+    office.tell("a");
+    office.run_for(10s);
+    office.now.wall -= std::chrono::hours{24 * 365};
+    down = false;
+    office.run_for(10s);
+    CHECK(office.arrived == Ids{1});
+}
+
+TEST_CASE("after a clock set back, a new courier waits a day at most") {
+    PostOffice office;
+    office.run_for(2s);
+    bool down = true;
+    office.webhook = [&](const Post&) { return down ? status(503) : ok(); };
+    office.tell("a");
+    office.run_for(10s);
+    office.now.wall -= std::chrono::hours{24 * 365};
+    down = false;
+    office.restart();
+    office.run_for(std::chrono::hours{25});
+    CHECK(office.arrived == Ids{1});
+}

@@ -1,0 +1,172 @@
+// post_office.h — a whole small world for the courier: an outbox in memory, webhooks that answer as the
+// test says, and a clock that runs only as far as it is told.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "notify/courier.h"
+#include "notify/recorder.h"
+
+namespace mc::notify {
+
+inline Answer ok() {
+    return {200, "", "", "ok"};
+}
+inline Answer status(int code, std::string body = "", std::string retry_after = "") {
+    return {code, "", std::move(retry_after), std::move(body)};
+}
+inline Answer no_answer(std::string error = "connection refused") {
+    return {0, std::move(error), "", ""};
+}
+
+class PostOffice {
+   public:
+    struct Made {  // a post, as the webhook saw it
+        Milliseconds at{0};
+        Post post;
+    };
+    using Webhook = std::function<Answer(const Post&)>;
+
+    PostOffice() {
+        targets["slack:ops"] = {Target::Kind::ready, 1, ""};
+        webhook = [](const Post&) { return ok(); };
+        now.wall = parse_instant("2026-11-20T21:00:00Z").value();
+    }
+
+    // A message of that job, now.
+    std::int64_t tell(const std::string& job, NoticeKind kind = NoticeKind::failure) {
+        Notice notice;
+        notice.job = job;
+        notice.kind = kind;
+        notice.state = State::failed;
+        notice.reason = Reason::exit_code;
+        notice.logical_date = "2026-11-20";
+        return put(std::move(notice));
+    }
+
+    // A job's own message.
+    std::int64_t act(const std::string& job, RunId run,
+                     const std::string& text = "Order lunch here.") {
+        Notice notice;
+        notice.job = job;
+        notice.run = run;
+        notice.attempt = 1;
+        notice.is_action = true;
+        notice.text = text;
+        return put(std::move(notice));
+    }
+
+    std::int64_t put(Notice notice) {
+        notice.id = ++last_;
+        if (notice.target.empty()) notice.target = "slack:ops";
+        notice.created = now.wall;
+        Batch batch;
+        batch.notices.push_back(std::move(notice));
+        REQUIRE(store->commit(batch));
+        return last_;
+    }
+
+    // Lets the world run for so long: the courier is asked when it wants to be, webhooks answer after
+    // `latency`.
+    void run_for(Milliseconds length) {
+        const Milliseconds end = now.up + length;
+        ask();
+        while (true) {
+            const Milliseconds next = next_event();
+            if (next > end) break;
+            advance_to(next);
+            answer_due();
+            ask();
+        }
+        advance_to(end);
+    }
+
+    // The daemon dies, with what is in flight, and another begins.
+    void restart() {
+        in_flight_.clear();
+        courier = Courier("desk-1", now.up);
+    }
+
+    void ask() {
+        Decision decision = courier.decide(store->pending(SIZE_MAX).value(), targets, now);
+        note(decision.updates);
+        REQUIRE(recorder.record(decision.updates, now.wall));
+        for (Post& post : decision.posts) {
+            for (const auto& [at, other] : in_flight_)
+                REQUIRE(targets.at(other.target).webhook != targets.at(post.target).webhook);
+            made.push_back({now.up, post});
+            in_flight_.emplace(now.up + latency, std::move(post));
+        }
+        wake_ = decision.wake;
+    }
+
+    std::vector<std::int64_t> pending() const {
+        std::vector<std::int64_t> ids;
+        const std::vector<OutboxRow> rows = store->pending(SIZE_MAX).value();
+        for (const OutboxRow& row : rows) ids.push_back(row.notice.id);
+        return ids;
+    }
+    OutboxRow row(std::int64_t id) const {
+        const std::vector<OutboxRow> rows = store->pending(SIZE_MAX).value();
+        for (const OutboxRow& row : rows)
+            if (row.notice.id == id) return row;
+        FAIL("notice " << id << " is no longer pending");
+        return {};
+    }
+
+    Moment now{{}, std::chrono::hours{1}};
+    Milliseconds latency{100};
+    Webhook webhook;
+    Targets targets;
+    std::unique_ptr<RunStore> store = make_memory_store();
+    std::vector<Made> made;
+    std::vector<ActionEnded> ended;
+    std::vector<std::int64_t> arrived;  // delivered ids, in order
+    std::map<std::int64_t, std::string> given_up;
+    Recorder recorder{*store, [this](const ActionEnded& action) { ended.push_back(action); }};
+    Courier courier{"desk-1", now.up};
+
+   private:
+    Milliseconds next_event() const {
+        Milliseconds next = Milliseconds::max();
+        if (!in_flight_.empty()) next = in_flight_.begin()->first;
+        if (wake_) next = std::min(next, *wake_);
+        return next;
+    }
+
+    void advance_to(Milliseconds up) {
+        REQUIRE(up >= now.up);
+        odd_ += up - now.up;
+        now.up = up;
+        now.wall += std::chrono::floor<Seconds>(odd_);
+        odd_ -= std::chrono::floor<Seconds>(odd_);
+    }
+
+    void answer_due() {
+        while (!in_flight_.empty() && in_flight_.begin()->first <= now.up) {
+            const Post post = in_flight_.extract(in_flight_.begin()).mapped();
+            std::vector<Update> updates = courier.answered(post.number, webhook(post), now);
+            note(updates);
+            REQUIRE(recorder.record(updates, now.wall));
+        }
+    }
+
+    void note(const std::vector<Update>& updates) {
+        for (const Update& update : updates) {
+            if (const auto* done = std::get_if<Delivered>(&update))
+                arrived.insert(arrived.end(), done->ids.begin(), done->ids.end());
+            if (const auto* lost = std::get_if<GivenUp>(&update))
+                for (const std::int64_t id : lost->ids) given_up[id] = lost->error;
+        }
+    }
+
+    std::int64_t last_ = 0;
+    Milliseconds odd_{0};  // of the wall clock's current second
+    std::multimap<Milliseconds, Post> in_flight_;
+    std::optional<Milliseconds> wake_;
+};
+
+}  // namespace mc::notify

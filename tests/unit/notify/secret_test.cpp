@@ -1,0 +1,120 @@
+#include "notify/secret.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+using namespace mc;
+using namespace mc::notify;
+
+namespace {
+
+constexpr const char* url = "https://hooks.slack.example/services/T012345/B678901/s3cr3tTOKEN";
+
+class Folder {
+   public:
+    Folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "notify-XXXXXX").string();
+        REQUIRE(mkdtemp(name.data()));
+        path_ = name;
+    }
+    ~Folder() { std::filesystem::remove_all(path_); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    std::string file(const std::string& content, mode_t mode = 0600) const {
+        const std::string path = path_ + "/slack-ops";
+        std::ofstream(path) << content;
+        REQUIRE(chmod(path.c_str(), mode) == 0);
+        return path;
+    }
+    const std::string& path() const { return path_; }
+
+   private:
+    std::string path_;
+};
+
+Result<std::string> read_file(const std::string& path) {
+    return read_webhook({path, "", "", {"marketcron.toml", 7, 1}}, from_environment);
+}
+
+// What every error owes: the file's place, its name, and nothing of its content.
+void check_error(const Result<std::string>& result, const std::string& path,
+                 const std::string& says) {
+    REQUIRE_FALSE(result);
+    const std::string text = result.error().text();
+    CHECK(text.find("marketcron.toml:7:1") != std::string::npos);
+    CHECK(text.find(path) != std::string::npos);
+    CHECK(text.find(says) != std::string::npos);
+    CHECK(text.find("s3cr3t") == std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("a webhook stands in a file that its owner alone can read") {
+    const Folder folder;
+    CHECK(read_file(folder.file(std::string(url) + "\n")).value() == url);
+    CHECK(read_file(folder.file(std::string("  ") + url + "\r\n\n", 0400)).value() == url);
+    const std::string path = folder.file(url);
+    std::filesystem::create_symlink(path, folder.path() + "/link");
+    CHECK(read_file(folder.path() + "/link").value() == url);
+}
+
+TEST_CASE("a webhook file that will not do is named, and its content is not") {
+    const Folder folder;
+    SECTION("others can read it") {
+        const mode_t mode = GENERATE(0640, 0604, 0644, 0620);
+        const std::string path = folder.file(url, mode);
+        check_error(read_file(path), path, "chmod 600 " + path);
+    }
+    SECTION("it is not there") {
+        const std::string path = folder.path() + "/absent";
+        check_error(read_file(path), path, "No such file or directory");
+    }
+    SECTION("it is a directory") {
+        check_error(read_file(folder.path()), folder.path(), "not a regular file");
+    }
+    SECTION("it is a FIFO that nobody writes to") {
+        const std::string path = folder.path() + "/fifo";
+        REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+        check_error(read_file(path), path, "not a regular file");
+    }
+    SECTION("it is empty") {
+        const std::string path = folder.file("\n");
+        check_error(read_file(path), path, "is empty");
+    }
+    SECTION("it holds something else") {
+        const std::string content = GENERATE("s3cr3t", "ftp://x/s3cr3t", "https://",
+                                             "https://x/ s3cr3t", "https://x/s3cr3t\nhttps://y");
+        const std::string path = folder.file(content);
+        check_error(read_file(path), path, "holds no http(s) URL");
+    }
+    SECTION("it is large") {
+        const std::string path = folder.file(std::string(url) + std::string(5000, 'x'));
+        check_error(read_file(path), path, "larger than a URL");
+    }
+}
+
+TEST_CASE("a webhook from a variable, or from the configuration itself") {
+    const Environment environment = [](const std::string& name) {
+        return name == "SLACK_OPS" ? std::optional<std::string>(url) : std::nullopt;
+    };
+    CHECK(read_webhook({"", "SLACK_OPS", "", {}}, environment).value() == url);
+    CHECK(read_webhook({"", "", url, {}}, environment).value() == url);
+    const Result<std::string> unset = read_webhook({"", "SLACK_DESK", "", {}}, environment);
+    REQUIRE_FALSE(unset);
+    CHECK(unset.error().what == "the environment variable SLACK_DESK is not set");
+}
+
+TEST_CASE("what others say of a failure is masked") {
+    CHECK(masked(std::string("cannot reach ") + url + " now", url) == "cannot reach [webhook] now");
+    CHECK(masked("POST /services/T012345/B678901/s3cr3tTOKEN failed", url) ==
+          "POST /services/[webhook]/[webhook]/[webhook] failed");
+    CHECK(masked("Could not resolve host: hooks.slack.example", url) ==
+          "Could not resolve host: hooks.slack.example");
+    CHECK(masked("nothing", "") == "nothing");
+}

@@ -1,0 +1,48 @@
+#include "notify/text.h"
+
+#include <catch2/catch.hpp>
+
+using namespace mc::notify;
+
+TEST_CASE("output is cleaned to what a terminal would have shown") {
+    const auto [raw, shown] = GENERATE(table<std::string, std::string>({
+        {"plain\ttext\n", "plain\ttext\n"},
+        {"\x1b[31mred\x1b[0m and \x1b[1;38;5;200mpink\x1b[m", "red and pink"},
+        {"\x1b]0;a title\x07text \x1b]8;;http://x\x1b\\link", "text link"},
+        {"10%\r50%\r100%\ndone\r\n", "100%\ndone\n"},
+        {"bell\a, back\b, nul" + std::string(1, '\0') + ", del\x7f", "bell, back, nul, del"},
+        {"caf\xC3\xA9 \xF0\x9F\x93\x88", "café 📈"},
+        {"latin1 caf\xE9.", "latin1 caf\uFFFD."},
+        {"overlong \xC0\xAF, surrogate \xED\xA0\x80",
+         "overlong \uFFFD\uFFFD, surrogate \uFFFD\uFFFD\uFFFD"},
+        {"cut \xE2\x82", "cut \uFFFD\uFFFD"},
+        {"cut \x1b", "cut "},
+        {"cut \x1b[3", "cut "},
+        {"cut \x1b]0;never ended", "cut "},
+    }));
+    CHECK(clean_text(raw) == shown);
+}
+
+TEST_CASE("the three characters that mean something to Slack are escaped, and no other") {
+    CHECK(slack_escape("a < b && c > \"d\" *e* é") == "a &lt; b &amp;&amp; c &gt; \"d\" *e* é");
+}
+
+TEST_CASE("what fits is not cut; what does not is cut between characters") {
+    CHECK(fit_start("12345", 5) == "12345");
+    CHECK(fit_end("12345", 5) == "12345");
+    CHECK(fit_start("123456789", 6) == "123…");
+    CHECK(fit_end("123456789", 6) == "…789");
+    CHECK(fit_start("éééééééé", 8) == "éé…");
+    CHECK(fit_end("éééééééé", 8) == "…éé");
+    CHECK(fit_start("&&&&&", 14) == "&&…");  // five bytes each, escaped
+    CHECK(fit_end("&&&&&", 14) == "…&&");
+}
+
+TEST_CASE("the last lines, without the blank ones around them") {
+    CHECK(last_lines("a\nb\nc\n\n", 2) == "b\nc");
+    CHECK(last_lines("\n\n  a\nb", 9) == "  a\nb");
+    CHECK(last_lines("a", 1) == "a");
+    CHECK(last_lines("\n\nb", 2) == "b");
+    CHECK(last_lines(" \n\n", 3).empty());
+    CHECK(last_lines("", 3).empty());
+}
