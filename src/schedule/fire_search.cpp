@@ -111,8 +111,8 @@ Result<void> FireSearch::search_session(const SessionSource& source, const Sessi
 
 Result<void> FireSearch::search_points(const PointSource& source, Earliest& earliest) {
     std::optional<Date> asked;
-    auto last = earliest.after - job().jitter - Seconds{1};
-    for (auto at = next_point(source, last + Seconds{1}); at && *at <= earliest.bound(); at = next_point(source, last)) {
+    auto last = earliest.after - job().jitter;
+    for (auto at = next_point(source, last); at && *at <= earliest.bound(); at = next_point(source, last)) {
         last = *at;
         const auto date = date_at(*at);
         bool passed_over = asked != date && judge_.refuses(date);

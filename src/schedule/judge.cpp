@@ -84,7 +84,9 @@ Fire Judge::ended(const Moment& moment, std::string note) const {
 Result<CalendarPtr> Judge::blamed(Date date, const CalendarPtr& event) const {
     std::vector<CalendarPtr> asked;
     if (event != nullptr) asked.push_back(event);
-    if (own_ != nullptr) asked.push_back(own_);
+    const bool asks_own = run_for().kind != RunFor::Kind::date || job_->roll != Roll::none ||
+                          (job_->when && job_->when->needs_calendar());
+    if (own_ != nullptr && asks_own) asked.push_back(own_);
     if (job_->when)
         for (const auto& name : job_->when->calendars()) {
             auto found = calendars_->find(name);

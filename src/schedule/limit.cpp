@@ -61,7 +61,7 @@ Result<Limit> parse_limit(std::string_view text) {
         if (!length) return bad();
         return Limit{LimitAfter{*length}, std::string(text)};
     }
-    const auto time = parse_day_time(text);
+    const auto time = parse_time_on_day(text);
     if (!time) return bad();
     return Limit{LimitTime{time->time_of_day, time->days}, std::string(text)};
 }

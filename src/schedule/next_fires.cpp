@@ -7,11 +7,13 @@
 namespace mc {
 namespace {
 
-// How far a fire's own date may lie from its logical date, in days. The dates between sessions are
-// at most a long holiday; a session's offset counts sessions.
+// How far a fire's own date may lie from its logical date: sessions are apart by a long holiday at
+// most, and an offset counts sessions.
 date::days reach_of(const JobSchedule& job) {
-    constexpr date::days longest_closure{21};
     const bool by_offset = job.run_for.kind == RunFor::Kind::session_offset;
+    const bool by_trading = job.run_for.kind == RunFor::Kind::trading_session;
+    if (!by_offset && !by_trading) return date::days{1};
+    constexpr date::days longest_closure{21};
     return longest_closure + date::days{by_offset ? 2 * std::abs(job.run_for.offset) : 0};
 }
 

@@ -57,7 +57,7 @@ AtText split_at(std::string_view text) {
 }
 
 Result<Schedule> parse_session_time(std::string_view text, const AtText& parts) {
-    const auto time = parse_day_time(trimmed(parts.tail));
+    const auto time = parse_time_on_day(trimmed(parts.tail));
     if (!time)
         return fail(Error::Kind::config, fmt::format("'{}': '{}' is no time of day", text, trimmed(parts.tail)),
                     "write for example \"@session 09:30\" or \"@session 06:00+1d\"");

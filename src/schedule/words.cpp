@@ -90,7 +90,7 @@ Result<EventSchedule> parse_event(std::string_view text) {
     return fail(Error::Kind::config, fmt::format("'{}': '{}' is no session event", text, name), did_you_mean(name, known));
 }
 
-Result<DayTime> parse_day_time(std::string_view text) {
+Result<TimeOnDay> parse_time_on_day(std::string_view text) {
     auto rest = text;
     const int hour = take_number(rest);
     const bool colon = rest.starts_with(':');
@@ -100,7 +100,7 @@ Result<DayTime> parse_day_time(std::string_view text) {
     const auto days = read_days(rest);
     if (hour < 0 || hour > 23 || !colon || before_minute - rest.size() != 2 || minute > 59 || !days)
         return fail(Error::Kind::config, fmt::format("'{}' is no time of day", text), "write for example 09:30 or 06:00+1d");
-    return DayTime{std::chrono::hours{hour} + std::chrono::minutes{minute}, *days};
+    return TimeOnDay{std::chrono::hours{hour} + std::chrono::minutes{minute}, *days};
 }
 
 }  // namespace mc

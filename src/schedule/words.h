@@ -16,11 +16,11 @@ std::string_view event_name(SessionEvent event);
 Result<EventSchedule> parse_event(std::string_view text);
 
 // "09:30", "06:00+1d", "18:00-1d"
-struct DayTime {
+struct TimeOnDay {
     Seconds time_of_day{0};
     int days = 0;
 };
-Result<DayTime> parse_day_time(std::string_view text);
+Result<TimeOnDay> parse_time_on_day(std::string_view text);
 
 // What a name before the last dot and after the first `@` means: {"XLON", "close-5m"}, {"", "close"}.
 struct Dotted {
