@@ -54,7 +54,7 @@ struct Coverage {
     bool holds(Date d) const { return from <= d && d <= to; }
 };
 
-class CalendarRules;  // the parsed file (calendar/rules.h)
+struct CalendarRules;  // the parsed file (calendar/rules.h)
 
 class Calendar {
    public:
@@ -68,6 +68,7 @@ class Calendar {
     const std::vector<std::string>& aliases() const;
     const ZonePtr& zone() const;
     Coverage coverage() const;
+    const std::shared_ptr<const CalendarRules>& rules() const;  // what a calendar of one's own extends
 
     // The session of that date; null when it is none.
     Result<const Session*> session(Date d) const;

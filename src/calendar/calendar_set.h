@@ -41,6 +41,8 @@ class CalendarSet {
 
    private:
     struct Entry;
+    void put(std::shared_ptr<Entry> entry);
+
     ZoneLookup zones_;
     std::map<std::string, std::shared_ptr<Entry>> by_word_;  // by lower-case name or alias
 };

@@ -1,0 +1,103 @@
+#include "calendar/calendar_set.h"
+
+#include <optional>
+#include <set>
+
+#include "base/suggest.h"
+#include "calendar/rules.h"
+
+namespace mc {
+namespace {
+
+std::string lower(std::string_view word) {
+    std::string result(word);
+    for (char& c : result)
+        if ('A' <= c && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
+}
+
+Result<CalendarPtr> build(const CalendarSource& source, const ZoneLookup& zones) {
+    auto rules = read_calendar_rules(source.owned ? *source.owned : source.text, source.file);
+    if (!rules) return tl::unexpected(rules.error().front());
+    auto zone = zones(rules->timezone);
+    if (!zone) {
+        Error error = zone.error();
+        error.spot = Spot{source.file};
+        return tl::unexpected(std::move(error));
+    }
+    return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(*rules)),
+                                            std::move(*zone));
+}
+
+}  // namespace
+
+// A calendar's place in the set: its source until it is first asked for, then what came of it.
+struct CalendarSet::Entry {
+    std::string name;
+    std::vector<std::string> aliases;
+    CalendarSource source;
+    std::optional<Result<CalendarPtr>> built;
+};
+
+CalendarSet::CalendarSet(ZoneLookup zones) : zones_(std::move(zones)) {}
+
+void CalendarSet::add(CalendarSource source) {
+    auto entry = std::make_shared<Entry>();
+    entry->name = source.name;
+    entry->aliases = source.aliases;
+    entry->source = std::move(source);
+    put(std::move(entry));
+}
+
+void CalendarSet::add(CalendarPtr built) {
+    auto entry = std::make_shared<Entry>();
+    entry->name = built->name();
+    entry->aliases = built->aliases();
+    entry->built = std::move(built);
+    put(std::move(entry));
+}
+
+// A name wins over another calendar's alias; a later alias over an earlier one. Who replaces a
+// calendar answers to its aliases too: a corrected XNYS is still NYSE.
+void CalendarSet::put(std::shared_ptr<Entry> entry) {
+    const std::string name = lower(entry->name);
+    const auto old = by_word_.find(name);
+    if (old != by_word_.end() && lower(old->second->name) == name) {
+        const auto replaced = old->second;
+        for (auto& [word, place] : by_word_)
+            if (place == replaced) place = entry;
+    }
+    for (const std::string& alias : entry->aliases) {
+        auto& place = by_word_[lower(alias)];
+        const bool is_a_name = place && lower(place->name) == lower(alias);
+        if (!is_a_name) place = entry;
+    }
+    by_word_[name] = std::move(entry);
+}
+
+Result<CalendarPtr> CalendarSet::find(std::string_view name_or_alias) const {
+    const auto found = by_word_.find(lower(name_or_alias));
+    if (found == by_word_.end())
+        return fail(Error::Kind::calendar, "unknown calendar \"" + std::string(name_or_alias) + "\"",
+                    did_you_mean(name_or_alias, words()));
+    Entry& entry = *found->second;
+    if (!entry.built) entry.built = build(entry.source, zones_);
+    return *entry.built;
+}
+
+std::vector<std::string> CalendarSet::names() const {
+    std::set<std::string> names;
+    for (const auto& [word, entry] : by_word_) names.insert(entry->name);
+    return {names.begin(), names.end()};
+}
+
+std::vector<std::string> CalendarSet::words() const {
+    std::set<std::string> words;
+    for (const auto& [word, entry] : by_word_) {
+        words.insert(entry->name);
+        words.insert(entry->aliases.begin(), entry->aliases.end());
+    }
+    return {words.begin(), words.end()};
+}
+
+}  // namespace mc

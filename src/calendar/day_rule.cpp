@@ -1,0 +1,249 @@
+#include "calendar/day_rule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <span>
+#include <string>
+
+#include "calendar/almanac.h"
+
+namespace mc {
+namespace {
+
+constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "wed",
+                                                        "thu", "fri", "sat"};
+constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
+                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<std::string_view, 5> ordinals{"1st", "2nd", "3rd", "4th", "5th"};
+
+template <class Names>
+std::optional<unsigned> place_in(const Names& names, std::string_view word) {
+    const auto found = std::find(names.begin(), names.end(), word);
+    if (found == names.end()) return std::nullopt;
+    return static_cast<unsigned>(found - names.begin());
+}
+
+std::optional<unsigned> month_number(std::string_view word) {
+    const auto place = place_in(month_names, word);
+    return place ? std::optional{*place + 1} : std::nullopt;
+}
+
+std::optional<int> number(std::string_view digits) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const bool whole = error == std::errc{} && end == digits.data() + digits.size();
+    return whole ? std::optional{value} : std::nullopt;
+}
+
+std::vector<std::string_view> words_of(std::string_view text, std::string_view separators = " ") {
+    std::vector<std::string_view> words;
+    while (!text.empty()) {
+        const auto start = text.find_first_not_of(separators);
+        if (start == std::string_view::npos) break;
+        const auto end = std::min(text.find_first_of(separators, start), text.size());
+        words.push_back(text.substr(start, end - start));
+        text.remove_prefix(end);
+    }
+    return words;
+}
+
+// Takes "+3" or "-2" off the end of the text; zero when there is none.
+int take_signed_end(std::string_view& text) {
+    const auto sign = text.find_last_of("+-");
+    if (sign == std::string_view::npos) return 0;
+    const auto count = number(text.substr(sign + 1));
+    if (!count || *count < 0 || *count > 366) return 0;
+    const bool back = text[sign] == '-';
+    text = text.substr(0, sign);
+    return back ? -*count : *count;
+}
+
+}  // namespace
+
+Result<Weekdays> Weekdays::parse(std::string_view text) {
+    const auto wrong = [&] {
+        return fail(Error::Kind::config, fmt::format("\"{}\" are no weekdays", text),
+                    "write \"mon-fri\", \"mon, wed-fri\" or \"all\"");
+    };
+    if (text == "all") return all();
+    std::uint8_t bits = 0;
+    for (const auto part : words_of(text, ", ")) {
+        const auto dash = part.find('-');
+        const auto first = place_in(weekday_names, part.substr(0, dash));
+        const auto last =
+            dash == std::string_view::npos ? first : place_in(weekday_names, part.substr(dash + 1));
+        if (!first || !last) return wrong();
+        for (unsigned day = *first;; day = (day + 1) % 7) {
+            bits = static_cast<std::uint8_t>(bits | 1U << day);
+            if (day == *last) break;
+        }
+    }
+    if (bits == 0) return wrong();
+    return Weekdays{bits};
+}
+
+std::optional<DayRule::Base> DayRule::parse_base(const std::vector<std::string_view>& words) {
+    const auto month_day = [&](std::size_t at) -> std::optional<MonthDay> {
+        if (at + 2 != words.size()) return std::nullopt;
+        const auto month = month_number(words[at]);
+        const auto day = number(words[at + 1]);
+        if (!month || !day || *day < 1) return std::nullopt;
+        const MonthDay result{*month, static_cast<unsigned>(*day)};
+        const bool exists = date_of(result, 2000).has_value();
+        return exists ? std::optional{result} : std::nullopt;
+    };
+    if (words.size() == 1) {
+        if (words[0] == "easter") return Almanac::easter;
+        if (words[0] == "orthodox_easter") return Almanac::orthodox_easter;
+        if (words[0] == "japan_vernal_equinox") return Almanac::japan_vernal_equinox;
+        if (words[0] == "japan_autumnal_equinox") return Almanac::japan_autumnal_equinox;
+        return std::nullopt;
+    }
+    if (words.size() == 2) {
+        const auto day = month_day(0);
+        return day ? std::optional<Base>{*day} : std::nullopt;
+    }
+    if (words.size() == 3) {
+        const auto ordinal = place_in(ordinals, words[0]);
+        const auto weekday = place_in(weekday_names, words[1]);
+        const auto month = month_number(words[2]);
+        if ((!ordinal && words[0] != "last") || !weekday || !month) return std::nullopt;
+        return NthWeekday{ordinal ? static_cast<int>(*ordinal) + 1 : -1, *weekday, *month};
+    }
+    if (words.size() != 4 && words.size() != 6) return std::nullopt;
+    const bool or_on = words.size() == 6;
+    if (or_on && (words[1] != "on" || words[2] != "or")) return std::nullopt;
+    const auto weekday = place_in(weekday_names, words[0]);
+    const auto side = words[or_on ? 3 : 1];
+    const auto day = month_day(or_on ? 4 : 2);
+    if (!weekday || !day || (side != "before" && side != "after")) return std::nullopt;
+    if (side == "before")
+        return NearWeekday{*weekday, or_on ? Side::on_or_before : Side::before, *day};
+    return NearWeekday{*weekday, or_on ? Side::on_or_after : Side::after, *day};
+}
+
+Result<DayRule> DayRule::parse(std::string_view text) {
+    DayRule rule;
+    std::string_view rest = text;
+    rule.days_later_ = take_signed_end(rest);
+    const auto base = parse_base(words_of(rest));
+    if (!base)
+        return fail(Error::Kind::config, fmt::format("\"{}\" is no rule for a date", text),
+                    "write \"jan 1\", \"3rd mon jan\", \"last mon may\", \"mon before may 25\", "
+                    "\"easter-2\" or \"4th thu nov +1\"");
+    rule.base_ = *base;
+    return rule;
+}
+
+std::optional<Date> DayRule::date_of(const MonthDay& rule, int year) {
+    const auto day = date::year{year} / date::month{rule.month} / date::day{rule.day};
+    return day.ok() ? std::optional{Date{date::local_days{day}}} : std::nullopt;
+}
+
+std::optional<Date> DayRule::date_of(const NthWeekday& rule, int year) {
+    const date::weekday weekday{rule.weekday};
+    const auto month = date::year{year} / date::month{rule.month};
+    if (rule.nth < 0) return Date{date::local_days{month / weekday[date::last]}};
+    const auto day = month / weekday[static_cast<unsigned>(rule.nth)];
+    return day.ok() ? std::optional{Date{date::local_days{day}}} : std::nullopt;
+}
+
+std::optional<Date> DayRule::date_of(const NearWeekday& rule, int year) {
+    const auto near = date_of(rule.day, year);
+    if (!near) return std::nullopt;
+    const date::weekday wanted{rule.weekday};
+    switch (rule.side) {
+        case Side::on_or_before: return *near - (date::weekday{*near} - wanted);
+        case Side::before: return *near - date::days{1} - (date::weekday{*near - date::days{1}} - wanted);
+        case Side::on_or_after: return *near + (wanted - date::weekday{*near});
+        case Side::after: return *near + date::days{1} + (wanted - date::weekday{*near + date::days{1}});
+    }
+    return std::nullopt;
+}
+
+std::optional<Date> DayRule::date_of(const Almanac& rule, int year) {
+    switch (rule) {
+        case Almanac::easter: return western_easter(year);
+        case Almanac::orthodox_easter: return mc::orthodox_easter(year);
+        case Almanac::japan_vernal_equinox: return vernal_equinox_in_japan(year);
+        case Almanac::japan_autumnal_equinox: return autumnal_equinox_in_japan(year);
+    }
+    return std::nullopt;
+}
+
+std::optional<Date> DayRule::in(int year) const {
+    const auto base = std::visit([year](const auto& rule) { return date_of(rule, year); }, base_);
+    if (!base) return std::nullopt;
+    return *base + date::days{days_later_};
+}
+
+Result<Season> Season::parse(std::string_view text) {
+    const auto dots = text.find("..");
+    if (dots == std::string_view::npos)
+        return fail(Error::Kind::config, fmt::format("\"{}\" is no part of a year", text),
+                    "write two dates with dots between: \"apr 1 .. apr 7\"");
+    const auto first = DayRule::parse(text.substr(0, dots));
+    if (!first) return tl::unexpected(first.error());
+    const auto last = DayRule::parse(text.substr(dots + 2));
+    if (!last) return tl::unexpected(last.error());
+    return Season{*first, *last};
+}
+
+bool Season::has(Date d) const {
+    const int year = static_cast<int>(civil(d).year());
+    const auto first = first_.in(year);
+    const auto last = last_.in(year);
+    if (!first || !last) return false;
+    if (*first <= *last) return *first <= d && d <= *last;
+    return d >= *first || d <= *last;
+}
+
+Result<ObservedShift> ObservedShift::parse(std::string_view text) {
+    ObservedShift shift;
+    for (const auto word : words_of(text)) {
+        std::string_view weekday_word = word;
+        const int days = take_signed_end(weekday_word);
+        const auto weekday = place_in(weekday_names, weekday_word);
+        if (!weekday || days == 0 || days < -7 || days > 7)
+            return fail(Error::Kind::config,
+                        fmt::format("\"{}\" does not say when a holiday is observed", text),
+                        "write weekdays with the days to move: \"sat-1 sun+1\"");
+        shift.days_[*weekday] = static_cast<std::int8_t>(days);
+    }
+    return shift;
+}
+
+Result<Seconds> parse_day_time(std::string_view text) {
+    const auto wrong = [&] {
+        return fail(Error::Kind::config, fmt::format("\"{}\" is no time of a session", text),
+                    "write \"09:30\", \"18:00-1d\" for the day before or \"00:00+1d\" for the day after");
+    };
+    std::string_view clock = text;
+    Seconds total{0};
+    if (clock.ends_with("-1d")) total = -std::chrono::hours{24};
+    if (clock.ends_with("+1d")) total = std::chrono::hours{24};
+    if (total != Seconds{0}) clock.remove_suffix(3);
+    if ((clock.size() != 5 && clock.size() != 8) || clock[2] != ':') return wrong();
+    if (clock.size() == 8 && clock[5] != ':') return wrong();
+    const auto digits = [&](std::size_t at) -> int {
+        if (at >= clock.size()) return 0;
+        const bool both = clock[at] >= '0' && clock[at] <= '9' && clock[at + 1] >= '0' && clock[at + 1] <= '9';
+        return both ? (clock[at] - '0') * 10 + (clock[at + 1] - '0') : 99;
+    };
+    const int hour = digits(0), minute = digits(3), second = digits(6);
+    if (hour > 23 || minute > 59 || second > 59) return wrong();
+    return total + std::chrono::hours{hour} + std::chrono::minutes{minute} + Seconds{second};
+}
+
+std::string day_time_text(Seconds time) {
+    const auto day = date::floor<date::days>(time).count();
+    const auto of_day = (time - date::days{day}).count();
+    std::string text = fmt::format("{:02}:{:02}", of_day / 3600, of_day / 60 % 60);
+    if (of_day % 60 != 0) text += fmt::format(":{:02}", of_day % 60);
+    if (day != 0) text += fmt::format("{:+}d", day);
+    return text;
+}
+
+}  // namespace mc

@@ -1,0 +1,100 @@
+// day_rule.h — the words by which an exchange says when a holiday falls, and their date in a year.
+//
+//   jan 1                       a day of a month
+//   3rd mon jan, last mon may   1st to 5th, or last, weekday of a month
+//   mon before may 25           the nearest such weekday; also: after, on or before, on or after
+//   easter, orthodox_easter     Sunday's date, western and eastern
+//   japan_vernal_equinox, japan_autumnal_equinox
+//
+// Each may be followed by days: "easter-2", "4th thu nov +1".
+// A rule may have no date in a year ("feb 29", "5th mon jan").
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace mc {
+
+// A set of weekdays: "mon-fri", "sun-thu", "mon, wed-fri", "all".
+class Weekdays {
+   public:
+    static Result<Weekdays> parse(std::string_view text);
+    static Weekdays all() { return Weekdays{0x7f}; }
+    static Weekdays monday_to_friday() { return Weekdays{0x3e}; }
+
+    bool has(Date d) const { return has_weekday(weekday_of(d)); }
+    bool has_weekday(unsigned weekday) const { return (bits_ >> weekday & 1U) != 0; }
+    bool operator==(const Weekdays&) const = default;
+
+   private:
+    explicit constexpr Weekdays(std::uint8_t bits) : bits_(bits) {}
+    std::uint8_t bits_;  // bit 0 is Sunday
+};
+
+class DayRule {
+   public:
+    static Result<DayRule> parse(std::string_view text);  // error: config, with examples
+    std::optional<Date> in(int year) const;
+
+   private:
+    struct MonthDay {
+        unsigned month, day;
+    };
+    struct NthWeekday {
+        int nth;  // -1: the last
+        unsigned weekday, month;
+    };
+    enum class Side { before, on_or_before, on_or_after, after };
+    struct NearWeekday {
+        unsigned weekday;
+        Side side;
+        MonthDay day;
+    };
+    enum class Almanac { easter, orthodox_easter, japan_vernal_equinox, japan_autumnal_equinox };
+    using Base = std::variant<MonthDay, NthWeekday, NearWeekday, Almanac>;
+
+    static std::optional<Base> parse_base(const std::vector<std::string_view>& words);
+    static std::optional<Date> date_of(const MonthDay& rule, int year);
+    static std::optional<Date> date_of(const NthWeekday& rule, int year);
+    static std::optional<Date> date_of(const NearWeekday& rule, int year);
+    static std::optional<Date> date_of(const Almanac& rule, int year);
+
+    Base base_ = MonthDay{1, 1};
+    int days_later_ = 0;
+};
+
+// A part of each year, both ends included: "apr 1 .. apr 7", "last sun oct .. last sun mar".
+class Season {
+   public:
+    static Result<Season> parse(std::string_view text);
+    bool has(Date d) const;
+
+   private:
+    Season(DayRule first, DayRule last) : first_(first), last_(last) {}
+    DayRule first_, last_;
+};
+
+// By how many days a date is observed earlier or later, by its own weekday: "sat-1 sun+1".
+class ObservedShift {
+   public:
+    static Result<ObservedShift> parse(std::string_view text);
+    Date observed(Date d) const { return d + date::days{days_[weekday_of(d)]}; }
+
+   private:
+    std::array<std::int8_t, 7> days_{};
+};
+
+// A time of the exchange's day as seconds from its date's midnight: "09:30", "09:30:15",
+// "18:00-1d" the day before, "00:00+1d" the day after.
+Result<Seconds> parse_day_time(std::string_view text);
+// The shortest such text.
+std::string day_time_text(Seconds time);
+
+}  // namespace mc

@@ -1,0 +1,75 @@
+#include "calendar/rules.h"
+
+#include <algorithm>
+
+namespace mc {
+namespace {
+
+bool begun_and_not_over(const std::optional<Date>& from, const std::optional<Date>& to, Date d) {
+    return (!from || *from <= d) && (!to || d <= *to);
+}
+
+bool has(const std::vector<int>& years, int year) {
+    return std::find(years.begin(), years.end(), year) != years.end();
+}
+
+}  // namespace
+
+std::optional<Date> DatesByRule::in(int year) const {
+    if ((!years.empty() && !has(years, year)) || has(except, year)) return std::nullopt;
+    const auto date = on.in(year);
+    if (!date || !begun_and_not_over(from, to, *date) || !only.has(*date)) return std::nullopt;
+    if (within && !within->has(*date)) return std::nullopt;
+    if (not_within && not_within->has(*date)) return std::nullopt;
+    return observed.observed(*date);
+}
+
+Weekdays CalendarRules::week_days(Date d) const {
+    for (auto week = weeks.rbegin(); week != weeks.rend(); ++week)
+        if (begun_and_not_over(week->from, week->to, d)) return week->days;
+    return weeks.front().days;
+}
+
+// Extra sessions may fall on a weekday that no hours name; they take the last hours in force.
+const HoursRule& CalendarRules::hours_rule(Date d) const {
+    const HoursRule* fallback = nullptr;
+    for (auto rule = hours.rbegin(); rule != hours.rend(); ++rule) {
+        if (!begun_and_not_over(rule->from, rule->to, d)) continue;
+        if (rule->within && !rule->within->has(d)) continue;
+        if (rule->days.has(d)) return *rule;
+        if (!fallback) fallback = &*rule;
+    }
+    return fallback ? *fallback : hours.front();
+}
+
+LocalHours CalendarRules::regular_hours(Date d) const { return hours_rule(d).hours; }
+
+LocalHours CalendarRules::changed_hours(Date d, const HoursChange& change) const {
+    const HoursRule& rule = hours_rule(d);
+    LocalHours result = rule.hours;
+    result.open = change.open.value_or(result.open);
+    result.close = change.close.value_or(result.close);
+    result.breaks = change.breaks.value_or(result.breaks);
+    const auto outside = [&](const LocalSpan& span) {
+        return span.to <= result.open || result.close <= span.from;
+    };
+    std::erase_if(result.breaks, outside);
+    if (result.close < rule.hours.close && rule.post_after_early_close)
+        result.post = rule.post_after_early_close;
+    if (change.pre) result.pre = change.pre;
+    if (change.post) result.post = change.post;
+    return result;
+}
+
+CalendarRules with_changes(CalendarRules rules, const std::vector<DayChange>& changes) {
+    for (const DayChange& change : changes) {
+        rules.closed.erase(change.date);
+        rules.special_hours_on.erase(change.date);
+        rules.extra_sessions.erase(change.date);
+        auto& place = change.closed ? rules.closed : rules.extra_sessions;
+        place[change.date] = SingleDay{change.hours, change.reason, {}};
+    }
+    return rules;
+}
+
+}  // namespace mc

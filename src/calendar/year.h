@@ -1,0 +1,47 @@
+// year.h — one calendar year of sessions, worked out from a calendar's rules.
+//
+// Pure: the same rules, zone and year give the same sessions. Coverage is not its matter.
+// Memory   about 250 sessions; reasons point into the rules, which must outlive it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "calendar/rules.h"
+
+namespace mc {
+
+class YearOfSessions {
+   public:
+    YearOfSessions(const CalendarRules& rules, const Zone& zone, int year);
+
+    const std::vector<Session>& sessions() const { return sessions_; }
+    // The index of the first session on or after a date of this year; sessions().size() if none.
+    std::size_t index_from(Date d) const { return first_from_[day(d)]; }
+    const Session* session(Date d) const {
+        const std::size_t index = index_from(d);
+        return index < sessions_.size() && sessions_[index].date == d ? &sessions_[index] : nullptr;
+    }
+    // Why that date is closed or has special hours; null on a plain day.
+    const Reason* reason(Date d) const { return reasons_[day(d)]; }
+
+   private:
+    static constexpr std::size_t days_at_most = 366;
+    std::size_t day(Date d) const { return static_cast<std::size_t>((d - first_day_).count()); }
+    void apply_rules(const CalendarRules& rules, int year);
+    void add_sessions(const CalendarRules& rules, const Zone& zone);
+
+    Date first_day_, last_day_;
+    std::vector<Session> sessions_;
+    std::array<std::uint16_t, days_at_most> first_from_{};
+    std::array<const Reason*, days_at_most> reasons_{};
+    std::array<bool, days_at_most> closed_{};
+    std::array<const HoursChange*, days_at_most> changes_{};
+};
+
+// Local hours of a date as instants. A time that the clocks skip is the first instant after the
+// gap; one that they show twice is the first.
+Session session_at(Date d, const LocalHours& hours, const LocalHours& regular, const Zone& zone);
+
+}  // namespace mc

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""make_golden.py FACTS_DIR OUT_DIR: writes the golden file of each calendar in golden.csv.
+
+The facts are what two reference libraries say (sections of CSV rows, one file a market);
+corrections.csv says where they are wrong, and by which source. Nothing comes from marketcron itself.
+
+A golden file holds what is irregular, in the order of dates, times by the exchange's clocks:
+    span FROM TO
+    week FROM WEEKDAYS              trading days from then on, e.g. 1111100, Monday first
+    hours FROM OPEN CLOSE BREAK...  regular hours from then on
+    closed DATE                     a day that its week has open, and that is no session
+    session DATE OPEN CLOSE BREAK...   other hours than regular, or a day that its week has closed
+A time is HH:MM[:SS], with -1d or +1d for the day before or after; a break is START/END.
+"""
+import csv
+import datetime
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).parent
+
+
+def csv_rows(path):
+    with open(path) as file:
+        return list(csv.reader(line for line in file if not line.startswith("#")))
+
+
+def read_facts(path):
+    """The sections of a facts file: name -> rows."""
+    sections = {}
+    for line in path.read_text().splitlines():
+        if line.startswith("["):
+            rows = sections.setdefault(line.strip("[]"), [])
+        elif line and not line.startswith("#"):
+            rows.append(next(csv.reader([line])))
+    return sections
+
+
+def time_text(local, day_offset):
+    text = local[:5] if local.endswith(":00") else local
+    return text + {0: "", 1: "+1d", -1: "-1d"}[int(day_offset or 0)]
+
+
+class Facts:
+    KINDS = ("open", "close", "break_start", "break_end")
+
+    def __init__(self, sections):
+        self.week = [(r[0], r[1], r[2]) for r in sections["weekmask"]]
+        self.regular = {k: self.rows_of(sections, "regular", k) for k in self.KINDS}
+        self.special = {k: {r[0]: time_text(r[2], r[3]) if r[2] else None
+                            for r in self.rows_of(sections, "special", k)} for k in self.KINDS}
+        self.closed = {r[0] for r in sections["closed"]}
+        self.extra = {r[0] for r in sections["extra_sessions"]}
+
+    @staticmethod
+    def rows_of(sections, word, kind):
+        return sections.get(f"{word} {kind}") or sections.get(f"{word} market_{kind}") or []
+
+    def mask(self, day):
+        for start, end, mask in reversed(self.week):
+            if start <= day and (not end or day <= end):
+                return mask
+        raise ValueError(f"no week on {day}")
+
+    def regular_time(self, kind, day):
+        found = None
+        for start, local, offset in self.regular[kind]:
+            if start <= day:
+                found = time_text(local, offset) if local else None
+        return found
+
+    def hours(self, day, special=True):
+        def at(kind):
+            if special and day in self.special[kind]:
+                return self.special[kind][day]
+            return self.regular_time(kind, day)
+        words = [at("open"), at("close")]
+        if at("break_start"):
+            words.append(f"{at('break_start')}/{at('break_end')}")
+        return " ".join(words)
+
+
+def golden_lines(facts, corrections, start, end):
+    yield f"span {start} {end}"
+    mask = hours = None
+    day = datetime.date.fromisoformat(start)
+    while day <= datetime.date.fromisoformat(end):
+        text = day.isoformat()
+        if facts.mask(text) != mask:
+            mask = facts.mask(text)
+            yield f"week {text} {mask}"
+        if facts.hours(text, special=False) != hours:
+            hours = facts.hours(text, special=False)
+            yield f"hours {text} {hours}"
+        week_has = mask[day.weekday()] == "1"
+        is_session = text in facts.extra or (week_has and text not in facts.closed)
+        what = facts.hours(text) if is_session else "closed"
+        what = corrections.get(text, what)
+        what = hours if what == "regular" else what
+        if what == "closed" and week_has:
+            yield f"closed {text}"
+        if what != "closed" and (what != hours or not week_has):
+            yield f"session {text} {what}"
+        day += datetime.timedelta(days=1)
+
+
+def main():
+    facts_dir, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    all_corrections = csv_rows(HERE / "corrections.csv")
+    for calendar, facts_name, start, end in csv_rows(HERE / "golden.csv"):
+        facts = Facts(read_facts(facts_dir / f"{facts_name}.txt"))
+        corrections = {r[1]: r[2] for r in all_corrections if r[0] == calendar}
+        lines = golden_lines(facts, corrections, start, end)
+        head = f"# {calendar}, made by make_golden.py from facts {facts_name}\n"
+        (out / f"{calendar}.golden").write_text(head + "\n".join(lines) + "\n")
+
+
+main()
