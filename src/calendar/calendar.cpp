@@ -138,7 +138,7 @@ bool Calendar::week_has(Date d) const { return memo_->rules->week_has(d); }
 
 unsigned Calendar::first_weekday(Date d) const {
     constexpr unsigned monday = 1;
-    const Weekdays days = memo_->rules->week_days(d);
+    const Weekdays days = memo_->rules->week_rule(d).days;
     for (unsigned weekday = 0; weekday < 7; ++weekday)
         if (days.has_weekday(weekday) && !days.has_weekday((weekday + 6) % 7)) return weekday;
     return monday;

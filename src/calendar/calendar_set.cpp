@@ -22,7 +22,7 @@ Result<CalendarPtr> build(const CalendarSource& source, const ZoneLookup& zones)
     auto zone = zones(rules->timezone);
     if (!zone) {
         Error error = zone.error();
-        error.spot = Spot{source.file};
+        error.spot = rules->timezone_spot;
         return tl::unexpected(std::move(error));
     }
     return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(*rules)),
@@ -77,9 +77,14 @@ void CalendarSet::put(std::shared_ptr<Entry> entry) {
 
 Result<CalendarPtr> CalendarSet::find(std::string_view name_or_alias) const {
     const auto found = by_word_.find(lower(name_or_alias));
-    if (found == by_word_.end())
+    if (found == by_word_.end()) {
+        // Names first: of two that are equally near, the name is what a person meant.
+        std::vector<std::string> candidates = names();
+        for (const auto& [word, entry] : by_word_)
+            candidates.insert(candidates.end(), entry->aliases.begin(), entry->aliases.end());
         return fail(Error::Kind::calendar, "unknown calendar \"" + std::string(name_or_alias) + "\"",
-                    did_you_mean(name_or_alias, words()));
+                    did_you_mean(name_or_alias, candidates));
+    }
     Entry& entry = *found->second;
     if (!entry.built) entry.built = build(entry.source, zones_);
     return *entry.built;

@@ -24,10 +24,10 @@ std::optional<Date> DatesByRule::in(int year) const {
     return observed.observed(*date);
 }
 
-Weekdays CalendarRules::week_days(Date d) const {
+const WeekRule& CalendarRules::week_rule(Date d) const {
     for (auto week = weeks.rbegin(); week != weeks.rend(); ++week)
-        if (begun_and_not_over(week->from, week->to, d)) return week->days;
-    return weeks.front().days;
+        if (begun_and_not_over(week->from, week->to, d)) return *week;
+    return weeks.front();
 }
 
 // Extra sessions may fall on a weekday that no hours name; they take the last hours in force.
@@ -41,8 +41,6 @@ const HoursRule& CalendarRules::hours_rule(Date d) const {
     }
     return fallback ? *fallback : hours.front();
 }
-
-LocalHours CalendarRules::regular_hours(Date d) const { return hours_rule(d).hours; }
 
 LocalHours CalendarRules::changed_hours(Date d, const HoursChange& change) const {
     const HoursRule& rule = hours_rule(d);
@@ -67,7 +65,7 @@ CalendarRules with_changes(CalendarRules rules, const std::vector<DayChange>& ch
         rules.special_hours_on.erase(change.date);
         rules.extra_sessions.erase(change.date);
         auto& place = change.closed ? rules.closed : rules.extra_sessions;
-        place[change.date] = SingleDay{change.hours, change.reason, {}};
+        place[change.date] = SingleDay{change.hours, change.reason};
     }
     return rules;
 }

@@ -33,6 +33,7 @@ struct Reason {
     bool unscheduled = false;      // not in the published calendar
     std::optional<Date> declared;  // when it was announced, where known
     bool tentative = false;        // depends on a sighting or an announcement to come
+    Spot spot;                     // where the file says so
 };
 
 // Some dates: a rule, kept to certain years, weekdays and parts of the year, then shifted.
@@ -88,25 +89,23 @@ struct HoursRule {
 struct HolidayRule {
     DatesByRule dates;
     Reason reason;
-    Spot spot;
 };
 
 struct SpecialHoursRule {
     DatesByRule dates;
     HoursChange change;
     Reason reason;
-    Spot spot;
 };
 
 // A single date: closed, with special hours, or a session that no week has.
 struct SingleDay {
     HoursChange change;  // empty for a closed day
     Reason reason;
-    Spot spot;
 };
 
 struct CalendarRules {
     std::string name, description, timezone;
+    Spot timezone_spot;
     std::vector<std::string> aliases;
     Date checked;                      // when it was last compared with its sources
     std::vector<std::string> sources;  // exchange notices, libraries
@@ -117,15 +116,13 @@ struct CalendarRules {
     std::vector<SpecialHoursRule> special_hours;
     std::map<Date, SingleDay> closed, special_hours_on, extra_sessions;
 
-    // The weekdays that its week of that time has open.
-    Weekdays week_days(Date d) const;
-    bool week_has(Date d) const { return week_days(d).has(d); }
-    LocalHours regular_hours(Date d) const;
+    const WeekRule& week_rule(Date d) const;  // the row of weeks in force
+    bool week_has(Date d) const { return week_rule(d).days.has(d); }
+    // The row of hours in force: of those that name its weekday if any does.
+    const HoursRule& hours_rule(Date d) const;
+    LocalHours regular_hours(Date d) const { return hours_rule(d).hours; }
     // The regular hours so changed; `breaks` outside are dropped, `post` follows an early close.
     LocalHours changed_hours(Date d, const HoursChange& change) const;
-
-   private:
-    const HoursRule& hours_rule(Date d) const;
 };
 
 // Reads a calendar file. Errors: config, all at once, each with its place; only what can be seen in

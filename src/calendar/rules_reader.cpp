@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <tuple>
 #include <utility>
 
 #include "base/suggest.h"
@@ -183,6 +184,7 @@ class CalendarReader {
         rules.aliases = values_.texts(file, "aliases");
         rules.description = values_.text(file, "description").value_or("");
         rules.timezone = values_.required_text(file, "timezone", "\"America/New_York\"");
+        if (const toml::node* zone = file.get("timezone")) rules.timezone_spot = values_.spot(*zone);
         rules.checked = values_.required_date(file, "checked");
         rules.sources = values_.texts(file, "sources");
         rules.coverage = coverage(file);
@@ -280,14 +282,14 @@ class CalendarReader {
     HolidayRule holiday(const toml::table& table) {
         values_.only_keys(table, {"name", "tentative", "on", "observed", "from", "to", "years", "except", "only",
                                   "within", "not_within"});
-        return {dates_by_rule(table), reason(table), values_.spot(table)};
+        return {dates_by_rule(table), reason(table, values_.spot(table))};
     }
 
     SpecialHoursRule special_hours(const toml::table& table) {
         values_.only_keys(table, {"name", "tentative", "on", "observed", "from", "to", "years", "except", "only",
                                   "within", "not_within", "open", "close", "breaks", "pre", "post"});
-        SpecialHoursRule rule{dates_by_rule(table), change(table), reason(table), values_.spot(table)};
-        if (rule.change.empty()) values_.wrong(rule.spot, "these special hours change nothing", "write open, close or breaks");
+        SpecialHoursRule rule{dates_by_rule(table), change(table), reason(table, values_.spot(table))};
+        if (rule.change.empty()) values_.wrong(rule.reason.spot, "these special hours change nothing", "write open, close or breaks");
         return rule;
     }
 
@@ -306,9 +308,9 @@ class CalendarReader {
         return dates;
     }
 
-    Reason reason(const toml::table& table) {
+    Reason reason(const toml::table& table, const Spot& spot) {
         return {values_.required_text(table, "name", "\"Good Friday\""), values_.flag(table, "unscheduled"),
-                values_.date(table, "declared"), values_.flag(table, "tentative")};
+                values_.date(table, "declared"), values_.flag(table, "tentative"), spot};
     }
 
     std::map<Date, SingleDay> single_days(const toml::table& file, std::string_view section, Change wanted) {
@@ -334,7 +336,7 @@ class CalendarReader {
 
     SingleDay single_day(const toml::node& node, const Spot& spot, Change wanted) {
         SingleDay day;
-        day.spot = spot;
+        day.reason.spot = spot;
         if (const auto* name = node.as_string(); name && wanted != Change::needed) {
             day.reason.name = name->get();
             return day;
@@ -351,7 +353,7 @@ class CalendarReader {
         else
             values_.only_keys(*table, {"name", "unscheduled", "declared", "tentative", "open", "close", "breaks",
                                        "pre", "post"});
-        day.reason = reason(*table);
+        day.reason = reason(*table, spot);
         day.change = wanted == Change::none ? HoursChange{} : change(*table);
         if (wanted == Change::needed && day.change.empty())
             values_.wrong(spot, "these special hours change nothing", "write open, close or breaks");
@@ -372,8 +374,11 @@ ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::s
     }
     Errors errors;
     CalendarRules rules = CalendarReader{file, errors}.read(parsed.table());
-    if (!errors.empty()) return tl::unexpected(std::move(errors));
-    return rules;
+    if (errors.empty()) return rules;
+    std::sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
+        return std::tie(a.spot.line, a.spot.column) < std::tie(b.spot.line, b.spot.column);
+    });
+    return tl::unexpected(std::move(errors));
 }
 
 }  // namespace mc

@@ -69,6 +69,11 @@ void YearOfSessions::apply_rules(const CalendarRules& rules, int year) {
     });
 }
 
+LocalHours YearOfSessions::local_hours(const CalendarRules& rules, Date d) const {
+    const HoursChange* change = changes_[day(d)];
+    return change ? rules.changed_hours(d, *change) : rules.regular_hours(d);
+}
+
 void YearOfSessions::add_sessions(const CalendarRules& rules, const Zone& zone) {
     sessions_.reserve(days_at_most);
     for (Date d = first_day_; d <= last_day_; d += date::days{1}) {
@@ -80,10 +85,7 @@ void YearOfSessions::add_sessions(const CalendarRules& rules, const Zone& zone) 
             if (!closed_[day(d)]) reasons_[day(d)] = nullptr;
             continue;
         }
-        const LocalHours regular = rules.regular_hours(d);
-        const HoursChange* change = changes_[day(d)];
-        sessions_.push_back(
-            session_at(d, change ? rules.changed_hours(d, *change) : regular, regular, zone));
+        sessions_.push_back(session_at(d, local_hours(rules, d), rules.regular_hours(d), zone));
     }
     sessions_.shrink_to_fit();
 }

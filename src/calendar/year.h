@@ -23,6 +23,8 @@ class YearOfSessions {
         const std::size_t index = index_from(d);
         return index < sessions_.size() && sessions_[index].date == d ? &sessions_[index] : nullptr;
     }
+    // The hours of that date by the exchange's clocks, if it is a session.
+    LocalHours local_hours(const CalendarRules& rules, Date d) const;
     // Why that date is closed or has special hours; null on a plain day.
     const Reason* reason(Date d) const { return reasons_[day(d)]; }
 

@@ -1,0 +1,19 @@
+// check.h — what is wrong with a calendar file, beyond what its text alone shows.
+//
+// Works out every session in coverage and finds: rules that never match; single days that change
+// nothing or are said twice; sessions that overlap or are longer than 24 hours; breaks outside their
+// session; times that the clocks skip that day. Of one place in the file only the first is told.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "calendar/calendar.h"
+
+namespace mc {
+
+// The calendar, if nothing is wrong. Errors: config, in the file's order, each with its place.
+ResultAll<CalendarPtr> check_calendar(std::string_view text, const std::string& file, const ZoneLookup& zones);
+
+}  // namespace mc

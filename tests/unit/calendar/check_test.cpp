@@ -1,0 +1,84 @@
+#include "calendar/check.h"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+
+#include "made.h"
+
+using namespace mc;
+using test::calendar_file;
+
+namespace {
+
+std::string errors_of(const std::string& file) {
+    const auto checked = check_calendar(file, "test.toml", test::zone);
+    if (checked) return "none";
+    std::string text;
+    for (const Error& error : checked.error()) text += error.text() + "\n";
+    return text;
+}
+
+// The body begins on line 9 of the file.
+std::string errors_in(const std::string& body) { return errors_of(calendar_file(body)); }
+
+}  // namespace
+
+TEST_CASE("nothing is wrong with the calendars that come with the program") {
+    for (const auto& entry : std::filesystem::directory_iterator(MARKETCRON_ROOT "/calendars")) {
+        INFO(entry.path());
+        CHECK(errors_of(test::text_of(entry.path())) == "none");
+    }
+}
+
+TEST_CASE("a rule that never matches") {
+    CHECK(errors_in("[[holiday]]\nname = \"Saint Sunday\"\non = \"1st sun may\"\n") ==
+          "test.toml:9:1: error: the holiday \"Saint Sunday\" never closes a day of the week that trades\n");
+    CHECK(errors_in("[[holiday]]\nname = \"Old\"\non = \"may 4\"\nto = 1999\n") ==
+          "test.toml:9:1: error: the holiday \"Old\" never closes a day of the week that trades\n");
+    CHECK(errors_in("[[special_hours]]\nname = \"Eve\"\non = \"dec 24\"\nclose = \"16:00\"\n") ==
+          "test.toml:9:1: error: the special hours \"Eve\" never change a session\n");
+    CHECK(errors_in("[[hours]]\nfrom = 2040\nopen = \"09:30\"\nclose = \"17:00\"\n") ==
+          "test.toml:9:1: error: these hours are never in force; correct from, to, days or within, or take them out\n");
+    CHECK(errors_in("[[week]]\nfrom = 2040\ndays = \"all\"\n[[week]]\ndays = \"mon-fri\"\n") ==
+          "test.toml:9:1: error: this week is never in force; correct from and to, or take it out\n");
+}
+
+TEST_CASE("single days that change nothing, or are said twice") {
+    CHECK(errors_in("[closed]\n2021-05-01 = \"A Saturday\"\n") ==
+          "test.toml:10:1: error: 2021-05-01 is closed already: its week does not have it\n");
+    CHECK(errors_in("[closed]\n2021-12-24 = \"Eve\"\n[[holiday]]\nname = \"Christmas\"\non = \"dec 24\"\n") ==
+          "test.toml:10:1: error: 2021-12-24 is closed already, by a [[holiday]]\n");
+    CHECK(errors_in("[closed]\n2031-12-24 = \"Eve\"\n") == "test.toml:10:1: error: 2031-12-24 is outside of coverage\n");
+    CHECK(errors_in("[special_hours_on]\n2021-05-01 = { name = \"A\", close = \"12:00\" }\n") ==
+          "test.toml:10:1: error: 2021-05-01 is no session, so it has no special hours\n");
+    CHECK(errors_in("[special_hours_on]\n2021-05-03 = { name = \"A\", close = \"16:00\" }\n") ==
+          "test.toml:10:1: error: the hours of 2021-05-03 are the regular ones\n");
+    CHECK(errors_in("[extra_sessions]\n2021-05-03 = \"A\"\n") ==
+          "test.toml:10:1: error: 2021-05-03 is a session anyway\n");
+}
+
+TEST_CASE("sessions that cannot be") {
+    CHECK(errors_in("[special_hours_on]\n2021-05-03 = { name = \"A\", close = \"09:00\" }\n") ==
+          "test.toml:10:1: error: on 2021-05-03 the close is not after the open\n");
+    CHECK(errors_in("[special_hours_on]\n2021-05-04 = { name = \"A\", open = \"15:00-1d\" }\n") ==
+          "test.toml:10:1: error: the session of 2021-05-04 is longer than 24 hours\n");
+}
+
+TEST_CASE("overlapping sessions are told once for each place") {
+    CHECK(errors_of(calendar_file("", "[[hours]]\nopen = \"16:00-1d\"\nclose = \"16:00\"\n")) == "none");
+    CHECK(errors_in("[special_hours_on]\n2021-05-04 = { name = \"A\", open = \"15:30-1d\", close = \"12:00\" }\n") ==
+          "test.toml:10:1: error: the session of 2021-05-04 opens before that of 2021-05-03 closes\n");
+}
+
+TEST_CASE("a time that the clocks skip that day") {
+    // New York's clocks go from 02:00 to 03:00 on Sunday 2021-03-14.
+    CHECK(errors_in("[extra_sessions]\n2021-03-14 = { name = \"Test\", open = \"02:30\" }\n") ==
+          "test.toml:10:1: error: on 2021-03-14 the clocks skip 02:30\n");
+}
+
+TEST_CASE("an unknown zone, with its place") {
+    std::string text = calendar_file("");
+    text.replace(text.find("America/New_York"), 16, "America/Gotham");
+    CHECK(errors_of(text) == "test.toml:3:12: error: unknown time zone \"America/Gotham\"\n");
+}
