@@ -100,6 +100,14 @@ class Doors(House):
                 self.expect(f"src/{room}/a.cpp", f"#include <{header}>\n", 1, "belongs to")
                 self.write(f"src/{room}/a.cpp", "")
 
+    def test_a_name_of_json_may_stand_in_a_header(self):
+        self.expect_nothing("src/app/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json_fwd.hpp>\n")
+
+    def test_broken_text_is_read_all_the_same(self):
+        (self.root / "tests").mkdir()
+        (self.root / "tests" / "a.toml").write_bytes(b"a = '\xe9'\n# TO" + b"DO\n")
+        self.assertEqual([f.line for f in tidy.findings(self.root)], [2])
+
     def test_json_stays_out_of_headers(self):
         self.expect("src/app/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json.hpp>\n", 3, "in a header")
 

@@ -61,7 +61,8 @@ furnish
 say "a minimal Debian $(cat "$room/etc/debian_version"), $(chroot "$room" dpkg-query -f '.\n' -W | wc -l) packages," \
     "$((SECONDS - began)) s; commit $(git -C "$room/root/marketcron" log -1 --format='%h %s')"
 status=0
-timeout --foreground "$limit_seconds" \
+# unshare passes over any signal but SIGKILL, and takes all that is inside with it.
+timeout --foreground --signal=KILL "$limit_seconds" \
     unshare --mount --pid --uts --ipc --fork --kill-child --propagation private \
     bash "$self" --enter "$room" </dev/null || status=$?
 say "$([[ $status == 0 ]] && echo passed || echo "FAILED ($status)") after $((SECONDS - began)) s"
