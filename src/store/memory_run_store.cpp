@@ -258,6 +258,8 @@ Result<void> MemoryRunStore::given_up(const std::vector<std::int64_t>& ids, Inst
 
 }  // namespace
 
-std::unique_ptr<RunStore> make_memory_store() { return std::make_unique<MemoryRunStore>(); }
+std::unique_ptr<RunStore> make_memory_store() {
+    return std::make_unique<MemoryRunStore>();
+}
 
 }  // namespace mc

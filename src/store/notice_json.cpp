@@ -1,0 +1,82 @@
+#include "store/notice_json.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace mc::store {
+namespace {
+
+using nlohmann::json;
+
+template <class Length>
+json count_or_null(const std::optional<Length>& length) {
+    return length ? json(length->count()) : json();
+}
+
+// The words are checked; a wrong type throws, which read_notice_body() turns into an Error.
+Result<void> fill(const json& body, Notice& notice) {
+    const auto state = parse_state(body.at("state").get_ref<const std::string&>());
+    const auto reason = parse_reason(body.at("reason").get_ref<const std::string&>());
+    if (!state || !reason)
+        return fail(
+            Error::Kind::store,
+            fmt::format("message {} in the ledger has an unknown state or reason", notice.id),
+            "it was written by a newer marketcron, or by hand");
+    notice.state = *state;
+    notice.reason = *reason;
+    notice.text = body.at("text").get<std::string>();
+    notice.logical_date = body.at("logical_date").get<std::string>();
+    notice.detail = body.at("detail").get<std::string>();
+    notice.attempt = body.at("attempt").get<int>();
+    notice.attempts = body.at("attempts").get<int>();
+    notice.fires = body.at("fires").get<int>();
+    notice.tail = body.at("tail").get<std::string>();
+    notice.runbook = body.at("runbook").get<std::string>();
+    notice.duration.reset();
+    if (const json& duration = body.at("duration_seconds"); !duration.is_null())
+        notice.duration = Seconds{duration.get<std::int64_t>()};
+    notice.retry_at.reset();
+    if (const json& at = body.at("retry_at"); !at.is_null())
+        notice.retry_at = Instant{Seconds{at.get<std::int64_t>()}};
+    return {};
+}
+
+}  // namespace
+
+std::string notice_body(const Notice& notice) {
+    std::optional<Seconds> retry_at;
+    if (notice.retry_at) retry_at = notice.retry_at->time_since_epoch();
+    const json body{
+        {"text", notice.text},
+        {"logical_date", notice.logical_date},
+        {"state", to_text(notice.state)},
+        {"reason", to_text(notice.reason)},
+        {"detail", notice.detail},
+        {"attempt", notice.attempt},
+        {"attempts", notice.attempts},
+        {"duration_seconds", count_or_null(notice.duration)},
+        {"fires", notice.fires},
+        {"tail", notice.tail},
+        {"runbook", notice.runbook},
+        {"retry_at", count_or_null(retry_at)},
+    };
+    return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<void> read_notice_body(std::string_view body, Notice& notice) {
+    try {
+        return fill(json::parse(body), notice);
+    } catch (const json::exception& problem) {
+        return fail(
+            Error::Kind::store,
+            fmt::format("message {} in the ledger cannot be read: {}", notice.id, problem.what()),
+            "it was changed by hand; delete it from the table outbox");
+    }
+}
+
+std::string json_list(const std::vector<std::string>& texts) {
+    return json(texts).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace mc::store

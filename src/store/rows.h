@@ -1,0 +1,47 @@
+// rows.h — the fields of the stored structs in the order of their columns: one list, for the way in and
+// the way out. A field that is added to a struct does not compile before it stands here.
+#pragma once
+
+#include "engine/run.h"
+
+namespace mc::store {
+
+// Columns of table run. with_fields calls use(field...) with all of them.
+inline constexpr const char* run_columns =
+    "id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, "
+    "attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, "
+    "last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width, "
+    "forced, generation";
+
+template <class AnyRun, class Use>
+void with_run_fields(AnyRun& run, Use use) {
+    auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt,
+           attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires,
+           last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch,
+           batch_width, forced, generation] = run;
+    use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt,
+        attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires,
+        last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width,
+        forced, generation);
+}
+
+inline constexpr const char* attempt_columns =
+    "run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds";
+
+template <class AnyAttempt, class Use>
+void with_attempt_fields(AnyAttempt& attempt, Use use) {
+    auto& [run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes,
+           cpu_seconds] = attempt;
+    use(run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes,
+        cpu_seconds);
+}
+
+inline constexpr const char* job_columns = "job, schedule, since, enabled, alert_open";
+
+template <class AnyRecord, class Use>
+void with_job_fields(AnyRecord& record, Use use) {
+    auto& [job, schedule, since, enabled, alert_open] = record;
+    use(job, schedule, since, enabled, alert_open);
+}
+
+}  // namespace mc::store

@@ -1,0 +1,215 @@
+#include "store/schema.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace mc::store {
+namespace {
+
+// Version 1. Instants are Unix seconds and dates are days since 1970-01-01, which are small and sort;
+// the views show them as people write them.
+constexpr const char* version_1 = R"sql(
+CREATE TABLE meta (
+    one             INTEGER PRIMARY KEY CHECK (one = 1),
+    planned_through INTEGER,                       -- every fire up to here has its row
+    boot_id         TEXT    NOT NULL DEFAULT '',   -- of the boot in which the ledger was last written
+    last_run        INTEGER NOT NULL DEFAULT 0,    -- ids are never used again, even after a prune
+    last_notice     INTEGER NOT NULL DEFAULT 0,
+    last_batch      INTEGER NOT NULL DEFAULT 0
+) STRICT;
+INSERT INTO meta (one) VALUES (1);
+
+CREATE TABLE run (
+    id              INTEGER PRIMARY KEY,
+    job             TEXT    NOT NULL,
+    key             TEXT    NOT NULL,
+    fire            INTEGER NOT NULL,
+    logical_date    INTEGER NOT NULL,
+    session         INTEGER,
+    origin          TEXT    NOT NULL,
+    state           TEXT    NOT NULL,
+    reason          TEXT    NOT NULL,
+    detail          TEXT    NOT NULL,
+    attempt         INTEGER NOT NULL,
+    attempts_before INTEGER NOT NULL,
+    started         INTEGER,
+    finished        INTEGER,
+    exit_code       INTEGER,
+    signal          INTEGER,
+    max_rss_bytes   INTEGER,
+    cpu_seconds     REAL,
+    fires           INTEGER NOT NULL,
+    last_fire       INTEGER,
+    not_before      INTEGER,
+    not_after       INTEGER,
+    deadline        INTEGER,
+    timeout_up      INTEGER,
+    kill_up         INTEGER,
+    ending          TEXT    NOT NULL,
+    batch           INTEGER NOT NULL,
+    batch_width     INTEGER NOT NULL,
+    forced          INTEGER NOT NULL,
+    generation      TEXT    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX run_by_key ON run (job, key);
+CREATE INDEX run_by_fire ON run (fire);
+CREATE INDEX run_by_job_fire ON run (job, fire);
+CREATE INDEX run_by_date ON run (logical_date, job);
+-- Most runs succeed; the others are the ones that are looked for by their state.
+CREATE INDEX run_by_state ON run (state, fire) WHERE state <> 'success';
+
+CREATE TABLE attempt (
+    run           INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    number        INTEGER NOT NULL,
+    state         TEXT    NOT NULL,
+    reason        TEXT    NOT NULL,
+    started       INTEGER NOT NULL,
+    finished      INTEGER NOT NULL,
+    exit_code     INTEGER,
+    signal        INTEGER,
+    max_rss_bytes INTEGER NOT NULL,
+    cpu_seconds   REAL    NOT NULL,
+    PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job (
+    job        TEXT    NOT NULL PRIMARY KEY,
+    schedule   TEXT    NOT NULL,
+    since      INTEGER NOT NULL,
+    enabled    INTEGER NOT NULL,
+    alert_open INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    id         INTEGER PRIMARY KEY,
+    target     TEXT    NOT NULL,
+    job        TEXT    NOT NULL,
+    run        INTEGER,
+    kind       TEXT    NOT NULL,
+    created    INTEGER NOT NULL,
+    is_action  INTEGER NOT NULL,                        -- a job's own message: its delivery ends the run
+    body       TEXT    NOT NULL,                        -- JSON: all that the message will say
+    status     TEXT    NOT NULL DEFAULT 'pending',      -- pending delivered given_up cancelled
+    tries      INTEGER NOT NULL DEFAULT 0,
+    next_try   INTEGER,
+    ended      INTEGER,
+    last_error TEXT    NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX outbox_pending ON outbox (id) WHERE status = 'pending';
+CREATE INDEX outbox_by_run ON outbox (run);
+
+CREATE TABLE operation (
+    id              INTEGER PRIMARY KEY,
+    planned_through INTEGER,
+    note            TEXT NOT NULL
+) STRICT;
+
+CREATE VIEW runs AS SELECT
+    id, job, key,
+    strftime('%Y-%m-%dT%H:%M:%SZ', fire, 'unixepoch') AS fire,
+    date(logical_date * 86400, 'unixepoch') AS logical_date,
+    date(session * 86400, 'unixepoch') AS session,
+    origin, state, reason, detail, attempt,
+    strftime('%Y-%m-%dT%H:%M:%SZ', started, 'unixepoch') AS started,
+    strftime('%Y-%m-%dT%H:%M:%SZ', finished, 'unixepoch') AS finished,
+    exit_code, signal, max_rss_bytes, cpu_seconds, fires,
+    strftime('%Y-%m-%dT%H:%M:%SZ', last_fire, 'unixepoch') AS last_fire,
+    generation
+FROM run;
+
+CREATE VIEW attempts AS SELECT
+    run, number, state, reason,
+    strftime('%Y-%m-%dT%H:%M:%SZ', started, 'unixepoch') AS started,
+    strftime('%Y-%m-%dT%H:%M:%SZ', finished, 'unixepoch') AS finished,
+    exit_code, signal, max_rss_bytes, cpu_seconds
+FROM attempt;
+
+CREATE VIEW messages AS SELECT
+    id, target, job, run, kind,
+    strftime('%Y-%m-%dT%H:%M:%SZ', created, 'unixepoch') AS created,
+    status, tries,
+    strftime('%Y-%m-%dT%H:%M:%SZ', next_try, 'unixepoch') AS next_try,
+    strftime('%Y-%m-%dT%H:%M:%SZ', ended, 'unixepoch') AS ended,
+    last_error, body
+FROM outbox;
+
+CREATE VIEW operations AS SELECT
+    id, strftime('%Y-%m-%dT%H:%M:%SZ', planned_through, 'unixepoch') AS planned_through, note
+FROM operation;
+)sql";
+
+// migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
+constexpr std::array migrations{version_1};
+
+struct Stamp {
+    std::int64_t application_id = 0;
+    std::int64_t version = 0;
+    std::int64_t tables = 0;
+};
+
+Result<Stamp> read_stamp(Database& database) {
+    Stamp stamp;
+    return database
+        .query(
+            "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema) "
+            "FROM pragma_application_id AS a, pragma_user_version AS v",
+            [&](Row& row) { row.read(stamp.application_id, stamp.version, stamp.tables); })
+        .map([&] { return stamp; });
+}
+
+Result<void> refuse_foreign(const Database& database, const Stamp& stamp) {
+    const bool is_new = stamp.application_id == 0 && stamp.version == 0 && stamp.tables == 0;
+    if (!is_new && stamp.application_id != ledger_application_id)
+        return fail(
+            Error::Kind::store,
+            fmt::format("{} is a database, but not a ledger of marketcron", database.path()),
+            "let [daemon] state name a directory of its own");
+    if (stamp.version > current_version())
+        return fail(Error::Kind::store,
+                    fmt::format("the ledger {} is of version {}, written by a newer marketcron; "
+                                "this one knows version {}",
+                                database.path(), stamp.version, current_version()),
+                    "install that marketcron again, or restore a backup made before it");
+    return {};
+}
+
+}  // namespace
+
+int current_version() {
+    return static_cast<int>(migrations.size());
+}
+
+Result<void> require_current(Database& database) {
+    const auto stamp = read_stamp(database);
+    if (!stamp) return tl::unexpected(stamp.error());
+    if (auto done = refuse_foreign(database, *stamp); !done) return done;
+    if (stamp->version < current_version())
+        return fail(
+            Error::Kind::store,
+            fmt::format("the ledger {} is of version {}, and this marketcron reads version {}",
+                        database.path(), stamp->version, current_version()),
+            "start the daemon once: it brings the ledger up to date");
+    return {};
+}
+
+Result<void> migrate(Database& database) {
+    for (;;) {
+        // The stamp is read under the write lock: nobody else can be migrating.
+        auto transaction = Transaction::begin(database);
+        if (!transaction) return tl::unexpected(transaction.error());
+        const auto stamp = read_stamp(database);
+        if (!stamp) return tl::unexpected(stamp.error());
+        if (auto done = refuse_foreign(database, *stamp); !done) return done;
+        if (stamp->version == current_version()) return {};
+        if (auto done = database.script(migrations[static_cast<std::size_t>(stamp->version)]);
+            !done)
+            return done;
+        const std::string mark = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                             ledger_application_id, stamp->version + 1);
+        if (auto done = database.script(mark.c_str()); !done) return done;
+        if (auto done = transaction->commit(); !done) return done;
+    }
+}
+
+}  // namespace mc::store

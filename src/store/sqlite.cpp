@@ -1,0 +1,163 @@
+#include "store/sqlite.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace mc::store {
+namespace {
+
+Error full(const std::string& path) {
+    return {Error::Kind::store,
+            fmt::format("no space is left for the ledger {}", path),
+            fmt::format("free some on its disk (`df {}`); what was recorded is kept", path),
+            {}};
+}
+
+// What SQLite's code means to the one who must act on it. `cause` is the system's errno, or 0.
+Error explain(int code, int cause, const char* message, const std::string& path) {
+    const auto error = [](std::string what, std::string hint) {
+        return Error{Error::Kind::store, std::move(what), std::move(hint), {}};
+    };
+    const std::string why = cause == 0 ? message : std::strerror(cause);
+    switch (code & 0xff) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return error(fmt::format("the ledger {} is locked by another process", path),
+                         fmt::format("`fuser -v {}` names it; let it finish or end it", path));
+        case SQLITE_READONLY:
+            return error(
+                fmt::format("the ledger {} may not be written by user {}", path, geteuid()),
+                "give the file and its directory to the user the daemon runs as, and see "
+                "that their disk is not mounted read-only");
+        case SQLITE_FULL: return full(path);
+        case SQLITE_IOERR:
+            if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG) return full(path);
+            return error(fmt::format("the ledger {} could not be read or written: {}", path, why),
+                         "look for a failing disk (`dmesg`); what was recorded before is kept");
+        case SQLITE_CANTOPEN:
+            return error(fmt::format("the ledger {} cannot be opened: {}", path, why),
+                         "read it as root or as the daemon's user, who may write beside it");
+        case SQLITE_NOTADB:
+        case SQLITE_CORRUPT:
+            return error(
+                fmt::format("the ledger {} is damaged: {}", path, message),
+                fmt::format("stop the daemon, then restore {0} from a backup, or, to begin "
+                            "with an empty one, move {0}* away",
+                            path));
+        default: return error(fmt::format("the ledger {}: {}", path, why), {});
+    }
+}
+
+}  // namespace
+
+// ---- values
+
+void Binder::put(std::int64_t value) {
+    sqlite3_bind_int64(statement_, next_++, value);
+}
+void Binder::put(double value) {
+    sqlite3_bind_double(statement_, next_++, value);
+}
+void Binder::put_null() {
+    sqlite3_bind_null(statement_, next_++);
+}
+void Binder::put(std::string_view value) {
+    // A null pointer would be NULL, not an empty text. The text outlives the statement's use.
+    const char* data = value.data() == nullptr ? "" : value.data();
+    sqlite3_bind_text64(statement_, next_++, data, value.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+
+std::int64_t Row::integer() {
+    return sqlite3_column_int64(statement_, next_++);
+}
+void Row::take(std::int64_t& value) {
+    value = integer();
+}
+void Row::take(int& value) {
+    value = static_cast<int>(integer());
+}
+void Row::take(bool& value) {
+    value = integer() != 0;
+}
+void Row::take(double& value) {
+    value = sqlite3_column_double(statement_, next_++);
+}
+void Row::take(std::string& value) {
+    const int column = next_++;
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    const int bytes = sqlite3_column_bytes(statement_, column);
+    value.assign(text == nullptr ? "" : text, static_cast<std::size_t>(bytes));
+}
+
+// ---- the database
+
+Result<Database> Database::open(const std::string& path, Access access) {
+    const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                      (access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+    Database database;
+    database.path_ = path;
+    sqlite3* handle = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+    database.handle_.reset(handle);
+    if (code != SQLITE_OK) return database.last_error();
+    sqlite3_busy_timeout(handle, patience_ms);
+    return database;
+}
+
+tl::unexpected<Error> Database::last_error() const {
+    sqlite3* handle = handle_.get();
+    return tl::unexpected(explain(sqlite3_extended_errcode(handle), sqlite3_system_errno(handle),
+                                  sqlite3_errmsg(handle), path_));
+}
+
+tl::unexpected<Error> Database::unknown_word(const std::string& word) const {
+    return fail(Error::Kind::store,
+                fmt::format("the ledger {} holds a word that is not known: \"{}\"", path_, word),
+                "it was written by a newer marketcron, or by hand");
+}
+
+Result<void> Database::script(const char* text) {
+    if (sqlite3_exec(handle_.get(), text, nullptr, nullptr, nullptr) != SQLITE_OK)
+        return last_error();
+    return {};
+}
+
+Result<sqlite3_stmt*> Database::statement(std::string_view sql) {
+    if (const auto known = statements_.find(sql); known != statements_.end())
+        return known->second.get();
+    sqlite3_stmt* prepared = nullptr;
+    const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+    if (code != SQLITE_OK) return last_error();
+    statements_.emplace(sql, prepared);
+    return prepared;
+}
+
+Result<bool> Database::step(sqlite3_stmt* statement) {
+    switch (sqlite3_step(statement)) {
+        case SQLITE_ROW: return true;
+        case SQLITE_DONE: return false;
+        default: return last_error();
+    }
+}
+
+// ---- the transaction
+
+Result<Transaction> Transaction::begin(Database& database) {
+    if (auto begun = database.run("BEGIN IMMEDIATE"); !begun) return tl::unexpected(begun.error());
+    return Transaction(database);
+}
+
+Transaction::~Transaction() {
+    // After some errors SQLite has undone it already.
+    if (database_ != nullptr && database_->in_transaction()) (void)database_->run("ROLLBACK");
+}
+
+Result<void> Transaction::commit() {
+    return database_->run("COMMIT");
+}
+
+}  // namespace mc::store

@@ -1,0 +1,402 @@
+// The ledger in a SQLite file: WAL, synchronous=FULL, one transaction a batch.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "store/ledger_file.h"
+#include "store/notice_json.h"
+#include "store/rows.h"
+#include "store/run_store.h"
+#include "store/schema.h"
+#include "store/sqlite.h"
+
+namespace mc {
+namespace {
+
+using store::Binder;
+using store::bounded;
+using store::Database;
+using store::Row;
+using store::Transaction;
+
+class SqliteRunStore final : public RunStore {
+   public:
+    explicit SqliteRunStore(Database database) : database_(std::move(database)) {}
+
+    Result<void> commit(const Batch& batch) override;
+    Result<Recovered> recover() const override;
+    Result<std::vector<Run>> runs(const RunFilter& filter) const override;
+    Result<std::vector<Attempt>> attempts(RunId run) const override;
+    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
+    Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when,
+                           std::string_view error) override;
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at,
+                          std::string_view error) override;
+    Result<void> remember_boot(std::string_view boot_id) override;
+    Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
+
+    std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
+    std::optional<Run> by_id(RunId id) const override;
+    std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
+
+   private:
+    Result<void> write(const Batch& batch);
+    Result<void> insert(const Run& run);
+    Result<void> update(const Run& run);
+    Result<void> write_jobs(const Batch& batch);
+    Result<void> write_notices(const Batch& batch);
+    Result<void> write_meta(const Batch& batch);
+    Result<void> end_notices(const std::vector<std::int64_t>& ids, std::string_view status,
+                             Instant at, std::string_view error);
+    template <class... Values>
+    Result<std::vector<Run>> select_runs(std::string_view tail, const Values&... values) const;
+    template <class... Values>
+    std::vector<Run> ask(std::string_view tail, const Values&... values) const;
+
+    mutable Database database_;
+    // The engine's questions cannot fail in their own type. One that could not be answered makes the
+    // next commit fail instead, so that nothing is written that was decided without the past.
+    mutable std::optional<Error> unanswered_;
+};
+
+// ---- writing
+
+Result<void> SqliteRunStore::commit(const Batch& batch) {
+    if (unanswered_) {
+        Error error = *std::exchange(unanswered_, std::nullopt);
+        return tl::unexpected(std::move(error));
+    }
+    if (batch.empty()) return {};
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return tl::unexpected(transaction.error());
+    if (auto done = write(batch); !done) return done;
+    return transaction->commit();
+}
+
+Result<void> SqliteRunStore::write(const Batch& batch) {
+    for (const Run& run : batch.inserted)
+        if (auto done = insert(run); !done) return done;
+    for (const Run& run : batch.updated)
+        if (auto done = update(run); !done) return done;
+    static const std::string put_attempt = fmt::format(
+        "INSERT OR REPLACE INTO attempt ({}) VALUES (?,?,?,?,?,?,?,?,?,?)", store::attempt_columns);
+    for (const Attempt& attempt : batch.attempts) {
+        Result<void> done;
+        store::with_attempt_fields(
+            attempt, [&](const auto&... fields) { done = database_.run(put_attempt, fields...); });
+        if (!done) return done;
+    }
+    if (auto done = write_jobs(batch); !done) return done;
+    if (auto done = write_notices(batch); !done) return done;
+    return write_meta(batch);
+}
+
+Result<void> SqliteRunStore::insert(const Run& run) {
+    static const std::string sql = fmt::format(
+        "INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        store::run_columns);
+    Result<void> done;
+    store::with_run_fields(run,
+                           [&](const auto&... fields) { done = database_.run(sql, fields...); });
+    if (!done && database_.constraint_failed())
+        return fail(Error::Kind::store,
+                    fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job,
+                                run.key));
+    return done;
+}
+
+Result<void> SqliteRunStore::update(const Run& run) {
+    // The same numbers as in the INSERT: a run's id, job and key (?1 to ?3) never change.
+    static const std::string sql =
+        "UPDATE run SET fire=?4, logical_date=?5, session=?6, origin=?7, state=?8, reason=?9, "
+        "detail=?10, attempt=?11, attempts_before=?12, started=?13, finished=?14, exit_code=?15, "
+        "signal=?16, max_rss_bytes=?17, cpu_seconds=?18, fires=?19, last_fire=?20, not_before=?21, "
+        "not_after=?22, deadline=?23, timeout_up=?24, kill_up=?25, ending=?26, batch=?27, "
+        "batch_width=?28, forced=?29, generation=?30 WHERE id=?1 AND job=?2 AND key=?3";
+    Result<void> done;
+    store::with_run_fields(run,
+                           [&](const auto&... fields) { done = database_.run(sql, fields...); });
+    if (done && database_.changed_rows() == 0)
+        return fail(Error::Kind::store, fmt::format("the ledger has no run {} of job {} for {}",
+                                                    run.id, run.job, run.key));
+    return done;
+}
+
+Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
+    static const std::string put_job =
+        fmt::format("INSERT OR REPLACE INTO job ({}) VALUES (?,?,?,?,?)", store::job_columns);
+    for (const JobRecord& record : batch.jobs) {
+        Result<void> done;
+        store::with_job_fields(
+            record, [&](const auto&... fields) { done = database_.run(put_job, fields...); });
+        if (!done) return done;
+    }
+    for (const std::string& job : batch.removed_jobs)
+        if (auto done = database_.run("DELETE FROM job WHERE job = ?1", job); !done) return done;
+    return {};
+}
+
+Result<void> SqliteRunStore::write_notices(const Batch& batch) {
+    for (const Notice& notice : batch.notices) {
+        const std::string body = store::notice_body(notice);
+        const auto done = database_.run(
+            "INSERT INTO outbox (id, target, job, run, kind, created, is_action, body) "
+            "VALUES (?,?,?,?,?,?,?,?)",
+            notice.id, notice.target, notice.job, notice.run, notice.kind, notice.created,
+            notice.is_action, body);
+        if (!done && database_.constraint_failed())
+            return fail(Error::Kind::store,
+                        fmt::format("the ledger already has notice {}", notice.id));
+        if (!done) return done;
+    }
+    for (const RunId run : batch.cancelled_actions) {
+        const auto done = database_.run(
+            "UPDATE outbox SET status = 'cancelled' WHERE run = ?1 AND is_action "
+            "AND status = 'pending'",
+            run);
+        if (!done) return done;
+    }
+    return {};
+}
+
+Result<void> SqliteRunStore::write_meta(const Batch& batch) {
+    RunId last_run = 0;
+    std::int64_t last_batch = 0, last_notice = 0;
+    for (const Run& run : batch.inserted) {
+        last_run = std::max(last_run, run.id);
+        last_batch = std::max(last_batch, run.batch);
+    }
+    for (const Notice& notice : batch.notices) last_notice = std::max(last_notice, notice.id);
+    if (batch.planned_through || last_run != 0 || last_notice != 0) {
+        const auto done = database_.run(
+            "UPDATE meta SET planned_through = coalesce(?1, planned_through), "
+            "last_run = max(last_run, ?2), last_notice = max(last_notice, ?3), "
+            "last_batch = max(last_batch, ?4)",
+            batch.planned_through, last_run, last_notice, last_batch);
+        if (!done) return done;
+    }
+    if (batch.operator_note.empty()) return {};
+    return database_.run(
+        "INSERT INTO operation (planned_through, note) SELECT planned_through, ?1 FROM meta",
+        batch.operator_note);
+}
+
+Result<void> SqliteRunStore::remember_boot(std::string_view boot_id) {
+    return database_.run("UPDATE meta SET boot_id = ?1 WHERE boot_id <> ?1", boot_id);
+}
+
+Result<std::vector<RunId>> SqliteRunStore::prune(Instant older_than, std::size_t limit) {
+    std::vector<RunId> old;
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return tl::unexpected(transaction.error());
+    auto found = database_.query(
+        "SELECT id FROM run WHERE fire < ?1 AND state NOT IN "
+        "('scheduled', 'waiting', 'queued', 'running', 'retrying') ORDER BY fire, id LIMIT ?2",
+        [&](Row& row) { row.read(old.emplace_back()); }, older_than, bounded(limit));
+    if (!found) return tl::unexpected(found.error());
+    auto told = database_.run(
+        "DELETE FROM outbox WHERE run IS NULL AND status <> 'pending' AND created < ?1",
+        older_than);
+    if (!told) return tl::unexpected(told.error());
+    for (const RunId id : old) {
+        auto done = database_.run("DELETE FROM outbox WHERE run = ?1 AND status <> 'pending'", id);
+        if (done) done = database_.run("DELETE FROM run WHERE id = ?1", id);
+        if (!done) return tl::unexpected(done.error());
+    }
+    if (auto done = transaction->commit(); !done) return tl::unexpected(done.error());
+    return old;
+}
+
+// ---- reading
+
+template <class... Values>
+Result<std::vector<Run>> SqliteRunStore::select_runs(std::string_view tail,
+                                                     const Values&... values) const {
+    std::vector<Run> found;
+    const std::string sql = fmt::format("SELECT {} FROM run {}", store::run_columns, tail);
+    const auto read = [&](Row& row) {
+        store::with_run_fields(found.emplace_back(), [&](auto&... fields) { row.read(fields...); });
+    };
+    return database_.query(sql, read, values...).map([&] { return std::move(found); });
+}
+
+template <class... Values>
+std::vector<Run> SqliteRunStore::ask(std::string_view tail, const Values&... values) const {
+    auto found = select_runs(tail, values...);
+    if (found) return std::move(*found);
+    unanswered_ = found.error();
+    return {};
+}
+
+std::optional<Run> SqliteRunStore::by_key(std::string_view job, std::string_view key) const {
+    auto found = ask("WHERE job = ?1 AND key = ?2", job, key);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+std::optional<Run> SqliteRunStore::by_id(RunId id) const {
+    auto found = ask("WHERE id = ?1", id);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+std::vector<Run> SqliteRunStore::by_date(std::string_view job, Date logical_date) const {
+    return ask("WHERE logical_date = ?1 AND job = ?2 ORDER BY fire, id", logical_date, job);
+}
+
+Result<Recovered> SqliteRunStore::recover() const {
+    Recovered all;
+    auto unfinished = select_runs(
+        "WHERE state IN ('scheduled', 'waiting', 'queued', 'running', 'retrying') "
+        "AND state <> 'success' ORDER BY id");
+    if (!unfinished) return tl::unexpected(unfinished.error());
+    all.unfinished = std::move(*unfinished);
+    static const std::string select_jobs =
+        fmt::format("SELECT {} FROM job ORDER BY job", store::job_columns);
+    auto jobs = database_.query(select_jobs, [&](Row& row) {
+        store::with_job_fields(all.jobs.emplace_back(),
+                               [&](auto&... fields) { row.read(fields...); });
+    });
+    if (!jobs) return tl::unexpected(jobs.error());
+    auto meta = database_.query(
+        "SELECT planned_through, last_run, last_notice, last_batch, boot_id FROM meta",
+        [&](Row& row) {
+            row.read(all.planned_through, all.last_run, all.last_notice, all.last_batch,
+                     all.boot_id);
+        });
+    if (!meta) return tl::unexpected(meta.error());
+    return all;
+}
+
+// The words of a RunFilter as SQL, for the index that serves it.
+std::string where(const RunFilter& filter) {
+    std::string sql = "WHERE true";
+    if (filter.jobs.size() == 1) sql += " AND job = ?1";
+    if (filter.jobs.size() > 1) sql += " AND job IN (SELECT value FROM json_each(?1))";
+    if (filter.from) sql += " AND logical_date >= ?2";
+    if (filter.to) sql += " AND logical_date <= ?3";
+    if (filter.state) sql += " AND state = ?4";
+    // The partial index on state serves whoever says that he does not mean success.
+    if (filter.state && *filter.state != State::success) sql += " AND state <> 'success'";
+    return sql + " ORDER BY fire DESC, id DESC LIMIT ?5";
+}
+
+Result<std::vector<Run>> SqliteRunStore::runs(const RunFilter& filter) const {
+    std::string jobs;
+    if (filter.jobs.size() == 1) jobs = filter.jobs.front();
+    if (filter.jobs.size() > 1) jobs = store::json_list(filter.jobs);
+    return select_runs(where(filter), jobs, filter.from, filter.to, filter.state,
+                       bounded(filter.limit));
+}
+
+Result<std::vector<Attempt>> SqliteRunStore::attempts(RunId run) const {
+    static const std::string sql = fmt::format(
+        "SELECT {} FROM attempt WHERE run = ?1 ORDER BY number", store::attempt_columns);
+    std::vector<Attempt> found;
+    const auto read = [&](Row& row) {
+        store::with_attempt_fields(found.emplace_back(),
+                                   [&](auto&... fields) { row.read(fields...); });
+    };
+    return database_.query(sql, read, run).map([&] { return std::move(found); });
+}
+
+// ---- outbox
+
+Result<std::vector<OutboxRow>> SqliteRunStore::pending(std::size_t limit) const {
+    std::vector<OutboxRow> rows;
+    Result<void> bodies;
+    auto found = database_.query(
+        "SELECT id, target, job, run, kind, created, is_action, tries, next_try, last_error, body "
+        "FROM outbox "
+        "WHERE status = 'pending' ORDER BY id LIMIT ?1",
+        [&](Row& columns) {
+            OutboxRow& row = rows.emplace_back();
+            Notice& notice = row.notice;
+            std::string body;
+            columns.read(notice.id, notice.target, notice.job, notice.run, notice.kind,
+                         notice.created, notice.is_action, row.tries, row.next_try, row.last_error,
+                         body);
+            if (bodies) bodies = store::read_notice_body(body, notice);
+        },
+        bounded(limit));
+    if (!found) return tl::unexpected(found.error());
+    if (!bodies) return tl::unexpected(bodies.error());
+    return rows;
+}
+
+Result<void> SqliteRunStore::end_notices(const std::vector<std::int64_t>& ids,
+                                         std::string_view status, Instant at,
+                                         std::string_view error) {
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return tl::unexpected(transaction.error());
+    for (const std::int64_t id : ids) {
+        const auto done = database_.run(
+            "UPDATE outbox SET status = ?2, ended = ?3, last_error = ?4, tries = tries + 1, "
+            "next_try = NULL WHERE id = ?1 AND status = 'pending'",
+            id, status, at, error);
+        if (!done) return done;
+    }
+    return transaction->commit();
+}
+
+Result<void> SqliteRunStore::delivered(const std::vector<std::int64_t>& ids, Instant at) {
+    return end_notices(ids, "delivered", at, "");
+}
+
+Result<void> SqliteRunStore::given_up(const std::vector<std::int64_t>& ids, Instant at,
+                                      std::string_view error) {
+    return end_notices(ids, "given_up", at, error);
+}
+
+Result<void> SqliteRunStore::try_later(const std::vector<std::int64_t>& ids, Instant when,
+                                       std::string_view error) {
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return tl::unexpected(transaction.error());
+    for (const std::int64_t id : ids) {
+        const auto done = database_.run(
+            "UPDATE outbox SET tries = tries + 1, next_try = ?2, last_error = ?3 "
+            "WHERE id = ?1 AND status = 'pending'",
+            id, when, error);
+        if (!done) return done;
+    }
+    return transaction->commit();
+}
+
+// ---- opening
+
+Result<Database> open_to_read(const std::string& path) {
+    if (auto there = store::require_ledger(path); !there) return tl::unexpected(there.error());
+    auto database = Database::open(path, Database::Access::read_only);
+    if (!database) return database;
+    if (auto done = store::require_current(*database); !done) return tl::unexpected(done.error());
+    return database;
+}
+
+Result<Database> open_to_write(const std::string& path) {
+    if (auto there = store::find_or_create_ledger(path); !there)
+        return tl::unexpected(there.error());
+    auto database = Database::open(path, Database::Access::read_write);
+    if (!database) return database;
+    // A foreign or newer file is refused before anything in it changes, its journal mode included. A new
+    // one gets its tables before it gets a WAL, so they are in the file itself when its mark is set.
+    Result<void> done = store::migrate(*database);
+    if (done)
+        done = database->script(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+            "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864");
+    if (done) done = store::mark_ledger(path);
+    if (!done) return tl::unexpected(done.error());
+    return database;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RunStore>> open_sqlite_store(const std::string& path, OpenMode mode) {
+    auto database = mode == OpenMode::read_only ? open_to_read(path) : open_to_write(path);
+    if (!database) return tl::unexpected(database.error());
+    return std::make_unique<SqliteRunStore>(std::move(*database));
+}
+
+}  // namespace mc

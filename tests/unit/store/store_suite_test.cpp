@@ -1,0 +1,381 @@
+// The one behavioural suite of RunStore: the ledger in memory and the ledger in SQLite both pass it, and
+// so must every store to come.
+#include <catch2/catch.hpp>
+
+#include "worlds.h"
+
+using namespace mc;
+
+namespace {
+
+struct InMemory {
+    std::unique_ptr<RunStore> store = make_memory_store();
+    void reopen() {}  // there is nothing to come back from
+};
+
+struct InSqlite {
+    TempDir directory;
+    std::unique_ptr<RunStore> store = open_ledger(directory / "ledger.db");
+    void reopen() {
+        store.reset();
+        store = open_ledger(directory / "ledger.db");
+    }
+};
+
+// Every field different from its default, so that none can be left behind.
+Run full_run() {
+    Run run = make_run(7, "ingest_bars", 1'700'000'000, State::retrying);
+    run.key = "2023-11-14 XNYS.close 1";
+    run.session = make_date(2023, 11, 14);
+    run.origin = Origin::catch_up;
+    run.reason = Reason::exit_code;
+    run.detail = "exit code 3; the next attempt is at 22:18:20";
+    run.attempt = 3;
+    run.attempts_before = 1;
+    run.started = at(1'700'000'001);
+    run.finished = at(1'700'000'009);
+    run.exit_code = 3;
+    run.signal = 9;
+    run.max_rss_bytes = 8'000'000'000;
+    run.cpu_seconds = 12.25;
+    run.fires = 4;
+    run.last_fire = at(1'700'000'300);
+    run.not_before = at(1'700'000'100);
+    run.not_after = at(1'700'003'600);
+    run.deadline = at(1'700'007'200);
+    run.timeout_up = Seconds{123};
+    run.kill_up = Seconds{133};
+    run.ending = State::timed_out;
+    run.batch = 5;
+    run.batch_width = 2;
+    run.forced = true;
+    run.generation = "00ff00ff00ff00ff";
+    return run;
+}
+
+Notice full_notice() {
+    Notice notice = make_notice(11, "ingest_bars");
+    notice.run = 7;
+    notice.kind = NoticeKind::retry;
+    notice.is_action = true;
+    notice.text = "It's that time! \"Lunch\"\n";
+    notice.logical_date = "2023-11-14";
+    notice.state = State::retrying;
+    notice.reason = Reason::oom;
+    notice.detail = "killed for memory";
+    notice.attempt = 2;
+    notice.attempts = 3;
+    notice.duration = Seconds{61};
+    notice.fires = 2;
+    notice.tail = "line one\nline two \xc3\xa9\n";
+    notice.runbook = "https://runbooks.example/ingest";
+    notice.retry_at = at(1'700'000'100);
+    return notice;
+}
+
+}  // namespace
+
+#define ON_EVERY_STORE(name) TEMPLATE_TEST_CASE(name, "", InMemory, InSqlite)
+
+ON_EVERY_STORE("an empty store knows nothing") {
+    TestType world;
+    const Recovered all = must(world.store->recover());
+    CHECK(all.unfinished.empty());
+    CHECK(all.jobs.empty());
+    CHECK_FALSE(all.planned_through);
+    CHECK(all.last_run == 0);
+    CHECK(all.last_notice == 0);
+    CHECK(all.last_batch == 0);
+    CHECK(all.boot_id.empty());
+    CHECK_FALSE(world.store->by_id(1));
+    CHECK_FALSE(world.store->by_key("a", "b"));
+    CHECK(must(world.store->runs({})).empty());
+    CHECK(must(world.store->pending(10)).empty());
+    CHECK(world.store->commit({}));
+}
+
+ON_EVERY_STORE("a run comes back as it was, with every field") {
+    TestType world;
+    const Run run = full_run();
+    must(world.store->commit(inserts({run, make_run(8, "plain", 1'700'000'000)})));
+    world.reopen();
+    CHECK(world.store->by_id(7) == run);
+    CHECK(world.store->by_key(run.job, run.key) == run);
+    CHECK(world.store->by_id(8) == make_run(8, "plain", 1'700'000'000));
+    CHECK_FALSE(world.store->by_key("plain", run.key));
+    CHECK(must(world.store->recover()).last_batch == 5);
+}
+
+ON_EVERY_STORE("an update changes every field but the identity") {
+    TestType world;
+    Run before = make_run(7, "ingest_bars", 5);
+    before.key = full_run().key;
+    must(world.store->commit(inserts({before})));
+    must(world.store->commit(updates({full_run()})));
+    world.reopen();
+    CHECK(world.store->by_id(7) == full_run());
+    CHECK(world.store->by_date("ingest_bars", before.logical_date).empty());
+    CHECK(world.store->by_date("ingest_bars", full_run().logical_date).size() == 1);
+    must(world.store->commit(updates({before})));
+    CHECK(world.store->by_id(7) == before);
+}
+
+ON_EVERY_STORE("a run may be inserted and updated in one batch") {
+    TestType world;
+    Batch batch = inserts({make_run(1, "a", 100)});
+    batch.updated = {make_run(1, "a", 100, State::running)};
+    must(world.store->commit(batch));
+    CHECK(world.store->by_id(1)->state == State::running);
+}
+
+ON_EVERY_STORE("nothing of a refused batch is there") {
+    TestType world;
+    Batch first = inserts({make_run(1, "a", 100)});
+    first.notices = {make_action(1, "a", 1)};
+    must(world.store->commit(first));
+
+    Batch second = inserts({make_run(2, "b", 100)});
+    second.updated = {make_run(1, "a", 100, State::success)};
+    second.attempts = {make_attempt(1, 1)};
+    second.jobs = {JobRecord{"b", "@close", at(1), true, false}};
+    second.notices = {make_notice(2, "b")};
+    second.cancelled_actions = {1};
+    second.planned_through = at(200);
+    second.operator_note = "start b by root";
+    SECTION("the same job and key under another id") {
+        second.inserted.push_back(make_run(3, "a", 100));
+    }
+    SECTION("the same job and key twice in the batch") {
+        second.inserted.push_back(make_run(3, "b", 100));
+    }
+    SECTION("the same id under another key") {
+        second.inserted.push_back(make_run(1, "c", 100));
+    }
+    SECTION("an update of no run") {
+        second.updated.push_back(make_run(9, "c", 100));
+    }
+    SECTION("an update that would rename a run") {
+        second.updated.push_back(make_run(1, "c", 100));
+    }
+    SECTION("an attempt of no run") {
+        second.attempts.push_back(make_attempt(9, 1));
+    }
+    SECTION("a notice that is there already") {
+        second.notices.push_back(make_notice(1, "a"));
+    }
+    SECTION("a notice twice in the batch") {
+        second.notices.push_back(make_notice(2, "b"));
+    }
+
+    const auto refused = world.store->commit(second);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == Error::Kind::store);
+    world.reopen();
+    CHECK(ids_of(must(world.store->runs({}))) == std::vector<RunId>{1});
+    CHECK(world.store->by_id(1) == make_run(1, "a", 100));
+    CHECK(must(world.store->attempts(1)).empty());
+    CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{1});
+    const Recovered all = must(world.store->recover());
+    CHECK(all.jobs.empty());
+    CHECK_FALSE(all.planned_through);
+    CHECK(all.last_run == 1);
+    CHECK(all.last_notice == 1);
+
+    // And the store goes on.
+    must(world.store->commit(inserts({make_run(2, "b", 100)})));
+    CHECK(world.store->by_id(2));
+}
+
+ON_EVERY_STORE("recover gives exactly the unfinished, in order of id") {
+    TestType world;
+    Batch batch;
+    for (int state = static_cast<int>(State::lost); state >= 0; --state)
+        batch.inserted.push_back(make_run(100 - state, "job", state, static_cast<State>(state)));
+    batch.planned_through = at(500);
+    must(world.store->commit(batch));
+    must(world.store->remember_boot("c0ffee"));
+    world.reopen();
+    Recovered all = must(world.store->recover());
+    CHECK(ids_of(all.unfinished) == std::vector<RunId>{96, 97, 98, 99, 100});
+    CHECK(all.planned_through == at(500));
+    CHECK(all.last_run == 100);
+    CHECK(all.boot_id == "c0ffee");
+
+    must(world.store->commit(updates({make_run(98, "job", 2, State::success)})));
+    must(world.store->commit(updates({make_run(88, "job", 12, State::waiting)})));
+    all = must(world.store->recover());
+    CHECK(ids_of(all.unfinished) == std::vector<RunId>{88, 96, 97, 99, 100});
+    CHECK(all.planned_through == at(500));
+}
+
+ON_EVERY_STORE("by_date gives the job's runs of that date, oldest fire first") {
+    TestType world;
+    Run late = make_run(1, "a", 86'400 + 300);
+    Run early = make_run(2, "a", 86'400 + 100);
+    Run other_day = make_run(3, "a", 86'400 + 200);
+    other_day.logical_date = make_date(1970, 1, 1);
+    must(world.store->commit(inserts({late, early, other_day, make_run(4, "b", 86'400 + 100)})));
+    CHECK(ids_of(world.store->by_date("a", make_date(1970, 1, 2))) == std::vector<RunId>{2, 1});
+    CHECK(ids_of(world.store->by_date("a", make_date(1970, 1, 1))) == std::vector<RunId>{3});
+    CHECK(world.store->by_date("b", make_date(1970, 1, 1)).empty());
+    CHECK(world.store->by_date("c", make_date(1970, 1, 2)).empty());
+}
+
+ON_EVERY_STORE("runs are filtered by all that was asked, newest fire first") {
+    TestType world;
+    const std::int64_t day = 86'400;
+    must(world.store->commit(inserts({
+        make_run(1, "a", 1 * day, State::success),
+        make_run(2, "a", 3 * day, State::failed),
+        make_run(3, "b", 2 * day, State::failed),
+        make_run(4, "b", 3 * day, State::running),
+        make_run(5, "c", 4 * day, State::success),
+        make_run(6, "a'; --", 0, State::skipped),
+    })));
+    const auto ids = [&](RunFilter filter) { return ids_of(must(world.store->runs(filter))); };
+    const auto date = [](unsigned n) { return make_date(1970, 1, n + 1); };
+    using Ids = std::vector<RunId>;
+    CHECK(ids({}) == Ids{5, 4, 2, 3, 1, 6});
+    CHECK(ids({.limit = 2}) == Ids{5, 4});
+    CHECK(ids({.limit = 0}).empty());
+    CHECK(ids({.jobs = {"a"}}) == Ids{2, 1});
+    CHECK(ids({.jobs = {"a"}, .limit = 1}) == Ids{2});
+    CHECK(ids({.jobs = {"a", "c", "nobody"}}) == Ids{5, 2, 1});
+    CHECK(ids({.jobs = {"a'; --"}}) == Ids{6});
+    CHECK(ids({.jobs = {"\xff", "a'; --"}}) == Ids{6});
+    CHECK(ids({.from = date(3)}) == Ids{5, 4, 2});
+    CHECK(ids({.to = date(1)}) == Ids{1, 6});
+    CHECK(ids({.from = date(2), .to = date(3)}) == Ids{4, 2, 3});
+    CHECK(ids({.state = State::failed}) == Ids{2, 3});
+    CHECK(ids({.state = State::success}) == Ids{5, 1});
+    CHECK(ids({.state = State::missed}).empty());
+    CHECK(ids({.jobs = {"b"}, .from = date(3), .state = State::running, .limit = 5}) == Ids{4});
+    CHECK(ids({.jobs = {"a", "b"}, .to = date(3), .state = State::failed, .limit = 1}) == Ids{2});
+}
+
+ON_EVERY_STORE("attempts are kept by run and number, and the last word stands") {
+    TestType world;
+    must(world.store->commit(inserts({make_run(1, "a", 1), make_run(2, "a", 2)})));
+    Attempt lost = make_attempt(1, 1);
+    lost.state = State::lost;
+    Attempt second = make_attempt(1, 2);
+    second.reason = Reason::signal;
+    second.signal = 9;
+    second.max_rss_bytes = 5'000'000'000;
+    second.cpu_seconds = 0.5;
+    Attempt first = lost;
+    first.state = State::success;
+    first.exit_code = 0;
+    Batch batch;
+    batch.attempts = {second, lost, make_attempt(2, 1)};
+    must(world.store->commit(batch));
+    batch.attempts = {first};
+    must(world.store->commit(batch));
+    world.reopen();
+    CHECK(must(world.store->attempts(1)) == std::vector<Attempt>{first, second});
+    CHECK(must(world.store->attempts(2)).size() == 1);
+    CHECK(must(world.store->attempts(3)).empty());
+}
+
+ON_EVERY_STORE("job records are put, replaced and removed") {
+    TestType world;
+    const JobRecord a{"a", "0 6 * * *", at(10), true, false};
+    const JobRecord b{"b", "@close", at(20), false, true};
+    Batch batch;
+    batch.jobs = {b, a};
+    must(world.store->commit(batch));
+    CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{a, b});
+    const JobRecord edited{"b", "@open", at(30), true, false};
+    Batch next;
+    next.jobs = {edited};
+    next.removed_jobs = {"a", "never there"};
+    must(world.store->commit(next));
+    world.reopen();
+    CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{edited});
+}
+
+ON_EVERY_STORE("a notice comes back as it was, with every field") {
+    TestType world;
+    must(world.store->commit(tells({full_notice()})));
+    world.reopen();
+    const auto rows = must(world.store->pending(10));
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].notice == full_notice());
+    CHECK(rows[0].tries == 0);
+    CHECK_FALSE(rows[0].next_try);
+    CHECK(rows[0].last_error.empty());
+}
+
+ON_EVERY_STORE("the outbox gives what is not delivered, oldest first") {
+    TestType world;
+    using Ids = std::vector<std::int64_t>;
+    must(world.store->commit(
+        tells({make_notice(3, "a"), make_notice(1, "b"), make_notice(2, "a")})));
+    must(world.store->commit(tells({make_notice(4, "c"), make_notice(5, "c")})));
+    CHECK(ids_of(must(world.store->pending(100))) == Ids{1, 2, 3, 4, 5});
+    CHECK(ids_of(must(world.store->pending(2))) == Ids{1, 2});
+
+    must(world.store->try_later({1, 2}, at(60), "500 Internal Server Error"));
+    must(world.store->try_later({1}, at(120), "no answer"));
+    must(world.store->delivered({3}, at(50)));
+    must(world.store->given_up({4, 5}, at(70), "404: no such webhook"));
+    // What is settled stays so.
+    must(world.store->try_later({3, 4, 5}, at(80), "late answer"));
+    world.reopen();
+
+    const auto rows = must(world.store->pending(100));
+    REQUIRE(ids_of(rows) == Ids{1, 2});
+    CHECK(rows[0].tries == 2);
+    CHECK(rows[0].next_try == at(120));
+    CHECK(rows[0].last_error == "no answer");
+    CHECK(rows[1].tries == 1);
+    CHECK(rows[1].next_try == at(60));
+    CHECK(must(world.store->recover()).last_notice == 5);
+}
+
+ON_EVERY_STORE("a cancelled action is not sent; what is told about its run is") {
+    TestType world;
+    Notice told = make_notice(3, "lunch");
+    told.run = 1;
+    must(
+        world.store->commit(tells({make_action(1, "lunch", 1), make_action(2, "lunch", 2), told})));
+    Batch cancel;
+    cancel.cancelled_actions = {1, 77};
+    must(world.store->commit(cancel));
+    CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{2, 3});
+    // An action of the same batch is cancelled with the others.
+    Batch both = tells({make_action(4, "lunch", 5)});
+    both.cancelled_actions = {5};
+    must(world.store->commit(both));
+    world.reopen();
+    CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{2, 3});
+}
+
+ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and their attempts") {
+    TestType world;
+    Batch batch =
+        inserts({make_run(1, "a", 300, State::success), make_run(2, "a", 100, State::failed),
+                 make_run(3, "a", 200, State::running), make_run(4, "a", 250, State::missed),
+                 make_run(5, "a", 400, State::success)});
+    batch.attempts = {make_attempt(2, 1), make_attempt(5, 1)};
+    Notice undelivered = make_notice(1, "a");
+    undelivered.run = 2;
+    batch.notices = {undelivered};
+    must(world.store->commit(batch));
+
+    using Ids = std::vector<RunId>;
+    CHECK(must(world.store->prune(at(400), 2)) == Ids{2, 4});
+    CHECK(must(world.store->prune(at(400), 2)) == Ids{1});
+    CHECK(must(world.store->prune(at(400), 2)).empty());
+    world.reopen();
+    CHECK(ids_of(must(world.store->runs({}))) == Ids{5, 3});
+    CHECK_FALSE(world.store->by_key("a", "fire 100"));
+    CHECK(must(world.store->attempts(2)).empty());
+    CHECK(must(world.store->attempts(5)).size() == 1);
+    CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{1});
+
+    // Ids are never given twice, even when the newest run is gone.
+    CHECK(must(world.store->prune(at(9999), 10)) == Ids{5});
+    world.reopen();
+    CHECK(must(world.store->recover()).last_run == 5);
+}
