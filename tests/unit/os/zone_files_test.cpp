@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "support/tzif_bytes.h"
+
 using namespace mc;
 namespace fs = std::filesystem;
 
@@ -40,13 +42,8 @@ class ZoneDirectory {
     std::optional<std::string> tz_before_;
 };
 
-// A version 2 file without a table: only the rule counts.
-std::string zone_with_rule(const std::string& rule) {
-    const std::string header = std::string("TZif2") + std::string(15, '\0') + std::string(12, '\0') +
-                               std::string("\0\0\0\0\0\0\0\1\0\0\0\4", 12);
-    const std::string body("\0\0\0\0\0\0UTC\0", 10);
-    return header + body + header + body + "\n" + rule + "\n";
-}
+// A file without a table: only the rule counts.
+std::string zone_with_rule(const std::string& rule) { return test::tzif_bytes({{0, false, "UTC"}}, {}, rule); }
 
 Seconds winter_offset(const ZonePtr& zone) { return zone->offset_at(*parse_instant("2026-01-15T12:00:00Z")).utc_offset; }
 
