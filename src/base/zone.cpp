@@ -106,7 +106,8 @@ Zone::Wall Zone::wall(WallTime w) const {
     const auto instant = [moved](std::int64_t known) { return Instant{Seconds{known - moved}}; };
 
     const std::size_t from = span_at(local - offset_max_);
-    const std::size_t until = span_at(local - offset_min_);
+    std::size_t until = from;
+    while (until + 1 < starts_.size() && starts_[until + 1] <= local - offset_min_) ++until;
     Wall result;
     int found = 0;
     for (std::size_t span = from; span <= until && found < 2; ++span) {
