@@ -1,16 +1,26 @@
 // keeper.h — who waits for a job is not the daemon: a small process that outlives it.
 //
-// Two processes, forked (no exec) at the very start while we are small, as double insurance: a warden
-// (subreaper, only waits) and under it the keeper (subreaper, starts jobs and reaps them). If the keeper
-// is killed, its jobs fall to the warden, which reaps them and starts a new keeper on the same listening
-// socket; if the daemon is killed, both go on; the next daemon connects to them.
+// Three processes, forked (no exec) at the very start while we are small: two wardens, each above the
+// next, which only wait, and below them the keeper, which starts jobs and reaps them. All are subreapers.
+// Whoever of them is killed, its children fall to the one above, which records how they end and starts
+// what is missing on the same listening socket; if the daemon is killed, all three go on, and the next
+// daemon connects to them. docs/adr/0002 has the measurements.
 //
 // Each attempt has a directory STATE/runs/RUN/ATTEMPT (mode 0700) with
 //   output  what the job printed (both streams, O_APPEND), head and tail kept when it grows past its cap
 //   pid     made with O_EXCL by the child itself just before exec: who makes it may exec, so an attempt
 //           asked for twice starts once
-//   exit    the outcome, by temporary file and rename, written by whoever reaped it
+//   exit    the outcome, by temporary file and rename, written by whoever reaped it, before it reaped it
 // What the disk says is the truth; messages on the socket only save looking.
+//
+// After any disaster a daemon does one thing: start_keeper, Keeper::connect, and for each unfinished
+// attempt look at attempt_state(): absent: launch it (again); running: watch() it; ended: take it;
+// unknown: it is lost. That holds for a new daemon, a killed keeper, and a keeper of another version,
+// which goes on with its own jobs until they have ended. "Absent" is only certain in the boot in which
+// the run was recorded: nothing here is forced to disk, so after a crash of the machine a run that may
+// have begun is lost.
+//
+// Ends: told by SIGTERM, when its last job has ended; without daemon and jobs, after a minute.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +37,8 @@ namespace mc::os {
 struct Launch {
     std::int64_t run = 0;
     int attempt = 1;
-    std::vector<std::string> argv;
-    std::vector<std::string> env;        // NAME=value, all of it
+    std::vector<std::string> argv;       // a name without a slash is looked for in env's PATH
+    std::vector<std::string> env;        // NAME=value, all of it; MARKETCRON_TREE is added, to find its processes
     std::string cwd;                     // "" = /
     std::string stdin_text;              // "" = /dev/null
     std::optional<std::uint32_t> uid, gid;
@@ -45,8 +55,11 @@ struct Ended {
     Instant started, finished;
     std::optional<int> exit_code, signal;
     std::string spawn_error;
-    std::int64_t max_rss_bytes = 0;
+    std::int64_t max_rss_bytes = 0;  // not less than the keeper's own few MB
     double cpu_seconds = 0;
+
+    // Nobody can know how it ended: everyone who could have recorded it was killed.
+    bool lost() const { return !exit_code && !signal && spawn_error.empty(); }
 };
 
 // What the attempt's directory says.
@@ -57,27 +70,32 @@ struct AttemptState {
         ended,    // `ended` is filled in
         unknown,  // it began, and nobody can know how it ended (lost)
     } kind = Kind::absent;
-    Ended ended;
+    Ended ended;  // while running or unknown only run, attempt and started
 };
 
-// Forks warden and keeper. To be called before anything large is read and before any thread; returns in
+// Forks wardens and keeper. To be called before anything large is read and before any thread; returns in
 // the caller, with nothing else changed. `state` is an existing directory. Does nothing when a keeper of
 // this protocol version already listens there.
 Result<void> start_keeper(const std::string& state);
 
 class Keeper {
    public:
-    // Error: process, when nobody listens.
+    // Error: process, when nobody listens, or one of another version.
     static Result<Keeper> connect(const std::string& state);
     ~Keeper();
     Keeper(Keeper&&) noexcept;
     Keeper& operator=(Keeper&&) noexcept;
 
-    int fd() const;  // readable: read() has something
+    int fd() const;   // readable: read() has something
+    int pid() const;  // the keeper's
     // Sends all; the keeper starts them in order. Never blocks for long; buffers what does not fit.
     Result<void> launch(const std::vector<Launch>& launches);
-    // To the attempt's whole process tree, also what has left its session or was orphaned.
+    // To the attempt's whole process tree, also what has left its session or was orphaned. Nothing once
+    // the attempt's main process has ended: what it left behind is meant to stay.
     Result<void> signal(std::int64_t run, int attempt, int number);
+    // Also tell through read() when this attempt ends, which an earlier keeper or connection launched.
+    // Costs a descriptor while it runs.
+    void watch(std::int64_t run, int attempt);
     // Those that ended since the last call. Error: process, when the keeper is gone (connect again and
     // look at the disk).
     Result<std::vector<Ended>> read();

@@ -1,0 +1,26 @@
+// clock.h — the one place where the machine's clocks are read; everyone else takes `now`.
+//
+// Units  Instant is a UTC second, rounded down. WallTimePoint keeps the nanoseconds, for timers and
+//        latencies. MonotonicTime never jumps and stands still while the machine is suspended.
+// Source CLOCK_REALTIME, CLOCK_MONOTONIC, /proc/sys/kernel/random/boot_id.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/time.h"
+
+namespace mc::os {
+
+using WallTimePoint = std::chrono::time_point<std::chrono::system_clock, std::chrono::nanoseconds>;
+using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
+WallTimePoint wall_now();
+MonotonicTime monotonic_now();
+inline Instant instant_of(WallTimePoint t) { return date::floor<Seconds>(t); }
+inline Instant instant_now() { return instant_of(wall_now()); }
+
+// Names this boot of the machine: 36 characters; empty where /proc is not mounted.
+std::string boot_id();
+
+}  // namespace mc::os

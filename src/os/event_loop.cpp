@@ -1,0 +1,149 @@
+#include "os/event_loop.h"
+
+#include <event2/event.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "os/descriptor.h"
+
+namespace mc::os {
+
+struct EventLoop::Body {
+    event_base* base = nullptr;
+};
+
+struct EventLoop::Watch::Body {
+    event* registered = nullptr;
+    Descriptor own;  // a signalfd, where the watch owns one
+    std::shared_ptr<std::function<void()>> callback;
+
+    ~Body() {
+        if (registered) event_free(registered);
+    }
+};
+
+namespace {
+
+void call(evutil_socket_t, short, void* argument) {
+    // A copy, so that a callback may destroy its own watch.
+    const auto callback = *static_cast<std::shared_ptr<std::function<void()>>*>(argument);
+    (*callback)();
+}
+
+std::unique_ptr<EventLoop::Watch::Body> watch(event_base* base, int fd, short what, std::function<void()> callback) {
+    auto body = std::make_unique<EventLoop::Watch::Body>();
+    body->callback = std::make_shared<std::function<void()>>(std::move(callback));
+    body->registered = event_new(base, fd, static_cast<short>(what | EV_PERSIST), call, &body->callback);
+    check(body->registered && event_add(body->registered, nullptr) == 0, "a descriptor can be watched");
+    return body;
+}
+
+}  // namespace
+
+EventLoop::EventLoop() : body_(std::make_unique<Body>()) {
+    body_->base = event_base_new();
+    check(body_->base != nullptr, "an event loop can be made");
+}
+EventLoop::~EventLoop() { event_base_free(body_->base); }
+
+EventLoop::Watch::Watch(std::unique_ptr<Body> body) : body_(std::move(body)) {}
+EventLoop::Watch::~Watch() = default;
+EventLoop::Watch::Watch(Watch&&) noexcept = default;
+EventLoop::Watch& EventLoop::Watch::operator=(Watch&&) noexcept = default;
+
+EventLoop::Watch EventLoop::readable(int fd, std::function<void()> callback) {
+    return Watch(watch(body_->base, fd, EV_READ, std::move(callback)));
+}
+EventLoop::Watch EventLoop::writable(int fd, std::function<void()> callback) {
+    return Watch(watch(body_->base, fd, EV_WRITE, std::move(callback)));
+}
+
+EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::function<void(int)> callback) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : numbers) sigaddset(&set, number);
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+    Descriptor own(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+    const int fd = own.get();
+    auto body = watch(body_->base, fd, EV_READ, [fd, callback = std::move(callback)] {
+        signalfd_siginfo info{};
+        while (::read(fd, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) callback(static_cast<int>(info.ssi_signo));
+    });
+    body->own = std::move(own);
+    return Watch(std::move(body));
+}
+
+void EventLoop::run() { event_base_loop(body_->base, EVLOOP_NO_EXIT_ON_EMPTY); }
+void EventLoop::stop() { event_base_loopbreak(body_->base); }
+event_base* EventLoop::base() const { return body_->base; }
+
+namespace {
+
+itimerspec absolute(std::chrono::nanoseconds at) {
+    itimerspec spec{};
+    spec.it_value.tv_sec = static_cast<time_t>(at.count() / 1'000'000'000);
+    spec.it_value.tv_nsec = static_cast<long>(at.count() % 1'000'000'000);
+    return spec;
+}
+
+}  // namespace
+
+struct WallTimer::Body {
+    Descriptor fd{::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)};
+    EventLoop::Watch watch;
+    std::optional<Instant> at;
+
+    void set() const {
+        // A timer in the far future is armed even with nothing due, so that a set clock is noticed.
+        constexpr Seconds never{100LL * 366 * 86400};
+        const Seconds since_epoch = at ? at->time_since_epoch() : never;
+        const itimerspec spec = absolute(std::max(since_epoch, Seconds{1}));
+        (void)::timerfd_settime(fd.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, nullptr);
+    }
+};
+
+WallTimer::WallTimer(EventLoop& loop, std::function<void(bool)> callback) : body_(std::make_unique<Body>()) {
+    Body* body = body_.get();
+    body->watch = loop.readable(body->fd.get(), [body, callback = std::move(callback)] {
+        std::uint64_t count = 0;
+        const ssize_t got = ::read(body->fd.get(), &count, sizeof count);
+        const bool clock_was_set = got < 0 && errno == ECANCELED;
+        if (got < 0 && !clock_was_set) return;
+        body->at.reset();
+        body->set();
+        callback(clock_was_set);
+    });
+    body->set();
+}
+WallTimer::~WallTimer() = default;
+
+void WallTimer::arm(std::optional<Instant> at) {
+    if (at == body_->at) return;
+    body_->at = at;
+    body_->set();
+}
+
+struct MonotonicTimer::Body {
+    Descriptor fd{::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
+    EventLoop::Watch watch;
+};
+
+MonotonicTimer::MonotonicTimer(EventLoop& loop, std::function<void()> callback) : body_(std::make_unique<Body>()) {
+    Body* body = body_.get();
+    body->watch = loop.readable(body->fd.get(), [body, callback = std::move(callback)] {
+        std::uint64_t count = 0;
+        if (::read(body->fd.get(), &count, sizeof count) == static_cast<ssize_t>(sizeof count)) callback();
+    });
+}
+MonotonicTimer::~MonotonicTimer() = default;
+
+void MonotonicTimer::arm(std::optional<std::chrono::nanoseconds> at) {
+    const itimerspec spec = at ? absolute(std::max(*at, std::chrono::nanoseconds{1})) : itimerspec{};
+    (void)::timerfd_settime(body_->fd.get(), TFD_TIMER_ABSTIME, &spec, nullptr);
+}
+
+}  // namespace mc::os

@@ -1,0 +1,77 @@
+// event_loop.h — one thread, one epoll: descriptors, signals and two clocks, over libevent.
+//
+// Nothing wakes the process unless something that was armed comes: timers are absolute timerfds, so there
+// is no polling and no timeout to round. A watch is a value: it deregisters when it is destroyed, and must
+// not outlive its loop. Callbacks run on the loop, one after the other, and may destroy their own watch.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+struct event_base;
+
+namespace mc::os {
+
+class EventLoop {
+   public:
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+
+    class Watch {
+       public:
+        Watch() = default;
+        struct Body;
+        explicit Watch(std::unique_ptr<Body> body);
+        ~Watch();
+        Watch(Watch&&) noexcept;
+        Watch& operator=(Watch&&) noexcept;
+
+       private:
+        std::unique_ptr<Body> body_;
+    };
+
+    [[nodiscard]] Watch readable(int fd, std::function<void()> callback);
+    [[nodiscard]] Watch writable(int fd, std::function<void()> callback);
+    // Blocks the signals for the process and reads them from a signalfd.
+    [[nodiscard]] Watch signals(const std::vector<int>& numbers, std::function<void(int number)> callback);
+
+    void run();   // until stop()
+    void stop();
+    event_base* base() const;  // for this room's HTTP server
+
+   private:
+    struct Body;
+    std::unique_ptr<Body> body_;
+};
+
+// Fires at an absolute instant of the wall clock, and whenever that clock is set (then `clock_was_set`).
+class WallTimer {
+   public:
+    WallTimer(EventLoop& loop, std::function<void(bool clock_was_set)> callback);
+    ~WallTimer();
+    void arm(std::optional<Instant> at);  // absent: only a set clock fires it
+
+   private:
+    struct Body;
+    std::unique_ptr<Body> body_;
+};
+
+// Fires at an absolute second of the monotonic clock.
+class MonotonicTimer {
+   public:
+    MonotonicTimer(EventLoop& loop, std::function<void()> callback);
+    ~MonotonicTimer();
+    void arm(std::optional<std::chrono::nanoseconds> at);
+
+   private:
+    struct Body;
+    std::unique_ptr<Body> body_;
+};
+
+}  // namespace mc::os

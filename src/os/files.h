@@ -1,0 +1,30 @@
+// files.h — small acts on files, each saying which file and what to do when it fails.
+//
+// Errors are of kind process. Nothing here follows a user's wish beyond the path it is given.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace mc::os {
+
+// The whole file. Error: missing, a directory, unreadable, or longer than `bytes_max`.
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
+
+// By a temporary file beside it, fsync and rename: the old text or the new, never half.
+Result<void> write_file(const std::string& path, std::string_view text, unsigned mode);
+
+// Makes the directory and its parents; an existing one is left as it is.
+Result<void> make_directories(const std::string& path, unsigned mode);
+
+// Removes a file or a directory with all in it; nothing there is fine.
+Result<void> remove_tree(const std::string& path);
+
+// Paths that match a glob pattern, sorted; none is an empty list.
+std::vector<std::string> glob_files(const std::string& pattern);
+
+}  // namespace mc::os

@@ -1,0 +1,271 @@
+#include "os/keeper.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+#include "os/attempt_files.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+#include "os/keeper_wire.h"
+
+namespace mc::os {
+
+namespace {
+
+using namespace std::chrono_literals;
+using AttemptKey = std::pair<std::int64_t, int>;
+
+constexpr auto hello_patience = 5s;  // a keeper that is being started anew answers in milliseconds
+constexpr auto look_again_first = 5ms;
+constexpr auto look_again_last = 1s;
+
+tl::unexpected<Error> gone(const std::string& state) {
+    return fail(Error::Kind::process, fmt::format("nobody keeps the jobs of {}", state));
+}
+
+Result<Descriptor> connect_socket(const std::string& state) {
+    const Descriptor dir{::open(state.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (!dir || !socket) return gone(state);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    fmt::format_to_n(address.sun_path, sizeof address.sun_path - 1, "/proc/self/fd/{}/keeper.sock", dir.get());
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return gone(state);
+    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
+    return socket;
+}
+
+}  // namespace
+
+struct Keeper::Body {
+    // An attempt that this keeper may not have in its hands: its process, and when to look at its files.
+    struct Watched {
+        Descriptor process;
+        bool due = false;
+    };
+
+    std::string state;
+    Descriptor socket, epoll{::epoll_create1(EPOLL_CLOEXEC)};
+    Descriptor timer{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
+    std::string received, unsent;
+    pid_t pid = 0;
+    std::map<AttemptKey, Watched> watched;
+    std::map<int, AttemptKey> by_process;
+    std::chrono::milliseconds look_again = look_again_first;
+
+    void poll_for(int fd, std::uint32_t events, int how) {
+        epoll_event event{};
+        event.events = events;
+        event.data.fd = fd;
+        ::epoll_ctl(epoll.get(), how, fd, &event);
+    }
+    Result<void> greet();
+    Result<void> flush();
+    bool receive();
+    void watch(AttemptKey key);
+    void unwatch(AttemptKey key);
+    void look_in(std::chrono::milliseconds delay);
+    void take_events();
+    void look_at_due(std::vector<Ended>& ended);
+    void parse(std::vector<Ended>& ended);
+};
+
+// Waits for the keeper's own hello: a listening socket alone may be a keeper that is being replaced.
+Result<void> Keeper::Body::greet() {
+    unsent = wire::hello_frame();
+    if (auto sent = flush(); !sent) return sent;
+    const MonotonicTime until = monotonic_now() + hello_patience;
+    while (monotonic_now() < until) {
+        pollfd waiting{socket.get(), POLLIN, 0};
+        ::poll(&waiting, 1, static_cast<int>(std::chrono::milliseconds(hello_patience).count()));
+        const bool open = receive();
+        std::size_t offset = 0;
+        bool broken = false;
+        const auto message = wire::next_message(received, offset, broken);
+        if (message) {
+            const auto hello = wire::read_hello(message->body);
+            const bool fits = message->kind == wire::Kind::hello && hello && hello->version == wire::protocol_version;
+            if (!fits) return fail(Error::Kind::process, "the keeper of " + state + " is of another version");
+            pid = hello->pid;
+            received.erase(0, offset);
+            return {};
+        }
+        if (!open || broken) return gone(state);
+    }
+    return gone(state);
+}
+
+Result<void> Keeper::Body::flush() {
+    while (!unsent.empty()) {
+        const ssize_t sent = ::send(socket.get(), unsent.data(), unsent.size(), MSG_NOSIGNAL);
+        if (sent > 0) {
+            unsent.erase(0, static_cast<std::size_t>(sent));
+            continue;
+        }
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN) return gone(state);
+        break;
+    }
+    poll_for(socket.get(), unsent.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+    return {};
+}
+
+// False when the keeper has hung up.
+bool Keeper::Body::receive() {
+    std::array<char, 65536> buffer;
+    while (true) {
+        const ssize_t got = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
+        if (got > 0) {
+            received.append(buffer.data(), static_cast<std::size_t>(got));
+            continue;
+        }
+        if (got < 0 && errno == EINTR) continue;
+        return got < 0 && errno == EAGAIN;
+    }
+}
+
+void Keeper::Body::watch(AttemptKey key) {
+    if (watched.contains(key)) return;
+    Watched& one = watched[key];
+    const Descriptor dir{::open(state.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    const auto claim = read_claim(dir.get(), key.first, key.second);
+    if (claim && claim->pid > 0) one.process.reset(static_cast<int>(::syscall(SYS_pidfd_open, claim->pid, 0)));
+    // Opened first and compared then: the number may have passed to another process in between.
+    if (one.process && lives(*claim)) {
+        poll_for(one.process.get(), EPOLLIN, EPOLL_CTL_ADD);
+        by_process[one.process.get()] = key;
+        return;
+    }
+    one.process.reset();
+    one.due = true;
+    look_in(0ms);
+}
+
+void Keeper::Body::unwatch(AttemptKey key) {
+    const auto found = watched.find(key);
+    if (found == watched.end()) return;
+    if (const int process = found->second.process.get(); process >= 0) {
+        // Out of the set before it closes: a child between vfork and exec may hold a copy of it.
+        poll_for(process, 0, EPOLL_CTL_DEL);
+        by_process.erase(process);
+    }
+    watched.erase(found);
+}
+
+void Keeper::Body::look_in(std::chrono::milliseconds delay) {
+    itimerspec when{};
+    when.it_value.tv_sec = delay / 1s;
+    when.it_value.tv_nsec = std::max(1L, std::chrono::nanoseconds(delay % 1s).count());
+    ::timerfd_settime(timer.get(), 0, &when, nullptr);
+}
+
+// A process that has ended is not recorded yet: from now on we look at its files, soon and ever more rarely.
+void Keeper::Body::take_events() {
+    std::array<epoll_event, 64> events{};
+    const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), 0);
+    for (int i = 0; i < count; ++i) {
+        const auto found = by_process.find(events[static_cast<std::size_t>(i)].data.fd);
+        if (found == by_process.end()) continue;
+        Watched& one = watched.at(found->second);
+        poll_for(found->first, 0, EPOLL_CTL_DEL);
+        by_process.erase(found);
+        one.process.reset();
+        one.due = true;
+        look_again = look_again_first;
+    }
+    std::uint64_t expirations = 0;
+    while (::read(timer.get(), &expirations, sizeof expirations) > 0) {}
+}
+
+void Keeper::Body::look_at_due(std::vector<Ended>& ended) {
+    std::vector<AttemptKey> known;
+    bool waiting = false;
+    for (const auto& [key, one] : watched) {
+        if (!one.due) continue;
+        AttemptState now = attempt_state(state, key.first, key.second);
+        if (now.kind == AttemptState::Kind::running) {
+            waiting = true;
+            continue;
+        }
+        now.ended.run = key.first;
+        now.ended.attempt = key.second;
+        ended.push_back(std::move(now.ended));
+        known.push_back(key);
+    }
+    for (const AttemptKey& key : known) unwatch(key);
+    if (!waiting) return;
+    look_in(look_again);
+    look_again = std::min<std::chrono::milliseconds>(look_again * 2, look_again_last);
+}
+
+void Keeper::Body::parse(std::vector<Ended>& ended) {
+    std::size_t offset = 0;
+    bool broken = false;
+    while (const auto message = wire::next_message(received, offset, broken)) {
+        if (message->kind == wire::Kind::ended) {
+            if (auto one = wire::read_ended(message->body)) ended.push_back(*std::move(one));
+        }
+        if (message->kind == wire::Kind::claimed) {
+            if (const auto one = wire::read_claimed(message->body)) watch({one->run, one->attempt});
+        }
+    }
+    received.erase(0, offset);
+    for (const Ended& one : ended) unwatch({one.run, one.attempt});
+}
+
+Keeper::Keeper(std::unique_ptr<Body> body) : body_(std::move(body)) {}
+Keeper::~Keeper() = default;
+Keeper::Keeper(Keeper&&) noexcept = default;
+Keeper& Keeper::operator=(Keeper&&) noexcept = default;
+
+Result<Keeper> Keeper::connect(const std::string& state) {
+    auto socket = connect_socket(state);
+    if (!socket) return tl::unexpected(socket.error());
+    auto body = std::make_unique<Body>();
+    body->state = state;
+    body->socket = *std::move(socket);
+    body->poll_for(body->socket.get(), EPOLLIN, EPOLL_CTL_ADD);
+    body->poll_for(body->timer.get(), EPOLLIN, EPOLL_CTL_ADD);
+    if (auto greeted = body->greet(); !greeted) return tl::unexpected(greeted.error());
+    return Keeper(std::move(body));
+}
+
+int Keeper::fd() const { return body_->epoll.get(); }
+int Keeper::pid() const { return body_->pid; }
+
+Result<void> Keeper::launch(const std::vector<Launch>& launches) {
+    for (const Launch& one : launches) body_->unsent += wire::frame(one);
+    return body_->flush();
+}
+
+Result<void> Keeper::signal(std::int64_t run, int attempt, int number) {
+    body_->unsent += wire::frame(wire::Signal{run, attempt, number});
+    return body_->flush();
+}
+
+void Keeper::watch(std::int64_t run, int attempt) { body_->watch({run, attempt}); }
+
+Result<std::vector<Ended>> Keeper::read() {
+    std::vector<Ended> ended;
+    const bool open = body_->receive();
+    body_->parse(ended);
+    body_->take_events();
+    body_->look_at_due(ended);
+    if (!ended.empty()) return ended;
+    if (!open || !body_->flush()) return gone(body_->state);
+    return ended;
+}
+
+}  // namespace mc::os

@@ -1,0 +1,99 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/close_range.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "os/keeper.h"
+#include "os/warden.h"
+
+namespace mc::os {
+
+namespace {
+
+tl::unexpected<Error> failed(const std::string& doing) {
+    return fail(Error::Kind::process, fmt::format("cannot {}: {}", doing, std::strerror(errno)));
+}
+
+// A path of any length: through the directory's descriptor, for a socket's address holds 107 bytes.
+sockaddr_un address(int state_dir, const char* name) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    fmt::format_to_n(address.sun_path, sizeof address.sun_path - 1, "/proc/self/fd/{}/{}", state_dir, name);
+    return address;
+}
+
+// Bound beside its place and then renamed, so that keeper.sock is always somebody's.
+Result<Descriptor> listen_in(int state_dir, const std::string& state) {
+    Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (!socket) return failed("make a socket");
+    ::unlinkat(state_dir, "keeper.sock.new", 0);
+    const sockaddr_un where = address(state_dir, "keeper.sock.new");
+    ::fchmod(socket.get(), 0600);
+    const bool ready = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0 &&
+                       ::listen(socket.get(), 64) == 0 &&
+                       ::renameat(state_dir, "keeper.sock.new", state_dir, "keeper.sock") == 0;
+    if (!ready) return failed(fmt::format("listen on {}/keeper.sock", state));
+    return socket;
+}
+
+// Nothing of the daemon's stays open but the two descriptors of the house, now 3 and 4.
+void leave_daemon(KeeperHouse& house) {
+    ::setsid();
+    ::umask(077);
+    if (::chdir("/") != 0) ::_exit(1);
+    sigset_t all;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+    const int state_dir = ::fcntl(house.state_dir.get(), F_DUPFD_CLOEXEC, 100);
+    const int listener = ::fcntl(house.listener.get(), F_DUPFD_CLOEXEC, 100);
+    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int stream = 0; stream < 3; ++stream) ::dup2(null, stream);
+    house.state_dir.release();
+    house.listener.release();
+    house.state_dir.reset(::dup3(state_dir, 3, O_CLOEXEC));
+    house.listener.reset(::dup3(listener, 4, O_CLOEXEC));
+    ::syscall(SYS_close_range, 5u, ~0u, 0u);
+}
+
+// Twice forked, so that the warden is nobody's child to wait for.
+Result<void> fork_wardens(KeeperHouse house) {
+    const pid_t child = ::fork();
+    if (child < 0) return failed("start the keeper");
+    if (child > 0) {
+        ::waitpid(child, nullptr, 0);
+        return {};
+    }
+    if (::fork() != 0) ::_exit(0);
+    leave_daemon(house);
+    run_wardens(house);
+}
+
+}  // namespace
+
+Result<void> start_keeper(const std::string& state) {
+    Descriptor state_dir{::open(state.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!state_dir) return failed(fmt::format("open the state directory {}", state));
+    // Two daemons that start at once agree on one keeper. The lock is let go with the descriptor.
+    const Descriptor lock{::openat(state_dir.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    ::flock(lock.get(), LOCK_EX);
+    if (Keeper::connect(state)) return {};
+    if (::mkdirat(state_dir.get(), "runs", 0700) != 0 && errno != EEXIST) return failed("make " + state + "/runs");
+    auto table = AttemptTable::make();
+    if (!table) return tl::unexpected(table.error());
+    auto listener = listen_in(state_dir.get(), state);
+    if (!listener) return tl::unexpected(listener.error());
+    const std::string identity = socket_identity(state_dir.get());
+    return fork_wardens({std::move(state_dir), *std::move(listener), *std::move(table), identity});
+}
+
+}  // namespace mc::os

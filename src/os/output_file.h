@@ -1,0 +1,35 @@
+// output_file.h — what a job printed: bounded on disk, head and tail kept.
+//
+// A job writes straight to its file, so that nothing breaks when one of us dies. While it runs, the
+// middle of a file that has grown past its bound is given back to the disk (a hole); at the end the
+// file becomes head, one line that says how much was left out, and tail.
+//
+// Units   bytes. The bound counts disk space; while the job runs the file may look longer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mc::os {
+
+// Gives the middle back to the disk. Where the file system cannot, nothing happens until shorten_output.
+void free_middle(int fd, std::uint64_t max_bytes);
+
+// Head, "[... N bytes left out ...]", tail: at most max_bytes in all. Does nothing to a file that fits.
+// In place, so that a background process of the job goes on writing at the file's end.
+void shorten_output(int fd, std::uint64_t max_bytes);
+
+// The file's last `lines` lines, at most its last `bytes`; empty when it cannot be read.
+std::string last_lines(const std::string& path, std::size_t lines, std::size_t bytes);
+
+struct OutputPiece {
+    std::string text;
+    std::uint64_t next = 0;  // where to read on
+    bool skipped = false;    // something before `text` was left out
+};
+
+// At most `bytes` from `offset` on, past the hole if one is there; empty at the end.
+OutputPiece output_piece(const std::string& path, std::uint64_t offset, std::size_t bytes);
+
+}  // namespace mc::os

@@ -1,0 +1,35 @@
+// process_tree.h — what belongs to a job: found in /proc, signalled as one.
+//
+// A process belongs to an attempt when it is the attempt's main process, is in its session, carries the
+// attempt's mark in its environment, or descends from one that does. So leaving the session, being
+// orphaned, or clearing the environment is not enough to escape; doing all three at once is.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mc::os {
+
+struct Process {
+    pid_t pid = 0, parent = 0, session = 0;
+    char state = 0;                   // as in /proc/PID/stat: R, S, Z ...
+    std::uint64_t started_ticks = 0;  // since boot
+};
+
+// What /proc says of it now; nothing when there is no such process.
+std::optional<Process> process_of(pid_t pid);
+
+struct Tree {
+    pid_t main = 0;
+    std::string mark;  // "NAME=value" in the environment
+    int number = 0;    // the signal to send
+};
+
+// Sends each tree its signal. SIGKILL goes round again until nobody new is found.
+void signal_trees(const std::vector<Tree>& trees);
+
+}  // namespace mc::os

@@ -1,0 +1,72 @@
+#include "os/reap.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+
+#include "os/attempt_files.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+#include "os/output_file.h"
+#include "os/spawn.h"
+
+namespace mc::os {
+
+namespace {
+
+double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; }
+
+void shorten(int state_dir, const AttemptEntry& entry) {
+    const AttemptPath path = attempt_path(entry.run, entry.attempt, "output");
+    struct stat status{};
+    if (::fstatat(state_dir, path.data(), &status, 0) != 0) return;
+    if (static_cast<std::uint64_t>(status.st_size) <= entry.max_output) return;
+    const Descriptor file{::openat(state_dir, path.data(), O_RDWR | O_CLOEXEC)};
+    if (file) shorten_output(file.get(), entry.max_output);
+}
+
+}  // namespace
+
+std::optional<Zombie> find_zombie(Wait wait) {
+    Zombie zombie;
+    siginfo_t info{};
+    const int options = WEXITED | WNOWAIT | (wait == Wait::look ? WNOHANG : 0);
+    // The system call itself gives the resources used; the C library's waitid leaves them out.
+    long result = 0;
+    do {
+        result = ::syscall(SYS_waitid, P_ALL, 0, &info, options, &zombie.used);
+    } while (result != 0 && errno == EINTR);
+    if (result != 0 || info.si_pid == 0) return std::nullopt;
+    zombie.pid = info.si_pid;
+    (info.si_code == CLD_EXITED ? zombie.exit_code : zombie.signal) = info.si_status;
+    return zombie;
+}
+
+void bury(const Zombie& zombie) { ::waitpid(zombie.pid, nullptr, WNOHANG); }
+
+std::optional<Ended> record_end(int state_dir, const AttemptEntry& entry, const Zombie& zombie) {
+    if (entry.failed_step == SpawnStep::taken) return std::nullopt;
+    Ended ended;
+    ended.run = entry.run;
+    ended.attempt = entry.attempt;
+    ended.started = Instant{Seconds{entry.started}};
+    ended.finished = instant_now();
+    if (entry.failed_step != SpawnStep::none) {
+        ended.spawn_error = spawn_error_text(entry.failed_step, entry.failure, entry.subject.data());
+    } else {
+        ended.exit_code = zombie.exit_code;
+        ended.signal = zombie.signal;
+        ended.max_rss_bytes = zombie.used.ru_maxrss * std::int64_t{1024};
+        ended.cpu_seconds = seconds(zombie.used.ru_utime) + seconds(zombie.used.ru_stime);
+        shorten(state_dir, entry);
+    }
+    // A disk too full for the file leaves the message to the daemon, and the zombie's end unrecorded
+    // here; the daemon then finds a claim without process or outcome, and says so.
+    write_ended(state_dir, ended);
+    return ended;
+}
+
+}  // namespace mc::os

@@ -1,0 +1,35 @@
+// reap.h — takes in a child that has ended and leaves its attempt's outcome on disk.
+//
+// Used by the keeper for its own children and by a warden for those it inherited. The order is what
+// makes the disk trustworthy: look at the zombie, write the exit file, only then let the zombie go.
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <optional>
+
+#include "os/attempt_table.h"
+#include "os/keeper.h"
+
+namespace mc::os {
+
+// A child that has ended and still is a zombie.
+struct Zombie {
+    pid_t pid = 0;
+    std::optional<int> exit_code, signal;
+    rusage used{};
+};
+
+enum class Wait { block, look };
+
+// Some child of ours that has ended; nothing when there is none (yet).
+std::optional<Zombie> find_zombie(Wait wait);
+// Lets it go.
+void bury(const Zombie& zombie);
+
+// Shortens the attempt's output and writes its exit file. Nothing for a child that found its attempt
+// begun by another.
+std::optional<Ended> record_end(int state_dir, const AttemptEntry& entry, const Zombie& zombie);
+
+}  // namespace mc::os

@@ -1,0 +1,31 @@
+// spawn.h — starts one attempt: a child that borrows our memory until it executes the job's program.
+//
+// The child claims the attempt (attempt_files.h) before it executes anything, so an attempt asked for
+// twice starts once. It enters what it could not do into its table entry; whoever reaps it reads it there.
+#pragma once
+
+#include <string>
+
+#include "os/attempt_table.h"
+#include "os/keeper.h"
+
+namespace mc::os {
+
+// Where the attempts of one state directory are started.
+struct SpawnPlace {
+    int state_dir = -1;
+    std::string boot;  // boot_id()
+    std::string mark_tail;  // tells this state directory's jobs from others
+};
+
+// "MARKETCRON_TREE=RUN.ATTEMPT@TAIL": stands in the environment of every process of the attempt.
+std::string tree_mark(const SpawnPlace& place, std::int64_t run, int attempt);
+
+// Fills `entry` and returns the child's pid; 0 when there is no child, and `entry` says why.
+// All signals must be blocked. Blocks until the child executes or gives up.
+pid_t spawn(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry);
+
+// One sentence: "cannot execute /opt/x: No such file or directory".
+std::string spawn_error_text(SpawnStep step, int failure, const char* subject);
+
+}  // namespace mc::os

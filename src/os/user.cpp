@@ -1,0 +1,51 @@
+#include "os/user.h"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace mc::os {
+
+namespace {
+
+User from_entry(const passwd& entry) {
+    User user;
+    user.name = entry.pw_name;
+    user.uid = entry.pw_uid;
+    user.gid = entry.pw_gid;
+    if (entry.pw_dir && *entry.pw_dir) user.home = entry.pw_dir;
+    if (entry.pw_shell && *entry.pw_shell) user.shell = entry.pw_shell;
+    int count = 64;
+    std::vector<gid_t> groups(static_cast<std::size_t>(count));
+    while (::getgrouplist(entry.pw_name, entry.pw_gid, groups.data(), &count) < 0 &&
+           groups.size() < static_cast<std::size_t>(count))
+        groups.resize(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) user.groups.push_back(groups[static_cast<std::size_t>(i)]);
+    return user;
+}
+
+}  // namespace
+
+Result<User> find_user(const std::string& name) {
+    passwd entry{};
+    passwd* found = nullptr;
+    std::string buffer(16 * 1024, '\0');
+    if (::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
+        return fail(Error::Kind::process, fmt::format("there is no user {}", name), "check `user` in the file, or make the user");
+    return from_entry(entry);
+}
+
+Result<User> current_user() {
+    passwd entry{};
+    passwd* found = nullptr;
+    std::string buffer(16 * 1024, '\0');
+    if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found) return from_entry(entry);
+    User user;
+    user.name = std::to_string(::geteuid());
+    user.uid = ::geteuid();
+    user.gid = ::getegid();
+    return user;
+}
+
+}  // namespace mc::os

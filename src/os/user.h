@@ -1,0 +1,26 @@
+// user.h — who a job runs as: a user's ids, groups, home and shell.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace mc::os {
+
+struct User {
+    std::string name;
+    std::uint32_t uid = 0, gid = 0;
+    std::vector<std::uint32_t> groups;
+    std::string home = "/";
+    std::string shell = "/bin/sh";
+};
+
+// Error: process, "there is no user NAME".
+Result<User> find_user(const std::string& name);
+
+// The user that this process runs as; a uid without a name is called by its number.
+Result<User> current_user();
+
+}  // namespace mc::os

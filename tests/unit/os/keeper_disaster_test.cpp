@@ -1,0 +1,280 @@
+// Jobs that resist, grow or hide; keepers, wardens and daemons that are killed.
+#include <sys/stat.h>
+
+#include "unit/os/keeper_world.h"
+
+namespace mc::os::test {
+
+using Kind = AttemptState::Kind;
+
+namespace {
+
+// A job that prints its own pid and waits to be told to end by a file.
+std::string until_file(const std::string& file) {
+    return "echo $$; while [ ! -e " + file + " ]; do sleep 0.02; done; exit 42";
+}
+
+pid_t parent_of(pid_t pid) {
+    const auto process = process_of(pid);
+    return process ? process->parent : 0;
+}
+
+void kill_and_wait(pid_t pid) {
+    REQUIRE(::kill(pid, SIGKILL) == 0);
+    CHECK(eventually([&] { return !exists(pid); }));
+}
+
+}  // namespace
+
+TEST_CASE("a signal reaches the whole tree, also what left the session or was orphaned") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/pids";
+    const std::int64_t run = w.start(
+        "echo $$ >> " + file + "; sleep 60 & echo $! >> " + file +
+        "; setsid sh -c 'echo $$ >> " + file + "; exec sleep 60' &"
+        " (setsid sh -c '(echo $$ >> " + file + "; exec env -i sleep 60) & exit' &) ; echo ready; wait; sleep 60");
+    const auto lines = [&] {
+        const std::string text = text_of(file);
+        return std::count(text.begin(), text.end(), '\n');
+    };
+    REQUIRE(eventually([&] { return lines() == 4 && !w.output(run).empty(); }));
+    const std::int64_t bystander = w.start("echo $$; sleep 60");
+    const pid_t untouched = w.printed_number(bystander);
+
+    REQUIRE(w.keeper().signal(run, 1, SIGKILL));
+    CHECK(w.end_of(run).signal == SIGKILL);
+    std::istringstream pids(text_of(file));
+    for (pid_t pid = 0; pids >> pid;) CHECK(eventually([&] { return !exists(pid); }));
+    CHECK(exists(untouched));
+    REQUIRE(w.keeper().signal(bystander, 1, SIGTERM));
+    CHECK(w.end_of(bystander).signal == SIGTERM);
+}
+
+TEST_CASE("a job that ignores SIGTERM falls to SIGKILL") {
+    KeeperWorld w;
+    const std::int64_t run = w.start("trap '' TERM; echo $$; while :; do sleep 0.05; done");
+    const pid_t pid = w.printed_number(run);
+    REQUIRE(w.keeper().signal(run, 1, SIGTERM));
+    std::this_thread::sleep_for(200ms);
+    CHECK(exists(pid));
+    CHECK(w.kind(run) == Kind::running);
+    REQUIRE(w.keeper().signal(run, 1, SIGKILL));
+    CHECK(w.end_of(run).signal == SIGKILL);
+}
+
+TEST_CASE("what a job leaves in the background stays when the job ends, and no later signal finds it") {
+    KeeperWorld w;
+    const std::int64_t run = w.start("sleep 60 & echo $!");
+    CHECK(w.end_of(run).exit_code == 0);
+    const pid_t left = w.printed_number(run);
+    CHECK(exists(left));
+    REQUIRE(w.keeper().signal(run, 1, SIGKILL));
+    CHECK(w.run("true").exit_code == 0);  // served after the signal
+    CHECK(exists(left));
+    ::kill(left, SIGKILL);
+}
+
+TEST_CASE("output past its bound keeps head and tail, on disk too while the job runs") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    Launch launch = w.command("echo first; head -c 50000000 /dev/zero | tr '\\0' x; echo; echo last; while [ ! -e " +
+                              file + " ]; do sleep 0.02; done");
+    launch.max_output = 100'000;
+    w.start(launch);
+    const std::string path = attempt_dir(w.state(), launch.run, 1) + "/output";
+    struct stat status{};
+    const auto blocks = [&] {
+        return ::stat(path.c_str(), &status) == 0 && status.st_size > 50'000'000 && status.st_blocks * 512 < 200'000;
+    };
+    CHECK(eventually(blocks));
+    CHECK(output_tail(w.state(), launch.run, 1, 1, 1000) == "last\n");
+    write_text(file, "");
+    CHECK(w.end_of(launch.run).exit_code == 0);
+    const std::string out = w.output(launch.run);
+    CHECK(out.size() <= 100'000);
+    CHECK(out.size() > 99'000);
+    CHECK(out.starts_with("first\nxxx"));
+    CHECK(out.ends_with("x\nlast\n"));
+    CHECK(out.find("\n[... 49900") != std::string::npos);
+    CHECK(out.find(" bytes left out ...]\n") != std::string::npos);
+    CHECK(out.find('\0') == std::string::npos);
+}
+
+TEST_CASE("the keeper is killed: its job's end is recorded all the same, and new jobs start") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const std::int64_t run = w.start(until_file(file));
+    const pid_t job = w.printed_number(run);
+    const pid_t keeper = parent_of(job);
+    CHECK(keeper == w.keeper().pid());
+    const pid_t warden = parent_of(keeper);
+    kill_and_wait(keeper);
+    CHECK(eventually([&] { return !w.keeper().read(); }));
+    CHECK(eventually([&] { return parent_of(job) == warden; }));
+    CHECK(w.kind(run) == Kind::running);
+
+    w.connect();
+    CHECK(w.keeper().pid() != keeper);
+    CHECK(parent_of(w.keeper().pid()) == warden);
+    CHECK(w.run("exit 3").exit_code == 3);
+    w.keeper().watch(run, 1);
+    write_text(file, "");
+    CHECK(w.end_of(run).exit_code == 42);
+    CHECK(w.kind(run) == Kind::ended);
+}
+
+TEST_CASE("a job that a warden inherited can still be signalled") {
+    KeeperWorld w;
+    const std::int64_t run = w.start("echo $$; sleep 60");
+    w.printed_number(run);
+    kill_and_wait(w.keeper().pid());
+    w.connect();
+    w.keeper().watch(run, 1);
+    REQUIRE(w.keeper().signal(run, 1, SIGTERM));
+    CHECK(w.end_of(run).signal == SIGTERM);
+}
+
+TEST_CASE("whoever waits for the job is killed, twice: the end is recorded all the same") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const std::int64_t run = w.start(until_file(file));
+    const pid_t job = w.printed_number(run);
+    for (int i = 0; i < 2; ++i) {
+        const pid_t waiting = parent_of(job);
+        kill_and_wait(waiting);
+        CHECK(eventually([&] { return parent_of(job) != waiting; }));
+    }
+    w.connect();
+    CHECK(w.run("true").exit_code == 0);
+    w.keeper().watch(run, 1);
+    write_text(file, "");
+    CHECK(w.end_of(run).exit_code == 42);
+}
+
+TEST_CASE("all who wait are killed at once: the job is lost, and said to be so") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const std::int64_t run = w.start(until_file(file));
+    const pid_t job = w.printed_number(run);
+    const pid_t keeper = parent_of(job), warden = parent_of(keeper), first = parent_of(warden);
+    for (const pid_t pid : {first, warden, keeper}) kill_and_wait(pid);
+    CHECK(w.kind(run) == Kind::running);
+    w.connect();
+    CHECK(w.run("true").exit_code == 0);
+    w.keeper().watch(run, 1);
+    // A new keeper still knows whose process it is, and who asks for the attempt again is refused.
+    Launch again = w.command("true");
+    again.run = run;
+    w.start(again);
+    write_text(file, "");
+    CHECK(w.end_of(run).lost());
+    CHECK(w.kind(run) == Kind::unknown);
+    CHECK(w.lines(run) == 1);
+}
+
+TEST_CASE("the keeper's warden is killed: jobs go on, and new ones go to a new keeper") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const std::int64_t run = w.start(until_file(file));
+    const pid_t job = w.printed_number(run);
+    const pid_t old_keeper = w.keeper().pid();
+    const pid_t warden = parent_of(old_keeper);
+    kill_and_wait(warden);
+    CHECK(eventually([&] { return !w.keeper().read(); }));
+    w.connect();
+    CHECK(w.keeper().pid() != old_keeper);
+    CHECK(parent_of(job) == old_keeper);
+    CHECK(w.run("exit 4").exit_code == 4);
+    w.keeper().watch(run, 1);
+    write_text(file, "");
+    CHECK(w.end_of(run).exit_code == 42);
+    CHECK(eventually([&] { return !exists(old_keeper); }));
+}
+
+TEST_CASE("the daemon's connection is lost: jobs go on, and the next connection hears of them") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const std::int64_t before = w.start("exit 5");
+    const std::int64_t across = w.start(until_file(file));
+    const pid_t job = w.printed_number(across);
+    const pid_t keeper = parent_of(job);
+    w.disconnect();
+    CHECK(eventually([&] { return w.kind(before) == Kind::ended; }));
+    CHECK(w.kind(across) == Kind::running);
+    w.connect();
+    CHECK(w.keeper().pid() == keeper);
+    write_text(file, "");
+    CHECK(w.end_of(across).exit_code == 42);
+}
+
+TEST_CASE("told to end, the keeper ends after its last job, its wardens with it, and takes its socket away") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const std::int64_t run = w.start(until_file(file));
+    w.printed_number(run);
+    const pid_t keeper = w.keeper().pid(), warden = parent_of(keeper), first = parent_of(warden);
+    ::kill(keeper, SIGTERM);
+    CHECK(eventually([&] { return !w.keeper().read(); }));
+    CHECK_FALSE(Keeper::connect(w.state()));
+    CHECK(exists(keeper));
+    write_text(file, "");
+    for (const pid_t pid : {keeper, warden, first}) CHECK(eventually([&, pid = pid] { return !exists(pid); }));
+    CHECK(attempt_state(w.state(), run, 1).ended.exit_code == 42);
+    CHECK_FALSE(std::filesystem::exists(w.state() + "/keeper.sock"));
+    w.connect();
+    CHECK(w.run("true").exit_code == 0);
+}
+
+TEST_CASE("a claim of another boot, and a number used again, are not running") {
+    KeeperWorld w;
+    const std::int64_t run = w.start("echo $$; sleep 60");
+    w.printed_number(run);
+    const std::string pid_file = attempt_dir(w.state(), run, 1) + "/pid";
+    std::istringstream claim(text_of(pid_file));
+    std::string pid, ticks, seconds, boot;
+    claim >> pid >> ticks >> seconds >> boot;
+    CHECK(boot == boot_id());
+    CHECK(w.kind(run) == Kind::running);
+    write_text(pid_file, pid + " " + ticks + " " + seconds + " 00000000-0000-0000-0000-000000000000\n");
+    CHECK(w.kind(run) == Kind::unknown);
+    write_text(pid_file, pid + " 1 " + seconds + " " + boot + "\n");
+    CHECK(w.kind(run) == Kind::unknown);
+    write_text(pid_file, "");
+    CHECK(w.kind(run) == Kind::unknown);
+    write_text(pid_file, pid + " " + ticks + " " + seconds + " " + boot + "\n");
+    REQUIRE(w.keeper().signal(run, 1, SIGKILL));
+    CHECK(w.end_of(run).signal == SIGKILL);
+}
+
+TEST_CASE("under load, the keeper killed again and again: every job runs once and ends as it should") {
+    KeeperWorld w;
+    std::vector<Launch> all;
+    for (int i = 0; i < 200; ++i) {
+        all.push_back(w.command("echo line >> " + w.state() + "/line" + std::to_string(i) + "; sleep 0.1; exit " +
+                                std::to_string(i % 50)));
+    }
+    const auto unfinished = [&] {
+        std::vector<Launch> wanted;
+        bool open = false;
+        for (const Launch& one : all) {
+            const Kind kind = w.kind(one.run);
+            if (kind == Kind::absent) wanted.push_back(one);
+            open = open || kind == Kind::running;
+        }
+        if (!wanted.empty()) (void)w.keeper().launch(wanted);
+        return open || !wanted.empty();
+    };
+    for (int kills = 0; kills < 10; ++kills) {
+        unfinished();
+        std::this_thread::sleep_for(std::chrono::milliseconds(7 * kills));
+        ::kill(w.keeper().pid(), SIGKILL);
+        w.connect();
+    }
+    CHECK(eventually([&] { return !unfinished(); }));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        CHECK(attempt_state(w.state(), all[i].run, 1).ended.exit_code == static_cast<int>(i % 50));
+        CHECK(text_of(w.state() + "/line" + std::to_string(i)) == "line\n");
+    }
+}
+
+}  // namespace mc::os::test
