@@ -30,8 +30,8 @@ Error explain(int code, int cause, const char* message, const std::string& path)
         case SQLITE_READONLY:
             return error(
                 fmt::format("the ledger {} may not be written by user {}", path, geteuid()),
-                "give the file and its directory to the user the daemon runs as, and see "
-                "that their disk is not mounted read-only");
+                "give the file and its directory to the daemon's user, and see that their "
+                "disk is not mounted read-only");
         case SQLITE_FULL: return full(path);
         case SQLITE_IOERR:
             if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG) return full(path);
@@ -39,7 +39,8 @@ Error explain(int code, int cause, const char* message, const std::string& path)
                          "look for a failing disk (`dmesg`); what was recorded before is kept");
         case SQLITE_CANTOPEN:
             return error(fmt::format("the ledger {} cannot be opened: {}", path, why),
-                         "read it as root or as the daemon's user, who may write beside it");
+                         "whoever opens it must be able to write it and its directory: be root "
+                         "or the daemon's user");
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
             return error(
@@ -103,6 +104,10 @@ Result<Database> Database::open(const std::string& path, Access access) {
     const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
     database.handle_.reset(handle);
     if (code != SQLITE_OK) return database.last_error();
+    // SQLite opens a file that may not be written to be read, and tells only who writes.
+    const bool reads_only = sqlite3_db_readonly(handle, "main") == 1;
+    if (access == Access::read_write && reads_only)
+        return tl::unexpected(explain(SQLITE_READONLY, 0, "", path));
     sqlite3_busy_timeout(handle, patience_ms);
     return database;
 }

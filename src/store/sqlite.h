@@ -122,7 +122,6 @@ class Database {
     static constexpr int patience_ms = 1000;
 
     const std::string& path() const { return path_; }
-    bool read_only() const { return sqlite3_db_readonly(handle_.get(), "main") == 1; }
 
     // Executes the statements of a text, without values or rows.
     Result<void> script(const char* text);

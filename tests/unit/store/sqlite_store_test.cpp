@@ -1,0 +1,457 @@
+// What only a file can suffer: crashes, other processes, full and read-only disks, other people's bytes.
+// In each case the error says what to do, and nothing that was committed is lost.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+
+#include "child.h"
+#include "raw_sqlite.h"
+#include "worlds.h"
+
+using namespace mc;
+using Catch::Contains;
+
+namespace {
+
+std::string bytes_of(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream all;
+    all << in.rdbuf();
+    return all.str();
+}
+
+void overwrite(const std::string& path, std::size_t offset, std::size_t size) {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(offset));
+    file << std::string(size, '\x5a');
+}
+
+// The text of the error with which the ledger is refused.
+std::string refusal(const std::string& path, OpenMode mode = OpenMode::read_write) {
+    const auto store = open_sqlite_store(path, mode);
+    REQUIRE_FALSE(store);
+    CHECK(store.error().kind == Error::Kind::store);
+    return store.error().text();
+}
+
+template <class T>
+std::string problem_of(const Result<T>& result) {
+    return result ? "no problem" : result.error().text();
+}
+
+// A ledger with run 1, closed.
+void make_ledger(const std::string& path) {
+    must(open_ledger(path)->commit(inserts({make_run(1, "a", 100, State::success)})));
+}
+
+std::vector<RunId> runs_in(const RunStore& store) {
+    return ids_of(must(store.runs({})));
+}
+
+}  // namespace
+
+// ---- crashes
+
+TEST_CASE("what was committed survives SIGKILL at any moment") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    open_ledger(path);
+    RunId known = 0;
+    for (int round = 0; round < 5; ++round) {
+        Child writer([&](auto say) {
+            const auto store = open_ledger(path);
+            for (RunId id = known + 1;; ++id) {
+                Batch batch = inserts({make_run(id, "a", id, State::running)});
+                batch.attempts = {make_attempt(id, 1)};
+                must(store->commit(batch));
+                say(std::to_string(id) + "\n");
+            }
+        });
+        RunId told = 0;
+        while (told < known + 3 * (round + 1)) {
+            const std::string heard = writer.hear();
+            REQUIRE_FALSE(heard.empty());
+            const auto line = heard.rfind('\n', heard.size() - 2);
+            told = std::stoll(heard.substr(line == std::string::npos ? 0 : line + 1));
+        }
+        writer.kill_now();
+        if (const std::string last = writer.hear_all(); !last.empty())
+            told = std::stoll(last.substr(last.rfind('\n', last.size() - 2) + 1));
+        const auto store = open_ledger(path);
+        const Recovered all = must(store->recover());
+        // The last batch may have been committed before its number could be told; never half of it.
+        CHECK(all.last_run >= told);
+        CHECK(all.last_run <= told + 1);
+        CHECK(all.unfinished.size() == static_cast<std::size_t>(all.last_run));
+        CHECK(must(store->attempts(all.last_run)).size() == 1);
+        known = all.last_run;
+    }
+}
+
+TEST_CASE("a full disk refuses the batch whole, and the store goes on when there is room") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    const auto store = open_ledger(path);
+    must(store->commit(inserts({make_run(1, "a", 1)})));
+
+    // SQLite's own hook for its system calls: from the `room`th write on, the disk is full.
+    static int room;
+    const auto full_write = [](int fd, const void* data, std::size_t size,
+                               off64_t offset) -> ssize_t {
+        if (room-- > 0) return pwrite64(fd, data, size, offset);
+        errno = ENOSPC;
+        return -1;
+    };
+    sqlite3_vfs* system = sqlite3_vfs_find(nullptr);
+    const auto is = [&](ssize_t (*write)(int, const void*, std::size_t, off64_t)) {
+        system->xSetSystemCall(system, "pwrite64", reinterpret_cast<sqlite3_syscall_ptr>(write));
+        system->xSetSystemCall(system, "pwrite", reinterpret_cast<sqlite3_syscall_ptr>(write));
+    };
+    int refused = 0;
+    for (int budget = 0;; ++budget) {
+        Batch batch = updates({make_run(1, "a", 1, State::success)});
+        for (RunId id = 2; id < 200; ++id) batch.inserted.push_back(make_run(id, "b", id));
+        room = budget;
+        is(full_write);
+        const auto done = store->commit(batch);
+        is(nullptr);
+        if (done) break;
+        ++refused;
+        CHECK_THAT(done.error().text(), Contains("no space is left for the ledger " + path));
+        CHECK_THAT(done.error().text(), Contains("free some"));
+        CHECK(runs_in(*store) == std::vector<RunId>{1});
+        CHECK(store->by_id(1)->state == State::scheduled);
+    }
+    CHECK(refused > 5);
+    CHECK(runs_in(*store).size() == 199);
+}
+
+// ---- other processes
+
+TEST_CASE("a ledger locked by another is told, and served when it is free again") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    const auto store = open_ledger(path);
+    must(store->commit(inserts({make_run(1, "a", 1)})));
+    RawSqlite other(path);
+    other("BEGIN IMMEDIATE");
+    const std::string problem = problem_of(store->commit(inserts({make_run(2, "a", 2)})));
+    CHECK_THAT(problem, Contains("is locked by another process") && Contains("fuser -v " + path));
+    CHECK_THAT(refusal(path), Contains("is locked by another process"));
+    CHECK(runs_in(*store) == std::vector<RunId>{1});  // reading goes on
+    other("ROLLBACK");
+    must(store->commit(inserts({make_run(2, "a", 2)})));
+    CHECK(runs_in(*store) == std::vector<RunId>{2, 1});
+}
+
+TEST_CASE("a reader reads while the daemon writes, and cannot write") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    const auto daemon = open_ledger(path);
+    const auto reader = must(open_sqlite_store(path, OpenMode::read_only));
+    CHECK(runs_in(*reader).empty());
+    must(daemon->commit(inserts({make_run(1, "a", 1)})));
+    CHECK(runs_in(*reader) == std::vector<RunId>{1});
+    CHECK_THAT(problem_of(reader->commit(inserts({make_run(2, "a", 2)}))),
+               Contains("may not be written"));
+    CHECK(runs_in(*daemon) == std::vector<RunId>{1});
+}
+
+TEST_CASE("a reader needs no daemon, and reads what a killed one left") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    Child killed([&](auto say) {
+        const auto store = open_ledger(path);
+        must(store->commit(inserts({make_run(1, "a", 1)})));
+        say("committed");
+        pause();
+    });
+    REQUIRE(killed.hear() == "committed");
+    killed.kill_now();
+    CHECK(std::filesystem::file_size(path + "-wal") > 0);
+    const auto reader = must(open_sqlite_store(path, OpenMode::read_only));
+    CHECK(runs_in(*reader) == std::vector<RunId>{1});
+}
+
+// ---- rights
+
+TEST_CASE("a ledger is nobody else's to read") {
+    const TempDir directory;
+    const auto store = open_ledger(directory / "ledger.db");
+    must(store->commit(inserts({make_run(1, "a", 1)})));
+    for (const auto& file : std::filesystem::directory_iterator(directory.path())) {
+        INFO(file.path());
+        CHECK((file.status().permissions() & std::filesystem::perms{077}) ==
+              std::filesystem::perms::none);
+    }
+}
+
+TEST_CASE("a ledger that may not be written is told before anything runs") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    make_ledger(path);
+    std::string expected;
+    SECTION("the file") {
+        chmod(path.c_str(), 0444);
+        chmod(directory.path().c_str(), 0777);
+        expected = "may not be written by user";
+    }
+    SECTION("the directory") {
+        chmod(path.c_str(), 0666);
+        chmod(directory.path().c_str(), 0555);
+        expected = "may not be written by user";
+    }
+    SECTION("a directory without a ledger") {
+        std::filesystem::remove(path);
+        std::filesystem::remove(path + ".made");
+        chmod(directory.path().c_str(), 0555);
+        expected = "cannot be written: Permission denied";
+    }
+    Child other([&](auto say) {
+        // Root may write everywhere, so it becomes nobody first.
+        if (geteuid() == 0 && setuid(65534) != 0) say("cannot become nobody; ");
+        say(problem_of(open_sqlite_store(path, OpenMode::read_write)));
+    });
+    const std::string problem = other.hear_all();
+    chmod(directory.path().c_str(), 0755);
+    CHECK_THAT(problem, Contains(expected) && Contains("daemon's user"));
+}
+
+// ---- other people's bytes
+
+TEST_CASE("a damaged ledger is refused and left as it is") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    make_ledger(path);
+    SECTION("its header is overwritten") {
+        overwrite(path, 0, 100);
+    }
+    SECTION("its schema is overwritten") {
+        overwrite(path, 100, 900);
+    }
+    SECTION("it is cut off") {
+        std::filesystem::resize_file(path, 8192);
+    }
+    SECTION("it is a text") {
+        std::ofstream(path) << "no database at all, but a longer text\n";
+    }
+    const std::string before = bytes_of(path);
+    for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only}) {
+        CHECK_THAT(refusal(path, mode), Contains("is damaged") && Contains("restore " + path) &&
+                                            Contains("move " + path + "* away"));
+    }
+    CHECK(bytes_of(path) == before);
+}
+
+TEST_CASE("a question that damage left unanswered forbids the next commit") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    {
+        const auto store = open_ledger(path);
+        Batch batch;
+        for (RunId id = 1; id <= 2000; ++id) batch.inserted.push_back(make_run(id, "a", id));
+        must(store->commit(batch));
+    }
+    const std::size_t size = bytes_of(path).size();
+    const auto store = open_ledger(path);
+    overwrite(path, size / 2, size / 2);  // all of it beyond the schema
+    for (RunId id = 1; id <= 2000; ++id) (void)store->by_id(id);
+    CHECK_THAT(problem_of(store->commit(inserts({make_run(3000, "b", 1)}))),
+               Contains("is damaged"));
+}
+
+TEST_CASE("a ledger that was lost is not taken for one that never was") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    make_ledger(path);
+    std::string what;
+    SECTION("truncated to nothing") {
+        std::filesystem::resize_file(path, 0);
+        what = "is an empty file, though there was one";
+    }
+    SECTION("deleted") {
+        std::filesystem::remove(path);
+        what = "is gone, though there was one";
+    }
+    for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only})
+        CHECK_THAT(refusal(path, mode), Contains(what) && Contains("remove " + path + ".made"));
+    std::filesystem::remove(path + ".made");
+    CHECK(runs_in(*open_ledger(path)).empty());
+}
+
+TEST_CASE("a ledger whose maker died before its tables were there is begun again") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    std::ofstream{path};
+    CHECK(runs_in(*open_ledger(path)).empty());
+}
+
+TEST_CASE("a reader without a ledger learns who makes it") {
+    const TempDir directory;
+    CHECK_THAT(refusal(directory / "ledger.db", OpenMode::read_only),
+               Contains("there is no ledger") && Contains("the daemon makes it"));
+    CHECK_FALSE(std::filesystem::exists(directory / "ledger.db"));
+}
+
+TEST_CASE("a ledger of a newer program is refused and left as it is") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    make_ledger(path);
+    RawSqlite{path}("PRAGMA user_version = 99");
+    const std::string before = bytes_of(path);
+    for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only})
+        CHECK_THAT(refusal(path, mode),
+                   Contains("is of version 99, written by a newer marketcron") &&
+                       Contains("install that marketcron again"));
+    CHECK(bytes_of(path) == before);
+}
+
+TEST_CASE("a database of something else is refused and left as it is") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    RawSqlite{path}("CREATE TABLE recipe (name TEXT)");
+    const std::string before = bytes_of(path);
+    for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only})
+        CHECK_THAT(refusal(path, mode), Contains("not a ledger of marketcron"));
+    CHECK(bytes_of(path) == before);
+}
+
+TEST_CASE("a word that no list knows is told, not guessed") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    const auto store = open_ledger(path);
+    must(store->commit(inserts({make_run(1, "a", 1)})));
+    RawSqlite{path}("UPDATE run SET state = 'pondering'");
+    CHECK_THAT(problem_of(store->runs({})), Contains("\"pondering\""));
+    must(store->commit(tells({make_notice(1, "a")})));
+    RawSqlite{path}("UPDATE outbox SET body = '{\"text\": 7}'");
+    CHECK_THAT(problem_of(store->pending(1)), Contains("message 1 in the ledger cannot be read"));
+}
+
+TEST_CASE("output that is no UTF-8 does not stop a message") {
+    const TempDir directory;
+    const auto store = open_ledger(directory / "ledger.db");
+    Notice notice = make_notice(1, "a");
+    notice.tail = "caf\xe9";
+    must(store->commit(tells({notice})));
+    CHECK(must(store->pending(1)).at(0).notice.tail == "caf\xef\xbf\xbd");
+}
+
+// ---- the file itself
+
+TEST_CASE("the views show a run as people write it") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    const auto store = open_ledger(path);
+    Run run = make_run(1, "eod", 1'795'208'400, State::failed);
+    run.session = make_date(2026, 11, 20);
+    run.reason = Reason::exit_code;
+    run.exit_code = 3;
+    Batch batch = inserts({run});
+    batch.attempts = {make_attempt(1, 1)};
+    batch.notices = {make_notice(1, "eod")};
+    batch.planned_through = run.fire;
+    batch.operator_note = "start eod by root";
+    must(store->commit(batch));
+    RawSqlite sre(path);
+    using Lines = std::vector<std::string>;
+    CHECK(sre("SELECT id, job, fire, logical_date, session, state, reason, exit_code, started FROM "
+              "runs") ==
+          Lines{"1|eod|2026-11-20T21:00:00Z|2026-11-20|2026-11-20|failed|exit_code|3|"});
+    CHECK(sre("SELECT run, number, started FROM attempts") == Lines{"1|1|1970-01-01T00:00:10Z"});
+    CHECK(sre("SELECT id, target, kind, created, status FROM messages") ==
+          Lines{"1|slack:ops|failure|1970-01-01T00:16:41Z|pending"});
+    CHECK(sre("SELECT planned_through, note FROM operations") ==
+          Lines{"2026-11-20T21:00:00Z|start eod by root"});
+    CHECK(sre("PRAGMA journal_mode") == Lines{"wal"});
+    CHECK(sre("PRAGMA integrity_check") == Lines{"ok"});
+    CHECK(sre("PRAGMA foreign_key_check").empty());
+}
+
+TEST_CASE("a ledger of version 1 is brought up to date with all its rows") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    RawSqlite{path}(bytes_of(MARKETCRON_ROOT "/tests/unit/store/ledger_version_1.sql"));
+    const auto store = open_ledger(path);
+    const Recovered all = must(store->recover());
+    CHECK(ids_of(all.unfinished) == std::vector<RunId>{2});
+    CHECK(all.planned_through == at(1'700'000'060));
+    CHECK(all.boot_id == "c0ffee");
+    CHECK(all.jobs == std::vector<JobRecord>{{"a", "* * * * *", at(1'699'999'000), true, false}});
+    CHECK(store->by_key("a", "fire 1")->max_rss_bytes == 4096);
+    CHECK(must(store->attempts(1)).size() == 1);
+    CHECK(must(store->pending(10)).at(0).notice.tail == "line");
+    // It now has the very tables of a new one.
+    open_ledger(directory / "new.db");
+    const std::string schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
+    CHECK(RawSqlite{path}(schema) == RawSqlite{directory / "new.db"}(schema));
+    CHECK(RawSqlite{path}("PRAGMA user_version") ==
+          RawSqlite{directory / "new.db"}("PRAGMA user_version"));
+}
+
+namespace {
+
+// Every statement that SQLite runs on connections opened while this lives, with its values filled in.
+class Overheard {
+   public:
+    Overheard() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(listen)); }
+    ~Overheard() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(listen)); }
+    static std::vector<std::string> statements;
+
+   private:
+    static int listen(sqlite3* handle, char**, const void*) {
+        return sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, note, nullptr);
+    }
+    static int note(unsigned, void*, void* statement, void*) {
+        char* sql = sqlite3_expanded_sql(static_cast<sqlite3_stmt*>(statement));
+        statements.emplace_back(sql == nullptr ? "" : sql);
+        sqlite3_free(sql);
+        return 0;
+    }
+};
+std::vector<std::string> Overheard::statements;
+
+}  // namespace
+
+TEST_CASE("no question of the ledger reads a whole table, however long it grows") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    {
+        const Overheard overheard;
+        const auto store = open_ledger(path);
+        Overheard::statements.clear();
+        must(store->recover());
+        (void)store->by_key("a", "b");
+        (void)store->by_id(1);
+        (void)store->by_date("a", make_date(2026, 11, 20));
+        must(store->runs({.limit = 10}));
+        must(store->runs({.jobs = {"a"}, .limit = 10}));
+        must(store->runs({.jobs = {"a", "b"}, .limit = 10}));
+        must(store->runs({.from = make_date(2026, 11, 20), .limit = 10}));
+        must(store->runs({.state = State::failed, .limit = 10}));
+        must(store->attempts(1));
+        must(store->pending(10));
+        must(store->prune(at(1), 10));
+    }
+    RawSqlite sre(path);
+    int questions = 0;
+    for (const std::string& sql : Overheard::statements) {
+        const bool small = sql.find("FROM meta") != std::string::npos ||
+                           sql.find("FROM job ") != std::string::npos;
+        if (small || sql.rfind("SELECT", 0) != 0) continue;
+        ++questions;
+        for (const std::string& step : sre("EXPLAIN QUERY PLAN " + sql)) {
+            INFO(sql << "\n" << step);
+            CHECK((step.find("SCAN run") == std::string::npos ||
+                   step.find("INDEX") != std::string::npos));
+            CHECK((step.find("SCAN outbox") == std::string::npos ||
+                   step.find("INDEX") != std::string::npos));
+            CHECK(step.find("SCAN attempt") == std::string::npos);
+        }
+    }
+    CHECK(questions == 12);
+}

@@ -1,0 +1,59 @@
+// One daemon for one state directory.
+#include "store/state_lock.h"
+
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "child.h"
+#include "worlds.h"
+
+using namespace mc;
+using Catch::Contains;
+
+TEST_CASE("a second daemon on the same state is refused, and told which process has it") {
+    const TempDir directory;
+    const std::string state = directory.path();
+    Child first([&](auto say) {
+        const StateLock lock = must(lock_state(state));
+        say("locked");
+        pause();
+    });
+    REQUIRE(first.hear() == "locked");
+    const auto second = lock_state(state);
+    REQUIRE_FALSE(second);
+    CHECK_THAT(second.error().text(), Contains("a daemon runs on the state directory " + state) &&
+                                          Contains("process " + std::to_string(first.pid())));
+    std::string id;
+    std::ifstream(state + "/daemon.lock") >> id;
+    CHECK(id == std::to_string(first.pid()));
+
+    first.kill_now();
+    CHECK(lock_state(state));
+}
+
+TEST_CASE("a child that outlives the daemon does not keep the next one out") {
+    const TempDir directory;
+    const std::string state = directory.path();
+    Child daemon([&](auto say) {
+        const StateLock lock = must(lock_state(state));
+        const pid_t keeper = fork();
+        if (keeper == 0) pause();
+        say(std::to_string(keeper));
+        pause();
+    });
+    const pid_t keeper = std::stoi(daemon.hear());
+    daemon.kill_now();
+    CHECK(lock_state(state));
+    CHECK(kill(keeper, SIGKILL) == 0);
+}
+
+TEST_CASE("a state directory that cannot be written is told") {
+    const TempDir directory;
+    const auto lock = lock_state(directory / "nowhere");
+    REQUIRE_FALSE(lock);
+    CHECK_THAT(lock.error().text(),
+               Contains("nowhere/daemon.lock cannot be locked: No such file") &&
+                   Contains("[daemon] state"));
+}
