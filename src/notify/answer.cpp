@@ -32,7 +32,7 @@ constexpr SlackWord slack_words[] = {
     {"rollup_error", "Slack has a trouble of its own"},
 };
 
-std::string words_of(const Answer& answer) {
+std::string words_of(const PostAnswer& answer) {
     for (const SlackWord& known : slack_words)
         if (answer.body.starts_with(known.word) &&
             answer.body.find_first_not_of("\r\n ", known.word.size()) == std::string::npos)
@@ -42,7 +42,7 @@ std::string words_of(const Answer& answer) {
 
 }  // namespace
 
-Verdict judge(const Answer& answer) {
+Verdict judge(const PostAnswer& answer) {
     if (answer.status >= 200 && answer.status < 300) return Verdict::delivered;
     if (answer.status == 429) return Verdict::throttled;
     if (answer.status == 400) return Verdict::malformed;
@@ -50,7 +50,7 @@ Verdict judge(const Answer& answer) {
     return Verdict::outage;
 }
 
-std::string answer_text(const std::string& target, const Answer& answer) {
+std::string answer_text(const std::string& target, const PostAnswer& answer) {
     if (answer.status == 0)
         return fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
     return fmt::format("{}: HTTP {}{}", target, answer.status, words_of(answer));

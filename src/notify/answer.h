@@ -14,10 +14,10 @@ enum class Verdict {
     malformed,  // 400: what we sent was not understood
     refused,    // any other 4xx: it will never work as it is
 };
-Verdict judge(const Answer& answer);
+Verdict judge(const PostAnswer& answer);
 
 // "slack:ops: 404 no_service; the webhook no longer exists: make a new one in Slack". Of the body only
 // Slack's own error words are repeated, never what a proxy may have written there.
-std::string answer_text(const std::string& target, const Answer& answer);
+std::string answer_text(const std::string& target, const PostAnswer& answer);
 
 }  // namespace mc::notify

@@ -28,16 +28,17 @@ Milliseconds backoff(int failures) {
 
 std::vector<Update> action_ended(const Notice& notice, bool delivered, const std::string& error) {
     if (!notice.is_action || !notice.run) return {};
-    return {ActionEnded{*notice.run, notice.attempt, delivered, error}};
+    return {ActionEnded{*notice.run, notice.attempt, notice.created, delivered, error}};
 }
 
 void append(std::vector<Update>& to, std::vector<Update> more) {
     to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-std::vector<Update> given_up(const std::vector<const Notice*>& notices, const std::string& error) {
+std::vector<Update> given_up(const std::string& target, const std::vector<const Notice*>& notices,
+                             const std::string& error) {
     std::vector<Update> updates;
-    GivenUp all{{}, error};
+    GivenUp all{target, {}, error};
     for (const Notice* notice : notices) {
         append(updates, action_ended(*notice, false, error));
         all.ids.push_back(notice->id);
@@ -120,7 +121,7 @@ std::set<std::int64_t> Courier::in_flight() const {
 
 void Courier::give_up_removed(const OutboxRow& row, Decision& decision) const {
     append(decision.updates,
-           given_up({&row.notice},
+           given_up(row.notice.target, {&row.notice},
                     fmt::format("{} is no longer in the configuration", row.notice.target)));
 }
 
@@ -131,7 +132,8 @@ void Courier::tell_unreadable(const OutboxRow& row, const Target& target, Moment
     if (waiting.told == target.why) return;
     waiting.told = target.why;
     // Its time is now, not later: once the secret is there, nothing else is to be waited for.
-    decision.updates.emplace_back(Deferred{{row.notice.id}, now.wall, target.why});
+    decision.updates.emplace_back(
+        Deferred{row.notice.target, {row.notice.id}, now.wall, target.why});
 }
 
 void Courier::serve(Webhook& webhook, const Queue& queue, Moment now, Decision& decision) {
@@ -204,7 +206,7 @@ Post Courier::make_post(Webhook& webhook, const Queue& chosen) {
 
 // ---- what an answer means
 
-std::vector<Update> Courier::answered(std::int64_t post, const Answer& answer, Moment now) {
+std::vector<Update> Courier::answered(std::int64_t post, const PostAnswer& answer, Moment now) {
     const auto found = std::find_if(webhooks_.begin(), webhooks_.end(), [&](const auto& entry) {
         return entry.second.in_flight && entry.second.in_flight->post.number == post;
     });
@@ -230,7 +232,7 @@ std::vector<Update> Courier::answered(std::int64_t post, const Answer& answer, M
 std::vector<Update> Courier::delivered(const Sent& sent) const {
     std::vector<Update> updates;
     for (const Notice& notice : sent.notices) append(updates, action_ended(notice, true, {}));
-    updates.emplace_back(Delivered{sent.post.notices});
+    updates.emplace_back(Delivered{sent.post.target, sent.post.notices});
     return updates;
 }
 
@@ -238,20 +240,20 @@ std::vector<Update> Courier::delivered(const Sent& sent) const {
 std::vector<Update> Courier::deferred(const Sent& sent, Moment now, Milliseconds wait,
                                       const std::string& error) const {
     std::vector<const Notice*> old;
-    Deferred later{{}, now.wall + std::chrono::ceil<Seconds>(wait), error};
+    Deferred later{sent.post.target, {}, now.wall + std::chrono::ceil<Seconds>(wait), error};
     for (const Notice& notice : sent.notices) {
         if (now.wall - notice.created > keep)
             old.push_back(&notice);
         else
             later.ids.push_back(notice.id);
     }
-    std::vector<Update> updates =
-        given_up(old, fmt::format("{}; given up after {}", error, duration_text(keep)));
+    std::vector<Update> updates = given_up(
+        sent.post.target, old, fmt::format("{}; given up after {}", error, duration_text(keep)));
     if (!later.ids.empty()) updates.emplace_back(std::move(later));
     return updates;
 }
 
-std::vector<Update> Courier::outage(Webhook& webhook, const Sent& sent, const Answer& answer,
+std::vector<Update> Courier::outage(Webhook& webhook, const Sent& sent, const PostAnswer& answer,
                                     Moment now) {
     ++webhook.failures;
     Milliseconds longest = backoff(webhook.failures);
@@ -266,12 +268,12 @@ std::vector<Update> Courier::outage(Webhook& webhook, const Sent& sent, const An
     return deferred(sent, now, longest, answer_text(sent.post.target, answer));
 }
 
-std::vector<Update> Courier::refused(const Sent& sent, const Answer& answer, Moment now) {
+std::vector<Update> Courier::refused(const Sent& sent, const PostAnswer& answer, Moment now) {
     const std::string error = answer_text(sent.post.target, answer);
     const bool has_blocks =
         !sent.plain && (sent.notices.size() > 1 || !sent.notices.front().is_action);
     if (judge(answer) != Verdict::malformed || !has_blocks)
-        return given_up(pointers(sent.notices), error);
+        return given_up(sent.post.target, pointers(sent.notices), error);
     for (const std::int64_t id : sent.post.notices)
         if (const auto waiting = waiting_.find(id); waiting != waiting_.end())
             waiting->second.plain = true;

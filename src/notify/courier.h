@@ -56,21 +56,24 @@ struct Post {
 };
 
 // What came of it.
-struct Answer {
+struct PostAnswer {
     int status = 0;  // 0: no answer, and `error` says why, without the URL
     std::string error;
     std::string retry_after, body;
 };
 
 struct Delivered {
+    std::string target;
     std::vector<std::int64_t> ids;
 };
 struct Deferred {
+    std::string target;
     std::vector<std::int64_t> ids;
     Instant when;
     std::string error;
 };
 struct GivenUp {
+    std::string target;
     std::vector<std::int64_t> ids;
     std::string error;
 };
@@ -79,6 +82,7 @@ struct GivenUp {
 struct ActionEnded {
     RunId run = 0;
     int attempt = 0;
+    Instant begun;  // the message was written then
     bool delivered = false;
     std::string error;
 };
@@ -98,7 +102,7 @@ class Courier {
 
     // `rows`: all that is not delivered, in order of id.
     Decision decide(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now);
-    std::vector<Update> answered(std::int64_t post, const Answer& answer, Moment now);
+    std::vector<Update> answered(std::int64_t post, const PostAnswer& answer, Moment now);
 
    private:
     struct Waiting {  // what is remembered of a row
@@ -132,8 +136,8 @@ class Courier {
     std::vector<Update> delivered(const Sent& sent) const;
     std::vector<Update> deferred(const Sent& sent, Moment now, Milliseconds wait,
                                  const std::string& error) const;
-    std::vector<Update> refused(const Sent& sent, const Answer& answer, Moment now);
-    std::vector<Update> outage(Webhook& webhook, const Sent& sent, const Answer& answer,
+    std::vector<Update> refused(const Sent& sent, const PostAnswer& answer, Moment now);
+    std::vector<Update> outage(Webhook& webhook, const Sent& sent, const PostAnswer& answer,
                                Moment now);
 
     std::string host_;

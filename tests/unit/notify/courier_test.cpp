@@ -104,7 +104,7 @@ TEST_CASE("an outage: 1 s, 2 s, 4 s up to 5 min, nothing lost, then all arrives 
     office.latency = 0ms;
     office.run_for(5s);
     bool down = true;
-    const Answer outage =
+    const PostAnswer outage =
         GENERATE(status(500), status(503), status(408), status(302), status(429), no_answer());
     office.webhook = [&](const Post&) { return down ? outage : ok(); };
     office.tell("a");

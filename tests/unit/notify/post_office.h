@@ -12,13 +12,13 @@
 
 namespace mc::notify {
 
-inline Answer ok() {
+inline PostAnswer ok() {
     return {200, "", "", "ok"};
 }
-inline Answer status(int code, std::string body = "", std::string retry_after = "") {
+inline PostAnswer status(int code, std::string body = "", std::string retry_after = "") {
     return {code, "", std::move(retry_after), std::move(body)};
 }
-inline Answer no_answer(std::string error = "connection refused") {
+inline PostAnswer no_answer(std::string error = "connection refused") {
     return {0, std::move(error), "", ""};
 }
 
@@ -28,7 +28,7 @@ class PostOffice {
         Milliseconds at{0};
         Post post;
     };
-    using Webhook = std::function<Answer(const Post&)>;
+    using Webhook = std::function<PostAnswer(const Post&)>;
 
     PostOffice() {
         targets["slack:ops"] = {Target::Kind::ready, 1, ""};

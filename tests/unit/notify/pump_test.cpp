@@ -1,0 +1,229 @@
+#include "notify/pump.h"
+
+#include <catch2/catch.hpp>
+#include <deque>
+
+using namespace mc;
+using namespace mc::notify;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* url = "https://hooks.slack.example/services/T012345/B678901/s3cr3tTOKEN";
+
+// A ledger in memory whose disk can be full.
+class FullDisk final : public RunStore {
+   public:
+    bool full = false;
+
+    Result<void> commit(const Batch& batch) override { return inner_->commit(batch); }
+    Result<Recovered> recover() const override { return inner_->recover(); }
+    Result<std::vector<Run>> runs(const RunFilter& filter) const override {
+        return inner_->runs(filter);
+    }
+    Result<std::vector<Attempt>> attempts(RunId run) const override {
+        return inner_->attempts(run);
+    }
+    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override {
+        return inner_->pending(limit);
+    }
+    Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override {
+        return full ? refusal() : inner_->delivered(ids, at);
+    }
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when,
+                           std::string_view error) override {
+        return full ? refusal() : inner_->try_later(ids, when, error);
+    }
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at,
+                          std::string_view error) override {
+        return full ? refusal() : inner_->given_up(ids, at, error);
+    }
+    Result<void> remember_boot(std::string_view boot_id) override {
+        return inner_->remember_boot(boot_id);
+    }
+    Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override {
+        return inner_->prune(older_than, limit);
+    }
+    std::optional<Run> by_key(std::string_view job, std::string_view key) const override {
+        return inner_->by_key(job, key);
+    }
+    std::optional<Run> by_id(RunId id) const override { return inner_->by_id(id); }
+    std::vector<Run> by_date(std::string_view job, Date date) const override {
+        return inner_->by_date(job, date);
+    }
+
+   private:
+    static Result<void> refusal() {
+        return fail(Error::Kind::store, "the disk is full", "make room");
+    }
+    std::unique_ptr<RunStore> inner_ = make_memory_store();
+};
+
+// The shell around a pump: a clock that is moved by hand, posts that wait for the test's answer.
+struct Desk {
+    struct Sent {
+        std::string url, body;
+        Hands::Done done;
+    };
+    Moment now{parse_instant("2026-11-20T21:00:00Z").value(), 1h};
+    FullDisk store;
+    std::deque<Sent> sent;
+    std::optional<Milliseconds> wake;
+    std::vector<std::string> log;
+    std::map<std::string, std::string> variables{{"SLACK_OPS", url}};
+    std::vector<ActionEnded> ended;
+    std::int64_t last = 0;
+    Pump pump{store, "desk-1", hands(),
+              [this](const ActionEnded& action) { ended.push_back(action); }};
+
+    Desk() {
+        pump.use({{"ops", SlackTarget{"", "SLACK_OPS", "", {}}}});
+        run_for(2s);
+    }
+
+    Hands hands() {
+        return {[this] { return now; },
+                [this](const std::string& to, const std::string& body, Hands::Done done) {
+                    sent.push_back({to, body, std::move(done)});
+                },
+                [this](std::optional<Milliseconds> up) { wake = up; },
+                [this](const std::string& line) { log.push_back(line); },
+                [this](const std::string& name) {
+                    const auto found = variables.find(name);
+                    return found == variables.end() ? std::nullopt : std::optional(found->second);
+                }};
+    }
+
+    void tell(const std::string& job) {
+        Batch batch;
+        batch.notices.emplace_back();
+        batch.notices.back().id = ++last;
+        batch.notices.back().target = "slack:ops";
+        batch.notices.back().job = job;
+        batch.notices.back().created = now.wall;
+        REQUIRE(store.commit(batch));
+        pump.poke();
+    }
+
+    void run_for(Milliseconds length) {
+        const Milliseconds end = now.up + length;
+        while (wake && *wake <= end) {
+            move_to(std::max(now.up, *wake));
+            wake.reset();
+            pump.run();
+        }
+        move_to(end);
+    }
+
+    void move_to(Milliseconds up) {
+        now.wall += std::chrono::floor<Seconds>(up) - std::chrono::floor<Seconds>(now.up);
+        now.up = up;
+    }
+
+    void answer(PostAnswer with) {
+        REQUIRE_FALSE(sent.empty());
+        const Sent first = std::move(sent.front());
+        sent.pop_front();
+        first.done(std::move(with));
+    }
+
+    std::size_t waiting() const { return store.pending(SIZE_MAX).value().size(); }
+    std::string all_words() const {
+        std::string all;
+        for (const std::string& line : log) all += line + "\n";
+        for (const auto& [target, trouble] : pump.troubles()) all += trouble + "\n";
+        const std::vector<OutboxRow> rows = store.pending(SIZE_MAX).value();
+        for (const OutboxRow& row : rows) all += row.last_error + "\n";
+        return all;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the pump posts what waits, records it, and then sleeps") {
+    Desk desk;
+    desk.tell("a");
+    desk.run_for(1s);
+    REQUIRE(desk.sent.size() == 1);
+    CHECK(desk.sent[0].url == url);
+    desk.answer({200, "", "", "ok"});
+    desk.run_for(10s);
+    CHECK(desk.waiting() == 0);
+    CHECK_FALSE(desk.wake);
+    CHECK(desk.log.empty());
+}
+
+TEST_CASE("the log tells a trouble once, and its end") {
+    Desk desk;
+    desk.tell("a");
+    for (int i = 0; i < 4; ++i) {
+        desk.run_for(30s);
+        desk.answer({503, "", "", ""});
+    }
+    CHECK(desk.pump.troubles().at("slack:ops") == "slack:ops: HTTP 503");
+    desk.run_for(30s);
+    desk.answer({200, "", "", "ok"});
+    CHECK(desk.log == std::vector<std::string>{"slack:ops: HTTP 503; kept, and tried again",
+                                               "slack:ops works again"});
+    CHECK(desk.pump.troubles().empty());
+}
+
+TEST_CASE("the secret stands in no log line, no trouble and no row") {
+    Desk desk;
+    desk.tell("a");
+    desk.run_for(1s);
+    desk.answer({0, std::string("cannot connect to ") + url, "", ""});
+    CHECK(desk.store.pending(1).value()[0].last_error == "slack:ops: cannot connect to [webhook]");
+    desk.run_for(2s);
+    desk.answer({503, "", "", "proxy: no route to /services/T012345/B678901/s3cr3tTOKEN"});
+    desk.run_for(5s);
+    desk.answer({403, "", "", "s3cr3tTOKEN"});
+    CHECK(desk.all_words().find("s3cr3t") == std::string::npos);
+    CHECK(desk.all_words().find("T012345") == std::string::npos);
+    CHECK(desk.waiting() == 0);
+}
+
+TEST_CASE("a variable that is not set: kept and told; a reload after it was set sends at once") {
+    Desk desk;
+    desk.variables.clear();
+    desk.tell("a");
+    desk.run_for(1h);
+    CHECK(desk.sent.empty());
+    CHECK(desk.log.size() == 1);
+    CHECK(desk.pump.troubles().at("slack:ops") ==
+          "slack:ops: the environment variable SLACK_OPS is not set; set it for the daemon (a "
+          "systemd unit: "
+          "EnvironmentFile=), or use webhook_file");
+    desk.pump.use({{"ops", SlackTarget{"", "", url, {}}}});
+    desk.run_for(0s);
+    CHECK(desk.sent.size() == 1);
+}
+
+TEST_CASE("what a full disk cannot record is not sent again, and is recorded when there is room") {
+    Desk desk;
+    desk.tell("a");
+    desk.run_for(1s);
+    desk.store.full = true;
+    desk.answer({200, "", "", "ok"});
+    desk.tell("b");
+    desk.run_for(1min);
+    CHECK(desk.sent.empty());
+    CHECK(desk.waiting() == 2);
+    CHECK(desk.log ==
+          std::vector<std::string>{"messages wait for the ledger: the disk is full; make room"});
+    desk.store.full = false;
+    desk.run_for(10s);
+    CHECK(desk.waiting() == 1);
+    REQUIRE(desk.sent.size() == 1);
+    CHECK(desk.sent[0].body.find("*b*") != std::string::npos);
+}
+
+TEST_CASE("a target that left the file is given up, and told") {
+    Desk desk;
+    desk.pump.use({});
+    desk.tell("a");
+    desk.run_for(1s);
+    CHECK(desk.waiting() == 0);
+    CHECK(desk.log == std::vector<std::string>{
+                          "slack:ops is no longer in the configuration; a message was given up"});
+}
