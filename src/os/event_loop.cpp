@@ -50,6 +50,7 @@ EventLoop::EventLoop() : body_(std::make_unique<Body>()) {
 }
 EventLoop::~EventLoop() { event_base_free(body_->base); }
 
+EventLoop::Watch::Watch() = default;
 EventLoop::Watch::Watch(std::unique_ptr<Body> body) : body_(std::move(body)) {}
 EventLoop::Watch::~Watch() = default;
 EventLoop::Watch::Watch(Watch&&) noexcept = default;

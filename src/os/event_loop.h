@@ -22,10 +22,11 @@ class EventLoop {
     EventLoop();
     ~EventLoop();
     EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
 
     class Watch {
        public:
-        Watch() = default;
+        Watch();
         struct Body;
         explicit Watch(std::unique_ptr<Body> body);
         ~Watch();

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
@@ -19,6 +18,7 @@
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/keeper_wire.h"
+#include "os/unix_socket.h"
 
 namespace mc::os {
 
@@ -33,18 +33,6 @@ constexpr auto look_again_last = 1s;
 
 tl::unexpected<Error> gone(const std::string& state) {
     return fail(Error::Kind::process, fmt::format("nobody keeps the jobs of {}", state));
-}
-
-Result<Descriptor> connect_socket(const std::string& state) {
-    const Descriptor dir{::open(state.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-    Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    if (!dir || !socket) return gone(state);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    fmt::format_to_n(address.sun_path, sizeof address.sun_path - 1, "/proc/self/fd/{}/keeper.sock", dir.get());
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return gone(state);
-    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
-    return socket;
 }
 
 }  // namespace
@@ -231,11 +219,12 @@ Keeper::Keeper(Keeper&&) noexcept = default;
 Keeper& Keeper::operator=(Keeper&&) noexcept = default;
 
 Result<Keeper> Keeper::connect(const std::string& state) {
-    auto socket = connect_socket(state);
-    if (!socket) return tl::unexpected(socket.error());
+    Descriptor socket = connect_unix(state + "/keeper.sock");
+    if (!socket) return gone(state);
+    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
     auto body = std::make_unique<Body>();
     body->state = state;
-    body->socket = *std::move(socket);
+    body->socket = std::move(socket);
     body->poll_for(body->socket.get(), EPOLLIN, EPOLL_CTL_ADD);
     body->poll_for(body->timer.get(), EPOLLIN, EPOLL_CTL_ADD);
     if (auto greeted = body->greet(); !greeted) return tl::unexpected(greeted.error());

@@ -2,10 +2,8 @@
 #include <fmt/format.h>
 #include <linux/close_range.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -13,6 +11,7 @@
 #include <cstring>
 
 #include "os/keeper.h"
+#include "os/unix_socket.h"
 #include "os/warden.h"
 
 namespace mc::os {
@@ -21,28 +20,6 @@ namespace {
 
 tl::unexpected<Error> failed(const std::string& doing) {
     return fail(Error::Kind::process, fmt::format("cannot {}: {}", doing, std::strerror(errno)));
-}
-
-// A path of any length: through the directory's descriptor, for a socket's address holds 107 bytes.
-sockaddr_un address(int state_dir, const char* name) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    fmt::format_to_n(address.sun_path, sizeof address.sun_path - 1, "/proc/self/fd/{}/{}", state_dir, name);
-    return address;
-}
-
-// Bound beside its place and then renamed, so that keeper.sock is always somebody's.
-Result<Descriptor> listen_in(int state_dir, const std::string& state) {
-    Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!socket) return failed("make a socket");
-    ::unlinkat(state_dir, "keeper.sock.new", 0);
-    const sockaddr_un where = address(state_dir, "keeper.sock.new");
-    ::fchmod(socket.get(), 0600);
-    const bool ready = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0 &&
-                       ::listen(socket.get(), 64) == 0 &&
-                       ::renameat(state_dir, "keeper.sock.new", state_dir, "keeper.sock") == 0;
-    if (!ready) return failed(fmt::format("listen on {}/keeper.sock", state));
-    return socket;
 }
 
 // Nothing of the daemon's stays open but the two descriptors of the house, now 3 and 4.
@@ -90,7 +67,7 @@ Result<void> start_keeper(const std::string& state) {
     if (::mkdirat(state_dir.get(), "runs", 0700) != 0 && errno != EEXIST) return failed("make " + state + "/runs");
     auto table = AttemptTable::make();
     if (!table) return tl::unexpected(table.error());
-    auto listener = listen_in(state_dir.get(), state);
+    auto listener = listen_unix(state + "/keeper.sock", 0600);
     if (!listener) return tl::unexpected(listener.error());
     const std::string identity = socket_identity(state_dir.get());
     return fork_wardens({std::move(state_dir), *std::move(listener), *std::move(table), identity});

@@ -1,0 +1,164 @@
+#include "os/http_server.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <optional>
+#include <utility>
+
+#include "os/descriptor.h"
+#include "os/files.h"
+#include "os/unix_socket.h"
+
+namespace mc::os {
+
+namespace {
+
+constexpr ev_ssize_t header_bytes_max = 16 * 1024;
+constexpr ev_ssize_t body_bytes_max = 1024 * 1024;
+constexpr int silence_seconds_max = 30;
+
+const char* method_name(evhttp_request* request) {
+    switch (evhttp_request_get_command(request)) {
+        case EVHTTP_REQ_GET: return "GET";
+        case EVHTTP_REQ_POST: return "POST";
+        case EVHTTP_REQ_PUT: return "PUT";
+        case EVHTTP_REQ_DELETE: return "DELETE";
+        case EVHTTP_REQ_HEAD:
+        case EVHTTP_REQ_OPTIONS:
+        case EVHTTP_REQ_TRACE:
+        case EVHTTP_REQ_CONNECT:
+        case EVHTTP_REQ_PATCH: return "";  // refused before it comes here
+    }
+    return "";
+}
+
+std::string decoded(const char* text) {
+    if (text == nullptr) return {};
+    std::size_t length = 0;
+    const std::unique_ptr<char, void (*)(void*)> plain{evhttp_uridecode(text, 0, &length), std::free};
+    return plain ? std::string(plain.get(), length) : std::string{};
+}
+
+std::map<std::string, std::string> query_of(const evhttp_uri* uri) {
+    std::map<std::string, std::string> query;
+    const char* text = evhttp_uri_get_query(uri);
+    if (text == nullptr) return query;
+    evkeyvalq pairs{};
+    if (evhttp_parse_query_str(text, &pairs) == 0) {
+        for (const evkeyval* pair = pairs.tqh_first; pair != nullptr; pair = pair->next.tqe_next) {
+            query[pair->key] = pair->value;
+        }
+    }
+    evhttp_clear_headers(&pairs);
+    return query;
+}
+
+std::string body_of(evhttp_request* request) {
+    evbuffer* input = evhttp_request_get_input_buffer(request);
+    std::string body(evbuffer_get_length(input), '\0');
+    evbuffer_copyout(input, body.data(), body.size());
+    return body;
+}
+
+// Nothing when the kernel cannot say who is there, which only a connection that is gone can cause.
+std::optional<Peer> peer_of(evhttp_request* request) {
+    bufferevent* connection = evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
+    ucred credentials{};
+    socklen_t size = sizeof credentials;
+    const int fd = bufferevent_getfd(connection);
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
+    return Peer{credentials.uid, credentials.gid, credentials.pid};
+}
+
+void reply_with(evhttp_request* request, const HttpReply& reply) {
+    const std::unique_ptr<evbuffer, void (*)(evbuffer*)> body{evbuffer_new(), evbuffer_free};
+    evbuffer_add(body.get(), reply.body.data(), reply.body.size());
+    evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", "application/json");
+    evhttp_send_reply(request, reply.status, nullptr, body.get());
+}
+
+void on_request(evhttp_request* request, void* argument) {
+    const auto& handler = *static_cast<HttpServer::Handler*>(argument);
+    const evhttp_uri* uri = evhttp_request_get_evhttp_uri(request);
+    const auto peer = peer_of(request);
+    if (!peer) return reply_with(request, {403, R"({"error":"the kernel does not say who you are"})"});
+    reply_with(request, handler({method_name(request), decoded(evhttp_uri_get_path(uri)), query_of(uri),
+                                 body_of(request), *peer}));
+}
+
+// A group cannot always be given: an ordinary user's daemon serves its user alone, and that is right.
+void open_to_group(const std::string& socket) {
+    const group* allowed = ::getgrnam("marketcron");
+    if (allowed != nullptr && ::chown(socket.c_str(), static_cast<uid_t>(-1), allowed->gr_gid) != 0) return;
+}
+
+std::pair<dev_t, ino_t> identity(const std::string& path) {
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) != 0) return {};
+    return {status.st_dev, status.st_ino};
+}
+
+}  // namespace
+
+struct HttpServer::Body {
+    std::string socket;
+    std::pair<dev_t, ino_t> file;  // what we made, to know it from a successor's
+    Handler handler;
+    evhttp* http = nullptr;
+
+    ~Body() {
+        if (http != nullptr) evhttp_free(http);
+        if (file != std::pair<dev_t, ino_t>{} && identity(socket) == file) ::unlink(socket.c_str());
+    }
+};
+
+HttpServer::HttpServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}
+HttpServer::~HttpServer() = default;
+HttpServer::HttpServer(HttpServer&&) noexcept = default;
+HttpServer& HttpServer::operator=(HttpServer&&) noexcept = default;
+
+Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket, Handler handler) {
+    if (connect_unix(socket)) {
+        return fail(Error::Kind::refused, fmt::format("the socket {} is in use: another daemon answers there", socket),
+                    "stop that one, or give this one its own `socket` and `state` in [daemon]");
+    }
+    struct stat status{};
+    if (::lstat(socket.c_str(), &status) == 0 && !S_ISSOCK(status.st_mode)) {
+        return fail(Error::Kind::refused, fmt::format("{} is a file, and no socket", socket),
+                    "remove it, or name another `socket` in [daemon]");
+    }
+    const std::size_t slash = socket.rfind('/');
+    if (slash != std::string::npos && slash > 0) {
+        if (auto made = make_directories(socket.substr(0, slash), 0755); !made) return tl::unexpected(made.error());
+    }
+    auto listener = listen_unix(socket, 0660);
+    if (!listener) return tl::unexpected(listener.error());
+    open_to_group(socket);
+
+    auto body = std::make_unique<Body>();
+    body->socket = socket;
+    body->file = identity(socket);
+    body->handler = std::move(handler);
+    body->http = evhttp_new(loop.base());
+    check(body->http != nullptr, "an HTTP server can be made");
+    evhttp_set_max_headers_size(body->http, header_bytes_max);
+    evhttp_set_max_body_size(body->http, body_bytes_max);
+    evhttp_set_timeout(body->http, silence_seconds_max);
+    evhttp_set_allowed_methods(body->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE);
+    evhttp_set_gencb(body->http, on_request, &body->handler);
+    if (evhttp_accept_socket(body->http, listener->get()) != 0) {
+        return fail(Error::Kind::process, fmt::format("cannot serve {}", socket));
+    }
+    listener->release();
+    return HttpServer(std::move(body));
+}
+
+}  // namespace mc::os

@@ -1,0 +1,55 @@
+// http_server.h — HTTP over a local socket, on the daemon's loop.
+//
+// Each request is handed over whole, with who sent it as the kernel knows it; the handler answers at once.
+//
+// Bounds     headers 16 KB, body 1 MB; a silent connection is closed after 30 s.
+// Ownership  the loop must outlive the server. The socket file goes with the server, if it is still ours.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "os/event_loop.h"
+
+namespace mc::os {
+
+struct Peer {
+    std::uint32_t uid = 0, gid = 0;
+    std::int32_t pid = 0;
+};
+
+struct HttpRequest {
+    std::string method;  // "GET", "POST", "PUT", "DELETE"
+    std::string path;    // decoded, without the query
+    std::map<std::string, std::string> query;
+    std::string body;
+    Peer peer;
+};
+
+struct HttpReply {
+    int status = 200;
+    std::string body;  // JSON
+};
+
+class HttpServer {
+   public:
+    using Handler = std::function<HttpReply(const HttpRequest&)>;
+
+    // Makes the socket with mode 0660, for the group marketcron where there is one and we may say so.
+    // A file that nobody answers on is replaced. Error: refused, when somebody does; process.
+    static Result<HttpServer> listen(EventLoop& loop, const std::string& socket, Handler handler);
+    ~HttpServer();
+    HttpServer(HttpServer&&) noexcept;
+    HttpServer& operator=(HttpServer&&) noexcept;
+
+   private:
+    struct Body;
+    explicit HttpServer(std::unique_ptr<Body> body);
+    std::unique_ptr<Body> body_;
+};
+
+}  // namespace mc::os

@@ -1,0 +1,91 @@
+#include "os/event_loop.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "os/clock.h"
+#include "os/descriptor.h"
+
+namespace mc::os::test {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("a readable descriptor calls, and a destroyed watch no longer does") {
+    EventLoop loop;
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+    const Descriptor out(ends[0]), in(ends[1]);
+    int calls = 0;
+    EventLoop::Watch watch = loop.readable(out.get(), [&] {
+        ++calls;
+        watch = {};  // from within
+    });
+    REQUIRE(::write(in.get(), "x", 1) == 1);
+    MonotonicTimer end(loop, [&] { loop.stop(); });
+    end.arm(monotonic_now().time_since_epoch() + 50ms);
+    loop.run();
+    CHECK(calls == 1);
+}
+
+TEST_CASE("timers fire at their instant, and not earlier") {
+    EventLoop loop;
+    const auto begun = monotonic_now();
+    std::chrono::nanoseconds late{};
+    MonotonicTimer timer(loop, [&] {
+        late = monotonic_now() - (begun + 30ms);
+        loop.stop();
+    });
+    timer.arm((begun + 30ms).time_since_epoch());
+    loop.run();
+    CHECK(late >= 0ms);
+    CHECK(late < 5s);
+
+    Instant fired{};
+    WallTimer wall(loop, [&](bool clock_was_set) {
+        CHECK_FALSE(clock_was_set);
+        fired = instant_now();
+        loop.stop();
+    });
+    const Instant due = instant_now() + Seconds{1};
+    wall.arm(due);
+    loop.run();
+    CHECK(fired >= due);
+    // One that is past already fires at once.
+    wall.arm(due - Seconds{3600});
+    loop.run();
+}
+
+TEST_CASE("a signal is a call on the loop") {
+    EventLoop loop;
+    std::vector<int> got;
+    const EventLoop::Watch watch = loop.signals({SIGUSR2, SIGHUP}, [&](int number) {
+        got.push_back(number);
+        if (got.size() == 2) loop.stop();
+    });
+    ::kill(::getpid(), SIGUSR2);
+    ::kill(::getpid(), SIGHUP);
+    loop.run();
+    std::sort(got.begin(), got.end());
+    CHECK(got == std::vector<int>{SIGHUP, SIGUSR2});
+}
+
+TEST_CASE("with nothing due the loop does not wake") {
+    EventLoop loop;
+    WallTimer far(loop, [](bool) {});
+    far.arm(instant_now() + Seconds{3600});
+    MonotonicTimer end(loop, [&] { loop.stop(); });
+    rusage before{}, after{};
+    end.arm((monotonic_now() + 300ms).time_since_epoch());
+    ::getrusage(RUSAGE_SELF, &before);
+    loop.run();
+    ::getrusage(RUSAGE_SELF, &after);
+    // One wait for the end; each needless wake would be one more.
+    CHECK(after.ru_nvcsw - before.ru_nvcsw <= 2);
+}
+
+}  // namespace mc::os::test
