@@ -12,8 +12,6 @@ bool is_unknown(const Error& error) { return error.kind == Error::Kind::calendar
 
 }  // namespace
 
-std::string point_key(Instant moment) { return "cron " + to_string(moment); }
-
 void FireSearch::Earliest::offer(Fire fire) {
     if (fire.due <= after || fire.due > bound()) return;
     if (!fires.empty() && fire.due < fires.front().due) fires.clear();
@@ -101,7 +99,7 @@ Result<void> FireSearch::search_session(const SessionSource& source, const Sessi
     if (!struck) return is_unknown(struck.error()) ? offer_ended(session.date, earliest) : tl::unexpected(struck.error());
     for (const auto& one : *struck) {
         if (one.at > earliest.bound()) break;
-        const auto verdict = judge_.verdict({one.at, source.key(session.date, one), session.date, &session, source.calendar()});
+        const auto verdict = judge_.verdict({one.at, session.date, one.at, &session, source.calendar(), source.key(session.date, one)});
         if (!verdict) return tl::unexpected(verdict.error());
         if (std::holds_alternative<Unknown>(*verdict)) return offer_ended(session.date, earliest);
         if (const auto* fire = std::get_if<Fire>(&*verdict)) earliest.offer(*fire);
@@ -118,7 +116,7 @@ Result<void> FireSearch::search_points(const PointSource& source, Earliest& earl
         bool passed_over = asked != date && judge_.refuses(date);
         asked = date;
         if (!passed_over) {
-            const auto verdict = judge_.verdict({*at, point_key(*at), date, nullptr, nullptr});
+            const auto verdict = judge_.verdict({*at, date, *at});
             if (!verdict) return tl::unexpected(verdict.error());
             if (const auto* fire = std::get_if<Fire>(&*verdict)) earliest.offer(*fire);
             passed_over = std::holds_alternative<Unknown>(*verdict);

@@ -18,9 +18,6 @@ namespace mc {
 // A search without a bound of its own ends after so long: every cron expression has matched by then.
 inline constexpr date::days longest_search{41 * 366};
 
-// The identity of a cron or @every fire: "cron 2026-11-20T21:00:00Z", before jitter and roll.
-std::string point_key(Instant moment);
-
 class FireSearch {
    public:
     // Error: config or calendar, when a schedule's calendar is missing or unknown. `job` and

@@ -43,7 +43,7 @@ Result<std::optional<Fire>> FireSearch::ended_session(const SessionSource& sourc
     // `to` of another calendar that has ended: the window's length is unknown, its day is not.
     const auto all = struck ? *struck : std::vector<Struck>{{session.open, 1}};
     for (const auto& one : all) {
-        const Moment moment{one.at, source.key(date, one), date, &session, source.calendar()};
+        const Moment moment{one.at, date, one.at, &session, source.calendar(), source.key(date, one)};
         auto ended = ended_moment(moment);
         if (!ended || *ended) return ended;
         if (!struck && !judge_.refuses(date)) return judge_.ended(moment, struck.error().what);
@@ -57,7 +57,7 @@ Result<std::optional<Fire>> FireSearch::ended_point(const PointSource& source, D
     auto last = start_of(date) - Seconds{1};
     for (auto at = next_point(source, last); at && date_at(*at) == date; at = next_point(source, last)) {
         last = *at;
-        const Moment moment{*at, point_key(*at), date, nullptr, nullptr};
+        const Moment moment{*at, date, *at};
         auto ended = ended_moment(moment);
         if (!ended || *ended) return ended;
         if (!unknown_roll) continue;

@@ -48,13 +48,13 @@ void FireSearch::roll_day(const CronExpr& expr, Date date, Date to, RolledDay& d
     for (auto at = next_point(source, last); at && date_at(*at) == date; at = next_point(source, last)) {
         last = *at;
         if (to == date) {
-            day.moments.try_emplace(*at, Moment{*at, point_key(*at), to, nullptr, nullptr});
+            day.moments.try_emplace(*at, Moment{*at, to, *at});
             continue;
         }
         const WallTime wall = to + (job().zone->to_wall(*at) - date);
         const auto gap = job().dst_gap.value_or(GapRule::shift);
         for (const auto moved : resolve(wall, *job().zone, gap, job().dst_overlap.value_or(OverlapRule::first)))
-            day.moments.try_emplace(moved, Moment{moved, point_key(*at), to, nullptr, nullptr});
+            day.moments.try_emplace(moved, Moment{moved, to, *at});
     }
 }
 

@@ -60,8 +60,9 @@ Result<Verdict> Judge::verdict(const Moment& moment) const {
         if (!*holds) return NoFire{};
     }
     if (!purpose_found) return Unknown{purpose_found.error().what};
-    return Fire{moment.at + jitter(moment.key), moment.key, moment.date, purpose_found->logical_date,
-                purpose_found->session, false, {}};
+    auto key = moment.key();
+    const auto due = moment.at + jitter(key);
+    return Fire{due, std::move(key), moment.date, purpose_found->logical_date, purpose_found->session, false, {}};
 }
 
 bool Judge::refuses(Date date) const {
@@ -78,7 +79,9 @@ bool Judge::refuses(Date date) const {
 }
 
 Fire Judge::ended(const Moment& moment, std::string note) const {
-    return Fire{moment.at + jitter(moment.key), moment.key, moment.date, moment.date, std::nullopt, true, std::move(note)};
+    auto key = moment.key();
+    const auto due = moment.at + jitter(key);
+    return Fire{due, std::move(key), moment.date, moment.date, std::nullopt, true, std::move(note)};
 }
 
 Result<CalendarPtr> Judge::blamed(Date date, const CalendarPtr& event) const {

@@ -15,10 +15,15 @@ namespace mc {
 
 struct Moment {
     Instant at;
-    std::string key;
-    Date date;                         // the schedule's own
-    const Session* session = nullptr;  // of a session event, in `calendar`
-    CalendarPtr calendar;
+    Date date;     // the schedule's own
+    Instant from;  // of cron and @every: the moment before roll, which is its identity
+    // Of a session event: its session in its calendar, and its identity.
+    const Session* session = nullptr;
+    CalendarPtr calendar{};
+    std::string event_key{};
+
+    // The identity of SPEC 1: "cron 2026-11-20T21:00:00Z", or the event's. Most moments need none.
+    std::string key() const { return session == nullptr ? "cron " + to_string(from) : event_key; }
 };
 
 struct NoFire {};
