@@ -2,28 +2,14 @@
 #include <catch2/catch.hpp>
 
 #include <fstream>
-#include <iterator>
-#include <map>
 #include <sstream>
 
 #include "schedule/schedule.h"
+#include "support/zones.h"
 
 using namespace mc;
 
 namespace {
-
-ZonePtr zone_of(const std::string& name) {
-    static std::map<std::string, ZonePtr> known;
-    auto& zone = known[name];
-    if (zone == nullptr) {
-        std::ifstream file("/usr/share/zoneinfo/" + name, std::ios::binary);
-        const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-        auto read = Zone::parse(name, bytes);
-        REQUIRE(read);
-        zone = *read;
-    }
-    return zone;
-}
 
 std::vector<std::string> split(const std::string& line, char by) {
     std::vector<std::string> parts;
@@ -70,7 +56,7 @@ void check_fires(const std::string& table) {
             continue;
         }
         REQUIRE(expr);
-        CHECK(fires_of(*expr, *zone_of(row[1]), *parse_instant(row[2]), split(row[3], ' ').size()) == row[3]);
+        CHECK(fires_of(*expr, *test::zone(row[1]).value(), *parse_instant(row[2]), split(row[3], ' ').size()) == row[3]);
     }
 }
 

@@ -3,47 +3,31 @@
 
 #include <catch2/catch.hpp>
 
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "schedule/schedule.h"
+#include "support/zones.h"
 
 namespace mc::test {
 
-inline std::string bytes_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-inline Result<ZonePtr> read_zone(std::string_view name) {
-    return Zone::parse(std::string(name), bytes_of("/usr/share/zoneinfo/" + std::string(name)));
-}
-
-inline ZonePtr zone_named(const std::string& name) {
-    static std::map<std::string, ZonePtr> known;
-    auto& zone = known[name];
-    if (zone == nullptr) zone = read_zone(name).value();
-    return zone;
-}
+inline ZonePtr zone_named(const std::string& name) { return zone(name).value(); }
 
 inline Instant at(const std::string& text) { return parse_instant(text).value(); }
 inline Date day(const std::string& text) { return parse_date(text).value(); }
 
 // The real calendars of New York, London and Tokyo, and small ones that end soon.
 inline CalendarSet markets() {
-    CalendarSet set{read_zone};
+    CalendarSet set{zone};
     const auto add = [&](const std::string& name, std::vector<std::string> aliases, std::string text) {
         CalendarSource source{name, std::move(aliases), name + ".toml", {}, std::make_shared<const std::string>(std::move(text))};
         set.add(std::move(source));
     };
     const std::string folder = std::string(MARKETCRON_ROOT) + "/calendars/";
-    add("XNYS", {"NYSE"}, bytes_of(folder + "xnys.toml"));
-    add("XLON", {"LSE"}, bytes_of(folder + "xlon.toml"));
-    add("XTKS", {}, bytes_of(folder + "xtks.toml"));
-    add("CME_Globex_Equity", {}, bytes_of(folder + "cme_globex_equity.toml"));
+    add("XNYS", {"NYSE"}, text_of(folder + "xnys.toml"));
+    add("XLON", {"LSE"}, text_of(folder + "xlon.toml"));
+    add("XTKS", {}, text_of(folder + "xtks.toml"));
+    add("CME_Globex_Equity", {}, text_of(folder + "cme_globex_equity.toml"));
     add("SHORT", {},
         "name = \"SHORT\"\ntimezone = \"America/New_York\"\nchecked = 2026-11-22\n"
         "coverage = { from = 2026-01-01, trusted_to = 2026-12-31, to = 2026-12-31 }\n"

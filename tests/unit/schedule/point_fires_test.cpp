@@ -1,0 +1,177 @@
+// Fires by the clock: cron and @every; `when`, roll, jitter, what a run is for, a calendar's end.
+#include <algorithm>
+
+#include "unit/schedule/worlds.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+JobSchedule rolled(const std::string& cron, Roll roll) {
+    auto made = job({cron});
+    made.roll = roll;
+    return made;
+}
+
+JobSchedule running_for(JobSchedule made, RunFor run_for) {
+    made.run_for = run_for;
+    made.run_for_given = true;
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("a cron fire's identity is its instant; one that two schedules share is one fire") {
+    const auto found = fires(job({"0 9 * * *", "0 9,10 * * fri"}), "2026-11-20T00:00:00Z", "2026-11-21T12:00:00Z");
+    CHECK(keys(found) == "cron 2026-11-20T14:00:00Z, cron 2026-11-20T15:00:00Z");
+}
+
+TEST_CASE("@every is aligned to the epoch") {
+    CHECK(times(job({"@every 7h"}, "", "UTC"), "2026-11-20T00:00:00Z", "2026-11-20T23:00:00Z") ==
+          "2026-11-20 04:00, 2026-11-20 11:00, 2026-11-20 18:00");
+    CHECK(fires(job({"@every 7h"}, "", "UTC"), "1969-12-31T12:00:00Z", "1970-01-01T00:00:00Z").size() == 2);
+}
+
+TEST_CASE("when decides on the fire's local date") {
+    CHECK(times(with_when(job({"0 6 * * *"}), "session and not weekday(wed)"), "2026-11-24T00:00:00Z", "2026-12-01T00:00:00Z") ==
+          "2026-11-24 06:00, 2026-11-27 06:00, 2026-11-30 06:00");
+    CHECK(times(with_when(job({"30 22 * * *"}), "last_session(month)"), "2026-01-02T00:00:00Z", "2026-04-10T00:00:00Z") ==
+          "2026-01-30 22:30, 2026-02-27 22:30, 2026-03-31 22:30");
+    CHECK(times(with_when(job({"@every 1h"}), "market_open"), "2026-11-27T00:00:00Z", "2026-11-30T15:00:00Z") ==
+          "2026-11-27 10:00, 2026-11-27 11:00, 2026-11-27 12:00, 2026-11-30 10:00");
+}
+
+TEST_CASE("an idle minute job whose day comes once a year is found") {
+    CHECK(times(with_when(job({"* * * * *"}), "market_open and last_session(year) and weekday(tue)"), "2027-01-01T00:00:00Z",
+                "2050-01-01T00:00:00Z", 1) == "2030-12-31 09:30");
+}
+
+TEST_CASE("the business-day conventions") {
+    // 2026-10-31 is a Saturday, 2026-11-01 a Sunday; 2026-11-26 is Thanksgiving.
+    const std::string from = "2026-10-29T00:00:00Z", to = "2026-11-10T00:00:00Z";
+    CHECK(times(rolled("0 9 31 * *", Roll::following), from, to) == "2026-11-02 09:00");
+    CHECK(times(rolled("0 9 31 * *", Roll::preceding), from, to) == "2026-10-30 09:00");
+    CHECK(times(rolled("0 9 31 * *", Roll::modified_following), from, to) == "2026-10-30 09:00");
+    CHECK(times(rolled("0 9 1 * *", Roll::preceding), from, to) == "2026-10-30 09:00");
+    CHECK(times(rolled("0 9 1 * *", Roll::modified_preceding), from, to) == "2026-11-02 09:00");
+    CHECK(times(rolled("0 9 31 * *", Roll::none), from, to) == "2026-10-31 09:00");
+    CHECK(times(rolled("0 9 26 11 *", Roll::following), "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") == "2026-11-27 09:00");
+}
+
+TEST_CASE("fires rolled to one instant are one, known by the earliest; when asks the rolled date") {
+    const auto daily = rolled("0 9 * * *", Roll::following);
+    const auto found = fires(daily, "2026-11-20T20:00:00Z", "2026-11-23T20:00:00Z");
+    CHECK(local_times(found, *daily.zone) == "2026-11-23 09:00");
+    CHECK(keys(found) == "cron 2026-11-21T14:00:00Z");
+    CHECK(found.at(0).date == day("2026-11-23"));
+    CHECK(found.at(0).session == day("2026-11-23"));
+    CHECK(times(with_when(daily, "weekday(mon)"), "2026-11-16T20:00:00Z", "2026-11-24T20:00:00Z") == "2026-11-23 09:00");
+    CHECK(times(rolled("0 9,8 * * *", Roll::preceding), "2026-11-20T00:00:00Z", "2026-11-23T13:30:00Z") ==
+          "2026-11-20 08:00, 2026-11-20 09:00, 2026-11-23 08:00");
+}
+
+TEST_CASE("a rolled fire is found from any instant between") {
+    const auto month_end = rolled("0 9 28-31 * *", Roll::preceding);
+    const auto all = fires(month_end, "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
+    REQUIRE(all.size() > 12);
+    const auto set = markets();
+    for (std::size_t n = 1; n < all.size(); ++n) {
+        const auto next = next_fires(month_end, set, all[n].due - Seconds{1}, all[n].due);
+        REQUIRE(next);
+        REQUIRE(next->size() == 1);
+        CHECK(next->front() == all[n]);
+    }
+}
+
+TEST_CASE("what a cron run is for") {
+    const std::string saturday = "2026-11-21T00:00:00Z", sunday = "2026-11-22T00:00:00Z";
+    const auto of = [&](const JobSchedule& made) { return fires(made, saturday, sunday).at(0); };
+    const auto morning = job({"0 8 * * *"});
+    CHECK_FALSE(of(morning).session);
+    CHECK(of(morning).logical_date == day("2026-11-21"));
+    CHECK(fires(morning, "2026-11-20T00:00:00Z", saturday).at(0).session == day("2026-11-20"));
+    CHECK_FALSE(fires(job({"0 8 * * *"}, ""), "2026-11-20T00:00:00Z", saturday).at(0).session);
+    CHECK_FALSE(fires(running_for(morning, {RunFor::Kind::date, 0}), "2026-11-20T00:00:00Z", saturday).at(0).session);
+    CHECK(of(running_for(morning, {RunFor::Kind::session_offset, -1})).session == day("2026-11-20"));
+    CHECK(of(running_for(morning, {RunFor::Kind::session_offset, -2})).logical_date == day("2026-11-19"));
+    CHECK(of(running_for(morning, {RunFor::Kind::session_offset, 1})).session == day("2026-11-23"));
+    CHECK(fires(running_for(morning, {RunFor::Kind::session_offset, -1}), "2026-11-20T00:00:00Z", saturday).at(0).session ==
+          day("2026-11-19"));
+}
+
+TEST_CASE("trading_session: the session whose hours hold the fire, else the next to open") {
+    auto globex = running_for(job({"0 * * * *"}, "CME_Globex_Equity", "America/Chicago"), {RunFor::Kind::trading_session, 0});
+    const auto session_at = [&](const std::string& hour) { return fires(globex, hour, "2027-01-01T00:00:00Z", 1).at(0).session; };
+    CHECK(session_at("2026-11-19T23:30:00Z") == day("2026-11-20"));  // Thursday 18:00 in Chicago
+    CHECK(session_at("2026-11-20T17:30:00Z") == day("2026-11-20"));
+    CHECK(session_at("2026-11-21T17:30:00Z") == day("2026-11-23"));  // Saturday noon
+}
+
+TEST_CASE("run. asks of the logical date") {
+    const auto eve = running_for(job({"0 20 * * *"}), {RunFor::Kind::session_offset, 1});
+    CHECK(times(with_when(eve, "run.early_close"), "2026-11-20T00:00:00Z", "2026-11-30T00:00:00Z") == "2026-11-25 20:00, 2026-11-26 20:00");
+}
+
+TEST_CASE("jitter delays each fire by its own stable draw, and leaves its identity") {
+    auto plain = job({"0 9 * * *"}, "", "UTC");
+    auto delayed = plain;
+    delayed.jitter = std::chrono::hours{30};
+    const auto due = fires(plain, "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z");
+    auto moved = fires(delayed, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z");
+    std::sort(moved.begin(), moved.end(), [](const Fire& a, const Fire& b) { return a.key < b.key; });
+    std::size_t at_once = 0;
+    for (const auto& fire : due) {
+        const auto same = std::find_if(moved.begin(), moved.end(), [&](const Fire& other) { return other.key == fire.key; });
+        REQUIRE(same != moved.end());
+        CHECK(same->due >= fire.due);
+        CHECK(same->due <= fire.due + delayed.jitter);
+        CHECK(same->logical_date == fire.logical_date);
+        at_once += same->due == fire.due ? 1 : 0;
+    }
+    CHECK(at_once < 3);
+    auto other = delayed;
+    other.job = "another";
+    CHECK(fires(other, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z").front().due != fires(delayed, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z").front().due);
+}
+
+TEST_CASE("a calendar's end: one fire tells for each date on which its week would have it open") {
+    const std::string from = "2026-12-30T22:00:00Z", to = "2027-01-06T00:00:00Z";
+    CHECK(times(job({"@open", "@close+15m"}, "SHORT"), from, to) ==
+          "2026-12-31 09:30, 2026-12-31 16:15, 2027-01-01 09:30 ended, 2027-01-04 09:30 ended, 2027-01-05 09:30 ended");
+    CHECK(times(with_when(job({"*/15 * * * *"}, "SHORT"), "market_open and weekday(fri, mon)"), "2027-01-01T00:00:00Z", to) ==
+          "2027-01-01 00:00 ended, 2027-01-04 00:00 ended");
+    CHECK(times(job({"0 9 * * *"}, "SHORT"), from, to) ==
+          "2026-12-31 09:00, 2027-01-01 09:00 ended, 2027-01-04 09:00 ended, 2027-01-05 09:00 ended");
+    CHECK(times(running_for(job({"0 9 * * *"}, "SHORT"), {RunFor::Kind::date, 0}), "2027-01-01T22:00:00Z", "2027-01-03T22:00:00Z") ==
+          "2027-01-02 09:00, 2027-01-03 09:00");
+    auto roll = job({"0 9 2 * *"}, "SHORT");
+    roll.roll = Roll::following;
+    CHECK(times(roll, "2026-12-03T00:00:00Z", "2027-03-30T00:00:00Z") == "2027-02-02 09:00 ended, 2027-03-02 09:00 ended");
+    const auto told = fires(job({"@close"}, "SHORT"), from, to).back();
+    CHECK(told.calendar_ended);
+    CHECK(told.note.find("SHORT") != std::string::npos);
+    CHECK(told.key == "session 2027-01-05 SHORT@close 1");
+    CHECK_FALSE(told.session);
+}
+
+TEST_CASE("the horizon is said when a search met the calendar's end") {
+    const auto set = markets();
+    std::optional<Date> horizon;
+    const auto close = job({"@close"}, "SHORT");
+    REQUIRE(next_fires(close, set, at("2026-11-20T22:00:00Z"), at("2030-01-01T00:00:00Z"), &horizon));
+    CHECK_FALSE(horizon);
+    REQUIRE(next_fires(close, set, at("2027-01-01T22:00:00Z"), at("2030-01-01T00:00:00Z"), &horizon));
+    CHECK(horizon == day("2026-12-31"));
+    const auto never = next_fires(with_when(close, "weekday(sat)"), set, at("2026-11-20T22:00:00Z"), at("2030-01-01T00:00:00Z"), &horizon);
+    REQUIRE(never);
+    CHECK(never->empty());
+}
+
+TEST_CASE("a session event or a roll without a calendar is an error, not a guess") {
+    const auto set = markets();
+    CHECK_FALSE(next_fires(job({"@close"}, ""), set, at("2026-11-20T22:00:00Z"), at("2027-01-01T00:00:00Z")));
+    auto roll = job({"0 9 * * *"}, "");
+    roll.roll = Roll::following;
+    CHECK_FALSE(next_fires(roll, set, at("2026-11-20T22:00:00Z"), at("2027-01-01T00:00:00Z")));
+}

@@ -1,0 +1,171 @@
+#include "unit/schedule/worlds.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const CalendarSet& set() {
+    static const CalendarSet all = markets();
+    return all;
+}
+
+Result<bool> asked(const std::string& text, const std::string& date, const std::string& own = "XNYS") {
+    const auto predicate = Predicate::parse(text);
+    INFO(text);
+    if (!predicate) FAIL(predicate.error().text());
+    return predicate->holds({day(date), day("2026-11-27"), std::nullopt}, set(), own);
+}
+
+// "yes", "no" or "unknown".
+std::string answer(const std::string& text, const std::string& date, const std::string& own = "XNYS") {
+    const auto holds = asked(text, date, own);
+    return !holds ? "unknown" : *holds ? "yes" : "no";
+}
+
+std::string refusal(const std::string& text) {
+    const auto predicate = Predicate::parse(text);
+    INFO(text);
+    REQUIRE_FALSE(predicate);
+    return std::to_string(predicate.error().spot.column) + ": " + predicate.error().what + "; " + predicate.error().hint;
+}
+
+std::string why(const std::string& text, const std::string& date) {
+    const auto answers = Predicate::parse(text)->explain({day(date), day(date), at("2026-11-27T19:00:00Z")}, set(), "XNYS");
+    REQUIRE(answers);
+    std::string all;
+    for (const auto& one : *answers) all += (all.empty() ? "" : " | ") + one.check + (one.holds ? " yes: " : " no: ") + one.text;
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("every question, on dates where it holds and where it does not") {
+    struct Row {
+        const char *question, *yes, *no;
+    };
+    for (const auto& [question, yes, no] : {
+             Row{"session", "2026-11-27", "2026-11-26"},
+             Row{"holiday", "2026-11-26", "2026-11-28"},
+             Row{"holiday", "2025-01-09", "2026-11-27"},
+             Row{"unscheduled", "2025-01-09", "2026-11-26"},
+             Row{"early_close", "2026-11-27", "2026-11-25"},
+             Row{"first_session(week)", "2026-11-23", "2026-11-24"},
+             Row{"first_session(week)", "2026-01-20", "2026-01-19"},
+             Row{"last_session(week)", "2026-11-27", "2026-11-25"},
+             Row{"last_session(week)", "2026-04-02", "2026-04-01"},
+             Row{"last_session(month)", "2026-05-29", "2026-05-31"},
+             Row{"first_session(month)", "2026-11-02", "2026-11-01"},
+             Row{"last_session(quarter)", "2026-09-30", "2026-08-31"},
+             Row{"first_session(year)", "2026-01-02", "2026-01-05"},
+             Row{"last_session(year)", "2026-12-31", "2026-12-30"},
+             Row{"nth_session(3, month)", "2026-11-04", "2026-11-03"},
+             Row{"nth_session(-2, month)", "2026-11-27", "2026-11-30"},
+             Row{"nth_session(-1, week)", "2026-11-27", "2026-11-26"},
+             Row{"before_holiday", "2026-11-25", "2026-11-24"},
+             Row{"before_holiday", "2026-01-16", "2026-01-20"},
+             Row{"before_holiday", "2026-01-16", "2025-01-08"},
+             Row{"after_holiday", "2026-11-27", "2026-11-30"},
+             Row{"monthly_expiry", "2026-11-20", "2026-11-13"},
+             Row{"monthly_expiry", "2019-04-18", "2019-04-19"},
+             Row{"monthly_expiry", "2014-04-17", "2014-04-16"},
+             Row{"quarterly_expiry", "2026-12-18", "2026-11-20"},
+             Row{"weekday(mon, wed..fri)", "2026-11-25", "2026-11-24"},
+             Row{"weekday(fri..mon)", "2026-11-22", "2026-11-24"},
+             Row{"weekday(sat..sun)", "2026-11-22", "2026-11-23"},
+             Row{"day(1, 15..20)", "2026-11-15", "2026-11-14"},
+             Row{"day(-1)", "2026-02-28", "2024-02-28"},
+             Row{"day(-3..-1)", "2026-11-28", "2026-11-27"},
+             Row{"day(25..-1)", "2026-11-30", "2026-11-24"},
+             Row{"month(jan, mar..may)", "2026-04-01", "2026-02-01"},
+             Row{"month(nov..feb)", "2026-01-01", "2026-10-31"},
+             Row{"nth_weekday(3, fri)", "2026-11-20", "2026-11-13"},
+             Row{"nth_weekday(-1, mon)", "2026-11-30", "2026-11-23"},
+             Row{"nth_weekday(5, mon)", "2026-11-30", "2026-11-23"},
+             Row{"date(2026-12-24, 2026-12-31)", "2026-12-31", "2025-12-31"},
+             Row{"XLON.session", "2026-11-26", "2026-12-25"},
+             Row{"lse.early_close", "2026-12-24", "2026-12-23"},
+             Row{"run.early_close and session", "2026-11-25", "2026-11-26"},
+             Row{"run.XNYS.session and date(2026-11-26)", "2026-11-26", "2026-11-25"},
+         }) {
+        INFO(question);
+        CHECK(answer(question, yes) == "yes");
+        CHECK(answer(question, no) == "no");
+    }
+}
+
+TEST_CASE("a planned holiday counts beside a session, a storm does not") {
+    CHECK(answer("after_holiday", "2025-01-10") == "no");
+    CHECK(answer("unscheduled and holiday", "2025-01-09") == "yes");
+}
+
+TEST_CASE("not binds closer than and, and closer than or") {
+    CHECK(answer("weekday(mon) or weekday(tue) and day(1)", "2026-11-23") == "yes");
+    CHECK(answer("(weekday(mon) or weekday(tue)) and day(1)", "2026-11-23") == "no");
+    CHECK(answer("not weekday(mon) or day(23)", "2026-11-23") == "yes");
+    CHECK(answer("not (weekday(mon) or day(23))", "2026-11-23") == "no");
+    CHECK(answer("not not weekday(mon)", "2026-11-23") == "yes");
+    CHECK(answer("weekday(mon)\n  and\tday( 23 ,24 )", "2026-11-23") == "yes");
+}
+
+TEST_CASE("beyond coverage there is no guess, but what is known may decide alone") {
+    CHECK(answer("session", "2027-01-04", "SHORT") == "unknown");
+    CHECK(answer("session and weekday(sat)", "2027-01-04", "SHORT") == "no");
+    CHECK(answer("session or weekday(mon)", "2027-01-04", "SHORT") == "yes");
+    CHECK(answer("not session and weekday(mon)", "2027-01-04", "SHORT") == "unknown");
+    CHECK(answer("last_session(year)", "2026-12-31", "SHORT") == "yes");
+    CHECK(answer("last_session(week)", "2026-12-31", "SHORT") == "unknown");
+    CHECK(answer("first_session(year)", "2026-01-01", "SHORT") == "yes");
+    CHECK(answer("market_open", "2026-11-27") == "unknown");
+    CHECK(asked("session", "2027-01-04", "SHORT").error().what.find("SHORT") != std::string::npos);
+}
+
+TEST_CASE("market_open asks the instant, breaks left out") {
+    const auto open = Predicate::parse("LUNCH.market_open");
+    const auto at_time = [&](const char* text) { return *open->holds({day("2026-11-20"), day("2026-11-20"), at(text)}, set(), ""); };
+    CHECK(at_time("2026-11-20T00:00:00Z"));
+    CHECK_FALSE(at_time("2026-11-20T01:15:00Z"));
+    CHECK(at_time("2026-11-20T01:30:00Z"));
+    CHECK_FALSE(at_time("2026-11-20T06:00:00Z"));
+}
+
+TEST_CASE("a predicate tells what it needs") {
+    CHECK(Predicate::parse("XLON.session and LUNCH.session or XLON.holiday")->calendars() == std::vector<std::string>{"XLON", "LUNCH"});
+    CHECK_FALSE(Predicate::parse("XLON.session and weekday(mon)")->needs_calendar());
+    CHECK(Predicate::parse("weekday(mon) and not session")->needs_calendar());
+    CHECK(Predicate::parse("day(1) or market_open")->asks_instant());
+    CHECK(Predicate::parse("run.session")->asks_run());
+    CHECK(Predicate::parse(" session ")->text() == "session");
+}
+
+TEST_CASE("errors stand at their place and say what to write") {
+    CHECK(refusal("sesion") == "1: 'sesion' is no question; did you mean session?");
+    CHECK(refusal("session and weekday(mon, wedn)") == "26: 'wedn' is no weekday; did you mean wed?");
+    CHECK(refusal("last_session(mnth)").find("14: 'mnth' is no period; did you mean month?") == 0);
+    CHECK(refusal("session weekday(mon)") == "9: 'weekday' follows without 'and' or 'or'; join questions with and, or");
+    CHECK(refusal("(session").find("1: this '(' is not closed") == 0);
+    CHECK(refusal("session)").find("8: a ')' without its '('") == 0);
+    CHECK(refusal("XNYS.weekday(mon)").find("'weekday' asks the date, not a calendar") != std::string::npos);
+    CHECK(refusal("session(1)").find("does not take 1 argument; write session") != std::string::npos);
+    for (const auto* text : {"", "not", "session and", "and", "or session", "weekday()", "weekday", "weekday(mon", "day(0)", "day(32)",
+                             "day(20..15)", "month(13)", "nth_weekday(0, fri)", "nth_weekday(6, fri)", "nth_weekday(1, fri..sun)",
+                             "nth_session(month)", "date(2026-02-30)", "date(2026-12-31..2026-12-01)", "()", "weekday(mon,)", "run.", "XNYS."})
+        refusal(text);
+    CHECK_FALSE(Predicate::parse(std::string(5000, '(')));
+    std::string negations;
+    for (int n = 0; n < 5000; ++n) negations += "not ";
+    CHECK_FALSE(Predicate::parse(negations + "session"));
+}
+
+TEST_CASE("why tells the fact that made each answer") {
+    CHECK(why("session", "2026-11-26") == "session no: 2026-11-26 is no session of XNYS: Thanksgiving Day");
+    CHECK(why("session and not weekday(wed)", "2026-11-25") ==
+          "session yes: 2026-11-25 is a session of XNYS | weekday(wed) yes: 2026-11-25 is a Wednesday, one of weekday(wed)");
+    CHECK(why("session", "2026-11-28") == "session no: 2026-11-28 is no session of XNYS: its week does not have Saturday");
+    CHECK(why("nth_session( -2,month )", "2026-11-30") ==
+          "nth_session(-2, month) no: 2026-11-30 is not the 2nd to last session of its month on XNYS");
+    CHECK(why("early_close", "2026-11-25") == "early_close no: XNYS closes 16:00 on 2026-11-25, as regular");
+    CHECK(why("market_open", "2026-11-27") == "market_open no: XNYS is closed at 2026-11-27T14:00:00-05:00");
+    CHECK(why("run.monthly_expiry", "2026-11-20") ==
+          "run.monthly_expiry yes: 2026-11-20 is the monthly expiry of XNYS; the third Friday is 2026-11-20");
+}
