@@ -9,6 +9,7 @@
 #include "base/suggest.h"
 #include "base/toml.h"
 #include "calendar/rules.h"
+#include "calendar/rules_table.h"
 
 namespace mc {
 namespace {
@@ -372,8 +373,12 @@ ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::s
         return tl::unexpected(Errors{{Error::Kind::config, std::string(parsed.error().description()), "",
                                       Spot{file, at.line, at.column}}});
     }
+    return read_calendar_rules(parsed.table(), file);
+}
+
+ResultAll<CalendarRules> read_calendar_rules(const toml::table& table, const std::string& file) {
     Errors errors;
-    CalendarRules rules = CalendarReader{file, errors}.read(parsed.table());
+    CalendarRules rules = CalendarReader{file, errors}.read(table);
     if (errors.empty()) return rules;
     std::sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
         return std::tie(a.spot.line, a.spot.column) < std::tie(b.spot.line, b.spot.column);

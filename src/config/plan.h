@@ -27,7 +27,7 @@ struct DaemonSettings {
     std::optional<double> capacity_cpus;
     Seconds keep_runs{7LL * 365 * 86400};
     Seconds keep_output{90 * 86400};
-    std::uint64_t max_output = 10'000'000;  // bytes, per attempt
+    std::uint64_t max_output = 10U << 20;  // bytes, per attempt
 };
 
 struct Warning {
@@ -36,12 +36,19 @@ struct Warning {
     std::string text() const;  // "FILE:LINE:COL: warning: ..."
 };
 
+// A calendar of the file's own as TOML, for schedule_text.
+struct OwnCalendarText {
+    std::string text;
+    std::string extends;  // as written; "" = none
+};
+
 struct Plan {
     std::map<std::string, Job> jobs;  // by name
     std::map<std::string, SlackTarget> slack;
     std::map<std::string, int> pools;  // slots
     DaemonSettings daemon;
     std::shared_ptr<const CalendarSet> calendars;  // built in, from the directory, and the file's own
+    std::map<std::string, OwnCalendarText> own_calendars;  // each [calendar.NAME] of the files
     std::vector<Warning> warnings;
     std::vector<std::string> files;  // all that were read, the main one first
     std::string generation;          // a hash of all the texts, 16 hex digits
@@ -57,6 +64,8 @@ struct SourceText {
 struct ReadContext {
     std::shared_ptr<const CalendarSet> calendars;  // without the file's own
     ZonePtr host_zone;
+    // The process's: what the relative path of a file is relative to.
+    std::string working_directory = "/";
     // The files that match a pattern of `include`, sorted, read; relative patterns are relative to
     // `from`'s directory. Error: process, when one cannot be read.
     std::function<Result<std::vector<SourceText>>(std::string_view pattern, std::string_view from)> include;

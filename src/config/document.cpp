@@ -1,0 +1,206 @@
+#include "config/document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/suggest.h"
+
+namespace mc {
+
+namespace {
+
+constexpr std::size_t file_bytes_max = 10'000'000;
+
+std::string place_text(const Spot& spot) { return fmt::format("{}:{}", spot.file, spot.line); }
+
+Spot spot_at(const SourceText& file, std::size_t offset) {
+    const std::string_view before = std::string_view(file.text).substr(0, offset);
+    const auto lines = std::count(before.begin(), before.end(), '\n');
+    const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+    return {file.path, static_cast<std::uint32_t>(lines) + 1, static_cast<std::uint32_t>(offset - line_start) + 1};
+}
+
+bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+// Names stand in commands, paths and messages: JOB@DATE, slack:NAME, XLON.session.
+bool good_name(std::string_view name, bool dots) {
+    const auto good = [&](char c) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        return letter || c == '_' || c == '-' || (dots && c == '.');
+    };
+    return !name.empty() && name.size() <= 100 && name.front() != '-' && name.front() != '.' &&
+           std::all_of(name.begin(), name.end(), good);
+}
+
+class DocumentReader {
+   public:
+    DocumentReader(const ReadContext& context, Problems& problems) : context_(context), problems_(problems) {}
+
+    Document read(const SourceText& main) {
+        if (blank(main.text))
+            problems_.report({main.path, 0, 0}, "the file is empty", "write a job, such as [job.hello] with a schedule and a command");
+        read_file(main);
+        document_.generation = fmt::format("{:016x}", hash_);
+        return std::move(document_);
+    }
+
+   private:
+    void read_file(const SourceText& file) {
+        if (std::find(document_.files.begin(), document_.files.end(), file.path) != document_.files.end()) return;
+        document_.files.push_back(file.path);
+        problems_.add_file(file.path);
+        hash_ = stable_hash(file.text, hash_);
+        if (!readable(file)) return;
+
+        toml::parse_result parsed = toml::parse(file.text, file.path);
+        if (!parsed) return report_syntax(file, parsed.error());
+        document_.trees.push_back(std::make_unique<toml::table>(std::move(parsed).table()));
+        toml::table& tree = *document_.trees.back();
+        sort_sections(tree);
+        if (toml::node* include = tree.get("include")) read_includes(*include, file);
+    }
+
+    bool readable(const SourceText& file) {
+        if (file.text.size() > file_bytes_max) {
+            problems_.report({file.path, 0, 0}, "the file has more than 10 MB",
+                             "split it, and name the parts in include = [\"conf.d/*.toml\"]");
+            return false;
+        }
+        const std::size_t nul = file.text.find('\0');
+        if (nul == std::string::npos) return true;
+        problems_.report(spot_at(file, nul), "a NUL byte: this is no text file",
+                         "write it again; it may have been cut off while it was written");
+        return false;
+    }
+
+    // A webhook is a secret, and toml++ quotes what it could not read.
+    void report_syntax(const SourceText& file, const toml::parse_error& error) {
+        Spot spot = spot_of(error.source());
+        spot.file = file.path;
+        std::string_view text = file.text;
+        for (std::uint32_t line = 1; line < spot.line; ++line) {
+            const std::size_t end = text.find('\n');
+            text = end == std::string_view::npos ? "" : text.substr(end + 1);
+        }
+        const std::string_view line = text.substr(0, text.find('\n'));
+        const bool secret = line.find("webhook") != std::string_view::npos || line.find("://") != std::string_view::npos;
+        if (secret) return problems_.report(spot, "this is no TOML", "write texts in quotes");
+        std::string_view what = error.description();
+        // toml++ begins with "Error while parsing table header: ".
+        if (const std::size_t colon = what.find(": "); colon != std::string_view::npos) what.remove_prefix(colon + 2);
+        const bool redefined = what.find("redefine") != std::string_view::npos;
+        problems_.report(spot, fmt::format("this is no TOML: {}", what),
+                         redefined ? "keep one of them, or rename one" : "https://toml.io has the rules");
+    }
+
+    void read_includes(toml::node& node, const SourceText& from) {
+        toml::array* list = node.as_array();
+        if (!list) {
+            problems_.report(spot_of(node), "`include` wants a list of files", "write include = [\"conf.d/*.toml\"]");
+            return;
+        }
+        for (const toml::node& element : *list) {
+            const auto* pattern = element.as_string();
+            if (!pattern || pattern->get().empty()) {
+                problems_.report(spot_of(element), "`include` wants texts in quotes", "write include = [\"conf.d/*.toml\"]");
+                continue;
+            }
+            read_included(pattern->get(), spot_of(element), from);
+        }
+    }
+
+    void read_included(const std::string& pattern, const Spot& spot, const SourceText& from) {
+        Result<std::vector<SourceText>> files = context_.include(pattern, from.path);
+        if (!files) {
+            problems_.report(spot, std::move(files.error()));
+            return;
+        }
+        const bool plain = pattern.find_first_of("*?[") == std::string::npos;
+        if (plain && files->empty())
+            problems_.report(spot, fmt::format("there is no file \"{}\"", pattern), "create it, or take it out");
+        for (const SourceText& file : *files) read_file(file);
+    }
+
+    void sort_sections(toml::table& tree) {
+        for (auto&& [key, node] : tree) {
+            const std::string_view name = key.str();
+            if (name == "include") continue;
+            if (name == "defaults") add_shared(document_.defaults, node, "[defaults]");
+            else if (name == "daemon") add_shared(document_.daemon, node, "[daemon]");
+            else if (name == "job") add_named(document_.jobs, node, "job");
+            else if (name == "group") add_named(document_.groups, node, "group");
+            else if (name == "slack") add_named(document_.slack, node, "slack");
+            else if (name == "pool") add_named(document_.pools, node, "pool");
+            else if (name == "calendar") add_named(document_.calendars, node, "calendar");
+            else if (name == "crontab" || name == "mail")
+                problems_.report(spot_of(node), fmt::format("[{}] is not supported by this version", name), "take it out");
+            else {
+                const std::vector<std::string> known{"include", "defaults", "daemon", "job", "group", "slack", "pool", "calendar"};
+                problems_.report(spot_of(key.source()), fmt::format("unknown key `{}`", name), did_you_mean(name, known));
+            }
+        }
+    }
+
+    void add_shared(std::vector<toml::table*>& tables, toml::node& node, std::string_view title) {
+        toml::table* table = node.as_table();
+        if (!table) {
+            problems_.report(spot_of(node), fmt::format("{} wants a table", title), fmt::format("write {} on a line of its own", title));
+            return;
+        }
+        for (const toml::table* earlier : tables) {
+            for (const auto& [key, value] : *table) {
+                const toml::node* first = earlier->get(key.str());
+                if (first)
+                    problems_.report(spot_of(key.source()), fmt::format("`{}` of {} stands already at {}", key.str(), title, place_text(spot_of(*first))),
+                                     "keep one of them");
+            }
+        }
+        tables.push_back(table);
+    }
+
+    void add_named(std::map<std::string, Section>& sections, toml::node& node, std::string_view kind) {
+        toml::table* tables = node.as_table();
+        if (!tables) {
+            problems_.report(spot_of(node), fmt::format("`{}` wants a table", kind), fmt::format("write [{}.NAME]", kind));
+            return;
+        }
+        for (auto&& [key, value] : *tables) {
+            const std::string name{key.str()};
+            toml::table* table = value.as_table();
+            if (!table) {
+                problems_.report(spot_of(key.source()), fmt::format("`{}` stands in [{}] itself", name, kind),
+                                 fmt::format("write [{}.NAME] above it", kind));
+                continue;
+            }
+            const Spot spot = table->source().begin.line != 0 ? spot_of(*table) : spot_of(key.source());
+            add_one(sections, name, {table, spot}, kind);
+        }
+    }
+
+    void add_one(std::map<std::string, Section>& sections, const std::string& name, Section section, std::string_view kind) {
+        if (!good_name(name, kind == "job")) {
+            problems_.report(section.spot, fmt::format("\"{}\" is no name for [{}.NAME]", name, kind),
+                             kind == "job" ? "write letters, digits, _, - and ." : "write letters, digits, _ and -");
+            return;
+        }
+        const auto [entry, added] = sections.emplace(name, section);
+        if (!added)
+            problems_.report(section.spot, fmt::format("[{}.{}] stands already at {}", kind, name, place_text(entry->second.spot)),
+                             "rename one of them");
+    }
+
+    const ReadContext& context_;
+    Problems& problems_;
+    Document document_;
+    std::uint64_t hash_ = 0;
+};
+
+}  // namespace
+
+Document read_document(const SourceText& file, const ReadContext& context, Problems& problems) {
+    return DocumentReader(context, problems).read(file);
+}
+
+}  // namespace mc

@@ -1,0 +1,37 @@
+// document.h — the TOML files of one configuration, read into one whole.
+//
+// The main file and what it includes are laid side by side: a job, group, target, pool or calendar
+// stands once in all of them, and so does each key of [defaults] and [daemon].
+// Memory   the parsed trees live in the Document; what points into them lives no longer.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/plan.h"
+#include "config/problems.h"
+
+namespace mc {
+
+// A table of the file, such as [job.eod].
+struct Section {
+    toml::table* table = nullptr;
+    Spot spot;
+};
+
+struct Document {
+    std::vector<std::unique_ptr<toml::table>> trees;  // one for each file, in the order read
+    std::vector<toml::table*> defaults, daemon;       // one for each file that has it
+    std::map<std::string, Section> jobs, groups, slack, pools, calendars;
+    std::vector<std::string> files;
+    std::string generation;
+};
+
+// Reads the file and what it includes, and sorts out the sections. What is wrong goes to `problems`;
+// files without faults are in the document all the same.
+Document read_document(const SourceText& file, const ReadContext& context, Problems& problems);
+
+}  // namespace mc

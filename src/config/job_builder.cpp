@@ -1,0 +1,132 @@
+#include "config/job_builder.h"
+
+#include <algorithm>
+
+#include "config/job_parts.h"
+
+namespace mc {
+
+namespace {
+
+constexpr std::string_view calendar_hint = "write calendar = \"XNYS\"";
+
+// Reports a calendar that is unknown, or "" where the job has none.
+void check_calendar(const std::string& name, std::string_view asker, const Spot& spot, const JobDraft& draft,
+                    Scope& scope) {
+    if (name.empty()) {
+        if (draft.job.schedule.calendar.empty())
+            scope.problems.report(spot, fmt::format("{} needs a calendar, and job \"{}\" has none", asker, draft.job.name),
+                                  std::string{calendar_hint});
+    } else if (Result<CalendarPtr> found = scope.calendars.find(name); !found) {
+        scope.problems.report(spot, std::move(found.error()));
+    }
+}
+
+void read_texts(const JobDraft& draft, JobSchedule& schedule, Scope& scope) {
+    for (const WrittenText& written : draft.schedules) {
+        Result<Schedule> read = parse_schedule(written.text, draft.job.name);
+        const Spot spot = spot_of(*written.node);
+        if (!read) {
+            scope.problems.report(spot, std::move(read.error()));
+            continue;
+        }
+        for (const std::string& name : calendars_of(*read))
+            check_calendar(name, fmt::format("\"{}\"", written.text), spot, draft, scope);
+        schedule.schedules.push_back(*std::move(read));
+        schedule.texts.push_back(written.text);
+    }
+}
+
+void check_run_for(const JobDraft& draft, const JobSchedule& schedule, Scope& scope) {
+    using Kind = RunFor::Kind;
+    if (!schedule.run_for_given || !schedule.calendar.empty() || schedule.run_for.kind == Kind::date) return;
+    // Fires of a named calendar's sessions can be counted on that calendar.
+    const bool all_of_sessions = std::all_of(schedule.schedules.begin(), schedule.schedules.end(), of_sessions);
+    if (all_of_sessions && schedule.run_for.kind != Kind::trading_session) return;
+    check_calendar("", "`run_for`", draft.spot("run_for"), draft, scope);
+}
+
+void check_roll(const JobDraft& draft, const JobSchedule& schedule, Scope& scope) {
+    if (schedule.roll == Roll::none) return;
+    check_calendar("", "`roll`", draft.spot("roll"), draft, scope);
+    const auto cron = [](const Schedule& s) { return std::holds_alternative<CronExpr>(s); };
+    if (!schedule.schedules.empty() && std::none_of(schedule.schedules.begin(), schedule.schedules.end(), cron))
+        scope.problems.report(draft.spot("roll"), fmt::format("`roll` moves cron fires, and job \"{}\" has none", draft.job.name),
+                              "take it out, or write a schedule such as \"0 18 15 * *\"");
+}
+
+void check_limits(const JobDraft& draft, Scope& scope) {
+    const auto check_limit = [&](std::string_view key, const std::optional<Limit>& limit) {
+        if (!limit) return;
+        if (const auto* event = std::get_if<EventSchedule>(&limit->rule))
+            check_calendar(event->calendar, fmt::format("`{}`", key), draft.spot(key), draft, scope);
+    };
+    check_limit("wait_until", draft.job.wait_until);
+    check_limit("not_after", draft.job.not_after);
+    check_limit("deadline", draft.job.deadline);
+}
+
+void choose_action(const JobDraft& draft, Job& job, Scope& scope) {
+    switch (draft.action) {
+        case ActionKind::none:
+            scope.problems.report(job.spot, fmt::format("job \"{}\" does nothing", job.name),
+                                  "write command = \"...\" or slack = { to = \"...\", text = \"...\" }");
+            return;
+        case ActionKind::command:
+            if (draft.command) job.action = *draft.command;
+            return;
+        case ActionKind::http: return;
+        case ActionKind::slack: break;
+    }
+    if (draft.slack_to.empty() && draft.slack_text)
+        scope.problems.report(draft.spot("slack"), "`slack` does not say whom", "write to = \"NAME\", with a [slack.NAME]");
+    if (!draft.slack_text && !draft.slack_to.empty())
+        scope.problems.report(draft.spot("slack"), fmt::format("`slack` of job \"{}\" has no text", job.name),
+                              "write text = \"...\"");
+    if (draft.slack_text) job.action = SlackPost{draft.slack_to, *draft.slack_text};
+}
+
+// A job without calendar whose schedules are none of sessions never has a session to speak of.
+void check_template(const Template& text, std::string_view key, const JobDraft& draft, const Job& job, Scope& scope) {
+    const JobSchedule& schedule = job.schedule;
+    if (!schedule.calendar.empty()) return;
+    const bool has_sessions = std::any_of(schedule.schedules.begin(), schedule.schedules.end(), of_sessions);
+    if (!text.needs_calendar() && (!text.needs_session() || has_sessions)) return;
+    check_calendar("", fmt::format("`{}` speaks of sessions: it", key), draft.spot(key), draft, scope);
+}
+
+}  // namespace
+
+JobSchedule finish_schedule(const JobDraft& draft, Scope& scope) {
+    JobSchedule schedule = draft.job.schedule;
+    schedule.job = draft.job.name;
+    read_texts(draft, schedule, scope);
+
+    schedule.zone = draft.timezone;
+    if (!schedule.zone && !schedule.calendar.empty()) {
+        if (Result<CalendarPtr> calendar = scope.calendars.find(schedule.calendar)) schedule.zone = (*calendar)->zone();
+    }
+    if (!schedule.zone) schedule.zone = scope.host_zone;
+
+    if (!schedule.run_for_given)
+        schedule.run_for.kind = schedule.calendar.empty() ? RunFor::Kind::date : RunFor::Kind::session;
+    if (schedule.when && schedule.when->needs_calendar())
+        check_calendar("", "`when`", draft.spot("when"), draft, scope);
+    check_run_for(draft, schedule, scope);
+    check_roll(draft, schedule, scope);
+    return schedule;
+}
+
+Job finish_job(const JobDraft& draft, Scope& scope) {
+    Job job = draft.job;
+    if (!draft.where.contains("schedule"))
+        scope.problems.report(job.spot, fmt::format("job \"{}\" has no schedule", job.name),
+                              "write schedule = \"@close+15m\" or schedule = \"0 18 * * 1-5\"");
+    job.schedule = finish_schedule(draft, scope);
+    check_limits(draft, scope);
+    choose_action(draft, job, scope);
+    each_template(job, [&](const Template& text, std::string_view key) { check_template(text, key, draft, job, scope); });
+    return job;
+}
+
+}  // namespace mc

@@ -1,0 +1,363 @@
+#include "config/job_keys.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "config/plan.h"
+
+namespace mc {
+
+namespace {
+
+constexpr int any_number = std::numeric_limits<int>::max();
+
+bool environment_name(std::string_view name) {
+    const auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
+    const auto letter_or_digit = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
+    return !name.empty() && letter(name.front()) && std::all_of(name.begin(), name.end(), letter_or_digit);
+}
+
+bool good_environment_name(const std::string& name, const Value& value) {
+    if (!environment_name(name)) {
+        value.report(fmt::format("\"{}\" is no name of an environment variable", name),
+                     "write letters, digits and _, such as DATA_DIR");
+        return false;
+    }
+    if (name.rfind("MARKETCRON_", 0) == 0) {
+        value.report(fmt::format("`{}` is set by marketcron itself", name), "take another name");
+        return false;
+    }
+    return true;
+}
+
+void read_schedules(const Value& value, JobDraft& draft) {
+    draft.schedules.clear();
+    const std::vector<Value> elements = value.elements();
+    if (elements.empty()) value.report("`schedule` is an empty list", "write schedule = \"@close+15m\"");
+    for (const Value& element : elements) {
+        if (const auto text = element.text()) draft.schedules.push_back({*text, &element.node()});
+    }
+}
+
+void read_when(const Value& value, JobDraft& draft) {
+    const std::optional<std::string> text = value.text();
+    if (!text) return;
+    Result<Predicate> predicate = Predicate::parse(*text);
+    if (!predicate) {
+        const Spot inside = value.spot_inside(predicate.error().spot.column);
+        value.scope().problems.report(inside, std::move(predicate.error()));
+        return;
+    }
+    for (const std::string& name : predicate->calendars()) {
+        if (Result<CalendarPtr> found = value.scope().calendars.find(name); !found)
+            value.scope().problems.report(value.spot(), std::move(found.error()));
+    }
+    draft.job.schedule.when = *std::move(predicate);
+}
+
+void read_calendar(const Value& value, JobDraft& draft) {
+    const std::optional<std::string> name = value.text();
+    if (!name) return;
+    if (*name == "none") {
+        draft.job.schedule.calendar.clear();
+        return;
+    }
+    Result<CalendarPtr> calendar = value.scope().calendars.find(*name);
+    if (calendar) draft.job.schedule.calendar = (*calendar)->name();
+    else value.scope().problems.report(value.spot(), std::move(calendar.error()));
+}
+
+void read_timezone(const Value& value, JobDraft& draft) {
+    const std::optional<std::string> name = value.text();
+    if (!name) return;
+    const ZonePtr& host = value.scope().host_zone;
+    Result<ZonePtr> zone = value.scope().calendars.zones()(*name);
+    if (zone) draft.timezone = *zone;
+    else if (host && host->name() == *name) draft.timezone = host;
+    else value.scope().problems.report(value.spot(), std::move(zone.error()));
+}
+
+void read_run_for(const Value& value, JobDraft& draft) {
+    const std::optional<std::string> text = value.text();
+    if (!text) return;
+    using Kind = RunFor::Kind;
+    JobSchedule& schedule = draft.job.schedule;
+    schedule.run_for_given = true;
+    if (*text == "date") schedule.run_for = {Kind::date, 0};
+    else if (*text == "session") schedule.run_for = {Kind::session, 0};
+    else if (*text == "trading_session") schedule.run_for = {Kind::trading_session, 0};
+    else {
+        const std::string_view tail = text->rfind("session", 0) == 0 ? std::string_view(*text).substr(7) : "";
+        const bool counts = tail.size() > 1 && tail.size() < 6 && (tail[0] == '+' || tail[0] == '-') &&
+                            tail.substr(1).find_first_not_of("0123456789") == std::string_view::npos;
+        const int count = counts ? std::stoi(std::string{tail.substr(1)}) : 0;
+        if (count > 0) schedule.run_for = {Kind::session_offset, tail[0] == '-' ? -count : count};
+        else
+            value.report(fmt::format("`run_for` is \"{}\"", *text),
+                         "write \"date\", \"session\", \"session-1\", \"session+1\" or \"trading_session\"");
+    }
+}
+
+void read_limit(const Value& value, std::optional<Limit>& limit) {
+    const std::optional<std::string> text = value.text();
+    if (!text) return;
+    Result<Limit> read = parse_limit(*text);
+    if (read) limit = *std::move(read);
+    else value.scope().problems.report(value.spot(), std::move(read.error()));
+}
+
+void read_command(const Value& value, JobDraft& draft) {
+    if (!value.node().is_array()) {
+        if (!value.text()) return;
+        if (auto text = value.filled()) draft.command = ShellCommand{*std::move(text)};
+        return;
+    }
+    ExecCommand command;
+    for (const Value& element : value.elements()) {
+        if (auto text = element.filled()) command.argv.push_back(*std::move(text));
+    }
+    if (value.node().as_array()->empty() || (!command.argv.empty() && command.argv[0].text().empty()))
+        value.report("`command` names no program", "write command = [\"/opt/etl/run\", \"--all\"]");
+    draft.command = std::move(command);
+}
+
+void read_slack(const Value& value, JobDraft& draft) {
+    for (const auto& [key, entry] : value.entries()) {
+        if (key == "to") {
+            const std::optional<std::string> to = entry.text();
+            if (!to) continue;
+            draft.slack_to = *to;
+            std::vector<std::string> known;
+            for (const auto& [name, target] : value.scope().slack) known.push_back(name);
+            if (!value.scope().slack.contains(*to))
+                entry.report(fmt::format("unknown Slack target \"{}\"", *to),
+                             known.empty() ? fmt::format("declare it: [slack.{}]", *to) : did_you_mean(*to, known));
+        } else if (key == "text") {
+            if (entry.text()) set(draft.slack_text, entry.filled());
+        } else {
+            const std::vector<std::string> known{"to", "text"};
+            entry.report(fmt::format("unknown key `{}` in `slack`", key), did_you_mean(key, known));
+        }
+    }
+}
+
+void read_environment(const Value& value, JobDraft& draft) {
+    for (const auto& [name, entry] : value.entries()) {
+        if (!good_environment_name(name, entry)) continue;
+        if (auto text = entry.filled()) draft.job.env.insert_or_assign(name, *std::move(text));
+    }
+}
+
+void read_secrets(const Value& value, JobDraft& draft) {
+    for (const auto& [name, entry] : value.entries()) {
+        if (!good_environment_name(name, entry)) continue;
+        if (auto path = entry.path()) draft.job.secret_env.insert_or_assign(name, *std::move(path));
+    }
+}
+
+// A relative directory is relative to the file; one that begins with a name is left as it is.
+void read_directory(const Value& value, JobDraft& draft) {
+    const std::optional<std::string> text = value.text();
+    if (!text || !value.filled()) return;
+    if (text->front() == '/' || text->rfind("{{", 0) == 0) {
+        draft.job.cwd = value.filled();
+        return;
+    }
+    Result<Template> absolute = Template::parse(*value.path());
+    if (absolute) draft.job.cwd = *std::move(absolute);
+}
+
+bool good_target(const Value& value, const std::string& target) {
+    if (target.rfind("mail:", 0) == 0) {
+        value.report("`mail:` is not supported by this version", "write \"slack:NAME\"");
+        return false;
+    }
+    if (target.rfind("slack:", 0) != 0) {
+        value.report(fmt::format("\"{}\" is no one to tell", target), "write \"slack:NAME\", with a [slack.NAME]");
+        return false;
+    }
+    const std::string name = target.substr(6);
+    if (value.scope().slack.contains(name)) return true;
+    std::vector<std::string> known;
+    for (const auto& [declared, ignored] : value.scope().slack) known.push_back(declared);
+    value.report(fmt::format("unknown Slack target \"{}\"", name),
+                 known.empty() ? fmt::format("declare it: [slack.{}]", name) : did_you_mean(name, known));
+    return false;
+}
+
+void read_targets(const Value& value, std::vector<std::string>& targets) {
+    targets.clear();
+    for (const Value& element : value.elements()) {
+        const std::optional<std::string> target = element.text();
+        if (target && good_target(element, *target)) targets.push_back(*target);
+    }
+}
+
+void read_notify(const Value& value, JobDraft& draft) {
+    NotifyRules& rules = draft.job.notify;
+    const std::vector<std::pair<std::string, std::vector<std::string>*>> lists{
+        {"failure", &rules.failure}, {"retry", &rules.retry},   {"success", &rules.success},
+        {"late", &rules.late},       {"missed", &rules.missed}, {"recovery", &rules.recovery}};
+    for (const auto& [key, entry] : value.entries()) {
+        std::vector<std::string> known;
+        std::vector<std::string>* found = nullptr;
+        for (const auto& [name, list] : lists) {
+            known.push_back(name);
+            if (name == key) found = list;
+        }
+        if (found) read_targets(entry, *found);
+        else entry.report(fmt::format("unknown key `{}` in `notify`", key), did_you_mean(key, known));
+    }
+}
+
+void read_pool(const Value& value, JobDraft& draft) {
+    const std::optional<std::string> name = value.text();
+    if (!name) return;
+    draft.job.pool = *name;
+    std::vector<std::string> known;
+    for (const auto& [pool, slots] : value.scope().pools) known.push_back(pool);
+    if (!value.scope().pools.contains(*name))
+        value.report(fmt::format("unknown pool \"{}\"", *name),
+                     known.empty() ? fmt::format("declare it: [pool.{}] slots = 4", *name) : did_you_mean(*name, known));
+}
+
+void read_runbook(const Value& value, JobDraft& draft) {
+    const std::optional<std::string> url = value.text();
+    if (!url) return;
+    if (url->rfind("https://", 0) == 0 || url->rfind("http://", 0) == 0) draft.job.runbook = *url;
+    else value.report("`runbook` wants a URL", "write runbook = \"https://wiki.example.com/etl\"");
+}
+
+void read_cpus(const Value& value, JobDraft& draft) {
+    const std::optional<double> cpus = value.number(0);
+    if (cpus && *cpus > 0) draft.job.cpus = cpus;
+    else if (cpus) value.report("`cpus` wants a number above 0", "write cpus = 0.5");
+}
+
+using V = const Value&;
+using D = JobDraft&;
+
+constexpr Key<JobDraft> keys[] = {
+    // what it is
+    {"group", "group = \"etl\"", [](V v, D d) { set(d.job.group, v.text()); }},
+    {"description", "description = \"Loads the bars\"", [](V v, D d) { set(d.job.description, v.any_text()); }},
+    {"owner", "owner = \"data team\"", [](V v, D d) { set(d.job.owner, v.any_text()); }},
+    {"runbook", "runbook = \"https://wiki.example.com/etl\"", read_runbook},
+    {"tags", "tags = [\"etl\", \"daily\"]", [](V v, D d) { set(d.job.tags, v.texts()); }},
+    {"enabled", "enabled = false", [](V v, D d) { set(d.job.enabled, v.flag()); }},
+
+    // when
+    {"schedule", "schedule = \"@close+15m\"", read_schedules},
+    {"when", "when = \"session and not early_close\"", read_when},
+    {"calendar", "calendar = \"XNYS\"", read_calendar},
+    {"timezone", "timezone = \"America/New_York\"", read_timezone},
+    {"run_for", "run_for = \"session\"", read_run_for},
+    {"roll", "roll = \"following\"",
+     [](V v, D d) {
+         set(d.job.schedule.roll, v.choice<Roll>({{"none", Roll::none},
+                                                  {"following", Roll::following},
+                                                  {"preceding", Roll::preceding},
+                                                  {"modified_following", Roll::modified_following},
+                                                  {"modified_preceding", Roll::modified_preceding}}));
+     }},
+    {"jitter", "jitter = \"5m\"", [](V v, D d) { set(d.job.schedule.jitter, v.duration()); }},
+    {"dst_gap", "dst_gap = \"shift\"",
+     [](V v, D d) {
+         set(d.job.schedule.dst_gap, v.choice<GapRule>({{"shift", GapRule::shift}, {"skip", GapRule::skip}}));
+     }},
+    {"dst_overlap", "dst_overlap = \"first\"",
+     [](V v, D d) {
+         set(d.job.schedule.dst_overlap, v.choice<OverlapRule>({{"first", OverlapRule::first},
+                                                                {"second", OverlapRule::second},
+                                                                {"both", OverlapRule::both}}));
+     }},
+
+    // late, missed, caught up
+    {"catch_up", "catch_up = \"latest\"",
+     [](V v, D d) {
+         set(d.job.catch_up, v.choice<CatchUp>({{"none", CatchUp::none},
+                                                {"latest", CatchUp::latest},
+                                                {"all", CatchUp::all}}));
+     }},
+    {"catch_up_within", "catch_up_within = \"7d\"", [](V v, D d) { set(d.job.catch_up_within, v.duration()); }},
+    {"grace", "grace = \"60s\"", [](V v, D d) { set(d.job.grace, v.duration()); }},
+    {"latest_only", "latest_only = true", [](V v, D d) { set(d.job.latest_only, v.flag()); }},
+    {"wait_until", "wait_until = \"09:00\"", [](V v, D d) { read_limit(v, d.job.wait_until); }},
+    {"not_after", "not_after = \"+2h\"", [](V v, D d) { read_limit(v, d.job.not_after); }},
+    {"deadline", "deadline = \"21:30\"", [](V v, D d) { read_limit(v, d.job.deadline); }},
+
+    // what it does
+    {"command", "command = \"/opt/etl/run.sh {{session}}\"", read_command},
+    {"slack", "slack = { to = \"ops\", text = \"Order lunch\" }", read_slack},
+    {"shell", "shell = \"/bin/bash\"", [](V v, D d) { set(d.job.shell, v.text()); }},
+    {"user", "user = \"etl\"", [](V v, D d) { set(d.job.user, v.text()); }},
+    {"cwd", "cwd = \"/opt/etl\"", read_directory},
+    {"env", "env = { DATA = \"/data\" }", read_environment},
+    {"env_file", "env_file = \"/etc/etl.env\"", [](V v, D d) { set(d.job.env_file, v.path()); }},
+    {"secret_env", "secret_env = { TOKEN = \"/etc/marketcron/secrets/token\" }", read_secrets},
+    {"umask", "umask = \"022\"", [](V v, D d) { set(d.job.umask, v.umask()); }},
+    {"stdin", "stdin = \"yes\"", [](V v, D d) { set(d.job.stdin_text, v.filled()); }},
+    {"nice", "nice = 10", [](V v, D d) { set(d.job.nice, v.whole(-20, 19)); }},
+
+    // how it ends
+    {"retries", "retries = 2", [](V v, D d) { set(d.job.retries, v.whole(0, 1000)); }},
+    {"retry_delay", "retry_delay = \"5m\"", [](V v, D d) { set(d.job.retry_delay, v.duration()); }},
+    {"retry_backoff", "retry_backoff = 2.0", [](V v, D d) { set(d.job.retry_backoff, v.number(1)); }},
+    {"retry_max_delay", "retry_max_delay = \"1h\"", [](V v, D d) { set(d.job.retry_max_delay, v.duration()); }},
+    {"retry_lost", "retry_lost = true", [](V v, D d) { set(d.job.retry_lost, v.flag()); }},
+    {"timeout", "timeout = \"2h\"", [](V v, D d) { set(d.job.timeout, v.duration(Seconds{1})); }},
+    {"kill_after", "kill_after = \"10s\"", [](V v, D d) { set(d.job.kill_after, v.duration()); }},
+    {"success_exit_codes", "success_exit_codes = [0]",
+     [](V v, D d) { set(d.job.success_exit_codes, v.wholes(0, 255)); }},
+    {"skip_exit_codes", "skip_exit_codes = [99]", [](V v, D d) { set(d.job.skip_exit_codes, v.wholes(0, 255)); }},
+
+    // beside others
+    {"overlap", "overlap = \"queue\"",
+     [](V v, D d) {
+         set(d.job.overlap, v.choice<Overlap>({{"skip", Overlap::skip},
+                                               {"queue", Overlap::queue},
+                                               {"kill", Overlap::kill},
+                                               {"allow", Overlap::allow}}));
+     }},
+    {"pool", "pool = \"db\"", read_pool},
+    {"priority", "priority = 10", [](V v, D d) { set(d.job.priority, v.whole(-any_number, any_number)); }},
+    {"memory", "memory = \"8G\"", [](V v, D d) { set(d.job.memory, v.size()); }},
+    {"cpus", "cpus = 2", read_cpus},
+    {"notify", "notify = { failure = [\"slack:ops\"] }", read_notify},
+
+    // Known to the contract, not to this version: refused, never ignored.
+    {"after", "", nullptr},
+    {"trigger", "", nullptr},
+    {"depends_on_past", "", nullptr},
+    {"wait", "", nullptr},
+    {"http", "", nullptr},
+    {"on_oom", "", nullptr},
+    {"hold", "", nullptr},
+};
+
+}  // namespace
+
+std::span<const Key<JobDraft>> job_keys() { return keys; }
+
+Spot JobDraft::spot(std::string_view key) const {
+    const auto found = where.find(key);
+    return found == where.end() ? job.spot : spot_of(*found->second);
+}
+
+void lay_on(JobDraft& draft, const toml::table& table, std::string_view title, Scope& scope) {
+    const toml::node* command = table.get("command");
+    const toml::node* slack = table.get("slack");
+    if (command && slack)
+        scope.problems.report(spot_of(*slack), fmt::format("{} has both `command` and `slack`", title),
+                              "make two jobs: a job does one thing");
+    if (command) draft.action = ActionKind::command;
+    if (slack) draft.action = ActionKind::slack;
+    if (table.contains("http")) draft.action = ActionKind::http;
+
+    read_table(table, title, job_keys(), scope, draft);
+    for (const Key<JobDraft>& key : job_keys()) {
+        if (const toml::node* node = table.get(key.name)) draft.where[key.name] = node;
+    }
+}
+
+}  // namespace mc

@@ -1,0 +1,58 @@
+#include "config/job_parts.h"
+
+namespace mc {
+
+namespace {
+
+template <class... Bodies>
+struct Overloaded : Bodies... {
+    using Bodies::operator()...;
+};
+template <class... Bodies>
+Overloaded(Bodies...) -> Overloaded<Bodies...>;
+
+}  // namespace
+
+std::vector<std::string> calendars_of(const Schedule& schedule) {
+    return std::visit(Overloaded{[](const EventSchedule& s) { return std::vector{s.calendar}; },
+                                 [](const SessionTime& s) { return std::vector{s.calendar}; },
+                                 [](const EveryInSession& s) { return std::vector{s.from.calendar, s.to.calendar}; },
+                                 [](const CronExpr&) { return std::vector<std::string>{}; },
+                                 [](const Every&) { return std::vector<std::string>{}; },
+                                 [](const Reboot&) { return std::vector<std::string>{}; }},
+                      schedule);
+}
+
+bool of_sessions(const Schedule& schedule) { return !calendars_of(schedule).empty(); }
+
+std::set<std::string> calendars_named(const JobSchedule& schedule) {
+    std::set<std::string> names{schedule.calendar};
+    for (const Schedule& one : schedule.schedules) {
+        for (const std::string& name : calendars_of(one)) names.insert(name);
+    }
+    if (schedule.when) {
+        for (const std::string& name : schedule.when->calendars()) names.insert(name);
+    }
+    names.erase("");
+    return names;
+}
+
+void each_template(const Job& job, const std::function<void(const Template&, std::string_view key)>& look) {
+    std::visit(Overloaded{[&](const ShellCommand& c) { look(c.text, "command"); },
+                          [&](const ExecCommand& c) {
+                              for (const Template& argument : c.argv) look(argument, "command");
+                          },
+                          [&](const SlackPost& p) { look(p.text, "slack"); }},
+               job.action);
+    if (job.cwd) look(*job.cwd, "cwd");
+    if (job.stdin_text) look(*job.stdin_text, "stdin");
+    for (const auto& [name, value] : job.env) look(value, "env");
+}
+
+bool needs_session(const Job& job) {
+    bool needs = false;
+    each_template(job, [&](const Template& text, std::string_view) { needs = needs || text.needs_session(); });
+    return needs;
+}
+
+}  // namespace mc

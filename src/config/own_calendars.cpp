@@ -1,0 +1,249 @@
+#include "config/own_calendars.h"
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "calendar/rules.h"
+#include "calendar/rules_table.h"
+#include "config/keys.h"
+
+namespace mc {
+
+namespace {
+
+// What a calendar made of rules alone is taken to know, when it does not say.
+const Date first_known = make_date(1990, 1, 1);
+const Date last_known = make_date(2099, 12, 31);
+
+// One day of `extends`: what its key asks for, its value, and where both stand.
+struct WrittenDay {
+    std::string key;
+    Date date;
+    const toml::node* value = nullptr;  // null in a plain list of dates
+    Spot spot;
+};
+
+toml::date toml_date(Date date) {
+    const date::year_month_day ymd = civil(date);
+    return {int{ymd.year()}, unsigned{ymd.month()}, unsigned{ymd.day()}};
+}
+
+std::optional<Date> date_in(const toml::node& node) {
+    if (const auto* date = node.as_date()) return make_date(date->get().year, date->get().month, date->get().day);
+    const auto* text = node.as_string();
+    if (!text) return {};
+    const Result<Date> date = parse_date(text->get());
+    return date ? std::optional(*date) : std::nullopt;
+}
+
+class OwnCalendarsReader {
+   public:
+    OwnCalendarsReader(const Document& document, const CalendarSet& without, Problems& problems)
+        : document_(document), without_(without), all_(std::make_shared<CalendarSet>(without)), problems_(problems) {}
+
+    OwnCalendars read() {
+        OwnCalendars own;
+        for (const auto& [name, section] : document_.calendars) {
+            build(name, section);
+            own.texts.emplace(name, OwnCalendarText{text_of(name, *section.table), base_name(*section.table)});
+        }
+        own.all = all_;
+        return own;
+    }
+
+   private:
+    // Builds it after those that it extends. A calendar whose build failed takes a stand-in's place, so
+    // that the jobs which name it are read on.
+    void build(const std::string& name, const Section& section) {
+        if (!done_.insert(name).second) return;
+        std::optional<CalendarRules> rules;
+        if (name == "none" || name == "run")
+            problems_.report(section.spot, fmt::format("\"{}\" means something else", name), "take another name");
+        else if (section.table->contains("all_of") || section.table->contains("any_of"))
+            problems_.report(section.spot, "`all_of` and `any_of` are not supported by this version", "take it out");
+        else if (section.table->contains("extends")) rules = extended(name, section);
+        else rules = from_nothing(name, section);
+
+        if (!rules) rules = stand_in(name);
+        Result<ZonePtr> zone = without_.zones()(rules->timezone);
+        if (!zone) {
+            const toml::node* written = section.table->get("timezone");
+            problems_.report(written ? spot_of(*written) : section.spot, std::move(zone.error()));
+            zone = Zone::utc();
+        }
+        all_->add(std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(*std::move(rules)), *zone));
+    }
+
+    static CalendarRules stand_in(const std::string& name) {
+        CalendarRules rules;
+        rules.name = name;
+        rules.timezone = "UTC";
+        rules.coverage = {first_known, last_known, last_known};
+        rules.weeks.emplace_back();
+        HoursRule whole_day;
+        whole_day.hours.close = std::chrono::hours{24};
+        rules.hours.push_back(whole_day);
+        return rules;
+    }
+
+    std::optional<CalendarRules> from_nothing(const std::string& name, const Section& section) {
+        toml::table& table = *section.table;
+        table.insert("name", name);
+        table.insert("checked", toml::date{2000, 1, 1});
+        table.insert("coverage", toml::table{{"from", toml_date(first_known)}, {"to", toml_date(last_known)}});
+        ResultAll<CalendarRules> rules = read_calendar_rules(table, section.spot.file);
+        if (rules) {
+            rules->name = name;
+            return *std::move(rules);
+        }
+        for (Error& error : rules.error()) {
+            if (error.spot.line == 0) error.spot = section.spot;
+            problems_.report(section.spot, std::move(error));
+        }
+        return {};
+    }
+
+    std::optional<CalendarRules> extended(const std::string& name, const Section& section) {
+        const toml::node& extends = *section.table->get("extends");
+        const auto* base = extends.as_string();
+        if (!base) {
+            problems_.report(spot_of(extends), "`extends` wants the name of a calendar", "write extends = \"XNYS\"");
+            return {};
+        }
+        Result<CalendarPtr> calendar = base_of(name, base->get());
+        if (!calendar) {
+            problems_.report(spot_of(extends), std::move(calendar.error()));
+            return {};
+        }
+        check_keys(name, *section.table);
+        CalendarRules rules = with_changes(*(*calendar)->rules(), changes(*section.table));
+        if (rules.name != name) rules.aliases.clear();
+        rules.name = name;
+        if (const auto* text = section.table->get_as<std::string>("description")) rules.description = text->get();
+        return rules;
+    }
+
+    // The calendar to extend: another of the file, built first, or one without; its own name means that
+    // which it replaces.
+    Result<CalendarPtr> base_of(const std::string& name, const std::string& base) {
+        const auto own = document_.calendars.find(base);
+        if (base == name) return without_.find(base);
+        if (own == document_.calendars.end()) return all_->find(base);
+        if (chain_.contains(base))
+            return fail(Error::Kind::config, fmt::format("\"{}\" and \"{}\" extend each other", name, base),
+                        "let one of them extend a built-in calendar");
+        chain_.insert(name);
+        build(base, own->second);
+        chain_.erase(name);
+        return all_->find(base);
+    }
+
+    void check_keys(const std::string& name, const toml::table& table) {
+        const std::vector<std::string> known{"extends", "description", "closed", "open", "early_close", "late_open"};
+        for (const auto& [key, node] : table) {
+            if (std::find(known.begin(), known.end(), key.str()) == known.end())
+                problems_.report(spot_of(key.source()), fmt::format("unknown key `{}` in [calendar.{}]", key.str(), name),
+                                 did_you_mean(key.str(), known));
+        }
+    }
+
+    std::vector<DayChange> changes(const toml::table& table) {
+        std::vector<DayChange> changes;
+        std::map<Date, std::string> seen;
+        for (const std::string_view key : {"closed", "open", "early_close", "late_open"}) {
+            for (const WrittenDay& day : days(table, key)) {
+                const auto [first, added] = seen.emplace(day.date, day.key);
+                const bool both_ends = first->second != day.key && first->second != "closed" && day.key != "closed";
+                if (!added && !both_ends)
+                    problems_.report(day.spot, fmt::format("{} stands twice", to_string(day.date)), "keep one of them");
+                else if (auto change = change_of(day)) merge(changes, *change);
+            }
+        }
+        return changes;
+    }
+
+    // An early close and a late open of one date are one change.
+    static void merge(std::vector<DayChange>& changes, const DayChange& change) {
+        for (DayChange& earlier : changes) {
+            if (earlier.date != change.date) continue;
+            if (change.hours.open) earlier.hours.open = change.hours.open;
+            if (change.hours.close) earlier.hours.close = change.hours.close;
+            return;
+        }
+        changes.push_back(change);
+    }
+
+    std::vector<WrittenDay> days(const toml::table& table, std::string_view key) {
+        std::vector<WrittenDay> days;
+        const toml::node* node = table.get(key);
+        if (!node) return days;
+        const bool hours = key == "early_close" || key == "late_open";
+        const auto bad = [&](const Spot& spot) {
+            problems_.report(spot, fmt::format("`{}` wants dates", key),
+                             hours ? fmt::format("write {} = {{ 2026-12-24 = \"13:00\" }}", key)
+                                   : fmt::format("write {} = [2026-12-24]", key));
+        };
+        if (const toml::array* list = node->as_array(); list && !hours) {
+            for (const toml::node& element : *list) {
+                if (const auto date = date_in(element)) days.push_back({std::string{key}, *date, nullptr, spot_of(element)});
+                else bad(spot_of(element));
+            }
+        } else if (const toml::table* entries = node->as_table()) {
+            for (const auto& [name, value] : *entries) {
+                if (const Result<Date> date = parse_date(name.str()))
+                    days.push_back({std::string{key}, *date, &value, spot_of(name.source())});
+                else bad(spot_of(name.source()));
+            }
+        } else {
+            bad(spot_of(*node));
+        }
+        return days;
+    }
+
+    // What stands beside the date is the reason for closed and open, the time for the others.
+    std::optional<DayChange> change_of(const WrittenDay& day) {
+        DayChange change;
+        change.date = day.date;
+        change.closed = day.key == "closed";
+        const auto* text = day.value ? day.value->as_string() : nullptr;
+        if (day.key == "closed" || day.key == "open") {
+            change.reason.name = text ? text->get() : day.key == "closed" ? "closed by the file" : "open by the file";
+            return change;
+        }
+        const Result<Seconds> time = text ? parse_day_time(text->get()) : fail(Error::Kind::config, "");
+        if (!time) {
+            problems_.report(day.spot, fmt::format("`{}` wants a time", day.key),
+                             fmt::format("write {} = {{ {} = \"13:00\" }}", day.key, to_string(day.date)));
+            return {};
+        }
+        (day.key == "early_close" ? change.hours.close : change.hours.open) = *time;
+        change.reason.name = day.key == "early_close" ? "early close by the file" : "late open by the file";
+        return change;
+    }
+
+    std::string base_name(const toml::table& table) const {
+        const auto* base = table.get_as<std::string>("extends");
+        return base ? base->get() : "";
+    }
+
+    static std::string text_of(const std::string& name, const toml::table& table) {
+        std::ostringstream text;
+        text << toml::table{{"calendar", toml::table{{name, table}}}} << "\n";
+        return text.str();
+    }
+
+    const Document& document_;
+    const CalendarSet& without_;
+    std::shared_ptr<CalendarSet> all_;
+    Problems& problems_;
+    std::set<std::string> done_, chain_;
+};
+
+}  // namespace
+
+OwnCalendars read_own_calendars(const Document& document, const CalendarSet& without, Problems& problems) {
+    return OwnCalendarsReader(document, without, problems).read();
+}
+
+}  // namespace mc

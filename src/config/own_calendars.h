@@ -1,0 +1,28 @@
+// own_calendars.h — [calendar.NAME]: the calendars that a user's file makes.
+//
+//   from nothing     the keys of a calendar file (docs/calendars.md), of which name, checked and
+//                    coverage may be left out
+//   extends = "C"    another calendar with some days changed:
+//                      closed, open             [2026-12-24, ...] or { 2026-12-24 = "why" }
+//                      early_close, late_open   { 2026-12-24 = "13:00" }, by the calendar's clocks
+// A calendar may extend one of the file's own, and take the name of a built-in one, also of that which
+// it extends.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "calendar/calendar_set.h"
+#include "config/document.h"
+
+namespace mc {
+
+struct OwnCalendars {
+    std::shared_ptr<const CalendarSet> all;  // those without, and the file's own
+    std::map<std::string, OwnCalendarText> texts;
+};
+
+OwnCalendars read_own_calendars(const Document& document, const CalendarSet& without, Problems& problems);
+
+}  // namespace mc

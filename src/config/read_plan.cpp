@@ -1,0 +1,115 @@
+#include <set>
+
+#include "config/document.h"
+#include "config/job_builder.h"
+#include "config/own_calendars.h"
+#include "config/plan.h"
+#include "config/sections.h"
+
+namespace mc {
+
+namespace {
+
+// Reads all jobs of a document, each laid on its group and on [defaults].
+class JobsReader {
+   public:
+    JobsReader(const Document& document, Scope& scope) : document_(document), scope_(scope) {
+        for (const toml::table* table : document.defaults) lay_on(defaults_, *table, "[defaults]", scope);
+        for (const auto& [name, section] : document.groups) {
+            JobDraft draft = defaults_;
+            lay_on(draft, *section.table, fmt::format("[group.{}]", name), scope);
+            if (const toml::node* nested = section.table->get("group"))
+                scope.problems.report(spot_of(*nested), fmt::format("group \"{}\" is in a group", name), "write `group` in a job");
+            groups_.emplace(name, std::move(draft));
+        }
+    }
+
+    std::map<std::string, Job> read() {
+        std::map<std::string, Job> jobs;
+        for (const auto& [name, section] : document_.jobs) jobs.emplace(name, read_job(name, section));
+        for (const auto& [name, draft] : groups_) check_unused_schedules(draft);
+        check_unused_schedules(defaults_);
+        return jobs;
+    }
+
+   private:
+    Job read_job(const std::string& name, const Section& section) {
+        JobDraft draft = base_of(*section.table);
+        draft.job.name = name;
+        draft.job.spot = section.spot;
+        lay_on(draft, *section.table, fmt::format("[job.{}]", name), scope_);
+        return finish_job(draft, scope_);
+    }
+
+    // The draft of the job's group, or of [defaults]. A group of the wrong kind is told by lay_on.
+    const JobDraft& base_of(const toml::table& job) {
+        const toml::node* node = job.get("group");
+        if (!node && defaults_.where.contains("group")) node = defaults_.where.at("group");
+        if (!node || !node->is_string()) return defaults_;
+        const std::string& name = node->as_string()->get();
+        const auto group = groups_.find(name);
+        if (group != groups_.end()) return group->second;
+        std::vector<std::string> known;
+        for (const auto& [declared, draft] : groups_) known.push_back(declared);
+        scope_.problems.report(spot_of(*node), fmt::format("unknown group \"{}\"", name),
+                               known.empty() ? fmt::format("declare it: [group.{}]", name) : did_you_mean(name, known));
+        return defaults_;
+    }
+
+    // A schedule that every job replaces is read nowhere else.
+    void check_unused_schedules(const JobDraft& draft) {
+        for (const WrittenText& written : draft.schedules) {
+            if (Result<Schedule> read = parse_schedule(written.text, ""); !read)
+                scope_.problems.report(spot_of(*written.node), std::move(read.error()));
+        }
+    }
+
+    const Document& document_;
+    Scope& scope_;
+    JobDraft defaults_;
+    std::map<std::string, JobDraft> groups_;
+};
+
+// A claim larger than all there is would wait for ever.
+void check_claims(const Plan& plan, Problems& problems) {
+    const DaemonSettings& daemon = plan.daemon;
+    for (const auto& [name, job] : plan.jobs) {
+        if (job.memory && daemon.capacity_memory && *job.memory > *daemon.capacity_memory)
+            problems.report(job.spot, fmt::format("job \"{}\" claims more memory than `capacity` of [daemon] has", name),
+                            "claim less, or raise the capacity");
+        if (job.cpus && daemon.capacity_cpus && *job.cpus > *daemon.capacity_cpus)
+            problems.report(job.spot, fmt::format("job \"{}\" claims more cpus than `capacity` of [daemon] has", name),
+                            "claim less, or raise the capacity");
+    }
+}
+
+}  // namespace
+
+std::string Warning::text() const {
+    if (spot.line == 0) return fmt::format("{}: warning: {}", spot.file, what);
+    return fmt::format("{}:{}:{}: warning: {}", spot.file, spot.line, spot.column, what);
+}
+
+ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
+    Problems problems;
+    const Document document = read_document(file, context, problems);
+    OwnCalendars calendars = read_own_calendars(document, *context.calendars, problems);
+
+    Plan plan;
+    plan.calendars = calendars.all;
+    plan.own_calendars = std::move(calendars.texts);
+    plan.files = document.files;
+    plan.generation = document.generation;
+    Scope scope{problems, *plan.calendars, context.host_zone, context.working_directory, plan.slack, plan.pools};
+    plan.daemon = read_daemon(document, scope);
+    for (const auto& [name, section] : document.slack) plan.slack[name] = read_slack_target(name, section, scope);
+    for (const auto& [name, section] : document.pools) plan.pools[name] = read_pool(name, section, scope);
+
+    plan.jobs = JobsReader(document, scope).read();
+    check_claims(plan, problems);
+    if (!problems.none()) return tl::unexpected(problems.sorted());
+    if (plan.jobs.empty()) plan.warnings.push_back({"there is no job", {file.path, 0, 0}});
+    return plan;
+}
+
+}  // namespace mc

@@ -1,1 +1,0 @@
-// The room's first body; taken out when the next arrives.

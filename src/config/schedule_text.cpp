@@ -1,0 +1,113 @@
+#include <set>
+
+#include "config/job_builder.h"
+#include "config/job_parts.h"
+#include "config/own_calendars.h"
+#include "config/plan.h"
+
+namespace mc {
+
+namespace {
+
+// A TOML string, whatever it holds.
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        else out += c;
+    }
+    return out + "\"";
+}
+
+std::string_view roll_text(Roll roll) {
+    switch (roll) {
+        case Roll::none: return "none";
+        case Roll::following: return "following";
+        case Roll::preceding: return "preceding";
+        case Roll::modified_following: return "modified_following";
+        case Roll::modified_preceding: return "modified_preceding";
+    }
+    return "none";
+}
+
+std::string run_for_text(const RunFor& run_for) {
+    switch (run_for.kind) {
+        case RunFor::Kind::date: return "date";
+        case RunFor::Kind::session: return "session";
+        case RunFor::Kind::session_offset: return fmt::format("session{:+}", run_for.offset);
+        case RunFor::Kind::trading_session: return "trading_session";
+    }
+    return "date";
+}
+
+std::string_view gap_text(GapRule rule) { return rule == GapRule::shift ? "shift" : "skip"; }
+
+std::string_view overlap_text(OverlapRule rule) {
+    switch (rule) {
+        case OverlapRule::first: return "first";
+        case OverlapRule::second: return "second";
+        case OverlapRule::both: return "both";
+    }
+    return "first";
+}
+
+// The file's own calendars that have a say in the job's fires, with those that they extend.
+std::set<std::string> own_calendars_named(const JobSchedule& schedule, const Plan& plan) {
+    std::set<std::string> own;
+    for (std::string name : calendars_named(schedule)) {
+        while (!name.empty()) {
+            const Result<CalendarPtr> found = plan.calendars->find(name);
+            const auto text = found ? plan.own_calendars.find((*found)->name()) : plan.own_calendars.end();
+            if (text == plan.own_calendars.end() || !own.insert(text->first).second) break;
+            name = text->second.extends;
+        }
+    }
+    return own;
+}
+
+}  // namespace
+
+std::string schedule_text(const Job& job, const Plan& plan) {
+    const JobSchedule& schedule = job.schedule;
+    std::string text = fmt::format("[job.{}]\nschedule = [", quoted(job.name));
+    for (std::size_t i = 0; i < schedule.texts.size(); ++i) text += (i == 0 ? "" : ", ") + quoted(schedule.texts[i]);
+    text += "]\n";
+    const auto add = [&](std::string_view key, std::string_view value) { text += fmt::format("{} = {}\n", key, quoted(value)); };
+    add("timezone", schedule.zone->name());
+    if (!schedule.calendar.empty()) add("calendar", schedule.calendar);
+    if (schedule.when) add("when", schedule.when->text());
+    if (schedule.run_for_given) add("run_for", run_for_text(schedule.run_for));
+    if (schedule.roll != Roll::none) add("roll", roll_text(schedule.roll));
+    if (schedule.jitter != Seconds{0}) add("jitter", duration_text(schedule.jitter));
+    if (schedule.dst_gap) add("dst_gap", gap_text(*schedule.dst_gap));
+    if (schedule.dst_overlap) add("dst_overlap", overlap_text(*schedule.dst_overlap));
+
+    for (const std::string& name : own_calendars_named(schedule, plan)) text += plan.own_calendars.at(name).text;
+    return text;
+}
+
+Result<StoredSchedule> read_schedule(std::string_view text, const ReadContext& context) {
+    Problems problems;
+    const Document document = read_document({"ledger", std::string{text}}, context, problems);
+    OwnCalendars calendars = read_own_calendars(document, *context.calendars, problems);
+    const std::map<std::string, SlackTarget> no_slack;
+    const std::map<std::string, int> no_pools;
+    Scope scope{problems, *calendars.all, context.host_zone, context.working_directory, no_slack, no_pools};
+
+    StoredSchedule stored;
+    stored.calendars = calendars.all;
+    for (const auto& [name, section] : document.jobs) {
+        JobDraft draft;
+        draft.job.name = name;
+        draft.job.spot = section.spot;
+        lay_on(draft, *section.table, "a stored schedule", scope);
+        stored.schedule = finish_schedule(draft, scope);
+    }
+    if (!problems.none()) return tl::unexpected(problems.sorted().front());
+    if (document.jobs.size() != 1)
+        return fail(Error::Kind::config, "a stored schedule is not of one job", "", {"ledger", 0, 0});
+    return stored;
+}
+
+}  // namespace mc

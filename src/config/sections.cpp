@@ -1,0 +1,76 @@
+#include "config/sections.h"
+
+namespace mc {
+
+namespace {
+
+constexpr Key<DaemonSettings> capacity_keys[] = {
+    {"memory", "memory = \"64G\"", [](const Value& v, DaemonSettings& d) { set(d.capacity_memory, v.size()); }},
+    {"cpus", "cpus = 16", [](const Value& v, DaemonSettings& d) { set(d.capacity_cpus, v.number(0.01)); }},
+};
+
+void read_capacity(const Value& value, DaemonSettings& daemon) {
+    const toml::table* table = value.node().as_table();
+    if (table) read_table<DaemonSettings>(*table, "`capacity`", capacity_keys, value.scope(), daemon);
+    else value.report("`capacity` wants a table", "write capacity = { memory = \"64G\", cpus = 16 }");
+}
+
+constexpr Key<DaemonSettings> daemon_keys[] = {
+    {"state", "state = \"/var/lib/marketcron\"", [](const Value& v, DaemonSettings& d) { set(d.state, v.path()); }},
+    {"socket", "socket = \"/run/marketcron/control\"", [](const Value& v, DaemonSettings& d) { set(d.socket, v.path()); }},
+    {"capacity", "capacity = { memory = \"64G\", cpus = 16 }", read_capacity},
+    {"keep_runs", "keep_runs = \"7y\"", [](const Value& v, DaemonSettings& d) { set(d.keep_runs, v.age()); }},
+    {"keep_output", "keep_output = \"90d\"", [](const Value& v, DaemonSettings& d) { set(d.keep_output, v.age()); }},
+    {"max_output", "max_output = \"10M\"", [](const Value& v, DaemonSettings& d) { set(d.max_output, v.size()); }},
+};
+
+// Its value is a secret: no message may quote it.
+void read_webhook(const Value& value, SlackTarget& target) {
+    const std::optional<std::string> url = value.text();
+    if (!url) return;
+    const bool loopback = url->rfind("http://127.0.0.1", 0) == 0 || url->rfind("http://localhost", 0) == 0;
+    if (url->rfind("https://", 0) == 0 || loopback) target.webhook = *url;
+    else value.report("`webhook` is no https URL", "write webhook = \"https://hooks.slack.com/services/...\"");
+}
+
+constexpr Key<SlackTarget> slack_keys[] = {
+    {"webhook_file", "webhook_file = \"/etc/marketcron/secrets/slack-ops\"",
+     [](const Value& v, SlackTarget& t) { set(t.webhook_file, v.path()); }},
+    {"webhook_env", "webhook_env = \"SLACK_WEBHOOK\"", [](const Value& v, SlackTarget& t) { set(t.webhook_env, v.text()); }},
+    {"webhook", "webhook = \"https://hooks.slack.com/services/...\"", read_webhook},
+};
+
+constexpr Key<int> pool_keys[] = {
+    {"slots", "slots = 4", [](const Value& v, int& slots) { set(slots, v.whole(1, 1'000'000)); }},
+};
+
+}  // namespace
+
+DaemonSettings read_daemon(const Document& document, Scope& scope) {
+    DaemonSettings daemon;
+    for (const toml::table* table : document.daemon)
+        read_table<DaemonSettings>(*table, "[daemon]", daemon_keys, scope, daemon);
+    return daemon;
+}
+
+SlackTarget read_slack_target(const std::string& name, const Section& section, Scope& scope) {
+    SlackTarget target;
+    target.spot = section.spot;
+    read_table<SlackTarget>(*section.table, fmt::format("[slack.{}]", name), slack_keys, scope, target);
+    int given = 0;
+    for (const Key<SlackTarget>& key : slack_keys) given += section.table->contains(key.name) ? 1 : 0;
+    if (given != 1)
+        scope.problems.report(section.spot, fmt::format("[slack.{}] has {}", name, given == 0 ? "no webhook" : "more than one webhook"),
+                              "write one of webhook_file, webhook_env and webhook");
+    return target;
+}
+
+int read_pool(const std::string& name, const Section& section, Scope& scope) {
+    int slots = 1;
+    read_table<int>(*section.table, fmt::format("[pool.{}]", name), pool_keys, scope, slots);
+    if (!section.table->contains("slots"))
+        scope.problems.report(section.spot, fmt::format("[pool.{}] has no slots", name), "write slots = 4");
+    return slots;
+}
+
+}  // namespace mc

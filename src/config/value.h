@@ -1,0 +1,97 @@
+// value.h — one value of the user's file, read as the kind that its key wants.
+//
+// Each question gives the value if it is of that kind; else it reports what is wrong and what to write
+// instead, and gives nothing. So a key's reader is one line: set(job.retries, value.whole(0, 1000)).
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "calendar/calendar_set.h"
+#include "config/problems.h"
+#include "config/template.h"
+
+namespace mc {
+
+struct SlackTarget;
+
+// What the values of a file may speak of, and where their errors go.
+struct Scope {
+    Problems& problems;
+    const CalendarSet& calendars;  // with the file's own
+    ZonePtr host_zone;
+    std::string working_directory;  // what a relative file's place is relative to
+    const std::map<std::string, SlackTarget>& slack;
+    const std::map<std::string, int>& pools;
+};
+
+class Value {
+   public:
+    // `example` is how the whole line may look: `retries = 2`.
+    Value(const toml::node& node, std::string_view key, std::string_view example, Scope& scope)
+        : node_(node), key_(key), example_(example), scope_(scope) {}
+
+    const toml::node& node() const { return node_; }
+    Scope& scope() const { return scope_; }
+    Spot spot() const { return spot_of(node_); }
+    // The place of the text's nth column (from 1) in the file.
+    Spot spot_inside(std::uint32_t column) const;
+    void report(std::string what, std::string hint = {}) const;
+
+    std::optional<bool> flag() const;
+    std::optional<int> whole(int least, int most) const;
+    std::optional<double> number(double least) const;
+    std::optional<std::string> text() const;       // not empty
+    std::optional<std::string> any_text() const;   // may be empty
+    std::optional<Template> filled() const;        // may be empty; its calendars are known
+    std::optional<std::string> path() const;       // absolute: a relative one is relative to the file
+    std::optional<Seconds> duration(Seconds least = Seconds{0}) const;
+    std::optional<Seconds> age() const;            // a duration, or years: "7y"
+    std::optional<std::uint64_t> size() const;
+    std::optional<std::vector<std::string>> texts() const;  // a list, or one text
+    std::optional<std::vector<int>> wholes(int least, int most) const;
+    std::optional<unsigned> umask() const;
+
+    template <class Choice>
+    std::optional<Choice> choice(std::initializer_list<std::pair<std::string_view, Choice>> choices) const;
+
+    // The entries of a table, each as a Value named "key.entry"; empty (and reported) when it is none.
+    std::vector<std::pair<std::string, Value>> entries() const;
+    // The elements of a list, or the value itself as its only one.
+    std::vector<Value> elements() const;
+
+   private:
+    void wants(std::string_view kind) const;
+    void unknown_choice(const std::string& word, const std::vector<std::string>& words) const;
+
+    const toml::node& node_;
+    std::string key_;
+    std::string_view example_;
+    Scope& scope_;
+};
+
+template <class Target, class Given>
+void set(Target& target, std::optional<Given> given) {
+    if (given) target = *std::move(given);
+}
+
+template <class Choice>
+std::optional<Choice> Value::choice(std::initializer_list<std::pair<std::string_view, Choice>> choices) const {
+    const std::optional<std::string> word = text();
+    if (!word) return {};
+    std::vector<std::string> words;
+    for (const auto& [name, choice] : choices) {
+        if (name == *word) return choice;
+        words.emplace_back(name);
+    }
+    unknown_choice(*word, words);
+    return {};
+}
+
+}  // namespace mc

@@ -1,0 +1,136 @@
+#include "config/warnings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "config/job_parts.h"
+
+namespace mc {
+
+namespace {
+
+constexpr date::days look_ahead{400};
+constexpr date::days coverage_short{90};
+
+bool has_reboot(const JobSchedule& schedule) {
+    return std::any_of(schedule.schedules.begin(), schedule.schedules.end(),
+                       [](const Schedule& one) { return std::holds_alternative<Reboot>(one); });
+}
+
+// Looks at one job, day by day where a question has one answer a day.
+class JobLook {
+   public:
+    JobLook(const Job& job, const Plan& plan, Instant now) : job_(job), calendars_(*plan.calendars), now_(now) {}
+
+    std::vector<Warning> warnings() {
+        if (!job_.enabled) return {};
+        if (!first_fire(now_, now_ + look_ahead)) {
+            if (!has_reboot(job_.schedule)) warn(fmt::format("job \"{}\" fires not once in the next 400 days", job_.name));
+            return warnings_;
+        }
+        look_for_sessions();
+        look_at_limit("not_after", job_.not_after);
+        look_at_limit("deadline", job_.deadline);
+        return warnings_;
+    }
+
+   private:
+    void warn(std::string what) { warnings_.push_back({std::move(what), job_.spot}); }
+
+    std::optional<Fire> first_fire(Instant after, Instant until) const {
+        const Result<std::vector<Fire>> fires = next_fires(job_.schedule, calendars_, after, until);
+        if (!fires || fires->empty()) return {};
+        return fires->front();
+    }
+
+    // Calls `look` with each of the next 400 days of the job's zone, until it is satisfied.
+    template <class Look>
+    void each_day(Look look) const {
+        const Date today = date_of(job_.schedule.zone->to_wall(now_));
+        for (Date day = today; day < today + look_ahead; day += date::days{1}) {
+            if (look(day)) return;
+        }
+    }
+
+    Instant start_of(Date day) const { return job_.schedule.zone->wall(WallTime{day}).first; }
+
+    // Whether a fire is for a session is one answer a day, so its first fire tells.
+    void look_for_sessions() {
+        if (!needs_session(job_)) return;
+        each_day([&](Date day) {
+            const Instant before = std::max(now_, start_of(day) - Seconds{1});
+            const std::optional<Fire> fire = first_fire(before, start_of(day + date::days{1}) - Seconds{1});
+            if (!fire || fire->session || fire->calendar_ended) return false;
+            warn(fmt::format("job \"{}\" needs a session, and its run of {} has none: it will fail with no_session; "
+                             "write when = \"session\"",
+                             job_.name, to_string(fire->logical_date)));
+            return true;
+        });
+    }
+
+    // Of the three forms only a time of the fire's own day can come before the fire.
+    void look_at_limit(std::string_view key, const std::optional<Limit>& limit) {
+        if (!limit) return;
+        if (const auto* after = std::get_if<LimitAfter>(&limit->rule)) {
+            if (after->length == Seconds{0}) warn_of_limit(key, *limit, *first_fire(now_, now_ + look_ahead));
+            return;
+        }
+        const auto* time = std::get_if<LimitTime>(&limit->rule);
+        if (!time) return;
+        each_day([&](Date day) {
+            const WallTime wall = WallTime{day + date::days{time->days}} + time->time_of_day;
+            const Instant from = std::max({now_, start_of(day) - Seconds{1}, job_.schedule.zone->wall(wall).first - Seconds{1}});
+            const std::optional<Fire> fire = first_fire(from, start_of(day + date::days{1}) - Seconds{1});
+            if (fire) warn_of_limit(key, *limit, *fire);
+            return fire.has_value();
+        });
+    }
+
+    void warn_of_limit(std::string_view key, const Limit& limit, const Fire& fire) {
+        warn(fmt::format("`{}` \"{}\" of job \"{}\" is not after its fire at {}", key, limit.text, job_.name,
+                         local_text(fire.due, *job_.schedule.zone)));
+    }
+
+    const Job& job_;
+    const CalendarSet& calendars_;
+    Instant now_;
+    std::vector<Warning> warnings_;
+};
+
+// Told once a calendar, at the first job that uses it.
+void warn_of_coverage(const Plan& plan, Instant now, std::vector<Warning>& warnings) {
+    std::set<std::string> told;
+    for (const auto& [name, job] : plan.jobs) {
+        for (const std::string& word : calendars_named(job.schedule)) {
+            const Result<CalendarPtr> calendar = plan.calendars->find(word);
+            if (!calendar || !told.insert((*calendar)->name()).second) continue;
+            const Date today = date_of((*calendar)->zone()->to_wall(now));
+            const Date last = (*calendar)->coverage().to;
+            if (last < today + coverage_short)
+                warnings.push_back({fmt::format("calendar {} {} {}; job \"{}\" needs it", (*calendar)->name(),
+                                                last < today ? "ended on" : "ends on", to_string(last), name),
+                                    job.spot});
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<Warning> plan_warnings(const Plan& plan, Instant now) {
+    std::vector<Warning> warnings = plan.warnings;
+    for (const auto& [name, job] : plan.jobs) {
+        for (Warning& warning : JobLook(job, plan, now).warnings()) warnings.push_back(std::move(warning));
+    }
+    warn_of_coverage(plan, now, warnings);
+    const auto place = [&](const Warning& w) {
+        const auto file = std::find(plan.files.begin(), plan.files.end(), w.spot.file);
+        return std::tuple(file - plan.files.begin(), w.spot.line, w.spot.column);
+    };
+    std::stable_sort(warnings.begin(), warnings.end(), [&](const Warning& a, const Warning& b) { return place(a) < place(b); });
+    return warnings;
+}
+
+}  // namespace mc

@@ -1,0 +1,74 @@
+// world.h — what read_plan needs from outside, as a test has it: calendars and zones from this checkout
+// and this machine, included files from a map.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "calendar/rules.h"
+#include "config/plan.h"
+
+namespace mc::test {
+
+inline std::string file_text(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+inline Result<ZonePtr> find_zone(std::string_view name) {
+    const std::filesystem::path path = std::filesystem::path("/usr/share/zoneinfo") / name;
+    if (!std::filesystem::is_regular_file(path))
+        return fail(Error::Kind::config, fmt::format("unknown time zone \"{}\"", name), "write a name such as America/New_York");
+    return Zone::parse(std::string{name}, file_text(path));
+}
+
+inline std::shared_ptr<const CalendarSet> calendars() {
+    static const std::shared_ptr<const CalendarSet> set = [] {
+        auto all = std::make_shared<CalendarSet>(find_zone);
+        for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(MARKETCRON_ROOT) / "calendars")) {
+            CalendarRules rules = *read_calendar_rules(file_text(entry.path()), entry.path().filename());
+            const ZonePtr zone = *find_zone(rules.timezone);
+            all->add(std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(rules)), zone));
+        }
+        return all;
+    }();
+    return set;
+}
+
+using Files = std::map<std::string, std::string>;
+
+inline ReadContext context(Files files = {}) {
+    ReadContext context;
+    context.calendars = calendars();
+    context.host_zone = *find_zone("Europe/Berlin");
+    context.working_directory = "/home/desk";
+    context.include = [files](std::string_view pattern, std::string_view) -> Result<std::vector<SourceText>> {
+        const std::string_view stem = pattern.substr(0, pattern.find('*'));
+        std::vector<SourceText> found;
+        for (const auto& [path, text] : files) {
+            if (path.rfind(stem, 0) == 0) found.push_back({path, text});
+        }
+        return found;
+    };
+    return context;
+}
+
+inline ResultAll<Plan> read(std::string text, Files files = {}) {
+    return read_plan({"jobs.toml", std::move(text)}, context(std::move(files)));
+}
+
+// All errors, a line each; "" when there is none.
+inline std::string errors_of(const ResultAll<Plan>& plan) {
+    std::string text;
+    if (plan) return text;
+    for (const Error& error : plan.error()) text += error.text() + "\n";
+    return text;
+}
+
+}  // namespace mc::test
