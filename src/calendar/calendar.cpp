@@ -15,33 +15,63 @@ bool Session::is_open(Instant t) const {
     return std::none_of(breaks.begin(), breaks.end(), holds);
 }
 
-// The rules, and the years worked out so far.
+namespace {
+
+constexpr date::days one_day{1};
+
+// No session ends later than two days after its date's midnight, so with the widest time zone one
+// that holds or follows an instant is dated at most two days before the instant's date in UTC.
+constexpr date::days reach{2};
+
+Date utc_date(Instant t) { return Date{date::floor<date::days>(t).time_since_epoch()}; }
+
+// Stands in the table of days for a year that was not worked out yet.
+const Session not_yet{};
+
+}  // namespace
+
+// The rules, and what was worked out so far: years of sessions, and a table of all covered days,
+// because a question about a date should cost a look into it and no more.
 struct Calendar::Memo {
     Memo(std::shared_ptr<const CalendarRules> calendar_rules, ZonePtr calendar_zone)
         : rules(std::move(calendar_rules)),
           zone(std::move(calendar_zone)),
-          first_year(year_of(rules->coverage.from)),
-          last_year(year_of(rules->coverage.to)),
-          years(static_cast<std::size_t>(last_year - first_year + 1)) {}
+          coverage(rules->coverage),
+          first_year(year_of(coverage.from)),
+          last_year(year_of(coverage.to)),
+          years(static_cast<std::size_t>(last_year - first_year + 1)),
+          by_day(place_of(coverage.to) + 1, &not_yet) {}
 
     static int year_of(Date d) { return static_cast<int>(civil(d).year()); }
+    std::size_t place_of(Date d) const { return static_cast<std::size_t>((d - coverage.from).count()); }
 
     // Of a year that coverage touches.
     const YearOfSessions& year(int number) {
         auto& place = years[static_cast<std::size_t>(number - first_year)];
-        if (!place) place = std::make_unique<YearOfSessions>(*rules, *zone, number);
+        if (!place) {
+            place = std::make_unique<YearOfSessions>(*rules, *zone, number);
+            const Date last = std::min(make_date(number, 12, 31), coverage.to);
+            for (Date d = std::max(make_date(number, 1, 1), coverage.from); d <= last; d += one_day)
+                by_day[place_of(d)] = place->session(d);
+        }
         return *place;
     }
 
+    // The session of a covered date, or null.
+    const Session* on(Date d) {
+        const Session* session = by_day[place_of(d)];
+        if (session != &not_yet) return session;
+        return year(year_of(d)).session(d);
+    }
+
     tl::unexpected<Error> beyond_coverage(const std::string& asked) const {
-        const Coverage& coverage = rules->coverage;
         return fail(Error::Kind::calendar, fmt::format("{} does not know {}", rules->name, asked),
                     fmt::format("its coverage is {} to {}", to_string(coverage.from), to_string(coverage.to)));
     }
 
     // A session that was found by counting, unless it lies in the covered years but not in coverage.
     Result<const Session*> covered(const Session& session) const {
-        if (!rules->coverage.holds(session.date)) return beyond_coverage(to_string(session.date));
+        if (!coverage.holds(session.date)) return beyond_coverage(to_string(session.date));
         return &session;
     }
 
@@ -58,25 +88,28 @@ struct Calendar::Memo {
         return covered(year(number).sessions()[static_cast<std::size_t>(index)]);
     }
 
-    // The first session for which `later` holds, where it holds for none that ended long before t
-    // and, once it holds, for all that follow.
+    // Whether an instant's local date is covered. Far from the edges any zone gives one answer.
+    bool covers(Instant t) const {
+        const Date d = utc_date(t);
+        if (coverage.from + reach <= d && d <= coverage.to - reach) return true;
+        return coverage.holds(date_of(zone->to_wall(t)));
+    }
+
+    // The first session, by date, for which `later` holds: it holds for all after the first one.
     template <class Later>
     Result<const Session*> first_session(Instant t, Later later) {
-        const Date local = date_of(zone->to_wall(t));
-        if (!rules->coverage.holds(local)) return beyond_coverage(to_string(local));
-        // A session lasts at most to the end of the day after its date, so two days back is enough.
-        const Date start = std::max(local - date::days{2}, rules->coverage.from);
-        const int number = year_of(start);
-        for (auto index = static_cast<std::ptrdiff_t>(year(number).index_from(start));; ++index) {
-            const auto session = at(number, index);
-            if (!session || later(**session)) return session;
-        }
+        if (!covers(t)) return beyond_coverage(to_string(date_of(zone->to_wall(t))));
+        for (Date d = std::max(utc_date(t) - reach, coverage.from); d <= coverage.to; d += one_day)
+            if (const Session* session = on(d); session && later(*session)) return session;
+        return beyond_coverage("sessions after its coverage");
     }
 
     std::shared_ptr<const CalendarRules> rules;
     ZonePtr zone;
+    Coverage coverage;
     int first_year, last_year;
     std::vector<std::unique_ptr<YearOfSessions>> years;
+    std::vector<const Session*> by_day;  // one for each covered day
 };
 
 Calendar::Calendar(std::shared_ptr<const CalendarRules> rules, ZonePtr zone)
@@ -88,17 +121,17 @@ const std::string& Calendar::name() const { return memo_->rules->name; }
 const std::string& Calendar::description() const { return memo_->rules->description; }
 const std::vector<std::string>& Calendar::aliases() const { return memo_->rules->aliases; }
 const ZonePtr& Calendar::zone() const { return memo_->zone; }
-Coverage Calendar::coverage() const { return memo_->rules->coverage; }
+Coverage Calendar::coverage() const { return memo_->coverage; }
 const std::shared_ptr<const CalendarRules>& Calendar::rules() const { return memo_->rules; }
 
 Result<const Session*> Calendar::session(Date d) const {
-    if (!memo_->rules->coverage.holds(d)) return memo_->beyond_coverage(to_string(d));
-    return memo_->year(Memo::year_of(d)).session(d);
+    if (!memo_->coverage.holds(d)) return memo_->beyond_coverage(to_string(d));
+    return memo_->on(d);
 }
 
 Result<const Session*> Calendar::nth_from(Date d, int n) const {
     if (n == 0) return session(d);
-    if (!memo_->rules->coverage.holds(d)) return memo_->beyond_coverage(to_string(d));
+    if (!memo_->coverage.holds(d)) return memo_->beyond_coverage(to_string(d));
     const int number = Memo::year_of(d);
     const YearOfSessions& year = memo_->year(number);
     const auto here = static_cast<std::ptrdiff_t>(year.index_from(d));
@@ -107,7 +140,7 @@ Result<const Session*> Calendar::nth_from(Date d, int n) const {
 }
 
 Result<const Session*> Calendar::on_or_after(Date d) const {
-    if (!memo_->rules->coverage.holds(d)) return memo_->beyond_coverage(to_string(d));
+    if (!memo_->coverage.holds(d)) return memo_->beyond_coverage(to_string(d));
     const int number = Memo::year_of(d);
     return memo_->at(number, static_cast<std::ptrdiff_t>(memo_->year(number).index_from(d)));
 }
@@ -121,14 +154,14 @@ Result<const Session*> Calendar::next_open(Instant t) const {
 }
 
 Result<bool> Calendar::is_open(Instant t) const {
-    const Date local = date_of(memo_->zone->to_wall(t));
-    for (const int days : {-1, 0, 1}) {
-        const Date d = local + date::days{days};
-        if (const auto here = session(d)) {
-            if (*here && (*here)->is_open(t)) return true;
-        } else if (days == 0 || (week_has(d) && regular(d).is_open(t))) {
-            // At the edge of coverage a neighbouring session, if there is one, would hold t.
-            return tl::unexpected(here.error());
+    if (!memo_->covers(t)) return memo_->beyond_coverage(to_string(date_of(memo_->zone->to_wall(t))));
+    for (Date d = utc_date(t) - reach; d <= utc_date(t) + reach; d += one_day) {
+        if (memo_->coverage.holds(d)) {
+            const Session* session = memo_->on(d);
+            if (session && session->is_open(t)) return true;
+        } else if (week_has(d) && regular(d).is_open(t)) {
+            // The session of a neighbouring day that is not covered would hold t, if there is one.
+            return memo_->beyond_coverage(to_string(d));
         }
     }
     return false;
