@@ -1,0 +1,112 @@
+#include <catch2/catch.hpp>
+
+#include "world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+// The run of XNYS's half day after Thanksgiving 2026, due fifteen minutes after its close.
+RunFacts half_day() {
+    RunFacts facts;
+    facts.job = "eod";
+    facts.run = 17;
+    facts.attempt = 2;
+    facts.fire = *parse_instant("2026-11-27T18:15:00Z");
+    facts.logical_date = make_date(2026, 11, 27);
+    facts.session = facts.logical_date;
+    facts.zone = *find_zone("America/New_York");
+    facts.calendar = "XNYS";
+    return facts;
+}
+
+std::string filled(std::string_view text, const RunFacts& facts = half_day()) {
+    const Result<Template> parsed = Template::parse(text);
+    if (!parsed) return parsed.error().text();
+    const Result<std::string> out = parsed->fill(facts, *calendars());
+    return out ? *out : out.error().text();
+}
+
+}  // namespace
+
+TEST_CASE("a template says what the run is for") {
+    CHECK(filled("plain") == "plain");
+    CHECK(filled("") == "");
+    CHECK(filled("--date {{session}} --by {{job}}#{{run}}.{{attempt}}") == "--date 2026-11-27 --by eod#17.2");
+    CHECK(filled("{{ date }} {{fire}}") == "2026-11-27 2026-11-27T18:15:00Z");
+    CHECK(filled("{{open}} {{close}}") == "2026-11-27T14:30:00Z 2026-11-27T18:00:00Z");
+}
+
+TEST_CASE("sessions are counted over holidays, of the job's calendar or a named one") {
+    CHECK(filled("{{session-1}} {{session+1}} {{session+2:%Y%m%d}}") == "2026-11-25 2026-11-30 20261201");
+    CHECK(filled("{{XLON.session-1}} {{SIFMA_US.session+1}} {{nyse.session}}") == "2026-11-26 2026-11-30 2026-11-27");
+    CHECK(filled("{{XLON.close}}") == "2026-11-27T16:30:00Z");
+    CHECK(filled("{{24-7.session+1}}") == "2026-11-28");
+}
+
+TEST_CASE("dates and instants take strftime's letters, instants in the job's zone") {
+    CHECK(filled("{{session:%Y%m%d}}") == "20261127");
+    CHECK(filled("{{close:%H:%M:%S}} {{close:%I %p}} {{close:%T|%R}}") == "13:00:00 01 PM 13:00:00|13:00");
+    CHECK(filled("{{fire:%F %z %Z %s}}") == "2026-11-27 -0500 EST 1795803300");
+    CHECK(filled("{{date:%A %a %B %b %d %e %j %y %m %u %w}}") == "Friday Fri November Nov 27 27 331 26 11 5 5");
+    CHECK(filled("{{date:100%%}}") == "100%");
+    CHECK(filled("{{date:%D}}") == "11/27/26");
+}
+
+TEST_CASE("ISO weeks belong to the year of their Thursday") {
+    RunFacts facts = half_day();
+    facts.logical_date = make_date(2027, 1, 3);  // a Sunday
+    CHECK(filled("{{date:%G-W%V-%u %g}}", facts) == "2026-W53-7 26");
+    facts.logical_date = make_date(2024, 12, 30);  // a Monday
+    CHECK(filled("{{date:%G-W%V-%u}}", facts) == "2025-W01-1");
+    facts.logical_date = make_date(2026, 2, 5);
+    CHECK(filled("{{date:%e %j}}", facts) == " 5 036");
+}
+
+TEST_CASE("a run without a session cannot speak of it, but of those beside it") {
+    RunFacts sunday = half_day();
+    sunday.logical_date = make_date(2026, 11, 29);
+    sunday.session.reset();
+    CHECK(filled("{{session}}", sunday) == "error: {{session}} asks for a session, and 2026-11-29 has none");
+    CHECK(filled("{{close}}", sunday) == "error: {{close}} asks for a session, and 2026-11-29 has none");
+    CHECK(filled("{{XLON.session}}", sunday) == "error: {{XLON.session}} asks for a session, and 2026-11-29 has none");
+    CHECK(filled("{{session-1}} {{session+1}} {{date}}", sunday) == "2026-11-27 2026-11-30 2026-11-29");
+
+    const auto asks = [](std::string_view text) { return Template::parse(text)->needs_session(); };
+    CHECK(asks("{{session}}"));
+    CHECK(asks("x {{close:%H}}"));
+    CHECK_FALSE(asks("{{session-1}} {{XLON.open}} {{date}}"));
+    CHECK_FALSE(Template{}.needs_session());
+    CHECK(Template::parse("{{session-1}}")->needs_calendar());
+    CHECK_FALSE(Template::parse("{{session}} {{XLON.open}}")->needs_calendar());
+    CHECK(Template::parse("{{XLON.open}} {{SIFMA_US.session+1}}")->calendars() == std::vector<std::string>{"XLON", "SIFMA_US"});
+}
+
+TEST_CASE("four braces are two") {
+    CHECK(filled("docker ps --format '{{{{.Names}}'") == "docker ps --format '{{.Names}}'");
+    CHECK(filled("awk '{print $1}' {{date}}") == "awk '{print $1}' 2026-11-27");
+}
+
+TEST_CASE("a run's environment has the names in capitals") {
+    using Environment = std::map<std::string, std::string>;
+    CHECK(*run_environment(half_day(), *calendars()) == Environment{{"MARKETCRON_JOB", "eod"},
+                                                                    {"MARKETCRON_RUN", "17"},
+                                                                    {"MARKETCRON_ATTEMPT", "2"},
+                                                                    {"MARKETCRON_FIRE", "2026-11-27T18:15:00Z"},
+                                                                    {"MARKETCRON_DATE", "2026-11-27"},
+                                                                    {"MARKETCRON_SESSION", "2026-11-27"},
+                                                                    {"MARKETCRON_OPEN", "2026-11-27T14:30:00Z"},
+                                                                    {"MARKETCRON_CLOSE", "2026-11-27T18:00:00Z"}});
+    RunFacts sunday = half_day();
+    sunday.session.reset();
+    CHECK(run_environment(sunday, *calendars())->count("MARKETCRON_SESSION") == 0);
+
+    // For London's session on a day on which New York is closed there is no open to tell.
+    RunFacts thanksgiving = half_day();
+    thanksgiving.session = make_date(2026, 11, 26);
+    const auto environment = run_environment(thanksgiving, *calendars());
+    REQUIRE(environment);
+    CHECK(environment->at("MARKETCRON_SESSION") == "2026-11-26");
+    CHECK(environment->count("MARKETCRON_OPEN") == 0);
+}
