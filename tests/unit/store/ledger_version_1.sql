@@ -88,7 +88,7 @@ CREATE TABLE run (
 ) STRICT;
 INSERT INTO "run" VALUES(1,'a','fire 1',1700000000,19675,NULL,'live','failed','exit_code','',1,0,1700000000,1700000002,3,NULL,4096,0.5,1,NULL,NULL,NULL,NULL,NULL,NULL,'running',0,1,0,'00ff00ff00ff00ff');
 INSERT INTO "run" VALUES(2,'a','fire 2',1700000060,19675,19675,'live','waiting','sensor','wait_until 22:15',0,0,NULL,NULL,NULL,NULL,NULL,NULL,1,NULL,1700000100,NULL,NULL,NULL,NULL,'running',0,1,0,'');
-CREATE UNIQUE INDEX run_by_key ON run (job, key);
+CREATE UNIQUE INDEX run_by_key ON run (key, job);
 CREATE INDEX run_by_fire ON run (fire);
 CREATE INDEX run_by_job_fire ON run (job, fire);
 CREATE INDEX run_by_date ON run (logical_date, job);
