@@ -76,7 +76,10 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
 bool Engine::Body::running_against(const Run& run) const {
     for (const RunId id : open_by_job.at(run.job)) {
         const Run& other = open.at(id);
-        if (id == run.id || !started(other)) continue;
+        // A run between two attempts keeps its turn; only what really runs makes it wait.
+        const bool in_the_way = run.state == State::retrying ? other.state == State::running : started(other);
+        if (id == run.id || !in_the_way) continue;
+        if (run.batch != 0 && run.batch == other.batch) continue;  // its width is their limit
         if (!by_hand_or_live(run) || by_hand_or_live(other)) return true;
     }
     return false;
@@ -124,7 +127,7 @@ void Engine::Body::admit() {
         const Job& job = *job_of(run);
         if (run.not_after && now.wall >= *run.not_after && !run.forced) continue;  // expire() ends it
         Wait wait;
-        if (job.overlap != Overlap::allow && run.state != State::retrying && running_against(run))
+        if (job.overlap != Overlap::allow && running_against(run))
             wait = {Reason::overlap, "an earlier run of the job goes on"};
         else if (claims_wait && (job.memory || job.cpus))
             wait = {Reason::claim, "an earlier claim waits"};

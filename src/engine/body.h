@@ -73,6 +73,7 @@ struct Engine::Body {
     void start_asked(const StartAsked& asked);
     void stop_asked(const StopAsked& asked);
     void backfill_asked(const BackfillAsked& asked);
+    void message_asked(const MessageAsked& asked);
 
     // body.cpp
     const Job* job_of(const Run& run) const;  // the newest definition; null when there is none

@@ -25,10 +25,13 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
     std::visit(overloaded{
                    [](const Woke&) {},
                    [&](const PlanLoaded& loaded) { b.load(loaded.plan); },
-                   [&](const AttemptEnded& ended) { b.ended(ended.outcome); },
+                   [&](const AttemptsEnded& ended) {
+                       for (const Outcome& outcome : ended.outcomes) b.ended(outcome);
+                   },
                    [&](const StartAsked& asked) { b.start_asked(asked); },
                    [&](const StopAsked& asked) { b.stop_asked(asked); },
                    [&](const BackfillAsked& asked) { b.backfill_asked(asked); },
+                   [&](const MessageAsked& asked) { b.message_asked(asked); },
                    [&](const DrainAsked&) {
                        b.draining = true;
                        b.reply(true, "draining: nothing new starts; the daemon ends with the last running job");

@@ -33,8 +33,8 @@ struct Woke {};
 struct PlanLoaded {
     std::shared_ptr<const Plan> plan;
 };
-struct AttemptEnded {
-    Outcome outcome;
+struct AttemptsEnded {  // all that ended since the last step: one transaction
+    std::vector<Outcome> outcomes;
 };
 struct StartAsked {  // start JOB [--session D]
     std::string job;
@@ -53,14 +53,18 @@ struct BackfillAsked {
     int parallel = 1;
     std::string by;
 };
+struct MessageAsked {  // notify test
+    std::string target;  // "slack:ops"
+    std::string text, by;
+};
 struct DrainAsked {};
-using Event = std::variant<Woke, PlanLoaded, AttemptEnded, StartAsked, StopAsked, BackfillAsked, DrainAsked>;
+using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, MessageAsked, DrainAsked>;
 
 // ---- actions
 struct Write {
     Batch batch;
 };
-// Start attempt `run.attempt` of the run. The shell fills templates and answers AttemptEnded.
+// Start attempt `run.attempt` of the run. The shell fills templates and answers AttemptsEnded.
 struct Spawn {
     Run run;
 };

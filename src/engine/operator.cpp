@@ -150,6 +150,19 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
           std::move(runs));
 }
 
+void Engine::Body::message_asked(const MessageAsked& asked) {
+    batch.operator_note = fmt::format("notify test {} by {}", asked.target, asked.by);
+    Notice notice;
+    notice.id = ++last_notice;
+    notice.target = asked.target;
+    notice.job = "notify test";
+    notice.created = now.wall;
+    notice.is_action = true;
+    notice.text = asked.text;
+    batch.notices.push_back(std::move(notice));
+    reply(true, fmt::format("a message for {} stands in the outbox; `marketcron status` tells what keeps it there", asked.target));
+}
+
 RunFacts facts_of(const Job& job, const Run& run) {
     return RunFacts{run.job, run.id,      run.attempt - run.attempts_before, run.fire, run.logical_date,
                     run.session, job.schedule.zone, job.schedule.calendar};

@@ -1,0 +1,74 @@
+// checkers.cpp — what must hold when a simulated run is over (docs/architecture.md names them by number).
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "sim/sim.h"
+
+namespace mc::sim {
+
+// 1. A run's command starts at most once for each allowed attempt, and one fire has one run.
+std::string check_starts(const Past& past) {
+    std::map<std::pair<std::string, std::string>, std::set<RunId>> ids;
+    std::map<RunId, int> counts;
+    for (const test::Start& start : past.starts) {
+        ids[{start.job, start.key}].insert(start.run);
+        ++counts[start.run];
+        const int allowed = 1 + past.story.plan->jobs.at(start.job).retries;
+        if (counts[start.run] > allowed)
+            return fmt::format("checker 1: run {} of {} started {} times", start.run, start.job, counts[start.run]);
+    }
+    for (const auto& [key, runs] : ids)
+        if (runs.size() > 1) return fmt::format("checker 1: the fire {} of {} started as {} runs", key.second, key.first, runs.size());
+    return {};
+}
+
+// 2. Each due fire ends as exactly one of run, skipped or missed, with its row.
+std::string check_every_fire(const Past& past) {
+    for (const auto& [name, job] : past.story.plan->jobs) {
+        std::map<std::string, const Run*> rows;
+        std::vector<const Run*> spans;
+        for (const Run& run : past.runs) {
+            if (run.job != name || run.origin == Origin::start) continue;
+            (run.fires > 1 ? (void)spans.push_back(&run) : (void)rows.emplace(run.key, &run));
+        }
+        std::map<const Run*, int> counted;
+        const auto due = fires_between(job.schedule, *past.story.plan->calendars, past.story.start, past.planned_through);
+        for (const Fire& fire : *due) {
+            const bool own = rows.erase(fire.key) > 0;
+            const Run* shared = nullptr;
+            for (const Run* span : spans)
+                if (span->fire <= fire.due && fire.due <= *span->last_fire) shared = span;
+            if (!own && !shared) return fmt::format("checker 2: {} has no row for its fire {}", name, to_string(fire.due));
+            if (!own) ++counted[shared];
+        }
+        if (!rows.empty()) return fmt::format("checker 2: {} has a row without a fire: {}", name, rows.begin()->first);
+        for (const Run* span : spans)
+            if (counted[span] != span->fires) return fmt::format("checker 2: run {} counts {} fires of {}", span->id, span->fires, counted[span]);
+    }
+    return {};
+}
+
+// 7. What `next` said at the start is what the ledger holds at the end.
+std::string check_promised(const Past& past) {
+    for (const auto& [name, job] : past.story.plan->jobs) {
+        std::map<std::string, Instant> promised;
+        Instant after = past.story.start;
+        while (true) {
+            const auto fires = next_fires(job.schedule, *past.story.plan->calendars, after, past.planned_through);
+            if (!fires || fires->empty()) break;
+            for (const Fire& fire : *fires) promised.emplace(fire.key, fire.due);
+            after = fires->front().due;
+        }
+        for (const Run& run : past.runs) {
+            if (run.job != name || run.origin == Origin::start || run.fires > 1) continue;
+            const auto it = promised.find(run.key);
+            if (it == promised.end() || it->second != run.fire)
+                return fmt::format("checker 7: {} ran for {}, which `next` did not say", name, to_string(run.fire));
+        }
+    }
+    return {};
+}
+
+}  // namespace mc::sim

@@ -1,0 +1,231 @@
+#include "sim/sim.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "support/context.h"
+
+namespace mc::sim {
+
+namespace {
+
+using test::Machine;
+
+class Sim {
+   public:
+    Sim(std::uint64_t seed, Planted planted) : random_(seed), planted_(planted), story_(draw_story(random_)), wall_(story_.start), store_(make_memory_store()) {
+        static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
+        if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
+    }
+    Verdict run();
+
+   private:
+    void restart();
+    void step(const Event& event);
+    bool carry_out(std::vector<Action> actions);  // false: the daemon died on the way
+    bool write(const Batch& batch);
+    void spawn(const Run& run);
+    void incident();
+    void advance(Instant limit);
+    void drain_backlog();
+    Now now() const { return {wall_, up_}; }
+    void broken(std::string what) {
+        if (verdict_.broken.empty()) verdict_.broken = std::move(what);
+    }
+
+    Random random_;
+    Planted planted_;
+    Story story_;
+    Instant wall_;
+    Instant latest_;  // the highest that the wall clock has shown: it may be set back later
+    Seconds up_{100};
+    int boot_ = 1;
+    bool faults_ = true;
+    std::unique_ptr<RunStore> store_;
+    std::unique_ptr<Engine> engine_;
+    Machine machine_;
+    std::map<std::pair<RunId, int>, Run> spawned_;
+    std::uint64_t trace_ = 0;
+    Verdict verdict_;
+};
+
+std::string to_line(const Action& action) {
+    if (const auto* write = std::get_if<Write>(&action))
+        return fmt::format("write {} {} {}", write->batch.inserted.size(), write->batch.updated.size(), write->batch.notices.size());
+    if (const auto* spawn = std::get_if<Spawn>(&action)) return fmt::format("spawn {} {}", spawn->run.id, spawn->run.attempt);
+    if (const auto* signal = std::get_if<Signal>(&action)) return fmt::format("signal {} {}", signal->run, signal->number);
+    return "reply " + std::get<Reply>(action).text;
+}
+
+bool Sim::write(const Batch& batch) {
+    if (faults_ && random_.one_in(60)) return false;  // disk full, busy: the daemon starts over from the store
+    Batch written = batch;
+    if (planted_ == Planted::late_by_a_minute)
+        for (Run& run : written.inserted) run.fire += Seconds{60};
+    const auto done = store_->commit(written);
+    if (!done) broken("checker 1: the store refused: " + done.error().what);
+    return done.has_value();
+}
+
+bool Sim::carry_out(std::vector<Action> actions) {
+    if (planted_ == Planted::spawn_before_claim) std::reverse(actions.begin(), actions.end());
+    const bool crash = faults_ && random_.one_in(8);
+    const auto cut = crash ? static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(actions.size()) + 1)) : actions.size();
+    for (std::size_t i = 0; i < cut; ++i) {
+        trace_ = stable_hash(to_line(actions[i]), trace_);
+        if (const auto* batch = std::get_if<Write>(&actions[i])) {
+            if (!write(batch->batch)) return false;
+        } else if (const auto* start = std::get_if<Spawn>(&actions[i])) {
+            spawn(start->run);
+        } else if (const auto* signal = std::get_if<Signal>(&actions[i])) {
+            machine_.signal(signal->run, signal->attempt, signal->number, now());
+        }
+    }
+    return !crash;
+}
+
+// 3. Overlap and pool limits hold at every start.
+void Sim::spawn(const Run& run) {
+    const Job& job = story_.plan->jobs.at(run.job);
+    int same = 0, pooled = 0;
+    for (const auto& key : machine_.alive(now())) {
+        const Run& other = spawned_.at(key);
+        if (key == std::pair{run.id, run.attempt}) continue;
+        const bool against = run.origin == Origin::catch_up || other.origin != Origin::catch_up;
+        if (other.job == run.job && against) ++same;
+        if (!job.pool.empty() && story_.plan->jobs.at(other.job).pool == job.pool) ++pooled;
+    }
+    if (!machine_.spawn(run, draw_behaviour(random_), now())) return;
+    if (run.fire > latest_) broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
+    spawned_.emplace(std::pair{run.id, run.attempt}, run);
+    if (job.overlap != Overlap::allow && same > 0) broken(fmt::format("checker 3: {} runs beside itself", run.job));
+    if (!job.pool.empty() && pooled >= story_.plan->pools.at(job.pool)) broken("checker 3: the pool is exceeded");
+}
+
+void Sim::step(const Event& event) {
+    latest_ = std::max(latest_, wall_);
+    if (!carry_out(engine_->step(event, now()))) {
+        ++verdict_.crashes;
+        engine_.reset();
+        if (faults_ && random_.one_in(4)) {  // down for a while
+            const Seconds pause{random_.below(4 * 3600)};
+            wall_ += pause;
+            up_ += pause;
+        }
+        if (faults_ && random_.one_in(10)) {
+            machine_.reboot(now());
+            ++boot_;
+            up_ = Seconds{20};
+        }
+        restart();
+    }
+}
+
+// Until a daemon has come up whole: it may die while it starts, too.
+void Sim::restart() {
+    latest_ = std::max(latest_, wall_);
+    while (true) {
+        Recovered recovered = *store_->recover();
+        if (planted_ == Planted::forget_history && recovered.planned_through) recovered.planned_through = wall_;
+        if (planted_ == Planted::forget_open_runs) recovered.unfinished.clear();
+        const std::string boot = fmt::format("boot {}", boot_);
+        engine_ = std::make_unique<Engine>(std::move(recovered), *store_, test::read_context(), boot);
+        if (!carry_out(engine_->step(PlanLoaded{story_.plan}, now()))) {
+            ++verdict_.crashes;
+            continue;
+        }
+        (void)store_->remember_boot(boot);
+        std::vector<Run> running;
+        for (const auto& [id, run] : engine_->unfinished())
+            if (run.state == State::running) running.push_back(run);
+        bool died = false;
+        for (const Run& run : running) {
+            const auto state = machine_.state(run.id, run.attempt, now());
+            if (state == Machine::Kind::absent) spawn(run);
+            const bool over = state == Machine::Kind::ended || state == Machine::Kind::unknown;
+            if (over && planted_ != Planted::deaf_to_ends)
+                died = died || !carry_out(engine_->step(AttemptsEnded{{machine_.outcome(run.id, run.attempt, now())}}, now()));
+            if (died) break;
+        }
+        if (!died) return;
+        ++verdict_.crashes;
+    }
+}
+
+void Sim::incident() {
+    switch (random_.below(4)) {
+        case 0:  // the clock is set, at most an hour forward or back
+            wall_ += Seconds{random_.below(7200) - 3600};
+            step(Woke{});
+            break;
+        case 1: {  // the machine sleeps
+            const Seconds pause{random_.below(5 * 3600)};
+            wall_ += pause;
+            step(Woke{});
+            break;
+        }
+        case 2:
+            if (!engine_->unfinished().empty()) step(StopAsked{engine_->unfinished().begin()->first, "sim"});
+            break;
+        case 3: {
+            const auto& jobs = story_.plan->jobs;
+            auto job = jobs.begin();
+            std::advance(job, random_.below(static_cast<std::int64_t>(jobs.size())));
+            step(StartAsked{job->first, {}, false, "sim"});
+            break;
+        }
+    }
+}
+
+void Sim::advance(Instant limit) {
+    const Wake wake = engine_->next_wake();
+    Seconds ahead = limit - wall_;
+    if (wake.wall) ahead = std::min(ahead, *wake.wall - wall_);
+    if (wake.up) ahead = std::min(ahead, *wake.up - up_);
+    if (const auto end = machine_.next_end()) ahead = std::min(ahead, *end - up_);
+    ahead = std::max(ahead, Seconds{0});
+    wall_ += ahead;
+    up_ += ahead;
+    const auto ended = machine_.take_ended(now());
+    if (!ended.empty() && planted_ != Planted::deaf_to_ends) step(AttemptsEnded{ended});
+    const Wake due = engine_->next_wake();
+    if ((due.wall && *due.wall <= wall_) || (due.up && *due.up <= up_)) step(Woke{});
+}
+
+// 8. Once faults stop, what was due before drains within a bound, counted in steps.
+void Sim::drain_backlog() {
+    faults_ = false;
+    step(Woke{});
+    const Instant quiet = wall_;
+    for (int steps = 0; steps < 20'000; ++steps) {
+        const auto& open = engine_->unfinished();
+        const bool drained = std::none_of(open.begin(), open.end(), [&](const auto& entry) { return entry.second.fire <= quiet; });
+        if (drained) return;
+        advance(wall_ + Seconds{3600});
+    }
+    broken("checker 8: the backlog does not drain");
+}
+
+Verdict Sim::run() {
+    restart();
+    const Instant end = story_.start + story_.length;
+    for (int steps = 0; wall_ < end && verdict_.broken.empty() && steps < 100'000; ++steps) {
+        if (random_.one_in(40)) incident();
+        advance(std::min(end, wall_ + Seconds{3600}));
+    }
+    drain_backlog();
+    Past past{story_, machine_.starts(), *store_->runs({}), *store_->recover()->planned_through};
+    verdict_.fires = past.runs.size();
+    for (const auto& check : {check_starts, check_every_fire, check_promised})
+        if (auto what = check(past); !what.empty()) broken(std::move(what));
+    verdict_.trace = trace_;
+    return verdict_;
+}
+
+}  // namespace
+
+Verdict simulate(std::uint64_t seed, Planted planted) { return Sim(seed, planted).run(); }
+
+}  // namespace mc::sim

@@ -1,0 +1,67 @@
+#include "sim/story.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "support/context.h"
+
+namespace mc::sim {
+
+namespace {
+
+// Days on which schedules are hardest: DST changes, half days, month ends, and a plain one.
+std::string_view draw_start(Random& random) {
+    return random.pick({"2026-03-07T18:00:00Z", "2026-10-31T20:00:00Z", "2026-11-26T12:00:00Z", "2026-03-28T22:00:00Z",
+                        "2026-12-30T12:00:00Z", "2026-11-18T05:00:00Z", "2024-02-28T20:00:00Z"});
+}
+
+std::string draw_job(Random& random, int number) {
+    const bool session = random.one_in(3);
+    std::string job = fmt::format("[job.j{}]\ncommand = \"true\"\n", number);
+    if (session) {
+        job += fmt::format("calendar = \"{}\"\n", random.pick({"XNYS", "XLON", "XTKS"}));
+        job += fmt::format("schedule = \"{}\"\n",
+                           random.pick({"@close+15m", "@open-5m", "@every 20m from @open+5m to @close-5m", "@session 06:00+1d"}));
+    } else {
+        job += fmt::format("timezone = \"{}\"\n", random.pick({"America/New_York", "Europe/London", "UTC", "Australia/Lord_Howe"}));
+        job += fmt::format("schedule = \"{}\"\n",
+                           random.pick({"*/7 * * * *", "30 2 * * *", "0 * * * *", "@every 11m", "15,45 1-3 * * *", "0 6 * * 1-5"}));
+        if (random.one_in(4)) job += "jitter = \"5m\"\n";
+    }
+    job += fmt::format("catch_up = \"{}\"\n", random.pick({"none", "latest", "all"}));
+    job += fmt::format("overlap = \"{}\"\n", random.pick({"skip", "queue", "kill", "allow"}));
+    if (random.one_in(2)) job += fmt::format("retries = {}\nretry_delay = \"90s\"\n", 1 + random.below(3));
+    if (random.one_in(2)) job += "timeout = \"10m\"\nkill_after = \"20s\"\n";
+    if (random.one_in(3)) job += "pool = \"db\"\n";
+    if (random.one_in(5)) job += "not_after = \"+2h\"\n";
+    return job;
+}
+
+}  // namespace
+
+Story draw_story(Random& random) {
+    Story story;
+    story.start = *parse_instant(draw_start(random));
+    story.length = Seconds{3600 * (6 + random.below(42))};
+    const auto jobs = 2 + random.below(5);
+    for (int i = 0; i < jobs; ++i) story.toml += draw_job(random, i);
+    story.toml += fmt::format("[pool.db]\nslots = {}\n", 1 + random.below(2));
+    auto plan = read_plan({"story.toml", story.toml}, test::read_context());
+    if (!plan) {
+        for (const Error& error : plan.error()) fmt::print(stderr, "{}\n", error.text());
+        std::abort();
+    }
+    story.plan = std::make_shared<const Plan>(std::move(*plan));
+    return story;
+}
+
+test::Behaviour draw_behaviour(Random& random) {
+    test::Behaviour behaviour;
+    behaviour.takes = Seconds{random.one_in(6) ? 900 + random.below(7200) : random.below(300)};
+    behaviour.exit_code = random.one_in(5) ? 1 : 0;
+    behaviour.ignores_term = random.one_in(4);
+    return behaviour;
+}
+
+}  // namespace mc::sim

@@ -1,0 +1,23 @@
+// story.h — what a seed draws: a plan, a start, how commands behave.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "config/plan.h"
+#include "sim/random.h"
+#include "support/machine.h"
+
+namespace mc::sim {
+
+struct Story {
+    std::string toml;
+    std::shared_ptr<const Plan> plan;
+    Instant start;
+    Seconds length{0};
+};
+
+Story draw_story(Random& random);
+test::Behaviour draw_behaviour(Random& random);
+
+}  // namespace mc::sim

@@ -1,0 +1,153 @@
+#include "support/world.h"
+
+#include <catch2/catch.hpp>
+
+namespace mc::test {
+
+Instant utc(std::string_view text) {
+    const auto t = parse_instant(text);
+    REQUIRE(t);
+    return *t;
+}
+
+Date day(std::string_view text) {
+    const auto d = parse_date(text);
+    REQUIRE(d);
+    return *d;
+}
+
+World::World(std::string_view start) : wall_(utc(start)), store_(make_memory_store()) {}
+
+void World::plan(const std::string& toml) {
+    toml_ = toml;
+    auto plan = read_plan({"test.toml", toml}, read_context());
+    if (!plan) {
+        std::string all;
+        for (const Error& error : plan.error()) all += error.text() + "\n";
+        FAIL(all);
+    }
+    plan_ = std::make_shared<const Plan>(std::move(*plan));
+    if (engine_) event(PlanLoaded{plan_});
+    else restart();
+}
+
+void World::script(const std::string& job, std::vector<Behaviour> attempts) {
+    scripts_[job] = {attempts.begin(), attempts.end()};
+}
+
+void World::event(const Event& event) { carry_out(engine_->step(event, now_both())); }
+
+Reply World::ask(const Event& asked) {
+    reply_.reset();
+    event(asked);
+    REQUIRE(reply_);
+    return *reply_;
+}
+
+void World::carry_out(std::vector<Action> actions) {
+    for (const Action& action : actions) {
+        if (const auto* write = std::get_if<Write>(&action)) {
+            const auto done = store_->commit(write->batch);
+            if (!done) FAIL(done.error().text());
+            notices_.insert(notices_.end(), write->batch.notices.begin(), write->batch.notices.end());
+        } else if (const auto* start = std::get_if<Spawn>(&action)) {
+            spawn(start->run);
+        } else if (const auto* signal = std::get_if<Signal>(&action)) {
+            machine_.signal(signal->run, signal->attempt, signal->number, now_both());
+        } else if (const auto* reply = std::get_if<Reply>(&action)) {
+            reply_ = *reply;
+        }
+    }
+}
+
+void World::spawn(const Run& run) {
+    auto& script = scripts_[run.job];
+    const Behaviour behaviour = script.empty() ? Behaviour{} : script.front();
+    if (machine_.spawn(run, behaviour, now_both()) && script.size() > 1) script.pop_front();
+}
+
+void World::run_until(std::string_view instant) { run_until(utc(instant)); }
+
+void World::run_until(Instant instant) {
+    for (int steps = 0; steps < 2'000'000; ++steps) {
+        const Wake wake = engine_->next_wake();
+        Seconds ahead = instant - wall_;
+        if (wake.wall) ahead = std::min(ahead, *wake.wall - wall_);
+        if (wake.up) ahead = std::min(ahead, *wake.up - up_);
+        if (const auto end = machine_.next_end()) ahead = std::min(ahead, *end - up_);
+        ahead = std::max(ahead, Seconds{0});
+        wall_ += ahead;
+        up_ += ahead;
+        const auto ended = machine_.take_ended(now_both());
+        if (!ended.empty()) {
+            event(AttemptsEnded{ended});
+            continue;
+        }
+        const bool due = (wake.wall && *wake.wall <= wall_) || (wake.up && *wake.up <= up_);
+        if (due) event(Woke{});
+        if (wall_ >= instant && !due) return;
+    }
+    FAIL("the world does not come to rest");
+}
+
+void World::crash() { engine_.reset(); }
+
+void World::restart() {
+    auto recovered = store_->recover();
+    REQUIRE(recovered);
+    const std::string boot = "boot-" + std::to_string(boot_);
+    engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, read_context(), boot);
+    event(PlanLoaded{plan_});
+    REQUIRE(store_->remember_boot(boot));
+    reconcile();
+}
+
+// What a daemon does when it starts: asks the disk how each attempt is that its ledger says is running.
+void World::reconcile() {
+    std::vector<Run> running;
+    for (const auto& [id, run] : engine_->unfinished())
+        if (run.state == State::running) running.push_back(run);
+    for (const Run& run : running) switch (machine_.state(run.id, run.attempt, now_both())) {
+            case Machine::Kind::absent: spawn(run); break;
+            case Machine::Kind::running: break;
+            case Machine::Kind::ended:
+            case Machine::Kind::unknown: event(AttemptsEnded{{machine_.outcome(run.id, run.attempt, now_both())}}); break;
+        }
+}
+
+void World::sleep_until(std::string_view instant) {
+    const Instant t = utc(instant);
+    up_ += t - wall_;
+    wall_ = t;
+}
+
+void World::reboot() {
+    crash();
+    ++boot_;
+    machine_.reboot(now_both());
+    up_ = Seconds{10};
+}
+
+void World::set_clock(std::string_view instant) {
+    wall_ = utc(instant);
+    event(Woke{});
+}
+
+std::vector<Instant> World::started(const std::string& job) const {
+    std::vector<Instant> times;
+    for (const Start& start : machine_.starts())
+        if (start.job == job) times.push_back(start.at);
+    return times;
+}
+
+std::vector<Run> World::runs(const std::string& job) const {
+    RunFilter filter;
+    if (!job.empty()) filter.jobs = {job};
+    auto found = store_->runs(filter);
+    REQUIRE(found);
+    return {found->rbegin(), found->rend()};
+}
+
+std::vector<Notice> World::notices() const { return notices_; }
+
+}  // namespace mc::test

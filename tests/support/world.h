@@ -1,0 +1,73 @@
+// world.h — a whole small world around the real engine: a virtual clock, a virtual machine that runs
+// commands, the memory ledger, real calendars and zones. A test is a story told to it.
+//
+//     World w{"2026-11-27T08:00:00-05:00"};
+//     w.plan(R"([job.eod] ...)");
+//     w.run_until("2026-11-27T18:00:00-05:00");
+//     CHECK(w.started("eod") == ...);
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/plan.h"
+#include "engine/engine.h"
+#include "store/run_store.h"
+#include "support/context.h"
+#include "support/machine.h"
+
+namespace mc::test {
+
+Instant utc(std::string_view text);  // any instant text; fails the test when it is none
+Date day(std::string_view text);
+
+class World {
+   public:
+    explicit World(std::string_view start);
+
+    // Loads a file (every text gets `command = "true"` where a job has no action). Fails on errors.
+    void plan(const std::string& toml);
+    // The next attempts of the job do so, one after the other; the last one stays.
+    void script(const std::string& job, std::vector<Behaviour> attempts);
+    void run_until(std::string_view instant);
+    void run_until(Instant instant);
+    void event(const Event& event);
+    Reply ask(const Event& event);
+
+    // The daemon ends at once (jobs go on); restart() makes a new one at the time reached.
+    void crash();
+    void restart();
+    void sleep_until(std::string_view instant);  // time passes without a daemon
+    void reboot();                               // everything running is gone
+    void set_clock(std::string_view instant);    // the wall clock jumps; the monotonic one does not
+
+    std::vector<Instant> started(const std::string& job) const;  // each attempt's start
+    std::vector<Run> runs(const std::string& job = "") const;    // oldest first
+    std::vector<Notice> notices() const;
+    Engine& engine() { return *engine_; }
+    RunStore& store() { return *store_; }
+    Instant now() const { return wall_; }
+
+   private:
+    void carry_out(std::vector<Action> actions);
+    void reconcile();
+    void spawn(const Run& run);
+    Now now_both() const { return {wall_, up_}; }
+
+    Instant wall_;
+    Seconds up_{1000};
+    int boot_ = 1;
+    std::string toml_;
+    std::shared_ptr<const Plan> plan_;
+    std::unique_ptr<RunStore> store_;
+    std::unique_ptr<Engine> engine_;
+    std::map<std::string, std::deque<Behaviour>> scripts_;
+    Machine machine_;
+    std::vector<Notice> notices_;
+    std::optional<Reply> reply_;
+};
+
+}  // namespace mc::test

@@ -1,0 +1,265 @@
+// The life of runs: retries, timeouts, overlap, limits, stops; and a crash at any moment.
+#include <catch2/catch.hpp>
+
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string hourly = "[job.a]\ntimezone = \"UTC\"\nschedule = \"0 * * * *\"\ncommand = \"x\"\n";
+
+}  // namespace
+
+TEST_CASE("retries with backoff, and each attempt's row") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 1}, {Seconds{10}, 2}, {Seconds{10}, 0}});
+    w.plan(hourly + "retries = 3\nretry_delay = \"60s\"\nretry_backoff = 2.0\n");
+    w.run_until("2026-11-20T06:30:00Z");
+    CHECK(w.started("a") == std::vector{utc("2026-11-20T06:00:00Z"), utc("2026-11-20T06:01:10Z"), utc("2026-11-20T06:03:20Z")});
+    REQUIRE(w.runs().size() == 1);
+    CHECK(w.runs()[0].state == State::success);
+    CHECK(w.runs()[0].attempt == 3);
+    const auto attempts = *w.store().attempts(w.runs()[0].id);
+    REQUIRE(attempts.size() == 3);
+    CHECK(attempts[1].exit_code == 2);
+    CHECK(attempts[1].state == State::failed);
+}
+
+TEST_CASE("retries end, and the failure is told once with its exit code") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}});
+    w.plan(hourly + "retries = 1\nnotify = { failure = [\"slack:ops\"], retry = [\"slack:ops\"], recovery = [\"slack:ops\"] }\n"
+                    "[slack.ops]\nwebhook_env = \"X\"\n");
+    w.run_until("2026-11-20T06:30:00Z");
+    CHECK(w.runs()[0].state == State::failed);
+    CHECK(w.runs()[0].reason == Reason::exit_code);
+    REQUIRE(w.notices().size() == 2);
+    CHECK(w.notices()[0].kind == NoticeKind::retry);
+    CHECK(w.notices()[1].kind == NoticeKind::failure);
+    CHECK(w.notices()[1].attempt == 2);
+    CHECK(w.notices()[1].attempts == 2);
+    w.script("a", {{Seconds{10}, 0}});
+    w.run_until("2026-11-20T08:30:00Z");
+    REQUIRE(w.notices().size() == 3);
+    CHECK(w.notices()[2].kind == NoticeKind::recovery);
+}
+
+TEST_CASE("timeout: SIGTERM, then SIGKILL after kill_after; by the monotonic clock") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{9999}, 0, true}});
+    w.plan(hourly + "timeout = \"5m\"\nkill_after = \"20s\"\n");
+    w.run_until("2026-11-20T06:02:00Z");
+    w.set_clock("2026-11-20T06:50:00Z");
+    w.run_until("2026-11-20T06:52:00Z");
+    CHECK(w.runs()[0].state == State::running);
+    w.run_until("2026-11-20T06:54:00Z");
+    CHECK(w.runs()[0].state == State::timed_out);
+    CHECK(w.runs()[0].reason == Reason::timeout);
+    CHECK(w.runs()[0].signal == 9);
+    CHECK(w.runs()[0].finished == utc("2026-11-20T06:53:20Z"));
+}
+
+TEST_CASE("overlap") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{5400}, 0}, {Seconds{60}, 0}});
+    SECTION("skip leaves a row") {
+        w.plan(hourly);
+        w.run_until("2026-11-20T07:45:00Z");
+        REQUIRE(w.runs().size() == 2);
+        CHECK(w.runs()[1].state == State::skipped);
+        CHECK(w.runs()[1].reason == Reason::overlap);
+    }
+    SECTION("queue starts when the first has ended") {
+        w.plan(hourly + "overlap = \"queue\"\n");
+        w.run_until("2026-11-20T07:45:00Z");
+        CHECK(w.started("a") == std::vector{utc("2026-11-20T06:00:00Z"), utc("2026-11-20T07:30:00Z")});
+    }
+    SECTION("kill ends the first") {
+        w.plan(hourly + "overlap = \"kill\"\n");
+        w.run_until("2026-11-20T07:45:00Z");
+        CHECK(w.runs()[0].state == State::killed);
+        CHECK(w.runs()[0].reason == Reason::overlap);
+        CHECK(w.runs()[1].state == State::success);
+    }
+    SECTION("allow") {
+        w.plan(hourly + "overlap = \"allow\"\n");
+        w.run_until("2026-11-20T07:45:00Z");
+        CHECK(w.started("a") == std::vector{utc("2026-11-20T06:00:00Z"), utc("2026-11-20T07:00:00Z")});
+    }
+}
+
+TEST_CASE("jobs outlive a crash of the daemon; nothing is lost, nothing twice") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{600}, 0}});
+    w.plan(hourly);
+    w.run_until("2026-11-20T06:05:00Z");
+    w.crash();
+    SECTION("the job goes on") {
+        w.sleep_until("2026-11-20T06:07:00Z");
+        w.restart();
+        w.run_until("2026-11-20T06:30:00Z");
+        CHECK(w.runs()[0].state == State::success);
+        CHECK(w.runs()[0].finished == utc("2026-11-20T06:10:00Z"));
+    }
+    SECTION("the job ended meanwhile") {
+        w.sleep_until("2026-11-20T06:20:00Z");
+        w.restart();
+        w.run_until("2026-11-20T06:30:00Z");
+        CHECK(w.runs()[0].state == State::success);
+    }
+    SECTION("the machine went down with it: lost, and said so") {
+        w.reboot();
+        w.sleep_until("2026-11-20T06:20:00Z");
+        w.restart();
+        w.run_until("2026-11-20T06:30:00Z");
+        CHECK(w.runs()[0].state == State::lost);
+    }
+    CHECK(w.started("a").size() == 1);
+}
+
+TEST_CASE("wait_until holds a due run; not_after ends what could not start; a deadline is told once") {
+    World w{"2026-11-20T05:30:00Z"};
+    const std::string slack = "notify = { late = [\"slack:ops\"], missed = [\"slack:ops\"] }\n[slack.ops]\nwebhook_env = \"X\"\n";
+    SECTION("wait_until") {
+        w.plan(hourly + "wait_until = \"09:00\"\noverlap = \"allow\"\n");
+        w.run_until("2026-11-20T06:30:00Z");
+        CHECK(w.runs()[0].state == State::waiting);
+        CHECK(w.runs()[0].reason == Reason::sensor);
+        w.run_until("2026-11-20T09:30:00Z");
+        CHECK(w.started("a").front() == utc("2026-11-20T09:00:00Z"));
+    }
+    SECTION("not_after with a queue") {
+        w.script("a", {{Seconds{5400}, 0}});
+        w.plan(hourly + "overlap = \"queue\"\nnot_after = \"+10m\"\n" + slack);
+        w.run_until("2026-11-20T07:45:00Z");
+        CHECK(w.runs()[1].state == State::missed);
+        CHECK(w.runs()[1].reason == Reason::too_late);
+        REQUIRE(w.notices().size() == 1);
+        CHECK(w.notices()[0].kind == NoticeKind::missed);
+    }
+    SECTION("deadline") {
+        w.script("a", {{Seconds{3000}, 0}});
+        w.plan(hourly + "deadline = \"+10m\"\n" + slack);
+        w.run_until("2026-11-20T06:45:00Z");
+        REQUIRE(w.notices().size() == 1);
+        CHECK(w.notices()[0].kind == NoticeKind::late);
+        CHECK(w.notices()[0].created == utc("2026-11-20T06:10:00Z"));
+    }
+}
+
+TEST_CASE("a pool lets so many run; the larger priority goes first; each wait has its reason") {
+    World w{"2026-11-20T05:30:00Z"};
+    for (const char* name : {"a", "b", "c"}) w.script(name, {{Seconds{60}, 0}});
+    const std::string rest = "timezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\npool = \"db\"\n";
+    w.plan("[job.a]\n" + rest + "[job.b]\n" + rest + "priority = 1\n[job.c]\n" + rest + "priority = 2\n[pool.db]\nslots = 1\n");
+    w.run_until("2026-11-20T06:00:30Z");
+    CHECK(w.runs("c")[0].state == State::running);
+    CHECK(w.runs("a")[0].reason == Reason::pool);
+    w.run_until("2026-11-20T06:10:00Z");
+    CHECK(w.started("b")[0] == utc("2026-11-20T06:01:00Z"));
+    CHECK(w.started("a")[0] == utc("2026-11-20T06:02:00Z"));
+}
+
+TEST_CASE("stop ends a run as killed, and is not retried; a waiting one never starts") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{3000}, 0}});
+    w.plan(hourly + "retries = 5\n");
+    w.run_until("2026-11-20T06:05:00Z");
+    CHECK(w.ask(StopAsked{1, "root"}).ok);
+    w.run_until("2026-11-20T06:06:00Z");
+    CHECK(w.runs()[0].state == State::killed);
+    CHECK(w.runs()[0].reason == Reason::stopped);
+    CHECK_FALSE(w.ask(StopAsked{1, "root"}).ok);
+    CHECK_FALSE(w.ask(StopAsked{99, "root"}).ok);
+}
+
+TEST_CASE("start by hand: a run of its own, or the date's; never the same fire twice") {
+    World w{"2026-11-20T22:00:00Z"};
+    w.plan("[job.eod]\ncalendar = \"XNYS\"\nschedule = \"@close+15m\"\ncommand = \"eod {{session}}\"\n");
+    const Reply own = w.ask(StartAsked{"eod", {}, false, "root"});
+    REQUIRE(own.ok);
+    w.run_until("2026-11-20T22:10:00Z");
+    CHECK(w.runs()[0].origin == Origin::start);
+    CHECK(w.runs()[0].session == day("2026-11-20"));
+    CHECK(w.ask(StartAsked{"eod", day("2026-11-19"), false, "root"}).ok);
+    w.run_until("2026-11-20T22:20:00Z");
+    CHECK_FALSE(w.ask(StartAsked{"eod", day("2026-11-19"), false, "root"}).ok);
+    CHECK_FALSE(w.ask(StartAsked{"eod", day("2026-11-22"), false, "root"}).ok);  // a Sunday
+    CHECK_FALSE(w.ask(StartAsked{"oed", {}, false, "root"}).ok);
+    CHECK(w.started("eod").size() == 2);
+}
+
+TEST_CASE("backfill: past fires without a row, oldest first, so many at once; again it finds nothing") {
+    World w{"2026-11-20T22:00:00Z"};
+    w.plan("[job.eod]\ncalendar = \"XNYS\"\nschedule = \"@close+15m\"\ncommand = \"eod\"\n");
+    const BackfillAsked asked{{"eod"}, day("2026-11-09"), day("2026-11-20"), {}, 2, "root"};
+    const Reply reply = w.ask(asked);
+    CHECK(reply.runs.size() == 10);
+    w.run_until("2026-11-20T22:10:00Z");
+    CHECK(w.runs().size() == 10);
+    for (const Run& run : w.runs()) CHECK(run.state == State::success);
+    CHECK(w.started("eod").front() == utc("2026-11-20T22:00:00Z"));
+    CHECK(w.started("eod")[1] == utc("2026-11-20T22:00:00Z"));
+    CHECK(w.started("eod")[2] > utc("2026-11-20T22:00:00Z"));
+    CHECK(w.ask(asked).runs.empty());
+}
+
+TEST_CASE("a job disabled or removed: what has not begun is skipped, what runs goes on") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{5400}, 0}});
+    w.plan(hourly + "overlap = \"queue\"\n");
+    w.run_until("2026-11-20T07:10:00Z");
+    SECTION("disabled") {
+        w.plan(hourly + "enabled = false\n");
+        CHECK(w.runs()[1].reason == Reason::disabled);
+    }
+    SECTION("removed") {
+        w.plan("[job.b]\ntimezone = \"UTC\"\nschedule = \"0 0 1 1 *\"\ncommand = \"x\"\n");
+        CHECK(w.runs()[1].reason == Reason::removed);
+    }
+    CHECK(w.runs()[1].state == State::skipped);
+    w.run_until("2026-11-20T09:10:00Z");
+    CHECK(w.runs()[0].state == State::success);
+    CHECK(w.runs().size() == 2);
+}
+
+TEST_CASE("drain starts nothing, and what was due is started by the next daemon") {
+    World w{"2026-11-20T05:59:00Z"};
+    w.plan(hourly);
+    CHECK(w.ask(DrainAsked{}).ok);
+    w.run_until("2026-11-20T06:00:10Z");
+    CHECK(w.started("a").empty());
+    CHECK(w.engine().idle());
+    w.crash();
+    w.restart();
+    w.run_until("2026-11-20T06:01:00Z");
+    CHECK(w.started("a").size() == 1);
+}
+
+TEST_CASE("a run that needs a session and has none fails with no_session") {
+    World w{"2026-11-22T05:30:00Z"};
+    w.plan("[job.a]\ncalendar = \"XNYS\"\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x {{session}}\"\n");
+    w.run_until("2026-11-22T07:00:00Z");
+    CHECK(w.runs()[0].state == State::failed);
+    CHECK(w.runs()[0].reason == Reason::no_session);
+    CHECK(w.started("a").empty());
+}
+
+TEST_CASE("a slack action stands in the outbox, and its delivery ends the run") {
+    World w{"2026-11-18T13:30:00Z"};
+    w.plan("[slack.ops]\nwebhook_env = \"X\"\n[job.lunch]\ntimezone = \"UTC\"\nschedule = \"0 14 * * *\"\n"
+           "slack = { to = \"ops\", text = \"Order for {{date}}\" }\n");
+    w.run_until("2026-11-18T14:30:00Z");
+    REQUIRE(w.notices().size() == 1);
+    CHECK(w.notices()[0].is_action);
+    CHECK(w.notices()[0].text == "Order for 2026-11-18");
+    CHECK(w.runs()[0].state == State::running);
+    Outcome delivered;
+    delivered.run = 1;
+    delivered.attempt = 1;
+    delivered.exit_code = 0;
+    w.event(AttemptsEnded{{delivered}});
+    CHECK(w.runs()[0].state == State::success);
+}
