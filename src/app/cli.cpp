@@ -1,12 +1,134 @@
+// cli.cpp — the only file that knows CLI11: the table becomes a parser, and the parser's complaints
+// become ours.
 #include "app/cli.h"
 
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <deque>
+
+#include "app/command.h"
+#include "base/suggest.h"
 
 namespace mc::app {
 
-int run_command(int, char**) {
-    std::fputs("marketcron: no command yet\n", stderr);
-    return 2;
+namespace {
+
+// Where CLI11 leaves what it parsed for one command.
+struct Parsed {
+    const Command* command = nullptr;
+    CLI::App* app = nullptr;
+    Args args;
+    std::deque<std::string> values;
+};
+
+void declare(Parsed& parsed) {
+    const Command& command = *parsed.command;
+    CLI::App& app = *parsed.app;
+    app.set_help_flag("-h,--help", "this help");
+    app.add_option("-c,--config", parsed.args.config, "the configuration file")->type_name("FILE");
+    if (command.json) app.add_flag("--json", parsed.args.json, "JSON lines on stdout");
+    for (const Option& option : command.options) {
+        const std::string name(option.name);
+        if (option.value.empty()) {
+            app.add_flag_callback(name, [&parsed, name] { parsed.args.options[name] = ""; }, std::string(option.help));
+        } else {
+            app.add_option_function<std::string>(
+                   name, [&parsed, name](const std::string& text) { parsed.args.options[name] = text; },
+                   std::string(option.help))
+                ->type_name(std::string(option.value));
+        }
+    }
+    if (command.words.most == 0) return;
+    app.add_option("words", parsed.args.words)
+        ->type_name(std::string(command.words.shown))
+        ->expected(static_cast<int>(command.words.least), static_cast<int>(command.words.most))
+        ->required(command.words.least > 0);
+}
+
+std::string overview() {
+    std::string text = "marketcron: cron that knows when markets are open\n\nUsage: marketcron COMMAND [OPTIONS]\n\n";
+    for (const Command& command : commands())
+        text += fmt::format("  {:<18} {}\n", command.name, command.help);
+    return text + "\nmarketcron COMMAND --help says more. Start with: marketcron check FILE, marketcron next -c FILE\n";
+}
+
+int unknown_command(const std::string& word) {
+    std::vector<std::string> names;
+    for (const Command& command : commands())
+        if (const std::string first(command.name.substr(0, command.name.find(' '))); names.empty() || names.back() != first)
+            names.push_back(first);
+    return report(Error{Error::Kind::usage, fmt::format("unknown command `{}`", word), did_you_mean(word, names), {}});
+}
+
+std::string help_of(const Command& command, const CLI::App& app) {
+    std::string text = fmt::format("marketcron {} — {}\n\nUsage: marketcron {}{}{}{}\n\n", command.name, command.help,
+                                   command.name, command.words.most ? " " : "", command.words.shown,
+                                   " [OPTIONS]");
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->get_positional()) continue;
+        text += fmt::format("  {:<22} {}\n", option->get_name(false, true) + " " + option->get_type_name(),
+                            option->get_description());
+    }
+    return text + fmt::format("\nExample:\n  {}\n", command.example);
+}
+
+}  // namespace
+
+int run_command(int argc, char** argv) {
+    CLI::App root;
+    root.set_help_flag();
+    std::deque<Parsed> all;
+    std::map<std::string, CLI::App*> groups;
+    for (const Command& command : commands()) {
+        const std::string name(command.name);
+        const auto space = name.find(' ');
+        CLI::App* parent = &root;
+        if (space != std::string::npos) {
+            CLI::App*& group = groups[name.substr(0, space)];
+            if (!group) group = root.add_subcommand(name.substr(0, space))->require_subcommand(1);
+            parent = group;
+        }
+        Parsed& parsed = all.emplace_back();
+        parsed.command = &command;
+        parsed.app = parent->add_subcommand(space == std::string::npos ? name : name.substr(space + 1));
+        declare(parsed);
+    }
+
+    if (argc < 2 || std::string_view(argv[1]) == "--help" || std::string_view(argv[1]) == "-h" ||
+        std::string_view(argv[1]) == "help") {
+        std::fputs(overview().c_str(), stdout);
+        return argc < 2 ? 2 : 0;
+    }
+    if (std::string_view(argv[1]) == "--version") return cmd_version({});
+    const std::string_view first = argv[1];
+    const bool known = std::any_of(commands().begin(), commands().end(), [&](const Command& command) {
+        return command.name.substr(0, command.name.find(' ')) == first;
+    });
+    if (!known && first.front() != '-') return unknown_command(std::string(first));
+
+    try {
+        root.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        for (const Parsed& parsed : all)
+            if (parsed.app->parsed()) {
+                std::fputs(help_of(*parsed.command, *parsed.app).c_str(), stdout);
+                return 0;
+            }
+        std::fputs(overview().c_str(), stdout);
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        for (const Parsed& parsed : all)
+            if (parsed.app->parsed())
+                return report(Error{Error::Kind::usage, error.what(),
+                                    fmt::format("marketcron {} --help shows what it takes", parsed.command->name), {}});
+        return report(Error{Error::Kind::usage, error.what(), "marketcron --help lists the commands", {}});
+    }
+    for (Parsed& parsed : all)
+        if (parsed.app->parsed()) return parsed.command->run(parsed.args);
+    return report(Error{Error::Kind::usage, "no command was given", "marketcron --help lists the commands", {}});
 }
 
 }  // namespace mc::app

@@ -1,5 +1,7 @@
 #include "os/clock.h"
 
+#include <unistd.h>
+
 #include <fcntl.h>
 
 #include <array>
@@ -17,6 +19,11 @@ std::string boot_id() {
     std::array<char, 36> id{};
     const ssize_t got = ::read(file.get(), id.data(), id.size());
     return got == 36 ? std::string(id.data(), id.size()) : std::string{};
+}
+
+std::string host_name() {
+    char name[256] = {};
+    return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown host";
 }
 
 }  // namespace mc::os

@@ -23,4 +23,7 @@ inline Instant instant_now() { return instant_of(wall_now()); }
 // Names this boot of the machine: 36 characters; empty where /proc is not mounted.
 std::string boot_id();
 
+// This machine's name, for messages.
+std::string host_name();
+
 }  // namespace mc::os

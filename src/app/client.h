@@ -1,0 +1,19 @@
+// client.h — the command line's side of the control API.
+#pragma once
+
+#include <string>
+
+#include "app/command.h"
+#include "app/json.h"
+
+namespace mc::app {
+
+// Asks the daemon on that socket. Error: no_daemon when nobody answers; refused, with the daemon's own
+// sentence, for its errors. An action that was refused is an answer with "ok": false.
+Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path,
+                        const Json& body = {});
+
+// Posts an action and prints its text; returns the exit code.
+int act_and_tell(const Args& args, const std::string& path, const Json& body);
+
+}  // namespace mc::app

@@ -1,0 +1,47 @@
+// cmd_act.cpp — the commands that only ask the daemon to do something: start, stop, reload, drain,
+// notify test.
+#include <fmt/format.h>
+
+#include "app/client.h"
+#include "app/open.h"
+
+namespace mc::app {
+
+namespace {
+
+Result<std::int64_t> run_number(const std::string& text) {
+    Args one;
+    one.options["RUN"] = text;
+    return one.number("RUN", 1, INT64_MAX);
+}
+
+}  // namespace
+
+int cmd_start(const Args& args) {
+    Json body{{"job", args.words[0]}, {"force", args.has("--force")}};
+    if (args.has("--session")) {
+        const auto date = args.date("--session");
+        if (!date) return report(date.error());
+        body["session"] = to_string(*date);
+    }
+    const auto opened = open_plan(args);
+    if (!opened) return report(opened.error());
+    if (const auto job = known_job(*opened->plan, args.words[0]); !job) return report(job.error());
+    return act_and_tell(args, "/v1/start", body);
+}
+
+int cmd_stop(const Args& args) {
+    const auto run = run_number(args.words[0]);
+    if (!run) return report(run.error());
+    return act_and_tell(args, "/v1/stop", Json{{"run", *run}});
+}
+
+int cmd_reload(const Args& args) { return act_and_tell(args, "/v1/reload", Json::object()); }
+
+int cmd_drain(const Args& args) { return act_and_tell(args, "/v1/drain", Json::object()); }
+
+int cmd_notify_test(const Args& args) {
+    return act_and_tell(args, "/v1/notify-test", Json{{"target", args.words[0]}});
+}
+
+}  // namespace mc::app

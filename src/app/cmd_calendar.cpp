@@ -1,0 +1,201 @@
+// cmd_calendar.cpp — marketcron calendar list, show, sessions, is-open, check: the calendars for people,
+// scripts and crontabs that stay.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "app/json.h"
+#include "app/narrator.h"
+#include "app/open.h"
+#include "app/plan_files.h"
+#include "app/table.h"
+#include "base/suggest.h"
+#include "calendar/check.h"
+#include "os/clock.h"
+#include "os/files.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::size_t calendar_bytes_max = 4 * 1024 * 1024;
+
+// The built-in calendars answer at once; a file is read when it is named, or when the name is none of theirs.
+Result<CalendarPtr> find_calendar(const Args& args, const std::string& name) {
+    if (args.config.empty()) {
+        auto found = make_read_context().calendars->find(name);
+        if (found) return found;
+        const auto opened = open_plan(args);
+        if (!opened) return found;
+        return opened->plan->calendars->find(name);
+    }
+    const auto opened = open_plan(args);
+    if (!opened) return tl::unexpected(opened.error().front());
+    return opened->plan->calendars->find(name);
+}
+
+std::string local(Instant t, const Calendar& calendar) { return local_text(t, *calendar.zone()); }
+
+Json session_json(const Session& session) {
+    Json breaks = Json::array();
+    for (const Span& span : session.breaks) breaks.push_back(Json::array({to_string(span.from), to_string(span.to)}));
+    return Json{{"open", to_string(session.open)}, {"close", to_string(session.close)}, {"breaks", breaks}};
+}
+
+Json facts_json(const DayFacts& facts, const Calendar& calendar) {
+    Json json;
+    json["date"] = to_string(facts.date);
+    json["calendar"] = calendar.name();
+    json["session"] = facts.session != nullptr;
+    const Json hours = facts.session ? session_json(*facts.session) : Json{{"open", nullptr}, {"close", nullptr}, {"breaks", Json::array()}};
+    for (const auto& [key, value] : hours.items()) json[key] = value;
+    json["reason"] = facts.reason.empty() ? Json(nullptr) : Json(facts.reason);
+    json["unscheduled"] = facts.unscheduled;
+    json["declared"] = facts.declared ? Json(to_string(*facts.declared)) : Json(nullptr);
+    json["tentative"] = facts.tentative;
+    return json;
+}
+
+void print_facts(const DayFacts& facts, const Calendar& calendar) {
+    std::string line = fmt::format("{} {}: ", calendar.name(), to_string(facts.date));
+    if (!facts.session) line += facts.week_has_it ? "closed" : "closed, as every week";
+    else line += fmt::format("open {} to {}", local(facts.session->open, calendar), local(facts.session->close, calendar));
+    if (facts.session && facts.session->early_close) line += ", early close";
+    if (facts.session && facts.session->late_open) line += ", late open";
+    if (!facts.reason.empty()) line += ": " + facts.reason;
+    if (facts.unscheduled) line += " (unscheduled)";
+    if (facts.declared) line += fmt::format(", declared {}", to_string(*facts.declared));
+    if (facts.tentative) line += ", tentative";
+    fmt::print("{}\n", line);
+    if (!facts.session) return;
+    for (const Span& span : facts.session->breaks)
+        fmt::print("  break {} to {}\n", local(span.from, calendar), local(span.to, calendar));
+}
+
+// "session,open,close,break_start,break_end", UTC; further breaks as further pairs.
+void print_csv(const std::vector<const Session*>& sessions) {
+    std::size_t pairs = 1;
+    for (const Session* session : sessions) pairs = std::max(pairs, session->breaks.size());
+    std::string head = "session,open,close";
+    for (std::size_t i = 0; i < pairs; ++i)
+        head += i == 0 ? ",break_start,break_end" : fmt::format(",break_start_{0},break_end_{0}", i + 1);
+    fmt::print("{}\n", head);
+    for (const Session* session : sessions) {
+        std::string line = fmt::format("{},{},{}", to_string(session->date), to_string(session->open), to_string(session->close));
+        for (std::size_t i = 0; i < pairs; ++i)
+            line += i < session->breaks.size()
+                        ? fmt::format(",{},{}", to_string(session->breaks[i].from), to_string(session->breaks[i].to))
+                        : ",,";
+        fmt::print("{}\n", line);
+    }
+}
+
+}  // namespace
+
+int cmd_calendar_list(const Args& args) {
+    std::shared_ptr<const CalendarSet> calendars = make_read_context().calendars;
+    if (!args.config.empty()) {
+        const auto opened = open_plan(args);
+        if (!opened) return report(opened.error());
+        calendars = opened->plan->calendars;
+    }
+    Table table({"CALENDAR", "FROM", "CHECKED TO", "BY RULE TO", "ZONE", "ALSO", "WHAT"});
+    for (const std::string& name : calendars->names()) {
+        const auto calendar = calendars->find(name);
+        if (!calendar) return report(calendar.error());
+        const Coverage coverage = (*calendar)->coverage();
+        if (args.json)
+            print_line(Json{{"calendar", (*calendar)->name()}, {"from", to_string(coverage.from)},
+                            {"trusted_to", to_string(coverage.trusted_to)}, {"to", to_string(coverage.to)},
+                            {"timezone", (*calendar)->zone()->name()}, {"aliases", (*calendar)->aliases()},
+                            {"description", (*calendar)->description()}});
+        table.add({(*calendar)->name(), to_string(coverage.from), to_string(coverage.trusted_to), to_string(coverage.to),
+                   (*calendar)->zone()->name(), fmt::format("{}", fmt::join((*calendar)->aliases(), " ")), (*calendar)->description()});
+    }
+    if (!args.json) table.print();
+    return 0;
+}
+
+int cmd_calendar_show(const Args& args) {
+    const auto calendar = find_calendar(args, args.words[0]);
+    if (!calendar) return report(calendar.error());
+    Date date = date_of((*calendar)->zone()->to_wall(os::instant_now()));
+    if (args.words.size() > 1) {
+        const auto given = parse_date(args.words[1]);
+        if (!given) return report(given.error());
+        date = *given;
+    }
+    const auto facts = (*calendar)->facts(date);
+    if (!facts) return report(facts.error());
+    if (args.json) print_line(facts_json(*facts, **calendar));
+    else print_facts(*facts, **calendar);
+    return 0;
+}
+
+int cmd_calendar_sessions(const Args& args) {
+    const auto calendar = find_calendar(args, args.words[0]);
+    if (!calendar) return report(calendar.error());
+    const auto from = args.date("--from"), to = args.date("--to");
+    if (!from) return report(from.error());
+    if (!to) return report(to.error());
+    if (*to < *from) return report(Error{Error::Kind::usage, "--from is after --to", "write the earlier date after --from", {}});
+    std::vector<const Session*> sessions;
+    for (Date date = *from; date <= *to; date += date::days{1}) {
+        const auto session = (*calendar)->session(date);
+        if (!session) return report(session.error());
+        if (*session) sessions.push_back(*session);
+    }
+    if (args.has("--csv")) {
+        print_csv(sessions);
+        return 0;
+    }
+    Table table({"SESSION", "OPEN", "CLOSE", "BREAKS", ""});
+    for (const Session* session : sessions) {
+        if (args.json) {
+            Json json{{"calendar", (*calendar)->name()}, {"session", to_string(session->date)}};
+            const Json hours = session_json(*session);
+            for (const auto& [key, value] : hours.items()) json[key] = value;
+            json["early_close"] = session->early_close;
+            json["late_open"] = session->late_open;
+            print_line(json);
+            continue;
+        }
+        std::string breaks;
+        for (const Span& span : session->breaks) breaks += fmt::format("{} to {} ", local(span.from, **calendar), local(span.to, **calendar));
+        table.add({to_string(session->date), local(session->open, **calendar), local(session->close, **calendar), breaks,
+                   session->early_close ? "early close" : session->late_open ? "late open" : ""});
+    }
+    if (!args.json && !table.empty()) table.print();
+    return 0;
+}
+
+int cmd_calendar_is_open(const Args& args) {
+    const auto calendar = find_calendar(args, args.words[0]);
+    if (!calendar) return report(calendar.error());
+    Instant when = os::instant_now();
+    if (args.words.size() > 1) {
+        const auto given = parse_instant(args.words[1]);
+        if (!given) return report(given.error());
+        when = *given;
+    }
+    const auto open = (*calendar)->is_open(when);
+    if (!open) return report(open.error());
+    if (args.json) print_line(Json{{"calendar", (*calendar)->name()}, {"time", to_string(when)}, {"open", *open}});
+    else fmt::print("{}\n", *open ? "open" : "closed");
+    return *open ? 0 : 1;
+}
+
+int cmd_calendar_check(const Args& args) {
+    const auto text = os::read_file(args.words[0], calendar_bytes_max);
+    if (!text) return report(text.error());
+    const auto good = check_calendar(*text, args.words[0], make_read_context().calendars->zones());
+    if (!good) {
+        for (const Error& error : good.error()) report(error);
+        return 2;
+    }
+    fmt::print("{}: good\n", args.words[0]);
+    return 0;
+}
+
+}  // namespace mc::app

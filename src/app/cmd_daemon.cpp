@@ -1,0 +1,37 @@
+// cmd_daemon.cpp — marketcron daemon: in the foreground.
+//
+// Order matters: the keeper is forked while we are small (its memory is what every job's peak begins at),
+// and the state is locked before anything in it is opened.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "app/daemon.h"
+#include "app/keeper_seed.h"
+#include "os/files.h"
+#include "store/state_lock.h"
+
+namespace mc::app {
+
+int cmd_daemon(const Args& args) {
+    KeeperSeed seed;
+    const auto place = open_place(args);
+    if (!place) return report(place.error());
+    if (auto made = os::make_directories(place->state, 0700); !made) return report(made.error());
+    const auto lock = lock_state(place->state);
+    if (!lock) return report(lock.error());
+    if (auto started = seed.start(place->state); !started) return report(started.error());
+
+    auto opened = open_plan(args);
+    if (!opened) return report(opened.error());
+    auto store = open_sqlite_store(place->state + "/ledger.db", OpenMode::read_write);
+    if (!store) return report(store.error());
+    auto keeper = os::Keeper::connect(place->state);
+    if (!keeper) return report(keeper.error());
+    const bool terminal = ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR");
+    Narrator narrator(terminal, opened->context.host_zone);
+    return Daemon(args, std::move(*opened), std::move(*store), std::move(*keeper), std::move(narrator)).run();
+}
+
+}  // namespace mc::app

@@ -1,0 +1,70 @@
+// cmd_logs.cpp — marketcron logs RUN [-f]: what a run's latest attempt printed, read from its file.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "app/open.h"
+#include "app/secrets.h"
+#include "os/files.h"
+#include "os/keeper.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::size_t output_bytes_max = 1ULL << 30;
+constexpr auto look_again_after = std::chrono::milliseconds(200);
+
+// Prints what has come since `shown`; returns the new length.
+std::size_t print_new(const std::string& path, std::size_t shown, const std::map<std::string, std::string>& secrets) {
+    const auto text = os::read_file(path, output_bytes_max);
+    if (!text || text->size() <= shown) return shown;
+    const std::string fresh = mask(text->substr(shown), secrets);
+    std::fwrite(fresh.data(), 1, fresh.size(), stdout);
+    std::fflush(stdout);
+    return text->size();
+}
+
+}  // namespace
+
+int cmd_logs(const Args& args) {
+    std::int64_t id = 0;
+    const std::string& word = args.words[0];
+    const auto [end, bad] = std::from_chars(word.data(), word.data() + word.size(), id);
+    if (bad != std::errc{} || end != word.data() + word.size())
+        return report(Error{Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them", {}});
+    const auto opened = open_plan(args);
+    if (!opened) return report(opened.error());
+    const auto store = open_ledger(*opened);
+    if (!store) return report(store.error());
+    std::optional<Run> run = *store ? (*store)->by_id(id) : std::nullopt;
+    if (!run) return report(Error{Error::Kind::usage, fmt::format("there is no run {}", id), "marketcron runs lists them", {}});
+
+    std::map<std::string, std::string> secrets;
+    if (const auto job = opened->plan->jobs.find(run->job); job != opened->plan->jobs.end()) {
+        auto values = read_secrets(job->second);
+        if (!values) return report(values.error());
+        secrets = std::move(*values);
+    }
+    std::size_t shown = 0;
+    int attempt = run->attempt;
+    while (true) {
+        const std::string path = os::attempt_dir(opened->state, id, attempt) + "/output";
+        const bool over = finished(run->state);  // asked before reading, so that nothing is missed
+        shown = print_new(path, shown, secrets);
+        if (!args.has("-f") || over) return 0;
+        std::this_thread::sleep_for(look_again_after);
+        run = (*store)->by_id(id);
+        if (!run) return 0;
+        if (run->attempt != attempt) {
+            attempt = run->attempt;
+            shown = 0;
+        }
+    }
+}
+
+}  // namespace mc::app

@@ -1,0 +1,132 @@
+// cmd_next.cpp — marketcron next: the coming fires of a file's jobs, or of one schedule given on the spot.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "app/json.h"
+#include "app/narrator.h"
+#include "app/open.h"
+#include "app/plan_files.h"
+#include "app/table.h"
+#include "os/clock.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr Seconds look_ahead{40LL * 366 * 86400};
+
+struct Coming {
+    std::vector<std::pair<Fire, const JobSchedule*>> fires;
+    std::vector<std::string> horizons;  // sentences for stderr
+};
+
+// The first n fires in all, by the same next_fires() that the daemon plans with.
+Result<Coming> first_fires(const std::vector<const JobSchedule*>& jobs, const CalendarSet& calendars, Instant from, std::size_t n) {
+    struct Cursor {
+        const JobSchedule* job;
+        std::vector<Fire> fires;
+        std::optional<Date> horizon;
+    };
+    Coming coming;
+    std::vector<Cursor> cursors;
+    const auto advance = [&](Cursor& cursor, Instant after) -> Result<void> {
+        auto fires = next_fires(*cursor.job, calendars, after, after + look_ahead, &cursor.horizon);
+        if (!fires) return tl::unexpected(fires.error());
+        cursor.fires = std::move(*fires);
+        std::erase_if(cursor.fires, [](const Fire& fire) { return fire.calendar_ended; });
+        if (cursor.fires.empty() && cursor.horizon)
+            coming.horizons.push_back(fmt::format("{} is known to {}", cursor.job->calendar.empty() ? "the calendar" : cursor.job->calendar,
+                                                  to_string(*cursor.horizon)));
+        return {};
+    };
+    for (const JobSchedule* job : jobs) {
+        cursors.push_back({job, {}, {}});
+        if (auto done = advance(cursors.back(), from); !done) return tl::unexpected(done.error());
+    }
+    while (coming.fires.size() < n) {
+        Cursor* first = nullptr;
+        for (Cursor& cursor : cursors)
+            if (!cursor.fires.empty() && (!first || cursor.fires.front().due < first->fires.front().due)) first = &cursor;
+        if (!first) break;
+        const Instant due = first->fires.front().due;
+        for (const Fire& fire : first->fires)
+            if (coming.fires.size() < n) coming.fires.emplace_back(fire, first->job);
+        if (auto done = advance(*first, due); !done) return tl::unexpected(done.error());
+    }
+    return coming;
+}
+
+int print(const Coming& coming, bool json, bool has_job) {
+    for (const std::string& sentence : coming.horizons) fmt::print(stderr, "marketcron: {}\n", sentence);
+    Table table({"JOB", "FIRE", "UTC", "SESSION", "CALENDAR"});
+    for (const auto& [fire, schedule] : coming.fires) {
+        if (json) print_line(fire_json(fire, *schedule, has_job));
+        else table.add({has_job ? schedule->job : "-", clock_text(fire.due, *schedule->zone), to_string(fire.due),
+                        fire.session ? to_string(*fire.session) : "-", schedule->calendar.empty() ? "-" : schedule->calendar});
+    }
+    if (!json && !table.empty()) table.print();
+    return coming.fires.empty() ? 1 : 0;
+}
+
+// A schedule without a file becomes a file of one job, so that every rule of the file holds for it.
+Result<JobSchedule> schedule_of(const Args& args, const ReadContext& context) {
+    const auto quoted = [](const std::string& text) { return Json(text).dump(); };
+    std::string toml = fmt::format("[job.schedule]\ncommand = \"true\"\nschedule = {}\n", quoted(args.get("--schedule")));
+    for (const auto& [option, key] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"--timezone", "timezone"}, {"--calendar", "calendar"}, {"--when", "when"}, {"--roll", "roll"}, {"--run-for", "run_for"}})
+        if (args.has(option)) toml += fmt::format("{} = {}\n", key, quoted(args.get(option)));
+    auto plan = read_plan({"", toml}, context);
+    if (!plan) {
+        Error first = plan.error().front();
+        first.spot = {};
+        first.kind = Error::Kind::usage;
+        return tl::unexpected(first);
+    }
+    JobSchedule schedule = plan->jobs.at("schedule").schedule;
+    schedule.job = args.get("--schedule");  // without a job `~` is drawn from the text
+    auto drawn = parse_schedule(schedule.job, schedule.job);
+    if (!drawn) return tl::unexpected(drawn.error());
+    schedule.schedules = {std::move(*drawn)};
+    return schedule;
+}
+
+}  // namespace
+
+int cmd_next(const Args& args) {
+    std::size_t n = 10;
+    if (args.has("-n")) {
+        const auto given = args.number("-n", 1, 10'000'000);
+        if (!given) return report(given.error());
+        n = static_cast<std::size_t>(*given);
+    }
+    Instant from = os::instant_now();
+    if (args.has("--from")) {
+        const auto given = parse_instant(args.get("--from"));
+        if (!given) return report(given.error());
+        from = *given;
+    }
+    if (args.has("--schedule")) {
+        const ReadContext context = make_read_context();
+        const auto schedule = schedule_of(args, context);
+        if (!schedule) return report(schedule.error());
+        const auto coming = first_fires({&*schedule}, *context.calendars, from, n);
+        return coming ? print(*coming, args.json, false) : report(coming.error());
+    }
+    const auto opened = open_plan(args);
+    if (!opened) return report(opened.error());
+    std::vector<const JobSchedule*> jobs;
+    for (const std::string& name : args.words) {
+        const auto job = known_job(*opened->plan, name);
+        if (!job) return report(job.error());
+        jobs.push_back(&(*job)->schedule);
+    }
+    if (args.words.empty())
+        for (const auto& [name, job] : opened->plan->jobs)
+            if (job.enabled) jobs.push_back(&job.schedule);
+    const auto coming = first_fires(jobs, *opened->plan->calendars, from, n);
+    return coming ? print(*coming, args.json, true) : report(coming.error());
+}
+
+}  // namespace mc::app

@@ -1,0 +1,82 @@
+// cmd_runs.cpp — marketcron runs: the ledger, newest first, read from its file; no daemon needed.
+#include <fmt/format.h>
+
+#include "app/json.h"
+#include "app/narrator.h"
+#include "app/open.h"
+#include "app/table.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::int64_t shown_runs = 20;
+
+Result<RunFilter> filter_of(const Args& args) {
+    RunFilter filter;
+    filter.jobs = args.words;
+    // For people a screen's worth; a program gets all that it does not bound.
+    filter.limit = args.json ? SIZE_MAX : shown_runs;
+    if (args.has("-n")) {
+        const auto n = args.number("-n", 0, 100'000'000);
+        if (!n) return tl::unexpected(n.error());
+        filter.limit = static_cast<std::size_t>(*n);
+    }
+    for (const char* name : {"--from", "--to"}) {
+        if (!args.has(name)) continue;
+        const auto date = args.date(name);
+        if (!date) return tl::unexpected(date.error());
+        (std::string_view(name) == "--from" ? filter.from : filter.to) = *date;
+    }
+    if (args.has("--state")) {
+        filter.state = parse_state(args.get("--state"));
+        if (!filter.state)
+            return fail(Error::Kind::usage, fmt::format("unknown state `{}`", args.get("--state")),
+                        "one of scheduled, waiting, queued, running, retrying, success, failed, timed_out, killed, "
+                        "skipped, upstream_failed, missed, lost");
+    }
+    return filter;
+}
+
+std::string ending(const Run& run) {
+    if (run.exit_code) return fmt::format("exit {}", *run.exit_code);
+    if (run.signal) return fmt::format("signal {}", *run.signal);
+    return {};
+}
+
+void print_table(const std::vector<Run>& runs, const Opened& opened) {
+    Table table({"RUN", "JOB", "DATE", "FIRE", "STATE", "REASON", "TRY", "TOOK", "END"});
+    for (const Run& run : runs) {
+        const auto job = opened.plan->jobs.find(run.job);
+        const Zone& zone = job == opened.plan->jobs.end() ? *opened.context.host_zone : *job->second.schedule.zone;
+        table.add({std::to_string(run.id), run.job, to_string(run.logical_date), clock_text(run.fire, zone),
+                   std::string(to_text(run.state)) + (run.fires > 1 ? fmt::format(" x{}", run.fires) : ""),
+                   std::string(to_text(run.reason)), run.attempt ? std::to_string(run.attempt) : "",
+                   run.started && run.finished && run.attempt ? duration_text(*run.finished - *run.started) : "", ending(run)});
+    }
+    table.print();
+}
+
+}  // namespace
+
+int cmd_runs(const Args& args) {
+    const auto opened = open_plan(args);
+    if (!opened) return report(opened.error());
+    for (const std::string& name : args.words)
+        if (const auto known = known_job(*opened->plan, name); !known) return report(known.error());
+    const auto filter = filter_of(args);
+    if (!filter) return report(filter.error());
+    const auto store = open_ledger(*opened);
+    if (!store) return report(store.error());
+    if (!*store) return 0;  // no daemon has run yet: no rows
+    const auto runs = (*store)->runs(*filter);
+    if (!runs) return report(runs.error());
+    if (args.json) {
+        for (const Run& run : *runs) print_line(run_json(run));
+    } else if (!runs->empty()) {
+        print_table(*runs, *opened);
+    }
+    return 0;
+}
+
+}  // namespace mc::app

@@ -1,0 +1,70 @@
+// cmd_status.cpp — marketcron status: what the daemon is doing, and what comes next.
+#include <fmt/format.h>
+
+#include "app/client.h"
+#include "app/narrator.h"
+#include "app/open.h"
+#include "app/table.h"
+
+namespace mc::app {
+
+namespace {
+
+void print_runs(const char* title, const Json& runs) {
+    if (runs.empty()) return;
+    fmt::print("\n{}\n", title);
+    Table table({"  RUN", "JOB", "DATE", "STATE", "WHY"});
+    for (const Json& run : runs) {
+        const std::string reason = run["reason"].is_null() ? "" : run["reason"].get<std::string>();
+        const std::string detail = run.value("detail", std::string());
+        table.add({fmt::format("  {}", run["run"].get<std::int64_t>()), run["job"].get<std::string>(),
+                   run["logical_date"].get<std::string>(), run["state"].get<std::string>(),
+                   detail.empty() ? reason : fmt::format("{}: {}", reason, detail)});
+    }
+    table.print();
+}
+
+void print_fires(const Json& fires, const Plan& plan) {
+    if (fires.empty()) return;
+    fmt::print("\nNext\n");
+    Table table({"  JOB", "FIRE", "SESSION"});
+    for (const Json& fire : fires) {
+        const auto name = fire["job"].get<std::string>();
+        const auto job = plan.jobs.find(name);
+        const auto due = parse_instant(fire["fire"].get<std::string>());
+        table.add({"  " + name,
+                   job != plan.jobs.end() && due ? clock_text(*due, *job->second.schedule.zone) : fire["fire"].get<std::string>(),
+                   fire["session"].is_null() ? "-" : fire["session"].get<std::string>()});
+    }
+    table.print();
+}
+
+}  // namespace
+
+int cmd_status(const Args& args) {
+    const auto opened = open_plan(args);
+    if (!opened) return report(opened.error());
+    const auto answer = ask_daemon(opened->socket, "GET", "/v1/status");
+    if (!answer) return report(answer.error());
+    if (args.json) {
+        print_line(*answer);
+        return 0;
+    }
+    const Json& s = *answer;
+    fmt::print("marketcron {} (pid {}) runs {} jobs from {}, since {}{}\n", s["version"].get<std::string>(),
+               s["pid"].get<int>(), s["jobs"].get<int>(), s["config"].get<std::string>(), s["started"].get<std::string>(),
+               s["draining"].get<bool>() ? "; draining" : "");
+    if (const auto trouble = s["trouble"].get<std::string>(); !trouble.empty()) fmt::print("TROUBLE: {}\n", trouble);
+    const Json& outbox = s["outbox"];
+    if (outbox["pending"].get<int>() > 0)
+        fmt::print("{} messages wait to be sent{}\n", outbox["pending"].get<int>(),
+                   outbox["last_error"].get<std::string>().empty() ? "" : ": " + outbox["last_error"].get<std::string>());
+    if (!s["markets"].empty()) fmt::print("\nMarkets\n");
+    for (const Json& line : s["markets"]) fmt::print("  {}\n", line.get<std::string>());
+    print_runs("Running", s["running"]);
+    print_runs("Waiting", s["waiting"]);
+    print_fires(s["next"], *opened->plan);
+    return 0;
+}
+
+}  // namespace mc::app

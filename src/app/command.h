@@ -1,0 +1,82 @@
+// command.h — what a command is: a row of the table from which help, parsing, completion and the man
+// page's list are made. One command, one file: cmd_NAME.cpp.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace mc::app {
+
+// An option as the user types it. An empty `value` makes it a switch.
+struct Option {
+    std::string_view name;   // "--from"
+    std::string_view value;  // "DATE"
+    std::string_view help;
+};
+
+// Words after the command's name: "JOB...", "[JOB...]", "RUN", "[DATE]".
+struct Words {
+    std::string_view shown;
+    std::size_t least = 0;
+    std::size_t most = 0;
+};
+
+// What was typed, checked for form only.
+class Args {
+   public:
+    std::vector<std::string> words;
+    std::map<std::string, std::string, std::less<>> options;  // switches hold ""
+    std::string config;                                       // -c FILE; "" when not given
+    bool json = false;
+
+    bool has(std::string_view option) const { return options.count(option) != 0; }
+    std::string get(std::string_view option, std::string_view otherwise = "") const;
+    // Error: usage, naming the option.
+    Result<Date> date(std::string_view option) const;
+    Result<std::int64_t> number(std::string_view option, std::int64_t least, std::int64_t most) const;
+};
+
+struct Command {
+    std::string_view name;  // "next", "calendar list"
+    std::string_view help;  // one line
+    Words words;
+    std::vector<Option> options;
+    bool json = false;      // knows --json
+    std::string_view example;
+    int (*run)(const Args& args);  // returns the exit code
+};
+
+// All commands, in the order of the help.
+const std::vector<Command>& commands();
+
+// Prints the error to stderr as `marketcron: ...` and returns its exit code.
+int report(const Error& error);
+int report(const Errors& errors);
+
+int cmd_backfill(const Args& args);
+int cmd_calendar_check(const Args& args);
+int cmd_calendar_is_open(const Args& args);
+int cmd_calendar_list(const Args& args);
+int cmd_calendar_sessions(const Args& args);
+int cmd_calendar_show(const Args& args);
+int cmd_check(const Args& args);
+int cmd_daemon(const Args& args);
+int cmd_drain(const Args& args);
+int cmd_logs(const Args& args);
+int cmd_next(const Args& args);
+int cmd_notify_test(const Args& args);
+int cmd_reload(const Args& args);
+int cmd_runs(const Args& args);
+int cmd_start(const Args& args);
+int cmd_status(const Args& args);
+int cmd_stop(const Args& args);
+int cmd_version(const Args& args);
+int cmd_why(const Args& args);
+
+}  // namespace mc::app

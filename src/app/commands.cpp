@@ -1,0 +1,71 @@
+// commands.cpp — the table of commands: the one truth for help, parsing, completion and the man page.
+#include "app/command.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr Option from_date{"--from", "DATE", "the first logical date, inclusive"};
+constexpr Option to_date{"--to", "DATE", "the last logical date, inclusive"};
+constexpr std::size_t any = 1000;
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+    static const std::vector<Command> table{
+        {"daemon", "run the jobs, in the foreground", {}, {}, false, "marketcron daemon -c desk.toml", cmd_daemon},
+        {"check", "validate a configuration and print every error with its place", {"[FILE...]", 0, any}, {}, true,
+         "marketcron check desk.toml", cmd_check},
+        {"next", "the coming fires",
+         {"[JOB...]", 0, any},
+         {{"-n", "N", "how many in all (10)"},
+          {"--from", "TIME", "strictly after this time (now)"},
+          {"--schedule", "TEXT", "of this schedule instead of a file's jobs"},
+          {"--timezone", "ZONE", "with --schedule: its time zone"},
+          {"--calendar", "NAME", "with --schedule: its calendar"},
+          {"--when", "TEXT", "with --schedule: its predicate"},
+          {"--roll", "HOW", "with --schedule: where a fire on no session goes"},
+          {"--run-for", "WHAT", "with --schedule: what a run is for"}},
+         true, "marketcron next --schedule '@close-5m' --calendar XNYS -n 3", cmd_next},
+        {"why", "what happened or will happen to a job on a date, and why", {"JOB [DATE]", 1, 2}, {}, true,
+         "marketcron why ingest_bars 2026-11-27", cmd_why},
+        {"runs", "the ledger, newest first",
+         {"[JOB...]", 0, any},
+         {from_date, to_date, {"--state", "STATE", "only runs in this state"}, {"-n", "N", "at most so many (20)"}},
+         true, "marketcron runs ingest_bars --state failed", cmd_runs},
+        {"status", "what is running, waiting, and next", {}, {}, true, "marketcron status", cmd_status},
+        {"logs", "what a run printed", {"RUN", 1, 1}, {{"-f", "", "follow until the run ends"}}, false,
+         "marketcron logs 17 -f", cmd_logs},
+        {"start", "run a job by hand",
+         {"JOB", 1, 1},
+         {{"--session", "DATE", "for that logical date"}, {"--force", "", "also past its not_after"}},
+         false, "marketcron start ingest_bars --session 2026-11-20", cmd_start},
+        {"stop", "end a run, with all its processes", {"RUN", 1, 1}, {}, false, "marketcron stop 17", cmd_stop},
+        {"backfill", "run past logical dates",
+         {"JOB...", 1, any},
+         {from_date, to_date,
+          {"--dry-run", "", "only list what would run"},
+          {"--rerun", "WHICH", "also dates that have run: failed or all"},
+          {"--parallel", "N", "so many at once (1)"},
+          {"--yes", "", "do not ask"}},
+         true, "marketcron backfill ingest_bars --from 2026-11-02 --to 2026-11-20", cmd_backfill},
+        {"reload", "read the configuration again; a bad file changes nothing", {}, {}, false, "marketcron reload", cmd_reload},
+        {"drain", "start nothing new, and end with the last running job", {}, {}, false, "marketcron drain", cmd_drain},
+        {"calendar list", "the calendars and what they cover", {}, {}, true, "marketcron calendar list", cmd_calendar_list},
+        {"calendar show", "what a calendar knows of a date", {"CALENDAR [DATE]", 1, 2}, {}, true,
+         "marketcron calendar show XNYS 2026-11-27", cmd_calendar_show},
+        {"calendar sessions", "the sessions between two dates",
+         {"CALENDAR", 1, 1},
+         {{"--from", "DATE", "the first date"}, {"--to", "DATE", "the last date"}, {"--csv", "", "as CSV, in UTC"}},
+         true, "marketcron calendar sessions XNYS --from 2026-11-23 --to 2026-11-27 --csv", cmd_calendar_sessions},
+        {"calendar is-open", "exit 0 when the market is open, 1 when not", {"CALENDAR [TIME]", 1, 2}, {}, true,
+         "marketcron calendar is-open XNYS && run-me", cmd_calendar_is_open},
+        {"calendar check", "validate a calendar file", {"FILE", 1, 1}, {}, false,
+         "marketcron calendar check xnys.toml", cmd_calendar_check},
+        {"notify test", "send a test message", {"NAME", 1, 1}, {}, false, "marketcron notify test slack:ops", cmd_notify_test},
+        {"version", "print the version", {}, {}, false, "marketcron version", cmd_version},
+    };
+    return table;
+}
+
+}  // namespace mc::app

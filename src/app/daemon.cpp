@@ -1,0 +1,161 @@
+#include "app/daemon.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "os/clock.h"
+#include "os/notify_socket.h"
+
+namespace mc::app {
+
+Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Keeper keeper, Narrator narrator)
+    : args_(std::move(args)),
+      opened_(std::move(opened)),
+      narrator_(std::move(narrator)),
+      shell_(opened_.state, opened_.context, std::move(store), std::move(keeper),
+             [this](const Run& run) { narrator_.run(run); }),
+      control_(shell_, {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); }},
+               opened_.path, ::geteuid(), os::instant_now()),
+      wall_timer_(loop_, [this](bool) { wake(); }),
+      up_timer_(loop_, [this] { wake(); }),
+      watchdog_(loop_,
+                [this] {
+                    os::notify_systemd("WATCHDOG=1");
+                    watchdog_.arm(os::monotonic_now().time_since_epoch() + *os::watchdog_interval());
+                }),
+      pump_timer_(loop_, [this] { pump_.run(); }),
+      poster_(loop_),
+      pump_(shell_.store(), os::host_name(), pump_hands(), [this](const notify::ActionEnded& ended) { action_ended(ended); }) {}
+
+notify::Hands Daemon::pump_hands() {
+    notify::Hands hands;
+    hands.now = [] {
+        return notify::Moment{os::instant_now(), std::chrono::duration_cast<notify::Milliseconds>(
+                                                     os::monotonic_now().time_since_epoch())};
+    };
+    hands.post = [this](const std::string& url, const std::string& body, notify::Hands::Done done) {
+        poster_.post(url, body, [done = std::move(done)](const os::PostAnswer& answer) {
+            done({answer.status, answer.error, answer.retry_after, answer.body});
+        });
+    };
+    hands.wake = [this](std::optional<notify::Milliseconds> up) {
+        pump_timer_.arm(up ? std::optional<std::chrono::nanoseconds>(*up) : std::nullopt);
+    };
+    hands.log = [this](const std::string& line) { narrator_.complain(line); };
+    hands.environment = notify::from_environment;
+    return hands;
+}
+
+// The end of a run whose action was a message.
+void Daemon::action_ended(const notify::ActionEnded& ended) {
+    Outcome outcome;
+    outcome.run = ended.run;
+    outcome.attempt = ended.attempt;
+    if (ended.delivered) outcome.exit_code = 0;
+    else outcome.spawn_error = ended.error;
+    shell_.step(AttemptsEnded{{std::move(outcome)}});
+    after_step();
+}
+
+int Daemon::run() {
+    auto server = os::HttpServer::listen(loop_, opened_.socket,
+                                         [this](const os::HttpRequest& request) { return on_request(request); });
+    if (!server) return report(server.error());
+    server_.emplace(std::move(*server));
+    signals_ = loop_.signals({SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
+    pump_.use(opened_.plan->slack);
+    pump_.poke();  // what an earlier daemon left unsent
+    if (auto loaded = shell_.load(opened_.plan); !loaded) return report(loaded.error());
+    watch_keeper();
+    narrator_.greet(opened_.path, *opened_.plan, shell_.engine(), os::instant_now());
+    os::notify_systemd("READY=1");
+    if (const auto interval = os::watchdog_interval())
+        watchdog_.arm(os::monotonic_now().time_since_epoch() + *interval);
+    after_step();
+    loop_.run();
+    os::notify_systemd("STOPPING=1");
+    return 0;
+}
+
+void Daemon::wake() {
+    shell_.step(Woke{});
+    after_step();
+}
+
+// What may have changed with any step: when to wake, what to send, whether a drain is complete.
+void Daemon::after_step() {
+    const Wake wake = shell_.wake();
+    wall_timer_.arm(wake.wall);
+    up_timer_.arm(wake.up ? std::optional<std::chrono::nanoseconds>(*wake.up) : std::nullopt);
+    if (shell_.has_new_notices()) pump_.poke();
+    if (shell_.trouble() != told_trouble_) {
+        told_trouble_ = shell_.trouble();
+        if (told_trouble_.empty()) narrator_.say("the ledger is well again");
+        else narrator_.complain("the ledger cannot be written: " + told_trouble_ + "; nothing starts until it can, and nothing is lost");
+    }
+    watch_keeper();
+    if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
+        narrator_.say("drained: the last running job has ended");
+        loop_.stop();
+    }
+}
+
+void Daemon::watch_keeper() {
+    if (shell_.keeper_fd() == keeper_fd_) return;
+    keeper_fd_ = shell_.keeper_fd();
+    keeper_ = loop_.readable(keeper_fd_, [this] {
+        shell_.keeper_readable();
+        after_step();
+    });
+}
+
+Reply Daemon::reload() {
+    os::notify_systemd(fmt::format("RELOADING=1\nMONOTONIC_USEC={}",
+                                   os::monotonic_now().time_since_epoch().count() / 1000));
+    auto fresh = open_plan(args_);
+    if (!fresh) {
+        std::string text = "refused, the last good configuration stays:";
+        for (const Error& error : fresh.error()) {
+            text += "\n" + error.text();
+            narrator_.complain(error.text());
+        }
+        os::notify_systemd("READY=1");
+        return {false, text, {}};
+    }
+    opened_.plan = fresh->plan;
+    pump_.use(opened_.plan->slack);
+    shell_.step(PlanLoaded{opened_.plan});
+    after_step();
+    const std::string text = fmt::format("loaded {} jobs from {}", opened_.plan->jobs.size(), opened_.path);
+    narrator_.say(text);
+    os::notify_systemd("READY=1");
+    return {true, text, {}};
+}
+
+Reply Daemon::notify_test(const std::string& target) {
+    const std::string prefix = "slack:";
+    const std::string name = target.rfind(prefix, 0) == 0 ? target.substr(prefix.size()) : target;
+    if (!opened_.plan->slack.count(name)) return {false, fmt::format("there is no [slack.{}] in {}", name, opened_.path), {}};
+    const Reply reply = shell_.step(MessageAsked{prefix + name, "marketcron can reach this channel.", "the control socket"});
+    after_step();
+    return reply;
+}
+
+void Daemon::on_signal(int number) {
+    if (number == SIGHUP) {
+        (void)reload();
+        return;
+    }
+    narrator_.say("stopping; running jobs go on");
+    loop_.stop();
+}
+
+os::HttpReply Daemon::on_request(const os::HttpRequest& request) {
+    const ControlAnswer answer = control_.answer({request.method, request.path, request.body, request.query, request.peer.uid}, os::instant_now());
+    after_step();
+    return {answer.status, answer.body};
+}
+
+}  // namespace mc::app

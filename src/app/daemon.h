@@ -1,0 +1,55 @@
+// daemon.h — the daemon's wiring: one loop, two timers, signals, the keeper, the control socket, the courier.
+//
+// It sleeps until the engine's next wake. A reload reads the whole file first; a bad one changes nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "app/control.h"
+#include "app/narrator.h"
+#include "app/open.h"
+#include "app/shell.h"
+#include "notify/pump.h"
+#include "os/event_loop.h"
+#include "os/http_server.h"
+#include "os/poster.h"
+
+namespace mc::app {
+
+class Daemon {
+   public:
+    Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Keeper keeper, Narrator narrator);
+
+    // Opens the control socket, loads the plan, and runs until a signal or a drain ends it; jobs go on.
+    // Returns the exit code.
+    int run();
+
+   private:
+    void wake();
+    void after_step();
+    void watch_keeper();
+    notify::Hands pump_hands();
+    void action_ended(const notify::ActionEnded& ended);
+    Reply reload();
+    Reply notify_test(const std::string& target);
+    void on_signal(int number);
+    os::HttpReply on_request(const os::HttpRequest& request);
+
+    Args args_;
+    Opened opened_;
+    Narrator narrator_;
+    os::EventLoop loop_;
+    Shell shell_;
+    Control control_;
+    os::WallTimer wall_timer_;
+    os::MonotonicTimer up_timer_, watchdog_, pump_timer_;
+    os::EventLoop::Watch signals_, keeper_;
+    int keeper_fd_ = -1;
+    std::optional<os::HttpServer> server_;
+    os::Poster poster_;
+    notify::Pump pump_;
+    std::string told_trouble_;
+};
+
+}  // namespace mc::app

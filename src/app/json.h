@@ -1,0 +1,23 @@
+// json.h — runs, fires and answers as the JSON of SPEC 4: one object a line, its keys fixed.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "engine/why.h"
+#include "store/run_store.h"
+
+namespace mc::app {
+
+// Keys keep the order in which the contract names them.
+using Json = nlohmann::ordered_json;
+
+Json run_json(const Run& run);
+// {"job","fire","local","session","calendar"}; `job` null for a schedule without a file.
+Json fire_json(const Fire& fire, const JobSchedule& schedule, bool has_job);
+Json why_json(const WhyLine& line);
+
+// One JSON line on stdout.
+void print_line(const Json& json);
+
+}  // namespace mc::app

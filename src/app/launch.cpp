@@ -1,0 +1,116 @@
+#include "app/launch.h"
+
+#include <fmt/format.h>
+
+#include "app/secrets.h"
+#include "engine/engine.h"
+#include "os/files.h"
+#include "os/user.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::size_t env_file_bytes_max = 1024 * 1024;
+
+using Environment = std::map<std::string, std::string>;
+
+// NAME=value lines; blank lines and # comments are passed over, one pair of quotes is taken off.
+Result<void> add_env_file(const std::string& path, Environment& env) {
+    const auto text = os::read_file(path, env_file_bytes_max);
+    if (!text) return fail(Error::Kind::process, "env_file: " + text.error().what, text.error().hint);
+    std::size_t number = 0;
+    for (std::size_t at = 0; at < text->size();) {
+        const std::size_t end = std::min(text->find('\n', at), text->size());
+        std::string line = text->substr(at, end - at);
+        at = end + 1;
+        ++number;
+        const auto start = line.find_first_not_of(" \t\r");
+        if (start == std::string::npos || line[start] == '#') continue;
+        line.erase(0, start);
+        line.erase(line.find_last_not_of(" \t\r") + 1);
+        const auto equals = line.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return fail(Error::Kind::process, fmt::format("env_file {}:{} is no NAME=value line", path, number));
+        std::string value = line.substr(equals + 1);
+        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+            value = value.substr(1, value.size() - 2);
+        env[line.substr(0, equals)] = value;
+    }
+    return {};
+}
+
+Result<Environment> environment(const Job& job, const RunFacts& facts, const Plan& plan, const os::User& user) {
+    Environment env{{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"},
+                    {"HOME", user.home}, {"SHELL", job.shell}, {"USER", user.name},
+                    {"LOGNAME", user.name}, {"LANG", "C.UTF-8"}};
+    auto own = run_environment(facts, *plan.calendars);
+    if (!own) return tl::unexpected(own.error());
+    for (auto& [name, value] : *own) env[name] = std::move(value);
+    if (!job.env_file.empty())
+        if (auto added = add_env_file(job.env_file, env); !added) return tl::unexpected(added.error());
+    for (const auto& [name, text] : job.env) {
+        auto value = text.fill(facts, *plan.calendars);
+        if (!value) return tl::unexpected(value.error());
+        env[name] = std::move(*value);
+    }
+    auto secrets = read_secrets(job);
+    if (!secrets) return tl::unexpected(secrets.error());
+    for (auto& [name, value] : *secrets) env[name] = std::move(value);
+    return env;
+}
+
+Result<std::vector<std::string>> arguments(const Job& job, const RunFacts& facts, const Plan& plan) {
+    std::vector<std::string> argv;
+    if (const auto* shell = std::get_if<ShellCommand>(&job.action)) {
+        auto text = shell->text.fill(facts, *plan.calendars);
+        if (!text) return tl::unexpected(text.error());
+        return std::vector<std::string>{job.shell, "-c", std::move(*text)};
+    }
+    for (const Template& part : std::get<ExecCommand>(job.action).argv) {
+        auto text = part.fill(facts, *plan.calendars);
+        if (!text) return tl::unexpected(text.error());
+        argv.push_back(std::move(*text));
+    }
+    return argv;
+}
+
+}  // namespace
+
+Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan) {
+    const RunFacts facts = facts_of(job, run);
+    const auto user = job.user.empty() ? os::current_user() : os::find_user(job.user);
+    if (!user) return tl::unexpected(user.error());
+
+    os::Launch launch;
+    launch.run = run.id;
+    launch.attempt = run.attempt;
+    auto argv = arguments(job, facts, plan);
+    if (!argv) return tl::unexpected(argv.error());
+    launch.argv = std::move(*argv);
+    auto env = environment(job, facts, plan, *user);
+    if (!env) return tl::unexpected(env.error());
+    for (const auto& [name, value] : *env) launch.env.push_back(name + "=" + value);
+    launch.cwd = user->home;
+    if (job.cwd) {
+        auto cwd = job.cwd->fill(facts, *plan.calendars);
+        if (!cwd) return tl::unexpected(cwd.error());
+        launch.cwd = std::move(*cwd);
+    }
+    if (job.stdin_text) {
+        auto text = job.stdin_text->fill(facts, *plan.calendars);
+        if (!text) return tl::unexpected(text.error());
+        launch.stdin_text = std::move(*text);
+    }
+    if (!job.user.empty() && user->uid != os::current_user()->uid) {
+        launch.uid = user->uid;
+        launch.gid = user->gid;
+        launch.groups = user->groups;
+    }
+    launch.umask = job.umask.value_or(022);
+    launch.nice = job.nice;
+    launch.max_output = plan.daemon.max_output;
+    return launch;
+}
+
+}  // namespace mc::app

@@ -1,0 +1,132 @@
+#include "app/narrator.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <set>
+
+#include "os/clock.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr const char* green = "\033[32m";
+constexpr const char* red = "\033[31m";
+constexpr const char* yellow = "\033[33m";
+constexpr const char* dim = "\033[2m";
+
+const char* colour_of(State state) {
+    switch (state) {
+        case State::success: return green;
+        case State::failed:
+        case State::timed_out:
+        case State::lost:
+        case State::missed:
+        case State::upstream_failed: return red;
+        case State::retrying:
+        case State::killed: return yellow;
+        case State::scheduled:
+        case State::waiting:
+        case State::queued:
+        case State::running:
+        case State::skipped: return dim;
+    }
+    return dim;
+}
+
+std::string took(const Run& run) {
+    if (!run.started || !run.finished || run.attempt == 0) return {};
+    return fmt::format(" after {}", duration_text(*run.finished - *run.started));
+}
+
+}  // namespace
+
+std::string clock_text(Instant t, const Zone& zone) {
+    const WallTime wall = zone.to_wall(t);
+    static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    const date::hh_mm_ss<Seconds> time{wall - date_of(wall)};
+    return fmt::format("{} {} {:02}:{:02} {}", days[weekday_of(date_of(wall))], to_string(date_of(wall)),
+                       time.hours().count(), time.minutes().count(), zone.offset_at(t).abbreviation);
+}
+
+std::vector<std::string> market_lines(const Plan& plan, Instant now) {
+    std::set<std::string> names;
+    for (const auto& [name, job] : plan.jobs)
+        if (!job.schedule.calendar.empty()) names.insert(job.schedule.calendar);
+    std::vector<std::string> lines;
+    for (const std::string& name : names) {
+        const auto calendar = plan.calendars->find(name);
+        if (!calendar) continue;
+        const Zone& zone = *(*calendar)->zone();
+        const auto open = (*calendar)->is_open(now);
+        const auto current = (*calendar)->trading_session(now);
+        const auto next = (*calendar)->next_open(now);
+        if (!open || !current || !next) lines.push_back(fmt::format("{:<18} unknown: {}", name, open ? "" : open.error().what));
+        else if (*open)
+            lines.push_back(fmt::format("{:<18} open until {}{}", (*calendar)->name(), clock_text((*current)->close, zone),
+                                        (*current)->early_close ? " (early close)" : ""));
+        else if ((*current)->open <= now && now < (*current)->close)
+            lines.push_back(fmt::format("{:<18} in a break, closes {}", (*calendar)->name(), clock_text((*current)->close, zone)));
+        else lines.push_back(fmt::format("{:<18} closed, opens {}", (*calendar)->name(), clock_text((*next)->open, zone)));
+    }
+    return lines;
+}
+
+Narrator::Narrator(bool terminal, ZonePtr zone) : terminal_(terminal), zone_(std::move(zone)) {}
+
+std::string Narrator::paint(const char* colour, const std::string& text) const {
+    return terminal_ ? fmt::format("{}{}\033[0m", colour, text) : text;
+}
+
+void Narrator::say(const std::string& sentence) const {
+    if (terminal_) {
+        const WallTime wall = zone_->to_wall(os::instant_now());
+        const date::hh_mm_ss<Seconds> t{wall - date_of(wall)};
+        fmt::print("{:02}:{:02}:{:02}  ", t.hours().count(), t.minutes().count(), t.seconds().count());
+    }
+    fmt::print("{}\n", sentence);
+    std::fflush(stdout);
+}
+
+void Narrator::complain(const std::string& sentence) const { fmt::print(stderr, "marketcron: {}\n", sentence); }
+
+void Narrator::run(const Run& run) const {
+    std::string text = fmt::format("{:<18} run {} {}", run.job, run.id, paint(colour_of(run.state), std::string(to_text(run.state))));
+    if (run.state == State::running) {
+        if (run.session) text += fmt::format(", session {}", to_string(*run.session));
+        if (run.attempt > 1) text += fmt::format(", attempt {}", run.attempt);
+    } else {
+        text += took(run);
+        if (!run.detail.empty()) text += ": " + run.detail;
+        else if (run.reason != Reason::none) text += fmt::format(": {}", to_text(run.reason));
+    }
+    if (run.fires > 1) text += fmt::format(" ({} fires)", run.fires);
+    say(text);
+}
+
+void Narrator::greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const {
+    std::vector<std::pair<Instant, std::string>> coming;
+    for (const auto& [name, job] : plan.jobs)
+        if (const auto fire = engine.next_fire(name))
+            coming.emplace_back(fire->due, fmt::format("{:<18} {}", name, clock_text(fire->due, *job.schedule.zone)));
+    std::sort(coming.begin(), coming.end());
+
+    fmt::print("marketcron {}: {} jobs from {}\n", MARKETCRON_VERSION, plan.jobs.size(), config);
+    if (!terminal_) {
+        std::fflush(stdout);
+        return;
+    }
+    const auto lines = market_lines(plan, now);
+    if (!lines.empty()) fmt::print("\nMarkets\n");
+    for (const std::string& line : lines) fmt::print("  {}\n", line);
+    fmt::print("\nNext\n");
+    for (std::size_t i = 0; i < coming.size() && i < 8; ++i) fmt::print("  {}\n", coming[i].second);
+    fmt::print("\nIn a second terminal\n");
+    for (const char* command : {"status", "next", "runs"}) fmt::print("  marketcron {} -c {}\n", command, config);
+    if (!coming.empty()) fmt::print("  marketcron why {} -c {}\n", coming.back().second.substr(0, coming.back().second.find(' ')), config);
+    fmt::print("\nCtrl-C stops the daemon; running jobs go on.\n\n");
+    std::fflush(stdout);
+}
+
+}  // namespace mc::app

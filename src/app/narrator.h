@@ -1,0 +1,33 @@
+// narrator.h — what the daemon says on its terminal or in the journal: what ran, how it ended, what comes.
+#pragma once
+
+#include <string>
+
+#include "config/plan.h"
+#include "engine/engine.h"
+
+namespace mc::app {
+
+class Narrator {
+   public:
+    // On a terminal lines carry the time and colours; in a pipe or the journal neither (NO_COLOR too).
+    Narrator(bool terminal, ZonePtr zone);
+
+    void greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const;
+    void run(const Run& run) const;
+    void say(const std::string& sentence) const;     // to stdout
+    void complain(const std::string& sentence) const;  // to stderr
+    bool terminal() const { return terminal_; }
+
+   private:
+    std::string paint(const char* colour, const std::string& text) const;
+    bool terminal_;
+    ZonePtr zone_;
+};
+
+// One line for each calendar that the jobs use: "XNYS  open until 16:00 EST" or "closed, opens Mon 09:30 EST".
+std::vector<std::string> market_lines(const Plan& plan, Instant now);
+// "Mon 2026-11-23 09:30 EST"
+std::string clock_text(Instant t, const Zone& zone);
+
+}  // namespace mc::app

@@ -1,0 +1,31 @@
+// open.h — what most commands begin with: the plan of the file in question, and its ledger to read.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/command.h"
+#include "config/plan.h"
+#include "store/run_store.h"
+
+namespace mc::app {
+
+struct Opened {
+    std::string path;  // the configuration file
+    std::shared_ptr<const Plan> plan;
+    ReadContext context;
+    std::string state, socket;  // the daemon's, with the defaults filled in
+};
+
+ResultAll<Opened> open_plan(const Args& args);
+
+// Only where the daemon lives, also when the file has errors elsewhere: for reload after a mistake.
+Result<Opened> open_place(const Args& args);
+
+// The ledger, read only; null when no daemon has made one yet. Error: store.
+Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened);
+
+// Error: usage, "unknown job", with a suggestion.
+Result<const Job*> known_job(const Plan& plan, const std::string& name);
+
+}  // namespace mc::app

@@ -1,0 +1,149 @@
+#include "app/plan_files.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "app/embedded.h"
+#include "base/toml.h"
+#include "os/files.h"
+#include "os/user.h"
+#include "os/zone_files.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr const char* system_file = "/etc/marketcron/marketcron.toml";
+constexpr const char* calendar_directory = "/etc/marketcron/calendars";
+constexpr std::size_t config_bytes_max = 10'000'000;
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value && *value == '/' ? value : "";
+}
+
+// The XDG base directories count only when they are absolute (their specification's rule).
+std::string user_directory(const char* variable, const char* below_home) {
+    if (const std::string value = environment(variable); !value.empty()) return value + "/marketcron";
+    std::string home = environment("HOME");
+    if (home.empty())
+        if (const auto user = os::current_user()) home = user->home;
+    return fmt::format("{}/{}/marketcron", home, below_home);
+}
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+Result<std::vector<SourceText>> included(std::string_view pattern, std::string_view from) {
+    std::filesystem::path path{std::string(pattern)};
+    if (path.is_relative()) path = std::filesystem::path(std::string(from)).parent_path() / path;
+    const auto files = os::glob_files(path.string());
+    const bool plain = pattern.find_first_of("*?[") == std::string_view::npos;
+    if (files.empty() && plain)
+        return fail(Error::Kind::config, fmt::format("include: there is no {}", path.string()), "make the file, or take the line out");
+    std::vector<SourceText> texts;
+    for (const std::string& file : files) {
+        auto text = read_source(file);
+        if (!text) return tl::unexpected(text.error());
+        texts.push_back(std::move(*text));
+    }
+    return texts;
+}
+
+// A calendar file's head; its rules are read when the calendar is first asked for.
+Result<CalendarSource> calendar_source(const std::string& file) {
+    auto text = read_source(file);
+    if (!text) return tl::unexpected(text.error());
+    const toml::parse_result parsed = toml::parse(text->text, file);
+    const auto name = parsed ? parsed["name"].value<std::string>() : std::nullopt;
+    if (!name)
+        return fail(Error::Kind::config, fmt::format("{} is no calendar file", file), "`marketcron calendar check FILE` says why");
+    CalendarSource source;
+    source.name = *name;
+    source.file = file;
+    if (const toml::array* aliases = parsed["aliases"].as_array())
+        for (const toml::node& alias : *aliases)
+            if (const auto word = alias.value<std::string>()) source.aliases.push_back(*word);
+    source.owned = std::make_shared<const std::string>(std::move(text->text));
+    source.text = *source.owned;
+    return source;
+}
+
+}  // namespace
+
+Result<std::string> config_path(const std::string& given) {
+    std::error_code ignored;
+    if (!given.empty()) return std::filesystem::absolute(given, ignored).lexically_normal().string();
+    if (::geteuid() == 0) {
+        if (exists(system_file)) return std::string(system_file);
+        return fail(Error::Kind::config, fmt::format("there is no {}", system_file), "name a file with -c FILE");
+    }
+    const std::string own = user_directory("XDG_CONFIG_HOME", ".config") + "/marketcron.toml";
+    if (exists(own)) return own;
+    if (exists(system_file)) return std::string(system_file);
+    return fail(Error::Kind::config, fmt::format("there is neither {} nor {}", own, system_file), "name a file with -c FILE");
+}
+
+Result<SourceText> read_source(const std::string& path) {
+    auto text = os::read_file(path, config_bytes_max);
+    if (!text) {
+        Error error = text.error();
+        error.kind = Error::Kind::config;
+        if (!exists(path)) error.hint = "check the name after -c, or write the file; examples/ has some";
+        else if (error.what.find("larger") != std::string::npos) error.hint = "split it, or check that it is the right file";
+        return tl::unexpected(error);
+    }
+    if (const auto nul = text->find('\0'); nul != std::string::npos)
+        return fail(Error::Kind::config, "the file holds a NUL byte", "it is no text, or was written half; write it again",
+                    Spot{path, static_cast<std::uint32_t>(1 + std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(nul), '\n')), 1});
+    if (text->find_first_not_of(" \t\r\n") == std::string::npos)
+        return fail(Error::Kind::config, "the file is empty", "write at least one [job.NAME]; examples/quickstart.toml shows how", Spot{path, 1, 1});
+    return SourceText{path, std::move(*text)};
+}
+
+ReadContext make_read_context(Errors* problems) {
+    const ZoneLookup zones = os::zone_files();
+    auto calendars = std::make_shared<CalendarSet>(zones);
+    for (CalendarSource& source : embedded_calendars()) calendars->add(std::move(source));
+    for (const std::string& file : os::glob_files(std::string(calendar_directory) + "/*.toml")) {
+        auto source = calendar_source(file);
+        if (source) calendars->add(std::move(*source));
+        else if (problems) problems->push_back(source.error());
+    }
+    ReadContext context;
+    context.calendars = calendars;
+    context.host_zone = os::host_zone(zones);
+    context.include = included;
+    return context;
+}
+
+Errors check_modes(const Plan& plan) {
+    Errors errors;
+    for (const auto& [name, target] : plan.slack) {
+        const bool inline_secret = !target.webhook.empty();
+        const std::string& file = inline_secret ? target.spot.file : target.webhook_file;
+        struct stat info {};
+        if (file.empty() || ::stat(file.c_str(), &info) != 0) continue;  // a missing one is told when it is needed
+        if ((info.st_mode & 077) == 0) continue;
+        errors.push_back(Error{Error::Kind::config,
+                               fmt::format("others can read {}, which holds the webhook of [slack.{}]", file, name),
+                               fmt::format("chmod 600 {}{}", file, inline_secret ? ", or use webhook_file" : ""), target.spot});
+    }
+    return errors;
+}
+
+std::string default_state() {
+    return ::geteuid() == 0 ? "/var/lib/marketcron" : user_directory("XDG_STATE_HOME", ".local/state");
+}
+
+std::string default_socket() {
+    if (::geteuid() == 0) return "/run/marketcron/control";
+    // Without a session's runtime directory the socket lies beside the state.
+    const std::string runtime = environment("XDG_RUNTIME_DIR");
+    return runtime.empty() ? default_state() + "/control" : runtime + "/marketcron/control";
+}
+
+}  // namespace mc::app

@@ -1,0 +1,30 @@
+// plan_files.h — the shell's half of reading a configuration: which file, its text and includes from disk,
+// the calendars that are built in or lie in /etc/marketcron/calendars, the host's zone.
+#pragma once
+
+#include <string>
+
+#include "config/plan.h"
+
+namespace mc::app {
+
+// -c FILE, else: root reads the system's file; others their own, else the system's (SPEC 2). Relative
+// paths are made absolute. Error: config, naming where it looked.
+Result<std::string> config_path(const std::string& given);
+
+// The text of a configuration file. Error: config; missing, a directory, unreadable, empty, over 10 MB, with a
+// NUL, each with what to do.
+Result<SourceText> read_source(const std::string& path);
+
+// Zones from the machine, calendars built in and from the directory, includes from disk. Calendar files
+// that cannot be read are left out, and named in `problems`.
+ReadContext make_read_context(Errors* problems = nullptr);
+
+// What only the disk can tell of a plan: an inline webhook in a file that others can read.
+Errors check_modes(const Plan& plan);
+
+// Where a daemon of this user keeps its state and its socket when the file does not say (SPEC 2).
+std::string default_state();
+std::string default_socket();
+
+}  // namespace mc::app

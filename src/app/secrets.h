@@ -1,0 +1,19 @@
+// secrets.h — values that a job may know and nobody else: read from their files when a run starts, masked
+// in what the run printed.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "config/job.h"
+
+namespace mc::app {
+
+// The job's secret_env, name to value (the file's text without its last newline). Error: process, naming
+// the file and never its content.
+Result<std::map<std::string, std::string>> read_secrets(const Job& job);
+
+// The text with every value of three letters or more replaced by "***".
+std::string mask(std::string text, const std::map<std::string, std::string>& secrets);
+
+}  // namespace mc::app

@@ -1,0 +1,208 @@
+#include "app/shell.h"
+
+#include <fmt/format.h>
+
+#include "app/launch.h"
+#include "app/secrets.h"
+#include "os/clock.h"
+#include "os/files.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr Seconds retry_ledger_after{5};
+constexpr std::size_t tail_lines = 10, tail_bytes = 2000;
+constexpr std::size_t prune_at_once = 1000;
+
+Outcome lost(const Run& run) {
+    Outcome outcome;
+    outcome.run = run.id;
+    outcome.attempt = run.attempt;
+    outcome.lost = true;
+    return outcome;
+}
+
+Now now() {
+    return {os::instant_now(), std::chrono::duration_cast<Seconds>(os::monotonic_now().time_since_epoch())};
+}
+
+}  // namespace
+
+Shell::Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper, Listener listener)
+    : state_(std::move(state)),
+      context_(std::move(context)),
+      store_(std::move(store)),
+      keeper_(std::move(keeper)),
+      listener_(std::move(listener)) {}
+
+Result<void> Shell::load(std::shared_ptr<const Plan> plan) {
+    plan_ = std::move(plan);
+    return rebuild();
+}
+
+Result<void> Shell::rebuild() {
+    engine_.reset();
+    const std::string boot = os::boot_id();
+    auto recovered = store_->recover();
+    if (!recovered) {
+        trouble_ = recovered.error().what;
+        return tl::unexpected(recovered.error());
+    }
+    same_boot_ = recovered->boot_id == boot;
+    engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, boot);
+    Reply reply;
+    if (!carry_out(engine_->step(PlanLoaded{plan_}, now()), reply)) return fail(Error::Kind::store, trouble_);
+    if (auto kept = store_->remember_boot(boot); !kept) {
+        engine_.reset();
+        trouble_ = kept.error().what;
+        return kept;
+    }
+    trouble_.clear();
+    reconcile();
+    same_boot_ = true;
+    prune();
+    return {};
+}
+
+Reply Shell::step(const Event& event) {
+    if (const auto* loaded = std::get_if<PlanLoaded>(&event)) plan_ = loaded->plan;
+    if (!engine_) {
+        if (auto made = rebuild(); !made) return {false, "the ledger cannot be written: " + trouble_, {}};
+    }
+    Reply reply;
+    if (!carry_out(engine_->step(event, now()), reply)) {
+        engine_.reset();
+        return {false, "the ledger cannot be written: " + trouble_, {}};
+    }
+    prune();
+    return reply;
+}
+
+// False: the ledger could not be written, and nothing was done.
+bool Shell::carry_out(const std::vector<Action>& actions, Reply& reply) {
+    std::vector<Run> to_launch;
+    for (const Action& action : actions) {
+        if (const auto* write = std::get_if<Write>(&action)) {
+            if (auto done = store_->commit(write->batch); !done) {
+                trouble_ = done.error().what;
+                return false;
+            }
+            new_notices_ = new_notices_ || !write->batch.notices.empty();
+            for (const Run& run : write->batch.inserted) listener_(run);
+            for (const Run& run : write->batch.updated) listener_(run);
+        } else if (const auto* spawn = std::get_if<Spawn>(&action)) {
+            to_launch.push_back(spawn->run);
+        } else if (const auto* signal = std::get_if<Signal>(&action)) {
+            (void)keeper_.signal(signal->run, signal->attempt, signal->number);
+        } else if (const auto* answer = std::get_if<Reply>(&action)) {
+            reply = *answer;
+        }
+    }
+    launch(to_launch);
+    return true;
+}
+
+void Shell::launch(const std::vector<Run>& runs) {
+    std::vector<os::Launch> launches;
+    std::vector<Outcome> failed;
+    for (const Run& run : runs) {
+        const auto job = plan_->jobs.find(run.job);
+        auto made = job == plan_->jobs.end() ? Result<os::Launch>(fail(Error::Kind::refused, "its job is no more"))
+                                             : make_launch(job->second, run, *plan_);
+        if (made) {
+            launches.push_back(std::move(*made));
+            continue;
+        }
+        Outcome outcome;
+        outcome.run = run.id;
+        outcome.attempt = run.attempt;
+        outcome.spawn_error = made.error().what;
+        failed.push_back(std::move(outcome));
+    }
+    // A keeper that does not take them has gone: reconcile() starts them with the next one.
+    if (!launches.empty()) (void)keeper_.launch(launches);
+    if (!failed.empty()) step(AttemptsEnded{std::move(failed)});
+}
+
+void Shell::keeper_readable() {
+    auto ended = keeper_.read();
+    if (ended) {
+        std::vector<Outcome> outcomes;
+        for (const os::Ended& end : *ended) outcomes.push_back(outcome_of(end));
+        if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
+        return;
+    }
+    // The keeper went away: its warden starts another; if both are gone, we do.
+    if (auto started = os::start_keeper(state_); !started) trouble_ = started.error().what;
+    if (auto keeper = os::Keeper::connect(state_)) {
+        keeper_ = std::move(*keeper);
+        if (engine_) reconcile();
+    }
+}
+
+// Asks the disk how each attempt is that the ledger says is running.
+void Shell::reconcile() {
+    std::vector<Run> absent;
+    std::vector<Outcome> over;
+    for (const auto& [id, run] : engine_->unfinished()) {
+        if (run.state != State::running) continue;
+        const auto job = plan_->jobs.find(run.job);
+        if (job != plan_->jobs.end() && std::holds_alternative<SlackPost>(job->second.action)) continue;
+        const os::AttemptState attempt = os::attempt_state(state_, id, run.attempt);
+        switch (attempt.kind) {
+            case os::AttemptState::Kind::absent:
+                // Only in the boot in which it was recorded is it certain that it never began.
+                if (same_boot_) absent.push_back(run);
+                else over.push_back(lost(run));
+                break;
+            case os::AttemptState::Kind::running: keeper_.watch(id, run.attempt); break;
+            case os::AttemptState::Kind::ended: over.push_back(outcome_of(attempt.ended)); break;
+            case os::AttemptState::Kind::unknown: over.push_back(lost(run)); break;
+        }
+    }
+    launch(absent);
+    if (!over.empty()) step(AttemptsEnded{std::move(over)});
+}
+
+Outcome Shell::outcome_of(const os::Ended& ended) const {
+    Outcome outcome;
+    outcome.run = ended.run;
+    outcome.attempt = ended.attempt;
+    outcome.started = ended.started;
+    outcome.finished = ended.finished;
+    outcome.exit_code = ended.exit_code;
+    outcome.signal = ended.signal;
+    outcome.spawn_error = ended.spawn_error;
+    outcome.lost = ended.lost();
+    outcome.max_rss_bytes = ended.max_rss_bytes;
+    outcome.cpu_seconds = ended.cpu_seconds;
+    // Only a message shows the tail; a run that nobody is told of costs no reading.
+    if (!engine_) return outcome;
+    const auto run = engine_->unfinished().find(ended.run);
+    if (run == engine_->unfinished().end()) return outcome;
+    const auto job = plan_->jobs.find(run->second.job);
+    if (job == plan_->jobs.end() || job->second.notify == NotifyRules{}) return outcome;
+    const auto secrets = read_secrets(job->second);
+    if (!secrets) return outcome;  // what cannot be masked is not shown
+    outcome.tail = mask(os::output_tail(state_, ended.run, ended.attempt, tail_lines, tail_bytes), *secrets);
+    return outcome;
+}
+
+Wake Shell::wake() const {
+    if (engine_) return engine_->next_wake();
+    Wake soon;
+    soon.up = now().up + retry_ledger_after;
+    return soon;
+}
+
+// Once a day at most, and only when awake anyway.
+void Shell::prune() {
+    const Instant today = os::instant_now();
+    if (today - pruned_ < Seconds{86400}) return;
+    pruned_ = today;
+    if (const auto gone = store_->prune(today - plan_->daemon.keep_runs, prune_at_once))
+        for (const RunId run : *gone) (void)os::remove_tree(fmt::format("{}/runs/{}", state_, run));
+}
+
+}  // namespace mc::app

@@ -1,0 +1,67 @@
+// shell.h — the engine's hands: writes to the ledger, starts and signals through the keeper, hears of ends.
+//
+// After a failed write the engine is thrown away and made anew from the ledger, as after a crash, as soon
+// as the ledger can be written again: what was due meanwhile is then found, late or not, as catch_up says.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "os/keeper.h"
+#include "store/run_store.h"
+
+namespace mc::app {
+
+class Shell {
+   public:
+    // Told of every run as it is written, for the terminal's log.
+    using Listener = std::function<void(const Run&)>;
+
+    Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper, Listener listener);
+
+    // Makes the engine, settles the down time, and asks the disk how the running attempts are.
+    // Error: store.
+    Result<void> load(std::shared_ptr<const Plan> plan);
+
+    // One step. The reply is what a question got for an answer; without a ledger it says so.
+    Reply step(const Event& event);
+    void keeper_readable();
+
+    const Engine& engine() const { return *engine_; }
+    Engine* engine_or_null() { return engine_.get(); }
+    const Plan& plan() const { return *plan_; }
+    const std::shared_ptr<const Plan>& plan_pointer() const { return plan_; }
+    RunStore& store() { return *store_; }
+    const std::string& state() const { return state_; }
+    int keeper_fd() const { return keeper_.fd(); }
+    // "" or why the ledger cannot be written.
+    const std::string& trouble() const { return trouble_; }
+    // When to be woken; with a ledger in trouble: soon.
+    Wake wake() const;
+    bool has_new_notices() { return std::exchange(new_notices_, false); }
+
+   private:
+    Result<void> rebuild();
+    bool carry_out(const std::vector<Action>& actions, Reply& reply);
+    void launch(const std::vector<Run>& runs);
+    void reconcile();
+    Outcome outcome_of(const os::Ended& ended) const;
+    void prune();
+
+    std::string state_;
+    ReadContext context_;
+    std::unique_ptr<RunStore> store_;
+    os::Keeper keeper_;
+    Listener listener_;
+    std::shared_ptr<const Plan> plan_;
+    std::unique_ptr<Engine> engine_;
+    std::string trouble_;
+    bool new_notices_ = false;
+    bool same_boot_ = true;  // the ledger was last written in this boot of the machine
+    Instant pruned_;
+};
+
+}  // namespace mc::app

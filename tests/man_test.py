@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""man_test.py MARKETCRON MAN...: executes every literal block of the man pages.
+
+The comment before a block says how: `example: shell` runs each "$ " line and compares its output,
+`example: config` must be found good by `marketcron check`. A block without one, and a shell block that
+runs nothing, is a failure. Each command of `marketcron --help` must stand in marketcron.1."""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+program = pathlib.Path(sys.argv[1]).resolve()
+failures = []
+executed = 0
+
+
+def unroff(text):
+    return text.replace("\\(dq", '"').replace("\\&", "").replace("\\-", "-").replace("\\e", "\\")
+
+
+def blocks(page):
+    """(line number, kind or None, text) of each literal block."""
+    kind, start, body = None, 0, None
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        if body is not None:
+            if line.startswith(".Ed"):
+                yield start, kind, body
+                kind, body = None, None
+            else:
+                body.append(unroff(line))
+        elif found := re.match(r'\.\\" example: (\w+)', line):
+            kind = found.group(1)
+        elif line.startswith(".Bd -literal"):
+            start, body = number, []
+
+
+def run_shell(body, folder):
+    """Runs the "$ " lines; returns (commands run, complaint or None)."""
+    steps, expected = [], []
+    for line in body:
+        if line.startswith("$ "):
+            steps.append(line[2:])
+            expected.append([])
+        elif steps:
+            expected[-1].append(line)
+    for command, lines in zip(steps, expected):
+        done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60,
+                              env={"PATH": f"{program.parent}:/usr/bin:/bin", "HOME": folder, "TZ": "UTC"})
+        got = done.stdout.splitlines()
+        if got != lines:
+            return len(steps), f"{command}\n  expected {lines}\n  got      {got}\n  stderr   {done.stderr.strip()}"
+    return len(steps), None
+
+
+for page in map(pathlib.Path, sys.argv[2:]):
+    for number, kind, body in blocks(page):
+        where = f"{page.name}:{number}"
+        with tempfile.TemporaryDirectory() as folder:
+            if kind == "shell":
+                ran, complaint = run_shell(body, folder)
+                executed += ran
+                if ran == 0:
+                    complaint = "the block runs nothing"
+            elif kind == "config":
+                file = pathlib.Path(folder) / "marketcron.toml"
+                file.write_text("\n".join(body) + "\n")
+                done = subprocess.run([program, "check", "-c", file], capture_output=True, text=True, timeout=60)
+                executed += 1
+                complaint = None if done.returncode == 0 else done.stderr
+            else:
+                complaint = "no `example:` comment says how to execute the block"
+            if complaint:
+                failures.append(f"{where}: {complaint}")
+
+page = next(pathlib.Path(p) for p in sys.argv[2:] if p.endswith("marketcron.1")).read_text()
+overview = subprocess.run([program, "--help"], capture_output=True, text=True).stdout
+commands = [c.strip() for c in re.findall(r"^  ((?:[a-z-]+ ?){1,2}?)  ", overview, re.M)]
+for command in commands:
+    if f".It Cm {command}" not in page:
+        failures.append(f"marketcron.1 does not name the command `{command}`")
+if not commands or executed == 0:
+    failures.append("nothing was executed")
+
+for failure in failures:
+    print(failure)
+print(f"{executed} examples executed, {len(commands)} commands named, {len(failures)} failures")
+sys.exit(1 if failures else 0)
