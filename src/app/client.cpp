@@ -1,6 +1,7 @@
 #include "app/client.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdio>
 
@@ -9,8 +10,8 @@
 
 namespace mc::app {
 
-Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path, const Json& body) {
-    const auto answer = os::ask_socket(socket, method, path, body.is_null() ? "" : body.dump());
+Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path, const std::string& body) {
+    const auto answer = os::ask_socket(socket, method, path, body);
     if (!answer) return tl::unexpected(answer.error());
     Json json = Json::parse(answer->body, nullptr, false);
     if (json.is_discarded())
@@ -20,7 +21,7 @@ Result<Json> ask_daemon(const std::string& socket, const std::string& method, co
     return json;
 }
 
-int act_and_tell(const Args& args, const std::string& path, const Json& body) {
+int act_and_tell(const Args& args, const std::string& path, const std::string& body) {
     const auto opened = open_place(args);
     if (!opened) return report(opened.error());
     const auto answer = ask_daemon(opened->socket, "POST", path, body);

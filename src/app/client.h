@@ -8,12 +8,12 @@
 
 namespace mc::app {
 
-// Asks the daemon on that socket. Error: no_daemon when nobody answers; refused, with the daemon's own
+// Asks the daemon on that socket; `body` is JSON text or "". Error: no_daemon when nobody answers; refused, with the daemon's own
 // sentence, for its errors. An action that was refused is an answer with "ok": false.
 Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path,
-                        const Json& body = {});
+                        const std::string& body = "");
 
 // Posts an action and prints its text; returns the exit code.
-int act_and_tell(const Args& args, const std::string& path, const Json& body);
+int act_and_tell(const Args& args, const std::string& path, const std::string& body);
 
 }  // namespace mc::app

@@ -1,6 +1,7 @@
 // cmd_act.cpp — the commands that only ask the daemon to do something: start, stop, reload, drain,
 // notify test.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "app/client.h"
 #include "app/open.h"
@@ -27,21 +28,21 @@ int cmd_start(const Args& args) {
     const auto opened = open_plan(args);
     if (!opened) return report(opened.error());
     if (const auto job = known_job(*opened->plan, args.words[0]); !job) return report(job.error());
-    return act_and_tell(args, "/v1/start", body);
+    return act_and_tell(args, "/v1/start", body.dump());
 }
 
 int cmd_stop(const Args& args) {
     const auto run = run_number(args.words[0]);
     if (!run) return report(run.error());
-    return act_and_tell(args, "/v1/stop", Json{{"run", *run}});
+    return act_and_tell(args, "/v1/stop", Json{{"run", *run}}.dump());
 }
 
-int cmd_reload(const Args& args) { return act_and_tell(args, "/v1/reload", Json::object()); }
+int cmd_reload(const Args& args) { return act_and_tell(args, "/v1/reload", "{}"); }
 
-int cmd_drain(const Args& args) { return act_and_tell(args, "/v1/drain", Json::object()); }
+int cmd_drain(const Args& args) { return act_and_tell(args, "/v1/drain", "{}"); }
 
 int cmd_notify_test(const Args& args) {
-    return act_and_tell(args, "/v1/notify-test", Json{{"target", args.words[0]}});
+    return act_and_tell(args, "/v1/notify-test", Json{{"target", args.words[0]}}.dump());
 }
 
 }  // namespace mc::app

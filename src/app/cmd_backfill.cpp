@@ -1,5 +1,6 @@
 // cmd_backfill.cpp — marketcron backfill: shows what it will run, asks, and hands it to the daemon.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <cstdio>
@@ -112,7 +113,7 @@ int cmd_backfill(const Args& args) {
     }
     Json body{{"jobs", asked->jobs}, {"from", to_string(asked->from)}, {"to", to_string(asked->to)},
               {"rerun", args.get("--rerun")}, {"parallel", asked->parallel}};
-    const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", body);
+    const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", body.dump());
     if (!answer) return report(answer.error());
     if (!args.json) fmt::print("{}\n", answer->value("text", std::string()));
     return answer->value("ok", false) ? 0 : 1;

@@ -1,6 +1,7 @@
 // cmd_calendar.cpp — marketcron calendar list, show, sessions, is-open, check: the calendars for people,
 // scripts and crontabs that stay.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>

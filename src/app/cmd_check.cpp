@@ -1,5 +1,6 @@
 // cmd_check.cpp — marketcron check [FILE...]: every error and warning with its place.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdio>
 

@@ -1,5 +1,6 @@
 // cmd_next.cpp — marketcron next: the coming fires of a file's jobs, or of one schedule given on the spot.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>

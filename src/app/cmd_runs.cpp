@@ -1,5 +1,6 @@
 // cmd_runs.cpp — marketcron runs: the ledger, newest first, read from its file; no daemon needed.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "app/json.h"
 #include "app/narrator.h"

@@ -1,5 +1,6 @@
 // cmd_status.cpp — marketcron status: what the daemon is doing, and what comes next.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "app/client.h"
 #include "app/narrator.h"

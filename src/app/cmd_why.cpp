@@ -1,5 +1,6 @@
 // cmd_why.cpp — marketcron why JOB [DATE]: from the file and the ledger; no daemon needed.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "app/json.h"
 #include "app/narrator.h"

@@ -1,5 +1,7 @@
 #include "app/json.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cstdio>
 
 namespace mc::app {

@@ -1,7 +1,7 @@
 // json.h — runs, fires and answers as the JSON of SPEC 4: one object a line, its keys fixed.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "engine/why.h"
