@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+"""bad_input_test.py MARKETCRON: whatever is wrong is told with its place and its remedy, by the right exit
+code (1 refused, 2 usage or configuration, 3 no daemon), and nothing is lost by it."""
+import os
+import sqlite3
+import subprocess
+import textwrap
+
+import desk
+from desk import DeskTest, HEAD, NOBODY, wait_for
+
+JOB = '[job.a]\nschedule = "@yearly"\ncommand = "echo hello"\n'
+WEBHOOK = "https://hooks.slack.com/services/T000/B000/topsecretword"
+
+
+class File(DeskTest):
+    """The configuration as a file: `check` refuses it."""
+
+    def refused(self, *parts, ordinary=False):
+        self.says(self.desk.run("check", ordinary=ordinary), 2, *parts)
+
+    def test_missing(self):
+        self.refused(f"cannot read {self.desk.config}: No such file or directory; check the name after -c")
+
+    def test_empty(self):
+        self.desk.write("")
+        self.refused(f"{self.desk.config}:1:1: error: the file is empty; write at least one [job.NAME]")
+
+    def test_unreadable(self):
+        self.desk.write(HEAD + JOB, mode=0)
+        self.refused(f"cannot read {self.desk.config}: Permission denied; check its owner and mode", ordinary=True)
+
+    def test_a_directory(self):
+        self.desk.config.mkdir()
+        self.refused(str(self.desk.config))
+
+    def test_eleven_megabytes(self):
+        self.desk.write(HEAD + JOB + "#" * 11_000_000)
+        self.refused(f"{self.desk.config} is larger than 10000000 bytes; split it")
+
+    def test_nul(self):
+        self.desk.write(HEAD + JOB + "\0")
+        self.refused(f"{self.desk.config}:7:1: error: the file holds a NUL byte; ")
+
+    def test_half_written(self):
+        self.desk.write(HEAD + JOB + '[job.b]\nschedule = "@dai')
+        self.refused(f"{self.desk.config}:8:17: error: this is no TOML")
+
+    def test_half_written_before_any_place(self):
+        self.desk.write('[job.b]\nschedule = "@dai')
+        self.refused(f"{self.desk.config}:2:17: error: this is no TOML")
+
+    def test_two_jobs_of_one_name(self):
+        self.desk.jobs(JOB + JOB)
+        self.refused(f"{self.desk.config}:7:1: error: ", "'job.a'; keep one of them, or rename one")
+
+    def test_unknown_names_all_at_once(self):
+        self.desk.jobs(textwrap.dedent("""\
+            [job.a]
+            schedule = "@close"
+            calendar = "XNYSE"
+            timezone = "Europe/Lundon"
+            command = "echo {{sesion}}"
+            retrys = 2
+            """))
+        self.refused("desk.toml:6:12: error: unknown calendar \"XNYSE\"; did you mean XNYS?",
+                     "desk.toml:7:12: error: unknown time zone \"Europe/Lundon\"; ",
+                     "desk.toml:8:19: error: unknown name {{sesion}}; did you mean session?",
+                     "desk.toml:9:1: error: unknown key `retrys` in [job.a]; did you mean retries?")
+
+    def test_inline_webhook_that_others_can_read(self):
+        self.desk.write(f'{HEAD}[slack.ops]\nwebhook = "{WEBHOOK}"\n{JOB}', mode=0o644)
+        self.refused("desk.toml:4:1: error: others can read ", "holds the webhook of [slack.ops]; chmod 600 ")
+        self.assertNotIn("topsecretword", self.desk.run("check").err)
+
+    def test_webhook_file_that_others_can_read(self):
+        hook = self.desk.write(WEBHOOK, name="hook", mode=0o640)
+        self.desk.jobs('[slack.ops]\nwebhook_file = "hook"\n' + JOB)
+        self.refused(f"desk.toml:4:1: error: others can read {hook}", f"chmod 600 {hook}")
+        self.assertNotIn("topsecretword", self.desk.run("check").err)
+
+
+class Reload(DeskTest):
+    def setUp(self):
+        super().setUp()
+        self.desk.jobs(JOB)
+        self.desk.start()
+
+    def generation(self):
+        status = self.desk.ask("GET", "/v1/status")
+        return status["generation"], status["jobs"]
+
+    def test_an_inline_webhook_that_others_can_read_is_refused(self):
+        before = self.generation()
+        self.desk.write(f'{HEAD}[slack.ops]\nwebhook = "{WEBHOOK}"\n{JOB}', mode=0o644)
+        self.says(self.desk.run("reload"), 1, "others can read")
+        self.assertEqual(self.generation(), before)
+        self.assertNotIn("topsecretword", self.desk.log())
+
+    def test_sighup_reloads_too(self):
+        self.desk.jobs(JOB + JOB.replace("job.a", "job.b"))
+        self.desk.daemon.send_signal(1)
+        wait_for(lambda: self.generation()[1] == 2, "the second job")
+
+
+class DaemonPlace(DeskTest):
+    def setUp(self):
+        super().setUp()
+        self.desk.jobs(JOB)
+
+    def second(self, head):
+        """A second daemon, with this [daemon]."""
+        path = self.desk.write(head + JOB, name="second.toml")
+        done = subprocess.run([self.desk.program, "daemon", "-c", path], capture_output=True, text=True, timeout=20,
+                              check=False)
+        return desk.Done(done.returncode, done.stdout, done.stderr)
+
+    def test_a_second_daemon_on_the_same_state(self):
+        self.desk.start()
+        pid = self.desk.daemon.pid
+        self.says(self.second('[daemon]\nstate = "state"\nsocket = "other"\n'), 1,
+                  f"a daemon runs on the state directory {self.desk.state} already: process {pid}; stop that one")
+        self.assertEqual(self.desk.run("status").code, 0)
+
+    def test_a_socket_in_use(self):
+        self.desk.start()
+        self.says(self.second('[daemon]\nstate = "state2"\nsocket = "control"\n'), 1,
+                  f"the socket {self.desk.socket} is in use: another daemon answers there; stop that one")
+        self.assertEqual(self.desk.run("status").code, 0)
+
+    def test_a_socket_left_by_a_killed_daemon_is_no_obstacle(self):
+        self.desk.start()
+        self.desk.stop(9)
+        self.says(self.desk.run("status"), 3, f"no daemon answers on {self.desk.socket}; start it with")
+        self.desk.start()
+
+
+
+class Ledger(DeskTest):
+    """A ledger with one run, then something happens to it: refused with what to do, and left as it is."""
+
+    def setUp(self):
+        super().setUp()
+        self.desk.jobs(JOB)
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("a"), "success")
+        self.ledger = self.desk.state / "ledger.db"
+
+    def open(self):
+        connection = sqlite3.connect(self.ledger, isolation_level=None)
+        self.addCleanup(connection.close)
+        return connection
+
+    def refused(self, *parts, commands=("daemon", "runs")):
+        before = self.ledger.read_bytes() if self.ledger.exists() else None
+        for command in commands:
+            with self.subTest(command=command):
+                self.says(self.desk.run(command), 1, *parts)
+        self.assertEqual(self.ledger.read_bytes() if self.ledger.exists() else None, before)
+
+    def test_locked_when_the_daemon_starts(self):
+        self.desk.stop()
+        self.open().execute("BEGIN EXCLUSIVE")
+        self.refused(f"the ledger {self.ledger} is locked by another process; `fuser -v {self.ledger}` names it",
+                     commands=["daemon"])
+
+    def test_read_only(self):
+        self.desk.stop()
+        places = [self.desk.state, *self.desk.state.iterdir()]
+        if os.geteuid() == 0:
+            for place in [*places, self.desk.config]:
+                os.chown(place, NOBODY, NOBODY)
+        self.ledger.chmod(0o400)
+        self.says(self.desk.run("daemon", ordinary=True), 1, str(self.ledger), "; ")
+        self.ledger.chmod(0o600)
+        self.desk.state.chmod(0o500)
+        self.says(self.desk.run("daemon", ordinary=True), 1, str(self.desk.state), "; ")
+        self.desk.state.chmod(0o700)
+
+    def test_no_database(self):
+        self.desk.stop()
+        self.ledger.write_bytes(b"this is no database, it is noise. " * 200)
+        self.refused(f"the ledger {self.ledger} is damaged", "restore ", "from a backup")
+
+    def test_pages_of_noise(self):
+        self.desk.stop()
+        size = self.ledger.stat().st_size
+        self.ledger.write_bytes(self.ledger.read_bytes()[:4096] + b"\x5a" * (size - 4096))
+        self.refused(f"the ledger {self.ledger} is damaged", "restore ", "from a backup")
+
+    def test_newer_version(self):
+        self.desk.stop()
+        connection = self.open()
+        connection.execute("PRAGMA user_version = 99")
+        connection.close()
+        self.refused("is of version 99, written by a newer marketcron", "install that marketcron again, or restore")
+
+    def test_another_program_s_database(self):
+        self.desk.stop()
+        self.ledger.unlink()
+        connection = self.open()
+        connection.execute("CREATE TABLE t (x)")
+        connection.close()
+        self.refused("is a database, but not a ledger of marketcron; let [daemon] state name")
+
+    def test_truncated_to_nothing(self):
+        self.desk.stop()
+        self.ledger.write_bytes(b"")
+        self.refused("is an empty file, though there was one; restore it from a backup, or, to begin with an empty one")
+
+    def test_gone(self):
+        self.desk.stop()
+        self.ledger.unlink()
+        self.refused("is gone, though there was one; restore it from a backup, or, to begin with an empty one", commands=["daemon"])
+
+
+class Usage(DeskTest):
+    """Commands that cannot be meant so. None of them needs a daemon to know it."""
+
+    def setUp(self):
+        super().setUp()
+        self.desk.jobs('[job.bars]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n')
+
+    def each(self, code, table):
+        for words, *parts in table:
+            with self.subTest(words=words):
+                self.says(self.desk.run(*words), code, *parts)
+
+    def test_usage(self):
+        self.says(self.desk.run("--frob", config=False), 2, "--frob", "marketcron --help")
+        self.assertEqual(self.desk.run(config=False).code, 2)
+        self.each(2, [
+            (["stauts"], "unknown command `stauts`; did you mean status?"),
+            (["calendar"], "marketcron --help"),
+            ([""], "unknown command ``; known: daemon, check,"),
+            (["status", "--jsn"], "--jsn", "marketcron status --help"),
+            (["stop", "first"], "`first` is no whole number"),
+            (["logs", "first"], "`first` is no run number; marketcron runs lists them"),
+            (["runs", "-n", "many"], "`many` is no whole number"),
+            (["runs", "--state", "good"], "unknown state `good`; one of scheduled,"),
+            (["why", "bars", "soon"], "\"soon\" is no date; write it like 2026-11-20"),
+            (["backfill", "bars"], "--from is missing; write --from"),
+            (["backfill", "bars", "--from", "2026-11-05", "--to", "2026-11-03"], "is after --to"),
+            (["backfill", "bars", "--from", "2026-11-02", "--to", "2026-11-03", "--rerun", "some"], "write failed or all"),
+            (["next", "--schedule", "99 * * * *"], "99 is outside 0-59"),
+            (["next", "--schedule", "0 0 30 2 *"], "never fires", "change the day-of-month"),
+        ])
+
+    def test_unknown_names(self):
+        self.each(2, [
+            (["start", "barz"], "unknown job `barz`; did you mean bars?"),
+            (["why", "barz"], "unknown job `barz`; did you mean bars?"),
+            (["next", "barz"], "unknown job `barz`; did you mean bars?"),
+            (["runs", "barz"], "unknown job `barz`; did you mean bars?"),
+            (["backfill", "barz", "--from", "2026-11-02", "--to", "2026-11-03"], "did you mean bars?"),
+            (["logs", "17"], "there is no run 17; marketcron runs lists them"),
+            (["calendar", "show", "XNYSE"], "unknown calendar \"XNYSE\"; did you mean XNYS?"),
+            (["calendar", "is-open", "Nasdak"], "unknown calendar"),
+        ])
+
+    def test_beyond_coverage(self):
+        self.each(2, [
+            (["calendar", "show", "XNYS", "2060-01-02"], "XNYS does not know 2060-01-02; its coverage is "),
+            (["calendar", "is-open", "XNYS", "2060-01-02T15:00:00Z"], "XNYS does not know 2060-01-0"),
+            (["calendar", "sessions", "XNYS", "--from", "2060-01-02", "--to", "2060-01-09"], "its coverage is "),
+            (["calendar", "sessions", "XNYS", "--from", "1950-01-02", "--to", "1950-01-09"], "its coverage is "),
+        ])
+
+    def test_no_daemon(self):
+        remedy = f"no daemon answers on {self.desk.socket}; start it with `marketcron daemon`"
+        self.each(3, [
+            (["status"], remedy), (["status", "--json"], remedy), (["reload"], remedy), (["drain"], remedy),
+            (["start", "bars"], remedy), (["stop", "1"], remedy), (["notify", "test", "slack:ops"], remedy),
+            (["backfill", "bars", "--from", "2026-11-02", "--to", "2026-11-03", "--yes"], remedy),
+        ])
+
+    def test_nobody_to_ask(self):
+        done = self.desk.run("backfill", "bars", "--from", "2026-11-02", "--to", "2026-11-03")
+        self.says(done, 1, "there is no terminal to ask on; add --yes, or --dry-run")
+
+    def test_another_user(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can ask as somebody else")
+        self.desk.start()
+        self.desk.config.chmod(0o644)
+        self.says(self.desk.run("status", ordinary=True), 1, "you may not talk to the daemon", "ask as root")
+        self.says(self.desk.run("runs", ordinary=True), 1, "ledger.db: Permission denied; ask as root")
+
+
+if __name__ == "__main__":
+    desk.main()

@@ -1,0 +1,285 @@
+#!/usr/bin/env python3
+"""jobs_test.py MARKETCRON: a running daemon, real processes, and what becomes of them."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
+import desk
+from desk import DeskTest, wait_for
+
+
+def alive(pid):
+    """Whether the process lives; a zombie does not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class JobsTest(DeskTest):
+    def begin(self, jobs, head="", env=None):
+        self.desk.write(f'{desk.HEAD}{head}[defaults]\nschedule = "@yearly"\ncwd = "{self.desk.folder}"\n{jobs}')
+        self.desk.start(env)
+
+    def finish(self, job, *states):
+        """Starts the job by hand, and returns its run when it has ended."""
+        return self.desk.reach(self.desk.start_job(job), *(states or ("success",)))
+
+    def lines(self, name):
+        path = self.desk.folder / name
+        return path.read_text().splitlines() if path.exists() else []
+
+
+class Commands(JobsTest):
+    def cannot_start(self, jobs, detail):
+        self.begin(jobs)
+        run = self.finish("a", "failed")
+        self.assertEqual((run["reason"], run["exit_code"]), ("spawn_failed", None))
+        self.assertIn(detail, run["detail"])
+        self.assertIn(detail, self.desk.log())
+
+    def test_a_program_that_does_not_exist(self):
+        self.cannot_start('[job.a]\ncommand = ["/no/such/program"]\n', "cannot execute /no/such/program: No such file")
+
+    def test_a_program_that_is_not_executable(self):
+        script = self.desk.write("#!/bin/sh\n", name="plain.sh", mode=0o644)
+        self.cannot_start(f'[job.a]\ncommand = ["{script}"]\n', f"{script} is not executable")
+
+    def test_a_directory_that_does_not_exist(self):
+        self.cannot_start('[job.a]\ncommand = "true"\ncwd = "/no/such/place"\n', "the directory /no/such/place")
+
+    def test_a_secret_that_cannot_be_read(self):
+        self.begin('[job.a]\ncommand = "true"\nsecret_env = { TOKEN = "/no/such/token" }\n')
+        run = self.finish("a", "failed")
+        self.assertEqual((run["reason"], run["detail"]),
+                         ("spawn_failed", "secret_env TOKEN: cannot read /no/such/token: No such file or directory"))
+
+    def test_a_shell_s_own_complaint(self):
+        self.begin('[job.a]\ncommand = "no-such-word"\n')
+        run = self.finish("a", "failed")
+        self.assertEqual((run["reason"], run["exit_code"]), ("exit_code", 127))
+        self.assertIn("not found", self.desk.run("logs", run["run"]).out)
+
+    def test_much_output_keeps_its_head_and_its_tail(self):
+        self.begin('''[job.a]\ncommand = 'echo HEAD; head -c 100000000 /dev/zero | tr "\\0" x; echo; echo TAIL'\n''',
+                   head='max_output = "1M"\n')
+        run = self.finish("a")
+        file = self.desk.output(run["run"])
+        self.assertLessEqual(file.stat().st_size, 1 << 20)
+        self.assertLessEqual(file.stat().st_blocks * 512, 2 << 20)
+        text = self.desk.run("logs", run["run"]).out
+        self.assertTrue(text.startswith("HEAD\nxxx"), text[:40])
+        self.assertTrue(text.endswith("xxx\nTAIL\n"), text[-40:])
+        self.assertIn("bytes left out", text)
+
+    def test_retries(self):
+        self.begin('[job.a]\ncommand = "echo attempt {{attempt}}; test {{attempt}} -ge 3"\nretries = 2\nretry_delay = "1s"\n')
+        run = self.finish("a")
+        self.assertEqual((run["attempt"], run["exit_code"]), (3, 0))
+        for attempt in (1, 2, 3):
+            self.assertEqual(self.desk.output(run["run"], attempt).read_text(), f"attempt {attempt}\n")
+
+    def test_retries_come_to_an_end(self):
+        self.begin('[job.a]\ncommand = "exit 5"\nretries = 1\nretry_delay = "1s"\n')
+        run = self.finish("a", "failed")
+        self.assertEqual((run["attempt"], run["exit_code"], run["reason"]), (2, 5, "exit_code"))
+
+    def test_the_environment_is_small_and_declared(self):
+        token = self.desk.write("a-very-secret-word\n", name="token")
+        self.begin(f'''[job.a]\ncommand = "env; echo again $TOKEN"\nenv = {{ DATA = "/data/{{{{job}}}}" }}
+secret_env = {{ TOKEN = "{token}" }}\n''', env={**os.environ, "LEAKED_FROM_THE_DAEMON": "1"})
+        run = self.finish("a")
+        printed = self.desk.run("logs", run["run"]).out
+        names = dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
+        self.assertEqual({name for name in names if not name.startswith("MARKETCRON_")} - {"PWD", "OLDPWD", "SHLVL", "_"},
+                         {"PATH", "HOME", "SHELL", "USER", "LOGNAME", "LANG", "DATA", "TOKEN"})
+        self.assertEqual((names["DATA"], names["TOKEN"], names["MARKETCRON_RUN"]), ("/data/a", "***", str(run["run"])))
+        self.assertIn("again ***\n", printed)
+        for place in (self.desk.state / "ledger.db", self.desk.state / "ledger.db-wal", self.desk.folder / "daemon.log"):
+            if place.exists():
+                self.assertNotIn(b"a-very-secret-word", place.read_bytes(), place)
+
+
+class Trees(JobsTest):
+    """At its timeout, or by `stop`, a job ends with everything it has started."""
+
+    def pids(self, count):
+        """The process ids that the job has written."""
+        wait_for(lambda: len(self.lines("pids")) >= count, f"{count} processes")
+        return [int(line) for line in self.lines("pids")]
+
+    def all_end(self, pids):
+        wait_for(lambda: not any(map(alive, pids)), f"the end of {pids}")
+
+    def test_a_job_that_ignores_sigterm(self):
+        self.begin(f'''[job.a]\ntimeout = "1s"\nkill_after = "1s"
+command = 'trap "" TERM; echo $$ >> pids; while :; do sleep 0.1; done'\n''')
+        run = self.finish("a", "timed_out")
+        self.assertEqual((run["signal"], run["reason"]), (signal.SIGKILL, "timeout"))
+        self.all_end(self.pids(1))
+
+    def forks(self, stubborn):
+        """A job with two processes in sessions of their own, one an orphan; all must end at the timeout."""
+        trap = 'trap "" TERM; ' if stubborn else ""
+        script = self.desk.write(f'''#!/bin/sh
+{trap}echo $$ >> pids
+( setsid sh -c '{trap}echo $$ >> pids; ( setsid sh -c "echo \\$\\$ >> pids; exec sleep 1000" & ); while :; do sleep 0.1; done' & )
+while :; do sleep 0.1; done
+''', name="forks.sh", mode=0o755)
+        self.begin(f'[job.a]\ntimeout = "2s"\nkill_after = "1s"\ncommand = ["{script}"]\n')
+        number = self.desk.start_job("a")
+        pids = self.pids(3)
+        self.assertTrue(all(map(alive, pids)))
+        run = self.desk.reach(number, "timed_out")
+        self.assertEqual((run["reason"], run["signal"]), ("timeout", signal.SIGKILL if stubborn else signal.SIGTERM))
+        self.all_end(pids)
+
+    def test_a_job_that_double_forks_out_of_its_session(self):
+        self.forks(stubborn=False)
+
+    def test_a_job_that_double_forks_and_ignores_sigterm(self):
+        self.forks(stubborn=True)
+
+    def test_stop(self):
+        self.begin(f'[job.a]\nretries = 3\ncommand = "echo $$ >> pids; sleep 1000"\n')
+        number = self.desk.start_job("a")
+        pids = self.pids(1)
+        self.assertEqual(self.desk.run("stop", number).code, 0)
+        run = self.desk.reach(number, "killed")
+        self.assertEqual((run["reason"], run["attempt"]), ("stopped", 1))
+        self.all_end(pids)
+        self.says(self.desk.run("stop", number), 1, f"run {number} has ended already: killed")
+
+
+class Daemon(JobsTest):
+    """Jobs outlive the daemon."""
+
+    def under(self, end_daemon):
+        """Starts a job, ends the daemon under it and lets the job end; returns its run of the next daemon."""
+        self.begin(f'''[job.a]\ncommand = 'echo before; touch began; while ! test -e go; do sleep 0.05; done; echo after; touch done; exit 7'\n''')
+        number = self.desk.start_job("a")
+        wait_for((self.desk.folder / "began").exists, "the job")
+        end_daemon()
+        (self.desk.folder / "go").touch()
+        wait_for((self.desk.folder / "done").exists, "the job's end without a daemon")
+        self.desk.start()
+        run = self.desk.reach(number, "failed")
+        self.assertEqual((run["exit_code"], run["attempt"], len(self.desk.runs())), (7, 1, 1))
+        self.assertEqual(self.desk.run("logs", number).out, "before\nafter\n")
+
+    def test_sigterm_leaves_the_job_running(self):
+        self.under(lambda: self.assertEqual(self.desk.stop(), 0))
+
+    def test_a_killed_daemon_too(self):
+        self.under(lambda: self.desk.stop(signal.SIGKILL))
+
+    def test_drain_waits_for_what_runs_and_starts_nothing(self):
+        self.begin(f'''[job.a]\ncommand = "touch began; while ! test -e go; do sleep 0.05; done"
+[job.b]\ncommand = "true"\n''')
+        number = self.desk.start_job("a")
+        wait_for((self.desk.folder / "began").exists, "the job")
+        self.assertEqual(self.desk.run("drain").code, 0)
+        self.assertTrue(self.desk.ask("GET", "/v1/status")["draining"])
+        self.desk.run("start", "b")
+        self.assertIsNone(self.desk.daemon.poll())
+        (self.desk.folder / "go").touch()
+        self.assertEqual(self.desk.daemon.wait(15), 0)
+        states = {run["job"]: run["state"] for run in self.desk.runs()}
+        self.assertEqual(self.desk.find_run(number)["state"], "success")
+        self.assertNotIn(states.get("b"), ("success", "running"))
+
+    def test_cron_fires_and_a_short_restart_loses_none(self):
+        self.begin(f'[job.tick]\nschedule = "* * * * * *"\noverlap = "allow"\ncommand = "echo {{{{fire:%s}}}} >> ticks"\n'
+                   .replace("{{fire:%s}}", "{{fire:%H:%M:%S}}"))
+        wait_for(lambda: len(self.lines("ticks")) >= 2, "two ticks")
+        self.desk.stop(signal.SIGKILL)
+        time.sleep(1.5)
+        self.desk.start()
+        seen = len(self.lines("ticks"))
+        wait_for(lambda: len(self.lines("ticks")) >= seen + 3, "three more ticks")
+        self.desk.stop()
+        self.desk.start()
+        wait_for(lambda: all(run["state"] == "success" for run in self.desk.runs()[3:]), "successes")
+        runs = self.desk.runs()[3:]
+        fires = sorted(run["fire"] for run in runs)
+        self.assertEqual(len(fires), len(set(fires)), "a fire has run twice")
+        first, last = (time.mktime(time.strptime(fire, "%Y-%m-%dT%H:%M:%SZ")) for fire in (fires[0], fires[-1]))
+        self.assertEqual(len(fires), last - first + 1, "a fire was lost")
+        ticks = self.lines("ticks")
+        self.assertEqual(len(ticks), len(set(ticks)), "a job has run twice")
+
+
+class Commanded(JobsTest):
+    def test_backfill(self):
+        self.begin(f'[job.a]\nschedule = "0 1 * * *"\ncommand = "echo {{{{date}}}} >> dates"\n')
+        span = ["--from", "2026-11-02", "--to", "2026-11-06"]
+        dry = self.desk.run("backfill", "a", *span, "--dry-run", "--json")
+        self.assertEqual([json.loads(line)["logical_date"] for line in dry.out.splitlines()],
+                         [f"2026-11-0{day}" for day in range(2, 7)])
+        self.assertEqual(self.desk.runs(), [])
+        self.assertEqual(self.desk.run("backfill", "a", *span, "--yes").code, 0)
+        wait_for(lambda: [run["state"] for run in self.desk.runs()] == ["success"] * 5, "five successes")
+        self.assertEqual(self.lines("dates"), [f"2026-11-0{day}" for day in range(2, 7)])
+        self.assertEqual({run["origin"] for run in self.desk.runs()}, {"backfill"})
+        again = self.desk.run("backfill", "a", *span, "--yes")
+        self.assertEqual((again.code, len(self.desk.runs())), (0, 5))
+        self.assertIn("0 of 5 fires to run", again.out)
+        self.desk.run("backfill", "a", "--from", "2026-11-04", "--to", "2026-11-04", "--rerun", "all", "--yes")
+        wait_for(lambda: self.lines("dates")[5:] == ["2026-11-04"], "the rerun")
+
+    def test_start_for_a_session(self):
+        self.begin('[job.a]\ncalendar = "XNYS"\nschedule = "@close+15m"\ncommand = "echo {{session}} {{session-1}} {{close}}"\n')
+        run = self.desk.reach(self.desk.start_job("a", "--session", "2025-11-28"), "success")
+        self.assertEqual((run["session"], run["fire"]), ("2025-11-28", "2025-11-28T18:15:00Z"))
+        self.assertTrue(self.desk.run("logs", run["run"]).out.startswith("2025-11-28 2025-11-26 2025-11-28"))
+        self.assertNotEqual(self.desk.run("start", "a", "--session", "2025-11-27").code, 0, "Thanksgiving has no fire")
+
+    def test_why(self):
+        self.begin('[job.a]\ncalendar = "XNYS"\nschedule = "@close"\nwhen = "not early_close"\ncommand = "true"\n')
+        def why(date):
+            done = self.desk.run("why", "a", date, "--json")
+            self.assertEqual(done.code, 0, done.err)
+            return [json.loads(line) for line in done.out.splitlines()]
+        [early] = why("2025-11-28")
+        self.assertEqual(early["state"], "none")
+        run = self.desk.reach(self.desk.start_job("a", "--session", "2025-11-26"), "success")
+        [told] = why("2025-11-26")
+        self.assertEqual((told["state"], told["run"]), ("success", run["run"]))
+
+    def test_status_and_the_socket(self):
+        self.begin('[job.slow]\ncommand = "sleep 1000"\n[job.close]\ncalendar = "XTKS"\nschedule = "@close"\ncommand = "true"\n')
+        number = self.desk.start_job("slow")
+        self.desk.reach(number, "running")
+        done = self.desk.run("status", "--json")
+        [line] = done.out.splitlines()
+        status = json.loads(line)
+        self.assertEqual((status["pid"], status["jobs"], status["trouble"]), (self.desk.daemon.pid, 2, ""))
+        self.assertEqual([run["run"] for run in status["running"]], [number])
+        self.assertEqual({fire["job"] for fire in status["next"]}, {"slow", "close"})
+        self.assertIn("slow", self.desk.run("status").out)
+        self.assertEqual(self.desk.ask("GET", "/v1/runs")["runs"][0]["run"], number)
+        self.assertIn("error", self.desk.ask("GET", "/v1/nothing"))
+        self.assertIn("error", self.desk.ask("POST", "/v1/stop", {"run": "x"}))
+        if shutil.which("curl"):
+            answer = subprocess.run(["curl", "-sS", "--fail-with-body", "--unix-socket", self.desk.socket, "http://marketcron/v1/stop",
+                                     "-d", json.dumps({"run": number})], capture_output=True, text=True, timeout=20, check=True)
+            self.assertTrue(json.loads(answer.stdout)["ok"])
+            self.desk.reach(number, "killed")
+
+    def test_logs_follows(self):
+        self.begin(f'''[job.a]\ncommand = 'echo one; while ! test -e go; do sleep 0.05; done; echo two'\n''')
+        number = self.desk.start_job("a")
+        with subprocess.Popen([self.desk.program, "logs", str(number), "-f", "-c", self.desk.config],
+                              stdout=subprocess.PIPE, text=True) as follower:
+            self.assertEqual(follower.stdout.readline(), "one\n")
+            (self.desk.folder / "go").touch()
+            self.assertEqual(follower.stdout.read(), "two\n")
+            self.assertEqual(follower.wait(15), 0)
+
+
+if __name__ == "__main__":
+    desk.main()
