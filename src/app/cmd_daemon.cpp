@@ -14,6 +14,23 @@
 
 namespace mc::app {
 
+namespace {
+
+constexpr int tries_to_reach_keeper = 3;
+
+// It was started already; but a keeper can be killed just when it is greeted. Another one then comes from
+// its warden, or from us.
+Result<os::Keeper> reach_keeper(const std::string& state) {
+    auto keeper = os::Keeper::connect(state);
+    for (int tries = 1; !keeper && tries < tries_to_reach_keeper; ++tries) {
+        if (auto started = os::start_keeper(state); !started) return tl::unexpected(started.error());
+        keeper = os::Keeper::connect(state);
+    }
+    return keeper;
+}
+
+}  // namespace
+
 int cmd_daemon(const Args& args) {
     KeeperSeed seed;
     const auto place = open_place(args);
@@ -27,7 +44,7 @@ int cmd_daemon(const Args& args) {
     if (!opened) return report(opened.error());
     auto store = open_sqlite_store(place->state + "/ledger.db", OpenMode::read_write);
     if (!store) return report(store.error());
-    auto keeper = os::Keeper::connect(place->state);
+    auto keeper = reach_keeper(place->state);
     if (!keeper) return report(keeper.error());
     const bool terminal = ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR");
     Narrator narrator(terminal, opened->context.host_zone);
