@@ -141,7 +141,7 @@ class Ledger(DeskTest):
 
     def setUp(self):
         super().setUp()
-        self.desk.jobs(JOB)
+        self.desk.jobs(JOB + 'cwd = "/"\n')
         self.desk.start()
         self.desk.reach(self.desk.start_job("a"), "success")
         self.ledger = self.desk.state / "ledger.db"

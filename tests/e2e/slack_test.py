@@ -68,7 +68,7 @@ class SlackTest(DeskTest):
 
     def begin(self, port, jobs='[job.a]\ncommand = "echo the last words; exit 3"\n'):
         self.desk.write(f"http://127.0.0.1:{port}{PATH}\n", name="hook")
-        self.desk.jobs('[slack.ops]\nwebhook_file = "hook"\n[defaults]\nschedule = "@yearly"\n'
+        self.desk.jobs('[slack.ops]\nwebhook_file = "hook"\n[defaults]\nschedule = "@yearly"\ncwd = "/"\n'
                        f'notify = {{ failure = ["slack:ops"], recovery = ["slack:ops"] }}\n{jobs}')
         self.desk.start()
 
