@@ -41,6 +41,21 @@ struct InUse {
     }
 };
 
+// What may start now, in the order in which it does: live before backfilled, then the larger priority,
+// then the older fire.
+struct Candidate {
+    bool backfilled = false;
+    int minus_priority = 0;
+    Instant fire;
+    RunId id = 0;
+    Run* run = nullptr;
+    const Job* job = nullptr;
+    bool operator<(const Candidate& other) const {
+        return std::tie(backfilled, minus_priority, fire, id) <
+               std::tie(other.backfilled, other.minus_priority, other.fire, other.id);
+    }
+};
+
 struct Wait {
     Reason reason = Reason::none;
     std::string detail;
@@ -105,26 +120,21 @@ void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
 void Engine::Body::admit() {
     if (draining) return;
     InUse used;
-    std::vector<RunId> candidates;
+    std::vector<Candidate> candidates;
     for (auto& [id, run] : open) {
         const Job* job = job_of(run);
         if (run.state == State::running) {
             if (job) used.add(*job, run);
         } else if (!finished(run.state) && job && (!run.not_before || *run.not_before <= now.wall)) {
-            candidates.push_back(id);
+            candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, id, &run, job});
         }
     }
-    // Live before backfilled, then the larger priority, then the older fire.
-    const auto rank = [&](RunId id) {
-        const Run& run = open.at(id);
-        return std::tuple{run.origin == Origin::backfill, -job_of(run)->priority, run.fire, id};
-    };
-    std::sort(candidates.begin(), candidates.end(), [&](RunId a, RunId b) { return rank(a) < rank(b); });
+    std::sort(candidates.begin(), candidates.end());
 
     bool claims_wait = false;  // nobody overtakes a waiting claim, so that a large one is not starved
-    for (const RunId id : candidates) {
-        Run& run = open.at(id);
-        const Job& job = *job_of(run);
+    for (const Candidate& candidate : candidates) {
+        Run& run = *candidate.run;
+        const Job& job = *candidate.job;
         if (run.not_after && now.wall >= *run.not_after && !run.forced) continue;  // expire() ends it
         Wait wait;
         if (job.overlap != Overlap::allow && running_against(run))

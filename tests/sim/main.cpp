@@ -44,7 +44,8 @@ int run_seeds(const std::vector<std::uint64_t>& seeds) {
     for (const std::uint64_t seed : seeds) {
         Verdict verdict;
         if (const std::string what = run_twice(seed, Planted::none, verdict); !what.empty()) {
-            fmt::print("{}\n  repeat it: ./dev sim --seed {:#x}\n", what, seed);
+            Random random(seed);
+            fmt::print("{}\n  repeat it: ./dev sim --seed {:#x}\n{}", what, seed, seeds.size() == 1 ? draw_story(random).toml : "");
             return 1;
         }
         crashes += verdict.crashes;
@@ -80,7 +81,7 @@ int run_planted() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::uint64_t first = 1, count = 300;
+    std::uint64_t first = 1, count = 120;
     bool one = false;
     for (int i = 1; i < argc; ++i) {
         const std::string_view flag = argv[i];

@@ -89,18 +89,23 @@ bool Sim::carry_out(std::vector<Action> actions) {
 // 3. Overlap and pool limits hold at every start.
 void Sim::spawn(const Run& run) {
     const Job& job = story_.plan->jobs.at(run.job);
-    int same = 0, pooled = 0;
+    int pooled = 0;
+    std::string beside;
     for (const auto& key : machine_.alive(now())) {
         const Run& other = spawned_.at(key);
         if (key == std::pair{run.id, run.attempt}) continue;
-        const bool against = run.origin == Origin::catch_up || other.origin != Origin::catch_up;
-        if (other.job == run.job && against) ++same;
+        // A live run does not wait for a caught-up one; and a start that was decided before a crash is
+        // carried out after it, perhaps beside what was decided later.
+        const bool caught_up = run.origin == Origin::catch_up;
+        const bool against = other.origin != Origin::catch_up ? !caught_up || other.started < run.started : caught_up;
+        if (other.job == run.job && against)
+            beside = fmt::format("run {} ({}) beside run {} ({})", run.id, to_text(run.origin), other.id, to_text(other.origin));
         if (!job.pool.empty() && story_.plan->jobs.at(other.job).pool == job.pool) ++pooled;
     }
     if (!machine_.spawn(run, draw_behaviour(random_), now())) return;
     if (run.fire > latest_) broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
     spawned_.emplace(std::pair{run.id, run.attempt}, run);
-    if (job.overlap != Overlap::allow && same > 0) broken(fmt::format("checker 3: {} runs beside itself", run.job));
+    if (job.overlap != Overlap::allow && !beside.empty()) broken(fmt::format("checker 3: {}: {}", run.job, beside));
     if (!job.pool.empty() && pooled >= story_.plan->pools.at(job.pool)) broken("checker 3: the pool is exceeded");
 }
 
