@@ -1,0 +1,23 @@
+// bench.h — the benchmarks, a function for each group of rows. They measure and judge nothing.
+#pragma once
+
+#include <string>
+
+#include "bench/table.h"
+
+namespace mc::bench {
+
+// In this process: the next fire of a cron expression.
+Rows cron_rows();
+// In this process: is a date a session, when does the market open next.
+Rows calendar_rows();
+// The program as a crontab calls it. `program`: the path of marketcron.
+Rows command_rows(const std::string& program);
+// A daemon with one job: how late its first process is.
+Rows latency_rows(const std::string& program);
+// A thousand jobs at one instant.
+Rows burst_rows(const std::string& program);
+// A daemon with ten thousand jobs: to start, and to wait.
+Rows crowd_rows(const std::string& program);
+
+}  // namespace mc::bench
