@@ -24,6 +24,12 @@ struct Parsed {
     std::deque<std::string> values;
 };
 
+// "JOB [DATE]" is called JOB by the parser's complaints.
+std::string first_name(std::string_view shown) {
+    const auto start = shown.find_first_not_of('[');
+    return std::string(shown.substr(start, shown.find_first_of(" .]", start) - start));
+}
+
 void declare(Parsed& parsed) {
     const Command& command = *parsed.command;
     CLI::App& app = *parsed.app;
@@ -42,7 +48,7 @@ void declare(Parsed& parsed) {
         }
     }
     if (command.words.most == 0) return;
-    app.add_option("words", parsed.args.words)
+    app.add_option(first_name(command.words.shown), parsed.args.words)
         ->type_name(std::string(command.words.shown))
         ->expected(static_cast<int>(command.words.least), static_cast<int>(command.words.most))
         ->required(command.words.least > 0);
@@ -55,12 +61,21 @@ std::string overview() {
     return text + "\nmarketcron COMMAND --help says more. Start with: marketcron check FILE, marketcron next -c FILE\n";
 }
 
-int unknown_command(const std::string& word) {
+// The next words that can follow `before` ("" or "calendar ") in a command's name.
+std::vector<std::string> next_words(const std::string& before) {
     std::vector<std::string> names;
-    for (const Command& command : commands())
-        if (const std::string first(command.name.substr(0, command.name.find(' '))); names.empty() || names.back() != first)
-            names.push_back(first);
-    return report(Error{Error::Kind::usage, fmt::format("unknown command `{}`", word), did_you_mean(word, names), {}});
+    for (const Command& command : commands()) {
+        if (!command.name.starts_with(before)) continue;
+        const std::string rest(command.name.substr(before.size()));
+        const std::string word = rest.substr(0, rest.find(' '));
+        if (names.empty() || names.back() != word) names.push_back(word);
+    }
+    return names;
+}
+
+int unknown_command(const std::string& before, const std::string& word) {
+    return report(Error{Error::Kind::usage, fmt::format("unknown command `{}{}`", before, word),
+                        did_you_mean(word, next_words(before)), {}});
 }
 
 std::string help_of(const Command& command, const CLI::App& app) {
@@ -104,10 +119,13 @@ int run_command(int argc, char** argv) {
     }
     if (std::string_view(argv[1]) == "--version") return cmd_version({});
     const std::string_view first = argv[1];
-    const bool known = std::any_of(commands().begin(), commands().end(), [&](const Command& command) {
-        return command.name.substr(0, command.name.find(' ')) == first;
-    });
-    if (!known && first.front() != '-') return unknown_command(std::string(first));
+    const auto knows = [](const std::vector<std::string>& words, std::string_view word) {
+        return word.starts_with('-') || std::find(words.begin(), words.end(), word) != words.end();
+    };
+    if (!knows(next_words(""), first)) return unknown_command("", std::string(first));
+    const std::string group = fmt::format("{} ", first);
+    if (const auto words = next_words(group); argc > 2 && !words.empty() && !knows(words, argv[2]))
+        return unknown_command(group, argv[2]);
 
     try {
         root.parse(argc, argv);

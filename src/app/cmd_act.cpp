@@ -34,6 +34,11 @@ int cmd_start(const Args& args) {
 int cmd_stop(const Args& args) {
     const auto run = run_number(args.words[0]);
     if (!run) return report(run.error());
+    const auto place = open_place(args);
+    if (!place) return report(place.error());
+    // Only a ledger that can be read knows; otherwise the daemon does.
+    if (const auto store = open_ledger(*place); store && *store && !(*store)->by_id(*run))
+        return report(Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
     return act_and_tell(args, "/v1/stop", Json{{"run", *run}}.dump());
 }
 

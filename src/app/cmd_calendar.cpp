@@ -189,7 +189,7 @@ int cmd_calendar_is_open(const Args& args) {
 
 int cmd_calendar_check(const Args& args) {
     const auto text = os::read_file(args.words[0], calendar_bytes_max);
-    if (!text) return report(text.error());
+    if (!text) return report(Error{Error::Kind::usage, text.error().what, text.error().hint, {}});
     const auto good = check_calendar(*text, args.words[0], make_read_context().calendars->zones());
     if (!good) {
         for (const Error& error : good.error()) report(error);

@@ -1,7 +1,8 @@
 // cmd_daemon.cpp — marketcron daemon: in the foreground.
 //
-// Order matters: the keeper is forked while we are small (its memory is what every job's peak begins at),
-// and the state is locked before anything in it is opened.
+// Order matters: the keeper's seed is forked while we are small (its memory is what every job's peak begins
+// at), a bad file is told before anything is made or locked, and the state is locked before anything in it
+// is opened.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -33,18 +34,16 @@ Result<os::Keeper> reach_keeper(const std::string& state) {
 
 int cmd_daemon(const Args& args) {
     KeeperSeed seed;
-    const auto place = open_place(args);
-    if (!place) return report(place.error());
-    if (auto made = os::make_directories(place->state, 0700); !made) return report(made.error());
-    const auto lock = lock_state(place->state);
-    if (!lock) return report(lock.error());
-    if (auto started = seed.start(place->state); !started) return report(started.error());
-
     auto opened = open_plan(args);
     if (!opened) return report(opened.error());
-    auto store = open_sqlite_store(place->state + "/ledger.db", OpenMode::read_write);
+    if (auto made = os::make_directories(opened->state, 0700); !made) return report(made.error());
+    const auto lock = lock_state(opened->state);
+    if (!lock) return report(lock.error());
+    if (auto started = seed.start(opened->state); !started) return report(started.error());
+
+    auto store = open_sqlite_store(opened->state + "/ledger.db", OpenMode::read_write);
     if (!store) return report(store.error());
-    auto keeper = reach_keeper(place->state);
+    auto keeper = reach_keeper(opened->state);
     if (!keeper) return report(keeper.error());
     const bool terminal = ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR");
     Narrator narrator(terminal, opened->context.host_zone);

@@ -53,9 +53,10 @@ int cmd_logs(const Args& args) {
     std::size_t shown = 0;
     int attempt = run->attempt;
     while (true) {
-        const std::string path = os::attempt_dir(opened->state, id, attempt) + "/output";
+        const std::string path = os::attempt_file(opened->state, id, attempt, "output");
         const bool over = finished(run->state);  // asked before reading, so that nothing is missed
         shown = print_new(path, shown, secrets);
+        if (over && shown == 0 && !run->detail.empty()) fmt::print(stderr, "marketcron: run {} printed nothing: {}\n", id, run->detail);
         if (!args.has("-f") || over) return 0;
         std::this_thread::sleep_for(look_again_after);
         run = (*store)->by_id(id);

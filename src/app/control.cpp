@@ -69,7 +69,8 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
     const auto known = methods.find(request.path);
     if (known == methods.end()) return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");
     if (known->second != request.method) return error(405, fmt::format("{} wants {}", request.path, known->second));
-    if (!shell_.engine_or_null() && request.path != "/v1/status")
+    // What acts tries the ledger again; what only reads waits for that.
+    if (!shell_.engine_or_null() && request.method == "GET" && request.path != "/v1/status")
         return error(503, "the ledger cannot be written: " + shell_.trouble());
     if (request.path == "/v1/status") return status(now);
     if (request.path == "/v1/runs") return runs(request);
@@ -86,7 +87,7 @@ ControlAnswer Control::status(Instant now) const {
     json["generation"] = shell_.plan().generation;
     json["started"] = to_string(started_);
     json["jobs"] = shell_.plan().jobs.size();
-    json["trouble"] = shell_.trouble();
+    json["trouble"] = shell_.trouble().empty() ? shell_.keeper_trouble() : shell_.trouble();
     const auto pending = shell_.store().pending(runs_max);
     Json outbox{{"pending", pending ? pending->size() : 0}, {"last_error", ""}};
     if (pending)

@@ -95,6 +95,11 @@ void Daemon::after_step() {
         if (told_trouble_.empty()) narrator_.say("the ledger is well again");
         else narrator_.complain("the ledger cannot be written: " + told_trouble_ + "; nothing starts until it can, and nothing is lost");
     }
+    if (shell_.keeper_trouble() != told_keeper_trouble_) {
+        told_keeper_trouble_ = shell_.keeper_trouble();
+        if (told_keeper_trouble_.empty()) narrator_.say("jobs can start again");
+        else narrator_.complain("no job can start: " + told_keeper_trouble_ + "; it is tried again, and nothing is lost");
+    }
     watch_keeper();
     if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
         narrator_.say("drained: the last running job has ended");
@@ -103,9 +108,11 @@ void Daemon::after_step() {
 }
 
 void Daemon::watch_keeper() {
-    if (shell_.keeper_fd() == keeper_fd_) return;
-    keeper_fd_ = shell_.keeper_fd();
-    keeper_ = loop_.readable(keeper_fd_, [this] {
+    if (shell_.keeper_count() == keeper_count_) return;
+    keeper_count_ = shell_.keeper_count();
+    keeper_ = {};
+    if (shell_.keeper_fd() < 0) return;
+    keeper_ = loop_.readable(shell_.keeper_fd(), [this] {
         shell_.keeper_readable();
         after_step();
     });

@@ -45,11 +45,11 @@ class Daemon {
     os::WallTimer wall_timer_;
     os::MonotonicTimer up_timer_, watchdog_, pump_timer_;
     os::EventLoop::Watch signals_, keeper_;
-    int keeper_fd_ = -1;
+    int keeper_count_ = 0;
     std::optional<os::HttpServer> server_;
     os::Poster poster_;
     notify::Pump pump_;
-    std::string told_trouble_;
+    std::string told_trouble_, told_keeper_trouble_;
 };
 
 }  // namespace mc::app

@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "base/toml.h"
 #include "os/files.h"
+#include "store/ledger_file.h"
 
 namespace mc::app {
 
@@ -15,6 +16,15 @@ namespace {
 
 std::string beside(const std::string& path, const std::string& config) {
     return (std::filesystem::path(config).parent_path() / path).lexically_normal().string();
+}
+
+// The tables that stand whole before the one that holds the mistake.
+std::string before_mistake(const std::string& text, const toml::parse_error& mistake) {
+    std::size_t end = 0;
+    for (auto line = mistake.source().begin.line; line > 0 && end != std::string::npos; --line)
+        end = text.find('\n', end ? end + 1 : 0);
+    const std::size_t header = text.rfind("\n[", end);
+    return header == std::string::npos ? std::string() : text.substr(0, header + 1);
 }
 
 }  // namespace
@@ -39,17 +49,21 @@ ResultAll<Opened> open_plan(const Args& args) {
     return opened;
 }
 
-Result<Opened> open_place(const Args& args) {
+ResultAll<Opened> open_place(const Args& args) {
+    const auto all = [](const Error& error) { return tl::unexpected<Errors>(Errors{error}); };
     const auto path = config_path(args.config);
-    if (!path) return tl::unexpected(path.error());
+    if (!path) return all(path.error());
     const auto text = read_source(*path);
-    if (!text) return tl::unexpected(text.error());
+    if (!text) return all(text.error());
+    toml::parse_result file = toml::parse(text->text, *path);
+    const bool broken = !file;
+    if (broken) file = toml::parse(before_mistake(text->text, file.error()), *path);
+    // Its [daemon] may be in an include, or behind the mistake: a default could be another daemon's place.
+    if (!file || (!file.table().contains("daemon") && (broken || file.table().contains("include")))) return open_plan(args);
     Opened opened;
     opened.path = *path;
     opened.state = default_state();
     opened.socket = default_socket();
-    const toml::parse_result file = toml::parse(text->text, *path);
-    if (!file) return opened;
     if (const auto state = file["daemon"]["state"].value<std::string>()) opened.state = beside(*state, *path);
     if (const auto socket = file["daemon"]["socket"].value<std::string>()) opened.socket = beside(*socket, *path);
     return opened;
@@ -57,13 +71,15 @@ Result<Opened> open_place(const Args& args) {
 
 Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {
     const std::string path = opened.state + "/ledger.db";
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) {
-        if (!error || error == std::errc::no_such_file_or_directory) return std::unique_ptr<RunStore>();
-        return fail(Error::Kind::store, fmt::format("cannot look at {}: {}", path, error.message()),
-                    "ask as root or as the daemon's user");
+    // One that was made and is gone is no new beginning: opening it says so.
+    for (const std::string& file : {path, store::mark_path(path)}) {
+        std::error_code error;
+        if (std::filesystem::exists(file, error)) return open_sqlite_store(path, OpenMode::read_only);
+        if (error && error != std::errc::no_such_file_or_directory)
+            return fail(Error::Kind::store, fmt::format("cannot look at {}: {}", file, error.message()),
+                        "ask as root or as the daemon's user");
     }
-    return open_sqlite_store(path, OpenMode::read_only);
+    return std::unique_ptr<RunStore>();
 }
 
 Result<const Job*> known_job(const Plan& plan, const std::string& name) {

@@ -19,8 +19,9 @@ struct Opened {
 
 ResultAll<Opened> open_plan(const Args& args);
 
-// Only where the daemon lives, also when the file has errors elsewhere: for reload after a mistake.
-Result<Opened> open_place(const Args& args);
+// Where the daemon lives, also when the file has errors behind its [daemon]: a run must be stoppable, and the
+// daemon itself say what is wrong with a reload, while somebody mends the file. The plan may be null.
+ResultAll<Opened> open_place(const Args& args);
 
 // The ledger, read only; null when no daemon has made one yet. Error: store.
 Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened);

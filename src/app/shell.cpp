@@ -11,7 +11,7 @@ namespace mc::app {
 
 namespace {
 
-constexpr Seconds retry_ledger_after{5};
+constexpr Seconds mend_after{5};
 constexpr std::size_t tail_lines = 10, tail_bytes = 2000;
 constexpr std::size_t prune_at_once = 1000;
 
@@ -22,6 +22,9 @@ Outcome lost(const Run& run) {
     outcome.lost = true;
     return outcome;
 }
+
+// A trouble with its remedy, as `status` and the log show it.
+std::string told(const Error& error) { return error.hint.empty() ? error.what : error.what + "; " + error.hint; }
 
 Now now() {
     return {os::instant_now(), std::chrono::duration_cast<Seconds>(os::monotonic_now().time_since_epoch())};
@@ -44,9 +47,10 @@ Result<void> Shell::load(std::shared_ptr<const Plan> plan) {
 Result<void> Shell::rebuild() {
     engine_.reset();
     const std::string boot = os::boot_id();
+    mend_up_ = now().up + mend_after;  // unless this goes well
     auto recovered = store_->recover();
     if (!recovered) {
-        trouble_ = recovered.error().what;
+        trouble_ = told(recovered.error());
         return tl::unexpected(recovered.error());
     }
     same_boot_ = recovered->boot_id == boot;
@@ -55,10 +59,11 @@ Result<void> Shell::rebuild() {
     if (!carry_out(engine_->step(PlanLoaded{plan_}, now()), reply)) return fail(Error::Kind::store, trouble_);
     if (auto kept = store_->remember_boot(boot); !kept) {
         engine_.reset();
-        trouble_ = kept.error().what;
+        trouble_ = told(kept.error());
         return kept;
     }
     trouble_.clear();
+    mend_up_.reset();
     reconcile();
     same_boot_ = true;
     prune();
@@ -70,9 +75,11 @@ Reply Shell::step(const Event& event) {
     if (!engine_) {
         if (auto made = rebuild(); !made) return {false, "the ledger cannot be written: " + trouble_, {}};
     }
+    if (!keeper_) mend();
     Reply reply;
     if (!carry_out(engine_->step(event, now()), reply)) {
         engine_.reset();
+        mend_up_ = now().up + mend_after;
         return {false, "the ledger cannot be written: " + trouble_, {}};
     }
     prune();
@@ -85,7 +92,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Reply& reply) {
     for (const Action& action : actions) {
         if (const auto* write = std::get_if<Write>(&action)) {
             if (auto done = store_->commit(write->batch); !done) {
-                trouble_ = done.error().what;
+                trouble_ = told(done.error());
                 return false;
             }
             new_notices_ = new_notices_ || !write->batch.notices.empty();
@@ -94,7 +101,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Reply& reply) {
         } else if (const auto* spawn = std::get_if<Spawn>(&action)) {
             to_launch.push_back(spawn->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
-            (void)keeper_.signal(signal->run, signal->attempt, signal->number);
+            if (keeper_) (void)keeper_->signal(signal->run, signal->attempt, signal->number);
         } else if (const auto* answer = std::get_if<Reply>(&action)) {
             reply = *answer;
         }
@@ -121,24 +128,39 @@ void Shell::launch(const std::vector<Run>& runs) {
         failed.push_back(std::move(outcome));
     }
     // A keeper that does not take them has gone: reconcile() starts them with the next one.
-    if (!launches.empty()) (void)keeper_.launch(launches);
+    if (!launches.empty() && keeper_) (void)keeper_->launch(launches);
     if (!failed.empty()) step(AttemptsEnded{std::move(failed)});
 }
 
 void Shell::keeper_readable() {
-    auto ended = keeper_.read();
-    if (ended) {
-        std::vector<Outcome> outcomes;
-        for (const os::Ended& end : *ended) outcomes.push_back(outcome_of(end));
-        if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
+    if (!keeper_) return;
+    auto ended = keeper_->read();
+    if (!ended) return find_keeper();
+    std::vector<Outcome> outcomes;
+    for (const os::Ended& end : *ended) outcomes.push_back(outcome_of(end));
+    if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
+}
+
+// The keeper went away: its warden starts another; if all are gone, we do.
+void Shell::find_keeper() {
+    keeper_.reset();
+    ++keeper_count_;
+    auto started = os::start_keeper(state_);
+    auto keeper = started ? os::Keeper::connect(state_) : Result<os::Keeper>(tl::unexpected(started.error()));
+    if (!keeper) {
+        keeper_trouble_ = told(keeper.error());
+        mend_up_ = now().up + mend_after;
         return;
     }
-    // The keeper went away: its warden starts another; if both are gone, we do.
-    if (auto started = os::start_keeper(state_); !started) trouble_ = started.error().what;
-    if (auto keeper = os::Keeper::connect(state_)) {
-        keeper_ = std::move(*keeper);
-        if (engine_) reconcile();
-    }
+    keeper_trouble_.clear();
+    mend_up_.reset();
+    keeper_ = std::move(*keeper);
+    if (engine_) reconcile();
+}
+
+void Shell::mend() {
+    if (mend_up_ && now().up < *mend_up_) return;
+    if (!keeper_) find_keeper();
 }
 
 // Asks the disk how each attempt is that the ledger says is running.
@@ -156,7 +178,9 @@ void Shell::reconcile() {
                 if (same_boot_) absent.push_back(run);
                 else over.push_back(lost(run));
                 break;
-            case os::AttemptState::Kind::running: keeper_.watch(id, run.attempt); break;
+            case os::AttemptState::Kind::running:
+                if (keeper_) keeper_->watch(id, run.attempt);
+                break;
             case os::AttemptState::Kind::ended: over.push_back(outcome_of(attempt.ended)); break;
             case os::AttemptState::Kind::unknown: over.push_back(lost(run)); break;
         }
@@ -190,10 +214,9 @@ Outcome Shell::outcome_of(const os::Ended& ended) const {
 }
 
 Wake Shell::wake() const {
-    if (engine_) return engine_->next_wake();
-    Wake soon;
-    soon.up = now().up + retry_ledger_after;
-    return soon;
+    Wake wake = engine_ ? engine_->next_wake() : Wake{};
+    if (mend_up_) wake.up = wake.up ? std::min(*wake.up, *mend_up_) : *mend_up_;
+    return wake;
 }
 
 // Once a day at most, and only when awake anyway.
@@ -202,7 +225,7 @@ void Shell::prune() {
     if (today - pruned_ < Seconds{86400}) return;
     pruned_ = today;
     if (const auto gone = store_->prune(today - plan_->daemon.keep_runs, prune_at_once))
-        for (const RunId run : *gone) (void)os::remove_tree(fmt::format("{}/runs/{}", state_, run));
+        for (const RunId run : *gone) os::remove_attempts(state_, run);
 }
 
 }  // namespace mc::app

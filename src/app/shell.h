@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,10 +37,14 @@ class Shell {
     const std::shared_ptr<const Plan>& plan_pointer() const { return plan_; }
     RunStore& store() { return *store_; }
     const std::string& state() const { return state_; }
-    int keeper_fd() const { return keeper_.fd(); }
+    // -1 while there is no keeper; a number that was used before may be another's: keeper_count() tells.
+    int keeper_fd() const { return keeper_ ? keeper_->fd() : -1; }
+    int keeper_count() const { return keeper_count_; }
     // "" or why the ledger cannot be written.
     const std::string& trouble() const { return trouble_; }
-    // When to be woken; with a ledger in trouble: soon.
+    // "" or why no process waits for jobs: until it is mended none starts, and none is lost.
+    const std::string& keeper_trouble() const { return keeper_trouble_; }
+    // When to be woken; with a ledger or a keeper in trouble: soon.
     Wake wake() const;
     bool has_new_notices() { return std::exchange(new_notices_, false); }
 
@@ -48,17 +53,21 @@ class Shell {
     bool carry_out(const std::vector<Action>& actions, Reply& reply);
     void launch(const std::vector<Run>& runs);
     void reconcile();
+    void find_keeper();
+    void mend();
     Outcome outcome_of(const os::Ended& ended) const;
     void prune();
 
     std::string state_;
     ReadContext context_;
     std::unique_ptr<RunStore> store_;
-    os::Keeper keeper_;
+    std::optional<os::Keeper> keeper_;
+    int keeper_count_ = 1;  // the keepers found, and lost, so far
     Listener listener_;
     std::shared_ptr<const Plan> plan_;
     std::unique_ptr<Engine> engine_;
-    std::string trouble_;
+    std::string trouble_, keeper_trouble_;
+    std::optional<Seconds> mend_up_;  // when to try again what is in trouble; by the monotonic clock
     bool new_notices_ = false;
     bool same_boot_ = true;  // the ledger was last written in this boot of the machine
     Instant pruned_;

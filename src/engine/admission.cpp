@@ -175,7 +175,7 @@ void Engine::Body::start(const Job& job, Run& run) {
     run.cpu_seconds.reset();
     run.not_before.reset();
     run.ending = State::running;
-    run.timeout_up = job.timeout ? std::optional(now.up + *job.timeout) : std::nullopt;
+    run.timeout_up = job.timeout ? std::optional(after(now, *job.timeout)) : std::nullopt;
     run.kill_up.reset();
     run.generation = plan->generation;
     if (const auto* action = std::get_if<SlackPost>(&job.action)) post(*action, job, run);

@@ -86,6 +86,8 @@ struct Engine::Body {
 
 // The run that a fire asks for, without an id: scheduled, with its limits resolved.
 Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet& calendars);
+// When so much time has surely passed: `up` is rounded down, and nothing is ended before its time.
+inline Seconds after(const Now& now, Seconds duration) { return now.up + Seconds{1} + duration; }
 // True for what stands in the way of a live fire: it has started, and was not caught up or backfilled.
 bool started(const Run& run);
 

@@ -116,7 +116,7 @@ void Engine::Body::stop(Run& run, State ending, Reason reason) {
     run.ending = ending;
     run.reason = reason;
     run.timeout_up.reset();
-    run.kill_up = now.up + (job ? job->kill_after : Seconds{10});
+    run.kill_up = after(now, job ? job->kill_after : Seconds{10});
     effects.emplace_back(Signal{run.id, run.attempt, 15});
 }
 

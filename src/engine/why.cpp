@@ -90,6 +90,10 @@ WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now
     WhyLine line{job.name, date, {}, {}, "none", {}};
     add_calendar(line, job, date, plan);
     add_when(line, job, Asked{date, date, std::nullopt}, plan);
+    if (const auto& when = job.schedule.when) {
+        const auto holds = when->holds(Asked{date, date, std::nullopt}, *plan.calendars, job.schedule.calendar);
+        if (holds && !*holds) line.reasons.push_back({"when_false", false, fmt::format("`when` is false on {}", to_string(date))});
+    }
     line.reasons.push_back({"schedule", false, fmt::format("{} has no fire for {}", schedule_words(job), to_string(date))});
     const auto next = next_fires(job.schedule, *plan.calendars, now, now + Seconds{800LL * 86400});
     if (next && !next->empty())

@@ -21,33 +21,6 @@ namespace {
 
 std::int64_t seconds(Instant t) { return t.time_since_epoch().count(); }
 
-// Writes a line of numbers and words without the C library, which a child in borrowed memory may not use.
-class RawLine {
-   public:
-    void number(std::uint64_t value) {
-        std::array<char, 20> digits{};
-        std::size_t count = 0;
-        do {
-            digits[count++] = static_cast<char>('0' + value % 10);
-            value /= 10;
-        } while (value > 0);
-        while (count > 0) character(digits[--count]);
-    }
-    void word(const char* text) {
-        while (*text != '\0') character(*text++);
-    }
-    void character(char c) {
-        if (size_ < text_.size()) text_[size_++] = c;
-    }
-    bool write_to(int fd) const {
-        return ::write(fd, text_.data(), size_) == static_cast<ssize_t>(size_);
-    }
-
-   private:
-    std::array<char, 128> text_{};
-    std::size_t size_ = 0;
-};
-
 std::uint64_t ticks_since_boot() {
     constexpr std::uint64_t nanoseconds_per_tick = 10'000'000;  // USER_HZ is 100 on every Linux
     timespec now{};
@@ -91,6 +64,10 @@ void read_field(std::string_view name, std::string_view value, Ended& ended) {
     if (name == "cpu_microseconds") ended.cpu_seconds = static_cast<double>(number) / 1e6;
 }
 
+constexpr std::int64_t runs_in_a_directory = 1000;
+
+std::string run_directory(std::int64_t run) { return fmt::format("runs/{}", run / runs_in_a_directory); }
+
 Descriptor open_state(const std::string& state) {
     return Descriptor{::open(state.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
 }
@@ -99,35 +76,24 @@ Descriptor open_state(const std::string& state) {
 
 AttemptPath attempt_path(std::int64_t run, int attempt, const char* name) {
     AttemptPath path{};
-    const auto end = fmt::format_to_n(path.data(), path.size() - 1, "runs/{}/{}/{}", run, attempt, name);
+    const auto end = fmt::format_to_n(path.data(), path.size() - 1, "{}/{}.{}.{}", run_directory(run), run, attempt, name);
     *end.out = '\0';
     return path;
 }
 
-bool make_attempt_directory(int state_dir, std::int64_t run, int attempt) {
-    AttemptPath path = attempt_path(run, attempt, "");
-    const auto make = [&] { return ::mkdirat(state_dir, path.data(), 0700) == 0 || errno == EEXIST; };
+bool make_run_directory(int state_dir, std::int64_t run) {
+    const std::string path = run_directory(run);
+    const auto make = [&] { return ::mkdirat(state_dir, path.c_str(), 0700) == 0 || errno == EEXIST; };
     if (make()) return true;
-    if (errno != ENOENT) return false;
-    ::mkdirat(state_dir, "runs", 0700);
-    ::mkdirat(state_dir, fmt::format("runs/{}", run).c_str(), 0700);
-    return make();
+    return errno == ENOENT && ::mkdirat(state_dir, "runs", 0700) == 0 && make();
 }
 
 ClaimResult claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, std::int64_t& started) {
     const int file = ::openat(state_dir, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (file < 0) return errno == EEXIST ? ClaimResult::taken : ClaimResult::failed;
     started = seconds(instant_now());
-    RawLine line;
-    line.number(static_cast<std::uint64_t>(pid));
-    line.character(' ');
-    line.number(ticks_since_boot());
-    line.character(' ');
-    line.number(static_cast<std::uint64_t>(started));
-    line.character(' ');
-    line.word(boot);
-    line.character('\n');
-    const bool written = line.write_to(file);
+    const std::string line = fmt::format("{} {} {} {}\n", pid, ticks_since_boot(), started, boot);
+    const bool written = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
     const int reason = errno;
     ::close(file);
     errno = written ? 0 : reason;
@@ -140,19 +106,17 @@ bool write_ended(int state_dir, const Ended& ended) {
     if (ended.exit_code) fmt::format_to(out, "exit_code {}\n", *ended.exit_code);
     if (ended.signal) fmt::format_to(out, "signal {}\n", *ended.signal);
     if (!ended.spawn_error.empty()) fmt::format_to(out, "spawn_error {}\n", ended.spawn_error);
-    fmt::format_to(out, "started {}\nfinished {}\nmax_rss_bytes {}\ncpu_microseconds {}\n", seconds(ended.started),
-                   seconds(ended.finished), ended.max_rss_bytes, static_cast<std::int64_t>(ended.cpu_seconds * 1e6));
-    const AttemptPath temporary = attempt_path(ended.run, ended.attempt, "exit.new");
-    const AttemptPath path = attempt_path(ended.run, ended.attempt, "exit");
-    Descriptor file{::openat(state_dir, temporary.data(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600)};
-    if (!file) return false;
-    const bool written = ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    return written && ::renameat(state_dir, temporary.data(), state_dir, path.data()) == 0;
+    fmt::format_to(out, "max_rss_bytes {}\ncpu_microseconds {}\nstarted {}\nfinished {}\n", ended.max_rss_bytes,
+                   static_cast<std::int64_t>(ended.cpu_seconds * 1e6), seconds(ended.started), seconds(ended.finished));
+    const AttemptPath path = attempt_path(ended.run, ended.attempt, "record");
+    const Descriptor file{::openat(state_dir, path.data(), O_WRONLY | O_APPEND | O_CLOEXEC)};
+    return file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
-std::optional<Ended> read_ended_file(int state_dir, std::int64_t run, int attempt) {
-    const auto text = read_small(state_dir, attempt_path(run, attempt, "exit").data());
-    if (!text) return std::nullopt;
+std::optional<Ended> read_ended(int state_dir, std::int64_t run, int attempt) {
+    const auto text = read_small(state_dir, attempt_path(run, attempt, "record").data());
+    const std::size_t last = text ? text->rfind("\nfinished ") : std::string::npos;
+    if (last == std::string::npos || text->back() != '\n') return std::nullopt;
     Ended ended;
     ended.run = run;
     ended.attempt = attempt;
@@ -166,7 +130,7 @@ std::optional<Ended> read_ended_file(int state_dir, std::int64_t run, int attemp
 }
 
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt) {
-    const auto text = read_small(state_dir, attempt_path(run, attempt, "pid").data());
+    const auto text = read_small(state_dir, attempt_path(run, attempt, "record").data());
     if (!text) return std::nullopt;
     Claim claim;
     std::int64_t started = 0;
@@ -185,22 +149,35 @@ bool lives(const Claim& claim) {
     return process && process->started_ticks <= claim.ticks;
 }
 
-std::string attempt_dir(const std::string& state, std::int64_t run, int attempt) {
-    return fmt::format("{}/runs/{}/{}", state, run, attempt);
+std::string attempt_file(const std::string& state, std::int64_t run, int attempt, const char* name) {
+    return fmt::format("{}/{}", state, attempt_path(run, attempt, name).data());
+}
+
+void remove_attempts(const std::string& state, std::int64_t run) {
+    const Descriptor dir = open_state(state);
+    for (int attempt = 1;; ++attempt) {
+        bool any = false;
+        for (const char* name : {"record", "output"}) {
+            any = ::unlinkat(dir.get(), attempt_path(run, attempt, name).data(), 0) == 0 || any;
+        }
+        if (!any) break;
+    }
+    // Refused while other runs' files are in it.
+    ::unlinkat(dir.get(), run_directory(run).c_str(), AT_REMOVEDIR);
 }
 
 std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines,
                         std::size_t bytes) {
-    return last_lines(attempt_dir(state, run, attempt) + "/output", lines, bytes);
+    return last_lines(attempt_file(state, run, attempt, "output"), lines, bytes);
 }
 
 AttemptState attempt_state(const std::string& state, std::int64_t run, int attempt) {
     using Kind = AttemptState::Kind;
     const Descriptor dir = open_state(state);
-    if (auto ended = read_ended_file(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended)};
+    if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended)};
     auto claim = read_claim(dir.get(), run, attempt);
     if (!claim) return {Kind::absent, {}};
-    // Between making its pid file and writing it a child needs microseconds; only one that was killed
+    // Between making its record and writing it a child needs microseconds; only one that was killed
     // just there leaves it empty.
     for (int patience = 0; claim->pid == 0 && patience < 10; ++patience) {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -211,8 +188,8 @@ AttemptState attempt_state(const std::string& state, std::int64_t run, int attem
     known.attempt = attempt;
     known.started = claim->started;
     if (lives(*claim)) return {Kind::running, std::move(known)};
-    // The exit file is written before the process is reaped: gone, and no file now, is final.
-    if (auto ended = read_ended_file(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended)};
+    // The end is recorded before the process is reaped: gone, and no end now, is final.
+    if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended)};
     return {Kind::unknown, std::move(known)};
 }
 

@@ -1,11 +1,15 @@
-// attempt_files.h — an attempt's directory: its claim and its outcome, as they stand on disk.
+// attempt_files.h — an attempt's files: its claim and its outcome, as they stand on disk.
+//
+// Two files, runs/THOUSAND/RUN.ATTEMPT.record and .output, in a directory for each thousand runs: making
+// files and directories is what costs most in a launch.
 //
 // These texts outlive every version of the program; they are added to, never changed.
-//   pid   "PID TICKS SECONDS BOOT\n": the process, when it claimed the attempt in clock ticks of this
+//   first "PID TICKS SECONDS BOOT\n": the process, when it claimed the attempt in clock ticks of this
 //         boot and in seconds since the epoch, and the boot's id. A process of that number which began
 //         after TICKS is another one, whose number was used again.
-//   exit  lines of "NAME VALUE": one of exit_code, signal, spawn_error; then started, finished (seconds
-//         since the epoch), max_rss_bytes, cpu_microseconds.
+//   then, once it has ended, in one write, lines of "NAME VALUE": one of exit_code, signal, spawn_error;
+//         max_rss_bytes, cpu_microseconds, started and, last, finished (seconds since the epoch). An end
+//         without its last line is none. Two who both recorded it wrote the same.
 //
 // None of it is forced to the disk: it survives the death of any process, not the loss of power. After
 // another boot an absent claim proves nothing; the ledger, which is forced to disk, decides then.
@@ -22,24 +26,23 @@
 
 namespace mc::os {
 
-// Room for "runs/", two numbers and a file's name.
-using AttemptPath = std::array<char, 64>;
+// Room for "runs/", three numbers and a file's name.
+using AttemptPath = std::array<char, 80>;
 
-// "runs/RUN/ATTEMPT/NAME", relative to the state directory; ends with NUL.
+// "runs/THOUSAND/RUN.ATTEMPT.NAME", relative to the state directory; ends with NUL.
 AttemptPath attempt_path(std::int64_t run, int attempt, const char* name);
 
-// Makes runs/RUN/ATTEMPT, mode 0700; whether they are there afterwards (else errno says why).
-bool make_attempt_directory(int state_dir, std::int64_t run, int attempt);
+// Makes the directory for the run's files, mode 0700; whether it is there afterwards (else errno says why).
+bool make_run_directory(int state_dir, std::int64_t run);
 
 enum class ClaimResult { won, taken, failed };
 
-// Makes the pid file, which only one process can do; sets `started` to the seconds written into it.
-// Calls nothing but system calls, for it runs in a child that shares its parent's memory.
+// Makes the record, which only one process can do; sets `started` to the seconds written into it.
 ClaimResult claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, std::int64_t& started);
 
-// Writes `exit` by temporary file and rename. Whether it stands.
+// Adds the end to the record. Whether it stands there.
 bool write_ended(int state_dir, const Ended& ended);
-std::optional<Ended> read_ended_file(int state_dir, std::int64_t run, int attempt);
+std::optional<Ended> read_ended(int state_dir, std::int64_t run, int attempt);
 
 struct Claim {
     pid_t pid = 0;
@@ -52,7 +55,7 @@ struct Claim {
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt);
 
 // Whether the process that made the claim still exists, be it as a zombie that nobody has reaped yet:
-// whoever reaps it writes its exit file first.
+// whoever reaps it records its end first.
 bool lives(const Claim& claim);
 
 }  // namespace mc::os

@@ -22,8 +22,8 @@ namespace mc::os {
 enum class SpawnStep : std::uint32_t {
     none,         // nothing failed: the job's program runs, or has run
     fork,         // no process could be made
-    claim,        // the attempt's pid file could not be written
-    taken,        // the pid file exists: another process has this attempt
+    claim,        // the attempt's record could not be written
+    taken,        // the record exists: another process has this attempt
     output,       // the output file
     input,        // the job's stdin
     priority,     // nice

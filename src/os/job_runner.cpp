@@ -5,16 +5,15 @@
 #include <sys/stat.h>
 
 #include "os/attempt_files.h"
-#include "os/descriptor.h"
 #include "os/output_file.h"
-#include "os/process_tree.h"
 #include "os/reap.h"
 
 namespace mc::os {
 
 namespace {
 
-constexpr auto check_every = std::chrono::seconds(1);
+constexpr auto bound_every = std::chrono::seconds(1);
+constexpr auto look_every = std::chrono::milliseconds(100);
 
 // The same for every keeper of a state directory, so that any of them finds the jobs of all.
 std::string mark_tail(int state_dir) {
@@ -26,17 +25,20 @@ std::string mark_tail(int state_dir) {
 }  // namespace
 
 JobRunner::JobRunner(int state_dir, AttemptTable& table)
-    : place_{state_dir, boot_id(), mark_tail(state_dir)}, table_(table) {}
+    : table_(table), null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+    place_ = {state_dir, boot_id(), mark_tail(state_dir), null_.get(), ::geteuid()};
+}
 
 bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
     AttemptEntry* entry = table_.reserve();
     if (entry == nullptr) return false;
+    make_run_directory(place_.state_dir, wanted.run);
     const pid_t pid = spawn(place_, wanted, *entry);
     if (pid == 0) {
-        conclude(*entry, Zombie{}, events);
+        events.push_back(conclude(*entry, Zombie{}));
         return true;
     }
-    if (running_.empty()) next_check_ = monotonic_now() + check_every;
+    if (running_.empty()) next_bound_ = monotonic_now() + bound_every;
     running_.emplace(pid, entry);
     return true;
 }
@@ -44,11 +46,18 @@ bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
 void JobRunner::signal(const std::vector<wire::Signal>& wanted) {
     std::vector<Tree> trees;
     for (const wire::Signal& one : wanted) {
+        if (const auto left = lingering_.find({one.run, one.attempt}); left != lingering_.end()) {
+            trees.push_back(left->second.tree);
+            trees.back().number = one.number;
+            next_look_ = monotonic_now();
+            continue;
+        }
         const auto claim = read_claim(place_.state_dir, one.run, one.attempt);
         // What a job leaves behind when it ends by itself is meant to stay, as under cron.
-        const bool ended = read_ended_file(place_.state_dir, one.run, one.attempt).has_value();
+        const bool ended = read_ended(place_.state_dir, one.run, one.attempt).has_value();
         if (!claim || ended || !lives(*claim)) continue;
-        trees.push_back({claim->pid, tree_mark(place_, one.run, one.attempt), one.number});
+        trees.push_back({claim->pid, tree_mark(place_, one.run, one.attempt), one.number, {}});
+        if (running_.contains(claim->pid)) signalled_.insert({one.run, one.attempt});
     }
     if (!trees.empty()) signal_trees(trees);
 }
@@ -57,22 +66,62 @@ void JobRunner::reap(std::vector<Event>& events) {
     while (const auto zombie = find_zombie(Wait::look)) {
         const auto found = running_.find(zombie->pid);
         if (found != running_.end()) {
-            conclude(*found->second, *zombie, events);
+            end_of(*found->second, *zombie, events);
             running_.erase(found);
         }
         bury(*zombie);
     }
 }
 
-void JobRunner::conclude(AttemptEntry& entry, const Zombie& zombie, std::vector<Event>& events) {
-    if (auto ended = record_end(place_.state_dir, entry, zombie)) {
-        events.emplace_back(*std::move(ended));
-    } else if (auto earlier = read_ended_file(place_.state_dir, entry.run, entry.attempt)) {
-        events.emplace_back(*std::move(earlier));
-    } else {
-        events.emplace_back(wire::Claimed{entry.run, entry.attempt});
+void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Event>& events) {
+    const AttemptKey key{entry.run, entry.attempt};
+    Tree tree{zombie.pid, tree_mark(place_, entry.run, entry.attempt), 0, {}};
+    Event end = conclude(entry, zombie);
+    // While the zombie stands, its number is its own.
+    if (signalled_.erase(key) > 0) tree.known = members_of({tree}).front();
+    if (tree.known.empty()) {
+        events.push_back(std::move(end));
+        return;
     }
+    tree.main = 0;
+    lingering_.emplace(key, Lingering{std::move(end), std::move(tree)});
+    next_look_ = monotonic_now() + look_every;
+}
+
+JobRunner::Event JobRunner::conclude(AttemptEntry& entry, const Zombie& zombie) {
+    Event end = wire::Claimed{entry.run, entry.attempt};
+    if (auto ended = record_end(place_.state_dir, entry, zombie)) end = *std::move(ended);
+    else if (auto earlier = read_ended(place_.state_dir, entry.run, entry.attempt)) end = *std::move(earlier);
     table_.release(entry);
+    return end;
+}
+
+MonotonicTime JobRunner::next_check() const {
+    if (lingering_.empty()) return next_bound_;
+    return running_.empty() ? next_look_ : std::min(next_bound_, next_look_);
+}
+
+void JobRunner::check(std::vector<Event>& events) {
+    const MonotonicTime now = monotonic_now();
+    if (!running_.empty() && now >= next_bound_) bound_outputs();
+    if (!lingering_.empty() && now >= next_look_) look_at_lingering(events);
+}
+
+void JobRunner::look_at_lingering(std::vector<Event>& events) {
+    std::vector<Tree> trees;
+    for (const auto& [key, left] : lingering_) trees.push_back(left.tree);
+    const auto members = members_of(trees);
+    std::size_t place = 0;
+    for (auto it = lingering_.begin(); it != lingering_.end(); ++place) {
+        if (!members[place].empty()) {
+            it->second.tree.known = members[place];
+            ++it;
+            continue;
+        }
+        events.push_back(std::move(it->second.end));
+        it = lingering_.erase(it);
+    }
+    next_look_ = monotonic_now() + look_every;
 }
 
 void JobRunner::bound_outputs() {
@@ -84,7 +133,7 @@ void JobRunner::bound_outputs() {
         const Descriptor file{::openat(place_.state_dir, path.data(), O_WRONLY | O_CLOEXEC)};
         if (file) free_middle(file.get(), entry->max_output);
     }
-    next_check_ = monotonic_now() + check_every;
+    next_bound_ = monotonic_now() + bound_every;
 }
 
 }  // namespace mc::os

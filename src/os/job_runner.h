@@ -3,14 +3,18 @@
 // Knows nothing of daemons: what they should hear is given back as events.
 #pragma once
 
+#include <map>
+#include <set>
 #include <unordered_map>
 #include <variant>
 #include <vector>
 
 #include "os/attempt_table.h"
 #include "os/clock.h"
+#include "os/descriptor.h"
 #include "os/keeper.h"
 #include "os/keeper_wire.h"
+#include "os/process_tree.h"
 #include "os/spawn.h"
 
 namespace mc::os {
@@ -23,23 +27,37 @@ class JobRunner {
 
     // False when the table is full: ask again when something has ended.
     bool launch(const Launch& wanted, std::vector<Event>& events);
-    // To the whole tree of each attempt whose main process still runs, whoever started it.
+    // To the whole tree of each attempt that is not over, whoever started it.
     void signal(const std::vector<wire::Signal>& wanted);
     // Takes in every child that has ended.
     void reap(std::vector<Event>& events);
 
-    bool idle() const { return running_.empty(); }
-    // When bound_outputs() is due; meaningless while idle.
-    MonotonicTime next_check() const { return next_check_; }
-    void bound_outputs();
+    bool idle() const { return running_.empty() && lingering_.empty(); }
+    // When check() is due; meaningless while idle.
+    MonotonicTime next_check() const;
+    void check(std::vector<Event>& events);
 
    private:
-    void conclude(AttemptEntry& entry, const struct Zombie& zombie, std::vector<Event>& events);
+    // The main process of a signalled attempt has ended, others of its tree have not: a shell dies of
+    // SIGTERM at once, while the program it called still tidies up. The attempt is over when all are gone.
+    struct Lingering {
+        Event end;
+        Tree tree;
+    };
+    using AttemptKey = std::pair<std::int64_t, int>;
+
+    void end_of(AttemptEntry& entry, const struct Zombie& zombie, std::vector<Event>& events);
+    Event conclude(AttemptEntry& entry, const struct Zombie& zombie);
+    void bound_outputs();
+    void look_at_lingering(std::vector<Event>& events);
 
     SpawnPlace place_;
     AttemptTable& table_;
     std::unordered_map<pid_t, AttemptEntry*> running_;
-    MonotonicTime next_check_{};
+    std::set<AttemptKey> signalled_;  // of those that run
+    std::map<AttemptKey, Lingering> lingering_;
+    MonotonicTime next_bound_{}, next_look_{};
+    Descriptor null_;
 };
 
 }  // namespace mc::os

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <thread>
 
 #include "os/attempt_files.h"
 #include "os/clock.h"
@@ -49,6 +50,7 @@ struct Keeper::Body {
     Descriptor timer{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
     std::string received, unsent;
     pid_t pid = 0;
+    bool hung_up = false;  // before it had greeted
     std::map<AttemptKey, Watched> watched;
     std::map<int, AttemptKey> by_process;
     std::chrono::milliseconds look_again = look_again_first;
@@ -59,7 +61,7 @@ struct Keeper::Body {
         event.data.fd = fd;
         ::epoll_ctl(epoll.get(), how, fd, &event);
     }
-    Result<void> greet();
+    Result<void> greet(MonotonicTime until);
     Result<void> flush();
     bool receive();
     void watch(AttemptKey key);
@@ -71,10 +73,12 @@ struct Keeper::Body {
 };
 
 // Waits for the keeper's own hello: a listening socket alone may be a keeper that is being replaced.
-Result<void> Keeper::Body::greet() {
+Result<void> Keeper::Body::greet(MonotonicTime until) {
     unsent = wire::hello_frame();
-    if (auto sent = flush(); !sent) return sent;
-    const MonotonicTime until = monotonic_now() + hello_patience;
+    if (auto sent = flush(); !sent) {
+        hung_up = true;
+        return sent;
+    }
     while (monotonic_now() < until) {
         pollfd waiting{socket.get(), POLLIN, 0};
         ::poll(&waiting, 1, static_cast<int>(std::chrono::milliseconds(hello_patience).count()));
@@ -90,6 +94,7 @@ Result<void> Keeper::Body::greet() {
             received.erase(0, offset);
             return {};
         }
+        hung_up = !open;
         if (!open || broken) return gone(state);
     }
     return gone(state);
@@ -219,16 +224,22 @@ Keeper::Keeper(Keeper&&) noexcept = default;
 Keeper& Keeper::operator=(Keeper&&) noexcept = default;
 
 Result<Keeper> Keeper::connect(const std::string& state) {
-    Descriptor socket = connect_unix(state + "/keeper.sock");
-    if (!socket) return gone(state);
-    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
-    auto body = std::make_unique<Body>();
-    body->state = state;
-    body->socket = std::move(socket);
-    body->poll_for(body->socket.get(), EPOLLIN, EPOLL_CTL_ADD);
-    body->poll_for(body->timer.get(), EPOLLIN, EPOLL_CTL_ADD);
-    if (auto greeted = body->greet(); !greeted) return tl::unexpected(greeted.error());
-    return Keeper(std::move(body));
+    const MonotonicTime until = monotonic_now() + hello_patience;
+    while (true) {
+        Descriptor socket = connect_unix(state + "/keeper.sock");
+        if (!socket) return gone(state);
+        ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
+        auto body = std::make_unique<Body>();
+        body->state = state;
+        body->socket = std::move(socket);
+        body->poll_for(body->socket.get(), EPOLLIN, EPOLL_CTL_ADD);
+        body->poll_for(body->timer.get(), EPOLLIN, EPOLL_CTL_ADD);
+        const auto greeted = body->greet(until);
+        if (greeted) return Keeper(std::move(body));
+        // One that was killed while it greeted has a warden, which puts another on the same socket.
+        if (!body->hung_up || monotonic_now() >= until) return tl::unexpected(greeted.error());
+        std::this_thread::sleep_for(look_again_first);
+    }
 }
 
 int Keeper::fd() const { return body_->epoll.get(); }

@@ -6,11 +6,10 @@
 // what is missing on the same listening socket; if the daemon is killed, all three go on, and the next
 // daemon connects to them. docs/adr/0002 has the measurements.
 //
-// Each attempt has a directory STATE/runs/RUN/ATTEMPT (mode 0700) with
+// Each attempt has files STATE/runs/THOUSAND/RUN.ATTEMPT.* (in directories of mode 0700):
 //   output  what the job printed (both streams, O_APPEND), head and tail kept when it grows past its cap
-//   pid     made with O_EXCL by the child itself just before exec: who makes it may exec, so an attempt
-//           asked for twice starts once
-//   exit    the outcome, by temporary file and rename, written by whoever reaped it, before it reaped it
+//   record  made with O_EXCL by the child itself just before exec: who makes it may exec, so an attempt
+//           asked for twice starts once. Its end is added by whoever reaps it, before it is reaped
 // What the disk says is the truth; messages on the socket only save looking.
 //
 // After any disaster a daemon does one thing: start_keeper, Keeper::connect, and for each unfinished
@@ -62,7 +61,7 @@ struct Ended {
     bool lost() const { return !exit_code && !signal && spawn_error.empty(); }
 };
 
-// What the attempt's directory says.
+// What the attempt's files say.
 struct AttemptState {
     enum class Kind {
         absent,   // never began: it may be launched (again)
@@ -90,8 +89,9 @@ class Keeper {
     int pid() const;  // the keeper's
     // Sends all; the keeper starts them in order. Never blocks for long; buffers what does not fit.
     Result<void> launch(const std::vector<Launch>& launches);
-    // To the attempt's whole process tree, also what has left its session or was orphaned. Nothing once
-    // the attempt's main process has ended: what it left behind is meant to stay.
+    // To the attempt's whole process tree, also what has left its session or was orphaned. An attempt that
+    // was signalled is told as ended when the last of its tree is gone. Nothing once an attempt has ended by
+    // itself: what it left behind is meant to stay.
     Result<void> signal(std::int64_t run, int attempt, int number);
     // Also tell through read() when this attempt ends, which an earlier keeper or connection launched.
     // Costs a descriptor while it runs.
@@ -106,10 +106,13 @@ class Keeper {
     std::unique_ptr<Body> body_;
 };
 
-// Reads the attempt's directory; asks /proc whether the process of `pid` is still that process.
+// Reads the attempt's files; asks /proc whether its process is still that process.
 AttemptState attempt_state(const std::string& state, std::int64_t run, int attempt);
 
-std::string attempt_dir(const std::string& state, std::int64_t run, int attempt);
+// The path of its `name`: "output".
+std::string attempt_file(const std::string& state, std::int64_t run, int attempt, const char* name);
+// Removes the files of all attempts of a run that has ended.
+void remove_attempts(const std::string& state, std::int64_t run);
 // The last `lines` lines of the attempt's output, at most `bytes`.
 std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines, std::size_t bytes);
 

@@ -25,7 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t queue_max = 256;  // requests read ahead
-constexpr std::size_t batch = 8;        // launches between two looks at what has ended
+constexpr std::size_t batch = 32;       // launches between two looks at what has ended
 constexpr std::size_t unsent_bytes_max = 16u << 20;  // a daemon that reads nothing is dropped; it has the disk
 constexpr auto linger = 60s;  // for the next daemon, once the last has gone and no job runs
 
@@ -93,7 +93,7 @@ void KeeperProcess::run() {
             dispatch(event.data.fd, event.events);
         }
         serve_queue();
-        if (!jobs_.idle() && monotonic_now() >= jobs_.next_check()) jobs_.bound_outputs();
+        if (!jobs_.idle() && monotonic_now() >= jobs_.next_check()) jobs_.check(untold_);
         tell_all();
         drop_broken_clients();
     }

@@ -64,8 +64,9 @@ class Census {
    public:
     explicit Census(const std::vector<Tree>& trees) : all_(all_processes()) {
         for (std::size_t i = 0; i < trees.size(); ++i) {
-            by_main_.emplace(trees[i].main, i);
+            if (trees[i].main > 0) by_main_.emplace(trees[i].main, i);
             by_mark_.emplace(trees[i].mark, i);
+            for (const Process& process : trees[i].known) by_start_.emplace(std::pair(process.pid, process.started_ticks), i);
         }
         const pid_t self = ::getpid();
         for (const auto& [pid, process] : all_) {
@@ -89,6 +90,8 @@ class Census {
 
    private:
     std::optional<std::size_t> own_tree(const Process& process) const {
+        const auto known = by_start_.find({process.pid, process.started_ticks});
+        if (known != by_start_.end()) return known->second;
         for (const pid_t leader : {process.pid, process.session}) {
             const auto found = by_main_.find(leader);
             if (found != by_main_.end()) return found->second;
@@ -108,6 +111,7 @@ class Census {
     std::map<pid_t, Process> all_;
     std::map<pid_t, std::size_t> by_main_;
     std::map<std::string_view, std::size_t> by_mark_;
+    std::map<std::pair<pid_t, std::uint64_t>, std::size_t> by_start_;
     std::map<pid_t, std::optional<std::size_t>> tree_of_;
     std::vector<pid_t> members_;
 };
@@ -154,6 +158,16 @@ void signal_trees(const std::vector<Tree>& trees) {
         }
         if (!killed_somebody_new) return;
     }
+}
+
+std::vector<std::vector<Process>> members_of(const std::vector<Tree>& trees) {
+    std::vector<std::vector<Process>> found(trees.size());
+    Census census(trees);
+    for (const pid_t pid : census.members()) {
+        const Process& process = census.process(pid);
+        if (process.state != 'Z' && process.state != 'X') found[*census.tree_of(pid)].push_back(process);
+    }
+    return found;
 }
 
 }  // namespace mc::os

@@ -24,12 +24,16 @@ struct Process {
 std::optional<Process> process_of(pid_t pid);
 
 struct Tree {
-    pid_t main = 0;
-    std::string mark;  // "NAME=value" in the environment
-    int number = 0;    // the signal to send
+    pid_t main = 0;              // 0: it is gone, and its number may be another's
+    std::string mark;            // "NAME=value" in the environment
+    int number = 0;              // the signal to send
+    std::vector<Process> known;  // members found earlier, however they are found now
 };
 
 // Sends each tree its signal. SIGKILL goes round again until nobody new is found.
 void signal_trees(const std::vector<Tree>& trees);
+
+// Who of each tree lives: at the tree's place, without zombies.
+std::vector<std::vector<Process>> members_of(const std::vector<Tree>& trees);
 
 }  // namespace mc::os

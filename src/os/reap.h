@@ -1,7 +1,7 @@
 // reap.h — takes in a child that has ended and leaves its attempt's outcome on disk.
 //
 // Used by the keeper for its own children and by a warden for those it inherited. The order is what
-// makes the disk trustworthy: look at the zombie, write the exit file, only then let the zombie go.
+// makes the disk trustworthy: look at the zombie, record its end, only then let the zombie go.
 #pragma once
 
 #include <sys/resource.h>
@@ -28,7 +28,7 @@ std::optional<Zombie> find_zombie(Wait wait);
 // Lets it go.
 void bury(const Zombie& zombie);
 
-// Shortens the attempt's output and writes its exit file. Nothing for a child that found its attempt
+// Shortens the attempt's output and records its end. Nothing for a child that found its attempt
 // begun by another.
 std::optional<Ended> record_end(int state_dir, const AttemptEntry& entry, const Zombie& zombie);
 

@@ -4,12 +4,10 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <linux/close_range.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 
 #include <cerrno>
 #include <csignal>
@@ -22,7 +20,7 @@ namespace mc::os {
 
 namespace {
 
-// Everything the child needs, made beforehand: in borrowed memory it may only make system calls.
+// Everything the child needs, made beforehand, so that it gets to its program by the shortest way.
 struct Child {
     const SpawnPlace& place;
     const Launch& launch;
@@ -39,11 +37,8 @@ struct Child {
     AttemptEntry& entry = child.entry;
     entry.failure = errno;
     entry.failed_step = step;
-    std::size_t length = 0;
-    for (; subject[length] != '\0' && length + 1 < entry.subject.size(); ++length) {
-        entry.subject[length] = subject[length];
-    }
-    entry.subject[length] = '\0';
+    const auto end = fmt::format_to_n(entry.subject.data(), entry.subject.size() - 1, "{}", subject);
+    *end.out = '\0';
     ::_exit(127);
 }
 
@@ -71,13 +66,12 @@ void connect_streams(Child& child) {
     }
 }
 
-// By raw system calls: the C library's would change every thread that shares this memory.
 void become_user(Child& child) {
     if (!child.change_identity) return;
     const Launch& launch = child.launch;
-    const bool changed = ::syscall(SYS_setgroups, launch.groups.size(), launch.groups.data()) == 0 &&
-                         (!launch.gid || ::syscall(SYS_setresgid, *launch.gid, *launch.gid, *launch.gid) == 0) &&
-                         ::syscall(SYS_setresuid, *launch.uid, *launch.uid, *launch.uid) == 0;
+    const bool changed = ::setgroups(launch.groups.size(), launch.groups.data()) == 0 &&
+                         (!launch.gid || ::setresgid(*launch.gid, *launch.gid, *launch.gid) == 0) &&
+                         ::setresuid(*launch.uid, *launch.uid, *launch.uid) == 0;
     if (!changed) give_up(child, SpawnStep::identity, child.identity.c_str());
 }
 
@@ -98,12 +92,10 @@ void become_user(Child& child) {
     give_up(child, step, subject);
 }
 
-int child_main(void* argument) {
-    Child& child = *static_cast<Child*>(argument);
-    const auto self = static_cast<pid_t>(::syscall(SYS_getpid));
+[[noreturn]] void run_child(Child& child) {
+    const pid_t self = ::getpid();
     child.entry.pid.store(self);
     claim(child, self);
-    ::setsid();
     connect_streams(child);
     if (child.launch.nice != 0) {
         const int base = ::getpriority(PRIO_PROCESS, 0);
@@ -117,11 +109,12 @@ int child_main(void* argument) {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    // Last, for the scheduler treats a session as a newcomer at the end of its queue.
+    ::setsid();
     execute(child);
 }
 
-Descriptor open_input(const std::string& text) {
-    if (text.empty()) return Descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+Descriptor text_to_read(const std::string& text) {
     Descriptor memory{::memfd_create("stdin", MFD_CLOEXEC)};
     if (!memory) return memory;
     for (std::size_t at = 0; at < text.size();) {
@@ -160,16 +153,9 @@ std::vector<char*> pointers(const std::vector<std::string>& texts, const std::st
     return all;
 }
 
-pid_t clone_child(Child& child) {
-    // The child calls nothing deep; its stack is only ours to lend while we wait for it.
-    static constexpr std::size_t stack_bytes = 64 * 1024;
-    alignas(16) static char stack[stack_bytes];
-    return ::clone(child_main, stack + stack_bytes, CLONE_VM | CLONE_VFORK | SIGCHLD, &child);
-}
-
 // A fault of ours before there is a child: claimed all the same, so that the attempt has its one outcome.
 void record_failure(const SpawnPlace& place, AttemptEntry& entry, SpawnStep step, int failure) {
-    const AttemptPath path = attempt_path(entry.run, entry.attempt, "pid");
+    const AttemptPath path = attempt_path(entry.run, entry.attempt, "record");
     const ClaimResult claimed = claim_attempt(place.state_dir, path.data(), 0, place.boot.c_str(), entry.started);
     entry.failed_step = claimed == ClaimResult::taken ? SpawnStep::taken : step;
     entry.failure = failure;
@@ -185,25 +171,22 @@ pid_t spawn(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry) 
     entry.run = launch.run;
     entry.attempt = launch.attempt;
     entry.max_output = launch.max_output;
-    if (!make_attempt_directory(place.state_dir, launch.run, launch.attempt)) {
-        record_failure(place, entry, SpawnStep::claim, errno);
-        return 0;
-    }
     if (launch.argv.empty()) {
         record_failure(place, entry, SpawnStep::program, EINVAL);
         return 0;
     }
-    const Descriptor input = open_input(launch.stdin_text);
+    const Descriptor text = launch.stdin_text.empty() ? Descriptor{} : text_to_read(launch.stdin_text);
+    const int input = launch.stdin_text.empty() ? place.null : text.get();
     const std::string mark = tree_mark(place, launch.run, launch.attempt);
-    const bool root = ::geteuid() == 0;
-    Child child{place, launch, entry, {}, {}, input.get(), false, programs(launch), {}, {}, {}};
-    child.claim = attempt_path(launch.run, launch.attempt, "pid");
+    Child child{place, launch, entry, {}, {}, input, false, programs(launch), {}, {}, {}};
+    child.claim = attempt_path(launch.run, launch.attempt, "record");
     child.output = attempt_path(launch.run, launch.attempt, "output");
-    child.change_identity = launch.uid && (root || *launch.uid != ::geteuid());
+    child.change_identity = launch.uid && (place.user == 0 || *launch.uid != place.user);
     child.argv = pointers(launch.argv);
     child.env = pointers(launch.env, &mark);
     if (launch.uid) child.identity = std::to_string(*launch.uid);
-    const pid_t pid = clone_child(child);
+    const pid_t pid = ::fork();
+    if (pid == 0) run_child(child);
     if (pid > 0) return pid;
     record_failure(place, entry, SpawnStep::fork, errno);
     return 0;

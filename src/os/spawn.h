@@ -1,4 +1,7 @@
-// spawn.h — starts one attempt: a child that borrows our memory until it executes the job's program.
+// spawn.h — starts one attempt: a forked child that executes the job's program.
+//
+// Forked and not vforked: on a busy machine a child waits for its turn before it gets to exec, and the
+// keeper starts the next meanwhile. Forking something as small as the keeper costs a tenth of a millisecond.
 //
 // The child claims the attempt (attempt_files.h) before it executes anything, so an attempt asked for
 // twice starts once. It enters what it could not do into its table entry; whoever reaps it reads it there.
@@ -16,13 +19,15 @@ struct SpawnPlace {
     int state_dir = -1;
     std::string boot;  // boot_id()
     std::string mark_tail;  // tells this state directory's jobs from others
+    int null = -1;          // /dev/null, for jobs without a text to read
+    std::uint32_t user = 0; // who we are
 };
 
 // "MARKETCRON_TREE=RUN.ATTEMPT@TAIL": stands in the environment of every process of the attempt.
 std::string tree_mark(const SpawnPlace& place, std::int64_t run, int attempt);
 
 // Fills `entry` and returns the child's pid; 0 when there is no child, and `entry` says why.
-// All signals must be blocked. Blocks until the child executes or gives up.
+// All signals must be blocked; the child unblocks them.
 pid_t spawn(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry);
 
 // One sentence: "cannot execute /opt/x: No such file or directory".

@@ -14,10 +14,13 @@ WEBHOOK = "https://hooks.slack.com/services/T000/B000/topsecretword"
 
 
 class File(DeskTest):
-    """The configuration as a file: `check` refuses it."""
+    """The configuration as a file: `check` and `daemon` refuse it alike, and make nothing."""
 
     def refused(self, *parts, ordinary=False):
-        self.says(self.desk.run("check", ordinary=ordinary), 2, *parts)
+        for command in ("check", "daemon"):
+            with self.subTest(command=command):
+                self.says(self.desk.run(command, ordinary=ordinary), 2, *parts)
+        self.assertFalse(self.desk.state.exists(), "a bad file made a state directory")
 
     def test_missing(self):
         self.refused(f"cannot read {self.desk.config}: No such file or directory; check the name after -c")
@@ -90,6 +93,36 @@ class Reload(DeskTest):
         status = self.desk.ask("GET", "/v1/status")
         return status["generation"], status["jobs"]
 
+    def test_half_written_is_refused_whole_and_a_later_good_one_is_taken(self):
+        before = self.generation()
+        self.desk.jobs(JOB + '[job.b]\nschedule = "@daily"\ncommand = "true"\n[job.c]\nschedule = "@dai')
+        self.says(self.desk.run("reload"), 1, "refused, the last good configuration stays",
+                  "desk.toml:11:17: error: this is no TOML")
+        self.assertEqual(self.generation(), before)
+        self.desk.jobs(JOB + '[job.b]\nschedule = "@daily"\ncommand = "true"\n')
+        done = self.desk.run("reload")
+        self.assertEqual((done.code, done.out), (0, f"loaded 2 jobs from {self.desk.config}\n"))
+        self.assertEqual(self.generation()[1], 2)
+
+    def test_a_file_whose_place_cannot_be_read_never_names_another_daemon(self):
+        self.desk.write("[dae")
+        for command in (["reload"], ["stop", "1"], ["drain"]):
+            self.says(self.desk.run(*command), 2, "desk.toml:1:5: error: this is no TOML")
+        self.desk.config.unlink()
+        self.says(self.desk.run("reload"), 2, f"cannot read {self.desk.config}")
+        self.assertEqual(self.generation()[1], 1)
+
+    def test_a_run_can_be_stopped_while_the_file_is_broken(self):
+        self.desk.jobs('[job.slow]\nschedule = "@yearly"\ncommand = "sleep 1000"\ncwd = "/"\n')
+        self.assertEqual(self.desk.run("reload").code, 0)
+        run = self.desk.start_job("slow")
+        self.desk.reach(run, "running")
+        good = self.desk.config.read_text()
+        self.desk.write(good + "[job.b")
+        self.assertEqual(self.desk.run("stop", run).code, 0)
+        self.desk.write(good)
+        self.assertEqual(self.desk.reach(run, "killed")["reason"], "stopped")
+
     def test_an_inline_webhook_that_others_can_read_is_refused(self):
         before = self.generation()
         self.desk.write(f'{HEAD}[slack.ops]\nwebhook = "{WEBHOOK}"\n{JOB}', mode=0o644)
@@ -134,6 +167,12 @@ class DaemonPlace(DeskTest):
         self.says(self.desk.run("status"), 3, f"no daemon answers on {self.desk.socket}; start it with")
         self.desk.start()
 
+    def test_the_place_in_an_include(self):
+        self.desk.write(HEAD, name="place.toml")
+        self.desk.write('include = ["place.toml"]\n' + JOB + 'cwd = "/"\n')
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("a"), "success")
+        self.assertEqual(self.desk.run("reload").code, 0)
 
 
 class Ledger(DeskTest):
@@ -163,6 +202,17 @@ class Ledger(DeskTest):
         self.open().execute("BEGIN EXCLUSIVE")
         self.refused(f"the ledger {self.ledger} is locked by another process; `fuser -v {self.ledger}` names it",
                      commands=["daemon"])
+
+    def test_locked_under_the_daemon(self):
+        lock = self.open()
+        lock.execute("BEGIN EXCLUSIVE")
+        self.says(self.desk.run("start", "a"), 1, "is locked by another process; `fuser -v")
+        self.assertIn("TROUBLE: the ledger", self.desk.run("status").out)
+        lock.execute("ROLLBACK")
+        def started():
+            return self.desk.run("start", "a").code == 0
+        wait_for(started, "a start after the lock")
+        wait_for(lambda: [run["state"] for run in self.desk.runs()] == ["success"] * 2, "two runs, and no third")
 
     def test_read_only(self):
         self.desk.stop()
@@ -211,7 +261,7 @@ class Ledger(DeskTest):
     def test_gone(self):
         self.desk.stop()
         self.ledger.unlink()
-        self.refused("is gone, though there was one; restore it from a backup, or, to begin with an empty one", commands=["daemon"])
+        self.refused("is gone, though there was one; restore it from a backup, or, to begin with an empty one")
 
 
 class Usage(DeskTest):
@@ -231,9 +281,13 @@ class Usage(DeskTest):
         self.assertEqual(self.desk.run(config=False).code, 2)
         self.each(2, [
             (["stauts"], "unknown command `stauts`; did you mean status?"),
+            (["calendar", "lst"], "unknown command `calendar lst`; did you mean list?"),
+            (["notify", "tset"], "unknown command `notify tset`; did you mean test?"),
             (["calendar"], "marketcron --help"),
             ([""], "unknown command ``; known: daemon, check,"),
             (["status", "--jsn"], "--jsn", "marketcron status --help"),
+            (["start"], "JOB is required; marketcron start --help"),
+            (["start", "bars", "more"], "JOB", "marketcron start --help"),
             (["stop", "first"], "`first` is no whole number"),
             (["logs", "first"], "`first` is no run number; marketcron runs lists them"),
             (["runs", "-n", "many"], "`many` is no whole number"),
@@ -244,6 +298,7 @@ class Usage(DeskTest):
             (["backfill", "bars", "--from", "2026-11-02", "--to", "2026-11-03", "--rerun", "some"], "write failed or all"),
             (["next", "--schedule", "99 * * * *"], "99 is outside 0-59"),
             (["next", "--schedule", "0 0 30 2 *"], "never fires", "change the day-of-month"),
+            (["calendar", "check", "nothing.toml"], "cannot read nothing.toml"),
         ])
 
     def test_unknown_names(self):
@@ -257,6 +312,10 @@ class Usage(DeskTest):
             (["calendar", "show", "XNYSE"], "unknown calendar \"XNYSE\"; did you mean XNYS?"),
             (["calendar", "is-open", "Nasdak"], "unknown calendar"),
         ])
+
+    def test_unknown_run_of_a_daemon(self):
+        self.desk.start()
+        self.each(2, [(["stop", "17"], "there is no run 17; marketcron runs lists them")])
 
     def test_beyond_coverage(self):
         self.each(2, [

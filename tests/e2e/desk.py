@@ -163,7 +163,7 @@ class Desk:
         return wait_for(there, f"run {number} in {' or '.join(states)}; now {self.find_run(number)}", seconds)
 
     def output(self, number, attempt=1):
-        return self.state / "runs" / str(number) / str(attempt) / "output"
+        return self.state / "runs" / str(number // 1000) / f"{number}.{attempt}.output"
 
 
 class DeskTest(unittest.TestCase):

@@ -40,6 +40,7 @@ class Commands(JobsTest):
         run = self.finish("a", "failed")
         self.assertEqual((run["reason"], run["exit_code"]), ("spawn_failed", None))
         self.assertIn(detail, run["detail"])
+        self.assertIn(detail, self.desk.run("logs", run["run"]).err)
         self.assertIn(detail, self.desk.log())
 
     def test_a_program_that_does_not_exist(self):
@@ -117,10 +118,19 @@ class Trees(JobsTest):
 
     def test_a_job_that_ignores_sigterm(self):
         self.begin(f'''[job.a]\ntimeout = "1s"\nkill_after = "1s"
-command = 'trap "" TERM; echo $$ >> pids; while :; do sleep 0.1; done'\n''')
+command = 'trap "" TERM; date +%s.%N > began; echo $$ >> pids; while :; do sleep 0.1; done'\n''')
         run = self.finish("a", "timed_out")
+        ended = time.time()
         self.assertEqual((run["signal"], run["reason"]), (signal.SIGKILL, "timeout"))
+        self.assertGreaterEqual(ended - float(self.lines("began")[0]), 2, "timeout and kill_after were cut short")
         self.all_end(self.pids(1))
+
+    def test_a_timeout_is_never_early(self):
+        self.begin(f'''[job.a]\ntimeout = "1s"\ncommand = 'date +%s.%N > began; exec sleep 1000'\n''')
+        run = self.finish("a", "timed_out")
+        ended = (self.desk.state / "runs" / str(run["run"] // 1000) / f"{run['run']}.1.record").stat().st_mtime
+        self.assertEqual(run["signal"], signal.SIGTERM)
+        self.assertGreaterEqual(ended - float(self.lines("began")[0]), 0.99)
 
     def forks(self, stubborn):
         """A job with two processes in sessions of their own, one an orphan; all must end at the timeout."""
@@ -143,6 +153,25 @@ while :; do sleep 0.1; done
 
     def test_a_job_that_double_forks_and_ignores_sigterm(self):
         self.forks(stubborn=True)
+
+    def test_what_outlives_the_main_process_falls_to_sigkill_too(self):
+        script = self.desk.write("""#!/bin/sh
+( setsid sh -c 'trap "" TERM; echo $$ >> pids; while :; do sleep 0.1; done' & )
+exec sleep 1000
+""", name="forks.sh", mode=0o755)
+        self.begin(f'[job.a]\ntimeout = "1s"\nkill_after = "1s"\ncommand = ["{script}"]\n')
+        number = self.desk.start_job("a")
+        pids = self.pids(1)
+        run = self.desk.reach(number, "timed_out")
+        self.assertEqual(run["signal"], signal.SIGTERM)
+        self.all_end(pids)
+
+    def test_a_run_is_over_when_the_last_of_its_tree_has_tidied_up(self):
+        self.begin("""[job.a]\ntimeout = "1s"\nkill_after = "60s"
+command = 'sh -c "trap \\"sleep 1.5; echo tidied >> tidied; exit\\" TERM; while :; do sleep 0.1; done"; true'\n""")
+        run = self.finish("a", "timed_out")
+        self.assertEqual(run["signal"], signal.SIGTERM)
+        self.assertEqual(self.lines("tidied"), ["tidied"])
 
     def test_stop(self):
         self.begin(f'[job.a]\nretries = 3\ncommand = "echo $$ >> pids; sleep 1000"\n')
@@ -246,6 +275,7 @@ class Commanded(JobsTest):
             return [json.loads(line) for line in done.out.splitlines()]
         [early] = why("2025-11-28")
         self.assertEqual(early["state"], "none")
+        self.assertIn(("when_false", False), [(reason["check"], reason["holds"]) for reason in early["reasons"]], early)
         run = self.desk.reach(self.desk.start_job("a", "--session", "2025-11-26"), "success")
         [told] = why("2025-11-26")
         self.assertEqual((told["state"], told["run"]), ("success", run["run"]))

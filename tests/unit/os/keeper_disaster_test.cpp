@@ -81,7 +81,7 @@ TEST_CASE("output past its bound keeps head and tail, on disk too while the job 
                               file + " ]; do sleep 0.02; done");
     launch.max_output = 100'000;
     w.start(launch);
-    const std::string path = attempt_dir(w.state(), launch.run, 1) + "/output";
+    const std::string path = attempt_file(w.state(), launch.run, 1, "output");
     struct stat status{};
     const auto blocks = [&] {
         return ::stat(path.c_str(), &status) == 0 && status.st_size > 50'000'000 && status.st_blocks * 512 < 200'000;
@@ -229,19 +229,22 @@ TEST_CASE("a claim of another boot, and a number used again, are not running") {
     KeeperWorld w;
     const std::int64_t run = w.start("echo $$; sleep 60");
     w.printed_number(run);
-    const std::string pid_file = attempt_dir(w.state(), run, 1) + "/pid";
-    std::istringstream claim(text_of(pid_file));
+    const std::string record = attempt_file(w.state(), run, 1, "record");
+    std::istringstream claim(text_of(record));
     std::string pid, ticks, seconds, boot;
     claim >> pid >> ticks >> seconds >> boot;
     CHECK(boot == boot_id());
     CHECK(w.kind(run) == Kind::running);
-    write_text(pid_file, pid + " " + ticks + " " + seconds + " 00000000-0000-0000-0000-000000000000\n");
+    write_text(record, pid + " " + ticks + " " + seconds + " 00000000-0000-0000-0000-000000000000\n");
     CHECK(w.kind(run) == Kind::unknown);
-    write_text(pid_file, pid + " 1 " + seconds + " " + boot + "\n");
+    write_text(record, pid + " 1 " + seconds + " " + boot + "\n");
     CHECK(w.kind(run) == Kind::unknown);
-    write_text(pid_file, "");
+    write_text(record, "");
     CHECK(w.kind(run) == Kind::unknown);
-    write_text(pid_file, pid + " " + ticks + " " + seconds + " " + boot + "\n");
+    // An end that was not written to its last line is none.
+    write_text(record, pid + " " + ticks + " " + seconds + " " + boot + "\nexit_code 0\nmax_rss_bytes 1\n");
+    CHECK(w.kind(run) == Kind::running);
+    write_text(record, pid + " " + ticks + " " + seconds + " " + boot + "\n");
     REQUIRE(w.keeper().signal(run, 1, SIGKILL));
     CHECK(w.end_of(run).signal == SIGKILL);
 }

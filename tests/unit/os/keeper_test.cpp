@@ -37,7 +37,8 @@ TEST_CASE("the disk tells the same as the message") {
     CHECK(read.ended.cpu_seconds == Approx(told.cpu_seconds).margin(2e-6));
     CHECK(w.kind(told.run, 2) == Kind::absent);
     struct stat status{};
-    REQUIRE(::stat(attempt_dir(w.state(), told.run, 1).c_str(), &status) == 0);
+    const std::filesystem::path output = attempt_file(w.state(), told.run, 1, "output");
+    REQUIRE(::stat(output.parent_path().c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0700);
 }
 
@@ -153,6 +154,24 @@ TEST_CASE("the same attempt asked for twice starts once") {
     second.attempt = 2;
     w.start(second);
     CHECK(w.end_of(launch.run, 2).exit_code == 0);
+}
+
+TEST_CASE("the files of a run go with it, and the others' stay") {
+    KeeperWorld w;
+    Launch first = w.command("echo 1");
+    w.run(first);
+    Launch again = first;
+    again.attempt = 2;
+    w.start(again);
+    w.end_of(first.run, 2);
+    const Ended other = w.run("echo 2");
+    remove_attempts(w.state(), first.run);
+    CHECK(w.kind(first.run, 1) == Kind::absent);
+    CHECK(w.kind(first.run, 2) == Kind::absent);
+    CHECK_FALSE(std::filesystem::exists(attempt_file(w.state(), first.run, 2, "output")));
+    CHECK(w.output(other.run) == "2\n");
+    remove_attempts(w.state(), other.run);
+    CHECK(std::filesystem::is_empty(w.state() + "/runs"));
 }
 
 TEST_CASE("a state directory whose path is longer than a socket's address") {

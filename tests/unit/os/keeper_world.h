@@ -90,7 +90,7 @@ class KeeperWorld {
     Ended run(const std::string& shell_text) { return end_of(start(shell_text)); }
 
     std::string output(std::int64_t run, int attempt = 1) const {
-        return text_of(attempt_dir(state_, run, attempt) + "/output");
+        return text_of(attempt_file(state_, run, attempt, "output"));
     }
     long lines(std::int64_t run) const {
         const std::string text = output(run);
