@@ -5,7 +5,6 @@
 #include "app/secrets.h"
 #include "engine/engine.h"
 #include "os/files.h"
-#include "os/user.h"
 
 namespace mc::app {
 
@@ -77,9 +76,9 @@ Result<std::vector<std::string>> arguments(const Job& job, const RunFacts& facts
 
 }  // namespace
 
-Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan) {
+Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan, os::Users& users) {
     const RunFacts facts = facts_of(job, run);
-    const auto user = job.user.empty() ? os::current_user() : os::find_user(job.user);
+    const Result<os::User>& user = users.named(job.user);
     if (!user) return tl::unexpected(user.error());
 
     os::Launch launch;
@@ -102,7 +101,7 @@ Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan)
         if (!text) return tl::unexpected(text.error());
         launch.stdin_text = std::move(*text);
     }
-    if (!job.user.empty() && user->uid != os::current_user()->uid) {
+    if (!job.user.empty() && user->uid != users.named("")->uid) {
         launch.uid = user->uid;
         launch.gid = user->gid;
         launch.groups = user->groups;

@@ -4,12 +4,13 @@
 #include "config/plan.h"
 #include "engine/run.h"
 #include "os/keeper.h"
+#include "os/user.h"
 
 namespace mc::app {
 
 // The environment is small and declared (SPEC 2.6): PATH, HOME, SHELL, USER, LOGNAME, LANG=C.UTF-8, the
 // MARKETCRON_ names, then env_file, env and secret_env, the later winning. Never the daemon's own.
 // Error: process or calendar; the sentence becomes the run's `spawn_failed`.
-Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan);
+Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan, os::Users& users);
 
 }  // namespace mc::app

@@ -113,10 +113,11 @@ bool Shell::carry_out(const std::vector<Action>& actions, Reply& reply) {
 void Shell::launch(const std::vector<Run>& runs) {
     std::vector<os::Launch> launches;
     std::vector<Outcome> failed;
+    os::Users users;
     for (const Run& run : runs) {
         const auto job = plan_->jobs.find(run.job);
         auto made = job == plan_->jobs.end() ? Result<os::Launch>(fail(Error::Kind::refused, "its job is no more"))
-                                             : make_launch(job->second, run, *plan_);
+                                             : make_launch(job->second, run, *plan_, users);
         if (made) {
             launches.push_back(std::move(*made));
             continue;

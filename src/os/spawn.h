@@ -1,7 +1,7 @@
 // spawn.h — starts one attempt: a forked child that executes the job's program.
 //
-// Forked and not vforked: on a busy machine a child waits for its turn before it gets to exec, and the
-// keeper starts the next meanwhile. Forking something as small as the keeper costs a tenth of a millisecond.
+// Forked and not vforked, though that is 0.2 ms cheaper: vfork holds the keeper until the child executes, and a
+// child may have to wait for its turn on a busy machine, or for its directory on a file server that hangs.
 //
 // The child claims the attempt (attempt_files.h) before it executes anything, so an attempt asked for
 // twice starts once. It enters what it could not do into its table entry; whoever reaps it reads it there.

@@ -48,4 +48,10 @@ Result<User> current_user() {
     return user;
 }
 
+const Result<User>& Users::named(const std::string& name) {
+    auto found = known_.find(name);
+    if (found == known_.end()) found = known_.emplace(name, name.empty() ? current_user() : find_user(name)).first;
+    return found->second;
+}
+
 }  // namespace mc::os

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,15 @@ Result<User> find_user(const std::string& name);
 
 // The user that this process runs as; a uid without a name is called by its number.
 Result<User> current_user();
+
+// Users looked up once and remembered: for one batch of launches. A longer life would miss a change.
+class Users {
+   public:
+    // "" is current_user(). Errors as find_user.
+    const Result<User>& named(const std::string& name);
+
+   private:
+    std::map<std::string, Result<User>> known_;
+};
 
 }  // namespace mc::os

@@ -3,6 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <functional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include <cstdio>
 #include <stdexcept>
 
@@ -15,12 +21,20 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "error: there is no program {}; ./dev build makes it\n", program);
         return 2;
     }
+    const std::vector<std::pair<std::string_view, std::function<Rows()>>> groups{
+        {"cron", cron_rows},
+        {"calendar", calendar_rows},
+        {"command", [&] { return command_rows(program); }},
+        {"latency", [&] { return latency_rows(program); }},
+        {"burst", [&] { return burst_rows(program); }},
+        {"crowd", [&] { return crowd_rows(program); }}};
     try {
         Rows all;
-        const auto add = [&](const Rows& rows) { all.insert(all.end(), rows.begin(), rows.end()); };
-        add(cron_rows());
-        add(calendar_rows());
-        for (const auto& group : {command_rows, latency_rows, burst_rows, crowd_rows}) add(group(program));
+        for (const auto& [name, rows] : groups) {
+            if (argc > 2 && std::find(argv + 2, argv + argc, name) == argv + argc) continue;
+            const Rows more = rows();
+            all.insert(all.end(), more.begin(), more.end());
+        }
         print(all);
     } catch (const std::exception& failure) {
         fmt::print(stderr, "error: {}\n", failure.what());

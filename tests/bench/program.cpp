@@ -113,7 +113,7 @@ Rows latency_rows(const std::string& program) {
     const Daemon daemon(program, "[job.one]\nschedule = \"* * * * * *\"\ncommand = [\"/bin/date\", \"+%s.%N\"]\n");
     sleep_seconds(first_starts + 1);
     std::vector<double> late;
-    for (const double at : stamps(os::glob_files(daemon.state() + "/runs/*/1/output")))
+    for (const double at : stamps(os::glob_files(daemon.state() + "/runs/*/*.1.output")))
         late.push_back((at - std::floor(at)) * 1000);
     if (late.size() < first_starts / 2) throw std::runtime_error("too few jobs of the latency bench ran");
     return {{"first start after the instant, one job, p50", median(late), 2, "ms", amount(bare, "ms") + ": bare spawn"}};
