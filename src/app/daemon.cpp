@@ -1,6 +1,7 @@
 #include "app/daemon.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -69,6 +70,7 @@ int Daemon::run() {
     pump_.poke();  // what an earlier daemon left unsent
     if (auto loaded = shell_.load(opened_.plan); !loaded) return report(loaded.error());
     watch_keeper();
+    (void)::malloc_trim(0);  // reading a file takes a multiple of what stays
     narrator_.greet(opened_.path, *opened_.plan, shell_.engine(), os::instant_now());
     os::notify_systemd("READY=1");
     if (const auto interval = os::watchdog_interval())
@@ -134,6 +136,7 @@ Reply Daemon::reload() {
     opened_.plan = fresh->plan;
     pump_.use(opened_.plan->slack);
     shell_.step(PlanLoaded{opened_.plan});
+    (void)::malloc_trim(0);
     after_step();
     const std::string text = fmt::format("loaded {} jobs from {}", opened_.plan->jobs.size(), opened_.path);
     narrator_.say(text);

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/rare.h"
 #include "config/template.h"
 #include "schedule/limit.h"
 #include "schedule/schedule.h"
@@ -53,17 +54,17 @@ struct Job {
     Seconds catch_up_within{7 * 86400};
     Seconds grace{60};
     bool latest_only = false;
-    std::optional<Limit> wait_until, not_after, deadline;
+    Rare<Limit> wait_until, not_after, deadline;
 
     JobAction action;
     std::string shell = "/bin/sh";
     std::string user;                            // "" = the daemon's own
-    std::optional<Template> cwd;                 // absent = the user's home
+    Rare<Template> cwd;                          // absent = the user's home
     std::map<std::string, Template> env;
     std::string env_file;                        // read when the run starts
     std::map<std::string, std::string> secret_env;  // name -> file that holds the value
     std::optional<unsigned> umask;
-    std::optional<Template> stdin_text;
+    Rare<Template> stdin_text;
     int nice = 0;
 
     int retries = 0;

@@ -56,7 +56,7 @@ void check_roll(const JobDraft& draft, const JobSchedule& schedule, Scope& scope
 }
 
 void check_limits(const JobDraft& draft, Scope& scope) {
-    const auto check_limit = [&](std::string_view key, const std::optional<Limit>& limit) {
+    const auto check_limit = [&](std::string_view key, const Rare<Limit>& limit) {
         if (!limit) return;
         if (const auto* event = std::get_if<EventSchedule>(&limit->rule))
             check_calendar(event->calendar, fmt::format("`{}`", key), draft.spot(key), draft, scope);

@@ -98,7 +98,7 @@ void read_run_for(const Value& value, JobDraft& draft) {
     }
 }
 
-void read_limit(const Value& value, std::optional<Limit>& limit) {
+void read_limit(const Value& value, Rare<Limit>& limit) {
     const std::optional<std::string> text = value.text();
     if (!text) return;
     Result<Limit> read = parse_limit(*text);

@@ -114,6 +114,11 @@ Result<Template::Part> parse_part(std::string_view inside, std::size_t column) {
 }
 
 Result<Template> Template::parse(std::string_view text) {
+    if (text.find("{{") == std::string_view::npos) {
+        Template plain;
+        plain.text_ = text;
+        return plain;
+    }
     std::vector<Part> parts;
     std::string plain;
     const auto end_plain = [&] {
@@ -227,8 +232,8 @@ Result<std::string> fill_part(const Template::Part& part, const RunFacts& facts,
 }
 
 Result<std::string> Template::fill(const RunFacts& facts, const CalendarSet& calendars) const {
+    if (!parts_) return text_;
     std::string filled;
-    if (!parts_) return filled;
     for (const Part& part : *parts_) {
         Result<std::string> text = fill_part(part, facts, calendars);
         if (!text) return text;

@@ -51,7 +51,7 @@ class Template {
 
    private:
     std::string text_;
-    std::shared_ptr<const std::vector<Part>> parts_;
+    std::shared_ptr<const std::vector<Part>> parts_;  // none: a text without names
 };
 
 // MARKETCRON_JOB, _RUN, _ATTEMPT, _FIRE, _DATE, and where there is a session _SESSION, _OPEN, _CLOSE.

@@ -72,7 +72,7 @@ class JobLook {
     }
 
     // Of the three forms only a time of the fire's own day can come before the fire.
-    void look_at_limit(std::string_view key, const std::optional<Limit>& limit) {
+    void look_at_limit(std::string_view key, const Rare<Limit>& limit) {
         if (!limit) return;
         if (const auto* after = std::get_if<LimitAfter>(&limit->rule)) {
             if (after->length == Seconds{0}) warn_of_limit(key, *limit, *first_fire(now_, now_ + look_ahead));

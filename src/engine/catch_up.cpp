@@ -46,7 +46,7 @@ Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet&
     run.session = fire.session;
     run.origin = origin;
     run.state = State::queued;
-    const auto limit = [&](const std::optional<Limit>& rule, bool own_session) -> std::optional<Instant> {
+    const auto limit = [&](const Rare<Limit>& rule, bool own_session) -> std::optional<Instant> {
         if (!rule) return std::nullopt;
         auto at = resolve_limit(*rule, fire, own_session, job.schedule, calendars);
         if (at) return *at;

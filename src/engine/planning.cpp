@@ -87,8 +87,7 @@ void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
 
 // Fires between `since` and now, of each job as it was when the daemon went down.
 void Engine::Body::settle_down_time(Instant since, const std::map<std::string, std::string>& texts) {
-    const auto before = records;
-    for (const auto& [name, record] : before) {
+    for (const auto& [name, record] : records) {
         if (!record.enabled) continue;
         const Instant from = std::max(since, record.since);
         const auto same = texts.find(name);
