@@ -158,6 +158,7 @@ Result<bool> Calendar::is_open(Instant t) const {
     for (Date d = utc_date(t) - reach; d <= utc_date(t) + reach; d += one_day) {
         if (memo_->coverage.holds(d)) {
             const Session* session = memo_->on(d);
+            if (session && session->open > t) return false;  // as those of all later dates
             if (session && session->is_open(t)) return true;
         } else if (week_has(d) && regular(d).is_open(t)) {
             // The session of a neighbouring day that is not covered would hold t, if there is one.
