@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <thread>
 
 #include "app/open.h"
@@ -27,6 +28,13 @@ std::size_t print_new(const std::string& path, std::size_t shown, const std::map
     std::fwrite(fresh.data(), 1, fresh.size(), stdout);
     std::fflush(stdout);
     return text->size();
+}
+
+void tell_nothing(const Run& run, const std::string& path) {
+    std::error_code ignored;
+    std::string reason = run.detail;
+    if (reason.empty() && run.attempt > 0 && !std::filesystem::exists(path, ignored)) reason = "what it printed is kept no longer (keep_output)";
+    if (!reason.empty()) fmt::print(stderr, "marketcron: run {} shows nothing: {}\n", run.id, reason);
 }
 
 }  // namespace
@@ -56,7 +64,7 @@ int cmd_logs(const Args& args) {
         const std::string path = os::attempt_file(opened->state, id, attempt, "output");
         const bool over = finished(run->state);  // asked before reading, so that nothing is missed
         shown = print_new(path, shown, secrets);
-        if (over && shown == 0 && !run->detail.empty()) fmt::print(stderr, "marketcron: run {} printed nothing: {}\n", id, run->detail);
+        if (over && shown == 0) tell_nothing(*run, path);
         if (!args.has("-f") || over) return 0;
         std::this_thread::sleep_for(look_again_after);
         run = (*store)->by_id(id);

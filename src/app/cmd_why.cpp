@@ -2,12 +2,48 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 #include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
 #include "os/clock.h"
 
 namespace mc::app {
+
+namespace {
+
+constexpr std::size_t fold_from = 3;  // so many fires alike are told as one and a number
+
+bool alike(const WhyLine& a, const WhyLine& b) {
+    return a.fire && b.fire && a.state == b.state && a.run.has_value() == b.run.has_value() &&
+           std::equal(a.reasons.begin(), a.reasons.end(), b.reasons.begin(), b.reasons.end(),
+                      [](const WhyReason& x, const WhyReason& y) { return x.check == y.check && x.holds == y.holds; });
+}
+
+// How many lines after `first` say the same of another instant.
+std::size_t count_alike(const std::vector<WhyLine>& lines, std::size_t first) {
+    std::size_t count = 0;
+    while (first + count + 1 < lines.size() && alike(lines[first], lines[first + count + 1])) ++count;
+    return count;
+}
+
+void print(const WhyLine& line, const Zone& zone) {
+    fmt::print("{} for {}: {}{}{}\n", line.job, to_string(line.date), line.state,
+               line.run ? fmt::format(", run {}", *line.run) : "", line.fire ? ", due " + clock_text(*line.fire, zone) : "");
+    for (const WhyReason& reason : line.reasons)
+        fmt::print("  {} {:<16} {}\n", reason.holds ? "yes" : "no ", reason.check, reason.text);
+}
+
+// What no calendar knows now; a row that says so tells of what was known then.
+const WhyReason* beyond_coverage(const WhyLine& line) {
+    if (line.run) return nullptr;
+    for (const WhyReason& reason : line.reasons)
+        if (reason.check == "calendar_ended") return &reason;
+    return nullptr;
+}
+
+}  // namespace
 
 int cmd_why(const Args& args) {
     const auto opened = open_plan(args);
@@ -25,17 +61,20 @@ int cmd_why(const Args& args) {
     if (!store) return report(store.error());
     const auto lines = why(*opened->plan, (*job)->name, date, store->get(), now);
     if (!lines) return report(lines.error());
-    for (const WhyLine& line : *lines) {
+    const Zone& zone = *(*job)->schedule.zone;
+    for (std::size_t i = 0; i < lines->size(); ++i) {
         if (args.json) {
-            print_line(why_json(line));
+            print_line(why_json((*lines)[i]));
             continue;
         }
-        fmt::print("{} for {}: {}{}{}\n", line.job, to_string(line.date), line.state,
-                   line.run ? fmt::format(", run {}", *line.run) : "",
-                   line.fire ? ", due " + clock_text(*line.fire, *(*job)->schedule.zone) : "");
-        for (const WhyReason& reason : line.reasons)
-            fmt::print("  {} {:<16} {}\n", reason.holds ? "yes" : "no ", reason.check, reason.text);
+        const std::size_t alike = count_alike(*lines, i);
+        print(lines->at(i), zone);
+        if (alike < fold_from) continue;
+        i += alike;
+        fmt::print("  and {} more like it, the last due {}; --json tells of each\n", alike, clock_text(*lines->at(i).fire, zone));
     }
+    for (const WhyLine& line : *lines)
+        if (const WhyReason* ended = beyond_coverage(line)) return report(Error{Error::Kind::calendar, ended->text, {}, {}});
     return 0;
 }
 

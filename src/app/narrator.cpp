@@ -93,7 +93,9 @@ void Narrator::complain(const std::string& sentence) const { fmt::print(stderr, 
 
 void Narrator::run(const Run& run) const {
     std::string text = fmt::format("{:<18} run {} {}", run.job, run.id, paint(colour_of(run.state), std::string(to_text(run.state))));
-    if (run.state == State::running) {
+    if (run.state == State::running && run.ending != State::running) {
+        text += fmt::format(", being ended: {}", to_text(run.reason));
+    } else if (run.state == State::running) {
         if (run.session) text += fmt::format(", session {}", to_string(*run.session));
         if (run.attempt > 1) text += fmt::format(", attempt {}", run.attempt);
     } else {

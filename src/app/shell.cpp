@@ -23,9 +23,6 @@ Outcome lost(const Run& run) {
     return outcome;
 }
 
-// A trouble with its remedy, as `status` and the log show it.
-std::string told(const Error& error) { return error.hint.empty() ? error.what : error.what + "; " + error.hint; }
-
 Now now() {
     return {os::instant_now(), std::chrono::duration_cast<Seconds>(os::monotonic_now().time_since_epoch())};
 }
@@ -50,7 +47,7 @@ Result<void> Shell::rebuild() {
     mend_up_ = now().up + mend_after;  // unless this goes well
     auto recovered = store_->recover();
     if (!recovered) {
-        trouble_ = told(recovered.error());
+        trouble_ = recovered.error().sentence();
         return tl::unexpected(recovered.error());
     }
     same_boot_ = recovered->boot_id == boot;
@@ -59,7 +56,7 @@ Result<void> Shell::rebuild() {
     if (!carry_out(engine_->step(PlanLoaded{plan_}, now()), reply)) return fail(Error::Kind::store, trouble_);
     if (auto kept = store_->remember_boot(boot); !kept) {
         engine_.reset();
-        trouble_ = told(kept.error());
+        trouble_ = kept.error().sentence();
         return kept;
     }
     trouble_.clear();
@@ -92,7 +89,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Reply& reply) {
     for (const Action& action : actions) {
         if (const auto* write = std::get_if<Write>(&action)) {
             if (auto done = store_->commit(write->batch); !done) {
-                trouble_ = told(done.error());
+                trouble_ = done.error().sentence();
                 return false;
             }
             new_notices_ = new_notices_ || !write->batch.notices.empty();
@@ -125,7 +122,7 @@ void Shell::launch(const std::vector<Run>& runs) {
         Outcome outcome;
         outcome.run = run.id;
         outcome.attempt = run.attempt;
-        outcome.spawn_error = made.error().what;
+        outcome.spawn_error = made.error().sentence();
         failed.push_back(std::move(outcome));
     }
     // A keeper that does not take them has gone: reconcile() starts them with the next one.
@@ -149,7 +146,7 @@ void Shell::find_keeper() {
     auto started = os::start_keeper(state_);
     auto keeper = started ? os::Keeper::connect(state_) : Result<os::Keeper>(tl::unexpected(started.error()));
     if (!keeper) {
-        keeper_trouble_ = told(keeper.error());
+        keeper_trouble_ = keeper.error().sentence();
         mend_up_ = now().up + mend_after;
         return;
     }
@@ -227,6 +224,9 @@ void Shell::prune() {
     pruned_ = today;
     if (const auto gone = store_->prune(today - plan_->daemon.keep_runs, prune_at_once))
         for (const RunId run : *gone) os::remove_attempts(state_, run);
+    if (!engine_) return;
+    os::remove_old_attempts(state_, today - plan_->daemon.keep_output,
+                            [this](RunId run) { return engine_->unfinished().contains(run); });
 }
 
 }  // namespace mc::app

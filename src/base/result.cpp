@@ -7,8 +7,10 @@
 
 namespace mc {
 
+std::string Error::sentence() const { return hint.empty() ? what : fmt::format("{}; {}", what, hint); }
+
 std::string Error::text() const {
-    const std::string tail = hint.empty() ? what : fmt::format("{}; {}", what, hint);
+    const std::string tail = sentence();
     if (spot.file.empty()) return "error: " + tail;
     if (spot.line == 0) return fmt::format("{}: error: {}", spot.file, tail);
     return fmt::format("{}:{}:{}: error: {}", spot.file, spot.line, spot.column, tail);

@@ -37,6 +37,8 @@ struct Error {
     std::string hint;  // what to write or do instead; may be empty
     Spot spot;         // where, if it is in a file
 
+    // "what; hint", for where it is a part of something said.
+    std::string sentence() const;
     // "FILE:LINE:COL: error: what; hint", or "error: what; hint" without a place.
     std::string text() const;
 };

@@ -14,7 +14,7 @@ constexpr std::string_view calendar_hint = "write calendar = \"XNYS\"";
 void check_calendar(const std::string& name, std::string_view asker, const Spot& spot, const JobDraft& draft,
                     Scope& scope) {
     if (name.empty()) {
-        if (draft.job.schedule.calendar.empty())
+        if (draft.job.schedule.calendar.empty() && !draft.calendar_unknown)
             scope.problems.report(spot, fmt::format("{} needs a calendar, and job \"{}\" has none", asker, draft.job.name),
                                   std::string{calendar_hint});
     } else if (Result<CalendarPtr> found = scope.calendars.find(name); !found) {

@@ -58,11 +58,13 @@ void read_when(const Value& value, JobDraft& draft) {
 void read_calendar(const Value& value, JobDraft& draft) {
     const std::optional<std::string> name = value.text();
     if (!name) return;
+    draft.calendar_unknown = false;
     if (*name == "none") {
         draft.job.schedule.calendar.clear();
         return;
     }
     Result<CalendarPtr> calendar = value.scope().calendars.find(*name);
+    draft.calendar_unknown = !calendar;
     if (calendar) draft.job.schedule.calendar = (*calendar)->name();
     else value.scope().problems.report(value.spot(), std::move(calendar.error()));
 }

@@ -67,8 +67,10 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
         auto fires = fires_for_dates(job->second.schedule, *plan.calendars, asked.from, asked.to);
         if (!fires) return tl::unexpected(fires.error());
         const std::size_t first = items.size();
-        for (const Fire& fire : *fires)
-            if (!fire.calendar_ended) items.push_back(judge(name, fire, ledger, asked.rerun, now));
+        for (const Fire& fire : *fires) {
+            if (fire.calendar_ended) return fail(Error::Kind::calendar, fmt::format("{}: {}", name, fire.note), "end the range before it");
+            items.push_back(judge(name, fire, ledger, asked.rerun, now));
+        }
         if (!job->second.latest_only) continue;
         const Date newest = newest_due(job->second, *plan.calendars, asked.from, now);
         for (std::size_t i = first; i < items.size(); ++i)

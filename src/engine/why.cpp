@@ -22,7 +22,7 @@ void add_calendar(WhyLine& line, const Job& job, Date date, const Plan& plan) {
     if (!calendar) return;
     const auto facts = (*calendar)->facts(date);
     if (!facts) {
-        line.reasons.push_back({"calendar_ended", false, facts.error().what});
+        line.reasons.push_back({"calendar_ended", false, facts.error().sentence()});
         return;
     }
     const bool open = facts->session != nullptr;
@@ -40,7 +40,7 @@ void add_when(WhyLine& line, const Job& job, const Asked& asked, const Plan& pla
     if (!job.schedule.when) return;
     const auto answers = job.schedule.when->explain(asked, *plan.calendars, job.schedule.calendar);
     if (!answers) {
-        line.reasons.push_back({"when", false, answers.error().what});
+        line.reasons.push_back({"when", false, answers.error().sentence()});
         return;
     }
     for (const Answer& answer : *answers) line.reasons.push_back({answer.check, answer.holds, answer.text});

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <charconv>
 #include <ctime>
+#include <filesystem>
+#include <map>
 #include <thread>
 
 #include "os/clock.h"
@@ -67,6 +69,14 @@ void read_field(std::string_view name, std::string_view value, Ended& ended) {
 constexpr std::int64_t runs_in_a_directory = 1000;
 
 std::string run_directory(std::int64_t run) { return fmt::format("runs/{}", run / runs_in_a_directory); }
+
+// "17.1.output" begins with 17.
+std::optional<std::int64_t> leading_number(const std::filesystem::path& path) {
+    const std::string name = path.filename();
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    return error == std::errc{} ? std::optional(number) : std::nullopt;
+}
 
 Descriptor open_state(const std::string& state) {
     return Descriptor{::open(state.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
@@ -164,6 +174,30 @@ void remove_attempts(const std::string& state, std::int64_t run) {
     }
     // Refused while other runs' files are in it.
     ::unlinkat(dir.get(), run_directory(run).c_str(), AT_REMOVEDIR);
+}
+
+void remove_old_attempts(const std::string& state, Instant before, const std::function<bool(std::int64_t run)>& keep) {
+    std::map<std::int64_t, std::filesystem::path> thousands;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(state + "/runs", error))
+        if (const auto thousand = leading_number(entry.path())) thousands[*thousand] = entry.path();
+    for (const auto& [thousand, directory] : thousands) {
+        std::map<std::int64_t, std::int64_t> newest;  // of each run's files, in seconds since the epoch
+        for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+            struct stat status{};
+            const auto run = leading_number(entry.path());
+            if (!run || ::stat(entry.path().c_str(), &status) != 0) continue;
+            std::int64_t& time = newest[*run];
+            time = std::max<std::int64_t>(time, status.st_mtime);
+        }
+        bool any = false;
+        for (const auto& [run, time] : newest) {
+            if (time >= seconds(before) || keep(run)) continue;
+            remove_attempts(state, run);
+            any = true;
+        }
+        if (!any) return;
+    }
 }
 
 std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines,

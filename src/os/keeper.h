@@ -23,6 +23,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -113,6 +114,9 @@ AttemptState attempt_state(const std::string& state, std::int64_t run, int attem
 std::string attempt_file(const std::string& state, std::int64_t run, int attempt, const char* name);
 // Removes the files of all attempts of a run that has ended.
 void remove_attempts(const std::string& state, std::int64_t run);
+// Removes the files of runs that ended before that, but for the runs that `keep` holds back. Run numbers
+// grow with time: it looks through the lowest, and stops at the first thousand of which none is that old.
+void remove_old_attempts(const std::string& state, Instant before, const std::function<bool(std::int64_t run)>& keep);
 // The last `lines` lines of the attempt's output, at most `bytes`.
 std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines, std::size_t bytes);
 

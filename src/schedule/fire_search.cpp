@@ -119,6 +119,7 @@ Result<void> FireSearch::search_points(const PointSource& source, Earliest& earl
             const auto verdict = judge_.verdict({*at, date, *at});
             if (!verdict) return tl::unexpected(verdict.error());
             if (const auto* fire = std::get_if<Fire>(&*verdict)) earliest.offer(*fire);
+            if (const auto* none = std::get_if<NoFire>(&*verdict)) last = std::max(last, none->until - Seconds{1});
             passed_over = std::holds_alternative<Unknown>(*verdict);
             if (passed_over)
                 if (auto offered = offer_ended(date, earliest); !offered) return offered;

@@ -46,7 +46,7 @@ Result<std::optional<Fire>> FireSearch::ended_session(const SessionSource& sourc
         const Moment moment{one.at, date, one.at, &session, source.calendar(), source.key(date, one)};
         auto ended = ended_moment(moment);
         if (!ended || *ended) return ended;
-        if (!struck && !judge_.refuses(date)) return judge_.ended(moment, struck.error().what);
+        if (!struck && !judge_.refuses(date)) return judge_.ended(moment, struck.error().sentence());
     }
     return std::optional<Fire>{};
 }
@@ -64,7 +64,7 @@ Result<std::optional<Fire>> FireSearch::ended_point(const PointSource& source, D
         const auto open = week_has(date, nullptr);
         if (!open) return tl::unexpected(open.error());
         if (!*open) return std::optional<Fire>{};
-        return judge_.ended(moment, rolled(date).error().what);
+        return judge_.ended(moment, rolled(date).error().sentence());
     }
     return std::optional<Fire>{};
 }

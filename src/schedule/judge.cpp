@@ -56,10 +56,10 @@ Result<Verdict> Judge::verdict(const Moment& moment) const {
         const Asked asked{moment.date, purpose_found ? purpose_found->logical_date : moment.date, moment.at};
         const auto holds = job_->when->holds(asked, *calendars_, job_->calendar);
         if (!holds && holds.error().kind != Error::Kind::calendar) return tl::unexpected(holds.error());
-        if (!holds) return Unknown{holds.error().what};
-        if (!*holds) return NoFire{};
+        if (!holds) return Unknown{holds.error().sentence()};
+        if (!*holds) return NoFire{job_->when->asks_instant() ? job_->when->false_until(asked, *calendars_, job_->calendar) : moment.at};
     }
-    if (!purpose_found) return Unknown{purpose_found.error().what};
+    if (!purpose_found) return Unknown{purpose_found.error().sentence()};
     auto key = moment.key();
     const auto due = moment.at + jitter(key);
     return Fire{due, std::move(key), moment.date, purpose_found->logical_date, purpose_found->session, false, {}};

@@ -26,7 +26,9 @@ struct Moment {
     std::string key() const { return session == nullptr ? "cron " + to_string(from) : event_key; }
 };
 
-struct NoFire {};
+struct NoFire {
+    Instant until;  // `when` stays false before it; the moment itself where no more is known
+};
 struct Unknown {
     std::string note;  // the sentence that names the coverage
 };

@@ -48,7 +48,10 @@ class Predicate {
     // `own` is the job's calendar, or "". Error: calendar, beyond coverage or unknown; not where the
     // known answers decide alone (`weekday(sat) and session` is false on any Monday).
     Result<bool> holds(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
-    // The same with every question's answer, in the order written.
+    // For one that is false: it stays so, whatever the other questions say, before the instant returned, which
+    // is after `asked.fire`, or is it where nothing is known. Night and weekend are passed over by it.
+    Instant false_until(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
+    // The same as holds() with every question's answer, in the order written.
     Result<std::vector<Answer>> explain(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
 
    private:

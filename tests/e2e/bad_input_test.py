@@ -318,8 +318,11 @@ class Usage(DeskTest):
         self.each(2, [(["stop", "17"], "there is no run 17; marketcron runs lists them")])
 
     def test_beyond_coverage(self):
+        self.desk.jobs('[job.close]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n')
         self.each(2, [
             (["calendar", "show", "XNYS", "2060-01-02"], "XNYS does not know 2060-01-02; its coverage is "),
+            (["why", "close", "2060-01-02"], "XNYS", "coverage"),
+            (["backfill", "close", "--from", "2060-01-01", "--to", "2060-01-05", "--dry-run"], "close: XNYS", "coverage", "end the range before it"),
             (["calendar", "is-open", "XNYS", "2060-01-02T15:00:00Z"], "XNYS does not know 2060-01-0"),
             (["calendar", "sessions", "XNYS", "--from", "2060-01-02", "--to", "2060-01-09"], "its coverage is "),
             (["calendar", "sessions", "XNYS", "--from", "1950-01-02", "--to", "1950-01-09"], "its coverage is "),

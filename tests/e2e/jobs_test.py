@@ -280,6 +280,30 @@ class Commanded(JobsTest):
         [told] = why("2025-11-26")
         self.assertEqual((told["state"], told["run"]), ("success", run["run"]))
 
+    def test_why_of_many_fires_alike_is_short(self):
+        self.begin('[job.a]\ntimezone = "UTC"\nschedule = "* * * * *"\ncommand = "true"\n')
+        told = self.desk.run("why", "a", "2037-01-02").out
+        self.assertLess(len(told.splitlines()), 6, told)
+        self.assertIn("and 1439 more like it, the last due Fri 2037-01-02 23:59 UTC", told)
+        self.assertEqual(len(self.desk.run("why", "a", "2037-01-02", "--json").out.splitlines()), 1440)
+
+    def test_output_is_kept_for_so_long(self):
+        self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "echo hello"\n')
+        self.desk.write(self.desk.config.read_text().replace("[daemon]\n", '[daemon]\nkeep_output = "2d"\n'))
+        self.desk.start()
+        old, new = (self.desk.reach(self.desk.start_job("a"), "success")["run"] for _ in range(2))
+        self.desk.stop()
+        self.assertEqual(self.desk.run("logs", old).out, "hello\n")
+        for file in self.desk.output(old).parent.glob(f"{old}.*"):
+            os.utime(file, (time.time() - 3 * 86400,) * 2)
+        self.desk.start()
+        self.assertFalse(self.desk.output(old).exists())
+        told = self.desk.run("logs", old)
+        self.assertEqual((told.code, told.out), (0, ""))
+        self.assertIn("is kept no longer (keep_output)", told.err)
+        self.assertEqual(self.desk.run("logs", new).out, "hello\n")
+        self.assertEqual([run["state"] for run in self.desk.runs()], ["success"] * 2)
+
     def test_status_and_the_socket(self):
         self.begin('[job.slow]\ncommand = "sleep 1000"\n[job.close]\ncalendar = "XTKS"\nschedule = "@close"\ncommand = "true"\n')
         number = self.desk.start_job("slow")

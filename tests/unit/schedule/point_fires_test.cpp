@@ -47,6 +47,24 @@ TEST_CASE("an idle minute job whose day comes once a year is found") {
                 "2050-01-01T00:00:00Z", 1) == "2030-12-31 09:30");
 }
 
+TEST_CASE("what market_open passes over holds no fire: the same as asking every minute") {
+    const CalendarSet set = markets();
+    const std::string from = "2026-11-23T00:00:00Z", to = "2026-12-02T00:00:00Z";
+    for (const char* when : {"market_open", "LUNCH.market_open", "market_open or LUNCH.market_open", "not market_open and session",
+                             "market_open and not early_close", "market_open and weekday(fri) or LUNCH.market_open and weekday(tue)",
+                             "CME_Globex_Equity.market_open and not market_open", "market_open and LUNCH.market_open"}) {
+        const JobSchedule made = with_when(job({"* * * * *"}), when);
+        std::vector<Instant> expected, found;
+        for (Instant t = at(from) + Seconds{60}; t <= at(to); t += Seconds{60}) {
+            const Date date = date_of(made.zone->to_wall(t));
+            if (*made.when->holds({date, date, t}, set, "XNYS")) expected.push_back(t);
+        }
+        for (const Fire& fire : fires(made, from, to)) found.push_back(fire.due);
+        INFO(when);
+        CHECK(found == expected);
+    }
+}
+
 TEST_CASE("the business-day conventions") {
     // 2026-10-31 is a Saturday, 2026-11-01 a Sunday; 2026-11-26 is Thanksgiving.
     const std::string from = "2026-10-29T00:00:00Z", to = "2026-11-10T00:00:00Z";
