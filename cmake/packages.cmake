@@ -7,6 +7,11 @@ find_package(CLI11 REQUIRED)
 find_package(Catch2 2 REQUIRED)
 find_package(CURL REQUIRED) # headers only: the library is loaded when the first message is due
 
+# fmt is compiled once, in base/format.cpp, from its headers.
+add_library(fmt_headers INTERFACE)
+get_target_property(FMT_INCLUDE fmt::fmt-header-only INTERFACE_INCLUDE_DIRECTORIES)
+target_include_directories(fmt_headers SYSTEM INTERFACE ${FMT_INCLUDE})
+
 # toml++ is compiled once, in base/toml.cpp, from its headers.
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 add_library(tomlplusplus INTERFACE)

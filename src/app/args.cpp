@@ -15,7 +15,8 @@ std::string Args::get(std::string_view option, std::string_view otherwise) const
 
 Result<Date> Args::date(std::string_view option) const {
     if (!has(option))
-        return fail(Error::Kind::usage, fmt::format("{} is missing", option), fmt::format("write {} 2026-11-20", option));
+        return fail(Error::Kind::usage, fmt::format("{} is missing", option),
+                    fmt::format("write {} 2026-11-20", option));
     return parse_date(get(option)).map_error([&](Error error) {
         error.what = fmt::format("{}: {}", option, error.what);
         return error;
@@ -27,7 +28,8 @@ Result<std::int64_t> Args::number(std::string_view option, std::int64_t least, s
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most)
-        return fail(Error::Kind::usage, fmt::format("{} `{}` is no whole number from {} to {}", option, text, least, most),
+        return fail(Error::Kind::usage,
+                    fmt::format("{} `{}` is no whole number from {} to {}", option, text, least, most),
                     fmt::format("write {} {}", option, std::max<std::int64_t>(least, 1)));
     return value;
 }

@@ -39,7 +39,8 @@ void declare(Parsed& parsed) {
     for (const Option& option : command.options) {
         const std::string name(option.name);
         if (option.value.empty()) {
-            app.add_flag_callback(name, [&parsed, name] { parsed.args.options[name] = ""; }, std::string(option.help));
+            app.add_flag_callback(
+                name, [&parsed, name] { parsed.args.options[name] = ""; }, std::string(option.help));
         } else {
             app.add_option_function<std::string>(
                    name, [&parsed, name](const std::string& text) { parsed.args.options[name] = text; },
@@ -56,8 +57,7 @@ void declare(Parsed& parsed) {
 
 std::string overview() {
     std::string text = "marketcron: cron that knows when markets are open\n\nUsage: marketcron COMMAND [OPTIONS]\n\n";
-    for (const Command& command : commands())
-        text += fmt::format("  {:<18} {}\n", command.name, command.help);
+    for (const Command& command : commands()) text += fmt::format("  {:<18} {}\n", command.name, command.help);
     return text + "\nmarketcron COMMAND --help says more. Start with: marketcron check FILE, marketcron next -c FILE\n";
 }
 
@@ -74,14 +74,15 @@ std::vector<std::string> next_words(const std::string& before) {
 }
 
 int unknown_command(const std::string& before, const std::string& word) {
-    return report(Error{Error::Kind::usage, fmt::format("unknown command `{}{}`", before, word),
-                        did_you_mean(word, next_words(before)), {}});
+    return report(Error{Error::Kind::usage,
+                        fmt::format("unknown command `{}{}`", before, word),
+                        did_you_mean(word, next_words(before)),
+                        {}});
 }
 
 std::string help_of(const Command& command, const CLI::App& app) {
     std::string text = fmt::format("marketcron {} — {}\n\nUsage: marketcron {}{}{}{}\n\n", command.name, command.help,
-                                   command.name, command.words.most ? " " : "", command.words.shown,
-                                   " [OPTIONS]");
+                                   command.name, command.words.most ? " " : "", command.words.shown, " [OPTIONS]");
     for (const CLI::Option* option : app.get_options()) {
         if (option->get_positional()) continue;
         text += fmt::format("  {:<22} {}\n", option->get_name(false, true) + " " + option->get_type_name(),
@@ -140,8 +141,10 @@ int run_command(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         for (const Parsed& parsed : all)
             if (parsed.app->parsed())
-                return report(Error{Error::Kind::usage, error.what(),
-                                    fmt::format("marketcron {} --help shows what it takes", parsed.command->name), {}});
+                return report(Error{Error::Kind::usage,
+                                    error.what(),
+                                    fmt::format("marketcron {} --help shows what it takes", parsed.command->name),
+                                    {}});
         return report(Error{Error::Kind::usage, error.what(), "marketcron --help lists the commands", {}});
     }
     for (Parsed& parsed : all)

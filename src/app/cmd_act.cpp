@@ -1,6 +1,7 @@
 // cmd_act.cpp — the commands that only ask the daemon to do something: start, stop, reload, drain,
 // notify test.
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "app/client.h"
@@ -38,7 +39,8 @@ int cmd_stop(const Args& args) {
     if (!place) return report(place.error());
     // Only a ledger that can be read knows; otherwise the daemon does.
     if (const auto store = open_ledger(*place); store && *store && !(*store)->by_id(*run))
-        return report(Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
+        return report(
+            Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
     return act_and_tell(args, "/v1/stop", Json{{"run", *run}}.dump());
 }
 

@@ -1,10 +1,10 @@
 // cmd_backfill.cpp — marketcron backfill: shows what it will run, asks, and hands it to the daemon.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <cstdio>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "app/client.h"
 #include "app/narrator.h"
@@ -38,7 +38,8 @@ Result<BackfillAsked> asked_of(const Args& args) {
     const std::string rerun = args.get("--rerun");
     if (rerun == "failed") asked.rerun = BackfillAsked::Rerun::failed;
     else if (rerun == "all") asked.rerun = BackfillAsked::Rerun::all;
-    else if (args.has("--rerun")) return fail(Error::Kind::usage, fmt::format("--rerun `{}` is unknown", rerun), "write failed or all");
+    else if (args.has("--rerun"))
+        return fail(Error::Kind::usage, fmt::format("--rerun `{}` is unknown", rerun), "write failed or all");
     if (args.has("--parallel")) {
         const auto n = args.number("--parallel", 1, 1000);
         if (!n) return tl::unexpected(n.error());
@@ -70,7 +71,8 @@ void print_items(const std::vector<BackfillItem>& items, const Plan& plan) {
     for (const BackfillItem& item : items) {
         if (++rows > shown_items) break;
         table.add({item.job, to_string(item.fire.logical_date),
-                   clock_text(item.fire.due, *plan.jobs.at(item.job).schedule.zone), item.chosen ? "run" : "leave", item.why});
+                   clock_text(item.fire.due, *plan.jobs.at(item.job).schedule.zone), item.chosen ? "run" : "leave",
+                   item.why});
     }
     if (!table.empty()) table.print();
     if (items.size() > shown_items) fmt::print("... and {} more\n", items.size() - shown_items);
@@ -108,11 +110,15 @@ int cmd_backfill(const Args& args) {
     if (args.has("--dry-run") || chosen == 0) return 0;
     if (!args.has("--yes")) {
         if (!isatty(STDIN_FILENO))
-            return report(Error{Error::Kind::refused, "there is no terminal to ask on", "add --yes, or --dry-run to look only", {}});
+            return report(Error{
+                Error::Kind::refused, "there is no terminal to ask on", "add --yes, or --dry-run to look only", {}});
         if (!confirmed()) return 1;
     }
-    Json body{{"jobs", asked->jobs}, {"from", to_string(asked->from)}, {"to", to_string(asked->to)},
-              {"rerun", args.get("--rerun")}, {"parallel", asked->parallel}};
+    Json body{{"jobs", asked->jobs},
+              {"from", to_string(asked->from)},
+              {"to", to_string(asked->to)},
+              {"rerun", args.get("--rerun")},
+              {"parallel", asked->parallel}};
     const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", body.dump());
     if (!answer) return report(answer.error());
     if (!args.json) fmt::print("{}\n", answer->value("text", std::string()));

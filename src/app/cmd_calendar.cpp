@@ -1,10 +1,10 @@
 // cmd_calendar.cpp — marketcron calendar list, show, sessions, is-open, check: the calendars for people,
 // scripts and crontabs that stay.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "app/json.h"
 #include "app/narrator.h"
@@ -49,7 +49,8 @@ Json facts_json(const DayFacts& facts, const Calendar& calendar) {
     json["date"] = to_string(facts.date);
     json["calendar"] = calendar.name();
     json["session"] = facts.session != nullptr;
-    const Json hours = facts.session ? session_json(*facts.session) : Json{{"open", nullptr}, {"close", nullptr}, {"breaks", Json::array()}};
+    const Json hours = facts.session ? session_json(*facts.session)
+                                     : Json{{"open", nullptr}, {"close", nullptr}, {"breaks", Json::array()}};
     for (const auto& [key, value] : hours.items()) json[key] = value;
     json["reason"] = facts.reason.empty() ? Json(nullptr) : Json(facts.reason);
     json["unscheduled"] = facts.unscheduled;
@@ -61,7 +62,9 @@ Json facts_json(const DayFacts& facts, const Calendar& calendar) {
 void print_facts(const DayFacts& facts, const Calendar& calendar) {
     std::string line = fmt::format("{} {}: ", calendar.name(), to_string(facts.date));
     if (!facts.session) line += facts.week_has_it ? "closed" : "closed, as every week";
-    else line += fmt::format("open {} to {}", local(facts.session->open, calendar), local(facts.session->close, calendar));
+    else
+        line +=
+            fmt::format("open {} to {}", local(facts.session->open, calendar), local(facts.session->close, calendar));
     if (facts.session && facts.session->early_close) line += ", early close";
     if (facts.session && facts.session->late_open) line += ", late open";
     if (!facts.reason.empty()) line += ": " + facts.reason;
@@ -83,7 +86,8 @@ void print_csv(const std::vector<const Session*>& sessions) {
         head += i == 0 ? ",break_start,break_end" : fmt::format(",break_start_{0},break_end_{0}", i + 1);
     fmt::print("{}\n", head);
     for (const Session* session : sessions) {
-        std::string line = fmt::format("{},{},{}", to_string(session->date), to_string(session->open), to_string(session->close));
+        std::string line =
+            fmt::format("{},{},{}", to_string(session->date), to_string(session->open), to_string(session->close));
         for (std::size_t i = 0; i < pairs; ++i)
             line += i < session->breaks.size()
                         ? fmt::format(",{},{}", to_string(session->breaks[i].from), to_string(session->breaks[i].to))
@@ -107,12 +111,16 @@ int cmd_calendar_list(const Args& args) {
         if (!calendar) return report(calendar.error());
         const Coverage coverage = (*calendar)->coverage();
         if (args.json)
-            print_line(Json{{"calendar", (*calendar)->name()}, {"from", to_string(coverage.from)},
-                            {"trusted_to", to_string(coverage.trusted_to)}, {"to", to_string(coverage.to)},
-                            {"timezone", (*calendar)->zone()->name()}, {"aliases", (*calendar)->aliases()},
+            print_line(Json{{"calendar", (*calendar)->name()},
+                            {"from", to_string(coverage.from)},
+                            {"trusted_to", to_string(coverage.trusted_to)},
+                            {"to", to_string(coverage.to)},
+                            {"timezone", (*calendar)->zone()->name()},
+                            {"aliases", (*calendar)->aliases()},
                             {"description", (*calendar)->description()}});
-        table.add({(*calendar)->name(), to_string(coverage.from), to_string(coverage.trusted_to), to_string(coverage.to),
-                   (*calendar)->zone()->name(), fmt::format("{}", fmt::join((*calendar)->aliases(), " ")), (*calendar)->description()});
+        table.add({(*calendar)->name(), to_string(coverage.from), to_string(coverage.trusted_to),
+                   to_string(coverage.to), (*calendar)->zone()->name(),
+                   fmt::format("{}", fmt::join((*calendar)->aliases(), " ")), (*calendar)->description()});
     }
     if (!args.json) table.print();
     return 0;
@@ -140,7 +148,8 @@ int cmd_calendar_sessions(const Args& args) {
     const auto from = args.date("--from"), to = args.date("--to");
     if (!from) return report(from.error());
     if (!to) return report(to.error());
-    if (*to < *from) return report(Error{Error::Kind::usage, "--from is after --to", "write the earlier date after --from", {}});
+    if (*to < *from)
+        return report(Error{Error::Kind::usage, "--from is after --to", "write the earlier date after --from", {}});
     std::vector<const Session*> sessions;
     for (Date date = *from; date <= *to; date += date::days{1}) {
         const auto session = (*calendar)->session(date);
@@ -163,9 +172,13 @@ int cmd_calendar_sessions(const Args& args) {
             continue;
         }
         std::string breaks;
-        for (const Span& span : session->breaks) breaks += fmt::format("{} to {} ", local(span.from, **calendar), local(span.to, **calendar));
-        table.add({to_string(session->date), local(session->open, **calendar), local(session->close, **calendar), breaks,
-                   session->early_close ? "early close" : session->late_open ? "late open" : ""});
+        for (const Span& span : session->breaks)
+            breaks += fmt::format("{} to {} ", local(span.from, **calendar), local(span.to, **calendar));
+        table.add({to_string(session->date), local(session->open, **calendar), local(session->close, **calendar),
+                   breaks,
+                   session->early_close ? "early close"
+                   : session->late_open ? "late open"
+                                        : ""});
     }
     if (!args.json && !table.empty()) table.print();
     return 0;

@@ -1,8 +1,8 @@
 // cmd_check.cpp — marketcron check [FILE...]: every error and warning with its place.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "app/json.h"
 #include "app/open.h"
@@ -18,8 +18,12 @@ int check_one(const Args& args) {
     if (!opened) {
         for (const Error& error : opened.error()) {
             if (args.json)
-                print_line(Json{{"file", error.spot.file}, {"line", error.spot.line}, {"column", error.spot.column},
-                                {"severity", "error"}, {"text", error.what}, {"hint", error.hint}});
+                print_line(Json{{"file", error.spot.file},
+                                {"line", error.spot.line},
+                                {"column", error.spot.column},
+                                {"severity", "error"},
+                                {"text", error.what},
+                                {"hint", error.hint}});
             else report(error);
         }
         return 2;
@@ -29,8 +33,12 @@ int check_one(const Args& args) {
     warnings.insert(warnings.end(), more.begin(), more.end());
     for (const Warning& warning : warnings) {
         if (args.json)
-            print_line(Json{{"file", warning.spot.file}, {"line", warning.spot.line}, {"column", warning.spot.column},
-                            {"severity", "warning"}, {"text", warning.what}, {"hint", ""}});
+            print_line(Json{{"file", warning.spot.file},
+                            {"line", warning.spot.line},
+                            {"column", warning.spot.column},
+                            {"severity", "warning"},
+                            {"text", warning.what},
+                            {"hint", ""}});
         else fmt::print(stderr, "{}\n", warning.text());
     }
     if (!args.json)

@@ -33,7 +33,8 @@ std::size_t print_new(const std::string& path, std::size_t shown, const std::map
 void tell_nothing(const Run& run, const std::string& path) {
     std::error_code ignored;
     std::string reason = run.detail;
-    if (reason.empty() && run.attempt > 0 && !std::filesystem::exists(path, ignored)) reason = "what it printed is kept no longer (keep_output)";
+    if (reason.empty() && run.attempt > 0 && !std::filesystem::exists(path, ignored))
+        reason = "what it printed is kept no longer (keep_output)";
     if (!reason.empty()) fmt::print(stderr, "marketcron: run {} shows nothing: {}\n", run.id, reason);
 }
 
@@ -44,13 +45,16 @@ int cmd_logs(const Args& args) {
     const std::string& word = args.words[0];
     const auto [end, bad] = std::from_chars(word.data(), word.data() + word.size(), id);
     if (bad != std::errc{} || end != word.data() + word.size())
-        return report(Error{Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them", {}});
+        return report(
+            Error{Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them", {}});
     const auto opened = open_plan(args);
     if (!opened) return report(opened.error());
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());
     std::optional<Run> run = *store ? (*store)->by_id(id) : std::nullopt;
-    if (!run) return report(Error{Error::Kind::usage, fmt::format("there is no run {}", id), "marketcron runs lists them", {}});
+    if (!run)
+        return report(
+            Error{Error::Kind::usage, fmt::format("there is no run {}", id), "marketcron runs lists them", {}});
 
     std::map<std::string, std::string> secrets;
     if (const auto job = opened->plan->jobs.find(run->job); job != opened->plan->jobs.end()) {

@@ -1,9 +1,9 @@
 // cmd_next.cpp — marketcron next: the coming fires of a file's jobs, or of one schedule given on the spot.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "app/json.h"
 #include "app/narrator.h"
@@ -24,7 +24,8 @@ struct Coming {
 };
 
 // The first n fires in all, by the same next_fires() that the daemon plans with.
-Result<Coming> first_fires(const std::vector<const JobSchedule*>& jobs, const CalendarSet& calendars, Instant from, std::size_t n) {
+Result<Coming> first_fires(const std::vector<const JobSchedule*>& jobs, const CalendarSet& calendars, Instant from,
+                           std::size_t n) {
     struct Cursor {
         const JobSchedule* job;
         std::vector<Fire> fires;
@@ -38,7 +39,8 @@ Result<Coming> first_fires(const std::vector<const JobSchedule*>& jobs, const Ca
         cursor.fires = std::move(*fires);
         std::erase_if(cursor.fires, [](const Fire& fire) { return fire.calendar_ended; });
         if (cursor.fires.empty() && cursor.horizon)
-            coming.horizons.push_back(fmt::format("{} is known to {}", cursor.job->calendar.empty() ? "the calendar" : cursor.job->calendar,
+            coming.horizons.push_back(fmt::format("{} is known to {}",
+                                                  cursor.job->calendar.empty() ? "the calendar" : cursor.job->calendar,
                                                   to_string(*cursor.horizon)));
         return {};
     };
@@ -49,7 +51,8 @@ Result<Coming> first_fires(const std::vector<const JobSchedule*>& jobs, const Ca
     while (coming.fires.size() < n) {
         Cursor* first = nullptr;
         for (Cursor& cursor : cursors)
-            if (!cursor.fires.empty() && (!first || cursor.fires.front().due < first->fires.front().due)) first = &cursor;
+            if (!cursor.fires.empty() && (!first || cursor.fires.front().due < first->fires.front().due))
+                first = &cursor;
         if (!first) break;
         const Instant due = first->fires.front().due;
         for (const Fire& fire : first->fires)
@@ -64,8 +67,10 @@ int print(const Coming& coming, bool json, bool has_job) {
     Table table({"JOB", "FIRE", "UTC", "SESSION", "CALENDAR"});
     for (const auto& [fire, schedule] : coming.fires) {
         if (json) print_line(fire_json(fire, *schedule, has_job));
-        else table.add({has_job ? schedule->job : "-", clock_text(fire.due, *schedule->zone), to_string(fire.due),
-                        fire.session ? to_string(*fire.session) : "-", schedule->calendar.empty() ? "-" : schedule->calendar});
+        else
+            table.add({has_job ? schedule->job : "-", clock_text(fire.due, *schedule->zone), to_string(fire.due),
+                       fire.session ? to_string(*fire.session) : "-",
+                       schedule->calendar.empty() ? "-" : schedule->calendar});
     }
     if (!json && !table.empty()) table.print();
     return coming.fires.empty() ? 1 : 0;
@@ -74,9 +79,14 @@ int print(const Coming& coming, bool json, bool has_job) {
 // A schedule without a file becomes a file of one job, so that every rule of the file holds for it.
 Result<JobSchedule> schedule_of(const Args& args, const ReadContext& context) {
     const auto quoted = [](const std::string& text) { return Json(text).dump(); };
-    std::string toml = fmt::format("[job.schedule]\ncommand = \"true\"\nschedule = {}\n", quoted(args.get("--schedule")));
-    for (const auto& [option, key] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"--timezone", "timezone"}, {"--calendar", "calendar"}, {"--when", "when"}, {"--roll", "roll"}, {"--run-for", "run_for"}})
+    std::string toml =
+        fmt::format("[job.schedule]\ncommand = \"true\"\nschedule = {}\n", quoted(args.get("--schedule")));
+    for (const auto& [option, key] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"--timezone", "timezone"},
+                                                                    {"--calendar", "calendar"},
+                                                                    {"--when", "when"},
+                                                                    {"--roll", "roll"},
+                                                                    {"--run-for", "run_for"}})
         if (args.has(option)) toml += fmt::format("{} = {}\n", key, quoted(args.get(option)));
     auto plan = read_plan({"", toml}, context);
     if (!plan) {

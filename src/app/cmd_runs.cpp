@@ -1,5 +1,6 @@
 // cmd_runs.cpp — marketcron runs: the ledger, newest first, read from its file; no daemon needed.
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "app/json.h"
@@ -53,7 +54,8 @@ void print_table(const std::vector<Run>& runs, const Opened& opened) {
         table.add({std::to_string(run.id), run.job, to_string(run.logical_date), clock_text(run.fire, zone),
                    std::string(to_text(run.state)) + (run.fires > 1 ? fmt::format(" x{}", run.fires) : ""),
                    std::string(to_text(run.reason)), run.attempt ? std::to_string(run.attempt) : "",
-                   run.started && run.finished && run.attempt ? duration_text(*run.finished - *run.started) : "", ending(run)});
+                   run.started && run.finished && run.attempt ? duration_text(*run.finished - *run.started) : "",
+                   ending(run)});
     }
     table.print();
 }

@@ -1,5 +1,6 @@
 // cmd_status.cpp — marketcron status: what the daemon is doing, and what comes next.
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "app/client.h"
@@ -34,7 +35,8 @@ void print_fires(const Json& fires, const Plan& plan) {
         const auto job = plan.jobs.find(name);
         const auto due = parse_instant(fire["fire"].get<std::string>());
         table.add({"  " + name,
-                   job != plan.jobs.end() && due ? clock_text(*due, *job->second.schedule.zone) : fire["fire"].get<std::string>(),
+                   job != plan.jobs.end() && due ? clock_text(*due, *job->second.schedule.zone)
+                                                 : fire["fire"].get<std::string>(),
                    fire["session"].is_null() ? "-" : fire["session"].get<std::string>()});
     }
     table.print();
@@ -53,13 +55,14 @@ int cmd_status(const Args& args) {
     }
     const Json& s = *answer;
     fmt::print("marketcron {} (pid {}) runs {} jobs from {}, since {}{}\n", s["version"].get<std::string>(),
-               s["pid"].get<int>(), s["jobs"].get<int>(), s["config"].get<std::string>(), s["started"].get<std::string>(),
-               s["draining"].get<bool>() ? "; draining" : "");
+               s["pid"].get<int>(), s["jobs"].get<int>(), s["config"].get<std::string>(),
+               s["started"].get<std::string>(), s["draining"].get<bool>() ? "; draining" : "");
     if (const auto trouble = s["trouble"].get<std::string>(); !trouble.empty()) fmt::print("TROUBLE: {}\n", trouble);
     const Json& outbox = s["outbox"];
     if (outbox["pending"].get<int>() > 0)
-        fmt::print("{} messages wait to be sent{}\n", outbox["pending"].get<int>(),
-                   outbox["last_error"].get<std::string>().empty() ? "" : ": " + outbox["last_error"].get<std::string>());
+        fmt::print(
+            "{} messages wait to be sent{}\n", outbox["pending"].get<int>(),
+            outbox["last_error"].get<std::string>().empty() ? "" : ": " + outbox["last_error"].get<std::string>());
     if (!s["markets"].empty()) fmt::print("\nMarkets\n");
     for (const Json& line : s["markets"]) fmt::print("  {}\n", line.get<std::string>());
     print_runs("Running", s["running"]);

@@ -1,8 +1,8 @@
 // cmd_why.cpp — marketcron why JOB [DATE]: from the file and the ledger; no daemon needed.
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "app/json.h"
 #include "app/narrator.h"
@@ -30,7 +30,8 @@ std::size_t count_alike(const std::vector<WhyLine>& lines, std::size_t first) {
 
 void print(const WhyLine& line, const Zone& zone) {
     fmt::print("{} for {}: {}{}{}\n", line.job, to_string(line.date), line.state,
-               line.run ? fmt::format(", run {}", *line.run) : "", line.fire ? ", due " + clock_text(*line.fire, zone) : "");
+               line.run ? fmt::format(", run {}", *line.run) : "",
+               line.fire ? ", due " + clock_text(*line.fire, zone) : "");
     for (const WhyReason& reason : line.reasons)
         fmt::print("  {} {:<16} {}\n", reason.holds ? "yes" : "no ", reason.check, reason.text);
 }
@@ -71,10 +72,12 @@ int cmd_why(const Args& args) {
         print(lines->at(i), zone);
         if (alike < fold_from) continue;
         i += alike;
-        fmt::print("  and {} more like it, the last due {}; --json tells of each\n", alike, clock_text(*lines->at(i).fire, zone));
+        fmt::print("  and {} more like it, the last due {}; --json tells of each\n", alike,
+                   clock_text(*lines->at(i).fire, zone));
     }
     for (const WhyLine& line : *lines)
-        if (const WhyReason* ended = beyond_coverage(line)) return report(Error{Error::Kind::calendar, ended->text, {}, {}});
+        if (const WhyReason* ended = beyond_coverage(line))
+            return report(Error{Error::Kind::calendar, ended->text, {}, {}});
     return 0;
 }
 

@@ -47,7 +47,7 @@ struct Command {
     std::string_view help;  // one line
     Words words;
     std::vector<Option> options;
-    bool json = false;      // knows --json
+    bool json = false;  // knows --json
     std::string_view example;
     int (*run)(const Args& args);  // returns the exit code
 };

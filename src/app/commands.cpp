@@ -12,6 +12,7 @@ constexpr std::size_t any = 1000;
 }  // namespace
 
 const std::vector<Command>& commands() {
+    // clang-format off
     static const std::vector<Command> table{
         {"daemon", "run the jobs, in the foreground", {}, {}, false, "marketcron daemon -c desk.toml", cmd_daemon},
         {"check", "validate a configuration and print every error with its place", {"[FILE...]", 0, any}, {}, true,
@@ -65,6 +66,7 @@ const std::vector<Command>& commands() {
         {"notify test", "send a test message", {"NAME", 1, 1}, {}, false, "marketcron notify test slack:ops", cmd_notify_test},
         {"version", "print the version", {}, {}, false, "marketcron version", cmd_version},
     };
+    // clang-format on
     return table;
 }
 

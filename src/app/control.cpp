@@ -1,10 +1,10 @@
 #include "app/control.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "app/json.h"
 #include "app/narrator.h"
@@ -62,12 +62,15 @@ Control::Control(Shell& shell, ControlHooks hooks, std::string config, std::uint
 
 ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
     if (request.uid != 0 && request.uid != own_uid_)
-        return error(403, fmt::format("uid {} may not ask this daemon", request.uid), "ask as root or as the daemon's user");
+        return error(403, fmt::format("uid {} may not ask this daemon", request.uid),
+                     "ask as root or as the daemon's user");
     static const std::map<std::string, std::string> methods{
-        {"/v1/status", "GET"}, {"/v1/runs", "GET"},      {"/v1/next", "GET"},   {"/v1/why", "GET"},   {"/v1/start", "POST"},
-        {"/v1/stop", "POST"},  {"/v1/backfill", "POST"}, {"/v1/reload", "POST"}, {"/v1/drain", "POST"}, {"/v1/notify-test", "POST"}};
+        {"/v1/status", "GET"}, {"/v1/runs", "GET"},        {"/v1/next", "GET"},      {"/v1/why", "GET"},
+        {"/v1/start", "POST"}, {"/v1/stop", "POST"},       {"/v1/backfill", "POST"}, {"/v1/reload", "POST"},
+        {"/v1/drain", "POST"}, {"/v1/notify-test", "POST"}};
     const auto known = methods.find(request.path);
-    if (known == methods.end()) return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");
+    if (known == methods.end())
+        return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");
     if (known->second != request.method) return error(405, fmt::format("{} wants {}", request.path, known->second));
     // What acts tries the ledger again; what only reads waits for that.
     if (!shell_.engine_or_null() && request.method == "GET" && request.path != "/v1/status")
@@ -154,7 +157,9 @@ ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) co
 ControlAnswer Control::act(const ControlRequest& request) {
     const Json body = request.body.empty() ? Json::object() : Json::parse(request.body, nullptr, false);
     if (!body.is_object()) return error(400, "the body is no JSON object", R"(send {"job": "NAME"})");
-    const auto text = [&](const char* key) { return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string(); };
+    const auto text = [&](const char* key) {
+        return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
+    };
     const auto date = [&](const char* key) -> Result<std::optional<Date>> {
         if (text(key).empty()) return std::optional<Date>{};
         auto parsed = parse_date(text(key));
@@ -165,7 +170,8 @@ ControlAnswer Control::act(const ControlRequest& request) {
     if (request.path == "/v1/drain") return action(shell_.step(DrainAsked{}));
     if (request.path == "/v1/notify-test") return action(hooks_.notify_test(text("target")));
     if (request.path == "/v1/stop") {
-        if (!body.contains("run") || !body["run"].is_number_integer()) return error(400, "`run` is missing", R"(send {"run": 17})");
+        if (!body.contains("run") || !body["run"].is_number_integer())
+            return error(400, "`run` is missing", R"(send {"run": 17})");
         return action(shell_.step(StopAsked{body["run"].get<RunId>(), who(request.uid)}));
     }
     if (request.path == "/v1/start") {
@@ -175,7 +181,8 @@ ControlAnswer Control::act(const ControlRequest& request) {
         return action(shell_.step(StartAsked{text("job"), *session, force, who(request.uid)}));
     }
     BackfillAsked asked;
-    if (!body.contains("jobs") || !body["jobs"].is_array()) return error(400, "`jobs` is missing", R"(send {"jobs": ["NAME"], ...})");
+    if (!body.contains("jobs") || !body["jobs"].is_array())
+        return error(400, "`jobs` is missing", R"(send {"jobs": ["NAME"], ...})");
     for (const Json& job : body["jobs"])
         if (job.is_string()) asked.jobs.push_back(job.get<std::string>());
     const auto from = date("from"), to = date("to");

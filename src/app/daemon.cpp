@@ -28,13 +28,14 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
                 }),
       pump_timer_(loop_, [this] { pump_.run(); }),
       poster_(loop_),
-      pump_(shell_.store(), os::host_name(), pump_hands(), [this](const notify::ActionEnded& ended) { action_ended(ended); }) {}
+      pump_(shell_.store(), os::host_name(), pump_hands(),
+            [this](const notify::ActionEnded& ended) { action_ended(ended); }) {}
 
 notify::Hands Daemon::pump_hands() {
     notify::Hands hands;
     hands.now = [] {
-        return notify::Moment{os::instant_now(), std::chrono::duration_cast<notify::Milliseconds>(
-                                                     os::monotonic_now().time_since_epoch())};
+        return notify::Moment{os::instant_now(),
+                              std::chrono::duration_cast<notify::Milliseconds>(os::monotonic_now().time_since_epoch())};
     };
     hands.post = [this](const std::string& url, const std::string& body, notify::Hands::Done done) {
         poster_.post(url, body, [done = std::move(done)](const os::PostAnswer& answer) {
@@ -95,12 +96,16 @@ void Daemon::after_step() {
     if (shell_.trouble() != told_trouble_) {
         told_trouble_ = shell_.trouble();
         if (told_trouble_.empty()) narrator_.say("the ledger is well again");
-        else narrator_.complain("the ledger cannot be written: " + told_trouble_ + "; nothing starts until it can, and nothing is lost");
+        else
+            narrator_.complain("the ledger cannot be written: " + told_trouble_ +
+                               "; nothing starts until it can, and nothing is lost");
     }
     if (shell_.keeper_trouble() != told_keeper_trouble_) {
         told_keeper_trouble_ = shell_.keeper_trouble();
         if (told_keeper_trouble_.empty()) narrator_.say("jobs can start again");
-        else narrator_.complain("no job can start: " + told_keeper_trouble_ + "; it is tried again, and nothing is lost");
+        else
+            narrator_.complain("no job can start: " + told_keeper_trouble_ +
+                               "; it is tried again, and nothing is lost");
     }
     watch_keeper();
     if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
@@ -121,8 +126,8 @@ void Daemon::watch_keeper() {
 }
 
 Reply Daemon::reload() {
-    os::notify_systemd(fmt::format("RELOADING=1\nMONOTONIC_USEC={}",
-                                   os::monotonic_now().time_since_epoch().count() / 1000));
+    os::notify_systemd(
+        fmt::format("RELOADING=1\nMONOTONIC_USEC={}", os::monotonic_now().time_since_epoch().count() / 1000));
     auto fresh = open_plan(args_);
     if (!fresh) {
         std::string text = "refused, the last good configuration stays:";
@@ -147,8 +152,10 @@ Reply Daemon::reload() {
 Reply Daemon::notify_test(const std::string& target) {
     const std::string prefix = "slack:";
     const std::string name = target.rfind(prefix, 0) == 0 ? target.substr(prefix.size()) : target;
-    if (!opened_.plan->slack.count(name)) return {false, fmt::format("there is no [slack.{}] in {}", name, opened_.path), {}};
-    const Reply reply = shell_.step(MessageAsked{prefix + name, "marketcron can reach this channel.", "the control socket"});
+    if (!opened_.plan->slack.count(name))
+        return {false, fmt::format("there is no [slack.{}] in {}", name, opened_.path), {}};
+    const Reply reply =
+        shell_.step(MessageAsked{prefix + name, "marketcron can reach this channel.", "the control socket"});
     after_step();
     return reply;
 }
@@ -163,7 +170,8 @@ void Daemon::on_signal(int number) {
 }
 
 os::HttpReply Daemon::on_request(const os::HttpRequest& request) {
-    const ControlAnswer answer = control_.answer({request.method, request.path, request.body, request.query, request.peer.uid}, os::instant_now());
+    const ControlAnswer answer = control_.answer(
+        {request.method, request.path, request.body, request.query, request.peer.uid}, os::instant_now());
     after_step();
     return {answer.status, answer.body};
 }

@@ -1,8 +1,7 @@
 #include "app/json.h"
 
-#include <nlohmann/json.hpp>
-
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace mc::app {
 

@@ -41,8 +41,11 @@ Result<void> add_env_file(const std::string& path, Environment& env) {
 
 Result<Environment> environment(const Job& job, const RunFacts& facts, const Plan& plan, const os::User& user) {
     Environment env{{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"},
-                    {"HOME", user.home}, {"SHELL", job.shell}, {"USER", user.name},
-                    {"LOGNAME", user.name}, {"LANG", "C.UTF-8"}};
+                    {"HOME", user.home},
+                    {"SHELL", job.shell},
+                    {"USER", user.name},
+                    {"LOGNAME", user.name},
+                    {"LANG", "C.UTF-8"}};
     auto own = run_environment(facts, *plan.calendars);
     if (!own) return tl::unexpected(own.error());
     for (auto& [name, value] : *own) env[name] = std::move(value);

@@ -62,13 +62,18 @@ std::vector<std::string> market_lines(const Plan& plan, Instant now) {
         const auto open = (*calendar)->is_open(now);
         const auto current = (*calendar)->trading_session(now);
         const auto next = (*calendar)->next_open(now);
-        if (!open || !current || !next) lines.push_back(fmt::format("{:<18} unknown: {}", name, open ? "" : open.error().what));
+        if (!open || !current || !next)
+            lines.push_back(fmt::format("{:<18} unknown: {}", name, open ? "" : open.error().what));
         else if (*open)
-            lines.push_back(fmt::format("{:<18} open until {}{}", (*calendar)->name(), clock_text((*current)->close, zone),
+            lines.push_back(fmt::format("{:<18} open until {}{}", (*calendar)->name(),
+                                        clock_text((*current)->close, zone),
                                         (*current)->early_close ? " (early close)" : ""));
         else if ((*current)->open <= now && now < (*current)->close)
-            lines.push_back(fmt::format("{:<18} in a break, closes {}", (*calendar)->name(), clock_text((*current)->close, zone)));
-        else lines.push_back(fmt::format("{:<18} closed, opens {}", (*calendar)->name(), clock_text((*next)->open, zone)));
+            lines.push_back(
+                fmt::format("{:<18} in a break, closes {}", (*calendar)->name(), clock_text((*current)->close, zone)));
+        else
+            lines.push_back(
+                fmt::format("{:<18} closed, opens {}", (*calendar)->name(), clock_text((*next)->open, zone)));
     }
     return lines;
 }
@@ -92,7 +97,8 @@ void Narrator::say(const std::string& sentence) const {
 void Narrator::complain(const std::string& sentence) const { fmt::print(stderr, "marketcron: {}\n", sentence); }
 
 void Narrator::run(const Run& run) const {
-    std::string text = fmt::format("{:<18} run {} {}", run.job, run.id, paint(colour_of(run.state), std::string(to_text(run.state))));
+    std::string text =
+        fmt::format("{:<18} run {} {}", run.job, run.id, paint(colour_of(run.state), std::string(to_text(run.state))));
     if (run.state == State::running && run.ending != State::running) {
         text += fmt::format(", being ended: {}", to_text(run.reason));
     } else if (run.state == State::running) {
@@ -126,7 +132,9 @@ void Narrator::greet(const std::string& config, const Plan& plan, const Engine& 
     for (std::size_t i = 0; i < coming.size() && i < 8; ++i) fmt::print("  {}\n", coming[i].second);
     fmt::print("\nIn a second terminal\n");
     for (const char* command : {"status", "next", "runs"}) fmt::print("  marketcron {} -c {}\n", command, config);
-    if (!coming.empty()) fmt::print("  marketcron why {} -c {}\n", coming.back().second.substr(0, coming.back().second.find(' ')), config);
+    if (!coming.empty())
+        fmt::print("  marketcron why {} -c {}\n", coming.back().second.substr(0, coming.back().second.find(' ')),
+                   config);
     fmt::print("\nCtrl-C stops the daemon; running jobs go on.\n\n");
     std::fflush(stdout);
 }

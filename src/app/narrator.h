@@ -15,7 +15,7 @@ class Narrator {
 
     void greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const;
     void run(const Run& run) const;
-    void say(const std::string& sentence) const;     // to stdout
+    void say(const std::string& sentence) const;       // to stdout
     void complain(const std::string& sentence) const;  // to stderr
     bool terminal() const { return terminal_; }
 

@@ -59,7 +59,8 @@ ResultAll<Opened> open_place(const Args& args) {
     const bool broken = !file;
     if (broken) file = toml::parse(before_mistake(text->text, file.error()), *path);
     // Its [daemon] may be in an include, or behind the mistake: a default could be another daemon's place.
-    if (!file || (!file.table().contains("daemon") && (broken || file.table().contains("include")))) return open_plan(args);
+    if (!file || (!file.table().contains("daemon") && (broken || file.table().contains("include"))))
+        return open_plan(args);
     Opened opened;
     opened.path = *path;
     opened.state = default_state();

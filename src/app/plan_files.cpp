@@ -43,7 +43,8 @@ Result<std::vector<SourceText>> included(std::string_view pattern, std::string_v
     const auto files = os::glob_files(path.string());
     const bool plain = pattern.find_first_of("*?[") == std::string_view::npos;
     if (files.empty() && plain)
-        return fail(Error::Kind::config, fmt::format("include: there is no {}", path.string()), "make the file, or take the line out");
+        return fail(Error::Kind::config, fmt::format("include: there is no {}", path.string()),
+                    "make the file, or take the line out");
     std::vector<SourceText> texts;
     for (const std::string& file : files) {
         auto text = read_source(file);
@@ -60,7 +61,8 @@ Result<CalendarSource> calendar_source(const std::string& file) {
     const toml::parse_result parsed = toml::parse(text->text, file);
     const auto name = parsed ? parsed["name"].value<std::string>() : std::nullopt;
     if (!name)
-        return fail(Error::Kind::config, fmt::format("{} is no calendar file", file), "`marketcron calendar check FILE` says why");
+        return fail(Error::Kind::config, fmt::format("{} is no calendar file", file),
+                    "`marketcron calendar check FILE` says why");
     CalendarSource source;
     source.name = *name;
     source.file = file;
@@ -84,7 +86,8 @@ Result<std::string> config_path(const std::string& given) {
     const std::string own = user_directory("XDG_CONFIG_HOME", ".config") + "/marketcron.toml";
     if (exists(own)) return own;
     if (exists(system_file)) return std::string(system_file);
-    return fail(Error::Kind::config, fmt::format("there is neither {} nor {}", own, system_file), "name a file with -c FILE");
+    return fail(Error::Kind::config, fmt::format("there is neither {} nor {}", own, system_file),
+                "name a file with -c FILE");
 }
 
 Result<SourceText> read_source(const std::string& path) {
@@ -93,14 +96,20 @@ Result<SourceText> read_source(const std::string& path) {
         Error error = text.error();
         error.kind = Error::Kind::config;
         if (!exists(path)) error.hint = "check the name after -c, or write the file; examples/ has some";
-        else if (error.what.find("larger") != std::string::npos) error.hint = "split it, or check that it is the right file";
+        else if (error.what.find("larger") != std::string::npos)
+            error.hint = "split it, or check that it is the right file";
         return tl::unexpected(error);
     }
     if (const auto nul = text->find('\0'); nul != std::string::npos)
-        return fail(Error::Kind::config, "the file holds a NUL byte", "it is no text, or was written half; write it again",
-                    Spot{path, static_cast<std::uint32_t>(1 + std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(nul), '\n')), 1});
+        return fail(Error::Kind::config, "the file holds a NUL byte",
+                    "it is no text, or was written half; write it again",
+                    Spot{path,
+                         static_cast<std::uint32_t>(
+                             1 + std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(nul), '\n')),
+                         1});
     if (text->find_first_not_of(" \t\r\n") == std::string::npos)
-        return fail(Error::Kind::config, "the file is empty", "write at least one [job.NAME]; examples/quickstart.toml shows how", Spot{path, 1, 1});
+        return fail(Error::Kind::config, "the file is empty",
+                    "write at least one [job.NAME]; examples/quickstart.toml shows how", Spot{path, 1, 1});
     return SourceText{path, std::move(*text)};
 }
 
@@ -128,9 +137,9 @@ Errors check_modes(const Plan& plan) {
         struct stat info {};
         if (file.empty() || ::stat(file.c_str(), &info) != 0) continue;  // a missing one is told when it is needed
         if ((info.st_mode & 077) == 0) continue;
-        errors.push_back(Error{Error::Kind::config,
-                               fmt::format("others can read {}, which holds the webhook of [slack.{}]", file, name),
-                               fmt::format("chmod 600 {}{}", file, inline_secret ? ", or use webhook_file" : ""), target.spot});
+        errors.push_back(Error{
+            Error::Kind::config, fmt::format("others can read {}, which holds the webhook of [slack.{}]", file, name),
+            fmt::format("chmod 600 {}{}", file, inline_secret ? ", or use webhook_file" : ""), target.spot});
     }
     return errors;
 }

@@ -23,13 +23,12 @@ Outcome lost(const Run& run) {
     return outcome;
 }
 
-Now now() {
-    return {os::instant_now(), std::chrono::duration_cast<Seconds>(os::monotonic_now().time_since_epoch())};
-}
+Now now() { return {os::instant_now(), std::chrono::duration_cast<Seconds>(os::monotonic_now().time_since_epoch())}; }
 
 }  // namespace
 
-Shell::Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper, Listener listener)
+Shell::Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper,
+             Listener listener)
     : state_(std::move(state)),
       context_(std::move(context)),
       store_(std::move(store)),

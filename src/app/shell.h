@@ -21,7 +21,8 @@ class Shell {
     // Told of every run as it is written, for the terminal's log.
     using Listener = std::function<void(const Run&)>;
 
-    Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper, Listener listener);
+    Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper,
+          Listener listener);
 
     // Makes the engine, settles the down time, and asks the disk how the running attempts are.
     // Error: store.

@@ -32,7 +32,9 @@ class Rare {
         if (!held_) held_ = std::make_unique<T>();
         return *held_;
     }
-    bool operator==(const Rare& other) const { return held_ && other.held_ ? *held_ == *other.held_ : held_ == other.held_; }
+    bool operator==(const Rare& other) const {
+        return held_ && other.held_ ? *held_ == *other.held_ : held_ == other.held_;
+    }
 
    private:
     std::unique_ptr<T> held_;

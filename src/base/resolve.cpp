@@ -24,8 +24,9 @@ std::string local_text(Instant t, const Zone& zone) {
     const Seconds offset = zone.offset_at(t).utc_offset;
     const std::string as_if_utc = to_string(Instant{t.time_since_epoch() + offset});
     const auto distance = date::hh_mm_ss<Seconds>{offset};
-    std::string text = fmt::format("{}{}{:02}:{:02}", as_if_utc.substr(0, as_if_utc.size() - 1),
-                                   offset < Seconds{0} ? '-' : '+', distance.hours().count(), distance.minutes().count());
+    std::string text =
+        fmt::format("{}{}{:02}:{:02}", as_if_utc.substr(0, as_if_utc.size() - 1), offset < Seconds{0} ? '-' : '+',
+                    distance.hours().count(), distance.minutes().count());
     // Local mean times, before about 1920, have odd seconds.
     if (distance.seconds() != Seconds{0}) text += fmt::format(":{:02}", distance.seconds().count());
     return text;

@@ -23,14 +23,14 @@ struct Spot {
 
 struct Error {
     enum class Kind {
-        usage,     // the command line
-        config,    // the user's file
-        calendar,  // a date beyond what a calendar knows, an unknown calendar
-        refused,   // it was understood, and may not be done now
-        store,     // the ledger
-        process,   // spawning, signalling, files
-        network,   // HTTP, sockets
-        no_daemon, // nothing answers on the control socket
+        usage,      // the command line
+        config,     // the user's file
+        calendar,   // a date beyond what a calendar knows, an unknown calendar
+        refused,    // it was understood, and may not be done now
+        store,      // the ledger
+        process,    // spawning, signalling, files
+        network,    // HTTP, sockets
+        no_daemon,  // nothing answers on the control socket
     };
     Kind kind = Kind::usage;
     std::string what;  // what is wrong: a sentence without a full stop

@@ -56,7 +56,8 @@ struct Unit {
     char letter;
     Seconds length;
 };
-constexpr std::array<Unit, 4> units{{{'d', Seconds{86400}}, {'h', Seconds{3600}}, {'m', Seconds{60}}, {'s', Seconds{1}}}};
+constexpr std::array<Unit, 4> units{
+    {{'d', Seconds{86400}}, {'h', Seconds{3600}}, {'m', Seconds{60}}, {'s', Seconds{1}}}};
 
 tl::unexpected<Error> no_duration(std::string_view text, std::string_view why) {
     return fail(Error::Kind::usage, fmt::format("\"{}\" is no duration: {}", text, why),

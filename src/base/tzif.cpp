@@ -36,9 +36,7 @@ Block read_header(std::string_view bytes, std::size_t time_size) {
     return Block{time_size, count(0), count(1), count(2), count(3), count(4), count(5)};
 }
 
-bool begins_like_tzif(std::string_view bytes) {
-    return bytes.size() >= header_size && bytes.substr(0, 4) == "TZif";
-}
+bool begins_like_tzif(std::string_view bytes) { return bytes.size() >= header_size && bytes.substr(0, 4) == "TZif"; }
 
 Result<std::vector<LocalType>> read_types(const Block& block, std::string_view records, std::string_view letters) {
     std::vector<LocalType> types;
@@ -77,8 +75,7 @@ Result<Tzif> read_body(const Block& block, std::string_view body) {
     if (block.types == 0) return malformed("it has no kind of time");
     if (block.types > 256) return malformed("it has too many kinds of time");
     if (block.leaps > 0) {
-        return fail(Error::Kind::config, "it counts leap seconds",
-                    "write the zone's name without \"right/\" in front");
+        return fail(Error::Kind::config, "it counts leap seconds", "write the zone's name without \"right/\" in front");
     }
     const std::size_t types_at = block.times * (block.time_size + 1);
     const std::size_t letters_at = types_at + block.types * 6;

@@ -70,7 +70,7 @@ class Zone {
     std::vector<std::int64_t> starts_;
     std::vector<std::uint16_t> span_types_;
     std::vector<LocalType> types_;
-    std::int64_t known_from_ = 0;   // the layout holds for known_from_ <= t < known_until_
+    std::int64_t known_from_ = 0;  // the layout holds for known_from_ <= t < known_until_
     std::int64_t known_until_ = 0;
     std::int64_t offset_min_ = 0;
     std::int64_t offset_max_ = 0;

@@ -30,9 +30,9 @@ struct Span {
 struct Session {
     Date date;
     Instant open, close;
-    bool early_close = false;   // closes earlier than regular for its date
-    bool late_open = false;     // opens later than regular for its date
-    std::vector<Span> breaks;   // in order; usually none or one
+    bool early_close = false;          // closes earlier than regular for its date
+    bool late_open = false;            // opens later than regular for its date
+    std::vector<Span> breaks;          // in order; usually none or one
     std::optional<Instant> pre, post;  // start of pre-market, end of post-market, where known
     bool is_open(Instant t) const;     // inside hours and in no break
 };

@@ -25,8 +25,7 @@ Result<CalendarPtr> build(const CalendarSource& source, const ZoneLookup& zones)
         error.spot = rules->timezone_spot;
         return tl::unexpected(std::move(error));
     }
-    return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(*rules)),
-                                            std::move(*zone));
+    return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(*rules)), std::move(*zone));
 }
 
 }  // namespace

@@ -29,8 +29,7 @@ class Checker {
         check_single_days();
         check_sessions();
         const auto place = [](const Error& e) { return std::tie(e.spot.line, e.spot.column); };
-        std::sort(errors_.begin(), errors_.end(),
-                  [&](const Error& a, const Error& b) { return place(a) < place(b); });
+        std::sort(errors_.begin(), errors_.end(), [&](const Error& a, const Error& b) { return place(a) < place(b); });
         return std::move(errors_);
     }
 
@@ -78,8 +77,8 @@ class Checker {
             const auto dates = dates_of(rule.dates);
             const bool matches = std::any_of(dates.begin(), dates.end(), [&](Date d) { return rules_.week_has(d); });
             if (!matches)
-                wrong(rule.reason.spot, fmt::format("the holiday \"{}\" never closes a day of the week that trades",
-                                                    rule.reason.name));
+                wrong(rule.reason.spot,
+                      fmt::format("the holiday \"{}\" never closes a day of the week that trades", rule.reason.name));
         }
         for (const SpecialHoursRule& rule : rules_.special_hours) {
             const auto dates = dates_of(rule.dates);
@@ -87,7 +86,8 @@ class Checker {
                 return has_special_hours(d) && year(d).reason(d) == &rule.reason;
             });
             if (!matches)
-                wrong(rule.reason.spot, fmt::format("the special hours \"{}\" never change a session", rule.reason.name));
+                wrong(rule.reason.spot,
+                      fmt::format("the special hours \"{}\" never change a session", rule.reason.name));
         }
     }
 

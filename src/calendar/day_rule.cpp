@@ -12,8 +12,7 @@
 namespace mc {
 namespace {
 
-constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "wed",
-                                                        "thu", "fri", "sat"};
+constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
                                                        "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array<std::string_view, 5> ordinals{"1st", "2nd", "3rd", "4th", "5th"};
@@ -72,8 +71,7 @@ Result<Weekdays> Weekdays::parse(std::string_view text) {
     for (const auto part : words_of(text, ", ")) {
         const auto dash = part.find('-');
         const auto first = place_in(weekday_names, part.substr(0, dash));
-        const auto last =
-            dash == std::string_view::npos ? first : place_in(weekday_names, part.substr(dash + 1));
+        const auto last = dash == std::string_view::npos ? first : place_in(weekday_names, part.substr(dash + 1));
         if (!first || !last) return wrong();
         for (unsigned day = *first;; day = (day + 1) % 7) {
             bits = static_cast<std::uint8_t>(bits | 1U << day);
@@ -119,8 +117,7 @@ std::optional<DayRule::Base> DayRule::parse_base(const std::vector<std::string_v
     const auto side = words[or_on ? 3 : 1];
     const auto day = month_day(or_on ? 4 : 2);
     if (!weekday || !day || (side != "before" && side != "after")) return std::nullopt;
-    if (side == "before")
-        return NearWeekday{*weekday, or_on ? Side::on_or_before : Side::before, *day};
+    if (side == "before") return NearWeekday{*weekday, or_on ? Side::on_or_before : Side::before, *day};
     return NearWeekday{*weekday, or_on ? Side::on_or_after : Side::after, *day};
 }
 
@@ -207,8 +204,7 @@ Result<ObservedShift> ObservedShift::parse(std::string_view text) {
         const int days = take_signed_end(weekday_word);
         const auto weekday = place_in(weekday_names, weekday_word);
         if (!weekday || days == 0 || days < -7 || days > 7)
-            return fail(Error::Kind::config,
-                        fmt::format("\"{}\" does not say when a holiday is observed", text),
+            return fail(Error::Kind::config, fmt::format("\"{}\" does not say when a holiday is observed", text),
                         "write weekdays with the days to move: \"sat-1 sun+1\"");
         shift.days_[*weekday] = static_cast<std::int8_t>(days);
     }

@@ -9,9 +9,7 @@ bool begun_and_not_over(const std::optional<Date>& from, const std::optional<Dat
     return (!from || *from <= d) && (!to || d <= *to);
 }
 
-bool has(const std::vector<int>& years, int year) {
-    return std::find(years.begin(), years.end(), year) != years.end();
-}
+bool has(const std::vector<int>& years, int year) { return std::find(years.begin(), years.end(), year) != years.end(); }
 
 }  // namespace
 
@@ -48,12 +46,9 @@ LocalHours CalendarRules::changed_hours(Date d, const HoursChange& change) const
     result.open = change.open.value_or(result.open);
     result.close = change.close.value_or(result.close);
     result.breaks = change.breaks.value_or(result.breaks);
-    const auto outside = [&](const LocalSpan& span) {
-        return span.to <= result.open || result.close <= span.from;
-    };
+    const auto outside = [&](const LocalSpan& span) { return span.to <= result.open || result.close <= span.from; };
     std::erase_if(result.breaks, outside);
-    if (result.close < rule.hours.close && rule.post_after_early_close)
-        result.post = rule.post_after_early_close;
+    if (result.close < rule.hours.close && rule.post_after_early_close) result.post = rule.post_after_early_close;
     if (change.pre) result.pre = change.pre;
     if (change.post) result.post = change.post;
     return result;

@@ -40,9 +40,9 @@ struct Reason {
 struct DatesByRule {
     DayRule on;
     ObservedShift observed;
-    std::optional<Date> from, to;  // of the date before it is shifted, both inclusive
-    std::vector<int> years;        // only these; empty: all
-    std::vector<int> except;       // not these years
+    std::optional<Date> from, to;     // of the date before it is shifted, both inclusive
+    std::vector<int> years;           // only these; empty: all
+    std::vector<int> except;          // not these years
     Weekdays only = Weekdays::all();  // of the date before it is shifted
     std::optional<Season> within, not_within;
 
@@ -110,7 +110,7 @@ struct CalendarRules {
     Date checked;                      // when it was last compared with its sources
     std::vector<std::string> sources;  // exchange notices, libraries
     Coverage coverage;
-    std::vector<WeekRule> weeks;  // never empty
+    std::vector<WeekRule> weeks;   // never empty
     std::vector<HoursRule> hours;  // never empty
     std::vector<HolidayRule> holidays;
     std::vector<SpecialHoursRule> special_hours;

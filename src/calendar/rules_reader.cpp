@@ -55,8 +55,7 @@ class Values {
 
     // A text that `parse` understands: a rule, a time, weekdays.
     template <class T>
-    std::optional<T> parsed(const toml::table& table, std::string_view key,
-                            Result<T> (*parse)(std::string_view)) {
+    std::optional<T> parsed(const toml::table& table, std::string_view key, Result<T> (*parse)(std::string_view)) {
         const auto words = text(table, key);
         if (!words) return std::nullopt;
         return understood(*table.get(key), parse(*words));
@@ -111,10 +110,8 @@ class Values {
     std::vector<std::string> texts(const toml::table& table, std::string_view key) {
         std::vector<std::string> result;
         for_each_in(table, key, [&](const toml::node& node) {
-            if (const auto* string = node.as_string())
-                result.push_back(string->get());
-            else
-                wrong(spot(node), fmt::format("{} holds something that is not text", key));
+            if (const auto* string = node.as_string()) result.push_back(string->get());
+            else wrong(spot(node), fmt::format("{} holds something that is not text", key));
         });
         return result;
     }
@@ -123,10 +120,8 @@ class Values {
         std::vector<int> result;
         for_each_in(table, key, [&](const toml::node& node) {
             const auto year = node.value_exact<std::int64_t>();
-            if (year && is_year(*year))
-                result.push_back(static_cast<int>(*year));
-            else
-                wrong(spot(node), fmt::format("{} holds something that is no year", key), "write [2020, 2021]");
+            if (year && is_year(*year)) result.push_back(static_cast<int>(*year));
+            else wrong(spot(node), fmt::format("{} holds something that is no year", key), "write [2020, 2021]");
         });
         return result;
     }
@@ -177,9 +172,8 @@ class CalendarReader {
     CalendarReader(std::string file, Errors& errors) : values_(std::move(file), errors) {}
 
     CalendarRules read(const toml::table& file) {
-        values_.only_keys(file, {"name", "aliases", "description", "timezone", "checked", "sources", "coverage",
-                                 "week", "hours", "holiday", "special_hours", "closed", "special_hours_on",
-                                 "extra_sessions"});
+        values_.only_keys(file, {"name", "aliases", "description", "timezone", "checked", "sources", "coverage", "week",
+                                 "hours", "holiday", "special_hours", "closed", "special_hours_on", "extra_sessions"});
         CalendarRules rules;
         rules.name = values_.required_text(file, "name", "\"XNYS\"");
         rules.aliases = values_.texts(file, "aliases");
@@ -197,9 +191,8 @@ class CalendarReader {
                           "write [[hours]] with open = \"09:30\" and close = \"16:00\"");
         values_.for_each_table(file, "holiday",
                                [&](const toml::table& entry) { rules.holidays.push_back(holiday(entry)); });
-        values_.for_each_table(file, "special_hours", [&](const toml::table& entry) {
-            rules.special_hours.push_back(special_hours(entry));
-        });
+        values_.for_each_table(file, "special_hours",
+                               [&](const toml::table& entry) { rules.special_hours.push_back(special_hours(entry)); });
         rules.closed = single_days(file, "closed", Change::none);
         rules.special_hours_on = single_days(file, "special_hours_on", Change::needed);
         rules.extra_sessions = single_days(file, "extra_sessions", Change::allowed);
@@ -259,8 +252,9 @@ class CalendarReader {
 
     void in_order(const LocalHours& hours, const Spot& spot) {
         if (hours.close <= hours.open)
-            values_.wrong(spot, fmt::format("the close {} is not after the open {}", day_time_text(hours.close),
-                                            day_time_text(hours.open)),
+            values_.wrong(spot,
+                          fmt::format("the close {} is not after the open {}", day_time_text(hours.close),
+                                      day_time_text(hours.open)),
                           "write \"18:00-1d\" for an open on the day before");
         if (hours.close - hours.open > whole_day) values_.wrong(spot, "the session is longer than 24 hours");
         if (hours.pre && *hours.pre > hours.open) values_.wrong(spot, "pre is after the open");
@@ -290,7 +284,8 @@ class CalendarReader {
         values_.only_keys(table, {"name", "tentative", "on", "observed", "from", "to", "years", "except", "only",
                                   "within", "not_within", "open", "close", "breaks", "pre", "post"});
         SpecialHoursRule rule{dates_by_rule(table), change(table), reason(table, values_.spot(table))};
-        if (rule.change.empty()) values_.wrong(rule.reason.spot, "these special hours change nothing", "write open, close or breaks");
+        if (rule.change.empty())
+            values_.wrong(rule.reason.spot, "these special hours change nothing", "write open, close or breaks");
         return rule;
     }
 
@@ -327,10 +322,8 @@ class CalendarReader {
         for (const auto& [key, value] : *table) {
             const Spot spot = values_.spot(key.source().begin);
             const auto date = parse_date(key.str());
-            if (!date)
-                values_.wrong(spot, date.error().what, date.error().hint);
-            else
-                days.emplace(*date, single_day(value, spot, wanted));
+            if (!date) values_.wrong(spot, date.error().what, date.error().hint);
+            else days.emplace(*date, single_day(value, spot, wanted));
         }
         return days;
     }
@@ -344,16 +337,15 @@ class CalendarReader {
         }
         const toml::table* table = node.as_table();
         if (!table) {
-            values_.wrong(spot, "this day is not described", wanted == Change::needed
-                                                                 ? "write { name = \"Snow\", close = \"14:00\" }"
-                                                                 : "write its name in quotes");
+            values_.wrong(
+                spot, "this day is not described",
+                wanted == Change::needed ? "write { name = \"Snow\", close = \"14:00\" }" : "write its name in quotes");
             return day;
         }
-        if (wanted == Change::none)
-            values_.only_keys(*table, {"name", "unscheduled", "declared", "tentative"});
+        if (wanted == Change::none) values_.only_keys(*table, {"name", "unscheduled", "declared", "tentative"});
         else
-            values_.only_keys(*table, {"name", "unscheduled", "declared", "tentative", "open", "close", "breaks",
-                                       "pre", "post"});
+            values_.only_keys(
+                *table, {"name", "unscheduled", "declared", "tentative", "open", "close", "breaks", "pre", "post"});
         day.reason = reason(*table, spot);
         day.change = wanted == Change::none ? HoursChange{} : change(*table);
         if (wanted == Change::needed && day.change.empty())
@@ -370,8 +362,8 @@ ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::s
     const toml::parse_result parsed = toml::parse(text, file);
     if (!parsed) {
         const auto at = parsed.error().source().begin;
-        return tl::unexpected(Errors{{Error::Kind::config, std::string(parsed.error().description()), "",
-                                      Spot{file, at.line, at.column}}});
+        return tl::unexpected(Errors{
+            {Error::Kind::config, std::string(parsed.error().description()), "", Spot{file, at.line, at.column}}});
     }
     return read_calendar_rules(parsed.table(), file);
 }

@@ -40,7 +40,8 @@ class DocumentReader {
 
     Document read(const SourceText& main) {
         if (blank(main.text))
-            problems_.report({main.path, 0, 0}, "the file is empty", "write a job, such as [job.hello] with a schedule and a command");
+            problems_.report({main.path, 0, 0}, "the file is empty",
+                             "write a job, such as [job.hello] with a schedule and a command");
         read_file(main);
         document_.generation = fmt::format("{:016x}", hash_);
         return std::move(document_);
@@ -85,7 +86,8 @@ class DocumentReader {
             text = end == std::string_view::npos ? "" : text.substr(end + 1);
         }
         const std::string_view line = text.substr(0, text.find('\n'));
-        const bool secret = line.find("webhook") != std::string_view::npos || line.find("://") != std::string_view::npos;
+        const bool secret =
+            line.find("webhook") != std::string_view::npos || line.find("://") != std::string_view::npos;
         if (secret) return problems_.report(spot, "this is no TOML", "write texts in quotes");
         std::string_view what = error.description();
         // toml++ begins with "Error while parsing table header: ".
@@ -104,7 +106,8 @@ class DocumentReader {
         for (const toml::node& element : *list) {
             const auto* pattern = element.as_string();
             if (!pattern || pattern->get().empty()) {
-                problems_.report(spot_of(element), "`include` wants texts in quotes", "write include = [\"conf.d/*.toml\"]");
+                problems_.report(spot_of(element), "`include` wants texts in quotes",
+                                 "write include = [\"conf.d/*.toml\"]");
                 continue;
             }
             read_included(pattern->get(), spot_of(element), from);
@@ -135,10 +138,13 @@ class DocumentReader {
             else if (name == "pool") add_named(document_.pools, node, "pool");
             else if (name == "calendar") add_named(document_.calendars, node, "calendar");
             else if (name == "crontab" || name == "mail")
-                problems_.report(spot_of(node), fmt::format("[{}] is not supported by this version", name), "take it out");
+                problems_.report(spot_of(node), fmt::format("[{}] is not supported by this version", name),
+                                 "take it out");
             else {
-                const std::vector<std::string> known{"include", "defaults", "daemon", "job", "group", "slack", "pool", "calendar"};
-                problems_.report(spot_of(key.source()), fmt::format("unknown key `{}`", name), did_you_mean(name, known));
+                const std::vector<std::string> known{"include", "defaults", "daemon", "job",
+                                                     "group",   "slack",    "pool",   "calendar"};
+                problems_.report(spot_of(key.source()), fmt::format("unknown key `{}`", name),
+                                 did_you_mean(name, known));
             }
         }
     }
@@ -146,15 +152,18 @@ class DocumentReader {
     void add_shared(std::vector<toml::table*>& tables, toml::node& node, std::string_view title) {
         toml::table* table = node.as_table();
         if (!table) {
-            problems_.report(spot_of(node), fmt::format("{} wants a table", title), fmt::format("write {} on a line of its own", title));
+            problems_.report(spot_of(node), fmt::format("{} wants a table", title),
+                             fmt::format("write {} on a line of its own", title));
             return;
         }
         for (const toml::table* earlier : tables) {
             for (const auto& [key, value] : *table) {
                 const toml::node* first = earlier->get(key.str());
                 if (first)
-                    problems_.report(spot_of(key.source()), fmt::format("`{}` of {} stands already at {}", key.str(), title, place_text(spot_of(*first))),
-                                     "keep one of them");
+                    problems_.report(
+                        spot_of(key.source()),
+                        fmt::format("`{}` of {} stands already at {}", key.str(), title, place_text(spot_of(*first))),
+                        "keep one of them");
             }
         }
         tables.push_back(table);
@@ -163,7 +172,8 @@ class DocumentReader {
     void add_named(std::map<std::string, Section>& sections, toml::node& node, std::string_view kind) {
         toml::table* tables = node.as_table();
         if (!tables) {
-            problems_.report(spot_of(node), fmt::format("`{}` wants a table", kind), fmt::format("write [{}.NAME]", kind));
+            problems_.report(spot_of(node), fmt::format("`{}` wants a table", kind),
+                             fmt::format("write [{}.NAME]", kind));
             return;
         }
         for (auto&& [key, value] : *tables) {
@@ -179,7 +189,8 @@ class DocumentReader {
         }
     }
 
-    void add_one(std::map<std::string, Section>& sections, const std::string& name, Section section, std::string_view kind) {
+    void add_one(std::map<std::string, Section>& sections, const std::string& name, Section section,
+                 std::string_view kind) {
         if (!good_name(name, kind == "job")) {
             problems_.report(section.spot, fmt::format("\"{}\" is no name for [{}.NAME]", name, kind),
                              kind == "job" ? "write letters, digits, _, - and ." : "write letters, digits, _ and -");
@@ -187,7 +198,8 @@ class DocumentReader {
         }
         const auto [entry, added] = sections.emplace(name, section);
         if (!added)
-            problems_.report(section.spot, fmt::format("[{}.{}] stands already at {}", kind, name, place_text(entry->second.spot)),
+            problems_.report(section.spot,
+                             fmt::format("[{}.{}] stands already at {}", kind, name, place_text(entry->second.spot)),
                              "rename one of them");
     }
 

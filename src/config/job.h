@@ -58,10 +58,10 @@ struct Job {
 
     JobAction action;
     std::string shell = "/bin/sh";
-    std::string user;                            // "" = the daemon's own
-    Rare<Template> cwd;                          // absent = the user's home
+    std::string user;    // "" = the daemon's own
+    Rare<Template> cwd;  // absent = the user's home
     std::map<std::string, Template> env;
-    std::string env_file;                        // read when the run starts
+    std::string env_file;                           // read when the run starts
     std::map<std::string, std::string> secret_env;  // name -> file that holds the value
     std::optional<unsigned> umask;
     Rare<Template> stdin_text;

@@ -15,7 +15,8 @@ void check_calendar(const std::string& name, std::string_view asker, const Spot&
                     Scope& scope) {
     if (name.empty()) {
         if (draft.job.schedule.calendar.empty() && !draft.calendar_unknown)
-            scope.problems.report(spot, fmt::format("{} needs a calendar, and job \"{}\" has none", asker, draft.job.name),
+            scope.problems.report(spot,
+                                  fmt::format("{} needs a calendar, and job \"{}\" has none", asker, draft.job.name),
                                   std::string{calendar_hint});
     } else if (Result<CalendarPtr> found = scope.calendars.find(name); !found) {
         scope.problems.report(spot, std::move(found.error()));
@@ -51,7 +52,8 @@ void check_roll(const JobDraft& draft, const JobSchedule& schedule, Scope& scope
     check_calendar("", "`roll`", draft.spot("roll"), draft, scope);
     const auto cron = [](const Schedule& s) { return std::holds_alternative<CronExpr>(s); };
     if (!schedule.schedules.empty() && std::none_of(schedule.schedules.begin(), schedule.schedules.end(), cron))
-        scope.problems.report(draft.spot("roll"), fmt::format("`roll` moves cron fires, and job \"{}\" has none", draft.job.name),
+        scope.problems.report(draft.spot("roll"),
+                              fmt::format("`roll` moves cron fires, and job \"{}\" has none", draft.job.name),
                               "take it out, or write a schedule such as \"0 18 15 * *\"");
 }
 
@@ -79,7 +81,8 @@ void choose_action(const JobDraft& draft, Job& job, Scope& scope) {
         case ActionKind::slack: break;
     }
     if (draft.slack_to.empty() && draft.slack_text)
-        scope.problems.report(draft.spot("slack"), "`slack` does not say whom", "write to = \"NAME\", with a [slack.NAME]");
+        scope.problems.report(draft.spot("slack"), "`slack` does not say whom",
+                              "write to = \"NAME\", with a [slack.NAME]");
     if (!draft.slack_text && !draft.slack_to.empty())
         scope.problems.report(draft.spot("slack"), fmt::format("`slack` of job \"{}\" has no text", job.name),
                               "write text = \"...\"");
@@ -125,7 +128,8 @@ Job finish_job(const JobDraft& draft, Scope& scope) {
     job.schedule = finish_schedule(draft, scope);
     check_limits(draft, scope);
     choose_action(draft, job, scope);
-    each_template(job, [&](const Template& text, std::string_view key) { check_template(text, key, draft, job, scope); });
+    each_template(job,
+                  [&](const Template& text, std::string_view key) { check_template(text, key, draft, job, scope); });
     return job;
 }
 

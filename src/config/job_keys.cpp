@@ -219,8 +219,9 @@ void read_pool(const Value& value, JobDraft& draft) {
     std::vector<std::string> known;
     for (const auto& [pool, slots] : value.scope().pools) known.push_back(pool);
     if (!value.scope().pools.contains(*name))
-        value.report(fmt::format("unknown pool \"{}\"", *name),
-                     known.empty() ? fmt::format("declare it: [pool.{}] slots = 4", *name) : did_you_mean(*name, known));
+        value.report(
+            fmt::format("unknown pool \"{}\"", *name),
+            known.empty() ? fmt::format("declare it: [pool.{}] slots = 4", *name) : did_you_mean(*name, known));
 }
 
 void read_runbook(const Value& value, JobDraft& draft) {
@@ -269,17 +270,16 @@ constexpr Key<JobDraft> keys[] = {
      }},
     {"dst_overlap", "dst_overlap = \"first\"",
      [](V v, D d) {
-         set(d.job.schedule.dst_overlap, v.choice<OverlapRule>({{"first", OverlapRule::first},
-                                                                {"second", OverlapRule::second},
-                                                                {"both", OverlapRule::both}}));
+         set(d.job.schedule.dst_overlap,
+             v.choice<OverlapRule>(
+                 {{"first", OverlapRule::first}, {"second", OverlapRule::second}, {"both", OverlapRule::both}}));
      }},
 
     // late, missed, caught up
     {"catch_up", "catch_up = \"latest\"",
      [](V v, D d) {
-         set(d.job.catch_up, v.choice<CatchUp>({{"none", CatchUp::none},
-                                                {"latest", CatchUp::latest},
-                                                {"all", CatchUp::all}}));
+         set(d.job.catch_up,
+             v.choice<CatchUp>({{"none", CatchUp::none}, {"latest", CatchUp::latest}, {"all", CatchUp::all}}));
      }},
     {"catch_up_within", "catch_up_within = \"7d\"", [](V v, D d) { set(d.job.catch_up_within, v.duration()); }},
     {"grace", "grace = \"60s\"", [](V v, D d) { set(d.job.grace, v.duration()); }},

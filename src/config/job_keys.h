@@ -27,8 +27,8 @@ struct WrittenText {
 struct JobDraft {
     Job job;
     std::vector<WrittenText> schedules;
-    ZonePtr timezone;                    // null: not given
-    bool calendar_unknown = false;       // and told already
+    ZonePtr timezone;                      // null: not given
+    bool calendar_unknown = false;         // and told already
     ActionKind action = ActionKind::none;  // what the nearest table asks for
     std::optional<JobAction> command;
     std::string slack_to;

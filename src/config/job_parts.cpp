@@ -16,7 +16,9 @@ Overloaded(Bodies...) -> Overloaded<Bodies...>;
 std::vector<std::string> calendars_of(const Schedule& schedule) {
     return std::visit(Overloaded{[](const EventSchedule& s) { return std::vector{s.calendar}; },
                                  [](const SessionTime& s) { return std::vector{s.calendar}; },
-                                 [](const EveryInSession& s) { return std::vector{s.from.calendar, s.to.calendar}; },
+                                 [](const EveryInSession& s) {
+                                     return std::vector{s.from.calendar, s.to.calendar};
+                                 },
                                  [](const CronExpr&) { return std::vector<std::string>{}; },
                                  [](const Every&) { return std::vector<std::string>{}; },
                                  [](const Reboot&) { return std::vector<std::string>{}; }},

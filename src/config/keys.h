@@ -19,8 +19,8 @@ namespace mc {
 template <class Target>
 struct Key {
     std::string_view name;
-    std::string_view example;               // `retries = 2`
-    void (*read)(const Value&, Target&);    // null: not in this version
+    std::string_view example;             // `retries = 2`
+    void (*read)(const Value&, Target&);  // null: not in this version
 };
 
 void report_unknown_key(const toml::key& key, std::string_view title, const std::vector<std::string>& known,

@@ -143,7 +143,8 @@ class OwnCalendarsReader {
         const std::vector<std::string> known{"extends", "description", "closed", "open", "early_close", "late_open"};
         for (const auto& [key, node] : table) {
             if (std::find(known.begin(), known.end(), key.str()) == known.end())
-                problems_.report(spot_of(key.source()), fmt::format("unknown key `{}` in [calendar.{}]", key.str(), name),
+                problems_.report(spot_of(key.source()),
+                                 fmt::format("unknown key `{}` in [calendar.{}]", key.str(), name),
                                  did_you_mean(key.str(), known));
         }
     }
@@ -186,7 +187,8 @@ class OwnCalendarsReader {
         };
         if (const toml::array* list = node->as_array(); list && !hours) {
             for (const toml::node& element : *list) {
-                if (const auto date = date_in(element)) days.push_back({std::string{key}, *date, nullptr, spot_of(element)});
+                if (const auto date = date_in(element))
+                    days.push_back({std::string{key}, *date, nullptr, spot_of(element)});
                 else bad(spot_of(element));
             }
         } else if (const toml::table* entries = node->as_table()) {

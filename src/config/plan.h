@@ -47,7 +47,7 @@ struct Plan {
     std::map<std::string, SlackTarget> slack;
     std::map<std::string, int> pools;  // slots
     DaemonSettings daemon;
-    std::shared_ptr<const CalendarSet> calendars;  // built in, from the directory, and the file's own
+    std::shared_ptr<const CalendarSet> calendars;          // built in, from the directory, and the file's own
     std::map<std::string, OwnCalendarText> own_calendars;  // each [calendar.NAME] of the files
     std::vector<Warning> warnings;
     std::vector<std::string> files;  // all that were read, the main one first

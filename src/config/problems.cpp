@@ -32,8 +32,7 @@ Errors Problems::sorted() const {
         return std::tuple(file - files_.begin(), e.spot.line, e.spot.column);
     };
     Errors sorted = errors_;
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [&](const Error& a, const Error& b) { return place(a) < place(b); });
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const Error& a, const Error& b) { return place(a) < place(b); });
     return sorted;
 }
 

@@ -19,7 +19,8 @@ class JobsReader {
             JobDraft draft = defaults_;
             lay_on(draft, *section.table, fmt::format("[group.{}]", name), scope);
             if (const toml::node* nested = section.table->get("group"))
-                scope.problems.report(spot_of(*nested), fmt::format("group \"{}\" is in a group", name), "write `group` in a job");
+                scope.problems.report(spot_of(*nested), fmt::format("group \"{}\" is in a group", name),
+                                      "write `group` in a job");
             groups_.emplace(name, std::move(draft));
         }
     }
@@ -75,7 +76,8 @@ void check_claims(const Plan& plan, Problems& problems) {
     const DaemonSettings& daemon = plan.daemon;
     for (const auto& [name, job] : plan.jobs) {
         if (job.memory && daemon.capacity_memory && *job.memory > *daemon.capacity_memory)
-            problems.report(job.spot, fmt::format("job \"{}\" claims more memory than `capacity` of [daemon] has", name),
+            problems.report(job.spot,
+                            fmt::format("job \"{}\" claims more memory than `capacity` of [daemon] has", name),
                             "claim less, or raise the capacity");
         if (job.cpus && daemon.capacity_cpus && *job.cpus > *daemon.capacity_cpus)
             problems.report(job.spot, fmt::format("job \"{}\" claims more cpus than `capacity` of [daemon] has", name),

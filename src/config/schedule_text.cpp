@@ -14,7 +14,8 @@ std::string quoted(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
         else out += c;
     }
     return out + "\"";
@@ -73,7 +74,9 @@ std::string schedule_text(const Job& job, const Plan& plan) {
     std::string text = fmt::format("[job.{}]\nschedule = [", quoted(job.name));
     for (std::size_t i = 0; i < schedule.texts.size(); ++i) text += (i == 0 ? "" : ", ") + quoted(schedule.texts[i]);
     text += "]\n";
-    const auto add = [&](std::string_view key, std::string_view value) { text += fmt::format("{} = {}\n", key, quoted(value)); };
+    const auto add = [&](std::string_view key, std::string_view value) {
+        text += fmt::format("{} = {}\n", key, quoted(value));
+    };
     add("timezone", schedule.zone->name());
     if (!schedule.calendar.empty()) add("calendar", schedule.calendar);
     if (schedule.when) add("when", schedule.when->text());

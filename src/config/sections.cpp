@@ -17,7 +17,8 @@ void read_capacity(const Value& value, DaemonSettings& daemon) {
 
 constexpr Key<DaemonSettings> daemon_keys[] = {
     {"state", "state = \"/var/lib/marketcron\"", [](const Value& v, DaemonSettings& d) { set(d.state, v.path()); }},
-    {"socket", "socket = \"/run/marketcron/control\"", [](const Value& v, DaemonSettings& d) { set(d.socket, v.path()); }},
+    {"socket", "socket = \"/run/marketcron/control\"",
+     [](const Value& v, DaemonSettings& d) { set(d.socket, v.path()); }},
     {"capacity", "capacity = { memory = \"64G\", cpus = 16 }", read_capacity},
     {"keep_runs", "keep_runs = \"7y\"", [](const Value& v, DaemonSettings& d) { set(d.keep_runs, v.age()); }},
     {"keep_output", "keep_output = \"90d\"", [](const Value& v, DaemonSettings& d) { set(d.keep_output, v.age()); }},
@@ -36,7 +37,8 @@ void read_webhook(const Value& value, SlackTarget& target) {
 constexpr Key<SlackTarget> slack_keys[] = {
     {"webhook_file", "webhook_file = \"/etc/marketcron/secrets/slack-ops\"",
      [](const Value& v, SlackTarget& t) { set(t.webhook_file, v.path()); }},
-    {"webhook_env", "webhook_env = \"SLACK_WEBHOOK\"", [](const Value& v, SlackTarget& t) { set(t.webhook_env, v.text()); }},
+    {"webhook_env", "webhook_env = \"SLACK_WEBHOOK\"",
+     [](const Value& v, SlackTarget& t) { set(t.webhook_env, v.text()); }},
     {"webhook", "webhook = \"https://hooks.slack.com/services/...\"", read_webhook},
 };
 
@@ -60,8 +62,9 @@ SlackTarget read_slack_target(const std::string& name, const Section& section, S
     int given = 0;
     for (const Key<SlackTarget>& key : slack_keys) given += section.table->contains(key.name) ? 1 : 0;
     if (given != 1)
-        scope.problems.report(section.spot, fmt::format("[slack.{}] has {}", name, given == 0 ? "no webhook" : "more than one webhook"),
-                              "write one of webhook_file, webhook_env and webhook");
+        scope.problems.report(
+            section.spot, fmt::format("[slack.{}] has {}", name, given == 0 ? "no webhook" : "more than one webhook"),
+            "write one of webhook_file, webhook_env and webhook");
     return target;
 }
 

@@ -18,8 +18,8 @@ struct KnownName {
     std::string_view text;
     Name name;
 };
-constexpr KnownName known_names[] = {{"session", Name::session}, {"date", Name::date}, {"open", Name::open},
-                                     {"close", Name::close},     {"fire", Name::fire}, {"job", Name::job},
+constexpr KnownName known_names[] = {{"session", Name::session}, {"date", Name::date},      {"open", Name::open},
+                                     {"close", Name::close},     {"fire", Name::fire},      {"job", Name::job},
                                      {"run", Name::run},         {"attempt", Name::attempt}};
 
 bool of_calendar(Name name) { return name == Name::session || name == Name::open || name == Name::close; }
@@ -154,15 +154,15 @@ Result<Template> Template::parse(std::string_view text) {
 
 bool Template::needs_session() const {
     return parts_ && std::any_of(parts_->begin(), parts_->end(), [](const Part& part) {
-        return of_calendar(part.name) && part.calendar.empty() && part.offset == 0;
-    });
+               return of_calendar(part.name) && part.calendar.empty() && part.offset == 0;
+           });
 }
 
 bool Template::needs_calendar() const {
     return parts_ && std::any_of(parts_->begin(), parts_->end(), [](const Part& part) {
-        const bool own_session = part.name == Name::session && part.offset == 0;
-        return of_calendar(part.name) && part.calendar.empty() && !own_session;
-    });
+               const bool own_session = part.name == Name::session && part.offset == 0;
+               return of_calendar(part.name) && part.calendar.empty() && !own_session;
+           });
 }
 
 std::vector<std::string> Template::calendars() const {
@@ -182,8 +182,8 @@ tl::unexpected<Error> no_session(const RunFacts& facts, std::string_view asked) 
 }
 
 // The session that the part asks of its calendar.
-Result<Session> session_of(std::string_view written, std::string_view name, int offset, bool own,
-                           const RunFacts& facts, const CalendarSet& calendars) {
+Result<Session> session_of(std::string_view written, std::string_view name, int offset, bool own, const RunFacts& facts,
+                           const CalendarSet& calendars) {
     if (own && offset == 0 && !facts.session) return no_session(facts, written);
     const Result<CalendarPtr> calendar = calendars.find(name);
     if (!calendar) return tl::unexpected(calendar.error());
@@ -224,7 +224,8 @@ Result<std::string> fill_part(const Template::Part& part, const RunFacts& facts,
                 return shown(*facts.session, part.format);
             }
             return session().map([&](const Session& s) { return shown(s.date, part.format); });
-        case Name::open: return session().map([&](const Session& s) { return shown(s.open, *facts.zone, part.format); });
+        case Name::open:
+            return session().map([&](const Session& s) { return shown(s.open, *facts.zone, part.format); });
         case Name::close:
             return session().map([&](const Session& s) { return shown(s.close, *facts.zone, part.format); });
     }

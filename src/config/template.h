@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-
 #include <map>
 #include <optional>
 #include <string>

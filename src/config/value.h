@@ -47,12 +47,12 @@ class Value {
     std::optional<bool> flag() const;
     std::optional<int> whole(int least, int most) const;
     std::optional<double> number(double least) const;
-    std::optional<std::string> text() const;       // not empty
-    std::optional<std::string> any_text() const;   // may be empty
-    std::optional<Template> filled() const;        // may be empty; its calendars are known
-    std::optional<std::string> path() const;       // absolute: a relative one is relative to the file
+    std::optional<std::string> text() const;      // not empty
+    std::optional<std::string> any_text() const;  // may be empty
+    std::optional<Template> filled() const;       // may be empty; its calendars are known
+    std::optional<std::string> path() const;      // absolute: a relative one is relative to the file
     std::optional<Seconds> duration(Seconds least = Seconds{0}) const;
-    std::optional<Seconds> age() const;            // a duration, or years: "7y"
+    std::optional<Seconds> age() const;  // a duration, or years: "7y"
     std::optional<std::uint64_t> size() const;
     std::optional<std::vector<std::string>> texts() const;  // a list, or one text
     std::optional<std::vector<int>> wholes(int least, int most) const;

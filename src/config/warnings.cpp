@@ -28,7 +28,8 @@ class JobLook {
     std::vector<Warning> warnings() {
         if (!job_.enabled) return {};
         if (!first_fire(now_, now_ + look_ahead)) {
-            if (!has_reboot(job_.schedule)) warn(fmt::format("job \"{}\" fires not once in the next 400 days", job_.name));
+            if (!has_reboot(job_.schedule))
+                warn(fmt::format("job \"{}\" fires not once in the next 400 days", job_.name));
             return warnings_;
         }
         look_for_sessions();
@@ -64,9 +65,10 @@ class JobLook {
             const Instant before = std::max(now_, start_of(day) - Seconds{1});
             const std::optional<Fire> fire = first_fire(before, start_of(day + date::days{1}) - Seconds{1});
             if (!fire || fire->session || fire->calendar_ended) return false;
-            warn(fmt::format("job \"{}\" needs a session, and its run of {} has none: it will fail with no_session; "
-                             "write when = \"session\"",
-                             job_.name, to_string(fire->logical_date)));
+            warn(
+                fmt::format("job \"{}\" needs a session, and its run of {} has none: it will fail with no_session; "
+                            "write when = \"session\"",
+                            job_.name, to_string(fire->logical_date)));
             return true;
         });
     }
@@ -82,7 +84,8 @@ class JobLook {
         if (!time) return;
         each_day([&](Date day) {
             const WallTime wall = WallTime{day + date::days{time->days}} + time->time_of_day;
-            const Instant from = std::max({now_, start_of(day) - Seconds{1}, job_.schedule.zone->wall(wall).first - Seconds{1}});
+            const Instant from =
+                std::max({now_, start_of(day) - Seconds{1}, job_.schedule.zone->wall(wall).first - Seconds{1}});
             const std::optional<Fire> fire = first_fire(from, start_of(day + date::days{1}) - Seconds{1});
             if (fire) warn_of_limit(key, *limit, *fire);
             return fire.has_value();
@@ -129,7 +132,8 @@ std::vector<Warning> plan_warnings(const Plan& plan, Instant now) {
         const auto file = std::find(plan.files.begin(), plan.files.end(), w.spot.file);
         return std::tuple(file - plan.files.begin(), w.spot.line, w.spot.column);
     };
-    std::stable_sort(warnings.begin(), warnings.end(), [&](const Warning& a, const Warning& b) { return place(a) < place(b); });
+    std::stable_sort(warnings.begin(), warnings.end(),
+                     [&](const Warning& a, const Warning& b) { return place(a) < place(b); });
     return warnings;
 }
 

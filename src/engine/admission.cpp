@@ -78,7 +78,8 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
     const auto& capacity = plan.daemon;
     if (job.memory && capacity.capacity_memory && used.memory > 0 &&
         used.memory + *job.memory > *capacity.capacity_memory)
-        return {Reason::claim, fmt::format("{} bytes of memory are claimed of {}", used.memory, *capacity.capacity_memory)};
+        return {Reason::claim,
+                fmt::format("{} bytes of memory are claimed of {}", used.memory, *capacity.capacity_memory)};
     if (job.cpus && capacity.capacity_cpus && used.cpus > 0 && used.cpus + *job.cpus > *capacity.capacity_cpus)
         return {Reason::claim, fmt::format("{} cpus are claimed of {}", used.cpus, *capacity.capacity_cpus)};
     return {};
@@ -139,10 +140,8 @@ void Engine::Body::admit() {
         Wait wait;
         if (job.overlap != Overlap::allow && running_against(run))
             wait = {Reason::overlap, "an earlier run of the job goes on"};
-        else if (claims_wait && (job.memory || job.cpus))
-            wait = {Reason::claim, "an earlier claim waits"};
-        else
-            wait = limit_in_the_way(job, run, used, *plan);
+        else if (claims_wait && (job.memory || job.cpus)) wait = {Reason::claim, "an earlier claim waits"};
+        else wait = limit_in_the_way(job, run, used, *plan);
         if (wait.reason == Reason::none) {
             start(job, run);
             if (run.state == State::running) used.add(job, run);

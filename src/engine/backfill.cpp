@@ -14,8 +14,7 @@ bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
     if (row.state == State::missed || row.reason == Reason::calendar_ended) return true;
     switch (rerun) {
         case BackfillAsked::Rerun::none: return false;
-        case BackfillAsked::Rerun::failed:
-            return row.state != State::success && row.state != State::skipped;
+        case BackfillAsked::Rerun::failed: return row.state != State::success && row.state != State::skipped;
         case BackfillAsked::Rerun::all: return true;
     }
     return false;
@@ -68,7 +67,8 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
         if (!fires) return tl::unexpected(fires.error());
         const std::size_t first = items.size();
         for (const Fire& fire : *fires) {
-            if (fire.calendar_ended) return fail(Error::Kind::calendar, fmt::format("{}: {}", name, fire.note), "end the range before it");
+            if (fire.calendar_ended)
+                return fail(Error::Kind::calendar, fmt::format("{}: {}", name, fire.note), "end the range before it");
             items.push_back(judge(name, fire, ledger, asked.rerun, now));
         }
         if (!job->second.latest_only) continue;
@@ -79,9 +79,8 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
                 items[i].why = fmt::format("latest_only: {} is newer", to_string(newest));
             }
     }
-    std::stable_sort(items.begin(), items.end(), [](const BackfillItem& a, const BackfillItem& b) {
-        return a.fire.due < b.fire.due;
-    });
+    std::stable_sort(items.begin(), items.end(),
+                     [](const BackfillItem& a, const BackfillItem& b) { return a.fire.due < b.fire.due; });
     return items;
 }
 

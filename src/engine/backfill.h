@@ -15,7 +15,7 @@ struct BackfillItem {
     Fire fire;
     std::optional<Run> before;  // its row, if it has one
     bool chosen = false;
-    std::string why;            // "no row", "was missed", "is success already", "is not due yet", ...
+    std::string why;  // "no row", "was missed", "is success already", "is not due yet", ...
 };
 
 // For each job and each fire with a logical date in [from, to], oldest first. Error: usage for a job that is

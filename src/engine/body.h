@@ -27,7 +27,7 @@ struct Engine::Body {
     std::map<RunId, Run> open;           // every unfinished run
     std::map<std::string, std::set<RunId>> open_by_job;
     std::map<std::string, JobRecord> records;
-    std::map<std::string, std::vector<Fire>> next;   // each job's next fires, all at one instant
+    std::map<std::string, std::vector<Fire>> next;     // each job's next fires, all at one instant
     std::set<std::pair<Instant, std::string>> agenda;  // the same, earliest first
     std::optional<Instant> planned_through;
     RunId last_run = 0;

@@ -53,12 +53,13 @@ struct BackfillAsked {
     int parallel = 1;
     std::string by;
 };
-struct MessageAsked {  // notify test
+struct MessageAsked {    // notify test
     std::string target;  // "slack:ops"
     std::string text, by;
 };
 struct DrainAsked {};
-using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, MessageAsked, DrainAsked>;
+using Event =
+    std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, MessageAsked, DrainAsked>;
 
 // ---- actions
 struct Write {

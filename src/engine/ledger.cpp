@@ -3,9 +3,8 @@
 namespace mc {
 
 bool Batch::empty() const {
-    return inserted.empty() && updated.empty() && attempts.empty() && jobs.empty() &&
-           removed_jobs.empty() && notices.empty() && cancelled_actions.empty() &&
-           !planned_through && operator_note.empty();
+    return inserted.empty() && updated.empty() && attempts.empty() && jobs.empty() && removed_jobs.empty() &&
+           notices.empty() && cancelled_actions.empty() && !planned_through && operator_note.empty();
 }
 
 }  // namespace mc

@@ -13,27 +13,27 @@
 namespace mc {
 
 struct Batch {
-    std::vector<Run> inserted;        // (job, key) must be new
-    std::vector<Run> updated;         // by id
-    std::vector<Attempt> attempts;    // insert or replace
-    std::vector<JobRecord> jobs;      // insert or replace
+    std::vector<Run> inserted;      // (job, key) must be new
+    std::vector<Run> updated;       // by id
+    std::vector<Attempt> attempts;  // insert or replace
+    std::vector<JobRecord> jobs;    // insert or replace
     std::vector<std::string> removed_jobs;
-    std::vector<Notice> notices;      // outbox
-    std::vector<RunId> cancelled_actions;  // their undelivered action notices are not to be sent
-    std::optional<Instant> planned_through;       // every fire up to here has its row
-    std::string operator_note;        // what a person asked for ("stop 17 by root"); "" when nobody did
+    std::vector<Notice> notices;             // outbox
+    std::vector<RunId> cancelled_actions;    // their undelivered action notices are not to be sent
+    std::optional<Instant> planned_through;  // every fire up to here has its row
+    std::string operator_note;               // what a person asked for ("stop 17 by root"); "" when nobody did
     bool empty() const;
 };
 
 // What a new engine starts from.
 struct Recovered {
-    std::vector<Run> unfinished;      // in order of id
+    std::vector<Run> unfinished;  // in order of id
     std::vector<JobRecord> jobs;
     std::optional<Instant> planned_through;
     RunId last_run = 0;
     std::int64_t last_notice = 0;
     std::int64_t last_batch = 0;
-    std::string boot_id;              // of the boot in which the ledger was last written; "" at first
+    std::string boot_id;  // of the boot in which the ledger was last written; "" at first
 };
 
 // The questions the engine asks of the past. Answered from the same store that the batches go to;

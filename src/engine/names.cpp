@@ -16,34 +16,12 @@ constexpr std::array state_texts{
 static_assert(state_texts.size() == static_cast<std::size_t>(State::lost) + 1);
 
 constexpr std::array reason_texts{
-    Text{""},
-    Text{"when_false"},
-    Text{"latest_only"},
-    Text{"superseded"},
-    Text{"overlap"},
-    Text{"exit_code"},
-    Text{"iced"},
-    Text{"upstream_skipped"},
-    Text{"upstream_failed"},
-    Text{"too_late"},
-    Text{"down"},
-    Text{"held"},
-    Text{"dependency"},
-    Text{"sensor"},
-    Text{"pool"},
-    Text{"claim"},
-    Text{"no_session"},
-    Text{"calendar_ended"},
-    Text{"sensor_timeout"},
-    Text{"timeout"},
-    Text{"oom"},
-    Text{"signal"},
-    Text{"stopped"},
-    Text{"marked"},
-    Text{"no_fire"},
-    Text{"disabled"},
-    Text{"removed"},
-    Text{"spawn_failed"},
+    Text{""},          Text{"when_false"}, Text{"latest_only"},      Text{"superseded"},      Text{"overlap"},
+    Text{"exit_code"}, Text{"iced"},       Text{"upstream_skipped"}, Text{"upstream_failed"}, Text{"too_late"},
+    Text{"down"},      Text{"held"},       Text{"dependency"},       Text{"sensor"},          Text{"pool"},
+    Text{"claim"},     Text{"no_session"}, Text{"calendar_ended"},   Text{"sensor_timeout"},  Text{"timeout"},
+    Text{"oom"},       Text{"signal"},     Text{"stopped"},          Text{"marked"},          Text{"no_fire"},
+    Text{"disabled"},  Text{"removed"},    Text{"spawn_failed"},
 };
 static_assert(reason_texts.size() == static_cast<std::size_t>(Reason::spawn_failed) + 1);
 
@@ -89,28 +67,14 @@ bool finished(State s) {
     return true;
 }
 
-std::string_view to_text(State s) {
-    return text_of(state_texts, s);
-}
-std::string_view to_text(Reason r) {
-    return text_of(reason_texts, r);
-}
-std::string_view to_text(Origin o) {
-    return text_of(origin_texts, o);
-}
-std::string_view to_text(NoticeKind k) {
-    return text_of(notice_kind_texts, k);
-}
+std::string_view to_text(State s) { return text_of(state_texts, s); }
+std::string_view to_text(Reason r) { return text_of(reason_texts, r); }
+std::string_view to_text(Origin o) { return text_of(origin_texts, o); }
+std::string_view to_text(NoticeKind k) { return text_of(notice_kind_texts, k); }
 
-std::optional<State> parse_state(std::string_view text) {
-    return value_of<State>(state_texts, text);
-}
-std::optional<Reason> parse_reason(std::string_view text) {
-    return value_of<Reason>(reason_texts, text);
-}
-std::optional<Origin> parse_origin(std::string_view text) {
-    return value_of<Origin>(origin_texts, text);
-}
+std::optional<State> parse_state(std::string_view text) { return value_of<State>(state_texts, text); }
+std::optional<Reason> parse_reason(std::string_view text) { return value_of<Reason>(reason_texts, text); }
+std::optional<Origin> parse_origin(std::string_view text) { return value_of<Origin>(origin_texts, text); }
 std::optional<NoticeKind> parse_notice_kind(std::string_view text) {
     return value_of<NoticeKind>(notice_kind_texts, text);
 }

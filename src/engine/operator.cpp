@@ -23,7 +23,8 @@ Fire fire_by_hand(const Job& job, const CalendarSet& calendars, Instant now) {
     if (!calendar) return fire;
     const auto own = (*calendar)->nth_from(fire.date, 0);
     const Session* session = own ? *own : nullptr;
-    const bool by_session = !schedule.schedules.empty() && !std::holds_alternative<CronExpr>(schedule.schedules.front()) &&
+    const bool by_session = !schedule.schedules.empty() &&
+                            !std::holds_alternative<CronExpr>(schedule.schedules.front()) &&
                             !std::holds_alternative<Every>(schedule.schedules.front());
     if (!session && by_session)
         if (const auto before = (*calendar)->nth_from(fire.date, -1)) session = *before;
@@ -62,7 +63,8 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         return reply(false, fmt::format("unknown job {}; {}", asked.job, did_you_mean(asked.job, names)));
     }
     const Job& job = found->second;
-    batch.operator_note = fmt::format("start {}{} by {}", job.name, asked.date ? " " + to_string(*asked.date) : "", asked.by);
+    batch.operator_note =
+        fmt::format("start {}{} by {}", job.name, asked.date ? " " + to_string(*asked.date) : "", asked.by);
 
     if (!asked.date) {
         Run run = make_run(job, fire_by_hand(job, *plan->calendars, now.wall), Origin::start, *plan->calendars);
@@ -100,11 +102,13 @@ void Engine::Body::start_asked(const StartAsked& asked) {
             open_by_job[run.job].insert(run.id);
             reset(run);
             touch(run);
-            return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.name, to_string(*asked.date)), {run.id});
+            return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.name, to_string(*asked.date)),
+                         {run.id});
         }
         const Run& run = insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
         open.at(run.id).not_before.reset();
-        return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.name, to_string(*asked.date)), {run.id});
+        return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.name, to_string(*asked.date)),
+                     {run.id});
     }
     if (items->empty()) return reply(false, fmt::format("{} has no fire for {}", job.name, to_string(*asked.date)));
     reply(false, fmt::format("the fire of {} for {} {}", job.name, to_string(*asked.date), items->front().why));
@@ -160,12 +164,19 @@ void Engine::Body::message_asked(const MessageAsked& asked) {
     notice.is_action = true;
     notice.text = asked.text;
     batch.notices.push_back(std::move(notice));
-    reply(true, fmt::format("a message for {} stands in the outbox; `marketcron status` tells what keeps it there", asked.target));
+    reply(true, fmt::format("a message for {} stands in the outbox; `marketcron status` tells what keeps it there",
+                            asked.target));
 }
 
 RunFacts facts_of(const Job& job, const Run& run) {
-    return RunFacts{run.job, run.id,      run.attempt - run.attempts_before, run.fire, run.logical_date,
-                    run.session, job.schedule.zone, job.schedule.calendar};
+    return RunFacts{run.job,
+                    run.id,
+                    run.attempt - run.attempts_before,
+                    run.fire,
+                    run.logical_date,
+                    run.session,
+                    job.schedule.zone,
+                    job.schedule.calendar};
 }
 
 }  // namespace mc

@@ -16,7 +16,9 @@ struct Verdict {
     std::string detail;
 };
 
-bool contains(const std::vector<int>& codes, int code) { return std::find(codes.begin(), codes.end(), code) != codes.end(); }
+bool contains(const std::vector<int>& codes, int code) {
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
 
 Verdict judge(const Run& run, const Outcome& outcome, const Job* job) {
     if (outcome.lost) return {State::lost, Reason::none, "nobody can know whether it ended"};
@@ -64,11 +66,12 @@ void Engine::Body::ended(const Outcome& outcome) {
                                      run.exit_code, run.signal, outcome.max_rss_bytes, outcome.cpu_seconds});
 
     const int tries = run.attempt - run.attempts_before;
-    const bool again = job && (((verdict.state == State::failed || verdict.state == State::timed_out) &&
-                                tries <= job->retries) ||
-                               (verdict.state == State::lost && job->retry_lost));
+    const bool again =
+        job && (((verdict.state == State::failed || verdict.state == State::timed_out) && tries <= job->retries) ||
+                (verdict.state == State::lost && job->retry_lost));
     if (again) {
-        const Instant at = now.wall + (verdict.state == State::lost ? Seconds{0} : retry_delay(*job, std::max(tries, 1)));
+        const Instant at =
+            now.wall + (verdict.state == State::lost ? Seconds{0} : retry_delay(*job, std::max(tries, 1)));
         run.state = State::retrying;
         run.reason = verdict.reason;
         run.detail = verdict.detail;

@@ -14,6 +14,7 @@
 
 namespace mc {
 
+// clang-format off
 enum class State {
     scheduled, waiting, queued, running, retrying,  // unfinished
     success, failed, timed_out, killed, skipped, upstream_failed, missed, lost
@@ -24,6 +25,7 @@ enum class Reason {
     down, held, dependency, sensor, pool, claim, no_session, calendar_ended, sensor_timeout, timeout, oom, signal,
     stopped, marked, no_fire, disabled, removed, spawn_failed
 };
+// clang-format on
 enum class Origin { live, catch_up, backfill, start };
 enum class NoticeKind { failure, retry, success, late, missed, recovery };
 
@@ -44,35 +46,35 @@ struct Run {
     RunId id = 0;
     std::string job;
     std::string key;
-    Instant fire;                  // when it was due
+    Instant fire;  // when it was due
     Date logical_date;
     std::optional<Date> session;
     Origin origin = Origin::live;
     State state = State::scheduled;
     Reason reason = Reason::none;
-    std::string detail;            // a sentence for `why`; "" when state and reason say all
+    std::string detail;  // a sentence for `why`; "" when state and reason say all
 
-    int attempt = 0;               // attempts begun, for ever growing (also over reruns)
-    int attempts_before = 0;       // of those, the ones before the latest rerun: retries count after it
+    int attempt = 0;                           // attempts begun, for ever growing (also over reruns)
+    int attempts_before = 0;                   // of those, the ones before the latest rerun: retries count after it
     std::optional<Instant> started, finished;  // of the latest attempt; finished also for skipped, missed
     std::optional<int> exit_code, signal;
     std::optional<std::int64_t> max_rss_bytes;
     std::optional<double> cpu_seconds;
 
-    int fires = 1;                 // a shared row stands for several fires, from `fire` to `last_fire`
+    int fires = 1;  // a shared row stands for several fires, from `fire` to `last_fire`
     std::optional<Instant> last_fire;
 
     // What an unfinished run waits for.
-    std::optional<Instant> not_before;   // wait_until, or the next attempt of a retrying run
+    std::optional<Instant> not_before;  // wait_until, or the next attempt of a retrying run
     std::optional<Instant> not_after;
-    std::optional<Instant> deadline;     // cleared once told
-    std::optional<Seconds> timeout_up;   // when the attempt is to be ended, on the monotonic clock
-    std::optional<Seconds> kill_up;      // when SIGTERM has had its time
-    State ending = State::running;       // running; or timed_out / killed once its end was asked for
-    std::int64_t batch = 0;              // backfill runs of one request share it
-    int batch_width = 1;                 // at most so many of the batch at once
-    bool forced = false;                 // by a person: past not_after
-    std::string generation;              // of the plan it (last) started with
+    std::optional<Instant> deadline;    // cleared once told
+    std::optional<Seconds> timeout_up;  // when the attempt is to be ended, on the monotonic clock
+    std::optional<Seconds> kill_up;     // when SIGTERM has had its time
+    State ending = State::running;      // running; or timed_out / killed once its end was asked for
+    std::int64_t batch = 0;             // backfill runs of one request share it
+    int batch_width = 1;                // at most so many of the batch at once
+    bool forced = false;                // by a person: past not_after
+    std::string generation;             // of the plan it (last) started with
     bool operator==(const Run&) const = default;
 };
 
@@ -86,7 +88,7 @@ struct Outcome {
     bool lost = false;                     // nobody can know whether or how it ended
     std::int64_t max_rss_bytes = 0;
     double cpu_seconds = 0;
-    std::string tail;                      // last lines of output, for the notice; masked
+    std::string tail;  // last lines of output, for the notice; masked
 };
 
 // A row of the attempt table: written when an attempt ends.
@@ -104,8 +106,8 @@ struct Attempt {
 
 // A message to be sent: one outbox row for each target. Everything it will say is in it, secrets never.
 struct Notice {
-    std::int64_t id = 0;   // given by the engine, growing; the key of a repeat
-    std::string target;    // "slack:ops"
+    std::int64_t id = 0;  // given by the engine, growing; the key of a repeat
+    std::string target;   // "slack:ops"
     std::string job;
     std::optional<RunId> run;
     NoticeKind kind = NoticeKind::failure;

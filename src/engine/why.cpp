@@ -26,8 +26,8 @@ void add_calendar(WhyLine& line, const Job& job, Date date, const Plan& plan) {
         return;
     }
     const bool open = facts->session != nullptr;
-    std::string text = fmt::format("{} {} {}", to_string(date), open ? "is a session of" : "is no session of",
-                                   (*calendar)->name());
+    std::string text =
+        fmt::format("{} {} {}", to_string(date), open ? "is a session of" : "is no session of", (*calendar)->name());
     if (open)
         text += fmt::format(", {} to {}", local_text(facts->session->open, *(*calendar)->zone()),
                             local_text(facts->session->close, *(*calendar)->zone()));
@@ -63,8 +63,8 @@ void add_row(WhyLine& line, const Run& run, const Job& job) {
     line.fire = run.fire;
     line.state = std::string(to_text(run.state));
     const bool good = run.state == State::success || run.state == State::running;
-    line.reasons.push_back({run.reason == Reason::none ? line.state : std::string(to_text(run.reason)), good,
-                            row_sentence(run, job)});
+    line.reasons.push_back(
+        {run.reason == Reason::none ? line.state : std::string(to_text(run.reason)), good, row_sentence(run, job)});
 }
 
 WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>& row, const Plan& plan, Instant now) {
@@ -92,9 +92,11 @@ WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now
     add_when(line, job, Asked{date, date, std::nullopt}, plan);
     if (const auto& when = job.schedule.when) {
         const auto holds = when->holds(Asked{date, date, std::nullopt}, *plan.calendars, job.schedule.calendar);
-        if (holds && !*holds) line.reasons.push_back({"when_false", false, fmt::format("`when` is false on {}", to_string(date))});
+        if (holds && !*holds)
+            line.reasons.push_back({"when_false", false, fmt::format("`when` is false on {}", to_string(date))});
     }
-    line.reasons.push_back({"schedule", false, fmt::format("{} has no fire for {}", schedule_words(job), to_string(date))});
+    line.reasons.push_back(
+        {"schedule", false, fmt::format("{} has no fire for {}", schedule_words(job), to_string(date))});
     const auto next = next_fires(job.schedule, *plan.calendars, now, now + Seconds{800LL * 86400});
     if (next && !next->empty())
         line.reasons.push_back({"schedule", true, fmt::format("the next fire is at {}", at(next->front().due, job))});
@@ -103,7 +105,8 @@ WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now
 
 }  // namespace
 
-Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date date, const Ledger* ledger, Instant now) {
+Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date date, const Ledger* ledger,
+                                 Instant now) {
     const Job& job = plan.jobs.at(name);
     const auto fires = fires_for_dates(job.schedule, *plan.calendars, date, date);
     if (!fires) return tl::unexpected(fires.error());

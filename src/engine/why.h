@@ -14,8 +14,8 @@
 namespace mc {
 
 struct WhyReason {
-    std::string check;  // a question of `when`, a reason of SPEC 3's list, or "schedule"
-    bool holds = false; // true: it speaks for the run
+    std::string check;   // a question of `when`, a reason of SPEC 3's list, or "schedule"
+    bool holds = false;  // true: it speaks for the run
     std::string text;
 };
 
@@ -30,6 +30,7 @@ struct WhyLine {
 
 // `job` is in the plan. Without a ledger (no daemon ever ran) every past fire has no row.
 // Error: calendar, when the date lies beyond coverage.
-Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& job, Date date, const Ledger* ledger, Instant now);
+Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& job, Date date, const Ledger* ledger,
+                                 Instant now);
 
 }  // namespace mc

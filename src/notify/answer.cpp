@@ -27,8 +27,7 @@ constexpr SlackWord slack_words[] = {
     {"invalid_blocks_format", "the message was not understood"},
     {"too_many_attachments", "the message has too many attachments"},
     {"no_text", "the message has no text: give the job's slack action one"},
-    {"missing_text_or_fallback_or_attachments",
-     "the message has no text: give the job's slack action one"},
+    {"missing_text_or_fallback_or_attachments", "the message has no text: give the job's slack action one"},
     {"rollup_error", "Slack has a trouble of its own"},
 };
 
@@ -51,8 +50,7 @@ Verdict judge(const PostAnswer& answer) {
 }
 
 std::string answer_text(const std::string& target, const PostAnswer& answer) {
-    if (answer.status == 0)
-        return fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
+    if (answer.status == 0) return fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
     return fmt::format("{}: HTTP {}{}", target, answer.status, words_of(answer));
 }
 

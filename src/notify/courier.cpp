@@ -71,12 +71,9 @@ Decision Courier::decide(const std::vector<OutboxRow>& rows, const Targets& targ
     for (const OutboxRow& row : rows) {
         if (flying.contains(row.notice.id)) continue;
         const auto target = targets.find(row.notice.target);
-        if (target == targets.end() || target->second.kind == Target::Kind::removed)
-            give_up_removed(row, decision);
-        else if (target->second.kind == Target::Kind::unreadable)
-            tell_unreadable(row, target->second, now, decision);
-        else
-            queues[target->second.webhook].push_back(&row);
+        if (target == targets.end() || target->second.kind == Target::Kind::removed) give_up_removed(row, decision);
+        else if (target->second.kind == Target::Kind::unreadable) tell_unreadable(row, target->second, now, decision);
+        else queues[target->second.webhook].push_back(&row);
     }
     for (const auto& [webhook, queue] : queues) serve(webhooks_.at(webhook), queue, now, decision);
     return decision;
@@ -92,17 +89,14 @@ void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& target
         Webhook* webhook = nullptr;
         if (target != targets.end() && target->second.kind == Target::Kind::ready)
             webhook =
-                &webhooks_
-                     .try_emplace(target->second.webhook, Webhook{born_ + between_posts, 0, {}})
-                     .first->second;
+                &webhooks_.try_emplace(target->second.webhook, Webhook{born_ + between_posts, 0, {}}).first->second;
         if (auto old = waiting_.extract(row.notice.id)) {
             known.insert(std::move(old));
             continue;
         }
         Waiting fresh{now.up, row.tries, false, {}};
         if (row.next_try && *row.next_try > now.wall) {
-            fresh.not_before =
-                now.up + std::min<Milliseconds>(longest_rest, *row.next_try - now.wall);
+            fresh.not_before = now.up + std::min<Milliseconds>(longest_rest, *row.next_try - now.wall);
             if (webhook) webhook->not_before = std::max(webhook->not_before, fresh.not_before);
         }
         known.emplace(row.notice.id, std::move(fresh));
@@ -114,26 +108,22 @@ std::set<std::int64_t> Courier::in_flight() const {
     std::set<std::int64_t> ids;
     for (const auto& [key, webhook] : webhooks_)
         if (webhook.in_flight)
-            ids.insert(webhook.in_flight->post.notices.begin(),
-                       webhook.in_flight->post.notices.end());
+            ids.insert(webhook.in_flight->post.notices.begin(), webhook.in_flight->post.notices.end());
     return ids;
 }
 
 void Courier::give_up_removed(const OutboxRow& row, Decision& decision) const {
-    append(decision.updates,
-           given_up(row.notice.target, {&row.notice},
-                    fmt::format("{} is no longer in the configuration", row.notice.target)));
+    append(decision.updates, given_up(row.notice.target, {&row.notice},
+                                      fmt::format("{} is no longer in the configuration", row.notice.target)));
 }
 
-void Courier::tell_unreadable(const OutboxRow& row, const Target& target, Moment now,
-                              Decision& decision) {
+void Courier::tell_unreadable(const OutboxRow& row, const Target& target, Moment now, Decision& decision) {
     wake_by(decision, now.up + secret_look);
     Waiting& waiting = waiting_.at(row.notice.id);
     if (waiting.told == target.why) return;
     waiting.told = target.why;
     // Its time is now, not later: once the secret is there, nothing else is to be waited for.
-    decision.updates.emplace_back(
-        Deferred{row.notice.target, {row.notice.id}, now.wall, target.why});
+    decision.updates.emplace_back(Deferred{row.notice.target, {row.notice.id}, now.wall, target.why});
 }
 
 void Courier::serve(Webhook& webhook, const Queue& queue, Moment now, Decision& decision) {
@@ -173,12 +163,9 @@ Courier::Queue Courier::choose(const Queue& queue, Moment now) const {
             stopped.insert(job);
             continue;
         }
-        if (oldest_of_job && (!head || waiting.tries < waiting_.at(head->notice.id).tries))
-            head = row;
-        if (row->notice.is_action)
-            stopped.insert(job);
-        else
-            foldable.push_back(row);
+        if (oldest_of_job && (!head || waiting.tries < waiting_.at(head->notice.id).tries)) head = row;
+        if (row->notice.is_action) stopped.insert(job);
+        else foldable.push_back(row);
     }
     if (!head->notice.is_action && foldable.size() > alone_max) return foldable;
     return {head};
@@ -193,12 +180,9 @@ Post Courier::make_post(Webhook& webhook, const Queue& chosen) {
         sent.post.notices.push_back(row->notice.id);
         sent.plain = sent.plain || waiting_.at(row->notice.id).plain;
     }
-    if (sent.notices.size() > 1)
-        sent.post.body = slack_folded(sent.notices, host_, !sent.plain);
-    else if (sent.plain)
-        sent.post.body = slack_plain_body(sent.notices.front(), host_);
-    else
-        sent.post.body = slack_body(sent.notices.front(), host_);
+    if (sent.notices.size() > 1) sent.post.body = slack_folded(sent.notices, host_, !sent.plain);
+    else if (sent.plain) sent.post.body = slack_plain_body(sent.notices.front(), host_);
+    else sent.post.body = slack_body(sent.notices.front(), host_);
     Post post = sent.post;
     webhook.in_flight = std::move(sent);
     return post;
@@ -237,24 +221,20 @@ std::vector<Update> Courier::delivered(const Sent& sent) const {
 }
 
 // Kept for later; but what is older than `keep` has been tried for all that time, and is given up.
-std::vector<Update> Courier::deferred(const Sent& sent, Moment now, Milliseconds wait,
-                                      const std::string& error) const {
+std::vector<Update> Courier::deferred(const Sent& sent, Moment now, Milliseconds wait, const std::string& error) const {
     std::vector<const Notice*> old;
     Deferred later{sent.post.target, {}, now.wall + std::chrono::ceil<Seconds>(wait), error};
     for (const Notice& notice : sent.notices) {
-        if (now.wall - notice.created > keep)
-            old.push_back(&notice);
-        else
-            later.ids.push_back(notice.id);
+        if (now.wall - notice.created > keep) old.push_back(&notice);
+        else later.ids.push_back(notice.id);
     }
-    std::vector<Update> updates = given_up(
-        sent.post.target, old, fmt::format("{}; given up after {}", error, duration_text(keep)));
+    std::vector<Update> updates =
+        given_up(sent.post.target, old, fmt::format("{}; given up after {}", error, duration_text(keep)));
     if (!later.ids.empty()) updates.emplace_back(std::move(later));
     return updates;
 }
 
-std::vector<Update> Courier::outage(Webhook& webhook, const Sent& sent, const PostAnswer& answer,
-                                    Moment now) {
+std::vector<Update> Courier::outage(Webhook& webhook, const Sent& sent, const PostAnswer& answer, Moment now) {
     ++webhook.failures;
     Milliseconds longest = backoff(webhook.failures);
     webhook.not_before = now.up + longest;
@@ -270,13 +250,11 @@ std::vector<Update> Courier::outage(Webhook& webhook, const Sent& sent, const Po
 
 std::vector<Update> Courier::refused(const Sent& sent, const PostAnswer& answer, Moment now) {
     const std::string error = answer_text(sent.post.target, answer);
-    const bool has_blocks =
-        !sent.plain && (sent.notices.size() > 1 || !sent.notices.front().is_action);
+    const bool has_blocks = !sent.plain && (sent.notices.size() > 1 || !sent.notices.front().is_action);
     if (judge(answer) != Verdict::malformed || !has_blocks)
         return given_up(sent.post.target, pointers(sent.notices), error);
     for (const std::int64_t id : sent.post.notices)
-        if (const auto waiting = waiting_.find(id); waiting != waiting_.end())
-            waiting->second.plain = true;
+        if (const auto waiting = waiting_.find(id); waiting != waiting_.end()) waiting->second.plain = true;
     return deferred(sent, now, between_posts, error + "; tried again as plain text");
 }
 

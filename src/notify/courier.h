@@ -37,11 +37,7 @@ struct Moment {
 
 // What is known of a target now.
 struct Target {
-    enum class Kind {
-        ready,
-        unreadable,
-        removed
-    } kind = Kind::removed;
+    enum class Kind { ready, unreadable, removed } kind = Kind::removed;
     std::uint64_t webhook = 0;  // ready: equal for the same URL, whatever the targets' names
     std::string why;            // unreadable: what is wrong and what to do
 };
@@ -91,8 +87,7 @@ using Update = std::variant<ActionEnded, Delivered, Deferred, GivenUp>;
 struct Decision {
     std::vector<Update> updates;
     std::vector<Post> posts;
-    std::optional<Milliseconds>
-        wake;  // ask again then, on the monotonic clock; absent: only when told
+    std::optional<Milliseconds> wake;  // ask again then, on the monotonic clock; absent: only when told
 };
 
 class Courier {
@@ -126,19 +121,16 @@ class Courier {
     void remember(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now);
     std::set<std::int64_t> in_flight() const;
     void give_up_removed(const OutboxRow& row, Decision& decision) const;
-    void tell_unreadable(const OutboxRow& row, const Target& target, Moment now,
-                         Decision& decision);
+    void tell_unreadable(const OutboxRow& row, const Target& target, Moment now, Decision& decision);
     void serve(Webhook& webhook, const Queue& queue, Moment now, Decision& decision);
     Queue choose(const Queue& queue, Moment now) const;
     std::optional<Milliseconds> earliest(const Queue& queue) const;
     Post make_post(Webhook& webhook, const Queue& chosen);
 
     std::vector<Update> delivered(const Sent& sent) const;
-    std::vector<Update> deferred(const Sent& sent, Moment now, Milliseconds wait,
-                                 const std::string& error) const;
+    std::vector<Update> deferred(const Sent& sent, Moment now, Milliseconds wait, const std::string& error) const;
     std::vector<Update> refused(const Sent& sent, const PostAnswer& answer, Moment now);
-    std::vector<Update> outage(Webhook& webhook, const Sent& sent, const PostAnswer& answer,
-                               Moment now);
+    std::vector<Update> outage(Webhook& webhook, const Sent& sent, const PostAnswer& answer, Moment now);
 
     std::string host_;
     Milliseconds born_;

@@ -13,9 +13,7 @@ constexpr Milliseconds store_rest = 5s;  // before a ledger that failed is asked
 constexpr std::string_view slack_prefix = "slack:";
 
 // The text of an error without its place, which the log and `status` would only repeat.
-std::string sentence(const Error& error) {
-    return error.hint.empty() ? error.what : error.what + "; " + error.hint;
-}
+std::string sentence(const Error& error) { return error.hint.empty() ? error.what : error.what + "; " + error.hint; }
 
 }  // namespace
 
@@ -96,16 +94,14 @@ void Pump::take_note(const Update& update) {
         known = later->error;
     } else if (const auto* lost = std::get_if<GivenUp>(&update)) {
         troubles_[lost->target] = lost->error;
-        hands_.log(fmt::format("{}; {} given up", lost->error,
-                               lost->ids.size() == 1
-                                   ? "a message was"
-                                   : fmt::format("{} messages were", lost->ids.size())));
+        hands_.log(
+            fmt::format("{}; {} given up", lost->error,
+                        lost->ids.size() == 1 ? "a message was" : fmt::format("{} messages were", lost->ids.size())));
     }
 }
 
 void Pump::store_failed(const Error& error) {
-    if (store_trouble_ != error.what)
-        hands_.log("messages wait for the ledger: " + sentence(error));
+    if (store_trouble_ != error.what) hands_.log("messages wait for the ledger: " + sentence(error));
     store_trouble_ = error.what;
     hands_.wake(hands_.now().up + store_rest);
 }

@@ -21,9 +21,7 @@ Result<void> Recorder::write(const Entry& entry) {
             self.ended_(action);
             return {};
         }
-        Result<void> operator()(const Delivered& update) const {
-            return self.store_.delivered(update.ids, at);
-        }
+        Result<void> operator()(const Delivered& update) const { return self.store_.delivered(update.ids, at); }
         Result<void> operator()(const Deferred& update) const {
             return self.store_.try_later(update.ids, update.when, update.error);
         }

@@ -19,8 +19,7 @@ std::string_view trimmed(std::string_view text) {
 
 // The preferred form of a date, "Fri, 20 Nov 2026 21:00:00 GMT", and the two that a client must still read.
 std::optional<Instant> parse_http_date(std::string_view value) {
-    for (const char* format :
-         {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
+    for (const char* format : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"}) {
         std::istringstream in{std::string(value)};
         in.imbue(std::locale::classic());
         Instant instant;
@@ -34,8 +33,7 @@ std::optional<Instant> parse_http_date(std::string_view value) {
 
 std::optional<Seconds> parse_retry_after(std::string_view value, Instant now) {
     value = trimmed(value);
-    const bool number =
-        !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool number = !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
     if (number && value.size() <= digits_max) {
         long long seconds = 0;
         std::from_chars(value.data(), value.data() + value.size(), seconds);

@@ -14,17 +14,14 @@
 namespace mc::notify {
 namespace {
 
-constexpr std::size_t webhook_max = 2048;  // bytes; Slack's have about 80
-constexpr std::size_t masked_part_min =
-    6;  // shorter parts of a path ("api", "hooks") are no secret
+constexpr std::size_t webhook_max = 2048;   // bytes; Slack's have about 80
+constexpr std::size_t masked_part_min = 6;  // shorter parts of a path ("api", "hooks") are no secret
 
 tl::unexpected<Error> unusable(const SlackTarget& target, std::string what, std::string hint) {
     return fail(Error::Kind::config, std::move(what), std::move(hint), target.spot);
 }
 
-std::string cause(int error) {
-    return std::generic_category().message(error);
-}
+std::string cause(int error) { return std::generic_category().message(error); }
 
 struct Closing {
     int fd;
@@ -38,8 +35,7 @@ Result<std::string> read_file(const SlackTarget& target) {
     const std::string& path = target.webhook_file;
     const Closing file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     if (file.fd < 0)
-        return unusable(target,
-                        fmt::format("the webhook file {} cannot be read: {}", path, cause(errno)),
+        return unusable(target, fmt::format("the webhook file {} cannot be read: {}", path, cause(errno)),
                         "put the webhook's URL there, readable by the daemon alone");
     struct stat facts {};
     if (fstat(file.fd, &facts) != 0 || !S_ISREG(facts.st_mode))
@@ -47,8 +43,7 @@ Result<std::string> read_file(const SlackTarget& target) {
                         "put the webhook's URL into a file of its own");
     if ((facts.st_mode & 077U) != 0)
         return unusable(target,
-                        fmt::format("others can read the webhook file {} (mode {:04o})", path,
-                                    facts.st_mode & 07777U),
+                        fmt::format("others can read the webhook file {} (mode {:04o})", path, facts.st_mode & 07777U),
                         "chmod 600 " + path);
     std::array<char, webhook_max + 1> buffer{};
     std::size_t size = 0;
@@ -56,9 +51,7 @@ Result<std::string> read_file(const SlackTarget& target) {
         const ssize_t got = read(file.fd, buffer.data() + size, buffer.size() - size);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0)
-            return unusable(
-                target, fmt::format("the webhook file {} cannot be read: {}", path, cause(errno)),
-                "");
+            return unusable(target, fmt::format("the webhook file {} cannot be read: {}", path, cause(errno)), "");
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
     }
@@ -75,9 +68,7 @@ std::string trimmed(const std::string& text) {
 }
 
 bool is_url(const std::string& text) {
-    const std::size_t scheme = text.starts_with("https://")  ? 8
-                               : text.starts_with("http://") ? 7
-                                                             : 0;
+    const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
     if (scheme == 0 || text.size() <= scheme || text.size() > webhook_max) return false;
     for (const char c : text)
         if (c <= ' ' || c >= '\x7f') return false;
@@ -94,11 +85,9 @@ std::string place(const SlackTarget& target) {
 Result<std::string> raw(const SlackTarget& target, const Environment& environment) {
     if (!target.webhook_file.empty()) return read_file(target);
     if (target.webhook_env.empty()) return target.webhook;
-    if (std::optional<std::string> value = environment(target.webhook_env))
-        return *std::move(value);
-    return unusable(
-        target, fmt::format("the environment variable {} is not set", target.webhook_env),
-        "set it for the daemon (a systemd unit: EnvironmentFile=), or use webhook_file");
+    if (std::optional<std::string> value = environment(target.webhook_env)) return *std::move(value);
+    return unusable(target, fmt::format("the environment variable {} is not set", target.webhook_env),
+                    "set it for the daemon (a systemd unit: EnvironmentFile=), or use webhook_file");
 }
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
@@ -130,8 +119,7 @@ std::string masked(std::string text, const std::string& webhook) {
     std::size_t at = webhook.find('/', scheme == std::string::npos ? 0 : scheme + 3);
     while (at != std::string::npos && at + 1 < webhook.size()) {
         const std::size_t next = webhook.find_first_of("/?&=#", at + 1);
-        const std::string part =
-            webhook.substr(at + 1, next == std::string::npos ? next : next - at - 1);
+        const std::string part = webhook.substr(at + 1, next == std::string::npos ? next : next - at - 1);
         if (part.size() >= masked_part_min && part != "services") replace_all(text, part, mask);
         at = next;
     }

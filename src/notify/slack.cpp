@@ -14,10 +14,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // a body's keys stay in the order in which they are read
 
-constexpr std::size_t section_max = 3000;  // Slack refuses more
-constexpr std::size_t text_max = 40'000;   // Slack cuts more
-constexpr std::size_t one_line_max = 300;  // ours: a foreign sentence in a message for a phone
-constexpr std::size_t name_max = 100;  // ours: a job's name, so that a flood's names fit a section
+constexpr std::size_t section_max = 3000;          // Slack refuses more
+constexpr std::size_t text_max = 40'000;           // Slack cuts more
+constexpr std::size_t one_line_max = 300;          // ours: a foreign sentence in a message for a phone
+constexpr std::size_t name_max = 100;              // ours: a job's name, so that a flood's names fit a section
 constexpr std::size_t code_max = section_max - 8;  // the fences and their newlines
 constexpr std::size_t folded_named = 3;
 constexpr std::size_t folded_jobs_max = 15;
@@ -33,16 +33,14 @@ std::string foreign(std::string_view text, std::size_t limit = one_line_max) {
 
 // verbatim: Slack is not to guess links, channels and people in it.
 Json section(std::string text) {
-    return {{"type", "section"},
-            {"text", {{"type", "mrkdwn"}, {"text", std::move(text)}, {"verbatim", true}}}};
+    return {{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", std::move(text)}, {"verbatim", true}}}};
 }
 
 std::string code_block(std::string text) {
     // Three backticks would end the block: a zero-width space parts them. Room is left for those.
     const std::string fence = "```", parted = "``\u200B`";
     text = fit_end(text, code_max);
-    for (std::size_t at = 0; (at = text.find(fence, at)) != std::string::npos;
-         at += parted.size() - 1)
+    for (std::size_t at = 0; (at = text.find(fence, at)) != std::string::npos; at += parted.size() - 1)
         text.replace(at, fence.size(), parted);
     return fence + "\n" + slack_escape(fit_end(text, code_max)) + "\n" + fence;
 }
@@ -50,10 +48,8 @@ std::string code_block(std::string text) {
 // A link when it is one; a runbook may also be a wiki page's name.
 std::string runbook_text(const std::string& runbook) {
     const bool link = runbook.starts_with("https://") || runbook.starts_with("http://");
-    const bool plain =
-        runbook.find_first_of("|<> \n") == std::string::npos && runbook.size() <= 2 * one_line_max;
-    return link && plain ? fmt::format("<{}|Runbook>", slack_escape(runbook))
-                         : "Runbook: " + foreign(runbook);
+    const bool plain = runbook.find_first_of("|<> \n") == std::string::npos && runbook.size() <= 2 * one_line_max;
+    return link && plain ? fmt::format("<{}|Runbook>", slack_escape(runbook)) : "Runbook: " + foreign(runbook);
 }
 
 std::string headline(const Notice& notice) {
@@ -62,8 +58,7 @@ std::string headline(const Notice& notice) {
 }
 
 std::string retry_text(Instant at) {
-    return fmt::format("next attempt at <!date^{}^{{time_secs}}|{}>", at.time_since_epoch().count(),
-                       to_string(at));
+    return fmt::format("next attempt at <!date^{}^{{time_secs}}|{}>", at.time_since_epoch().count(), to_string(at));
 }
 
 std::string top_section(const Notice& notice, const std::string& host) {
@@ -76,17 +71,14 @@ std::string top_section(const Notice& notice, const std::string& host) {
 std::string next_section(const Notice& notice) {
     std::string text;
     for (const NextCommand& next : next_commands(notice))
-        text +=
-            fmt::format("{}{}: `{}`", text.empty() ? "" : "\n", next.label, foreign(next.command));
+        text += fmt::format("{}{}: `{}`", text.empty() ? "" : "\n", next.label, foreign(next.command));
     if (!notice.runbook.empty()) text += "\n" + runbook_text(notice.runbook);
     return text;
 }
 
 Json message(std::string fallback, Json blocks) {
-    return {{"text", std::move(fallback)},
-            {"blocks", std::move(blocks)},
-            {"unfurl_links", false},
-            {"unfurl_media", false}};
+    return {
+        {"text", std::move(fallback)}, {"blocks", std::move(blocks)}, {"unfurl_links", false}, {"unfurl_media", false}};
 }
 
 // ---- floods
@@ -94,8 +86,7 @@ Json message(std::string fallback, Json blocks) {
 template <class Key>
 std::vector<std::pair<Key, int>> largest_first(const std::map<Key, int>& counts) {
     std::vector<std::pair<Key, int>> sorted(counts.begin(), counts.end());
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     return sorted;
 }
 
@@ -129,17 +120,14 @@ std::string counts_by_job(const std::vector<Notice>& notices) {
     const auto sorted = largest_first(counts);
     std::string text;
     for (std::size_t i = 0; i < std::min(sorted.size(), folded_jobs_max); ++i)
-        text += fmt::format("{}`{}` ×{}", i == 0 ? "" : ", ", foreign(sorted[i].first, name_max),
-                            sorted[i].second);
-    if (sorted.size() > folded_jobs_max)
-        text += fmt::format(", and {} other jobs", sorted.size() - folded_jobs_max);
+        text += fmt::format("{}`{}` ×{}", i == 0 ? "" : ", ", foreign(sorted[i].first, name_max), sorted[i].second);
+    if (sorted.size() > folded_jobs_max) text += fmt::format(", and {} other jobs", sorted.size() - folded_jobs_max);
     return text;
 }
 
 // The gravest kind gives the sign: kinds are listed from failure on.
 NoticeKind gravest(const std::vector<Notice>& notices) {
-    constexpr NoticeKind by_weight[] = {NoticeKind::failure, NoticeKind::missed, NoticeKind::late,
-                                        NoticeKind::retry};
+    constexpr NoticeKind by_weight[] = {NoticeKind::failure, NoticeKind::missed, NoticeKind::late, NoticeKind::retry};
     for (const NoticeKind kind : by_weight)
         for (const Notice& notice : notices)
             if (notice.kind == kind) return kind;
@@ -147,25 +135,21 @@ NoticeKind gravest(const std::vector<Notice>& notices) {
 }
 
 std::string folded_text(const std::vector<Notice>& notices, const std::string& host) {
-    std::string text = fmt::format("{} *{}*{}\n", sign(gravest(notices)),
-                                   counts_by_kind(notices.begin(), notices.end()),
-                                   host.empty() ? "" : " on " + slack_escape(host));
+    std::string text =
+        fmt::format("{} *{}*{}\n", sign(gravest(notices)), counts_by_kind(notices.begin(), notices.end()),
+                    host.empty() ? "" : " on " + slack_escape(host));
     const std::size_t named = std::min(folded_named, notices.size());
-    for (auto notice = notices.rbegin();
-         notice != notices.rbegin() + static_cast<std::ptrdiff_t>(named); ++notice)
+    for (auto notice = notices.rbegin(); notice != notices.rbegin() + static_cast<std::ptrdiff_t>(named); ++notice)
         text += headline(*notice) + "\n";
     if (named < notices.size())
-        text += "… " +
-                counts_by_kind(notices.begin(), notices.end() - static_cast<std::ptrdiff_t>(named),
-                               " more") +
-                "\n";
+        text +=
+            "… " + counts_by_kind(notices.begin(), notices.end() - static_cast<std::ptrdiff_t>(named), " more") + "\n";
     return text + "Jobs: " + counts_by_job(notices);
 }
 
 std::string folded_next(const std::vector<Notice>& notices) {
     const State state = notices.front().state;
-    const bool same = std::all_of(notices.begin(), notices.end(),
-                                  [&](const Notice& n) { return n.state == state; });
+    const bool same = std::all_of(notices.begin(), notices.end(), [&](const Notice& n) { return n.state == state; });
     const std::string filter = same ? fmt::format(" --state {}", to_text(state)) : "";
     return fmt::format("Look: `marketcron runs{} -n {}`", filter, notices.size());
 }
@@ -175,8 +159,7 @@ std::string folded_next(const std::vector<Notice>& notices) {
 std::string slack_body(const Notice& notice, const std::string& host) {
     if (notice.is_action) return write({{"text", fit_start(clean_text(notice.text), text_max)}});
     Json blocks = Json::array({section(top_section(notice, host))});
-    if (const std::string output = output_lines(notice); !output.empty())
-        blocks.push_back(section(code_block(output)));
+    if (const std::string output = output_lines(notice); !output.empty()) blocks.push_back(section(code_block(output)));
     blocks.push_back(section(next_section(notice)));
     const std::string fallback = headline(notice) + " · " + slack_escape(facts(notice, host));
     return write(message(fallback, std::move(blocks)));
@@ -187,13 +170,11 @@ std::string slack_plain_body(const Notice& notice, const std::string& host) {
     return write({{"text", slack_escape(fit_start(plain_text(notice, host), text_max))}});
 }
 
-std::string slack_folded(const std::vector<Notice>& notices, const std::string& host,
-                         bool with_blocks) {
+std::string slack_folded(const std::vector<Notice>& notices, const std::string& host, bool with_blocks) {
     const std::string text = folded_text(notices, host);
     const std::string next = folded_next(notices);
     if (!with_blocks) return write({{"text", text + "\n" + next}});
-    const std::string fallback = sign(gravest(notices)) + " " +
-                                 counts_by_kind(notices.begin(), notices.end()) +
+    const std::string fallback = sign(gravest(notices)) + " " + counts_by_kind(notices.begin(), notices.end()) +
                                  (host.empty() ? "" : " on " + slack_escape(host));
     return write(message(fallback, Json::array({section(text), section(next)})));
 }

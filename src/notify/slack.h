@@ -22,7 +22,6 @@ std::string slack_plain_body(const Notice& notice, const std::string& host);
 
 // One post for many that wait for the same webhook, oldest first: the newest three by name, "37 more
 // failed", and all counted by job. `with_blocks` false: for a receiver that refused them.
-std::string slack_folded(const std::vector<Notice>& notices, const std::string& host,
-                         bool with_blocks = true);
+std::string slack_folded(const std::vector<Notice>& notices, const std::string& host, bool with_blocks = true);
 
 }  // namespace mc::notify

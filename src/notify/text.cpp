@@ -6,9 +6,7 @@ namespace {
 constexpr std::string_view ellipsis = "…";
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 
-unsigned char byte_at(std::string_view text, std::size_t at) {
-    return static_cast<unsigned char>(text[at]);
-}
+unsigned char byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
 bool continues(std::string_view text, std::size_t at) {
     return at < text.size() && (byte_at(text, at) & 0xC0U) == 0x80U;
@@ -73,8 +71,7 @@ std::string clean_text(std::string_view raw) {
             i = after_escape(raw, i);
             continue;
         }
-        if (c == '\r' && i + 1 < raw.size() && raw[i + 1] != '\n' && raw[i + 1] != '\r')
-            out.resize(line);
+        if (c == '\r' && i + 1 < raw.size() && raw[i + 1] != '\n' && raw[i + 1] != '\r') out.resize(line);
         if (c == '\n' || c == '\t') out += c;
         if (c == '\n') line = out.size();
         if (byte_at(raw, i) < 0x20U || c == '\x7f') {
@@ -129,8 +126,7 @@ std::string last_lines(std::string_view text, std::size_t count) {
     if (end == std::string_view::npos) return {};
     text = text.substr(0, end + 1);
     std::size_t begin = text.size();
-    for (std::size_t lines = 0; lines < count && begin != 0 && begin != std::string_view::npos;
-         ++lines)
+    for (std::size_t lines = 0; lines < count && begin != 0 && begin != std::string_view::npos; ++lines)
         begin = text.rfind('\n', begin - 1);
     text = begin == std::string_view::npos || begin == 0 ? text : text.substr(begin + 1);
     return std::string(text.substr(text.find_first_not_of('\n')));

@@ -65,8 +65,7 @@ std::string what_happened(const Notice& notice) {
 std::string facts(const Notice& notice, const std::string& host) {
     std::string text(to_text(notice.state));
     if (notice.reason != Reason::none) text += fmt::format(" ({})", to_text(notice.reason));
-    if (notice.attempt > 0)
-        text += fmt::format(" · attempt {}/{}", notice.attempt, notice.attempts);
+    if (notice.attempt > 0) text += fmt::format(" · attempt {}/{}", notice.attempt, notice.attempts);
     if (notice.duration) text += " · took " + duration_text(*notice.duration);
     if (!host.empty()) text += " · on " + host;
     return text;
@@ -99,20 +98,16 @@ std::vector<NextCommand> next_commands(const Notice& notice) {
     return commands;
 }
 
-std::string output_lines(const Notice& notice) {
-    return last_lines(clean_text(notice.tail), output_lines_max);
-}
+std::string output_lines(const Notice& notice) { return last_lines(clean_text(notice.tail), output_lines_max); }
 
 std::string plain_text(const Notice& notice, const std::string& host) {
     if (notice.is_action) return clean_text(notice.text);
-    std::string text = fmt::format("{} {} {}\n{}", sign(notice.kind), notice.job,
-                                   what_happened(notice), facts(notice, host));
+    std::string text =
+        fmt::format("{} {} {}\n{}", sign(notice.kind), notice.job, what_happened(notice), facts(notice, host));
     if (!notice.detail.empty()) text += "\n" + clean_text(notice.detail);
     if (notice.retry_at) text += "\nnext attempt at " + to_string(*notice.retry_at);
-    if (const std::string output = output_lines(notice); !output.empty())
-        text += "\n\n" + output + "\n";
-    for (const NextCommand& next : next_commands(notice))
-        text += fmt::format("\n{}: {}", next.label, next.command);
+    if (const std::string output = output_lines(notice); !output.empty()) text += "\n\n" + output + "\n";
+    for (const NextCommand& next : next_commands(notice)) text += fmt::format("\n{}: {}", next.label, next.command);
     if (!notice.runbook.empty()) text += "\nRunbook: " + clean_text(notice.runbook);
     return text;
 }

@@ -86,7 +86,8 @@ Descriptor open_state(const std::string& state) {
 
 AttemptPath attempt_path(std::int64_t run, int attempt, const char* name) {
     AttemptPath path{};
-    const auto end = fmt::format_to_n(path.data(), path.size() - 1, "{}/{}.{}.{}", run_directory(run), run, attempt, name);
+    const auto end =
+        fmt::format_to_n(path.data(), path.size() - 1, "{}/{}.{}.{}", run_directory(run), run, attempt, name);
     *end.out = '\0';
     return path;
 }
@@ -184,7 +185,7 @@ void remove_old_attempts(const std::string& state, Instant before, const std::fu
     for (const auto& [thousand, directory] : thousands) {
         std::map<std::int64_t, std::int64_t> newest;  // of each run's files, in seconds since the epoch
         for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-            struct stat status{};
+            struct stat status {};
             const auto run = leading_number(entry.path());
             if (!run || ::stat(entry.path().c_str(), &status) != 0) continue;
             std::int64_t& time = newest[*run];
@@ -200,8 +201,7 @@ void remove_old_attempts(const std::string& state, Instant before, const std::fu
     }
 }
 
-std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines,
-                        std::size_t bytes) {
+std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines, std::size_t bytes) {
     return last_lines(attempt_file(state, run, attempt, "output"), lines, bytes);
 }
 

@@ -26,7 +26,8 @@ AttemptEntry* AttemptTable::reserve() {
         if (!entry.in_use.compare_exchange_strong(free, 1)) continue;
         lowest_ = i + 1;
         std::size_t used = shared_->used.load();
-        while (used < i + 1 && !shared_->used.compare_exchange_weak(used, i + 1)) {}
+        while (used < i + 1 && !shared_->used.compare_exchange_weak(used, i + 1)) {
+        }
         entry.run = 0;
         entry.started = 0;
         entry.max_output = 0;

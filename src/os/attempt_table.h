@@ -41,7 +41,7 @@ struct AttemptEntry {
     std::uint64_t max_output;
     std::int32_t attempt;
     SpawnStep failed_step;
-    std::int32_t failure;      // errno
+    std::int32_t failure;           // errno
     std::array<char, 204> subject;  // what it failed on, a path or a user; ends with NUL
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);

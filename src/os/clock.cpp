@@ -1,8 +1,7 @@
 #include "os/clock.h"
 
-#include <unistd.h>
-
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <array>
 

@@ -3,7 +3,6 @@
 
 #include <curl/curl.h>
 
-
 #include "base/result.h"
 
 namespace mc::os {

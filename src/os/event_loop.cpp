@@ -72,7 +72,8 @@ EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::functi
     const int fd = own.get();
     auto body = watch(body_->base, fd, EV_READ, [fd, callback = std::move(callback)] {
         signalfd_siginfo info{};
-        while (::read(fd, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) callback(static_cast<int>(info.ssi_signo));
+        while (::read(fd, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
+            callback(static_cast<int>(info.ssi_signo));
     });
     body->own = std::move(own);
     return Watch(std::move(body));

@@ -42,7 +42,7 @@ class EventLoop {
     // Blocks the signals for the process and reads them from a signalfd.
     [[nodiscard]] Watch signals(const std::vector<int>& numbers, std::function<void(int number)> callback);
 
-    void run();   // until stop()
+    void run();  // until stop()
     void stop();
     event_base* base() const;  // for this room's HTTP server
 

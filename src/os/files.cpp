@@ -17,15 +17,15 @@ namespace mc::os {
 namespace {
 
 tl::unexpected<Error> failed(const char* act, const std::string& path, int error, std::string hint = {}) {
-    return fail(Error::Kind::process, fmt::format("cannot {} {}: {}", act, path, std::strerror(error)), std::move(hint));
+    return fail(Error::Kind::process, fmt::format("cannot {} {}: {}", act, path, std::strerror(error)),
+                std::move(hint));
 }
 
 }  // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (file.get() < 0)
-        return failed("read", path, errno, errno == EACCES ? "check its owner and mode (ls -l)" : "");
+    if (file.get() < 0) return failed("read", path, errno, errno == EACCES ? "check its owner and mode (ls -l)" : "");
     struct stat info {};
     if (::fstat(file.get(), &info) != 0) return failed("read", path, errno);
     if (S_ISDIR(info.st_mode)) return failed("read", path, EISDIR);

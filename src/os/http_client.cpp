@@ -99,8 +99,8 @@ Result<HttpAnswer> ask_socket(const std::string& socket, const std::string& meth
     const auto text = receive_all(connection.get());
     const auto answer = text ? parse(*text) : std::nullopt;
     if (answer) return *answer;
-    return fail(Error::Kind::network, fmt::format("the daemon on {} {}", socket,
-                                                  asked ? "gave no whole answer" : "hung up"),
+    return fail(Error::Kind::network,
+                fmt::format("the daemon on {} {}", socket, asked ? "gave no whole answer" : "hung up"),
                 "look at its log; what was asked for may have been done");
 }
 

@@ -101,7 +101,7 @@ void open_to_group(const std::string& socket) {
 }
 
 std::pair<dev_t, ino_t> identity(const std::string& path) {
-    struct stat status{};
+    struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) return {};
     return {status.st_dev, status.st_ino};
 }
@@ -130,7 +130,7 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
         return fail(Error::Kind::refused, fmt::format("the socket {} is in use: another daemon answers there", socket),
                     "stop that one, or give this one its own `socket` and `state` in [daemon]");
     }
-    struct stat status{};
+    struct stat status {};
     if (::lstat(socket.c_str(), &status) == 0 && !S_ISSOCK(status.st_mode)) {
         return fail(Error::Kind::refused, fmt::format("{} is a file, and no socket", socket),
                     "remove it, or name another `socket` in [daemon]");

@@ -17,7 +17,7 @@ constexpr auto look_every = std::chrono::milliseconds(100);
 
 // The same for every keeper of a state directory, so that any of them finds the jobs of all.
 std::string mark_tail(int state_dir) {
-    struct stat status{};
+    struct stat status {};
     ::fstat(state_dir, &status);
     return fmt::format("{:x}.{:x}", status.st_dev, status.st_ino);
 }
@@ -127,7 +127,7 @@ void JobRunner::look_at_lingering(std::vector<Event>& events) {
 void JobRunner::bound_outputs() {
     for (const auto& [pid, entry] : running_) {
         const AttemptPath path = attempt_path(entry->run, entry->attempt, "output");
-        struct stat status{};
+        struct stat status {};
         if (::fstatat(place_.state_dir, path.data(), &status, 0) != 0) continue;
         if (static_cast<std::uint64_t>(status.st_size) <= entry->max_output) continue;
         const Descriptor file{::openat(place_.state_dir, path.data(), O_WRONLY | O_CLOEXEC)};

@@ -179,7 +179,8 @@ void Keeper::Body::take_events() {
         look_again = look_again_first;
     }
     std::uint64_t expirations = 0;
-    while (::read(timer.get(), &expirations, sizeof expirations) > 0) {}
+    while (::read(timer.get(), &expirations, sizeof expirations) > 0) {
+    }
 }
 
 void Keeper::Body::look_at_due(std::vector<Ended>& ended) {

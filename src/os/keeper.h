@@ -37,10 +37,10 @@ namespace mc::os {
 struct Launch {
     std::int64_t run = 0;
     int attempt = 1;
-    std::vector<std::string> argv;       // a name without a slash is looked for in env's PATH
-    std::vector<std::string> env;        // NAME=value, all of it; MARKETCRON_TREE is added, to find its processes
-    std::string cwd;                     // "" = /
-    std::string stdin_text;              // "" = /dev/null
+    std::vector<std::string> argv;  // a name without a slash is looked for in env's PATH
+    std::vector<std::string> env;   // NAME=value, all of it; MARKETCRON_TREE is added, to find its processes
+    std::string cwd;                // "" = /
+    std::string stdin_text;         // "" = /dev/null
     std::optional<std::uint32_t> uid, gid;
     std::vector<std::uint32_t> groups;
     std::uint32_t umask = 022;

@@ -24,10 +24,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t queue_max = 256;  // requests read ahead
-constexpr std::size_t batch = 32;       // launches between two looks at what has ended
+constexpr std::size_t queue_max = 256;               // requests read ahead
+constexpr std::size_t batch = 32;                    // launches between two looks at what has ended
 constexpr std::size_t unsent_bytes_max = 16u << 20;  // a daemon that reads nothing is dropped; it has the disk
-constexpr auto linger = 60s;  // for the next daemon, once the last has gone and no job runs
+constexpr auto linger = 60s;                         // for the next daemon, once the last has gone and no job runs
 
 struct Client {
     Descriptor socket;  // none once the connection has broken
@@ -263,7 +263,7 @@ void KeeperProcess::serve_one() {
 }  // namespace
 
 std::string socket_identity(int state_dir) {
-    struct stat status{};
+    struct stat status {};
     if (::fstatat(state_dir, "keeper.sock", &status, 0) != 0) return {};
     return fmt::format("{}:{}", status.st_dev, status.st_ino);
 }

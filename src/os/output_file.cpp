@@ -27,7 +27,7 @@ Kept kept(std::uint64_t max_bytes) {
 }
 
 std::uint64_t size_of(int fd) {
-    struct stat status{};
+    struct stat status {};
     return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
@@ -35,8 +35,8 @@ std::uint64_t size_of(int fd) {
 std::uint64_t move_down(int fd, std::uint64_t from, std::uint64_t to, std::uint64_t length) {
     std::vector<char> buffer(std::min<std::uint64_t>(copy_bytes, length));
     while (length > 0) {
-        const ssize_t got = ::pread(fd, buffer.data(), std::min<std::uint64_t>(buffer.size(), length),
-                                    static_cast<off_t>(from));
+        const ssize_t got =
+            ::pread(fd, buffer.data(), std::min<std::uint64_t>(buffer.size(), length), static_cast<off_t>(from));
         if (got <= 0) break;
         const auto size = static_cast<std::size_t>(got);
         if (::pwrite(fd, buffer.data(), size, static_cast<off_t>(to)) != got) break;

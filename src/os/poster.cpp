@@ -38,7 +38,8 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* argumen
     if (size <= name.size() || ::strncasecmp(data, name.data(), name.size()) != 0) return size;
     std::string_view value(data + name.size(), size - name.size());
     while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' ')) value.remove_suffix(1);
+    while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
+        value.remove_suffix(1);
     static_cast<Sending*>(argument)->answer.retry_after = value;
     return size;
 }
@@ -111,8 +112,8 @@ bool Poster::Body::begin(const std::string& url, Sending& what, CURL* easy) {
            set(CURLOPT_TIMEOUT, timeout_seconds) && set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds) &&
            set(CURLOPT_HTTPHEADER, what.headers) && set(CURLOPT_POSTFIELDS, what.json.data()) &&
            set(CURLOPT_POSTFIELDSIZE, static_cast<long>(what.json.size())) && set(CURLOPT_WRITEFUNCTION, on_body) &&
-           set(CURLOPT_WRITEDATA, &what) && set(CURLOPT_HEADERFUNCTION, on_header) &&
-           set(CURLOPT_HEADERDATA, &what) && curl->multi_add_handle(multi, easy) == CURLM_OK;
+           set(CURLOPT_WRITEDATA, &what) && set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &what) &&
+           curl->multi_add_handle(multi, easy) == CURLM_OK;
 }
 
 void Poster::Body::tell_failed() {

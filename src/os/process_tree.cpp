@@ -66,7 +66,8 @@ class Census {
         for (std::size_t i = 0; i < trees.size(); ++i) {
             if (trees[i].main > 0) by_main_.emplace(trees[i].main, i);
             by_mark_.emplace(trees[i].mark, i);
-            for (const Process& process : trees[i].known) by_start_.emplace(std::pair(process.pid, process.started_ticks), i);
+            for (const Process& process : trees[i].known)
+                by_start_.emplace(std::pair(process.pid, process.started_ticks), i);
         }
         const pid_t self = ::getpid();
         for (const auto& [pid, process] : all_) {

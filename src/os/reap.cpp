@@ -21,7 +21,7 @@ double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static
 
 void shorten(int state_dir, const AttemptEntry& entry) {
     const AttemptPath path = attempt_path(entry.run, entry.attempt, "output");
-    struct stat status{};
+    struct stat status {};
     if (::fstatat(state_dir, path.data(), &status, 0) != 0) return;
     if (static_cast<std::uint64_t>(status.st_size) <= entry.max_output) return;
     const Descriptor file{::openat(state_dir, path.data(), O_RDWR | O_CLOEXEC)};

@@ -43,8 +43,8 @@ struct Child {
 }
 
 void claim(Child& child, pid_t self) {
-    switch (claim_attempt(child.place.state_dir, child.claim.data(), self, child.place.boot.c_str(),
-                          child.entry.started)) {
+    switch (
+        claim_attempt(child.place.state_dir, child.claim.data(), self, child.place.boot.c_str(), child.entry.started)) {
         case ClaimResult::won: return;
         case ClaimResult::taken: give_up(child, SpawnStep::taken);
         case ClaimResult::failed: give_up(child, SpawnStep::claim);
@@ -52,8 +52,8 @@ void claim(Child& child, pid_t self) {
 }
 
 void connect_streams(Child& child) {
-    const int output = ::openat(child.place.state_dir, child.output.data(),
-                                O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+    const int output =
+        ::openat(child.place.state_dir, child.output.data(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
     if (output < 0) give_up(child, SpawnStep::output);
     // The job may open /dev/stdout anew, which asks for the file's owner.
     if (child.change_identity) {

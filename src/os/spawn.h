@@ -17,10 +17,10 @@ namespace mc::os {
 // Where the attempts of one state directory are started.
 struct SpawnPlace {
     int state_dir = -1;
-    std::string boot;  // boot_id()
-    std::string mark_tail;  // tells this state directory's jobs from others
-    int null = -1;          // /dev/null, for jobs without a text to read
-    std::uint32_t user = 0; // who we are
+    std::string boot;        // boot_id()
+    std::string mark_tail;   // tells this state directory's jobs from others
+    int null = -1;           // /dev/null, for jobs without a text to read
+    std::uint32_t user = 0;  // who we are
 };
 
 // "MARKETCRON_TREE=RUN.ATTEMPT@TAIL": stands in the environment of every process of the attempt.

@@ -55,11 +55,12 @@ Result<Descriptor> listen_unix(const std::string& path, unsigned mode) {
     Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     const sockaddr_un where = address(place, ".new");
     ::unlinkat(place.directory.get(), beside.c_str(), 0);
-    const bool ready = place.directory && socket &&
-                       ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0 &&
-                       ::fchmodat(place.directory.get(), beside.c_str(), mode, 0) == 0 &&
-                       ::listen(socket.get(), connections_waiting_max) == 0 &&
-                       ::renameat(place.directory.get(), beside.c_str(), place.directory.get(), place.name.c_str()) == 0;
+    const bool ready =
+        place.directory && socket &&
+        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0 &&
+        ::fchmodat(place.directory.get(), beside.c_str(), mode, 0) == 0 &&
+        ::listen(socket.get(), connections_waiting_max) == 0 &&
+        ::renameat(place.directory.get(), beside.c_str(), place.directory.get(), place.name.c_str()) == 0;
     if (ready) return socket;
     return fail(Error::Kind::process, fmt::format("cannot listen on {}: {}", path, std::strerror(errno)));
 }

@@ -32,7 +32,8 @@ Result<User> find_user(const std::string& name) {
     passwd* found = nullptr;
     std::string buffer(16 * 1024, '\0');
     if (::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
-        return fail(Error::Kind::process, fmt::format("there is no user {}", name), "check `user` in the file, or make the user");
+        return fail(Error::Kind::process, fmt::format("there is no user {}", name),
+                    "check `user` in the file, or make the user");
     return from_entry(entry);
 }
 

@@ -46,7 +46,8 @@ bool is_zone_name(std::string_view name) {
                c == '-' || c == '/';
     };
     const bool has_edge_slash = name.empty() || name.front() == '/' || name.back() == '/';
-    return !has_edge_slash && name.find("//") == std::string_view::npos && std::all_of(name.begin(), name.end(), allowed);
+    return !has_edge_slash && name.find("//") == std::string_view::npos &&
+           std::all_of(name.begin(), name.end(), allowed);
 }
 
 // Of tzdata.zi ("Z NAME ...", "L TARGET NAME"), else of zone1970.tab (the third column).
@@ -87,8 +88,7 @@ tl::unexpected<Error> unknown_zone(std::string_view name, const std::string& dir
     std::error_code ignored;
     const std::string what = fmt::format("unknown time zone \"{}\"", name);
     if (!fs::is_directory(directory, ignored)) {
-        return fail(Error::Kind::config, what,
-                    fmt::format("{} does not exist: install the package tzdata", directory));
+        return fail(Error::Kind::config, what, fmt::format("{} does not exist: install the package tzdata", directory));
     }
     const std::string near = nearest_zone(name, known_names(directory));
     return fail(Error::Kind::config, what,

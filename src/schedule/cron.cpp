@@ -128,8 +128,8 @@ enum class Pass { first, second };
 
 // The first fire after `after` among the wall times after `from`, where a wall time that comes twice
 // means its first or second instant.
-std::optional<Found> scan(const CronExpr& expr, const Zone& zone, const ClockRules& rules, WallTime from,
-                          Instant after, Pass pass) {
+std::optional<Found> scan(const CronExpr& expr, const Zone& zone, const ClockRules& rules, WallTime from, Instant after,
+                          Pass pass) {
     for (auto wall = next_wall(expr, from); wall; wall = next_wall(expr, from)) {
         const auto meaning = zone.wall(*wall);
         from = *wall;
@@ -142,8 +142,8 @@ std::optional<Found> scan(const CronExpr& expr, const Zone& zone, const ClockRul
             }
         }
         const bool twice = meaning.kind == Zone::Wall::Kind::overlap;
-        const bool later = pass == Pass::second ||
-                           (twice && rules.in_overlap(meaning.second - meaning.first) == OverlapRule::second);
+        const bool later =
+            pass == Pass::second || (twice && rules.in_overlap(meaning.second - meaning.first) == OverlapRule::second);
         const auto at = later ? meaning.second : meaning.first;
         if (at > after) return Found{at, *wall};
     }
@@ -166,7 +166,8 @@ std::optional<Found> scan_overlap(const CronExpr& expr, const Zone& zone, const 
     const auto length = here.second - here.first;
     const auto rule = rules.in_overlap(length);
     const bool in_first = after == here.first;
-    const auto change = in_first ? change_between(zone, after, after + length) : change_between(zone, after - length, after);
+    const auto change =
+        in_first ? change_between(zone, after, after + length) : change_between(zone, after - length, after);
     const auto now = zone.to_wall(after);
     const auto before_overlap = zone.to_wall(change) - Seconds{1};
     const auto end_of_overlap = zone.to_wall(change - Seconds{1});

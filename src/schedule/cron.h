@@ -18,14 +18,14 @@
 namespace mc {
 
 struct CronExpr {
-    std::uint64_t seconds = 1;   // bit n: second n; {0} for five fields
+    std::uint64_t seconds = 1;  // bit n: second n; {0} for five fields
     std::uint64_t minutes = 0;
     std::uint32_t hours = 0;
-    std::uint32_t days = 0;      // bits 1..31
-    std::uint16_t months = 0;    // bits 1..12
-    std::uint8_t weekdays = 0;   // bits 0..6, Sunday = 0
-    bool days_and = false;       // both day fields must match
-    bool fixed = false;          // neither minute nor hour field begins with `*` (DST, SPEC 2.1)
+    std::uint32_t days = 0;     // bits 1..31
+    std::uint16_t months = 0;   // bits 1..12
+    std::uint8_t weekdays = 0;  // bits 0..6, Sunday = 0
+    bool days_and = false;      // both day fields must match
+    bool fixed = false;         // neither minute nor hour field begins with `*` (DST, SPEC 2.1)
     bool matches(Date d) const;
     bool operator==(const CronExpr&) const = default;
 };
@@ -38,8 +38,7 @@ Result<CronExpr> parse_cron(std::string_view text, std::string_view seed);
 // none comes within 40 years (it cannot: parse_cron refuses what never matches). `gap` and `overlap`
 // override cron's rule for fixed and wildcard jobs. `nominal`, when given, receives the wall time that
 // fired (for a fire moved out of a gap: the skipped one).
-std::optional<Instant> next_cron(const CronExpr& expr, const Zone& zone, Instant after,
-                                 std::optional<GapRule> gap = {}, std::optional<OverlapRule> overlap = {},
-                                 WallTime* nominal = nullptr);
+std::optional<Instant> next_cron(const CronExpr& expr, const Zone& zone, Instant after, std::optional<GapRule> gap = {},
+                                 std::optional<OverlapRule> overlap = {}, WallTime* nominal = nullptr);
 
 }  // namespace mc

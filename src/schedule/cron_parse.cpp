@@ -227,7 +227,8 @@ Result<CronExpr> parse_cron(std::string_view text, std::string_view seed) {
     const auto words = split_blanks(text);
     if (words.size() == 1 && words[0].starts_with('@')) return parse_nickname(words[0], seed);
     if (words.size() != 5 && words.size() != 6)
-        return fail(Error::Kind::config, fmt::format("'{}' has {} fields, cron has five, or six with seconds", text, words.size()),
+        return fail(Error::Kind::config,
+                    fmt::format("'{}' has {} fields, cron has five, or six with seconds", text, words.size()),
                     "write MINUTE HOUR DAY MONTH WEEKDAY, for example \"30 16 * * mon-fri\"");
     std::array<std::uint64_t, 6> bits{1, 0, 0, 0, 0, 0};
     std::array<bool, 6> star{};

@@ -15,7 +15,8 @@ bool is_unknown(const Error& error) { return error.kind == Error::Kind::calendar
 void FireSearch::Earliest::offer(Fire fire) {
     if (fire.due <= after || fire.due > bound()) return;
     if (!fires.empty() && fire.due < fires.front().due) fires.clear();
-    const bool known = std::any_of(fires.begin(), fires.end(), [&](const Fire& other) { return other.key == fire.key; });
+    const bool known =
+        std::any_of(fires.begin(), fires.end(), [&](const Fire& other) { return other.key == fire.key; });
     if (!known) fires.push_back(std::move(fire));
 }
 
@@ -23,7 +24,8 @@ Result<FireSearch> FireSearch::of(const JobSchedule& job, const CalendarSet& cal
     auto judge = Judge::of(job, calendars);
     if (!judge) return tl::unexpected(std::move(judge.error()));
     if (job.roll != Roll::none && judge->own() == nullptr)
-        return fail(Error::Kind::config, "roll asks for sessions, and the job has no calendar", "add calendar = \"XNYS\" to the job");
+        return fail(Error::Kind::config, "roll asks for sessions, and the job has no calendar",
+                    "add calendar = \"XNYS\" to the job");
     FireSearch search{std::move(*judge)};
     for (const auto& schedule : job.schedules)
         if (auto added = search.add(schedule); !added) return tl::unexpected(std::move(added.error()));
@@ -43,8 +45,7 @@ Result<void> FireSearch::add(const Schedule& schedule) {
         source = SessionSource::of(*time, job(), judge_.calendars());
     else if (const auto* window = std::get_if<EveryInSession>(&schedule))
         source = SessionSource::of(*window, job(), judge_.calendars());
-    else
-        return {};  // a point, or @reboot, which never comes by itself
+    else return {};  // a point, or @reboot, which never comes by itself
     if (!source) return tl::unexpected(std::move(source.error()));
     sources_.emplace_back(std::move(*source));
     return {};
@@ -66,7 +67,8 @@ Result<std::vector<Fire>> FireSearch::next(Instant after, Instant until) {
         if (!searched) return tl::unexpected(std::move(searched.error()));
     }
     std::sort(earliest.fires.begin(), earliest.fires.end());
-    const bool all_known = std::none_of(earliest.fires.begin(), earliest.fires.end(), [](const Fire& fire) { return fire.calendar_ended; });
+    const bool all_known = std::none_of(earliest.fires.begin(), earliest.fires.end(),
+                                        [](const Fire& fire) { return fire.calendar_ended; });
     if (!earliest.fires.empty() && all_known) horizon_.reset();
     return std::move(earliest.fires);
 }
@@ -96,10 +98,12 @@ Result<void> FireSearch::search_sessions(const SessionSource& source, Earliest& 
 
 Result<void> FireSearch::search_session(const SessionSource& source, const Session& session, Earliest& earliest) {
     const auto struck = source.struck(session, earliest.after - job().jitter, earliest.bound());
-    if (!struck) return is_unknown(struck.error()) ? offer_ended(session.date, earliest) : tl::unexpected(struck.error());
+    if (!struck)
+        return is_unknown(struck.error()) ? offer_ended(session.date, earliest) : tl::unexpected(struck.error());
     for (const auto& one : *struck) {
         if (one.at > earliest.bound()) break;
-        const auto verdict = judge_.verdict({one.at, session.date, one.at, &session, source.calendar(), source.key(session.date, one)});
+        const auto verdict =
+            judge_.verdict({one.at, session.date, one.at, &session, source.calendar(), source.key(session.date, one)});
         if (!verdict) return tl::unexpected(verdict.error());
         if (std::holds_alternative<Unknown>(*verdict)) return offer_ended(session.date, earliest);
         if (const auto* fire = std::get_if<Fire>(&*verdict)) earliest.offer(*fire);

@@ -81,7 +81,8 @@ Result<void> FireSearch::offer_ended(Date date, Earliest& earliest) {
         auto ended = ended_of(source, date);
         if (!ended) return tl::unexpected(std::move(ended.error()));
         if (!*ended) continue;
-        if (!first || std::tie((*ended)->due, (*ended)->key) < std::tie(first->due, first->key)) first = std::move(**ended);
+        if (!first || std::tie((*ended)->due, (*ended)->key) < std::tie(first->due, first->key))
+            first = std::move(**ended);
     }
     if (first) earliest.offer(std::move(*first));
     return {};

@@ -57,7 +57,9 @@ Result<Verdict> Judge::verdict(const Moment& moment) const {
         const auto holds = job_->when->holds(asked, *calendars_, job_->calendar);
         if (!holds && holds.error().kind != Error::Kind::calendar) return tl::unexpected(holds.error());
         if (!holds) return Unknown{holds.error().sentence()};
-        if (!*holds) return NoFire{job_->when->asks_instant() ? job_->when->false_until(asked, *calendars_, job_->calendar) : moment.at};
+        if (!*holds)
+            return NoFire{job_->when->asks_instant() ? job_->when->false_until(asked, *calendars_, job_->calendar)
+                                                     : moment.at};
     }
     if (!purpose_found) return Unknown{purpose_found.error().sentence()};
     auto key = moment.key();

@@ -17,14 +17,16 @@ Result<CalendarPtr> calendar_of(const EventSchedule& event, const JobSchedule& j
 }
 
 // The event of the run's own session.
-Result<Instant> of_session(const EventSchedule& event, const std::string& text, const Fire& fire, const Calendar& calendar) {
+Result<Instant> of_session(const EventSchedule& event, const std::string& text, const Fire& fire,
+                           const Calendar& calendar) {
     if (!fire.session)
         return fail(Error::Kind::calendar, fmt::format("'{}' asks for the run's session, and this run has none", text));
     const auto session = calendar.session(*fire.session);
     if (!session) return tl::unexpected(session.error());
     const auto instants = *session == nullptr ? std::vector<Instant>{} : event_instants(**session, event.event);
     if (instants.empty())
-        return fail(Error::Kind::calendar, fmt::format("'{}': {} has no such event on {}", text, calendar.name(), to_string(*fire.session)));
+        return fail(Error::Kind::calendar,
+                    fmt::format("'{}': {} has no such event on {}", text, calendar.name(), to_string(*fire.session)));
     return instants.front() + event.offset;
 }
 
@@ -76,7 +78,8 @@ Result<Instant> resolve_limit(const Limit& limit, const Fire& fire, bool own_ses
     const auto& event = std::get<EventSchedule>(limit.rule);
     const auto calendar = calendar_of(event, job, calendars);
     if (!calendar) return tl::unexpected(calendar.error());
-    return own_session ? of_session(event, limit.text, fire, **calendar) : after_fire(event, limit.text, fire.due, **calendar);
+    return own_session ? of_session(event, limit.text, fire, **calendar)
+                       : after_fire(event, limit.text, fire.due, **calendar);
 }
 
 }  // namespace mc

@@ -21,10 +21,13 @@ date::days reach_of(const JobSchedule& job) {
 Seconds longest_offset(const JobSchedule& job) {
     Seconds longest{0};
     for (const auto& schedule : job.schedules) {
-        if (const auto* event = std::get_if<EventSchedule>(&schedule)) longest = std::max(longest, Seconds{std::chrono::abs(event->offset)});
-        if (const auto* time = std::get_if<SessionTime>(&schedule)) longest = std::max(longest, Seconds{date::days{std::abs(time->days) + 1}});
+        if (const auto* event = std::get_if<EventSchedule>(&schedule))
+            longest = std::max(longest, Seconds{std::chrono::abs(event->offset)});
+        if (const auto* time = std::get_if<SessionTime>(&schedule))
+            longest = std::max(longest, Seconds{date::days{std::abs(time->days) + 1}});
         if (const auto* window = std::get_if<EveryInSession>(&schedule))
-            longest = std::max({longest, Seconds{std::chrono::abs(window->from.offset)}, Seconds{std::chrono::abs(window->to.offset)}});
+            longest = std::max({longest, Seconds{std::chrono::abs(window->from.offset)},
+                                Seconds{std::chrono::abs(window->to.offset)}});
     }
     return longest + session_reach + job.jitter;
 }

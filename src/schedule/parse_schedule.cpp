@@ -15,9 +15,11 @@ namespace {
 Result<Seconds> parse_period(std::string_view text) {
     const auto period = parse_duration(text);
     if (!period)
-        return fail(Error::Kind::config, fmt::format("@every: '{}' is no duration", text), "write for example @every 90s or @every 5m");
+        return fail(Error::Kind::config, fmt::format("@every: '{}' is no duration", text),
+                    "write for example @every 90s or @every 5m");
     if (*period <= Seconds{0})
-        return fail(Error::Kind::config, "@every: the period must be longer than nothing", "write for example @every 90s");
+        return fail(Error::Kind::config, "@every: the period must be longer than nothing",
+                    "write for example @every 90s");
     return *period;
 }
 
@@ -78,7 +80,8 @@ tl::unexpected<Error> unknown_word(std::string_view text, std::string_view word)
     std::vector<std::string> known{"@session", "@every", "@reboot"};
     for (const auto* name : event_words) known.push_back(fmt::format("@{}", name));
     for (const auto* name : nicknames) known.push_back(fmt::format("@{}", name));
-    return fail(Error::Kind::config, fmt::format("'{}' is no schedule", text), did_you_mean(fmt::format("@{}", word), known));
+    return fail(Error::Kind::config, fmt::format("'{}' is no schedule", text),
+                did_you_mean(fmt::format("@{}", word), known));
 }
 
 bool among(std::string_view word, std::span<const char* const> words) {
@@ -90,7 +93,8 @@ bool among(std::string_view word, std::span<const char* const> words) {
 Result<Schedule> parse_schedule(std::string_view text, std::string_view job) {
     text = trimmed(text);
     if (text.empty())
-        return fail(Error::Kind::config, "the schedule is empty", "write for example \"30 16 * * mon-fri\" or \"@close+15m\"");
+        return fail(Error::Kind::config, "the schedule is empty",
+                    "write for example \"30 16 * * mon-fri\" or \"@close+15m\"");
     if (!text.starts_with('@')) return as_schedule(parse_cron(text, job));
     const auto parts = split_at(text);
     if (among(parts.word, event_words)) return as_schedule(parse_event(text));

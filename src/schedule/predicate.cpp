@@ -93,7 +93,8 @@ bool Predicate::needs_calendar() const {
 
 bool Predicate::asks_instant() const {
     bool asks = false;
-    for_each_question(*root_, [&](const Question& question) { asks = asks || question.kind == QuestionKind::market_open; });
+    for_each_question(*root_,
+                      [&](const Question& question) { asks = asks || question.kind == QuestionKind::market_open; });
     return asks;
 }
 
@@ -111,16 +112,15 @@ Instant Predicate::false_until(const Asked& asked, const CalendarSet& calendars,
     return node_false_until(*root_, Context{asked, calendars, own});
 }
 
-Result<std::vector<Answer>> Predicate::explain(const Asked& asked, const CalendarSet& calendars, std::string_view own) const {
+Result<std::vector<Answer>> Predicate::explain(const Asked& asked, const CalendarSet& calendars,
+                                               std::string_view own) const {
     std::vector<Answer> answers;
     std::optional<Error> unknown;
     for_each_question(*root_, [&](const Question& question) {
         auto holds = answer(question, asked, calendars, own);
         auto text = holds ? sentence(question, *holds, asked, calendars, own) : tl::unexpected(holds.error());
-        if (text)
-            answers.push_back({question.text, *holds, std::move(*text)});
-        else if (!unknown)
-            unknown = std::move(text.error());
+        if (text) answers.push_back({question.text, *holds, std::move(*text)});
+        else if (!unknown) unknown = std::move(text.error());
     });
     if (unknown) return tl::unexpected(std::move(*unknown));
     return answers;

@@ -17,16 +17,16 @@ namespace mc {
 
 // What is asked about.
 struct Asked {
-    Date date;                   // the schedule's own date
+    Date date;  // the schedule's own date
     Date logical_date;
-    std::optional<Instant> fire; // for market_open; absent: market_open is an error
+    std::optional<Instant> fire;  // for market_open; absent: market_open is an error
 };
 
 // One question's answer, for `why`: "XNYS.session" holds or not, and a sentence that says why.
 struct Answer {
     std::string check;  // the question as written
     bool holds = false;
-    std::string text;   // "2026-11-26 is no session of XNYS: Thanksgiving Day"
+    std::string text;  // "2026-11-26 is no session of XNYS: Thanksgiving Day"
 };
 
 class Predicate {

@@ -50,12 +50,14 @@ class Parser {
         skip_blanks();
         if (position_ == text_.size()) return root;
         if (peek() == ')') return bad(position_, "a ')' without its '('", "take it away, or add a '('");
-        return bad(position_, fmt::format("'{}' follows without 'and' or 'or'", peek_word().text), "join questions with and, or");
+        return bad(position_, fmt::format("'{}' follows without 'and' or 'or'", peek_word().text),
+                   "join questions with and, or");
     }
 
    private:
     tl::unexpected<Error> bad(std::size_t at, std::string what, std::string hint) const {
-        return fail(Error::Kind::config, std::move(what), std::move(hint), Spot{{}, 1, static_cast<std::uint32_t>(at + 1)});
+        return fail(Error::Kind::config, std::move(what), std::move(hint),
+                    Spot{{}, 1, static_cast<std::uint32_t>(at + 1)});
     }
     char peek() const { return position_ < text_.size() ? text_[position_] : '\0'; }
     void skip_blanks() {
@@ -155,11 +157,11 @@ Result<Question> Parser::read_question() {
     question.calendar = calendar;
     const auto names = question_names();
     const auto known = std::find(names.begin(), names.end(), name);
-    if (known == names.end())
-        return bad(word.at, fmt::format("'{}' is no question", name), did_you_mean(name, names));
+    if (known == names.end()) return bad(word.at, fmt::format("'{}' is no question", name), did_you_mean(name, names));
     question.kind = static_cast<QuestionKind>(known - names.begin());
     if (!calendar.empty() && !asks_calendar(question.kind))
-        return bad(word.at, fmt::format("'{}' asks the date, not a calendar", name), fmt::format("write {} without {}.", name, calendar));
+        return bad(word.at, fmt::format("'{}' asks the date, not a calendar", name),
+                   fmt::format("write {} without {}.", name, calendar));
     const auto arguments = read_arguments();
     if (!arguments) return tl::unexpected(arguments.error());
     const auto read = read_meaning(question, {name, word.at}, *arguments);
@@ -180,7 +182,8 @@ Result<std::vector<Word>> Parser::read_arguments() {
     const auto opened = position_ - 1;
     do {
         const auto word = peek_word();
-        if (word.text.empty()) return bad(word.at, "an argument is missing here", "write for example weekday(mon, wed..fri)");
+        if (word.text.empty())
+            return bad(word.at, "an argument is missing here", "write for example weekday(mon, wed..fri)");
         position_ += word.text.size();
         arguments.push_back(word);
     } while (take(','));
@@ -213,9 +216,13 @@ std::string_view example_of(QuestionKind kind) {
 }
 
 Result<void> Parser::read_meaning(Question& question, const Word& name, const std::vector<Word>& arguments) {
-    const auto wants = [&](std::size_t least, std::size_t most) { return arguments.size() >= least && arguments.size() <= most; };
+    const auto wants = [&](std::size_t least, std::size_t most) {
+        return arguments.size() >= least && arguments.size() <= most;
+    };
     const auto wrong_count = [&] {
-        return bad(name.at, fmt::format("'{}' does not take {} argument{}", name.text, arguments.size(), arguments.size() == 1 ? "" : "s"),
+        return bad(name.at,
+                   fmt::format("'{}' does not take {} argument{}", name.text, arguments.size(),
+                               arguments.size() == 1 ? "" : "s"),
                    fmt::format("write {}", example_of(question.kind)));
     };
     switch (question.kind) {
@@ -256,7 +263,8 @@ Result<void> Parser::read_meaning(Question& question, const Word& name, const st
 std::optional<int> whole_number(std::string_view text) {
     const bool negative = text.starts_with('-');
     if (negative) text.remove_prefix(1);
-    if (text.empty() || text.size() > 4 || !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    if (text.empty() || text.size() > 4 ||
+        !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return std::nullopt;
     int value = 0;
     for (const char c : text) value = value * 10 + (c - '0');
@@ -289,7 +297,8 @@ Result<void> Parser::read_numbers(Question& question, const Word& name, const st
             continue;
         }
         if (question.kind == QuestionKind::nth_weekday)
-            return bad(at, fmt::format("'{}' wants one weekday", name.text), fmt::format("write {}", example_of(question.kind)));
+            return bad(at, fmt::format("'{}' wants one weekday", name.text),
+                       fmt::format("write {}", example_of(question.kind)));
         const auto to = read_value(question.kind, text.substr(dots + 2), at + dots + 2);
         if (!to) return tl::unexpected(to.error());
         const bool same_end = (*from < 0) == (*to < 0);
@@ -306,7 +315,8 @@ Result<void> Parser::read_dates(Question& question, const Word&, const std::vect
         const auto from = parse_date(text.substr(0, dots));
         const auto to = dots == std::string_view::npos ? from : parse_date(text.substr(dots + 2));
         if (!from || !to) return bad(at, fmt::format("'{}' is no date", text), "write for example date(2026-12-24)");
-        if (*from > *to) return bad(at, fmt::format("the range {} runs backwards", text), "write the earlier date first");
+        if (*from > *to)
+            return bad(at, fmt::format("the range {} runs backwards", text), "write the earlier date first");
         question.dates.push_back({*from, *to});
     }
     return {};

@@ -14,9 +14,9 @@ using date::days;
 
 // In the order of QuestionKind.
 constexpr std::array<std::string_view, 18> names{
-    "session",       "holiday",     "unscheduled",    "early_close",   "late_open",      "market_open",
-    "first_session", "last_session", "nth_session",   "before_holiday", "after_holiday", "monthly_expiry",
-    "quarterly_expiry", "weekday",  "day",            "month",         "nth_weekday",    "date"};
+    "session",          "holiday",      "unscheduled", "early_close",    "late_open",     "market_open",
+    "first_session",    "last_session", "nth_session", "before_holiday", "after_holiday", "monthly_expiry",
+    "quarterly_expiry", "weekday",      "day",         "month",          "nth_weekday",   "date"};
 
 struct DateSpan {
     Date first, last;
@@ -135,7 +135,8 @@ bool is_day(Date d, const std::vector<NumberRange>& ranges) {
 }
 
 bool in_ranges(int value, const std::vector<NumberRange>& ranges) {
-    return std::any_of(ranges.begin(), ranges.end(), [value](const NumberRange& range) { return in_range(value, range); });
+    return std::any_of(ranges.begin(), ranges.end(),
+                       [value](const NumberRange& range) { return in_range(value, range); });
 }
 
 bool is_nth_weekday(Date d, int n, int weekday) {
@@ -154,7 +155,8 @@ Result<bool> ask_calendar(const Question& question, const Calendar& calendar, Da
         case QuestionKind::holiday:
         case QuestionKind::unscheduled: return ask_facts(calendar, d, question.kind);
         case QuestionKind::market_open:
-            if (!asked.fire) return fail(Error::Kind::calendar, "market_open is asked of an instant, and there is none");
+            if (!asked.fire)
+                return fail(Error::Kind::calendar, "market_open is asked of an instant, and there is none");
             return calendar.is_open(*asked.fire);
         case QuestionKind::first_session: return is_nth(calendar, d, 1, question.period);
         case QuestionKind::last_session: return is_nth(calendar, d, -1, question.period);
@@ -178,7 +180,8 @@ bool ask_date(const Question& question, Date d) {
     if (question.kind == QuestionKind::day) return is_day(d, question.numbers);
     if (question.kind == QuestionKind::month)
         return in_ranges(static_cast<int>(static_cast<unsigned>(civil(d).month())), question.numbers);
-    if (question.kind == QuestionKind::nth_weekday) return is_nth_weekday(d, question.nth, question.numbers.front().from);
+    if (question.kind == QuestionKind::nth_weekday)
+        return is_nth_weekday(d, question.nth, question.numbers.front().from);
     return std::any_of(question.dates.begin(), question.dates.end(),
                        [d](const DateRange& range) { return range.from <= d && d <= range.to; });
 }

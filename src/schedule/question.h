@@ -62,7 +62,8 @@ std::string_view period_name(Period period);
 // Error: calendar, unknown or beyond coverage; market_open without an instant is one, too.
 Result<bool> answer(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own);
 // The sentence for `why`, after answer() said `holds`.
-Result<std::string> sentence(const Question& question, bool holds, const Asked& asked, const CalendarSet& calendars, std::string_view own);
+Result<std::string> sentence(const Question& question, bool holds, const Asked& asked, const CalendarSet& calendars,
+                             std::string_view own);
 
 // A node of the tree: a question, or what joins its parts.
 struct Predicate::Node {

@@ -19,7 +19,8 @@ std::string day_text(const Calendar& calendar, const DayFacts& facts) {
     const auto& name = calendar.name();
     if (facts.session != nullptr) return fmt::format("{} is a session of {}", day, name);
     if (!facts.week_has_it)
-        return fmt::format("{} is no session of {}: its week does not have {}", day, name, weekdays[weekday_of(facts.date)]);
+        return fmt::format("{} is no session of {}: its week does not have {}", day, name,
+                           weekdays[weekday_of(facts.date)]);
     return fmt::format("{} is no session of {}{}", day, name, because(facts));
 }
 
@@ -27,22 +28,22 @@ std::string closure_text(const Calendar& calendar, const DayFacts& facts, bool o
     const auto day = to_string(facts.date);
     if (facts.session != nullptr) return fmt::format("{} is open on {}", calendar.name(), day);
     if (!facts.week_has_it) return day_text(calendar, facts);
-    if (facts.unscheduled) return fmt::format("{} is closed on {}, unscheduled{}", calendar.name(), day, because(facts));
-    return fmt::format("{} is closed on {}{}{}", calendar.name(), day, only_unscheduled ? ", as planned" : "", because(facts));
+    if (facts.unscheduled)
+        return fmt::format("{} is closed on {}, unscheduled{}", calendar.name(), day, because(facts));
+    return fmt::format("{} is closed on {}{}{}", calendar.name(), day, only_unscheduled ? ", as planned" : "",
+                       because(facts));
 }
 
-std::string clock(Instant at, const Calendar& calendar) {
-    return date::format("%H:%M", calendar.zone()->to_wall(at));
-}
+std::string clock(Instant at, const Calendar& calendar) { return date::format("%H:%M", calendar.zone()->to_wall(at)); }
 
 std::string hours_text(const Calendar& calendar, const DayFacts& facts, QuestionKind kind) {
     if (facts.session == nullptr) return day_text(calendar, facts);
     const bool of_close = kind == QuestionKind::early_close;
     const bool moved = of_close ? facts.session->early_close : facts.session->late_open;
     const auto at = clock(of_close ? facts.session->close : facts.session->open, calendar);
-    return fmt::format("{} {} {} on {}, {}{}", calendar.name(), of_close ? "closes" : "opens", at, to_string(facts.date),
-                       moved ? (of_close ? "earlier than regular" : "later than regular") : "as regular",
-                       moved ? because(facts) : "");
+    return fmt::format(
+        "{} {} {} on {}, {}{}", calendar.name(), of_close ? "closes" : "opens", at, to_string(facts.date),
+        moved ? (of_close ? "earlier than regular" : "later than regular") : "as regular", moved ? because(facts) : "");
 }
 
 std::string ordinal(int n) {
@@ -50,7 +51,11 @@ std::string ordinal(int n) {
     if (n == -1) return "last";
     const int size = n < 0 ? -n : n;
     const int tens = size % 100 / 10;
-    const char* const suffix = tens == 1 ? "th" : size % 10 == 1 ? "st" : size % 10 == 2 ? "nd" : size % 10 == 3 ? "rd" : "th";
+    const char* const suffix = tens == 1        ? "th"
+                               : size % 10 == 1 ? "st"
+                               : size % 10 == 2 ? "nd"
+                               : size % 10 == 3 ? "rd"
+                                                : "th";
     return fmt::format("{}{}{}", size, suffix, n < 0 ? " to last" : "");
 }
 
@@ -66,23 +71,25 @@ std::string nth_text(const Question& question, bool holds, const Calendar& calen
 std::string beside_text(const Question& question, bool holds, const Calendar& calendar, const DayFacts& facts) {
     if (facts.session == nullptr) return day_text(calendar, facts);
     const bool before = question.kind == QuestionKind::before_holiday;
-    return fmt::format("{} planned holiday of {} lies between {} and the session {} it", holds ? "a" : "no", calendar.name(),
-                       to_string(facts.date), before ? "after" : "before");
+    return fmt::format("{} planned holiday of {} lies between {} and the session {} it", holds ? "a" : "no",
+                       calendar.name(), to_string(facts.date), before ? "after" : "before");
 }
 
 std::string expiry_text(const Question& question, bool holds, const Calendar& calendar, const DayFacts& facts) {
     const auto ymd = civil(facts.date);
     const Date third_friday{ymd.year() / ymd.month() / date::Friday[3]};
-    return fmt::format("{} is {}the {} expiry of {}; the third Friday is {}", to_string(facts.date), holds ? "" : "not ",
-                       question.kind == QuestionKind::monthly_expiry ? "monthly" : "quarterly", calendar.name(),
-                       to_string(third_friday));
+    return fmt::format("{} is {}the {} expiry of {}; the third Friday is {}", to_string(facts.date),
+                       holds ? "" : "not ", question.kind == QuestionKind::monthly_expiry ? "monthly" : "quarterly",
+                       calendar.name(), to_string(third_friday));
 }
 
 std::string date_text(const Question& question, bool holds, Date d) {
-    return fmt::format("{} is a {}, {}{}", to_string(d), weekdays[weekday_of(d)], holds ? "one of " : "not of ", question.text);
+    return fmt::format("{} is a {}, {}{}", to_string(d), weekdays[weekday_of(d)], holds ? "one of " : "not of ",
+                       question.text);
 }
 
-std::string calendar_text(const Question& question, bool holds, const Asked& asked, const Calendar& calendar, const DayFacts& facts) {
+std::string calendar_text(const Question& question, bool holds, const Asked& asked, const Calendar& calendar,
+                          const DayFacts& facts) {
     switch (question.kind) {
         case QuestionKind::session: return day_text(calendar, facts);
         case QuestionKind::holiday: return closure_text(calendar, facts, false);
@@ -90,7 +97,8 @@ std::string calendar_text(const Question& question, bool holds, const Asked& ask
         case QuestionKind::early_close:
         case QuestionKind::late_open: return hours_text(calendar, facts, question.kind);
         case QuestionKind::market_open:
-            return fmt::format("{} is {} at {}", calendar.name(), holds ? "open" : "closed", local_text(*asked.fire, *calendar.zone()));
+            return fmt::format("{} is {} at {}", calendar.name(), holds ? "open" : "closed",
+                               local_text(*asked.fire, *calendar.zone()));
         case QuestionKind::first_session:
         case QuestionKind::last_session:
         case QuestionKind::nth_session: return nth_text(question, holds, calendar, facts);
@@ -109,7 +117,8 @@ std::string calendar_text(const Question& question, bool holds, const Asked& ask
 
 }  // namespace
 
-Result<std::string> sentence(const Question& question, bool holds, const Asked& asked, const CalendarSet& calendars, std::string_view own) {
+Result<std::string> sentence(const Question& question, bool holds, const Asked& asked, const CalendarSet& calendars,
+                             std::string_view own) {
     const auto d = question.of_run ? asked.logical_date : asked.date;
     if (!asks_calendar(question.kind)) return date_text(question, holds, d);
     const auto calendar = calendars.find(question.calendar.empty() ? own : std::string_view{question.calendar});

@@ -52,25 +52,25 @@ struct RunFor {
 };
 
 struct JobSchedule {
-    std::string job;                 // seeds `~` and jitter
-    std::vector<Schedule> schedules; // empty: fires only by others, or by hand
-    std::vector<std::string> texts;  // as written, one for each
+    std::string job;                  // seeds `~` and jitter
+    std::vector<Schedule> schedules;  // empty: fires only by others, or by hand
+    std::vector<std::string> texts;   // as written, one for each
     std::optional<Predicate> when;
-    ZonePtr zone;                    // the job's time zone
-    std::string calendar;            // "" = none
+    ZonePtr zone;          // the job's time zone
+    std::string calendar;  // "" = none
     RunFor run_for;
-    bool run_for_given = false;      // written by the user; else a session event is for its session
+    bool run_for_given = false;  // written by the user; else a session event is for its session
     Roll roll = Roll::none;
     Seconds jitter{0};
-    std::optional<GapRule> dst_gap;          // absent: cron's rule by fixed / wildcard
+    std::optional<GapRule> dst_gap;  // absent: cron's rule by fixed / wildcard
     std::optional<OverlapRule> dst_overlap;
 };
 
 // One instant at which a job is due.
 struct Fire {
-    Instant due;                  // after jitter and roll
-    std::string key;              // the identity of SPEC 1 without the job's name; unique for ever
-    Date date;                    // the schedule's own date: the session, else the local (rolled) date
+    Instant due;      // after jitter and roll
+    std::string key;  // the identity of SPEC 1 without the job's name; unique for ever
+    Date date;        // the schedule's own date: the session, else the local (rolled) date
     Date logical_date;
     std::optional<Date> session;  // what the run is for, when that is a session
     bool calendar_ended = false;  // the calendar does not know this date: to be recorded as failed

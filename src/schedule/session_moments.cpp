@@ -50,7 +50,8 @@ std::vector<Instant> event_instants(const Session& session, SessionEvent event) 
     return instants;
 }
 
-Result<SessionSource> SessionSource::of(const EventSchedule& schedule, const JobSchedule& job, const CalendarSet& calendars) {
+Result<SessionSource> SessionSource::of(const EventSchedule& schedule, const JobSchedule& job,
+                                        const CalendarSet& calendars) {
     auto calendar = calendar_of(schedule.calendar, job, calendars);
     if (!calendar) return tl::unexpected(std::move(calendar.error()));
     SessionSource source;
@@ -61,7 +62,8 @@ Result<SessionSource> SessionSource::of(const EventSchedule& schedule, const Job
     return source;
 }
 
-Result<SessionSource> SessionSource::of(const SessionTime& schedule, const JobSchedule& job, const CalendarSet& calendars) {
+Result<SessionSource> SessionSource::of(const SessionTime& schedule, const JobSchedule& job,
+                                        const CalendarSet& calendars) {
     auto calendar = calendar_of(schedule.calendar, job, calendars);
     if (!calendar) return tl::unexpected(std::move(calendar.error()));
     SessionSource source;
@@ -73,7 +75,8 @@ Result<SessionSource> SessionSource::of(const SessionTime& schedule, const JobSc
     return source;
 }
 
-Result<SessionSource> SessionSource::of(const EveryInSession& schedule, const JobSchedule& job, const CalendarSet& calendars) {
+Result<SessionSource> SessionSource::of(const EveryInSession& schedule, const JobSchedule& job,
+                                        const CalendarSet& calendars) {
     auto calendar = calendar_of(schedule.from.calendar, job, calendars);
     if (!calendar) return tl::unexpected(std::move(calendar.error()));
     auto to_calendar = calendar_of(schedule.to.calendar, job, calendars);
@@ -92,7 +95,8 @@ std::vector<Struck> SessionSource::struck_event(const EventSchedule& event, cons
     const bool of_break = event.event == SessionEvent::break_start || event.event == SessionEvent::break_end;
     std::vector<Struck> all;
     int count = 0;
-    for (const auto at : event_instants(session, event.event)) all.push_back({at + event.offset, of_break ? ++count : 0});
+    for (const auto at : event_instants(session, event.event))
+        all.push_back({at + event.offset, of_break ? ++count : 0});
     return all;
 }
 

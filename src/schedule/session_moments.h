@@ -26,9 +26,11 @@ std::vector<Instant> event_instants(const Session& session, SessionEvent event);
 class SessionSource {
    public:
     // `nth`: of its event among the job's schedules. Error: calendar, unknown or none given.
-    static Result<SessionSource> of(const EventSchedule& schedule, const JobSchedule& job, const CalendarSet& calendars);
+    static Result<SessionSource> of(const EventSchedule& schedule, const JobSchedule& job,
+                                    const CalendarSet& calendars);
     static Result<SessionSource> of(const SessionTime& schedule, const JobSchedule& job, const CalendarSet& calendars);
-    static Result<SessionSource> of(const EveryInSession& schedule, const JobSchedule& job, const CalendarSet& calendars);
+    static Result<SessionSource> of(const EveryInSession& schedule, const JobSchedule& job,
+                                    const CalendarSet& calendars);
 
     const CalendarPtr& calendar() const { return calendar_; }
     // Its instants lie between these, counted from the midnight (UTC) of the session's date.

@@ -66,9 +66,11 @@ std::string_view trimmed(std::string_view text) {
 
 Result<EventSchedule> parse_event(std::string_view text) {
     constexpr auto example = "write for example @close+15m, @open-1h30m or @XLON.close";
-    if (!text.starts_with('@')) return fail(Error::Kind::config, fmt::format("'{}' is no session event", text), example);
+    if (!text.starts_with('@'))
+        return fail(Error::Kind::config, fmt::format("'{}' is no session event", text), example);
     if (text.find_first_of(" \t") != std::string_view::npos)
-        return fail(Error::Kind::config, fmt::format("'{}' has a blank in its midst", text), "write @close+15m, without blanks");
+        return fail(Error::Kind::config, fmt::format("'{}' has a blank in its midst", text),
+                    "write @close+15m, without blanks");
     // The calendar comes first, and its name may hold a minus: the offset begins after its dot.
     const auto [calendar, rest] = split_calendar(text.substr(1));
     if (text.starts_with("@."))
@@ -83,11 +85,13 @@ Result<EventSchedule> parse_event(std::string_view text) {
         if (sign == std::string_view::npos) return event;
         const auto length = parse_duration(rest.substr(sign + 1));
         if (!length)
-            return fail(Error::Kind::config, fmt::format("'{}': the offset '{}' is no duration", text, rest.substr(sign)), example);
+            return fail(Error::Kind::config,
+                        fmt::format("'{}': the offset '{}' is no duration", text, rest.substr(sign)), example);
         event.offset = rest[sign] == '-' ? -*length : *length;
         return event;
     }
-    return fail(Error::Kind::config, fmt::format("'{}': '{}' is no session event", text, name), did_you_mean(name, known));
+    return fail(Error::Kind::config, fmt::format("'{}': '{}' is no session event", text, name),
+                did_you_mean(name, known));
 }
 
 Result<TimeOnDay> parse_time_on_day(std::string_view text) {
@@ -99,7 +103,8 @@ Result<TimeOnDay> parse_time_on_day(std::string_view text) {
     const int minute = take_number(rest);
     const auto days = read_days(rest);
     if (hour < 0 || hour > 23 || !colon || before_minute - rest.size() != 2 || minute > 59 || !days)
-        return fail(Error::Kind::config, fmt::format("'{}' is no time of day", text), "write for example 09:30 or 06:00+1d");
+        return fail(Error::Kind::config, fmt::format("'{}' is no time of day", text),
+                    "write for example 09:30 or 06:00+1d");
     return TimeOnDay{std::chrono::hours{hour} + std::chrono::minutes{minute}, *days};
 }
 

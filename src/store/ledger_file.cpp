@@ -12,11 +12,7 @@
 namespace mc::store {
 namespace {
 
-enum class Found {
-    nothing,
-    empty_file,
-    file
-};
+enum class Found { nothing, empty_file, file };
 
 // What lies there, as far as one can tell without opening it; an unreadable place is left to SQLite.
 Found look(const std::string& path) {
@@ -29,13 +25,11 @@ tl::unexpected<Error> lost(const std::string& path, Found found) {
     return fail(Error::Kind::store,
                 fmt::format("the ledger {} is {}, though there was one", path,
                             found == Found::nothing ? "gone" : "an empty file"),
-                fmt::format("restore it from a backup, or, to begin with an empty one, remove {}",
-                            mark_path(path)));
+                fmt::format("restore it from a backup, or, to begin with an empty one, remove {}", mark_path(path)));
 }
 
 tl::unexpected<Error> cannot_write(const std::string& path) {
-    return fail(Error::Kind::store,
-                fmt::format("{} cannot be written: {}", path, std::strerror(errno)),
+    return fail(Error::Kind::store, fmt::format("{} cannot be written: {}", path, std::strerror(errno)),
                 "[daemon] state must name a directory that the daemon's user may write");
 }
 
@@ -52,9 +46,7 @@ bool sync_directory_of(const std::string& path) {
 
 }  // namespace
 
-std::string mark_path(const std::string& ledger) {
-    return ledger + ".made";
-}
+std::string mark_path(const std::string& ledger) { return ledger + ".made"; }
 
 Result<void> require_ledger(const std::string& path) {
     const Found found = look(path);
@@ -83,8 +75,7 @@ Result<void> mark_ledger(const std::string& path) {
         "not start while this file is here: remove it only to begin with an empty ledger.\n";
     const int fd = open(mark.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return cannot_write(mark);
-    const bool written =
-        write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
+    const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
     close(fd);
     if (!written || !sync_directory_of(mark)) return cannot_write(mark);
     return {};

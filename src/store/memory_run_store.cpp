@@ -20,10 +20,8 @@ class MemoryRunStore final : public RunStore {
     Result<std::vector<Attempt>> attempts(RunId run) const override;
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
-    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when,
-                           std::string_view error) override;
-    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at,
-                          std::string_view error) override;
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
@@ -63,14 +61,12 @@ Result<void> MemoryRunStore::refuse_if_twice(const Batch& batch) const {
         const bool is_new = !runs_.contains(run.id) && !keys_.contains(key);
         if (!is_new || !ids.insert(run.id).second || !keys.insert(key).second)
             return fail(Error::Kind::store,
-                        fmt::format("the ledger already has run {} of job {} for {}", run.id,
-                                    run.job, run.key));
+                        fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job, run.key));
     }
     std::set<std::int64_t> notices;
     for (const Notice& notice : batch.notices)
         if (notice.id <= last_notice_ || !notices.insert(notice.id).second)
-            return fail(Error::Kind::store,
-                        fmt::format("the ledger already has notice {}", notice.id));
+            return fail(Error::Kind::store, fmt::format("the ledger already has notice {}", notice.id));
     return {};
 }
 
@@ -86,8 +82,8 @@ Result<void> MemoryRunStore::refuse_if_wrong(const Batch& batch) const {
     for (const Run& run : batch.updated) {
         const Run* known = find(run.id);
         if (known == nullptr || known->job != run.job || known->key != run.key)
-            return fail(Error::Kind::store, fmt::format("the ledger has no run {} of job {} for {}",
-                                                        run.id, run.job, run.key));
+            return fail(Error::Kind::store,
+                        fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key));
     }
     for (const Attempt& attempt : batch.attempts)
         if (find(attempt.run) == nullptr)
@@ -123,8 +119,7 @@ Result<void> MemoryRunStore::commit(const Batch& batch) {
         last_batch_ = std::max(last_batch_, run.batch);
     }
     for (const Run& run : batch.updated) put(run);
-    for (const Attempt& attempt : batch.attempts)
-        attempts_.insert_or_assign({attempt.run, attempt.number}, attempt);
+    for (const Attempt& attempt : batch.attempts) attempts_.insert_or_assign({attempt.run, attempt.number}, attempt);
     for (const JobRecord& record : batch.jobs) jobs_.insert_or_assign(record.job, record);
     for (const std::string& job : batch.removed_jobs) jobs_.erase(job);
     for (const Notice& notice : batch.notices) {
@@ -132,9 +127,8 @@ Result<void> MemoryRunStore::commit(const Batch& batch) {
         last_notice_ = std::max(last_notice_, notice.id);
     }
     for (const RunId run : batch.cancelled_actions)
-        std::erase_if(pending_, [run](const auto& row) {
-            return row.second.notice.is_action && row.second.notice.run == run;
-        });
+        std::erase_if(pending_,
+                      [run](const auto& row) { return row.second.notice.is_action && row.second.notice.run == run; });
     if (batch.planned_through) planned_through_ = batch.planned_through;
     return {};
 }
@@ -238,8 +232,7 @@ Result<void> MemoryRunStore::delivered(const std::vector<std::int64_t>& ids, Ins
     return {};
 }
 
-Result<void> MemoryRunStore::try_later(const std::vector<std::int64_t>& ids, Instant when,
-                                       std::string_view error) {
+Result<void> MemoryRunStore::try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) {
     for (const std::int64_t id : ids) {
         const auto found = pending_.find(id);
         if (found == pending_.end()) continue;
@@ -250,16 +243,13 @@ Result<void> MemoryRunStore::try_later(const std::vector<std::int64_t>& ids, Ins
     return {};
 }
 
-Result<void> MemoryRunStore::given_up(const std::vector<std::int64_t>& ids, Instant,
-                                      std::string_view) {
+Result<void> MemoryRunStore::given_up(const std::vector<std::int64_t>& ids, Instant, std::string_view) {
     for (const std::int64_t id : ids) pending_.erase(id);
     return {};
 }
 
 }  // namespace
 
-std::unique_ptr<RunStore> make_memory_store() {
-    return std::make_unique<MemoryRunStore>();
-}
+std::unique_ptr<RunStore> make_memory_store() { return std::make_unique<MemoryRunStore>(); }
 
 }  // namespace mc

@@ -19,10 +19,9 @@ Result<void> fill(const json& body, Notice& notice) {
     const auto state = parse_state(body.at("state").get_ref<const std::string&>());
     const auto reason = parse_reason(body.at("reason").get_ref<const std::string&>());
     if (!state || !reason)
-        return fail(
-            Error::Kind::store,
-            fmt::format("message {} in the ledger has an unknown state or reason", notice.id),
-            "it was written by a newer marketcron, or by hand");
+        return fail(Error::Kind::store,
+                    fmt::format("message {} in the ledger has an unknown state or reason", notice.id),
+                    "it was written by a newer marketcron, or by hand");
     notice.state = *state;
     notice.reason = *reason;
     notice.text = body.at("text").get<std::string>();
@@ -37,8 +36,7 @@ Result<void> fill(const json& body, Notice& notice) {
     if (const json& duration = body.at("duration_seconds"); !duration.is_null())
         notice.duration = Seconds{duration.get<std::int64_t>()};
     notice.retry_at.reset();
-    if (const json& at = body.at("retry_at"); !at.is_null())
-        notice.retry_at = Instant{Seconds{at.get<std::int64_t>()}};
+    if (const json& at = body.at("retry_at"); !at.is_null()) notice.retry_at = Instant{Seconds{at.get<std::int64_t>()}};
     return {};
 }
 
@@ -68,10 +66,9 @@ Result<void> read_notice_body(std::string_view body, Notice& notice) {
     try {
         return fill(json::parse(body), notice);
     } catch (const json::exception& problem) {
-        return fail(
-            Error::Kind::store,
-            fmt::format("message {} in the ledger cannot be read: {}", notice.id, problem.what()),
-            "it was changed by hand; delete it from the table outbox");
+        return fail(Error::Kind::store,
+                    fmt::format("message {} in the ledger cannot be read: {}", notice.id, problem.what()),
+                    "it was changed by hand; delete it from the table outbox");
     }
 }
 

@@ -15,14 +15,12 @@ inline constexpr const char* run_columns =
 
 template <class AnyRun, class Use>
 void with_run_fields(AnyRun& run, Use use) {
-    auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt,
-           attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires,
-           last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch,
-           batch_width, forced, generation] = run;
-    use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt,
-        attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires,
-        last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width,
-        forced, generation);
+    auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
+           finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
+           timeout_up, kill_up, ending, batch, batch_width, forced, generation] = run;
+    use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
+        finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
+        timeout_up, kill_up, ending, batch, batch_width, forced, generation);
 }
 
 inline constexpr const char* attempt_columns =
@@ -30,10 +28,8 @@ inline constexpr const char* attempt_columns =
 
 template <class AnyAttempt, class Use>
 void with_attempt_fields(AnyAttempt& attempt, Use use) {
-    auto& [run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes,
-           cpu_seconds] = attempt;
-    use(run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes,
-        cpu_seconds);
+    auto& [run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds] = attempt;
+    use(run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds);
 }
 
 inline constexpr const char* job_columns = "job, schedule, since, enabled, alert_open";

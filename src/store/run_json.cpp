@@ -7,9 +7,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json text_or_null(std::string_view text) {
-    return text.empty() ? Json() : Json(text);
-}
+Json text_or_null(std::string_view text) { return text.empty() ? Json() : Json(text); }
 
 template <class Time>
 Json time_or_null(const std::optional<Time>& time) {

@@ -39,10 +39,8 @@ class RunStore : public Ledger {
     // ---- outbox: rows not yet delivered, oldest first (by id)
     virtual Result<std::vector<OutboxRow>> pending(std::size_t limit) const = 0;
     virtual Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) = 0;
-    virtual Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when,
-                                   std::string_view error) = 0;
-    virtual Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at,
-                                  std::string_view error) = 0;
+    virtual Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) = 0;
+    virtual Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) = 0;
 
     virtual Result<void> remember_boot(std::string_view boot_id) = 0;
     // Deletes finished runs (and their attempts and delivered notices) whose fire is older; returns their
@@ -52,10 +50,7 @@ class RunStore : public Ledger {
 
 std::unique_ptr<RunStore> make_memory_store();
 
-enum class OpenMode {
-    read_only,
-    read_write
-};
+enum class OpenMode { read_only, read_write };
 // Opens (and for read_write creates, or migrates) DIR/ledger.db. Error: store.
 Result<std::unique_ptr<RunStore>> open_sqlite_store(const std::string& path, OpenMode mode);
 

@@ -162,10 +162,9 @@ Result<Stamp> read_stamp(Database& database) {
 Result<void> refuse_foreign(const Database& database, const Stamp& stamp) {
     const bool is_new = stamp.application_id == 0 && stamp.version == 0 && stamp.tables == 0;
     if (!is_new && stamp.application_id != ledger_application_id)
-        return fail(
-            Error::Kind::store,
-            fmt::format("{} is a database, but not a ledger of marketcron", database.path()),
-            "let [daemon] state name a directory of its own");
+        return fail(Error::Kind::store,
+                    fmt::format("{} is a database, but not a ledger of marketcron", database.path()),
+                    "let [daemon] state name a directory of its own");
     if (stamp.version > current_version())
         return fail(Error::Kind::store,
                     fmt::format("the ledger {} is of version {}, written by a newer marketcron; "
@@ -177,20 +176,17 @@ Result<void> refuse_foreign(const Database& database, const Stamp& stamp) {
 
 }  // namespace
 
-int current_version() {
-    return static_cast<int>(migrations.size());
-}
+int current_version() { return static_cast<int>(migrations.size()); }
 
 Result<void> require_current(Database& database) {
     const auto stamp = read_stamp(database);
     if (!stamp) return tl::unexpected(stamp.error());
     if (auto done = refuse_foreign(database, *stamp); !done) return done;
     if (stamp->version < current_version())
-        return fail(
-            Error::Kind::store,
-            fmt::format("the ledger {} is of version {}, and this marketcron reads version {}",
-                        database.path(), stamp->version, current_version()),
-            "start the daemon once: it brings the ledger up to date");
+        return fail(Error::Kind::store,
+                    fmt::format("the ledger {} is of version {}, and this marketcron reads version {}", database.path(),
+                                stamp->version, current_version()),
+                    "start the daemon once: it brings the ledger up to date");
     return {};
 }
 
@@ -203,9 +199,7 @@ Result<void> migrate(Database& database) {
         if (!stamp) return tl::unexpected(stamp.error());
         if (auto done = refuse_foreign(database, *stamp); !done) return done;
         if (stamp->version == current_version()) return {};
-        if (auto done = database.script(migrations[static_cast<std::size_t>(stamp->version)]);
-            !done)
-            return done;
+        if (auto done = database.script(migrations[static_cast<std::size_t>(stamp->version)]); !done) return done;
         const std::string mark = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
                                              ledger_application_id, stamp->version + 1);
         if (auto done = database.script(mark.c_str()); !done) return done;

@@ -28,10 +28,9 @@ Error explain(int code, int cause, const char* message, const std::string& path)
             return error(fmt::format("the ledger {} is locked by another process", path),
                          fmt::format("`fuser -v {}` names it; let it finish or end it", path));
         case SQLITE_READONLY:
-            return error(
-                fmt::format("the ledger {} may not be written by user {}", path, geteuid()),
-                "give the file and its directory to the daemon's user, and see that their "
-                "disk is not mounted read-only");
+            return error(fmt::format("the ledger {} may not be written by user {}", path, geteuid()),
+                         "give the file and its directory to the daemon's user, and see that their "
+                         "disk is not mounted read-only");
         case SQLITE_FULL: return full(path);
         case SQLITE_IOERR:
             if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG) return full(path);
@@ -43,11 +42,10 @@ Error explain(int code, int cause, const char* message, const std::string& path)
                          "or the daemon's user");
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
-            return error(
-                fmt::format("the ledger {} is damaged: {}", path, message),
-                fmt::format("stop the daemon, then restore {0} from a backup, or, to begin "
-                            "with an empty one, move {0}* away",
-                            path));
+            return error(fmt::format("the ledger {} is damaged: {}", path, message),
+                         fmt::format("stop the daemon, then restore {0} from a backup, or, to begin "
+                                     "with an empty one, move {0}* away",
+                                     path));
         default: return error(fmt::format("the ledger {}: {}", path, why), {});
     }
 }
@@ -56,36 +54,20 @@ Error explain(int code, int cause, const char* message, const std::string& path)
 
 // ---- values
 
-void Binder::put(std::int64_t value) {
-    sqlite3_bind_int64(statement_, next_++, value);
-}
-void Binder::put(double value) {
-    sqlite3_bind_double(statement_, next_++, value);
-}
-void Binder::put_null() {
-    sqlite3_bind_null(statement_, next_++);
-}
+void Binder::put(std::int64_t value) { sqlite3_bind_int64(statement_, next_++, value); }
+void Binder::put(double value) { sqlite3_bind_double(statement_, next_++, value); }
+void Binder::put_null() { sqlite3_bind_null(statement_, next_++); }
 void Binder::put(std::string_view value) {
     // A null pointer would be NULL, not an empty text. The text outlives the statement's use.
     const char* data = value.data() == nullptr ? "" : value.data();
     sqlite3_bind_text64(statement_, next_++, data, value.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
-std::int64_t Row::integer() {
-    return sqlite3_column_int64(statement_, next_++);
-}
-void Row::take(std::int64_t& value) {
-    value = integer();
-}
-void Row::take(int& value) {
-    value = static_cast<int>(integer());
-}
-void Row::take(bool& value) {
-    value = integer() != 0;
-}
-void Row::take(double& value) {
-    value = sqlite3_column_double(statement_, next_++);
-}
+std::int64_t Row::integer() { return sqlite3_column_int64(statement_, next_++); }
+void Row::take(std::int64_t& value) { value = integer(); }
+void Row::take(int& value) { value = static_cast<int>(integer()); }
+void Row::take(bool& value) { value = integer() != 0; }
+void Row::take(double& value) { value = sqlite3_column_double(statement_, next_++); }
 void Row::take(std::string& value) {
     const int column = next_++;
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
@@ -106,33 +88,29 @@ Result<Database> Database::open(const std::string& path, Access access) {
     if (code != SQLITE_OK) return database.last_error();
     // SQLite opens a file that may not be written to be read, and tells only who writes.
     const bool reads_only = sqlite3_db_readonly(handle, "main") == 1;
-    if (access == Access::read_write && reads_only)
-        return tl::unexpected(explain(SQLITE_READONLY, 0, "", path));
+    if (access == Access::read_write && reads_only) return tl::unexpected(explain(SQLITE_READONLY, 0, "", path));
     sqlite3_busy_timeout(handle, patience_ms);
     return database;
 }
 
 tl::unexpected<Error> Database::last_error() const {
     sqlite3* handle = handle_.get();
-    return tl::unexpected(explain(sqlite3_extended_errcode(handle), sqlite3_system_errno(handle),
-                                  sqlite3_errmsg(handle), path_));
+    return tl::unexpected(
+        explain(sqlite3_extended_errcode(handle), sqlite3_system_errno(handle), sqlite3_errmsg(handle), path_));
 }
 
 tl::unexpected<Error> Database::unknown_word(const std::string& word) const {
-    return fail(Error::Kind::store,
-                fmt::format("the ledger {} holds a word that is not known: \"{}\"", path_, word),
+    return fail(Error::Kind::store, fmt::format("the ledger {} holds a word that is not known: \"{}\"", path_, word),
                 "it was written by a newer marketcron, or by hand");
 }
 
 Result<void> Database::script(const char* text) {
-    if (sqlite3_exec(handle_.get(), text, nullptr, nullptr, nullptr) != SQLITE_OK)
-        return last_error();
+    if (sqlite3_exec(handle_.get(), text, nullptr, nullptr, nullptr) != SQLITE_OK) return last_error();
     return {};
 }
 
 Result<sqlite3_stmt*> Database::statement(std::string_view sql) {
-    if (const auto known = statements_.find(sql); known != statements_.end())
-        return known->second.get();
+    if (const auto known = statements_.find(sql); known != statements_.end()) return known->second.get();
     sqlite3_stmt* prepared = nullptr;
     const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
@@ -161,8 +139,6 @@ Transaction::~Transaction() {
     if (database_ != nullptr && database_->in_transaction()) (void)database_->run("ROLLBACK");
 }
 
-Result<void> Transaction::commit() {
-    return database_->run("COMMIT");
-}
+Result<void> Transaction::commit() { return database_->run("COMMIT"); }
 
 }  // namespace mc::store

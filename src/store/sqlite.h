@@ -47,10 +47,8 @@ class Binder {
     void put(NoticeKind value) { put(to_text(value)); }
     template <class T>
     void put(const std::optional<T>& value) {
-        if (value)
-            put(*value);
-        else
-            put_null();
+        if (value) put(*value);
+        else put_null();
     }
     void put_null();
 
@@ -85,19 +83,15 @@ class Row {
     template <class T>
     void take(std::optional<T>& value) {
         value.reset();
-        if (sqlite3_column_type(statement_, next_) == SQLITE_NULL)
-            ++next_;
-        else
-            take(value.emplace());
+        if (sqlite3_column_type(statement_, next_) == SQLITE_NULL) ++next_;
+        else take(value.emplace());
     }
     template <class Enum, class Parse>
     void take_word(Enum& value, Parse parse) {
         std::string word;
         take(word);
-        if (const auto known = parse(word))
-            value = *known;
-        else
-            unknown_word_ = word.empty() ? "(nothing)" : word;
+        if (const auto known = parse(word)) value = *known;
+        else unknown_word_ = word.empty() ? "(nothing)" : word;
     }
     std::int64_t integer();
 
@@ -113,10 +107,7 @@ inline std::int64_t bounded(std::size_t limit) {
 
 class Database {
    public:
-    enum class Access {
-        read_only,
-        read_write
-    };
+    enum class Access { read_only, read_write };
     // The file must exist. It waits up to `patience_ms` for another's lock.
     static Result<Database> open(const std::string& path, Access access);
     static constexpr int patience_ms = 1000;
@@ -150,9 +141,7 @@ class Database {
     // Rows that the last INSERT, UPDATE or DELETE changed.
     std::int64_t changed_rows() const { return sqlite3_changes64(handle_.get()); }
     // The last error was that of a row that is there already, or refers to none.
-    bool constraint_failed() const {
-        return (sqlite3_errcode(handle_.get()) & 0xff) == SQLITE_CONSTRAINT;
-    }
+    bool constraint_failed() const { return (sqlite3_errcode(handle_.get()) & 0xff) == SQLITE_CONSTRAINT; }
     bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
    private:
@@ -187,9 +176,7 @@ class Transaction {
     // Takes the write lock at once, so that nothing fails half way for want of it.
     static Result<Transaction> begin(Database& database);
     ~Transaction();
-    Transaction(Transaction&& other) noexcept : database_(other.database_) {
-        other.database_ = nullptr;
-    }
+    Transaction(Transaction&& other) noexcept : database_(other.database_) { other.database_ = nullptr; }
     Transaction& operator=(Transaction&&) = delete;
     Result<void> commit();
 

@@ -31,10 +31,8 @@ class SqliteRunStore final : public RunStore {
     Result<std::vector<Attempt>> attempts(RunId run) const override;
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
-    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when,
-                           std::string_view error) override;
-    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at,
-                          std::string_view error) override;
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
@@ -49,8 +47,8 @@ class SqliteRunStore final : public RunStore {
     Result<void> write_jobs(const Batch& batch);
     Result<void> write_notices(const Batch& batch);
     Result<void> write_meta(const Batch& batch);
-    Result<void> end_notices(const std::vector<std::int64_t>& ids, std::string_view status,
-                             Instant at, std::string_view error);
+    Result<void> end_notices(const std::vector<std::int64_t>& ids, std::string_view status, Instant at,
+                             std::string_view error);
     template <class... Values>
     Result<std::vector<Run>> select_runs(std::string_view tail, const Values&... values) const;
     template <class... Values>
@@ -81,12 +79,12 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
         if (auto done = insert(run); !done) return done;
     for (const Run& run : batch.updated)
         if (auto done = update(run); !done) return done;
-    static const std::string put_attempt = fmt::format(
-        "INSERT OR REPLACE INTO attempt ({}) VALUES (?,?,?,?,?,?,?,?,?,?)", store::attempt_columns);
+    static const std::string put_attempt =
+        fmt::format("INSERT OR REPLACE INTO attempt ({}) VALUES (?,?,?,?,?,?,?,?,?,?)", store::attempt_columns);
     for (const Attempt& attempt : batch.attempts) {
         Result<void> done;
-        store::with_attempt_fields(
-            attempt, [&](const auto&... fields) { done = database_.run(put_attempt, fields...); });
+        store::with_attempt_fields(attempt,
+                                   [&](const auto&... fields) { done = database_.run(put_attempt, fields...); });
         if (!done) return done;
     }
     if (auto done = write_jobs(batch); !done) return done;
@@ -95,16 +93,14 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
 }
 
 Result<void> SqliteRunStore::insert(const Run& run) {
-    static const std::string sql = fmt::format(
-        "INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        store::run_columns);
+    static const std::string sql =
+        fmt::format("INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                    store::run_columns);
     Result<void> done;
-    store::with_run_fields(run,
-                           [&](const auto&... fields) { done = database_.run(sql, fields...); });
+    store::with_run_fields(run, [&](const auto&... fields) { done = database_.run(sql, fields...); });
     if (!done && database_.constraint_failed())
         return fail(Error::Kind::store,
-                    fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job,
-                                run.key));
+                    fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job, run.key));
     return done;
 }
 
@@ -117,17 +113,14 @@ Result<void> SqliteRunStore::update(const Run& run) {
         "fires=?19, last_fire=?20, not_before=?21, not_after=?22, deadline=?23, timeout_up=?24, "
         "kill_up=?25, ending=?26, batch=?27, batch_width=?28, forced=?29, generation=?30 "
         "WHERE id=?1 AND job=?2 AND key=?3";
-    static const std::string in_place =
-        "UPDATE run SET " + rest + " AND fire=?4 AND logical_date=?5";
+    static const std::string in_place = "UPDATE run SET " + rest + " AND fire=?4 AND logical_date=?5";
     static const std::string moved = "UPDATE run SET fire=?4, logical_date=?5, " + rest;
     for (const std::string& sql : {std::cref(in_place), std::cref(moved)}) {
         Result<void> done;
-        store::with_run_fields(
-            run, [&](const auto&... fields) { done = database_.run(sql, fields...); });
+        store::with_run_fields(run, [&](const auto&... fields) { done = database_.run(sql, fields...); });
         if (!done || database_.changed_rows() == 1) return done;
     }
-    return fail(Error::Kind::store,
-                fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key));
+    return fail(Error::Kind::store, fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key));
 }
 
 Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
@@ -135,8 +128,7 @@ Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
         fmt::format("INSERT OR REPLACE INTO job ({}) VALUES (?,?,?,?,?)", store::job_columns);
     for (const JobRecord& record : batch.jobs) {
         Result<void> done;
-        store::with_job_fields(
-            record, [&](const auto&... fields) { done = database_.run(put_job, fields...); });
+        store::with_job_fields(record, [&](const auto&... fields) { done = database_.run(put_job, fields...); });
         if (!done) return done;
     }
     for (const std::string& job : batch.removed_jobs)
@@ -150,11 +142,9 @@ Result<void> SqliteRunStore::write_notices(const Batch& batch) {
         const auto done = database_.run(
             "INSERT INTO outbox (id, target, job, run, kind, created, is_action, body) "
             "VALUES (?,?,?,?,?,?,?,?)",
-            notice.id, notice.target, notice.job, notice.run, notice.kind, notice.created,
-            notice.is_action, body);
+            notice.id, notice.target, notice.job, notice.run, notice.kind, notice.created, notice.is_action, body);
         if (!done && database_.constraint_failed())
-            return fail(Error::Kind::store,
-                        fmt::format("the ledger already has notice {}", notice.id));
+            return fail(Error::Kind::store, fmt::format("the ledger already has notice {}", notice.id));
         if (!done) return done;
     }
     for (const RunId run : batch.cancelled_actions) {
@@ -184,9 +174,8 @@ Result<void> SqliteRunStore::write_meta(const Batch& batch) {
         if (!done) return done;
     }
     if (batch.operator_note.empty()) return {};
-    return database_.run(
-        "INSERT INTO operation (planned_through, note) SELECT planned_through, ?1 FROM meta",
-        batch.operator_note);
+    return database_.run("INSERT INTO operation (planned_through, note) SELECT planned_through, ?1 FROM meta",
+                         batch.operator_note);
 }
 
 Result<void> SqliteRunStore::remember_boot(std::string_view boot_id) {
@@ -202,9 +191,8 @@ Result<std::vector<RunId>> SqliteRunStore::prune(Instant older_than, std::size_t
         "('scheduled', 'waiting', 'queued', 'running', 'retrying') ORDER BY fire, id LIMIT ?2",
         [&](Row& row) { row.read(old.emplace_back()); }, older_than, bounded(limit));
     if (!found) return tl::unexpected(found.error());
-    auto told = database_.run(
-        "DELETE FROM outbox WHERE run IS NULL AND status <> 'pending' AND created < ?1",
-        older_than);
+    auto told =
+        database_.run("DELETE FROM outbox WHERE run IS NULL AND status <> 'pending' AND created < ?1", older_than);
     if (!told) return tl::unexpected(told.error());
     for (const RunId id : old) {
         auto done = database_.run("DELETE FROM outbox WHERE run = ?1 AND status <> 'pending'", id);
@@ -218,8 +206,7 @@ Result<std::vector<RunId>> SqliteRunStore::prune(Instant older_than, std::size_t
 // ---- reading
 
 template <class... Values>
-Result<std::vector<Run>> SqliteRunStore::select_runs(std::string_view tail,
-                                                     const Values&... values) const {
+Result<std::vector<Run>> SqliteRunStore::select_runs(std::string_view tail, const Values&... values) const {
     std::vector<Run> found;
     const std::string sql = fmt::format("SELECT {} FROM run {}", store::run_columns, tail);
     const auto read = [&](Row& row) {
@@ -259,19 +246,14 @@ Result<Recovered> SqliteRunStore::recover() const {
         "AND state <> 'success' ORDER BY id");
     if (!unfinished) return tl::unexpected(unfinished.error());
     all.unfinished = std::move(*unfinished);
-    static const std::string select_jobs =
-        fmt::format("SELECT {} FROM job ORDER BY job", store::job_columns);
+    static const std::string select_jobs = fmt::format("SELECT {} FROM job ORDER BY job", store::job_columns);
     auto jobs = database_.query(select_jobs, [&](Row& row) {
-        store::with_job_fields(all.jobs.emplace_back(),
-                               [&](auto&... fields) { row.read(fields...); });
+        store::with_job_fields(all.jobs.emplace_back(), [&](auto&... fields) { row.read(fields...); });
     });
     if (!jobs) return tl::unexpected(jobs.error());
     auto meta = database_.query(
         "SELECT planned_through, last_run, last_notice, last_batch, boot_id FROM meta",
-        [&](Row& row) {
-            row.read(all.planned_through, all.last_run, all.last_notice, all.last_batch,
-                     all.boot_id);
-        });
+        [&](Row& row) { row.read(all.planned_through, all.last_run, all.last_notice, all.last_batch, all.boot_id); });
     if (!meta) return tl::unexpected(meta.error());
     return all;
 }
@@ -293,17 +275,15 @@ Result<std::vector<Run>> SqliteRunStore::runs(const RunFilter& filter) const {
     std::string jobs;
     if (filter.jobs.size() == 1) jobs = filter.jobs.front();
     if (filter.jobs.size() > 1) jobs = store::json_list(filter.jobs);
-    return select_runs(where(filter), jobs, filter.from, filter.to, filter.state,
-                       bounded(filter.limit));
+    return select_runs(where(filter), jobs, filter.from, filter.to, filter.state, bounded(filter.limit));
 }
 
 Result<std::vector<Attempt>> SqliteRunStore::attempts(RunId run) const {
-    static const std::string sql = fmt::format(
-        "SELECT {} FROM attempt WHERE run = ?1 ORDER BY number", store::attempt_columns);
+    static const std::string sql =
+        fmt::format("SELECT {} FROM attempt WHERE run = ?1 ORDER BY number", store::attempt_columns);
     std::vector<Attempt> found;
     const auto read = [&](Row& row) {
-        store::with_attempt_fields(found.emplace_back(),
-                                   [&](auto&... fields) { row.read(fields...); });
+        store::with_attempt_fields(found.emplace_back(), [&](auto&... fields) { row.read(fields...); });
     };
     return database_.query(sql, read, run).map([&] { return std::move(found); });
 }
@@ -321,9 +301,8 @@ Result<std::vector<OutboxRow>> SqliteRunStore::pending(std::size_t limit) const 
             OutboxRow& row = rows.emplace_back();
             Notice& notice = row.notice;
             std::string body;
-            columns.read(notice.id, notice.target, notice.job, notice.run, notice.kind,
-                         notice.created, notice.is_action, row.tries, row.next_try, row.last_error,
-                         body);
+            columns.read(notice.id, notice.target, notice.job, notice.run, notice.kind, notice.created,
+                         notice.is_action, row.tries, row.next_try, row.last_error, body);
             if (bodies) bodies = store::read_notice_body(body, notice);
         },
         bounded(limit));
@@ -332,8 +311,7 @@ Result<std::vector<OutboxRow>> SqliteRunStore::pending(std::size_t limit) const 
     return rows;
 }
 
-Result<void> SqliteRunStore::end_notices(const std::vector<std::int64_t>& ids,
-                                         std::string_view status, Instant at,
+Result<void> SqliteRunStore::end_notices(const std::vector<std::int64_t>& ids, std::string_view status, Instant at,
                                          std::string_view error) {
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());
@@ -351,13 +329,11 @@ Result<void> SqliteRunStore::delivered(const std::vector<std::int64_t>& ids, Ins
     return end_notices(ids, "delivered", at, "");
 }
 
-Result<void> SqliteRunStore::given_up(const std::vector<std::int64_t>& ids, Instant at,
-                                      std::string_view error) {
+Result<void> SqliteRunStore::given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) {
     return end_notices(ids, "given_up", at, error);
 }
 
-Result<void> SqliteRunStore::try_later(const std::vector<std::int64_t>& ids, Instant when,
-                                       std::string_view error) {
+Result<void> SqliteRunStore::try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) {
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());
     for (const std::int64_t id : ids) {
@@ -390,8 +366,7 @@ PRAGMA cache_size = -8000;
 )sql";
 
 Result<Database> open_to_write(const std::string& path) {
-    if (auto there = store::find_or_create_ledger(path); !there)
-        return tl::unexpected(there.error());
+    if (auto there = store::find_or_create_ledger(path); !there) return tl::unexpected(there.error());
     auto database = Database::open(path, Database::Access::read_write);
     if (!database) return database;
     // A foreign or newer file is refused before anything in it changes, its journal mode included. A new

@@ -19,18 +19,15 @@ struct flock whole_file() {
 }
 
 tl::unexpected<Error> cannot(const std::string& path) {
-    return fail(Error::Kind::store,
-                fmt::format("{} cannot be locked: {}", path, std::strerror(errno)),
+    return fail(Error::Kind::store, fmt::format("{} cannot be locked: {}", path, std::strerror(errno)),
                 "[daemon] state must name a directory that the daemon's user may write");
 }
 
 tl::unexpected<Error> taken(const std::string& directory, int fd) {
     struct flock holder = whole_file();
-    const bool known =
-        fcntl(fd, F_GETLK, &holder) == 0 && holder.l_type != F_UNLCK && holder.l_pid > 0;
+    const bool known = fcntl(fd, F_GETLK, &holder) == 0 && holder.l_type != F_UNLCK && holder.l_pid > 0;
     const std::string who = known ? fmt::format("process {}", holder.l_pid) : "another process";
-    return fail(Error::Kind::store,
-                fmt::format("a daemon runs on the state directory {} already: {}", directory, who),
+    return fail(Error::Kind::store, fmt::format("a daemon runs on the state directory {} already: {}", directory, who),
                 "stop that one, or give this one a [daemon] state of its own");
 }
 

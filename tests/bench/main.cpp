@@ -4,13 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <cstdio>
-#include <stdexcept>
 
 #include "bench/bench.h"
 

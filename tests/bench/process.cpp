@@ -46,7 +46,8 @@ pid_t start(const std::vector<std::string>& argv, const std::string& output,
     const int failure =
         ::posix_spawn(&child, argv.front().c_str(), &actions, nullptr, arguments.data(), environment.data());
     ::posix_spawn_file_actions_destroy(&actions);
-    if (failure != 0) throw std::runtime_error(fmt::format("cannot start {}: {}", argv.front(), std::strerror(failure)));
+    if (failure != 0)
+        throw std::runtime_error(fmt::format("cannot start {}: {}", argv.front(), std::strerror(failure)));
     return child;
 }
 

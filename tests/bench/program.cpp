@@ -40,7 +40,8 @@ std::string cron_of(Instant at) {
 std::vector<double> stamps(const std::vector<std::string>& files) {
     std::vector<double> seconds;
     for (const std::string& file : files)
-        if (const std::string text = text_of(file); !text.empty()) seconds.push_back(std::strtod(text.c_str(), nullptr));
+        if (const std::string text = text_of(file); !text.empty())
+            seconds.push_back(std::strtod(text.c_str(), nullptr));
     return seconds;
 }
 
@@ -104,7 +105,8 @@ Rows command_rows(const std::string& program) {
         ours.push_back(run_milliseconds({program, "calendar", "is-open", "XNYS"}));
         bare.push_back(run_milliseconds({"/bin/true"}));
     }
-    return {{"whole process `calendar is-open XNYS`", median(ours), 3, "ms", amount(median(bare), "ms") + ": /bin/true"}};
+    return {
+        {"whole process `calendar is-open XNYS`", median(ours), 3, "ms", amount(median(bare), "ms") + ": /bin/true"}};
 }
 
 Rows latency_rows(const std::string& program) {
@@ -116,7 +118,8 @@ Rows latency_rows(const std::string& program) {
     for (const double at : stamps(os::glob_files(daemon.state() + "/runs/*/*.1.output")))
         late.push_back((at - std::floor(at)) * 1000);
     if (late.size() < first_starts / 2) throw std::runtime_error("too few jobs of the latency bench ran");
-    return {{"first start after the instant, one job, p50", median(late), 2, "ms", amount(bare, "ms") + ": bare spawn"}};
+    return {
+        {"first start after the instant, one job, p50", median(late), 2, "ms", amount(bare, "ms") + ": bare spawn"}};
 }
 
 Rows burst_rows(const std::string& program) {

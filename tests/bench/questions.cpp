@@ -24,9 +24,11 @@ T good(Result<T> result) {
 // The whole microseconds of one search over random instants.
 double search_microseconds(std::string_view text, const Zone& zone, std::size_t searches) {
     const CronExpr expression = good(parse_cron(text, "bench"));
-    return nanoseconds_each(random_instants(searches), [&](Instant after) {
-               return next_cron(expression, zone, after).value_or(Instant{}).time_since_epoch().count();
-           }) /
+    return nanoseconds_each(
+               random_instants(searches),
+               [&](Instant after) {
+                   return next_cron(expression, zone, after).value_or(Instant{}).time_since_epoch().count();
+               }) /
            1000;
 }
 
@@ -39,8 +41,8 @@ Rows cron_rows() {
     });
     const std::string limit = fmt::format("{:.0f} ns: to the zone's wall time and back", there_and_back);
     const auto row = [&](const std::string& text, std::size_t searches, double most) {
-        return Row{fmt::format("next fire of `{}` in America/New_York", text), search_microseconds(text, *zone, searches),
-                   most, "us", limit};
+        return Row{fmt::format("next fire of `{}` in America/New_York", text),
+                   search_microseconds(text, *zone, searches), most, "us", limit};
     };
     // The last is the rarest date there is: a 29 February on one weekday, once in 28 years.
     return {row("30 16 * * 1-5", many, 1), row("*/5 9-16 * * 1-5", many, 1), row("0 9 1 1 *", many, 1),
@@ -56,8 +58,8 @@ Rows calendar_rows() {
     // The least an answer can cost: one look at a random place in a table of all those days.
     const Date first = make_date(1996, 1, 1);
     std::vector<std::int64_t> table(366 * 30, 1);
-    const double look = nanoseconds_each(
-        dates, [&](Date date) { return table[static_cast<std::size_t>((date - first).count())]; });
+    const double look =
+        nanoseconds_each(dates, [&](Date date) { return table[static_cast<std::size_t>((date - first).count())]; });
     const std::string limit = fmt::format("{:.1f} ns: one look at a table", look);
 
     const auto is_session = [&](Date date) { return *calendar->session(date) != nullptr; };

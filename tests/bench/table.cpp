@@ -31,8 +31,8 @@ void print(const Rows& rows) {
     for (const Row& row : rows) width = std::max(width, row.what.size());
     fmt::print("{:<{}}  {:>10}  {:<14}  {}\n", "what", width, "measured", "to reach", "physical limit, same run");
     for (const Row& row : rows)
-        fmt::print("{:<{}}  {:>10}  {:<14}  {}\n", row.what, width, amount(row.measured, row.unit),
-                   to_reach(row), row.limit);
+        fmt::print("{:<{}}  {:>10}  {:<14}  {}\n", row.what, width, amount(row.measured, row.unit), to_reach(row),
+                   row.limit);
 }
 
 }  // namespace mc::bench

@@ -20,7 +20,8 @@ std::string check_starts(const Past& past) {
             return fmt::format("checker 1: run {} of {} started {} times", start.run, start.job, counts[start.run]);
     }
     for (const auto& [key, runs] : ids)
-        if (runs.size() > 1) return fmt::format("checker 1: the fire {} of {} started as {} runs", key.second, key.first, runs.size());
+        if (runs.size() > 1)
+            return fmt::format("checker 1: the fire {} of {} started as {} runs", key.second, key.first, runs.size());
     return {};
 }
 
@@ -34,18 +35,21 @@ std::string check_every_fire(const Past& past) {
             (run.fires > 1 ? (void)spans.push_back(&run) : (void)rows.emplace(run.key, &run));
         }
         std::map<const Run*, int> counted;
-        const auto due = fires_between(job.schedule, *past.story.plan->calendars, past.story.start, past.planned_through);
+        const auto due =
+            fires_between(job.schedule, *past.story.plan->calendars, past.story.start, past.planned_through);
         for (const Fire& fire : *due) {
             const bool own = rows.erase(fire.key) > 0;
             const Run* shared = nullptr;
             for (const Run* span : spans)
                 if (span->fire <= fire.due && fire.due <= *span->last_fire) shared = span;
-            if (!own && !shared) return fmt::format("checker 2: {} has no row for its fire {}", name, to_string(fire.due));
+            if (!own && !shared)
+                return fmt::format("checker 2: {} has no row for its fire {}", name, to_string(fire.due));
             if (!own) ++counted[shared];
         }
         if (!rows.empty()) return fmt::format("checker 2: {} has a row without a fire: {}", name, rows.begin()->first);
         for (const Run* span : spans)
-            if (counted[span] != span->fires) return fmt::format("checker 2: run {} counts {} fires of {}", span->id, span->fires, counted[span]);
+            if (counted[span] != span->fires)
+                return fmt::format("checker 2: run {} counts {} fires of {}", span->id, span->fires, counted[span]);
     }
     return {};
 }

@@ -45,7 +45,8 @@ int run_seeds(const std::vector<std::uint64_t>& seeds) {
         Verdict verdict;
         if (const std::string what = run_twice(seed, Planted::none, verdict); !what.empty()) {
             Random random(seed);
-            fmt::print("{}\n  repeat it: ./dev sim --seed {:#x}\n{}", what, seed, seeds.size() == 1 ? draw_story(random).toml : "");
+            fmt::print("{}\n  repeat it: ./dev sim --seed {:#x}\n{}", what, seed,
+                       seeds.size() == 1 ? draw_story(random).toml : "");
             return 1;
         }
         crashes += verdict.crashes;

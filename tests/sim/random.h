@@ -18,7 +18,9 @@ class Random {
         return z ^ (z >> 31);
     }
     // In [0, bound).
-    std::int64_t below(std::int64_t bound) { return static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(bound)); }
+    std::int64_t below(std::int64_t bound) {
+        return static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(bound));
+    }
     bool one_in(std::int64_t n) { return below(n) == 0; }
     std::string_view pick(std::initializer_list<std::string_view> choices) {
         return *(choices.begin() + below(static_cast<std::int64_t>(choices.size())));

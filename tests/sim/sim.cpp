@@ -15,7 +15,12 @@ using test::Machine;
 
 class Sim {
    public:
-    Sim(std::uint64_t seed, Planted planted) : random_(seed), planted_(planted), story_(draw_story(random_)), wall_(story_.start), store_(make_memory_store()) {
+    Sim(std::uint64_t seed, Planted planted)
+        : random_(seed),
+          planted_(planted),
+          story_(draw_story(random_)),
+          wall_(story_.start),
+          store_(make_memory_store()) {
         static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
         if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
     }
@@ -53,9 +58,12 @@ class Sim {
 
 std::string to_line(const Action& action) {
     if (const auto* write = std::get_if<Write>(&action))
-        return fmt::format("write {} {} {}", write->batch.inserted.size(), write->batch.updated.size(), write->batch.notices.size());
-    if (const auto* spawn = std::get_if<Spawn>(&action)) return fmt::format("spawn {} {}", spawn->run.id, spawn->run.attempt);
-    if (const auto* signal = std::get_if<Signal>(&action)) return fmt::format("signal {} {}", signal->run, signal->number);
+        return fmt::format("write {} {} {}", write->batch.inserted.size(), write->batch.updated.size(),
+                           write->batch.notices.size());
+    if (const auto* spawn = std::get_if<Spawn>(&action))
+        return fmt::format("spawn {} {}", spawn->run.id, spawn->run.attempt);
+    if (const auto* signal = std::get_if<Signal>(&action))
+        return fmt::format("signal {} {}", signal->run, signal->number);
     return "reply " + std::get<Reply>(action).text;
 }
 
@@ -72,7 +80,8 @@ bool Sim::write(const Batch& batch) {
 bool Sim::carry_out(std::vector<Action> actions) {
     if (planted_ == Planted::spawn_before_claim) std::reverse(actions.begin(), actions.end());
     const bool crash = faults_ && random_.one_in(8);
-    const auto cut = crash ? static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(actions.size()) + 1)) : actions.size();
+    const auto cut =
+        crash ? static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(actions.size()) + 1)) : actions.size();
     for (std::size_t i = 0; i < cut; ++i) {
         trace_ = stable_hash(to_line(actions[i]), trace_);
         if (const auto* batch = std::get_if<Write>(&actions[i])) {
@@ -99,11 +108,13 @@ void Sim::spawn(const Run& run) {
         const bool caught_up = run.origin == Origin::catch_up;
         const bool against = other.origin != Origin::catch_up ? !caught_up || other.started < run.started : caught_up;
         if (other.job == run.job && against)
-            beside = fmt::format("run {} ({}) beside run {} ({})", run.id, to_text(run.origin), other.id, to_text(other.origin));
+            beside = fmt::format("run {} ({}) beside run {} ({})", run.id, to_text(run.origin), other.id,
+                                 to_text(other.origin));
         if (!job.pool.empty() && story_.plan->jobs.at(other.job).pool == job.pool) ++pooled;
     }
     if (!machine_.spawn(run, draw_behaviour(random_), now())) return;
-    if (run.fire > latest_) broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
+    if (run.fire > latest_)
+        broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
     spawned_.emplace(std::pair{run.id, run.attempt}, run);
     if (job.overlap != Overlap::allow && !beside.empty()) broken(fmt::format("checker 3: {}: {}", run.job, beside));
     if (!job.pool.empty() && pooled >= story_.plan->pools.at(job.pool)) broken("checker 3: the pool is exceeded");
@@ -151,7 +162,8 @@ void Sim::restart() {
             if (state == Machine::Kind::absent) spawn(run);
             const bool over = state == Machine::Kind::ended || state == Machine::Kind::unknown;
             if (over && planted_ != Planted::deaf_to_ends)
-                died = died || !carry_out(engine_->step(AttemptsEnded{{machine_.outcome(run.id, run.attempt, now())}}, now()));
+                died = died ||
+                       !carry_out(engine_->step(AttemptsEnded{{machine_.outcome(run.id, run.attempt, now())}}, now()));
             if (died) break;
         }
         if (!died) return;
@@ -206,7 +218,8 @@ void Sim::drain_backlog() {
     const Instant quiet = wall_;
     for (int steps = 0; steps < 20'000; ++steps) {
         const auto& open = engine_->unfinished();
-        const bool drained = std::none_of(open.begin(), open.end(), [&](const auto& entry) { return entry.second.fire <= quiet; });
+        const bool drained =
+            std::none_of(open.begin(), open.end(), [&](const auto& entry) { return entry.second.fire <= quiet; });
         if (drained) return;
         advance(wall_ + Seconds{3600});
     }

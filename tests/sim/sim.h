@@ -19,12 +19,12 @@ namespace mc::sim {
 // A fault planted in the world around the engine; each must be caught by the checker of its name.
 enum class Planted {
     none,
-    spawn_before_claim,     // 1: a command starts more often than it may
-    forget_history,         // 2: fires leave no row
-    forget_open_runs,       // 3: overlap and pools are exceeded
-    late_by_a_minute,       // 7: what ran is not what `next` said
-    deaf_to_ends,           // 8: the backlog never drains
-    uncounted_chance,       // 9: the same seed, another trace
+    spawn_before_claim,  // 1: a command starts more often than it may
+    forget_history,      // 2: fires leave no row
+    forget_open_runs,    // 3: overlap and pools are exceeded
+    late_by_a_minute,    // 7: what ran is not what `next` said
+    deaf_to_ends,        // 8: the backlog never drains
+    uncounted_chance,    // 9: the same seed, another trace
 };
 
 struct Verdict {
@@ -44,8 +44,8 @@ struct Past {
 };
 
 // Each returns "" or what is broken.
-std::string check_starts(const Past& past);       // 1
-std::string check_every_fire(const Past& past);   // 2
-std::string check_promised(const Past& past);     // 7
+std::string check_starts(const Past& past);      // 1
+std::string check_every_fire(const Past& past);  // 2
+std::string check_promised(const Past& past);    // 7
 
 }  // namespace mc::sim

@@ -21,12 +21,14 @@ std::string draw_job(Random& random, int number) {
     std::string job = fmt::format("[job.j{}]\ncommand = \"true\"\n", number);
     if (session) {
         job += fmt::format("calendar = \"{}\"\n", random.pick({"XNYS", "XLON", "XTKS"}));
-        job += fmt::format("schedule = \"{}\"\n",
-                           random.pick({"@close+15m", "@open-5m", "@every 20m from @open+5m to @close-5m", "@session 06:00+1d"}));
+        job += fmt::format(
+            "schedule = \"{}\"\n",
+            random.pick({"@close+15m", "@open-5m", "@every 20m from @open+5m to @close-5m", "@session 06:00+1d"}));
     } else {
-        job += fmt::format("timezone = \"{}\"\n", random.pick({"America/New_York", "Europe/London", "UTC", "Australia/Lord_Howe"}));
-        job += fmt::format("schedule = \"{}\"\n",
-                           random.pick({"*/7 * * * *", "30 2 * * *", "0 * * * *", "@every 11m", "15,45 1-3 * * *", "0 6 * * 1-5"}));
+        job += fmt::format("timezone = \"{}\"\n",
+                           random.pick({"America/New_York", "Europe/London", "UTC", "Australia/Lord_Howe"}));
+        job += fmt::format("schedule = \"{}\"\n", random.pick({"*/7 * * * *", "30 2 * * *", "0 * * * *", "@every 11m",
+                                                               "15,45 1-3 * * *", "0 6 * * 1-5"}));
         if (random.one_in(4)) job += "jitter = \"5m\"\n";
     }
     job += fmt::format("catch_up = \"{}\"\n", random.pick({"none", "latest", "all"}));

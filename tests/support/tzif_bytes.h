@@ -29,14 +29,15 @@ inline std::string tzif_block(char version, int time_size, const std::vector<Loc
         letters += type.abbreviation + '\0';
     }
     std::string header = std::string("TZif") + version + std::string(15, '\0');
-    const std::size_t counts[] = {0, 0, static_cast<std::size_t>(leap_seconds), transitions.size(), types.size(), letters.size()};
+    const std::size_t counts[] = {
+        0, 0, static_cast<std::size_t>(leap_seconds), transitions.size(), types.size(), letters.size()};
     for (const std::size_t count : counts) header += big_endian(static_cast<std::int64_t>(count), 4);
     const auto leap_bytes = static_cast<std::size_t>(leap_seconds * (time_size + 4));
     return header + times + type_numbers + records + letters + std::string(leap_bytes, '\0');
 }
 
-inline std::string tzif_bytes(const std::vector<LocalType>& types, const std::vector<std::pair<std::int64_t, int>>& transitions,
-                              const std::string& footer) {
+inline std::string tzif_bytes(const std::vector<LocalType>& types,
+                              const std::vector<std::pair<std::int64_t, int>>& transitions, const std::string& footer) {
     return tzif_block('2', 4, {{0, false, "UTC"}}, {}) + tzif_block('2', 8, types, transitions) + "\n" + footer + "\n";
 }
 

@@ -40,8 +40,7 @@ std::optional<WebhookRequest> take_request(std::string& received) {
         const std::size_t end = received.find("\r\n", at), colon = received.find(':', at);
         if (colon < end) {
             const std::size_t value = received.find_first_not_of(' ', colon + 1);
-            request.headers[small(received.substr(at, colon - at))] =
-                received.substr(value, end - value);
+            request.headers[small(received.substr(at, colon - at))] = received.substr(value, end - value);
         }
         at = end + 2;
     }
@@ -71,13 +70,9 @@ std::string http_text(const WebhookReply& reply) {
 
 }  // namespace
 
-WebhookServer::WebhookServer() {
-    listen_on(0);
-}
+WebhookServer::WebhookServer() { listen_on(0); }
 
-WebhookServer::~WebhookServer() {
-    die();
-}
+WebhookServer::~WebhookServer() { die(); }
 
 std::string WebhookServer::url() const {
     return "http://127.0.0.1:" + std::to_string(port_) + "/services/T000/B000/s3cr3tT0KEN";
@@ -134,8 +129,7 @@ void WebhookServer::serve() {
     std::vector<Connection> connections;
     while (true) {
         std::vector<pollfd> polled{{bell_, POLLIN, 0}, {listener_, POLLIN, 0}};
-        for (const Connection& connection : connections)
-            polled.push_back({connection.fd, POLLIN, 0});
+        for (const Connection& connection : connections) polled.push_back({connection.fd, POLLIN, 0});
         if (poll(polled.data(), polled.size(), -1) < 0) continue;
         if (polled[0].revents != 0) break;
         std::vector<Connection> open;
@@ -143,8 +137,7 @@ void WebhookServer::serve() {
             Connection& connection = connections[i];
             if (polled[i + 2].revents == 0 || (read_some(connection) && answer_all(connection)))
                 open.push_back(std::move(connection));
-            else
-                close(connection.fd);
+            else close(connection.fd);
         }
         connections = std::move(open);
         if (polled[1].revents != 0)
@@ -184,9 +177,7 @@ bool WebhookServer::reply_to(Connection& connection, WebhookRequest request) {
         case WebhookReply::Kind::http: return send_all(connection.fd, http_text(reply));
         case WebhookReply::Kind::hang: connection.hangs = true; return true;
         case WebhookReply::Kind::close: return false;
-        case WebhookReply::Kind::garbage:
-            send_all(connection.fd, "\x01\x02 what is this? \xff\n\n");
-            return false;
+        case WebhookReply::Kind::garbage: send_all(connection.fd, "\x01\x02 what is this? \xff\n\n"); return false;
     }
     return false;
 }

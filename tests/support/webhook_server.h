@@ -27,8 +27,7 @@ struct WebhookReply {
     std::string body = "ok";
     std::map<std::string, std::string> headers;
 
-    static WebhookReply http(int status, std::string body = "",
-                             std::map<std::string, std::string> headers = {}) {
+    static WebhookReply http(int status, std::string body = "", std::map<std::string, std::string> headers = {}) {
         return {Kind::http, status, std::move(body), std::move(headers)};
     }
     static WebhookReply garbage() { return {Kind::garbage, 0, "", {}}; }

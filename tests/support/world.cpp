@@ -111,7 +111,9 @@ void World::reconcile() {
             case Machine::Kind::absent: spawn(run); break;
             case Machine::Kind::running: break;
             case Machine::Kind::ended:
-            case Machine::Kind::unknown: event(AttemptsEnded{{machine_.outcome(run.id, run.attempt, now_both())}}); break;
+            case Machine::Kind::unknown:
+                event(AttemptsEnded{{machine_.outcome(run.id, run.attempt, now_both())}});
+                break;
         }
 }
 

@@ -1,7 +1,6 @@
 // Every calendar, every date of its golden file: is it a session, and its hours by local clocks.
 // The golden files' format stands in make_golden.py, which makes them from two libraries' facts.
 #include <catch2/catch.hpp>
-
 #include <filesystem>
 #include <map>
 #include <set>
@@ -62,8 +61,7 @@ std::string described(const Session* session, const Zone& zone) {
     if (!session) return "closed";
     const Date d = session->date;
     std::string text = local(session->open, d, zone) + " " + local(session->close, d, zone);
-    for (const Span& span : session->breaks)
-        text += " " + local(span.from, d, zone) + "/" + local(span.to, d, zone);
+    for (const Span& span : session->breaks) text += " " + local(span.from, d, zone) + "/" + local(span.to, d, zone);
     return text;
 }
 

@@ -1,6 +1,5 @@
 // The tables beside this file against parse_schedule and next_cron.
 #include <catch2/catch.hpp>
-
 #include <fstream>
 #include <sstream>
 
@@ -56,7 +55,8 @@ void check_fires(const std::string& table) {
             continue;
         }
         REQUIRE(expr);
-        CHECK(fires_of(*expr, *test::zone(row[1]).value(), *parse_instant(row[2]), split(row[3], ' ').size()) == row[3]);
+        CHECK(fires_of(*expr, *test::zone(row[1]).value(), *parse_instant(row[2]), split(row[3], ' ').size()) ==
+              row[3]);
     }
 }
 

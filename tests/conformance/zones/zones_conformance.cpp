@@ -3,6 +3,8 @@
 // The oracle is glibc's localtime_r on the same file. Files come in two kinds that must answer alike:
 // Debian's "fat" ones, and "slim" ones, made here by zic, which leave nearly all to the footer.
 // Instants are tried every nine days, and second by second where the oracle's answer changes.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -11,8 +13,6 @@
 #include <fstream>
 #include <map>
 #include <set>
-
-#include <unistd.h>
 
 #include "base/zone.h"
 
@@ -52,8 +52,8 @@ class SlimZones {
         REQUIRE(mkdtemp(pattern.data()) != nullptr);
         directory_ = pattern;
         // A normal user's PATH leaves out /usr/sbin, where Debian keeps zic.
-        const std::string make = "PATH=$PATH:/usr/sbin zic -b slim -d '" + directory_.string() + "' " +
-                                 (zoneinfo / "tzdata.zi").string();
+        const std::string make =
+            "PATH=$PATH:/usr/sbin zic -b slim -d '" + directory_.string() + "' " + (zoneinfo / "tzdata.zi").string();
         INFO("zic is in Debian's package libc-bin, tzdata.zi in tzdata: apt-get install libc-bin tzdata");
         REQUIRE(std::system(make.c_str()) == 0);
     }
@@ -101,7 +101,8 @@ struct Comparison {
         ++instants;
         const Zone::Offset found = zone.offset_at(Instant{Seconds{t}});
         if (found == expected) return;
-        differences.push_back(what + " at " + to_string(Instant{Seconds{t}}) + ": " + text(found) + ", not " + text(expected));
+        differences.push_back(what + " at " + to_string(Instant{Seconds{t}}) + ": " + text(found) + ", not " +
+                              text(expected));
     }
 
     // The instants at which the oracle's clock shows w, if these are the offsets in use around it.
@@ -124,10 +125,12 @@ struct Comparison {
             case Zone::Wall::Kind::unique: right = expected == std::set{first} && second == first; break;
             case Zone::Wall::Kind::overlap: right = first < second && expected == std::set{first, second}; break;
             case Zone::Wall::Kind::gap:
-                right = expected.empty() && first == second && oracle.wall_at(first) > w && oracle.wall_at(first - 1) < w;
+                right =
+                    expected.empty() && first == second && oracle.wall_at(first) > w && oracle.wall_at(first - 1) < w;
                 break;
         }
-        if (!right) differences.push_back(what + " has another view of the wall time " + to_string(Instant{Seconds{w}}));
+        if (!right)
+            differences.push_back(what + " has another view of the wall time " + to_string(Instant{Seconds{w}}));
     }
 
     // The first instant in (before, after] at which `at` no longer says what it said at `before`.
@@ -200,8 +203,8 @@ void compare_directory(const fs::path& directory) {
         comparison.compare_all();
         instants += comparison.instants;
         walls += comparison.walls;
-        INFO(comparison.differences.size() << " differences, the first: "
-                                           << (comparison.differences.empty() ? "" : comparison.differences.front()));
+        INFO(comparison.differences.size()
+             << " differences, the first: " << (comparison.differences.empty() ? "" : comparison.differences.front()));
         CHECK(comparison.differences.empty());
     }
     std::printf("%s: %zu zones, %lld instants, %lld wall times\n", directory.c_str(), zones.size(),

@@ -43,8 +43,10 @@ TEST_CASE("a rule's offset, flag and name change with the season, for ever") {
     const ZonePtr zone = rule_zone(new_york);
     for (const char* year : {"1985", "2026", "2045", "2399", "2401", "9999"}) {
         INFO(year);
-        CHECK(zone->offset_at(utc(std::string(year) + "-07-01T00:00:00")) == Zone::Offset{Seconds{-14400}, true, "EDT"});
-        CHECK(zone->offset_at(utc(std::string(year) + "-12-31T00:00:00")) == Zone::Offset{Seconds{-18000}, false, "EST"});
+        CHECK(zone->offset_at(utc(std::string(year) + "-07-01T00:00:00")) ==
+              Zone::Offset{Seconds{-14400}, true, "EDT"});
+        CHECK(zone->offset_at(utc(std::string(year) + "-12-31T00:00:00")) ==
+              Zone::Offset{Seconds{-18000}, false, "EST"});
     }
     CHECK(zone->offset_at(utc("2026-03-08T06:59:59")).utc_offset == Seconds{-18000});
     CHECK(zone->offset_at(utc("2026-03-08T07:00:00")).utc_offset == Seconds{-14400});
@@ -76,7 +78,8 @@ TEST_CASE("an overlap gives the first instant, the second, or both") {
     const char* const wall = "2026-11-01T01:00:00";
     CHECK(resolved(wall, *zone, GapRule::shift, OverlapRule::first) == Texts{"2026-11-01T05:00:00Z"});
     CHECK(resolved(wall, *zone, GapRule::shift, OverlapRule::second) == Texts{"2026-11-01T06:00:00Z"});
-    CHECK(resolved(wall, *zone, GapRule::shift, OverlapRule::both) == Texts{"2026-11-01T05:00:00Z", "2026-11-01T06:00:00Z"});
+    CHECK(resolved(wall, *zone, GapRule::shift, OverlapRule::both) ==
+          Texts{"2026-11-01T05:00:00Z", "2026-11-01T06:00:00Z"});
     CHECK(zone->wall(local("2026-11-01T00:59:59")).kind == Kind::unique);
     CHECK(zone->wall(local("2026-11-01T02:00:00")).kind == Kind::unique);
 }
@@ -137,7 +140,8 @@ TEST_CASE("daylight time may last all year") {
     for (const char* rule : {"EST5EDT,0/0,J365/25", "XXT3EDT4,0/0,J365/23"}) {
         const ZonePtr zone = rule_zone(rule);
         INFO(rule);
-        for (const char* instant : {"2026-01-01T00:00:00", "2026-01-01T04:59:59", "2027-12-31T23:59:59", "2028-07-01T00:00:00"}) {
+        for (const char* instant :
+             {"2026-01-01T00:00:00", "2026-01-01T04:59:59", "2027-12-31T23:59:59", "2028-07-01T00:00:00"}) {
             CHECK(zone->offset_at(utc(instant)) == Zone::Offset{Seconds{-14400}, true, "EDT"});
         }
         CHECK(zone->wall(local("2026-01-01T00:00:00")).kind == Kind::unique);
@@ -145,9 +149,26 @@ TEST_CASE("daylight time may last all year") {
 }
 
 TEST_CASE("what is no rule is an error") {
-    for (const char* rule : {"", "EST", "5", "ES5", "EST5EDT", "EST5EDT,M3.2.0", "EST5EDT,M3.2.0,M11.1.0,", "EST25", "EST5:60",
-                             "EST5EDT,M13.2.0,M11.1.0", "EST5EDT,M3.6.0,M11.1.0", "EST5EDT,M3.2.7,M11.1.0", "EST5EDT,J0,J1",
-                             "EST5EDT,J366,J1", "EST5EDT,366,1", "EST5EDT,M3.2.0/168,M11.1.0", "<EST5", "<>5", "EST5 ", "E$T5"}) {
+    for (const char* rule : {"",
+                             "EST",
+                             "5",
+                             "ES5",
+                             "EST5EDT",
+                             "EST5EDT,M3.2.0",
+                             "EST5EDT,M3.2.0,M11.1.0,",
+                             "EST25",
+                             "EST5:60",
+                             "EST5EDT,M13.2.0,M11.1.0",
+                             "EST5EDT,M3.6.0,M11.1.0",
+                             "EST5EDT,M3.2.7,M11.1.0",
+                             "EST5EDT,J0,J1",
+                             "EST5EDT,J366,J1",
+                             "EST5EDT,366,1",
+                             "EST5EDT,M3.2.0/168,M11.1.0",
+                             "<EST5",
+                             "<>5",
+                             "EST5 ",
+                             "E$T5"}) {
         INFO(rule);
         CHECK_FALSE(Zone::from_rule(rule));
     }
@@ -166,7 +187,8 @@ TEST_CASE("a whole day may be skipped, as in Apia") {
 }
 
 TEST_CASE("a whole day may come twice, as in Kwajalein in 1969") {
-    const ZonePtr zone = file_zone({{43200, false, "+12"}, {-43200, false, "-12"}}, {{at("1969-09-30T12:00:00"), 1}}, "");
+    const ZonePtr zone =
+        file_zone({{43200, false, "+12"}, {-43200, false, "-12"}}, {{at("1969-09-30T12:00:00"), 1}}, "");
     CHECK(resolved("1969-09-30T12:00:00", *zone, GapRule::shift, OverlapRule::both) ==
           Texts{"1969-09-30T00:00:00Z", "1969-10-01T00:00:00Z"});
     CHECK(zone->wall(local("1969-10-01T00:00:00")).kind == Kind::unique);
@@ -199,9 +221,9 @@ TEST_CASE("a change of the flag or the name alone moves no wall time") {
 
 TEST_CASE("table and footer join without a seam") {
     // The table ends in winter 2025; its last change and the footer's first are both seen by wall().
-    const ZonePtr zone = file_zone({{-17762, false, "LMT"}, {-14400, true, "EDT"}, {-18000, false, "EST"}},
-                                   {{at("1883-11-18T17:00:00"), 2}, {at("2025-03-09T07:00:00"), 1}, {at("2025-11-02T06:00:00"), 2}},
-                                   new_york);
+    const ZonePtr zone = file_zone(
+        {{-17762, false, "LMT"}, {-14400, true, "EDT"}, {-18000, false, "EST"}},
+        {{at("1883-11-18T17:00:00"), 2}, {at("2025-03-09T07:00:00"), 1}, {at("2025-11-02T06:00:00"), 2}}, new_york);
     CHECK(zone->offset_at(utc("1850-01-01T00:00:00")) == Zone::Offset{Seconds{-17762}, false, "LMT"});
     CHECK(zone->offset_at(utc("2024-07-01T00:00:00")).abbreviation == "EST");
     CHECK(zone->offset_at(utc("2026-07-01T00:00:00")).abbreviation == "EDT");
@@ -214,7 +236,8 @@ TEST_CASE("table and footer join without a seam") {
 
 TEST_CASE("even the ends of 64 bits have an answer") {
     for (const ZonePtr& zone : {Zone::utc(), rule_zone(new_york), rule_zone("AEST-10AEDT,M10.1.0,M4.1.0/3")}) {
-        for (const std::int64_t end : {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
+        for (const std::int64_t end :
+             {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
             CHECK_FALSE(zone->offset_at(Instant{Seconds{end}}).abbreviation.empty());
             zone->to_wall(Instant{Seconds{end}});
             zone->wall(WallTime{Seconds{end}});
@@ -232,16 +255,18 @@ TEST_CASE("a version 1 file is read, without a footer") {
 
 TEST_CASE("a file that counts leap seconds is refused") {
     const std::vector<LocalType> types{{0, false, "UTC"}};
-    const auto zone = Zone::parse("right/UTC", test::tzif_block('2', 4, types, {}) + test::tzif_block('2', 8, types, {}, 27) + "\nUTC0\n");
+    const auto zone = Zone::parse(
+        "right/UTC", test::tzif_block('2', 4, types, {}) + test::tzif_block('2', 8, types, {}, 27) + "\nUTC0\n");
     REQUIRE_FALSE(zone);
     CHECK(zone.error().text() ==
-          "error: time zone \"right/UTC\" cannot be read: it counts leap seconds; write the zone's name without \"right/\" in front");
+          "error: time zone \"right/UTC\" cannot be read: it counts leap seconds; write the zone's name without "
+          "\"right/\" in front");
 }
 
 TEST_CASE("a file whose parts contradict each other is an error") {
     const LocalType plain{0, false, "UTC"};
-    const auto parses = [](const std::vector<LocalType>& types, const std::vector<std::pair<std::int64_t, int>>& transitions,
-                           const std::string& footer) {
+    const auto parses = [](const std::vector<LocalType>& types,
+                           const std::vector<std::pair<std::int64_t, int>>& transitions, const std::string& footer) {
         return Zone::parse("Test/Zone", test::tzif_bytes(types, transitions, footer)).has_value();
     };
     CHECK(parses({plain}, {{0, 0}, {1, 0}}, "UTC0"));
@@ -256,12 +281,14 @@ TEST_CASE("a file whose parts contradict each other is an error") {
 }
 
 TEST_CASE("a cut or damaged file is an error or a zone, and never more") {
-    const std::string whole = test::tzif_bytes({{-17762, false, "LMT"}, {-14400, true, "EDT"}, {-18000, false, "EST"}},
-                                               {{at("1883-11-18T17:00:00"), 2}, {at("2007-03-11T07:00:00"), 1}}, new_york);
+    const std::string whole =
+        test::tzif_bytes({{-17762, false, "LMT"}, {-14400, true, "EDT"}, {-18000, false, "EST"}},
+                         {{at("1883-11-18T17:00:00"), 2}, {at("2007-03-11T07:00:00"), 1}}, new_york);
     const auto ask = [](const std::string& bytes) {
         const auto zone = Zone::parse("Damaged", bytes);
         if (!zone) return false;
-        for (const char* text : {"1800-01-01T00:00:00", "2007-03-11T02:30:00", "2026-11-01T01:30:00", "2950-01-01T00:00:00"}) {
+        for (const char* text :
+             {"1800-01-01T00:00:00", "2007-03-11T02:30:00", "2026-11-01T01:30:00", "2950-01-01T00:00:00"}) {
             (*zone)->wall(local(text));
             (*zone)->offset_at(utc(text));
         }

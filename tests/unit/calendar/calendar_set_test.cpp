@@ -40,9 +40,13 @@ TEST_CASE("a file is read when it is asked for, and its own error comes out") {
     CalendarSet set(test::zone);
     set.add(source("GOOD", {}));
     set.add(source("BAD", {}, "[[holiday]]\nname = \"A\"\non = \"never\"\n"));
-    set.add(CalendarSource{"LOST", {}, "lost.toml", "name = \"LOST\"\ntimezone = \"Mars/Olympus\"\n"
+    set.add(CalendarSource{"LOST",
+                           {},
+                           "lost.toml",
+                           "name = \"LOST\"\ntimezone = \"Mars/Olympus\"\n"
                            "checked = 2026-11-22\ncoverage = { from = 2020-01-01, to = 2021-01-01 }\n"
-                           "[[hours]]\nopen = \"09:00\"\nclose = \"10:00\"\n", nullptr});
+                           "[[hours]]\nopen = \"09:00\"\nclose = \"10:00\"\n",
+                           nullptr});
     CHECK(set.find("good"));
     CHECK(set.find("bad").error().spot.file == "calendars/BAD.toml");
     CHECK(set.find("lost").error().text() == "lost.toml:2:12: error: unknown time zone \"Mars/Olympus\"");

@@ -93,7 +93,8 @@ TEST_CASE("beyond coverage there is an error that names it, not a guess") {
     CHECK(dated(calendar.session(day("2031-01-01"))) == "error: TEST does not know 2031-01-01; " + beyond);
     CHECK(calendar.session(day("2031-01-01")).error().kind == Error::Kind::calendar);
     CHECK(dated(calendar.session(day("2019-12-31"))) == "error: TEST does not know 2019-12-31; " + beyond);
-    CHECK(dated(calendar.nth_from(day("2030-12-31"), 1)) == "error: TEST does not know sessions after its coverage; " + beyond);
+    CHECK(dated(calendar.nth_from(day("2030-12-31"), 1)) ==
+          "error: TEST does not know sessions after its coverage; " + beyond);
     CHECK(dated(calendar.nth_from(day("2020-01-01"), -1)) ==
           "error: TEST does not know sessions before its coverage; " + beyond);
     CHECK(dated(calendar.on_or_after(day("2031-01-01"))) == "error: TEST does not know 2031-01-01; " + beyond);

@@ -1,7 +1,6 @@
 #include "calendar/check.h"
 
 #include <catch2/catch.hpp>
-
 #include <filesystem>
 
 #include "made.h"
@@ -49,7 +48,8 @@ TEST_CASE("single days that change nothing, or are said twice") {
           "test.toml:10:1: error: 2021-05-01 is closed already: its week does not have it\n");
     CHECK(errors_in("[closed]\n2021-12-24 = \"Eve\"\n[[holiday]]\nname = \"Christmas\"\non = \"dec 24\"\n") ==
           "test.toml:10:1: error: 2021-12-24 is closed already, by a [[holiday]]\n");
-    CHECK(errors_in("[closed]\n2031-12-24 = \"Eve\"\n") == "test.toml:10:1: error: 2031-12-24 is outside of coverage\n");
+    CHECK(errors_in("[closed]\n2031-12-24 = \"Eve\"\n") ==
+          "test.toml:10:1: error: 2031-12-24 is outside of coverage\n");
     CHECK(errors_in("[special_hours_on]\n2021-05-01 = { name = \"A\", close = \"12:00\" }\n") ==
           "test.toml:10:1: error: 2021-05-01 is no session, so it has no special hours\n");
     CHECK(errors_in("[special_hours_on]\n2021-05-03 = { name = \"A\", close = \"16:00\" }\n") ==

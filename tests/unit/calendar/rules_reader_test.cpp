@@ -54,11 +54,10 @@ on = "3rd monday jan"
 form = 2020
 [closed]
 2021-13-01 = "B"
-)") ==
-          "test.toml:11:6: error: \"3rd monday jan\" is no rule for a date; write \"jan 1\", \"3rd mon jan\", "
-          "\"last mon may\", \"mon before may 25\", \"easter-2\" or \"4th thu nov +1\"\n"
-          "test.toml:12:1: error: unknown key \"form\"; did you mean from?\n"
-          "test.toml:14:1: error: \"2021-13-01\" is no date; write it like 2026-11-20\n");
+)") == "test.toml:11:6: error: \"3rd monday jan\" is no rule for a date; write \"jan 1\", \"3rd mon jan\", "
+       "\"last mon may\", \"mon before may 25\", \"easter-2\" or \"4th thu nov +1\"\n"
+       "test.toml:12:1: error: unknown key \"form\"; did you mean from?\n"
+       "test.toml:14:1: error: \"2021-13-01\" is no date; write it like 2026-11-20\n");
 }
 
 TEST_CASE("a syntax error, a date said twice") {
@@ -84,9 +83,10 @@ TEST_CASE("hours that cannot be") {
     const auto with_hours = [](const std::string& hours) {
         return errors_of(calendar_file("", "[[hours]]\n" + hours));
     };
-    CHECK(with_hours("open = \"16:00\"\nclose = \"09:30\"\n") ==
-          "test.toml:6:1: error: the close 09:30 is not after the open 16:00; write \"18:00-1d\" for an open on the day "
-          "before\n");
+    CHECK(
+        with_hours("open = \"16:00\"\nclose = \"09:30\"\n") ==
+        "test.toml:6:1: error: the close 09:30 is not after the open 16:00; write \"18:00-1d\" for an open on the day "
+        "before\n");
     CHECK(with_hours("open = \"09:00-1d\"\nclose = \"16:00\"\n").find("longer than 24 hours") != std::string::npos);
     CHECK(with_hours("open = \"09:00\"\nclose = \"16:00\"\nbreaks = [[\"08:00\", \"10:00\"]]\n")
               .find("the break 08:00 to 10:00 is not inside") != std::string::npos);
@@ -104,5 +104,6 @@ TEST_CASE("single days that say too little or too much") {
           std::string::npos);
     CHECK(errors_in("[closed]\n2021-02-01 = { name = \"Storm\", close = \"12:00\" }\n").find("unknown key \"close\"") !=
           std::string::npos);
-    CHECK(errors_in("[[special_hours]]\nname = \"Eve\"\non = \"dec 24\"\n").find("change nothing") != std::string::npos);
+    CHECK(errors_in("[[special_hours]]\nname = \"Eve\"\non = \"dec 24\"\n").find("change nothing") !=
+          std::string::npos);
 }

@@ -33,7 +33,8 @@ TEST_CASE("every example is read without an error and without a warning") {
         const ResultAll<Plan> plan = read_example(name);
         REQUIRE(errors_of(plan) == "");
         std::string warnings;
-        for (const Warning& warning : plan_warnings(*plan, *parse_instant("2026-11-20T12:00:00Z"))) warnings += warning.text() + "\n";
+        for (const Warning& warning : plan_warnings(*plan, *parse_instant("2026-11-20T12:00:00Z")))
+            warnings += warning.text() + "\n";
         CHECK(warnings == "");
     }
     CHECK(count >= 4);
@@ -63,5 +64,6 @@ TEST_CASE("a desk's own calendar moves its jobs") {
     CHECK(*desk->session(make_date(2026, 12, 24)) == nullptr);
     CHECK(to_string((*desk->session(make_date(2026, 12, 23)))->close) == "2026-12-23T12:00:00Z");
     CHECK((*desk->session(make_date(2026, 12, 23)))->early_close);
-    CHECK((*desk->session(make_date(2026, 12, 22)))->close == (*(*plan->calendars->find("XLON"))->session(make_date(2026, 12, 22)))->close);
+    CHECK((*desk->session(make_date(2026, 12, 22)))->close ==
+          (*(*plan->calendars->find("XLON"))->session(make_date(2026, 12, 22)))->close);
 }

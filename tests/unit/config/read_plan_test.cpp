@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-
 #include <chrono>
 
 #include "world.h"
@@ -95,12 +94,14 @@ TEST_CASE("the nearest wins, tables merge by key, lists replace") {
 }
 
 TEST_CASE("a timezone above a calendar still wins over the calendar's") {
-    const Plan plan = good("[defaults]\ntimezone = 'UTC'\n[job.a]\ncalendar = 'XTKS'\nschedule = '@open'\ncommand = 'x'\n");
+    const Plan plan =
+        good("[defaults]\ntimezone = 'UTC'\n[job.a]\ncalendar = 'XTKS'\nschedule = '@open'\ncommand = 'x'\n");
     CHECK(plan.jobs.at("a").schedule.zone->name() == "UTC");
 }
 
 TEST_CASE("a group may stand in [defaults]") {
-    const Plan plan = good("[defaults]\ngroup = 'g'\n[group.g]\nretries = 7\n[job.a]\nschedule = '0 6 * * *'\ncommand = 'x'\n");
+    const Plan plan =
+        good("[defaults]\ngroup = 'g'\n[group.g]\nretries = 7\n[job.a]\nschedule = '0 6 * * *'\ncommand = 'x'\n");
     CHECK(plan.jobs.at("a").retries == 7);
     CHECK(plan.jobs.at("a").group == "g");
 }
@@ -199,9 +200,10 @@ TEST_CASE("a plan without jobs is a warning") {
 }
 
 TEST_CASE("what includes bring is part of the whole") {
-    const Plan plan = good("include = ['conf.d/*.toml']\n[job.a]\nschedule = '0 6 * * *'\ncommand = 'a'\n",
-                           {{"conf.d/1.toml", "[defaults]\nretries = 4\n[job.b]\nschedule = '0 7 * * *'\ncommand = 'b'\n"},
-                            {"conf.d/2.toml", "include = ['conf.d/1.toml', 'more/*.toml']\n"}});
+    const Plan plan =
+        good("include = ['conf.d/*.toml']\n[job.a]\nschedule = '0 6 * * *'\ncommand = 'a'\n",
+             {{"conf.d/1.toml", "[defaults]\nretries = 4\n[job.b]\nschedule = '0 7 * * *'\ncommand = 'b'\n"},
+              {"conf.d/2.toml", "include = ['conf.d/1.toml', 'more/*.toml']\n"}});
     CHECK(plan.jobs.size() == 2);
     CHECK(plan.jobs.at("a").retries == 4);
     CHECK(plan.jobs.at("b").spot == Spot{"conf.d/1.toml", 3, 1});
@@ -235,7 +237,9 @@ TEST_CASE("a calendar of one's own: from nothing, and by dates") {
         schedule = "@open"
         command = "true"
     )");
-    const auto session = [&](const char* name, int day) { return *(*plan.calendars->find(name))->session(make_date(2026, 11, static_cast<unsigned>(day))); };
+    const auto session = [&](const char* name, int day) {
+        return *(*plan.calendars->find(name))->session(make_date(2026, 11, static_cast<unsigned>(day)));
+    };
     CHECK(plan.jobs.at("a").schedule.zone->name() == "Europe/London");
     CHECK(to_string(session("SHOP", 28)->open) == "2026-11-28T09:00:00Z");
     CHECK(session("SHOP", 29) == nullptr);
@@ -249,12 +253,14 @@ TEST_CASE("a calendar of one's own: from nothing, and by dates") {
 
 TEST_CASE("no secret is in any text that a plan gives") {
     const std::string secret = "https://hooks.slack.com/services/T0/B0/SECRET";
-    const Plan plan = good("[slack.ops]\nwebhook = '" + secret + "'\n[job.a]\nschedule = '0 6 * * *'\nslack = { to = 'ops', text = 'x' }\n");
+    const Plan plan = good("[slack.ops]\nwebhook = '" + secret +
+                           "'\n[job.a]\nschedule = '0 6 * * *'\nslack = { to = 'ops', text = 'x' }\n");
     CHECK(plan.slack.at("ops").webhook == secret);
     CHECK(schedule_text(plan.jobs.at("a"), plan).find("SECRET") == std::string::npos);
-    for (const char* broken : {"webhook = https://h/SECRET", "webhook = \"https://h/SECRET", "webhook = [\"SECRET\"]", "webhook = 'SECRET'",
-                               "webhook = 'https://h/SECRET' x", "webhook = 'https://h/SECRET'\nwebhook = 'https://h/SECRET'",
-                               "webhook_file = ''\nwebhook = { url = 'SECRET' }", "webhok = 'SECRET'"}) {
+    for (const char* broken :
+         {"webhook = https://h/SECRET", "webhook = \"https://h/SECRET", "webhook = [\"SECRET\"]", "webhook = 'SECRET'",
+          "webhook = 'https://h/SECRET' x", "webhook = 'https://h/SECRET'\nwebhook = 'https://h/SECRET'",
+          "webhook_file = ''\nwebhook = { url = 'SECRET' }", "webhok = 'SECRET'"}) {
         const std::string errors = errors_of(read(std::string("[slack.ops]\n") + broken + "\n"));
         INFO(errors);
         CHECK(errors != "");
@@ -265,12 +271,15 @@ TEST_CASE("no secret is in any text that a plan gives") {
 TEST_CASE("ten thousand jobs are read in a moment") {
     std::string text = "[defaults]\ncalendar = 'XNYS'\nretries = 1\nenv = { DATA = '/data/{{session}}' }\n";
     for (int i = 0; i < 10'000; ++i)
-        text += fmt::format("[job.job{0}]\nschedule = '{1} 6 * * *'\nwhen = 'session'\ncommand = '/opt/run {0} {{{{session}}}}'\n", i, i % 60);
+        text += fmt::format(
+            "[job.job{0}]\nschedule = '{1} 6 * * *'\nwhen = 'session'\ncommand = '/opt/run {0} {{{{session}}}}'\n", i,
+            i % 60);
     const auto begin = std::chrono::steady_clock::now();
     const ResultAll<Plan> plan = read(text);
     const auto took = std::chrono::steady_clock::now() - begin;
     REQUIRE(plan);
     CHECK(plan->jobs.size() == 10'000);
-    WARN(fmt::format("10,000 jobs were read in {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+    WARN(fmt::format("10,000 jobs were read in {} ms",
+                     std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
     CHECK(took < std::chrono::seconds{10});  // a bound for debug builds on a busy machine; ./dev bench has the figure
 }

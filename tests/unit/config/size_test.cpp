@@ -1,7 +1,8 @@
+#include "config/size.h"
+
 #include <catch2/catch.hpp>
 
 #include "config/path.h"
-#include "config/size.h"
 
 using namespace mc;
 
@@ -11,11 +12,13 @@ TEST_CASE("sizes count in powers of 1024") {
     CHECK(*parse_size("10m") == 10ULL << 20);
     CHECK(*parse_size("8G") == 8ULL << 30);
     CHECK(*parse_size("8388607T") == 8388607ULL << 40);
-    for (const char* bad : {"", "G", "0", "0G", "-1G", "1.5G", "8 G", "8GB", "8388608T", "99999999999999999999", "+8"}) {
+    for (const char* bad :
+         {"", "G", "0", "0G", "-1G", "1.5G", "8 G", "8GB", "8388608T", "99999999999999999999", "+8"}) {
         INFO(bad);
         CHECK_FALSE(parse_size(bad));
     }
-    for (const char* text : {"1", "1000", "1K", "1025K", "8G", "3T", "4096T"}) CHECK(size_text(*parse_size(text)) == text);
+    for (const char* text : {"1", "1000", "1K", "1025K", "8G", "3T", "4096T"})
+        CHECK(size_text(*parse_size(text)) == text);
 }
 
 TEST_CASE("relative paths are seen from a directory, by their text") {

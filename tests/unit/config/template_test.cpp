@@ -80,7 +80,8 @@ TEST_CASE("a run without a session cannot speak of it, but of those beside it") 
     CHECK_FALSE(Template{}.needs_session());
     CHECK(Template::parse("{{session-1}}")->needs_calendar());
     CHECK_FALSE(Template::parse("{{session}} {{XLON.open}}")->needs_calendar());
-    CHECK(Template::parse("{{XLON.open}} {{SIFMA_US.session+1}}")->calendars() == std::vector<std::string>{"XLON", "SIFMA_US"});
+    CHECK(Template::parse("{{XLON.open}} {{SIFMA_US.session+1}}")->calendars() ==
+          std::vector<std::string>{"XLON", "SIFMA_US"});
 }
 
 TEST_CASE("four braces are two") {

@@ -1,6 +1,7 @@
+#include "config/warnings.h"
+
 #include <catch2/catch.hpp>
 
-#include "config/warnings.h"
 #include "world.h"
 
 using namespace mc;
@@ -30,30 +31,37 @@ TEST_CASE("a run that will need a session and have none") {
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\ncommand = 'x {{session-1}}'\n") == "");
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\nrun_for = 'trading_session'\ncommand = 'x {{session}}'\n") == "");
     // Weekdays are not enough: Thanksgiving.
-    CHECK(warnings_of(head + "schedule = '0 6 * * 1-5'\nenv = { S = '{{session}}' }\ncommand = 'x'\n").find("2026-11-26") !=
-          std::string::npos);
+    CHECK(warnings_of(head + "schedule = '0 6 * * 1-5'\nenv = { S = '{{session}}' }\ncommand = 'x'\n")
+              .find("2026-11-26") != std::string::npos);
 }
 
 TEST_CASE("a limit at or before a fire") {
     CHECK(warnings_of(head + "schedule = '@close+15m'\ncommand = 'x'\ndeadline = '16:15'\n") ==
-          "jobs.toml:1:1: warning: `deadline` \"16:15\" of job \"a\" is not after its fire at 2026-11-20T16:15:00-05:00\n");
-    CHECK(warnings_of(head + "schedule = '@close+15m'\ncommand = 'x'\nnot_after = '14:00'\n").find("not_after") != std::string::npos);
+          "jobs.toml:1:1: warning: `deadline` \"16:15\" of job \"a\" is not after its fire at "
+          "2026-11-20T16:15:00-05:00\n");
+    CHECK(warnings_of(head + "schedule = '@close+15m'\ncommand = 'x'\nnot_after = '14:00'\n").find("not_after") !=
+          std::string::npos);
     CHECK(warnings_of(head + "schedule = '@close+15m'\ncommand = 'x'\nnot_after = '16:16'\n") == "");
     CHECK(warnings_of(head + "schedule = '@close+15m'\ncommand = 'x'\ndeadline = '06:00+1d'\n") == "");
-    CHECK(warnings_of(head + "schedule = '@close+15m'\ncommand = 'x'\ndeadline = '+0s'\n").find("deadline") != std::string::npos);
+    CHECK(warnings_of(head + "schedule = '@close+15m'\ncommand = 'x'\ndeadline = '+0s'\n").find("deadline") !=
+          std::string::npos);
     // Only one fire of many is late enough, half a year from now.
-    CHECK(warnings_of("[job.a]\nschedule = ['0 6 * * *', '0 20 1 5 *']\ntimezone = 'UTC'\ncommand = 'x'\ndeadline = '12:00'\n")
+    CHECK(warnings_of(
+              "[job.a]\nschedule = ['0 6 * * *', '0 20 1 5 *']\ntimezone = 'UTC'\ncommand = 'x'\ndeadline = '12:00'\n")
               .find("2027-05-01T20:00:00") != std::string::npos);
 }
 
 TEST_CASE("what never fires, and a calendar that ends") {
-    CHECK(warnings_of("[job.a]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nwhen = 'date(2020-01-01)'\ncommand = 'x'\n") ==
-          "jobs.toml:1:1: warning: job \"a\" fires not once in the next 400 days\n");
+    CHECK(
+        warnings_of("[job.a]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nwhen = 'date(2020-01-01)'\ncommand = 'x'\n") ==
+        "jobs.toml:1:1: warning: job \"a\" fires not once in the next 400 days\n");
     CHECK(warnings_of("[job.a]\nschedule = '@reboot'\ncommand = 'x'\n") == "");
-    CHECK(warnings_of("[job.a]\nschedule = '0 6 * * *'\nwhen = 'date(2020-01-01)'\nenabled = false\ncommand = 'x'\n") == "");
-    const std::string ends = "[calendar.FAIR]\ntimezone = 'UTC'\ncoverage = { from = 2026-01-01, to = 2026-12-31 }\n"
-                             "[[calendar.FAIR.hours]]\nopen = '09:00'\nclose = '17:00'\n"
-                             "[job.a]\ncalendar = 'FAIR'\nschedule = '@open'\ncommand = 'x'\n";
+    CHECK(warnings_of("[job.a]\nschedule = '0 6 * * *'\nwhen = 'date(2020-01-01)'\nenabled = false\ncommand = 'x'\n") ==
+          "");
+    const std::string ends =
+        "[calendar.FAIR]\ntimezone = 'UTC'\ncoverage = { from = 2026-01-01, to = 2026-12-31 }\n"
+        "[[calendar.FAIR.hours]]\nopen = '09:00'\nclose = '17:00'\n"
+        "[job.a]\ncalendar = 'FAIR'\nschedule = '@open'\ncommand = 'x'\n";
     CHECK(warnings_of(ends) == "jobs.toml:7:1: warning: calendar FAIR ends on 2026-12-31; job \"a\" needs it\n");
     CHECK(warnings_of(ends, "2026-06-01T00:00:00Z") == "");
 }

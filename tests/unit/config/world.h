@@ -24,14 +24,16 @@ inline std::string file_text(const std::filesystem::path& path) {
 inline Result<ZonePtr> find_zone(std::string_view name) {
     const std::filesystem::path path = std::filesystem::path("/usr/share/zoneinfo") / name;
     if (!std::filesystem::is_regular_file(path))
-        return fail(Error::Kind::config, fmt::format("unknown time zone \"{}\"", name), "write a name such as America/New_York");
+        return fail(Error::Kind::config, fmt::format("unknown time zone \"{}\"", name),
+                    "write a name such as America/New_York");
     return Zone::parse(std::string{name}, file_text(path));
 }
 
 inline std::shared_ptr<const CalendarSet> calendars() {
     static const std::shared_ptr<const CalendarSet> set = [] {
         auto all = std::make_shared<CalendarSet>(find_zone);
-        for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(MARKETCRON_ROOT) / "calendars")) {
+        for (const auto& entry :
+             std::filesystem::directory_iterator(std::filesystem::path(MARKETCRON_ROOT) / "calendars")) {
             CalendarRules rules = *read_calendar_rules(file_text(entry.path()), entry.path().filename());
             const ZonePtr zone = *find_zone(rules.timezone);
             all->add(std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(rules)), zone));

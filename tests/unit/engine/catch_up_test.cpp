@@ -54,7 +54,8 @@ TEST_CASE("catch_up = none: four mornings are told as missed") {
 }
 
 TEST_CASE("catch_up = latest: one run, the newest; the others are superseded without a message") {
-    World w = after_a_week_off("catch_up = \"latest\"\nnotify = { missed = [\"slack:ops\"] }\n[slack.ops]\nwebhook_env = \"X\"\n");
+    World w = after_a_week_off(
+        "catch_up = \"latest\"\nnotify = { missed = [\"slack:ops\"] }\n[slack.ops]\nwebhook_env = \"X\"\n");
     CHECK(states(w.runs()) == "skipped(superseded) skipped(superseded) skipped(superseded) success");
     CHECK(w.runs()[3].origin == Origin::catch_up);
     CHECK(w.runs()[3].logical_date == day("2026-11-20"));

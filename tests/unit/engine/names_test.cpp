@@ -54,8 +54,7 @@ TEST_CASE("reasons are the contract's closed list, and none is no word") {
 TEST_CASE("origins and kinds of notices are the contract's") {
     check_closed_list<Origin>(words("live catch_up backfill start"), 0, parse_origin);
     CHECK(static_cast<int>(Origin::start) == 3);
-    check_closed_list<NoticeKind>(words("failure retry success late missed recovery"), 0,
-                                  parse_notice_kind);
+    check_closed_list<NoticeKind>(words("failure retry success late missed recovery"), 0, parse_notice_kind);
     CHECK(static_cast<int>(NoticeKind::recovery) == 5);
 }
 
@@ -67,14 +66,10 @@ TEST_CASE("a run is finished from success on") {
 TEST_CASE("a batch is empty until anything is asked of it") {
     CHECK(Batch{}.empty());
     const std::vector<void (*)(Batch&)> changes{
-        [](Batch& b) { b.inserted.emplace_back(); },
-        [](Batch& b) { b.updated.emplace_back(); },
-        [](Batch& b) { b.attempts.emplace_back(); },
-        [](Batch& b) { b.jobs.emplace_back(); },
-        [](Batch& b) { b.removed_jobs.emplace_back("a"); },
-        [](Batch& b) { b.notices.emplace_back(); },
-        [](Batch& b) { b.cancelled_actions.push_back(1); },
-        [](Batch& b) { b.planned_through = Instant{}; },
+        [](Batch& b) { b.inserted.emplace_back(); },           [](Batch& b) { b.updated.emplace_back(); },
+        [](Batch& b) { b.attempts.emplace_back(); },           [](Batch& b) { b.jobs.emplace_back(); },
+        [](Batch& b) { b.removed_jobs.emplace_back("a"); },    [](Batch& b) { b.notices.emplace_back(); },
+        [](Batch& b) { b.cancelled_actions.push_back(1); },    [](Batch& b) { b.planned_through = Instant{}; },
         [](Batch& b) { b.operator_note = "stop 17 by root"; },
     };
     for (const auto change : changes) {

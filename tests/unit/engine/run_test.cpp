@@ -17,7 +17,8 @@ TEST_CASE("retries with backoff, and each attempt's row") {
     w.script("a", {{Seconds{10}, 1}, {Seconds{10}, 2}, {Seconds{10}, 0}});
     w.plan(hourly + "retries = 3\nretry_delay = \"60s\"\nretry_backoff = 2.0\n");
     w.run_until("2026-11-20T06:30:00Z");
-    CHECK(w.started("a") == std::vector{utc("2026-11-20T06:00:00Z"), utc("2026-11-20T06:01:10Z"), utc("2026-11-20T06:03:20Z")});
+    CHECK(w.started("a") ==
+          std::vector{utc("2026-11-20T06:00:00Z"), utc("2026-11-20T06:01:10Z"), utc("2026-11-20T06:03:20Z")});
     REQUIRE(w.runs().size() == 1);
     CHECK(w.runs()[0].state == State::success);
     CHECK(w.runs()[0].attempt == 3);
@@ -30,8 +31,9 @@ TEST_CASE("retries with backoff, and each attempt's row") {
 TEST_CASE("retries end, and the failure is told once with its exit code") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}});
-    w.plan(hourly + "retries = 1\nnotify = { failure = [\"slack:ops\"], retry = [\"slack:ops\"], recovery = [\"slack:ops\"] }\n"
-                    "[slack.ops]\nwebhook_env = \"X\"\n");
+    w.plan(hourly +
+           "retries = 1\nnotify = { failure = [\"slack:ops\"], retry = [\"slack:ops\"], recovery = [\"slack:ops\"] }\n"
+           "[slack.ops]\nwebhook_env = \"X\"\n");
     w.run_until("2026-11-20T06:30:00Z");
     CHECK(w.runs()[0].state == State::failed);
     CHECK(w.runs()[0].reason == Reason::exit_code);
@@ -121,7 +123,8 @@ TEST_CASE("jobs outlive a crash of the daemon; nothing is lost, nothing twice") 
 
 TEST_CASE("wait_until holds a due run; not_after ends what could not start; a deadline is told once") {
     World w{"2026-11-20T05:30:00Z"};
-    const std::string slack = "notify = { late = [\"slack:ops\"], missed = [\"slack:ops\"] }\n[slack.ops]\nwebhook_env = \"X\"\n";
+    const std::string slack =
+        "notify = { late = [\"slack:ops\"], missed = [\"slack:ops\"] }\n[slack.ops]\nwebhook_env = \"X\"\n";
     SECTION("wait_until") {
         w.plan(hourly + "wait_until = \"09:00\"\noverlap = \"allow\"\n");
         w.run_until("2026-11-20T06:30:00Z");
@@ -153,7 +156,8 @@ TEST_CASE("a pool lets so many run; the larger priority goes first; each wait ha
     World w{"2026-11-20T05:30:00Z"};
     for (const char* name : {"a", "b", "c"}) w.script(name, {{Seconds{60}, 0}});
     const std::string rest = "timezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\npool = \"db\"\n";
-    w.plan("[job.a]\n" + rest + "[job.b]\n" + rest + "priority = 1\n[job.c]\n" + rest + "priority = 2\n[pool.db]\nslots = 1\n");
+    w.plan("[job.a]\n" + rest + "[job.b]\n" + rest + "priority = 1\n[job.c]\n" + rest +
+           "priority = 2\n[pool.db]\nslots = 1\n");
     w.run_until("2026-11-20T06:00:30Z");
     CHECK(w.runs("c")[0].state == State::running);
     CHECK(w.runs("a")[0].reason == Reason::pool);
@@ -249,8 +253,9 @@ TEST_CASE("a run that needs a session and has none fails with no_session") {
 
 TEST_CASE("a slack action stands in the outbox, and its delivery ends the run") {
     World w{"2026-11-18T13:30:00Z"};
-    w.plan("[slack.ops]\nwebhook_env = \"X\"\n[job.lunch]\ntimezone = \"UTC\"\nschedule = \"0 14 * * *\"\n"
-           "slack = { to = \"ops\", text = \"Order for {{date}}\" }\n");
+    w.plan(
+        "[slack.ops]\nwebhook_env = \"X\"\n[job.lunch]\ntimezone = \"UTC\"\nschedule = \"0 14 * * *\"\n"
+        "slack = { to = \"ops\", text = \"Order for {{date}}\" }\n");
     w.run_until("2026-11-18T14:30:00Z");
     REQUIRE(w.notices().size() == 1);
     CHECK(w.notices()[0].is_action);

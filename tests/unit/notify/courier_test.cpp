@@ -20,9 +20,7 @@ std::vector<double> gaps(const std::vector<PostOffice::Made>& made) {
     return seconds;
 }
 
-bool has_blocks(const Post& post) {
-    return post.body.find("\"blocks\"") != std::string::npos;
-}
+bool has_blocks(const Post& post) { return post.body.find("\"blocks\"") != std::string::npos; }
 
 }  // namespace
 
@@ -72,9 +70,7 @@ TEST_CASE("Retry-After in seconds rests the whole webhook") {
     PostOffice office;
     office.run_for(5s);
     bool first = true;
-    office.webhook = [&](const Post&) {
-        return std::exchange(first, false) ? status(429, "", "30") : ok();
-    };
+    office.webhook = [&](const Post&) { return std::exchange(first, false) ? status(429, "", "30") : ok(); };
     office.tell("a");
     office.tell("b");
     office.run_for(10s);
@@ -89,8 +85,7 @@ TEST_CASE("Retry-After as a date") {
     office.run_for(5s);
     bool first = true;
     office.webhook = [&](const Post&) {
-        return std::exchange(first, false) ? status(429, "", "Fri, 20 Nov 2026 21:01:00 GMT")
-                                           : ok();
+        return std::exchange(first, false) ? status(429, "", "Fri, 20 Nov 2026 21:01:00 GMT") : ok();
     };
     office.tell("a");
     office.run_for(50s);
@@ -104,8 +99,7 @@ TEST_CASE("an outage: 1 s, 2 s, 4 s up to 5 min, nothing lost, then all arrives 
     office.latency = 0ms;
     office.run_for(5s);
     bool down = true;
-    const PostAnswer outage =
-        GENERATE(status(500), status(503), status(408), status(302), status(429), no_answer());
+    const PostAnswer outage = GENERATE(status(500), status(503), status(408), status(302), status(429), no_answer());
     office.webhook = [&](const Post&) { return down ? outage : ok(); };
     office.tell("a");
     office.run_for(30min);
@@ -170,12 +164,8 @@ TEST_CASE("a webhook that will never work: given up with Slack's word and what t
 
 TEST_CASE("blocks that are refused go once more as plain text") {
     PostOffice office;
-    office.webhook = [](const Post& post) {
-        return has_blocks(post) ? status(400, "invalid_blocks") : ok();
-    };
-    SECTION("one message") {
-        office.tell("a");
-    }
+    office.webhook = [](const Post& post) { return has_blocks(post) ? status(400, "invalid_blocks") : ok(); };
+    SECTION("one message") { office.tell("a"); }
     SECTION("a flood") {
         for (int i = 0; i < 9; ++i) office.tell("a");
     }
@@ -228,9 +218,7 @@ TEST_CASE("actions are never folded, and a job's own order holds around them") {
     const auto behind = office.tell("lunch");
     for (int i = 4; i < 10; ++i) office.tell("job" + std::to_string(i));
     office.run_for(1min);
-    const auto place = [&](std::int64_t id) {
-        return std::find(office.arrived.begin(), office.arrived.end(), id);
-    };
+    const auto place = [&](std::int64_t id) { return std::find(office.arrived.begin(), office.arrived.end(), id); };
     CHECK(place(action) < place(behind));
     for (const auto& made : office.made)
         if (made.post.notices.size() > 1)
@@ -256,8 +244,7 @@ TEST_CASE("a message that its webhook cannot digest delays its own job only") {
 
 TEST_CASE("a secret that cannot be read: kept, told once, sent when it is there") {
     PostOffice office;
-    office.targets["slack:ops"] = {Target::Kind::unreadable, 0,
-                                   "the webhook file /x cannot be read"};
+    office.targets["slack:ops"] = {Target::Kind::unreadable, 0, "the webhook file /x cannot be read"};
     office.tell("a");
     office.run_for(std::chrono::hours{100});
     CHECK(office.made.empty());

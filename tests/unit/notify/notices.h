@@ -60,8 +60,7 @@ inline std::map<std::string, Notice> example_notices() {
     all["success"] = notice_of(NoticeKind::success, State::success, Reason::none, "");
     all["success"].attempt = 1;
     all["success"].duration = Seconds{42};
-    all["late"] = notice_of(NoticeKind::late, State::waiting, Reason::dependency,
-                            "waits for ingest_bars 2026-11-20");
+    all["late"] = notice_of(NoticeKind::late, State::waiting, Reason::dependency, "waits for ingest_bars 2026-11-20");
     all["missed"] = notice_of(NoticeKind::missed, State::missed, Reason::down, "");
     all["missed_several"] = all["missed"];
     all["missed_several"].fires = 12;
@@ -70,8 +69,8 @@ inline std::map<std::string, Notice> example_notices() {
     all["recovery"].attempt = 2;
     all["recovery"].attempts = 3;
     all["recovery"].duration = Seconds{42};
-    all["upstream_failed"] = notice_of(NoticeKind::failure, State::upstream_failed,
-                                       Reason::upstream_failed, "ingest_bars failed");
+    all["upstream_failed"] =
+        notice_of(NoticeKind::failure, State::upstream_failed, Reason::upstream_failed, "ingest_bars failed");
     all["action"] = notice_of(NoticeKind::success, State::scheduled, Reason::none, "");
     all["action"].is_action = true;
     all["action"].text = "It's that time! Order lunch <https://lunch.example.com|here>.";

@@ -12,15 +12,11 @@
 
 namespace mc::notify {
 
-inline PostAnswer ok() {
-    return {200, "", "", "ok"};
-}
+inline PostAnswer ok() { return {200, "", "", "ok"}; }
 inline PostAnswer status(int code, std::string body = "", std::string retry_after = "") {
     return {code, "", std::move(retry_after), std::move(body)};
 }
-inline PostAnswer no_answer(std::string error = "connection refused") {
-    return {0, std::move(error), "", ""};
-}
+inline PostAnswer no_answer(std::string error = "connection refused") { return {0, std::move(error), "", ""}; }
 
 class PostOffice {
    public:
@@ -48,8 +44,7 @@ class PostOffice {
     }
 
     // A job's own message.
-    std::int64_t act(const std::string& job, RunId run,
-                     const std::string& text = "Order lunch here.") {
+    std::int64_t act(const std::string& job, RunId run, const std::string& text = "Order lunch here.") {
         Notice notice;
         notice.job = job;
         notice.run = run;

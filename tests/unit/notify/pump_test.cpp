@@ -18,29 +18,19 @@ class FullDisk final : public RunStore {
 
     Result<void> commit(const Batch& batch) override { return inner_->commit(batch); }
     Result<Recovered> recover() const override { return inner_->recover(); }
-    Result<std::vector<Run>> runs(const RunFilter& filter) const override {
-        return inner_->runs(filter);
-    }
-    Result<std::vector<Attempt>> attempts(RunId run) const override {
-        return inner_->attempts(run);
-    }
-    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override {
-        return inner_->pending(limit);
-    }
+    Result<std::vector<Run>> runs(const RunFilter& filter) const override { return inner_->runs(filter); }
+    Result<std::vector<Attempt>> attempts(RunId run) const override { return inner_->attempts(run); }
+    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override { return inner_->pending(limit); }
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override {
         return full ? refusal() : inner_->delivered(ids, at);
     }
-    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when,
-                           std::string_view error) override {
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override {
         return full ? refusal() : inner_->try_later(ids, when, error);
     }
-    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at,
-                          std::string_view error) override {
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override {
         return full ? refusal() : inner_->given_up(ids, at, error);
     }
-    Result<void> remember_boot(std::string_view boot_id) override {
-        return inner_->remember_boot(boot_id);
-    }
+    Result<void> remember_boot(std::string_view boot_id) override { return inner_->remember_boot(boot_id); }
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override {
         return inner_->prune(older_than, limit);
     }
@@ -48,14 +38,10 @@ class FullDisk final : public RunStore {
         return inner_->by_key(job, key);
     }
     std::optional<Run> by_id(RunId id) const override { return inner_->by_id(id); }
-    std::vector<Run> by_date(std::string_view job, Date date) const override {
-        return inner_->by_date(job, date);
-    }
+    std::vector<Run> by_date(std::string_view job, Date date) const override { return inner_->by_date(job, date); }
 
    private:
-    static Result<void> refusal() {
-        return fail(Error::Kind::store, "the disk is full", "make room");
-    }
+    static Result<void> refusal() { return fail(Error::Kind::store, "the disk is full", "make room"); }
     std::unique_ptr<RunStore> inner_ = make_memory_store();
 };
 
@@ -73,8 +59,7 @@ struct Desk {
     std::map<std::string, std::string> variables{{"SLACK_OPS", url}};
     std::vector<ActionEnded> ended;
     std::int64_t last = 0;
-    Pump pump{store, "desk-1", hands(),
-              [this](const ActionEnded& action) { ended.push_back(action); }};
+    Pump pump{store, "desk-1", hands(), [this](const ActionEnded& action) { ended.push_back(action); }};
 
     Desk() {
         pump.use({{"ops", SlackTarget{"", "SLACK_OPS", "", {}}}});
@@ -163,8 +148,7 @@ TEST_CASE("the log tells a trouble once, and its end") {
     CHECK(desk.pump.troubles().at("slack:ops") == "slack:ops: HTTP 503");
     desk.run_for(30s);
     desk.answer({200, "", "", "ok"});
-    CHECK(desk.log == std::vector<std::string>{"slack:ops: HTTP 503; kept, and tried again",
-                                               "slack:ops works again"});
+    CHECK(desk.log == std::vector<std::string>{"slack:ops: HTTP 503; kept, and tried again", "slack:ops works again"});
     CHECK(desk.pump.troubles().empty());
 }
 
@@ -209,8 +193,7 @@ TEST_CASE("what a full disk cannot record is not sent again, and is recorded whe
     desk.run_for(1min);
     CHECK(desk.sent.empty());
     CHECK(desk.waiting() == 2);
-    CHECK(desk.log ==
-          std::vector<std::string>{"messages wait for the ledger: the disk is full; make room"});
+    CHECK(desk.log == std::vector<std::string>{"messages wait for the ledger: the disk is full; make room"});
     desk.store.full = false;
     desk.run_for(10s);
     CHECK(desk.waiting() == 1);
@@ -224,6 +207,5 @@ TEST_CASE("a target that left the file is given up, and told") {
     desk.tell("a");
     desk.run_for(1s);
     CHECK(desk.waiting() == 0);
-    CHECK(desk.log == std::vector<std::string>{
-                          "slack:ops is no longer in the configuration; a message was given up"});
+    CHECK(desk.log == std::vector<std::string>{"slack:ops is no longer in the configuration; a message was given up"});
 }

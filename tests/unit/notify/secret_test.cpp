@@ -43,8 +43,7 @@ Result<std::string> read_file(const std::string& path) {
 }
 
 // What every error owes: the file's place, its name, and nothing of its content.
-void check_error(const Result<std::string>& result, const std::string& path,
-                 const std::string& says) {
+void check_error(const Result<std::string>& result, const std::string& path, const std::string& says) {
     REQUIRE_FALSE(result);
     const std::string text = result.error().text();
     CHECK(text.find("marketcron.toml:7:1") != std::string::npos);
@@ -75,9 +74,7 @@ TEST_CASE("a webhook file that will not do is named, and its content is not") {
         const std::string path = folder.path() + "/absent";
         check_error(read_file(path), path, "No such file or directory");
     }
-    SECTION("it is a directory") {
-        check_error(read_file(folder.path()), folder.path(), "not a regular file");
-    }
+    SECTION("it is a directory") { check_error(read_file(folder.path()), folder.path(), "not a regular file"); }
     SECTION("it is a FIFO that nobody writes to") {
         const std::string path = folder.path() + "/fifo";
         REQUIRE(mkfifo(path.c_str(), 0600) == 0);
@@ -88,8 +85,8 @@ TEST_CASE("a webhook file that will not do is named, and its content is not") {
         check_error(read_file(path), path, "is empty");
     }
     SECTION("it holds something else") {
-        const std::string content = GENERATE("s3cr3t", "ftp://x/s3cr3t", "https://",
-                                             "https://x/ s3cr3t", "https://x/s3cr3t\nhttps://y");
+        const std::string content =
+            GENERATE("s3cr3t", "ftp://x/s3cr3t", "https://", "https://x/ s3cr3t", "https://x/s3cr3t\nhttps://y");
         const std::string path = folder.file(content);
         check_error(read_file(path), path, "holds no http(s) URL");
     }
@@ -114,7 +111,6 @@ TEST_CASE("what others say of a failure is masked") {
     CHECK(masked(std::string("cannot reach ") + url + " now", url) == "cannot reach [webhook] now");
     CHECK(masked("POST /services/T012345/B678901/s3cr3tTOKEN failed", url) ==
           "POST /services/[webhook]/[webhook]/[webhook] failed");
-    CHECK(masked("Could not resolve host: hooks.slack.example", url) ==
-          "Could not resolve host: hooks.slack.example");
+    CHECK(masked("Could not resolve host: hooks.slack.example", url) == "Could not resolve host: hooks.slack.example");
     CHECK(masked("nothing", "") == "nothing");
 }

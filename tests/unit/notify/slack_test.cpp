@@ -91,12 +91,8 @@ TEST_CASE("without blocks the same facts stand in the text") {
 
 TEST_CASE("whatever a job prints, the message fits and stays a message") {
     Notice notice = failed_notice();
-    SECTION("a megabyte of what must be escaped") {
-        notice.tail = std::string(1'000'000, '<');
-    }
-    SECTION("backticks") {
-        notice.tail = std::string(50'000, '`');
-    }
+    SECTION("a megabyte of what must be escaped") { notice.tail = std::string(1'000'000, '<'); }
+    SECTION("backticks") { notice.tail = std::string(50'000, '`'); }
     SECTION("bytes that are no text") {
         for (int i = 0; i < 5000; ++i) notice.tail += static_cast<char>(i * 37 % 256);
     }

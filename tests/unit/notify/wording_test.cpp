@@ -18,18 +18,17 @@ std::vector<std::string> commands(const Notice& notice) {
 }  // namespace
 
 TEST_CASE("plain text says all that Slack's blocks say") {
-    CHECK(
-        plain_text(failed_notice(), "desk-1") ==
-        "🔴 ingest_bars failed for 2026-11-20\n"
-        "failed (exit_code) · attempt 3/3 · took 12m31s · on desk-1\n"
-        "exit code 3\n"
-        "\n"
-        "loading 412 symbols\n"
-        "ERROR: price < 0 for BRK.B & 2 others\n"
-        "\n"
-        "Look: marketcron logs 17\n"
-        "Again: marketcron backfill ingest_bars --from 2026-11-20 --to 2026-11-20 --rerun failed\n"
-        "Runbook: https://wiki.example.com/runbooks/ingest?team=data&page=2");
+    CHECK(plain_text(failed_notice(), "desk-1") ==
+          "🔴 ingest_bars failed for 2026-11-20\n"
+          "failed (exit_code) · attempt 3/3 · took 12m31s · on desk-1\n"
+          "exit code 3\n"
+          "\n"
+          "loading 412 symbols\n"
+          "ERROR: price < 0 for BRK.B & 2 others\n"
+          "\n"
+          "Look: marketcron logs 17\n"
+          "Again: marketcron backfill ingest_bars --from 2026-11-20 --to 2026-11-20 --rerun failed\n"
+          "Runbook: https://wiki.example.com/runbooks/ingest?team=data&page=2");
     CHECK(plain_text(example_notices().at("action")) ==
           "It's that time! Order lunch <https://lunch.example.com|here>.");
 }
@@ -43,13 +42,10 @@ TEST_CASE("what is not known is not said") {
 TEST_CASE("the command to type next answers the next question") {
     const auto all = example_notices();
     CHECK(commands(all.at("retry")) == std::vector<std::string>{"marketcron logs 17"});
-    CHECK(commands(all.at("late")) ==
-          std::vector<std::string>{"marketcron why risk_model 2026-11-20"});
+    CHECK(commands(all.at("late")) == std::vector<std::string>{"marketcron why risk_model 2026-11-20"});
     CHECK(commands(all.at("missed")) ==
-          std::vector<std::string>{
-              "marketcron why risk_model 2026-11-20",
-              "marketcron backfill risk_model --from 2026-11-20 --to 2026-11-20"});
-    CHECK(commands(all.at("missed_several")) ==
-          std::vector<std::string>{"marketcron why risk_model 2026-11-16"});
+          std::vector<std::string>{"marketcron why risk_model 2026-11-20",
+                                   "marketcron backfill risk_model --from 2026-11-20 --to 2026-11-20"});
+    CHECK(commands(all.at("missed_several")) == std::vector<std::string>{"marketcron why risk_model 2026-11-16"});
     CHECK(commands(all.at("upstream_failed")).front() == "marketcron why risk_model 2026-11-20");
 }

@@ -39,7 +39,8 @@ TEST_CASE("a file is read whole, or the error names it") {
     write_text(path, text);
     CHECK(read_file(path, 1'000'000).value() == text);
     CHECK(read_file(path, 1000).error().what == path + " is larger than 1000 bytes");
-    CHECK(read_file(directory / "none", 10).error().what == "cannot read " + directory / "none: No such file or directory");
+    CHECK(read_file(directory / "none", 10).error().what ==
+          "cannot read " + directory / "none: No such file or directory");
     CHECK(read_file(directory.path(), 10).error().what == "cannot read " + directory.path() + ": Is a directory");
 }
 
@@ -49,7 +50,7 @@ TEST_CASE("a written file has the text and mode, and no temporary stays") {
     write_text(path, "old and longer");
     REQUIRE(write_file(path, "new", 0600));
     CHECK(text_of(path) == "new");
-    struct stat status{};
+    struct stat status {};
     REQUIRE(::stat(path.c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
     CHECK(glob_files(directory / "*") == std::vector<std::string>{path});
@@ -60,7 +61,7 @@ TEST_CASE("directories are made with their parents, and removed with their conte
     const TemporaryDirectory directory;
     REQUIRE(make_directories(directory / "a/b/c", 0700));
     REQUIRE(make_directories(directory / "a/b/c", 0700));
-    struct stat status{};
+    struct stat status {};
     REQUIRE(::stat((directory / "a/b/c").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0700);
     write_text(directory / "a/b/c/file", "x");

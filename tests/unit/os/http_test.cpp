@@ -108,7 +108,7 @@ TEST_CASE("a question to the daemon, and who asks it") {
         return HttpReply{request.path == "/v1/missing" ? 404 : 200, R"({"ok":true})"};
     });
     REQUIRE(server);
-    struct stat status{};
+    struct stat status {};
     REQUIRE(::stat(socket.c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0660);
     while_serving(loop, [&] {
@@ -126,9 +126,9 @@ TEST_CASE("a question to the daemon, and who asks it") {
         REQUIRE(missing);
         CHECK(missing->status == 404);
         CHECK(ask_socket(socket, "PATCH", "/v1/x", "").value().status == 501);
-        CHECK(ask_socket(socket, "POST", "/v1/x", std::string(2'000'000, 'x')).map([](const HttpAnswer& a) {
-            return a.status;
-        }).value_or(413) == 413);
+        CHECK(ask_socket(socket, "POST", "/v1/x", std::string(2'000'000, 'x'))
+                  .map([](const HttpAnswer& a) { return a.status; })
+                  .value_or(413) == 413);
     });
 }
 
@@ -136,7 +136,9 @@ TEST_CASE("a large answer arrives whole") {
     const TemporaryDirectory directory;
     EventLoop loop;
     const std::string large(5'000'000, 'y');
-    auto server = HttpServer::listen(loop, directory / "control", [&](const HttpRequest&) { return HttpReply{200, large}; });
+    auto server = HttpServer::listen(loop, directory / "control", [&](const HttpRequest&) {
+        return HttpReply{200, large};
+    });
     REQUIRE(server);
     while_serving(loop, [&] {
         const auto answer = ask_socket(directory / "control", "GET", "/v1/x", "");
@@ -177,10 +179,11 @@ TEST_CASE("no daemon is its own kind of error") {
 }
 
 TEST_CASE("a post and its answers") {
-    ScriptedServer server({"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
-                           "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-                           "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-                           "garbage without end\r\n\r\n", ""});
+    ScriptedServer server(
+        {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+         "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+         "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+         "garbage without end\r\n\r\n", ""});
     const std::string json = R"({"text":"hello"})";
     const PostAnswer good = post(server.url(), json);
     CHECK(good.status == 200);

@@ -29,10 +29,11 @@ void kill_and_wait(pid_t pid) {
 TEST_CASE("a signal reaches the whole tree, also what left the session or was orphaned") {
     KeeperWorld w;
     const std::string file = w.state() + "/pids";
-    const std::int64_t run = w.start(
-        "echo $$ >> " + file + "; sleep 60 & echo $! >> " + file +
-        "; setsid sh -c 'echo $$ >> " + file + "; exec sleep 60' &"
-        " (setsid sh -c '(echo $$ >> " + file + "; exec env -i sleep 60) & exit' &) ; echo ready; wait; sleep 60");
+    const std::int64_t run =
+        w.start("echo $$ >> " + file + "; sleep 60 & echo $! >> " + file + "; setsid sh -c 'echo $$ >> " + file +
+                "; exec sleep 60' &"
+                " (setsid sh -c '(echo $$ >> " +
+                file + "; exec env -i sleep 60) & exit' &) ; echo ready; wait; sleep 60");
     const auto lines = [&] {
         const std::string text = text_of(file);
         return std::count(text.begin(), text.end(), '\n');
@@ -82,7 +83,7 @@ TEST_CASE("output past its bound keeps head and tail, on disk too while the job 
     launch.max_output = 100'000;
     w.start(launch);
     const std::string path = attempt_file(w.state(), launch.run, 1, "output");
-    struct stat status{};
+    struct stat status {};
     const auto blocks = [&] {
         return ::stat(path.c_str(), &status) == 0 && status.st_size > 50'000'000 && status.st_blocks * 512 < 200'000;
     };

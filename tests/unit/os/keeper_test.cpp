@@ -36,7 +36,7 @@ TEST_CASE("the disk tells the same as the message") {
     CHECK(read.ended.max_rss_bytes == told.max_rss_bytes);
     CHECK(read.ended.cpu_seconds == Approx(told.cpu_seconds).margin(2e-6));
     CHECK(w.kind(told.run, 2) == Kind::absent);
-    struct stat status{};
+    struct stat status {};
     const std::filesystem::path output = attempt_file(w.state(), told.run, 1, "output");
     REQUIRE(::stat(output.parent_path().c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0700);
@@ -61,8 +61,7 @@ TEST_CASE("what cannot be executed says why") {
     CHECK(error_of({"/opt/no/such"}) == "cannot execute /opt/no/such: No such file or directory");
     CHECK(error_of({"no-such-program"}) == "cannot execute no-such-program: No such file or directory");
     CHECK(error_of({plain}) == plain + " is not executable: Permission denied");
-    CHECK(error_of({script}) ==
-          "cannot execute " + script + ": the interpreter in its first line does not exist");
+    CHECK(error_of({script}) == "cannot execute " + script + ": the interpreter in its first line does not exist");
     CHECK(error_of({"/bin/true"}, "/no/such/place") ==
           "cannot enter the directory /no/such/place: No such file or directory");
     CHECK(error_of({}) == "cannot execute : Invalid argument");
@@ -192,8 +191,7 @@ TEST_CASE("another user's job") {
         Launch hidden = w.command("true");
         hidden.uid = 65534;
         hidden.cwd = w.state();
-        CHECK(w.run(hidden).spawn_error ==
-              "cannot enter the directory " + w.state() + ": Permission denied");
+        CHECK(w.run(hidden).spawn_error == "cannot enter the directory " + w.state() + ": Permission denied");
     } else {
         CHECK(ended.spawn_error == "cannot become user 65534: Operation not permitted");
     }

@@ -1,11 +1,11 @@
 #include "os/zone_files.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-
-#include <unistd.h>
 
 #include "support/tzif_bytes.h"
 
@@ -45,7 +45,9 @@ class ZoneDirectory {
 // A file without a table: only the rule counts.
 std::string zone_with_rule(const std::string& rule) { return test::tzif_bytes({{0, false, "UTC"}}, {}, rule); }
 
-Seconds winter_offset(const ZonePtr& zone) { return zone->offset_at(*parse_instant("2026-01-15T12:00:00Z")).utc_offset; }
+Seconds winter_offset(const ZonePtr& zone) {
+    return zone->offset_at(*parse_instant("2026-01-15T12:00:00Z")).utc_offset;
+}
 
 std::string error_of(const ZoneLookup& lookup, std::string_view name) {
     const auto zone = lookup(name);
@@ -69,7 +71,9 @@ TEST_CASE("a zone is read once and then kept") {
 
 TEST_CASE("an unknown zone gets a suggestion from the directory's list") {
     const ZoneDirectory zones;
-    SECTION("tzdata.zi") { zones.write("tzdata.zi", "# version x\nZ America/New_York -5 u E%sT\nL America/New_York US/Eastern\n"); }
+    SECTION("tzdata.zi") {
+        zones.write("tzdata.zi", "# version x\nZ America/New_York -5 u E%sT\nL America/New_York US/Eastern\n");
+    }
     SECTION("zone1970.tab") { zones.write("zone1970.tab", "#codes\nUS\t+404251-0740023\tAmerica/New_York\tEastern\n"); }
     const ZoneLookup lookup = os::zone_files(zones.path(""));
     const std::string expected = "error: unknown time zone \"America/NewYork\"; did you mean America/New_York?";

@@ -1,7 +1,6 @@
 // next_cron against an oracle that knows only the clock: it walks every minute of a few days about a
 // change of the clock, and asks of each what its wall time is and whether it was shown before.
 #include <catch2/catch.hpp>
-
 #include <set>
 
 #include "base/hash.h"
@@ -79,7 +78,8 @@ std::set<Instant> oracle(const CronExpr& expr, const Zone& zone, Instant from, I
 
 std::set<Instant> found(const CronExpr& expr, const Zone& zone, Instant from, Instant to) {
     std::set<Instant> fires;
-    for (auto next = next_cron(expr, zone, from); next && *next <= to; next = next_cron(expr, zone, *next)) fires.insert(*next);
+    for (auto next = next_cron(expr, zone, from); next && *next <= to; next = next_cron(expr, zone, *next))
+        fires.insert(*next);
     return fires;
 }
 
@@ -88,17 +88,17 @@ struct Change {
     const char* day;
 };
 constexpr Change changes[] = {
-    {"America/New_York", "2026-03-08T00:00:00Z"},  {"America/New_York", "2026-11-01T00:00:00Z"},
-    {"Europe/London", "2026-03-29T00:00:00Z"},     {"Europe/London", "2026-10-25T00:00:00Z"},
+    {"America/New_York", "2026-03-08T00:00:00Z"},    {"America/New_York", "2026-11-01T00:00:00Z"},
+    {"Europe/London", "2026-03-29T00:00:00Z"},       {"Europe/London", "2026-10-25T00:00:00Z"},
     {"Australia/Lord_Howe", "2026-04-04T00:00:00Z"}, {"Australia/Lord_Howe", "2026-10-03T00:00:00Z"},
-    {"Pacific/Apia", "2011-12-30T00:00:00Z"},      {"Pacific/Apia", "2011-09-24T00:00:00Z"},
-    {"Antarctica/Troll", "2026-03-29T00:00:00Z"},  {"Antarctica/Troll", "2026-10-25T00:00:00Z"},
-    {"Africa/Casablanca", "2026-02-15T00:00:00Z"}, {"Africa/Casablanca", "2026-03-22T00:00:00Z"},
-    {"America/Sao_Paulo", "2018-11-04T00:00:00Z"}, {"America/Sao_Paulo", "2018-02-17T12:00:00Z"},
-    {"Asia/Beirut", "2026-03-28T12:00:00Z"},       {"Asia/Beirut", "2026-10-24T12:00:00Z"},
-    {"America/St_Johns", "2010-11-07T00:00:00Z"},  {"America/St_Johns", "1988-04-03T00:00:00Z"},
-    {"America/Havana", "2026-11-01T00:00:00Z"},    {"Pacific/Chatham", "2026-04-04T12:00:00Z"},
-    {"Asia/Kathmandu", "1985-12-31T12:00:00Z"},    {"UTC", "2028-02-28T12:00:00Z"},
+    {"Pacific/Apia", "2011-12-30T00:00:00Z"},        {"Pacific/Apia", "2011-09-24T00:00:00Z"},
+    {"Antarctica/Troll", "2026-03-29T00:00:00Z"},    {"Antarctica/Troll", "2026-10-25T00:00:00Z"},
+    {"Africa/Casablanca", "2026-02-15T00:00:00Z"},   {"Africa/Casablanca", "2026-03-22T00:00:00Z"},
+    {"America/Sao_Paulo", "2018-11-04T00:00:00Z"},   {"America/Sao_Paulo", "2018-02-17T12:00:00Z"},
+    {"Asia/Beirut", "2026-03-28T12:00:00Z"},         {"Asia/Beirut", "2026-10-24T12:00:00Z"},
+    {"America/St_Johns", "2010-11-07T00:00:00Z"},    {"America/St_Johns", "1988-04-03T00:00:00Z"},
+    {"America/Havana", "2026-11-01T00:00:00Z"},      {"Pacific/Chatham", "2026-04-04T12:00:00Z"},
+    {"Asia/Kathmandu", "1985-12-31T12:00:00Z"},      {"UTC", "2028-02-28T12:00:00Z"},
 };
 
 }  // namespace

@@ -1,8 +1,7 @@
 #include "schedule/cron.h"
 
-#include <catch2/catch.hpp>
-
 #include <bit>
+#include <catch2/catch.hpp>
 
 #include "unit/schedule/worlds.h"
 
@@ -87,16 +86,20 @@ TEST_CASE("a tilde draws once for each name and field, within its range") {
 }
 
 TEST_CASE("a skipped hour: a fixed job fires once after it, others go by the clock") {
-    CHECK(fires("0-59/20 2 * * *", "America/New_York", "2026-03-08T06:59:00Z", 2) == "2026-03-08T07:00:00Z 2026-03-09T06:00:00Z");
-    CHECK(fires("0,30 2-3 * * *", "America/New_York", "2026-03-08T06:59:00Z", 2) == "2026-03-08T07:00:00Z 2026-03-08T07:30:00Z");
+    CHECK(fires("0-59/20 2 * * *", "America/New_York", "2026-03-08T06:59:00Z", 2) ==
+          "2026-03-08T07:00:00Z 2026-03-09T06:00:00Z");
+    CHECK(fires("0,30 2-3 * * *", "America/New_York", "2026-03-08T06:59:00Z", 2) ==
+          "2026-03-08T07:00:00Z 2026-03-08T07:30:00Z");
     CHECK(fires("*/20 2 * * *", "America/New_York", "2026-03-08T06:59:00Z", 1) == "2026-03-09T06:00:00Z");
     CHECK(fires("30 2 * * *", "America/New_York", "2026-03-08T06:59:00Z", 1, GapRule::skip) == "2026-03-09T06:30:00Z");
-    CHECK(fires("*/20 2 * * *", "America/New_York", "2026-03-08T06:59:00Z", 2, GapRule::shift) == "2026-03-08T07:00:00Z 2026-03-09T06:00:00Z");
+    CHECK(fires("*/20 2 * * *", "America/New_York", "2026-03-08T06:59:00Z", 2, GapRule::shift) ==
+          "2026-03-08T07:00:00Z 2026-03-09T06:00:00Z");
     CHECK(fires("30 0 * * *", "America/Sao_Paulo", "2018-11-03T12:00:00Z", 1) == "2018-11-04T03:00:00Z");
 }
 
 TEST_CASE("a repeated hour: a fixed job fires in its first pass, others in both") {
-    CHECK(fires("30 1 * * *", "America/New_York", "2026-11-01T04:00:00Z", 2) == "2026-11-01T05:30:00Z 2026-11-02T06:30:00Z");
+    CHECK(fires("30 1 * * *", "America/New_York", "2026-11-01T04:00:00Z", 2) ==
+          "2026-11-01T05:30:00Z 2026-11-02T06:30:00Z");
     CHECK(fires("*/30 1 * * *", "America/New_York", "2026-11-01T04:00:00Z", 4) ==
           "2026-11-01T05:00:00Z 2026-11-01T05:30:00Z 2026-11-01T06:00:00Z 2026-11-01T06:30:00Z");
     CHECK(fires("30 1 * * *", "America/New_York", "2026-11-01T04:00:00Z", 2, {}, OverlapRule::second) ==

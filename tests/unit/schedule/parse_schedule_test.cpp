@@ -67,8 +67,9 @@ TEST_CASE("what is no schedule says what to write") {
     CHECK(refusal("@close + 15m").find("without blanks") != std::string::npos);
     CHECK(refusal("@session").find("@session 09:30") != std::string::npos);
     CHECK(refusal("@session 25:00").find("25:00") != std::string::npos);
-    for (const auto* text : {"", "@", "@every", "@every 0s", "@every soon", "@every 5m from @open", "@every 5m to @open from @close",
-                             "@XLON.daily", "@.close", "@reboot+5m", "@session 9", "@session 09:30+d", "@session 09:3", "@open+", "@XLON."})
+    for (const auto* text : {"", "@", "@every", "@every 0s", "@every soon", "@every 5m from @open",
+                             "@every 5m to @open from @close", "@XLON.daily", "@.close", "@reboot+5m", "@session 9",
+                             "@session 09:30+d", "@session 09:3", "@open+", "@XLON."})
         refusal(text);
 }
 

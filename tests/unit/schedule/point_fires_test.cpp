@@ -34,25 +34,26 @@ TEST_CASE("@every is aligned to the epoch") {
 }
 
 TEST_CASE("when decides on the fire's local date") {
-    CHECK(times(with_when(job({"0 6 * * *"}), "session and not weekday(wed)"), "2026-11-24T00:00:00Z", "2026-12-01T00:00:00Z") ==
-          "2026-11-24 06:00, 2026-11-27 06:00, 2026-11-30 06:00");
-    CHECK(times(with_when(job({"30 22 * * *"}), "last_session(month)"), "2026-01-02T00:00:00Z", "2026-04-10T00:00:00Z") ==
-          "2026-01-30 22:30, 2026-02-27 22:30, 2026-03-31 22:30");
+    CHECK(times(with_when(job({"0 6 * * *"}), "session and not weekday(wed)"), "2026-11-24T00:00:00Z",
+                "2026-12-01T00:00:00Z") == "2026-11-24 06:00, 2026-11-27 06:00, 2026-11-30 06:00");
+    CHECK(times(with_when(job({"30 22 * * *"}), "last_session(month)"), "2026-01-02T00:00:00Z",
+                "2026-04-10T00:00:00Z") == "2026-01-30 22:30, 2026-02-27 22:30, 2026-03-31 22:30");
     CHECK(times(with_when(job({"@every 1h"}), "market_open"), "2026-11-27T00:00:00Z", "2026-11-30T15:00:00Z") ==
           "2026-11-27 10:00, 2026-11-27 11:00, 2026-11-27 12:00, 2026-11-30 10:00");
 }
 
 TEST_CASE("an idle minute job whose day comes once a year is found") {
-    CHECK(times(with_when(job({"* * * * *"}), "market_open and last_session(year) and weekday(tue)"), "2027-01-01T00:00:00Z",
-                "2050-01-01T00:00:00Z", 1) == "2030-12-31 09:30");
+    CHECK(times(with_when(job({"* * * * *"}), "market_open and last_session(year) and weekday(tue)"),
+                "2027-01-01T00:00:00Z", "2050-01-01T00:00:00Z", 1) == "2030-12-31 09:30");
 }
 
 TEST_CASE("what market_open passes over holds no fire: the same as asking every minute") {
     const CalendarSet set = markets();
     const std::string from = "2026-11-23T00:00:00Z", to = "2026-12-02T00:00:00Z";
-    for (const char* when : {"market_open", "LUNCH.market_open", "market_open or LUNCH.market_open", "not market_open and session",
-                             "market_open and not early_close", "market_open and weekday(fri) or LUNCH.market_open and weekday(tue)",
-                             "CME_Globex_Equity.market_open and not market_open", "market_open and LUNCH.market_open"}) {
+    for (const char* when :
+         {"market_open", "LUNCH.market_open", "market_open or LUNCH.market_open", "not market_open and session",
+          "market_open and not early_close", "market_open and weekday(fri) or LUNCH.market_open and weekday(tue)",
+          "CME_Globex_Equity.market_open and not market_open", "market_open and LUNCH.market_open"}) {
         const JobSchedule made = with_when(job({"* * * * *"}), when);
         std::vector<Instant> expected, found;
         for (Instant t = at(from) + Seconds{60}; t <= at(to); t += Seconds{60}) {
@@ -74,7 +75,8 @@ TEST_CASE("the business-day conventions") {
     CHECK(times(rolled("0 9 1 * *", Roll::preceding), from, to) == "2026-10-30 09:00");
     CHECK(times(rolled("0 9 1 * *", Roll::modified_preceding), from, to) == "2026-11-02 09:00");
     CHECK(times(rolled("0 9 31 * *", Roll::none), from, to) == "2026-10-31 09:00");
-    CHECK(times(rolled("0 9 26 11 *", Roll::following), "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") == "2026-11-27 09:00");
+    CHECK(times(rolled("0 9 26 11 *", Roll::following), "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") ==
+          "2026-11-27 09:00");
 }
 
 TEST_CASE("fires rolled to one instant are one, known by the earliest; when asks the rolled date") {
@@ -84,7 +86,8 @@ TEST_CASE("fires rolled to one instant are one, known by the earliest; when asks
     CHECK(keys(found) == "cron 2026-11-21T14:00:00Z");
     CHECK(found.at(0).date == day("2026-11-23"));
     CHECK(found.at(0).session == day("2026-11-23"));
-    CHECK(times(with_when(daily, "weekday(mon)"), "2026-11-16T20:00:00Z", "2026-11-24T20:00:00Z") == "2026-11-23 09:00");
+    CHECK(times(with_when(daily, "weekday(mon)"), "2026-11-16T20:00:00Z", "2026-11-24T20:00:00Z") ==
+          "2026-11-23 09:00");
     CHECK(times(rolled("0 9,8 * * *", Roll::preceding), "2026-11-20T00:00:00Z", "2026-11-23T13:30:00Z") ==
           "2026-11-20 08:00, 2026-11-20 09:00, 2026-11-23 08:00");
 }
@@ -114,13 +117,17 @@ TEST_CASE("what a cron run is for") {
     CHECK(of(running_for(morning, {RunFor::Kind::session_offset, -1})).session == day("2026-11-20"));
     CHECK(of(running_for(morning, {RunFor::Kind::session_offset, -2})).logical_date == day("2026-11-19"));
     CHECK(of(running_for(morning, {RunFor::Kind::session_offset, 1})).session == day("2026-11-23"));
-    CHECK(fires(running_for(morning, {RunFor::Kind::session_offset, -1}), "2026-11-20T00:00:00Z", saturday).at(0).session ==
-          day("2026-11-19"));
+    CHECK(fires(running_for(morning, {RunFor::Kind::session_offset, -1}), "2026-11-20T00:00:00Z", saturday)
+              .at(0)
+              .session == day("2026-11-19"));
 }
 
 TEST_CASE("trading_session: the session whose hours hold the fire, else the next to open") {
-    auto globex = running_for(job({"0 * * * *"}, "CME_Globex_Equity", "America/Chicago"), {RunFor::Kind::trading_session, 0});
-    const auto session_at = [&](const std::string& hour) { return fires(globex, hour, "2027-01-01T00:00:00Z", 1).at(0).session; };
+    auto globex =
+        running_for(job({"0 * * * *"}, "CME_Globex_Equity", "America/Chicago"), {RunFor::Kind::trading_session, 0});
+    const auto session_at = [&](const std::string& hour) {
+        return fires(globex, hour, "2027-01-01T00:00:00Z", 1).at(0).session;
+    };
     CHECK(session_at("2026-11-19T23:30:00Z") == day("2026-11-20"));  // Thursday 18:00 in Chicago
     CHECK(session_at("2026-11-20T17:30:00Z") == day("2026-11-20"));
     CHECK(session_at("2026-11-21T17:30:00Z") == day("2026-11-23"));  // Saturday noon
@@ -128,7 +135,8 @@ TEST_CASE("trading_session: the session whose hours hold the fire, else the next
 
 TEST_CASE("run. asks of the logical date") {
     const auto eve = running_for(job({"0 20 * * *"}), {RunFor::Kind::session_offset, 1});
-    CHECK(times(with_when(eve, "run.early_close"), "2026-11-20T00:00:00Z", "2026-11-30T00:00:00Z") == "2026-11-25 20:00, 2026-11-26 20:00");
+    CHECK(times(with_when(eve, "run.early_close"), "2026-11-20T00:00:00Z", "2026-11-30T00:00:00Z") ==
+          "2026-11-25 20:00, 2026-11-26 20:00");
 }
 
 TEST_CASE("jitter delays each fire by its own stable draw, and leaves its identity") {
@@ -140,7 +148,8 @@ TEST_CASE("jitter delays each fire by its own stable draw, and leaves its identi
     std::sort(moved.begin(), moved.end(), [](const Fire& a, const Fire& b) { return a.key < b.key; });
     std::size_t at_once = 0;
     for (const auto& fire : due) {
-        const auto same = std::find_if(moved.begin(), moved.end(), [&](const Fire& other) { return other.key == fire.key; });
+        const auto same =
+            std::find_if(moved.begin(), moved.end(), [&](const Fire& other) { return other.key == fire.key; });
         REQUIRE(same != moved.end());
         CHECK(same->due >= fire.due);
         CHECK(same->due <= fire.due + delayed.jitter);
@@ -150,22 +159,24 @@ TEST_CASE("jitter delays each fire by its own stable draw, and leaves its identi
     CHECK(at_once < 3);
     auto other = delayed;
     other.job = "another";
-    CHECK(fires(other, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z").front().due != fires(delayed, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z").front().due);
+    CHECK(fires(other, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z").front().due !=
+          fires(delayed, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z").front().due);
 }
 
 TEST_CASE("a calendar's end: one fire tells for each date on which its week would have it open") {
     const std::string from = "2026-12-30T22:00:00Z", to = "2027-01-06T00:00:00Z";
     CHECK(times(job({"@open", "@close+15m"}, "SHORT"), from, to) ==
           "2026-12-31 09:30, 2026-12-31 16:15, 2027-01-01 09:30 ended, 2027-01-04 09:30 ended, 2027-01-05 09:30 ended");
-    CHECK(times(with_when(job({"*/15 * * * *"}, "SHORT"), "market_open and weekday(fri, mon)"), "2027-01-01T00:00:00Z", to) ==
-          "2027-01-01 00:00 ended, 2027-01-04 00:00 ended");
+    CHECK(times(with_when(job({"*/15 * * * *"}, "SHORT"), "market_open and weekday(fri, mon)"), "2027-01-01T00:00:00Z",
+                to) == "2027-01-01 00:00 ended, 2027-01-04 00:00 ended");
     CHECK(times(job({"0 9 * * *"}, "SHORT"), from, to) ==
           "2026-12-31 09:00, 2027-01-01 09:00 ended, 2027-01-04 09:00 ended, 2027-01-05 09:00 ended");
-    CHECK(times(running_for(job({"0 9 * * *"}, "SHORT"), {RunFor::Kind::date, 0}), "2027-01-01T22:00:00Z", "2027-01-03T22:00:00Z") ==
-          "2027-01-02 09:00, 2027-01-03 09:00");
+    CHECK(times(running_for(job({"0 9 * * *"}, "SHORT"), {RunFor::Kind::date, 0}), "2027-01-01T22:00:00Z",
+                "2027-01-03T22:00:00Z") == "2027-01-02 09:00, 2027-01-03 09:00");
     auto roll = job({"0 9 2 * *"}, "SHORT");
     roll.roll = Roll::following;
-    CHECK(times(roll, "2026-12-03T00:00:00Z", "2027-03-30T00:00:00Z") == "2027-02-02 09:00 ended, 2027-03-02 09:00 ended");
+    CHECK(times(roll, "2026-12-03T00:00:00Z", "2027-03-30T00:00:00Z") ==
+          "2027-02-02 09:00 ended, 2027-03-02 09:00 ended");
     const auto told = fires(job({"@close"}, "SHORT"), from, to).back();
     CHECK(told.calendar_ended);
     CHECK(told.note.find("SHORT") != std::string::npos);
@@ -181,7 +192,8 @@ TEST_CASE("the horizon is said when a search met the calendar's end") {
     CHECK_FALSE(horizon);
     REQUIRE(next_fires(close, set, at("2027-01-01T22:00:00Z"), at("2030-01-01T00:00:00Z"), &horizon));
     CHECK(horizon == day("2026-12-31"));
-    const auto never = next_fires(with_when(close, "weekday(sat)"), set, at("2026-11-20T22:00:00Z"), at("2030-01-01T00:00:00Z"), &horizon);
+    const auto never = next_fires(with_when(close, "weekday(sat)"), set, at("2026-11-20T22:00:00Z"),
+                                  at("2030-01-01T00:00:00Z"), &horizon);
     REQUIRE(never);
     CHECK(never->empty());
 }

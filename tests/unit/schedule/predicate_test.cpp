@@ -27,14 +27,17 @@ std::string refusal(const std::string& text) {
     const auto predicate = Predicate::parse(text);
     INFO(text);
     REQUIRE_FALSE(predicate);
-    return std::to_string(predicate.error().spot.column) + ": " + predicate.error().what + "; " + predicate.error().hint;
+    return std::to_string(predicate.error().spot.column) + ": " + predicate.error().what + "; " +
+           predicate.error().hint;
 }
 
 std::string why(const std::string& text, const std::string& date) {
-    const auto answers = Predicate::parse(text)->explain({day(date), day(date), at("2026-11-27T19:00:00Z")}, set(), "XNYS");
+    const auto answers =
+        Predicate::parse(text)->explain({day(date), day(date), at("2026-11-27T19:00:00Z")}, set(), "XNYS");
     REQUIRE(answers);
     std::string all;
-    for (const auto& one : *answers) all += (all.empty() ? "" : " | ") + one.check + (one.holds ? " yes: " : " no: ") + one.text;
+    for (const auto& one : *answers)
+        all += (all.empty() ? "" : " | ") + one.check + (one.holds ? " yes: " : " no: ") + one.text;
     return all;
 }
 
@@ -122,7 +125,9 @@ TEST_CASE("beyond coverage there is no guess, but what is known may decide alone
 
 TEST_CASE("market_open asks the instant, breaks left out") {
     const auto open = Predicate::parse("LUNCH.market_open");
-    const auto at_time = [&](const char* text) { return *open->holds({day("2026-11-20"), day("2026-11-20"), at(text)}, set(), ""); };
+    const auto at_time = [&](const char* text) {
+        return *open->holds({day("2026-11-20"), day("2026-11-20"), at(text)}, set(), "");
+    };
     CHECK(at_time("2026-11-20T00:00:00Z"));
     CHECK_FALSE(at_time("2026-11-20T01:15:00Z"));
     CHECK(at_time("2026-11-20T01:30:00Z"));
@@ -130,7 +135,8 @@ TEST_CASE("market_open asks the instant, breaks left out") {
 }
 
 TEST_CASE("a predicate tells what it needs") {
-    CHECK(Predicate::parse("XLON.session and LUNCH.session or XLON.holiday")->calendars() == std::vector<std::string>{"XLON", "LUNCH"});
+    CHECK(Predicate::parse("XLON.session and LUNCH.session or XLON.holiday")->calendars() ==
+          std::vector<std::string>{"XLON", "LUNCH"});
     CHECK_FALSE(Predicate::parse("XLON.session and weekday(mon)")->needs_calendar());
     CHECK(Predicate::parse("weekday(mon) and not session")->needs_calendar());
     CHECK(Predicate::parse("day(1) or market_open")->asks_instant());
@@ -147,9 +153,28 @@ TEST_CASE("errors stand at their place and say what to write") {
     CHECK(refusal("session)").find("8: a ')' without its '('") == 0);
     CHECK(refusal("XNYS.weekday(mon)").find("'weekday' asks the date, not a calendar") != std::string::npos);
     CHECK(refusal("session(1)").find("does not take 1 argument; write session") != std::string::npos);
-    for (const auto* text : {"", "not", "session and", "and", "or session", "weekday()", "weekday", "weekday(mon", "day(0)", "day(32)",
-                             "day(20..15)", "month(13)", "nth_weekday(0, fri)", "nth_weekday(6, fri)", "nth_weekday(1, fri..sun)",
-                             "nth_session(month)", "date(2026-02-30)", "date(2026-12-31..2026-12-01)", "()", "weekday(mon,)", "run.", "XNYS."})
+    for (const auto* text : {"",
+                             "not",
+                             "session and",
+                             "and",
+                             "or session",
+                             "weekday()",
+                             "weekday",
+                             "weekday(mon",
+                             "day(0)",
+                             "day(32)",
+                             "day(20..15)",
+                             "month(13)",
+                             "nth_weekday(0, fri)",
+                             "nth_weekday(6, fri)",
+                             "nth_weekday(1, fri..sun)",
+                             "nth_session(month)",
+                             "date(2026-02-30)",
+                             "date(2026-12-31..2026-12-01)",
+                             "()",
+                             "weekday(mon,)",
+                             "run.",
+                             "XNYS."})
         refusal(text);
     CHECK_FALSE(Predicate::parse(std::string(5000, '(')));
     std::string negations;
@@ -160,8 +185,10 @@ TEST_CASE("errors stand at their place and say what to write") {
 TEST_CASE("why tells the fact that made each answer") {
     CHECK(why("session", "2026-11-26") == "session no: 2026-11-26 is no session of XNYS: Thanksgiving Day");
     CHECK(why("session and not weekday(wed)", "2026-11-25") ==
-          "session yes: 2026-11-25 is a session of XNYS | weekday(wed) yes: 2026-11-25 is a Wednesday, one of weekday(wed)");
-    CHECK(why("session", "2026-11-28") == "session no: 2026-11-28 is no session of XNYS: its week does not have Saturday");
+          "session yes: 2026-11-25 is a session of XNYS | weekday(wed) yes: 2026-11-25 is a Wednesday, one of "
+          "weekday(wed)");
+    CHECK(why("session", "2026-11-28") ==
+          "session no: 2026-11-28 is no session of XNYS: its week does not have Saturday");
     CHECK(why("nth_session( -2,month )", "2026-11-30") ==
           "nth_session(-2, month) no: 2026-11-30 is not the 2nd to last session of its month on XNYS");
     CHECK(why("early_close", "2026-11-25") == "early_close no: XNYS closes 16:00 on 2026-11-25, as regular");

@@ -6,7 +6,8 @@ using namespace mc::test;
 
 TEST_CASE("half day: a close job follows the early close") {
     const auto close = job({"@close+15m"});
-    CHECK(times(close, "2026-11-25T00:00:00Z", "2026-12-01T00:00:00Z") == "2026-11-25 16:15, 2026-11-27 13:15, 2026-11-30 16:15");
+    CHECK(times(close, "2026-11-25T00:00:00Z", "2026-12-01T00:00:00Z") ==
+          "2026-11-25 16:15, 2026-11-27 13:15, 2026-11-30 16:15");
     const auto found = fires(close, "2026-11-26T00:00:00Z", "2026-11-28T00:00:00Z");
     REQUIRE(found.size() == 1);
     CHECK(found[0].key == "session 2026-11-27 XNYS@close 1");
@@ -46,12 +47,15 @@ TEST_CASE("a job of one market's clock and another's session") {
 TEST_CASE("a time on each session, and on the days after it") {
     CHECK(times(job({"@session 06:00+1d"}), "2026-11-25T00:00:00Z", "2026-11-30T00:00:00Z") ==
           "2026-11-25 06:00, 2026-11-26 06:00, 2026-11-28 06:00");
-    CHECK(times(job({"@session 18:00-1d"}), "2026-11-26T00:00:00Z", "2026-12-01T00:00:00Z") == "2026-11-26 18:00, 2026-11-29 18:00, 2026-11-30 18:00");
-    CHECK(fires(job({"@session 06:00+1d"}), "2026-11-28T00:00:00Z", "2026-11-30T00:00:00Z")[0].logical_date == day("2026-11-27"));
+    CHECK(times(job({"@session 18:00-1d"}), "2026-11-26T00:00:00Z", "2026-12-01T00:00:00Z") ==
+          "2026-11-26 18:00, 2026-11-29 18:00, 2026-11-30 18:00");
+    CHECK(fires(job({"@session 06:00+1d"}), "2026-11-28T00:00:00Z", "2026-11-30T00:00:00Z")[0].logical_date ==
+          day("2026-11-27"));
 }
 
 TEST_CASE("pre and post come where the calendar knows them") {
-    CHECK(times(job({"@pre", "@post"}), "2026-11-27T00:00:00Z", "2026-11-28T12:00:00Z") == "2026-11-27 04:00, 2026-11-27 17:00");
+    CHECK(times(job({"@pre", "@post"}), "2026-11-27T00:00:00Z", "2026-11-28T12:00:00Z") ==
+          "2026-11-27 04:00, 2026-11-27 17:00");
     CHECK(times(job({"@pre"}, "SHORT"), "2026-11-20T00:00:00Z", "2026-11-30T00:00:00Z").empty());
 }
 
@@ -59,8 +63,9 @@ TEST_CASE("several breaks: an event each") {
     const auto breaks = job({"@break_start", "@break_end+1m"}, "LUNCH", "Asia/Tokyo");
     const auto found = fires(breaks, "2026-11-19T15:00:00Z", "2026-11-20T15:00:00Z");
     CHECK(local_times(found, *breaks.zone) == "2026-11-20 10:15, 2026-11-20 10:31, 2026-11-20 11:30, 2026-11-20 12:31");
-    CHECK(keys(found) == "session 2026-11-20 LUNCH@break_start 1 1, session 2026-11-20 LUNCH@break_end 1 1, "
-                         "session 2026-11-20 LUNCH@break_start 1 2, session 2026-11-20 LUNCH@break_end 1 2");
+    CHECK(keys(found) ==
+          "session 2026-11-20 LUNCH@break_start 1 1, session 2026-11-20 LUNCH@break_end 1 1, "
+          "session 2026-11-20 LUNCH@break_start 1 2, session 2026-11-20 LUNCH@break_end 1 2");
 }
 
 TEST_CASE("a window counts from its first, to its end if the count reaches it") {
@@ -68,7 +73,8 @@ TEST_CASE("a window counts from its first, to its end if the count reaches it") 
           "2026-11-20 09:30, 2026-11-20 11:30, 2026-11-20 13:30, 2026-11-20 15:30");
     CHECK(times(job({"@every 90m from @open+30m to @close-3h"}), "2026-11-20T00:00:00Z", "2026-11-21T12:00:00Z") ==
           "2026-11-20 10:00, 2026-11-20 11:30, 2026-11-20 13:00");
-    CHECK(times(job({"@every 90m from @open+30m to @close-3h"}), "2026-11-27T00:00:00Z", "2026-11-28T12:00:00Z") == "2026-11-27 10:00");
+    CHECK(times(job({"@every 90m from @open+30m to @close-3h"}), "2026-11-27T00:00:00Z", "2026-11-28T12:00:00Z") ==
+          "2026-11-27 10:00");
 }
 
 TEST_CASE("a window's count goes on across breaks; at their start and inside nothing fires, at their end it does") {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <catch2/catch.hpp>
-
 #include <string>
 #include <vector>
 
@@ -20,7 +19,8 @@ inline Date day(const std::string& text) { return parse_date(text).value(); }
 inline CalendarSet markets() {
     CalendarSet set{zone};
     const auto add = [&](const std::string& name, std::vector<std::string> aliases, std::string text) {
-        CalendarSource source{name, std::move(aliases), name + ".toml", {}, std::make_shared<const std::string>(std::move(text))};
+        CalendarSource source{
+            name, std::move(aliases), name + ".toml", {}, std::make_shared<const std::string>(std::move(text))};
         set.add(std::move(source));
     };
     const std::string folder = std::string(MARKETCRON_ROOT) + "/calendars/";
@@ -66,18 +66,21 @@ inline JobSchedule with_when(JobSchedule made, const std::string& when) {
 inline std::string local_times(const std::vector<Fire>& fires, const Zone& zone) {
     std::string all;
     for (const auto& fire : fires)
-        all += (all.empty() ? "" : ", ") + date::format("%F %H:%M", zone.to_wall(fire.due)) + (fire.calendar_ended ? " ended" : "");
+        all += (all.empty() ? "" : ", ") + date::format("%F %H:%M", zone.to_wall(fire.due)) +
+               (fire.calendar_ended ? " ended" : "");
     return all;
 }
 
-inline std::vector<Fire> fires(const JobSchedule& made, const std::string& after, const std::string& until, std::size_t limit = SIZE_MAX) {
+inline std::vector<Fire> fires(const JobSchedule& made, const std::string& after, const std::string& until,
+                               std::size_t limit = SIZE_MAX) {
     static const CalendarSet set = markets();
     auto found = fires_between(made, set, at(after), at(until), limit);
     if (!found) FAIL(found.error().text());
     return *found;
 }
 
-inline std::string times(const JobSchedule& made, const std::string& after, const std::string& until, std::size_t limit = SIZE_MAX) {
+inline std::string times(const JobSchedule& made, const std::string& after, const std::string& until,
+                         std::size_t limit = SIZE_MAX) {
     return local_times(fires(made, after, until, limit), *made.zone);
 }
 

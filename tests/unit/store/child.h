@@ -53,9 +53,7 @@ class Child {
    private:
     template <class Body>
     [[noreturn]] static void run(Body body, int to_parent) {
-        const auto say = [to_parent](const std::string& text) {
-            (void)!write(to_parent, text.data(), text.size());
-        };
+        const auto say = [to_parent](const std::string& text) { (void)!write(to_parent, text.data(), text.size()); };
         try {
             body(say);
         } catch (const std::exception& problem) {

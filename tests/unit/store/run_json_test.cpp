@@ -21,13 +21,11 @@ TEST_CASE("a run that ended, as one line of JSON") {
     run.cpu_seconds = 0.25;
     run.fires = 2;
     run.last_fire = at(1'795'208'460);
-    CHECK(
-        run_json(run) ==
-        R"({"run":17,"job":"ingest \"bars\"","fire":"2026-11-20T21:00:00Z",)"
-        R"("logical_date":"2026-11-20","session":"2026-11-20","origin":"catch_up","state":"failed",)"
-        R"("reason":"exit_code","attempt":3,"started":"2026-11-20T21:00:01Z",)"
-        R"("finished":"2026-11-20T21:01:01Z","exit_code":3,"signal":9,"max_rss_bytes":8000000000,)"
-        R"("cpu_seconds":0.25,"fires":2,"last_fire":"2026-11-20T21:01:00Z"})");
+    CHECK(run_json(run) == R"({"run":17,"job":"ingest \"bars\"","fire":"2026-11-20T21:00:00Z",)"
+                           R"("logical_date":"2026-11-20","session":"2026-11-20","origin":"catch_up","state":"failed",)"
+                           R"("reason":"exit_code","attempt":3,"started":"2026-11-20T21:00:01Z",)"
+                           R"("finished":"2026-11-20T21:01:01Z","exit_code":3,"signal":9,"max_rss_bytes":8000000000,)"
+                           R"("cpu_seconds":0.25,"fires":2,"last_fire":"2026-11-20T21:01:00Z"})");
 }
 
 TEST_CASE("what is not known of a run is null") {

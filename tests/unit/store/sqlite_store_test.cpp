@@ -48,9 +48,7 @@ void make_ledger(const std::string& path) {
     must(open_ledger(path)->commit(inserts({make_run(1, "a", 100, State::success)})));
 }
 
-std::vector<RunId> runs_in(const RunStore& store) {
-    return ids_of(must(store.runs({})));
-}
+std::vector<RunId> runs_in(const RunStore& store) { return ids_of(must(store.runs({}))); }
 
 }  // namespace
 
@@ -100,8 +98,7 @@ TEST_CASE("a full disk refuses the batch whole, and the store goes on when there
 
     // SQLite's own hook for its system calls: from the `room`th write on, the disk is full.
     static int room;
-    const auto full_write = [](int fd, const void* data, std::size_t size,
-                               off64_t offset) -> ssize_t {
+    const auto full_write = [](int fd, const void* data, std::size_t size, off64_t offset) -> ssize_t {
         if (room-- > 0) return pwrite64(fd, data, size, offset);
         errno = ENOSPC;
         return -1;
@@ -156,8 +153,7 @@ TEST_CASE("a reader reads while the daemon writes, and cannot write") {
     CHECK(runs_in(*reader).empty());
     must(daemon->commit(inserts({make_run(1, "a", 1)})));
     CHECK(runs_in(*reader) == std::vector<RunId>{1});
-    CHECK_THAT(problem_of(reader->commit(inserts({make_run(2, "a", 2)}))),
-               Contains("may not be written"));
+    CHECK_THAT(problem_of(reader->commit(inserts({make_run(2, "a", 2)}))), Contains("may not be written"));
     CHECK(runs_in(*daemon) == std::vector<RunId>{1});
 }
 
@@ -185,8 +181,7 @@ TEST_CASE("a ledger is nobody else's to read") {
     must(store->commit(inserts({make_run(1, "a", 1)})));
     for (const auto& file : std::filesystem::directory_iterator(directory.path())) {
         INFO(file.path());
-        CHECK((file.status().permissions() & std::filesystem::perms{077}) ==
-              std::filesystem::perms::none);
+        CHECK((file.status().permissions() & std::filesystem::perms{077}) == std::filesystem::perms::none);
     }
 }
 
@@ -227,22 +222,14 @@ TEST_CASE("a damaged ledger is refused and left as it is") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     make_ledger(path);
-    SECTION("its header is overwritten") {
-        overwrite(path, 0, 100);
-    }
-    SECTION("its schema is overwritten") {
-        overwrite(path, 100, 900);
-    }
-    SECTION("it is cut off") {
-        std::filesystem::resize_file(path, 8192);
-    }
-    SECTION("it is a text") {
-        std::ofstream(path) << "no database at all, but a longer text\n";
-    }
+    SECTION("its header is overwritten") { overwrite(path, 0, 100); }
+    SECTION("its schema is overwritten") { overwrite(path, 100, 900); }
+    SECTION("it is cut off") { std::filesystem::resize_file(path, 8192); }
+    SECTION("it is a text") { std::ofstream(path) << "no database at all, but a longer text\n"; }
     const std::string before = bytes_of(path);
     for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only}) {
-        CHECK_THAT(refusal(path, mode), Contains("is damaged") && Contains("restore " + path) &&
-                                            Contains("move " + path + "* away"));
+        CHECK_THAT(refusal(path, mode),
+                   Contains("is damaged") && Contains("restore " + path) && Contains("move " + path + "* away"));
     }
     CHECK(bytes_of(path) == before);
 }
@@ -260,8 +247,7 @@ TEST_CASE("a question that damage left unanswered forbids the next commit") {
     const auto store = open_ledger(path);
     overwrite(path, size / 2, size / 2);  // all of it beyond the schema
     for (RunId id = 1; id <= 2000; ++id) (void)store->by_id(id);
-    CHECK_THAT(problem_of(store->commit(inserts({make_run(3000, "b", 1)}))),
-               Contains("is damaged"));
+    CHECK_THAT(problem_of(store->commit(inserts({make_run(3000, "b", 1)}))), Contains("is damaged"));
 }
 
 TEST_CASE("a ledger that was lost is not taken for one that never was") {
@@ -304,9 +290,8 @@ TEST_CASE("a ledger of a newer program is refused and left as it is") {
     RawSqlite{path}("PRAGMA user_version = 99");
     const std::string before = bytes_of(path);
     for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only})
-        CHECK_THAT(refusal(path, mode),
-                   Contains("is of version 99, written by a newer marketcron") &&
-                       Contains("install that marketcron again"));
+        CHECK_THAT(refusal(path, mode), Contains("is of version 99, written by a newer marketcron") &&
+                                            Contains("install that marketcron again"));
     CHECK(bytes_of(path) == before);
 }
 
@@ -360,13 +345,11 @@ TEST_CASE("the views show a run as people write it") {
     RawSqlite sre(path);
     using Lines = std::vector<std::string>;
     CHECK(sre("SELECT id, job, fire, logical_date, session, state, reason, exit_code, started FROM "
-              "runs") ==
-          Lines{"1|eod|2026-11-20T21:00:00Z|2026-11-20|2026-11-20|failed|exit_code|3|"});
+              "runs") == Lines{"1|eod|2026-11-20T21:00:00Z|2026-11-20|2026-11-20|failed|exit_code|3|"});
     CHECK(sre("SELECT run, number, started FROM attempts") == Lines{"1|1|1970-01-01T00:00:10Z"});
     CHECK(sre("SELECT id, target, kind, created, status FROM messages") ==
           Lines{"1|slack:ops|failure|1970-01-01T00:16:41Z|pending"});
-    CHECK(sre("SELECT planned_through, note FROM operations") ==
-          Lines{"2026-11-20T21:00:00Z|start eod by root"});
+    CHECK(sre("SELECT planned_through, note FROM operations") == Lines{"2026-11-20T21:00:00Z|start eod by root"});
     CHECK(sre("PRAGMA journal_mode") == Lines{"wal"});
     CHECK(sre("PRAGMA integrity_check") == Lines{"ok"});
     CHECK(sre("PRAGMA foreign_key_check").empty());
@@ -389,8 +372,7 @@ TEST_CASE("a ledger of version 1 is brought up to date with all its rows") {
     open_ledger(directory / "new.db");
     const std::string schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
     CHECK(RawSqlite{path}(schema) == RawSqlite{directory / "new.db"}(schema));
-    CHECK(RawSqlite{path}("PRAGMA user_version") ==
-          RawSqlite{directory / "new.db"}("PRAGMA user_version"));
+    CHECK(RawSqlite{path}("PRAGMA user_version") == RawSqlite{directory / "new.db"}("PRAGMA user_version"));
 }
 
 namespace {
@@ -440,16 +422,13 @@ TEST_CASE("no question of the ledger reads a whole table, however long it grows"
     RawSqlite sre(path);
     int questions = 0;
     for (const std::string& sql : Overheard::statements) {
-        const bool small = sql.find("FROM meta") != std::string::npos ||
-                           sql.find("FROM job ") != std::string::npos;
+        const bool small = sql.find("FROM meta") != std::string::npos || sql.find("FROM job ") != std::string::npos;
         if (small || sql.rfind("SELECT", 0) != 0) continue;
         ++questions;
         for (const std::string& step : sre("EXPLAIN QUERY PLAN " + sql)) {
             INFO(sql << "\n" << step);
-            CHECK((step.find("SCAN run") == std::string::npos ||
-                   step.find("INDEX") != std::string::npos));
-            CHECK((step.find("SCAN outbox") == std::string::npos ||
-                   step.find("INDEX") != std::string::npos));
+            CHECK((step.find("SCAN run") == std::string::npos || step.find("INDEX") != std::string::npos));
+            CHECK((step.find("SCAN outbox") == std::string::npos || step.find("INDEX") != std::string::npos));
             CHECK(step.find("SCAN attempt") == std::string::npos);
         }
     }

@@ -54,6 +54,5 @@ TEST_CASE("a state directory that cannot be written is told") {
     const auto lock = lock_state(directory / "nowhere");
     REQUIRE_FALSE(lock);
     CHECK_THAT(lock.error().text(),
-               Contains("nowhere/daemon.lock cannot be locked: No such file") &&
-                   Contains("[daemon] state"));
+               Contains("nowhere/daemon.lock cannot be locked: No such file") && Contains("[daemon] state"));
 }

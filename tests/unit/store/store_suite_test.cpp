@@ -142,30 +142,14 @@ ON_EVERY_STORE("nothing of a refused batch is there") {
     second.cancelled_actions = {1};
     second.planned_through = at(200);
     second.operator_note = "start b by root";
-    SECTION("the same job and key under another id") {
-        second.inserted.push_back(make_run(3, "a", 100));
-    }
-    SECTION("the same job and key twice in the batch") {
-        second.inserted.push_back(make_run(3, "b", 100));
-    }
-    SECTION("the same id under another key") {
-        second.inserted.push_back(make_run(1, "c", 100));
-    }
-    SECTION("an update of no run") {
-        second.updated.push_back(make_run(9, "c", 100));
-    }
-    SECTION("an update that would rename a run") {
-        second.updated.push_back(make_run(1, "c", 100));
-    }
-    SECTION("an attempt of no run") {
-        second.attempts.push_back(make_attempt(9, 1));
-    }
-    SECTION("a notice that is there already") {
-        second.notices.push_back(make_notice(1, "a"));
-    }
-    SECTION("a notice twice in the batch") {
-        second.notices.push_back(make_notice(2, "b"));
-    }
+    SECTION("the same job and key under another id") { second.inserted.push_back(make_run(3, "a", 100)); }
+    SECTION("the same job and key twice in the batch") { second.inserted.push_back(make_run(3, "b", 100)); }
+    SECTION("the same id under another key") { second.inserted.push_back(make_run(1, "c", 100)); }
+    SECTION("an update of no run") { second.updated.push_back(make_run(9, "c", 100)); }
+    SECTION("an update that would rename a run") { second.updated.push_back(make_run(1, "c", 100)); }
+    SECTION("an attempt of no run") { second.attempts.push_back(make_attempt(9, 1)); }
+    SECTION("a notice that is there already") { second.notices.push_back(make_notice(1, "a")); }
+    SECTION("a notice twice in the batch") { second.notices.push_back(make_notice(2, "b")); }
 
     const auto refused = world.store->commit(second);
     REQUIRE_FALSE(refused);
@@ -309,8 +293,7 @@ ON_EVERY_STORE("a notice comes back as it was, with every field") {
 ON_EVERY_STORE("the outbox gives what is not delivered, oldest first") {
     TestType world;
     using Ids = std::vector<std::int64_t>;
-    must(world.store->commit(
-        tells({make_notice(3, "a"), make_notice(1, "b"), make_notice(2, "a")})));
+    must(world.store->commit(tells({make_notice(3, "a"), make_notice(1, "b"), make_notice(2, "a")})));
     must(world.store->commit(tells({make_notice(4, "c"), make_notice(5, "c")})));
     CHECK(ids_of(must(world.store->pending(100))) == Ids{1, 2, 3, 4, 5});
     CHECK(ids_of(must(world.store->pending(2))) == Ids{1, 2});
@@ -337,8 +320,7 @@ ON_EVERY_STORE("a cancelled action is not sent; what is told about its run is") 
     TestType world;
     Notice told = make_notice(3, "lunch");
     told.run = 1;
-    must(
-        world.store->commit(tells({make_action(1, "lunch", 1), make_action(2, "lunch", 2), told})));
+    must(world.store->commit(tells({make_action(1, "lunch", 1), make_action(2, "lunch", 2), told})));
     Batch cancel;
     cancel.cancelled_actions = {1, 77};
     must(world.store->commit(cancel));
@@ -353,10 +335,9 @@ ON_EVERY_STORE("a cancelled action is not sent; what is told about its run is") 
 
 ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and their attempts") {
     TestType world;
-    Batch batch =
-        inserts({make_run(1, "a", 300, State::success), make_run(2, "a", 100, State::failed),
-                 make_run(3, "a", 200, State::running), make_run(4, "a", 250, State::missed),
-                 make_run(5, "a", 400, State::success)});
+    Batch batch = inserts({make_run(1, "a", 300, State::success), make_run(2, "a", 100, State::failed),
+                           make_run(3, "a", 200, State::running), make_run(4, "a", 250, State::missed),
+                           make_run(5, "a", 400, State::success)});
     batch.attempts = {make_attempt(2, 1), make_attempt(5, 1)};
     Notice undelivered = make_notice(1, "a");
     undelivered.run = 2;

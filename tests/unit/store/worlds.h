@@ -38,12 +38,9 @@ inline std::unique_ptr<RunStore> open_ledger(const std::string& path) {
     return must(open_sqlite_store(path, OpenMode::read_write));
 }
 
-inline Instant at(std::int64_t unix_seconds) {
-    return Instant{Seconds{unix_seconds}};
-}
+inline Instant at(std::int64_t unix_seconds) { return Instant{Seconds{unix_seconds}}; }
 
-inline Run make_run(RunId id, const std::string& job, std::int64_t fire,
-                    State state = State::scheduled) {
+inline Run make_run(RunId id, const std::string& job, std::int64_t fire, State state = State::scheduled) {
     Run run;
     run.id = id;
     run.job = job;
