@@ -1,6 +1,9 @@
 // Jobs that resist, grow or hide; keepers, wardens and daemons that are killed.
+#include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "os/keeper_wire.h"
+#include "os/unix_socket.h"
 #include "unit/os/keeper_world.h"
 
 namespace mc::os::test {
@@ -279,6 +282,67 @@ TEST_CASE("under load, the keeper killed again and again: every job runs once an
         CHECK(attempt_state(w.state(), all[i].run, 1).ended.exit_code == static_cast<int>(i % 50));
         CHECK(text_of(w.state() + "/line" + std::to_string(i)) == "line\n");
     }
+}
+
+namespace {
+
+// Stands where a keeper would: answers its first connections with these texts, and hangs up.
+class FakeKeeper {
+   public:
+    FakeKeeper(const std::string& state, std::vector<std::string> answers)
+        : listener_(listen_unix(state + "/keeper.sock", 0600).value()), thread_([this, answers = std::move(answers)] {
+              for (const std::string& answer : answers) answer_one(answer);
+          }) {}
+    ~FakeKeeper() { thread_.join(); }
+
+   private:
+    void answer_one(const std::string& answer) const {
+        pollfd waiting{listener_.get(), POLLIN, 0};
+        if (::poll(&waiting, 1, 20'000) != 1) return;
+        const Descriptor client{::accept(listener_.get(), nullptr, nullptr)};
+        (void)!::write(client.get(), answer.data(), answer.size());
+    }
+
+    Descriptor listener_;
+    std::thread thread_;
+};
+
+// Its version stands before the pid, which is the last of it.
+std::string hello_of_version(std::uint32_t version) {
+    std::string hello = wire::hello_frame();
+    return hello.replace(hello.size() - 2 * sizeof version, sizeof version, reinterpret_cast<const char*>(&version),
+                         sizeof version);
+}
+
+}  // namespace
+
+TEST_CASE("a keeper of another version finishes its jobs; new ones get a keeper of ours, which hears of their end") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const std::int64_t old_run = w.start(until_file(file));
+    w.printed_number(old_run);
+    const pid_t old_keeper = w.keeper().pid();
+    {
+        const FakeKeeper other(w.state(), {hello_of_version(wire::protocol_version + 1)});
+        CHECK(Keeper::connect(w.state()).error().what.find("is of another version") != std::string::npos);
+    }
+    w.connect();
+    CHECK(w.keeper().pid() != old_keeper);
+    CHECK(w.run("echo new").exit_code == 0);
+    CHECK(w.kind(old_run) == Kind::running);
+    w.keeper().watch(old_run, 1);
+    write_text(file, "");
+    CHECK(w.end_of(old_run).exit_code == 42);
+    ::kill(old_keeper, SIGTERM);
+    CHECK(eventually([&] { return !exists(old_keeper); }));
+}
+
+TEST_CASE("a keeper that is killed while it greets is asked for again, not replaced") {
+    const TemporaryDirectory directory;
+    const FakeKeeper dying(directory.path(), {"", wire::hello_frame()});
+    const auto keeper = Keeper::connect(directory.path());
+    REQUIRE(keeper);
+    CHECK(keeper->pid() == ::getpid());
 }
 
 }  // namespace mc::os::test
