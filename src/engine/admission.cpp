@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <tuple>
 
 #include "engine/body.h"
@@ -56,6 +57,32 @@ struct Candidate {
     }
 };
 
+// Whether the other run of the same job must end before this one starts. A live run waits for (or is skipped,
+// or kills) live ones; caught-up and backfilled ones wait for any, and never make a live one wait.
+bool must_end_first(const Run& other, const Run& run) {
+    // A run between two attempts keeps its turn; only what really runs makes it wait.
+    const bool in_the_way = run.state == State::retrying ? other.state == State::running : started(other);
+    if (other.id == run.id || !in_the_way) return false;
+    if (run.batch != 0 && run.batch == other.batch) return false;  // its width is their limit
+    return !by_hand_or_live(run) || by_hand_or_live(other);
+}
+
+// The runs that have started, by job: thousands may wait for a few.
+class Started {
+   public:
+    void add(const Run& run) {
+        if (started(run)) by_job_[run.job].push_back(&run);
+    }
+    bool stands_against(const Run& run) const {
+        const auto found = by_job_.find(run.job);
+        return found != by_job_.end() && std::any_of(found->second.begin(), found->second.end(),
+                                                     [&](const Run* other) { return must_end_first(*other, run); });
+    }
+
+   private:
+    std::map<std::string_view, std::vector<const Run*>> by_job_;
+};
+
 struct Wait {
     Reason reason = Reason::none;
     std::string detail;
@@ -87,18 +114,9 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
 
 }  // namespace
 
-// Another run of the same job that must end first. A live run waits for (or is skipped, or kills) live
-// ones; caught-up and backfilled ones wait for any, and never make a live one wait.
 bool Engine::Body::running_against(const Run& run) const {
-    for (const RunId id : open_by_job.at(run.job)) {
-        const Run& other = open.at(id);
-        // A run between two attempts keeps its turn; only what really runs makes it wait.
-        const bool in_the_way = run.state == State::retrying ? other.state == State::running : started(other);
-        if (id == run.id || !in_the_way) continue;
-        if (run.batch != 0 && run.batch == other.batch) continue;  // its width is their limit
-        if (!by_hand_or_live(run) || by_hand_or_live(other)) return true;
-    }
-    return false;
+    const std::set<RunId>& ids = open_by_job.at(run.job);
+    return std::any_of(ids.begin(), ids.end(), [&](RunId id) { return must_end_first(open.at(id), run); });
 }
 
 void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
@@ -121,8 +139,10 @@ void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
 void Engine::Body::admit() {
     if (draining) return;
     InUse used;
+    Started busy;
     std::vector<Candidate> candidates;
     for (auto& [id, run] : open) {
+        busy.add(run);
         const Job* job = job_of(run);
         if (run.state == State::running) {
             if (job) used.add(*job, run);
@@ -138,13 +158,14 @@ void Engine::Body::admit() {
         const Job& job = *candidate.job;
         if (run.not_after && now.wall >= *run.not_after && !run.forced) continue;  // expire() ends it
         Wait wait;
-        if (job.overlap != Overlap::allow && running_against(run))
+        if (job.overlap != Overlap::allow && busy.stands_against(run))
             wait = {Reason::overlap, "an earlier run of the job goes on"};
         else if (claims_wait && (job.memory || job.cpus)) wait = {Reason::claim, "an earlier claim waits"};
         else wait = limit_in_the_way(job, run, used, *plan);
         if (wait.reason == Reason::none) {
             start(job, run);
             if (run.state == State::running) used.add(job, run);
+            busy.add(run);
             continue;
         }
         claims_wait = claims_wait || wait.reason == Reason::claim;

@@ -56,7 +56,7 @@ struct Engine::Body {
     void admit();
     void live_fire(const Job& job, Run& run, bool more_follow);
     void start(const Job& job, Run& run);
-    bool running_against(const Run& run) const;
+    bool running_against(const Run& run) const;  // see must_end_first() in admission.cpp
 
     // outcome.cpp: how attempts and runs end
     void ended(const Outcome& outcome);
