@@ -288,7 +288,7 @@ class Commanded(JobsTest):
         self.assertEqual(len(self.desk.run("why", "a", "2037-01-02", "--json").out.splitlines()), 1440)
 
     def test_output_is_kept_for_so_long(self):
-        self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "echo hello"\n')
+        self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "echo hello"\ncwd = "/"\n')
         self.desk.write(self.desk.config.read_text().replace("[daemon]\n", '[daemon]\nkeep_output = "2d"\n'))
         self.desk.start()
         old, new = (self.desk.reach(self.desk.start_job("a"), "success")["run"] for _ in range(2))
