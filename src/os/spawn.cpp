@@ -58,7 +58,8 @@ void connect_streams(Child& child) {
     // The job may open /dev/stdout anew, which asks for the file's owner.
     if (child.change_identity) {
         const gid_t group = child.launch.gid.value_or(static_cast<gid_t>(-1));
-        if (::fchown(output, *child.launch.uid, group) != 0) give_up(child, SpawnStep::output);
+        if (::fchown(output, *child.launch.uid, group) != 0)
+            give_up(child, SpawnStep::identity, child.identity.c_str());
     }
     if (child.input < 0) give_up(child, SpawnStep::input);
     if (::dup2(child.input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) {
