@@ -2,6 +2,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <array>
+
 #include "os/keeper_wire.h"
 #include "os/unix_socket.h"
 #include "unit/os/keeper_world.h"
@@ -300,6 +302,8 @@ class FakeKeeper {
         pollfd waiting{listener_.get(), POLLIN, 0};
         if (::poll(&waiting, 1, 20'000) != 1) return;
         const Descriptor client{::accept(listener_.get(), nullptr, nullptr)};
+        std::array<char, 64> hello{};
+        (void)!::read(client.get(), hello.data(), hello.size());
         (void)!::write(client.get(), answer.data(), answer.size());
     }
 
