@@ -46,8 +46,9 @@ std::string clock_text(Instant t, const Zone& zone) {
     const WallTime wall = zone.to_wall(t);
     static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     const date::hh_mm_ss<Seconds> time{wall - date_of(wall)};
-    return fmt::format("{} {} {:02}:{:02} {}", days[weekday_of(date_of(wall))], to_string(date_of(wall)),
-                       time.hours().count(), time.minutes().count(), zone.offset_at(t).abbreviation);
+    const std::string seconds = time.seconds().count() == 0 ? "" : fmt::format(":{:02}", time.seconds().count());
+    return fmt::format("{} {} {:02}:{:02}{} {}", days[weekday_of(date_of(wall))], to_string(date_of(wall)),
+                       time.hours().count(), time.minutes().count(), seconds, zone.offset_at(t).abbreviation);
 }
 
 std::vector<std::string> market_lines(const Plan& plan, Instant now) {
