@@ -30,7 +30,7 @@ int act_and_tell(const Args& args, const std::string& path, const std::string& b
     if (!answer) return report(answer.error());
     const bool ok = answer->value("ok", false);
     fmt::print(ok ? stdout : stderr, "{}{}\n", ok ? "" : "marketcron: ", answer->value("text", std::string()));
-    return ok ? 0 : 1;
+    return ok ? 0 : answer->value("exit_code", 1);
 }
 
 }  // namespace mc::app

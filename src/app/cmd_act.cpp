@@ -26,9 +26,9 @@ int cmd_start(const Args& args) {
         if (!date) return report(date.error());
         body["session"] = to_string(*date);
     }
-    const auto opened = open_plan(args);
+    const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
-    if (const auto job = known_job(*opened->plan, args.words[0]); !job) return report(job.error());
+    if (const auto job = known_job(*opened->plan, args.words[0]); opened->whole && !job) return report(job.error());
     return act_and_tell(args, "/v1/start", body.dump());
 }
 

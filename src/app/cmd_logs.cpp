@@ -47,7 +47,7 @@ int cmd_logs(const Args& args) {
     if (bad != std::errc{} || end != word.data() + word.size())
         return report(
             Error{Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them", {}});
-    const auto opened = open_plan(args);
+    const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());

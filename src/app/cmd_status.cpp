@@ -45,7 +45,7 @@ void print_fires(const Json& fires, const Plan& plan) {
 }  // namespace
 
 int cmd_status(const Args& args) {
-    const auto opened = open_plan(args);
+    const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
     const auto answer = ask_daemon(opened->socket, "GET", "/v1/status");
     if (!answer) return report(answer.error());

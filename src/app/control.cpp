@@ -24,8 +24,10 @@ ControlAnswer error(int status, const std::string& what, const std::string& hint
 ControlAnswer good(const Json& json) { return {200, json.dump(-1, ' ', false, Json::error_handler_t::replace)}; }
 
 ControlAnswer action(const Reply& reply) {
-    ControlAnswer answer = good(Json{{"ok", reply.ok}, {"text", reply.text}, {"runs", reply.runs}});
-    if (!reply.ok) answer.status = 409;
+    const int code = reply.ok ? 0 : exit_code(reply.kind);
+    ControlAnswer answer =
+        good(Json{{"ok", reply.ok}, {"text", reply.text}, {"runs", reply.runs}, {"exit_code", code}});
+    if (!reply.ok) answer.status = code == 2 ? 400 : reply.kind == Error::Kind::store ? 503 : 409;
     return answer;
 }
 

@@ -129,6 +129,11 @@ Reply Daemon::reload() {
     os::notify_systemd(
         fmt::format("RELOADING=1\nMONOTONIC_USEC={}", os::monotonic_now().time_since_epoch().count() / 1000));
     auto fresh = open_plan(args_);
+    if (fresh && (fresh->state != opened_.state || fresh->socket != opened_.socket))
+        fresh = tl::unexpected<Errors>({Error{Error::Kind::config,
+                                              "`state` and `socket` of [daemon] cannot change while it runs",
+                                              "put them back, or restart the daemon",
+                                              {opened_.path, 0, 0}}});
     if (!fresh) {
         std::string text = "refused, the last good configuration stays:";
         for (const Error& error : fresh.error()) {
@@ -136,7 +141,7 @@ Reply Daemon::reload() {
             narrator_.complain(error.text());
         }
         os::notify_systemd("READY=1");
-        return {false, text, {}};
+        return {false, text, {}, Error::Kind::refused};
     }
     opened_.plan = fresh->plan;
     pump_.use(opened_.plan->slack);
@@ -153,7 +158,7 @@ Reply Daemon::notify_test(const std::string& target) {
     const std::string prefix = "slack:";
     const std::string name = target.rfind(prefix, 0) == 0 ? target.substr(prefix.size()) : target;
     if (!opened_.plan->slack.count(name))
-        return {false, fmt::format("there is no [slack.{}] in {}", name, opened_.path), {}};
+        return {false, fmt::format("there is no [slack.{}] in {}", name, opened_.path), {}, Error::Kind::refused};
     const Reply reply =
         shell_.step(MessageAsked{prefix + name, "marketcron can reach this channel.", "the control socket"});
     after_step();

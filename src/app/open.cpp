@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <filesystem>
 
 #include "app/plan_files.h"
@@ -68,6 +69,21 @@ ResultAll<Opened> open_place(const Args& args) {
     if (const auto state = file["daemon"]["state"].value<std::string>()) opened.state = beside(*state, *path);
     if (const auto socket = file["daemon"]["socket"].value<std::string>()) opened.socket = beside(*socket, *path);
     return opened;
+}
+
+ResultAll<Opened> open_to_ask(const Args& args) {
+    auto opened = open_plan(args);
+    if (opened) return opened;
+    auto place = open_place(args);
+    if (!place) return tl::unexpected(opened.error());
+    for (const Error& error : opened.error()) report(error);
+    fmt::print(stderr, "marketcron: the file has errors; what follows is of the daemon in {}\n", place->state);
+    place->context = make_read_context();
+    place->whole = false;
+    Plan empty;
+    empty.calendars = place->context.calendars;
+    place->plan = std::make_shared<const Plan>(std::move(empty));
+    return place;
 }
 
 Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {

@@ -15,6 +15,7 @@ struct Opened {
     std::shared_ptr<const Plan> plan;
     ReadContext context;
     std::string state, socket;  // the daemon's, with the defaults filled in
+    bool whole = true;          // the file is good; else the plan is empty, or null
 };
 
 ResultAll<Opened> open_plan(const Args& args);
@@ -22,6 +23,10 @@ ResultAll<Opened> open_plan(const Args& args);
 // Where the daemon lives, also when the file has errors behind its [daemon]: a run must be stoppable, and the
 // daemon itself say what is wrong with a reload, while somebody mends the file. The plan may be null.
 ResultAll<Opened> open_place(const Args& args);
+
+// For who asks the daemon or the ledger: a file with errors is complained of on stderr, and its place serves, with
+// an empty plan.
+ResultAll<Opened> open_to_ask(const Args& args);
 
 // The ledger, read only; null when no daemon has made one yet. Error: store.
 Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened);

@@ -40,6 +40,7 @@ bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0;
 Result<std::vector<SourceText>> included(std::string_view pattern, std::string_view from) {
     std::filesystem::path path{std::string(pattern)};
     if (path.is_relative()) path = std::filesystem::path(std::string(from)).parent_path() / path;
+    path = path.lexically_normal();  // a/../a/x is the file that a/x is, and is read once
     const auto files = os::glob_files(path.string());
     const bool plain = pattern.find_first_of("*?[") == std::string_view::npos;
     if (files.empty() && plain)

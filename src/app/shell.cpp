@@ -52,7 +52,11 @@ Result<void> Shell::rebuild() {
     same_boot_ = recovered->boot_id == boot;
     engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, boot);
     Reply reply;
-    if (!carry_out(engine_->step(PlanLoaded{plan_}, now()), reply)) return fail(Error::Kind::store, trouble_);
+    // What it decided was not written: it must not be believed.
+    if (!carry_out(engine_->step(PlanLoaded{plan_}, now()), reply)) {
+        engine_.reset();
+        return fail(Error::Kind::store, trouble_);
+    }
     if (auto kept = store_->remember_boot(boot); !kept) {
         engine_.reset();
         trouble_ = kept.error().sentence();
@@ -63,20 +67,23 @@ Result<void> Shell::rebuild() {
     reconcile();
     same_boot_ = true;
     prune();
+    if (draining_ && engine_) step(DrainAsked{});
     return {};
 }
 
 Reply Shell::step(const Event& event) {
     if (const auto* loaded = std::get_if<PlanLoaded>(&event)) plan_ = loaded->plan;
     if (!engine_) {
-        if (auto made = rebuild(); !made) return {false, "the ledger cannot be written: " + trouble_, {}};
+        if (auto made = rebuild(); !made)
+            return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
     }
     if (!keeper_) mend();
+    draining_ = draining_ || std::holds_alternative<DrainAsked>(event);
     Reply reply;
     if (!carry_out(engine_->step(event, now()), reply)) {
         engine_.reset();
         mend_up_ = now().up + mend_after;
-        return {false, "the ledger cannot be written: " + trouble_, {}};
+        return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
     }
     prune();
     return reply;
@@ -111,9 +118,9 @@ void Shell::launch(const std::vector<Run>& runs) {
     std::vector<Outcome> failed;
     os::Users users;
     for (const Run& run : runs) {
-        const auto job = plan_->jobs.find(run.job);
-        auto made = job == plan_->jobs.end() ? Result<os::Launch>(fail(Error::Kind::refused, "its job is no more"))
-                                             : make_launch(job->second, run, *plan_, users);
+        const Job* job = engine_->job_of(run);
+        auto made = job ? make_launch(*job, run, *plan_, users)
+                        : Result<os::Launch>(fail(Error::Kind::refused, "its job is no more"));
         if (made) {
             launches.push_back(std::move(*made));
             continue;
@@ -166,8 +173,8 @@ void Shell::reconcile() {
     std::vector<Outcome> over;
     for (const auto& [id, run] : engine_->unfinished()) {
         if (run.state != State::running) continue;
-        const auto job = plan_->jobs.find(run.job);
-        if (job != plan_->jobs.end() && std::holds_alternative<SlackPost>(job->second.action)) continue;
+        const Job* job = engine_->job_of(run);
+        if (job && std::holds_alternative<SlackPost>(job->action)) continue;
         const os::AttemptState attempt = os::attempt_state(state_, id, run.attempt);
         switch (attempt.kind) {
             case os::AttemptState::Kind::absent:
@@ -202,9 +209,9 @@ Outcome Shell::outcome_of(const os::Ended& ended) const {
     if (!engine_) return outcome;
     const auto run = engine_->unfinished().find(ended.run);
     if (run == engine_->unfinished().end()) return outcome;
-    const auto job = plan_->jobs.find(run->second.job);
-    if (job == plan_->jobs.end() || job->second.notify == NotifyRules{}) return outcome;
-    const auto secrets = read_secrets(job->second);
+    const Job* job = engine_->job_of(run->second);
+    if (!job || job->notify == NotifyRules{}) return outcome;
+    const auto secrets = read_secrets(*job);
     if (!secrets) return outcome;  // what cannot be masked is not shown
     outcome.tail = mask(os::output_tail(state_, ended.run, ended.attempt, tail_lines, tail_bytes), *secrets);
     return outcome;

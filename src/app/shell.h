@@ -70,6 +70,7 @@ class Shell {
     std::string trouble_, keeper_trouble_;
     std::optional<Seconds> mend_up_;  // when to try again what is in trouble; by the monotonic clock
     bool new_notices_ = false;
+    bool draining_ = false;  // asked for, and to be asked of every new engine
     bool same_boot_ = true;  // the ledger was last written in this boot of the machine
     Instant pruned_;
 };

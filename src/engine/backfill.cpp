@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/suggest.h"
 
@@ -23,8 +24,12 @@ bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
 BackfillItem judge(const std::string& job, const Fire& fire, const Ledger& ledger, BackfillAsked::Rerun rerun,
                    Instant now) {
     BackfillItem item{job, fire, ledger.by_key(job, fire.key), false, {}};
+    const auto shared = item.before ? std::nullopt : ledger.spanning(job, fire.due);
     if (fire.due > now) {
         item.why = "is not due yet";
+    } else if (shared) {
+        item.chosen = rerun_wanted(*shared, rerun);
+        item.why = fmt::format("was {}, with {} others", to_text(shared->state), shared->fires - 1);
     } else if (!item.before) {
         item.chosen = true;
         item.why = "has no row";
@@ -56,7 +61,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
                     fmt::format("--from {} is after --to {}", to_string(asked.from), to_string(asked.to)),
                     "write the earlier date after --from");
     std::vector<BackfillItem> items;
-    for (const std::string& name : asked.jobs) {
+    for (const std::string& name : std::set<std::string>(asked.jobs.begin(), asked.jobs.end())) {
         const auto job = plan.jobs.find(name);
         if (job == plan.jobs.end()) {
             std::vector<std::string> names;

@@ -36,8 +36,10 @@ Run& Engine::Body::insert(Run run) {
 void Engine::Body::touch(const Run& run) { touched.emplace(run.id, false); }
 
 void Engine::Body::reply(bool ok, std::string text, std::vector<RunId> runs) {
-    effects.emplace_back(Reply{ok, std::move(text), std::move(runs)});
+    effects.emplace_back(Reply{ok, std::move(text), std::move(runs), Error::Kind::refused});
 }
+
+void Engine::Body::refuse(const Error& error) { effects.emplace_back(Reply{false, error.sentence(), {}, error.kind}); }
 
 std::vector<Action> Engine::Body::finish_step() {
     for (const auto& [id, is_new] : touched) {

@@ -80,6 +80,7 @@ struct Engine::Body {
     Run& insert(Run run);                     // gives it an id
     void touch(const Run& run);
     void reply(bool ok, std::string text, std::vector<RunId> runs = {});
+    void refuse(const Error& error);
     std::vector<Action> finish_step();
     Wake wake() const;
 };

@@ -47,6 +47,8 @@ Wake Engine::next_wake() const { return body_->wake(); }
 
 const std::map<RunId, Run>& Engine::unfinished() const { return body_->open; }
 
+const Job* Engine::job_of(const Run& run) const { return body_->job_of(run); }
+
 std::optional<Fire> Engine::next_fire(const std::string& job) const {
     const auto it = body_->next.find(job);
     if (it == body_->next.end() || it->second.empty()) return std::nullopt;

@@ -79,6 +79,7 @@ struct Reply {
     bool ok = true;
     std::string text;
     std::vector<RunId> runs;
+    Error::Kind kind = Error::Kind::refused;  // of a refusal
 };
 using Action = std::variant<Write, Spawn, Signal, Reply>;
 
@@ -103,6 +104,8 @@ class Engine {
     Wake next_wake() const;
 
     const std::map<RunId, Run>& unfinished() const;
+    // The definition that the run goes by: the plan's, or one that went away while it was running. May be null.
+    const Job* job_of(const Run& run) const;
     // A job's next fire after the last step; nullopt: none before its horizon.
     std::optional<Fire> next_fire(const std::string& job) const;
     bool draining() const;

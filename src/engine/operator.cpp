@@ -60,7 +60,8 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     if (found == plan->jobs.end()) {
         std::vector<std::string> names;
         for (const auto& [name, job] : plan->jobs) names.push_back(name);
-        return reply(false, fmt::format("unknown job {}; {}", asked.job, did_you_mean(asked.job, names)));
+        return refuse(
+            {Error::Kind::usage, fmt::format("unknown job {}", asked.job), did_you_mean(asked.job, names), {}});
     }
     const Job& job = found->second;
     batch.operator_note =
@@ -82,7 +83,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     // Its earliest unfinished run of that date ...
     for (const RunId id : open_by_job[job.name]) {
         Run& run = open.at(id);
-        if (run.logical_date != *asked.date || started(run)) continue;
+        if (run.logical_date != *asked.date || run.state == State::running) continue;
         if (run.not_after && *run.not_after <= now.wall && !asked.force)
             return reply(false, fmt::format("run {} may not start after {}; --force starts it all the same", id,
                                             to_string(*run.not_after)));
@@ -94,7 +95,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     }
     // ... or a new one, as in a backfill.
     auto items = plan_backfill(*plan, ledger, {{job.name}, *asked.date, *asked.date, {}, 1, asked.by}, now.wall);
-    if (!items) return reply(false, items.error().what);
+    if (!items) return refuse(items.error());
     for (const BackfillItem& item : *items) {
         if (!item.chosen) continue;
         if (item.before) {
@@ -118,7 +119,9 @@ void Engine::Body::stop_asked(const StopAsked& asked) {
     const auto it = open.find(asked.run);
     if (it == open.end()) {
         const auto past = ledger.by_id(asked.run);
-        if (!past) return reply(false, fmt::format("there is no run {}; `marketcron runs` lists them", asked.run));
+        if (!past)
+            return refuse(
+                {Error::Kind::usage, fmt::format("there is no run {}", asked.run), "`marketcron runs` lists them", {}});
         return reply(false, fmt::format("run {} has ended already: {}", asked.run, to_text(past->state)));
     }
     batch.operator_note = fmt::format("stop {} by {}", asked.run, asked.by);
@@ -129,7 +132,7 @@ void Engine::Body::stop_asked(const StopAsked& asked) {
 
 void Engine::Body::backfill_asked(const BackfillAsked& asked) {
     auto items = plan_backfill(*plan, ledger, asked, now.wall);
-    if (!items) return reply(false, items.error().what);
+    if (!items) return refuse(items.error());
     batch.operator_note = fmt::format("backfill {} {}..{} by {}", fmt::join(asked.jobs, " "), to_string(asked.from),
                                       to_string(asked.to), asked.by);
     const std::int64_t number = ++last_batch;

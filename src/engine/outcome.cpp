@@ -66,9 +66,13 @@ void Engine::Body::ended(const Outcome& outcome) {
                                      run.exit_code, run.signal, outcome.max_rss_bytes, outcome.cpu_seconds});
 
     const int tries = run.attempt - run.attempts_before;
+    // One whose job has gone, or is disabled, ends with this attempt.
+    const auto planned = plan->jobs.find(run.job);
+    const bool may_retry = planned != plan->jobs.end() && planned->second.enabled;
     const bool again =
-        job && (((verdict.state == State::failed || verdict.state == State::timed_out) && tries <= job->retries) ||
-                (verdict.state == State::lost && job->retry_lost));
+        may_retry &&
+        (((verdict.state == State::failed || verdict.state == State::timed_out) && tries <= job->retries) ||
+         (verdict.state == State::lost && job->retry_lost));
     if (again) {
         const Instant at =
             now.wall + (verdict.state == State::lost ? Seconds{0} : retry_delay(*job, std::max(tries, 1)));

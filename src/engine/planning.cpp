@@ -71,9 +71,9 @@ void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
             if (!plan->jobs.count(name) && !open_by_job[name].empty()) retired.insert_or_assign(name, job);
     record_schedules(texts);
 
-    // Runs that have not begun obey the new file.
+    // Runs that have not begun, or wait for another attempt, obey the new file.
     for (auto& [id, run] : open) {
-        if (started(run)) continue;
+        if (run.state == State::running) continue;
         const auto job = plan->jobs.find(run.job);
         if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);
         else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);

@@ -114,7 +114,8 @@ Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date
     std::vector<WhyLine> lines;
     std::set<RunId> told;
     for (const Fire& fire : *fires) {
-        const auto row = ledger ? ledger->by_key(name, fire.key) : std::nullopt;
+        auto row = ledger ? ledger->by_key(name, fire.key) : std::nullopt;
+        if (ledger && !row) row = ledger->spanning(name, fire.due);
         if (row) told.insert(row->id);
         lines.push_back(line_of_fire(job, fire, row, plan, now));
     }

@@ -54,6 +54,7 @@ Result<void> FireSearch::add(const Schedule& schedule) {
 Result<std::vector<Fire>> FireSearch::next(Instant after, Instant until) {
     horizon_.reset();
     Earliest earliest{after, std::min(until, after + longest_search)};
+    std::vector<const CronExpr*> rolling;
     for (const auto& source : sources_) {
         Result<void> searched;
         if (const auto* session = std::get_if<SessionSource>(&source)) {
@@ -61,11 +62,14 @@ Result<std::vector<Fire>> FireSearch::next(Instant after, Instant until) {
         } else {
             const auto& point = std::get<PointSource>(source);
             const auto* const* cron = std::get_if<const CronExpr*>(&point);
-            searched = cron != nullptr && job().roll != Roll::none ? search_rolled(**cron, earliest)
-                                                                   : search_points(point, earliest);
+            if (cron != nullptr && job().roll != Roll::none) rolling.push_back(*cron);
+            else searched = search_points(point, earliest);
         }
         if (!searched) return tl::unexpected(std::move(searched.error()));
     }
+    if (!rolling.empty())
+        if (auto searched = search_rolled(rolling, earliest); !searched)
+            return tl::unexpected(std::move(searched.error()));
     std::sort(earliest.fires.begin(), earliest.fires.end());
     const bool all_known = std::none_of(earliest.fires.begin(), earliest.fires.end(),
                                         [](const Fire& fire) { return fire.calendar_ended; });

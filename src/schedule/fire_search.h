@@ -54,7 +54,8 @@ class FireSearch {
     Result<void> search_sessions(const SessionSource& source, Earliest& earliest);
     Result<void> search_session(const SessionSource& source, const Session& session, Earliest& earliest);
     Result<void> search_points(const PointSource& source, Earliest& earliest);
-    Result<void> search_rolled(const CronExpr& expr, Earliest& earliest);
+    // All at once: what two of them roll to one instant is one fire.
+    Result<void> search_rolled(const std::vector<const CronExpr*>& exprs, Earliest& earliest);
     Result<Date> rolled(Date date) const;
     void roll_day(const CronExpr& expr, Date date, Date to, RolledDay& day) const;
     Result<void> offer_rolled(const RolledDay& day, Earliest& earliest);

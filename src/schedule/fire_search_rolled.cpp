@@ -73,12 +73,18 @@ Result<void> FireSearch::offer_rolled(const RolledDay& day, Earliest& earliest) 
     return {};
 }
 
-Result<void> FireSearch::search_rolled(const CronExpr& expr, Earliest& earliest) {
+Result<void> FireSearch::search_rolled(const std::vector<const CronExpr*>& exprs, Earliest& earliest) {
+    const auto next_of_any = [&](Instant after) {
+        std::optional<Instant> first;
+        for (const CronExpr* expr : exprs)
+            if (const auto at = next_point(PointSource{expr}, after); at && (!first || *at < *first)) first = at;
+        return first;
+    };
     const auto start = date_at(earliest.after - job().jitter);
     const auto before = judge_.own()->nth_from(start, -1);
     auto date = before ? (*before)->date + date::days{1} : start;
     RolledDay day;
-    while (const auto at = next_point(PointSource{&expr}, start_of(date) - Seconds{1})) {
+    while (const auto at = next_of_any(start_of(date) - Seconds{1})) {
         date = date_at(*at);
         const auto to = rolled(date);
         if (!to && to.error().kind != Error::Kind::calendar) return tl::unexpected(to.error());
@@ -90,7 +96,7 @@ Result<void> FireSearch::search_rolled(const CronExpr& expr, Earliest& earliest)
         if (!to) {
             if (auto offered = offer_ended(date, earliest); !offered) return offered;
         } else if (!judge_.refuses(*to)) {
-            roll_day(expr, date, *to, day);
+            for (const CronExpr* expr : exprs) roll_day(*expr, date, *to, day);
         }
         date += date::days{1};
     }

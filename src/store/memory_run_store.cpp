@@ -27,6 +27,7 @@ class MemoryRunStore final : public RunStore {
 
     std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
     std::optional<Run> by_id(RunId id) const override;
+    std::optional<Run> spanning(std::string_view job, Instant fire) const override;
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
 
    private:
@@ -203,6 +204,14 @@ std::optional<Run> MemoryRunStore::by_id(RunId id) const {
     const auto found = runs_.find(id);
     if (found == runs_.end()) return std::nullopt;
     return found->second;
+}
+
+std::optional<Run> MemoryRunStore::spanning(std::string_view job, Instant fire) const {
+    std::optional<Run> found;
+    for (const auto& [id, run] : runs_)
+        if (run.job == job && run.last_fire && run.fire <= fire && fire <= *run.last_fire)
+            if (!found || found->fire < run.fire) found = run;
+    return found;
 }
 
 std::vector<Run> MemoryRunStore::by_date(std::string_view job, Date logical_date) const {

@@ -38,6 +38,7 @@ class SqliteRunStore final : public RunStore {
 
     std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
     std::optional<Run> by_id(RunId id) const override;
+    std::optional<Run> spanning(std::string_view job, Instant fire) const override;
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
 
    private:
@@ -233,6 +234,12 @@ std::optional<Run> SqliteRunStore::by_id(RunId id) const {
     auto found = ask("WHERE id = ?1", id);
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
+}
+
+std::optional<Run> SqliteRunStore::spanning(std::string_view job, Instant fire) const {
+    auto rows =
+        ask("WHERE job = ?1 AND fires > 1 AND fire <= ?2 AND last_fire >= ?2 ORDER BY fire DESC LIMIT 1", job, fire);
+    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
 }
 
 std::vector<Run> SqliteRunStore::by_date(std::string_view job, Date logical_date) const {

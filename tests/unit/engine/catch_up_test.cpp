@@ -1,6 +1,8 @@
 // What happens to fires that nobody was there for (SPEC 2.4), told as stories.
 #include <catch2/catch.hpp>
 
+#include "engine/backfill.h"
+#include "engine/why.h"
 #include "support/world.h"
 
 using namespace mc;
@@ -31,6 +33,31 @@ World after_a_week_off(const std::string& keys) {
 }
 
 }  // namespace
+
+TEST_CASE("a fire that shares its row is told and filled in by that row") {
+    World w{"2026-11-01T05:59:00Z"};
+    w.plan("[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n");
+    w.crash();
+    w.sleep_until("2026-11-20T12:00:00Z");
+    w.restart();
+    REQUIRE(w.runs().size() == 1);
+    REQUIRE(w.runs()[0].fires == 20);
+    const auto plan = std::make_shared<const Plan>(
+        read_plan({"a.toml", "[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n"},
+                  read_context())
+            .value());
+    const auto lines = why(*plan, "a", day("2026-11-10"), &w.store(), w.now());
+    REQUIRE(lines->size() == 1);
+    CHECK(lines->front().run == w.runs()[0].id);
+    CHECK(lines->front().state == "missed");
+    const BackfillAsked asked{{"a"}, day("2026-11-10"), day("2026-11-11"), {}, 1, "root"};
+    const auto items = plan_backfill(*plan, w.store(), asked, w.now());
+    CHECK(items->front().why == "was missed, with 19 others");
+    CHECK(w.ask(asked).runs.size() == 2);
+    w.run_until("2026-11-20T12:10:00Z");
+    CHECK(w.store().by_date("a", day("2026-11-10")).front().state == State::success);
+    CHECK(plan_backfill(*plan, w.store(), asked, w.now())->front().why == "was success");
+}
 
 TEST_CASE("half day: a close job follows the early close") {
     World w{"2026-11-27T08:00:00-05:00"};

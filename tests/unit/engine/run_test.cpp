@@ -229,6 +229,47 @@ TEST_CASE("a job disabled or removed: what has not begun is skipped, what runs g
     CHECK(w.runs().size() == 2);
 }
 
+TEST_CASE("a run between two attempts ends when its job, and its pool, are removed; one that runs is not tried again") {
+    const std::string pool = "[pool.p]\nslots = 1\n";
+    const std::string other = "[job.b]\ntimezone = \"UTC\"\nschedule = \"0 0 1 1 *\"\ncommand = \"x\"\n";
+    World w{"2026-11-20T05:59:00Z"};
+    w.plan(pool + hourly + "pool = \"p\"\nretries = 5\nretry_delay = \"5m\"\n");
+    SECTION("between") {
+        w.script("a", {{Seconds{10}, 9}});
+        w.run_until("2026-11-20T06:01:00Z");
+        REQUIRE(w.runs()[0].state == State::retrying);
+        w.plan(other);
+        CHECK(w.runs()[0].state == State::skipped);
+        CHECK(w.runs()[0].reason == Reason::removed);
+    }
+    SECTION("while it runs") {
+        w.script("a", {{Seconds{600}, 9}});
+        w.run_until("2026-11-20T06:01:00Z");
+        REQUIRE(w.runs()[0].state == State::running);
+        w.plan(other);
+        w.run_until("2026-11-20T06:20:00Z");
+        CHECK(w.runs()[0].state == State::failed);
+    }
+    SECTION("while no daemon runs") {
+        w.script("a", {{Seconds{10}, 9}});
+        w.run_until("2026-11-20T06:01:00Z");
+        w.crash();
+        w.sleep_until("2026-11-20T06:02:00Z");
+        w.restart();
+        w.plan(other);
+        CHECK(w.runs()[0].reason == Reason::removed);
+    }
+    w.run_until("2026-11-20T07:10:00Z");
+    CHECK(w.started("a").size() == 1);
+}
+
+TEST_CASE("a job that a backfill names twice is filled in once") {
+    World w{"2026-11-20T05:59:00Z"};
+    w.plan("[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n");
+    BackfillAsked asked{{"a", "a"}, day("2026-11-17"), day("2026-11-18"), {}, 1, "root"};
+    CHECK(w.ask(asked).runs.size() == 2);
+}
+
 TEST_CASE("drain starts nothing, and what was due is started by the next daemon") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan(hourly);

@@ -38,6 +38,9 @@ class FullDisk final : public RunStore {
         return inner_->by_key(job, key);
     }
     std::optional<Run> by_id(RunId id) const override { return inner_->by_id(id); }
+    std::optional<Run> spanning(std::string_view job, Instant fire) const override {
+        return inner_->spanning(job, fire);
+    }
     std::vector<Run> by_date(std::string_view job, Date date) const override { return inner_->by_date(job, date); }
 
    private:

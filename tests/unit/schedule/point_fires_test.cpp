@@ -75,6 +75,10 @@ TEST_CASE("the business-day conventions") {
     CHECK(times(rolled("0 9 1 * *", Roll::preceding), from, to) == "2026-10-30 09:00");
     CHECK(times(rolled("0 9 1 * *", Roll::modified_preceding), from, to) == "2026-11-02 09:00");
     CHECK(times(rolled("0 9 31 * *", Roll::none), from, to) == "2026-10-31 09:00");
+    // Two schedules that roll to one instant are one fire, as two days of one schedule are.
+    JobSchedule both = job({"0 9 31 10 *", "0 9 1 11 *"});
+    both.roll = Roll::following;
+    CHECK(keys(fires(both, from, to)) == "cron 2026-10-31T13:00:00Z");
     CHECK(times(rolled("0 9 26 11 *", Roll::following), "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") ==
           "2026-11-27 09:00");
 }
