@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """bad_input_test.py MARKETCRON: whatever is wrong is told with its place and its remedy, by the right exit
 code (1 refused, 2 usage or configuration, 3 no daemon), and nothing is lost by it."""
+import calendar
 import os
+import pathlib
 import sqlite3
 import subprocess
 import textwrap
+import time
 
 import desk
 from desk import DeskTest, HEAD, NOBODY, wait_for
@@ -21,6 +24,12 @@ class File(DeskTest):
             with self.subTest(command=command):
                 self.says(self.desk.run(command, ordinary=ordinary), 2, *parts)
         self.assertFalse(self.desk.state.exists(), "a bad file made a state directory")
+
+    def test_files_that_include_each_other_are_read_once(self):
+        (self.desk.folder / "inc").mkdir()
+        self.desk.write('include = ["../desk.toml"]\n[job.b]\nschedule = "@daily"\ncommand = "true"\n', name="inc/1.toml")
+        self.desk.write('include = ["inc/1.toml"]\n' + JOB)
+        self.assertEqual(self.desk.run("check").out, f"{self.desk.config}: 2 jobs, 0 warnings: good\n")
 
     def test_missing(self):
         self.refused(f"cannot read {self.desk.config}: No such file or directory; check the name after -c")
@@ -123,6 +132,35 @@ class Reload(DeskTest):
         self.desk.write(good)
         self.assertEqual(self.desk.reach(run, "killed")["reason"], "stopped")
 
+    def test_the_daemon_and_its_ledger_can_be_asked_while_the_file_is_broken(self):
+        self.desk.jobs(JOB + 'cwd = "/"\n')
+        self.assertEqual(self.desk.run("reload").code, 0)
+        run = self.desk.reach(self.desk.start_job("a"), "success")["run"]
+        self.desk.write(self.desk.config.read_text() + "[job.b")
+        for command in (["status", "--json"], ["status"], ["runs"], ["runs", "a", "--json"], ["logs", run], ["start", "a"]):
+            done = self.desk.run(*command)
+            self.assertEqual(done.code, 0, (command, done))
+            self.assertIn("this is no TOML", done.err)
+        self.assertIn("the file has errors; what follows is of the daemon in ", done.err)
+
+    def test_a_place_that_moves_is_refused(self):
+        self.desk.write('[daemon]\nstate = "elsewhere"\nsocket = "control"\n' + JOB)
+        before = self.generation()
+        told = self.desk.ask("POST", "/v1/reload")
+        self.assertFalse(told["ok"])
+        self.assertIn("`state` and `socket` of [daemon] cannot change while it runs; put them back, or restart", told["text"])
+        self.assertEqual(self.generation(), before)
+        self.assertFalse((self.desk.folder / "elsewhere").exists())
+
+    def test_the_rows_of_a_job_that_has_left_the_file(self):
+        self.desk.jobs(JOB + 'cwd = "/"\n')
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.desk.reach(self.desk.start_job("a"), "success")
+        self.desk.jobs(JOB.replace("job.a", "job.b"))
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.assertEqual([run["job"] for run in self.desk.runs("a")], ["a"])
+        self.says(self.desk.run("runs", "c"), 2, "unknown job `c`")
+
     def test_an_inline_webhook_that_others_can_read_is_refused(self):
         before = self.generation()
         self.desk.write(f'{HEAD}[slack.ops]\nwebhook = "{WEBHOOK}"\n{JOB}', mode=0o644)
@@ -213,6 +251,29 @@ class Ledger(DeskTest):
             return self.desk.run("start", "a").code == 0
         wait_for(started, "a start after the lock")
         wait_for(lambda: [run["state"] for run in self.desk.runs()] == ["success"] * 2, "two runs, and no third")
+
+    def test_locked_past_the_first_attempt_to_begin_anew(self):
+        self.desk.jobs('[job.a]\nschedule = "*/5 * * * * *"\ncommand = "true"\ncwd = "/"\n')
+        self.assertEqual(self.desk.run("reload").code, 0)
+        wait_for(lambda: 0.3 < time.time() % 5 < 0.7, "a moment after a fire")
+        lock = self.open()
+        lock.execute("BEGIN EXCLUSIVE")
+        time.sleep(12)  # the fire 4.5 s on fails, and 5 s after it so does the new beginning, with that and another fire
+        lock.execute("ROLLBACK")
+        wait_for(lambda: self.desk.ask("GET", "/v1/status")["trouble"] == "", "the end of the trouble")
+        newest = self.desk.runs("-n", "1")[0]["run"]
+        wait_for(lambda: [run for run in self.desk.runs("--state", "success") if run["run"] > newest], "a new success")
+        busy = self.cpu_seconds()
+        time.sleep(1)
+        self.assertLess(self.cpu_seconds() - busy, 0.5, "the daemon spins")
+        fires = sorted(run["fire"] for run in self.desk.runs() if run["origin"] == "live")
+        self.assertEqual(len(fires), len(set(fires)))
+        seconds = [calendar.timegm(time.strptime(fire, "%Y-%m-%dT%H:%M:%SZ")) for fire in fires]
+        self.assertEqual({b - a for a, b in zip(seconds, seconds[1:])}, {5}, "a fire left no row")
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.desk.daemon.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def test_read_only(self):
         self.desk.stop()
