@@ -72,7 +72,10 @@ void print_items(const std::vector<BackfillItem>& items, const Plan& plan) {
     for (const BackfillItem& item : items) {
         if (++rows > shown_items) break;
         table.add({item.job, to_string(item.fire.logical_date),
-                   clock_text(item.fire.due, *plan.jobs.at(item.job).schedule.zone), item.chosen ? "run" : "leave",
+                   clock_text(item.fire.due, *plan.jobs.at(item.job).schedule.zone),
+                   item.chosen     ? "run"
+                   : item.outdated ? "skip"
+                                   : "leave",
                    item.why});
     }
     if (!table.empty()) table.print();
@@ -102,13 +105,16 @@ int cmd_backfill(const Args& args) {
     const auto items = plan_backfill(*opened->plan, ledger, *asked, os::instant_now());
     if (!items) return report(items.error());
 
-    std::size_t chosen = 0;
-    for (const BackfillItem& item : *items) chosen += item.chosen;
+    std::size_t chosen = 0, outdated = 0;
+    for (const BackfillItem& item : *items) {
+        chosen += item.chosen;
+        outdated += item.outdated;
+    }
     if (args.json)
         for (const BackfillItem& item : *items) print_line(item_json(item, opened->plan->jobs.at(item.job)));
     else print_items(*items, *opened->plan);
     if (!args.json) fmt::print("{} of {} fires to run, {} at once\n", chosen, items->size(), asked->parallel);
-    if (args.has("--dry-run") || chosen == 0) return 0;
+    if (args.has("--dry-run") || chosen + outdated == 0) return 0;
     if (!args.has("--yes")) {
         if (!isatty(STDIN_FILENO))
             return report(Error{

@@ -28,9 +28,7 @@ int check_one(const Args& args) {
         }
         return 2;
     }
-    std::vector<Warning> warnings = opened->plan->warnings;
-    const auto more = plan_warnings(*opened->plan, os::instant_now());
-    warnings.insert(warnings.end(), more.begin(), more.end());
+    const std::vector<Warning> warnings = plan_warnings(*opened->plan, os::instant_now());
     for (const Warning& warning : warnings) {
         if (args.json)
             print_line(Json{{"file", warning.spot.file},

@@ -33,6 +33,8 @@ std::size_t print_new(const std::string& path, std::size_t shown, const std::map
 void tell_nothing(const Run& run, const std::string& path) {
     std::error_code ignored;
     std::string reason = run.detail;
+    if (reason.empty() && run.attempt == 0)
+        reason = fmt::format("it never started: {} {}", to_text(run.state), to_text(run.reason));
     if (reason.empty() && run.attempt > 0 && !std::filesystem::exists(path, ignored))
         reason = "what it printed is kept no longer (keep_output)";
     if (!reason.empty()) fmt::print(stderr, "marketcron: run {} shows nothing: {}\n", run.id, reason);

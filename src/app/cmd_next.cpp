@@ -103,6 +103,29 @@ Result<JobSchedule> schedule_of(const Args& args, const ReadContext& context) {
     return schedule;
 }
 
+// A schedule on the command line, or a file's jobs: what belongs to the other would be passed over in silence.
+Result<void> asks_one_thing(const Args& args) {
+    if (args.has("--schedule")) {
+        if (!args.words.empty())
+            return fail(Error::Kind::usage,
+                        fmt::format("--schedule and the job `{}` ask two things", args.words.front()), "leave one out");
+        return {};
+    }
+    for (const char* option : {"--timezone", "--calendar", "--when", "--roll", "--run-for"})
+        if (args.has(option))
+            return fail(Error::Kind::usage, fmt::format("{} belongs to --schedule", option),
+                        "write --schedule TEXT too, or leave it out");
+    return {};
+}
+
+// Fires come strictly after it: an instant as given, or the last one before a date begins in the zone.
+Result<Instant> start_of(const Args& args, const Zone& zone) {
+    if (!args.has("--from")) return os::instant_now();
+    const std::string text = args.get("--from");
+    if (const auto date = parse_date(text)) return zone.wall(WallTime{*date}).first - Seconds{1};
+    return parse_instant(text);
+}
+
 }  // namespace
 
 int cmd_next(const Args& args) {
@@ -112,17 +135,14 @@ int cmd_next(const Args& args) {
         if (!given) return report(given.error());
         n = static_cast<std::size_t>(*given);
     }
-    Instant from = os::instant_now();
-    if (args.has("--from")) {
-        const auto given = parse_instant(args.get("--from"));
-        if (!given) return report(given.error());
-        from = *given;
-    }
+    if (const auto asked = asks_one_thing(args); !asked) return report(asked.error());
     if (args.has("--schedule")) {
         const ReadContext context = make_read_context();
         const auto schedule = schedule_of(args, context);
         if (!schedule) return report(schedule.error());
-        const auto coming = first_fires({&*schedule}, *context.calendars, from, n);
+        const auto from = start_of(args, *schedule->zone);
+        if (!from) return report(from.error());
+        const auto coming = first_fires({&*schedule}, *context.calendars, *from, n);
         return coming ? print(*coming, args.json, false) : report(coming.error());
     }
     const auto opened = open_plan(args);
@@ -136,7 +156,9 @@ int cmd_next(const Args& args) {
     if (args.words.empty())
         for (const auto& [name, job] : opened->plan->jobs)
             if (job.enabled) jobs.push_back(&job.schedule);
-    const auto coming = first_fires(jobs, *opened->plan->calendars, from, n);
+    const auto from = start_of(args, *opened->context.host_zone);
+    if (!from) return report(from.error());
+    const auto coming = first_fires(jobs, *opened->plan->calendars, *from, n);
     return coming ? print(*coming, args.json, true) : report(coming.error());
 }
 

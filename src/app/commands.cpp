@@ -20,7 +20,7 @@ const std::vector<Command>& commands() {
         {"next", "the coming fires",
          {"[JOB...]", 0, any},
          {{"-n", "N", "how many in all (10)"},
-          {"--from", "TIME", "strictly after this time (now)"},
+          {"--from", "TIME", "strictly after this time (now), or from this date on"},
           {"--schedule", "TEXT", "of this schedule instead of a file's jobs"},
           {"--timezone", "ZONE", "with --schedule: its time zone"},
           {"--calendar", "NAME", "with --schedule: its calendar"},

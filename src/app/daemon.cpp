@@ -69,6 +69,7 @@ int Daemon::run() {
     signals_ = loop_.signals({SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
     pump_.use(opened_.plan->slack);
     pump_.poke();  // what an earlier daemon left unsent
+    narrator_.announce(opened_.path, *opened_.plan);
     if (auto loaded = shell_.load(opened_.plan); !loaded) return report(loaded.error());
     watch_keeper();
     (void)::malloc_trim(0);  // reading a file takes a multiple of what stays

@@ -114,6 +114,11 @@ void Narrator::run(const Run& run) const {
     say(text);
 }
 
+void Narrator::announce(const std::string& config, const Plan& plan) const {
+    fmt::print("marketcron {}: {} jobs from {}\n", MARKETCRON_VERSION, plan.jobs.size(), config);
+    std::fflush(stdout);
+}
+
 void Narrator::greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const {
     std::vector<std::pair<Instant, std::string>> coming;
     for (const auto& [name, job] : plan.jobs)
@@ -121,11 +126,7 @@ void Narrator::greet(const std::string& config, const Plan& plan, const Engine& 
             coming.emplace_back(fire->due, fmt::format("{:<18} {}", name, clock_text(fire->due, *job.schedule.zone)));
     std::sort(coming.begin(), coming.end());
 
-    fmt::print("marketcron {}: {} jobs from {}\n", MARKETCRON_VERSION, plan.jobs.size(), config);
-    if (!terminal_) {
-        std::fflush(stdout);
-        return;
-    }
+    if (!terminal_) return;
     const auto lines = market_lines(plan, now);
     if (!lines.empty()) fmt::print("\nMarkets\n");
     for (const std::string& line : lines) fmt::print("  {}\n", line);

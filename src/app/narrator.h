@@ -13,6 +13,7 @@ class Narrator {
     // On a terminal lines carry the time and colours; in a pipe or the journal neither (NO_COLOR too).
     Narrator(bool terminal, ZonePtr zone);
 
+    void announce(const std::string& config, const Plan& plan) const;
     void greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const;
     void run(const Run& run) const;
     void say(const std::string& sentence) const;       // to stdout

@@ -23,7 +23,7 @@ bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
 
 BackfillItem judge(const std::string& job, const Fire& fire, const Ledger& ledger, BackfillAsked::Rerun rerun,
                    Instant now) {
-    BackfillItem item{job, fire, ledger.by_key(job, fire.key), false, {}};
+    BackfillItem item{job, fire, ledger.by_key(job, fire.key), false, false, {}};
     const auto shared = item.before ? std::nullopt : ledger.spanning(job, fire.due);
     if (fire.due > now) {
         item.why = "is not due yet";
@@ -81,6 +81,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
         for (std::size_t i = first; i < items.size(); ++i)
             if (items[i].chosen && items[i].fire.logical_date < newest) {
                 items[i].chosen = false;
+                items[i].outdated = true;
                 items[i].why = fmt::format("latest_only: {} is newer", to_string(newest));
             }
     }

@@ -15,7 +15,8 @@ struct BackfillItem {
     Fire fire;
     std::optional<Run> before;  // its row, if it has one
     bool chosen = false;
-    std::string why;  // "no row", "was missed", "is success already", "is not due yet", ...
+    bool outdated = false;  // latest_only, and a newer date is due: recorded as skipped
+    std::string why;        // "no row", "was missed", "is success already", "is not due yet", ...
 };
 
 // For each job and each fire with a logical date in [from, to], oldest first. Error: usage for a job that is

@@ -77,7 +77,8 @@ void Engine::Body::start_asked(const StartAsked& asked) {
             return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.name,
                                             to_string(*run.not_after)));
         const Run& made = insert(std::move(run));
-        return reply(true, fmt::format("run {} of {} is queued", made.id, job.name), {made.id});
+        const char* when = draining ? "; the daemon ends, and the next one starts it" : "";
+        return reply(true, fmt::format("run {} of {} is queued{}", made.id, job.name, when), {made.id});
     }
 
     // Its earliest unfinished run of that date ...
@@ -138,7 +139,7 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
     const std::int64_t number = ++last_batch;
     std::vector<RunId> runs;
     for (const BackfillItem& item : *items) {
-        if (!item.chosen) continue;
+        if (!item.chosen && !item.outdated) continue;
         Run* run = nullptr;
         if (item.before) {
             run = &open.insert_or_assign(item.before->id, *item.before).first->second;
@@ -147,6 +148,10 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
             touch(*run);
         } else {
             run = &insert(make_run(plan->jobs.at(item.job), item.fire, Origin::backfill, *plan->calendars));
+        }
+        if (item.outdated) {
+            finish(*run, State::skipped, Reason::latest_only, item.why);
+            continue;
         }
         run->batch = number;
         run->batch_width = std::max(asked.parallel, 1);

@@ -359,6 +359,8 @@ class Usage(DeskTest):
             (["backfill", "bars", "--from", "2026-11-02", "--to", "2026-11-03", "--rerun", "some"], "write failed or all"),
             (["next", "--schedule", "99 * * * *"], "99 is outside 0-59"),
             (["next", "--schedule", "0 0 30 2 *"], "never fires", "change the day-of-month"),
+            (["next", "--calendar", "XLON"], "--calendar belongs to --schedule; write --schedule TEXT too"),
+            (["next", "bars", "--schedule", "@daily"], "--schedule and the job `bars` ask two things; leave one out"),
             (["calendar", "check", "nothing.toml"], "cannot read nothing.toml"),
         ])
 

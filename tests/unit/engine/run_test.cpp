@@ -263,6 +263,20 @@ TEST_CASE("a run between two attempts ends when its job, and its pool, are remov
     CHECK(w.started("a").size() == 1);
 }
 
+TEST_CASE("latest_only: a backfill runs the newest date only, and records the others as skipped") {
+    World w{"2026-11-20T05:59:00Z"};
+    w.plan("[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\nlatest_only = true\n");
+    BackfillAsked asked{{"a"}, day("2026-11-17"), day("2026-11-19"), {}, 1, "root"};
+    CHECK(w.ask(asked).runs.size() == 1);
+    w.run_until("2026-11-20T05:59:30Z");
+    for (const char* date : {"2026-11-17", "2026-11-18"}) {
+        CHECK(w.store().by_date("a", day(date)).at(0).state == State::skipped);
+        CHECK(w.store().by_date("a", day(date)).at(0).reason == Reason::latest_only);
+    }
+    CHECK(w.store().by_date("a", day("2026-11-19")).at(0).state == State::success);
+    CHECK(w.ask(asked).runs.empty());
+}
+
 TEST_CASE("a job that a backfill names twice is filled in once") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan("[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n");
