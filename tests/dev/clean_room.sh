@@ -42,6 +42,9 @@ enter() {
     mount -t tmpfs -o mode=1777 tmpfs "$room/dev/shm"
     ln -s pts/ptmx "$room/dev/ptmx"
     ln -s /proc/self/fd "$room/dev/fd"
+    ln -s /proc/self/fd/0 "$room/dev/stdin"
+    ln -s /proc/self/fd/1 "$room/dev/stdout"
+    ln -s /proc/self/fd/2 "$room/dev/stderr"
     hostname clean-room
     exec chroot "$room" /usr/bin/env -i HOME=/root LANG=C.UTF-8 TERM=dumb \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \

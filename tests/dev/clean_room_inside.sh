@@ -38,6 +38,6 @@ wait "$daemon" || true
 
 say "./dev test"
 began=$SECONDS
-./dev test >/root/test.log 2>&1 || { tail -n 100 /root/test.log; say "./dev test failed"; exit 1; }
+./dev test >/root/test.log 2>&1 || { grep -E -B2 -A12 "FAILED:|^FAIL|^ERROR" /root/test.log | head -n 150 || true; tail -n 30 /root/test.log; say "./dev test failed"; exit 1; }
 tail -n 25 /root/test.log
 say "./dev test: $((SECONDS - began)) s with installing and building"

@@ -34,6 +34,12 @@ std::string unescaped(std::string text) {
     return text;
 }
 
+// The zone as it was when the tables were made (zones/, tzdata 2025b): rules for years to come change with every release.
+ZonePtr zone_of_tables(const std::string& name) {
+    return Zone::parse(name, test::text_of(std::string(MARKETCRON_ROOT) + "/tests/conformance/cron/zones/" + name))
+        .value();
+}
+
 // The first fires after `from`, as a table writes them.
 std::string fires_of(const CronExpr& expr, const Zone& zone, Instant from, std::size_t count) {
     std::string text;
@@ -55,8 +61,7 @@ void check_fires(const std::string& table) {
             continue;
         }
         REQUIRE(expr);
-        CHECK(fires_of(*expr, *test::zone(row[1]).value(), *parse_instant(row[2]), split(row[3], ' ').size()) ==
-              row[3]);
+        CHECK(fires_of(*expr, *zone_of_tables(row[1]), *parse_instant(row[2]), split(row[3], ' ').size()) == row[3]);
     }
 }
 

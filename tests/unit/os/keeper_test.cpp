@@ -94,7 +94,7 @@ TEST_CASE("a job has its environment, and only that") {
 
 TEST_CASE("a job has its directory, umask, nice value and a session of its own") {
     KeeperWorld w;
-    Launch launch = w.command("pwd; umask; nice; ps -o sid= -p $$; echo $$");
+    Launch launch = w.command("pwd; umask; nice; set -- $(cat /proc/$$/stat); echo $6; echo $$");
     launch.cwd = "/usr";
     launch.umask = 027;
     launch.nice = 5;
