@@ -23,14 +23,22 @@ Result<Json> ask_daemon(const std::string& socket, const std::string& method, co
     return json;
 }
 
+int act_and_tell(const std::string& socket, const std::string& path, const std::string& body, bool quiet) {
+    const auto answer = ask_daemon(socket, "POST", path, body);
+    if (!answer) return report(answer.error());
+    const std::string text = answer->value("text", std::string());
+    if (answer->value("ok", false)) {
+        if (!quiet) fmt::print("{}\n", text);
+        return 0;
+    }
+    fmt::print(stderr, "marketcron: {}\n", text);
+    return answer->value("exit_code", 1);
+}
+
 int act_and_tell(const Args& args, const std::string& path, const std::string& body) {
     const auto opened = open_place(args);
     if (!opened) return report(opened.error());
-    const auto answer = ask_daemon(opened->socket, "POST", path, body);
-    if (!answer) return report(answer.error());
-    const bool ok = answer->value("ok", false);
-    fmt::print(ok ? stdout : stderr, "{}{}\n", ok ? "" : "marketcron: ", answer->value("text", std::string()));
-    return ok ? 0 : answer->value("exit_code", 1);
+    return act_and_tell(opened->socket, path, body);
 }
 
 }  // namespace mc::app

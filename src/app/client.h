@@ -13,7 +13,10 @@ namespace mc::app {
 Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path,
                         const std::string& body = "");
 
-// Posts an action and prints its text; returns the exit code.
+// Posts an action to that daemon and prints its text, a refusal's to stderr, with `quiet` only that; returns the exit
+// code.
+int act_and_tell(const std::string& socket, const std::string& path, const std::string& body, bool quiet = false);
+// The same to the daemon of the file in question.
 int act_and_tell(const Args& args, const std::string& path, const std::string& body);
 
 }  // namespace mc::app

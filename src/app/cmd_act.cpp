@@ -29,7 +29,7 @@ int cmd_start(const Args& args) {
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
     if (const auto job = known_job(*opened->plan, args.words[0]); opened->whole && !job) return report(job.error());
-    return act_and_tell(args, "/v1/start", body.dump());
+    return act_and_tell(opened->socket, "/v1/start", body.dump());
 }
 
 int cmd_stop(const Args& args) {
@@ -41,7 +41,7 @@ int cmd_stop(const Args& args) {
     if (const auto store = open_ledger(*place); store && *store && !(*store)->by_id(*run))
         return report(
             Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
-    return act_and_tell(args, "/v1/stop", Json{{"run", *run}}.dump());
+    return act_and_tell(place->socket, "/v1/stop", Json{{"run", *run}}.dump());
 }
 
 int cmd_reload(const Args& args) { return act_and_tell(args, "/v1/reload", "{}"); }

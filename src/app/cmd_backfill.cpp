@@ -126,10 +126,7 @@ int cmd_backfill(const Args& args) {
               {"to", to_string(asked->to)},
               {"rerun", args.get("--rerun")},
               {"parallel", asked->parallel}};
-    const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", body.dump());
-    if (!answer) return report(answer.error());
-    if (!args.json) fmt::print("{}\n", answer->value("text", std::string()));
-    return answer->value("ok", false) ? 0 : 1;
+    return act_and_tell(opened->socket, "/v1/backfill", body.dump(), args.json);
 }
 
 }  // namespace mc::app

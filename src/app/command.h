@@ -1,5 +1,4 @@
-// command.h — what a command is: a row of the table from which help, parsing, completion and the man
-// page's list are made. One command, one file: cmd_NAME.cpp.
+// command.h — what a command is: a row of the table from which help and parsing are made. One command, one file: cmd_NAME.cpp.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// commands.cpp — the table of commands: the one truth for help, parsing, completion and the man page.
+// commands.cpp — the table of commands: the one truth for help and parsing.
 #include "app/command.h"
 
 namespace mc::app {

@@ -14,6 +14,7 @@ namespace {
 constexpr Seconds mend_after{5};
 constexpr std::size_t tail_lines = 10, tail_bytes = 2000;
 constexpr std::size_t prune_at_once = 1000;
+constexpr Seconds prune_every{86400}, prune_again_after{60};
 
 Outcome lost(const Run& run) {
     Outcome outcome;
@@ -63,21 +64,21 @@ Result<void> Shell::rebuild() {
         return kept;
     }
     trouble_.clear();
-    mend_up_.reset();
+    if (keeper_) mend_up_.reset();
     reconcile();
     same_boot_ = true;
     prune();
     if (draining_ && engine_) step(DrainAsked{});
+    // Each of these steps writes too, and a failed write takes the engine with it.
+    if (!engine_) return fail(Error::Kind::store, trouble_);
     return {};
 }
 
 Reply Shell::step(const Event& event) {
     if (const auto* loaded = std::get_if<PlanLoaded>(&event)) plan_ = loaded->plan;
-    if (!engine_) {
-        if (auto made = rebuild(); !made)
-            return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
-    }
     if (!keeper_) mend();
+    if (!engine_) (void)rebuild();
+    if (!engine_) return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
     draining_ = draining_ || std::holds_alternative<DrainAsked>(event);
     Reply reply;
     if (!carry_out(engine_->step(event, now()), reply)) {
@@ -157,9 +158,9 @@ void Shell::find_keeper() {
         return;
     }
     keeper_trouble_.clear();
-    mend_up_.reset();
+    if (engine_) mend_up_.reset();
     keeper_ = std::move(*keeper);
-    if (engine_) reconcile();
+    reconcile();
 }
 
 void Shell::mend() {
@@ -169,6 +170,7 @@ void Shell::mend() {
 
 // Asks the disk how each attempt is that the ledger says is running.
 void Shell::reconcile() {
+    if (!engine_) return;
     std::vector<Run> absent;
     std::vector<Outcome> over;
     for (const auto& [id, run] : engine_->unfinished()) {
@@ -223,15 +225,16 @@ Wake Shell::wake() const {
     return wake;
 }
 
-// Once a day at most, and only when awake anyway.
+// Once a day, sooner while there is more than goes at once, and only when awake anyway.
 void Shell::prune() {
-    const Instant today = os::instant_now();
-    if (today - pruned_ < Seconds{86400}) return;
-    pruned_ = today;
-    if (const auto gone = store_->prune(today - plan_->daemon.keep_runs, prune_at_once))
+    const Instant now = os::instant_now();
+    if (now < next_prune_ || !engine_) return;
+    next_prune_ = now + prune_every;
+    if (const auto gone = store_->prune(now - plan_->daemon.keep_runs, prune_at_once)) {
         for (const RunId run : *gone) os::remove_attempts(state_, run);
-    if (!engine_) return;
-    os::remove_old_attempts(state_, today - plan_->daemon.keep_output,
+        if (gone->size() == prune_at_once) next_prune_ = now + prune_again_after;
+    }
+    os::remove_old_attempts(state_, now - plan_->daemon.keep_output,
                             [this](RunId run) { return engine_->unfinished().contains(run); });
 }
 

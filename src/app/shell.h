@@ -72,7 +72,7 @@ class Shell {
     bool new_notices_ = false;
     bool draining_ = false;  // asked for, and to be asked of every new engine
     bool same_boot_ = true;  // the ledger was last written in this boot of the machine
-    Instant pruned_;
+    Instant next_prune_;
 };
 
 }  // namespace mc::app
