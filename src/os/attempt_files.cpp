@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <cerrno>
 #include <charconv>
@@ -16,6 +15,7 @@
 #include "os/descriptor.h"
 #include "os/output_file.h"
 #include "os/process_tree.h"
+#include "os/raw_call.h"
 
 namespace mc::os {
 
@@ -99,16 +99,17 @@ bool make_run_directory(int state_dir, std::int64_t run) {
     return errno == ENOENT && ::mkdirat(state_dir, "runs", 0700) == 0 && make();
 }
 
-ClaimResult claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, std::int64_t& started) {
-    const int file = ::openat(state_dir, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (file < 0) return errno == EEXIST ? ClaimResult::taken : ClaimResult::failed;
+long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, std::int64_t& started) {
+    const long file = raw_call(SYS_openat, state_dir, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (file < 0) return file;
     started = seconds(instant_now());
-    const std::string line = fmt::format("{} {} {} {}\n", pid, ticks_since_boot(), started, boot);
-    const bool written = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-    const int reason = errno;
-    ::close(file);
-    errno = written ? 0 : reason;
-    return written ? ClaimResult::won : ClaimResult::failed;
+    std::array<char, 128> line{};
+    const auto text =
+        fmt::format_to_n(line.data(), line.size(), "{} {} {} {}\n", pid, ticks_since_boot(), started, boot);
+    const long written = raw_call(SYS_write, file, line.data(), text.size);
+    raw_call(SYS_close, file);
+    if (written == static_cast<long>(text.size)) return 0;
+    return written < 0 ? written : -ENOSPC;
 }
 
 bool write_ended(int state_dir, const Ended& ended) {

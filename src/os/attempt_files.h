@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,10 +36,10 @@ AttemptPath attempt_path(std::int64_t run, int attempt, const char* name);
 // Makes the directory for the run's files, mode 0700; whether it is there afterwards (else errno says why).
 bool make_run_directory(int state_dir, std::int64_t run);
 
-enum class ClaimResult { won, taken, failed };
-
-// Makes the record, which only one process can do; sets `started` to the seconds written into it.
-ClaimResult claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, std::int64_t& started);
+// Makes the record, which only one process can do; sets `started` to the seconds written into it. 0, or
+// what hindered it as -errno; claim_taken when another has it. For child.h: only asks the kernel.
+constexpr long claim_taken = -EEXIST;
+long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, std::int64_t& started);
 
 // Adds the end to the record. Whether it stands there.
 bool write_ended(int state_dir, const Ended& ended);

@@ -33,7 +33,7 @@ bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
     AttemptEntry* entry = table_.reserve();
     if (entry == nullptr) return false;
     make_run_directory(place_.state_dir, wanted.run);
-    const pid_t pid = spawn(place_, wanted, *entry);
+    const pid_t pid = spawn(place_, cradles_, wanted, *entry);
     if (pid == 0) {
         events.push_back(conclude(*entry, Zombie{}));
         return true;

@@ -52,6 +52,7 @@ class JobRunner {
     void look_at_lingering(std::vector<Event>& events);
 
     SpawnPlace place_;
+    Cradles cradles_;
     AttemptTable& table_;
     std::unordered_map<pid_t, AttemptEntry*> running_;
     std::set<AttemptKey> signalled_;  // of those that run

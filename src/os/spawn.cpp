@@ -2,15 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <linux/close_range.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <cerrno>
-#include <csignal>
+#include <cstring>
 #include <vector>
 
 #include "os/attempt_files.h"
@@ -19,101 +14,6 @@
 namespace mc::os {
 
 namespace {
-
-// Everything the child needs, made beforehand, so that it gets to its program by the shortest way.
-struct Child {
-    const SpawnPlace& place;
-    const Launch& launch;
-    AttemptEntry& entry;
-    AttemptPath claim, output;
-    int input = -1;
-    bool change_identity = false;
-    std::vector<std::string> programs;  // paths to try, in order
-    std::vector<char*> argv, env;       // end with nullptr
-    std::string identity;
-};
-
-[[noreturn]] void give_up(Child& child, SpawnStep step, const char* subject = "") {
-    AttemptEntry& entry = child.entry;
-    entry.failure = errno;
-    entry.failed_step = step;
-    const auto end = fmt::format_to_n(entry.subject.data(), entry.subject.size() - 1, "{}", subject);
-    *end.out = '\0';
-    ::_exit(127);
-}
-
-void claim(Child& child, pid_t self) {
-    switch (
-        claim_attempt(child.place.state_dir, child.claim.data(), self, child.place.boot.c_str(), child.entry.started)) {
-        case ClaimResult::won: return;
-        case ClaimResult::taken: give_up(child, SpawnStep::taken);
-        case ClaimResult::failed: give_up(child, SpawnStep::claim);
-    }
-}
-
-void connect_streams(Child& child) {
-    const int output =
-        ::openat(child.place.state_dir, child.output.data(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
-    if (output < 0) give_up(child, SpawnStep::output);
-    // The job may open /dev/stdout anew, which asks for the file's owner.
-    if (child.change_identity) {
-        const gid_t group = child.launch.gid.value_or(static_cast<gid_t>(-1));
-        if (::fchown(output, *child.launch.uid, group) != 0)
-            give_up(child, SpawnStep::identity, child.identity.c_str());
-    }
-    if (child.input < 0) give_up(child, SpawnStep::input);
-    if (::dup2(child.input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) {
-        give_up(child, SpawnStep::output);
-    }
-}
-
-void become_user(Child& child) {
-    if (!child.change_identity) return;
-    const Launch& launch = child.launch;
-    const bool changed = ::setgroups(launch.groups.size(), launch.groups.data()) == 0 &&
-                         (!launch.gid || ::setresgid(*launch.gid, *launch.gid, *launch.gid) == 0) &&
-                         ::setresuid(*launch.uid, *launch.uid, *launch.uid) == 0;
-    if (!changed) give_up(child, SpawnStep::identity, child.identity.c_str());
-}
-
-[[noreturn]] void execute(Child& child) {
-    int reason = ENOENT;
-    const char* subject = child.launch.argv.front().c_str();
-    SpawnStep step = SpawnStep::program;
-    for (const std::string& program : child.programs) {
-        ::execve(program.c_str(), child.argv.data(), child.env.data());
-        const bool missing = errno == ENOENT || errno == ENOTDIR;
-        if (missing && ::access(program.c_str(), F_OK) == 0) step = SpawnStep::interpreter;
-        if (missing && step == SpawnStep::program) continue;
-        reason = step == SpawnStep::interpreter ? ENOENT : errno;
-        subject = program.c_str();
-        if (reason != EACCES) break;
-    }
-    errno = reason;
-    give_up(child, step, subject);
-}
-
-[[noreturn]] void run_child(Child& child) {
-    const pid_t self = ::getpid();
-    child.entry.pid.store(self);
-    claim(child, self);
-    connect_streams(child);
-    if (child.launch.nice != 0) {
-        const int base = ::getpriority(PRIO_PROCESS, 0);
-        if (::setpriority(PRIO_PROCESS, 0, base + child.launch.nice) != 0) give_up(child, SpawnStep::priority);
-    }
-    become_user(child);
-    ::umask(child.launch.umask);
-    const char* directory = child.launch.cwd.empty() ? "/" : child.launch.cwd.c_str();
-    if (::chdir(directory) != 0) give_up(child, SpawnStep::directory, directory);
-    ::syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    // Last, for the scheduler treats a session as a newcomer at the end of its queue.
-    ::setsid();
-    execute(child);
-}
 
 Descriptor text_to_read(const std::string& text) {
     Descriptor memory{::memfd_create("stdin", MFD_CLOEXEC)};
@@ -145,6 +45,10 @@ std::vector<std::string> programs(const Launch& launch) {
     return found;
 }
 
+bool changes_identity(const SpawnPlace& place, const Launch& launch) {
+    return launch.uid && (place.user == 0 || *launch.uid != place.user);
+}
+
 std::vector<char*> pointers(const std::vector<std::string>& texts, const std::string* last = nullptr) {
     std::vector<char*> all;
     all.reserve(texts.size() + 2);
@@ -157,9 +61,30 @@ std::vector<char*> pointers(const std::vector<std::string>& texts, const std::st
 // A fault of ours before there is a child: claimed all the same, so that the attempt has its one outcome.
 void record_failure(const SpawnPlace& place, AttemptEntry& entry, SpawnStep step, int failure) {
     const AttemptPath path = attempt_path(entry.run, entry.attempt, "record");
-    const ClaimResult claimed = claim_attempt(place.state_dir, path.data(), 0, place.boot.c_str(), entry.started);
-    entry.failed_step = claimed == ClaimResult::taken ? SpawnStep::taken : step;
+    const long claimed = claim_attempt(place.state_dir, path.data(), 0, place.boot.c_str(), entry.started);
+    entry.failed_step = claimed == claim_taken ? SpawnStep::taken : step;
     entry.failure = failure;
+}
+
+void fill(Child& child, const SpawnPlace& place, const Launch& launch, AttemptEntry& entry) {
+    child.launch = launch;
+    child.entry = &entry;
+    child.state_dir = place.state_dir;
+    child.boot = place.boot.c_str();
+    child.change_identity = changes_identity(place, launch);
+    child.claim = attempt_path(launch.run, launch.attempt, "record");
+    child.output = attempt_path(launch.run, launch.attempt, "output");
+    child.mark = tree_mark(place, launch.run, launch.attempt);
+    child.identity = launch.uid ? std::to_string(*launch.uid) : std::string{};
+    child.programs = programs(launch);
+    child.argv = pointers(child.launch.argv);
+    child.env = pointers(child.launch.env, &child.mark);
+}
+
+pid_t fork_child(const Child& child) {
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(run_child(child));
+    return pid;
 }
 
 }  // namespace
@@ -168,7 +93,7 @@ std::string tree_mark(const SpawnPlace& place, std::int64_t run, int attempt) {
     return fmt::format("MARKETCRON_TREE={}.{}@{}", run, attempt, place.mark_tail);
 }
 
-pid_t spawn(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry) {
+pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, AttemptEntry& entry) {
     entry.run = launch.run;
     entry.attempt = launch.attempt;
     entry.max_output = launch.max_output;
@@ -177,17 +102,12 @@ pid_t spawn(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry) 
         return 0;
     }
     const Descriptor text = launch.stdin_text.empty() ? Descriptor{} : text_to_read(launch.stdin_text);
-    const int input = launch.stdin_text.empty() ? place.null : text.get();
-    const std::string mark = tree_mark(place, launch.run, launch.attempt);
-    Child child{place, launch, entry, {}, {}, input, false, programs(launch), {}, {}, {}};
-    child.claim = attempt_path(launch.run, launch.attempt, "record");
-    child.output = attempt_path(launch.run, launch.attempt, "output");
-    child.change_identity = launch.uid && (place.user == 0 || *launch.uid != place.user);
-    child.argv = pointers(launch.argv);
-    child.env = pointers(launch.env, &mark);
-    if (launch.uid) child.identity = std::to_string(*launch.uid);
-    const pid_t pid = ::fork();
-    if (pid == 0) run_child(child);
+    Child forked;
+    Child* cradled = changes_identity(place, launch) ? nullptr : cradles.free();
+    Child& child = cradled != nullptr ? *cradled : forked;
+    fill(child, place, launch, entry);
+    child.input = launch.stdin_text.empty() ? place.null : text.get();
+    const pid_t pid = cradled != nullptr ? cradles.start(child) : fork_child(child);
     if (pid > 0) return pid;
     record_failure(place, entry, SpawnStep::fork, errno);
     return 0;

@@ -1,15 +1,16 @@
-// spawn.h — starts one attempt: a forked child that executes the job's program.
-//
-// Forked and not vforked, though that is 0.2 ms cheaper: vfork holds the keeper until the child executes, and a
-// child may have to wait for its turn on a busy machine, or for its directory on a file server that hangs.
+// spawn.h — starts one attempt: a child that executes the job's program.
 //
 // The child claims the attempt (attempt_files.h) before it executes anything, so an attempt asked for
 // twice starts once. It enters what it could not do into its table entry; whoever reaps it reads it there.
+//
+// It shares our memory until it executes (cradle.h), unless it becomes another user: that one is forked, so
+// that nothing of ours is ever in another user's process.
 #pragma once
 
 #include <string>
 
 #include "os/attempt_table.h"
+#include "os/cradle.h"
 #include "os/keeper.h"
 
 namespace mc::os {
@@ -27,8 +28,8 @@ struct SpawnPlace {
 std::string tree_mark(const SpawnPlace& place, std::int64_t run, int attempt);
 
 // Fills `entry` and returns the child's pid; 0 when there is no child, and `entry` says why.
-// All signals must be blocked; the child unblocks them.
-pid_t spawn(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry);
+// All signals must be blocked; the child unblocks them. `place` must outlast the child's way to its program.
+pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, AttemptEntry& entry);
 
 // One sentence: "cannot execute /opt/x: No such file or directory".
 std::string spawn_error_text(SpawnStep step, int failure, const char* subject);
