@@ -34,7 +34,8 @@ Shell::Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> s
       context_(std::move(context)),
       store_(std::move(store)),
       keeper_(std::move(keeper)),
-      listener_(std::move(listener)) {}
+      listener_(std::move(listener)),
+      self_(os::current_user()) {}
 
 Result<void> Shell::load(std::shared_ptr<const Plan> plan) {
     plan_ = std::move(plan);
@@ -75,7 +76,10 @@ Result<void> Shell::rebuild() {
 }
 
 Reply Shell::step(const Event& event) {
-    if (const auto* loaded = std::get_if<PlanLoaded>(&event)) plan_ = loaded->plan;
+    if (const auto* loaded = std::get_if<PlanLoaded>(&event)) {
+        plan_ = loaded->plan;
+        self_ = os::current_user();
+    }
     if (!keeper_) mend();
     if (!engine_) (void)rebuild();
     if (!engine_) return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
@@ -100,8 +104,6 @@ bool Shell::carry_out(const std::vector<Action>& actions, Reply& reply) {
                 return false;
             }
             new_notices_ = new_notices_ || !write->batch.notices.empty();
-            for (const Run& run : write->batch.inserted) listener_(run);
-            for (const Run& run : write->batch.updated) listener_(run);
         } else if (const auto* spawn = std::get_if<Spawn>(&action)) {
             to_launch.push_back(spawn->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
@@ -110,14 +112,26 @@ bool Shell::carry_out(const std::vector<Action>& actions, Reply& reply) {
             reply = *answer;
         }
     }
-    launch(to_launch);
+    // First what is due, then the terminal, which may be slow.
+    std::vector<Outcome> failed = launch(to_launch);
+    tell(actions);
+    if (!failed.empty()) step(AttemptsEnded{std::move(failed)});
     return true;
 }
 
-void Shell::launch(const std::vector<Run>& runs) {
+void Shell::tell(const std::vector<Action>& actions) const {
+    for (const Action& action : actions) {
+        const auto* write = std::get_if<Write>(&action);
+        if (write == nullptr) continue;
+        for (const Run& run : write->batch.inserted) listener_(run);
+        for (const Run& run : write->batch.updated) listener_(run);
+    }
+}
+
+std::vector<Outcome> Shell::launch(const std::vector<Run>& runs) {
     std::vector<os::Launch> launches;
     std::vector<Outcome> failed;
-    os::Users users;
+    os::Users users(self_);
     for (const Run& run : runs) {
         const Job* job = engine_->job_of(run);
         auto made = job ? make_launch(*job, run, *plan_, users)
@@ -134,7 +148,7 @@ void Shell::launch(const std::vector<Run>& runs) {
     }
     // A keeper that does not take them has gone: reconcile() starts them with the next one.
     if (!launches.empty() && keeper_) (void)keeper_->launch(launches);
-    if (!failed.empty()) step(AttemptsEnded{std::move(failed)});
+    return failed;
 }
 
 void Shell::keeper_readable() {
@@ -191,7 +205,7 @@ void Shell::reconcile() {
             case os::AttemptState::Kind::unknown: over.push_back(lost(run)); break;
         }
     }
-    launch(absent);
+    for (Outcome& failed : launch(absent)) over.push_back(std::move(failed));
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
 }
 

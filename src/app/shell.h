@@ -12,6 +12,7 @@
 
 #include "engine/engine.h"
 #include "os/keeper.h"
+#include "os/user.h"
 #include "store/run_store.h"
 
 namespace mc::app {
@@ -52,7 +53,9 @@ class Shell {
    private:
     Result<void> rebuild();
     bool carry_out(const std::vector<Action>& actions, Reply& reply);
-    void launch(const std::vector<Run>& runs);
+    // Those that could not even be asked for.
+    std::vector<Outcome> launch(const std::vector<Run>& runs);
+    void tell(const std::vector<Action>& actions) const;
     void reconcile();
     void find_keeper();
     void mend();
@@ -65,6 +68,7 @@ class Shell {
     std::optional<os::Keeper> keeper_;
     int keeper_count_ = 1;  // the keepers found, and lost, so far
     Listener listener_;
+    Result<os::User> self_;  // as it was when the plan was loaded
     std::shared_ptr<const Plan> plan_;
     std::unique_ptr<Engine> engine_;
     std::string trouble_, keeper_trouble_;

@@ -51,7 +51,7 @@ Result<User> current_user() {
 
 const Result<User>& Users::named(const std::string& name) {
     auto found = known_.find(name);
-    if (found == known_.end()) found = known_.emplace(name, name.empty() ? current_user() : find_user(name)).first;
+    if (found == known_.end()) found = known_.emplace(name, find_user(name)).first;
     return found->second;
 }
 

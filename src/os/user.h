@@ -27,7 +27,9 @@ Result<User> current_user();
 // Users looked up once and remembered: for one batch of launches. A longer life would miss a change.
 class Users {
    public:
-    // "" is current_user(). Errors as find_user.
+    // `self` is current_user(), known already.
+    explicit Users(const Result<User>& self) { known_.emplace("", self); }
+    // "" is ourselves. Errors as find_user.
     const Result<User>& named(const std::string& name);
 
    private:

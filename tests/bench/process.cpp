@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <iterator>
 #include <stdexcept>
 
@@ -62,8 +63,10 @@ double run_milliseconds(const std::vector<std::string>& argv, const std::string&
 }
 
 std::string text_of(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
+    std::ostringstream text;
+    // A process that ends meanwhile takes its file of /proc with it; `<<` notes that and does not throw.
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return std::move(text).str();
 }
 
 void write(const std::string& path, const std::string& text) {

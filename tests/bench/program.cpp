@@ -27,6 +27,9 @@ constexpr double idle_seconds = 10;
 
 void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
+// After a daemon that is started now is ready.
+Instant soon() { return Instant{Seconds{static_cast<long>(std::ceil(wall_seconds() + ahead))}}; }
+
 // "2 30 9 22 11 *": this second of this year, in UTC.
 std::string cron_of(Instant at) {
     const auto day = date::floor<date::days>(at);
@@ -50,7 +53,7 @@ double bare_stamp_milliseconds(const TemporaryDirectory& directory) {
     for (int i = 0; i < first_starts; ++i) {
         const std::string output = directory / std::to_string(i);
         const double begun = wall_seconds();
-        wait_for(start({"/bin/date", "+%s.%N"}, output));
+        wait_for(start({"/bin/date", "+%s.%N"}, output, {"LC_ALL=C"}));
         late.push_back((stamps({output}).at(0) - begun) * 1000);
         sleep_seconds(0.05);
     }
@@ -112,7 +115,9 @@ Rows command_rows(const std::string& program) {
 Rows latency_rows(const std::string& program) {
     const TemporaryDirectory directory;
     const double bare = bare_stamp_milliseconds(directory);
-    const Daemon daemon(program, "[job.one]\nschedule = \"* * * * * *\"\ncommand = [\"/bin/date\", \"+%s.%N\"]\n");
+    const Daemon daemon(program,
+                        "[job.one]\nschedule = \"* * * * * *\"\nenv.LC_ALL = \"C\"\n"
+                        "command = [\"/bin/date\", \"+%s.%N\"]\n");
     sleep_seconds(first_starts + 1);
     std::vector<double> late;
     for (const double at : stamps(os::glob_files(daemon.state() + "/runs/*/*.1.output")))
@@ -125,7 +130,7 @@ Rows latency_rows(const std::string& program) {
 Rows burst_rows(const std::string& program) {
     const TemporaryDirectory directory, bare_directory;
     const double bare = bare_burst(bare_directory);
-    const Instant at{Seconds{static_cast<long>(std::ceil(wall_seconds() + ahead))}};
+    const Instant at = soon();
     const std::string lines = directory / "lines";
     std::string jobs;
     for (int job = 0; job < burst; ++job)

@@ -1,8 +1,11 @@
 // What a job finds, and what its end looks like.
+#include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/cradle.h"
+#include "os/descriptor.h"
 #include "unit/os/keeper_world.h"
 
 namespace mc::os::test {
@@ -206,6 +209,30 @@ TEST_CASE("another user's job") {
     own.uid = ::geteuid();
     CHECK(w.run(own).exit_code == 0);
     CHECK(w.output(own.run) == std::to_string(::geteuid()) + "\n");
+}
+
+// A pipe that nobody reads holds who opens it, as a file server that hangs does.
+TEST_CASE("children that hang on their way to their program hold nobody else") {
+    KeeperWorld w;
+    std::vector<Launch> hanging;
+    std::filesystem::create_directories(w.state() + "/runs/0");
+    const std::size_t more_than_may_share_memory = 2 * Cradles::capacity;
+    for (std::size_t i = 0; i < more_than_may_share_memory; ++i) {
+        hanging.push_back(w.command("echo out"));
+        const std::string pipe = attempt_file(w.state(), hanging.back().run, 1, "output");
+        REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    }
+    REQUIRE(w.keeper().launch(hanging));
+    const Ended other = w.run("echo 1");
+    CHECK(other.exit_code == 0);
+    CHECK(w.output(other.run) == "1\n");
+    for (const Launch& one : hanging) {
+        CHECK(w.kind(one.run) == Kind::running);
+        const Descriptor reader{
+            ::open(attempt_file(w.state(), one.run, 1, "output").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+        CHECK(w.end_of(one.run).exit_code == 0);
+    }
+    CHECK(w.run("true").exit_code == 0);
 }
 
 TEST_CASE("a thousand launches in one batch all end, each once") {
