@@ -20,7 +20,7 @@ namespace mc::app {
 
 namespace {
 
-constexpr std::size_t calendar_bytes_max = 4 * 1024 * 1024;
+constexpr std::size_t calendar_bytes_max = 4u * 1024 * 1024;
 
 // The built-in calendars answer at once; a file is read when it is named, or when the name is none of theirs.
 Result<CalendarPtr> find_calendar(const Args& args, const std::string& name) {
@@ -143,6 +143,8 @@ int cmd_calendar_show(const Args& args) {
 }
 
 int cmd_calendar_sessions(const Args& args) {
+    if (args.json && args.has("--csv"))
+        return report(Error{Error::Kind::usage, "--json and --csv ask for two forms", "leave one out", {}});
     const auto calendar = find_calendar(args, args.words[0]);
     if (!calendar) return report(calendar.error());
     const auto from = args.date("--from"), to = args.date("--to");

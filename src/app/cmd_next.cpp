@@ -73,7 +73,8 @@ int print(const Coming& coming, bool json, bool has_job) {
                        schedule->calendar.empty() ? "-" : schedule->calendar});
     }
     if (!json && !table.empty()) table.print();
-    return coming.fires.empty() ? 1 : 0;
+    if (!coming.fires.empty()) return 0;
+    return coming.horizons.empty() ? 1 : 2;  // nothing comes, or nobody can know
 }
 
 // A schedule without a file becomes a file of one job, so that every rule of the file holds for it.

@@ -11,8 +11,10 @@ template <class T>
 Json or_null(const std::optional<T>& value) {
     return value ? Json(*value) : Json(nullptr);
 }
-Json text_or_null(const std::optional<Instant>& t) { return t ? Json(to_string(*t)) : Json(nullptr); }
-Json text_or_null(const std::optional<Date>& d) { return d ? Json(to_string(*d)) : Json(nullptr); }
+template <class Time>
+Json text_or_null(const std::optional<Time>& time) {
+    return time ? Json(to_string(*time)) : Json(nullptr);
+}
 
 }  // namespace
 

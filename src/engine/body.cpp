@@ -17,6 +17,7 @@ Engine::Body::Body(Recovered recovered, const Ledger& ledger_, const ReadContext
         open_by_job[run.job].insert(run.id);
         open.emplace(run.id, std::move(run));
     }
+    for (Run& run : recovered.owed) owed.emplace(run.id, std::move(run));
     for (JobRecord& record : recovered.jobs) records.emplace(record.job, std::move(record));
 }
 
@@ -47,6 +48,7 @@ std::vector<Action> Engine::Body::finish_step() {
         (is_new ? batch.inserted : batch.updated).push_back(it->second);
         if (!finished(it->second.state)) continue;
         open_by_job[it->second.job].erase(id);
+        if (it->second.deadline) owed.insert_or_assign(id, it->second);
         open.erase(it);
     }
     touched.clear();
@@ -74,6 +76,7 @@ bool not_begun(State state) { return state == State::waiting || state == State::
 Wake Engine::Body::wake() const {
     Wake wake;
     if (!agenda.empty()) wake.wall = agenda.begin()->first;
+    for (const auto& [id, run] : owed) earlier(wake.wall, run.deadline);
     for (const auto& [id, run] : open) {
         earlier(wake.wall, run.deadline);
         if (not_begun(run.state)) {

@@ -26,6 +26,7 @@ struct Engine::Body {
     std::map<std::string, Job> retired;  // definitions gone from the plan, kept while runs of them live
     std::map<RunId, Run> open;           // every unfinished run
     std::map<std::string, std::set<RunId>> open_by_job;
+    std::map<RunId, Run> owed;  // ended badly, and nobody knows: to be told as late at their deadline
     std::map<std::string, JobRecord> records;
     std::map<std::string, std::vector<Fire>> next;     // each job's next fires, all at one instant
     std::set<std::pair<Instant, std::string>> agenda;  // the same, earliest first
@@ -65,7 +66,8 @@ struct Engine::Body {
     void finish(Run& run, State state, Reason reason, std::string detail = {}, const std::string& tail = {});
 
     // notices.cpp
-    void tell(const Run& run, NoticeKind kind, const std::string& tail = {});
+    // Whether anybody is told.
+    bool tell(const Run& run, NoticeKind kind, const std::string& tail = {});
     void post(const SlackPost& action, const Job& job, Run& run);
     void close_alert(const Run& run);
 
@@ -79,6 +81,7 @@ struct Engine::Body {
     const Job* job_of(const Run& run) const;  // the newest definition; null when there is none
     Run& insert(Run run);                     // gives it an id
     void touch(const Run& run);
+    Run& reopen(const Run& ended);  // it waits again, as backfill has it
     void reply(bool ok, std::string text, std::vector<RunId> runs = {});
     void refuse(const Error& error);
     std::vector<Action> finish_step();

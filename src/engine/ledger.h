@@ -28,6 +28,7 @@ struct Batch {
 // What a new engine starts from.
 struct Recovered {
     std::vector<Run> unfinished;  // in order of id
+    std::vector<Run> owed;        // ended badly and told to nobody, with a deadline to come; in no order
     std::vector<JobRecord> jobs;
     std::optional<Instant> planned_through;
     RunId last_run = 0;

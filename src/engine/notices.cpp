@@ -5,6 +5,9 @@ namespace mc {
 
 namespace {
 
+// Of a shared row the last: a run that fills it in has that one.
+Instant last_fire(const Run& run) { return run.last_fire.value_or(run.fire); }
+
 const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kind) {
     switch (kind) {
         case NoticeKind::failure: return rules.failure;
@@ -19,9 +22,9 @@ const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kin
 
 }  // namespace
 
-void Engine::Body::tell(const Run& run, NoticeKind kind, const std::string& tail) {
+bool Engine::Body::tell(const Run& run, NoticeKind kind, const std::string& tail) {
     const Job* job = job_of(run);
-    if (!job) return;
+    if (!job) return false;
     for (const std::string& target : targets(job->notify, kind)) {
         Notice notice;
         notice.id = ++last_notice;
@@ -45,10 +48,12 @@ void Engine::Body::tell(const Run& run, NoticeKind kind, const std::string& tail
     }
     if (kind == NoticeKind::late || kind == NoticeKind::missed || kind == NoticeKind::failure) {
         const auto record = records.find(run.job);
-        if (record == records.end() || record->second.alert_open) return;
-        record->second.alert_open = true;
-        batch.jobs.push_back(record->second);
+        if (record != records.end() && !record->second.alert_fire) {
+            record->second.alert_fire = last_fire(run);
+            batch.jobs.push_back(record->second);
+        }
     }
+    return !targets(job->notify, kind).empty();
 }
 
 // A run whose action is a message: it stands in the outbox from the same transaction on, and its delivery
@@ -70,11 +75,11 @@ void Engine::Body::post(const SlackPost& action, const Job& job, Run& run) {
     batch.notices.push_back(std::move(notice));
 }
 
-// The alert that a failure opened closes, with a message, when the job succeeds again.
+// The alert that a run opened closes, with a message, when that run succeeds after all: late, or tried again.
 void Engine::Body::close_alert(const Run& run) {
     const auto record = records.find(run.job);
-    if (record == records.end() || !record->second.alert_open) return;
-    record->second.alert_open = false;
+    if (record == records.end() || record->second.alert_fire != last_fire(run)) return;
+    record->second.alert_fire.reset();
     batch.jobs.push_back(record->second);
     tell(run, NoticeKind::recovery);
 }

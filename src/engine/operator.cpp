@@ -50,10 +50,20 @@ void reset(Run& run) {
     run.finished.reset();
     run.exit_code.reset();
     run.signal.reset();
+    run.deadline.reset();
     run.origin = Origin::backfill;
 }
 
 }  // namespace
+
+Run& Engine::Body::reopen(const Run& ended) {
+    owed.erase(ended.id);
+    Run& run = open.insert_or_assign(ended.id, ended).first->second;
+    open_by_job[run.job].insert(run.id);
+    reset(run);
+    touch(run);
+    return run;
+}
 
 void Engine::Body::start_asked(const StartAsked& asked) {
     const auto found = plan->jobs.find(asked.job);
@@ -100,10 +110,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     for (const BackfillItem& item : *items) {
         if (!item.chosen) continue;
         if (item.before) {
-            Run& run = open.insert_or_assign(item.before->id, *item.before).first->second;
-            open_by_job[run.job].insert(run.id);
-            reset(run);
-            touch(run);
+            const Run& run = reopen(*item.before);
             return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.name, to_string(*asked.date)),
                          {run.id});
         }
@@ -142,10 +149,7 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
         if (!item.chosen && !item.outdated) continue;
         Run* run = nullptr;
         if (item.before) {
-            run = &open.insert_or_assign(item.before->id, *item.before).first->second;
-            open_by_job[run->job].insert(run->id);
-            reset(*run);
-            touch(*run);
+            run = &reopen(*item.before);
         } else {
             run = &insert(make_run(plan->jobs.at(item.job), item.fire, Origin::backfill, *plan->calendars));
         }

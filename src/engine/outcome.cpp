@@ -101,13 +101,14 @@ void Engine::Body::finish(Run& run, State state, Reason reason, std::string deta
     run.ending = State::running;
     run.not_before.reset();
     run.not_after.reset();
-    run.deadline.reset();
     run.timeout_up.reset();
     run.kill_up.reset();
+    bool told = state == State::success || state == State::skipped;
     if (state == State::success) tell(run, NoticeKind::success, tail);
-    if (state == State::missed) tell(run, NoticeKind::missed, tail);
+    if (state == State::missed) told = tell(run, NoticeKind::missed, tail);
     if (state == State::failed || state == State::timed_out || state == State::lost)
-        tell(run, NoticeKind::failure, tail);
+        told = tell(run, NoticeKind::failure, tail);
+    if (told) run.deadline.reset();
     if (state == State::success) close_alert(run);
 }
 
@@ -149,6 +150,17 @@ void Engine::Body::expire() {
             tell(run, NoticeKind::late);
             run.deadline.reset();
         }
+    }
+    for (auto it = owed.begin(); it != owed.end();) {
+        Run& run = it->second;
+        if (*run.deadline > now.wall) {
+            ++it;
+            continue;
+        }
+        tell(run, NoticeKind::late);
+        run.deadline.reset();
+        batch.updated.push_back(std::move(run));
+        it = owed.erase(it);
     }
 }
 

@@ -67,7 +67,7 @@ struct Run {
     // What an unfinished run waits for.
     std::optional<Instant> not_before;  // wait_until, or the next attempt of a retrying run
     std::optional<Instant> not_after;
-    std::optional<Instant> deadline;    // cleared once told
+    std::optional<Instant> deadline;    // cleared once told, or when nobody need be told any more
     std::optional<Seconds> timeout_up;  // when the attempt is to be ended, on the monotonic clock
     std::optional<Seconds> kill_up;     // when SIGTERM has had its time
     State ending = State::running;      // running; or timed_out / killed once its end was asked for
@@ -133,7 +133,7 @@ struct JobRecord {
     std::string schedule;  // config/plan.h schedule_text(): what decides its fires
     Instant since;         // that schedule was loaded then: no fire before it
     bool enabled = true;
-    bool alert_open = false;
+    std::optional<Instant> alert_fire;  // its alert is open: the (last) fire of the run that opened it
     bool operator==(const JobRecord&) const = default;
 };
 

@@ -42,7 +42,7 @@ class MemoryRunStore final : public RunStore {
     std::map<RunId, Run> runs_;
     std::map<Key, RunId> keys_;
     std::map<Day, std::set<RunId>> days_;
-    std::set<RunId> unfinished_;
+    std::set<RunId> unfinished_, owed_;
     std::map<std::pair<RunId, int>, Attempt> attempts_;
     std::map<std::string, JobRecord> jobs_;
     std::map<std::int64_t, OutboxRow> pending_;
@@ -98,6 +98,7 @@ void MemoryRunStore::put(const Run& run) {
     keys_.insert_or_assign(Key{run.job, run.key}, run.id);
     days_[Day{run.job, run.logical_date}].insert(run.id);
     if (!finished(run.state)) unfinished_.insert(run.id);
+    else if (run.deadline) owed_.insert(run.id);
 }
 
 void MemoryRunStore::forget(RunId id) {
@@ -109,6 +110,7 @@ void MemoryRunStore::forget(RunId id) {
     day->second.erase(id);
     if (day->second.empty()) days_.erase(day);
     unfinished_.erase(id);
+    owed_.erase(id);
     runs_.erase(found);
 }
 
@@ -159,6 +161,7 @@ Result<std::vector<RunId>> MemoryRunStore::prune(Instant older_than, std::size_t
 Result<Recovered> MemoryRunStore::recover() const {
     Recovered all;
     for (const RunId id : unfinished_) all.unfinished.push_back(runs_.at(id));
+    for (const RunId id : owed_) all.owed.push_back(runs_.at(id));
     for (const auto& [name, record] : jobs_) all.jobs.push_back(record);
     all.planned_through = planned_through_;
     all.last_run = last_run_;

@@ -32,12 +32,12 @@ void with_attempt_fields(AnyAttempt& attempt, Use use) {
     use(run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds);
 }
 
-inline constexpr const char* job_columns = "job, schedule, since, enabled, alert_open";
+inline constexpr const char* job_columns = "job, schedule, since, enabled, alert_fire";
 
 template <class AnyRecord, class Use>
 void with_job_fields(AnyRecord& record, Use use) {
-    auto& [job, schedule, since, enabled, alert_open] = record;
-    use(job, schedule, since, enabled, alert_open);
+    auto& [job, schedule, since, enabled, alert_fire] = record;
+    use(job, schedule, since, enabled, alert_fire);
 }
 
 }  // namespace mc::store

@@ -143,8 +143,20 @@ FROM operation;
 // Few rows are shared: the others need not be looked through for them.
 constexpr const char* version_2 = "CREATE INDEX run_shared ON run (job, fire) WHERE fires > 1;";
 
+// An alert closes when the run that opened it succeeds, not another; and a run that ended badly without
+// anybody being told keeps its deadline until it is told as late.
+constexpr const char* version_3 = R"sql(
+ALTER TABLE job ADD COLUMN alert_fire INTEGER;
+UPDATE job SET alert_fire = (
+    SELECT coalesce(last_fire, fire) FROM run
+    WHERE run.job = job.job AND state <> 'success' ORDER BY fire DESC LIMIT 1
+) WHERE alert_open;
+ALTER TABLE job DROP COLUMN alert_open;
+CREATE INDEX run_by_deadline ON run (deadline) WHERE deadline IS NOT NULL;
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2};
+constexpr std::array migrations{version_1, version_2, version_3};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -253,6 +253,10 @@ Result<Recovered> SqliteRunStore::recover() const {
         "AND state <> 'success' ORDER BY id");
     if (!unfinished) return tl::unexpected(unfinished.error());
     all.unfinished = std::move(*unfinished);
+    auto owed = select_runs(
+        "WHERE deadline IS NOT NULL AND state NOT IN ('scheduled', 'waiting', 'queued', 'running', 'retrying')");
+    if (!owed) return tl::unexpected(owed.error());
+    all.owed = std::move(*owed);
     static const std::string select_jobs = fmt::format("SELECT {} FROM job ORDER BY job", store::job_columns);
     auto jobs = database_.query(select_jobs, [&](Row& row) {
         store::with_job_fields(all.jobs.emplace_back(), [&](auto&... fields) { row.read(fields...); });

@@ -42,10 +42,16 @@ TEST_CASE("retries end, and the failure is told once with its exit code") {
     CHECK(w.notices()[1].kind == NoticeKind::failure);
     CHECK(w.notices()[1].attempt == 2);
     CHECK(w.notices()[1].attempts == 2);
+    // The alert is that run's: the job's next success leaves it open, its own closes it.
     w.script("a", {{Seconds{10}, 0}});
     w.run_until("2026-11-20T08:30:00Z");
+    CHECK(w.notices().size() == 2);
+    REQUIRE(
+        w.ask(BackfillAsked{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::failed, 1, "root"}).ok);
+    w.run_until("2026-11-20T08:40:00Z");
     REQUIRE(w.notices().size() == 3);
     CHECK(w.notices()[2].kind == NoticeKind::recovery);
+    CHECK(w.notices()[2].run == w.notices()[1].run);
 }
 
 TEST_CASE("timeout: SIGTERM, then SIGKILL after kill_after; by the monotonic clock") {
@@ -149,6 +155,28 @@ TEST_CASE("wait_until holds a due run; not_after ends what could not start; a de
         REQUIRE(w.notices().size() == 1);
         CHECK(w.notices()[0].kind == NoticeKind::late);
         CHECK(w.notices()[0].created == utc("2026-11-20T06:10:00Z"));
+    }
+    SECTION("deadline of a run that failed before it, told to nobody, also by a daemon that came later") {
+        w.script("a", {{Seconds{10}, 1}});
+        w.plan(hourly + "deadline = \"+10m\"\n" + slack);
+        w.run_until("2026-11-20T06:05:00Z");
+        CHECK(w.notices().empty());
+        w.crash();
+        w.restart();
+        w.run_until("2026-11-20T06:45:00Z");
+        REQUIRE(w.notices().size() == 1);
+        CHECK(w.notices()[0].kind == NoticeKind::late);
+        CHECK(w.notices()[0].state == State::failed);
+        CHECK(w.notices()[0].created == utc("2026-11-20T06:10:00Z"));
+    }
+    SECTION("deadline of a run whose failure was told") {
+        w.script("a", {{Seconds{10}, 1}});
+        w.plan(hourly +
+               "deadline = \"+10m\"\nnotify = { failure = [\"slack:ops\"], late = [\"slack:ops\"] }\n"
+               "[slack.ops]\nwebhook_env = \"X\"\n");
+        w.run_until("2026-11-20T06:45:00Z");
+        REQUIRE(w.notices().size() == 1);
+        CHECK(w.notices()[0].kind == NoticeKind::failure);
     }
 }
 

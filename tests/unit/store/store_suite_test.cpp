@@ -137,7 +137,7 @@ ON_EVERY_STORE("nothing of a refused batch is there") {
     Batch second = inserts({make_run(2, "b", 100)});
     second.updated = {make_run(1, "a", 100, State::success)};
     second.attempts = {make_attempt(1, 1)};
-    second.jobs = {JobRecord{"b", "@close", at(1), true, false}};
+    second.jobs = {JobRecord{"b", "@close", at(1), true, std::nullopt}};
     second.notices = {make_notice(2, "b")};
     second.cancelled_actions = {1};
     second.planned_through = at(200);
@@ -237,6 +237,25 @@ ON_EVERY_STORE("runs are filtered by all that was asked, newest fire first") {
     CHECK(ids({.jobs = {"a", "b"}, .to = date(3), .state = State::failed, .limit = 1}) == Ids{2});
 }
 
+ON_EVERY_STORE("a run that ended with a deadline to come is owed, until it is told") {
+    TestType world;
+    Run late = make_run(1, "a", 1);
+    late.state = State::failed;
+    late.deadline = at(50);
+    Run waits = make_run(2, "a", 2);
+    waits.deadline = at(60);
+    must(world.store->commit(inserts({late, waits})));
+    world.reopen();
+    CHECK(ids_of(must(world.store->recover()).owed) == std::vector<RunId>{1});
+    CHECK(ids_of(must(world.store->recover()).unfinished) == std::vector<RunId>{2});
+    late.deadline.reset();
+    Batch told;
+    told.updated = {late};
+    must(world.store->commit(told));
+    world.reopen();
+    CHECK(must(world.store->recover()).owed.empty());
+}
+
 ON_EVERY_STORE("attempts are kept by run and number, and the last word stands") {
     TestType world;
     must(world.store->commit(inserts({make_run(1, "a", 1), make_run(2, "a", 2)})));
@@ -263,13 +282,13 @@ ON_EVERY_STORE("attempts are kept by run and number, and the last word stands") 
 
 ON_EVERY_STORE("job records are put, replaced and removed") {
     TestType world;
-    const JobRecord a{"a", "0 6 * * *", at(10), true, false};
-    const JobRecord b{"b", "@close", at(20), false, true};
+    const JobRecord a{"a", "0 6 * * *", at(10), true, std::nullopt};
+    const JobRecord b{"b", "@close", at(20), false, at(15)};
     Batch batch;
     batch.jobs = {b, a};
     must(world.store->commit(batch));
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{a, b});
-    const JobRecord edited{"b", "@open", at(30), true, false};
+    const JobRecord edited{"b", "@open", at(30), true, std::nullopt};
     Batch next;
     next.jobs = {edited};
     next.removed_jobs = {"a", "never there"};
