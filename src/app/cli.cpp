@@ -80,6 +80,28 @@ int unknown_command(const std::string& before, const std::string& word) {
                         {}});
 }
 
+// What the parser could not take, in our words where its own say little.
+Error parse_error(const CLI::ParseError& error, const std::deque<Parsed>& all, const std::string& group) {
+    for (const Parsed& parsed : all) {
+        if (!parsed.app->parsed()) continue;
+        const Words& words = parsed.command->words;
+        // "CALENDAR: At Most 2 required but received 4"
+        const bool miscounted = words.most > 0 && dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr &&
+                                std::string_view(error.what()).starts_with(first_name(words.shown));
+        return {Error::Kind::usage,
+                miscounted ? fmt::format("{} takes {}", parsed.command->name, words.shown) : std::string(error.what()),
+                fmt::format("marketcron {} --help shows what it takes", parsed.command->name),
+                {}};
+    }
+    const std::vector<std::string> next = next_words(group);
+    if (!next.empty())
+        return {Error::Kind::usage,
+                fmt::format("{}wants one word more", group),
+                fmt::format("write one of: {}", fmt::join(next, ", ")),
+                {}};
+    return {Error::Kind::usage, error.what(), "marketcron --help lists the commands", {}};
+}
+
 std::string help_of(const Command& command, const CLI::App& app) {
     std::string text = fmt::format("marketcron {} — {}\n\nUsage: marketcron {}{}{}{}\n\n", command.name, command.help,
                                    command.name, command.words.most ? " " : "", command.words.shown, " [OPTIONS]");
@@ -139,13 +161,7 @@ int run_command(int argc, char** argv) {
         std::fputs(overview().c_str(), stdout);
         return 0;
     } catch (const CLI::ParseError& error) {
-        for (const Parsed& parsed : all)
-            if (parsed.app->parsed())
-                return report(Error{Error::Kind::usage,
-                                    error.what(),
-                                    fmt::format("marketcron {} --help shows what it takes", parsed.command->name),
-                                    {}});
-        return report(Error{Error::Kind::usage, error.what(), "marketcron --help lists the commands", {}});
+        return report(parse_error(error, all, group));
     }
     for (Parsed& parsed : all)
         if (parsed.app->parsed()) return parsed.command->run(parsed.args);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/json.h"
+#include "app/machine_warnings.h"
 #include "app/open.h"
 #include "config/warnings.h"
 #include "os/clock.h"
@@ -12,6 +13,10 @@
 namespace mc::app {
 
 namespace {
+
+std::string counted(std::size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 int check_one(const Args& args) {
     const auto opened = open_plan(args);
@@ -28,7 +33,8 @@ int check_one(const Args& args) {
         }
         return 2;
     }
-    const std::vector<Warning> warnings = plan_warnings(*opened->plan, os::instant_now());
+    std::vector<Warning> warnings = plan_warnings(*opened->plan, os::instant_now());
+    for (Warning& warning : machine_warnings(*opened->plan)) warnings.push_back(std::move(warning));
     for (const Warning& warning : warnings) {
         if (args.json)
             print_line(Json{{"file", warning.spot.file},
@@ -40,7 +46,8 @@ int check_one(const Args& args) {
         else fmt::print(stderr, "{}\n", warning.text());
     }
     if (!args.json)
-        fmt::print("{}: {} jobs, {} warnings: good\n", opened->path, opened->plan->jobs.size(), warnings.size());
+        fmt::print("{}: {}, {}: good\n", opened->path, counted(opened->plan->jobs.size(), "job"),
+                   counted(warnings.size(), "warning"));
     return 0;
 }
 

@@ -160,8 +160,7 @@ Reply Daemon::notify_test(const std::string& target) {
     const std::string name = target.rfind(prefix, 0) == 0 ? target.substr(prefix.size()) : target;
     if (!opened_.plan->slack.count(name))
         return {false, fmt::format("there is no [slack.{}] in {}", name, opened_.path), {}, Error::Kind::refused};
-    const Reply reply =
-        shell_.step(MessageAsked{prefix + name, "marketcron can reach this channel.", "the control socket"});
+    Reply reply = shell_.step(MessageAsked{prefix + name, "marketcron can reach this channel.", "the control socket"});
     after_step();
     return reply;
 }

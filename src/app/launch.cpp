@@ -14,31 +14,6 @@ constexpr std::size_t env_file_bytes_max = 1024 * 1024;
 
 using Environment = std::map<std::string, std::string>;
 
-// NAME=value lines; blank lines and # comments are passed over, one pair of quotes is taken off.
-Result<void> add_env_file(const std::string& path, Environment& env) {
-    const auto text = os::read_file(path, env_file_bytes_max);
-    if (!text) return fail(Error::Kind::process, "env_file: " + text.error().what, text.error().hint);
-    std::size_t number = 0;
-    for (std::size_t at = 0; at < text->size();) {
-        const std::size_t end = std::min(text->find('\n', at), text->size());
-        std::string line = text->substr(at, end - at);
-        at = end + 1;
-        ++number;
-        const auto start = line.find_first_not_of(" \t\r");
-        if (start == std::string::npos || line[start] == '#') continue;
-        line.erase(0, start);
-        line.erase(line.find_last_not_of(" \t\r") + 1);
-        const auto equals = line.find('=');
-        if (equals == std::string::npos || equals == 0)
-            return fail(Error::Kind::process, fmt::format("env_file {}:{} is no NAME=value line", path, number));
-        std::string value = line.substr(equals + 1);
-        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
-            value = value.substr(1, value.size() - 2);
-        env[line.substr(0, equals)] = value;
-    }
-    return {};
-}
-
 Result<Environment> environment(const Job& job, const RunFacts& facts, const Plan& plan, const os::User& user) {
     Environment env{{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"},
                     {"HOME", user.home},
@@ -49,8 +24,11 @@ Result<Environment> environment(const Job& job, const RunFacts& facts, const Pla
     auto own = run_environment(facts, *plan.calendars);
     if (!own) return tl::unexpected(own.error());
     for (auto& [name, value] : *own) env[name] = std::move(value);
-    if (!job.env_file.empty())
-        if (auto added = add_env_file(job.env_file, env); !added) return tl::unexpected(added.error());
+    if (!job.env_file.empty()) {
+        auto file = read_env_file(job.env_file);
+        if (!file) return tl::unexpected(file.error());
+        for (auto& [name, value] : *file) env[name] = std::move(value);
+    }
     for (const auto& [name, text] : job.env) {
         auto value = text.fill(facts, *plan.calendars);
         if (!value) return tl::unexpected(value.error());
@@ -79,6 +57,31 @@ Result<std::vector<std::string>> arguments(const Job& job, const RunFacts& facts
 
 }  // namespace
 
+Result<std::map<std::string, std::string>> read_env_file(const std::string& path) {
+    std::map<std::string, std::string> env;
+    const auto text = os::read_file(path, env_file_bytes_max);
+    if (!text) return fail(Error::Kind::process, "env_file: " + text.error().what, text.error().hint);
+    std::size_t number = 0;
+    for (std::size_t at = 0; at < text->size();) {
+        const std::size_t end = std::min(text->find('\n', at), text->size());
+        std::string line = text->substr(at, end - at);
+        at = end + 1;
+        ++number;
+        const auto start = line.find_first_not_of(" \t\r");
+        if (start == std::string::npos || line[start] == '#') continue;
+        line.erase(0, start);
+        line.erase(line.find_last_not_of(" \t\r") + 1);
+        const auto equals = line.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return fail(Error::Kind::process, fmt::format("env_file {}:{} is no NAME=value line", path, number));
+        std::string value = line.substr(equals + 1);
+        if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
+            value = value.substr(1, value.size() - 2);
+        env[line.substr(0, equals)] = value;
+    }
+    return env;
+}
+
 Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan, os::Users& users) {
     const RunFacts facts = facts_of(job, run);
     const Result<os::User>& user = users.named(job.user);
@@ -92,7 +95,7 @@ Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan,
     launch.argv = std::move(*argv);
     auto env = environment(job, facts, plan, *user);
     if (!env) return tl::unexpected(env.error());
-    for (const auto& [name, value] : *env) launch.env.push_back(name + "=" + value);
+    for (const auto& [name, value] : *env) launch.env.push_back(fmt::format("{}={}", name, value));
     launch.cwd = user->home;
     if (job.cwd) {
         auto cwd = job.cwd->fill(facts, *plan.calendars);

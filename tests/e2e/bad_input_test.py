@@ -31,6 +31,18 @@ class File(DeskTest):
         self.desk.write('include = ["inc/1.toml"]\n' + JOB)
         self.assertEqual(self.desk.run("check").out, f"{self.desk.config}: 2 jobs, 0 warnings: good\n")
 
+    def test_what_this_machine_lacks_is_a_warning(self):
+        self.desk.jobs('[slack.ops]\nwebhook_file = "nohook"\n'
+                       '[job.a]\nschedule = "@daily"\ncommand = ["/no/program"]\nuser = "nobody-of-the-name"\n'
+                       'env_file = "/no/env"\ncwd = "/no/directory"\nsecret_env = { TOKEN = "/no/token" }\n'
+                       '[job.off]\nenabled = false\nschedule = "@daily"\ncommand = ["/no/program"]\n')
+        here = 'desk.toml:6:1: warning: job "a", on this machine: '
+        checked = self.desk.run("check")
+        self.says(checked, 0, f"{here}there is no user nobody-of-the-name", f"{here}env_file: cannot read /no/env",
+                  f"{here}secret_env TOKEN: cannot read /no/token", f"{here}cwd /no/directory is no directory",
+                  f"{here}/no/program is no program that can be executed", "desk.toml:4:1: warning: on this machine: ")
+        self.assertIn("2 jobs, 6 warnings: good", checked.out)
+
     def test_missing(self):
         self.refused(f"cannot read {self.desk.config}: No such file or directory; check the name after -c")
 
@@ -344,7 +356,9 @@ class Usage(DeskTest):
             (["stauts"], "unknown command `stauts`; did you mean status?"),
             (["calendar", "lst"], "unknown command `calendar lst`; did you mean list?"),
             (["notify", "tset"], "unknown command `notify tset`; did you mean test?"),
-            (["calendar"], "marketcron --help"),
+            (["calendar"], "calendar wants one word more; write one of: list, show, sessions, is-open, check"),
+            (["calendar", "is-open", "XNYS", "1", "2"], "calendar is-open takes CALENDAR [TIME]"),
+            (["calendar", "sessions", "XNYS", "--csv", "--json"], "--json and --csv ask for two forms; leave one out"),
             ([""], "unknown command ``; known: daemon, check,"),
             (["status", "--jsn"], "--jsn", "marketcron status --help"),
             (["start"], "JOB is required; marketcron start --help"),
@@ -384,6 +398,7 @@ class Usage(DeskTest):
         self.desk.jobs('[job.close]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n')
         self.each(2, [
             (["calendar", "show", "XNYS", "2060-01-02"], "XNYS does not know 2060-01-02; its coverage is "),
+            (["next", "close", "--from", "2060-01-02"], "XNYS is known to "),
             (["why", "close", "2060-01-02"], "XNYS", "coverage"),
             (["backfill", "close", "--from", "2060-01-01", "--to", "2060-01-05", "--dry-run"], "close: XNYS", "coverage", "end the range before it"),
             (["calendar", "is-open", "XNYS", "2060-01-02T15:00:00Z"], "XNYS does not know 2060-01-0"),

@@ -1,0 +1,64 @@
+#include "app/machine_warnings.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/launch.h"
+#include "app/secrets.h"
+#include "notify/secret.h"
+#include "os/user.h"
+
+namespace mc::app {
+
+namespace {
+
+bool is_directory(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+// A text that stands for itself: what a template gives is known only to its runs.
+bool plain(const Template& text) { return text.text().find("{{") == std::string::npos; }
+
+std::string program_of(const Job& job) {
+    if (std::holds_alternative<ShellCommand>(job.action)) return job.shell;
+    const auto* exec = std::get_if<ExecCommand>(&job.action);
+    const bool known = exec != nullptr && !exec->argv.empty() && plain(exec->argv.front());
+    return known ? exec->argv.front().text() : "";
+}
+
+std::vector<std::string> lacks(const Job& job) {
+    std::vector<std::string> found;
+    if (!job.user.empty())
+        if (const auto user = os::find_user(job.user); !user) found.push_back(user.error().what);
+    if (!job.env_file.empty())
+        if (const auto variables = read_env_file(job.env_file); !variables) found.push_back(variables.error().what);
+    if (const auto secrets = read_secrets(job); !secrets) found.push_back(secrets.error().what);
+    if (job.cwd && plain(*job.cwd) && !is_directory(job.cwd->text()))
+        found.push_back(fmt::format("cwd {} is no directory", job.cwd->text()));
+    const std::string program = program_of(job);
+    if (program.find('/') != std::string::npos && ::access(program.c_str(), X_OK) != 0)
+        found.push_back(fmt::format("{} is no program that can be executed", program));
+    return found;
+}
+
+}  // namespace
+
+std::vector<Warning> machine_warnings(const Plan& plan) {
+    std::vector<Warning> warnings;
+    for (const auto& [name, job] : plan.jobs) {
+        if (!job.enabled) continue;
+        for (const std::string& lack : lacks(job))
+            warnings.push_back({fmt::format("job \"{}\", on this machine: {}", name, lack), job.spot});
+    }
+    for (const auto& [name, slack] : plan.slack) {
+        // The environment is the daemon's, and nobody here knows it.
+        if (slack.webhook_file.empty()) continue;
+        if (const auto hook = notify::read_webhook(slack, notify::from_environment); !hook)
+            warnings.push_back({fmt::format("on this machine: {}", hook.error().what), slack.spot});
+    }
+    return warnings;
+}
+
+}  // namespace mc::app
