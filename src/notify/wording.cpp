@@ -30,7 +30,7 @@ std::string verb_of_failure(State state) {
 
 std::string verb(const Notice& notice) {
     switch (notice.kind) {
-        case NoticeKind::failure: return verb_of_failure(notice.state);
+        case NoticeKind::failure:
         case NoticeKind::retry: return verb_of_failure(notice.state);
         case NoticeKind::success: return "succeeded";
         case NoticeKind::late: return "is late";

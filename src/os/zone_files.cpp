@@ -74,7 +74,7 @@ std::vector<std::string> known_names(const std::string& directory) {
 
 // People know the city and forget the continent: "New_York" is near to "America/New_York".
 std::string nearest_zone(std::string_view name, const std::vector<std::string>& names) {
-    const std::string whole = nearest(name, names);
+    std::string whole = nearest(name, names);
     if (!whole.empty()) return whole;
     std::vector<std::string> cities;
     for (const std::string& known : names) cities.push_back(known.substr(known.rfind('/') + 1));
