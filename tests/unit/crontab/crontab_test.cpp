@@ -1,0 +1,97 @@
+// The lines of a crontab that the tables of tests/conformance/crontab do not have.
+#include "crontab/crontab.h"
+
+#include <catch2/catch.hpp>
+
+#include "crontab/percent.h"
+#include "crontab/setting.h"
+
+using namespace mc;
+
+namespace {
+
+const CrontabOwner ann{false, "ann"}, system_table{true, ""};
+
+Crontab read(const std::string& text, const CrontabOwner& owner = ann) { return parse_crontab(text, owner, "table"); }
+
+std::string problem(const std::string& text, const CrontabOwner& owner = ann) {
+    const Crontab table = read(text, owner);
+    CHECK(table.entries.empty());
+    REQUIRE(table.problems.size() == 1);
+    return table.problems[0].what;
+}
+
+using Setting = std::pair<std::string, std::string>;
+
+}  // namespace
+
+TEST_CASE("what sets a name, and what does not") {
+    CHECK(parse_setting("A=b") == Setting{"A", "b"});
+    CHECK(parse_setting("A = b c \r") == Setting{"A", "b c"});
+    CHECK(parse_setting("\"A B\" = ' c '  ") == Setting{"A B", " c "});
+    CHECK(parse_setting("A=$HOME/x # y") == Setting{"A", "$HOME/x # y"});
+    CHECK(parse_setting("A=") == Setting{"A", ""});
+    CHECK(parse_setting("A=b'c'") == Setting{"A", "b'c'"});
+    CHECK_FALSE(parse_setting("A b = c"));
+    CHECK_FALSE(parse_setting("A='b' c"));
+    CHECK_FALSE(parse_setting("A=\"b"));
+    CHECK_FALSE(parse_setting("'A = b"));
+    CHECK_FALSE(parse_setting(""));
+}
+
+TEST_CASE("a bad line alone is left out, and says what to write") {
+    const Crontab table = read("0 1 * * * a\n0 25 * * * b\n0 2 * * * c\n");
+    REQUIRE(table.entries.size() == 2);
+    CHECK(table.entries[1].command == "c");
+    REQUIRE(table.problems.size() == 1);
+    CHECK(table.problems[0].line == 2);
+    CHECK(table.problems[0].what.find("25 is outside 0-23") != std::string::npos);
+}
+
+TEST_CASE("what is wrong with a line") {
+    CHECK(problem("0 1 * * *\n") == "the command is missing");
+    CHECK(problem("0 1 * * * root\n", system_table) == "the command after the user root is missing");
+    CHECK(problem("@daily\n", system_table) == "the user and the command are missing");
+    CHECK(problem("0 1 * * * * x\n").starts_with("a sixth field `*`"));
+    CHECK(problem("0 1 * * * -x y\n").starts_with("unknown option -x before the command"));
+    CHECK(problem("0 1 * * * -n\n") == "the command after -n is missing");
+    CHECK(problem("-0 1 * * * x\n").starts_with("only root's tables may have a `-`"));
+    CHECK(problem("@sometimes x\n").find("@sometimes") != std::string::npos);
+    CHECK(problem("\r\n") != "");
+    CHECK(problem("0 1 * * 1\r\n") != "");
+    CHECK(problem(std::string("0 1 * * * a\0b\n", 14)) == "there is a NUL in the line");
+    CHECK(problem("0 1 * * * x").starts_with("the last line does not end with a newline"));
+}
+
+TEST_CASE("a carriage return at the end is the command's, as in cron") {
+    CHECK(read("0 1 * * * x\r\n").entries.at(0).command == "x\r");
+}
+
+TEST_CASE("a comment needs no newline at the end; a line may be long") {
+    const std::string command(100'000, 'x');
+    const Crontab table = read("0 1 * * * " + command + "\n# end");
+    CHECK(table.problems.empty());
+    CHECK(table.entries.at(0).command == command);
+}
+
+TEST_CASE("a setting holds for the lines below it") {
+    const Crontab table = read("MAILTO=a\n0 1 * * * x\nMAILTO=\"\"\n0 2 * * * y\n");
+    CHECK(table.entries.at(0).setting("MAILTO") == "a");
+    CHECK(table.entries.at(1).setting("MAILTO") == "");
+    CHECK_FALSE(table.entries.at(1).setting("SHELL"));
+}
+
+TEST_CASE("RANDOM_DELAY is in minutes; a bad one costs the delay, not the job") {
+    const Crontab table = read("RANDOM_DELAY=45\n@daily x\nRANDOM_DELAY=1h\n@daily y\nRANDOM_DELAY=1441\n@daily z\n");
+    CHECK(table.entries.at(0).random_delay_minutes == 45);
+    CHECK(table.entries.at(1).random_delay_minutes == 0);
+    CHECK(table.entries.at(1).remark.starts_with("RANDOM_DELAY=1h is no number of minutes"));
+    CHECK(table.entries.at(2).random_delay_minutes == 0);
+}
+
+TEST_CASE("percents in what a command reads") {
+    CHECK(split_at_percent("cat%a\\\\%b").stdin_text == "a\\%b\n");
+    CHECK(split_at_percent("cat%a%").stdin_text == "a\n");
+    CHECK(split_at_percent("cat%%").stdin_text == "\n");
+    CHECK_FALSE(split_at_percent("cat").stdin_text);
+}
