@@ -67,6 +67,7 @@ int cmd_calendar_show(const Args& args);
 int cmd_check(const Args& args);
 int cmd_daemon(const Args& args);
 int cmd_drain(const Args& args);
+int cmd_import(const Args& args);
 int cmd_logs(const Args& args);
 int cmd_next(const Args& args);
 int cmd_notify_test(const Args& args);

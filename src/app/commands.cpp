@@ -63,6 +63,10 @@ const std::vector<Command>& commands() {
          "marketcron calendar is-open XNYS && run-me", cmd_calendar_is_open},
         {"calendar check", "validate a calendar file", {"FILE", 1, 1}, {}, false,
          "marketcron calendar check xnys.toml", cmd_calendar_check},
+        {"import", "crontabs as a marketcron file on stdout",
+         {"FILE...", 1, any},
+         {{"--system", "", "each line names its user, as in /etc/crontab"}, {"--user", "NAME", "whose table it is (yours)"}},
+         true, "marketcron import /etc/crontab", cmd_import},
         {"notify test", "send a test message", {"NAME", 1, 1}, {}, false, "marketcron notify test slack:ops", cmd_notify_test},
         {"version", "print the version", {}, {}, false, "marketcron version", cmd_version},
     };

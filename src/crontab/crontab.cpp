@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
 
 #include "crontab/percent.h"
 #include "crontab/setting.h"
@@ -28,6 +29,11 @@ std::string_view take_word(std::string_view& rest) {
     rest.remove_prefix(end);
     skip_blanks(rest);
     return word;
+}
+
+std::string_view comment_of(std::string_view line) {
+    line.remove_prefix(1);
+    return line.starts_with(' ') ? line.substr(1) : line;
 }
 
 tl::unexpected<std::string> wrong(std::string what) { return tl::unexpected<std::string>(std::move(what)); }
@@ -121,9 +127,19 @@ std::optional<std::string> CrontabEntry::setting(const std::string& name) const 
     return found == env.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::map<std::string, std::string> cron_environment(const CrontabEntry& entry, const std::string& home) {
+    std::map<std::string, std::string> env = entry.env;
+    env.emplace("SHELL", "/bin/sh");
+    if (!home.empty()) env.emplace("HOME", home);
+    env.emplace("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
+    env["LOGNAME"] = env["USER"] = entry.user;
+    return env;
+}
+
 Crontab parse_crontab(std::string_view text, const CrontabOwner& owner, std::string_view seed) {
     Crontab table;
     std::map<std::string, std::string> settings;
+    std::vector<std::string> comments;
     int number = 0;
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
@@ -132,6 +148,8 @@ Crontab parse_crontab(std::string_view text, const CrontabOwner& owner, std::str
         ++number;
         std::string_view rest = line;
         skip_blanks(rest);
+        if (rest.empty() && !comments.empty() && !comments.back().empty()) comments.emplace_back();
+        if (!rest.empty() && rest.front() == '#') comments.emplace_back(comment_of(rest));
         if (rest.empty() || rest.front() == '#') continue;
         if (end == std::string_view::npos) {
             table.problems.push_back({number, "the last line does not end with a newline; cron passes over it"});
@@ -149,9 +167,14 @@ Crontab parse_crontab(std::string_view text, const CrontabOwner& owner, std::str
         entry.line = number;
         entry.text = line;
         entry.env = settings;
-        if (auto read = EntryReader(entry, owner, seed).read(rest)) table.entries.push_back(std::move(entry));
-        else table.problems.push_back({number, std::move(read.error())});
+        if (auto read = EntryReader(entry, owner, seed).read(rest); !read) {
+            table.problems.push_back({number, std::move(read.error())});
+            continue;
+        }
+        entry.comments = std::exchange(comments, {});
+        table.entries.push_back(std::move(entry));
     }
+    table.last_comments = std::move(comments);
     return table;
 }
 

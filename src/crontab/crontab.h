@@ -38,11 +38,16 @@ struct CrontabEntry {
     int random_delay_minutes = 0;            // RANDOM_DELAY: a wait of so many at most
     bool no_log = false;                     // `-` before the schedule
     bool mail_only_on_error = false;         // `-n ` before the command
+    std::vector<std::string> comments;       // since the last entry, without `#` and blank; "" where a line was empty
     std::string remark;                      // what cron passes over in silence; "" = nothing
 
     // The value in force; nullopt when the table does not set it.
     std::optional<std::string> setting(const std::string& name) const;
 };
+
+// What the job has in its environment under cron: the settings above its line; SHELL=/bin/sh, HOME (the
+// user's, "" when he is not known) and cron's PATH where they set none; LOGNAME and USER whatever they say.
+std::map<std::string, std::string> cron_environment(const CrontabEntry& entry, const std::string& home);
 
 struct CrontabProblem {
     int line = 0;
@@ -51,6 +56,7 @@ struct CrontabProblem {
 
 struct Crontab {
     std::vector<CrontabEntry> entries;
+    std::vector<std::string> last_comments;  // behind the last entry
     std::vector<CrontabProblem> problems;
 };
 

@@ -1,0 +1,88 @@
+// cmd_import.cpp — marketcron import FILE...: crontabs as a marketcron file, or as the entries that cron sees.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/command.h"
+#include "app/json.h"
+#include "crontab/import.h"
+#include "os/files.h"
+#include "os/user.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::size_t crontab_bytes_max = 64u * 1024 * 1024;
+
+// /etc/crontab and what lies in /etc/cron.d name a user in each line.
+bool is_system_path(const std::string& path) { return path == "/etc/crontab" || path.starts_with("/etc/cron.d/"); }
+
+Result<NamedCrontab> read_crontab(const std::string& path, bool system, const std::string& user) {
+    const auto text = os::read_file(path, crontab_bytes_max);
+    if (!text) return tl::unexpected(text.error());
+    const CrontabOwner owner{system || is_system_path(path), user};
+    return NamedCrontab{path, parse_crontab(*text, owner, path)};
+}
+
+Json entry_json(const CrontabEntry& entry) {
+    const auto user = os::find_user(entry.user);
+    const auto mail = entry.setting("MAILTO");
+    Json json;
+    json["line"] = entry.line;
+    json["user"] = entry.user;
+    json["schedule"] = entry.schedule;
+    json["command"] = entry.command;
+    json["stdin"] = entry.stdin_text ? Json(*entry.stdin_text) : Json(nullptr);
+    json["env"] = cron_environment(entry, user ? user->home : "");
+    json["mailto"] = mail ? Json(*mail) : Json(nullptr);
+    return json;
+}
+
+// In the order of the lines, whether they are jobs or mistakes.
+void print_entries(const Crontab& table) {
+    auto problem = table.problems.begin();
+    const auto problems_before = [&](int line) {
+        for (; problem != table.problems.end() && problem->line < line; ++problem)
+            print_line(Json{{"line", problem->line}, {"error", problem->what}});
+    };
+    for (const CrontabEntry& entry : table.entries) {
+        problems_before(entry.line);
+        print_line(entry_json(entry));
+    }
+    if (!table.problems.empty()) problems_before(table.problems.back().line + 1);
+}
+
+}  // namespace
+
+int cmd_import(const Args& args) {
+    const auto self = os::current_user();
+    if (!self) return report(self.error());
+    const std::string user = args.has("--user") ? args.get("--user") : self->name;
+    std::vector<NamedCrontab> tables;
+    for (const std::string& path : args.words) {
+        auto table = read_crontab(path, args.has("--system"), user);
+        if (!table) {
+            Error error = table.error();
+            error.kind = Error::Kind::usage;
+            return report(error);
+        }
+        tables.push_back(std::move(*table));
+    }
+    if (args.json) {
+        for (const NamedCrontab& one : tables) print_entries(one.table);
+        return 0;
+    }
+    // A user's own table runs as that user, also from a file of his own.
+    for (NamedCrontab& one : tables)
+        for (CrontabEntry& entry : one.table.entries)
+            if (!args.has("--user") && !args.has("--system") && !is_system_path(one.path)) entry.user.clear();
+    std::fputs(import_crontabs(tables).c_str(), stdout);
+    for (const NamedCrontab& one : tables)
+        for (const CrontabProblem& problem : one.table.problems)
+            fmt::print(stderr, "{}:{}: warning: left out, as by cron: {}\n", one.path, problem.line, problem.what);
+    return 0;
+}
+
+}  // namespace mc::app

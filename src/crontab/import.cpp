@@ -1,0 +1,200 @@
+#include "crontab/import.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <climits>
+#include <map>
+#include <set>
+
+#include "crontab/job_name.h"
+#include "crontab/lift.h"
+
+namespace mc {
+
+namespace {
+
+// What cron itself looks at: said by other keys than env, or by none.
+bool is_crons_own(const std::string& name) {
+    static const std::set<std::string> own{"SHELL",  "CRON_TZ",      "RANDOM_DELAY",
+                                           "MAILTO", "MAILFROM",     "LOGNAME",
+                                           "USER",   "CONTENT_TYPE", "CONTENT_TRANSFER_ENCODING"};
+    return own.contains(name);
+}
+
+bool is_environment_name(std::string_view name) {
+    const auto good = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
+           std::all_of(name.begin(), name.end(), good) && !name.starts_with("MARKETCRON_");
+}
+
+// Our texts are templates: what would be a name in them is hidden.
+std::string plain_template(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const bool name = text.substr(at).starts_with("{{");
+        out += name ? "{{{{" : std::string_view(text).substr(at, 1);
+        at += name ? 2 : 1;
+    }
+    return out;
+}
+
+std::string text_of_template(std::string_view text) { return toml_text(plain_template(text)); }
+
+std::string inline_table(const std::map<std::string, std::string>& values) {
+    std::string text;
+    for (const auto& [name, value] : values)
+        text += fmt::format("{}{} = {}", text.empty() ? "{ " : ", ", name, text_of_template(value));
+    return text + " }";
+}
+
+class Import {
+   public:
+    explicit Import(const std::vector<NamedCrontab>& tables) : tables_(tables) {
+        for (const NamedCrontab& table : tables)
+            for (const CrontabEntry& entry : table.table.entries) {
+                ++locks_[lift_wrappers(entry.command).lock];
+                const auto env = environment(entry);
+                if (shared_) std::erase_if(*shared_, [&](const auto& one) { return !holds(env, one); });
+                else shared_ = env;
+            }
+    }
+
+    std::string text() {
+        head();
+        for (const NamedCrontab& table : tables_) {
+            out_ += fmt::format("\n# ---- {}\n", table.path);
+            auto problem = table.table.problems.begin();
+            const auto problems_before = [&](int line) {
+                for (; problem != table.table.problems.end() && problem->line < line; ++problem)
+                    out_ += fmt::format("\n# line {} is left out, as by cron: {}\n", problem->line, problem->what);
+            };
+            for (const CrontabEntry& entry : table.table.entries) {
+                problems_before(entry.line);
+                job(entry);
+            }
+            problems_before(INT_MAX);
+            if (!table.table.last_comments.empty()) out_ += '\n';
+            comments(table.table.last_comments);
+        }
+        return std::move(out_);
+    }
+
+   private:
+    using Environment = std::map<std::string, std::string>;
+
+    static Environment environment(const CrontabEntry& entry) {
+        Environment env;
+        for (const auto& [name, value] : entry.env)
+            if (!is_crons_own(name) && is_environment_name(name)) env.emplace(name, value);
+        return env;
+    }
+
+    static bool holds(const Environment& env, const Environment::value_type& one) {
+        const auto found = env.find(one.first);
+        return found != env.end() && found->second == one.second;
+    }
+
+    void head() {
+        out_ =
+            "# Written by marketcron import. As in cron, a job may run beside itself: \"skip\" is usually better.\n"
+            "# Without a PATH of its own a job has /usr/local/bin:/usr/bin:/bin and their sbin; cron's has no "
+            "/usr/local.\n"
+            "# What a job prints is kept (marketcron logs RUN), also where the crontab threw it away.\n"
+            "[defaults]\noverlap = \"allow\"\n";
+        if (shared_ && !shared_->empty()) out_ += fmt::format("env = {}\n", inline_table(*shared_));
+    }
+
+    std::string name_of(const std::string& command) {
+        const std::string wanted = job_name_of(command);
+        std::string name = wanted;
+        for (int number = 2; !names_.insert(name).second; ++number) name = fmt::format("{}-{}", wanted, number);
+        return name;
+    }
+
+    void remark(const std::string& text) { out_ += fmt::format("# {}\n", text); }
+
+    void comments(const std::vector<std::string>& lines) {
+        for (const std::string& line : lines) out_ += line.empty() ? "\n" : fmt::format("# {}\n", line);
+    }
+
+    void remarks(const CrontabEntry& entry, const LiftedCommand& lifted) {
+        if (!entry.remark.empty()) remark(entry.remark);
+        for (const std::string& text : lifted.remarks) remark(text);
+        const std::string mail = entry.setting("MAILTO").value_or("");
+        if (std::exchange(mail_, mail) != mail && !mail.empty())
+            remark(fmt::format(
+                "cron mailed what it printed to {}; here notify = {{ failure = [...] }} tells of failures", mail));
+        if (!lifted.lock.empty() && locks_.at(lifted.lock) > 1)
+            remark(fmt::format("other lines wait for {} too: a [pool] of one slot says the same", lifted.lock));
+        for (const auto& [name, value] : entry.env)
+            if (!is_crons_own(name) && !is_environment_name(name))
+                remark(
+                    fmt::format("the setting {}={} has no name that an environment can have: left out", name, value));
+    }
+
+    void key(const char* name, const std::string& value) { out_ += fmt::format("{} = {}\n", name, value); }
+
+    void job(const CrontabEntry& entry) {
+        LiftedCommand lifted = lift_wrappers(entry.command);
+        // A lock that several lines share is more than what overlap says.
+        if (!lifted.lock.empty() && locks_.at(lifted.lock) > 1) {
+            lifted.command = entry.command;
+            lifted.cwd.clear();
+            lifted.timeout.clear();
+            lifted.kill_after.clear();
+            lifted.nice = 0;
+        }
+        out_ += '\n';
+        comments(entry.comments);
+        remarks(entry, lifted);
+        out_ += fmt::format("[job.{}]\n", name_of(lifted.command));
+        key("schedule", toml_text(entry.schedule));
+        if (const auto zone = entry.setting("CRON_TZ"); zone && !zone->empty()) key("timezone", toml_text(*zone));
+        if (entry.random_delay_minutes > 0) key("jitter", fmt::format("\"{}m\"", entry.random_delay_minutes));
+        key("command", text_of_template(lifted.command));
+        if (entry.stdin_text) key("stdin", text_of_template(*entry.stdin_text));
+        if (!entry.user.empty()) key("user", toml_text(entry.user));
+        if (const auto shell = entry.setting("SHELL"); shell && *shell != "/bin/sh") key("shell", toml_text(*shell));
+        if (!lifted.cwd.empty()) key("cwd", text_of_template(lifted.cwd));
+        else if (const auto home = entry.setting("HOME")) key("cwd", text_of_template(*home));
+        Environment env = environment(entry);
+        if (shared_) std::erase_if(env, [&](const auto& one) { return holds(*shared_, one); });
+        if (!env.empty()) key("env", inline_table(env));
+        if (!lifted.lock.empty() && locks_.at(lifted.lock) == 1) key("overlap", "\"skip\"");
+        if (!lifted.timeout.empty()) key("timeout", fmt::format("\"{}\"", lifted.timeout));
+        if (!lifted.kill_after.empty()) key("kill_after", fmt::format("\"{}\"", lifted.kill_after));
+        if (lifted.nice != 0) key("nice", std::to_string(lifted.nice));
+    }
+
+    const std::vector<NamedCrontab>& tables_;
+    std::string out_;
+    std::set<std::string> names_;
+    std::string mail_;                   // the MAILTO that was remarked last
+    std::map<std::string, int> locks_;   // how many lines use each
+    std::optional<Environment> shared_;  // what every line has
+};
+
+}  // namespace
+
+std::string toml_text(std::string_view text) {
+    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    const bool special = text.find('\'') != std::string_view::npos || std::any_of(text.begin(), text.end(), control);
+    const bool escapes = text.find_first_of("\"\\") != std::string_view::npos;
+    if (escapes && !special) return fmt::format("'{}'", text);
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
+        else if (c == '\n') out += "\\n";
+        else if (c == '\t') out += "\\t";
+        else if (control(c)) out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+        else out += c;
+    }
+    return out + "\"";
+}
+
+std::string import_crontabs(const std::vector<NamedCrontab>& tables) { return Import(tables).text(); }
+
+}  // namespace mc

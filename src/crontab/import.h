@@ -1,0 +1,25 @@
+// import.h — crontabs as a marketcron file that a person would have written, and that means the same.
+//
+// What cron does otherwise than the file's defaults is written out; what cannot be said the same way is
+// remarked above its job.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "crontab/crontab.h"
+
+namespace mc {
+
+struct NamedCrontab {
+    std::string path;
+    Crontab table;
+};
+
+// A file of TOML. Each line that cron would refuse is a comment with the reason.
+std::string import_crontabs(const std::vector<NamedCrontab>& tables);
+
+// A text as TOML: in double quotes, or in single ones where that saves escapes.
+std::string toml_text(std::string_view text);
+
+}  // namespace mc

@@ -1,0 +1,14 @@
+// job_name.h — what a person would call the job that a crontab's command is.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mc {
+
+// The name of the program that the line is about, without directory and extension: `backup` for
+// "test -x /opt/backup.sh && /opt/backup.sh --full", `cron-daily` for "cd / && run-parts /etc/cron.daily",
+// `load` for "python3 /opt/etl/load.py". Letters, digits, `_` and `-`; "job" when nothing is left.
+std::string job_name_of(std::string_view command);
+
+}  // namespace mc
