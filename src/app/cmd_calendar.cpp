@@ -23,17 +23,19 @@ namespace {
 constexpr std::size_t calendar_bytes_max = 4u * 1024 * 1024;
 
 // The built-in calendars answer at once; a file is read when it is named, or when the name is none of theirs.
-Result<CalendarPtr> find_calendar(const Args& args, const std::string& name) {
+ResultAll<CalendarPtr> find_calendar(const Args& args, const std::string& name) {
+    const auto all = [](Result<CalendarPtr> found) {
+        return found.map_error([](Error error) { return Errors{std::move(error)}; });
+    };
     if (args.config.empty()) {
         auto found = make_read_context().calendars->find(name);
-        if (found) return found;
+        if (found) return all(std::move(found));
         const auto opened = open_plan(args);
-        if (!opened) return found;
-        return opened->plan->calendars->find(name);
+        return all(opened ? opened->plan->calendars->find(name) : std::move(found));
     }
     const auto opened = open_plan(args);
-    if (!opened) return tl::unexpected(opened.error().front());
-    return opened->plan->calendars->find(name);
+    if (!opened) return tl::unexpected(opened.error());
+    return all(opened->plan->calendars->find(name));
 }
 
 std::string local(Instant t, const Calendar& calendar) { return local_text(t, *calendar.zone()); }

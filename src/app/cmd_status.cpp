@@ -54,9 +54,12 @@ int cmd_status(const Args& args) {
         return 0;
     }
     const Json& s = *answer;
+    const auto started = parse_instant(s["started"].get<std::string>());
+    const std::string since =
+        started ? clock_text(*started, *opened->context.host_zone) : s["started"].get<std::string>();
     fmt::print("marketcron {} (pid {}) runs {} jobs from {}, since {}{}\n", s["version"].get<std::string>(),
-               s["pid"].get<int>(), s["jobs"].get<int>(), s["config"].get<std::string>(),
-               s["started"].get<std::string>(), s["draining"].get<bool>() ? "; draining" : "");
+               s["pid"].get<int>(), s["jobs"].get<int>(), s["config"].get<std::string>(), since,
+               s["draining"].get<bool>() ? "; draining" : "");
     if (const auto trouble = s["trouble"].get<std::string>(); !trouble.empty()) fmt::print("TROUBLE: {}\n", trouble);
     const Json& outbox = s["outbox"];
     if (outbox["pending"].get<int>() > 0)
@@ -67,6 +70,7 @@ int cmd_status(const Args& args) {
     for (const Json& line : s["markets"]) fmt::print("  {}\n", line.get<std::string>());
     print_runs("Running", s["running"]);
     print_runs("Waiting", s["waiting"]);
+    if (const auto more = s.value("more", std::size_t{0}); more > 0) fmt::print("  and {} more\n", more);
     print_fires(s["next"], *opened->plan);
     return 0;
 }

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/json.h"
 #include "app/narrator.h"
@@ -15,7 +17,8 @@ namespace mc::app {
 namespace {
 
 constexpr std::size_t shown_fires = 10;
-constexpr std::int64_t runs_max = 10'000;
+constexpr std::size_t runs_max = 10'000;
+constexpr Seconds look_ahead{40LL * 366 * 86400};
 
 ControlAnswer error(int status, const std::string& what, const std::string& hint = {}) {
     return {status, Json{{"error", what}, {"hint", hint}}.dump(-1, ' ', false, Json::error_handler_t::replace)};
@@ -36,24 +39,37 @@ std::optional<std::string> query(const ControlRequest& request, const std::strin
     return it == request.query.end() || it->second.empty() ? std::nullopt : std::optional(it->second);
 }
 
-std::int64_t count(const ControlRequest& request, std::int64_t otherwise) {
+// The query's `n`, at most runs_max. Error: usage, when it is no number.
+Result<std::size_t> count(const ControlRequest& request, std::size_t otherwise) {
     const auto text = query(request, "n");
-    if (!text || text->find_first_not_of("0123456789") != std::string::npos || text->size() > 9) return otherwise;
-    return std::min<std::int64_t>(std::stoll(*text), runs_max);
+    if (!text) return otherwise;
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error != std::errc{} || end != text->data() + text->size())
+        return fail(Error::Kind::usage, fmt::format("n: `{}` is no whole number", *text), "write n=10");
+    return std::min<std::size_t>(number, runs_max);
 }
 
 std::string who(std::uint32_t uid) { return uid == 0 ? "root" : fmt::format("uid {}", uid); }
 
-// The coming fires of all jobs, or of one, earliest first.
+// The coming fires of all jobs, or of one, earliest first: what the daemon plans, and what follows it.
 Json coming(const Shell& shell, const std::string& only, std::size_t most) {
-    std::vector<std::pair<Fire, const Job*>> fires;
-    for (const auto& [name, job] : shell.plan().jobs)
+    const Plan& plan = shell.plan();
+    std::set<std::pair<Fire, std::string>> ahead;
+    for (const auto& [name, job] : plan.jobs)
         if (only.empty() || only == name)
-            if (const auto fire = shell.engine().next_fire(name)) fires.emplace_back(*fire, &job);
-    std::sort(fires.begin(), fires.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+            if (const auto fire = shell.engine().next_fire(name)) ahead.emplace(*fire, name);
     Json list = Json::array();
-    for (std::size_t i = 0; i < fires.size() && i < most; ++i)
-        list.push_back(fire_json(fires[i].first, fires[i].second->schedule, true));
+    while (list.size() < most && !ahead.empty()) {
+        const auto [fire, name] = *ahead.begin();
+        ahead.erase(ahead.begin());
+        const JobSchedule& schedule = plan.jobs.at(name).schedule;
+        list.push_back(fire_json(fire, schedule, true));
+        const auto more = next_fires(schedule, *plan.calendars, fire.due, fire.due + look_ahead);
+        if (!more) continue;
+        for (const Fire& next : *more)
+            if (!next.calendar_ended) ahead.emplace(next, name);
+    }
     return list;
 }
 
@@ -106,15 +122,22 @@ ControlAnswer Control::status(Instant now) const {
     json["next"] = Json::array();
     if (!shell_.engine_or_null()) return good(json);
     json["draining"] = shell_.engine().draining();
-    for (const auto& [id, run] : shell_.engine().unfinished())
-        json[run.state == State::running ? "running" : "waiting"].push_back(run_json(run));
+    std::size_t more = 0;
+    for (const auto& [id, run] : shell_.engine().unfinished()) {
+        Json& list = json[run.state == State::running ? "running" : "waiting"];
+        if (list.size() < runs_max) list.push_back(run_json(run));
+        else ++more;
+    }
+    json["more"] = more;
     json["next"] = coming(shell_, "", shown_fires);
     return good(json);
 }
 
 ControlAnswer Control::runs(const ControlRequest& request) const {
     RunFilter filter;
-    filter.limit = static_cast<std::size_t>(count(request, 100));
+    const auto limit = count(request, 100);
+    if (!limit) return error(400, limit.error().what, limit.error().hint);
+    filter.limit = *limit;
     if (const auto job = query(request, "job")) filter.jobs = {*job};
     for (const char* name : {"from", "to"})
         if (const auto text = query(request, name)) {
@@ -136,7 +159,9 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
 ControlAnswer Control::next(const ControlRequest& request, Instant) const {
     const std::string job = query(request, "job").value_or("");
     if (!job.empty() && !shell_.plan().jobs.count(job)) return error(400, fmt::format("unknown job {}", job));
-    return good(Json{{"fires", coming(shell_, job, static_cast<std::size_t>(count(request, shown_fires)))}});
+    const auto n = count(request, shown_fires);
+    if (!n) return error(400, n.error().what, n.error().hint);
+    return good(Json{{"fires", coming(shell_, job, *n)}});
 }
 
 ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) const {

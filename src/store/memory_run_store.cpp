@@ -174,7 +174,8 @@ Result<Recovered> MemoryRunStore::recover() const {
 bool passes(const RunFilter& filter, const Run& run) {
     const auto& jobs = filter.jobs;
     if (!jobs.empty() && std::find(jobs.begin(), jobs.end(), run.job) == jobs.end()) return false;
-    if (filter.from && run.logical_date < *filter.from) return false;
+    const Date last = run.last_fire ? std::max(run.logical_date, latest_date(*run.last_fire)) : run.logical_date;
+    if (filter.from && last < *filter.from) return false;
     if (filter.to && run.logical_date > *filter.to) return false;
     return !filter.state || run.state == *filter.state;
 }

@@ -16,10 +16,15 @@ namespace mc {
 // `runs`: newest fire first.
 struct RunFilter {
     std::vector<std::string> jobs{};   // empty: all
-    std::optional<Date> from{}, to{};  // logical dates, inclusive
+    // Logical dates, inclusive. A shared row is of all dates from its own to that of its last fire, which is
+    // known to the day anywhere on earth only: one that ended the day before `from` may be among them.
+    std::optional<Date> from{}, to{};
     std::optional<State> state{};
     std::size_t limit = SIZE_MAX;
 };
+
+// The day of the instant where it is latest, at UTC+14.
+inline Date latest_date(Instant t) { return Date{date::floor<date::days>(t + Seconds{14 * 3600}).time_since_epoch()}; }
 
 // A message on its way.
 struct OutboxRow {

@@ -282,11 +282,29 @@ std::string where(const RunFilter& filter) {
     return sql + " ORDER BY fire DESC, id DESC LIMIT ?5";
 }
 
+// The shared rows that begin before the range and reach into it; few rows are shared.
+std::string where_shared(const RunFilter& filter) {
+    std::string sql = "INDEXED BY run_shared " + where(filter);
+    const std::string_view from = "logical_date >= ?2";
+    return sql.replace(sql.find(from), from.size(),
+                       "logical_date < ?2 AND fires > 1 AND (last_fire + 50400) / 86400 >= ?2");
+}
+
 Result<std::vector<Run>> SqliteRunStore::runs(const RunFilter& filter) const {
     std::string jobs;
     if (filter.jobs.size() == 1) jobs = filter.jobs.front();
     if (filter.jobs.size() > 1) jobs = store::json_list(filter.jobs);
-    return select_runs(where(filter), jobs, filter.from, filter.to, filter.state, bounded(filter.limit));
+    auto found = select_runs(where(filter), jobs, filter.from, filter.to, filter.state, bounded(filter.limit));
+    if (!found || !filter.from) return found;
+    const auto shared =
+        select_runs(where_shared(filter), jobs, filter.from, filter.to, filter.state, bounded(filter.limit));
+    if (!shared) return shared;
+    found->insert(found->end(), shared->begin(), shared->end());
+    std::sort(found->begin(), found->end(), [](const Run& a, const Run& b) {
+        return std::pair{a.fire, a.id} > std::pair{b.fire, b.id};
+    });
+    if (found->size() > filter.limit) found->resize(filter.limit);
+    return found;
 }
 
 Result<std::vector<Attempt>> SqliteRunStore::attempts(RunId run) const {

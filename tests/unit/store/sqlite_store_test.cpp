@@ -432,5 +432,5 @@ TEST_CASE("no question of the ledger reads a whole table, however long it grows"
             CHECK(step.find("SCAN attempt") == std::string::npos);
         }
     }
-    CHECK(questions == 13);
+    CHECK(questions == 14);
 }

@@ -237,6 +237,26 @@ ON_EVERY_STORE("runs are filtered by all that was asked, newest fire first") {
     CHECK(ids({.jobs = {"a", "b"}, .to = date(3), .state = State::failed, .limit = 1}) == Ids{2});
 }
 
+ON_EVERY_STORE("a shared row is found by each date that it spans") {
+    TestType world;
+    const std::int64_t day = 86'400;
+    Run shared = make_run(1, "a", 1 * day, State::missed);
+    shared.fires = 4;
+    shared.last_fire = at(4 * day);
+    must(world.store->commit(inserts({shared, make_run(2, "b", 3 * day, State::success)})));
+    const auto ids = [&](RunFilter filter) { return ids_of(must(world.store->runs(filter))); };
+    const auto date = [](unsigned n) { return make_date(1970, 1, n + 1); };
+    using Ids = std::vector<RunId>;
+    CHECK(ids({.from = date(3), .to = date(3)}) == Ids{2, 1});
+    CHECK(ids({.from = date(4)}) == Ids{1});
+    CHECK(ids({.from = date(1)}) == Ids{2, 1});
+    CHECK(ids({.from = date(5)}).empty());
+    CHECK(ids({.to = date(0)}).empty());
+    CHECK(ids({.jobs = {"b"}, .from = date(3)}) == Ids{2});
+    CHECK(ids({.from = date(3), .state = State::missed}) == Ids{1});
+    CHECK(ids({.from = date(3), .limit = 1}) == Ids{2});
+}
+
 ON_EVERY_STORE("a run that ended with a deadline to come is owed, until it is told") {
     TestType world;
     Run late = make_run(1, "a", 1);
