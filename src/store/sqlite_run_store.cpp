@@ -15,7 +15,6 @@
 namespace mc {
 namespace {
 
-using store::Binder;
 using store::bounded;
 using store::Database;
 using store::Row;
@@ -140,7 +139,7 @@ Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
 Result<void> SqliteRunStore::write_notices(const Batch& batch) {
     for (const Notice& notice : batch.notices) {
         const std::string body = store::notice_body(notice);
-        const auto done = database_.run(
+        auto done = database_.run(
             "INSERT INTO outbox (id, target, job, run, kind, created, is_action, body) "
             "VALUES (?,?,?,?,?,?,?,?)",
             notice.id, notice.target, notice.job, notice.run, notice.kind, notice.created, notice.is_action, body);
@@ -149,7 +148,7 @@ Result<void> SqliteRunStore::write_notices(const Batch& batch) {
         if (!done) return done;
     }
     for (const RunId run : batch.cancelled_actions) {
-        const auto done = database_.run(
+        auto done = database_.run(
             "UPDATE outbox SET status = 'cancelled' WHERE run = ?1 AND is_action "
             "AND status = 'pending'",
             run);
@@ -167,7 +166,7 @@ Result<void> SqliteRunStore::write_meta(const Batch& batch) {
     }
     for (const Notice& notice : batch.notices) last_notice = std::max(last_notice, notice.id);
     if (batch.planned_through || last_run != 0 || last_notice != 0) {
-        const auto done = database_.run(
+        auto done = database_.run(
             "UPDATE meta SET planned_through = coalesce(?1, planned_through), "
             "last_run = max(last_run, ?2), last_notice = max(last_notice, ?3), "
             "last_batch = max(last_batch, ?4)",
@@ -345,7 +344,7 @@ Result<void> SqliteRunStore::end_notices(const std::vector<std::int64_t>& ids, s
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());
     for (const std::int64_t id : ids) {
-        const auto done = database_.run(
+        auto done = database_.run(
             "UPDATE outbox SET status = ?2, ended = ?3, last_error = ?4, tries = tries + 1, "
             "next_try = NULL WHERE id = ?1 AND status = 'pending'",
             id, status, at, error);
@@ -366,7 +365,7 @@ Result<void> SqliteRunStore::try_later(const std::vector<std::int64_t>& ids, Ins
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());
     for (const std::int64_t id : ids) {
-        const auto done = database_.run(
+        auto done = database_.run(
             "UPDATE outbox SET tries = tries + 1, next_try = ?2, last_error = ?3 "
             "WHERE id = ?1 AND status = 'pending'",
             id, when, error);

@@ -22,7 +22,8 @@ double median(std::vector<double> numbers) {
 }
 
 std::string amount(double number, const std::string& unit) {
-    const int decimals = number == static_cast<long>(number) || number >= 100 ? 0 : number >= 10 ? 1 : 2;
+    const bool whole = number == static_cast<double>(static_cast<long>(number));
+    const int decimals = whole || number >= 100 ? 0 : number >= 10 ? 1 : 2;
     return fmt::format("{:.{}f}{}{}", number, decimals, unit.empty() ? "" : " ", unit);
 }
 

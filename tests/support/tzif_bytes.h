@@ -32,7 +32,7 @@ inline std::string tzif_block(char version, int time_size, const std::vector<Loc
     const std::size_t counts[] = {
         0, 0, static_cast<std::size_t>(leap_seconds), transitions.size(), types.size(), letters.size()};
     for (const std::size_t count : counts) header += big_endian(static_cast<std::int64_t>(count), 4);
-    const auto leap_bytes = static_cast<std::size_t>(leap_seconds * (time_size + 4));
+    const auto leap_bytes = static_cast<std::size_t>(leap_seconds) * (static_cast<std::size_t>(time_size) + 4);
     return header + times + type_numbers + records + letters + std::string(leap_bytes, '\0');
 }
 

@@ -64,7 +64,7 @@ bool send_all(int fd, const std::string& text) {
 
 std::string http_text(const WebhookReply& reply) {
     std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " Said\r\n";
-    for (const auto& [name, value] : reply.headers) text += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : reply.headers) text.append(name).append(": ").append(value).append("\r\n");
     return text + "Content-Length: " + std::to_string(reply.body.size()) + "\r\n\r\n" + reply.body;
 }
 

@@ -44,7 +44,7 @@ Reply World::ask(const Event& asked) {
     return *reply_;
 }
 
-void World::carry_out(std::vector<Action> actions) {
+void World::carry_out(const std::vector<Action>& actions) {
     for (const Action& action : actions) {
         if (const auto* write = std::get_if<Write>(&action)) {
             const auto done = store_->commit(write->batch);

@@ -52,7 +52,7 @@ class World {
     Instant now() const { return wall_; }
 
    private:
-    void carry_out(std::vector<Action> actions);
+    void carry_out(const std::vector<Action>& actions);
     void reconcile();
     void spawn(const Run& run);
     Now now_both() const { return {wall_, up_}; }

@@ -8,7 +8,7 @@ using namespace mc;
 
 namespace {
 
-CalendarSource source(std::string name, std::vector<std::string> aliases, const std::string& body = "") {
+CalendarSource source(const std::string& name, std::vector<std::string> aliases, const std::string& body = "") {
     std::string text = test::calendar_file(body);
     text.replace(text.find("TEST"), 4, name);
     CalendarSource result{name, std::move(aliases), "calendars/" + name + ".toml", {}, nullptr};

@@ -25,7 +25,7 @@ Files included_by(const std::filesystem::path& file) {
 TEST_CASE("a bad file is refused with all its errors, each in its place") {
     int cases = 0;
     for (const auto& entry : std::filesystem::directory_iterator(bad_files)) {
-        const std::filesystem::path file = entry.path();
+        const std::filesystem::path& file = entry.path();
         if (file.extension() != ".toml") continue;
         ++cases;
         INFO(file.filename());

@@ -45,7 +45,7 @@ inline std::shared_ptr<const CalendarSet> calendars() {
 
 using Files = std::map<std::string, std::string>;
 
-inline ReadContext context(Files files = {}) {
+inline ReadContext context(const Files& files = {}) {
     ReadContext context;
     context.calendars = calendars();
     context.host_zone = *find_zone("Europe/Berlin");
@@ -61,8 +61,8 @@ inline ReadContext context(Files files = {}) {
     return context;
 }
 
-inline ResultAll<Plan> read(std::string text, Files files = {}) {
-    return read_plan({"jobs.toml", std::move(text)}, context(std::move(files)));
+inline ResultAll<Plan> read(std::string text, const Files& files = {}) {
+    return read_plan({"jobs.toml", std::move(text)}, context(files));
 }
 
 // All errors, a line each; "" when there is none.

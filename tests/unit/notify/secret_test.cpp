@@ -27,7 +27,7 @@ class Folder {
     Folder& operator=(const Folder&) = delete;
 
     std::string file(const std::string& content, mode_t mode = 0600) const {
-        const std::string path = path_ + "/slack-ops";
+        std::string path = path_ + "/slack-ops";
         std::ofstream(path) << content;
         REQUIRE(chmod(path.c_str(), mode) == 0);
         return path;

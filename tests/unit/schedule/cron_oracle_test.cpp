@@ -28,8 +28,8 @@ class Draw {
 std::string element(Draw& draw, unsigned low, unsigned high) {
     const auto first = low + draw.below(high - low + 1);
     const auto last = first + draw.below(high - first + 1);
-    const auto one = std::to_string(first);
-    const auto range = one + "-" + std::to_string(last);
+    auto one = std::to_string(first);
+    auto range = one + "-" + std::to_string(last);
     switch (draw.below(4)) {
         case 0: return one;
         case 1: return range;

@@ -40,7 +40,7 @@ inline CalendarSet markets() {
 }
 
 // A job of New York's calendar and zone, or of others.
-inline JobSchedule job(std::vector<std::string> schedules, const std::string& calendar = "XNYS",
+inline JobSchedule job(const std::vector<std::string>& schedules, const std::string& calendar = "XNYS",
                        const std::string& zone = "America/New_York") {
     JobSchedule made;
     made.job = "report";

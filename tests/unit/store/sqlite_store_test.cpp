@@ -272,7 +272,7 @@ TEST_CASE("a ledger that was lost is not taken for one that never was") {
 TEST_CASE("a ledger whose maker died before its tables were there is begun again") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
-    std::ofstream{path};
+    std::ofstream(path).close();
     CHECK(runs_in(*open_ledger(path)).empty());
 }
 
