@@ -52,13 +52,30 @@ Result<std::size_t> count(const ControlRequest& request, std::size_t otherwise) 
 
 std::string who(std::uint32_t uid) { return uid == 0 ? "root" : fmt::format("uid {}", uid); }
 
-// The coming fires of all jobs, or of one, earliest first: what the daemon plans, and what follows it.
-Json coming(const Shell& shell, const std::string& only, std::size_t most) {
-    const Plan& plan = shell.plan();
-    std::set<std::pair<Fire, std::string>> ahead;
-    for (const auto& [name, job] : plan.jobs)
+using Ahead = std::set<std::pair<Fire, std::string>>;  // with the job's name
+
+// The next fire of each job, or of one.
+Ahead planned(const Shell& shell, const std::string& only = {}) {
+    Ahead ahead;
+    for (const auto& [name, job] : shell.plan().jobs)
         if (only.empty() || only == name)
             if (const auto fire = shell.engine().next_fire(name)) ahead.emplace(*fire, name);
+    return ahead;
+}
+
+Json next_of_each_job(const Shell& shell) {
+    Json list = Json::array();
+    for (const auto& [fire, name] : planned(shell)) {
+        if (list.size() == shown_fires) break;
+        list.push_back(fire_json(fire, shell.plan().jobs.at(name).schedule, true));
+    }
+    return list;
+}
+
+// So many fires in all, earliest first: each job's next one, and what follows it.
+Json coming(const Shell& shell, const std::string& only, std::size_t most) {
+    const Plan& plan = shell.plan();
+    Ahead ahead = planned(shell, only);
     Json list = Json::array();
     while (list.size() < most && !ahead.empty()) {
         const auto [fire, name] = *ahead.begin();
@@ -129,7 +146,7 @@ ControlAnswer Control::status(Instant now) const {
         else ++more;
     }
     json["more"] = more;
-    json["next"] = coming(shell_, "", shown_fires);
+    json["next"] = next_of_each_job(shell_);
     return good(json);
 }
 

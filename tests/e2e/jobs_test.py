@@ -317,6 +317,11 @@ class Commanded(JobsTest):
         self.assertIn("slow", self.desk.run("status").out)
         self.assertEqual(self.desk.ask("GET", "/v1/runs")["runs"][0]["run"], number)
         self.assertIn("error", self.desk.ask("GET", "/v1/nothing"))
+        fires = self.desk.ask("GET", "/v1/next?job=close&n=3")["fires"]
+        ahead = self.desk.run("next", "close", "-n", "3", "--json").out.splitlines()
+        self.assertEqual(fires, [json.loads(line) for line in ahead])
+        self.assertEqual(len(self.desk.ask("GET", "/v1/next?n=7")["fires"]), 7)
+        self.assertIn("no whole number", self.desk.ask("GET", "/v1/next?n=abc")["error"])
         self.assertIn("error", self.desk.ask("POST", "/v1/stop", {"run": "x"}))
         if shutil.which("curl"):
             answer = subprocess.run(["curl", "-sS", "--fail-with-body", "--unix-socket", self.desk.socket, "http://marketcron/v1/stop",
