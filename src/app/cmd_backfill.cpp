@@ -52,7 +52,7 @@ Result<BackfillAsked> asked_of(const Args& args) {
 Json item_json(const BackfillItem& item, const Job& job) {
     Run run;
     if (item.before) run = *item.before;
-    run.job = item.job;
+    run.job = job.shown();
     run.fire = item.fire.due;
     run.logical_date = item.fire.logical_date;
     run.session = item.fire.session;
@@ -71,7 +71,7 @@ void print_items(const std::vector<BackfillItem>& items, const Plan& plan) {
     std::size_t rows = 0;
     for (const BackfillItem& item : items) {
         if (++rows > shown_items) break;
-        table.add({item.job, to_string(item.fire.logical_date),
+        table.add({plan.title(item.job), to_string(item.fire.logical_date),
                    clock_text(item.fire.due, *plan.jobs.at(item.job).schedule.zone),
                    item.chosen     ? "run"
                    : item.outdated ? "skip"
@@ -94,10 +94,13 @@ bool confirmed() {
 int cmd_backfill(const Args& args) {
     const auto opened = open_plan(args);
     if (!opened) return report(opened.error());
-    const auto asked = asked_of(args);
+    auto asked = asked_of(args);
     if (!asked) return report(asked.error());
-    for (const std::string& name : asked->jobs)
-        if (const auto job = known_job(*opened->plan, name); !job) return report(job.error());
+    for (std::string& name : asked->jobs) {
+        const auto job = known_job(*opened->plan, name);
+        if (!job) return report(job.error());
+        name = (*job)->name;
+    }
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());
     const NoLedger none;

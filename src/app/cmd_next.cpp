@@ -18,34 +18,40 @@ namespace {
 
 constexpr Seconds look_ahead{40LL * 366 * 86400};
 
+// What is asked about: a job's schedule, or one from the command line, which is no job's ("").
+struct Asked {
+    std::string job;
+    const JobSchedule* schedule;
+};
+
 struct Coming {
-    std::vector<std::pair<Fire, const JobSchedule*>> fires;
+    std::vector<std::pair<Fire, Asked>> fires;
     std::vector<std::string> horizons;  // sentences for stderr
 };
 
 // The first n fires in all, by the same next_fires() that the daemon plans with.
-Result<Coming> first_fires(const std::vector<const JobSchedule*>& jobs, const CalendarSet& calendars, Instant from,
-                           std::size_t n) {
+Result<Coming> first_fires(const std::vector<Asked>& jobs, const CalendarSet& calendars, Instant from, std::size_t n) {
     struct Cursor {
-        const JobSchedule* job;
+        Asked asked;
         std::vector<Fire> fires;
         std::optional<Date> horizon;
     };
     Coming coming;
     std::vector<Cursor> cursors;
     const auto advance = [&](Cursor& cursor, Instant after) -> Result<void> {
-        auto fires = next_fires(*cursor.job, calendars, after, after + look_ahead, &cursor.horizon);
+        auto fires = next_fires(*cursor.asked.schedule, calendars, after, after + look_ahead, &cursor.horizon);
         if (!fires) return tl::unexpected(fires.error());
         cursor.fires = std::move(*fires);
         std::erase_if(cursor.fires, [](const Fire& fire) { return fire.calendar_ended; });
         if (cursor.fires.empty() && cursor.horizon)
-            coming.horizons.push_back(fmt::format("{} is known to {}",
-                                                  cursor.job->calendar.empty() ? "the calendar" : cursor.job->calendar,
-                                                  to_string(*cursor.horizon)));
+            coming.horizons.push_back(
+                fmt::format("{} is known to {}",
+                            cursor.asked.schedule->calendar.empty() ? "the calendar" : cursor.asked.schedule->calendar,
+                            to_string(*cursor.horizon)));
         return {};
     };
-    for (const JobSchedule* job : jobs) {
-        cursors.push_back({job, {}, {}});
+    for (const Asked& asked : jobs) {
+        cursors.push_back({asked, {}, {}});
         if (auto done = advance(cursors.back(), from); !done) return tl::unexpected(done.error());
     }
     while (coming.fires.size() < n) {
@@ -56,21 +62,22 @@ Result<Coming> first_fires(const std::vector<const JobSchedule*>& jobs, const Ca
         if (!first) break;
         const Instant due = first->fires.front().due;
         for (const Fire& fire : first->fires)
-            if (coming.fires.size() < n) coming.fires.emplace_back(fire, first->job);
+            if (coming.fires.size() < n) coming.fires.emplace_back(fire, first->asked);
         if (auto done = advance(*first, due); !done) return tl::unexpected(done.error());
     }
     return coming;
 }
 
-int print(const Coming& coming, bool json, bool has_job) {
+int print(const Coming& coming, bool json) {
     for (const std::string& sentence : coming.horizons) fmt::print(stderr, "marketcron: {}\n", sentence);
     Table table({"JOB", "FIRE", "UTC", "SESSION", "CALENDAR"});
-    for (const auto& [fire, schedule] : coming.fires) {
-        if (json) print_line(fire_json(fire, *schedule, has_job));
+    for (const auto& [fire, asked] : coming.fires) {
+        const JobSchedule& schedule = *asked.schedule;
+        if (json) print_line(fire_json(fire, schedule, asked.job));
         else
-            table.add({has_job ? schedule->job : "-", clock_text(fire.due, *schedule->zone), to_string(fire.due),
+            table.add({asked.job.empty() ? "-" : asked.job, clock_text(fire.due, *schedule.zone), to_string(fire.due),
                        fire.session ? to_string(*fire.session) : "-",
-                       schedule->calendar.empty() ? "-" : schedule->calendar});
+                       schedule.calendar.empty() ? "-" : schedule.calendar});
     }
     if (!json && !table.empty()) table.print();
     if (!coming.fires.empty()) return 0;
@@ -143,24 +150,24 @@ int cmd_next(const Args& args) {
         if (!schedule) return report(schedule.error());
         const auto from = start_of(args, *schedule->zone);
         if (!from) return report(from.error());
-        const auto coming = first_fires({&*schedule}, *context.calendars, *from, n);
-        return coming ? print(*coming, args.json, false) : report(coming.error());
+        const auto coming = first_fires({{"", &*schedule}}, *context.calendars, *from, n);
+        return coming ? print(*coming, args.json) : report(coming.error());
     }
     const auto opened = open_plan(args);
     if (!opened) return report(opened.error());
-    std::vector<const JobSchedule*> jobs;
+    std::vector<Asked> jobs;
     for (const std::string& name : args.words) {
         const auto job = known_job(*opened->plan, name);
         if (!job) return report(job.error());
-        jobs.push_back(&(*job)->schedule);
+        jobs.push_back({(*job)->shown(), &(*job)->schedule});
     }
     if (args.words.empty())
         for (const auto& [name, job] : opened->plan->jobs)
-            if (job.enabled) jobs.push_back(&job.schedule);
+            if (job.enabled) jobs.push_back({job.shown(), &job.schedule});
     const auto from = start_of(args, *opened->context.host_zone);
     if (!from) return report(from.error());
     const auto coming = first_fires(jobs, *opened->plan->calendars, *from, n);
-    return coming ? print(*coming, args.json, true) : report(coming.error());
+    return coming ? print(*coming, args.json) : report(coming.error());
 }
 
 }  // namespace mc::app

@@ -51,7 +51,8 @@ void print_table(const std::vector<Run>& runs, const Opened& opened) {
     for (const Run& run : runs) {
         const auto job = opened.plan->jobs.find(run.job);
         const Zone& zone = job == opened.plan->jobs.end() ? *opened.context.host_zone : *job->second.schedule.zone;
-        table.add({std::to_string(run.id), run.job, to_string(run.logical_date), clock_text(run.fire, zone),
+        table.add({std::to_string(run.id), opened.plan->title(run.job), to_string(run.logical_date),
+                   clock_text(run.fire, zone),
                    std::string(to_text(run.state)) + (run.fires > 1 ? fmt::format(" x{}", run.fires) : ""),
                    std::string(to_text(run.reason)), run.attempt ? std::to_string(run.attempt) : "",
                    run.started && run.finished && run.attempt ? duration_text(*run.finished - *run.started) : "",
@@ -74,8 +75,10 @@ bool has_rows(const RunStore* store, const std::string& job) {
 int cmd_runs(const Args& args) {
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
-    const auto filter = filter_of(args);
+    auto filter = filter_of(args);
     if (!filter) return report(filter.error());
+    for (std::string& name : filter->jobs)
+        if (const Job* job = opened->plan->find_job(name)) name = job->name;
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());
     for (const std::string& name : args.words)
@@ -85,7 +88,7 @@ int cmd_runs(const Args& args) {
     const auto runs = (*store)->runs(*filter);
     if (!runs) return report(runs.error());
     if (args.json) {
-        for (const Run& run : *runs) print_line(run_json(run));
+        for (const Run& run : *runs) print_line(run_json(titled(run, *opened->plan)));
     } else if (!runs->empty()) {
         print_table(*runs, *opened);
     }

@@ -32,11 +32,10 @@ void print_fires(const Json& fires, const Plan& plan) {
     Table table({"  JOB", "FIRE", "SESSION"});
     for (const Json& fire : fires) {
         const auto name = fire["job"].get<std::string>();
-        const auto job = plan.jobs.find(name);
+        const Job* job = plan.find_job(name);
         const auto due = parse_instant(fire["fire"].get<std::string>());
         table.add({"  " + name,
-                   job != plan.jobs.end() && due ? clock_text(*due, *job->second.schedule.zone)
-                                                 : fire["fire"].get<std::string>(),
+                   job != nullptr && due ? clock_text(*due, *job->schedule.zone) : fire["fire"].get<std::string>(),
                    fire["session"].is_null() ? "-" : fire["session"].get<std::string>()});
     }
     table.print();

@@ -67,7 +67,7 @@ Json next_of_each_job(const Shell& shell) {
     Json list = Json::array();
     for (const auto& [fire, name] : planned(shell)) {
         if (list.size() == shown_fires) break;
-        list.push_back(fire_json(fire, shell.plan().jobs.at(name).schedule, true));
+        list.push_back(fire_json(fire, shell.plan().jobs.at(name).schedule, shell.plan().title(name)));
     }
     return list;
 }
@@ -81,7 +81,7 @@ Json coming(const Shell& shell, const std::string& only, std::size_t most) {
         const auto [fire, name] = *ahead.begin();
         ahead.erase(ahead.begin());
         const JobSchedule& schedule = plan.jobs.at(name).schedule;
-        list.push_back(fire_json(fire, schedule, true));
+        list.push_back(fire_json(fire, schedule, plan.title(name)));
         const auto more = next_fires(schedule, *plan.calendars, fire.due, fire.due + look_ahead);
         if (!more) continue;
         for (const Fire& next : *more)
@@ -142,7 +142,7 @@ ControlAnswer Control::status(Instant now) const {
     std::size_t more = 0;
     for (const auto& [id, run] : shell_.engine().unfinished()) {
         Json& list = json[run.state == State::running ? "running" : "waiting"];
-        if (list.size() < runs_max) list.push_back(run_json(run));
+        if (list.size() < runs_max) list.push_back(run_json(titled(run, shell_.plan())));
         else ++more;
     }
     json["more"] = more;
@@ -155,7 +155,7 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
     const auto limit = count(request, 100);
     if (!limit) return error(400, limit.error().what, limit.error().hint);
     filter.limit = *limit;
-    if (const auto job = query(request, "job")) filter.jobs = {*job};
+    if (const auto job = query(request, "job")) filter.jobs = {name_of(*job)};
     for (const char* name : {"from", "to"})
         if (const auto text = query(request, name)) {
             const auto date = parse_date(*text);
@@ -169,12 +169,12 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
     const auto found = shell_.store().runs(filter);
     if (!found) return error(503, found.error().what, found.error().hint);
     Json list = Json::array();
-    for (const Run& run : *found) list.push_back(run_json(run));
+    for (const Run& run : *found) list.push_back(run_json(titled(run, shell_.plan())));
     return good(Json{{"runs", list}});
 }
 
 ControlAnswer Control::next(const ControlRequest& request, Instant) const {
-    const std::string job = query(request, "job").value_or("");
+    const std::string job = name_of(query(request, "job").value_or(""));
     if (!job.empty() && !shell_.plan().jobs.count(job)) return error(400, fmt::format("unknown job {}", job));
     const auto n = count(request, shown_fires);
     if (!n) return error(400, n.error().what, n.error().hint);
@@ -182,7 +182,7 @@ ControlAnswer Control::next(const ControlRequest& request, Instant) const {
 }
 
 ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) const {
-    const std::string job = query(request, "job").value_or("");
+    const std::string job = name_of(query(request, "job").value_or(""));
     const auto found = shell_.plan().jobs.find(job);
     if (found == shell_.plan().jobs.end()) return error(400, fmt::format("unknown job `{}`", job));
     Date date = date_of(found->second.schedule.zone->to_wall(now));
@@ -196,6 +196,11 @@ ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) co
     Json list = Json::array();
     for (const WhyLine& line : *lines) list.push_back(why_json(line));
     return good(Json{{"lines", list}});
+}
+
+std::string Control::name_of(const std::string& shown) const {
+    const Job* job = shell_.plan().find_job(shown);
+    return job ? job->name : shown;
 }
 
 ControlAnswer Control::act(const ControlRequest& request) {
@@ -222,13 +227,13 @@ ControlAnswer Control::act(const ControlRequest& request) {
         const auto session = date("session");
         if (!session) return error(400, session.error().what, session.error().hint);
         const bool force = body.contains("force") && body["force"].is_boolean() && body["force"].get<bool>();
-        return action(shell_.step(StartAsked{text("job"), *session, force, who(request.uid)}));
+        return action(shell_.step(StartAsked{name_of(text("job")), *session, force, who(request.uid)}));
     }
     BackfillAsked asked;
     if (!body.contains("jobs") || !body["jobs"].is_array())
         return error(400, "`jobs` is missing", R"(send {"jobs": ["NAME"], ...})");
     for (const Json& job : body["jobs"])
-        if (job.is_string()) asked.jobs.push_back(job.get<std::string>());
+        if (job.is_string()) asked.jobs.push_back(name_of(job.get<std::string>()));
     const auto from = date("from"), to = date("to");
     if (!from || !*from || !to || !*to) return error(400, "`from` and `to` are dates", R"(send "from": "2026-11-02")");
     asked.from = **from;

@@ -40,6 +40,8 @@ class Control {
     ControlAnswer runs(const ControlRequest& request) const;
     ControlAnswer next(const ControlRequest& request, Instant now) const;
     ControlAnswer why_answer(const ControlRequest& request, Instant now) const;
+    // A job's name, for its name or its title; what is neither stays as it is.
+    std::string name_of(const std::string& shown) const;
     ControlAnswer act(const ControlRequest& request);
 
     Shell& shell_;

@@ -6,6 +6,9 @@
 
 #include <csignal>
 
+#include "app/crontab_files.h"
+#include "app/json.h"
+#include "app/rival_cron.h"
 #include "os/clock.h"
 #include "os/notify_socket.h"
 
@@ -16,7 +19,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       opened_(std::move(opened)),
       narrator_(std::move(narrator)),
       shell_(opened_.state, opened_.context, std::move(store), std::move(keeper),
-             [this](const Run& run) { narrator_.run(run); }),
+             [this](const Run& run) { narrator_.run(titled(run, shell_.plan())); }),
       control_(shell_, {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); }},
                opened_.path, ::geteuid(), os::instant_now()),
       wall_timer_(loop_, [this](bool) { wake(); }),
@@ -29,7 +32,8 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       pump_timer_(loop_, [this] { pump_.run(); }),
       poster_(loop_),
       pump_(shell_.store(), os::host_name(), pump_hands(),
-            [this](const notify::ActionEnded& ended) { action_ended(ended); }) {}
+            [this](const notify::ActionEnded& ended) { action_ended(ended); }),
+      crontab_watch_(loop_, [this] { crontabs_changed(); }) {}
 
 notify::Hands Daemon::pump_hands() {
     notify::Hands hands;
@@ -72,6 +76,7 @@ int Daemon::run() {
     narrator_.announce(opened_.path, *opened_.plan);
     if (auto loaded = shell_.load(opened_.plan); !loaded) return report(loaded.error());
     watch_keeper();
+    watch_crontabs();
     (void)::malloc_trim(0);  // reading a file takes a multiple of what stays
     narrator_.greet(opened_.path, *opened_.plan, shell_.engine(), os::instant_now());
     os::notify_systemd("READY=1");
@@ -135,6 +140,8 @@ Reply Daemon::reload() {
                                               "`state` and `socket` of [daemon] cannot change while it runs",
                                               "put them back, or restart the daemon",
                                               {opened_.path, 0, 0}}});
+    if (fresh)
+        if (const auto other = rival_cron(*fresh->plan)) fresh = tl::unexpected<Errors>({*other});
     if (!fresh) {
         std::string text = "refused, the last good configuration stays:";
         for (const Error& error : fresh.error()) {
@@ -144,15 +151,34 @@ Reply Daemon::reload() {
         os::notify_systemd("READY=1");
         return {false, text, {}, Error::Kind::refused};
     }
-    opened_.plan = fresh->plan;
-    pump_.use(opened_.plan->slack);
-    shell_.step(PlanLoaded{opened_.plan});
-    (void)::malloc_trim(0);
-    after_step();
+    opened_.file_plan = fresh->file_plan;
+    use(fresh->plan);
+    watch_crontabs();
     const std::string text = fmt::format("loaded {} jobs from {}", opened_.plan->jobs.size(), opened_.path);
     narrator_.say(text);
     os::notify_systemd("READY=1");
     return {true, text, {}};
+}
+
+void Daemon::use(std::shared_ptr<const Plan> plan) {
+    opened_.plan = std::move(plan);
+    pump_.use(opened_.plan->slack);
+    shell_.step(PlanLoaded{opened_.plan});
+    (void)::malloc_trim(0);
+    after_step();
+}
+
+void Daemon::watch_crontabs() { crontab_watch_.watch(crontab_directories(opened_.plan->crontab)); }
+
+void Daemon::crontabs_changed() {
+    if (!opened_.file_plan) return;
+    // A table that came while we looked is seen by the next look.
+    watch_crontabs();
+    auto fresh = with_crontabs(*opened_.file_plan, opened_.context);
+    if (fresh->generation == opened_.plan->generation) return;
+    for (const Warning& warning : fresh->warnings) narrator_.complain(warning.text());
+    use(std::move(fresh));
+    narrator_.say(fmt::format("the crontabs changed: {} jobs now", opened_.plan->jobs.size()));
 }
 
 Reply Daemon::notify_test(const std::string& target) {

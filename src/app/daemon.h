@@ -11,6 +11,7 @@
 #include "app/open.h"
 #include "app/shell.h"
 #include "notify/pump.h"
+#include "os/directory_watch.h"
 #include "os/event_loop.h"
 #include "os/http_server.h"
 #include "os/poster.h"
@@ -32,6 +33,10 @@ class Daemon {
     notify::Hands pump_hands();
     void action_ended(const notify::ActionEnded& ended);
     Reply reload();
+    void use(std::shared_ptr<const Plan> plan);
+    // A table of [crontab] was written, came or went; the file itself waits for a reload.
+    void crontabs_changed();
+    void watch_crontabs();
     Reply notify_test(const std::string& target);
     void on_signal(int number);
     os::HttpReply on_request(const os::HttpRequest& request);
@@ -49,6 +54,7 @@ class Daemon {
     std::optional<os::HttpServer> server_;
     os::Poster poster_;
     notify::Pump pump_;
+    os::DirectoryWatch crontab_watch_;
     std::string told_trouble_, told_keeper_trouble_;
 };
 

@@ -41,9 +41,14 @@ Json run_json(const Run& run) {
     return json;
 }
 
-Json fire_json(const Fire& fire, const JobSchedule& schedule, bool has_job) {
+Run titled(Run run, const Plan& plan) {
+    run.job = plan.title(run.job);
+    return run;
+}
+
+Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string& job) {
     Json json;
-    json["job"] = has_job ? Json(schedule.job) : Json(nullptr);
+    json["job"] = job.empty() ? Json(nullptr) : Json(job);
     json["fire"] = to_string(fire.due);
     json["local"] = local_text(fire.due, *schedule.zone);
     json["session"] = text_or_null(fire.session);

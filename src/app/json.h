@@ -13,8 +13,10 @@ namespace mc::app {
 using Json = nlohmann::ordered_json;
 
 Json run_json(const Run& run);
-// {"job","fire","local","session","calendar"}; `job` null for a schedule without a file.
-Json fire_json(const Fire& fire, const JobSchedule& schedule, bool has_job);
+// {"job","fire","local","session","calendar"}; `job` "" (null) for a schedule without a file.
+Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string& job);
+// The run as people see it: with its job's title.
+Run titled(Run run, const Plan& plan);
 Json why_json(const WhyLine& line);
 
 // One JSON line on stdout.

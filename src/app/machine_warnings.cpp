@@ -50,7 +50,7 @@ std::vector<Warning> machine_warnings(const Plan& plan) {
     for (const auto& [name, job] : plan.jobs) {
         if (!job.enabled) continue;
         for (const std::string& lack : lacks(job))
-            warnings.push_back({fmt::format("job \"{}\", on this machine: {}", name, lack), job.spot});
+            warnings.push_back({fmt::format("job \"{}\", on this machine: {}", job.shown(), lack), job.spot});
     }
     for (const auto& [name, slack] : plan.slack) {
         // The environment is the daemon's, and nobody here knows it.

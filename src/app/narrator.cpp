@@ -123,7 +123,8 @@ void Narrator::greet(const std::string& config, const Plan& plan, const Engine& 
     std::vector<std::pair<Instant, std::string>> coming;
     for (const auto& [name, job] : plan.jobs)
         if (const auto fire = engine.next_fire(name))
-            coming.emplace_back(fire->due, fmt::format("{:<18} {}", name, clock_text(fire->due, *job.schedule.zone)));
+            coming.emplace_back(fire->due,
+                                fmt::format("{:<18} {}", job.shown(), clock_text(fire->due, *job.schedule.zone)));
     std::sort(coming.begin(), coming.end());
 
     if (!terminal_) return;

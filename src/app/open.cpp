@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "app/crontab_files.h"
 #include "app/plan_files.h"
 #include "base/suggest.h"
 #include "base/toml.h"
@@ -47,7 +48,16 @@ ResultAll<Opened> open_plan(const Args& args) {
     opened.state = plan->daemon.state.empty() ? default_state() : plan->daemon.state;
     opened.socket = plan->daemon.socket.empty() ? default_socket() : plan->daemon.socket;
     opened.plan = std::make_shared<const Plan>(std::move(*plan));
+    if (!opened.plan->crontab.any()) return opened;
+    opened.file_plan = opened.plan;
+    opened.plan = with_crontabs(*opened.file_plan, opened.context);
     return opened;
+}
+
+std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const ReadContext& context) {
+    auto plan = std::make_shared<Plan>(file_plan);
+    add_crontab_jobs(*plan, read_crontab_files(plan->crontab), context.host_zone);
+    return plan;
 }
 
 ResultAll<Opened> open_place(const Args& args) {
@@ -100,9 +110,9 @@ Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {
 }
 
 Result<const Job*> known_job(const Plan& plan, const std::string& name) {
-    if (const auto found = plan.jobs.find(name); found != plan.jobs.end()) return &found->second;
+    if (const Job* found = plan.find_job(name)) return found;
     std::vector<std::string> names;
-    for (const auto& [known, job] : plan.jobs) names.push_back(known);
+    for (const auto& [known, job] : plan.jobs) names.push_back(job.shown());
     return fail(Error::Kind::usage, fmt::format("unknown job `{}`", name), did_you_mean(name, names));
 }
 

@@ -13,12 +13,16 @@ namespace mc::app {
 struct Opened {
     std::string path;  // the configuration file
     std::shared_ptr<const Plan> plan;
+    std::shared_ptr<const Plan> file_plan;  // with [crontab]: the plan of the file alone, without the tables' jobs
     ReadContext context;
     std::string state, socket;  // the daemon's, with the defaults filled in
     bool whole = true;          // the file is good; else the plan is empty, or null
 };
 
 ResultAll<Opened> open_plan(const Args& args);
+
+// The plan of the file alone, with the jobs of its crontabs as they are now.
+std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const ReadContext& context);
 
 // Where the daemon lives, also when the file has errors behind its [daemon]: a run must be stoppable, and the
 // daemon itself say what is wrong with a reload, while somebody mends the file. The plan may be null.

@@ -137,11 +137,12 @@ class DocumentReader {
             else if (name == "slack") add_named(document_.slack, node, "slack");
             else if (name == "pool") add_named(document_.pools, node, "pool");
             else if (name == "calendar") add_named(document_.calendars, node, "calendar");
-            else if (name == "crontab" || name == "mail")
+            else if (name == "crontab") add_shared(document_.crontab, node, "[crontab]");
+            else if (name == "mail")
                 problems_.report(spot_of(node), fmt::format("[{}] is not supported by this version", name),
                                  "take it out");
             else {
-                const std::vector<std::string> known{"include", "defaults", "daemon", "job",
+                const std::vector<std::string> known{"include", "defaults", "daemon", "crontab", "job",
                                                      "group",   "slack",    "pool",   "calendar"};
                 problems_.report(spot_of(key.source()), fmt::format("unknown key `{}`", name),
                                  did_you_mean(name, known));

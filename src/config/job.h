@@ -42,7 +42,8 @@ struct NotifyRules {
 };
 
 struct Job {
-    std::string name;
+    std::string name;         // what it is known by, here and in the ledger
+    Rare<std::string> title;  // what people see instead: FILE:LINE of a crontab's job
     std::string group;
     Spot spot;  // of [job.NAME]
     std::string description, owner, runbook;
@@ -83,6 +84,9 @@ struct Job {
     std::optional<double> cpus;           // cores claimed
 
     NotifyRules notify;
+
+    // What people see of it.
+    const std::string& shown() const { return title ? *title : name; }
 };
 
 }  // namespace mc

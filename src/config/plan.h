@@ -20,6 +20,15 @@ struct SlackTarget {
     Spot spot;
 };
 
+// [crontab]: the tables that are run as cron runs them, all paths absolute.
+struct CrontabSettings {
+    std::vector<std::string> files;  // each line names its user: /etc/crontab
+    std::vector<std::string> dirs;   // of such files: /etc/cron.d
+    std::string spool;               // of files that are called as their user; "" = none
+    Spot spot;                       // of [crontab]; line 0: there is none
+    bool any() const { return !files.empty() || !dirs.empty() || !spool.empty(); }
+};
+
 struct DaemonSettings {
     std::string state;   // directory, absolute; "" = the default for this user
     std::string socket;  // path, absolute; "" = the default for this user
@@ -47,11 +56,17 @@ struct Plan {
     std::map<std::string, SlackTarget> slack;
     std::map<std::string, int> pools;  // slots
     DaemonSettings daemon;
+    CrontabSettings crontab;
     std::shared_ptr<const CalendarSet> calendars;          // built in, from the directory, and the file's own
     std::map<std::string, OwnCalendarText> own_calendars;  // each [calendar.NAME] of the files
     std::vector<Warning> warnings;
     std::vector<std::string> files;  // all that were read, the main one first
     std::string generation;          // a hash of all the texts, 16 hex digits
+
+    // The job of that name or title; null when there is none.
+    const Job* find_job(std::string_view name) const;
+    // What people see of a job: its title, else its name.
+    std::string title(const std::string& job) const;
 };
 
 // A text and where it came from.

@@ -92,6 +92,18 @@ std::string Warning::text() const {
     return fmt::format("{}:{}:{}: warning: {}", spot.file, spot.line, spot.column, what);
 }
 
+const Job* Plan::find_job(std::string_view name) const {
+    if (const auto found = jobs.find(std::string(name)); found != jobs.end()) return &found->second;
+    for (const auto& [key, job] : jobs)
+        if (job.title && *job.title == name) return &job;
+    return nullptr;
+}
+
+std::string Plan::title(const std::string& job) const {
+    const auto found = jobs.find(job);
+    return found != jobs.end() ? found->second.shown() : job;
+}
+
 ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     Problems problems;
     const Document document = read_document(file, context, problems);
@@ -104,13 +116,14 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     plan.generation = document.generation;
     Scope scope{problems, *plan.calendars, context.host_zone, context.working_directory, plan.slack, plan.pools};
     plan.daemon = read_daemon(document, scope);
+    plan.crontab = read_crontab_settings(document, scope);
     for (const auto& [name, section] : document.slack) plan.slack[name] = read_slack_target(name, section, scope);
     for (const auto& [name, section] : document.pools) plan.pools[name] = read_pool(name, section, scope);
 
     plan.jobs = JobsReader(document, scope).read();
     check_claims(plan, problems);
     if (!problems.none()) return tl::unexpected(problems.sorted());
-    if (plan.jobs.empty()) plan.warnings.push_back({"there is no job", {file.path, 0, 0}});
+    if (plan.jobs.empty() && !plan.crontab.any()) plan.warnings.push_back({"there is no job", {file.path, 0, 0}});
     return plan;
 }
 

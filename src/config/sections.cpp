@@ -25,6 +25,18 @@ constexpr Key<DaemonSettings> daemon_keys[] = {
     {"max_output", "max_output = \"10M\"", [](const Value& v, DaemonSettings& d) { set(d.max_output, v.size()); }},
 };
 
+void read_paths(const Value& value, std::vector<std::string>& paths) {
+    for (const Value& element : value.elements())
+        if (auto path = element.path()) paths.push_back(*std::move(path));
+}
+
+constexpr Key<CrontabSettings> crontab_keys[] = {
+    {"files", "files = [\"/etc/crontab\"]", [](const Value& v, CrontabSettings& c) { read_paths(v, c.files); }},
+    {"dirs", "dirs = [\"/etc/cron.d\"]", [](const Value& v, CrontabSettings& c) { read_paths(v, c.dirs); }},
+    {"spool", "spool = \"/var/spool/cron/crontabs\"",
+     [](const Value& v, CrontabSettings& c) { set(c.spool, v.path()); }},
+};
+
 // Its value is a secret: no message may quote it.
 void read_webhook(const Value& value, SlackTarget& target) {
     const std::optional<std::string> url = value.text();
@@ -53,6 +65,15 @@ DaemonSettings read_daemon(const Document& document, Scope& scope) {
     for (const toml::table* table : document.daemon)
         read_table<DaemonSettings>(*table, "[daemon]", daemon_keys, scope, daemon);
     return daemon;
+}
+
+CrontabSettings read_crontab_settings(const Document& document, Scope& scope) {
+    CrontabSettings crontab;
+    for (const toml::table* table : document.crontab) {
+        read_table<CrontabSettings>(*table, "[crontab]", crontab_keys, scope, crontab);
+        crontab.spot = spot_of(*table);
+    }
+    return crontab;
 }
 
 SlackTarget read_slack_target(const std::string& name, const Section& section, Scope& scope) {

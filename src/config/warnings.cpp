@@ -29,7 +29,7 @@ class JobLook {
         if (!job_.enabled) return {};
         if (!first_fire(now_, now_ + look_ahead)) {
             if (!has_reboot(job_.schedule))
-                warn(fmt::format("job \"{}\" fires not once in the next 400 days", job_.name));
+                warn(fmt::format("job \"{}\" fires not once in the next 400 days", job_.shown()));
             return warnings_;
         }
         look_for_sessions();
@@ -68,7 +68,7 @@ class JobLook {
             warn(
                 fmt::format("job \"{}\" needs a session, and its run of {} has none: it will fail with no_session; "
                             "write when = \"session\"",
-                            job_.name, to_string(fire->logical_date)));
+                            job_.shown(), to_string(fire->logical_date)));
             return true;
         });
     }
@@ -93,7 +93,7 @@ class JobLook {
     }
 
     void warn_of_limit(std::string_view key, const Limit& limit, const Fire& fire) {
-        warn(fmt::format("`{}` \"{}\" of job \"{}\" is not after its fire at {}", key, limit.text, job_.name,
+        warn(fmt::format("`{}` \"{}\" of job \"{}\" is not after its fire at {}", key, limit.text, job_.shown(),
                          local_text(fire.due, *job_.schedule.zone)));
     }
 

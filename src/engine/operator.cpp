@@ -75,7 +75,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     }
     const Job& job = found->second;
     batch.operator_note =
-        fmt::format("start {}{} by {}", job.name, asked.date ? " " + to_string(*asked.date) : "", asked.by);
+        fmt::format("start {}{} by {}", job.shown(), asked.date ? " " + to_string(*asked.date) : "", asked.by);
 
     if (!asked.date) {
         Run run = make_run(job, fire_by_hand(job, *plan->calendars, now.wall), Origin::start, *plan->calendars);
@@ -84,11 +84,11 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         run.deadline.reset();
         run.forced = asked.force;
         if (run.not_after && *run.not_after <= now.wall && !asked.force)
-            return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.name,
+            return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.shown(),
                                             to_string(*run.not_after)));
         const Run& made = insert(std::move(run));
         const char* when = draining ? "; the daemon ends, and the next one starts it" : "";
-        return reply(true, fmt::format("run {} of {} is queued{}", made.id, job.name, when), {made.id});
+        return reply(true, fmt::format("run {} of {} is queued{}", made.id, job.shown(), when), {made.id});
     }
 
     // Its earliest unfinished run of that date ...
@@ -102,7 +102,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         run.forced = asked.force;
         if (run.state == State::waiting) run.state = State::queued;
         touch(run);
-        return reply(true, fmt::format("run {} of {} for {} starts", id, job.name, to_string(*asked.date)), {id});
+        return reply(true, fmt::format("run {} of {} for {} starts", id, job.shown(), to_string(*asked.date)), {id});
     }
     // ... or a new one, as in a backfill.
     auto items = plan_backfill(*plan, ledger, {{job.name}, *asked.date, *asked.date, {}, 1, asked.by}, now.wall);
@@ -111,16 +111,16 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         if (!item.chosen) continue;
         if (item.before) {
             const Run& run = reopen(*item.before);
-            return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.name, to_string(*asked.date)),
+            return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.shown(), to_string(*asked.date)),
                          {run.id});
         }
         const Run& run = insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
         open.at(run.id).not_before.reset();
-        return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.name, to_string(*asked.date)),
+        return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.shown(), to_string(*asked.date)),
                      {run.id});
     }
-    if (items->empty()) return reply(false, fmt::format("{} has no fire for {}", job.name, to_string(*asked.date)));
-    reply(false, fmt::format("the fire of {} for {} {}", job.name, to_string(*asked.date), items->front().why));
+    if (items->empty()) return reply(false, fmt::format("{} has no fire for {}", job.shown(), to_string(*asked.date)));
+    reply(false, fmt::format("the fire of {} for {} {}", job.shown(), to_string(*asked.date), items->front().why));
 }
 
 void Engine::Body::stop_asked(const StopAsked& asked) {

@@ -68,7 +68,7 @@ void add_row(WhyLine& line, const Run& run, const Job& job) {
 }
 
 WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>& row, const Plan& plan, Instant now) {
-    WhyLine line{job.name, fire.logical_date, fire.due, {}, "scheduled", {}};
+    WhyLine line{job.shown(), fire.logical_date, fire.due, {}, "scheduled", {}};
     line.reasons.push_back({"schedule", true, fmt::format("{} is due at {}", schedule_words(job), at(fire.due, job))});
     if (fire.calendar_ended) line.reasons.push_back({"calendar_ended", false, fire.note});
     else add_calendar(line, job, fire.date, plan);
@@ -87,7 +87,7 @@ WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>&
 }
 
 WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now) {
-    WhyLine line{job.name, date, {}, {}, "none", {}};
+    WhyLine line{job.shown(), date, {}, {}, "none", {}};
     add_calendar(line, job, date, plan);
     add_when(line, job, Asked{date, date, std::nullopt}, plan);
     if (const auto& when = job.schedule.when) {

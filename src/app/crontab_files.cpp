@@ -1,0 +1,119 @@
+#include "app/crontab_files.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "os/files.h"
+#include "os/user.h"
+
+namespace mc::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t crontab_bytes_max = 64u * 1024 * 1024;
+
+// "" or why a table with that status may not be run.
+std::string fault_of(const struct stat& status) {
+    if (!S_ISREG(status.st_mode)) return "it is no regular file";
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others than its owner can write it; chmod go-w it";
+    return {};
+}
+
+std::string fault_of_system_table(const struct stat& status) {
+    if (std::string fault = fault_of(status); !fault.empty()) return fault;
+    if (status.st_uid != 0 && status.st_uid != ::geteuid()) return "its owner is neither root nor the daemon's user";
+    return {};
+}
+
+std::string fault_of_users_table(const struct stat& status, const std::string& name) {
+    if (std::string fault = fault_of(status); !fault.empty()) return fault;
+    if (status.st_nlink != 1) return "it has a second name (a hard link)";
+    // A user who is not known yet may come later, with the network; until then his jobs cannot start.
+    const auto user = os::find_user(name);
+    if (user && status.st_uid != 0 && status.st_uid != user->uid)
+        return fmt::format("its owner is neither root nor {}", name);
+    return {};
+}
+
+void take_text(CrontabFile& file) {
+    auto text = os::read_file(file.path, crontab_bytes_max);
+    if (text) file.text = std::move(*text);
+    else file.ignored = text.error().what;
+}
+
+void add_system_table(std::vector<CrontabFile>& files, const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        // A link that leads nowhere (yet) is worth a word, a file that is not there is not.
+        if (::lstat(path.c_str(), &status) == 0) files.push_back({path, {true, ""}, "", "the link leads nowhere"});
+        return;
+    }
+    CrontabFile file{path, {true, ""}, "", fault_of_system_table(status)};
+    if (file.ignored.empty()) take_text(file);
+    files.push_back(std::move(file));
+}
+
+void add_users_table(std::vector<CrontabFile>& files, const std::string& path, const std::string& user) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return;
+    CrontabFile file{path, {false, user}, "", fault_of_users_table(status, user)};
+    if (file.ignored.empty()) take_text(file);
+    files.push_back(std::move(file));
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(directory, error)) names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool is_debian_name(const std::string& name) {
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+}
+
+}  // namespace
+
+std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
+    std::vector<CrontabFile> files;
+    for (const std::string& path : settings.files) add_system_table(files, path);
+    for (const std::string& directory : settings.dirs)
+        for (const std::string& name : names_in(directory)) {
+            const std::string path = directory + "/" + name;
+            if (is_debian_name(name)) add_system_table(files, path);
+            // .placeholder and the like are nobody's jobs.
+            else if (name.front() != '.')
+                files.push_back({path, {true, ""}, "", "its name has more than letters, digits, `_` and `-`"});
+        }
+    if (settings.spool.empty()) return files;
+    for (const std::string& name : names_in(settings.spool))
+        if (name.front() != '.' && !name.starts_with("tmp.")) add_users_table(files, settings.spool + "/" + name, name);
+    return files;
+}
+
+std::vector<std::string> crontab_directories(const CrontabSettings& settings) {
+    std::set<std::string> directories(settings.dirs.begin(), settings.dirs.end());
+    if (!settings.spool.empty()) directories.insert(settings.spool);
+    std::vector<std::string> files = settings.files;
+    for (const std::string& directory : settings.dirs)
+        for (const std::string& name : names_in(directory)) files.push_back(directory + "/" + name);
+    for (const std::string& file : files) {
+        directories.insert(fs::path(file).parent_path());
+        std::error_code error;
+        const fs::path target = fs::weakly_canonical(file, error);
+        if (!error) directories.insert(target.parent_path());
+    }
+    return {directories.begin(), directories.end()};
+}
+
+}  // namespace mc::app

@@ -1,0 +1,24 @@
+// crontab_files.h — which crontabs of [crontab] are read, by the rules of owner, mode and name.
+//
+// A table of the system is root's, or that of the daemon's own user, and nobody else may write it. One of the
+// spool is called as its user, is that user's or root's, has no second name, and nobody else may write it. In a
+// directory such as /etc/cron.d a name has letters, digits, `_` and `-` only, as Debian's cron has it: so an
+// editor's and a package's leftovers are not run. Links are followed, but not in the spool.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/crontab_jobs.h"
+
+namespace mc::app {
+
+// In the order of the settings, names sorted; what may not be read stands there with its reason. A directory
+// or file that is not there, or not yet, is no mistake.
+std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings);
+
+// The directories in which a change may concern us: those of the settings, those of the files, and those of
+// what links lead to.
+std::vector<std::string> crontab_directories(const CrontabSettings& settings);
+
+}  // namespace mc::app

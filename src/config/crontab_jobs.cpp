@@ -1,0 +1,121 @@
+#include "config/crontab_jobs.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/hash.h"
+
+namespace mc {
+
+namespace {
+
+// A text that stands for itself: what would be a name in a template is hidden.
+Result<Template> literal(const std::string& text) {
+    std::string hidden;
+    for (std::size_t at = 0; at < text.size();) {
+        const bool name = text.compare(at, 2, "{{") == 0;
+        hidden += name ? "{{{{" : text.substr(at, 1);
+        at += name ? 2 : 1;
+    }
+    return Template::parse(hidden);
+}
+
+class TableJobs {
+   public:
+    TableJobs(Plan& plan, const CrontabFile& file, ZonePtr host_zone)
+        : plan_(plan), file_(file), host_zone_(std::move(host_zone)) {}
+
+    void add() {
+        const Crontab table = parse_crontab(file_.text, file_.owner, file_.path);
+        for (const CrontabProblem& problem : table.problems) warn(problem.line, problem.what);
+        for (const CrontabEntry& entry : table.entries) {
+            if (!entry.remark.empty()) warn(entry.line, entry.remark);
+            if (auto job = job_of(entry)) plan_.jobs.insert_or_assign(job->name, *std::move(job));
+            else warn(entry.line, job.error().sentence());
+        }
+    }
+
+   private:
+    void warn(int line, const std::string& what) {
+        plan_.warnings.push_back({what, {file_.path, static_cast<std::uint32_t>(line), 1}});
+    }
+
+    // In letters that a name may have.
+    std::string name_of(const CrontabEntry& entry) {
+        const std::uint64_t hash = stable_hash(fmt::format("{}\n{}\n{}", file_.path, entry.user, entry.text));
+        return fmt::format("cron-{:016x}-{}", hash, ++equal_[hash]);
+    }
+
+    Result<ZonePtr> zone_of(const CrontabEntry& entry) const {
+        const std::string name = entry.setting("CRON_TZ").value_or("");
+        return name.empty() ? Result<ZonePtr>(host_zone_) : plan_.calendars->zones()(name);
+    }
+
+    Result<Job> job_of(const CrontabEntry& entry) {
+        Job job;
+        job.name = name_of(entry);
+        job.title = fmt::format("{}:{}", file_.path, entry.line);
+        job.spot = {file_.path, static_cast<std::uint32_t>(entry.line), 1};
+        job.user = entry.user;
+        job.overlap = Overlap::allow;
+        job.shell = entry.setting("SHELL").value_or("/bin/sh");
+        if (auto done = add_schedule(job, entry); !done) return tl::unexpected(done.error());
+        if (auto done = add_texts(job, entry); !done) return tl::unexpected(done.error());
+        return job;
+    }
+
+    Result<void> add_schedule(Job& job, const CrontabEntry& entry) const {
+        auto zone = zone_of(entry);
+        if (!zone) return tl::unexpected(zone.error());
+        auto schedule = parse_schedule(entry.schedule, job.name);
+        if (!schedule) return tl::unexpected(schedule.error());
+        job.schedule.job = job.name;
+        job.schedule.schedules = {*std::move(schedule)};
+        job.schedule.texts = {entry.schedule};
+        job.schedule.zone = *std::move(zone);
+        job.schedule.jitter = Seconds{60 * entry.random_delay_minutes};
+        return {};
+    }
+
+    static Result<void> add_texts(Job& job, const CrontabEntry& entry) {
+        auto command = literal(entry.command);
+        if (!command) return tl::unexpected(command.error());
+        job.action = ShellCommand{*std::move(command)};
+        if (entry.stdin_text) {
+            auto text = literal(*entry.stdin_text);
+            if (!text) return tl::unexpected(text.error());
+            job.stdin_text = *std::move(text);
+        }
+        // LOGNAME and USER are the user's whatever the table says; HOME is his when it says nothing.
+        std::map<std::string, std::string> env = cron_environment(entry, "");
+        env.erase("LOGNAME");
+        env.erase("USER");
+        for (const auto& [name, value] : env) {
+            auto text = literal(value);
+            if (!text) return tl::unexpected(text.error());
+            if (name == "HOME") job.cwd = *text;
+            job.env.insert_or_assign(name, *std::move(text));
+        }
+        return {};
+    }
+
+    Plan& plan_;
+    const CrontabFile& file_;
+    ZonePtr host_zone_;
+    std::map<std::uint64_t, int> equal_;  // how many lines of that hash so far
+};
+
+}  // namespace
+
+void add_crontab_jobs(Plan& plan, const std::vector<CrontabFile>& files, const ZonePtr& host_zone) {
+    std::string texts = plan.generation;
+    for (const CrontabFile& file : files) {
+        texts += fmt::format("\n{}\n{}\n{}", file.path, file.ignored, file.text);
+        if (file.ignored.empty()) TableJobs(plan, file, host_zone).add();
+        else plan.warnings.push_back({fmt::format("ignored: {}", file.ignored), {file.path, 0, 0}});
+    }
+    plan.generation = fmt::format("{:016x}", stable_hash(texts));
+}
+
+}  // namespace mc

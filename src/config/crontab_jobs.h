@@ -1,0 +1,27 @@
+// crontab_jobs.h — the jobs of crontabs that are run in place, among those of the file (SPEC 2.7).
+//
+// They run as under cron: beside themselves, in the host's zone or that of CRON_TZ, with cron's environment,
+// nothing caught up; [defaults] does not touch them. A job is known by its table, user, text and how many
+// equal lines stand above it, so that it stays the same when other lines come and go; people see FILE:LINE.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/plan.h"
+#include "crontab/crontab.h"
+
+namespace mc {
+
+struct CrontabFile {
+    std::string path;
+    CrontabOwner owner;
+    std::string text;
+    std::string ignored;  // why nothing of it is read; "" = it is
+};
+
+// Adds the jobs of the tables to the plan; bad lines and ignored files become warnings at their place. The
+// plan's generation then stands for the tables too.
+void add_crontab_jobs(Plan& plan, const std::vector<CrontabFile>& files, const ZonePtr& host_zone);
+
+}  // namespace mc
