@@ -60,6 +60,7 @@ int cmd_status(const Args& args) {
                s["pid"].get<int>(), s["jobs"].get<int>(), s["config"].get<std::string>(), since,
                s["draining"].get<bool>() ? "; draining" : "");
     if (const auto trouble = s["trouble"].get<std::string>(); !trouble.empty()) fmt::print("TROUBLE: {}\n", trouble);
+    for (const Json& warning : s.value("warnings", Json::array())) fmt::print("{}\n", warning.get<std::string>());
     const Json& outbox = s["outbox"];
     if (outbox["pending"].get<int>() > 0)
         fmt::print(

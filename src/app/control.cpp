@@ -132,6 +132,8 @@ ControlAnswer Control::status(Instant now) const {
         for (const OutboxRow& row : *pending)
             if (!row.last_error.empty()) outbox["last_error"] = row.last_error;
     json["outbox"] = outbox;
+    json["warnings"] = Json::array();
+    for (const Warning& warning : shell_.plan().warnings) json["warnings"].push_back(warning.text());
     json["markets"] = market_lines(shell_.plan(), now);
     json["running"] = Json::array();
     json["waiting"] = Json::array();

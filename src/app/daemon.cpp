@@ -74,6 +74,7 @@ int Daemon::run() {
     pump_.use(opened_.plan->slack);
     pump_.poke();  // what an earlier daemon left unsent
     narrator_.announce(opened_.path, *opened_.plan);
+    complain_of_plan();
     if (auto loaded = shell_.load(opened_.plan); !loaded) return report(loaded.error());
     watch_keeper();
     watch_crontabs();
@@ -154,6 +155,7 @@ Reply Daemon::reload() {
     opened_.file_plan = fresh->file_plan;
     use(fresh->plan);
     watch_crontabs();
+    complain_of_plan();
     const std::string text = fmt::format("loaded {} jobs from {}", opened_.plan->jobs.size(), opened_.path);
     narrator_.say(text);
     os::notify_systemd("READY=1");
@@ -168,6 +170,10 @@ void Daemon::use(std::shared_ptr<const Plan> plan) {
     after_step();
 }
 
+void Daemon::complain_of_plan() const {
+    for (const Warning& warning : opened_.plan->warnings) narrator_.complain(warning.text());
+}
+
 void Daemon::watch_crontabs() { crontab_watch_.watch(crontab_directories(opened_.plan->crontab)); }
 
 void Daemon::crontabs_changed() {
@@ -176,8 +182,8 @@ void Daemon::crontabs_changed() {
     watch_crontabs();
     auto fresh = with_crontabs(*opened_.file_plan, opened_.context);
     if (fresh->generation == opened_.plan->generation) return;
-    for (const Warning& warning : fresh->warnings) narrator_.complain(warning.text());
     use(std::move(fresh));
+    complain_of_plan();
     narrator_.say(fmt::format("the crontabs changed: {} jobs now", opened_.plan->jobs.size()));
 }
 

@@ -37,6 +37,7 @@ class Daemon {
     // A table of [crontab] was written, came or went; the file itself waits for a reload.
     void crontabs_changed();
     void watch_crontabs();
+    void complain_of_plan() const;
     Reply notify_test(const std::string& target);
     void on_signal(int number);
     os::HttpReply on_request(const os::HttpRequest& request);

@@ -7,7 +7,8 @@
 
 namespace mc::app {
 
-// Why the plan's [crontab] may not be run now: another cron daemon runs on this machine, and with what to do.
+// Why the plan's [crontab] may not be run now: it names tables in /etc or /var/spool, and another cron daemon
+// runs on this machine.
 std::optional<Error> rival_cron(const Plan& plan);
 
 }  // namespace mc::app

@@ -29,6 +29,7 @@ class TableJobs {
     void add() {
         const Crontab table = parse_crontab(file_.text, file_.owner, file_.path);
         for (const CrontabProblem& problem : table.problems) warn(problem.line, problem.what);
+        remark_mail(table);
         for (const CrontabEntry& entry : table.entries) {
             if (!entry.remark.empty()) warn(entry.line, entry.remark);
             if (auto job = job_of(entry)) plan_.jobs.insert_or_assign(job->name, *std::move(job));
@@ -37,6 +38,18 @@ class TableJobs {
     }
 
    private:
+    // Once a table.
+    void remark_mail(const Crontab& table) {
+        for (const CrontabEntry& entry : table.entries) {
+            const std::string mail = entry.setting("MAILTO").value_or("");
+            if (mail.empty()) continue;
+            warn(entry.line, fmt::format("MAILTO={}: this version sends no mail; what a job prints is kept, and "
+                                         "`marketcron logs RUN` shows it",
+                                         mail));
+            return;
+        }
+    }
+
     void warn(int line, const std::string& what) {
         plan_.warnings.push_back({what, {file_.path, static_cast<std::uint32_t>(line), 1}});
     }

@@ -1,0 +1,170 @@
+"""Existing crontabs, run in place by the real daemon."""
+import getpass
+import json
+import os
+import shutil
+import subprocess
+
+import desk
+from desk import HEAD, DeskTest, wait_for
+
+user = getpass.getuser()
+
+
+class Crontabs(DeskTest):
+    def setUp(self):
+        super().setUp()
+        for name in ("etc", "cron.d", "spool"):
+            (self.desk.folder / name).mkdir(mode=0o755)
+        self.table = self.desk.folder / "etc" / "crontab"
+        self.desk.write(HEAD + '[crontab]\nfiles = ["etc/crontab"]\ndirs = ["cron.d"]\nspool = "spool"\n')
+
+    def put(self, path, text, mode=0o644):
+        """As an editor does: a new file, and a rename over the old one."""
+        fresh = self.desk.folder / "fresh"
+        fresh.write_text(text)
+        fresh.chmod(mode)
+        fresh.rename(path)
+
+    def titles(self):
+        return sorted({json.loads(line)["job"] for line in self.desk.run("next", "-n", "200", "--json").out.splitlines()})
+
+    def in_daemon(self):
+        return {fire["job"] for fire in self.desk.ask("GET", "/v1/status")["next"]}
+
+    def see(self, *titles):
+        wanted = {str(title) for title in titles}
+        wait_for(lambda: self.in_daemon() == wanted, f"{wanted}; there are {self.in_daemon()}")
+
+    def test_a_line_runs_as_under_cron(self):
+        home = self.desk.folder / "etc"
+        self.put(self.table, f'HOME={home}\nA="b c"\n'
+                             f'30 4 1 1 * {user} echo $A $PATH {{{{x}}}}; pwd; id -un; cat%in 1%in\\% 2\n')
+        self.desk.start()
+        title = f"{self.table}:3"
+        run = self.desk.reach(self.desk.start_job(title), "success")
+        self.assertEqual(run["job"], title)
+        self.assertEqual(self.desk.output(run["run"]).read_text(),
+                         f"b c /usr/bin:/bin:/usr/sbin:/sbin {{{{x}}}}\n{home}\n{user}\nin 1\nin% 2\n")
+        [line] = self.desk.run("runs", title, "--json").out.splitlines()
+        self.assertEqual(json.loads(line)["job"], title)
+        self.assertIn(title, self.desk.run("why", title, "2027-01-01").out)
+        self.assertIn(title, self.desk.run("runs").out)
+
+    def test_changes_are_noticed_at_once(self):
+        self.put(self.table, f"0 1 * * * {user} true\n")
+        self.desk.start()
+        self.see(f"{self.table}:1")
+        self.put(self.table, f"# a line above\n0 1 * * * {user} true\n0 2 * * * {user} true\n")
+        self.see(f"{self.table}:2", f"{self.table}:3")
+        self.put(self.desk.folder / "cron.d" / "load", f"0 3 * * * {user} true\n")
+        self.put(self.desk.folder / "spool" / user, "0 4 * * * true\n", mode=0o600)
+        load, spool = self.desk.folder / "cron.d" / "load", self.desk.folder / "spool" / user
+        self.see(f"{self.table}:2", f"{self.table}:3", f"{load}:1", f"{spool}:1")
+        load.unlink()
+        with open(self.table, "a", encoding="utf-8") as table:
+            table.write(f"0 5 * * * {user} true\n")
+        self.see(f"{self.table}:2", f"{self.table}:3", f"{self.table}:4", f"{spool}:1")
+        shutil.rmtree(self.desk.folder / "cron.d")
+        (self.desk.folder / "cron.d").mkdir()
+        self.put(load, f"0 6 * * * {user} true\n")
+        self.see(f"{self.table}:2", f"{self.table}:3", f"{self.table}:4", f"{spool}:1", f"{load}:1")
+
+    def test_a_link_that_is_led_elsewhere(self):
+        for name, hour in (("one", 1), ("two", 2)):
+            (self.desk.folder / name).mkdir()
+            self.put(self.desk.folder / name / "table", f"0 {hour} * * * {user} true\n# {name}\n")
+        link = self.desk.folder / "cron.d" / "linked"
+        link.symlink_to("../one/table")
+        self.desk.start()
+        self.see(f"{link}:1")
+        self.put(self.desk.folder / "one" / "table", f"\n0 1 * * * {user} true\n")
+        self.see(f"{link}:2")
+        fresh = self.desk.folder / "cron.d" / "fresh.link"
+        fresh.symlink_to("../two/table")
+        fresh.rename(link)
+        self.see(f"{link}:1")
+
+    def test_what_is_not_read_says_why(self):
+        self.put(self.table, f"MAILTO=ops\n0 1 * * * {user} true\n0 25 * * * {user} true\n")
+        self.put(self.desk.folder / "cron.d" / "load.dpkg-old", f"0 3 * * * {user} true\n")
+        self.put(self.desk.folder / "cron.d" / "open", f"0 3 * * * {user} true\n", mode=0o666)
+        (self.desk.folder / "cron.d" / "nowhere").symlink_to("/no/table")
+        (self.desk.folder / "cron.d" / "around").symlink_to("around")
+        (self.desk.folder / "cron.d" / "directory").mkdir()
+        self.put(self.desk.folder / "cron.d" / ".placeholder", "nothing\n")
+        spooled = self.desk.folder / "spool" / user
+        self.put(spooled, "0 4 * * * true\n", mode=0o600)
+        os.link(spooled, self.desk.folder / "second")
+        reasons = {
+            f"{self.table}:3:1": "25 is outside 0-23",
+            f"{self.table}:2:1": "MAILTO=ops: this version sends no mail",
+            str(self.desk.folder / "cron.d" / "load.dpkg-old"): "more than letters, digits",
+            str(self.desk.folder / "cron.d" / "open"): "others than its owner can write it",
+            str(self.desk.folder / "cron.d" / "nowhere"): "the link leads nowhere",
+            str(self.desk.folder / "cron.d" / "around"): "the link leads nowhere",
+            str(self.desk.folder / "cron.d" / "directory"): "no regular file",
+            str(spooled): "a second name",
+        }
+        checked = self.desk.run("check")
+        self.assertEqual(checked.code, 0)
+        self.desk.start()
+        for told in (checked.err, self.desk.log(), self.desk.run("status").out):
+            for place, reason in reasons.items():
+                self.assertTrue(any(place in line and reason in line for line in told.splitlines()), f"{place}: {reason}: {told}")
+            self.assertNotIn(".placeholder", told)
+        self.see(f"{self.table}:2")
+
+    def test_another_owner(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give a file away")
+        self.put(self.table, "0 1 * * * root true\n")
+        os.chown(self.table, 65534, 65534)
+        spooled = self.desk.folder / "spool" / "nobody"
+        self.put(spooled, "HOME=/\n0 4 * * * id -un\n", mode=0o600)
+        os.chown(spooled, 1, 1)
+        checked = self.desk.run("check")
+        self.assertIn(f"{self.table}: warning: ignored: its owner is neither root nor the daemon's user", checked.err)
+        self.assertIn(f"{spooled}: warning: ignored: its owner is neither root nor nobody", checked.err)
+        os.chown(spooled, 65534, 65534)
+        self.desk.start()
+        run = self.desk.reach(self.desk.start_job(f"{spooled}:2"), "success")
+        self.assertEqual(self.desk.output(run["run"]).read_text(), "nobody\n")
+
+    def test_an_unknown_user_fails_by_name(self):
+        self.put(self.table, "0 1 * * * nobody-of-the-name true\n")
+        self.desk.start()
+        run = self.desk.reach(self.desk.start_job(f"{self.table}:1"), "failed")
+        self.assertEqual(run["reason"], "spawn_failed")
+        self.assertIn("there is no user nobody-of-the-name", run["detail"])
+
+    def test_bytes_of_all_kinds(self):
+        self.table.write_bytes(b"0 1 * * * root\0x\n0 2 * * * " + user.encode() + b" echo \xff\r\n0 3 * * * " +
+                               user.encode() + b" " + b"x" * 100_000 + b"\n0 4 * * * " + user.encode() + b" true")
+        self.table.chmod(0o644)
+        self.desk.start()
+        self.see(f"{self.table}:2", f"{self.table}:3")
+        run = self.desk.reach(self.desk.start_job(f"{self.table}:2"), "success")
+        self.assertEqual(self.desk.output(run["run"]).read_bytes(), b"\xff\r\n")
+
+    def test_a_hundred_thousand_entries(self):
+        self.put(self.table, "".join(f"{n % 60} {n % 24} {n % 28 + 1} 1 * {user} true {n}\n" for n in range(100_000)))
+        self.assertIn("100000 jobs", self.desk.run("check", timeout=120).out)
+
+    def test_beside_another_cron(self):
+        impostor = self.desk.folder / "cron"
+        shutil.copy(shutil.which("sleep"), impostor)
+        with subprocess.Popen([impostor, "1000"]) as other:
+            try:
+                self.desk.write(HEAD + '[crontab]\ndirs = ["/etc/cron.d"]\n')
+                self.says(self.desk.run("daemon"), 1, "runs the crontabs already: each job would run twice", "systemctl disable --now")
+                self.desk.write(HEAD + '[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
+                self.desk.start()
+                self.desk.write(HEAD + '[crontab]\ndirs = ["/etc/cron.d"]\n')
+                self.says(self.desk.run("reload"), 1, "each job would run twice")
+            finally:
+                other.kill()
+
+
+if __name__ == "__main__":
+    desk.main()
