@@ -15,7 +15,7 @@ namespace mc {
 
 // `runs`: newest fire first.
 struct RunFilter {
-    std::vector<std::string> jobs{};   // empty: all
+    std::vector<std::string> jobs{};  // empty: all
     // Logical dates, inclusive. A shared row is of all dates from its own to that of its last fire, which is
     // known to the day anywhere on earth only: one that ended the day before `from` may be among them.
     std::optional<Date> from{}, to{};
