@@ -135,6 +135,8 @@ int run_command(int argc, char** argv) {
         declare(parsed);
     }
 
+    // Alone it is a question after the daemon, where one runs.
+    if (argc < 2 && daemon_answers()) return cmd_status({});
     if (argc < 2 || std::string_view(argv[1]) == "--help" || std::string_view(argv[1]) == "-h" ||
         std::string_view(argv[1]) == "help") {
         std::fputs(overview().c_str(), stdout);

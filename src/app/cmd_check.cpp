@@ -6,6 +6,7 @@
 
 #include "app/json.h"
 #include "app/machine_warnings.h"
+#include "app/narrator.h"
 #include "app/open.h"
 #include "config/warnings.h"
 #include "os/clock.h"
@@ -13,10 +14,6 @@
 namespace mc::app {
 
 namespace {
-
-std::string counted(std::size_t count, const char* what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 int check_one(const Args& args) {
     const auto opened = open_plan(args);

@@ -56,8 +56,8 @@ int cmd_status(const Args& args) {
     const auto started = parse_instant(s["started"].get<std::string>());
     const std::string since =
         started ? clock_text(*started, *opened->context.host_zone) : s["started"].get<std::string>();
-    fmt::print("marketcron {} (pid {}) runs {} jobs from {}, since {}{}\n", s["version"].get<std::string>(),
-               s["pid"].get<int>(), s["jobs"].get<int>(), s["config"].get<std::string>(), since,
+    fmt::print("marketcron {} (pid {}) runs {} from {}, since {}{}\n", s["version"].get<std::string>(),
+               s["pid"].get<int>(), counted(s["jobs"].get<std::size_t>(), "job"), s["config"].get<std::string>(), since,
                s["draining"].get<bool>() ? "; draining" : "");
     if (const auto trouble = s["trouble"].get<std::string>(); !trouble.empty()) fmt::print("TROUBLE: {}\n", trouble);
     for (const Json& warning : s.value("warnings", Json::array())) fmt::print("{}\n", warning.get<std::string>());
@@ -73,6 +73,11 @@ int cmd_status(const Args& args) {
     if (const auto more = s.value("more", std::size_t{0}); more > 0) fmt::print("  and {} more\n", more);
     print_fires(s["next"], *opened->plan);
     return 0;
+}
+
+bool daemon_answers() {
+    const auto place = open_place({});
+    return place && ask_daemon(place->socket, "GET", "/v1/status");
 }
 
 }  // namespace mc::app

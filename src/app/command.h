@@ -59,6 +59,9 @@ int report(const Error& error);
 int report(const Errors& errors);
 
 int cmd_backfill(const Args& args);
+// Whether the daemon of the usual file runs.
+bool daemon_answers();
+
 int cmd_calendar_check(const Args& args);
 int cmd_calendar_is_open(const Args& args);
 int cmd_calendar_list(const Args& args);

@@ -156,7 +156,7 @@ Reply Daemon::reload() {
     use(fresh->plan);
     watch_crontabs();
     complain_of_plan();
-    const std::string text = fmt::format("loaded {} jobs from {}", opened_.plan->jobs.size(), opened_.path);
+    const std::string text = fmt::format("loaded {} from {}", counted(opened_.plan->jobs.size(), "job"), opened_.path);
     narrator_.say(text);
     os::notify_systemd("READY=1");
     return {true, text, {}};
@@ -184,7 +184,7 @@ void Daemon::crontabs_changed() {
     if (fresh->generation == opened_.plan->generation) return;
     use(std::move(fresh));
     complain_of_plan();
-    narrator_.say(fmt::format("the crontabs changed: {} jobs now", opened_.plan->jobs.size()));
+    narrator_.say(fmt::format("the crontabs changed: {} now", counted(opened_.plan->jobs.size(), "job")));
 }
 
 Reply Daemon::notify_test(const std::string& target) {

@@ -42,6 +42,10 @@ std::string took(const Run& run) {
 
 }  // namespace
 
+std::string counted(std::size_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string clock_text(Instant t, const Zone& zone) {
     const WallTime wall = zone.to_wall(t);
     static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -115,7 +119,7 @@ void Narrator::run(const Run& run) const {
 }
 
 void Narrator::announce(const std::string& config, const Plan& plan) const {
-    fmt::print("marketcron {}: {} jobs from {}\n", MARKETCRON_VERSION, plan.jobs.size(), config);
+    fmt::print("marketcron {}: {} from {}\n", MARKETCRON_VERSION, counted(plan.jobs.size(), "job"), config);
     std::fflush(stdout);
 }
 
