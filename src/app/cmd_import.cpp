@@ -78,7 +78,8 @@ int cmd_import(const Args& args) {
     for (NamedCrontab& one : tables)
         for (CrontabEntry& entry : one.table.entries)
             if (!args.has("--user") && !args.has("--system") && !is_system_path(one.path)) entry.user.clear();
-    std::fputs(import_crontabs(tables).c_str(), stdout);
+    const std::string file = import_crontabs(tables);
+    std::fwrite(file.data(), 1, file.size(), stdout);
     for (const NamedCrontab& one : tables)
         for (const CrontabProblem& problem : one.table.problems)
             fmt::print(stderr, "{}:{}: warning: left out, as by cron: {}\n", one.path, problem.line, problem.what);

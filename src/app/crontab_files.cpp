@@ -82,6 +82,23 @@ bool is_debian_name(const std::string& name) {
     });
 }
 
+// Where the path could come to mean another file: the directory of each link on its way, and of its end.
+void add_places_of(const fs::path& path, std::set<std::string>& directories, int links) {
+    constexpr int links_max = 40;  // as many as the kernel follows
+    fs::path so_far;
+    for (auto part = path.begin(); part != path.end(); ++part) {
+        so_far /= *part;
+        std::error_code error;
+        const fs::path target = fs::read_symlink(so_far, error);
+        if (error || links >= links_max) continue;
+        directories.insert(so_far.parent_path());
+        fs::path led = target.is_absolute() ? target : so_far.parent_path() / target;
+        for (auto rest = std::next(part); rest != path.end(); ++rest) led /= *rest;
+        return add_places_of(led.lexically_normal(), directories, links + 1);
+    }
+    if (links > 0) directories.insert(path.parent_path());
+}
+
 }  // namespace
 
 std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
@@ -102,17 +119,19 @@ std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
 }
 
 std::vector<std::string> crontab_directories(const CrontabSettings& settings) {
-    std::set<std::string> directories(settings.dirs.begin(), settings.dirs.end());
-    if (!settings.spool.empty()) directories.insert(settings.spool);
-    std::vector<std::string> files = settings.files;
-    for (const std::string& directory : settings.dirs)
-        for (const std::string& name : names_in(directory)) files.push_back(directory + "/" + name);
-    for (const std::string& file : files) {
-        directories.insert(fs::path(file).parent_path());
-        std::error_code error;
-        const fs::path target = fs::weakly_canonical(file, error);
-        if (!error) directories.insert(target.parent_path());
+    std::set<std::string> directories;
+    std::vector<std::string> paths = settings.files;
+    for (const std::string& directory : settings.dirs) {
+        directories.insert(directory);
+        paths.push_back(directory);
+        for (const std::string& name : names_in(directory)) paths.push_back(directory + "/" + name);
     }
+    if (!settings.spool.empty()) {
+        directories.insert(settings.spool);
+        paths.push_back(settings.spool);
+    }
+    for (const std::string& path : paths) add_places_of(path, directories, 0);
+    for (const std::string& file : settings.files) directories.insert(fs::path(file).parent_path());
     return {directories.begin(), directories.end()};
 }
 

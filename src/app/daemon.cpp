@@ -77,7 +77,7 @@ int Daemon::run() {
     complain_of_plan();
     if (auto loaded = shell_.load(opened_.plan); !loaded) return report(loaded.error());
     watch_keeper();
-    watch_crontabs();
+    crontabs_changed();      // since they were read
     (void)::malloc_trim(0);  // reading a file takes a multiple of what stays
     narrator_.greet(opened_.path, *opened_.plan, shell_.engine(), os::instant_now());
     os::notify_systemd("READY=1");
@@ -154,8 +154,8 @@ Reply Daemon::reload() {
     }
     opened_.file_plan = fresh->file_plan;
     use(fresh->plan);
-    watch_crontabs();
     complain_of_plan();
+    crontabs_changed();  // since they were read
     const std::string text = fmt::format("loaded {} from {}", counted(opened_.plan->jobs.size(), "job"), opened_.path);
     narrator_.say(text);
     os::notify_systemd("READY=1");
@@ -174,14 +174,20 @@ void Daemon::complain_of_plan() const {
     for (const Warning& warning : opened_.plan->warnings) narrator_.complain(warning.text());
 }
 
-void Daemon::watch_crontabs() { crontab_watch_.watch(crontab_directories(opened_.plan->crontab)); }
+void Daemon::watch_crontabs() {
+    const auto watched = crontab_watch_.watch(crontab_directories(opened_.plan->crontab));
+    if (!watched)
+        narrator_.complain(
+            fmt::format("changes of the crontabs are seen at a reload only: {}", watched.error().sentence()));
+}
 
 void Daemon::crontabs_changed() {
-    if (!opened_.file_plan) return;
-    // A table that came while we looked is seen by the next look.
+    // Watched first: what comes while we read is seen by the next look.
     watch_crontabs();
-    auto fresh = with_crontabs(*opened_.file_plan, opened_.context);
-    if (fresh->generation == opened_.plan->generation) return;
+    if (!opened_.file_plan) return;
+    const auto files = read_crontab_files(opened_.file_plan->crontab);
+    if (generation_with(*opened_.file_plan, files) == opened_.plan->generation) return;
+    auto fresh = with_crontabs(*opened_.file_plan, files, opened_.context);
     use(std::move(fresh));
     complain_of_plan();
     narrator_.say(fmt::format("the crontabs changed: {} now", counted(opened_.plan->jobs.size(), "job")));

@@ -50,13 +50,14 @@ ResultAll<Opened> open_plan(const Args& args) {
     opened.plan = std::make_shared<const Plan>(std::move(*plan));
     if (!opened.plan->crontab.any()) return opened;
     opened.file_plan = opened.plan;
-    opened.plan = with_crontabs(*opened.file_plan, opened.context);
+    opened.plan = with_crontabs(*opened.file_plan, read_crontab_files(opened.plan->crontab), opened.context);
     return opened;
 }
 
-std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const ReadContext& context) {
+std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const std::vector<CrontabFile>& files,
+                                          const ReadContext& context) {
     auto plan = std::make_shared<Plan>(file_plan);
-    add_crontab_jobs(*plan, read_crontab_files(plan->crontab), context.host_zone);
+    add_crontab_jobs(*plan, files, context.host_zone);
     return plan;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/command.h"
+#include "config/crontab_jobs.h"
 #include "config/plan.h"
 #include "store/run_store.h"
 
@@ -21,8 +22,9 @@ struct Opened {
 
 ResultAll<Opened> open_plan(const Args& args);
 
-// The plan of the file alone, with the jobs of its crontabs as they are now.
-std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const ReadContext& context);
+// The plan of the file alone, with the jobs of its crontabs.
+std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const std::vector<CrontabFile>& files,
+                                          const ReadContext& context);
 
 // Where the daemon lives, also when the file has errors behind its [daemon]: a run must be stoppable, and the
 // daemon itself say what is wrong with a reload, while somebody mends the file. The plan may be null.

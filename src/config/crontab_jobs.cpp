@@ -121,14 +121,20 @@ class TableJobs {
 
 }  // namespace
 
+std::string generation_with(const Plan& file_plan, const std::vector<CrontabFile>& files) {
+    std::uint64_t hash = stable_hash(file_plan.generation);
+    for (const CrontabFile& file : files)
+        for (const std::string* part : {&file.path, &file.ignored, &file.text}) hash = stable_hash(*part, hash);
+    return fmt::format("{:016x}", hash);
+}
+
 void add_crontab_jobs(Plan& plan, const std::vector<CrontabFile>& files, const ZonePtr& host_zone) {
-    std::string texts = plan.generation;
+    std::string generation = generation_with(plan, files);
     for (const CrontabFile& file : files) {
-        texts += fmt::format("\n{}\n{}\n{}", file.path, file.ignored, file.text);
         if (file.ignored.empty()) TableJobs(plan, file, host_zone).add();
         else plan.warnings.push_back({fmt::format("ignored: {}", file.ignored), {file.path, 0, 0}});
     }
-    plan.generation = fmt::format("{:016x}", stable_hash(texts));
+    plan.generation = std::move(generation);
 }
 
 }  // namespace mc

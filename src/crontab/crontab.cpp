@@ -14,6 +14,8 @@ namespace mc {
 namespace {
 
 constexpr int delay_minutes_max = 1440;
+// Each entry has its own copy of what is set above it. A small table could else fill the memory.
+constexpr std::size_t setting_copies_max = 1'000'000;
 
 // Cron's blanks: a carriage return is none.
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -139,6 +141,7 @@ std::map<std::string, std::string> cron_environment(const CrontabEntry& entry, c
 Crontab parse_crontab(std::string_view text, const CrontabOwner& owner, std::string_view seed) {
     Crontab table;
     std::map<std::string, std::string> settings;
+    std::size_t copies = 0;
     std::vector<std::string> comments;
     int number = 0;
     while (!text.empty()) {
@@ -148,6 +151,10 @@ Crontab parse_crontab(std::string_view text, const CrontabOwner& owner, std::str
         ++number;
         std::string_view rest = line;
         skip_blanks(rest);
+        if (rest.find('\0') != std::string_view::npos) {
+            table.problems.push_back({number, "there is a NUL in the line"});
+            continue;
+        }
         if (rest.empty() && !comments.empty() && !comments.back().empty()) comments.emplace_back();
         if (!rest.empty() && rest.front() == '#') comments.emplace_back(comment_of(rest));
         if (rest.empty() || rest.front() == '#') continue;
@@ -155,12 +162,13 @@ Crontab parse_crontab(std::string_view text, const CrontabOwner& owner, std::str
             table.problems.push_back({number, "the last line does not end with a newline; cron passes over it"});
             break;
         }
-        if (rest.find('\0') != std::string_view::npos) {
-            table.problems.push_back({number, "there is a NUL in the line"});
-            continue;
-        }
         if (auto setting = parse_setting(rest)) {
             settings[setting->first] = std::move(setting->second);
+            continue;
+        }
+        copies += settings.size();
+        if (copies > setting_copies_max) {
+            table.problems.push_back({number, "too many settings stand above too many lines; spread them over tables"});
             continue;
         }
         CrontabEntry entry;

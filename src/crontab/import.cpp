@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <climits>
 #include <map>
 #include <set>
@@ -50,12 +51,65 @@ std::string inline_table(const std::map<std::string, std::string>& values) {
     return text + " }";
 }
 
+// The bytes of the character that begins there; 0 when it is none of UTF-8.
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xc2 && lead < 0xe0 ? 2
+                               : lead >= 0xe0 && lead < 0xf0 ? 3
+                               : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                             : 0;
+    if (length == 0 || text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(i) & 0xc0) != 0x80) return 0;
+    // Overlong forms, surrogates, and what lies beyond the last character.
+    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f)) return 0;
+    if ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f)) return 0;
+    return length;
+}
+
+// As TOML wants a comment: control characters and bytes that are no text become `?`.
+std::string comment_text(std::string_view text) {
+    std::string clean;
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        const auto first = static_cast<unsigned char>(text.front());
+        const bool good = length > 0 && (first >= 0x20 || first == '\t') && first != 0x7f;
+        clean += good ? text.substr(0, length) : "?";
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return clean;
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+// Whether the path stands there as a whole, and not as the part of a longer one.
+bool speaks_of(std::string_view command, std::string_view path) {
+    const auto goes_on = [&](std::size_t at) {
+        constexpr std::string_view others = "_.-/";
+        return at < command.size() && (std::isalnum(static_cast<unsigned char>(command[at])) != 0 ||
+                                       others.find(command[at]) != std::string_view::npos);
+    };
+    for (auto at = command.find(path); at != std::string_view::npos; at = command.find(path, at + 1))
+        if (!(at > 0 && goes_on(at - 1)) && !goes_on(at + path.size())) return true;
+    return false;
+}
+
 class Import {
    public:
     explicit Import(const std::vector<NamedCrontab>& tables) : tables_(tables) {
         for (const NamedCrontab& table : tables)
             for (const CrontabEntry& entry : table.table.entries) {
-                ++locks_[lift_wrappers(entry.command).lock];
+                if (const std::string lock = lift_wrappers(entry.command).lock; !lock.empty())
+                    locks_[lock] = uses_of(lock);
                 const auto env = environment(entry);
                 if (shared_) std::erase_if(*shared_, [&](const auto& one) { return !holds(env, one); });
                 else shared_ = env;
@@ -65,11 +119,14 @@ class Import {
     std::string text() {
         head();
         for (const NamedCrontab& table : tables_) {
-            out_ += fmt::format("\n# ---- {}\n", table.path);
+            out_ += '\n';
+            remark("---- " + table.path);
             auto problem = table.table.problems.begin();
             const auto problems_before = [&](int line) {
-                for (; problem != table.table.problems.end() && problem->line < line; ++problem)
-                    out_ += fmt::format("\n# line {} is left out, as by cron: {}\n", problem->line, problem->what);
+                for (; problem != table.table.problems.end() && problem->line < line; ++problem) {
+                    out_ += '\n';
+                    remark(fmt::format("line {} is left out, as by cron: {}", problem->line, problem->what));
+                }
             };
             for (const CrontabEntry& entry : table.table.entries) {
                 problems_before(entry.line);
@@ -85,10 +142,22 @@ class Import {
    private:
     using Environment = std::map<std::string, std::string>;
 
+    // How many lines speak of it, in whatever way.
+    int uses_of(const std::string& lock) const {
+        int count = 0;
+        for (const NamedCrontab& table : tables_)
+            for (const CrontabEntry& entry : table.table.entries) count += speaks_of(entry.command, lock) ? 1 : 0;
+        return count;
+    }
+
+    static bool can_stand(const std::string& name, const std::string& value) {
+        return is_environment_name(name) && is_utf8(value);
+    }
+
     static Environment environment(const CrontabEntry& entry) {
         Environment env;
         for (const auto& [name, value] : entry.env)
-            if (!is_crons_own(name) && is_environment_name(name)) env.emplace(name, value);
+            if (!is_crons_own(name) && can_stand(name, value)) env.emplace(name, value);
         return env;
     }
 
@@ -114,10 +183,13 @@ class Import {
         return name;
     }
 
-    void remark(const std::string& text) { out_ += fmt::format("# {}\n", text); }
+    void remark(const std::string& text) { out_ += fmt::format("# {}\n", comment_text(text)); }
 
     void comments(const std::vector<std::string>& lines) {
-        for (const std::string& line : lines) out_ += line.empty() ? "\n" : fmt::format("# {}\n", line);
+        for (const std::string& line : lines) {
+            if (line.empty()) out_ += '\n';
+            else remark(line);
+        }
     }
 
     void remarks(const CrontabEntry& entry, const LiftedCommand& lifted) {
@@ -129,16 +201,28 @@ class Import {
                 "cron mailed what it printed to {}; here notify = {{ failure = [...] }} tells of failures", mail));
         if (!lifted.lock.empty() && locks_.at(lifted.lock) > 1)
             remark(fmt::format("other lines wait for {} too: a [pool] of one slot says the same", lifted.lock));
+        if (const auto shell = entry.setting("SHELL"); shell && shell->empty())
+            remark("SHELL is empty: /bin/sh serves");
+        if (const auto home = entry.setting("HOME"); home && !home->starts_with('/'))
+            remark(fmt::format("HOME={} is no absolute path: the job runs in its user's home", *home));
+        if (!lifted.lock.empty() && locks_.at(lifted.lock) == 1)
+            remark(fmt::format("{} is no longer locked: overlap says the same, unless others than cron lock it too",
+                               lifted.lock));
         for (const auto& [name, value] : entry.env)
-            if (!is_crons_own(name) && !is_environment_name(name))
-                remark(
-                    fmt::format("the setting {}={} has no name that an environment can have: left out", name, value));
+            if (!is_crons_own(name) && !can_stand(name, value))
+                remark(fmt::format("the setting {}={} is none that a file of ours can have: left out", name, value));
     }
 
     void key(const char* name, const std::string& value) { out_ += fmt::format("{} = {}\n", name, value); }
 
     void job(const CrontabEntry& entry) {
+        out_ += '\n';
+        comments(entry.comments);
+        if (!is_utf8(entry.text))
+            return remark(fmt::format("line {} is left out: it has bytes that are no UTF-8, and a file of ours must be",
+                                      entry.line));
         LiftedCommand lifted = lift_wrappers(entry.command);
+        const std::string name = name_of(lifted.command);
         // A lock that several lines share is more than what overlap says.
         if (!lifted.lock.empty() && locks_.at(lifted.lock) > 1) {
             lifted.command = entry.command;
@@ -147,19 +231,19 @@ class Import {
             lifted.kill_after.clear();
             lifted.nice = 0;
         }
-        out_ += '\n';
-        comments(entry.comments);
         remarks(entry, lifted);
-        out_ += fmt::format("[job.{}]\n", name_of(lifted.command));
+        out_ += fmt::format("[job.{}]\n", name);
         key("schedule", toml_text(entry.schedule));
         if (const auto zone = entry.setting("CRON_TZ"); zone && !zone->empty()) key("timezone", toml_text(*zone));
         if (entry.random_delay_minutes > 0) key("jitter", fmt::format("\"{}m\"", entry.random_delay_minutes));
-        key("command", text_of_template(lifted.command));
+        key("command", lifted.command.empty() ? "\":\"" : text_of_template(lifted.command));
         if (entry.stdin_text) key("stdin", text_of_template(*entry.stdin_text));
         if (!entry.user.empty()) key("user", toml_text(entry.user));
-        if (const auto shell = entry.setting("SHELL"); shell && *shell != "/bin/sh") key("shell", toml_text(*shell));
+        if (const auto shell = entry.setting("SHELL"); shell && !shell->empty() && *shell != "/bin/sh")
+            key("shell", toml_text(*shell));
         if (!lifted.cwd.empty()) key("cwd", text_of_template(lifted.cwd));
-        else if (const auto home = entry.setting("HOME")) key("cwd", text_of_template(*home));
+        else if (const auto home = entry.setting("HOME"); home && home->starts_with('/'))
+            key("cwd", text_of_template(*home));
         Environment env = environment(entry);
         if (shared_) std::erase_if(env, [&](const auto& one) { return holds(*shared_, one); });
         if (!env.empty()) key("env", inline_table(env));

@@ -9,6 +9,8 @@ namespace mc {
 
 namespace {
 
+constexpr std::int64_t duration_most = 10'000;  // of any unit: what the file takes, and more than anybody means
+
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 std::string_view trimmed(std::string_view text) {
@@ -24,6 +26,7 @@ bool is_simple(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (quote != 0) {
+            if (quote == '"' && c == '\\') ++i;
             if (c == quote) quote = 0;
             continue;
         }
@@ -32,8 +35,7 @@ bool is_simple(std::string_view text) {
             continue;
         }
         if (c == '\'' || c == '"') quote = c;
-        const bool redirected =
-            c == '&' && ((i > 0 && text[i - 1] == '>') || (i + 1 < text.size() && text[i + 1] == '>'));
+        const bool redirected = c == '&' && i > 0 && text[i - 1] == '>';
         if (!redirected && std::string_view(";|&()\n`").find(c) != std::string_view::npos) return false;
         if (c == '$' && i + 1 < text.size() && text[i + 1] == '(') return false;
     }
@@ -89,7 +91,7 @@ std::string duration(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
     const bool known = unit.empty() || unit == "s" || unit == "m" || unit == "h" || unit == "d";
-    if (error != std::errc{} || number <= 0 || !known) return "";
+    if (error != std::errc{} || number <= 0 || number > duration_most || !known) return "";
     return fmt::format("{}{}", number, unit.empty() ? "s" : unit);
 }
 
@@ -134,11 +136,12 @@ bool take_nice(LiftedCommand& lifted) {
 
 void take_silence(LiftedCommand& lifted) {
     if (!is_simple(lifted.command)) return;
-    // `&>` is no redirection to every shell: to a plain sh it is `&`, and a file made empty.
-    for (const std::string_view tail :
-         {">/dev/null 2>&1", "> /dev/null 2>&1", ">/dev/null 2>/dev/null", "> /dev/null 2> /dev/null"}) {
+    for (const std::string_view tail : {">/dev/null 2>&1", "> /dev/null 2>&1", "1>/dev/null 2>&1", ">>/dev/null 2>&1",
+                                        ">> /dev/null 2>&1", ">/dev/null 2>/dev/null", "> /dev/null 2> /dev/null"}) {
         const std::string_view command = lifted.command;
+        // A redirection may begin before it, as in `2>`, `&>`, `>>`.
         if (!command.ends_with(tail) || command.size() == tail.size()) continue;
+        if (!is_blank(command[command.size() - tail.size() - 1])) continue;
         lifted.command = std::string(trimmed(command.substr(0, command.size() - tail.size())));
         lifted.silent = true;
         return;

@@ -1,8 +1,11 @@
 #include "os/directory_watch.h"
 
+#include <fmt/format.h>
 #include <sys/inotify.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 namespace mc::os {
@@ -26,17 +29,22 @@ DirectoryWatch::DirectoryWatch(EventLoop& loop, std::function<void()> changed)
     if (inotify_) readable_ = loop.readable(inotify_.get(), [this] { drain(); });
 }
 
-void DirectoryWatch::watch(const std::vector<std::string>& directories) {
+Result<void> DirectoryWatch::watch(const std::vector<std::string>& directories) {
     std::map<std::string, int> wanted;
+    Result<void> done;
     for (const std::string& directory : directories) {
         const std::string there = nearest_existing(directory);
         // Asked for again it gives the same number; for a new directory of an old name, another.
         const int number = ::inotify_add_watch(inotify_.get(), there.c_str(), changes);
         if (number >= 0) wanted.emplace(there, number);
+        else
+            done = fail(Error::Kind::process, fmt::format("cannot watch {}: {}", there, std::strerror(errno)),
+                        "fs.inotify.max_user_instances and max_user_watches bound it");
     }
     for (const auto& [directory, number] : watched_)
         if (!wanted.contains(directory)) ::inotify_rm_watch(inotify_.get(), number);
     watched_ = std::move(wanted);
+    return done;
 }
 
 void DirectoryWatch::drain() {

@@ -18,7 +18,8 @@ class DirectoryWatch {
     DirectoryWatch(EventLoop& loop, std::function<void()> changed);
 
     // Watches these directories and no others. One that is not there is awaited in its nearest parent.
-    void watch(const std::vector<std::string>& directories);
+    // Error: process: some of it cannot be watched, as when the user may have no more watches.
+    Result<void> watch(const std::vector<std::string>& directories);
 
    private:
     void drain();

@@ -102,11 +102,12 @@ pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, Att
         return 0;
     }
     const Descriptor text = launch.stdin_text.empty() ? Descriptor{} : text_to_read(launch.stdin_text);
+    const int text_failure = errno;
     Child forked;
     Child* cradled = changes_identity(place, launch) ? nullptr : cradles.free();
     Child& child = cradled != nullptr ? *cradled : forked;
     fill(child, place, launch, entry);
-    child.input = launch.stdin_text.empty() ? place.null : text.get();
+    child.input = launch.stdin_text.empty() ? place.null : text ? text.get() : -text_failure;
     const pid_t pid = cradled != nullptr ? cradles.start(child) : fork_child(child);
     if (pid > 0) return pid;
     record_failure(place, entry, SpawnStep::fork, errno);

@@ -149,7 +149,7 @@ constexpr const char* version_3 = R"sql(
 ALTER TABLE job ADD COLUMN alert_fire INTEGER;
 UPDATE job SET alert_fire = (
     SELECT coalesce(last_fire, fire) FROM run
-    WHERE run.job = job.job AND state <> 'success' ORDER BY fire DESC LIMIT 1
+    WHERE run.job = job.job AND state IN ('failed', 'timed_out', 'missed', 'lost') ORDER BY fire DESC LIMIT 1
 ) WHERE alert_open;
 ALTER TABLE job DROP COLUMN alert_open;
 CREATE INDEX run_by_deadline ON run (deadline) WHERE deadline IS NOT NULL;

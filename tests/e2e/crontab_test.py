@@ -85,6 +85,29 @@ class Crontabs(DeskTest):
         fresh.rename(link)
         self.see(f"{link}:1")
 
+    def test_links_on_the_way(self):
+        """A release that is switched by a link in the middle, and a directory that is a link itself."""
+        for version, table, x in (("v1", f"0 1 * * * {user} true\n", f"0 2 * * * {user} true\n"),
+                                  ("v2", f"\n0 1 * * * {user} true\n", f"0 2 * * * {user} true\n" * 2)):
+            (self.desk.folder / "app" / version / "cron").mkdir(parents=True)
+            self.put(self.desk.folder / "app" / version / "cron" / "table", table)
+            (self.desk.folder / version).mkdir()
+            self.put(self.desk.folder / version / "x", x)
+        current, linked, directory = self.desk.folder / "app" / "current", self.desk.folder / "cron.d" / "app", self.desk.folder / "linked.d"
+        current.symlink_to("v1")
+        linked.symlink_to("../app/current/cron/table")
+        directory.symlink_to("v1")
+        self.desk.write(HEAD + '[crontab]\ndirs = ["cron.d", "linked.d"]\n')
+        self.desk.start()
+        self.see(f"{linked}:1", f"{directory}/x:1")
+        fresh = self.desk.folder / "fresh.link"
+        fresh.symlink_to("v2")
+        fresh.rename(current)
+        self.see(f"{linked}:2", f"{directory}/x:1")
+        fresh.symlink_to("v2")
+        fresh.rename(directory)
+        self.see(f"{linked}:2", f"{directory}/x:1", f"{directory}/x:2")
+
     def test_what_is_not_read_says_why(self):
         self.put(self.table, f"MAILTO=ops\n0 1 * * * {user} true\n0 25 * * * {user} true\n")
         self.put(self.desk.folder / "cron.d" / "load.dpkg-old", f"0 3 * * * {user} true\n")

@@ -41,18 +41,37 @@ TEST_CASE("wrappers become keys, where the rest means the same without them") {
     CHECK(all.nice == 5);
     CHECK(all.silent);
     CHECK(lift_wrappers("nice ./x").nice == 10);
+    CHECK(lift_wrappers("./a 1>/dev/null 2>&1").command == "./a");
+    CHECK(lift_wrappers("./a >>/dev/null 2>&1").command == "./a");
     CHECK(lift_wrappers("nice -15 ./x").nice == 15);
-    for (const std::string kept :
-         {"cd /data && ./a; ./b", "cd /data && ./a || ./b", "cd $HOME && ./a", "cd data && ./a", "flock /tmp/l ./a",
-          "flock -n /tmp/l -c './a'", "flock -n /tmp/l ./a && ./b", "timeout 1.5h ./a", "timeout -s KILL 5 ./a",
-          "nice -n 5 ./a | ./b", "./a &>/dev/null", "./a; ./b >/dev/null 2>&1", "./a `b` >/dev/null 2>&1"})
+    for (const std::string kept : {"cd /data && ./a; ./b",
+                                   "cd /data && ./a || ./b",
+                                   "cd $HOME && ./a",
+                                   "cd data && ./a",
+                                   "flock /tmp/l ./a",
+                                   "flock -n /tmp/l -c './a'",
+                                   "flock -n /tmp/l ./a && ./b",
+                                   "timeout 1.5h ./a",
+                                   "timeout -s KILL 5 ./a",
+                                   "nice -n 5 ./a | ./b",
+                                   "./a &>/dev/null",
+                                   "timeout 10 ./a &> /tmp/log",
+                                   "flock -n /l ./a &>/dev/null",
+                                   "./a 2>/dev/null 2>/dev/null",
+                                   "./a 2> /dev/null 2> /dev/null",
+                                   "./a &>/dev/null 2>&1",
+                                   "./a>/dev/null 2>&1",
+                                   "timeout 999999999d ./a",
+                                   "./a; ./b >/dev/null 2>&1",
+                                   "./a `b` >/dev/null 2>&1"})
         CHECK(lift_wrappers(kept).command == kept);
 }
 
 TEST_CASE("a table becomes a file") {
     CHECK(imported("# about\n\n# the load\n0 3 * * * flock -n /l /opt/load\nCRON_TZ=Asia/Tokyo\nRANDOM_DELAY=5\n"
                    "@daily /opt/load%a{{b\n# end\n") ==
-          "\n# about\n\n# the load\n[job.load]\nschedule = \"0 3 * * *\"\ncommand = \"/opt/load\"\noverlap = \"skip\"\n"
+          "\n# about\n\n# the load\n# /l is no longer locked: overlap says the same, unless others than cron lock it "
+          "too\n[job.load]\nschedule = \"0 3 * * *\"\ncommand = \"/opt/load\"\noverlap = \"skip\"\n"
           "\n[job.load-2]\nschedule = \"@daily\"\ntimezone = \"Asia/Tokyo\"\njitter = \"5m\"\ncommand = \"/opt/load\"\n"
           "stdin = \"a{{{{b\\n\"\n\n# end\n");
 }
@@ -62,10 +81,37 @@ TEST_CASE("what cannot be said the same way is remarked") {
     CHECK(contains(shared, "# other lines wait for /l too"));
     CHECK(contains(shared, "command = \"flock -n /l ./a\""));
     CHECK(contains(imported("MAILTO=ops\n0 3 * * * ./a\n"), "# cron mailed what it printed to ops"));
-    CHECK(contains(imported("0=x\n0 3 * * * ./a\n"), "# the setting 0=x has no name that an environment can have"));
+    CHECK(contains(imported("0=x\n0 3 * * * ./a\n"), "# the setting 0=x is none that a file of ours can have"));
     CHECK(contains(imported("0 3 * * * is_trading_day && ./a\n"), "when = \"session\" says the same"));
     CHECK(contains(imported("0 25 * * * ./a\n"), "# line 1 is left out, as by cron: "));
     CHECK(contains(imported("RANDOM_DELAY=x\n0 3 * * * ./a\n"), "# RANDOM_DELAY=x is no number of minutes"));
+}
+
+TEST_CASE("a lock that any other line speaks of stays") {
+    const std::string file = imported("0 3 * * * flock -n /tmp/q ./a\n0 4 * * * flock /tmp/q ./b\n");
+    CHECK(contains(file, "command = \"flock -n /tmp/q ./a\""));
+    CHECK_FALSE(contains(file, "overlap = \"skip\""));
+    CHECK(contains(imported("0 3 * * * flock -n /tmp/q ./a\n"), "# /tmp/q is no longer locked"));
+}
+
+TEST_CASE("what TOML cannot hold is remarked, or left out by name") {
+    const std::string file =
+        imported("# \xfc\x01\r\n0 1 * * * ./a \xff\nX=\xff\nSHELL=\nHOME=rel\n0 2 * * * %in\n\r\n");
+    CHECK(contains(file, "# ???\n"));
+    CHECK(contains(file, "# line 2 is left out: it has bytes that are no UTF-8"));
+    CHECK(contains(file, "command = \":\""));
+    CHECK(contains(file, "# SHELL is empty"));
+    CHECK(contains(file, "# HOME=rel is no absolute path"));
+    CHECK(contains(file, "# the setting X=? is none"));
+    CHECK_FALSE(contains(file, "\r"));
+}
+
+TEST_CASE("settings that many lines would copy are bounded") {
+    std::string text;
+    for (int i = 0; i < 2000; ++i) text += "V" + std::to_string(i) + "=x\n0 1 * * * a\n";
+    const Crontab table = parse_crontab(text, {false, "ann"}, "table");
+    CHECK(table.entries.size() < 1500);
+    CHECK(table.problems.size() == 2000 - table.entries.size());
 }
 
 TEST_CASE("texts as TOML") {
