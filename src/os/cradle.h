@@ -3,7 +3,7 @@
 // A fork copies our page tables and, after it, each page that either writes. vfork copies nothing, but holds
 // the parent until the child executes, and a child may have to wait for its turn on a busy machine, or for
 // its directory on a file server that hangs. Here memory is shared as by vfork, and nobody waits: the child
-// has a stack of its own and touches nothing else of ours (child.h). docs/adr/0002 has the measurements.
+// has a stack of its own and touches nothing else of ours (child.h). docs/adr/0006 has the measurements.
 //
 // Ownership  a cradle holds its child's stack and what it was told; the kernel says when it is free again.
 #pragma once

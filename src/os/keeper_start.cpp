@@ -45,7 +45,7 @@ void leave_daemon(KeeperHouse& house) {
 }
 
 // Asks ext4 to lay each directory in `runs` far from the others: it does not use the number of a file deleted
-// in the last minutes again, but looks at each, every time (docs/adr/0002). Others need no such hint.
+// in the last minutes again, but looks at each, every time (docs/adr/0006). Others need no such hint.
 void spread_directories(int runs) {
     int flags = 0;
     if (::ioctl(runs, FS_IOC_GETFLAGS, &flags) != 0) return;
