@@ -170,8 +170,14 @@ void Daemon::use(std::shared_ptr<const Plan> plan) {
     after_step();
 }
 
-void Daemon::complain_of_plan() const {
-    for (const Warning& warning : opened_.plan->warnings) narrator_.complain(warning.text());
+// What is new to the log.
+void Daemon::complain_of_plan() {
+    std::set<std::string> complaints;
+    for (const Warning& warning : opened_.plan->warnings) {
+        if (!told_warnings_.contains(warning.text())) narrator_.complain(warning.text());
+        complaints.insert(warning.text());
+    }
+    told_warnings_ = std::move(complaints);
 }
 
 void Daemon::watch_crontabs() {

@@ -5,6 +5,8 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "app/control.h"
 #include "app/narrator.h"
@@ -37,7 +39,7 @@ class Daemon {
     // A table of [crontab] was written, came or went; the file itself waits for a reload.
     void crontabs_changed();
     void watch_crontabs();
-    void complain_of_plan() const;
+    void complain_of_plan();
     Reply notify_test(const std::string& target);
     void on_signal(int number);
     os::HttpReply on_request(const os::HttpRequest& request);
@@ -57,6 +59,7 @@ class Daemon {
     notify::Pump pump_;
     os::DirectoryWatch crontab_watch_;
     std::string told_trouble_, told_keeper_trouble_;
+    std::set<std::string> told_warnings_;
 };
 
 }  // namespace mc::app
