@@ -9,6 +9,7 @@
 #include "crontab/import.h"
 #include "os/files.h"
 #include "os/user.h"
+#include "os/zone_files.h"
 
 namespace mc::app {
 
@@ -78,7 +79,7 @@ int cmd_import(const Args& args) {
     for (NamedCrontab& one : tables)
         for (CrontabEntry& entry : one.table.entries)
             if (!args.has("--user") && !args.has("--system") && !is_system_path(one.path)) entry.user.clear();
-    const std::string file = import_crontabs(tables);
+    const std::string file = import_crontabs(tables, os::zone_files());
     std::fwrite(file.data(), 1, file.size(), stdout);
     for (const NamedCrontab& one : tables)
         for (const CrontabProblem& problem : one.table.problems)

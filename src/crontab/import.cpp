@@ -105,7 +105,7 @@ bool speaks_of(std::string_view command, std::string_view path) {
 
 class Import {
    public:
-    explicit Import(const std::vector<NamedCrontab>& tables) : tables_(tables) {
+    Import(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones) : tables_(tables), zones_(zones) {
         for (const NamedCrontab& table : tables)
             for (const CrontabEntry& entry : table.table.entries) {
                 if (const std::string lock = lift_wrappers(entry.command).lock; !lock.empty())
@@ -221,6 +221,9 @@ class Import {
         if (!is_utf8(entry.text))
             return remark(fmt::format("line {} is left out: it has bytes that are no UTF-8, and a file of ours must be",
                                       entry.line));
+        const std::string zone = entry.setting("CRON_TZ").value_or("");
+        if (const Result<ZonePtr> known = zone.empty() ? Result<ZonePtr>() : zones_(zone); !known)
+            return remark(fmt::format("line {} is left out: {}", entry.line, known.error().sentence()));
         LiftedCommand lifted = lift_wrappers(entry.command);
         const std::string name = name_of(lifted.command);
         // A lock that several lines share is more than what overlap says.
@@ -234,7 +237,7 @@ class Import {
         remarks(entry, lifted);
         out_ += fmt::format("[job.{}]\n", name);
         key("schedule", toml_text(entry.schedule));
-        if (const auto zone = entry.setting("CRON_TZ"); zone && !zone->empty()) key("timezone", toml_text(*zone));
+        if (!zone.empty()) key("timezone", toml_text(zone));
         if (entry.random_delay_minutes > 0) key("jitter", fmt::format("\"{}m\"", entry.random_delay_minutes));
         key("command", lifted.command.empty() ? "\":\"" : text_of_template(lifted.command));
         if (entry.stdin_text) key("stdin", text_of_template(*entry.stdin_text));
@@ -254,6 +257,7 @@ class Import {
     }
 
     const std::vector<NamedCrontab>& tables_;
+    const ZoneLookup& zones_;
     std::string out_;
     std::set<std::string> names_;
     std::string mail_;                   // the MAILTO that was remarked last
@@ -279,6 +283,8 @@ std::string toml_text(std::string_view text) {
     return out + "\"";
 }
 
-std::string import_crontabs(const std::vector<NamedCrontab>& tables) { return Import(tables).text(); }
+std::string import_crontabs(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones) {
+    return Import(tables, zones).text();
+}
 
 }  // namespace mc

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/zone.h"
 #include "crontab/crontab.h"
 
 namespace mc {
@@ -16,8 +17,9 @@ struct NamedCrontab {
     Crontab table;
 };
 
-// A file of TOML. Each line that cron would refuse is a comment with the reason.
-std::string import_crontabs(const std::vector<NamedCrontab>& tables);
+// A file of TOML. Each line that cron would refuse, or whose CRON_TZ is no zone of `zones`, is a comment with
+// the reason.
+std::string import_crontabs(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones);
 
 // A text as TOML: in double quotes, or in single ones where that saves escapes.
 std::string toml_text(std::string_view text);

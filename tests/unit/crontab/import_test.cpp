@@ -5,13 +5,14 @@
 
 #include "crontab/job_name.h"
 #include "crontab/lift.h"
+#include "support/zones.h"
 
 using namespace mc;
 
 namespace {
 
 std::string imported(const std::string& text) {
-    const std::string file = import_crontabs({{"table", parse_crontab(text, {false, ""}, "table")}});
+    const std::string file = import_crontabs({{"table", parse_crontab(text, {false, ""}, "table")}}, test::zone);
     return file.substr(file.find("# ---- table\n") + 13);
 }
 
@@ -83,6 +84,7 @@ TEST_CASE("what cannot be said the same way is remarked") {
     CHECK(contains(imported("MAILTO=ops\n0 3 * * * ./a\n"), "# cron mailed what it printed to ops"));
     CHECK(contains(imported("0=x\n0 3 * * * ./a\n"), "# the setting 0=x is none that a file of ours can have"));
     CHECK(contains(imported("0 3 * * * is_trading_day && ./a\n"), "when = \"session\" says the same"));
+    CHECK(contains(imported("CRON_TZ=Mars/Base\n0 3 * * * ./a\n"), "# line 2 is left out: "));
     CHECK(contains(imported("0 25 * * * ./a\n"), "# line 1 is left out, as by cron: "));
     CHECK(contains(imported("RANDOM_DELAY=x\n0 3 * * * ./a\n"), "# RANDOM_DELAY=x is no number of minutes"));
 }
