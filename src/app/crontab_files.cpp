@@ -106,7 +106,7 @@ std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
     for (const std::string& path : settings.files) add_system_table(files, path);
     for (const std::string& directory : settings.dirs)
         for (const std::string& name : names_in(directory)) {
-            const std::string path = directory + "/" + name;
+            const std::string path = fmt::format("{}/{}", directory, name);
             if (is_debian_name(name)) add_system_table(files, path);
             // .placeholder and the like are nobody's jobs.
             else if (name.front() != '.')
@@ -114,7 +114,8 @@ std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
         }
     if (settings.spool.empty()) return files;
     for (const std::string& name : names_in(settings.spool))
-        if (name.front() != '.' && !name.starts_with("tmp.")) add_users_table(files, settings.spool + "/" + name, name);
+        if (name.front() != '.' && !name.starts_with("tmp."))
+            add_users_table(files, fmt::format("{}/{}", settings.spool, name), name);
     return files;
 }
 
@@ -124,7 +125,7 @@ std::vector<std::string> crontab_directories(const CrontabSettings& settings) {
     for (const std::string& directory : settings.dirs) {
         directories.insert(directory);
         paths.push_back(directory);
-        for (const std::string& name : names_in(directory)) paths.push_back(directory + "/" + name);
+        for (const std::string& name : names_in(directory)) paths.push_back(fmt::format("{}/{}", directory, name));
     }
     if (!settings.spool.empty()) {
         directories.insert(settings.spool);

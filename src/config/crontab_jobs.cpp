@@ -32,8 +32,13 @@ class TableJobs {
         remark_mail(table);
         for (const CrontabEntry& entry : table.entries) {
             if (!entry.remark.empty()) warn(entry.line, entry.remark);
-            if (auto job = job_of(entry)) plan_.jobs.insert_or_assign(job->name, *std::move(job));
-            else warn(entry.line, job.error().sentence());
+            auto job = job_of(entry);
+            if (!job) {
+                warn(entry.line, job.error().sentence());
+                continue;
+            }
+            const std::string name = job->name;
+            plan_.jobs.insert_or_assign(name, *std::move(job));
         }
     }
 
