@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command.h"
+#include "app/crontab_files.h"
 #include "app/json.h"
 #include "crontab/import.h"
 #include "os/files.h"
@@ -14,8 +15,6 @@
 namespace mc::app {
 
 namespace {
-
-constexpr std::size_t crontab_bytes_max = 64u * 1024 * 1024;
 
 // /etc/crontab and what lies in /etc/cron.d name a user in each line.
 bool is_system_path(const std::string& path) { return path == "/etc/crontab" || path.starts_with("/etc/cron.d/"); }

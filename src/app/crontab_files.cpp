@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t crontab_bytes_max = 64u * 1024 * 1024;
+constexpr const char* not_there = "it is not there; should it come, it is read";
 
 // "" or why a table with that status may not be run.
 std::string fault_of(const struct stat& status) {
@@ -51,8 +51,8 @@ void take_text(CrontabFile& file) {
 void add_system_table(std::vector<CrontabFile>& files, const std::string& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
-        // A link that leads nowhere (yet) is worth a word, a file that is not there is not.
-        if (::lstat(path.c_str(), &status) == 0) files.push_back({path, {true, ""}, "", "the link leads nowhere"});
+        const bool link = ::lstat(path.c_str(), &status) == 0;
+        files.push_back({path, {true, ""}, "", link ? "the link leads nowhere" : not_there});
         return;
     }
     CrontabFile file{path, {true, ""}, "", fault_of_system_table(status)};
@@ -68,11 +68,24 @@ void add_users_table(std::vector<CrontabFile>& files, const std::string& path, c
     files.push_back(std::move(file));
 }
 
-std::vector<std::string> names_in(const std::string& directory) {
+// Sorted. Where it cannot be read, `fault` says why.
+std::vector<std::string> names_in(const std::string& directory, std::string* fault = nullptr) {
     std::vector<std::string> names;
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator(directory, error)) names.push_back(entry.path().filename());
+    auto entry = fs::directory_iterator(directory, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error))
+        names.push_back(entry->path().filename());
+    if (error && fault != nullptr)
+        *fault = error == std::errc::no_such_file_or_directory ? not_there : "it cannot be read: " + error.message();
     std::sort(names.begin(), names.end());
+    return names;
+}
+
+// The names in a directory of the settings; one that cannot be read stands among the files with the reason.
+std::vector<std::string> names_or_fault(const std::string& directory, std::vector<CrontabFile>& files) {
+    std::string fault;
+    std::vector<std::string> names = names_in(directory, &fault);
+    if (!fault.empty()) files.push_back({directory, {true, ""}, "", std::move(fault)});
     return names;
 }
 
@@ -105,7 +118,7 @@ std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
     std::vector<CrontabFile> files;
     for (const std::string& path : settings.files) add_system_table(files, path);
     for (const std::string& directory : settings.dirs)
-        for (const std::string& name : names_in(directory)) {
+        for (const std::string& name : names_or_fault(directory, files)) {
             const std::string path = fmt::format("{}/{}", directory, name);
             if (is_debian_name(name)) add_system_table(files, path);
             // .placeholder and the like are nobody's jobs.
@@ -113,7 +126,7 @@ std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
                 files.push_back({path, {true, ""}, "", "its name has more than letters, digits, `_` and `-`"});
         }
     if (settings.spool.empty()) return files;
-    for (const std::string& name : names_in(settings.spool))
+    for (const std::string& name : names_or_fault(settings.spool, files))
         if (name.front() != '.' && !name.starts_with("tmp."))
             add_users_table(files, fmt::format("{}/{}", settings.spool, name), name);
     return files;

@@ -13,8 +13,11 @@
 
 namespace mc::app {
 
-// In the order of the settings, names sorted; what may not be read stands there with its reason. A directory
-// or file that is not there, or not yet, is no mistake.
+// A longer table is no table.
+constexpr std::size_t crontab_bytes_max = 64u * 1024 * 1024;
+
+// In the order of the settings, names sorted; what may not be read, or is not there (yet), stands there with
+// its reason.
 std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings);
 
 // The directories in which a change may concern us: those of the settings, those of the files, and those of

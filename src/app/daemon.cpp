@@ -19,7 +19,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       opened_(std::move(opened)),
       narrator_(std::move(narrator)),
       shell_(opened_.state, opened_.context, std::move(store), std::move(keeper),
-             [this](const Run& run) { narrator_.run(titled(run, shell_.plan())); }),
+             [this](const Run& run) { narrate(run); }),
       control_(shell_, {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); }},
                opened_.path, ::geteuid(), os::instant_now()),
       wall_timer_(loop_, [this](bool) { wake(); }),
@@ -87,6 +87,11 @@ int Daemon::run() {
     loop_.run();
     os::notify_systemd("STOPPING=1");
     return 0;
+}
+
+void Daemon::narrate(const Run& run) {
+    const Job* job = shell_.plan().find_job(run.job);
+    if (job == nullptr || !job->quiet) narrator_.run(titled(run, shell_.plan()));
 }
 
 void Daemon::wake() {

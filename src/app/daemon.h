@@ -30,6 +30,7 @@ class Daemon {
 
    private:
     void wake();
+    void narrate(const Run& run);
     void after_step();
     void watch_keeper();
     notify::Hands pump_hands();

@@ -5,21 +5,13 @@
 #include <map>
 
 #include "base/hash.h"
+#include "crontab/import.h"
 
 namespace mc {
 
 namespace {
 
-// A text that stands for itself: what would be a name in a template is hidden.
-Result<Template> literal(const std::string& text) {
-    std::string hidden;
-    for (std::size_t at = 0; at < text.size();) {
-        const bool name = text.compare(at, 2, "{{") == 0;
-        hidden += name ? "{{{{" : text.substr(at, 1);
-        at += name ? 2 : 1;
-    }
-    return Template::parse(hidden);
-}
+Result<Template> literal(const std::string& text) { return Template::parse(plain_template(text)); }
 
 class TableJobs {
    public:
@@ -77,6 +69,7 @@ class TableJobs {
         job.spot = {file_.path, static_cast<std::uint32_t>(entry.line), 1};
         job.user = entry.user;
         job.overlap = Overlap::allow;
+        job.quiet = entry.no_log;
         job.shell = entry.setting("SHELL").value_or("/bin/sh");
         if (auto done = add_schedule(job, entry); !done) return tl::unexpected(done.error());
         if (auto done = add_texts(job, entry); !done) return tl::unexpected(done.error());

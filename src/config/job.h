@@ -49,6 +49,7 @@ struct Job {
     std::string description, owner, runbook;
     std::vector<std::string> tags;
     bool enabled = true;
+    bool quiet = false;  // not in the daemon's log: `-` before a crontab's schedule
 
     JobSchedule schedule;
     CatchUp catch_up = CatchUp::none;

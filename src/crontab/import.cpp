@@ -31,17 +31,6 @@ bool is_environment_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), good) && !name.starts_with("MARKETCRON_");
 }
 
-// Our texts are templates: what would be a name in them is hidden.
-std::string plain_template(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const bool name = text.substr(at).starts_with("{{");
-        out += name ? "{{{{" : std::string_view(text).substr(at, 1);
-        at += name ? 2 : 1;
-    }
-    return out;
-}
-
 std::string text_of_template(std::string_view text) { return toml_text(plain_template(text)); }
 
 std::string inline_table(const std::map<std::string, std::string>& values) {
@@ -208,6 +197,7 @@ class Import {
         if (!lifted.lock.empty() && locks_.at(lifted.lock) == 1)
             remark(fmt::format("{} is no longer locked: overlap says the same, unless others than cron lock it too",
                                lifted.lock));
+        if (entry.no_log) remark("cron does not log this one; here each run is recorded");
         for (const auto& [name, value] : entry.env)
             if (!is_crons_own(name) && !can_stand(name, value))
                 remark(fmt::format("the setting {}={} is none that a file of ours can have: left out", name, value));
@@ -266,6 +256,16 @@ class Import {
 };
 
 }  // namespace
+
+std::string plain_template(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const bool name = text.substr(at).starts_with("{{");
+        out += name ? "{{{{" : text.substr(at, 1);
+        at += name ? 2 : 1;
+    }
+    return out;
+}
 
 std::string toml_text(std::string_view text) {
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };

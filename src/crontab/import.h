@@ -21,6 +21,9 @@ struct NamedCrontab {
 // the reason.
 std::string import_crontabs(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones);
 
+// A text that stands for itself in a template: what would be a name in it is hidden.
+std::string plain_template(std::string_view text);
+
 // A text as TOML: in double quotes, or in single ones where that saves escapes.
 std::string toml_text(std::string_view text);
 

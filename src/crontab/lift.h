@@ -6,7 +6,6 @@
 // A wrapper is lifted only where the rest means the same without it: not before `a && b` or `a; b`.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +18,6 @@ struct LiftedCommand {
     std::string lock;                 // the file of flock -n: one of this line alone stands for overlap = "skip"
     std::string timeout, kill_after;  // durations; "" = none
     int nice = 0;
-    bool silent = false;               // what it prints was thrown away
     std::vector<std::string> remarks;  // for the people who read the file
 };
 

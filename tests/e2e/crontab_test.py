@@ -138,6 +138,25 @@ class Crontabs(DeskTest):
             self.assertNotIn(".placeholder", told)
         self.see(f"{self.table}:2")
 
+    def test_what_is_misspelt_or_cannot_be_read_is_told(self):
+        self.desk.write(HEAD + '[crontab]\nfiles = ["etc/crontabb"]\ndirs = ["cron.dd", "etc/table"]\nspool = "spol"\n')
+        self.put(self.desk.folder / "etc" / "table", "\n")
+        checked = self.desk.run("check")
+        for name in ("etc/crontabb", "cron.dd", "spol"):
+            self.assertIn(f"{self.desk.folder / name}: warning: ignored: it is not there; should it come, it is read", checked.err)
+        self.assertIn(f"{self.desk.folder / 'etc' / 'table'}: warning: ignored: it cannot be read: Not a directory", checked.err)
+        self.desk.start()
+        self.put(self.desk.folder / "etc" / "crontabb", f"0 1 * * * {user} true\n")
+        self.see(f"{self.desk.folder / 'etc' / 'crontabb'}:1")
+
+    def test_a_dash_keeps_a_job_out_of_the_log(self):
+        self.put(self.table, f"-0 1 * * * {user} true\n0 2 * * * {user} true\n")
+        self.desk.start()
+        for line in (1, 2):
+            self.desk.reach(self.desk.start_job(f"{self.table}:{line}"), "success")
+        self.assertNotIn(f"{self.table}:1", self.desk.log())
+        self.assertIn(f"{self.table}:2", self.desk.log())
+
     def test_another_owner(self):
         if os.geteuid() != 0:
             self.skipTest("only root can give a file away")
