@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <set>
 
@@ -95,6 +96,18 @@ bool is_debian_name(const std::string& name) {
     });
 }
 
+const char* bad_name(const CrontabSettings& settings) {
+    return settings.cronies_names ? "its name is one that an editor or a package leaves behind"
+                                  : "its name has more than letters, digits, `_` and `-`";
+}
+
+// cronie passes over what editors and packages leave behind.
+bool is_cronie_name(const std::string& name) {
+    constexpr std::array<std::string_view, 4> left_behind{"~", ".rpmsave", ".rpmorig", ".rpmnew"};
+    return name.front() != '.' && name.front() != '#' &&
+           std::none_of(left_behind.begin(), left_behind.end(), [&](auto end) { return name.ends_with(end); });
+}
+
 // Where the path could come to mean another file: the directory of each link on its way, and of its end.
 void add_places_of(const fs::path& path, std::set<std::string>& directories, int links) {
     constexpr int links_max = 40;  // as many as the kernel follows
@@ -120,10 +133,9 @@ std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
     for (const std::string& directory : settings.dirs)
         for (const std::string& name : names_or_fault(directory, files)) {
             const std::string path = fmt::format("{}/{}", directory, name);
-            if (is_debian_name(name)) add_system_table(files, path);
+            if (settings.cronies_names ? is_cronie_name(name) : is_debian_name(name)) add_system_table(files, path);
             // .placeholder and the like are nobody's jobs.
-            else if (name.front() != '.')
-                files.push_back({path, {true, ""}, "", "its name has more than letters, digits, `_` and `-`"});
+            else if (name.front() != '.') files.push_back({path, {true, ""}, "", bad_name(settings)});
         }
     if (settings.spool.empty()) return files;
     for (const std::string& name : names_or_fault(settings.spool, files))

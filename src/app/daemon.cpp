@@ -31,6 +31,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
                 }),
       pump_timer_(loop_, [this] { pump_.run(); }),
       poster_(loop_),
+      mailer_(loop_),
       pump_(shell_.store(), os::host_name(), pump_hands(),
             [this](const notify::ActionEnded& ended) { action_ended(ended); }),
       crontab_watch_(loop_, [this] { crontabs_changed(); }) {}
@@ -46,12 +47,43 @@ notify::Hands Daemon::pump_hands() {
             done({answer.status, answer.error, answer.retry_after, answer.body});
         });
     };
+    hands.mail = [this](notify::Mail mail, notify::Hands::Mailed done) { send_mail(std::move(mail), std::move(done)); };
+    hands.output = [this](const Notice& notice) { return shell_.output_of(notice); };
+    hands.executable = [](const std::string& program) { return ::access(program.c_str(), X_OK) == 0; };
     hands.wake = [this](std::optional<notify::Milliseconds> up) {
         pump_timer_.arm(up ? std::optional<std::chrono::nanoseconds>(*up) : std::nullopt);
     };
     hands.log = [this](const std::string& line) { narrator_.complain(line); };
     hands.environment = notify::from_environment;
     return hands;
+}
+
+void Daemon::send_mail(notify::Mail mail, notify::Hands::Mailed done) {
+    if (!mail.command.empty()) {
+        mailer_.send(std::move(mail.command), std::move(mail.message), [done = std::move(done)](os::MailerEnd end) {
+            done({end.exit_code, 0, std::move(end.text)});
+        });
+        return;
+    }
+    using Tls = os::ServerMail::Tls;
+    os::ServerMail letter;
+    switch (tls_of(mail.server)) {
+        case MailSettings::Tls::required: letter.tls = Tls::required; break;
+        case MailSettings::Tls::opportunistic: letter.tls = Tls::opportunistic; break;
+        case MailSettings::Tls::none: letter.tls = Tls::none; break;
+    }
+    letter.server = mail.server.smtp;
+    letter.ca_file = mail.server.ca_file;
+    if (mail.login) {
+        letter.user = mail.login->user;
+        letter.password = mail.login->password;
+    }
+    letter.from = std::move(mail.from);
+    letter.to = std::move(mail.to);
+    letter.message = std::move(mail.message);
+    poster_.mail(letter, [done = std::move(done)](os::PostAnswer answer) {
+        done({{}, answer.status, std::move(answer.error)});
+    });
 }
 
 // The end of a run whose action was a message.
@@ -71,7 +103,7 @@ int Daemon::run() {
     if (!server) return report(server.error());
     server_.emplace(std::move(*server));
     signals_ = loop_.signals({SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
-    pump_.use(opened_.plan->slack);
+    pump_.use(opened_.plan->slack, opened_.plan->mail);
     pump_.poke();  // what an earlier daemon left unsent
     narrator_.announce(opened_.path, *opened_.plan);
     complain_of_plan();
@@ -169,7 +201,7 @@ Reply Daemon::reload() {
 
 void Daemon::use(std::shared_ptr<const Plan> plan) {
     opened_.plan = std::move(plan);
-    pump_.use(opened_.plan->slack);
+    pump_.use(opened_.plan->slack, opened_.plan->mail);
     shell_.step(PlanLoaded{opened_.plan});
     (void)::malloc_trim(0);
     after_step();
@@ -204,12 +236,19 @@ void Daemon::crontabs_changed() {
     narrator_.say(fmt::format("the crontabs changed: {} now", counted(opened_.plan->jobs.size(), "job")));
 }
 
-Reply Daemon::notify_test(const std::string& target) {
-    const std::string prefix = "slack:";
-    const std::string name = target.rfind(prefix, 0) == 0 ? target.substr(prefix.size()) : target;
-    if (!opened_.plan->slack.count(name))
-        return {false, fmt::format("there is no [slack.{}] in {}", name, opened_.path), {}, Error::Kind::refused};
-    Reply reply = shell_.step(MessageAsked{prefix + name, "marketcron can reach this channel.", "the control socket"});
+// "ops" and "slack:ops" are a [slack.ops]; "mail:ops@example.com" is an address.
+Reply Daemon::notify_test(const std::string& asked) {
+    const auto refuse = [](std::string why) { return Reply{false, std::move(why), {}, Error::Kind::refused}; };
+    std::string target = asked;
+    if (asked.starts_with("mail:")) {
+        if (!is_mail_address(asked.substr(5))) return refuse(fmt::format("\"{}\" has no mail address", asked));
+    } else {
+        const std::string name = asked.starts_with("slack:") ? asked.substr(6) : asked;
+        if (!opened_.plan->slack.contains(name))
+            return refuse(fmt::format("there is no [slack.{}] in {}", name, opened_.path));
+        target = "slack:" + name;
+    }
+    Reply reply = shell_.step(MessageAsked{target, "marketcron can reach this place.", "the control socket"});
     after_step();
     return reply;
 }

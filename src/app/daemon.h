@@ -16,6 +16,7 @@
 #include "os/directory_watch.h"
 #include "os/event_loop.h"
 #include "os/http_server.h"
+#include "os/mailer.h"
 #include "os/poster.h"
 
 namespace mc::app {
@@ -34,6 +35,7 @@ class Daemon {
     void after_step();
     void watch_keeper();
     notify::Hands pump_hands();
+    void send_mail(notify::Mail mail, notify::Hands::Mailed done);
     void action_ended(const notify::ActionEnded& ended);
     Reply reload();
     void use(std::shared_ptr<const Plan> plan);
@@ -57,6 +59,7 @@ class Daemon {
     int keeper_count_ = 0;
     std::optional<os::HttpServer> server_;
     os::Poster poster_;
+    os::Mailer mailer_;
     notify::Pump pump_;
     os::DirectoryWatch crontab_watch_;
     std::string told_trouble_, told_keeper_trouble_;

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "app/launch.h"
+#include "app/narrator.h"
 #include "app/secrets.h"
+#include "notify/mail.h"
 #include "notify/secret.h"
 #include "os/user.h"
 
@@ -43,6 +45,23 @@ std::vector<std::string> lacks(const Job& job) {
     return found;
 }
 
+bool mails(const NotifyRules& notify) {
+    for (const auto* targets : {&notify.failure, &notify.retry, &notify.success, &notify.late, &notify.missed,
+                                &notify.recovery, &notify.output})
+        for (const std::string& target : *targets)
+            if (target.starts_with("mail:")) return true;
+    return false;
+}
+
+// "" or why nothing can be mailed.
+std::string mail_trouble(const MailSettings& mail) {
+    if (const auto login = notify::read_login(mail); !login) return login.error().what;
+    if (!mail.smtp.empty()) return "";
+    const std::string program = notify::mailer(mail).front();
+    if (program.find('/') == std::string::npos || ::access(program.c_str(), X_OK) == 0) return "";
+    return program + " is no program that can be executed; install a mailer, or write [mail]";
+}
+
 }  // namespace
 
 std::vector<Warning> machine_warnings(const Plan& plan) {
@@ -52,6 +71,11 @@ std::vector<Warning> machine_warnings(const Plan& plan) {
         for (const std::string& lack : lacks(job))
             warnings.push_back({fmt::format("job \"{}\", on this machine: {}", job.shown(), lack), job.spot});
     }
+    std::size_t mailing = 0;
+    for (const auto& [name, job] : plan.jobs) mailing += job.enabled && mails(job.notify) ? 1 : 0;
+    if (const std::string trouble = mailing > 0 ? mail_trouble(plan.mail) : ""; !trouble.empty())
+        warnings.push_back({fmt::format("mails of {}, on this machine: {}", counted(mailing, "job"), trouble),
+                            plan.mail.spot.line > 0 ? plan.mail.spot : Spot{plan.files.front(), 0, 0}});
     for (const auto& [name, slack] : plan.slack) {
         // The environment is the daemon's, and nobody here knows it.
         if (slack.webhook_file.empty()) continue;

@@ -227,10 +227,24 @@ Outcome Shell::outcome_of(const os::Ended& ended) const {
     if (run == engine_->unfinished().end()) return outcome;
     const Job* job = engine_->job_of(run->second);
     if (!job || job->notify == NotifyRules{}) return outcome;
+    outcome.printed = !job->notify.output.empty() && os::has_output(state_, ended.run, ended.attempt);
     const auto secrets = read_secrets(*job);
     if (!secrets) return outcome;  // what cannot be masked is not shown
     outcome.tail = mask(os::output_tail(state_, ended.run, ended.attempt, tail_lines, tail_bytes), *secrets);
     return outcome;
+}
+
+std::string Shell::output_of(const Notice& notice) const {
+    constexpr std::size_t most = 1ULL << 30;
+    if (!notice.run) return "";
+    auto text = os::read_file(os::attempt_file(state_, *notice.run, notice.attempt_number, "output"), most);
+    if (!text) return fmt::format("(what it printed cannot be shown: {})\n", text.error().what);
+    const auto job = plan_->jobs.find(notice.job);
+    if (job == plan_->jobs.end()) return *std::move(text);
+    const auto secrets = read_secrets(job->second);
+    // What cannot be masked is not shown.
+    if (!secrets) return fmt::format("(what it printed is not shown: {})\n", secrets.error().what);
+    return mask(*std::move(text), *secrets);
 }
 
 Wake Shell::wake() const {

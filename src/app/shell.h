@@ -39,6 +39,8 @@ class Shell {
     const std::shared_ptr<const Plan>& plan_pointer() const { return plan_; }
     RunStore& store() { return *store_; }
     const std::string& state() const { return state_; }
+    // All that the notice's attempt printed, masked, or a sentence that says why it cannot be shown.
+    std::string output_of(const Notice& notice) const;
     // -1 while there is no keeper; a number that was used before may be another's: keeper_count() tells.
     int keeper_fd() const { return keeper_ ? keeper_->fd() : -1; }
     int keeper_count() const { return keeper_count_; }

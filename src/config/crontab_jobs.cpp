@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "base/hash.h"
 #include "crontab/import.h"
+#include "crontab/mail_setting.h"
 
 namespace mc {
 
@@ -21,7 +23,6 @@ class TableJobs {
     void add() {
         const Crontab table = parse_crontab(file_.text, file_.owner, file_.path);
         for (const CrontabProblem& problem : table.problems) warn(problem.line, problem.what);
-        remark_mail(table);
         for (const CrontabEntry& entry : table.entries) {
             if (!entry.remark.empty()) warn(entry.line, entry.remark);
             auto job = job_of(entry);
@@ -35,18 +36,6 @@ class TableJobs {
     }
 
    private:
-    // Once a table.
-    void remark_mail(const Crontab& table) {
-        for (const CrontabEntry& entry : table.entries) {
-            const std::string mail = entry.setting("MAILTO").value_or("");
-            if (mail.empty()) continue;
-            warn(entry.line, fmt::format("MAILTO={}: this version sends no mail; what a job prints is kept, and "
-                                         "`marketcron logs RUN` shows it",
-                                         mail));
-            return;
-        }
-    }
-
     void warn(int line, const std::string& what) {
         plan_.warnings.push_back({what, {file_.path, static_cast<std::uint32_t>(line), 1}});
     }
@@ -71,9 +60,30 @@ class TableJobs {
         job.overlap = Overlap::allow;
         job.quiet = entry.no_log;
         job.shell = entry.setting("SHELL").value_or("/bin/sh");
+        job.notify = plan_.crontab.notify;
+        add_mail(job, entry);
         if (auto done = add_schedule(job, entry); !done) return tl::unexpected(done.error());
         if (auto done = add_texts(job, entry); !done) return tl::unexpected(done.error());
         return job;
+    }
+
+    // What it prints goes to MAILTO, or else to its user.
+    void add_mail(Job& job, const CrontabEntry& entry) {
+        const std::string to = mail_setting(entry, "MAILTO").value_or(entry.user);
+        if (to.empty()) return;
+        if (!is_mail_address(to)) {
+            if (told_.insert(to).second)
+                warn(entry.line, fmt::format("MAILTO={} is no mail address: what its jobs print is not mailed", to));
+            return;
+        }
+        const std::string from = mail_setting(entry, "MAILFROM").value_or("");
+        job.cron_mail = CronMail{entry.user,
+                                 entry.command,
+                                 is_mail_address(from) ? from : "",
+                                 entry.setting("CONTENT_TYPE").value_or(""),
+                                 entry.setting("CONTENT_TRANSFER_ENCODING").value_or(""),
+                                 entry.mail_only_on_error};
+        job.notify.output.push_back("mail:" + to);
     }
 
     Result<void> add_schedule(Job& job, const CrontabEntry& entry) const {
@@ -114,6 +124,7 @@ class TableJobs {
     Plan& plan_;
     const CrontabFile& file_;
     ZonePtr host_zone_;
+    std::set<std::string> told_;          // what is no address, once a table
     std::map<std::uint64_t, int> equal_;  // how many lines of that hash so far
 };
 

@@ -138,12 +138,10 @@ class DocumentReader {
             else if (name == "pool") add_named(document_.pools, node, "pool");
             else if (name == "calendar") add_named(document_.calendars, node, "calendar");
             else if (name == "crontab") add_shared(document_.crontab, node, "[crontab]");
-            else if (name == "mail")
-                problems_.report(spot_of(node), fmt::format("[{}] is not supported by this version", name),
-                                 "take it out");
+            else if (name == "mail") add_shared(document_.mail, node, "[mail]");
             else {
                 const std::vector<std::string> known{"include", "defaults", "daemon", "crontab", "job",
-                                                     "group",   "slack",    "pool",   "calendar"};
+                                                     "group",   "slack",    "mail",   "pool",    "calendar"};
                 problems_.report(spot_of(key.source()), fmt::format("unknown key `{}`", name),
                                  did_you_mean(name, known));
             }

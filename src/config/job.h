@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/rare.h"
+#include "config/mail.h"
 #include "config/template.h"
 #include "schedule/limit.h"
 #include "schedule/schedule.h"
@@ -35,9 +36,10 @@ struct SlackPost {
 };
 using JobAction = std::variant<ShellCommand, ExecCommand, SlackPost>;
 
-// Whom to tell of what; each a list of "slack:NAME" (SPEC 5).
+// Whom to tell of what; each a list of "slack:NAME" and "mail:ADDRESS" (SPEC 5). `output`: an attempt has
+// ended that printed something.
 struct NotifyRules {
-    std::vector<std::string> failure, retry, success, late, missed, recovery;
+    std::vector<std::string> failure, retry, success, late, missed, recovery, output;
     bool operator==(const NotifyRules&) const = default;
 };
 
@@ -85,6 +87,7 @@ struct Job {
     std::optional<double> cpus;           // cores claimed
 
     NotifyRules notify;
+    Rare<CronMail> cron_mail;  // a crontab's job: how its mails look
 
     // What people see of it.
     const std::string& shown() const { return title ? *title : name; }

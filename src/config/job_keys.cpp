@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "config/notify_rules.h"
 #include "config/plan.h"
 
 namespace mc {
@@ -169,48 +170,7 @@ void read_directory(const Value& value, JobDraft& draft) {
     if (absolute) draft.job.cwd = *std::move(absolute);
 }
 
-bool good_target(const Value& value, const std::string& target) {
-    if (target.rfind("mail:", 0) == 0) {
-        value.report("`mail:` is not supported by this version", "write \"slack:NAME\"");
-        return false;
-    }
-    if (target.rfind("slack:", 0) != 0) {
-        value.report(fmt::format("\"{}\" is no one to tell", target), "write \"slack:NAME\", with a [slack.NAME]");
-        return false;
-    }
-    const std::string name = target.substr(6);
-    if (value.scope().slack.contains(name)) return true;
-    std::vector<std::string> known;
-    for (const auto& [declared, ignored] : value.scope().slack) known.push_back(declared);
-    value.report(fmt::format("unknown Slack target \"{}\"", name),
-                 known.empty() ? fmt::format("declare it: [slack.{}]", name) : did_you_mean(name, known));
-    return false;
-}
-
-void read_targets(const Value& value, std::vector<std::string>& targets) {
-    targets.clear();
-    for (const Value& element : value.elements()) {
-        const std::optional<std::string> target = element.text();
-        if (target && good_target(element, *target)) targets.push_back(*target);
-    }
-}
-
-void read_notify(const Value& value, JobDraft& draft) {
-    NotifyRules& rules = draft.job.notify;
-    const std::vector<std::pair<std::string, std::vector<std::string>*>> lists{
-        {"failure", &rules.failure}, {"retry", &rules.retry},   {"success", &rules.success},
-        {"late", &rules.late},       {"missed", &rules.missed}, {"recovery", &rules.recovery}};
-    for (const auto& [key, entry] : value.entries()) {
-        std::vector<std::string> known;
-        std::vector<std::string>* found = nullptr;
-        for (const auto& [name, list] : lists) {
-            known.push_back(name);
-            if (name == key) found = list;
-        }
-        if (found) read_targets(entry, *found);
-        else entry.report(fmt::format("unknown key `{}` in `notify`", key), did_you_mean(key, known));
-    }
-}
+void read_notify(const Value& value, JobDraft& draft) { read_notify_rules(value, draft.job.notify); }
 
 void read_pool(const Value& value, JobDraft& draft) {
     const std::optional<std::string> name = value.text();

@@ -25,6 +25,8 @@ struct CrontabSettings {
     std::vector<std::string> files;  // each line names its user: /etc/crontab
     std::vector<std::string> dirs;   // of such files: /etc/cron.d
     std::string spool;               // of files that are called as their user; "" = none
+    bool cronies_names = false;      // names = "cronie": which files of `dirs` are read
+    NotifyRules notify;              // beside the mails that the tables ask for
     Spot spot;                       // of [crontab]; line 0: there is none
     bool any() const { return !files.empty() || !dirs.empty() || !spool.empty(); }
 };
@@ -57,6 +59,7 @@ struct Plan {
     std::map<std::string, int> pools;  // slots
     DaemonSettings daemon;
     CrontabSettings crontab;
+    MailSettings mail;
     std::shared_ptr<const CalendarSet> calendars;          // built in, from the directory, and the file's own
     std::map<std::string, OwnCalendarText> own_calendars;  // each [calendar.NAME] of the files
     std::vector<Warning> warnings;

@@ -1,5 +1,7 @@
 #include "config/sections.h"
 
+#include "config/notify_rules.h"
+
 namespace mc {
 
 namespace {
@@ -35,7 +37,69 @@ constexpr Key<CrontabSettings> crontab_keys[] = {
     {"dirs", "dirs = [\"/etc/cron.d\"]", [](const Value& v, CrontabSettings& c) { read_paths(v, c.dirs); }},
     {"spool", "spool = \"/var/spool/cron/crontabs\"",
      [](const Value& v, CrontabSettings& c) { set(c.spool, v.path()); }},
+    {"names", "names = \"debian\"",
+     [](const Value& v, CrontabSettings& c) {
+         set(c.cronies_names, v.choice<bool>({{"debian", false}, {"cronie", true}}));
+     }},
+    {"notify", "notify = { failure = [\"slack:ops\"] }",
+     [](const Value& v, CrontabSettings& c) { read_notify_rules(v, c.notify); }},
 };
+
+void read_mail_command(const Value& value, MailSettings& mail) {
+    if (value.node().is_array()) return set(mail.command, value.texts());
+    if (const auto text = value.text()) mail.command = {"/bin/sh", "-c", *text};
+}
+
+// A name alone is a server too.
+void read_smtp(const Value& value, MailSettings& mail) {
+    const std::optional<std::string> text = value.text();
+    if (!text) return;
+    const std::size_t scheme = text->find("://");
+    const std::string server = scheme == std::string::npos ? *text : text->substr(scheme + 3);
+    const bool known = scheme == std::string::npos || text->starts_with("smtp://") || text->starts_with("smtps://");
+    if (known && !server.empty() && server.find_first_of("/@ \"'<>?#") == std::string::npos)
+        mail.smtp = scheme == std::string::npos ? "smtp://" + *text : *text;
+    else value.report(fmt::format("\"{}\" is no mail server", *text), "write smtp = \"smtp://mail.example.com:587\"");
+}
+
+void read_sender(const Value& value, MailSettings& mail) {
+    const std::optional<std::string> text = value.text();
+    if (!text) return;
+    if (is_mail_address(*text) && text->find(',') == std::string::npos) mail.from = *text;
+    else value.report(fmt::format("\"{}\" is no mail address", *text), "write from = \"marketcron@example.com\"");
+}
+
+using Tls = MailSettings::Tls;
+constexpr Key<MailSettings> mail_keys[] = {
+    {"command", "command = [\"/usr/sbin/sendmail\", \"-t\", \"-oi\"]", read_mail_command},
+    {"smtp", "smtp = \"smtp://mail.example.com:587\"", read_smtp},
+    {"login_file", "login_file = \"/etc/marketcron/secrets/mail\"",
+     [](const Value& v, MailSettings& m) { set(m.login_file, v.path()); }},
+    {"ca_file", "ca_file = \"/etc/ssl/certs/desk.pem\"",
+     [](const Value& v, MailSettings& m) { set(m.ca_file, v.path()); }},
+    {"tls", "tls = \"required\"",
+     [](const Value& v, MailSettings& m) {
+         set(m.tls,
+             v.choice<Tls>({{"required", Tls::required}, {"opportunistic", Tls::opportunistic}, {"none", Tls::none}}));
+     }},
+    {"from", "from = \"marketcron@example.com\"", read_sender},
+};
+
+// What does not go together.
+void check_mail(const MailSettings& mail, bool has_server, Scope& scope) {
+    if (!mail.command.empty() && !mail.smtp.empty())
+        scope.problems.report(mail.spot, "[mail] has both `command` and `smtp`", "write one of them");
+    const bool of_smtp = !mail.login_file.empty() || !mail.ca_file.empty() || mail.tls.has_value();
+    if (!has_server && of_smtp)
+        scope.problems.report(mail.spot, "[mail] has a setting of `smtp` and no `smtp`",
+                              "write smtp = \"smtp://mail.example.com:587\"");
+    if (!mail.login_file.empty() && mail.tls && *mail.tls != Tls::required &&
+        tls_of({.smtp = mail.smtp}) == Tls::required)
+        scope.problems.report(mail.spot, "a login would cross the network in the clear", "write tls = \"required\"");
+    if (mail.smtp.starts_with("smtps://") && mail.tls == Tls::none)
+        scope.problems.report(mail.spot, "smtps:// is TLS, and tls = \"none\" forbids it",
+                              "write smtp://, or take `tls` out");
+}
 
 // Its value is a secret: no message may quote it.
 void read_webhook(const Value& value, SlackTarget& target) {
@@ -74,6 +138,18 @@ CrontabSettings read_crontab_settings(const Document& document, Scope& scope) {
         crontab.spot = spot_of(*table);
     }
     return crontab;
+}
+
+MailSettings read_mail_settings(const Document& document, Scope& scope) {
+    MailSettings mail;
+    bool has_server = false;  // be it a bad one
+    for (const toml::table* table : document.mail) {
+        has_server = has_server || table->contains("smtp");
+        read_table<MailSettings>(*table, "[mail]", mail_keys, scope, mail);
+        mail.spot = spot_of(*table);
+    }
+    check_mail(mail, has_server, scope);
+    return mail;
 }
 
 SlackTarget read_slack_target(const std::string& name, const Section& section, Scope& scope) {

@@ -8,8 +8,10 @@
 #include <map>
 #include <set>
 
+#include "base/mail_address.h"
 #include "crontab/job_name.h"
 #include "crontab/lift.h"
+#include "crontab/mail_setting.h"
 
 namespace mc {
 
@@ -160,7 +162,9 @@ class Import {
             "# Written by marketcron import. As in cron, a job may run beside itself: \"skip\" is usually better.\n"
             "# Without a PATH of its own a job has /usr/local/bin:/usr/bin:/bin and their sbin; cron's has no "
             "/usr/local.\n"
-            "# What a job prints is kept (marketcron logs RUN), also where the crontab threw it away.\n"
+            "# What a job prints is kept (marketcron logs RUN), also where the crontab threw it away. It is mailed "
+            "where\n"
+            "# MAILTO says to whom; without MAILTO cron mails it to the job's user, and these jobs do not.\n"
             "[defaults]\noverlap = \"allow\"\n";
         if (shared_ && !shared_->empty()) out_ += fmt::format("env = {}\n", inline_table(*shared_));
     }
@@ -184,10 +188,13 @@ class Import {
     void remarks(const CrontabEntry& entry, const LiftedCommand& lifted) {
         if (!entry.remark.empty()) remark(entry.remark);
         for (const std::string& text : lifted.remarks) remark(text);
-        const std::string mail = entry.setting("MAILTO").value_or("");
-        if (std::exchange(mail_, mail) != mail && !mail.empty())
-            remark(fmt::format(
-                "cron mailed what it printed to {}; here notify = {{ failure = [...] }} tells of failures", mail));
+        for (const char* name : {"MAILFROM", "CONTENT_TYPE", "CONTENT_TRANSFER_ENCODING"})
+            if (const auto set = entry.setting(name); set && !mail_of(entry, lifted).empty())
+                remark(fmt::format("{}={} is left out: mails are text, from [mail] `from`", name, *set));
+        if (const auto to = mail_setting(entry, "MAILTO"); to && !to->empty() && !is_mail_address(*to))
+            remark(fmt::format("MAILTO={} is no mail address: nothing is mailed", *to));
+        if (entry.mail_only_on_error && !mail_of(entry, lifted).empty())
+            remark("cron mailed a failure that printed something; here each failure is mailed");
         if (!lifted.lock.empty() && locks_.at(lifted.lock) > 1)
             remark(fmt::format("other lines wait for {} too: a [pool] of one slot says the same", lifted.lock));
         if (const auto shell = entry.setting("SHELL"); shell && shell->empty())
@@ -201,6 +208,12 @@ class Import {
         for (const auto& [name, value] : entry.env)
             if (!is_crons_own(name) && !can_stand(name, value))
                 remark(fmt::format("the setting {}={} is none that a file of ours can have: left out", name, value));
+    }
+
+    // To whom what the line prints is mailed; "" = to nobody.
+    static std::string mail_of(const CrontabEntry& entry, const LiftedCommand& lifted) {
+        const std::string to = mail_setting(entry, "MAILTO").value_or("");
+        return lifted.silent || !is_mail_address(to) ? "" : to;
     }
 
     void key(const char* name, const std::string& value) { out_ += fmt::format("{} = {}\n", name, value); }
@@ -240,6 +253,8 @@ class Import {
         Environment env = environment(entry);
         if (shared_) std::erase_if(env, [&](const auto& one) { return holds(*shared_, one); });
         if (!env.empty()) key("env", inline_table(env));
+        if (const std::string to = mail_of(entry, lifted); !to.empty())
+            key("notify", fmt::format("{{ {} = [\"mail:{}\"] }}", entry.mail_only_on_error ? "failure" : "output", to));
         if (!lifted.lock.empty() && locks_.at(lifted.lock) == 1) key("overlap", "\"skip\"");
         if (!lifted.timeout.empty()) key("timeout", fmt::format("\"{}\"", lifted.timeout));
         if (!lifted.kill_after.empty()) key("kill_after", fmt::format("\"{}\"", lifted.kill_after));
@@ -250,7 +265,6 @@ class Import {
     const ZoneLookup& zones_;
     std::string out_;
     std::set<std::string> names_;
-    std::string mail_;                   // the MAILTO that was remarked last
     std::map<std::string, int> locks_;   // how many lines use each
     std::optional<Environment> shared_;  // what every line has
 };

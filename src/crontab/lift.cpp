@@ -143,6 +143,7 @@ void take_silence(LiftedCommand& lifted) {
         if (!command.ends_with(tail) || command.size() == tail.size()) continue;
         if (!is_blank(command[command.size() - tail.size() - 1])) continue;
         lifted.command = std::string(trimmed(command.substr(0, command.size() - tail.size())));
+        lifted.silent = true;
         return;
     }
 }

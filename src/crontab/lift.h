@@ -18,6 +18,7 @@ struct LiftedCommand {
     std::string lock;                 // the file of flock -n: one of this line alone stands for overlap = "skip"
     std::string timeout, kill_after;  // durations; "" = none
     int nice = 0;
+    bool silent = false;               // what it prints was thrown away
     std::vector<std::string> remarks;  // for the people who read the file
 };
 

@@ -61,6 +61,7 @@ struct Engine::Body {
 
     // outcome.cpp: how attempts and runs end
     void ended(const Outcome& outcome);
+    void conclude(Run& run, const Outcome& outcome);
     void expire();
     void stop(Run& run, State ending, Reason reason);
     void finish(Run& run, State state, Reason reason, std::string detail = {}, const std::string& tail = {});
@@ -68,6 +69,7 @@ struct Engine::Body {
     // notices.cpp
     // Whether anybody is told.
     bool tell(const Run& run, NoticeKind kind, const std::string& tail = {});
+    void tell_output(const Run& run, const Outcome& outcome);
     void post(const SlackPost& action, const Job& job, Run& run);
     void close_alert(const Run& run);
 

@@ -16,6 +16,7 @@ const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kin
         case NoticeKind::late: return rules.late;
         case NoticeKind::missed: return rules.missed;
         case NoticeKind::recovery: return rules.recovery;
+        case NoticeKind::output: return rules.output;
     }
     return rules.failure;
 }
@@ -30,6 +31,7 @@ bool Engine::Body::tell(const Run& run, NoticeKind kind, const std::string& tail
         notice.id = ++last_notice;
         notice.target = target;
         notice.job = run.job;
+        if (job->title) notice.title = *job->title;
         notice.run = run.id;
         notice.kind = kind;
         notice.created = now.wall;
@@ -39,11 +41,13 @@ bool Engine::Body::tell(const Run& run, NoticeKind kind, const std::string& tail
         notice.detail = run.detail;
         notice.attempt = run.attempt - run.attempts_before;
         notice.attempts = 1 + job->retries;
+        notice.attempt_number = run.attempt;
         if (run.started && run.finished) notice.duration = *run.finished - *run.started;
         notice.fires = run.fires;
         notice.tail = tail;
         notice.runbook = job->runbook;
         if (run.state == State::retrying) notice.retry_at = run.not_before;
+        if (kind == NoticeKind::output && job->cron_mail) notice.cron_mail = *job->cron_mail;
         batch.notices.push_back(std::move(notice));
     }
     if (kind == NoticeKind::late || kind == NoticeKind::missed || kind == NoticeKind::failure) {
@@ -54,6 +58,14 @@ bool Engine::Body::tell(const Run& run, NoticeKind kind, const std::string& tail
         }
     }
     return !targets(job->notify, kind).empty();
+}
+
+// What an attempt printed, when somebody wants it: under cron's `-n` only of one that did not succeed.
+void Engine::Body::tell_output(const Run& run, const Outcome& outcome) {
+    const Job* job = job_of(run);
+    if (!job || !outcome.printed) return;
+    if (job->cron_mail && job->cron_mail->only_failures && run.state == State::success) return;
+    tell(run, NoticeKind::output, outcome.tail);
 }
 
 // A run whose action is a message: it stands in the outbox from the same transaction on, and its delivery

@@ -47,7 +47,11 @@ void Engine::Body::ended(const Outcome& outcome) {
     const auto it = open.find(outcome.run);
     // Told twice (by the socket and by the disk), or of an attempt before the latest: known already.
     if (it == open.end() || it->second.state != State::running || it->second.attempt != outcome.attempt) return;
-    Run& run = it->second;
+    conclude(it->second, outcome);
+    tell_output(it->second, outcome);
+}
+
+void Engine::Body::conclude(Run& run, const Outcome& outcome) {
     const Job* job = job_of(run);
     const Verdict verdict = judge(run, outcome, job);
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "config/mail.h"
 
 namespace mc {
 
@@ -27,7 +28,7 @@ enum class Reason {
 };
 // clang-format on
 enum class Origin { live, catch_up, backfill, start };
-enum class NoticeKind { failure, retry, success, late, missed, recovery };
+enum class NoticeKind { failure, retry, success, late, missed, recovery, output };
 
 bool finished(State s);
 std::string_view to_text(State s);
@@ -88,7 +89,8 @@ struct Outcome {
     bool lost = false;                     // nobody can know whether or how it ended
     std::int64_t max_rss_bytes = 0;
     double cpu_seconds = 0;
-    std::string tail;  // last lines of output, for the notice; masked
+    std::string tail;      // last lines of output, for the notice; masked
+    bool printed = false;  // anything at all; told where the job's `notify.output` wants to know
 };
 
 // A row of the attempt table: written when an attempt ends.
@@ -107,8 +109,9 @@ struct Attempt {
 // A message to be sent: one outbox row for each target. Everything it will say is in it, secrets never.
 struct Notice {
     std::int64_t id = 0;  // given by the engine, growing; the key of a repeat
-    std::string target;   // "slack:ops"
+    std::string target;   // "slack:ops", "mail:ops@example.com"
     std::string job;
+    std::string title;  // what people see instead of the job's name; "" = the name
     std::optional<RunId> run;
     NoticeKind kind = NoticeKind::failure;
     Instant created;
@@ -120,10 +123,12 @@ struct Notice {
     Reason reason = Reason::none;
     std::string detail;
     int attempt = 0, attempts = 1;
+    int attempt_number = 0;  // for ever growing, as Run::attempt: whose output it is about
     std::optional<Seconds> duration;
     int fires = 1;
     std::string tail, runbook;
     std::optional<Instant> retry_at;
+    std::optional<CronMail> cron_mail;
     bool operator==(const Notice&) const = default;
 };
 

@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "notify/retry_after.h"
+#include "notify/text.h"
+
 namespace mc::notify {
 namespace {
 
@@ -39,8 +44,6 @@ std::string words_of(const PostAnswer& answer) {
     return {};
 }
 
-}  // namespace
-
 Verdict judge(const PostAnswer& answer) {
     if (answer.status >= 200 && answer.status < 300) return Verdict::delivered;
     if (answer.status == 429) return Verdict::throttled;
@@ -49,9 +52,48 @@ Verdict judge(const PostAnswer& answer) {
     return Verdict::outage;
 }
 
-std::string answer_text(const std::string& target, const PostAnswer& answer) {
-    if (answer.status == 0) return fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
-    return fmt::format("{}: HTTP {}{}", target, answer.status, words_of(answer));
+Verdict judge(const MailAnswer& answer) {
+    constexpr int data_error = 65, no_user = 67, no_host = 68;
+    if (answer.exit_code) {
+        const int code = *answer.exit_code;
+        if (code == 0) return Verdict::delivered;
+        return code == data_error || code == no_user || code == no_host ? Verdict::refused : Verdict::outage;
+    }
+    if (answer.reply >= 200 && answer.reply < 300) return Verdict::delivered;
+    const bool about_login = answer.reply == 530 || (answer.reply >= 534 && answer.reply <= 538);
+    return answer.reply >= 500 && answer.reply < 600 && !about_login ? Verdict::refused : Verdict::outage;
+}
+
+// What a mailer or a server said, as one line.
+std::string said(const std::string& error) {
+    constexpr std::size_t most = 300;
+    std::string text = last_lines(clean_text(error), 5);
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return fit_start(text, most);
+}
+
+}  // namespace
+
+Answer webhook_answer(const std::string& target, const PostAnswer& answer, Instant now) {
+    Answer made;
+    made.verdict = judge(answer);
+    if (answer.status == 0)
+        made.text = fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
+    else made.text = fmt::format("{}: HTTP {}{}", target, answer.status, words_of(answer));
+    if (made.verdict == Verdict::throttled) made.rest = parse_retry_after(answer.retry_after, now);
+    return made;
+}
+
+Answer mail_answer(const std::string& target, const MailAnswer& answer) {
+    const std::string words = said(answer.error);
+    std::string text = target + ": ";
+    if (answer.exit_code) text += fmt::format("the mailer ended with {}", *answer.exit_code);
+    else if (answer.reply != 0 && !words.starts_with(std::to_string(answer.reply)))
+        text += fmt::format("the mail server said {}", answer.reply);
+    else if (answer.reply != 0) text += "the mail server said";
+    if (words.empty()) text += answer.exit_code || answer.reply != 0 ? "" : "no answer";
+    else text += (text.ends_with(": ") ? "" : ": ") + words;
+    return {judge(answer), std::move(text), {}};
 }
 
 }  // namespace mc::notify

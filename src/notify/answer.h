@@ -1,23 +1,46 @@
-// answer.h — what a webhook's answer means, and in what words it is recorded. Pure.
+// answer.h — what came of a message, whatever carried it, and in what words it is recorded. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
-#include "notify/courier.h"
+#include "base/time.h"
 
 namespace mc::notify {
+
+// A webhook's answer.
+struct PostAnswer {
+    int status = 0;  // 0: no answer, and `error` says why, without the URL
+    std::string error;
+    std::string retry_after, body;
+};
+
+// A mailer's, or a mail server's.
+struct MailAnswer {
+    std::optional<int> exit_code;  // of a mailer that came to its end
+    int reply = 0;                 // of a server: 250, 550; 0: none
+    std::string error;             // what it said, or why it said nothing; without a password
+};
 
 enum class Verdict {
     delivered,
     throttled,  // 429: the webhook asks for rest
-    outage,     // it may work later: 5xx, 408, a redirect, no answer, no HTTP
+    outage,     // it may work later: 5xx, 408, a redirect, no answer, no HTTP; a mailer that failed
     malformed,  // 400: what we sent was not understood
-    refused,    // any other 4xx: it will never work as it is
+    refused,    // any other 4xx, a server's 5xx, an unknown address: it will never work as it is
 };
-Verdict judge(const PostAnswer& answer);
 
-// "slack:ops: 404 no_service; the webhook no longer exists: make a new one in Slack". Of the body only
-// Slack's own error words are repeated, never what a proxy may have written there.
-std::string answer_text(const std::string& target, const PostAnswer& answer);
+struct Answer {
+    Verdict verdict = Verdict::outage;
+    std::string text;             // "slack:ops: 404 no_service; the webhook no longer exists: make a new one in Slack"
+    std::optional<Seconds> rest;  // throttled: how long
+};
+
+// Of the body only Slack's own error words are repeated, never what a proxy may have written there.
+Answer webhook_answer(const std::string& target, const PostAnswer& answer, Instant now);
+
+// Source of the codes: sysexits.h, as sendmail(8) uses them; RFC 5321, 4.2.1, and RFC 4954, 6, for a server's
+// own trouble with a login, which is mended here and not by another message.
+Answer mail_answer(const std::string& target, const MailAnswer& answer);
 
 }  // namespace mc::notify

@@ -4,10 +4,6 @@
 
 #include <algorithm>
 
-#include "notify/answer.h"
-#include "notify/retry_after.h"
-#include "notify/slack.h"
-
 namespace mc::notify {
 namespace {
 
@@ -47,6 +43,19 @@ std::vector<Update> given_up(const std::string& target, const std::vector<const 
     return updates;
 }
 
+std::vector<std::int64_t> ids_of(const Post& post) {
+    std::vector<std::int64_t> ids;
+    for (const Notice& notice : post.notices) ids.push_back(notice.id);
+    return ids;
+}
+
+// Whether it is a message of its own, also in a flood.
+bool stands_alone(Carrier carrier, const Notice& notice) {
+    return notice.is_action || (carrier == Carrier::mail && notice.kind == NoticeKind::output);
+}
+
+Milliseconds gap(Carrier carrier) { return carrier == Carrier::slack ? between_posts : Milliseconds{0}; }
+
 std::vector<const Notice*> pointers(const std::vector<Notice>& notices) {
     std::vector<const Notice*> out;
     for (const Notice& notice : notices) out.push_back(&notice);
@@ -59,7 +68,7 @@ void wake_by(Decision& decision, Milliseconds when) {
 
 }  // namespace
 
-Courier::Courier(std::string host, Milliseconds born) : host_(std::move(host)), born_(born) {}
+Courier::Courier(Milliseconds born) : born_(born) {}
 
 // ---- what to post
 
@@ -70,26 +79,32 @@ Decision Courier::decide(const std::vector<OutboxRow>& rows, const Targets& targ
     const std::set<std::int64_t> flying = in_flight();
     for (const OutboxRow& row : rows) {
         if (flying.contains(row.notice.id)) continue;
-        const auto target = targets.find(row.notice.target);
-        if (target == targets.end() || target->second.kind == Target::Kind::removed) give_up_removed(row, decision);
-        else if (target->second.kind == Target::Kind::unreadable) tell_unreadable(row, target->second, now, decision);
-        else queues[target->second.webhook].push_back(&row);
+        const auto found = targets.find(row.notice.target);
+        const Target target = found == targets.end() ? Target{} : found->second;
+        const bool kept_elsewhere = row.notice.kind == NoticeKind::output;
+        if (target.kind == Target::Kind::ready) queues[target.channel].push_back(&row);
+        else if (target.kind == Target::Kind::removed)
+            give_up(row, fmt::format("{} is no longer in the configuration", row.notice.target), decision);
+        else if (target.kind == Target::Kind::absent && kept_elsewhere) give_up(row, target.why, decision);
+        else tell_unreadable(row, target, now, decision);
     }
-    for (const auto& [webhook, queue] : queues) serve(webhooks_.at(webhook), queue, now, decision);
+    for (const auto& [channel, queue] : queues) serve(channels_.at(channel), queue, now, decision);
     return decision;
 }
 
-// Takes in rows and webhooks that are new, forgets rows that are gone. A row that comes with a time to wait
+// Takes in rows and channels that are new, forgets rows that are gone. A row that comes with a time to wait
 // was deferred by a predecessor; whatever kept it (an outage, a Retry-After) most likely holds for its
-// whole webhook.
+// whole channel.
 void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now) {
     std::map<std::int64_t, Waiting> known;
     for (const OutboxRow& row : rows) {
         const auto target = targets.find(row.notice.target);
-        Webhook* webhook = nullptr;
-        if (target != targets.end() && target->second.kind == Target::Kind::ready)
-            webhook =
-                &webhooks_.try_emplace(target->second.webhook, Webhook{born_ + between_posts, 0, {}}).first->second;
+        Channel* channel = nullptr;
+        if (target != targets.end() && target->second.kind == Target::Kind::ready) {
+            const Carrier carrier = target->second.carrier;
+            channel = &channels_.try_emplace(target->second.channel, Channel{carrier, born_ + gap(carrier), 0, {}})
+                           .first->second;
+        }
         if (auto old = waiting_.extract(row.notice.id)) {
             known.insert(std::move(old));
             continue;
@@ -97,7 +112,7 @@ void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& target
         Waiting fresh{now.up, row.tries, false, {}};
         if (row.next_try && *row.next_try > now.wall) {
             fresh.not_before = now.up + std::min<Milliseconds>(longest_rest, *row.next_try - now.wall);
-            if (webhook) webhook->not_before = std::max(webhook->not_before, fresh.not_before);
+            if (channel) channel->not_before = std::max(channel->not_before, fresh.not_before);
         }
         known.emplace(row.notice.id, std::move(fresh));
     }
@@ -106,15 +121,16 @@ void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& target
 
 std::set<std::int64_t> Courier::in_flight() const {
     std::set<std::int64_t> ids;
-    for (const auto& [key, webhook] : webhooks_)
-        if (webhook.in_flight)
-            ids.insert(webhook.in_flight->post.notices.begin(), webhook.in_flight->post.notices.end());
+    for (const auto& [key, channel] : channels_)
+        if (channel.in_flight)
+            for (const Notice& notice : channel.in_flight->notices) ids.insert(notice.id);
     return ids;
 }
 
-void Courier::give_up_removed(const OutboxRow& row, Decision& decision) const {
-    append(decision.updates, given_up(row.notice.target, {&row.notice},
-                                      fmt::format("{} is no longer in the configuration", row.notice.target)));
+void Courier::give_up(const OutboxRow& row, const std::string& why, Decision& decision) {
+    std::vector<Update> updates = given_up(row.notice.target, {&row.notice}, why);
+    std::get<GivenUp>(updates.back()).no_loss = row.notice.kind == NoticeKind::output;
+    append(decision.updates, std::move(updates));
 }
 
 void Courier::tell_unreadable(const OutboxRow& row, const Target& target, Moment now, Decision& decision) {
@@ -126,13 +142,13 @@ void Courier::tell_unreadable(const OutboxRow& row, const Target& target, Moment
     decision.updates.emplace_back(Deferred{row.notice.target, {row.notice.id}, now.wall, target.why});
 }
 
-void Courier::serve(Webhook& webhook, const Queue& queue, Moment now, Decision& decision) {
-    if (webhook.in_flight) return;
+void Courier::serve(Channel& channel, const Queue& queue, Moment now, Decision& decision) {
+    if (channel.in_flight) return;
     const std::optional<Milliseconds> first = earliest(queue);
     if (!first) return;
-    const Milliseconds due = std::max(webhook.not_before, *first);
+    const Milliseconds due = std::max(channel.not_before, *first);
     if (due > now.up) return wake_by(decision, due);
-    decision.posts.push_back(make_post(webhook, choose(queue, now)));
+    decision.posts.push_back(make_post(channel, choose(channel.carrier, queue, now)));
 }
 
 // When the first of the jobs' oldest rows may go.
@@ -148,9 +164,9 @@ std::optional<Milliseconds> Courier::earliest(const Queue& queue) const {
 }
 
 // Of the jobs' oldest rows that may go, the one tried least, then the oldest: a message that its webhook
-// cannot digest delays its own job and no other. A flood goes as one; what stands behind a job's action
+// cannot digest delays its own job and no other. A flood goes as one; what stands behind one that goes alone
 // waits for it.
-Courier::Queue Courier::choose(const Queue& queue, Moment now) const {
+Courier::Queue Courier::choose(Carrier carrier, const Queue& queue, Moment now) const {
     std::set<std::string_view> seen, stopped;
     const OutboxRow* head = nullptr;
     Queue foldable;
@@ -164,98 +180,90 @@ Courier::Queue Courier::choose(const Queue& queue, Moment now) const {
             continue;
         }
         if (oldest_of_job && (!head || waiting.tries < waiting_.at(head->notice.id).tries)) head = row;
-        if (row->notice.is_action) stopped.insert(job);
+        if (stands_alone(carrier, row->notice)) stopped.insert(job);
         else foldable.push_back(row);
     }
-    if (!head->notice.is_action && foldable.size() > alone_max) return foldable;
+    if (!stands_alone(carrier, head->notice) && foldable.size() > alone_max) return foldable;
     return {head};
 }
 
-Post Courier::make_post(Webhook& webhook, const Queue& chosen) {
-    Sent sent;
-    sent.post.number = ++last_post_;
-    sent.post.target = chosen.front()->notice.target;
+Post Courier::make_post(Channel& channel, const Queue& chosen) {
+    Post post{++last_post_, chosen.front()->notice.target, channel.carrier, {}, false};
     for (const OutboxRow* row : chosen) {
-        sent.notices.push_back(row->notice);
-        sent.post.notices.push_back(row->notice.id);
-        sent.plain = sent.plain || waiting_.at(row->notice.id).plain;
+        post.notices.push_back(row->notice);
+        post.plain = post.plain || waiting_.at(row->notice.id).plain;
     }
-    if (sent.notices.size() > 1) sent.post.body = slack_folded(sent.notices, host_, !sent.plain);
-    else if (sent.plain) sent.post.body = slack_plain_body(sent.notices.front(), host_);
-    else sent.post.body = slack_body(sent.notices.front(), host_);
-    Post post = sent.post;
-    webhook.in_flight = std::move(sent);
+    channel.in_flight = post;
     return post;
 }
 
 // ---- what an answer means
 
-std::vector<Update> Courier::answered(std::int64_t post, const PostAnswer& answer, Moment now) {
-    const auto found = std::find_if(webhooks_.begin(), webhooks_.end(), [&](const auto& entry) {
-        return entry.second.in_flight && entry.second.in_flight->post.number == post;
+std::vector<Update> Courier::answered(std::int64_t post, const Answer& answer, Moment now) {
+    const auto found = std::find_if(channels_.begin(), channels_.end(), [&](const auto& entry) {
+        return entry.second.in_flight && entry.second.in_flight->number == post;
     });
-    check(found != webhooks_.end(), "an answer belongs to a post in flight, and each has one");
-    Webhook& webhook = found->second;
-    const Sent sent = std::move(*webhook.in_flight);
-    webhook.in_flight.reset();
-    webhook.not_before = now.up + between_posts;
-    switch (judge(answer)) {
-        case Verdict::delivered: webhook.failures = 0; return delivered(sent);
-        case Verdict::outage: return outage(webhook, sent, answer, now);
+    check(found != channels_.end(), "an answer belongs to a post in flight, and each has one");
+    Channel& channel = found->second;
+    const Post sent = std::move(*channel.in_flight);
+    channel.in_flight.reset();
+    channel.not_before = now.up + gap(channel.carrier);
+    switch (answer.verdict) {
+        case Verdict::delivered: channel.failures = 0; return delivered(sent);
+        case Verdict::outage: return outage(channel, sent, answer, now);
         case Verdict::malformed:
-        case Verdict::refused: webhook.failures = 0; return refused(sent, answer, now);
+        case Verdict::refused: channel.failures = 0; return refused(sent, answer, now);
         case Verdict::throttled: break;
     }
-    const std::optional<Seconds> asked = parse_retry_after(answer.retry_after, now.wall);
-    if (!asked) return outage(webhook, sent, answer, now);
-    const Milliseconds rest = std::clamp<Milliseconds>(*asked, between_posts, longest_rest);
-    webhook.not_before = now.up + rest;
-    return deferred(sent, now, rest, answer_text(sent.post.target, answer));
+    if (!answer.rest) return outage(channel, sent, answer, now);
+    const Milliseconds rest = std::clamp<Milliseconds>(*answer.rest, between_posts, longest_rest);
+    channel.not_before = now.up + rest;
+    return deferred(sent, now, rest, answer.text);
 }
 
-std::vector<Update> Courier::delivered(const Sent& sent) const {
+std::vector<Update> Courier::delivered(const Post& sent) const {
     std::vector<Update> updates;
     for (const Notice& notice : sent.notices) append(updates, action_ended(notice, true, {}));
-    updates.emplace_back(Delivered{sent.post.target, sent.post.notices});
+    updates.emplace_back(Delivered{sent.target, ids_of(sent)});
     return updates;
 }
 
 // Kept for later; but what is older than `keep` has been tried for all that time, and is given up.
-std::vector<Update> Courier::deferred(const Sent& sent, Moment now, Milliseconds wait, const std::string& error) const {
+std::vector<Update> Courier::deferred(const Post& sent, Moment now, Milliseconds wait, const std::string& error) const {
     std::vector<const Notice*> old;
-    Deferred later{sent.post.target, {}, now.wall + std::chrono::ceil<Seconds>(wait), error};
+    Deferred later{sent.target, {}, now.wall + std::chrono::ceil<Seconds>(wait), error};
     for (const Notice& notice : sent.notices) {
         if (now.wall - notice.created > keep) old.push_back(&notice);
         else later.ids.push_back(notice.id);
     }
     std::vector<Update> updates =
-        given_up(sent.post.target, old, fmt::format("{}; given up after {}", error, duration_text(keep)));
+        given_up(sent.target, old, fmt::format("{}; given up after {}", error, duration_text(keep)));
     if (!later.ids.empty()) updates.emplace_back(std::move(later));
     return updates;
 }
 
-std::vector<Update> Courier::outage(Webhook& webhook, const Sent& sent, const PostAnswer& answer, Moment now) {
-    ++webhook.failures;
-    Milliseconds longest = backoff(webhook.failures);
-    webhook.not_before = now.up + longest;
-    for (const std::int64_t id : sent.post.notices) {
+std::vector<Update> Courier::outage(Channel& channel, const Post& sent, const Answer& answer, Moment now) {
+    ++channel.failures;
+    Milliseconds longest = backoff(channel.failures);
+    channel.not_before = now.up + longest;
+    for (const std::int64_t id : ids_of(sent)) {
         const auto waiting = waiting_.find(id);
         if (waiting == waiting_.end()) continue;
         const Milliseconds own = backoff(++waiting->second.tries);
         waiting->second.not_before = now.up + own;
         longest = std::max(longest, own);
     }
-    return deferred(sent, now, longest, answer_text(sent.post.target, answer));
+    return deferred(sent, now, longest, answer.text);
 }
 
-std::vector<Update> Courier::refused(const Sent& sent, const PostAnswer& answer, Moment now) {
-    const std::string error = answer_text(sent.post.target, answer);
-    const bool has_blocks = !sent.plain && (sent.notices.size() > 1 || !sent.notices.front().is_action);
-    if (judge(answer) != Verdict::malformed || !has_blocks)
-        return given_up(sent.post.target, pointers(sent.notices), error);
-    for (const std::int64_t id : sent.post.notices)
+std::vector<Update> Courier::refused(const Post& sent, const Answer& answer, Moment now) {
+    const bool has_blocks =
+        sent.carrier == Carrier::slack && !sent.plain && (sent.notices.size() > 1 || !sent.notices.front().is_action);
+    if (answer.verdict != Verdict::malformed || !has_blocks)
+        return given_up(sent.target, pointers(sent.notices), answer.text);
+    for (const std::int64_t id : ids_of(sent))
         if (const auto waiting = waiting_.find(id); waiting != waiting_.end()) waiting->second.plain = true;
-    return deferred(sent, now, between_posts, error + "; tried again as plain text");
+    return deferred(sent, now, between_posts, answer.text + "; tried again as plain text");
 }
 
 }  // namespace mc::notify

@@ -5,13 +5,16 @@
 // carry out in order; the outbox in the database stays the truth, so that a new courier made after a crash
 // goes on, and posts again what may have arrived (at least once).
 //
-//   * a webhook has at most one request in flight, and a second between an answer and the next request;
+//   * a webhook, or a mail's address, has at most one message in flight; a webhook has a second between an
+//     answer and the next request;
 //   * the messages of one job go in order; a job that waits does not hold up the others;
 //   * 2xx: delivered. 429: the webhook rests as long as Retry-After says. An outage (5xx, 408, 3xx, no
 //     answer): again after 1 s, 2 s, 4 s ... 5 min, and given up only when it is 3 days old;
 //   * any other 4xx: given up with the reason, but blocks refused with 400 are tried once as plain text;
-//   * more than five that wait for one webhook become one post; a job's own action never does;
-//   * a secret that cannot be read: kept, told, and looked at again. A target taken out of the file: given up.
+//   * more than five that wait for one webhook or address become one message; a job's own action never
+//     does, nor does what a job printed, to be mailed;
+//   * a secret that cannot be read: kept, told, and looked at again. A target taken out of the file: given
+//     up; so is what a job printed, where there is no mailer at all: it is kept with the run.
 //
 // URLs are never seen here, so that no error can hold one.
 #pragma once
@@ -23,6 +26,7 @@
 #include <variant>
 #include <vector>
 
+#include "notify/answer.h"
 #include "store/run_store.h"
 
 namespace mc::notify {
@@ -35,27 +39,24 @@ struct Moment {
     Milliseconds up{0};
 };
 
+enum class Carrier { slack, mail };
+
 // What is known of a target now.
 struct Target {
-    enum class Kind { ready, unreadable, removed } kind = Kind::removed;
-    std::uint64_t webhook = 0;  // ready: equal for the same URL, whatever the targets' names
-    std::string why;            // unreadable: what is wrong and what to do
+    enum class Kind { ready, unreadable, absent, removed } kind = Kind::removed;
+    std::uint64_t channel = 0;  // ready: equal for the same URL or address, whatever the targets' names
+    std::string why;            // unreadable, absent: what is wrong and what to do
+    Carrier carrier = Carrier::slack;
 };
-using Targets = std::map<std::string, Target>;  // by name, "slack:ops"; absent is removed
+using Targets = std::map<std::string, Target>;  // by name, "slack:ops"; one that is not there is removed
 
-// A request for the shell to make: POST `body` as application/json to the target's webhook.
+// A message for the shell to send: one notice, or several as one.
 struct Post {
     std::int64_t number = 0;  // to answer by
     std::string target;
-    std::vector<std::int64_t> notices;  // ids, ascending
-    std::string body;
-};
-
-// What came of it.
-struct PostAnswer {
-    int status = 0;  // 0: no answer, and `error` says why, without the URL
-    std::string error;
-    std::string retry_after, body;
+    Carrier carrier = Carrier::slack;
+    std::vector<Notice> notices;  // ids ascending
+    bool plain = false;           // without blocks, which were refused
 };
 
 struct Delivered {
@@ -72,6 +73,7 @@ struct GivenUp {
     std::string target;
     std::vector<std::int64_t> ids;
     std::string error;
+    bool no_loss = false;  // what a job printed, which is kept with its run: told once
 };
 // A job's own message has reached its end; comes before the Delivered or GivenUp of the same notice, so
 // that a crash between the two repeats a message and never leaves a run without an end.
@@ -93,11 +95,11 @@ struct Decision {
 class Courier {
    public:
     // `born`: the predecessor may have posted a moment ago, so the first second is a rest.
-    Courier(std::string host, Milliseconds born);
+    explicit Courier(Milliseconds born);
 
     // `rows`: all that is not delivered, in order of id.
     Decision decide(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now);
-    std::vector<Update> answered(std::int64_t post, const PostAnswer& answer, Moment now);
+    std::vector<Update> answered(std::int64_t post, const Answer& answer, Moment now);
 
    private:
     struct Waiting {  // what is remembered of a row
@@ -106,37 +108,32 @@ class Courier {
         bool plain = false;  // blocks were refused
         std::string told;    // the trouble with its secret that was last recorded
     };
-    struct Sent {
-        Post post;
-        std::vector<Notice> notices;
-        bool plain = false;
-    };
-    struct Webhook {
+    struct Channel {
+        Carrier carrier = Carrier::slack;
         Milliseconds not_before{0};
         int failures = 0;  // in a row
-        std::optional<Sent> in_flight;
+        std::optional<Post> in_flight;
     };
     using Queue = std::vector<const OutboxRow*>;
 
     void remember(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now);
     std::set<std::int64_t> in_flight() const;
-    void give_up_removed(const OutboxRow& row, Decision& decision) const;
+    static void give_up(const OutboxRow& row, const std::string& why, Decision& decision);
     void tell_unreadable(const OutboxRow& row, const Target& target, Moment now, Decision& decision);
-    void serve(Webhook& webhook, const Queue& queue, Moment now, Decision& decision);
-    Queue choose(const Queue& queue, Moment now) const;
+    void serve(Channel& channel, const Queue& queue, Moment now, Decision& decision);
+    Queue choose(Carrier carrier, const Queue& queue, Moment now) const;
     std::optional<Milliseconds> earliest(const Queue& queue) const;
-    Post make_post(Webhook& webhook, const Queue& chosen);
+    Post make_post(Channel& channel, const Queue& chosen);
 
-    std::vector<Update> delivered(const Sent& sent) const;
-    std::vector<Update> deferred(const Sent& sent, Moment now, Milliseconds wait, const std::string& error) const;
-    std::vector<Update> refused(const Sent& sent, const PostAnswer& answer, Moment now);
-    std::vector<Update> outage(Webhook& webhook, const Sent& sent, const PostAnswer& answer, Moment now);
+    std::vector<Update> delivered(const Post& sent) const;
+    std::vector<Update> deferred(const Post& sent, Moment now, Milliseconds wait, const std::string& error) const;
+    std::vector<Update> refused(const Post& sent, const Answer& answer, Moment now);
+    std::vector<Update> outage(Channel& channel, const Post& sent, const Answer& answer, Moment now);
 
-    std::string host_;
     Milliseconds born_;
     std::int64_t last_post_ = 0;
     std::map<std::int64_t, Waiting> waiting_;  // by notice id
-    std::map<std::uint64_t, Webhook> webhooks_;
+    std::map<std::uint64_t, Channel> channels_;
 };
 
 }  // namespace mc::notify

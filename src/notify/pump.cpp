@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "notify/mail.h"
+#include "notify/slack.h"
 
 namespace mc::notify {
 namespace {
@@ -10,10 +12,25 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds store_rest = 5s;  // before a ledger that failed is asked again
-constexpr std::string_view slack_prefix = "slack:";
+constexpr std::string_view slack_prefix = "slack:", mail_prefix = "mail:";
 
 // The text of an error without its place, which the log and `status` would only repeat.
 std::string sentence(const Error& error) { return error.hint.empty() ? error.what : error.what + "; " + error.hint; }
+
+// A mail server knows no users of this machine.
+std::string qualified(const std::string& address, const std::string& domain) {
+    return address.find('@') == address.npos ? address + "@" + domain : address;
+}
+
+std::vector<std::string> addresses(std::string_view list) {
+    std::vector<std::string> out;
+    while (true) {
+        const std::size_t comma = list.find(',');
+        out.emplace_back(list.substr(0, comma));
+        if (comma == list.npos) return out;
+        list.remove_prefix(comma + 1);
+    }
+}
 
 }  // namespace
 
@@ -21,10 +38,12 @@ Pump::Pump(RunStore& store, std::string host, Hands hands, Recorder::Ended ended
     : store_(store),
       hands_(std::move(hands)),
       recorder_(store, std::move(ended)),
-      courier_(std::move(host), hands_.now().up) {}
+      courier_(hands_.now().up),
+      host_(std::move(host)) {}
 
-void Pump::use(std::map<std::string, SlackTarget> slack) {
+void Pump::use(std::map<std::string, SlackTarget> slack, MailSettings mail) {
     slack_ = std::move(slack);
+    mail_ = std::move(mail);
     poke();
 }
 
@@ -43,7 +62,10 @@ void Pump::run() {
     Urls urls;
     Decision decision = courier_.decide(*rows, resolve(*rows, urls), now);
     const bool recorded = record(std::move(decision.updates), now.wall);
-    for (const Post& post : decision.posts) send(post, urls.at(post.target));
+    for (const Post& post : decision.posts) {
+        if (post.carrier == Carrier::mail) send_mail(post);
+        else send(post, urls.at(post.target));
+    }
     if (recorded && !poked_) hands_.wake(decision.wake);
 }
 
@@ -51,26 +73,65 @@ Targets Pump::resolve(const std::vector<OutboxRow>& rows, Urls& urls) const {
     Targets targets;
     for (const OutboxRow& row : rows) {
         const std::string& name = row.notice.target;
-        if (targets.contains(name) || !name.starts_with(slack_prefix)) continue;
-        const auto declared = slack_.find(name.substr(slack_prefix.size()));
-        if (declared == slack_.end()) continue;
-        const Result<std::string> url = read_webhook(declared->second, hands_.environment);
-        if (!url) {
-            targets[name] = {Target::Kind::unreadable, 0, name + ": " + sentence(url.error())};
-            continue;
-        }
-        targets[name] = {Target::Kind::ready, stable_hash(*url), ""};
-        urls[name] = *url;
+        if (targets.contains(name)) continue;
+        if (name.starts_with(slack_prefix)) targets[name] = slack_target(name, urls);
+        else if (name.starts_with(mail_prefix)) targets[name] = mail_target(name);
     }
     return targets;
 }
 
+Target Pump::slack_target(const std::string& name, Urls& urls) const {
+    const auto declared = slack_.find(name.substr(slack_prefix.size()));
+    if (declared == slack_.end()) return {};
+    const Result<std::string> url = read_webhook(declared->second, hands_.environment);
+    if (!url) return {Target::Kind::unreadable, 0, name + ": " + sentence(url.error())};
+    urls[name] = *url;
+    return {Target::Kind::ready, stable_hash(*url), ""};
+}
+
+Target Pump::mail_target(const std::string& name) const {
+    if (mail_.smtp.empty() && mail_.command.empty() && !hands_.executable(usual_mailer))
+        return {Target::Kind::absent, 0,
+                fmt::format("{}: there is no {}; install a mailer, or write [mail]", name, usual_mailer)};
+    if (const auto login = read_login(mail_); !login)
+        return {Target::Kind::unreadable, 0, name + ": " + sentence(login.error())};
+    return {Target::Kind::ready, stable_hash(name), "", Carrier::mail};
+}
+
 void Pump::send(const Post& post, const std::string& url) {
-    hands_.post(url, post.body, [this, number = post.number, url](PostAnswer answer) {
-        answer.error = masked(std::move(answer.error), url);
-        const Moment now = hands_.now();
-        if (record(courier_.answered(number, answer, now), now.wall)) poke();
+    hands_.post(url, slack_body(post, host_),
+                [this, target = post.target, number = post.number, url](PostAnswer answer) {
+                    answer.error = masked(std::move(answer.error), url);
+                    answered(number, webhook_answer(target, answer, hands_.now().wall));
+                });
+}
+
+void Pump::send_mail(const Post& post) {
+    Mail mail;
+    mail.from = sender(post, mail_, host_);
+    mail.to = addresses(post.target.substr(mail_prefix.size()));
+    if (mail_.smtp.empty()) {
+        mail.command = mailer(mail_);
+    } else {
+        mail.server = mail_;
+        if (auto login = read_login(mail_)) mail.login = *std::move(login);
+        const std::string domain =
+            mail_.from.find('@') == mail_.from.npos ? host_ : mail_.from.substr(mail_.from.find('@') + 1);
+        mail.from = qualified(mail.from, domain);
+        for (std::string& address : mail.to) address = qualified(address, domain);
+    }
+    const Notice& first = post.notices.front();
+    const bool shows_output = first.kind == NoticeKind::output && post.notices.size() == 1;
+    const Envelope envelope{mail.from, fmt::format("{}", fmt::join(mail.to, ", ")), host_, hands_.now().wall};
+    mail.message = mail_message(post, envelope, shows_output ? hands_.output(first) : "");
+    hands_.mail(std::move(mail), [this, target = post.target, number = post.number](const MailAnswer& answer) {
+        answered(number, mail_answer(target, answer));
     });
+}
+
+void Pump::answered(std::int64_t number, const Answer& answer) {
+    const Moment now = hands_.now();
+    if (record(courier_.answered(number, answer, now), now.wall)) poke();
 }
 
 bool Pump::record(std::vector<Update> updates, Instant at) {
@@ -93,7 +154,7 @@ void Pump::take_note(const Update& update) {
         if (known != later->error) hands_.log(later->error + "; kept, and tried again");
         known = later->error;
     } else if (const auto* lost = std::get_if<GivenUp>(&update)) {
-        troubles_[lost->target] = lost->error;
+        if (std::exchange(troubles_[lost->target], lost->error) == lost->error && lost->no_loss) return;
         hands_.log(
             fmt::format("{}; {} given up", lost->error,
                         lost->ids.size() == 1 ? "a message was" : fmt::format("{} messages were", lost->ids.size())));

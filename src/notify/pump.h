@@ -1,8 +1,8 @@
 // pump.h — the outbox's hands: the courier's decisions between the ledger, the secrets and the network.
 //
-// Lives in the daemon's one thread. It reads the rows that wait, resolves their webhooks, makes the posts
-// that the courier asks for and records what came of them. A webhook's URL is read when a post needs it,
-// is held while that post is in flight, and stands in no log, error or table.
+// Lives in the daemon's one thread. It reads the rows that wait, resolves their targets, sends what the
+// courier asks for and records what came of it. A webhook's URL or a login is read when a message needs it,
+// is held while that is in flight, and stands in no log, error or table.
 #pragma once
 
 #include <map>
@@ -16,12 +16,29 @@
 
 namespace mc::notify {
 
+// A mail to be sent, by a program or by a server.
+struct Mail {
+    std::vector<std::string> command;  // reads the message from its stdin; else
+    MailSettings server;               // `smtp` and its TLS
+    std::optional<Login> login;
+    std::string from;
+    std::vector<std::string> to;
+    std::string message;
+};
+
 // What the pump asks of the shell.
 struct Hands {
     using Done = std::function<void(PostAnswer)>;
+    using Mailed = std::function<void(MailAnswer)>;
     std::function<Moment()> now;
     // POST the JSON body; `done` exactly once, later (never from within), also when nothing answers.
     std::function<void(const std::string& url, const std::string& body, Done done)> post;
+    // The same for a mail.
+    std::function<void(Mail mail, Mailed done)> mail;
+    // All that the notice's attempt printed, masked; or a sentence that says why it cannot be shown.
+    std::function<std::string(const Notice& notice)> output;
+    // Whether that program can be executed.
+    std::function<bool(const std::string& program)> executable;
     // Call Pump::run() at that monotonic time, and forget any time asked for before; absent: not at all.
     std::function<void(std::optional<Milliseconds> up)> wake;
     std::function<void(const std::string& line)> log;
@@ -34,7 +51,7 @@ class Pump {
     Pump(RunStore& store, std::string host, Hands hands, Recorder::Ended ended);
 
     // The targets of the newest plan; whatever waited for a secret is looked at again.
-    void use(std::map<std::string, SlackTarget> slack);
+    void use(std::map<std::string, SlackTarget> slack, MailSettings mail);
     // Something may be new in the outbox: asks to be woken at once.
     void poke();
     // When woken.
@@ -47,7 +64,11 @@ class Pump {
     using Urls = std::map<std::string, std::string>;  // by target
 
     Targets resolve(const std::vector<OutboxRow>& rows, Urls& urls) const;
+    Target slack_target(const std::string& name, Urls& urls) const;
+    Target mail_target(const std::string& name) const;
     void send(const Post& post, const std::string& url);
+    void send_mail(const Post& post);
+    void answered(std::int64_t number, const Answer& answer);
     bool record(std::vector<Update> updates, Instant at);
     void take_note(const Update& update);
     void store_failed(const Error& error);
@@ -56,7 +77,9 @@ class Pump {
     Hands hands_;
     Recorder recorder_;
     Courier courier_;
+    std::string host_;
     std::map<std::string, SlackTarget> slack_;
+    MailSettings mail_;
     std::map<std::string, std::string> troubles_;
     std::string store_trouble_;
     bool poked_ = false;  // while running: there is more to do

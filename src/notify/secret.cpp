@@ -14,11 +14,19 @@
 namespace mc::notify {
 namespace {
 
-constexpr std::size_t webhook_max = 2048;   // bytes; Slack's have about 80
+constexpr std::size_t secret_max = 2048;    // bytes; Slack's URLs have about 80
 constexpr std::size_t masked_part_min = 6;  // shorter parts of a path ("api", "hooks") are no secret
 
-tl::unexpected<Error> unusable(const SlackTarget& target, std::string what, std::string hint) {
-    return fail(Error::Kind::config, std::move(what), std::move(hint), target.spot);
+// A file that holds a secret, and in what words to speak of it.
+struct SecretFile {
+    std::string path;
+    std::string name;     // "the webhook file /x"
+    std::string content;  // "the webhook's URL"
+    Spot spot;
+};
+
+tl::unexpected<Error> unusable(const Spot& spot, std::string what, std::string hint) {
+    return fail(Error::Kind::config, std::move(what), std::move(hint), spot);
 }
 
 std::string cause(int error) { return std::generic_category().message(error); }
@@ -31,33 +39,31 @@ struct Closing {
 };
 
 // O_NONBLOCK, so that a FIFO in the file's place is refused and not waited for.
-Result<std::string> read_file(const SlackTarget& target) {
-    const std::string& path = target.webhook_file;
-    const Closing file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+Result<std::string> read_file(const SecretFile& secret) {
+    const Closing file{open(secret.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     if (file.fd < 0)
-        return unusable(target, fmt::format("the webhook file {} cannot be read: {}", path, cause(errno)),
-                        "put the webhook's URL there, readable by the daemon alone");
+        return unusable(secret.spot, fmt::format("{} cannot be read: {}", secret.name, cause(errno)),
+                        fmt::format("put {} there, readable by the daemon alone", secret.content));
     struct stat facts {};
     if (fstat(file.fd, &facts) != 0 || !S_ISREG(facts.st_mode))
-        return unusable(target, fmt::format("the webhook file {} is not a regular file", path),
-                        "put the webhook's URL into a file of its own");
+        return unusable(secret.spot, fmt::format("{} is not a regular file", secret.name),
+                        fmt::format("put {} into a file of its own", secret.content));
     if ((facts.st_mode & 077U) != 0)
-        return unusable(target,
-                        fmt::format("others can read the webhook file {} (mode {:04o})", path, facts.st_mode & 07777U),
-                        "chmod 600 " + path);
-    std::array<char, webhook_max + 1> buffer{};
+        return unusable(secret.spot,
+                        fmt::format("others can read {} (mode {:04o})", secret.name, facts.st_mode & 07777U),
+                        "chmod 600 " + secret.path);
+    std::array<char, secret_max + 1> buffer{};
     std::size_t size = 0;
     while (size < buffer.size()) {
         const ssize_t got = read(file.fd, buffer.data() + size, buffer.size() - size);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0)
-            return unusable(target, fmt::format("the webhook file {} cannot be read: {}", path, cause(errno)), "");
+        if (got < 0) return unusable(secret.spot, fmt::format("{} cannot be read: {}", secret.name, cause(errno)), "");
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
     }
-    if (size > webhook_max)
-        return unusable(target, fmt::format("the webhook file {} is larger than a URL", path),
-                        "let it hold the webhook's URL and nothing else");
+    if (size > secret_max)
+        return unusable(secret.spot, fmt::format("{} is larger than {} bytes", secret.name, secret_max),
+                        fmt::format("let it hold {} and nothing else", secret.content));
     return std::string(buffer.data(), size);
 }
 
@@ -69,7 +75,7 @@ std::string trimmed(const std::string& text) {
 
 bool is_url(const std::string& text) {
     const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
-    if (scheme == 0 || text.size() <= scheme || text.size() > webhook_max) return false;
+    if (scheme == 0 || text.size() <= scheme || text.size() > secret_max) return false;
     for (const char c : text)
         if (c <= ' ' || c >= '\x7f') return false;
     return true;
@@ -83,10 +89,11 @@ std::string place(const SlackTarget& target) {
 }
 
 Result<std::string> raw(const SlackTarget& target, const Environment& environment) {
-    if (!target.webhook_file.empty()) return read_file(target);
+    if (!target.webhook_file.empty())
+        return read_file({target.webhook_file, place(target), "the webhook's URL", target.spot});
     if (target.webhook_env.empty()) return target.webhook;
     if (std::optional<std::string> value = environment(target.webhook_env)) return *std::move(value);
-    return unusable(target, fmt::format("the environment variable {} is not set", target.webhook_env),
+    return unusable(target.spot, fmt::format("the environment variable {} is not set", target.webhook_env),
                     "set it for the daemon (a systemd unit: EnvironmentFile=), or use webhook_file");
 }
 
@@ -108,8 +115,20 @@ Result<std::string> read_webhook(const SlackTarget& target, const Environment& e
     if (!found) return found;
     std::string url = trimmed(*found);
     if (is_url(url)) return url;
-    return unusable(target, place(target) + (url.empty() ? " is empty" : " holds no http(s) URL"),
+    return unusable(target.spot, place(target) + (url.empty() ? " is empty" : " holds no http(s) URL"),
                     "copy the webhook's URL from Slack: https://hooks.slack.com/services/...");
+}
+
+Result<std::optional<Login>> read_login(const MailSettings& mail) {
+    if (mail.login_file.empty()) return std::optional<Login>{};
+    const std::string name = "the login file " + mail.login_file;
+    const Result<std::string> text = read_file({mail.login_file, name, "USER:PASSWORD", mail.spot});
+    if (!text) return tl::unexpected(text.error());
+    const std::string line = trimmed(*text);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos || colon == 0 || line.find_first_of("\r\n") != std::string::npos)
+        return unusable(mail.spot, name + " holds no login", "write USER:PASSWORD on its only line");
+    return std::optional(Login{line.substr(0, colon), line.substr(colon + 1)});
 }
 
 std::string masked(std::string text, const std::string& webhook) {

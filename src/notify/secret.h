@@ -1,4 +1,5 @@
-// secret.h — a webhook's URL, which is the secret itself: read when it is needed, kept nowhere.
+// secret.h — a webhook's URL, which is the secret itself, and a mail server's login: read when they are
+// needed, kept nowhere.
 //
 // No error here repeats any of the content. Source of the rules: SPEC 2 (`webhook_file`, `webhook_env`,
 // `webhook`); a file must be of mode 0600 or stricter, as ssh asks of its keys.
@@ -20,6 +21,14 @@ std::optional<std::string> from_environment(const std::string& name);
 // The target's webhook. Error: config, at the target's place: the file is missing, unreadable, no regular
 // file, open to others or larger than a URL; the variable is not set; the content is no http(s) URL.
 Result<std::string> read_webhook(const SlackTarget& target, const Environment& environment);
+
+struct Login {
+    std::string user, password;
+};
+
+// The login of [mail]: "USER:PASSWORD" in a file of mode 0600 or stricter; none when no file is set. Error:
+// config, at [mail].
+Result<std::optional<Login>> read_login(const MailSettings& mail);
 
 // The text with the URL, and any part of its path or query, as "[webhook]": what libraries and proxies say
 // may repeat it.

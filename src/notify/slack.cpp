@@ -53,7 +53,7 @@ std::string runbook_text(const std::string& runbook) {
 }
 
 std::string headline(const Notice& notice) {
-    return fmt::format("{} *{}* {}", sign(notice.kind), foreign(notice.job, name_max),
+    return fmt::format("{} *{}* {}", sign(notice.kind), foreign(shown_job(notice), name_max),
                        slack_escape(what_happened(notice)));
 }
 
@@ -90,33 +90,10 @@ std::vector<std::pair<Key, int>> largest_first(const std::map<Key, int>& counts)
     return sorted;
 }
 
-std::string counted_word(NoticeKind kind) {
-    switch (kind) {
-        case NoticeKind::failure: return "failed";
-        case NoticeKind::retry: return "to be tried again";
-        case NoticeKind::success: return "succeeded";
-        case NoticeKind::late: return "late";
-        case NoticeKind::missed: return "missed";
-        case NoticeKind::recovery: return "recovered";
-    }
-    return {};
-}
-
-// "37 failed, 2 late"; with `more`, "37 more failed, 2 more late".
-template <class Iterator>
-std::string counts_by_kind(Iterator begin, Iterator end, std::string_view more = "") {
-    std::map<NoticeKind, int> counts;
-    for (Iterator notice = begin; notice != end; ++notice) ++counts[notice->kind];
-    std::string text;
-    for (const auto& [kind, count] : counts)
-        text += fmt::format("{}{}{} {}", text.empty() ? "" : ", ", count, more, counted_word(kind));
-    return text;
-}
-
 // "`ingest_bars` ×12, `risk_model` ×9, and 5 other jobs"
 std::string counts_by_job(const std::vector<Notice>& notices) {
     std::map<std::string, int> counts;
-    for (const Notice& notice : notices) ++counts[notice.job];
+    for (const Notice& notice : notices) ++counts[shown_job(notice)];
     const auto sorted = largest_first(counts);
     std::string text;
     for (std::size_t i = 0; i < std::min(sorted.size(), folded_jobs_max); ++i)
@@ -125,33 +102,15 @@ std::string counts_by_job(const std::vector<Notice>& notices) {
     return text;
 }
 
-// The gravest kind gives the sign: kinds are listed from failure on.
-NoticeKind gravest(const std::vector<Notice>& notices) {
-    constexpr NoticeKind by_weight[] = {NoticeKind::failure, NoticeKind::missed, NoticeKind::late, NoticeKind::retry};
-    for (const NoticeKind kind : by_weight)
-        for (const Notice& notice : notices)
-            if (notice.kind == kind) return kind;
-    return notices.front().kind;
-}
-
 std::string folded_text(const std::vector<Notice>& notices, const std::string& host) {
-    std::string text =
-        fmt::format("{} *{}*{}\n", sign(gravest(notices)), counts_by_kind(notices.begin(), notices.end()),
-                    host.empty() ? "" : " on " + slack_escape(host));
+    std::string text = fmt::format("{} *{}*{}\n", sign(gravest(notices)), counts_by_kind(notices),
+                                   host.empty() ? "" : " on " + slack_escape(host));
     const std::size_t named = std::min(folded_named, notices.size());
     for (auto notice = notices.rbegin(); notice != notices.rbegin() + static_cast<std::ptrdiff_t>(named); ++notice)
         text += headline(*notice) + "\n";
     if (named < notices.size())
-        text +=
-            "… " + counts_by_kind(notices.begin(), notices.end() - static_cast<std::ptrdiff_t>(named), " more") + "\n";
+        text += "… " + counts_by_kind(std::span(notices).first(notices.size() - named), " more") + "\n";
     return text + "Jobs: " + counts_by_job(notices);
-}
-
-std::string folded_next(const std::vector<Notice>& notices) {
-    const State state = notices.front().state;
-    const bool same = std::all_of(notices.begin(), notices.end(), [&](const Notice& n) { return n.state == state; });
-    const std::string filter = same ? fmt::format(" --state {}", to_text(state)) : "";
-    return fmt::format("Look: `marketcron runs{} -n {}`", filter, notices.size());
 }
 
 }  // namespace
@@ -172,11 +131,16 @@ std::string slack_plain_body(const Notice& notice, const std::string& host) {
 
 std::string slack_folded(const std::vector<Notice>& notices, const std::string& host, bool with_blocks) {
     const std::string text = folded_text(notices, host);
-    const std::string next = folded_next(notices);
+    const std::string next = fmt::format("Look: `{}`", look_at_all(notices));
     if (!with_blocks) return write({{"text", text + "\n" + next}});
-    const std::string fallback = sign(gravest(notices)) + " " + counts_by_kind(notices.begin(), notices.end()) +
-                                 (host.empty() ? "" : " on " + slack_escape(host));
+    const std::string fallback =
+        sign(gravest(notices)) + " " + counts_by_kind(notices) + (host.empty() ? "" : " on " + slack_escape(host));
     return write(message(fallback, Json::array({section(text), section(next)})));
+}
+
+std::string slack_body(const Post& post, const std::string& host) {
+    if (post.notices.size() > 1) return slack_folded(post.notices, host, !post.plain);
+    return post.plain ? slack_plain_body(post.notices.front(), host) : slack_body(post.notices.front(), host);
 }
 
 }  // namespace mc::notify

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/run.h"
+#include "notify/courier.h"
 
 namespace mc::notify {
 
@@ -23,5 +23,8 @@ std::string slack_plain_body(const Notice& notice, const std::string& host);
 // One post for many that wait for the same webhook, oldest first: the newest three by name, "37 more
 // failed", and all counted by job. `with_blocks` false: for a receiver that refused them.
 std::string slack_folded(const std::vector<Notice>& notices, const std::string& host, bool with_blocks = true);
+
+// Of these, the one that the post wants.
+std::string slack_body(const Post& post, const std::string& host);
 
 }  // namespace mc::notify

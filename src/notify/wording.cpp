@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "notify/text.h"
 
 namespace mc::notify {
@@ -36,11 +39,27 @@ std::string verb(const Notice& notice) {
         case NoticeKind::late: return "is late";
         case NoticeKind::missed: return "was missed";
         case NoticeKind::recovery: return "has recovered: success";
+        case NoticeKind::output: return "printed something";
+    }
+    return {};
+}
+
+std::string counted_word(NoticeKind kind) {
+    switch (kind) {
+        case NoticeKind::failure: return "failed";
+        case NoticeKind::retry: return "to be tried again";
+        case NoticeKind::success: return "succeeded";
+        case NoticeKind::late: return "late";
+        case NoticeKind::missed: return "missed";
+        case NoticeKind::recovery: return "recovered";
+        case NoticeKind::output: return "printed something";
     }
     return {};
 }
 
 }  // namespace
+
+const std::string& shown_job(const Notice& notice) { return notice.title.empty() ? notice.job : notice.title; }
 
 std::string sign(NoticeKind kind) {
     switch (kind) {
@@ -50,6 +69,7 @@ std::string sign(NoticeKind kind) {
         case NoticeKind::late: return "⏰";
         case NoticeKind::missed: return "⚪";
         case NoticeKind::recovery: return "✅";
+        case NoticeKind::output: return "📄";
     }
     return {};
 }
@@ -72,12 +92,12 @@ std::string facts(const Notice& notice, const std::string& host) {
 }
 
 std::vector<NextCommand> next_commands(const Notice& notice) {
-    std::string why = "marketcron why " + notice.job;
+    std::string why = "marketcron why " + shown_job(notice);
     if (!notice.logical_date.empty()) why += " " + notice.logical_date;
     const bool has_output = notice.run && notice.attempt > 0;
     const std::string look = has_output ? fmt::format("marketcron logs {}", *notice.run) : why;
     const std::string backfill =
-        fmt::format("marketcron backfill {0} --from {1} --to {1}", notice.job, notice.logical_date);
+        fmt::format("marketcron backfill {0} --from {1} --to {1}", shown_job(notice), notice.logical_date);
     // A shared row knows only its first date, and a guessed range would run too much or too little.
     const bool one_date = !notice.logical_date.empty() && notice.fires == 1;
     std::vector<NextCommand> commands;
@@ -93,17 +113,42 @@ std::vector<NextCommand> next_commands(const Notice& notice) {
         case NoticeKind::late: return {{"Why", why}};
         case NoticeKind::retry:
         case NoticeKind::success:
-        case NoticeKind::recovery: return {{"Look", look}};
+        case NoticeKind::recovery:
+        case NoticeKind::output: return {{"Look", look}};
     }
     return commands;
 }
 
 std::string output_lines(const Notice& notice) { return last_lines(clean_text(notice.tail), output_lines_max); }
 
+std::string counts_by_kind(std::span<const Notice> notices, std::string_view more) {
+    std::map<NoticeKind, int> counts;
+    for (const Notice& notice : notices) ++counts[notice.kind];
+    std::string text;
+    for (const auto& [kind, count] : counts)
+        text += fmt::format("{}{}{} {}", text.empty() ? "" : ", ", count, more, counted_word(kind));
+    return text;
+}
+
+NoticeKind gravest(std::span<const Notice> notices) {
+    constexpr NoticeKind by_weight[] = {NoticeKind::failure, NoticeKind::missed, NoticeKind::late, NoticeKind::retry};
+    for (const NoticeKind kind : by_weight)
+        for (const Notice& notice : notices)
+            if (notice.kind == kind) return kind;
+    return notices.front().kind;
+}
+
+std::string look_at_all(std::span<const Notice> notices) {
+    const State state = notices.front().state;
+    const bool same = std::all_of(notices.begin(), notices.end(), [&](const Notice& n) { return n.state == state; });
+    const std::string filter = same ? fmt::format(" --state {}", to_text(state)) : "";
+    return fmt::format("marketcron runs{} -n {}", filter, notices.size());
+}
+
 std::string plain_text(const Notice& notice, const std::string& host) {
     if (notice.is_action) return clean_text(notice.text);
     std::string text =
-        fmt::format("{} {} {}\n{}", sign(notice.kind), notice.job, what_happened(notice), facts(notice, host));
+        fmt::format("{} {} {}\n{}", sign(notice.kind), shown_job(notice), what_happened(notice), facts(notice, host));
     if (!notice.detail.empty()) text += "\n" + clean_text(notice.detail);
     if (notice.retry_at) text += "\nnext attempt at " + to_string(*notice.retry_at);
     if (const std::string output = output_lines(notice); !output.empty()) text += "\n\n" + output + "\n";

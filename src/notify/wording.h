@@ -4,6 +4,7 @@
 // No part is escaped; all are clean (text.h).
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,10 @@
 
 namespace mc::notify {
 
-// One sign a kind, for the eye at 3 a.m.: 🔴 failure, 🟡 retry, 🟢 success, ⏰ late, ⚪ missed, ✅ recovery.
+// What people know the job by: FILE:LINE of a crontab's.
+const std::string& shown_job(const Notice& notice);
+
+// One sign a kind, for the eye at 3 a.m.: 🔴 failure, 🟡 retry, 🟢 success, ⏰ late, ⚪ missed, ✅ recovery, 📄 output.
 std::string sign(NoticeKind kind);
 
 // After the job's name: "failed for 2026-11-20", "missed 12 fires from 2026-11-16".
@@ -29,6 +33,15 @@ std::vector<NextCommand> next_commands(const Notice& notice);
 
 // The last output lines, clean, as many as a message shows; "" when nothing was printed.
 std::string output_lines(const Notice& notice);
+
+// "37 failed, 2 late"; with `more`, "37 more failed, 2 more late".
+std::string counts_by_kind(std::span<const Notice> notices, std::string_view more = "");
+
+// The kind that gives the sign of many: failures before all others.
+NoticeKind gravest(std::span<const Notice> notices);
+
+// What to type to see them in the ledger.
+std::string look_at_all(std::span<const Notice> notices);
 
 // The whole notice as lines of plain text, for logs and for receivers that refuse blocks. Of an action:
 // its text.

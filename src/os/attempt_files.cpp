@@ -202,6 +202,11 @@ void remove_old_attempts(const std::string& state, Instant before, const std::fu
     }
 }
 
+bool has_output(const std::string& state, std::int64_t run, int attempt) {
+    struct stat status {};
+    return ::stat(attempt_file(state, run, attempt, "output").c_str(), &status) == 0 && status.st_size > 0;
+}
+
 std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines, std::size_t bytes) {
     return last_lines(attempt_file(state, run, attempt, "output"), lines, bytes);
 }

@@ -117,6 +117,8 @@ void remove_attempts(const std::string& state, std::int64_t run);
 // Removes the files of runs that ended before that, but for the runs that `keep` holds back. Run numbers
 // grow with time: it looks through the lowest, and stops at the first thousand of which none is that old.
 void remove_old_attempts(const std::string& state, Instant before, const std::function<bool(std::int64_t run)>& keep);
+// Whether the attempt has printed anything.
+bool has_output(const std::string& state, std::int64_t run, int attempt);
 // The last `lines` lines of the attempt's output, at most `bytes`.
 std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines, std::size_t bytes);
 

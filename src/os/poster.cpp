@@ -16,15 +16,19 @@ namespace mc::os {
 namespace {
 
 constexpr long timeout_seconds = 30;
+constexpr long mail_timeout_seconds = 120;
 constexpr long connect_timeout_seconds = 10;
 constexpr std::size_t body_bytes_max = 4096;
 
-// One post under way; libcurl's handle points at it.
+// One post or mail under way; libcurl's handle points at it.
 struct Sending {
-    std::string json;
+    std::string content;  // JSON, or a message with lines ending in CR LF
+    std::size_t taken = 0;
     PostAnswer answer;
     Poster::Done done;
-    curl_slist* headers = nullptr;
+    curl_slist* list = nullptr;  // headers, or a mail's recipients
+    std::string password;        // a mail's, to be masked; "" = none
+    bool is_mail = false;
 };
 
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* argument) {
@@ -42,6 +46,34 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* argumen
         value.remove_suffix(1);
     static_cast<Sending*>(argument)->answer.retry_after = value;
     return size;
+}
+
+// What is left of the message.
+std::size_t give_content(char* to, std::size_t, std::size_t room, void* argument) {
+    Sending& one = *static_cast<Sending*>(argument);
+    const std::size_t size = one.content.copy(to, room, one.taken);
+    one.taken += size;
+    return size;
+}
+
+// A mail server's latest line.
+std::size_t take_reply(char* data, std::size_t, std::size_t size, void* argument) {
+    std::string& line = static_cast<Sending*>(argument)->answer.error;
+    line.assign(data, std::min(size, body_bytes_max));
+    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.pop_back();
+    return size;
+}
+
+std::string with_crlf(std::string_view message) {
+    std::string out;
+    out.reserve(message.size() + message.size() / 32);
+    for (const char c : message) out += c == '\n' ? "\r\n" : std::string_view(&c, 1);
+    return out;
+}
+
+void mask(std::string& text, const std::string& secret) {
+    for (std::size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != std::string::npos; at += 3)
+        text.replace(at, secret.size(), "***");
 }
 
 }  // namespace
@@ -63,7 +95,11 @@ struct Poster::Body {
         : loop(on), curl_timer(on, [this] { act(CURL_SOCKET_TIMEOUT, 0); }), telling(on, [this] { tell_failed(); }) {}
     ~Body();
     Result<void> start_curl();
-    bool begin(const std::string& url, Sending& what, CURL* easy);
+    using Setup = std::function<bool(Sending& one, CURL* easy)>;  // whether all could be set
+    void begin(Done done, const Setup& setup);
+    bool set_post(const std::string& url, Sending& one, CURL* easy) const;
+    bool set_mail(const ServerMail& mail, Sending& one, CURL* easy) const;
+    static void conclude_mail(Sending& one, CURLcode code, const char* reason, long status);
     void tell_failed();
     void act(curl_socket_t socket, int events);
     void watch(curl_socket_t socket, int what);
@@ -74,7 +110,7 @@ Poster::Body::~Body() {
     for (auto& [easy, one] : sending) {
         curl->multi_remove_handle(multi, easy);
         curl->easy_cleanup(easy);
-        curl->slist_free_all(one.headers);
+        curl->slist_free_all(one.list);
     }
     if (multi != nullptr) curl->multi_cleanup(multi);
 }
@@ -103,17 +139,64 @@ Result<void> Poster::Body::start_curl() {
     return {};
 }
 
-bool Poster::Body::begin(const std::string& url, Sending& what, CURL* easy) {
-    what.headers = curl->slist_append(nullptr, "Content-Type: application/json");
+void Poster::Body::begin(Done done, const Setup& setup) {
+    std::string reason = "the address cannot be used";
+    if (auto started = start_curl(); !started) {
+        reason = started.error().sentence();
+    } else if (CURL* easy = curl->easy_init()) {
+        Sending& one = sending[easy];
+        one.done = std::move(done);
+        if (setup(one, easy) && curl->multi_add_handle(multi, easy) == CURLM_OK) return;
+        done = std::move(one.done);
+        curl->easy_cleanup(easy);
+        curl->slist_free_all(one.list);
+        sending.erase(easy);
+    }
+    failed.emplace_back(std::move(done), PostAnswer{0, reason, {}, {}});
+    telling.arm(monotonic_now().time_since_epoch());
+}
+
+bool Poster::Body::set_post(const std::string& url, Sending& one, CURL* easy) const {
+    one.list = curl->slist_append(nullptr, "Content-Type: application/json");
     const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
     const curl_write_callback on_body = take_body, on_header = take_header;
     return set(CURLOPT_URL, url.c_str()) && set(CURLOPT_PROTOCOLS_STR, "http,https") &&
            set(CURLOPT_FOLLOWLOCATION, 0L) && set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_USERAGENT, "marketcron") &&
            set(CURLOPT_TIMEOUT, timeout_seconds) && set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds) &&
-           set(CURLOPT_HTTPHEADER, what.headers) && set(CURLOPT_POSTFIELDS, what.json.data()) &&
-           set(CURLOPT_POSTFIELDSIZE, static_cast<long>(what.json.size())) && set(CURLOPT_WRITEFUNCTION, on_body) &&
-           set(CURLOPT_WRITEDATA, &what) && set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &what) &&
-           curl->multi_add_handle(multi, easy) == CURLM_OK;
+           set(CURLOPT_HTTPHEADER, one.list) && set(CURLOPT_POSTFIELDS, one.content.data()) &&
+           set(CURLOPT_POSTFIELDSIZE, static_cast<long>(one.content.size())) && set(CURLOPT_WRITEFUNCTION, on_body) &&
+           set(CURLOPT_WRITEDATA, &one) && set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &one);
+}
+
+bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) const {
+    one.is_mail = true;
+    one.password = mail.password;
+    for (const std::string& to : mail.to) one.list = curl->slist_append(one.list, fmt::format("<{}>", to).c_str());
+    const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
+    const curl_write_callback on_reply = take_reply;
+    const curl_read_callback on_content = give_content;
+    const bool checked = mail.tls != ServerMail::Tls::opportunistic;
+    const long tls = mail.tls == ServerMail::Tls::required        ? CURLUSESSL_ALL
+                     : mail.tls == ServerMail::Tls::opportunistic ? CURLUSESSL_TRY
+                                                                  : CURLUSESSL_NONE;
+    return set(CURLOPT_URL, mail.server.c_str()) && set(CURLOPT_PROTOCOLS_STR, "smtp,smtps") &&
+           set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_TIMEOUT, mail_timeout_seconds) &&
+           set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds) && set(CURLOPT_USE_SSL, tls) &&
+           set(CURLOPT_SSL_VERIFYPEER, checked ? 1L : 0L) && set(CURLOPT_SSL_VERIFYHOST, checked ? 2L : 0L) &&
+           (mail.ca_file.empty() || set(CURLOPT_CAINFO, mail.ca_file.c_str())) &&
+           (mail.user.empty() ||
+            (set(CURLOPT_USERNAME, mail.user.c_str()) && set(CURLOPT_PASSWORD, mail.password.c_str()))) &&
+           set(CURLOPT_MAIL_FROM, fmt::format("<{}>", mail.from).c_str()) && set(CURLOPT_MAIL_RCPT, one.list) &&
+           set(CURLOPT_UPLOAD, 1L) && set(CURLOPT_READFUNCTION, on_content) && set(CURLOPT_READDATA, &one) &&
+           set(CURLOPT_HEADERFUNCTION, on_reply) && set(CURLOPT_HEADERDATA, &one);
+}
+
+// Only a server that refused has decided; one that went away in the middle has not.
+void Poster::Body::conclude_mail(Sending& one, CURLcode code, const char* reason, long status) {
+    constexpr long first_refusal = 400;
+    if (code == CURLE_OK || status >= first_refusal) one.answer.status = static_cast<int>(status);
+    else one.answer.error = reason;
+    mask(one.answer.error, one.password);
 }
 
 void Poster::Body::tell_failed() {
@@ -152,12 +235,13 @@ void Poster::Body::finish() {
         Sending& one = sending.at(easy);
         long status = 0;
         curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-        if (code == CURLE_OK) one.answer.status = static_cast<int>(status);
+        if (one.is_mail) conclude_mail(one, code, curl->easy_strerror(code), status);
+        else if (code == CURLE_OK) one.answer.status = static_cast<int>(status);
         // libcurl's general sentence: the particular one of its error buffer may quote the address.
         else one.answer.error = curl->easy_strerror(code);
         curl->multi_remove_handle(multi, easy);
         curl->easy_cleanup(easy);
-        curl->slist_free_all(one.headers);
+        curl->slist_free_all(one.list);
         ended.push_back(std::move(one));
         sending.erase(easy);
     }
@@ -168,22 +252,17 @@ Poster::Poster(EventLoop& loop) : body_(std::make_unique<Body>(loop)) {}
 Poster::~Poster() = default;
 
 void Poster::post(const std::string& url, const std::string& json, Done done) {
-    std::string reason = "the address cannot be used";
-    if (auto started = body_->start_curl(); !started) {
-        reason = started.error().hint.empty() ? started.error().what
-                                              : fmt::format("{}; {}", started.error().what, started.error().hint);
-    } else if (CURL* easy = body_->curl->easy_init()) {
-        Sending& one = body_->sending[easy];
-        one.json = json;
-        one.done = std::move(done);
-        if (body_->begin(url, one, easy)) return;
-        done = std::move(one.done);
-        body_->curl->easy_cleanup(easy);
-        body_->curl->slist_free_all(one.headers);
-        body_->sending.erase(easy);
-    }
-    body_->failed.emplace_back(std::move(done), PostAnswer{0, reason, {}, {}});
-    body_->telling.arm(monotonic_now().time_since_epoch());
+    body_->begin(std::move(done), [&](Sending& one, CURL* easy) {
+        one.content = json;
+        return body_->set_post(url, one, easy);
+    });
+}
+
+void Poster::mail(const ServerMail& mail, Done done) {
+    body_->begin(std::move(done), [&](Sending& one, CURL* easy) {
+        one.content = with_crlf(mail.message);
+        return body_->set_mail(mail, one, easy);
+    });
 }
 
 }  // namespace mc::os

@@ -1,16 +1,18 @@
-// poster.h — posts JSON to web addresses, by libcurl on the daemon's loop.
+// poster.h — posts JSON to web addresses and mails to a server, by libcurl on the daemon's loop.
 //
 // libcurl drags in 33 libraries, so it is loaded when the first post is due, not at the start. Proxies
-// are taken from the environment as curl takes them. Redirects are not followed; only http and https are
-// spoken. An address is a secret: it stands in no error text.
+// are taken from the environment as curl takes them. Redirects are not followed; only http, https, smtp and
+// smtps are spoken. A web address is a secret, and so is a password: they stand in no error text.
 //
-// Bounds     a post takes at most 30 s, 10 of them to connect; of the answer's body the first 4 KB are kept.
+// Bounds     a post takes at most 30 s, a mail 120, 10 of them to connect; of the answer's body the first
+//            4 KB are kept.
 // Ownership  the loop must outlive the poster; posts under way when it is destroyed are never answered.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "os/event_loop.h"
 
@@ -20,6 +22,16 @@ struct PostAnswer {
     int status = 0;     // 0: no answer, and `error` says why
     std::string error;  // never with the address
     std::string retry_after, body;
+};
+
+struct ServerMail {
+    enum class Tls { required, opportunistic, none } tls = Tls::required;
+    std::string server;          // "smtp://HOST[:PORT]" or "smtps://..."
+    std::string ca_file;         // "" = the system's
+    std::string user, password;  // "" = no login
+    std::string from;
+    std::vector<std::string> to;
+    std::string message;  // lines ending in "\n"
 };
 
 class Poster {
@@ -33,6 +45,9 @@ class Poster {
 
     // `done` exactly once, from the loop, never from within this call.
     void post(const std::string& url, const std::string& json, Done done);
+    // The same for a mail: `status` is the server's last reply if it decided (250, 550), else 0; `error` what
+    // it said.
+    void mail(const ServerMail& mail, Done done);
 
    private:
     struct Body;

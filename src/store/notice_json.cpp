@@ -14,6 +14,24 @@ json count_or_null(const std::optional<Length>& length) {
     return length ? json(length->count()) : json();
 }
 
+json write_cron_mail(const CronMail& mail) {
+    return {{"user", mail.user},
+            {"command", mail.command},
+            {"from", mail.from},
+            {"content_type", mail.content_type},
+            {"transfer_encoding", mail.transfer_encoding},
+            {"only_failures", mail.only_failures}};
+}
+
+CronMail read_cron_mail(const json& mail) {
+    return {mail.at("user").get<std::string>(),
+            mail.at("command").get<std::string>(),
+            mail.at("from").get<std::string>(),
+            mail.at("content_type").get<std::string>(),
+            mail.at("transfer_encoding").get<std::string>(),
+            mail.at("only_failures").get<bool>()};
+}
+
 // The words are checked; a wrong type throws, which read_notice_body() turns into an Error.
 Result<void> fill(const json& body, Notice& notice) {
     const auto state = parse_state(body.at("state").get_ref<const std::string&>());
@@ -37,6 +55,9 @@ Result<void> fill(const json& body, Notice& notice) {
         notice.duration = Seconds{duration.get<std::int64_t>()};
     notice.retry_at.reset();
     if (const json& at = body.at("retry_at"); !at.is_null()) notice.retry_at = Instant{Seconds{at.get<std::int64_t>()}};
+    notice.attempt_number = body.value("attempt_number", notice.attempt);
+    notice.title = body.value("title", "");
+    if (const auto mail = body.find("cron_mail"); mail != body.end()) notice.cron_mail = read_cron_mail(*mail);
     return {};
 }
 
@@ -45,7 +66,7 @@ Result<void> fill(const json& body, Notice& notice) {
 std::string notice_body(const Notice& notice) {
     std::optional<Seconds> retry_at;
     if (notice.retry_at) retry_at = notice.retry_at->time_since_epoch();
-    const json body{
+    json body{
         {"text", notice.text},
         {"logical_date", notice.logical_date},
         {"state", to_text(notice.state)},
@@ -53,12 +74,15 @@ std::string notice_body(const Notice& notice) {
         {"detail", notice.detail},
         {"attempt", notice.attempt},
         {"attempts", notice.attempts},
+        {"attempt_number", notice.attempt_number},
         {"duration_seconds", count_or_null(notice.duration)},
         {"fires", notice.fires},
         {"tail", notice.tail},
         {"runbook", notice.runbook},
         {"retry_at", count_or_null(retry_at)},
     };
+    if (!notice.title.empty()) body["title"] = notice.title;
+    if (notice.cron_mail) body["cron_mail"] = write_cron_mail(*notice.cron_mail);
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -109,7 +109,7 @@ class Crontabs(DeskTest):
         self.see(f"{linked}:2", f"{directory}/x:1", f"{directory}/x:2")
 
     def test_what_is_not_read_says_why(self):
-        self.put(self.table, f"MAILTO=ops\n0 1 * * * {user} true\n0 25 * * * {user} true\n")
+        self.put(self.table, f"MAILTO=<ops>\n0 1 * * * {user} true\n0 25 * * * {user} true\n")
         self.put(self.desk.folder / "cron.d" / "load.dpkg-old", f"0 3 * * * {user} true\n")
         self.put(self.desk.folder / "cron.d" / "open", f"0 3 * * * {user} true\n", mode=0o666)
         (self.desk.folder / "cron.d" / "nowhere").symlink_to("/no/table")
@@ -121,7 +121,7 @@ class Crontabs(DeskTest):
         os.link(spooled, self.desk.folder / "second")
         reasons = {
             f"{self.table}:3:1": "25 is outside 0-23",
-            f"{self.table}:2:1": "MAILTO=ops: this version sends no mail",
+            f"{self.table}:2:1": "MAILTO=<ops> is no mail address",
             str(self.desk.folder / "cron.d" / "load.dpkg-old"): "more than letters, digits",
             str(self.desk.folder / "cron.d" / "open"): "others than its owner can write it",
             str(self.desk.folder / "cron.d" / "nowhere"): "the link leads nowhere",

@@ -84,7 +84,7 @@ TEST_CASE("bad lines, unknown zones and ignored files are warnings, and the rest
     ignored.path = "/etc/cron.d/x";
     ignored.ignored = "others than its owner can write it";
     const Plan plan =
-        plan_of({system_table("MAILTO=ops\n0 1 * * * root a\n0 25 * * * root b\nCRON_TZ=Mars/Base\n0 2 * * * root c\n"
+        plan_of({system_table("MAILTO=<ops>\n0 1 * * * root a\n0 25 * * * root b\nCRON_TZ=Mars/Base\n0 2 * * * root c\n"
                               "RANDOM_DELAY=x\nCRON_TZ=\n0 3 * * * root d\n"),
                  ignored});
     CHECK(plan.jobs.size() == 2);
@@ -92,9 +92,26 @@ TEST_CASE("bad lines, unknown zones and ignored files are warnings, and the rest
     for (const Warning& warning : plan.warnings) texts.push_back(warning.text());
     REQUIRE(texts.size() == 5);
     CHECK(texts[0].starts_with("/etc/crontab:3:1: warning: "));
-    CHECK(texts[1].starts_with("/etc/crontab:2:1: warning: MAILTO=ops: "));
+    CHECK(texts[1].starts_with("/etc/crontab:2:1: warning: MAILTO=<ops> is no mail address"));
     CHECK(texts[2].starts_with("/etc/crontab:5:1: warning: "));
     CHECK(texts[2].find("Mars/Base") != std::string::npos);
     CHECK(texts[3].starts_with("/etc/crontab:8:1: warning: RANDOM_DELAY=x"));
     CHECK(texts[4] == "/etc/cron.d/x: warning: ignored: others than its owner can write it");
+}
+
+TEST_CASE("whom a line's output is mailed to, and how that looks") {
+    const Plan plan = plan_of({system_table(
+        "0 1 * * * ann a\nMAILTO=\n0 1 * * * ann b\nMAILTO=x@example.com, y\nMAILFROM=$LOGNAME@example.com\n"
+        "CONTENT_TYPE=text/html\nCONTENT_TRANSFER_ENCODING=base64\n0 1 * * * ann -n echo 50\\%\n"
+        "MAILTO=${TEAM}@example.com\n0 1 * * * ann d\nTEAM=desk\n0 1 * * * ann e\nMAILTO=-f\n0 1 * * * ann f\n")});
+    const auto output = [&](const char* place) { return job_at(plan, place).notify.output; };
+    using Targets = std::vector<std::string>;
+    CHECK(output("/etc/crontab:1") == Targets{"mail:ann"});
+    CHECK(output("/etc/crontab:3").empty());
+    CHECK(output("/etc/crontab:8") == Targets{"mail:x@example.com,y"});
+    CHECK(*job_at(plan, "/etc/crontab:8").cron_mail ==
+          CronMail{"ann", "echo 50%", "ann@example.com", "text/html", "base64", true});
+    CHECK(output("/etc/crontab:10").empty());  // "@example.com"
+    CHECK(output("/etc/crontab:12") == Targets{"mail:desk@example.com"});
+    CHECK(output("/etc/crontab:14").empty());
 }

@@ -80,7 +80,9 @@ TEST_CASE("what cannot be said the same way is remarked") {
     const std::string shared = imported("0 3 * * * flock -n /l ./a\n0 4 * * * flock -n /l ./b\n");
     CHECK(contains(shared, "# other lines wait for /l too"));
     CHECK(contains(shared, "command = \"flock -n /l ./a\""));
-    CHECK(contains(imported("MAILTO=ops\n0 3 * * * ./a\n"), "# cron mailed what it printed to ops"));
+    CHECK(contains(imported("MAILTO=<ops>\n0 3 * * * ./a\n"), "# MAILTO=<ops> is no mail address"));
+    CHECK(contains(imported("MAILTO=ops\n0 3 * * * -n ./a\n"), "# cron mailed a failure that printed something"));
+    CHECK(contains(imported("MAILTO=ops\nMAILFROM=x\n0 3 * * * ./a\n"), "# MAILFROM=x is left out"));
     CHECK(contains(imported("0=x\n0 3 * * * ./a\n"), "# the setting 0=x is none that a file of ours can have"));
     CHECK(contains(imported("0 3 * * * is_trading_day && ./a\n"), "when = \"session\" says the same"));
     CHECK(contains(imported("CRON_TZ=Mars/Base\n0 3 * * * ./a\n"), "# line 2 is left out: "));
@@ -119,4 +121,11 @@ TEST_CASE("texts as TOML") {
     CHECK(toml_text("a b") == "\"a b\"");
     CHECK(toml_text("a \"b\" \\") == "'a \"b\" \\'");
     CHECK(toml_text("a'b\"c\\d\n\t\x01") == "\"a'b\\\"c\\\\d\\n\\t\\u0001\"");
+}
+
+TEST_CASE("what cron mailed is mailed, but not what a line threw away") {
+    CHECK(contains(imported("MAILTO=ops\n0 3 * * * ./a\n"), "notify = { output = [\"mail:ops\"] }"));
+    CHECK(contains(imported("MAILTO=ops\n0 3 * * * -n ./a\n"), "notify = { failure = [\"mail:ops\"] }"));
+    CHECK_FALSE(contains(imported("MAILTO=ops\n0 3 * * * ./a >/dev/null 2>&1\n"), "notify ="));
+    CHECK_FALSE(contains(imported("0 3 * * * ./a\n"), "notify ="));
 }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "notify/slack.h"
 #include "unit/notify/post_office.h"
 
 using namespace mc;
@@ -20,7 +21,14 @@ std::vector<double> gaps(const std::vector<PostOffice::Made>& made) {
     return seconds;
 }
 
-bool has_blocks(const Post& post) { return post.body.find("\"blocks\"") != std::string::npos; }
+std::string body(const Post& post) { return slack_body(post, "desk-1"); }
+bool has_blocks(const Post& post) { return body(post).find("\"blocks\"") != std::string::npos; }
+
+Ids ids(const Post& post) {
+    Ids out;
+    for (const Notice& notice : post.notices) out.push_back(notice.id);
+    return out;
+}
 
 }  // namespace
 
@@ -208,7 +216,7 @@ TEST_CASE("a flood in an outage is one post when the webhook returns, and counts
     office.run_for(6min);
     REQUIRE(office.made.size() == before + 1);
     CHECK(office.made.back().post.notices.size() == 40);
-    CHECK(office.made.back().post.body.find("37 more failed") != std::string::npos);
+    CHECK(body(office.made.back().post).find("37 more failed") != std::string::npos);
 }
 
 TEST_CASE("actions are never folded, and a job's own order holds around them") {
@@ -221,8 +229,8 @@ TEST_CASE("actions are never folded, and a job's own order holds around them") {
     const auto place = [&](std::int64_t id) { return std::find(office.arrived.begin(), office.arrived.end(), id); };
     CHECK(place(action) < place(behind));
     for (const auto& made : office.made)
-        if (made.post.notices.size() > 1)
-            CHECK(std::count(made.post.notices.begin(), made.post.notices.end(), action) == 0);
+        if (const Ids posted = ids(made.post); posted.size() > 1)
+            CHECK(std::count(posted.begin(), posted.end(), action) == 0);
     CHECK(office.pending().empty());
     REQUIRE(office.ended.size() == 1);
     CHECK(office.ended[0].run == 17);
@@ -232,7 +240,7 @@ TEST_CASE("actions are never folded, and a job's own order holds around them") {
 
 TEST_CASE("a message that its webhook cannot digest delays its own job only") {
     PostOffice office;
-    office.webhook = [](const Post& post) { return post.notices == Ids{1} ? status(500) : ok(); };
+    office.webhook = [](const Post& post) { return ids(post) == Ids{1} ? status(500) : ok(); };
     office.tell("poison");
     office.tell("poison");
     office.run_for(20s);
@@ -293,7 +301,7 @@ TEST_CASE("a crash between the post and its answer: the message goes again") {
     office.restart();
     office.run_for(1min);
     CHECK(office.made.size() == 2);
-    CHECK(office.made[0].post.body == office.made[1].post.body);
+    CHECK(body(office.made[0].post) == body(office.made[1].post));
     CHECK(office.arrived == Ids{1});
 }
 
@@ -349,4 +357,60 @@ TEST_CASE("after a clock set back, a new courier waits a day at most") {
     office.restart();
     office.run_for(std::chrono::hours{25});
     CHECK(office.arrived == Ids{1});
+}
+
+TEST_CASE("mails: one at a time for an address, without a rest between, and what jobs print is never folded") {
+    PostOffice office;
+    for (int i = 0; i < 20; ++i) office.print("job" + std::to_string(i % 3));
+    office.print("other", "mail:ops@example.com");
+    office.run_for(2100ms);
+    CHECK(office.made.size() == 21);
+    CHECK(office.arrived.size() == 21);
+    CHECK(office.made[0].at == office.made[1].at);  // two addresses
+}
+
+TEST_CASE("a mailer in trouble delays mails and no webhook") {
+    PostOffice office;
+    office.mailer = [](const Post&) { return MailAnswer{75, 0, "queue full"}; };
+    office.run_for(2s);
+    const auto mail = office.print("a");
+    const auto message = office.tell("a");
+    office.run_for(1s);
+    CHECK(office.arrived == Ids{message});
+    CHECK(office.row(mail).last_error == "mail:root: the mailer ended with 75: queue full");
+    office.mailer = [](const Post&) { return MailAnswer{0, 0, ""}; };
+    office.run_for(10min);
+    CHECK(office.arrived == Ids{message, mail});
+}
+
+TEST_CASE("without any mailer what a job printed is given up, for it is kept with its run; an alert is not") {
+    PostOffice office;
+    office.targets["mail:root"] = {Target::Kind::absent, 0, "there is no mailer"};
+    const auto printed = office.print("a");
+    Notice alert;
+    alert.job = "a";
+    alert.target = "mail:root";
+    const auto waiting = office.put(alert);
+    office.run_for(1h);
+    CHECK(office.given_up.at(printed) == "there is no mailer");
+    CHECK(office.pending() == Ids{waiting});
+}
+
+TEST_CASE("what a mailer and a mail server say") {
+    const auto [answer, verdict] = GENERATE(table<MailAnswer, Verdict>({
+        {{0, 0, "noise"}, Verdict::delivered},
+        {{75, 0, ""}, Verdict::outage},
+        {{127, 0, "not found"}, Verdict::outage},
+        {{67, 0, ""}, Verdict::refused},
+        {{{}, 0, "no answer"}, Verdict::outage},
+        {{{}, 250, "250 ok"}, Verdict::delivered},
+        {{{}, 451, "451 busy"}, Verdict::outage},
+        {{{}, 550, "550 no such user"}, Verdict::refused},
+        {{{}, 535, "535 login"}, Verdict::outage},
+        {{{}, 530, "530 login first"}, Verdict::outage},
+    }));
+    CHECK(mail_answer("mail:root", answer).verdict == verdict);
+    CHECK(mail_answer("mail:root", {{}, 550, "550 no such user\x1b[2J\n"}).text ==
+          "mail:root: the mail server said: 550 no such user");
+    CHECK(mail_answer("mail:root", {2, 0, std::string(9000, 'x')}).text.size() < 400);
 }

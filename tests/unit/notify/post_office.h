@@ -25,9 +25,13 @@ class PostOffice {
         Post post;
     };
     using Webhook = std::function<PostAnswer(const Post&)>;
+    using Mailer = std::function<MailAnswer(const Post&)>;
 
     PostOffice() {
         targets["slack:ops"] = {Target::Kind::ready, 1, ""};
+        targets["mail:ops@example.com"] = {Target::Kind::ready, 100, "", Carrier::mail};
+        targets["mail:root"] = {Target::Kind::ready, 101, "", Carrier::mail};
+        mailer = [](const Post&) { return MailAnswer{0, 0, ""}; };
         webhook = [](const Post&) { return ok(); };
         now.wall = parse_instant("2026-11-20T21:00:00Z").value();
     }
@@ -40,6 +44,15 @@ class PostOffice {
         notice.state = State::failed;
         notice.reason = Reason::exit_code;
         notice.logical_date = "2026-11-20";
+        return put(std::move(notice));
+    }
+
+    // What a job printed, to be mailed.
+    std::int64_t print(const std::string& job, const std::string& target = "mail:root") {
+        Notice notice;
+        notice.job = job;
+        notice.kind = NoticeKind::output;
+        notice.target = target;
         return put(std::move(notice));
     }
 
@@ -82,7 +95,7 @@ class PostOffice {
     // The daemon dies, with what is in flight, and another begins.
     void restart() {
         in_flight_.clear();
-        courier = Courier("desk-1", now.up);
+        courier = Courier(now.up);
     }
 
     void ask() {
@@ -91,7 +104,7 @@ class PostOffice {
         REQUIRE(recorder.record(decision.updates, now.wall));
         for (Post& post : decision.posts) {
             for (const auto& [at, other] : in_flight_)
-                REQUIRE(targets.at(other.target).webhook != targets.at(post.target).webhook);
+                REQUIRE(targets.at(other.target).channel != targets.at(post.target).channel);
             made.push_back({now.up, post});
             in_flight_.emplace(now.up + latency, std::move(post));
         }
@@ -115,6 +128,7 @@ class PostOffice {
     Moment now{{}, std::chrono::hours{1}};
     Milliseconds latency{100};
     Webhook webhook;
+    Mailer mailer;
     Targets targets;
     std::unique_ptr<RunStore> store = make_memory_store();
     std::vector<Made> made;
@@ -122,7 +136,7 @@ class PostOffice {
     std::vector<std::int64_t> arrived;  // delivered ids, in order
     std::map<std::int64_t, std::string> given_up;
     Recorder recorder{*store, [this](const ActionEnded& action) { ended.push_back(action); }};
-    Courier courier{"desk-1", now.up};
+    Courier courier{now.up};
 
    private:
     Milliseconds next_event() const {
@@ -140,10 +154,15 @@ class PostOffice {
         odd_ -= std::chrono::floor<Seconds>(odd_);
     }
 
+    Answer answer_to(const Post& post) const {
+        if (post.carrier == Carrier::mail) return mail_answer(post.target, mailer(post));
+        return webhook_answer(post.target, webhook(post), now.wall);
+    }
+
     void answer_due() {
         while (!in_flight_.empty() && in_flight_.begin()->first <= now.up) {
             const Post post = in_flight_.extract(in_flight_.begin()).mapped();
-            std::vector<Update> updates = courier.answered(post.number, webhook(post), now);
+            std::vector<Update> updates = courier.answered(post.number, answer_to(post), now);
             note(updates);
             REQUIRE(recorder.record(updates, now.wall));
         }

@@ -57,6 +57,9 @@ struct Desk {
     Moment now{parse_instant("2026-11-20T21:00:00Z").value(), 1h};
     FullDisk store;
     std::deque<Sent> sent;
+    std::vector<Mail> mails;
+    Hands::Mailed mailed;
+    bool has_mailer = true;
     std::optional<Milliseconds> wake;
     std::vector<std::string> log;
     std::map<std::string, std::string> variables{{"SLACK_OPS", url}};
@@ -65,7 +68,7 @@ struct Desk {
     Pump pump{store, "desk-1", hands(), [this](const ActionEnded& action) { ended.push_back(action); }};
 
     Desk() {
-        pump.use({{"ops", SlackTarget{"", "SLACK_OPS", "", {}}}});
+        pump.use({{"ops", SlackTarget{"", "SLACK_OPS", "", {}}}}, {});
         run_for(2s);
     }
 
@@ -74,6 +77,12 @@ struct Desk {
                 [this](const std::string& to, const std::string& body, Hands::Done done) {
                     sent.push_back({to, body, std::move(done)});
                 },
+                [this](Mail mail, Hands::Mailed done) {
+                    mails.push_back(std::move(mail));
+                    mailed = std::move(done);
+                },
+                [](const Notice& notice) { return "printed by " + notice.job + "\n"; },
+                [this](const std::string&) { return has_mailer; },
                 [this](std::optional<Milliseconds> up) { wake = up; },
                 [this](const std::string& line) { log.push_back(line); },
                 [this](const std::string& name) {
@@ -82,11 +91,12 @@ struct Desk {
                 }};
     }
 
-    void tell(const std::string& job) {
+    void tell(const std::string& job, const std::string& target = "slack:ops", NoticeKind kind = NoticeKind::failure) {
         Batch batch;
         batch.notices.emplace_back();
         batch.notices.back().id = ++last;
-        batch.notices.back().target = "slack:ops";
+        batch.notices.back().target = target;
+        batch.notices.back().kind = kind;
         batch.notices.back().job = job;
         batch.notices.back().created = now.wall;
         REQUIRE(store.commit(batch));
@@ -181,7 +191,7 @@ TEST_CASE("a variable that is not set: kept and told; a reload after it was set 
           "slack:ops: the environment variable SLACK_OPS is not set; set it for the daemon (a "
           "systemd unit: "
           "EnvironmentFile=), or use webhook_file");
-    desk.pump.use({{"ops", SlackTarget{"", "", url, {}}}});
+    desk.pump.use({{"ops", SlackTarget{"", "", url, {}}}}, {});
     desk.run_for(0s);
     CHECK(desk.sent.size() == 1);
 }
@@ -206,9 +216,58 @@ TEST_CASE("what a full disk cannot record is not sent again, and is recorded whe
 
 TEST_CASE("a target that left the file is given up, and told") {
     Desk desk;
-    desk.pump.use({});
+    desk.pump.use({}, {});
     desk.tell("a");
     desk.run_for(1s);
     CHECK(desk.waiting() == 0);
     CHECK(desk.log == std::vector<std::string>{"slack:ops is no longer in the configuration; a message was given up"});
+}
+
+TEST_CASE("a mail goes to the usual mailer, with what the run printed") {
+    Desk desk;
+    desk.tell("a", "mail:root,ops@example.com", NoticeKind::output);
+    desk.run_for(1s);
+    REQUIRE(desk.mails.size() == 1);
+    CHECK(desk.mails[0].command == std::vector<std::string>{"/usr/sbin/sendmail", "-t", "-oi"});
+    CHECK(desk.mails[0].to == std::vector<std::string>{"root", "ops@example.com"});
+    CHECK(desk.mails[0].message.ends_with("printed by a\n"));
+    desk.mailed({0, 0, ""});
+    desk.run_for(1s);
+    CHECK(desk.waiting() == 0);
+}
+
+TEST_CASE("a mail server knows no users of this machine: they get the sender's domain") {
+    Desk desk;
+    MailSettings mail;
+    mail.smtp = "smtp://127.0.0.1";
+    SECTION("of `from`") {
+        mail.from = "desk@example.com";
+        desk.pump.use({}, mail);
+        desk.tell("a", "mail:root,ops@example.org");
+        desk.run_for(1s);
+        REQUIRE(desk.mails.size() == 1);
+        CHECK(desk.mails[0].to == std::vector<std::string>{"root@example.com", "ops@example.org"});
+        CHECK(desk.mails[0].from == "desk@example.com");
+    }
+    SECTION("or the host") {
+        desk.pump.use({}, mail);
+        desk.tell("a", "mail:root");
+        desk.run_for(1s);
+        REQUIRE(desk.mails.size() == 1);
+        CHECK(desk.mails[0].to == std::vector<std::string>{"root@desk-1"});
+        CHECK(desk.mails[0].from == "marketcron@desk-1");
+    }
+}
+
+TEST_CASE("where there is no mailer, that is told once, not at each run") {
+    Desk desk;
+    desk.has_mailer = false;
+    for (int i = 0; i < 5; ++i) {
+        desk.tell("a", "mail:root", NoticeKind::output);
+        desk.run_for(1min);
+    }
+    CHECK(desk.waiting() == 0);
+    REQUIRE(desk.log.size() == 1);
+    CHECK(desk.log[0] ==
+          "mail:root: there is no /usr/sbin/sendmail; install a mailer, or write [mail]; a message was given up");
 }

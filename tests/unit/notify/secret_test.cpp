@@ -92,7 +92,7 @@ TEST_CASE("a webhook file that will not do is named, and its content is not") {
     }
     SECTION("it is large") {
         const std::string path = folder.file(std::string(url) + std::string(5000, 'x'));
-        check_error(read_file(path), path, "larger than a URL");
+        check_error(read_file(path), path, "larger than 2048 bytes");
     }
 }
 

@@ -1,0 +1,32 @@
+#include "base/mail_address.h"
+
+#include <algorithm>
+
+namespace mc {
+
+namespace {
+
+constexpr std::size_t address_max = 254;  // RFC 5321, 4.5.3.1.3, without its brackets
+
+bool is_one_address(std::string_view text) {
+    if (text.empty() || text.size() > address_max || text.front() == '-') return false;
+    const auto fits = [](char c) {
+        return c > ' ' && c < 0x7f && std::string_view("\"\\<>()[];,").find(c) == std::string_view::npos;
+    };
+    if (!std::all_of(text.begin(), text.end(), fits)) return false;
+    const std::size_t at = text.find('@');
+    return at == std::string_view::npos || (at > 0 && at + 1 < text.size() && text.find('@', at + 1) == text.npos);
+}
+
+}  // namespace
+
+bool is_mail_address(std::string_view text) {
+    while (true) {
+        const std::size_t comma = text.find(',');
+        if (!is_one_address(text.substr(0, comma))) return false;
+        if (comma == std::string_view::npos) return true;
+        text.remove_prefix(comma + 1);
+    }
+}
+
+}  // namespace mc
