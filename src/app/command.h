@@ -58,16 +58,17 @@ const std::vector<Command>& commands();
 int report(const Error& error);
 int report(const Errors& errors);
 
-int cmd_backfill(const Args& args);
 // Whether the daemon of the usual file runs.
 bool daemon_answers();
 
+int cmd_backfill(const Args& args);
 int cmd_calendar_check(const Args& args);
 int cmd_calendar_is_open(const Args& args);
 int cmd_calendar_list(const Args& args);
 int cmd_calendar_sessions(const Args& args);
 int cmd_calendar_show(const Args& args);
 int cmd_check(const Args& args);
+int cmd_completion(const Args& args);
 int cmd_daemon(const Args& args);
 int cmd_drain(const Args& args);
 int cmd_import(const Args& args);

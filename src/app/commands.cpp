@@ -23,7 +23,7 @@ const std::vector<Command>& commands() {
           {"--from", "TIME", "strictly after this time (now), or from this date on"},
           {"--schedule", "TEXT", "of this schedule instead of a file's jobs"},
           {"--timezone", "ZONE", "with --schedule: its time zone"},
-          {"--calendar", "NAME", "with --schedule: its calendar"},
+          {"--calendar", "CALENDAR", "with --schedule: its calendar"},
           {"--when", "TEXT", "with --schedule: its predicate"},
           {"--roll", "HOW", "with --schedule: where a fire on no session goes"},
           {"--run-for", "WHAT", "with --schedule: what a run is for"}},
@@ -62,9 +62,11 @@ const std::vector<Command>& commands() {
         {"calendar check", "validate a calendar file", {"FILE", 1, 1}, {}, false,
          "marketcron calendar check xnys.toml", cmd_calendar_check},
         {"import", "crontabs as a marketcron file on stdout", {"FILE...", 1, any},
-         {{"--system", "", "each line names its user, as in /etc/crontab"}, {"--user", "NAME", "whose table it is (yours)"}},
+         {{"--system", "", "each line names its user, as in /etc/crontab"}, {"--user", "USER", "whose table it is (yours)"}},
          true, "marketcron import /etc/crontab", cmd_import},
-        {"notify test", "send a test message", {"NAME", 1, 1}, {}, false, "marketcron notify test slack:ops", cmd_notify_test},
+        {"notify test", "send a test message", {"TARGET", 1, 1}, {}, false, "marketcron notify test slack:ops", cmd_notify_test},
+        {"completion", "completions for a shell, on stdout", {"SHELL", 1, 1}, {}, false,
+         "marketcron completion bash > /usr/share/bash-completion/completions/marketcron", cmd_completion},
         {"version", "print the version", {}, {}, false, "marketcron version", cmd_version},
     };
     // clang-format on
