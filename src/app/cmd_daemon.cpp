@@ -11,6 +11,7 @@
 #include "app/daemon.h"
 #include "app/keeper_seed.h"
 #include "app/rival_cron.h"
+#include "app/trust.h"
 #include "os/files.h"
 #include "store/state_lock.h"
 
@@ -37,6 +38,7 @@ int cmd_daemon(const Args& args) {
     KeeperSeed seed;
     auto opened = open_plan(args);
     if (!opened) return report(opened.error());
+    if (const Errors others = files_of_others(*opened->plan); !others.empty()) return report(others);
     if (const auto rival = rival_cron(*opened->plan)) return report(*rival);
     if (auto made = os::make_directories(opened->state, 0700); !made) return report(made.error());
     const auto lock = lock_state(opened->state);

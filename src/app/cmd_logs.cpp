@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "app/far_ledger.h"
 #include "app/open.h"
 #include "app/secrets.h"
 #include "os/files.h"
@@ -40,6 +41,21 @@ void tell_nothing(const Run& run, const std::string& path) {
     if (!reason.empty()) fmt::print(stderr, "marketcron: run {} shows nothing: {}\n", run.id, reason);
 }
 
+int follow_far(const Opened& opened, RunId id, bool follow) {
+    std::size_t shown = 0;
+    while (true) {
+        const auto log = far_log(opened, id, shown);
+        if (!log) return report(log.error());
+        std::fwrite(log->text.data(), 1, log->text.size(), stdout);
+        std::fflush(stdout);
+        shown = log->next;
+        if (log->over && shown == 0) tell_nothing(log->run, "");
+        const bool nothing_new = log->text.empty();
+        if (log->over || (nothing_new && !follow)) return 0;
+        if (nothing_new) std::this_thread::sleep_for(look_again_after);
+    }
+}
+
 }  // namespace
 
 int cmd_logs(const Args& args) {
@@ -51,6 +67,7 @@ int cmd_logs(const Args& args) {
             Error{Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them", {}});
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
+    if (ledger_is_closed(*opened)) return follow_far(*opened, id, args.has("-f"));
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());
     std::optional<Run> run = *store ? (*store)->by_id(id) : std::nullopt;

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/far_ledger.h"
 #include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
@@ -49,8 +50,8 @@ std::string ending(const Run& run) {
 void print_table(const std::vector<Run>& runs, const Opened& opened) {
     Table table({"RUN", "JOB", "DATE", "FIRE", "STATE", "REASON", "TRY", "TOOK", "END"});
     for (const Run& run : runs) {
-        const auto job = opened.plan->jobs.find(run.job);
-        const Zone& zone = job == opened.plan->jobs.end() ? *opened.context.host_zone : *job->second.schedule.zone;
+        const Job* job = opened.plan->find_job(run.job);
+        const Zone& zone = job == nullptr ? *opened.context.host_zone : *job->schedule.zone;
         table.add({std::to_string(run.id), opened.plan->title(run.job), to_string(run.logical_date),
                    clock_text(run.fire, zone),
                    std::string(to_text(run.state)) + (run.fires > 1 ? fmt::format(" x{}", run.fires) : ""),
@@ -59,6 +60,15 @@ void print_table(const std::vector<Run>& runs, const Opened& opened) {
                    ending(run)});
     }
     table.print();
+}
+
+int print(const std::vector<Run>& runs, const Opened& opened, bool as_json) {
+    if (as_json) {
+        for (const Run& run : runs) print_line(run_json(titled(run, *opened.plan)));
+    } else if (!runs.empty()) {
+        print_table(runs, opened);
+    }
+    return 0;
 }
 
 // A job that has left the file is known by what it did.
@@ -79,6 +89,11 @@ int cmd_runs(const Args& args) {
     if (!filter) return report(filter.error());
     for (std::string& name : filter->jobs)
         if (const Job* job = opened->plan->find_job(name)) name = job->name;
+    if (ledger_is_closed(*opened)) {
+        filter->jobs = args.words;
+        const auto runs = far_runs(*opened, *filter);
+        return runs ? print(*runs, *opened, args.json) : report(runs.error());
+    }
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());
     for (const std::string& name : args.words)
@@ -87,12 +102,7 @@ int cmd_runs(const Args& args) {
     if (!*store) return 0;  // no daemon has run yet: no rows
     const auto runs = (*store)->runs(*filter);
     if (!runs) return report(runs.error());
-    if (args.json) {
-        for (const Run& run : *runs) print_line(run_json(titled(run, *opened->plan)));
-    } else if (!runs->empty()) {
-        print_table(*runs, *opened);
-    }
-    return 0;
+    return print(*runs, *opened, args.json);
 }
 
 }  // namespace mc::app

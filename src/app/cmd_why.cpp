@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/far_ledger.h"
 #include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
@@ -44,37 +45,46 @@ const WhyReason* beyond_coverage(const WhyLine& line) {
     return nullptr;
 }
 
+void print(const std::vector<WhyLine>& lines, const Zone& zone, bool as_json) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (as_json) {
+            print_line(why_json(lines[i]));
+            continue;
+        }
+        const std::size_t alike = count_alike(lines, i);
+        print(lines.at(i), zone);
+        if (alike < fold_from) continue;
+        i += alike;
+        fmt::print("  and {} more like it, the last due {}; --json tells of each\n", alike,
+                   clock_text(*lines.at(i).fire, zone));
+    }
+}
+
+Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
+    if (ledger_is_closed(opened)) return far_why(opened, args.words[0], args.words.size() > 1 ? args.words[1] : "");
+    const auto job = known_job(*opened.plan, args.words[0]);
+    if (!job) return tl::unexpected(job.error());
+    const Instant now = os::instant_now();
+    Date date = date_of((*job)->schedule.zone->to_wall(now));
+    if (args.words.size() > 1) {
+        const auto given = parse_date(args.words[1]);
+        if (!given) return tl::unexpected(given.error());
+        date = *given;
+    }
+    const auto store = open_ledger(opened);
+    if (!store) return tl::unexpected(store.error());
+    return why(*opened.plan, (*job)->name, date, store->get(), now);
+}
+
 }  // namespace
 
 int cmd_why(const Args& args) {
     const auto opened = open_plan(args);
     if (!opened) return report(opened.error());
-    const auto job = known_job(*opened->plan, args.words[0]);
-    if (!job) return report(job.error());
-    const Instant now = os::instant_now();
-    Date date = date_of((*job)->schedule.zone->to_wall(now));
-    if (args.words.size() > 1) {
-        const auto given = parse_date(args.words[1]);
-        if (!given) return report(given.error());
-        date = *given;
-    }
-    const auto store = open_ledger(*opened);
-    if (!store) return report(store.error());
-    const auto lines = why(*opened->plan, (*job)->name, date, store->get(), now);
+    const auto lines = ask(args, *opened);
     if (!lines) return report(lines.error());
-    const Zone& zone = *(*job)->schedule.zone;
-    for (std::size_t i = 0; i < lines->size(); ++i) {
-        if (args.json) {
-            print_line(why_json((*lines)[i]));
-            continue;
-        }
-        const std::size_t alike = count_alike(*lines, i);
-        print(lines->at(i), zone);
-        if (alike < fold_from) continue;
-        i += alike;
-        fmt::print("  and {} more like it, the last due {}; --json tells of each\n", alike,
-                   clock_text(*lines->at(i).fire, zone));
-    }
+    const Job* job = opened->plan->find_job(args.words[0]);
+    print(*lines, job ? *job->schedule.zone : *opened->context.host_zone, args.json);
     for (const WhyLine& line : *lines)
         if (const WhyReason* ended = beyond_coverage(line))
             return report(Error{Error::Kind::calendar, ended->text, {}, {}});

@@ -15,8 +15,7 @@ const std::vector<Command>& commands() {
     // clang-format off
     static const std::vector<Command> table{
         {"daemon", "run the jobs, in the foreground", {}, {}, false, "marketcron daemon -c desk.toml", cmd_daemon},
-        {"check", "validate a configuration and print every error with its place", {"[FILE...]", 0, any}, {}, true,
-         "marketcron check desk.toml", cmd_check},
+        {"check", "validate a file and print every error with its place", {"[FILE...]", 0, any}, {}, true, "marketcron check desk.toml", cmd_check},
         {"next", "the coming fires",
          {"[JOB...]", 0, any},
          {{"-n", "N", "how many in all (10)"},

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t shown_fires = 10;
 constexpr std::size_t runs_max = 10'000;
+constexpr std::size_t log_bytes_max = 1 << 20;
 constexpr Seconds look_ahead{40LL * 366 * 86400};
 
 ControlAnswer error(int status, const std::string& what, const std::string& hint = {}) {
@@ -54,18 +55,17 @@ std::string who(std::uint32_t uid) { return uid == 0 ? "root" : fmt::format("uid
 
 using Ahead = std::set<std::pair<Fire, std::string>>;  // with the job's name
 
-// The next fire of each job, or of one.
-Ahead planned(const Shell& shell, const std::string& only = {}) {
+// The next fire of each of the jobs.
+Ahead planned(const Shell& shell, const std::vector<std::string>& jobs) {
     Ahead ahead;
-    for (const auto& [name, job] : shell.plan().jobs)
-        if (only.empty() || only == name)
-            if (const auto fire = shell.engine().next_fire(name)) ahead.emplace(*fire, name);
+    for (const std::string& name : jobs)
+        if (const auto fire = shell.engine().next_fire(name)) ahead.emplace(*fire, name);
     return ahead;
 }
 
-Json next_of_each_job(const Shell& shell) {
+Json next_of_each_job(const Shell& shell, const std::vector<std::string>& jobs) {
     Json list = Json::array();
-    for (const auto& [fire, name] : planned(shell)) {
+    for (const auto& [fire, name] : planned(shell, jobs)) {
         if (list.size() == shown_fires) break;
         list.push_back(fire_json(fire, shell.plan().jobs.at(name).schedule, shell.plan().title(name)));
     }
@@ -73,9 +73,9 @@ Json next_of_each_job(const Shell& shell) {
 }
 
 // So many fires in all, earliest first: each job's next one, and what follows it.
-Json coming(const Shell& shell, const std::string& only, std::size_t most) {
+Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_t most) {
     const Plan& plan = shell.plan();
-    Ahead ahead = planned(shell, only);
+    Ahead ahead = planned(shell, jobs);
     Json list = Json::array();
     while (list.size() < most && !ahead.empty()) {
         const auto [fire, name] = *ahead.begin();
@@ -92,48 +92,55 @@ Json coming(const Shell& shell, const std::string& only, std::size_t most) {
 
 }  // namespace
 
-Control::Control(Shell& shell, ControlHooks hooks, std::string config, std::uint32_t own_uid, Instant started)
-    : shell_(shell), hooks_(std::move(hooks)), config_(std::move(config)), own_uid_(own_uid), started_(started) {}
+Control::Control(Shell& shell, ControlHooks hooks, std::string config, Instant started)
+    : shell_(shell), hooks_(std::move(hooks)), config_(std::move(config)), started_(started) {}
 
 ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
-    if (request.uid != 0 && request.uid != own_uid_)
-        return error(403, fmt::format("uid {} may not ask this daemon", request.uid),
-                     "ask as root or as the daemon's user");
+    if (request.access.role == Access::Role::own && names_seen(request.access).empty())
+        return error(403,
+                     fmt::format("uid {} may not ask this daemon: none of its jobs runs as that user", request.uid),
+                     "ask as root, as the daemon's user or in the group marketcron");
     static const std::map<std::string, std::string> methods{
-        {"/v1/status", "GET"}, {"/v1/runs", "GET"},        {"/v1/next", "GET"},      {"/v1/why", "GET"},
-        {"/v1/start", "POST"}, {"/v1/stop", "POST"},       {"/v1/backfill", "POST"}, {"/v1/reload", "POST"},
-        {"/v1/drain", "POST"}, {"/v1/notify-test", "POST"}};
+        {"/v1/status", "GET"},  {"/v1/runs", "GET"},   {"/v1/next", "GET"},        {"/v1/why", "GET"},
+        {"/v1/logs", "GET"},    {"/v1/start", "POST"}, {"/v1/stop", "POST"},       {"/v1/backfill", "POST"},
+        {"/v1/reload", "POST"}, {"/v1/drain", "POST"}, {"/v1/notify-test", "POST"}};
     const auto known = methods.find(request.path);
     if (known == methods.end())
         return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");
     if (known->second != request.method) return error(405, fmt::format("{} wants {}", request.path, known->second));
+    if (!request.access.may(request.path))
+        return error(403, fmt::format("uid {} may not ask for {}", request.uid, request.path), "ask as root");
     // What acts tries the ledger again; what only reads waits for that.
     if (!shell_.engine_or_null() && request.method == "GET" && request.path != "/v1/status")
         return error(503, "the ledger cannot be written: " + shell_.trouble());
-    if (request.path == "/v1/status") return status(now);
+    if (request.path == "/v1/status") return status(request, now);
     if (request.path == "/v1/runs") return runs(request);
-    if (request.path == "/v1/next") return next(request, now);
+    if (request.path == "/v1/next") return next(request);
     if (request.path == "/v1/why") return why_answer(request, now);
+    if (request.path == "/v1/logs") return logs(request);
     return act(request);
 }
 
-ControlAnswer Control::status(Instant now) const {
+ControlAnswer Control::status(const ControlRequest& request, Instant now) const {
+    const std::vector<std::string> seen = names_seen(request.access);
+    const bool sees_all = request.access.role != Access::Role::own;
     Json json;
     json["version"] = MARKETCRON_VERSION;
     json["pid"] = getpid();
     json["config"] = config_;
     json["generation"] = shell_.plan().generation;
     json["started"] = to_string(started_);
-    json["jobs"] = shell_.plan().jobs.size();
+    json["jobs"] = seen.size();
     json["trouble"] = shell_.trouble().empty() ? shell_.keeper_trouble() : shell_.trouble();
     const auto pending = shell_.store().pending(runs_max);
     Json outbox{{"pending", pending ? pending->size() : 0}, {"last_error", ""}};
     if (pending)
         for (const OutboxRow& row : *pending)
-            if (!row.last_error.empty()) outbox["last_error"] = row.last_error;
+            if (sees_all && !row.last_error.empty()) outbox["last_error"] = row.last_error;
     json["outbox"] = outbox;
     json["warnings"] = Json::array();
-    for (const Warning& warning : shell_.plan().warnings) json["warnings"].push_back(warning.text());
+    for (const Warning& warning : shell_.plan().warnings)
+        if (sees_all) json["warnings"].push_back(warning.text());
     json["markets"] = market_lines(shell_.plan(), now);
     json["running"] = Json::array();
     json["waiting"] = Json::array();
@@ -143,12 +150,13 @@ ControlAnswer Control::status(Instant now) const {
     json["draining"] = shell_.engine().draining();
     std::size_t more = 0;
     for (const auto& [id, run] : shell_.engine().unfinished()) {
+        if (!sees(request.access, run)) continue;
         Json& list = json[run.state == State::running ? "running" : "waiting"];
         if (list.size() < runs_max) list.push_back(run_json(titled(run, shell_.plan())));
         else ++more;
     }
     json["more"] = more;
-    json["next"] = next_of_each_job(shell_);
+    json["next"] = next_of_each_job(shell_, seen);
     return good(json);
 }
 
@@ -157,7 +165,16 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
     const auto limit = count(request, 100);
     if (!limit) return error(400, limit.error().what, limit.error().hint);
     filter.limit = *limit;
-    if (const auto job = query(request, "job")) filter.jobs = {name_of(*job)};
+    if (const auto job = query(request, "job")) {
+        const Job* known = job_seen(*job, request.access);
+        filter.jobs = {known ? known->name : *job};
+    }
+    // Of a job that has left the file nobody can say whose it was.
+    if (request.access.role == Access::Role::own) {
+        const std::vector<std::string> seen = names_seen(request.access);
+        if (filter.jobs.empty()) filter.jobs = seen;
+        else if (!job_seen(filter.jobs.front(), request.access)) return good(Json{{"runs", Json::array()}});
+    }
     for (const char* name : {"from", "to"})
         if (const auto text = query(request, name)) {
             const auto date = parse_date(*text);
@@ -175,34 +192,75 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
     return good(Json{{"runs", list}});
 }
 
-ControlAnswer Control::next(const ControlRequest& request, Instant) const {
-    const std::string job = name_of(query(request, "job").value_or(""));
-    if (!job.empty() && !shell_.plan().jobs.count(job)) return error(400, fmt::format("unknown job {}", job));
+ControlAnswer Control::next(const ControlRequest& request) const {
+    std::vector<std::string> jobs = names_seen(request.access);
+    if (const auto name = query(request, "job")) {
+        const Job* job = job_seen(*name, request.access);
+        if (job == nullptr) return error(400, fmt::format("unknown job {}", *name));
+        jobs = {job->name};
+    }
     const auto n = count(request, shown_fires);
     if (!n) return error(400, n.error().what, n.error().hint);
-    return good(Json{{"fires", coming(shell_, job, *n)}});
+    return good(Json{{"fires", coming(shell_, jobs, *n)}});
 }
 
 ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) const {
-    const std::string job = name_of(query(request, "job").value_or(""));
-    const auto found = shell_.plan().jobs.find(job);
-    if (found == shell_.plan().jobs.end()) return error(400, fmt::format("unknown job `{}`", job));
-    Date date = date_of(found->second.schedule.zone->to_wall(now));
+    const std::string name = query(request, "job").value_or("");
+    const Job* job = job_seen(name, request.access);
+    if (job == nullptr) return error(400, fmt::format("unknown job `{}`", name));
+    Date date = date_of(job->schedule.zone->to_wall(now));
     if (const auto text = query(request, "date")) {
         const auto parsed = parse_date(*text);
         if (!parsed) return error(400, parsed.error().what, parsed.error().hint);
         date = *parsed;
     }
-    const auto lines = why(shell_.plan(), job, date, &shell_.store(), now);
+    const auto lines = why(shell_.plan(), job->name, date, &shell_.store(), now);
     if (!lines) return error(400, lines.error().what, lines.error().hint);
     Json list = Json::array();
     for (const WhyLine& line : *lines) list.push_back(why_json(line));
     return good(Json{{"lines", list}});
 }
 
-std::string Control::name_of(const std::string& shown) const {
+// What the run's latest attempt printed, masked, from a place on; "over" when nothing more will come.
+ControlAnswer Control::logs(const ControlRequest& request) const {
+    std::int64_t id = 0, offset = 0;
+    for (const auto& [name, number] : {std::pair{"run", &id}, std::pair{"offset", &offset}}) {
+        const std::string text = query(request, name).value_or("0");
+        const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), *number);
+        if (bad != std::errc{} || end != text.data() + text.size() || *number < 0)
+            return error(400, fmt::format("{}: `{}` is no whole number", name, text), "write run=17");
+    }
+    const auto run = shell_.store().by_id(id);
+    if (!run || !sees(request.access, *run)) return error(400, fmt::format("there is no run {}", id));
+    const bool over = finished(run->state);  // asked before reading, so that nothing is missed
+    const os::OutputPiece piece = shell_.output_piece(*run, static_cast<std::uint64_t>(offset), log_bytes_max);
+    return good(Json{{"run", run_json(titled(*run, shell_.plan()))},
+                     {"text", piece.text},
+                     {"next", piece.next},
+                     {"over", over && piece.text.empty()}});
+}
+
+const Job* Control::job_seen(const std::string& shown, const Access& access) const {
     const Job* job = shell_.plan().find_job(shown);
-    return job ? job->name : shown;
+    return job && access.sees(*job) ? job : nullptr;
+}
+
+Result<std::string> Control::name_of(const std::string& shown, const Access& access) const {
+    if (const Job* job = job_seen(shown, access)) return job->name;
+    // The engine may suggest another: not to who must not know of it.
+    if (access.role == Access::Role::own) return fail(Error::Kind::usage, fmt::format("unknown job `{}`", shown));
+    return shown;
+}
+
+bool Control::sees(const Access& access, const Run& run) const {
+    return access.role != Access::Role::own || job_seen(run.job, access) != nullptr;
+}
+
+std::vector<std::string> Control::names_seen(const Access& access) const {
+    std::vector<std::string> names;
+    for (const auto& [name, job] : shell_.plan().jobs)
+        if (access.sees(job)) names.push_back(name);
+    return names;
 }
 
 ControlAnswer Control::act(const ControlRequest& request) {
@@ -223,19 +281,27 @@ ControlAnswer Control::act(const ControlRequest& request) {
     if (request.path == "/v1/stop") {
         if (!body.contains("run") || !body["run"].is_number_integer())
             return error(400, "`run` is missing", R"(send {"run": 17})");
+        const auto run = shell_.store().by_id(body["run"].get<RunId>());
+        if (run && !sees(request.access, *run)) return error(400, fmt::format("there is no run {}", run->id));
         return action(shell_.step(StopAsked{body["run"].get<RunId>(), who(request.uid)}));
     }
     if (request.path == "/v1/start") {
         const auto session = date("session");
         if (!session) return error(400, session.error().what, session.error().hint);
         const bool force = body.contains("force") && body["force"].is_boolean() && body["force"].get<bool>();
-        return action(shell_.step(StartAsked{name_of(text("job")), *session, force, who(request.uid)}));
+        const auto job = name_of(text("job"), request.access);
+        if (!job) return error(400, job.error().what);
+        return action(shell_.step(StartAsked{*job, *session, force, who(request.uid)}));
     }
     BackfillAsked asked;
     if (!body.contains("jobs") || !body["jobs"].is_array())
         return error(400, "`jobs` is missing", R"(send {"jobs": ["NAME"], ...})");
-    for (const Json& job : body["jobs"])
-        if (job.is_string()) asked.jobs.push_back(name_of(job.get<std::string>()));
+    for (const Json& job : body["jobs"]) {
+        if (!job.is_string()) continue;
+        const auto name = name_of(job.get<std::string>(), request.access);
+        if (!name) return error(400, name.error().what);
+        asked.jobs.push_back(*name);
+    }
     const auto from = date("from"), to = date("to");
     if (!from || !*from || !to || !*to) return error(400, "`from` and `to` are dates", R"(send "from": "2026-11-02")");
     asked.from = **from;

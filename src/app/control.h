@@ -1,7 +1,7 @@
 // control.h — the control API: what may be asked of a running daemon, as HTTP with JSON over the Unix socket.
 //
 // docs/control-api.md is its contract. Every answer is a JSON object; an error is {"error": "...", "hint": "..."}.
-// Root and the daemon's own user may ask everything; others get 403.
+// What a caller may ask, and which jobs he sees: access.h. To him the others are not there.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 
+#include "app/access.h"
 #include "app/shell.h"
 
 namespace mc::app {
@@ -17,6 +18,7 @@ struct ControlRequest {
     std::string method, path, body;
     std::map<std::string, std::string> query;
     std::uint32_t uid = 0;
+    Access access;
 };
 
 struct ControlAnswer {
@@ -32,22 +34,27 @@ struct ControlHooks {
 
 class Control {
    public:
-    Control(Shell& shell, ControlHooks hooks, std::string config, std::uint32_t own_uid, Instant started);
+    Control(Shell& shell, ControlHooks hooks, std::string config, Instant started);
     ControlAnswer answer(const ControlRequest& request, Instant now);
 
    private:
-    ControlAnswer status(Instant now) const;
+    ControlAnswer status(const ControlRequest& request, Instant now) const;
     ControlAnswer runs(const ControlRequest& request) const;
-    ControlAnswer next(const ControlRequest& request, Instant now) const;
+    ControlAnswer next(const ControlRequest& request) const;
     ControlAnswer why_answer(const ControlRequest& request, Instant now) const;
-    // A job's name, for its name or its title; what is neither stays as it is.
-    std::string name_of(const std::string& shown) const;
+    ControlAnswer logs(const ControlRequest& request) const;
+    // The job of that name or title, if the caller sees it.
+    const Job* job_seen(const std::string& shown, const Access& access) const;
+    // The name of the job shown so; what is none stays as it is. Error: the caller may see no other.
+    Result<std::string> name_of(const std::string& shown, const Access& access) const;
+    bool sees(const Access& access, const Run& run) const;
+    // The names of the jobs that the caller sees.
+    std::vector<std::string> names_seen(const Access& access) const;
     ControlAnswer act(const ControlRequest& request);
 
     Shell& shell_;
     ControlHooks hooks_;
     std::string config_;
-    std::uint32_t own_uid_;
     Instant started_;
 };
 

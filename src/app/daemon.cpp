@@ -4,13 +4,16 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "app/crontab_files.h"
 #include "app/json.h"
 #include "app/rival_cron.h"
+#include "app/trust.h"
 #include "os/clock.h"
 #include "os/notify_socket.h"
+#include "os/user.h"
 
 namespace mc::app {
 
@@ -21,7 +24,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       shell_(opened_.state, opened_.context, std::move(store), std::move(keeper),
              [this](const Run& run) { narrate(run); }),
       control_(shell_, {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); }},
-               opened_.path, ::geteuid(), os::instant_now()),
+               opened_.path, os::instant_now()),
       wall_timer_(loop_, [this](bool) { wake(); }),
       up_timer_(loop_, [this] { wake(); }),
       watchdog_(loop_,
@@ -98,7 +101,9 @@ void Daemon::action_ended(const notify::ActionEnded& ended) {
 }
 
 int Daemon::run() {
-    auto server = os::HttpServer::listen(loop_, opened_.socket,
+    // The system's daemon answers everybody, by who he is; a user's own is his alone.
+    const unsigned mode = ::geteuid() == 0 ? 0666 : 0600;
+    auto server = os::HttpServer::listen(loop_, opened_.socket, mode,
                                          [this](const os::HttpRequest& request) { return on_request(request); });
     if (!server) return report(server.error());
     server_.emplace(std::move(*server));
@@ -178,6 +183,8 @@ Reply Daemon::reload() {
                                               "`state` and `socket` of [daemon] cannot change while it runs",
                                               "put them back, or restart the daemon",
                                               {opened_.path, 0, 0}}});
+    if (fresh)
+        if (Errors others = files_of_others(*fresh->plan); !others.empty()) fresh = tl::unexpected(std::move(others));
     if (fresh)
         if (const auto other = rival_cron(*fresh->plan)) fresh = tl::unexpected<Errors>({*other});
     if (!fresh) {
@@ -262,9 +269,21 @@ void Daemon::on_signal(int number) {
     loop_.stop();
 }
 
+// Users and groups are looked up at each request: they may have changed.
+Access Daemon::access_for(const os::Peer& peer) {
+    Caller caller;
+    caller.root_or_self = peer.uid == 0 || peer.uid == ::geteuid();
+    if (caller.root_or_self) return access_of(caller);
+    const auto group = os::group_id("marketcron");
+    caller.in_group = group && std::find(peer.groups.begin(), peer.groups.end(), *group) != peer.groups.end();
+    caller.user = os::user_name(peer.uid);
+    return access_of(caller);
+}
+
 os::HttpReply Daemon::on_request(const os::HttpRequest& request) {
     const ControlAnswer answer = control_.answer(
-        {request.method, request.path, request.body, request.query, request.peer.uid}, os::instant_now());
+        {request.method, request.path, request.body, request.query, request.peer.uid, access_for(request.peer)},
+        os::instant_now());
     after_step();
     return {answer.status, answer.body};
 }

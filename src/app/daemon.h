@@ -45,6 +45,7 @@ class Daemon {
     void complain_of_plan();
     Reply notify_test(const std::string& target);
     void on_signal(int number);
+    static Access access_for(const os::Peer& peer);
     os::HttpReply on_request(const os::HttpRequest& request);
 
     Args args_;

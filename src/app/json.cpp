@@ -41,6 +41,67 @@ Json run_json(const Run& run) {
     return json;
 }
 
+namespace {
+
+template <class T>
+void take(const Json& json, const char* key, std::optional<T>& value) {
+    if (!json.at(key).is_null()) value = json.at(key).get<T>();
+}
+void take(const Json& json, const char* key, std::optional<Instant>& value) {
+    if (!json.at(key).is_null()) value = parse_instant(json.at(key).get<std::string>()).value();
+}
+
+template <class T>
+Result<T> understood(T (*read)(const Json&), const Json& json) {
+    try {
+        return read(json);
+    } catch (const std::exception&) {
+        return fail(Error::Kind::network, "the daemon answers in a way that this version does not understand",
+                    "use the version that the daemon runs (marketcron status)");
+    }
+}
+
+Run run_of_json(const Json& json) {
+    Run run;
+    run.id = json.at("run").get<RunId>();
+    run.job = json.at("job").get<std::string>();
+    run.fire = parse_instant(json.at("fire").get<std::string>()).value();
+    run.logical_date = parse_date(json.at("logical_date").get<std::string>()).value();
+    if (!json.at("session").is_null()) run.session = parse_date(json.at("session").get<std::string>()).value();
+    run.origin = parse_origin(json.at("origin").get<std::string>()).value();
+    run.state = parse_state(json.at("state").get<std::string>()).value();
+    if (!json.at("reason").is_null()) run.reason = parse_reason(json.at("reason").get<std::string>()).value();
+    run.attempt = json.at("attempt").get<int>();
+    take(json, "started", run.started);
+    take(json, "finished", run.finished);
+    take(json, "exit_code", run.exit_code);
+    take(json, "signal", run.signal);
+    take(json, "max_rss_bytes", run.max_rss_bytes);
+    take(json, "cpu_seconds", run.cpu_seconds);
+    run.fires = json.at("fires").get<int>();
+    take(json, "last_fire", run.last_fire);
+    run.detail = json.at("detail").get<std::string>();
+    return run;
+}
+
+WhyLine why_of_json(const Json& json) {
+    WhyLine line;
+    line.job = json.at("job").get<std::string>();
+    line.date = parse_date(json.at("date").get<std::string>()).value();
+    take(json, "fire", line.fire);
+    take(json, "run", line.run);
+    line.state = json.at("state").get<std::string>();
+    for (const Json& reason : json.at("reasons"))
+        line.reasons.push_back({reason.at("check").get<std::string>(), reason.at("holds").get<bool>(),
+                                reason.at("text").get<std::string>()});
+    return line;
+}
+
+}  // namespace
+
+Result<Run> read_run_json(const Json& json) { return understood(run_of_json, json); }
+Result<WhyLine> read_why_json(const Json& json) { return understood(why_of_json, json); }
+
 Run titled(Run run, const Plan& plan) {
     run.job = plan.title(run.job);
     return run;

@@ -19,6 +19,10 @@ Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string&
 Run titled(Run run, const Plan& plan);
 Json why_json(const WhyLine& line);
 
+// What these have written, read. Error: network, for anything else: another version's daemon.
+Result<Run> read_run_json(const Json& json);
+Result<WhyLine> read_why_json(const Json& json);
+
 // One JSON line on stdout.
 void print_line(const Json& json);
 

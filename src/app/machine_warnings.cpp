@@ -7,6 +7,7 @@
 #include "app/launch.h"
 #include "app/narrator.h"
 #include "app/secrets.h"
+#include "app/trust.h"
 #include "notify/mail.h"
 #include "notify/secret.h"
 #include "os/user.h"
@@ -66,6 +67,8 @@ std::string mail_trouble(const MailSettings& mail) {
 
 std::vector<Warning> machine_warnings(const Plan& plan) {
     std::vector<Warning> warnings;
+    for (const Error& error : files_of_others(plan))
+        warnings.push_back({fmt::format("the daemon will refuse it: {}", error.sentence()), error.spot});
     for (const auto& [name, job] : plan.jobs) {
         if (!job.enabled) continue;
         for (const std::string& lack : lacks(job))

@@ -45,8 +45,8 @@ ResultAll<Opened> open_plan(const Args& args) {
     auto plan = read_plan(*text, opened.context);
     if (!plan) return tl::unexpected(plan.error());
     if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
-    opened.state = plan->daemon.state.empty() ? default_state() : plan->daemon.state;
-    opened.socket = plan->daemon.socket.empty() ? default_socket() : plan->daemon.socket;
+    opened.state = plan->daemon.state.empty() ? default_state(*path) : plan->daemon.state;
+    opened.socket = plan->daemon.socket.empty() ? default_socket(*path) : plan->daemon.socket;
     opened.plan = std::make_shared<const Plan>(std::move(*plan));
     if (!opened.plan->crontab.any()) return opened;
     opened.file_plan = opened.plan;
@@ -75,8 +75,8 @@ ResultAll<Opened> open_place(const Args& args) {
         return open_plan(args);
     Opened opened;
     opened.path = *path;
-    opened.state = default_state();
-    opened.socket = default_socket();
+    opened.state = default_state(*path);
+    opened.socket = default_socket(*path);
     if (const auto state = file["daemon"]["state"].value<std::string>()) opened.state = beside(*state, *path);
     if (const auto socket = file["daemon"]["socket"].value<std::string>()) opened.socket = beside(*socket, *path);
     return opened;

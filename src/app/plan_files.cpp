@@ -145,15 +145,16 @@ Errors check_modes(const Plan& plan) {
     return errors;
 }
 
-std::string default_state() {
-    return ::geteuid() == 0 ? "/var/lib/marketcron" : user_directory("XDG_STATE_HOME", ".local/state");
+std::string default_state(const std::string& config) {
+    const bool systems = ::geteuid() == 0 || config == system_file;
+    return systems ? "/var/lib/marketcron" : user_directory("XDG_STATE_HOME", ".local/state");
 }
 
-std::string default_socket() {
-    if (::geteuid() == 0) return "/run/marketcron/control";
+std::string default_socket(const std::string& config) {
+    if (::geteuid() == 0 || config == system_file) return "/run/marketcron/control";
     // Without a session's runtime directory the socket lies beside the state.
     const std::string runtime = environment("XDG_RUNTIME_DIR");
-    return runtime.empty() ? default_state() + "/control" : runtime + "/marketcron/control";
+    return runtime.empty() ? default_state(config) + "/control" : runtime + "/marketcron/control";
 }
 
 }  // namespace mc::app

@@ -23,8 +23,9 @@ ReadContext make_read_context(Errors* problems = nullptr);
 // What only the disk can tell of a plan: an inline webhook in a file that others can read.
 Errors check_modes(const Plan& plan);
 
-// Where a daemon of this user keeps its state and its socket when the file does not say (SPEC 2).
-std::string default_state();
-std::string default_socket();
+// Where the daemon of that file keeps its state and its socket when it does not say (SPEC 2): the system's file has
+// the system's places, whoever asks.
+std::string default_state(const std::string& config);
+std::string default_socket(const std::string& config);
 
 }  // namespace mc::app

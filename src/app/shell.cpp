@@ -235,16 +235,31 @@ Outcome Shell::outcome_of(const os::Ended& ended) const {
 }
 
 std::string Shell::output_of(const Notice& notice) const {
+    return notice.run ? whole_output(*notice.run, notice.attempt_number, notice.job) : "";
+}
+
+std::string Shell::whole_output(RunId run, int attempt, const std::string& job) const {
     constexpr std::size_t most = 1ULL << 30;
-    if (!notice.run) return "";
-    auto text = os::read_file(os::attempt_file(state_, *notice.run, notice.attempt_number, "output"), most);
+    auto text = os::read_file(os::attempt_file(state_, run, attempt, "output"), most);
     if (!text) return fmt::format("(what it printed cannot be shown: {})\n", text.error().what);
-    const auto job = plan_->jobs.find(notice.job);
-    if (job == plan_->jobs.end()) return *std::move(text);
-    const auto secrets = read_secrets(job->second);
+    const auto known = plan_->jobs.find(job);
+    if (known == plan_->jobs.end()) return *std::move(text);
+    const auto secrets = read_secrets(known->second);
     // What cannot be masked is not shown.
     if (!secrets) return fmt::format("(what it printed is not shown: {})\n", secrets.error().what);
     return mask(*std::move(text), *secrets);
+}
+
+os::OutputPiece Shell::output_piece(const Run& run, std::uint64_t offset, std::size_t bytes) const {
+    if (run.attempt == 0) return {};
+    const auto job = plan_->jobs.find(run.job);
+    if (job == plan_->jobs.end() || job->second.secret_env.empty())
+        return os::output_piece(os::attempt_file(state_, run.id, run.attempt, "output"), offset, bytes);
+    // A secret may lie across two pieces: the whole is masked first.
+    const std::string text = whole_output(run.id, run.attempt, run.job);
+    const std::size_t from = std::min<std::size_t>(offset, text.size());
+    const std::string piece = text.substr(from, bytes);
+    return {piece, from + piece.size(), false};
 }
 
 Wake Shell::wake() const {

@@ -12,6 +12,7 @@
 
 #include "engine/engine.h"
 #include "os/keeper.h"
+#include "os/output_file.h"
 #include "os/user.h"
 #include "store/run_store.h"
 
@@ -41,6 +42,8 @@ class Shell {
     const std::string& state() const { return state_; }
     // All that the notice's attempt printed, masked, or a sentence that says why it cannot be shown.
     std::string output_of(const Notice& notice) const;
+    // A piece of what the run's latest attempt printed, masked.
+    os::OutputPiece output_piece(const Run& run, std::uint64_t offset, std::size_t bytes) const;
     // -1 while there is no keeper; a number that was used before may be another's: keeper_count() tells.
     int keeper_fd() const { return keeper_ ? keeper_->fd() : -1; }
     int keeper_count() const { return keeper_count_; }
@@ -53,6 +56,7 @@ class Shell {
     bool has_new_notices() { return std::exchange(new_notices_, false); }
 
    private:
+    std::string whole_output(RunId run, int attempt, const std::string& job) const;
     Result<void> rebuild();
     bool carry_out(const std::vector<Action>& actions, Reply& reply);
     // Those that could not even be asked for.

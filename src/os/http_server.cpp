@@ -6,7 +6,6 @@
 #include <event2/keyvalq_struct.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -24,6 +23,7 @@ namespace {
 constexpr ev_ssize_t header_bytes_max = 16 * 1024;
 constexpr ev_ssize_t body_bytes_max = 1024 * 1024;
 constexpr int silence_seconds_max = 30;
+constexpr std::size_t groups_max = 65536;  // Linux's NGROUPS_MAX
 
 const char* method_name(evhttp_request* request) {
     switch (evhttp_request_get_command(request)) {
@@ -75,7 +75,13 @@ std::optional<Peer> peer_of(evhttp_request* request) {
     socklen_t size = sizeof credentials;
     const int fd = bufferevent_getfd(connection);
     if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
-    return Peer{credentials.uid, credentials.gid, credentials.pid};
+    Peer peer{credentials.uid, {credentials.gid}};
+    std::vector<gid_t> more(groups_max);
+    size = static_cast<socklen_t>(more.size() * sizeof(gid_t));
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, more.data(), &size) == 0)
+        peer.groups.insert(peer.groups.end(), more.begin(),
+                           more.begin() + size / static_cast<socklen_t>(sizeof(gid_t)));
+    return peer;
 }
 
 void reply_with(evhttp_request* request, const HttpReply& reply) {
@@ -92,12 +98,6 @@ void on_request(evhttp_request* request, void* argument) {
     if (!peer) return reply_with(request, {403, R"({"error":"the kernel does not say who you are"})"});
     reply_with(request, handler({method_name(request), decoded(evhttp_uri_get_path(uri)), query_of(uri),
                                  body_of(request), *peer}));
-}
-
-// A group cannot always be given: an ordinary user's daemon serves its user alone, and that is right.
-void open_to_group(const std::string& socket) {
-    const group* allowed = ::getgrnam("marketcron");
-    if (allowed != nullptr && ::chown(socket.c_str(), static_cast<uid_t>(-1), allowed->gr_gid) != 0) return;
 }
 
 std::pair<dev_t, ino_t> identity(const std::string& path) {
@@ -125,7 +125,7 @@ HttpServer::~HttpServer() = default;
 HttpServer::HttpServer(HttpServer&&) noexcept = default;
 HttpServer& HttpServer::operator=(HttpServer&&) noexcept = default;
 
-Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket, Handler handler) {
+Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket, unsigned mode, Handler handler) {
     if (connect_unix(socket)) {
         return fail(Error::Kind::refused, fmt::format("the socket {} is in use: another daemon answers there", socket),
                     "stop that one, or give this one its own `socket` and `state` in [daemon]");
@@ -139,9 +139,8 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
     if (slash != std::string::npos && slash > 0) {
         if (auto made = make_directories(socket.substr(0, slash), 0755); !made) return tl::unexpected(made.error());
     }
-    auto listener = listen_unix(socket, 0660);
+    auto listener = listen_unix(socket, mode);
     if (!listener) return tl::unexpected(listener.error());
-    open_to_group(socket);
 
     auto body = std::make_unique<Body>();
     body->socket = socket;

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "os/event_loop.h"
@@ -18,8 +19,8 @@
 namespace mc::os {
 
 struct Peer {
-    std::uint32_t uid = 0, gid = 0;
-    std::int32_t pid = 0;
+    std::uint32_t uid = 0;
+    std::vector<std::uint32_t> groups;  // all of them
 };
 
 struct HttpRequest {
@@ -39,9 +40,8 @@ class HttpServer {
    public:
     using Handler = std::function<HttpReply(const HttpRequest&)>;
 
-    // Makes the socket with mode 0660, for the group marketcron where there is one and we may say so.
-    // A file that nobody answers on is replaced. Error: refused, when somebody does; process.
-    static Result<HttpServer> listen(EventLoop& loop, const std::string& socket, Handler handler);
+    // Makes the socket with that mode. A file that nobody answers on is replaced. Error: refused, when somebody does; process.
+    static Result<HttpServer> listen(EventLoop& loop, const std::string& socket, unsigned mode, Handler handler);
     ~HttpServer();
     HttpServer(HttpServer&&) noexcept;
     HttpServer& operator=(HttpServer&&) noexcept;

@@ -49,6 +49,23 @@ Result<User> current_user() {
     return user;
 }
 
+std::string user_name(std::uint32_t uid) {
+    passwd entry{};
+    passwd* found = nullptr;
+    std::string buffer(16 * 1024, '\0');
+    const bool known = ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr;
+    return known ? entry.pw_name : "";
+}
+
+std::optional<std::uint32_t> group_id(const std::string& name) {
+    group entry{};
+    group* found = nullptr;
+    std::string buffer(64 * 1024, '\0');
+    const bool known =
+        ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr;
+    return known ? std::optional<std::uint32_t>(entry.gr_gid) : std::nullopt;
+}
+
 const Result<User>& Users::named(const std::string& name) {
     auto found = known_.find(name);
     if (found == known_.end()) found = known_.emplace(name, find_user(name)).first;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ Result<User> find_user(const std::string& name);
 
 // The user that this process runs as; a uid without a name is called by its number.
 Result<User> current_user();
+
+// "" for a uid without a name.
+std::string user_name(std::uint32_t uid);
+// nullopt: there is no such group.
+std::optional<std::uint32_t> group_id(const std::string& name);
 
 // Users looked up once and remembered: for one batch of launches. A longer life would miss a change.
 class Users {

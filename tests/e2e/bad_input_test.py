@@ -423,8 +423,10 @@ class Usage(DeskTest):
             self.skipTest("only root can ask as somebody else")
         self.desk.start()
         self.desk.config.chmod(0o644)
-        self.says(self.desk.run("status", ordinary=True), 1, "you may not talk to the daemon", "ask as root")
-        self.says(self.desk.run("runs", ordinary=True), 1, "ledger.db: Permission denied; ask as root")
+        self.says(self.desk.run("status", ordinary=True), 1, "may not ask this daemon", "ask as root")
+        self.says(self.desk.run("runs", ordinary=True), 1, "may not ask this daemon", "ask as root")
+        self.desk.stop()
+        self.says(self.desk.run("runs", ordinary=True), 3, "daemon")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,84 @@
+#include "app/far_ledger.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+namespace mc::app {
+
+namespace {
+
+std::string encoded(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                           c == '_' || c == '.' || c == '/';
+        out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+// Of one job, or of all that we may see.
+Result<std::vector<Run>> runs_of(const Opened& opened, const RunFilter& filter, const std::string& job) {
+    std::string path = fmt::format("/v1/runs?n={}", std::min<std::size_t>(filter.limit, 10'000));
+    if (!job.empty()) path += "&job=" + encoded(job);
+    if (filter.from) path += "&from=" + to_string(*filter.from);
+    if (filter.to) path += "&to=" + to_string(*filter.to);
+    if (filter.state) path += fmt::format("&state={}", to_text(*filter.state));
+    const auto answer = ask_daemon(opened.socket, "GET", path);
+    if (!answer) return tl::unexpected(answer.error());
+    std::vector<Run> runs;
+    for (const Json& row : answer->value("runs", Json::array())) {
+        auto run = read_run_json(row);
+        if (!run) return tl::unexpected(run.error());
+        runs.push_back(*std::move(run));
+    }
+    return runs;
+}
+
+}  // namespace
+
+bool ledger_is_closed(const Opened& opened) {
+    return ::access((opened.state + "/ledger.db").c_str(), R_OK) != 0 && errno == EACCES;
+}
+
+Result<std::vector<Run>> far_runs(const Opened& opened, const RunFilter& filter) {
+    if (filter.jobs.empty()) return runs_of(opened, filter, "");
+    std::vector<Run> all;
+    for (const std::string& job : filter.jobs) {
+        auto runs = runs_of(opened, filter, job);
+        if (!runs) return runs;
+        all.insert(all.end(), runs->begin(), runs->end());
+    }
+    std::sort(all.begin(), all.end(), [](const Run& a, const Run& b) { return a.id > b.id; });
+    if (all.size() > filter.limit) all.resize(filter.limit);
+    return all;
+}
+
+Result<std::vector<WhyLine>> far_why(const Opened& opened, const std::string& job, const std::string& date) {
+    const auto answer =
+        ask_daemon(opened.socket, "GET",
+                   fmt::format("/v1/why?job={}{}", encoded(job), date.empty() ? "" : "&date=" + encoded(date)));
+    if (!answer) return tl::unexpected(answer.error());
+    std::vector<WhyLine> lines;
+    for (const Json& row : answer->value("lines", Json::array())) {
+        auto line = read_why_json(row);
+        if (!line) return tl::unexpected(line.error());
+        lines.push_back(*std::move(line));
+    }
+    return lines;
+}
+
+Result<FarLog> far_log(const Opened& opened, RunId run, std::size_t offset) {
+    const auto answer = ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&offset={}", run, offset));
+    if (!answer) return tl::unexpected(answer.error());
+    auto told = read_run_json(answer->value("run", Json::object()));
+    if (!told) return tl::unexpected(told.error());
+    return FarLog{*std::move(told), answer->value("text", std::string()), answer->value("next", offset),
+                  answer->value("over", true)};
+}
+
+}  // namespace mc::app

@@ -1,0 +1,24 @@
+// far_ledger.h — the ledger of a daemon whose files we may not read, asked through its socket.
+#pragma once
+
+#include "app/client.h"
+#include "app/open.h"
+
+namespace mc::app {
+
+// Whether the state directory is there and closed to us: the system's daemon, and we are not root.
+bool ledger_is_closed(const Opened& opened);
+
+// Newest first. Error: as ask_daemon.
+Result<std::vector<Run>> far_runs(const Opened& opened, const RunFilter& filter);
+Result<std::vector<WhyLine>> far_why(const Opened& opened, const std::string& job, const std::string& date);
+
+struct FarLog {
+    Run run;
+    std::string text;      // from the offset on, masked
+    std::size_t next = 0;  // where to go on
+    bool over = false;     // nothing more will come
+};
+Result<FarLog> far_log(const Opened& opened, RunId run, std::size_t offset);
+
+}  // namespace mc::app

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""users_test.py MARKETCRON: who may tell the daemon what. Where we are root the daemon runs in a mount namespace with
+a passwd and a group file of the test's own; an ordinary user's daemon is that user's alone."""
+import json
+import os
+import subprocess
+
+import desk
+from desk import HEAD, NOBODY, DeskTest, wait_for
+
+ANN, BOB, OPERATOR, GROUP = 64101, 64102, 64103, 64110
+JOBS = ('[defaults]\nschedule = "@yearly"\ncwd = "/"\n'
+        '[job.anns]\nuser = "ann"\ncommand = "echo hers; id -un"\n'
+        '[job.roots]\ncommand = "echo secret"\n[job.late]\nuser = "later"\ncommand = "id -un"\n')
+
+
+class ConfigFiles(DeskTest):
+    def test_a_file_that_others_may_write_is_refused_and_says_why(self):
+        self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
+        self.desk.config.chmod(0o646)
+        refusal = self.desk.run("daemon")
+        self.says(refusal, 2, f"{self.desk.config}:1:1: error: everybody may write this file", "chmod go-w")
+        checked = self.desk.run("check")
+        self.assertEqual(checked.code, 0)
+        self.assertIn("the daemon will refuse it: everybody may write this file", checked.err)
+
+    def test_so_is_one_that_it_includes_also_at_a_reload(self):
+        self.desk.write('[job.b]\nschedule = "@yearly"\ncommand = "true"\n', name="more.toml", mode=0o644)
+        self.desk.write('include = ["more.toml"]\n' + HEAD + '[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
+        self.desk.start()
+        (self.desk.folder / "more.toml").chmod(0o666)
+        self.says(self.desk.run("reload"), 1, "more.toml:1:1: error: everybody may write this file")
+        (self.desk.folder / "more.toml").chmod(0o644)
+        self.assertEqual(self.desk.run("reload").code, 0)
+
+    def test_one_of_another_user_is_refused(self):
+        if os.geteuid() != 0:
+            return  # only root can give a file away
+        self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
+        os.chown(self.desk.config, NOBODY, -1)
+        self.says(self.desk.run("daemon"), 2, "nobody may write this file", "chown 0")
+
+
+class Users(DeskTest):
+    def setUp(self):
+        super().setUp()
+        self.desk.write(HEAD + JOBS, mode=0o644)
+        if os.geteuid() != 0:
+            return
+        users = {"ann": ANN, "bob": BOB, "operator1": OPERATOR}
+        with open("/etc/passwd", encoding="utf-8") as passwd, open("/etc/group", encoding="utf-8") as group:
+            self.passwd = passwd.read() + "".join(f"{name}:x:{uid}:{uid}::/:/bin/sh\n" for name, uid in users.items())
+            groups = group.read() + f"marketcron:x:{GROUP}:operator1\n"
+        self.desk.write(self.passwd, name="passwd", mode=0o644)
+        self.desk.write(groups, name="group", mode=0o644)
+
+    def start(self):
+        """The daemon, where ann, bob and the group marketcron are."""
+        mounts = "".join(f"mount --bind {self.desk.folder}/{name} /etc/{name} && " for name in ("passwd", "group"))
+        with open(self.desk.folder / "daemon.log", "ab") as log:
+            # unshare without --fork executes: the daemon's pid is the one that we know
+            self.desk.daemon = subprocess.Popen(
+                ["unshare", "-m", "sh", "-c", f"{mounts}exec {self.desk.program} daemon -c {self.desk.config}"],
+                cwd=self.desk.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_for(self.desk.is_up, "a daemon that answers")
+
+    def ask_as(self, uid, *words, groups=None):
+        command = [str(self.desk.open_program()), *map(str, words), "-c", str(self.desk.config)]
+        more = f"--groups={groups}" if groups else "--clear-groups"
+        done = subprocess.run(["setpriv", f"--reuid={uid}", f"--regid={uid}", more, *command], cwd="/", text=True,
+                              capture_output=True, timeout=30, check=False)
+        return desk.Done(done.returncode, done.stdout, done.stderr)
+
+    def test_each_sees_and_starts_what_is_his(self):
+        if os.geteuid() != 0:
+            return  # the next test is the ordinary user's
+        self.start()
+        secret = self.desk.start_job("roots")
+        self.desk.reach(secret, "success")
+
+        self.assertEqual(self.ask_as(ANN, "start", "anns").code, 0)
+        wait_for(lambda: '"success"' in self.ask_as(ANN, "runs", "--json").out, "ann's run")
+        runs = [json.loads(line) for line in self.ask_as(ANN, "runs", "--json").out.splitlines()]
+        self.assertEqual([run["job"] for run in runs], ["anns"])
+        self.assertIn("anns", self.ask_as(ANN, "runs").out)
+        self.assertEqual(self.ask_as(ANN, "logs", runs[0]["run"]).out, "hers\nann\n")
+        self.assertIn("success", self.ask_as(ANN, "why", "anns").out)
+        status = json.loads(self.ask_as(ANN, "status", "--json").out)
+        self.assertEqual((status["jobs"], {fire["job"] for fire in status["next"]}), (1, {"anns"}))
+        self.says(self.ask_as(ANN, "start", "roots"), 1, "unknown job `roots`")
+        self.says(self.ask_as(ANN, "logs", secret), 1, f"there is no run {secret}")
+        self.says(self.ask_as(ANN, "stop", secret), 1, f"there is no run {secret}")
+        self.says(self.ask_as(ANN, "why", "roots"), 1, "unknown job `roots`")
+        self.assertEqual(self.ask_as(ANN, "runs", "roots", "--json").out, "")
+        self.says(self.ask_as(ANN, "reload"), 1, f"uid {ANN} may not ask for /v1/reload")
+        self.says(self.ask_as(BOB, "status"), 1, f"uid {BOB} may not ask this daemon")
+
+        operator = {"groups": GROUP}
+        self.assertEqual(self.ask_as(OPERATOR, "start", "roots", **operator).code, 0)
+        self.assertEqual(self.ask_as(OPERATOR, "logs", secret, **operator).out, "secret\n")
+        self.assertEqual(json.loads(self.ask_as(OPERATOR, "status", "--json", **operator).out)["jobs"], 3)
+        self.assertEqual(self.ask_as(OPERATOR, "reload", **operator).code, 0)
+        self.says(self.ask_as(OPERATOR, "drain", **operator), 1, "may not ask for /v1/drain")
+
+    def test_the_socket_of_an_ordinary_users_daemon_is_that_users_alone(self):
+        self.desk.write(HEAD + '[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
+        self.desk.start()
+        self.assertEqual(os.stat(self.desk.socket).st_mode & 0o777, 0o666 if os.geteuid() == 0 else 0o600)
+
+    def test_an_unknown_user_is_looked_for_again_at_each_fire(self):
+        if os.geteuid() != 0:
+            return  # who is not root starts jobs as himself alone
+        self.start()
+        run = self.desk.reach(self.desk.start_job("late"), "failed")
+        self.assertEqual((run["reason"], run["detail"].split(";")[0]), ("spawn_failed", "there is no user later"))
+        with open(self.desk.folder / "passwd", "a", encoding="utf-8") as passwd:
+            passwd.write(f"later:x:{BOB + 10}:{BOB + 10}::/:/bin/sh\n")
+        run = self.desk.reach(self.desk.start_job("late"), "success")
+        self.assertEqual(self.desk.output(run["run"]).read_text(), "later\n")
+
+
+if __name__ == "__main__":
+    desk.main()
