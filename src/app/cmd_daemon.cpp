@@ -13,6 +13,7 @@
 #include "app/rival_cron.h"
 #include "app/trust.h"
 #include "os/files.h"
+#include "os/init_process.h"
 #include "store/state_lock.h"
 
 namespace mc::app {
@@ -32,9 +33,7 @@ Result<os::Keeper> reach_keeper(const std::string& state) {
     return keeper;
 }
 
-}  // namespace
-
-int cmd_daemon(const Args& args) {
+int run_daemon(const Args& args) {
     KeeperSeed seed;
     auto opened = open_plan(args);
     if (!opened) return report(opened.error());
@@ -52,6 +51,14 @@ int cmd_daemon(const Args& args) {
     const bool terminal = ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR");
     Narrator narrator(terminal, opened->context.host_zone);
     return Daemon(args, std::move(*opened), std::move(*store), std::move(*keeper), std::move(narrator)).run();
+}
+
+}  // namespace
+
+int cmd_daemon(const Args& args) {
+    if (!os::is_first_process()) return run_daemon(args);
+    const int code = os::run_under_init([&] { return run_daemon(args); });
+    return code >= 0 ? code : report(Error{Error::Kind::process, "no process can be started", "make room", {}});
 }
 
 }  // namespace mc::app

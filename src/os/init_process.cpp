@@ -1,0 +1,67 @@
+#include "os/init_process.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+
+#include "os/clock.h"
+
+namespace mc::os {
+
+namespace {
+
+constexpr std::chrono::seconds patience{8};
+constexpr int died_of_signal = 128;
+
+// Reaps all that have ended; true when nobody is left. Sets `code` when one of them was the program.
+bool reap_all(pid_t program, std::optional<int>& code) {
+    while (true) {
+        int status = 0;
+        const pid_t pid = ::waitpid(-1, &status, WNOHANG);
+        if (pid < 0) return errno == ECHILD;
+        if (pid == 0) return false;
+        if (pid == program) code = WIFEXITED(status) ? WEXITSTATUS(status) : died_of_signal + WTERMSIG(status);
+    }
+}
+
+timespec until(MonotonicTime end) {
+    const auto left = std::max(end - monotonic_now(), std::chrono::nanoseconds{0});
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    return {seconds.count(), static_cast<long>((left - seconds).count())};
+}
+
+}  // namespace
+
+bool is_first_process() { return ::getpid() == 1; }
+
+int run_under_init(const std::function<int()>& program) {
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, &before);
+    const pid_t child = ::fork();
+    if (child < 0) return -1;
+    if (child == 0) {
+        ::sigprocmask(SIG_SETMASK, &before, nullptr);
+        std::exit(program());
+    }
+    std::optional<int> code;
+    std::optional<MonotonicTime> end;  // how long the others have
+    while (true) {
+        const bool alone = reap_all(child, code);
+        if (code && !end) {
+            end = monotonic_now() + patience;
+            ::kill(-1, SIGTERM);
+        }
+        if (code && (alone || monotonic_now() >= *end)) return *code;
+        const timespec wait = end ? until(*end) : timespec{};
+        const int number = end ? ::sigtimedwait(&all, nullptr, &wait) : ::sigwaitinfo(&all, nullptr);
+        if (number > 0 && number != SIGCHLD && !code) ::kill(child, number);
+    }
+}
+
+}  // namespace mc::os
