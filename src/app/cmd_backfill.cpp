@@ -9,6 +9,7 @@
 #include "app/client.h"
 #include "app/narrator.h"
 #include "app/open.h"
+#include "app/progress.h"
 #include "app/table.h"
 #include "engine/backfill.h"
 #include "os/clock.h"
@@ -129,7 +130,18 @@ int cmd_backfill(const Args& args) {
               {"to", to_string(asked->to)},
               {"rerun", args.get("--rerun")},
               {"parallel", asked->parallel}};
-    return act_and_tell(opened->socket, "/v1/backfill", body.dump(), args.json);
+    const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", body.dump());
+    if (!answer) return report(answer.error());
+    if (!answer->value("ok", false)) {
+        fmt::print(stderr, "marketcron: {}\n", answer->value("text", std::string()));
+        return answer->value("exit_code", 1);
+    }
+    if (!args.json) fmt::print("{}\n", answer->value("text", std::string()));
+    const bool live = !args.json && isatty(STDERR_FILENO) != 0 && isatty(STDIN_FILENO) != 0;
+    if (!live && !args.has("--wait")) return 0;
+    if (live) fmt::print(stderr, "Ctrl-C leaves them to the daemon; marketcron status shows them\n");
+    const auto code = follow_runs(*opened, answer->value("runs", std::vector<RunId>{}), live);
+    return code ? *code : report(code.error());
 }
 
 }  // namespace mc::app

@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "app/daemon.h"
 #include "app/keeper_seed.h"
 #include "app/rival_cron.h"
@@ -48,8 +46,7 @@ int run_daemon(const Args& args) {
     if (!store) return report(store.error());
     auto keeper = reach_keeper(opened->state);
     if (!keeper) return report(keeper.error());
-    const bool terminal = ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR");
-    Narrator narrator(terminal, opened->context.host_zone);
+    Narrator narrator(::isatty(STDOUT_FILENO) != 0, Style::of(STDOUT_FILENO), opened->context.host_zone);
     return Daemon(args, std::move(*opened), std::move(*store), std::move(*keeper), std::move(narrator)).run();
 }
 

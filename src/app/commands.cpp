@@ -45,7 +45,7 @@ const std::vector<Command>& commands() {
           {"--dry-run", "", "only list what would run"},
           {"--rerun", "WHICH", "also dates that have run: failed or all"},
           {"--parallel", "N", "so many at once (1)"},
-          {"--yes", "", "do not ask"}},
+          {"--yes", "", "do not ask"}, {"--wait", "", "until all have ended; exit 1 when one failed"}},
          true, "marketcron backfill ingest_bars --from 2026-11-02 --to 2026-11-20", cmd_backfill},
         {"reload", "read the configuration again; a bad file changes nothing", {}, {}, false, "marketcron reload", cmd_reload},
         {"drain", "start nothing new, and end with the last running job", {}, {}, false, "marketcron drain", cmd_drain},

@@ -11,30 +11,6 @@ namespace mc::app {
 
 namespace {
 
-constexpr const char* green = "\033[32m";
-constexpr const char* red = "\033[31m";
-constexpr const char* yellow = "\033[33m";
-constexpr const char* dim = "\033[2m";
-
-const char* colour_of(State state) {
-    switch (state) {
-        case State::success: return green;
-        case State::failed:
-        case State::timed_out:
-        case State::lost:
-        case State::missed:
-        case State::upstream_failed: return red;
-        case State::retrying:
-        case State::killed: return yellow;
-        case State::scheduled:
-        case State::waiting:
-        case State::queued:
-        case State::running:
-        case State::skipped: return dim;
-    }
-    return dim;
-}
-
 std::string took(const Run& run) {
     if (!run.started || !run.finished || run.attempt == 0) return {};
     return fmt::format(" after {}", duration_text(*run.finished - *run.started));
@@ -83,11 +59,8 @@ std::vector<std::string> market_lines(const Plan& plan, Instant now) {
     return lines;
 }
 
-Narrator::Narrator(bool terminal, ZonePtr zone) : terminal_(terminal), zone_(std::move(zone)) {}
-
-std::string Narrator::paint(const char* colour, const std::string& text) const {
-    return terminal_ ? fmt::format("{}{}\033[0m", colour, text) : text;
-}
+Narrator::Narrator(bool terminal, Style style, ZonePtr zone)
+    : terminal_(terminal), style_(style), zone_(std::move(zone)) {}
 
 void Narrator::say(const std::string& sentence) const {
     if (terminal_) {
@@ -103,7 +76,7 @@ void Narrator::complain(const std::string& sentence) const { fmt::print(stderr, 
 
 void Narrator::run(const Run& run) const {
     std::string text =
-        fmt::format("{:<18} run {} {}", run.job, run.id, paint(colour_of(run.state), std::string(to_text(run.state))));
+        fmt::format("{:<18} run {} {}", run.job, run.id, style_.state(run.state, std::string(to_text(run.state))));
     if (run.state == State::running && run.ending != State::running) {
         text += fmt::format(", being ended: {}", to_text(run.reason));
     } else if (run.state == State::running) {

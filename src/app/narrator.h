@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "app/style.h"
 #include "config/plan.h"
 #include "engine/engine.h"
 
@@ -10,8 +11,8 @@ namespace mc::app {
 
 class Narrator {
    public:
-    // On a terminal lines carry the time and colours; in a pipe or the journal neither (NO_COLOR too).
-    Narrator(bool terminal, ZonePtr zone);
+    // On a terminal lines carry the time, in a pipe or the journal not.
+    Narrator(bool terminal, Style style, ZonePtr zone);
 
     void announce(const std::string& config, const Plan& plan) const;
     void greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const;
@@ -21,8 +22,8 @@ class Narrator {
     bool terminal() const { return terminal_; }
 
    private:
-    std::string paint(const char* colour, const std::string& text) const;
     bool terminal_;
+    Style style_;
     ZonePtr zone_;
 };
 

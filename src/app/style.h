@@ -1,0 +1,25 @@
+// style.h — colours for people: on a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb.
+#pragma once
+
+#include <string>
+
+#include "engine/run.h"
+
+namespace mc::app {
+
+class Style {
+   public:
+    explicit Style(bool colours) : colours_(colours) {}
+    // Of what is written to that descriptor.
+    static Style of(int fd);
+
+    // In the state's colour.
+    std::string state(State state, const std::string& text) const;
+    std::string bold(const std::string& text) const;
+
+   private:
+    std::string paint(const char* code, const std::string& text) const;
+    bool colours_;
+};
+
+}  // namespace mc::app

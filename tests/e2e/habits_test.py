@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""habits_test.py MARKETCRON: what a person sees on a terminal (a pty by script(1)), and a pipe does not."""
+import re
+import subprocess
+
+import desk
+from desk import HEAD, DeskTest
+
+JOBS = ('[defaults]\nschedule = "0 1 * * *"\ntimezone = "America/New_York"\ncwd = "/"\n'
+        '[job.good]\ncommand = "true"\n[job.grün]\ncommand = "false"\n'.replace("grün", "bad"))
+DAYS = ["--from", "2026-11-03", "--to", "2026-11-06"]
+
+
+class Habits(DeskTest):
+    def setUp(self):
+        super().setUp()
+        self.desk.write(HEAD + JOBS)
+
+    def on_terminal(self, *words, keys="", **env):
+        """What a terminal shows, with its colours, and the exit code."""
+        line = " ".join([str(self.desk.program), *map(str, words), "-c", str(self.desk.config)])
+        done = subprocess.run(["script", "-qec", line, "/dev/null"], input=keys, text=True, capture_output=True, timeout=60,
+                              cwd=self.desk.folder, env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "HOME": "/"} | env, check=False)
+        return done.returncode, done.stdout.replace("\r\n", "\n")
+
+    def run_both(self):
+        self.desk.start()
+        for job, state in (("good", "success"), ("bad", "failed")):
+            self.desk.reach(self.desk.start_job(job), state)
+
+    def test_colours_on_a_terminal_and_none_in_a_pipe(self):
+        self.run_both()
+        _, shown = self.on_terminal("runs")
+        self.assertIn("\033[32msuccess\033[0m", shown)
+        self.assertIn("\033[31mfailed\033[0m", shown)
+        for plain in (self.on_terminal("runs", NO_COLOR="1")[1], self.on_terminal("runs", TERM="dumb")[1],
+                      self.desk.run("runs").out):
+            self.assertNotIn("\033", plain)
+            self.assertIn("success", plain)
+        _, shown = self.on_terminal("runs", NO_COLOR="")
+        self.assertIn("\033[32m", shown, "an empty NO_COLOR is none")
+
+    def test_columns_stand_below_each_other(self):
+        self.run_both()
+        lines = re.sub(r"\033\[\d+m", "", self.on_terminal("runs")[1]).splitlines()
+        column = lines[0].index("STATE")
+        self.assertEqual({line[column:].split()[0] for line in lines[1:]}, {"success", "failed"})
+
+    def test_times_are_the_jobs_and_say_their_zone(self):
+        self.assertRegex(self.desk.run("next", "good", "--from", "2026-11-03T12:00:00Z", "-n", "1").out, r"01:00 EST")
+
+    def test_a_backfill_shows_how_far_it_is(self):
+        self.desk.start()
+        code, shown = self.on_terminal("backfill", "good", *DAYS, keys="y\n")
+        self.assertEqual(code, 0, shown)
+        self.assertIn("4 of 4 done: 4 success\n", shown)
+        self.assertIn("Ctrl-C leaves them to the daemon", shown)
+        code, shown = self.on_terminal("backfill", "bad", *DAYS, keys="y\n")
+        self.assertEqual(code, 1, shown)
+        self.assertIn("4 of 4 done: 4 failed\n", shown)
+
+    def test_a_script_waits_where_it_says_so(self):
+        self.desk.start()
+        done = self.desk.run("backfill", "bad", *DAYS, "--yes", "--wait")
+        self.assertEqual((done.code, done.err), (1, "4 of 4 done: 4 failed\n"))
+        done = self.desk.run("backfill", "good", *DAYS, "--yes")
+        self.assertEqual((done.code, done.err), (0, ""))
+
+    def test_a_mistyped_word_gets_a_suggestion(self):
+        self.says(self.desk.run("rnus", config=False), 2, "did you mean runs?")
+        self.says(self.desk.run("why", "god"), 2, "unknown job `god`", "did you mean good?")
+
+    def test_help_fits_a_screen_and_shows_an_example(self):
+        overview = self.desk.run("--help", config=False).out
+        self.assertLessEqual(overview.count("\n"), 40)
+        for command in re.findall(r"^  (\w[\w-]*(?: [\w-]+)?)  ", overview, re.MULTILINE):
+            text = self.desk.run(*command.split(), "--help", config=False).out
+            self.assertLessEqual(text.count("\n"), 24, command)
+            self.assertIn("Example:\n  marketcron ", text)
+
+    def test_alone_it_says_what_to_type_or_how_things_are(self):
+        home = self.desk.folder / "home" / "marketcron"
+        home.mkdir(parents=True)
+        env = {"XDG_CONFIG_HOME": str(home.parent), "HOME": str(self.desk.folder), "PATH": "/usr/bin:/bin"}
+        alone = self.desk.run(config=False, env=env, ordinary=True)
+        self.assertEqual(alone.code, 2)
+        self.assertIn("Start with: marketcron check FILE", alone.out)
+
+
+if __name__ == "__main__":
+    desk.main()
