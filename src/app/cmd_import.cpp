@@ -7,6 +7,7 @@
 #include "app/command.h"
 #include "app/crontab_files.h"
 #include "app/json.h"
+#include "crontab/anacrontab.h"
 #include "crontab/import.h"
 #include "os/files.h"
 #include "os/user.h"
@@ -19,9 +20,16 @@ namespace {
 // /etc/crontab and what lies in /etc/cron.d name a user in each line.
 bool is_system_path(const std::string& path) { return path == "/etc/crontab" || path.starts_with("/etc/cron.d/"); }
 
+bool is_anacrontab(const std::string& path) { return path.substr(path.rfind('/') + 1).find("anacrontab") == 0; }
+
 Result<NamedCrontab> read_crontab(const std::string& path, bool system, const std::string& user) {
     const auto text = os::read_file(path, crontab_bytes_max);
     if (!text) return tl::unexpected(text.error());
+    if (is_anacrontab(path)) {
+        Crontab table = parse_anacrontab(*text);
+        for (CrontabEntry& entry : table.entries) entry.user = user;
+        return NamedCrontab{path, std::move(table)};
+    }
     const CrontabOwner owner{system || is_system_path(path), user};
     return NamedCrontab{path, parse_crontab(*text, owner, path)};
 }

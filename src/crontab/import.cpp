@@ -169,8 +169,9 @@ class Import {
         if (shared_ && !shared_->empty()) out_ += fmt::format("env = {}\n", inline_table(*shared_));
     }
 
-    std::string name_of(const std::string& command) {
-        const std::string wanted = job_name_of(command);
+    std::string name_of(const CrontabEntry& entry, const LiftedCommand& lifted) {
+        std::string wanted = letters_of_a_name(entry.identifier);
+        if (wanted.empty()) wanted = job_name_of(lifted.command);
         std::string name = wanted;
         for (int number = 2; !names_.insert(name).second; ++number) name = fmt::format("{}-{}", wanted, number);
         return name;
@@ -204,6 +205,11 @@ class Import {
         if (!lifted.lock.empty() && locks_.at(lifted.lock) == 1)
             remark(fmt::format("{} is no longer locked: overlap says the same, unless others than cron lock it too",
                                lifted.lock));
+        if (entry.period_days > 0)
+            remark(
+                fmt::format("anacron counts {} days from the last run; here it has a day, and is run once after it "
+                            "was missed",
+                            entry.period_days));
         if (entry.no_log) remark("cron does not log this one; here each run is recorded");
         for (const auto& [name, value] : entry.env)
             if (!is_crons_own(name) && !can_stand(name, value))
@@ -228,7 +234,7 @@ class Import {
         if (const Result<ZonePtr> known = zone.empty() ? Result<ZonePtr>() : zones_(zone); !known)
             return remark(fmt::format("line {} is left out: {}", entry.line, known.error().sentence()));
         LiftedCommand lifted = lift_wrappers(entry.command);
-        const std::string name = name_of(lifted.command);
+        const std::string name = name_of(entry, lifted);
         // A lock that several lines share is more than what overlap says.
         if (!lifted.lock.empty() && locks_.at(lifted.lock) > 1) {
             lifted.command = entry.command;
@@ -255,7 +261,12 @@ class Import {
         if (!env.empty()) key("env", inline_table(env));
         if (const std::string to = mail_of(entry, lifted); !to.empty())
             key("notify", fmt::format("{{ {} = [\"mail:{}\"] }}", entry.mail_only_on_error ? "failure" : "output", to));
-        if (!lifted.lock.empty() && locks_.at(lifted.lock) == 1) key("overlap", "\"skip\"");
+        if (entry.period_days == 0 && !lifted.lock.empty() && locks_.at(lifted.lock) == 1) key("overlap", "\"skip\"");
+        if (entry.period_days > 0) {
+            key("catch_up", "\"latest\"");
+            key("catch_up_within", fmt::format("\"{}d\"", entry.period_days + 1));
+            key("overlap", "\"skip\"");
+        }
         if (!lifted.timeout.empty()) key("timeout", fmt::format("\"{}\"", lifted.timeout));
         if (!lifted.kill_after.empty()) key("kill_after", fmt::format("\"{}\"", lifted.kill_after));
         if (lifted.nice != 0) key("nice", std::to_string(lifted.nice));

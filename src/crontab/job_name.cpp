@@ -71,6 +71,12 @@ std::string cleaned(std::string_view name) {
     if (dot > 0 && one_of(extension, std::array<std::string_view, 9>{".sh", ".py", ".pl", ".rb", ".php", ".R", ".js",
                                                                      ".bash", ".exe"}))
         name = name.substr(0, dot);
+    return letters_of_a_name(name);
+}
+
+}  // namespace
+
+std::string letters_of_a_name(std::string_view name) {
     std::string clean;
     for (const char c : name) {
         const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -80,8 +86,6 @@ std::string cleaned(std::string_view name) {
     while (!clean.empty() && clean.back() == '-') clean.pop_back();
     return clean;
 }
-
-}  // namespace
 
 std::string job_name_of(std::string_view command) {
     for (const auto& words : commands_of(command)) {

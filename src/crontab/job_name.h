@@ -11,4 +11,7 @@ namespace mc {
 // `load` for "python3 /opt/etl/load.py". Letters, digits, `_` and `-`; "job" when nothing is left.
 std::string job_name_of(std::string_view command);
 
+// The text with what a job's name may not have turned into `-`: `cron-daily` for "cron.daily".
+std::string letters_of_a_name(std::string_view text);
+
 }  // namespace mc

@@ -32,6 +32,17 @@ class Import(unittest.TestCase):
         self.file.write_text(run("import", *words).stdout)
         return self.file
 
+    def test_an_anacrontab(self):
+        table = pathlib.Path(self.folder.name) / "anacrontab"
+        table.write_text("START_HOURS_RANGE=3-22\n1\t5\tcron.daily\trun-parts /etc/cron.daily\n9 x\n")
+        done = run("import", table)
+        self.assertIn("anacrontab:3: warning: left out", done.stderr)
+        self.assertIn("good", run("check", self.imported(table)).stdout)
+        self.assertIn('schedule = "5 3 * * *"', done.stdout)
+        job, mistake = lines(run("import", "--json", table).stdout)
+        self.assertEqual((job["line"], job["schedule"], job["command"]), (2, "5 3 * * *", "run-parts /etc/cron.daily"))
+        self.assertEqual(mistake["line"], 3)
+
     def test_every_sample_is_due_as_it_was(self):
         self.assertGreaterEqual(len(samples), 9)
         for sample in samples:

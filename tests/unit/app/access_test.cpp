@@ -31,8 +31,8 @@ TEST_CASE("the group reads and operates every job, and does not end the daemon")
 
 TEST_CASE("another user sees and operates his own jobs") {
     const Access access = access_of({false, false, "ann"});
-    for (const char* path : {"/v1/status", "/v1/runs", "/v1/next", "/v1/why", "/v1/logs", "/v1/start", "/v1/stop",
-                             "/v1/backfill"})
+    for (const char* path :
+         {"/v1/status", "/v1/runs", "/v1/next", "/v1/why", "/v1/logs", "/v1/start", "/v1/stop", "/v1/backfill"})
         CHECK(access.may(path));
     for (const char* path : {"/v1/drain", "/v1/reload", "/v1/notify-test"}) CHECK_FALSE(access.may(path));
     CHECK(access.sees(job_of("ann")));

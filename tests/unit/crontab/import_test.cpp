@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "crontab/anacrontab.h"
 #include "crontab/job_name.h"
 #include "crontab/lift.h"
 #include "support/zones.h"
@@ -128,4 +129,37 @@ TEST_CASE("what cron mailed is mailed, but not what a line threw away") {
     CHECK(contains(imported("MAILTO=ops\n0 3 * * * -n ./a\n"), "notify = { failure = [\"mail:ops\"] }"));
     CHECK_FALSE(contains(imported("MAILTO=ops\n0 3 * * * ./a >/dev/null 2>&1\n"), "notify ="));
     CHECK_FALSE(contains(imported("0 3 * * * ./a\n"), "notify ="));
+}
+
+TEST_CASE("an anacrontab: a day for each period, run once after it was missed") {
+    const Crontab table = parse_anacrontab(
+        "# daily things\nSHELL=/bin/sh\nMAILTO=root\nRANDOM_DELAY=45\nSTART_HOURS_RANGE=3-22\n"
+        "1\t5\tcron.daily\tnice run-parts \\\n/etc/cron.daily\n@monthly 70 cron.monthly run-parts /etc/cron.monthly\n"
+        "7 25 cron.weekly x\n0 5 y z\n1 -1 y z\n1 5 y\n@fortnightly 5 y z\n10 5 decade z\n2 0 other z\n");
+    REQUIRE(table.entries.size() == 5);
+    CHECK(table.entries[0].schedule == "5 3 * * *");
+    CHECK(table.entries[0].command == "nice run-parts  /etc/cron.daily");
+    CHECK(table.entries[0].comments == std::vector<std::string>{"daily things"});
+    CHECK(table.entries[1].schedule == "10 4 1 * *");
+    CHECK(table.entries[1].line == 8);
+    CHECK(table.entries[2].schedule == "25 3 * * 0");
+    CHECK(table.entries[4].schedule == "0 3 */2 * *");
+    CHECK(table.problems.size() == 4);
+    const std::string file = import_crontabs({{"anacrontab", table}}, test::zone);
+    CHECK(contains(file,
+                   "# daily things\n# anacron counts 1 days from the last run; here it has a day, and is run once "
+                   "after it was missed\n[job.cron-daily]\nschedule = \"5 3 * * *\"\njitter = \"45m\"\n"
+                   "command = \"run-parts  /etc/cron.daily\"\n"));
+    CHECK(contains(file,
+                   "notify = { output = [\"mail:root\"] }\ncatch_up = \"latest\"\ncatch_up_within = \"2d\"\n"
+                   "overlap = \"skip\"\nnice = 10\n"));
+    CHECK(contains(file, "line 10 is left out, as by cron: `0` is no period"));
+    CHECK_FALSE(contains(file, "START_HOURS_RANGE"));
+}
+
+TEST_CASE("without START_HOURS_RANGE anacron first looks at half past seven") {
+    CHECK(parse_anacrontab("1 5 a x\n").entries.at(0).schedule == "35 7 * * *");
+    CHECK(parse_anacrontab("START_HOURS_RANGE=25-3\n1 5 a x\n").entries.at(0).schedule == "35 7 * * *");
+    CHECK(parse_anacrontab("@yearly 40 a x\n").entries.at(0).schedule == "10 8 1 1 *");
+    CHECK(parse_anacrontab("1 5 a x\r\n").entries.size() == 1);
 }

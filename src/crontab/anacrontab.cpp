@@ -1,0 +1,87 @@
+#include "crontab/anacrontab.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "crontab/table_lines.h"
+
+namespace mc {
+
+namespace {
+
+constexpr int usual_start = 7 * 60 + 30;  // minutes of the day
+constexpr int delay_max = 24 * 60;
+
+std::optional<int> number_of(std::string_view text) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+std::optional<int> days_of(std::string_view period) {
+    if (period == "@daily") return 1;
+    if (period == "@weekly") return 7;
+    if (period == "@monthly") return 31;
+    if (period == "@yearly" || period == "@annually") return 366;
+    const auto days = number_of(period);
+    return days && *days > 0 ? days : std::nullopt;
+}
+
+// The first minute of the day at which anacron would look.
+int start_of(const CrontabEntry& entry) {
+    const std::string range = entry.setting("START_HOURS_RANGE").value_or("");
+    const auto hour = number_of(std::string_view(range).substr(0, range.find('-')));
+    return hour && *hour >= 0 && *hour < 24 ? *hour * 60 : usual_start;
+}
+
+// A week's run is due on Sunday, a month's on the first, a year's on the first of January.
+std::string schedule_of(int days, int minute_of_day) {
+    const std::string time = fmt::format("{} {}", minute_of_day % 60, minute_of_day / 60 % 24);
+    if (days == 1) return time + " * * *";
+    if (days < 7) return fmt::format("{} */{} * *", time, days);
+    if (days < 28) return time + " * * 0";
+    return time + (days < 365 ? " 1 * *" : " 1 1 *");
+}
+
+LineRead read_entry(CrontabEntry& entry, std::string_view rest) {
+    const std::string_view period = take_word(rest);
+    const auto days = days_of(period);
+    if (!days) return wrong_line(fmt::format("`{}` is no period; write days, as 7, or @monthly", period));
+    const std::string_view delay_word = take_word(rest);
+    const auto delay = number_of(delay_word);
+    if (!delay || *delay < 0 || *delay > delay_max)
+        return wrong_line(fmt::format("`{}` is no delay in minutes", delay_word));
+    entry.identifier = take_word(rest);
+    if (rest.empty()) return wrong_line("the identifier or the command is missing");
+    entry.command = rest;
+    entry.period_days = *days;
+    entry.schedule = schedule_of(*days, start_of(entry) + *delay);
+    take_random_delay(entry);
+    entry.env.erase("START_HOURS_RANGE");
+    return {};
+}
+
+// A backslash at a line's end joins the next one; the lines below keep their numbers.
+std::string joined(std::string_view text) {
+    std::string out;
+    std::size_t owed = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool joins = text.substr(at, 2) == "\\\n";
+        if (joins) {
+            ++owed;
+            ++at;
+            out += ' ';
+            continue;
+        }
+        out += text[at];
+        if (text[at] == '\n') out.append(std::exchange(owed, 0), '\n');
+    }
+    return out;
+}
+
+}  // namespace
+
+Crontab parse_anacrontab(std::string_view text) { return read_table_lines(joined(text), read_entry); }
+
+}  // namespace mc
