@@ -10,6 +10,7 @@
 #include "app/open.h"
 #include "app/plan_files.h"
 #include "app/table.h"
+#include "base/spelling.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -86,16 +87,15 @@ int print(const Coming& coming, bool json) {
 
 // A schedule without a file becomes a file of one job, so that every rule of the file holds for it.
 Result<JobSchedule> schedule_of(const Args& args, const ReadContext& context) {
-    const auto quoted = [](const std::string& text) { return Json(text).dump(); };
     std::string toml =
-        fmt::format("[job.schedule]\ncommand = \"true\"\nschedule = {}\n", quoted(args.get("--schedule")));
+        fmt::format("[job.schedule]\ncommand = \"true\"\nschedule = {}\n", toml_quoted(args.get("--schedule")));
     for (const auto& [option, key] :
          std::initializer_list<std::pair<const char*, const char*>>{{"--timezone", "timezone"},
                                                                     {"--calendar", "calendar"},
                                                                     {"--when", "when"},
                                                                     {"--roll", "roll"},
                                                                     {"--run-for", "run_for"}})
-        if (args.has(option)) toml += fmt::format("{} = {}\n", key, quoted(args.get(option)));
+        if (args.has(option)) toml += fmt::format("{} = {}\n", key, toml_quoted(args.get(option)));
     auto plan = read_plan({"", toml}, context);
     if (!plan) {
         Error first = plan.error().front();

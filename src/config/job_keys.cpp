@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/spelling.h"
 #include "config/notify_rules.h"
 #include "config/plan.h"
 
@@ -12,14 +13,8 @@ namespace {
 
 constexpr int any_number = std::numeric_limits<int>::max();
 
-bool environment_name(std::string_view name) {
-    const auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; };
-    const auto letter_or_digit = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
-    return !name.empty() && letter(name.front()) && std::all_of(name.begin(), name.end(), letter_or_digit);
-}
-
 bool good_environment_name(const std::string& name, const Value& value) {
-    if (!environment_name(name)) {
+    if (!is_environment_name(name)) {
         value.report(fmt::format("\"{}\" is no name of an environment variable", name),
                      "write letters, digits and _, such as DATA_DIR");
         return false;

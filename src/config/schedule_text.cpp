@@ -1,5 +1,6 @@
 #include <set>
 
+#include "base/spelling.h"
 #include "config/job_builder.h"
 #include "config/job_parts.h"
 #include "config/own_calendars.h"
@@ -8,18 +9,6 @@
 namespace mc {
 
 namespace {
-
-// A TOML string, whatever it holds.
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else out += c;
-    }
-    return out + "\"";
-}
 
 std::string_view roll_text(Roll roll) {
     switch (roll) {
@@ -71,11 +60,12 @@ std::set<std::string> own_calendars_named(const JobSchedule& schedule, const Pla
 
 std::string schedule_text(const Job& job, const Plan& plan) {
     const JobSchedule& schedule = job.schedule;
-    std::string text = fmt::format("[job.{}]\nschedule = [", quoted(job.name));
-    for (std::size_t i = 0; i < schedule.texts.size(); ++i) text += (i == 0 ? "" : ", ") + quoted(schedule.texts[i]);
+    std::string text = fmt::format("[job.{}]\nschedule = [", toml_quoted(job.name));
+    for (std::size_t i = 0; i < schedule.texts.size(); ++i)
+        text += (i == 0 ? "" : ", ") + toml_quoted(schedule.texts[i]);
     text += "]\n";
     const auto add = [&](std::string_view key, std::string_view value) {
-        text += fmt::format("{} = {}\n", key, quoted(value));
+        text += fmt::format("{} = {}\n", key, toml_quoted(value));
     };
     add("timezone", schedule.zone->name());
     if (!schedule.calendar.empty()) add("calendar", schedule.calendar);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/mail_address.h"
+#include "base/spelling.h"
 #include "crontab/job_name.h"
 #include "crontab/lift.h"
 #include "crontab/mail_setting.h"
@@ -23,14 +24,6 @@ bool is_crons_own(const std::string& name) {
                                            "MAILTO", "MAILFROM",     "LOGNAME",
                                            "USER",   "CONTENT_TYPE", "CONTENT_TRANSFER_ENCODING"};
     return own.contains(name);
-}
-
-bool is_environment_name(std::string_view name) {
-    const auto good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    };
-    return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
-           std::all_of(name.begin(), name.end(), good) && !name.starts_with("MARKETCRON_");
 }
 
 std::string text_of_template(std::string_view text) { return toml_text(plain_template(text)); }
@@ -142,7 +135,7 @@ class Import {
     }
 
     static bool can_stand(const std::string& name, const std::string& value) {
-        return is_environment_name(name) && is_utf8(value);
+        return is_environment_name(name) && !name.starts_with("MARKETCRON_") && is_utf8(value);
     }
 
     static Environment environment(const CrontabEntry& entry) {
@@ -296,16 +289,7 @@ std::string toml_text(std::string_view text) {
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     const bool special = text.find('\'') != std::string_view::npos || std::any_of(text.begin(), text.end(), control);
     const bool escapes = text.find_first_of("\"\\") != std::string_view::npos;
-    if (escapes && !special) return fmt::format("'{}'", text);
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
-        else if (c == '\n') out += "\\n";
-        else if (c == '\t') out += "\\t";
-        else if (control(c)) out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        else out += c;
-    }
-    return out + "\"";
+    return escapes && !special ? fmt::format("'{}'", text) : toml_quoted(text);
 }
 
 std::string import_crontabs(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones) {

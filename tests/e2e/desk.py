@@ -36,7 +36,7 @@ def wait_for(condition, what, seconds=15.0):
         if answer := condition():
             return answer
         time.sleep(0.03)
-    raise AssertionError(f"within {seconds:.0f} s this did not come: {what}")
+    raise AssertionError(f"within {seconds:.0f} s this did not come: {what() if callable(what) else what}")
 
 
 class Desk:
@@ -160,7 +160,7 @@ class Desk:
         def there():
             run = self.find_run(number)
             return run if run and run["state"] in states else None
-        return wait_for(there, f"run {number} in {' or '.join(states)}; now {self.find_run(number)}", seconds)
+        return wait_for(there, lambda: f"run {number} in {' or '.join(states)}; now {self.find_run(number)}", seconds)
 
     def output(self, number, attempt=1):
         return self.state / "runs" / str(number // 1000) / f"{number}.{attempt}.output"

@@ -58,7 +58,7 @@ class Mailbox:
         self.closed = True
 
     def wait(self, count):
-        wait_for(lambda: len(self.letters) >= count, f"{count} letters; there are {len(self.letters)}")
+        wait_for(lambda: len(self.letters) >= count, lambda: f"{count} letters; there are {len(self.letters)}")
         return [parsed(letter.content) for letter in self.letters]
 
 

@@ -57,7 +57,7 @@ class Webhook:
         return [json.loads(body)["text"] for _, _, body in self.posts]
 
     def wait(self, count, seconds=20):
-        wait_for(lambda: len(self.posts) >= count, f"{count} posts; there are {len(self.posts)}", seconds)
+        wait_for(lambda: len(self.posts) >= count, lambda: f"{count} posts; there are {len(self.posts)}", seconds)
 
 
 class SlackTest(DeskTest):

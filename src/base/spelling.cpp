@@ -1,0 +1,28 @@
+#include "base/spelling.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mc {
+
+std::string toml_quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
+        else if (c == '\n') out += "\\n";
+        else if (c == '\t') out += "\\t";
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+        else out += c;
+    }
+    return out + "\"";
+}
+
+bool is_environment_name(std::string_view name) {
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto good = [&](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || digit(c) || c == '_'; };
+    return !name.empty() && !digit(name.front()) && std::all_of(name.begin(), name.end(), good);
+}
+
+}  // namespace mc

@@ -1,0 +1,15 @@
+// spelling.h — how a text is written in TOML, and what may be the name of an environment variable.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mc {
+
+// In double quotes, with what must be escaped escaped: TOML for any UTF-8.
+std::string toml_quoted(std::string_view text);
+
+// Letters, digits and `_`, no digit first: what a shell can assign to.
+bool is_environment_name(std::string_view name);
+
+}  // namespace mc
