@@ -9,6 +9,7 @@
 #include "app/json.h"
 #include "crontab/anacrontab.h"
 #include "crontab/import.h"
+#include "crontab/timer_unit.h"
 #include "os/files.h"
 #include "os/user.h"
 #include "os/zone_files.h"
@@ -20,13 +21,12 @@ namespace {
 // /etc/crontab and what lies in /etc/cron.d name a user in each line.
 bool is_system_path(const std::string& path) { return path == "/etc/crontab" || path.starts_with("/etc/cron.d/"); }
 
-bool is_anacrontab(const std::string& path) { return path.substr(path.rfind('/') + 1).find("anacrontab") == 0; }
-
 Result<NamedCrontab> read_crontab(const std::string& path, bool system, const std::string& user) {
     const auto text = os::read_file(path, crontab_bytes_max);
     if (!text) return tl::unexpected(text.error());
-    if (is_anacrontab(path)) {
-        Crontab table = parse_anacrontab(*text);
+    const std::string name = path.substr(path.rfind('/') + 1);
+    if (name.starts_with("anacrontab") || name.ends_with(".timer")) {
+        Crontab table = name.ends_with(".timer") ? parse_timer_unit(*text, name) : parse_anacrontab(*text);
         for (CrontabEntry& entry : table.entries) entry.user = user;
         return NamedCrontab{path, std::move(table)};
     }
@@ -90,7 +90,7 @@ int cmd_import(const Args& args) {
     std::fwrite(file.data(), 1, file.size(), stdout);
     for (const NamedCrontab& one : tables)
         for (const CrontabProblem& problem : one.table.problems)
-            fmt::print(stderr, "{}:{}: warning: left out, as by cron: {}\n", one.path, problem.line, problem.what);
+            fmt::print(stderr, "{}:{}: warning: left out: {}\n", one.path, problem.line, problem.what);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/time.h"
 #include "crontab/table_lines.h"
 
 namespace mc {
@@ -55,7 +56,10 @@ LineRead read_entry(CrontabEntry& entry, std::string_view rest) {
     entry.identifier = take_word(rest);
     if (rest.empty()) return wrong_line("the identifier or the command is missing");
     entry.command = rest;
-    entry.period_days = *days;
+    entry.catch_up_days = *days + 1;
+    entry.remark = fmt::format(
+        "anacron counts {} from the last run; here the job has its day, and is run once after it was missed",
+        duration_text(Seconds{86400LL * *days}));
     entry.schedule = schedule_of(*days, start_of(entry) + *delay);
     take_random_delay(entry);
     entry.env.erase("START_HOURS_RANGE");

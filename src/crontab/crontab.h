@@ -40,8 +40,8 @@ struct CrontabEntry {
     bool mail_only_on_error = false;         // `-n ` before the command
     std::vector<std::string> comments;       // since the last entry, without `#` and blank; "" where a line was empty
     std::string remark;                      // what cron passes over in silence; "" = nothing
-    std::string identifier;                  // an anacrontab's name for the job; "" = a crontab's entry
-    int period_days = 0;                     // an anacrontab's: run once after so many days, also after down time
+    std::string identifier;                  // the job's name in an anacrontab, or its timer's; "" = a crontab's entry
+    int catch_up_days = 0;                   // theirs: what was missed in so many days is made up for, once
 
     // The value in force; nullopt when the table does not set it.
     std::optional<std::string> setting(const std::string& name) const;

@@ -109,7 +109,7 @@ class Import {
             const auto problems_before = [&](int line) {
                 for (; problem != table.table.problems.end() && problem->line < line; ++problem) {
                     out_ += '\n';
-                    remark(fmt::format("line {} is left out, as by cron: {}", problem->line, problem->what));
+                    remark(fmt::format("line {} is left out: {}", problem->line, problem->what));
                 }
             };
             for (const CrontabEntry& entry : table.table.entries) {
@@ -198,11 +198,6 @@ class Import {
         if (!lifted.lock.empty() && locks_.at(lifted.lock) == 1)
             remark(fmt::format("{} is no longer locked: overlap says the same, unless others than cron lock it too",
                                lifted.lock));
-        if (entry.period_days > 0)
-            remark(
-                fmt::format("anacron counts {} days from the last run; here it has a day, and is run once after it "
-                            "was missed",
-                            entry.period_days));
         if (entry.no_log) remark("cron does not log this one; here each run is recorded");
         for (const auto& [name, value] : entry.env)
             if (!is_crons_own(name) && !can_stand(name, value))
@@ -254,12 +249,13 @@ class Import {
         if (!env.empty()) key("env", inline_table(env));
         if (const std::string to = mail_of(entry, lifted); !to.empty())
             key("notify", fmt::format("{{ {} = [\"mail:{}\"] }}", entry.mail_only_on_error ? "failure" : "output", to));
-        if (entry.period_days == 0 && !lifted.lock.empty() && locks_.at(lifted.lock) == 1) key("overlap", "\"skip\"");
-        if (entry.period_days > 0) {
+        if (entry.identifier.empty() && !lifted.lock.empty() && locks_.at(lifted.lock) == 1) key("overlap", "\"skip\"");
+        if (entry.catch_up_days > 0) {
             key("catch_up", "\"latest\"");
-            key("catch_up_within", fmt::format("\"{}d\"", entry.period_days + 1));
-            key("overlap", "\"skip\"");
+            key("catch_up_within", fmt::format("\"{}d\"", entry.catch_up_days));
         }
+        // Neither anacron nor systemd runs a job beside itself.
+        if (!entry.identifier.empty()) key("overlap", "\"skip\"");
         if (!lifted.timeout.empty()) key("timeout", fmt::format("\"{}\"", lifted.timeout));
         if (!lifted.kill_after.empty()) key("kill_after", fmt::format("\"{}\"", lifted.kill_after));
         if (lifted.nice != 0) key("nice", std::to_string(lifted.nice));

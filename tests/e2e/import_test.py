@@ -32,6 +32,15 @@ class Import(unittest.TestCase):
         self.file.write_text(run("import", *words).stdout)
         return self.file
 
+    def test_a_systemd_timer(self):
+        timer = pathlib.Path(self.folder.name) / "load.timer"
+        timer.write_text("[Timer]\nOnCalendar=Mon..Fri 09:05 Europe/London\nOnCalendar=2026-01-01\nPersistent=true\n")
+        self.assertIn("load.timer:3: warning: left out: `2026-01-01` names a year", run("import", timer).stderr)
+        file = self.imported(timer)
+        self.assertIn("good", run("check", file).stdout)
+        [fire] = lines(run("next", "load", "-c", file, "--from", "2026-07-03T12:00:00Z", "-n", "1", "--json").stdout)
+        self.assertEqual(fire["local"], "2026-07-06T09:05:00+01:00")
+
     def test_an_anacrontab(self):
         table = pathlib.Path(self.folder.name) / "anacrontab"
         table.write_text("START_HOURS_RANGE=3-22\n1\t5\tcron.daily\trun-parts /etc/cron.daily\n9 x\n")
@@ -78,7 +87,7 @@ class Import(unittest.TestCase):
         table = pathlib.Path(self.folder.name) / "table"
         table.write_text("0 25 * * * y\n0 1 * * * x\n")
         done = run("import", table)
-        self.assertIn(f"{table}:1: warning: left out, as by cron: ", done.stderr)
+        self.assertIn(f"{table}:1: warning: left out: ", done.stderr)
         self.assertIn("[job.x]", done.stdout)
 
     def test_a_table_of_bytes_that_are_no_text(self):

@@ -6,6 +6,7 @@
 #include "crontab/anacrontab.h"
 #include "crontab/job_name.h"
 #include "crontab/lift.h"
+#include "crontab/timer_unit.h"
 #include "support/zones.h"
 
 using namespace mc;
@@ -87,7 +88,7 @@ TEST_CASE("what cannot be said the same way is remarked") {
     CHECK(contains(imported("0=x\n0 3 * * * ./a\n"), "# the setting 0=x is none that a file of ours can have"));
     CHECK(contains(imported("0 3 * * * is_trading_day && ./a\n"), "when = \"session\" says the same"));
     CHECK(contains(imported("CRON_TZ=Mars/Base\n0 3 * * * ./a\n"), "# line 2 is left out: "));
-    CHECK(contains(imported("0 25 * * * ./a\n"), "# line 1 is left out, as by cron: "));
+    CHECK(contains(imported("0 25 * * * ./a\n"), "# line 1 is left out: "));
     CHECK(contains(imported("RANDOM_DELAY=x\n0 3 * * * ./a\n"), "# RANDOM_DELAY=x is no number of minutes"));
 }
 
@@ -147,13 +148,13 @@ TEST_CASE("an anacrontab: a day for each period, run once after it was missed") 
     CHECK(table.problems.size() == 4);
     const std::string file = import_crontabs({{"anacrontab", table}}, test::zone);
     CHECK(contains(file,
-                   "# daily things\n# anacron counts 1 days from the last run; here it has a day, and is run once "
+                   "# daily things\n# anacron counts 1d from the last run; here the job has its day, and is run once "
                    "after it was missed\n[job.cron-daily]\nschedule = \"5 3 * * *\"\njitter = \"45m\"\n"
                    "command = \"run-parts  /etc/cron.daily\"\n"));
     CHECK(contains(file,
                    "notify = { output = [\"mail:root\"] }\ncatch_up = \"latest\"\ncatch_up_within = \"2d\"\n"
                    "overlap = \"skip\"\nnice = 10\n"));
-    CHECK(contains(file, "line 10 is left out, as by cron: `0` is no period"));
+    CHECK(contains(file, "line 10 is left out: `0` is no period"));
     CHECK_FALSE(contains(file, "START_HOURS_RANGE"));
 }
 
@@ -162,4 +163,48 @@ TEST_CASE("without START_HOURS_RANGE anacron first looks at half past seven") {
     CHECK(parse_anacrontab("START_HOURS_RANGE=25-3\n1 5 a x\n").entries.at(0).schedule == "35 7 * * *");
     CHECK(parse_anacrontab("@yearly 40 a x\n").entries.at(0).schedule == "10 8 1 1 *");
     CHECK(parse_anacrontab("1 5 a x\r\n").entries.size() == 1);
+}
+
+TEST_CASE("systemd's calendar events as cron expressions") {
+    const auto [event, cron] = GENERATE(table<std::string, std::string>({
+        {"daily", "0 0 * * *"},
+        {"weekly", "0 0 * * mon"},
+        {"*-*-* 07..23:30", "30 7-23 * * *"},
+        {"Mon..Fri 09:05", "5 9 * * mon-fri"},
+        {"Mon,Wed *-*-* 00:00:00", "0 0 * * mon,wed"},
+        {"*:0/15", "0-59/15 * * * *"},
+        {"*-*-1,15 4:00", "0 4 1,15 * *"},
+        {"*-1/3-01 00:10:30", "30 10 0 1 1-12/3 *"},
+        {"*-*-* *:*/5", "*/5 * * * *"},
+        {"Sunday 3:10", "10 3 * * sun"},
+        {"06-01", "0 0 1 6 *"},
+    }));
+    CHECK(cron_of_calendar_event(event).value() == cron);
+}
+
+TEST_CASE("what no expression says") {
+    const std::string event = GENERATE("2026-*-* 00:00", "*-*~01 00:00", "Mon *-*-1..7 09:00", "Foo 09:00",
+                                       "*-*-* 1:2:3:4", "*-*-* 09:00:00.5", "x");
+    CAPTURE(event);
+    CHECK_FALSE(cron_of_calendar_event(event));
+}
+
+TEST_CASE("a timer starts its service, and makes up for down time where it is persistent") {
+    const std::string unit =
+        "[Unit]\nDescription=Rotate logs\n[Timer]\n; twice\nOnCalendar=daily\nOnCalendar=Mon 12:00 Europe/London\n"
+        "OnCalendar=2026-01-01\nOnBootSec=15min\nOnUnitActiveSec=1h 30min\nOnActiveSec=5\nRandomizedDelaySec=90s\n"
+        "Persistent=true\n[Install]\nWantedBy=timers.target\n";
+    const Crontab table = parse_timer_unit(unit, "logrotate.timer");
+    REQUIRE(table.entries.size() == 4);
+    CHECK(table.entries[1].env.at("CRON_TZ") == "Europe/London");
+    CHECK(table.entries[2].schedule == "@reboot");
+    CHECK(table.entries[3].schedule == "@every 1h30m");
+    CHECK(table.problems.size() == 2);
+    const std::string file = import_crontabs({{"logrotate.timer", table}}, test::zone);
+    CHECK(contains(file,
+                   "# Rotate logs\n# once this runs: systemctl disable --now logrotate.timer; what it prints stays in "
+                   "the journal\n[job.logrotate]\nschedule = \"0 0 * * *\"\njitter = \"2m\"\n"
+                   "command = \"systemctl start --wait logrotate.service\"\ncatch_up = \"latest\"\n"
+                   "catch_up_within = \"366d\"\noverlap = \"skip\"\n"));
+    CHECK(contains(file, "[job.logrotate-2]\nschedule = \"0 12 * * mon\"\ntimezone = \"Europe/London\"\n"));
 }
