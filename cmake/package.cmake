@@ -1,0 +1,83 @@
+# package.cmake — the Debian package: what goes where, and what dpkg is told. `./dev package` makes it;
+# `cpack` packs what is built and nothing more, so that the tests need not be compiled for it.
+include(GNUInstallDirs)
+set(packaging ${CMAKE_SOURCE_DIR}/packaging)
+set(doc_dir ${CMAKE_INSTALL_DATADIR}/doc/marketcron)
+
+# packed(<to> <from> <command>...): a file of the package that a command prints. Where <from> is a program
+# or a file, its change makes the file anew.
+set(packed_files)
+function(packed to from)
+    set(out ${CMAKE_BINARY_DIR}/packed/${to})
+    get_filename_component(dir ${out} DIRECTORY)
+    file(MAKE_DIRECTORY ${dir})
+    add_custom_command(OUTPUT ${out} COMMAND ${ARGN} > ${out} DEPENDS ${from} VERBATIM)
+    set(packed_files ${packed_files} ${out} PARENT_SCOPE)
+endfunction()
+
+# zipped(<to> <from>): without name and time, so that the same sources give the same package.
+macro(zipped to from)
+    packed(${to} ${from} gzip -9nc ${from})
+endmacro()
+
+zipped(man/marketcron.1.gz ${CMAKE_SOURCE_DIR}/man/marketcron.1)
+zipped(man/marketcron.toml.5.gz ${CMAKE_SOURCE_DIR}/man/marketcron.toml.5)
+zipped(doc/changelog.gz ${CMAKE_SOURCE_DIR}/CHANGELOG.md)
+zipped(doc/changelog.Debian.gz ${packaging}/debian/changelog)
+packed(completions/marketcron marketcron $<TARGET_FILE:marketcron> completion bash)
+packed(completions/_marketcron marketcron $<TARGET_FILE:marketcron> completion zsh)
+packed(completions/marketcron.fish marketcron $<TARGET_FILE:marketcron> completion fish)
+add_custom_target(package_files DEPENDS marketcron ${packed_files})
+
+set(packed ${CMAKE_BINARY_DIR}/packed)
+install(TARGETS marketcron DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES ${packed}/man/marketcron.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${packed}/man/marketcron.toml.5.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES ${packed}/completions/marketcron DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${packed}/completions/_marketcron DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES ${packed}/completions/marketcron.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(DIRECTORY calendars DESTINATION ${CMAKE_INSTALL_DATADIR}/marketcron FILES_MATCHING PATTERN *.toml)
+install(FILES ${packed}/doc/changelog.gz ${packed}/doc/changelog.Debian.gz ${packaging}/debian/copyright README.md
+    docs/replacing-cron.md docs/control-api.md docs/ledger.md docs/calendars.md DESTINATION ${doc_dir})
+install(DIRECTORY examples DESTINATION ${doc_dir})
+install(FILES ${packaging}/marketcron.service.d/hardening.conf DESTINATION ${doc_dir}/examples)
+install(FILES ${packaging}/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides
+    RENAME marketcron)
+install(FILES ${packaging}/sysusers.d/marketcron.conf DESTINATION lib/sysusers.d)
+install(FILES ${packaging}/tmpfiles.d/marketcron.conf DESTINATION lib/tmpfiles.d)
+install(FILES ${packaging}/marketcron.service DESTINATION /lib/systemd/system)
+install(FILES ${packaging}/marketcron.toml DESTINATION /etc/marketcron)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME marketcron)
+set(CPACK_PACKAGE_CONTACT "marketcron developers <marketcron@example.org>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+    OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT) # marketcron_VERSION_ARCH.deb
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)     # as in packaging/debian/changelog
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+# The linked libraries are found by dpkg-shlibdeps. libcurl is not linked but loaded, when the first message
+# is due; and schedules live in time zones.
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4, tzdata, passwd, init-system-helpers (>= 1.54~)")
+# Debian's /etc/crontab, /etc/cron.daily and spool belong to that package, whoever runs them.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS cron-daemon-common)
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "default-mta | mail-transport-agent")
+# No conflict with cron: both may be installed, and postinst and the daemon see to it that one runs.
+set(CPACK_DEBIAN_PACKAGE_PROVIDES cron-daemon)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${packaging}/debian/conffiles ${packaging}/debian/postinst
+    ${packaging}/debian/prerm ${packaging}/debian/postrm)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "cron that knows when markets are open
+marketcron runs jobs at times of day and at events of trading sessions: a
+quarter of an hour after the close, early or not; on the last session of the
+month; never on a holiday. It runs a machine's crontabs as well, as cron does.
+
+Every moment at which a job was due stands in its ledger: that the job ran and
+how it ended, or why it did not. Jobs outlive the daemon; an upgrade or a crash
+loses neither them nor their exit status. Failures are told by mail or Slack.")
+include(CPack)
