@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""systemd_test.py WORK: the package under a real systemd, in namespaces of its own and without a network.
+
+run.sh calls it: WORK holds the tree `full`, which has systemd, and in packages/ marketcron.deb and next.deb.
+
+Nothing here waits for a time to pass. The long job ends with exit status 7 when the test says so, by a file;
+it writes down each of its starts, so that a job that ran twice would show.
+"""
+import re
+import sys
+
+from room import Room, expect, play, wait_for
+
+UNIT = "marketcron.service"
+CONFIG = "/etc/marketcron/marketcron.toml"
+LONG = "/etc/cron.d/long:2"
+LONG_TABLE = """# A job that ends when the test says so.
+0 0 31 1 * root echo started >>/var/tmp/starts; until test -e /var/tmp/go; do sleep 0.1; done; exit 7
+@reboot root echo once a boot
+"""
+OWN_JOB = '[job.own]\nschedule = "0 0 31 1 *"\ncommand = "echo the new job"\n'
+
+
+def shows(room, name):
+    return room.do("systemctl", "show", "--value", "-p", name, UNIT).strip()
+
+
+def state(room):
+    return room.ask("systemctl", "is-active", UNIT).out.strip()
+
+
+def journal(room):
+    """All that the unit and systemd wrote about it."""
+    return room.do("journalctl", "--no-pager", "-o", "cat", "-u", UNIT)
+
+
+def journal_gets(room, text):
+    wait_for(lambda: text in journal(room), f'"{text}" in the journal:\n{journal(room)}', 15)
+
+
+def daemon_changed(room, pid):
+    """The pid of another daemon than that one, once it is ready."""
+    def there():
+        now = shows(room, "MainPID")
+        return now if state(room) == "active" and now not in ("0", pid) else None
+    return wait_for(there, f"another daemon than {pid}; the unit is {state(room)}")
+
+
+def start_long(room):
+    """The long job, once it runs; returns its run's number."""
+    room.do("rm", "-f", "/var/tmp/go", "/var/tmp/starts")
+    number = room.start_job(LONG)
+    wait_for(lambda: room.exists("/var/tmp/starts"), "the long job's first line")
+    return number
+
+
+def long_runs(room):
+    return room.ask("pgrep", "-f", "test -e /var/tmp/go").code == 0
+
+
+def end_long(room):
+    room.do("touch", "/var/tmp/go")
+    wait_for(lambda: not long_runs(room), "the end of the long job's process")
+
+
+def long_is_recorded(room, number):
+    run = room.ended(number)
+    expect((run["state"], run["exit_code"], run["attempt"]) == ("failed", 7, 1), "the end of the long job is not recorded:",
+           run)
+    expect(room.read("/var/tmp/starts") == "started\n", "the long job was not started just once")
+
+
+def boot(room):
+    """systemd boots"""
+    room.write("/etc/cron.d/long", LONG_TABLE)
+    room.enter("/lib/systemd/systemd", systemd=True)
+    def booted():
+        return room.ask("systemctl", "is-system-running").out.strip() in ("running", "degraded")
+    wait_for(booted, "a booted system", 60)
+
+
+def fresh(room):
+    """a fresh install is enabled, ready (Type=notify) and runs the crontabs"""
+    room.do("dpkg", "-i", "/packages/marketcron.deb")
+    expect(state(room) == "active", "it is not active", journal(room))
+    expect(room.do("systemctl", "is-enabled", UNIT).strip() == "enabled", "it is not enabled")
+    expect(shows(room, "Type") == "notify", "it is not asked for its readiness")
+    room.do("marketcron", "status", "--json")
+    room.do("marketcron", "next", "/etc/crontab:18")
+    journal_gets(room, f"jobs from {CONFIG}")
+    reboot = wait_for(lambda: next((run for run in room.runs() if run["job"] == "/etc/cron.d/long:3"), None),
+                      "the @reboot job's run")
+    expect(room.ended(reboot["run"])["state"] == "success", "the @reboot job did not succeed")
+    journal_gets(room, "/etc/cron.d/long:3")
+
+
+def crash(room):
+    """killed, it is started again; the running job goes on, once, and its exit status is kept"""
+    number = start_long(room)
+    pid = shows(room, "MainPID")
+    room.do("kill", "-KILL", pid)
+    daemon_changed(room, pid)
+    expect(shows(room, "NRestarts") == "1", "systemd did not restart it")
+    expect(long_runs(room), "the job did not go on")
+    expect(room.find_run(number)["state"] == "running", "the job is not known to run", room.find_run(number))
+    end_long(room)
+    long_is_recorded(room, number)
+    journal_gets(room, f"run {number}")
+
+
+def upgrade(room):
+    """an upgrade restarts it; the running job goes on, once, and its exit status is kept"""
+    number = start_long(room)
+    pid = shows(room, "MainPID")
+    room.do("dpkg", "-i", "/packages/next.deb")
+    expect(daemon_changed(room, pid) != pid, "it was not restarted")
+    expect("The next version says more." in room.read(CONFIG), "an untouched conffile was not brought up to date")
+    expect(long_runs(room), "the job did not go on")
+    end_long(room)
+    long_is_recorded(room, number)
+
+
+def stays_stopped(room):
+    """an upgrade does not start what the administrator has stopped"""
+    room.do("systemctl", "stop", UNIT)
+    room.do("dpkg", "-i", "/packages/marketcron.deb")
+    expect(state(room) == "inactive", "it was started")
+    room.do("systemctl", "start", UNIT)
+
+
+def reload(room):
+    """`systemctl reload` takes a good file, and refuses a bad one, which changes nothing"""
+    pid, good = shows(room, "MainPID"), room.read(CONFIG)
+    room.write(CONFIG, good + OWN_JOB)
+    room.do("systemctl", "reload", UNIT)
+    expect(room.ended(room.start_job("own"))["state"] == "success", "the new job did not succeed")
+    room.write(CONFIG, good + OWN_JOB.replace("schedule", "shedule"))
+    expect(room.ask("systemctl", "reload", UNIT).code != 0, "a bad file was not refused")
+    journal_gets(room, "shedule")
+    expect((state(room), shows(room, "MainPID")) == ("active", pid), "the daemon is not what it was")
+    room.write(CONFIG, good + OWN_JOB)
+    room.do("systemctl", "reload", UNIT)
+    expect(shows(room, "MainPID") == pid, "a reload is no restart")
+    room.ended(room.start_job("own"))
+    room.write(CONFIG, good)
+    room.do("systemctl", "reload", UNIT)
+
+
+def stop(room):
+    """a stop leaves the job running; its end, without any daemon, is known to the next"""
+    number = start_long(room)
+    room.do("systemctl", "stop", UNIT)
+    expect(state(room) == "inactive", "it was not stopped")
+    expect(long_runs(room), "the job was stopped too")
+    journal_gets(room, "stopping; running jobs go on")
+    end_long(room)
+    room.do("systemctl", "start", UNIT)
+    long_is_recorded(room, number)
+    expect(shows(room, "Result") == "success", "systemd does not call it a success")
+
+
+def bad_file(room):
+    """a daemon that cannot start says why, and systemd does not try for ever"""
+    good = room.read(CONFIG)
+    room.write(CONFIG, good + "[job]\nbroken\n")
+    expect(room.ask("systemctl", "restart", UNIT).code != 0, "it starts on a broken file")
+    expect(state(room) == "failed", "it is tried again", state(room))
+    journal_gets(room, f"{CONFIG}:")
+    out = room.do("dpkg", "-i", "/packages/next.deb")
+    room.write(CONFIG, good)
+    expect("is not configured" not in out, "an upgrade meanwhile fails", out)
+    room.do("systemctl", "start", UNIT)
+
+
+def remove(room):
+    """removed while a job runs: stopped, disabled, and the job goes on; purged: nothing is left"""
+    start_long(room)
+    room.do("dpkg", "-r", "marketcron")
+    expect(state(room) == "inactive", "it is not stopped", state(room))
+    expect(room.ask("systemctl", "is-enabled", UNIT).code != 0, "it is not disabled")
+    expect(long_runs(room), "the job was stopped too")
+    end_long(room)
+    room.do("dpkg", "-P", "marketcron")
+    for path in ("/var/lib/marketcron", "/run/marketcron", "/etc/marketcron"):
+        expect(room.ask("test", "-e", path).code != 0, f"{path} is left")
+    expect("not-found" in room.do("systemctl", "show", "-p", "LoadState", UNIT), "systemd still knows the unit")
+
+
+def beside_cron(room):
+    """beside a running cron a fresh install stays off; the one command that it names switches"""
+    room.apt("install", "--no-download", "--no-install-recommends", "cron")
+    expect(room.do("systemctl", "is-active", "cron").strip() == "active", "cron does not run")
+    out = room.do("dpkg", "-i", "/packages/marketcron.deb")
+    expect(state(room) == "inactive", "it was started beside cron", out)
+    expect(room.ask("systemctl", "is-enabled", UNIT).code != 0, "it was enabled beside cron")
+    command = re.search(r"^ *(systemctl disable .*)$", out, re.M)
+    expect(command, "how to switch is not said:", out)
+    refused = room.ask("systemctl", "start", UNIT)
+    expect(refused.code != 0, "it runs beside cron")
+    journal_gets(room, "runs the crontabs already")
+    room.do("sh", "-c", command.group(1))
+    expect(state(room) == "active", "the command did not switch", journal(room))
+    expect(room.ask("systemctl", "is-active", "cron").code != 0, "cron still runs")
+
+
+def diagnosis():
+    if room.first is None or room.first.poll() is not None:
+        return room.log()
+    asked = [room.ask("systemctl", "status", "--no-pager", "-l", UNIT), room.ask("marketcron", "status"),
+             room.ask("journalctl", "--no-pager", "-n", "60")]
+    return "\n".join(done.out for done in asked)
+
+
+room = Room(sys.argv[1], "systemd", "full")
+play("systemd", room, [boot, fresh, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron], diagnosis)
