@@ -56,7 +56,12 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT) # marketcron_VERSION_ARCH.deb
-set(CPACK_DEBIAN_PACKAGE_RELEASE 1)     # as in packaging/debian/changelog
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+file(STRINGS ${packaging}/debian/changelog newest LIMIT_COUNT 1)
+if(NOT newest MATCHES "^marketcron \\(${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}\\)")
+    message(FATAL_ERROR "packaging/debian/changelog begins with \"${newest}\"; this is version "
+        "${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}: write what is new in it")
+endif()
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
