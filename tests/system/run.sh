@@ -83,8 +83,8 @@ run_test() {
     if [[ $name == lintian ]]; then
         check_lintian || result=FAILED
     else
-        timeout --kill-after=30 "$test_seconds" \
-            /usr/bin/python3 "$here/${name}_test.py" "$work" </dev/null || result=FAILED
+        timeout --foreground --kill-after=30 "$test_seconds" \
+            /usr/bin/python3 -B "$here/${name}_test.py" "$work" </dev/null || result=FAILED
     fi
     results+=("$(printf '%-14s %s after %d s' "$name" "$result" "$((SECONDS - began))")")
     say "${results[-1]}"

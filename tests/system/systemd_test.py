@@ -205,6 +205,15 @@ def beside_cron(room):
     expect(room.ask("systemctl", "is-active", "cron").code != 0, "cron still runs")
 
 
+def replaces_cron(room):
+    """`apt-get install marketcron cron-` replaces cron at once"""
+    room.do("dpkg", "-P", "marketcron")
+    room.do("systemctl", "enable", "--now", "cron")
+    out = room.apt("install", "--no-install-recommends", "/packages/marketcron.deb", "cron-")
+    expect(state(room) == "active", "it does not run, though cron is gone", out)
+    expect(room.do("systemctl", "is-enabled", UNIT).strip() == "enabled", "it is not enabled")
+
+
 def diagnosis():
     if room.first is None or room.first.poll() is not None:
         return room.log()
@@ -214,4 +223,5 @@ def diagnosis():
 
 
 room = Room(sys.argv[1], "systemd", "full")
-play("systemd", room, [boot, fresh, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron], diagnosis)
+play("systemd", room, [boot, fresh, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron,
+                             replaces_cron], diagnosis)
