@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """pid1_test.py WORK: `marketcron daemon` as the first process of its PID namespace, as in a container.
 
-run.sh calls it: WORK holds the tree `full` and, in packages/, marketcron.deb. The kernel lets no signal through
-to a first process that it does not ask for, and ends all others with it. What becomes of the orphans that it
-inherits is pid1_strangers_test.py's question.
+run.sh calls it: WORK holds the tree `full` and, in packages/, marketcron.deb. A first process inherits every
+orphan, gets no signal that it does not ask for, and when it ends the kernel ends all others.
 """
 import os
 import signal
@@ -11,9 +10,25 @@ import sys
 
 from room import Room, expect, play, wait_for
 
-TABLE = """0 0 31 1 * root exit 3
-0 0 31 1 * root sleep infinity
+# A job whose child is twice forked, and outlives it; and one that ends in its own way when it is asked to.
+TABLE = """0 0 31 1 * root (setsid sh -c 'until test -e /run/go; do sleep 0.1; done; echo over >/run/over' &) ; exit 3
+0 0 31 1 * root trap 'exit 4' TERM; echo ready >/run/ready; while :; do sleep 0.1; done
 """
+LEAVES_A_CHILD, ENDS_WHEN_ASKED = "/etc/cron.d/first:1", "/etc/cron.d/first:2"
+
+
+def zombies(room):
+    stats = room.do("sh", "-c", "cat /proc/[0-9]*/stat 2>/dev/null || true").splitlines()
+    # The name, in brackets, may hold anything; the state is what follows it.
+    return [stat for stat in stats if stat.rpartition(")")[2].split()[0] == "Z"]
+
+
+def no_zombies(room):
+    wait_for(lambda: not zombies(room), f"an end of the zombies {zombies(room)}", 10)
+
+
+def is_there(room, path):
+    return room.ask("test", "-e", path).code == 0
 
 
 def install(room):
@@ -26,10 +41,20 @@ def install(room):
     wait_for(room.is_up, "a daemon that answers")
 
 
-def runs_jobs(room):
-    """it runs jobs, and knows how they ended"""
-    run = room.ended(room.start_job("/etc/cron.d/first:1"))
+def reaps_what_a_job_leaves(room):
+    """it knows how a job ended, and reaps that job's twice forked child"""
+    run = room.ended(room.start_job(LEAVES_A_CHILD))
     expect((run["state"], run["exit_code"]) == ("failed", 3), "the job's end is not what it was", run)
+    no_zombies(room)
+    room.do("touch", "/run/go")
+    wait_for(lambda: is_there(room, "/run/over"), "the end of the job's child")
+    no_zombies(room)
+
+
+def reaps_strangers(room):
+    """it reaps what was never its own"""
+    room.do("sh", "-c", "for i in 1 2 3; do (setsid sh -c 'exit 5' >/dev/null 2>&1 &); done")
+    no_zombies(room)
 
 
 def reloads(room):
@@ -39,20 +64,22 @@ def reloads(room):
 
 
 def ends(room):
-    """SIGTERM ends it in good order, while a job runs"""
-    room.start_job("/etc/cron.d/first:2")
+    """SIGTERM ends it in good order, and asks the job that runs to end"""
+    room.start_job(ENDS_WHEN_ASKED)
+    wait_for(lambda: is_there(room, "/run/ready"), "the job's first word")
     os.kill(room.first_pid(), signal.SIGTERM)
     expect(room.first.wait(20) == 0, f"it ended with {room.first.returncode}", room.log())
 
 
 def starts_again(room):
-    """the next container on the same state knows what became of that job: it is lost, and is not run again"""
+    """the next container on the same state knows how that job ended, and runs nothing again"""
     room.enter("marketcron", "daemon")
     wait_for(room.is_up, "a daemon that answers")
     newest = room.ended(room.runs()[0]["run"])
-    expect((newest["job"], newest["state"]) == ("/etc/cron.d/first:2", "lost"), "the job is not known as lost", newest)
+    expect((newest["job"], newest["state"], newest["exit_code"]) == (ENDS_WHEN_ASKED, "failed", 4),
+           "the end of the job is not recorded", newest)
     expect(len(room.runs()) == 2, "something ran again", room.runs())
 
 
 room = Room(sys.argv[1], "pid1", "full")
-play("pid1", room, [install, runs_jobs, reloads, ends, starts_again], room.log)
+play("pid1", room, [install, reaps_what_a_job_leaves, reaps_strangers, reloads, ends, starts_again], room.log)
