@@ -75,10 +75,13 @@ class Cgroup:
 class Room:
     def __init__(self, work, name, base):
         self.work = pathlib.Path(work)
+        self.base = self.work / base
         self.tree = self.work / name
         self.first = None   # `unshare`, whose child is the first process
         self.cgroup = None
-        subprocess.run(["cp", "-a", "--reflink=auto", self.work / base, self.tree], check=True)
+
+    def furnish(self):
+        subprocess.run(["cp", "-a", "--reflink=auto", self.base, self.tree], check=True)
         shutil.copytree(self.work / "packages", self.tree / "packages")
 
     def enter(self, *first_process, systemd=False):
@@ -202,6 +205,7 @@ def play(title, room, steps, on_failure=lambda: ""):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside: this took too long"))
     failed = False
     try:
+        room.furnish()
         for step in steps:
             began = time.monotonic()
             try:
