@@ -94,6 +94,20 @@ def fresh(room):
     journal_gets(room, "/etc/cron.d/long:3")
 
 
+def group(room):
+    """who is in the group marketcron may start root's jobs, and others may not"""
+    room.do("useradd", "--groups", "marketcron", "trader")
+    room.do("useradd", "visitor")
+    def start_as(user):
+        return room.ask("setpriv", "--reuid", user, "--regid", user, "--init-groups", "marketcron", "start", "/etc/crontab:18")
+    refused = start_as("visitor")
+    expect(refused.code == 1, "anybody may start it", refused)
+    done = start_as("trader")
+    expect(done.code == 0, "the group may not", done)
+    run = room.ended(int(re.search(r"run (\d+)", done.out).group(1)))
+    expect(run["state"] == "success", "the job did not succeed", run)
+
+
 def crash(room):
     """killed, it is started again; the running job goes on, once, and its exit status is kept"""
     number = start_long(room)
@@ -184,6 +198,7 @@ def remove(room):
     room.do("dpkg", "-P", "marketcron")
     for path in ("/var/lib/marketcron", "/run/marketcron", "/etc/marketcron"):
         expect(room.ask("test", "-e", path).code != 0, f"{path} is left")
+    expect(room.ask("getent", "group", "marketcron").code != 0, "the group is left")
     expect("not-found" in room.do("systemctl", "show", "-p", "LoadState", UNIT), "systemd still knows the unit")
 
 
@@ -222,5 +237,5 @@ def diagnosis():
 
 
 room = Room(sys.argv[1], "systemd", "full")
-play("systemd", room, [boot, fresh, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron,
+play("systemd", room, [boot, fresh, group, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron,
                              replaces_cron], diagnosis)
