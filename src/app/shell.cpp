@@ -51,7 +51,9 @@ Result<void> Shell::rebuild() {
         trouble_ = recovered.error().sentence();
         return tl::unexpected(recovered.error());
     }
-    same_boot_ = recovered->boot_id == boot;
+    before_boot_.clear();
+    if (recovered->boot_id != boot)
+        for (const Run& run : recovered->unfinished) before_boot_.insert(run.id);
     engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, boot);
     Reply reply;
     // What it decided was not written: it must not be believed.
@@ -67,7 +69,7 @@ Result<void> Shell::rebuild() {
     trouble_.clear();
     if (keeper_) mend_up_.reset();
     reconcile();
-    same_boot_ = true;
+    before_boot_.clear();
     prune();
     if (draining_ && engine_) step(DrainAsked{});
     // Each of these steps writes too, and a failed write takes the engine with it.
@@ -195,7 +197,7 @@ void Shell::reconcile() {
         switch (attempt.kind) {
             case os::AttemptState::Kind::absent:
                 // Only in the boot in which it was recorded is it certain that it never began.
-                if (same_boot_) absent.push_back(run);
+                if (!before_boot_.contains(id)) absent.push_back(run);
                 else over.push_back(lost(run));
                 break;
             case os::AttemptState::Kind::running:

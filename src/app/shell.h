@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -80,8 +81,8 @@ class Shell {
     std::string trouble_, keeper_trouble_;
     std::optional<Seconds> mend_up_;  // when to try again what is in trouble; by the monotonic clock
     bool new_notices_ = false;
-    bool draining_ = false;  // asked for, and to be asked of every new engine
-    bool same_boot_ = true;  // the ledger was last written in this boot of the machine
+    bool draining_ = false;        // asked for, and to be asked of every new engine
+    std::set<RunId> before_boot_;  // while recovering: what the ledger has of another boot of the machine
     Instant next_prune_;
 };
 

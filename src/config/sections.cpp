@@ -93,8 +93,10 @@ void check_mail(const MailSettings& mail, bool has_server, Scope& scope) {
     if (!has_server && of_smtp)
         scope.problems.report(mail.spot, "[mail] has a setting of `smtp` and no `smtp`",
                               "write smtp = \"smtp://mail.example.com:587\"");
-    if (!mail.login_file.empty() && mail.tls && *mail.tls != Tls::required &&
-        tls_of({.smtp = mail.smtp}) == Tls::required)
+    MailSettings usual;
+    usual.smtp = mail.smtp;
+    const bool far = tls_of(usual) == Tls::required;
+    if (!mail.login_file.empty() && far && tls_of(mail) != Tls::required)
         scope.problems.report(mail.spot, "a login would cross the network in the clear", "write tls = \"required\"");
     if (mail.smtp.starts_with("smtps://") && mail.tls == Tls::none)
         scope.problems.report(mail.spot, "smtps:// is TLS, and tls = \"none\" forbids it",

@@ -56,7 +56,7 @@ Text element(std::string_view text, int most) {
 Text field(std::string_view text, int most) {
     std::string out;
     for (const std::string_view part : split(text, ',')) {
-        const Text one = element(part, most);
+        Text one = element(part, most);
         if (!one) return one;
         out += (out.empty() ? "" : ",") + *one;
     }
@@ -77,7 +77,8 @@ Text weekdays(std::string_view text) {
         const std::string first = day(part.substr(0, dots));
         const std::string last = dots == std::string_view::npos ? first : day(part.substr(dots + 2));
         if (first.empty() || last.empty()) return no_expression(fmt::format("`{}` is no day of the week", part));
-        out += (out.empty() ? "" : ",") + (dots == std::string_view::npos ? first : first + "-" + last);
+        out += fmt::format("{}{}{}{}", out.empty() ? "" : ",", first, dots == std::string_view::npos ? "" : "-",
+                           dots == std::string_view::npos ? "" : last);
     }
     return out;
 }
