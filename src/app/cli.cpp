@@ -113,12 +113,7 @@ std::string help_of(const Command& command, const CLI::App& app) {
     return text + fmt::format("\nExample:\n  {}\n", command.example);
 }
 
-}  // namespace
-
-int run_command(int argc, char** argv) {
-    CLI::App root;
-    root.set_help_flag();
-    std::deque<Parsed> all;
+void declare_all(CLI::App& root, std::deque<Parsed>& all) {
     std::map<std::string, CLI::App*> groups;
     for (const Command& command : commands()) {
         const std::string name(command.name);
@@ -134,13 +129,30 @@ int run_command(int argc, char** argv) {
         parsed.app = parent->add_subcommand(space == std::string::npos ? name : name.substr(space + 1));
         declare(parsed);
     }
+}
 
+}  // namespace
+
+int run_command(int argc, char** argv) {
+    CLI::App root;
+    root.set_help_flag();
+    std::deque<Parsed> all;
+    declare_all(root, all);
+
+    // -c may stand before the command too.
+    std::vector<char*> typed(argv, argv + argc);
+    if (argc >= 3 && (std::string_view(argv[1]) == "-c" || std::string_view(argv[1]) == "--config"))
+        std::rotate(typed.begin() + 1, typed.begin() + 3, typed.end());
+    argv = typed.data();
+    const bool alone = argc < 2 || (argc == 3 && std::string_view(argv[1]).starts_with("-c"));
     // Alone it is a question after the daemon, where one runs.
-    if (argc < 2 && daemon_answers()) return cmd_status({});
-    if (argc < 2 || std::string_view(argv[1]) == "--help" || std::string_view(argv[1]) == "-h" ||
+    Args of_file;
+    if (alone && argc == 3) of_file.config = argv[2];
+    if (alone && daemon_answers(of_file)) return cmd_status(of_file);
+    if (alone || std::string_view(argv[1]) == "--help" || std::string_view(argv[1]) == "-h" ||
         std::string_view(argv[1]) == "help") {
         std::fputs(overview().c_str(), stdout);
-        return argc < 2 ? 2 : 0;
+        return alone ? 2 : 0;
     }
     if (std::string_view(argv[1]) == "--version") return cmd_version({});
     const std::string_view first = argv[1];

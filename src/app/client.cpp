@@ -19,7 +19,8 @@ Result<Json> ask_daemon(const std::string& socket, const std::string& method, co
         return fail(Error::Kind::network,
                     fmt::format("the daemon on {} answered no JSON (status {})", socket, answer->status));
     if (json.contains("error"))
-        return fail(Error::Kind::refused, json["error"].get<std::string>(), json.value("hint", std::string()));
+        return fail(json.value("exit_code", 1) == 2 ? Error::Kind::usage : Error::Kind::refused,
+                    json["error"].get<std::string>(), json.value("hint", std::string()));
     return json;
 }
 

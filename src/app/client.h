@@ -8,8 +8,8 @@
 
 namespace mc::app {
 
-// Asks the daemon on that socket; `body` is JSON text or "". Error: no_daemon when nobody answers; refused, with the daemon's own
-// sentence, for its errors. An action that was refused is an answer with "ok": false.
+// Asks the daemon on that socket; `body` is JSON text or "". Error: no_daemon when nobody answers; usage or refused, with the
+// daemon's own sentence, for its errors. An action that was refused is an answer with "ok": false.
 Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path,
                         const std::string& body = "");
 

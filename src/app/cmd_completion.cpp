@@ -1,9 +1,12 @@
 // cmd_completion.cpp — marketcron completion SHELL: the scripts, and what they ask for when Tab is pressed.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "app/completion.h"
+#include "app/far_ledger.h"
 #include "app/open.h"
 #include "app/plan_files.h"
 #include "base/suggest.h"
@@ -12,7 +15,7 @@ namespace mc::app {
 
 namespace {
 
-constexpr std::size_t newest_runs = 20;
+constexpr std::size_t newest_runs = 20, most_jobs = 200;
 
 void print_lines(const std::vector<std::string>& lines) {
     for (const std::string& line : lines) fmt::print("{}\n", line);
@@ -20,6 +23,13 @@ void print_lines(const std::vector<std::string>& lines) {
 
 std::vector<std::string> jobs(const Opened& opened) {
     std::vector<std::string> names;
+    if (ledger_is_closed(opened)) {
+        if (const auto fires = far_next(opened, {}, most_jobs))
+            for (const Json& fire : *fires) names.push_back(fire.value("job", ""));
+        std::sort(names.begin(), names.end());
+        names.erase(std::unique(names.begin(), names.end()), names.end());
+        return names;
+    }
     for (const auto& [name, job] : opened.plan->jobs) names.push_back(job.shown());
     return names;
 }

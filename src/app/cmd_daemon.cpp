@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "app/daemon.h"
 #include "app/keeper_seed.h"
 #include "app/rival_cron.h"
@@ -33,6 +35,8 @@ Result<os::Keeper> reach_keeper(const std::string& state) {
 
 int run_daemon(const Args& args) {
     KeeperSeed seed;
+    // Who asks may leave before the answer.
+    (void)std::signal(SIGPIPE, SIG_IGN);
     auto opened = open_plan(args);
     if (!opened) return report(opened.error());
     if (const Errors others = files_of_others(*opened->plan); !others.empty()) return report(others);

@@ -21,14 +21,17 @@ namespace {
 constexpr std::size_t output_bytes_max = 1ULL << 30;
 constexpr auto look_again_after = std::chrono::milliseconds(200);
 
-// Prints what has come since `shown`; returns the new length.
-std::size_t print_new(const std::string& path, std::size_t shown, const std::map<std::string, std::string>& secrets) {
-    const auto text = os::read_file(path, output_bytes_max);
-    if (!text || text->size() <= shown) return shown;
-    const std::string fresh = mask(text->substr(shown), secrets);
-    std::fwrite(fresh.data(), 1, fresh.size(), stdout);
+// Prints what has come since `shown`, a place in the masked text; returns the new one.
+std::size_t print_new(const std::string& path, std::size_t shown, bool over,
+                      const std::map<std::string, std::string>& secrets) {
+    auto text = os::read_file(path, output_bytes_max);
+    if (!text) return shown;
+    const std::string masked = mask(*std::move(text), secrets);
+    const std::size_t end = over ? masked.size() : settled_length(masked, secrets);
+    if (end <= shown) return shown;
+    std::fwrite(masked.data() + shown, 1, end - shown, stdout);
     std::fflush(stdout);
-    return text->size();
+    return end;
 }
 
 void tell_nothing(const Run& run, const std::string& path) {
@@ -43,13 +46,18 @@ void tell_nothing(const Run& run, const std::string& path) {
 
 int follow_far(const Opened& opened, RunId id, bool follow) {
     std::size_t shown = 0;
+    int attempt = 0;
     while (true) {
-        const auto log = far_log(opened, id, shown);
+        auto log = far_log(opened, id, shown);
         if (!log) return report(log.error());
+        if (log->run.attempt != std::exchange(attempt, log->run.attempt) && shown > 0) {
+            shown = 0;  // another attempt prints from its beginning
+            continue;
+        }
         std::fwrite(log->text.data(), 1, log->text.size(), stdout);
         std::fflush(stdout);
         shown = log->next;
-        if (log->over && shown == 0) tell_nothing(log->run, "");
+        if (log->over && shown == 0 && log->run.attempt == 0) tell_nothing(log->run, "");
         const bool nothing_new = log->text.empty();
         if (log->over || (nothing_new && !follow)) return 0;
         if (nothing_new) std::this_thread::sleep_for(look_again_after);
@@ -86,7 +94,7 @@ int cmd_logs(const Args& args) {
     while (true) {
         const std::string path = os::attempt_file(opened->state, id, attempt, "output");
         const bool over = finished(run->state);  // asked before reading, so that nothing is missed
-        shown = print_new(path, shown, secrets);
+        shown = print_new(path, shown, over, secrets);
         if (over && shown == 0) tell_nothing(*run, path);
         if (!args.has("-f") || over) return 0;
         std::this_thread::sleep_for(look_again_after);

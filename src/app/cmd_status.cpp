@@ -62,10 +62,12 @@ int cmd_status(const Args& args) {
     if (const auto trouble = s["trouble"].get<std::string>(); !trouble.empty()) fmt::print("TROUBLE: {}\n", trouble);
     for (const Json& warning : s.value("warnings", Json::array())) fmt::print("{}\n", warning.get<std::string>());
     const Json& outbox = s["outbox"];
-    if (outbox["pending"].get<int>() > 0)
-        fmt::print(
-            "{} messages wait to be sent{}\n", outbox["pending"].get<int>(),
-            outbox["last_error"].get<std::string>().empty() ? "" : ": " + outbox["last_error"].get<std::string>());
+    if (const auto pending = outbox["pending"].get<std::size_t>(); pending > 0)
+        fmt::print("{} not sent yet\n", counted(pending, "message"));
+    const Json troubles = outbox.value("troubles", Json::array());
+    if (const auto last = outbox["last_error"].get<std::string>(); troubles.empty() && !last.empty())
+        fmt::print("the last try: {}\n", last);
+    for (const Json& trouble : troubles) fmt::print("TROUBLE: {}\n", trouble.get<std::string>());
     if (!s["markets"].empty()) fmt::print("\nMarkets\n");
     for (const Json& line : s["markets"]) fmt::print("  {}\n", line.get<std::string>());
     print_runs("Running", s["running"]);
@@ -75,8 +77,8 @@ int cmd_status(const Args& args) {
     return 0;
 }
 
-bool daemon_answers() {
-    const auto place = open_place({});
+bool daemon_answers(const Args& args) {
+    const auto place = open_place(args);
     return place && ask_daemon(place->socket, "GET", "/v1/status");
 }
 

@@ -8,6 +8,7 @@
 #include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
+#include "app/plan_files.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -60,6 +61,12 @@ void print(const std::vector<WhyLine>& lines, const Zone& zone, bool as_json) {
     }
 }
 
+// Where only the daemon may read the file it is asked; what is wrong with a file is told first.
+ResultAll<Opened> open_plan_or_far(const Args& args) {
+    const auto place = open_place(args);
+    return place && is_systems_file_closed(place->path) ? open_to_ask(args) : open_plan(args);
+}
+
 Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
     if (ledger_is_closed(opened)) return far_why(opened, args.words[0], args.words.size() > 1 ? args.words[1] : "");
     const auto job = known_job(*opened.plan, args.words[0]);
@@ -79,7 +86,7 @@ Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
 }  // namespace
 
 int cmd_why(const Args& args) {
-    const auto opened = open_plan(args);
+    const auto opened = open_plan_or_far(args);
     if (!opened) return report(opened.error());
     const auto lines = ask(args, *opened);
     if (!lines) return report(lines.error());

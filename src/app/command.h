@@ -58,8 +58,8 @@ const std::vector<Command>& commands();
 int report(const Error& error);
 int report(const Errors& errors);
 
-// Whether the daemon of the usual file runs.
-bool daemon_answers();
+// Whether the daemon of the file in question runs.
+bool daemon_answers(const Args& args);
 
 int cmd_backfill(const Args& args);
 int cmd_calendar_check(const Args& args);

@@ -65,11 +65,18 @@ std::string quoted(std::string_view text) {
     return out + "'";
 }
 
+// "a b" as bash's $'a\nb'.
+std::string lines_of(std::string_view words) {
+    std::string out = "$'";
+    for (const char c : words) out += c == ' ' ? "\\n" : std::string(1, c);
+    return out + "'";
+}
+
 std::string bash_offer(const Offer& offer) {
     if (offer.files) return "_marketcron_files";
     if (!offer.ask.empty())
         return fmt::format("_marketcron_offer \"$(marketcron completion {} 2>/dev/null)\"", offer.ask);
-    return "_marketcron_offer " + quoted(offer.words);
+    return "_marketcron_offer " + lines_of(offer.words);
 }
 
 std::string zsh_offer(const Offer& offer) {
@@ -120,11 +127,16 @@ std::string one_line(std::string text) { return text.empty() ? "marketcron" : te
 std::string bash_completion(const std::vector<Command>& commands) {
     std::string out =
         "# bash completion for marketcron, made by `marketcron completion bash`\n"
+        "# $1: what there is, one a line; nothing of it is executed.\n"
         "_marketcron_offer() {\n"
-        "    local IFS=$' \\n' colon=${cur%\"${cur##*:}\"} i\n"
-        "    mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\")\n"
-        "    # bash takes a colon for the end of a word\n"
-        "    for i in \"${!COMPREPLY[@]}\"; do COMPREPLY[i]=${COMPREPLY[i]#\"$colon\"}; done\n"
+        "    local offer colon=${cur%\"${cur##*:}\"}\n"
+        "    COMPREPLY=()\n"
+        "    while IFS= read -r offer; do\n"
+        "        [[ $offer && $offer == \"$cur\"* ]] || continue\n"
+        "        # bash takes a colon for the end of a word\n"
+        "        printf -v offer %q \"${offer#\"$colon\"}\"\n"
+        "        COMPREPLY+=(\"$offer\")\n"
+        "    done <<<\"$1\"\n"
         "}\n"
         "_marketcron_files() {\n"
         "    mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
@@ -146,13 +158,13 @@ std::string bash_completion(const std::vector<Command>& commands) {
         std::string words;
         for (const auto& [word, help] : next) words += word + " ";
         if (before.empty()) words += "--help --version";
-        out += fmt::format("        {}) _marketcron_offer {} ;;\n", quoted(before), quoted(words));
+        out += fmt::format("        {}) _marketcron_offer {} ;;\n", quoted(before), lines_of(words));
     }
     out += "        *) if [[ $cur == -* ]]; then _marketcron_option; else _marketcron_argument; fi ;;\n    esac\n}\n";
     out += "_marketcron_option() {\n    case $command in\n";
     for (const Command& command : commands)
         out +=
-            fmt::format("        {}) _marketcron_offer {} ;;\n", quoted(command.name), quoted(option_names(command)));
+            fmt::format("        {}) _marketcron_offer {} ;;\n", quoted(command.name), lines_of(option_names(command)));
     out += "    esac\n}\n_marketcron_argument() {\n    case $command in\n" + words_of(commands, bash_offer);
     return out + "    esac\n}\ncomplete -F _marketcron marketcron\n";
 }

@@ -22,7 +22,9 @@ constexpr std::size_t log_bytes_max = 1 << 20;
 constexpr Seconds look_ahead{40LL * 366 * 86400};
 
 ControlAnswer error(int status, const std::string& what, const std::string& hint = {}) {
-    return {status, Json{{"error", what}, {"hint", hint}}.dump(-1, ' ', false, Json::error_handler_t::replace)};
+    const int code = status == 400 ? 2 : 1;
+    return {status, Json{{"error", what}, {"hint", hint}, {"exit_code", code}}.dump(-1, ' ', false,
+                                                                                    Json::error_handler_t::replace)};
 }
 
 ControlAnswer good(const Json& json) { return {200, json.dump(-1, ' ', false, Json::error_handler_t::replace)}; }
@@ -33,6 +35,10 @@ ControlAnswer action(const Reply& reply) {
         good(Json{{"ok", reply.ok}, {"text", reply.text}, {"runs", reply.runs}, {"exit_code", code}});
     if (!reply.ok) answer.status = code == 2 ? 400 : reply.kind == Error::Kind::store ? 503 : 409;
     return answer;
+}
+
+ControlAnswer no_run(RunId id) {
+    return error(400, fmt::format("there is no run {}", id), "marketcron runs lists them");
 }
 
 std::optional<std::string> query(const ControlRequest& request, const std::string& name) {
@@ -49,6 +55,17 @@ Result<std::size_t> count(const ControlRequest& request, std::size_t otherwise) 
     if (error != std::errc{} || end != text->data() + text->size())
         return fail(Error::Kind::usage, fmt::format("n: `{}` is no whole number", *text), "write n=10");
     return std::min<std::size_t>(number, runs_max);
+}
+
+// How many bytes at the end begin a character of UTF-8 that is not whole yet.
+std::size_t begun_character(std::string_view text) {
+    for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+        if ((byte & 0xC0U) == 0x80U) continue;
+        const std::size_t length = byte >= 0xF0U ? 4 : byte >= 0xE0U ? 3 : byte >= 0xC0U ? 2 : 1;
+        return length > back ? back : 0;
+    }
+    return 0;
 }
 
 std::string who(std::uint32_t uid) { return uid == 0 ? "root" : fmt::format("uid {}", uid); }
@@ -131,17 +148,12 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     json["generation"] = shell_.plan().generation;
     json["started"] = to_string(started_);
     json["jobs"] = seen.size();
-    json["trouble"] = shell_.trouble().empty() ? shell_.keeper_trouble() : shell_.trouble();
-    const auto pending = shell_.store().pending(runs_max);
-    Json outbox{{"pending", pending ? pending->size() : 0}, {"last_error", ""}};
-    if (pending)
-        for (const OutboxRow& row : *pending)
-            if (sees_all && !row.last_error.empty()) outbox["last_error"] = row.last_error;
-    json["outbox"] = outbox;
+    json["trouble"] = !sees_all ? "" : shell_.trouble().empty() ? shell_.keeper_trouble() : shell_.trouble();
+    json["outbox"] = sees_all ? outbox() : Json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}};
     json["warnings"] = Json::array();
     for (const Warning& warning : shell_.plan().warnings)
         if (sees_all) json["warnings"].push_back(warning.text());
-    json["markets"] = market_lines(shell_.plan(), now);
+    json["markets"] = sees_all ? Json(market_lines(shell_.plan(), now)) : Json::array();
     json["running"] = Json::array();
     json["waiting"] = Json::array();
     json["draining"] = false;
@@ -158,6 +170,16 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     json["more"] = more;
     json["next"] = next_of_each_job(shell_, seen);
     return good(json);
+}
+
+Json Control::outbox() const {
+    Json json{{"pending", 0}, {"last_error", ""}, {"troubles", hooks_.message_troubles()}};
+    const auto pending = shell_.store().pending(runs_max);
+    if (!pending) return json;
+    json["pending"] = pending->size();
+    for (const OutboxRow& row : *pending)
+        if (!row.last_error.empty()) json["last_error"] = row.last_error;
+    return json;
 }
 
 ControlAnswer Control::runs(const ControlRequest& request) const {
@@ -231,9 +253,14 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
             return error(400, fmt::format("{}: `{}` is no whole number", name, text), "write run=17");
     }
     const auto run = shell_.store().by_id(id);
-    if (!run || !sees(request.access, *run)) return error(400, fmt::format("there is no run {}", id));
+    if (!run || !sees(request.access, *run)) return no_run(id);
     const bool over = finished(run->state);  // asked before reading, so that nothing is missed
-    const os::OutputPiece piece = shell_.output_piece(*run, static_cast<std::uint64_t>(offset), log_bytes_max);
+    os::OutputPiece piece = shell_.output_piece(*run, static_cast<std::uint64_t>(offset), log_bytes_max);
+    const std::size_t cut = begun_character(piece.text);
+    if (cut < piece.text.size() && (!over || piece.text.size() >= log_bytes_max)) {
+        piece.text.resize(piece.text.size() - cut);
+        piece.next -= cut;
+    }
     return good(Json{{"run", run_json(titled(*run, shell_.plan()))},
                      {"text", piece.text},
                      {"next", piece.next},
@@ -281,8 +308,9 @@ ControlAnswer Control::act(const ControlRequest& request) {
     if (request.path == "/v1/stop") {
         if (!body.contains("run") || !body["run"].is_number_integer())
             return error(400, "`run` is missing", R"(send {"run": 17})");
-        const auto run = shell_.store().by_id(body["run"].get<RunId>());
-        if (run && !sees(request.access, *run)) return error(400, fmt::format("there is no run {}", run->id));
+        const auto id = body["run"].get<RunId>();
+        const auto run = shell_.store().by_id(id);
+        if (!run || !sees(request.access, *run)) return no_run(id);
         return action(shell_.step(StopAsked{body["run"].get<RunId>(), who(request.uid)}));
     }
     if (request.path == "/v1/start") {

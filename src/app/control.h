@@ -10,6 +10,7 @@
 #include <string>
 
 #include "app/access.h"
+#include "app/json.h"
 #include "app/shell.h"
 
 namespace mc::app {
@@ -30,6 +31,7 @@ struct ControlAnswer {
 struct ControlHooks {
     std::function<Reply()> reload;
     std::function<Reply(const std::string& target)> notify_test;
+    std::function<std::vector<std::string>()> message_troubles;  // what keeps messages from being sent
 };
 
 class Control {
@@ -39,6 +41,7 @@ class Control {
 
    private:
     ControlAnswer status(const ControlRequest& request, Instant now) const;
+    Json outbox() const;
     ControlAnswer runs(const ControlRequest& request) const;
     ControlAnswer next(const ControlRequest& request) const;
     ControlAnswer why_answer(const ControlRequest& request, Instant now) const;

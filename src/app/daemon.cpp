@@ -23,7 +23,9 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       narrator_(std::move(narrator)),
       shell_(opened_.state, opened_.context, std::move(store), std::move(keeper),
              [this](const Run& run) { narrate(run); }),
-      control_(shell_, {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); }},
+      control_(shell_,
+               {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); },
+                [this] { return message_troubles(); }},
                opened_.path, os::instant_now()),
       wall_timer_(loop_, [this](bool) { wake(); }),
       up_timer_(loop_, [this] { wake(); }),
@@ -258,6 +260,12 @@ Reply Daemon::notify_test(const std::string& asked) {
     Reply reply = shell_.step(MessageAsked{target, "marketcron can reach this place.", "the control socket"});
     after_step();
     return reply;
+}
+
+std::vector<std::string> Daemon::message_troubles() const {
+    std::vector<std::string> texts;
+    for (const auto& [target, trouble] : pump_.troubles()) texts.push_back(trouble);
+    return texts;
 }
 
 void Daemon::on_signal(int number) {

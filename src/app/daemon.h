@@ -35,6 +35,7 @@ class Daemon {
     void after_step();
     void watch_keeper();
     notify::Hands pump_hands();
+    std::vector<std::string> message_troubles() const;
     void send_mail(notify::Mail mail, notify::Hands::Mailed done);
     void action_ended(const notify::ActionEnded& ended);
     Reply reload();

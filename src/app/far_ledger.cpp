@@ -72,6 +72,20 @@ Result<std::vector<WhyLine>> far_why(const Opened& opened, const std::string& jo
     return lines;
 }
 
+Result<std::vector<Json>> far_next(const Opened& opened, const std::vector<std::string>& jobs, std::size_t n) {
+    std::vector<Json> fires;
+    for (const std::string& job : jobs.empty() ? std::vector<std::string>{""} : jobs) {
+        const auto answer = ask_daemon(opened.socket, "GET",
+                                       fmt::format("/v1/next?n={}{}", n, job.empty() ? "" : "&job=" + encoded(job)));
+        if (!answer) return tl::unexpected(answer.error());
+        for (const Json& fire : answer->value("fires", Json::array())) fires.push_back(fire);
+    }
+    std::stable_sort(fires.begin(), fires.end(),
+                     [](const Json& a, const Json& b) { return a.value("fire", "") < b.value("fire", ""); });
+    if (fires.size() > n) fires.resize(n);
+    return fires;
+}
+
 Result<FarLog> far_log(const Opened& opened, RunId run, std::size_t offset) {
     const auto answer = ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&offset={}", run, offset));
     if (!answer) return tl::unexpected(answer.error());

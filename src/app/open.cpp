@@ -66,6 +66,14 @@ ResultAll<Opened> open_place(const Args& args) {
     const auto path = config_path(args.config);
     if (!path) return all(path.error());
     const auto text = read_source(*path);
+    // The system's daemon answers also who may not read its file.
+    if (!text && is_systems_file_closed(*path)) {
+        Opened opened;
+        opened.path = *path;
+        opened.state = default_state(*path);
+        opened.socket = default_socket(*path);
+        return opened;
+    }
     if (!text) return all(text.error());
     toml::parse_result file = toml::parse(text->text, *path);
     const bool broken = !file;
@@ -87,8 +95,10 @@ ResultAll<Opened> open_to_ask(const Args& args) {
     if (opened) return opened;
     auto place = open_place(args);
     if (!place) return tl::unexpected(opened.error());
-    for (const Error& error : opened.error()) report(error);
-    fmt::print(stderr, "marketcron: the file has errors; what follows is of the daemon in {}\n", place->state);
+    if (!is_systems_file_closed(place->path)) {
+        for (const Error& error : opened.error()) report(error);
+        fmt::print(stderr, "marketcron: the file has errors; what follows is of the daemon in {}\n", place->state);
+    }
     place->context = make_read_context();
     place->whole = false;
     Plan empty;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 
@@ -89,6 +90,10 @@ Result<std::string> config_path(const std::string& given) {
     if (exists(system_file)) return std::string(system_file);
     return fail(Error::Kind::config, fmt::format("there is neither {} nor {}", own, system_file),
                 "name a file with -c FILE");
+}
+
+bool is_systems_file_closed(const std::string& path) {
+    return path == system_file && ::access(system_file, R_OK) != 0 && errno == EACCES;
 }
 
 Result<SourceText> read_source(const std::string& path) {

@@ -12,6 +12,9 @@ namespace mc::app {
 // paths are made absolute. Error: config, naming where it looked.
 Result<std::string> config_path(const std::string& given);
 
+// Whether it is the system's, and not for us to read.
+bool is_systems_file_closed(const std::string& path);
+
 // The text of a configuration file. Error: config; missing, a directory, unreadable, empty, over 10 MB, with a
 // NUL, each with what to do.
 Result<SourceText> read_source(const std::string& path);

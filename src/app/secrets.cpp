@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "os/files.h"
 
 namespace mc::app {
@@ -31,6 +33,14 @@ std::string mask(std::string text, const std::map<std::string, std::string>& sec
             text.replace(at, value.size(), "***");
     }
     return text;
+}
+
+std::size_t settled_length(const std::string& masked, const std::map<std::string, std::string>& secrets) {
+    std::size_t held = 0;
+    for (const auto& [name, value] : secrets)
+        for (std::size_t length = std::min(value.size(), masked.size()); length > held; --length)
+            if (masked.ends_with(std::string_view(value).substr(0, length))) held = length;
+    return masked.size() - held;
 }
 
 }  // namespace mc::app

@@ -16,4 +16,7 @@ Result<std::map<std::string, std::string>> read_secrets(const Job& job);
 // The text with every value of three letters or more replaced by "***".
 std::string mask(std::string text, const std::map<std::string, std::string>& secrets);
 
+// The length of the masked text that more output cannot change: its end may be the beginning of a secret.
+std::size_t settled_length(const std::string& masked, const std::map<std::string, std::string>& secrets);
+
 }  // namespace mc::app

@@ -4,6 +4,7 @@
 
 #include "app/launch.h"
 #include "app/secrets.h"
+#include "config/crontab_jobs.h"
 #include "os/clock.h"
 #include "os/files.h"
 
@@ -12,6 +13,7 @@ namespace mc::app {
 namespace {
 
 constexpr Seconds mend_after{5};
+constexpr std::size_t output_bytes_max = 1ULL << 30;
 constexpr std::size_t tail_lines = 10, tail_bytes = 2000;
 constexpr std::size_t prune_at_once = 1000;
 constexpr Seconds prune_every{86400}, prune_again_after{60};
@@ -236,31 +238,38 @@ Outcome Shell::outcome_of(const os::Ended& ended) const {
     return outcome;
 }
 
-std::string Shell::output_of(const Notice& notice) const {
-    return notice.run ? whole_output(*notice.run, notice.attempt_number, notice.job) : "";
+Result<std::map<std::string, std::string>> Shell::secrets_of(const std::string& name) const {
+    const auto job = plan_->jobs.find(name);
+    if (job != plan_->jobs.end()) return read_secrets(job->second);
+    if (is_crontab_job(name)) return std::map<std::string, std::string>{};  // a table knows no secrets
+    return fail(Error::Kind::process, "its job has left the file, and with it what must be masked");
 }
 
-std::string Shell::whole_output(RunId run, int attempt, const std::string& job) const {
-    constexpr std::size_t most = 1ULL << 30;
-    auto text = os::read_file(os::attempt_file(state_, run, attempt, "output"), most);
-    if (!text) return fmt::format("(what it printed cannot be shown: {})\n", text.error().what);
-    const auto known = plan_->jobs.find(job);
-    if (known == plan_->jobs.end()) return *std::move(text);
-    const auto secrets = read_secrets(known->second);
+std::string Shell::output_of(const Notice& notice) const {
+    if (!notice.run) return "";
+    const auto secrets = secrets_of(notice.job);
     // What cannot be masked is not shown.
     if (!secrets) return fmt::format("(what it printed is not shown: {})\n", secrets.error().what);
+    auto text = os::read_file(os::attempt_file(state_, *notice.run, notice.attempt_number, "output"), output_bytes_max);
+    if (!text) return fmt::format("(what it printed cannot be shown: {})\n", text.error().what);
     return mask(*std::move(text), *secrets);
 }
 
 os::OutputPiece Shell::output_piece(const Run& run, std::uint64_t offset, std::size_t bytes) const {
     if (run.attempt == 0) return {};
-    const auto job = plan_->jobs.find(run.job);
-    if (job == plan_->jobs.end() || job->second.secret_env.empty())
-        return os::output_piece(os::attempt_file(state_, run.id, run.attempt, "output"), offset, bytes);
-    // A secret may lie across two pieces: the whole is masked first.
-    const std::string text = whole_output(run.id, run.attempt, run.job);
-    const std::size_t from = std::min<std::size_t>(offset, text.size());
-    const std::string piece = text.substr(from, bytes);
+    const std::string path = os::attempt_file(state_, run.id, run.attempt, "output");
+    const auto secrets = secrets_of(run.job);
+    if (!secrets) {
+        const std::string why = fmt::format("(not shown: {})\n", secrets.error().what);
+        return {offset == 0 ? why : "", why.size(), false};
+    }
+    if (secrets->empty()) return os::output_piece(path, offset, bytes);
+    // Places are those of the masked text, whose end may still become another.
+    const auto raw = os::read_file(path, output_bytes_max);
+    const std::string text = raw ? mask(*raw, *secrets) : "";
+    const std::size_t end = finished(run.state) ? text.size() : settled_length(text, *secrets);
+    const std::size_t from = std::min<std::size_t>(offset, end);
+    const std::string piece = text.substr(from, std::min(bytes, end - from));
     return {piece, from + piece.size(), false};
 }
 

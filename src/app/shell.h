@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -57,7 +58,8 @@ class Shell {
     bool has_new_notices() { return std::exchange(new_notices_, false); }
 
    private:
-    std::string whole_output(RunId run, int attempt, const std::string& job) const;
+    // What must be masked of a job's output. Error: nobody knows.
+    Result<std::map<std::string, std::string>> secrets_of(const std::string& job) const;
     Result<void> rebuild();
     bool carry_out(const std::vector<Action>& actions, Reply& reply);
     // Those that could not even be asked for.

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "os/user.h"
 
 namespace mc::app {
@@ -17,8 +19,9 @@ std::string writer_of(const struct stat& status) {
         return name.empty() ? fmt::format("uid {}", status.st_uid) : name;
     }
     if ((status.st_mode & S_IWOTH) != 0) return "everybody";
-    // A user's own group has nobody else in it.
-    if ((status.st_mode & S_IWGRP) != 0 && status.st_gid != ::getegid()) return "its group";
+    // A group of the user's own name has nobody else in it.
+    const bool own_group = status.st_gid == ::getegid() && os::group_id(os::user_name(::geteuid())) == status.st_gid;
+    if ((status.st_mode & S_IWGRP) != 0 && !own_group) return "its group";
     return "";
 }
 
@@ -26,9 +29,12 @@ std::string writer_of(const struct stat& status) {
 
 Errors files_of_others(const Plan& plan) {
     Errors errors;
-    for (const std::string& file : plan.files) {
+    std::set<std::string> files(plan.files.begin(), plan.files.end());
+    for (const auto& [name, job] : plan.jobs)
+        if (!job.env_file.empty()) files.insert(job.env_file);
+    for (const std::string& file : files) {
         struct stat status {};
-        if (::stat(file.c_str(), &status) != 0) continue;  // it was read a moment ago
+        if (::stat(file.c_str(), &status) != 0) continue;  // an env_file may come later
         const std::string writer = writer_of(status);
         if (writer.empty()) continue;
         const bool owned = status.st_uid == 0 || status.st_uid == ::geteuid();

@@ -40,7 +40,9 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
         const std::size_t longer = std::max(word.size(), candidate.size());
         if (word.empty() || longer - std::min(word.size(), candidate.size()) > allowed) continue;
         const std::size_t distance = edit_distance(word, candidate);
-        if (distance > allowed || (best != nullptr && distance >= best_distance)) continue;
+        const bool better = best == nullptr || distance < best_distance ||
+                            (distance == best_distance && candidate.starts_with(word) && !best->starts_with(word));
+        if (distance > allowed || !better) continue;
         best = &candidate;
         best_distance = distance;
     }

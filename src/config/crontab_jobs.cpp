@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -12,6 +13,8 @@
 namespace mc {
 
 namespace {
+
+constexpr std::string_view prefix = "cron-";
 
 Result<Template> literal(const std::string& text) { return Template::parse(plain_template(text)); }
 
@@ -43,7 +46,7 @@ class TableJobs {
     // In letters that a name may have.
     std::string name_of(const CrontabEntry& entry) {
         const std::uint64_t hash = stable_hash(fmt::format("{}\n{}\n{}", file_.path, entry.user, entry.text));
-        return fmt::format("cron-{:016x}-{}", hash, ++equal_[hash]);
+        return fmt::format("{}{:016x}-{}", prefix, hash, ++equal_[hash]);
     }
 
     Result<ZonePtr> zone_of(const CrontabEntry& entry) const {
@@ -79,11 +82,16 @@ class TableJobs {
         const std::string from = mail_setting(entry, "MAILFROM").value_or("");
         job.cron_mail = CronMail{entry.user,
                                  entry.command,
-                                 is_mail_address(from) ? from : "",
+                                 is_mail_address(from) && from.find(',') == from.npos ? from : "",
                                  entry.setting("CONTENT_TYPE").value_or(""),
                                  entry.setting("CONTENT_TRANSFER_ENCODING").value_or(""),
                                  entry.mail_only_on_error};
-        job.notify.output.push_back("mail:" + to);
+        // Each a mail of its own: one that a server refuses is no reason for the others to get none.
+        for (std::size_t begin = 0; begin <= to.size();) {
+            const std::size_t comma = std::min(to.find(',', begin), to.size());
+            job.notify.output.push_back("mail:" + to.substr(begin, comma - begin));
+            begin = comma + 1;
+        }
     }
 
     Result<void> add_schedule(Job& job, const CrontabEntry& entry) const {
@@ -135,6 +143,15 @@ std::string generation_with(const Plan& file_plan, const std::vector<CrontabFile
     for (const CrontabFile& file : files)
         for (const std::string* part : {&file.path, &file.ignored, &file.text}) hash = stable_hash(*part, hash);
     return fmt::format("{:016x}", hash);
+}
+
+bool is_crontab_job(const std::string& name) {
+    constexpr std::size_t digits = 16;
+    const auto hexadecimal = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    const std::size_t dash = prefix.size() + digits;
+    return name.starts_with(prefix) && name.size() > dash + 1 && name[dash] == '-' &&
+           std::all_of(name.begin() + static_cast<std::ptrdiff_t>(prefix.size()),
+                       name.begin() + static_cast<std::ptrdiff_t>(dash), hexadecimal);
 }
 
 void add_crontab_jobs(Plan& plan, const std::vector<CrontabFile>& files, const ZonePtr& host_zone) {

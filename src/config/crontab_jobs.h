@@ -23,6 +23,9 @@ struct CrontabFile {
 // The generation that the plan would have with these tables: nothing has changed while it is the same.
 std::string generation_with(const Plan& file_plan, const std::vector<CrontabFile>& files);
 
+// Whether that is the name of such a job, also of one that is no more.
+bool is_crontab_job(const std::string& name);
+
 // Adds the jobs of the tables to the plan; bad lines and ignored files become warnings at their place. The
 // plan's generation then stands for the tables too.
 void add_crontab_jobs(Plan& plan, const std::vector<CrontabFile>& files, const ZonePtr& host_zone);

@@ -25,8 +25,9 @@ bool good_target(const Value& value, const std::string& target) {
                      "write \"slack:NAME\", with a [slack.NAME], or \"mail:ADDRESS\"");
         return false;
     }
-    if (is_mail_address(target.substr(5))) return true;
-    value.report(fmt::format("\"{}\" has no mail address", target), "write \"mail:ops@example.com\"");
+    if (is_mail_address(target.substr(5)) && target.find(',') == target.npos) return true;
+    value.report(fmt::format("\"{}\" has no mail address", target),
+                 "write \"mail:ops@example.com\", once for each who gets it");
     return false;
 }
 

@@ -11,6 +11,8 @@ namespace mc {
 
 namespace {
 
+constexpr std::size_t backfill_fires_max = 50'000;
+
 bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
     if (row.state == State::missed || row.reason == Reason::calendar_ended) return true;
     switch (rerun) {
@@ -70,6 +72,10 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
         }
         auto fires = fires_for_dates(job->second.schedule, *plan.calendars, asked.from, asked.to);
         if (!fires) return tl::unexpected(fires.error());
+        // The daemon does nothing else while it writes them.
+        if (items.size() + fires->size() > backfill_fires_max)
+            return fail(Error::Kind::usage, fmt::format("more than {} fires in one backfill", backfill_fires_max),
+                        "ask for a part of the dates at a time");
         const std::size_t first = items.size();
         for (const Fire& fire : *fires) {
             if (fire.calendar_ended)

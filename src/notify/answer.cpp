@@ -61,7 +61,8 @@ Verdict judge(const MailAnswer& answer) {
     }
     if (answer.reply >= 200 && answer.reply < 300) return Verdict::delivered;
     const bool about_login = answer.reply == 530 || (answer.reply >= 534 && answer.reply <= 538);
-    return answer.reply >= 500 && answer.reply < 600 && !about_login ? Verdict::refused : Verdict::outage;
+    const bool full = answer.reply == 552;  // a mailbox may have room tomorrow
+    return answer.reply >= 500 && answer.reply < 600 && !about_login && !full ? Verdict::refused : Verdict::outage;
 }
 
 // What a mailer or a server said, as one line.

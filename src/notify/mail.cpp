@@ -73,7 +73,7 @@ std::vector<std::string> mailer(const MailSettings& mail) {
     if (mail.command.empty()) return {usual_mailer, "-t", "-oi"};
     const bool of_shell = mail.command.size() == 3 && mail.command[0] == "/bin/sh" && mail.command[1] == "-c";
     const std::string& program = of_shell ? mail.command[2] : mail.command[0];
-    const bool alone = (of_shell || mail.command.size() == 1) && program.find_first_of(" \t;|&<>$") == program.npos;
+    const bool alone = of_shell ? program.find_first_of(" \t;|&<>$'\"\\") == program.npos : mail.command.size() == 1;
     return alone ? std::vector<std::string>{program, "-t", "-oi"} : mail.command;
 }
 

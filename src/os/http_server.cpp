@@ -2,13 +2,18 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <cstring>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -23,6 +28,7 @@ namespace {
 constexpr ev_ssize_t header_bytes_max = 16 * 1024;
 constexpr ev_ssize_t body_bytes_max = 1024 * 1024;
 constexpr int silence_seconds_max = 30;
+constexpr std::size_t connections_of_one_max = 16, connections_of_others_max = 128;
 constexpr std::size_t groups_max = 65536;  // Linux's NGROUPS_MAX
 
 const char* method_name(evhttp_request* request) {
@@ -100,6 +106,27 @@ void on_request(evhttp_request* request, void* argument) {
                                  body_of(request), *peer}));
 }
 
+// The connections to the listener, by who made them.
+std::map<std::uint32_t, std::vector<int>> connections_to(const sockaddr_un& listener) {
+    std::map<std::uint32_t, std::vector<int>> found;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+        const int fd = std::atoi(entry.path().filename().c_str());
+        sockaddr_un name{};
+        socklen_t size = sizeof name;
+        int listens = 0;
+        socklen_t listens_size = sizeof listens;
+        ucred peer{};
+        socklen_t peer_size = sizeof peer;
+        const bool ours = ::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size) == 0 &&
+                          name.sun_family == AF_UNIX && std::strcmp(name.sun_path, listener.sun_path) == 0 &&
+                          ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) == 0 && listens == 0 &&
+                          ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &peer_size) == 0;
+        if (ours) found[peer.uid].push_back(fd);
+    }
+    return found;
+}
+
 std::pair<dev_t, ino_t> identity(const std::string& path) {
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) return {};
@@ -113,12 +140,39 @@ struct HttpServer::Body {
     std::pair<dev_t, ino_t> file;  // what we made, to know it from a successor's
     Handler handler;
     evhttp* http = nullptr;
+    sockaddr_un listener{};
+    bool will_look = false;
+
+    static bufferevent* connecting(event_base* base, void* self);
+    void turn_away();
 
     ~Body() {
         if (http != nullptr) evhttp_free(http);
         if (file != std::pair<dev_t, ino_t>{} && identity(socket) == file) ::unlink(socket.c_str());
     }
 };
+
+// Called before each connection. Who it is, is known a moment later: libevent takes all that wait in one go.
+bufferevent* HttpServer::Body::connecting(event_base* base, void* self) {
+    Body& body = *static_cast<Body*>(self);
+    const timeval at_once{};
+    const auto look = [](evutil_socket_t, short, void* argument) { static_cast<Body*>(argument)->turn_away(); };
+    if (!std::exchange(body.will_look, true)) event_base_once(base, -1, EV_TIMEOUT, look, self, &at_once);
+    return bufferevent_socket_new(base, -1, 0);
+}
+
+// Nobody but root and we ourselves may hold more connections than a person needs, nor all others together so many
+// that none is left for our own work.
+void HttpServer::Body::turn_away() {
+    will_look = false;
+    std::size_t all = 0;
+    for (const auto& [uid, connections] : connections_to(listener)) {
+        if (uid == 0 || uid == ::geteuid()) continue;
+        std::size_t one = 0;
+        for (const int fd : connections)
+            if (++one > connections_of_one_max || ++all > connections_of_others_max) ::shutdown(fd, SHUT_RDWR);
+    }
+}
 
 HttpServer::HttpServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}
 HttpServer::~HttpServer() = default;
@@ -152,7 +206,10 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
     evhttp_set_max_body_size(body->http, body_bytes_max);
     evhttp_set_timeout(body->http, silence_seconds_max);
     evhttp_set_allowed_methods(body->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE);
+    evhttp_set_bevcb(body->http, Body::connecting, body.get());
     evhttp_set_gencb(body->http, on_request, &body->handler);
+    socklen_t size = sizeof body->listener;
+    (void)::getsockname(listener->get(), reinterpret_cast<sockaddr*>(&body->listener), &size);
     if (evhttp_accept_socket(body->http, listener->get()) != 0) {
         return fail(Error::Kind::process, fmt::format("cannot serve {}", socket));
     }

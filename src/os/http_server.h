@@ -2,7 +2,8 @@
 //
 // Each request is handed over whole, with who sent it as the kernel knows it; the handler answers at once.
 //
-// Bounds     headers 16 KB, body 1 MB; a silent connection is closed after 30 s.
+// Bounds     headers 16 KB, body 1 MB; a silent connection is closed after 30 s. Of users other than root and us 16
+//            connections each, 128 in all; what is more is closed at once.
 // Ownership  the loop must outlive the server. The socket file goes with the server, if it is still ours.
 #pragma once
 

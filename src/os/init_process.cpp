@@ -7,7 +7,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <optional>
+#include <string>
 
 #include "os/clock.h"
 
@@ -15,7 +18,7 @@ namespace mc::os {
 
 namespace {
 
-constexpr std::chrono::seconds patience{8};
+constexpr std::chrono::seconds asked_for{6}, patience{8};
 constexpr int died_of_signal = 128;
 
 // Reaps all that have ended; true when nobody is left. Sets `code` when one of them was the program.
@@ -26,6 +29,19 @@ bool reap_all(pid_t program, std::optional<int>& code) {
         if (pid < 0) return errno == ECHILD;
         if (pid == 0) return false;
         if (pid == program) code = WIFEXITED(status) ? WEXITSTATUS(status) : died_of_signal + WTERMSIG(status);
+    }
+}
+
+// All but keepers and wardens, which still have to record it.
+void kill_jobs() {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+        const pid_t pid = std::atoi(entry.path().filename().c_str());
+        if (pid <= 1) continue;
+        std::ifstream comm(entry.path() / "comm");
+        std::string name;
+        std::getline(comm, name);
+        if (!name.starts_with("mc-")) ::kill(pid, SIGKILL);
     }
 }
 
@@ -51,13 +67,19 @@ int run_under_init(const std::function<int()>& program) {
     }
     std::optional<int> code;
     std::optional<MonotonicTime> end;  // how long the others have
+    bool killed = false;
     while (true) {
         const bool alone = reap_all(child, code);
         if (code && !end) {
-            end = monotonic_now() + patience;
+            end = monotonic_now() + asked_for;
             ::kill(-1, SIGTERM);
         }
-        if (code && (alone || monotonic_now() >= *end)) return *code;
+        if (code && (alone || (killed && monotonic_now() >= *end))) return *code;
+        if (code && monotonic_now() >= *end) {
+            killed = true;
+            end = monotonic_now() + (patience - asked_for);
+            kill_jobs();
+        }
         const timespec wait = end ? until(*end) : timespec{};
         const int number = end ? ::sigtimedwait(&all, nullptr, &wait) : ::sigwaitinfo(&all, nullptr);
         if (number > 0 && number != SIGCHLD && !code) ::kill(child, number);

@@ -3,8 +3,8 @@
 // The first process of a pid namespace becomes the parent of everyone whose own has died, and when it ends the
 // kernel kills them all. So it does nothing else: the program runs as its child.
 //
-// When the program ends, the others are asked to end too (SIGTERM to all), and there are 8 seconds, less than
-// the ten that container managers give, in which the keepers record how their jobs ended.
+// When the program ends, the others are asked to end too (SIGTERM to all); what is left after 6 seconds gets SIGKILL, and
+// after 8, less than the ten that container managers give, it is over. The keepers record how their jobs ended.
 #pragma once
 
 #include <functional>

@@ -24,7 +24,6 @@ namespace mc::os {
 namespace {
 
 constexpr std::size_t running_max = 4;
-constexpr std::chrono::seconds patience{60};
 constexpr std::size_t text_max = 4096;
 constexpr std::size_t at_once = 65536;  // bytes read before others have their turn
 
@@ -100,12 +99,14 @@ struct Running {
 
 struct Mailer::Body {
     EventLoop& loop;
+    std::chrono::seconds patience;
     std::deque<Letter> waiting;
     std::list<Running> running;
     std::vector<std::pair<Done, MailerEnd>> failed;  // could not begin; told from the loop
     MonotonicTimer telling;
 
-    explicit Body(EventLoop& on) : loop(on), telling(on, [this] { tell_failed(); }) {}
+    Body(EventLoop& on, std::chrono::seconds longest)
+        : loop(on), patience(longest), telling(on, [this] { tell_failed(); }) {}
     void begin_next();
     std::string begin(Letter& letter);
     void read_output(Running& one);
@@ -177,7 +178,7 @@ void Mailer::Body::tell_failed() {
     for (auto& [done, end] : std::exchange(failed, {})) done(std::move(end));
 }
 
-Mailer::Mailer(EventLoop& loop) : body_(std::make_unique<Body>(loop)) {}
+Mailer::Mailer(EventLoop& loop, std::chrono::seconds patience) : body_(std::make_unique<Body>(loop, patience)) {}
 Mailer::~Mailer() = default;
 
 void Mailer::send(std::vector<std::string> argv, std::string message, Done done) {

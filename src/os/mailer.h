@@ -4,10 +4,11 @@
 // prints is read to the end and its first 4 KB are kept. It runs as we do, in / and a session of its own,
 // with PATH, HOME, USER, LOGNAME and LANG in its environment and nothing else.
 //
-// Bounds     60 s; then it and its process group get SIGKILL. At most 4 at once, the others wait for them.
+// Bounds     `patience`; then it and its process group get SIGKILL. At most 4 at once, the others wait for them.
 // Ownership  the loop must outlive the mailer. Programs still running when it is destroyed go on.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,7 +28,7 @@ class Mailer {
    public:
     using Done = std::function<void(MailerEnd)>;
 
-    explicit Mailer(EventLoop& loop);
+    explicit Mailer(EventLoop& loop, std::chrono::seconds patience = std::chrono::seconds{60});
     ~Mailer();
     Mailer(const Mailer&) = delete;
     Mailer& operator=(const Mailer&) = delete;

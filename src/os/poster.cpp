@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr long timeout_seconds = 30;
 constexpr long mail_timeout_seconds = 120;
+constexpr std::size_t mails_at_once = 4;  // a server that has enough refuses them all
 constexpr long connect_timeout_seconds = 10;
 constexpr std::size_t body_bytes_max = 4096;
 
@@ -56,9 +58,10 @@ std::size_t give_content(char* to, std::size_t, std::size_t room, void* argument
     return size;
 }
 
-// A mail server's latest line.
+// What a mail server said last, but for what it says when all is well or the end has come.
 std::size_t take_reply(char* data, std::size_t, std::size_t size, void* argument) {
     std::string& line = static_cast<Sending*>(argument)->answer.error;
+    if (size == 0 || (data[0] != '4' && data[0] != '5')) return size;
     line.assign(data, std::min(size, body_bytes_max));
     while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.pop_back();
     return size;
@@ -90,6 +93,8 @@ struct Poster::Body {
     std::map<curl_socket_t, Socket> sockets;
     std::map<CURL*, Sending> sending;
     std::vector<std::pair<Done, PostAnswer>> failed;  // could not begin; told from the loop
+    std::deque<std::pair<ServerMail, Done>> waiting;  // for a mail's end
+    std::size_t mails = 0;                            // under way
 
     explicit Body(EventLoop& on)
         : loop(on), curl_timer(on, [this] { act(CURL_SOCKET_TIMEOUT, 0); }), telling(on, [this] { tell_failed(); }) {}
@@ -97,6 +102,7 @@ struct Poster::Body {
     Result<void> start_curl();
     using Setup = std::function<bool(Sending& one, CURL* easy)>;  // whether all could be set
     void begin(Done done, const Setup& setup);
+    void begin_mails();
     bool set_post(const std::string& url, Sending& one, CURL* easy) const;
     bool set_mail(const ServerMail& mail, Sending& one, CURL* easy) const;
     static void conclude_mail(Sending& one, CURLcode code, const char* reason, long status);
@@ -191,11 +197,15 @@ bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) co
            set(CURLOPT_HEADERFUNCTION, on_reply) && set(CURLOPT_HEADERDATA, &one);
 }
 
-// Only a server that refused has decided; one that went away in the middle has not.
+// A server has decided when it took the mail, or refused its sender, receiver or text. Trouble with itself (before
+// that: a greeting of 554), and one that went away in the middle, decide nothing.
 void Poster::Body::conclude_mail(Sending& one, CURLcode code, const char* reason, long status) {
-    constexpr long first_refusal = 400;
-    if (code == CURLE_OK || status >= first_refusal) one.answer.status = static_cast<int>(status);
-    else one.answer.error = reason;
+    constexpr long accepted = 250, first_refusal = 400;
+    const bool refused = status >= first_refusal && (code == CURLE_SEND_ERROR || one.taken > 0);
+    if (code == CURLE_OK) one.answer.status = accepted;
+    else if (refused || code == CURLE_LOGIN_DENIED) one.answer.status = static_cast<int>(status);
+    if (code == CURLE_OK) one.answer.error.clear();
+    else if (one.answer.error.empty()) one.answer.error = reason;
     mask(one.answer.error, one.password);
 }
 
@@ -259,10 +269,25 @@ void Poster::post(const std::string& url, const std::string& json, Done done) {
 }
 
 void Poster::mail(const ServerMail& mail, Done done) {
-    body_->begin(std::move(done), [&](Sending& one, CURL* easy) {
-        one.content = with_crlf(mail.message);
-        return body_->set_mail(mail, one, easy);
-    });
+    body_->waiting.emplace_back(mail, std::move(done));
+    body_->begin_mails();
+}
+
+void Poster::Body::begin_mails() {
+    while (!waiting.empty() && mails < mails_at_once) {
+        auto [mail, done] = std::move(waiting.front());
+        waiting.pop_front();
+        ++mails;
+        const auto ended = [this, done = std::move(done)](PostAnswer answer) {
+            --mails;
+            begin_mails();
+            done(std::move(answer));
+        };
+        begin(ended, [&](Sending& one, CURL* easy) {
+            one.content = with_crlf(mail.message);
+            return set_mail(mail, one, easy);
+        });
+    }
 }
 
 }  // namespace mc::os

@@ -45,8 +45,8 @@ class Poster {
 
     // `done` exactly once, from the loop, never from within this call.
     void post(const std::string& url, const std::string& json, Done done);
-    // The same for a mail: `status` is the server's last reply if it decided (250, 550), else 0; `error` what
-    // it said.
+    // The same for a mail: `status` is the server's reply if it decided (250, 550), else 0; `error` what it said. At
+    // most 4 at once, the others wait.
     void mail(const ServerMail& mail, Done done);
 
    private:

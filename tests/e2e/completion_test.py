@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """completion_test.py MARKETCRON: what bash, zsh and fish offer when Tab is pressed."""
+import getpass
 import os
 import subprocess
 
@@ -69,6 +70,18 @@ class Completions(DeskTest):
         self.assertEqual(self.offers("marketcron start i"), {"ingest_bars"})
         self.assertEqual(self.offers("marketcron calendar show XN"), {"XNYS"})
         self.assertEqual(self.offers("marketcron next --calendar XL"), {"XLON"})
+
+    def test_nothing_of_a_name_is_executed(self):
+        title = f"{self.desk.folder}/$(touch PWNED)it's:1"
+        self.desk.write(f'0 1 * * * {getpass.getuser()} true\n', name="$(touch PWNED)it's", mode=0o644)
+        home = self.desk.folder / "marketcron"
+        with open(home / "marketcron.toml", "a", encoding="utf-8") as config:
+            config.write(f"[crontab]\nfiles = [\"{self.desk.folder}/$(touch PWNED)it's\"]\n")
+        offers = self.run_shell("bash", "-c", BASH, "bash", "marketcron why ")
+        self.assertIn("ingest_bars", offers)
+        [shown] = [offer for offer in offers if "PWNED" in offer]
+        self.assertEqual(subprocess.run(["bash", "-c", f"printf %s {shown}"], capture_output=True, text=True, check=True).stdout, title)
+        self.assertFalse((self.desk.folder / "PWNED").exists())
 
     def test_words_with_a_colon(self):
         [bash] = self.run_shell("bash", "-c", BASH, "bash", "marketcron notify test slack:o")

@@ -63,6 +63,18 @@ class FirstProcess(DeskTest):
         self.assertEqual((run["reason"], run["signal"]), ("signal", signal.SIGTERM))
         self.assertEqual(self.stop(first), 0)
 
+    def test_a_job_that_ignores_sigterm_is_killed_and_that_is_recorded(self):
+        self.desk.jobs('[job.a]\nschedule = "@yearly"\ncwd = "/"\n'
+                       'command = "trap : TERM; echo begun; while :; do sleep 0.1; done"\n')
+        first = self.start()
+        number = self.desk.start_job("a")
+        wait_for(lambda: self.desk.output(number).exists() and self.desk.output(number).read_text() == "begun\n", "its word")
+        self.assertEqual(self.stop(first), 0)
+        first = self.start()
+        run = self.desk.reach(number, "failed")
+        self.assertEqual((run["reason"], run["signal"]), ("signal", signal.SIGKILL))
+        self.assertEqual(self.stop(first), 0)
+
     def test_other_signals_reach_the_daemon(self):
         self.desk.jobs('[job.a]\nschedule = "@yearly"\ncwd = "/"\ncommand = "true"\n')
         first = self.start()

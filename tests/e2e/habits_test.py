@@ -7,7 +7,7 @@ import desk
 from desk import HEAD, DeskTest
 
 JOBS = ('[defaults]\nschedule = "0 1 * * *"\ntimezone = "America/New_York"\ncwd = "/"\n'
-        '[job.good]\ncommand = "true"\n[job.grün]\ncommand = "false"\n'.replace("grün", "bad"))
+        '[job.good]\ncommand = "true"\n[job.bad]\ncommand = "false"\n')
 DAYS = ["--from", "2026-11-03", "--to", "2026-11-06"]
 
 
@@ -85,6 +85,11 @@ class Habits(DeskTest):
         alone = self.desk.run(config=False, env=env, ordinary=True)
         self.assertEqual(alone.code, 2)
         self.assertIn("Start with: marketcron check FILE", alone.out)
+        self.assertEqual(self.desk.run().code, 2)
+        self.desk.start()
+        for words in ((), ("status",)):
+            shown = self.desk.run("-c", self.desk.config, *words, config=False)
+            self.assertIn("runs 2 jobs from", shown.out)
 
 
 if __name__ == "__main__":

@@ -87,10 +87,11 @@ class Users(DeskTest):
         self.assertIn("success", self.ask_as(ANN, "why", "anns").out)
         status = json.loads(self.ask_as(ANN, "status", "--json").out)
         self.assertEqual((status["jobs"], {fire["job"] for fire in status["next"]}), (1, {"anns"}))
-        self.says(self.ask_as(ANN, "start", "roots"), 1, "unknown job `roots`")
-        self.says(self.ask_as(ANN, "logs", secret), 1, f"there is no run {secret}")
-        self.says(self.ask_as(ANN, "stop", secret), 1, f"there is no run {secret}")
-        self.says(self.ask_as(ANN, "why", "roots"), 1, "unknown job `roots`")
+        self.says(self.ask_as(ANN, "start", "roots"), 2, "unknown job `roots`")
+        self.says(self.ask_as(ANN, "logs", secret), 2, f"there is no run {secret}")
+        for number in (secret, 9999):  # a run of others and none at all look the same
+            self.says(self.ask_as(ANN, "stop", number), 2, f"there is no run {number}; marketcron runs lists them")
+        self.says(self.ask_as(ANN, "why", "roots"), 2, "unknown job `roots`")
         self.assertEqual(self.ask_as(ANN, "runs", "roots", "--json").out, "")
         self.says(self.ask_as(ANN, "reload"), 1, f"uid {ANN} may not ask for /v1/reload")
         self.says(self.ask_as(BOB, "status"), 1, f"uid {BOB} may not ask this daemon")
@@ -102,7 +103,59 @@ class Users(DeskTest):
         self.assertEqual(self.ask_as(OPERATOR, "reload", **operator).code, 0)
         self.says(self.ask_as(OPERATOR, "drain", **operator), 1, "may not ask for /v1/drain")
 
-    def test_the_socket_of_an_ordinary_users_daemon_is_that_users_alone(self):
+    def connect_as(self, uid, number, request=b""):
+        """A process of that user which holds so many connections, each with that request and no ear for the answer."""
+        program = (f"import socket, sys, time\nheld = []\nfor _ in range({number}):\n  one = socket.socket(socket.AF_UNIX)\n"
+                   f"  try:\n    one.connect({str(self.desk.socket)!r}); one.sendall({request!r})\n    held.append(one)\n"
+                   f"  except OSError: pass\nprint('held', flush=True)\n" + ("" if request else "time.sleep(60)\n"))
+        command = ["/usr/bin/python3", "-c", program]
+        if os.geteuid() == 0:
+            command = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *command]
+        held = subprocess.Popen(command, stdout=subprocess.PIPE, cwd="/")
+        self.addCleanup(held.stdout.close)
+        self.addCleanup(held.wait)
+        self.addCleanup(held.kill)
+        held.stdout.readline()
+        return held
+
+    def test_who_leaves_before_the_answer_ends_nothing(self):
+        if os.geteuid() == 0:
+            self.start()
+        else:
+            self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
+            self.desk.start()
+        request = b"GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n" * 50
+        self.connect_as(BOB, 20, request).wait(20)
+        self.assertEqual(self.desk.run("status").code, 0)
+        self.assertIsNone(self.desk.daemon.poll())
+
+    def test_one_user_cannot_take_all_connections(self):
+        if os.geteuid() != 0:
+            return  # an ordinary user's daemon answers nobody else
+        self.start()
+        self.connect_as(BOB, 600)
+        wait_for(lambda: len(os.listdir(f"/proc/{self.desk.daemon.pid}/fd")) < 60, "connections turned away")
+        self.assertEqual(self.desk.run("status").code, 0)
+
+    def test_a_crontab_user_operates_his_own_table(self):
+        if os.geteuid() != 0:
+            return  # only root's daemon runs others' tables
+        spool = self.desk.folder / "spool"
+        spool.mkdir(mode=0o700)
+        table = spool / "ann"
+        table.write_text("MAILTO=\n0 1 1 1 * id -un\n")
+        table.chmod(0o600)
+        os.chown(table, ANN, ANN)
+        self.desk.write(HEAD + JOBS + f'[crontab]\nspool = "{spool}"\n', mode=0o644)
+        self.start()
+        title = f"{table}:2"
+        self.assertEqual(self.ask_as(ANN, "start", title).code, 0)
+        wait_for(lambda: '"success"' in self.ask_as(ANN, "runs", title, "--json").out, "its run")
+        self.assertIn(title, self.ask_as(ANN, "next").out)
+        self.assertNotIn("roots", self.ask_as(ANN, "next").out)
+        self.assertIn(title, self.ask_as(ANN, "completion", "jobs").out)
+
+    def test_the_socket_is_open_to_all_for_root_and_to_the_user_alone_else(self):
         self.desk.write(HEAD + '[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
         self.desk.start()
         self.assertEqual(os.stat(self.desk.socket).st_mode & 0o777, 0o666 if os.geteuid() == 0 else 0o600)

@@ -108,7 +108,7 @@ TEST_CASE("whom a line's output is mailed to, and how that looks") {
     using Targets = std::vector<std::string>;
     CHECK(output("/etc/crontab:1") == Targets{"mail:ann"});
     CHECK(output("/etc/crontab:3").empty());
-    CHECK(output("/etc/crontab:8") == Targets{"mail:x@example.com,y"});
+    CHECK(output("/etc/crontab:8") == Targets{"mail:x@example.com", "mail:y"});
     CHECK(*job_at(plan, "/etc/crontab:8").cron_mail ==
           CronMail{"ann", "echo 50%", "ann@example.com", "text/html", "base64", true});
     CHECK(output("/etc/crontab:10").empty());  // "@example.com"
