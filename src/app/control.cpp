@@ -210,7 +210,8 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
     const auto found = shell_.store().runs(filter);
     if (!found) return error(503, found.error().what, found.error().hint);
     Json list = Json::array();
-    for (const Run& run : *found) list.push_back(run_json(titled(run, shell_.plan())));
+    for (const Run& run : *found)
+        if (sees(request.access, run)) list.push_back(run_json(titled(run, shell_.plan())));
     return good(Json{{"runs", list}});
 }
 
@@ -280,7 +281,9 @@ Result<std::string> Control::name_of(const std::string& shown, const Access& acc
 }
 
 bool Control::sees(const Access& access, const Run& run) const {
-    return access.role != Access::Role::own || job_seen(run.job, access) != nullptr;
+    if (access.role != Access::Role::own) return true;
+    // Its job may have become another's since it ran.
+    return job_seen(run.job, access) != nullptr && (run.attempt == 0 || run.user == access.user);
 }
 
 std::vector<std::string> Control::names_seen(const Access& access) const {

@@ -198,6 +198,7 @@ void Engine::Body::start(const Job& job, Run& run) {
     run.timeout_up = job.timeout ? std::optional(after(now, *job.timeout)) : std::nullopt;
     run.kill_up.reset();
     run.generation = plan->generation;
+    run.user = job.user;
     if (const auto* action = std::get_if<SlackPost>(&job.action)) post(*action, job, run);
     else effects.emplace_back(Spawn{run});
 }

@@ -76,6 +76,7 @@ struct Run {
     int batch_width = 1;                // at most so many of the batch at once
     bool forced = false;                // by a person: past not_after
     std::string generation;             // of the plan it (last) started with
+    std::string user;                   // as whom; "" = the daemon's own, or it never started
     bool operator==(const Run&) const = default;
 };
 

@@ -11,16 +11,16 @@ inline constexpr const char* run_columns =
     "id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, "
     "attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, "
     "last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width, "
-    "forced, generation";
+    "forced, generation, user";
 
 template <class AnyRun, class Use>
 void with_run_fields(AnyRun& run, Use use) {
     auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
            finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
-           timeout_up, kill_up, ending, batch, batch_width, forced, generation] = run;
+           timeout_up, kill_up, ending, batch, batch_width, forced, generation, user] = run;
     use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
         finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
-        timeout_up, kill_up, ending, batch, batch_width, forced, generation);
+        timeout_up, kill_up, ending, batch, batch_width, forced, generation, user);
 }
 
 inline constexpr const char* attempt_columns =

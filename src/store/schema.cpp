@@ -155,8 +155,11 @@ ALTER TABLE job DROP COLUMN alert_open;
 CREATE INDEX run_by_deadline ON run (deadline) WHERE deadline IS NOT NULL;
 )sql";
 
+// Whose run it is, whoever the job is of by now.
+constexpr const char* version_4 = "ALTER TABLE run ADD COLUMN user TEXT NOT NULL DEFAULT '';";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2, version_3};
+constexpr std::array migrations{version_1, version_2, version_3, version_4};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -137,6 +137,19 @@ class Users(DeskTest):
         wait_for(lambda: len(os.listdir(f"/proc/{self.desk.daemon.pid}/fd")) < 60, "connections turned away")
         self.assertEqual(self.desk.run("status").code, 0)
 
+    def test_what_ran_as_root_stays_roots_when_its_job_becomes_anothers(self):
+        if os.geteuid() != 0:
+            return  # an ordinary user's daemon runs nothing as others
+        self.start()
+        number = self.desk.start_job("roots")
+        self.desk.reach(number, "success")
+        self.desk.write(HEAD + JOBS.replace("[job.roots]", '[job.roots]\nuser = "ann"'), mode=0o644)
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.says(self.ask_as(ANN, "logs", number), 2, f"there is no run {number}")
+        self.assertEqual(self.ask_as(ANN, "runs", "roots", "--json").out, "")
+        self.assertEqual(self.ask_as(ANN, "start", "roots").code, 0)
+        wait_for(lambda: self.ask_as(ANN, "runs", "roots", "--json").out.count('"success"') == 1, "her own run of it")
+
     def test_a_crontab_user_operates_his_own_table(self):
         if os.geteuid() != 0:
             return  # only root's daemon runs others' tables

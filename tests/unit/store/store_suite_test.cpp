@@ -50,6 +50,7 @@ Run full_run() {
     run.batch_width = 2;
     run.forced = true;
     run.generation = "00ff00ff00ff00ff";
+    run.user = "ann";
     return run;
 }
 
