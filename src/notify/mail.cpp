@@ -32,17 +32,24 @@ const CronMail* as_cron(const Post& post) {
     return post.notices.size() == 1 && first.cron_mail ? &*first.cron_mail : nullptr;
 }
 
+// Its dots are ASCII, which a header can show as it is.
+std::string cut(const std::string& text) {
+    if (text.size() <= subject_max) return text;
+    std::size_t end = subject_max - 3;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    return text.substr(0, end) + "...";
+}
+
 std::string subject(const Post& post, const std::string& host) {
     const Notice& first = post.notices.front();
     if (const CronMail* cron = as_cron(post)) {
         const std::string short_host = host.substr(0, host.find('.'));
-        return fit_start(clean_text(fmt::format("Cron <{}@{}> {}", cron->user, short_host, cron->command)),
-                         subject_max);
+        return cut(fmt::format("Cron <{}@{}> {}", cron->user, short_host, cron->command));
     }
     if (post.notices.size() > 1)
         return fmt::format("{} {} on {}", sign(gravest(post.notices)), counts_by_kind(post.notices), host);
     if (first.is_action) return fmt::format("marketcron on {}", host);
-    return fit_start(fmt::format("{} {} {}", sign(first.kind), shown_job(first), what_happened(first)), subject_max);
+    return cut(fmt::format("{} {} {}", sign(first.kind), shown_job(first), what_happened(first)));
 }
 
 std::string folded_body(const std::vector<Notice>& notices) {

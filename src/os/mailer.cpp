@@ -179,7 +179,9 @@ void Mailer::Body::tell_failed() {
 }
 
 Mailer::Mailer(EventLoop& loop, std::chrono::seconds patience) : body_(std::make_unique<Body>(loop, patience)) {}
-Mailer::~Mailer() = default;
+Mailer::~Mailer() {
+    for (const Running& one : body_->running) (void)::kill(-one.pid, SIGKILL);
+}
 
 void Mailer::send(std::vector<std::string> argv, std::string message, Done done) {
     body_->waiting.push_back({std::move(argv), std::move(message), std::move(done)});

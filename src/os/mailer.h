@@ -5,7 +5,8 @@
 // with PATH, HOME, USER, LOGNAME and LANG in its environment and nothing else.
 //
 // Bounds     `patience`; then it and its process group get SIGKILL. At most 4 at once, the others wait for them.
-// Ownership  the loop must outlive the mailer. Programs still running when it is destroyed go on.
+// Ownership  the loop must outlive the mailer. Programs still running when it is destroyed are killed: nobody would
+//            hear of their end, and the message goes again.
 #pragma once
 
 #include <chrono>

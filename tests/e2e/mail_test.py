@@ -6,9 +6,10 @@ import email.policy
 import getpass
 import logging
 import os
-import pathlib
+import socket
 import ssl
 import subprocess
+import threading
 import time
 
 from aiosmtpd.controller import Controller
@@ -27,12 +28,18 @@ FAILING = '[job.a]\nschedule = "@yearly"\ncwd = "/"\nnotify = { failure = ["mail
 class Mailbox:
     """A server that keeps what it gets. `answers` are given in turn to the end of a message; then 250."""
 
-    def __init__(self, answers=(), **settings):
+    def __init__(self, answers=(), nobody=(), **settings):
         self.letters = []
         self.answers = list(answers)
         mailbox = self
 
         class Keeper:
+            async def handle_RCPT(self, _server, _session, envelope, address, _options):
+                if address in nobody:
+                    return "550 no such user here"
+                envelope.rcpt_tos.append(address)
+                return "250 ok"
+
             async def handle_DATA(self, _server, _session, envelope):
                 answer = mailbox.answers.pop(0) if mailbox.answers else "250 kept"
                 if answer.startswith("250"):
@@ -198,7 +205,7 @@ class Notices(MailTest):
         gate = self.desk.folder / "gate"
         gate.touch()
         (self.desk.folder / "letters").mkdir()
-        mailer = self.mailer(f'test -e {gate} && exit 75; cat > {self.desk.folder}/letters/$$')
+        mailer = self.mailer(f'test -e {gate} && exit 75; cat > {self.desk.folder}/fresh.$$; mv {self.desk.folder}/fresh.$$ {self.desk.folder}/letters/')
         self.begin(f'[mail]\ncommand = "{mailer}"\n',
                    '[defaults]\ncwd = "/"\nnotify = { failure = ["mail:ops@example.com"] }\n' + jobs)
         for n in range(40):
@@ -223,7 +230,7 @@ class BadMailers(MailTest):
         gate = self.desk.folder / "gate"
         gate.touch()
         (self.desk.folder / "letters").mkdir()
-        mailer = self.mailer(f'test -e {gate} && {{ echo queue is full >&2; exit 75; }}; cat > {self.desk.folder}/letters/$$')
+        mailer = self.mailer(f'test -e {gate} && {{ echo queue is full >&2; exit 75; }}; cat > {self.desk.folder}/fresh.$$; mv {self.desk.folder}/fresh.$$ {self.desk.folder}/letters/')
         self.begin(f'[mail]\ncommand = "{mailer}"\n')
         self.desk.start_job("a")
         self.trouble("the mailer ended with 75", "queue is full")
@@ -342,6 +349,37 @@ class Servers(MailTest):
         self.desk.start_job("a")
         wait_for(lambda: "a message was given up" in self.desk.log(), "a message given up")
         self.assertIn("554 no thanks", self.desk.log())
+
+    def test_a_dead_address_takes_nothing_from_the_others(self):
+        mailbox = self.mailbox(nobody=["bad@example.com"])
+        self.table(f"MAILTO=bad@example.com,good@example.com\n0 1 1 1 * {user} echo one\n",
+                   f'[mail]\nsmtp = "smtp://127.0.0.1:{mailbox.port}"\n')
+        self.start_line(2)
+        mailbox.wait(1)
+        self.assertEqual(mailbox.letters[0].rcpt_tos, ["good@example.com"])
+        wait_for(lambda: "a message was given up" in self.desk.log(), "the other given up")
+        self.assertIn("mail:bad@example.com: the mail server said: 550 no such user here", self.desk.log())
+        self.assertIn("TROUBLE: mail:bad@example.com", self.desk.run("status").out)
+
+    def test_a_server_that_has_no_time_is_asked_again(self):
+        busy = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(busy.close)
+
+        def greet():
+            try:
+                while True:
+                    connection, _ = busy.accept()
+                    with connection:
+                        connection.sendall(b"554 too many connections\r\n")
+                        connection.recv(100)
+            except OSError:
+                return
+
+        threading.Thread(target=greet, daemon=True).start()
+        self.begin(f'[mail]\nsmtp = "smtp://127.0.0.1:{busy.getsockname()[1]}"\n')
+        self.desk.start_job("a")
+        self.trouble("554 too many connections")
+        self.assertEqual(self.outbox()["pending"], 1)
 
     def test_a_server_that_is_not_there_loses_nothing(self):
         mailbox = self.mailbox()

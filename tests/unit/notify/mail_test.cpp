@@ -94,6 +94,23 @@ TEST_CASE("no text can begin another header") {
     CHECK(other.substr(0, other.find("\n\n")).find("\nBcc") == std::string::npos);
 }
 
+TEST_CASE("a carriage return in a command hides nothing of the subject") {
+    const std::string mail = message(post_of(cron_notice("rm -rf /x #\rinnocent")), "");
+    CHECK(mail.find("Subject: Cron <ann@desk-1> rm -rf /x # innocent\n") != std::string::npos);
+}
+
+TEST_CASE("a long subject is cut, at a character's end, and stays readable") {
+    const std::string plain = message(post_of(cron_notice(std::string(5000, 'x'))), "");
+    CHECK(plain.find("xxx...\nDate:") != std::string::npos);
+    const std::string wide = message(post_of(cron_notice([] {
+                                         std::string text;
+                                         for (int i = 0; i < 500; ++i) text += "ü";
+                                         return text;
+                                     }())),
+                                     "");
+    CHECK(wide.find("=BC=2E=2E=2E?=\nDate:") != std::string::npos);
+}
+
 TEST_CASE("headers: words of UTF-8 within their bounds, broken between characters") {
     CHECK(header_text("plain text") == "plain text");
     CHECK(header_text("grün") == "=?UTF-8?Q?gr=C3=BCn?=");

@@ -1,7 +1,13 @@
 #include "os/mailer.h"
 
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include "os/clock.h"
 
@@ -62,6 +68,30 @@ TEST_CASE("one that hangs is killed, with its children, when its time is over") 
     const auto ends = mailed("sleep 1000 & sleep 1000", 1, "x", std::chrono::seconds{1});
     CHECK_FALSE(ends.at(0).exit_code);
     CHECK(ends.at(0).text == "the mailer did not end within 1 s");
+}
+
+TEST_CASE("with the mailer go the programs that it waits for") {
+    const auto place = std::filesystem::temp_directory_path() / fmt::format("mailer-test-{}", ::getpid());
+    {
+        EventLoop loop;
+        Mailer mailer(loop);
+        MonotonicTimer look(loop, [&] {
+            if (std::filesystem::exists(place)) loop.stop();
+            else look.arm(monotonic_now().time_since_epoch() + std::chrono::milliseconds{5});
+        });
+        mailer.send(
+            {"/bin/sh", "-c", fmt::format("echo $$ > {0}.new && mv {0}.new {0}; exec sleep 1000", place.string())}, "x",
+            [](const MailerEnd&) {});
+        look.arm(monotonic_now().time_since_epoch());
+        loop.run();
+    }
+    pid_t pid = 0;
+    std::ifstream(place) >> pid;
+    std::filesystem::remove(place);
+    REQUIRE(pid > 1);
+    int status = 0;
+    CHECK(::waitpid(pid, &status, 0) == pid);
+    CHECK(WTERMSIG(status) == SIGKILL);
 }
 
 TEST_CASE("what it prints is read to the end, and little of it kept") {
