@@ -67,8 +67,11 @@ std::string mail_trouble(const MailSettings& mail) {
 
 std::vector<Warning> machine_warnings(const Plan& plan) {
     std::vector<Warning> warnings;
-    for (const Error& error : files_of_others(plan))
-        warnings.push_back({fmt::format("the daemon will refuse it: {}", error.sentence()), error.spot});
+    const Errors refused = files_of_others(plan, true);
+    for (const Error& error : refused.empty() ? files_of_others(plan, false) : refused)
+        warnings.push_back(
+            {fmt::format("the daemon will refuse it{}: {}", refused.empty() ? " as /etc's" : "", error.sentence()),
+             error.spot});
     for (const auto& [name, job] : plan.jobs) {
         if (!job.enabled) continue;
         for (const std::string& lack : lacks(job))

@@ -12,22 +12,28 @@ namespace mc::app {
 
 namespace {
 
+std::string name_of(std::uint32_t uid) {
+    const std::string name = os::user_name(uid);
+    return name.empty() ? fmt::format("uid {}", uid) : name;
+}
+
+// A group of its owner's own name, or number, has nobody else in it.
+bool is_private_group(const struct stat& status) {
+    const auto group = os::group_id(os::user_name(status.st_uid));
+    return group ? *group == status.st_gid : status.st_gid == status.st_uid;
+}
+
 // "" or who else may write it.
-std::string writer_of(const struct stat& status) {
-    if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
-        const std::string name = os::user_name(status.st_uid);
-        return name.empty() ? fmt::format("uid {}", status.st_uid) : name;
-    }
+std::string writer_of(const struct stat& status, bool chosen) {
     if ((status.st_mode & S_IWOTH) != 0) return "everybody";
-    // A group of the user's own name has nobody else in it.
-    const bool own_group = status.st_gid == ::getegid() && os::group_id(os::user_name(::geteuid())) == status.st_gid;
-    if ((status.st_mode & S_IWGRP) != 0 && !own_group) return "its group";
-    return "";
+    if ((status.st_mode & S_IWGRP) != 0 && !is_private_group(status)) return "its group";
+    const bool others = status.st_uid != 0 && status.st_uid != ::geteuid();
+    return others && !chosen ? name_of(status.st_uid) : "";
 }
 
 }  // namespace
 
-Errors files_of_others(const Plan& plan) {
+Errors files_of_others(const Plan& plan, bool chosen) {
     Errors errors;
     std::set<std::string> files(plan.files.begin(), plan.files.end());
     for (const auto& [name, job] : plan.jobs)
@@ -35,11 +41,11 @@ Errors files_of_others(const Plan& plan) {
     for (const std::string& file : files) {
         struct stat status {};
         if (::stat(file.c_str(), &status) != 0) continue;  // an env_file may come later
-        const std::string writer = writer_of(status);
+        const std::string writer = writer_of(status, chosen);
         if (writer.empty()) continue;
-        const bool owned = status.st_uid == 0 || status.st_uid == ::geteuid();
-        const std::string mend =
-            owned ? fmt::format("chmod go-w {}", file) : fmt::format("chown {} {}", ::geteuid(), file);
+        const bool by_mode = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+        const std::string mend = by_mode ? fmt::format("chmod go-w {}", file)
+                                         : fmt::format("chown {} {}, or name the file with -c", ::geteuid(), file);
         errors.push_back(Error{Error::Kind::config,
                                fmt::format("{} may write this file, and so say what is run", writer),
                                mend,

@@ -85,7 +85,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         run.forced = asked.force;
         if (run.not_after && *run.not_after <= now.wall && !asked.force)
             return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.shown(),
-                                            to_string(*run.not_after)));
+                                            local_text(*run.not_after, *job.schedule.zone)));
         const Run& made = insert(std::move(run));
         const char* when = draining ? "; the daemon ends, and the next one starts it" : "";
         return reply(true, fmt::format("run {} of {} is queued{}", made.id, job.shown(), when), {made.id});
@@ -97,7 +97,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         if (run.logical_date != *asked.date || run.state == State::running) continue;
         if (run.not_after && *run.not_after <= now.wall && !asked.force)
             return reply(false, fmt::format("run {} may not start after {}; --force starts it all the same", id,
-                                            to_string(*run.not_after)));
+                                            local_text(*run.not_after, *job.schedule.zone)));
         run.not_before.reset();
         run.forced = asked.force;
         if (run.state == State::waiting) run.state = State::queued;

@@ -145,8 +145,9 @@ void Engine::Body::expire() {
                 effects.emplace_back(Signal{run.id, run.attempt, 9});
             }
         } else if (run.not_after && *run.not_after <= now.wall && !run.forced) {
-            finish(run, State::missed, Reason::too_late,
-                   fmt::format("not started before {}", to_string(*run.not_after)));
+            const Job* job = job_of(run);
+            const std::string limit = job ? local_text(*run.not_after, *job->schedule.zone) : to_string(*run.not_after);
+            finish(run, State::missed, Reason::too_late, fmt::format("not started before {}", limit));
             continue;
         }
         if (run.deadline && *run.deadline <= now.wall) {

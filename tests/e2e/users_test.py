@@ -3,6 +3,7 @@
 a passwd and a group file of the test's own; an ordinary user's daemon is that user's alone."""
 import json
 import os
+import shutil
 import subprocess
 
 import desk
@@ -33,12 +34,30 @@ class ConfigFiles(DeskTest):
         (self.desk.folder / "more.toml").chmod(0o644)
         self.assertEqual(self.desk.run("reload").code, 0)
 
-    def test_one_of_another_user_is_refused(self):
+    def test_one_of_another_user_is_refused_unless_it_is_named(self):
         if os.geteuid() != 0:
             return  # only root can give a file away
+        (self.desk.folder / "etc" / "marketcron").mkdir(parents=True)
+        for name in ("passwd", "group"):
+            shutil.copy(f"/etc/{name}", self.desk.folder / "etc" / name)
+        file = self.desk.write(HEAD + '[job.a]\nschedule = "@yearly"\ncommand = "true"\n', name="etc/marketcron/marketcron.toml")
+        os.chown(file, NOBODY, NOBODY)
+        done = subprocess.run(["unshare", "-m", "sh", "-c", f"mount --bind {self.desk.folder}/etc /etc && exec {self.desk.program} daemon"],
+                              capture_output=True, text=True, timeout=20, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("nobody may write this file, and so say what is run; chown 0 ", done.stderr)
         self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
-        os.chown(self.desk.config, NOBODY, -1)
-        self.says(self.desk.run("daemon"), 2, "nobody may write this file", "chown 0")
+        os.chown(self.desk.config, NOBODY, NOBODY)
+        self.desk.start()
+
+    def test_the_group_counts_where_it_has_others(self):
+        self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
+        self.desk.config.chmod(0o660)
+        if os.geteuid() == 0:
+            os.chown(self.desk.config, 0, 1)
+            self.says(self.desk.run("daemon"), 2, "its group may write this file", "chmod go-w")
+            os.chown(self.desk.config, 0, 0)
+        self.desk.start()
 
 
 class Users(DeskTest):
