@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/client.h"
+#include "app/far_ledger.h"
+#include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/progress.h"
@@ -50,37 +52,42 @@ Result<BackfillAsked> asked_of(const Args& args) {
     return asked;
 }
 
-Json item_json(const BackfillItem& item, const Job& job) {
-    Run run;
-    if (item.before) run = *item.before;
-    run.job = job.shown();
-    run.fire = item.fire.due;
-    run.logical_date = item.fire.logical_date;
-    run.session = item.fire.session;
-    Json json = run_json(run);
-    if (!item.before) json["run"] = nullptr;
-    json["origin"] = "backfill";
-    if (!item.before) json["state"] = "none";
-    json["chosen"] = item.chosen;
-    json["why"] = item.why;
-    json["local"] = local_text(item.fire.due, *job.schedule.zone);
-    return json;
-}
-
-void print_items(const std::vector<BackfillItem>& items, const Plan& plan) {
+void print_items(const std::vector<Json>& items, const Opened& opened) {
     Table table({"JOB", "DATE", "FIRE", "", ""});
     std::size_t rows = 0;
-    for (const BackfillItem& item : items) {
+    for (const Json& item : items) {
         if (++rows > shown_items) break;
-        table.add({plan.title(item.job), to_string(item.fire.logical_date),
-                   clock_text(item.fire.due, *plan.jobs.at(item.job).schedule.zone),
-                   item.chosen     ? "run"
-                   : item.outdated ? "skip"
-                                   : "leave",
-                   item.why});
+        const auto name = item.at("job").get<std::string>();
+        const Job* job = opened.plan->find_job(name);
+        const auto due = parse_instant(item.at("fire").get<std::string>());
+        table.add({name, item.at("logical_date").get<std::string>(),
+                   job && due ? clock_text(*due, *job->schedule.zone) : item.at("local").get<std::string>(),
+                   item.at("chosen").get<bool>()     ? "run"
+                   : item.at("outdated").get<bool>() ? "skip"
+                                                     : "leave",
+                   item.at("why").get<std::string>()});
     }
     if (!table.empty()) table.print();
     if (items.size() > shown_items) fmt::print("... and {} more\n", items.size() - shown_items);
+}
+
+// What the daemon would do, by the same plan_backfill(); where the ledger is closed to us, by its own word.
+Result<std::vector<Json>> plan_of(const Opened& opened, BackfillAsked& asked, const Json& body) {
+    if (ledger_is_closed(opened)) return far_backfill(opened, body);
+    for (std::string& name : asked.jobs) {
+        const auto job = known_job(*opened.plan, name);
+        if (!job) return tl::unexpected(job.error());
+        name = (*job)->name;
+    }
+    const auto store = open_ledger(opened);
+    if (!store) return tl::unexpected(store.error());
+    const NoLedger none;
+    const Ledger& ledger = *store ? static_cast<const Ledger&>(**store) : none;
+    const auto items = plan_backfill(*opened.plan, ledger, asked, os::instant_now());
+    if (!items) return tl::unexpected(items.error());
+    std::vector<Json> shown;
+    for (const BackfillItem& item : *items) shown.push_back(backfill_json(item, opened.plan->jobs.at(item.job)));
+    return shown;
 }
 
 bool confirmed() {
@@ -97,26 +104,21 @@ int cmd_backfill(const Args& args) {
     if (!opened) return report(opened.error());
     auto asked = asked_of(args);
     if (!asked) return report(asked.error());
-    for (std::string& name : asked->jobs) {
-        const auto job = known_job(*opened->plan, name);
-        if (!job) return report(job.error());
-        name = (*job)->name;
-    }
-    const auto store = open_ledger(*opened);
-    if (!store) return report(store.error());
-    const NoLedger none;
-    const Ledger& ledger = *store ? static_cast<const Ledger&>(**store) : none;
-    const auto items = plan_backfill(*opened->plan, ledger, *asked, os::instant_now());
+    const Json body{{"jobs", asked->jobs},
+                    {"from", to_string(asked->from)},
+                    {"to", to_string(asked->to)},
+                    {"rerun", args.get("--rerun")},
+                    {"parallel", asked->parallel}};
+    const auto items = plan_of(*opened, *asked, body);
     if (!items) return report(items.error());
 
     std::size_t chosen = 0, outdated = 0;
-    for (const BackfillItem& item : *items) {
-        chosen += item.chosen;
-        outdated += item.outdated;
+    for (const Json& item : *items) {
+        chosen += item.value("chosen", false) ? 1 : 0;
+        outdated += item.value("outdated", false) ? 1 : 0;
+        if (args.json) print_line(item);
     }
-    if (args.json)
-        for (const BackfillItem& item : *items) print_line(item_json(item, opened->plan->jobs.at(item.job)));
-    else print_items(*items, *opened->plan);
+    if (!args.json) print_items(*items, *opened);
     if (!args.json) fmt::print("{} of {} fires to run, {} at once\n", chosen, items->size(), asked->parallel);
     if (args.has("--dry-run") || chosen + outdated == 0) return 0;
     if (!args.has("--yes")) {
@@ -125,11 +127,6 @@ int cmd_backfill(const Args& args) {
                 Error::Kind::refused, "there is no terminal to ask on", "add --yes, or --dry-run to look only", {}});
         if (!confirmed()) return 1;
     }
-    Json body{{"jobs", asked->jobs},
-              {"from", to_string(asked->from)},
-              {"to", to_string(asked->to)},
-              {"rerun", args.get("--rerun")},
-              {"parallel", asked->parallel}};
     const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", body.dump());
     if (!answer) return report(answer.error());
     if (!answer->value("ok", false)) {
@@ -140,7 +137,7 @@ int cmd_backfill(const Args& args) {
     const bool live = !args.json && isatty(STDERR_FILENO) != 0 && isatty(STDIN_FILENO) != 0;
     if (!live && !args.has("--wait")) return 0;
     if (live) fmt::print(stderr, "Ctrl-C leaves them to the daemon; marketcron status shows them\n");
-    const auto code = follow_runs(*opened, answer->value("runs", std::vector<RunId>{}), live);
+    const auto code = follow_runs(*opened, answer->value("runs", std::vector<RunId>{}), *asked, live);
     return code ? *code : report(code.error());
 }
 

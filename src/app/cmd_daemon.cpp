@@ -39,7 +39,8 @@ int run_daemon(const Args& args) {
     (void)std::signal(SIGPIPE, SIG_IGN);
     auto opened = open_plan(args);
     if (!opened) return report(opened.error());
-    if (const Errors others = files_of_others(*opened->plan, !args.config.empty()); !others.empty()) return report(others);
+    if (const Errors others = files_of_others(*opened->plan, !args.config.empty()); !others.empty())
+        return report(others);
     if (const auto rival = rival_cron(*opened->plan)) return report(*rival);
     if (auto made = os::make_directories(opened->state, 0700); !made) return report(made.error());
     const auto lock = lock_state(opened->state);

@@ -135,7 +135,7 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
     if (request.path == "/v1/next") return next(request);
     if (request.path == "/v1/why") return why_answer(request, now);
     if (request.path == "/v1/logs") return logs(request);
-    return act(request);
+    return act(request, now);
 }
 
 ControlAnswer Control::status(const ControlRequest& request, Instant now) const {
@@ -293,7 +293,15 @@ std::vector<std::string> Control::names_seen(const Access& access) const {
     return names;
 }
 
-ControlAnswer Control::act(const ControlRequest& request) {
+ControlAnswer Control::would_backfill(const BackfillAsked& asked, Instant now) const {
+    const auto items = plan_backfill(shell_.plan(), shell_.store(), asked, now);
+    if (!items) return error(400, items.error().what, items.error().hint);
+    Json list = Json::array();
+    for (const BackfillItem& item : *items) list.push_back(backfill_json(item, shell_.plan().jobs.at(item.job)));
+    return good(Json{{"items", list}});
+}
+
+ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     const Json body = request.body.empty() ? Json::object() : Json::parse(request.body, nullptr, false);
     if (!body.is_object()) return error(400, "the body is no JSON object", R"(send {"job": "NAME"})");
     const auto text = [&](const char* key) {
@@ -343,6 +351,7 @@ ControlAnswer Control::act(const ControlRequest& request) {
     if (body.contains("parallel") && body["parallel"].is_number_integer())
         asked.parallel = static_cast<int>(std::clamp<std::int64_t>(body["parallel"].get<std::int64_t>(), 1, 1000));
     asked.by = who(request.uid);
+    if (body.contains("dry_run") && body["dry_run"] == true) return would_backfill(asked, now);
     return action(shell_.step(asked));
 }
 

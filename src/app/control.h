@@ -53,7 +53,8 @@ class Control {
     bool sees(const Access& access, const Run& run) const;
     // The names of the jobs that the caller sees.
     std::vector<std::string> names_seen(const Access& access) const;
-    ControlAnswer act(const ControlRequest& request);
+    ControlAnswer would_backfill(const BackfillAsked& asked, Instant now) const;
+    ControlAnswer act(const ControlRequest& request, Instant now);
 
     Shell& shell_;
     ControlHooks hooks_;

@@ -186,7 +186,8 @@ Reply Daemon::reload() {
                                               "put them back, or restart the daemon",
                                               {opened_.path, 0, 0}}});
     if (fresh)
-        if (Errors others = files_of_others(*fresh->plan, !args_.config.empty()); !others.empty()) fresh = tl::unexpected(std::move(others));
+        if (Errors others = files_of_others(*fresh->plan, !args_.config.empty()); !others.empty())
+            fresh = tl::unexpected(std::move(others));
     if (fresh)
         if (const auto other = rival_cron(*fresh->plan)) fresh = tl::unexpected<Errors>({*other});
     if (!fresh) {

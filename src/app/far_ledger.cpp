@@ -86,6 +86,14 @@ Result<std::vector<Json>> far_next(const Opened& opened, const std::vector<std::
     return fires;
 }
 
+Result<std::vector<Json>> far_backfill(const Opened& opened, Json body) {
+    body["dry_run"] = true;
+    const auto answer = ask_daemon(opened.socket, "POST", "/v1/backfill", body.dump());
+    if (!answer) return tl::unexpected(answer.error());
+    const Json items = answer->value("items", Json::array());
+    return std::vector<Json>(items.begin(), items.end());
+}
+
 Result<FarLog> far_log(const Opened& opened, RunId run, std::size_t offset) {
     const auto answer = ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&offset={}", run, offset));
     if (!answer) return tl::unexpected(answer.error());

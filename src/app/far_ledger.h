@@ -16,6 +16,9 @@ Result<std::vector<WhyLine>> far_why(const Opened& opened, const std::string& jo
 // The coming fires as JSON, earliest first; of these jobs, or of all that we may see.
 Result<std::vector<Json>> far_next(const Opened& opened, const std::vector<std::string>& jobs, std::size_t n);
 
+// What a backfill would do, as `backfill --dry-run --json` shows it.
+Result<std::vector<Json>> far_backfill(const Opened& opened, Json body);
+
 struct FarLog {
     Run run;
     std::string text;      // from the offset on, masked

@@ -130,6 +130,24 @@ Json why_json(const WhyLine& line) {
     return json;
 }
 
+Json backfill_json(const BackfillItem& item, const Job& job) {
+    Run run;
+    if (item.before) run = *item.before;
+    run.job = job.shown();
+    run.fire = item.fire.due;
+    run.logical_date = item.fire.logical_date;
+    run.session = item.fire.session;
+    Json json = run_json(run);
+    if (!item.before) json["run"] = nullptr;
+    json["origin"] = "backfill";
+    if (!item.before) json["state"] = "none";
+    json["chosen"] = item.chosen;
+    json["outdated"] = item.outdated;
+    json["why"] = item.why;
+    json["local"] = local_text(item.fire.due, *job.schedule.zone);
+    return json;
+}
+
 void print_line(const Json& json) {
     // What a job printed or was named may be no UTF-8: replaced, never thrown over.
     const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);

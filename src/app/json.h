@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "engine/backfill.h"
 #include "engine/why.h"
 #include "store/run_store.h"
 
@@ -18,6 +19,9 @@ Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string&
 // The run as people see it: with its job's title.
 Run titled(Run run, const Plan& plan);
 Json why_json(const WhyLine& line);
+
+// One fire of a backfill: the keys of a run, and whether it is `chosen`, or `outdated` (latest_only), and `why`.
+Json backfill_json(const BackfillItem& item, const Job& job);
 
 // What these have written, read. Error: network, for anything else: another version's daemon.
 Result<Run> read_run_json(const Json& json);

@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "app/open.h"
+#include "engine/engine.h"
 
 namespace mc::app {
 
-// Returns when all of the runs have ended: 0 when each succeeded or was skipped, else 1. With `live` the line on stderr
+// Returns when all of the runs, which that backfill made, have ended: 0 when each succeeded or was skipped, else 1. With `live` the line on stderr
 // changes as they end. Ctrl-C leaves them running. Error: store.
-Result<int> follow_runs(const Opened& opened, const std::vector<RunId>& runs, bool live);
+Result<int> follow_runs(const Opened& opened, const std::vector<RunId>& runs, const BackfillAsked& asked, bool live);
 
 }  // namespace mc::app

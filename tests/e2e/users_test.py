@@ -115,6 +115,13 @@ class Users(DeskTest):
         self.says(self.ask_as(ANN, "reload"), 1, f"uid {ANN} may not ask for /v1/reload")
         self.says(self.ask_as(BOB, "status"), 1, f"uid {BOB} may not ask this daemon")
 
+        days = ["--from", "2026-01-01", "--to", "2026-01-01"]
+        planned = self.ask_as(ANN, "backfill", "anns", *days, "--dry-run", "--json")
+        self.assertEqual([json.loads(line)["chosen"] for line in planned.out.splitlines()], [True], planned.err)
+        done = self.ask_as(ANN, "backfill", "anns", *days, "--yes", "--wait")
+        self.assertEqual((done.code, done.err), (0, "1 of 1 done: 1 success\n"))
+        self.says(self.ask_as(ANN, "backfill", "anns", "roots", *days, "--yes"), 2, "unknown job `roots`")
+
         operator = {"groups": GROUP}
         self.assertEqual(self.ask_as(OPERATOR, "start", "roots", **operator).code, 0)
         self.assertEqual(self.ask_as(OPERATOR, "logs", secret, **operator).out, "secret\n")
