@@ -124,9 +124,13 @@ void Pump::send_mail(const Post& post) {
     const bool shows_output = first.kind == NoticeKind::output && post.notices.size() == 1;
     const Envelope envelope{mail.from, fmt::format("{}", fmt::join(mail.to, ", ")), host_, hands_.now().wall};
     mail.message = mail_message(post, envelope, shows_output ? hands_.output(first) : "");
-    hands_.mail(std::move(mail), [this, target = post.target, number = post.number](const MailAnswer& answer) {
-        answered(number, mail_answer(target, answer));
-    });
+    hands_.mail(std::move(mail),
+                [this, target = post.target, number = post.number, server = mail_.smtp](MailAnswer answer) {
+                    // Which server it was that said nothing.
+                    if (!answer.exit_code && answer.reply == 0 && !server.empty())
+                        answer.error = server + ": " + answer.error;
+                    answered(number, mail_answer(target, answer));
+                });
 }
 
 void Pump::answered(std::int64_t number, const Answer& answer) {

@@ -390,7 +390,7 @@ class Servers(MailTest):
         mailbox.close()
         self.begin(f'[mail]\nsmtp = "127.0.0.1:{mailbox.port}"\n')
         self.desk.start_job("a")
-        self.trouble("mail:ops@example.com")
+        self.trouble(f"mail:ops@example.com: smtp://127.0.0.1:{mailbox.port}: ")
         self.assertEqual(self.outbox()["pending"], 1)
 
     def test_a_login_that_others_may_read_is_not_used(self):
