@@ -127,9 +127,17 @@ std::set<std::int64_t> Courier::in_flight() const {
     return ids;
 }
 
+// Many at once are one update: each is a write of its own.
 void Courier::give_up(const OutboxRow& row, const std::string& why, Decision& decision) {
+    const bool no_loss = row.notice.kind == NoticeKind::output;
+    auto* last = decision.updates.empty() ? nullptr : std::get_if<GivenUp>(&decision.updates.back());
+    if (last && !row.notice.is_action && last->target == row.notice.target && last->error == why &&
+        last->no_loss == no_loss) {
+        last->ids.push_back(row.notice.id);
+        return;
+    }
     std::vector<Update> updates = given_up(row.notice.target, {&row.notice}, why);
-    std::get<GivenUp>(updates.back()).no_loss = row.notice.kind == NoticeKind::output;
+    std::get<GivenUp>(updates.back()).no_loss = no_loss;
     append(decision.updates, std::move(updates));
 }
 

@@ -396,6 +396,16 @@ TEST_CASE("without any mailer what a job printed is given up, for it is kept wit
     CHECK(office.pending() == Ids{waiting});
 }
 
+TEST_CASE("what many jobs printed is given up in one write") {
+    PostOffice office;
+    office.targets["mail:root"] = {Target::Kind::absent, 0, "there is no mailer"};
+    for (int i = 0; i < 100; ++i) office.print("job" + std::to_string(i));
+    const Decision decision =
+        office.courier.decide(office.store->pending(SIZE_MAX).value(), office.targets, office.now);
+    REQUIRE(decision.updates.size() == 1);
+    CHECK(std::get<GivenUp>(decision.updates[0]).ids.size() == 100);
+}
+
 TEST_CASE("what a mailer and a mail server say") {
     const auto [answer, verdict] = GENERATE(table<MailAnswer, Verdict>({
         {{0, 0, "noise"}, Verdict::delivered},
