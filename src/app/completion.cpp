@@ -120,7 +120,7 @@ std::string option_names(const Command& command) {
     return names;
 }
 
-std::string one_line(std::string text) { return text.empty() ? "marketcron" : text; }
+std::string one_line(const std::string& text) { return text.empty() ? "marketcron" : text; }
 
 }  // namespace
 

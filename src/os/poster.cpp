@@ -275,10 +275,11 @@ void Poster::mail(const ServerMail& mail, Done done) {
 
 void Poster::Body::begin_mails() {
     while (!waiting.empty() && mails < mails_at_once) {
-        auto [mail, done] = std::move(waiting.front());
+        const std::pair<ServerMail, Done> next = std::move(waiting.front());
+        const ServerMail& mail = next.first;
         waiting.pop_front();
         ++mails;
-        const auto ended = [this, done = std::move(done)](PostAnswer answer) {
+        const auto ended = [this, done = next.second](PostAnswer answer) {
             --mails;
             begin_mails();
             done(std::move(answer));

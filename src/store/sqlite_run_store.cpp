@@ -295,8 +295,7 @@ Result<std::vector<Run>> SqliteRunStore::runs(const RunFilter& filter) const {
     if (filter.jobs.size() > 1) jobs = store::json_list(filter.jobs);
     auto found = select_runs(where(filter), jobs, filter.from, filter.to, filter.state, bounded(filter.limit));
     if (!found || !filter.from) return found;
-    const auto shared =
-        select_runs(where_shared(filter), jobs, filter.from, filter.to, filter.state, bounded(filter.limit));
+    auto shared = select_runs(where_shared(filter), jobs, filter.from, filter.to, filter.state, bounded(filter.limit));
     if (!shared) return shared;
     found->insert(found->end(), shared->begin(), shared->end());
     std::sort(found->begin(), found->end(), [](const Run& a, const Run& b) {
