@@ -6,12 +6,14 @@
 #   chroot   installed by apt in a minimal Debian 12 it runs Debian's own crontabs; upgrade, remove, purge
 #   systemd  under a real systemd: ready, crash, upgrade, reload, stop; beside another cron
 #   pid1     as a container's first process it reaps strangers, and passes signals on
+#   container  the same in a pid namespace of this machine: jobs that ignore SIGTERM, reloads, exit codes
+#   users    what root, the group marketcron and other users may ask of root's daemon
 #
 # Nothing of it is on this machine: every system has its own mounts, processes, host name, message queues
 # and, under systemd, network and cgroups; and it ends with its test, also when the test is killed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-all=(lintian chroot systemd pid1)
+all=(lintian chroot systemd pid1 container users)
 test_seconds=240 # each
 
 say() { printf 'system: %s\n' "$*"; }
@@ -77,11 +79,14 @@ run_test() {
     say "$name"
     if [[ $name == lintian ]]; then
         check_lintian || result=FAILED
+    elif [[ $name == container || $name == users ]]; then
+        timeout --foreground --kill-after=30 "$test_seconds" \
+            /usr/bin/python3 -B "$here/${name}_test.py" "$work/program/usr/bin/marketcron" </dev/null || result=FAILED
     else
         timeout --foreground --kill-after=30 "$test_seconds" \
             /usr/bin/python3 -B "$here/${name}_test.py" "$work" </dev/null || result=FAILED
     fi
-    results+=("$(printf '%-8s %s after %d s' "$name" "$result" "$((SECONDS - began))")")
+    results+=("$(printf '%-9s %s after %d s' "$name" "$result" "$((SECONDS - began))")")
     say "${results[-1]}"
     if [[ $result != passed ]]; then failures+=("$name"); fi
 }
@@ -104,6 +109,7 @@ trap 'exit 130' INT TERM
 began=$SECONDS
 results=() failures=()
 make_next
+dpkg-deb -x "$package" "$work/program"
 if [[ ${names[*]} != lintian ]]; then
     make_base
     say "a minimal Debian $(cat "$work/base/etc/debian_version") after $((SECONDS - began)) s"

@@ -4,7 +4,9 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
 import desk
 from desk import DeskTest, wait_for
 
