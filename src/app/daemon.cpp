@@ -27,7 +27,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
                {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); },
                 [this] { return message_troubles(); }},
                opened_.path, os::instant_now()),
-      wall_timer_(loop_, [this](bool) { wake(); }),
+      wall_timer_(loop_, Shell::decided_ahead, [this] { instant_comes(); }),
       up_timer_(loop_, [this] { wake(); }),
       watchdog_(loop_,
                 [this] {
@@ -131,6 +131,11 @@ int Daemon::run() {
 void Daemon::narrate(const Run& run) {
     const Job* job = shell_.plan().find_job(run.job);
     if (job == nullptr || !job->quiet) narrator_.run(titled(run, shell_.plan()));
+}
+
+void Daemon::instant_comes() {
+    shell_.instant_comes();
+    after_step();
 }
 
 void Daemon::wake() {

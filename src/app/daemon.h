@@ -30,6 +30,7 @@ class Daemon {
     int run();
 
    private:
+    void instant_comes();
     void wake();
     void narrate(const Run& run);
     void after_step();

@@ -28,6 +28,12 @@ Outcome lost(const Run& run) {
 
 Now now() { return {os::instant_now(), std::chrono::duration_cast<Seconds>(os::monotonic_now().time_since_epoch())}; }
 
+// Whether the job may ask time(2) what day it is, and must not hear of yesterday: cron waits by that clock.
+bool waits_for_tick(const Run& run, const Job& job) {
+    return is_crontab_job(run.job) ||
+           job.schedule.zone->to_wall(run.fire) == date_of(job.schedule.zone->to_wall(run.fire));
+}
+
 }  // namespace
 
 Shell::Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper,
@@ -58,8 +64,9 @@ Result<void> Shell::rebuild() {
         for (const Run& run : recovered->unfinished) before_boot_.insert(run.id);
     engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, boot);
     Reply reply;
+    const Now loaded = now();
     // What it decided was not written: it must not be believed.
-    if (!carry_out(engine_->step(PlanLoaded{plan_}, now()), reply)) {
+    if (!carry_out(engine_->step(PlanLoaded{plan_}, loaded), loaded.wall, reply)) {
         engine_.reset();
         return fail(Error::Kind::store, trouble_);
     }
@@ -79,7 +86,17 @@ Result<void> Shell::rebuild() {
     return {};
 }
 
-Reply Shell::step(const Event& event) {
+void Shell::instant_comes() {
+    Now now = app::now();
+    const std::optional<Instant> due = wake().wall;
+    if (due && *due > now.wall && *due - os::wall_now() <= decided_ahead) now.wall = *due;
+    step(Woke{}, now);
+    os::sleep_until(now.wall, decided_ahead);  // nothing was started
+}
+
+Reply Shell::step(const Event& event) { return step(event, now()); }
+
+Reply Shell::step(const Event& event, Now now) {
     if (const auto* loaded = std::get_if<PlanLoaded>(&event)) {
         plan_ = loaded->plan;
         self_ = os::current_user();
@@ -89,9 +106,9 @@ Reply Shell::step(const Event& event) {
     if (!engine_) return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
     draining_ = draining_ || std::holds_alternative<DrainAsked>(event);
     Reply reply;
-    if (!carry_out(engine_->step(event, now()), reply)) {
+    if (!carry_out(engine_->step(event, now), now.wall, reply)) {
         engine_.reset();
-        mend_up_ = now().up + mend_after;
+        mend_up_ = app::now().up + mend_after;
         return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
     }
     prune();
@@ -99,7 +116,7 @@ Reply Shell::step(const Event& event) {
 }
 
 // False: the ledger could not be written, and nothing was done.
-bool Shell::carry_out(const std::vector<Action>& actions, Reply& reply) {
+bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, Reply& reply) {
     std::vector<Run> to_launch;
     for (const Action& action : actions) {
         if (const auto* write = std::get_if<Write>(&action)) {
@@ -117,7 +134,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Reply& reply) {
         }
     }
     // First what is due, then the terminal, which may be slow.
-    std::vector<Outcome> failed = launch(to_launch);
+    std::vector<Outcome> failed = launch(to_launch, decided_for);
     tell(actions);
     if (!failed.empty()) step(AttemptsEnded{std::move(failed)});
     return true;
@@ -132,7 +149,7 @@ void Shell::tell(const std::vector<Action>& actions) const {
     }
 }
 
-std::vector<Outcome> Shell::launch(const std::vector<Run>& runs) {
+std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided_for) {
     std::vector<os::Launch> launches;
     std::vector<Outcome> failed;
     os::Users users(self_);
@@ -150,9 +167,20 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs) {
         outcome.spawn_error = made.error().sentence();
         failed.push_back(std::move(outcome));
     }
+    await(runs, decided_for);
     // A keeper that does not take them has gone: reconcile() starts them with the next one.
     if (!launches.empty() && keeper_) (void)keeper_->launch(launches);
     return failed;
+}
+
+// What was decided ahead of its instant starts when that has come.
+void Shell::await(const std::vector<Run>& runs, Instant decided_for) const {
+    constexpr std::chrono::milliseconds tick{10};  // the slowest kernels' (CONFIG_HZ=100)
+    os::sleep_until(decided_for, decided_ahead);
+    for (const Run& run : runs) {
+        const Job* job = engine_->job_of(run);
+        if (job && waits_for_tick(run, *job)) os::sleep_until_ticked(run.fire, tick);
+    }
 }
 
 void Shell::keeper_readable() {
@@ -209,7 +237,7 @@ void Shell::reconcile() {
             case os::AttemptState::Kind::unknown: over.push_back(lost(run)); break;
         }
     }
-    for (Outcome& failed : launch(absent)) over.push_back(std::move(failed));
+    for (Outcome& failed : launch(absent, {})) over.push_back(std::move(failed));
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
 }
 

@@ -32,6 +32,11 @@ class Shell {
     // Error: store.
     Result<void> load(std::shared_ptr<const Plan> plan);
 
+    // How long before its instant what is due is decided and written: as long as that takes on a fast disk.
+    static constexpr std::chrono::milliseconds decided_ahead{2};
+    // The engine's next instant comes within that time, or has come. Nothing starts before it.
+    void instant_comes();
+
     // One step. The reply is what a question got for an answer; without a ledger it says so.
     Reply step(const Event& event);
     void keeper_readable();
@@ -61,9 +66,11 @@ class Shell {
     // What must be masked of a job's output. Error: nobody knows.
     Result<std::map<std::string, std::string>> secrets_of(const std::string& job) const;
     Result<void> rebuild();
-    bool carry_out(const std::vector<Action>& actions, Reply& reply);
-    // Those that could not even be asked for.
-    std::vector<Outcome> launch(const std::vector<Run>& runs);
+    Reply step(const Event& event, Now now);
+    bool carry_out(const std::vector<Action>& actions, Instant decided_for, Reply& reply);
+    // Not before `decided_for`. Returns those that could not even be asked for.
+    std::vector<Outcome> launch(const std::vector<Run>& runs, Instant decided_for);
+    void await(const std::vector<Run>& runs, Instant decided_for) const;
     void tell(const std::vector<Action>& actions) const;
     void reconcile();
     void find_keeper();

@@ -20,6 +20,12 @@ MonotonicTime monotonic_now();
 inline Instant instant_of(WallTimePoint t) { return date::floor<Seconds>(t); }
 inline Instant instant_now() { return instant_of(wall_now()); }
 
+// Sleeps until the wall clock shows `at`; not at all when that is more than `longest` away.
+void sleep_until(Instant at, std::chrono::nanoseconds longest);
+// The same by the clock that time(2) reads, and with it bash's `printf '%()T'`, perl and PHP: the kernel
+// moves it on at its ticks only, so that for 1 to 10 ms it still shows the second before.
+void sleep_until_ticked(Instant at, std::chrono::nanoseconds longest);
+
 // Names this boot of the machine: 36 characters; empty where /proc is not mounted.
 std::string boot_id();
 

@@ -97,19 +97,22 @@ itimerspec absolute(std::chrono::nanoseconds at) {
 struct WallTimer::Body {
     Descriptor fd{::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)};
     EventLoop::Watch watch;
+    std::chrono::nanoseconds ahead{0};
     std::optional<Instant> at;
 
     void set() const {
         // A timer in the far future is armed even with nothing due, so that a set clock is noticed.
         constexpr Seconds never{100LL * 366 * 86400};
-        const Seconds since_epoch = at ? at->time_since_epoch() : never;
-        const itimerspec spec = absolute(std::max(since_epoch, Seconds{1}));
+        const std::chrono::nanoseconds since_epoch = at ? at->time_since_epoch() : never;
+        const itimerspec spec = absolute(std::max(since_epoch - ahead, std::chrono::nanoseconds{1}));
         (void)::timerfd_settime(fd.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, nullptr);
     }
 };
 
-WallTimer::WallTimer(EventLoop& loop, std::function<void(bool)> callback) : body_(std::make_unique<Body>()) {
+WallTimer::WallTimer(EventLoop& loop, std::chrono::nanoseconds ahead, std::function<void()> callback)
+    : body_(std::make_unique<Body>()) {
     Body* body = body_.get();
+    body->ahead = ahead;
     body->watch = loop.readable(body->fd.get(), [body, callback = std::move(callback)] {
         std::uint64_t count = 0;
         const ssize_t got = ::read(body->fd.get(), &count, sizeof count);
@@ -117,7 +120,7 @@ WallTimer::WallTimer(EventLoop& loop, std::function<void(bool)> callback) : body
         if (got < 0 && !clock_was_set) return;
         body->at.reset();
         body->set();
-        callback(clock_was_set);
+        callback();
     });
     body->set();
 }

@@ -51,10 +51,10 @@ class EventLoop {
     std::unique_ptr<Body> body_;
 };
 
-// Fires at an absolute instant of the wall clock, and whenever that clock is set (then `clock_was_set`).
+// Fires `ahead` before an absolute instant of the wall clock, and whenever that clock is set.
 class WallTimer {
    public:
-    WallTimer(EventLoop& loop, std::function<void(bool clock_was_set)> callback);
+    WallTimer(EventLoop& loop, std::chrono::nanoseconds ahead, std::function<void()> callback);
     ~WallTimer();
     void arm(std::optional<Instant> at);  // absent: only a set clock fires it
 

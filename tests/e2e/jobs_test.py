@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """jobs_test.py MARKETCRON: a running daemon, real processes, and what becomes of them."""
+import calendar
 import json
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 import desk
@@ -250,6 +252,37 @@ class Daemon(JobsTest):
         self.assertEqual(len(fires), last - first + 1, "a fire was lost")
         ticks = self.lines("ticks")
         self.assertEqual(len(ticks), len(set(ticks)), "a job has run twice")
+
+
+    def test_nothing_starts_before_its_instant(self):
+        """What is due is decided a moment ahead, and waits; where writing costs nothing, that shows."""
+        memory = pathlib.Path("/dev/shm")
+        if memory.is_dir():
+            folder = tempfile.mkdtemp(prefix="marketcron-desk-", dir=memory)
+            self.addCleanup(shutil.rmtree, folder)
+            (self.desk.folder / "state").symlink_to(folder)
+        self.begin('[job.tick]\nschedule = "* * * * * *"\noverlap = "allow"\ncommand = ["date", "+%s.%N"]\n')
+        wait_for(lambda: len(self.desk.runs("--state", "success")) >= 6, "six starts")
+        for run in self.desk.runs("--state", "success"):
+            due = calendar.timegm(time.strptime(run["fire"], "%Y-%m-%dT%H:%M:%SZ"))
+            self.assertGreaterEqual(float(self.desk.output(run["run"]).read_text()), due)
+
+    def test_at_midnight_every_clock_shows_the_new_day(self):
+        """What time(2) shows lags by a tick, and many programs ask it for the date."""
+        zones = self.desk.folder / "zones"
+        midnights = range(int(time.time()) + 4, int(time.time()) + 10)
+        rules, jobs = "Zone UTC 0 - UTC\n", ""
+        for at in midnights:
+            offset = -at % 86400
+            behind = offset if offset <= 43200 else offset - 86400
+            rules += f"Zone At/M{at} {'-' if behind < 0 else ''}{time.strftime('%H:%M:%S', time.gmtime(abs(behind)))} - DAY\n"
+            jobs += (f'[job.m{at}]\nschedule = "@daily"\ntimezone = "At/M{at}"\n'
+                     f'command = ["/usr/bin/perl", "-e", "open(F, q(>>), q(m{at})); print F time, qq(\\n)"]\n')
+        subprocess.run(["/usr/sbin/zic", "-d", zones, self.desk.write(rules, "rules")], check=True)
+        self.begin(jobs, env={**os.environ, "TZDIR": str(zones), "TZ": "UTC"})
+        for at in midnights:
+            wait_for(lambda name=f"m{at}": self.lines(name), f"midnight {at}")
+            self.assertGreaterEqual(int(self.lines(f"m{at}")[0]), at)
 
 
 class Commanded(JobsTest):
