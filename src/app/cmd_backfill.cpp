@@ -28,6 +28,7 @@ class NoLedger : public Ledger {
     std::optional<Run> by_key(std::string_view, std::string_view) const override { return std::nullopt; }
     std::optional<Run> by_id(RunId) const override { return std::nullopt; }
     std::optional<Run> spanning(std::string_view, Instant) const override { return std::nullopt; }
+    std::optional<JobRecord> record_of(std::string_view) const override { return std::nullopt; }
     std::vector<Run> by_date(std::string_view, Date) const override { return {}; }
 };
 

@@ -26,6 +26,20 @@ void print_runs(const char* title, const Json& runs) {
     table.print();
 }
 
+void print_holds(const Json& holds, const Zone& zone) {
+    if (holds.empty()) return;
+    fmt::print("\nHeld\n");
+    const auto time = [&](const Json& text) {
+        const auto at = parse_instant(text.get<std::string>());
+        return at ? clock_text(*at, zone) : text.get<std::string>();
+    };
+    Table table({"  JOB", "SINCE", "UNTIL", "BY"});
+    for (const Json& hold : holds)
+        table.add({"  " + hold["job"].get<std::string>(), time(hold["since"]),
+                   hold["until"].is_null() ? "released" : time(hold["until"]), hold["by"].get<std::string>()});
+    table.print();
+}
+
 void print_fires(const Json& fires, const Plan& plan) {
     if (fires.empty()) return;
     fmt::print("\nNext\n");
@@ -73,6 +87,7 @@ int cmd_status(const Args& args) {
     print_runs("Running", s["running"]);
     print_runs("Waiting", s["waiting"]);
     if (const auto more = s.value("more", std::size_t{0}); more > 0) fmt::print("  and {} more\n", more);
+    print_holds(s.value("held", Json::array()), *opened->context.host_zone);
     print_fires(s["next"], *opened->plan);
     return 0;
 }

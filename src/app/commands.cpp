@@ -9,11 +9,9 @@ constexpr Option from_date{"--from", "DATE", "the first logical date, inclusive"
 constexpr Option to_date{"--to", "DATE", "the last logical date, inclusive"};
 constexpr std::size_t any = 1000;
 
-}  // namespace
-
-const std::vector<Command>& commands() {
-    // clang-format off
-    static const std::vector<Command> table{
+// clang-format off
+std::vector<Command> about_jobs() {
+    return {
         {"daemon", "run the jobs, in the foreground", {}, {}, false, "marketcron daemon -c desk.toml", cmd_daemon},
         {"check", "validate a file and print every error with its place", {"[FILE...]", 0, any}, {}, true, "marketcron check desk.toml", cmd_check},
         {"next", "the coming fires",
@@ -40,6 +38,11 @@ const std::vector<Command>& commands() {
          {{"--session", "DATE", "for that logical date"}, {"--force", "", "also past its not_after"}},
          false, "marketcron start ingest_bars --session 2026-11-20", cmd_start},
         {"stop", "end a run, with all its processes", {"RUN", 1, 1}, {}, false, "marketcron stop 17", cmd_stop},
+        {"hold", "let nothing of a job start until it is released", {"JOB", 1, 1},
+         {{"--until", "TIME", "released by itself then: 17:30, 2026-11-23T09:00, 2026-11-23T14:00Z"}},
+         false, "marketcron hold ingest_bars --until 17:30", cmd_hold},
+        {"release", "let a held job go on; of what gathered, as catch_up says", {"JOB", 1, 1}, {}, false,
+         "marketcron release ingest_bars", cmd_release},
         {"backfill", "run past logical dates", {"JOB...", 1, any},
          {from_date, to_date,
           {"--dry-run", "", "only list what would run"},
@@ -49,6 +52,11 @@ const std::vector<Command>& commands() {
          true, "marketcron backfill ingest_bars --from 2026-11-02 --to 2026-11-20", cmd_backfill},
         {"reload", "read the configuration again; a bad file changes nothing", {}, {}, false, "marketcron reload", cmd_reload},
         {"drain", "start nothing new, and end with the last running job", {}, {}, false, "marketcron drain", cmd_drain},
+    };
+}
+
+std::vector<Command> about_the_rest() {
+    return {
         {"calendar list", "the calendars and what they cover", {}, {}, true, "marketcron calendar list", cmd_calendar_list},
         {"calendar show", "what a calendar knows of a date", {"CALENDAR [DATE]", 1, 2}, {}, true,
          "marketcron calendar show XNYS 2026-11-27", cmd_calendar_show},
@@ -68,7 +76,18 @@ const std::vector<Command>& commands() {
          "marketcron completion bash > /usr/share/bash-completion/completions/marketcron", cmd_completion},
         {"version", "print the version", {}, {}, false, "marketcron version", cmd_version},
     };
-    // clang-format on
+}
+// clang-format on
+
+}  // namespace
+
+const std::vector<Command>& commands() {
+    static const std::vector<Command> table = [] {
+        std::vector<Command> all = about_jobs();
+        const std::vector<Command> rest = about_the_rest();
+        all.insert(all.end(), rest.begin(), rest.end());
+        return all;
+    }();
     return table;
 }
 

@@ -68,6 +68,13 @@ std::size_t begun_character(std::string_view text) {
     return 0;
 }
 
+Json hold_json(const JobRecord& record, const Job* job) {
+    return Json{{"job", job ? job->shown() : record.job},
+                {"since", to_string(*record.held_since)},
+                {"until", record.held_until ? Json(to_string(*record.held_until)) : Json()},
+                {"by", record.held_by}};
+}
+
 std::string who(std::uint32_t uid) { return uid == 0 ? "root" : fmt::format("uid {}", uid); }
 
 using Ahead = std::set<std::pair<Fire, std::string>>;  // with the job's name
@@ -118,9 +125,10 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
                      fmt::format("uid {} may not ask this daemon: none of its jobs runs as that user", request.uid),
                      "ask as root, as the daemon's user or in the group marketcron");
     static const std::map<std::string, std::string> methods{
-        {"/v1/status", "GET"},  {"/v1/runs", "GET"},   {"/v1/next", "GET"},        {"/v1/why", "GET"},
-        {"/v1/logs", "GET"},    {"/v1/start", "POST"}, {"/v1/stop", "POST"},       {"/v1/backfill", "POST"},
-        {"/v1/reload", "POST"}, {"/v1/drain", "POST"}, {"/v1/notify-test", "POST"}};
+        {"/v1/status", "GET"},      {"/v1/runs", "GET"},     {"/v1/next", "GET"},    {"/v1/why", "GET"},
+        {"/v1/logs", "GET"},        {"/v1/start", "POST"},   {"/v1/stop", "POST"},   {"/v1/backfill", "POST"},
+        {"/v1/hold", "POST"},       {"/v1/release", "POST"}, {"/v1/reload", "POST"}, {"/v1/drain", "POST"},
+        {"/v1/notify-test", "POST"}};
     const auto known = methods.find(request.path);
     if (known == methods.end())
         return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");
@@ -157,6 +165,7 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     json["running"] = Json::array();
     json["waiting"] = Json::array();
     json["draining"] = false;
+    json["held"] = Json::array();
     json["next"] = Json::array();
     if (!shell_.engine_or_null()) return good(json);
     json["draining"] = shell_.engine().draining();
@@ -168,6 +177,10 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
         else ++more;
     }
     json["more"] = more;
+    for (const JobRecord& record : shell_.engine().held()) {
+        const Job* job = shell_.plan().find_job(record.job);
+        if (job ? request.access.sees(*job) : sees_all) json["held"].push_back(hold_json(record, job));
+    }
     json["next"] = next_of_each_job(shell_, seen);
     return good(json);
 }
@@ -301,6 +314,17 @@ ControlAnswer Control::would_backfill(const BackfillAsked& asked, Instant now) c
     return good(Json{{"items", list}});
 }
 
+ControlAnswer Control::hold_or_release(const ControlRequest& request, const std::string& shown,
+                                       const std::string& until) {
+    const auto job = name_of(shown, request.access);
+    if (!job) return error(400, job.error().what);
+    if (request.path == "/v1/release") return action(shell_.step(ReleaseAsked{*job, who(request.uid)}));
+    if (until.empty()) return action(shell_.step(HoldAsked{*job, {}, who(request.uid)}));
+    const auto end = parse_instant(until);
+    if (!end) return error(400, end.error().what, end.error().hint);
+    return action(shell_.step(HoldAsked{*job, *end, who(request.uid)}));
+}
+
 ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     const Json body = request.body.empty() ? Json::object() : Json::parse(request.body, nullptr, false);
     if (!body.is_object()) return error(400, "the body is no JSON object", R"(send {"job": "NAME"})");
@@ -324,6 +348,8 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
         if (!run || !sees(request.access, *run)) return no_run(id);
         return action(shell_.step(StopAsked{body["run"].get<RunId>(), who(request.uid)}));
     }
+    if (request.path == "/v1/hold" || request.path == "/v1/release")
+        return hold_or_release(request, text("job"), text("until"));
     if (request.path == "/v1/start") {
         const auto session = date("session");
         if (!session) return error(400, session.error().what, session.error().hint);

@@ -54,6 +54,7 @@ class Control {
     // The names of the jobs that the caller sees.
     std::vector<std::string> names_seen(const Access& access) const;
     ControlAnswer would_backfill(const BackfillAsked& asked, Instant now) const;
+    ControlAnswer hold_or_release(const ControlRequest& request, const std::string& shown, const std::string& until);
     ControlAnswer act(const ControlRequest& request, Instant now);
 
     Shell& shell_;

@@ -51,6 +51,7 @@ struct Job {
     std::string description, owner, runbook;
     std::vector<std::string> tags;
     bool enabled = true;
+    bool hold = false;   // at its first load
     bool quiet = false;  // not in the daemon's log: `-` before a crontab's schedule
 
     JobSchedule schedule;

@@ -203,6 +203,7 @@ constexpr Key<JobDraft> keys[] = {
     {"runbook", "runbook = \"https://wiki.example.com/etl\"", read_runbook},
     {"tags", "tags = [\"etl\", \"daily\"]", [](V v, D d) { set(d.job.tags, v.texts()); }},
     {"enabled", "enabled = false", [](V v, D d) { set(d.job.enabled, v.flag()); }},
+    {"hold", "hold = true", [](V v, D d) { set(d.job.hold, v.flag()); }},
 
     // when
     {"schedule", "schedule = \"@close+15m\"", read_schedules},
@@ -289,7 +290,6 @@ constexpr Key<JobDraft> keys[] = {
     {"wait", "", nullptr},
     {"http", "", nullptr},
     {"on_oom", "", nullptr},
-    {"hold", "", nullptr},
 };
 
 }  // namespace

@@ -125,6 +125,7 @@ void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
         run.reason = Reason::sensor;
         run.detail = fmt::format("wait_until {}", local_text(*run.not_before, *job.schedule.zone));
     }
+    if (holds_back(run)) return;  // admit() says so; nothing need make way for it
     if (running_against(run)) {
         if (job.overlap == Overlap::skip) return finish(run, State::skipped, Reason::overlap);
         if (job.overlap == Overlap::kill)
@@ -142,12 +143,14 @@ void Engine::Body::admit() {
     Started busy;
     std::vector<Candidate> candidates;
     for (auto& [id, run] : open) {
-        busy.add(run);
+        // A held run between two attempts is in nobody's way.
+        if (run.state == State::running || !holds_back(run)) busy.add(run);
         const Job* job = job_of(run);
         if (run.state == State::running) {
             if (job) used.add(*job, run);
         } else if (!finished(run.state) && job && (!run.not_before || *run.not_before <= now.wall)) {
-            candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, id, &run, job});
+            if (holds_back(run)) wait_for_release(run);
+            else candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, id, &run, job});
         }
     }
     std::sort(candidates.begin(), candidates.end());

@@ -18,7 +18,10 @@ Engine::Body::Body(Recovered recovered, const Ledger& ledger_, const ReadContext
         open.emplace(run.id, std::move(run));
     }
     for (Run& run : recovered.owed) owed.emplace(run.id, std::move(run));
-    for (JobRecord& record : recovered.jobs) records.emplace(record.job, std::move(record));
+    for (JobRecord& record : recovered.jobs) {
+        if (record.held()) held.insert(record.job);
+        records.emplace(record.job, std::move(record));
+    }
 }
 
 const Job* Engine::Body::job_of(const Run& run) const {
@@ -76,6 +79,7 @@ bool not_begun(State state) { return state == State::waiting || state == State::
 Wake Engine::Body::wake() const {
     Wake wake;
     if (!agenda.empty()) wake.wall = agenda.begin()->first;
+    for (const std::string& name : held) earlier(wake.wall, records.at(name).held_until);
     for (const auto& [id, run] : owed) earlier(wake.wall, run.deadline);
     for (const auto& [id, run] : open) {
         earlier(wake.wall, run.deadline);

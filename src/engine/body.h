@@ -28,6 +28,7 @@ struct Engine::Body {
     std::map<std::string, std::set<RunId>> open_by_job;
     std::map<RunId, Run> owed;  // ended badly, and nobody knows: to be told as late at their deadline
     std::map<std::string, JobRecord> records;
+    std::set<std::string> held;                        // of the records
     std::map<std::string, std::vector<Fire>> next;     // each job's next fires, all at one instant
     std::set<std::pair<Instant, std::string>> agenda;  // the same, earliest first
     std::optional<Instant> planned_through;
@@ -59,6 +60,16 @@ struct Engine::Body {
     void start(const Job& job, Run& run);
     bool running_against(const Run& run) const;  // see must_end_first() in admission.cpp
 
+    // hold.cpp
+    void hold_asked(const HoldAsked& asked);
+    void release_asked(const ReleaseAsked& asked);
+    void end_holds();  // those whose time is over
+    void record(const JobRecord& record);
+    bool holds_back(const Run& run) const;
+    void wait_for_release(Run& run);
+    // What gathered follows catch_up: (to be started, left out).
+    std::pair<std::vector<RunId>, std::size_t> let_go(JobRecord record);
+
     // outcome.cpp: how attempts and runs end
     void ended(const Outcome& outcome);
     void conclude(Run& run, const Outcome& outcome);
@@ -80,8 +91,9 @@ struct Engine::Body {
     void message_asked(const MessageAsked& asked);
 
     // body.cpp
-    const Job* job_of(const Run& run) const;  // the newest definition; null when there is none
-    Run& insert(Run run);                     // gives it an id
+    const Job* job_of(const Run& run) const;        // the newest definition; null when there is none
+    const Job* job_asked(const std::string& name);  // null: refused, as unknown
+    Run& insert(Run run);                           // gives it an id
     void touch(const Run& run);
     Run& reopen(const Run& ended);  // it waits again, as backfill has it
     void reply(bool ok, std::string text, std::vector<RunId> runs = {});

@@ -31,6 +31,8 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                    [&](const StartAsked& asked) { b.start_asked(asked); },
                    [&](const StopAsked& asked) { b.stop_asked(asked); },
                    [&](const BackfillAsked& asked) { b.backfill_asked(asked); },
+                   [&](const HoldAsked& asked) { b.hold_asked(asked); },
+                   [&](const ReleaseAsked& asked) { b.release_asked(asked); },
                    [&](const MessageAsked& asked) { b.message_asked(asked); },
                    [&](const DrainAsked&) {
                        b.draining = true;
@@ -38,6 +40,7 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                    },
                },
                event);
+    b.end_holds();
     b.expire();
     b.admit();
     return b.finish_step();
@@ -53,6 +56,12 @@ std::optional<Fire> Engine::next_fire(const std::string& job) const {
     const auto it = body_->next.find(job);
     if (it == body_->next.end() || it->second.empty()) return std::nullopt;
     return it->second.front();
+}
+
+std::vector<JobRecord> Engine::held() const {
+    std::vector<JobRecord> held;
+    for (const std::string& name : body_->held) held.push_back(body_->records.at(name));
+    return held;
 }
 
 bool Engine::draining() const { return body_->draining; }

@@ -53,13 +53,22 @@ struct BackfillAsked {
     int parallel = 1;
     std::string by;
 };
+struct HoldAsked {  // hold JOB [--until T]
+    std::string job;
+    std::optional<Instant> until;
+    std::string by;
+};
+struct ReleaseAsked {
+    std::string job;
+    std::string by;
+};
 struct MessageAsked {    // notify test
     std::string target;  // "slack:ops"
     std::string text, by;
 };
 struct DrainAsked {};
-using Event =
-    std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, MessageAsked, DrainAsked>;
+using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked,
+                           ReleaseAsked, MessageAsked, DrainAsked>;
 
 // ---- actions
 struct Write {
@@ -108,6 +117,8 @@ class Engine {
     const Job* job_of(const Run& run) const;
     // A job's next fire after the last step; nullopt: none before its horizon.
     std::optional<Fire> next_fire(const std::string& job) const;
+    // What is held, by name; also jobs that have left the file since.
+    std::vector<JobRecord> held() const;
     bool draining() const;
     bool idle() const;  // nothing is running: a drain is complete
 

@@ -46,6 +46,7 @@ class Ledger {
     virtual std::optional<Run> by_id(RunId id) const = 0;
     // The shared row that stands for several of the job's fires, that one among them.
     virtual std::optional<Run> spanning(std::string_view job, Instant fire) const = 0;
+    virtual std::optional<JobRecord> record_of(std::string_view job) const = 0;
     // All runs of the job with that logical date, oldest fire first.
     virtual std::vector<Run> by_date(std::string_view job, Date logical_date) const = 0;
 };

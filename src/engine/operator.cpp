@@ -51,6 +51,7 @@ void reset(Run& run) {
     run.exit_code.reset();
     run.signal.reset();
     run.deadline.reset();
+    run.past_gates = false;
     run.origin = Origin::backfill;
 }
 
@@ -65,21 +66,26 @@ Run& Engine::Body::reopen(const Run& ended) {
     return run;
 }
 
+const Job* Engine::Body::job_asked(const std::string& name) {
+    const auto found = plan->jobs.find(name);
+    if (found != plan->jobs.end()) return &found->second;
+    std::vector<std::string> names;
+    for (const auto& [known, job] : plan->jobs) names.push_back(known);
+    refuse({Error::Kind::usage, fmt::format("unknown job {}", name), did_you_mean(name, names), {}});
+    return nullptr;
+}
+
 void Engine::Body::start_asked(const StartAsked& asked) {
-    const auto found = plan->jobs.find(asked.job);
-    if (found == plan->jobs.end()) {
-        std::vector<std::string> names;
-        for (const auto& [name, job] : plan->jobs) names.push_back(name);
-        return refuse(
-            {Error::Kind::usage, fmt::format("unknown job {}", asked.job), did_you_mean(asked.job, names), {}});
-    }
-    const Job& job = found->second;
+    const Job* known = job_asked(asked.job);
+    if (!known) return;
+    const Job& job = *known;
     batch.operator_note =
         fmt::format("start {}{} by {}", job.shown(), asked.date ? " " + to_string(*asked.date) : "", asked.by);
 
     if (!asked.date) {
         Run run = make_run(job, fire_by_hand(job, *plan->calendars, now.wall), Origin::start, *plan->calendars);
         run.key = fmt::format("start {}", last_run + 1);
+        run.past_gates = true;
         run.not_before.reset();
         run.deadline.reset();
         run.forced = asked.force;
@@ -100,6 +106,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
                                             local_text(*run.not_after, *job.schedule.zone)));
         run.not_before.reset();
         run.forced = asked.force;
+        run.past_gates = true;
         if (run.state == State::waiting) run.state = State::queued;
         touch(run);
         return reply(true, fmt::format("run {} of {} for {} starts", id, job.shown(), to_string(*asked.date)), {id});
@@ -110,12 +117,14 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     for (const BackfillItem& item : *items) {
         if (!item.chosen) continue;
         if (item.before) {
-            const Run& run = reopen(*item.before);
+            Run& run = reopen(*item.before);
+            run.past_gates = true;
             return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.shown(), to_string(*asked.date)),
                          {run.id});
         }
-        const Run& run = insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
-        open.at(run.id).not_before.reset();
+        Run& run = insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
+        run.not_before.reset();
+        run.past_gates = true;
         return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.shown(), to_string(*asked.date)),
                      {run.id});
     }
@@ -161,9 +170,13 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
         run->batch_width = std::max(asked.parallel, 1);
         runs.push_back(run->id);
     }
-    const std::size_t count = runs.size();
-    reply(true, fmt::format("{} of {} fires will run, {} at once", count, items->size(), std::max(asked.parallel, 1)),
-          std::move(runs));
+    std::string text =
+        fmt::format("{} of {} fires will run, {} at once", runs.size(), items->size(), std::max(asked.parallel, 1));
+    for (const std::string& job : asked.jobs)
+        if (held.contains(job))
+            text +=
+                fmt::format("; {0} is held: its runs wait for `marketcron release {0}`", plan->jobs.at(job).shown());
+    reply(true, std::move(text), std::move(runs));
 }
 
 void Engine::Body::message_asked(const MessageAsked& asked) {

@@ -109,6 +109,11 @@ void Engine::Body::record_schedules(const std::map<std::string, std::string>& te
             ++it;
             continue;
         }
+        if (it->second.held()) {  // it may come back, and must not start then
+            if (std::exchange(it->second.enabled, false)) batch.jobs.push_back(it->second);
+            ++it;
+            continue;
+        }
         batch.removed_jobs.push_back(it->first);
         it = records.erase(it);
     }
@@ -121,8 +126,11 @@ void Engine::Body::record_schedules(const std::map<std::string, std::string>& te
         record.schedule = texts.at(name);
         record.since = now.wall;  // loading never creates past fires
         record.enabled = job.enabled;
-        records.insert_or_assign(name, record);
-        batch.jobs.push_back(record);
+        if (!known && job.hold) {
+            record.held_since = now.wall;
+            record.held_by = "the configuration";
+        }
+        this->record(record);
     }
 }
 

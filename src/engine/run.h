@@ -75,6 +75,7 @@ struct Run {
     std::int64_t batch = 0;             // backfill runs of one request share it
     int batch_width = 1;                // at most so many of the batch at once
     bool forced = false;                // by a person: past not_after
+    bool past_gates = false;            // by a person: no hold keeps it waiting
     std::string generation;             // of the plan it (last) started with
     std::string user;                   // as whom; "" = the daemon's own, or it never started
     bool operator==(const Run&) const = default;
@@ -140,6 +141,10 @@ struct JobRecord {
     Instant since;         // that schedule was loaded then: no fire before it
     bool enabled = true;
     std::optional<Instant> alert_fire;  // its alert is open: the (last) fire of the run that opened it
+    // Held: nothing of it starts, but by hand, until it is released or that instant comes.
+    std::optional<Instant> held_since{}, held_until{};
+    std::string held_by{};  // "root"; "the configuration"
+    bool held() const { return held_since.has_value(); }
     bool operator==(const JobRecord&) const = default;
 };
 

@@ -67,7 +67,26 @@ void add_row(WhyLine& line, const Run& run, const Job& job) {
         {run.reason == Reason::none ? line.state : std::string(to_text(run.reason)), good, row_sentence(run, job)});
 }
 
-WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>& row, const Plan& plan, Instant now) {
+// Why a fire that is past has no row.
+WhyReason no_row(const std::optional<JobRecord>& record, const Fire& fire, const Job& job) {
+    if (record && fire.due <= record->since)
+        return {"no_fire", false,
+                fmt::format("its schedule was loaded later, at {}; `marketcron backfill` fills it in",
+                            at(record->since, job))};
+    return {"down", false,
+            "the ledger has no row for it: no daemon has run since; one that starts catches up as catch_up says"};
+}
+
+void add_hold(WhyLine& line, const JobRecord& record, const Fire& fire, const Job& job) {
+    if (record.held_until && *record.held_until <= fire.due) return;
+    std::string text = fmt::format("the job is held by {} since {}", record.held_by, at(*record.held_since, job));
+    text += record.held_until ? fmt::format(", until {}", at(*record.held_until, job))
+                              : fmt::format(": it waits for `marketcron release {}`", job.shown());
+    line.reasons.push_back({"held", false, std::move(text)});
+}
+
+WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>& row,
+                     const std::optional<JobRecord>& record, const Plan& plan, Instant now) {
     WhyLine line{job.shown(), fire.logical_date, fire.due, {}, "scheduled", {}};
     line.reasons.push_back({"schedule", true, fmt::format("{} is due at {}", schedule_words(job), at(fire.due, job))});
     if (fire.calendar_ended) line.reasons.push_back({"calendar_ended", false, fire.note});
@@ -79,9 +98,9 @@ WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>&
         line.reasons.push_back({"disabled", false, "the job is disabled"});
     } else if (fire.due <= now) {
         line.state = "none";
-        line.reasons.push_back({"down", false,
-                                "the ledger has no row for it: the schedule was loaded later, or no daemon has run "
-                                "since; `marketcron backfill` fills it in"});
+        line.reasons.push_back(no_row(record, fire, job));
+    } else if (record && record->held()) {
+        add_hold(line, *record, fire, job);
     }
     return line;
 }
@@ -111,13 +130,14 @@ Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date
     const auto fires = fires_for_dates(job.schedule, *plan.calendars, date, date);
     if (!fires) return tl::unexpected(fires.error());
 
+    const auto record = ledger ? ledger->record_of(name) : std::nullopt;
     std::vector<WhyLine> lines;
     std::set<RunId> told;
     for (const Fire& fire : *fires) {
         auto row = ledger ? ledger->by_key(name, fire.key) : std::nullopt;
         if (ledger && !row) row = ledger->spanning(name, fire.due);
         if (row) told.insert(row->id);
-        lines.push_back(line_of_fire(job, fire, row, plan, now));
+        lines.push_back(line_of_fire(job, fire, row, record, plan, now));
     }
     if (ledger)
         for (const Run& run : ledger->by_date(name, date)) {

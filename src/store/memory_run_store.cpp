@@ -28,6 +28,7 @@ class MemoryRunStore final : public RunStore {
     std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
     std::optional<Run> by_id(RunId id) const override;
     std::optional<Run> spanning(std::string_view job, Instant fire) const override;
+    std::optional<JobRecord> record_of(std::string_view job) const override;
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
 
    private:
@@ -216,6 +217,12 @@ std::optional<Run> MemoryRunStore::spanning(std::string_view job, Instant fire) 
         if (run.job == job && run.last_fire && run.fire <= fire && fire <= *run.last_fire)
             if (!found || found->fire < run.fire) found = run;
     return found;
+}
+
+std::optional<JobRecord> MemoryRunStore::record_of(std::string_view job) const {
+    const auto found = jobs_.find(std::string(job));
+    if (found == jobs_.end()) return std::nullopt;
+    return found->second;
 }
 
 std::vector<Run> MemoryRunStore::by_date(std::string_view job, Date logical_date) const {

@@ -11,16 +11,16 @@ inline constexpr const char* run_columns =
     "id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, "
     "attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, "
     "last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width, "
-    "forced, generation, user";
+    "forced, generation, user, past_gates";
 
 template <class AnyRun, class Use>
 void with_run_fields(AnyRun& run, Use use) {
     auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
            finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
-           timeout_up, kill_up, ending, batch, batch_width, forced, generation, user] = run;
+           timeout_up, kill_up, ending, batch, batch_width, forced, past_gates, generation, user] = run;
     use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
         finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
-        timeout_up, kill_up, ending, batch, batch_width, forced, generation, user);
+        timeout_up, kill_up, ending, batch, batch_width, forced, generation, user, past_gates);
 }
 
 inline constexpr const char* attempt_columns =
@@ -32,12 +32,12 @@ void with_attempt_fields(AnyAttempt& attempt, Use use) {
     use(run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds);
 }
 
-inline constexpr const char* job_columns = "job, schedule, since, enabled, alert_fire";
+inline constexpr const char* job_columns = "job, schedule, since, enabled, alert_fire, held_since, held_until, held_by";
 
 template <class AnyRecord, class Use>
 void with_job_fields(AnyRecord& record, Use use) {
-    auto& [job, schedule, since, enabled, alert_fire] = record;
-    use(job, schedule, since, enabled, alert_fire);
+    auto& [job, schedule, since, enabled, alert_fire, held_since, held_until, held_by] = record;
+    use(job, schedule, since, enabled, alert_fire, held_since, held_until, held_by);
 }
 
 }  // namespace mc::store

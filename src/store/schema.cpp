@@ -158,8 +158,16 @@ CREATE INDEX run_by_deadline ON run (deadline) WHERE deadline IS NOT NULL;
 // Whose run it is, whoever the job is of by now.
 constexpr const char* version_4 = "ALTER TABLE run ADD COLUMN user TEXT NOT NULL DEFAULT '';";
 
+// Held jobs, and the runs that a person lets pass a hold.
+constexpr const char* version_5 = R"sql(
+ALTER TABLE job ADD COLUMN held_since INTEGER;
+ALTER TABLE job ADD COLUMN held_until INTEGER;
+ALTER TABLE job ADD COLUMN held_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN past_gates INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2, version_3, version_4};
+constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -38,6 +38,7 @@ class SqliteRunStore final : public RunStore {
     std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
     std::optional<Run> by_id(RunId id) const override;
     std::optional<Run> spanning(std::string_view job, Instant fire) const override;
+    std::optional<JobRecord> record_of(std::string_view job) const override;
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
 
    private:
@@ -94,7 +95,7 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
 
 Result<void> SqliteRunStore::insert(const Run& run) {
     static const std::string sql =
-        fmt::format("INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        fmt::format("INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                     store::run_columns);
     Result<void> done;
     store::with_run_fields(run, [&](const auto&... fields) { done = database_.run(sql, fields...); });
@@ -111,7 +112,8 @@ Result<void> SqliteRunStore::update(const Run& run) {
         "session=?6, origin=?7, state=?8, reason=?9, detail=?10, attempt=?11, attempts_before=?12, "
         "started=?13, finished=?14, exit_code=?15, signal=?16, max_rss_bytes=?17, cpu_seconds=?18, "
         "fires=?19, last_fire=?20, not_before=?21, not_after=?22, deadline=?23, timeout_up=?24, "
-        "kill_up=?25, ending=?26, batch=?27, batch_width=?28, forced=?29, generation=?30, user=?31 "
+        "kill_up=?25, ending=?26, batch=?27, batch_width=?28, forced=?29, generation=?30, user=?31, "
+        "past_gates=?32 "
         "WHERE id=?1 AND job=?2 AND key=?3";
     static const std::string in_place = "UPDATE run SET " + rest + " AND fire=?4 AND logical_date=?5";
     static const std::string moved = "UPDATE run SET fire=?4, logical_date=?5, " + rest;
@@ -125,7 +127,7 @@ Result<void> SqliteRunStore::update(const Run& run) {
 
 Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
     static const std::string put_job =
-        fmt::format("INSERT OR REPLACE INTO job ({}) VALUES (?,?,?,?,?)", store::job_columns);
+        fmt::format("INSERT OR REPLACE INTO job ({}) VALUES (?,?,?,?,?,?,?,?)", store::job_columns);
     for (const JobRecord& record : batch.jobs) {
         Result<void> done;
         store::with_job_fields(record, [&](const auto&... fields) { done = database_.run(put_job, fields...); });
@@ -239,6 +241,16 @@ std::optional<Run> SqliteRunStore::spanning(std::string_view job, Instant fire) 
     auto rows =
         ask("WHERE job = ?1 AND fires > 1 AND fire <= ?2 AND last_fire >= ?2 ORDER BY fire DESC LIMIT 1", job, fire);
     return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+}
+
+std::optional<JobRecord> SqliteRunStore::record_of(std::string_view job) const {
+    static const std::string sql = fmt::format("SELECT {} FROM job WHERE job = ?1", store::job_columns);
+    std::optional<JobRecord> found;
+    const auto read = [&](Row& row) {
+        store::with_job_fields(found.emplace(), [&](auto&... fields) { row.read(fields...); });
+    };
+    (void)database_.query(sql, read, job);
+    return found;
 }
 
 std::vector<Run> SqliteRunStore::by_date(std::string_view job, Date logical_date) const {

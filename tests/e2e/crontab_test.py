@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 
 import desk
 from desk import HEAD, DeskTest, wait_for
@@ -50,6 +51,23 @@ class Crontabs(DeskTest):
         self.assertEqual(json.loads(line)["job"], title)
         self.assertIn(title, self.desk.run("why", title, "2027-01-01").out)
         self.assertIn(title, self.desk.run("runs").out)
+
+    def test_a_line_is_held_also_when_it_moves(self):
+        self.put(self.table, f"0 1 1 1 * {user} true\n")
+        self.desk.start()
+        held = self.desk.run("hold", f"{self.table}:1")
+        self.assertEqual((held.code, held.err), (0, ""))
+        self.put(self.table, f"# a line above\n0 1 1 1 * {user} true\n")
+        moved = f"{self.table}:2"
+        self.see(moved)
+        self.table.unlink()
+        self.see()
+        self.put(self.table, f"# a line above\n0 1 1 1 * {user} true\n")
+        self.see(moved)
+        self.assertEqual(json.loads(self.desk.run("status", "--json").out)["held"][0]["job"], moved)
+        self.assertIn("the job is held by", self.desk.run("why", moved, f"{time.localtime().tm_year + 1}-01-01").out)
+        released = self.desk.run("release", moved)
+        self.assertEqual((released.code, released.out), (0, f"{moved} is released\n"), released.err)
 
     def test_changes_are_noticed_at_once(self):
         self.put(self.table, f"0 1 * * * {user} true\n")

@@ -65,6 +65,7 @@ int run_planted() {
     for (const Row& row : {Row{Planted::spawn_before_claim, "checker 1", "spawn before claim"},
                            Row{Planted::forget_history, "checker 2", "history forgotten at a restart"},
                            Row{Planted::forget_open_runs, "checker 3", "open runs forgotten at a restart"},
+                           Row{Planted::forget_holds, "held", "holds forgotten at a restart"},
                            Row{Planted::late_by_a_minute, "checker 7", "rows a minute late"},
                            Row{Planted::deaf_to_ends, "checker 8", "ends that nobody hears"},
                            Row{Planted::uncounted_chance, "checker 9", "chance outside the seed"}}) {

@@ -32,6 +32,7 @@ class Sim {
     bool carry_out(std::vector<Action> actions);  // false: the daemon died on the way
     bool write(const Batch& batch);
     void spawn(const Run& run);
+    std::string draw_job_name();
     void incident();
     void advance(Instant limit);
     void drain_backlog();
@@ -115,6 +116,9 @@ void Sim::spawn(const Run& run) {
     if (!machine_.spawn(run, draw_behaviour(random_), now())) return;
     if (run.fire > latest_)
         broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
+    const auto record = store_->record_of(run.job);
+    if (record && record->held() && !run.past_gates && run.started >= record->held_since)
+        broken(fmt::format("held: run {} of {} started all the same", run.id, run.job));
     spawned_.emplace(std::pair{run.id, run.attempt}, run);
     if (job.overlap != Overlap::allow && !beside.empty()) broken(fmt::format("checker 3: {}: {}", run.job, beside));
     if (!job.pool.empty() && pooled >= story_.plan->pools.at(job.pool)) broken("checker 3: the pool is exceeded");
@@ -146,6 +150,8 @@ void Sim::restart() {
         Recovered recovered = *store_->recover();
         if (planted_ == Planted::forget_history && recovered.planned_through) recovered.planned_through = wall_;
         if (planted_ == Planted::forget_open_runs) recovered.unfinished.clear();
+        if (planted_ == Planted::forget_holds)
+            for (JobRecord& record : recovered.jobs) record.held_since.reset();
         const std::string boot = fmt::format("boot {}", boot_);
         engine_ = std::make_unique<Engine>(std::move(recovered), *store_, test::read_context(), boot);
         if (!carry_out(engine_->step(PlanLoaded{story_.plan}, now()))) {
@@ -171,8 +177,14 @@ void Sim::restart() {
     }
 }
 
+std::string Sim::draw_job_name() {
+    auto job = story_.plan->jobs.begin();
+    std::advance(job, random_.below(static_cast<std::int64_t>(story_.plan->jobs.size())));
+    return job->first;
+}
+
 void Sim::incident() {
-    switch (random_.below(4)) {
+    switch (random_.below(6)) {
         case 0:  // the clock is set, at most an hour forward or back
             wall_ += Seconds{random_.below(7200) - 3600};
             step(Woke{});
@@ -186,13 +198,14 @@ void Sim::incident() {
         case 2:
             if (!engine_->unfinished().empty()) step(StopAsked{engine_->unfinished().begin()->first, "sim"});
             break;
-        case 3: {
-            const auto& jobs = story_.plan->jobs;
-            auto job = jobs.begin();
-            std::advance(job, random_.below(static_cast<std::int64_t>(jobs.size())));
-            step(StartAsked{job->first, {}, false, "sim"});
+        case 3: step(StartAsked{draw_job_name(), {}, false, "sim"}); break;
+        case 4: {
+            const std::string job = draw_job_name();
+            const Seconds length{60 + random_.below(6 * 3600)};
+            step(HoldAsked{job, random_.one_in(2) ? std::optional(wall_ + length) : std::nullopt, "sim"});
             break;
         }
+        case 5: step(ReleaseAsked{draw_job_name(), "sim"}); break;
     }
 }
 
@@ -214,7 +227,7 @@ void Sim::advance(Instant limit) {
 // 8. Once faults stop, what was due before drains within a bound, counted in steps.
 void Sim::drain_backlog() {
     faults_ = false;
-    step(Woke{});
+    for (const auto& [name, job] : story_.plan->jobs) step(ReleaseAsked{name, "sim"});
     const Instant quiet = wall_;
     for (int steps = 0; steps < 20'000; ++steps) {
         const auto& open = engine_->unfinished();

@@ -23,6 +23,7 @@ enum class Planted {
     forget_history,      // 2: fires leave no row
     forget_open_runs,    // 3: overlap and pools are exceeded
     late_by_a_minute,    // 7: what ran is not what `next` said
+    forget_holds,        // held jobs start
     deaf_to_ends,        // 8: the backlog never drains
     uncounted_chance,    // 9: the same seed, another trace
 };

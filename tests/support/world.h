@@ -49,6 +49,7 @@ class World {
     std::vector<Notice> notices() const;
     Engine& engine() { return *engine_; }
     RunStore& store() { return *store_; }
+    const Plan& loaded() const { return *plan_; }
     Instant now() const { return wall_; }
 
    private:

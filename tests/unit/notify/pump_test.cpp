@@ -41,6 +41,7 @@ class FullDisk final : public RunStore {
     std::optional<Run> spanning(std::string_view job, Instant fire) const override {
         return inner_->spanning(job, fire);
     }
+    std::optional<JobRecord> record_of(std::string_view job) const override { return inner_->record_of(job); }
     std::vector<Run> by_date(std::string_view job, Date date) const override { return inner_->by_date(job, date); }
 
    private:

@@ -309,13 +309,15 @@ ON_EVERY_STORE("job records are put, replaced and removed") {
     batch.jobs = {b, a};
     must(world.store->commit(batch));
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{a, b});
-    const JobRecord edited{"b", "@open", at(30), true, std::nullopt};
+    const JobRecord edited{"b", "@open", at(30), true, std::nullopt, at(31), at(99), "root"};
     Batch next;
     next.jobs = {edited};
     next.removed_jobs = {"a", "never there"};
     must(world.store->commit(next));
     world.reopen();
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{edited});
+    CHECK(world.store->record_of("b") == edited);
+    CHECK_FALSE(world.store->record_of("a"));
 }
 
 ON_EVERY_STORE("a notice comes back as it was, with every field") {

@@ -1,0 +1,129 @@
+// hold.cpp — a held job starts nothing; what gathers meanwhile goes as catch_up says once it is released.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/body.h"
+
+namespace mc {
+
+namespace {
+
+std::string until_text(const JobRecord& record, const Job& job) {
+    return record.held_until ? fmt::format("until {}", local_text(*record.held_until, *job.schedule.zone))
+                             : fmt::format("until `marketcron release {}`", job.shown());
+}
+
+bool never_begun(const Run& run) { return run.attempt == run.attempts_before; }
+
+}  // namespace
+
+void Engine::Body::record(const JobRecord& record) {
+    if (record.held()) held.insert(record.job);
+    else held.erase(record.job);
+    records.insert_or_assign(record.job, record);
+    batch.jobs.push_back(record);
+}
+
+bool Engine::Body::holds_back(const Run& run) const { return !run.past_gates && held.contains(run.job); }
+
+void Engine::Body::wait_for_release(Run& run) {
+    // A run between two attempts stays so: it has begun.
+    const State state = run.state == State::retrying ? State::retrying : State::waiting;
+    const JobRecord& record = records.at(run.job);
+    std::string detail = fmt::format("by {} since {}", record.held_by, to_string(*record.held_since));
+    if (run.state == state && run.reason == Reason::held && run.detail == detail) return;
+    run.state = state;
+    run.reason = Reason::held;
+    run.detail = std::move(detail);
+    touch(run);
+}
+
+void Engine::Body::hold_asked(const HoldAsked& asked) {
+    const Job* job = job_asked(asked.job);
+    if (!job) return;
+    if (asked.until && *asked.until <= now.wall)
+        return refuse({Error::Kind::usage,
+                       fmt::format("{} has passed", local_text(*asked.until, *job->schedule.zone)),
+                       "name a time to come, or none: then it is held until `marketcron release`",
+                       {}});
+    JobRecord held_now = records.at(job->name);
+    if (!held_now.held()) held_now.held_since = now.wall;
+    held_now.held_until = asked.until;
+    held_now.held_by = asked.by;
+    record(held_now);
+    std::string text = fmt::format("{} is held {}: nothing of it starts, but by `marketcron start {}`", job->shown(),
+                                   until_text(held_now, *job), job->shown());
+    for (const RunId id : open_by_job[job->name])
+        if (open.at(id).state == State::running) text += fmt::format("; run {} goes on", id);
+    batch.operator_note = fmt::format("hold {} {} by {}", job->shown(), until_text(held_now, *job), asked.by);
+    reply(true, std::move(text));
+}
+
+void Engine::Body::release_asked(const ReleaseAsked& asked) {
+    const bool gone = held.contains(asked.job) && !plan->jobs.contains(asked.job);
+    const Job* job = gone ? nullptr : job_asked(asked.job);
+    if (!gone && !job) return;
+    const std::string shown = job ? job->shown() : asked.job;
+    if (!held.contains(asked.job)) return reply(false, fmt::format("{} is not held", shown));
+    auto [runs, left_out] = let_go(records.at(asked.job));
+    batch.operator_note = fmt::format("release {} by {}", shown, asked.by);
+    std::string text = fmt::format("{} is released", shown);
+    if (gone) text += "; it is not in the file now";
+    if (!runs.empty()) text += fmt::format(": run {} may start", fmt::join(runs, ", "));
+    if (left_out > 0) text += fmt::format("; {} that gathered {} skipped", left_out, left_out == 1 ? "is" : "are");
+    reply(true, std::move(text), std::move(runs));
+}
+
+void Engine::Body::end_holds() {
+    std::vector<std::string> over;
+    for (const std::string& name : held)
+        if (const auto until = records.at(name).held_until; until && *until <= now.wall) over.push_back(name);
+    for (const std::string& name : over) let_go(records.at(name));
+}
+
+// Fires that came while it was held are late now, and one is always kept: who releases wants it to go on.
+std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord released) {
+    const Instant since = *released.held_since;
+    released.held_since.reset();
+    released.held_until.reset();
+    released.held_by.clear();
+    const auto found = plan->jobs.find(released.job);
+    record(released);
+    if (found == plan->jobs.end()) {
+        batch.removed_jobs.push_back(released.job);
+        records.erase(released.job);
+        return {};
+    }
+    const Job& job = found->second;
+    std::vector<Run*> gathered;
+    std::pair<std::vector<RunId>, std::size_t> fates;
+    for (const RunId id : open_by_job[job.name]) {
+        Run& run = open.at(id);
+        if (finished(run.state) || run.past_gates || (run.not_before && *run.not_before > now.wall)) continue;
+        const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
+        if (of_schedule && never_begun(run) && run.fire >= since) gathered.push_back(&run);
+        else if (run.reason == Reason::held) fates.first.push_back(id);
+    }
+    std::sort(gathered.begin(), gathered.end(), [](const Run* a, const Run* b) { return a->fire < b->fire; });
+    Date newest{};
+    for (const Run* run : gathered) newest = std::max(newest, run->logical_date);
+    for (Run* run : gathered) {
+        const Seconds late = now.wall - run->fire;
+        const bool kept = run == gathered.back() || (job.catch_up == CatchUp::all && late <= job.catch_up_within);
+        if (late > job.grace) run->origin = Origin::catch_up;
+        if (!kept || (job.latest_only && run->logical_date < newest)) {
+            finish(*run, State::skipped, kept ? Reason::latest_only : Reason::superseded, "it was held");
+            ++fates.second;
+            continue;
+        }
+        touch(*run);
+        run->state = State::queued;
+        run->reason = Reason::none;
+        run->detail.clear();
+        fates.first.push_back(run->id);
+    }
+    return fates;
+}
+
+}  // namespace mc

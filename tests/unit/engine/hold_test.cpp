@@ -1,0 +1,197 @@
+// A held job starts nothing; what gathered goes on as catch_up says; a person passes it by hand.
+#include <catch2/catch.hpp>
+
+#include "engine/why.h"
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string hourly = "[job.a]\ntimezone = \"UTC\"\nschedule = \"0 * * * *\"\ncommand = \"x\"\n";
+
+std::vector<State> states(World& w) {
+    std::vector<State> all;
+    for (const Run& run : w.runs()) all.push_back(run.state);
+    return all;
+}
+
+std::size_t superseded(World& w) {
+    std::size_t count = 0;
+    for (const Run& run : w.runs()) count += run.state == State::skipped && run.reason == Reason::superseded;
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("held: due runs wait with their reason, and nothing starts; released: the newest does") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.plan(hourly);
+    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(w.started("a").empty());
+    REQUIRE(w.runs().size() == 3);
+    for (const Run& run : w.runs()) {
+        CHECK(run.state == State::waiting);
+        CHECK(run.reason == Reason::held);
+        CHECK(run.detail == "by root since 2026-11-20T05:30:00Z");
+    }
+    const Reply released = w.ask(ReleaseAsked{"a", "root"});
+    CHECK(released.ok);
+    CHECK(released.runs.size() == 1);
+    CHECK(released.text == "a is released: run 3 may start; 2 that gathered are skipped");
+    w.run_until("2026-11-20T09:30:00Z");
+    CHECK(w.started("a") == std::vector{utc("2026-11-20T08:30:00Z"), utc("2026-11-20T09:00:00Z")});
+    CHECK(superseded(w) == 2);
+    CHECK(w.runs()[2].origin == Origin::catch_up);
+    CHECK_FALSE(w.ask(ReleaseAsked{"a", "root"}).ok);
+}
+
+TEST_CASE("what gathered follows catch_up, and one is always kept") {
+    World w{"2026-11-20T05:30:00Z"};
+    SECTION("none keeps one too") {
+        w.plan(hourly + "catch_up = \"none\"\n");
+        REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+        w.run_until("2026-11-20T08:30:00Z");
+        REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
+        w.run_until("2026-11-20T08:40:00Z");
+        CHECK(w.started("a").size() == 1);
+        CHECK(superseded(w) == 2);
+    }
+    SECTION("all runs them in order, those within catch_up_within") {
+        w.script("a", {{Seconds{60}, 0}});
+        w.plan(hourly + "catch_up = \"all\"\ncatch_up_within = \"100m\"\n");
+        REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+        w.run_until("2026-11-20T08:30:00Z");
+        REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
+        w.run_until("2026-11-20T08:40:00Z");
+        CHECK(w.started("a").size() == 2);
+        CHECK(states(w) == std::vector{State::skipped, State::success, State::success});
+    }
+    SECTION("a run that was due before the hold is not of what gathered") {
+        w.script("a", {{Seconds{9000}, 0}, {Seconds{60}, 0}});
+        w.plan(hourly + "overlap = \"queue\"\n");
+        w.run_until("2026-11-20T07:30:00Z");  // 06:00 runs, 07:00 waits for it
+        REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+        w.run_until("2026-11-20T09:10:00Z");
+        CHECK(w.started("a").size() == 1);
+        REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
+        w.run_until("2026-11-20T09:20:00Z");
+        CHECK(w.started("a").size() == 3);  // 07:00 and the newest of 08:00 and 09:00
+        CHECK(superseded(w) == 1);
+    }
+}
+
+TEST_CASE("a hold outlives a crash and a reload, also of a job that has left the file for a while") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.plan(hourly);
+    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    w.crash();
+    w.restart();
+    w.plan(hourly + "grace = \"5m\"\n");
+    w.run_until("2026-11-20T06:30:00Z");
+    w.plan("[job.b]\nschedule = \"@yearly\"\ncommand = \"x\"\n");
+    w.crash();
+    w.restart();
+    REQUIRE(w.engine().held().size() == 1);
+    w.run_until("2026-11-20T07:30:00Z");
+    w.plan(hourly);
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(w.started("a").empty());
+    CHECK(states(w) == std::vector{State::skipped, State::waiting});  // 06:00 removed; of 07:00 nobody knew
+    SECTION("released") {
+        REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
+        w.run_until("2026-11-20T08:40:00Z");
+        CHECK(w.started("a").size() == 1);
+        CHECK(w.engine().held().empty());
+    }
+    SECTION("released while it is away") {
+        w.plan("[job.b]\nschedule = \"@yearly\"\ncommand = \"x\"\n");
+        CHECK(w.ask(ReleaseAsked{"a", "root"}).text == "a is released; it is not in the file now");
+        w.plan(hourly);
+        w.run_until("2026-11-20T09:30:00Z");
+        CHECK(w.started("a").size() == 1);
+    }
+}
+
+TEST_CASE("--until releases by itself, also while no daemon ran; a time that has passed is refused") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.plan(hourly + "catch_up = \"latest\"\n");
+    CHECK_FALSE(w.ask(HoldAsked{"a", utc("2026-11-20T05:30:00Z"), "root"}).ok);
+    CHECK(w.engine().held().empty());
+    REQUIRE(w.ask(HoldAsked{"a", utc("2026-11-20T08:00:00Z"), "root"}).ok);
+    SECTION("awake") {
+        w.run_until("2026-11-20T08:10:00Z");
+        CHECK(w.started("a") == std::vector{utc("2026-11-20T08:00:00Z")});  // that of 08:00; 06:00 and 07:00 are older
+        CHECK(superseded(w) == 2);
+    }
+    SECTION("between two fires") {
+        REQUIRE(w.ask(HoldAsked{"a", utc("2026-11-20T07:20:00Z"), "root"}).ok);
+        w.run_until("2026-11-20T07:30:00Z");
+        CHECK(w.started("a") == std::vector{utc("2026-11-20T07:20:00Z")});
+    }
+    SECTION("a daemon that was down") {
+        w.crash();
+        w.sleep_until("2026-11-20T09:30:00Z");
+        w.restart();
+        w.run_until("2026-11-20T09:31:00Z");
+        CHECK(w.started("a").size() == 1);
+        CHECK(w.engine().held().empty());
+    }
+}
+
+TEST_CASE("by hand a held job starts; its backfills and retries wait") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{60}, 1}, {Seconds{60}, 0}});
+    w.plan(hourly + "retries = 1\nretry_delay = \"10m\"\n");
+    w.run_until("2026-11-20T06:05:00Z");
+    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).text ==
+            "a is held until `marketcron release a`: nothing of it starts, but by `marketcron start a`");
+    const Reply filled = w.ask(BackfillAsked{{"a"}, day("2026-11-19"), day("2026-11-19"), {}, 1, "root"});
+    CHECK(filled.text == "24 of 24 fires will run, 1 at once; a is held: its runs wait for `marketcron release a`");
+    w.run_until("2026-11-20T06:40:00Z");
+    CHECK(w.started("a").size() == 1);
+    CHECK(w.runs("a").back().reason == Reason::held);
+    CHECK(w.ask(StartAsked{"a", {}, false, "root"}).ok);
+    w.run_until("2026-11-20T06:45:00Z");
+    CHECK(w.started("a").size() == 2);
+    w.run_until("2026-11-20T07:05:00Z");
+    CHECK(w.ask(StartAsked{"a", day("2026-11-20"), false, "root"}).ok);  // the retry of 06:00, or the run of 07:00
+    w.run_until("2026-11-20T07:10:00Z");
+    CHECK(w.started("a").size() == 3);
+    REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
+    w.run_until("2026-11-20T08:30:00Z");
+    for (const Run& run : w.runs()) CHECK(run.state == State::success);
+}
+
+TEST_CASE("hold = true counts at the job's first load only") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.plan(hourly + "hold = true\n");
+    w.run_until("2026-11-20T06:30:00Z");
+    CHECK(w.started("a").empty());
+    CHECK(w.engine().held().at(0).held_by == "the configuration");
+    REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
+    w.crash();
+    w.restart();
+    w.plan(hourly + "hold = true\ngrace = \"2m\"\n");
+    w.run_until("2026-11-20T07:30:00Z");
+    CHECK(w.started("a").size() == 2);
+}
+
+TEST_CASE("a held run that may not start any more ends; why tells of the hold") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.plan(hourly + "not_after = \"+20m\"\n");
+    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    w.run_until("2026-11-20T06:30:00Z");
+    CHECK(w.runs()[0].state == State::missed);
+    CHECK(w.runs()[0].reason == Reason::too_late);
+    const auto lines = why(w.loaded(), "a", day("2026-11-20"), &w.store(), utc("2026-11-20T06:30:00Z"));
+    REQUIRE(lines);
+    const WhyLine& eight = lines->at(8);
+    CHECK(eight.state == "scheduled");
+    CHECK(eight.reasons.back().check == "held");
+    CHECK(eight.reasons.back().text ==
+          "the job is held by root since 2026-11-20T05:30:00+00:00 (UTC): it waits for `marketcron release a`");
+    CHECK(lines->at(3).reasons.back().check == "no_fire");  // before it was first loaded
+}
