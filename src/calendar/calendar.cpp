@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "calendar/joint.h"
 #include "calendar/rules.h"
-#include "calendar/year.h"
 
 namespace mc {
 
@@ -28,15 +28,44 @@ Date utc_date(Instant t) { return Date{date::floor<date::days>(t).time_since_epo
 // Stands in the table of days for a year that was not worked out yet.
 const Session not_yet{};
 
+class RulesDays final : public DaySource {
+   public:
+    RulesDays(std::shared_ptr<const CalendarRules> rules, ZonePtr zone)
+        : rules_(std::move(rules)), zone_(std::move(zone)) {}
+
+    const std::string& name() const override { return rules_->name; }
+    const std::string& description() const override { return rules_->description; }
+    const std::vector<std::string>& aliases() const override { return rules_->aliases; }
+    Coverage coverage() const override { return rules_->coverage; }
+    YearOfSessions year(int number) const override { return {*rules_, *zone_, number}; }
+    bool week_has(Date d) const override { return rules_->week_has(d); }
+    unsigned first_weekday(Date d) const override {
+        constexpr unsigned monday = 1;
+        const Weekdays days = rules_->week_rule(d).days;
+        for (unsigned weekday = 0; weekday < 7; ++weekday)
+            if (days.has_weekday(weekday) && !days.has_weekday((weekday + 6) % 7)) return weekday;
+        return monday;
+    }
+    Session regular(Date d) const override {
+        const LocalHours hours = rules_->regular_hours(d);
+        return session_at(d, hours, hours, *zone_);
+    }
+
+   private:
+    std::shared_ptr<const CalendarRules> rules_;
+    ZonePtr zone_;
+};
+
 }  // namespace
 
-// The rules, and what was worked out so far: years of sessions, and a table of all covered days,
+// Where days come from, and what was worked out so far: years of sessions, and a table of all covered days,
 // because a question about a date should cost a look into it and no more.
 struct Calendar::Memo {
-    Memo(std::shared_ptr<const CalendarRules> calendar_rules, ZonePtr calendar_zone)
-        : rules(std::move(calendar_rules)),
+    Memo(std::unique_ptr<DaySource> source, std::shared_ptr<const CalendarRules> calendar_rules, ZonePtr calendar_zone)
+        : days(std::move(source)),
+          rules(std::move(calendar_rules)),
           zone(std::move(calendar_zone)),
-          coverage(rules->coverage),
+          coverage(days->coverage()),
           first_year(year_of(coverage.from)),
           last_year(year_of(coverage.to)),
           years(static_cast<std::size_t>(last_year - first_year + 1)),
@@ -49,7 +78,7 @@ struct Calendar::Memo {
     const YearOfSessions& year(int number) {
         auto& place = years[static_cast<std::size_t>(number - first_year)];
         if (!place) {
-            place = std::make_unique<YearOfSessions>(*rules, *zone, number);
+            place = std::make_unique<YearOfSessions>(days->year(number));
             const Date last = std::min(make_date(number, 12, 31), coverage.to);
             for (Date d = std::max(make_date(number, 1, 1), coverage.from); d <= last; d += one_day)
                 by_day[place_of(d)] = place->session(d);
@@ -65,7 +94,7 @@ struct Calendar::Memo {
     }
 
     tl::unexpected<Error> beyond_coverage(const std::string& asked) const {
-        return fail(Error::Kind::calendar, fmt::format("{} does not know {}", rules->name, asked),
+        return fail(Error::Kind::calendar, fmt::format("{} does not know {}", days->name(), asked),
                     fmt::format("its coverage is {} to {}", to_string(coverage.from), to_string(coverage.to)));
     }
 
@@ -104,7 +133,8 @@ struct Calendar::Memo {
         return beyond_coverage("sessions after its coverage");
     }
 
-    std::shared_ptr<const CalendarRules> rules;
+    std::unique_ptr<DaySource> days;
+    std::shared_ptr<const CalendarRules> rules;  // null for a joint calendar
     ZonePtr zone;
     Coverage coverage;
     int first_year, last_year;
@@ -112,14 +142,20 @@ struct Calendar::Memo {
     std::vector<const Session*> by_day;  // one for each covered day
 };
 
-Calendar::Calendar(std::shared_ptr<const CalendarRules> rules, ZonePtr zone)
-    : memo_(std::make_unique<Memo>(std::move(rules), std::move(zone))) {}
+Calendar::Calendar(std::shared_ptr<const CalendarRules> rules, ZonePtr zone) {
+    auto days = std::make_unique<RulesDays>(rules, zone);
+    memo_ = std::make_unique<Memo>(std::move(days), std::move(rules), std::move(zone));
+}
+Calendar::Calendar(JointCalendar joint) {
+    const ZonePtr zone = joint.zone;
+    memo_ = std::make_unique<Memo>(joint_days(std::move(joint)), nullptr, zone);
+}
 Calendar::~Calendar() = default;
 Calendar::Calendar(Calendar&&) noexcept = default;
 
-const std::string& Calendar::name() const { return memo_->rules->name; }
-const std::string& Calendar::description() const { return memo_->rules->description; }
-const std::vector<std::string>& Calendar::aliases() const { return memo_->rules->aliases; }
+const std::string& Calendar::name() const { return memo_->days->name(); }
+const std::string& Calendar::description() const { return memo_->days->description(); }
+const std::vector<std::string>& Calendar::aliases() const { return memo_->days->aliases(); }
 const ZonePtr& Calendar::zone() const { return memo_->zone; }
 Coverage Calendar::coverage() const { return memo_->coverage; }
 const std::shared_ptr<const CalendarRules>& Calendar::rules() const { return memo_->rules; }
@@ -168,20 +204,11 @@ Result<bool> Calendar::is_open(Instant t) const {
     return false;
 }
 
-bool Calendar::week_has(Date d) const { return memo_->rules->week_has(d); }
+bool Calendar::week_has(Date d) const { return memo_->days->week_has(d); }
 
-unsigned Calendar::first_weekday(Date d) const {
-    constexpr unsigned monday = 1;
-    const Weekdays days = memo_->rules->week_rule(d).days;
-    for (unsigned weekday = 0; weekday < 7; ++weekday)
-        if (days.has_weekday(weekday) && !days.has_weekday((weekday + 6) % 7)) return weekday;
-    return monday;
-}
+unsigned Calendar::first_weekday(Date d) const { return memo_->days->first_weekday(d); }
 
-Session Calendar::regular(Date d) const {
-    const LocalHours hours = memo_->rules->regular_hours(d);
-    return session_at(d, hours, hours, *memo_->zone);
-}
+Session Calendar::regular(Date d) const { return memo_->days->regular(d); }
 
 Result<DayFacts> Calendar::facts(Date d) const {
     const auto here = session(d);

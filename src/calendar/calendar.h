@@ -55,11 +55,14 @@ struct Coverage {
 };
 
 struct CalendarRules;  // the parsed file (calendar/rules.h)
+class DaySource;       // whose days they are (calendar/day_source.h)
+struct JointCalendar;  // others, taken together (calendar/joint.h)
 
 class Calendar {
    public:
     // Takes the rules; does no work until asked.
     Calendar(std::shared_ptr<const CalendarRules> rules, ZonePtr zone);
+    explicit Calendar(JointCalendar joint);
     ~Calendar();
     Calendar(Calendar&&) noexcept;
 
@@ -68,7 +71,8 @@ class Calendar {
     const std::vector<std::string>& aliases() const;
     const ZonePtr& zone() const;
     Coverage coverage() const;
-    const std::shared_ptr<const CalendarRules>& rules() const;  // what a calendar of one's own extends
+    // What a calendar of one's own extends; null for a joint one.
+    const std::shared_ptr<const CalendarRules>& rules() const;
 
     // The session of that date; null when it is none.
     Result<const Session*> session(Date d) const;

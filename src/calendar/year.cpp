@@ -29,6 +29,19 @@ YearOfSessions::YearOfSessions(const CalendarRules& rules, const Zone& zone, int
     add_sessions(rules, zone);
 }
 
+YearOfSessions::YearOfSessions(int year, std::vector<Session> sessions, std::map<Date, Reason> reasons)
+    : first_day_(make_date(year, 1, 1)),
+      last_day_(make_date(year, 12, 31)),
+      sessions_(std::move(sessions)),
+      own_reasons_(std::move(reasons)) {
+    std::size_t index = 0;
+    for (Date d = first_day_; d <= last_day_; d += date::days{1}) {
+        while (index < sessions_.size() && sessions_[index].date < d) ++index;
+        first_from_[day(d)] = static_cast<std::uint16_t>(index);
+    }
+    for (const auto& [d, reason] : own_reasons_) reasons_[day(d)] = &reason;
+}
+
 // Rules first, single dates over them. A neighbouring year's rule may be observed in this one.
 void YearOfSessions::apply_rules(const CalendarRules& rules, int year) {
     const auto for_each_date = [&](const DatesByRule& dates, auto&& body) {

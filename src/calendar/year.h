@@ -1,11 +1,13 @@
 // year.h — one calendar year of sessions, worked out from a calendar's rules.
 //
 // Pure: the same rules, zone and year give the same sessions. Coverage is not its matter.
-// Memory   about 250 sessions; reasons point into the rules, which must outlive it.
+// Memory   about 250 sessions; reasons point into the rules, which must outlive it. Movable: what it points
+//          to inside stays.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "calendar/rules.h"
@@ -15,6 +17,8 @@ namespace mc {
 class YearOfSessions {
    public:
     YearOfSessions(const CalendarRules& rules, const Zone& zone, int year);
+    // Of sessions that are there, in order of their dates, and reasons, which it keeps.
+    YearOfSessions(int year, std::vector<Session> sessions, std::map<Date, Reason> reasons);
 
     const std::vector<Session>& sessions() const { return sessions_; }
     // The index of the first session on or after a date of this year; sessions().size() if none.
@@ -36,6 +40,7 @@ class YearOfSessions {
 
     Date first_day_, last_day_;
     std::vector<Session> sessions_;
+    std::map<Date, Reason> own_reasons_;
     std::array<std::uint16_t, days_at_most> first_from_{};
     std::array<const Reason*, days_at_most> reasons_{};
     std::array<bool, days_at_most> closed_{};

@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "calendar/joint.h"
 #include "calendar/rules.h"
 #include "calendar/rules_table.h"
 #include "config/keys.h"
@@ -46,7 +47,7 @@ class OwnCalendarsReader {
         OwnCalendars own;
         for (const auto& [name, section] : document_.calendars) {
             build(name, section);
-            own.texts.emplace(name, OwnCalendarText{text_of(name, *section.table), base_name(*section.table)});
+            own.texts.emplace(name, OwnCalendarText{text_of(name, *section.table), bases_of(*section.table)});
         }
         own.all = all_;
         return own;
@@ -60,9 +61,10 @@ class OwnCalendarsReader {
         std::optional<CalendarRules> rules;
         if (name == "none" || name == "run")
             problems_.report(section.spot, fmt::format("\"{}\" means something else", name), "take another name");
-        else if (section.table->contains("all_of") || section.table->contains("any_of"))
-            problems_.report(section.spot, "`all_of` and `any_of` are not supported by this version", "take it out");
-        else if (section.table->contains("extends")) rules = extended(name, section);
+        else if (section.table->contains("all_of") || section.table->contains("any_of")) {
+            if (auto together = joint(name, section))
+                return all_->add(std::make_shared<const Calendar>(*std::move(together)));
+        } else if (section.table->contains("extends")) rules = extended(name, section);
         else rules = from_nothing(name, section);
 
         if (!rules) rules = stand_in(name);
@@ -104,6 +106,48 @@ class OwnCalendarsReader {
         return {};
     }
 
+    std::optional<JointCalendar> joint(const std::string& name, const Section& section) {
+        const toml::table& table = *section.table;
+        check_keys(name, table, {"all_of", "any_of", "timezone", "description"});
+        JointCalendar joint;
+        joint.name = name;
+        joint.how = table.contains("all_of") ? Joining::all_of : Joining::any_of;
+        const char* key = joint.how == Joining::all_of ? "all_of" : "any_of";
+        const auto names = table.get(key)->as_array();
+        if ((table.contains("all_of") && table.contains("any_of")) || !names || names->size() < 2) {
+            problems_.report(spot_of(*table.get(key)), fmt::format("`{}` wants two calendars or more", key),
+                             fmt::format("write {} = [\"XNYS\", \"XLON\"]", key));
+            return {};
+        }
+        for (const toml::node& element : *names) {
+            const auto* part = element.as_string();
+            Result<CalendarPtr> found =
+                part ? base_of(name, part->get()) : fail(Error::Kind::config, fmt::format("`{}` wants names", key));
+            if (found) joint.parts.push_back(*found);
+            else problems_.report(spot_of(element), std::move(found.error()));
+        }
+        if (joint.parts.size() < names->size()) return {};
+        if (const auto* text = table.get_as<std::string>("description")) joint.description = text->get();
+        joint.zone = zone_of(joint, section);
+        return joint;
+    }
+
+    // As written, else that which all parts share.
+    ZonePtr zone_of(const JointCalendar& joint, const Section& section) {
+        const ZonePtr& first = joint.parts.front()->zone();
+        if (const auto* text = section.table->get_as<std::string>("timezone")) {
+            auto zone = without_.zones()(text->get());
+            if (zone) return *zone;
+            problems_.report(spot_of(*section.table->get("timezone")), std::move(zone.error()));
+        } else if (!std::all_of(joint.parts.begin(), joint.parts.end(),
+                                [&](const CalendarPtr& part) { return part->zone()->name() == first->name(); })) {
+            problems_.report(section.spot,
+                             fmt::format("[calendar.{}] has no timezone, and its parts differ", joint.name),
+                             fmt::format("write timezone = \"{}\"", first->name()));
+        }
+        return first;
+    }
+
     std::optional<CalendarRules> extended(const std::string& name, const Section& section) {
         const toml::node& extends = *section.table->get("extends");
         const auto* base = extends.as_string();
@@ -116,7 +160,12 @@ class OwnCalendarsReader {
             problems_.report(spot_of(extends), std::move(calendar.error()));
             return {};
         }
-        check_keys(name, *section.table);
+        check_keys(name, *section.table, {"extends", "description", "closed", "open", "early_close", "late_open"});
+        if (!(*calendar)->rules()) {
+            problems_.report(spot_of(extends), fmt::format("{} is made of others, and cannot be extended", base->get()),
+                             "extend its parts, and join those");
+            return {};
+        }
         CalendarRules rules = with_changes(*(*calendar)->rules(), changes(*section.table));
         if (rules.name != name) rules.aliases.clear();
         rules.name = name;
@@ -124,23 +173,22 @@ class OwnCalendarsReader {
         return rules;
     }
 
-    // The calendar to extend: another of the file, built first, or one without; its own name means that
+    // The calendar to extend or join: another of the file, built first, or one without; its own name means that
     // which it replaces.
     Result<CalendarPtr> base_of(const std::string& name, const std::string& base) {
         const auto own = document_.calendars.find(base);
         if (base == name) return without_.find(base);
         if (own == document_.calendars.end()) return all_->find(base);
         if (chain_.contains(base))
-            return fail(Error::Kind::config, fmt::format("\"{}\" and \"{}\" extend each other", name, base),
-                        "let one of them extend a built-in calendar");
+            return fail(Error::Kind::config, fmt::format("\"{}\" and \"{}\" are made of each other", name, base),
+                        "let one of them be made of built-in calendars");
         chain_.insert(name);
         build(base, own->second);
         chain_.erase(name);
         return all_->find(base);
     }
 
-    void check_keys(const std::string& name, const toml::table& table) {
-        const std::vector<std::string> known{"extends", "description", "closed", "open", "early_close", "late_open"};
+    void check_keys(const std::string& name, const toml::table& table, const std::vector<std::string>& known) {
         for (const auto& [key, node] : table) {
             if (std::find(known.begin(), known.end(), key.str()) == known.end())
                 problems_.report(spot_of(key.source()),
@@ -224,9 +272,14 @@ class OwnCalendarsReader {
         return change;
     }
 
-    std::string base_name(const toml::table& table) const {
-        const auto* base = table.get_as<std::string>("extends");
-        return base ? base->get() : "";
+    static std::vector<std::string> bases_of(const toml::table& table) {
+        std::vector<std::string> bases;
+        if (const auto* base = table.get_as<std::string>("extends")) bases.push_back(base->get());
+        for (const char* key : {"all_of", "any_of"})
+            if (const auto* names = table.get_as<toml::array>(key))
+                for (const toml::node& element : *names)
+                    if (const auto* name = element.as_string()) bases.push_back(name->get());
+        return bases;
     }
 
     static std::string text_of(const std::string& name, const toml::table& table) {

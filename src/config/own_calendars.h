@@ -5,8 +5,10 @@
 //   extends = "C"    another calendar with some days changed:
 //                      closed, open             [2026-12-24, ...] or { 2026-12-24 = "why" }
 //                      early_close, late_open   { 2026-12-24 = "13:00" }, by the calendar's clocks
-// A calendar may extend one of the file's own, and take the name of a built-in one, also of that which
-// it extends.
+//   all_of = ["C", ...], any_of = [...]
+//                    others taken together (calendar/joint.h), with a timezone unless they share one
+// A calendar may be made of the file's own, and take the name of a built-in one, also of that which
+// it extends or joins.
 #pragma once
 
 #include <map>

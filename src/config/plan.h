@@ -50,7 +50,7 @@ struct Warning {
 // A calendar of the file's own as TOML, for schedule_text.
 struct OwnCalendarText {
     std::string text;
-    std::string extends;  // as written; "" = none
+    std::vector<std::string> made_of;  // those that it extends or joins, as written
 };
 
 struct Plan {

@@ -42,16 +42,17 @@ std::string_view overlap_text(OverlapRule rule) {
     return "first";
 }
 
-// The file's own calendars that have a say in the job's fires, with those that they extend.
+// The file's own calendars that have a say in the job's fires, with those that they are made of.
 std::set<std::string> own_calendars_named(const JobSchedule& schedule, const Plan& plan) {
     std::set<std::string> own;
-    for (std::string name : calendars_named(schedule)) {
-        while (!name.empty()) {
-            const Result<CalendarPtr> found = plan.calendars->find(name);
-            const auto text = found ? plan.own_calendars.find((*found)->name()) : plan.own_calendars.end();
-            if (text == plan.own_calendars.end() || !own.insert(text->first).second) break;
-            name = text->second.extends;
-        }
+    const auto names = calendars_named(schedule);
+    std::vector<std::string> to_look_at(names.begin(), names.end());
+    while (!to_look_at.empty()) {
+        const Result<CalendarPtr> found = plan.calendars->find(to_look_at.back());
+        to_look_at.pop_back();
+        const auto text = found ? plan.own_calendars.find((*found)->name()) : plan.own_calendars.end();
+        if (text == plan.own_calendars.end() || !own.insert(text->first).second) continue;
+        to_look_at.insert(to_look_at.end(), text->second.made_of.begin(), text->second.made_of.end());
     }
     return own;
 }

@@ -24,6 +24,9 @@ TEST_CASE("a stored schedule fires as the job that it was made of") {
         [calendar.OFFICE]
         extends = "DESK"
         early_close = { 2026-12-23 = "12:00" }
+        [calendar.BOTH]
+        all_of = ["OFFICE", "XNYS"]
+        timezone = "Europe/London"
         [calendar.SHOP]
         timezone = "Europe/London"
         [[calendar.SHOP.hours]]
@@ -43,6 +46,10 @@ TEST_CASE("a stored schedule fires as the job that it was made of") {
         calendar = "OFFICE"
         schedule = ["@close+15m", "@XNYS.open-5m"]
         when = "SHOP.session and not weekday(wed)"
+        command = "x"
+        [job.joint]
+        calendar = "BOTH"
+        schedule = "@close+15m"
         command = "x"
         [job.nights]
         timezone = "Europe/Berlin"

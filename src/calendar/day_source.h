@@ -1,0 +1,24 @@
+// day_source.h — where a calendar's days come from: the rules of one file, or other calendars.
+#pragma once
+
+#include "calendar/calendar.h"
+#include "calendar/year.h"
+
+namespace mc {
+
+class DaySource {
+   public:
+    virtual ~DaySource() = default;
+    virtual const std::string& name() const = 0;
+    virtual const std::string& description() const = 0;
+    virtual const std::vector<std::string>& aliases() const = 0;
+    virtual Coverage coverage() const = 0;
+    // Of any year that coverage touches.
+    virtual YearOfSessions year(int number) const = 0;
+    // These three need no coverage; see Calendar.
+    virtual bool week_has(Date d) const = 0;
+    virtual unsigned first_weekday(Date d) const = 0;
+    virtual Session regular(Date d) const = 0;
+};
+
+}  // namespace mc
