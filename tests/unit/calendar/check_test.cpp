@@ -43,6 +43,16 @@ TEST_CASE("a rule that never matches") {
           "test.toml:9:1: error: this week is never in force; correct from and to, or take it out\n");
 }
 
+TEST_CASE("a rule that only closes days in lieu, one of listed dates") {
+    CHECK(errors_in("[[holiday]]\nname = \"Saint Sunday\"\non = \"1st sun may\"\nin_lieu = \"sun\"\n") == "none");
+    CHECK(errors_in("[[holiday]]\nname = \"Feast\"\ndates = [2021-05-03]\n") == "none");
+    CHECK(errors_in("[[holiday]]\nname = \"Feast\"\ndates = [2021-05-02, 2035-05-03]\n") ==
+          "test.toml:9:1: error: the holiday \"Feast\" never closes a day of the week that trades\n");
+    CHECK(errors_in(
+              "[closed]\n2021-05-03 = \"A\"\n[[holiday]]\nname = \"B\"\non = \"1st sun may\"\nin_lieu = \"sun\"\n") ==
+          "test.toml:10:1: error: 2021-05-03 is closed already, by a [[holiday]]\n");
+}
+
 TEST_CASE("single days that change nothing, or are said twice") {
     CHECK(errors_in("[closed]\n2021-05-01 = \"A Saturday\"\n") ==
           "test.toml:10:1: error: 2021-05-01 is closed already: its week does not have it\n");
