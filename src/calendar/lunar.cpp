@@ -35,6 +35,9 @@ class Lunisolar {
     // The month that holds the solstice of that year.
     int eleventh(int year) const {
         int number = sky::new_moon_near(sky::midnight(make_date(year, 12, 7), hours_ahead_));
+        // The solstice is on the 21st to 23rd, and a month has 29 days at least: mostly that is enough.
+        const Date d = begin(number);
+        if (make_date(year, 11, 25) <= d && d <= make_date(year, 12, 20)) return number;
         while (sun_at_begin(number) >= 0) --number;
         while (sun_at_begin(number + 1) < 0) ++number;
         return number;
