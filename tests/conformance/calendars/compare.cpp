@@ -1,4 +1,6 @@
 // calendar_compare DIR EXPECTED...: the calendar files of a directory against what they should answer.
+// calendar_compare DIR --show NAME FROM TO: what a calendar says of some years, to be read by a person:
+// closed days of its week, sessions on others, and special hours, each with its reason.
 //
 // EXPECTED is NAME.golden (see make_golden.py), NAME.csv (answers of exchange_calendars: session, open,
 // close, break_start, break_end in UTC), or a folder of such files; NAME is the calendar's, in any case,
@@ -7,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 #include <tuple>
 
@@ -86,14 +89,36 @@ bool agrees(const CalendarSet& calendars, const std::map<std::string, fs::path>&
     return good && different.empty();
 }
 
+int show(const CalendarSet& calendars, const std::string& name, int from, int to) {
+    const auto found = calendars.find(name);
+    if (!found) {
+        fmt::print(stderr, "{}\n", found.error().text());
+        return 1;
+    }
+    const Calendar& calendar = **found;
+    for (Date d = make_date(from, 1, 1); d <= make_date(to, 12, 31); d += date::days{1}) {
+        const auto facts = calendar.facts(d);
+        if (!facts) continue;  // beyond coverage
+        const bool as_ever = facts->session ? facts->week_has_it && facts->reason.empty() : !facts->week_has_it;
+        if (as_ever) continue;
+        fmt::print("{} {}  {}  {}{}\n", to_string(d), weekday_text(d),
+                   facts->session ? test::described(*facts->session, *calendar.zone()) : "closed", facts->reason,
+                   facts->tentative ? " (tentative)" : "");
+    }
+    return 0;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
     if (count < 3 || !fs::is_directory(words[1])) {
-        std::fputs("usage: calendar_compare DIR EXPECTED...\n", stderr);
+        std::fputs("usage: calendar_compare DIR EXPECTED...\n       calendar_compare DIR --show NAME FROM TO\n",
+                   stderr);
         return 2;
     }
     const fs::path directory = words[1];
+    if (std::string{words[2]} == "--show" && count == 6)
+        return show(test::calendars_of(directory), words[3], std::atoi(words[4]), std::atoi(words[5]));
     std::set<fs::path> files;
     for (int n = 2; n < count; ++n) {
         const fs::path path = words[n];
