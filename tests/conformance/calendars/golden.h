@@ -8,10 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/toml.h"
-#include "calendar/calendar_set.h"
 #include "calendar/rules.h"
-#include "support/zones.h"
+#include "support/calendars.h"
 
 namespace mc::test {
 
@@ -92,27 +90,6 @@ inline Golden read_answers(const std::filesystem::path& file, const Zone& zone) 
         golden.irregular[session.date] = described(session, zone);
     }
     return golden;
-}
-
-// The calendar files of a directory.
-inline CalendarSet calendars_of(const std::filesystem::path& directory) {
-    CalendarSet set{zone};
-    std::map<std::string, CalendarSource> sources;
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-        if (entry.path().extension() != ".toml") continue;
-        CalendarSource source;
-        source.file = entry.path().string();
-        source.owned = std::make_shared<const std::string>(text_of(entry.path()));
-        source.name = entry.path().stem().string();
-        if (const toml::parse_result head = toml::parse(*source.owned, source.file)) {
-            source.name = head["name"].value_or(source.name);
-            if (const toml::array* aliases = head["aliases"].as_array())
-                for (const toml::node& alias : *aliases) source.aliases.push_back(alias.value_or(std::string{}));
-        }
-        sources[source.file] = source;
-    }
-    for (const auto& [file, source] : sources) set.add(source);
-    return set;
 }
 
 struct Difference {

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "made.h"
+#include "support/calendars.h"
 
 using namespace mc;
 using test::calendar_file;
@@ -24,9 +25,15 @@ std::string errors_in(const std::string& body) { return errors_of(calendar_file(
 }  // namespace
 
 TEST_CASE("nothing is wrong with the calendars that come with the program") {
+    const CalendarSet calendars = test::calendars_of(MARKETCRON_ROOT "/calendars");
+    const FindRules find = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
+        const auto calendar = calendars.find(name);
+        if (!calendar) return tl::unexpected(calendar.error());
+        return (*calendar)->rules();
+    };
     for (const auto& entry : std::filesystem::directory_iterator(MARKETCRON_ROOT "/calendars")) {
-        INFO(entry.path());
-        CHECK(errors_of(test::text_of(entry.path())) == "none");
+        const auto checked = check_calendar(test::text_of(entry.path()), entry.path().string(), test::zone, find);
+        if (!checked) FAIL_CHECK(checked.error().front().text());
     }
 }
 
