@@ -207,7 +207,13 @@ int cmd_calendar_is_open(const Args& args) {
 int cmd_calendar_check(const Args& args) {
     const auto text = os::read_file(args.words[0], calendar_bytes_max);
     if (!text) return report(Error{Error::Kind::usage, text.error().what, text.error().hint, {}});
-    const auto good = check_calendar(*text, args.words[0], make_read_context().calendars->zones());
+    const auto calendars = make_read_context().calendars;
+    const auto extended = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
+        const auto calendar = calendars->find(name);
+        if (!calendar) return tl::unexpected(calendar.error());
+        return (*calendar)->rules();
+    };
+    const auto good = check_calendar(*text, args.words[0], calendars->zones(), extended);
     if (!good) {
         for (const Error& error : good.error()) report(error);
         return 2;

@@ -16,18 +16,6 @@ std::string lower(std::string_view word) {
     return result;
 }
 
-Result<CalendarPtr> build(const CalendarSource& source, const ZoneLookup& zones) {
-    auto rules = read_calendar_rules(source.owned ? *source.owned : source.text, source.file);
-    if (!rules) return tl::unexpected(rules.error().front());
-    auto zone = zones(rules->timezone);
-    if (!zone) {
-        Error error = zone.error();
-        error.spot = rules->timezone_spot;
-        return tl::unexpected(std::move(error));
-    }
-    return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(*rules)), std::move(*zone));
-}
-
 }  // namespace
 
 // A calendar's place in the set: its source until it is first asked for, then what came of it.
@@ -35,7 +23,9 @@ struct CalendarSet::Entry {
     std::string name;
     std::vector<std::string> aliases;
     CalendarSource source;
+    std::shared_ptr<Entry> replaced;  // of the same name, added before
     std::optional<Result<CalendarPtr>> built;
+    bool is_being_built = false;
 };
 
 CalendarSet::CalendarSet(ZoneLookup zones) : zones_(std::move(zones)) {}
@@ -63,6 +53,7 @@ void CalendarSet::put(std::shared_ptr<Entry> entry) {
     const auto old = by_word_.find(name);
     if (old != by_word_.end() && lower(old->second->name) == name) {
         const auto replaced = old->second;
+        entry->replaced = replaced;
         for (auto& [word, place] : by_word_)
             if (place == replaced) place = entry;
     }
@@ -84,9 +75,39 @@ Result<CalendarPtr> CalendarSet::find(std::string_view name_or_alias) const {
         return fail(Error::Kind::calendar, "unknown calendar \"" + std::string(name_or_alias) + "\"",
                     did_you_mean(name_or_alias, candidates));
     }
-    Entry& entry = *found->second;
-    if (!entry.built) entry.built = build(entry.source, zones_);
+    return built(*found->second);
+}
+
+Result<CalendarPtr> CalendarSet::built(Entry& entry) const {
+    if (entry.is_being_built)
+        return fail(Error::Kind::calendar, "calendars that extend each other: \"" + entry.name + "\" is one of them",
+                    "let one of them stand by itself");
+    if (!entry.built) {
+        entry.is_being_built = true;
+        entry.built = build(entry);
+        entry.is_being_built = false;
+    }
     return *entry.built;
+}
+
+Result<CalendarPtr> CalendarSet::build(Entry& entry) const {
+    using Rules = Result<std::shared_ptr<const CalendarRules>>;
+    const FindRules base = [&](std::string_view name) -> Rules {
+        const bool itself = lower(name) == lower(entry.name) && entry.replaced;
+        const auto calendar = itself ? built(*entry.replaced) : find(name);
+        if (!calendar) return tl::unexpected(calendar.error());
+        return (*calendar)->rules();
+    };
+    const CalendarSource& source = entry.source;
+    auto rules = read_calendar_rules(source.owned ? *source.owned : source.text, source.file, base);
+    if (!rules) return tl::unexpected(rules.error().front());
+    auto zone = zones_(rules->timezone);
+    if (!zone) {
+        Error error = zone.error();
+        error.spot = rules->timezone_spot;
+        return tl::unexpected(std::move(error));
+    }
+    return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(*rules)), std::move(*zone));
 }
 
 std::vector<std::string> CalendarSet::names() const {

@@ -31,7 +31,8 @@ class CalendarSet {
     void add(CalendarSource source);  // replaces one of the same name
     void add(CalendarPtr built);      // a calendar declared in the user's file
 
-    // Error: calendar, "unknown calendar", with a suggestion; or the file's own first error.
+    // Error: calendar, "unknown calendar", with a suggestion; or the file's own first error. A file may
+    // extend another calendar; under its own name, that which it replaces.
     Result<CalendarPtr> find(std::string_view name_or_alias) const;
     // All names, sorted; aliases not among them.
     std::vector<std::string> names() const;
@@ -41,6 +42,8 @@ class CalendarSet {
 
    private:
     struct Entry;
+    Result<CalendarPtr> built(Entry& entry) const;
+    Result<CalendarPtr> build(Entry& entry) const;
     void put(std::shared_ptr<Entry> entry);
 
     ZoneLookup zones_;

@@ -18,7 +18,8 @@ int year_of(Date d) { return static_cast<int>(civil(d).year()); }
 
 class Checker {
    public:
-    Checker(const CalendarRules& rules, const Zone& zone) : rules_(rules), zone_(zone) {
+    Checker(const CalendarRules& rules, const std::string& file, const Zone& zone)
+        : rules_(rules), file_(file), zone_(zone) {
         for (int year = year_of(rules.coverage.from); year <= year_of(rules.coverage.to); ++year)
             years_.push_back(std::make_unique<YearOfSessions>(rules, zone, year));
     }
@@ -35,9 +36,11 @@ class Checker {
 
    private:
     void wrong(const Spot& spot, std::string what, std::string hint = {}) {
-        const bool first_there = told_.insert({spot.line, spot.column}).second;
+        const bool first_there = told_.insert({spot.file, spot.line, spot.column}).second;
         if (first_there) errors_.push_back({Error::Kind::config, std::move(what), std::move(hint), spot});
     }
+
+    bool is_own(const Spot& spot) const { return spot.file == file_; }
 
     const YearOfSessions& year(Date d) const {
         return *years_[static_cast<std::size_t>(year_of(d) - year_of(rules_.coverage.from))];
@@ -54,8 +57,11 @@ class Checker {
     // The dates of a rule that lie in coverage.
     std::vector<Date> dates_of(const DatesByRule& dates) const {
         std::vector<Date> result;
+        const auto add = [&](Date d, bool) {
+            if (rules_.coverage.holds(d)) result.push_back(d);
+        };
         for (int y = year_of(rules_.coverage.from) - 1; y <= year_of(rules_.coverage.to) + 1; ++y)
-            if (const auto date = dates.in(y); date && rules_.coverage.holds(*date)) result.push_back(*date);
+            dates.for_each_in(y, add);
         return result;
     }
 
@@ -65,25 +71,31 @@ class Checker {
 
     void check_rows() {
         for (const HoursRule& row : rules_.hours)
-            if (!any_date([&](Date d) { return session(d) && &rules_.hours_rule(d) == &row; }))
+            if (is_own(row.spot) && !any_date([&](Date d) { return session(d) && &rules_.hours_rule(d) == &row; }))
                 wrong(row.spot, "these hours are never in force", "correct from, to, days or within, or take them out");
         for (const WeekRule& row : rules_.weeks)
-            if (!any_date([&](Date d) { return &rules_.week_rule(d) == &row; }))
+            if (is_own(row.spot) && !any_date([&](Date d) { return &rules_.week_rule(d) == &row; }))
                 wrong(row.spot, "this week is never in force", "correct from and to, or take it out");
     }
 
     void check_rules() {
         for (const HolidayRule& rule : rules_.holidays) {
+            if (!is_own(rule.reason.spot)) continue;
             const auto dates = dates_of(rule.dates);
-            const bool matches = std::any_of(dates.begin(), dates.end(), [&](Date d) { return rules_.week_has(d); });
+            const auto closes = [&](Date d) { return rules_.week_has(d); };
+            const auto is_in_lieu = [&](Date d) { return closes(d) && year(d).holiday(d) == &rule.reason; };
+            const bool matches =
+                std::any_of(dates.begin(), dates.end(), closes) || (rule.in_lieu && any_date(is_in_lieu));
             if (!matches)
                 wrong(rule.reason.spot,
                       fmt::format("the holiday \"{}\" never closes a day of the week that trades", rule.reason.name));
         }
         for (const SpecialHoursRule& rule : rules_.special_hours) {
+            if (!is_own(rule.reason.spot)) continue;
             const auto dates = dates_of(rule.dates);
             const bool matches = std::any_of(dates.begin(), dates.end(), [&](Date d) {
-                return has_special_hours(d) && year(d).reason(d) == &rule.reason;
+                const Reason* reason = year(d).reason(d);
+                return has_special_hours(d) && (reason == &rule.reason || reason == &rule.listed_reason);
             });
             if (!matches)
                 wrong(rule.reason.spot,
@@ -91,12 +103,7 @@ class Checker {
         }
     }
 
-    bool closed_by_rule(Date d) const {
-        for (const HolidayRule& rule : rules_.holidays)
-            for (const int near : {-1, 0, 1})
-                if (rule.dates.in(year_of(d) + near) == d) return true;
-        return false;
-    }
+    bool closed_by_rule(Date d) const { return year(d).holiday(d) != nullptr; }
 
     bool in_coverage(Date d, const SingleDay& day) {
         if (rules_.coverage.holds(d)) return true;
@@ -106,7 +113,7 @@ class Checker {
 
     void check_single_days() {
         for (const auto& [d, day] : rules_.closed) {
-            if (!in_coverage(d, day)) continue;
+            if (!is_own(day.reason.spot) || !in_coverage(d, day)) continue;
             if (!rules_.week_has(d))
                 wrong(day.reason.spot, fmt::format("{} is closed already: its week does not have it", to_string(d)));
             else if (closed_by_rule(d))
@@ -115,7 +122,7 @@ class Checker {
                 wrong(day.reason.spot, fmt::format("{} is closed and an extra session", to_string(d)));
         }
         for (const auto& [d, day] : rules_.special_hours_on) {
-            if (!in_coverage(d, day)) continue;
+            if (!is_own(day.reason.spot) || !in_coverage(d, day)) continue;
             if (!session(d))
                 wrong(day.reason.spot, fmt::format("{} is no session, so it has no special hours", to_string(d)));
             else if (rules_.extra_sessions.count(d) != 0)
@@ -124,7 +131,7 @@ class Checker {
                 wrong(day.reason.spot, fmt::format("the hours of {} are the regular ones", to_string(d)));
         }
         for (const auto& [d, day] : rules_.extra_sessions) {
-            if (!in_coverage(d, day)) continue;
+            if (!is_own(day.reason.spot) || !in_coverage(d, day)) continue;
             if (rules_.week_has(d) && !closed_by_rule(d) && day.change.empty())
                 wrong(day.reason.spot, fmt::format("{} is a session anyway", to_string(d)));
         }
@@ -173,23 +180,25 @@ class Checker {
     }
 
     const CalendarRules& rules_;
+    const std::string& file_;
     const Zone& zone_;
     std::vector<std::unique_ptr<YearOfSessions>> years_;
     Errors errors_;
-    std::set<std::pair<std::uint32_t, std::uint32_t>> told_;  // lines and columns
+    std::set<std::tuple<std::string, std::uint32_t, std::uint32_t>> told_;
 };
 
 }  // namespace
 
-ResultAll<CalendarPtr> check_calendar(std::string_view text, const std::string& file, const ZoneLookup& zones) {
-    auto rules = read_calendar_rules(text, file);
+ResultAll<CalendarPtr> check_calendar(std::string_view text, const std::string& file, const ZoneLookup& zones,
+                                      const FindRules& find) {
+    auto rules = read_calendar_rules(text, file, find);
     if (!rules) return tl::unexpected(std::move(rules.error()));
     auto zone = zones(rules->timezone);
     if (!zone) {
         zone.error().spot = rules->timezone_spot;
         return tl::unexpected(Errors{std::move(zone.error())});
     }
-    Errors errors = Checker{*rules, **zone}.errors();
+    Errors errors = Checker{*rules, file, **zone}.errors();
     if (!errors.empty()) return tl::unexpected(std::move(errors));
     return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(*rules)), std::move(*zone));
 }

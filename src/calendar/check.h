@@ -10,10 +10,13 @@
 
 #include "base/result.h"
 #include "calendar/calendar.h"
+#include "calendar/rules.h"
 
 namespace mc {
 
-// The calendar, if nothing is wrong. Errors: config, in the file's order, each with its place.
-ResultAll<CalendarPtr> check_calendar(std::string_view text, const std::string& file, const ZoneLookup& zones);
+// The calendar, if nothing is wrong. Errors: config, in the file's order, each with its place. What the
+// file extends is taken as it is: only its own rules and days must have an effect.
+ResultAll<CalendarPtr> check_calendar(std::string_view text, const std::string& file, const ZoneLookup& zones,
+                                      const FindRules& find = no_rules_to_extend);
 
 }  // namespace mc

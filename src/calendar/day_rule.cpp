@@ -6,6 +6,7 @@
 #include <charconv>
 #include <span>
 #include <string>
+#include <type_traits>
 
 #include "calendar/almanac.h"
 
@@ -59,6 +60,21 @@ int take_signed_end(std::string_view& text) {
     return back ? -*count : *count;
 }
 
+constexpr const char* examples =
+    "write \"jan 1\", \"3rd mon jan\", \"last mon may\", \"mon before may 25\", "
+    "\"easter-2\" or \"4th thu nov +1\"";
+
+// What to write instead of a rule that is none, by its first word.
+std::string hint_for(std::string_view calendar) {
+    if (calendar == "hebrew")
+        return "write \"hebrew tishrei 1\", a day from 1 to 30 of nisan, iyar, sivan, tammuz, av, elul, tishrei, "
+               "heshvan, kislev, tevet, shevat or adar (the second one in a leap year)";
+    for (const char* known : {"chinese", "korean", "islamic", "umm_al_qura", "mabims"})
+        if (calendar == known)
+            return fmt::format("write \"{} 1 1\", a month from 1 to 12 and a day from 1 to 30", calendar);
+    return examples;
+}
+
 }  // namespace
 
 Result<Weekdays> Weekdays::parse(std::string_view text) {
@@ -82,54 +98,87 @@ Result<Weekdays> Weekdays::parse(std::string_view text) {
     return Weekdays{bits};
 }
 
-std::optional<DayRule::Base> DayRule::parse_base(const std::vector<std::string_view>& words) {
-    const auto month_day = [&](std::size_t at) -> std::optional<MonthDay> {
-        if (at + 2 != words.size()) return std::nullopt;
-        const auto month = month_number(words[at]);
-        const auto day = number(words[at + 1]);
-        if (!month || !day || *day < 1) return std::nullopt;
-        const MonthDay result{*month, static_cast<unsigned>(*day)};
-        const bool exists = date_of(result, 2000).has_value();
-        return exists ? std::optional{result} : std::nullopt;
-    };
-    if (words.size() == 1) {
-        if (words[0] == "easter") return Almanac::easter;
-        if (words[0] == "orthodox_easter") return Almanac::orthodox_easter;
-        if (words[0] == "japan_vernal_equinox") return Almanac::japan_vernal_equinox;
-        if (words[0] == "japan_autumnal_equinox") return Almanac::japan_autumnal_equinox;
-        return std::nullopt;
+std::optional<DayRule::MonthDay> DayRule::parse_month_day(std::string_view month_word, std::string_view day_word) {
+    const auto month = month_number(month_word);
+    const auto day = number(day_word);
+    if (!month || !day || *day < 1) return std::nullopt;
+    const MonthDay result{*month, static_cast<unsigned>(*day)};
+    const bool exists = date_of(result, 2000).has_value();
+    return exists ? std::optional{result} : std::nullopt;
+}
+
+std::optional<DayRule::Base> DayRule::parse_almanac(std::string_view word) {
+    if (word == "easter") return Almanac{western_easter, {80, 249}};
+    if (word == "orthodox_easter") return Almanac{orthodox_easter, {92, 236}};
+    if (word == "qingming") return Almanac{qingming, {92, 269}};
+    if (word == "japan_vernal_equinox") return Almanac{vernal_equinox_in_japan, {77, 284}};
+    if (word == "japan_autumnal_equinox") return Almanac{autumnal_equinox_in_japan, {263, 98}};
+    if (word == "chile_winter_solstice") return Almanac{june_solstice_in_chile, {169, 193}};
+    return std::nullopt;
+}
+
+std::optional<DayRule::Base> DayRule::parse_lunar(const std::vector<std::string_view>& words) {
+    constexpr std::array<std::string_view, 12> hebrew_months{
+        "nisan", "iyar", "sivan", "tammuz", "av", "elul", "tishrei", "heshvan", "kislev", "tevet", "shevat", "adar"};
+    const std::string_view calendar = words[0];
+    std::optional<unsigned> month;
+    if (calendar == "hebrew") {
+        if (const auto place = place_in(hebrew_months, words[1])) month = *place + 1;
+    } else if (const auto written = number(words[1]); written && 1 <= *written && *written <= 12) {
+        month = static_cast<unsigned>(*written);
     }
+    const auto day = number(words[2]);
+    if (!month || !day || *day < 1 || *day > 30) return std::nullopt;
+    const auto with = [&](DatesOfYear (*dates)(unsigned, unsigned, int)) {
+        return Lunar{dates, *month, static_cast<unsigned>(*day)};
+    };
+    if (calendar == "chinese") return with(chinese_dates);
+    if (calendar == "korean") return with(korean_dates);
+    if (calendar == "islamic") return with(islamic_dates);
+    if (calendar == "umm_al_qura") return with(umm_al_qura_dates);
+    if (calendar == "mabims") return with(mabims_dates);
+    if (calendar == "hebrew") return with(hebrew_dates);
+    return std::nullopt;
+}
+
+std::optional<DayRule::Base> DayRule::parse_near(const std::vector<std::string_view>& words) {
+    const bool or_on = words.size() == 6;
+    if (or_on && (words[1] != "on" || words[2] != "or")) return std::nullopt;
+    const auto weekday = place_in(weekday_names, words[0]);
+    const auto side = words[or_on ? 3 : 1];
+    const auto day = parse_month_day(words[words.size() - 2], words.back());
+    if (!weekday || !day || (side != "before" && side != "after")) return std::nullopt;
+    if (side == "before") return NearWeekday{*weekday, or_on ? Side::on_or_before : Side::before, *day};
+    return NearWeekday{*weekday, or_on ? Side::on_or_after : Side::after, *day};
+}
+
+std::optional<DayRule::Base> DayRule::parse_base(const std::vector<std::string_view>& words) {
+    if (words.size() == 1) return parse_almanac(words[0]);
     if (words.size() == 2) {
-        const auto day = month_day(0);
+        const auto day = parse_month_day(words[0], words[1]);
         return day ? std::optional<Base>{*day} : std::nullopt;
     }
     if (words.size() == 3) {
+        if (const auto lunar = parse_lunar(words)) return lunar;
         const auto ordinal = place_in(ordinals, words[0]);
         const auto weekday = place_in(weekday_names, words[1]);
         const auto month = month_number(words[2]);
         if ((!ordinal && words[0] != "last") || !weekday || !month) return std::nullopt;
         return NthWeekday{ordinal ? static_cast<int>(*ordinal) + 1 : -1, *weekday, *month};
     }
-    if (words.size() != 4 && words.size() != 6) return std::nullopt;
-    const bool or_on = words.size() == 6;
-    if (or_on && (words[1] != "on" || words[2] != "or")) return std::nullopt;
-    const auto weekday = place_in(weekday_names, words[0]);
-    const auto side = words[or_on ? 3 : 1];
-    const auto day = month_day(or_on ? 4 : 2);
-    if (!weekday || !day || (side != "before" && side != "after")) return std::nullopt;
-    if (side == "before") return NearWeekday{*weekday, or_on ? Side::on_or_before : Side::before, *day};
-    return NearWeekday{*weekday, or_on ? Side::on_or_after : Side::after, *day};
+    if (words.size() == 4 || words.size() == 6) return parse_near(words);
+    return std::nullopt;
 }
 
 Result<DayRule> DayRule::parse(std::string_view text) {
     DayRule rule;
     std::string_view rest = text;
     rule.days_later_ = take_signed_end(rest);
-    const auto base = parse_base(words_of(rest));
+    const auto words = words_of(rest);
+    const auto base = parse_base(words);
     if (!base)
         return fail(Error::Kind::config, fmt::format("\"{}\" is no rule for a date", text),
-                    "write \"jan 1\", \"3rd mon jan\", \"last mon may\", \"mon before may 25\", "
-                    "\"easter-2\" or \"4th thu nov +1\"");
+                    words.empty() ? examples : hint_for(words[0]));
     rule.base_ = *base;
     return rule;
 }
@@ -160,20 +209,50 @@ std::optional<Date> DayRule::date_of(const NearWeekday& rule, int year) {
     return std::nullopt;
 }
 
-std::optional<Date> DayRule::date_of(const Almanac& rule, int year) {
-    switch (rule) {
-        case Almanac::easter: return western_easter(year);
-        case Almanac::orthodox_easter: return mc::orthodox_easter(year);
-        case Almanac::japan_vernal_equinox: return vernal_equinox_in_japan(year);
-        case Almanac::japan_autumnal_equinox: return autumnal_equinox_in_japan(year);
-    }
-    return std::nullopt;
+DatesOfYear DayRule::in(int year) const {
+    DatesOfYear dates;
+    const date::days later{days_later_};
+    std::visit(
+        [&](const auto& rule) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(rule)>, Lunar>)
+                for (const Date d : date_of(rule, year)) dates.add(d + later);
+            else if (const auto d = date_of(rule, year)) dates.add(*d + later);
+        },
+        base_);
+    return dates;
 }
 
-std::optional<Date> DayRule::in(int year) const {
-    const auto base = std::visit([year](const auto& rule) { return date_of(rule, year); }, base_);
-    if (!base) return std::nullopt;
-    return *base + date::days{days_later_};
+// Of a year of 365 days, each bound a day wide of what a leap year needs.
+DayRule::Room DayRule::room_of(const MonthDay& rule) {
+    constexpr int days_of_year = 365;
+    const auto day = date::year{2001} / date::month{rule.month} / date::day{std::min(rule.day, 28U)};
+    const int before = static_cast<int>((Date{date::local_days{day}} - make_date(2001, 1, 1)).count());
+    const int further = static_cast<int>(rule.day) - static_cast<int>(std::min(rule.day, 28U));
+    return {before, days_of_year - 1 - before - further};
+}
+
+DayRule::Room DayRule::room_of(const NthWeekday& rule) {
+    return {room_of(MonthDay{rule.month, 1}).before, room_of(MonthDay{rule.month, 31}).after};
+}
+
+DayRule::Room DayRule::room_of(const NearWeekday& rule) {
+    const Room room = room_of(rule.day);
+    constexpr int a_week = 7;
+    return {room.before - a_week, room.after - a_week};
+}
+
+// The first ten months of a lunisolar year begin from January 20th on, and end by December 21st.
+DayRule::Room DayRule::room_of(const Lunar& rule) {
+    const bool lunisolar = rule.dates == chinese_dates || rule.dates == korean_dates;
+    if (!lunisolar || rule.month > 10) return {0, 0};
+    constexpr int shortest_month = 29;
+    return {19 + shortest_month * static_cast<int>(rule.month - 1),
+            10 + shortest_month * static_cast<int>(10 - rule.month)};
+}
+
+DayRule::Room DayRule::room() const {
+    const Room room = std::visit([](const auto& rule) { return room_of(rule); }, base_);
+    return {room.before + days_later_, room.after - days_later_};
 }
 
 Result<Season> Season::parse(std::string_view text) {
@@ -192,9 +271,10 @@ bool Season::has(Date d) const {
     const int year = static_cast<int>(civil(d).year());
     const auto first = first_.in(year);
     const auto last = last_.in(year);
-    if (!first || !last) return false;
-    if (*first <= *last) return *first <= d && d <= *last;
-    return d >= *first || d <= *last;
+    if (first.empty() || last.empty()) return false;
+    const Date from = *first.begin(), to = *last.begin();
+    if (from <= to) return from <= d && d <= to;
+    return d >= from || d <= to;
 }
 
 Result<ObservedShift> ObservedShift::parse(std::string_view text) {
@@ -203,12 +283,27 @@ Result<ObservedShift> ObservedShift::parse(std::string_view text) {
         std::string_view weekday_word = word;
         const int days = take_signed_end(weekday_word);
         const auto weekday = place_in(weekday_names, weekday_word);
-        if (!weekday || days == 0 || days < -7 || days > 7)
+        if (!weekday || days == 0 || days < -days_at_most || days > days_at_most)
             return fail(Error::Kind::config, fmt::format("\"{}\" does not say when a holiday is observed", text),
                         "write weekdays with the days to move: \"sat-1 sun+1\"");
         shift.days_[*weekday] = static_cast<std::int8_t>(days);
     }
     return shift;
+}
+
+Result<InLieu> InLieu::parse(std::string_view text) {
+    InLieu result;
+    std::string weekdays;
+    for (const auto word : words_of(text, ", ")) {
+        if (word == "holiday") result.on_holidays_ = true;
+        else weekdays.append(weekdays.empty() ? "" : ",").append(word);
+    }
+    const auto days = Weekdays::parse(weekdays);
+    if (days) result.days_ = *days;
+    if (!days && (!weekdays.empty() || !result.on_holidays_))
+        return fail(Error::Kind::config, fmt::format("\"{}\" does not say which holidays get another day", text),
+                    "write \"sun\", \"sat-sun\" or \"sun, holiday\": those on these weekdays, or on another holiday");
+    return result;
 }
 
 Result<Seconds> parse_day_time(std::string_view text) {

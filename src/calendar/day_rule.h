@@ -4,10 +4,12 @@
 //   3rd mon jan, last mon may   1st to 5th, or last, weekday of a month
 //   mon before may 25           the nearest such weekday; also: after, on or before, on or after
 //   easter, orthodox_easter     Sunday's date, western and eastern
-//   japan_vernal_equinox, japan_autumnal_equinox
+//   japan_vernal_equinox, japan_autumnal_equinox, chile_winter_solstice, qingming
+//   chinese 1 1, korean 8 15    month and day of a lunar calendar (calendar/lunar.h); also:
+//                               islamic, umm_al_qura, mabims; hebrew tishrei 1
 //
-// Each may be followed by days: "easter-2", "4th thu nov +1".
-// A rule may have no date in a year ("feb 29", "5th mon jan").
+// Each may be followed by days: "easter-2", "4th thu nov +1", "chinese 1 1 -1".
+// A rule may have no date in a year ("feb 29", "5th mon jan"), a lunar one may have two.
 #pragma once
 
 #include <array>
@@ -19,6 +21,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "calendar/lunar.h"
 
 namespace mc {
 
@@ -41,7 +44,14 @@ class Weekdays {
 class DayRule {
    public:
     static Result<DayRule> parse(std::string_view text);  // error: config, with examples
-    std::optional<Date> in(int year) const;
+    DatesOfYear in(int year) const;
+
+    // How many days after January 1st, and before December 31st, its dates fall at least; less than
+    // none when its days lead out of the year, and none when that is not known.
+    struct Room {
+        int before, after;
+    };
+    Room room() const;
 
    private:
     struct MonthDay {
@@ -57,14 +67,32 @@ class DayRule {
         Side side;
         MonthDay day;
     };
-    enum class Almanac { easter, orthodox_easter, japan_vernal_equinox, japan_autumnal_equinox };
-    using Base = std::variant<MonthDay, NthWeekday, NearWeekday, Almanac>;
+    // A day that comes once a year, and the days of the year between which it falls.
+    struct Almanac {
+        Date (*date)(int year);
+        Room room;
+    };
+    struct Lunar {
+        DatesOfYear (*dates)(unsigned month, unsigned day, int year);
+        unsigned month, day;
+    };
+    using Base = std::variant<MonthDay, NthWeekday, NearWeekday, Almanac, Lunar>;
 
     static std::optional<Base> parse_base(const std::vector<std::string_view>& words);
+    static std::optional<Base> parse_almanac(std::string_view word);
+    static std::optional<Base> parse_lunar(const std::vector<std::string_view>& words);
+    static std::optional<Base> parse_near(const std::vector<std::string_view>& words);
+    static std::optional<MonthDay> parse_month_day(std::string_view month_word, std::string_view day_word);
     static std::optional<Date> date_of(const MonthDay& rule, int year);
     static std::optional<Date> date_of(const NthWeekday& rule, int year);
     static std::optional<Date> date_of(const NearWeekday& rule, int year);
-    static std::optional<Date> date_of(const Almanac& rule, int year);
+    static std::optional<Date> date_of(const Almanac& rule, int year) { return rule.date(year); }
+    static DatesOfYear date_of(const Lunar& rule, int year) { return rule.dates(rule.month, rule.day, year); }
+    static Room room_of(const MonthDay& rule);
+    static Room room_of(const NthWeekday& rule);
+    static Room room_of(const NearWeekday& rule);
+    static Room room_of(const Almanac& rule) { return rule.room; }
+    static Room room_of(const Lunar& rule);
 
     Base base_ = MonthDay{1, 1};
     int days_later_ = 0;
@@ -84,11 +112,26 @@ class Season {
 // By how many days a date is observed earlier or later, by its own weekday: "sat-1 sun+1".
 class ObservedShift {
    public:
+    static constexpr int days_at_most = 7;  // earlier or later
     static Result<ObservedShift> parse(std::string_view text);
     Date observed(Date d) const { return d + date::days{days_[weekday_of(d)]}; }
 
    private:
     std::array<std::int8_t, 7> days_{};
+};
+
+// When a holiday is given another day, the next that trades and is no holiday: when it falls on one
+// of these weekdays ("sat-sun") or, with the word "holiday", on another holiday ("sun, holiday").
+class InLieu {
+   public:
+    static Result<InLieu> parse(std::string_view text);
+    bool holds(Date d, bool is_another_holiday) const {
+        return (days_ && days_->has(d)) || (on_holidays_ && is_another_holiday);
+    }
+
+   private:
+    std::optional<Weekdays> days_;
+    bool on_holidays_ = false;
 };
 
 // A time of the exchange's day as seconds from its date's midnight: "09:30", "09:30:15",

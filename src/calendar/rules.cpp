@@ -1,5 +1,7 @@
 #include "calendar/rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mc {
@@ -13,14 +15,19 @@ bool has(const std::vector<int>& years, int year) { return std::find(years.begin
 
 }  // namespace
 
-std::optional<Date> DatesByRule::in(int year) const {
-    if ((!years.empty() && !has(years, year)) || has(except, year)) return std::nullopt;
-    const auto date = on.in(year);
-    if (!date || !begun_and_not_over(from, to, *date) || !only.has(*date)) return std::nullopt;
-    if (within && !within->has(*date)) return std::nullopt;
-    if (not_within && not_within->has(*date)) return std::nullopt;
-    return observed.observed(*date);
+bool DatesByRule::keeps_year(int year) const { return (years.empty() || has(years, year)) && !has(except, year); }
+
+bool DatesByRule::keeps(Date d) const {
+    if (!begun_and_not_over(from, to, d) || !only.has(d)) return false;
+    return (!within || within->has(d)) && !(not_within && not_within->has(d));
 }
+
+bool DatesByRule::reaches_next_year(int lead) const {
+    if (lead > 0 && !dates.empty()) return true;
+    return on && on->room().after < ObservedShift::days_at_most + days - 1 + lead;
+}
+
+bool DatesByRule::reaches_year_before() const { return on && on->room().before < ObservedShift::days_at_most; }
 
 const WeekRule& CalendarRules::week_rule(Date d) const {
     for (auto week = weeks.rbegin(); week != weeks.rend(); ++week)
@@ -52,6 +59,11 @@ LocalHours CalendarRules::changed_hours(Date d, const HoursChange& change) const
     if (change.pre) result.pre = change.pre;
     if (change.post) result.post = change.post;
     return result;
+}
+
+Result<std::shared_ptr<const CalendarRules>> no_rules_to_extend(std::string_view name) {
+    return fail(Error::Kind::config, fmt::format("unknown calendar \"{}\"", name),
+                "nothing can be extended here: write the whole calendar");
 }
 
 CalendarRules with_changes(CalendarRules rules, const std::vector<DayChange>& changes) {

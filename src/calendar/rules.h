@@ -3,6 +3,7 @@
 // A file reads like a notice (docs/calendars.md shows all of it):
 //
 //   name, aliases, description, timezone, checked, sources, coverage
+//   extends, without   another calendar, from which this one differs
 //   [[week]]           the days on which it trades, from a date on
 //   [[hours]]          regular open, close, breaks, pre, post, from a date on
 //   [[holiday]]        a rule for days on which it is closed
@@ -14,7 +15,10 @@
 // Times are seconds from midnight of the session's date, by the exchange's clocks.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,18 +40,31 @@ struct Reason {
     Spot spot;                     // where the file says so
 };
 
-// Some dates: a rule, kept to certain years, weekdays and parts of the year, then shifted.
+// Some dates: a rule, kept to certain years, weekdays and parts of the year, then shifted; in years
+// that have listed dates, those alone, as they stand.
 struct DatesByRule {
-    DayRule on;
+    std::optional<DayRule> on;  // none: only the listed ones
+    std::vector<Date> dates;    // listed, in order: what was, or is announced
+    int days = 1;               // so many days from each date of the rule on
     ObservedShift observed;
-    std::optional<Date> from, to;     // of the date before it is shifted, both inclusive
+    std::optional<Date> from, to;     // of the rule's date before it is shifted, both inclusive
     std::vector<int> years;           // only these; empty: all
     std::vector<int> except;          // not these years
-    Weekdays only = Weekdays::all();  // of the date before it is shifted
+    Weekdays only = Weekdays::all();  // of the rule's date before it is shifted
     std::optional<Season> within, not_within;
 
-    // The date on which it is observed, of the one that falls in that year before it is shifted.
-    std::optional<Date> in(int year) const;
+    // Calls body(date, is_by_rule) for each day on which it is observed, of the dates that fall in that
+    // year before they are shifted.
+    template <class Body>
+    void for_each_in(int year, Body body) const;
+    // Whether what falls in one year may be observed in the next one, or less than `lead` days before
+    // it; and in the one before.
+    bool reaches_next_year(int lead = 0) const;
+    bool reaches_year_before() const;
+
+   private:
+    bool keeps_year(int year) const;
+    bool keeps(Date d) const;
 };
 
 struct LocalSpan {
@@ -88,13 +105,16 @@ struct HoursRule {
 
 struct HolidayRule {
     DatesByRule dates;
+    std::optional<InLieu> in_lieu;  // when the rule gives another day for it
     Reason reason;
+    Reason listed_reason;  // of the listed dates: not tentative
 };
 
 struct SpecialHoursRule {
     DatesByRule dates;
     HoursChange change;
     Reason reason;
+    Reason listed_reason;
 };
 
 // A single date: closed, with special hours, or a session that no week has.
@@ -125,9 +145,14 @@ struct CalendarRules {
     LocalHours changed_hours(Date d, const HoursChange& change) const;
 };
 
+// Finds the calendar that a file extends.
+using FindRules = std::function<Result<std::shared_ptr<const CalendarRules>>(std::string_view name)>;
+Result<std::shared_ptr<const CalendarRules>> no_rules_to_extend(std::string_view name);  // always an error
+
 // Reads a calendar file. Errors: config, all at once, each with its place; only what can be seen in
 // the text itself: calendar/check.h also looks at the sessions that come out.
-ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::string& file);
+ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::string& file,
+                                             const FindRules& find = no_rules_to_extend);
 
 // A change to one day, as a user's file or `calendar override` makes it.
 struct DayChange {
@@ -139,5 +164,22 @@ struct DayChange {
 
 // The same calendar with some days changed; later changes of a date win.
 CalendarRules with_changes(CalendarRules rules, const std::vector<DayChange>& changes);
+
+template <class Body>
+void DatesByRule::for_each_in(int year, Body body) const {
+    bool listed = false;
+    const Date last = make_date(year, 12, 31);
+    for (auto d = std::lower_bound(dates.begin(), dates.end(), make_date(year, 1, 1)); d != dates.end() && *d <= last;
+         ++d) {
+        listed = true;
+        body(*d, false);
+    }
+    if (listed || !on || !keeps_year(year)) return;
+    for (const Date d : on->in(year)) {
+        if (!keeps(d)) continue;
+        const Date first = observed.observed(d);
+        for (int day = 0; day < days; ++day) body(first + date::days{day}, true);
+    }
+}
 
 }  // namespace mc

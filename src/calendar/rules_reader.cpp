@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -107,12 +108,17 @@ class Values {
         return false;
     }
 
-    std::vector<std::string> texts(const toml::table& table, std::string_view key) {
-        std::vector<std::string> result;
+    template <class Body>
+    void for_each_text(const toml::table& table, std::string_view key, Body body) {
         for_each_in(table, key, [&](const toml::node& node) {
-            if (const auto* string = node.as_string()) result.push_back(string->get());
+            if (const auto* string = node.as_string()) body(string->get(), spot(node));
             else wrong(spot(node), fmt::format("{} holds something that is not text", key));
         });
+    }
+
+    std::vector<std::string> texts(const toml::table& table, std::string_view key) {
+        std::vector<std::string> result;
+        for_each_text(table, key, [&](const std::string& text, const Spot&) { result.push_back(text); });
         return result;
     }
 
@@ -124,6 +130,32 @@ class Values {
             else wrong(spot(node), fmt::format("{} holds something that is no year", key), "write [2020, 2021]");
         });
         return result;
+    }
+
+    // In order, each once.
+    std::vector<Date> dates(const toml::table& table, std::string_view key) {
+        std::vector<Date> result;
+        for_each_in(table, key, [&](const toml::node& node) {
+            const auto d = date(node, key);
+            if (!d) return;
+            const auto place = std::lower_bound(result.begin(), result.end(), *d);
+            if (place != result.end() && *place == *d)
+                return wrong(spot(node), fmt::format("{} stands twice", to_string(*d)), "keep one of them");
+            result.insert(place, *d);
+        });
+        if (table.contains(key) && table.get(key)->is_array() && table.get(key)->as_array()->empty())
+            wrong(spot(*table.get(key)), fmt::format("{} is empty", key), "write [2026-03-20, 2027-03-10]");
+        return result;
+    }
+
+    std::optional<int> count(const toml::table& table, std::string_view key, int least, int most) {
+        const toml::node* node = table.get(key);
+        if (!node) return std::nullopt;
+        const auto value = node->value_exact<std::int64_t>();
+        if (value && least <= *value && *value <= most) return static_cast<int>(*value);
+        wrong(spot(*node), fmt::format("{} is no number from {} to {}", key, least, most),
+              fmt::format("write {} = 3", key));
+        return std::nullopt;
     }
 
     std::optional<std::vector<LocalSpan>> breaks(const toml::table& table) {
@@ -169,38 +201,85 @@ class Values {
 // The sections of a calendar file, one function each.
 class CalendarReader {
    public:
-    CalendarReader(std::string file, Errors& errors) : values_(std::move(file), errors) {}
+    CalendarReader(std::string file, const FindRules& find, Errors& errors)
+        : find_(find), values_(std::move(file), errors) {}
 
     CalendarRules read(const toml::table& file) {
-        values_.only_keys(file, {"name", "aliases", "description", "timezone", "checked", "sources", "coverage", "week",
-                                 "hours", "holiday", "special_hours", "closed", "special_hours_on", "extra_sessions"});
-        CalendarRules rules;
+        values_.only_keys(
+            file, {"name", "aliases", "description", "extends", "without", "timezone", "checked", "sources", "coverage",
+                   "week", "hours", "holiday", "special_hours", "closed", "special_hours_on", "extra_sessions"});
+        const bool extends = file.contains("extends");
+        CalendarRules rules = extends ? base(file) : CalendarRules{};
         rules.name = values_.required_text(file, "name", "\"XNYS\"");
         rules.aliases = values_.texts(file, "aliases");
-        rules.description = values_.text(file, "description").value_or("");
-        rules.timezone = values_.required_text(file, "timezone", "\"America/New_York\"");
-        if (const toml::node* zone = file.get("timezone")) rules.timezone_spot = values_.spot(*zone);
-        rules.checked = values_.required_date(file, "checked");
-        rules.sources = values_.texts(file, "sources");
-        rules.coverage = coverage(file);
-        values_.for_each_table(file, "week", [&](const toml::table& entry) { rules.weeks.push_back(week(entry)); });
-        if (rules.weeks.empty()) rules.weeks.emplace_back();
-        values_.for_each_table(file, "hours", [&](const toml::table& entry) { rules.hours.push_back(hours(entry)); });
-        if (rules.hours.empty())
-            values_.wrong(values_.spot(file), "there are no regular hours",
-                          "write [[hours]] with open = \"09:30\" and close = \"16:00\"");
-        values_.for_each_table(file, "holiday",
-                               [&](const toml::table& entry) { rules.holidays.push_back(holiday(entry)); });
-        values_.for_each_table(file, "special_hours",
-                               [&](const toml::table& entry) { rules.special_hours.push_back(special_hours(entry)); });
-        rules.closed = single_days(file, "closed", Change::none);
-        rules.special_hours_on = single_days(file, "special_hours_on", Change::needed);
-        rules.extra_sessions = single_days(file, "extra_sessions", Change::allowed);
+        if (file.contains("description")) rules.description = values_.text(file, "description").value_or("");
+        if (!extends || file.contains("timezone")) {
+            rules.timezone = values_.required_text(file, "timezone", "\"America/New_York\"");
+            if (const toml::node* zone = file.get("timezone")) rules.timezone_spot = values_.spot(*zone);
+        }
+        if (!extends || file.contains("checked")) rules.checked = values_.required_date(file, "checked");
+        if (file.contains("sources")) rules.sources = values_.texts(file, "sources");
+        if (!extends || file.contains("coverage")) rules.coverage = coverage(file);
+        if (!extends && file.contains("without"))
+            values_.wrong(values_.spot(*file.get("without")), "without leaves out rules of a calendar that is extended",
+                          "write extends = \"XETR\" too");
+        rows(file, rules);
+        days(file, rules);
         return rules;
     }
 
    private:
     enum class Change { none, allowed, needed };
+
+    // The calendar that the file extends, without what it leaves out.
+    CalendarRules base(const toml::table& file) {
+        const auto name = values_.text(file, "extends");
+        if (!name) return {};
+        const auto found = find_(*name);
+        if (!found) {
+            values_.wrong(values_.spot(*file.get("extends")), found.error().what, found.error().hint);
+            return {};
+        }
+        CalendarRules rules = **found;
+        values_.for_each_text(file, "without", [&](const std::string& left_out, const Spot& spot) {
+            const auto is_it = [&](const auto& rule) { return rule.reason.name == left_out; };
+            const auto gone = std::erase_if(rules.holidays, is_it) + std::erase_if(rules.special_hours, is_it);
+            if (gone == 0) values_.wrong(spot, fmt::format("{} has no rule named \"{}\"", *name, left_out));
+        });
+        return rules;
+    }
+
+    // Weeks and hours come after those extended, because the last wins; holidays and special hours
+    // before, because the first wins.
+    void rows(const toml::table& file, CalendarRules& rules) {
+        values_.for_each_table(file, "week", [&](const toml::table& entry) { rules.weeks.push_back(week(entry)); });
+        if (rules.weeks.empty()) rules.weeks.emplace_back();
+        values_.for_each_table(file, "hours", [&](const toml::table& entry) { rules.hours.push_back(hours(entry)); });
+        if (rules.hours.empty() && !file.contains("extends"))
+            values_.wrong(values_.spot(file), "there are no regular hours",
+                          "write [[hours]] with open = \"09:30\" and close = \"16:00\"");
+        std::vector<HolidayRule> holidays;
+        values_.for_each_table(file, "holiday", [&](const toml::table& entry) { holidays.push_back(holiday(entry)); });
+        rules.holidays.insert(rules.holidays.begin(), holidays.begin(), holidays.end());
+        std::vector<SpecialHoursRule> special;
+        values_.for_each_table(file, "special_hours",
+                               [&](const toml::table& entry) { special.push_back(special_hours(entry)); });
+        rules.special_hours.insert(rules.special_hours.begin(), special.begin(), special.end());
+    }
+
+    // A single date takes the place of any that is extended.
+    void days(const toml::table& file, CalendarRules& rules) {
+        auto closed = single_days(file, "closed", Change::none);
+        auto special = single_days(file, "special_hours_on", Change::needed);
+        auto extra = single_days(file, "extra_sessions", Change::allowed);
+        for (const auto* own : {&closed, &special, &extra})
+            for (const auto& [date, day] : *own)
+                for (auto* extended : {&rules.closed, &rules.special_hours_on, &rules.extra_sessions})
+                    extended->erase(date);
+        rules.closed.merge(closed);
+        rules.special_hours_on.merge(special);
+        rules.extra_sessions.merge(extra);
+    }
 
     Coverage coverage(const toml::table& file) {
         const toml::node* node = file.get("coverage");
@@ -275,15 +354,21 @@ class CalendarReader {
     }
 
     HolidayRule holiday(const toml::table& table) {
-        values_.only_keys(table, {"name", "tentative", "on", "observed", "from", "to", "years", "except", "only",
-                                  "within", "not_within"});
-        return {dates_by_rule(table), reason(table, values_.spot(table))};
+        values_.only_keys(table, {"name", "tentative", "on", "dates", "days", "observed", "in_lieu", "from", "to",
+                                  "years", "except", "only", "within", "not_within"});
+        HolidayRule rule{dates_by_rule(table),
+                         values_.parsed(table, "in_lieu", InLieu::parse),
+                         reason(table, values_.spot(table)),
+                         {}};
+        rule.listed_reason = announced(rule.reason);
+        return rule;
     }
 
     SpecialHoursRule special_hours(const toml::table& table) {
-        values_.only_keys(table, {"name", "tentative", "on", "observed", "from", "to", "years", "except", "only",
-                                  "within", "not_within", "open", "close", "breaks", "pre", "post"});
-        SpecialHoursRule rule{dates_by_rule(table), change(table), reason(table, values_.spot(table))};
+        values_.only_keys(table, {"name", "tentative", "on", "dates", "days", "observed", "from", "to", "years",
+                                  "except", "only", "within", "not_within", "open", "close", "breaks", "pre", "post"});
+        SpecialHoursRule rule{dates_by_rule(table), change(table), reason(table, values_.spot(table)), {}};
+        rule.listed_reason = announced(rule.reason);
         if (rule.change.empty())
             values_.wrong(rule.reason.spot, "these special hours change nothing", "write open, close or breaks");
         return rule;
@@ -291,8 +376,11 @@ class CalendarReader {
 
     DatesByRule dates_by_rule(const toml::table& table) {
         DatesByRule dates;
-        values_.required_text(table, "on", "\"3rd mon jan\"");
-        dates.on = values_.parsed(table, "on", DayRule::parse).value_or(dates.on);
+        dates.dates = values_.dates(table, "dates");
+        if (!table.contains("dates")) values_.required_text(table, "on", "\"3rd mon jan\"");
+        dates.on = values_.parsed(table, "on", DayRule::parse);
+        if (table.contains("dates") && !table.contains("on")) only_with_rule(table);
+        dates.days = values_.count(table, "days", 1, 31).value_or(1);
         dates.observed = values_.parsed(table, "observed", ObservedShift::parse).value_or(dates.observed);
         dates.from = values_.bound(table, "from");
         dates.to = values_.bound(table, "to");
@@ -302,6 +390,21 @@ class CalendarReader {
         dates.within = values_.parsed(table, "within", Season::parse);
         dates.not_within = values_.parsed(table, "not_within", Season::parse);
         return dates;
+    }
+
+    // Listed dates stand as they are; what would keep or move a rule's dates says nothing of them.
+    void only_with_rule(const toml::table& table) {
+        for (const char* key : {"tentative", "days", "observed", "in_lieu", "from", "to", "years", "except", "only",
+                                "within", "not_within"})
+            if (const toml::node* node = table.get(key))
+                values_.wrong(values_.spot(*node),
+                              fmt::format("{} is about the dates of a rule, and there is none", key),
+                              "write on = \"...\" beside dates, or take it out");
+    }
+
+    static Reason announced(Reason reason) {
+        reason.tentative = false;
+        return reason;
     }
 
     Reason reason(const toml::table& table, const Spot& spot) {
@@ -353,24 +456,25 @@ class CalendarReader {
         return day;
     }
 
+    const FindRules& find_;
     Values values_;
 };
 
 }  // namespace
 
-ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::string& file) {
+ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::string& file, const FindRules& find) {
     const toml::parse_result parsed = toml::parse(text, file);
     if (!parsed) {
         const auto at = parsed.error().source().begin;
         return tl::unexpected(Errors{
             {Error::Kind::config, std::string(parsed.error().description()), "", Spot{file, at.line, at.column}}});
     }
-    return read_calendar_rules(parsed.table(), file);
+    return read_calendar_rules(parsed.table(), file, find);
 }
 
-ResultAll<CalendarRules> read_calendar_rules(const toml::table& table, const std::string& file) {
+ResultAll<CalendarRules> read_calendar_rules(const toml::table& table, const std::string& file, const FindRules& find) {
     Errors errors;
-    CalendarRules rules = CalendarReader{file, errors}.read(table);
+    CalendarRules rules = CalendarReader{file, find, errors}.read(table);
     if (errors.empty()) return rules;
     std::sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
         return std::tie(a.spot.line, a.spot.column) < std::tie(b.spot.line, b.spot.column);

@@ -7,6 +7,7 @@
 namespace mc {
 
 // As read_calendar_rules of a whole file; places are those of the table's nodes in `file`.
-ResultAll<CalendarRules> read_calendar_rules(const toml::table& table, const std::string& file);
+ResultAll<CalendarRules> read_calendar_rules(const toml::table& table, const std::string& file,
+                                             const FindRules& find = no_rules_to_extend);
 
 }  // namespace mc

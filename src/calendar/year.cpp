@@ -1,11 +1,75 @@
 #include "calendar/year.h"
 
+#include <algorithm>
+
 namespace mc {
 namespace {
 
 Instant instant(Date d, Seconds time, const Zone& zone) {
     return resolve(WallTime{d} + time, zone, GapRule::shift, OverlapRule::first).at[0];
 }
+
+constexpr date::days one_day{1};
+
+// A neighbouring year's rule may be observed in this one.
+template <class Body>
+void for_each_near(const DatesByRule& dates, int year, int lead, Body body) {
+    if (dates.reaches_next_year(lead)) dates.for_each_in(year - 1, body);
+    dates.for_each_in(year, body);
+    if (dates.reaches_year_before()) dates.for_each_in(year + 1, body);
+}
+
+// The days of a year that [[holiday]] rules close. A day in lieu of one in December may fall in
+// January, so it looks at some days before the year, too.
+class Holidays {
+   public:
+    Holidays(const CalendarRules& rules, Date first, Date last) : rules_(rules), last_(last) {
+        const auto moves = [](const HolidayRule& rule) { return rule.in_lieu.has_value(); };
+        const bool any_moves = std::any_of(rules.holidays.begin(), rules.holidays.end(), moves);
+        lead_ = any_moves ? days_before : 0;
+        first_ = first - date::days{lead_};
+        by_day_.resize(place(last) + 1);
+        for (const HolidayRule& rule : rules.holidays) close(rule, static_cast<int>(civil(last).year()));
+        close_in_lieu();
+    }
+
+    const Reason* on(Date d) const { return by_day_[place(d)]; }
+
+   private:
+    struct Moved {
+        Date date;
+        const Reason* reason;
+    };
+
+    std::size_t place(Date d) const { return static_cast<std::size_t>((d - first_).count()); }
+
+    void close(const HolidayRule& rule, int year) {
+        for_each_near(rule.dates, year, lead_, [&](Date d, bool by_rule) {
+            if (d < first_ || last_ < d) return;
+            const Reason*& there = by_day_[place(d)];
+            if (by_rule && rule.in_lieu && rule.in_lieu->holds(d, there != nullptr))
+                moved_.push_back({d, &rule.reason});
+            if (!there) there = by_rule ? &rule.reason : &rule.listed_reason;
+        });
+    }
+
+    void close_in_lieu() {
+        std::stable_sort(moved_.begin(), moved_.end(), [](const Moved& a, const Moved& b) { return a.date < b.date; });
+        for (const Moved& moved : moved_) {
+            Date d = moved.date;
+            while (d <= last_ && (on(d) || !rules_.week_has(d))) d += one_day;
+            if (d <= last_) by_day_[place(d)] = moved.reason;
+        }
+    }
+
+    static constexpr int days_before = 14;
+
+    const CalendarRules& rules_;
+    Date first_, last_;
+    int lead_ = 0;
+    std::vector<const Reason*> by_day_;
+    std::vector<Moved> moved_;
+};
 
 }  // namespace
 
@@ -25,7 +89,9 @@ Session session_at(Date d, const LocalHours& hours, const LocalHours& regular, c
 
 YearOfSessions::YearOfSessions(const CalendarRules& rules, const Zone& zone, int year)
     : first_day_(make_date(year, 1, 1)), last_day_(make_date(year, 12, 31)) {
-    apply_rules(rules, year);
+    apply_holidays(rules);
+    apply_special_hours(rules, year);
+    apply_single_days(rules);
     add_sessions(rules, zone);
 }
 
@@ -42,25 +108,27 @@ YearOfSessions::YearOfSessions(int year, std::vector<Session> sessions, std::map
     for (const auto& [d, reason] : own_reasons_) reasons_[day(d)] = &reason;
 }
 
-// Rules first, single dates over them. A neighbouring year's rule may be observed in this one.
-void YearOfSessions::apply_rules(const CalendarRules& rules, int year) {
-    const auto for_each_date = [&](const DatesByRule& dates, auto&& body) {
-        for (const int near : {year - 1, year, year + 1}) {
-            const auto date = dates.in(near);
-            if (date && first_day_ <= *date && *date <= last_day_) body(day(*date));
-        }
-    };
-    for (const HolidayRule& rule : rules.holidays)
-        for_each_date(rule.dates, [&](std::size_t d) {
-            if (!closed_[d]) reasons_[d] = &rule.reason;
-            closed_[d] = true;
-        });
+// Rules first, single dates over them.
+void YearOfSessions::apply_holidays(const CalendarRules& rules) {
+    const Holidays holidays{rules, first_day_, last_day_};
+    for (Date d = first_day_; d <= last_day_; d += one_day) {
+        holidays_[day(d)] = reasons_[day(d)] = holidays.on(d);
+        closed_[day(d)] = holidays.on(d) != nullptr;
+    }
+}
+
+void YearOfSessions::apply_special_hours(const CalendarRules& rules, int year) {
     for (const SpecialHoursRule& rule : rules.special_hours)
-        for_each_date(rule.dates, [&](std::size_t d) {
+        for_each_near(rule.dates, year, 0, [&](Date date, bool by_rule) {
+            if (date < first_day_ || last_day_ < date) return;
+            const std::size_t d = day(date);
             if (closed_[d] || changes_[d]) return;
-            reasons_[d] = &rule.reason;
+            reasons_[d] = by_rule ? &rule.reason : &rule.listed_reason;
             changes_[d] = &rule.change;
         });
+}
+
+void YearOfSessions::apply_single_days(const CalendarRules& rules) {
     const auto for_each_single = [&](const std::map<Date, SingleDay>& days, auto&& body) {
         for (auto at = days.lower_bound(first_day_); at != days.end() && at->first <= last_day_; ++at)
             body(day(at->first), at->second);
@@ -89,7 +157,7 @@ LocalHours YearOfSessions::local_hours(const CalendarRules& rules, Date d) const
 
 void YearOfSessions::add_sessions(const CalendarRules& rules, const Zone& zone) {
     sessions_.reserve(days_at_most);
-    for (Date d = first_day_; d <= last_day_; d += date::days{1}) {
+    for (Date d = first_day_; d <= last_day_; d += one_day) {
         first_from_[day(d)] = static_cast<std::uint16_t>(sessions_.size());
         const bool extra = rules.extra_sessions.count(d) != 0;
         const bool is_session = extra || (!closed_[day(d)] && rules.week_has(d));

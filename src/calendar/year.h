@@ -31,18 +31,22 @@ class YearOfSessions {
     LocalHours local_hours(const CalendarRules& rules, Date d) const;
     // Why that date is closed or has special hours; null on a plain day.
     const Reason* reason(Date d) const { return reasons_[day(d)]; }
+    // The [[holiday]] that closes that date, whatever single dates say; null if none does.
+    const Reason* holiday(Date d) const { return holidays_[day(d)]; }
 
    private:
     static constexpr std::size_t days_at_most = 366;
     std::size_t day(Date d) const { return static_cast<std::size_t>((d - first_day_).count()); }
-    void apply_rules(const CalendarRules& rules, int year);
+    void apply_holidays(const CalendarRules& rules);
+    void apply_special_hours(const CalendarRules& rules, int year);
+    void apply_single_days(const CalendarRules& rules);
     void add_sessions(const CalendarRules& rules, const Zone& zone);
 
     Date first_day_, last_day_;
     std::vector<Session> sessions_;
     std::map<Date, Reason> own_reasons_;
     std::array<std::uint16_t, days_at_most> first_from_{};
-    std::array<const Reason*, days_at_most> reasons_{};
+    std::array<const Reason*, days_at_most> reasons_{}, holidays_{};
     std::array<bool, days_at_most> closed_{};
     std::array<const HoursChange*, days_at_most> changes_{};
 };

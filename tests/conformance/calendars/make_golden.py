@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""make_golden.py FACTS_DIR OUT_DIR: writes the golden file of each calendar in golden.csv.
+"""make_golden.py FACTS_DIR OUT_DIR [CALENDAR...]: writes the golden files of calendars in golden.csv.
+
+Without names, of all of them. Add a golden file here only together with its calendar.
 
 The facts are what two reference libraries say (sections of CSV rows, one file a market);
 corrections.csv says where they are wrong, and by which source. Nothing comes from marketcron itself.
@@ -69,15 +71,52 @@ class Facts:
                 found = time_text(local, offset) if local else None
         return found
 
-    def hours(self, day, special=True):
-        def at(kind):
-            if special and day in self.special[kind]:
-                return self.special[kind][day]
-            return self.regular_time(kind, day)
-        words = [at("open"), at("close")]
-        if at("break_start"):
-            words.append(f"{at('break_start')}/{at('break_end')}")
-        return " ".join(words)
+    def regular_hours(self, day):
+        words = [self.regular_time("open", day), self.regular_time("close", day)]
+        if self.regular_time("break_start", day):
+            words.append(f"{self.regular_time('break_start', day)}/{self.regular_time('break_end', day)}")
+        return with_room(words)
+
+    def hours(self, day, regular):
+        """The regular hours, with what is special that day."""
+        words = regular.split()
+        breaks = [text.split("/") for text in words[2:]]
+        if any(day in self.special[k] for k in ("break_start", "break_end")):
+            start, end = (self.special[k].get(day, self.regular_time(k, day)) for k in ("break_start", "break_end"))
+            breaks = [[start, end]] if start else []
+        times = [self.special["open"].get(day, words[0]), self.special["close"].get(day, words[1])]
+        return with_room(times + [f"{start}/{end}" for start, end in breaks])
+
+
+def with_room(words):
+    """Without the breaks for which the hours of the day leave no room."""
+    first, last = minutes(words[0]), minutes(words[1])
+
+    def fits(text):
+        start, end = (minutes(time) for time in text.split("/"))
+        return first < end and start < min(last, end)
+    return " ".join(words[:2] + [text for text in words[2:] if fits(text)])
+
+
+class Corrections:
+    """Rows of corrections.csv for one calendar: of single dates, and of all regular days in a span."""
+
+    def __init__(self, rows):
+        self.of_date = {date: what for date, what in rows if ".." not in date}
+        self.of_span = [(*date.split(".."), what) for date, what in rows if ".." in date]
+
+    def regular(self, day, hours):
+        """The regular hours, or "closed"."""
+        for first, last, what in self.of_span:
+            if first <= day <= last:
+                hours = what
+        return hours
+
+
+def minutes(time):
+    clock, _, sign = time.partition("-1d") if "-1d" in time else time.partition("+1d")
+    days = -1 if "-1d" in time else 1 if "+1d" in time else 0
+    return days * 1440 + int(clock[:2]) * 60 + int(clock[3:5])
 
 
 def golden_lines(facts, corrections, start, end):
@@ -89,13 +128,15 @@ def golden_lines(facts, corrections, start, end):
         if facts.mask(text) != mask:
             mask = facts.mask(text)
             yield f"week {text} {mask}"
-        if facts.hours(text, special=False) != hours:
-            hours = facts.hours(text, special=False)
+        corrected = corrections.regular(text, facts.regular_hours(text))
+        if corrected not in (hours, "closed"):
+            hours = corrected
             yield f"hours {text} {hours}"
         week_has = mask[day.weekday()] == "1"
         is_session = text in facts.extra or (week_has and text not in facts.closed)
-        what = facts.hours(text) if is_session else "closed"
-        what = corrections.get(text, what)
+        is_session = is_session and corrected != "closed"
+        what = facts.hours(text, hours) if is_session else "closed"
+        what = corrections.of_date.get(text, what)
         what = hours if what == "regular" else what
         if what == "closed" and week_has:
             yield f"closed {text}"
@@ -105,11 +146,13 @@ def golden_lines(facts, corrections, start, end):
 
 
 def main():
-    facts_dir, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    facts_dir, out, wanted = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
     all_corrections = csv_rows(HERE / "corrections.csv")
     for calendar, facts_name, start, end in csv_rows(HERE / "golden.csv"):
+        if wanted and calendar not in wanted:
+            continue
         facts = Facts(read_facts(facts_dir / f"{facts_name}.txt"))
-        corrections = {r[1]: r[2] for r in all_corrections if r[0] == calendar}
+        corrections = Corrections([r[1:3] for r in all_corrections if r[0] == calendar])
         lines = golden_lines(facts, corrections, start, end)
         head = f"# {calendar}, made by make_golden.py from facts {facts_name}\n"
         (out / f"{calendar}.golden").write_text(head + "\n".join(lines) + "\n")

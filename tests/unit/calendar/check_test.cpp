@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "made.h"
+#include "support/calendars.h"
 
 using namespace mc;
 using test::calendar_file;
@@ -24,9 +25,15 @@ std::string errors_in(const std::string& body) { return errors_of(calendar_file(
 }  // namespace
 
 TEST_CASE("nothing is wrong with the calendars that come with the program") {
+    const CalendarSet calendars = test::calendars_of(MARKETCRON_ROOT "/calendars");
+    const FindRules find = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
+        const auto calendar = calendars.find(name);
+        if (!calendar) return tl::unexpected(calendar.error());
+        return (*calendar)->rules();
+    };
     for (const auto& entry : std::filesystem::directory_iterator(MARKETCRON_ROOT "/calendars")) {
-        INFO(entry.path());
-        CHECK(errors_of(test::text_of(entry.path())) == "none");
+        const auto checked = check_calendar(test::text_of(entry.path()), entry.path().string(), test::zone, find);
+        if (!checked) FAIL_CHECK(checked.error().front().text());
     }
 }
 
@@ -41,6 +48,16 @@ TEST_CASE("a rule that never matches") {
           "test.toml:9:1: error: these hours are never in force; correct from, to, days or within, or take them out\n");
     CHECK(errors_in("[[week]]\nfrom = 2040\ndays = \"all\"\n[[week]]\ndays = \"mon-fri\"\n") ==
           "test.toml:9:1: error: this week is never in force; correct from and to, or take it out\n");
+}
+
+TEST_CASE("a rule that only closes days in lieu, one of listed dates") {
+    CHECK(errors_in("[[holiday]]\nname = \"Saint Sunday\"\non = \"1st sun may\"\nin_lieu = \"sun\"\n") == "none");
+    CHECK(errors_in("[[holiday]]\nname = \"Feast\"\ndates = [2021-05-03]\n") == "none");
+    CHECK(errors_in("[[holiday]]\nname = \"Feast\"\ndates = [2021-05-02, 2035-05-03]\n") ==
+          "test.toml:9:1: error: the holiday \"Feast\" never closes a day of the week that trades\n");
+    CHECK(errors_in(
+              "[closed]\n2021-05-03 = \"A\"\n[[holiday]]\nname = \"B\"\non = \"1st sun may\"\nin_lieu = \"sun\"\n") ==
+          "test.toml:10:1: error: 2021-05-03 is closed already, by a [[holiday]]\n");
 }
 
 TEST_CASE("single days that change nothing, or are said twice") {

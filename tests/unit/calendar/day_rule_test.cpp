@@ -11,8 +11,9 @@ namespace {
 std::string in(const char* rule, int year) {
     const auto parsed = DayRule::parse(rule);
     if (!parsed) return parsed.error().text();
-    const auto date = parsed->in(year);
-    return date ? to_string(*date) : "none";
+    std::string text;
+    for (const Date date : parsed->in(year)) text += (text.empty() ? "" : " ") + to_string(date);
+    return text.empty() ? "none" : text;
 }
 
 }  // namespace
@@ -55,6 +56,56 @@ TEST_CASE("what is no rule for a date is refused, with examples") {
     CHECK(in("third monday in may", 2026) ==
           "error: \"third monday in may\" is no rule for a date; write \"jan 1\", \"3rd mon jan\", \"last mon may\", "
           "\"mon before may 25\", \"easter-2\" or \"4th thu nov +1\"");
+}
+
+TEST_CASE("a rule of a lunar calendar that is none says what to write") {
+    for (const char* text : {"chinese 13 1", "chinese 0 1", "chinese 1 31", "chinese jan 1", "korean 8", "lunar 1 1",
+                             "islamic 10 0", "hebrew tishri 1", "hebrew 7 1", "hebrew adar 31"}) {
+        INFO(text);
+        CHECK_FALSE(DayRule::parse(text));
+    }
+    CHECK(in("chinese 13 1", 2026) ==
+          "error: \"chinese 13 1\" is no rule for a date; write \"chinese 1 1\", a month from 1 to 12 and a day from 1 "
+          "to 30");
+    CHECK(in("hebrew tishri 1", 2026).find("nisan, iyar, sivan") != std::string::npos);
+}
+
+TEST_CASE("how far a rule's dates stay from the ends of the year") {
+    const auto check = [](const char* text) {
+        const DayRule rule = DayRule::parse(text).value();
+        const DayRule::Room room = rule.room();
+        for (int year = 1990; year <= 2060; ++year)
+            for (const Date d : rule.in(year)) {
+                INFO(text << " " << to_string(d));
+                CHECK((d - make_date(year, 1, 1)).count() >= room.before);
+                CHECK((make_date(year, 12, 31) - d).count() >= room.after);
+            }
+    };
+    for (const char* text : {"jan 1",
+                             "feb 29",
+                             "dec 31",
+                             "jan 1 -1",
+                             "dec 31 +2",
+                             "1st mon jan",
+                             "last fri dec",
+                             "last mon feb",
+                             "mon before jan 3",
+                             "fri after dec 30",
+                             "easter-48",
+                             "orthodox_easter+50",
+                             "qingming",
+                             "japan_vernal_equinox",
+                             "japan_autumnal_equinox",
+                             "chile_winter_solstice",
+                             "chinese 1 1 -1",
+                             "chinese 1 30",
+                             "chinese 5 5",
+                             "chinese 10 30",
+                             "chinese 12 8",
+                             "korean 8 15 +1",
+                             "islamic 10 1",
+                             "hebrew tevet 10"})
+        check(text);
 }
 
 TEST_CASE("Easter, western and orthodox, at the ends of its range") {

@@ -11,6 +11,7 @@
 
 #include "calendar/rules.h"
 #include "config/plan.h"
+#include "support/calendars.h"
 
 namespace mc::test {
 
@@ -30,16 +31,8 @@ inline Result<ZonePtr> find_zone(std::string_view name) {
 }
 
 inline std::shared_ptr<const CalendarSet> calendars() {
-    static const std::shared_ptr<const CalendarSet> set = [] {
-        auto all = std::make_shared<CalendarSet>(find_zone);
-        for (const auto& entry :
-             std::filesystem::directory_iterator(std::filesystem::path(MARKETCRON_ROOT) / "calendars")) {
-            CalendarRules rules = *read_calendar_rules(file_text(entry.path()), entry.path().filename());
-            const ZonePtr zone = *find_zone(rules.timezone);
-            all->add(std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(rules)), zone));
-        }
-        return all;
-    }();
+    static const auto set = std::make_shared<const CalendarSet>(
+        calendars_of(std::filesystem::path(MARKETCRON_ROOT) / "calendars", find_zone));
     return set;
 }
 
