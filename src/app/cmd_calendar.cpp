@@ -13,6 +13,7 @@
 #include "app/table.h"
 #include "base/suggest.h"
 #include "calendar/check.h"
+#include "calendar/rules.h"
 #include "os/clock.h"
 #include "os/files.h"
 
@@ -36,6 +37,21 @@ ResultAll<CalendarPtr> find_calendar(const Args& args, const std::string& name) 
     const auto opened = open_plan(args);
     if (!opened) return tl::unexpected(opened.error());
     return all(opened->plan->calendars->find(name));
+}
+
+// With --as-of D: as it was known then.
+ResultAll<CalendarPtr> find_calendar_as_of(const Args& args, const std::string& name) {
+    auto calendar = find_calendar(args, name);
+    if (!calendar || !args.has("--as-of")) return calendar;
+    const auto day = args.date("--as-of");
+    if (!day) return tl::unexpected(Errors{day.error()});
+    if (!(*calendar)->rules())
+        return tl::unexpected(Errors{{Error::Kind::usage,
+                                      fmt::format("{} is made of others", name),
+                                      "ask each of them what was known --as-of then",
+                                      {}}});
+    auto rules = std::make_shared<const CalendarRules>(as_known_on(*(*calendar)->rules(), *day));
+    return std::make_shared<const Calendar>(std::move(rules), (*calendar)->zone());
 }
 
 std::string local(Instant t, const Calendar& calendar) { return local_text(t, *calendar.zone()); }
@@ -129,7 +145,7 @@ int cmd_calendar_list(const Args& args) {
 }
 
 int cmd_calendar_show(const Args& args) {
-    const auto calendar = find_calendar(args, args.words[0]);
+    const auto calendar = find_calendar_as_of(args, args.words[0]);
     if (!calendar) return report(calendar.error());
     Date date = date_of((*calendar)->zone()->to_wall(os::instant_now()));
     if (args.words.size() > 1) {
@@ -147,7 +163,7 @@ int cmd_calendar_show(const Args& args) {
 int cmd_calendar_sessions(const Args& args) {
     if (args.json && args.has("--csv"))
         return report(Error{Error::Kind::usage, "--json and --csv ask for two forms", "leave one out", {}});
-    const auto calendar = find_calendar(args, args.words[0]);
+    const auto calendar = find_calendar_as_of(args, args.words[0]);
     if (!calendar) return report(calendar.error());
     const auto from = args.date("--from"), to = args.date("--to");
     if (!from) return report(from.error());

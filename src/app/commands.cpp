@@ -7,6 +7,7 @@ namespace {
 
 constexpr Option from_date{"--from", "DATE", "the first logical date, inclusive"};
 constexpr Option to_date{"--to", "DATE", "the last logical date, inclusive"};
+constexpr Option as_of{"--as-of", "DATE", "as it was known on that day"};
 constexpr std::size_t any = 1000;
 
 // clang-format off
@@ -58,11 +59,11 @@ std::vector<Command> about_jobs() {
 std::vector<Command> about_the_rest() {
     return {
         {"calendar list", "the calendars and what they cover", {}, {}, true, "marketcron calendar list", cmd_calendar_list},
-        {"calendar show", "what a calendar knows of a date", {"CALENDAR [DATE]", 1, 2}, {}, true,
+        {"calendar show", "what a calendar knows of a date", {"CALENDAR [DATE]", 1, 2}, {as_of}, true,
          "marketcron calendar show XNYS 2026-11-27", cmd_calendar_show},
         {"calendar sessions", "the sessions between two dates",
          {"CALENDAR", 1, 1},
-         {{"--from", "DATE", "the first date"}, {"--to", "DATE", "the last date"}, {"--csv", "", "as CSV, in UTC"}},
+         {{"--from", "DATE", "the first date"}, {"--to", "DATE", "the last date"}, {"--csv", "", "as CSV, in UTC"}, as_of},
          true, "marketcron calendar sessions XNYS --from 2026-11-23 --to 2026-11-27 --csv", cmd_calendar_sessions},
         {"calendar is-open", "exit 0 when the market is open, 1 when not", {"CALENDAR [TIME]", 1, 2}, {}, true,
          "marketcron calendar is-open XNYS && run-me", cmd_calendar_is_open},

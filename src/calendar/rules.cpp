@@ -77,4 +77,17 @@ CalendarRules with_changes(CalendarRules rules, const std::vector<DayChange>& ch
     return rules;
 }
 
+CalendarRules as_known_on(CalendarRules rules, Date day) {
+    const auto later = [day](const auto& rule) { return rule.reason.declared && *rule.reason.declared > day; };
+    std::erase_if(rules.holidays, later);
+    std::erase_if(rules.special_hours, later);
+    for (auto* days : {&rules.closed, &rules.special_hours_on, &rules.extra_sessions})
+        std::erase_if(*days, [day](const auto& entry) {
+            const auto& [date, single] = entry;
+            const Date otherwise = single.reason.unscheduled ? date : day;
+            return single.reason.declared.value_or(otherwise) > day;
+        });
+    return rules;
+}
+
 }  // namespace mc

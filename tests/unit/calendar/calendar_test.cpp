@@ -288,3 +288,31 @@ TEST_CASE("a calendar with some days changed") {
     CHECK(hours_on(changed, "2026-11-27") == "09:30 13:00");
     CHECK(changed.facts(day("2026-11-23")).value().unscheduled);
 }
+
+TEST_CASE("as it was known on a day: without what was declared later") {
+    const auto rules = read_calendar_rules(calendar_file(R"(
+[[holiday]]
+name = "New Day"
+on = "mar 3"
+declared = 2026-06-01
+from = 2027
+
+[closed]
+2026-03-05 = { name = "Mourning", unscheduled = true, declared = 2026-03-02 }
+2026-03-06 = { name = "Storm", unscheduled = true }
+2026-03-09 = "Planned"
+)"),
+                                           "test.toml");
+    REQUIRE(rules);
+    const auto known = [&](const char* on, const char* date) {
+        auto then = std::make_shared<const CalendarRules>(as_known_on(*rules, day(on)));
+        return hours_on(Calendar(then, zone("America/New_York").value()), date) == "closed";
+    };
+    CHECK_FALSE(known("2026-03-01", "2026-03-05"));
+    CHECK(known("2026-03-02", "2026-03-05"));
+    CHECK_FALSE(known("2026-03-05", "2026-03-06"));
+    CHECK(known("2026-03-06", "2026-03-06"));
+    CHECK(known("2025-01-01", "2026-03-09"));
+    CHECK_FALSE(known("2026-05-31", "2027-03-03"));
+    CHECK(known("2026-06-01", "2027-03-03"));
+}
