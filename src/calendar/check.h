@@ -10,7 +10,7 @@
 
 #include "base/result.h"
 #include "calendar/calendar.h"
-#include "calendar/rules.h"
+#include "calendar/find_rules.h"
 
 namespace mc {
 

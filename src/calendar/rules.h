@@ -16,9 +16,7 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +26,7 @@
 #include "base/time.h"
 #include "calendar/calendar.h"
 #include "calendar/day_rule.h"
+#include "calendar/find_rules.h"
 
 namespace mc {
 
@@ -144,10 +143,6 @@ struct CalendarRules {
     // The regular hours so changed; `breaks` outside are dropped, `post` follows an early close.
     LocalHours changed_hours(Date d, const HoursChange& change) const;
 };
-
-// Finds the calendar that a file extends.
-using FindRules = std::function<Result<std::shared_ptr<const CalendarRules>>(std::string_view name)>;
-Result<std::shared_ptr<const CalendarRules>> no_rules_to_extend(std::string_view name);  // always an error
 
 // Reads a calendar file. Errors: config, all at once, each with its place; only what can be seen in
 // the text itself: calendar/check.h also looks at the sessions that come out.
