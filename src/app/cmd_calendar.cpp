@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "app/calendar_overrides.h"
+#include "app/client.h"
 #include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
@@ -13,7 +15,6 @@
 #include "app/table.h"
 #include "base/suggest.h"
 #include "calendar/check.h"
-#include "calendar/rules.h"
 #include "os/clock.h"
 #include "os/files.h"
 
@@ -29,7 +30,9 @@ ResultAll<CalendarPtr> find_calendar(const Args& args, const std::string& name) 
         return found.map_error([](Error error) { return Errors{std::move(error)}; });
     };
     if (args.config.empty()) {
-        auto found = make_read_context().calendars->find(name);
+        ReadContext context = make_read_context();
+        if (const auto path = config_path("")) (void)add_overrides(context, default_state(*path), nullptr);
+        auto found = context.calendars->find(name);
         if (found) return all(std::move(found));
         const auto opened = open_plan(args);
         return all(opened ? opened->plan->calendars->find(name) : std::move(found));
@@ -45,13 +48,11 @@ ResultAll<CalendarPtr> find_calendar_as_of(const Args& args, const std::string& 
     if (!calendar || !args.has("--as-of")) return calendar;
     const auto day = args.date("--as-of");
     if (!day) return tl::unexpected(Errors{day.error()});
-    if (!(*calendar)->rules())
-        return tl::unexpected(Errors{{Error::Kind::usage,
-                                      fmt::format("{} is made of others", name),
-                                      "ask each of them what was known --as-of then",
-                                      {}}});
-    auto rules = std::make_shared<const CalendarRules>(as_known_on(*(*calendar)->rules(), *day));
-    return std::make_shared<const Calendar>(std::move(rules), (*calendar)->zone());
+    if (auto known = as_known_on(**calendar, *day)) return known;
+    return tl::unexpected(Errors{{Error::Kind::usage,
+                                  fmt::format("{} is made of others", name),
+                                  "ask each of them what was known --as-of then",
+                                  {}}});
 }
 
 std::string local(Instant t, const Calendar& calendar) { return local_text(t, *calendar.zone()); }
@@ -218,6 +219,21 @@ int cmd_calendar_is_open(const Args& args) {
     if (args.json) print_line(Json{{"calendar", (*calendar)->name()}, {"time", to_string(when)}, {"open", *open}});
     else fmt::print("{}\n", *open ? "open" : "closed");
     return *open ? 0 : 1;
+}
+
+int cmd_calendar_override(const Args& args) {
+    const std::string time = args.words.size() > 3 ? args.words[3] : "";
+    const auto date = parse_date(args.words[1]);
+    if (!date) return report(date.error());
+    if (const auto good = parse_override(args.words[0], *date, args.words[2], time); !good) return report(good.error());
+    const auto place = open_place(args);
+    if (!place) return report(place.error());
+    const Json body{{"calendar", args.words[0]},
+                    {"date", args.words[1]},
+                    {"what", args.words[2]},
+                    {"time", time},
+                    {"reason", args.get("--reason")}};
+    return act_and_tell(place->socket, "/v1/calendar-override", body.dump());
 }
 
 int cmd_calendar_check(const Args& args) {

@@ -65,6 +65,7 @@ int cmd_backfill(const Args& args);
 int cmd_calendar_check(const Args& args);
 int cmd_calendar_is_open(const Args& args);
 int cmd_calendar_list(const Args& args);
+int cmd_calendar_override(const Args& args);
 int cmd_calendar_sessions(const Args& args);
 int cmd_calendar_show(const Args& args);
 int cmd_check(const Args& args);

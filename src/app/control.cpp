@@ -125,10 +125,13 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
                      fmt::format("uid {} may not ask this daemon: none of its jobs runs as that user", request.uid),
                      "ask as root, as the daemon's user or in the group marketcron");
     static const std::map<std::string, std::string> methods{
-        {"/v1/status", "GET"},      {"/v1/runs", "GET"},     {"/v1/next", "GET"},    {"/v1/why", "GET"},
-        {"/v1/logs", "GET"},        {"/v1/start", "POST"},   {"/v1/stop", "POST"},   {"/v1/backfill", "POST"},
-        {"/v1/hold", "POST"},       {"/v1/release", "POST"}, {"/v1/reload", "POST"}, {"/v1/drain", "POST"},
-        {"/v1/notify-test", "POST"}};
+        {"/v1/status", "GET"},       {"/v1/runs", "GET"},
+        {"/v1/next", "GET"},         {"/v1/why", "GET"},
+        {"/v1/logs", "GET"},         {"/v1/start", "POST"},
+        {"/v1/stop", "POST"},        {"/v1/backfill", "POST"},
+        {"/v1/hold", "POST"},        {"/v1/release", "POST"},
+        {"/v1/reload", "POST"},      {"/v1/drain", "POST"},
+        {"/v1/notify-test", "POST"}, {"/v1/calendar-override", "POST"}};
     const auto known = methods.find(request.path);
     if (known == methods.end())
         return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");
@@ -340,6 +343,14 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     if (request.path == "/v1/reload") return action(hooks_.reload());
     if (request.path == "/v1/drain") return action(shell_.step(DrainAsked{}));
     if (request.path == "/v1/notify-test") return action(hooks_.notify_test(text("target")));
+    if (request.path == "/v1/calendar-override") {
+        const auto day = parse_date(text("date"));
+        if (!day) return error(400, day.error().what, day.error().hint);
+        auto asked = parse_override(text("calendar"), *day, text("what"), text("time"));
+        if (!asked) return error(400, asked.error().what, asked.error().hint);
+        asked->reason = text("reason");
+        return action(hooks_.override_calendar(*asked, who(request.uid)));
+    }
     if (request.path == "/v1/stop") {
         if (!body.contains("run") || !body["run"].is_number_integer())
             return error(400, "`run` is missing", R"(send {"run": 17})");

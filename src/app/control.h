@@ -10,6 +10,7 @@
 #include <string>
 
 #include "app/access.h"
+#include "app/calendar_overrides.h"
 #include "app/json.h"
 #include "app/shell.h"
 
@@ -32,6 +33,7 @@ struct ControlHooks {
     std::function<Reply()> reload;
     std::function<Reply(const std::string& target)> notify_test;
     std::function<std::vector<std::string>()> message_troubles;  // what keeps messages from being sent
+    std::function<Reply(const CalendarOverride&, const std::string& by)> override_calendar;
 };
 
 class Control {

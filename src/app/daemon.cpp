@@ -25,7 +25,8 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
              [this](const Run& run) { narrate(run); }),
       control_(shell_,
                {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); },
-                [this] { return message_troubles(); }},
+                [this] { return message_troubles(); },
+                [this](const CalendarOverride& asked, const std::string& by) { return override_calendar(asked, by); }},
                opened_.path, os::instant_now()),
       wall_timer_(loop_, Shell::decided_ahead, [this] { instant_comes(); }),
       up_timer_(loop_, [this] { wake(); }),
@@ -181,9 +182,7 @@ void Daemon::watch_keeper() {
     });
 }
 
-Reply Daemon::reload() {
-    os::notify_systemd(
-        fmt::format("RELOADING=1\nMONOTONIC_USEC={}", os::monotonic_now().time_since_epoch().count() / 1000));
+ResultAll<Opened> Daemon::read_again() const {
     auto fresh = open_plan(args_);
     if (fresh && (fresh->state != opened_.state || fresh->socket != opened_.socket))
         fresh = tl::unexpected<Errors>({Error{Error::Kind::config,
@@ -195,6 +194,13 @@ Reply Daemon::reload() {
             fresh = tl::unexpected(std::move(others));
     if (fresh)
         if (const auto other = rival_cron(*fresh->plan)) fresh = tl::unexpected<Errors>({*other});
+    return fresh;
+}
+
+Reply Daemon::reload() {
+    os::notify_systemd(
+        fmt::format("RELOADING=1\nMONOTONIC_USEC={}", os::monotonic_now().time_since_epoch().count() / 1000));
+    auto fresh = read_again();
     if (!fresh) {
         std::string text = "refused, the last good configuration stays:";
         for (const Error& error : fresh.error()) {
@@ -212,6 +218,35 @@ Reply Daemon::reload() {
     narrator_.say(text);
     os::notify_systemd("READY=1");
     return {true, text, {}};
+}
+
+// Written, read again with the whole configuration, and put back where that is refused.
+Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
+    const auto refused = [](const Error& error) { return Reply{false, error.sentence(), {}, error.kind}; };
+    const auto calendar = opened_.plan->calendars->find(asked.calendar);
+    if (!calendar) return refused(calendar.error());
+    asked.calendar = (*calendar)->name();
+    asked.declared = date_of((*calendar)->zone()->to_wall(os::instant_now()));
+    if (opened_.plan->own_calendars.contains(asked.calendar))
+        return refused({Error::Kind::refused,
+                        fmt::format("{} is made by the configuration", asked.calendar),
+                        "change it there, or override a calendar that it is made of",
+                        {}});
+    const auto before = write_override(opened_.state, asked);
+    if (!before) return refused(before.error());
+    auto fresh = read_again();
+    if (!fresh) {
+        (void)put_back(opened_.state, asked.calendar, *before);
+        return refused(fresh.error().front());
+    }
+    opened_.file_plan = fresh->file_plan;
+    opened_.plan = fresh->plan;
+    const std::string text = to_text(asked);
+    const std::string why = asked.reason.empty() ? "" : ": " + asked.reason;
+    narrator_.say(text + why);
+    const Reply reply = shell_.step(CalendarChanged{opened_.plan, text, fmt::format("{} by {}{}", text, by, why)});
+    after_step();
+    return reply;
 }
 
 void Daemon::use(std::shared_ptr<const Plan> plan) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "app/calendar_overrides.h"
 #include "app/control.h"
 #include "app/narrator.h"
 #include "app/open.h"
@@ -39,7 +40,10 @@ class Daemon {
     std::vector<std::string> message_troubles() const;
     void send_mail(notify::Mail mail, notify::Hands::Mailed done);
     void action_ended(const notify::ActionEnded& ended);
+    // What a reload would load, if nothing speaks against it.
+    ResultAll<Opened> read_again() const;
     Reply reload();
+    Reply override_calendar(CalendarOverride asked, const std::string& by);
     void use(std::shared_ptr<const Plan> plan);
     // A table of [crontab] was written, came or went; the file itself waits for a reload.
     void crontabs_changed();

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "app/calendar_overrides.h"
 #include "app/crontab_files.h"
 #include "app/plan_files.h"
 #include "base/suggest.h"
@@ -46,6 +47,11 @@ ResultAll<Opened> open_plan(const Args& args) {
     if (!plan) return tl::unexpected(plan.error());
     if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
     opened.state = plan->daemon.state.empty() ? default_state(*path) : plan->daemon.state;
+    if (add_overrides(opened.context, opened.state, &problems)) {
+        if (!problems.empty()) return tl::unexpected(std::move(problems));
+        plan = read_plan(*text, opened.context);
+        if (!plan) return tl::unexpected(plan.error());
+    }
     opened.socket = plan->daemon.socket.empty() ? default_socket(*path) : plan->daemon.socket;
     opened.plan = std::make_shared<const Plan>(std::move(*plan));
     if (!opened.plan->crontab.any()) return opened;

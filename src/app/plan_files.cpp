@@ -56,26 +56,6 @@ Result<std::vector<SourceText>> included(std::string_view pattern, std::string_v
     return texts;
 }
 
-// A calendar file's head; its rules are read when the calendar is first asked for.
-Result<CalendarSource> calendar_source(const std::string& file) {
-    auto text = read_source(file);
-    if (!text) return tl::unexpected(text.error());
-    const toml::parse_result parsed = toml::parse(text->text, file);
-    const auto name = parsed ? parsed["name"].value<std::string>() : std::nullopt;
-    if (!name)
-        return fail(Error::Kind::config, fmt::format("{} is no calendar file", file),
-                    "`marketcron calendar check FILE` says why");
-    CalendarSource source;
-    source.name = *name;
-    source.file = file;
-    if (const toml::array* aliases = parsed["aliases"].as_array())
-        for (const toml::node& alias : *aliases)
-            if (const auto word = alias.value<std::string>()) source.aliases.push_back(*word);
-    source.owned = std::make_shared<const std::string>(std::move(text->text));
-    source.text = *source.owned;
-    return source;
-}
-
 }  // namespace
 
 Result<std::string> config_path(const std::string& given) {
@@ -117,6 +97,25 @@ Result<SourceText> read_source(const std::string& path) {
         return fail(Error::Kind::config, "the file is empty",
                     "write at least one [job.NAME]; examples/quickstart.toml shows how", Spot{path, 1, 1});
     return SourceText{path, std::move(*text)};
+}
+
+Result<CalendarSource> calendar_source(const std::string& file) {
+    auto text = read_source(file);
+    if (!text) return tl::unexpected(text.error());
+    const toml::parse_result parsed = toml::parse(text->text, file);
+    const auto name = parsed ? parsed["name"].value<std::string>() : std::nullopt;
+    if (!name)
+        return fail(Error::Kind::config, fmt::format("{} is no calendar file", file),
+                    "`marketcron calendar check FILE` says why");
+    CalendarSource source;
+    source.name = *name;
+    source.file = file;
+    if (const toml::array* aliases = parsed["aliases"].as_array())
+        for (const toml::node& alias : *aliases)
+            if (const auto word = alias.value<std::string>()) source.aliases.push_back(*word);
+    source.owned = std::make_shared<const std::string>(std::move(text->text));
+    source.text = *source.owned;
+    return source;
 }
 
 ReadContext make_read_context(Errors* problems) {

@@ -19,6 +19,9 @@ bool is_systems_file_closed(const std::string& path);
 // NUL, each with what to do.
 Result<SourceText> read_source(const std::string& path);
 
+// A calendar file's head; its rules are read when the calendar is first asked for. Error: config.
+Result<CalendarSource> calendar_source(const std::string& file);
+
 // Zones from the machine, calendars built in and from the directory, includes from disk. Calendar files
 // that cannot be read are left out, and named in `problems`.
 ReadContext make_read_context(Errors* problems = nullptr);

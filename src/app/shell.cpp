@@ -97,6 +97,7 @@ void Shell::instant_comes() {
 Reply Shell::step(const Event& event) { return step(event, now()); }
 
 Reply Shell::step(const Event& event, Now now) {
+    if (const auto* changed = std::get_if<CalendarChanged>(&event)) plan_ = changed->plan;
     if (const auto* loaded = std::get_if<PlanLoaded>(&event)) {
         plan_ = loaded->plan;
         self_ = os::current_user();

@@ -223,4 +223,10 @@ Result<DayFacts> Calendar::facts(Date d) const {
     return facts;
 }
 
+CalendarPtr as_known_on(const Calendar& calendar, Date day) {
+    if (!calendar.rules()) return nullptr;
+    auto rules = std::make_shared<const CalendarRules>(as_known_on(*calendar.rules(), day));
+    return std::make_shared<const Calendar>(std::move(rules), calendar.zone());
+}
+
 }  // namespace mc

@@ -104,4 +104,8 @@ class Calendar {
 
 using CalendarPtr = std::shared_ptr<const Calendar>;
 
+// What was known on that day: the same calendar without what was declared later. What is unscheduled, and
+// of which nobody knows when it was declared, counts as declared on its own day. Null for a joint one.
+CalendarPtr as_known_on(const Calendar& calendar, Date day);
+
 }  // namespace mc

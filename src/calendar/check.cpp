@@ -154,7 +154,9 @@ class Checker {
         const Spot spot = spot_of(session.date);
         const std::string d = to_string(session.date);
         if (session.close <= session.open) wrong(spot, fmt::format("on {} the close is not after the open", d));
-        if (session.close - session.open > std::chrono::hours{24})
+        const LocalHours hours = year(session.date).local_hours(rules_, session.date);
+        // By its clocks: a day on which they go back has 25.
+        if (hours.close - hours.open > std::chrono::hours{24})
             wrong(spot, fmt::format("the session of {} is longer than 24 hours", d));
         if (session.pre && *session.pre > session.open) wrong(spot, fmt::format("on {} pre is after the open", d));
         if (session.post && *session.post < session.close)
@@ -165,7 +167,6 @@ class Checker {
                 wrong(spot, fmt::format("on {} a break is not inside the session, after the one before it", d));
             last = span.to;
         }
-        const LocalHours hours = year(session.date).local_hours(rules_, session.date);
         std::vector<Seconds> times{hours.open, hours.close};
         for (const LocalSpan& span : hours.breaks) times.insert(times.end(), {span.from, span.to});
         for (const Seconds time : times)

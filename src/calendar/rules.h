@@ -160,8 +160,7 @@ struct DayChange {
 // The same calendar with some days changed; later changes of a date win.
 CalendarRules with_changes(CalendarRules rules, const std::vector<DayChange>& changes);
 
-// What was known on that day: the same calendar without what was declared later. What is unscheduled, and
-// of which nobody knows when it was declared, counts as declared on its own day.
+// See calendar.h.
 CalendarRules as_known_on(CalendarRules rules, Date day);
 
 template <class Body>

@@ -114,7 +114,10 @@ class OwnCalendarsReader {
         joint.how = table.contains("all_of") ? Joining::all_of : Joining::any_of;
         const char* key = joint.how == Joining::all_of ? "all_of" : "any_of";
         const auto names = table.get(key)->as_array();
-        if ((table.contains("all_of") && table.contains("any_of")) || !names || names->size() < 2) {
+        if (table.contains("all_of") && table.contains("any_of"))
+            problems_.report(spot_of(*table.get("any_of")),
+                             fmt::format("[calendar.{}] has both `all_of` and `any_of`", name), "keep one of them");
+        if (!names || names->size() < 2) {
             problems_.report(spot_of(*table.get(key)), fmt::format("`{}` wants two calendars or more", key),
                              fmt::format("write {} = [\"XNYS\", \"XLON\"]", key));
             return {};

@@ -70,6 +70,9 @@ struct Engine::Body {
     // What gathered follows catch_up: (to be started, left out).
     std::pair<std::vector<RunId>, std::size_t> let_go(JobRecord record);
 
+    // calendar_change.cpp
+    void calendar_changed(const CalendarChanged& changed);
+
     // outcome.cpp: how attempts and runs end
     void ended(const Outcome& outcome);
     void conclude(Run& run, const Outcome& outcome);

@@ -33,6 +33,7 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                    [&](const BackfillAsked& asked) { b.backfill_asked(asked); },
                    [&](const HoldAsked& asked) { b.hold_asked(asked); },
                    [&](const ReleaseAsked& asked) { b.release_asked(asked); },
+                   [&](const CalendarChanged& changed) { b.calendar_changed(changed); },
                    [&](const MessageAsked& asked) { b.message_asked(asked); },
                    [&](const DrainAsked&) {
                        b.draining = true;

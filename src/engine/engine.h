@@ -62,13 +62,18 @@ struct ReleaseAsked {
     std::string job;
     std::string by;
 };
+struct CalendarChanged {  // calendar override: the plan with the changed calendar
+    std::shared_ptr<const Plan> plan;
+    std::string text;  // "XNYS 2026-11-27 closes at 13:00"
+    std::string note;  // for the ledger: the same, by whom and why
+};
 struct MessageAsked {    // notify test
     std::string target;  // "slack:ops"
     std::string text, by;
 };
 struct DrainAsked {};
 using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked,
-                           ReleaseAsked, MessageAsked, DrainAsked>;
+                           ReleaseAsked, CalendarChanged, MessageAsked, DrainAsked>;
 
 // ---- actions
 struct Write {

@@ -19,6 +19,17 @@ Date day(std::string_view text) {
 World::World(std::string_view start) : wall_(utc(start)), store_(make_memory_store()) {}
 
 void World::plan(const std::string& toml) {
+    read(toml);
+    if (engine_) event(PlanLoaded{plan_});
+    else restart();
+}
+
+Reply World::change_calendar(const std::string& toml) {
+    read(toml);
+    return ask(CalendarChanged{plan_, "it changed", "it changed by root"});
+}
+
+void World::read(const std::string& toml) {
     toml_ = toml;
     auto plan = read_plan({"test.toml", toml}, read_context());
     if (!plan) {
@@ -27,8 +38,6 @@ void World::plan(const std::string& toml) {
         FAIL(all);
     }
     plan_ = std::make_shared<const Plan>(std::move(*plan));
-    if (engine_) event(PlanLoaded{plan_});
-    else restart();
 }
 
 void World::script(const std::string& job, std::vector<Behaviour> attempts) {

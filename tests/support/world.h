@@ -30,6 +30,8 @@ class World {
 
     // Loads a file (every text gets `command = "true"` where a job has no action). Fails on errors.
     void plan(const std::string& toml);
+    // The same, as `calendar override` does it: the text has a changed calendar.
+    Reply change_calendar(const std::string& toml);
     // The next attempts of the job do so, one after the other; the last one stays.
     void script(const std::string& job, std::vector<Behaviour> attempts);
     void run_until(std::string_view instant);
@@ -53,6 +55,7 @@ class World {
     Instant now() const { return wall_; }
 
    private:
+    void read(const std::string& toml);
     void carry_out(const std::vector<Action>& actions);
     void reconcile();
     void spawn(const Run& run);

@@ -44,6 +44,22 @@ TEST_CASE("every calendar agrees with its golden file on every date") {
     }
 }
 
+TEST_CASE("every name that libraries' users know is a calendar's, in any case") {
+    std::istringstream rows(test::text_of(root / "tests/conformance/calendars/names.csv"));
+    int words = 0;
+    for (std::string row; std::getline(rows, row);) {
+        if (row.empty() || row[0] == '#') continue;
+        const std::string word = row.substr(0, row.find(',')), name = row.substr(row.find(',') + 1);
+        std::string lower = word;
+        for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        INFO(row);
+        CHECK(calendar_of(word).name() == name);
+        CHECK(calendar_of(lower).name() == name);
+        ++words;
+    }
+    CHECK(words > 200);
+}
+
 TEST_CASE("2016: what is a holiday for stocks is a short day for bonds and two sessions for futures") {
     const Calendar& stocks = calendar_of("XNYS");
     const Calendar& bonds = calendar_of("SIFMA_US");

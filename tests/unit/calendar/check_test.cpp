@@ -75,6 +75,10 @@ TEST_CASE("single days that change nothing, or are said twice") {
           "test.toml:10:1: error: 2021-05-03 is a session anyway\n");
 }
 
+TEST_CASE("a day's hours, when the clocks go back, are 25") {
+    CHECK(errors_in("[[week]]\ndays = \"all\"\n[[hours]]\nopen = \"17:00-1d\"\nclose = \"17:00\"\n") == "");
+}
+
 TEST_CASE("sessions that cannot be") {
     CHECK(errors_in("[special_hours_on]\n2021-05-03 = { name = \"A\", close = \"09:00\" }\n") ==
           "test.toml:10:1: error: on 2021-05-03 the close is not after the open\n");

@@ -1,0 +1,78 @@
+// calendar_change.cpp — a calendar is changed while the daemon runs: fires move, and none is lost.
+#include <fmt/format.h>
+
+#include "config/job_parts.h"
+#include "engine/body.h"
+
+namespace mc {
+
+namespace {
+
+// A change is of one day, and a session's fires are within days of it.
+constexpr Seconds around{8LL * 86400};
+constexpr std::size_t fires_at_most = 5000;
+
+struct Moves {
+    std::vector<Fire> overdue;  // were to come, and would have been by now
+    std::size_t moved = 0, gone = 0, added = 0;
+};
+
+Moves compare(const Job& before, const CalendarSet& old, const Job& after, const CalendarSet& changed, Instant now) {
+    Moves moves;
+    const auto was = fires_between(before.schedule, old, now, now + around, fires_at_most);
+    const auto is = fires_between(after.schedule, changed, now - around, now + around, 2 * fires_at_most);
+    if (!was || !is) return moves;
+    std::map<std::string, Instant> to_come;
+    for (const Fire& fire : *was) to_come.emplace(fire.key, fire.due);
+    for (const Fire& fire : *is) {
+        const auto known = to_come.find(fire.key);
+        if (known == to_come.end()) {
+            // At the far end of what was looked at, one may have come into sight.
+            if (fire.due > now && (to_come.empty() || fire.due < was->back().due)) ++moves.added;
+            continue;
+        }
+        if (known->second != fire.due) ++moves.moved;
+        if (fire.due <= now) moves.overdue.push_back(fire);
+        to_come.erase(known);
+    }
+    for (const auto& [key, due] : to_come)
+        if (is->empty() || due < is->back().due) ++moves.gone;
+    return moves;
+}
+
+}  // namespace
+
+void Engine::Body::calendar_changed(const CalendarChanged& changed) {
+    const auto old = plan;
+    std::map<std::string, std::vector<Fire>> overdue;
+    Moves all;
+    for (const auto& [name, job] : changed.plan->jobs) {
+        const auto before = old->jobs.find(name);
+        if (before == old->jobs.end() || !job.enabled || calendars_named(job.schedule).empty()) continue;
+        Moves moves = compare(before->second, *old->calendars, job, *changed.plan->calendars, now.wall);
+        all.moved += moves.moved;
+        all.gone += moves.gone;
+        all.added += moves.added;
+        if (!moves.overdue.empty()) overdue[name] = std::move(moves.overdue);
+    }
+    batch.operator_note = changed.note;
+    load(changed.plan);
+    std::vector<RunId> due;
+    for (const auto& [name, fires] : overdue)
+        for (const Fire& fire : fires) {
+            if (ledger.by_key(name, fire.key)) continue;
+            const Job& job = plan->jobs.at(name);
+            Run& run = insert(make_run(job, fire, Origin::live, *plan->calendars));
+            due.push_back(run.id);
+            live_fire(job, run, true);
+        }
+    std::string text = fmt::format("{}: ", changed.text);
+    text +=
+        all.moved + all.gone + all.added == 0
+            ? std::string("no fire of the next days moves")
+            : fmt::format("of the next days' fires {} move, {} fall away, {} are new", all.moved, all.gone, all.added);
+    if (!due.empty()) text += fmt::format("; run {} is due now", fmt::join(due, ", "));
+    reply(true, std::move(text), std::move(due));
+}
+
+}  // namespace mc

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""calendar_test.py MARKETCRON: calendars that are changed while the daemon runs."""
+import datetime
+import json
+import time
+
+import desk
+from desk import DeskTest
+
+
+class Overrides(DeskTest):
+    def setUp(self):
+        super().setUp()
+        # Yesterday's close and a day is this midnight, which is to come; a minute after midnight it has passed.
+        while datetime.datetime.now(datetime.timezone.utc).time() < datetime.time(0, 1, 5):
+            time.sleep(1)
+        self.yesterday = (datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)).isoformat()
+        self.desk.jobs('[job.eod]\ncalendar = "24/7"\nschedule = "@close+1d"\ncommand = "true"\n'
+                       '[job.close]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n'
+                       '[calendar.OWN]\nextends = "XNYS"\n')
+        self.desk.start()
+
+    def override(self, *words):
+        return self.desk.run("calendar", "override", *words)
+
+    def show(self, calendar, date):
+        done = self.desk.run("calendar", "show", calendar, date, "--json")
+        self.assertEqual(done.code, 0, done.err)
+        return json.loads(done.out)
+
+    def closes(self):
+        done = self.desk.run("next", "close", "--from", "2026-12-22T00:00:00Z", "-n", "3", "--json")
+        return [json.loads(line)["local"][:16] for line in done.out.splitlines()]
+
+    def test_a_fire_that_moves_into_the_past_runs_now_and_once(self):
+        done = self.override("24/7", self.yesterday, "close", "00:01", "--reason", "storm")
+        self.assertEqual((done.code, done.err), (0, ""))
+        self.assertIn(f"24/7 {self.yesterday} closes at 00:01: ", done.out)
+        self.assertIn("is due now", done.out)
+        run = self.desk.reach(1, "success")
+        self.assertEqual((run["job"], run["session"], run["origin"]), ("eod", self.yesterday, "live"))
+        self.assertEqual(self.override("24/7", self.yesterday, "clear").code, 0)
+        self.desk.stop()
+        self.desk.start()
+        self.assertEqual(len(self.desk.runs()), 1)
+
+    def test_it_is_seen_by_who_reads_files_and_outlives_a_restart(self):
+        self.assertEqual(self.closes(), ["2026-12-22T16:00", "2026-12-23T16:00", "2026-12-24T13:00"])
+        self.assertEqual(self.override("nyse", "2026-12-22", "closed", "--reason", "state funeral").code, 0)
+        self.assertEqual(self.override("XNYS", "2026-12-23", "close", "14:30").code, 0)
+        self.assertEqual(self.override("XNYS", "2026-12-25", "open").code, 0)
+        self.assertEqual(self.closes(), ["2026-12-23T14:30", "2026-12-24T13:00", "2026-12-25T16:00"])
+        day = self.show("OWN", "2026-12-22")
+        self.assertEqual((day["session"], day["reason"], day["unscheduled"]), (False, "state funeral", True))
+        self.assertIsNotNone(day["declared"])
+        self.desk.stop()
+        self.desk.start()
+        self.assertEqual({fire["fire"][:10] for fire in self.desk.ask("GET", "/v1/next?job=close&n=40")["fires"]}
+                         & {"2026-12-22", "2026-12-25"}, {"2026-12-25"} if self.soon() else set())
+        # One change replaces another of the same day, and clear gives the calendar's own day back.
+        self.assertEqual(self.override("XNYS", "2026-12-22", "close", "12:00").code, 0)
+        self.assertEqual(self.closes()[0], "2026-12-22T12:00")
+        for date in ("2026-12-22", "2026-12-23", "2026-12-25"):
+            self.assertEqual(self.override("XNYS", date, "clear").code, 0)
+        self.assertEqual(self.closes(), ["2026-12-22T16:00", "2026-12-23T16:00", "2026-12-24T13:00"])
+
+    @staticmethod
+    def soon():
+        return datetime.date(2026, 11, 1) < datetime.date.today() < datetime.date(2026, 12, 20)
+
+    def test_what_makes_no_sense_is_refused_and_changes_nothing(self):
+        for words, code, part in (
+                (("XNYS", "2026-12-22", "shut"), 2, "write closed, open, open 11:00, close 13:00 or clear"),
+                (("XNYS", "2026-12-22", "close"), 2, "`close` wants a time"),
+                (("XNYS", "2026-12-22", "close", "25:00"), 2, "`close 25:00`"),
+                (("XNYS", "2026-12-32", "closed"), 2, "2026-12-32"),
+                (("XNYZ", "2026-12-22", "closed"), 2, "did you mean XNYS?"),
+                (("XNYS", "2150-12-22", "closed"), 2, "coverage"),
+                (("XNYS", "2026-12-25", "closed"), 1, "is no session already"),
+                (("XNYS", "2026-12-26", "close", "13:00"), 1, "is no session; open it first"),
+                (("XNYS", "2026-12-22", "open"), 1, "is a session already"),
+                (("XNYS", "2026-12-22", "close", "09:00"), 1, "close"),
+                (("XNYS", "2026-12-22", "clear"), 1, "has no override"),
+                (("OWN", "2026-12-22", "closed"), 1, "made by the configuration")):
+            with self.subTest(words):
+                self.says(self.override(*words), code, part)
+        self.assertEqual(list((self.desk.state / "calendars").glob("*") if (self.desk.state / "calendars").exists() else []), [])
+        # While the file is broken nothing is taken over, and nothing is left behind.
+        self.desk.config.write_text(self.desk.config.read_text() + "[job.\n")
+        self.assertNotEqual(self.override("XNYS", "2026-12-22", "closed").code, 0)
+        self.assertEqual(list((self.desk.state / "calendars").glob("*")), [])
+
+    def test_without_a_daemon(self):
+        self.desk.stop()
+        self.says(self.override("XNYS", "2026-12-22", "closed"), 3, "no daemon")
+
+
+if __name__ == "__main__":
+    desk.main()

@@ -1,0 +1,67 @@
+// A calendar changes while the daemon runs: fires move with it, none is lost, none comes twice.
+#include <catch2/catch.hpp>
+
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+// New York, where a desk changes a day; 16:00 is 21:00 UTC in November.
+std::string desk(const std::string& change) {
+    return "[calendar.DESK]\nextends = \"XNYS\"\n" + change +
+           "[job.eod]\ncalendar = \"DESK\"\nschedule = \"@close+15m\"\ncommand = \"x\"\n"
+           "[job.open]\ncalendar = \"DESK\"\nschedule = \"@open+5m\"\ncommand = \"x\"\n"
+           "[job.other]\ntimezone = \"UTC\"\nschedule = \"0 12 * * *\"\ncommand = \"x\"\n";
+}
+
+}  // namespace
+
+TEST_CASE("a close that is moved into the past is due now, once") {
+    World w{"2026-11-20T12:30:00Z"};
+    w.plan(desk(""));
+    w.run_until("2026-11-20T19:00:00Z");
+    const Reply reply = w.change_calendar(desk("early_close = { 2026-11-20 = \"13:00\" }\n"));
+    CHECK(reply.text == "it changed: of the next days' fires 1 move, 0 fall away, 0 are new; run 2 is due now");
+    w.run_until("2026-11-20T19:01:00Z");
+    CHECK(w.started("eod") == std::vector{utc("2026-11-20T19:00:00Z")});
+    CHECK(w.runs("eod")[0].fire == utc("2026-11-20T18:15:00Z"));
+    CHECK(w.runs("eod")[0].origin == Origin::live);
+    // Undone: the session has run.
+    w.change_calendar(desk(""));
+    w.run_until("2026-11-20T23:00:00Z");
+    CHECK(w.started("eod").size() == 1);
+    CHECK(w.started("open").size() == 1);
+}
+
+TEST_CASE("a day that is closed has no fires more; one that opens has its coming ones only") {
+    World w{"2026-11-20T12:30:00Z"};
+    SECTION("closed") {
+        w.plan(desk(""));
+        w.run_until("2026-11-20T19:00:00Z");
+        const Reply reply = w.change_calendar(desk("closed = [2026-11-20]\n"));
+        CHECK(reply.text == "it changed: of the next days' fires 0 move, 1 fall away, 0 are new");
+        w.run_until("2026-11-20T23:00:00Z");
+        CHECK(w.started("eod").empty());
+        CHECK(w.started("open").size() == 1);
+    }
+    SECTION("opened again") {
+        w.plan(desk("closed = [2026-11-20]\n"));
+        w.run_until("2026-11-20T19:00:00Z");
+        const Reply reply = w.change_calendar(desk(""));
+        CHECK(reply.text == "it changed: of the next days' fires 0 move, 0 fall away, 1 are new");
+        w.run_until("2026-11-20T23:00:00Z");
+        CHECK(w.started("eod").size() == 1);
+        CHECK(w.started("open").empty());
+    }
+    SECTION("a crash after the change loses nothing") {
+        w.plan(desk(""));
+        w.run_until("2026-11-20T19:00:00Z");
+        w.change_calendar(desk("early_close = { 2026-11-20 = \"14:00\" }\n"));
+        w.crash();
+        w.restart();
+        w.run_until("2026-11-20T23:00:00Z");
+        CHECK(w.started("eod") == std::vector{utc("2026-11-20T19:15:00Z")});
+    }
+}
