@@ -12,12 +12,14 @@ namespace mc::app {
 
 namespace {
 
+std::string reason_of(const Json& run) { return run["reason"].is_null() ? "" : run["reason"].get<std::string>(); }
+
 void print_runs(const char* title, const Json& runs) {
     if (runs.empty()) return;
     fmt::print("\n{}\n", title);
     Table table({"  RUN", "JOB", "DATE", "STATE", "WHY"});
     for (const Json& run : runs) {
-        const std::string reason = run["reason"].is_null() ? "" : run["reason"].get<std::string>();
+        const std::string reason = reason_of(run);
         const std::string detail = run.value("detail", std::string());
         table.add({fmt::format("  {}", run["run"].get<std::int64_t>()), run["job"].get<std::string>(),
                    run["logical_date"].get<std::string>(), run["state"].get<std::string>(),
@@ -26,17 +28,23 @@ void print_runs(const char* title, const Json& runs) {
     table.print();
 }
 
-void print_holds(const Json& holds, const Zone& zone) {
+// What a held job has gathered is a number here; the runs are thousands before long.
+void print_holds(const Json& holds, const Json& waiting, const Zone& zone) {
     if (holds.empty()) return;
     fmt::print("\nHeld\n");
     const auto time = [&](const Json& text) {
         const auto at = parse_instant(text.get<std::string>());
         return at ? clock_text(*at, zone) : text.get<std::string>();
     };
-    Table table({"  JOB", "SINCE", "UNTIL", "BY"});
-    for (const Json& hold : holds)
-        table.add({"  " + hold["job"].get<std::string>(), time(hold["since"]),
-                   hold["until"].is_null() ? "released" : time(hold["until"]), hold["by"].get<std::string>()});
+    std::map<std::string, int> gathered;
+    for (const Json& run : waiting)
+        if (reason_of(run) == "held") ++gathered[run["job"].get<std::string>()];
+    Table table({"  JOB", "SINCE", "UNTIL", "BY", "RUNS"});
+    for (const Json& hold : holds) {
+        const auto job = hold["job"].get<std::string>();
+        table.add({"  " + job, time(hold["since"]), hold["until"].is_null() ? "released" : time(hold["until"]),
+                   hold["by"].get<std::string>(), fmt::format("{} waiting", gathered[job])});
+    }
     table.print();
 }
 
@@ -85,9 +93,12 @@ int cmd_status(const Args& args) {
     if (!s["markets"].empty()) fmt::print("\nMarkets\n");
     for (const Json& line : s["markets"]) fmt::print("  {}\n", line.get<std::string>());
     print_runs("Running", s["running"]);
-    print_runs("Waiting", s["waiting"]);
+    Json others = Json::array();
+    for (const Json& run : s["waiting"])
+        if (reason_of(run) != "held") others.push_back(run);
+    print_runs("Waiting", others);
     if (const auto more = s.value("more", std::size_t{0}); more > 0) fmt::print("  and {} more\n", more);
-    print_holds(s.value("held", Json::array()), *opened->context.host_zone);
+    print_holds(s.value("held", Json::array()), s["waiting"], *opened->context.host_zone);
     print_fires(s["next"], *opened->plan);
     return 0;
 }

@@ -40,7 +40,7 @@ std::vector<Command> about_jobs() {
          false, "marketcron start ingest_bars --session 2026-11-20", cmd_start},
         {"stop", "end a run, with all its processes", {"RUN", 1, 1}, {}, false, "marketcron stop 17", cmd_stop},
         {"hold", "let nothing of a job start until it is released", {"JOB", 1, 1},
-         {{"--until", "TIME", "released by itself then: 17:30, 2026-11-23T09:00, 2026-11-23T14:00Z"}},
+         {{"--until", "TIME", "released by itself then: 90m, 17:30, 2026-11-23, 2026-11-23T14:00:00Z"}},
          false, "marketcron hold ingest_bars --until 17:30", cmd_hold},
         {"release", "let a held job go on; of what gathered, as catch_up says", {"JOB", 1, 1}, {}, false,
          "marketcron release ingest_bars", cmd_release},

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "app/coming.h"
 #include "app/json.h"
 #include "app/narrator.h"
 #include "base/suggest.h"
@@ -317,15 +318,27 @@ ControlAnswer Control::would_backfill(const BackfillAsked& asked, Instant now) c
     return good(Json{{"items", list}});
 }
 
-ControlAnswer Control::hold_or_release(const ControlRequest& request, const std::string& shown,
-                                       const std::string& until) {
-    const auto job = name_of(shown, request.access);
-    if (!job) return error(400, job.error().what);
-    if (request.path == "/v1/release") return action(shell_.step(ReleaseAsked{*job, who(request.uid)}));
-    if (until.empty()) return action(shell_.step(HoldAsked{*job, {}, who(request.uid)}));
-    const auto end = parse_instant(until);
+ControlAnswer Control::hold_or_release(const ControlRequest& request, const std::string& shown, const Json& until,
+                                       Instant now) {
+    const auto name = name_of(shown, request.access);
+    if (!name) return error(400, name.error().what);
+    const std::string by = who(request.uid);
+    const auto record = shell_.store().record_of(*name);
+    if (request.access.role == Access::Role::own && record && record->held() && record->held_by != by)
+        return error(409, fmt::format("{} is held by {}", shown, record->held_by), "ask there, or root");
+    if (request.path == "/v1/release") return told(shell_.step(ReleaseAsked{*name, by}));
+    if (until.is_null()) return told(shell_.step(HoldAsked{*name, {}, by}));
+    if (!until.is_string()) return error(400, "`until` is no text", R"(send "until": "17:30")");
+    const Job* job = shell_.plan().find_job(*name);
+    const auto end = coming_moment(until.get<std::string>(), job ? *job->schedule.zone : *Zone::utc(), now);
     if (!end) return error(400, end.error().what, end.error().hint);
-    return action(shell_.step(HoldAsked{*job, *end, who(request.uid)}));
+    return told(shell_.step(HoldAsked{*name, *end, by}));
+}
+
+// What concerns everybody stands in the log too.
+ControlAnswer Control::told(const Reply& reply) const {
+    if (reply.ok) hooks_.say(reply.text);
+    return action(reply);
 }
 
 ControlAnswer Control::act(const ControlRequest& request, Instant now) {
@@ -360,7 +373,7 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
         return action(shell_.step(StopAsked{body["run"].get<RunId>(), who(request.uid)}));
     }
     if (request.path == "/v1/hold" || request.path == "/v1/release")
-        return hold_or_release(request, text("job"), text("until"));
+        return hold_or_release(request, text("job"), body.value("until", Json()), now);
     if (request.path == "/v1/start") {
         const auto session = date("session");
         if (!session) return error(400, session.error().what, session.error().hint);

@@ -33,6 +33,7 @@ struct ControlHooks {
     std::function<Reply()> reload;
     std::function<Reply(const std::string& target)> notify_test;
     std::function<std::vector<std::string>()> message_troubles;  // what keeps messages from being sent
+    std::function<void(const std::string&)> say;                 // a line in the log
     std::function<Reply(const CalendarOverride&, const std::string& by)> override_calendar;
 };
 
@@ -56,7 +57,9 @@ class Control {
     // The names of the jobs that the caller sees.
     std::vector<std::string> names_seen(const Access& access) const;
     ControlAnswer would_backfill(const BackfillAsked& asked, Instant now) const;
-    ControlAnswer hold_or_release(const ControlRequest& request, const std::string& shown, const std::string& until);
+    ControlAnswer hold_or_release(const ControlRequest& request, const std::string& shown, const Json& until,
+                                  Instant now);
+    ControlAnswer told(const Reply& reply) const;
     ControlAnswer act(const ControlRequest& request, Instant now);
 
     Shell& shell_;

@@ -25,7 +25,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
              [this](const Run& run) { narrate(run); }),
       control_(shell_,
                {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); },
-                [this] { return message_troubles(); },
+                [this] { return message_troubles(); }, [this](const std::string& line) { narrator_.say(line); },
                 [this](const CalendarOverride& asked, const std::string& by) { return override_calendar(asked, by); }},
                opened_.path, os::instant_now()),
       wall_timer_(loop_, Shell::decided_ahead, [this] { instant_comes(); }),

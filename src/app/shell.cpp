@@ -26,12 +26,16 @@ Outcome lost(const Run& run) {
     return outcome;
 }
 
-Now now() { return {os::instant_now(), std::chrono::duration_cast<Seconds>(os::monotonic_now().time_since_epoch())}; }
+constexpr std::chrono::milliseconds tick{10};  // the slowest kernels' (CONFIG_HZ=100)
+
+Seconds up_at(os::MonotonicTime t) { return std::chrono::duration_cast<Seconds>(t.time_since_epoch()); }
+
+Now now() { return {os::instant_now(), up_at(os::monotonic_now())}; }
 
 // Whether the job may ask time(2) what day it is, and must not hear of yesterday: cron waits by that clock.
-bool waits_for_tick(const Run& run, const Job& job) {
-    return is_crontab_job(run.job) ||
-           job.schedule.zone->to_wall(run.fire) == date_of(job.schedule.zone->to_wall(run.fire));
+bool waits_for_tick(const Run& run, const Job& job, Instant now) {
+    const WallTime wall = job.schedule.zone->to_wall(now);
+    return is_crontab_job(run.job) || wall == date_of(wall);
 }
 
 }  // namespace
@@ -89,7 +93,10 @@ Result<void> Shell::rebuild() {
 void Shell::instant_comes() {
     Now now = app::now();
     const std::optional<Instant> due = wake().wall;
-    if (due && *due > now.wall && *due - os::wall_now() <= decided_ahead) now.wall = *due;
+    if (due && *due > now.wall && *due - os::wall_now() <= decided_ahead) {
+        now.wall = *due;
+        now.up = up_at(os::monotonic_now() + decided_ahead + tick);  // when it will have started, for its timeout
+    }
     step(Woke{}, now);
     os::sleep_until(now.wall, decided_ahead);  // nothing was started
 }
@@ -176,11 +183,10 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
 
 // What was decided ahead of its instant starts when that has come.
 void Shell::await(const std::vector<Run>& runs, Instant decided_for) const {
-    constexpr std::chrono::milliseconds tick{10};  // the slowest kernels' (CONFIG_HZ=100)
     os::sleep_until(decided_for, decided_ahead);
     for (const Run& run : runs) {
         const Job* job = engine_->job_of(run);
-        if (job && waits_for_tick(run, *job)) os::sleep_until_ticked(run.fire, tick);
+        if (job && waits_for_tick(run, *job, decided_for)) os::sleep_until_ticked(decided_for, tick);
     }
 }
 

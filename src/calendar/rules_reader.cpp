@@ -354,8 +354,8 @@ class CalendarReader {
     }
 
     HolidayRule holiday(const toml::table& table) {
-        values_.only_keys(table, {"name", "tentative", "on", "dates", "days", "observed", "in_lieu", "from", "to",
-                                  "years", "except", "only", "within", "not_within"});
+        values_.only_keys(table, {"name", "declared", "tentative", "on", "dates", "days", "observed", "in_lieu", "from",
+                                  "to", "years", "except", "only", "within", "not_within"});
         HolidayRule rule{dates_by_rule(table),
                          values_.parsed(table, "in_lieu", InLieu::parse),
                          reason(table, values_.spot(table)),
@@ -365,8 +365,9 @@ class CalendarReader {
     }
 
     SpecialHoursRule special_hours(const toml::table& table) {
-        values_.only_keys(table, {"name", "tentative", "on", "dates", "days", "observed", "from", "to", "years",
-                                  "except", "only", "within", "not_within", "open", "close", "breaks", "pre", "post"});
+        values_.only_keys(
+            table, {"name", "declared", "tentative", "on", "dates", "days", "observed", "from", "to", "years", "except",
+                    "only", "within", "not_within", "open", "close", "breaks", "pre", "post"});
         SpecialHoursRule rule{dates_by_rule(table), change(table), reason(table, values_.spot(table)), {}};
         rule.listed_reason = announced(rule.reason);
         if (rule.change.empty())

@@ -125,7 +125,7 @@ void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
         run.reason = Reason::sensor;
         run.detail = fmt::format("wait_until {}", local_text(*run.not_before, *job.schedule.zone));
     }
-    if (holds_back(run)) return;  // admit() says so; nothing need make way for it
+    if (holds_back(run)) return wait_for_release(run);  // nothing need make way for it
     if (running_against(run)) {
         if (job.overlap == Overlap::skip) return finish(run, State::skipped, Reason::overlap);
         if (job.overlap == Overlap::kill)

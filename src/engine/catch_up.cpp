@@ -35,6 +35,15 @@ Cut cut(const std::vector<Fire>& late, bool any_on_time, CatchUp policy, Seconds
     return cut;
 }
 
+// Nobody was away: it was to wait, and one is always kept for its release.
+Cut cut_of_held(const std::vector<Fire>& late, bool any_on_time, CatchUp policy, Seconds within, Instant now) {
+    Cut parts{0, 0};
+    if (policy == CatchUp::all) parts.keep = cut(late, any_on_time, policy, within, now).keep;
+    else parts.keep = late.size();
+    if (parts.keep == late.size() && !late.empty() && !any_on_time) --parts.keep;
+    return parts;
+}
+
 }  // namespace
 
 Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet& calendars) {
@@ -93,7 +102,10 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
         return;
     }
     const std::vector<Fire> late(fires.begin(), fires.begin() + static_cast<std::ptrdiff_t>(first_on_time));
-    const Cut parts = cut(late, first_on_time < fires.size(), job->catch_up, job->catch_up_within, now.wall);
+    const bool any_on_time = first_on_time < fires.size();
+    const Cut parts = held.contains(name)
+                          ? cut_of_held(late, any_on_time, job->catch_up, job->catch_up_within, now.wall)
+                          : cut(late, any_on_time, job->catch_up, job->catch_up_within, now.wall);
     group(0, parts.bound, State::missed, Reason::down);
     group(parts.bound, parts.keep, State::skipped, Reason::superseded);
 

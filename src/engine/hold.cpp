@@ -14,6 +14,8 @@ std::string until_text(const JobRecord& record, const Job& job) {
                              : fmt::format("until `marketcron release {}`", job.shown());
 }
 
+constexpr std::size_t runs_named = 10;
+
 bool never_begun(const Run& run) { return run.attempt == run.attempts_before; }
 
 }  // namespace
@@ -31,7 +33,7 @@ void Engine::Body::wait_for_release(Run& run) {
     // A run between two attempts stays so: it has begun.
     const State state = run.state == State::retrying ? State::retrying : State::waiting;
     const JobRecord& record = records.at(run.job);
-    std::string detail = fmt::format("by {} since {}", record.held_by, to_string(*record.held_since));
+    std::string detail = fmt::format("held by {} since {}", record.held_by, to_string(*record.held_since));
     if (run.state == state && run.reason == Reason::held && run.detail == detail) return;
     run.state = state;
     run.reason = Reason::held;
@@ -48,12 +50,19 @@ void Engine::Body::hold_asked(const HoldAsked& asked) {
                        "name a time to come, or none: then it is held until `marketcron release`",
                        {}});
     JobRecord held_now = records.at(job->name);
-    if (!held_now.held()) held_now.held_since = now.wall;
+    const JobRecord before = held_now;
+    if (!held_now.held()) {
+        held_now.held_since = now.wall;
+        // Whom a person let pass before is held too.
+        for (const RunId id : open_by_job[job->name])
+            if (Run& run = open.at(id); std::exchange(run.past_gates, false)) touch(run);
+    }
     held_now.held_until = asked.until;
     held_now.held_by = asked.by;
     record(held_now);
     std::string text = fmt::format("{} is held {}: nothing of it starts, but by `marketcron start {}`", job->shown(),
                                    until_text(held_now, *job), job->shown());
+    if (before.held()) text += fmt::format("; before, it was held by {} {}", before.held_by, until_text(before, *job));
     for (const RunId id : open_by_job[job->name])
         if (open.at(id).state == State::running) text += fmt::format("; run {} goes on", id);
     batch.operator_note = fmt::format("hold {} {} by {}", job->shown(), until_text(held_now, *job), asked.by);
@@ -70,7 +79,8 @@ void Engine::Body::release_asked(const ReleaseAsked& asked) {
     batch.operator_note = fmt::format("release {} by {}", shown, asked.by);
     std::string text = fmt::format("{} is released", shown);
     if (gone) text += "; it is not in the file now";
-    if (!runs.empty()) text += fmt::format(": run {} may start", fmt::join(runs, ", "));
+    if (runs.size() > runs_named) text += fmt::format(": {} runs may start", runs.size());
+    else if (!runs.empty()) text += fmt::format(": run {} may start", fmt::join(runs, ", "));
     if (left_out > 0) text += fmt::format("; {} that gathered {} skipped", left_out, left_out == 1 ? "is" : "are");
     reply(true, std::move(text), std::move(runs));
 }
@@ -79,7 +89,10 @@ void Engine::Body::end_holds() {
     std::vector<std::string> over;
     for (const std::string& name : held)
         if (const auto until = records.at(name).held_until; until && *until <= now.wall) over.push_back(name);
-    for (const std::string& name : over) let_go(records.at(name));
+    for (const std::string& name : over) {
+        let_go(records.at(name));
+        batch.operator_note += fmt::format("{}the hold of {} ends", batch.operator_note.empty() ? "" : "; ", name);
+    }
 }
 
 // Fires that came while it was held are late now, and one is always kept: who releases wants it to go on.
@@ -100,7 +113,7 @@ std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord releas
     std::pair<std::vector<RunId>, std::size_t> fates;
     for (const RunId id : open_by_job[job.name]) {
         Run& run = open.at(id);
-        if (finished(run.state) || run.past_gates || (run.not_before && *run.not_before > now.wall)) continue;
+        if (finished(run.state) || run.past_gates) continue;
         const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
         if (of_schedule && never_begun(run) && run.fire >= since) gathered.push_back(&run);
         else if (run.reason == Reason::held) fates.first.push_back(id);
@@ -111,12 +124,13 @@ std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord releas
     for (Run* run : gathered) {
         const Seconds late = now.wall - run->fire;
         const bool kept = run == gathered.back() || (job.catch_up == CatchUp::all && late <= job.catch_up_within);
-        if (late > job.grace) run->origin = Origin::catch_up;
+        if (late > job.grace || running_against(*run)) run->origin = Origin::catch_up;
         if (!kept || (job.latest_only && run->logical_date < newest)) {
             finish(*run, State::skipped, kept ? Reason::latest_only : Reason::superseded, "it was held");
             ++fates.second;
             continue;
         }
+        if (run->not_before && *run->not_before > now.wall) continue;  // it waits for its own time
         touch(*run);
         run->state = State::queued;
         run->reason = Reason::none;

@@ -174,8 +174,7 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
         fmt::format("{} of {} fires will run, {} at once", runs.size(), items->size(), std::max(asked.parallel, 1));
     for (const std::string& job : asked.jobs)
         if (held.contains(job))
-            text +=
-                fmt::format("; {0} is held: its runs wait for `marketcron release {0}`", plan->jobs.at(job).shown());
+            text += fmt::format("; {} is held: its runs wait until it is released", plan->jobs.at(job).shown());
     reply(true, std::move(text), std::move(runs));
 }
 

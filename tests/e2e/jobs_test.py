@@ -327,7 +327,7 @@ class Commanded(JobsTest):
         noon = self.desk.run("hold", "a", "--until", "12:00")
         self.assertRegex(noon.out, r"a is held until 20\d\d-\d\d-\d\dT12:00:00\+09:00: ")
         self.says(self.desk.run("hold", "a", "--until", "2026-01-01"), 2, "2026-01-01T00:00:00+09:00 has passed")
-        self.says(self.desk.run("hold", "a", "--until", "noon"), 2, "`noon` is no time", "17:30")
+        self.says(self.desk.run("hold", "a", "--until", "noon"), 2, "`noon`", "17:30")
         self.says(self.desk.run("hold", "aa"), 2, "unknown job aa", "a, b")
         self.says(self.desk.run("release", "b"), 1, "b is not held")
         released = self.desk.run("release", "a")

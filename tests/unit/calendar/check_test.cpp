@@ -76,7 +76,8 @@ TEST_CASE("single days that change nothing, or are said twice") {
 }
 
 TEST_CASE("a day's hours, when the clocks go back, are 25") {
-    CHECK(errors_in("[[week]]\ndays = \"all\"\n[[hours]]\nopen = \"17:00-1d\"\nclose = \"17:00\"\n") == "");
+    CHECK(errors_of(calendar_file("[[week]]\ndays = \"all\"\n",
+                                  "[[hours]]\nopen = \"17:00-1d\"\nclose = \"17:00\"\n")) == "");
 }
 
 TEST_CASE("sessions that cannot be") {

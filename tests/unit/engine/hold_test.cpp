@@ -35,7 +35,7 @@ TEST_CASE("held: due runs wait with their reason, and nothing starts; released: 
     for (const Run& run : w.runs()) {
         CHECK(run.state == State::waiting);
         CHECK(run.reason == Reason::held);
-        CHECK(run.detail == "by root since 2026-11-20T05:30:00Z");
+        CHECK(run.detail == "held by root since 2026-11-20T05:30:00Z");
     }
     const Reply released = w.ask(ReleaseAsked{"a", "root"});
     CHECK(released.ok);
@@ -149,7 +149,7 @@ TEST_CASE("by hand a held job starts; its backfills and retries wait") {
     REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).text ==
             "a is held until `marketcron release a`: nothing of it starts, but by `marketcron start a`");
     const Reply filled = w.ask(BackfillAsked{{"a"}, day("2026-11-19"), day("2026-11-19"), {}, 1, "root"});
-    CHECK(filled.text == "24 of 24 fires will run, 1 at once; a is held: its runs wait for `marketcron release a`");
+    CHECK(filled.text == "24 of 24 fires will run, 1 at once; a is held: its runs wait until it is released");
     w.run_until("2026-11-20T06:40:00Z");
     CHECK(w.started("a").size() == 1);
     CHECK(w.runs("a").back().reason == Reason::held);
@@ -163,6 +163,59 @@ TEST_CASE("by hand a held job starts; its backfills and retries wait") {
     REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
     w.run_until("2026-11-20T08:30:00Z");
     for (const Run& run : w.runs()) CHECK(run.state == State::success);
+}
+
+TEST_CASE("down time is no reason to miss what was to wait: one is kept for the release") {
+    World w{"2026-11-20T05:30:00Z"};
+    const std::string told = "notify = { missed = [\"slack:ops\"] }\n[slack.ops]\nwebhook_env = \"X\"\n";
+    w.plan(hourly + "catch_up = \"none\"\n" + told);
+    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    w.crash();
+    w.sleep_until("2026-11-20T09:30:00Z");
+    w.restart();
+    CHECK(superseded(w) == 3);
+    CHECK(w.notices().empty());
+    CHECK(w.runs("a").back().reason == Reason::held);
+    w.set_clock("2026-11-20T11:30:00Z");
+    w.run_until("2026-11-20T11:31:00Z");
+    REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
+    w.run_until("2026-11-20T11:40:00Z");
+    CHECK(w.started("a").size() == 1);
+    CHECK(w.runs("a").back().fire == utc("2026-11-20T11:00:00Z"));
+    CHECK(w.runs("a").back().state == State::success);
+}
+
+TEST_CASE("a run that waits for its own time is the newest that gathered") {
+    World w{"2026-11-18T05:30:00Z"};
+    w.plan("[job.lunch]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\nwait_until = \"09:00\"\ncommand = \"x\"\n");
+    REQUIRE(w.ask(HoldAsked{"lunch", {}, "root"}).ok);
+    w.run_until("2026-11-20T07:00:00Z");
+    REQUIRE(w.ask(ReleaseAsked{"lunch", "root"}).ok);
+    w.run_until("2026-11-20T10:00:00Z");
+    CHECK(w.started("lunch") == std::vector{utc("2026-11-20T09:00:00Z")});
+}
+
+TEST_CASE("a hold stops the retries of a run that was started by hand before it") {
+    World w{"2026-11-20T05:10:00Z"};
+    w.script("a", {{Seconds{60}, 1}});
+    w.plan(hourly + "retries = 3\nretry_delay = \"5m\"\n");
+    REQUIRE(w.ask(StartAsked{"a", {}, false, "root"}).ok);
+    w.run_until("2026-11-20T05:12:00Z");
+    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    w.run_until("2026-11-20T05:50:00Z");
+    CHECK(w.started("a").size() == 1);
+}
+
+TEST_CASE("what is released beside a run of the job makes no live fire wait") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{7200}, 0}, {Seconds{3000}, 0}, {Seconds{60}, 0}});
+    w.plan(hourly);
+    w.run_until("2026-11-20T06:30:00Z");
+    REQUIRE(w.ask(HoldAsked{"a", utc("2026-11-20T07:00:20Z"), "root"}).ok);
+    w.run_until("2026-11-20T09:30:00Z");
+    // 06:00 runs to 08:00, then 07:00, which had gathered; 09:00 is live, and does not wait for it.
+    CHECK(w.started("a") ==
+          std::vector{utc("2026-11-20T06:00:00Z"), utc("2026-11-20T08:00:00Z"), utc("2026-11-20T09:00:00Z")});
 }
 
 TEST_CASE("hold = true counts at the job's first load only") {
