@@ -76,6 +76,19 @@ Json hold_json(const JobRecord& record, const Job* job) {
                 {"by", record.held_by}};
 }
 
+// "" where the body has none, or no text.
+std::string text_in(const Json& body, const char* key) {
+    return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
+}
+
+Result<std::optional<Date>> date_in(const Json& body, const char* key) {
+    const std::string text = text_in(body, key);
+    if (text.empty()) return std::optional<Date>{};
+    auto parsed = parse_date(text);
+    if (!parsed) return tl::unexpected(parsed.error());
+    return std::optional(*parsed);
+}
+
 std::string who(std::uint32_t uid) { return uid == 0 ? "root" : fmt::format("uid {}", uid); }
 
 using Ahead = std::set<std::pair<Fire, std::string>>;  // with the job's name
@@ -344,15 +357,7 @@ ControlAnswer Control::told(const Reply& reply) const {
 ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     const Json body = request.body.empty() ? Json::object() : Json::parse(request.body, nullptr, false);
     if (!body.is_object()) return error(400, "the body is no JSON object", R"(send {"job": "NAME"})");
-    const auto text = [&](const char* key) {
-        return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
-    };
-    const auto date = [&](const char* key) -> Result<std::optional<Date>> {
-        if (text(key).empty()) return std::optional<Date>{};
-        auto parsed = parse_date(text(key));
-        if (!parsed) return tl::unexpected(parsed.error());
-        return std::optional(*parsed);
-    };
+    const auto text = [&](const char* key) { return text_in(body, key); };
     if (request.path == "/v1/reload") return action(hooks_.reload());
     if (request.path == "/v1/drain") return action(shell_.step(DrainAsked{}));
     if (request.path == "/v1/notify-test") return action(hooks_.notify_test(text("target")));
@@ -375,13 +380,17 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     if (request.path == "/v1/hold" || request.path == "/v1/release")
         return hold_or_release(request, text("job"), body.value("until", Json()), now);
     if (request.path == "/v1/start") {
-        const auto session = date("session");
+        const auto session = date_in(body, "session");
         if (!session) return error(400, session.error().what, session.error().hint);
         const bool force = body.contains("force") && body["force"].is_boolean() && body["force"].get<bool>();
         const auto job = name_of(text("job"), request.access);
         if (!job) return error(400, job.error().what);
         return action(shell_.step(StartAsked{*job, *session, force, who(request.uid)}));
     }
+    return backfill(request, body, now);
+}
+
+ControlAnswer Control::backfill(const ControlRequest& request, const Json& body, Instant now) {
     BackfillAsked asked;
     if (!body.contains("jobs") || !body["jobs"].is_array())
         return error(400, "`jobs` is missing", R"(send {"jobs": ["NAME"], ...})");
@@ -391,13 +400,14 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
         if (!name) return error(400, name.error().what);
         asked.jobs.push_back(*name);
     }
-    const auto from = date("from"), to = date("to");
+    const auto from = date_in(body, "from"), to = date_in(body, "to");
     if (!from || !*from || !to || !*to) return error(400, "`from` and `to` are dates", R"(send "from": "2026-11-02")");
     asked.from = **from;
     asked.to = **to;
-    if (text("rerun") == "failed") asked.rerun = BackfillAsked::Rerun::failed;
-    else if (text("rerun") == "all") asked.rerun = BackfillAsked::Rerun::all;
-    else if (!text("rerun").empty()) return error(400, fmt::format("`rerun` is failed or all, not {}", text("rerun")));
+    const std::string rerun = text_in(body, "rerun");
+    if (rerun == "failed") asked.rerun = BackfillAsked::Rerun::failed;
+    else if (rerun == "all") asked.rerun = BackfillAsked::Rerun::all;
+    else if (!rerun.empty()) return error(400, fmt::format("`rerun` is failed or all, not {}", rerun));
     if (body.contains("parallel") && body["parallel"].is_number_integer())
         asked.parallel = static_cast<int>(std::clamp<std::int64_t>(body["parallel"].get<std::int64_t>(), 1, 1000));
     asked.by = who(request.uid);

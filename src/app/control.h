@@ -60,6 +60,7 @@ class Control {
     ControlAnswer hold_or_release(const ControlRequest& request, const std::string& shown, const Json& until,
                                   Instant now);
     ControlAnswer told(const Reply& reply) const;
+    ControlAnswer backfill(const ControlRequest& request, const Json& body, Instant now);
     ControlAnswer act(const ControlRequest& request, Instant now);
 
     Shell& shell_;

@@ -11,6 +11,9 @@ namespace mc::bench {
 Rows cron_rows();
 // In this process: is a date a session, when does the market open next.
 Rows calendar_rows();
+// In processes of their own: all calendars; one's first answer; a joint one's.
+Rows all_calendar_rows();
+void read_all_calendars();  // the child of the former: prints milliseconds, megabytes, a checksum
 // The program as a crontab calls it. `program`: the path of marketcron.
 Rows command_rows(const std::string& program);
 // A daemon with one job: how late its first process is.

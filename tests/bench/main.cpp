@@ -15,6 +15,10 @@
 
 int main(int argc, char** argv) {
     using namespace mc::bench;
+    if (argc > 1 && std::string_view(argv[1]) == "--all-calendars") {
+        read_all_calendars();
+        return 0;
+    }
     const std::string program = argc > 1 ? argv[1] : MARKETCRON_ROOT "/build/release/marketcron";
     if (::access(program.c_str(), X_OK) != 0) {
         fmt::print(stderr, "error: there is no program {}; ./dev build makes it\n", program);
@@ -23,6 +27,7 @@ int main(int argc, char** argv) {
     const std::vector<std::pair<std::string_view, std::function<Rows()>>> groups{
         {"cron", cron_rows},
         {"calendar", calendar_rows},
+        {"calendars", all_calendar_rows},
         {"command", [&] { return command_rows(program); }},
         {"latency", [&] { return latency_rows(program); }},
         {"burst", [&] { return burst_rows(program); }},

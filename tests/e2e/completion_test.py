@@ -68,7 +68,7 @@ class Completions(DeskTest):
     def test_what_the_configuration_names(self):
         self.assertEqual(self.offers("marketcron why "), {"ingest_bars", "risk"})
         self.assertEqual(self.offers("marketcron start i"), {"ingest_bars"})
-        self.assertEqual(self.offers("marketcron calendar show XN"), {"XNYS"})
+        self.assertEqual(self.offers("marketcron calendar show XNY"), {"XNYS"})
         self.assertEqual(self.offers("marketcron next --calendar XL"), {"XLON"})
 
     def test_nothing_of_a_name_is_executed(self):
