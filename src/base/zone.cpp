@@ -97,6 +97,20 @@ WallTime Zone::to_wall(Instant t) const {
     return WallTime{Seconds{seconds + offset_of_span(span)}};
 }
 
+Zone::Steady Zone::steady_around(WallTime w) const {
+    const Steady none{w, w, Seconds{0}};
+    const std::int64_t local = w.time_since_epoch().count();
+    if (local != bounded(local) || to_known_years(local) != 0) return none;
+    const std::size_t span = span_at(local - offset_max_);
+    const bool last = span + 1 == starts_.size();
+    const std::int64_t from = std::max(starts_[span], known_from_);
+    const std::int64_t to = last ? known_until_ : std::min(starts_[span + 1], known_until_);
+    // Of the times between, those are sure that lie between by every offset that the zone has.
+    if (local - offset_max_ < from || to <= local - offset_min_) return none;
+    return {WallTime{Seconds{bounded(from) + offset_max_}}, WallTime{Seconds{bounded(to) + offset_min_}},
+            Seconds{offset_of_span(span)}};
+}
+
 // A wall time lies in a span if its instant by that span's offset does. Only spans within the zone's
 // own range of offsets around it can hold it: nearly always one or two.
 Zone::Wall Zone::wall(WallTime w) const {

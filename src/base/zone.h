@@ -56,6 +56,15 @@ class Zone {
     WallTime to_wall(Instant t) const;
     Wall wall(WallTime w) const;
 
+    // A stretch of wall times, half open, that are all unique and ahead of UTC by one offset: who turns many
+    // neighbouring times into instants need not look for each. Empty near a change of the clocks.
+    struct Steady {
+        WallTime from, to;
+        Seconds offset{0};
+        bool holds(WallTime w) const { return from <= w && w < to; }
+    };
+    Steady steady_around(WallTime w) const;
+
    private:
     // All time is cut into spans of one local type each: span n begins at starts_[n] and ends where the
     // next begins; the first has no beginning. A footer's spans are laid out for 400 years, after

@@ -5,8 +5,35 @@
 namespace mc {
 namespace {
 
-Instant instant(Date d, Seconds time, const Zone& zone) {
-    return resolve(WallTime{d} + time, zone, GapRule::shift, OverlapRule::first).at[0];
+Instant instant(WallTime w, const Zone& zone) { return resolve(w, zone, GapRule::shift, OverlapRule::first).at[0]; }
+
+// The exchange's clocks: neighbouring times mostly have one offset, which is looked up once.
+class Clocks {
+   public:
+    explicit Clocks(const Zone& zone) : zone_(zone) {}
+    Instant operator()(WallTime w) {
+        if (!steady_.holds(w)) steady_ = zone_.steady_around(w);
+        return steady_.holds(w) ? Instant{w.time_since_epoch() - steady_.offset} : instant(w, zone_);
+    }
+
+   private:
+    const Zone& zone_;
+    Zone::Steady steady_{};
+};
+
+Session session_by(Clocks& clocks, Date d, const LocalHours& hours, const LocalHours& regular) {
+    const WallTime midnight{d};
+    Session session;
+    session.date = d;
+    session.open = clocks(midnight + hours.open);
+    session.close = clocks(midnight + hours.close);
+    session.late_open = hours.open > regular.open;
+    session.early_close = hours.close < regular.close;
+    for (const LocalSpan& span : hours.breaks)
+        session.breaks.push_back({clocks(midnight + span.from), clocks(midnight + span.to)});
+    if (hours.pre) session.pre = clocks(midnight + *hours.pre);
+    if (hours.post) session.post = clocks(midnight + *hours.post);
+    return session;
 }
 
 constexpr date::days one_day{1};
@@ -74,17 +101,8 @@ class Holidays {
 }  // namespace
 
 Session session_at(Date d, const LocalHours& hours, const LocalHours& regular, const Zone& zone) {
-    Session session;
-    session.date = d;
-    session.open = instant(d, hours.open, zone);
-    session.close = instant(d, hours.close, zone);
-    session.late_open = hours.open > regular.open;
-    session.early_close = hours.close < regular.close;
-    for (const LocalSpan& span : hours.breaks)
-        session.breaks.push_back({instant(d, span.from, zone), instant(d, span.to, zone)});
-    if (hours.pre) session.pre = instant(d, *hours.pre, zone);
-    if (hours.post) session.post = instant(d, *hours.post, zone);
-    return session;
+    Clocks clocks{zone};
+    return session_by(clocks, d, hours, regular);
 }
 
 YearOfSessions::YearOfSessions(const CalendarRules& rules, const Zone& zone, int year)
@@ -157,6 +175,7 @@ LocalHours YearOfSessions::local_hours(const CalendarRules& rules, Date d) const
 
 void YearOfSessions::add_sessions(const CalendarRules& rules, const Zone& zone) {
     sessions_.reserve(days_at_most);
+    Clocks clocks{zone};
     for (Date d = first_day_; d <= last_day_; d += one_day) {
         first_from_[day(d)] = static_cast<std::uint16_t>(sessions_.size());
         const bool extra = rules.extra_sessions.count(d) != 0;
@@ -166,7 +185,10 @@ void YearOfSessions::add_sessions(const CalendarRules& rules, const Zone& zone) 
             if (!closed_[day(d)]) reasons_[day(d)] = nullptr;
             continue;
         }
-        sessions_.push_back(session_at(d, local_hours(rules, d), rules.regular_hours(d), zone));
+        const LocalHours& regular = rules.hours_rule(d).hours;
+        const HoursChange* change = changes_[day(d)];
+        sessions_.push_back(change ? session_by(clocks, d, rules.changed_hours(d, *change), regular)
+                                   : session_by(clocks, d, regular, regular));
     }
     sessions_.shrink_to_fit();
 }

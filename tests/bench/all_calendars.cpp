@@ -1,6 +1,7 @@
 // all_calendars.cpp — every calendar that is built in, each session of 1990-2050 read once; a first question;
 // and one of a joint calendar.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -44,6 +45,7 @@ double toml_milliseconds() {
 }  // namespace
 
 void read_all_calendars() {
+    ::mallopt(M_TRIM_THRESHOLD, 64 << 20);  // one calendar's memory serves the next
     const double begun = wall_seconds();
     const CalendarSet set = built_in();
     std::uint64_t sum = 0;

@@ -69,7 +69,7 @@ class Completions(DeskTest):
         self.assertEqual(self.offers("marketcron why "), {"ingest_bars", "risk"})
         self.assertEqual(self.offers("marketcron start i"), {"ingest_bars"})
         self.assertEqual(self.offers("marketcron calendar show XNY"), {"XNYS"})
-        self.assertEqual(self.offers("marketcron next --calendar XL"), {"XLON"})
+        self.assertEqual(self.offers("marketcron next --calendar XLO"), {"XLON"})
 
     def test_nothing_of_a_name_is_executed(self):
         title = f"{self.desk.folder}/$(touch PWNED)it's:1"

@@ -302,3 +302,29 @@ TEST_CASE("a cut or damaged file is an error or a zone, and never more") {
         ask(damaged);
     }
 }
+
+TEST_CASE("a steady stretch gives what wall() gives, and ends before the clocks change") {
+    for (const ZonePtr& zone :
+         {rule_zone(new_york), rule_zone("JST-9"), rule_zone("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0")}) {
+        Zone::Steady steady;
+        int asked = 0, looked = 0;
+        for (WallTime w = local("2026-01-01T00:30:00"); w < local("2028-01-01T00:00:00"); w += Seconds{1800}) {
+            if (!steady.holds(w)) {
+                steady = zone->steady_around(w);
+                ++looked;
+            }
+            ++asked;
+            if (!steady.holds(w)) continue;
+            const Zone::Wall wall = zone->wall(w);
+            if (wall.kind != Kind::unique || wall.first != Instant{w.time_since_epoch() - steady.offset})
+                FAIL(to_string(Instant{w.time_since_epoch()}));
+        }
+        CHECK(looked < asked / 100);
+    }
+    // Beyond what is laid out, and at the ends of time, it is empty rather than wrong.
+    const ZonePtr zone = rule_zone(new_york);
+    for (const WallTime w : {local("9999-06-01T00:00:00"), WallTime::max(), WallTime::min()}) {
+        const Zone::Steady steady = zone->steady_around(w);
+        if (steady.holds(w)) CHECK(zone->wall(w).first == Instant{w.time_since_epoch() - steady.offset});
+    }
+}
