@@ -28,13 +28,21 @@ Result<CalendarOverride> parse_override(const std::string& calendar, Date date, 
 // "XNYS 2026-11-27 closes at 13:00"
 std::string to_text(const CalendarOverride& override);
 
-// Adds those of that state directory to the context's calendars; whether there are any. A file that cannot be
-// read is left out, and named in `problems`.
-bool add_overrides(ReadContext& context, const std::string& state, Errors* problems);
+// The files of that state directory; where it is closed to us, as its daemon on that socket has them. Error: some
+// cannot be read, or nobody can say whether there are any.
+Result<std::vector<CalendarSource>> read_overrides(const std::string& state, const std::string& socket);
 
-// Writes one, after checking that it makes a good session, or a day without one, and changes something. The file's
-// text before, for put_back. Error: refused, or process.
-Result<std::string> write_override(const std::string& state, const CalendarOverride& override);
-Result<void> put_back(const std::string& state, const std::string& calendar, const std::string& text);
+// The context's calendars with those; what cannot be read is left out, and named in `problems`. Whether any are there.
+bool add_overrides(ReadContext& context, const std::string& state, const std::string& socket, Errors& problems);
+
+// The text of the calendar's file with that change, "" when nothing is left in it. `before`: its text, "" for none;
+// `calendars`: without overrides. Error: refused; what comes out is no good session, or changes nothing.
+Result<std::string> with_override(const std::string& before, const CalendarSet& calendars,
+                                  const CalendarOverride& override);
+
+// That calendar's file: its text, "" when there is none; and written, or taken away.
+Result<std::string> read_override(const std::string& state, const std::string& calendar);
+Result<void> write_override(const std::string& state, const std::string& calendar, const std::string& text);
+CalendarSource override_source(const std::string& calendar, const std::string& text, const std::string& file);
 
 }  // namespace mc::app

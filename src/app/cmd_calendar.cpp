@@ -31,7 +31,10 @@ ResultAll<CalendarPtr> find_calendar(const Args& args, const std::string& name) 
     };
     if (args.config.empty()) {
         ReadContext context = make_read_context();
-        if (const auto path = config_path("")) (void)add_overrides(context, default_state(*path), nullptr);
+        Errors problems;
+        if (const auto path = config_path(""))
+            (void)add_overrides(context, default_state(*path), default_socket(*path), problems);
+        for (const Error& problem : problems) report(problem);
         auto found = context.calendars->find(name);
         if (found) return all(std::move(found));
         const auto opened = open_plan(args);
@@ -124,7 +127,7 @@ int cmd_calendar_list(const Args& args) {
         if (!opened) return report(opened.error());
         calendars = opened->plan->calendars;
     }
-    Table table({"CALENDAR", "FROM", "CHECKED TO", "BY RULE TO", "ZONE", "ALSO", "WHAT"});
+    Table table({"CALENDAR", "FROM", "CHECKED TO", "BY RULE TO", "ZONE", "WHAT"});
     for (const std::string& name : calendars->names()) {
         const auto calendar = calendars->find(name);
         if (!calendar) return report(calendar.error());
@@ -138,8 +141,7 @@ int cmd_calendar_list(const Args& args) {
                             {"aliases", (*calendar)->aliases()},
                             {"description", (*calendar)->description()}});
         table.add({(*calendar)->name(), to_string(coverage.from), to_string(coverage.trusted_to),
-                   to_string(coverage.to), (*calendar)->zone()->name(),
-                   fmt::format("{}", fmt::join((*calendar)->aliases(), " ")), (*calendar)->description()});
+                   to_string(coverage.to), (*calendar)->zone()->name(), (*calendar)->description()});
     }
     if (!args.json) table.print();
     return 0;

@@ -134,6 +134,8 @@ Control::Control(Shell& shell, ControlHooks hooks, std::string config, Instant s
     : shell_(shell), hooks_(std::move(hooks)), config_(std::move(config)), started_(started) {}
 
 ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
+    // A market's hours are nobody's secret, and who does not know of a change acts wrongly.
+    if (request.path == "/v1/calendar-overrides" && request.method == "GET") return calendar_overrides();
     if (request.access.role == Access::Role::own && names_seen(request.access).empty())
         return error(403,
                      fmt::format("uid {} may not ask this daemon: none of its jobs runs as that user", request.uid),
@@ -200,6 +202,14 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     }
     json["next"] = next_of_each_job(shell_, seen);
     return good(json);
+}
+
+ControlAnswer Control::calendar_overrides() const {
+    const auto sources = read_overrides(shell_.state(), "");
+    if (!sources) return error(503, sources.error().what, sources.error().hint);
+    Json files = Json::array();
+    for (const CalendarSource& source : *sources) files.push_back({{"calendar", source.name}, {"text", *source.owned}});
+    return good(Json{{"files", files}});
 }
 
 Json Control::outbox() const {

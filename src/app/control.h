@@ -45,6 +45,7 @@ class Control {
    private:
     ControlAnswer status(const ControlRequest& request, Instant now) const;
     Json outbox() const;
+    ControlAnswer calendar_overrides() const;
     ControlAnswer runs(const ControlRequest& request) const;
     ControlAnswer next(const ControlRequest& request) const;
     ControlAnswer why_answer(const ControlRequest& request, Instant now) const;

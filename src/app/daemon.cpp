@@ -9,6 +9,7 @@
 
 #include "app/crontab_files.h"
 #include "app/json.h"
+#include "app/plan_files.h"
 #include "app/rival_cron.h"
 #include "app/trust.h"
 #include "os/clock.h"
@@ -210,7 +211,7 @@ Reply Daemon::reload() {
         os::notify_systemd("READY=1");
         return {false, text, {}, Error::Kind::refused};
     }
-    opened_.file_plan = fresh->file_plan;
+    opened_ = *fresh;
     use(fresh->plan);
     complain_of_plan();
     crontabs_changed();  // since they were read
@@ -220,7 +221,8 @@ Reply Daemon::reload() {
     return {true, text, {}};
 }
 
-// Written, read again with the whole configuration, and put back where that is refused.
+// Decided and recorded first, then written to its file: of a fire that is due now none is lost, whatever ends the
+// daemon in between; the person has no answer then, and asks again.
 Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
     const auto refused = [](const Error& error) { return Reply{false, error.sentence(), {}, error.kind}; };
     const auto calendar = opened_.plan->calendars->find(asked.calendar);
@@ -232,19 +234,30 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
                         fmt::format("{} is made by the configuration", asked.calendar),
                         "change it there, or override a calendar that it is made of",
                         {}});
-    const auto before = write_override(opened_.state, asked);
+    const auto before = read_override(opened_.state, asked.calendar);
     if (!before) return refused(before.error());
-    auto fresh = read_again();
-    if (!fresh) {
-        (void)put_back(opened_.state, asked.calendar, *before);
-        return refused(fresh.error().front());
-    }
-    opened_.file_plan = fresh->file_plan;
-    opened_.plan = fresh->plan;
-    const std::string text = to_text(asked);
+    auto calendars = std::make_shared<CalendarSet>(*make_read_context().calendars);
+    const auto text = with_override(*before, *calendars, asked);
+    if (!text) return refused(text.error());
+    auto others = read_overrides(opened_.state, opened_.socket);
+    if (!others) return refused(others.error());
+    for (CalendarSource& other : *others)
+        if (other.name != asked.calendar) calendars->add(std::move(other));
+    if (!text->empty()) calendars->add(override_source(asked.calendar, *text, "the override"));
+    auto changed = with_calendars(opened_, calendars);
+    if (!changed) return refused(changed.error().front());
+
+    const Opened old = std::exchange(opened_, *std::move(changed));
+    const std::string what = to_text(asked);
     const std::string why = asked.reason.empty() ? "" : ": " + asked.reason;
-    narrator_.say(text + why);
-    const Reply reply = shell_.step(CalendarChanged{opened_.plan, text, fmt::format("{} by {}{}", text, by, why)});
+    Reply reply = shell_.step(CalendarChanged{opened_.plan, what, fmt::format("{} by {}{}", what, by, why)});
+    if (auto written = write_override(opened_.state, asked.calendar, *text); reply.ok && !written) {
+        opened_ = old;
+        (void)shell_.step(
+            CalendarChanged{opened_.plan, what, fmt::format("undone, for it could not be written: {}", what)});
+        reply = refused(written.error());
+    }
+    narrator_.say(reply.ok ? what + why : "refused: " + reply.text);
     after_step();
     return reply;
 }

@@ -10,6 +10,7 @@
 
 #include "app/embedded.h"
 #include "base/toml.h"
+#include "calendar/check.h"
 #include "os/files.h"
 #include "os/user.h"
 #include "os/zone_files.h"
@@ -118,12 +119,23 @@ Result<CalendarSource> calendar_source(const std::string& file) {
     return source;
 }
 
+void check_source(const CalendarSource& source, const CalendarSet& calendars, Errors& problems) {
+    const auto extended = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
+        const auto calendar = calendars.find(name);
+        if (!calendar) return tl::unexpected(calendar.error());
+        return (*calendar)->rules();
+    };
+    const auto good = check_calendar(*source.owned, source.file, calendars.zones(), extended);
+    if (!good) problems.insert(problems.end(), good.error().begin(), good.error().end());
+}
+
 ReadContext make_read_context(Errors* problems) {
     const ZoneLookup zones = os::zone_files();
     auto calendars = std::make_shared<CalendarSet>(zones);
     for (CalendarSource& source : embedded_calendars()) calendars->add(std::move(source));
     for (const std::string& file : os::glob_files(std::string(calendar_directory) + "/*.toml")) {
         auto source = calendar_source(file);
+        if (source && problems) check_source(*source, *calendars, *problems);
         if (source) calendars->add(std::move(*source));
         else if (problems) problems->push_back(source.error());
     }

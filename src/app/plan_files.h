@@ -22,6 +22,9 @@ Result<SourceText> read_source(const std::string& path);
 // A calendar file's head; its rules are read when the calendar is first asked for. Error: config.
 Result<CalendarSource> calendar_source(const std::string& file);
 
+// What is wrong with it; it may extend one of those calendars.
+void check_source(const CalendarSource& source, const CalendarSet& calendars, Errors& problems);
+
 // Zones from the machine, calendars built in and from the directory, includes from disk. Calendar files
 // that cannot be read are left out, and named in `problems`.
 ReadContext make_read_context(Errors* problems = nullptr);

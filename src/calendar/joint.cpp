@@ -89,8 +89,8 @@ class JointDays final : public DaySource {
 
     bool week_has(Date d) const override {
         const auto has = [d](const CalendarPtr& part) { return part->week_has(d); };
-        return joint_.how == Joining::all_of ? std::all_of(joint_.parts.begin(), joint_.parts.end(), has)
-                                             : std::any_of(joint_.parts.begin(), joint_.parts.end(), has);
+        if (joint_.how == Joining::any_of) return std::any_of(joint_.parts.begin(), joint_.parts.end(), has);
+        return std::all_of(joint_.parts.begin(), joint_.parts.end(), has) && regular_hours(d);
     }
 
     unsigned first_weekday(Date d) const override {
@@ -103,16 +103,21 @@ class JointDays final : public DaySource {
     }
 
     Session regular(Date d) const override {
+        auto joint = regular_hours(d);
+        return joint ? *std::move(joint) : joint_.parts.front()->regular(d);
+    }
+
+   private:
+    // None where the regular hours of all have nothing in common.
+    std::optional<Session> regular_hours(Date d) const {
         std::vector<Session> each;
         Sessions pointers;
         for (const CalendarPtr& part : joint_.parts) each.push_back(part->regular(d));
         for (const Session& session : each) pointers.push_back(&session);
-        if (joint_.how == Joining::any_of) return plain(any_of(pointers));
-        auto joint = all_of(pointers);
-        return plain(joint ? *std::move(joint) : each.front());
+        auto joint = joint_.how == Joining::any_of ? std::optional(any_of(pointers)) : all_of(pointers);
+        if (joint) *joint = plain(*std::move(joint));
+        return joint;
     }
-
-   private:
     static Session plain(Session session) {
         session.early_close = session.late_open = false;
         session.pre.reset();

@@ -1,6 +1,8 @@
 // calendar_change.cpp — a calendar is changed while the daemon runs: fires move, and none is lost.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/job_parts.h"
 #include "engine/body.h"
 
@@ -17,7 +19,8 @@ struct Moves {
     std::size_t moved = 0, gone = 0, added = 0;
 };
 
-Moves compare(const Job& before, const CalendarSet& old, const Job& after, const CalendarSet& changed, Instant now) {
+Moves compare(const Job& before, const CalendarSet& old, const Job& after, const CalendarSet& changed, Instant now,
+              const Ledger& ledger) {
     Moves moves;
     const auto was = fires_between(before.schedule, old, now, now + around, fires_at_most);
     const auto is = fires_between(after.schedule, changed, now - around, now + around, 2 * fires_at_most);
@@ -25,6 +28,8 @@ Moves compare(const Job& before, const CalendarSet& old, const Job& after, const
     std::map<std::string, Instant> to_come;
     for (const Fire& fire : *was) to_come.emplace(fire.key, fire.due);
     for (const Fire& fire : *is) {
+        if (fire.due <= now && !to_come.contains(fire.key)) continue;
+        if (ledger.by_key(after.name, fire.key)) continue;  // it has run, and does not again
         const auto known = to_come.find(fire.key);
         if (known == to_come.end()) {
             // At the far end of what was looked at, one may have come into sight.
@@ -42,6 +47,23 @@ Moves compare(const Job& before, const CalendarSet& old, const Job& after, const
 
 }  // namespace
 
+// A run that has not begun, and whose fire the calendars do not have any more, ends; undoing does not revive it.
+void Engine::Body::drop_what_fell_away() {
+    for (auto& [id, run] : open) {
+        const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
+        const bool begun = run.state == State::running || run.attempt != run.attempts_before;
+        const auto job = plan->jobs.find(run.job);
+        if (finished(run.state) || begun || !of_schedule || run.past_gates || job == plan->jobs.end()) continue;
+        if (calendars_named(job->second.schedule).empty() || run.key.starts_with("boot ")) continue;
+        const auto fires = fires_between(job->second.schedule, *plan->calendars, run.fire - around, run.fire + around,
+                                         2 * fires_at_most);
+        if (!fires || fires->size() >= 2 * fires_at_most) continue;
+        const auto is_it = [&](const Fire& fire) { return fire.key == run.key; };
+        if (std::none_of(fires->begin(), fires->end(), is_it))
+            finish(run, State::skipped, Reason::no_fire, "its calendar has changed");
+    }
+}
+
 void Engine::Body::calendar_changed(const CalendarChanged& changed) {
     const auto old = plan;
     std::map<std::string, std::vector<Fire>> overdue;
@@ -49,7 +71,7 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
     for (const auto& [name, job] : changed.plan->jobs) {
         const auto before = old->jobs.find(name);
         if (before == old->jobs.end() || !job.enabled || calendars_named(job.schedule).empty()) continue;
-        Moves moves = compare(before->second, *old->calendars, job, *changed.plan->calendars, now.wall);
+        Moves moves = compare(before->second, *old->calendars, job, *changed.plan->calendars, now.wall, ledger);
         all.moved += moves.moved;
         all.gone += moves.gone;
         all.added += moves.added;
@@ -57,6 +79,7 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
     }
     batch.operator_note = changed.note;
     load(changed.plan);
+    drop_what_fell_away();
     std::vector<RunId> due;
     for (const auto& [name, fires] : overdue)
         for (const Fire& fire : fires) {

@@ -2,6 +2,7 @@
 """calendar_test.py MARKETCRON: calendars that are changed while the daemon runs."""
 import datetime
 import json
+import os
 import time
 
 import desk
@@ -85,10 +86,49 @@ class Overrides(DeskTest):
             with self.subTest(words):
                 self.says(self.override(*words), code, part)
         self.assertEqual(list((self.desk.state / "calendars").glob("*") if (self.desk.state / "calendars").exists() else []), [])
-        # While the file is broken nothing is taken over, and nothing is left behind.
+        self.assertEqual(self.show("XNYS", "2026-12-22")["session"], True)
+
+    def test_an_edit_that_nobody_has_reloaded_stays_out(self):
+        """Also a broken one: an exchange's surprise does not wait for who mends a file."""
         self.desk.config.write_text(self.desk.config.read_text() + "[job.\n")
-        self.assertNotEqual(self.override("XNYS", "2026-12-22", "closed").code, 0)
-        self.assertEqual(list((self.desk.state / "calendars").glob("*")), [])
+        done = self.override("24/7", self.yesterday, "close", "00:01")
+        self.assertEqual(done.code, 0, done.err)
+        self.desk.reach(1, "success")
+        self.assertEqual(self.desk.ask("GET", "/v1/status")["jobs"], 2)
+
+    def test_one_end_leaves_the_other(self):
+        def hours(calendar, date):
+            day = self.show(calendar, date)
+            return [day["open"][11:16], day["close"][11:16], *(time[11:16] for pair in day["breaks"] for time in pair)]
+        self.assertEqual(self.override("XNYS", "2026-11-27", "open", "11:00").code, 0)
+        self.assertEqual(hours("XNYS", "2026-11-27"), ["16:00", "18:00"])  # it still closes early
+        self.assertEqual(self.override("XNYS", "2026-11-27", "close", "12:30").code, 0)
+        self.assertEqual(hours("XNYS", "2026-11-27"), ["16:00", "17:30"])
+        self.assertEqual(self.override("XTKS", "2026-12-22", "close", "11:45").code, 0)
+        self.assertEqual(hours("XTKS", "2026-12-22"), ["00:00", "02:30"])  # inside the lunch break
+        self.assertEqual(self.override("XTKS", "2026-12-22", "close", "14:00").code, 0)
+        self.assertEqual(hours("XTKS", "2026-12-22")[:2], ["00:00", "05:00"])
+        # A day that was opened can be shortened, and closed again.
+        self.assertEqual(self.override("XNYS", "2026-12-26", "open").code, 0)
+        self.assertEqual(self.override("XNYS", "2026-12-26", "close", "13:00").code, 0)
+        self.assertEqual(hours("XNYS", "2026-12-26"), ["14:30", "18:00"])
+        self.assertEqual(self.override("XNYS", "2026-12-26", "clear").code, 0)
+
+    def test_a_user_who_may_not_read_the_state_hears_of_it(self):
+        if os.geteuid() != 0:
+            return  # then nobody else is to ask
+        self.assertEqual(self.override("XNYS", "2026-12-22", "closed").code, 0)
+        self.desk.config.chmod(0o644)
+        asked = self.desk.run("calendar", "is-open", "XNYS", "2026-12-22T16:00:00Z", ordinary=True)
+        self.assertEqual((asked.code, asked.out, asked.err), (1, "closed\n", ""))
+        self.desk.stop()
+        asked = self.desk.run("calendar", "is-open", "XNYS", "2026-12-22T16:00:00Z", ordinary=True)
+        self.assertIn("cannot be read", asked.err)
+
+    def test_a_bad_calendar_file_is_refused(self):
+        bad = self.desk.write('name = "XNYS"\nextends = "XNYS"\n[extra_sessions]\n'
+                              '2026-12-26 = { name = "x", open = "09:00", close = "08:00" }\n', "bad.toml")
+        self.says(self.desk.run("calendar", "check", bad, config=False), 2, "the close is not after the open")
 
     def test_without_a_daemon(self):
         self.desk.stop()

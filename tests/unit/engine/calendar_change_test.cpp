@@ -65,3 +65,18 @@ TEST_CASE("a day that is closed has no fires more; one that opens has its coming
         CHECK(w.started("eod") == std::vector{utc("2026-11-20T19:15:00Z")});
     }
 }
+
+TEST_CASE("a run that waits for its turn ends when its day is taken away, and is not revived") {
+    World w{"2026-11-20T12:30:00Z"};
+    w.plan(desk(""));
+    REQUIRE(w.ask(HoldAsked{"eod", {}, "root"}).ok);
+    w.run_until("2026-11-20T22:00:00Z");
+    REQUIRE(w.runs("eod").at(0).state == State::waiting);
+    w.change_calendar(desk("closed = [2026-11-20]\n"));
+    CHECK(w.runs("eod").at(0).state == State::skipped);
+    CHECK(w.runs("eod").at(0).reason == Reason::no_fire);
+    w.change_calendar(desk(""));
+    REQUIRE(w.ask(ReleaseAsked{"eod", "root"}).ok);
+    w.run_until("2026-11-20T23:00:00Z");
+    CHECK(w.started("eod").empty());
+}
