@@ -167,8 +167,8 @@ void Daemon::after_step() {
     }
     watch_keeper();
     if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
-        narrator_.say("drained: the last running job has ended");
-        loop_.stop();
+        if (!std::exchange(drained_, true)) narrator_.say("drained: the last running job has ended");
+        loop_.stop_soon();
     }
 }
 

@@ -64,6 +64,7 @@ class Daemon {
     os::MonotonicTimer up_timer_, watchdog_, pump_timer_;
     os::EventLoop::Watch signals_, keeper_;
     int keeper_count_ = 0;
+    bool drained_ = false;
     std::optional<os::HttpServer> server_;
     os::Poster poster_;
     os::Mailer mailer_;

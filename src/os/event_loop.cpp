@@ -81,6 +81,10 @@ EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::functi
 
 void EventLoop::run() { event_base_loop(body_->base, EVLOOP_NO_EXIT_ON_EMPTY); }
 void EventLoop::stop() { event_base_loopbreak(body_->base); }
+void EventLoop::stop_soon() {
+    const timeval delay{0, 100'000};
+    event_base_loopexit(body_->base, &delay);
+}
 event_base* EventLoop::base() const { return body_->base; }
 
 namespace {

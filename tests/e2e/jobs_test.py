@@ -208,6 +208,12 @@ class Daemon(JobsTest):
     def test_a_killed_daemon_too(self):
         self.under(lambda: self.desk.stop(signal.SIGKILL))
 
+    def test_who_drains_an_idle_daemon_has_an_answer(self):
+        self.begin('[job.a]\ncommand = "true"\n')
+        done = self.desk.run("drain")
+        self.assertEqual((done.code, done.err), (0, ""))
+        self.assertEqual(self.desk.daemon.wait(10), 0)
+
     def test_drain_waits_for_what_runs_and_starts_nothing(self):
         self.begin(f'''[job.a]\ncommand = "touch began; while ! test -e go; do sleep 0.05; done"
 [job.b]\ncommand = "true"\n''')
