@@ -244,10 +244,11 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
     for (CalendarSource& other : *others)
         if (other.name != asked.calendar) calendars->add(std::move(other));
     if (!text->empty()) calendars->add(override_source(asked.calendar, *text, "the override"));
-    auto changed = with_calendars(opened_, calendars);
-    if (!changed) return refused(changed.error().front());
-
-    const Opened old = std::exchange(opened_, *std::move(changed));
+    const Opened old = opened_;
+    opened_.context.calendars = calendars;
+    opened_.plan = std::make_shared<const Plan>(with_calendars(*old.plan, opened_.context));
+    if (old.file_plan)
+        opened_.file_plan = std::make_shared<const Plan>(with_calendars(*old.file_plan, opened_.context));
     const std::string what = to_text(asked);
     const std::string why = asked.reason.empty() ? "" : ": " + asked.reason;
     Reply reply = shell_.step(CalendarChanged{opened_.plan, what, fmt::format("{} by {}{}", what, by, why)});

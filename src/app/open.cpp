@@ -30,15 +30,6 @@ std::string before_mistake(const std::string& text, const toml::parse_error& mis
     return header == std::string::npos ? std::string() : text.substr(0, header + 1);
 }
 
-Opened with_tables(Opened opened, Plan plan) {
-    opened.plan = std::make_shared<const Plan>(std::move(plan));
-    opened.file_plan.reset();
-    if (!opened.plan->crontab.any()) return opened;
-    opened.file_plan = opened.plan;
-    opened.plan = with_crontabs(*opened.file_plan, read_crontab_files(opened.plan->crontab), opened.context);
-    return opened;
-}
-
 }  // namespace
 
 ResultAll<Opened> open_plan(const Args& args) {
@@ -49,44 +40,27 @@ ResultAll<Opened> open_plan(const Args& args) {
     if (!text) return all(text.error());
     Opened opened;
     opened.path = *path;
-    opened.source = *text;
     Errors problems;
     opened.context = make_read_context(&problems);
     if (!problems.empty()) return tl::unexpected(std::move(problems));
-    // Remembered, so that an edit which nobody has reloaded is not taken over with something else.
-    ReadContext remembering = opened.context;
-    remembering.include = [&opened](std::string_view pattern, std::string_view from) {
-        auto texts = opened.context.include(pattern, from);
-        if (texts) opened.included[{std::string(pattern), std::string(from)}] = *texts;
-        return texts;
-    };
-    auto plan = read_plan(*text, remembering);
+    auto plan = read_plan(*text, opened.context);
     if (!plan) return tl::unexpected(plan.error());
     if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
     opened.state = plan->daemon.state.empty() ? default_state(*path) : plan->daemon.state;
     opened.socket = plan->daemon.socket.empty() ? default_socket(*path) : plan->daemon.socket;
     if (add_overrides(opened.context, opened.state, opened.socket, problems)) {
-        remembering.calendars = opened.context.calendars;
-        plan = read_plan(*text, remembering);
+        plan = read_plan(*text, opened.context);
         if (!plan) return tl::unexpected(plan.error());
     }
     for (const Error& problem : problems) {
         if (problem.kind != Error::Kind::process) return tl::unexpected(std::move(problems));
         report(problem);
     }
-    return with_tables(std::move(opened), std::move(*plan));
-}
-
-ResultAll<Opened> with_calendars(const Opened& opened, std::shared_ptr<const CalendarSet> calendars) {
-    Opened changed = opened;
-    changed.context.calendars = std::move(calendars);
-    ReadContext again = changed.context;
-    again.include = [&opened](std::string_view pattern, std::string_view from) -> Result<std::vector<SourceText>> {
-        return opened.included.at({std::string(pattern), std::string(from)});
-    };
-    auto plan = read_plan(opened.source, again);
-    if (!plan) return tl::unexpected(plan.error());
-    return with_tables(std::move(changed), std::move(*plan));
+    opened.plan = std::make_shared<const Plan>(std::move(*plan));
+    if (!opened.plan->crontab.any()) return opened;
+    opened.file_plan = opened.plan;
+    opened.plan = with_crontabs(*opened.file_plan, read_crontab_files(opened.plan->crontab), opened.context);
+    return opened;
 }
 
 std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const std::vector<CrontabFile>& files,

@@ -1,7 +1,6 @@
 // open.h — what most commands begin with: the plan of the file in question, and its ledger to read.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
@@ -17,16 +16,11 @@ struct Opened {
     std::shared_ptr<const Plan> plan;
     std::shared_ptr<const Plan> file_plan;  // with [crontab]: the plan of the file alone, without the tables' jobs
     ReadContext context;
-    SourceText source;  // the file's text, and what it included, as they were read
-    std::map<std::pair<std::string, std::string>, std::vector<SourceText>> included;
     std::string state, socket;  // the daemon's, with the defaults filled in
     bool whole = true;          // the file is good; else the plan is empty, or null
 };
 
 ResultAll<Opened> open_plan(const Args& args);
-
-// The same configuration, of the same texts, with other calendars; the crontabs as they are now.
-ResultAll<Opened> with_calendars(const Opened& opened, std::shared_ptr<const CalendarSet> calendars);
 
 // The plan of the file alone, with the jobs of its crontabs.
 std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const std::vector<CrontabFile>& files,

@@ -93,6 +93,9 @@ struct ReadContext {
 // files and lines; nothing of a file with errors is used.
 ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context);
 
+// The same plan by the context's calendars, those of its own made anew of what they extend and join.
+Plan with_calendars(Plan plan, const ReadContext& context);
+
 // The half of a job that decides its fires, as text that read_schedule understands: stored in the ledger,
 // so that down time is judged by the schedule that was loaded then (SPEC 2). Equal text, equal fires. It
 // carries the file's own calendars that it names.

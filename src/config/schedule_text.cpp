@@ -81,6 +81,15 @@ std::string schedule_text(const Job& job, const Plan& plan) {
     return text;
 }
 
+Plan with_calendars(Plan plan, const ReadContext& context) {
+    std::string text;
+    for (const auto& [name, own] : plan.own_calendars) text += own.text;
+    Problems problems;  // none: these texts were good
+    const Document document = read_document({"calendars", text}, context, problems);
+    plan.calendars = read_own_calendars(document, *context.calendars, problems).all;
+    return plan;
+}
+
 Result<StoredSchedule> read_schedule(std::string_view text, const ReadContext& context) {
     Problems problems;
     const Document document = read_document({"ledger", std::string{text}}, context, problems);

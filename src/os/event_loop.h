@@ -44,7 +44,7 @@ class EventLoop {
 
     void run();  // until stop()
     void stop();
-    void stop_soon();  // after a tenth of a second: who asked for the end gets his answer
+    void stop_soon();          // after a tenth of a second: who asked for the end gets his answer
     event_base* base() const;  // for this room's HTTP server
 
    private:

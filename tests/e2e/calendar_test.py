@@ -18,7 +18,8 @@ class Overrides(DeskTest):
         self.yesterday = (datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)).isoformat()
         self.desk.jobs('[job.eod]\ncalendar = "24/7"\nschedule = "@close+1d"\ncommand = "true"\n'
                        '[job.close]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n'
-                       '[calendar.OWN]\nextends = "XNYS"\n')
+                       '[calendar.OWN]\nextends = "XNYS"\n'
+                       '[job.own]\ncalendar = "OWN"\nschedule = "@open"\ncommand = "true"\n')
         self.desk.start()
 
     def override(self, *words):
@@ -50,6 +51,8 @@ class Overrides(DeskTest):
         self.assertEqual(self.override("nyse", "2026-12-22", "closed", "--reason", "state funeral").code, 0)
         self.assertEqual(self.override("XNYS", "2026-12-23", "close", "14:30").code, 0)
         self.assertEqual(self.override("XNYS", "2026-12-25", "open").code, 0)
+        own = {fire["fire"][:10] for fire in self.desk.ask("GET", "/v1/next?job=own&n=40")["fires"]}
+        self.assertEqual(own & {"2026-12-22", "2026-12-25"}, {"2026-12-25"} if self.soon() else set())
         self.assertEqual(self.closes(), ["2026-12-23T14:30", "2026-12-24T13:00", "2026-12-25T16:00"])
         day = self.show("OWN", "2026-12-22")
         self.assertEqual((day["session"], day["reason"], day["unscheduled"]), (False, "state funeral", True))
@@ -94,7 +97,7 @@ class Overrides(DeskTest):
         done = self.override("24/7", self.yesterday, "close", "00:01")
         self.assertEqual(done.code, 0, done.err)
         self.desk.reach(1, "success")
-        self.assertEqual(self.desk.ask("GET", "/v1/status")["jobs"], 2)
+        self.assertEqual(self.desk.ask("GET", "/v1/status")["jobs"], 3)
 
     def test_one_end_leaves_the_other(self):
         def hours(calendar, date):
