@@ -71,9 +71,9 @@ std::size_t begun_character(std::string_view text) {
 
 Json hold_json(const JobRecord& record, const Job* job) {
     return Json{{"job", job ? job->shown() : record.job},
-                {"since", to_string(*record.held_since)},
-                {"until", record.held_until ? Json(to_string(*record.held_until)) : Json()},
-                {"by", record.held_by}};
+                {"since", to_string(record.hold->since)},
+                {"until", record.hold->until ? Json(to_string(*record.hold->until)) : Json()},
+                {"by", record.hold->by}};
 }
 
 // "" where the body has none, or no text.
@@ -347,8 +347,8 @@ ControlAnswer Control::hold_or_release(const ControlRequest& request, const std:
     if (!name) return error(400, name.error().what);
     const std::string by = who(request.uid);
     const auto record = shell_.store().record_of(*name);
-    if (request.access.role == Access::Role::own && record && record->held() && record->held_by != by)
-        return error(409, fmt::format("{} is held by {}", shown, record->held_by), "ask there, or root");
+    if (request.access.role == Access::Role::own && record && record->held() && record->hold->by != by)
+        return error(409, fmt::format("{} is held by {}", shown, record->hold->by), "ask there, or root");
     if (request.path == "/v1/release") return told(shell_.step(ReleaseAsked{*name, by}));
     if (until.is_null()) return told(shell_.step(HoldAsked{*name, {}, by}));
     if (!until.is_string()) return error(400, "`until` is no text", R"(send "until": "17:30")");

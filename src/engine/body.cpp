@@ -79,7 +79,7 @@ bool not_begun(State state) { return state == State::waiting || state == State::
 Wake Engine::Body::wake() const {
     Wake wake;
     if (!agenda.empty()) wake.wall = agenda.begin()->first;
-    for (const std::string& name : held) earlier(wake.wall, records.at(name).held_until);
+    for (const std::string& name : held) earlier(wake.wall, records.at(name).hold->until);
     for (const auto& [id, run] : owed) earlier(wake.wall, run.deadline);
     for (const auto& [id, run] : open) {
         earlier(wake.wall, run.deadline);

@@ -10,8 +10,8 @@ namespace mc {
 namespace {
 
 std::string until_text(const JobRecord& record, const Job& job) {
-    return record.held_until ? fmt::format("until {}", local_text(*record.held_until, *job.schedule.zone))
-                             : fmt::format("until `marketcron release {}`", job.shown());
+    return record.hold->until ? fmt::format("until {}", local_text(*record.hold->until, *job.schedule.zone))
+                              : fmt::format("until `marketcron release {}`", job.shown());
 }
 
 constexpr std::size_t runs_named = 10;
@@ -33,7 +33,7 @@ void Engine::Body::wait_for_release(Run& run) {
     // A run between two attempts stays so: it has begun.
     const State state = run.state == State::retrying ? State::retrying : State::waiting;
     const JobRecord& record = records.at(run.job);
-    std::string detail = fmt::format("held by {} since {}", record.held_by, to_string(*record.held_since));
+    std::string detail = fmt::format("held by {} since {}", record.hold->by, to_string(record.hold->since));
     if (run.state == state && run.reason == Reason::held && run.detail == detail) return;
     run.state = state;
     run.reason = Reason::held;
@@ -52,17 +52,17 @@ void Engine::Body::hold_asked(const HoldAsked& asked) {
     JobRecord held_now = records.at(job->name);
     const JobRecord before = held_now;
     if (!held_now.held()) {
-        held_now.held_since = now.wall;
+        held_now.hold = Hold{now.wall, {}, {}};
         // Whom a person let pass before is held too.
         for (const RunId id : open_by_job[job->name])
             if (Run& run = open.at(id); std::exchange(run.past_gates, false)) touch(run);
     }
-    held_now.held_until = asked.until;
-    held_now.held_by = asked.by;
+    held_now.hold.make().until = asked.until;
+    held_now.hold.make().by = asked.by;
     record(held_now);
     std::string text = fmt::format("{} is held {}: nothing of it starts, but by `marketcron start {}`", job->shown(),
                                    until_text(held_now, *job), job->shown());
-    if (before.held()) text += fmt::format("; before, it was held by {} {}", before.held_by, until_text(before, *job));
+    if (before.held()) text += fmt::format("; before, it was held by {} {}", before.hold->by, until_text(before, *job));
     for (const RunId id : open_by_job[job->name])
         if (open.at(id).state == State::running) text += fmt::format("; run {} goes on", id);
     batch.operator_note = fmt::format("hold {} {} by {}", job->shown(), until_text(held_now, *job), asked.by);
@@ -88,7 +88,7 @@ void Engine::Body::release_asked(const ReleaseAsked& asked) {
 void Engine::Body::end_holds() {
     std::vector<std::string> over;
     for (const std::string& name : held)
-        if (const auto until = records.at(name).held_until; until && *until <= now.wall) over.push_back(name);
+        if (const auto until = records.at(name).hold->until; until && *until <= now.wall) over.push_back(name);
     for (const std::string& name : over) {
         let_go(records.at(name));
         batch.operator_note += fmt::format("{}the hold of {} ends", batch.operator_note.empty() ? "" : "; ", name);
@@ -97,10 +97,8 @@ void Engine::Body::end_holds() {
 
 // Fires that came while it was held are late now, and one is always kept: who releases wants it to go on.
 std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord released) {
-    const Instant since = *released.held_since;
-    released.held_since.reset();
-    released.held_until.reset();
-    released.held_by.clear();
+    const Instant since = released.hold->since;
+    released.hold = {};
     const auto found = plan->jobs.find(released.job);
     record(released);
     if (found == plan->jobs.end()) {

@@ -127,8 +127,7 @@ void Engine::Body::record_schedules(const std::map<std::string, std::string>& te
         record.since = now.wall;  // loading never creates past fires
         record.enabled = job.enabled;
         if (!known && job.hold) {
-            record.held_since = now.wall;
-            record.held_by = "the configuration";
+            record.hold = Hold{now.wall, {}, "the configuration"};
         }
         this->record(record);
     }

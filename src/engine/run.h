@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/rare.h"
 #include "base/time.h"
 #include "config/mail.h"
 
@@ -134,6 +135,14 @@ struct Notice {
     bool operator==(const Notice&) const = default;
 };
 
+// Nothing of a held job starts, but by hand, until it is released or that instant comes.
+struct Hold {
+    Instant since;
+    std::optional<Instant> until;
+    std::string by;  // "root"; "the configuration"
+    bool operator==(const Hold&) const = default;
+};
+
 // What the ledger keeps of a job beside its runs.
 struct JobRecord {
     std::string job;
@@ -141,10 +150,8 @@ struct JobRecord {
     Instant since;         // that schedule was loaded then: no fire before it
     bool enabled = true;
     std::optional<Instant> alert_fire;  // its alert is open: the (last) fire of the run that opened it
-    // Held: nothing of it starts, but by hand, until it is released or that instant comes.
-    std::optional<Instant> held_since{}, held_until{};
-    std::string held_by{};  // "root"; "the configuration"
-    bool held() const { return held_since.has_value(); }
+    Rare<Hold> hold{};
+    bool held() const { return static_cast<bool>(hold); }
     bool operator==(const JobRecord&) const = default;
 };
 

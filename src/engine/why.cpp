@@ -78,10 +78,10 @@ WhyReason no_row(const std::optional<JobRecord>& record, const Fire& fire, const
 }
 
 void add_hold(WhyLine& line, const JobRecord& record, const Fire& fire, const Job& job) {
-    if (record.held_until && *record.held_until <= fire.due) return;
-    std::string text = fmt::format("the job is held by {} since {}", record.held_by, at(*record.held_since, job));
-    text += record.held_until ? fmt::format(", until {}", at(*record.held_until, job))
-                              : fmt::format(": it waits for `marketcron release {}`", job.shown());
+    if (record.hold->until && *record.hold->until <= fire.due) return;
+    std::string text = fmt::format("the job is held by {} since {}", record.hold->by, at(record.hold->since, job));
+    text += record.hold->until ? fmt::format(", until {}", at(*record.hold->until, job))
+                               : fmt::format(": it waits for `marketcron release {}`", job.shown());
     line.reasons.push_back({"held", false, std::move(text)});
 }
 

@@ -2,6 +2,8 @@
 // the way out. A field that is added to a struct does not compile before it stands here.
 #pragma once
 
+#include <type_traits>
+
 #include "engine/run.h"
 
 namespace mc::store {
@@ -36,8 +38,17 @@ inline constexpr const char* job_columns = "job, schedule, since, enabled, alert
 
 template <class AnyRecord, class Use>
 void with_job_fields(AnyRecord& record, Use use) {
-    auto& [job, schedule, since, enabled, alert_fire, held_since, held_until, held_by] = record;
+    auto& [job, schedule, since, enabled, alert_fire, hold] = record;
+    std::optional<Instant> held_since, held_until;
+    std::string held_by;
+    if (hold) {
+        held_since = hold->since;
+        held_until = hold->until;
+        held_by = hold->by;
+    }
     use(job, schedule, since, enabled, alert_fire, held_since, held_until, held_by);
+    if constexpr (!std::is_const_v<AnyRecord>)
+        if (held_since) hold = Hold{*held_since, held_until, held_by};
 }
 
 }  // namespace mc::store

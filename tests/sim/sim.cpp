@@ -117,7 +117,7 @@ void Sim::spawn(const Run& run) {
     if (run.fire > latest_)
         broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
     const auto record = store_->record_of(run.job);
-    if (record && record->held() && !run.past_gates && run.started >= record->held_since)
+    if (record && record->held() && !run.past_gates && run.started >= record->hold->since)
         broken(fmt::format("held: run {} of {} started all the same", run.id, run.job));
     spawned_.emplace(std::pair{run.id, run.attempt}, run);
     if (job.overlap != Overlap::allow && !beside.empty()) broken(fmt::format("checker 3: {}: {}", run.job, beside));
@@ -151,7 +151,7 @@ void Sim::restart() {
         if (planted_ == Planted::forget_history && recovered.planned_through) recovered.planned_through = wall_;
         if (planted_ == Planted::forget_open_runs) recovered.unfinished.clear();
         if (planted_ == Planted::forget_holds)
-            for (JobRecord& record : recovered.jobs) record.held_since.reset();
+            for (JobRecord& record : recovered.jobs) record.hold = {};
         const std::string boot = fmt::format("boot {}", boot_);
         engine_ = std::make_unique<Engine>(std::move(recovered), *store_, test::read_context(), boot);
         if (!carry_out(engine_->step(PlanLoaded{story_.plan}, now()))) {

@@ -223,7 +223,7 @@ TEST_CASE("hold = true counts at the job's first load only") {
     w.plan(hourly + "hold = true\n");
     w.run_until("2026-11-20T06:30:00Z");
     CHECK(w.started("a").empty());
-    CHECK(w.engine().held().at(0).held_by == "the configuration");
+    CHECK(w.engine().held().at(0).hold->by == "the configuration");
     REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
     w.crash();
     w.restart();

@@ -309,7 +309,7 @@ ON_EVERY_STORE("job records are put, replaced and removed") {
     batch.jobs = {b, a};
     must(world.store->commit(batch));
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{a, b});
-    const JobRecord edited{"b", "@open", at(30), true, std::nullopt, at(31), at(99), "root"};
+    const JobRecord edited{"b", "@open", at(30), true, std::nullopt, Hold{at(31), at(99), "root"}};
     Batch next;
     next.jobs = {edited};
     next.removed_jobs = {"a", "never there"};
