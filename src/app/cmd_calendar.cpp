@@ -30,12 +30,7 @@ ResultAll<CalendarPtr> find_calendar(const Args& args, const std::string& name) 
         return found.map_error([](Error error) { return Errors{std::move(error)}; });
     };
     if (args.config.empty()) {
-        ReadContext context = make_read_context();
-        Errors problems;
-        if (const auto path = config_path(""))
-            (void)add_overrides(context, default_state(*path), default_socket(*path), problems);
-        for (const Error& problem : problems) report(problem);
-        auto found = context.calendars->find(name);
+        auto found = context_without_file().calendars->find(name);
         if (found) return all(std::move(found));
         const auto opened = open_plan(args);
         return all(opened ? opened->plan->calendars->find(name) : std::move(found));

@@ -160,7 +160,7 @@ int cmd_next(const Args& args) {
     }
     if (const auto asked = asks_one_thing(args); !asked) return report(asked.error());
     if (args.has("--schedule")) {
-        const ReadContext context = make_read_context();
+        const ReadContext context = context_without_file();
         const auto schedule = schedule_of(args, context);
         if (!schedule) return report(schedule.error());
         const auto from = start_of(args, *schedule->zone);

@@ -9,7 +9,6 @@
 
 #include "app/crontab_files.h"
 #include "app/json.h"
-#include "app/plan_files.h"
 #include "app/rival_cron.h"
 #include "app/trust.h"
 #include "os/clock.h"
@@ -183,7 +182,9 @@ void Daemon::watch_keeper() {
     });
 }
 
-ResultAll<Opened> Daemon::read_again() const {
+Reply Daemon::reload() {
+    os::notify_systemd(
+        fmt::format("RELOADING=1\nMONOTONIC_USEC={}", os::monotonic_now().time_since_epoch().count() / 1000));
     auto fresh = open_plan(args_);
     if (fresh && (fresh->state != opened_.state || fresh->socket != opened_.socket))
         fresh = tl::unexpected<Errors>({Error{Error::Kind::config,
@@ -195,13 +196,6 @@ ResultAll<Opened> Daemon::read_again() const {
             fresh = tl::unexpected(std::move(others));
     if (fresh)
         if (const auto other = rival_cron(*fresh->plan)) fresh = tl::unexpected<Errors>({*other});
-    return fresh;
-}
-
-Reply Daemon::reload() {
-    os::notify_systemd(
-        fmt::format("RELOADING=1\nMONOTONIC_USEC={}", os::monotonic_now().time_since_epoch().count() / 1000));
-    auto fresh = read_again();
     if (!fresh) {
         std::string text = "refused, the last good configuration stays:";
         for (const Error& error : fresh.error()) {
@@ -236,7 +230,7 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
                         {}});
     const auto before = read_override(opened_.state, asked.calendar);
     if (!before) return refused(before.error());
-    auto calendars = std::make_shared<CalendarSet>(*make_read_context().calendars);
+    auto calendars = std::make_shared<CalendarSet>(*opened_.of_files);
     const auto text = with_override(*before, *calendars, asked);
     if (!text) return refused(text.error());
     auto others = read_overrides(opened_.state, opened_.socket);
@@ -252,11 +246,13 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
     const std::string what = to_text(asked);
     const std::string why = asked.reason.empty() ? "" : ": " + asked.reason;
     Reply reply = shell_.step(CalendarChanged{opened_.plan, what, fmt::format("{} by {}{}", what, by, why)});
-    if (auto written = write_override(opened_.state, asked.calendar, *text); reply.ok && !written) {
+    if (reply.ok)
+        if (auto written = write_override(opened_.state, asked.calendar, *text); !written)
+            reply = refused(written.error());
+    if (!reply.ok) {
         opened_ = old;
         (void)shell_.step(
-            CalendarChanged{opened_.plan, what, fmt::format("undone, for it could not be written: {}", what)});
-        reply = refused(written.error());
+            CalendarChanged{opened_.plan, what, fmt::format("undone, for it was not recorded: {}", what)});
     }
     narrator_.say(reply.ok ? what + why : "refused: " + reply.text);
     after_step();

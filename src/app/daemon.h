@@ -40,8 +40,6 @@ class Daemon {
     std::vector<std::string> message_troubles() const;
     void send_mail(notify::Mail mail, notify::Hands::Mailed done);
     void action_ended(const notify::ActionEnded& ended);
-    // What a reload would load, if nothing speaks against it.
-    ResultAll<Opened> read_again() const;
     Reply reload();
     Reply override_calendar(CalendarOverride asked, const std::string& by);
     void use(std::shared_ptr<const Plan> plan);

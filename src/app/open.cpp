@@ -43,6 +43,7 @@ ResultAll<Opened> open_plan(const Args& args) {
     Errors problems;
     opened.context = make_read_context(&problems);
     if (!problems.empty()) return tl::unexpected(std::move(problems));
+    opened.of_files = opened.context.calendars;
     auto plan = read_plan(*text, opened.context);
     if (!plan) return tl::unexpected(plan.error());
     if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
@@ -61,6 +62,15 @@ ResultAll<Opened> open_plan(const Args& args) {
     opened.file_plan = opened.plan;
     opened.plan = with_crontabs(*opened.file_plan, read_crontab_files(opened.plan->crontab), opened.context);
     return opened;
+}
+
+ReadContext context_without_file() {
+    ReadContext context = make_read_context();
+    Errors problems;
+    if (const auto path = config_path(""))
+        (void)add_overrides(context, default_state(*path), default_socket(*path), problems);
+    for (const Error& problem : problems) report(problem);
+    return context;
 }
 
 std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const std::vector<CrontabFile>& files,

@@ -16,11 +16,16 @@ struct Opened {
     std::shared_ptr<const Plan> plan;
     std::shared_ptr<const Plan> file_plan;  // with [crontab]: the plan of the file alone, without the tables' jobs
     ReadContext context;
-    std::string state, socket;  // the daemon's, with the defaults filled in
-    bool whole = true;          // the file is good; else the plan is empty, or null
+    std::shared_ptr<const CalendarSet> of_files;  // the context's calendars as they were read, without overrides
+    std::string state, socket;                    // the daemon's, with the defaults filled in
+    bool whole = true;                            // the file is good; else the plan is empty, or null
 };
 
 ResultAll<Opened> open_plan(const Args& args);
+
+// For a question that needs no file: the machine's calendars, with the overrides of the daemon whose file it would be.
+// What cannot be read is told on stderr.
+ReadContext context_without_file();
 
 // The plan of the file alone, with the jobs of its crontabs.
 std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const std::vector<CrontabFile>& files,

@@ -72,7 +72,7 @@ struct Engine::Body {
 
     // calendar_change.cpp
     void calendar_changed(const CalendarChanged& changed);
-    void drop_what_fell_away();
+    void drop_what_fell_away(const Plan& old);
 
     // outcome.cpp: how attempts and runs end
     void ended(const Outcome& outcome);

@@ -33,7 +33,7 @@ Moves compare(const Job& before, const CalendarSet& old, const Job& after, const
         const auto known = to_come.find(fire.key);
         if (known == to_come.end()) {
             // At the far end of what was looked at, one may have come into sight.
-            if (fire.due > now && (to_come.empty() || fire.due < was->back().due)) ++moves.added;
+            if (to_come.empty() || fire.due < was->back().due) ++moves.added;
             continue;
         }
         if (known->second != fire.due) ++moves.moved;
@@ -47,19 +47,21 @@ Moves compare(const Job& before, const CalendarSet& old, const Job& after, const
 
 }  // namespace
 
-// A run that has not begun, and whose fire the calendars do not have any more, ends; undoing does not revive it.
-void Engine::Body::drop_what_fell_away() {
+// A run that has not begun, and whose fire the calendars had and have no more, ends; undoing does not revive it.
+void Engine::Body::drop_what_fell_away(const Plan& old) {
+    const auto has_fire = [](const Job& job, const CalendarSet& calendars, const Run& run) -> std::optional<bool> {
+        const auto fires = fires_between(job.schedule, calendars, run.fire - around, run.fire + around, fires_at_most);
+        if (!fires || fires->size() >= fires_at_most) return std::nullopt;
+        return std::any_of(fires->begin(), fires->end(), [&](const Fire& fire) { return fire.key == run.key; });
+    };
     for (auto& [id, run] : open) {
         const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
-        const bool begun = run.state == State::running || run.attempt != run.attempts_before;
-        const auto job = plan->jobs.find(run.job);
-        if (finished(run.state) || begun || !of_schedule || run.past_gates || job == plan->jobs.end()) continue;
-        if (calendars_named(job->second.schedule).empty() || run.key.starts_with("boot ")) continue;
-        const auto fires = fires_between(job->second.schedule, *plan->calendars, run.fire - around, run.fire + around,
-                                         2 * fires_at_most);
-        if (!fires || fires->size() >= 2 * fires_at_most) continue;
-        const auto is_it = [&](const Fire& fire) { return fire.key == run.key; };
-        if (std::none_of(fires->begin(), fires->end(), is_it))
+        if (finished(run.state) || started(run) || !of_schedule || run.past_gates) continue;
+        const auto before = old.jobs.find(run.job), job = plan->jobs.find(run.job);
+        if (before == old.jobs.end() || job == plan->jobs.end() || calendars_named(job->second.schedule).empty())
+            continue;
+        if (has_fire(before->second, *old.calendars, run) == true &&
+            has_fire(job->second, *plan->calendars, run) == false)
             finish(run, State::skipped, Reason::no_fire, "its calendar has changed");
     }
 }
@@ -79,7 +81,7 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
     }
     batch.operator_note = changed.note;
     load(changed.plan);
-    drop_what_fell_away();
+    drop_what_fell_away(*old);
     std::vector<RunId> due;
     for (const auto& [name, fires] : overdue)
         for (const Fire& fire : fires) {

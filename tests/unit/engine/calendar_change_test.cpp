@@ -80,3 +80,18 @@ TEST_CASE("a run that waits for its turn ends when its day is taken away, and is
     w.run_until("2026-11-20T23:00:00Z");
     CHECK(w.started("eod").empty());
 }
+
+TEST_CASE("a run that waits, and whose schedule was edited since, is not of what fell away") {
+    World w{"2026-11-20T12:30:00Z"};
+    w.plan(desk(""));
+    REQUIRE(w.ask(HoldAsked{"eod", {}, "root"}).ok);
+    w.run_until("2026-11-20T22:00:00Z");
+    std::string edited = desk("");
+    edited.replace(edited.find("@close+15m"), 10, "@open+15m ");
+    w.plan(edited);
+    REQUIRE(w.runs("eod").at(0).state == State::waiting);
+    std::string changed = desk("early_close = { 2026-11-23 = \"13:00\" }\n");
+    changed.replace(changed.find("@close+15m"), 10, "@open+15m ");
+    w.change_calendar(changed);
+    CHECK(w.runs("eod").at(0).state == State::waiting);
+}
