@@ -9,7 +9,6 @@
 #include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
-#include "app/plan_files.h"
 #include "app/table.h"
 #include "base/spelling.h"
 #include "os/clock.h"

@@ -3,10 +3,11 @@
 import datetime
 import json
 import os
+import sqlite3
 import time
 
 import desk
-from desk import DeskTest
+from desk import DeskTest, wait_for
 
 
 class Overrides(DeskTest):
@@ -98,6 +99,22 @@ class Overrides(DeskTest):
         self.assertEqual(done.code, 0, done.err)
         self.desk.reach(1, "success")
         self.assertEqual(self.desk.ask("GET", "/v1/status")["jobs"], 3)
+
+    def test_what_cannot_be_recorded_is_refused_and_leaves_nothing_behind(self):
+        def fires():
+            return {fire["fire"] for fire in self.desk.ask("GET", "/v1/next?job=close&n=40")["fires"]}
+        before = fires()
+        day = max(before)[:10]
+        lock = sqlite3.connect(self.desk.state / "ledger.db", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        self.assertNotEqual(self.override("XNYS", day, "closed").code, 0)
+        lock.execute("ROLLBACK")
+        lock.close()
+        wait_for(lambda: not self.desk.ask("GET", "/v1/status")["trouble"], "a ledger that is well again", 20)
+        self.assertEqual(fires(), before)
+        self.assertEqual(list((self.desk.state / "calendars").glob("*")), [])
+        self.assertEqual(self.override("XNYS", day, "closed").code, 0)
+        self.assertEqual(len(before - fires()), 1)
 
     def test_one_end_leaves_the_other(self):
         def hours(calendar, date):

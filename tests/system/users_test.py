@@ -33,6 +33,30 @@ class ConfigFiles(DeskTest):
         os.chown(self.desk.config, NOBODY, NOBODY)
         self.desk.start()
 
+class CalendarFiles(DeskTest):
+    """/etc/marketcron/calendars wins over what is built in, and a bad file there is refused with its place."""
+    def asked(self, *words):
+        return subprocess.run(["unshare", "-m", "sh", "-c", 'mount --bind "$0"/etc /etc && exec "$@"', self.desk.folder,
+                               self.desk.program, *words], capture_output=True, text=True, timeout=20, check=False)
+
+    def test_they_win_and_are_checked(self):
+        (self.desk.folder / "etc" / "marketcron" / "calendars").mkdir(parents=True)
+        for name in ("passwd", "group"):
+            shutil.copy(f"/etc/{name}", self.desk.folder / "etc" / name)
+        head = 'name = "XNYS"\nextends = "XNYS"\n'
+        config = self.desk.jobs('[job.a]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n')
+        self.desk.write(head + '[closed]\n2026-12-23 = "a day off"\n', name="etc/marketcron/calendars/own.toml")
+        self.assertIn("closed: a day off", self.asked("calendar", "show", "NYSE", "2026-12-23").stdout)
+        self.assertEqual(self.asked("check", "-c", config).returncode, 0)
+        self.desk.write(head + '[extra_sessions]\n2026-12-26 = { name = "x", open = "09:00", close = "08:00" }\n',
+                        name="etc/marketcron/calendars/own.toml")
+        for words in (("check", "-c", config), ("daemon", "-c", config)):
+            done = self.asked(*words)
+            self.assertEqual(done.returncode, 2, words)
+            self.assertIn("own.toml:4:", done.stderr)
+            self.assertIn("the close is not after the open", done.stderr)
+
+
 class Users(DeskTest):
     def setUp(self):
         super().setUp()
