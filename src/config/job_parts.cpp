@@ -39,6 +39,18 @@ std::set<std::string> calendars_named(const JobSchedule& schedule) {
     return names;
 }
 
+std::set<std::string> calendars_used(const Job& job) {
+    std::set<std::string> names = calendars_named(job.schedule);
+    each_template(job, [&](const Template& text, std::string_view) {
+        for (std::string& name : text.calendars()) names.insert(std::move(name));
+    });
+    for (const Rare<Limit>* limit : {&job.wait_until, &job.not_after, &job.deadline})
+        if (*limit)
+            if (const auto* event = std::get_if<EventSchedule>(&(*limit)->rule)) names.insert(event->calendar);
+    names.erase("");
+    return names;
+}
+
 void each_template(const Job& job, const std::function<void(const Template&, std::string_view key)>& look) {
     std::visit(Overloaded{[&](const ShellCommand& c) { look(c.text, "command"); },
                           [&](const ExecCommand& c) {

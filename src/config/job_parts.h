@@ -17,6 +17,8 @@ bool of_sessions(const Schedule& schedule);
 
 // Every calendar that has a say in the job's fires, as written.
 std::set<std::string> calendars_named(const JobSchedule& schedule);
+// Those, and the ones that its texts and limits ask.
+std::set<std::string> calendars_used(const Job& job);
 
 // Calls `look` with each text of the job that a run fills in, and its key.
 void each_template(const Job& job, const std::function<void(const Template&, std::string_view key)>& look);

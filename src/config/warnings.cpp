@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 
+#include "config/coverage.h"
 #include "config/job_parts.h"
 
 namespace mc {
@@ -13,7 +13,6 @@ namespace mc {
 namespace {
 
 constexpr date::days look_ahead{400};
-constexpr date::days coverage_short{90};
 
 bool has_reboot(const JobSchedule& schedule) {
     return std::any_of(schedule.schedules.begin(), schedule.schedules.end(),
@@ -105,18 +104,10 @@ class JobLook {
 
 // Told once a calendar, at the first job that uses it.
 void warn_of_coverage(const Plan& plan, Instant now, std::vector<Warning>& warnings) {
-    std::set<std::string> told;
-    for (const auto& [name, job] : plan.jobs) {
-        for (const std::string& word : calendars_named(job.schedule)) {
-            const Result<CalendarPtr> calendar = plan.calendars->find(word);
-            if (!calendar || !told.insert((*calendar)->name()).second) continue;
-            const Date today = date_of((*calendar)->zone()->to_wall(now));
-            const Date last = (*calendar)->coverage().to;
-            if (last < today + coverage_short)
-                warnings.push_back({fmt::format("calendar {} {} {}; job \"{}\" needs it", (*calendar)->name(),
-                                                last < today ? "ended on" : "ends on", to_string(last), name),
-                                    job.spot});
-        }
+    for (const CalendarUse& use : calendars_in_use(plan)) {
+        if (now < use.near_from()) continue;
+        const Job& job = *use.jobs.front();
+        warnings.push_back({fmt::format("{}; job \"{}\" needs it", end_text(use, now), job.shown()), job.spot});
     }
 }
 

@@ -12,7 +12,8 @@ Engine::Body::Body(Recovered recovered, const Ledger& ledger_, const ReadContext
       planned_through(recovered.planned_through),
       last_run(recovered.last_run),
       last_notice(recovered.last_notice),
-      last_batch(recovered.last_batch) {
+      last_batch(recovered.last_batch),
+      coverage_told(recovered.coverage_told) {
     for (Run& run : recovered.unfinished) {
         open_by_job[run.job].insert(run.id);
         open.emplace(run.id, std::move(run));
@@ -79,6 +80,7 @@ bool not_begun(State state) { return state == State::waiting || state == State::
 Wake Engine::Body::wake() const {
     Wake wake;
     if (!agenda.empty()) wake.wall = agenda.begin()->first;
+    earlier(wake.wall, coverage_look);
     for (const std::string& name : held) earlier(wake.wall, records.at(name).hold->until);
     for (const auto& [id, run] : owed) earlier(wake.wall, run.deadline);
     for (const auto& [id, run] : open) {

@@ -34,6 +34,7 @@ struct Engine::Body {
     std::optional<Instant> planned_through;
     RunId last_run = 0;
     std::int64_t last_notice = 0, last_batch = 0;
+    std::optional<Instant> coverage_told, coverage_look;
     bool draining = false;
 
     // ---- this step's
@@ -73,6 +74,10 @@ struct Engine::Body {
     // calendar_change.cpp
     void calendar_changed(const CalendarChanged& changed);
     void drop_what_fell_away(const Plan& old);
+
+    // coverage.cpp
+    void schedule_coverage_look();
+    void tell_coverage();
 
     // outcome.cpp: how attempts and runs end
     void ended(const Outcome& outcome);

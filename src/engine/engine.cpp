@@ -41,6 +41,7 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                    },
                },
                event);
+    b.tell_coverage();
     b.end_holds();
     b.expire();
     b.admit();

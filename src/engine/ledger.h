@@ -21,6 +21,7 @@ struct Batch {
     std::vector<Notice> notices;             // outbox
     std::vector<RunId> cancelled_actions;    // their undelivered action notices are not to be sent
     std::optional<Instant> planned_through;  // every fire up to here has its row
+    std::optional<Instant> coverage_told;    // of calendars that will end, people were told
     std::string operator_note;               // what a person asked for ("stop 17 by root"); "" when nobody did
     bool empty() const;
 };
@@ -34,7 +35,8 @@ struct Recovered {
     RunId last_run = 0;
     std::int64_t last_notice = 0;
     std::int64_t last_batch = 0;
-    std::string boot_id;  // of the boot in which the ledger was last written; "" at first
+    std::optional<Instant> coverage_told;  // when people were last told of calendars that will end
+    std::string boot_id;                   // of the boot in which the ledger was last written; "" at first
 };
 
 // The questions the engine asks of the past. Answered from the same store that the batches go to;

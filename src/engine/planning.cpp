@@ -82,6 +82,7 @@ void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
     next.clear();
     agenda.clear();
     for (const auto& [name, job] : plan->jobs) reschedule(job);
+    schedule_coverage_look();
     if (starting && first_of_boot) fire_reboots();
 }
 

@@ -47,7 +47,7 @@ class MemoryRunStore final : public RunStore {
     std::map<std::pair<RunId, int>, Attempt> attempts_;
     std::map<std::string, JobRecord> jobs_;
     std::map<std::int64_t, OutboxRow> pending_;
-    std::optional<Instant> planned_through_;
+    std::optional<Instant> planned_through_, coverage_told_;
     RunId last_run_ = 0;
     std::int64_t last_notice_ = 0, last_batch_ = 0;
     std::string boot_id_;
@@ -134,6 +134,7 @@ Result<void> MemoryRunStore::commit(const Batch& batch) {
         std::erase_if(pending_,
                       [run](const auto& row) { return row.second.notice.is_action && row.second.notice.run == run; });
     if (batch.planned_through) planned_through_ = batch.planned_through;
+    if (batch.coverage_told) coverage_told_ = batch.coverage_told;
     return {};
 }
 
@@ -165,6 +166,7 @@ Result<Recovered> MemoryRunStore::recover() const {
     for (const RunId id : owed_) all.owed.push_back(runs_.at(id));
     for (const auto& [name, record] : jobs_) all.jobs.push_back(record);
     all.planned_through = planned_through_;
+    all.coverage_told = coverage_told_;
     all.last_run = last_run_;
     all.last_notice = last_notice_;
     all.last_batch = last_batch_;

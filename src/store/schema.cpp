@@ -166,8 +166,11 @@ ALTER TABLE job ADD COLUMN held_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN past_gates INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// When people were last told that a calendar's coverage ends.
+constexpr const char* version_6 = "ALTER TABLE meta ADD COLUMN coverage_told INTEGER;";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5};
+constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5, version_6};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -167,12 +167,12 @@ Result<void> SqliteRunStore::write_meta(const Batch& batch) {
         last_batch = std::max(last_batch, run.batch);
     }
     for (const Notice& notice : batch.notices) last_notice = std::max(last_notice, notice.id);
-    if (batch.planned_through || last_run != 0 || last_notice != 0) {
+    if (batch.planned_through || batch.coverage_told || last_run != 0 || last_notice != 0) {
         auto done = database_.run(
             "UPDATE meta SET planned_through = coalesce(?1, planned_through), "
             "last_run = max(last_run, ?2), last_notice = max(last_notice, ?3), "
-            "last_batch = max(last_batch, ?4)",
-            batch.planned_through, last_run, last_notice, last_batch);
+            "last_batch = max(last_batch, ?4), coverage_told = coalesce(?5, coverage_told)",
+            batch.planned_through, last_run, last_notice, last_batch, batch.coverage_told);
         if (!done) return done;
     }
     if (batch.operator_note.empty()) return {};
@@ -274,8 +274,10 @@ Result<Recovered> SqliteRunStore::recover() const {
     });
     if (!jobs) return tl::unexpected(jobs.error());
     auto meta = database_.query(
-        "SELECT planned_through, last_run, last_notice, last_batch, boot_id FROM meta",
-        [&](Row& row) { row.read(all.planned_through, all.last_run, all.last_notice, all.last_batch, all.boot_id); });
+        "SELECT planned_through, last_run, last_notice, last_batch, coverage_told, boot_id FROM meta", [&](Row& row) {
+            row.read(all.planned_through, all.last_run, all.last_notice, all.last_batch, all.coverage_told,
+                     all.boot_id);
+        });
     if (!meta) return tl::unexpected(meta.error());
     return all;
 }

@@ -64,4 +64,18 @@ TEST_CASE("what never fires, and a calendar that ends") {
         "[job.a]\ncalendar = 'FAIR'\nschedule = '@open'\ncommand = 'x'\n";
     CHECK(warnings_of(ends) == "jobs.toml:7:1: warning: calendar FAIR ends on 2026-12-31; job \"a\" needs it\n");
     CHECK(warnings_of(ends, "2026-06-01T00:00:00Z") == "");
+    // To the day: the 90th before its end is the first.
+    CHECK(warnings_of(ends, "2026-10-02T23:59:59Z") == "");
+    CHECK(warnings_of(ends, "2026-10-03T00:00:00Z") != "");
+    // Also where it is asked by `when`, a text or a limit only, through a calendar made of it; not by who is disabled.
+    const std::string fair = ends.substr(0, ends.find("[job.a]"));
+    const std::string daily = "[job.a]\nschedule = '0 6 * * *'\ntimezone = 'UTC'\ncommand = 'x'\n";
+    CHECK(warnings_of(fair + daily) == "");
+    CHECK(warnings_of(fair + daily + "when = 'FAIR.session'\n") != "");
+    CHECK(warnings_of(fair + daily + "env = { NEXT = '{{FAIR.session+1}}' }\n") != "");
+    CHECK(warnings_of(fair + daily + "deadline = '@FAIR.close+1d'\n") != "");
+    CHECK(warnings_of(ends + "enabled = false\n") == "");
+    CHECK(warnings_of("[calendar.BOTH]\nall_of = ['XNYS', 'FAIR']\ntimezone = 'UTC'\n" + fair + daily +
+                      "when = 'BOTH.session'\n")
+              .find("calendar BOTH ends on 2026-12-31") != std::string::npos);
 }

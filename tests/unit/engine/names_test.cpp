@@ -70,7 +70,7 @@ TEST_CASE("a batch is empty until anything is asked of it") {
         [](Batch& b) { b.attempts.emplace_back(); },           [](Batch& b) { b.jobs.emplace_back(); },
         [](Batch& b) { b.removed_jobs.emplace_back("a"); },    [](Batch& b) { b.notices.emplace_back(); },
         [](Batch& b) { b.cancelled_actions.push_back(1); },    [](Batch& b) { b.planned_through = Instant{}; },
-        [](Batch& b) { b.operator_note = "stop 17 by root"; },
+        [](Batch& b) { b.operator_note = "stop 17 by root"; }, [](Batch& b) { b.coverage_told = Instant{}; },
     };
     for (const auto change : changes) {
         Batch batch;

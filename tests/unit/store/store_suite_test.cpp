@@ -177,6 +177,7 @@ ON_EVERY_STORE("recover gives exactly the unfinished, in order of id") {
     for (int state = static_cast<int>(State::lost); state >= 0; --state)
         batch.inserted.push_back(make_run(100 - state, "job", state, static_cast<State>(state)));
     batch.planned_through = at(500);
+    batch.coverage_told = at(400);
     must(world.store->commit(batch));
     must(world.store->remember_boot("c0ffee"));
     world.reopen();
@@ -191,6 +192,7 @@ ON_EVERY_STORE("recover gives exactly the unfinished, in order of id") {
     all = must(world.store->recover());
     CHECK(ids_of(all.unfinished) == std::vector<RunId>{88, 96, 97, 99, 100});
     CHECK(all.planned_through == at(500));
+    CHECK(all.coverage_told == at(400));
 }
 
 ON_EVERY_STORE("by_date gives the job's runs of that date, oldest fire first") {
