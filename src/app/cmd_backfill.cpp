@@ -30,6 +30,8 @@ class NoLedger : public Ledger {
     std::optional<Run> spanning(std::string_view, Instant) const override { return std::nullopt; }
     std::optional<JobRecord> record_of(std::string_view) const override { return std::nullopt; }
     std::vector<Run> by_date(std::string_view, Date) const override { return {}; }
+    std::optional<Run> newest_before(std::string_view, Date, Instant) const override { return std::nullopt; }
+    std::vector<Run> upstream_failed_since(Instant) const override { return {}; }
 };
 
 Result<BackfillAsked> asked_of(const Args& args) {

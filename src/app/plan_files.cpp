@@ -133,12 +133,16 @@ ReadContext make_read_context(Errors* problems) {
     const ZoneLookup zones = os::zone_files();
     auto calendars = std::make_shared<CalendarSet>(zones);
     for (CalendarSource& source : embedded_calendars()) calendars->add(std::move(source));
+    // All are added before one is checked: a file may extend a later one.
+    std::vector<CalendarSource> added;
     for (const std::string& file : os::glob_files(std::string(calendar_directory) + "/*.toml")) {
         auto source = calendar_source(file);
-        if (source && problems) check_source(*source, *calendars, *problems);
-        if (source) calendars->add(std::move(*source));
-        else if (problems) problems->push_back(source.error());
+        if (!source && problems) problems->push_back(source.error());
+        if (!source) continue;
+        if (problems) added.push_back(*source);
+        calendars->add(std::move(*source));
     }
+    for (const CalendarSource& source : added) check_source(source, *calendars, *problems);
     ReadContext context;
     context.calendars = calendars;
     context.host_zone = os::host_zone(zones);

@@ -36,6 +36,24 @@ struct SlackPost {
 };
 using JobAction = std::variant<ShellCommand, ExecCommand, SlackPost>;
 
+// after = ["a", "b@previous"]: for the same logical date, or for its newest one strictly before.
+struct Upstream {
+    std::string job;
+    bool previous = false;
+    bool operator==(const Upstream&) const = default;
+};
+// Airflow's rules by their names: what the ends of the upstreams must be for the job to start.
+// clang-format off
+enum class Trigger {
+    all_success, all_done, all_failed, all_skipped, one_success, one_failed, one_done,
+    none_failed, none_failed_min_one_success, none_skipped, always
+};
+// clang-format on
+struct After {
+    std::vector<Upstream> upstreams;
+    Trigger trigger = Trigger::all_success;
+};
+
 // Whom to tell of what; each a list of "slack:NAME" and "mail:ADDRESS" (SPEC 5). `output`: an attempt has
 // ended that printed something.
 struct NotifyRules {
@@ -59,7 +77,9 @@ struct Job {
     Seconds catch_up_within{7 * 86400};
     Seconds grace{60};
     bool latest_only = false;
+    bool depends_on_past = false;
     Rare<Limit> wait_until, not_after, deadline;
+    Rare<After> after;
 
     JobAction action;
     std::string shell = "/bin/sh";
@@ -90,6 +110,8 @@ struct Job {
     NotifyRules notify;
     Rare<CronMail> cron_mail;  // a crontab's job: how its mails look
 
+    // Without one it is due when a job before it is.
+    bool has_schedule() const { return !schedule.schedules.empty(); }
     // What people see of it.
     const std::string& shown() const { return title ? *title : name; }
 };

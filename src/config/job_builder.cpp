@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/job_parts.h"
+#include "schedule/session_moments.h"
 
 namespace mc {
 
@@ -23,6 +24,29 @@ void check_calendar(const std::string& name, std::string_view asker, const Spot&
     }
 }
 
+// Whether any session of the calendar has such a moment; the newest are looked at first.
+bool knows(const Calendar& calendar, SessionEvent event) {
+    if (event == SessionEvent::open || event == SessionEvent::close) return true;
+    const Coverage coverage = calendar.coverage();
+    for (Date day = coverage.to; day >= coverage.from; day -= date::days{1})
+        if (const auto session = calendar.session(day);
+            session && *session && !event_instants(**session, event).empty())
+            return true;
+    return false;
+}
+
+// `@pre` of a market that has no hours before its open would never fire, and nobody would know why.
+void check_event(const EventSchedule& event, const WrittenText& written, const JobDraft& draft, Scope& scope) {
+    const std::string& name = event.calendar.empty() ? draft.job.schedule.calendar : event.calendar;
+    const Result<CalendarPtr> calendar = scope.calendars.find(name);
+    if (name.empty() || !calendar || knows(**calendar, event.event)) return;
+    const bool breaks = event.event == SessionEvent::break_start || event.event == SessionEvent::break_end;
+    scope.problems.report(spot_of(*written.node),
+                          fmt::format("\"{}\": calendar {} knows no {}", written.text, (*calendar)->name(),
+                                      breaks ? "breaks" : "hours before its open or after its close"),
+                          "write @open or @close, with an offset: \"@open-1h30m\"");
+}
+
 void read_texts(const JobDraft& draft, JobSchedule& schedule, Scope& scope) {
     for (const WrittenText& written : draft.schedules) {
         Result<Schedule> read = parse_schedule(written.text, draft.job.name);
@@ -33,6 +57,11 @@ void read_texts(const JobDraft& draft, JobSchedule& schedule, Scope& scope) {
         }
         for (const std::string& name : calendars_of(*read))
             check_calendar(name, fmt::format("\"{}\"", written.text), spot, draft, scope);
+        if (const auto* event = std::get_if<EventSchedule>(&*read)) check_event(*event, written, draft, scope);
+        if (const auto* every = std::get_if<EveryInSession>(&*read)) {
+            check_event(every->from, written, draft, scope);
+            check_event(every->to, written, draft, scope);
+        }
         schedule.schedules.push_back(*std::move(read));
         schedule.texts.push_back(written.text);
     }
@@ -120,12 +149,51 @@ JobSchedule finish_schedule(const JobDraft& draft, Scope& scope) {
     return schedule;
 }
 
+namespace {
+
+// "prices", "prices@previous"
+void finish_after(const JobDraft& draft, Job& job, Scope& scope) {
+    constexpr std::string_view previous = "@previous";
+    if (draft.after.empty()) return;
+    After after{{}, draft.trigger};
+    for (const WrittenText& written : draft.after) {
+        Upstream upstream{written.text, written.text.ends_with(previous)};
+        if (upstream.previous) upstream.job.resize(upstream.job.size() - previous.size());
+        if (std::find(after.upstreams.begin(), after.upstreams.end(), upstream) != after.upstreams.end())
+            scope.problems.report(spot_of(*written.node), fmt::format("`after` names \"{}\" twice", written.text),
+                                  "write it once");
+        after.upstreams.push_back(std::move(upstream));
+    }
+    job.after = std::move(after);
+}
+
+// What a job that is due with others cannot say.
+void check_without_schedule(const JobDraft& draft, const Job& job, Scope& scope) {
+    if (draft.where.contains("schedule")) return;
+    const auto same_date = [](const Upstream& upstream) { return !upstream.previous; };
+    const auto& upstreams = job.after ? job.after->upstreams : std::vector<Upstream>{};
+    if (upstreams.empty())
+        scope.problems.report(job.spot, fmt::format("job \"{}\" has no schedule", job.name),
+                              "write schedule = \"@close+15m\", schedule = \"0 18 * * 1-5\" or after = [\"JOB\"]");
+    else if (std::none_of(upstreams.begin(), upstreams.end(), same_date))
+        scope.problems.report(draft.spot("after"),
+                              fmt::format("job \"{}\" has no schedule, and \"@previous\" gives it no run", job.name),
+                              "write a schedule, or name a job of the same date in `after`");
+    const RunFor::Kind kind = job.schedule.run_for.kind;
+    if (kind == RunFor::Kind::session_offset || kind == RunFor::Kind::trading_session)
+        scope.problems.report(
+            draft.spot("run_for"),
+            fmt::format("job \"{}\" has no schedule: it runs for the date of the jobs before it", job.name),
+            "write \"date\" or \"session\", or give it a schedule");
+}
+
+}  // namespace
+
 Job finish_job(const JobDraft& draft, Scope& scope) {
     Job job = draft.job;
-    if (!draft.where.contains("schedule"))
-        scope.problems.report(job.spot, fmt::format("job \"{}\" has no schedule", job.name),
-                              "write schedule = \"@close+15m\" or schedule = \"0 18 * * 1-5\"");
+    finish_after(draft, job, scope);
     job.schedule = finish_schedule(draft, scope);
+    check_without_schedule(draft, job, scope);
     check_limits(draft, scope);
     choose_action(draft, job, scope);
     each_template(job,

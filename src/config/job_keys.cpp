@@ -35,6 +35,27 @@ void read_schedules(const Value& value, JobDraft& draft) {
     }
 }
 
+void read_after(const Value& value, JobDraft& draft) {
+    draft.after.clear();
+    for (const Value& element : value.elements()) {
+        if (const auto text = element.text()) draft.after.push_back({*text, &element.node()});
+    }
+}
+
+void read_trigger(const Value& value, JobDraft& draft) {
+    set(draft.trigger, value.choice<Trigger>({{"all_success", Trigger::all_success},
+                                              {"all_done", Trigger::all_done},
+                                              {"all_failed", Trigger::all_failed},
+                                              {"all_skipped", Trigger::all_skipped},
+                                              {"one_success", Trigger::one_success},
+                                              {"one_failed", Trigger::one_failed},
+                                              {"one_done", Trigger::one_done},
+                                              {"none_failed", Trigger::none_failed},
+                                              {"none_failed_min_one_success", Trigger::none_failed_min_one_success},
+                                              {"none_skipped", Trigger::none_skipped},
+                                              {"always", Trigger::always}}));
+}
+
 void read_when(const Value& value, JobDraft& draft) {
     const std::optional<std::string> text = value.text();
     if (!text) return;
@@ -231,6 +252,11 @@ constexpr Key<JobDraft> keys[] = {
                  {{"first", OverlapRule::first}, {"second", OverlapRule::second}, {"both", OverlapRule::both}}));
      }},
 
+    // in order
+    {"after", "after = [\"prices\", \"risk@previous\"]", read_after},
+    {"trigger", "trigger = \"all_success\"", read_trigger},
+    {"depends_on_past", "depends_on_past = true", [](V v, D d) { set(d.job.depends_on_past, v.flag()); }},
+
     // late, missed, caught up
     {"catch_up", "catch_up = \"latest\"",
      [](V v, D d) {
@@ -284,9 +310,6 @@ constexpr Key<JobDraft> keys[] = {
     {"notify", "notify = { failure = [\"slack:ops\"] }", read_notify},
 
     // Known to the contract, not to this version: refused, never ignored.
-    {"after", "", nullptr},
-    {"trigger", "", nullptr},
-    {"depends_on_past", "", nullptr},
     {"wait", "", nullptr},
     {"http", "", nullptr},
     {"on_oom", "", nullptr},

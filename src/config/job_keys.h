@@ -30,6 +30,8 @@ struct JobDraft {
     ZonePtr timezone;                      // null: not given
     bool calendar_unknown = false;         // and told already
     ActionKind action = ActionKind::none;  // what the nearest table asks for
+    std::vector<WrittenText> after;
+    Trigger trigger = Trigger::all_success;
     std::optional<JobAction> command;
     std::string slack_to;
     std::optional<Template> slack_text;

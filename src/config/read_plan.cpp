@@ -2,6 +2,7 @@
 
 #include "config/document.h"
 #include "config/job_builder.h"
+#include "config/order.h"
 #include "config/own_calendars.h"
 #include "config/plan.h"
 #include "config/sections.h"
@@ -30,6 +31,7 @@ class JobsReader {
         for (const auto& [name, section] : document_.jobs) jobs.emplace(name, read_job(name, section));
         for (const auto& [name, draft] : groups_) check_unused_schedules(draft);
         check_unused_schedules(defaults_);
+        check_order(jobs, places_, scope_.problems);
         return jobs;
     }
 
@@ -39,6 +41,7 @@ class JobsReader {
         draft.job.name = name;
         draft.job.spot = section.spot;
         lay_on(draft, *section.table, fmt::format("[job.{}]", name), scope_);
+        for (const WrittenText& upstream : draft.after) places_[name].push_back(spot_of(*upstream.node));
         return finish_job(draft, scope_);
     }
 
@@ -69,6 +72,7 @@ class JobsReader {
     Scope& scope_;
     JobDraft defaults_;
     std::map<std::string, JobDraft> groups_;
+    OrderPlaces places_;
 };
 
 // A claim larger than all there is would wait for ever.

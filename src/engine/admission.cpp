@@ -139,6 +139,7 @@ void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
 
 void Engine::Body::admit() {
     if (draining) return;
+    judge_gates();
     InUse used;
     Started busy;
     std::vector<Candidate> candidates;
@@ -148,9 +149,11 @@ void Engine::Body::admit() {
         const Job* job = job_of(run);
         if (run.state == State::running) {
             if (job) used.add(*job, run);
-        } else if (!finished(run.state) && job && (!run.not_before || *run.not_before <= now.wall)) {
+        } else if (!finished(run.state) && run.clearing == 0 && job &&
+                   (!run.not_before || *run.not_before <= now.wall)) {
             if (holds_back(run)) wait_for_release(run);
-            else candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, id, &run, job});
+            else if (run.past_gates || !blocked.contains(id))
+                candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, id, &run, job});
         }
     }
     std::sort(candidates.begin(), candidates.end());

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/suggest.h"
+#include "config/order.h"
 
 namespace mc {
 
@@ -45,10 +46,10 @@ BackfillItem judge(const std::string& job, const Fire& fire, const Ledger& ledge
 }
 
 // The newest logical date that is due by now: the only one that `latest_only` runs.
-Date newest_due(const Job& job, const CalendarSet& calendars, Date from, Instant now) {
+Date newest_due(const Job& job, const Plan& plan, Date from, Instant now) {
     Date newest = from;
     const Date today = date_of(job.schedule.zone->to_wall(now));
-    if (const auto fires = fires_for_dates(job.schedule, calendars, from, std::max(from, today)))
+    if (const auto fires = planned_fires(job, plan, from, std::max(from, today)))
         for (const Fire& fire : *fires)
             if (fire.due <= now) newest = std::max(newest, fire.logical_date);
     return newest;
@@ -70,7 +71,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
             for (const auto& [known, unused] : plan.jobs) names.push_back(known);
             return fail(Error::Kind::usage, fmt::format("unknown job {}", name), did_you_mean(name, names));
         }
-        auto fires = fires_for_dates(job->second.schedule, *plan.calendars, asked.from, asked.to);
+        auto fires = planned_fires(job->second, plan, asked.from, asked.to);
         if (!fires) return tl::unexpected(fires.error());
         // The daemon does nothing else while it writes them.
         if (items.size() + fires->size() > backfill_fires_max)
@@ -83,7 +84,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
             items.push_back(judge(name, fire, ledger, asked.rerun, now));
         }
         if (!job->second.latest_only) continue;
-        const Date newest = newest_due(job->second, *plan.calendars, asked.from, now);
+        const Date newest = newest_due(job->second, plan, asked.from, now);
         for (std::size_t i = first; i < items.size(); ++i)
             if (items[i].chosen && items[i].fire.logical_date < newest) {
                 items[i].chosen = false;

@@ -15,12 +15,14 @@ Engine::Body::Body(Recovered recovered, const Ledger& ledger_, const ReadContext
       last_batch(recovered.last_batch),
       coverage_told(recovered.coverage_told) {
     for (Run& run : recovered.unfinished) {
-        open_by_job[run.job].insert(run.id);
+        index(run);
         open.emplace(run.id, std::move(run));
     }
     for (Run& run : recovered.owed) owed.emplace(run.id, std::move(run));
+    for (const Run& run : recovered.clearing) clears[run.clearing].insert(run.id);
     for (JobRecord& record : recovered.jobs) {
         if (record.held()) held.insert(record.job);
+        if (record.iced()) iced.insert(record.job);
         records.emplace(record.job, std::move(record));
     }
 }
@@ -34,11 +36,21 @@ const Job* Engine::Body::job_of(const Run& run) const {
 Run& Engine::Body::insert(Run run) {
     run.id = ++last_run;
     touched[run.id] = true;
-    open_by_job[run.job].insert(run.id);
+    index(run);
+    note_change(run);
+    if (run.fires > 1) shared.push_back(run.id);
     return open.emplace(run.id, std::move(run)).first->second;
 }
 
-void Engine::Body::touch(const Run& run) { touched.emplace(run.id, false); }
+void Engine::Body::index(const Run& run) {
+    open_by_job[run.job].insert(run.id);
+    open_by_date[{run.job, run.logical_date}].insert(run.id);
+}
+
+void Engine::Body::touch(const Run& run) {
+    touched.emplace(run.id, false);
+    note_change(run);
+}
 
 void Engine::Body::reply(bool ok, std::string text, std::vector<RunId> runs) {
     effects.emplace_back(Reply{ok, std::move(text), std::move(runs), Error::Kind::refused});
@@ -52,10 +64,16 @@ std::vector<Action> Engine::Body::finish_step() {
         (is_new ? batch.inserted : batch.updated).push_back(it->second);
         if (!finished(it->second.state)) continue;
         open_by_job[it->second.job].erase(id);
+        const auto day = open_by_date.find({it->second.job, it->second.logical_date});
+        day->second.erase(id);
+        if (day->second.empty()) open_by_date.erase(day);
+        unblock(id);
+        passed.erase(id);
         if (it->second.deadline) owed.insert_or_assign(id, it->second);
         open.erase(it);
     }
     touched.clear();
+    shared.clear();
     // An idle step is not written: the mark may lag, for every fire before it has its row.
     if (!batch.empty()) batch.planned_through = planned_through;
 
@@ -82,6 +100,7 @@ Wake Engine::Body::wake() const {
     if (!agenda.empty()) wake.wall = agenda.begin()->first;
     earlier(wake.wall, coverage_look);
     for (const std::string& name : held) earlier(wake.wall, records.at(name).hold->until);
+    for (const std::string& name : iced) earlier(wake.wall, records.at(name).ice->until);
     for (const auto& [id, run] : owed) earlier(wake.wall, run.deadline);
     for (const auto& [id, run] : open) {
         earlier(wake.wall, run.deadline);

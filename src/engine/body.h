@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/upstream.h"
 
 namespace mc {
 
@@ -26,22 +27,36 @@ struct Engine::Body {
     std::map<std::string, Job> retired;  // definitions gone from the plan, kept while runs of them live
     std::map<RunId, Run> open;           // every unfinished run
     std::map<std::string, std::set<RunId>> open_by_job;
+    using Day = std::pair<std::string, Date>;  // of a job
+    std::map<Day, std::set<RunId>> open_by_date;
     std::map<RunId, Run> owed;  // ended badly, and nobody knows: to be told as late at their deadline
     std::map<std::string, JobRecord> records;
-    std::set<std::string> held;                        // of the records
+    std::set<std::string> held, iced;                  // of the records
     std::map<std::string, std::vector<Fire>> next;     // each job's next fires, all at one instant
     std::set<std::pair<Instant, std::string>> agenda;  // the same, earliest first
+    // Gates. `ordered` are the jobs that others wait for, or that wait for themselves.
+    std::map<std::string, std::vector<const Job*>> dependents;
+    std::set<std::string> ordered;
+    std::map<RunId, std::vector<Day>> blocked;                          // runs that wait, and for what
+    std::map<Day, std::set<RunId>> watchers;                            // the same, the other way round
+    std::set<RunId> passed;                                             // runs whose gates are open
+    std::map<std::tuple<std::string, bool, Date>, UpstreamLook> looks;  // (upstream, previous, date of who asks)
     std::optional<Instant> planned_through;
     RunId last_run = 0;
     std::int64_t last_notice = 0, last_batch = 0;
     std::optional<Instant> coverage_told, coverage_look;
+    std::map<std::int64_t, std::set<RunId>> clears;  // under way: they wait for what still runs
     bool draining = false;
 
     // ---- this step's
     Now now;
     Batch batch;
     std::map<RunId, bool> touched;  // changed runs; true: inserted in this step
-    std::vector<Action> effects;    // Spawn, Signal, Reply: after the Write
+    std::set<Day> changed_days;     // whoever waits for it is to be looked at again
+    std::map<Day, Instant> succeeded;
+    std::set<RunId> to_judge;
+    std::vector<RunId> shared;    // rows for several fires, inserted in this step
+    std::vector<Action> effects;  // Spawn, Signal, Reply: after the Write
 
     // planning.cpp: fires become runs
     void load(const std::shared_ptr<const Plan>& loaded);
@@ -55,11 +70,28 @@ struct Engine::Body {
     void settle(const std::string& job, const JobSchedule& schedule, const CalendarSet& calendars,
                 const std::vector<Fire>& fires);
 
+    void skip_as_iced(const Job& job, const std::vector<Fire>& fires, const CalendarSet& calendars);
+
     // admission.cpp: what may start, starts
     void admit();
     void live_fire(const Job& job, Run& run, bool more_follow);
     void start(const Job& job, Run& run);
     bool running_against(const Run& run) const;  // see must_end_first() in admission.cpp
+
+    // dependency.cpp
+    class Present;
+    static bool has_gates(const Job& job);
+    void forget_gates();
+    void note_change(const Run& run);
+    void block(RunId id, std::vector<Day> days);
+    void unblock(RunId id);
+    std::set<RunId> concerned();
+    UpstreamLook look(const Upstream& upstream, const Run& run, const Ledger& present);
+    void judge_gates();
+    void judge_gate(const Job& job, Run& run);
+    void heal();
+    void give_dependents(const Run& first);
+    Run& give(const Job& job, const Fire& fire, Origin origin);
 
     // hold.cpp
     void hold_asked(const HoldAsked& asked);
@@ -70,6 +102,19 @@ struct Engine::Body {
     void wait_for_release(Run& run);
     // What gathered follows catch_up: (to be started, left out).
     std::pair<std::vector<RunId>, std::size_t> let_go(JobRecord record);
+
+    // ice.cpp
+    void ice_asked(const IceAsked& asked);
+    void melt(JobRecord record);
+    void end_ices();
+    static std::string iced_detail(const JobRecord& record);
+
+    // verdict.cpp, clear.cpp
+    std::optional<Run> run_asked(RunId id);  // nullopt: refused, as unknown
+    void rerun_asked(const RerunAsked& asked);
+    void mark_asked(const MarkAsked& asked);
+    void clear_asked(const ClearAsked& asked);
+    void finish_clears();
 
     // calendar_change.cpp
     void calendar_changed(const CalendarChanged& changed);
@@ -103,6 +148,7 @@ struct Engine::Body {
     const Job* job_of(const Run& run) const;        // the newest definition; null when there is none
     const Job* job_asked(const std::string& name);  // null: refused, as unknown
     Run& insert(Run run);                           // gives it an id
+    void index(const Run& run);
     void touch(const Run& run);
     Run& reopen(const Run& ended);  // it waits again, as backfill has it
     void reply(bool ok, std::string text, std::vector<RunId> runs = {});

@@ -90,6 +90,7 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
             Run& run = insert(make_run(job, fire, Origin::live, *plan->calendars));
             due.push_back(run.id);
             live_fire(job, run, true);
+            give_dependents(run);
         }
     std::string text = fmt::format("{}: ", changed.text);
     text +=

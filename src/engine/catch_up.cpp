@@ -101,6 +101,7 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
         group(0, fires.size(), State::skipped, job ? Reason::disabled : Reason::removed);
         return;
     }
+    if (iced.contains(name)) return skip_as_iced(*job, fires, calendars);
     const std::vector<Fire> late(fires.begin(), fires.begin() + static_cast<std::ptrdiff_t>(first_on_time));
     const bool any_on_time = first_on_time < fires.size();
     const Cut parts = held.contains(name)
@@ -118,6 +119,17 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
         else if (job->latest_only && !live && fires[i].logical_date < newest)
             finish(run, State::skipped, Reason::latest_only);
         else if (live) live_fire(*job, run, i + 1 < fires.size());
+        give_dependents(run);
+    }
+}
+
+// Whoever is after it gets its run all the same, and goes on.
+void Engine::Body::skip_as_iced(const Job& job, const std::vector<Fire>& fires, const CalendarSet& calendars) {
+    for (const Fire& fire : fires) {
+        const bool live = now.wall - fire.due <= job.grace;
+        Run& run = insert(make_run(job, fire, live ? Origin::live : Origin::catch_up, calendars));
+        finish(run, State::skipped, Reason::iced, iced_detail(records.at(job.name)));
+        give_dependents(run);
     }
 }
 

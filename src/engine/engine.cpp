@@ -33,6 +33,10 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                    [&](const BackfillAsked& asked) { b.backfill_asked(asked); },
                    [&](const HoldAsked& asked) { b.hold_asked(asked); },
                    [&](const ReleaseAsked& asked) { b.release_asked(asked); },
+                   [&](const IceAsked& asked) { b.ice_asked(asked); },
+                   [&](const RerunAsked& asked) { b.rerun_asked(asked); },
+                   [&](const MarkAsked& asked) { b.mark_asked(asked); },
+                   [&](const ClearAsked& asked) { b.clear_asked(asked); },
                    [&](const CalendarChanged& changed) { b.calendar_changed(changed); },
                    [&](const MessageAsked& asked) { b.message_asked(asked); },
                    [&](const DrainAsked&) {
@@ -43,7 +47,9 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                event);
     b.tell_coverage();
     b.end_holds();
+    b.end_ices();
     b.expire();
+    b.finish_clears();
     b.admit();
     return b.finish_step();
 }
@@ -62,7 +68,8 @@ std::optional<Fire> Engine::next_fire(const std::string& job) const {
 
 std::vector<JobRecord> Engine::held() const {
     std::vector<JobRecord> held;
-    for (const std::string& name : body_->held) held.push_back(body_->records.at(name));
+    for (const auto& [name, record] : body_->records)
+        if (record.held() || record.iced()) held.push_back(record);
     return held;
 }
 

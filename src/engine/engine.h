@@ -58,8 +58,29 @@ struct HoldAsked {  // hold JOB [--until T]
     std::optional<Instant> until;
     std::string by;
 };
-struct ReleaseAsked {
+struct ReleaseAsked {  // of a hold, an ice or both
     std::string job;
+    std::string by;
+};
+struct IceAsked {  // ice JOB [--until T]
+    std::string job;
+    std::optional<Instant> until;
+    std::string by;
+};
+struct RerunAsked {  // rerun RUN [--force]
+    RunId run = 0;
+    bool force = false;
+    std::string by;
+};
+struct MarkAsked {  // mark RUN success|failed|skipped --reason R
+    RunId run = 0;
+    State state = State::success;
+    std::string reason, by;
+};
+struct ClearAsked {  // clear JOB... --from --to [--downstream]
+    std::vector<std::string> jobs;
+    Date from, to;
+    bool downstream = false;
     std::string by;
 };
 struct CalendarChanged {  // calendar override: the plan with the changed calendar
@@ -72,8 +93,9 @@ struct MessageAsked {    // notify test
     std::string text, by;
 };
 struct DrainAsked {};
-using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked,
-                           ReleaseAsked, CalendarChanged, MessageAsked, DrainAsked>;
+using Event =
+    std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked, ReleaseAsked,
+                 IceAsked, RerunAsked, MarkAsked, ClearAsked, CalendarChanged, MessageAsked, DrainAsked>;
 
 // ---- actions
 struct Write {
@@ -122,7 +144,7 @@ class Engine {
     const Job* job_of(const Run& run) const;
     // A job's next fire after the last step; nullopt: none before its horizon.
     std::optional<Fire> next_fire(const std::string& job) const;
-    // What is held, by name; also jobs that have left the file since.
+    // What is held or iced, by name; also jobs that have left the file since.
     std::vector<JobRecord> held() const;
     bool draining() const;
     bool idle() const;  // nothing is running: a drain is complete

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "engine/body.h"
 
@@ -23,6 +24,8 @@ bool never_begun(const Run& run) { return run.attempt == run.attempts_before; }
 void Engine::Body::record(const JobRecord& record) {
     if (record.held()) held.insert(record.job);
     else held.erase(record.job);
+    if (record.iced()) iced.insert(record.job);
+    else iced.erase(record.job);
     records.insert_or_assign(record.job, record);
     batch.jobs.push_back(record);
 }
@@ -70,14 +73,20 @@ void Engine::Body::hold_asked(const HoldAsked& asked) {
 }
 
 void Engine::Body::release_asked(const ReleaseAsked& asked) {
-    const bool gone = held.contains(asked.job) && !plan->jobs.contains(asked.job);
+    const bool known = held.contains(asked.job) || iced.contains(asked.job);
+    const bool gone = known && !plan->jobs.contains(asked.job);
     const Job* job = gone ? nullptr : job_asked(asked.job);
     if (!gone && !job) return;
     const std::string shown = job ? job->shown() : asked.job;
-    if (!held.contains(asked.job)) return reply(false, fmt::format("{} is not held", shown));
-    auto [runs, left_out] = let_go(records.at(asked.job));
+    if (!known) return reply(false, fmt::format("{} is neither held nor iced", shown));
+    const bool was_iced = iced.contains(asked.job);
+    if (was_iced) melt(records.at(asked.job));
+    std::vector<RunId> runs;
+    std::size_t left_out = 0;
+    if (held.contains(asked.job)) std::tie(runs, left_out) = let_go(records.at(asked.job));
     batch.operator_note = fmt::format("release {} by {}", shown, asked.by);
     std::string text = fmt::format("{} is released", shown);
+    if (was_iced) text += ": it is iced no more, and runs from its next fire on";
     if (gone) text += "; it is not in the file now";
     if (runs.size() > runs_named) text += fmt::format(": {} runs may start", runs.size());
     else if (!runs.empty()) text += fmt::format(": run {} may start", fmt::join(runs, ", "));
@@ -99,9 +108,11 @@ void Engine::Body::end_holds() {
 std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord released) {
     const Instant since = released.hold->since;
     released.hold = {};
+    const bool forget = !released.iced();
     const auto found = plan->jobs.find(released.job);
     record(released);
     if (found == plan->jobs.end()) {
+        if (!forget) return {};
         batch.removed_jobs.push_back(released.job);
         records.erase(released.job);
         return {};
@@ -112,6 +123,7 @@ std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord releas
     for (const RunId id : open_by_job[job.name]) {
         Run& run = open.at(id);
         if (finished(run.state) || run.past_gates) continue;
+        unblock(id);  // its other gates are asked now
         const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
         if (of_schedule && never_begun(run) && run.fire >= since) gathered.push_back(&run);
         else if (run.reason == Reason::held) fates.first.push_back(id);
@@ -121,7 +133,9 @@ std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord releas
     for (const Run* run : gathered) newest = std::max(newest, run->logical_date);
     for (Run* run : gathered) {
         const Seconds late = now.wall - run->fire;
-        const bool kept = run == gathered.back() || (job.catch_up == CatchUp::all && late <= job.catch_up_within);
+        // catch_up does not concern a job without a schedule.
+        const bool kept = run == gathered.back() || !job.has_schedule() ||
+                          (job.catch_up == CatchUp::all && late <= job.catch_up_within);
         if (late > job.grace || running_against(*run)) run->origin = Origin::catch_up;
         if (!kept || (job.latest_only && run->logical_date < newest)) {
             finish(*run, State::skipped, kept ? Reason::latest_only : Reason::superseded, "it was held");

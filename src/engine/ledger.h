@@ -30,6 +30,7 @@ struct Batch {
 struct Recovered {
     std::vector<Run> unfinished;  // in order of id
     std::vector<Run> owed;        // ended badly and told to nobody, with a deadline to come; in no order
+    std::vector<Run> clearing;    // those that a clear under way will put back to waiting; also unfinished ones
     std::vector<JobRecord> jobs;
     std::optional<Instant> planned_through;
     RunId last_run = 0;
@@ -51,6 +52,11 @@ class Ledger {
     virtual std::optional<JobRecord> record_of(std::string_view job) const = 0;
     // All runs of the job with that logical date, oldest fire first.
     virtual std::vector<Run> by_date(std::string_view job, Date logical_date) const = 0;
+    // The run of the newest logical date strictly before, of those due up to `fire_before`; not one that a
+    // person started without a date.
+    virtual std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const = 0;
+    // Of all jobs, the runs due from then on that ended as upstream_failed; oldest first.
+    virtual std::vector<Run> upstream_failed_since(Instant fire) const = 0;
 };
 
 }  // namespace mc

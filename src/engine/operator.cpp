@@ -60,7 +60,7 @@ void reset(Run& run) {
 Run& Engine::Body::reopen(const Run& ended) {
     owed.erase(ended.id);
     Run& run = open.insert_or_assign(ended.id, ended).first->second;
-    open_by_job[run.job].insert(run.id);
+    index(run);
     reset(run);
     touch(run);
     return run;

@@ -10,7 +10,7 @@ namespace mc {
 
 namespace {
 
-struct Verdict {
+struct Ending {
     State state = State::failed;
     Reason reason = Reason::none;
     std::string detail;
@@ -20,7 +20,7 @@ bool contains(const std::vector<int>& codes, int code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
-Verdict judge(const Run& run, const Outcome& outcome, const Job* job) {
+Ending judge(const Run& run, const Outcome& outcome, const Job* job) {
     if (outcome.lost) return {State::lost, Reason::none, "nobody can know whether it ended"};
     if (run.ending != State::running) return {run.ending, run.reason, run.detail};
     if (!outcome.spawn_error.empty()) return {State::failed, Reason::spawn_failed, outcome.spawn_error};
@@ -53,7 +53,7 @@ void Engine::Body::ended(const Outcome& outcome) {
 
 void Engine::Body::conclude(Run& run, const Outcome& outcome) {
     const Job* job = job_of(run);
-    const Verdict verdict = judge(run, outcome, job);
+    const Ending verdict = judge(run, outcome, job);
 
     touch(run);
     run.started = outcome.started != Instant{} ? outcome.started : run.started;
@@ -113,7 +113,10 @@ void Engine::Body::finish(Run& run, State state, Reason reason, std::string deta
     if (state == State::failed || state == State::timed_out || state == State::lost)
         told = tell(run, NoticeKind::failure, tail);
     if (told) run.deadline.reset();
-    if (state == State::success) close_alert(run);
+    if (state == State::success) {
+        close_alert(run);
+        if (ordered.contains(run.job)) succeeded.insert_or_assign({run.job, run.logical_date}, run.fire);
+    }
 }
 
 void Engine::Body::stop(Run& run, State ending, Reason reason) {
@@ -144,7 +147,7 @@ void Engine::Body::expire() {
                 run.kill_up = now.up + Seconds{10};
                 effects.emplace_back(Signal{run.id, run.attempt, 9});
             }
-        } else if (run.not_after && *run.not_after <= now.wall && !run.forced) {
+        } else if (run.not_after && *run.not_after <= now.wall && !run.forced && run.clearing == 0) {
             const Job* job = job_of(run);
             const std::string limit = job ? local_text(*run.not_after, *job->schedule.zone) : to_string(*run.not_after);
             finish(run, State::missed, Reason::too_late, fmt::format("not started before {}", limit));

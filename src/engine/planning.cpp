@@ -58,6 +58,7 @@ void Engine::Body::plan_due_fires() {
 void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
     const bool starting = !plan;
     const auto old = std::exchange(plan, loaded);
+    forget_gates();
     const Instant since = planned_through.value_or(now.wall);
     planned_through = std::max(now.wall, since);
 
@@ -110,7 +111,7 @@ void Engine::Body::record_schedules(const std::map<std::string, std::string>& te
             ++it;
             continue;
         }
-        if (it->second.held()) {  // it may come back, and must not start then
+        if (it->second.held() || it->second.iced()) {  // it may come back, and must not start then
             if (std::exchange(it->second.enabled, false)) batch.jobs.push_back(it->second);
             ++it;
             continue;

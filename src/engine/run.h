@@ -73,10 +73,12 @@ struct Run {
     std::optional<Seconds> timeout_up;  // when the attempt is to be ended, on the monotonic clock
     std::optional<Seconds> kill_up;     // when SIGTERM has had its time
     State ending = State::running;      // running; or timed_out / killed once its end was asked for
+    std::int64_t clearing = 0;          // the clear that waits to put it back to waiting
     std::int64_t batch = 0;             // backfill runs of one request share it
     int batch_width = 1;                // at most so many of the batch at once
     bool forced = false;                // by a person: past not_after
-    bool past_gates = false;            // by a person: no hold keeps it waiting
+    bool past_gates = false;            // by a person: no hold and no other job keeps it waiting
+    bool assume_upstream = false;       // by a person: an upstream without a row counts as success
     std::string generation;             // of the plan it (last) started with
     std::string user;                   // as whom; "" = the daemon's own, or it never started
     bool operator==(const Run&) const = default;
@@ -151,7 +153,9 @@ struct JobRecord {
     bool enabled = true;
     std::optional<Instant> alert_fire;  // its alert is open: the (last) fire of the run that opened it
     Rare<Hold> hold{};
+    Rare<Hold> ice{};  // its due runs are skipped, and whoever waits for it goes on
     bool held() const { return static_cast<bool>(hold); }
+    bool iced() const { return static_cast<bool>(ice); }
     bool operator==(const JobRecord&) const = default;
 };
 

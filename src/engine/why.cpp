@@ -5,11 +5,17 @@
 #include <algorithm>
 #include <set>
 
+#include "config/order.h"
+#include "engine/upstream.h"
+
 namespace mc {
 
 namespace {
 
-std::string schedule_words(const Job& job) { return fmt::format("`{}`", fmt::join(job.schedule.texts, "`, `")); }
+std::string schedule_words(const Job& job) {
+    if (!job.has_schedule()) return fmt::format("{}, after other jobs,", job.shown());
+    return fmt::format("`{}`", fmt::join(job.schedule.texts, "`, `"));
+}
 
 std::string at(Instant t, const Job& job) {
     return fmt::format("{} ({})", local_text(t, *job.schedule.zone), job.schedule.zone->name());
@@ -77,6 +83,21 @@ WhyReason no_row(const std::optional<JobRecord>& record, const Fire& fire, const
             "the ledger has no row for it: no daemon has run since; one that starts catches up as catch_up says"};
 }
 
+// Each job before it, and its own past, with what they are now.
+void add_gates(WhyLine& line, const Job& job, Date date, Instant fire, const History& history) {
+    if (job.after)
+        for (const Upstream& upstream : job.after->upstreams) {
+            const UpstreamLook look = look_at(upstream, date, fire, history);
+            line.reasons.push_back({"dependency", look.is == UpstreamLook::Is::success, text_of(look, history.plan)});
+        }
+    if (job.after && job.after->trigger != Trigger::all_success)
+        line.reasons.push_back({"trigger", true, fmt::format("it goes by trigger {}", to_text(job.after->trigger))});
+    if (!job.depends_on_past) return;
+    const UpstreamLook past = look_at_past(job, date, fire, history);
+    line.reasons.push_back(
+        {"dependency", past.is == UpstreamLook::Is::success, "depends_on_past: " + text_of(past, history.plan)});
+}
+
 void add_hold(WhyLine& line, const JobRecord& record, const Fire& fire, const Job& job) {
     if (record.hold->until && *record.hold->until <= fire.due) return;
     std::string text = fmt::format("the job is held by {} since {}", record.hold->by, at(record.hold->since, job));
@@ -86,12 +107,13 @@ void add_hold(WhyLine& line, const JobRecord& record, const Fire& fire, const Jo
 }
 
 WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>& row,
-                     const std::optional<JobRecord>& record, const Plan& plan, Instant now) {
+                     const std::optional<JobRecord>& record, const Plan& plan, const Ledger* ledger, Instant now) {
     WhyLine line{job.shown(), fire.logical_date, fire.due, {}, "scheduled", {}};
     line.reasons.push_back({"schedule", true, fmt::format("{} is due at {}", schedule_words(job), at(fire.due, job))});
     if (fire.calendar_ended) line.reasons.push_back({"calendar_ended", false, fire.note});
     else add_calendar(line, job, fire.date, plan);
     add_when(line, job, Asked{fire.date, fire.logical_date, fire.due}, plan);
+    if (ledger) add_gates(line, job, fire.logical_date, fire.due, History{plan, *ledger, now});
     if (row) {
         add_row(line, *row, job);
     } else if (!job.enabled) {
@@ -105,6 +127,24 @@ WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>&
     return line;
 }
 
+std::optional<Instant> next_fire(const Job& job, const Plan& plan, Instant now) {
+    constexpr Seconds ahead{800LL * 86400};
+    if (job.has_schedule()) {
+        const auto next = next_fires(job.schedule, *plan.calendars, now, now + ahead);
+        return next && !next->empty() ? std::optional(next->front().due) : std::nullopt;
+    }
+    // Its fires come by dates, some days after them at most.
+    constexpr date::days before{15}, step{50};
+    const Date today = date_of(job.schedule.zone->to_wall(now));
+    for (Date from = today - before; from < today + date::days{800}; from += step) {
+        const auto fires = planned_fires(job, plan, from, from + step - date::days{1});
+        if (!fires) return {};
+        for (const Fire& fire : *fires)
+            if (fire.due > now) return fire.due;
+    }
+    return {};
+}
+
 WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now) {
     WhyLine line{job.shown(), date, {}, {}, "none", {}};
     add_calendar(line, job, date, plan);
@@ -116,9 +156,8 @@ WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now
     }
     line.reasons.push_back(
         {"schedule", false, fmt::format("{} has no fire for {}", schedule_words(job), to_string(date))});
-    const auto next = next_fires(job.schedule, *plan.calendars, now, now + Seconds{800LL * 86400});
-    if (next && !next->empty())
-        line.reasons.push_back({"schedule", true, fmt::format("the next fire is at {}", at(next->front().due, job))});
+    if (const auto next = next_fire(job, plan, now))
+        line.reasons.push_back({"schedule", true, fmt::format("the next fire is at {}", at(*next, job))});
     return line;
 }
 
@@ -127,7 +166,7 @@ WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now
 Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date date, const Ledger* ledger,
                                  Instant now) {
     const Job& job = plan.jobs.at(name);
-    const auto fires = fires_for_dates(job.schedule, *plan.calendars, date, date);
+    const auto fires = planned_fires(job, plan, date, date);
     if (!fires) return tl::unexpected(fires.error());
 
     const auto record = ledger ? ledger->record_of(name) : std::nullopt;
@@ -137,7 +176,7 @@ Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date
         auto row = ledger ? ledger->by_key(name, fire.key) : std::nullopt;
         if (ledger && !row) row = ledger->spanning(name, fire.due);
         if (row) told.insert(row->id);
-        lines.push_back(line_of_fire(job, fire, row, record, plan, now));
+        lines.push_back(line_of_fire(job, fire, row, record, plan, ledger, now));
     }
     if (ledger)
         for (const Run& run : ledger->by_date(name, date)) {

@@ -30,6 +30,8 @@ class MemoryRunStore final : public RunStore {
     std::optional<Run> spanning(std::string_view job, Instant fire) const override;
     std::optional<JobRecord> record_of(std::string_view job) const override;
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
+    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
+    std::vector<Run> upstream_failed_since(Instant fire) const override;
 
    private:
     using Key = std::pair<std::string, std::string>;
@@ -122,7 +124,10 @@ Result<void> MemoryRunStore::commit(const Batch& batch) {
         last_run_ = std::max(last_run_, run.id);
         last_batch_ = std::max(last_batch_, run.batch);
     }
-    for (const Run& run : batch.updated) put(run);
+    for (const Run& run : batch.updated) {
+        put(run);
+        last_batch_ = std::max({last_batch_, run.batch, run.clearing});
+    }
     for (const Attempt& attempt : batch.attempts) attempts_.insert_or_assign({attempt.run, attempt.number}, attempt);
     for (const JobRecord& record : batch.jobs) jobs_.insert_or_assign(record.job, record);
     for (const std::string& job : batch.removed_jobs) jobs_.erase(job);
@@ -164,6 +169,8 @@ Result<Recovered> MemoryRunStore::recover() const {
     Recovered all;
     for (const RunId id : unfinished_) all.unfinished.push_back(runs_.at(id));
     for (const RunId id : owed_) all.owed.push_back(runs_.at(id));
+    for (const auto& [id, run] : runs_)
+        if (run.clearing != 0) all.clearing.push_back(run);
     for (const auto& [name, record] : jobs_) all.jobs.push_back(record);
     all.planned_through = planned_through_;
     all.coverage_told = coverage_told_;
@@ -232,6 +239,30 @@ std::vector<Run> MemoryRunStore::by_date(std::string_view job, Date logical_date
     const auto day = days_.find(Day{job, logical_date});
     if (day == days_.end()) return found;
     for (const RunId id : day->second) found.push_back(runs_.at(id));
+    std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
+        return std::pair{a.fire, a.id} < std::pair{b.fire, b.id};
+    });
+    return found;
+}
+
+std::optional<Run> MemoryRunStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
+    std::optional<Run> newest;
+    for (auto day = days_.lower_bound(Day{job, date}); day != days_.begin() && !newest;) {
+        --day;
+        if (day->first.first != job) break;
+        for (const RunId id : day->second) {
+            const Run& run = runs_.at(id);
+            if (run.fire > fire_before || run.key.starts_with("start ")) continue;
+            if (!newest || newest->fire < run.fire) newest = run;
+        }
+    }
+    return newest;
+}
+
+std::vector<Run> MemoryRunStore::upstream_failed_since(Instant fire) const {
+    std::vector<Run> found;
+    for (const auto& [id, run] : runs_)
+        if (run.state == State::upstream_failed && run.fire >= fire) found.push_back(run);
     std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
         return std::pair{a.fire, a.id} < std::pair{b.fire, b.id};
     });

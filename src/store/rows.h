@@ -13,16 +13,18 @@ inline constexpr const char* run_columns =
     "id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, "
     "attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, "
     "last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width, "
-    "forced, generation, user, past_gates";
+    "forced, generation, user, past_gates, assume_upstream, clearing";
 
 template <class AnyRun, class Use>
 void with_run_fields(AnyRun& run, Use use) {
     auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
            finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
-           timeout_up, kill_up, ending, batch, batch_width, forced, past_gates, generation, user] = run;
+           timeout_up, kill_up, ending, clearing, batch, batch_width, forced, past_gates, assume_upstream, generation,
+           user] = run;
     use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
         finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
-        timeout_up, kill_up, ending, batch, batch_width, forced, generation, user, past_gates);
+        timeout_up, kill_up, ending, batch, batch_width, forced, generation, user, past_gates, assume_upstream,
+        clearing);
 }
 
 inline constexpr const char* attempt_columns =
@@ -34,21 +36,25 @@ void with_attempt_fields(AnyAttempt& attempt, Use use) {
     use(run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds);
 }
 
-inline constexpr const char* job_columns = "job, schedule, since, enabled, alert_fire, held_since, held_until, held_by";
+inline constexpr const char* job_columns =
+    "job, schedule, since, enabled, alert_fire, held_since, held_until, held_by, iced_since, iced_until, iced_by";
 
 template <class AnyRecord, class Use>
 void with_job_fields(AnyRecord& record, Use use) {
-    auto& [job, schedule, since, enabled, alert_fire, hold] = record;
-    std::optional<Instant> held_since, held_until;
-    std::string held_by;
-    if (hold) {
-        held_since = hold->since;
-        held_until = hold->until;
-        held_by = hold->by;
+    struct Columns {
+        std::optional<Instant> since, until;
+        std::string by;
+    };
+    const auto columns = [](const Rare<Hold>& hold) {
+        return hold ? Columns{hold->since, hold->until, hold->by} : Columns{};
+    };
+    auto& [job, schedule, since, enabled, alert_fire, hold, ice] = record;
+    Columns held = columns(hold), iced = columns(ice);
+    use(job, schedule, since, enabled, alert_fire, held.since, held.until, held.by, iced.since, iced.until, iced.by);
+    if constexpr (!std::is_const_v<AnyRecord>) {
+        if (held.since) hold = Hold{*held.since, held.until, held.by};
+        if (iced.since) ice = Hold{*iced.since, iced.until, iced.by};
     }
-    use(job, schedule, since, enabled, alert_fire, held_since, held_until, held_by);
-    if constexpr (!std::is_const_v<AnyRecord>)
-        if (held_since) hold = Hold{*held_since, held_until, held_by};
 }
 
 }  // namespace mc::store

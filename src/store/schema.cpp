@@ -169,8 +169,18 @@ ALTER TABLE run ADD COLUMN past_gates INTEGER NOT NULL DEFAULT 0;
 // When people were last told that a calendar's coverage ends.
 constexpr const char* version_6 = "ALTER TABLE meta ADD COLUMN coverage_told INTEGER;";
 
+// Iced jobs, and backfills that take it that what was before them succeeded.
+constexpr const char* version_7 = R"sql(
+ALTER TABLE job ADD COLUMN iced_since INTEGER;
+ALTER TABLE job ADD COLUMN iced_until INTEGER;
+ALTER TABLE job ADD COLUMN iced_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN assume_upstream INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run ADD COLUMN clearing INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX run_clearing ON run (clearing) WHERE clearing <> 0;
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5, version_6};
+constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5, version_6, version_7};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -40,6 +40,8 @@ class SqliteRunStore final : public RunStore {
     std::optional<Run> spanning(std::string_view job, Instant fire) const override;
     std::optional<JobRecord> record_of(std::string_view job) const override;
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
+    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
+    std::vector<Run> upstream_failed_since(Instant fire) const override;
 
    private:
     Result<void> write(const Batch& batch);
@@ -95,7 +97,7 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
 
 Result<void> SqliteRunStore::insert(const Run& run) {
     static const std::string sql =
-        fmt::format("INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        fmt::format("INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                     store::run_columns);
     Result<void> done;
     store::with_run_fields(run, [&](const auto&... fields) { done = database_.run(sql, fields...); });
@@ -113,7 +115,7 @@ Result<void> SqliteRunStore::update(const Run& run) {
         "started=?13, finished=?14, exit_code=?15, signal=?16, max_rss_bytes=?17, cpu_seconds=?18, "
         "fires=?19, last_fire=?20, not_before=?21, not_after=?22, deadline=?23, timeout_up=?24, "
         "kill_up=?25, ending=?26, batch=?27, batch_width=?28, forced=?29, generation=?30, user=?31, "
-        "past_gates=?32 "
+        "past_gates=?32, assume_upstream=?33, clearing=?34 "
         "WHERE id=?1 AND job=?2 AND key=?3";
     static const std::string in_place = "UPDATE run SET " + rest + " AND fire=?4 AND logical_date=?5";
     static const std::string moved = "UPDATE run SET fire=?4, logical_date=?5, " + rest;
@@ -127,7 +129,7 @@ Result<void> SqliteRunStore::update(const Run& run) {
 
 Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
     static const std::string put_job =
-        fmt::format("INSERT OR REPLACE INTO job ({}) VALUES (?,?,?,?,?,?,?,?)", store::job_columns);
+        fmt::format("INSERT OR REPLACE INTO job ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", store::job_columns);
     for (const JobRecord& record : batch.jobs) {
         Result<void> done;
         store::with_job_fields(record, [&](const auto&... fields) { done = database_.run(put_job, fields...); });
@@ -166,8 +168,9 @@ Result<void> SqliteRunStore::write_meta(const Batch& batch) {
         last_run = std::max(last_run, run.id);
         last_batch = std::max(last_batch, run.batch);
     }
+    for (const Run& run : batch.updated) last_batch = std::max({last_batch, run.batch, run.clearing});
     for (const Notice& notice : batch.notices) last_notice = std::max(last_notice, notice.id);
-    if (batch.planned_through || batch.coverage_told || last_run != 0 || last_notice != 0) {
+    if (batch.planned_through || batch.coverage_told || last_run != 0 || last_notice != 0 || last_batch != 0) {
         auto done = database_.run(
             "UPDATE meta SET planned_through = coalesce(?1, planned_through), "
             "last_run = max(last_run, ?2), last_notice = max(last_notice, ?3), "
@@ -257,6 +260,19 @@ std::vector<Run> SqliteRunStore::by_date(std::string_view job, Date logical_date
     return ask("WHERE logical_date = ?1 AND job = ?2 ORDER BY fire, id", logical_date, job);
 }
 
+std::optional<Run> SqliteRunStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
+    // Dates follow fires but for a few: the newest of the last twenty before.
+    auto rows =
+        ask("WHERE id IN (SELECT id FROM run WHERE job = ?1 AND fire <= ?3 AND logical_date < ?2 "
+            "AND key NOT LIKE 'start %' ORDER BY fire DESC LIMIT 20) ORDER BY logical_date DESC, fire DESC LIMIT 1",
+            job, date, fire_before);
+    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+}
+
+std::vector<Run> SqliteRunStore::upstream_failed_since(Instant fire) const {
+    return ask("WHERE state = 'upstream_failed' AND state <> 'success' AND fire >= ?1 ORDER BY fire, id", fire);
+}
+
 Result<Recovered> SqliteRunStore::recover() const {
     Recovered all;
     auto unfinished = select_runs(
@@ -268,6 +284,9 @@ Result<Recovered> SqliteRunStore::recover() const {
         "WHERE deadline IS NOT NULL AND state NOT IN ('scheduled', 'waiting', 'queued', 'running', 'retrying')");
     if (!owed) return tl::unexpected(owed.error());
     all.owed = std::move(*owed);
+    auto clearing = select_runs("INDEXED BY run_clearing WHERE clearing <> 0");
+    if (!clearing) return tl::unexpected(clearing.error());
+    all.clearing = std::move(*clearing);
     static const std::string select_jobs = fmt::format("SELECT {} FROM job ORDER BY job", store::job_columns);
     auto jobs = database_.query(select_jobs, [&](Row& row) {
         store::with_job_fields(all.jobs.emplace_back(), [&](auto&... fields) { row.read(fields...); });

@@ -335,7 +335,7 @@ class Commanded(JobsTest):
         self.says(self.desk.run("hold", "a", "--until", "2026-01-01"), 2, "2026-01-01T00:00:00+09:00 has passed")
         self.says(self.desk.run("hold", "a", "--until", "noon"), 2, "`noon`", "17:30")
         self.says(self.desk.run("hold", "aa"), 2, "unknown job aa", "a, b")
-        self.says(self.desk.run("release", "b"), 1, "b is not held")
+        self.says(self.desk.run("release", "b"), 1, "b is neither held nor iced")
         released = self.desk.run("release", "a")
         self.assertIn("a is released: run", released.out)
         wait_for(lambda: len(self.lines("ran")) >= count + 3, "runs again")

@@ -43,6 +43,10 @@ class FullDisk final : public RunStore {
     }
     std::optional<JobRecord> record_of(std::string_view job) const override { return inner_->record_of(job); }
     std::vector<Run> by_date(std::string_view job, Date date) const override { return inner_->by_date(job, date); }
+    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire) const override {
+        return inner_->newest_before(job, date, fire);
+    }
+    std::vector<Run> upstream_failed_since(Instant fire) const override { return inner_->upstream_failed_since(fire); }
 
    private:
     static Result<void> refusal() { return fail(Error::Kind::store, "the disk is full", "make room"); }

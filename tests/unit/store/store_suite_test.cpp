@@ -171,6 +171,57 @@ ON_EVERY_STORE("nothing of a refused batch is there") {
     CHECK(world.store->by_id(2));
 }
 
+ON_EVERY_STORE("the newest run before a date, but for those that a person started without one") {
+    TestType world;
+    Batch batch;
+    const auto add = [&](RunId id, const std::string& key, int day, int fire, State state = State::success) {
+        Run run = make_run(id, "a", fire, state);
+        run.key = key;
+        run.logical_date = make_date(2026, 11, static_cast<unsigned>(day));
+        batch.inserted.push_back(run);
+    };
+    add(1, "d17", 17, 100);
+    add(2, "d18", 18, 200, State::upstream_failed);
+    add(3, "d18 again", 18, 250);
+    add(4, "start 4", 19, 300);
+    add(5, "d20", 20, 400, State::upstream_failed);
+    must(world.store->commit(batch));
+    world.reopen();
+    const auto before = [&](int day, int fire) -> RunId {
+        const auto run = world.store->newest_before("a", make_date(2026, 11, static_cast<unsigned>(day)), at(fire));
+        return run ? run->id : 0;
+    };
+    CHECK(before(20, 1000) == 3);
+    CHECK(before(21, 1000) == 5);
+    CHECK(before(21, 399) == 3);
+    CHECK(before(18, 1000) == 1);
+    CHECK(before(17, 1000) == 0);
+    CHECK_FALSE(world.store->newest_before("b", make_date(2026, 11, 20), at(1000)));
+    CHECK(ids_of(world.store->upstream_failed_since(at(200))) == std::vector<RunId>{2, 5});
+    CHECK(ids_of(world.store->upstream_failed_since(at(201))) == std::vector<RunId>{5});
+}
+
+ON_EVERY_STORE("a clear under way and an ice are known to the next daemon") {
+    TestType world;
+    Run ended = make_run(1, "a", 100, State::success), waits = make_run(2, "a", 200, State::waiting);
+    ended.clearing = waits.clearing = 9;
+    Batch batch = inserts({make_run(1, "a", 100, State::success), waits, make_run(3, "a", 300, State::success)});
+    batch.updated = {ended};
+    JobRecord record;
+    record.job = "a";
+    record.ice = Hold{at(50), at(500), "root"};
+    batch.jobs = {record};
+    must(world.store->commit(batch));
+    world.reopen();
+    const Recovered all = must(world.store->recover());
+    CHECK(ids_of(all.clearing) == std::vector<RunId>{1, 2});
+    CHECK(all.last_batch == 9);
+    REQUIRE(all.jobs.size() == 1);
+    CHECK(all.jobs.front() == record);
+    CHECK(all.jobs.front().iced());
+    CHECK_FALSE(all.jobs.front().held());
+}
+
 ON_EVERY_STORE("recover gives exactly the unfinished, in order of id") {
     TestType world;
     Batch batch;

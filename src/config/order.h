@@ -1,0 +1,32 @@
+// order.h — which jobs come before which: the file's `after`, checked as a whole, and the fires that jobs
+// without a schedule get from the jobs before them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/plan.h"
+#include "config/problems.h"
+
+namespace mc {
+
+// Where each upstream of a job was written, in the order of Job::after.
+using OrderPlaces = std::map<std::string, std::vector<Spot>>;
+
+// Reports upstreams that are no jobs, and jobs that wait for one another in a circle (of one date:
+// "a@previous" closes none).
+void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems);
+
+// The fires whose logical date lies in [from, to], in order of (due, key). Of a job without a schedule: one
+// for each date on which a job before it has a fire, due with the latest of them; `when` is not asked.
+// Error: calendar, beyond coverage.
+Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to);
+
+// The fire of a job without a schedule for that date, due at that instant.
+Fire fire_of_date(const Job& job, Date date, Instant due, const CalendarSet& calendars);
+
+// Those that run after the job, for the same date or for the next one; in order of their names.
+std::map<std::string, std::vector<const Job*>> dependents_of(const Plan& plan);
+
+}  // namespace mc

@@ -1,0 +1,183 @@
+#include "engine/clear.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/suggest.h"
+#include "config/order.h"
+#include "engine/body.h"
+#include "engine/present.h"
+#include "engine/upstream.h"
+
+namespace mc {
+
+namespace {
+
+constexpr std::size_t cleared_runs_max = 50'000;
+
+// Follows what hangs on runs, each looked at once.
+class Chain {
+   public:
+    Chain(const Plan& plan, const Ledger& ledger, bool downstream)
+        : plan_(plan), ledger_(ledger), downstream_(downstream), dependents_(dependents_of(plan)) {}
+
+    void add(const Run& run, bool asked) {
+        if (!seen_by_others(run) || !ids_.insert(run.id).second) return;
+        const bool is_reset = run.fires == 1 && (asked || downstream_ || !finished(run.state));
+        if (!asked && !is_reset) return;
+        items.push_back({run, asked, is_reset, why(run)});
+    }
+
+    // `items` grows under way: what hangs on what hangs on them.
+    void follow() {
+        for (std::size_t i = 0; i < items.size() && items.size() <= cleared_runs_max; ++i) {
+            const Run run = items[i].run;
+            if (!items[i].is_reset) continue;
+            if (const auto after = dependents_.find(run.job); after != dependents_.end())
+                for (const Job* job : after->second) add_those_after(*job, run);
+            const auto own = plan_.jobs.find(run.job);
+            if (own != plan_.jobs.end() && own->second.depends_on_past) add_next_date(own->second, run);
+        }
+    }
+
+    std::vector<ClearItem> items;
+
+   private:
+    static std::string why(const Run& run) {
+        if (run.fires > 1) return fmt::format("stands for {} fires: left alone, `backfill` runs them", run.fires);
+        if (run.state == State::running) return "is running: it is stopped first";
+        return fmt::format("{} {}", finished(run.state) ? "was" : "is", to_text(run.state));
+    }
+
+    void add_those_after(const Job& job, const Run& run) {
+        for (const Upstream& upstream : job.after->upstreams) {
+            if (upstream.job != run.job) continue;
+            if (upstream.previous) add_next_date(job, run);
+            else
+                for (const Run& one : ledger_.by_date(job.name, run.logical_date)) add(one, false);
+        }
+    }
+
+    // The job's runs of its first date after the run's.
+    void add_next_date(const Job& job, const Run& run) {
+        constexpr date::days ahead{15};
+        for (date::days n{1}; n <= ahead; ++n) {
+            const auto runs = ledger_.by_date(job.name, run.logical_date + n);
+            for (const Run& one : runs) add(one, false);
+            if (!runs.empty()) return;
+        }
+    }
+
+    const Plan& plan_;
+    const Ledger& ledger_;
+    bool downstream_;
+    std::map<std::string, std::vector<const Job*>> dependents_;
+    std::set<RunId> ids_;
+};
+
+}  // namespace
+
+Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger, const ClearAsked& asked) {
+    if (asked.to < asked.from)
+        return fail(Error::Kind::usage,
+                    fmt::format("--from {} is after --to {}", to_string(asked.from), to_string(asked.to)),
+                    "write the earlier date after --from");
+    Chain chain(plan, ledger, asked.downstream);
+    const auto too_many = [] {
+        return fail(Error::Kind::usage, fmt::format("more than {} runs in one clear", cleared_runs_max),
+                    "ask for a part of the dates at a time");
+    };
+    for (const std::string& name : std::set<std::string>(asked.jobs.begin(), asked.jobs.end())) {
+        if (!plan.jobs.contains(name)) {
+            std::vector<std::string> names;
+            for (const auto& [known, unused] : plan.jobs) names.push_back(known);
+            return fail(Error::Kind::usage, fmt::format("unknown job {}", name), did_you_mean(name, names));
+        }
+        for (Date date = asked.from; date <= asked.to; date += date::days{1}) {
+            for (const Run& run : ledger.by_date(name, date)) chain.add(run, true);
+            if (chain.items.size() > cleared_runs_max) return too_many();
+        }
+    }
+    chain.follow();
+    if (chain.items.size() > cleared_runs_max) return too_many();
+    std::stable_sort(chain.items.begin(), chain.items.end(), [](const ClearItem& a, const ClearItem& b) {
+        return std::pair{a.run.fire, a.run.id} < std::pair{b.run.fire, b.run.id};
+    });
+    return std::move(chain.items);
+}
+
+// ---- the clear itself
+
+void Engine::Body::clear_asked(const ClearAsked& asked) {
+    const Present present(*this);
+    auto items = plan_clear(*plan, present, asked);
+    if (!items) return refuse(items.error());
+    for (const ClearItem& item : *items)
+        if (item.run.clearing != 0)
+            return reply(false, fmt::format("run {} of {} is being cleared already; it waits for what still runs",
+                                            item.run.id, plan->title(item.run.job)));
+    std::erase_if(*items, [](const ClearItem& item) { return !item.is_reset; });
+    if (items->empty()) return reply(false, "there is no run to clear");
+
+    const std::int64_t number = ++last_batch;
+    std::vector<RunId> running, all;
+    for (const ClearItem& item : *items) {
+        owed.erase(item.run.id);
+        Run& run = open.insert_or_assign(item.run.id, item.run).first->second;
+        index(run);
+        touch(run);
+        run.clearing = number;
+        all.push_back(run.id);
+        if (run.state == State::running) running.push_back(run.id);
+        if (run.state == State::running || finished(run.state)) continue;
+        run.state = State::waiting;
+        run.reason = Reason::stopped;
+        run.detail = "is being cleared: it waits until what is told to stop has ended";
+    }
+    clears[number] = {all.begin(), all.end()};
+    for (const RunId id : running) stop(open.at(id), State::killed, Reason::stopped);
+    batch.operator_note = fmt::format("clear {} {}..{}{} by {}", fmt::join(asked.jobs, " "), to_string(asked.from),
+                                      to_string(asked.to), asked.downstream ? " --downstream" : "", asked.by);
+    reply(true,
+          running.empty() ? fmt::format("{} runs are cleared: they wait as in a backfill", all.size())
+                          : fmt::format("run {} is told to stop; once it has ended, {} runs are cleared",
+                                        fmt::join(running, ", "), all.size()),
+          std::move(all));
+}
+
+// Once nothing of a clear runs any more, all of it waits again, in one transaction.
+void Engine::Body::finish_clears() {
+    for (auto it = clears.begin(); it != clears.end();) {
+        const auto& [number, ids] = *it;
+        const auto still_runs = [&](RunId id) {
+            const auto found = open.find(id);
+            return found != open.end() && found->second.state == State::running;
+        };
+        if (std::any_of(ids.begin(), ids.end(), still_runs)) {
+            ++it;
+            continue;
+        }
+        for (const RunId id : ids) {
+            const auto found = open.find(id);
+            const auto past = found != open.end() ? std::optional(found->second) : ledger.by_id(id);
+            if (!past) continue;
+            const auto job = plan->jobs.find(past->job);
+            Run& run = reopen(*past);
+            run.clearing = 0;
+            run.not_before.reset();
+            run.not_after.reset();
+            run.batch = number;
+            run.batch_width = std::max<int>(1, static_cast<int>(ids.size()));
+            unblock(id);
+            passed.erase(id);
+            if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);
+            else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
+        }
+        it = clears.erase(it);
+    }
+}
+
+}  // namespace mc

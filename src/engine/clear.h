@@ -1,0 +1,26 @@
+// clear.h — which runs a clear puts back to waiting, and which of them must be stopped first.
+//
+// The same function answers the question before the clear, and the clear.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace mc {
+
+struct ClearItem {
+    Run run;
+    bool asked = false;     // of the jobs and dates asked for; else it hangs on one of those
+    bool is_reset = false;  // goes back to waiting
+    std::string why;        // "running: is stopped first", "was success", "stands for 20 fires: left alone"
+};
+
+// All runs of the jobs for logical dates in [from, to], then what hangs on them: each run after one of them,
+// by `after` or depends_on_past, that has not ended; with `downstream` those that have ended too. Runs that a
+// person started without a date, and rows for several fires, are left alone.
+// Error: usage for a job that is not in the plan or dates the wrong way round, or too many runs.
+Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger, const ClearAsked& asked);
+
+}  // namespace mc

@@ -1,0 +1,253 @@
+// dependency.cpp — runs wait for the jobs before them; what these come to spreads, and heals again.
+//
+// A run that waits is looked at again only when one of the dates that it waits for has changed, so that ten
+// thousand of them cost nothing while nothing happens.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/order.h"
+#include "engine/body.h"
+#include "engine/present.h"
+
+namespace mc {
+
+namespace {
+
+bool same_date(const Job& job, const std::string& upstream) {
+    const auto is_it = [&](const Upstream& u) { return !u.previous && u.job == upstream; };
+    return job.after && std::any_of(job.after->upstreams.begin(), job.after->upstreams.end(), is_it);
+}
+
+// "waits for prices 2026-11-20 and 2 more"
+std::string waiting_for(const std::vector<UpstreamLook>& looks, const Plan& plan) {
+    std::size_t pending = 0;
+    const UpstreamLook* first = nullptr;
+    for (const UpstreamLook& look : looks) {
+        if (look.is == UpstreamLook::Is::success) continue;
+        if (!first) first = &look;
+        ++pending;
+    }
+    if (!first) return "waits for the jobs before it";
+    return fmt::format("waits for {} {}{}", plan.title(first->job), to_string(first->date),
+                       pending > 1 ? fmt::format(" and {} more", pending - 1) : "");
+}
+
+// What decided against the run: the failed ones, else the skipped.
+std::string blame(const std::vector<UpstreamLook>& looks, UpstreamLook::Is is, const Job& job, const Plan& plan) {
+    std::string text;
+    for (const UpstreamLook& look : looks)
+        if (look.is == is) text += (text.empty() ? "" : "; ") + text_of(look, plan);
+    if (job.after->trigger != Trigger::all_success)
+        text = fmt::format("trigger {}{}{}", to_text(job.after->trigger), text.empty() ? "" : ": ", text);
+    return text;
+}
+
+}  // namespace
+
+bool Engine::Body::has_gates(const Job& job) { return job.after || job.depends_on_past; }
+
+void Engine::Body::note_change(const Run& run) {
+    if (ordered.contains(run.job)) changed_days.insert({run.job, run.logical_date});
+}
+
+void Engine::Body::block(RunId id, std::vector<Day> days) {
+    for (const Day& day : days) watchers[day].insert(id);
+    blocked.insert_or_assign(id, std::move(days));
+}
+
+void Engine::Body::unblock(RunId id) {
+    const auto found = blocked.find(id);
+    if (found == blocked.end()) return;
+    for (const Day& day : found->second) {
+        const auto watched = watchers.find(day);
+        if (watched == watchers.end()) continue;
+        watched->second.erase(id);
+        if (watched->second.empty()) watchers.erase(watched);
+    }
+    blocked.erase(found);
+    if (blocked.empty()) looks.clear();
+}
+
+// After a load, an override or an ice every answer may be another one.
+void Engine::Body::forget_gates() {
+    blocked.clear();
+    watchers.clear();
+    looks.clear();
+    passed.clear();
+    changed_days.clear();
+    dependents = dependents_of(*plan);
+    ordered.clear();
+    for (const auto& [name, unused] : dependents) ordered.insert(name);
+    for (const auto& [name, job] : plan->jobs)
+        if (job.depends_on_past) ordered.insert(name);
+}
+
+// Whoever waits for a date that has changed is looked at again, with those that wait for the date before: a
+// newer one may have come between.
+std::set<RunId> Engine::Body::concerned() {
+    std::set<RunId> concerned;
+    for (const Day& day : changed_days) {
+        looks.erase({day.first, false, day.second});
+        auto later = looks.lower_bound({day.first, true, day.second + date::days{1}});
+        while (later != looks.end() && std::get<0>(later->first) == day.first && later->second.date <= day.second)
+            later = looks.erase(later);
+        auto at = watchers.upper_bound(day);
+        for (int back = 0; back < 2 && at != watchers.begin(); ++back) {
+            --at;
+            if (at->first.first != day.first) break;
+            concerned.insert(at->second.begin(), at->second.end());
+        }
+    }
+    changed_days.clear();
+    return concerned;
+}
+
+UpstreamLook Engine::Body::look(const Upstream& upstream, const Run& run, const Ledger& present) {
+    const auto key = std::tuple{upstream.job, upstream.previous, run.logical_date};
+    if (const auto known = looks.find(key); known != looks.end()) return known->second;
+    UpstreamLook seen = look_at(upstream, run.logical_date, run.fire, History{*plan, present, *planned_through});
+    if (run.assume_upstream && seen.by == UpstreamLook::By::no_run) seen.is = UpstreamLook::Is::success;
+    else looks.emplace(key, seen);
+    return seen;
+}
+
+void Engine::Body::judge_gates() {
+    if (!ordered.empty() || !blocked.empty())
+        for (const auto& [id, run] : open) {
+            const bool may_wait = run.state == State::waiting || run.state == State::queued;
+            if (!may_wait || run.past_gates || run.clearing != 0 || blocked.contains(id) || passed.contains(id))
+                continue;
+            const Job* job = job_of(run);
+            if (job && has_gates(*job) && !holds_back(run)) to_judge.insert(id);
+        }
+    for (;;) {
+        heal();
+        to_judge.merge(concerned());
+        if (to_judge.empty()) return;
+        const RunId id = *to_judge.begin();
+        to_judge.erase(to_judge.begin());
+        unblock(id);
+        const auto found = open.find(id);
+        if (found == open.end() || finished(found->second.state) || found->second.past_gates ||
+            found->second.clearing != 0)
+            continue;
+        const Job* job = job_of(found->second);
+        if (job && !holds_back(found->second)) judge_gate(*job, found->second);
+    }
+}
+
+void Engine::Body::judge_gate(const Job& job, Run& run) {
+    const Present present(*this);
+    std::vector<UpstreamLook> seen;
+    if (job.after)
+        for (const Upstream& upstream : job.after->upstreams) seen.push_back(look(upstream, run, present));
+    Verdict verdict = job.after ? judge(job.after->trigger, seen) : Verdict::start;
+    if (verdict == Verdict::skip)
+        return finish(run, State::skipped, Reason::upstream_skipped,
+                      blame(seen, UpstreamLook::Is::skipped, job, *plan));
+    if (verdict == Verdict::upstream_failed)
+        return finish(run, State::upstream_failed, Reason::upstream_failed,
+                      blame(seen, UpstreamLook::Is::failed, job, *plan));
+    if (job.depends_on_past) {
+        seen.push_back(look_at_past(job, run.logical_date, run.fire, History{*plan, present, *planned_through}));
+        if (seen.back().is != UpstreamLook::Is::success) verdict = Verdict::wait;
+    }
+    if (verdict == Verdict::start) {
+        passed.insert(run.id);
+        if (run.reason != Reason::dependency) return;
+        run.state = State::queued;
+        run.reason = Reason::none;
+        run.detail.clear();
+        return touch(run);
+    }
+    std::vector<Day> days;
+    for (const UpstreamLook& one : seen) days.emplace_back(one.job, one.date);
+    block(run.id, std::move(days));
+    std::string detail = waiting_for(seen, *plan);
+    if (run.state == State::waiting && run.reason == Reason::dependency && run.detail == detail) return;
+    run.state = State::waiting;
+    run.reason = Reason::dependency;
+    run.detail = std::move(detail);
+    touched.emplace(run.id, false);  // nobody waits for how it waits
+}
+
+// Runs that ended because of a job before them wait again once that one has succeeded after all.
+void Engine::Body::heal() {
+    if (succeeded.empty()) return;
+    const std::map<Day, Instant> healers = std::exchange(succeeded, {});
+    Instant oldest = healers.begin()->second;
+    for (const auto& [day, fire] : healers) oldest = std::min(oldest, fire);
+    const Present present(*this);
+    for (const Run& ended : present.upstream_failed_since(oldest - Seconds{15 * 86400})) {
+        const auto job = plan->jobs.find(ended.job);
+        if (job == plan->jobs.end() || !job->second.enabled || !job->second.after) continue;
+        const auto concerns = [&](const auto& healer) {
+            const auto is_it = [&](const Upstream& u) {
+                return u.job == healer.first.first && (u.previous ? healer.first.second < ended.logical_date
+                                                                  : healer.first.second == ended.logical_date);
+            };
+            const auto& upstreams = job->second.after->upstreams;
+            return std::any_of(upstreams.begin(), upstreams.end(), is_it);
+        };
+        if (std::none_of(healers.begin(), healers.end(), concerns)) continue;
+        std::vector<UpstreamLook> seen;
+        for (const Upstream& upstream : job->second.after->upstreams)
+            seen.push_back(
+                look_at(upstream, ended.logical_date, ended.fire, History{*plan, present, *planned_through}));
+        if (judge(job->second.after->trigger, seen) == Verdict::upstream_failed) continue;
+        const Origin origin = ended.origin;
+        const auto deadline = ended.deadline;
+        Run& again = reopen(ended);
+        again.origin = origin;
+        again.deadline = deadline;
+        again.state = State::waiting;
+        again.reason = Reason::dependency;
+        again.detail = "a job before it has succeeded after all";
+        passed.erase(again.id);
+        to_judge.insert(again.id);
+    }
+}
+
+// A job without a schedule gets its run for a date with the first live or caught-up one of a job before it.
+void Engine::Body::give_dependents(const Run& first) {
+    std::vector<const Run*> given{&first};
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        const Run& run = *given[i];
+        const auto found = dependents.find(run.job);
+        if (found == dependents.end()) continue;
+        for (const Job* job : found->second) {
+            if (job->has_schedule() || !job->enabled || !same_date(*job, run.job)) continue;
+            Fire fire = fire_of_date(*job, run.logical_date, run.fire, *plan->calendars);
+            if (Present(*this).by_key(job->name, fire.key)) continue;
+            if (const auto fires = planned_fires(*job, *plan, run.logical_date, run.logical_date))
+                if (!fires->empty()) fire.due = fires->front().due;
+            given.push_back(&give(*job, fire, run.origin));
+        }
+    }
+}
+
+Run& Engine::Body::give(const Job& job, const Fire& fire, Origin origin) {
+    Run& run = insert(make_run(job, fire, origin, *plan->calendars));
+    if (iced.contains(job.name)) {
+        finish(run, State::skipped, Reason::iced, iced_detail(records.at(job.name)));
+        return run;
+    }
+    if (job.schedule.when) {
+        const Asked asked{fire.date, fire.logical_date, std::nullopt};
+        const auto holds = job.schedule.when->holds(asked, *plan->calendars, job.schedule.calendar);
+        if (!holds) finish(run, State::failed, Reason::calendar_ended, holds.error().sentence());
+        else if (!*holds) finish(run, State::skipped, Reason::when_false, job.schedule.when->text());
+        if (finished(run.state)) return run;
+    }
+    if (job.latest_only && origin == Origin::catch_up) {
+        const Date today = date_of(job.schedule.zone->to_wall(now.wall));
+        const auto newer =
+            planned_fires(job, *plan, fire.logical_date + date::days{1}, std::max(today, fire.logical_date));
+        if (newer && std::any_of(newer->begin(), newer->end(), [&](const Fire& f) { return f.due <= now.wall; }))
+            finish(run, State::skipped, Reason::latest_only);
+    }
+    return run;
+}
+
+}  // namespace mc

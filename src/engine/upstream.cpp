@@ -1,0 +1,228 @@
+#include "engine/upstream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/order.h"
+
+namespace mc {
+
+namespace {
+
+using Is = UpstreamLook::Is;
+using By = UpstreamLook::By;
+
+// How far a date's fires lie from the date of the run that asks: T+1 jobs, holidays.
+constexpr Seconds fires_after_asking{15 * 86400};
+constexpr date::days dates_before{40};
+
+Is meaning(const Run& run) {
+    switch (run.state) {
+        case State::success: return Is::success;
+        case State::skipped: return run.reason == Reason::iced ? Is::success : Is::skipped;
+        case State::failed:
+        case State::timed_out:
+        case State::killed:
+        case State::upstream_failed:
+        case State::missed:
+        case State::lost: return Is::failed;
+        case State::scheduled:
+        case State::waiting:
+        case State::queued:
+        case State::running:
+        case State::retrying: break;
+    }
+    return Is::pending;
+}
+
+UpstreamLook without_run(const Job& job, Date date, Is is, By by, std::optional<Instant> due = {}) {
+    UpstreamLook look;
+    look.is = is;
+    look.by = by;
+    look.job = job.name;
+    look.date = date;
+    look.due = due;
+    return look;
+}
+
+UpstreamLook of_run(const Run& run, Date date) {
+    UpstreamLook look;
+    look.is = meaning(run);
+    look.job = run.job;
+    look.date = date;
+    look.run = run.id;
+    look.state = run.state;
+    look.reason = run.reason;
+    return look;
+}
+
+// The job's runs and fires of one date. A shared row stands for the fires inside it.
+struct Day {
+    std::vector<Run> runs;               // oldest fire first
+    std::optional<Instant> to_come;      // the latest fire that has no run yet
+    std::optional<Instant> without_run;  // the latest past fire that has no row
+};
+
+Day day_of(const Job& job, Date date, const History& history) {
+    Day day;
+    for (Run& run : history.ledger.by_date(job.name, date))
+        if (seen_by_others(run) && run.fires == 1) day.runs.push_back(std::move(run));
+    const auto fires = planned_fires(job, history.plan, date, date);
+    if (!fires) return day;
+    for (const Fire& fire : *fires) {
+        const auto has_it = [&](const Run& run) { return run.key == fire.key; };
+        if (std::any_of(day.runs.begin(), day.runs.end(), has_it)) continue;
+        if (auto shared = history.ledger.spanning(job.name, fire.due)) {
+            shared->fire = fire.due;
+            day.runs.push_back(*std::move(shared));
+        } else if (fire.due > history.planned_through) {
+            day.to_come = std::max(day.to_come.value_or(fire.due), fire.due);
+        } else {
+            day.without_run = std::max(day.without_run.value_or(fire.due), fire.due);
+        }
+    }
+    std::stable_sort(day.runs.begin(), day.runs.end(), [](const Run& a, const Run& b) { return a.fire < b.fire; });
+    return day;
+}
+
+UpstreamLook judge_day(const Job& job, Date date, const Day& day) {
+    for (const Run& run : day.runs)
+        if (!finished(run.state)) return of_run(run, date);
+    if (day.to_come) return without_run(job, date, Is::pending, By::fire_to_come, day.to_come);
+    if (!day.runs.empty()) return of_run(day.runs.back(), date);
+    if (day.without_run) return without_run(job, date, Is::skipped, By::no_run, day.without_run);
+    return without_run(job, date, Is::skipped, By::no_fire);
+}
+
+bool iced(const Job& job, const Ledger& ledger) {
+    const auto record = ledger.record_of(job.name);
+    return record && record->iced();
+}
+
+// The newest date strictly before, of which there is a run, or a fire to come.
+std::optional<Date> newest_date_before(const Job& job, Date date, Instant fire, const History& history) {
+    std::optional<Date> newest;
+    if (const auto run = history.ledger.newest_before(job.name, date, fire + fires_after_asking)) {
+        newest = run->logical_date;
+        if (run->fires > 1)
+            if (const auto fires = planned_fires(job, history.plan, run->logical_date, date - date::days{1}))
+                for (const Fire& inside : *fires)
+                    if (inside.due <= run->last_fire.value_or(run->fire))
+                        newest = std::max(*newest, inside.logical_date);
+    }
+    // One to come for an earlier date is rare: only jobs that run days after their date have it.
+    const Date from = std::max(newest.value_or(date - dates_before), date - dates_before);
+    if (const auto fires = planned_fires(job, history.plan, from, date - date::days{1}))
+        for (const Fire& one : *fires)
+            if (one.due > history.planned_through)
+                newest = std::max(newest.value_or(one.logical_date), one.logical_date);
+    return newest;
+}
+
+}  // namespace
+
+bool seen_by_others(const Run& run) { return !run.key.starts_with("start "); }
+
+UpstreamLook look_at(const Upstream& upstream, Date date, Instant fire, const History& history) {
+    const Job& job = history.plan.jobs.at(upstream.job);
+    if (!job.enabled) return without_run(job, date, Is::skipped, By::disabled);
+    if (iced(job, history.ledger)) return without_run(job, date, Is::success, By::iced);
+    if (!upstream.previous) return judge_day(job, date, day_of(job, date, history));
+    const auto before = newest_date_before(job, date, fire, history);
+    if (!before) return without_run(job, date, Is::success, By::none_known);
+    return judge_day(job, *before, day_of(job, *before, history));
+}
+
+UpstreamLook look_at_past(const Job& job, Date date, Instant fire, const History& history) {
+    const auto before = newest_date_before(job, date, fire, history);
+    if (!before) return without_run(job, date, Is::success, By::none_known);
+    const Day day = day_of(job, *before, history);
+    for (const Run& run : day.runs) {
+        const bool passes =
+            run.state == State::success || (run.state == State::skipped && run.reason != Reason::overlap);
+        if (passes) continue;
+        UpstreamLook look = of_run(run, *before);
+        if (look.is == Is::skipped) look.is = Is::failed;
+        return look;
+    }
+    UpstreamLook look = judge_day(job, *before, day);
+    if (look.is == Is::skipped) look.is = Is::success;
+    return look;
+}
+
+Verdict judge(Trigger trigger, std::span<const UpstreamLook> upstreams) {
+    std::size_t success = 0, skipped = 0, failed = 0;
+    for (const UpstreamLook& look : upstreams) {
+        success += look.is == Is::success;
+        skipped += look.is == Is::skipped;
+        failed += look.is == Is::failed;
+    }
+    const std::size_t all = upstreams.size();
+    const auto start_or = [](bool start, Verdict otherwise) { return start ? Verdict::start : otherwise; };
+    if (trigger == Trigger::always) return Verdict::start;
+    if (trigger == Trigger::one_success && success > 0) return Verdict::start;
+    if (trigger == Trigger::one_failed && failed > 0) return Verdict::start;
+    if (trigger == Trigger::one_done && success + failed > 0) return Verdict::start;
+    if (success + skipped + failed < all) return Verdict::wait;
+    switch (trigger) {
+        case Trigger::all_success:
+            if (failed > 0) return Verdict::upstream_failed;
+            return start_or(skipped == 0, Verdict::skip);
+        case Trigger::all_failed: return start_or(failed == all, Verdict::skip);
+        case Trigger::all_skipped: return start_or(skipped == all, Verdict::skip);
+        case Trigger::one_success: return failed > 0 ? Verdict::upstream_failed : Verdict::skip;
+        case Trigger::one_failed:
+        case Trigger::one_done: return Verdict::skip;
+        case Trigger::none_failed: return start_or(failed == 0, Verdict::upstream_failed);
+        case Trigger::none_failed_min_one_success:
+            if (failed > 0) return Verdict::upstream_failed;
+            return start_or(success > 0, Verdict::skip);
+        case Trigger::none_skipped: return start_or(skipped == 0, Verdict::skip);
+        case Trigger::all_done:
+        case Trigger::always: break;
+    }
+    return Verdict::start;
+}
+
+std::string_view to_text(Trigger trigger) {
+    switch (trigger) {
+        case Trigger::all_success: return "all_success";
+        case Trigger::all_done: return "all_done";
+        case Trigger::all_failed: return "all_failed";
+        case Trigger::all_skipped: return "all_skipped";
+        case Trigger::one_success: return "one_success";
+        case Trigger::one_failed: return "one_failed";
+        case Trigger::one_done: return "one_done";
+        case Trigger::none_failed: return "none_failed";
+        case Trigger::none_failed_min_one_success: return "none_failed_min_one_success";
+        case Trigger::none_skipped: return "none_skipped";
+        case Trigger::always: return "always";
+    }
+    return "";
+}
+
+std::string text_of(const UpstreamLook& look, const Plan& plan) {
+    const auto job = plan.jobs.find(look.job);
+    const auto at = [&](Instant t) {
+        return job == plan.jobs.end() ? to_string(t) : local_text(t, *job->second.schedule.zone);
+    };
+    const std::string name = fmt::format("{} {}", plan.title(look.job), to_string(look.date));
+    switch (look.by) {
+        case By::run: {
+            const std::string why = look.reason == Reason::none ? "" : fmt::format(" ({})", to_text(look.reason));
+            return fmt::format("{}: run {} {}{}{}", name, look.run, finished(look.state) ? "" : "is ",
+                               to_text(look.state), why);
+        }
+        case By::fire_to_come: return fmt::format("{} is due at {}", name, at(*look.due));
+        case By::no_fire: return fmt::format("{}: it has no fire for that date, which counts as skipped", name);
+        case By::no_run:
+            return fmt::format("{}: its fire at {} has no run, which counts as skipped", name, at(*look.due));
+        case By::none_known: return fmt::format("{} has no earlier run", plan.title(look.job));
+        case By::disabled: return fmt::format("{} is disabled, which counts as skipped", plan.title(look.job));
+        case By::iced: return fmt::format("{} is iced, which counts as success", plan.title(look.job));
+    }
+    return {};
+}
+
+}  // namespace mc

@@ -1,0 +1,57 @@
+// upstream.h — how the jobs before a run have ended, or what of them is still to come, and what the run's
+// trigger makes of it (SPEC 2.5).
+//
+// The same answers serve the daemon, `why` and `backfill`. They are read from the ledger each time: a rerun,
+// a mark or a backfill changes them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/plan.h"
+#include "engine/ledger.h"
+
+namespace mc {
+
+// One upstream, as a run of that date sees it.
+struct UpstreamLook {
+    enum class Is { pending, success, skipped, failed } is = Is::success;
+    // What says so. no_run: it had a fire, and the ledger has no row; none_known: "@previous" of nothing.
+    enum class By { run, fire_to_come, no_fire, no_run, none_known, disabled, iced } by = By::run;
+    std::string job;
+    Date date;  // which of the upstream's dates; for none_known the run's own
+    RunId run = 0;
+    State state = State::success;  // of that run
+    Reason reason = Reason::none;
+    std::optional<Instant> due;  // of a fire to come, or that has no run
+    bool operator==(const UpstreamLook&) const = default;
+};
+
+// Fires up to `planned_through` have their rows; later ones are to come.
+struct History {
+    const Plan& plan;
+    const Ledger& ledger;
+    Instant planned_through;
+};
+
+// All runs of the upstream for the date (or for its newest date strictly before it), judged by the one with
+// the latest fire; pending until all have ended. `fire` is the asking run's: nothing far after it is looked at.
+UpstreamLook look_at(const Upstream& upstream, Date date, Instant fire, const History& history);
+
+// The job's own newest earlier date, as depends_on_past wants it: success only when all its runs have
+// succeeded or were skipped, but not for overlap.
+UpstreamLook look_at_past(const Job& job, Date date, Instant fire, const History& history);
+
+enum class Verdict { start, wait, skip, upstream_failed };
+// Airflow's rules. The one_ rules and always do not wait for all; the others do.
+Verdict judge(Trigger trigger, std::span<const UpstreamLook> upstreams);
+std::string_view to_text(Trigger trigger);
+
+// "prices 2026-11-20: run 17 failed (exit_code)", "prices 2026-11-20 is due at 2026-11-20T16:15:00-05:00".
+std::string text_of(const UpstreamLook& look, const Plan& plan);
+
+// A run that a person started without a date is nobody's upstream.
+bool seen_by_others(const Run& run);
+
+}  // namespace mc

@@ -1,0 +1,73 @@
+// The fires of jobs without a schedule, and who runs after whom.
+#include "config/order.h"
+
+#include <catch2/catch.hpp>
+
+#include "world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+Plan plan_of(const std::string& text) {
+    auto plan = read_plan({"jobs.toml", "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n" + text}, context());
+    INFO(errors_of(plan));
+    REQUIRE(plan);
+    return std::move(*plan);
+}
+
+std::string fires_of(const Plan& plan, const std::string& job, const std::string& from, const std::string& to) {
+    std::string text;
+    const auto fires = planned_fires(plan.jobs.at(job), plan, *parse_date(from), *parse_date(to));
+    REQUIRE(fires);
+    for (const Fire& fire : *fires) text += to_string(fire.due) + " " + fire.key + (fire.session ? " session\n" : "\n");
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a job without schedule is due with the latest of those before it, on any date that has one") {
+    const Plan plan = plan_of(R"(
+[job.ny]
+schedule = "@close+15m"
+[job.ldn]
+calendar = "XLON"
+schedule = ["@open", "@close"]
+[job.both]
+after = ["ny", "ldn"]
+[job.last]
+after = ["both", "weekly@previous"]
+trigger = "all_done"
+[job.weekly]
+schedule = "0 3 * * sat"
+)");
+    // Thanksgiving, and the half day after it.
+    const std::string dates = "2026-11-26T16:30:00Z date 2026-11-26\n2026-11-27T18:15:00Z date 2026-11-27 session\n";
+    CHECK(fires_of(plan, "both", "2026-11-26", "2026-11-29") == dates);
+    CHECK(fires_of(plan, "last", "2026-11-26", "2026-11-29") == dates);
+    CHECK(plan.jobs.at("last").after->trigger == Trigger::all_done);
+    CHECK(plan.jobs.at("last").after->upstreams[1] == Upstream{"weekly", true});
+
+    const auto dependents = dependents_of(plan);
+    REQUIRE(dependents.at("ny").size() == 1);
+    CHECK(dependents.at("ny").front()->name == "both");
+    CHECK(dependents.at("weekly").front()->name == "last");
+    CHECK_FALSE(dependents.contains("last"));
+}
+
+TEST_CASE("a disabled job gives those after it no fires") {
+    const Plan plan =
+        plan_of("[job.a]\nschedule = '@close'\nenabled = false\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['b']\n");
+    CHECK(fires_of(plan, "c", "2026-11-20", "2026-11-30").empty());
+}
+
+TEST_CASE("@previous closes no circle, and many ways through many jobs are looked at once") {
+    plan_of("[job.a]\nschedule = '@close'\nafter = ['b@previous']\n[job.b]\nschedule = '@close'\nafter = ['a']\n");
+    std::string wide = "[job.j0]\nschedule = '@close'\n[job.k0]\nschedule = '@close'\n";
+    for (int i = 1; i < 60; ++i)
+        for (const char side : {'j', 'k'})
+            wide += fmt::format("[job.{0}{1}]\nafter = ['j{2}', 'k{2}']\n", side, i, i - 1);
+    const Plan plan = plan_of(wide);
+    CHECK(fires_of(plan, "k59", "2026-11-20", "2026-11-20") == "2026-11-20T21:00:00Z date 2026-11-20 session\n");
+}

@@ -1,0 +1,273 @@
+// Runs that wait for the jobs before them: what these come to spreads, heals, and is explained.
+#include <catch2/catch.hpp>
+
+#include "engine/upstream.h"
+#include "engine/why.h"
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+// XNYS closes at 16:00 New York, 21:00 UTC, on these days of November 2026; the 26th is Thanksgiving.
+const std::string defaults = "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n";
+
+std::string job(const std::string& name, const std::string& rest) { return "[job." + name + "]\n" + rest + "\n"; }
+
+const std::string chain =
+    defaults + job("a", "schedule = '@close+15m'") + job("b", "after = ['a']") + job("c", "after = ['b']");
+
+Run only(const World& w, const std::string& name) {
+    const auto runs = w.runs(name);
+    REQUIRE(runs.size() == 1);
+    return runs.front();
+}
+
+std::string fate(const World& w, const std::string& name) {
+    const Run run = only(w, name);
+    std::string text(to_text(run.state));
+    if (run.reason != Reason::none) text += " " + std::string(to_text(run.reason));
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a job without schedule gets its run with the first of those before it, and starts after the last") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", "schedule = '@close+15m'") + job("p", "schedule = '@close+1h'") +
+           job("b", "after = ['a', 'p']") + job("c", "after = ['b']"));
+    w.script("a", {{.takes = Seconds{600}}});
+    w.script("p", {{.takes = Seconds{1200}}});
+    w.run_until("2026-11-20T21:15:00Z");
+    CHECK(fate(w, "b") == "waiting dependency");
+    CHECK(only(w, "b").detail == "waits for a 2026-11-20 and 1 more");
+    CHECK(only(w, "b").fire == utc("2026-11-20T22:00:00Z"));  // the latest of theirs
+    CHECK(only(w, "b").key == "date 2026-11-20");
+    CHECK(only(w, "b").session == day("2026-11-20"));
+    CHECK(fate(w, "c") == "waiting dependency");
+    w.run_until("2026-11-20T22:19:59Z");
+    CHECK(only(w, "b").detail == "waits for p 2026-11-20");
+    w.run_until("2026-11-20T23:00:00Z");
+    CHECK(w.started("b") == std::vector{utc("2026-11-20T22:20:00Z")});
+    CHECK(w.started("c").size() == 1);
+    CHECK(fate(w, "c") == "success");
+}
+
+TEST_CASE("a failure spreads, with who is to blame, and heals once it is run again") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(chain);
+    w.script("a", {{.exit_code = 7}, {.exit_code = 0}});
+    w.run_until("2026-11-20T23:00:00Z");
+    CHECK(fate(w, "a") == "failed exit_code");
+    CHECK(fate(w, "b") == "upstream_failed upstream_failed");
+    CHECK(only(w, "b").detail == "a 2026-11-20: run 1 failed (exit_code)");
+    CHECK(fate(w, "c") == "upstream_failed upstream_failed");
+    BackfillAsked again{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::failed, 1, "root"};
+    w.ask(again);
+    w.run_until("2026-11-21T00:00:00Z");
+    CHECK(fate(w, "a") == "success");
+    CHECK(fate(w, "b") == "success");
+    CHECK(fate(w, "c") == "success");
+    CHECK(w.started("b").size() == 1);
+}
+
+TEST_CASE("a skip spreads under all_success, and not beyond a rule that bears it") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.script("a", {{.exit_code = 99}});
+    w.plan(defaults + job("a", "schedule = '@close+15m'\nskip_exit_codes = [99]") + job("b", "after = ['a']") +
+           job("d", "after = ['b']\ntrigger = 'none_failed'") + job("s", "schedule = '@close'") +
+           job("t", "after = ['s']\nwhen = 'weekday(mon)'") + job("u", "after = ['t']"));
+    w.run_until("2026-11-20T23:00:00Z");
+    CHECK(fate(w, "b") == "skipped upstream_skipped");
+    CHECK(fate(w, "d") == "success");
+    CHECK(fate(w, "t") == "skipped when_false");
+    CHECK(fate(w, "u") == "skipped upstream_skipped");
+}
+
+TEST_CASE("all runs of the date count, the fires to come too, and the latest one judges") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", "schedule = ['@close', '@close+1h']") +
+           job("b", "schedule = '@close+5m'\nafter = ['a']"));
+    w.script("a", {{.exit_code = 1}, {.exit_code = 0}});
+    w.run_until("2026-11-20T21:30:00Z");
+    CHECK(fate(w, "b") == "waiting dependency");
+    w.run_until("2026-11-20T23:00:00Z");
+    CHECK(fate(w, "b") == "success");
+    CHECK(w.started("b").front() == w.runs("a").back().finished);
+}
+
+TEST_CASE("without a fire, or disabled, an upstream counts as skipped") {
+    World w{"2026-11-26T00:00:00Z"};  // XLON trades on Thanksgiving, XNYS does not
+    w.plan(defaults + job("a", "schedule = '@close'") + job("off", "schedule = '@XLON.close'\nenabled = false") +
+           job("b", "schedule = '@XLON.close+1h'\nafter = ['a']") +
+           job("c", "schedule = '@XLON.close+1h'\nafter = ['off']\ntrigger = 'all_skipped'"));
+    w.run_until("2026-11-26T23:00:00Z");
+    CHECK(fate(w, "b") == "skipped upstream_skipped");
+    CHECK(only(w, "b").detail == "a 2026-11-26: it has no fire for that date, which counts as skipped");
+    CHECK(fate(w, "c") == "success");
+}
+
+TEST_CASE("@previous waits for the newest earlier date, of which none is no hindrance") {
+    World w{"2026-11-19T12:00:00Z"};
+    w.plan(defaults + job("a", "schedule = '@close'") + job("b", "schedule = '@open+30m'\nafter = ['a@previous']"));
+    w.script("a", {{.takes = Seconds{18 * 3600 + 600}}, {.takes = Seconds{1}}});
+    w.run_until("2026-11-20T14:59:00Z");
+    CHECK(w.started("b").size() == 1);  // the 19th: nothing is known of the 18th
+    w.run_until("2026-11-20T15:00:00Z");
+    CHECK(w.runs("b").back().detail == "waits for a 2026-11-19");
+    w.run_until("2026-11-20T16:00:00Z");
+    CHECK(w.started("b").back() == utc("2026-11-20T15:10:00Z"));
+    w.run_until("2026-11-27T22:00:00Z");
+    // Monday to Friday but Thanksgiving, each at once.
+    CHECK(w.started("b").size() == 6);
+}
+
+TEST_CASE("depends_on_past waits until its own yesterday has succeeded, in order") {
+    World w{"2026-11-18T12:00:00Z"};
+    w.plan(defaults + job("a", "schedule = '@close'\ndepends_on_past = true"));
+    w.script("a", {{.exit_code = 0}, {.exit_code = 3}, {.exit_code = 0}});
+    w.run_until("2026-11-23T22:00:00Z");
+    const auto runs = w.runs("a");
+    REQUIRE(runs.size() == 4);
+    CHECK(runs[1].state == State::failed);
+    CHECK(runs[2].state == State::waiting);
+    CHECK(runs[2].detail == "waits for a 2026-11-19");
+    CHECK(runs[3].detail == "waits for a 2026-11-20");
+    w.ask(BackfillAsked{{"a"}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::failed, 1, "root"});
+    w.run_until("2026-11-23T23:00:00Z");
+    for (const Run& run : w.runs("a")) CHECK(run.state == State::success);
+    const auto starts = w.started("a");
+    CHECK(std::is_sorted(starts.begin(), starts.end()));
+}
+
+TEST_CASE("a backfill keeps the order of dates, and gives those after it no runs") {
+    World w{"2026-11-20T22:00:00Z"};
+    w.plan(defaults + job("a", "schedule = '@close'\ndepends_on_past = true") + job("b", "after = ['a']"));
+    w.ask(BackfillAsked{{"a"}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});
+    w.run_until("2026-11-21T00:00:00Z");
+    std::vector<std::pair<Date, Instant>> order;
+    for (const Run& run : w.runs("a")) order.emplace_back(run.logical_date, *run.started);
+    CHECK(order.size() == 10);
+    for (std::size_t i = 1; i < order.size(); ++i) CHECK(order[i - 1].second < order[i].second);
+    CHECK(w.runs("b").empty());
+    // Asked for by name, they run when those before them have.
+    w.ask(BackfillAsked{{"b"}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});
+    w.run_until("2026-11-21T01:00:00Z");
+    CHECK(w.runs("b").size() == 10);
+    for (const Run& run : w.runs("b")) CHECK(run.state == State::success);
+}
+
+TEST_CASE("what was down is caught up in order, and a new daemon goes on where the old one was") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + "catch_up = 'all'\n" + job("a", "schedule = '@close+15m'") + job("b", "after = ['a']"));
+    w.script("a", {{.takes = Seconds{3600}}});
+    w.run_until("2026-11-20T21:20:00Z");
+    w.crash();
+    w.sleep_until("2026-11-24T22:00:00Z");
+    w.restart();
+    w.run_until("2026-11-25T06:00:00Z");
+    const auto a = w.runs("a"), b = w.runs("b");
+    REQUIRE(a.size() == 3);
+    REQUIRE(b.size() == 3);
+    for (const Run& run : b) CHECK(run.state == State::success);
+    CHECK(b[1].origin == Origin::catch_up);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(*a[i].finished <= *b[i].started);
+}
+
+TEST_CASE("a person passes what a run waits for; a run without a date is nobody's upstream") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(chain);
+    w.script("a", {{.takes = Seconds{7200}}});
+    w.run_until("2026-11-20T21:20:00Z");
+    CHECK(w.ask(StartAsked{"b", day("2026-11-20"), false, "root"}).ok);
+    CHECK(w.started("b").size() == 1);
+    w.run_until("2026-11-20T21:30:00Z");
+    CHECK(w.runs("c").front().state == State::success);
+    CHECK(w.ask(StartAsked{"b", {}, false, "root"}).ok);
+    w.run_until("2026-11-20T23:50:00Z");
+    CHECK(w.runs("b").size() == 2);
+    CHECK(w.runs("c").size() == 1);
+}
+
+TEST_CASE("the latest_only and overlap of a job before it give those after it their rows") {
+    World w{"2026-11-20T00:00:00Z"};
+    w.plan("[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n[job.a]\nschedule = '0 * * * *'\n[job.b]\nafter = ['a']\n");
+    w.script("a", {{.takes = Seconds{5400}}});
+    w.run_until("2026-11-20T03:00:00Z");
+    CHECK(w.runs("a")[1].reason == Reason::overlap);
+    CHECK(w.runs("b").size() == 1);  // one a date, and the date is not over
+    CHECK(w.runs("b").front().state == State::waiting);
+}
+
+TEST_CASE("why says of each job before it what it came to") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(chain);
+    w.script("a", {{.takes = Seconds{7200}}});
+    w.run_until("2026-11-20T21:20:00Z");
+    const auto texts = [&](const std::string& name, const std::string& date) {
+        std::string all;
+        const auto lines = why(w.loaded(), name, day(date), &w.store(), w.now());
+        for (const WhyLine& line : *lines)
+            for (const WhyReason& reason : line.reasons)
+                if (reason.check == "dependency") all += (reason.holds ? "+" : "-") + reason.text + "\n";
+        return all;
+    };
+    CHECK(texts("b", "2026-11-20") ==
+          "-a 2026-11-20: run 1 is running\n-run 2 waiting (dependency): waits for a 2026-11-20\n");
+    CHECK(texts("b", "2026-11-24") == "-a 2026-11-24 is due at 2026-11-24T16:15:00-05:00\n");
+}
+
+TEST_CASE("Airflow's rules") {
+    struct Row {
+        Trigger trigger;
+        std::string ends;  // s success, f failed, k skipped, . pending
+        Verdict verdict;
+    };
+    const auto go = Verdict::start, no = Verdict::skip, bad = Verdict::upstream_failed, wait = Verdict::wait;
+    const std::vector<Row> table{
+        {Trigger::all_success, "ss", go},
+        {Trigger::all_success, "sk", no},
+        {Trigger::all_success, "kf", bad},
+        {Trigger::all_success, "f.", wait},
+        {Trigger::all_done, "fk", go},
+        {Trigger::all_done, "s.", wait},
+        {Trigger::all_failed, "ff", go},
+        {Trigger::all_failed, "sf", no},
+        {Trigger::all_failed, "kk", no},
+        {Trigger::all_skipped, "kk", go},
+        {Trigger::all_skipped, "ks", no},
+        {Trigger::one_success, "s.", go},
+        {Trigger::one_success, "kk", no},
+        {Trigger::one_success, "kf", bad},
+        {Trigger::one_success, "f.", wait},
+        {Trigger::one_failed, "f.", go},
+        {Trigger::one_failed, "ss", no},
+        {Trigger::one_failed, "s.", wait},
+        {Trigger::one_done, "f.", go},
+        {Trigger::one_done, "k.", wait},
+        {Trigger::one_done, "kk", no},
+        {Trigger::none_failed, "sk", go},
+        {Trigger::none_failed, "kf", bad},
+        {Trigger::none_failed, "kk", go},
+        {Trigger::none_skipped, "sf", go},
+        {Trigger::none_skipped, "sk", no},
+        {Trigger::always, "..", go},
+        {Trigger::none_failed_min_one_success, "sk", go},
+        {Trigger::none_failed_min_one_success, "kk", no},
+        {Trigger::none_failed_min_one_success, "sf", bad},
+    };
+    for (const Row& row : table) {
+        std::vector<UpstreamLook> looks;
+        for (const char end : row.ends) {
+            UpstreamLook look;
+            look.is = end == 's'   ? UpstreamLook::Is::success
+                      : end == 'f' ? UpstreamLook::Is::failed
+                      : end == 'k' ? UpstreamLook::Is::skipped
+                                   : UpstreamLook::Is::pending;
+            looks.push_back(look);
+        }
+        INFO(to_text(row.trigger) << " " << row.ends);
+        CHECK(judge(row.trigger, looks) == row.verdict);
+    }
+}
