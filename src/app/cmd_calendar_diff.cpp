@@ -108,7 +108,11 @@ Result<void> print_calendars(const CalendarSet& before, const CalendarSet& after
 int compare(const Sides& sides, const Opened& opened, const PlanDiffAsked& asked, Telling telling) {
     const auto before = plan_of(opened.path, sides.before), after = plan_of(opened.path, sides.after);
     if (!before) return report(before.error());
-    if (!after) return report(after.error());
+    if (!after) {  // the file names what would be no more
+        const auto told = print_calendars(*sides.before.calendars, *sides.after.calendars, sides, asked, telling);
+        std::fflush(stdout);
+        return told ? report(after.error()) : report(told.error());
+    }
     if (const auto told = print_calendars(*(*before)->calendars, *(*after)->calendars, sides, asked, telling); !told)
         return report(told.error());
     return report_diff(**before, **after, asked, telling);

@@ -181,6 +181,13 @@ class CalendarDiff(DeskTest):
         self.assertEqual(done.out, "XNYS: no session differs, 2026-11-23 to 2026-11-27\nno fire differs, to 2026-11-27\n")
         self.assertEqual(self.diff("xnys.toml", "--json", *WEEK).out, "")
 
+    def test_a_calendar_that_gets_a_time_zone_of_its_own_moves_its_cron_jobs(self):
+        self.desk.jobs('[job.noon]\ncalendar = "XNYS"\nschedule = "0 12 * * *"\ncommand = "true"\n')
+        self.desk.write('name = "XNYS"\nextends = "XNYS"\ntimezone = "America/Chicago"\n', "xnys.toml")
+        out = self.diff("xnys.toml", "--from", "2026-11-24", "--to", "2026-11-24").out
+        self.assertIn("  2026-11-24  the same hours by other clocks\n", out)
+        self.assertIn("noon: 1 fire moves, 1h later\n  Tue 2026-11-24 12:00 EST to 12:00 CST\n", out)
+
     def test_what_was_changed_by_hand_stays_on_top(self):
         (self.desk.state / "calendars").mkdir(parents=True)
         self.desk.write(STORM, "state/calendars/xnys.toml")
