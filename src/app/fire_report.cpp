@@ -65,8 +65,8 @@ std::string sum_text(Change change, std::size_t count) {
 std::string cause_text(const FireChange& change) {
     const auto on = [](const Job* job) { return job && job->enabled; };
     if (on(change.before) && on(change.after)) return {};
-    if (on(change.before)) return change.after ? ": the job is disabled" : ": the job is removed";
-    return change.before ? ": the job is enabled" : ": the job is new";
+    if (on(change.before)) return change.after ? " (disabled)" : " (removed)";
+    return change.before ? " (enabled)" : " (new)";
 }
 
 std::string shift_text(Seconds by) {
@@ -131,10 +131,11 @@ void FireReport::print_folds() {
         const auto found = folds_.find(kind);
         if (found == folds_.end()) continue;
         const Fold& fold = found->second;
-        std::string line = fmt::format("{}: {}", fold.last.job().shown(), sum_text(kind, fold.count));
+        std::string line =
+            fmt::format("{}{}: {}", fold.last.job().shown(), cause_text(fold.last), sum_text(kind, fold.count));
         if (fold.count > 1) line += fmt::format(", {} to {}", day_text(fold.first.front()), day_text(fold.last));
         if (kind == Change::moved) line += shifts_text(fold.least, fold.most);
-        fmt::print("{}{}\n", line, cause_text(fold.last));
+        fmt::print("{}\n", line);
         for (const FireChange& change : fold.first) fmt::print("  {}\n", fire_text(change));
         if (fold.count > first_shown + 1) fmt::print("  ...\n");
         if (fold.count > first_shown) fmt::print("  {}\n", fire_text(fold.last));

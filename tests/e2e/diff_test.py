@@ -54,8 +54,7 @@ class Diff(DeskTest):
     def test_many_fires_are_few_lines(self):
         poll = '[job.poll]\ntimezone = "UTC"\nschedule = "@every 5m"\ncommand = "true"\n'
         done = self.diff(poll, poll + "enabled = false\n")
-        self.assertIn("poll: 115200 fires are dropped", done.out)
-        self.assertIn("the job is disabled", done.out)
+        self.assertIn("poll (disabled): 115200 fires are dropped", done.out)
         self.assertEqual(len(done.out.splitlines()), 6)
 
     def test_another_date_for_the_same_instant(self):
