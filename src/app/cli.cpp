@@ -27,7 +27,7 @@ struct Parsed {
 // "JOB [DATE]" is called JOB by the parser's complaints.
 std::string first_name(std::string_view shown) {
     const auto start = shown.find_first_not_of('[');
-    return std::string(shown.substr(start, shown.find_first_of(" .]", start) - start));
+    return std::string(shown.substr(start, shown.find_first_of(" .|]", start) - start));
 }
 
 void declare(Parsed& parsed) {

@@ -55,12 +55,6 @@ ResultAll<CalendarPtr> find_calendar_as_of(const Args& args, const std::string& 
 
 std::string local(Instant t, const Calendar& calendar) { return local_text(t, *calendar.zone()); }
 
-Json session_json(const Session& session) {
-    Json breaks = Json::array();
-    for (const Span& span : session.breaks) breaks.push_back(Json::array({to_string(span.from), to_string(span.to)}));
-    return Json{{"open", to_string(session.open)}, {"close", to_string(session.close)}, {"breaks", breaks}};
-}
-
 Json facts_json(const DayFacts& facts, const Calendar& calendar) {
     Json json;
     json["date"] = to_string(facts.date);

@@ -63,6 +63,7 @@ bool daemon_answers(const Args& args);
 
 int cmd_backfill(const Args& args);
 int cmd_calendar_check(const Args& args);
+int cmd_calendar_diff(const Args& args);
 int cmd_calendar_is_open(const Args& args);
 int cmd_calendar_list(const Args& args);
 int cmd_calendar_override(const Args& args);
@@ -71,6 +72,7 @@ int cmd_calendar_show(const Args& args);
 int cmd_check(const Args& args);
 int cmd_completion(const Args& args);
 int cmd_daemon(const Args& args);
+int cmd_diff(const Args& args);
 int cmd_drain(const Args& args);
 int cmd_hold(const Args& args);
 int cmd_import(const Args& args);

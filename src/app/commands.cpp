@@ -8,6 +8,7 @@ namespace {
 constexpr Option from_date{"--from", "DATE", "the first logical date, inclusive"};
 constexpr Option to_date{"--to", "DATE", "the last logical date, inclusive"};
 constexpr Option as_of{"--as-of", "DATE", "as it was known on that day"};
+constexpr Option all_of_them{"--all", "", "a line for each, instead of the first ones and the last"};
 constexpr std::size_t any = 1000;
 
 // clang-format off
@@ -28,6 +29,10 @@ std::vector<Command> about_jobs() {
          true, "marketcron next --schedule '@close-5m' --calendar XNYS -n 3", cmd_next},
         {"why", "what happened or will happen to a job on a date, and why", {"JOB [DATE]", 1, 2}, {}, true,
          "marketcron why ingest_bars 2026-11-27", cmd_why},
+        {"diff", "the fires that a change of the configuration adds, drops or moves",
+         {"[OLD] NEW", 1, 2},
+         {from_date, to_date, all_of_them},
+         true, "marketcron diff /etc/marketcron/marketcron.toml desk.toml", cmd_diff},
         {"runs", "the ledger, newest first",
          {"[JOB...]", 0, any},
          {from_date, to_date, {"--state", "STATE", "only runs in this state"}, {"-n", "N", "at most so many (20)"}},
@@ -69,6 +74,9 @@ std::vector<Command> about_the_rest() {
          "marketcron calendar is-open XNYS && run-me", cmd_calendar_is_open},
         {"calendar check", "validate a calendar file", {"FILE", 1, 1}, {}, false,
          "marketcron calendar check xnys.toml", cmd_calendar_check},
+        {"calendar diff", "what new calendar files would change: sessions, and jobs' fires", {"FILE|DIR", 1, 1},
+         {from_date, to_date, all_of_them},
+         true, "marketcron calendar diff xnys.toml", cmd_calendar_diff},
         {"calendar override", "an unscheduled change, now", {"CALENDAR DATE closed|open|close|clear [TIME]", 3, 4},
          {{"--reason", "TEXT", "what for"}}, false,
          "marketcron calendar override XNYS 2026-11-27 close 13:00 --reason storm", cmd_calendar_override},

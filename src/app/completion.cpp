@@ -18,12 +18,12 @@ struct Offer {
 // By the first name of "JOB [DATE]" or an option's value.
 Offer offer_of(std::string_view shown) {
     const std::size_t begin = std::min(shown.find_first_not_of('['), shown.size());
-    const std::string_view name = shown.substr(begin, shown.find_first_of(" .]", begin) - begin);
+    const std::string_view name = shown.substr(begin, shown.find_first_of(" .|]", begin) - begin);
     if (name == "JOB") return {"", "jobs"};
     if (name == "RUN") return {"", "runs"};
     if (name == "CALENDAR") return {"", "calendars"};
     if (name == "TARGET") return {"", "targets"};
-    if (name == "FILE") return {"", "", true};
+    if (name == "FILE" || name == "OLD") return {"", "", true};
     if (name == "SHELL") return {"bash zsh fish"};
     if (name == "WHICH") return {"failed all"};
     if (name == "HOW") return {"none following preceding modified_following modified_preceding"};

@@ -117,6 +117,12 @@ Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string&
     return json;
 }
 
+Json session_json(const Session& session) {
+    Json breaks = Json::array();
+    for (const Span& span : session.breaks) breaks.push_back(Json::array({to_string(span.from), to_string(span.to)}));
+    return Json{{"open", to_string(session.open)}, {"close", to_string(session.close)}, {"breaks", breaks}};
+}
+
 Json why_json(const WhyLine& line) {
     Json json;
     json["job"] = line.job;
@@ -145,6 +151,23 @@ Json backfill_json(const BackfillItem& item, const Job& job) {
     json["outdated"] = item.outdated;
     json["why"] = item.why;
     json["local"] = local_text(item.fire.due, *job.schedule.zone);
+    return json;
+}
+
+Json change_json(const FireChange& change) {
+    const Fire& fire = change.shown();
+    const Job& job = change.fire ? *change.after : *change.before;
+    const bool moved = change.change == Change::moved;
+    Json json;
+    json["run"] = nullptr;
+    json["job"] = job.shown();
+    json["fire"] = to_string(fire.due);
+    json["logical_date"] = to_string(fire.logical_date);
+    json["session"] = text_or_null(fire.session);
+    json["change"] = to_text(change.change);
+    json["old_fire"] = moved ? Json(to_string(change.old_fire->due)) : Json(nullptr);
+    json["old_logical_date"] = moved ? Json(to_string(change.old_fire->logical_date)) : Json(nullptr);
+    json["local"] = local_text(fire.due, *job.schedule.zone);
     return json;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/backfill.h"
+#include "engine/plan_diff.h"
 #include "engine/why.h"
 #include "store/run_store.h"
 
@@ -16,12 +17,17 @@ using Json = nlohmann::ordered_json;
 Json run_json(const Run& run);
 // {"job","fire","local","session","calendar"}; `job` "" (null) for a schedule without a file.
 Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string& job);
+// {"open","close","breaks"}
+Json session_json(const Session& session);
 // The run as people see it: with its job's title.
 Run titled(Run run, const Plan& plan);
 Json why_json(const WhyLine& line);
 
 // One fire of a backfill: the keys of a run, and whether it is `chosen`, or `outdated` (latest_only), and `why`.
 Json backfill_json(const BackfillItem& item, const Job& job);
+
+// A fire that two plans do not share: the keys of a run that are known, `change`, `old_fire` and `old_logical_date`.
+Json change_json(const FireChange& change);
 
 // What these have written, read. Error: network, for anything else: another version's daemon.
 Result<Run> read_run_json(const Json& json);

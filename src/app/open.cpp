@@ -64,6 +64,18 @@ ResultAll<Opened> open_plan(const Args& args) {
     return opened;
 }
 
+ResultAll<std::shared_ptr<const Plan>> plan_of(const std::string& file, const ReadContext& context) {
+    const auto path = config_path(file);
+    if (!path) return tl::unexpected(Errors{path.error()});
+    const auto text = read_source(*path);
+    if (!text) return tl::unexpected(Errors{text.error()});
+    auto plan = read_plan(*text, context);
+    if (!plan) return tl::unexpected(plan.error());
+    if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
+    if (plan->crontab.any()) return with_crontabs(*plan, read_crontab_files(plan->crontab), context);
+    return std::make_shared<const Plan>(std::move(*plan));
+}
+
 ReadContext context_without_file() {
     ReadContext context = make_read_context();
     Errors problems;

@@ -23,6 +23,9 @@ struct Opened {
 
 ResultAll<Opened> open_plan(const Args& args);
 
+// The plan of another file, by those calendars: what would be if it took the place of the one they are from.
+ResultAll<std::shared_ptr<const Plan>> plan_of(const std::string& file, const ReadContext& context);
+
 // For a question that needs no file: the machine's calendars, with the overrides of the daemon whose file it would be.
 // What cannot be read is told on stderr.
 ReadContext context_without_file();

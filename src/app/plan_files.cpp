@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 #include "app/embedded.h"
 #include "base/toml.h"
@@ -129,25 +130,42 @@ void check_source(const CalendarSource& source, const CalendarSet& calendars, Er
     if (!good) problems.insert(problems.end(), good.error().begin(), good.error().end());
 }
 
-ReadContext make_read_context(Errors* problems) {
-    const ZoneLookup zones = os::zone_files();
-    auto calendars = std::make_shared<CalendarSet>(zones);
-    for (CalendarSource& source : embedded_calendars()) calendars->add(std::move(source));
+CalendarSet built_in_calendars() {
+    CalendarSet calendars{os::zone_files()};
+    for (CalendarSource& source : embedded_calendars()) calendars.add(std::move(source));
+    return calendars;
+}
+
+std::vector<std::string> calendar_files(const std::vector<std::string>& also) {
+    std::map<std::string, std::string> by_name;
+    for (const std::string& file : os::glob_files(std::string(calendar_directory) + "/*.toml"))
+        by_name[std::filesystem::path(file).filename()] = file;
+    for (const std::string& file : also) by_name[std::filesystem::path(file).filename()] = file;
+    std::vector<std::string> files;
+    for (const auto& [name, file] : by_name) files.push_back(file);
+    return files;
+}
+
+ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string>& files, Errors* problems) {
     // All are added before one is checked: a file may extend a later one.
     std::vector<CalendarSource> added;
-    for (const std::string& file : os::glob_files(std::string(calendar_directory) + "/*.toml")) {
+    for (const std::string& file : files) {
         auto source = calendar_source(file);
         if (!source && problems) problems->push_back(source.error());
         if (!source) continue;
         if (problems) added.push_back(*source);
-        calendars->add(std::move(*source));
+        calendars.add(std::move(*source));
     }
-    for (const CalendarSource& source : added) check_source(source, *calendars, *problems);
+    for (const CalendarSource& source : added) check_source(source, calendars, *problems);
     ReadContext context;
-    context.calendars = calendars;
-    context.host_zone = os::host_zone(zones);
+    context.host_zone = os::host_zone(calendars.zones());
+    context.calendars = std::make_shared<const CalendarSet>(std::move(calendars));
     context.include = included;
     return context;
+}
+
+ReadContext make_read_context(Errors* problems) {
+    return read_context_of(built_in_calendars(), calendar_files(), problems);
 }
 
 Errors check_modes(const Plan& plan) {

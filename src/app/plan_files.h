@@ -25,6 +25,15 @@ Result<CalendarSource> calendar_source(const std::string& file);
 // What is wrong with it; it may extend one of those calendars.
 void check_source(const CalendarSource& source, const CalendarSet& calendars, Errors& problems);
 
+// The calendars that are built in.
+CalendarSet built_in_calendars();
+// The files of /etc/marketcron/calendars, in the order in which they are read; as it would be with these, too, each in
+// the place of one of its file's name.
+std::vector<std::string> calendar_files(const std::vector<std::string>& also = {});
+
+// What make_read_context() makes, of those.
+ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string>& files, Errors* problems);
+
 // Zones from the machine, calendars built in and from the directory, includes from disk. Calendar files
 // that cannot be read are left out, and named in `problems`.
 ReadContext make_read_context(Errors* problems = nullptr);

@@ -23,8 +23,8 @@ struct CalendarSet::Entry {
     std::string name;
     std::vector<std::string> aliases;
     CalendarSource source;
-    std::shared_ptr<Entry> replaced;  // of the same name, added before
-    std::optional<Result<CalendarPtr>> built;
+    std::shared_ptr<Entry> replaced;           // of the same name, added before
+    std::optional<Result<CalendarPtr>> built;  // unless it extends another one
     bool is_being_built = false;
 };
 
@@ -49,6 +49,7 @@ void CalendarSet::add(CalendarPtr built) {
 // A name wins over another calendar's alias; a later alias over an earlier one. Who replaces a
 // calendar answers to its aliases too: a corrected XNYS is still NYSE.
 void CalendarSet::put(std::shared_ptr<Entry> entry) {
+    of_others_.clear();
     const std::string name = lower(entry->name);
     const auto old = by_word_.find(name);
     if (old != by_word_.end() && lower(old->second->name) == name) {
@@ -82,17 +83,21 @@ Result<CalendarPtr> CalendarSet::built(Entry& entry) const {
     if (entry.is_being_built)
         return fail(Error::Kind::calendar, "calendars that extend each other: \"" + entry.name + "\" is one of them",
                     "let one of them stand by itself");
-    if (!entry.built) {
-        entry.is_being_built = true;
-        entry.built = build(entry);
-        entry.is_being_built = false;
-    }
-    return *entry.built;
+    if (entry.built) return *entry.built;
+    if (const auto known = of_others_.find(&entry); known != of_others_.end()) return known->second;
+    bool of_others = false;
+    entry.is_being_built = true;
+    Result<CalendarPtr> calendar = build(entry, of_others);
+    entry.is_being_built = false;
+    if (of_others) of_others_.emplace(&entry, calendar);
+    else entry.built = calendar;
+    return calendar;
 }
 
-Result<CalendarPtr> CalendarSet::build(Entry& entry) const {
+Result<CalendarPtr> CalendarSet::build(Entry& entry, bool& of_others) const {
     using Rules = Result<std::shared_ptr<const CalendarRules>>;
     const FindRules base = [&](std::string_view name) -> Rules {
+        of_others = true;
         const bool itself = lower(name) == lower(entry.name) && entry.replaced;
         const auto calendar = itself ? built(*entry.replaced) : find(name);
         if (!calendar) return tl::unexpected(calendar.error());

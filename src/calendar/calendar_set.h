@@ -1,7 +1,8 @@
 // calendar_set.h — all calendars by name: built in, from a directory, or declared in the user's file.
 //
 // Names and aliases are found in any case. A calendar is read and built when first asked for, so a
-// short command pays for one. A later source of the same name wins over an earlier one.
+// short command pays for one. A later source of the same name wins over an earlier one. A copy shares what was
+// built, but for calendars that extend others: they follow what is added to the copy.
 #pragma once
 
 #include <map>
@@ -43,11 +44,13 @@ class CalendarSet {
    private:
     struct Entry;
     Result<CalendarPtr> built(Entry& entry) const;
-    Result<CalendarPtr> build(Entry& entry) const;
+    Result<CalendarPtr> build(Entry& entry, bool& of_others) const;
     void put(std::shared_ptr<Entry> entry);
 
     ZoneLookup zones_;
     std::map<std::string, std::shared_ptr<Entry>> by_word_;  // by lower-case name or alias
+    // Those that extend others, by this set's others: another set may have one of them replaced.
+    mutable std::map<const Entry*, Result<CalendarPtr>> of_others_;
 };
 
 }  // namespace mc

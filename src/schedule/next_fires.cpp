@@ -1,36 +1,9 @@
 // next_fires.cpp — the questions about a job's fires, all answered by one search.
-#include <algorithm>
-#include <cstdlib>
-
 #include "schedule/fire_search.h"
+#include "schedule/reach.h"
 
 namespace mc {
 namespace {
-
-// How far a fire's own date may lie from its logical date: sessions are apart by a long holiday at
-// most, and an offset counts sessions.
-date::days reach_of(const JobSchedule& job) {
-    const bool by_offset = job.run_for.kind == RunFor::Kind::session_offset;
-    const bool by_trading = job.run_for.kind == RunFor::Kind::trading_session;
-    if (!by_offset && !by_trading) return date::days{1};
-    constexpr date::days longest_closure{21};
-    return longest_closure + date::days{by_offset ? 2 * std::abs(job.run_for.offset) : 0};
-}
-
-// How far a fire's instant may lie from its own date.
-Seconds longest_offset(const JobSchedule& job) {
-    Seconds longest{0};
-    for (const auto& schedule : job.schedules) {
-        if (const auto* event = std::get_if<EventSchedule>(&schedule))
-            longest = std::max(longest, Seconds{std::chrono::abs(event->offset)});
-        if (const auto* time = std::get_if<SessionTime>(&schedule))
-            longest = std::max(longest, Seconds{date::days{std::abs(time->days) + 1}});
-        if (const auto* window = std::get_if<EveryInSession>(&schedule))
-            longest = std::max({longest, Seconds{std::chrono::abs(window->from.offset)},
-                                Seconds{std::chrono::abs(window->to.offset)}});
-    }
-    return longest + session_reach + job.jitter;
-}
 
 // All fires in (after, until] that `wanted` takes, in order.
 template <class Wanted>
@@ -67,7 +40,7 @@ Result<std::vector<Fire>> fires_between(const JobSchedule& job, const CalendarSe
 }
 
 Result<std::vector<Fire>> fires_for_dates(const JobSchedule& job, const CalendarSet& calendars, Date from, Date to) {
-    const auto reach = reach_of(job) + longest_offset(job);
+    const auto reach = date_reach(job) + instant_reach(job);
     const auto after = Instant{from.time_since_epoch()} - reach;
     const auto until = Instant{to.time_since_epoch()} + reach;
     return collect(job, calendars, after, until, SIZE_MAX,

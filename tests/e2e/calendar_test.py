@@ -155,5 +155,14 @@ class Overrides(DeskTest):
         self.says(self.override("XNYS", "2026-12-22", "closed"), 3, "no daemon")
 
 
+class Extending(DeskTest):
+    def test_an_override_counts_for_a_built_in_calendar_that_extends_it(self):
+        self.desk.jobs('[job.iex]\ncalendar = "IEX"\nschedule = "@close"\ncommand = "true"\n')
+        (self.desk.state / "calendars").mkdir(parents=True)
+        self.desk.write('name = "XNYS"\nextends = "XNYS"\n[closed]\n2026-11-24 = "Storm"\n', "state/calendars/xnys.toml")
+        done = self.desk.run("next", "iex", "--from", "2026-11-24", "-n", "1", "--json")
+        self.assertEqual(json.loads(done.out)["session"], "2026-11-25")
+
+
 if __name__ == "__main__":
     desk.main()

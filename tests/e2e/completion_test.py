@@ -97,7 +97,8 @@ class Completions(DeskTest):
 
     def test_files(self):
         (self.desk.folder / "book.toml").touch()
-        self.assertEqual(self.run_shell("bash", "-c", BASH, "bash", "marketcron check boo"), {"book.toml"})
+        for command in "check", "diff", "diff old.toml", "calendar diff":
+            self.assertEqual(self.run_shell("bash", "-c", BASH, "bash", f"marketcron {command} boo"), {"book.toml"})
 
     def test_an_unknown_shell(self):
         self.says(self.desk.run("completion", "bsh", config=False), 2, "no completions for `bsh`", "did you mean bash?")

@@ -51,4 +51,27 @@ TEST_CASE("what is not known of a run is null") {
           R"("cpu_seconds":null,"fires":1,"last_fire":null,"detail":""})");
 }
 
+TEST_CASE("a fire that two plans do not share") {
+    Job job;
+    job.name = "eod";
+    job.schedule.zone = Zone::utc();
+    Fire fire{at(1'795'208'400), "key", {}, Date{date::year{2026} / 11 / 20}, {}, false, {}};
+    FireChange change{Change::added, nullptr, &job, {}, fire};
+    CHECK(change_json(change).dump() ==
+          R"({"run":null,"job":"eod","fire":"2026-11-20T21:00:00Z","logical_date":"2026-11-20","session":null,)"
+          R"("change":"added","old_fire":null,"old_logical_date":null,"local":"2026-11-20T21:00:00+00:00"})");
+    change = {Change::dropped, &job, nullptr, fire, {}};
+    CHECK(change_json(change)["change"] == "dropped");
+    CHECK(change_json(change)["fire"] == "2026-11-20T21:00:00Z");
+    CHECK(change_json(change)["old_fire"].is_null());
+    Fire later = fire;
+    later.due += Seconds{60};
+    later.session = later.logical_date;
+    change = {Change::moved, &job, &job, fire, later};
+    CHECK(change_json(change)["fire"] == "2026-11-20T21:01:00Z");
+    CHECK(change_json(change)["session"] == "2026-11-20");
+    CHECK(change_json(change)["old_fire"] == "2026-11-20T21:00:00Z");
+    CHECK(change_json(change)["old_logical_date"] == "2026-11-20");
+}
+
 }  // namespace mc::app

@@ -62,6 +62,28 @@ TEST_CASE("a later source of a name wins, and answers to the earlier one's alias
     CHECK(set.names() == std::vector<std::string>{"OTHER", "xnys"});
 }
 
+TEST_CASE("a calendar that extends another one follows it, in the set where that is replaced") {
+    CalendarSet set(test::zone);
+    set.add(source("XNYS", {}));
+    CalendarSource other{"IEX", {}, "iex.toml", "name = \"IEX\"\nextends = \"XNYS\"\n", nullptr};
+    set.add(other);
+    const Date storm = make_date(2021, 2, 1);
+    const auto is_open = [&](const CalendarSet& of) {
+        return of.find("IEX").value()->session(storm).value() != nullptr;
+    };
+    const bool asked_before = GENERATE(true, false);
+    if (asked_before) CHECK(is_open(set));
+    CalendarSet changed = set;
+    changed.add(source("XNYS", {}, "[closed]\n2021-02-01 = \"Storm\"\n"));
+    CHECK_FALSE(is_open(changed));
+    CHECK(is_open(set));
+    CHECK_FALSE(is_open(changed));
+    // What stands by itself is built once.
+    set.add(source("OTHER", {}));
+    const CalendarSet copy = set;
+    CHECK(copy.find("OTHER").value() == set.find("OTHER").value());
+}
+
 TEST_CASE("an alias does not hide another calendar's name") {
     CalendarSet set(test::zone);
     set.add(source("XNYS", {}));

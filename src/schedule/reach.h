@@ -1,0 +1,15 @@
+// reach.h — how far a job's fires may lie from what they are of: the bounds of every search for them.
+#pragma once
+
+#include "schedule/schedule.h"
+
+namespace mc {
+
+// A fire's own date from its logical date.
+date::days date_reach(const JobSchedule& job);
+// A fire's instant from its own date.
+Seconds instant_reach(const JobSchedule& job);
+// A fire's instant from what its key names: a session, or a moment before jitter and roll.
+Seconds key_reach(const JobSchedule& job);
+
+}  // namespace mc

@@ -1,0 +1,93 @@
+// Which fire of one schedule is which of another: by identity, then by date.
+#include "schedule/fire_pairs.h"
+
+#include <fmt/format.h>
+
+#include "worlds.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+// "16:15>16:30" moved as one run, "16:15~16:30" by its date, "16:15>" dropped, ">16:30" added; in order, UTC.
+std::string pairs(const JobSchedule* before, const JobSchedule* after, const std::string& from,
+                  const std::string& until) {
+    static const CalendarSet set = markets();
+    std::string all;
+    const auto time = [](const std::optional<Fire>& fire) { return fire ? date::format("%d %H:%M", fire->due) : ""; };
+    const auto told = each_fire_pair({before, &set}, {after, &set}, at(from), at(until), [&](const FirePair& pair) {
+        const bool by_date = pair.before && pair.after && !pair.one_run;
+        all +=
+            fmt::format("{}{}{}{}", all.empty() ? "" : ", ", time(pair.before), by_date ? "~" : ">", time(pair.after));
+    });
+    if (!told) FAIL(told.error().text());
+    return all;
+}
+
+std::string week(const JobSchedule& before, const JobSchedule& after) {
+    return pairs(&before, &after, "2026-11-23T00:00:00Z", "2026-11-26T00:00:00Z");
+}
+
+}  // namespace
+
+TEST_CASE("equal schedules have no pairs to tell, however often they fire") {
+    CHECK(week(job({"@close+15m"}), job({"@close+15m"})).empty());
+    CHECK(week(job({"@every 7s"}), job({"@every 7s"})).empty());
+    CHECK(pairs(nullptr, nullptr, "2026-11-23T00:00:00Z", "2026-11-26T00:00:00Z").empty());
+}
+
+TEST_CASE("an edited offset is the same run") {
+    CHECK(week(job({"@close"}), job({"@close-1h"})) == "23 21:00>23 20:00, 24 21:00>24 20:00, 25 21:00>25 20:00");
+    // Also by more than a day, so that it overtakes others.
+    CHECK(week(job({"@close"}), job({"@close-28h"})) == "24 21:00>23 17:00, 23 21:00>, 25 21:00>24 17:00");
+}
+
+TEST_CASE("jitter and roll leave the identity") {
+    JobSchedule jittered = job({"0 12 * * *"}, "", "UTC");
+    jittered.jitter = Seconds{3600};
+    const std::string moved = week(job({"0 12 * * *"}, "", "UTC"), jittered);
+    CHECK(std::count(moved.begin(), moved.end(), '>') == 3);
+    CHECK(std::count(moved.begin(), moved.end(), '~') == 0);
+    JobSchedule rolled = job({"0 12 28 11 *"});  // a Saturday
+    JobSchedule later = rolled;
+    rolled.roll = Roll::preceding;
+    later.roll = Roll::following;
+    CHECK(pairs(&rolled, &later, "2026-11-20T00:00:00Z", "2026-12-05T00:00:00Z") == "27 17:00>30 17:00");
+}
+
+TEST_CASE("a cron job's other time of day is the fire of the same date, where each date has one") {
+    CHECK(week(job({"0 17 * * *"}), job({"0 18 * * *"})) == "23 22:00~23 23:00, 24 22:00~24 23:00, 25 22:00~25 23:00");
+    CHECK(week(job({"0 15 * * *"}), job({"@close"})) == "23 20:00~23 21:00, 24 20:00~24 21:00, 25 20:00~25 21:00");
+    // Two on a side: nobody can say which has become which.
+    CHECK(week(job({"0 15 * * tue"}), job({"0 12,18 * * tue"})) == ">24 17:00, 24 20:00>, >24 23:00");
+}
+
+TEST_CASE("what is the same stays, and the rest is there on one side only") {
+    const JobSchedule often = job({"@every 6h"}, "", "UTC"), rarely = job({"@every 12h"}, "", "UTC");
+    CHECK(pairs(&often, &rarely, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z") == "23 06:00>, 23 18:00>");
+    CHECK(pairs(&rarely, nullptr, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z") == "23 12:00>, 24 00:00>");
+    CHECK(pairs(nullptr, &rarely, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z") == ">23 12:00, >24 00:00");
+}
+
+TEST_CASE("another date for the same instant is told") {
+    JobSchedule before = job({"0 6 * * *"});
+    before.run_for_given = true;
+    before.run_for = {RunFor::Kind::session_offset, -1};
+    JobSchedule after = before;
+    after.run_for = {RunFor::Kind::session, 0};
+    CHECK(week(before, after) == "23 11:00>23 11:00, 24 11:00>24 11:00, 25 11:00>25 11:00");
+}
+
+TEST_CASE("dates beyond a calendar's coverage are left out") {
+    const JobSchedule before = job({"@close"}, "SHORT"), after = job({"@close+1h"}, "SHORT");
+    CHECK(pairs(&before, &after, "2026-12-30T00:00:00Z", "2027-01-20T00:00:00Z") ==
+          "30 21:00>30 22:00, 31 21:00>31 22:00");
+}
+
+TEST_CASE("an unknown calendar is an error") {
+    const CalendarSet set = markets();
+    const JobSchedule bad = job({"@close"}, "NOWHERE");
+    CHECK_FALSE(each_fire_pair({&bad, &set}, {}, at("2026-11-23T00:00:00Z"), at("2026-11-24T00:00:00Z"),
+                               [](const FirePair&) {}));
+}
