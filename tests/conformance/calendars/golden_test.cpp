@@ -97,3 +97,63 @@ TEST_CASE("2016: what is a holiday for stocks is a short day for bonds and two s
         CHECK(local(next->open, row.date, new_york) == "18:00");
     }
 }
+
+TEST_CASE("trading before the open and after the close, on early closes and after holidays too") {
+    struct Row {
+        const char* calendar;
+        Date date;
+        const char *pre, *post;  // by the exchange's clocks
+    };
+    const Row rows[] = {
+        {"XNYS", make_date(2026, 11, 25), "04:00", "20:00"},
+        {"XNYS", make_date(2026, 11, 27), "04:00", "17:00"},
+        {"NASDAQ", make_date(2026, 12, 24), "04:00", "17:00"},
+        {"IEX", make_date(2026, 11, 25), "08:00", "17:00"},
+        {"IEX", make_date(2026, 11, 27), "08:00", "17:00"},
+        {"CBOE_Index_Options", make_date(2015, 2, 27), "none", "none"},
+        {"CBOE_Index_Options", make_date(2015, 3, 2), "02:00", "none"},
+        {"CBOE_Index_Options", make_date(2021, 11, 22), "19:15-1d", "none"},  // Sunday evening
+        {"CBOE_Index_Options", make_date(2022, 4, 25), "19:15-1d", "16:00"},
+        {"CBOE_Index_Options", make_date(2026, 11, 27), "19:15-1d", "12:15"},  // from the holiday's evening; no Curb
+        {"CBOE_Index_Options", make_date(2026, 12, 24), "19:15-1d", "12:15"},
+        {"CBOE_Equity_Options", make_date(2026, 8, 14), "none", "none"},
+        {"CBOE_Equity_Options", make_date(2026, 8, 17), "06:30", "15:15"},
+        {"CBOE_Equity_Options", make_date(2026, 11, 27), "06:30", "12:00"},
+    };
+    for (const Row& row : rows) {
+        INFO(row.calendar << " " << to_string(row.date));
+        const Calendar& calendar = calendar_of(row.calendar);
+        const Session* session = calendar.session(row.date).value();
+        REQUIRE(session);
+        const auto text = [&](const std::optional<Instant>& t) {
+            return t ? local(*t, row.date, *calendar.zone()) : std::string{"none"};
+        };
+        CHECK(text(session->pre) == row.pre);
+        CHECK(text(session->post) == row.post);
+    }
+}
+
+TEST_CASE("before a holiday was moved or declared it was not known") {
+    struct Row {
+        const char* calendar;
+        Date date, announced;
+        bool session_before, session_after;
+    };
+    const Row rows[] = {
+        {"XNYS", make_date(2022, 6, 20), make_date(2021, 9, 30), true, false},
+        {"XNYS", make_date(2001, 9, 14), make_date(2001, 9, 13), true, false},
+        {"XLON", make_date(2020, 5, 4), make_date(2019, 6, 7), false, true},  // the old day
+        {"XLON", make_date(2020, 5, 8), make_date(2019, 6, 7), true, false},
+        {"XTKS", make_date(2021, 7, 19), make_date(2020, 12, 4), false, true},
+        {"XTKS", make_date(2021, 7, 22), make_date(2020, 12, 4), true, false},
+        {"XTKS", make_date(2019, 5, 2), make_date(2018, 12, 14), true, false},
+    };
+    for (const Row& row : rows) {
+        INFO(row.calendar << " " << to_string(row.date));
+        const auto is_session = [&](Date day) {
+            return as_known_on(calendar_of(row.calendar), day)->session(row.date).value() != nullptr;
+        };
+        CHECK(is_session(row.announced - date::days{1}) == row.session_before);
+        CHECK(is_session(row.announced) == row.session_after);
+    }
+}
