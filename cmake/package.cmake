@@ -68,10 +68,10 @@ endif()
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
-# The linked libraries are found by dpkg-shlibdeps. libcurl is not linked but loaded, when the first message
-# is due; and schedules live in time zones.
+# The linked libraries are found by dpkg-shlibdeps. libcurl and libcrypto are not linked but loaded, when the
+# first message is due or a request is to be signed; and schedules live in time zones.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4, tzdata, passwd, init-system-helpers (>= 1.54~)")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4, libssl3, tzdata, passwd, init-system-helpers (>= 1.54~)")
 # Debian's /etc/crontab, /etc/cron.daily and spool belong to that package, whoever runs them.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS cron-daemon-common)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "default-mta | mail-transport-agent")

@@ -5,7 +5,9 @@ find_package(date REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Catch2 2 REQUIRED)
-find_package(CURL REQUIRED) # headers only: the library is loaded when the first message is due
+# Headers only: these libraries are loaded when the first message is due, or a request is to be signed.
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
 
 # fmt is compiled once, in base/format.cpp, from its headers.
 add_library(fmt_headers INTERFACE)

@@ -43,6 +43,7 @@ doors = [
     ("toml++/", ("src/base/toml.h",), 'include "base/toml.h"'),
     ("sqlite3.h", ("src/store/",), "ask the RunStore"),
     ("curl/", ("src/os/", "src/notify/"), "let the courier send it"),
+    ("openssl/", ("src/os/",), "ask os/crypto_library.h"),
     ("event2/", ("src/os/",), "use the loop of os/"),
     ("CLI/", ("src/app/",), "add a row to the table of commands in app/"),
 ]

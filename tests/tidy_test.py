@@ -95,7 +95,7 @@ class Doors(House):
 
     def test_outside_libraries(self):
         for header, room in (("sqlite3.h", "engine"), ("curl/curl.h", "app"), ("event2/event.h", "app"),
-                             ("CLI/CLI.hpp", "os"), ("toml++/toml.h", "base")):
+                             ("openssl/evp.h", "app"), ("CLI/CLI.hpp", "os"), ("toml++/toml.h", "base")):
             with self.subTest(header):
                 self.expect(f"src/{room}/a.cpp", f"#include <{header}>\n", 1, "belongs to")
                 self.write(f"src/{room}/a.cpp", "")

@@ -10,6 +10,7 @@
 #include <deque>
 
 #include "app/command.h"
+#include "app/http_child.h"
 #include "base/suggest.h"
 
 namespace mc::app {
@@ -134,6 +135,7 @@ void declare_all(CLI::App& root, std::deque<Parsed>& all) {
 }  // namespace
 
 int run_command(int argc, char** argv) {
+    if (argc == 2 && std::string_view(argv[1]) == http_child_word) return http_child();
     CLI::App root;
     root.set_help_flag();
     std::deque<Parsed> all;

@@ -85,7 +85,7 @@ int cmd_logs(const Args& args) {
 
     std::map<std::string, std::string> secrets;
     if (const auto job = opened->plan->jobs.find(run->job); job != opened->plan->jobs.end()) {
-        auto values = read_secrets(job->second);
+        auto values = read_masks(job->second);
         if (!values) return report(values.error());
         secrets = std::move(*values);
     }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "app/http_action.h"
+#include "app/http_child.h"
 #include "app/secrets.h"
 #include "engine/engine.h"
 #include "os/files.h"
@@ -47,6 +49,8 @@ Result<std::vector<std::string>> arguments(const Job& job, const RunFacts& facts
         if (!text) return tl::unexpected(text.error());
         return std::vector<std::string>{job.shell, "-c", std::move(*text)};
     }
+    if (std::holds_alternative<HttpAction>(job.action))
+        return std::vector<std::string>{request_program(), http_child_word};
     for (const Template& part : std::get<ExecCommand>(job.action).argv) {
         auto text = part.fill(facts, *plan.calendars);
         if (!text) return tl::unexpected(text.error());
@@ -101,6 +105,11 @@ Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan,
         auto cwd = job.cwd->fill(facts, *plan.calendars);
         if (!cwd) return tl::unexpected(cwd.error());
         launch.cwd = std::move(*cwd);
+    }
+    if (const auto* call = std::get_if<HttpAction>(&job.action)) {
+        auto text = make_request(job, **call, facts, plan).and_then(os::request_json);
+        if (!text) return tl::unexpected(text.error());
+        launch.stdin_text = std::move(*text);
     }
     if (job.stdin_text) {
         auto text = job.stdin_text->fill(facts, *plan.calendars);

@@ -38,6 +38,10 @@ std::vector<std::string> lacks(const Job& job) {
     if (!job.env_file.empty())
         if (const auto variables = read_env_file(job.env_file); !variables) found.push_back(variables.error().what);
     if (const auto secrets = read_secrets(job); !secrets) found.push_back(secrets.error().what);
+    if (const auto secrets = read_http_secrets(job); !secrets) found.push_back(secrets.error().what);
+    if (const auto* call = std::get_if<HttpAction>(&job.action);
+        call != nullptr && !(*call)->ca_file.empty() && ::access((*call)->ca_file.c_str(), R_OK) != 0)
+        found.push_back(fmt::format("ca_file {} cannot be read", (*call)->ca_file));
     if (job.cwd && plain(*job.cwd) && !is_directory(job.cwd->text()))
         found.push_back(fmt::format("cwd {} is no directory", job.cwd->text()));
     const std::string program = program_of(job);

@@ -11,7 +11,7 @@
 namespace mc::app {
 
 // For each enabled job: a user that does not exist; an env_file, a file of secret_env, a cwd, a shell or a
-// program named by its path that cannot be used. For each [slack]: a webhook_file that cannot be used.
+// program named by its path that cannot be used; of an `http` the files of its secrets and its ca_file. For each [slack]: a webhook_file that cannot be used.
 // Nothing of any secret is in them.
 std::vector<Warning> machine_warnings(const Plan& plan);
 

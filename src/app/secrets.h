@@ -13,6 +13,15 @@ namespace mc::app {
 // the file and never its content.
 Result<std::map<std::string, std::string>> read_secrets(const Job& job);
 
+// What the files of the job's `http` hold, path to content, without blanks and line ends at their ends. Empty for other
+// jobs. Error: process, naming the file: it cannot be read, or holds nothing.
+using HttpSecrets = std::map<std::string, std::string>;
+Result<HttpSecrets> read_http_secrets(const Job& job);
+
+// All that must be masked in what the job prints: both of these, and those parts of an http's secrets that an answer
+// may repeat alone. The names mean nothing.
+Result<std::map<std::string, std::string>> read_masks(const Job& job);
+
 // The text with every value of three letters or more replaced by "***".
 std::string mask(std::string text, const std::map<std::string, std::string>& secrets);
 

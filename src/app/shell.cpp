@@ -267,7 +267,7 @@ Outcome Shell::outcome_of(const os::Ended& ended) const {
     const Job* job = engine_->job_of(run->second);
     if (!job || job->notify == NotifyRules{}) return outcome;
     outcome.printed = !job->notify.output.empty() && os::has_output(state_, ended.run, ended.attempt);
-    const auto secrets = read_secrets(*job);
+    const auto secrets = read_masks(*job);
     if (!secrets) return outcome;  // what cannot be masked is not shown
     outcome.tail = mask(os::output_tail(state_, ended.run, ended.attempt, tail_lines, tail_bytes), *secrets);
     return outcome;
@@ -275,7 +275,7 @@ Outcome Shell::outcome_of(const os::Ended& ended) const {
 
 Result<std::map<std::string, std::string>> Shell::secrets_of(const std::string& name) const {
     const auto job = plan_->jobs.find(name);
-    if (job != plan_->jobs.end()) return read_secrets(job->second);
+    if (job != plan_->jobs.end()) return read_masks(job->second);
     if (is_crontab_job(name)) return std::map<std::string, std::string>{};  // a table knows no secrets
     return fail(Error::Kind::process, "its job has left the file, and with it what must be masked");
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/rare.h"
+#include "config/http_call.h"
 #include "config/mail.h"
 #include "config/template.h"
 #include "schedule/limit.h"
@@ -34,7 +35,9 @@ struct SlackPost {
     std::string to;
     Template text;
 };
-using JobAction = std::variant<ShellCommand, ExecCommand, SlackPost>;
+// http = { method, url, ... }: the run is the request. Always there; behind a pointer, for it is large and rare.
+using HttpAction = Rare<HttpCall>;
+using JobAction = std::variant<ShellCommand, ExecCommand, SlackPost, HttpAction>;
 
 // after = ["a", "b@previous"]: for the same logical date, or for its newest one strictly before.
 struct Upstream {

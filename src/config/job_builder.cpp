@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/http_keys.h"
 #include "config/job_parts.h"
 #include "schedule/session_moments.h"
 
@@ -97,16 +98,37 @@ void check_limits(const JobDraft& draft, Scope& scope) {
     check_limit("deadline", draft.job.deadline);
 }
 
+// Whether the run's environment can hold Amazon's keys; what an env_file holds is known to the run.
+bool may_hold_aws_keys(const Job& job) {
+    const auto has = [&](const char* name) { return job.env.contains(name) || job.secret_env.contains(name); };
+    return !job.env_file.empty() || (has("AWS_ACCESS_KEY_ID") && has("AWS_SECRET_ACCESS_KEY"));
+}
+
+void choose_http(const JobDraft& draft, Job& job, Scope& scope) {
+    const Spot spot = draft.spot("http");
+    if (job.stdin_text)
+        scope.problems.report(draft.spot("stdin"), "an `http` request reads no `stdin`",
+                              "write body = \"...\" in `http`");
+    const auto* table = draft.where.at("http")->as_table();
+    if (table && !table->contains("url") && !draft.http->url.given())
+        scope.problems.report(spot, fmt::format("`http` of job \"{}\" has no url", job.name),
+                              "write url = \"https://HOST/PATH\"");
+    check_http(*draft.http, spot, may_hold_aws_keys(job), scope);
+    if (!job.timeout) job.timeout = http_timeout;
+    job.action = draft.http;
+}
+
 void choose_action(const JobDraft& draft, Job& job, Scope& scope) {
     switch (draft.action) {
         case ActionKind::none:
-            scope.problems.report(job.spot, fmt::format("job \"{}\" does nothing", job.name),
-                                  "write command = \"...\" or slack = { to = \"...\", text = \"...\" }");
+            scope.problems.report(
+                job.spot, fmt::format("job \"{}\" does nothing", job.name),
+                "write command = \"...\", slack = { to = \"...\", text = \"...\" } or http = { url = \"...\" }");
             return;
         case ActionKind::command:
             if (draft.command) job.action = *draft.command;
             return;
-        case ActionKind::http: return;
+        case ActionKind::http: choose_http(draft, job, scope); return;
         case ActionKind::slack: break;
     }
     if (draft.slack_to.empty() && draft.slack_text)

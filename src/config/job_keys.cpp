@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/spelling.h"
+#include "config/http_keys.h"
 #include "config/notify_rules.h"
 #include "config/plan.h"
 
@@ -273,6 +274,7 @@ constexpr Key<JobDraft> keys[] = {
     // what it does
     {"command", "command = \"/opt/etl/run.sh {{session}}\"", read_command},
     {"slack", "slack = { to = \"ops\", text = \"Order lunch\" }", read_slack},
+    {"http", "http = { url = \"https://tower/api/launch/\" }", [](V v, D d) { read_http(v, d.http.make()); }},
     {"shell", "shell = \"/bin/bash\"", [](V v, D d) { set(d.job.shell, v.text()); }},
     {"user", "user = \"etl\"", [](V v, D d) { set(d.job.user, v.text()); }},
     {"cwd", "cwd = \"/opt/etl\"", read_directory},
@@ -311,7 +313,6 @@ constexpr Key<JobDraft> keys[] = {
 
     // Known to the contract, not to this version: refused, never ignored.
     {"wait", "", nullptr},
-    {"http", "", nullptr},
     {"on_oom", "", nullptr},
 };
 
@@ -325,14 +326,18 @@ Spot JobDraft::spot(std::string_view key) const {
 }
 
 void lay_on(JobDraft& draft, const toml::table& table, std::string_view title, Scope& scope) {
-    const toml::node* command = table.get("command");
-    const toml::node* slack = table.get("slack");
-    if (command && slack)
-        scope.problems.report(spot_of(*slack), fmt::format("{} has both `command` and `slack`", title),
-                              "make two jobs: a job does one thing");
-    if (command) draft.action = ActionKind::command;
-    if (slack) draft.action = ActionKind::slack;
-    if (table.contains("http")) draft.action = ActionKind::http;
+    std::string_view first;
+    for (const auto& [key, action] : {std::pair<std::string_view, ActionKind>{"command", ActionKind::command},
+                                      {"slack", ActionKind::slack},
+                                      {"http", ActionKind::http}}) {
+        const toml::node* node = table.get(key);
+        if (!node) continue;
+        if (!first.empty())
+            scope.problems.report(spot_of(*node), fmt::format("{} has both `{}` and `{}`", title, first, key),
+                                  "make two jobs: a job does one thing");
+        draft.action = action;
+        first = key;
+    }
 
     read_table(table, title, job_keys(), scope, draft);
     for (const Key<JobDraft>& key : job_keys()) {

@@ -17,7 +17,7 @@
 
 namespace mc {
 
-enum class ActionKind { none, command, slack, http };  // http is refused, by its key
+enum class ActionKind { none, command, slack, http };
 
 struct WrittenText {
     std::string text;
@@ -35,6 +35,7 @@ struct JobDraft {
     std::optional<JobAction> command;
     std::string slack_to;
     std::optional<Template> slack_text;
+    HttpAction http;  // with what groups and [defaults] say of it
     // The node that each key was last read from, for errors that come later.
     std::map<std::string_view, const toml::node*> where;
 

@@ -11,6 +11,15 @@ struct Overloaded : Bodies... {
 template <class... Bodies>
 Overloaded(Bodies...) -> Overloaded<Bodies...>;
 
+using Look = std::function<void(const Template&, std::string_view key)>;
+
+void each_http_template(const HttpCall& call, const Look& look) {
+    look(call.url.text, "http");
+    for (const HttpHeader& header : call.headers) look(header.value.text, "http");
+    if (call.body) look(*call.body, "http");
+    if (call.body_file) look(*call.body_file, "http");
+}
+
 }  // namespace
 
 std::vector<std::string> calendars_of(const Schedule& schedule) {
@@ -56,7 +65,8 @@ void each_template(const Job& job, const std::function<void(const Template&, std
                           [&](const ExecCommand& c) {
                               for (const Template& argument : c.argv) look(argument, "command");
                           },
-                          [&](const SlackPost& p) { look(p.text, "slack"); }},
+                          [&](const SlackPost& p) { look(p.text, "slack"); },
+                          [&](const HttpAction& h) { each_http_template(*h, look); }},
                job.action);
     if (job.cwd) look(*job.cwd, "cwd");
     if (job.stdin_text) look(*job.stdin_text, "stdin");

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "config/job_parts.h"
 #include "engine/body.h"
 
 namespace mc {
@@ -13,19 +14,6 @@ namespace mc {
 namespace {
 
 bool by_hand_or_live(const Run& run) { return run.origin == Origin::live || run.origin == Origin::start; }
-
-bool needs_session(const Job& job) {
-    bool needs = false;
-    const auto ask = [&](const Template& text) { needs = needs || text.needs_session(); };
-    if (const auto* shell = std::get_if<ShellCommand>(&job.action)) ask(shell->text);
-    if (const auto* exec = std::get_if<ExecCommand>(&job.action))
-        for (const Template& part : exec->argv) ask(part);
-    if (const auto* post = std::get_if<SlackPost>(&job.action)) ask(post->text);
-    for (const auto& [name, value] : job.env) ask(value);
-    if (job.cwd) ask(*job.cwd);
-    if (job.stdin_text) ask(*job.stdin_text);
-    return needs;
-}
 
 // What is in use now, of what has a limit.
 struct InUse {

@@ -1,0 +1,39 @@
+#include "config/http_call.h"
+
+#include <algorithm>
+
+namespace mc {
+
+namespace {
+
+bool is_control(char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f'; }
+
+tl::unexpected<Error> bad(std::string what, std::string hint) {
+    return fail(Error::Kind::config, std::move(what), std::move(hint));
+}
+
+}  // namespace
+
+Result<void> check_http_url(std::string_view url) {
+    const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
+    if (scheme == 0) return bad("`url` is no web address", "write url = \"https://HOST/PATH\"");
+    const auto bytes_as_sent = [](char c) { return c > ' ' && c < '\x7f'; };
+    if (!std::all_of(url.begin(), url.end(), bytes_as_sent))
+        return bad("`url` has a space or a letter beyond ASCII", "write it percent-encoded, such as %20");
+    if (url.find('#') != std::string_view::npos)
+        return bad("`url` has a #fragment, which is never sent", "take it out");
+    const std::string_view place = url.substr(scheme, url.find_first_of("/?", scheme) - scheme);
+    if (place.find('@') != std::string_view::npos)
+        return bad(
+            "`url` has a login, which everybody would read",
+            "write headers = { Authorization = { prefix = \"Basic \", file = \"/etc/marketcron/secrets/NAME\" } }");
+    if (place.empty() || place.front() == ':') return bad("`url` has no host", "write url = \"https://HOST/PATH\"");
+    return {};
+}
+
+Result<void> check_header_value(std::string_view value) {
+    if (std::none_of(value.begin(), value.end(), is_control)) return {};
+    return bad("has a line break or another control character", "write it on one line");
+}
+
+}  // namespace mc

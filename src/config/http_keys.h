@@ -1,0 +1,19 @@
+// http_keys.h — every key that a job's `http` may hold.
+//
+// Like all tables of a job it is laid on that of its group and of [defaults]: tables merge by key, headers by name,
+// lists replace. What does not fit together is found when the whole is there.
+#pragma once
+
+#include "config/http_call.h"
+#include "config/value.h"
+
+namespace mc {
+
+// Lays the table on `call`. Reports what is wrong in it.
+void read_http(const Value& value, HttpCall& call);
+
+// What does not fit together in the merged whole; `spot` is that of the nearest `http`, `keys_in_environment` whether
+// the job's environment may hold Amazon's keys.
+void check_http(const HttpCall& call, const Spot& spot, bool keys_in_environment, Scope& scope);
+
+}  // namespace mc

@@ -1,0 +1,52 @@
+#include "os/crypto_library.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <array>
+
+namespace mc::os {
+
+namespace {
+
+constexpr std::size_t digest_bytes = 32;
+using Digest = std::array<unsigned char, digest_bytes>;
+
+template <class Function>
+bool find(void* library, const char* name, Function& function) {
+    function = reinterpret_cast<Function>(::dlsym(library, name));
+    return function != nullptr;
+}
+
+std::string text_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+}  // namespace
+
+Result<CryptoLibrary> CryptoLibrary::load() {
+    void* library = ::dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
+    CryptoLibrary crypto;
+    const bool whole = library != nullptr && find(library, "EVP_sha256", crypto.evp_sha256_) &&
+                       find(library, "EVP_Digest", crypto.evp_digest_) && find(library, "HMAC", crypto.hmac_);
+    if (whole) return crypto;
+    const char* reason = ::dlerror();
+    return fail(Error::Kind::process, fmt::format("libcrypto cannot be loaded: {}", reason ? reason : "it is too old"),
+                "install the package libssl3");
+}
+
+std::string CryptoLibrary::sha256(std::string_view text) const {
+    Digest digest{};
+    const int done = evp_digest_(text.data(), text.size(), digest.data(), nullptr, evp_sha256_(), nullptr);
+    check(done == 1, "SHA-256 can be computed");
+    return text_of(digest);
+}
+
+std::string CryptoLibrary::hmac_sha256(std::string_view key, std::string_view text) const {
+    Digest digest{};
+    const unsigned char* done =
+        hmac_(evp_sha256_(), key.data(), static_cast<int>(key.size()),
+              reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), nullptr);
+    check(done != nullptr, "HMAC-SHA-256 can be computed");
+    return text_of(digest);
+}
+
+}  // namespace mc::os
