@@ -1,5 +1,5 @@
-// cmd_act.cpp — the commands that only ask the daemon to do something: start, stop, reload, drain,
-// notify test.
+// cmd_act.cpp — the commands that only ask the daemon to do something: start, stop, rerun, mark, reload,
+// drain, notify test.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -16,6 +16,20 @@ Result<std::int64_t> run_number(const std::string& text) {
     Args one;
     one.options["RUN"] = text;
     return one.number("RUN", 1, INT64_MAX);
+}
+
+// Posts the body with the run's number.
+int act_on_run(const Args& args, const std::string& path, Json body) {
+    const auto run = run_number(args.words[0]);
+    if (!run) return report(run.error());
+    const auto place = open_place(args);
+    if (!place) return report(place.error());
+    // Only a ledger that can be read knows; otherwise the daemon does.
+    if (const auto store = open_ledger(*place); store && *store && !(*store)->by_id(*run))
+        return report(
+            Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
+    body["run"] = *run;
+    return act_and_tell(place->socket, path, body.dump());
 }
 
 }  // namespace
@@ -35,16 +49,23 @@ int cmd_start(const Args& args) {
     return act_and_tell(opened->socket, "/v1/start", body.dump());
 }
 
-int cmd_stop(const Args& args) {
-    const auto run = run_number(args.words[0]);
-    if (!run) return report(run.error());
-    const auto place = open_place(args);
-    if (!place) return report(place.error());
-    // Only a ledger that can be read knows; otherwise the daemon does.
-    if (const auto store = open_ledger(*place); store && *store && !(*store)->by_id(*run))
-        return report(
-            Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
-    return act_and_tell(place->socket, "/v1/stop", Json{{"run", *run}}.dump());
+int cmd_stop(const Args& args) { return act_on_run(args, "/v1/stop", Json::object()); }
+
+int cmd_rerun(const Args& args) { return act_on_run(args, "/v1/rerun", Json{{"force", args.has("--force")}}); }
+
+int cmd_mark(const Args& args) {
+    const std::string& state = args.words[1];
+    if (state != "success" && state != "failed" && state != "skipped")
+        return report(Error{Error::Kind::usage,
+                            fmt::format("a run is not marked `{}`", state),
+                            "write success, failed or skipped",
+                            {}});
+    if (args.get("--reason").empty())
+        return report(Error{Error::Kind::usage,
+                            "--reason is missing",
+                            "say why: --reason 'loaded by hand'; it stands in the ledger",
+                            {}});
+    return act_on_run(args, "/v1/mark", Json{{"state", state}, {"reason", args.get("--reason")}});
 }
 
 int cmd_reload(const Args& args) { return act_and_tell(args, "/v1/reload", "{}"); }

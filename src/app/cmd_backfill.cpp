@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "app/client.h"
+#include "app/confirm.h"
 #include "app/far_ledger.h"
 #include "app/json.h"
 #include "app/narrator.h"
@@ -93,13 +93,6 @@ Result<std::vector<Json>> plan_of(const Opened& opened, BackfillAsked& asked, co
     return shown;
 }
 
-bool confirmed() {
-    fmt::print("Run them? [y/N] ");
-    std::fflush(stdout);
-    std::string answer;
-    return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
-}
-
 }  // namespace
 
 int cmd_backfill(const Args& args) {
@@ -124,12 +117,9 @@ int cmd_backfill(const Args& args) {
     if (!args.json) print_items(*items, *opened);
     if (!args.json) fmt::print("{} of {} fires to run, {} at once\n", chosen, items->size(), asked->parallel);
     if (args.has("--dry-run") || chosen + outdated == 0) return 0;
-    if (!args.has("--yes")) {
-        if (!isatty(STDIN_FILENO))
-            return report(Error{
-                Error::Kind::refused, "there is no terminal to ask on", "add --yes, or --dry-run to look only", {}});
-        if (!confirmed()) return 1;
-    }
+    const auto yes = confirmed(args, "Run them?");
+    if (!yes) return report(yes.error());
+    if (!*yes) return 1;
     const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", body.dump());
     if (!answer) return report(answer.error());
     if (!answer->value("ok", false)) {

@@ -14,6 +14,11 @@ namespace {
 
 std::string reason_of(const Json& run) { return run["reason"].is_null() ? "" : run["reason"].get<std::string>(); }
 
+std::string time_of(const Json& text, const Zone& zone) {
+    const auto at = parse_instant(text.get<std::string>());
+    return at ? clock_text(*at, zone) : text.get<std::string>();
+}
+
 void print_runs(const char* title, const Json& runs) {
     if (runs.empty()) return;
     fmt::print("\n{}\n", title);
@@ -28,22 +33,29 @@ void print_runs(const char* title, const Json& runs) {
     table.print();
 }
 
+void print_ices(const Json& ices, const Zone& zone) {
+    if (ices.empty()) return;
+    fmt::print("\nIced\n");
+    Table table({"  JOB", "SINCE", "UNTIL", "BY"});
+    for (const Json& ice : ices)
+        table.add({"  " + ice["job"].get<std::string>(), time_of(ice["since"], zone),
+                   ice["until"].is_null() ? "released" : time_of(ice["until"], zone), ice["by"].get<std::string>()});
+    table.print();
+}
+
 // What a held job has gathered is a number here; the runs are thousands before long.
 void print_holds(const Json& holds, const Json& waiting, const Zone& zone) {
     if (holds.empty()) return;
     fmt::print("\nHeld\n");
-    const auto time = [&](const Json& text) {
-        const auto at = parse_instant(text.get<std::string>());
-        return at ? clock_text(*at, zone) : text.get<std::string>();
-    };
     std::map<std::string, int> gathered;
     for (const Json& run : waiting)
         if (reason_of(run) == "held") ++gathered[run["job"].get<std::string>()];
     Table table({"  JOB", "SINCE", "UNTIL", "BY", "RUNS"});
     for (const Json& hold : holds) {
         const auto job = hold["job"].get<std::string>();
-        table.add({"  " + job, time(hold["since"]), hold["until"].is_null() ? "released" : time(hold["until"]),
-                   hold["by"].get<std::string>(), fmt::format("{} waiting", gathered[job])});
+        table.add({"  " + job, time_of(hold["since"], zone),
+                   hold["until"].is_null() ? "released" : time_of(hold["until"], zone), hold["by"].get<std::string>(),
+                   fmt::format("{} waiting", gathered[job])});
     }
     table.print();
 }
@@ -99,6 +111,7 @@ int cmd_status(const Args& args) {
     print_runs("Waiting", others);
     if (const auto more = s.value("more", std::size_t{0}); more > 0) fmt::print("  and {} more\n", more);
     print_holds(s.value("held", Json::array()), s["waiting"], *opened->context.host_zone);
+    print_ices(s.value("iced", Json::array()), *opened->context.host_zone);
     print_fires(s["next"], *opened->plan);
     return 0;
 }

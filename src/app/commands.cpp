@@ -8,6 +8,8 @@ namespace {
 constexpr Option from_date{"--from", "DATE", "the first logical date, inclusive"};
 constexpr Option to_date{"--to", "DATE", "the last logical date, inclusive"};
 constexpr Option as_of{"--as-of", "DATE", "as it was known on that day"};
+constexpr Option yes{"--yes", "", "do not ask"};
+constexpr Option until_time{"--until", "TIME", "released by itself then: 90m, 17:30, 2026-11-23, 2026-11-23T14:00:00Z"};
 constexpr Option all_of_them{"--all", "", "a line for each, instead of the first ones and the last"};
 constexpr std::size_t any = 1000;
 
@@ -44,17 +46,27 @@ std::vector<Command> about_jobs() {
          {{"--session", "DATE", "for that logical date"}, {"--force", "", "also past its not_after"}},
          false, "marketcron start ingest_bars --session 2026-11-20", cmd_start},
         {"stop", "end a run, with all its processes", {"RUN", 1, 1}, {}, false, "marketcron stop 17", cmd_stop},
+        {"rerun", "run a finished run again", {"RUN", 1, 1}, {{"--force", "", "also past its not_after"}}, false,
+         "marketcron rerun 17", cmd_rerun},
+        {"mark", "a person's verdict on a run: success, failed or skipped", {"RUN success|failed|skipped", 2, 2},
+         {{"--reason", "TEXT", "why, for the ledger"}}, false,
+         "marketcron mark 17 success --reason 'loaded by hand'", cmd_mark},
+        {"clear", "stop what still runs of those dates, and put them back to waiting", {"JOB...", 1, any},
+         {from_date, to_date, {"--downstream", "", "also what ran after them"},
+          {"--dry-run", "", "only list what would be cleared"}, yes},
+         true, "marketcron clear ingest_bars --from 2026-11-20 --to 2026-11-20 --downstream", cmd_clear},
         {"hold", "let nothing of a job start until it is released", {"JOB", 1, 1},
-         {{"--until", "TIME", "released by itself then: 90m, 17:30, 2026-11-23, 2026-11-23T14:00:00Z"}},
-         false, "marketcron hold ingest_bars --until 17:30", cmd_hold},
-        {"release", "let a held job go on; of what gathered, as catch_up says", {"JOB", 1, 1}, {}, false,
+         {until_time, yes}, false, "marketcron hold ingest_bars --until 17:30", cmd_hold},
+        {"ice", "skip a job's due runs; what is after it goes on without it", {"JOB", 1, 1},
+         {until_time, yes}, false, "marketcron ice ingest_bars --until 2026-11-23", cmd_ice},
+        {"release", "let a held or iced job go on; of what gathered, as catch_up says", {"JOB", 1, 1}, {}, false,
          "marketcron release ingest_bars", cmd_release},
         {"backfill", "run past logical dates", {"JOB...", 1, any},
          {from_date, to_date,
           {"--dry-run", "", "only list what would run"},
           {"--rerun", "WHICH", "also dates that have run: failed or all"},
           {"--parallel", "N", "so many at once (1)"},
-          {"--yes", "", "do not ask"}, {"--wait", "", "until all have ended; exit 1 when one failed"}},
+          yes, {"--wait", "", "until all have ended; exit 1 when one failed"}},
          true, "marketcron backfill ingest_bars --from 2026-11-02 --to 2026-11-20", cmd_backfill},
         {"reload", "read the configuration again; a bad file changes nothing", {}, {}, false, "marketcron reload", cmd_reload},
         {"drain", "start nothing new, and end with the last running job", {}, {}, false, "marketcron drain", cmd_drain},

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "app/coming.h"
+#include "app/control_parts.h"
 #include "app/json.h"
 #include "app/narrator.h"
 #include "base/suggest.h"
@@ -21,26 +21,6 @@ constexpr std::size_t shown_fires = 10;
 constexpr std::size_t runs_max = 10'000;
 constexpr std::size_t log_bytes_max = 1 << 20;
 constexpr Seconds look_ahead{40LL * 366 * 86400};
-
-ControlAnswer error(int status, const std::string& what, const std::string& hint = {}) {
-    const int code = status == 400 ? 2 : 1;
-    return {status, Json{{"error", what}, {"hint", hint}, {"exit_code", code}}.dump(-1, ' ', false,
-                                                                                    Json::error_handler_t::replace)};
-}
-
-ControlAnswer good(const Json& json) { return {200, json.dump(-1, ' ', false, Json::error_handler_t::replace)}; }
-
-ControlAnswer action(const Reply& reply) {
-    const int code = reply.ok ? 0 : exit_code(reply.kind);
-    ControlAnswer answer =
-        good(Json{{"ok", reply.ok}, {"text", reply.text}, {"runs", reply.runs}, {"exit_code", code}});
-    if (!reply.ok) answer.status = code == 2 ? 400 : reply.kind == Error::Kind::store ? 503 : 409;
-    return answer;
-}
-
-ControlAnswer no_run(RunId id) {
-    return error(400, fmt::format("there is no run {}", id), "marketcron runs lists them");
-}
 
 std::optional<std::string> query(const ControlRequest& request, const std::string& name) {
     const auto it = request.query.find(name);
@@ -69,27 +49,12 @@ std::size_t begun_character(std::string_view text) {
     return 0;
 }
 
-Json hold_json(const JobRecord& record, const Job* job) {
-    return Json{{"job", job ? job->shown() : record.job},
-                {"since", to_string(record.hold->since)},
-                {"until", record.hold->until ? Json(to_string(*record.hold->until)) : Json()},
-                {"by", record.hold->by}};
+Json hold_json(const Hold& hold, const std::string& job) {
+    return Json{{"job", job},
+                {"since", to_string(hold.since)},
+                {"until", hold.until ? Json(to_string(*hold.until)) : Json()},
+                {"by", hold.by}};
 }
-
-// "" where the body has none, or no text.
-std::string text_in(const Json& body, const char* key) {
-    return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
-}
-
-Result<std::optional<Date>> date_in(const Json& body, const char* key) {
-    const std::string text = text_in(body, key);
-    if (text.empty()) return std::optional<Date>{};
-    auto parsed = parse_date(text);
-    if (!parsed) return tl::unexpected(parsed.error());
-    return std::optional(*parsed);
-}
-
-std::string who(std::uint32_t uid) { return uid == 0 ? "root" : fmt::format("uid {}", uid); }
 
 using Ahead = std::set<std::pair<Fire, std::string>>;  // with the job's name
 
@@ -141,13 +106,12 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
                      fmt::format("uid {} may not ask this daemon: none of its jobs runs as that user", request.uid),
                      "ask as root, as the daemon's user or in the group marketcron");
     static const std::map<std::string, std::string> methods{
-        {"/v1/status", "GET"},       {"/v1/runs", "GET"},
-        {"/v1/next", "GET"},         {"/v1/why", "GET"},
-        {"/v1/logs", "GET"},         {"/v1/start", "POST"},
-        {"/v1/stop", "POST"},        {"/v1/backfill", "POST"},
-        {"/v1/hold", "POST"},        {"/v1/release", "POST"},
-        {"/v1/reload", "POST"},      {"/v1/drain", "POST"},
-        {"/v1/notify-test", "POST"}, {"/v1/calendar-override", "POST"}};
+        {"/v1/status", "GET"},   {"/v1/runs", "GET"},         {"/v1/next", "GET"},
+        {"/v1/why", "GET"},      {"/v1/logs", "GET"},         {"/v1/start", "POST"},
+        {"/v1/stop", "POST"},    {"/v1/backfill", "POST"},    {"/v1/hold", "POST"},
+        {"/v1/release", "POST"}, {"/v1/ice", "POST"},         {"/v1/rerun", "POST"},
+        {"/v1/mark", "POST"},    {"/v1/clear", "POST"},       {"/v1/reload", "POST"},
+        {"/v1/drain", "POST"},   {"/v1/notify-test", "POST"}, {"/v1/calendar-override", "POST"}};
     const auto known = methods.find(request.path);
     if (known == methods.end())
         return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");
@@ -185,6 +149,7 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     json["waiting"] = Json::array();
     json["draining"] = false;
     json["held"] = Json::array();
+    json["iced"] = Json::array();
     json["next"] = Json::array();
     if (!shell_.engine_or_null()) return good(json);
     json["draining"] = shell_.engine().draining();
@@ -198,7 +163,10 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     json["more"] = more;
     for (const JobRecord& record : shell_.engine().held()) {
         const Job* job = shell_.plan().find_job(record.job);
-        if (job ? request.access.sees(*job) : sees_all) json["held"].push_back(hold_json(record, job));
+        if (!(job ? request.access.sees(*job) : sees_all)) continue;
+        const std::string shown = job ? job->shown() : record.job;
+        if (record.held()) json["held"].push_back(hold_json(*record.hold, shown));
+        if (record.iced()) json["iced"].push_back(hold_json(*record.ice, shown));
     }
     json["next"] = next_of_each_job(shell_, seen);
     return good(json);
@@ -331,98 +299,6 @@ std::vector<std::string> Control::names_seen(const Access& access) const {
     for (const auto& [name, job] : shell_.plan().jobs)
         if (access.sees(job)) names.push_back(name);
     return names;
-}
-
-ControlAnswer Control::would_backfill(const BackfillAsked& asked, Instant now) const {
-    const auto items = plan_backfill(shell_.plan(), shell_.store(), asked, now);
-    if (!items) return error(400, items.error().what, items.error().hint);
-    Json list = Json::array();
-    for (const BackfillItem& item : *items) list.push_back(backfill_json(item, shell_.plan().jobs.at(item.job)));
-    return good(Json{{"items", list}});
-}
-
-ControlAnswer Control::hold_or_release(const ControlRequest& request, const std::string& shown, const Json& until,
-                                       Instant now) {
-    const auto name = name_of(shown, request.access);
-    if (!name) return error(400, name.error().what);
-    const std::string by = who(request.uid);
-    const auto record = shell_.store().record_of(*name);
-    if (request.access.role == Access::Role::own && record && record->held() && record->hold->by != by)
-        return error(409, fmt::format("{} is held by {}", shown, record->hold->by), "ask there, or root");
-    if (request.path == "/v1/release") return told(shell_.step(ReleaseAsked{*name, by}));
-    if (until.is_null()) return told(shell_.step(HoldAsked{*name, {}, by}));
-    if (!until.is_string()) return error(400, "`until` is no text", R"(send "until": "17:30")");
-    const Job* job = shell_.plan().find_job(*name);
-    const auto end = coming_moment(until.get<std::string>(), job ? *job->schedule.zone : *Zone::utc(), now);
-    if (!end) return error(400, end.error().what, end.error().hint);
-    return told(shell_.step(HoldAsked{*name, *end, by}));
-}
-
-// What concerns everybody stands in the log too.
-ControlAnswer Control::told(const Reply& reply) const {
-    if (reply.ok) hooks_.say(reply.text);
-    return action(reply);
-}
-
-ControlAnswer Control::act(const ControlRequest& request, Instant now) {
-    const Json body = request.body.empty() ? Json::object() : Json::parse(request.body, nullptr, false);
-    if (!body.is_object()) return error(400, "the body is no JSON object", R"(send {"job": "NAME"})");
-    const auto text = [&](const char* key) { return text_in(body, key); };
-    if (request.path == "/v1/reload") return action(hooks_.reload());
-    if (request.path == "/v1/drain") return action(shell_.step(DrainAsked{}));
-    if (request.path == "/v1/notify-test") return action(hooks_.notify_test(text("target")));
-    if (request.path == "/v1/calendar-override") {
-        const auto day = parse_date(text("date"));
-        if (!day) return error(400, day.error().what, day.error().hint);
-        auto asked = parse_override(text("calendar"), *day, text("what"), text("time"));
-        if (!asked) return error(400, asked.error().what, asked.error().hint);
-        asked->reason = text("reason");
-        return action(hooks_.override_calendar(*asked, who(request.uid)));
-    }
-    if (request.path == "/v1/stop") {
-        if (!body.contains("run") || !body["run"].is_number_integer())
-            return error(400, "`run` is missing", R"(send {"run": 17})");
-        const auto id = body["run"].get<RunId>();
-        const auto run = shell_.store().by_id(id);
-        if (!run || !sees(request.access, *run)) return no_run(id);
-        return action(shell_.step(StopAsked{body["run"].get<RunId>(), who(request.uid)}));
-    }
-    if (request.path == "/v1/hold" || request.path == "/v1/release")
-        return hold_or_release(request, text("job"), body.value("until", Json()), now);
-    if (request.path == "/v1/start") {
-        const auto session = date_in(body, "session");
-        if (!session) return error(400, session.error().what, session.error().hint);
-        const bool force = body.contains("force") && body["force"].is_boolean() && body["force"].get<bool>();
-        const auto job = name_of(text("job"), request.access);
-        if (!job) return error(400, job.error().what);
-        return action(shell_.step(StartAsked{*job, *session, force, who(request.uid)}));
-    }
-    return backfill(request, body, now);
-}
-
-ControlAnswer Control::backfill(const ControlRequest& request, const Json& body, Instant now) {
-    BackfillAsked asked;
-    if (!body.contains("jobs") || !body["jobs"].is_array())
-        return error(400, "`jobs` is missing", R"(send {"jobs": ["NAME"], ...})");
-    for (const Json& job : body["jobs"]) {
-        if (!job.is_string()) continue;
-        const auto name = name_of(job.get<std::string>(), request.access);
-        if (!name) return error(400, name.error().what);
-        asked.jobs.push_back(*name);
-    }
-    const auto from = date_in(body, "from"), to = date_in(body, "to");
-    if (!from || !*from || !to || !*to) return error(400, "`from` and `to` are dates", R"(send "from": "2026-11-02")");
-    asked.from = **from;
-    asked.to = **to;
-    const std::string rerun = text_in(body, "rerun");
-    if (rerun == "failed") asked.rerun = BackfillAsked::Rerun::failed;
-    else if (rerun == "all") asked.rerun = BackfillAsked::Rerun::all;
-    else if (!rerun.empty()) return error(400, fmt::format("`rerun` is failed or all, not {}", rerun));
-    if (body.contains("parallel") && body["parallel"].is_number_integer())
-        asked.parallel = static_cast<int>(std::clamp<std::int64_t>(body["parallel"].get<std::int64_t>(), 1, 1000));
-    asked.by = who(request.uid);
-    if (body.contains("dry_run") && body["dry_run"] == true) return would_backfill(asked, now);
-    return action(shell_.step(asked));
 }
 
 }  // namespace mc::app

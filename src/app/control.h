@@ -58,10 +58,14 @@ class Control {
     // The names of the jobs that the caller sees.
     std::vector<std::string> names_seen(const Access& access) const;
     ControlAnswer would_backfill(const BackfillAsked& asked, Instant now) const;
-    ControlAnswer hold_or_release(const ControlRequest& request, const std::string& shown, const Json& until,
-                                  Instant now);
+    ControlAnswer hold_ice_or_release(const ControlRequest& request, const std::string& shown, const Json& until,
+                                      Instant now);
     ControlAnswer told(const Reply& reply) const;
     ControlAnswer backfill(const ControlRequest& request, const Json& body, Instant now);
+    ControlAnswer act_on_run(const ControlRequest& request, const Json& body);
+    ControlAnswer clear(const ControlRequest& request, const Json& body);
+    std::optional<ControlAnswer> read_jobs_and_dates(const ControlRequest& request, const Json& body,
+                                                     std::vector<std::string>& jobs, Date& first, Date& last) const;
     ControlAnswer act(const ControlRequest& request, Instant now);
 
     Shell& shell_;

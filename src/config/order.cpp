@@ -57,41 +57,64 @@ class Circles {
     std::vector<std::string> way_;
 };
 
-using DueByDate = std::map<Date, Instant>;
+using DueByDate = std::map<Date, DueSpan>;
 
-// When each date's latest fire is due, of any job; what has been found is kept.
-class LatestFires {
+// The dates' fires of any job; what has been found is kept. Few dates are looked at together, so that a job of
+// every second does not fill the memory.
+class DatesOf {
    public:
-    LatestFires(const Plan& plan, Date from, Date to) : plan_(plan), from_(from), to_(to) {}
+    DatesOf(const Plan& plan, Date from, Date to, std::size_t fires_max)
+        : plan_(plan), from_(from), to_(to), fires_max_(fires_max) {}
 
     Result<DueByDate> of(const Job& job) {
         if (const auto known = known_.find(job.name); known != known_.end()) return known->second;
         DueByDate due;
-        const auto add = [&](Date date, Instant at) {
-            const auto [found, is_new] = due.try_emplace(date, at);
-            if (!is_new) found->second = std::max(found->second, at);
-        };
         if (!job.enabled) return due;
         if (job.has_schedule()) {
-            const auto fires = fires_for_dates(job.schedule, *plan_.calendars, from_, to_);
-            if (!fires) return tl::unexpected(fires.error());
-            for (const Fire& fire : *fires) add(fire.logical_date, fire.due);
+            if (auto done = add_own(job, due); !done) return tl::unexpected(done.error());
         } else if (job.after) {
             for (const Upstream& upstream : job.after->upstreams) {
                 const auto before = plan_.jobs.find(upstream.job);
                 if (upstream.previous || before == plan_.jobs.end()) continue;
                 const auto theirs = of(before->second);
                 if (!theirs) return theirs;
-                for (const auto& [date, at] : *theirs) add(date, at);
+                for (const auto& [date, span] : *theirs) add(due, date, span);
             }
         }
         known_.emplace(job.name, due);
         return due;
     }
+    // Up to here every job in question was looked at.
+    Date reached() const { return to_; }
 
    private:
+    static void add(DueByDate& due, Date date, const DueSpan& span) {
+        const auto [found, is_new] = due.try_emplace(date, span);
+        if (is_new) return;
+        found->second.first = std::min(found->second.first, span.first);
+        found->second.last = std::max(found->second.last, span.last);
+    }
+
+    Result<void> add_own(const Job& job, DueByDate& due) {
+        constexpr date::days dense{1}, sparse{50};
+        constexpr std::size_t many_a_day = 200;
+        std::size_t count = 0;
+        date::days step = dense;
+        for (Date date = from_, last; date <= to_; date = last + date::days{1}) {
+            last = std::min(to_, date + step - date::days{1});
+            const auto fires = fires_for_dates(job.schedule, *plan_.calendars, date, last);
+            if (!fires) return tl::unexpected(fires.error());
+            for (const Fire& fire : *fires) add(due, fire.logical_date, {fire.due, fire.due});
+            count += fires->size();
+            if (count > fires_max_) to_ = last;
+            if (fires->size() <= many_a_day) step = sparse;
+        }
+        return {};
+    }
+
     const Plan& plan_;
     Date from_, to_;
+    std::size_t fires_max_;
     std::map<std::string, DueByDate> known_;
 };
 
@@ -126,12 +149,20 @@ Fire fire_of_date(const Job& job, Date date, Instant due, const CalendarSet& cal
 
 Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to) {
     if (job.has_schedule()) return fires_for_dates(job.schedule, *plan.calendars, from, to);
-    const auto due = LatestFires(plan, from, to).of(job);
+    const auto due = DatesOf(plan, from, to, SIZE_MAX).of(job);
     if (!due) return tl::unexpected(due.error());
     std::vector<Fire> fires;
-    for (const auto& [date, at] : *due) fires.push_back(fire_of_date(job, date, at, *plan.calendars));
+    for (const auto& [date, span] : *due) fires.push_back(fire_of_date(job, date, span.last, *plan.calendars));
     std::sort(fires.begin(), fires.end());
     return fires;
+}
+
+Result<std::map<Date, DueSpan>> planned_dates(const Job& job, const Plan& plan, Date from, Date to,
+                                              std::size_t fires_max) {
+    DatesOf dates(plan, from, to, fires_max);
+    auto due = dates.of(job);
+    if (due) due->erase(due->upper_bound(dates.reached()), due->end());
+    return due;
 }
 
 std::map<std::string, std::vector<const Job*>> dependents_of(const Plan& plan) {

@@ -23,6 +23,15 @@ void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& plac
 // Error: calendar, beyond coverage.
 Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to);
 
+// When a date's first and last fires are due.
+struct DueSpan {
+    Instant first, last;
+};
+// The same by dates, for a look ahead that need not be whole: it ends, with whole dates, once a job in
+// question has had more fires than that.
+Result<std::map<Date, DueSpan>> planned_dates(const Job& job, const Plan& plan, Date from, Date to,
+                                              std::size_t fires_max);
+
 // The fire of a job without a schedule for that date, due at that instant.
 Fire fire_of_date(const Job& job, Date date, Instant due, const CalendarSet& calendars);
 

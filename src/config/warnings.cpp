@@ -7,12 +7,15 @@
 
 #include "config/coverage.h"
 #include "config/job_parts.h"
+#include "config/order.h"
+#include "config/order_warnings.h"
 
 namespace mc {
 
 namespace {
 
 constexpr date::days look_ahead{400};
+constexpr std::size_t fires_max = 20'000;
 
 bool has_reboot(const JobSchedule& schedule) {
     return std::any_of(schedule.schedules.begin(), schedule.schedules.end(),
@@ -22,10 +25,15 @@ bool has_reboot(const JobSchedule& schedule) {
 // Looks at one job, day by day where a question has one answer a day.
 class JobLook {
    public:
-    JobLook(const Job& job, const Plan& plan, Instant now) : job_(job), calendars_(*plan.calendars), now_(now) {}
+    JobLook(const Job& job, const Plan& plan, Instant now)
+        : job_(job), plan_(plan), calendars_(*plan.calendars), now_(now) {}
 
     std::vector<Warning> warnings() {
         if (!job_.enabled) return {};
+        if (!job_.has_schedule()) {
+            look_without_schedule();
+            return warnings_;
+        }
         if (!first_fire(now_, now_ + look_ahead)) {
             if (!has_reboot(job_.schedule))
                 warn(fmt::format("job \"{}\" fires not once in the next 400 days", job_.shown()));
@@ -39,6 +47,28 @@ class JobLook {
 
    private:
     void warn(std::string what) { warnings_.push_back({std::move(what), job_.spot}); }
+
+    // It is due when a job before it is.
+    void look_without_schedule() {
+        const Date today = date_of(job_.schedule.zone->to_wall(now_));
+        const auto dates = planned_dates(job_, plan_, today, today + look_ahead, fires_max);
+        if (!dates) return;
+        if (dates->empty())
+            return warn(
+                fmt::format("job \"{}\" has no fire in the next 400 days: none before it has one", job_.shown()));
+        if (!needs_session(job_)) return;
+        for (const auto& [date, due] : *dates) {
+            const Fire fire = fire_of_date(job_, date, due.last, calendars_);
+            if (!fire.session) return warn_of_no_session(fire);
+        }
+    }
+
+    void warn_of_no_session(const Fire& fire) {
+        warn(
+            fmt::format("job \"{}\" needs a session, and its run of {} has none: it will fail with no_session; "
+                        "write when = \"session\"",
+                        job_.shown(), to_string(fire.logical_date)));
+    }
 
     std::optional<Fire> first_fire(Instant after, Instant until) const {
         const Result<std::vector<Fire>> fires = next_fires(job_.schedule, calendars_, after, until);
@@ -64,10 +94,7 @@ class JobLook {
             const Instant before = std::max(now_, start_of(day) - Seconds{1});
             const std::optional<Fire> fire = first_fire(before, start_of(day + date::days{1}) - Seconds{1});
             if (!fire || fire->session || fire->calendar_ended) return false;
-            warn(
-                fmt::format("job \"{}\" needs a session, and its run of {} has none: it will fail with no_session; "
-                            "write when = \"session\"",
-                            job_.shown(), to_string(fire->logical_date)));
+            warn_of_no_session(*fire);
             return true;
         });
     }
@@ -97,6 +124,7 @@ class JobLook {
     }
 
     const Job& job_;
+    const Plan& plan_;
     const CalendarSet& calendars_;
     Instant now_;
     std::vector<Warning> warnings_;
@@ -119,6 +147,7 @@ std::vector<Warning> plan_warnings(const Plan& plan, Instant now) {
         for (Warning& warning : JobLook(job, plan, now).warnings()) warnings.push_back(std::move(warning));
     }
     warn_of_coverage(plan, now, warnings);
+    warn_of_order(plan, now, warnings);
     const auto place = [&](const Warning& w) {
         const auto file = std::find(plan.files.begin(), plan.files.end(), w.spot.file);
         return std::tuple(file - plan.files.begin(), w.spot.line, w.spot.column);

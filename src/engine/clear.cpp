@@ -138,13 +138,14 @@ void Engine::Body::clear_asked(const ClearAsked& asked) {
         run.detail = "is being cleared: it waits until what is told to stop has ended";
     }
     clears[number] = {all.begin(), all.end()};
+    const std::size_t count = all.size();
     for (const RunId id : running) stop(open.at(id), State::killed, Reason::stopped);
     batch.operator_note = fmt::format("clear {} {}..{}{} by {}", fmt::join(asked.jobs, " "), to_string(asked.from),
                                       to_string(asked.to), asked.downstream ? " --downstream" : "", asked.by);
     reply(true,
-          running.empty() ? fmt::format("{} runs are cleared: they wait as in a backfill", all.size())
+          running.empty() ? fmt::format("{} runs are cleared: they wait as in a backfill", count)
                           : fmt::format("run {} is told to stop; once it has ended, {} runs are cleared",
-                                        fmt::join(running, ", "), all.size()),
+                                        fmt::join(running, ", "), count),
           std::move(all));
 }
 

@@ -79,3 +79,26 @@ TEST_CASE("what never fires, and a calendar that ends") {
                       "when = 'BOTH.session'\n")
               .find("calendar BOTH ends on 2026-12-31") != std::string::npos);
 }
+
+TEST_CASE("jobs in an order that cannot be, or not on all dates, are told with the date") {
+    const std::string two = "[job.a]\ncalendar = 'XNYS'\nschedule = '@close+15m'\ncommand = 'x'\n";
+    CHECK(warnings_of(two + "[job.b]\ncalendar = 'XNYS'\nafter = ['a']\ncommand = 'x {{session}}'\n") == "");
+    CHECK(warnings_of(two + "[job.b]\ncalendar = 'XNYS'\nschedule = '@close'\nafter = ['a']\ncommand = 'x'\n") ==
+          "jobs.toml:5:1: warning: job \"b\" is due at 2026-11-20T16:00:00-05:00, and \"a\" before it only at "
+          "2026-11-20T16:15:00-05:00: it waits\n");
+    const std::string london = "[job.b]\ncalendar = 'XLON'\nschedule = '@close+10h'\nafter = ['a']\ncommand = 'x'\n";
+    CHECK(warnings_of(two + london).find("job \"b\" has a fire for 2026-11-26 and ") != std::string::npos);
+    CHECK(warnings_of(two + london + "when = 'XNYS.session'\n") == "");
+    CHECK(warnings_of(two + "enabled = false\n[job.b]\nschedule = '@close+2h'\ncalendar = 'XNYS'\nafter = ['a']\n"
+                            "command = 'x'\n")
+              .find("which is disabled and counts as skipped") != std::string::npos);
+    CHECK(
+        warnings_of(two + "enabled = false\n[job.b]\nafter = ['a']\ncommand = 'x'\n").find("none before it has one") !=
+        std::string::npos);
+    // Saturday's runs have no session of XNYS.
+    CHECK(warnings_of("[job.a]\nschedule = '0 6 * * *'\ncommand = 'x'\n[job.b]\ncalendar = 'XNYS'\nafter = ['a']\n"
+                      "command = 'x {{session}}'\n")
+              .find("its run of 2026-11-21 has none: it will fail with no_session") != std::string::npos);
+    // A job a second is looked at for a while, and no longer.
+    warnings_of("[job.a]\nschedule = '@every 1s'\ncommand = 'x'\n[job.b]\nafter = ['a']\ncommand = 'x'\n");
+}

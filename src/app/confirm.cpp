@@ -1,0 +1,36 @@
+#include "app/confirm.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+
+namespace mc::app {
+
+namespace {
+
+bool yes_to(const std::string& question) {
+    fmt::print("{} [y/N] ", question);
+    std::fflush(stdout);
+    std::string answer;
+    return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
+}
+
+}  // namespace
+
+Result<bool> confirmed(const Args& args, const std::string& question) {
+    if (args.has("--yes")) return true;
+    if (isatty(STDIN_FILENO) == 0)
+        return fail(Error::Kind::refused, "there is no terminal to ask on", "add --yes, or --dry-run to look only");
+    return yes_to(question);
+}
+
+bool agreed(const Args& args, const std::vector<std::string>& lines, const std::string& question) {
+    for (const std::string& line : lines) fmt::print("{}\n", line);
+    const bool person = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+    if (lines.empty() || args.has("--yes") || !person) return true;
+    return yes_to(question);
+}
+
+}  // namespace mc::app

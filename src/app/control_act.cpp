@@ -1,0 +1,164 @@
+// control_act.cpp — the half of the control API that changes something.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/coming.h"
+#include "app/control_parts.h"
+#include "app/narrator.h"
+#include "engine/clear.h"
+
+namespace mc::app {
+
+namespace {
+
+// A person's words, as they may stand in the log and in the ledger.
+std::string one_line(std::string text) {
+    constexpr std::size_t most = 500;
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+    if (text.size() > most) text.resize(most);
+    return text;
+}
+
+}  // namespace
+
+ControlAnswer Control::would_backfill(const BackfillAsked& asked, Instant now) const {
+    const auto items = plan_backfill(shell_.plan(), shell_.store(), asked, now);
+    if (!items) return error(400, items.error().what, items.error().hint);
+    Json list = Json::array();
+    for (const BackfillItem& item : *items) list.push_back(backfill_json(item, shell_.plan().jobs.at(item.job)));
+    return good(Json{{"items", list}});
+}
+
+ControlAnswer Control::hold_ice_or_release(const ControlRequest& request, const std::string& shown, const Json& until,
+                                           Instant now) {
+    const auto name = name_of(shown, request.access);
+    if (!name) return error(400, name.error().what);
+    const std::string by = who(request.uid);
+    const auto record = shell_.store().record_of(*name);
+    for (const auto& [hold, word] : {std::pair{record ? record->hold : Rare<Hold>{}, "held"},
+                                     std::pair{record ? record->ice : Rare<Hold>{}, "iced"}})
+        if (request.access.role == Access::Role::own && hold && hold->by != by)
+            return error(409, fmt::format("{} is {} by {}", shown, word, hold->by), "ask there, or root");
+    if (request.path == "/v1/release") return told(shell_.step(ReleaseAsked{*name, by}));
+    const auto ask = [&](std::optional<Instant> end) {
+        if (request.path == "/v1/ice") return told(shell_.step(IceAsked{*name, end, by}));
+        return told(shell_.step(HoldAsked{*name, end, by}));
+    };
+    if (until.is_null()) return ask({});
+    if (!until.is_string()) return error(400, "`until` is no text", R"(send "until": "17:30")");
+    const Job* job = shell_.plan().find_job(*name);
+    const auto end = coming_moment(until.get<std::string>(), job ? *job->schedule.zone : *Zone::utc(), now);
+    if (!end) return error(400, end.error().what, end.error().hint);
+    return ask(*end);
+}
+
+// What concerns everybody stands in the log too.
+ControlAnswer Control::told(const Reply& reply) const {
+    if (reply.ok) hooks_.say(reply.text);
+    return action(reply);
+}
+
+ControlAnswer Control::act(const ControlRequest& request, Instant now) {
+    const Json body = request.body.empty() ? Json::object() : Json::parse(request.body, nullptr, false);
+    if (!body.is_object()) return error(400, "the body is no JSON object", R"(send {"job": "NAME"})");
+    const auto text = [&](const char* key) { return text_in(body, key); };
+    if (request.path == "/v1/reload") return action(hooks_.reload());
+    if (request.path == "/v1/drain") return action(shell_.step(DrainAsked{}));
+    if (request.path == "/v1/notify-test") return action(hooks_.notify_test(text("target")));
+    if (request.path == "/v1/calendar-override") {
+        const auto day = parse_date(text("date"));
+        if (!day) return error(400, day.error().what, day.error().hint);
+        auto asked = parse_override(text("calendar"), *day, text("what"), text("time"));
+        if (!asked) return error(400, asked.error().what, asked.error().hint);
+        asked->reason = one_line(text("reason"));
+        return action(hooks_.override_calendar(*asked, who(request.uid)));
+    }
+    if (request.path == "/v1/stop" || request.path == "/v1/rerun" || request.path == "/v1/mark")
+        return act_on_run(request, body);
+    if (request.path == "/v1/clear") return clear(request, body);
+    if (request.path == "/v1/hold" || request.path == "/v1/ice" || request.path == "/v1/release")
+        return hold_ice_or_release(request, text("job"), body.value("until", Json()), now);
+    if (request.path == "/v1/start") {
+        const auto session = date_in(body, "session");
+        if (!session) return error(400, session.error().what, session.error().hint);
+        const auto job = name_of(text("job"), request.access);
+        if (!job) return error(400, job.error().what);
+        return action(shell_.step(StartAsked{*job, *session, flag_in(body, "force"), who(request.uid)}));
+    }
+    return backfill(request, body, now);
+}
+
+ControlAnswer Control::act_on_run(const ControlRequest& request, const Json& body) {
+    if (!body.contains("run") || !body["run"].is_number_integer())
+        return error(400, "`run` is missing", R"(send {"run": 17})");
+    const auto id = body["run"].get<RunId>();
+    const auto run = shell_.store().by_id(id);
+    if (!run || !sees(request.access, *run)) return no_run(id);
+    const std::string by = who(request.uid);
+    if (request.path == "/v1/stop") return action(shell_.step(StopAsked{id, by}));
+    if (request.path == "/v1/rerun") return action(shell_.step(RerunAsked{id, flag_in(body, "force"), by}));
+    const auto state = parse_state(text_in(body, "state"));
+    if (!state || (*state != State::success && *state != State::failed && *state != State::skipped))
+        return error(400, fmt::format("a run is marked success, failed or skipped, not `{}`", text_in(body, "state")));
+    const std::string reason = one_line(text_in(body, "reason"));
+    if (reason.empty()) return error(400, "`reason` is missing", "say why: whoever reads the ledger will ask");
+    return action(shell_.step(MarkAsked{id, *state, reason, by}));
+}
+
+ControlAnswer Control::clear(const ControlRequest& request, const Json& body) {
+    ClearAsked asked;
+    if (const auto bad = read_jobs_and_dates(request, body, asked.jobs, asked.from, asked.to)) return *bad;
+    asked.downstream = flag_in(body, "downstream");
+    asked.by = who(request.uid);
+    const auto items = plan_clear(shell_.plan(), shell_.store(), asked);
+    if (!items) return error(400, items.error().what, items.error().hint);
+    Json list = Json::array();
+    for (const ClearItem& item : *items) {
+        if (!sees(request.access, item.run))
+            return error(403, "another user's job runs after it", "ask root, or the group marketcron");
+        Json line = run_json(titled(item.run, shell_.plan()));
+        line["cleared"] = item.is_reset;
+        line["why"] = item.why;
+        list.push_back(std::move(line));
+    }
+    if (flag_in(body, "dry_run")) return good(Json{{"items", list}});
+    return action(shell_.step(asked));
+}
+
+// The answer to a body that has them not.
+std::optional<ControlAnswer> Control::read_jobs_and_dates(const ControlRequest& request, const Json& body,
+                                                          std::vector<std::string>& jobs, Date& first,
+                                                          Date& last) const {
+    if (!body.contains("jobs") || !body["jobs"].is_array())
+        return error(400, "`jobs` is missing", R"(send {"jobs": ["NAME"], ...})");
+    for (const Json& job : body["jobs"]) {
+        if (!job.is_string()) continue;
+        const auto name = name_of(job.get<std::string>(), request.access);
+        if (!name) return error(400, name.error().what);
+        jobs.push_back(*name);
+    }
+    const auto from = date_in(body, "from"), to = date_in(body, "to");
+    if (!from || !*from || !to || !*to) return error(400, "`from` and `to` are dates", R"(send "from": "2026-11-02")");
+    first = **from;
+    last = **to;
+    return {};
+}
+
+ControlAnswer Control::backfill(const ControlRequest& request, const Json& body, Instant now) {
+    BackfillAsked asked;
+    if (const auto bad = read_jobs_and_dates(request, body, asked.jobs, asked.from, asked.to)) return *bad;
+    const std::string rerun = text_in(body, "rerun");
+    if (rerun == "failed") asked.rerun = BackfillAsked::Rerun::failed;
+    else if (rerun == "all") asked.rerun = BackfillAsked::Rerun::all;
+    else if (!rerun.empty()) return error(400, fmt::format("`rerun` is failed or all, not {}", rerun));
+    if (body.contains("parallel") && body["parallel"].is_number_integer())
+        asked.parallel = static_cast<int>(std::clamp<std::int64_t>(body["parallel"].get<std::int64_t>(), 1, 1000));
+    asked.by = who(request.uid);
+    if (flag_in(body, "dry_run")) return would_backfill(asked, now);
+    return action(shell_.step(asked));
+}
+
+}  // namespace mc::app

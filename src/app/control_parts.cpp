@@ -1,0 +1,47 @@
+#include "app/control_parts.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace mc::app {
+
+ControlAnswer error(int status, const std::string& what, const std::string& hint) {
+    const int code = status == 400 ? 2 : 1;
+    return {status, Json{{"error", what}, {"hint", hint}, {"exit_code", code}}.dump(-1, ' ', false,
+                                                                                    Json::error_handler_t::replace)};
+}
+
+ControlAnswer good(const Json& json) { return {200, json.dump(-1, ' ', false, Json::error_handler_t::replace)}; }
+
+ControlAnswer action(const Reply& reply) {
+    const int code = reply.ok ? 0 : exit_code(reply.kind);
+    ControlAnswer answer =
+        good(Json{{"ok", reply.ok}, {"text", reply.text}, {"runs", reply.runs}, {"exit_code", code}});
+    if (!reply.ok) answer.status = code == 2 ? 400 : reply.kind == Error::Kind::store ? 503 : 409;
+    return answer;
+}
+
+ControlAnswer no_run(RunId id) {
+    return error(400, fmt::format("there is no run {}", id), "marketcron runs lists them");
+}
+
+std::string text_in(const Json& body, const char* key) {
+    return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
+}
+
+bool flag_in(const Json& body, const char* key) {
+    return body.contains(key) && body[key].is_boolean() && body[key].get<bool>();
+}
+
+Result<std::optional<Date>> date_in(const Json& body, const char* key) {
+    const std::string text = text_in(body, key);
+    if (text.empty()) return std::optional<Date>{};
+    auto parsed = parse_date(text);
+    if (!parsed) return tl::unexpected(parsed.error());
+    return std::optional(*parsed);
+}
+
+std::string who(std::uint32_t uid) { return uid == 0 ? "root" : fmt::format("uid {}", uid); }
+
+}  // namespace mc::app

@@ -1,0 +1,28 @@
+// control_parts.h — the forms of the control API's answers, and what is read from a body.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/control.h"
+#include "app/json.h"
+
+namespace mc::app {
+
+// 400 is exit code 2, the rest 1.
+ControlAnswer error(int status, const std::string& what, const std::string& hint = {});
+ControlAnswer good(const Json& json);
+// What the engine replied to who acts.
+ControlAnswer action(const Reply& reply);
+ControlAnswer no_run(RunId id);
+
+// "" where the body has none, or no text.
+std::string text_in(const Json& body, const char* key);
+bool flag_in(const Json& body, const char* key);
+// Absent when the body has none. Error: usage, when it is no date.
+Result<std::optional<Date>> date_in(const Json& body, const char* key);
+
+// "root", "uid 1000"
+std::string who(std::uint32_t uid);
+
+}  // namespace mc::app
