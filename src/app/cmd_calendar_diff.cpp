@@ -41,7 +41,7 @@ Errors errors_of(const std::string& file, const CalendarSet& calendars) {
     CalendarSource source;
     source.file = file;
     source.owned = std::make_shared<const std::string>(std::move(text->text));
-    check_source(source, calendars, errors);
+    check_source(source, calendars, calendars, errors);
     return errors;
 }
 

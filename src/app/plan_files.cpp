@@ -120,9 +120,12 @@ Result<CalendarSource> calendar_source(const std::string& file) {
     return source;
 }
 
-void check_source(const CalendarSource& source, const CalendarSet& calendars, Errors& problems) {
+void check_source(const CalendarSource& source, const CalendarSet& calendars, const CalendarSet& replaced,
+                  Errors& problems) {
     const auto extended = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
-        const auto calendar = calendars.find(name);
+        const auto other = calendars.find(name);
+        const bool itself = other && (*other)->name() == source.name;
+        const auto calendar = itself ? replaced.find(name) : other;
         if (!calendar) return tl::unexpected(calendar.error());
         return (*calendar)->rules();
     };
@@ -148,6 +151,7 @@ std::vector<std::string> calendar_files(const std::vector<std::string>& also) {
 
 ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string>& files, Errors* problems) {
     // All are added before one is checked: a file may extend a later one.
+    const CalendarSet replaced = calendars;
     std::vector<CalendarSource> added;
     for (const std::string& file : files) {
         auto source = calendar_source(file);
@@ -156,7 +160,7 @@ ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string
         if (problems) added.push_back(*source);
         calendars.add(std::move(*source));
     }
-    for (const CalendarSource& source : added) check_source(source, calendars, *problems);
+    for (const CalendarSource& source : added) check_source(source, calendars, replaced, *problems);
     ReadContext context;
     context.host_zone = os::host_zone(calendars.zones());
     context.calendars = std::make_shared<const CalendarSet>(std::move(calendars));

@@ -22,8 +22,9 @@ Result<SourceText> read_source(const std::string& path);
 // A calendar file's head; its rules are read when the calendar is first asked for. Error: config.
 Result<CalendarSource> calendar_source(const std::string& file);
 
-// What is wrong with it; it may extend one of those calendars.
-void check_source(const CalendarSource& source, const CalendarSet& calendars, Errors& problems);
+// What is wrong with it; it may extend one of those calendars, under its own name the one that it replaces.
+void check_source(const CalendarSource& source, const CalendarSet& calendars, const CalendarSet& replaced,
+                  Errors& problems);
 
 // The calendars that are built in.
 CalendarSet built_in_calendars();

@@ -140,7 +140,7 @@ void Engine::Body::admit() {
         } else if (!finished(run.state) && run.clearing == 0 && job &&
                    (!run.not_before || *run.not_before <= now.wall)) {
             if (holds_back(run)) wait_for_release(run);
-            else if (run.past_gates || !blocked.contains(id))
+            else if (!blocked(run))
                 candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, id, &run, job});
         }
     }
@@ -177,6 +177,7 @@ void Engine::Body::start(const Job& job, Run& run) {
         return finish(run, State::failed, Reason::no_session,
                       fmt::format("{} is no session of {}", to_string(run.logical_date), job.schedule.calendar));
     touch(run);
+    unwatch(run.id);
     ++run.attempt;
     run.state = State::running;
     run.reason = Reason::none;

@@ -47,10 +47,7 @@ void Engine::Body::index(const Run& run) {
     open_by_date[{run.job, run.logical_date}].insert(run.id);
 }
 
-void Engine::Body::touch(const Run& run) {
-    touched.emplace(run.id, false);
-    note_change(run);
-}
+void Engine::Body::touch(const Run& run) { touched.emplace(run.id, false); }
 
 void Engine::Body::reply(bool ok, std::string text, std::vector<RunId> runs) {
     effects.emplace_back(Reply{ok, std::move(text), std::move(runs), Error::Kind::refused});
@@ -67,8 +64,7 @@ std::vector<Action> Engine::Body::finish_step() {
         const auto day = open_by_date.find({it->second.job, it->second.logical_date});
         day->second.erase(id);
         if (day->second.empty()) open_by_date.erase(day);
-        unblock(id);
-        passed.erase(id);
+        unwatch(id);
         if (it->second.deadline) owed.insert_or_assign(id, it->second);
         open.erase(it);
     }

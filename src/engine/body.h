@@ -37,10 +37,14 @@ struct Engine::Body {
     // Gates. `ordered` are the jobs that others wait for, or that wait for themselves.
     std::map<std::string, std::vector<const Job*>> dependents;
     std::set<std::string> ordered;
-    std::map<RunId, std::vector<Day>> blocked;                          // runs that wait, and for what
-    std::map<Day, std::set<RunId>> watchers;                            // the same, the other way round
-    std::set<RunId> passed;                                             // runs whose gates are open
-    std::map<std::tuple<std::string, bool, Date>, UpstreamLook> looks;  // (upstream, previous, date of who asks)
+    struct Gate {
+        std::vector<Day> days;  // that it goes by
+        bool open = false;
+    };
+    std::map<RunId, Gate> gates;              // of runs that have not started
+    std::map<Day, std::set<RunId>> watchers;  // the same, the other way round
+    enum class Asks { same_date, previous, own_past };
+    std::map<std::tuple<std::string, Asks, Date>, UpstreamLook> looks;  // of whom, how, for a run of which date
     std::optional<Instant> planned_through;
     RunId last_run = 0;
     std::int64_t last_notice = 0, last_batch = 0;
@@ -83,10 +87,12 @@ struct Engine::Body {
     static bool has_gates(const Job& job);
     void forget_gates();
     void note_change(const Run& run);
-    void block(RunId id, std::vector<Day> days);
-    void unblock(RunId id);
+    void watch(RunId id, std::vector<Day> days, bool open_now);
+    void unwatch(RunId id);
+    bool blocked(const Run& run) const;
     std::set<RunId> concerned();
     UpstreamLook look(const Upstream& upstream, const Run& run, const Ledger& present);
+    UpstreamLook look_back(const Job& job, const Run& run, const Ledger& present);
     void judge_gates();
     void judge_gate(const Job& job, Run& run);
     void heal();

@@ -170,10 +170,8 @@ void Engine::Body::finish_clears() {
             run.clearing = 0;
             run.not_before.reset();
             run.not_after.reset();
-            run.batch = number;
-            run.batch_width = std::max<int>(1, static_cast<int>(ids.size()));
-            unblock(id);
-            passed.erase(id);
+            run.batch = 0;  // one after the other, as those caught up
+            unwatch(id);
             if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);
             else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
         }

@@ -43,6 +43,11 @@ std::string blame(const std::vector<UpstreamLook>& looks, UpstreamLook::Is is, c
     return text;
 }
 
+// A run between two attempts has begun: its gates were open.
+bool may_wait(const Run& run) {
+    return (run.state == State::waiting || run.state == State::queued) && !run.past_gates && run.clearing == 0;
+}
+
 }  // namespace
 
 bool Engine::Body::has_gates(const Job& job) { return job.after || job.depends_on_past; }
@@ -51,30 +56,35 @@ void Engine::Body::note_change(const Run& run) {
     if (ordered.contains(run.job)) changed_days.insert({run.job, run.logical_date});
 }
 
-void Engine::Body::block(RunId id, std::vector<Day> days) {
+// Until it starts: a job before it may be run again meanwhile.
+void Engine::Body::watch(RunId id, std::vector<Day> days, bool open_now) {
     for (const Day& day : days) watchers[day].insert(id);
-    blocked.insert_or_assign(id, std::move(days));
+    gates.insert_or_assign(id, Gate{std::move(days), open_now});
 }
 
-void Engine::Body::unblock(RunId id) {
-    const auto found = blocked.find(id);
-    if (found == blocked.end()) return;
-    for (const Day& day : found->second) {
+void Engine::Body::unwatch(RunId id) {
+    const auto found = gates.find(id);
+    if (found == gates.end()) return;
+    for (const Day& day : found->second.days) {
         const auto watched = watchers.find(day);
         if (watched == watchers.end()) continue;
         watched->second.erase(id);
         if (watched->second.empty()) watchers.erase(watched);
     }
-    blocked.erase(found);
-    if (blocked.empty()) looks.clear();
+    gates.erase(found);
+    if (gates.empty()) looks.clear();
+}
+
+bool Engine::Body::blocked(const Run& run) const {
+    const auto gate = gates.find(run.id);
+    return !run.past_gates && gate != gates.end() && !gate->second.open;
 }
 
 // After a load, an override or an ice every answer may be another one.
 void Engine::Body::forget_gates() {
-    blocked.clear();
+    gates.clear();
     watchers.clear();
     looks.clear();
-    passed.clear();
     changed_days.clear();
     dependents = dependents_of(*plan);
     ordered.clear();
@@ -88,15 +98,22 @@ void Engine::Body::forget_gates() {
 std::set<RunId> Engine::Body::concerned() {
     std::set<RunId> concerned;
     for (const Day& day : changed_days) {
-        looks.erase({day.first, false, day.second});
-        auto later = looks.lower_bound({day.first, true, day.second + date::days{1}});
-        while (later != looks.end() && std::get<0>(later->first) == day.first && later->second.date <= day.second)
-            later = looks.erase(later);
+        looks.erase({day.first, Asks::same_date, day.second});
+        for (const Asks asks : {Asks::previous, Asks::own_past}) {
+            auto later = looks.lower_bound({day.first, asks, day.second + date::days{1}});
+            while (later != looks.end() && std::get<0>(later->first) == day.first &&
+                   std::get<1>(later->first) == asks && later->second.date <= day.second)
+                later = looks.erase(later);
+        }
         auto at = watchers.upper_bound(day);
-        for (int back = 0; back < 2 && at != watchers.begin(); ++back) {
+        if (at != watchers.begin() && std::prev(at)->first == day) {
             --at;
-            if (at->first.first != day.first) break;
             concerned.insert(at->second.begin(), at->second.end());
+        }
+        if (at == watchers.begin() || std::prev(at)->first.first != day.first) continue;
+        for (const RunId id : std::prev(at)->second) {
+            const auto run = open.find(id);
+            if (run != open.end() && run->second.logical_date > day.second) concerned.insert(id);
         }
     }
     changed_days.clear();
@@ -104,7 +121,7 @@ std::set<RunId> Engine::Body::concerned() {
 }
 
 UpstreamLook Engine::Body::look(const Upstream& upstream, const Run& run, const Ledger& present) {
-    const auto key = std::tuple{upstream.job, upstream.previous, run.logical_date};
+    const auto key = std::tuple{upstream.job, upstream.previous ? Asks::previous : Asks::same_date, run.logical_date};
     if (const auto known = looks.find(key); known != looks.end()) return known->second;
     UpstreamLook seen = look_at(upstream, run.logical_date, run.fire, History{*plan, present, *planned_through});
     if (run.assume_upstream && seen.by == UpstreamLook::By::no_run) seen.is = UpstreamLook::Is::success;
@@ -112,12 +129,18 @@ UpstreamLook Engine::Body::look(const Upstream& upstream, const Run& run, const 
     return seen;
 }
 
+UpstreamLook Engine::Body::look_back(const Job& job, const Run& run, const Ledger& present) {
+    const auto key = std::tuple{job.name, Asks::own_past, run.logical_date};
+    const auto known = looks.find(key);
+    if (known != looks.end()) return known->second;
+    const History history{*plan, present, *planned_through};
+    return looks.emplace(key, look_at_past(job, run.logical_date, run.fire, history)).first->second;
+}
+
 void Engine::Body::judge_gates() {
-    if (!ordered.empty() || !blocked.empty())
+    if (!ordered.empty() || !gates.empty())
         for (const auto& [id, run] : open) {
-            const bool may_wait = run.state == State::waiting || run.state == State::queued;
-            if (!may_wait || run.past_gates || run.clearing != 0 || blocked.contains(id) || passed.contains(id))
-                continue;
+            if (!may_wait(run) || gates.contains(id)) continue;
             const Job* job = job_of(run);
             if (job && has_gates(*job) && !holds_back(run)) to_judge.insert(id);
         }
@@ -127,11 +150,9 @@ void Engine::Body::judge_gates() {
         if (to_judge.empty()) return;
         const RunId id = *to_judge.begin();
         to_judge.erase(to_judge.begin());
-        unblock(id);
+        unwatch(id);
         const auto found = open.find(id);
-        if (found == open.end() || finished(found->second.state) || found->second.past_gates ||
-            found->second.clearing != 0)
-            continue;
+        if (found == open.end() || !may_wait(found->second)) continue;
         const Job* job = job_of(found->second);
         if (job && !holds_back(found->second)) judge_gate(*job, found->second);
     }
@@ -150,26 +171,25 @@ void Engine::Body::judge_gate(const Job& job, Run& run) {
         return finish(run, State::upstream_failed, Reason::upstream_failed,
                       blame(seen, UpstreamLook::Is::failed, job, *plan));
     if (job.depends_on_past) {
-        seen.push_back(look_at_past(job, run.logical_date, run.fire, History{*plan, present, *planned_through}));
+        seen.push_back(look_back(job, run, present));
         if (seen.back().is != UpstreamLook::Is::success) verdict = Verdict::wait;
     }
+    std::vector<Day> days;
+    for (const UpstreamLook& one : seen) days.emplace_back(one.job, one.date);
+    watch(run.id, std::move(days), verdict == Verdict::start);
     if (verdict == Verdict::start) {
-        passed.insert(run.id);
         if (run.reason != Reason::dependency) return;
         run.state = State::queued;
         run.reason = Reason::none;
         run.detail.clear();
         return touch(run);
     }
-    std::vector<Day> days;
-    for (const UpstreamLook& one : seen) days.emplace_back(one.job, one.date);
-    block(run.id, std::move(days));
     std::string detail = waiting_for(seen, *plan);
     if (run.state == State::waiting && run.reason == Reason::dependency && run.detail == detail) return;
     run.state = State::waiting;
     run.reason = Reason::dependency;
     run.detail = std::move(detail);
-    touched.emplace(run.id, false);  // nobody waits for how it waits
+    touch(run);
 }
 
 // Runs that ended because of a job before them wait again once that one has succeeded after all.
@@ -204,7 +224,6 @@ void Engine::Body::heal() {
         again.state = State::waiting;
         again.reason = Reason::dependency;
         again.detail = "a job before it has succeeded after all";
-        passed.erase(again.id);
         to_judge.insert(again.id);
     }
 }

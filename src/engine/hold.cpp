@@ -123,7 +123,7 @@ std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord releas
     for (const RunId id : open_by_job[job.name]) {
         Run& run = open.at(id);
         if (finished(run.state) || run.past_gates) continue;
-        unblock(id);  // its other gates are asked now
+        unwatch(id);  // its other gates are asked now
         const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
         if (of_schedule && never_begun(run) && run.fire >= since) gathered.push_back(&run);
         else if (run.reason == Reason::held) fates.first.push_back(id);

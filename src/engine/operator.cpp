@@ -62,6 +62,7 @@ Run& Engine::Body::reopen(const Run& ended) {
     Run& run = open.insert_or_assign(ended.id, ended).first->second;
     index(run);
     reset(run);
+    note_change(run);
     touch(run);
     return run;
 }

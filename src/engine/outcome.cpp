@@ -100,6 +100,7 @@ void Engine::Body::finish(Run& run, State state, Reason reason, std::string deta
     const bool attempt_ended = run.state == State::running && run.finished;  // ended() knows when
     if (!attempt_ended) run.finished = now.wall;
     run.state = state;
+    note_change(run);
     run.reason = reason;
     run.detail = std::move(detail);
     run.ending = State::running;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "config/order.h"
 
@@ -15,7 +16,7 @@ using By = UpstreamLook::By;
 
 // How far a date's fires lie from the date of the run that asks: T+1 jobs, holidays.
 constexpr Seconds fires_after_asking{15 * 86400};
-constexpr date::days dates_before{40};
+constexpr date::days dates_before{15};
 
 Is meaning(const Run& run) {
     switch (run.state) {
@@ -68,16 +69,20 @@ Day day_of(const Job& job, Date date, const History& history) {
     Day day;
     for (Run& run : history.ledger.by_date(job.name, date))
         if (seen_by_others(run) && run.fires == 1) day.runs.push_back(std::move(run));
+    // One that has not ended says enough.
+    const auto goes_on = [](const Run& run) { return !finished(run.state); };
+    if (std::any_of(day.runs.begin(), day.runs.end(), goes_on)) return day;
     const auto fires = planned_fires(job, history.plan, date, date);
     if (!fires) return day;
+    std::set<std::string> with_runs;
+    for (const Run& run : day.runs) with_runs.insert(run.key);
     for (const Fire& fire : *fires) {
-        const auto has_it = [&](const Run& run) { return run.key == fire.key; };
-        if (std::any_of(day.runs.begin(), day.runs.end(), has_it)) continue;
-        if (auto shared = history.ledger.spanning(job.name, fire.due)) {
+        if (with_runs.contains(fire.key)) continue;
+        if (fire.due > history.planned_through) {
+            day.to_come = std::max(day.to_come.value_or(fire.due), fire.due);
+        } else if (auto shared = history.ledger.spanning(job.name, fire.due)) {
             shared->fire = fire.due;
             day.runs.push_back(*std::move(shared));
-        } else if (fire.due > history.planned_through) {
-            day.to_come = std::max(day.to_come.value_or(fire.due), fire.due);
         } else {
             day.without_run = std::max(day.without_run.value_or(fire.due), fire.due);
         }
@@ -100,6 +105,16 @@ bool iced(const Job& job, const Ledger& ledger) {
     return record && record->iced();
 }
 
+// No date before it has a fire to come. Without a schedule that is not known so fast.
+std::optional<Date> first_date_to_come(const Job& job, Instant until, Date from, const History& history) {
+    if (!job.has_schedule()) return from;
+    const auto next = next_fires(job.schedule, *history.plan.calendars, history.planned_through, until);
+    if (!next || next->empty()) return {};
+    Date first = next->front().logical_date;
+    for (const Fire& fire : *next) first = std::min(first, fire.logical_date);
+    return first;
+}
+
 // The newest date strictly before, of which there is a run, or a fire to come.
 std::optional<Date> newest_date_before(const Job& job, Date date, Instant fire, const History& history) {
     std::optional<Date> newest;
@@ -111,12 +126,13 @@ std::optional<Date> newest_date_before(const Job& job, Date date, Instant fire, 
                     if (inside.due <= run->last_fire.value_or(run->fire))
                         newest = std::max(*newest, inside.logical_date);
     }
-    // One to come for an earlier date is rare: only jobs that run days after their date have it.
     const Date from = std::max(newest.value_or(date - dates_before), date - dates_before);
-    if (const auto fires = planned_fires(job, history.plan, from, date - date::days{1}))
-        for (const Fire& one : *fires)
-            if (one.due > history.planned_through)
-                newest = std::max(newest.value_or(one.logical_date), one.logical_date);
+    const auto first = first_date_to_come(job, fire + fires_after_asking, from, history);
+    for (Date day = date - date::days{1}; first && day >= std::max(*first, from); day -= date::days{1}) {
+        const auto fires = planned_fires(job, history.plan, day, day);
+        const auto to_come = [&](const Fire& one) { return one.due > history.planned_through; };
+        if (fires && std::any_of(fires->begin(), fires->end(), to_come)) return day;
+    }
     return newest;
 }
 

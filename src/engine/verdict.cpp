@@ -68,6 +68,7 @@ void Engine::Body::mark_asked(const MarkAsked& asked) {
     Run& run = open.insert_or_assign(past->id, *past).first->second;
     index(run);
     touch(run);
+    note_change(run);
     if (!finished(past->state)) run.finished = now.wall;
     run.state = asked.state;
     run.reason = Reason::marked;

@@ -8,6 +8,30 @@
 
 namespace mc::sim {
 
+namespace {
+
+// 2, of a job without a schedule: a row for each date on which a job before it had a live or caught-up run.
+std::string check_dates(const Past& past, const Job& job) {
+    std::map<Date, const Run*> rows;
+    for (const Run& run : past.runs)
+        if (run.job == job.name && !run.key.starts_with("start ")) rows.emplace(run.logical_date, &run);
+    for (const Upstream& upstream : job.after->upstreams)
+        for (const Run& run : past.runs) {
+            const bool was_run = run.state != State::missed && run.reason != Reason::superseded && run.fires == 1;
+            const bool gives =
+                run.job == upstream.job && !upstream.previous && !run.key.starts_with("start ") && was_run;
+            if (gives && !rows.contains(run.logical_date))
+                return fmt::format("checker 2: {} has no row for {}, when {} has one", job.name,
+                                   to_string(run.logical_date), upstream.job);
+        }
+    for (const auto& [date, run] : rows)
+        if (run->key != "date " + to_string(date))
+            return fmt::format("checker 2: {} has a row that is no date's: {}", job.name, run->key);
+    return {};
+}
+
+}  // namespace
+
 // 1. A run's command starts at most once for each allowed attempt, and one fire has one run.
 std::string check_starts(const Past& past) {
     std::map<std::pair<std::string, std::string>, std::set<RunId>> ids;
@@ -15,7 +39,9 @@ std::string check_starts(const Past& past) {
     for (const test::Start& start : past.starts) {
         ids[{start.job, start.key}].insert(start.run);
         ++counts[start.run];
-        const int allowed = 1 + past.story.plan->jobs.at(start.job).retries;
+        const auto again = past.again.find(start.run);
+        const int lives = 1 + (again == past.again.end() ? 0 : again->second);
+        const int allowed = lives * (1 + past.story.plan->jobs.at(start.job).retries);
         if (counts[start.run] > allowed)
             return fmt::format("checker 1: run {} of {} started {} times", start.run, start.job, counts[start.run]);
     }
@@ -28,10 +54,14 @@ std::string check_starts(const Past& past) {
 // 2. Each due fire ends as exactly one of run, skipped or missed, with its row.
 std::string check_every_fire(const Past& past) {
     for (const auto& [name, job] : past.story.plan->jobs) {
+        if (!job.has_schedule()) {
+            if (auto what = check_dates(past, job); !what.empty()) return what;
+            continue;
+        }
         std::map<std::string, const Run*> rows;
         std::vector<const Run*> spans;
         for (const Run& run : past.runs) {
-            if (run.job != name || run.origin == Origin::start) continue;
+            if (run.job != name || run.key.starts_with("start ")) continue;
             (run.fires > 1 ? (void)spans.push_back(&run) : (void)rows.emplace(run.key, &run));
         }
         std::map<const Run*, int> counted;
@@ -66,7 +96,7 @@ std::string check_promised(const Past& past) {
             after = fires->front().due;
         }
         for (const Run& run : past.runs) {
-            if (run.job != name || run.origin == Origin::start || run.fires > 1) continue;
+            if (run.job != name || run.key.starts_with("start ") || run.fires > 1 || !job.has_schedule()) continue;
             const auto it = promised.find(run.key);
             if (it == promised.end() || it->second != run.fire)
                 return fmt::format("checker 7: {} ran for {}, which `next` did not say", name, to_string(run.fire));

@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "base/hash.h"
+#include "engine/upstream.h"
 #include "support/context.h"
 
 namespace mc::sim {
@@ -20,7 +24,14 @@ class Sim {
           planted_(planted),
           story_(draw_story(random_)),
           wall_(story_.start),
-          store_(make_memory_store()) {
+          store_(make_memory_store()),
+          loaded_(story_.plan) {
+        if (planted == Planted::forget_order) {
+            auto plan = std::make_shared<Plan>(*story_.plan);
+            for (auto& [name, job] : plan->jobs)
+                if (job.has_schedule()) job.after = {};
+            loaded_ = plan;
+        }
         static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
         if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
     }
@@ -32,10 +43,15 @@ class Sim {
     bool carry_out(std::vector<Action> actions);  // false: the daemon died on the way
     bool write(const Batch& batch);
     void spawn(const Run& run);
+    void check_update(const Run& run);
+    void check_order(const Job& job, const Run& run);
     std::string draw_job_name();
+    RunId draw_run();
     void incident();
     void advance(Instant limit);
     void drain_backlog();
+    bool must_drain(const Run& run, Instant quiet) const;
+    bool waits_for_good(const Run& run) const;
     Now now() const { return {wall_, up_}; }
     void broken(std::string what) {
         if (verdict_.broken.empty()) verdict_.broken = std::move(what);
@@ -50,9 +66,16 @@ class Sim {
     int boot_ = 1;
     bool faults_ = true;
     std::unique_ptr<RunStore> store_;
+    std::shared_ptr<const Plan> loaded_;  // the story's
     std::unique_ptr<Engine> engine_;
     Machine machine_;
     std::map<std::pair<RunId, int>, Run> spawned_;
+    std::map<RunId, int> again_;                   // how often a run was put back
+    std::optional<std::pair<RunId, int>> rumour_;  // planted: taken for ended
+    std::optional<Instant> planned_through_;       // what the store has
+    RunId last_run_ = 0;
+    bool clears_now_ = false;
+    std::set<RunId> clearing_;  // runs of clears under way
     std::uint64_t trace_ = 0;
     Verdict verdict_;
 };
@@ -73,9 +96,57 @@ bool Sim::write(const Batch& batch) {
     Batch written = batch;
     if (planted_ == Planted::late_by_a_minute)
         for (Run& run : written.inserted) run.fire += Seconds{60};
+    if (planted_ == Planted::reasonless)
+        for (Run& run : written.updated)
+            if (run.state == State::waiting) run.reason = Reason::none;
+    for (const Run& run : written.updated) check_update(run);
     const auto done = store_->commit(written);
     if (!done) broken("checker 1: the store refused: " + done.error().what);
+    if (batch.planned_through) planned_through_ = batch.planned_through;
+    for (const Run& run : batch.inserted) last_run_ = std::max(last_run_, run.id);
     return done.has_value();
+}
+
+// 6. A finished run changes only where it is put back or marked; and nothing of a chain that was cleared still
+// writes when it is put back. Every run that waits says for what.
+void Sim::check_update(const Run& run) {
+    if (run.state == State::waiting && run.reason == Reason::none)
+        broken(fmt::format("reason: run {} of {} waits for nothing", run.id, run.job));
+    const auto before = store_->by_id(run.id);
+    if (!before) return;
+    if (before->clearing != 0 && run.clearing == 0)
+        for (const auto& [id, attempt] : machine_.alive(now()))
+            if (clearing_.contains(id))
+                broken(fmt::format("cleared: run {} is put back while run {} runs", run.id, id));
+    if (run.clearing != 0) clearing_.insert(run.id);
+    else clearing_.erase(run.id);
+    if (run.attempts_before > before->attempts_before) ++again_[run.id];
+    if (!finished(before->state)) return;
+    const bool is_again = !finished(run.state);
+    Run same = run;
+    same.deadline = before->deadline;
+    same.clearing = before->clearing;
+    // What waits again may be decided in the same step.
+    const bool was_cleared = run.clearing == 0 && (before->clearing != 0 || clears_now_);
+    const bool decided_again = before->state == State::upstream_failed || was_cleared;
+    if (!is_again && !decided_again && run.reason != Reason::marked && same != *before)
+        broken(fmt::format("checker 6: run {} of {} changes after its end: {} {} to {} {}", run.id, run.job,
+                           to_text(before->state), to_text(before->reason), to_text(run.state), to_text(run.reason)));
+}
+
+// 4. No run starts before its trigger rule is met, and its own past has succeeded.
+void Sim::check_order(const Job& job, const Run& run) {
+    if (run.past_gates || run.attempt != run.attempts_before + 1 || run.started != wall_) return;
+    const History history{*story_.plan, *store_, planned_through_.value_or(wall_)};
+    std::vector<UpstreamLook> looks;
+    if (job.after)
+        for (const Upstream& upstream : job.after->upstreams)
+            looks.push_back(look_at(upstream, run.logical_date, run.fire, history));
+    if (job.after && judge(job.after->trigger, looks) != mc::Verdict::start)
+        broken(fmt::format("checker 4: run {} of {} starts, and {} is not met", run.id, run.job,
+                           to_text(job.after->trigger)));
+    if (job.depends_on_past && look_at_past(job, run.logical_date, run.fire, history).is != UpstreamLook::Is::success)
+        broken(fmt::format("checker 4: run {} of {} starts before its past has succeeded", run.id, run.job));
 }
 
 bool Sim::carry_out(std::vector<Action> actions) {
@@ -91,6 +162,7 @@ bool Sim::carry_out(std::vector<Action> actions) {
             spawn(start->run);
         } else if (const auto* signal = std::get_if<Signal>(&actions[i])) {
             machine_.signal(signal->run, signal->attempt, signal->number, now());
+            if (planted_ == Planted::deaf_to_survivors) rumour_ = {signal->run, signal->attempt};
         }
     }
     return !crash;
@@ -106,15 +178,19 @@ void Sim::spawn(const Run& run) {
         if (key == std::pair{run.id, run.attempt}) continue;
         // A live run does not wait for a caught-up one; and a start that was decided before a crash is
         // carried out after it, perhaps beside what was decided later.
-        const bool caught_up = run.origin == Origin::catch_up;
-        const bool against = other.origin != Origin::catch_up ? !caught_up || other.started < run.started : caught_up;
+        const auto late = [](const Run& r) { return r.origin == Origin::catch_up || r.origin == Origin::backfill; };
+        const bool against = !late(other) ? !late(run) || other.started < run.started : late(run);
         if (other.job == run.job && against)
             beside = fmt::format("run {} ({}) beside run {} ({})", run.id, to_text(run.origin), other.id,
                                  to_text(other.origin));
         if (!job.pool.empty() && story_.plan->jobs.at(other.job).pool == job.pool) ++pooled;
     }
-    if (!machine_.spawn(run, draw_behaviour(random_), now())) return;
-    if (run.fire > latest_)
+    test::Behaviour behaviour = draw_behaviour(random_);
+    // What is cleared yields to live fires: a job that is too slow for its own schedule would never come to it.
+    if (!faults_) behaviour.takes = std::min(behaviour.takes, Seconds{60});
+    if (!machine_.spawn(run, behaviour, now())) return;
+    check_order(job, run);
+    if (run.fire > latest_ && job.has_schedule())
         broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
     const auto record = store_->record_of(run.job);
     if (record && record->held() && !run.past_gates && run.started >= record->hold->since)
@@ -154,7 +230,7 @@ void Sim::restart() {
             for (JobRecord& record : recovered.jobs) record.hold = {};
         const std::string boot = fmt::format("boot {}", boot_);
         engine_ = std::make_unique<Engine>(std::move(recovered), *store_, test::read_context(), boot);
-        if (!carry_out(engine_->step(PlanLoaded{story_.plan}, now()))) {
+        if (!carry_out(engine_->step(PlanLoaded{loaded_}, now()))) {
             ++verdict_.crashes;
             continue;
         }
@@ -183,8 +259,16 @@ std::string Sim::draw_job_name() {
     return job->first;
 }
 
+// Often one that has not ended.
+RunId Sim::draw_run() {
+    const auto& open = engine_->unfinished();
+    if (!open.empty() && random_.one_in(2))
+        return std::next(open.begin(), random_.below(static_cast<std::int64_t>(open.size())))->first;
+    return last_run_ == 0 ? 0 : 1 + random_.below(last_run_);
+}
+
 void Sim::incident() {
-    switch (random_.below(6)) {
+    switch (random_.below(10)) {
         case 0:  // the clock is set, at most an hour forward or back
             wall_ += Seconds{random_.below(7200) - 3600};
             step(Woke{});
@@ -206,6 +290,21 @@ void Sim::incident() {
             break;
         }
         case 5: step(ReleaseAsked{draw_job_name(), "sim"}); break;
+        case 6: {
+            const std::string job = draw_job_name();
+            const Seconds length{60 + random_.below(6 * 3600)};
+            step(IceAsked{job, random_.one_in(2) ? std::optional(wall_ + length) : std::nullopt, "sim"});
+            break;
+        }
+        case 7: step(RerunAsked{draw_run(), random_.one_in(2), "sim"}); break;
+        case 8: step(MarkAsked{draw_run(), random_.one_in(2) ? State::success : State::failed, "chance", "sim"}); break;
+        case 9: {
+            const auto run = store_->by_id(draw_run());
+            clears_now_ = true;
+            if (run) step(ClearAsked{{run->job}, run->logical_date, run->logical_date, random_.one_in(2), "sim"});
+            clears_now_ = false;
+            break;
+        }
     }
 }
 
@@ -218,10 +317,42 @@ void Sim::advance(Instant limit) {
     ahead = std::max(ahead, Seconds{0});
     wall_ += ahead;
     up_ += ahead;
-    const auto ended = machine_.take_ended(now());
+    auto ended = machine_.take_ended(now());
+    if (rumour_) {
+        Outcome outcome;
+        std::tie(outcome.run, outcome.attempt) = *std::exchange(rumour_, {});
+        outcome.signal = 15;
+        outcome.started = outcome.finished = wall_;
+        ended.push_back(outcome);
+    }
     if (!ended.empty() && planted_ != Planted::deaf_to_ends) step(AttemptsEnded{ended});
     const Wake due = engine_->next_wake();
     if ((due.wall && *due.wall <= wall_) || (due.up && *due.up <= up_)) step(Woke{});
+}
+
+// What waits for a failure of its own past, or for a run of a date to come, waits for a person, or for its time.
+bool Sim::must_drain(const Run& run, Instant quiet) const {
+    return run.fire <= quiet &&
+           !(run.state == State::waiting && run.reason == Reason::dependency && waits_for_good(run));
+}
+
+bool Sim::waits_for_good(const Run& run) const {
+    const Job& job = story_.plan->jobs.at(run.job);
+    const History history{*story_.plan, *store_, wall_};
+    const auto stuck = [&](const UpstreamLook& look) {
+        if (look.is == UpstreamLook::Is::success) return false;
+        if (look.by == UpstreamLook::By::fire_to_come) return true;
+        if (look.is == UpstreamLook::Is::failed) return true;
+        const auto other = look.run == 0 ? std::nullopt : store_->by_id(look.run);
+        return other && other->state == State::waiting && other->reason == Reason::dependency && other->id != run.id &&
+               waits_for_good(*other);
+    };
+    if (job.depends_on_past && stuck(look_at_past(job, run.logical_date, run.fire, history))) return true;
+    if (!job.after) return false;
+    return std::any_of(job.after->upstreams.begin(), job.after->upstreams.end(), [&](const Upstream& upstream) {
+        const UpstreamLook look = look_at(upstream, run.logical_date, run.fire, history);
+        return look.is == UpstreamLook::Is::pending && stuck(look);
+    });
 }
 
 // 8. Once faults stop, what was due before drains within a bound, counted in steps.
@@ -232,11 +363,16 @@ void Sim::drain_backlog() {
     for (int steps = 0; steps < 20'000; ++steps) {
         const auto& open = engine_->unfinished();
         const bool drained =
-            std::none_of(open.begin(), open.end(), [&](const auto& entry) { return entry.second.fire <= quiet; });
+            std::none_of(open.begin(), open.end(), [&](const auto& entry) { return must_drain(entry.second, quiet); });
         if (drained) return;
         advance(wall_ + Seconds{3600});
     }
-    broken("checker 8: the backlog does not drain");
+    std::string left;
+    for (const auto& [id, run] : engine_->unfinished())
+        if (must_drain(run, quiet) && left.size() < 500)
+            left += fmt::format("\n  run {} of {} for {}: {} {} {}", id, run.job, to_string(run.logical_date),
+                                to_text(run.state), to_text(run.reason), run.detail);
+    broken("checker 8: the backlog does not drain" + left);
 }
 
 Verdict Sim::run() {
@@ -247,7 +383,7 @@ Verdict Sim::run() {
         advance(std::min(end, wall_ + Seconds{3600}));
     }
     drain_backlog();
-    Past past{story_, machine_.starts(), *store_->runs({}), *store_->recover()->planned_through};
+    Past past{story_, machine_.starts(), again_, *store_->runs({}), *store_->recover()->planned_through};
     verdict_.fires = past.runs.size();
     for (const auto& check : {check_starts, check_every_fire, check_promised})
         if (auto what = check(past); !what.empty()) broken(std::move(what));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ enum class Planted {
     forget_open_runs,    // 3: overlap and pools are exceeded
     late_by_a_minute,    // 7: what ran is not what `next` said
     forget_holds,        // held jobs start
+    forget_order,        // 4: runs start before their trigger rule is met
+    deaf_to_survivors,   // cleared: a run that was told to stop is taken for gone
+    reasonless,          // reason: a run waits, and nobody says for what
     deaf_to_ends,        // 8: the backlog never drains
     uncounted_chance,    // 9: the same seed, another trace
 };
@@ -40,6 +44,7 @@ Verdict simulate(std::uint64_t seed, Planted planted = Planted::none);
 struct Past {
     const Story& story;
     const std::vector<test::Start>& starts;
+    const std::map<RunId, int>& again;  // how often a run was put back: each time its attempts begin anew
     std::vector<Run> runs;
     Instant planned_through;
 };

@@ -16,21 +16,30 @@ std::string_view draw_start(Random& random) {
                         "2026-12-30T12:00:00Z", "2026-11-18T05:00:00Z", "2024-02-28T20:00:00Z"});
 }
 
-std::string draw_job(Random& random, int number) {
+// Jobs that others wait for fire a few times a day: a date of hundreds of fires is looked at as a whole, again and
+// again.
+std::string draw_schedule(Random& random, bool of_sessions, bool in_order) {
+    if (in_order)
+        return std::string(of_sessions ? random.pick({"@close+15m", "@open-5m", "@session 06:00+1d"})
+                                       : random.pick({"30 2 * * *", "0 */4 * * *", "15,45 1-3 * * *", "0 6 * * 1-5"}));
+    if (of_sessions)
+        return std::string(
+            random.pick({"@close+15m", "@open-5m", "@every 20m from @open+5m to @close-5m", "@session 06:00+1d"}));
+    return std::string(
+        random.pick({"*/7 * * * *", "30 2 * * *", "0 * * * *", "@every 11m", "15,45 1-3 * * *", "0 6 * * 1-5"}));
+}
+
+std::string draw_job(Random& random, int number, bool in_order) {
     const bool session = random.one_in(3);
     std::string job = fmt::format("[job.j{}]\ncommand = \"true\"\n", number);
     if (session) {
         job += fmt::format("calendar = \"{}\"\n", random.pick({"XNYS", "XLON", "XTKS"}));
-        job += fmt::format(
-            "schedule = \"{}\"\n",
-            random.pick({"@close+15m", "@open-5m", "@every 20m from @open+5m to @close-5m", "@session 06:00+1d"}));
     } else {
         job += fmt::format("timezone = \"{}\"\n",
                            random.pick({"America/New_York", "Europe/London", "UTC", "Australia/Lord_Howe"}));
-        job += fmt::format("schedule = \"{}\"\n", random.pick({"*/7 * * * *", "30 2 * * *", "0 * * * *", "@every 11m",
-                                                               "15,45 1-3 * * *", "0 6 * * 1-5"}));
         if (random.one_in(4)) job += "jitter = \"5m\"\n";
     }
+    job += fmt::format("schedule = \"{}\"\n", draw_schedule(random, session, in_order));
     job += fmt::format("catch_up = \"{}\"\n", random.pick({"none", "latest", "all"}));
     job += fmt::format("overlap = \"{}\"\n", random.pick({"skip", "queue", "kill", "allow"}));
     if (random.one_in(2)) job += fmt::format("retries = {}\nretry_delay = \"90s\"\n", 1 + random.below(3));
@@ -40,14 +49,47 @@ std::string draw_job(Random& random, int number) {
     return job;
 }
 
+// One after some of those drawn before: with a schedule of its own or without.
+std::string draw_order(Random& random, int number) {
+    std::string after;
+    for (int i = 0; i < number; ++i) {
+        if (!random.one_in(2) && !(after.empty() && i + 1 == number)) continue;
+        // Without a schedule its run comes with the first of them that is of the same date.
+        const bool previous = !after.empty() && random.one_in(4);
+        after += fmt::format("{}\"j{}{}\"", after.empty() ? "" : ", ", i, previous ? "@previous" : "");
+    }
+    std::string order = fmt::format("after = [{}]\n", after);
+    if (random.one_in(2))
+        order +=
+            fmt::format("trigger = \"{}\"\n",
+                        random.pick({"all_done", "all_failed", "all_skipped", "one_success", "one_failed", "one_done",
+                                     "none_failed", "none_failed_min_one_success", "none_skipped", "always"}));
+    return order;
+}
+
+std::string draw_after(Random& random, int number) {
+    std::string job = fmt::format("[job.j{}]\ncommand = \"true\"\n", number) + draw_order(random, number);
+    if (random.one_in(2)) job += "calendar = \"XNYS\"\n";
+    if (random.one_in(4)) job += "when = \"not weekday(sat)\"\n";
+    if (random.one_in(2)) job += fmt::format("retries = {}\nretry_delay = \"90s\"\n", 1 + random.below(3));
+    if (random.one_in(3)) job += "pool = \"db\"\n";
+    return job;
+}
+
 }  // namespace
 
 Story draw_story(Random& random) {
     Story story;
     story.start = *parse_instant(draw_start(random));
     story.length = Seconds{3600 * (6 + random.below(42))};
-    const auto jobs = 2 + random.below(5);
-    for (int i = 0; i < jobs; ++i) story.toml += draw_job(random, i);
+    const auto jobs = static_cast<int>(2 + random.below(5));
+    const auto after = random.one_in(2) ? 1 + random.below(4) : 0;
+    for (int i = 0; i < jobs; ++i) {
+        story.toml += draw_job(random, i, after > 0);
+        if (after > 0 && i > 0 && random.one_in(4)) story.toml += draw_order(random, i);
+        if (after > 0 && random.one_in(5)) story.toml += "depends_on_past = true\n";
+    }
+    for (int i = 0; i < after; ++i) story.toml += draw_after(random, jobs + i);
     story.toml += fmt::format("[pool.db]\nslots = {}\n", 1 + random.below(2));
     auto plan = read_plan({"story.toml", story.toml}, test::read_context());
     if (!plan) {
