@@ -52,6 +52,10 @@ Result<BackfillAsked> asked_of(const Args& args) {
         if (!n) return tl::unexpected(n.error());
         asked.parallel = static_cast<int>(*n);
     }
+    if (args.has("--upstream") && args.has("--assume-upstream"))
+        return fail(Error::Kind::usage, "--upstream and --assume-upstream ask two things", "leave one out");
+    if (args.has("--upstream")) asked.upstreams = BackfillAsked::Upstreams::run;
+    if (args.has("--assume-upstream")) asked.upstreams = BackfillAsked::Upstreams::assumed;
     return asked;
 }
 
@@ -104,7 +108,9 @@ int cmd_backfill(const Args& args) {
                     {"from", to_string(asked->from)},
                     {"to", to_string(asked->to)},
                     {"rerun", args.get("--rerun")},
-                    {"parallel", asked->parallel}};
+                    {"parallel", asked->parallel},
+                    {"upstream", args.has("--upstream")},
+                    {"assume_upstream", args.has("--assume-upstream")}};
     const auto items = plan_of(*opened, *asked, body);
     if (!items) return report(items.error());
 

@@ -66,6 +66,8 @@ std::vector<Command> about_jobs() {
           {"--dry-run", "", "only list what would run"},
           {"--rerun", "WHICH", "also dates that have run: failed or all"},
           {"--parallel", "N", "so many at once (1)"},
+          {"--upstream", "", "also the jobs before them that have no row"},
+          {"--assume-upstream", "", "as if those had succeeded"},
           yes, {"--wait", "", "until all have ended; exit 1 when one failed"}},
          true, "marketcron backfill ingest_bars --from 2026-11-02 --to 2026-11-20", cmd_backfill},
         {"reload", "read the configuration again; a bad file changes nothing", {}, {}, false, "marketcron reload", cmd_reload},

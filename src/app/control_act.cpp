@@ -157,6 +157,8 @@ ControlAnswer Control::backfill(const ControlRequest& request, const Json& body,
     if (body.contains("parallel") && body["parallel"].is_number_integer())
         asked.parallel = static_cast<int>(std::clamp<std::int64_t>(body["parallel"].get<std::int64_t>(), 1, 1000));
     asked.by = who(request.uid);
+    if (flag_in(body, "upstream")) asked.upstreams = BackfillAsked::Upstreams::run;
+    if (flag_in(body, "assume_upstream")) asked.upstreams = BackfillAsked::Upstreams::assumed;
     if (flag_in(body, "dry_run")) return would_backfill(asked, now);
     return action(shell_.step(asked));
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/suggest.h"
@@ -55,6 +56,50 @@ Date newest_due(const Job& job, const Plan& plan, Date from, Instant now) {
     return newest;
 }
 
+bool counts_without_run(const Job& job, const Ledger& ledger) {
+    const auto record = ledger.record_of(job.name);
+    return !job.enabled || (record && record->iced());
+}
+
+// "prices has a fire for 2026-11-20 and 3 more dates, and no row"
+Error untold(const std::map<std::string, std::set<Date>>& missing, const Plan& plan) {
+    std::string text;
+    for (const auto& [job, dates] : missing)
+        text += fmt::format("{}{} comes before, has a fire for {}{}, and no row", text.empty() ? "" : "; ",
+                            plan.title(job), to_string(*dates.begin()),
+                            dates.size() > 1 ? fmt::format(" and {} more dates", dates.size() - 1) : "");
+    return {Error::Kind::refused, text, "--upstream runs that too, --assume-upstream takes it for done", {}};
+}
+
+// `items` grows under way: the upstreams of upstreams.
+Result<void> look_upstream(std::vector<BackfillItem>& items, const Plan& plan, const Ledger& ledger,
+                           const BackfillAsked& asked, Instant now) {
+    using Upstreams = BackfillAsked::Upstreams;
+    std::set<std::pair<std::string, Date>> seen;
+    for (const BackfillItem& item : items) seen.emplace(item.job, item.fire.logical_date);
+    std::map<std::string, std::set<Date>> missing;
+    for (std::size_t i = 0; i < items.size() && asked.upstreams != Upstreams::assumed; ++i) {
+        const Job& job = plan.jobs.at(items[i].job);
+        const Date date = items[i].fire.logical_date;
+        if (!items[i].chosen || !job.after) continue;
+        for (const Upstream& upstream : job.after->upstreams) {
+            const Job& before = plan.jobs.at(upstream.job);
+            if (upstream.previous || !seen.emplace(upstream.job, date).second) continue;
+            if (counts_without_run(before, ledger)) continue;
+            const auto fires = planned_fires(before, plan, date, date);
+            if (!fires) return tl::unexpected(fires.error());
+            for (const Fire& fire : *fires) {
+                BackfillItem item = judge(before.name, fire, ledger, BackfillAsked::Rerun::none, now);
+                if (!item.chosen || item.before || ledger.spanning(before.name, fire.due)) continue;
+                if (asked.upstreams == Upstreams::run) items.push_back(std::move(item));
+                else missing[before.name].insert(date);
+            }
+        }
+    }
+    if (!missing.empty()) return tl::unexpected(untold(missing, plan));
+    return {};
+}
+
 }  // namespace
 
 Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& ledger, const BackfillAsked& asked,
@@ -92,6 +137,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
                 items[i].why = fmt::format("latest_only: {} is newer", to_string(newest));
             }
     }
+    if (auto done = look_upstream(items, plan, ledger, asked, now); !done) return tl::unexpected(done.error());
     std::stable_sort(items.begin(), items.end(),
                      [](const BackfillItem& a, const BackfillItem& b) { return a.fire.due < b.fire.due; });
     return items;

@@ -19,8 +19,10 @@ struct BackfillItem {
     std::string why;        // "no row", "was missed", "is success already", "is not due yet", ...
 };
 
-// For each job and each fire with a logical date in [from, to], oldest first. Error: usage for a job that is
-// not in the plan or dates the wrong way round; calendar, where the calendar does not reach.
+// For each job and each fire with a logical date in [from, to], oldest first; with Upstreams::run also the fires
+// without a row of the jobs before them, near and far. Error: usage for a job that is not in the plan or dates the
+// wrong way round; calendar, where the calendar does not reach; refused, naming an upstream that has a fire but
+// no row.
 Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& ledger, const BackfillAsked& asked,
                                                 Instant now);
 

@@ -52,6 +52,8 @@ struct BackfillAsked {
     enum class Rerun { none, failed, all } rerun = Rerun::none;
     int parallel = 1;
     std::string by;
+    // What of an upstream that has a fire for one of the dates, and no row: told, run too, or taken for done.
+    enum class Upstreams { told, run, assumed } upstreams = Upstreams::told;
 };
 struct HoldAsked {  // hold JOB [--until T]
     std::string job;

@@ -113,7 +113,9 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         return reply(true, fmt::format("run {} of {} for {} starts", id, job.shown(), to_string(*asked.date)), {id});
     }
     // ... or a new one, as in a backfill.
-    auto items = plan_backfill(*plan, ledger, {{job.name}, *asked.date, *asked.date, {}, 1, asked.by}, now.wall);
+    auto items = plan_backfill(
+        *plan, ledger, {{job.name}, *asked.date, *asked.date, {}, 1, asked.by, BackfillAsked::Upstreams::assumed},
+        now.wall);
     if (!items) return refuse(items.error());
     for (const BackfillItem& item : *items) {
         if (!item.chosen) continue;
@@ -167,6 +169,7 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
             finish(*run, State::skipped, Reason::latest_only, item.why);
             continue;
         }
+        run->assume_upstream = asked.upstreams == BackfillAsked::Upstreams::assumed;
         run->batch = number;
         run->batch_width = std::max(asked.parallel, 1);
         runs.push_back(run->id);

@@ -45,6 +45,16 @@ class Chains(OrderTest):
         self.reach(prices="success", risk="success", report="success")
         self.assertEqual(self.starts(), ["prices", "risk", "report"])
 
+    def test_a_backfill_names_what_it_hangs_on(self):
+        self.begin(self.CHAIN)
+        alone = ("backfill", "risk", *DAY)
+        self.says(self.desk.run(*alone, "--yes"), 1, "prices comes before, has a fire for 2026-11-20, and no row", "--upstream")
+        self.says(self.desk.run(*alone, "--upstream", "--assume-upstream"), 2, "ask two things")
+        self.assertEqual(self.desk.run(*alone, "--yes", "--upstream").code, 0)
+        self.reach(prices="success", risk="success")
+        self.assertEqual(self.desk.run("backfill", "report", *DAY, "--yes", "--assume-upstream").code, 0)
+        self.reach(prices="success", risk="success", report="success")
+
     def test_a_failure_spreads_heals_and_is_explained(self):
         self.begin(self.CHAIN)
         (self.desk.folder / "prices.exit").write_text("3")

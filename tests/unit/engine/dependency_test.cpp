@@ -151,7 +151,13 @@ TEST_CASE("a backfill keeps the order of dates, and gives those after it no runs
     CHECK(order.size() == 10);
     for (std::size_t i = 1; i < order.size(); ++i) CHECK(order[i - 1].second < order[i].second);
     CHECK(w.runs("b").empty());
-    // Asked for by name, they run when those before them have.
+    // Asked for by name, they run when those before them have; a date without such a row is named.
+    BackfillAsked more{{"b"}, day("2026-11-02"), day("2026-11-17"), BackfillAsked::Rerun::none, 4, "root"};
+    const Reply stopped = w.ask(more);
+    CHECK_FALSE(stopped.ok);
+    CHECK(stopped.text.find("a comes before, has a fire for 2026-11-16 and 1 more dates, and no row") !=
+          std::string::npos);
+    CHECK(w.runs("b").empty());
     w.ask(BackfillAsked{{"b"}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});
     w.run_until("2026-11-21T01:00:00Z");
     CHECK(w.runs("b").size() == 10);
@@ -270,4 +276,20 @@ TEST_CASE("Airflow's rules") {
         INFO(to_text(row.trigger) << " " << row.ends);
         CHECK(judge(row.trigger, looks) == row.verdict);
     }
+}
+
+TEST_CASE("a backfill runs what is before it too, or takes it for done") {
+    World w{"2026-11-20T22:00:00Z"};
+    w.plan(chain);
+    BackfillAsked asked{{"c"}, day("2026-11-18"), day("2026-11-18"), BackfillAsked::Rerun::none, 1, "root"};
+    asked.upstreams = BackfillAsked::Upstreams::run;
+    CHECK(w.ask(asked).runs.size() == 3);
+    w.run_until("2026-11-20T22:10:00Z");
+    for (const char* name : {"a", "b", "c"}) CHECK(fate(w, name) == "success");
+    asked.from = asked.to = day("2026-11-19");
+    asked.upstreams = BackfillAsked::Upstreams::assumed;
+    CHECK(w.ask(asked).runs.size() == 1);
+    w.run_until("2026-11-20T22:20:00Z");
+    CHECK(w.runs("a").size() == 1);
+    CHECK(w.runs("c").back().state == State::success);
 }
