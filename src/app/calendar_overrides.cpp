@@ -213,6 +213,18 @@ std::string to_text(const CalendarOverride& override) {
     return day;
 }
 
+std::string to_text(const CalendarOverride& override, const CalendarSet& after) {
+    using What = CalendarOverride::What;
+    const auto session = session_of(after, override.calendar, override.date);
+    if (!override.time || !session || !*session) return to_text(override);
+    const Zone& zone = *(*after.find(override.calendar))->zone();
+    const Hours hours = local_hours(**session, zone);
+    CalendarOverride taken = override;
+    taken.time = override.what == What::open ? hours.open : hours.close;
+    if (taken.time == override.time) return to_text(override);
+    return fmt::format("{} ({} is in its break)", to_text(taken), day_time_text(*override.time));
+}
+
 CalendarSource override_source(const std::string& calendar, const std::string& text, const std::string& file) {
     CalendarSource source;
     source.name = calendar;

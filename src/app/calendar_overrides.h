@@ -27,6 +27,8 @@ Result<CalendarOverride> parse_override(const std::string& calendar, Date date, 
 
 // "XNYS 2026-11-27 closes at 13:00"
 std::string to_text(const CalendarOverride& override);
+// The same, of what those calendars then say: a close inside a break is the break's beginning.
+std::string to_text(const CalendarOverride& override, const CalendarSet& after);
 
 // The files of that state directory; where it is closed to us, as its daemon on that socket has them. Error: some
 // cannot be read, or nobody can say whether there are any.

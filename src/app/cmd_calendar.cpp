@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/calendar_overrides.h"
@@ -14,15 +15,12 @@
 #include "app/plan_files.h"
 #include "app/table.h"
 #include "base/suggest.h"
-#include "calendar/check.h"
+#include "calendar/head.h"
 #include "os/clock.h"
-#include "os/files.h"
 
 namespace mc::app {
 
 namespace {
-
-constexpr std::size_t calendar_bytes_max = 4u * 1024 * 1024;
 
 // The built-in calendars answer at once; a file is read when it is named, or when the name is none of theirs.
 ResultAll<CalendarPtr> find_calendar(const Args& args, const std::string& name) {
@@ -30,7 +28,9 @@ ResultAll<CalendarPtr> find_calendar(const Args& args, const std::string& name) 
         return found.map_error([](Error error) { return Errors{std::move(error)}; });
     };
     if (args.config.empty()) {
-        auto found = context_without_file().calendars->find(name);
+        const auto context = context_without_file();
+        if (!context) return tl::unexpected(context.error());
+        auto found = context->calendars->find(name);
         if (found) return all(std::move(found));
         const auto opened = open_plan(args);
         return all(opened ? opened->plan->calendars->find(name) : std::move(found));
@@ -110,7 +110,9 @@ void print_csv(const std::vector<const Session*>& sessions) {
 }  // namespace
 
 int cmd_calendar_list(const Args& args) {
-    std::shared_ptr<const CalendarSet> calendars = make_read_context().calendars;
+    Errors problems;
+    std::shared_ptr<const CalendarSet> calendars = make_read_context(&problems).calendars;
+    if (!problems.empty()) return report(problems);
     if (!args.config.empty()) {
         const auto opened = open_plan(args);
         if (!opened) return report(opened.error());
@@ -228,20 +230,24 @@ int cmd_calendar_override(const Args& args) {
 }
 
 int cmd_calendar_check(const Args& args) {
-    const auto text = os::read_file(args.words[0], calendar_bytes_max);
-    if (!text) return report(Error{Error::Kind::usage, text.error().what, text.error().hint, {}});
-    const auto calendars = make_read_context().calendars;
-    const auto extended = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
-        const auto calendar = calendars->find(name);
-        if (!calendar) return tl::unexpected(calendar.error());
-        return (*calendar)->rules();
-    };
-    const auto good = check_calendar(*text, args.words[0], calendars->zones(), extended);
-    if (!good) {
-        for (const Error& error : good.error()) report(error);
-        return 2;
-    }
-    fmt::print("{}: good\n", args.words[0]);
+    const std::string& file = args.words[0];
+    auto text = read_calendar_text(file);
+    if (!text) return report(text.error());
+    std::vector<std::string> others = calendar_files();
+    std::erase_if(others, [&](const std::string& other) {
+        std::error_code unknown;
+        return std::filesystem::equivalent(other, file, unknown);
+    });
+    const auto calendars = read_context_of(built_in_calendars(), others, nullptr).calendars;
+    Errors errors;
+    const auto head = read_calendar_head(*text, file);
+    if (head) errors = words_of_others(*head, *calendars);
+    CalendarSource source;
+    source.file = file;
+    source.owned = std::make_shared<const std::string>(std::move(*text));
+    check_source(source, *calendars, *calendars, errors);
+    if (!errors.empty()) return report(errors);
+    fmt::print("{}: good\n", file);
     return 0;
 }
 

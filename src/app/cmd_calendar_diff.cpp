@@ -36,11 +36,11 @@ Result<std::vector<std::string>> files_of(const std::string& word) {
 // What `calendar check` says of a file that is none. Where a file is a good calendar, there is nothing to say.
 Errors errors_of(const std::string& file, const CalendarSet& calendars) {
     Errors errors;
-    auto text = read_source(file);
-    if (!text) return {Error{Error::Kind::usage, text.error().what, "name a calendar file", text.error().spot}};
+    auto text = read_calendar_text(file);
+    if (!text) return {text.error()};
     CalendarSource source;
     source.file = file;
-    source.owned = std::make_shared<const std::string>(std::move(text->text));
+    source.owned = std::make_shared<const std::string>(std::move(*text));
     check_source(source, calendars, calendars, errors);
     return errors;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "app/far_ledger.h"
@@ -11,6 +12,7 @@
 #include "app/open.h"
 #include "app/table.h"
 #include "base/spelling.h"
+#include "config/job_parts.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -30,6 +32,19 @@ struct Coming {
     std::vector<std::string> horizons;  // sentences for stderr
 };
 
+// Of the calendars that have a say in it, the one that ends first.
+std::string first_to_end(const JobSchedule& schedule, const CalendarSet& calendars) {
+    std::string first = "the calendar";
+    std::optional<Date> end;
+    for (const std::string& name : calendars_named(schedule)) {
+        const auto calendar = calendars.find(name);
+        if (!calendar || (end && *end <= (*calendar)->coverage().to)) continue;
+        end = (*calendar)->coverage().to;
+        first = name;
+    }
+    return first;
+}
+
 // The first n fires in all, by the same next_fires() that the daemon plans with.
 Result<Coming> first_fires(const std::vector<Asked>& jobs, const CalendarSet& calendars, Instant from, std::size_t n) {
     struct Cursor {
@@ -45,10 +60,8 @@ Result<Coming> first_fires(const std::vector<Asked>& jobs, const CalendarSet& ca
         cursor.fires = std::move(*fires);
         std::erase_if(cursor.fires, [](const Fire& fire) { return fire.calendar_ended; });
         if (cursor.fires.empty() && cursor.horizon)
-            coming.horizons.push_back(
-                fmt::format("{} is known to {}",
-                            cursor.asked.schedule->calendar.empty() ? "the calendar" : cursor.asked.schedule->calendar,
-                            to_string(*cursor.horizon)));
+            coming.horizons.push_back(fmt::format("{} is known to {}", first_to_end(*cursor.asked.schedule, calendars),
+                                                  to_string(*cursor.horizon)));
         return {};
     };
     for (const Asked& asked : jobs) {
@@ -85,8 +98,16 @@ int print(const Coming& coming, bool json) {
     return coming.horizons.empty() ? 1 : 2;  // nothing comes, or nobody can know
 }
 
-// A schedule without a file becomes a file of one job, so that every rule of the file holds for it.
-Result<JobSchedule> schedule_of(const Args& args, const ReadContext& context) {
+// A schedule of the command line, and the calendars that it is of.
+struct GivenSchedule {
+    JobSchedule schedule;
+    std::shared_ptr<const CalendarSet> calendars;
+};
+
+// A schedule without a file becomes a file of one job, so that every rule of the file holds for it. `own` are the
+// calendars that a configuration makes.
+Result<GivenSchedule> schedule_of(const Args& args, const ReadContext& context,
+                                  const std::map<std::string, OwnCalendarText>& own) {
     std::string toml =
         fmt::format("[job.schedule]\ncommand = \"true\"\nschedule = {}\n", toml_quoted(args.get("--schedule")));
     for (const auto& [option, key] :
@@ -96,6 +117,7 @@ Result<JobSchedule> schedule_of(const Args& args, const ReadContext& context) {
                                                                     {"--roll", "roll"},
                                                                     {"--run-for", "run_for"}})
         if (args.has(option)) toml += fmt::format("{} = {}\n", key, toml_quoted(args.get(option)));
+    for (const auto& [name, calendar] : own) toml += calendar.text;
     auto plan = read_plan({"", toml}, context);
     if (!plan) {
         Error first = plan.error().front();
@@ -108,7 +130,26 @@ Result<JobSchedule> schedule_of(const Args& args, const ReadContext& context) {
     auto drawn = parse_schedule(schedule.job, schedule.job);
     if (!drawn) return tl::unexpected(drawn.error());
     schedule.schedules = {std::move(*drawn)};
-    return schedule;
+    return GivenSchedule{std::move(schedule), plan->calendars};
+}
+
+// By the calendars of the configuration that is named; of the usual one where the machine's alone do not do.
+ResultAll<GivenSchedule> given_schedule(const Args& args) {
+    const auto all = [](Result<GivenSchedule> given) {
+        return given.map_error([](Error error) { return Errors{std::move(error)}; });
+    };
+    if (args.config.empty()) {
+        const auto context = context_without_file();
+        if (!context) return tl::unexpected(context.error());
+        auto given = schedule_of(args, *context, {});
+        if (given) return all(std::move(given));
+        const auto opened = open_plan(args);
+        if (!opened || opened->plan->own_calendars.empty()) return all(std::move(given));
+        return all(schedule_of(args, opened->context, opened->plan->own_calendars));
+    }
+    const auto opened = open_plan(args);
+    if (!opened) return tl::unexpected(opened.error());
+    return all(schedule_of(args, opened->context, opened->plan->own_calendars));
 }
 
 // A schedule on the command line, or a file's jobs: what belongs to the other would be passed over in silence.
@@ -159,12 +200,11 @@ int cmd_next(const Args& args) {
     }
     if (const auto asked = asks_one_thing(args); !asked) return report(asked.error());
     if (args.has("--schedule")) {
-        const ReadContext context = context_without_file();
-        const auto schedule = schedule_of(args, context);
-        if (!schedule) return report(schedule.error());
-        const auto from = start_of(args, *schedule->zone);
+        const auto given = given_schedule(args);
+        if (!given) return report(given.error());
+        const auto from = start_of(args, *given->schedule.zone);
         if (!from) return report(from.error());
-        const auto coming = first_fires({{"", &*schedule}}, *context.calendars, *from, n);
+        const auto coming = first_fires({{"", &given->schedule}}, *given->calendars, *from, n);
         return coming ? print(*coming, args.json) : report(coming.error());
     }
     const auto opened = open_plan(args);

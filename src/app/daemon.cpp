@@ -243,7 +243,7 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
     opened_.plan = std::make_shared<const Plan>(with_calendars(*old.plan, opened_.context));
     if (old.file_plan)
         opened_.file_plan = std::make_shared<const Plan>(with_calendars(*old.file_plan, opened_.context));
-    const std::string what = to_text(asked);
+    const std::string what = to_text(asked, *calendars);
     const std::string why = asked.reason.empty() ? "" : ": " + asked.reason;
     Reply reply = shell_.step(CalendarChanged{opened_.plan, what, fmt::format("{} by {}{}", what, by, why)});
     if (reply.ok)

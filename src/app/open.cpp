@@ -76,9 +76,10 @@ ResultAll<std::shared_ptr<const Plan>> plan_of(const std::string& file, const Re
     return std::make_shared<const Plan>(std::move(*plan));
 }
 
-ReadContext context_without_file() {
-    ReadContext context = make_read_context();
+ResultAll<ReadContext> context_without_file() {
     Errors problems;
+    ReadContext context = make_read_context(&problems);
+    if (!problems.empty()) return tl::unexpected(std::move(problems));
     if (const auto path = config_path(""))
         (void)add_overrides(context, default_state(*path), default_socket(*path), problems);
     for (const Error& problem : problems) report(problem);

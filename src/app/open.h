@@ -26,9 +26,9 @@ ResultAll<Opened> open_plan(const Args& args);
 // The plan of another file, by those calendars: what would be if it took the place of the one they are from.
 ResultAll<std::shared_ptr<const Plan>> plan_of(const std::string& file, const ReadContext& context);
 
-// For a question that needs no file: the machine's calendars, with the overrides of the daemon whose file it would be.
-// What cannot be read is told on stderr.
-ReadContext context_without_file();
+// For a question that needs no file: the machine's calendars, with the overrides of the daemon whose file it would be;
+// overrides that cannot be read are told on stderr. Errors: of the machine's calendar files.
+ResultAll<ReadContext> context_without_file();
 
 // The plan of the file alone, with the jobs of its crontabs.
 std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const std::vector<CrontabFile>& files,

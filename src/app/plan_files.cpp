@@ -6,12 +6,14 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <map>
 
 #include "app/embedded.h"
 #include "base/toml.h"
 #include "calendar/check.h"
+#include "calendar/head.h"
 #include "os/files.h"
 #include "os/user.h"
 #include "os/zone_files.h"
@@ -23,6 +25,7 @@ namespace {
 constexpr const char* system_file = "/etc/marketcron/marketcron.toml";
 constexpr const char* calendar_directory = "/etc/marketcron/calendars";
 constexpr std::size_t config_bytes_max = 10'000'000;
+constexpr std::size_t calendar_bytes_max = 4'000'000;
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
@@ -58,6 +61,49 @@ Result<std::vector<SourceText>> included(std::string_view pattern, std::string_v
     return texts;
 }
 
+// What to do about a file that is missing, too large or empty.
+struct FileHints {
+    const char *missing, *large, *empty;
+};
+constexpr FileHints config_hints{"check the name after -c, or write the file; examples/ has some",
+                                 "split it, or check that it is the right file",
+                                 "write at least one [job.NAME]; examples/quickstart.toml shows how"};
+constexpr FileHints calendar_hints{"check the name, or the link", "check that it is the right file",
+                                   "write the calendar, as docs/calendars.md shows, or remove the file"};
+
+Result<std::string> read_text(const std::string& path, std::size_t bytes_max, const FileHints& hints) {
+    auto text = os::read_file(path, bytes_max);
+    if (!text) {
+        Error error = text.error();
+        error.kind = Error::Kind::config;
+        if (!exists(path)) error.hint = hints.missing;
+        else if (error.what.find("larger") != std::string::npos) error.hint = hints.large;
+        return tl::unexpected(error);
+    }
+    if (const auto nul = text->find('\0'); nul != std::string::npos)
+        return fail(Error::Kind::config, "the file holds a NUL byte",
+                    "it is no text, or was written half; write it again",
+                    Spot{path,
+                         static_cast<std::uint32_t>(
+                             1 + std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(nul), '\n')),
+                         1});
+    if (text->find_first_not_of(" \t\r\n") == std::string::npos)
+        return fail(Error::Kind::config, "the file is empty", hints.empty, Spot{path, 1, 1});
+    return text;
+}
+
+// Of two files for one calendar their names' order would choose.
+void check_names(const CalendarSource& source, const CalendarSet& calendars, const std::vector<CalendarSource>& before,
+                 Errors& problems) {
+    const auto head = read_calendar_head(*source.owned, source.file);
+    if (!head) return;
+    for (Error& taken : words_of_others(*head, calendars)) problems.push_back(std::move(taken));
+    for (const CalendarSource& other : before)
+        if (same_calendar_word(other.name, source.name))
+            problems.push_back({Error::Kind::config, fmt::format("{} is of calendar {}, too", other.file, source.name),
+                                "keep one of the two files", head->name.spot});
+}
+
 }  // namespace
 
 Result<std::string> config_path(const std::string& given) {
@@ -79,43 +125,32 @@ bool is_systems_file_closed(const std::string& path) {
 }
 
 Result<SourceText> read_source(const std::string& path) {
-    auto text = os::read_file(path, config_bytes_max);
-    if (!text) {
-        Error error = text.error();
-        error.kind = Error::Kind::config;
-        if (!exists(path)) error.hint = "check the name after -c, or write the file; examples/ has some";
-        else if (error.what.find("larger") != std::string::npos)
-            error.hint = "split it, or check that it is the right file";
-        return tl::unexpected(error);
-    }
-    if (const auto nul = text->find('\0'); nul != std::string::npos)
-        return fail(Error::Kind::config, "the file holds a NUL byte",
-                    "it is no text, or was written half; write it again",
-                    Spot{path,
-                         static_cast<std::uint32_t>(
-                             1 + std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(nul), '\n')),
-                         1});
-    if (text->find_first_not_of(" \t\r\n") == std::string::npos)
-        return fail(Error::Kind::config, "the file is empty",
-                    "write at least one [job.NAME]; examples/quickstart.toml shows how", Spot{path, 1, 1});
+    auto text = read_text(path, config_bytes_max, config_hints);
+    if (!text) return tl::unexpected(std::move(text.error()));
     return SourceText{path, std::move(*text)};
 }
 
+Result<std::string> read_calendar_text(const std::string& file) {
+    struct stat info {};
+    const bool special = ::stat(file.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+    if (special)
+        return fail(Error::Kind::config, "this is no regular file", "write the calendar into a file of its own",
+                    Spot{file, 0, 0});
+    auto text = read_text(file, calendar_bytes_max, calendar_hints);
+    if (!text && text.error().spot.file.empty()) text.error().spot.file = file;
+    return text;
+}
+
 Result<CalendarSource> calendar_source(const std::string& file) {
-    auto text = read_source(file);
+    auto text = read_calendar_text(file);
     if (!text) return tl::unexpected(text.error());
-    const toml::parse_result parsed = toml::parse(text->text, file);
-    const auto name = parsed ? parsed["name"].value<std::string>() : std::nullopt;
-    if (!name)
-        return fail(Error::Kind::config, fmt::format("{} is no calendar file", file),
-                    "`marketcron calendar check FILE` says why");
+    const auto head = read_calendar_head(*text, file);
+    if (!head) return tl::unexpected(head.error());
     CalendarSource source;
-    source.name = *name;
+    source.name = head->name.word;
     source.file = file;
-    if (const toml::array* aliases = parsed["aliases"].as_array())
-        for (const toml::node& alias : *aliases)
-            if (const auto word = alias.value<std::string>()) source.aliases.push_back(*word);
-    source.owned = std::make_shared<const std::string>(std::move(text->text));
+    for (const CalendarWord& alias : head->aliases) source.aliases.push_back(alias.word);
+    source.owned = std::make_shared<const std::string>(std::move(*text));
     source.text = *source.owned;
     return source;
 }
@@ -123,9 +158,7 @@ Result<CalendarSource> calendar_source(const std::string& file) {
 void check_source(const CalendarSource& source, const CalendarSet& calendars, const CalendarSet& replaced,
                   Errors& problems) {
     const auto extended = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
-        const auto other = calendars.find(name);
-        const bool itself = other && (*other)->name() == source.name;
-        const auto calendar = itself ? replaced.find(name) : other;
+        const auto calendar = same_calendar_word(name, source.name) ? replaced.find(name) : calendars.find(name);
         if (!calendar) return tl::unexpected(calendar.error());
         return (*calendar)->rules();
     };
@@ -151,16 +184,17 @@ std::vector<std::string> calendar_files(const std::vector<std::string>& also) {
 
 ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string>& files, Errors* problems) {
     // All are added before one is checked: a file may extend a later one.
-    const CalendarSet replaced = calendars;
     std::vector<CalendarSource> added;
+    const std::optional<CalendarSet> replaced = files.empty() ? std::nullopt : std::optional(calendars);
     for (const std::string& file : files) {
         auto source = calendar_source(file);
         if (!source && problems) problems->push_back(source.error());
         if (!source) continue;
+        if (problems) check_names(*source, calendars, added, *problems);
         if (problems) added.push_back(*source);
         calendars.add(std::move(*source));
     }
-    for (const CalendarSource& source : added) check_source(source, calendars, replaced, *problems);
+    for (const CalendarSource& source : added) check_source(source, calendars, *replaced, *problems);
     ReadContext context;
     context.host_zone = os::host_zone(calendars.zones());
     context.calendars = std::make_shared<const CalendarSet>(std::move(calendars));
@@ -169,6 +203,11 @@ ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string
 }
 
 ReadContext make_read_context(Errors* problems) {
+    // A directory that is closed to us would look like one without a file.
+    const bool closed = ::access(calendar_directory, R_OK | X_OK) != 0 && errno != ENOENT && errno != ENOTDIR;
+    if (closed && problems)
+        problems->push_back({Error::Kind::config, fmt::format("cannot read it: {}", std::strerror(errno)),
+                             "its calendars are for all to read: chmod 755", Spot{calendar_directory, 0, 0}});
     return read_context_of(built_in_calendars(), calendar_files(), problems);
 }
 

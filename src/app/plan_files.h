@@ -19,10 +19,14 @@ bool is_systems_file_closed(const std::string& path);
 // NUL, each with what to do.
 Result<SourceText> read_source(const std::string& path);
 
-// A calendar file's head; its rules are read when the calendar is first asked for. Error: config.
+// The text of a calendar file. Error: config, with its place: missing, no regular file, unreadable, empty, over 4 MB,
+// with a NUL.
+Result<std::string> read_calendar_text(const std::string& file);
+
+// A calendar file's head; its rules are read when the calendar is first asked for. Error: config, with its place.
 Result<CalendarSource> calendar_source(const std::string& file);
 
-// What is wrong with it; it may extend one of those calendars, under its own name the one that it replaces.
+// What is wrong with it; it may extend one of those calendars, under its own name one that it replaces.
 void check_source(const CalendarSource& source, const CalendarSet& calendars, const CalendarSet& replaced,
                   Errors& problems);
 
@@ -36,7 +40,7 @@ std::vector<std::string> calendar_files(const std::vector<std::string>& also = {
 ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string>& files, Errors* problems);
 
 // Zones from the machine, calendars built in and from the directory, includes from disk. Calendar files
-// that cannot be read are left out, and named in `problems`.
+// that cannot be read are left out, and named in `problems`, as is a directory that cannot.
 ReadContext make_read_context(Errors* problems = nullptr);
 
 // What only the disk can tell of a plan: an inline webhook in a file that others can read.

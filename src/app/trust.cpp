@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <optional>
 #include <set>
 
+#include "app/plan_files.h"
 #include "os/user.h"
 
 namespace mc::app {
@@ -31,6 +33,25 @@ std::string writer_of(const struct stat& status, bool chosen) {
     return others && !chosen ? name_of(status.st_uid) : "";
 }
 
+struct Judged {
+    bool chosen;
+    const char *consequence, *otherwise;
+};
+
+std::optional<Error> judge(const std::string& file, const Judged& how) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) return std::nullopt;  // an env_file may come later
+    const std::string writer = writer_of(status, how.chosen);
+    if (writer.empty()) return std::nullopt;
+    const bool by_mode = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    const std::string mend =
+        by_mode ? fmt::format("chmod go-w {}", file) : fmt::format("chown {} {}{}", ::geteuid(), file, how.otherwise);
+    return Error{Error::Kind::config,
+                 fmt::format("{} may write this file, and so say {}", writer, how.consequence),
+                 mend,
+                 {file, 1, 1}};
+}
+
 }  // namespace
 
 Errors files_of_others(const Plan& plan, bool chosen) {
@@ -38,19 +59,11 @@ Errors files_of_others(const Plan& plan, bool chosen) {
     std::set<std::string> files(plan.files.begin(), plan.files.end());
     for (const auto& [name, job] : plan.jobs)
         if (!job.env_file.empty()) files.insert(job.env_file);
-    for (const std::string& file : files) {
-        struct stat status {};
-        if (::stat(file.c_str(), &status) != 0) continue;  // an env_file may come later
-        const std::string writer = writer_of(status, chosen);
-        if (writer.empty()) continue;
-        const bool by_mode = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-        const std::string mend = by_mode ? fmt::format("chmod go-w {}", file)
-                                         : fmt::format("chown {} {}, or name the file with -c", ::geteuid(), file);
-        errors.push_back(Error{Error::Kind::config,
-                               fmt::format("{} may write this file, and so say what is run", writer),
-                               mend,
-                               {file, 1, 1}});
-    }
+    for (const std::string& file : files)
+        if (auto error = judge(file, {chosen, "what is run", ", or name the file with -c"}))
+            errors.push_back(*std::move(error));
+    for (const std::string& file : calendar_files())
+        if (auto error = judge(file, {false, "when jobs run", ""})) errors.push_back(*std::move(error));
     return errors;
 }
 

@@ -18,6 +18,8 @@ std::string lower(std::string_view word) {
 
 }  // namespace
 
+bool same_calendar_word(std::string_view a, std::string_view b) { return lower(a) == lower(b); }
+
 // A calendar's place in the set: its source until it is first asked for, then what came of it.
 struct CalendarSet::Entry {
     std::string name;
@@ -77,6 +79,11 @@ Result<CalendarPtr> CalendarSet::find(std::string_view name_or_alias) const {
                     did_you_mean(name_or_alias, candidates));
     }
     return built(*found->second);
+}
+
+std::optional<std::string> CalendarSet::owner(std::string_view name_or_alias) const {
+    const auto found = by_word_.find(lower(name_or_alias));
+    return found == by_word_.end() ? std::nullopt : std::optional(found->second->name);
 }
 
 Result<CalendarPtr> CalendarSet::built(Entry& entry) const {

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ struct CalendarSource {
     std::shared_ptr<const std::string> owned;
 };
 
+// Whether they are one name, in any case.
+bool same_calendar_word(std::string_view a, std::string_view b);
+
 class CalendarSet {
    public:
     explicit CalendarSet(ZoneLookup zones);
@@ -35,6 +39,8 @@ class CalendarSet {
     // Error: calendar, "unknown calendar", with a suggestion; or the file's own first error. A file may
     // extend another calendar; under its own name, that which it replaces.
     Result<CalendarPtr> find(std::string_view name_or_alias) const;
+    // The name of the calendar that has this name or alias; nothing is read for it.
+    std::optional<std::string> owner(std::string_view name_or_alias) const;
     // All names, sorted; aliases not among them.
     std::vector<std::string> names() const;
     // Names and aliases, sorted: what a suggestion chooses from.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <memory>
 #include <set>
 #include <tuple>
@@ -18,10 +20,9 @@ int year_of(Date d) { return static_cast<int>(civil(d).year()); }
 
 class Checker {
    public:
-    Checker(const CalendarRules& rules, const std::string& file, const Zone& zone)
-        : rules_(rules), file_(file), zone_(zone) {
-        for (int year = year_of(rules.coverage.from); year <= year_of(rules.coverage.to); ++year)
-            years_.push_back(std::make_unique<YearOfSessions>(rules, zone, year));
+    Checker(const CalendarRules& rules, std::string file, const Zone& zone)
+        : rules_(rules), file_(std::move(file)), zone_(zone) {
+        years_.resize(static_cast<std::size_t>(year_of(rules.coverage.to) - year_of(rules.coverage.from) + 1));
     }
 
     Errors errors() {
@@ -29,12 +30,25 @@ class Checker {
         check_rules();
         check_single_days();
         check_sessions();
+        return sorted();
+    }
+
+    Errors errors_on(const std::vector<Date>& dates) {
+        for (const Date d : dates)
+            if (const Session* now = session(d)) {
+                check_session(*now);
+                check_neighbours(*now);
+            }
+        return sorted();
+    }
+
+   private:
+    Errors sorted() {
         const auto place = [](const Error& e) { return std::tie(e.spot.line, e.spot.column); };
         std::sort(errors_.begin(), errors_.end(), [&](const Error& a, const Error& b) { return place(a) < place(b); });
         return std::move(errors_);
     }
 
-   private:
     void wrong(const Spot& spot, std::string what, std::string hint = {}) {
         const bool first_there = told_.insert({spot.file, spot.line, spot.column}).second;
         if (first_there) errors_.push_back({Error::Kind::config, std::move(what), std::move(hint), spot});
@@ -42,13 +56,16 @@ class Checker {
 
     bool is_own(const Spot& spot) const { return spot.file == file_; }
 
-    const YearOfSessions& year(Date d) const {
-        return *years_[static_cast<std::size_t>(year_of(d) - year_of(rules_.coverage.from))];
+    // Of a date in a year that coverage touches; worked out when it is first asked for.
+    const YearOfSessions& year(Date d) {
+        auto& place = years_[static_cast<std::size_t>(year_of(d) - year_of(rules_.coverage.from))];
+        if (!place) place = std::make_unique<YearOfSessions>(rules_, zone_, year_of(d));
+        return *place;
     }
-    const Session* session(Date d) const { return year(d).session(d); }
+    const Session* session(Date d) { return year(d).session(d); }
 
     template <class Holds>
-    bool any_date(Holds holds) const {
+    bool any_date(Holds holds) {
         for (Date d = rules_.coverage.from; d <= rules_.coverage.to; d += date::days{1})
             if (holds(d)) return true;
         return false;
@@ -65,9 +82,7 @@ class Checker {
         return result;
     }
 
-    bool has_special_hours(Date d) const {
-        return session(d) && year(d).local_hours(rules_, d) != rules_.regular_hours(d);
-    }
+    bool has_special_hours(Date d) { return session(d) && year(d).local_hours(rules_, d) != rules_.regular_hours(d); }
 
     void check_rows() {
         for (const HoursRule& row : rules_.hours)
@@ -78,7 +93,23 @@ class Checker {
                 wrong(row.spot, "this week is never in force", "correct from and to, or take it out");
     }
 
+    // Of a holiday with a rule the list must be whole, so it may well meet another one's.
+    void check_listed_twice() {
+        std::map<Date, const HolidayRule*> listed;
+        for (const HolidayRule& rule : rules_.holidays)
+            for (const Date d : rule.dates.dates) {
+                const auto [place, added] = listed.emplace(d, &rule);
+                const HolidayRule& first = *place->second;
+                const bool of_rules = (rule.dates.on || first.dates.on) && rule.reason.name != first.reason.name;
+                if (added || of_rules || !is_own(rule.reason.spot)) continue;
+                wrong(rule.reason.spot,
+                      fmt::format("{} stands in the dates of \"{}\" already", to_string(d), first.reason.name),
+                      "keep one of them");
+            }
+    }
+
     void check_rules() {
+        check_listed_twice();
         for (const HolidayRule& rule : rules_.holidays) {
             if (!is_own(rule.reason.spot)) continue;
             const auto dates = dates_of(rule.dates);
@@ -103,7 +134,7 @@ class Checker {
         }
     }
 
-    bool closed_by_rule(Date d) const { return year(d).holiday(d) != nullptr; }
+    bool closed_by_rule(Date d) { return year(d).holiday(d) != nullptr; }
 
     bool in_coverage(Date d, const SingleDay& day) {
         if (rules_.coverage.holds(d)) return true;
@@ -139,10 +170,11 @@ class Checker {
 
     void check_sessions() {
         const Session* before = nullptr;
-        for (const auto& of_year : years_)
-            for (const Session& now : of_year->sessions()) {
+        for (int number = year_of(rules_.coverage.from); number <= year_of(rules_.coverage.to); ++number)
+            for (const Session& now : year(make_date(number, 1, 1)).sessions()) {
                 if (!rules_.coverage.holds(now.date)) continue;
                 check_session(now);
+                check_has_hours(now.date);
                 if (before && now.open < before->close)
                     wrong(spot_of(now.date), fmt::format("the session of {} opens before that of {} closes",
                                                          to_string(now.date), to_string(before->date)));
@@ -150,11 +182,59 @@ class Checker {
             }
     }
 
+    // The nearest within a week, which is farther than two sessions can meet.
+    void check_neighbours(const Session& now) {
+        const auto nearest = [&](int step) -> const Session* {
+            for (int days = step; - 7 <= days && days <= 7; days += step) {
+                const Date d = now.date + date::days{days};
+                if (!rules_.coverage.holds(d)) return nullptr;
+                if (const Session* other = session(d)) return other;
+            }
+            return nullptr;
+        };
+        const Session *before = nearest(-1), *after = nearest(1);
+        const auto tell = [&](const Session& first, const Session& second) {
+            wrong(spot_of(now.date), fmt::format("the session of {} opens before that of {} closes",
+                                                 to_string(second.date), to_string(first.date)));
+        };
+        if (before && now.open < before->close) tell(*before, now);
+        if (after && after->open < now.close) tell(now, *after);
+    }
+
+    // The hours of a day that none are written for would be a guess; an extra session may take those of another
+    // weekday.
+    void check_has_hours(Date d) {
+        const HoursRule& row = rules_.hours_rule(d);
+        const auto extra = rules_.extra_sessions.find(d);
+        const bool is_extra = extra != rules_.extra_sessions.end();
+        if (is_extra && extra->second.change.open && extra->second.change.close) return;
+        const bool in_force =
+            (!row.from || *row.from <= d) && (!row.to || d <= *row.to) && (!row.within || row.within->has(d));
+        if (in_force && (is_extra || row.days.has(d))) return;
+        const WeekRule& week = rules_.week_rule(d);
+        wrong(!is_own(row.spot) && is_own(week.spot) ? week.spot : row.spot,
+              fmt::format("there are no [[hours]] for {}, {}", to_string(d), weekday_name(d)),
+              "write some for it, or correct from, to, days or within, the week or coverage");
+    }
+
+    static std::string_view weekday_name(Date d) {
+        constexpr std::array<std::string_view, 7> names{"a Sunday",   "a Monday", "a Tuesday", "a Wednesday",
+                                                        "a Thursday", "a Friday", "a Saturday"};
+        return names[weekday_of(d)];
+    }
+
     void check_session(const Session& session) {
         const Spot spot = spot_of(session.date);
         const std::string d = to_string(session.date);
-        if (session.close <= session.open) wrong(spot, fmt::format("on {} the close is not after the open", d));
         const LocalHours hours = year(session.date).local_hours(rules_, session.date);
+        std::vector<Seconds> times{hours.open, hours.close};
+        if (hours.pre) times.push_back(*hours.pre);
+        if (hours.post) times.push_back(*hours.post);
+        for (const LocalSpan& span : hours.breaks) times.insert(times.end(), {span.from, span.to});
+        for (const Seconds time : times)
+            if (zone_.wall(WallTime{session.date} + time).kind == Zone::Wall::Kind::gap)
+                wrong(spot, fmt::format("on {} the clocks skip {}", d, day_time_text(time)));
+        if (session.close <= session.open) wrong(spot, fmt::format("on {} the close is not after the open", d));
         // By its clocks: a day on which they go back has 25.
         if (hours.close - hours.open > std::chrono::hours{24})
             wrong(spot, fmt::format("the session of {} is longer than 24 hours", d));
@@ -167,21 +247,16 @@ class Checker {
                 wrong(spot, fmt::format("on {} a break is not inside the session, after the one before it", d));
             last = span.to;
         }
-        std::vector<Seconds> times{hours.open, hours.close};
-        for (const LocalSpan& span : hours.breaks) times.insert(times.end(), {span.from, span.to});
-        for (const Seconds time : times)
-            if (zone_.wall(WallTime{session.date} + time).kind == Zone::Wall::Kind::gap)
-                wrong(spot, fmt::format("on {} the clocks skip {}", d, day_time_text(time)));
     }
 
     // Where the file says what is special about a date, or else its regular hours.
-    Spot spot_of(Date d) const {
+    Spot spot_of(Date d) {
         const Reason* reason = year(d).reason(d);
         return reason ? reason->spot : rules_.hours_rule(d).spot;
     }
 
     const CalendarRules& rules_;
-    const std::string& file_;
+    const std::string file_;
     const Zone& zone_;
     std::vector<std::unique_ptr<YearOfSessions>> years_;
     Errors errors_;
@@ -189,6 +264,14 @@ class Checker {
 };
 
 }  // namespace
+
+Errors check_rules(const CalendarRules& rules, const std::string& file, const Zone& zone) {
+    return Checker{rules, file, zone}.errors();
+}
+
+Errors check_sessions_on(const CalendarRules& rules, const Zone& zone, const std::vector<Date>& dates) {
+    return Checker{rules, "", zone}.errors_on(dates);
+}
 
 ResultAll<CalendarPtr> check_calendar(std::string_view text, const std::string& file, const ZoneLookup& zones,
                                       const FindRules& find) {
@@ -199,7 +282,7 @@ ResultAll<CalendarPtr> check_calendar(std::string_view text, const std::string& 
         zone.error().spot = rules->timezone_spot;
         return tl::unexpected(Errors{std::move(zone.error())});
     }
-    Errors errors = Checker{*rules, file, **zone}.errors();
+    Errors errors = check_rules(*rules, file, **zone);
     if (!errors.empty()) return tl::unexpected(std::move(errors));
     return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(*rules)), std::move(*zone));
 }

@@ -9,6 +9,7 @@
 
 #include "base/suggest.h"
 #include "base/toml.h"
+#include "calendar/head.h"
 #include "calendar/rules.h"
 #include "calendar/rules_table.h"
 
@@ -16,6 +17,7 @@ namespace mc {
 namespace {
 
 constexpr Seconds whole_day = std::chrono::hours{24};
+constexpr date::days coverage_max{150 * 366};
 
 // Reads values of known kinds and gathers what is wrong with them. A value that is missing or wrong
 // is nullopt; wrong ones are in `errors` by then.
@@ -30,9 +32,11 @@ class Values {
         errors_.push_back({Error::Kind::config, std::move(what), std::move(hint), std::move(where)});
     }
 
-    void only_keys(const toml::table& table, std::initializer_list<std::string_view> known) {
+    void only_keys(const toml::table& table, std::initializer_list<std::string_view> known,
+                   std::span<const std::string_view> apart = {}) {
         const std::vector<std::string> words(known.begin(), known.end());
         for (const auto& [key, node] : table) {
+            if (std::find(apart.begin(), apart.end(), key.str()) != apart.end()) continue;
             const bool is_known = std::find(words.begin(), words.end(), key.str()) != words.end();
             if (!is_known)
                 wrong(spot(key.source().begin), fmt::format("unknown key \"{}\"", key.str()),
@@ -48,10 +52,18 @@ class Values {
         return std::nullopt;
     }
 
-    std::string required_text(const toml::table& table, std::string_view key, std::string_view example) {
+    void required(const toml::table& table, std::string_view key, std::string_view example) {
         if (!table.contains(key))
             wrong(spot(table), fmt::format("{} is missing", key), fmt::format("write {} = {}", key, example));
+    }
+
+    std::string required_text(const toml::table& table, std::string_view key, std::string_view example) {
+        required(table, key, example);
         return text(table, key).value_or("");
+    }
+
+    void check_word(const Spot& at, std::string_view word, CalendarWordKind kind) {
+        if (auto error = wrong_calendar_word(word, kind)) wrong(at, std::move(error->what), std::move(error->hint));
     }
 
     // A text that `parse` understands: a rule, a time, weekdays.
@@ -201,17 +213,25 @@ class Values {
 // The sections of a calendar file, one function each.
 class CalendarReader {
    public:
-    CalendarReader(std::string file, const FindRules& find, Errors& errors)
-        : find_(find), values_(std::move(file), errors) {}
+    CalendarReader(std::string file, const FindRules& find, std::span<const std::string_view> apart, Errors& errors)
+        : find_(find), apart_(apart), values_(std::move(file), errors) {}
 
     CalendarRules read(const toml::table& file) {
         values_.only_keys(
-            file, {"name", "aliases", "description", "extends", "without", "timezone", "checked", "sources", "coverage",
-                   "week", "hours", "holiday", "special_hours", "closed", "special_hours_on", "extra_sessions"});
+            file,
+            {"name", "aliases", "description", "extends", "without", "timezone", "checked", "sources", "coverage",
+             "week", "hours", "holiday", "special_hours", "closed", "special_hours_on", "extra_sessions"},
+            apart_);
         const bool extends = file.contains("extends");
         CalendarRules rules = extends ? base(file) : CalendarRules{};
         rules.name = values_.required_text(file, "name", "\"XNYS\"");
-        rules.aliases = values_.texts(file, "aliases");
+        if (const toml::node* name = file.get("name"); name && name->is_string())
+            values_.check_word(values_.spot(*name), rules.name, CalendarWordKind::name);
+        rules.aliases.clear();
+        values_.for_each_text(file, "aliases", [&](const std::string& alias, const Spot& spot) {
+            values_.check_word(spot, alias, CalendarWordKind::alias);
+            rules.aliases.push_back(alias);
+        });
         if (file.contains("description")) rules.description = values_.text(file, "description").value_or("");
         if (!extends || file.contains("timezone")) {
             rules.timezone = values_.required_text(file, "timezone", "\"America/New_York\"");
@@ -296,6 +316,9 @@ class CalendarReader {
         result.trusted_to = values_.date(*table, "trusted_to").value_or(result.to);
         if (result.to < result.from || result.to < result.trusted_to || result.trusted_to < result.from)
             values_.wrong(values_.spot(*node), "coverage is out of order", "write from <= trusted_to <= to");
+        else if (result.to - result.from > coverage_max)
+            values_.wrong(values_.spot(*node), "coverage is longer than 150 years",
+                          "end it where the exchange's rules are known to end");
         return result;
     }
 
@@ -318,8 +341,8 @@ class CalendarReader {
         rule.to = values_.bound(table, "to");
         rule.days = values_.parsed(table, "days", Weekdays::parse).value_or(rule.days);
         rule.within = values_.parsed(table, "within", Season::parse);
-        values_.required_text(table, "open", "\"09:30\"");
-        values_.required_text(table, "close", "\"16:00\"");
+        values_.required(table, "open", "\"09:30\"");
+        values_.required(table, "close", "\"16:00\"");
         const HoursChange named = change(table);
         rule.hours = {named.open.value_or(Seconds{0}), named.close.value_or(whole_day),
                       named.breaks.value_or(std::vector<LocalSpan>{}), named.pre, named.post};
@@ -378,7 +401,7 @@ class CalendarReader {
     DatesByRule dates_by_rule(const toml::table& table) {
         DatesByRule dates;
         dates.dates = values_.dates(table, "dates");
-        if (!table.contains("dates")) values_.required_text(table, "on", "\"3rd mon jan\"");
+        if (!table.contains("dates")) values_.required(table, "on", "\"3rd mon jan\"");
         dates.on = values_.parsed(table, "on", DayRule::parse);
         if (table.contains("dates") && !table.contains("on")) only_with_rule(table);
         dates.days = values_.count(table, "days", 1, 31).value_or(1);
@@ -416,7 +439,7 @@ class CalendarReader {
     std::map<Date, SingleDay> single_days(const toml::table& file, std::string_view section, Change wanted) {
         std::map<Date, SingleDay> days;
         const toml::node* node = file.get(section);
-        if (!node) return days;
+        if (!node || std::find(apart_.begin(), apart_.end(), section) != apart_.end()) return days;
         const toml::table* table = node->as_table();
         if (!table) {
             values_.wrong(values_.spot(*node), fmt::format("{} is not a table", section),
@@ -458,6 +481,7 @@ class CalendarReader {
     }
 
     const FindRules& find_;
+    std::span<const std::string_view> apart_;
     Values values_;
 };
 
@@ -473,9 +497,10 @@ ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::s
     return read_calendar_rules(parsed.table(), file, find);
 }
 
-ResultAll<CalendarRules> read_calendar_rules(const toml::table& table, const std::string& file, const FindRules& find) {
+ResultAll<CalendarRules> read_calendar_rules(const toml::table& table, const std::string& file, const FindRules& find,
+                                             std::span<const std::string_view> apart) {
     Errors errors;
-    CalendarRules rules = CalendarReader{file, find, errors}.read(table);
+    CalendarRules rules = CalendarReader{file, find, apart, errors}.read(table);
     if (errors.empty()) return rules;
     std::sort(errors.begin(), errors.end(), [](const Error& a, const Error& b) {
         return std::tie(a.spot.line, a.spot.column) < std::tie(b.spot.line, b.spot.column);

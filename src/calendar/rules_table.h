@@ -1,13 +1,17 @@
 // rules_table.h — a calendar that stands as a table in another TOML file.
 #pragma once
 
+#include <span>
+
 #include "base/toml.h"
 #include "calendar/rules.h"
 
 namespace mc {
 
-// As read_calendar_rules of a whole file; places are those of the table's nodes in `file`.
+// As read_calendar_rules of a whole file; places are those of the table's nodes in `file`. The keys `apart` are somebody
+// else's, and passed over.
 ResultAll<CalendarRules> read_calendar_rules(const toml::table& table, const std::string& file,
-                                             const FindRules& find = no_rules_to_extend);
+                                             const FindRules& find = no_rules_to_extend,
+                                             std::span<const std::string_view> apart = {});
 
 }  // namespace mc

@@ -37,13 +37,14 @@ bool knows(const Calendar& calendar, SessionEvent event) {
 }
 
 // `@pre` of a market that has no hours before its open would never fire, and nobody would know why.
-void check_event(const EventSchedule& event, const WrittenText& written, const JobDraft& draft, Scope& scope) {
+void check_event(const EventSchedule& event, const std::string& text, const Spot& spot, const JobDraft& draft,
+                 Scope& scope) {
     const std::string& name = event.calendar.empty() ? draft.job.schedule.calendar : event.calendar;
     const Result<CalendarPtr> calendar = scope.calendars.find(name);
     if (name.empty() || !calendar || knows(**calendar, event.event)) return;
     const bool breaks = event.event == SessionEvent::break_start || event.event == SessionEvent::break_end;
-    scope.problems.report(spot_of(*written.node),
-                          fmt::format("\"{}\": calendar {} knows no {}", written.text, (*calendar)->name(),
+    scope.problems.report(spot,
+                          fmt::format("\"{}\": calendar {} knows no {}", text, (*calendar)->name(),
                                       breaks ? "breaks" : "hours before its open or after its close"),
                           "write @open or @close, with an offset: \"@open-1h30m\"");
 }
@@ -58,10 +59,11 @@ void read_texts(const JobDraft& draft, JobSchedule& schedule, Scope& scope) {
         }
         for (const std::string& name : calendars_of(*read))
             check_calendar(name, fmt::format("\"{}\"", written.text), spot, draft, scope);
-        if (const auto* event = std::get_if<EventSchedule>(&*read)) check_event(*event, written, draft, scope);
+        if (const auto* event = std::get_if<EventSchedule>(&*read))
+            check_event(*event, written.text, spot, draft, scope);
         if (const auto* every = std::get_if<EveryInSession>(&*read)) {
-            check_event(every->from, written, draft, scope);
-            check_event(every->to, written, draft, scope);
+            check_event(every->from, written.text, spot, draft, scope);
+            check_event(every->to, written.text, spot, draft, scope);
         }
         schedule.schedules.push_back(*std::move(read));
         schedule.texts.push_back(written.text);
@@ -90,8 +92,10 @@ void check_roll(const JobDraft& draft, const JobSchedule& schedule, Scope& scope
 void check_limits(const JobDraft& draft, Scope& scope) {
     const auto check_limit = [&](std::string_view key, const Rare<Limit>& limit) {
         if (!limit) return;
-        if (const auto* event = std::get_if<EventSchedule>(&limit->rule))
-            check_calendar(event->calendar, fmt::format("`{}`", key), draft.spot(key), draft, scope);
+        const auto* event = std::get_if<EventSchedule>(&limit->rule);
+        if (!event) return;
+        check_calendar(event->calendar, fmt::format("`{}`", key), draft.spot(key), draft, scope);
+        check_event(*event, limit->text, draft.spot(key), draft, scope);
     };
     check_limit("wait_until", draft.job.wait_until);
     check_limit("not_after", draft.job.not_after);

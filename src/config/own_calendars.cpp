@@ -4,6 +4,9 @@
 #include <set>
 #include <sstream>
 
+#include "calendar/check.h"
+#include "calendar/day_rule.h"
+#include "calendar/head.h"
 #include "calendar/joint.h"
 #include "calendar/rules.h"
 #include "calendar/rules_table.h"
@@ -25,6 +28,12 @@ struct WrittenDay {
     Spot spot;
 };
 
+// A date of `open` may have hours, too.
+struct WrittenChanges {
+    std::vector<DayChange> days;
+    std::set<Date> opened;
+};
+
 toml::date toml_date(Date date) {
     const date::year_month_day ymd = civil(date);
     return {int{ymd.year()}, unsigned{ymd.month()}, unsigned{ymd.day()}};
@@ -40,8 +49,12 @@ std::optional<Date> date_in(const toml::node& node) {
 
 class OwnCalendarsReader {
    public:
-    OwnCalendarsReader(const Document& document, const CalendarSet& without, Problems& problems)
-        : document_(document), without_(without), all_(std::make_shared<CalendarSet>(without)), problems_(problems) {}
+    OwnCalendarsReader(const Document& document, const CalendarSet& without, Problems& problems, Checking checking)
+        : document_(document),
+          without_(without),
+          all_(std::make_shared<CalendarSet>(without)),
+          problems_(problems),
+          checking_(checking) {}
 
     OwnCalendars read() {
         OwnCalendars own;
@@ -58,23 +71,38 @@ class OwnCalendarsReader {
     // that the jobs which name it are read on.
     void build(const std::string& name, const Section& section) {
         if (!done_.insert(name).second) return;
-        std::optional<CalendarRules> rules;
-        if (name == "none" || name == "run")
-            problems_.report(section.spot, fmt::format("\"{}\" means something else", name), "take another name");
-        else if (section.table->contains("all_of") || section.table->contains("any_of")) {
-            if (auto together = joint(name, section))
-                return all_->add(std::make_shared<const Calendar>(*std::move(together)));
-        } else if (section.table->contains("extends")) rules = extended(name, section);
-        else rules = from_nothing(name, section);
+        const toml::table& table = *section.table;
+        CalendarPtr made;
+        if (auto wrong = wrong_name(name)) {
+            problems_.report(section.spot, *std::move(wrong));
+            if (all_->owner(name)) return;  // jobs that name it are read on with the other
+        } else if (table.contains("all_of") || table.contains("any_of")) {
+            if (auto together = joint(name, section)) made = std::make_shared<const Calendar>(*std::move(together));
+        } else made = table.contains("extends") ? extended(name, section) : from_nothing(name, section);
+        if (!made) failed_.insert(name);
+        all_->add(made ? made : calendar_of(stand_in(name), Zone::utc()));
+    }
 
-        if (!rules) rules = stand_in(name);
-        Result<ZonePtr> zone = without_.zones()(rules->timezone);
-        if (!zone) {
-            const toml::node* written = section.table->get("timezone");
-            problems_.report(written ? spot_of(*written) : section.spot, std::move(zone.error()));
-            zone = Zone::utc();
-        }
-        all_->add(std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(*std::move(rules)), *zone));
+    // A name is one calendar's: that which it replaces, if any has it.
+    std::optional<Error> wrong_name(const std::string& name) const {
+        if (auto wrong = wrong_calendar_word(name, CalendarWordKind::name)) return wrong;
+        if (const auto owner = without_.owner(name); owner && *owner != name)
+            return Error{Error::Kind::config,
+                         fmt::format("\"{}\" is {} already", name, *owner),
+                         fmt::format("write [calendar.{}] to change that one, or take another name", *owner),
+                         {}};
+        for (const auto& [other, section] : document_.calendars)
+            if (other < name && same_calendar_word(other, name))
+                return Error{Error::Kind::config,
+                             fmt::format("\"{}\" and \"{}\" are one name", other, name),
+                             "rename one of them",
+                             {}};
+        return std::nullopt;
+    }
+
+    static CalendarPtr calendar_of(CalendarRules rules, ZonePtr zone) {
+        return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(rules)),
+                                                std::move(zone));
     }
 
     static CalendarRules stand_in(const std::string& name) {
@@ -89,21 +117,40 @@ class OwnCalendarsReader {
         return rules;
     }
 
-    std::optional<CalendarRules> from_nothing(const std::string& name, const Section& section) {
+    // A list of `closed` is as of `extends`, a table as in a calendar file.
+    CalendarPtr from_nothing(const std::string& name, const Section& section) {
         toml::table& table = *section.table;
         table.insert("name", name);
         table.insert("checked", toml::date{2000, 1, 1});
         table.insert("coverage", toml::table{{"from", toml_date(first_known)}, {"to", toml_date(last_known)}});
-        ResultAll<CalendarRules> rules = read_calendar_rules(table, section.spot.file);
-        if (rules) {
-            rules->name = name;
-            return *std::move(rules);
+        std::vector<std::string_view> apart{"open", "early_close", "late_open"};
+        if (const toml::node* closed = table.get("closed"); closed && !closed->is_table()) apart.push_back("closed");
+        ResultAll<CalendarRules> rules = read_calendar_rules(table, section.spot.file, no_rules_to_extend, apart);
+        if (!rules) {
+            report_all(section, std::move(rules.error()));
+            return nullptr;
         }
-        for (Error& error : rules.error()) {
+        const Result<ZonePtr> zone = without_.zones()(rules->timezone);
+        if (!zone) {
+            problems_.report(rules->timezone_spot, zone.error());
+            return calendar_of(*std::move(rules), Zone::utc());
+        }
+        if (checking_ == Checking::all)
+            if (Errors errors = check_rules(*rules, section.spot.file, **zone); !errors.empty()) {
+                report_all(section, std::move(errors));
+                return nullptr;
+            }
+        WrittenChanges written = changes(table, apart);
+        if (written.days.empty()) return calendar_of(*std::move(rules), *zone);
+        const CalendarPtr plain = calendar_of(*std::move(rules), *zone);
+        return calendar_of(changed(*plain, name, std::move(written)), *zone);
+    }
+
+    void report_all(const Section& section, Errors errors) {
+        for (Error& error : errors) {
             if (error.spot.line == 0) error.spot = section.spot;
             problems_.report(section.spot, std::move(error));
         }
-        return {};
     }
 
     std::optional<JointCalendar> joint(const std::string& name, const Section& section) {
@@ -122,36 +169,48 @@ class OwnCalendarsReader {
                              fmt::format("write {} = [\"XNYS\", \"XLON\"]", key));
             return {};
         }
-        for (const toml::node& element : *names) {
-            const auto* part = element.as_string();
-            Result<CalendarPtr> found =
-                part ? base_of(name, part->get()) : fail(Error::Kind::config, fmt::format("`{}` wants names", key));
-            if (found) joint.parts.push_back(*found);
-            else problems_.report(spot_of(element), std::move(found.error()));
-        }
+        const ZonePtr written = written_zone(table);
+        for (const toml::node& element : *names) add_part(joint, element, key);
         if (joint.parts.size() < names->size()) return {};
         if (const auto* text = table.get_as<std::string>("description")) joint.description = text->get();
-        joint.zone = zone_of(joint, section);
+        joint.zone = written ? written : zone_of(joint, section);
         return joint;
     }
 
-    // As written, else that which all parts share.
+    void add_part(JointCalendar& joint, const toml::node& element, const char* key) {
+        const auto* part = element.as_string();
+        Result<CalendarPtr> found =
+            part ? base_of(joint.name, part->get()) : fail(Error::Kind::config, fmt::format("`{}` wants names", key));
+        if (!found) return problems_.report(spot_of(element), std::move(found.error()));
+        if (std::find(joint.parts.begin(), joint.parts.end(), *found) != joint.parts.end())
+            return problems_.report(spot_of(element), fmt::format("`{}` has {} twice", key, (*found)->name()),
+                                    "name each calendar once");
+        joint.parts.push_back(*found);
+    }
+
+    // Null where none is written, or none that is known.
+    ZonePtr written_zone(const toml::table& table) {
+        const auto* text = table.get_as<std::string>("timezone");
+        if (!text) return nullptr;
+        auto zone = without_.zones()(text->get());
+        if (zone) return *zone;
+        problems_.report(spot_of(*table.get("timezone")), std::move(zone.error()));
+        return nullptr;
+    }
+
+    // That which all parts share.
     ZonePtr zone_of(const JointCalendar& joint, const Section& section) {
         const ZonePtr& first = joint.parts.front()->zone();
-        if (const auto* text = section.table->get_as<std::string>("timezone")) {
-            auto zone = without_.zones()(text->get());
-            if (zone) return *zone;
-            problems_.report(spot_of(*section.table->get("timezone")), std::move(zone.error()));
-        } else if (!std::all_of(joint.parts.begin(), joint.parts.end(),
-                                [&](const CalendarPtr& part) { return part->zone()->name() == first->name(); })) {
+        if (!section.table->contains("timezone") &&
+            !std::all_of(joint.parts.begin(), joint.parts.end(),
+                         [&](const CalendarPtr& part) { return part->zone()->name() == first->name(); }))
             problems_.report(section.spot,
                              fmt::format("[calendar.{}] has no timezone, and its parts differ", joint.name),
                              fmt::format("write timezone = \"{}\"", first->name()));
-        }
         return first;
     }
 
-    std::optional<CalendarRules> extended(const std::string& name, const Section& section) {
+    CalendarPtr extended(const std::string& name, const Section& section) {
         const toml::node& extends = *section.table->get("extends");
         const auto* base = extends.as_string();
         if (!base) {
@@ -163,17 +222,67 @@ class OwnCalendarsReader {
             problems_.report(spot_of(extends), std::move(calendar.error()));
             return {};
         }
+        if (base->get() != name && failed_.contains(base->get())) return nullptr;  // nothing to compare days with
         check_keys(name, *section.table, {"extends", "description", "closed", "open", "early_close", "late_open"});
         if (!(*calendar)->rules()) {
             problems_.report(spot_of(extends), fmt::format("{} is made of others, and cannot be extended", base->get()),
                              "extend its parts, and join those");
             return {};
         }
-        CalendarRules rules = with_changes(*(*calendar)->rules(), changes(*section.table));
+        const std::vector<std::string_view> keys{"closed", "open", "early_close", "late_open"};
+        CalendarRules rules = changed(**calendar, base->get(), changes(*section.table, keys));
         if (rules.name != name) rules.aliases.clear();
         rules.name = name;
         if (const auto* text = section.table->get_as<std::string>("description")) rules.description = text->get();
+        return calendar_of(std::move(rules), (*calendar)->zone());
+    }
+
+    // The rules of that calendar with those days; one end that is changed leaves the other, also of a special day.
+    CalendarRules changed(const Calendar& base, const std::string& shown, WrittenChanges written) {
+        if (checking_ == Checking::all)
+            std::erase_if(written.days, [&](const DayChange& day) { return !is_change(day, base, shown, written); });
+        std::vector<Date> dates;
+        for (DayChange& day : written.days) {
+            dates.push_back(day.date);
+            const Result<const Session*> session = base.session(day.date);
+            if (day.closed || !session || !*session) continue;
+            const auto local = [&](Instant t) { return base.zone()->to_wall(t) - WallTime{day.date}; };
+            if (!day.hours.open && (*session)->late_open) day.hours.open = local((*session)->open);
+            if (!day.hours.close && (*session)->early_close) day.hours.close = local((*session)->close);
+        }
+        CalendarRules rules = with_changes(*base.rules(), written.days);
+        if (checking_ == Checking::all)
+            for (Error& error : check_sessions_on(rules, *base.zone(), dates))
+                problems_.report(error.spot, std::move(error));
         return rules;
+    }
+
+    // Says why it is none.
+    bool is_change(const DayChange& day, const Calendar& base, const std::string& shown,
+                   const WrittenChanges& written) {
+        const std::string date = to_string(day.date);
+        const auto wrong = [&](std::string what, std::string hint) {
+            problems_.report(day.reason.spot, std::move(what), std::move(hint));
+            return false;
+        };
+        const Result<const Session*> session = base.session(day.date);
+        if (!session) return wrong(session.error().what, session.error().hint);
+        const bool opened = written.opened.contains(day.date);
+        if (day.closed && !*session) return wrong(fmt::format("{} has no session on {}", shown, date), "take it out");
+        if (opened && *session) return wrong(fmt::format("{} has a session on {} already", shown, date), "take it out");
+        if (!day.closed && !opened && !*session)
+            return wrong(fmt::format("{} has no session on {}", shown, date),
+                         fmt::format("write open = [{}], too, or take it out", date));
+        const LocalHours regular = base.rules()->regular_hours(day.date);
+        if (day.hours.close && *day.hours.close >= regular.close)
+            return wrong(fmt::format("{} closes at {} on {} anyway: this is no early close", shown,
+                                     day_time_text(regular.close), date),
+                         "write an earlier time, or take it out");
+        if (day.hours.open && *day.hours.open <= regular.open)
+            return wrong(fmt::format("{} opens at {} on {} anyway: this is no late open", shown,
+                                     day_time_text(regular.open), date),
+                         "write a later time, or take it out");
+        return true;
     }
 
     // The calendar to extend or join: another of the file, built first, or one without; its own name means that
@@ -200,16 +309,17 @@ class OwnCalendarsReader {
         }
     }
 
-    std::vector<DayChange> changes(const toml::table& table) {
-        std::vector<DayChange> changes;
+    WrittenChanges changes(const toml::table& table, const std::vector<std::string_view>& keys) {
+        WrittenChanges changes;
         std::map<Date, std::string> seen;
-        for (const std::string_view key : {"closed", "open", "early_close", "late_open"}) {
+        for (const std::string_view key : keys) {
             for (const WrittenDay& day : days(table, key)) {
                 const auto [first, added] = seen.emplace(day.date, day.key);
                 const bool both_ends = first->second != day.key && first->second != "closed" && day.key != "closed";
                 if (!added && !both_ends)
                     problems_.report(day.spot, fmt::format("{} stands twice", to_string(day.date)), "keep one of them");
-                else if (auto change = change_of(day)) merge(changes, *change);
+                else if (auto change = change_of(day)) merge(changes.days, *change);
+                if (key == "open") changes.opened.insert(day.date);
             }
         }
         return changes;
@@ -259,6 +369,7 @@ class OwnCalendarsReader {
         DayChange change;
         change.date = day.date;
         change.closed = day.key == "closed";
+        change.reason.spot = day.spot;
         const auto* text = day.value ? day.value->as_string() : nullptr;
         if (day.key == "closed" || day.key == "open") {
             change.reason.name = text ? text->get() : day.key == "closed" ? "closed by the file" : "open by the file";
@@ -295,13 +406,15 @@ class OwnCalendarsReader {
     const CalendarSet& without_;
     std::shared_ptr<CalendarSet> all_;
     Problems& problems_;
-    std::set<std::string> done_, chain_;
+    Checking checking_;
+    std::set<std::string> done_, failed_, chain_;
 };
 
 }  // namespace
 
-OwnCalendars read_own_calendars(const Document& document, const CalendarSet& without, Problems& problems) {
-    return OwnCalendarsReader(document, without, problems).read();
+OwnCalendars read_own_calendars(const Document& document, const CalendarSet& without, Problems& problems,
+                                Checking checking) {
+    return OwnCalendarsReader(document, without, problems, checking).read();
 }
 
 }  // namespace mc

@@ -86,14 +86,14 @@ Plan with_calendars(Plan plan, const ReadContext& context) {
     for (const auto& [name, own] : plan.own_calendars) text += own.text;
     Problems problems;  // none: these texts were good
     const Document document = read_document({"calendars", text}, context, problems);
-    plan.calendars = read_own_calendars(document, *context.calendars, problems).all;
+    plan.calendars = read_own_calendars(document, *context.calendars, problems, Checking::nothing).all;
     return plan;
 }
 
 Result<StoredSchedule> read_schedule(std::string_view text, const ReadContext& context) {
     Problems problems;
     const Document document = read_document({"ledger", std::string{text}}, context, problems);
-    OwnCalendars calendars = read_own_calendars(document, *context.calendars, problems);
+    OwnCalendars calendars = read_own_calendars(document, *context.calendars, problems, Checking::nothing);
     const std::map<std::string, SlackTarget> no_slack;
     const std::map<std::string, int> no_pools;
     Scope scope{problems, *calendars.all, context.host_zone, context.working_directory, no_slack, no_pools};

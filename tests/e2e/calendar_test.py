@@ -134,6 +134,12 @@ class Overrides(DeskTest):
         self.assertEqual(hours("XNYS", "2026-12-26"), ["14:30", "18:00"])
         self.assertEqual(self.override("XNYS", "2026-12-26", "clear").code, 0)
 
+    def test_it_says_what_holds_after_it(self):
+        done = self.override("XTKS", "2026-12-22", "close", "12:00")
+        self.assertIn("XTKS 2026-12-22 closes at 11:30 (12:00 is in its break)", done.out)
+        done = self.override("XTKS", "2026-12-23", "open", "12:00")
+        self.assertIn("XTKS 2026-12-23 opens at 12:30 (12:00 is in its break)", done.out)
+
     def test_a_user_who_may_not_read_the_state_hears_of_it(self):
         if os.geteuid() != 0:
             return  # then nobody else is to ask
@@ -153,6 +159,31 @@ class Overrides(DeskTest):
     def test_without_a_daemon(self):
         self.desk.stop()
         self.says(self.override("XNYS", "2026-12-22", "closed"), 3, "no daemon")
+
+
+class Asking(DeskTest):
+    def test_a_schedule_by_a_calendar_of_the_file(self):
+        self.desk.jobs('[calendar.OWN]\nextends = "XNYS"\nearly_close = { 2026-12-22 = "12:00" }\n'
+                       '[calendar.SHOP]\ntimezone = "UTC"\nclosed = [2026-12-24]\n'
+                       '[[calendar.SHOP.hours]]\nopen = "09:00"\nclose = "17:00"\n')
+        for calendar, local in (("OWN", "2026-12-22T12:00"), ("own", "2026-12-22T12:00"), ("SHOP", "2026-12-22T17:00")):
+            done = self.desk.run("next", "--schedule", "@close", "--calendar", calendar, "--from", "2026-12-22", "-n", "1",
+                                 "--json")
+            self.assertEqual(json.loads(done.out)["local"][:16], local, done.err)
+        self.says(self.desk.run("next", "--schedule", "@close", "--calendar", "ANOTHER"), 2, "unknown calendar")
+
+    def test_a_horizon_names_its_calendar(self):
+        done = self.desk.run("next", "--schedule", "0 9 * * *", "--when", "XIST.session and XNYS.session", "--from", "2050-12-30",
+                             "-n", "20", config=False)
+        self.assertRegex(done.err, "X(IST|NYS) is known to ")
+
+    def test_a_calendar_file_of_a_taken_name_or_none(self):
+        for text, part in (('name = "NYSE"\nextends = "XNYS"\n', ':1:8: error: "NYSE" is a name of XNYS already'),
+                           ('name = "OWN"\naliases = ["lse"]\nextends = "XNYS"\n', ':2:12: error: "lse" is a name of XLON'),
+                           ("", ":1:1: error: the file is empty; write the calendar"),
+                           ('name = "A"\nname = "A"\n', ":2:")):
+            with self.subTest(text):
+                self.says(self.desk.run("calendar", "check", self.desk.write(text, "bad.toml"), config=False), 2, part)
 
 
 class Extending(DeskTest):

@@ -57,6 +57,42 @@ class CalendarFiles(DeskTest):
             self.assertIn("the close is not after the open", done.stderr)
 
 
+    def test_a_broken_one_is_no_built_in_calendar(self):
+        folder = self.desk.folder / "etc" / "marketcron" / "calendars"
+        folder.mkdir(parents=True)
+        for name in ("passwd", "group"):
+            shutil.copy(f"/etc/{name}", self.desk.folder / "etc" / name)
+        config = self.desk.jobs('[job.a]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n')
+        asked = (("calendar", "show", "XLON"), ("calendar", "is-open", "XLON"), ("calendar", "list"),
+                 ("calendar", "sessions", "XLON", "--from", "2026-01-05", "--to", "2026-01-06"),
+                 ("next", "--schedule", "@close", "--calendar", "XLON"), ("check", "-c", config))
+        file = folder / "own.toml"
+        good = 'name = "XNYS"\nextends = "XNYS"\nwithout = ["Christmas Eve"]\n'
+        for make, part in ((lambda: file.write_text('name = "XNYS"\nname = "XNYS"\n'), "own.toml:2:"),
+                           (lambda: file.write_text(""), "own.toml:1:1: error: the file is empty; write the calendar"),
+                           (lambda: file.write_bytes(b'name = "X\0"'), "own.toml:1:1: error: the file holds a NUL"),
+                           (file.mkdir, "own.toml: error: "),
+                           (lambda: os.mkfifo(file), "own.toml: error: this is no regular file"),
+                           (lambda: file.symlink_to("/nowhere"), "own.toml: error: "),
+                           (lambda: file.write_text('name = "NYSE"\nextends = "XNYS"\n'), "own.toml:1:8:")):
+            make()
+            for words in asked:
+                done = self.asked(*words)
+                self.assertEqual((done.returncode, part in done.stderr), (2, True), (part, words, done.stderr))
+            file.rmdir() if file.is_dir() else file.unlink()
+        file.write_text(good)
+        self.assertEqual(self.asked("check", "-c", config).returncode, 0)  # it extends what it replaces
+        (folder / "second.toml").write_text(good)
+        done = self.asked(*asked[0])
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("second.toml:1:8: error: /etc/marketcron/calendars/own.toml is of calendar XNYS, too", done.stderr)
+        (folder / "second.toml").unlink()
+        file.chmod(0o666)
+        done = self.asked("daemon", "-c", config)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("own.toml:1:1: error: everybody may write this file, and so say when jobs run; chmod go-w", done.stderr)
+
+
 class Users(DeskTest):
     def setUp(self):
         super().setUp()

@@ -99,6 +99,45 @@ TEST_CASE("a time that the clocks skip that day") {
           "test.toml:10:1: error: on 2021-03-14 the clocks skip 02:30\n");
 }
 
+TEST_CASE("pre, post and breaks in a gap of the clocks") {
+    const std::string days = "[[week]]\ndays = \"all\"\n";
+    CHECK(errors_of(calendar_file(days, "[[hours]]\nopen = \"09:30\"\nclose = \"16:00\"\npre = \"02:30\"\n")) ==
+          "test.toml:6:1: error: on 2020-03-08 the clocks skip 02:30\n");
+    CHECK(errors_of(calendar_file(
+              days, "[[hours]]\nopen = \"01:00\"\nclose = \"16:00\"\nbreaks = [[\"02:15\", \"03:00\"]]\n")) ==
+          "test.toml:6:1: error: on 2020-03-08 the clocks skip 02:15\n");
+}
+
+TEST_CASE("days of the week for which no hours are written") {
+    CHECK(errors_of(calendar_file("", "[[hours]]\nfrom = 2025\nopen = \"09:30\"\nclose = \"16:00\"\n")) ==
+          "test.toml:6:1: error: there are no [[hours]] for 2020-01-01, a Wednesday; write some for it, or correct "
+          "from, to, days or within, the week or coverage\n");
+    CHECK(errors_of(calendar_file("", "[[hours]]\ndays = \"mon-thu\"\nopen = \"09:30\"\nclose = \"16:00\"\n")) ==
+          "test.toml:6:1: error: there are no [[hours]] for 2020-01-03, a Friday; write some for it, or correct "
+          "from, to, days or within, the week or coverage\n");
+    // An extra session takes those of another weekday, and may bring all of its own.
+    CHECK(errors_of(calendar_file("[[week]]\ndays = \"mon-thu\"\n[extra_sessions]\n2021-05-07 = \"A\"\n",
+                                  "[[hours]]\ndays = \"mon-thu\"\nopen = \"09:30\"\nclose = \"16:00\"\n")) == "none");
+}
+
+TEST_CASE("a date that is listed twice") {
+    CHECK(errors_in("[[holiday]]\nname = \"Eid\"\ndates = [2021-05-13]\n"
+                    "[[holiday]]\nname = \"Eid\"\ndates = [2021-05-13]\n") ==
+          "test.toml:12:1: error: 2021-05-13 stands in the dates of \"Eid\" already; keep one of them\n");
+    CHECK(errors_in("[[holiday]]\nname = \"Eid\"\ndates = [2021-05-13]\n"
+                    "[[holiday]]\nname = \"Ascension\"\non = \"easter+39\"\ndates = [2021-05-13]\n") == "none");
+}
+
+TEST_CASE("a word of another kind is told once, and coverage has a limit") {
+    CHECK(errors_of(calendar_file("", "[[hours]]\nopen = 9\nclose = \"16:00\"\n")) ==
+          "test.toml:7:8: error: open is not text; write it in quotes\n");
+    std::string text = calendar_file("");
+    text.replace(text.find("2030-12-31"), 10, "9999-12-31");
+    CHECK(errors_of(text) ==
+          "test.toml:5:12: error: coverage is longer than 150 years; end it where the exchange's "
+          "rules are known to end\n");
+}
+
 TEST_CASE("an unknown zone, with its place") {
     std::string text = calendar_file("");
     text.replace(text.find("America/New_York"), 16, "America/Gotham");

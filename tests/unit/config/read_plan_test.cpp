@@ -251,6 +251,37 @@ TEST_CASE("a calendar of one's own: from nothing, and by dates") {
     CHECK((*calendars()->find("XNYS"))->session(make_date(2026, 11, 23)).value() != nullptr);
 }
 
+TEST_CASE("a calendar from nothing may have changed days, and one end of a special day leaves the other") {
+    const Plan plan = good(R"(
+        [calendar.SHOP]
+        timezone = "Europe/London"
+        closed = [2026-11-24]
+        open = { 2026-11-28 = "Fair" }
+        early_close = { 2026-11-25 = "12:00", 2026-11-28 = "13:00" }
+        [[calendar.SHOP.hours]]
+        open = "09:00"
+        close = "17:30"
+        [calendar.LATE]
+        extends = "XNYS"
+        late_open = { 2026-11-27 = "11:00" }
+        [job.a]
+        calendar = "SHOP"
+        schedule = "@open"
+        command = "true"
+    )");
+    const auto session = [&](const char* name, int day) {
+        return *(*plan.calendars->find(name))->session(make_date(2026, 11, static_cast<unsigned>(day)));
+    };
+    CHECK(session("SHOP", 24) == nullptr);
+    CHECK(to_string(session("SHOP", 25)->close) == "2026-11-25T12:00:00Z");
+    CHECK(to_string(session("SHOP", 28)->close) == "2026-11-28T13:00:00Z");
+    CHECK(to_string(session("LATE", 27)->open) == "2026-11-27T16:00:00Z");
+    CHECK(to_string(session("LATE", 27)->close) == "2026-11-27T18:00:00Z");  // the day after Thanksgiving
+    const auto stored = read_schedule(schedule_text(plan.jobs.at("a"), plan), context());
+    REQUIRE(stored);
+    CHECK((*stored->calendars->find("SHOP"))->session(make_date(2026, 11, 24)).value() == nullptr);
+}
+
 TEST_CASE("no secret is in any text that a plan gives") {
     const std::string secret = "https://hooks.slack.com/services/T0/B0/SECRET";
     const Plan plan = good("[slack.ops]\nwebhook = '" + secret +
