@@ -46,6 +46,8 @@ class MemoryRunStore final : public RunStore {
     std::map<Key, RunId> keys_;
     std::map<Day, std::set<RunId>> days_;
     std::set<RunId> unfinished_, owed_;
+    std::map<std::string, std::set<std::pair<Instant, RunId>>, std::less<>> shared_;  // rows for several fires, by job
+    std::set<std::pair<Instant, RunId>> upstream_failed_;                             // by fire
     std::map<std::pair<RunId, int>, Attempt> attempts_;
     std::map<std::string, JobRecord> jobs_;
     std::map<std::int64_t, OutboxRow> pending_;
@@ -102,6 +104,8 @@ void MemoryRunStore::put(const Run& run) {
     days_[Day{run.job, run.logical_date}].insert(run.id);
     if (!finished(run.state)) unfinished_.insert(run.id);
     else if (run.deadline) owed_.insert(run.id);
+    if (run.last_fire) shared_[run.job].emplace(run.fire, run.id);
+    if (run.state == State::upstream_failed) upstream_failed_.emplace(run.fire, run.id);
 }
 
 void MemoryRunStore::forget(RunId id) {
@@ -114,6 +118,8 @@ void MemoryRunStore::forget(RunId id) {
     if (day->second.empty()) days_.erase(day);
     unfinished_.erase(id);
     owed_.erase(id);
+    if (run.last_fire) shared_[run.job].erase({run.fire, id});
+    upstream_failed_.erase({run.fire, id});
     runs_.erase(found);
 }
 
@@ -221,11 +227,14 @@ std::optional<Run> MemoryRunStore::by_id(RunId id) const {
 }
 
 std::optional<Run> MemoryRunStore::spanning(std::string_view job, Instant fire) const {
-    std::optional<Run> found;
-    for (const auto& [id, run] : runs_)
-        if (run.job == job && run.last_fire && run.fire <= fire && fire <= *run.last_fire)
-            if (!found || found->fire < run.fire) found = run;
-    return found;
+    const auto rows = shared_.find(job);
+    if (rows == shared_.end()) return std::nullopt;
+    const Run* found = nullptr;
+    for (const auto& [first, id] : rows->second) {
+        if (first > fire) break;
+        if (const Run& run = runs_.at(id); fire <= *run.last_fire && (!found || found->fire < first)) found = &run;
+    }
+    return found ? std::optional(*found) : std::nullopt;
 }
 
 std::optional<JobRecord> MemoryRunStore::record_of(std::string_view job) const {
@@ -261,11 +270,8 @@ std::optional<Run> MemoryRunStore::newest_before(std::string_view job, Date date
 
 std::vector<Run> MemoryRunStore::upstream_failed_since(Instant fire) const {
     std::vector<Run> found;
-    for (const auto& [id, run] : runs_)
-        if (run.state == State::upstream_failed && run.fire >= fire) found.push_back(run);
-    std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
-        return std::pair{a.fire, a.id} < std::pair{b.fire, b.id};
-    });
+    for (auto at = upstream_failed_.lower_bound({fire, 0}); at != upstream_failed_.end(); ++at)
+        found.push_back(runs_.at(at->second));
     return found;
 }
 
