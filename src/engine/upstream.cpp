@@ -68,6 +68,12 @@ Day day_of(const Job& job, Date date, const History& history) {
     Day day;
     for (Run& run : history.ledger.by_date(job.name, date))
         if (seen_by_others(run) && run.fires == 1) day.runs.push_back(std::move(run));
+    // Without a schedule it has one fire for a date: with its run all is known, and the jobs before it need not be
+    // gone through.
+    if (!job.has_schedule() && !day.runs.empty()) {
+        const std::string key = fire_of_date(job, date, {}, *history.plan.calendars).key;
+        if (std::any_of(day.runs.begin(), day.runs.end(), [&](const Run& run) { return run.key == key; })) return day;
+    }
     const auto fires = planned_fires(job, history.plan, date, date);
     if (!fires) return day;
     for (const Fire& fire : *fires) {
