@@ -65,7 +65,8 @@ Result<void> take_down_times(const Args& args, const Zone& host, SimulationAsked
         const auto dots = text.find("..");
         const auto from = dots == std::string::npos ? std::nullopt : moment(text.substr(0, dots), host);
         const auto to = dots == std::string::npos ? std::nullopt : moment(text.substr(dots + 2), host);
-        if (!from || !to) return fail(Error::Kind::usage, fmt::format("--down `{}` is no span of time", text), down_example);
+        if (!from || !to)
+            return fail(Error::Kind::usage, fmt::format("--down `{}` is no span of time", text), down_example);
         if (*to <= *from)
             return fail(Error::Kind::usage, fmt::format("--down `{}` ends before it begins", text),
                         "write the earlier time first");
@@ -134,9 +135,10 @@ void take_usual_durations(const Opened& opened, SimulationAsked& asked) {
 // A failure that was asked for and had nothing to fail.
 void tell_unused(const Simulated& found, const Plan& plan, const SimulationAsked& asked) {
     for (const auto& [job, date] : asked.failing) {
-        const auto it = std::find_if(found.runs.begin(), found.runs.end(), [&, name = job, day = date](const auto& one) {
-            return one.run.job == name && one.run.logical_date == day && one.run.attempt > 0;
-        });
+        const auto it =
+            std::find_if(found.runs.begin(), found.runs.end(), [&, name = job, day = date](const auto& one) {
+                return one.run.job == name && one.run.logical_date == day && one.run.attempt > 0;
+            });
         if (it == found.runs.end())
             fmt::print(stderr, "marketcron: --fail {}@{}: nothing of it started for that date\n", plan.title(job),
                        to_string(date));

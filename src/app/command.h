@@ -31,9 +31,9 @@ struct Words {
 class Args {
    public:
     std::vector<std::string> words;
-    std::map<std::string, std::string, std::less<>> options;  // switches hold ""
+    std::map<std::string, std::string, std::less<>> options;                // switches hold ""
     std::map<std::string, std::vector<std::string>, std::less<>> repeated;  // those that may be, in the order typed
-    std::string config;                                       // -c FILE; "" when not given
+    std::string config;                                                     // -c FILE; "" when not given
     bool json = false;
 
     bool has(std::string_view option) const { return options.count(option) != 0; }

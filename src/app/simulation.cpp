@@ -34,11 +34,11 @@ Result<void> in_bounds(const Plan& plan, const SimulationAsked& asked) {
         const Coverage coverage = use.calendar->coverage();
         const bool early = asked.from < coverage.from;
         if (!early && asked.to <= coverage.to) continue;
-        return fail(Error::Kind::calendar,
-                    fmt::format("calendar {} is known {} {}, and job {} needs it", use.calendar->name(),
-                                early ? "from" : "to", to_string(early ? coverage.from : coverage.to),
-                                use.jobs.front()->shown()),
-                    early ? "choose a later --from" : "choose an earlier --to");
+        return fail(
+            Error::Kind::calendar,
+            fmt::format("calendar {} is known {} {}, and job {} needs it", use.calendar->name(), early ? "from" : "to",
+                        to_string(early ? coverage.from : coverage.to), use.jobs.front()->shown()),
+            early ? "choose a later --from" : "choose an earlier --to");
     }
     return {};
 }
@@ -141,9 +141,9 @@ Result<Simulated> Simulator::run() {
     std::sort(down.begin(), down.end(), [](const Span& a, const Span& b) { return a.from < b.from; });
     for (const Span& span : down)
         if (span.to <= wall_ || fires_end_ <= span.from)
-            return tl::unexpected(usage(
-                fmt::format("--down {}..{} lies outside of what is simulated", to_string(span.from), to_string(span.to)),
-                fmt::format("that is {} to {}", to_string(wall_), to_string(fires_end_))));
+            return tl::unexpected(usage(fmt::format("--down {}..{} lies outside of what is simulated",
+                                                    to_string(span.from), to_string(span.to)),
+                                        fmt::format("that is {} to {}", to_string(wall_), to_string(fires_end_))));
     Result<void> done;
     if (down.empty() || wall_ < down.front().from) done = start_daemon();
     for (const Span& span : down) {
@@ -219,7 +219,8 @@ Result<void> Simulator::write(const Batch& batch) {
         return tl::unexpected(usage(fmt::format("there are more than {} runs by {}", simulated_runs_max,
                                                 to_string(date_of(context_.host_zone->to_wall(wall_)))),
                                     "choose an earlier --to"));
-    for (const Attempt& attempt : batch.attempts) ends_.emplace(std::pair{attempt.run, attempt.number}, attempt.finished);
+    for (const Attempt& attempt : batch.attempts)
+        ends_.emplace(std::pair{attempt.run, attempt.number}, attempt.finished);
     for (const Notice& notice : batch.notices) {
         notices_.push_back(notice);
         if (!notice.is_action) continue;

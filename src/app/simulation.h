@@ -25,10 +25,10 @@ inline constexpr date::days run_out{7};
 inline constexpr Seconds usual_duration{1};
 
 struct SimulationAsked {
-    Date from, to;                                  // logical dates, inclusive
+    Date from, to;                                   // logical dates, inclusive
     std::set<std::pair<std::string, Date>> failing;  // every attempt of that job's runs for that date
-    std::vector<Span> down;                         // no daemon then; jobs go on
-    std::map<std::string, Seconds> durations;       // by job
+    std::vector<Span> down;                          // no daemon then; jobs go on
+    std::map<std::string, Seconds> durations;        // by job
 };
 
 struct SimulatedRun {
@@ -38,9 +38,9 @@ struct SimulatedRun {
 };
 
 struct Simulated {
-    std::vector<SimulatedRun> runs;  // oldest fire first
-    std::size_t most_at_once = 0;    // of these
-    Instant most_at;                 // when that was so first
+    std::vector<SimulatedRun> runs;                             // oldest fire first
+    std::size_t most_at_once = 0;                               // of these
+    Instant most_at;                                            // when that was so first
     std::map<std::string, std::map<NoticeKind, int>> messages;  // by target
     std::map<std::string, int> posts;                           // by target: jobs that are a message
 };

@@ -143,8 +143,8 @@ void print_late(const Simulated& found, const Plan& plan) {
     std::string shown;
     for (const SimulatedRun& one : found.runs) {
         if (!one.late || ++late > late_shown) continue;
-        shown += fmt::format("{}{} {}", shown.empty() ? "" : ", ", plan.title(one.run.job),
-                             to_string(one.run.logical_date));
+        shown +=
+            fmt::format("{}{} {}", shown.empty() ? "" : ", ", plan.title(one.run.job), to_string(one.run.logical_date));
     }
     if (late > 0) fmt::print("late: {}: {}{}\n", late, shown, late > late_shown ? ", ..." : "");
 }
@@ -164,8 +164,7 @@ void print_messages(const Simulated& found) {
 
 void print_summary(const Simulated& found, const Plan& plan, const SimulationAsked& asked) {
     const std::vector<JobSum> sums = sums_of(found);
-    if (sums.empty())
-        return fmt::print("nothing is due for {} to {}\n", to_string(asked.from), to_string(asked.to));
+    if (sums.empty()) return fmt::print("nothing is due for {} to {}\n", to_string(asked.from), to_string(asked.to));
     print_jobs(sums, plan);
     print_troubles(found, plan);
     std::size_t fires = 0;

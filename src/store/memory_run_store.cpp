@@ -40,6 +40,8 @@ class MemoryRunStore final : public RunStore {
     Result<void> refuse_if_wrong(const Batch& batch) const;
     Result<void> refuse_if_twice(const Batch& batch) const;
     void put(const Run& run);
+    void unmark(const Run& run);
+    void undate(const Run& run);
     void forget(RunId id);
 
     std::map<RunId, Run> runs_;
@@ -98,28 +100,45 @@ Result<void> MemoryRunStore::refuse_if_wrong(const Batch& batch) const {
 }
 
 void MemoryRunStore::put(const Run& run) {
-    forget(run.id);
-    runs_.insert_or_assign(run.id, run);
-    keys_.insert_or_assign(Key{run.job, run.key}, run.id);
-    days_[Day{run.job, run.logical_date}].insert(run.id);
+    const auto [at, is_new] = runs_.try_emplace(run.id, run);
+    if (is_new) {
+        keys_.insert_or_assign(Key{run.job, run.key}, run.id);
+        days_[Day{run.job, run.logical_date}].insert(run.id);
+    } else {
+        unmark(at->second);
+        if (at->second.logical_date != run.logical_date) {
+            undate(at->second);
+            days_[Day{run.job, run.logical_date}].insert(run.id);
+        }
+        at->second = run;  // its job and key are for ever
+    }
     if (!finished(run.state)) unfinished_.insert(run.id);
     else if (run.deadline) owed_.insert(run.id);
     if (run.last_fire) shared_[run.job].emplace(run.fire, run.id);
     if (run.state == State::upstream_failed) upstream_failed_.emplace(run.fire, run.id);
 }
 
+// Out of the lists that follow its state.
+void MemoryRunStore::unmark(const Run& run) {
+    unfinished_.erase(run.id);
+    owed_.erase(run.id);
+    if (run.last_fire) shared_[run.job].erase({run.fire, run.id});
+    if (run.state == State::upstream_failed) upstream_failed_.erase({run.fire, run.id});
+}
+
+void MemoryRunStore::undate(const Run& run) {
+    const auto day = days_.find(Day{run.job, run.logical_date});
+    day->second.erase(run.id);
+    if (day->second.empty()) days_.erase(day);
+}
+
 void MemoryRunStore::forget(RunId id) {
     const auto found = runs_.find(id);
     if (found == runs_.end()) return;
     const Run& run = found->second;
+    unmark(run);
+    undate(run);
     keys_.erase(Key{run.job, run.key});
-    const auto day = days_.find(Day{run.job, run.logical_date});
-    day->second.erase(id);
-    if (day->second.empty()) days_.erase(day);
-    unfinished_.erase(id);
-    owed_.erase(id);
-    if (run.last_fire) shared_[run.job].erase({run.fire, id});
-    upstream_failed_.erase({run.fire, id});
     runs_.erase(found);
 }
 
