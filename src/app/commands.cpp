@@ -50,6 +50,11 @@ std::vector<Command> about_jobs() {
         {"status", "what is running, waiting, and next", {}, {}, true, "marketcron status", cmd_status},
         {"logs", "what a run printed", {"RUN", 1, 1}, {{"-f", "", "follow until the run ends"}}, false,
          "marketcron logs 17 -f", cmd_logs},
+    };
+}
+
+std::vector<Command> that_act() {
+    return {
         {"start", "run a job by hand", {"JOB", 1, 1},
          {{"--session", "DATE", "for that logical date"}, {"--force", "", "also past its not_after"}},
          false, "marketcron start ingest_bars --session 2026-11-20", cmd_start},
@@ -116,8 +121,7 @@ std::vector<Command> about_the_rest() {
 const std::vector<Command>& commands() {
     static const std::vector<Command> table = [] {
         std::vector<Command> all = about_jobs();
-        const std::vector<Command> rest = about_the_rest();
-        all.insert(all.end(), rest.begin(), rest.end());
+        for (const auto& more : {that_act(), about_the_rest()}) all.insert(all.end(), more.begin(), more.end());
         return all;
     }();
     return table;

@@ -35,7 +35,13 @@ class MemoryRunStore final : public RunStore {
 
    private:
     using Key = std::pair<std::string, std::string>;
-    using Day = std::pair<std::string, Date>;
+    // Where one job's runs are found.
+    struct Index {
+        std::map<std::string, RunId, std::less<>> keys;
+        std::map<Date, std::set<RunId>> days;
+        std::set<std::pair<Instant, RunId>> shared;  // rows for several fires
+    };
+    const Index& index_of(std::string_view job) const;
 
     Result<void> refuse_if_wrong(const Batch& batch) const;
     Result<void> refuse_if_twice(const Batch& batch) const;
@@ -45,11 +51,9 @@ class MemoryRunStore final : public RunStore {
     void forget(RunId id);
 
     std::map<RunId, Run> runs_;
-    std::map<Key, RunId> keys_;
-    std::map<Day, std::set<RunId>> days_;
+    std::map<std::string, Index, std::less<>> index_;  // by job
     std::set<RunId> unfinished_, owed_;
-    std::map<std::string, std::set<std::pair<Instant, RunId>>, std::less<>> shared_;  // rows for several fires, by job
-    std::set<std::pair<Instant, RunId>> upstream_failed_;                             // by fire
+    std::set<std::pair<Instant, RunId>> upstream_failed_;  // by fire
     std::map<std::pair<RunId, int>, Attempt> attempts_;
     std::map<std::string, JobRecord> jobs_;
     std::map<std::int64_t, OutboxRow> pending_;
@@ -66,7 +70,7 @@ Result<void> MemoryRunStore::refuse_if_twice(const Batch& batch) const {
     std::set<Key> keys;
     for (const Run& run : batch.inserted) {
         const Key key{run.job, run.key};
-        const bool is_new = !runs_.contains(run.id) && !keys_.contains(key);
+        const bool is_new = !runs_.contains(run.id) && !index_of(run.job).keys.contains(run.key);
         if (!is_new || !ids.insert(run.id).second || !keys.insert(key).second)
             return fail(Error::Kind::store,
                         fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job, run.key));
@@ -101,20 +105,21 @@ Result<void> MemoryRunStore::refuse_if_wrong(const Batch& batch) const {
 
 void MemoryRunStore::put(const Run& run) {
     const auto [at, is_new] = runs_.try_emplace(run.id, run);
+    Index& index = index_[run.job];
     if (is_new) {
-        keys_.insert_or_assign(Key{run.job, run.key}, run.id);
-        days_[Day{run.job, run.logical_date}].insert(run.id);
+        index.keys.insert_or_assign(run.key, run.id);
+        index.days[run.logical_date].insert(run.id);
     } else {
         unmark(at->second);
         if (at->second.logical_date != run.logical_date) {
             undate(at->second);
-            days_[Day{run.job, run.logical_date}].insert(run.id);
+            index.days[run.logical_date].insert(run.id);
         }
         at->second = run;  // its job and key are for ever
     }
     if (!finished(run.state)) unfinished_.insert(run.id);
     else if (run.deadline) owed_.insert(run.id);
-    if (run.last_fire) shared_[run.job].emplace(run.fire, run.id);
+    if (run.last_fire) index.shared.emplace(run.fire, run.id);
     if (run.state == State::upstream_failed) upstream_failed_.emplace(run.fire, run.id);
 }
 
@@ -122,14 +127,15 @@ void MemoryRunStore::put(const Run& run) {
 void MemoryRunStore::unmark(const Run& run) {
     unfinished_.erase(run.id);
     owed_.erase(run.id);
-    if (run.last_fire) shared_[run.job].erase({run.fire, run.id});
+    if (run.last_fire) index_[run.job].shared.erase({run.fire, run.id});
     if (run.state == State::upstream_failed) upstream_failed_.erase({run.fire, run.id});
 }
 
 void MemoryRunStore::undate(const Run& run) {
-    const auto day = days_.find(Day{run.job, run.logical_date});
+    auto& days = index_[run.job].days;
+    const auto day = days.find(run.logical_date);
     day->second.erase(run.id);
-    if (day->second.empty()) days_.erase(day);
+    if (day->second.empty()) days.erase(day);
 }
 
 void MemoryRunStore::forget(RunId id) {
@@ -138,7 +144,7 @@ void MemoryRunStore::forget(RunId id) {
     const Run& run = found->second;
     unmark(run);
     undate(run);
-    keys_.erase(Key{run.job, run.key});
+    index_[run.job].keys.erase(run.key);
     runs_.erase(found);
 }
 
@@ -233,9 +239,16 @@ Result<std::vector<Attempt>> MemoryRunStore::attempts(RunId run) const {
     return found;
 }
 
+const MemoryRunStore::Index& MemoryRunStore::index_of(std::string_view job) const {
+    static const Index none;
+    const auto found = index_.find(job);
+    return found == index_.end() ? none : found->second;
+}
+
 std::optional<Run> MemoryRunStore::by_key(std::string_view job, std::string_view key) const {
-    const auto found = keys_.find(Key{job, key});
-    if (found == keys_.end()) return std::nullopt;
+    const auto& keys = index_of(job).keys;
+    const auto found = keys.find(key);
+    if (found == keys.end()) return std::nullopt;
     return runs_.at(found->second);
 }
 
@@ -246,10 +259,8 @@ std::optional<Run> MemoryRunStore::by_id(RunId id) const {
 }
 
 std::optional<Run> MemoryRunStore::spanning(std::string_view job, Instant fire) const {
-    const auto rows = shared_.find(job);
-    if (rows == shared_.end()) return std::nullopt;
     const Run* found = nullptr;
-    for (const auto& [first, id] : rows->second) {
+    for (const auto& [first, id] : index_of(job).shared) {
         if (first > fire) break;
         if (const Run& run = runs_.at(id); fire <= *run.last_fire && (!found || found->fire < first)) found = &run;
     }
@@ -264,8 +275,9 @@ std::optional<JobRecord> MemoryRunStore::record_of(std::string_view job) const {
 
 std::vector<Run> MemoryRunStore::by_date(std::string_view job, Date logical_date) const {
     std::vector<Run> found;
-    const auto day = days_.find(Day{job, logical_date});
-    if (day == days_.end()) return found;
+    const auto& days = index_of(job).days;
+    const auto day = days.find(logical_date);
+    if (day == days.end()) return found;
     for (const RunId id : day->second) found.push_back(runs_.at(id));
     std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
         return std::pair{a.fire, a.id} < std::pair{b.fire, b.id};
@@ -275,9 +287,9 @@ std::vector<Run> MemoryRunStore::by_date(std::string_view job, Date logical_date
 
 std::optional<Run> MemoryRunStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
     std::optional<Run> newest;
-    for (auto day = days_.lower_bound(Day{job, date}); day != days_.begin() && !newest;) {
+    const auto& days = index_of(job).days;
+    for (auto day = days.lower_bound(date); day != days.begin() && !newest;) {
         --day;
-        if (day->first.first != job) break;
         for (const RunId id : day->second) {
             const Run& run = runs_.at(id);
             if (run.fire > fire_before || run.key.starts_with("start ")) continue;
