@@ -41,7 +41,8 @@ install(FILES ${packed}/completions/_marketcron DESTINATION ${CMAKE_INSTALL_DATA
 install(FILES ${packed}/completions/marketcron.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(DIRECTORY calendars DESTINATION ${CMAKE_INSTALL_DATADIR}/marketcron FILES_MATCHING PATTERN *.toml)
 install(FILES ${packed}/doc/changelog.gz ${packed}/doc/changelog.Debian.gz ${packaging}/debian/copyright README.md
-    docs/replacing-cron.md docs/control-api.md docs/ledger.md docs/calendars.md DESTINATION ${doc_dir})
+    docs/replacing-cron.md docs/coming-from-airflow.md docs/coming-from-autosys.md docs/control-api.md docs/ledger.md
+    docs/calendars.md DESTINATION ${doc_dir})
 install(DIRECTORY examples DESTINATION ${doc_dir})
 install(FILES ${packaging}/marketcron.service.d/hardening.conf DESTINATION ${doc_dir}/examples)
 install(FILES ${packaging}/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""man_test.py MARKETCRON MAN...: executes every literal block of the man pages.
+"""man_test.py MARKETCRON PAGE...: executes every literal block of the man pages, and every fenced one of .md files.
 
 The comment before a block says how: `example: shell` runs each "$ " line and compares its output,
 `example: config` must be found good by `marketcron check`. A block without one, and a shell block that
-runs nothing, is a failure. Each command of `marketcron --help` must stand in marketcron.1."""
+runs nothing, is a failure. In an .md file a block says `toml` or `console`; they share a folder, in which the
+former is written as desk.toml. Each command of `marketcron --help` must stand in marketcron.1."""
 import pathlib
 import re
 import subprocess
@@ -19,8 +20,25 @@ def unroff(text):
     return text.replace("\\(dq", '"').replace("\\&", "").replace("\\-", "-").replace("\\e", "\\")
 
 
+def fenced_blocks(page):
+    """The same of Markdown."""
+    kind, start, body = None, 0, None
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        if not line.startswith("```"):
+            if body is not None:
+                body.append(line)
+        elif body is None:
+            kind, start, body = {"toml": "config", "console": "shell"}.get(line[3:]), number, []
+        else:
+            yield start, kind, body
+            body = None
+
+
 def blocks(page):
     """(line number, kind or None, text) of each literal block."""
+    if page.suffix == ".md":
+        yield from fenced_blocks(page)
+        return
     kind, start, body = None, 0, None
     for number, line in enumerate(page.read_text().splitlines(), 1):
         if body is not None:
@@ -53,25 +71,33 @@ def run_shell(body, folder):
     return len(steps), None
 
 
+def check_config(body, folder):
+    """Returns the complaint, or None; leaves the block as desk.toml."""
+    file = pathlib.Path(folder) / "desk.toml"
+    file.write_text("\n".join(body) + "\n")
+    file.chmod(0o600)
+    done = subprocess.run([program, "check", "-c", file], capture_output=True, text=True, timeout=60)
+    return None if done.returncode == 0 else done.stderr
+
+
+def execute(kind, body, folder):
+    """(examples executed, complaint or None)"""
+    if kind == "config":
+        return 1, check_config(body, folder)
+    if kind != "shell":
+        return 0, "nothing says how to execute the block"
+    ran, complaint = run_shell(body, folder)
+    return ran, complaint if ran else "the block runs nothing"
+
+
 for page in map(pathlib.Path, sys.argv[2:]):
-    for number, kind, body in blocks(page):
-        where = f"{page.name}:{number}"
-        with tempfile.TemporaryDirectory() as folder:
-            if kind == "shell":
-                ran, complaint = run_shell(body, folder)
-                executed += ran
-                if ran == 0:
-                    complaint = "the block runs nothing"
-            elif kind == "config":
-                file = pathlib.Path(folder) / "marketcron.toml"
-                file.write_text("\n".join(body) + "\n")
-                done = subprocess.run([program, "check", "-c", file], capture_output=True, text=True, timeout=60)
-                executed += 1
-                complaint = None if done.returncode == 0 else done.stderr
-            else:
-                complaint = "no `example:` comment says how to execute the block"
+    with tempfile.TemporaryDirectory() as whole_page:
+        for number, kind, body in blocks(page):
+            with tempfile.TemporaryDirectory() as own:
+                ran, complaint = execute(kind, body, whole_page if page.suffix == ".md" else own)
+            executed += ran
             if complaint:
-                failures.append(f"{where}: {complaint}")
+                failures.append(f"{page.name}:{number}: {complaint}")
 
 page = next(pathlib.Path(p) for p in sys.argv[2:] if p.endswith("marketcron.1")).read_text()
 overview = subprocess.run([program, "--help"], capture_output=True, text=True).stdout

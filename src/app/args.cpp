@@ -13,6 +13,11 @@ std::string Args::get(std::string_view option, std::string_view otherwise) const
     return it == options.end() ? std::string(otherwise) : it->second;
 }
 
+std::vector<std::string> Args::all(std::string_view option) const {
+    const auto it = repeated.find(option);
+    return it == repeated.end() ? std::vector<std::string>{} : it->second;
+}
+
 Result<Date> Args::date(std::string_view option) const {
     if (!has(option))
         return fail(Error::Kind::usage, fmt::format("{} is missing", option),

@@ -42,6 +42,12 @@ void declare(Parsed& parsed) {
         if (option.value.empty()) {
             app.add_flag_callback(
                 name, [&parsed, name] { parsed.args.options[name] = ""; }, std::string(option.help));
+        } else if (option.repeats) {
+            app.add_option_function<std::vector<std::string>>(
+                   name, [&parsed, name](const std::vector<std::string>& texts) { parsed.args.repeated[name] = texts; },
+                   std::string(option.help))
+                ->allow_extra_args(false)
+                ->type_name(std::string(option.value));
         } else {
             app.add_option_function<std::string>(
                    name, [&parsed, name](const std::string& text) { parsed.args.options[name] = text; },

@@ -17,6 +17,7 @@ struct Option {
     std::string_view name;   // "--from"
     std::string_view value;  // "DATE"
     std::string_view help;
+    bool repeats = false;  // may be given several times: Args::all
 };
 
 // Words after the command's name: "JOB...", "[JOB...]", "RUN", "[DATE]".
@@ -30,12 +31,15 @@ struct Words {
 class Args {
    public:
     std::vector<std::string> words;
-    std::map<std::string, std::string, std::less<>> options;  // switches hold ""
-    std::string config;                                       // -c FILE; "" when not given
+    std::map<std::string, std::string, std::less<>> options;                // switches hold ""
+    std::map<std::string, std::vector<std::string>, std::less<>> repeated;  // those that may be, in the order typed
+    std::string config;                                                     // -c FILE; "" when not given
     bool json = false;
 
     bool has(std::string_view option) const { return options.count(option) != 0; }
     std::string get(std::string_view option, std::string_view otherwise = "") const;
+    // Each value of an option that repeats.
+    std::vector<std::string> all(std::string_view option) const;
     // Error: usage, naming the option.
     Result<Date> date(std::string_view option) const;
     Result<std::int64_t> number(std::string_view option, std::int64_t least, std::int64_t most) const;
@@ -86,6 +90,7 @@ int cmd_release(const Args& args);
 int cmd_reload(const Args& args);
 int cmd_rerun(const Args& args);
 int cmd_runs(const Args& args);
+int cmd_simulate(const Args& args);
 int cmd_start(const Args& args);
 int cmd_status(const Args& args);
 int cmd_stop(const Args& args);

@@ -35,6 +35,14 @@ std::vector<Command> about_jobs() {
          {"[OLD] NEW", 1, 2},
          {from_date, to_date, all_of_them},
          true, "marketcron diff /etc/marketcron/marketcron.toml desk.toml", cmd_diff},
+        {"simulate", "what would run between two dates, on a virtual clock; nothing is run",
+         {},
+         {from_date, to_date,
+          {"--fail", "JOB@DATE", "every attempt of that job for that logical date fails; may be repeated", true},
+          {"--down", "TIME..TIME", "no daemon in that span; may be repeated", true},
+          {"--duration", "JOB=TIME", "how long that job takes (as usual in the ledger, else 1s); may be repeated", true},
+          {"--all", "", "a line for each run, instead of a summary"}},
+         true, "marketcron simulate --from 2026-11-23 --to 2026-11-30 --fail ingest_bars@2026-11-24", cmd_simulate},
         {"runs", "the ledger, newest first",
          {"[JOB...]", 0, any},
          {from_date, to_date, {"--state", "STATE", "only runs in this state"}, {"-n", "N", "at most so many (20)"}},
@@ -42,6 +50,11 @@ std::vector<Command> about_jobs() {
         {"status", "what is running, waiting, and next", {}, {}, true, "marketcron status", cmd_status},
         {"logs", "what a run printed", {"RUN", 1, 1}, {{"-f", "", "follow until the run ends"}}, false,
          "marketcron logs 17 -f", cmd_logs},
+    };
+}
+
+std::vector<Command> that_act() {
+    return {
         {"start", "run a job by hand", {"JOB", 1, 1},
          {{"--session", "DATE", "for that logical date"}, {"--force", "", "also past its not_after"}},
          false, "marketcron start ingest_bars --session 2026-11-20", cmd_start},
@@ -110,8 +123,7 @@ std::vector<Command> about_the_rest() {
 const std::vector<Command>& commands() {
     static const std::vector<Command> table = [] {
         std::vector<Command> all = about_jobs();
-        const std::vector<Command> rest = about_the_rest();
-        all.insert(all.end(), rest.begin(), rest.end());
+        for (const auto& more : {that_act(), about_the_rest()}) all.insert(all.end(), more.begin(), more.end());
         return all;
     }();
     return table;

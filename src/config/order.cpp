@@ -59,64 +59,12 @@ class Circles {
 
 using DueByDate = std::map<Date, DueSpan>;
 
-// The dates' fires of any job; what has been found is kept. Few dates are looked at together, so that a job of
-// every second does not fill the memory.
-class DatesOf {
-   public:
-    DatesOf(const Plan& plan, Date from, Date to, std::size_t fires_max)
-        : plan_(plan), from_(from), to_(to), fires_max_(fires_max) {}
-
-    Result<DueByDate> of(const Job& job) {
-        if (const auto known = known_.find(job.name); known != known_.end()) return known->second;
-        DueByDate due;
-        if (!job.enabled) return due;
-        if (job.has_schedule()) {
-            if (auto done = add_own(job, due); !done) return tl::unexpected(done.error());
-        } else if (job.after) {
-            for (const Upstream& upstream : job.after->upstreams) {
-                const auto before = plan_.jobs.find(upstream.job);
-                if (upstream.previous || before == plan_.jobs.end()) continue;
-                const auto theirs = of(before->second);
-                if (!theirs) return theirs;
-                for (const auto& [date, span] : *theirs) add(due, date, span);
-            }
-        }
-        known_.emplace(job.name, due);
-        return due;
-    }
-    // Up to here every job in question was looked at.
-    Date reached() const { return to_; }
-
-   private:
-    static void add(DueByDate& due, Date date, const DueSpan& span) {
-        const auto [found, is_new] = due.try_emplace(date, span);
-        if (is_new) return;
-        found->second.first = std::min(found->second.first, span.first);
-        found->second.last = std::max(found->second.last, span.last);
-    }
-
-    Result<void> add_own(const Job& job, DueByDate& due) {
-        constexpr date::days dense{1}, sparse{50};
-        constexpr std::size_t many_a_day = 200;
-        std::size_t count = 0;
-        date::days step = dense;
-        for (Date date = from_, last; date <= to_; date = last + date::days{1}) {
-            last = std::min(to_, date + step - date::days{1});
-            const auto fires = fires_for_dates(job.schedule, *plan_.calendars, date, last);
-            if (!fires) return tl::unexpected(fires.error());
-            for (const Fire& fire : *fires) add(due, fire.logical_date, {fire.due, fire.due});
-            count += fires->size();
-            if (count > fires_max_) to_ = last;
-            if (fires->size() <= many_a_day) step = sparse;
-        }
-        return {};
-    }
-
-    const Plan& plan_;
-    Date from_, to_;
-    std::size_t fires_max_;
-    std::map<std::string, DueByDate> known_;
-};
+void add(DueByDate& due, Date date, const DueSpan& span) {
+    const auto [found, is_new] = due.try_emplace(date, span);
+    if (is_new) return;
+    found->second.first = std::min(found->second.first, span.first);
+    found->second.last = std::max(found->second.last, span.last);
+}
 
 }  // namespace
 
@@ -136,6 +84,43 @@ void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& plac
     Circles(jobs, places, problems).look();
 }
 
+Result<DueByDate> PlannedDates::of(const Job& job) {
+    if (const auto known = known_.find(job.name); known != known_.end()) return known->second;
+    DueByDate due;
+    if (!job.enabled) return due;
+    if (job.has_schedule()) {
+        if (auto done = add_own(job, due); !done) return tl::unexpected(done.error());
+    } else if (job.after) {
+        for (const Upstream& upstream : job.after->upstreams) {
+            const auto before = plan_.jobs.find(upstream.job);
+            if (upstream.previous || before == plan_.jobs.end()) continue;
+            const auto theirs = of(before->second);
+            if (!theirs) return theirs;
+            for (const auto& [date, span] : *theirs) add(due, date, span);
+        }
+    }
+    known_.emplace(job.name, due);
+    return due;
+}
+
+// Few dates are looked at together, so that a job of every second does not fill the memory.
+Result<void> PlannedDates::add_own(const Job& job, DueByDate& due) {
+    constexpr date::days dense{1}, sparse{50};
+    constexpr std::size_t many_a_day = 200;
+    std::size_t count = 0;
+    date::days step = dense;
+    for (Date date = from_, last; date <= to_; date = last + date::days{1}) {
+        last = std::min(to_, date + step - date::days{1});
+        const auto fires = fires_for_dates(job.schedule, *plan_.calendars, date, last);
+        if (!fires) return tl::unexpected(fires.error());
+        for (const Fire& fire : *fires) add(due, fire.logical_date, {fire.due, fire.due});
+        count += fires->size();
+        if (count > fires_max_) to_ = last;
+        if (fires->size() <= many_a_day) step = sparse;
+    }
+    return {};
+}
+
 Fire fire_of_date(const Job& job, Date date, Instant due, const CalendarSet& calendars) {
     Fire fire;
     fire.due = due;
@@ -149,7 +134,7 @@ Fire fire_of_date(const Job& job, Date date, Instant due, const CalendarSet& cal
 
 Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to) {
     if (job.has_schedule()) return fires_for_dates(job.schedule, *plan.calendars, from, to);
-    const auto due = DatesOf(plan, from, to, SIZE_MAX).of(job);
+    const auto due = PlannedDates(plan, from, to).of(job);
     if (!due) return tl::unexpected(due.error());
     std::vector<Fire> fires;
     for (const auto& [date, span] : *due) fires.push_back(fire_of_date(job, date, span.last, *plan.calendars));
@@ -159,7 +144,7 @@ Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date f
 
 Result<std::map<Date, DueSpan>> planned_dates(const Job& job, const Plan& plan, Date from, Date to,
                                               std::size_t fires_max) {
-    DatesOf dates(plan, from, to, fires_max);
+    PlannedDates dates(plan, from, to, fires_max);
     auto due = dates.of(job);
     if (due) due->erase(due->upper_bound(dates.reached()), due->end());
     return due;

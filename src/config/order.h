@@ -32,6 +32,28 @@ struct DueSpan {
 Result<std::map<Date, DueSpan>> planned_dates(const Job& job, const Plan& plan, Date from, Date to,
                                               std::size_t fires_max);
 
+// When the dates from `from` to `to` have their fires, of any job of the plan; what has been found is kept, so
+// that a chain of jobs is not gone down again for each of them. Looked at in order, few dates at a time: with
+// a bound it ends, with whole dates, once a job has had more fires than that.
+class PlannedDates {
+   public:
+    PlannedDates(const Plan& plan, Date from, Date to, std::size_t fires_max = SIZE_MAX)
+        : plan_(plan), from_(from), to_(to), fires_max_(fires_max) {}
+
+    // Error: calendar, beyond coverage.
+    Result<std::map<Date, DueSpan>> of(const Job& job);
+    // Up to here every job in question was looked at.
+    Date reached() const { return to_; }
+
+   private:
+    Result<void> add_own(const Job& job, std::map<Date, DueSpan>& due);
+
+    const Plan& plan_;
+    Date from_, to_;
+    std::size_t fires_max_;
+    std::map<std::string, std::map<Date, DueSpan>> known_;
+};
+
 // The fire of a job without a schedule for that date, due at that instant.
 Fire fire_of_date(const Job& job, Date date, Instant due, const CalendarSet& calendars);
 

@@ -230,6 +230,7 @@ void Engine::Body::heal() {
 
 // A job without a schedule gets its run for a date with the first live or caught-up one of a job before it.
 void Engine::Body::give_dependents(const Run& first) {
+    PlannedDates dates(*plan, first.logical_date, first.logical_date);
     std::vector<const Run*> given{&first};
     for (std::size_t i = 0; i < given.size(); ++i) {
         const Run& run = *given[i];
@@ -239,8 +240,7 @@ void Engine::Body::give_dependents(const Run& first) {
             if (job->has_schedule() || !job->enabled || !same_date(*job, run.job)) continue;
             Fire fire = fire_of_date(*job, run.logical_date, run.fire, *plan->calendars);
             if (Present(*this).by_key(job->name, fire.key)) continue;
-            if (const auto fires = planned_fires(*job, *plan, run.logical_date, run.logical_date))
-                if (!fires->empty()) fire.due = fires->front().due;
+            if (const auto due = dates.of(*job); due && !due->empty()) fire.due = due->begin()->second.last;
             given.push_back(&give(*job, fire, run.origin));
         }
     }

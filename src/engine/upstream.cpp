@@ -72,6 +72,12 @@ Day day_of(const Job& job, Date date, const History& history) {
     // One that has not ended says enough.
     const auto goes_on = [](const Run& run) { return !finished(run.state); };
     if (std::any_of(day.runs.begin(), day.runs.end(), goes_on)) return day;
+    // Without a schedule it has one fire for a date: with its run all is known, and the jobs before it need not be
+    // gone through.
+    if (!job.has_schedule() && !day.runs.empty()) {
+        const std::string key = fire_of_date(job, date, {}, *history.plan.calendars).key;
+        if (std::any_of(day.runs.begin(), day.runs.end(), [&](const Run& run) { return run.key == key; })) return day;
+    }
     const auto fires = planned_fires(job, history.plan, date, date);
     if (!fires) return day;
     std::set<std::string> with_runs;

@@ -35,17 +35,25 @@ class MemoryRunStore final : public RunStore {
 
    private:
     using Key = std::pair<std::string, std::string>;
-    using Day = std::pair<std::string, Date>;
+    // Where one job's runs are found.
+    struct Index {
+        std::map<std::string, RunId, std::less<>> keys;
+        std::map<Date, std::set<RunId>> days;
+        std::set<std::pair<Instant, RunId>> shared;  // rows for several fires
+    };
+    const Index& index_of(std::string_view job) const;
 
     Result<void> refuse_if_wrong(const Batch& batch) const;
     Result<void> refuse_if_twice(const Batch& batch) const;
     void put(const Run& run);
+    void unmark(const Run& run);
+    void undate(const Run& run);
     void forget(RunId id);
 
     std::map<RunId, Run> runs_;
-    std::map<Key, RunId> keys_;
-    std::map<Day, std::set<RunId>> days_;
+    std::map<std::string, Index, std::less<>> index_;  // by job
     std::set<RunId> unfinished_, owed_;
+    std::set<std::pair<Instant, RunId>> upstream_failed_;  // by fire
     std::map<std::pair<RunId, int>, Attempt> attempts_;
     std::map<std::string, JobRecord> jobs_;
     std::map<std::int64_t, OutboxRow> pending_;
@@ -62,7 +70,7 @@ Result<void> MemoryRunStore::refuse_if_twice(const Batch& batch) const {
     std::set<Key> keys;
     for (const Run& run : batch.inserted) {
         const Key key{run.job, run.key};
-        const bool is_new = !runs_.contains(run.id) && !keys_.contains(key);
+        const bool is_new = !runs_.contains(run.id) && !index_of(run.job).keys.contains(run.key);
         if (!is_new || !ids.insert(run.id).second || !keys.insert(key).second)
             return fail(Error::Kind::store,
                         fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job, run.key));
@@ -96,24 +104,47 @@ Result<void> MemoryRunStore::refuse_if_wrong(const Batch& batch) const {
 }
 
 void MemoryRunStore::put(const Run& run) {
-    forget(run.id);
-    runs_.insert_or_assign(run.id, run);
-    keys_.insert_or_assign(Key{run.job, run.key}, run.id);
-    days_[Day{run.job, run.logical_date}].insert(run.id);
+    const auto [at, is_new] = runs_.try_emplace(run.id, run);
+    Index& index = index_[run.job];
+    if (is_new) {
+        index.keys.insert_or_assign(run.key, run.id);
+        index.days[run.logical_date].insert(run.id);
+    } else {
+        unmark(at->second);
+        if (at->second.logical_date != run.logical_date) {
+            undate(at->second);
+            index.days[run.logical_date].insert(run.id);
+        }
+        at->second = run;  // its job and key are for ever
+    }
     if (!finished(run.state)) unfinished_.insert(run.id);
     else if (run.deadline) owed_.insert(run.id);
+    if (run.last_fire) index.shared.emplace(run.fire, run.id);
+    if (run.state == State::upstream_failed) upstream_failed_.emplace(run.fire, run.id);
+}
+
+// Out of the lists that follow its state.
+void MemoryRunStore::unmark(const Run& run) {
+    unfinished_.erase(run.id);
+    owed_.erase(run.id);
+    if (run.last_fire) index_[run.job].shared.erase({run.fire, run.id});
+    if (run.state == State::upstream_failed) upstream_failed_.erase({run.fire, run.id});
+}
+
+void MemoryRunStore::undate(const Run& run) {
+    auto& days = index_[run.job].days;
+    const auto day = days.find(run.logical_date);
+    day->second.erase(run.id);
+    if (day->second.empty()) days.erase(day);
 }
 
 void MemoryRunStore::forget(RunId id) {
     const auto found = runs_.find(id);
     if (found == runs_.end()) return;
     const Run& run = found->second;
-    keys_.erase(Key{run.job, run.key});
-    const auto day = days_.find(Day{run.job, run.logical_date});
-    day->second.erase(id);
-    if (day->second.empty()) days_.erase(day);
-    unfinished_.erase(id);
-    owed_.erase(id);
+    unmark(run);
+    undate(run);
+    index_[run.job].keys.erase(run.key);
     runs_.erase(found);
 }
 
@@ -208,9 +239,16 @@ Result<std::vector<Attempt>> MemoryRunStore::attempts(RunId run) const {
     return found;
 }
 
+const MemoryRunStore::Index& MemoryRunStore::index_of(std::string_view job) const {
+    static const Index none;
+    const auto found = index_.find(job);
+    return found == index_.end() ? none : found->second;
+}
+
 std::optional<Run> MemoryRunStore::by_key(std::string_view job, std::string_view key) const {
-    const auto found = keys_.find(Key{job, key});
-    if (found == keys_.end()) return std::nullopt;
+    const auto& keys = index_of(job).keys;
+    const auto found = keys.find(key);
+    if (found == keys.end()) return std::nullopt;
     return runs_.at(found->second);
 }
 
@@ -221,11 +259,12 @@ std::optional<Run> MemoryRunStore::by_id(RunId id) const {
 }
 
 std::optional<Run> MemoryRunStore::spanning(std::string_view job, Instant fire) const {
-    std::optional<Run> found;
-    for (const auto& [id, run] : runs_)
-        if (run.job == job && run.last_fire && run.fire <= fire && fire <= *run.last_fire)
-            if (!found || found->fire < run.fire) found = run;
-    return found;
+    const Run* found = nullptr;
+    for (const auto& [first, id] : index_of(job).shared) {
+        if (first > fire) break;
+        if (const Run& run = runs_.at(id); fire <= *run.last_fire && (!found || found->fire < first)) found = &run;
+    }
+    return found ? std::optional(*found) : std::nullopt;
 }
 
 std::optional<JobRecord> MemoryRunStore::record_of(std::string_view job) const {
@@ -236,8 +275,9 @@ std::optional<JobRecord> MemoryRunStore::record_of(std::string_view job) const {
 
 std::vector<Run> MemoryRunStore::by_date(std::string_view job, Date logical_date) const {
     std::vector<Run> found;
-    const auto day = days_.find(Day{job, logical_date});
-    if (day == days_.end()) return found;
+    const auto& days = index_of(job).days;
+    const auto day = days.find(logical_date);
+    if (day == days.end()) return found;
     for (const RunId id : day->second) found.push_back(runs_.at(id));
     std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
         return std::pair{a.fire, a.id} < std::pair{b.fire, b.id};
@@ -247,9 +287,9 @@ std::vector<Run> MemoryRunStore::by_date(std::string_view job, Date logical_date
 
 std::optional<Run> MemoryRunStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
     std::optional<Run> newest;
-    for (auto day = days_.lower_bound(Day{job, date}); day != days_.begin() && !newest;) {
+    const auto& days = index_of(job).days;
+    for (auto day = days.lower_bound(date); day != days.begin() && !newest;) {
         --day;
-        if (day->first.first != job) break;
         for (const RunId id : day->second) {
             const Run& run = runs_.at(id);
             if (run.fire > fire_before || run.key.starts_with("start ")) continue;
@@ -261,11 +301,8 @@ std::optional<Run> MemoryRunStore::newest_before(std::string_view job, Date date
 
 std::vector<Run> MemoryRunStore::upstream_failed_since(Instant fire) const {
     std::vector<Run> found;
-    for (const auto& [id, run] : runs_)
-        if (run.state == State::upstream_failed && run.fire >= fire) found.push_back(run);
-    std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
-        return std::pair{a.fire, a.id} < std::pair{b.fire, b.id};
-    });
+    for (auto at = upstream_failed_.lower_bound({fire, 0}); at != upstream_failed_.end(); ++at)
+        found.push_back(runs_.at(at->second));
     return found;
 }
 

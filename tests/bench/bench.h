@@ -22,5 +22,7 @@ Rows latency_rows(const std::string& program);
 Rows burst_rows(const std::string& program);
 // A daemon with ten thousand jobs: to start, and to wait.
 Rows crowd_rows(const std::string& program);
+// A year of a desk of two hundred jobs, simulated.
+Rows simulate_rows(const std::string& program);
 
 }  // namespace mc::bench

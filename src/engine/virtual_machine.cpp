@@ -1,53 +1,59 @@
-#include "support/machine.h"
+#include "engine/virtual_machine.h"
 
 #include <algorithm>
 
-namespace mc::test {
+namespace mc {
 
-bool Machine::spawn(const Run& run, const Behaviour& behaviour, Now now) {
+bool VirtualMachine::spawn(const Run& run, const Behaviour& behaviour, Now now) {
     const auto [it, fresh] = processes_.try_emplace({run.id, run.attempt});
     if (!fresh) return false;
     it->second.behaviour = behaviour;
     it->second.began = now.wall;
     it->second.began_up = now.up;
     it->second.ends_up = now.up + behaviour.takes;
+    untold_.emplace(it->second.ends_up, it->first);
     starts_.push_back({run.job, run.key, run.id, run.attempt, now.wall});
     return true;
 }
 
-void Machine::signal(RunId run, int attempt, int number, Now now) {
+void VirtualMachine::signal(RunId run, int attempt, int number, Now now) {
     const auto it = processes_.find({run, attempt});
     if (it == processes_.end() || it->second.ends_up <= now.up) return;
     if (number == 15 && it->second.behaviour.ignores_term) return;
     it->second.signal = number;
-    it->second.ends_up = now.up;
+    move_end(it->first, it->second, now.up);
 }
 
-std::optional<Seconds> Machine::next_end() const {
-    std::optional<Seconds> best;
-    for (const auto& [key, process] : processes_)
-        if (!process.told && !process.gone && (!best || process.ends_up < *best)) best = process.ends_up;
-    return best;
+void VirtualMachine::move_end(const Key& key, Process& process, Seconds ends_up) {
+    if (untold_.erase({process.ends_up, key}) > 0) untold_.emplace(ends_up, key);
+    process.ends_up = ends_up;
 }
 
-std::vector<Outcome> Machine::take_ended(Now now) {
-    std::vector<Outcome> ended;
-    for (auto& [key, process] : processes_) {
-        if (process.told || process.gone || process.ends_up > now.up) continue;
-        process.told = true;
-        ended.push_back(outcome(key.first, key.second, now));
+std::optional<Seconds> VirtualMachine::next_end() const {
+    if (untold_.empty()) return std::nullopt;
+    return untold_.begin()->first;
+}
+
+std::vector<Outcome> VirtualMachine::take_ended(Now now) {
+    std::vector<Key> keys;
+    while (!untold_.empty() && untold_.begin()->first <= now.up) {
+        keys.push_back(untold_.begin()->second);
+        untold_.erase(untold_.begin());
     }
+    std::sort(keys.begin(), keys.end());
+    std::vector<Outcome> ended;
+    for (const Key& key : keys) ended.push_back(outcome(key.first, key.second, now));
     return ended;
 }
 
-Machine::Kind Machine::state(RunId run, int attempt, Now now) const {
+VirtualMachine::Kind VirtualMachine::state(RunId run, int attempt, Now now) const {
     const auto it = processes_.find({run, attempt});
     if (it == processes_.end()) return Kind::absent;
     if (it->second.gone) return Kind::unknown;
     return it->second.ends_up <= now.up ? Kind::ended : Kind::running;
 }
 
-Outcome Machine::outcome(RunId run, int attempt, Now now) const {
+Outcome VirtualMachine::outcome(RunId run, int attempt, Now now) const {
     const Process& process = processes_.at({run, attempt});
     Outcome outcome;
     outcome.run = run;
@@ -62,20 +68,24 @@ Outcome Machine::outcome(RunId run, int attempt, Now now) const {
     return outcome;
 }
 
-void Machine::reboot(Now now) {
+void VirtualMachine::reboot(Now now) {
     for (auto& [key, process] : processes_) {
         if (process.gone) continue;
-        if (process.ends_up > now.up) process.gone = true;
-        else if (!process.finished) process.finished = process.began + (process.ends_up - process.began_up);
-        process.ends_up = Seconds{0};  // the monotonic clock begins anew
+        if (process.ends_up > now.up) {
+            process.gone = true;
+            untold_.erase({process.ends_up, key});
+        } else if (!process.finished) {
+            process.finished = process.began + (process.ends_up - process.began_up);
+        }
+        move_end(key, process, Seconds{0});  // the monotonic clock begins anew
     }
 }
 
-std::vector<std::pair<RunId, int>> Machine::alive(Now now) const {
+std::vector<std::pair<RunId, int>> VirtualMachine::alive(Now now) const {
     std::vector<std::pair<RunId, int>> keys;
     for (const auto& [key, process] : processes_)
         if (!process.gone && process.ends_up > now.up) keys.push_back(key);
     return keys;
 }
 
-}  // namespace mc::test
+}  // namespace mc

@@ -1,0 +1,57 @@
+// simulate.cpp — a year of a desk of two hundred jobs on three exchanges, with chains, failures and an outage.
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "bench/bench.h"
+#include "bench/daemon.h"
+#include "bench/stopwatch.h"
+
+namespace mc::bench {
+
+namespace {
+
+constexpr int desk_jobs = 200, chain_length = 10, repeats = 3;
+
+// Every tenth job of a market follows its close; the others hang on the one before.
+std::string desk(const TemporaryDirectory& directory) {
+    constexpr const char* markets[] = {"XNYS", "XLON", "XTKS"};
+    std::string text = fmt::format(
+        "[daemon]\nstate = \"{}\"\n[pool.database]\nslots = 6\n[slack.ops]\nwebhook_env = \"NONE\"\n"
+        "[defaults]\nretries = 2\nretry_delay = \"5m\"\ncatch_up = \"all\"\n"
+        "notify = {{ failure = [\"slack:ops\"], late = [\"slack:ops\"] }}\n",
+        directory / "state");
+    for (int i = 0; i < desk_jobs; ++i) {
+        text += fmt::format("[job.job{}]\ncalendar = \"{}\"\ncommand = \"true\"\n", i, markets[i % 3]);
+        if (i / 3 % chain_length == 0) text += fmt::format("schedule = \"@close+{}m\"\n", 15 + i / 30);
+        else text += fmt::format("after = [\"job{}\"]\n", i - 3);
+        if (i % 5 == 0) text += "pool = \"database\"\n";
+        if (i % 7 == 0) text += "deadline = \"23:30\"\n";
+    }
+    return text;
+}
+
+double median_seconds(const std::vector<std::string>& command, const std::string& output) {
+    std::vector<double> seconds;
+    for (int i = 0; i < repeats; ++i) seconds.push_back(run_milliseconds(command, output) / 1000);
+    return median(seconds);
+}
+
+}  // namespace
+
+Rows simulate_rows(const std::string& program) {
+    const TemporaryDirectory directory;
+    const std::string config = directory / "desk.toml", output = directory / "output";
+    write(config, desk(directory));
+    const double year =
+        median_seconds({program, "simulate", "-c", config, "--from", "2026-01-01", "--to", "2026-12-31", "--fail",
+                        "job3@2026-03-04", "--fail", "job1@2026-05-05", "--down", "2026-06-01T00:00..2026-06-03T12:00"},
+                       output);
+    if (text_of(output).find("in all, ") == std::string::npos) throw std::runtime_error("nothing was simulated");
+    const double planner =
+        median_seconds({program, "next", "-c", config, "--from", "2026-01-01", "-n", "5000"}, output);
+    return {{fmt::format("simulate: a year of {} jobs on three exchanges", desk_jobs), year, 2, "s",
+             amount(planner, "s") + ": `next` of its 5000 scheduled fires alone"}};
+}
+
+}  // namespace mc::bench
