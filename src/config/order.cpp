@@ -19,7 +19,7 @@ class Circles {
 
     void look() {
         for (const auto& [name, job] : jobs_)
-            if (job.after) follow(job);
+            if (job.after || job.wait) follow(job);
     }
 
    private:
@@ -35,6 +35,13 @@ class Circles {
             const auto before = jobs_.find(upstream.job);
             if (upstream.previous || before == jobs_.end()) continue;
             if (marks_[upstream.job] == Mark::on_the_way) tell(upstream.job, places_.at(job.name)[i]);
+            else follow(before->second);
+        }
+        for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i) {
+            const auto* sensor = std::get_if<JobSensor>(&(*job.wait)[i].kind);
+            const auto before = sensor ? jobs_.find(sensor->job) : jobs_.end();
+            if (before == jobs_.end() || sensor->previous) continue;
+            if (marks_[sensor->job] == Mark::on_the_way) tell(sensor->job, sensor->spot);
             else follow(before->second);
         }
         way_.pop_back();
@@ -122,16 +129,19 @@ class DatesOf {
 
 void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems) {
     std::vector<std::string> names;
+    const auto check_known = [&](const std::string& upstream, std::string_view key, const Spot& spot) {
+        if (jobs.contains(upstream)) return;
+        if (names.empty())
+            for (const auto& [known, unused] : jobs) names.push_back(known);
+        problems.report(spot, fmt::format("`{}` names \"{}\", which is no job", key, upstream),
+                        did_you_mean(upstream, names));
+    };
     for (const auto& [name, job] : jobs) {
-        if (!job.after) continue;
-        for (std::size_t i = 0; i < job.after->upstreams.size(); ++i) {
-            const std::string& upstream = job.after->upstreams[i].job;
-            if (jobs.contains(upstream)) continue;
-            if (names.empty())
-                for (const auto& [known, unused] : jobs) names.push_back(known);
-            problems.report(places.at(name)[i], fmt::format("`after` names \"{}\", which is no job", upstream),
-                            did_you_mean(upstream, names));
-        }
+        for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i)
+            if (const auto* sensor = std::get_if<JobSensor>(&(*job.wait)[i].kind))
+                check_known(sensor->job, "wait", sensor->spot);
+        for (std::size_t i = 0; job.after && i < job.after->upstreams.size(); ++i)
+            check_known(job.after->upstreams[i].job, "after", places.at(name)[i]);
     }
     Circles(jobs, places, problems).look();
 }

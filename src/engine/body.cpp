@@ -69,6 +69,7 @@ std::vector<Action> Engine::Body::finish_step() {
         if (day->second.empty()) open_by_date.erase(day);
         unblock(id);
         passed.erase(id);
+        sensing.erase(id);
         if (it->second.deadline) owed.insert_or_assign(id, it->second);
         open.erase(it);
     }
@@ -113,6 +114,7 @@ Wake Engine::Body::wake() const {
             earlier(wake.up, run.kill_up);
         }
     }
+    add_sensor_wakes(wake);
     return wake;
 }
 

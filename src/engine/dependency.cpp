@@ -161,6 +161,7 @@ void Engine::Body::judge_gate(const Job& job, Run& run) {
         run.detail.clear();
         return touch(run);
     }
+    stop_sensing(run);
     std::vector<Day> days;
     for (const UpstreamLook& one : seen) days.emplace_back(one.job, one.date);
     block(run.id, std::move(days));
