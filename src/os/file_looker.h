@@ -42,7 +42,9 @@ class FileLooker {
    public:
     using Done = std::function<void(FileSeen)>;
 
-    explicit FileLooker(EventLoop& loop, std::chrono::milliseconds patience = std::chrono::seconds{30});
+    using Ask = std::function<FileSeen(const FileQuestion&)>;  // stat(2), but in tests; called on the threads
+
+    explicit FileLooker(EventLoop& loop, std::chrono::milliseconds patience = std::chrono::seconds{30}, Ask ask = {});
     ~FileLooker();
     FileLooker(const FileLooker&) = delete;
     FileLooker& operator=(const FileLooker&) = delete;
