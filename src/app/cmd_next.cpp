@@ -13,6 +13,7 @@
 #include "app/table.h"
 #include "base/spelling.h"
 #include "config/job_parts.h"
+#include "config/order.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -21,10 +22,10 @@ namespace {
 
 constexpr Seconds look_ahead{40LL * 366 * 86400};
 
-// What is asked about: a job's schedule, or one from the command line, which is no job's ("").
+// What is asked about: a job of the plan, shown so; "" for the one made of a schedule on the command line.
 struct Asked {
-    std::string job;
-    const JobSchedule* schedule;
+    std::string shown;
+    const Job* job;
 };
 
 struct Coming {
@@ -32,11 +33,21 @@ struct Coming {
     std::vector<std::string> horizons;  // sentences for stderr
 };
 
-// Of the calendars that have a say in it, the one that ends first.
-std::string first_to_end(const JobSchedule& schedule, const CalendarSet& calendars) {
+// The calendars that have a say in the job's fires: of one without a schedule those of the jobs before it too.
+std::set<std::string> calendars_behind(const Job& job, const Plan& plan) {
+    std::set<std::string> names = calendars_named(job.schedule);
+    if (!job.has_schedule() && job.after)
+        for (const Upstream& upstream : job.after->upstreams)
+            if (!upstream.previous) names.merge(calendars_behind(plan.jobs.at(upstream.job), plan));
+    return names;
+}
+
+// Of them the one that ends first.
+std::string first_to_end(const Job& job, const Plan& plan) {
     std::string first = "the calendar";
     std::optional<Date> end;
-    for (const std::string& name : calendars_named(schedule)) {
+    const CalendarSet& calendars = *plan.calendars;
+    for (const std::string& name : calendars_behind(job, plan)) {
         const auto calendar = calendars.find(name);
         if (!calendar || (end && *end <= (*calendar)->coverage().to)) continue;
         end = (*calendar)->coverage().to;
@@ -45,8 +56,8 @@ std::string first_to_end(const JobSchedule& schedule, const CalendarSet& calenda
     return first;
 }
 
-// The first n fires in all, by the same next_fires() that the daemon plans with.
-Result<Coming> first_fires(const std::vector<Asked>& jobs, const CalendarSet& calendars, Instant from, std::size_t n) {
+// The first n fires in all, by the same planner as the daemon's.
+Result<Coming> first_fires(const std::vector<Asked>& jobs, const Plan& plan, Instant from, std::size_t n) {
     struct Cursor {
         Asked asked;
         std::vector<Fire> fires;
@@ -55,13 +66,13 @@ Result<Coming> first_fires(const std::vector<Asked>& jobs, const CalendarSet& ca
     Coming coming;
     std::vector<Cursor> cursors;
     const auto advance = [&](Cursor& cursor, Instant after) -> Result<void> {
-        auto fires = next_fires(*cursor.asked.schedule, calendars, after, after + look_ahead, &cursor.horizon);
+        auto fires = next_planned(*cursor.asked.job, plan, after, look_ahead, &cursor.horizon);
         if (!fires) return tl::unexpected(fires.error());
         cursor.fires = std::move(*fires);
         std::erase_if(cursor.fires, [](const Fire& fire) { return fire.calendar_ended; });
         if (cursor.fires.empty() && cursor.horizon)
-            coming.horizons.push_back(fmt::format("{} is known to {}", first_to_end(*cursor.asked.schedule, calendars),
-                                                  to_string(*cursor.horizon)));
+            coming.horizons.push_back(
+                fmt::format("{} is known to {}", first_to_end(*cursor.asked.job, plan), to_string(*cursor.horizon)));
         return {};
     };
     for (const Asked& asked : jobs) {
@@ -86,11 +97,11 @@ int print(const Coming& coming, bool json) {
     for (const std::string& sentence : coming.horizons) fmt::print(stderr, "marketcron: {}\n", sentence);
     Table table({"JOB", "FIRE", "UTC", "SESSION", "CALENDAR"});
     for (const auto& [fire, asked] : coming.fires) {
-        const JobSchedule& schedule = *asked.schedule;
-        if (json) print_line(fire_json(fire, schedule, asked.job));
+        const JobSchedule& schedule = asked.job->schedule;
+        if (json) print_line(fire_json(fire, schedule, asked.shown));
         else
-            table.add({asked.job.empty() ? "-" : asked.job, clock_text(fire.due, *schedule.zone), to_string(fire.due),
-                       fire.session ? to_string(*fire.session) : "-",
+            table.add({asked.shown.empty() ? "-" : asked.shown, clock_text(fire.due, *schedule.zone),
+                       to_string(fire.due), fire.session ? to_string(*fire.session) : "-",
                        schedule.calendar.empty() ? "-" : schedule.calendar});
     }
     if (!json && !table.empty()) table.print();
@@ -98,16 +109,10 @@ int print(const Coming& coming, bool json) {
     return coming.horizons.empty() ? 1 : 2;  // nothing comes, or nobody can know
 }
 
-// A schedule of the command line, and the calendars that it is of.
-struct GivenSchedule {
-    JobSchedule schedule;
-    std::shared_ptr<const CalendarSet> calendars;
-};
-
-// A schedule without a file becomes a file of one job, so that every rule of the file holds for it. `own` are the
-// calendars that a configuration makes.
-Result<GivenSchedule> schedule_of(const Args& args, const ReadContext& context,
-                                  const std::map<std::string, OwnCalendarText>& own) {
+// A schedule without a file becomes a file of one job, `schedule`, so that every rule of the file holds for it. `own`
+// are the calendars that a configuration makes.
+Result<Plan> plan_of_schedule(const Args& args, const ReadContext& context,
+                              const std::map<std::string, OwnCalendarText>& own) {
     std::string toml =
         fmt::format("[job.schedule]\ncommand = \"true\"\nschedule = {}\n", toml_quoted(args.get("--schedule")));
     for (const auto& [option, key] :
@@ -125,31 +130,31 @@ Result<GivenSchedule> schedule_of(const Args& args, const ReadContext& context,
         first.kind = Error::Kind::usage;
         return tl::unexpected(first);
     }
-    JobSchedule schedule = plan->jobs.at("schedule").schedule;
+    JobSchedule& schedule = plan->jobs.at("schedule").schedule;
     schedule.job = args.get("--schedule");  // without a job `~` is drawn from the text
     auto drawn = parse_schedule(schedule.job, schedule.job);
     if (!drawn) return tl::unexpected(drawn.error());
     schedule.schedules = {std::move(*drawn)};
-    return GivenSchedule{std::move(schedule), plan->calendars};
+    return *std::move(plan);
 }
 
 // By the calendars of the configuration that is named; of the usual one where the machine's alone do not do.
-ResultAll<GivenSchedule> given_schedule(const Args& args) {
-    const auto all = [](Result<GivenSchedule> given) {
+ResultAll<Plan> given_schedule(const Args& args) {
+    const auto all = [](Result<Plan> given) {
         return given.map_error([](Error error) { return Errors{std::move(error)}; });
     };
     if (args.config.empty()) {
         const auto context = context_without_file();
         if (!context) return tl::unexpected(context.error());
-        auto given = schedule_of(args, *context, {});
+        auto given = plan_of_schedule(args, *context, {});
         if (given) return all(std::move(given));
         const auto opened = open_plan(args);
         if (!opened || opened->plan->own_calendars.empty()) return all(std::move(given));
-        return all(schedule_of(args, opened->context, opened->plan->own_calendars));
+        return all(plan_of_schedule(args, opened->context, opened->plan->own_calendars));
     }
     const auto opened = open_plan(args);
     if (!opened) return tl::unexpected(opened.error());
-    return all(schedule_of(args, opened->context, opened->plan->own_calendars));
+    return all(plan_of_schedule(args, opened->context, opened->plan->own_calendars));
 }
 
 // A schedule on the command line, or a file's jobs: what belongs to the other would be passed over in silence.
@@ -202,9 +207,10 @@ int cmd_next(const Args& args) {
     if (args.has("--schedule")) {
         const auto given = given_schedule(args);
         if (!given) return report(given.error());
-        const auto from = start_of(args, *given->schedule.zone);
+        const Job& job = given->jobs.at("schedule");
+        const auto from = start_of(args, *job.schedule.zone);
         if (!from) return report(from.error());
-        const auto coming = first_fires({{"", &given->schedule}}, *given->calendars, *from, n);
+        const auto coming = first_fires({{"", &job}}, *given, *from, n);
         return coming ? print(*coming, args.json) : report(coming.error());
     }
     const auto opened = open_plan(args);
@@ -214,14 +220,14 @@ int cmd_next(const Args& args) {
     for (const std::string& name : args.words) {
         const auto job = known_job(*opened->plan, name);
         if (!job) return report(job.error());
-        jobs.push_back({(*job)->shown(), &(*job)->schedule});
+        jobs.push_back({(*job)->shown(), *job});
     }
     if (args.words.empty())
         for (const auto& [name, job] : opened->plan->jobs)
-            if (job.enabled) jobs.push_back({job.shown(), &job.schedule});
+            if (job.enabled) jobs.push_back({job.shown(), &job});
     const auto from = start_of(args, *opened->context.host_zone);
     if (!from) return report(from.error());
-    const auto coming = first_fires(jobs, *opened->plan->calendars, *from, n);
+    const auto coming = first_fires(jobs, *opened->plan, *from, n);
     return coming ? print(*coming, args.json) : report(coming.error());
 }
 

@@ -12,6 +12,7 @@
 #include "app/json.h"
 #include "app/narrator.h"
 #include "base/suggest.h"
+#include "config/order.h"
 
 namespace mc::app {
 
@@ -58,7 +59,14 @@ Json hold_json(const Hold& hold, const std::string& job) {
 
 using Ahead = std::set<std::pair<Fire, std::string>>;  // with the job's name
 
-// The next fire of each of the jobs.
+void add_next(Ahead& ahead, const Job& job, const Plan& plan, Instant after) {
+    const auto fires = next_planned(job, plan, after, look_ahead);
+    if (!fires) return;
+    for (const Fire& fire : *fires)
+        if (!fire.calendar_ended) ahead.emplace(fire, job.name);
+}
+
+// The next fire of each of the jobs that have a schedule.
 Ahead planned(const Shell& shell, const std::vector<std::string>& jobs) {
     Ahead ahead;
     for (const std::string& name : jobs)
@@ -76,19 +84,18 @@ Json next_of_each_job(const Shell& shell, const std::vector<std::string>& jobs) 
 }
 
 // So many fires in all, earliest first: each job's next one, and what follows it.
-Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_t most) {
+Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_t most, Instant now) {
     const Plan& plan = shell.plan();
     Ahead ahead = planned(shell, jobs);
+    for (const std::string& name : jobs)
+        if (const Job& job = plan.jobs.at(name); !job.has_schedule()) add_next(ahead, job, plan, now);
     Json list = Json::array();
     while (list.size() < most && !ahead.empty()) {
         const auto [fire, name] = *ahead.begin();
         ahead.erase(ahead.begin());
-        const JobSchedule& schedule = plan.jobs.at(name).schedule;
-        list.push_back(fire_json(fire, schedule, plan.title(name)));
-        const auto more = next_fires(schedule, *plan.calendars, fire.due, fire.due + look_ahead);
-        if (!more) continue;
-        for (const Fire& next : *more)
-            if (!next.calendar_ended) ahead.emplace(next, name);
+        const Job& job = plan.jobs.at(name);
+        list.push_back(fire_json(fire, job.schedule, plan.title(name)));
+        add_next(ahead, job, plan, fire.due);
     }
     return list;
 }
@@ -123,7 +130,7 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
         return error(503, "the ledger cannot be written: " + shell_.trouble());
     if (request.path == "/v1/status") return status(request, now);
     if (request.path == "/v1/runs") return runs(request);
-    if (request.path == "/v1/next") return next(request);
+    if (request.path == "/v1/next") return next(request, now);
     if (request.path == "/v1/why") return why_answer(request, now);
     if (request.path == "/v1/logs") return logs(request);
     return act(request, now);
@@ -223,7 +230,7 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
     return good(Json{{"runs", list}});
 }
 
-ControlAnswer Control::next(const ControlRequest& request) const {
+ControlAnswer Control::next(const ControlRequest& request, Instant now) const {
     std::vector<std::string> jobs = names_seen(request.access);
     if (const auto name = query(request, "job")) {
         const Job* job = job_seen(*name, request.access);
@@ -232,7 +239,7 @@ ControlAnswer Control::next(const ControlRequest& request) const {
     }
     const auto n = count(request, shown_fires);
     if (!n) return error(400, n.error().what, n.error().hint);
-    return good(Json{{"fires", coming(shell_, jobs, *n)}});
+    return good(Json{{"fires", coming(shell_, jobs, *n, now)}});
 }
 
 ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) const {

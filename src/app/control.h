@@ -47,7 +47,7 @@ class Control {
     Json outbox() const;
     ControlAnswer calendar_overrides() const;
     ControlAnswer runs(const ControlRequest& request) const;
-    ControlAnswer next(const ControlRequest& request) const;
+    ControlAnswer next(const ControlRequest& request, Instant now) const;
     ControlAnswer why_answer(const ControlRequest& request, Instant now) const;
     ControlAnswer logs(const ControlRequest& request) const;
     // The job of that name or title, if the caller sees it.

@@ -38,6 +38,11 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       pump_timer_(loop_, [this] { pump_.run(); }),
       poster_(loop_),
       mailer_(loop_),
+      sensors_(loop_, poster_,
+               [this](SensorsAnswered answered) {
+                   shell_.step(std::move(answered));
+                   after_step();
+               }),
       pump_(shell_.store(), os::host_name(), pump_hands(),
             [this](const notify::ActionEnded& ended) { action_ended(ended); }),
       crontab_watch_(loop_, [this] { crontabs_changed(); }) {}
@@ -150,6 +155,8 @@ void Daemon::after_step() {
     wall_timer_.arm(wake.wall);
     up_timer_.arm(wake.up ? std::optional<std::chrono::nanoseconds>(*wake.up) : std::nullopt);
     if (shell_.has_new_notices()) pump_.poke();
+    if (const auto probes = shell_.take_probes(); !probes.empty() && shell_.engine_or_null())
+        sensors_.look(probes, shell_.engine(), shell_.plan());
     if (shell_.trouble() != told_trouble_) {
         told_trouble_ = shell_.trouble();
         if (told_trouble_.empty()) narrator_.say("the ledger is well again");

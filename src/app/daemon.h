@@ -12,6 +12,7 @@
 #include "app/control.h"
 #include "app/narrator.h"
 #include "app/open.h"
+#include "app/sensors.h"
 #include "app/shell.h"
 #include "notify/pump.h"
 #include "os/directory_watch.h"
@@ -66,6 +67,7 @@ class Daemon {
     std::optional<os::HttpServer> server_;
     os::Poster poster_;
     os::Mailer mailer_;
+    Sensors sensors_;
     notify::Pump pump_;
     os::DirectoryWatch crontab_watch_;
     std::string told_trouble_, told_keeper_trouble_;

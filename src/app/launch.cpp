@@ -42,21 +42,53 @@ Result<Environment> environment(const Job& job, const RunFacts& facts, const Pla
     return env;
 }
 
-Result<std::vector<std::string>> arguments(const Job& job, const RunFacts& facts, const Plan& plan) {
-    std::vector<std::string> argv;
-    if (const auto* shell = std::get_if<ShellCommand>(&job.action)) {
-        auto text = shell->text.fill(facts, *plan.calendars);
-        if (!text) return tl::unexpected(text.error());
-        return std::vector<std::string>{job.shell, "-c", std::move(*text)};
-    }
-    if (std::holds_alternative<HttpAction>(job.action))
-        return std::vector<std::string>{request_program(), http_child_word};
-    for (const Template& part : std::get<ExecCommand>(job.action).argv) {
+using Arguments = std::vector<std::string>;
+
+Result<Arguments> arguments(const ShellCommand& command, const Job& job, const RunFacts& facts, const Plan& plan) {
+    auto text = command.text.fill(facts, *plan.calendars);
+    if (!text) return tl::unexpected(text.error());
+    return Arguments{job.shell, "-c", std::move(*text)};
+}
+
+Result<Arguments> arguments(const ExecCommand& command, const RunFacts& facts, const Plan& plan) {
+    Arguments argv;
+    for (const Template& part : command.argv) {
         auto text = part.fill(facts, *plan.calendars);
         if (!text) return tl::unexpected(text.error());
         argv.push_back(std::move(*text));
     }
     return argv;
+}
+
+Result<Arguments> arguments(const Job& job, const RunFacts& facts, const Plan& plan) {
+    if (const auto* shell = std::get_if<ShellCommand>(&job.action)) return arguments(*shell, job, facts, plan);
+    if (std::holds_alternative<HttpAction>(job.action)) return Arguments{request_program(), http_child_word};
+    return arguments(std::get<ExecCommand>(job.action), facts, plan);
+}
+
+// All but what it executes and reads: environment, directory, user.
+Result<os::Launch> make_place(const Job& job, const RunFacts& facts, const Plan& plan, os::Users& users) {
+    const Result<os::User>& user = users.named(job.user);
+    if (!user) return tl::unexpected(user.error());
+    os::Launch launch;
+    auto env = environment(job, facts, plan, *user);
+    if (!env) return tl::unexpected(env.error());
+    for (const auto& [name, value] : *env) launch.env.push_back(fmt::format("{}={}", name, value));
+    launch.cwd = user->home;
+    if (job.cwd) {
+        auto cwd = job.cwd->fill(facts, *plan.calendars);
+        if (!cwd) return tl::unexpected(cwd.error());
+        launch.cwd = std::move(*cwd);
+    }
+    if (!job.user.empty() && user->uid != users.named("")->uid) {
+        launch.uid = user->uid;
+        launch.gid = user->gid;
+        launch.groups = user->groups;
+    }
+    launch.umask = job.umask.value_or(022);
+    launch.nice = job.nice;
+    launch.max_output = plan.daemon.max_output;
+    return launch;
 }
 
 }  // namespace
@@ -88,42 +120,37 @@ Result<std::map<std::string, std::string>> read_env_file(const std::string& path
 
 Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan, os::Users& users) {
     const RunFacts facts = facts_of(job, run);
-    const Result<os::User>& user = users.named(job.user);
-    if (!user) return tl::unexpected(user.error());
-
-    os::Launch launch;
-    launch.run = run.id;
-    launch.attempt = run.attempt;
+    auto launch = make_place(job, facts, plan, users);
+    if (!launch) return launch;
+    launch->run = run.id;
+    launch->attempt = run.attempt;
     auto argv = arguments(job, facts, plan);
     if (!argv) return tl::unexpected(argv.error());
-    launch.argv = std::move(*argv);
-    auto env = environment(job, facts, plan, *user);
-    if (!env) return tl::unexpected(env.error());
-    for (const auto& [name, value] : *env) launch.env.push_back(fmt::format("{}={}", name, value));
-    launch.cwd = user->home;
-    if (job.cwd) {
-        auto cwd = job.cwd->fill(facts, *plan.calendars);
-        if (!cwd) return tl::unexpected(cwd.error());
-        launch.cwd = std::move(*cwd);
-    }
+    launch->argv = std::move(*argv);
     if (const auto* call = std::get_if<HttpAction>(&job.action)) {
         auto text = make_request(job, **call, facts, plan).and_then(os::request_json);
         if (!text) return tl::unexpected(text.error());
-        launch.stdin_text = std::move(*text);
+        launch->stdin_text = std::move(*text);
     }
     if (job.stdin_text) {
         auto text = job.stdin_text->fill(facts, *plan.calendars);
         if (!text) return tl::unexpected(text.error());
-        launch.stdin_text = std::move(*text);
+        launch->stdin_text = std::move(*text);
     }
-    if (!job.user.empty() && user->uid != users.named("")->uid) {
-        launch.uid = user->uid;
-        launch.gid = user->gid;
-        launch.groups = user->groups;
-    }
-    launch.umask = job.umask.value_or(022);
-    launch.nice = job.nice;
-    launch.max_output = plan.daemon.max_output;
+    return launch;
+}
+
+Result<os::Launch> make_look(const Job& job, const CommandSensor& sensor, const Run& run, const Plan& plan,
+                             os::Users& users) {
+    RunFacts facts = facts_of(job, run);
+    facts.attempt = 1;  // the one that it waits for
+    auto launch = make_place(job, facts, plan, users);
+    if (!launch) return launch;
+    const auto* shell = std::get_if<ShellCommand>(&sensor.command);
+    auto argv =
+        shell ? arguments(*shell, job, facts, plan) : arguments(std::get<ExecCommand>(sensor.command), facts, plan);
+    if (!argv) return tl::unexpected(argv.error());
+    launch->argv = std::move(*argv);
     return launch;
 }
 

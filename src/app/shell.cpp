@@ -56,6 +56,7 @@ Result<void> Shell::load(std::shared_ptr<const Plan> plan) {
 
 Result<void> Shell::rebuild() {
     engine_.reset();
+    probes_.clear();  // a new engine asks anew
     const std::string boot = os::boot_id();
     mend_up_ = now().up + mend_after;  // unless this goes well
     auto recovered = store_->recover();
@@ -137,6 +138,8 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
             to_launch.push_back(spawn->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
             if (keeper_) (void)keeper_->signal(signal->run, signal->attempt, signal->number);
+        } else if (const auto* probe = std::get_if<Probe>(&action)) {
+            probes_.push_back(*probe);
         } else if (const auto* answer = std::get_if<Reply>(&action)) {
             reply = *answer;
         }

@@ -60,6 +60,8 @@ class Shell {
     const std::string& keeper_trouble() const { return keeper_trouble_; }
     // When to be woken; with a ledger or a keeper in trouble: soon.
     Wake wake() const;
+    // What is to be looked at since the last call. It must be asked after each step.
+    std::vector<Probe> take_probes() { return std::exchange(probes_, {}); }
     bool has_new_notices() { return std::exchange(new_notices_, false); }
 
    private:
@@ -90,6 +92,7 @@ class Shell {
     std::string trouble_, keeper_trouble_;
     std::optional<Seconds> mend_up_;  // when to try again what is in trouble; by the monotonic clock
     bool new_notices_ = false;
+    std::vector<Probe> probes_;
     bool draining_ = false;        // asked for, and to be asked of every new engine
     std::set<RunId> before_boot_;  // while recovering: what the ledger has of another boot of the machine
     Instant next_prune_;

@@ -90,6 +90,7 @@ class Simulator {
     std::size_t inserted_ = 0;
     std::map<std::pair<RunId, int>, Instant> ends_;  // of attempts
     std::vector<Notice> notices_;
+    std::vector<Probe> probes_;  // not answered yet
 };
 
 // When the job's runs for the dates are due, first and last; roughly, where it has none.
@@ -197,7 +198,17 @@ Result<void> Simulator::start_daemon() {
     return ended.empty() ? Result<void>{} : event(AttemptsEnded{std::move(ended)});
 }
 
-Result<void> Simulator::event(const Event& event) { return carry_out(engine_->step(event, now())); }
+// Sensors pass at the first look: what they wait for is not simulated.
+Result<void> Simulator::event(const Event& event) {
+    auto done = carry_out(engine_->step(event, now()));
+    while (done && !probes_.empty()) {
+        SensorsAnswered answered;
+        for (const Probe& probe : std::exchange(probes_, {}))
+            answered.answers.push_back({probe.run, probe.sensor, probe.look, true, "", FileFacts{}});
+        done = carry_out(engine_->step(answered, now()));
+    }
+    return done;
+}
 
 Result<void> Simulator::carry_out(const std::vector<Action>& actions) {
     for (const Action& action : actions) {
@@ -207,6 +218,8 @@ Result<void> Simulator::carry_out(const std::vector<Action>& actions) {
             spawn(start->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
             machine_.signal(signal->run, signal->attempt, signal->number, now());
+        } else if (const auto* probe = std::get_if<Probe>(&action)) {
+            probes_.push_back(*probe);
         }
     }
     return {};

@@ -14,6 +14,22 @@ tl::unexpected<Error> bad(std::string what, std::string hint) {
 
 }  // namespace
 
+std::string with_names_filled(std::string_view text) {
+    std::string filled;
+    for (std::size_t at = 0; at < text.size();) {
+        if (text.substr(at, 4) == "{{{{") {
+            filled += "{{";
+            at += 4;
+        } else if (text.substr(at, 2) == "{{") {
+            filled += 'x';
+            at = std::min(text.find("}}", at), text.size() - 2) + 2;
+        } else {
+            filled += text[at++];
+        }
+    }
+    return filled;
+}
+
 Result<void> check_http_url(std::string_view url) {
     const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
     if (scheme == 0) return bad("`url` is no web address", "write url = \"https://HOST/PATH\"");

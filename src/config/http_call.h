@@ -50,6 +50,9 @@ struct HttpCall {
 // Without a `timeout` of its own a request gets this long.
 constexpr Seconds http_timeout{60};
 
+// The text with a letter in place of each name: what stands in a URL whatever the run.
+std::string with_names_filled(std::string_view text);
+
 // Whether it is an http or https address that can be asked. Error: config; it does not repeat the address, which
 // may be a secret.
 Result<void> check_http_url(std::string_view url);

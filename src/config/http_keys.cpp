@@ -34,23 +34,6 @@ bool is_header_name(std::string_view name) {
     });
 }
 
-// The text with a letter in place of each name: what stands in a URL whatever the run.
-std::string with_names_filled(std::string_view text) {
-    std::string filled;
-    for (std::size_t at = 0; at < text.size();) {
-        if (text.substr(at, 4) == "{{{{") {
-            filled += "{{";
-            at += 4;
-        } else if (text.substr(at, 2) == "{{") {
-            filled += 'x';
-            at = std::min(text.find("}}", at), text.size() - 2) + 2;
-        } else {
-            filled += text[at++];
-        }
-    }
-    return filled;
-}
-
 struct FileText {
     std::optional<std::string> file;
     std::optional<Template> prefix;

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "base/rare.h"
+#include "config/command.h"
 #include "config/http_call.h"
 #include "config/mail.h"
+#include "config/sensor.h"
 #include "config/template.h"
 #include "schedule/limit.h"
 #include "schedule/schedule.h"
@@ -22,14 +24,6 @@ namespace mc {
 enum class CatchUp { none, latest, all };
 enum class Overlap { skip, queue, kill, allow };
 
-// command = "text": given to the shell.
-struct ShellCommand {
-    Template text;
-};
-// command = ["program", "argument"]: executed as it is.
-struct ExecCommand {
-    std::vector<Template> argv;
-};
 // slack = { to = "ops", text = "..." }: the run is the message.
 struct SlackPost {
     std::string to;
@@ -83,6 +77,7 @@ struct Job {
     bool depends_on_past = false;
     Rare<Limit> wait_until, not_after, deadline;
     Rare<After> after;
+    Rare<std::vector<Sensor>> wait;  // what a due run waits for, all of it
 
     JobAction action;
     std::string shell = "/bin/sh";

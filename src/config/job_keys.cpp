@@ -7,6 +7,7 @@
 #include "config/http_keys.h"
 #include "config/notify_rules.h"
 #include "config/plan.h"
+#include "config/sensor_keys.h"
 
 namespace mc {
 
@@ -257,6 +258,11 @@ constexpr Key<JobDraft> keys[] = {
     {"after", "after = [\"prices\", \"risk@previous\"]", read_after},
     {"trigger", "trigger = \"all_success\"", read_trigger},
     {"depends_on_past", "depends_on_past = true", [](V v, D d) { set(d.job.depends_on_past, v.flag()); }},
+    {"wait", "wait = [{ file = \"/data/{{session}}/_SUCCESS\", timeout = \"2h\" }]",
+     [](V v, D d) {
+         std::vector<Sensor> sensors = read_wait(v);
+         d.job.wait = sensors.empty() ? Rare<std::vector<Sensor>>() : std::move(sensors);
+     }},
 
     // late, missed, caught up
     {"catch_up", "catch_up = \"latest\"",
@@ -312,7 +318,6 @@ constexpr Key<JobDraft> keys[] = {
     {"notify", "notify = { failure = [\"slack:ops\"] }", read_notify},
 
     // Known to the contract, not to this version: refused, never ignored.
-    {"wait", "", nullptr},
     {"on_oom", "", nullptr},
 };
 

@@ -20,6 +20,19 @@ void each_http_template(const HttpCall& call, const Look& look) {
     if (call.body_file) look(*call.body_file, "http");
 }
 
+void each_sensor_template(const Sensor& sensor, const Look& look) {
+    std::visit(Overloaded{[&](const FileSensor& s) { look(s.path, "wait"); },
+                          [&](const HttpSensor& s) { look(s.url, "wait"); },
+                          [&](const CommandSensor& s) {
+                              if (const auto* shell = std::get_if<ShellCommand>(&s.command)) look(shell->text, "wait");
+                              else
+                                  for (const Template& argument : std::get<ExecCommand>(s.command).argv)
+                                      look(argument, "wait");
+                          },
+                          [](const JobSensor&) {}},
+               sensor.kind);
+}
+
 }  // namespace
 
 std::vector<std::string> calendars_of(const Schedule& schedule) {
@@ -71,6 +84,8 @@ void each_template(const Job& job, const std::function<void(const Template&, std
     if (job.cwd) look(*job.cwd, "cwd");
     if (job.stdin_text) look(*job.stdin_text, "stdin");
     for (const auto& [name, value] : job.env) look(value, "env");
+    if (job.wait)
+        for (const Sensor& sensor : *job.wait) each_sensor_template(sensor, look);
 }
 
 bool needs_session(const Job& job) {

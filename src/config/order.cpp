@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "base/suggest.h"
 
@@ -11,7 +10,30 @@ namespace mc {
 
 namespace {
 
-// Follows `after` through the jobs, each looked at once.
+// A job that another one names in `key`, and how to name its date before there.
+struct Named {
+    const std::string* job;
+    bool previous;
+    Spot spot;
+    std::string_view key;
+    std::string as_previous;
+};
+
+std::vector<Named> named_by(const Job& job, const OrderPlaces& places) {
+    std::vector<Named> all;
+    for (std::size_t i = 0; job.after && i < job.after->upstreams.size(); ++i) {
+        const Upstream& upstream = job.after->upstreams[i];
+        all.push_back({&upstream.job, upstream.previous, places.at(job.name)[i], "after",
+                       fmt::format("\"{}@previous\"", upstream.job)});
+    }
+    for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i)
+        if (const auto* sensor = std::get_if<JobSensor>(&(*job.wait)[i].kind))
+            all.push_back({&sensor->job, sensor->previous, sensor->spot, "wait",
+                           fmt::format("{{ job = \"{}\", of = \"previous\" }}", sensor->job)});
+    return all;
+}
+
+// Follows `after` and `wait` through the jobs, each looked at once.
 class Circles {
    public:
     Circles(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems)
@@ -19,7 +41,7 @@ class Circles {
 
     void look() {
         for (const auto& [name, job] : jobs_)
-            if (job.after) follow(job);
+            if (job.after || job.wait) follow(job);
     }
 
    private:
@@ -30,24 +52,23 @@ class Circles {
         if (mark != Mark::unseen) return;
         mark = Mark::on_the_way;
         way_.push_back(job.name);
-        for (std::size_t i = 0; job.after && i < job.after->upstreams.size(); ++i) {
-            const Upstream& upstream = job.after->upstreams[i];
-            const auto before = jobs_.find(upstream.job);
-            if (upstream.previous || before == jobs_.end()) continue;
-            if (marks_[upstream.job] == Mark::on_the_way) tell(upstream.job, places_.at(job.name)[i]);
+        for (const Named& named : named_by(job, places_)) {
+            const auto before = jobs_.find(*named.job);
+            if (named.previous || before == jobs_.end()) continue;
+            if (marks_[*named.job] == Mark::on_the_way) tell(named);
             else follow(before->second);
         }
         way_.pop_back();
         marks_[job.name] = Mark::done;
     }
 
-    void tell(const std::string& again, const Spot& spot) {
+    void tell(const Named& again) {
         std::string circle;
-        for (auto at = std::find(way_.begin(), way_.end(), again); at != way_.end(); ++at)
+        for (auto at = std::find(way_.begin(), way_.end(), *again.job); at != way_.end(); ++at)
             circle +=
                 circle.empty() ? fmt::format("\"{}\" waits for ", *at) : fmt::format("\"{}\", which waits for ", *at);
-        problems_.report(spot, fmt::format("{}\"{}\": none of them can ever start", circle, again),
-                         fmt::format("take one out, or write \"{}@previous\"", again));
+        problems_.report(again.spot, fmt::format("{}\"{}\": none of them can ever start", circle, *again.job),
+                         fmt::format("take one out, or write {}", again.as_previous));
     }
 
     const std::map<std::string, Job>& jobs_;
@@ -64,23 +85,21 @@ void add(DueByDate& due, Date date, const DueSpan& span) {
     if (is_new) return;
     found->second.first = std::min(found->second.first, span.first);
     found->second.last = std::max(found->second.last, span.last);
+    found->second.known = found->second.known && span.known;
 }
 
 }  // namespace
 
 void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems) {
     std::vector<std::string> names;
-    for (const auto& [name, job] : jobs) {
-        if (!job.after) continue;
-        for (std::size_t i = 0; i < job.after->upstreams.size(); ++i) {
-            const std::string& upstream = job.after->upstreams[i].job;
-            if (jobs.contains(upstream)) continue;
+    for (const auto& [name, job] : jobs)
+        for (const Named& named : named_by(job, places)) {
+            if (jobs.contains(*named.job)) continue;
             if (names.empty())
                 for (const auto& [known, unused] : jobs) names.push_back(known);
-            problems.report(places.at(name)[i], fmt::format("`after` names \"{}\", which is no job", upstream),
-                            did_you_mean(upstream, names));
+            problems.report(named.spot, fmt::format("`{}` names \"{}\", which is no job", named.key, *named.job),
+                            did_you_mean(*named.job, names));
         }
-    }
     Circles(jobs, places, problems).look();
 }
 
@@ -113,7 +132,7 @@ Result<void> PlannedDates::add_own(const Job& job, DueByDate& due) {
         last = std::min(to_, date + step - date::days{1});
         const auto fires = fires_for_dates(job.schedule, *plan_.calendars, date, last);
         if (!fires) return tl::unexpected(fires.error());
-        for (const Fire& fire : *fires) add(due, fire.logical_date, {fire.due, fire.due});
+        for (const Fire& fire : *fires) add(due, fire.logical_date, {fire.due, fire.due, !fire.calendar_ended});
         count += fires->size();
         if (count > fires_max_) to_ = last;
         if (fires->size() <= many_a_day) step = sparse;
@@ -140,6 +159,39 @@ Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date f
     for (const auto& [date, span] : *due) fires.push_back(fire_of_date(job, date, span.last, *plan.calendars));
     std::sort(fires.begin(), fires.end());
     return fires;
+}
+
+Result<std::vector<Fire>> next_planned(const Job& job, const Plan& plan, Instant after, Seconds ahead,
+                                       std::optional<Date>* horizon) {
+    std::vector<Fire> next;
+    if (!job.enabled) return next;
+    if (job.has_schedule()) return next_fires(job.schedule, *plan.calendars, after, after + ahead, horizon);
+    const auto may_be_next = [&](Date date, const DueSpan& span) {
+        const auto& when = job.schedule.when;
+        if (span.last <= after || span.last > after + ahead) return false;
+        if (!next.empty() && next.front().due < span.last) return false;
+        if (!when) return true;
+        const auto holds = when->holds({date, date, {}}, *plan.calendars, job.schedule.calendar);
+        return holds && *holds;
+    };
+    // Its fires come by dates, and some days after them at most.
+    constexpr date::days at_most_after{15}, step{50};
+    const Zone& zone = *job.schedule.zone;
+    const Date last = date_of(zone.to_wall(after + ahead));
+    for (Date from = date_of(zone.to_wall(after)) - at_most_after; from <= last && next.empty(); from += step) {
+        const auto due = PlannedDates(plan, from, from + step - date::days{1}).of(job);
+        if (!due) return tl::unexpected(due.error());
+        for (const auto& [date, span] : *due) {
+            if (!span.known) {
+                if (horizon) *horizon = date - date::days{1};
+                return next;
+            }
+            if (!may_be_next(date, span)) continue;
+            if (!next.empty() && span.last < next.front().due) next.clear();
+            next.push_back(fire_of_date(job, date, span.last, *plan.calendars));
+        }
+    }
+    return next;
 }
 
 Result<std::map<Date, DueSpan>> planned_dates(const Job& job, const Plan& plan, Date from, Date to,

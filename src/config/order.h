@@ -23,9 +23,15 @@ void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& plac
 // Error: calendar, beyond coverage.
 Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to);
 
-// When a date's first and last fires are due.
+// The fires due at the earliest instant strictly after `after`, at most `ahead` later; empty if there are none, of a
+// disabled job too. Of a job without a schedule only those for which its `when` holds. `horizon` as in next_fires().
+Result<std::vector<Fire>> next_planned(const Job& job, const Plan& plan, Instant after, Seconds ahead,
+                                       std::optional<Date>* horizon = nullptr);
+
+// When a date's first and last fires are due; `known` is false when some calendar does not reach it.
 struct DueSpan {
     Instant first, last;
+    bool known = true;
 };
 // The same by dates, for a look ahead that need not be whole: it ends, with whole dates, once a job in
 // question has had more fires than that.

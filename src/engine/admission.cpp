@@ -140,7 +140,7 @@ void Engine::Body::admit() {
         } else if (!finished(run.state) && run.clearing == 0 && job &&
                    (!run.not_before || *run.not_before <= now.wall)) {
             if (holds_back(run)) wait_for_release(run);
-            else if (!blocked(run))
+            else if (!blocked(run) && sense(*job, run))
                 candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, id, &run, job});
         }
     }
@@ -172,12 +172,19 @@ void Engine::Body::admit() {
     }
 }
 
+bool Engine::Body::ends_without_session(const Job& job, Run& run) {
+    if (run.session || !needs_session(job)) return false;
+    finish(run, State::failed, Reason::no_session,
+           fmt::format("{} is no session of {}", to_string(run.logical_date), job.schedule.calendar));
+    return true;
+}
+
 void Engine::Body::start(const Job& job, Run& run) {
-    if (needs_session(job) && !run.session)
-        return finish(run, State::failed, Reason::no_session,
-                      fmt::format("{} is no session of {}", to_string(run.logical_date), job.schedule.calendar));
+    if (ends_without_session(job, run)) return;
     touch(run);
     unwatch(run.id);
+    sensing.erase(run.id);
+    run.sensing_since.reset();
     ++run.attempt;
     run.state = State::running;
     run.reason = Reason::none;

@@ -65,6 +65,7 @@ std::vector<Action> Engine::Body::finish_step() {
         day->second.erase(id);
         if (day->second.empty()) open_by_date.erase(day);
         unwatch(id);
+        sensing.erase(id);
         if (it->second.deadline) owed.insert_or_assign(id, it->second);
         open.erase(it);
     }
@@ -109,6 +110,7 @@ Wake Engine::Body::wake() const {
             earlier(wake.up, run.kill_up);
         }
     }
+    add_sensor_wakes(wake);
     return wake;
 }
 

@@ -45,6 +45,25 @@ struct Engine::Body {
     std::map<Day, std::set<RunId>> watchers;  // the same, the other way round
     enum class Asks { same_date, previous, own_past };
     std::map<std::tuple<std::string, Asks, Date>, UpstreamLook> looks;  // of whom, how, for a run of which date
+    // Runs that look at their sensors, or have seen them all pass and wait for something else.
+    struct SensorState {
+        std::string what;                // the path, the URL, the command, the job
+        bool passed = false;             // and stays so
+        bool seen = false;               // a look was answered
+        std::int64_t look = 0;           // under way; 0: none
+        Seconds asked_up{0};             // when that was asked for
+        std::optional<Seconds> next_up;  // when to look next
+        std::string trouble;             // what the last look said
+        std::optional<FileFacts> file;
+        Seconds file_up{0};  // since when the file is known to be so
+    };
+    struct Sensing {
+        std::vector<SensorState> states;  // in the order of the job's `wait`
+        bool told = false;                // the run's detail says how they are
+    };
+    std::map<RunId, Sensing> sensing;
+    std::set<std::string> sensed_jobs;  // that some job's sensor looks at
+    std::int64_t last_look = 0;
     std::optional<Instant> planned_through;
     RunId last_run = 0;
     std::int64_t last_notice = 0, last_batch = 0;
@@ -80,6 +99,7 @@ struct Engine::Body {
     void admit();
     void live_fire(const Job& job, Run& run, bool more_follow);
     void start(const Job& job, Run& run);
+    bool ends_without_session(const Job& job, Run& run);
     bool running_against(const Run& run) const;  // see must_end_first() in admission.cpp
 
     // dependency.cpp
@@ -98,6 +118,17 @@ struct Engine::Body {
     void heal();
     void give_dependents(const Run& first);
     Run& give(const Job& job, const Fire& fire, Origin origin);
+
+    // sensor.cpp
+    bool sense(const Job& job, Run& run);  // whether none keeps it waiting (any more); the run may have ended
+    bool begin_sensing(const Job& job, Run& run, Sensing& begun);
+    void look_at_sensors(const Job& job, const Run& run, Sensing& of_run);
+    bool sensor_timed_out(const Job& job, Run& run, const std::vector<SensorState>& states);
+    void sensors_answered(const SensorsAnswered& answered);
+    void stop_sensing(Run& run);  // it waits for something else first, and looks anew then
+    void forget_sensors();
+    void look_soon(const std::string& job);  // it has succeeded
+    void add_sensor_wakes(Wake& wake) const;
 
     // hold.cpp
     void hold_asked(const HoldAsked& asked);

@@ -130,6 +130,7 @@ void Engine::Body::clear_asked(const ClearAsked& asked) {
         index(run);
         touch(run);
         run.clearing = number;
+        stop_sensing(run);
         all.push_back(run.id);
         if (run.state == State::running) running.push_back(run.id);
         if (run.state == State::running || finished(run.state)) continue;

@@ -11,15 +11,6 @@ namespace mc {
 
 namespace {
 
-std::optional<Fire> next_fire(const Plan& plan, const Job& job, Instant now) {
-    constexpr date::days before{15}, ahead{40};
-    const Date today = date_of(job.schedule.zone->to_wall(now));
-    const auto fires = planned_fires(job, plan, today - before, today + ahead);
-    if (!fires) return {};
-    const auto next = std::find_if(fires->begin(), fires->end(), [&](const Fire& fire) { return fire.due > now; });
-    return next == fires->end() ? std::nullopt : std::optional(*next);
-}
-
 std::optional<Instant> latest(const Plan& plan, const Job& job, Date date) {
     const auto fires = planned_fires(job, plan, date, date);
     if (!fires || fires->empty()) return {};
@@ -52,10 +43,12 @@ std::vector<std::string> if_iced(const Plan& plan, const Job& job, Instant now) 
     std::vector<std::string> lines;
     const auto dependents = dependents_of(plan);
     const auto found = dependents.find(job.name);
-    const auto fire = next_fire(plan, job, now);
-    if (found == dependents.end() || !fire) return lines;
+    constexpr Seconds ahead{40LL * 86400};
+    if (found == dependents.end()) return lines;
+    const auto next = next_planned(job, plan, now, ahead);
+    if (!next || next->empty()) return lines;
     for (const Job* after : found->second)
-        if (after->enabled) lines.push_back(start_of(plan, *after, job, *fire));
+        if (after->enabled) lines.push_back(start_of(plan, *after, job, next->front()));
     return lines;
 }
 

@@ -184,6 +184,7 @@ void Engine::Body::judge_gate(const Job& job, Run& run) {
         run.detail.clear();
         return touch(run);
     }
+    stop_sensing(run);
     std::string detail = waiting_for(seen, *plan);
     if (run.state == State::waiting && run.reason == Reason::dependency && run.detail == detail) return;
     run.state = State::waiting;

@@ -39,6 +39,7 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                    [&](const ClearAsked& asked) { b.clear_asked(asked); },
                    [&](const CalendarChanged& changed) { b.calendar_changed(changed); },
                    [&](const MessageAsked& asked) { b.message_asked(asked); },
+                   [&](const SensorsAnswered& answered) { b.sensors_answered(answered); },
                    [&](const DrainAsked&) {
                        b.draining = true;
                        b.reply(true, "draining: nothing new starts; the daemon ends with the last running job");

@@ -95,9 +95,27 @@ struct MessageAsked {    // notify test
     std::string text, by;
 };
 struct DrainAsked {};
-using Event =
-    std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked, ReleaseAsked,
-                 IceAsked, RerunAsked, MarkAsked, ClearAsked, CalendarChanged, MessageAsked, DrainAsked>;
+// What a look at a file found.
+struct FileFacts {
+    std::int64_t size = 0;
+    std::int64_t changed_ns = 0;  // its time of change
+    bool operator==(const FileFacts&) const = default;
+};
+// What came of a Probe. Each is answered once, a look that hangs too.
+struct SensorAnswer {
+    RunId run = 0;
+    std::size_t sensor = 0;
+    std::int64_t look = 0;
+    bool passed = false;            // of a file: it is there
+    std::string text;               // why not, where a person must know: "Permission denied"
+    std::optional<FileFacts> file;  // that is there
+};
+struct SensorsAnswered {
+    std::vector<SensorAnswer> answers;
+};
+using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked,
+                           ReleaseAsked, IceAsked, RerunAsked, MarkAsked, ClearAsked, CalendarChanged, MessageAsked,
+                           DrainAsked, SensorsAnswered>;
 
 // ---- actions
 struct Write {
@@ -112,6 +130,13 @@ struct Signal {
     int attempt = 0;
     int number = 15;  // SIGTERM or SIGKILL, to the whole process tree
 };
+// Look at the run's sensor of that number in its job's `wait`, and answer SensorsAnswered. Looking again harms nothing.
+struct Probe {
+    RunId run = 0;
+    std::size_t sensor = 0;
+    std::int64_t look = 0;
+    std::string what;  // the path or the URL, filled in
+};
 // The answer to a person's question: what was done, or why not.
 struct Reply {
     bool ok = true;
@@ -119,7 +144,7 @@ struct Reply {
     std::vector<RunId> runs;
     Error::Kind kind = Error::Kind::refused;  // of a refusal
 };
-using Action = std::variant<Write, Spawn, Signal, Reply>;
+using Action = std::variant<Write, Spawn, Signal, Probe, Reply>;
 
 // When the engine wants to be woken; absent: only by an event.
 struct Wake {

@@ -33,6 +33,7 @@ void Engine::Body::record(const JobRecord& record) {
 bool Engine::Body::holds_back(const Run& run) const { return !run.past_gates && held.contains(run.job); }
 
 void Engine::Body::wait_for_release(Run& run) {
+    stop_sensing(run);
     // A run between two attempts stays so: it has begun.
     const State state = run.state == State::retrying ? State::retrying : State::waiting;
     const JobRecord& record = records.at(run.job);

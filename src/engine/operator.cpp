@@ -52,6 +52,7 @@ void reset(Run& run) {
     run.signal.reset();
     run.deadline.reset();
     run.past_gates = false;
+    run.sensing_since.reset();
     run.origin = Origin::backfill;
 }
 

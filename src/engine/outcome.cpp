@@ -108,6 +108,7 @@ void Engine::Body::finish(Run& run, State state, Reason reason, std::string deta
     run.not_after.reset();
     run.timeout_up.reset();
     run.kill_up.reset();
+    run.sensing_since.reset();
     bool told = state == State::success || state == State::skipped;
     if (state == State::success) tell(run, NoticeKind::success, tail);
     if (state == State::missed) told = tell(run, NoticeKind::missed, tail);
@@ -116,6 +117,7 @@ void Engine::Body::finish(Run& run, State state, Reason reason, std::string deta
     if (told) run.deadline.reset();
     if (state == State::success) {
         close_alert(run);
+        look_soon(run.job);
         if (ordered.contains(run.job)) succeeded.insert_or_assign({run.job, run.logical_date}, run.fire);
     }
 }

@@ -69,18 +69,19 @@ struct Run {
     // What an unfinished run waits for.
     std::optional<Instant> not_before;  // wait_until, or the next attempt of a retrying run
     std::optional<Instant> not_after;
-    std::optional<Instant> deadline;    // cleared once told, or when nobody need be told any more
-    std::optional<Seconds> timeout_up;  // when the attempt is to be ended, on the monotonic clock
-    std::optional<Seconds> kill_up;     // when SIGTERM has had its time
-    State ending = State::running;      // running; or timed_out / killed once its end was asked for
-    std::int64_t clearing = 0;          // the clear that waits to put it back to waiting
-    std::int64_t batch = 0;             // backfill runs of one request share it
-    int batch_width = 1;                // at most so many of the batch at once
-    bool forced = false;                // by a person: past not_after
-    bool past_gates = false;            // by a person: no hold and no other job keeps it waiting
-    bool assume_upstream = false;       // by a person: an upstream without a row counts as success
-    std::string generation;             // of the plan it (last) started with
-    std::string user;                   // as whom; "" = the daemon's own, or it never started
+    std::optional<Instant> deadline;       // cleared once told, or when nobody need be told any more
+    std::optional<Seconds> timeout_up;     // when the attempt is to be ended, on the monotonic clock
+    std::optional<Seconds> kill_up;        // when SIGTERM has had its time
+    State ending = State::running;         // running; or timed_out / killed once its end was asked for
+    std::int64_t clearing = 0;             // the clear that waits to put it back to waiting
+    std::int64_t batch = 0;                // backfill runs of one request share it
+    int batch_width = 1;                   // at most so many of the batch at once
+    bool forced = false;                   // by a person: past not_after
+    bool past_gates = false;               // by a person: no hold and no other job keeps it waiting
+    std::optional<Instant> sensing_since;  // when it began to wait for its sensors: their timeouts count from it
+    bool assume_upstream = false;          // by a person: an upstream without a row counts as success
+    std::string generation;                // of the plan it (last) started with
+    std::string user;                      // as whom; "" = the daemon's own, or it never started
     bool operator==(const Run&) const = default;
 };
 

@@ -79,8 +79,10 @@ void Engine::Body::mark_asked(const MarkAsked& asked) {
     run.deadline.reset();
     run.timeout_up.reset();
     run.kill_up.reset();
+    run.sensing_since.reset();
     if (run.state == State::success) {
         close_alert(run);
+        look_soon(run.job);
         if (ordered.contains(run.job)) succeeded.insert_or_assign({run.job, run.logical_date}, run.fire);
     }
     batch.operator_note = fmt::format("mark {} {} by {}: {}", run.id, to_text(run.state), asked.by, asked.reason);

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "config/order.h"
+#include "engine/body.h"
+#include "engine/sensor.h"
 #include "engine/upstream.h"
 
 namespace mc {
@@ -98,6 +100,30 @@ void add_gates(WhyLine& line, const Job& job, Date date, Instant fire, const His
         {"dependency", past.is == UpstreamLook::Is::success, "depends_on_past: " + text_of(past, history.plan)});
 }
 
+// Each sensor, and what would end the wait for it. What the last look said stands in the run's own detail.
+void add_sensors(WhyLine& line, const Job& job, const Fire& fire, const std::optional<Run>& row, const Plan& plan) {
+    if (!job.wait) return;
+    const Run run = row ? *row : make_run(job, fire, Origin::live, *plan.calendars);
+    const bool begun = run.started.has_value() && run.attempt > run.attempts_before;
+    const RunFacts facts = facts_of(job, run);
+    for (const Sensor& sensor : *job.wait) {
+        const auto subject = sensor_subject(sensor, facts, *plan.calendars);
+        if (!subject) {
+            line.reasons.push_back({"sensor", begun, subject.error().sentence()});
+            continue;
+        }
+        std::string text = fmt::format("it waits for {}, looked at every {}", sensor_title(sensor, *subject),
+                                       duration_text(sensor.poll));
+        if (sensor.timeout) {
+            const bool skip = sensor.on_timeout == Sensor::OnTimeout::skip;
+            text += run.sensing_since ? fmt::format(", until {}", at(*run.sensing_since + *sensor.timeout, job))
+                                      : fmt::format(", for {} at most", duration_text(*sensor.timeout));
+            text += skip ? "; then it is skipped" : "; then it fails";
+        }
+        line.reasons.push_back({"sensor", begun, std::move(text)});
+    }
+}
+
 void add_hold(WhyLine& line, const JobRecord& record, const Fire& fire, const Job& job) {
     if (record.hold->until && *record.hold->until <= fire.due) return;
     std::string text = fmt::format("the job is held by {} since {}", record.hold->by, at(record.hold->since, job));
@@ -114,6 +140,7 @@ WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>&
     else add_calendar(line, job, fire.date, plan);
     add_when(line, job, Asked{fire.date, fire.logical_date, fire.due}, plan);
     if (ledger) add_gates(line, job, fire.logical_date, fire.due, History{plan, *ledger, now});
+    if (!fire.calendar_ended) add_sensors(line, job, fire, row, plan);
     if (row) {
         add_row(line, *row, job);
     } else if (!job.enabled) {
@@ -127,24 +154,6 @@ WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>&
     return line;
 }
 
-std::optional<Instant> next_fire(const Job& job, const Plan& plan, Instant now) {
-    constexpr Seconds ahead{800LL * 86400};
-    if (job.has_schedule()) {
-        const auto next = next_fires(job.schedule, *plan.calendars, now, now + ahead);
-        return next && !next->empty() ? std::optional(next->front().due) : std::nullopt;
-    }
-    // Its fires come by dates, some days after them at most.
-    constexpr date::days before{15}, step{50};
-    const Date today = date_of(job.schedule.zone->to_wall(now));
-    for (Date from = today - before; from < today + date::days{800}; from += step) {
-        const auto fires = planned_fires(job, plan, from, from + step - date::days{1});
-        if (!fires) return {};
-        for (const Fire& fire : *fires)
-            if (fire.due > now) return fire.due;
-    }
-    return {};
-}
-
 WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now) {
     WhyLine line{job.shown(), date, {}, {}, "none", {}};
     add_calendar(line, job, date, plan);
@@ -156,8 +165,9 @@ WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now
     }
     line.reasons.push_back(
         {"schedule", false, fmt::format("{} has no fire for {}", schedule_words(job), to_string(date))});
-    if (const auto next = next_fire(job, plan, now))
-        line.reasons.push_back({"schedule", true, fmt::format("the next fire is at {}", at(*next, job))});
+    constexpr Seconds ahead{800LL * 86400};
+    if (const auto next = next_planned(job, plan, now, ahead); next && !next->empty())
+        line.reasons.push_back({"schedule", true, fmt::format("the next fire is at {}", at(next->front().due, job))});
     return line;
 }
 
@@ -182,6 +192,8 @@ Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date
         for (const Run& run : ledger->by_date(name, date)) {
             if (told.count(run.id)) continue;
             WhyLine& line = lines.emplace_back(WhyLine{name, date, {}, {}, {}, {}});
+            Fire fire;
+            add_sensors(line, job, fire, run, plan);
             add_row(line, run, job);
         }
     if (lines.empty()) lines.push_back(line_of_nothing(job, date, plan, now));

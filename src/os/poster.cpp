@@ -19,6 +19,7 @@ namespace {
 constexpr long timeout_seconds = 30;
 constexpr long mail_timeout_seconds = 120;
 constexpr std::size_t mails_at_once = 4;  // a server that has enough refuses them all
+constexpr std::size_t looks_at_once = 100;
 constexpr long connect_timeout_seconds = 10;
 constexpr std::size_t body_bytes_max = 4096;
 
@@ -31,6 +32,7 @@ struct Sending {
     curl_slist* list = nullptr;  // headers, or a mail's recipients
     std::string password;        // a mail's, to be masked; "" = none
     bool is_mail = false;
+    bool is_look = false;
 };
 
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* argument) {
@@ -49,6 +51,9 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* argumen
     static_cast<Sending*>(argument)->answer.retry_after = value;
     return size;
 }
+
+// The status has come, and that is all.
+std::size_t refuse_body(char*, std::size_t, std::size_t, void*) { return 0; }
 
 // What is left of the message.
 std::size_t give_content(char* to, std::size_t, std::size_t room, void* argument) {
@@ -95,6 +100,8 @@ struct Poster::Body {
     std::vector<std::pair<Done, PostAnswer>> failed;  // could not begin; told from the loop
     std::deque<std::pair<ServerMail, Done>> waiting;  // for a mail's end
     std::size_t mails = 0;                            // under way
+    std::deque<std::pair<std::string, Done>> unlooked;
+    std::size_t looks = 0;  // under way
 
     explicit Body(EventLoop& on)
         : loop(on), curl_timer(on, [this] { act(CURL_SOCKET_TIMEOUT, 0); }), telling(on, [this] { tell_failed(); }) {}
@@ -103,6 +110,8 @@ struct Poster::Body {
     using Setup = std::function<bool(Sending& one, CURL* easy)>;  // whether all could be set
     void begin(Done done, const Setup& setup);
     void begin_mails();
+    void begin_looks();
+    bool set_look(const std::string& url, Sending& one, CURL* easy) const;
     bool set_post(const std::string& url, Sending& one, CURL* easy) const;
     bool set_mail(const ServerMail& mail, Sending& one, CURL* easy) const;
     static void conclude_mail(Sending& one, CURLcode code, const char* reason, long status);
@@ -172,6 +181,16 @@ bool Poster::Body::set_post(const std::string& url, Sending& one, CURL* easy) co
            set(CURLOPT_HTTPHEADER, one.list) && set(CURLOPT_POSTFIELDS, one.content.data()) &&
            set(CURLOPT_POSTFIELDSIZE, static_cast<long>(one.content.size())) && set(CURLOPT_WRITEFUNCTION, on_body) &&
            set(CURLOPT_WRITEDATA, &one) && set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &one);
+}
+
+bool Poster::Body::set_look(const std::string& url, Sending& one, CURL* easy) const {
+    one.is_look = true;
+    const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
+    const curl_write_callback on_body = refuse_body;
+    return set(CURLOPT_URL, url.c_str()) && set(CURLOPT_PROTOCOLS_STR, "http,https") &&
+           set(CURLOPT_FOLLOWLOCATION, 0L) && set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_USERAGENT, "marketcron") &&
+           set(CURLOPT_TIMEOUT, timeout_seconds) && set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds) &&
+           set(CURLOPT_HTTPGET, 1L) && set(CURLOPT_WRITEFUNCTION, on_body);
 }
 
 bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) const {
@@ -246,7 +265,8 @@ void Poster::Body::finish() {
         long status = 0;
         curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         if (one.is_mail) conclude_mail(one, code, curl->easy_strerror(code), status);
-        else if (code == CURLE_OK) one.answer.status = static_cast<int>(status);
+        else if (code == CURLE_OK || (one.is_look && code == CURLE_WRITE_ERROR))
+            one.answer.status = static_cast<int>(status);
         // libcurl's general sentence: the particular one of its error buffer may quote the address.
         else one.answer.error = curl->easy_strerror(code);
         curl->multi_remove_handle(multi, easy);
@@ -288,6 +308,25 @@ void Poster::Body::begin_mails() {
             one.content = with_crlf(mail.message);
             return set_mail(mail, one, easy);
         });
+    }
+}
+
+void Poster::look(const std::string& url, Done done) {
+    body_->unlooked.emplace_back(url, std::move(done));
+    body_->begin_looks();
+}
+
+void Poster::Body::begin_looks() {
+    while (!unlooked.empty() && looks < looks_at_once) {
+        const std::pair<std::string, Done> next = std::move(unlooked.front());
+        unlooked.pop_front();
+        ++looks;
+        const auto ended = [this, done = next.second](PostAnswer answer) {
+            --looks;
+            begin_looks();
+            done(std::move(answer));
+        };
+        begin(ended, [&](Sending& one, CURL* easy) { return set_look(next.first, one, easy); });
     }
 }
 

@@ -1,4 +1,4 @@
-// poster.h — posts JSON to web addresses and mails to a server, by libcurl on the daemon's loop.
+// poster.h — posts JSON to web addresses, looks at some, and mails to a server, by libcurl on the daemon's loop.
 //
 // libcurl drags in 33 libraries, so it is loaded when the first post is due, not at the start. Proxies
 // are taken from the environment as curl takes them. Redirects are not followed; only http, https, smtp and
@@ -45,6 +45,9 @@ class Poster {
 
     // `done` exactly once, from the loop, never from within this call.
     void post(const std::string& url, const std::string& json, Done done);
+    // The same for a GET of which only the status is wanted: its body is not waited for. At most 100 at once, the
+    // others wait.
+    void look(const std::string& url, Done done);
     // The same for a mail: `status` is the server's reply if it decided (250, 550), else 0; `error` what it said. At
     // most 4 at once, the others wait.
     void mail(const ServerMail& mail, Done done);

@@ -13,18 +13,18 @@ inline constexpr const char* run_columns =
     "id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, "
     "attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, "
     "last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width, "
-    "forced, generation, user, past_gates, assume_upstream, clearing";
+    "forced, generation, user, past_gates, assume_upstream, clearing, sensing_since";
 
 template <class AnyRun, class Use>
 void with_run_fields(AnyRun& run, Use use) {
     auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
            finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
-           timeout_up, kill_up, ending, clearing, batch, batch_width, forced, past_gates, assume_upstream, generation,
-           user] = run;
+           timeout_up, kill_up, ending, clearing, batch, batch_width, forced, past_gates, sensing_since,
+           assume_upstream, generation, user] = run;
     use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
         finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
         timeout_up, kill_up, ending, batch, batch_width, forced, generation, user, past_gates, assume_upstream,
-        clearing);
+        clearing, sensing_since);
 }
 
 inline constexpr const char* attempt_columns =

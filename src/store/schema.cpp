@@ -179,8 +179,11 @@ ALTER TABLE run ADD COLUMN clearing INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX run_clearing ON run (clearing) WHERE clearing <> 0;
 )sql";
 
+// When a run began to wait for its sensors, so that their timeouts outlast a daemon.
+constexpr const char* version_8 = "ALTER TABLE run ADD COLUMN sensing_since INTEGER;";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5, version_6, version_7};
+constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5, version_6, version_7, version_8};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -48,6 +48,7 @@ class Sim {
     std::string draw_job_name();
     RunId draw_run();
     void incident();
+    void answer_probes();
     void advance(Instant limit);
     void drain_backlog();
     bool must_drain(const Run& run, Instant quiet) const;
@@ -77,6 +78,7 @@ class Sim {
     bool clears_now_ = false;
     std::set<RunId> clearing_;  // runs of clears under way
     std::uint64_t trace_ = 0;
+    std::vector<Probe> probes_;  // not answered yet
     Verdict verdict_;
 };
 
@@ -88,6 +90,8 @@ std::string to_line(const Action& action) {
         return fmt::format("spawn {} {}", spawn->run.id, spawn->run.attempt);
     if (const auto* signal = std::get_if<Signal>(&action))
         return fmt::format("signal {} {}", signal->run, signal->number);
+    if (const auto* probe = std::get_if<Probe>(&action))
+        return fmt::format("probe {} {} {}", probe->run, probe->sensor, probe->what);
     return "reply " + std::get<Reply>(action).text;
 }
 
@@ -163,13 +167,19 @@ bool Sim::carry_out(std::vector<Action> actions) {
         } else if (const auto* signal = std::get_if<Signal>(&actions[i])) {
             machine_.signal(signal->run, signal->attempt, signal->number, now());
             if (planted_ == Planted::deaf_to_survivors) rumour_ = {signal->run, signal->attempt};
+        } else if (const auto* probe = std::get_if<Probe>(&actions[i])) {
+            probes_.push_back(*probe);
         }
     }
     return !crash;
 }
 
-// 3. Overlap and pool limits hold at every start.
+// 1. A start stands in the ledger before it is made. 3. Overlap and pool limits hold at every start.
 void Sim::spawn(const Run& run) {
+    const auto claim = store_->by_id(run.id);
+    if (!claim || claim->state != State::running || claim->attempt != run.attempt)
+        broken(
+            fmt::format("checker 1: attempt {} of run {} starts, and the ledger does not say so", run.attempt, run.id));
     const Job& job = story_.plan->jobs.at(run.job);
     int pooled = 0;
     std::string beside;
@@ -221,6 +231,7 @@ void Sim::step(const Event& event) {
 
 // Until a daemon has come up whole: it may die while it starts, too.
 void Sim::restart() {
+    probes_.clear();
     latest_ = std::max(latest_, wall_);
     while (true) {
         Recovered recovered = *store_->recover();
@@ -230,6 +241,7 @@ void Sim::restart() {
             for (JobRecord& record : recovered.jobs) record.hold = {};
         const std::string boot = fmt::format("boot {}", boot_);
         engine_ = std::make_unique<Engine>(std::move(recovered), *store_, test::read_context(), boot);
+        probes_.clear();
         if (!carry_out(engine_->step(PlanLoaded{loaded_}, now()))) {
             ++verdict_.crashes;
             continue;
@@ -308,7 +320,20 @@ void Sim::incident() {
     }
 }
 
+// A sensor passes now and then; without faults, at once.
+void Sim::answer_probes() {
+    while (!probes_.empty()) {
+        SensorsAnswered answered;
+        for (const Probe& probe : std::exchange(probes_, {})) {
+            if (faults_ && random_.one_in(50)) continue;  // it hangs, until the next daemon looks
+            answered.answers.push_back({probe.run, probe.sensor, probe.look, !faults_ || random_.one_in(4), "", {}});
+        }
+        step(answered);
+    }
+}
+
 void Sim::advance(Instant limit) {
+    answer_probes();
     const Wake wake = engine_->next_wake();
     Seconds ahead = limit - wall_;
     if (wake.wall) ahead = std::min(ahead, *wake.wall - wall_);
@@ -358,6 +383,7 @@ bool Sim::waits_for_good(const Run& run) const {
 // 8. Once faults stop, what was due before drains within a bound, counted in steps.
 void Sim::drain_backlog() {
     faults_ = false;
+    restart();  // looks that hang are never answered, and a sensor may have no timeout
     for (const auto& [name, job] : story_.plan->jobs) step(ReleaseAsked{name, "sim"});
     const Instant quiet = wall_;
     for (int steps = 0; steps < 20'000; ++steps) {

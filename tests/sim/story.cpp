@@ -45,6 +45,9 @@ std::string draw_job(Random& random, int number, bool in_order) {
     if (random.one_in(2)) job += fmt::format("retries = {}\nretry_delay = \"90s\"\n", 1 + random.below(3));
     if (random.one_in(2)) job += "timeout = \"10m\"\nkill_after = \"20s\"\n";
     if (random.one_in(3)) job += "pool = \"db\"\n";
+    if (random.one_in(4))
+        job += fmt::format("wait = [{{ file = \"/in/{{{{date}}}}\", poll = \"90s\" }}{}]\n",
+                           random.pick({"", ", { http = \"http://h/\", timeout = \"20m\", on_timeout = \"skip\" }"}));
     if (random.one_in(5)) job += "not_after = \"+2h\"\n";
     return job;
 }

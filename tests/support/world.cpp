@@ -44,6 +44,29 @@ void World::script(const std::string& job, std::vector<Behaviour> attempts) {
     scripts_[job] = {attempts.begin(), attempts.end()};
 }
 
+void World::sensor(const std::string& job, std::size_t number, Finding finding) {
+    findings_[{job, number}] = std::move(finding);
+}
+
+void World::answer_probes() {
+    while (engine_ && !unanswered_.empty()) {
+        SensorsAnswered answered;
+        for (const Probe& probe : std::exchange(unanswered_, {})) {
+            looks_.push_back({wall_, probe});
+            const auto run = engine_->unfinished().find(probe.run);
+            SensorAnswer answer;
+            if (run != engine_->unfinished().end())
+                if (const auto found = findings_.find({run->second.job, probe.sensor}); found != findings_.end())
+                    answer = found->second(probe, wall_);
+            answer.run = probe.run;
+            answer.sensor = probe.sensor;
+            answer.look = probe.look;
+            answered.answers.push_back(std::move(answer));
+        }
+        event(answered);
+    }
+}
+
 void World::event(const Event& event) { carry_out(engine_->step(event, now_both())); }
 
 Reply World::ask(const Event& asked) {
@@ -63,6 +86,8 @@ void World::carry_out(const std::vector<Action>& actions) {
             spawn(start->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
             machine_.signal(signal->run, signal->attempt, signal->number, now_both());
+        } else if (const auto* probe = std::get_if<Probe>(&action)) {
+            unanswered_.push_back(*probe);
         } else if (const auto* reply = std::get_if<Reply>(&action)) {
             reply_ = *reply;
         }
@@ -79,6 +104,7 @@ void World::run_until(std::string_view instant) { run_until(utc(instant)); }
 
 void World::run_until(Instant instant) {
     for (int steps = 0; steps < 2'000'000; ++steps) {
+        answer_probes();
         const Wake wake = engine_->next_wake();
         Seconds ahead = instant - wall_;
         if (wake.wall) ahead = std::min(ahead, *wake.wall - wall_);
@@ -99,7 +125,10 @@ void World::run_until(Instant instant) {
     FAIL("the world does not come to rest");
 }
 
-void World::crash() { engine_.reset(); }
+void World::crash() {
+    engine_.reset();
+    unanswered_.clear();
+}
 
 void World::restart() {
     auto recovered = store_->recover();

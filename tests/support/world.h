@@ -8,6 +8,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -34,6 +35,15 @@ class World {
     Reply change_calendar(const std::string& toml);
     // The next attempts of the job do so, one after the other; the last one stays.
     void script(const std::string& job, std::vector<Behaviour> attempts);
+    // What a look at a sensor finds, by "JOB NUMBER" (from 0): given the time. Nothing scripted: not there yet.
+    using Finding = std::function<SensorAnswer(const Probe& probe, Instant now)>;
+    void sensor(const std::string& job, std::size_t number, Finding finding);
+    // Every look so far.
+    struct Looked {
+        Instant at;
+        Probe probe;
+    };
+    const std::vector<Looked>& looks() const { return looks_; }
     void run_until(std::string_view instant);
     void run_until(Instant instant);
     void event(const Event& event);
@@ -59,6 +69,7 @@ class World {
     void carry_out(const std::vector<Action>& actions);
     void reconcile();
     void spawn(const Run& run);
+    void answer_probes();
     Now now_both() const { return {wall_, up_}; }
 
     Instant wall_;
@@ -72,6 +83,9 @@ class World {
     Machine machine_;
     std::vector<Notice> notices_;
     std::optional<Reply> reply_;
+    std::map<std::pair<std::string, std::size_t>, Finding> findings_;
+    std::vector<Probe> unanswered_;
+    std::vector<Looked> looks_;
 };
 
 }  // namespace mc::test

@@ -71,3 +71,26 @@ TEST_CASE("@previous closes no circle, and many ways through many jobs are looke
     const Plan plan = plan_of(wide);
     CHECK(fires_of(plan, "k59", "2026-11-20", "2026-11-20") == "2026-11-20T21:00:00Z date 2026-11-20 session\n");
 }
+
+TEST_CASE("the next fire of a job without schedule is one that its `when` lets run") {
+    const Plan plan = plan_of(
+        "[job.a]\nschedule = '@close'\n[job.b]\nafter = ['a']\nwhen = 'weekday(fri)'\n"
+        "[job.off]\nafter = ['a']\nenabled = false\n");
+    const auto next = [&](const char* job, const char* after) {
+        const auto fires = next_planned(plan.jobs.at(job), plan, *parse_instant(after), Seconds{30LL * 86400});
+        REQUIRE(fires);
+        return fires->empty() ? "none" : to_string(fires->front().due);
+    };
+    CHECK(next("a", "2026-11-19T12:00:00Z") == "2026-11-19T21:00:00Z");
+    CHECK(next("b", "2026-11-19T12:00:00Z") == "2026-11-20T21:00:00Z");
+    CHECK(next("b", "2026-11-20T21:00:00Z") == "2026-11-27T18:00:00Z");
+    CHECK(next("off", "2026-11-19T12:00:00Z") == "none");
+
+    // XNYS is known to the end of 2050.
+    std::optional<Date> horizon;
+    const auto beyond =
+        next_planned(plan.jobs.at("b"), plan, *parse_instant("2050-12-30T22:00:00Z"), Seconds{90LL * 86400}, &horizon);
+    REQUIRE(beyond);
+    CHECK(beyond->empty());
+    CHECK(horizon == *parse_date("2050-12-31"));
+}

@@ -45,6 +45,7 @@ Run full_run() {
     run.deadline = at(1'700'007'200);
     run.timeout_up = Seconds{123};
     run.kill_up = Seconds{133};
+    run.sensing_since = Instant{Seconds{137}};
     run.ending = State::timed_out;
     run.batch = 5;
     run.batch_width = 2;

@@ -1,0 +1,83 @@
+#include "app/sensors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/launch.h"
+#include "os/clock.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr auto gather = std::chrono::milliseconds{20};
+
+bool is_wanted(const HttpSensor& sensor, int status) {
+    if (sensor.status.empty()) return status >= 200 && status <= 299;
+    return std::find(sensor.status.begin(), sensor.status.end(), status) != sensor.status.end();
+}
+
+}  // namespace
+
+Sensors::Sensors(os::EventLoop& loop, os::Poster& poster, Answered answered)
+    : poster_(poster),
+      answered_(std::move(answered)),
+      telling_(loop, [this] { answered_(SensorsAnswered{std::exchange(answers_, {})}); }),
+      files_(loop),
+      commands_(loop) {}
+
+void Sensors::look(const std::vector<Probe>& probes, const Engine& engine, const Plan& plan) {
+    os::Users users(os::current_user());
+    for (const Probe& probe : probes) {
+        const auto run = engine.unfinished().find(probe.run);
+        const Job* job = run == engine.unfinished().end() ? nullptr : engine.job_of(run->second);
+        if (job != nullptr && job->wait && probe.sensor < job->wait->size())
+            look(probe, *job, run->second, plan, users);
+    }
+}
+
+void Sensors::look(const Probe& probe, const Job& job, const Run& run, const Plan& plan, os::Users& users) {
+    const auto& kind = (*job.wait)[probe.sensor].kind;
+    if (std::holds_alternative<FileSensor>(kind)) look_at_file(probe, job, users);
+    else if (const auto* http = std::get_if<HttpSensor>(&kind)) look_at_url(probe, *http);
+    else if (const auto* command = std::get_if<CommandSensor>(&kind))
+        look_by_command(probe, *command, job, run, plan, users);
+}
+
+void Sensors::look_at_file(const Probe& probe, const Job& job, os::Users& users) {
+    const Result<os::User>& user = users.named(job.user);
+    if (!user) return answer(probe, false, user.error().sentence());
+    os::FileQuestion question{probe.what, {}};
+    if (!job.user.empty() && user->uid != users.named("")->uid)
+        question.as = os::FileQuestion::Identity{user->uid, user->gid, user->groups};
+    files_.look(std::move(question), [this, probe](const os::FileSeen& seen) {
+        answer(probe, seen.is_there, seen.error,
+               seen.is_there ? std::optional(FileFacts{seen.size, seen.changed_ns}) : std::nullopt);
+    });
+}
+
+// A copy of the statuses: the job may have changed when the answer comes.
+void Sensors::look_at_url(const Probe& probe, const HttpSensor& sensor) {
+    if (auto good = check_http_url(probe.what); !good) return answer(probe, false, good.error().sentence());
+    poster_.look(probe.what, [this, probe, sensor](const os::PostAnswer& seen) {
+        if (seen.status == 0) return answer(probe, false, "no answer: " + seen.error);
+        const bool passed = is_wanted(sensor, seen.status);
+        answer(probe, passed, passed ? "" : fmt::format("it answers {}", seen.status));
+    });
+}
+
+void Sensors::look_by_command(const Probe& probe, const CommandSensor& sensor, const Job& job, const Run& run,
+                              const Plan& plan, os::Users& users) {
+    auto command = make_look(job, sensor, run, plan, users);
+    if (!command) return answer(probe, false, command.error().sentence());
+    commands_.look(std::move(*command),
+                   [this, probe](os::CommandSeen seen) { answer(probe, seen.passed, std::move(seen.text)); });
+}
+
+void Sensors::answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file) {
+    if (answers_.empty()) telling_.arm(os::monotonic_now().time_since_epoch() + gather);
+    answers_.push_back({probe.run, probe.sensor, probe.look, passed, std::move(text), file});
+}
+
+}  // namespace mc::app

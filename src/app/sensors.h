@@ -1,0 +1,44 @@
+// sensors.h — the looks that the engine asks for: at files, web addresses, and by commands.
+//
+// Each is answered once, after a minute and some at the latest; the answers of a moment come together, so that a
+// thousand runs that wait cost few steps. What stands in a URL after its `?` is shown to nobody.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "engine/engine.h"
+#include "os/command_looker.h"
+#include "os/event_loop.h"
+#include "os/file_looker.h"
+#include "os/poster.h"
+#include "os/user.h"
+
+namespace mc::app {
+
+class Sensors {
+   public:
+    using Answered = std::function<void(SensorsAnswered)>;
+
+    // `answered` is called from the loop.
+    Sensors(os::EventLoop& loop, os::Poster& poster, Answered answered);
+
+    void look(const std::vector<Probe>& probes, const Engine& engine, const Plan& plan);
+
+   private:
+    void look(const Probe& probe, const Job& job, const Run& run, const Plan& plan, os::Users& users);
+    void look_at_file(const Probe& probe, const Job& job, os::Users& users);
+    void look_at_url(const Probe& probe, const HttpSensor& sensor);
+    void look_by_command(const Probe& probe, const CommandSensor& sensor, const Job& job, const Run& run,
+                         const Plan& plan, os::Users& users);
+    void answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file = {});
+
+    os::Poster& poster_;
+    Answered answered_;
+    std::vector<SensorAnswer> answers_;
+    os::MonotonicTimer telling_;
+    os::FileLooker files_;
+    os::CommandLooker commands_;
+};
+
+}  // namespace mc::app

@@ -1,0 +1,44 @@
+// sensor.h — wait = [{ file = "..." }, ...]: what a due run waits for, looked at every now and then (SPEC 2.5).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "config/command.h"
+
+namespace mc {
+
+// Passes when there is such a file, or anything else of that name, for the job's user.
+struct FileSensor {
+    Template path;                  // absolute, or beginning with a name
+    std::optional<Seconds> stable;  // and its size and time of change have stayed the same for so long
+};
+// Passes when a GET is answered so.
+struct HttpSensor {
+    Template url;
+    std::vector<int> status;  // empty: 200 to 299
+};
+// Passes when it ends with exit code 0, run as the job's own command would be.
+struct CommandSensor {
+    std::variant<ShellCommand, ExecCommand> command;
+};
+// Passes when all that job's runs for the date (or its newest earlier one) have ended, the latest with success.
+struct JobSensor {
+    std::string job;
+    bool previous = false;
+    Spot spot;  // where it is named
+};
+
+struct Sensor {
+    std::variant<FileSensor, HttpSensor, CommandSensor, JobSensor> kind;
+    Seconds poll{30};
+    std::optional<Seconds> timeout;  // since the run began to wait for its sensors
+    enum class OnTimeout { fail, skip } on_timeout = OnTimeout::fail;
+};
+
+constexpr std::size_t sensors_max = 100;  // of one job
+
+}  // namespace mc

@@ -1,0 +1,140 @@
+#include "config/sensor_keys.h"
+
+#include <algorithm>
+
+#include "config/http_call.h"
+#include "config/keys.h"
+
+namespace mc {
+
+namespace {
+
+constexpr int status_least = 100, status_most = 599;
+
+// A sensor as it is read: which kind it is shows when all its keys are known.
+struct SensorDraft {
+    std::vector<decltype(Sensor::kind)> kinds;
+    std::optional<Seconds> stable;
+    std::optional<std::vector<int>> status;
+    bool previous = false;
+    Sensor rest;
+};
+
+// A relative path is relative to the file; one that begins with a name is left as it is.
+void read_file_sensor(const Value& value, SensorDraft& draft) {
+    const std::optional<std::string> text = value.text();
+    std::optional<Template> path = text ? value.filled() : std::nullopt;
+    if (!path) return;
+    if (text->front() != '/' && text->rfind("{{", 0) != 0)
+        if (Result<Template> absolute = Template::parse(*value.path())) path = *std::move(absolute);
+    draft.kinds.emplace_back(FileSensor{*std::move(path), {}});
+}
+
+void read_http_sensor(const Value& value, SensorDraft& draft) {
+    std::optional<Template> url = value.text() ? value.filled() : std::nullopt;
+    if (!url) return;
+    if (Result<void> good = check_http_url(with_names_filled(url->text())); !good)
+        return value.report(good.error().what, good.error().hint);
+    draft.kinds.emplace_back(HttpSensor{*std::move(url), {}});
+}
+
+void read_command_sensor(const Value& value, SensorDraft& draft) {
+    if (!value.node().is_array()) {
+        std::optional<Template> text = value.text() ? value.filled() : std::nullopt;
+        if (text) draft.kinds.emplace_back(CommandSensor{ShellCommand{*std::move(text)}});
+        return;
+    }
+    ExecCommand command;
+    for (const Value& element : value.elements())
+        if (auto text = element.filled()) command.argv.push_back(*std::move(text));
+    if (value.node().as_array()->empty() || (!command.argv.empty() && command.argv[0].text().empty()))
+        return value.report("`command` names no program", "write command = [\"/usr/bin/test\", \"-s\", \"FILE\"]");
+    draft.kinds.emplace_back(CommandSensor{std::move(command)});
+}
+
+void read_job_sensor(const Value& value, SensorDraft& draft) {
+    if (const auto name = value.text()) draft.kinds.emplace_back(JobSensor{*name, false, value.spot()});
+}
+
+using V = const Value&;
+using D = SensorDraft&;
+
+constexpr Key<SensorDraft> keys[] = {
+    {"file", "file = \"/data/{{session}}/_SUCCESS\"", read_file_sensor},
+    {"stable", "stable = \"30s\"", [](V v, D d) { d.stable = v.duration(Seconds{1}); }},
+    {"http", "http = \"https://HOST/ready/{{session}}\"", read_http_sensor},
+    {"status", "status = 200", [](V v, D d) { d.status = v.wholes(status_least, status_most); }},
+    {"command", "command = \"test -s /data/prices.csv\"", read_command_sensor},
+    {"job", "job = \"prices\"", read_job_sensor},
+    {"of", "of = \"previous\"",
+     [](V v, D d) {
+         set(d.previous, v.choice<bool>({{"previous", true}}));
+     }},
+    {"poll", "poll = \"30s\"", [](V v, D d) { set(d.rest.poll, v.duration(Seconds{1})); }},
+    {"timeout", "timeout = \"2h\"", [](V v, D d) { d.rest.timeout = v.duration(Seconds{1}); }},
+    {"on_timeout", "on_timeout = \"skip\"",
+     [](V v, D d) {
+         using On = Sensor::OnTimeout;
+         set(d.rest.on_timeout, v.choice<On>({{"fail", On::fail}, {"skip", On::skip}}));
+     }},
+    // Known to the contract, not to this version: refused, never ignored.
+    {"s3", "", nullptr},
+};
+
+// Puts the kind's own keys where they belong; reports those of another kind.
+void finish_kind(const Value& value, const toml::table& table, SensorDraft& draft) {
+    auto& kind = draft.rest.kind = std::move(draft.kinds.front());
+    const auto belongs = [&](std::string_view key, std::string_view to, bool fits) {
+        if (!fits && table.contains(key))
+            value.report(fmt::format("`{}` belongs to a sensor with `{}`", key, to), "take it out");
+    };
+    belongs("stable", "file", std::holds_alternative<FileSensor>(kind));
+    belongs("status", "http", std::holds_alternative<HttpSensor>(kind));
+    belongs("of", "job", std::holds_alternative<JobSensor>(kind));
+    if (auto* file = std::get_if<FileSensor>(&kind)) file->stable = draft.stable;
+    if (auto* http = std::get_if<HttpSensor>(&kind); http && draft.status) http->status = *std::move(draft.status);
+    if (auto* job = std::get_if<JobSensor>(&kind)) job->previous = draft.previous;
+    if (table.contains("on_timeout") && !table.contains("timeout"))
+        value.report("`on_timeout` needs a `timeout`", "write timeout = \"2h\" beside it");
+}
+
+}  // namespace
+
+std::vector<Sensor> read_wait(const Value& value) {
+    constexpr std::string_view hint = "write wait = [{ file = \"/data/{{session}}/_SUCCESS\" }]";
+    std::vector<Sensor> sensors;
+    if (!value.node().is_array()) {
+        value.report("`wait` wants a list of sensors", std::string(hint));
+        return sensors;
+    }
+    const std::vector<Value> elements = value.elements();
+    if (elements.size() > sensors_max)
+        value.report(fmt::format("`wait` has more than {} sensors", sensors_max), "make a command of some of them");
+    for (const Value& element : elements) {
+        const toml::table* table = element.node().as_table();
+        if (table == nullptr) {
+            element.report("a sensor is a table", std::string(hint));
+            continue;
+        }
+        SensorDraft draft;
+        read_table<SensorDraft>(*table, "`wait`", keys, element.scope(), draft);
+        std::size_t named = 0;
+        for (const std::string_view kind : {"file", "http", "command", "job", "s3"}) named += table->contains(kind);
+        const auto is_known = [](const auto& entry) {
+            return std::any_of(std::begin(keys), std::end(keys),
+                               [&](const auto& k) { return k.name == entry.first.str(); });
+        };
+        if (named == 0 && !std::all_of(table->begin(), table->end(), is_known)) continue;  // it was meant
+        if (named != 1) {
+            element.report(named == 0 ? "this sensor does not say what it looks at" : "this sensor looks at two things",
+                           "write one of `file`, `http`, `command` and `job` in each { }");
+            continue;
+        }
+        if (draft.kinds.empty()) continue;  // and that was told
+        finish_kind(element, *table, draft);
+        sensors.push_back(std::move(draft.rest));
+    }
+    return sensors;
+}
+
+}  // namespace mc

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""wait_test.py MARKETCRON: runs that wait for real files, servers, commands and jobs."""
+import http.server
+import os
+import pathlib
+import signal
+import threading
+import time
+
+import desk
+from desk import DeskTest, wait_for
+
+
+class Server:
+    """Answers each GET with `status`; None keeps a client waiting."""
+
+    def __init__(self, status):
+        self.status = status
+        self.paths = []
+        self.go = threading.Event()
+        server = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                server.paths.append(self.path)
+                if server.status is None:
+                    server.go.wait(60)
+                    return
+                self.send_response(server.status)
+                self.send_header("Content-Length", str(1 << 40))  # more than anybody wants to read
+                self.end_headers()
+                self.wfile.write(b"x" * 1000)
+
+            def log_message(self, *_):
+                pass
+
+        class Quiet(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass
+
+        self.server = Quiet(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self):
+        self.go.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class WaitTest(DeskTest):
+    def begin(self, jobs):
+        """Each job has one fire, in two seconds."""
+        fire = time.gmtime(time.time() + 2)
+        cron = f"{fire.tm_sec} {fire.tm_min} {fire.tm_hour} {fire.tm_mday} {fire.tm_mon} *"
+        self.desk.jobs(f'[defaults]\ntimezone = "UTC"\nschedule = "{cron}"\ncwd = "{self.desk.folder}"\ncommand = "true"\n{jobs}')
+        self.desk.start()
+
+    def run_of(self, job):
+        return next((run for run in self.desk.runs() if run["job"] == job), None)
+
+    def reaches(self, job, *states, detail="", seconds=20.0):
+        def there():
+            run = self.run_of(job)
+            return run if run and run["state"] in states and detail in (run["detail"] or "") else None
+        return wait_for(there, lambda: f"{job} in {states} with {detail!r}; now {self.run_of(job)}", seconds)
+
+    def serve(self, status):
+        server = Server(status)
+        self.addCleanup(server.close)
+        return server
+
+    def test_a_file_that_appears_and_stays(self):
+        self.begin('[job.a]\nwait = [{ file = "in/{{date}}.ok", poll = "1s" }]\n'
+                   '[job.b]\nwait = [{ file = "in/big", stable = "3s", poll = "1s" }]\n')
+        waits = self.reaches("a", "waiting")
+        self.assertEqual(waits["reason"], "sensor")
+        self.assertEqual(waits["detail"], f"waits for file {self.desk.folder}/in/{waits['logical_date']}.ok, looked at every 1s")
+        self.assertIn("waits for file", self.desk.run("status").out)
+        self.assertIn("it waits for file", self.desk.run("why", "a").out)
+        (self.desk.folder / "in").mkdir()
+        (self.desk.folder / "in" / f"{waits['logical_date']}.ok").touch()
+        self.reaches("a", "success")
+        big = self.desk.folder / "in" / "big"
+        for _ in range(6):
+            with open(big, "a") as file:
+                file.write("more\n")
+            time.sleep(0.7)
+        written = time.time()
+        self.reaches("b", "waiting", detail="may still be written")
+        self.reaches("b", "success")
+        self.assertGreaterEqual(time.time() - written, 2.0)
+
+    def test_a_path_without_permission(self):
+        closed = self.desk.folder / "closed"
+        closed.mkdir(mode=0o700)
+        if os.geteuid() != 0:
+            self.skipTest("only root runs jobs as others")
+        (closed / "x").touch()
+        self.begin('[job.a]\nuser = "nobody"\nwait = [{ file = "closed/x", poll = "1s" }]\n'
+                   '[job.b]\nwait = [{ file = "closed/x", poll = "1s" }]\n')
+        self.reaches("a", "waiting", detail="Permission denied")
+        self.reaches("b", "success")
+        closed.chmod(0o755)
+        self.reaches("a", "success")
+
+    def test_an_address_that_comes_up_and_one_that_never_answers(self):
+        soon, never = self.serve(404), self.serve(None)
+        self.begin(f'[job.a]\nwait = [{{ http = "{soon.url}/ready?key=secret", poll = "1s" }}]\n'
+                   f'[job.b]\nwait = [{{ http = "{never.url}/", poll = "1s" }}]\n'
+                   '[job.c]\nwait = [{ http = "http://127.0.0.1:1/", poll = "1s", timeout = "3s" }]\n')
+        waits = self.reaches("a", "waiting", detail="it answers 404")
+        self.assertNotIn("secret", waits["detail"] + self.desk.log() + self.desk.run("why", "a").out)
+        soon.status = 200
+        self.reaches("a", "success")
+        self.assertEqual(set(soon.paths), {"/ready?key=secret"})
+        failed = self.reaches("c", "failed")
+        self.assertEqual(failed["reason"], "sensor_timeout")
+        self.assertIn("no answer", failed["detail"])
+        self.reaches("b", "waiting", detail="no answer: Timeout was reached", seconds=50)
+
+    def test_a_command_and_a_job(self):
+        self.begin('[job.a]\nenv = { WHERE = "here" }\nwait = [{ command = "test -s $WHERE", poll = "1s" }]\n'
+                   '[job.b]\nwait = [{ job = "a", poll = "1h" }]\n'
+                   '[job.c]\nwait = [{ command = ["/no/such/program"], poll = "1s", timeout = "2s", on_timeout = "skip" }]\n')
+        self.reaches("a", "waiting", detail="waits for `test -s $WHERE`, looked at every 1s")
+        self.reaches("b", "waiting", detail="waits for job a")
+        (self.desk.folder / "here").write_text("x")
+        self.reaches("a", "success")
+        self.reaches("b", "success")
+        skipped = self.reaches("c", "skipped")
+        self.assertEqual(skipped["reason"], "sensor_timeout")
+        self.assertIn("there is no such program", skipped["detail"])
+
+    def test_a_restart_in_the_middle(self):
+        self.begin('[job.a]\nwait = [{ file = "x", poll = "1s" }]\n[job.b]\nwait = [{ file = "y", poll = "1s", timeout = "8s" }]\n')
+        self.reaches("b", "waiting")
+        began = time.time()
+        self.desk.stop(signal.SIGKILL)
+        (self.desk.folder / "x").touch()
+        self.desk.start()
+        self.reaches("a", "success")
+        self.reaches("b", "failed")
+        self.assertLess(time.time() - began, 14)
+
+    def test_thousands_cost_little(self):
+        count = 2000
+        self.begin("".join(f'[job.j{i}]\nwait = [{{ file = "in/{i}", poll = "5s" }}]\n' for i in range(count)))
+        wait_for(lambda: len(self.desk.runs("--state", "waiting")) == count, "all of them waiting", 30)
+        time.sleep(3)
+
+        def cpu():
+            words = pathlib.Path(f"/proc/{self.desk.daemon.pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        before, size = cpu(), (self.desk.state / "ledger.db-wal").stat().st_size if (self.desk.state / "ledger.db-wal").exists() else 0
+        time.sleep(10)
+        used = cpu() - before
+        threads = len(list(pathlib.Path(f"/proc/{self.desk.daemon.pid}/task").iterdir()))
+        print(f"\n{count} files every 5 s: {used / 10:.1%} of a core, {threads} threads, ledger's log {size}")
+        self.assertLess(used, 2.0)
+        self.assertLess(threads, 40)
+        (self.desk.folder / "in").mkdir()
+        for i in range(count):
+            (self.desk.folder / "in" / str(i)).touch()
+        wait_for(lambda: len(self.desk.runs("--state", "success")) == count, "all of them done", 60)
+
+
+if __name__ == "__main__":
+    desk.main()

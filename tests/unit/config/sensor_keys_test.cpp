@@ -1,0 +1,71 @@
+// What may stand in `wait`, and how a wrong entry is told.
+#include <catch2/catch.hpp>
+
+#include "world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string head = "[job.a]\nschedule = '@daily'\ncommand = 'true'\n";
+
+std::string errors(const std::string& wait) { return errors_of(read(head + "wait = " + wait + "\n")); }
+
+}  // namespace
+
+TEST_CASE("every kind of sensor is read, with its defaults") {
+    const auto plan = read(head + R"(
+wait = [{ file = "data/x", stable = "30s", poll = "1s", timeout = "2h", on_timeout = "skip" },
+        { http = "https://h/{{date}}", status = 204 }, { command = ["test", "-s", "x"] }, { command = "true" },
+        { job = "b", of = "previous" }]
+[job.b]
+schedule = "@daily"
+command = "true"
+)");
+    INFO(errors_of(plan));
+    REQUIRE(plan);
+    const auto& wait = *plan->jobs.at("a").wait;
+    REQUIRE(wait.size() == 5);
+    CHECK(std::get<FileSensor>(wait[0].kind).path.text() == "/home/desk/data/x");
+    CHECK(std::get<FileSensor>(wait[0].kind).stable == Seconds{30});
+    CHECK(wait[0].poll == Seconds{1});
+    CHECK(wait[0].timeout == Seconds{7200});
+    CHECK(wait[0].on_timeout == Sensor::OnTimeout::skip);
+    CHECK(std::get<HttpSensor>(wait[1].kind).status == std::vector{204});
+    CHECK(wait[1].poll == Seconds{30});
+    CHECK_FALSE(wait[1].timeout);
+    CHECK(std::get<JobSensor>(wait[4].kind).previous);
+    CHECK_FALSE(plan->jobs.at("b").wait);
+}
+
+TEST_CASE("what is wrong in `wait` is told with its place") {
+    const auto says = [](const std::string& wait, const std::string& text) {
+        INFO(wait);
+        const std::string told = errors(wait);
+        INFO(told);
+        CHECK(told.find("jobs.toml:4:") != std::string::npos);
+        CHECK(told.find(text) != std::string::npos);
+    };
+    says("'x'", "`wait` wants a list of sensors");
+    says("['x']", "a sensor is a table");
+    says("[{ fil = '/x' }]", "`wait`; did you mean file?");
+    says("[{ poll = '30s' }]", "does not say what it looks at");
+    says("[{ file = '/x', job = 'b' }]", "looks at two things");
+    says("[{ file = '' }]", "not empty");
+    says("[{ file = '/{{sesion}}' }]", "sesion");
+    says("[{ file = '/{{session}}' }]", "needs a calendar");
+    says("[{ file = '/x', poll = '0s' }]", "at least 1s");
+    says("[{ file = '/x', status = 200 }]", "belongs to a sensor with `http`");
+    says("[{ command = 'x', stable = '1s' }]", "belongs to a sensor with `file`");
+    says("[{ file = '/x', on_timeout = 'skip' }]", "needs a `timeout`");
+    says("[{ file = '/x', timeout = '1h', on_timeout = 'skp' }]", "skip");
+    says("[{ http = 'ftp://x' }]", "no web address");
+    says("[{ http = 'https://u:p@h/' }]", "login");
+    says("[{ http = 'https://h/', status = 99 }]", "status");
+    says("[{ s3 = 's3://b/k' }]", "s3");
+    says("[{ job = 'nobody' }]", "`wait` names \"nobody\", which is no job");
+    says("[{ job = 'a' }]",
+         "\"a\" waits for \"a\": none of them can ever start; take one out, or "
+         "write { job = \"a\", of = \"previous\" }");
+}

@@ -1,0 +1,256 @@
+// Runs that wait for files, addresses, commands and jobs: when they are looked at, and what ends the wait.
+#include "engine/sensor.h"
+
+#include <catch2/catch.hpp>
+
+#include "engine/why.h"
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string defaults = "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n";
+
+std::string job(const std::string& name, const std::string& rest) { return "[job." + name + "]\n" + rest + "\n"; }
+
+Run only(const World& w, const std::string& name) {
+    const auto runs = w.runs(name);
+    REQUIRE(runs.size() == 1);
+    return runs.front();
+}
+
+std::string fate(const World& w, const std::string& name) {
+    const Run run = only(w, name);
+    std::string text(to_text(run.state));
+    if (run.reason != Reason::none) text += " " + std::string(to_text(run.reason));
+    return text;
+}
+
+World::Finding from(const std::string& instant, FileFacts facts = {}) {
+    const Instant t = utc(instant);
+    return [t, facts](const Probe&, Instant now) {
+        SensorAnswer answer;
+        answer.passed = now >= t;
+        if (answer.passed) answer.file = facts;
+        return answer;
+    };
+}
+
+// XNYS closes at 21:00 UTC on these days.
+const std::string eod = "schedule = '@close+15m'\n";
+
+}  // namespace
+
+TEST_CASE("a due run waits for its file, looks every `poll`, and starts when it is there") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", eod + "wait = [{ file = '/data/{{session}}/_SUCCESS', poll = '1m' }]"));
+    w.sensor("a", 0, from("2026-11-20T21:30:00Z"));
+    w.run_until("2026-11-20T21:20:00Z");
+    CHECK(fate(w, "a") == "waiting sensor");
+    CHECK(only(w, "a").detail == "waits for file /data/2026-11-20/_SUCCESS, looked at every 1m");
+    CHECK(w.looks().front().at == utc("2026-11-20T21:15:00Z"));
+    CHECK(w.looks().front().probe.what == "/data/2026-11-20/_SUCCESS");
+    CHECK(w.looks().size() >= 5);
+    CHECK(w.looks().size() <= 7);
+    w.run_until("2026-11-20T22:00:00Z");
+    CHECK(fate(w, "a") == "success");
+    REQUIRE(w.started("a").size() == 1);
+    CHECK(w.started("a").front() >= utc("2026-11-20T21:30:00Z"));
+    CHECK(w.started("a").front() <= utc("2026-11-20T21:31:00Z"));
+    CHECK(w.looks().back().at == w.started("a").front());
+}
+
+TEST_CASE("all sensors must pass; one that has is not looked at again") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults +
+           job("a", eod + "wait = [{ file = '/x' }, { http = 'https://h/p?key=1' }, { command = 'test -s x' }]"));
+    w.sensor("a", 0, from("2026-11-20T00:00:00Z"));
+    w.sensor("a", 2, from("2026-11-20T21:20:00Z"));
+    w.run_until("2026-11-20T21:18:00Z");
+    CHECK(only(w, "a").detail == "waits for https://h/p?..., looked at every 30s; and for 1 more");
+    w.sensor("a", 1, from("2026-11-20T21:25:00Z"));
+    w.run_until("2026-11-20T22:00:00Z");
+    CHECK(fate(w, "a") == "success");
+    CHECK(w.started("a").front() >= utc("2026-11-20T21:25:00Z"));
+    std::map<std::size_t, int> counts;
+    for (const auto& look : w.looks()) ++counts[look.probe.sensor];
+    CHECK(counts[0] == 1);
+    CHECK(counts[2] < counts[1]);
+}
+
+TEST_CASE("a stable file is one that has not changed for so long") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", eod + "wait = [{ file = '/x', stable = '2m', poll = '10s' }]"));
+    const Instant done = utc("2026-11-20T21:20:00Z");
+    w.sensor("a", 0, [&](const Probe&, Instant now) {
+        SensorAnswer answer;
+        answer.passed = true;
+        answer.file = FileFacts{std::min(now, done).time_since_epoch().count(), 7};
+        return answer;
+    });
+    w.run_until("2026-11-20T21:19:00Z");
+    CHECK(only(w, "a").detail ==
+          "waits for file /x to stay the same for 2m, looked at every 10s: it is there, and may still be written");
+    w.run_until("2026-11-20T22:00:00Z");
+    CHECK(w.started("a").front() >= done + Seconds{120});
+    CHECK(w.started("a").front() <= done + Seconds{135});
+    CHECK(has_stayed(Seconds{10}, Seconds{41}, Seconds{30}));
+    CHECK_FALSE(has_stayed(Seconds{10}, Seconds{40}, Seconds{30}));
+}
+
+TEST_CASE("a timeout fails or skips, outlasts a daemon, and comes after a look at least") {
+    const std::string wait = "wait = [{ file = '/x', timeout = '1h', on_timeout = ";
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("f", eod + wait + "'fail' }]\nretries = 2") + job("s", eod + wait + "'skip' }]") +
+           job("late", eod + wait + "'fail' }]"));
+    w.run_until("2026-11-20T21:40:00Z");
+    CHECK(only(w, "f").detail == "waits for file /x, looked at every 30s, until 2026-11-20T17:15:00-05:00");
+    w.crash();
+    w.sleep_until("2026-11-20T21:50:00Z");
+    w.restart();
+    w.run_until("2026-11-20T22:14:59Z");
+    CHECK(fate(w, "f") == "waiting sensor");
+    w.crash();
+    w.sleep_until("2026-11-20T23:00:00Z");
+    w.sensor("late", 0, from("2026-11-20T22:50:00Z"));
+    w.restart();
+    w.run_until("2026-11-20T23:01:00Z");
+    CHECK(fate(w, "f") == "failed sensor_timeout");
+    CHECK(only(w, "f").detail == "waited 1h for file /x");
+    CHECK(fate(w, "s") == "skipped sensor_timeout");
+    CHECK(fate(w, "late") == "success");
+}
+
+TEST_CASE("what a look cannot find out is said, and changes the row only when it changes") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", eod + "wait = [{ file = '/root/x' }]"));
+    w.sensor("a", 0, [](const Probe&, Instant) {
+        SensorAnswer answer;
+        answer.text = "Permission denied";
+        return answer;
+    });
+    w.run_until("2026-11-20T21:16:00Z");
+    CHECK(only(w, "a").detail == "waits for file /root/x, looked at every 30s: Permission denied");
+}
+
+TEST_CASE("a job's sensor passes with its success, at once; a failure is waited out") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("p", "schedule = '@close+20m'") + job("a", eod + "wait = [{ job = 'p', poll = '1h' }]") +
+           job("b", eod + "wait = [{ job = 'p', of = 'previous' }]"));
+    w.script("p", {{.exit_code = 1}, {.exit_code = 0}});
+    w.run_until("2026-11-20T22:00:00Z");
+    CHECK(fate(w, "a") == "waiting sensor");
+    CHECK(only(w, "a").detail.find("run 3 failed") != std::string::npos);
+    CHECK(fate(w, "b") == "success");  // none known
+    w.ask(RerunAsked{only(w, "p").id, false, "root"});
+    w.run_until("2026-11-20T22:00:02Z");
+    CHECK(w.started("a") == std::vector{utc("2026-11-20T22:00:01Z")});
+}
+
+TEST_CASE("sensors come after the jobs before, and after wait_until; start and retries do not wait") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("p", "schedule = '@close+20m'") +
+           job("a", "after = ['p']\nwait_until = '@close+1h'\nwait = [{ file = '/x' }]") +
+           job("r", eod + "wait = [{ file = '/x' }]\nretries = 1"));
+    w.sensor("a", 0, from("2026-11-20T00:00:00Z"));
+    w.sensor("r", 0, from("2026-11-20T00:00:00Z"));
+    w.script("r", {{.exit_code = 1}, {.exit_code = 0}});
+    w.run_until("2026-11-20T23:00:00Z");
+    CHECK(fate(w, "a") == "success");
+    CHECK(w.started("a").front() == utc("2026-11-20T22:00:00Z"));
+    CHECK(fate(w, "r") == "success");
+    CHECK(w.looks().size() == 2);
+    w.sensor("r", 0, from("2027-01-01T00:00:00Z"));
+    w.ask(StartAsked{"r", {}, false, "root"});
+    w.run_until("2026-11-20T23:00:10Z");
+    CHECK(w.runs("r").back().state == State::success);
+}
+
+TEST_CASE("held, stopped, removed: a waiting run is as any other") {
+    World w{"2026-11-20T20:00:00Z"};
+    const std::string held = job("h", eod + "wait = [{ file = '/x', timeout = '1h' }]");
+    w.plan(defaults + held + job("s", eod + "wait = [{ file = '/x' }]") +
+           job("gone", eod + "wait = [{ file = '/x' }]"));
+    w.run_until("2026-11-20T21:20:00Z");
+    w.ask(HoldAsked{"h", {}, "root"});
+    CHECK(fate(w, "h") == "waiting held");
+    w.ask(StopAsked{only(w, "s").id, "root"});
+    CHECK(fate(w, "s") == "killed stopped");
+    w.plan(defaults + held + job("s", eod));
+    CHECK(fate(w, "gone") == "skipped removed");
+    const std::size_t before = w.looks().size();
+    w.run_until("2026-11-20T23:00:00Z");
+    CHECK(w.looks().size() == before);
+    w.ask(ReleaseAsked{"h", "root"});
+    w.run_until("2026-11-20T23:30:00Z");
+    CHECK(fate(w, "h") == "waiting sensor");  // its time counts anew
+    w.plan(defaults + job("h", eod) + job("s", eod));
+    w.run_until("2026-11-20T23:31:00Z");
+    CHECK(fate(w, "h") == "success");
+}
+
+TEST_CASE("a path that is empty or relative for a run ends it, and says so") {
+    World w{"2026-11-21T12:00:00Z"};
+    w.plan(defaults + job("a", "schedule = '0 13 * * *'\nrun_for = 'date'\nwait = [{ file = '{{job}}' }]") +
+           job("b", "schedule = '0 13 * * *'\nrun_for = 'date'\nwait = [{ file = '/{{session}}' }]"));
+    w.run_until("2026-11-21T19:00:00Z");
+    CHECK(fate(w, "a") == "failed spawn_failed");
+    CHECK(only(w, "a").detail.find("no absolute path") != std::string::npos);
+    CHECK(fate(w, "b") == "failed no_session");
+}
+
+TEST_CASE("thousands that wait look at times of their own") {
+    World w{"2026-11-20T20:00:00Z"};
+    std::string text = defaults;
+    for (int i = 0; i < 300; ++i) text += job("j" + std::to_string(i), eod + "wait = [{ file = '/x' }]");
+    w.plan(text);
+    w.run_until("2026-11-20T21:17:00Z");
+    std::map<Instant, int> at;
+    for (const auto& look : w.looks()) ++at[look.at];
+    at.erase(at.begin());  // the first, at once
+    int most = 0;
+    for (const auto& [instant, count] : at) most = std::max(most, count);
+    CHECK(most <= 40);
+    CHECK(w.looks().size() >= 1200);
+    CHECK(w.looks().size() <= 1500);
+    for (int up = 0; up < 100; ++up) {
+        CHECK(next_look(Seconds{up}, Seconds{30}, 17) > Seconds{up});
+        CHECK(next_look(Seconds{up}, Seconds{30}, 17) <= Seconds{up + 30});
+    }
+}
+
+TEST_CASE("draining looks at nothing; backfill waits too") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", eod + "wait = [{ file = '/{{session}}' }]"));
+    w.ask(BackfillAsked{{"a"}, day("2026-11-17"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"});
+    w.sensor("a", 0, from("2026-11-20T20:05:00Z"));
+    w.run_until("2026-11-20T20:04:00Z");
+    CHECK(w.started("a").empty());
+    w.run_until("2026-11-20T20:10:00Z");
+    CHECK(w.started("a").size() == 3);
+    const std::size_t before = w.looks().size();
+    w.ask(DrainAsked{});
+    w.run_until("2026-11-20T22:00:00Z");
+    CHECK(w.looks().size() == before);
+}
+
+TEST_CASE("why names each sensor and what would end the wait") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", eod + "wait = [{ file = '/{{session}}', timeout = '1h', on_timeout = 'skip' }]"));
+    const auto texts = [&](const std::string& date) {
+        std::string all;
+        const auto lines = why(w.loaded(), "a", day(date), &w.store(), w.now());
+        REQUIRE(lines);
+        for (const WhyLine& line : *lines)
+            for (const WhyReason& reason : line.reasons)
+                if (reason.check == "sensor") all += reason.text + "\n";
+        return all;
+    };
+    CHECK(texts("2026-11-23") ==
+          "it waits for file /2026-11-23, looked at every 30s, for 1h at most; then it is skipped\n");
+    w.run_until("2026-11-20T21:20:00Z");
+    CHECK(texts("2026-11-20").find("until 2026-11-20T17:15:00-05:00 (America/New_York); then it is skipped") !=
+          std::string::npos);
+}
