@@ -6,9 +6,9 @@
 namespace mc::app {
 
 bool Access::may(std::string_view path) const {
-    constexpr std::array own_paths{"/v1/status", "/v1/runs",  "/v1/next",     "/v1/why",  "/v1/logs",
-                                   "/v1/start",  "/v1/stop",  "/v1/backfill", "/v1/hold", "/v1/release",
-                                   "/v1/ice",    "/v1/rerun", "/v1/mark",     "/v1/clear"};
+    constexpr std::array own_paths{"/v1/status", "/v1/runs",     "/v1/next",   "/v1/why",     "/v1/logs", "/v1/start",
+                                   "/v1/stop",   "/v1/backfill", "/v1/hold",   "/v1/release", "/v1/ice",  "/v1/rerun",
+                                   "/v1/mark",   "/v1/clear",    "/v1/alerts", "/v1/alert"};
     switch (role) {
         case Role::all: return true;
         case Role::operate: return path != "/v1/drain";

@@ -39,6 +39,12 @@ Result<std::int64_t> Args::number(std::string_view option, std::int64_t least, s
     return value;
 }
 
+Result<std::int64_t> run_number(const std::string& text) {
+    Args one;
+    one.options["RUN"] = text;
+    return one.number("RUN", 1, INT64_MAX);
+}
+
 int report(const Error& error) {
     fmt::print(stderr, "{}{}\n", error.spot.file.empty() ? "marketcron: " : "", error.text());
     return exit_code(error.kind);

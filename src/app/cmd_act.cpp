@@ -7,15 +7,33 @@
 #include "app/client.h"
 #include "app/far_ledger.h"
 #include "app/open.h"
+#include "base/spelling.h"
+#include "config/size.h"
 
 namespace mc::app {
 
 namespace {
 
-Result<std::int64_t> run_number(const std::string& text) {
-    Args one;
-    one.options["RUN"] = text;
-    return one.number("RUN", 1, INT64_MAX);
+// What holds for this run alone.
+Result<void> read_only_for(const Args& args, Json& body) {
+    if (args.has("--memory")) {
+        const auto bytes = parse_size(args.get("--memory"));
+        if (!bytes) return tl::unexpected(bytes.error());
+        body["memory"] = *bytes;
+    }
+    if (args.has("--timeout")) {
+        const auto time = parse_duration(args.get("--timeout"));
+        if (!time) return tl::unexpected(time.error());
+        body["timeout"] = time->count();
+    }
+    for (const std::string& entry : args.all("--env")) {
+        const std::size_t equals = entry.find('=');
+        if (equals == std::string::npos || !is_environment_name(entry.substr(0, equals)))
+            return fail(Error::Kind::usage, fmt::format("--env {} is no NAME=VALUE", entry.substr(0, equals)),
+                        "write --env DEPTH=full");
+        body["env"][entry.substr(0, equals)] = entry.substr(equals + 1);
+    }
+    return {};
 }
 
 // Posts the body with the run's number.
@@ -35,7 +53,8 @@ int act_on_run(const Args& args, const std::string& path, Json body) {
 }  // namespace
 
 int cmd_start(const Args& args) {
-    Json body{{"job", args.words[0]}, {"force", args.has("--force")}};
+    Json body{{"job", args.words[0]}, {"force", args.has("--force")}, {"gates", args.has("--gates")}};
+    if (const auto read = read_only_for(args, body); !read) return report(read.error());
     if (args.has("--session")) {
         const auto date = args.date("--session");
         if (!date) return report(date.error());

@@ -42,18 +42,17 @@ std::set<std::string> calendars_behind(const Job& job, const Plan& plan) {
     return names;
 }
 
-// Of them the one that ends first.
-std::string first_to_end(const Job& job, const Plan& plan) {
+// Of them the one that ends first, and when: "XNYS is known to 2050-12-31".
+std::string horizon_text(const Job& job, const Plan& plan, Date horizon) {
     std::string first = "the calendar";
     std::optional<Date> end;
-    const CalendarSet& calendars = *plan.calendars;
     for (const std::string& name : calendars_behind(job, plan)) {
-        const auto calendar = calendars.find(name);
+        const auto calendar = plan.calendars->find(name);
         if (!calendar || (end && *end <= (*calendar)->coverage().to)) continue;
         end = (*calendar)->coverage().to;
         first = name;
     }
-    return first;
+    return fmt::format("{} is known to {}", first, to_string(job.has_schedule() || !end ? horizon : *end));
 }
 
 // The first n fires in all, by the same planner as the daemon's.
@@ -71,8 +70,7 @@ Result<Coming> first_fires(const std::vector<Asked>& jobs, const Plan& plan, Ins
         cursor.fires = std::move(*fires);
         std::erase_if(cursor.fires, [](const Fire& fire) { return fire.calendar_ended; });
         if (cursor.fires.empty() && cursor.horizon)
-            coming.horizons.push_back(
-                fmt::format("{} is known to {}", first_to_end(*cursor.asked.job, plan), to_string(*cursor.horizon)));
+            coming.horizons.push_back(horizon_text(*cursor.asked.job, plan, *cursor.horizon));
         return {};
     };
     for (const Asked& asked : jobs) {

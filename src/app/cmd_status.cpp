@@ -102,6 +102,8 @@ int cmd_status(const Args& args) {
     if (const auto last = outbox["last_error"].get<std::string>(); troubles.empty() && !last.empty())
         fmt::print("the last try: {}\n", last);
     for (const Json& trouble : troubles) fmt::print("TROUBLE: {}\n", trouble.get<std::string>());
+    if (const auto alerts = s.value("alerts", std::size_t{0}); alerts > 0)
+        fmt::print("{} open: `marketcron alerts` lists {}\n", counted(alerts, "alert"), alerts == 1 ? "it" : "them");
     if (!s["markets"].empty()) fmt::print("\nMarkets\n");
     for (const Json& line : s["markets"]) fmt::print("  {}\n", line.get<std::string>());
     print_runs("Running", s["running"]);

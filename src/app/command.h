@@ -45,6 +45,9 @@ class Args {
     Result<std::int64_t> number(std::string_view option, std::int64_t least, std::int64_t most) const;
 };
 
+// The number of a run, or of the alert that it opened, as typed. Error: usage.
+Result<std::int64_t> run_number(const std::string& text);
+
 struct Command {
     std::string_view name;  // "next", "calendar list"
     std::string_view help;  // one line
@@ -89,6 +92,7 @@ int cmd_notify_test(const Args& args);
 int cmd_release(const Args& args);
 int cmd_reload(const Args& args);
 int cmd_rerun(const Args& args);
+int cmd_alerts(const Args& args);
 int cmd_runs(const Args& args);
 int cmd_simulate(const Args& args);
 int cmd_start(const Args& args);

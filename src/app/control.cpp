@@ -118,7 +118,8 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
         {"/v1/stop", "POST"},    {"/v1/backfill", "POST"},    {"/v1/hold", "POST"},
         {"/v1/release", "POST"}, {"/v1/ice", "POST"},         {"/v1/rerun", "POST"},
         {"/v1/mark", "POST"},    {"/v1/clear", "POST"},       {"/v1/reload", "POST"},
-        {"/v1/drain", "POST"},   {"/v1/notify-test", "POST"}, {"/v1/calendar-override", "POST"}};
+        {"/v1/drain", "POST"},   {"/v1/notify-test", "POST"}, {"/v1/calendar-override", "POST"},
+        {"/v1/alerts", "GET"},   {"/v1/alert", "POST"}};
     const auto known = methods.find(request.path);
     if (known == methods.end())
         return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");
@@ -130,6 +131,7 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
         return error(503, "the ledger cannot be written: " + shell_.trouble());
     if (request.path == "/v1/status") return status(request, now);
     if (request.path == "/v1/runs") return runs(request);
+    if (request.path == "/v1/alerts") return alerts(request);
     if (request.path == "/v1/next") return next(request, now);
     if (request.path == "/v1/why") return why_answer(request, now);
     if (request.path == "/v1/logs") return logs(request);
@@ -157,6 +159,7 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     json["draining"] = false;
     json["held"] = Json::array();
     json["iced"] = Json::array();
+    json["alerts"] = 0;
     json["next"] = Json::array();
     if (!shell_.engine_or_null()) return good(json);
     json["draining"] = shell_.engine().draining();
@@ -175,6 +178,9 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
         if (record.held()) json["held"].push_back(hold_json(*record.hold, shown));
         if (record.iced()) json["iced"].push_back(hold_json(*record.ice, shown));
     }
+    for (const auto& [name, alert] : shell_.engine().alerts())
+        if (const Job* job = shell_.plan().find_job(name); job ? request.access.sees(*job) : sees_all)
+            json["alerts"] = json["alerts"].get<int>() + 1;
     json["next"] = next_of_each_job(shell_, seen);
     return good(json);
 }
@@ -228,6 +234,17 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
     for (const Run& run : *found)
         if (sees(request.access, run)) list.push_back(run_json(titled(run, shell_.plan())));
     return good(Json{{"runs", list}});
+}
+
+ControlAnswer Control::alerts(const ControlRequest& request) const {
+    const auto found = alerts_json(shell_.store(), shell_.plan(), query(request, "all").has_value());
+    if (!found) return error(503, found.error().what, found.error().hint);
+    Json list = Json::array();
+    for (const Json& alert : *found) {
+        const auto run = shell_.store().by_id(alert["alert"].get<RunId>());
+        if (run && sees(request.access, *run)) list.push_back(alert);
+    }
+    return good(Json{{"alerts", list}});
 }
 
 ControlAnswer Control::next(const ControlRequest& request, Instant now) const {

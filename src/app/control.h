@@ -47,6 +47,7 @@ class Control {
     Json outbox() const;
     ControlAnswer calendar_overrides() const;
     ControlAnswer runs(const ControlRequest& request) const;
+    ControlAnswer alerts(const ControlRequest& request) const;
     ControlAnswer next(const ControlRequest& request, Instant now) const;
     ControlAnswer why_answer(const ControlRequest& request, Instant now) const;
     ControlAnswer logs(const ControlRequest& request) const;
@@ -63,6 +64,7 @@ class Control {
     ControlAnswer told(const Reply& reply) const;
     ControlAnswer backfill(const ControlRequest& request, const Json& body, Instant now);
     ControlAnswer act_on_run(const ControlRequest& request, const Json& body);
+    ControlAnswer act_on_alert(const ControlRequest& request, const Json& body);
     ControlAnswer clear(const ControlRequest& request, const Json& body);
     std::optional<ControlAnswer> read_jobs_and_dates(const ControlRequest& request, const Json& body,
                                                      std::vector<std::string>& jobs, Date& first, Date& last) const;

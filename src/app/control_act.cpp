@@ -7,6 +7,7 @@
 #include "app/coming.h"
 #include "app/control_parts.h"
 #include "app/narrator.h"
+#include "base/spelling.h"
 #include "engine/clear.h"
 
 namespace mc::app {
@@ -20,6 +21,31 @@ std::string one_line(std::string text) {
         if (static_cast<unsigned char>(c) < 0x20) c = ' ';
     if (text.size() > most) text.resize(most);
     return text;
+}
+
+// What a start asks for its run alone.
+Result<StartOnly> start_only_in(const Json& body) {
+    StartOnly only;
+    const auto bad = [](const char* what, const char* hint) { return fail(Error::Kind::usage, what, hint); };
+    if (const auto memory = body.find("memory"); memory != body.end()) {
+        if (!memory->is_number_unsigned() || *memory == 0) return bad("`memory` is no number of bytes", "send bytes");
+        only.memory = memory->get<std::uint64_t>();
+    }
+    if (const auto timeout = body.find("timeout"); timeout != body.end()) {
+        if (!timeout->is_number_unsigned() || *timeout == 0 || *timeout > 366 * 86400)
+            return bad("`timeout` is no number of seconds", "send seconds");
+        only.timeout = Seconds{timeout->get<std::int64_t>()};
+    }
+    if (const auto env = body.find("env"); env != body.end()) {
+        if (!env->is_object()) return bad("`env` is no object", R"(send "env": {"NAME": "value"})");
+        for (const auto& [name, value] : env->items()) {
+            if (!is_environment_name(name) || !value.is_string() ||
+                value.get<std::string>().find('\0') != std::string::npos)
+                return bad("`env` has names and texts", R"(send "env": {"NAME": "value"})");
+            only.env[name] = value.get<std::string>();
+        }
+    }
+    return only;
 }
 
 }  // namespace
@@ -78,6 +104,7 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     }
     if (request.path == "/v1/stop" || request.path == "/v1/rerun" || request.path == "/v1/mark")
         return act_on_run(request, body);
+    if (request.path == "/v1/alert") return act_on_alert(request, body);
     if (request.path == "/v1/clear") return clear(request, body);
     if (request.path == "/v1/hold" || request.path == "/v1/ice" || request.path == "/v1/release")
         return hold_ice_or_release(request, text("job"), body.value("until", Json()), now);
@@ -86,7 +113,10 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
         if (!session) return error(400, session.error().what, session.error().hint);
         const auto job = name_of(text("job"), request.access);
         if (!job) return error(400, job.error().what);
-        return action(shell_.step(StartAsked{*job, *session, flag_in(body, "force"), who(request.uid)}));
+        auto only = start_only_in(body);
+        if (!only) return error(400, only.error().what, only.error().hint);
+        return action(shell_.step(StartAsked{*job, *session, flag_in(body, "force"), who(request.uid),
+                                             flag_in(body, "gates"), *std::move(only)}));
     }
     return backfill(request, body, now);
 }
@@ -106,6 +136,19 @@ ControlAnswer Control::act_on_run(const ControlRequest& request, const Json& bod
     const std::string reason = one_line(text_in(body, "reason"));
     if (reason.empty()) return error(400, "`reason` is missing", "say why: whoever reads the ledger will ask");
     return action(shell_.step(MarkAsked{id, *state, reason, by}));
+}
+
+ControlAnswer Control::act_on_alert(const ControlRequest& request, const Json& body) {
+    if (!body.contains("alert") || !body["alert"].is_number_integer())
+        return error(400, "`alert` is missing", R"(send {"alert": 17})");
+    const auto id = body["alert"].get<RunId>();
+    const auto run = shell_.store().by_id(id);
+    if (run && !sees(request.access, *run))
+        return error(400, fmt::format("there is no open alert {}", id), "`marketcron alerts` lists them");
+    const std::string verb = text_in(body, "do"), reason = one_line(text_in(body, "reason"));
+    if (verb != "ack" && verb != "close") return error(400, "`do` is ack or close", R"(send "do": "ack")");
+    if (reason.empty()) return error(400, "`reason` is missing", "say what is known");
+    return told(shell_.step(AlertAsked{id, verb == "close", reason, who(request.uid)}));
 }
 
 ControlAnswer Control::clear(const ControlRequest& request, const Json& body) {

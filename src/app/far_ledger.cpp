@@ -72,6 +72,13 @@ Result<std::vector<WhyLine>> far_why(const Opened& opened, const std::string& jo
     return lines;
 }
 
+Result<std::vector<Json>> far_alerts(const Opened& opened, bool closed_too) {
+    const auto answer = ask_daemon(opened.socket, "GET", closed_too ? "/v1/alerts?all=1" : "/v1/alerts");
+    if (!answer) return tl::unexpected(answer.error());
+    const Json list = answer->value("alerts", Json::array());
+    return std::vector<Json>(list.begin(), list.end());
+}
+
 Result<std::vector<Json>> far_next(const Opened& opened, const std::vector<std::string>& jobs, std::size_t n) {
     std::vector<Json> fires;
     for (const std::string& job : jobs.empty() ? std::vector<std::string>{""} : jobs) {

@@ -13,6 +13,9 @@ bool ledger_is_closed(const Opened& opened);
 Result<std::vector<Run>> far_runs(const Opened& opened, const RunFilter& filter);
 Result<std::vector<WhyLine>> far_why(const Opened& opened, const std::string& job, const std::string& date);
 
+// As alerts_json() has them.
+Result<std::vector<Json>> far_alerts(const Opened& opened, bool closed_too);
+
 // The coming fires as JSON, earliest first; of these jobs, or of all that we may see.
 Result<std::vector<Json>> far_next(const Opened& opened, const std::vector<std::string>& jobs, std::size_t n);
 

@@ -102,6 +102,31 @@ WhyLine why_of_json(const Json& json) {
 Result<Run> read_run_json(const Json& json) { return understood(run_of_json, json); }
 Result<WhyLine> read_why_json(const Json& json) { return understood(why_of_json, json); }
 
+Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, bool closed_too) {
+    const auto alerts = store.alerts(closed_too);
+    if (!alerts) return tl::unexpected(alerts.error());
+    std::vector<Json> list;
+    for (const Alert& alert : *alerts) {
+        const auto run = store.by_id(alert.run);
+        Json& json = list.emplace_back();
+        json["alert"] = alert.run;
+        json["job"] = plan.title(alert.job);
+        json["logical_date"] = run ? Json(to_string(run->logical_date)) : Json();
+        json["kind"] = to_text(alert.kind);
+        json["state"] = run ? Json(to_text(run->state)) : Json();
+        json["runs"] = alert.runs;
+        json["opened"] = to_string(alert.opened);
+        json["told"] = to_string(alert.told);
+        json["acked"] = text_or_null(alert.acked);
+        json["acked_by"] = alert.acked_by;
+        json["ack_reason"] = alert.ack_reason;
+        json["closed"] = text_or_null(alert.closed);
+        json["closed_by"] = alert.closed_by;
+        json["close_reason"] = alert.close_reason;
+    }
+    return list;
+}
+
 Run titled(Run run, const Plan& plan) {
     run.job = plan.title(run.job);
     return run;

@@ -29,6 +29,10 @@ Json backfill_json(const BackfillItem& item, const Job& job);
 // A fire that two plans do not share: the keys of a run that are known, `change`, `old_fire` and `old_logical_date`.
 Json change_json(const FireChange& change);
 
+// {"alert","job","logical_date","kind","state","runs","opened","told","acked","acked_by","ack_reason","closed",
+// "closed_by","close_reason"} of each alert, oldest first; `state` is its run's now. Error: store.
+Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, bool closed_too);
+
 // What these have written, read. Error: network, for anything else: another version's daemon.
 Result<Run> read_run_json(const Json& json);
 Result<WhyLine> read_why_json(const Json& json);

@@ -16,7 +16,8 @@ constexpr std::size_t env_file_bytes_max = 1024 * 1024;
 
 using Environment = std::map<std::string, std::string>;
 
-Result<Environment> environment(const Job& job, const RunFacts& facts, const Plan& plan, const os::User& user) {
+Result<Environment> environment(const Job& job, const Run& run, const RunFacts& facts, const Plan& plan,
+                                const os::User& user) {
     Environment env{{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"},
                     {"HOME", user.home},
                     {"SHELL", job.shell},
@@ -39,6 +40,8 @@ Result<Environment> environment(const Job& job, const RunFacts& facts, const Pla
     auto secrets = read_secrets(job);
     if (!secrets) return tl::unexpected(secrets.error());
     for (auto& [name, value] : *secrets) env[name] = std::move(value);
+    if (run.start_only)
+        for (const auto& [name, value] : run.start_only->env) env[name] = value;
     return env;
 }
 
@@ -67,11 +70,12 @@ Result<Arguments> arguments(const Job& job, const RunFacts& facts, const Plan& p
 }
 
 // All but what it executes and reads: environment, directory, user.
-Result<os::Launch> make_place(const Job& job, const RunFacts& facts, const Plan& plan, os::Users& users) {
+Result<os::Launch> make_place(const Job& job, const Run& run, const RunFacts& facts, const Plan& plan,
+                              os::Users& users) {
     const Result<os::User>& user = users.named(job.user);
     if (!user) return tl::unexpected(user.error());
     os::Launch launch;
-    auto env = environment(job, facts, plan, *user);
+    auto env = environment(job, run, facts, plan, *user);
     if (!env) return tl::unexpected(env.error());
     for (const auto& [name, value] : *env) launch.env.push_back(fmt::format("{}={}", name, value));
     launch.cwd = user->home;
@@ -120,7 +124,7 @@ Result<std::map<std::string, std::string>> read_env_file(const std::string& path
 
 Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan, os::Users& users) {
     const RunFacts facts = facts_of(job, run);
-    auto launch = make_place(job, facts, plan, users);
+    auto launch = make_place(job, run, facts, plan, users);
     if (!launch) return launch;
     launch->run = run.id;
     launch->attempt = run.attempt;
@@ -144,7 +148,7 @@ Result<os::Launch> make_look(const Job& job, const CommandSensor& sensor, const 
                              os::Users& users) {
     RunFacts facts = facts_of(job, run);
     facts.attempt = 1;  // the one that it waits for
-    auto launch = make_place(job, facts, plan, users);
+    auto launch = make_place(job, run, facts, plan, users);
     if (!launch) return launch;
     const auto* shell = std::get_if<ShellCommand>(&sensor.command);
     auto argv =

@@ -82,7 +82,7 @@ std::vector<Warning> machine_warnings(const Plan& plan) {
             warnings.push_back({fmt::format("job \"{}\", on this machine: {}", job.shown(), lack), job.spot});
     }
     std::size_t mailing = 0;
-    for (const auto& [name, job] : plan.jobs) mailing += job.enabled && mails(job.notify) ? 1 : 0;
+    for (const auto& [name, job] : plan.jobs) mailing += job.enabled && mails(job.rules()) ? 1 : 0;
     if (const std::string trouble = mailing > 0 ? mail_trouble(plan.mail) : ""; !trouble.empty())
         warnings.push_back({fmt::format("mails of {}, on this machine: {}", counted(mailing, "job"), trouble),
                             plan.mail.spot.line > 0 ? plan.mail.spot : Spot{plan.files.front(), 0, 0}});

@@ -268,8 +268,8 @@ Outcome Shell::outcome_of(const os::Ended& ended) const {
     const auto run = engine_->unfinished().find(ended.run);
     if (run == engine_->unfinished().end()) return outcome;
     const Job* job = engine_->job_of(run->second);
-    if (!job || job->notify == NotifyRules{}) return outcome;
-    outcome.printed = !job->notify.output.empty() && os::has_output(state_, ended.run, ended.attempt);
+    if (!job || !job->notify) return outcome;
+    outcome.printed = !job->rules().output.empty() && os::has_output(state_, ended.run, ended.attempt);
     const auto secrets = read_masks(*job);
     if (!secrets) return outcome;  // what cannot be masked is not shown
     outcome.tail = mask(os::output_tail(state_, ended.run, ended.attempt, tail_lines, tail_bytes), *secrets);

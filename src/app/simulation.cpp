@@ -58,7 +58,7 @@ class Simulator {
     Simulator(const Plan& plan, const ReadContext& context, const SimulationAsked& asked)
         : context_(context), asked_(asked), store_(make_memory_store()) {
         Plan marked = plan;
-        for (auto& [name, job] : marked.jobs) job.notify.late.emplace_back(late_mark);
+        for (auto& [name, job] : marked.jobs) job.notify.make().late.emplace_back(late_mark);
         plan_ = std::make_shared<const Plan>(std::move(marked));
     }
 

@@ -25,4 +25,12 @@ bool is_environment_name(std::string_view name) {
     return !name.empty() && !digit(name.front()) && std::all_of(name.begin(), name.end(), good);
 }
 
+std::string listed(const std::vector<std::string>& names, std::size_t most) {
+    std::string text;
+    const std::size_t named = std::min(names.size(), most), left = names.size() - named;
+    for (std::size_t i = 0; i < named; ++i)
+        text += (i == 0 ? "" : i + 1 == named && left == 0 ? " and " : ", ") + names[i];
+    return left > 0 ? fmt::format("{} and {} more", text, left) : text;
+}
+
 }  // namespace mc

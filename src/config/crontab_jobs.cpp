@@ -63,7 +63,7 @@ class TableJobs {
         job.overlap = Overlap::allow;
         job.quiet = entry.no_log;
         job.shell = entry.setting("SHELL").value_or("/bin/sh");
-        job.notify = plan_.crontab.notify;
+        if (plan_.crontab.notify != NotifyRules{}) job.notify = plan_.crontab.notify;
         add_mail(job, entry);
         if (auto done = add_schedule(job, entry); !done) return tl::unexpected(done.error());
         if (auto done = add_texts(job, entry); !done) return tl::unexpected(done.error());
@@ -89,7 +89,7 @@ class TableJobs {
         // Each a mail of its own: one that a server refuses is no reason for the others to get none.
         for (std::size_t begin = 0; begin <= to.size();) {
             const std::size_t comma = std::min(to.find(',', begin), to.size());
-            job.notify.output.push_back("mail:" + to.substr(begin, comma - begin));
+            job.notify.make().output.push_back("mail:" + to.substr(begin, comma - begin));
             begin = comma + 1;
         }
     }

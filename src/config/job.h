@@ -55,6 +55,7 @@ struct After {
 // ended that printed something.
 struct NotifyRules {
     std::vector<std::string> failure, retry, success, late, missed, recovery, output;
+    std::optional<Seconds> repeat;  // an open alert is told again so often; absent: once
     bool operator==(const NotifyRules&) const = default;
 };
 
@@ -105,11 +106,15 @@ struct Job {
     std::optional<std::uint64_t> memory;  // bytes claimed
     std::optional<double> cpus;           // cores claimed
 
-    NotifyRules notify;
+    Rare<NotifyRules> notify;
     Rare<CronMail> cron_mail;  // a crontab's job: how its mails look
 
     // Without one it is due when a job before it is.
     bool has_schedule() const { return !schedule.schedules.empty(); }
+    const NotifyRules& rules() const {
+        static const NotifyRules nobody;
+        return notify ? *notify : nobody;
+    }
     // What people see of it.
     const std::string& shown() const { return title ? *title : name; }
 };

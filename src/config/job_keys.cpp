@@ -188,7 +188,7 @@ void read_directory(const Value& value, JobDraft& draft) {
     if (absolute) draft.job.cwd = *std::move(absolute);
 }
 
-void read_notify(const Value& value, JobDraft& draft) { read_notify_rules(value, draft.job.notify); }
+void read_notify(const Value& value, JobDraft& draft) { read_notify_rules(value, draft.job.notify.make()); }
 
 void read_pool(const Value& value, JobDraft& draft) {
     const std::optional<std::string> name = value.text();

@@ -46,12 +46,17 @@ void read_notify_rules(const Value& value, NotifyRules& rules) {
         {"failure", &rules.failure}, {"retry", &rules.retry},   {"success", &rules.success},  {"late", &rules.late},
         {"missed", &rules.missed},   {"output", &rules.output}, {"recovery", &rules.recovery}};
     for (const auto& [key, entry] : value.entries()) {
+        if (key == "repeat") {
+            set(rules.repeat, entry.duration(Seconds{60}));
+            continue;
+        }
         std::vector<std::string> known;
         std::vector<std::string>* found = nullptr;
         for (const auto& [name, list] : lists) {
             known.push_back(name);
             if (name == key) found = list;
         }
+        known.emplace_back("repeat");
         if (found) read_targets(entry, *found);
         else entry.report(fmt::format("unknown key `{}` in `notify`", key), did_you_mean(key, known));
     }

@@ -24,7 +24,8 @@ void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& plac
 Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to);
 
 // The fires due at the earliest instant strictly after `after`, at most `ahead` later; empty if there are none, of a
-// disabled job too. Of a job without a schedule only those for which its `when` holds. `horizon` as in next_fires().
+// disabled job too. Of a job without a schedule only those for which its `when` holds. `horizon` as in next_fires(),
+// there the day before the first date with a fire that nobody knows.
 Result<std::vector<Fire>> next_planned(const Job& job, const Plan& plan, Instant after, Seconds ahead,
                                        std::optional<Date>* horizon = nullptr);
 

@@ -15,6 +15,11 @@ namespace {
 
 bool by_hand_or_live(const Run& run) { return run.origin == Origin::live || run.origin == Origin::start; }
 
+// A start by hand may claim its own.
+std::optional<std::uint64_t> claimed_memory(const Job& job, const Run& run) {
+    return run.start_only && run.start_only->memory ? run.start_only->memory : job.memory;
+}
+
 // What is in use now, of what has a limit.
 struct InUse {
     std::map<std::string, int> pools;
@@ -25,7 +30,7 @@ struct InUse {
     void add(const Job& job, const Run& run) {
         if (!job.pool.empty()) ++pools[job.pool];
         if (run.batch != 0) ++batches[run.batch];
-        memory += job.memory.value_or(0);
+        memory += claimed_memory(job, run).value_or(0);
         cpus += job.cpus.value_or(0);
     }
 };
@@ -91,8 +96,8 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
     }
     // A claim larger than the whole capacity starts alone, rather than never.
     const auto& capacity = plan.daemon;
-    if (job.memory && capacity.capacity_memory && used.memory > 0 &&
-        used.memory + *job.memory > *capacity.capacity_memory)
+    const auto memory = claimed_memory(job, run);
+    if (memory && capacity.capacity_memory && used.memory > 0 && used.memory + *memory > *capacity.capacity_memory)
         return {Reason::claim,
                 fmt::format("{} bytes of memory are claimed of {}", used.memory, *capacity.capacity_memory)};
     if (job.cpus && capacity.capacity_cpus && used.cpus > 0 && used.cpus + *job.cpus > *capacity.capacity_cpus)
@@ -154,7 +159,8 @@ void Engine::Body::admit() {
         Wait wait;
         if (job.overlap != Overlap::allow && busy.stands_against(run))
             wait = {Reason::overlap, "an earlier run of the job goes on"};
-        else if (claims_wait && (job.memory || job.cpus)) wait = {Reason::claim, "an earlier claim waits"};
+        else if (claims_wait && (claimed_memory(job, run) || job.cpus))
+            wait = {Reason::claim, "an earlier claim waits"};
         else wait = limit_in_the_way(job, run, used, *plan);
         if (wait.reason == Reason::none) {
             start(job, run);
@@ -197,7 +203,8 @@ void Engine::Body::start(const Job& job, Run& run) {
     run.cpu_seconds.reset();
     run.not_before.reset();
     run.ending = State::running;
-    run.timeout_up = job.timeout ? std::optional(after(now, *job.timeout)) : std::nullopt;
+    const auto timeout = run.start_only && run.start_only->timeout ? run.start_only->timeout : job.timeout;
+    run.timeout_up = timeout ? std::optional(after(now, *timeout)) : std::nullopt;
     run.kill_up.reset();
     run.generation = plan->generation;
     run.user = job.user;

@@ -20,6 +20,7 @@ Engine::Body::Body(Recovered recovered, const Ledger& ledger_, const ReadContext
     }
     for (Run& run : recovered.owed) owed.emplace(run.id, std::move(run));
     for (const Run& run : recovered.clearing) clears[run.clearing].insert(run.id);
+    for (Alert& alert : recovered.alerts) alerts.emplace(alert.job, std::move(alert));
     for (JobRecord& record : recovered.jobs) {
         if (record.held()) held.insert(record.job);
         if (record.iced()) iced.insert(record.job);
@@ -56,6 +57,8 @@ void Engine::Body::reply(bool ok, std::string text, std::vector<RunId> runs) {
 void Engine::Body::refuse(const Error& error) { effects.emplace_back(Reply{false, error.sentence(), {}, error.kind}); }
 
 std::vector<Action> Engine::Body::finish_step() {
+    tell_fallen();
+    for (const std::string& job : std::exchange(changed_alerts, {})) batch.alerts.push_back(alerts.at(job));
     for (const auto& [id, is_new] : touched) {
         const auto it = open.find(id);
         (is_new ? batch.inserted : batch.updated).push_back(it->second);
@@ -99,6 +102,11 @@ Wake Engine::Body::wake() const {
     for (const std::string& name : held) earlier(wake.wall, records.at(name).hold->until);
     for (const std::string& name : iced) earlier(wake.wall, records.at(name).ice->until);
     for (const auto& [id, run] : owed) earlier(wake.wall, run.deadline);
+    for (const auto& [name, alert] : alerts) {
+        const auto job = plan->jobs.find(name);
+        if (alert.acked || job == plan->jobs.end() || !job->second.rules().repeat) continue;
+        earlier(wake.wall, std::optional(alert.told + *job->second.rules().repeat));
+    }
     for (const auto& [id, run] : open) {
         earlier(wake.wall, run.deadline);
         if (not_begun(run.state)) {

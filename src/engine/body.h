@@ -31,6 +31,7 @@ struct Engine::Body {
     std::map<Day, std::set<RunId>> open_by_date;
     std::map<RunId, Run> owed;  // ended badly, and nobody knows: to be told as late at their deadline
     std::map<std::string, JobRecord> records;
+    std::map<std::string, Alert> alerts;               // the open ones, by job
     std::set<std::string> held, iced;                  // of the records
     std::map<std::string, std::vector<Fire>> next;     // each job's next fires, all at one instant
     std::set<std::pair<Instant, std::string>> agenda;  // the same, earliest first
@@ -78,8 +79,11 @@ struct Engine::Body {
     std::set<Day> changed_days;     // whoever waits for it is to be looked at again
     std::map<Day, Instant> succeeded;
     std::set<RunId> to_judge;
-    std::vector<RunId> shared;    // rows for several fires, inserted in this step
-    std::vector<Action> effects;  // Spawn, Signal, Reply: after the Write
+    std::set<std::string> changed_alerts;
+    std::map<RunId, std::vector<RunId>> fallen;  // who ended as upstream_failed, by the run that began it
+    std::map<RunId, RunId> root_of;              // the same, the other way round
+    std::vector<RunId> shared;                   // rows for several fires, inserted in this step
+    std::vector<Action> effects;                 // Spawn, Signal, Reply: after the Write
 
     // planning.cpp: fires become runs
     void load(const std::shared_ptr<const Plan>& loaded);
@@ -169,11 +173,21 @@ struct Engine::Body {
     void finish(Run& run, State state, Reason reason, std::string detail = {}, const std::string& tail = {});
 
     // notices.cpp
-    // Whether anybody is told.
+    Notice notice_of(const Run& run, const Job& job, NoticeKind kind, const std::string& target);
+    // Whether anybody is told. Of what is bad an alert is opened, if the job has none.
     bool tell(const Run& run, NoticeKind kind, const std::string& tail = {});
     void tell_output(const Run& run, const Outcome& outcome);
     void post(const SlackPost& action, const Job& job, Run& run);
+
+    // alert.cpp
+    const Alert& raise(const Run& run, NoticeKind kind);
     void close_alert(const Run& run);
+    void end_alert(const std::string& job, const std::string& by, const std::string& reason);
+    void drop_alerts();  // of jobs that have left the file
+    void repeat_alerts();
+    void alert_asked(const AlertAsked& asked);
+    void fell(const Run& run, const std::vector<UpstreamLook>& seen);
+    void tell_fallen();
 
     // operator.cpp
     void start_asked(const StartAsked& asked);
@@ -196,6 +210,8 @@ struct Engine::Body {
 
 // The run that a fire asks for, without an id: scheduled, with its limits resolved.
 Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet& calendars);
+// Whom the rules name for it.
+const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kind);
 // When so much time has surely passed: `up` is rounded down, and nothing is ended before its time.
 inline Seconds after(const Now& now, Seconds duration) { return now.up + Seconds{1} + duration; }
 // True for what stands in the way of a live fire: it has started, and was not caught up or backfilled.

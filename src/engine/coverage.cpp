@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/spelling.h"
 #include "engine/body.h"
 
 namespace mc {
@@ -17,11 +18,9 @@ constexpr std::size_t jobs_named = 3;
 
 // "a, b, c and 4 more need it"
 std::string needed_by(const std::vector<const Job*>& jobs) {
-    std::string text;
-    for (std::size_t i = 0; i < jobs.size() && i < jobs_named; ++i)
-        text += (i == 0 ? "" : i + 1 == jobs.size() ? " and " : ", ") + jobs[i]->shown();
-    if (jobs.size() > jobs_named) text += fmt::format(" and {} more", jobs.size() - jobs_named);
-    return text + (jobs.size() == 1 ? " needs it" : " need it");
+    std::vector<std::string> names;
+    for (const Job* job : jobs) names.push_back(job->shown());
+    return listed(names, jobs_named) + (jobs.size() == 1 ? " needs it" : " need it");
 }
 
 // Who is told, of which calendars, for which of the jobs.
@@ -31,7 +30,7 @@ std::map<std::string, std::vector<CalendarUse>> audience(const std::vector<Calen
         if (now < use.near_from()) continue;
         std::map<std::string, CalendarUse> theirs;
         for (const Job* job : use.jobs)
-            for (const std::string& target : job->notify.failure)
+            for (const std::string& target : job->rules().failure)
                 theirs.try_emplace(target, CalendarUse{use.calendar, use.last, {}}).first->second.jobs.push_back(job);
         for (auto& [target, use_of_target] : theirs) audience[target].push_back(std::move(use_of_target));
     }
@@ -45,7 +44,7 @@ void Engine::Body::schedule_coverage_look() {
     coverage_look.reset();
     for (const CalendarUse& use : calendars_in_use(*plan)) {
         const bool heard =
-            std::any_of(use.jobs.begin(), use.jobs.end(), [](const Job* job) { return !job->notify.failure.empty(); });
+            std::any_of(use.jobs.begin(), use.jobs.end(), [](const Job* job) { return !job->rules().failure.empty(); });
         if (heard && (!coverage_look || use.near_from() < *coverage_look)) coverage_look = use.near_from();
     }
     if (coverage_look && coverage_told) coverage_look = std::max(*coverage_look, *coverage_told + coverage_interval);

@@ -167,9 +167,10 @@ void Engine::Body::judge_gate(const Job& job, Run& run) {
     if (verdict == Verdict::skip)
         return finish(run, State::skipped, Reason::upstream_skipped,
                       blame(seen, UpstreamLook::Is::skipped, job, *plan));
-    if (verdict == Verdict::upstream_failed)
-        return finish(run, State::upstream_failed, Reason::upstream_failed,
-                      blame(seen, UpstreamLook::Is::failed, job, *plan));
+    if (verdict == Verdict::upstream_failed) {
+        finish(run, State::upstream_failed, Reason::upstream_failed, blame(seen, UpstreamLook::Is::failed, job, *plan));
+        return fell(run, seen);
+    }
     if (job.depends_on_past) {
         seen.push_back(look_back(job, run, present));
         if (seen.back().is != UpstreamLook::Is::success) verdict = Verdict::wait;

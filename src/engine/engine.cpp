@@ -39,6 +39,7 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                    [&](const ClearAsked& asked) { b.clear_asked(asked); },
                    [&](const CalendarChanged& changed) { b.calendar_changed(changed); },
                    [&](const MessageAsked& asked) { b.message_asked(asked); },
+                   [&](const AlertAsked& asked) { b.alert_asked(asked); },
                    [&](const SensorsAnswered& answered) { b.sensors_answered(answered); },
                    [&](const DrainAsked&) {
                        b.draining = true;
@@ -50,6 +51,7 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
     b.end_holds();
     b.end_ices();
     b.expire();
+    b.repeat_alerts();
     b.finish_clears();
     b.admit();
     return b.finish_step();
@@ -66,6 +68,8 @@ std::optional<Fire> Engine::next_fire(const std::string& job) const {
     if (it == body_->next.end() || it->second.empty()) return std::nullopt;
     return it->second.front();
 }
+
+const std::map<std::string, Alert>& Engine::alerts() const { return body_->alerts; }
 
 std::vector<JobRecord> Engine::held() const {
     std::vector<JobRecord> held;

@@ -36,11 +36,13 @@ struct PlanLoaded {
 struct AttemptsEnded {  // all that ended since the last step: one transaction
     std::vector<Outcome> outcomes;
 };
-struct StartAsked {  // start JOB [--session D]
+struct StartAsked {  // start JOB [--session D] [--gates] [--force] [--memory M] [--timeout T] [--env N=V]...
     std::string job;
     std::optional<Date> date;
     bool force = false;
     std::string by;
+    bool gates = false;  // holds and other jobs keep it waiting as if it had come by itself
+    StartOnly only{};
 };
 struct StopAsked {
     RunId run = 0;
@@ -85,6 +87,11 @@ struct ClearAsked {  // clear JOB... --from --to [--downstream]
     bool downstream = false;
     std::string by;
 };
+struct AlertAsked {  // alerts ack|close ID --reason R
+    RunId alert = 0;
+    bool close = false;
+    std::string reason, by;
+};
 struct CalendarChanged {  // calendar override: the plan with the changed calendar
     std::shared_ptr<const Plan> plan;
     std::string text;  // "XNYS 2026-11-27 closes at 13:00"
@@ -115,7 +122,7 @@ struct SensorsAnswered {
 };
 using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked,
                            ReleaseAsked, IceAsked, RerunAsked, MarkAsked, ClearAsked, CalendarChanged, MessageAsked,
-                           DrainAsked, SensorsAnswered>;
+                           DrainAsked, SensorsAnswered, AlertAsked>;
 
 // ---- actions
 struct Write {
@@ -171,6 +178,8 @@ class Engine {
     const Job* job_of(const Run& run) const;
     // A job's next fire after the last step; nullopt: none before its horizon.
     std::optional<Fire> next_fire(const std::string& job) const;
+    // The open alerts, by job.
+    const std::map<std::string, Alert>& alerts() const;
     // What is held or iced, by name; also jobs that have left the file since.
     std::vector<JobRecord> held() const;
     bool draining() const;

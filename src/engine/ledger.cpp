@@ -4,7 +4,8 @@ namespace mc {
 
 bool Batch::empty() const {
     return inserted.empty() && updated.empty() && attempts.empty() && jobs.empty() && removed_jobs.empty() &&
-           notices.empty() && cancelled_actions.empty() && !planned_through && !coverage_told && operator_note.empty();
+           alerts.empty() && notices.empty() && cancelled_actions.empty() && !planned_through && !coverage_told &&
+           operator_note.empty();
 }
 
 }  // namespace mc

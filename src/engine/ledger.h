@@ -18,6 +18,7 @@ struct Batch {
     std::vector<Attempt> attempts;  // insert or replace
     std::vector<JobRecord> jobs;    // insert or replace
     std::vector<std::string> removed_jobs;
+    std::vector<Alert> alerts;               // insert or replace
     std::vector<Notice> notices;             // outbox
     std::vector<RunId> cancelled_actions;    // their undelivered action notices are not to be sent
     std::optional<Instant> planned_through;  // every fire up to here has its row
@@ -32,6 +33,7 @@ struct Recovered {
     std::vector<Run> owed;        // ended badly and told to nobody, with a deadline to come; in no order
     std::vector<Run> clearing;    // those that a clear under way will put back to waiting; also unfinished ones
     std::vector<JobRecord> jobs;
+    std::vector<Alert> alerts;  // the open ones
     std::optional<Instant> planned_through;
     RunId last_run = 0;
     std::int64_t last_notice = 0;

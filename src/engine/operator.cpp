@@ -56,6 +56,14 @@ void reset(Run& run) {
     run.origin = Origin::backfill;
 }
 
+// A start by hand, whatever run it is for.
+void let_start(Run& run, const StartAsked& asked) {
+    run.forced = asked.force;
+    run.past_gates = !asked.gates;
+    if (run.past_gates) run.not_before.reset();
+    if (asked.only != StartOnly{}) run.start_only = asked.only;
+}
+
 }  // namespace
 
 Run& Engine::Body::reopen(const Run& ended) {
@@ -87,10 +95,8 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     if (!asked.date) {
         Run run = make_run(job, fire_by_hand(job, *plan->calendars, now.wall), Origin::start, *plan->calendars);
         run.key = fmt::format("start {}", last_run + 1);
-        run.past_gates = true;
-        run.not_before.reset();
+        let_start(run, asked);
         run.deadline.reset();
-        run.forced = asked.force;
         if (run.not_after && *run.not_after <= now.wall && !asked.force)
             return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.shown(),
                                             local_text(*run.not_after, *job.schedule.zone)));
@@ -99,6 +105,10 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         return reply(true, fmt::format("run {} of {} is queued{}", made.id, job.shown(), when), {made.id});
     }
 
+    const auto starts = [&](RunId id) {
+        return fmt::format("run {} of {} for {} starts{}", id, job.shown(), to_string(*asked.date),
+                           asked.gates ? " once nothing keeps it waiting" : "");
+    };
     // Its earliest unfinished run of that date ...
     for (const RunId id : open_by_job[job.name]) {
         Run& run = open.at(id);
@@ -106,12 +116,10 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         if (run.not_after && *run.not_after <= now.wall && !asked.force)
             return reply(false, fmt::format("run {} may not start after {}; --force starts it all the same", id,
                                             local_text(*run.not_after, *job.schedule.zone)));
-        run.not_before.reset();
-        run.forced = asked.force;
-        run.past_gates = true;
-        if (run.state == State::waiting) run.state = State::queued;
+        let_start(run, asked);
+        if (run.past_gates && run.state == State::waiting) run.state = State::queued;
         touch(run);
-        return reply(true, fmt::format("run {} of {} for {} starts", id, job.shown(), to_string(*asked.date)), {id});
+        return reply(true, starts(id), {id});
     }
     // ... or a new one, as in a backfill.
     auto items = plan_backfill(
@@ -122,15 +130,12 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         if (!item.chosen) continue;
         if (item.before) {
             Run& run = reopen(*item.before);
-            run.past_gates = true;
-            return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.shown(), to_string(*asked.date)),
-                         {run.id});
+            let_start(run, asked);
+            return reply(true, starts(run.id), {run.id});
         }
         Run& run = insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
-        run.not_before.reset();
-        run.past_gates = true;
-        return reply(true, fmt::format("run {} of {} for {} starts", run.id, job.shown(), to_string(*asked.date)),
-                     {run.id});
+        let_start(run, asked);
+        return reply(true, starts(run.id), {run.id});
     }
     if (items->empty()) return reply(false, fmt::format("{} has no fire for {}", job.shown(), to_string(*asked.date)));
     reply(false, fmt::format("the fire of {} for {} {}", job.shown(), to_string(*asked.date), items->front().why));

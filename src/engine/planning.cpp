@@ -81,6 +81,8 @@ void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
         else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
     }
 
+    drop_alerts();
+
     next.clear();
     agenda.clear();
     for (const auto& [name, job] : plan->jobs) reschedule(job);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,14 @@ std::optional<NoticeKind> parse_notice_kind(std::string_view text);
 
 using RunId = std::int64_t;
 
+// What a person asked of one run alone: start --memory --timeout --env.
+struct StartOnly {
+    std::optional<std::uint64_t> memory;  // bytes claimed
+    std::optional<Seconds> timeout;
+    std::map<std::string, std::string> env;
+    bool operator==(const StartOnly&) const = default;
+};
+
 // One job for one fire, with its latest attempt. (job, key) is unique for ever.
 struct Run {
     RunId id = 0;
@@ -80,6 +89,7 @@ struct Run {
     bool past_gates = false;               // by a person: no hold and no other job keeps it waiting
     std::optional<Instant> sensing_since;  // when it began to wait for its sensors: their timeouts count from it
     bool assume_upstream = false;          // by a person: an upstream without a row counts as success
+    Rare<StartOnly> start_only{};          // by a person: in place of the job's
     std::string generation;                // of the plan it (last) started with
     std::string user;                      // as whom; "" = the daemon's own, or it never started
     bool operator==(const Run&) const = default;
@@ -135,7 +145,26 @@ struct Notice {
     std::string tail, runbook;
     std::optional<Instant> retry_at;
     std::optional<CronMail> cron_mail;
+    RunId alert = 0;                    // that it opens, repeats or closes; 0: none
+    std::optional<Instant> open_since;  // it repeats that alert, which is open since then
+    int alert_runs = 1;                 // that went wrong since
+    std::string behind;                 // whom the failure kept from running: "b, c and 8 more"; "" = nobody
     bool operator==(const Notice&) const = default;
+};
+
+// A job's alert: open from its first bad run until that run succeeds, or a person closes it.
+struct Alert {
+    RunId run = 0;  // that opened it; people name the alert by it
+    std::string job;
+    Instant fire;                           // the run's (last) fire
+    NoticeKind kind = NoticeKind::failure;  // failure, late or missed
+    Instant opened, told;                   // told: when its latest message was written
+    int runs = 1;                           // of the job that went wrong since, that one too
+    std::optional<Instant> acked;           // a person knows: it is not repeated
+    std::string acked_by, ack_reason;
+    std::optional<Instant> closed;
+    std::string closed_by, close_reason;  // by "": by itself
+    bool operator==(const Alert&) const = default;
 };
 
 // Nothing of a held job starts, but by hand, until it is released or that instant comes.
@@ -152,7 +181,6 @@ struct JobRecord {
     std::string schedule;  // config/plan.h schedule_text(): what decides its fires
     Instant since;         // that schedule was loaded then: no fire before it
     bool enabled = true;
-    std::optional<Instant> alert_fire;  // its alert is open: the (last) fire of the run that opened it
     Rare<Hold> hold{};
     Rare<Hold> ice{};  // its due runs are skipped, and whoever waits for it goes on
     bool held() const { return static_cast<bool>(hold); }

@@ -64,6 +64,7 @@ std::string retry_text(Instant at) {
 std::string top_section(const Notice& notice, const std::string& host) {
     std::string text = headline(notice) + "\n" + slack_escape(facts(notice, host));
     if (!notice.detail.empty()) text += "\n" + foreign(notice.detail);
+    for (const std::string& remark : remarks(notice)) text += "\n" + foreign(remark);
     if (notice.retry_at) text += "\n" + retry_text(*notice.retry_at);
     return text;
 }

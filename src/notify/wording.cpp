@@ -79,6 +79,7 @@ std::string what_happened(const Notice& notice) {
     std::string text = several ? fmt::format("missed {} fires", notice.fires) : verb(notice);
     if (!notice.logical_date.empty()) text += (several ? " from " : " for ") + notice.logical_date;
     if (notice.kind == NoticeKind::retry) text += ", will be tried again";
+    if (notice.open_since) text += ", and that is not mended yet";
     return text;
 }
 
@@ -98,25 +99,37 @@ std::vector<NextCommand> next_commands(const Notice& notice) {
     const std::string look = has_output ? fmt::format("marketcron logs {}", *notice.run) : why;
     const std::string backfill =
         fmt::format("marketcron backfill {0} --from {1} --to {1}", shown_job(notice), notice.logical_date);
+    const std::string rerun = fmt::format("marketcron rerun {}", notice.run.value_or(0));
     // A shared row knows only its first date, and a guessed range would run too much or too little.
     const bool one_date = !notice.logical_date.empty() && notice.fires == 1;
     std::vector<NextCommand> commands;
     switch (notice.kind) {
         case NoticeKind::failure:
             commands.push_back({"Look", look});
-            if (one_date) commands.push_back({"Again", backfill + " --rerun failed"});
-            return commands;
+            if (notice.run && notice.fires == 1) commands.push_back({"Again", rerun});
+            break;
         case NoticeKind::missed:
             commands.push_back({"Why", why});
             if (one_date) commands.push_back({"Run it", backfill});
-            return commands;
-        case NoticeKind::late: return {{"Why", why}};
+            break;
+        case NoticeKind::late: commands.push_back({"Why", why}); break;
         case NoticeKind::retry:
         case NoticeKind::success:
         case NoticeKind::recovery:
         case NoticeKind::output: return {{"Look", look}};
     }
+    if (notice.open_since)
+        commands.push_back({"No more of this", fmt::format("marketcron alerts ack {} --reason WHY", notice.alert)});
     return commands;
+}
+
+std::vector<std::string> remarks(const Notice& notice) {
+    std::vector<std::string> lines;
+    if (!notice.behind.empty()) lines.push_back("did not run because of it: " + notice.behind);
+    if (notice.open_since && notice.alert_runs > 1)
+        lines.push_back(fmt::format("{} runs went wrong since {}", notice.alert_runs, to_string(*notice.open_since)));
+    else if (notice.open_since) lines.push_back("first told at " + to_string(*notice.open_since));
+    return lines;
 }
 
 std::string output_lines(const Notice& notice) { return last_lines(clean_text(notice.tail), output_lines_max); }
@@ -150,6 +163,7 @@ std::string plain_text(const Notice& notice, const std::string& host) {
     std::string text =
         fmt::format("{} {} {}\n{}", sign(notice.kind), shown_job(notice), what_happened(notice), facts(notice, host));
     if (!notice.detail.empty()) text += "\n" + clean_text(notice.detail);
+    for (const std::string& remark : remarks(notice)) text += "\n" + clean_text(remark);
     if (notice.retry_at) text += "\nnext attempt at " + to_string(*notice.retry_at);
     if (const std::string output = output_lines(notice); !output.empty()) text += "\n\n" + output + "\n";
     for (const NextCommand& next : next_commands(notice)) text += fmt::format("\n{}: {}", next.label, next.command);

@@ -31,6 +31,9 @@ struct NextCommand {
 };
 std::vector<NextCommand> next_commands(const Notice& notice);
 
+// More lines of facts: who did not run because of it, since when an alert that is told again is open.
+std::vector<std::string> remarks(const Notice& notice);
+
 // The last output lines, clean, as many as a message shows; "" when nothing was printed.
 std::string output_lines(const Notice& notice);
 

@@ -18,6 +18,7 @@ class MemoryRunStore final : public RunStore {
     Result<Recovered> recover() const override;
     Result<std::vector<Run>> runs(const RunFilter& filter) const override;
     Result<std::vector<Attempt>> attempts(RunId run) const override;
+    Result<std::vector<Alert>> alerts(bool closed_too) const override;
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
     Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
@@ -56,6 +57,7 @@ class MemoryRunStore final : public RunStore {
     std::set<std::pair<Instant, RunId>> upstream_failed_;  // by fire
     std::map<std::pair<RunId, int>, Attempt> attempts_;
     std::map<std::string, JobRecord> jobs_;
+    std::map<RunId, Alert> alerts_;
     std::map<std::int64_t, OutboxRow> pending_;
     std::optional<Instant> planned_through_, coverage_told_;
     RunId last_run_ = 0;
@@ -162,6 +164,7 @@ Result<void> MemoryRunStore::commit(const Batch& batch) {
     for (const Attempt& attempt : batch.attempts) attempts_.insert_or_assign({attempt.run, attempt.number}, attempt);
     for (const JobRecord& record : batch.jobs) jobs_.insert_or_assign(record.job, record);
     for (const std::string& job : batch.removed_jobs) jobs_.erase(job);
+    for (const Alert& alert : batch.alerts) alerts_.insert_or_assign(alert.run, alert);
     for (const Notice& notice : batch.notices) {
         pending_.insert_or_assign(notice.id, OutboxRow{notice, 0, std::nullopt, ""});
         last_notice_ = std::max(last_notice_, notice.id);
@@ -181,14 +184,19 @@ Result<void> MemoryRunStore::remember_boot(std::string_view boot_id) {
 
 Result<std::vector<RunId>> MemoryRunStore::prune(Instant older_than, std::size_t limit) {
     std::vector<std::pair<Instant, RunId>> old;
-    for (const auto& [id, run] : runs_)
-        if (finished(run.state) && run.fire < older_than) old.emplace_back(run.fire, id);
+    for (const auto& [id, run] : runs_) {
+        const auto alert = alerts_.find(id);
+        const bool is_open = alert != alerts_.end() && !alert->second.closed;
+        if (finished(run.state) && run.clearing == 0 && !is_open && run.fire < older_than)
+            old.emplace_back(run.fire, id);
+    }
     std::sort(old.begin(), old.end());
     old.resize(std::min(old.size(), limit));
     std::vector<RunId> gone;
     for (const auto& [fire, id] : old) {
         forget(id);
         attempts_.erase(attempts_.lower_bound({id, 0}), attempts_.lower_bound({id + 1, 0}));
+        alerts_.erase(id);
         gone.push_back(id);
     }
     return gone;
@@ -203,6 +211,7 @@ Result<Recovered> MemoryRunStore::recover() const {
     for (const auto& [id, run] : runs_)
         if (run.clearing != 0) all.clearing.push_back(run);
     for (const auto& [name, record] : jobs_) all.jobs.push_back(record);
+    all.alerts = *alerts(false);
     all.planned_through = planned_through_;
     all.coverage_told = coverage_told_;
     all.last_run = last_run_;
@@ -236,6 +245,14 @@ Result<std::vector<Attempt>> MemoryRunStore::attempts(RunId run) const {
     std::vector<Attempt> found;
     const auto end = attempts_.lower_bound({run + 1, 0});
     for (auto at = attempts_.lower_bound({run, 0}); at != end; ++at) found.push_back(at->second);
+    return found;
+}
+
+Result<std::vector<Alert>> MemoryRunStore::alerts(bool closed_too) const {
+    std::vector<Alert> found;
+    for (const auto& [run, alert] : alerts_)
+        if (closed_too || !alert.closed) found.push_back(alert);
+    std::stable_sort(found.begin(), found.end(), [](const Alert& a, const Alert& b) { return a.opened < b.opened; });
     return found;
 }
 

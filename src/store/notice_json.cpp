@@ -57,6 +57,12 @@ Result<void> fill(const json& body, Notice& notice) {
     if (const json& at = body.at("retry_at"); !at.is_null()) notice.retry_at = Instant{Seconds{at.get<std::int64_t>()}};
     notice.attempt_number = body.value("attempt_number", notice.attempt);
     notice.title = body.value("title", "");
+    notice.alert = body.value("alert", RunId{0});
+    notice.open_since.reset();
+    if (const auto since = body.find("open_since"); since != body.end())
+        notice.open_since = Instant{Seconds{since->get<std::int64_t>()}};
+    notice.alert_runs = body.value("alert_runs", 1);
+    notice.behind = body.value("behind", "");
     if (const auto mail = body.find("cron_mail"); mail != body.end()) notice.cron_mail = read_cron_mail(*mail);
     return {};
 }
@@ -82,6 +88,10 @@ std::string notice_body(const Notice& notice) {
         {"retry_at", count_or_null(retry_at)},
     };
     if (!notice.title.empty()) body["title"] = notice.title;
+    if (notice.alert != 0) body["alert"] = notice.alert;
+    if (notice.open_since) body["open_since"] = notice.open_since->time_since_epoch().count();
+    if (notice.alert_runs != 1) body["alert_runs"] = notice.alert_runs;
+    if (!notice.behind.empty()) body["behind"] = notice.behind;
     if (notice.cron_mail) body["cron_mail"] = write_cron_mail(*notice.cron_mail);
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }

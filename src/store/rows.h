@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "engine/run.h"
+#include "store/start_only.h"
 
 namespace mc::store {
 
@@ -13,18 +14,20 @@ inline constexpr const char* run_columns =
     "id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, "
     "attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, "
     "last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width, "
-    "forced, generation, user, past_gates, assume_upstream, clearing, sensing_since";
+    "forced, generation, user, past_gates, assume_upstream, clearing, sensing_since, start_only";
 
 template <class AnyRun, class Use>
 void with_run_fields(AnyRun& run, Use use) {
     auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
            finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
            timeout_up, kill_up, ending, clearing, batch, batch_width, forced, past_gates, sensing_since,
-           assume_upstream, generation, user] = run;
+           assume_upstream, start_only, generation, user] = run;
+    std::string only = start_only_text(start_only);
     use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
         finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
         timeout_up, kill_up, ending, batch, batch_width, forced, generation, user, past_gates, assume_upstream,
-        clearing, sensing_since);
+        clearing, sensing_since, only);
+    if constexpr (!std::is_const_v<AnyRun>) start_only = read_start_only(only);
 }
 
 inline constexpr const char* attempt_columns =
@@ -36,8 +39,18 @@ void with_attempt_fields(AnyAttempt& attempt, Use use) {
     use(run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds);
 }
 
+inline constexpr const char* alert_columns =
+    "run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason";
+
+template <class AnyAlert, class Use>
+void with_alert_fields(AnyAlert& alert, Use use) {
+    auto& [run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason] =
+        alert;
+    use(run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason);
+}
+
 inline constexpr const char* job_columns =
-    "job, schedule, since, enabled, alert_fire, held_since, held_until, held_by, iced_since, iced_until, iced_by";
+    "job, schedule, since, enabled, held_since, held_until, held_by, iced_since, iced_until, iced_by";
 
 template <class AnyRecord, class Use>
 void with_job_fields(AnyRecord& record, Use use) {
@@ -48,9 +61,9 @@ void with_job_fields(AnyRecord& record, Use use) {
     const auto columns = [](const Rare<Hold>& hold) {
         return hold ? Columns{hold->since, hold->until, hold->by} : Columns{};
     };
-    auto& [job, schedule, since, enabled, alert_fire, hold, ice] = record;
+    auto& [job, schedule, since, enabled, hold, ice] = record;
     Columns held = columns(hold), iced = columns(ice);
-    use(job, schedule, since, enabled, alert_fire, held.since, held.until, held.by, iced.since, iced.until, iced.by);
+    use(job, schedule, since, enabled, held.since, held.until, held.by, iced.since, iced.until, iced.by);
     if constexpr (!std::is_const_v<AnyRecord>) {
         if (held.since) hold = Hold{*held.since, held.until, held.by};
         if (iced.since) ice = Hold{*iced.since, iced.until, iced.by};

@@ -40,6 +40,8 @@ class RunStore : public Ledger {
     virtual Result<Recovered> recover() const = 0;
     virtual Result<std::vector<Run>> runs(const RunFilter& filter) const = 0;
     virtual Result<std::vector<Attempt>> attempts(RunId run) const = 0;
+    // Oldest first; the open ones, or all that the ledger still has.
+    virtual Result<std::vector<Alert>> alerts(bool closed_too) const = 0;
 
     // ---- outbox: rows not yet delivered, oldest first (by id)
     virtual Result<std::vector<OutboxRow>> pending(std::size_t limit) const = 0;
@@ -48,8 +50,9 @@ class RunStore : public Ledger {
     virtual Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) = 0;
 
     virtual Result<void> remember_boot(std::string_view boot_id) = 0;
-    // Deletes finished runs (and their attempts and delivered notices) whose fire is older; returns their
-    // ids, for the shell to remove their output. At most `limit` at a time.
+    // Deletes finished runs (and their attempts, closed alerts and delivered notices) whose fire is older, but
+    // for those of an open alert or a clear under way; returns their ids, for the shell to remove their output.
+    // At most `limit` at a time.
     virtual Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) = 0;
 };
 

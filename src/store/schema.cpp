@@ -182,8 +182,46 @@ CREATE INDEX run_clearing ON run (clearing) WHERE clearing <> 0;
 // When a run began to wait for its sensors, so that their timeouts outlast a daemon.
 constexpr const char* version_8 = "ALTER TABLE run ADD COLUMN sensing_since INTEGER;";
 
+// Alerts with their story in place of an instant; and what a person asked of one run alone. (The foreign key makes
+// no alert outlive its run; prune() keeps the runs of open ones.)
+constexpr const char* version_9 = R"sql(
+CREATE TABLE alert (
+    run          INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+    job          TEXT    NOT NULL,
+    fire         INTEGER NOT NULL,
+    kind         TEXT    NOT NULL,
+    opened       INTEGER NOT NULL,
+    told         INTEGER NOT NULL,
+    runs         INTEGER NOT NULL,
+    acked        INTEGER,
+    acked_by     TEXT    NOT NULL DEFAULT '',
+    ack_reason   TEXT    NOT NULL DEFAULT '',
+    closed       INTEGER,
+    closed_by    TEXT    NOT NULL DEFAULT '',
+    close_reason TEXT    NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX alert_open ON alert (job) WHERE closed IS NULL;
+INSERT INTO alert (run, job, fire, kind, opened, told, runs)
+SELECT max(run.id), job.job, job.alert_fire,
+       CASE WHEN run.state = 'missed' THEN 'missed'
+            WHEN run.state IN ('failed', 'timed_out', 'lost') THEN 'failure' ELSE 'late' END,
+       coalesce(run.finished, run.fire), coalesce(run.finished, run.fire), 1
+FROM job JOIN run ON run.job = job.job AND coalesce(run.last_fire, run.fire) = job.alert_fire
+WHERE job.alert_fire IS NOT NULL GROUP BY job.job;
+ALTER TABLE job DROP COLUMN alert_fire;
+CREATE VIEW alerts AS SELECT
+    run, job, kind, runs,
+    strftime('%Y-%m-%dT%H:%M:%SZ', opened, 'unixepoch') AS opened,
+    strftime('%Y-%m-%dT%H:%M:%SZ', told, 'unixepoch') AS told,
+    strftime('%Y-%m-%dT%H:%M:%SZ', acked, 'unixepoch') AS acked, acked_by, ack_reason,
+    strftime('%Y-%m-%dT%H:%M:%SZ', closed, 'unixepoch') AS closed, closed_by, close_reason
+FROM alert;
+ALTER TABLE run ADD COLUMN start_only TEXT NOT NULL DEFAULT '';
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5, version_6, version_7, version_8};
+constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5,
+                                version_6, version_7, version_8, version_9};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -28,6 +28,7 @@ class SqliteRunStore final : public RunStore {
     Result<Recovered> recover() const override;
     Result<std::vector<Run>> runs(const RunFilter& filter) const override;
     Result<std::vector<Attempt>> attempts(RunId run) const override;
+    Result<std::vector<Alert>> alerts(bool closed_too) const override;
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
     Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
@@ -48,6 +49,7 @@ class SqliteRunStore final : public RunStore {
     Result<void> insert(const Run& run);
     Result<void> update(const Run& run);
     Result<void> write_jobs(const Batch& batch);
+    Result<void> write_alerts(const Batch& batch);
     Result<void> write_notices(const Batch& batch);
     Result<void> write_meta(const Batch& batch);
     Result<void> end_notices(const std::vector<std::int64_t>& ids, std::string_view status, Instant at,
@@ -91,14 +93,15 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
         if (!done) return done;
     }
     if (auto done = write_jobs(batch); !done) return done;
+    if (auto done = write_alerts(batch); !done) return done;
     if (auto done = write_notices(batch); !done) return done;
     return write_meta(batch);
 }
 
 Result<void> SqliteRunStore::insert(const Run& run) {
-    static const std::string sql =
-        fmt::format("INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                    store::run_columns);
+    static const std::string sql = fmt::format(
+        "INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        store::run_columns);
     Result<void> done;
     store::with_run_fields(run, [&](const auto&... fields) { done = database_.run(sql, fields...); });
     if (!done && database_.constraint_failed())
@@ -115,7 +118,7 @@ Result<void> SqliteRunStore::update(const Run& run) {
         "started=?13, finished=?14, exit_code=?15, signal=?16, max_rss_bytes=?17, cpu_seconds=?18, "
         "fires=?19, last_fire=?20, not_before=?21, not_after=?22, deadline=?23, timeout_up=?24, "
         "kill_up=?25, ending=?26, batch=?27, batch_width=?28, forced=?29, generation=?30, user=?31, "
-        "past_gates=?32, assume_upstream=?33, clearing=?34, sensing_since=?35 "
+        "past_gates=?32, assume_upstream=?33, clearing=?34, sensing_since=?35, start_only=?36 "
         "WHERE id=?1 AND job=?2 AND key=?3";
     static const std::string in_place = "UPDATE run SET " + rest + " AND fire=?4 AND logical_date=?5";
     static const std::string moved = "UPDATE run SET fire=?4, logical_date=?5, " + rest;
@@ -129,7 +132,7 @@ Result<void> SqliteRunStore::update(const Run& run) {
 
 Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
     static const std::string put_job =
-        fmt::format("INSERT OR REPLACE INTO job ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", store::job_columns);
+        fmt::format("INSERT OR REPLACE INTO job ({}) VALUES (?,?,?,?,?,?,?,?,?,?)", store::job_columns);
     for (const JobRecord& record : batch.jobs) {
         Result<void> done;
         store::with_job_fields(record, [&](const auto&... fields) { done = database_.run(put_job, fields...); });
@@ -137,6 +140,17 @@ Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
     }
     for (const std::string& job : batch.removed_jobs)
         if (auto done = database_.run("DELETE FROM job WHERE job = ?1", job); !done) return done;
+    return {};
+}
+
+Result<void> SqliteRunStore::write_alerts(const Batch& batch) {
+    static const std::string put_alert =
+        fmt::format("INSERT OR REPLACE INTO alert ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", store::alert_columns);
+    for (const Alert& alert : batch.alerts) {
+        Result<void> done;
+        store::with_alert_fields(alert, [&](const auto&... fields) { done = database_.run(put_alert, fields...); });
+        if (!done) return done;
+    }
     return {};
 }
 
@@ -193,7 +207,8 @@ Result<std::vector<RunId>> SqliteRunStore::prune(Instant older_than, std::size_t
     if (!transaction) return tl::unexpected(transaction.error());
     auto found = database_.query(
         "SELECT id FROM run WHERE fire < ?1 AND state NOT IN "
-        "('scheduled', 'waiting', 'queued', 'running', 'retrying') ORDER BY fire, id LIMIT ?2",
+        "('scheduled', 'waiting', 'queued', 'running', 'retrying') AND clearing = 0 "
+        "AND id NOT IN (SELECT run FROM alert INDEXED BY alert_open WHERE closed IS NULL) ORDER BY fire, id LIMIT ?2",
         [&](Row& row) { row.read(old.emplace_back()); }, older_than, bounded(limit));
     if (!found) return tl::unexpected(found.error());
     auto told =
@@ -273,6 +288,16 @@ std::vector<Run> SqliteRunStore::upstream_failed_since(Instant fire) const {
     return ask("WHERE state = 'upstream_failed' AND state <> 'success' AND fire >= ?1 ORDER BY fire, id", fire);
 }
 
+Result<std::vector<Alert>> SqliteRunStore::alerts(bool closed_too) const {
+    const std::string sql = fmt::format("SELECT {} FROM alert {} ORDER BY opened, run", store::alert_columns,
+                                        closed_too ? "" : "WHERE closed IS NULL");
+    std::vector<Alert> found;
+    const auto read = [&](Row& row) {
+        store::with_alert_fields(found.emplace_back(), [&](auto&... fields) { row.read(fields...); });
+    };
+    return database_.query(sql, read).map([&] { return std::move(found); });
+}
+
 Result<Recovered> SqliteRunStore::recover() const {
     Recovered all;
     auto unfinished = select_runs(
@@ -292,6 +317,9 @@ Result<Recovered> SqliteRunStore::recover() const {
         store::with_job_fields(all.jobs.emplace_back(), [&](auto&... fields) { row.read(fields...); });
     });
     if (!jobs) return tl::unexpected(jobs.error());
+    auto open = alerts(false);
+    if (!open) return tl::unexpected(open.error());
+    all.alerts = std::move(*open);
     auto meta = database_.query(
         "SELECT planned_through, last_run, last_notice, last_batch, coverage_told, boot_id FROM meta", [&](Row& row) {
             row.read(all.planned_through, all.last_run, all.last_notice, all.last_batch, all.coverage_told,

@@ -101,7 +101,8 @@ class Simulate(DeskTest):
         self.assertEqual(wednesday["world_report"]["state"], "upstream_failed")
         self.assertEqual(wednesday["tokyo_archive"]["state"], "success")
         self.assertEqual(wednesday["london_prices"]["origin"], "catch_up")
-        self.assertTrue(wednesday["tokyo_risk"]["late"])
+        self.assertFalse(wednesday["tokyo_risk"]["late"])  # it was told with the failure of its prices
+        self.assertTrue(all(r["late"] for r in bad if r["job"] == "tokyo_pnl" and r["state"] == "waiting"))
         waiting = [r["logical_date"][8:] for r in bad if r["job"] == "tokyo_pnl" and r["state"] == "waiting"]
         self.assertEqual(waiting, ["26", "27", "30"])  # each adds to the day before
 

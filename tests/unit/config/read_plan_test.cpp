@@ -73,8 +73,8 @@ TEST_CASE("the nearest wins, tables merge by key, lists replace") {
     CHECK(*near.timeout == std::chrono::hours{1});
     CHECK(near.tags == std::vector<std::string>{"etl", "nightly"});
     CHECK(near.env.at("A").text() + near.env.at("B").text() + near.env.at("C").text() == "defaultgroupjob");
-    CHECK(near.notify.failure == std::vector<std::string>{"slack:desk"});
-    CHECK(near.notify.late == std::vector<std::string>{"slack:ops"});
+    CHECK(near.rules().failure == std::vector<std::string>{"slack:desk"});
+    CHECK(near.rules().late == std::vector<std::string>{"slack:ops"});
     CHECK(near.schedule.calendar == "XNYS");
     CHECK(near.schedule.zone->name() == "America/New_York");
     CHECK(near.schedule.run_for.kind == RunFor::Kind::session);
@@ -88,7 +88,7 @@ TEST_CASE("the nearest wins, tables merge by key, lists replace") {
     CHECK(far.schedule.run_for.kind == RunFor::Kind::date);
 
     const Job& quiet = plan.jobs.at("quiet");
-    CHECK(quiet.notify.failure.empty());
+    CHECK(quiet.rules().failure.empty());
     CHECK(std::get<SlackPost>(quiet.action).to == "ops");
     CHECK(std::get<SlackPost>(quiet.action).text.text() == "closed");
 }

@@ -45,7 +45,7 @@ TEST_CASE("a failure as a mail: what, where, and what to type next") {
           "exit code 3\n\n"
           "loading 412 symbols\nERROR: price < 0 for BRK.B & 2 others\n\n"
           "Look: marketcron logs 17\n"
-          "Again: marketcron backfill ingest_bars --from 2026-11-20 --to 2026-11-20 --rerun failed\n"
+          "Again: marketcron rerun 17\n"
           "Runbook: https://wiki.example.com/runbooks/ingest?team=data&page=2\n");
 }
 

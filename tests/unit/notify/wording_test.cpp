@@ -27,7 +27,7 @@ TEST_CASE("plain text says all that Slack's blocks say") {
           "ERROR: price < 0 for BRK.B & 2 others\n"
           "\n"
           "Look: marketcron logs 17\n"
-          "Again: marketcron backfill ingest_bars --from 2026-11-20 --to 2026-11-20 --rerun failed\n"
+          "Again: marketcron rerun 17\n"
           "Runbook: https://wiki.example.com/runbooks/ingest?team=data&page=2");
     CHECK(plain_text(example_notices().at("action")) ==
           "It's that time! Order lunch <https://lunch.example.com|here>.");

@@ -364,7 +364,7 @@ TEST_CASE("a ledger of version 1 is brought up to date with all its rows") {
     CHECK(ids_of(all.unfinished) == std::vector<RunId>{2});
     CHECK(all.planned_through == at(1'700'000'060));
     CHECK(all.boot_id == "c0ffee");
-    CHECK(all.jobs == std::vector<JobRecord>{{"a", "* * * * *", at(1'699'999'000), true, std::nullopt}});
+    CHECK(all.jobs == std::vector<JobRecord>{{"a", "* * * * *", at(1'699'999'000), true}});
     CHECK(store->by_key("a", "fire 1")->max_rss_bytes == 4096);
     CHECK(must(store->attempts(1)).size() == 1);
     CHECK(must(store->pending(10)).at(0).notice.tail == "line");
@@ -424,7 +424,8 @@ TEST_CASE("no question of the ledger reads a whole table, however long it grows"
     RawSqlite sre(path);
     int questions = 0;
     for (const std::string& sql : Overheard::statements) {
-        const bool small = sql.find("FROM meta") != std::string::npos || sql.find("FROM job ") != std::string::npos;
+        const bool small = sql.find("FROM meta") != std::string::npos || sql.find("FROM job ") != std::string::npos ||
+                           sql.find("FROM alert WHERE") != std::string::npos;
         if (small || sql.rfind("SELECT", 0) != 0) continue;
         ++questions;
         for (const std::string& step : sre("EXPLAIN QUERY PLAN " + sql)) {

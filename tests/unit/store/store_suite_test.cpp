@@ -52,6 +52,7 @@ Run full_run() {
     run.forced = true;
     run.generation = "00ff00ff00ff00ff";
     run.user = "ann";
+    run.start_only = StartOnly{8ULL << 30, Seconds{90}, {{"DEPTH", "full \"x\""}}};
     return run;
 }
 
@@ -139,7 +140,7 @@ ON_EVERY_STORE("nothing of a refused batch is there") {
     Batch second = inserts({make_run(2, "b", 100)});
     second.updated = {make_run(1, "a", 100, State::success)};
     second.attempts = {make_attempt(1, 1)};
-    second.jobs = {JobRecord{"b", "@close", at(1), true, std::nullopt}};
+    second.jobs = {JobRecord{"b", "@close", at(1), true}};
     second.notices = {make_notice(2, "b")};
     second.cancelled_actions = {1};
     second.planned_through = at(200);
@@ -357,13 +358,13 @@ ON_EVERY_STORE("attempts are kept by run and number, and the last word stands") 
 
 ON_EVERY_STORE("job records are put, replaced and removed") {
     TestType world;
-    const JobRecord a{"a", "0 6 * * *", at(10), true, std::nullopt};
-    const JobRecord b{"b", "@close", at(20), false, at(15)};
+    const JobRecord a{"a", "0 6 * * *", at(10), true};
+    const JobRecord b{"b", "@close", at(20), false};
     Batch batch;
     batch.jobs = {b, a};
     must(world.store->commit(batch));
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{a, b});
-    const JobRecord edited{"b", "@open", at(30), true, std::nullopt, Hold{at(31), at(99), "root"}};
+    const JobRecord edited{"b", "@open", at(30), true, Hold{at(31), at(99), "root"}};
     Batch next;
     next.jobs = {edited};
     next.removed_jobs = {"a", "never there"};
@@ -455,4 +456,39 @@ ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and thei
     CHECK(must(world.store->prune(at(9999), 10)) == Ids{5});
     world.reopen();
     CHECK(must(world.store->recover()).last_run == 5);
+}
+
+ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open ones") {
+    TestType world;
+    Alert a;
+    a.run = 1;
+    a.job = "a";
+    a.fire = at(100);
+    a.kind = NoticeKind::missed;
+    a.opened = at(160);
+    a.told = at(170);
+    a.runs = 3;
+    Alert b = a;
+    b.run = 2;
+    b.job = "b";
+    b.opened = at(150);
+    Batch batch = inserts({make_run(1, "a", 100, State::missed), make_run(2, "b", 100, State::failed)});
+    batch.alerts = {a, b};
+    must(world.store->commit(batch));
+    world.reopen();
+    CHECK(must(world.store->recover()).alerts == std::vector<Alert>{b, a});
+    b.acked = at(180);
+    b.acked_by = "ann";
+    b.ack_reason = "known";
+    a.closed = at(190);
+    a.closed_by = "root";
+    a.close_reason = "mended";
+    Batch later;
+    later.alerts = {a, b};
+    must(world.store->commit(later));
+    world.reopen();
+    CHECK(must(world.store->alerts(false)) == std::vector<Alert>{b});
+    CHECK(must(world.store->alerts(true)) == std::vector<Alert>{b, a});
+    CHECK(must(world.store->prune(at(1000), 10)) == std::vector<RunId>{1});
+    CHECK(must(world.store->alerts(true)) == std::vector<Alert>{b});
 }

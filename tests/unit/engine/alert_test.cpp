@@ -1,0 +1,166 @@
+// One alert a job: opened, told again, acknowledged, closed; and who is told of runs that could not start.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string head = R"(
+[slack.ops]
+webhook_env = "X"
+[slack.books]
+webhook_env = "Y"
+[defaults]
+timezone = "UTC"
+command = "true"
+)";
+
+const std::string tells = "notify = { failure = ['slack:ops'], recovery = ['slack:ops'], repeat = '1h' }\n";
+
+std::string told(const World& w) {
+    std::string text;
+    for (const Notice& notice : w.notices())
+        text += fmt::format("{} {} {} {}{}{}\n", to_string(notice.created).substr(11, 5), notice.target, notice.job,
+                            to_text(notice.kind), notice.open_since ? " again" : "",
+                            notice.behind.empty() ? "" : " behind: " + notice.behind);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("an open alert is told again at its interval until it is acknowledged, over restarts too") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}});
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells);
+    w.run_until("2026-11-20T07:30:00Z");
+    CHECK(told(w) == "06:00 slack:ops a failure\n07:00 slack:ops a failure again\n");
+    w.crash();
+    w.sleep_until("2026-11-20T08:30:00Z");
+    w.restart();
+    w.run_until("2026-11-20T08:31:00Z");
+    CHECK(told(w) == "06:00 slack:ops a failure\n07:00 slack:ops a failure again\n08:30 slack:ops a failure again\n");
+    const RunId run = w.runs("a").front().id;
+    CHECK(w.notices().back().alert == run);
+    CHECK(w.notices().back().open_since == utc("2026-11-20T06:00:10Z"));
+
+    CHECK(w.ask(AlertAsked{run + 1, false, "we know", "root"}).kind == Error::Kind::usage);
+    CHECK(w.ask(AlertAsked{run, false, "we know", "root"}).ok);
+    w.run_until("2026-11-20T12:00:00Z");
+    CHECK(w.notices().size() == 3);
+    REQUIRE(w.engine().alerts().size() == 1);
+    CHECK(w.engine().alerts().at("a").ack_reason == "we know");
+
+    // It closes by itself all the same.
+    w.script("a", {{Seconds{10}, 0}});
+    CHECK(w.ask(RerunAsked{run, false, "root"}).ok);
+    w.run_until("2026-11-20T12:01:00Z");
+    CHECK(w.notices().back().kind == NoticeKind::recovery);
+    CHECK(w.notices().back().alert == run);
+    CHECK(w.engine().alerts().empty());
+    CHECK(w.store().alerts(true)->front().close_reason == "it has succeeded");
+}
+
+TEST_CASE("one alert counts what goes wrong after it; a person may close it, and the next failure opens another") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}});
+    w.plan(head + "[job.a]\nschedule = '0 * * * *'\n" + tells);
+    w.run_until("2026-11-20T08:30:00Z");
+    // Each failure is told; the interval counts from the latest.
+    CHECK(told(w) == "06:00 slack:ops a failure\n07:00 slack:ops a failure\n08:00 slack:ops a failure\n");
+    const Alert alert = w.engine().alerts().at("a");
+    CHECK(alert.runs == 3);
+    CHECK(alert.run == w.runs("a").front().id);
+    CHECK(w.ask(AlertAsked{alert.run, true, "the vendor's day off", "ann"}).ok);
+    CHECK(w.engine().alerts().empty());
+    CHECK(w.store().alerts(true)->front().closed_by == "ann");
+    w.run_until("2026-11-20T09:30:00Z");
+    CHECK(w.engine().alerts().at("a").run == w.runs("a").back().id);
+    // A job that leaves the file takes its alert along.
+    w.plan(head + "[job.b]\nschedule = '0 * * * *'\n");
+    CHECK(w.engine().alerts().empty());
+}
+
+TEST_CASE("late, then failed: one alert, and the worse word") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{7200}, 3}});
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\ndeadline = '+1h'\n");
+    w.run_until("2026-11-20T07:30:00Z");
+    CHECK(w.engine().alerts().at("a").kind == NoticeKind::late);
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(w.engine().alerts().at("a").kind == NoticeKind::failure);
+    CHECK(w.engine().alerts().at("a").runs == 1);
+}
+
+TEST_CASE("root cause first: whom one failure keeps from running stands in its message") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}});
+    std::string toml = head + "[job.a]\nschedule = '0 6 * * *'\n" + tells;
+    for (int i = 0; i < 10; ++i)
+        toml += fmt::format("[job.b{}]\nafter = ['{}']\nschedule = '0 6 * * *'\ndeadline = '+2h'\n", i,
+                            i < 5 ? "a" : "b0") +
+                tells;
+    toml += "[job.c]\nafter = ['b7']\nnotify = { failure = ['slack:ops', 'slack:books'] }\n[job.d]\nafter = ['c']\n";
+    w.plan(toml);
+    w.run_until("2026-11-20T06:30:00Z");
+    const std::string all = "06:00 slack:ops a failure behind: b0, b1, b2, b3, b4, b5, b6, b7, b8, b9 and c\n";
+    CHECK(told(w) == all + "06:00 slack:books a failure behind: c\n");
+    CHECK(w.runs("d").front().state == State::upstream_failed);
+    CHECK(w.engine().alerts().size() == 1);
+
+    // No deadline tells of them again; once the root is mended, its recovery is one message too.
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(w.engine().alerts().size() == 1);
+    w.script("a", {{Seconds{10}, 0}});
+    const std::size_t before = w.notices().size();
+    CHECK(w.ask(RerunAsked{w.runs("a").front().id, false, "root"}).ok);
+    w.run_until("2026-11-20T08:40:00Z");
+    CHECK(w.runs("d").front().state == State::success);
+    REQUIRE(w.notices().size() == before + 1);
+    CHECK(w.notices().back().kind == NoticeKind::recovery);
+}
+
+TEST_CASE("a failure that was told already is told once more when it keeps another job from running later") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}});
+    w.script("slow", {{Seconds{600}, 0}});
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells + "[job.slow]\nschedule = '0 6 * * *'\n" +
+           "[job.b]\nafter = ['slow', 'a']\ntrigger = 'all_success'\n" + tells);
+    w.run_until("2026-11-20T06:30:00Z");
+    const Run b = w.runs("b").front();
+    CHECK(b.state == State::upstream_failed);
+    CHECK(w.notices().back().behind == "b");
+    CHECK(w.notices().back().job == "a");
+}
+
+TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environment") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("big", {{Seconds{600}, 0}});
+    w.script("a", {{Seconds{600}, 0}});
+    w.plan(head + "[daemon]\ncapacity = { memory = '10G' }\n[job.big]\nschedule = '@daily'\nmemory = '6G'\n" +
+           "[job.a]\nschedule = '@daily'\nafter = ['big']\ntimeout = '1h'\n");
+    CHECK(w.ask(StartAsked{"big", {}, false, "root"}).ok);
+    StartAsked asked{"a", {}, false, "root"};
+    asked.only = {5ULL << 30, Seconds{60}, {{"DEPTH", "full"}}};
+    CHECK(w.ask(asked).ok);
+    w.run_until("2026-11-20T05:35:00Z");
+    CHECK(w.runs("a").front().reason == Reason::claim);
+    w.run_until("2026-11-20T05:45:00Z");
+    CHECK(w.runs("a").front().state == State::timed_out);
+    CHECK(w.runs("a").front().start_only->env.at("DEPTH") == "full");
+    CHECK(*w.runs("a").front().finished - *w.runs("a").front().started < Seconds{90});
+
+    // --gates: the job before it has failed for that date.
+    w.script("big", {{Seconds{10}, 1}});
+    CHECK(w.ask(StartAsked{"big", day("2026-11-20"), false, "root"}).ok);
+    w.run_until("2026-11-20T05:50:00Z");
+    StartAsked gated{"a", day("2026-11-20"), false, "root"};
+    gated.gates = true;
+    CHECK(w.ask(gated).ok);
+    w.run_until("2026-11-20T05:55:00Z");
+    CHECK(w.runs("a").front().state == State::upstream_failed);
+}
