@@ -99,11 +99,21 @@ def with_room(words):
 
 
 class Corrections:
-    """Rows of corrections.csv for one calendar: of single dates, and of all regular days in a span."""
+    """Rows of corrections.csv for one calendar: of single dates, of all regular days in a span, and of all
+    Saturdays and Sundays in a span ("sat-sun OPEN CLOSE"), which are sessions then."""
 
     def __init__(self, rows):
         self.of_date = {date: what for date, what in rows if ".." not in date}
-        self.of_span = [(*date.split(".."), what) for date, what in rows if ".." in date]
+        spans = [(*date.split(".."), what) for date, what in rows if ".." in date]
+        self.of_span = [row for row in spans if not row[2].startswith("sat-sun ")]
+        self.of_weekends = [row for row in spans if row not in self.of_span]
+
+    def of_day(self, day, what):
+        """What is right on a date, of which the facts say `what`."""
+        for first, last, hours in self.of_weekends:
+            if first <= day.isoformat() <= last and day.weekday() >= 5:
+                what = hours.partition(" ")[2]
+        return self.of_date.get(day.isoformat(), what)
 
     def regular(self, day, hours):
         """The regular hours, or "closed"."""
@@ -136,7 +146,7 @@ def golden_lines(facts, corrections, start, end):
         is_session = text in facts.extra or (week_has and text not in facts.closed)
         is_session = is_session and corrected != "closed"
         what = facts.hours(text, hours) if is_session else "closed"
-        what = corrections.of_date.get(text, what)
+        what = corrections.of_day(day, what)
         what = hours if what == "regular" else what
         if what == "closed" and week_has:
             yield f"closed {text}"
