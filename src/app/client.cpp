@@ -24,6 +24,8 @@ Result<Json> ask_daemon(const std::string& socket, const std::string& method, co
     return json;
 }
 
+std::string sent(const Json& body) { return body.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 int act_and_tell(const std::string& socket, const std::string& path, const std::string& body, bool quiet) {
     const auto answer = ask_daemon(socket, "POST", path, body);
     if (!answer) return report(answer.error());
@@ -32,7 +34,7 @@ int act_and_tell(const std::string& socket, const std::string& path, const std::
         if (!quiet) fmt::print("{}\n", text);
         return 0;
     }
-    fmt::print(stderr, "marketcron: {}\n", text);
+    fmt::print(stderr, "marketcron: error: {}\n", text);
     return answer->value("exit_code", 1);
 }
 

@@ -13,6 +13,9 @@ namespace mc::app {
 Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path,
                         const std::string& body = "");
 
+// The body of a request; what is no UTF-8 in it becomes U+FFFD.
+std::string sent(const Json& body);
+
 // Posts an action to that daemon and prints its text, a refusal's to stderr, with `quiet` only that; returns the exit
 // code.
 int act_and_tell(const std::string& socket, const std::string& path, const std::string& body, bool quiet = false);

@@ -5,10 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/client.h"
+#include "app/confirm.h"
 #include "app/far_ledger.h"
 #include "app/open.h"
 #include "base/spelling.h"
 #include "config/size.h"
+#include "engine/consequence.h"
 
 namespace mc::app {
 
@@ -36,18 +38,48 @@ Result<void> read_only_for(const Args& args, Json& body) {
     return {};
 }
 
+constexpr std::size_t jobs_named = 10;
+
+// What is asked of a person first: the question, and what it means for the jobs after it.
+struct Asking {
+    std::string verb;  // "Stop"
+    std::optional<State> ends_as;
+};
+
+std::vector<std::string> meaning(const Plan& plan, const Run& run, const Asking& asking) {
+    const auto job = plan.jobs.find(run.job);
+    if (job == plan.jobs.end()) return {};
+    if (asking.ends_as) return if_ended(plan, job->second, *asking.ends_as);
+    const auto behind = jobs_behind(plan, job->second);
+    if (behind.empty()) return {};
+    return {fmt::format("once it succeeds, those of {} that ended as upstream_failed because of it wait again",
+                        listed(behind, jobs_named))};
+}
+
+// Whether nobody at a terminal says no. Only a ledger that can be read knows the run.
+bool agreed_on(const Args& args, const RunStore* store, std::int64_t number, const Asking& asking) {
+    const auto run = store ? store->by_id(number) : std::nullopt;
+    const auto opened = open_plan(args);
+    if (!run || !opened) return true;
+    const std::string question = fmt::format("{} run {} of {} for {}?", asking.verb, number,
+                                             opened->plan->title(run->job), to_string(run->logical_date));
+    return agreed(args, meaning(*opened->plan, *run, asking), question);
+}
+
 // Posts the body with the run's number.
-int act_on_run(const Args& args, const std::string& path, Json body) {
+int act_on_run(const Args& args, const std::string& path, Json body, const Asking& asking) {
     const auto run = run_number(args.words[0]);
     if (!run) return report(run.error());
     const auto place = open_place(args);
     if (!place) return report(place.error());
     // Only a ledger that can be read knows; otherwise the daemon does.
-    if (const auto store = open_ledger(*place); store && *store && !(*store)->by_id(*run))
+    const auto store = open_ledger(*place);
+    if (store && *store && !(*store)->by_id(*run))
         return report(
             Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
+    if (!agreed_on(args, store ? store->get() : nullptr, *run, asking)) return 1;
     body["run"] = *run;
-    return act_and_tell(place->socket, path, body.dump());
+    return act_and_tell(place->socket, path, sent(body));
 }
 
 }  // namespace
@@ -65,12 +97,14 @@ int cmd_start(const Args& args) {
     // Who may not read the ledger may not read every table either: the daemon knows them.
     const bool know_all = opened->whole && !ledger_is_closed(*opened);
     if (const auto job = known_job(*opened->plan, args.words[0]); know_all && !job) return report(job.error());
-    return act_and_tell(opened->socket, "/v1/start", body.dump());
+    return act_and_tell(opened->socket, "/v1/start", sent(body));
 }
 
-int cmd_stop(const Args& args) { return act_on_run(args, "/v1/stop", Json::object()); }
+int cmd_stop(const Args& args) { return act_on_run(args, "/v1/stop", Json::object(), {"Stop", State::killed}); }
 
-int cmd_rerun(const Args& args) { return act_on_run(args, "/v1/rerun", Json{{"force", args.has("--force")}}); }
+int cmd_rerun(const Args& args) {
+    return act_on_run(args, "/v1/rerun", Json{{"force", args.has("--force")}}, {"Rerun", {}});
+}
 
 int cmd_mark(const Args& args) {
     const std::string& state = args.words[1];
@@ -79,12 +113,13 @@ int cmd_mark(const Args& args) {
                             fmt::format("a run is not marked `{}`", state),
                             "write success, failed or skipped",
                             {}});
-    if (args.get("--reason").empty())
+    if (is_blank(args.get("--reason")))
         return report(Error{Error::Kind::usage,
                             "--reason is missing",
                             "say why: --reason 'loaded by hand'; it stands in the ledger",
                             {}});
-    return act_on_run(args, "/v1/mark", Json{{"state", state}, {"reason", args.get("--reason")}});
+    return act_on_run(args, "/v1/mark", Json{{"state", state}, {"reason", args.get("--reason")}},
+                      {"Mark", *parse_state(state)});
 }
 
 int cmd_reload(const Args& args) { return act_and_tell(args, "/v1/reload", "{}"); }
@@ -92,7 +127,7 @@ int cmd_reload(const Args& args) { return act_and_tell(args, "/v1/reload", "{}")
 int cmd_drain(const Args& args) { return act_and_tell(args, "/v1/drain", "{}"); }
 
 int cmd_notify_test(const Args& args) {
-    return act_and_tell(args, "/v1/notify-test", Json{{"target", args.words[0]}}.dump());
+    return act_and_tell(args, "/v1/notify-test", sent(Json{{"target", args.words[0]}}));
 }
 
 }  // namespace mc::app

@@ -9,6 +9,7 @@
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/table.h"
+#include "base/spelling.h"
 
 namespace mc::app {
 
@@ -77,10 +78,10 @@ int cmd_alerts(const Args& args) {
         return report(usage("which alert?", fmt::format("write `marketcron alerts {} 17 --reason TEXT`", verb)));
     const auto number = run_number(args.words[1]);
     if (!number) return report(number.error());
-    if (args.get("--reason").empty())
+    if (is_blank(args.get("--reason")))
         return report(usage("--reason is missing", "say what is known: whoever reads the ledger will ask"));
     const Json body{{"alert", *number}, {"do", verb}, {"reason", args.get("--reason")}};
-    return act_and_tell(args, "/v1/alert", body.dump());
+    return act_and_tell(args, "/v1/alert", sent(body));
 }
 
 }  // namespace mc::app

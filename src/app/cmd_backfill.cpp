@@ -126,7 +126,7 @@ int cmd_backfill(const Args& args) {
     const auto yes = confirmed(args, "Run them?");
     if (!yes) return report(yes.error());
     if (!*yes) return 1;
-    const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", body.dump());
+    const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", sent(body));
     if (!answer) return report(answer.error());
     if (!answer->value("ok", false)) {
         fmt::print(stderr, "marketcron: {}\n", answer->value("text", std::string()));

@@ -226,7 +226,7 @@ int cmd_calendar_override(const Args& args) {
                     {"what", args.words[2]},
                     {"time", time},
                     {"reason", args.get("--reason")}};
-    return act_and_tell(place->socket, "/v1/calendar-override", body.dump());
+    return act_and_tell(place->socket, "/v1/calendar-override", sent(body));
 }
 
 int cmd_calendar_check(const Args& args) {

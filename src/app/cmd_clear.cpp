@@ -40,7 +40,7 @@ int cmd_clear(const Args& args) {
               {"to", to_string(*to)},
               {"downstream", args.has("--downstream")},
               {"dry_run", true}};
-    const auto answer = ask_daemon(place->socket, "POST", "/v1/clear", body.dump());
+    const auto answer = ask_daemon(place->socket, "POST", "/v1/clear", sent(body));
     if (!answer) return report(answer.error());
     const Json& items = (*answer)["items"];
     std::size_t cleared = 0, running = 0;
@@ -59,7 +59,7 @@ int cmd_clear(const Args& args) {
     if (!yes) return report(yes.error());
     if (!*yes) return 1;
     body.erase("dry_run");
-    return act_and_tell(place->socket, "/v1/clear", body.dump(), args.json);
+    return act_and_tell(place->socket, "/v1/clear", sent(body), args.json);
 }
 
 }  // namespace mc::app

@@ -31,6 +31,10 @@ Result<RunFilter> filter_of(const Args& args) {
         if (!date) return tl::unexpected(date.error());
         (std::string_view(name) == "--from" ? filter.from : filter.to) = *date;
     }
+    if (filter.from && filter.to && *filter.to < *filter.from)
+        return fail(Error::Kind::usage,
+                    fmt::format("--from {} is after --to {}", to_string(*filter.from), to_string(*filter.to)),
+                    "write the earlier date after --from");
     if (args.has("--state")) {
         filter.state = parse_state(args.get("--state"));
         if (!filter.state)

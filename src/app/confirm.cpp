@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cstdio>
 #include <iostream>
 
@@ -14,7 +15,11 @@ bool yes_to(const std::string& question) {
     fmt::print("{} [y/N] ", question);
     std::fflush(stdout);
     std::string answer;
-    return std::getline(std::cin, answer) && (answer == "y" || answer == "yes");
+    if (!std::getline(std::cin, answer)) fmt::print("\n");
+    for (char& c : answer) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const bool yes = answer == "y" || answer == "yes";
+    if (!yes) fmt::print("Nothing was changed.\n");
+    return yes;
 }
 
 }  // namespace

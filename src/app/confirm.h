@@ -8,7 +8,7 @@
 
 namespace mc::app {
 
-// True when the answer is y or yes. Without --yes and without a terminal to ask on it is a refusal (exit 1),
+// True when the answer is y or yes, in any case. Without --yes and without a terminal to ask on it is a refusal (exit 1),
 // which says what to add.
 Result<bool> confirmed(const Args& args, const std::string& question);
 

@@ -39,17 +39,6 @@ Result<std::size_t> count(const ControlRequest& request, std::size_t otherwise) 
     return std::min<std::size_t>(number, runs_max);
 }
 
-// How many bytes at the end begin a character of UTF-8 that is not whole yet.
-std::size_t begun_character(std::string_view text) {
-    for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
-        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-        if ((byte & 0xC0U) == 0x80U) continue;
-        const std::size_t length = byte >= 0xF0U ? 4 : byte >= 0xE0U ? 3 : byte >= 0xC0U ? 2 : 1;
-        return length > back ? back : 0;
-    }
-    return 0;
-}
-
 Json hold_json(const Hold& hold, const std::string& job) {
     return Json{{"job", job},
                 {"since", to_string(hold.since)},

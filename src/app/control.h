@@ -62,6 +62,7 @@ class Control {
     ControlAnswer hold_ice_or_release(const ControlRequest& request, const std::string& shown, const Json& until,
                                       Instant now);
     ControlAnswer told(const Reply& reply) const;
+    std::optional<ControlAnswer> needs_foreign(const Access& access, const BackfillAsked& asked) const;
     ControlAnswer backfill(const ControlRequest& request, const Json& body, Instant now);
     ControlAnswer act_on_run(const ControlRequest& request, const Json& body);
     ControlAnswer act_on_alert(const ControlRequest& request, const Json& body);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/coming.h"
 #include "app/control_parts.h"
@@ -19,8 +20,11 @@ std::string one_line(std::string text) {
     constexpr std::size_t most = 500;
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-    if (text.size() > most) text.resize(most);
-    return text;
+    if (text.size() > most) {
+        text.resize(most);
+        text.resize(text.size() - begun_character(text));
+    }
+    return is_blank(text) ? "" : text;
 }
 
 // What a start asks for its run alone.
@@ -52,7 +56,8 @@ Result<StartOnly> start_only_in(const Json& body) {
 
 ControlAnswer Control::would_backfill(const BackfillAsked& asked, Instant now) const {
     const auto items = plan_backfill(shell_.plan(), shell_.store(), asked, now);
-    if (!items) return error(400, items.error().what, items.error().hint);
+    if (!items)
+        return error(items.error().kind == Error::Kind::refused ? 409 : 400, items.error().what, items.error().hint);
     Json list = Json::array();
     for (const BackfillItem& item : *items) list.push_back(backfill_json(item, shell_.plan().jobs.at(item.job)));
     return good(Json{{"items", list}});
@@ -202,8 +207,28 @@ ControlAnswer Control::backfill(const ControlRequest& request, const Json& body,
     asked.by = who(request.uid);
     if (flag_in(body, "upstream")) asked.upstreams = BackfillAsked::Upstreams::run;
     if (flag_in(body, "assume_upstream")) asked.upstreams = BackfillAsked::Upstreams::assumed;
+    if (request.access.role == Access::Role::own && asked.upstreams == BackfillAsked::Upstreams::run)
+        if (const auto foreign = needs_foreign(request.access, asked)) return *foreign;
     if (flag_in(body, "dry_run")) return would_backfill(asked, now);
     return action(shell_.step(asked));
+}
+
+// Another user's job before one of them would run too.
+std::optional<ControlAnswer> Control::needs_foreign(const Access& access, const BackfillAsked& asked) const {
+    std::vector<std::string> names = asked.jobs;
+    std::set<std::string> seen;
+    while (!names.empty()) {
+        const auto job = shell_.plan().jobs.find(names.back());
+        names.pop_back();
+        if (job == shell_.plan().jobs.end() || !seen.insert(job->first).second || !job->second.after) continue;
+        for (const Upstream& upstream : job->second.after->upstreams) {
+            if (!access.sees(shell_.plan().jobs.at(upstream.job)))
+                return error(403, "another user's job runs before it",
+                             "--assume-upstream takes it for done; or ask root, or the group marketcron");
+            names.push_back(upstream.job);
+        }
+    }
+    return {};
 }
 
 }  // namespace mc::app

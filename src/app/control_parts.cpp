@@ -42,6 +42,16 @@ Result<std::optional<Date>> date_in(const Json& body, const char* key) {
     return std::optional(*parsed);
 }
 
+std::size_t begun_character(std::string_view text) {
+    for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+        if ((byte & 0xC0U) == 0x80U) continue;
+        const std::size_t length = byte >= 0xF0U ? 4 : byte >= 0xE0U ? 3 : byte >= 0xC0U ? 2 : 1;
+        return length > back ? back : 0;
+    }
+    return 0;
+}
+
 std::string who(std::uint32_t uid) { return uid == 0 ? "root" : fmt::format("uid {}", uid); }
 
 }  // namespace mc::app

@@ -22,6 +22,9 @@ bool flag_in(const Json& body, const char* key);
 // Absent when the body has none. Error: usage, when it is no date.
 Result<std::optional<Date>> date_in(const Json& body, const char* key);
 
+// How many bytes at the end begin a character of UTF-8 that is not whole yet.
+std::size_t begun_character(std::string_view text);
+
 // "root", "uid 1000"
 std::string who(std::uint32_t uid);
 

@@ -95,7 +95,7 @@ Result<std::vector<Json>> far_next(const Opened& opened, const std::vector<std::
 
 Result<std::vector<Json>> far_backfill(const Opened& opened, Json body) {
     body["dry_run"] = true;
-    const auto answer = ask_daemon(opened.socket, "POST", "/v1/backfill", body.dump());
+    const auto answer = ask_daemon(opened.socket, "POST", "/v1/backfill", sent(body));
     if (!answer) return tl::unexpected(answer.error());
     const Json items = answer->value("items", Json::array());
     return std::vector<Json>(items.begin(), items.end());

@@ -25,6 +25,8 @@ bool is_environment_name(std::string_view name) {
     return !name.empty() && !digit(name.front()) && std::all_of(name.begin(), name.end(), good);
 }
 
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
 std::string listed(const std::vector<std::string>& names, std::size_t most) {
     std::string text;
     const std::size_t named = std::min(names.size(), most), left = names.size() - named;

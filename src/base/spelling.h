@@ -11,6 +11,9 @@ namespace mc {
 // In double quotes, with what must be escaped escaped: TOML for any UTF-8.
 std::string toml_quoted(std::string_view text);
 
+// Nothing in it that could be read.
+bool is_blank(std::string_view text);
+
 // Letters, digits and `_`, no digit first: what a shell can assign to.
 bool is_environment_name(std::string_view name);
 

@@ -113,11 +113,6 @@ bool Engine::Body::running_against(const Run& run) const {
 }
 
 void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
-    if (run.not_before && *run.not_before > now.wall) {
-        run.state = State::waiting;
-        run.reason = Reason::sensor;
-        run.detail = fmt::format("wait_until {}", local_text(*run.not_before, *job.schedule.zone));
-    }
     if (holds_back(run)) return wait_for_release(run);  // nothing need make way for it
     if (running_against(run)) {
         if (job.overlap == Overlap::skip) return finish(run, State::skipped, Reason::overlap);
@@ -142,10 +137,13 @@ void Engine::Body::admit() {
         const Job* job = job_of(run);
         if (run.state == State::running) {
             if (job) used.add(*job, run);
-        } else if (!finished(run.state) && run.clearing == 0 && job &&
-                   (!run.not_before || *run.not_before <= now.wall)) {
+        } else if (!finished(run.state) && run.clearing == 0 && job) {
+            const bool too_early = run.not_before && *run.not_before > now.wall;
+            if (too_early && run.state == State::retrying) continue;
             if (holds_back(run)) wait_for_release(run);
-            else if (!blocked(run) && sense(*job, run))
+            else if (blocked(run)) continue;
+            else if (too_early) wait_for_time(*job, run);
+            else if (sense(*job, run))
                 candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, id, &run, job});
         }
     }
@@ -176,6 +174,15 @@ void Engine::Body::admit() {
         run.detail = wait.detail;
         touch(run);
     }
+}
+
+void Engine::Body::wait_for_time(const Job& job, Run& run) {
+    std::string detail = fmt::format("wait_until {}", local_text(*run.not_before, *job.schedule.zone));
+    if (run.state == State::waiting && run.reason == Reason::sensor && run.detail == detail) return;
+    run.state = State::waiting;
+    run.reason = Reason::sensor;
+    run.detail = std::move(detail);
+    touch(run);
 }
 
 bool Engine::Body::ends_without_session(const Job& job, Run& run) {

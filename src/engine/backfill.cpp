@@ -37,6 +37,8 @@ BackfillItem judge(const std::string& job, const Fire& fire, const Ledger& ledge
     } else if (!item.before) {
         item.chosen = true;
         item.why = "has no row";
+    } else if (item.before->clearing != 0) {
+        item.why = fmt::format("is being cleared, as run {}", item.before->id);
     } else if (!finished(item.before->state)) {
         item.why = fmt::format("is {} already as run {}", to_text(item.before->state), item.before->id);
     } else {
@@ -69,6 +71,23 @@ Error untold(const std::map<std::string, std::set<Date>>& missing, const Plan& p
                             plan.title(job), to_string(*dates.begin()),
                             dates.size() > 1 ? fmt::format(" and {} more dates", dates.size() - 1) : "");
     return {Error::Kind::refused, text, "--upstream runs that too, --assume-upstream takes it for done", {}};
+}
+
+// Few dates at a time: the daemon does nothing else meanwhile, and a wide range may hold millions.
+Result<std::vector<Fire>> fires_of(const Job& job, const Plan& plan, const BackfillAsked& asked, std::size_t most) {
+    constexpr date::days step{30};
+    std::vector<Fire> all;
+    for (Date from = asked.from, last; from <= asked.to; from = last + date::days{1}) {
+        last = std::min(asked.to, from + step - date::days{1});
+        auto fires = planned_fires(job, plan, from, last);
+        if (!fires) return fires;
+        all.insert(all.end(), std::make_move_iterator(fires->begin()), std::make_move_iterator(fires->end()));
+        if (all.size() > most)
+            return fail(Error::Kind::usage, fmt::format("more than {} fires in one backfill", backfill_fires_max),
+                        "ask for a part of the dates at a time");
+    }
+    std::sort(all.begin(), all.end());
+    return all;
 }
 
 // `items` grows under way: the upstreams of upstreams.
@@ -116,12 +135,8 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
             for (const auto& [known, unused] : plan.jobs) names.push_back(known);
             return fail(Error::Kind::usage, fmt::format("unknown job {}", name), did_you_mean(name, names));
         }
-        auto fires = planned_fires(job->second, plan, asked.from, asked.to);
+        auto fires = fires_of(job->second, plan, asked, backfill_fires_max - items.size());
         if (!fires) return tl::unexpected(fires.error());
-        // The daemon does nothing else while it writes them.
-        if (items.size() + fires->size() > backfill_fires_max)
-            return fail(Error::Kind::usage, fmt::format("more than {} fires in one backfill", backfill_fires_max),
-                        "ask for a part of the dates at a time");
         const std::size_t first = items.size();
         for (const Fire& fire : *fires) {
             if (fire.calendar_ended)

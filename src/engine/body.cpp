@@ -1,6 +1,7 @@
 #include "engine/body.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace mc {
 
@@ -19,7 +20,7 @@ Engine::Body::Body(Recovered recovered, const Ledger& ledger_, const ReadContext
         open.emplace(run.id, std::move(run));
     }
     for (Run& run : recovered.owed) owed.emplace(run.id, std::move(run));
-    for (const Run& run : recovered.clearing) clears[run.clearing].insert(run.id);
+    for (const Run& run : recovered.clearing) clears[std::abs(run.clearing)].insert(run.id);
     for (Alert& alert : recovered.alerts) alerts.emplace(alert.job, std::move(alert));
     for (JobRecord& record : recovered.jobs) {
         if (record.held()) held.insert(record.job);

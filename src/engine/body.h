@@ -105,11 +105,13 @@ struct Engine::Body {
     void start(const Job& job, Run& run);
     bool ends_without_session(const Job& job, Run& run);
     bool running_against(const Run& run) const;  // see must_end_first() in admission.cpp
+    void wait_for_time(const Job& job, Run& run);
 
     // dependency.cpp
     class Present;
     static bool has_gates(const Job& job);
     void forget_gates();
+    void judge_all_again();
     void note_change(const Run& run);
     void watch(RunId id, std::vector<Day> days, bool open_now);
     void unwatch(RunId id);
@@ -140,6 +142,7 @@ struct Engine::Body {
     void end_holds();  // those whose time is over
     void record(const JobRecord& record);
     bool holds_back(const Run& run) const;
+    bool is_to_come(const std::optional<Instant>& until, const Job& job, std::string_view what);  // false: refused
     void wait_for_release(Run& run);
     // What gathered follows catch_up: (to be started, left out).
     std::pair<std::vector<RunId>, std::size_t> let_go(JobRecord record);
@@ -201,13 +204,18 @@ struct Engine::Body {
     Run& insert(Run run);                           // gives it an id
     void index(const Run& run);
     void touch(const Run& run);
-    Run& reopen(const Run& ended);  // it waits again, as backfill has it
+    // It waits again, as if its fire had just come with that origin; a wait_until still to come is waited for.
+    Run& reopen(const Run& ended, Origin origin = Origin::backfill);
     void reply(bool ok, std::string text, std::vector<RunId> runs = {});
     void refuse(const Error& error);
     std::vector<Action> finish_step();
     Wake wake() const;
 };
 
+// The fire that a run was for.
+Fire fire_of(const Run& run);
+// "until 2026-11-23T17:30:00-05:00", "until `marketcron release a`"
+std::string until_text(const Hold& hold, const Job& job);
 // The run that a fire asks for, without an id: scheduled, with its limits resolved.
 Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet& calendars);
 // Whom the rules name for it.

@@ -5,6 +5,7 @@
 
 #include "config/job_parts.h"
 #include "engine/body.h"
+#include "engine/present.h"
 
 namespace mc {
 
@@ -73,7 +74,7 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
     for (const auto& [name, job] : changed.plan->jobs) {
         const auto before = old->jobs.find(name);
         if (before == old->jobs.end() || !job.enabled || calendars_named(job.schedule).empty()) continue;
-        Moves moves = compare(before->second, *old->calendars, job, *changed.plan->calendars, now.wall, ledger);
+        Moves moves = compare(before->second, *old->calendars, job, *changed.plan->calendars, now.wall, Present(*this));
         all.moved += moves.moved;
         all.gone += moves.gone;
         all.added += moves.added;
@@ -85,8 +86,12 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
     std::vector<RunId> due;
     for (const auto& [name, fires] : overdue)
         for (const Fire& fire : fires) {
-            if (ledger.by_key(name, fire.key)) continue;
+            if (Present(*this).by_key(name, fire.key)) continue;
             const Job& job = plan->jobs.at(name);
+            if (iced.contains(name)) {
+                skip_as_iced(job, {fire}, *plan->calendars);
+                continue;
+            }
             Run& run = insert(make_run(job, fire, Origin::live, *plan->calendars));
             due.push_back(run.id);
             live_fire(job, run, true);

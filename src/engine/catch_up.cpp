@@ -92,6 +92,8 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
         }
         if (runs.size() >= shared_row_from) runs = {shared_row(runs)};
         for (Run& run : runs) finish(insert(std::move(run)), state, reason);
+        // They give the jobs after them no run: who waits for one of those is to know.
+        if (!runs.empty() && dependents.contains(name)) judge_all_again();
     };
 
     const auto first_on_time = static_cast<std::size_t>(

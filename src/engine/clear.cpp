@@ -17,36 +17,66 @@ namespace mc {
 namespace {
 
 constexpr std::size_t cleared_runs_max = 50'000;
+constexpr date::days cleared_days_max{20'000};
 
 // Follows what hangs on runs, each looked at once.
 class Chain {
    public:
     Chain(const Plan& plan, const Ledger& ledger, bool downstream)
-        : plan_(plan), ledger_(ledger), downstream_(downstream), dependents_(dependents_of(plan)) {}
-
-    void add(const Run& run, bool asked) {
-        if (!seen_by_others(run) || !ids_.insert(run.id).second) return;
-        const bool is_reset = run.fires == 1 && (asked || downstream_ || !finished(run.state));
-        if (!asked && !is_reset) return;
-        items.push_back({run, asked, is_reset, why(run)});
+        : plan_(plan), ledger_(ledger), downstream_(downstream), dependents_(dependents_of(plan)) {
+        for (const auto& [name, job] : plan.jobs)
+            if (job.wait)
+                for (const Sensor& sensor : *job.wait)
+                    if (const auto* other = std::get_if<JobSensor>(&sensor.kind))
+                        waiters_[other->job].emplace_back(&job, other->previous);
     }
 
-    // `items` grows under way: what hangs on what hangs on them.
+    void add(const Run& run, bool asked) {
+        if (!ids_.insert(run.id).second) return;
+        if (!seen_by_others(run)) {
+            if (asked && !finished(run.state)) items.push_back({run, asked, false, by_hand(run)});
+            return;
+        }
+        const bool may_run = run.fires == 1 && is_planned(run.job);
+        const bool is_reset = !finished(run.state) || (may_run && (asked || downstream_));
+        if (asked || is_reset) items.push_back({run, asked, is_reset, why(run)});
+        // What has ended is left alone, but what hangs on it may still run.
+        if (run.fires == 1) on_the_way_.push_back(run);
+    }
+
+    // It grows under way: what hangs on what hangs on them.
     void follow() {
-        for (std::size_t i = 0; i < items.size() && items.size() <= cleared_runs_max; ++i) {
-            const Run run = items[i].run;
-            if (!items[i].is_reset) continue;
+        for (std::size_t i = 0; i < on_the_way_.size() && on_the_way_.size() <= cleared_runs_max; ++i) {
+            const Run run = on_the_way_[i];
             if (const auto after = dependents_.find(run.job); after != dependents_.end())
                 for (const Job* job : after->second) add_those_after(*job, run);
+            for (const auto& [job, previous] : waiters_[run.job]) {
+                if (previous) add_next_date(*job, run);
+                else add_date(*job, run.logical_date);
+            }
             const auto own = plan_.jobs.find(run.job);
             if (own != plan_.jobs.end() && own->second.depends_on_past) add_next_date(own->second, run);
         }
     }
 
+    bool is_too_long() const { return std::max(items.size(), on_the_way_.size()) > cleared_runs_max; }
+
     std::vector<ClearItem> items;
 
    private:
-    static std::string why(const Run& run) {
+    bool is_planned(const std::string& job) const {
+        const auto found = plan_.jobs.find(job);
+        return found != plan_.jobs.end() && found->second.enabled;
+    }
+
+    static std::string by_hand(const Run& run) {
+        return fmt::format("was started by hand and is {}: left alone, `marketcron stop {}` ends it",
+                           to_text(run.state), run.id);
+    }
+
+    std::string why(const Run& run) const {
+        if (finished(run.state) && !is_planned(run.job))
+            return fmt::format("was {}, and its job is disabled: left alone", to_text(run.state));
         if (run.fires > 1) return fmt::format("stands for {} fires: left alone, `backfill` runs them", run.fires);
         if (run.state == State::running) return "is running: it is stopped first";
         return fmt::format("{} {}", finished(run.state) ? "was" : "is", to_text(run.state));
@@ -56,9 +86,12 @@ class Chain {
         for (const Upstream& upstream : job.after->upstreams) {
             if (upstream.job != run.job) continue;
             if (upstream.previous) add_next_date(job, run);
-            else
-                for (const Run& one : ledger_.by_date(job.name, run.logical_date)) add(one, false);
+            else add_date(job, run.logical_date);
         }
+    }
+
+    void add_date(const Job& job, Date date) {
+        for (const Run& one : ledger_.by_date(job.name, date)) add(one, false);
     }
 
     // The job's runs of its first date after the run's.
@@ -75,6 +108,8 @@ class Chain {
     const Ledger& ledger_;
     bool downstream_;
     std::map<std::string, std::vector<const Job*>> dependents_;
+    std::map<std::string, std::vector<std::pair<const Job*, bool>>> waiters_;  // by job sensors; of the date before
+    std::vector<Run> on_the_way_;
     std::set<RunId> ids_;
 };
 
@@ -85,6 +120,9 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger
         return fail(Error::Kind::usage,
                     fmt::format("--from {} is after --to {}", to_string(asked.from), to_string(asked.to)),
                     "write the earlier date after --from");
+    if (asked.to - asked.from > cleared_days_max)
+        return fail(Error::Kind::usage, fmt::format("more than {} days in one clear", cleared_days_max.count()),
+                    "ask for a part of the dates at a time");
     Chain chain(plan, ledger, asked.downstream);
     const auto too_many = [] {
         return fail(Error::Kind::usage, fmt::format("more than {} runs in one clear", cleared_runs_max),
@@ -98,11 +136,11 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger
         }
         for (Date date = asked.from; date <= asked.to; date += date::days{1}) {
             for (const Run& run : ledger.by_date(name, date)) chain.add(run, true);
-            if (chain.items.size() > cleared_runs_max) return too_many();
+            if (chain.is_too_long()) return too_many();
         }
     }
     chain.follow();
-    if (chain.items.size() > cleared_runs_max) return too_many();
+    if (chain.is_too_long()) return too_many();
     std::stable_sort(chain.items.begin(), chain.items.end(), [](const ClearItem& a, const ClearItem& b) {
         return std::pair{a.run.fire, a.run.id} < std::pair{b.run.fire, b.run.id};
     });
@@ -130,6 +168,7 @@ void Engine::Body::clear_asked(const ClearAsked& asked) {
         index(run);
         touch(run);
         run.clearing = number;
+        note_change(run);  // until it has run again it is nobody's success
         stop_sensing(run);
         all.push_back(run.id);
         if (run.state == State::running) running.push_back(run.id);
@@ -166,11 +205,17 @@ void Engine::Body::finish_clears() {
             const auto found = open.find(id);
             const auto past = found != open.end() ? std::optional(found->second) : ledger.by_id(id);
             if (!past) continue;
+            if (past->clearing < 0) {  // it was stopped meanwhile
+                Run& stopped = open.insert_or_assign(id, *past).first->second;
+                index(stopped);
+                touch(stopped);
+                note_change(stopped);
+                stopped.clearing = 0;
+                continue;
+            }
             const auto job = plan->jobs.find(past->job);
             Run& run = reopen(*past);
             run.clearing = 0;
-            run.not_before.reset();
-            run.not_after.reset();
             run.batch = 0;  // one after the other, as those caught up
             unwatch(id);
             if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);

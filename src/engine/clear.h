@@ -17,9 +17,10 @@ struct ClearItem {
     std::string why;        // "running: is stopped first", "was success", "stands for 20 fires: left alone"
 };
 
-// All runs of the jobs for logical dates in [from, to], then what hangs on them: each run after one of them,
-// by `after` or depends_on_past, that has not ended; with `downstream` those that have ended too. Runs that a
-// person started without a date, and rows for several fires, are left alone.
+// All runs of the jobs for logical dates in [from, to], then what hangs on them, near and far: each run after one
+// of them, by `after`, depends_on_past or a sensor on the job, that has not ended; with `downstream` those that
+// have ended too. Runs that a person started without a date, rows for several fires, and what has ended of jobs
+// that are disabled are left alone.
 // Error: usage for a job that is not in the plan or dates the wrong way round, or too many runs.
 Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger, const ClearAsked& asked);
 

@@ -6,33 +6,56 @@
 #include <set>
 
 #include "config/order.h"
+#include "engine/body.h"
 
 namespace mc {
 
 namespace {
 
-std::optional<Instant> latest(const Plan& plan, const Job& job, Date date) {
+using Is = UpstreamLook::Is;
+
+std::optional<Fire> latest(const Plan& plan, const Job& job, Date date) {
     const auto fires = planned_fires(job, plan, date, date);
     if (!fires || fires->empty()) return {};
-    return fires->back().due;
+    return fires->back();
 }
 
-// The other jobs before it still come first, and its own schedule too.
+// What the job's trigger makes of that upstream's end, the others being successes.
+Verdict verdict_of(const Job& job, const std::string& upstream, Is is) {
+    std::vector<UpstreamLook> looks;
+    for (const Upstream& one : job.after->upstreams) {
+        UpstreamLook& look = looks.emplace_back();
+        look.is = one.job == upstream ? is : Is::success;
+    }
+    return judge(job.after->trigger, looks);
+}
+
+// Its fire for the date; of one without a schedule that of the job before it.
+std::optional<Fire> fire_for(const Plan& plan, const Job& job, const Fire& before) {
+    if (job.has_schedule()) return latest(plan, job, before.logical_date);
+    return fire_of_date(job, before.logical_date, before.due, *plan.calendars);
+}
+
+// The other jobs before it still come first, and its own schedule and wait_until too.
 std::string start_of(const Plan& plan, const Job& job, const Job& without, const Fire& fire) {
+    const auto own = fire_for(plan, job, fire);
+    if (!own) return fmt::format("{} has no fire for {}", job.shown(), to_string(fire.logical_date));
+    const Verdict verdict = verdict_of(job, without.name, Is::success);
+    if (verdict == Verdict::skip) return fmt::format("{} is skipped without it", job.shown());
     std::optional<Instant> at;
     const auto not_before = [&](std::optional<Instant> t) {
         if (t && (!at || *at < *t)) at = t;
     };
-    if (job.has_schedule()) not_before(latest(plan, job, fire.logical_date));
+    if (job.has_schedule()) not_before(own->due);
+    not_before(make_run(job, *own, Origin::live, *plan.calendars).not_before);
     std::vector<std::string> others;
     for (const Upstream& upstream : job.after->upstreams) {
         if (upstream.job == without.name || upstream.previous) continue;
-        not_before(latest(plan, plan.jobs.at(upstream.job), fire.logical_date));
+        if (const auto theirs = latest(plan, plan.jobs.at(upstream.job), fire.logical_date)) not_before(theirs->due);
         others.push_back(plan.title(upstream.job));
     }
-    if (!at && !job.has_schedule()) at = fire.due;
-    if (!at) return fmt::format("{} has no fire for {}", job.shown(), to_string(fire.logical_date));
-    std::string text = fmt::format("{} starts at {} without it", job.shown(), local_text(*at, *job.schedule.zone));
+    const Instant start = at.value_or(own->due);
+    std::string text = fmt::format("{} starts at {} without it", job.shown(), local_text(start, *job.schedule.zone));
     if (!others.empty()) text += fmt::format(", after {}", fmt::join(others, " and "));
     return text;
 }
@@ -52,6 +75,26 @@ std::vector<std::string> if_iced(const Plan& plan, const Job& job, Instant now) 
     return lines;
 }
 
+std::vector<std::string> if_ended(const Plan& plan, const Job& job, State state) {
+    std::vector<std::string> lines;
+    const auto dependents = dependents_of(plan);
+    const auto found = dependents.find(job.name);
+    if (found == dependents.end()) return lines;
+    const Is is = state == State::success ? Is::success : state == State::skipped ? Is::skipped : Is::failed;
+    for (const Job* after : found->second) {
+        if (!after->enabled) continue;
+        const Verdict verdict = verdict_of(*after, job.name, is);
+        const std::string rule = after->after->trigger == Trigger::all_success
+                                     ? ""
+                                     : fmt::format(" (trigger {})", to_text(after->after->trigger));
+        if (verdict == Verdict::skip) lines.push_back(fmt::format("{} is skipped{}", after->shown(), rule));
+        else if (verdict == Verdict::upstream_failed)
+            lines.push_back(fmt::format("{} ends as upstream_failed{}", after->shown(), rule));
+        else lines.push_back(fmt::format("{} goes on{}", after->shown(), rule));
+    }
+    return lines;
+}
+
 std::vector<std::string> jobs_behind(const Plan& plan, const Job& job) {
     const auto dependents = dependents_of(plan);
     std::set<std::string> seen, names;
@@ -61,6 +104,7 @@ std::vector<std::string> jobs_behind(const Plan& plan, const Job& job) {
         to_look_at.pop_back();
         if (found == dependents.end()) continue;
         for (const Job* after : found->second) {
+            if (after->after->trigger == Trigger::always) continue;  // it waits for nobody
             if (!after->enabled || after == &job || !seen.insert(after->name).second) continue;
             names.insert(after->shown());
             to_look_at.push_back(after->name);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/plan.h"
+#include "engine/run.h"
 
 namespace mc {
 
@@ -15,5 +16,8 @@ std::vector<std::string> if_iced(const Plan& plan, const Job& job, Instant now);
 
 // The jobs after it, near and far, that wait as long as it does; in order of their names.
 std::vector<std::string> jobs_behind(const Plan& plan, const Job& job);
+
+// What the jobs right after it do once a run of it has ended so: "b ends as upstream_failed".
+std::vector<std::string> if_ended(const Plan& plan, const Job& job, State state);
 
 }  // namespace mc

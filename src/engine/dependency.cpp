@@ -22,12 +22,17 @@ bool same_date(const Job& job, const std::string& upstream) {
 // "waits for prices 2026-11-20 and 2 more"
 std::string waiting_for(const std::vector<UpstreamLook>& looks, const Plan& plan) {
     std::size_t pending = 0;
-    const UpstreamLook* first = nullptr;
+    const UpstreamLook *first = nullptr, *bad = nullptr;
     for (const UpstreamLook& look : looks) {
-        if (look.is == UpstreamLook::Is::success) continue;
+        if (look.is == UpstreamLook::Is::failed && !bad) bad = &look;
+        if (look.is != UpstreamLook::Is::pending) continue;
         if (!first) first = &look;
         ++pending;
     }
+    // Its own past has gone wrong: nothing else makes a run wait for what has ended.
+    if (!first && bad)
+        return fmt::format("waits for its own past: {}; `marketcron rerun {}` runs it again, `mark` judges it",
+                           text_of(*bad, plan), bad->run);
     if (!first) return "waits for the jobs before it";
     return fmt::format("waits for {} {}{}", plan.title(first->job), to_string(first->date),
                        pending > 1 ? fmt::format(" and {} more", pending - 1) : "");
@@ -80,11 +85,15 @@ bool Engine::Body::blocked(const Run& run) const {
     return !run.past_gates && gate != gates.end() && !gate->second.open;
 }
 
-// After a load, an override or an ice every answer may be another one.
-void Engine::Body::forget_gates() {
+void Engine::Body::judge_all_again() {
     gates.clear();
     watchers.clear();
     looks.clear();
+}
+
+// After a load, an override or an ice every answer may be another one.
+void Engine::Body::forget_gates() {
+    judge_all_again();
     changed_days.clear();
     dependents = dependents_of(*plan);
     ordered.clear();
@@ -122,10 +131,13 @@ std::set<RunId> Engine::Body::concerned() {
 
 UpstreamLook Engine::Body::look(const Upstream& upstream, const Run& run, const Ledger& present) {
     const auto key = std::tuple{upstream.job, upstream.previous ? Asks::previous : Asks::same_date, run.logical_date};
-    if (const auto known = looks.find(key); known != looks.end()) return known->second;
-    UpstreamLook seen = look_at(upstream, run.logical_date, run.fire, History{*plan, present, *planned_through});
+    auto known = looks.find(key);
+    if (known == looks.end()) {
+        const History history{*plan, present, *planned_through};
+        known = looks.emplace(key, look_at(upstream, run.logical_date, run.fire, history)).first;
+    }
+    UpstreamLook seen = known->second;
     if (run.assume_upstream && seen.by == UpstreamLook::By::no_run) seen.is = UpstreamLook::Is::success;
-    else looks.emplace(key, seen);
     return seen;
 }
 
@@ -147,7 +159,8 @@ void Engine::Body::judge_gates() {
     for (;;) {
         heal();
         to_judge.merge(concerned());
-        if (to_judge.empty()) return;
+        if (to_judge.empty() && succeeded.empty()) return;
+        if (to_judge.empty()) continue;
         const RunId id = *to_judge.begin();
         to_judge.erase(to_judge.begin());
         unwatch(id);
@@ -218,11 +231,15 @@ void Engine::Body::heal() {
             seen.push_back(
                 look_at(upstream, ended.logical_date, ended.fire, History{*plan, present, *planned_through}));
         if (judge(job->second.after->trigger, seen) == Verdict::upstream_failed) continue;
-        const Origin origin = ended.origin;
-        const auto deadline = ended.deadline;
-        Run& again = reopen(ended);
-        again.origin = origin;
-        again.deadline = deadline;
+        // Late by now, it makes no live fire wait.
+        const bool is_late = ended.origin == Origin::live && now.wall - ended.fire > job->second.grace;
+        Run& again = reopen(ended, is_late ? Origin::catch_up : ended.origin);
+        again.deadline = ended.deadline;
+        if (iced.contains(ended.job)) {
+            finish(again, State::skipped, Reason::iced, iced_detail(records.at(ended.job)));
+            succeeded.insert_or_assign({ended.job, ended.logical_date}, ended.fire);
+            continue;
+        }
         again.state = State::waiting;
         again.reason = Reason::dependency;
         again.detail = "a job before it has succeeded after all";

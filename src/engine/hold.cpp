@@ -10,16 +10,25 @@ namespace mc {
 
 namespace {
 
-std::string until_text(const JobRecord& record, const Job& job) {
-    return record.hold->until ? fmt::format("until {}", local_text(*record.hold->until, *job.schedule.zone))
-                              : fmt::format("until `marketcron release {}`", job.shown());
-}
-
 constexpr std::size_t runs_named = 10;
 
 bool never_begun(const Run& run) { return run.attempt == run.attempts_before; }
 
 }  // namespace
+
+std::string until_text(const Hold& hold, const Job& job) {
+    return hold.until ? fmt::format("until {}", local_text(*hold.until, *job.schedule.zone))
+                      : fmt::format("until `marketcron release {}`", job.shown());
+}
+
+bool Engine::Body::is_to_come(const std::optional<Instant>& until, const Job& job, std::string_view what) {
+    if (!until || *until > now.wall) return true;
+    refuse({Error::Kind::usage,
+            fmt::format("{} has passed", local_text(*until, *job.schedule.zone)),
+            fmt::format("name a time to come, or none: then it is {} until `marketcron release`", what),
+            {}});
+    return false;
+}
 
 void Engine::Body::record(const JobRecord& record) {
     if (record.held()) held.insert(record.job);
@@ -47,12 +56,7 @@ void Engine::Body::wait_for_release(Run& run) {
 
 void Engine::Body::hold_asked(const HoldAsked& asked) {
     const Job* job = job_asked(asked.job);
-    if (!job) return;
-    if (asked.until && *asked.until <= now.wall)
-        return refuse({Error::Kind::usage,
-                       fmt::format("{} has passed", local_text(*asked.until, *job->schedule.zone)),
-                       "name a time to come, or none: then it is held until `marketcron release`",
-                       {}});
+    if (!job || !is_to_come(asked.until, *job, "held")) return;
     JobRecord held_now = records.at(job->name);
     const JobRecord before = held_now;
     if (!held_now.held()) {
@@ -65,11 +69,12 @@ void Engine::Body::hold_asked(const HoldAsked& asked) {
     held_now.hold.make().by = asked.by;
     record(held_now);
     std::string text = fmt::format("{} is held {}: nothing of it starts, but by `marketcron start {}`", job->shown(),
-                                   until_text(held_now, *job), job->shown());
-    if (before.held()) text += fmt::format("; before, it was held by {} {}", before.hold->by, until_text(before, *job));
+                                   until_text(*held_now.hold, *job), job->shown());
+    if (before.held())
+        text += fmt::format("; before, it was held by {} {}", before.hold->by, until_text(*before.hold, *job));
     for (const RunId id : open_by_job[job->name])
         if (open.at(id).state == State::running) text += fmt::format("; run {} goes on", id);
-    batch.operator_note = fmt::format("hold {} {} by {}", job->shown(), until_text(held_now, *job), asked.by);
+    batch.operator_note = fmt::format("hold {} {} by {}", job->shown(), until_text(*held_now.hold, *job), asked.by);
     reply(true, std::move(text));
 }
 
@@ -124,7 +129,8 @@ std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord releas
     for (const RunId id : open_by_job[job.name]) {
         Run& run = open.at(id);
         if (finished(run.state) || run.past_gates) continue;
-        unwatch(id);  // its other gates are asked now
+        unwatch(id);                                      // its other gates are asked now
+        if (!seen_by_others(run)) run.past_gates = true;  // a start by hand goes on as it was asked for
         const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
         if (of_schedule && never_begun(run) && run.fire >= since) gathered.push_back(&run);
         else if (run.reason == Reason::held) fates.first.push_back(id);

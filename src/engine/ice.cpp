@@ -5,27 +5,13 @@
 
 namespace mc {
 
-namespace {
-
-std::string until_text(const Hold& ice, const Job& job) {
-    return ice.until ? fmt::format("until {}", local_text(*ice.until, *job.schedule.zone))
-                     : fmt::format("until `marketcron release {}`", job.shown());
-}
-
-}  // namespace
-
 std::string Engine::Body::iced_detail(const JobRecord& record) {
     return fmt::format("iced by {} since {}", record.ice->by, to_string(record.ice->since));
 }
 
 void Engine::Body::ice_asked(const IceAsked& asked) {
     const Job* job = job_asked(asked.job);
-    if (!job) return;
-    if (asked.until && *asked.until <= now.wall)
-        return refuse({Error::Kind::usage,
-                       fmt::format("{} has passed", local_text(*asked.until, *job->schedule.zone)),
-                       "name a time to come, or none: then it is iced until `marketcron release`",
-                       {}});
+    if (!job || !is_to_come(asked.until, *job, "iced")) return;
     JobRecord iced_now = records.at(job->name);
     if (!iced_now.iced()) iced_now.ice = Hold{now.wall, {}, {}};
     iced_now.ice.make().until = asked.until;
@@ -37,6 +23,7 @@ void Engine::Body::ice_asked(const IceAsked& asked) {
     std::vector<RunId> skipped;
     for (const RunId id : open_by_job[job->name]) {
         Run& run = open.at(id);
+        if (run.past_gates || run.clearing != 0) continue;  // by a person, who knows better
         if (run.state == State::running || run.state == State::retrying) text += fmt::format("; run {} goes on", id);
         else if (run.origin == Origin::live || run.origin == Origin::catch_up) skipped.push_back(id);
     }

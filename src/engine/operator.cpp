@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/suggest.h"
 #include "engine/backfill.h"
 #include "engine/body.h"
+#include "engine/present.h"
 
 namespace mc {
 
@@ -40,7 +42,7 @@ Fire fire_by_hand(const Job& job, const CalendarSet& calendars, Instant now) {
     return fire;
 }
 
-// Puts a finished row back to the start of its life, under backfill's rules.
+// Puts a row back to the start of its life.
 void reset(Run& run) {
     run.state = State::queued;
     run.reason = Reason::none;
@@ -50,10 +52,8 @@ void reset(Run& run) {
     run.finished.reset();
     run.exit_code.reset();
     run.signal.reset();
-    run.deadline.reset();
     run.past_gates = false;
     run.sensing_since.reset();
-    run.origin = Origin::backfill;
 }
 
 // A start by hand, whatever run it is for.
@@ -66,11 +66,28 @@ void let_start(Run& run, const StartAsked& asked) {
 
 }  // namespace
 
-Run& Engine::Body::reopen(const Run& ended) {
+Fire fire_of(const Run& run) {
+    Fire fire;
+    fire.due = run.fire;
+    fire.key = run.key;
+    fire.date = fire.logical_date = run.logical_date;
+    fire.session = run.session;
+    return fire;
+}
+
+Run& Engine::Body::reopen(const Run& ended, Origin origin) {
     owed.erase(ended.id);
     Run& run = open.insert_or_assign(ended.id, ended).first->second;
     index(run);
     reset(run);
+    run.origin = origin;
+    run.not_before = run.not_after = run.deadline = std::nullopt;
+    if (const auto job = plan->jobs.find(run.job); job != plan->jobs.end()) {
+        const Run anew = make_run(job->second, fire_of(run), origin, *plan->calendars);
+        run.not_before = anew.not_before;
+        run.not_after = anew.not_after;
+        run.deadline = anew.deadline;
+    }
     note_change(run);
     touch(run);
     return run;
@@ -112,7 +129,9 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     // Its earliest unfinished run of that date ...
     for (const RunId id : open_by_job[job.name]) {
         Run& run = open.at(id);
-        if (run.logical_date != *asked.date || run.state == State::running) continue;
+        if (run.logical_date != *asked.date || run.state == State::running || finished(run.state)) continue;
+        if (!seen_by_others(run)) continue;  // a start without a date is not this date's run
+        if (run.clearing != 0) return reply(false, fmt::format("run {} of {} is being cleared", id, job.shown()));
         if (run.not_after && *run.not_after <= now.wall && !asked.force)
             return reply(false, fmt::format("run {} may not start after {}; --force starts it all the same", id,
                                             local_text(*run.not_after, *job.schedule.zone)));
@@ -123,8 +142,8 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     }
     // ... or a new one, as in a backfill.
     auto items = plan_backfill(
-        *plan, ledger, {{job.name}, *asked.date, *asked.date, {}, 1, asked.by, BackfillAsked::Upstreams::assumed},
-        now.wall);
+        *plan, Present(*this),
+        {{job.name}, *asked.date, *asked.date, {}, 1, asked.by, BackfillAsked::Upstreams::assumed}, now.wall);
     if (!items) return refuse(items.error());
     for (const BackfillItem& item : *items) {
         if (!item.chosen) continue;
@@ -142,22 +161,33 @@ void Engine::Body::start_asked(const StartAsked& asked) {
 }
 
 void Engine::Body::stop_asked(const StopAsked& asked) {
-    const auto it = open.find(asked.run);
-    if (it == open.end()) {
-        const auto past = ledger.by_id(asked.run);
-        if (!past)
-            return refuse(
-                {Error::Kind::usage, fmt::format("there is no run {}", asked.run), "`marketcron runs` lists them", {}});
+    const auto past = run_asked(asked.run);
+    if (!past) return;
+    if (finished(past->state) && past->clearing == 0)
         return reply(false, fmt::format("run {} has ended already: {}", asked.run, to_text(past->state)));
-    }
     batch.operator_note = fmt::format("stop {} by {}", asked.run, asked.by);
-    const bool was_running = it->second.state == State::running;
-    stop(it->second, State::killed, Reason::stopped);
-    reply(true, fmt::format("run {} {}", asked.run, was_running ? "is told to stop" : "will not start"), {asked.run});
+    Run& run = open.insert_or_assign(asked.run, *past).first->second;
+    index(run);
+    touch(run);
+    note_change(run);
+    const State before = run.state;
+    const bool was_cleared = run.clearing > 0;
+    if (before == State::running) {
+        run.clearing = -std::abs(run.clearing);  // a clear that goes on still waits until it is gone
+    } else if (was_cleared) {
+        clears[run.clearing].erase(run.id);
+        run.clearing = 0;
+    }
+    if (!finished(before)) stop(run, State::killed, Reason::stopped);
+    std::string text = fmt::format("run {} will not start", asked.run);
+    if (before == State::running) text = fmt::format("run {} is told to stop", asked.run);
+    if (finished(before)) text = fmt::format("run {} stays {}", asked.run, to_text(before));
+    if (was_cleared) text += ": it is taken out of the clear under way";
+    reply(true, std::move(text), {asked.run});
 }
 
 void Engine::Body::backfill_asked(const BackfillAsked& asked) {
-    auto items = plan_backfill(*plan, ledger, asked, now.wall);
+    auto items = plan_backfill(*plan, Present(*this), asked, now.wall);
     if (!items) return refuse(items.error());
     batch.operator_note = fmt::format("backfill {} {}..{} by {}", fmt::join(asked.jobs, " "), to_string(asked.from),
                                       to_string(asked.to), asked.by);

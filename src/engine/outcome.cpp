@@ -76,7 +76,7 @@ void Engine::Body::conclude(Run& run, const Outcome& outcome) {
     const bool again =
         may_retry &&
         (((verdict.state == State::failed || verdict.state == State::timed_out) && tries <= job->retries) ||
-         (verdict.state == State::lost && job->retry_lost));
+         (verdict.state == State::lost && job->retry_lost && run.ending == State::running));
     if (again) {
         const Instant at =
             now.wall + (verdict.state == State::lost ? Seconds{0} : retry_delay(*job, std::max(tries, 1)));

@@ -82,7 +82,7 @@ struct Run {
     std::optional<Seconds> timeout_up;     // when the attempt is to be ended, on the monotonic clock
     std::optional<Seconds> kill_up;        // when SIGTERM has had its time
     State ending = State::running;         // running; or timed_out / killed once its end was asked for
-    std::int64_t clearing = 0;             // the clear that waits to put it back to waiting
+    std::int64_t clearing = 0;             // the clear that waits to put it back; below 0: only for its end
     std::int64_t batch = 0;                // backfill runs of one request share it
     int batch_width = 1;                   // at most so many of the batch at once
     bool forced = false;                   // by a person: past not_after

@@ -18,7 +18,11 @@ using By = UpstreamLook::By;
 constexpr Seconds fires_after_asking{15 * 86400};
 constexpr date::days dates_before{15};
 
+// What is being cleared is nobody's success: it will run again.
+bool has_ended(const Run& run) { return finished(run.state) && run.clearing == 0; }
+
 Is meaning(const Run& run) {
+    if (run.clearing != 0) return Is::pending;
     switch (run.state) {
         case State::success: return Is::success;
         case State::skipped: return run.reason == Reason::iced ? Is::success : Is::skipped;
@@ -70,8 +74,7 @@ Day day_of(const Job& job, Date date, const History& history) {
     for (Run& run : history.ledger.by_date(job.name, date))
         if (seen_by_others(run) && run.fires == 1) day.runs.push_back(std::move(run));
     // One that has not ended says enough.
-    const auto goes_on = [](const Run& run) { return !finished(run.state); };
-    if (std::any_of(day.runs.begin(), day.runs.end(), goes_on)) return day;
+    if (!std::all_of(day.runs.begin(), day.runs.end(), has_ended)) return day;
     // Without a schedule it has one fire for a date: with its run all is known, and the jobs before it need not be
     // gone through.
     if (!job.has_schedule() && !day.runs.empty()) {
@@ -99,7 +102,7 @@ Day day_of(const Job& job, Date date, const History& history) {
 
 UpstreamLook judge_day(const Job& job, Date date, const Day& day) {
     for (const Run& run : day.runs)
-        if (!finished(run.state)) return of_run(run, date);
+        if (!has_ended(run)) return of_run(run, date);
     if (day.to_come) return without_run(job, date, Is::pending, By::fire_to_come, day.to_come);
     if (!day.runs.empty()) return of_run(day.runs.back(), date);
     if (day.without_run) return without_run(job, date, Is::skipped, By::no_run, day.without_run);
@@ -163,7 +166,7 @@ UpstreamLook look_at_past(const Job& job, Date date, Instant fire, const History
     for (const Run& run : day.runs) {
         const bool passes =
             run.state == State::success || (run.state == State::skipped && run.reason != Reason::overlap);
-        if (passes) continue;
+        if (passes && has_ended(run)) continue;
         UpstreamLook look = of_run(run, *before);
         if (look.is == Is::skipped) look.is = Is::failed;
         return look;
@@ -232,6 +235,8 @@ std::string text_of(const UpstreamLook& look, const Plan& plan) {
     const std::string name = fmt::format("{} {}", plan.title(look.job), to_string(look.date));
     switch (look.by) {
         case By::run: {
+            if (look.is == Is::pending && finished(look.state))
+                return fmt::format("{}: run {} is being cleared", name, look.run);
             const std::string why = look.reason == Reason::none ? "" : fmt::format(" ({})", to_text(look.reason));
             return fmt::format("{}: run {} {}{}{}", name, look.run, finished(look.state) ? "" : "is ",
                                to_text(look.state), why);

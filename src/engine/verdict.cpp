@@ -5,19 +5,6 @@
 
 namespace mc {
 
-namespace {
-
-Fire fire_of(const Run& run) {
-    Fire fire;
-    fire.due = run.fire;
-    fire.key = run.key;
-    fire.date = fire.logical_date = run.logical_date;
-    fire.session = run.session;
-    return fire;
-}
-
-}  // namespace
-
 std::optional<Run> Engine::Body::run_asked(RunId id) {
     if (const auto found = open.find(id); found != open.end()) return found->second;
     auto past = ledger.by_id(id);
@@ -46,9 +33,10 @@ void Engine::Body::rerun_asked(const RerunAsked& asked) {
     if (limit && *limit <= now.wall)
         return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", name,
                                         local_text(*limit, *job->second.schedule.zone)));
-    Run& again = reopen(*past);
-    again.origin = past->origin;
+    Run& again = reopen(*past, past->origin);
+    again.not_before.reset();
     again.not_after = limit;
+    again.deadline.reset();
     again.forced = asked.force;
     again.past_gates = true;
     again.batch = 0;

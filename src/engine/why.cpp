@@ -81,6 +81,8 @@ WhyReason no_row(const std::optional<JobRecord>& record, const Fire& fire, const
         return {"no_fire", false,
                 fmt::format("its schedule was loaded later, at {}; `marketcron backfill` fills it in",
                             at(record->since, job))};
+    if (!job.has_schedule())
+        return {"no_fire", false, "no live run of the jobs before it gave it one; `marketcron backfill` runs it"};
     return {"down", false,
             "the ledger has no row for it: no daemon has run since; one that starts catches up as catch_up says"};
 }

@@ -132,7 +132,9 @@ TEST_CASE("depends_on_past waits until its own yesterday has succeeded, in order
     REQUIRE(runs.size() == 4);
     CHECK(runs[1].state == State::failed);
     CHECK(runs[2].state == State::waiting);
-    CHECK(runs[2].detail == "waits for a 2026-11-19");
+    CHECK(runs[2].detail ==
+          "waits for its own past: a 2026-11-19: run 2 failed (exit_code); `marketcron rerun 2` runs it again, `mark` "
+          "judges it");
     CHECK(runs[3].detail == "waits for a 2026-11-20");
     w.ask(BackfillAsked{{"a"}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::failed, 1, "root"});
     w.run_until("2026-11-23T23:00:00Z");

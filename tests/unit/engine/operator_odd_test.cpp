@@ -1,0 +1,244 @@
+// What a person asks for in odd moments: while a clear waits, after a fire went by, of a job that is iced.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "engine/clear.h"
+#include "engine/consequence.h"
+#include "engine/why.h"
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string head = "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n";
+const std::string chain = head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['b']\n";
+
+std::string fates(const World& w, const std::string& job) {
+    std::string text;
+    for (const Run& run : w.runs(job)) {
+        text += (text.empty() ? "" : ", ") + std::string(to_text(run.state));
+        if (run.reason != Reason::none) text += " " + std::string(to_text(run.reason));
+    }
+    return text;
+}
+
+ClearAsked clear(const std::string& job) { return {{job}, day("2026-11-20"), day("2026-11-20"), false, "root"}; }
+
+RunId first_of(const World& w, const std::string& job) { return w.runs(job).front().id; }
+
+}  // namespace
+
+TEST_CASE("what is stopped while a clear waits is not put back by it") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(chain);
+    w.script("b", {{.takes = Seconds{3600}, .ignores_term = true}, {}});
+    w.run_until("2026-11-20T06:10:00Z");
+    REQUIRE(w.ask(clear("a")).ok);
+    CHECK(w.ask(StopAsked{first_of(w, "c"), "root"}).ok);
+    CHECK(w.ask(StopAsked{first_of(w, "b"), "root"}).ok);
+    const Reply a = w.ask(StopAsked{first_of(w, "a"), "root"});
+    CHECK(a.text.find("stays success: it is taken out of the clear") != std::string::npos);
+    w.crash();
+    w.restart();
+    w.run_until("2026-11-20T07:00:00Z");
+    CHECK(fates(w, "a") == "success");
+    CHECK(fates(w, "b") == "killed stopped");
+    CHECK(fates(w, "c") == "killed stopped");
+    CHECK(w.started("a").size() == 1);
+    CHECK(w.started("b").size() == 1);
+    CHECK(w.started("c").empty());
+}
+
+TEST_CASE("what is being cleared is nobody's success, and no other request touches it") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(chain + "[job.d]\nafter = ['a']\nschedule = '11 6 * * *'\n");
+    w.script("b", {{.takes = Seconds{3600}, .ignores_term = true}, {}});
+    w.script("a", {{}, {.takes = Seconds{60}}});
+    w.run_until("2026-11-20T06:10:55Z");
+    REQUIRE(w.ask(clear("a")).ok);
+    w.run_until("2026-11-20T06:11:03Z");
+    CHECK(w.started("d").empty());
+    CHECK(w.runs("d").front().detail == "waits for a 2026-11-20");
+    CHECK_FALSE(w.ask(StartAsked{"b", day("2026-11-20"), false, "root"}).ok);
+    CHECK_FALSE(w.ask(StartAsked{"c", day("2026-11-20"), false, "root"}).ok);
+    const BackfillAsked again{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::all, 1, "root"};
+    CHECK(w.ask(again).runs.empty());
+    CHECK(w.ask(IceAsked{"c", {}, "root"}).runs.empty());
+    w.run_until("2026-11-20T07:00:00Z");
+    REQUIRE(w.started("a").size() == 2);
+    REQUIRE(w.started("d").size() == 1);
+    CHECK(w.started("d")[0] >= w.started("a")[1] + Seconds{60});
+}
+
+TEST_CASE("a clear reaches what still runs behind what has ended, and what waits by a sensor") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(chain + "[job.s]\nschedule = '0 6 * * *'\nwait = [{ job = 'a' }]\n");
+    w.script("c", {{.takes = Seconds{3600}}, {}});
+    w.script("s", {{.takes = Seconds{3600}}, {}});
+    w.run_until("2026-11-20T06:10:00Z");
+    REQUIRE(fates(w, "c") == "running");
+    REQUIRE(fates(w, "s") == "running");
+    CHECK(w.ask(StartAsked{"a", {}, false, "ann"}).ok);
+    const auto items = plan_clear(w.loaded(), w.store(), clear("a"));
+    REQUIRE(items);
+    std::string text;
+    for (const ClearItem& item : *items)
+        text += fmt::format("{} {}\n", item.run.job, item.is_reset ? "clear" : "leave");
+    CHECK(text.find("c clear") != std::string::npos);
+    CHECK(text.find("s clear") != std::string::npos);
+    CHECK(text.find("b ") == std::string::npos);
+    REQUIRE(w.ask(clear("a")).ok);
+    w.run_until("2026-11-20T07:00:00Z");
+    CHECK(w.started("c").size() == 2);
+    CHECK(w.started("b").size() == 1);
+    CHECK(fates(w, "c") == "success");
+    // The dates must be few enough to be gone through.
+    CHECK(w.ask(ClearAsked{{"a"}, day("1000-01-01"), day("2999-01-01"), false, "root"}).kind == Error::Kind::usage);
+}
+
+TEST_CASE("what has ended of a disabled job is left as it is") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(chain);
+    w.run_until("2026-11-20T06:10:00Z");
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nenabled = false\n");
+    CHECK_FALSE(w.ask(clear("a")).ok);
+    CHECK(fates(w, "a") == "success");
+}
+
+TEST_CASE("a healed run keeps its limits, passes its ice, and makes no live fire wait") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(chain +
+           "[job.w]\nafter = ['a']\nwait_until = '09:00'\n[job.n]\nafter = ['a']\nnot_after = '+1h'\n"
+           "[job.i]\nafter = ['a']\n[job.k]\nafter = ['i']\n[job.l]\nafter = ['a']\nschedule = '0 6,8 * * *'\n");
+    w.script("a", {{.exit_code = 1}, {}});
+    w.script("l", {{.takes = Seconds{7200}}});
+    w.run_until("2026-11-20T07:59:00Z");
+    CHECK(w.ask(IceAsked{"i", {}, "root"}).ok);
+    REQUIRE(w.ask(RerunAsked{first_of(w, "a"), false, "root"}).ok);
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(fates(w, "w") == "waiting sensor");
+    CHECK(fates(w, "n") == "missed too_late");
+    CHECK(fates(w, "i") == "skipped iced");
+    CHECK(fates(w, "k") == "success");
+    CHECK(fates(w, "l") == "running, running");  // the live fire of eight does not make way
+    w.run_until("2026-11-20T11:00:00Z");
+    CHECK(w.started("w") == std::vector<Instant>{utc("2026-11-20T09:00:00Z")});
+}
+
+TEST_CASE("a wait_until still to come is waited for after a clear and in a backfill, and says so") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head +
+           "[job.a]\nschedule = '0 6 * * *'\nwait_until = '09:00'\n[job.b]\nafter = ['a']\nwait_until = '10:00'\n");
+    w.run_until("2026-11-20T06:10:00Z");
+    CHECK(fates(w, "a") == "waiting sensor");
+    CHECK(w.ask(clear("a")).ok);
+    w.run_until("2026-11-20T06:11:00Z");
+    CHECK(fates(w, "a") == "waiting sensor");
+    CHECK(fates(w, "b") == "waiting dependency");
+    CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    CHECK(fates(w, "a") == "waiting held");
+    CHECK(w.ask(ReleaseAsked{"a", "root"}).ok);
+    CHECK(fates(w, "a") == "waiting sensor");
+    w.run_until("2026-11-20T09:30:00Z");
+    CHECK(fates(w, "b") == "waiting sensor");
+    w.run_until("2026-11-20T10:30:00Z");
+    CHECK(w.started("a").front() == utc("2026-11-20T09:00:00Z"));
+    CHECK(w.started("b").front() == utc("2026-11-20T10:00:00Z"));
+}
+
+TEST_CASE("a request in the step of a due fire finds that fire's run") {
+    World w{"2026-11-20T05:59:59Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n");
+    w.script("a", {{.takes = Seconds{60}}});
+    w.set_clock("2026-11-20T06:00:00Z");  // nobody has woken for it
+    const BackfillAsked asked{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::none, 1, "root"};
+    CHECK(w.ask(asked).runs.empty());
+    w.run_until("2026-11-20T06:05:00Z");
+    CHECK(fates(w, "a") == "success");
+}
+
+TEST_CASE("a stopped run whose end is lost is not tried again") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nretry_lost = true\n");
+    w.script("a", {{.takes = Seconds{3600}, .ignores_term = true}});
+    w.run_until("2026-11-20T06:10:00Z");
+    CHECK(w.ask(StopAsked{first_of(w, "a"), "root"}).ok);
+    w.crash();
+    w.reboot();
+    w.restart();
+    w.run_until("2026-11-20T07:00:00Z");
+    CHECK(w.started("a").size() == 1);
+    CHECK(fates(w, "a") == "lost");
+}
+
+TEST_CASE("a start without a date is not the date's run, and stays past its gates over a hold") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(
+        head +
+        "[pool.p]\nslots = 1\n[job.x]\nschedule = '@daily'\npool = 'p'\n[job.a]\nschedule = '0 3 * * *'\npool = 'p'\n"
+        "after = ['never']\n[job.never]\nschedule = '0 3 1 1 *'\n");
+    w.script("x", {{.takes = Seconds{3600}}});
+    CHECK(w.ask(StartAsked{"x", {}, false, "root"}).ok);
+    CHECK(w.ask(StartAsked{"a", {}, false, "root"}).ok);
+    const RunId dateless = w.runs("a").back().id;
+    const Reply dated = w.ask(StartAsked{"a", day("2026-11-20"), false, "root"});
+    REQUIRE(dated.ok);
+    CHECK(dated.runs.front() != dateless);
+    CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    CHECK(w.ask(ReleaseAsked{"a", "root"}).ok);
+    w.run_until("2026-11-20T07:00:00Z");
+    CHECK(w.store().by_id(dateless)->state == State::success);
+}
+
+TEST_CASE("who waits for a run that its missed upstream never gave goes on") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head +
+           "[job.x]\nschedule = '0 7 * * *'\n[job.u]\nafter = ['x']\n[job.d]\nschedule = '0 6 * * *'\nafter = ['u']\n"
+           "trigger = 'none_failed'\n");
+    w.run_until("2026-11-20T06:30:00Z");
+    CHECK(fates(w, "d") == "waiting dependency");
+    w.set_clock("2026-11-20T07:30:00Z");  // the machine was suspended
+    w.run_until("2026-11-20T07:31:00Z");
+    CHECK(fates(w, "x") == "missed down");
+    CHECK(w.runs("u").empty());
+    CHECK(fates(w, "d") == "success");
+    const auto lines = why(w.loaded(), "u", day("2026-11-20"), &w.store(), w.now());
+    REQUIRE(lines);
+    CHECK(lines->front().reasons.back().text.find("gave it one") != std::string::npos);
+}
+
+TEST_CASE("an assumption is one run's own, whoever looked before") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head +
+           "[job.u]\nschedule = '0 3 * * *'\n[job.long]\nschedule = '0 4 * * *'\n"
+           "[job.dd]\nafter = ['u', 'long']\ntrigger = 'all_done'\n[job.bb]\nafter = ['u']\n");
+    w.script("long", {{.takes = Seconds{3600}}});
+    const auto asked = [](const char* job, BackfillAsked::Upstreams upstreams) {
+        return BackfillAsked{{job},  day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::none, 1,
+                             "root", upstreams};
+    };
+    CHECK(w.ask(asked("long", BackfillAsked::Upstreams::told)).ok);
+    CHECK(w.ask(asked("bb", BackfillAsked::Upstreams::assumed)).ok);
+    w.run_until("2026-11-20T05:01:00Z");
+    CHECK(fates(w, "bb") == "success");
+}
+
+TEST_CASE("what ends means for the jobs after it, by their triggers") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head +
+           "[job.a]\nschedule = '0 6 * * *'\n[job.all]\nafter = ['a']\nwait_until = '09:00'\n"
+           "[job.clean]\nafter = ['a']\ntrigger = 'all_done'\n[job.alarm]\nafter = ['a']\ntrigger = 'one_failed'\n"
+           "[job.now]\nafter = ['a']\ntrigger = 'always'\nschedule = '0 6 * * *'\n");
+    const Job& a = w.loaded().jobs.at("a");
+    CHECK(if_ended(w.loaded(), a, State::killed) ==
+          std::vector<std::string>{"alarm goes on (trigger one_failed)", "all ends as upstream_failed",
+                                   "clean goes on (trigger all_done)", "now goes on (trigger always)"});
+    CHECK(if_ended(w.loaded(), a, State::success).front() == "alarm is skipped (trigger one_failed)");
+    const auto iced = if_iced(w.loaded(), a, w.now());
+    CHECK(iced[0] == "alarm is skipped without it");
+    CHECK(iced[1] == "all starts at 2026-11-20T09:00:00+00:00 without it");
+    CHECK(jobs_behind(w.loaded(), a) == std::vector<std::string>{"alarm", "all", "clean"});
+}
