@@ -47,6 +47,7 @@ class Sim {
     void check_order(const Job& job, const Run& run);
     std::string draw_job_name();
     RunId draw_run();
+    Date date_of_run();
     void incident();
     void answer_probes();
     void advance(Instant limit);
@@ -144,8 +145,10 @@ void Sim::check_order(const Job& job, const Run& run) {
     const History history{*story_.plan, *store_, planned_through_.value_or(wall_)};
     std::vector<UpstreamLook> looks;
     if (job.after)
-        for (const Upstream& upstream : job.after->upstreams)
-            looks.push_back(look_at(upstream, run.logical_date, run.fire, history));
+        for (const Upstream& upstream : job.after->upstreams) {
+            UpstreamLook& look = looks.emplace_back(look_at(upstream, run.logical_date, run.fire, history));
+            if (run.assume_upstream && look.by == UpstreamLook::By::no_run) look.is = UpstreamLook::Is::success;
+        }
     if (job.after && judge(job.after->trigger, looks) != mc::Verdict::start)
         broken(fmt::format("checker 4: run {} of {} starts, and {} is not met", run.id, run.job,
                            to_text(job.after->trigger)));
@@ -202,6 +205,8 @@ void Sim::spawn(const Run& run) {
     check_order(job, run);
     if (run.fire > latest_ && job.has_schedule())
         broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
+    if (job.wait_until && !run.past_gates && run.attempt == run.attempts_before + 1 && latest_ < run.fire + wait_drawn)
+        broken(fmt::format("checker 7: run {} of {} started before its wait_until", run.id, run.job));
     const auto record = store_->record_of(run.job);
     if (record && record->held() && !run.past_gates && run.started >= record->hold->since)
         broken(fmt::format("held: run {} of {} started all the same", run.id, run.job));
@@ -280,7 +285,7 @@ RunId Sim::draw_run() {
 }
 
 void Sim::incident() {
-    switch (random_.below(10)) {
+    switch (random_.below(12)) {
         case 0:  // the clock is set, at most an hour forward or back
             wall_ += Seconds{random_.below(7200) - 3600};
             step(Woke{});
@@ -291,9 +296,7 @@ void Sim::incident() {
             step(Woke{});
             break;
         }
-        case 2:
-            if (!engine_->unfinished().empty()) step(StopAsked{engine_->unfinished().begin()->first, "sim"});
-            break;
+        case 2: step(StopAsked{draw_run(), "sim"}); break;
         case 3: step(StartAsked{draw_job_name(), {}, false, "sim"}); break;
         case 4: {
             const std::string job = draw_job_name();
@@ -317,7 +320,27 @@ void Sim::incident() {
             clears_now_ = false;
             break;
         }
+        case 10: {
+            StartAsked asked{draw_job_name(), date_of_run(), false, "sim"};
+            asked.gates = random_.one_in(2);
+            step(asked);
+            break;
+        }
+        case 11: {
+            const Date from = date_of_run(), to = from + date::days{random_.below(3)};
+            const auto rerun = random_.one_in(2) ? BackfillAsked::Rerun::failed : BackfillAsked::Rerun::none;
+            const auto upstreams =
+                random_.one_in(2) ? BackfillAsked::Upstreams::run : BackfillAsked::Upstreams::assumed;
+            step(BackfillAsked{{draw_job_name()}, from, to, rerun, 1, "sim", upstreams});
+            break;
+        }
     }
+}
+
+// Of a run drawn, else today's.
+Date Sim::date_of_run() {
+    const auto run = store_->by_id(draw_run());
+    return run ? run->logical_date : Date{date::floor<date::days>(wall_).time_since_epoch()};
 }
 
 // A sensor passes now and then; without faults, at once.

@@ -49,6 +49,7 @@ std::string draw_job(Random& random, int number, bool in_order) {
         job += fmt::format("wait = [{{ file = \"/in/{{{{date}}}}\", poll = \"90s\" }}{}]\n",
                            random.pick({"", ", { http = \"http://h/\", timeout = \"20m\", on_timeout = \"skip\" }"}));
     if (random.one_in(5)) job += "not_after = \"+2h\"\n";
+    if (random.one_in(5)) job += fmt::format("wait_until = \"+{}m\"\n", wait_drawn.count() / 60);
     return job;
 }
 

@@ -10,6 +10,9 @@
 
 namespace mc::sim {
 
+// The one wait_until that stories draw.
+constexpr Seconds wait_drawn{1500};
+
 struct Story {
     std::string toml;
     std::shared_ptr<const Plan> plan;
