@@ -53,8 +53,9 @@ notify::Hands Daemon::pump_hands() {
         return notify::Moment{os::instant_now(),
                               std::chrono::duration_cast<notify::Milliseconds>(os::monotonic_now().time_since_epoch())};
     };
-    hands.post = [this](const std::string& url, const std::string& body, notify::Hands::Done done) {
-        poster_.post(url, body, [done = std::move(done)](const os::PostAnswer& answer) {
+    hands.post = [this](const std::string& url, const std::string& body, const std::string& token,
+                        notify::Hands::Done done) {
+        poster_.post(url, body, token, [done = std::move(done)](const os::PostAnswer& answer) {
             done({answer.status, answer.error, answer.retry_after, answer.body});
         });
     };

@@ -88,9 +88,9 @@ std::vector<Warning> machine_warnings(const Plan& plan) {
                             plan.mail.spot.line > 0 ? plan.mail.spot : Spot{plan.files.front(), 0, 0}});
     for (const auto& [name, slack] : plan.slack) {
         // The environment is the daemon's, and nobody here knows it.
-        if (slack.webhook_file.empty()) continue;
-        if (const auto hook = notify::read_webhook(slack, notify::from_environment); !hook)
-            warnings.push_back({fmt::format("on this machine: {}", hook.error().what), slack.spot});
+        if (slack.webhook_file.empty() && slack.token_file.empty()) continue;
+        if (const auto place = notify::read_place(slack, notify::from_environment); !place)
+            warnings.push_back({fmt::format("on this machine: {}", place.error().what), slack.spot});
     }
     return warnings;
 }

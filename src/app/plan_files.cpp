@@ -215,13 +215,16 @@ Errors check_modes(const Plan& plan) {
     Errors errors;
     for (const auto& [name, target] : plan.slack) {
         const bool inline_secret = !target.webhook.empty();
-        const std::string& file = inline_secret ? target.spot.file : target.webhook_file;
+        const std::string& kept = target.of_bot() ? target.token_file : target.webhook_file;
+        const std::string& file = inline_secret ? target.spot.file : kept;
         struct stat info {};
         if (file.empty() || ::stat(file.c_str(), &info) != 0) continue;  // a missing one is told when it is needed
         if ((info.st_mode & 077) == 0) continue;
-        errors.push_back(Error{
-            Error::Kind::config, fmt::format("others can read {}, which holds the webhook of [slack.{}]", file, name),
-            fmt::format("chmod 600 {}{}", file, inline_secret ? ", or use webhook_file" : ""), target.spot});
+        errors.push_back(Error{Error::Kind::config,
+                               fmt::format("others can read {}, which holds the {} of [slack.{}]", file,
+                                           target.of_bot() ? "token" : "webhook", name),
+                               fmt::format("chmod 600 {}{}", file, inline_secret ? ", or use webhook_file" : ""),
+                               target.spot});
     }
     return errors;
 }

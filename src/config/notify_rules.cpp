@@ -47,7 +47,8 @@ void read_notify_rules(const Value& value, NotifyRules& rules) {
         {"missed", &rules.missed},   {"output", &rules.output}, {"recovery", &rules.recovery}};
     for (const auto& [key, entry] : value.entries()) {
         if (key == "repeat") {
-            set(rules.repeat, entry.duration(Seconds{60}));
+            const Value own(entry.node(), "notify.repeat", "notify = { repeat = \"4h\" }", entry.scope());
+            set(rules.repeat, own.duration(Seconds{60}));
             continue;
         }
         std::vector<std::string> known;

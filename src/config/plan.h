@@ -13,11 +13,16 @@
 
 namespace mc {
 
-// One of: webhook_file, webhook_env, webhook. The secret itself is read by the shell when it is needed;
-// an inline webhook is the only secret that a Plan holds, and it is never printed.
+// One of: webhook_file, webhook_env, webhook; or a bot's token_file or token_env, with the channel. The secret itself
+// is read by the shell when it is needed; an inline webhook is the only secret that a Plan holds, and it is never
+// printed.
 struct SlackTarget {
     std::string webhook_file, webhook_env, webhook;
+    std::string token_file, token_env;
+    std::string channel;  // the bot's: "C0123456789", "#ops"
+    std::string api = "https://slack.com/api";
     Spot spot;
+    bool of_bot() const { return !token_file.empty() || !token_env.empty(); }
 };
 
 // [crontab]: the tables that are run as cron runs them, all paths absolute.

@@ -103,13 +103,24 @@ void check_mail(const MailSettings& mail, bool has_server, Scope& scope) {
                               "write smtp://, or take `tls` out");
 }
 
+bool is_https_or_local(const std::string& url) {
+    return url.starts_with("https://") || url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost");
+}
+
 // Its value is a secret: no message may quote it.
 void read_webhook(const Value& value, SlackTarget& target) {
     const std::optional<std::string> url = value.text();
     if (!url) return;
-    const bool loopback = url->rfind("http://127.0.0.1", 0) == 0 || url->rfind("http://localhost", 0) == 0;
-    if (url->rfind("https://", 0) == 0 || loopback) target.webhook = *url;
+    if (is_https_or_local(*url)) target.webhook = *url;
     else value.report("`webhook` is no https URL", "write webhook = \"https://hooks.slack.com/services/...\"");
+}
+
+// A token is sent there.
+void read_slack_api(const Value& value, SlackTarget& target) {
+    const std::optional<std::string> url = value.text();
+    if (!url) return;
+    if (is_https_or_local(*url)) target.api = url->substr(0, url->find_last_not_of('/') + 1);
+    else value.report("`api` is no https URL", "write api = \"https://slack.com/api\", or leave it out");
 }
 
 constexpr Key<SlackTarget> slack_keys[] = {
@@ -118,6 +129,12 @@ constexpr Key<SlackTarget> slack_keys[] = {
     {"webhook_env", "webhook_env = \"SLACK_WEBHOOK\"",
      [](const Value& v, SlackTarget& t) { set(t.webhook_env, v.text()); }},
     {"webhook", "webhook = \"https://hooks.slack.com/services/...\"", read_webhook},
+    {"token_file", "token_file = \"/etc/marketcron/secrets/slack-bot\"",
+     [](const Value& v, SlackTarget& t) { set(t.token_file, v.path()); }},
+    {"token_env", "token_env = \"SLACK_BOT_TOKEN\"",
+     [](const Value& v, SlackTarget& t) { set(t.token_env, v.text()); }},
+    {"channel", "channel = \"C0123456789\"", [](const Value& v, SlackTarget& t) { set(t.channel, v.text()); }},
+    {"api", "api = \"https://slack.com/api\"", read_slack_api},
 };
 
 constexpr Key<int> pool_keys[] = {
@@ -159,11 +176,21 @@ SlackTarget read_slack_target(const std::string& name, const Section& section, S
     target.spot = section.spot;
     read_table<SlackTarget>(*section.table, fmt::format("[slack.{}]", name), slack_keys, scope, target);
     int given = 0;
-    for (const Key<SlackTarget>& key : slack_keys) given += section.table->contains(key.name) ? 1 : 0;
+    for (const char* key : {"webhook_file", "webhook_env", "webhook", "token_file", "token_env"})
+        given += section.table->contains(key) ? 1 : 0;
+    const bool of_bot = section.table->contains("token_file") || section.table->contains("token_env");
     if (given != 1)
         scope.problems.report(
             section.spot, fmt::format("[slack.{}] has {}", name, given == 0 ? "no webhook" : "more than one webhook"),
-            "write one of webhook_file, webhook_env and webhook");
+            "write one of webhook_file, webhook_env and webhook, or a bot's token_file or token_env");
+    else if (of_bot && !section.table->contains("channel"))
+        scope.problems.report(section.spot,
+                              fmt::format("[slack.{}] does not say which channel the bot writes to", name),
+                              "write channel = \"C0123456789\"");
+    for (const char* key : {"channel", "api"})
+        if (!of_bot && section.table->contains(key))
+            scope.problems.report(section.spot, fmt::format("[slack.{}] has a webhook, and `{}` is a bot's", name, key),
+                                  "take it out; a webhook has its channel");
     return target;
 }
 

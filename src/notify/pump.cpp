@@ -59,34 +59,34 @@ void Pump::run() {
     if (!record({}, now.wall)) return;
     const Result<std::vector<OutboxRow>> rows = store_.pending(SIZE_MAX);
     if (!rows) return store_failed(rows.error());
-    Urls urls;
-    Decision decision = courier_.decide(*rows, resolve(*rows, urls), now);
+    Places places;
+    Decision decision = courier_.decide(*rows, resolve(*rows, places), now);
     const bool recorded = record(std::move(decision.updates), now.wall);
     for (const Post& post : decision.posts) {
         if (post.carrier == Carrier::mail) send_mail(post);
-        else send(post, urls.at(post.target));
+        else send(post, places.at(post.target));
     }
     if (recorded && !poked_) hands_.wake(decision.wake);
 }
 
-Targets Pump::resolve(const std::vector<OutboxRow>& rows, Urls& urls) const {
+Targets Pump::resolve(const std::vector<OutboxRow>& rows, Places& places) const {
     Targets targets;
     for (const OutboxRow& row : rows) {
         const std::string& name = row.notice.target;
         if (targets.contains(name)) continue;
-        if (name.starts_with(slack_prefix)) targets[name] = slack_target(name, urls);
+        if (name.starts_with(slack_prefix)) targets[name] = slack_target(name, places);
         else if (name.starts_with(mail_prefix)) targets[name] = mail_target(name);
     }
     return targets;
 }
 
-Target Pump::slack_target(const std::string& name, Urls& urls) const {
+Target Pump::slack_target(const std::string& name, Places& places) const {
     const auto declared = slack_.find(name.substr(slack_prefix.size()));
     if (declared == slack_.end()) return {};
-    const Result<std::string> url = read_webhook(declared->second, hands_.environment);
-    if (!url) return {Target::Kind::unreadable, 0, name + ": " + sentence(url.error())};
-    urls[name] = *url;
-    return {Target::Kind::ready, stable_hash(*url), ""};
+    const Result<SlackPlace> place = read_place(declared->second, hands_.environment);
+    if (!place) return {Target::Kind::unreadable, 0, name + ": " + sentence(place.error())};
+    places[name] = *place;
+    return {Target::Kind::ready, stable_hash(place->channel, stable_hash(place->url)), ""};
 }
 
 Target Pump::mail_target(const std::string& name) const {
@@ -98,11 +98,66 @@ Target Pump::mail_target(const std::string& name) const {
     return {Target::Kind::ready, stable_hash(name), "", Carrier::mail};
 }
 
-void Pump::send(const Post& post, const std::string& url) {
-    hands_.post(url, slack_body(post, host_),
-                [this, target = post.target, number = post.number, url](PostAnswer answer) {
+void Pump::send(const Post& post, const SlackPlace& place) {
+    if (!place.token.empty()) return send_by_bot(post, place);
+    hands_.post(place.url, slack_body(post, host_), "",
+                [this, target = post.target, number = post.number, url = place.url](PostAnswer answer) {
                     answer.error = masked(std::move(answer.error), url);
                     answered(number, webhook_answer(target, answer, hands_.now().wall));
+                });
+}
+
+// What is told of an alert that a message was posted for goes into that message's thread.
+void Pump::send_by_bot(const Post& post, const SlackPlace& place) {
+    const Notice& first = post.notices.front();
+    if (post.notices.size() > 1 || first.alert == 0) return post_alone(post, place);
+    const auto thread = store_.thread(post.target, first.alert);
+    if (thread && *thread) return post_in_thread(post, place, **thread);
+    post_alone(post, place);
+}
+
+void Pump::post_alone(const Post& post, const SlackPlace& place) {
+    const std::string body = slack_body(post, host_);
+    ask_slack(
+        post, place, "chat.postMessage", bot_post(body, place.channel), [this, post, body](const BotAnswer& told) {
+            const Notice& first = post.notices.front();
+            const bool begins = post.notices.size() == 1 && first.alert != 0 && first.kind != NoticeKind::recovery;
+            // A thread that is not kept costs a message of its own, later.
+            if (begins && told.answer.verdict == Verdict::delivered && !told.ts.empty())
+                (void)store_.keep_thread({post.target, first.alert, told.channel, told.ts, body});
+            answered(post.number, told.answer);
+        });
+}
+
+// First the message in the channel, which may be changed twice without harm; then the reply, whose end is the post's.
+void Pump::post_in_thread(const Post& post, const SlackPlace& place, const SlackThread& thread) {
+    const Notice& first = post.notices.front();
+    const std::string reply = bot_reply(slack_body(post, host_), thread, first);
+    ask_slack(post, place, "chat.update", bot_update(thread, first),
+              [this, post, place, reply](const BotAnswer& updated) {
+                  const RunId alert = post.notices.front().alert;
+                  if (is_gone(updated)) {  // somebody deleted it: it is told anew
+                      (void)store_.drop_thread(post.target, alert);
+                      return post_alone(post, place);
+                  }
+                  const Verdict verdict = updated.answer.verdict;
+                  if (verdict == Verdict::outage || verdict == Verdict::throttled)
+                      return answered(post.number, updated.answer);
+                  ask_slack(post, place, "chat.postMessage", reply, [this, post, alert](const BotAnswer& told) {
+                      const bool over = post.notices.front().kind == NoticeKind::recovery;
+                      if (over && told.answer.verdict == Verdict::delivered)
+                          (void)store_.drop_thread(post.target, alert);
+                      answered(post.number, told.answer);
+                  });
+              });
+}
+
+void Pump::ask_slack(const Post& post, const SlackPlace& place, const std::string& method, const std::string& body,
+                     Asked done) {
+    hands_.post(place.url + "/" + method, body, place.token,
+                [this, target = post.target, token = place.token, done = std::move(done)](PostAnswer answer) {
+                    answer.error = masked(std::move(answer.error), token);
+                    done(bot_answer(target, answer, hands_.now().wall));
                 });
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "notify/bot.h"
 #include "notify/courier.h"
 #include "notify/recorder.h"
 #include "notify/secret.h"
@@ -31,8 +32,9 @@ struct Hands {
     using Done = std::function<void(PostAnswer)>;
     using Mailed = std::function<void(MailAnswer)>;
     std::function<Moment()> now;
-    // POST the JSON body; `done` exactly once, later (never from within), also when nothing answers.
-    std::function<void(const std::string& url, const std::string& body, Done done)> post;
+    // POST the JSON body, with a bearer's token where there is one; `done` exactly once, later (never from within),
+    // also when nothing answers.
+    std::function<void(const std::string& url, const std::string& body, const std::string& token, Done done)> post;
     // The same for a mail.
     std::function<void(Mail mail, Mailed done)> mail;
     // All that the notice's attempt printed, masked; or a sentence that says why it cannot be shown.
@@ -61,12 +63,18 @@ class Pump {
     const std::map<std::string, std::string>& troubles() const { return troubles_; }
 
    private:
-    using Urls = std::map<std::string, std::string>;  // by target
+    using Places = std::map<std::string, SlackPlace>;  // by target
 
-    Targets resolve(const std::vector<OutboxRow>& rows, Urls& urls) const;
-    Target slack_target(const std::string& name, Urls& urls) const;
+    Targets resolve(const std::vector<OutboxRow>& rows, Places& places) const;
+    Target slack_target(const std::string& name, Places& places) const;
     Target mail_target(const std::string& name) const;
-    void send(const Post& post, const std::string& url);
+    void send(const Post& post, const SlackPlace& place);
+    void send_by_bot(const Post& post, const SlackPlace& place);
+    void post_alone(const Post& post, const SlackPlace& place);
+    void post_in_thread(const Post& post, const SlackPlace& place, const SlackThread& thread);
+    using Asked = std::function<void(const BotAnswer& answer)>;
+    void ask_slack(const Post& post, const SlackPlace& place, const std::string& method, const std::string& body,
+                   Asked done);
     void send_mail(const Post& post);
     void answered(std::int64_t number, const Answer& answer);
     bool record(std::vector<Update> updates, Instant at);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -81,20 +82,35 @@ bool is_url(const std::string& text) {
     return true;
 }
 
-// Where the URL was to be found, for an error.
-std::string place(const SlackTarget& target) {
-    if (!target.webhook_file.empty()) return "the webhook file " + target.webhook_file;
-    if (!target.webhook_env.empty()) return "the environment variable " + target.webhook_env;
-    return "`webhook`";
+// Where a secret of a Slack target is to be found, and how to speak of it.
+struct SlackSecret {
+    std::string file, env;
+    std::string place;    // "the webhook file /x"
+    std::string content;  // "the webhook's URL"
+    std::string file_key;
+    Spot spot;
+};
+
+SlackSecret secret_of(const SlackTarget& target) {
+    const bool bot = target.of_bot();
+    SlackSecret secret{
+        bot ? target.token_file : target.webhook_file, bot ? target.token_env : target.webhook_env, "`webhook`",
+        bot ? "the bot's token" : "the webhook's URL", bot ? "token_file" : "webhook_file",         target.spot};
+    if (!secret.file.empty()) secret.place = fmt::format("the {} file {}", bot ? "token" : "webhook", secret.file);
+    else if (!secret.env.empty()) secret.place = "the environment variable " + secret.env;
+    return secret;
 }
 
-Result<std::string> raw(const SlackTarget& target, const Environment& environment) {
-    if (!target.webhook_file.empty())
-        return read_file({target.webhook_file, place(target), "the webhook's URL", target.spot});
-    if (target.webhook_env.empty()) return target.webhook;
-    if (std::optional<std::string> value = environment(target.webhook_env)) return *std::move(value);
-    return unusable(target.spot, fmt::format("the environment variable {} is not set", target.webhook_env),
-                    "set it for the daemon (a systemd unit: EnvironmentFile=), or use webhook_file");
+Result<std::string> raw(const SlackSecret& secret, const Environment& environment) {
+    if (!secret.file.empty()) return read_file({secret.file, secret.place, secret.content, secret.spot});
+    if (std::optional<std::string> value = environment(secret.env)) return *std::move(value);
+    return unusable(
+        secret.spot, fmt::format("the environment variable {} is not set", secret.env),
+        fmt::format("set it for the daemon (a systemd unit: EnvironmentFile=), or use {}", secret.file_key));
+}
+
+bool is_token(const std::string& text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
@@ -111,12 +127,27 @@ std::optional<std::string> from_environment(const std::string& name) {
 }
 
 Result<std::string> read_webhook(const SlackTarget& target, const Environment& environment) {
-    Result<std::string> found = raw(target, environment);
+    const SlackSecret secret = secret_of(target);
+    Result<std::string> found = target.webhook.empty() ? raw(secret, environment) : target.webhook;
     if (!found) return found;
     std::string url = trimmed(*found);
     if (is_url(url)) return url;
-    return unusable(target.spot, place(target) + (url.empty() ? " is empty" : " holds no http(s) URL"),
+    return unusable(target.spot, secret.place + (url.empty() ? " is empty" : " holds no http(s) URL"),
                     "copy the webhook's URL from Slack: https://hooks.slack.com/services/...");
+}
+
+Result<SlackPlace> read_place(const SlackTarget& target, const Environment& environment) {
+    if (!target.of_bot())
+        return read_webhook(target, environment).map([](std::string url) {
+            return SlackPlace{std::move(url), "", ""};
+        });
+    const SlackSecret secret = secret_of(target);
+    const Result<std::string> found = raw(secret, environment);
+    if (!found) return tl::unexpected(found.error());
+    std::string token = trimmed(*found);
+    if (is_token(token)) return SlackPlace{target.api, std::move(token), target.channel};
+    return unusable(target.spot, secret.place + (token.empty() ? " is empty" : " holds no token"),
+                    "copy the bot's token from Slack: it begins with xoxb-");
 }
 
 Result<std::optional<Login>> read_login(const MailSettings& mail) {

@@ -22,6 +22,15 @@ std::optional<std::string> from_environment(const std::string& name);
 // file, open to others or larger than a URL; the variable is not set; the content is no http(s) URL.
 Result<std::string> read_webhook(const SlackTarget& target, const Environment& environment);
 
+// Where a Slack target's messages go.
+struct SlackPlace {
+    std::string url;             // the webhook's, or of the web API without a method
+    std::string token, channel;  // a bot's; "" of a webhook
+};
+
+// By read_webhook(), or with the bot's token, read likewise: printable, without blanks. Error: config, as there.
+Result<SlackPlace> read_place(const SlackTarget& target, const Environment& environment);
+
 struct Login {
     std::string user, password;
 };

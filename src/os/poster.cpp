@@ -21,7 +21,7 @@ constexpr long mail_timeout_seconds = 120;
 constexpr std::size_t mails_at_once = 4;  // a server that has enough refuses them all
 constexpr std::size_t looks_at_once = 100;
 constexpr long connect_timeout_seconds = 10;
-constexpr std::size_t body_bytes_max = 4096;
+constexpr std::size_t body_bytes_max = 65536;  // Slack repeats a bot's message
 
 // One post or mail under way; libcurl's handle points at it.
 struct Sending {
@@ -112,7 +112,7 @@ struct Poster::Body {
     void begin_mails();
     void begin_looks();
     bool set_look(const std::string& url, Sending& one, CURL* easy) const;
-    bool set_post(const std::string& url, Sending& one, CURL* easy) const;
+    bool set_post(const std::string& url, const std::string& token, Sending& one, CURL* easy) const;
     bool set_mail(const ServerMail& mail, Sending& one, CURL* easy) const;
     static void conclude_mail(Sending& one, CURLcode code, const char* reason, long status);
     void tell_failed();
@@ -171,8 +171,9 @@ void Poster::Body::begin(Done done, const Setup& setup) {
     telling.arm(monotonic_now().time_since_epoch());
 }
 
-bool Poster::Body::set_post(const std::string& url, Sending& one, CURL* easy) const {
+bool Poster::Body::set_post(const std::string& url, const std::string& token, Sending& one, CURL* easy) const {
     one.list = curl->slist_append(nullptr, "Content-Type: application/json");
+    if (!token.empty()) one.list = curl->slist_append(one.list, ("Authorization: Bearer " + token).c_str());
     const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
     const curl_write_callback on_body = take_body, on_header = take_header;
     return set(CURLOPT_URL, url.c_str()) && set(CURLOPT_PROTOCOLS_STR, "http,https") &&
@@ -281,10 +282,10 @@ void Poster::Body::finish() {
 Poster::Poster(EventLoop& loop) : body_(std::make_unique<Body>(loop)) {}
 Poster::~Poster() = default;
 
-void Poster::post(const std::string& url, const std::string& json, Done done) {
+void Poster::post(const std::string& url, const std::string& json, const std::string& token, Done done) {
     body_->begin(std::move(done), [&](Sending& one, CURL* easy) {
         one.content = json;
-        return body_->set_post(url, one, easy);
+        return body_->set_post(url, token, one, easy);
     });
 }
 

@@ -43,8 +43,8 @@ class Poster {
     Poster(const Poster&) = delete;
     Poster& operator=(const Poster&) = delete;
 
-    // `done` exactly once, from the loop, never from within this call.
-    void post(const std::string& url, const std::string& json, Done done);
+    // With a bearer's token, where there is one. `done` exactly once, from the loop, never from within this call.
+    void post(const std::string& url, const std::string& json, const std::string& token, Done done);
     // The same for a GET of which only the status is wanted: its body is not waited for. At most 100 at once, the
     // others wait.
     void look(const std::string& url, Done done);

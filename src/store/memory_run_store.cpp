@@ -23,6 +23,9 @@ class MemoryRunStore final : public RunStore {
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
     Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
     Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
+    Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override;
+    Result<void> keep_thread(const SlackThread& thread) override;
+    Result<void> drop_thread(std::string_view target, RunId alert) override;
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
@@ -59,6 +62,7 @@ class MemoryRunStore final : public RunStore {
     std::map<std::string, JobRecord> jobs_;
     std::map<RunId, Alert> alerts_;
     std::map<std::int64_t, OutboxRow> pending_;
+    std::map<std::pair<RunId, std::string>, SlackThread> threads_;  // by alert and target
     std::optional<Instant> planned_through_, coverage_told_;
     RunId last_run_ = 0;
     std::int64_t last_notice_ = 0, last_batch_ = 0;
@@ -197,6 +201,7 @@ Result<std::vector<RunId>> MemoryRunStore::prune(Instant older_than, std::size_t
         forget(id);
         attempts_.erase(attempts_.lower_bound({id, 0}), attempts_.lower_bound({id + 1, 0}));
         alerts_.erase(id);
+        threads_.erase(threads_.lower_bound({id, ""}), threads_.lower_bound({id + 1, ""}));
         gone.push_back(id);
     }
     return gone;
@@ -352,6 +357,21 @@ Result<void> MemoryRunStore::try_later(const std::vector<std::int64_t>& ids, Ins
 
 Result<void> MemoryRunStore::given_up(const std::vector<std::int64_t>& ids, Instant, std::string_view) {
     for (const std::int64_t id : ids) pending_.erase(id);
+    return {};
+}
+
+Result<std::optional<SlackThread>> MemoryRunStore::thread(std::string_view target, RunId alert) const {
+    const auto found = threads_.find({alert, std::string(target)});
+    return found == threads_.end() ? std::optional<SlackThread>() : found->second;
+}
+
+Result<void> MemoryRunStore::keep_thread(const SlackThread& thread) {
+    threads_.insert_or_assign({thread.alert, thread.target}, thread);
+    return {};
+}
+
+Result<void> MemoryRunStore::drop_thread(std::string_view target, RunId alert) {
+    threads_.erase({alert, std::string(target)});
     return {};
 }
 

@@ -34,6 +34,15 @@ struct OutboxRow {
     std::string last_error;
 };
 
+// The message by which a bot told a Slack target of an alert, and what it said.
+struct SlackThread {
+    std::string target;  // "slack:ops"
+    RunId alert = 0;
+    std::string channel, ts;  // how Slack knows it
+    std::string body;         // JSON
+    bool operator==(const SlackThread&) const = default;
+};
+
 class RunStore : public Ledger {
    public:
     virtual Result<void> commit(const Batch& batch) = 0;
@@ -48,6 +57,11 @@ class RunStore : public Ledger {
     virtual Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) = 0;
     virtual Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) = 0;
     virtual Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) = 0;
+
+    // ---- a bot's messages; a thread goes with its alert's run
+    virtual Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const = 0;
+    virtual Result<void> keep_thread(const SlackThread& thread) = 0;  // in place of an older one
+    virtual Result<void> drop_thread(std::string_view target, RunId alert) = 0;
 
     virtual Result<void> remember_boot(std::string_view boot_id) = 0;
     // Deletes finished runs (and their attempts, closed alerts and delivered notices) whose fire is older, but

@@ -219,9 +219,21 @@ FROM alert;
 ALTER TABLE run ADD COLUMN start_only TEXT NOT NULL DEFAULT '';
 )sql";
 
+// By which message a bot told of an alert.
+constexpr const char* version_10 = R"sql(
+CREATE TABLE slack_thread (
+    target  TEXT    NOT NULL,
+    alert   INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+    channel TEXT    NOT NULL,
+    ts      TEXT    NOT NULL,
+    body    TEXT    NOT NULL,
+    PRIMARY KEY (alert, target)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
 constexpr std::array migrations{version_1, version_2, version_3, version_4, version_5,
-                                version_6, version_7, version_8, version_9};
+                                version_6, version_7, version_8, version_9, version_10};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -33,6 +33,9 @@ class SqliteRunStore final : public RunStore {
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
     Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
     Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
+    Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override;
+    Result<void> keep_thread(const SlackThread& thread) override;
+    Result<void> drop_thread(std::string_view target, RunId alert) override;
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
@@ -195,6 +198,27 @@ Result<void> SqliteRunStore::write_meta(const Batch& batch) {
     if (batch.operator_note.empty()) return {};
     return database_.run("INSERT INTO operation (planned_through, note) SELECT planned_through, ?1 FROM meta",
                          batch.operator_note);
+}
+
+Result<std::optional<SlackThread>> SqliteRunStore::thread(std::string_view target, RunId alert) const {
+    std::optional<SlackThread> found;
+    const auto read = [&](Row& row) {
+        SlackThread& thread = found.emplace();
+        row.read(thread.target, thread.alert, thread.channel, thread.ts, thread.body);
+    };
+    return database_
+        .query("SELECT target, alert, channel, ts, body FROM slack_thread WHERE alert = ?1 AND target = ?2", read,
+               alert, target)
+        .map([&] { return std::move(found); });
+}
+
+Result<void> SqliteRunStore::keep_thread(const SlackThread& thread) {
+    return database_.run("INSERT OR REPLACE INTO slack_thread (target, alert, channel, ts, body) VALUES (?,?,?,?,?)",
+                         thread.target, thread.alert, thread.channel, thread.ts, thread.body);
+}
+
+Result<void> SqliteRunStore::drop_thread(std::string_view target, RunId alert) {
+    return database_.run("DELETE FROM slack_thread WHERE alert = ?1 AND target = ?2", alert, target);
 }
 
 Result<void> SqliteRunStore::remember_boot(std::string_view boot_id) {

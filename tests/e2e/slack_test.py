@@ -21,12 +21,14 @@ class Webhook:
     def __init__(self, port=0, answers=()):
         self.answers = list(answers)
         self.posts = []
+        self.tokens = []
         webhook = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 webhook.posts.append((time.monotonic(), self.path, body.decode()))
+                webhook.tokens.append(self.headers.get("Authorization"))
                 answer = webhook.answers.pop(0) if webhook.answers else (200, {}, b"ok")
                 if answer is None:
                     self.close_connection = True
@@ -90,6 +92,33 @@ class SlackTest(DeskTest):
 
 
 class Messages(SlackTest):
+    def test_a_bot_updates_its_message_and_replies_in_its_thread(self):
+        ok = json.dumps({"ok": True, "channel": "C9", "ts": "17.5", "message": {"text": "x" * 9000}}).encode()
+        slack = self.webhook(*[(200, {}, ok)] * 4)
+        self.desk.write("xoxb-top-secret\n", name="bot")
+        self.desk.jobs(f'[slack.ops]\ntoken_file = "bot"\nchannel = "C1"\napi = "http://127.0.0.1:{slack.port}/api/"\n'
+                       '[defaults]\nschedule = "@yearly"\ncwd = "/"\n'
+                       'notify = { failure = ["slack:ops"], recovery = ["slack:ops"] }\n'
+                       f'[job.a]\ncommand = "test -e {self.desk.folder}/there"\n')
+        self.desk.start()
+        self.assertEqual(self.desk.run("start", "a").code, 0)
+        slack.wait(1)
+        (self.desk.folder / "there").touch()
+        run = self.desk.runs()[0]["run"]
+        self.assertEqual(self.desk.run("alerts", "ack", str(run), "--reason", "on it").code, 0)
+        self.assertIn(": on it", self.desk.run("alerts").out)
+        self.assertEqual(self.desk.run("rerun", str(run)).code, 0)
+        slack.wait(3)
+        self.assertEqual([path for _, path, _ in slack.posts],
+                         ["/api/chat.postMessage", "/api/chat.update", "/api/chat.postMessage"])
+        bodies = [json.loads(body) for _, _, body in slack.posts]
+        self.assertEqual((bodies[0]["channel"], bodies[1]["ts"], bodies[2]["thread_ts"]), ("C1", "17.5", "17.5"))
+        self.assertIn("recovered", bodies[1]["text"])
+        self.assertEqual(set(slack.tokens), {"Bearer xoxb-top-secret"})
+        self.delivered()
+        self.assertEqual(self.desk.run("alerts").out, "")
+        self.assertIn("it has succeeded", self.desk.run("alerts", "--all").out)
+
     def test_a_failure_says_what_and_where_to_look(self):
         hook = self.webhook()
         self.begin(hook.port, '[job.a]\ncommand = "echo the last words; exit 3"\nretries = 1\nretry_delay = "1s"\n'

@@ -2,9 +2,11 @@
 
 #include <catch2/catch.hpp>
 #include <deque>
+#include <nlohmann/json.hpp>
 
 using namespace mc;
 using namespace mc::notify;
+using Json = nlohmann::json;
 using namespace std::chrono_literals;
 
 namespace {
@@ -31,6 +33,13 @@ class FullDisk final : public RunStore {
     Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override {
         return full ? refusal() : inner_->given_up(ids, at, error);
     }
+    Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override {
+        return inner_->thread(target, alert);
+    }
+    Result<void> keep_thread(const SlackThread& thread) override { return inner_->keep_thread(thread); }
+    Result<void> drop_thread(std::string_view target, RunId alert) override {
+        return inner_->drop_thread(target, alert);
+    }
     Result<void> remember_boot(std::string_view boot_id) override { return inner_->remember_boot(boot_id); }
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override {
         return inner_->prune(older_than, limit);
@@ -54,10 +63,17 @@ class FullDisk final : public RunStore {
     std::unique_ptr<RunStore> inner_ = make_memory_store();
 };
 
+SlackTarget webhook_in(const std::string& variable, const std::string& address) {
+    SlackTarget target;
+    target.webhook_env = variable;
+    target.webhook = address;
+    return target;
+}
+
 // The shell around a pump: a clock that is moved by hand, posts that wait for the test's answer.
 struct Desk {
     struct Sent {
-        std::string url, body;
+        std::string url, body, token;
         Hands::Done done;
     };
     Moment now{parse_instant("2026-11-20T21:00:00Z").value(), 1h};
@@ -74,14 +90,14 @@ struct Desk {
     Pump pump{store, "desk-1", hands(), [this](const ActionEnded& action) { ended.push_back(action); }};
 
     Desk() {
-        pump.use({{"ops", SlackTarget{"", "SLACK_OPS", "", {}}}}, {});
+        pump.use({{"ops", webhook_in("SLACK_OPS", "")}}, {});
         run_for(2s);
     }
 
     Hands hands() {
         return {[this] { return now; },
-                [this](const std::string& to, const std::string& body, Hands::Done done) {
-                    sent.push_back({to, body, std::move(done)});
+                [this](const std::string& to, const std::string& body, const std::string& token, Hands::Done done) {
+                    sent.push_back({to, body, token, std::move(done)});
                 },
                 [this](Mail mail, Hands::Mailed done) {
                     mails.push_back(std::move(mail));
@@ -197,7 +213,7 @@ TEST_CASE("a variable that is not set: kept and told; a reload after it was set 
           "slack:ops: the environment variable SLACK_OPS is not set; set it for the daemon (a "
           "systemd unit: "
           "EnvironmentFile=), or use webhook_file");
-    desk.pump.use({{"ops", SlackTarget{"", "", url, {}}}}, {});
+    desk.pump.use({{"ops", webhook_in("", url)}}, {});
     desk.run_for(0s);
     CHECK(desk.sent.size() == 1);
 }
@@ -276,4 +292,115 @@ TEST_CASE("where there is no mailer, that is told once, not at each run") {
     REQUIRE(desk.log.size() == 1);
     CHECK(desk.log[0] ==
           "mail:root: there is no /usr/sbin/sendmail; install a mailer, or write [mail]; a message was given up");
+}
+
+// ---- a bot
+
+namespace {
+
+struct BotDesk : Desk {
+    BotDesk() {
+        SlackTarget bot;
+        bot.token_env = "BOT";
+        bot.channel = "C1";
+        bot.api = "https://slack.test/api";
+        variables["BOT"] = "xoxb-very-secret";
+        pump.use({{"bot", bot}}, {});
+        Batch batch;
+        batch.inserted.emplace_back();
+        batch.inserted.back().id = 7;
+        batch.inserted.back().job = "a";
+        REQUIRE(store.commit(batch));
+    }
+
+    void tell_of_alert(NoticeKind kind, bool again = false) {
+        Batch batch;
+        Notice& notice = batch.notices.emplace_back();
+        notice.id = ++last;
+        notice.target = "slack:bot";
+        notice.kind = kind;
+        notice.job = "a";
+        notice.run = notice.alert = 7;
+        notice.created = now.wall;
+        if (again) notice.open_since = now.wall - Seconds{3600};
+        REQUIRE(store.commit(batch));
+        pump.poke();
+        run_for(3s);
+    }
+
+    // The method asked for, and its body.
+    std::pair<std::string, Json> asked() {
+        REQUIRE_FALSE(sent.empty());
+        CHECK(sent.front().token == "xoxb-very-secret");
+        const std::string base = "https://slack.test/api/";
+        REQUIRE(sent.front().url.substr(0, base.size()) == base);
+        return {sent.front().url.substr(base.size()), Json::parse(sent.front().body)};
+    }
+    void says(const std::string& body) { answer({200, "", "", body}); }
+};
+
+}  // namespace
+
+TEST_CASE("a bot posts one message an alert, updates it, and replies in its thread") {
+    BotDesk desk;
+    desk.tell_of_alert(NoticeKind::failure);
+    auto [method, body] = desk.asked();
+    CHECK(method == "chat.postMessage");
+    CHECK(body["channel"] == "C1");
+    CHECK_FALSE(body.contains("thread_ts"));
+    const std::size_t blocks = body["blocks"].size();
+    desk.says(R"({"ok":true,"channel":"C99","ts":"17.5","message":{"text":"x"}})");
+    CHECK(desk.waiting() == 0);
+    CHECK(desk.store.thread("slack:bot", 7).value()->ts == "17.5");
+
+    desk.tell_of_alert(NoticeKind::failure, true);
+    std::tie(method, body) = desk.asked();
+    CHECK(method == "chat.update");
+    CHECK(body["channel"] == "C99");
+    CHECK(body["ts"] == "17.5");
+    CHECK(body["blocks"].size() == blocks + 1);
+    CHECK(body["text"].get<std::string>().find("not mended yet") != std::string::npos);
+    desk.says(R"({"ok":true,"channel":"C99","ts":"17.5"})");
+    std::tie(method, body) = desk.asked();
+    CHECK(method == "chat.postMessage");
+    CHECK(body["thread_ts"] == "17.5");
+    CHECK(body["reply_broadcast"] == true);
+    desk.says(R"({"ok":true,"channel":"C99","ts":"18.5"})");
+    CHECK(desk.waiting() == 0);
+
+    desk.tell_of_alert(NoticeKind::recovery);
+    desk.says(R"({"ok":true,"channel":"C99","ts":"17.5"})");
+    CHECK_FALSE(desk.asked().second.contains("reply_broadcast"));
+    desk.says(R"({"ok":true,"channel":"C99","ts":"19.5"})");
+    CHECK_FALSE(desk.store.thread("slack:bot", 7).value());
+    CHECK(desk.waiting() == 0);
+}
+
+TEST_CASE("a bot's message that was deleted is told anew, and what cannot be sent is said without the token") {
+    BotDesk desk;
+    desk.tell_of_alert(NoticeKind::failure);
+    desk.says(R"({"ok":true,"channel":"C99","ts":"17.5"})");
+    desk.tell_of_alert(NoticeKind::failure, true);
+    desk.says(R"({"ok":false,"error":"message_not_found"})");
+    CHECK(desk.asked().first == "chat.postMessage");
+    CHECK_FALSE(desk.asked().second.contains("thread_ts"));
+    desk.says(R"({"ok":true,"channel":"C99","ts":"27.5"})");
+    CHECK(desk.store.thread("slack:bot", 7).value()->ts == "27.5");
+
+    // Trouble: an outage is waited out, a wrong token is not, an unknown word is taken for Slack's own trouble.
+    desk.tell_of_alert(NoticeKind::failure, true);
+    desk.answer({0, "no route, xoxb-very-secret", "", ""});
+    CHECK(desk.waiting() == 1);
+    desk.run_for(5s);
+    desk.says(R"({"ok":false,"error":"fatal_error"})");
+    CHECK(desk.waiting() == 1);
+    desk.run_for(10s);
+    desk.answer({200, "", "", "<html>a proxy</html>"});
+    CHECK(desk.waiting() == 1);
+    desk.run_for(20s);
+    desk.says(R"({"ok":true,"channel":"C99","ts":"27.5"})");
+    desk.says(R"({"ok":false,"error":"invalid_auth"})");
+    CHECK(desk.waiting() == 0);
+    CHECK(desk.all_words().find("the token is wrong: copy it again from Slack") != std::string::npos);
+    CHECK(desk.all_words().find("very-secret") == std::string::npos);
 }

@@ -1,0 +1,115 @@
+#include "notify/bot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "notify/retry_after.h"
+#include "notify/text.h"
+#include "notify/wording.h"
+
+namespace mc::notify {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct BotWord {
+    std::string_view word;
+    Verdict verdict;
+    std::string_view meaning;
+};
+
+constexpr BotWord bot_words[] = {
+    {"not_authed", Verdict::refused, "the token is missing"},
+    {"invalid_auth", Verdict::refused, "the token is wrong: copy it again from Slack"},
+    {"account_inactive", Verdict::refused, "the bot was removed: install its app again"},
+    {"token_revoked", Verdict::refused, "the token was revoked: make a new one"},
+    {"token_expired", Verdict::refused, "the token has expired: make a new one"},
+    {"missing_scope", Verdict::refused, "the app needs the scope chat:write"},
+    {"channel_not_found", Verdict::refused, "there is no such channel for the bot: write its ID"},
+    {"not_in_channel", Verdict::refused, "invite the bot into the channel"},
+    {"is_archived", Verdict::refused, "the channel is archived"},
+    {"restricted_action", Verdict::refused, "an administrator forbids it"},
+    {"message_not_found", Verdict::refused, "the message was deleted"},
+    {"thread_not_found", Verdict::refused, "the message was deleted"},
+    {"cant_update_message", Verdict::refused, "the message cannot be changed any more"},
+    {"edit_window_closed", Verdict::refused, "the message cannot be changed any more"},
+    {"invalid_blocks", Verdict::malformed, "the message was not understood"},
+    {"invalid_blocks_format", Verdict::malformed, "the message was not understood"},
+    {"msg_too_long", Verdict::refused, "the message is too long"},
+    {"no_text", Verdict::refused, "the message has no text"},
+    {"ratelimited", Verdict::throttled, "Slack asks for rest"},
+    {"rate_limited", Verdict::throttled, "Slack asks for rest"},
+};
+
+std::string text_of(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::string write(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+bool is_bad_news(const Notice& notice) {
+    return notice.kind == NoticeKind::failure || notice.kind == NoticeKind::missed || notice.kind == NoticeKind::late;
+}
+
+}  // namespace
+
+BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instant now) {
+    BotAnswer made;
+    made.answer = webhook_answer(target, answer, now);
+    if (made.answer.verdict != Verdict::delivered) return made;
+    const Json json = Json::parse(answer.body, nullptr, false);
+    if (!json.is_object() || !json.contains("ok")) {
+        made.answer = {Verdict::outage, target + ": what answers there is not Slack's web API", {}};
+        return made;
+    }
+    if (json["ok"] == true) {
+        made.channel = text_of(json, "channel");
+        made.ts = text_of(json, "ts");
+        return made;
+    }
+    made.error = text_of(json, "error");
+    // A word that is not known is most likely a trouble of its own: internal_error, service_unavailable.
+    made.answer = {Verdict::outage, fmt::format("{}: {}", target, fit_start(clean_text(made.error), 100)), {}};
+    for (const BotWord& known : bot_words)
+        if (made.error == known.word)
+            made.answer = {known.verdict, fmt::format("{}: {}; {}", target, known.word, known.meaning), {}};
+    if (made.answer.verdict == Verdict::throttled) made.answer.rest = parse_retry_after(answer.retry_after, now);
+    return made;
+}
+
+bool is_gone(const BotAnswer& answer) {
+    return answer.error == "message_not_found" || answer.error == "thread_not_found" ||
+           answer.error == "channel_not_found";
+}
+
+std::string bot_post(const std::string& body, const std::string& channel) {
+    Json json = Json::parse(body);
+    json["channel"] = channel;
+    return write(json);
+}
+
+std::string bot_reply(const std::string& body, const SlackThread& thread, const Notice& notice) {
+    Json json = Json::parse(body);
+    json["channel"] = thread.channel;
+    json["thread_ts"] = thread.ts;
+    if (is_bad_news(notice)) json["reply_broadcast"] = true;
+    return write(json);
+}
+
+std::string bot_update(const SlackThread& thread, const Notice& notice) {
+    Json json = Json::parse(thread.body, nullptr, false);
+    if (!json.is_object()) json = Json::object();
+    std::string now = fmt::format("{} *{}*", sign(notice.kind), slack_escape(what_happened(notice)));
+    for (const std::string& remark : remarks(notice)) now += "\n" + slack_escape(clean_text(remark));
+    const Json section{{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", now}, {"verbatim", true}}}};
+    if (json.contains("blocks") && json["blocks"].is_array()) json["blocks"].insert(json["blocks"].begin(), section);
+    json["text"] = now + "\n" + text_of(json, "text");
+    json["channel"] = thread.channel;
+    json["ts"] = thread.ts;
+    return write(json);
+}
+
+}  // namespace mc::notify
