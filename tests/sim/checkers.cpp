@@ -3,6 +3,7 @@
 
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "sim/sim.h"
 
@@ -88,6 +89,29 @@ std::string check_every_fire(const Past& past) {
         for (const Run* span : spans)
             if (counted[span] != span->fires)
                 return fmt::format("checker 2: run {} counts {} fires of {}", span->id, span->fires, counted[span]);
+    }
+    return {};
+}
+
+// 5. Whatever ended badly stands in a message, once; whom a failure kept from running in that failure's.
+std::string check_told(const Past& past) {
+    std::set<std::tuple<RunId, int, std::string>> told;
+    std::string fallen;
+    for (const Notice& notice : past.notices) {
+        if (notice.kind != NoticeKind::failure && notice.kind != NoticeKind::missed) continue;
+        fallen += " " + notice.behind + (notice.state == State::upstream_failed ? " " + notice.job : "");
+        const bool is_new = told.emplace(notice.run.value_or(0), notice.attempt_number, to_text(notice.state)).second;
+        if (!is_new && !notice.open_since && notice.behind.empty() && !past.again.contains(*notice.run))
+            return fmt::format("checker 5: run {} of {} is told twice", *notice.run, notice.job);
+    }
+    for (const Run& run : past.runs) {
+        if (run.reason == Reason::marked) continue;
+        const bool bad = run.state == State::failed || run.state == State::timed_out || run.state == State::lost ||
+                         run.state == State::missed;
+        if (bad && !told.contains({run.id, run.attempt, std::string(to_text(run.state))}))
+            return fmt::format("checker 5: nobody was told of run {} of {}: {}", run.id, run.job, to_text(run.state));
+        if (run.state == State::upstream_failed && fallen.find(run.job) == std::string::npos)
+            return fmt::format("checker 5: nobody was told that {} could not run", run.job);
     }
     return {};
 }

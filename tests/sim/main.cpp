@@ -67,13 +67,14 @@ int run_planted() {
                            Row{Planted::forget_open_runs, "checker 3", "open runs forgotten at a restart"},
                            Row{Planted::forget_holds, "held", "holds forgotten at a restart"},
                            Row{Planted::forget_order, "checker 4", "the order of jobs forgotten"},
+                           Row{Planted::lost_notices, "checker 5", "nobody told of what went wrong"},
                            Row{Planted::deaf_to_survivors, "cleared", "what is told to stop taken for gone"},
                            Row{Planted::reasonless, "reason", "runs that wait for nothing"},
                            Row{Planted::late_by_a_minute, "checker 7", "rows a minute late"},
                            Row{Planted::deaf_to_ends, "checker 8", "ends that nobody hears"},
                            Row{Planted::uncounted_chance, "checker 9", "chance outside the seed"}}) {
         std::uint64_t caught = 0;
-        for (std::uint64_t seed = 1; seed <= 100 && caught == 0; ++seed) {
+        for (std::uint64_t seed = 1; seed <= 400 && caught == 0; ++seed) {
             Verdict verdict;
             if (run_twice(seed, row.fault, verdict).substr(0, row.caught_by.size()) == row.caught_by) caught = seed;
         }

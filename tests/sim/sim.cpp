@@ -104,6 +104,7 @@ bool Sim::write(const Batch& batch) {
     if (planted_ == Planted::reasonless)
         for (Run& run : written.updated)
             if (run.state == State::waiting) run.reason = Reason::none;
+    if (planted_ == Planted::lost_notices) written.notices.clear();
     for (const Run& run : written.updated) check_update(run);
     const auto done = store_->commit(written);
     if (!done) broken("checker 1: the store refused: " + done.error().what);
@@ -432,9 +433,11 @@ Verdict Sim::run() {
         advance(std::min(end, wall_ + Seconds{3600}));
     }
     drain_backlog();
-    Past past{story_, machine_.starts(), again_, *store_->runs({}), *store_->recover()->planned_through};
+    Past past{story_, machine_.starts(), again_, *store_->runs({}), *store_->recover()->planned_through, {}};
+    const auto outbox = store_->pending(SIZE_MAX);
+    for (const OutboxRow& row : *outbox) past.notices.push_back(row.notice);
     verdict_.fires = past.runs.size();
-    for (const auto& check : {check_starts, check_every_fire, check_promised})
+    for (const auto& check : {check_starts, check_every_fire, check_told, check_promised})
         if (auto what = check(past); !what.empty()) broken(std::move(what));
     verdict_.trace = trace_;
     return verdict_;

@@ -26,6 +26,7 @@ enum class Planted {
     late_by_a_minute,    // 7: what ran is not what `next` said
     forget_holds,        // held jobs start
     forget_order,        // 4: runs start before their trigger rule is met
+    lost_notices,        // 5: nobody is told of what went wrong
     deaf_to_survivors,   // cleared: a run that was told to stop is taken for gone
     reasonless,          // reason: a run waits, and nobody says for what
     deaf_to_ends,        // 8: the backlog never drains
@@ -47,11 +48,13 @@ struct Past {
     const std::map<RunId, int>& again;  // how often a run was put back: each time its attempts begin anew
     std::vector<Run> runs;
     Instant planned_through;
+    std::vector<Notice> notices;  // each that was ever written
 };
 
 // Each returns "" or what is broken.
 std::string check_starts(const Past& past);      // 1
 std::string check_every_fire(const Past& past);  // 2
+std::string check_told(const Past& past);        // 5
 std::string check_promised(const Past& past);    // 7
 
 }  // namespace mc::sim

@@ -88,6 +88,8 @@ Story draw_story(Random& random) {
     story.length = Seconds{3600 * (6 + random.below(42))};
     const auto jobs = static_cast<int>(2 + random.below(5));
     const auto after = random.one_in(2) ? 1 + random.below(4) : 0;
+    story.toml += "[defaults]\nnotify = { failure = [\"mail:ops@example.com\"], missed = [\"mail:ops@example.com\"], ";
+    story.toml += random.one_in(2) ? "repeat = \"3h\" }\n" : "recovery = [\"mail:ops@example.com\"] }\n";
     for (int i = 0; i < jobs; ++i) {
         story.toml += draw_job(random, i, after > 0);
         if (after > 0 && i > 0 && random.one_in(4)) story.toml += draw_order(random, i);
