@@ -22,6 +22,8 @@ Rows latency_rows(const std::string& program);
 Rows burst_rows(const std::string& program);
 // A daemon with ten thousand jobs: to start, and to wait.
 Rows crowd_rows(const std::string& program);
+// In this process: what the engine decides when one of the jobs that ten thousand runs wait for has ended.
+Rows consequence_rows();
 // A year of a desk of two hundred jobs, simulated.
 Rows simulate_rows(const std::string& program);
 

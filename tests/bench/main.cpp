@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
         {"calendar", calendar_rows},
         {"calendars", all_calendar_rows},
         {"command", [&] { return command_rows(program); }},
+        {"consequences", consequence_rows},
         {"simulate", [&] { return simulate_rows(program); }},
         {"latency", [&] { return latency_rows(program); }},
         {"burst", [&] { return burst_rows(program); }},
