@@ -26,5 +26,9 @@ Rows crowd_rows(const std::string& program);
 Rows consequence_rows();
 // A year of a desk of two hundred jobs, simulated.
 Rows simulate_rows(const std::string& program);
+// `why` and `runs` on a ledger of ten million runs: some minutes and gigabytes.
+Rows ledger_rows(const std::string& program);
+// A backfill of a job that does nothing, over ten years.
+Rows backfill_rows(const std::string& program);
 
 }  // namespace mc::bench

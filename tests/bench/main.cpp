@@ -33,7 +33,9 @@ int main(int argc, char** argv) {
         {"simulate", [&] { return simulate_rows(program); }},
         {"latency", [&] { return latency_rows(program); }},
         {"burst", [&] { return burst_rows(program); }},
-        {"crowd", [&] { return crowd_rows(program); }}};
+        {"crowd", [&] { return crowd_rows(program); }},
+        {"backfill", [&] { return backfill_rows(program); }},
+        {"ledger", [&] { return ledger_rows(program); }}};
     try {
         Rows all;
         for (const auto& [name, rows] : groups) {
