@@ -128,26 +128,30 @@ void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
 void Engine::Body::admit() {
     if (draining) return;
     judge_gates();
+    std::vector<Candidate> candidates;
+    for (auto it = awake.begin(); it != awake.end();) {
+        Run& run = *(it++)->second;
+        if (run.state == State::running || finished(run.state) || run.clearing != 0) continue;
+        const bool too_early = run.not_before && *run.not_before > now.wall;
+        if (too_early && run.state == State::retrying) continue;
+        const Job* job = job_of(run);
+        if (!job) continue;
+        if (holds_back(run)) wait_for_release(run);
+        else if (blocked(run)) sleep(run);
+        else if (too_early) wait_for_time(*job, run);
+        else if (sense(*job, run))
+            candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, run.id, &run, job});
+    }
+    if (candidates.empty()) return;
+    std::sort(candidates.begin(), candidates.end());
     InUse used;
     Started busy;
-    std::vector<Candidate> candidates;
-    for (auto& [id, run] : open) {
+    for (const auto& [id, run] : awake) {
         // A held run between two attempts is in nobody's way.
-        if (run.state == State::running || !holds_back(run)) busy.add(run);
-        const Job* job = job_of(run);
-        if (run.state == State::running) {
-            if (job) used.add(*job, run);
-        } else if (!finished(run.state) && run.clearing == 0 && job) {
-            const bool too_early = run.not_before && *run.not_before > now.wall;
-            if (too_early && run.state == State::retrying) continue;
-            if (holds_back(run)) wait_for_release(run);
-            else if (blocked(run)) continue;
-            else if (too_early) wait_for_time(*job, run);
-            else if (sense(*job, run))
-                candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, id, &run, job});
-        }
+        if (run->state == State::running || !holds_back(*run)) busy.add(*run);
+        const Job* job = run->state == State::running ? job_of(*run) : nullptr;
+        if (job) used.add(*job, *run);
     }
-    std::sort(candidates.begin(), candidates.end());
 
     bool claims_wait = false;  // nobody overtakes a waiting claim, so that a large one is not starved
     for (const Candidate& candidate : candidates) {

@@ -16,8 +16,8 @@ Engine::Body::Body(Recovered recovered, const Ledger& ledger_, const ReadContext
       last_batch(recovered.last_batch),
       coverage_told(recovered.coverage_told) {
     for (Run& run : recovered.unfinished) {
-        index(run);
-        open.emplace(run.id, std::move(run));
+        const RunId id = run.id;
+        index(open.emplace(id, std::move(run)).first->second);
     }
     for (Run& run : recovered.owed) owed.emplace(run.id, std::move(run));
     for (const Run& run : recovered.clearing) clears[std::abs(run.clearing)].insert(run.id);
@@ -35,21 +35,26 @@ const Job* Engine::Body::job_of(const Run& run) const {
     return nullptr;
 }
 
-Run& Engine::Body::insert(Run run) {
-    run.id = ++last_run;
+Run& Engine::Body::insert(Run made) {
+    made.id = ++last_run;
+    Run& run = open.emplace(made.id, std::move(made)).first->second;
     touched[run.id] = true;
     index(run);
     note_change(run);
     if (run.fires > 1) shared.push_back(run.id);
-    return open.emplace(run.id, std::move(run)).first->second;
+    return run;
 }
 
 void Engine::Body::index(const Run& run) {
+    rouse(run.id);
     open_by_job[run.job].insert(run.id);
     open_by_date[{run.job, run.logical_date}].insert(run.id);
 }
 
-void Engine::Body::touch(const Run& run) { touched.emplace(run.id, false); }
+void Engine::Body::touch(const Run& run) {
+    touched.emplace(run.id, false);
+    rouse(run.id);
+}
 
 void Engine::Body::reply(bool ok, std::string text, std::vector<RunId> runs) {
     effects.emplace_back(Reply{ok, std::move(text), std::move(runs), Error::Kind::refused});
@@ -71,6 +76,7 @@ std::vector<Action> Engine::Body::finish_step() {
         unwatch(id);
         sensing.erase(id);
         if (it->second.deadline) owed.insert_or_assign(id, it->second);
+        awake.erase(id);
         open.erase(it);
     }
     touched.clear();
@@ -108,15 +114,16 @@ Wake Engine::Body::wake() const {
         if (alert.acked || job == plan->jobs.end() || !job->second.rules().repeat) continue;
         earlier(wake.wall, std::optional(alert.told + *job->second.rules().repeat));
     }
-    for (const auto& [id, run] : open) {
-        earlier(wake.wall, run.deadline);
-        if (not_begun(run.state)) {
-            if (run.not_before && *run.not_before > now.wall && !draining) earlier(wake.wall, run.not_before);
-            if (!run.forced) earlier(wake.wall, run.not_after);
+    if (!alarms.empty()) earlier(wake.wall, std::optional(alarms.begin()->first));
+    for (const auto& [id, run] : awake) {
+        earlier(wake.wall, run->deadline);
+        if (not_begun(run->state)) {
+            if (run->not_before && *run->not_before > now.wall && !draining) earlier(wake.wall, run->not_before);
+            if (!run->forced) earlier(wake.wall, run->not_after);
         }
-        if (run.state == State::running) {
-            earlier(wake.up, run.timeout_up);
-            earlier(wake.up, run.kill_up);
+        if (run->state == State::running) {
+            earlier(wake.up, run->timeout_up);
+            earlier(wake.up, run->kill_up);
         }
     }
     add_sensor_wakes(wake);

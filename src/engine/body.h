@@ -41,9 +41,14 @@ struct Engine::Body {
     struct Gate {
         std::vector<Day> days;  // that it goes by
         bool open = false;
+        std::optional<Instant> alarm;  // while its run sleeps
     };
-    std::map<RunId, Gate> gates;              // of runs that have not started
-    std::map<Day, std::set<RunId>> watchers;  // the same, the other way round
+    std::map<RunId, Gate> gates;  // of runs that have not started
+    // Behind a closed gate a run sleeps, and no step looks at it, until somebody changes it, or its gate, or it
+    // would be too late or late.
+    std::map<RunId, Run*> awake;                 // all others of `open`
+    std::set<std::pair<Instant, RunId>> alarms;  // of those that sleep
+    std::map<Day, std::set<RunId>> watchers;     // the same, the other way round
     enum class Asks { same_date, previous, own_past };
     std::map<std::tuple<std::string, Asks, Date>, UpstreamLook> looks;  // of whom, how, for a run of which date
     // Runs that look at their sensors, or have seen them all pass and wait for something else.
@@ -115,6 +120,8 @@ struct Engine::Body {
     void note_change(const Run& run);
     void watch(RunId id, std::vector<Day> days, bool open_now);
     void unwatch(RunId id);
+    void sleep(const Run& run);
+    void rouse(RunId id);
     bool blocked(const Run& run) const;
     std::set<RunId> concerned();
     UpstreamLook look(const Upstream& upstream, const Run& run, const Ledger& present);
@@ -202,7 +209,7 @@ struct Engine::Body {
     const Job* job_of(const Run& run) const;        // the newest definition; null when there is none
     const Job* job_asked(const std::string& name);  // null: refused, as unknown
     Run& insert(Run run);                           // gives it an id
-    void index(const Run& run);
+    void index(const Run& run);                     // which is one of `open` now
     void touch(const Run& run);
     // It waits again, as if its fire had just come with that origin; a wait_until still to come is waited for.
     Run& reopen(const Run& ended, Origin origin = Origin::backfill);

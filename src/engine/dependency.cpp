@@ -63,13 +63,18 @@ void Engine::Body::note_change(const Run& run) {
 
 // Until it starts: a job before it may be run again meanwhile.
 void Engine::Body::watch(RunId id, std::vector<Day> days, bool open_now) {
-    for (const Day& day : days) watchers[day].insert(id);
-    gates.insert_or_assign(id, Gate{std::move(days), open_now});
+    rouse(id);
+    if (const auto known = gates.find(id); known == gates.end() || known->second.days != days) {
+        unwatch(id);
+        for (const Day& day : days) watchers[day].insert(id);
+    }
+    gates.insert_or_assign(id, Gate{std::move(days), open_now, {}});
 }
 
 void Engine::Body::unwatch(RunId id) {
     const auto found = gates.find(id);
     if (found == gates.end()) return;
+    rouse(id);
     for (const Day& day : found->second.days) {
         const auto watched = watchers.find(day);
         if (watched == watchers.end()) continue;
@@ -80,12 +85,28 @@ void Engine::Body::unwatch(RunId id) {
     if (gates.empty()) looks.clear();
 }
 
+void Engine::Body::sleep(const Run& run) {
+    std::optional<Instant>& alarm = gates.at(run.id).alarm;
+    alarm = run.deadline;
+    if (run.not_after && !run.forced) alarm = std::min(alarm.value_or(*run.not_after), *run.not_after);
+    if (alarm) alarms.emplace(*alarm, run.id);
+    awake.erase(run.id);
+}
+
+void Engine::Body::rouse(RunId id) {
+    if (awake.contains(id)) return;
+    awake.emplace(id, &open.at(id));
+    const auto gate = gates.find(id);
+    if (gate != gates.end() && gate->second.alarm) alarms.erase({*std::exchange(gate->second.alarm, {}), id});
+}
+
 bool Engine::Body::blocked(const Run& run) const {
     const auto gate = gates.find(run.id);
     return !run.past_gates && gate != gates.end() && !gate->second.open;
 }
 
 void Engine::Body::judge_all_again() {
+    for (const auto& [id, gate] : gates) rouse(id);
     gates.clear();
     watchers.clear();
     looks.clear();
@@ -151,10 +172,10 @@ UpstreamLook Engine::Body::look_back(const Job& job, const Run& run, const Ledge
 
 void Engine::Body::judge_gates() {
     if (!ordered.empty() || !gates.empty())
-        for (const auto& [id, run] : open) {
-            if (!may_wait(run) || gates.contains(id)) continue;
-            const Job* job = job_of(run);
-            if (job && has_gates(*job) && !holds_back(run)) to_judge.insert(id);
+        for (const auto& [id, run] : awake) {
+            if (!may_wait(*run) || gates.contains(id)) continue;
+            const Job* job = job_of(*run);
+            if (job && has_gates(*job) && !holds_back(*run)) to_judge.insert(id);
         }
     for (;;) {
         heal();
@@ -163,11 +184,11 @@ void Engine::Body::judge_gates() {
         if (to_judge.empty()) continue;
         const RunId id = *to_judge.begin();
         to_judge.erase(to_judge.begin());
-        unwatch(id);
         const auto found = open.find(id);
-        if (found == open.end() || !may_wait(found->second)) continue;
-        const Job* job = job_of(found->second);
-        if (job && !holds_back(found->second)) judge_gate(*job, found->second);
+        const bool waits = found != open.end() && may_wait(found->second) && !holds_back(found->second);
+        const Job* job = waits ? job_of(found->second) : nullptr;
+        if (job) judge_gate(*job, found->second);
+        else unwatch(id);
     }
 }
 

@@ -62,8 +62,10 @@ void Engine::Body::hold_asked(const HoldAsked& asked) {
     if (!held_now.held()) {
         held_now.hold = Hold{now.wall, {}, {}};
         // Whom a person let pass before is held too.
-        for (const RunId id : open_by_job[job->name])
+        for (const RunId id : open_by_job[job->name]) {
+            rouse(id);
             if (Run& run = open.at(id); std::exchange(run.past_gates, false)) touch(run);
+        }
     }
     held_now.hold.make().until = asked.until;
     held_now.hold.make().by = asked.by;

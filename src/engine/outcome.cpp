@@ -139,7 +139,9 @@ void Engine::Body::stop(Run& run, State ending, Reason reason) {
 }
 
 void Engine::Body::expire() {
-    for (auto& [id, run] : open) {
+    while (!alarms.empty() && alarms.begin()->first <= now.wall) rouse(alarms.begin()->second);
+    for (const auto& [id, at_hand] : awake) {
+        Run& run = *at_hand;
         if (finished(run.state)) continue;
         if (run.state == State::running) {
             if (run.timeout_up && *run.timeout_up <= now.up) stop(run, State::timed_out, Reason::timeout);

@@ -22,7 +22,13 @@ Rows latency_rows(const std::string& program);
 Rows burst_rows(const std::string& program);
 // A daemon with ten thousand jobs: to start, and to wait.
 Rows crowd_rows(const std::string& program);
+// In this process: what the engine decides when one of the jobs that ten thousand runs wait for has ended.
+Rows consequence_rows();
 // A year of a desk of two hundred jobs, simulated.
 Rows simulate_rows(const std::string& program);
+// `why` and `runs` on a ledger of ten million runs: some minutes and gigabytes.
+Rows ledger_rows(const std::string& program);
+// A backfill of a job that does nothing, over ten years.
+Rows backfill_rows(const std::string& program);
 
 }  // namespace mc::bench

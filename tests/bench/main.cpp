@@ -29,10 +29,13 @@ int main(int argc, char** argv) {
         {"calendar", calendar_rows},
         {"calendars", all_calendar_rows},
         {"command", [&] { return command_rows(program); }},
+        {"consequences", consequence_rows},
         {"simulate", [&] { return simulate_rows(program); }},
         {"latency", [&] { return latency_rows(program); }},
         {"burst", [&] { return burst_rows(program); }},
-        {"crowd", [&] { return crowd_rows(program); }}};
+        {"crowd", [&] { return crowd_rows(program); }},
+        {"backfill", [&] { return backfill_rows(program); }},
+        {"ledger", [&] { return ledger_rows(program); }}};
     try {
         Rows all;
         for (const auto& [name, rows] : groups) {
