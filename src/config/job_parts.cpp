@@ -1,15 +1,10 @@
 #include "config/job_parts.h"
 
+#include "base/overloaded.h"
+
 namespace mc {
 
 namespace {
-
-template <class... Bodies>
-struct Overloaded : Bodies... {
-    using Bodies::operator()...;
-};
-template <class... Bodies>
-Overloaded(Bodies...) -> Overloaded<Bodies...>;
 
 using Look = std::function<void(const Template&, std::string_view key)>;
 

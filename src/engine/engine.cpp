@@ -1,17 +1,9 @@
 #include "engine/engine.h"
 
+#include "base/overloaded.h"
 #include "engine/body.h"
 
 namespace mc {
-
-namespace {
-template <class... Ts>
-struct overloaded : Ts... {
-    using Ts::operator()...;
-};
-template <class... Ts>
-overloaded(Ts...) -> overloaded<Ts...>;
-}  // namespace
 
 Engine::Engine(Recovered recovered, const Ledger& ledger, const ReadContext& context, std::string boot_id)
     : body_(std::make_unique<Body>(std::move(recovered), ledger, context, std::move(boot_id))) {}
@@ -22,7 +14,7 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
     b.now = now;
     check(b.plan || std::holds_alternative<PlanLoaded>(event), "the first event is PlanLoaded");
     if (b.plan) b.plan_due_fires();
-    std::visit(overloaded{
+    std::visit(Overloaded{
                    [](const Woke&) {},
                    [&](const PlanLoaded& loaded) { b.load(loaded.plan); },
                    [&](const AttemptsEnded& ended) {

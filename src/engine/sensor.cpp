@@ -8,19 +8,13 @@
 
 #include <algorithm>
 
+#include "base/overloaded.h"
 #include "engine/body.h"
 #include "engine/present.h"
 
 namespace mc {
 
 namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-    using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 constexpr std::size_t command_shown_max = 80;
 

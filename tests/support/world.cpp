@@ -190,4 +190,13 @@ std::vector<Run> World::runs(const std::string& job) const {
 
 std::vector<Notice> World::notices() const { return notices_; }
 
+std::string fates(const World& world, const std::string& job) {
+    std::string text;
+    for (const Run& run : world.runs(job)) {
+        text += (text.empty() ? "" : ", ") + std::string(to_text(run.state));
+        if (run.reason != Reason::none) text += " " + std::string(to_text(run.reason));
+    }
+    return text;
+}
+
 }  // namespace mc::test

@@ -88,4 +88,7 @@ class World {
     std::vector<Looked> looks_;
 };
 
+// How the job's runs stand, oldest first: "success, failed exit_code, waiting".
+std::string fates(const World& world, const std::string& job);
+
 }  // namespace mc::test

@@ -24,13 +24,6 @@ Run only(const World& w, const std::string& name) {
     return runs.front();
 }
 
-std::string fate(const World& w, const std::string& name) {
-    const Run run = only(w, name);
-    std::string text(to_text(run.state));
-    if (run.reason != Reason::none) text += " " + std::string(to_text(run.reason));
-    return text;
-}
-
 }  // namespace
 
 TEST_CASE("a job without schedule gets its run with the first of those before it, and starts after the last") {
@@ -40,18 +33,18 @@ TEST_CASE("a job without schedule gets its run with the first of those before it
     w.script("a", {{.takes = Seconds{600}}});
     w.script("p", {{.takes = Seconds{1200}}});
     w.run_until("2026-11-20T21:15:00Z");
-    CHECK(fate(w, "b") == "waiting dependency");
+    CHECK(fates(w, "b") == "waiting dependency");
     CHECK(only(w, "b").detail == "waits for a 2026-11-20 and 1 more");
     CHECK(only(w, "b").fire == utc("2026-11-20T22:00:00Z"));  // the latest of theirs
     CHECK(only(w, "b").key == "date 2026-11-20");
     CHECK(only(w, "b").session == day("2026-11-20"));
-    CHECK(fate(w, "c") == "waiting dependency");
+    CHECK(fates(w, "c") == "waiting dependency");
     w.run_until("2026-11-20T22:19:59Z");
     CHECK(only(w, "b").detail == "waits for p 2026-11-20");
     w.run_until("2026-11-20T23:00:00Z");
     CHECK(w.started("b") == std::vector{utc("2026-11-20T22:20:00Z")});
     CHECK(w.started("c").size() == 1);
-    CHECK(fate(w, "c") == "success");
+    CHECK(fates(w, "c") == "success");
 }
 
 TEST_CASE("a failure spreads, with who is to blame, and heals once it is run again") {
@@ -59,16 +52,16 @@ TEST_CASE("a failure spreads, with who is to blame, and heals once it is run aga
     w.plan(chain);
     w.script("a", {{.exit_code = 7}, {.exit_code = 0}});
     w.run_until("2026-11-20T23:00:00Z");
-    CHECK(fate(w, "a") == "failed exit_code");
-    CHECK(fate(w, "b") == "upstream_failed upstream_failed");
+    CHECK(fates(w, "a") == "failed exit_code");
+    CHECK(fates(w, "b") == "upstream_failed upstream_failed");
     CHECK(only(w, "b").detail == "a 2026-11-20: run 1 failed (exit_code)");
-    CHECK(fate(w, "c") == "upstream_failed upstream_failed");
+    CHECK(fates(w, "c") == "upstream_failed upstream_failed");
     BackfillAsked again{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::failed, 1, "root"};
     w.ask(again);
     w.run_until("2026-11-21T00:00:00Z");
-    CHECK(fate(w, "a") == "success");
-    CHECK(fate(w, "b") == "success");
-    CHECK(fate(w, "c") == "success");
+    CHECK(fates(w, "a") == "success");
+    CHECK(fates(w, "b") == "success");
+    CHECK(fates(w, "c") == "success");
     CHECK(w.started("b").size() == 1);
 }
 
@@ -79,10 +72,10 @@ TEST_CASE("a skip spreads under all_success, and not beyond a rule that bears it
            job("d", "after = ['b']\ntrigger = 'none_failed'") + job("s", "schedule = '@close'") +
            job("t", "after = ['s']\nwhen = 'weekday(mon)'") + job("u", "after = ['t']"));
     w.run_until("2026-11-20T23:00:00Z");
-    CHECK(fate(w, "b") == "skipped upstream_skipped");
-    CHECK(fate(w, "d") == "success");
-    CHECK(fate(w, "t") == "skipped when_false");
-    CHECK(fate(w, "u") == "skipped upstream_skipped");
+    CHECK(fates(w, "b") == "skipped upstream_skipped");
+    CHECK(fates(w, "d") == "success");
+    CHECK(fates(w, "t") == "skipped when_false");
+    CHECK(fates(w, "u") == "skipped upstream_skipped");
 }
 
 TEST_CASE("all runs of the date count, the fires to come too, and the latest one judges") {
@@ -91,9 +84,9 @@ TEST_CASE("all runs of the date count, the fires to come too, and the latest one
            job("b", "schedule = '@close+5m'\nafter = ['a']"));
     w.script("a", {{.exit_code = 1}, {.exit_code = 0}});
     w.run_until("2026-11-20T21:30:00Z");
-    CHECK(fate(w, "b") == "waiting dependency");
+    CHECK(fates(w, "b") == "waiting dependency");
     w.run_until("2026-11-20T23:00:00Z");
-    CHECK(fate(w, "b") == "success");
+    CHECK(fates(w, "b") == "success");
     CHECK(w.started("b").front() == w.runs("a").back().finished);
 }
 
@@ -103,9 +96,9 @@ TEST_CASE("without a fire, or disabled, an upstream counts as skipped") {
            job("b", "schedule = '@XLON.close+1h'\nafter = ['a']") +
            job("c", "schedule = '@XLON.close+1h'\nafter = ['off']\ntrigger = 'all_skipped'"));
     w.run_until("2026-11-26T23:00:00Z");
-    CHECK(fate(w, "b") == "skipped upstream_skipped");
+    CHECK(fates(w, "b") == "skipped upstream_skipped");
     CHECK(only(w, "b").detail == "a 2026-11-26: it has no fire for that date, which counts as skipped");
-    CHECK(fate(w, "c") == "success");
+    CHECK(fates(w, "c") == "success");
 }
 
 TEST_CASE("@previous waits for the newest earlier date, of which none is no hindrance") {
@@ -287,7 +280,7 @@ TEST_CASE("a backfill runs what is before it too, or takes it for done") {
     asked.upstreams = BackfillAsked::Upstreams::run;
     CHECK(w.ask(asked).runs.size() == 3);
     w.run_until("2026-11-20T22:10:00Z");
-    for (const char* name : {"a", "b", "c"}) CHECK(fate(w, name) == "success");
+    for (const char* name : {"a", "b", "c"}) CHECK(fates(w, name) == "success");
     asked.from = asked.to = day("2026-11-19");
     asked.upstreams = BackfillAsked::Upstreams::assumed;
     CHECK(w.ask(asked).runs.size() == 1);

@@ -16,15 +16,6 @@ namespace {
 const std::string head = "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n";
 const std::string chain = head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['b']\n";
 
-std::string fates(const World& w, const std::string& job) {
-    std::string text;
-    for (const Run& run : w.runs(job)) {
-        text += (text.empty() ? "" : ", ") + std::string(to_text(run.state));
-        if (run.reason != Reason::none) text += " " + std::string(to_text(run.reason));
-    }
-    return text;
-}
-
 ClearAsked clear(const std::string& job) { return {{job}, day("2026-11-20"), day("2026-11-20"), false, "root"}; }
 
 RunId first_of(const World& w, const std::string& job) { return w.runs(job).front().id; }

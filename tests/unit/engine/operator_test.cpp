@@ -13,15 +13,6 @@ const std::string chain =
     "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n[job.a]\nschedule = '@close+15m'\n[job.b]\nafter = ['a']\n"
     "[job.c]\nafter = ['b']\n";
 
-std::string fates(const World& w, const std::string& job) {
-    std::string text;
-    for (const Run& run : w.runs(job)) {
-        text += (text.empty() ? "" : ", ") + std::string(to_text(run.state));
-        if (run.reason != Reason::none) text += " " + std::string(to_text(run.reason));
-    }
-    return text;
-}
-
 ClearAsked clear(std::vector<std::string> jobs, const std::string& date, bool downstream = false) {
     return {std::move(jobs), day(date), day(date), downstream, "root"};
 }
