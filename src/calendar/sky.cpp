@@ -186,9 +186,9 @@ Moment sunset(Place place, Moment midday) {
     constexpr double setting = -0.8333;  // refraction and the sun's radius
     Moment t = midday + 6 / 24.0;
     for (int round = 0; round < 3; ++round) {
-        const Seen sun = seen({sun_longitude(t), 0}, place, t);
-        const Seen later = seen({sun_longitude(t), 0}, place, t + 1 / 24.0);
-        t += (setting - sun.height) / (later.height - sun.height) / 24.0;
+        const Ecliptic sun{sun_longitude(t), 0};
+        const double height = seen(sun, place, t).height, later = seen(sun, place, t + 1 / 24.0).height;
+        t += (setting - height) / (later - height) / 24.0;
     }
     return t;
 }

@@ -174,23 +174,24 @@ LocalHours YearOfSessions::local_hours(const CalendarRules& rules, Date d) const
 }
 
 void YearOfSessions::add_sessions(const CalendarRules& rules, const Zone& zone) {
-    sessions_.reserve(days_at_most);
-    Clocks clocks{zone};
+    std::vector<Date> dates;
+    dates.reserve(days_at_most);
     for (Date d = first_day_; d <= last_day_; d += one_day) {
-        first_from_[day(d)] = static_cast<std::uint16_t>(sessions_.size());
+        first_from_[day(d)] = static_cast<std::uint16_t>(dates.size());
         const bool extra = rules.extra_sessions.count(d) != 0;
         const bool is_session = extra || (!closed_[day(d)] && rules.week_has(d));
-        if (!is_session) {
-            // Special hours on a day without a session say nothing of it.
-            if (!closed_[day(d)]) reasons_[day(d)] = nullptr;
-            continue;
-        }
+        if (is_session) dates.push_back(d);
+        // Special hours on a day without a session say nothing of it.
+        else if (!closed_[day(d)]) reasons_[day(d)] = nullptr;
+    }
+    Clocks clocks{zone};
+    sessions_.reserve(dates.size());
+    for (const Date d : dates) {
         const LocalHours& regular = rules.hours_rule(d).hours;
         const HoursChange* change = changes_[day(d)];
         sessions_.push_back(change ? session_by(clocks, d, rules.changed_hours(d, *change), regular)
                                    : session_by(clocks, d, regular, regular));
     }
-    sessions_.shrink_to_fit();
 }
 
 }  // namespace mc

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 #include "child.h"
@@ -435,5 +436,43 @@ TEST_CASE("no question of the ledger reads a whole table, however long it grows"
             CHECK(step.find("SCAN attempt") == std::string::npos);
         }
     }
-    CHECK(questions == 17);
+    CHECK(questions == 18);
+}
+
+TEST_CASE("each question of the ledger goes by the index that is made for it, and sorts nothing") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    struct Case {
+        std::function<void(RunStore&)> ask;
+        std::string index;
+    };
+    const Date from = make_date(2026, 11, 20), to = make_date(2026, 11, 27);
+    const auto runs = [](RunFilter filter) { return [filter](RunStore& store) { must(store.runs(filter)); }; };
+    const std::vector<Case> cases{
+        {[&](RunStore& store) { (void)store.by_date("a", from); }, "run_by_date (logical_date=? AND job=?)"},
+        {runs({.limit = 10}), "run_by_fire"},
+        {runs({.from = from, .to = to, .limit = 10}), "run_by_fire (fire>? AND fire<?)"},
+        {runs({.to = to, .limit = 10}), "run_by_fire (fire<?)"},
+        {runs({.jobs = {"a"}, .limit = 10}), "run_by_job_fire (job=?)"},
+        {runs({.jobs = {"a"}, .from = from, .to = to, .limit = 10}), "run_by_job_fire (job=? AND fire>? AND fire<?)"},
+        {runs({.state = State::failed, .limit = 10}), "run_by_state (state=?)"},
+        {runs({.from = from, .to = to, .state = State::lost}), "run_by_state (state=? AND fire>? AND fire<?)"},
+        {runs({.jobs = {"a"}, .state = State::failed, .limit = 10}), "run_by_job_state (job=? AND state=?)"},
+    };
+    for (const Case& one : cases) {
+        std::string sql;
+        {
+            const Overheard overheard;
+            const auto store = open_ledger(path);
+            Overheard::statements.clear();
+            one.ask(*store);
+            sql = Overheard::statements.at(0);
+        }
+        RawSqlite sre(path);
+        std::string steps;
+        for (const std::string& step : sre("EXPLAIN QUERY PLAN " + sql)) steps += step + "\n";
+        INFO(sql);
+        CHECK_THAT(steps, Contains(one.index));
+        if (one.index.rfind("run_by_date", 0) != 0) CHECK(steps.find("TEMP B-TREE") == std::string::npos);
+    }
 }
