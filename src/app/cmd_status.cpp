@@ -19,16 +19,30 @@ std::string time_of(const Json& text, const Zone& zone) {
     return at ? clock_text(*at, zone) : text.get<std::string>();
 }
 
-void print_runs(const char* title, const Json& runs) {
+// The job's own, and where the file has it no more the host's.
+const Zone& zone_of(const Json& job, const Opened& opened) {
+    const Job* known = opened.plan->find_job(job.get<std::string>());
+    return known == nullptr ? *opened.context.host_zone : *known->schedule.zone;
+}
+
+std::string why_of(const Json& run, const Zone& zone) {
+    const std::string reason = reason_of(run), detail = run.value("detail", std::string());
+    std::string why = detail.empty() ? reason : fmt::format("{}: {}", reason, detail);
+    if (run["state"] == "retrying" && run.contains("not_before"))
+        why += fmt::format("; tried again {}", time_of(run["not_before"], zone));
+    return why;
+}
+
+// `since`: the key of the instant since when it runs, or is due.
+void print_runs(const char* title, const Json& runs, const char* since, const Opened& opened) {
     if (runs.empty()) return;
     fmt::print("\n{}\n", title);
-    Table table({"  RUN", "JOB", "DATE", "STATE", "WHY"});
+    Table table({"  RUN", "JOB", "DATE", "STATE", std::string_view(since) == "fire" ? "DUE" : "SINCE", "WHY"});
     for (const Json& run : runs) {
-        const std::string reason = reason_of(run);
-        const std::string detail = run.value("detail", std::string());
+        const Zone& zone = zone_of(run["job"], opened);
         table.add({fmt::format("  {}", run["run"].get<std::int64_t>()), run["job"].get<std::string>(),
                    run["logical_date"].get<std::string>(), run["state"].get<std::string>(),
-                   detail.empty() ? reason : fmt::format("{}: {}", reason, detail)});
+                   run[since].is_null() ? "" : time_of(run[since], zone), why_of(run, zone)});
     }
     table.print();
 }
@@ -60,16 +74,17 @@ void print_holds(const Json& holds, const Json& waiting, const Zone& zone) {
     table.print();
 }
 
-void print_fires(const Json& fires, const Plan& plan) {
+void print_fires(const Json& status, const Opened& opened) {
+    const Json& fires = status["next"];
     if (fires.empty()) return;
+    std::map<std::string, std::string> kept;  // jobs that are not to start then
+    for (const Json& ice : status.value("iced", Json::array())) kept[ice["job"].get<std::string>()] = ", iced";
+    for (const Json& hold : status.value("held", Json::array())) kept[hold["job"].get<std::string>()] = ", held";
     fmt::print("\nNext\n");
     Table table({"  JOB", "FIRE", "SESSION"});
     for (const Json& fire : fires) {
         const auto name = fire["job"].get<std::string>();
-        const Job* job = plan.find_job(name);
-        const auto due = parse_instant(fire["fire"].get<std::string>());
-        table.add({"  " + name,
-                   job != nullptr && due ? clock_text(*due, *job->schedule.zone) : fire["fire"].get<std::string>(),
+        table.add({"  " + name, time_of(fire["fire"], zone_of(fire["job"], opened)) + kept[name],
                    fire["session"].is_null() ? "-" : fire["session"].get<std::string>()});
     }
     table.print();
@@ -106,15 +121,15 @@ int cmd_status(const Args& args) {
         fmt::print("{} open: `marketcron alerts` lists {}\n", counted(alerts, "alert"), alerts == 1 ? "it" : "them");
     if (!s["markets"].empty()) fmt::print("\nMarkets\n");
     for (const Json& line : s["markets"]) fmt::print("  {}\n", line.get<std::string>());
-    print_runs("Running", s["running"]);
+    print_runs("Running", s["running"], "started", *opened);
     Json others = Json::array();
     for (const Json& run : s["waiting"])
         if (reason_of(run) != "held") others.push_back(run);
-    print_runs("Waiting", others);
+    print_runs("Waiting", others, "fire", *opened);
     if (const auto more = s.value("more", std::size_t{0}); more > 0) fmt::print("  and {} more\n", more);
     print_holds(s.value("held", Json::array()), s["waiting"], *opened->context.host_zone);
     print_ices(s.value("iced", Json::array()), *opened->context.host_zone);
-    print_fires(s["next"], *opened->plan);
+    print_fires(s, *opened);
     return 0;
 }
 

@@ -156,8 +156,13 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     for (const auto& [id, run] : shell_.engine().unfinished()) {
         if (!sees(request.access, run)) continue;
         Json& list = json[run.state == State::running ? "running" : "waiting"];
-        if (list.size() < runs_max) list.push_back(run_json(titled(run, shell_.plan())));
-        else ++more;
+        if (list.size() >= runs_max) {
+            ++more;
+            continue;
+        }
+        Json line = run_json(titled(run, shell_.plan()));
+        if (run.not_before && run.state != State::running) line["not_before"] = to_string(*run.not_before);
+        list.push_back(std::move(line));
     }
     json["more"] = more;
     for (const JobRecord& record : shell_.engine().held()) {

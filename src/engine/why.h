@@ -14,7 +14,7 @@
 namespace mc {
 
 struct WhyReason {
-    std::string check;   // a question of `when`, a reason of SPEC 3's list, or "schedule"
+    std::string check;   // a question of `when`, a reason of SPEC 3's list, the run's state, "schedule", "when" or "trigger"
     bool holds = false;  // true: it speaks for the run
     std::string text;
 };
