@@ -97,6 +97,7 @@ void Narrator::announce(const std::string& config, const Plan& plan) const {
 }
 
 void Narrator::greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const {
+    if (!terminal_) return;
     std::vector<std::pair<Instant, std::string>> coming;
     for (const auto& [name, job] : plan.jobs)
         if (const auto fire = engine.next_fire(name))
@@ -104,7 +105,6 @@ void Narrator::greet(const std::string& config, const Plan& plan, const Engine& 
                                 fmt::format("{:<18} {}", job.shown(), clock_text(fire->due, *job.schedule.zone)));
     std::sort(coming.begin(), coming.end());
 
-    if (!terminal_) return;
     const auto lines = market_lines(plan, now);
     if (!lines.empty()) fmt::print("\nMarkets\n");
     for (const std::string& line : lines) fmt::print("  {}\n", line);

@@ -345,9 +345,7 @@ void lay_on(JobDraft& draft, const toml::table& table, std::string_view title, S
     }
 
     read_table(table, title, job_keys(), scope, draft);
-    for (const Key<JobDraft>& key : job_keys()) {
-        if (const toml::node* node = table.get(key.name)) draft.where[key.name] = node;
-    }
+    for (const auto& [key, node] : table) draft.where.insert_or_assign(key.str(), &node);
 }
 
 }  // namespace mc

@@ -236,7 +236,7 @@ CREATE TABLE slack_thread (
 constexpr const char* version_11 = R"sql(
 CREATE INDEX run_by_job_state ON run (job, state, fire)
     WHERE state NOT IN ('success', 'scheduled', 'waiting', 'queued', 'running', 'retrying');
-CREATE INDEX run_far_date ON run (logical_date) WHERE abs(logical_date - fire / 86400) > 31;
+CREATE INDEX run_far_date ON run (logical_date) WHERE abs(logical_date - fire / 86400) > 10;
 )sql";
 
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.

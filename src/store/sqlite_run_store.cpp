@@ -376,13 +376,13 @@ std::string in_range(const RunFilter& filter) {
 
 std::string where_near(const RunFilter& filter) {
     if (!filter.from && !filter.to) return where(filter, "true");
-    return where(filter, fmt::format("{}{}{} AND abs(logical_date - fire / 86400) <= 31", in_range(filter),
-                                     filter.from ? " AND fire >= (?2 - 31) * 86400" : "",
-                                     filter.to ? " AND fire < (?3 + 32) * 86400" : ""));
+    return where(filter, fmt::format("{}{}{} AND abs(logical_date - fire / 86400) <= 10", in_range(filter),
+                                     filter.from ? " AND fire >= (?2 - 10) * 86400" : "",
+                                     filter.to ? " AND fire < (?3 + 11) * 86400" : ""));
 }
 
 std::string where_far(const RunFilter& filter) {
-    return "INDEXED BY run_far_date " + where(filter, in_range(filter) + " AND abs(logical_date - fire / 86400) > 31");
+    return "INDEXED BY run_far_date " + where(filter, in_range(filter) + " AND abs(logical_date - fire / 86400) > 10");
 }
 
 // The shared rows that begin before the range and reach into it; few rows are shared.

@@ -288,3 +288,29 @@ TEST_CASE("a backfill runs what is before it too, or takes it for done") {
     CHECK(w.runs("a").size() == 1);
     CHECK(w.runs("c").back().state == State::success);
 }
+
+TEST_CASE("while a run waits for another job it is told as late, held and released, and it ends as too late") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + "[slack.ops]\nwebhook_env = \"X\"\n" + job("a", "schedule = '@close'") +
+           job("b",
+               "schedule = '@close'\nafter = ['a']\ndeadline = '+10m'\nnot_after = '+30m'\n"
+               "notify = { late = ['slack:ops'] }") +
+           job("c", "after = ['a']"));
+    w.script("a", {{.takes = Seconds{3600}}});
+    w.run_until("2026-11-20T21:09:59Z");
+    CHECK(fate(w, "b") == "waiting dependency");
+    CHECK(w.notices().empty());
+    w.run_until("2026-11-20T21:10:00Z");
+    REQUIRE(w.notices().size() == 1);
+    CHECK(w.notices()[0].kind == NoticeKind::late);
+    REQUIRE(w.ask(HoldAsked{"c", {}, "root"}).ok);
+    CHECK(fate(w, "c") == "waiting held");
+    REQUIRE(w.ask(ReleaseAsked{"c", "root"}).ok);
+    CHECK(fate(w, "c") == "waiting dependency");
+    CHECK(fate(w, "b") == "waiting dependency");
+    w.run_until("2026-11-20T21:30:00Z");
+    CHECK(fate(w, "b") == "missed too_late");
+    w.run_until("2026-11-20T22:01:00Z");
+    CHECK(w.started("b").empty());
+    CHECK(w.started("c") == std::vector{utc("2026-11-20T22:00:00Z")});
+}

@@ -299,17 +299,17 @@ ON_EVERY_STORE("a run is found by its date, however far that is from its fire") 
     std::vector<Run> runs;
     for (int i = 0; i < 6; ++i) runs.push_back(make_run(i + 1, "a", 500 * day + i, State::success));
     for (int i = 0; i < 6; ++i)
-        runs[static_cast<std::size_t>(i)].logical_date = make_date(1970, 1, 1) + date::days{500 + (i - 3) * 31};
+        runs[static_cast<std::size_t>(i)].logical_date = make_date(1970, 1, 1) + date::days{500 + (i - 3) * 10};
     runs.push_back(make_run(7, "a", 600 * day, State::failed));
     runs.back().logical_date = make_date(1970, 1, 1) + date::days{500};
     must(world.store->commit(inserts(runs)));
     const auto ids = [&](RunFilter filter) { return ids_of(must(world.store->runs(filter))); };
     const auto date = [](int n) { return make_date(1970, 1, 1) + date::days{n}; };
     using Ids = std::vector<RunId>;
-    CHECK(ids({.from = date(438), .to = date(531)}) == Ids{7, 5, 4, 3, 2});
+    CHECK(ids({.from = date(480), .to = date(510)}) == Ids{7, 5, 4, 3, 2});
     CHECK(ids({.from = date(500), .to = date(500)}) == Ids{7, 4});
-    CHECK(ids({.to = date(437)}) == Ids{1});
-    CHECK(ids({.from = date(532)}) == Ids{6});
+    CHECK(ids({.to = date(479)}) == Ids{1});
+    CHECK(ids({.from = date(511)}) == Ids{6});
     CHECK(ids({.jobs = {"a"}, .from = date(400), .limit = 2}) == Ids{7, 6});
     CHECK(ids({.from = date(400), .state = State::failed}) == Ids{7});
 }
