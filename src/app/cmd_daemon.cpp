@@ -34,6 +34,8 @@ Result<os::Keeper> reach_keeper(const std::string& state) {
 }
 
 int run_daemon(const Args& args) {
+    // Whoever started us may not have cared for his children; then nobody would hear of the end of ours.
+    (void)std::signal(SIGCHLD, SIG_DFL);
     KeeperSeed seed;
     // Who asks may leave before the answer.
     (void)std::signal(SIGPIPE, SIG_IGN);

@@ -71,7 +71,7 @@ void Sensors::look_by_command(const Probe& probe, const CommandSensor& sensor, c
                               const Plan& plan, os::Users& users) {
     auto command = make_look(job, sensor, run, plan, users);
     if (!command) return answer(probe, false, command.error().sentence());
-    commands_.look(std::move(*command),
+    commands_.look(std::move(*command), job.name,
                    [this, probe](os::CommandSeen seen) { answer(probe, seen.passed, std::move(seen.text)); });
 }
 

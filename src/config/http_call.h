@@ -53,9 +53,9 @@ constexpr Seconds http_timeout{60};
 // The text with a letter in place of each name: what stands in a URL whatever the run.
 std::string with_names_filled(std::string_view text);
 
-// Whether it is an http or https address that can be asked. Error: config; it does not repeat the address, which
-// may be a secret.
-Result<void> check_http_url(std::string_view url);
+// Whether it is an http or https address that can be asked. Error: config; it speaks of the `key` that holds it, and
+// does not repeat the address, which may be a secret.
+Result<void> check_http_url(std::string_view url, std::string_view key = "url");
 
 // Whether it can be sent as a header's value: no line break, no control character. Error: config, without the value.
 Result<void> check_header_value(std::string_view value);

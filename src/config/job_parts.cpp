@@ -24,7 +24,7 @@ void each_sensor_template(const Sensor& sensor, const Look& look) {
                                   for (const Template& argument : std::get<ExecCommand>(s.command).argv)
                                       look(argument, "wait");
                           },
-                          [](const JobSensor&) {}},
+                          [](const JobSensor&) {}, [&](const S3Sensor& s) { look(s.address, "wait"); }},
                sensor.kind);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "config/command.h"
+#include "config/http_call.h"
 
 namespace mc {
 
@@ -32,8 +33,15 @@ struct JobSensor {
     Spot spot;  // where it is named
 };
 
+// Passes when the store has such an object.
+struct S3Sensor {
+    Template address;      // "s3://BUCKET/KEY"
+    std::string endpoint;  // "http://HOST:PORT" of a store that is not Amazon's; "" = Amazon's
+    AwsSigning signing;
+};
+
 struct Sensor {
-    std::variant<FileSensor, HttpSensor, CommandSensor, JobSensor> kind;
+    std::variant<FileSensor, HttpSensor, CommandSensor, JobSensor, S3Sensor> kind;
     Seconds poll{30};
     std::optional<Seconds> timeout;  // since the run began to wait for its sensors
     enum class OnTimeout { fail, skip } on_timeout = OnTimeout::fail;

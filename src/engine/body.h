@@ -55,9 +55,10 @@ struct Engine::Body {
     struct SensorState {
         std::string what;                // the path, the URL, the command, the job
         bool passed = false;             // and stays so
-        bool seen = false;               // a look was answered
+        std::optional<Instant> seen;     // when the look was asked for that was answered last
         std::int64_t look = 0;           // under way; 0: none
-        Seconds asked_up{0};             // when that was asked for
+        Instant asked{};                 // when that was asked for
+        Seconds asked_up{0};             // the same
         std::optional<Seconds> next_up;  // when to look next
         std::string trouble;             // what the last look said
         std::optional<FileFacts> file;
@@ -138,8 +139,9 @@ struct Engine::Body {
     void look_at_sensors(const Job& job, const Run& run, Sensing& of_run);
     bool sensor_timed_out(const Job& job, Run& run, const std::vector<SensorState>& states);
     void sensors_answered(const SensorsAnswered& answered);
-    void stop_sensing(Run& run);  // it waits for something else first, and looks anew then
-    void forget_sensors();
+    void stop_sensing(Run& run);          // it waits for something else first, and looks anew then
+    void renew_sensors(const Plan* old);  // after a load; none: there was no plan
+    bool renew_sensing(const Job& before, const Job& job, const Run& run, Sensing& of_run);
     void look_soon(const std::string& job);  // it has succeeded
     void add_sensor_wakes(Wake& wake) const;
 

@@ -46,6 +46,8 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
     b.repeat_alerts();
     b.finish_clears();
     b.admit();
+    // Some may have ended in that, and each may be what another one waits for.
+    while (!b.draining && !b.changed_days.empty()) b.admit();
     return b.finish_step();
 }
 

@@ -59,7 +59,7 @@ void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
     const bool starting = !plan;
     const auto old = std::exchange(plan, loaded);
     forget_gates();
-    forget_sensors();
+    renew_sensors(old.get());
     const Instant since = planned_through.value_or(now.wall);
     planned_through = std::max(now.wall, since);
 

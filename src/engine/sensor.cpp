@@ -37,6 +37,17 @@ Result<std::string> filled_path(const Template& path, const RunFacts& facts, con
     if (text->front() != '/')
         return fail(Error::Kind::refused,
                     fmt::format("wait: the file `{}` is \"{}\", which is no absolute path", path.text(), *text));
+    if (text->find_first_of(std::string_view("\0\n", 2)) != std::string::npos)
+        return fail(Error::Kind::refused,
+                    fmt::format("wait: the file `{}` has a line break or a NUL for this run", path.text()));
+    return text;
+}
+
+Result<std::string> filled_url(const Template& url, const RunFacts& facts, const CalendarSet& calendars) {
+    auto text = url.fill(facts, calendars);
+    if (!text) return text;
+    if (auto good = check_http_url(*text, "http"); !good)
+        return fail(Error::Kind::refused, fmt::format("wait: {} for this run", good.error().what), good.error().hint);
     return text;
 }
 
@@ -51,6 +62,27 @@ Result<std::string> filled_command(const CommandSensor& sensor, const RunFacts& 
     return all;
 }
 
+// Whether what is known of a look at the one holds for the other, if they look at the same.
+bool look_alike(const Sensor& a, const Sensor& b) {
+    if (a.kind.index() != b.kind.index()) return false;
+    return std::visit(Overloaded{[&](const FileSensor& s) { return s.stable == std::get<FileSensor>(b.kind).stable; },
+                                 [&](const HttpSensor& s) { return s.status == std::get<HttpSensor>(b.kind).status; },
+                                 [&](const CommandSensor& s) {
+                                     return s.command.index() == std::get<CommandSensor>(b.kind).command.index();
+                                 },
+                                 [&](const JobSensor& s) { return s.previous == std::get<JobSensor>(b.kind).previous; },
+                                 [&](const S3Sensor& s) {
+                                     const auto& other = std::get<S3Sensor>(b.kind);
+                                     return s.endpoint == other.endpoint && s.signing.region == other.signing.region;
+                                 }},
+                      a.kind);
+}
+
+// Whether the time of a sensor that has not passed is over, for a run that waits since `since`.
+bool is_over(const Sensor& sensor, const std::optional<Instant>& since, Instant now) {
+    return sensor.timeout && since && now >= *since + *sensor.timeout;
+}
+
 // "looked at every 30s, until 2026-11-20T18:15:00-05:00"
 std::string waits_for(const Sensor& sensor, const std::string& subject, const Run& run, const Job& job) {
     std::string text =
@@ -62,11 +94,13 @@ std::string waits_for(const Sensor& sensor, const std::string& subject, const Ru
 
 }  // namespace
 
-Result<std::string> sensor_subject(const Sensor& sensor, const RunFacts& facts, const CalendarSet& calendars) {
+Result<std::string> sensor_subject(const Sensor& sensor, RunFacts facts, const CalendarSet& calendars) {
+    facts.attempt = std::max(facts.attempt, 1);  // the one that it waits for
     return std::visit(Overloaded{[&](const FileSensor& s) { return filled_path(s.path, facts, calendars); },
-                                 [&](const HttpSensor& s) { return s.url.fill(facts, calendars); },
+                                 [&](const HttpSensor& s) { return filled_url(s.url, facts, calendars); },
                                  [&](const CommandSensor& s) { return filled_command(s, facts, calendars); },
-                                 [&](const JobSensor& s) { return Result<std::string>(s.job); }},
+                                 [&](const JobSensor& s) { return Result<std::string>(s.job); },
+                                 [&](const S3Sensor& s) { return s.address.fill(facts, calendars); }},
                       sensor.kind);
 }
 
@@ -84,7 +118,8 @@ std::string sensor_title(const Sensor& sensor, const std::string& subject) {
                                  [&](const CommandSensor&) { return fmt::format("`{}`", shortened(subject)); },
                                  [&](const JobSensor& s) {
                                      return fmt::format("job {}{}", subject, s.previous ? " of the date before" : "");
-                                 }},
+                                 },
+                                 [&](const S3Sensor&) { return subject; }},
                       sensor.kind);
 }
 
@@ -158,32 +193,36 @@ void Engine::Body::look_at_sensors(const Job& job, const Run& run, Sensing& of_r
     std::vector<SensorState>& states = of_run.states;
     for (std::size_t i = 0; i < states.size(); ++i) {
         SensorState& state = states[i];
-        if (state.passed || !state.next_up || *state.next_up > now.up) continue;
         const Sensor& sensor = (*job.wait)[i];
+        if (state.passed || state.look != 0) continue;
+        const bool once_more = is_over(sensor, run.sensing_since, now.wall);  // or its time would not be over by now
+        if (!once_more && state.next_up && *state.next_up > now.up) continue;
         if (const auto* other = std::get_if<JobSensor>(&sensor.kind)) {
             const Present present(*this);
             const UpstreamLook look = look_at({other->job, other->previous}, run.logical_date, run.fire,
                                               History{*plan, present, *planned_through});
             state.passed = look.is == UpstreamLook::Is::success;
-            state.seen = true;
+            state.seen = now.wall;
             of_run.told = false;
             state.trouble = text_of(look, *plan);
             state.next_up = next_look(now.up, sensor.poll, run.id);
             continue;
         }
         state.look = ++last_look;
+        state.asked = now.wall;
         state.asked_up = now.up;
         state.next_up.reset();
         effects.emplace_back(Probe{run.id, i, state.look, state.what});
     }
 }
 
-// Each is looked at once at least: what came while no daemon ran is found.
+// Each is looked at once more when its time is over: what came since the last look is found, also while no daemon ran.
 bool Engine::Body::sensor_timed_out(const Job& job, Run& run, const std::vector<SensorState>& states) {
     for (std::size_t i = 0; i < states.size(); ++i) {
         const Sensor& sensor = (*job.wait)[i];
         const SensorState& state = states[i];
-        if (state.passed || !state.seen || !sensor.timeout || now.wall < *run.sensing_since + *sensor.timeout) continue;
+        if (state.passed || !is_over(sensor, run.sensing_since, now.wall)) continue;
+        if (!state.seen || *state.seen < *run.sensing_since + *sensor.timeout) continue;
         std::string detail =
             fmt::format("waited {} for {}", duration_text(*sensor.timeout), sensor_title(sensor, state.what));
         if (!state.trouble.empty()) detail += ": " + state.trouble;
@@ -197,14 +236,18 @@ bool Engine::Body::sensor_timed_out(const Job& job, Run& run, const std::vector<
 void Engine::Body::sensors_answered(const SensorsAnswered& answered) {
     for (const SensorAnswer& answer : answered.answers) {
         const auto of_run = sensing.find(answer.run);
-        if (of_run == sensing.end() || answer.sensor >= of_run->second.states.size()) continue;
-        SensorState& state = of_run->second.states[answer.sensor];
-        if (answer.look != state.look || state.passed) continue;  // of a look that was given up
+        if (of_run == sensing.end()) continue;
+        std::vector<SensorState>& states = of_run->second.states;
+        // By the look, for its sensor may have another number since; none: the look was given up.
+        const auto found =
+            std::find_if(states.begin(), states.end(), [&](const SensorState& one) { return one.look == answer.look; });
+        if (found == states.end()) continue;
+        SensorState& state = *found;
         const Job* job = job_of(open.at(answer.run));
-        const Sensor& sensor = (*job->wait)[answer.sensor];
+        const Sensor& sensor = (*job->wait)[static_cast<std::size_t>(found - states.begin())];
         of_run->second.told = false;
         state.look = 0;
-        state.seen = true;
+        state.seen = state.asked;
         state.passed = answer.passed;
         state.trouble = answer.text;
         state.next_up = next_look(now.up, sensor.poll, answer.run);
@@ -230,15 +273,43 @@ void Engine::Body::stop_sensing(Run& run) {
     touch(run);
 }
 
-// After a load every sensor may be another one. Answers to earlier looks are known by their numbers.
-void Engine::Body::forget_sensors() {
-    sensing.clear();
+// What is known of a sensor outlasts a load that leaves it as it is, looks under way included.
+void Engine::Body::renew_sensors(const Plan* old) {
+    for (auto it = sensing.begin(); it != sensing.end();) {
+        const Run& run = open.at(it->first);
+        const auto job = plan->jobs.find(run.job);
+        const bool known = old != nullptr && old->jobs.contains(run.job) && job != plan->jobs.end();
+        if (known && renew_sensing(old->jobs.at(run.job), job->second, run, it->second)) ++it;
+        else it = sensing.erase(it);
+    }
     sensed_jobs.clear();
     for (const auto& [name, job] : plan->jobs)
         if (job.wait)
             for (const Sensor& sensor : *job.wait)
                 if (const auto* other = std::get_if<JobSensor>(&sensor.kind)) sensed_jobs.insert(other->job);
     last_look = std::max(last_look, static_cast<std::int64_t>(now.wall.time_since_epoch().count()) << 20);
+}
+
+// False: all is to begin anew.
+bool Engine::Body::renew_sensing(const Job& before, const Job& job, const Run& run, Sensing& of_run) {
+    if (!job.wait || !before.wait || before.user != job.user) return false;
+    std::vector<SensorState> states;
+    for (const Sensor& sensor : *job.wait) {
+        auto subject = sensor_subject(sensor, facts_of(job, run), *plan->calendars);
+        if (!subject) return false;
+        SensorState state;
+        state.next_up = now.up;
+        for (std::size_t i = 0; i < of_run.states.size(); ++i) {
+            if (of_run.states[i].what != *subject || !look_alike((*before.wait)[i], sensor)) continue;
+            state = std::exchange(of_run.states[i], {});
+            if (state.next_up) state.next_up = std::min(*state.next_up, next_look(now.up, sensor.poll, run.id));
+            break;
+        }
+        state.what = *std::move(subject);
+        states.push_back(std::move(state));
+    }
+    of_run = {std::move(states), false};
+    return true;
 }
 
 void Engine::Body::look_soon(const std::string& name) {
@@ -265,7 +336,7 @@ void Engine::Body::add_sensor_wakes(Wake& wake) const {
         for (std::size_t i = 0; job && job->wait && i < states.size(); ++i) {
             if (states[i].passed) continue;
             if (states[i].next_up) earlier(wake.up, *states[i].next_up);
-            if (const auto& timeout = (*job->wait)[i].timeout; timeout && states[i].seen)
+            if (const auto& timeout = (*job->wait)[i].timeout; timeout && states[i].look == 0)
                 earlier(wake.wall, *run.sensing_since + *timeout);
         }
     }

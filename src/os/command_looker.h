@@ -1,9 +1,11 @@
-// command_looker.h — runs a small command to hear whether it ends well.
+// command_looker.h — runs a small command (small_command.h) to hear whether it ends well.
 //
-// It runs as whom, where and with what environment it is told (keeper.h, Launch), in a session of its own, reads
-// nothing, and what it prints is thrown away. It is our own child and no job: it leaves no file, and ends with us.
+// It reads nothing, what it prints is thrown away, and what it leaves running in its process group is killed when it
+// has ended.
 //
-// Bounds     `patience`; then it and its process group get SIGKILL. At most 8 at once, the others wait for them.
+// Bounds     `patience`; then it is killed, and told as such. At most 24 at once and three of one owner, the others
+//            wait for them. Those that cannot be killed keep nobody waiting: while three of an owner hang so, or a
+//            hundred in all, further ones are not begun, and that is their answer.
 // Ownership  the loop must outlive the looker. Commands still running when it is destroyed are killed.
 #pragma once
 
@@ -31,8 +33,8 @@ class CommandLooker {
     CommandLooker(const CommandLooker&) = delete;
     CommandLooker& operator=(const CommandLooker&) = delete;
 
-    // `done` exactly once, from the loop, never from within this call.
-    void look(Launch command, Done done);
+    // `done` exactly once, from the loop, never from within this call. `owner`: the job, which shares its places.
+    void look(Launch command, std::string owner, Done done);
 
    private:
     struct Body;

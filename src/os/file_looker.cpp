@@ -2,13 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
@@ -26,24 +29,49 @@ namespace mc::os {
 
 namespace {
 
-constexpr std::size_t threads_max = 32;
+constexpr std::size_t working_max = 32, threads_max = 128;
 constexpr std::size_t of_a_mount = 4, hanging_of_a_mount = 8;
 constexpr std::size_t mounts_bytes_max = 16u << 20;
 constexpr auto mounts_stay = std::chrono::seconds{10};
+constexpr int links_max = 40;  // as the kernel has it
 
 using Number = std::uint64_t;
+using Mounts =
+    std::map<std::string, std::string>;  // where it is, to its name: "ID PATH", for another may take its place
+
+struct Errand {
+    Number number = 0;
+    FileQuestion question;
+    std::string mount;  // in which the path begins, or to which an earlier errand found it to lead
+    std::shared_ptr<const Mounts> mounts;
+};
+
+struct Answer {
+    Number number = 0;
+    FileSeen seen;
+    std::string leads_to;  // a mount in which others hang: nobody has asked; "" = `seen` is the answer
+};
 
 // What threads and loop share; a thread that hangs keeps it alive.
 struct Desk {
     std::mutex lock;
     std::condition_variable work;
-    std::deque<std::pair<Number, FileQuestion>> questions;  // given out, and to be taken by a thread
-    std::vector<std::pair<Number, FileSeen>> answers;
-    std::size_t idle = 0;
+    std::deque<Errand> errands;  // given out, and to be taken by a thread
+    std::vector<Answer> answers;
+    std::map<Number, std::string> where;  // the mount that the errand is in, if not the one that it began with
+    std::set<std::string> hanging;        // mounts
     bool closed = false;
     FileLooker::Ask ask;
     Descriptor bell{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 };
+
+// A thread that hangs outlives even a killed process, and its descriptors with it: locks, sockets.
+void let_go_of_descriptors(int but) {
+    if (::unshare(CLONE_FILES) != 0) return;
+    const auto kept = static_cast<unsigned>(but);
+    if (kept > 0) (void)::syscall(SYS_close_range, 0U, kept - 1, 0U);
+    (void)::syscall(SYS_close_range, kept + 1, ~0U, 0U);
+}
 
 // Of this thread alone: the C library's own calls would change every thread's.
 bool become(const FileQuestion::Identity& who) {
@@ -67,36 +95,97 @@ std::vector<gid_t> own_groups() {
 }
 
 FileSeen ask_kernel(const FileQuestion& question) {
-    const std::vector<gid_t> groups = question.as ? own_groups() : std::vector<gid_t>{};
     struct stat status {};
-    int error = 0;
-    if (question.as && !become(*question.as)) error = EPERM;
-    else if (::stat(question.path.c_str(), &status) != 0) error = errno;
-    if (question.as) be_ourselves(groups);
-    FileSeen seen;
-    if (error == 0) {
-        seen.is_there = true;
-        seen.size = status.st_size;
-        seen.changed_ns = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
-    } else if (error != ENOENT && error != ENOTDIR) {
-        seen.error = std::generic_category().message(error);
+    if (::stat(question.path.c_str(), &status) == 0)
+        return {true, status.st_size, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, ""};
+    const int error = errno;
+    return {false, 0, 0, error == ENOENT || error == ENOTDIR ? "" : std::generic_category().message(error)};
+}
+
+void put_first(std::deque<std::string>& parts, std::string_view path) {
+    std::vector<std::string> mine;
+    for (std::size_t at = 0; at < path.size();) {
+        const std::size_t end = std::min(path.find('/', at), path.size());
+        const std::string_view part = path.substr(at, end - at);
+        if (!part.empty() && part != ".") mine.emplace_back(part);
+        at = end + 1;
     }
-    return seen;
+    parts.insert(parts.begin(), mine.begin(), mine.end());
+}
+
+std::string mount_of(std::string path, const Mounts& mounts) {
+    while (!path.empty()) {
+        if (const auto found = mounts.find(path); found != mounts.end()) return found->second;
+        path.erase(path.find_last_of('/'));
+    }
+    const auto root = mounts.find("/");
+    return root == mounts.end() ? "" : root->second;
+}
+
+// Follows the path through its links, and tells of each mount before it is entered, for there it may hang. False:
+// `enter` forbade one. What the path comes to is the kernel's to say: whatever is odd ends the walk.
+bool walk(const std::string& path, const Mounts& mounts, const std::function<bool(const std::string&)>& enter) {
+    std::deque<std::string> parts;
+    put_first(parts, path);
+    std::string at;
+    std::array<char, PATH_MAX> target;
+    for (int links = 0; !parts.empty();) {
+        const std::string part = std::move(parts.front());
+        parts.pop_front();
+        if (part == "..") {
+            at.erase(std::min(at.rfind('/'), at.size()));
+            if (!enter(mount_of(at, mounts))) return false;
+            continue;
+        }
+        const std::string next = at + "/" + part;
+        if (const auto mount = mounts.find(next); mount != mounts.end() && !enter(mount->second)) return false;
+        const ssize_t size = ::readlink(next.c_str(), target.data(), target.size());
+        if (size < 0 && errno != EINVAL) return true;
+        if (size < 0) {
+            at = next;
+            continue;
+        }
+        if (++links > links_max) return true;
+        put_first(parts, {target.data(), static_cast<std::size_t>(size)});
+        if (size == 0 || target[0] != '/') continue;
+        at.clear();
+        if (!enter(mount_of(at, mounts))) return false;
+    }
+    return true;
+}
+
+Answer run_errand(Desk& desk, const Errand& errand) {
+    const FileQuestion& question = errand.question;
+    const std::vector<gid_t> groups = question.as ? own_groups() : std::vector<gid_t>{};
+    Answer answer{errand.number, {}, ""};
+    const auto enter = [&](const std::string& mount) {
+        const std::lock_guard hold(desk.lock);
+        if (mount != errand.mount && desk.hanging.contains(mount)) {
+            answer.leads_to = mount;
+            return false;
+        }
+        desk.where[errand.number] = mount;
+        return true;
+    };
+    if (question.as && !become(*question.as)) answer.seen.error = std::generic_category().message(EPERM);
+    else if (walk(question.path, *errand.mounts, enter)) answer.seen = desk.ask(question);
+    if (question.as) be_ourselves(groups);
+    return answer;
 }
 
 void serve(const std::shared_ptr<Desk>& desk) {
+    let_go_of_descriptors(desk->bell.get());
     std::unique_lock hold(desk->lock);
     while (true) {
-        ++desk->idle;
-        desk->work.wait(hold, [&] { return desk->closed || !desk->questions.empty(); });
-        --desk->idle;
+        desk->work.wait(hold, [&] { return desk->closed || !desk->errands.empty(); });
         if (desk->closed) return;
-        const auto [number, question] = std::move(desk->questions.front());
-        desk->questions.pop_front();
+        const Errand errand = std::move(desk->errands.front());
+        desk->errands.pop_front();
         hold.unlock();
-        FileSeen seen = desk->ask(question);
+        Answer answer = run_errand(*desk, errand);
         hold.lock();
-        desk->answers.emplace_back(number, std::move(seen));
+        desk->where.erase(errand.number);
+        desk->answers.push_back(std::move(answer));
         const std::uint64_t one = 1;
         if (desk->answers.size() == 1) (void)!::write(desk->bell.get(), &one, sizeof one);
     }
@@ -116,23 +205,20 @@ std::string unescaped(std::string_view text) {
     return plain;
 }
 
-// The fifth word of each line of /proc/self/mountinfo.
-std::vector<std::string> read_mounts() {
-    std::vector<std::string> mounts;
+// The first and the fifth word of each line of /proc/self/mountinfo. Of several at one place the last is seen.
+Mounts read_mounts() {
+    Mounts mounts;
     const std::string text = read_file("/proc/self/mountinfo", mounts_bytes_max).value_or("");
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         std::string_view line(text.data() + begin, end - begin);
+        const std::string_view id = line.substr(0, line.find(' '));
         for (int word = 1; word < 5; ++word) line.remove_prefix(std::min(line.find(' ') + 1, line.size()));
-        mounts.push_back(unescaped(line.substr(0, line.find(' '))));
+        const std::string path = unescaped(line.substr(0, line.find(' ')));
+        mounts[path] = fmt::format("{} {}", id, path);
         begin = end + 1;
     }
     return mounts;
-}
-
-bool lies_in(const std::string& path, const std::string& mount) {
-    return path.starts_with(mount) &&
-           (mount.ends_with('/') || path.size() == mount.size() || path[mount.size()] == '/');
 }
 
 std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
@@ -158,30 +244,28 @@ struct FileLooker::Body {
     MonotonicTimer late;
     std::map<Number, Asked> asked;
     std::map<std::string, Mount> mounts;
-    std::multiset<std::string> hanging_directories;
+    std::multiset<std::pair<std::string, std::string>> hanging_directories;  // mount and directory
     std::set<Number> to_be_late;  // those not answered yet: their times come in the order of their numbers
-    std::vector<std::string> mount_points;
+    std::shared_ptr<const Mounts> mount_points = std::make_shared<Mounts>();
     MonotonicTime mounts_until{};
     Number last = 0;
-    std::size_t threads = 0;
+    std::size_t threads = 0, busy = 0, hanging = 0;  // busy: given an errand; hanging: of those
+    bool starved = false;                            // something waits for a thread
 
     Body(EventLoop& loop, std::chrono::milliseconds longest)
         : patience(longest),
           bell(loop.readable(desk->bell.get(), [this] { take_answers(); })),
           late(loop, [this] { give_up(); }) {}
 
-    std::string mount_of(const std::string& path) {
+    std::string where_it_begins(const std::string& path) {
         if (monotonic_now() >= mounts_until) {
-            mount_points = read_mounts();
+            mount_points = std::make_shared<Mounts>(read_mounts());
             mounts_until = monotonic_now() + mounts_stay;
         }
-        std::string best = "/";
-        for (const std::string& mount : mount_points)
-            if (mount.size() > best.size() && lies_in(path, mount)) best = mount;
-        return best;
+        return mount_of(path, *mount_points);
     }
 
-    void give_out(Mount& mount) {
+    void give_out(const std::string& name, Mount& mount) {
         const auto has_room = [&] {
             const std::size_t healthy = mount.under_way - mount.hanging;
             return mount.hanging == 0 ? healthy < of_a_mount : healthy < 1 && mount.hanging < hanging_of_a_mount;
@@ -190,92 +274,130 @@ struct FileLooker::Body {
         std::deque<Number> left;
         while (!mount.waiting.empty() && has_room()) {
             const Number number = mount.waiting.front();
-            mount.waiting.pop_front();
             Asked& one = asked.at(number);
-            if (hanging_directories.contains(directory_of(one.question.path))) {
+            if (hanging_directories.contains({name, directory_of(one.question.path)})) {
                 left.push_back(number);
+                mount.waiting.pop_front();
                 continue;
             }
+            if (busy == threads && !start_thread()) {
+                starved = true;
+                break;
+            }
+            mount.waiting.pop_front();
             one.under_way = true;
+            ++busy;
             ++mount.under_way;
-            desk->questions.emplace_back(number, one.question);
-            if (desk->idle < desk->questions.size() && threads < threads_max) start_thread();
+            desk->errands.push_back({number, one.question, name, mount_points});
             desk->work.notify_one();
         }
         mount.waiting.insert(mount.waiting.begin(), left.begin(), left.end());
     }
 
+    void give_out_everywhere() {
+        starved = false;
+        for (auto at = mounts.begin(); at != mounts.end();) {
+            give_out(at->first, at->second);
+            if (at->second.under_way == 0 && at->second.waiting.empty()) at = mounts.erase(at);
+            else ++at;
+        }
+    }
+
     // Signals are the loop's.
-    void start_thread() {
+    bool start_thread() {
+        if (threads - hanging >= working_max || threads >= threads_max) return false;
         sigset_t all, before;
         ::sigfillset(&all);
         ::pthread_sigmask(SIG_SETMASK, &all, &before);
+        bool started = true;
         try {
             std::thread(serve, desk).detach();
             ++threads;
         } catch (const std::system_error&) {
-            // No room for one more: those there are go on.
+            started = false;  // no room for one more: those there are go on
         }
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        return started;
     }
 
     void take_answers() {
         std::uint64_t count = 0;
         (void)!::read(desk->bell.get(), &count, sizeof count);
-        std::vector<std::pair<Number, FileSeen>> answers;
+        std::vector<Answer> answers;
         {
             const std::lock_guard hold(desk->lock);
             answers.swap(desk->answers);
         }
         std::vector<std::pair<Done, FileSeen>> told;
-        std::set<std::string> touched;
-        for (auto& [number, seen] : answers) {
-            const auto found = asked.find(number);
+        for (Answer& answer : answers) {
+            const auto found = asked.find(answer.number);
             Asked& one = found->second;
-            Mount& mount = mounts.at(one.mount);
-            --mount.under_way;
-            touched.insert(one.mount);
-            if (one.done) {
-                told.emplace_back(std::move(one.done), std::move(seen));
-                to_be_late.erase(number);
+            come_back(one);
+            if (!one.done) {
+                asked.erase(found);
+            } else if (!answer.leads_to.empty()) {
+                one.mount = std::move(answer.leads_to);
+                mounts[one.mount].waiting.push_back(answer.number);
             } else {
-                --mount.hanging;
-                hanging_directories.erase(hanging_directories.find(directory_of(one.question.path)));
+                told.emplace_back(std::move(one.done), std::move(answer.seen));
+                to_be_late.erase(answer.number);
+                asked.erase(found);
             }
-            asked.erase(found);
         }
-        for (const std::string& name : touched) {
-            Mount& mount = mounts.at(name);
-            give_out(mount);
-            if (mount.under_way == 0 && mount.waiting.empty()) mounts.erase(name);
-        }
+        give_out_everywhere();
         arm();
         for (auto& [done, seen] : told) done(std::move(seen));
+    }
+
+    void come_back(Asked& one) {
+        Mount& mount = mounts.at(one.mount);
+        --busy;
+        --mount.under_way;
+        one.under_way = false;
+        if (one.done) return;
+        --hanging;
+        hanging_directories.erase(hanging_directories.find({one.mount, directory_of(one.question.path)}));
+        if (--mount.hanging > 0) return;
+        const std::lock_guard hold(desk->lock);
+        desk->hanging.erase(one.mount);
+    }
+
+    // It belongs to the mount in which its thread is.
+    void write_off(Number number, Asked& one) {
+        --mounts.at(one.mount).under_way;
+        const std::lock_guard hold(desk->lock);
+        if (const auto where = desk->where.find(number); where != desk->where.end()) one.mount = where->second;
+        Mount& mount = mounts[one.mount];
+        ++mount.under_way;
+        ++mount.hanging;
+        ++hanging;
+        hanging_directories.insert({one.mount, directory_of(one.question.path)});
+        desk->hanging.insert(one.mount);
     }
 
     // Those whose time is over.
     void give_up() {
         const MonotonicTime now = monotonic_now();
-        std::vector<Done> told;
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience).count();
+        std::vector<std::pair<Done, std::string>> told;
         while (!to_be_late.empty() && asked.at(*to_be_late.begin()).until <= now) {
             const Number number = *to_be_late.begin();
             to_be_late.erase(to_be_late.begin());
             Asked& one = asked.at(number);
-            Mount& mount = mounts.at(one.mount);
-            told.push_back(std::exchange(one.done, nullptr));
+            const bool hangs = one.under_way || mounts.at(one.mount).hanging > 0;
+            told.emplace_back(std::exchange(one.done, nullptr),
+                              hangs ? fmt::format("the file system has not answered for {} s", seconds)
+                                    : fmt::format("nobody was free to look at it for {} s", seconds));
             if (one.under_way) {
-                ++mount.hanging;
-                hanging_directories.insert(directory_of(one.question.path));
+                write_off(number, one);
                 continue;
             }
-            std::erase(mount.waiting, number);
+            std::erase(mounts.at(one.mount).waiting, number);
             asked.erase(number);
         }
-        for (auto& [name, mount] : mounts) give_out(mount);
+        give_out_everywhere();
         arm();
-        const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience).count();
-        for (const Done& done : told)
-            done({false, 0, 0, fmt::format("the file system has not answered for {} s", seconds)});
+        for (const auto& [done, text] : told) done({false, 0, 0, text});
     }
 
     void arm() {
@@ -299,13 +421,13 @@ FileLooker::~FileLooker() {
 void FileLooker::look(FileQuestion question, Done done) {
     Body& b = *body_;
     const Number number = ++b.last;
-    std::string name = b.mount_of(question.path);
+    const std::string name = b.where_it_begins(question.path);
     Body::Mount& mount = b.mounts[name];
-    b.asked.emplace(number, Body::Asked{std::move(question), std::move(done), monotonic_now() + b.patience,
-                                        std::move(name), false});
+    b.asked.emplace(number,
+                    Body::Asked{std::move(question), std::move(done), monotonic_now() + b.patience, name, false});
     b.to_be_late.insert(number);
     mount.waiting.push_back(number);
-    b.give_out(mount);
+    b.give_out(name, mount);
     if (b.to_be_late.size() == 1) b.arm();
 }
 

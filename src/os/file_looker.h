@@ -3,10 +3,13 @@
 // stat(2) cannot be interrupted on a file server that is gone, so it is asked by a few threads, made when they are
 // needed, and never by the loop. A thread that hangs is written off: its question is answered after `patience`, and
 // it serves again if it ever comes back. A mount of which one hangs gets one thread at a time, at most eight in all,
-// so that it takes them from nobody else; a directory in which one hangs is not asked again meanwhile.
+// so that it takes them from nobody else; a directory in which one hangs is not asked again meanwhile. Which mount
+// that is, the threads find out on their way: a link may lead there. One that takes the place of another is new.
 //
-// Bounds     32 threads, four for a healthy mount; whatever waits for `patience` is answered.
-// Ownership  the loop must outlive the looker. Threads that hang outlive it, and touch nothing of its owner.
+// Bounds     32 threads beside those that hang, 128 in all, four for a healthy mount; whatever waits for `patience` is
+//            answered.
+// Ownership  the loop must outlive the looker. Threads that hang outlive it, and touch nothing of its owner; none
+//            has descriptors of ours, so that it keeps no lock and no socket of a process that was killed.
 #pragma once
 
 #include <chrono>

@@ -4,7 +4,8 @@
 // prints is read to the end and its first 4 KB are kept. It runs as we do, in / and a session of its own,
 // with PATH, HOME, USER, LOGNAME and LANG in its environment and nothing else.
 //
-// Bounds     `patience`; then it and its process group get SIGKILL. At most 4 at once, the others wait for them.
+// Bounds     `patience`; then it and its process group get SIGKILL. At most 4 at once, the others wait for them; none
+//            while 20 hang that cannot be killed.
 // Ownership  the loop must outlive the mailer. Programs still running when it is destroyed are killed: nobody would
 //            hear of their end, and the message goes again.
 #pragma once

@@ -27,24 +27,6 @@ Descriptor text_to_read(const std::string& text) {
     return memory;
 }
 
-// As execvp does, but in the job's PATH, not ours.
-std::vector<std::string> programs(const Launch& launch) {
-    const std::string& name = launch.argv.front();
-    if (name.empty() || name.find('/') != std::string::npos) return {name};
-    std::string path = "/usr/bin:/bin";
-    for (const std::string& variable : launch.env) {
-        if (variable.starts_with("PATH=")) path = variable.substr(5);
-    }
-    std::vector<std::string> found;
-    for (std::size_t at = 0; at <= path.size();) {
-        const std::size_t end = std::min(path.find(':', at), path.size());
-        const std::string directory = path.substr(at, end - at);
-        found.push_back((directory.empty() ? "." : directory) + "/" + name);
-        at = end + 1;
-    }
-    return found;
-}
-
 bool changes_identity(const SpawnPlace& place, const Launch& launch) {
     return launch.uid && (place.user == 0 || *launch.uid != place.user);
 }
@@ -76,7 +58,7 @@ void fill(Child& child, const SpawnPlace& place, const Launch& launch, AttemptEn
     child.output = attempt_path(launch.run, launch.attempt, "output");
     child.mark = tree_mark(place, launch.run, launch.attempt);
     child.identity = launch.uid ? std::to_string(*launch.uid) : std::string{};
-    child.programs = programs(launch);
+    child.programs = programs_of(launch);
     child.argv = pointers(child.launch.argv);
     child.env = pointers(child.launch.env, &child.mark);
 }
@@ -88,6 +70,23 @@ pid_t fork_child(const Child& child) {
 }
 
 }  // namespace
+
+std::vector<std::string> programs_of(const Launch& launch) {
+    const std::string& name = launch.argv.front();
+    if (name.empty() || name.find('/') != std::string::npos) return {name};
+    std::string path = "/usr/bin:/bin";
+    for (const std::string& variable : launch.env) {
+        if (variable.starts_with("PATH=")) path = variable.substr(5);
+    }
+    std::vector<std::string> found;
+    for (std::size_t at = 0; at <= path.size();) {
+        const std::size_t end = std::min(path.find(':', at), path.size());
+        const std::string directory = path.substr(at, end - at);
+        found.push_back((directory.empty() ? "." : directory) + "/" + name);
+        at = end + 1;
+    }
+    return found;
+}
 
 std::string tree_mark(const SpawnPlace& place, std::int64_t run, int attempt) {
     return fmt::format("MARKETCRON_TREE={}.{}@{}", run, attempt, place.mark_tail);

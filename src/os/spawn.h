@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "os/attempt_table.h"
 #include "os/cradle.h"
@@ -30,6 +31,9 @@ std::string tree_mark(const SpawnPlace& place, std::int64_t run, int attempt);
 // Fills `entry` and returns the child's pid; 0 when there is no child, and `entry` says why.
 // All signals must be blocked; the child unblocks them. `place` must outlast the child's way to its program.
 pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, AttemptEntry& entry);
+
+// The paths at which its program may be, in order: as execvp looks, but in its own PATH, not ours.
+std::vector<std::string> programs_of(const Launch& launch);
 
 // One sentence: "cannot execute /opt/x: No such file or directory".
 std::string spawn_error_text(SpawnStep step, int failure, const char* subject);

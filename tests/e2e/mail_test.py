@@ -241,7 +241,7 @@ class BadMailers(MailTest):
     def test_one_that_is_missing(self):
         self.begin('[mail]\ncommand = ["/nonexistent/mailer", "-t"]\n')
         self.desk.start_job("a")
-        self.trouble("/nonexistent/mailer cannot be executed: No such file")
+        self.trouble("/nonexistent/mailer: there is no such program")
         self.assertIn("/nonexistent/mailer", self.desk.run("check").err)
 
     def test_one_that_knows_no_such_user_is_believed(self):

@@ -79,6 +79,7 @@ Reply World::ask(const Event& asked) {
 void World::carry_out(const std::vector<Action>& actions) {
     for (const Action& action : actions) {
         if (const auto* write = std::get_if<Write>(&action)) {
+            ++writes_;
             const auto done = store_->commit(write->batch);
             if (!done) FAIL(done.error().text());
             notices_.insert(notices_.end(), write->batch.notices.begin(), write->batch.notices.end());

@@ -44,6 +44,7 @@ class World {
         Probe probe;
     };
     const std::vector<Looked>& looks() const { return looks_; }
+    std::size_t writes() const { return writes_; }  // transactions so far
     void run_until(std::string_view instant);
     void run_until(Instant instant);
     void event(const Event& event);
@@ -86,6 +87,7 @@ class World {
     std::map<std::pair<std::string, std::size_t>, Finding> findings_;
     std::vector<Probe> unanswered_;
     std::vector<Looked> looks_;
+    std::size_t writes_ = 0;
 };
 
 // How the job's runs stand, oldest first: "success, failed exit_code, waiting".

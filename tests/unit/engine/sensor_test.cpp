@@ -123,16 +123,117 @@ TEST_CASE("a timeout fails or skips, outlasts a daemon, and comes after a look a
     CHECK(fate(w, "late") == "success");
 }
 
+TEST_CASE("whoever comes after a run that its sensor ends goes on at once") {
+    World w{"2026-11-19T20:00:00Z"};
+    const auto waits = [](const std::string& rest) {
+        return eod + "wait = [{ file = '/x', poll = '10m', timeout = '1h'" + rest + " }]\n";
+    };
+    w.plan(defaults + job("fails", waits("")) + job("skips", waits(", on_timeout = 'skip'")) +
+           job("falls", "after = ['fails']") + job("left_out", "after = ['skips']") +
+           job("done", "after = ['fails', 'skips']\ntrigger = 'all_done'") + job("next", "after = ['done']") +
+           job("past",
+               eod + "depends_on_past = true\n" + "wait = [{ file = '/x', timeout = '1h', on_timeout = 'skip' }]") +
+           job("after_past", "after = ['past']\ntrigger = 'all_done'"));
+    w.run_until("2026-11-20T05:00:00Z");
+    CHECK(fate(w, "fails") == "failed sensor_timeout");
+    CHECK(fate(w, "falls") == "upstream_failed upstream_failed");
+    CHECK(fate(w, "skips") == "skipped sensor_timeout");
+    CHECK(fate(w, "left_out") == "skipped upstream_skipped");
+    CHECK(w.started("done") == std::vector{utc("2026-11-19T22:15:00Z")});
+    CHECK(w.started("next") == std::vector{utc("2026-11-19T22:15:01Z")});
+    CHECK(w.started("after_past") == std::vector{utc("2026-11-19T22:15:00Z")});
+}
+
+TEST_CASE("a timeout is judged by a look that was asked for when it had come") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", eod + "wait = [{ file = '/x', poll = '2h', timeout = '1h' }]"));
+    w.sensor("a", 0, from("2026-11-20T22:14:00Z"));  // a minute before
+    w.run_until("2026-11-20T22:20:00Z");
+    CHECK(fate(w, "a") == "success");
+    CHECK(w.started("a") == std::vector{utc("2026-11-20T22:15:00Z")});
+    CHECK(w.looks().size() == 2);
+}
+
+TEST_CASE("a load keeps what is known of a sensor that it leaves alone") {
+    World w{"2026-11-20T20:00:00Z"};
+    const std::string stable = "{ file = '/x', stable = '10m', poll = '1h' }";
+    const std::string passed = "{ http = 'https://h/', poll = '1h' }";
+    const auto plan = [&](const std::string& wait, const std::string& more = "") {
+        w.plan(defaults + job("a", eod + "wait = [" + wait + "]\n" + more));
+    };
+    plan(stable + ", " + passed + ", { command = 'no' }");
+    w.sensor("a", 0, from("2026-11-20T00:00:00Z"));
+    w.sensor("a", 1, from("2026-11-20T00:00:00Z"));
+    for (int minute = 16; minute < 25; ++minute) {
+        w.run_until(utc("2026-11-20T21:00:00Z") + std::chrono::minutes{minute});
+        plan(stable + ", " + passed + ", { command = 'no' }");
+    }
+    w.run_until("2026-11-20T21:26:00Z");
+    CHECK(only(w, "a").detail == "waits for `no`, looked at every 30s");  // the file has stayed for ten minutes
+    const auto looks_at = [&](const std::string& what) {
+        return std::count_if(w.looks().begin(), w.looks().end(),
+                             [&](const World::Looked& look) { return look.probe.what == what; });
+    };
+    CHECK(looks_at("/x") == 2);
+    CHECK(looks_at("https://h/") == 1);
+
+    plan("{ command = 'no' }, " + passed + ", { file = '/x', stable = '11m' }");  // the stable file is another one
+    w.run_until("2026-11-20T21:26:01Z");
+    CHECK(looks_at("/x") == 3);
+    CHECK(looks_at("https://h/") == 1);
+    plan("{ command = 'no' }, { http = 'https://h/', status = 204 }");
+    w.run_until("2026-11-20T21:26:02Z");
+    CHECK(looks_at("https://h/") == 2);
+    const auto before = looks_at("no");
+    plan("{ command = 'no' }, { http = 'https://h/', status = 204 }", "user = 'nobody'");  // looks with other eyes
+    w.run_until("2026-11-20T21:26:03Z");
+    CHECK(looks_at("no") == before + 1);
+    CHECK(looks_at("https://h/") == 3);
+}
+
+TEST_CASE("a load leaves looks under way alone, and their answers find their sensor") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", eod + "wait = [{ command = 'x' }, { command = 'y' }]"));
+    w.run_until("2026-11-20T21:14:59Z");
+    const Now at{utc("2026-11-20T21:15:00Z"), Seconds{1'000'000}};
+    std::map<std::string, Probe> asked;
+    for (const Action& action : w.engine().step(Woke{}, at))
+        if (const auto* probe = std::get_if<Probe>(&action)) asked[probe->what] = *probe;
+    REQUIRE(asked.size() == 2);
+    const auto other = std::make_shared<Plan>(w.loaded());
+    Job& job = other->jobs.at("a");
+    std::vector<Sensor> turned = *job.wait;
+    std::swap(turned[0], turned[1]);
+    job.wait = turned;
+    for (const Action& action : w.engine().step(PlanLoaded{other}, at)) CHECK_FALSE(std::get_if<Probe>(&action));
+    SensorAnswer answer;
+    answer.run = asked["x"].run;
+    answer.sensor = asked["x"].sensor;
+    answer.look = asked["x"].look;
+    answer.passed = true;
+    w.engine().step(SensorsAnswered{{answer}}, at);
+    CHECK(w.engine().unfinished().at(answer.run).detail == "waits for `y`, looked at every 30s");
+}
+
 TEST_CASE("what a look cannot find out is said, and changes the row only when it changes") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ file = '/root/x' }]"));
-    w.sensor("a", 0, [](const Probe&, Instant) {
+    std::string trouble = "Permission denied";
+    w.sensor("a", 0, [&](const Probe&, Instant) {
         SensorAnswer answer;
-        answer.text = "Permission denied";
+        answer.text = trouble;
         return answer;
     });
     w.run_until("2026-11-20T21:16:00Z");
     CHECK(only(w, "a").detail == "waits for file /root/x, looked at every 30s: Permission denied");
+    const std::size_t writes = w.writes(), looks = w.looks().size();
+    w.run_until("2026-11-20T21:26:00Z");
+    CHECK(w.looks().size() >= looks + 20);
+    CHECK(w.writes() == writes);
+    trouble = "Input/output error";
+    w.run_until("2026-11-20T21:36:00Z");
+    CHECK(only(w, "a").detail == "waits for file /root/x, looked at every 30s: Input/output error");
+    CHECK(w.writes() == writes + 1);
 }
 
 TEST_CASE("a job's sensor passes with its success, at once; a failure is waited out") {
@@ -191,11 +292,16 @@ TEST_CASE("held, stopped, removed: a waiting run is as any other") {
     CHECK(fate(w, "h") == "success");
 }
 
-TEST_CASE("a path that is empty or relative for a run ends it, and says so") {
+TEST_CASE("a path or an address that is none for a run ends it, and says so") {
     World w{"2026-11-21T12:00:00Z"};
     w.plan(defaults + job("a", "schedule = '0 13 * * *'\nrun_for = 'date'\nwait = [{ file = '{{job}}' }]") +
-           job("b", "schedule = '0 13 * * *'\nrun_for = 'date'\nwait = [{ file = '/{{session}}' }]"));
+           job("b", "schedule = '0 13 * * *'\nrun_for = 'date'\nwait = [{ file = '/{{session}}' }]") +
+           job("c", "schedule = '0 13 * * *'\nrun_for = 'date'\nwait = [{ http = 'https://h/{{date:%d %b}}' }]") +
+           job("d", "schedule = '0 13 * * *'\nrun_for = 'date'\nwait = [{ file = '/{{attempt}}' }]"));
     w.run_until("2026-11-21T19:00:00Z");
+    CHECK(fate(w, "c") == "failed spawn_failed");
+    CHECK(only(w, "c").detail.find("`http` has a space") != std::string::npos);
+    CHECK(only(w, "d").detail.find("file /1,") != std::string::npos);
     CHECK(fate(w, "a") == "failed spawn_failed");
     CHECK(only(w, "a").detail.find("no absolute path") != std::string::npos);
     CHECK(fate(w, "b") == "failed no_session");

@@ -56,7 +56,7 @@ TEST_CASE("one that is missing, dies, reads nothing or leaves a child with the p
     });
     loop.run();
     CHECK_FALSE(missing.exit_code);
-    CHECK(missing.text == "/nonexistent/mailer cannot be executed: No such file or directory");
+    CHECK(missing.text == "/nonexistent/mailer: there is no such program");
     CHECK(mailed("kill -9 $$").at(0).text == "the mailer was ended by signal 9");
     CHECK(mailed("exit 0", 1, std::string(20'000'000, 'x')).at(0).exit_code == 0);
     const MonotonicTime begun = monotonic_now();
