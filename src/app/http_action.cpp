@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <limits>
 
 #include "app/secrets.h"
 
@@ -54,6 +56,10 @@ Result<void> fill_body(const HttpCall& call, const Filler& filler, os::WebReques
     if (call.body_file) {
         auto path = filler.fill(*call.body_file);
         if (!path) return tl::unexpected(path.error());
+        if (!path->starts_with('/'))
+            return fail(Error::Kind::process,
+                        fmt::format("http: the body_file `{}` is \"{}\", which is no absolute path",
+                                    call.body_file->text(), *path));
         request.body_file = *std::move(path);
     }
     return {};
@@ -63,6 +69,10 @@ os::AwsSigner signer_of(const AwsSigning& signing, const HttpSecrets& secrets) {
     const auto read = [&](const std::string& file) { return file.empty() ? std::string() : secrets.at(file); };
     return {signing.region, signing.service, read(signing.access_key_file), read(signing.secret_key_file),
             read(signing.session_token_file)};
+}
+
+int seconds_for(Seconds time) {
+    return static_cast<int>(std::min<std::int64_t>(time.count(), std::numeric_limits<int>::max()));
 }
 
 // Whether every user may execute it: nothing on its way is closed.
@@ -87,11 +97,12 @@ Result<os::WebRequest> make_request(const Job& job, const HttpCall& call, const 
     if (auto good = check_http_url(*url); !good)
         return fail(Error::Kind::process, "http: " + good.error().what, good.error().hint);
     request.url = *std::move(url);
+    request.url_is_secret = !call.url.secret_file.empty();
     if (auto done = fill_headers(call, filler, request); !done) return tl::unexpected(done.error());
     if (auto done = fill_body(call, filler, request); !done) return tl::unexpected(done.error());
     request.status = call.status;
     request.ca_file = call.ca_file;
-    request.seconds_max = static_cast<int>((job.timeout.value_or(http_timeout) + after_timeout).count());
+    request.seconds_max = seconds_for(job.timeout.value_or(http_timeout) + after_timeout);
     if (call.sigv4) request.signer = signer_of(*call.sigv4, *secrets);
     return request;
 }

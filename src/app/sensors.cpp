@@ -2,21 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "app/launch.h"
 #include "os/clock.h"
+#include "os/web_request.h"
 
 namespace mc::app {
 
 namespace {
 
 constexpr auto gather = std::chrono::milliseconds{20};
-
-bool is_wanted(const HttpSensor& sensor, int status) {
-    if (sensor.status.empty()) return status >= 200 && status <= 299;
-    return std::find(sensor.status.begin(), sensor.status.end(), status) != sensor.status.end();
-}
 
 }  // namespace
 
@@ -59,10 +53,9 @@ void Sensors::look_at_file(const Probe& probe, const Job& job, os::Users& users)
 
 // A copy of the statuses: the job may have changed when the answer comes.
 void Sensors::look_at_url(const Probe& probe, const HttpSensor& sensor) {
-    if (auto good = check_http_url(probe.what); !good) return answer(probe, false, good.error().sentence());
-    poster_.look(probe.what, [this, probe, sensor](const os::PostAnswer& seen) {
+    poster_.look({probe.what, {}, false}, [this, probe, sensor](const os::PostAnswer& seen) {
         if (seen.status == 0) return answer(probe, false, "no answer: " + seen.error);
-        const bool passed = is_wanted(sensor, seen.status);
+        const bool passed = os::is_wanted(seen.status, sensor.status);
         answer(probe, passed, passed ? "" : fmt::format("it answers {}", seen.status));
     });
 }

@@ -1,7 +1,9 @@
 // sensors.h — the looks that the engine asks for: at files, web addresses, and by commands.
 //
-// Each is answered once, after a minute and some at the latest; the answers of a moment come together, so that a
-// thousand runs that wait cost few steps. What stands in a URL after its `?` is shown to nobody.
+// Each is answered once, after two minutes at the latest: what has waited for its turn for as long as a look may take
+// is not begun, and that is its answer. A file system, a server or a command that hangs keeps nobody else waiting
+// (file_looker.h, poster.h, command_looker.h). The answers of a moment come together, so that a thousand runs that
+// wait cost few steps. What stands in a URL after its `?` is shown to nobody.
 #pragma once
 
 #include <functional>

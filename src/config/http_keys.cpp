@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/letters.h"
 #include "base/suggest.h"
 #include "config/keys.h"
 
@@ -12,12 +13,6 @@ namespace {
 
 constexpr std::array methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 constexpr int status_least = 200, status_most = 599;
-
-std::string lower(std::string_view text) {
-    std::string small(text);
-    for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return small;
-}
 
 std::string upper(std::string_view text) {
     std::string large(text);
@@ -86,7 +81,7 @@ void read_header(const std::string& name, const Value& value, HttpCall& call) {
         value.report(fmt::format("\"{}\" is no name of a header", name), "write letters, digits and -, such as X-Run");
         return;
     }
-    const std::string small = lower(name);
+    const std::string small = lower_case(name);
     for (const std::string_view own : {"content-length", "transfer-encoding", "connection", "expect"}) {
         if (small != own) continue;
         value.report(fmt::format("the header `{}` is marketcron's own", name), "take it out");
@@ -98,24 +93,18 @@ void read_header(const std::string& name, const Value& value, HttpCall& call) {
         value.report(fmt::format("the header `{}` {}", name, good.error().what), good.error().hint);
         return;
     }
-    std::erase_if(call.headers, [&](const HttpHeader& header) { return lower(header.name) == small; });
+    std::erase_if(call.headers, [&](const HttpHeader& header) { return lower_case(header.name) == small; });
     call.headers.push_back({name, *std::move(text)});
 }
 
 void read_headers(const Value& value, HttpCall& call) {
     std::vector<std::string> seen;
     for (const auto& [name, entry] : value.entries()) {
-        if (std::find(seen.begin(), seen.end(), lower(name)) != seen.end())
+        if (std::find(seen.begin(), seen.end(), lower_case(name)) != seen.end())
             entry.report(fmt::format("the header `{}` stands twice", name), "write it once");
-        seen.push_back(lower(name));
+        seen.push_back(lower_case(name));
         read_header(name, entry, call);
     }
-}
-
-void read_status(const Value& value, HttpCall& call) {
-    if (const auto* list = value.node().as_array(); list && list->empty())
-        value.report("`status` is an empty list", "write status = [200, 202], or leave it out for 200 to 299");
-    set(call.status, value.wholes(status_least, status_most));
 }
 
 using V = const Value&;
@@ -147,10 +136,9 @@ constexpr Key<HttpCall> http_keys[] = {
      }},
     {"body_file", "body_file = \"/data/{{session}}.csv\"",
      [](V v, HttpCall& c) {
-         if (v.text() && v.filled())
-             if (auto path = Template::parse(*v.path())) c.body_file = *std::move(path), c.body = {};
+         if (auto path = read_path_template(v)) c.body_file = *std::move(path), c.body = {};
      }},
-    {"status", "status = [200, 202]", read_status},
+    {"status", "status = [200, 202]", [](V v, HttpCall& c) { set(c.status, read_statuses(v)); }},
     {"ca_file", "ca_file = \"/etc/ssl/certs/desk.pem\"", [](V v, HttpCall& c) { set(c.ca_file, v.path()); }},
     {"sigv4", "sigv4 = { region = \"us-east-1\", service = \"sqs\" }", read_sigv4},
 };
@@ -169,7 +157,7 @@ void check_sigv4(const HttpCall& call, const Spot& spot, bool keys_in_environmen
                "write access_key_file and secret_key_file, or declare AWS_ACCESS_KEY_ID and "
                "AWS_SECRET_ACCESS_KEY in env, secret_env or env_file");
     for (const HttpHeader& header : call.headers) {
-        const std::string name = lower(header.name);
+        const std::string name = lower_case(header.name);
         if (name != "authorization" && name != "x-amz-date" && name != "x-amz-content-sha256" &&
             name != "x-amz-security-token")
             continue;
@@ -178,6 +166,22 @@ void check_sigv4(const HttpCall& call, const Spot& spot, bool keys_in_environmen
 }
 
 }  // namespace
+
+std::optional<std::vector<int>> read_statuses(const Value& value) {
+    if (const auto* list = value.node().as_array(); list && list->empty()) {
+        value.report("`status` is an empty list", "write status = [200, 202], or leave it out for 200 to 299");
+        return {};
+    }
+    return value.wholes(status_least, status_most);
+}
+
+std::optional<Template> read_path_template(const Value& value) {
+    const std::optional<std::string> text = value.text();
+    std::optional<Template> path = text ? value.filled() : std::nullopt;
+    if (!path || text->front() == '/' || text->starts_with("{{")) return path;
+    Result<Template> absolute = Template::parse(*value.path());
+    return absolute ? std::optional(*std::move(absolute)) : std::nullopt;
+}
 
 void read_http(const Value& value, HttpCall& call) {
     const toml::table* table = value.node().as_table();

@@ -54,6 +54,31 @@ void look_at(const Job& job, const Dates& mine, const Job& before, const Dates& 
                          local_text(theirs.at(*late).last, *before.schedule.zone)));
 }
 
+// A sensor waits for a success, and a date without a fire brings none.
+void look_at_sensor(const Job& job, const Sensor& sensor, const Dates& mine, const Job& other, const Dates& theirs,
+                    Instant now, std::vector<Warning>& warnings) {
+    const std::string until = sensor.timeout ? "until its timeout" : "for ever";
+    const auto warn = [&](std::string what) { warnings.push_back({std::move(what), job.spot}); };
+    if (!other.enabled)
+        return warn(fmt::format("a sensor of job \"{}\" waits for \"{}\", which is disabled: it waits {}", job.shown(),
+                                other.shown(), until));
+    if (mine.empty() || theirs.empty()) return;
+    const Date end = std::min(mine.rbegin()->first, theirs.rbegin()->first);  // what was looked at of both
+    std::optional<Date> missing;
+    int how_many = 0;
+    for (const auto& [date, due] : mine) {
+        if (date > end) break;
+        if (due.first <= now || theirs.contains(date)) continue;
+        if (!missing) missing = date;
+        ++how_many;
+    }
+    if (missing)
+        warn(
+            fmt::format("job \"{}\" has a fire for {}{}, and \"{}\", which its sensor waits for, has none: it waits {}",
+                        job.shown(), to_string(*missing),
+                        how_many > 1 ? fmt::format(" and {} more dates", how_many - 1) : "", other.shown(), until));
+}
+
 }  // namespace
 
 void warn_of_order(const Plan& plan, Instant now, std::vector<Warning>& warnings) {
@@ -64,11 +89,18 @@ void warn_of_order(const Plan& plan, Instant now, std::vector<Warning>& warnings
         return found->second;
     };
     for (const auto& [name, job] : plan.jobs) {
-        if (!job.after || !job.enabled) continue;
-        for (const Upstream& upstream : job.after->upstreams) {
+        if (!job.enabled) continue;
+        for (std::size_t i = 0; job.after && i < job.after->upstreams.size(); ++i) {
+            const Upstream& upstream = job.after->upstreams[i];
             if (upstream.previous) continue;
             const Job& before = plan.jobs.at(upstream.job);
             look_at(job, due(job), before, due(before), now, warnings);
+        }
+        for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i) {
+            const auto* sensor = std::get_if<JobSensor>(&(*job.wait)[i].kind);
+            if (sensor == nullptr || sensor->previous) continue;
+            const Job& other = plan.jobs.at(sensor->job);
+            look_at_sensor(job, (*job.wait)[i], due(job), other, due(other), now, warnings);
         }
     }
 }

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
-#include "config/http_call.h"
+#include "config/http_keys.h"
 #include "config/keys.h"
 
 namespace mc {
 
 namespace {
-
-constexpr int status_least = 100, status_most = 599;
 
 // A sensor as it is read: which kind it is shows when all its keys are known.
 struct SensorDraft {
@@ -20,20 +18,18 @@ struct SensorDraft {
     Sensor rest;
 };
 
-// A relative path is relative to the file; one that begins with a name is left as it is.
 void read_file_sensor(const Value& value, SensorDraft& draft) {
-    const std::optional<std::string> text = value.text();
-    std::optional<Template> path = text ? value.filled() : std::nullopt;
+    std::optional<Template> path = read_path_template(value);
     if (!path) return;
-    if (text->front() != '/' && text->rfind("{{", 0) != 0)
-        if (Result<Template> absolute = Template::parse(*value.path())) path = *std::move(absolute);
+    if (path->text().find_first_of(std::string_view("\0\n", 2)) != std::string::npos)
+        return value.report("`file` has a line break or a NUL", "write the path on one line");
     draft.kinds.emplace_back(FileSensor{*std::move(path), {}});
 }
 
 void read_http_sensor(const Value& value, SensorDraft& draft) {
     std::optional<Template> url = value.text() ? value.filled() : std::nullopt;
     if (!url) return;
-    if (Result<void> good = check_http_url(with_names_filled(url->text())); !good)
+    if (Result<void> good = check_http_url(with_names_filled(url->text()), "http"); !good)
         return value.report(good.error().what, good.error().hint);
     draft.kinds.emplace_back(HttpSensor{*std::move(url), {}});
 }
@@ -63,7 +59,7 @@ constexpr Key<SensorDraft> keys[] = {
     {"file", "file = \"/data/{{session}}/_SUCCESS\"", read_file_sensor},
     {"stable", "stable = \"30s\"", [](V v, D d) { d.stable = v.duration(Seconds{1}); }},
     {"http", "http = \"https://HOST/ready/{{session}}\"", read_http_sensor},
-    {"status", "status = 200", [](V v, D d) { d.status = v.wholes(status_least, status_most); }},
+    {"status", "status = 200", [](V v, D d) { d.status = read_statuses(v); }},
     {"command", "command = \"test -s /data/prices.csv\"", read_command_sensor},
     {"job", "job = \"prices\"", read_job_sensor},
     {"of", "of = \"previous\"",
@@ -94,6 +90,8 @@ void finish_kind(const Value& value, const toml::table& table, SensorDraft& draf
     if (auto* file = std::get_if<FileSensor>(&kind)) file->stable = draft.stable;
     if (auto* http = std::get_if<HttpSensor>(&kind); http && draft.status) http->status = *std::move(draft.status);
     if (auto* job = std::get_if<JobSensor>(&kind)) job->previous = draft.previous;
+    if (draft.stable && draft.rest.timeout && *draft.stable >= *draft.rest.timeout)
+        value.report("`stable` is not shorter than `timeout`: it can never pass", "make `timeout` longer");
     if (table.contains("on_timeout") && !table.contains("timeout"))
         value.report("`on_timeout` needs a `timeout`", "write timeout = \"2h\" beside it");
 }

@@ -38,6 +38,7 @@ struct CommandLooker::Body {
         Launch command;
         std::string owner;
         Done done;
+        MonotonicTime until;
     };
 
     std::chrono::seconds patience;
@@ -46,13 +47,31 @@ struct CommandLooker::Body {
     std::map<std::string, std::size_t> running;  // by owner
     std::size_t running_in_all = 0;
     std::vector<Done> refused;  // told from the loop
-    MonotonicTimer telling;
+    MonotonicTimer telling, late;
 
     Body(EventLoop& on, std::chrono::seconds longest)
-        : patience(longest), commands(on, longest), telling(on, [this] {
-              for (const Done& done : std::exchange(refused, {}))
-                  done({false, "earlier commands hang, and cannot be killed"});
-          }) {}
+        : patience(longest),
+          commands(on, longest),
+          telling(on,
+                  [this] {
+                      for (const Done& done : std::exchange(refused, {}))
+                          done({false, "earlier commands hang, and cannot be killed"});
+                  }),
+          late(on, [this] { give_up(); }) {}
+
+    void give_up() {
+        std::vector<Done> told;
+        for (; !waiting.empty() && waiting.front().until <= monotonic_now(); waiting.pop_front())
+            told.push_back(std::move(waiting.front().done));
+        arm();
+        for (const Done& done : told)
+            done({false, fmt::format("not begun: others took all places for {} s", patience.count())});
+    }
+
+    void arm() {
+        late.arm(waiting.empty() ? std::nullopt
+                                 : std::optional<std::chrono::nanoseconds>(waiting.front().until.time_since_epoch()));
+    }
 
     bool is_hopeless(const std::string& owner) const {
         return commands.hanging() >= hanging_max || commands.hanging(owner) >= of_an_owner;
@@ -72,6 +91,7 @@ struct CommandLooker::Body {
             else begin(std::move(next));
         }
         if (!refused.empty()) telling.arm(monotonic_now().time_since_epoch());
+        arm();
     }
 
     void begin(Waiting next) {
@@ -93,7 +113,8 @@ CommandLooker::CommandLooker(EventLoop& loop, std::chrono::seconds patience)
 CommandLooker::~CommandLooker() = default;
 
 void CommandLooker::look(Launch command, std::string owner, Done done) {
-    body_->waiting.push_back({std::move(command), std::move(owner), std::move(done)});
+    body_->waiting.push_back(
+        {std::move(command), std::move(owner), std::move(done), monotonic_now() + body_->patience});
     body_->begin_what_may();
 }
 

@@ -3,8 +3,8 @@
 // It reads nothing, what it prints is thrown away, and what it leaves running in its process group is killed when it
 // has ended.
 //
-// Bounds     `patience`; then it is killed, and told as such. At most 24 at once and three of one owner, the others
-//            wait for them. Those that cannot be killed keep nobody waiting: while three of an owner hang so, or a
+// Bounds     `patience`; then it is killed, and told as such. At most 24 at once and three of one owner; the others
+//            wait for them, for `patience` too, and are told then that they were not begun. Those that cannot be killed keep nobody waiting: while three of an owner hang so, or a
 //            hundred in all, further ones are not begun, and that is their answer.
 // Ownership  the loop must outlive the looker. Commands still running when it is destroyed are killed.
 #pragma once

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <list>
 #include <map>
 #include <optional>
 #include <vector>
@@ -16,10 +17,9 @@ namespace mc::os {
 
 namespace {
 
-constexpr long timeout_seconds = 30;
 constexpr long mail_timeout_seconds = 120;
 constexpr std::size_t mails_at_once = 4;  // a server that has enough refuses them all
-constexpr std::size_t looks_at_once = 100;
+constexpr std::size_t looks_at_once = 100, looks_at_a_server = 4;
 constexpr long connect_timeout_seconds = 10;
 constexpr std::size_t body_bytes_max = 65536;  // Slack repeats a bot's message
 
@@ -33,6 +33,7 @@ struct Sending {
     std::string password;        // a mail's, to be masked; "" = none
     bool is_mail = false;
     bool is_look = false;
+    bool is_final = false;  // a look's headers are those of the answer itself
 };
 
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* argument) {
@@ -52,8 +53,19 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* argumen
     return size;
 }
 
-// The status has come, and that is all.
+// Of a look the status is wanted: the answer is broken off where its headers end, or its body begins.
 std::size_t refuse_body(char*, std::size_t, std::size_t, void*) { return 0; }
+
+std::size_t take_look_header(char* data, std::size_t, std::size_t size, void* argument) {
+    Sending& one = *static_cast<Sending*>(argument);
+    const std::string_view line(data, size);
+    const std::size_t status = line.find(' ');
+    if (line.starts_with("HTTP/"))
+        one.is_final = status == std::string_view::npos || line.substr(status + 1, 1) != "1";  // of 103 another follows
+    return one.is_final && (line == "\r\n" || line == "\n") ? 0 : size;
+}
+
+std::string server_of(const std::string& url) { return url.substr(0, url.find_first_of("/?", url.find("://") + 3)); }
 
 // What is left of the message.
 std::size_t give_content(char* to, std::size_t, std::size_t room, void* argument) {
@@ -92,6 +104,7 @@ struct Poster::Body {
     };
 
     EventLoop& loop;
+    std::chrono::seconds patience;
     std::optional<CurlLibrary> curl;
     CURLM* multi = nullptr;
     MonotonicTimer curl_timer, telling;
@@ -100,18 +113,33 @@ struct Poster::Body {
     std::vector<std::pair<Done, PostAnswer>> failed;  // could not begin; told from the loop
     std::deque<std::pair<ServerMail, Done>> waiting;  // for a mail's end
     std::size_t mails = 0;                            // under way
-    std::deque<std::pair<std::string, Done>> unlooked;
-    std::size_t looks = 0;  // under way
+    struct Unlooked {
+        WebLook look;
+        Done done;
+        std::string server;
+        MonotonicTime until;
+    };
+    std::list<Unlooked> unlooked;
+    std::map<std::string, std::size_t> looks;  // under way, by server
+    std::size_t looks_in_all = 0;
+    MonotonicTimer unlooked_late;
 
-    explicit Body(EventLoop& on)
-        : loop(on), curl_timer(on, [this] { act(CURL_SOCKET_TIMEOUT, 0); }), telling(on, [this] { tell_failed(); }) {}
+    Body(EventLoop& on, std::chrono::seconds longest)
+        : loop(on),
+          patience(longest),
+          curl_timer(on, [this] { act(CURL_SOCKET_TIMEOUT, 0); }),
+          telling(on, [this] { tell_failed(); }),
+          unlooked_late(on, [this] { give_up_looks(); }) {}
     ~Body();
     Result<void> start_curl();
     using Setup = std::function<bool(Sending& one, CURL* easy)>;  // whether all could be set
     void begin(Done done, const Setup& setup);
     void begin_mails();
     void begin_looks();
-    bool set_look(const std::string& url, Sending& one, CURL* easy) const;
+    void begin_look(Unlooked next);
+    void give_up_looks();
+    bool set_web(const std::string& url, CURL* easy) const;
+    bool set_look(const WebLook& look, Sending& one, CURL* easy) const;
     bool set_post(const std::string& url, const std::string& token, Sending& one, CURL* easy) const;
     bool set_mail(const ServerMail& mail, Sending& one, CURL* easy) const;
     static void conclude_mail(Sending& one, CURLcode code, const char* reason, long status);
@@ -171,27 +199,35 @@ void Poster::Body::begin(Done done, const Setup& setup) {
     telling.arm(monotonic_now().time_since_epoch());
 }
 
+// What every request has.
+bool Poster::Body::set_web(const std::string& url, CURL* easy) const {
+    const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
+    return set(CURLOPT_URL, url.c_str()) && set(CURLOPT_PROTOCOLS_STR, "http,https") &&
+           set(CURLOPT_FOLLOWLOCATION, 0L) && set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_USERAGENT, "marketcron") &&
+           set(CURLOPT_TIMEOUT, static_cast<long>(patience.count())) &&
+           set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds);
+}
+
 bool Poster::Body::set_post(const std::string& url, const std::string& token, Sending& one, CURL* easy) const {
     one.list = curl->slist_append(nullptr, "Content-Type: application/json");
     if (!token.empty()) one.list = curl->slist_append(one.list, ("Authorization: Bearer " + token).c_str());
     const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
     const curl_write_callback on_body = take_body, on_header = take_header;
-    return set(CURLOPT_URL, url.c_str()) && set(CURLOPT_PROTOCOLS_STR, "http,https") &&
-           set(CURLOPT_FOLLOWLOCATION, 0L) && set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_USERAGENT, "marketcron") &&
-           set(CURLOPT_TIMEOUT, timeout_seconds) && set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds) &&
-           set(CURLOPT_HTTPHEADER, one.list) && set(CURLOPT_POSTFIELDS, one.content.data()) &&
+    return set_web(url, easy) && set(CURLOPT_HTTPHEADER, one.list) && set(CURLOPT_POSTFIELDS, one.content.data()) &&
            set(CURLOPT_POSTFIELDSIZE, static_cast<long>(one.content.size())) && set(CURLOPT_WRITEFUNCTION, on_body) &&
            set(CURLOPT_WRITEDATA, &one) && set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &one);
 }
 
-bool Poster::Body::set_look(const std::string& url, Sending& one, CURL* easy) const {
+bool Poster::Body::set_look(const WebLook& look, Sending& one, CURL* easy) const {
     one.is_look = true;
+    for (const auto& [name, value] : look.headers)
+        one.list = curl->slist_append(one.list, fmt::format("{}: {}", name, value).c_str());
     const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
-    const curl_write_callback on_body = refuse_body;
-    return set(CURLOPT_URL, url.c_str()) && set(CURLOPT_PROTOCOLS_STR, "http,https") &&
-           set(CURLOPT_FOLLOWLOCATION, 0L) && set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_USERAGENT, "marketcron") &&
-           set(CURLOPT_TIMEOUT, timeout_seconds) && set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds) &&
-           set(CURLOPT_HTTPGET, 1L) && set(CURLOPT_WRITEFUNCTION, on_body);
+    const curl_write_callback on_body = refuse_body, on_header = take_look_header;
+    return set_web(look.url, easy) && set(look.head ? CURLOPT_NOBODY : CURLOPT_HTTPGET, 1L) &&
+           set(CURLOPT_PATH_AS_IS, 1L) && set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
+           (one.list == nullptr || set(CURLOPT_HTTPHEADER, one.list)) && set(CURLOPT_WRITEFUNCTION, on_body) &&
+           set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &one);
 }
 
 bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) const {
@@ -279,7 +315,7 @@ void Poster::Body::finish() {
     for (Sending& one : ended) one.done(std::move(one.answer));
 }
 
-Poster::Poster(EventLoop& loop) : body_(std::make_unique<Body>(loop)) {}
+Poster::Poster(EventLoop& loop, std::chrono::seconds patience) : body_(std::make_unique<Body>(loop, patience)) {}
 Poster::~Poster() = default;
 
 void Poster::post(const std::string& url, const std::string& json, const std::string& token, Done done) {
@@ -312,23 +348,47 @@ void Poster::Body::begin_mails() {
     }
 }
 
-void Poster::look(const std::string& url, Done done) {
-    body_->unlooked.emplace_back(url, std::move(done));
+void Poster::look(WebLook look, Done done) {
+    std::string server = server_of(look.url);
+    body_->unlooked.push_back({std::move(look), std::move(done), std::move(server), monotonic_now() + body_->patience});
     body_->begin_looks();
 }
 
 void Poster::Body::begin_looks() {
-    while (!unlooked.empty() && looks < looks_at_once) {
-        const std::pair<std::string, Done> next = std::move(unlooked.front());
-        unlooked.pop_front();
-        ++looks;
-        const auto ended = [this, done = next.second](PostAnswer answer) {
-            --looks;
-            begin_looks();
-            done(std::move(answer));
-        };
-        begin(ended, [&](Sending& one, CURL* easy) { return set_look(next.first, one, easy); });
+    for (auto at = unlooked.begin(); at != unlooked.end() && looks_in_all < looks_at_once;) {
+        const auto found = looks.find(at->server);
+        if (found != looks.end() && found->second >= looks_at_a_server) {
+            ++at;
+            continue;
+        }
+        Unlooked next = std::move(*at);
+        at = unlooked.erase(at);
+        begin_look(std::move(next));
     }
+    unlooked_late.arm(unlooked.empty()
+                          ? std::nullopt
+                          : std::optional<std::chrono::nanoseconds>(unlooked.front().until.time_since_epoch()));
+}
+
+void Poster::Body::begin_look(Unlooked next) {
+    ++looks_in_all;
+    ++looks[next.server];
+    const auto ended = [this, server = next.server, done = std::move(next.done)](PostAnswer answer) {
+        --looks_in_all;
+        if (const auto found = looks.find(server); --found->second == 0) looks.erase(found);
+        begin_looks();
+        done(std::move(answer));
+    };
+    begin(ended, [&](Sending& one, CURL* easy) { return set_look(next.look, one, easy); });
+}
+
+void Poster::Body::give_up_looks() {
+    std::vector<Done> told;
+    for (; !unlooked.empty() && unlooked.front().until <= monotonic_now(); unlooked.pop_front())
+        told.push_back(std::move(unlooked.front().done));
+    begin_looks();
+    for (const Done& done : told)
+        done({0, fmt::format("earlier looks took all places for {} s", patience.count()), {}, {}});
 }
 
 }  // namespace mc::os

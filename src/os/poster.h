@@ -4,17 +4,19 @@
 // are taken from the environment as curl takes them. Redirects are not followed; only http, https, smtp and
 // smtps are spoken. A web address is a secret, and so is a password: they stand in no error text.
 //
-// Bounds     a post takes at most 30 s, a mail 120, 10 of them to connect; of the answer's body the first
+// Bounds     a post or a look takes at most `patience`, a mail 120 s, 10 of them to connect; of the answer's body the first
 //            4 KB are kept.
 // Ownership  the loop must outlive the poster; posts under way when it is destroyed are never answered.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "os/event_loop.h"
+#include "os/web_request.h"
 
 namespace mc::os {
 
@@ -22,6 +24,13 @@ struct PostAnswer {
     int status = 0;     // 0: no answer, and `error` says why
     std::string error;  // never with the address
     std::string retry_after, body;
+};
+
+// A request of which only the status is wanted.
+struct WebLook {
+    std::string url;
+    WebHeaders headers;
+    bool head = false;  // HEAD, else GET
 };
 
 struct ServerMail {
@@ -38,16 +47,17 @@ class Poster {
    public:
     using Done = std::function<void(PostAnswer)>;
 
-    explicit Poster(EventLoop& loop);
+    // `patience`: of posts and looks.
+    explicit Poster(EventLoop& loop, std::chrono::seconds patience = std::chrono::seconds{30});
     ~Poster();
     Poster(const Poster&) = delete;
     Poster& operator=(const Poster&) = delete;
 
     // With a bearer's token, where there is one. `done` exactly once, from the loop, never from within this call.
     void post(const std::string& url, const std::string& json, const std::string& token, Done done);
-    // The same for a GET of which only the status is wanted: its body is not waited for. At most 100 at once, the
-    // others wait.
-    void look(const std::string& url, Done done);
+    // The same; an answer's body is not waited for. At most 100 at once and four of one server; the others wait for
+    // them, for `patience` too, and are told then that they were not begun.
+    void look(WebLook look, Done done);
     // The same for a mail: `status` is the server's reply if it decided (250, 550), else 0; `error` what it said. At
     // most 4 at once, the others wait.
     void mail(const ServerMail& mail, Done done);

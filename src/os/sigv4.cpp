@@ -7,6 +7,8 @@
 #include <map>
 #include <vector>
 
+#include "base/letters.h"
+
 namespace mc::os {
 
 namespace {
@@ -107,12 +109,6 @@ std::string canonical_query(std::string_view query) {
     return fmt::format("{}", fmt::join(texts, "&"));
 }
 
-std::string lower(std::string_view text) {
-    std::string small(text);
-    for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return small;
-}
-
 // Without blanks at its ends, and with one for many inside.
 std::string squeezed(std::string_view value) {
     std::string out;
@@ -129,7 +125,7 @@ std::map<std::string, std::string> signed_headers(const WebHeaders& given, const
     std::map<std::string, std::string> all;
     for (const WebHeaders* headers : {&given, &added}) {
         for (const auto& [name, value] : *headers) {
-            const std::string small = lower(name);
+            const std::string small = lower_case(name);
             if (std::find(unsigned_headers.begin(), unsigned_headers.end(), small) == unsigned_headers.end())
                 all[small] = squeezed(value);
         }
@@ -137,7 +133,8 @@ std::map<std::string, std::string> signed_headers(const WebHeaders& given, const
     return all;
 }
 
-bool is_s3(std::string_view service) { return service.starts_with("s3"); }
+// S3 and what speaks its language, such as s3-outposts; s3tables and s3vectors are other services.
+bool is_s3(std::string_view service) { return service == "s3" || service == "s3express" || service.starts_with("s3-"); }
 
 std::string canonical_path(std::string_view path, std::string_view service) {
     if (path.empty()) return "/";
@@ -156,7 +153,7 @@ Signature sign(const WebRequest& request, const AwsSigner& signer, std::string_v
 
     Signature signature;
     const bool has_host = std::any_of(request.headers.begin(), request.headers.end(),
-                                      [](const auto& header) { return lower(header.first) == "host"; });
+                                      [](const auto& header) { return lower_case(header.first) == "host"; });
     if (!has_host) signature.headers.emplace_back("Host", address.host);
     signature.headers.emplace_back("X-Amz-Date", time);
     if (is_s3(signer.service)) signature.headers.emplace_back("X-Amz-Content-Sha256", body_hash);

@@ -31,6 +31,7 @@ WebRequest read_fields(const Json& json) {
     WebRequest request;
     request.method = json.at("method");
     request.url = json.at("url");
+    request.url_is_secret = json.value("url_is_secret", false);
     for (const Json& header : json.at("headers")) request.headers.emplace_back(header.at(0), header.at(1));
     if (json.contains("body")) request.body = json["body"].get<std::string>();
     request.body_file = json.value("body_file", "");
@@ -46,6 +47,7 @@ WebRequest read_fields(const Json& json) {
 Result<std::string> request_json(const WebRequest& request) {
     Json json{{"version", json_version}, {"method", request.method}, {"url", request.url}, {"headers", Json::array()}};
     for (const auto& [name, value] : request.headers) json["headers"].push_back(Json::array({name, value}));
+    if (request.url_is_secret) json["url_is_secret"] = true;
     if (request.body) json["body"] = *request.body;
     if (!request.body_file.empty()) json["body_file"] = request.body_file;
     json["status"] = request.status;
@@ -69,6 +71,12 @@ Result<WebRequest> read_request(std::string_view text) {
     }
     return fail(Error::Kind::process, "the request is a newer marketcron's",
                 "install the version that the daemon is of");
+}
+
+std::string without_path(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t path = url.find_first_of("/?#", scheme == std::string_view::npos ? 0 : scheme + 3);
+    return fmt::format("{}/***", url.substr(0, std::min(path, url.size())));
 }
 
 std::string status_text(const std::vector<int>& status) {

@@ -25,12 +25,13 @@ struct AwsSigner {
 
 struct WebRequest {
     std::string method = "GET", url;
+    bool url_is_secret = false;  // but for its host
     WebHeaders headers;
     std::optional<std::string> body;
     std::string body_file;    // in place of `body`; "" = none
     std::vector<int> status;  // that mean success; empty: 200 to 299
     std::string ca_file;      // "" = the system's
-    int seconds_max = 60;     // in all
+    int seconds_max = 60;     // in all; none where it is more than curl can count, 24 days
     std::optional<AwsSigner> signer;
     bool operator==(const WebRequest&) const = default;
 };
@@ -39,6 +40,9 @@ struct WebRequest {
 Result<std::string> request_json(const WebRequest& request);
 // Error: process, when it is no such JSON, or a newer program's.
 Result<WebRequest> read_request(std::string_view json);
+
+// "https://hooks.example/***".
+std::string without_path(std::string_view url);
 
 // "200-299", "200", "200 or 202", "200, 201 or 202".
 std::string status_text(const std::vector<int>& status);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <limits>
 
 #include "os/clock.h"
 #include "os/crypto_library.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t body_file_bytes_max = 64U << 20;
 constexpr long connect_timeout_seconds = 10;
+constexpr int timeout_seconds_max = std::numeric_limits<int>::max() / 1000;  // curl counts milliseconds
 
 // What is printed while the answer comes.
 struct Answer {
@@ -127,18 +129,22 @@ bool set_options(const CurlLibrary& curl, CURL* easy, const WebRequest& request,
            set(CURLOPT_NOBODY, method == "HEAD" ? 1L : 0L) && set(CURLOPT_CUSTOMREQUEST, method.c_str()) &&
            set(CURLOPT_FOLLOWLOCATION, 0L) && set(CURLOPT_PATH_AS_IS, 1L) && set(CURLOPT_NOSIGNAL, 1L) &&
            set(CURLOPT_USERAGENT, "marketcron") && set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
-           set(CURLOPT_TIMEOUT, static_cast<long>(request.seconds_max)) &&
+           set(CURLOPT_TIMEOUT,
+               request.seconds_max > timeout_seconds_max ? 0L : static_cast<long>(request.seconds_max)) &&
            set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds) && set(CURLOPT_HTTPHEADER, headers) &&
            (request.ca_file.empty() || set(CURLOPT_CAINFO, request.ca_file.c_str())) &&
-           set(CURLOPT_ERRORBUFFER, reason) && set(CURLOPT_WRITEFUNCTION, on_body) && set(CURLOPT_WRITEDATA, &answer) &&
-           set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &answer);
+           // What curl writes there may quote the address.
+           (request.url_is_secret || set(CURLOPT_ERRORBUFFER, reason)) && set(CURLOPT_WRITEFUNCTION, on_body) &&
+           set(CURLOPT_WRITEDATA, &answer) && set(CURLOPT_HEADERFUNCTION, on_header) &&
+           set(CURLOPT_HEADERDATA, &answer);
 }
 
 Sent judge(int status, const WebRequest& request, Answer& answer) {
     if (is_wanted(status, request.status)) return Sent::wanted_status;
     std::string what = fmt::format("the status is {}, wanted {}", status, status_text(request.status));
     if (!answer.location.empty())
-        what += fmt::format("; it points to {}, and redirects are not followed", answer.location);
+        what += fmt::format("; it points to {}, and redirects are not followed",
+                            request.url_is_secret ? without_path(answer.location) : answer.location);
     if (!answer.retry_after.empty()) what += fmt::format("; Retry-After: {}", answer.retry_after);
     complain(answer, what);
     return Sent::other_status;
@@ -154,7 +160,8 @@ Result<CurlLibrary> prepare(WebRequest& request) {
 
 Sent send_request(WebRequest request) {
     Answer answer;
-    print(answer, fmt::format("{} {}\n", request.method, request.url));
+    print(answer,
+          fmt::format("{} {}\n", request.method, request.url_is_secret ? without_path(request.url) : request.url));
     const auto curl = prepare(request);
     if (!curl) {
         complain(answer, "not sent: " + curl.error().sentence());

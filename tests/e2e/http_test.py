@@ -175,6 +175,17 @@ body = '{{"session":"{{{{session}}}}"}}'
         self.begin(f'http = {{ url = "{server.url}/", status = 409 }}')
         self.finish("success")
 
+    def test_times_and_paths_that_are_odd(self):
+        server = self.serve()
+        self.desk.write("text", name="20261120")
+        self.begin(f'''timeout = "30000d"
+[job.a.http]
+url = "{server.url}/"
+body_file = "{{{{session:{self.desk.folder}/%Y%m%d}}}}"
+''')
+        self.finish("success")
+        self.assertEqual(server.requests[0].body, "text")
+
     def test_a_retry_then_success(self):
         server = self.serve(Answer(503, "later"), Answer(200, "now"))
         self.begin(f'retries = 2\nretry_delay = "2s"\nhttp = {{ url = "{server.url}/{{{{attempt}}}}" }}')
@@ -343,8 +354,16 @@ class Secrets(HttpTest):
         self.begin(f'http = {{ body = "x", url = {{ file = "{self.secret(server.url + "/hooks/" + SECRET)}" }} }}')
         run = self.finish("failed")
         self.assertEqual(server.requests[0].path, f"/hooks/{SECRET}")
-        self.assertTrue(self.printed(run).startswith("POST ***\n"), self.printed(run))
+        self.assertTrue(self.printed(run).startswith(f"POST {server.url}/***\n"), self.printed(run))
         self.hidden(run)
+
+    def test_an_address_that_was_a_secret(self):
+        """Nothing of it is in the output itself, so that a later change of the secret does not bare it."""
+        server = self.serve(Answer(302, "", {"Location": f"/hooks/{SECRET}/2"}))
+        self.begin(f'http = {{ body = "x", url = {{ file = "{self.secret(server.url + "/hooks/" + SECRET)}" }} }}')
+        run = self.finish("failed")
+        self.assertIn("it points to /***", self.printed(run))
+        self.assertNotIn(SECRET, self.desk.output(run["run"], 1).read_text())
 
     def refused(self, text, *detail):
         secret = self.secret(text) if text is not None else "/no/such/secret"

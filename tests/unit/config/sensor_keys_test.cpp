@@ -60,9 +60,14 @@ TEST_CASE("what is wrong in `wait` is told with its place") {
     says("[{ command = 'x', stable = '1s' }]", "belongs to a sensor with `file`");
     says("[{ file = '/x', on_timeout = 'skip' }]", "needs a `timeout`");
     says("[{ file = '/x', timeout = '1h', on_timeout = 'skp' }]", "skip");
-    says("[{ http = 'ftp://x' }]", "no web address");
+    says("[{ http = 'ftp://x' }]", "`http` is no web address; write http = ");
     says("[{ http = 'https://u:p@h/' }]", "login");
-    says("[{ http = 'https://h/', status = 99 }]", "status");
+    says("[{ http = 'https://h/', status = 103 }]", "from 200 to 599");
+    says("[{ http = 'https://h/', status = [] }]", "an empty list");
+    says("[{ http = 'https://h/a b' }]", "`http` has a space");
+    says("[{ file = \"/x\\ny\" }]", "line break");
+    says("[{ file = \"/x\\u0000y\" }]", "NUL");
+    says("[{ file = '/x', stable = '1h', timeout = '1h' }]", "can never pass");
     says("[{ s3 = 's3://b/k' }]", "s3");
     says("[{ job = 'nobody' }]", "`wait` names \"nobody\", which is no job");
     says("[{ job = 'a' }]",

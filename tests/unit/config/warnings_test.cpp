@@ -102,3 +102,18 @@ TEST_CASE("jobs in an order that cannot be, or not on all dates, are told with t
     // A job a second is looked at for a while, and no longer.
     warnings_of("[job.a]\nschedule = '@every 1s'\ncommand = 'x'\n[job.b]\nafter = ['a']\ncommand = 'x'\n");
 }
+
+TEST_CASE("a sensor that waits for a job which never comes") {
+    const std::string job = "\nschedule = '0 6 * * *'\ntimezone = 'UTC'\ncommand = 'x'\n";
+    const std::string b = "[job.b]" + job;
+    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b' }]\n" + b) == "");
+    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b' }]\n" + b + "enabled = false\n") ==
+          "jobs.toml:1:1: warning: a sensor of job \"a\" waits for \"b\", which is disabled: it waits for ever\n");
+    CHECK(warnings_of("[job.a]" + job + "enabled = false\nwait = [{ job = 'b' }]\n" + b + "enabled = false\n") == "");
+    const std::string rare = "[job.b]\nschedule = '0 6 22 * *'\ntimezone = 'UTC'\ncommand = 'x'\n";
+    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b', timeout = '1h' }]\n" + rare)
+              .find("job \"a\" has a fire for 2026-11-21 and 3") != std::string::npos);
+    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b', timeout = '1h' }]\n" + rare)
+              .find("\"b\", which its sensor waits for, has none: it waits until its timeout") != std::string::npos);
+    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b', of = 'previous' }]\n" + rare) == "");
+}

@@ -66,7 +66,7 @@ class ScriptedServer {
             const Descriptor connection{::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
             std::string question;
             char buffer[4096];
-            while (!question.ends_with("}")) {
+            while (!question.ends_with("}") && !question.ends_with("\r\n\r\n")) {
                 const ssize_t got = ::recv(connection.get(), buffer, sizeof buffer, 0);
                 if (got <= 0) break;
                 question.append(buffer, static_cast<std::size_t>(got));
@@ -230,6 +230,58 @@ TEST_CASE("many posts at once share the loop") {
     bound.arm((monotonic_now() + 20s).time_since_epoch());
     loop.run();
     CHECK(good == 20);
+}
+
+// Takes connections, and never says anything.
+class SilentServer {
+   public:
+    SilentServer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        REQUIRE(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
+        REQUIRE(::listen(socket_.get(), 200) == 0);
+        REQUIRE(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        port_ = ntohs(address.sin_port);
+    }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+
+   private:
+    Descriptor socket_;
+    std::uint16_t port_ = 0;
+};
+
+TEST_CASE("a look ends with the headers of the answer, and takes no look from another server") {
+    const std::string early = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+    ScriptedServer server({early + "HTTP/1.1 204 No Content\r\nContent-Length: 99\r\n\r\n"});
+    const SilentServer silent;
+    EventLoop loop;
+    Poster poster(loop, 2s);
+    std::vector<PostAnswer> late;
+    PostAnswer answer;
+    const MonotonicTime begun = monotonic_now();
+    MonotonicTime answered{};
+    for (int i = 0; i < 120; ++i)
+        poster.look({silent.url() + std::to_string(i), {}, false}, [&](PostAnswer given) {
+            late.push_back(std::move(given));
+            if (late.size() == 120) loop.stop();
+        });
+    poster.look({server.url(), {{"X-A", "b"}}, true}, [&](PostAnswer given) {
+        answer = std::move(given);
+        answered = monotonic_now();
+    });
+    loop.run();
+    CHECK(answer.status == 204);
+    CHECK(answered - begun < 1s);
+    CHECK(server.questions().at(0).starts_with("HEAD /services/T0/SECRET HTTP/1.1\r\n"));
+    CHECK(server.questions().at(0).find("X-A: b\r\n") != std::string::npos);
+    CHECK(monotonic_now() - begun < 6s);
+    const auto says = [&](const std::string& text) {
+        return std::count_if(late.begin(), late.end(), [&](const PostAnswer& one) { return one.error == text; });
+    };
+    CHECK(says("Timeout was reached") >= 4);
+    CHECK(says("Timeout was reached") + says("earlier looks took all places for 2 s") == 120);
 }
 
 }  // namespace mc::os::test

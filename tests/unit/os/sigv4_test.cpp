@@ -124,6 +124,16 @@ TEST_CASE("sigv4: the path of S3 is signed as it is, that of others normalized a
     CHECK(path(suite, "https://h/a//b/../c%20d/") == "/a/c%2520d/");
 }
 
+TEST_CASE("sigv4: s3tables and s3vectors are no S3") {
+    for (const char* name : {"s3", "s3-outposts", "s3express", "s3tables", "s3vectors"}) {
+        Service service = s3;
+        service.signer.service = name;
+        const bool has_hash =
+            header(signed_by(service, request("GET", "https://h/a")), "X-Amz-Content-Sha256") != "(none)";
+        CHECK(has_hash == (std::string_view(name) != "s3tables" && std::string_view(name) != "s3vectors"));
+    }
+}
+
 TEST_CASE("sigv4: a port that is not the scheme's own is part of the host; a session token is signed") {
     Service temporary = suite;
     temporary.signer.session_token = "a-token";

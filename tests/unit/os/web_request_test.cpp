@@ -11,6 +11,7 @@ WebRequest full() {
     WebRequest request;
     request.method = "POST";
     request.url = "https://tower/api/launch/?a=1";
+    request.url_is_secret = true;
     request.headers = {{"Authorization", "Bearer \"quoted\""}, {"X-Empty", ""}};
     request.body = "line\n\t{\"session\":\"2026-11-20\"}";
     request.status = {200, 202};
@@ -32,6 +33,13 @@ TEST_CASE("a request is the same behind its JSON") {
     small.url = "http://h";
     small.body_file = "/data/x";
     CHECK(read_request(request_json(small).value()).value() == small);
+}
+
+TEST_CASE("of an address that is a secret the host is shown") {
+    CHECK(without_path("https://h:8/a/b?c") == "https://h:8/***");
+    CHECK(without_path("https://h?c") == "https://h/***");
+    CHECK(without_path("https://h") == "https://h/***");
+    CHECK(without_path("/hooks/x") == "/***");
 }
 
 TEST_CASE("what is no request is refused without its text") {
