@@ -56,10 +56,6 @@ Result<void> fill_body(const HttpCall& call, const Filler& filler, os::WebReques
     if (call.body_file) {
         auto path = filler.fill(*call.body_file);
         if (!path) return tl::unexpected(path.error());
-        if (!path->starts_with('/'))
-            return fail(Error::Kind::process,
-                        fmt::format("http: the body_file `{}` is \"{}\", which is no absolute path",
-                                    call.body_file->text(), *path));
         request.body_file = *std::move(path);
     }
     return {};

@@ -17,6 +17,10 @@ Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan,
 Result<os::Launch> make_look(const Job& job, const CommandSensor& sensor, const Run& run, const Plan& plan,
                              os::Users& users);
 
+// The environment alone.
+Result<std::map<std::string, std::string>> make_environment(const Job& job, const Run& run, const Plan& plan,
+                                                            os::Users& users);
+
 // NAME=value lines; blank lines and # comments are passed over, one pair of quotes is taken off.
 // Error: process: it cannot be read, or FILE:LINE is no such line.
 Result<std::map<std::string, std::string>> read_env_file(const std::string& path);

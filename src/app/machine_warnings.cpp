@@ -42,6 +42,13 @@ std::vector<std::string> lacks(const Job& job) {
     if (const auto* call = std::get_if<HttpAction>(&job.action);
         call != nullptr && !(*call)->ca_file.empty() && ::access((*call)->ca_file.c_str(), R_OK) != 0)
         found.push_back(fmt::format("ca_file {} cannot be read", (*call)->ca_file));
+    for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i)
+        if (const auto* s3 = std::get_if<S3Sensor>(&(*job.wait)[i].kind))
+            for (const std::string* file :
+                 {&s3->signing.access_key_file, &s3->signing.secret_key_file, &s3->signing.session_token_file})
+                if (!file->empty())
+                    if (const auto secret = read_secret(*file); !secret)
+                        found.push_back("wait: " + secret.error().what);
     if (job.cwd && plain(*job.cwd) && !is_directory(job.cwd->text()))
         found.push_back(fmt::format("cwd {} is no directory", job.cwd->text()));
     const std::string program = program_of(job);

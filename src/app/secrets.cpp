@@ -55,16 +55,22 @@ Result<std::map<std::string, std::string>> read_secrets(const Job& job) {
     return values;
 }
 
+Result<std::string> read_secret(const std::string& file) {
+    auto text = os::read_file(file, secret_bytes_max);
+    if (!text) return text;
+    text->erase(text->find_last_not_of(" \t\r\n") + 1);
+    text->erase(0, text->find_first_not_of(" \t\r\n"));
+    if (text->empty()) return fail(Error::Kind::process, fmt::format("{} holds nothing", file));
+    return text;
+}
+
 Result<HttpSecrets> read_http_secrets(const Job& job) {
     HttpSecrets contents;
     const auto* call = std::get_if<HttpAction>(&job.action);
     if (call == nullptr) return contents;
     for (const std::string& file : secret_files(**call)) {
-        auto text = os::read_file(file, secret_bytes_max);
+        auto text = read_secret(file);
         if (!text) return fail(Error::Kind::process, "http: " + text.error().what, text.error().hint);
-        text->erase(text->find_last_not_of(" \t\r\n") + 1);
-        text->erase(0, text->find_first_not_of(" \t\r\n"));
-        if (text->empty()) return fail(Error::Kind::process, fmt::format("http: {} holds nothing", file));
         contents.emplace(file, *std::move(text));
     }
     return contents;

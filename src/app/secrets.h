@@ -13,6 +13,10 @@ namespace mc::app {
 // the file and never its content.
 Result<std::map<std::string, std::string>> read_secrets(const Job& job);
 
+// What a file holds, without blanks and line ends at its ends. Error: process, naming the file: it cannot be read, or
+// holds nothing.
+Result<std::string> read_secret(const std::string& file);
+
 // What the files of the job's `http` hold, path to content, without blanks and line ends at their ends. Empty for other
 // jobs. Error: process, naming the file: it cannot be read, or holds nothing.
 using HttpSecrets = std::map<std::string, std::string>;

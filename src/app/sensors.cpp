@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "app/launch.h"
+#include "app/s3_look.h"
+#include "app/secrets.h"
 #include "os/clock.h"
 #include "os/web_request.h"
 
@@ -11,6 +13,33 @@ namespace mc::app {
 namespace {
 
 constexpr auto gather = std::chrono::milliseconds{20};
+
+Result<os::AwsSigner> signer_of(const S3Sensor& sensor, const Job& job, const Run& run, const Plan& plan,
+                                os::Users& users) {
+    os::AwsSigner signer;
+    const auto take = [](std::string& to, const std::string& file) -> Result<void> {
+        auto text = file.empty() ? Result<std::string>() : read_secret(file);
+        if (!text) return tl::unexpected(text.error());
+        to = *std::move(text);
+        return {};
+    };
+    const AwsSigning& keys = sensor.signing;
+    for (const auto& [to, file] : {std::pair{&signer.access_key, &keys.access_key_file},
+                                   {&signer.secret_key, &keys.secret_key_file},
+                                   {&signer.session_token, &keys.session_token_file}})
+        if (auto taken = take(*to, *file); !taken) return tl::unexpected(taken.error());
+    if (!keys.access_key_file.empty()) return signer;
+    auto environment = make_environment(job, run, plan, users);
+    if (!environment) return tl::unexpected(environment.error());
+    signer.access_key = (*environment)["AWS_ACCESS_KEY_ID"];
+    signer.secret_key = (*environment)["AWS_SECRET_ACCESS_KEY"];
+    if (keys.session_token_file.empty()) signer.session_token = (*environment)["AWS_SESSION_TOKEN"];
+    if (signer.access_key.empty() || signer.secret_key.empty())
+        return fail(Error::Kind::process,
+                    "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not in the job's environment",
+                    "declare them in env, secret_env or env_file");
+    return signer;
+}
 
 }  // namespace
 
@@ -37,6 +66,7 @@ void Sensors::look(const Probe& probe, const Job& job, const Run& run, const Pla
     else if (const auto* http = std::get_if<HttpSensor>(&kind)) look_at_url(probe, *http);
     else if (const auto* command = std::get_if<CommandSensor>(&kind))
         look_by_command(probe, *command, job, run, plan, users);
+    else if (const auto* s3 = std::get_if<S3Sensor>(&kind)) look_at_object(probe, *s3, job, run, plan, users);
 }
 
 void Sensors::look_at_file(const Probe& probe, const Job& job, os::Users& users) {
@@ -66,6 +96,25 @@ void Sensors::look_by_command(const Probe& probe, const CommandSensor& sensor, c
     if (!command) return answer(probe, false, command.error().sentence());
     commands_.look(std::move(*command), job.name,
                    [this, probe](os::CommandSeen seen) { answer(probe, seen.passed, std::move(seen.text)); });
+}
+
+void Sensors::look_at_object(const Probe& probe, const S3Sensor& sensor, const Job& job, const Run& run,
+                             const Plan& plan, os::Users& users) {
+    const auto signer = signer_of(sensor, job, run, plan, users);
+    if (!signer) return answer(probe, false, signer.error().sentence());
+    const auto address = parse_s3_address(probe.what);
+    if (!address) return answer(probe, false, address.error().sentence());
+    if (!crypto_) {
+        auto loaded = os::CryptoLibrary::load();
+        if (!loaded) return answer(probe, false, loaded.error().sentence());
+        crypto_ = *std::move(loaded);
+    }
+    poster_.look(s3_look(sensor, *address, *signer, os::instant_now(), *crypto_),
+                 [this, probe](const os::PostAnswer& seen) {
+                     if (seen.status == 0) return answer(probe, false, "no answer: " + seen.error);
+                     const bool passed = os::is_wanted(seen.status, {});
+                     answer(probe, passed, passed ? "" : s3_trouble(seen.status));
+                 });
 }
 
 void Sensors::answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file) {

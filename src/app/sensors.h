@@ -1,4 +1,4 @@
-// sensors.h — the looks that the engine asks for: at files, web addresses, and by commands.
+// sensors.h — the looks that the engine asks for: at files, web addresses, stored objects, and by commands.
 //
 // Each is answered once, after two minutes at the latest: what has waited for its turn for as long as a look may take
 // is not begun, and that is its answer. A file system, a server or a command that hangs keeps nobody else waiting
@@ -7,10 +7,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "engine/engine.h"
 #include "os/command_looker.h"
+#include "os/crypto_library.h"
 #include "os/event_loop.h"
 #include "os/file_looker.h"
 #include "os/poster.h"
@@ -33,6 +35,8 @@ class Sensors {
     void look_at_url(const Probe& probe, const HttpSensor& sensor);
     void look_by_command(const Probe& probe, const CommandSensor& sensor, const Job& job, const Run& run,
                          const Plan& plan, os::Users& users);
+    void look_at_object(const Probe& probe, const S3Sensor& sensor, const Job& job, const Run& run, const Plan& plan,
+                        os::Users& users);
     void answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file = {});
 
     os::Poster& poster_;
@@ -41,6 +45,7 @@ class Sensors {
     os::MonotonicTimer telling_;
     os::FileLooker files_;
     os::CommandLooker commands_;
+    std::optional<os::CryptoLibrary> crypto_;  // loaded for the first object
 };
 
 }  // namespace mc::app

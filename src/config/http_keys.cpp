@@ -107,6 +107,19 @@ void read_headers(const Value& value, HttpCall& call) {
     }
 }
 
+// Relative to the file, but where it begins with a name whose format begins with a slash: "{{date:/data/%Y}}".
+void read_body_file(const Value& value, HttpCall& call) {
+    const std::optional<std::string> text = value.text();
+    std::optional<Template> path = text ? value.filled() : std::nullopt;
+    if (!path) return;
+    const std::string name = text->starts_with("{{") ? text->substr(0, text->find("}}")) : "";
+    const std::size_t format = name.find(':');
+    if (format == std::string::npos || name.substr(format, 2) != ":/")
+        if (Result<Template> absolute = Template::parse(*value.path())) path = *std::move(absolute);
+    call.body_file = *std::move(path);
+    call.body = {};
+}
+
 using V = const Value&;
 
 constexpr Key<AwsSigning> sigv4_keys[] = {
@@ -134,10 +147,7 @@ constexpr Key<HttpCall> http_keys[] = {
      [](V v, HttpCall& c) {
          if (auto text = v.filled()) c.body = *std::move(text), c.body_file = {};
      }},
-    {"body_file", "body_file = \"/data/{{session}}.csv\"",
-     [](V v, HttpCall& c) {
-         if (auto path = read_path_template(v)) c.body_file = *std::move(path), c.body = {};
-     }},
+    {"body_file", "body_file = \"/data/{{session}}.csv\"", read_body_file},
     {"status", "status = [200, 202]", [](V v, HttpCall& c) { set(c.status, read_statuses(v)); }},
     {"ca_file", "ca_file = \"/etc/ssl/certs/desk.pem\"", [](V v, HttpCall& c) { set(c.ca_file, v.path()); }},
     {"sigv4", "sigv4 = { region = \"us-east-1\", service = \"sqs\" }", read_sigv4},
@@ -173,14 +183,6 @@ std::optional<std::vector<int>> read_statuses(const Value& value) {
         return {};
     }
     return value.wholes(status_least, status_most);
-}
-
-std::optional<Template> read_path_template(const Value& value) {
-    const std::optional<std::string> text = value.text();
-    std::optional<Template> path = text ? value.filled() : std::nullopt;
-    if (!path || text->front() == '/' || text->starts_with("{{")) return path;
-    Result<Template> absolute = Template::parse(*value.path());
-    return absolute ? std::optional(*std::move(absolute)) : std::nullopt;
 }
 
 void read_http(const Value& value, HttpCall& call) {

@@ -16,11 +16,7 @@ void read_http(const Value& value, HttpCall& call);
 // the job's environment may hold Amazon's keys.
 void check_http(const HttpCall& call, const Spot& spot, bool keys_in_environment, Scope& scope);
 
-// One status or a list of some, each the end of an answer. For sensors too, as the next.
+// One status or a list of some, each the end of an answer. For sensors too.
 std::optional<std::vector<int>> read_statuses(const Value& value);
-
-// A path with names to be filled in. A relative one is relative to the file; one that begins with a name is left as
-// it is.
-std::optional<Template> read_path_template(const Value& value);
 
 }  // namespace mc

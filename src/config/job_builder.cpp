@@ -108,6 +108,17 @@ bool may_hold_aws_keys(const Job& job) {
     return !job.env_file.empty() || (has("AWS_ACCESS_KEY_ID") && has("AWS_SECRET_ACCESS_KEY"));
 }
 
+void check_wait(const JobDraft& draft, const Job& job, Scope& scope) {
+    const auto has_no_keys = [](const Sensor& sensor) {
+        const auto* s3 = std::get_if<S3Sensor>(&sensor.kind);
+        return s3 != nullptr && s3->signing.access_key_file.empty();
+    };
+    if (!job.wait || may_hold_aws_keys(job) || std::none_of(job.wait->begin(), job.wait->end(), has_no_keys)) return;
+    scope.problems.report(draft.spot("wait"), fmt::format("a sensor with `s3` of job \"{}\" has no keys", job.name),
+                          "write access_key_file and secret_key_file, or declare AWS_ACCESS_KEY_ID and "
+                          "AWS_SECRET_ACCESS_KEY in env, secret_env or env_file");
+}
+
 void choose_http(const JobDraft& draft, Job& job, Scope& scope) {
     const Spot spot = draft.spot("http");
     if (job.stdin_text)
@@ -222,6 +233,7 @@ Job finish_job(const JobDraft& draft, Scope& scope) {
     check_without_schedule(draft, job, scope);
     check_limits(draft, scope);
     choose_action(draft, job, scope);
+    check_wait(draft, job, scope);
     each_template(job,
                   [&](const Template& text, std::string_view key) { check_template(text, key, draft, job, scope); });
     return job;

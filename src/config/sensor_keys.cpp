@@ -4,6 +4,7 @@
 
 #include "config/http_keys.h"
 #include "config/keys.h"
+#include "config/s3_address.h"
 
 namespace mc {
 
@@ -11,6 +12,7 @@ namespace {
 
 // A sensor as it is read: which kind it is shows when all its keys are known.
 struct SensorDraft {
+    S3Sensor s3;  // its own keys
     std::vector<decltype(Sensor::kind)> kinds;
     std::optional<Seconds> stable;
     std::optional<std::vector<int>> status;
@@ -18,9 +20,13 @@ struct SensorDraft {
     Sensor rest;
 };
 
+// A relative path is relative to the file; one that begins with a name is left as it is.
 void read_file_sensor(const Value& value, SensorDraft& draft) {
-    std::optional<Template> path = read_path_template(value);
+    const std::optional<std::string> text = value.text();
+    std::optional<Template> path = text ? value.filled() : std::nullopt;
     if (!path) return;
+    if (text->front() != '/' && !text->starts_with("{{"))
+        if (Result<Template> absolute = Template::parse(*value.path())) path = *std::move(absolute);
     if (path->text().find_first_of(std::string_view("\0\n", 2)) != std::string::npos)
         return value.report("`file` has a line break or a NUL", "write the path on one line");
     draft.kinds.emplace_back(FileSensor{*std::move(path), {}});
@@ -52,6 +58,25 @@ void read_job_sensor(const Value& value, SensorDraft& draft) {
     if (const auto name = value.text()) draft.kinds.emplace_back(JobSensor{*name, false, value.spot()});
 }
 
+void read_s3_sensor(const Value& value, SensorDraft& draft) {
+    std::optional<Template> address = value.text() ? value.filled() : std::nullopt;
+    if (!address) return;
+    if (const auto good = parse_s3_address(with_names_filled(address->text())); !good)
+        return value.report(good.error().what, good.error().hint);
+    draft.kinds.emplace_back(S3Sensor{*std::move(address), "", {}});
+}
+
+void read_endpoint(const Value& value, SensorDraft& draft) {
+    std::optional<std::string> url = value.text();
+    if (!url) return;
+    if (Result<void> good = check_http_url(*url, "endpoint"); !good)
+        return value.report(good.error().what, good.error().hint);
+    if (url->ends_with('/')) url->pop_back();
+    if (url->find_first_of("/?", url->find("://") + 3) != std::string::npos)
+        return value.report("`endpoint` has a path", "write endpoint = \"http://HOST:PORT\"");
+    draft.s3.endpoint = *std::move(url);
+}
+
 using V = const Value&;
 using D = SensorDraft&;
 
@@ -73,8 +98,15 @@ constexpr Key<SensorDraft> keys[] = {
          using On = Sensor::OnTimeout;
          set(d.rest.on_timeout, v.choice<On>({{"fail", On::fail}, {"skip", On::skip}}));
      }},
-    // Known to the contract, not to this version: refused, never ignored.
-    {"s3", "", nullptr},
+    {"s3", "s3 = \"s3://BUCKET/{{session}}/_SUCCESS\"", read_s3_sensor},
+    {"region", "region = \"eu-west-2\"", [](V v, D d) { set(d.s3.signing.region, v.text()); }},
+    {"endpoint", "endpoint = \"http://127.0.0.1:9000\"", read_endpoint},
+    {"access_key_file", "access_key_file = \"/etc/marketcron/secrets/aws-id\"",
+     [](V v, D d) { set(d.s3.signing.access_key_file, v.path()); }},
+    {"secret_key_file", "secret_key_file = \"/etc/marketcron/secrets/aws-key\"",
+     [](V v, D d) { set(d.s3.signing.secret_key_file, v.path()); }},
+    {"session_token_file", "session_token_file = \"/etc/marketcron/secrets/aws-token\"",
+     [](V v, D d) { set(d.s3.signing.session_token_file, v.path()); }},
 };
 
 // Puts the kind's own keys where they belong; reports those of another kind.
@@ -87,9 +119,19 @@ void finish_kind(const Value& value, const toml::table& table, SensorDraft& draf
     belongs("stable", "file", std::holds_alternative<FileSensor>(kind));
     belongs("status", "http", std::holds_alternative<HttpSensor>(kind));
     belongs("of", "job", std::holds_alternative<JobSensor>(kind));
+    for (const char* key : {"region", "endpoint", "access_key_file", "secret_key_file", "session_token_file"})
+        belongs(key, "s3", std::holds_alternative<S3Sensor>(kind));
     if (auto* file = std::get_if<FileSensor>(&kind)) file->stable = draft.stable;
     if (auto* http = std::get_if<HttpSensor>(&kind); http && draft.status) http->status = *std::move(draft.status);
     if (auto* job = std::get_if<JobSensor>(&kind)) job->previous = draft.previous;
+    if (auto* s3 = std::get_if<S3Sensor>(&kind)) {
+        s3->endpoint = std::move(draft.s3.endpoint);
+        s3->signing = std::move(draft.s3.signing);
+        s3->signing.service = "s3";
+        if (s3->signing.region.empty()) s3->signing.region = "us-east-1";
+        if (s3->signing.access_key_file.empty() != s3->signing.secret_key_file.empty())
+            value.report("this sensor has half a key", "write access_key_file and secret_key_file");
+    }
     if (draft.stable && draft.rest.timeout && *draft.stable >= *draft.rest.timeout)
         value.report("`stable` is not shorter than `timeout`: it can never pass", "make `timeout` longer");
     if (table.contains("on_timeout") && !table.contains("timeout"))
@@ -125,7 +167,7 @@ std::vector<Sensor> read_wait(const Value& value) {
         if (named == 0 && !std::all_of(table->begin(), table->end(), is_known)) continue;  // it was meant
         if (named != 1) {
             element.report(named == 0 ? "this sensor does not say what it looks at" : "this sensor looks at two things",
-                           "write one of `file`, `http`, `command` and `job` in each { }");
+                           "write one of `file`, `http`, `s3`, `command` and `job` in each { }");
             continue;
         }
         if (draft.kinds.empty()) continue;  // and that was told

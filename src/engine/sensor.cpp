@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "base/overloaded.h"
+#include "config/s3_address.h"
 #include "engine/body.h"
 #include "engine/present.h"
 
@@ -47,6 +48,14 @@ Result<std::string> filled_url(const Template& url, const RunFacts& facts, const
     auto text = url.fill(facts, calendars);
     if (!text) return text;
     if (auto good = check_http_url(*text, "http"); !good)
+        return fail(Error::Kind::refused, fmt::format("wait: {} for this run", good.error().what), good.error().hint);
+    return text;
+}
+
+Result<std::string> filled_object(const Template& address, const RunFacts& facts, const CalendarSet& calendars) {
+    auto text = address.fill(facts, calendars);
+    if (!text) return text;
+    if (const auto good = parse_s3_address(*text); !good)
         return fail(Error::Kind::refused, fmt::format("wait: {} for this run", good.error().what), good.error().hint);
     return text;
 }
@@ -100,7 +109,7 @@ Result<std::string> sensor_subject(const Sensor& sensor, RunFacts facts, const C
                                  [&](const HttpSensor& s) { return filled_url(s.url, facts, calendars); },
                                  [&](const CommandSensor& s) { return filled_command(s, facts, calendars); },
                                  [&](const JobSensor& s) { return Result<std::string>(s.job); },
-                                 [&](const S3Sensor& s) { return s.address.fill(facts, calendars); }},
+                                 [&](const S3Sensor& s) { return filled_object(s.address, facts, calendars); }},
                       sensor.kind);
 }
 

@@ -1,6 +1,6 @@
 // crypto_library.h — SHA-256 and its HMAC, by OpenSSL's libcrypto, found when they are first needed.
 //
-// Only the process that sends a signed request loads it: it is as large as the daemon itself.
+// Only who signs a request loads it: it is as large as the daemon itself.
 #pragma once
 
 #include <openssl/evp.h>

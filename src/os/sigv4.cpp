@@ -143,6 +143,8 @@ std::string canonical_path(std::string_view path, std::string_view service) {
 
 }  // namespace
 
+std::string encoded_path(std::string_view text) { return encoded(text, false); }
+
 Signature sign(const WebRequest& request, const AwsSigner& signer, std::string_view body, Instant now,
                const CryptoLibrary& crypto) {
     const Address address = address_of(request.url);

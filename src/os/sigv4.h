@@ -25,6 +25,9 @@ struct Signature {
     WebHeaders headers;
 };
 
+// The text as it may stand in a path: all but letters, digits, `-._~` and `/` as %XX.
+std::string encoded_path(std::string_view text);
+
 // `request.url` is a good one (check_http_url), and the signer's keys are filled in. `body` is what is sent.
 Signature sign(const WebRequest& request, const AwsSigner& signer, std::string_view body, Instant now,
                const CryptoLibrary& crypto);

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """wait_test.py MARKETCRON: runs that wait for real files, servers, commands and jobs."""
 import datetime
+import hashlib
+import hmac
 import http.server
 import os
 import pathlib
@@ -17,13 +19,14 @@ class Server:
 
     def __init__(self, status):
         self.status = status
-        self.paths = []
+        self.paths, self.headers = [], []
         self.go = threading.Event()
         server = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 server.paths.append(self.path)
+                server.headers.append(self.headers)
                 if server.status is None:
                     server.go.wait(60)
                     return
@@ -32,6 +35,12 @@ class Server:
                 self.end_headers()  # and none of the body
                 self.wfile.flush()
                 server.go.wait(60)
+
+            def do_HEAD(self):
+                server.paths.append("HEAD " + self.path)
+                server.headers.append(self.headers)
+                self.send_response(server.status)
+                self.end_headers()
 
             def log_message(self, *_):
                 pass
@@ -50,6 +59,18 @@ class Server:
         self.go.set()
         self.server.shutdown()
         self.server.server_close()
+
+
+def signature(path, headers, signed, region):
+    """Signature Version 4 of a HEAD without a body, as a store computes it."""
+    day = headers["X-Amz-Date"][:8]
+    lines = "".join(f"{name}:{headers[name]}\n" for name in signed.split(";"))
+    request = f"HEAD\n{path}\n\n{lines}\n{signed}\n{headers['X-Amz-Content-Sha256']}"
+    to_sign = f"AWS4-HMAC-SHA256\n{headers['X-Amz-Date']}\n{day}/{region}/s3/aws4_request\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = b"AWS4a-very-secret-key"
+    for part in (day, region, "s3", "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return hmac.new(key, to_sign.encode(), "sha256").hexdigest()
 
 
 class WaitTest(DeskTest):
@@ -127,6 +148,39 @@ class WaitTest(DeskTest):
                    f'[job.z]\nwait = [{{ http = "{well.url}/", poll = "1s" }}]\n')
         self.reaches("z", "success", seconds=15)
         self.assertEqual(len(never.paths), 4)
+
+    def test_an_object_that_appears(self):
+        store = self.serve(404)
+        self.desk.write("AKIDEXAMPLE\n", "id")
+        self.desk.write("a-very-secret-key\n", "key")
+        place = f'endpoint = "{store.url}", poll = "1s"'
+        self.begin('[job.a]\nwait = [{ s3 = "s3://bucket/in/{{date}}/a b", ' + place +
+                   ', region = "eu-west-2", access_key_file = "id", secret_key_file = "key" }]\n'
+                   '[job.b]\nenv = { AWS_ACCESS_KEY_ID = "OTHER", AWS_SESSION_TOKEN = "token" }\n'
+                   'secret_env = { AWS_SECRET_ACCESS_KEY = "key" }\n'
+                   'wait = [{ s3 = "s3://bucket/b", ' + place + ' }]\n'
+                   '[job.c]\nwait = [{ s3 = "s3://bucket/c", ' + place + ', access_key_file = "id", secret_key_file = "none" }]\n')
+        waits = self.reaches("a", "waiting", detail="waits for s3://bucket/in/")
+        self.assertTrue(waits["detail"].endswith(f"/in/{waits['logical_date']}/a b, looked at every 1s"), waits["detail"])
+        self.reaches("c", "waiting", detail=f"cannot read {self.desk.folder}/none")
+        store.status = 403
+        self.reaches("a", "waiting", detail="the store answers 403")
+        store.status = 200
+        self.reaches("a", "success")
+        self.reaches("b", "success")
+        asked = dict(zip(store.paths, store.headers))
+        self.assertEqual(set(asked), {f"HEAD /bucket/in/{waits['logical_date']}/a%20b", "HEAD /bucket/b"})
+        for path, owner in ((f"HEAD /bucket/in/{waits['logical_date']}/a%20b", "AKIDEXAMPLE"), ("HEAD /bucket/b", "OTHER")):
+            headers = asked[path]
+            region = "eu-west-2" if owner == "AKIDEXAMPLE" else "us-east-1"
+            day = headers["X-Amz-Date"][:8]
+            signed = "host;x-amz-content-sha256;x-amz-date" + (";x-amz-security-token" if owner == "OTHER" else "")
+            self.assertRegex(headers["Authorization"], f"^AWS4-HMAC-SHA256 Credential={owner}/{day}/{region}/s3/aws4_request, "
+                                                       f"SignedHeaders={signed}, Signature=[0-9a-f]{{64}}$")
+            self.assertEqual(headers["X-Amz-Content-Sha256"], hashlib.sha256(b"").hexdigest())
+            self.assertEqual(headers["Authorization"].rpartition("=")[2], signature(path[5:], headers, signed, region))
+            self.assertEqual(headers.get_all("Host"), [store.url[7:]])
+        self.assertNotIn("a-very-secret-key", self.desk.log() + str(store.headers))
 
     def test_whoever_started_the_daemon_may_not_care_for_his_children(self):
         program = self.desk.program

@@ -39,6 +39,35 @@ command = "true"
     CHECK_FALSE(plan->jobs.at("b").wait);
 }
 
+TEST_CASE("a sensor that looks for an object") {
+    const auto plan = read(head + R"(
+env = { AWS_ACCESS_KEY_ID = "id" }
+secret_env = { AWS_SECRET_ACCESS_KEY = "/key" }
+[[job.a.wait]]
+s3 = "s3://bucket/in/{{date}}/a b"
+[[job.a.wait]]
+s3 = "s3://other/k"
+region = "eu-west-2"
+endpoint = "http://127.0.0.1:9000/"
+access_key_file = "id"
+secret_key_file = "/key"
+session_token_file = "/token"
+)");
+    INFO(errors_of(plan));
+    REQUIRE(plan);
+    const auto& wait = *plan->jobs.at("a").wait;
+    const auto& own = std::get<S3Sensor>(wait.at(0).kind);
+    CHECK(own.address.text() == "s3://bucket/in/{{date}}/a b");
+    CHECK(own.signing.region == "us-east-1");
+    CHECK(own.signing.service == "s3");
+    CHECK(own.endpoint == "");
+    const auto& other = std::get<S3Sensor>(wait.at(1).kind);
+    CHECK(other.endpoint == "http://127.0.0.1:9000");
+    CHECK(other.signing.region == "eu-west-2");
+    CHECK(other.signing.access_key_file == "/home/desk/id");
+    CHECK(other.signing.session_token_file == "/token");
+}
+
 TEST_CASE("what is wrong in `wait` is told with its place") {
     const auto says = [](const std::string& wait, const std::string& text) {
         INFO(wait);
@@ -68,7 +97,14 @@ TEST_CASE("what is wrong in `wait` is told with its place") {
     says("[{ file = \"/x\\ny\" }]", "line break");
     says("[{ file = \"/x\\u0000y\" }]", "NUL");
     says("[{ file = '/x', stable = '1h', timeout = '1h' }]", "can never pass");
-    says("[{ s3 = 's3://b/k' }]", "s3");
+    says("[{ s3 = 's3://bucket/k' }]", "a sensor with `s3` of job \"a\" has no keys");
+    const std::string keys = ", access_key_file = '/i', secret_key_file = '/k'";
+    says("[{ s3 = 'https://bucket/k'" + keys + " }]", "no address of an object");
+    says("[{ s3 = 's3://b/k'" + keys + " }]", "names no bucket");
+    says("[{ s3 = 's3://bucket'" + keys + " }]", "names no object");
+    says("[{ s3 = 's3://bucket/k', secret_key_file = '/k' }]", "half a key");
+    says("[{ s3 = 's3://bucket/k', endpoint = 'http://h/p'" + keys + " }]", "`endpoint` has a path");
+    says("[{ file = '/x', region = 'eu-west-2' }]", "belongs to a sensor with `s3`");
     says("[{ job = 'nobody' }]", "`wait` names \"nobody\", which is no job");
     says("[{ job = 'a' }]",
          "\"a\" waits for \"a\": none of them can ever start; take one out, or "
