@@ -87,9 +87,9 @@ bool look_alike(const Sensor& a, const Sensor& b) {
                       a.kind);
 }
 
-// Whether the time of a sensor that has not passed is over, for a run that waits since `since`.
-bool is_over(const Sensor& sensor, const std::optional<Instant>& since, Instant now) {
-    return sensor.timeout && since && now >= *since + *sensor.timeout;
+// When the time of a sensor is over, for a run that waits since `since`.
+std::optional<Instant> limit_of(const Sensor& sensor, const std::optional<Instant>& since) {
+    return sensor.timeout && since ? std::optional(*since + *sensor.timeout) : std::nullopt;
 }
 
 // "looked at every 30s, until 2026-11-20T18:15:00-05:00"
@@ -204,7 +204,8 @@ void Engine::Body::look_at_sensors(const Job& job, const Run& run, Sensing& of_r
         SensorState& state = states[i];
         const Sensor& sensor = (*job.wait)[i];
         if (state.passed || state.look != 0) continue;
-        const bool once_more = is_over(sensor, run.sensing_since, now.wall);  // or its time would not be over by now
+        const auto limit = limit_of(sensor, run.sensing_since);
+        const bool once_more = limit && now.wall >= *limit && (!state.seen || *state.seen < *limit);
         if (!once_more && state.next_up && *state.next_up > now.up) continue;
         if (const auto* other = std::get_if<JobSensor>(&sensor.kind)) {
             const Present present(*this);
@@ -230,8 +231,8 @@ bool Engine::Body::sensor_timed_out(const Job& job, Run& run, const std::vector<
     for (std::size_t i = 0; i < states.size(); ++i) {
         const Sensor& sensor = (*job.wait)[i];
         const SensorState& state = states[i];
-        if (state.passed || !is_over(sensor, run.sensing_since, now.wall)) continue;
-        if (!state.seen || *state.seen < *run.sensing_since + *sensor.timeout) continue;
+        const auto limit = limit_of(sensor, run.sensing_since);
+        if (state.passed || !limit || now.wall < *limit || !state.seen || *state.seen < *limit) continue;
         std::string detail =
             fmt::format("waited {} for {}", duration_text(*sensor.timeout), sensor_title(sensor, state.what));
         if (!state.trouble.empty()) detail += ": " + state.trouble;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -103,7 +102,10 @@ bool become_user(const Launch& launch) {
     for (const auto& [from, to] :
          {std::pair{made.command.input, 0}, {made.command.output, 1}, {made.command.output, 2}})
         (void)::dup2(from, to);
-    (void)::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+    // At once, not when the program is executed: it or its directory may lie on a file system that hangs.
+    const auto kept = static_cast<unsigned>(made.failed);
+    if (kept > 3) (void)::syscall(SYS_close_range, 3U, kept - 1, 0U);
+    (void)::syscall(SYS_close_range, kept + 1, ~0U, 0U);
     if (launch.nice != 0) (void)::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + launch.nice);
     if (!become_user(launch)) give_up(made, Failure::Step::identity, errno);
     (void)::umask(launch.umask);

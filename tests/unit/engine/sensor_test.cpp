@@ -142,6 +142,8 @@ TEST_CASE("whoever comes after a run that its sensor ends goes on at once") {
     CHECK(w.started("done") == std::vector{utc("2026-11-19T22:15:00Z")});
     CHECK(w.started("next") == std::vector{utc("2026-11-19T22:15:01Z")});
     CHECK(w.started("after_past") == std::vector{utc("2026-11-19T22:15:00Z")});
+    const auto last = [](const World::Looked& look) { return look.at == utc("2026-11-19T22:15:00Z"); };
+    CHECK(std::count_if(w.looks().begin(), w.looks().end(), last) == 3);  // each once
 }
 
 TEST_CASE("a timeout is judged by a look that was asked for when it had come") {
