@@ -42,7 +42,8 @@ using Mounts =
 struct Errand {
     Number number = 0;
     FileQuestion question;
-    std::string mount;  // in which the path begins, or to which an earlier errand found it to lead
+    std::set<std::string>
+        allowed;  // the mount in which the path begins, and those to which earlier errands found it to lead
     std::shared_ptr<const Mounts> mounts;
 };
 
@@ -160,7 +161,7 @@ Answer run_errand(Desk& desk, const Errand& errand) {
     Answer answer{errand.number, {}, ""};
     const auto enter = [&](const std::string& mount) {
         const std::lock_guard hold(desk.lock);
-        if (mount != errand.mount && desk.hanging.contains(mount)) {
+        if (desk.hanging.contains(mount) && !errand.allowed.contains(mount)) {
             answer.leads_to = mount;
             return false;
         }
@@ -231,6 +232,7 @@ struct FileLooker::Body {
         Done done;  // none: it was answered, and its thread hangs
         MonotonicTime until;
         std::string mount;
+        std::set<std::string> allowed{};  // that mount and earlier ones
         bool under_way = false;
     };
     struct Mount {
@@ -250,7 +252,6 @@ struct FileLooker::Body {
     MonotonicTime mounts_until{};
     Number last = 0;
     std::size_t threads = 0, busy = 0, hanging = 0;  // busy: given an errand; hanging: of those
-    bool starved = false;                            // something waits for a thread
 
     Body(EventLoop& loop, std::chrono::milliseconds longest)
         : patience(longest),
@@ -280,22 +281,19 @@ struct FileLooker::Body {
                 mount.waiting.pop_front();
                 continue;
             }
-            if (busy == threads && !start_thread()) {
-                starved = true;
-                break;
-            }
+            if (busy == threads && !start_thread()) break;  // until an answer comes
             mount.waiting.pop_front();
             one.under_way = true;
             ++busy;
             ++mount.under_way;
-            desk->errands.push_back({number, one.question, name, mount_points});
+            one.allowed.insert(name);
+            desk->errands.push_back({number, one.question, one.allowed, mount_points});
             desk->work.notify_one();
         }
         mount.waiting.insert(mount.waiting.begin(), left.begin(), left.end());
     }
 
     void give_out_everywhere() {
-        starved = false;
         for (auto at = mounts.begin(); at != mounts.end();) {
             give_out(at->first, at->second);
             if (at->second.under_way == 0 && at->second.waiting.empty()) at = mounts.erase(at);
@@ -423,8 +421,7 @@ void FileLooker::look(FileQuestion question, Done done) {
     const Number number = ++b.last;
     const std::string name = b.where_it_begins(question.path);
     Body::Mount& mount = b.mounts[name];
-    b.asked.emplace(number,
-                    Body::Asked{std::move(question), std::move(done), monotonic_now() + b.patience, name, false});
+    b.asked.emplace(number, Body::Asked{std::move(question), std::move(done), monotonic_now() + b.patience, name});
     b.to_be_late.insert(number);
     mount.waiting.push_back(number);
     b.give_out(name, mount);
