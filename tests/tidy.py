@@ -12,8 +12,10 @@ from dataclasses import dataclass
 above_the_wall = ("base", "calendar", "schedule", "crontab", "config", "engine")
 file_lines_max = 600
 function_lines_max = 60
+manual_word_max = 58  # what a terminal of 80 columns has within the indent of a list
 code = (".h", ".cpp")
-texts = code + (".py", ".sh", ".cmake", ".txt", ".toml", ".md", ".json", ".service", ".1", ".5")
+texts = code + (".py", ".sh", ".cmake", ".txt", ".toml", ".md", ".json", ".service",
+                ".1", ".5", ".8")
 
 # Headers of the standard library and the system that have no business above the wall.
 unseen_headers = {
@@ -253,6 +255,19 @@ def leftovers(source):
                           "write below the state directory, or where the user says")
 
 
+def wide_words(source):
+    """A manual page's words fit their line, but in literal blocks; groff and lintian warn of others."""
+    if source.suffix not in (".1", ".5", ".8"):
+        return
+    literal = False
+    for number, line in enumerate(source.lines, 1):
+        literal = line.startswith(".Bd -literal") or (literal and not line.startswith(".Ed"))
+        longest = max(map(len, line.split()), default=0)
+        if longest > manual_word_max and not literal and not line.startswith('.\\"'):
+            yield Finding(source.name, number, f"a word of {longest} characters cannot be broken",
+                          "put spaces into it, or show it in a literal block")
+
+
 def read_house(root):
     places = ["src", "tests", "cmake", "calendars", "examples", "packaging", "man", "docs"]
     files = [path for place in places for path in (root / place).rglob("*")]
@@ -264,7 +279,7 @@ def findings(root):
     reach = house_map(root)
     for source in read_house(root):
         yield from arrows(source, reach)
-        for rule in (wall, one_clock, one_door, promises, sizes, leftovers):
+        for rule in (wall, one_clock, one_door, promises, sizes, leftovers, wide_words):
             yield from rule(source)
 
 

@@ -146,6 +146,11 @@ class Page(House):
             with self.subTest(word):
                 self.expect("docs/a.md", f"\nA page. {word}: more.\n", 2, "left over")
 
+    def test_a_word_wider_than_a_manual_page(self):
+        word = '{"alert",' + '"kind",' * 8 + '"job"}'
+        self.expect("man/a.1", f".Sh JSON\n.Li {word}\n", 2, "cannot be broken")
+        self.expect_nothing("man/a.1", f".Bd -literal\n{word}\n.Ed\n.Li " + '{"alert", \\&"job"}\n')
+
     def test_a_template_of_mkstemp_is_no_leftover(self):
         self.expect_nothing("src/os/a.cpp", 'auto a = directory + "/exit.XXXXXX";\n')
 
