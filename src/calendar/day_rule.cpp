@@ -54,7 +54,7 @@ int take_signed_end(std::string_view& text) {
     const auto sign = text.find_last_of("+-");
     if (sign == std::string_view::npos) return 0;
     const auto count = number(text.substr(sign + 1));
-    if (!count || *count < 0 || *count > 366) return 0;
+    if (!count || *count < 0 || *count > DayRule::days_later_at_most) return 0;
     const bool back = text[sign] == '-';
     text = text.substr(0, sign);
     return back ? -*count : *count;
@@ -241,8 +241,23 @@ DayRule::Room DayRule::room_of(const NearWeekday& rule) {
     return {room.before - a_week, room.after - a_week};
 }
 
+// By sight a month begins within days of the arithmetic one, and its 30th day may be there or not.
+DayRule::Room DayRule::room_by_sight(const Lunar& rule, int year) {
+    constexpr date::days slack = sighting_slack + date::days{1};
+    const Date first = make_date(year, 1, 1), last = make_date(year, 12, 31);
+    Room room{366, 366};
+    for (const int near : {year - 1, year, year + 1})
+        for (const Date d : islamic_dates(rule.month, std::min(rule.day, 29U), near)) {
+            if (d + slack < first || last < d - slack) continue;
+            room.before = std::min(room.before, static_cast<int>((d - slack - first).count()));
+            room.after = std::min(room.after, static_cast<int>((last - d - slack).count()));
+        }
+    return room;
+}
+
 // The first ten months of a lunisolar year begin from January 20th on, and end by December 21st.
-DayRule::Room DayRule::room_of(const Lunar& rule) {
+DayRule::Room DayRule::room_of(const Lunar& rule, int year) {
+    if (rule.dates == umm_al_qura_dates || rule.dates == mabims_dates) return room_by_sight(rule, year);
     const bool lunisolar = rule.dates == chinese_dates || rule.dates == korean_dates;
     if (!lunisolar || rule.month > 10) return {0, 0};
     constexpr int shortest_month = 29;
@@ -250,8 +265,12 @@ DayRule::Room DayRule::room_of(const Lunar& rule) {
             10 + shortest_month * static_cast<int>(10 - rule.month)};
 }
 
-DayRule::Room DayRule::room() const {
-    const Room room = std::visit([](const auto& rule) { return room_of(rule); }, base_);
+DayRule::Room DayRule::room(int year) const {
+    const auto of = [year](const auto& rule) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(rule)>, Lunar>) return room_of(rule, year);
+        else return room_of(rule);
+    };
+    const Room room = std::visit(of, base_);
     return {room.before + days_later_, room.after - days_later_};
 }
 

@@ -43,15 +43,16 @@ class Weekdays {
 
 class DayRule {
    public:
+    static constexpr int days_later_at_most = 366;        // or earlier
     static Result<DayRule> parse(std::string_view text);  // error: config, with examples
     DatesOfYear in(int year) const;
 
-    // How many days after January 1st, and before December 31st, its dates fall at least; less than
-    // none when its days lead out of the year, and none when that is not known.
+    // How many days after January 1st, and before December 31st, its dates in that year fall at least;
+    // less than none when its days lead out of the year, and none when that is not known.
     struct Room {
         int before, after;
     };
-    Room room() const;
+    Room room(int year) const;
 
    private:
     struct MonthDay {
@@ -92,7 +93,8 @@ class DayRule {
     static Room room_of(const NthWeekday& rule);
     static Room room_of(const NearWeekday& rule);
     static Room room_of(const Almanac& rule) { return rule.room; }
-    static Room room_of(const Lunar& rule);
+    static Room room_of(const Lunar& rule, int year);
+    static Room room_by_sight(const Lunar& rule, int year);
 
     Base base_ = MonthDay{1, 1};
     int days_later_ = 0;

@@ -35,9 +35,10 @@ class Lunisolar {
     // The month that holds the solstice of that year.
     int eleventh(int year) const {
         int number = sky::new_moon_near(sky::midnight(make_date(year, 12, 7), hours_ahead_));
-        // The solstice is on the 21st to 23rd, and a month has 29 days at least: mostly that is enough.
-        const Date d = begin(number);
-        if (make_date(year, 11, 25) <= d && d <= make_date(year, 12, 20)) return number;
+        // The solstice is on the 21st to 23rd, a month has 29 days at least, and a new moon is within a day
+        // of the mean one: mostly that is enough.
+        const Date d = sky::date_of(sky::mean_new_moon(number), hours_ahead_);
+        if (make_date(year, 11, 26) <= d && d <= make_date(year, 12, 19)) return number;
         while (sun_at_begin(number) >= 0) --number;
         while (sun_at_begin(number + 1) < 0) ++number;
         return number;
@@ -89,13 +90,12 @@ Date arithmetic_month(int months) {
 // The dates of a day of an Islamic month; `begin_of` a month that begins near a date says when.
 template <class Begin>
 DatesOfYear islamic_dates_of(unsigned month, unsigned day, int year, Begin begin_of) {
-    constexpr date::days slack{4};
     DatesOfYear dates;
     const int around = (year - 622) * 33 / 32;
     for (int years = around - 2; years <= around + 1; ++years) {
         const Date near = arithmetic_month(years * 12 + static_cast<int>(month) - 1);
         const date::days later{day - 1};
-        if (year_of(near + later + slack) < year || year_of(near + later - slack) > year) continue;
+        if (year_of(near + later + sighting_slack) < year || year_of(near + later - sighting_slack) > year) continue;
         const Date d = begin_of(near) + later;
         if (day == 30 && d >= begin_of(arithmetic_month(years * 12 + static_cast<int>(month)))) continue;
         if (year_of(d) == year) dates.add(d);

@@ -37,6 +37,9 @@ class DatesOfYear {
     std::size_t count_ = 0;
 };
 
+// How far from the arithmetic islamic month one by sight begins at most.
+constexpr date::days sighting_slack{4};
+
 // The dates in a Gregorian year of a lunar month (1 to 12) and day (1 to 30).
 DatesOfYear chinese_dates(unsigned month, unsigned day, int year);
 DatesOfYear korean_dates(unsigned month, unsigned day, int year);

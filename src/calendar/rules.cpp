@@ -15,19 +15,26 @@ bool has(const std::vector<int>& years, int year) { return std::find(years.begin
 
 }  // namespace
 
-bool DatesByRule::keeps_year(int year) const { return (years.empty() || has(years, year)) && !has(except, year); }
+// Years that are surely outside `from` and `to` need no computing.
+bool DatesByRule::keeps_year(int year) const {
+    constexpr date::days led{DayRule::days_later_at_most};
+    if ((from && make_date(year, 12, 31) + led < *from) || (to && *to < make_date(year, 1, 1) - led)) return false;
+    return (years.empty() || has(years, year)) && !has(except, year);
+}
 
 bool DatesByRule::keeps(Date d) const {
     if (!begun_and_not_over(from, to, d) || !only.has(d)) return false;
     return (!within || within->has(d)) && !(not_within && not_within->has(d));
 }
 
-bool DatesByRule::reaches_next_year(int lead) const {
+bool DatesByRule::reaches_next_year(int year, int lead) const {
     if (lead > 0 && !dates.empty()) return true;
-    return on && on->room().after < ObservedShift::days_at_most + days - 1 + lead;
+    return on && keeps_year(year) && on->room(year).after < ObservedShift::days_at_most + days - 1 + lead;
 }
 
-bool DatesByRule::reaches_year_before() const { return on && on->room().before < ObservedShift::days_at_most; }
+bool DatesByRule::reaches_year_before(int year) const {
+    return on && keeps_year(year) && on->room(year).before < ObservedShift::days_at_most;
+}
 
 const WeekRule& CalendarRules::week_rule(Date d) const {
     for (auto week = weeks.rbegin(); week != weeks.rend(); ++week)

@@ -56,10 +56,10 @@ struct DatesByRule {
     // year before they are shifted.
     template <class Body>
     void for_each_in(int year, Body body) const;
-    // Whether what falls in one year may be observed in the next one, or less than `lead` days before
+    // Whether what falls in that year may be observed in the next one, or less than `lead` days before
     // it; and in the one before.
-    bool reaches_next_year(int lead = 0) const;
-    bool reaches_year_before() const;
+    bool reaches_next_year(int year, int lead = 0) const;
+    bool reaches_year_before(int year) const;
 
    private:
     bool keeps_year(int year) const;

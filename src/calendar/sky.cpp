@@ -141,6 +141,8 @@ Seen seen(const Ecliptic& body, Place place, Moment t) {
 
 int new_moon_near(Moment t) { return static_cast<int>(std::lround((t - first_new_moon) / mean_month)); }
 
+Moment mean_new_moon(int number) { return first_new_moon + mean_month * number; }
+
 Moment new_moon(int number) {
     const double k = number;
     const double t = k / 1236.85;
@@ -149,7 +151,7 @@ Moment new_moon(int number) {
     const double moon = 201.5643 + 385.81693528 * k + 0.0107582 * t * t;
     const double latitude = 160.7108 + 390.67050284 * k - 0.0016118 * t * t;
     const double node = 124.7746 - 1.56375588 * k + 0.0020672 * t * t;
-    double moment = first_new_moon + mean_month * k + 0.00015437 * t * t - 0.00017 * sine(node);
+    double moment = mean_new_moon(number) + 0.00015437 * t * t - 0.00017 * sine(node);
     for (const NewMoonTerm& term : new_moon_terms) {
         const double wave = sine(term.sun * sun + term.moon * moon + term.node * latitude);
         const double fade = term.sun == 0 ? 1 : std::abs(term.sun) == 1 ? eccentricity : eccentricity * eccentricity;

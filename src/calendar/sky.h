@@ -15,6 +15,7 @@ using Moment = double;
 
 // The new moon of that number, counted from the first of 2000 (2000-01-06).
 Moment new_moon(int number);
+Moment mean_new_moon(int number);  // by mean motion alone: the true one may be 14 hours off
 // The number of the new moon nearest to a moment, by mean motion: the true one may be 14 hours off.
 int new_moon_near(Moment t);
 

@@ -21,19 +21,18 @@ class Clocks {
     Zone::Steady steady_{};
 };
 
-Session session_by(Clocks& clocks, Date d, const LocalHours& hours, const LocalHours& regular) {
+void fill(Session& session, Clocks& clocks, Date d, const LocalHours& hours, const LocalHours& regular) {
     const WallTime midnight{d};
-    Session session;
     session.date = d;
     session.open = clocks(midnight + hours.open);
     session.close = clocks(midnight + hours.close);
     session.late_open = hours.open > regular.open;
     session.early_close = hours.close < regular.close;
+    session.breaks.reserve(hours.breaks.size());
     for (const LocalSpan& span : hours.breaks)
         session.breaks.push_back({clocks(midnight + span.from), clocks(midnight + span.to)});
     if (hours.pre) session.pre = clocks(midnight + *hours.pre);
     if (hours.post) session.post = clocks(midnight + *hours.post);
-    return session;
 }
 
 constexpr date::days one_day{1};
@@ -41,9 +40,9 @@ constexpr date::days one_day{1};
 // A neighbouring year's rule may be observed in this one.
 template <class Body>
 void for_each_near(const DatesByRule& dates, int year, int lead, Body body) {
-    if (dates.reaches_next_year(lead)) dates.for_each_in(year - 1, body);
+    if (dates.reaches_next_year(year - 1, lead)) dates.for_each_in(year - 1, body);
     dates.for_each_in(year, body);
-    if (dates.reaches_year_before()) dates.for_each_in(year + 1, body);
+    if (dates.reaches_year_before(year + 1)) dates.for_each_in(year + 1, body);
 }
 
 // The days of a year that [[holiday]] rules close. A day in lieu of one in December may fall in
@@ -102,7 +101,9 @@ class Holidays {
 
 Session session_at(Date d, const LocalHours& hours, const LocalHours& regular, const Zone& zone) {
     Clocks clocks{zone};
-    return session_by(clocks, d, hours, regular);
+    Session session;
+    fill(session, clocks, d, hours, regular);
+    return session;
 }
 
 YearOfSessions::YearOfSessions(const CalendarRules& rules, const Zone& zone, int year)
@@ -131,7 +132,7 @@ void YearOfSessions::apply_holidays(const CalendarRules& rules) {
     const Holidays holidays{rules, first_day_, last_day_};
     for (Date d = first_day_; d <= last_day_; d += one_day) {
         holidays_[day(d)] = reasons_[day(d)] = holidays.on(d);
-        closed_[day(d)] = holidays.on(d) != nullptr;
+        if (holidays.on(d)) kinds_[day(d)] = Kind::closed;
     }
 }
 
@@ -140,7 +141,7 @@ void YearOfSessions::apply_special_hours(const CalendarRules& rules, int year) {
         for_each_near(rule.dates, year, 0, [&](Date date, bool by_rule) {
             if (date < first_day_ || last_day_ < date) return;
             const std::size_t d = day(date);
-            if (closed_[d] || changes_[d]) return;
+            if (kinds_[d] == Kind::closed || changes_[d]) return;
             reasons_[d] = by_rule ? &rule.reason : &rule.listed_reason;
             changes_[d] = &rule.change;
         });
@@ -152,7 +153,7 @@ void YearOfSessions::apply_single_days(const CalendarRules& rules) {
             body(day(at->first), at->second);
     };
     for_each_single(rules.closed, [&](std::size_t d, const SingleDay& single) {
-        closed_[d] = true;
+        kinds_[d] = Kind::closed;
         reasons_[d] = &single.reason;
     });
     const auto open_with = [&](std::size_t d, const SingleDay& single) {
@@ -160,10 +161,10 @@ void YearOfSessions::apply_single_days(const CalendarRules& rules) {
         reasons_[d] = &single.reason;
     };
     for_each_single(rules.special_hours_on, [&](std::size_t d, const SingleDay& single) {
-        if (!closed_[d]) open_with(d, single);
+        if (kinds_[d] != Kind::closed) open_with(d, single);
     });
     for_each_single(rules.extra_sessions, [&](std::size_t d, const SingleDay& single) {
-        closed_[d] = false;
+        kinds_[d] = Kind::extra;
         open_with(d, single);
     });
 }
@@ -178,19 +179,19 @@ void YearOfSessions::add_sessions(const CalendarRules& rules, const Zone& zone) 
     dates.reserve(days_at_most);
     for (Date d = first_day_; d <= last_day_; d += one_day) {
         first_from_[day(d)] = static_cast<std::uint16_t>(dates.size());
-        const bool extra = rules.extra_sessions.count(d) != 0;
-        const bool is_session = extra || (!closed_[day(d)] && rules.week_has(d));
-        if (is_session) dates.push_back(d);
+        const Kind kind = kinds_[day(d)];
+        if (kind == Kind::extra || (kind == Kind::by_week && rules.week_has(d))) dates.push_back(d);
         // Special hours on a day without a session say nothing of it.
-        else if (!closed_[day(d)]) reasons_[day(d)] = nullptr;
+        else if (kind == Kind::by_week) reasons_[day(d)] = nullptr;
     }
     Clocks clocks{zone};
-    sessions_.reserve(dates.size());
+    sessions_.resize(dates.size());
+    auto session = sessions_.begin();
     for (const Date d : dates) {
         const LocalHours& regular = rules.hours_rule(d).hours;
         const HoursChange* change = changes_[day(d)];
-        sessions_.push_back(change ? session_by(clocks, d, rules.changed_hours(d, *change), regular)
-                                   : session_by(clocks, d, regular, regular));
+        if (change) fill(*session++, clocks, d, rules.changed_hours(d, *change), regular);
+        else fill(*session++, clocks, d, regular, regular);
     }
 }
 

@@ -47,7 +47,8 @@ class YearOfSessions {
     std::map<Date, Reason> own_reasons_;
     std::array<std::uint16_t, days_at_most> first_from_{};
     std::array<const Reason*, days_at_most> reasons_{}, holidays_{};
-    std::array<bool, days_at_most> closed_{};
+    enum class Kind : std::uint8_t { by_week, closed, extra };
+    std::array<Kind, days_at_most> kinds_{};
     std::array<const HoursChange*, days_at_most> changes_{};
 };
 

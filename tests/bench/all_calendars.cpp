@@ -42,6 +42,19 @@ double toml_milliseconds() {
     return (wall_seconds() - begun) * 1000;
 }
 
+// One process that reads all calendars, as --all-calendars tells of itself.
+struct Reading {
+    double milliseconds = 0, megabytes = 0;
+};
+Reading read_in_a_process() {
+    const TemporaryDirectory directory;
+    wait_for(start({"/proc/self/exe", "--all-calendars"}, directory / "told"));
+    Reading reading;
+    if (std::sscanf(text_of(directory / "told").c_str(), "%lf %lf", &reading.milliseconds, &reading.megabytes) != 2)
+        throw std::runtime_error("the reader of all calendars has failed");
+    return reading;
+}
+
 }  // namespace
 
 void read_all_calendars() {
@@ -65,11 +78,13 @@ void read_all_calendars() {
 }
 
 Rows all_calendar_rows() {
-    const TemporaryDirectory directory;
-    wait_for(start({"/proc/self/exe", "--all-calendars"}, directory / "told"));
-    double milliseconds = 0, megabytes = 0;
-    if (std::sscanf(text_of(directory / "told").c_str(), "%lf %lf", &milliseconds, &megabytes) != 2)
-        throw std::runtime_error("the reader of all calendars has failed");
+    constexpr int readers = 5;
+    std::vector<double> milliseconds, megabytes;
+    for (int i = 0; i < readers; ++i) {
+        const Reading reading = read_in_a_process();
+        milliseconds.push_back(reading.milliseconds);
+        megabytes.push_back(reading.megabytes);
+    }
     const double begun = wall_seconds();
     const CalendarPtr nyse = find(built_in(), "XNYS");
     if (!nyse->session(make_date(2026, 11, 20))) throw std::runtime_error("no first answer");
@@ -82,9 +97,9 @@ Rows all_calendar_rows() {
     const std::vector<Instant> instants = random_instants(many);
     (void)nanoseconds_each(instants, is_open);
     const std::string parsing = fmt::format("{}: parsing their TOML", amount(toml_milliseconds(), "ms"));
-    return {{fmt::format("all {} calendars, each session of 1990-2050", set.names().size()), milliseconds, 200, "ms",
-             parsing},
-            {"the same: memory at its peak", megabytes, 60, "MB", ""},
+    return {{fmt::format("all {} calendars, each session of 1990-2050", set.names().size()), median(milliseconds), 200,
+             "ms", parsing},
+            {"the same: memory at its peak", median(megabytes), 60, "MB", ""},
             {"one calendar, first question", first, 2, "ms", ""},
             {"is a joint calendar open", nanoseconds_each(instants, is_open), 100, "ns", ""}};
 }
