@@ -38,8 +38,6 @@ Result<void> read_only_for(const Args& args, Json& body) {
     return {};
 }
 
-constexpr std::size_t jobs_named = 10;
-
 // What is asked of a person first: the question, and what it means for the jobs after it.
 struct Asking {
     std::string verb;  // "Stop"
@@ -50,10 +48,7 @@ std::vector<std::string> meaning(const Plan& plan, const Run& run, const Asking&
     const auto job = plan.jobs.find(run.job);
     if (job == plan.jobs.end()) return {};
     if (asking.ends_as) return if_ended(plan, job->second, *asking.ends_as);
-    const auto behind = jobs_behind(plan, job->second);
-    if (behind.empty()) return {};
-    return {fmt::format("once it succeeds, those of {} that ended as upstream_failed because of it wait again",
-                        listed(behind, jobs_named))};
+    return if_rerun(plan, job->second);
 }
 
 // Whether nobody at a terminal says no. Only a ledger that can be read knows the run.
@@ -87,9 +82,11 @@ int act_on_run(const Args& args, const std::string& path, Json body, const Askin
 int cmd_start(const Args& args) {
     Json body{{"job", args.words[0]}, {"force", args.has("--force")}, {"gates", args.has("--gates")}};
     if (const auto read = read_only_for(args, body); !read) return report(read.error());
+    std::optional<Date> date;
     if (args.has("--session")) {
-        const auto date = args.date("--session");
-        if (!date) return report(date.error());
+        const auto read = args.date("--session");
+        if (!read) return report(read.error());
+        date = *read;
         body["session"] = to_string(*date);
     }
     const auto opened = open_to_ask(args);
@@ -97,6 +94,10 @@ int cmd_start(const Args& args) {
     // Who may not read the ledger may not read every table either: the daemon knows them.
     const bool know_all = opened->whole && !ledger_is_closed(*opened);
     if (const auto job = known_job(*opened->plan, args.words[0]); know_all && !job) return report(job.error());
+    if (const Job* job = opened->plan->find_job(args.words[0])) {
+        const std::string what = date ? fmt::format("{} for {}", job->shown(), to_string(*date)) : job->shown();
+        if (!agreed(args, if_started(*opened->plan, *job, date), fmt::format("Start {}?", what))) return 1;
+    }
     return act_and_tell(opened->socket, "/v1/start", sent(body));
 }
 

@@ -15,17 +15,28 @@ namespace mc::app {
 
 namespace {
 
-constexpr std::size_t jobs_named = 10;
-
 // What it means for the jobs after it; nothing where the file cannot be read, for the daemon acts all the same.
 std::vector<std::string> meaning(const Args& args, bool ice) {
     const auto opened = open_plan(args);
     const Job* job = opened ? opened->plan->find_job(args.words[0]) : nullptr;
     if (!job) return {};
-    if (ice) return if_iced(*opened->plan, *job, os::instant_now());
-    const auto behind = jobs_behind(*opened->plan, *job);
-    if (behind.empty()) return {};
-    return {fmt::format("{} {} for it", listed(behind, jobs_named), behind.size() == 1 ? "waits" : "wait")};
+    return ice ? if_iced(*opened->plan, *job, os::instant_now()) : if_held(*opened->plan, *job);
+}
+
+// The same for a release; nothing, too, where the ledger cannot be read.
+std::vector<std::string> meaning_of_release(const Args& args) {
+    const auto opened = open_plan(args);
+    const Job* job = opened ? opened->plan->find_job(args.words[0]) : nullptr;
+    if (!job) return {};
+    const auto ledger = open_ledger(*opened);
+    if (!ledger || !*ledger) return {};
+    const auto record = (*ledger)->record_of(job->name);
+    if (!record || (!record->held() && !record->iced())) return {};
+    std::vector<Run> waiting;
+    for (const State state : {State::waiting, State::retrying})
+        if (const auto runs = (*ledger)->runs({.jobs = {job->name}, .state = state}))
+            waiting.insert(waiting.end(), runs->begin(), runs->end());
+    return if_released(*opened->plan, *job, *record, waiting, os::instant_now());
 }
 
 int hold_or_ice(const Args& args, bool ice) {
@@ -47,6 +58,7 @@ int cmd_ice(const Args& args) { return hold_or_ice(args, true); }
 int cmd_release(const Args& args) {
     const auto place = open_place(args);
     if (!place) return report(place.error());
+    if (!agreed(args, meaning_of_release(args), fmt::format("Release {}?", args.words[0]))) return 1;
     return act_and_tell(place->socket, "/v1/release", sent(Json{{"job", args.words[0]}}));
 }
 

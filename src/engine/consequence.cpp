@@ -5,14 +5,23 @@
 #include <algorithm>
 #include <set>
 
+#include "base/spelling.h"
 #include "config/order.h"
 #include "engine/body.h"
+#include "engine/hold.h"
 
 namespace mc {
 
 namespace {
 
 using Is = UpstreamLook::Is;
+
+constexpr std::size_t names_shown = 10;
+
+// "b and c wait"
+std::string subject(const std::vector<std::string>& names, std::string_view does, std::string_view they_do) {
+    return fmt::format("{} {}", listed(names, names_shown), names.size() == 1 ? does : they_do);
+}
 
 std::optional<Fire> latest(const Plan& plan, const Job& job, Date date) {
     const auto fires = planned_fires(job, plan, date, date);
@@ -92,6 +101,67 @@ std::vector<std::string> if_ended(const Plan& plan, const Job& job, State state)
             lines.push_back(fmt::format("{} ends as upstream_failed{}", after->shown(), rule));
         else lines.push_back(fmt::format("{} goes on{}", after->shown(), rule));
     }
+    return lines;
+}
+
+std::vector<std::string> if_held(const Plan& plan, const Job& job) {
+    const auto behind = jobs_behind(plan, job);
+    if (behind.empty()) return {};
+    return {subject(behind, "waits", "wait") + " for it"};
+}
+
+std::vector<std::string> if_rerun(const Plan& plan, const Job& job) {
+    const auto behind = jobs_behind(plan, job);
+    if (behind.empty()) return {};
+    return {fmt::format("once it succeeds, those of {} that ended as upstream_failed because of it wait again",
+                        listed(behind, names_shown))};
+}
+
+std::vector<std::string> if_started(const Plan& plan, const Job& job, std::optional<Date> date) {
+    std::vector<std::string> with_own_run, without;
+    const auto dependents = dependents_of(plan);
+    const auto found = dependents.find(job.name);
+    if (found == dependents.end()) return {};
+    for (const Job* after : found->second)
+        if (after->enabled) (after->has_schedule() ? with_own_run : without).push_back(after->shown());
+    std::vector<std::string> lines;
+    if (!date) {
+        with_own_run.insert(with_own_run.end(), without.begin(), without.end());
+        std::sort(with_own_run.begin(), with_own_run.end());
+        if (!with_own_run.empty())
+            lines.push_back(subject(with_own_run, "sees", "see") +
+                            " nothing of a run without a date; --session names one");
+        return lines;
+    }
+    if (!with_own_run.empty())
+        lines.push_back(fmt::format("{} by its end on {}", subject(with_own_run, "goes", "go"), to_string(*date)));
+    if (!without.empty())
+        lines.push_back(subject(without, "gets", "get") + " no run by a start; one that waits goes by its end");
+    return lines;
+}
+
+std::vector<std::string> if_released(const Plan& plan, const Job& job, const JobRecord& record,
+                                     const std::vector<Run>& waiting, Instant now) {
+    std::vector<const Run*> due;
+    std::vector<std::string> start, skipped, lines;
+    for (const Run& run : waiting) {
+        if (!record.held() || run.reason != Reason::held) continue;
+        if (gathered(run, record.hold->since)) due.push_back(&run);
+        else start.push_back(std::to_string(run.id));
+    }
+    std::sort(due.begin(), due.end(), [](const Run* a, const Run* b) { return a->fire < b->fire; });
+    const std::vector<Reason> fates = fates_on_release(due, job, now);
+    for (std::size_t i = 0; i < due.size(); ++i)
+        (fates[i] == Reason::none ? start : skipped).push_back(std::to_string(due[i]->id));
+    const auto runs = [](const std::vector<std::string>& ids) { return ids.size() == 1 ? "run" : "runs"; };
+    if (!start.empty()) lines.push_back(fmt::format("{} {} held no longer", runs(start), subject(start, "is", "are")));
+    if (!skipped.empty())
+        lines.push_back(
+            fmt::format("{} {} skipped, for a later one is there", runs(skipped), subject(skipped, "is", "are")));
+    const auto behind = jobs_behind(plan, job);
+    if (behind.empty()) return lines;
+    lines.push_back(subject(behind, "waits", "wait") +
+                    (record.iced() ? " for it again from its next fire on" : " for it until it has run"));
     return lines;
 }
 

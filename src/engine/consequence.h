@@ -1,11 +1,13 @@
-// consequence.h — what it means downstream when a job is held, iced or stopped: the sentences that a person is
-// shown before.
+// consequence.h — what it means, for a job and downstream, when it is held, iced, released, started or stopped: the
+// sentences that a person is shown before.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "config/plan.h"
+#include "engine/ledger.h"
 #include "engine/run.h"
 
 namespace mc {
@@ -16,6 +18,19 @@ std::vector<std::string> if_iced(const Plan& plan, const Job& job, Instant now);
 
 // The jobs after it, near and far, that wait as long as it does; in order of their names.
 std::vector<std::string> jobs_behind(const Plan& plan, const Job& job);
+
+// Who waits for it then, near and far.
+std::vector<std::string> if_held(const Plan& plan, const Job& job);
+
+// What becomes of those that its failure kept from running.
+std::vector<std::string> if_rerun(const Plan& plan, const Job& job);
+
+// Of a run started for that date, or of one without any: which jobs right after it go by its end.
+std::vector<std::string> if_started(const Plan& plan, const Job& job, std::optional<Date> date);
+
+// What becomes of its open runs that waited for it, and downstream.
+std::vector<std::string> if_released(const Plan& plan, const Job& job, const JobRecord& record,
+                                     const std::vector<Run>& waiting, Instant now);
 
 // What the jobs right after it do once a run of it has ended so: "b ends as upstream_failed".
 std::vector<std::string> if_ended(const Plan& plan, const Job& job, State state);

@@ -1,4 +1,6 @@
 // hold.cpp — a held job starts nothing; what gathers meanwhile goes as catch_up says once it is released.
+#include "engine/hold.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +17,25 @@ constexpr std::size_t runs_named = 10;
 bool never_begun(const Run& run) { return run.attempt == run.attempts_before; }
 
 }  // namespace
+
+bool gathered(const Run& run, Instant held_since) {
+    const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
+    return of_schedule && never_begun(run) && run.fire >= held_since;
+}
+
+std::vector<Reason> fates_on_release(const std::vector<const Run*>& in_order, const Job& job, Instant now) {
+    Date newest{};
+    for (const Run* run : in_order) newest = std::max(newest, run->logical_date);
+    std::vector<Reason> fates;
+    for (const Run* run : in_order) {
+        // catch_up does not concern a job without a schedule.
+        const bool is_kept = run == in_order.back() || !job.has_schedule() ||
+                             (job.catch_up == CatchUp::all && now - run->fire <= job.catch_up_within);
+        if (!is_kept) fates.push_back(Reason::superseded);
+        else fates.push_back(job.latest_only && run->logical_date < newest ? Reason::latest_only : Reason::none);
+    }
+    return fates;
+}
 
 std::string until_text(const Hold& hold, const Job& job) {
     return hold.until ? fmt::format("until {}", local_text(*hold.until, *job.schedule.zone))
@@ -126,28 +147,23 @@ std::pair<std::vector<RunId>, std::size_t> Engine::Body::let_go(JobRecord releas
         return {};
     }
     const Job& job = found->second;
-    std::vector<Run*> gathered;
+    std::vector<Run*> due;
     std::pair<std::vector<RunId>, std::size_t> fates;
     for (const RunId id : open_by_job[job.name]) {
         Run& run = open.at(id);
         if (finished(run.state) || run.past_gates) continue;
         unwatch(id);                                      // its other gates are asked now
         if (!seen_by_others(run)) run.past_gates = true;  // a start by hand goes on as it was asked for
-        const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
-        if (of_schedule && never_begun(run) && run.fire >= since) gathered.push_back(&run);
+        if (gathered(run, since)) due.push_back(&run);
         else if (run.reason == Reason::held) fates.first.push_back(id);
     }
-    std::sort(gathered.begin(), gathered.end(), [](const Run* a, const Run* b) { return a->fire < b->fire; });
-    Date newest{};
-    for (const Run* run : gathered) newest = std::max(newest, run->logical_date);
-    for (Run* run : gathered) {
-        const Seconds late = now.wall - run->fire;
-        // catch_up does not concern a job without a schedule.
-        const bool kept = run == gathered.back() || !job.has_schedule() ||
-                          (job.catch_up == CatchUp::all && late <= job.catch_up_within);
-        if (late > job.grace || running_against(*run)) run->origin = Origin::catch_up;
-        if (!kept || (job.latest_only && run->logical_date < newest)) {
-            finish(*run, State::skipped, kept ? Reason::latest_only : Reason::superseded, "it was held");
+    std::sort(due.begin(), due.end(), [](const Run* a, const Run* b) { return a->fire < b->fire; });
+    const std::vector<Reason> reasons = fates_on_release({due.begin(), due.end()}, job, now.wall);
+    for (std::size_t i = 0; i < due.size(); ++i) {
+        Run* run = due[i];
+        if (now.wall - run->fire > job.grace || running_against(*run)) run->origin = Origin::catch_up;
+        if (reasons[i] != Reason::none) {
+            finish(*run, State::skipped, reasons[i], "it was held");
             ++fates.second;
             continue;
         }

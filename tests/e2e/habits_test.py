@@ -59,6 +59,26 @@ class Habits(DeskTest):
         self.assertEqual(code, 1, shown)
         self.assertIn("4 of 4 done: 4 failed\n", shown)
 
+    def test_a_start_and_a_release_say_what_they_mean_and_ask(self):
+        self.desk.write(HEAD + JOBS + '[job.after]\nafter = ["good"]\ncommand = "true"\n[job.tick]\nschedule = "* * * * * *"\ncommand = "true"\n')
+        self.desk.start()
+        code, shown = self.on_terminal("start", "good", keys="n\n")
+        self.assertEqual(code, 1, shown)
+        self.assertIn("after sees nothing of a run without a date; --session names one\nStart good? [y/N]", shown)
+        self.assertIn("Nothing was changed.", shown)
+        self.assertEqual([run for run in self.desk.runs() if run["job"] == "good"], [])
+        code, shown = self.on_terminal("start", "good", "--session", "2026-11-03", keys="y\n")
+        self.assertEqual(code, 0, shown)
+        self.assertIn("after goes by its end on 2026-11-03\nStart good for 2026-11-03?", shown)
+        code, shown = self.on_terminal("start", "bad")
+        self.assertEqual((code, "[y/N]" in shown), (0, False), "nothing hangs on it")
+        self.assertEqual(self.desk.run("hold", "tick").code, 0)
+        desk.wait_for(lambda: len([r for r in self.desk.runs() if r["job"] == "tick" and r["reason"] == "held"]) > 1, "held runs")
+        code, shown = self.on_terminal("release", "tick", keys="n\n")
+        self.assertEqual(code, 1, shown)
+        self.assertRegex(shown, r"run \d+ is held no longer\n(run|runs) .* skipped, for a later one is there\nRelease tick\? \[y/N\]")
+        self.assertEqual(self.desk.run("release", "tick").code, 0)
+
     def test_a_script_waits_where_it_says_so(self):
         self.desk.start()
         done = self.desk.run("backfill", "bad", *DAYS, "--yes", "--wait")

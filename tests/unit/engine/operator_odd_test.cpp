@@ -233,3 +233,41 @@ TEST_CASE("what ends means for the jobs after it, by their triggers") {
     CHECK(iced[1] == "all starts at 2026-11-20T09:00:00+00:00 without it");
     CHECK(jobs_behind(w.loaded(), a) == std::vector<std::string>{"alarm", "all", "clean"});
 }
+
+TEST_CASE("what a start means for the jobs after it, with a date and without") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head +
+           "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n"
+           "[job.c]\nafter = ['a']\nschedule = '0 7 * * *'\n[job.off]\nafter = ['a']\nenabled = false\n");
+    const Job& a = w.loaded().jobs.at("a");
+    CHECK(if_started(w.loaded(), a, make_date(2026, 11, 20)) ==
+          std::vector<std::string>{"c goes by its end on 2026-11-20",
+                                   "b gets no run by a start; one that waits goes by its end"});
+    CHECK(if_started(w.loaded(), a, {}) ==
+          std::vector<std::string>{"b and c see nothing of a run without a date; --session names one"});
+    CHECK(if_started(w.loaded(), w.loaded().jobs.at("c"), {}).empty());
+}
+
+// What a person is told beforehand is what comes to pass.
+TEST_CASE("what a release means: the runs that are held no longer, those that are skipped, and who waits") {
+    World w{"2026-11-20T05:59:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 * * * *'\n[job.b]\nafter = ['a']\nschedule = '0 6 * * *'\n");
+    w.ask(HoldAsked{"a", {}, "ana"});
+    w.run_until("2026-11-20T08:30:00Z");
+    const auto record = w.store().record_of("a");
+    REQUIRE(record);
+    const auto waiting = w.store().runs({.jobs = {"a"}, .state = State::waiting});
+    REQUIRE(waiting);
+    const auto lines = if_released(w.loaded(), w.loaded().jobs.at("a"), *record, *waiting, w.now());
+    REQUIRE(lines.size() == 3);
+    std::vector<std::string> ids;
+    for (auto run = waiting->rbegin(); run != waiting->rend(); ++run) ids.push_back(std::to_string(run->id));
+    REQUIRE(ids.size() == 3);
+    CHECK(lines[0] == "run " + ids[2] + " is held no longer");
+    CHECK(lines[1] == "runs " + ids[0] + " and " + ids[1] + " are skipped, for a later one is there");
+    CHECK(lines[2] == "b waits for it until it has run");
+    const Reply reply = w.ask(ReleaseAsked{"a", "ana"});
+    CHECK(reply.runs == std::vector<RunId>{std::stoll(ids[2])});
+    w.run_until("2026-11-20T08:40:00Z");
+    CHECK(fates(w, "a") == "skipped superseded, skipped superseded, success");
+}
