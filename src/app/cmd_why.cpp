@@ -63,8 +63,8 @@ void print(const std::vector<WhyLine>& lines, const Zone& zone, bool as_json) {
 
 // Where only the daemon may read the file it is asked; what is wrong with a file is told first.
 ResultAll<Opened> open_plan_or_far(const Args& args) {
-    const auto place = open_place(args);
-    return place && is_systems_file_closed(place->path) ? open_to_ask(args) : open_plan(args);
+    const auto path = config_path(args.config);
+    return path && is_systems_file_closed(*path) ? open_to_ask(args) : open_plan(args);
 }
 
 Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {

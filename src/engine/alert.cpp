@@ -97,6 +97,20 @@ void Engine::Body::repeat_alerts() {
     }
 }
 
+// To all who were told of the alert, so that no second person gets up.
+void Engine::Body::tell_word(const Alert& alert, NoticeKind word, const AlertAsked& asked) {
+    const auto job = plan->jobs.find(alert.job);
+    const auto run = Present(*this).by_id(alert.run);
+    if (job == plan->jobs.end() || !run) return;
+    for (const std::string& target : targets(job->second.rules(), alert.kind)) {
+        Notice notice = notice_of(*run, job->second, word, target);
+        notice.alert = alert.run;
+        notice.detail = fmt::format("by {}: {}", asked.by, asked.reason);
+        notice.retry_at.reset();
+        batch.notices.push_back(std::move(notice));
+    }
+}
+
 void Engine::Body::alert_asked(const AlertAsked& asked) {
     const auto is_it = [&](const auto& entry) { return entry.second.run == asked.alert; };
     const auto found = std::find_if(alerts.begin(), alerts.end(), is_it);
@@ -108,6 +122,7 @@ void Engine::Body::alert_asked(const AlertAsked& asked) {
     const std::string shown = plan->title(found->second.job);
     const std::string done = asked.close ? "closed" : "acknowledged";
     batch.operator_note = fmt::format("alert {} of {} {} by {}: {}", asked.alert, shown, done, asked.by, asked.reason);
+    tell_word(found->second, asked.close ? NoticeKind::closed : NoticeKind::acked, asked);
     if (asked.close) {
         end_alert(std::string(found->first), asked.by, asked.reason);
         return reply(true, fmt::format("alert {} of {} is closed", asked.alert, shown), {asked.alert});

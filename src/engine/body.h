@@ -197,6 +197,7 @@ struct Engine::Body {
     void end_alert(const std::string& job, const std::string& by, const std::string& reason);
     void drop_alerts();  // of jobs that have left the file
     void repeat_alerts();
+    void tell_word(const Alert& alert, NoticeKind word, const AlertAsked& asked);
     void alert_asked(const AlertAsked& asked);
     void fell(const Run& run, const std::vector<UpstreamLook>& seen);
     void tell_fallen();

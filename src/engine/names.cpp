@@ -28,9 +28,9 @@ static_assert(reason_texts.size() == static_cast<std::size_t>(Reason::spawn_fail
 constexpr std::array origin_texts{Text{"live"}, Text{"catch_up"}, Text{"backfill"}, Text{"start"}};
 static_assert(origin_texts.size() == static_cast<std::size_t>(Origin::start) + 1);
 
-constexpr std::array notice_kind_texts{Text{"failure"}, Text{"retry"},    Text{"success"}, Text{"late"},
-                                       Text{"missed"},  Text{"recovery"}, Text{"output"}};
-static_assert(notice_kind_texts.size() == static_cast<std::size_t>(NoticeKind::output) + 1);
+constexpr std::array notice_kind_texts{Text{"failure"},  Text{"retry"},  Text{"success"}, Text{"late"},  Text{"missed"},
+                                       Text{"recovery"}, Text{"output"}, Text{"acked"},   Text{"closed"}};
+static_assert(notice_kind_texts.size() == static_cast<std::size_t>(NoticeKind::closed) + 1);
 
 template <class Enum, std::size_t Size>
 Text text_of(const std::array<Text, Size>& texts, Enum value) {

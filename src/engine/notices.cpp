@@ -12,6 +12,8 @@ const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kin
         case NoticeKind::missed: return rules.missed;
         case NoticeKind::recovery: return rules.recovery;
         case NoticeKind::output: return rules.output;
+        case NoticeKind::acked:
+        case NoticeKind::closed: break;  // they go where their alert went
     }
     return rules.failure;
 }

@@ -30,7 +30,8 @@ enum class Reason {
 };
 // clang-format on
 enum class Origin { live, catch_up, backfill, start };
-enum class NoticeKind { failure, retry, success, late, missed, recovery, output };
+// The last two are a person's word on an alert: whoever heard of it hears that too.
+enum class NoticeKind { failure, retry, success, late, missed, recovery, output, acked, closed };
 
 bool finished(State s);
 std::string_view to_text(State s);

@@ -80,6 +80,10 @@ BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instan
     return made;
 }
 
+bool ends_alert(const Notice& notice) {
+    return notice.kind == NoticeKind::recovery || notice.kind == NoticeKind::closed;
+}
+
 bool is_gone(const BotAnswer& answer) {
     return answer.error == "message_not_found" || answer.error == "thread_not_found" ||
            answer.error == "channel_not_found";
@@ -103,6 +107,8 @@ std::string bot_update(const SlackThread& thread, const Notice& notice) {
     Json json = Json::parse(thread.body, nullptr, false);
     if (!json.is_object()) json = Json::object();
     std::string now = fmt::format("{} *{}*", sign(notice.kind), slack_escape(what_happened(notice)));
+    const bool is_a_word = notice.kind == NoticeKind::acked || notice.kind == NoticeKind::closed;
+    if (is_a_word) now += " " + slack_escape(clean_text(notice.detail));
     for (const std::string& remark : remarks(notice)) now += "\n" + slack_escape(clean_text(remark));
     const Json section{{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", now}, {"verbatim", true}}}};
     if (json.contains("blocks") && json["blocks"].is_array()) json["blocks"].insert(json["blocks"].begin(), section);

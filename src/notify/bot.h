@@ -19,6 +19,9 @@ struct BotAnswer {
 };
 BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instant now);
 
+// After it nothing more is told of the alert.
+bool ends_alert(const Notice& notice);
+
 // True when the message to be updated, or answered, is no longer there.
 bool is_gone(const BotAnswer& answer);
 

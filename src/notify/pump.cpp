@@ -118,15 +118,15 @@ void Pump::send_by_bot(const Post& post, const SlackPlace& place) {
 
 void Pump::post_alone(const Post& post, const SlackPlace& place) {
     const std::string body = slack_body(post, host_);
-    ask_slack(
-        post, place, "chat.postMessage", bot_post(body, place.channel), [this, post, body](const BotAnswer& told) {
-            const Notice& first = post.notices.front();
-            const bool begins = post.notices.size() == 1 && first.alert != 0 && first.kind != NoticeKind::recovery;
-            // A thread that is not kept costs a message of its own, later.
-            if (begins && told.answer.verdict == Verdict::delivered && !told.ts.empty())
-                (void)store_.keep_thread({post.target, first.alert, told.channel, told.ts, body});
-            answered(post.number, told.answer);
-        });
+    ask_slack(post, place, "chat.postMessage", bot_post(body, place.channel),
+              [this, post, body](const BotAnswer& told) {
+                  const Notice& first = post.notices.front();
+                  const bool begins = post.notices.size() == 1 && first.alert != 0 && !ends_alert(first);
+                  // A thread that is not kept costs a message of its own, later.
+                  if (begins && told.answer.verdict == Verdict::delivered && !told.ts.empty())
+                      (void)store_.keep_thread({post.target, first.alert, told.channel, told.ts, body});
+                  answered(post.number, told.answer);
+              });
 }
 
 // First the message in the channel, which may be changed twice without harm; then the reply, whose end is the post's.
@@ -144,7 +144,7 @@ void Pump::post_in_thread(const Post& post, const SlackPlace& place, const Slack
                   if (verdict == Verdict::outage || verdict == Verdict::throttled)
                       return answered(post.number, updated.answer);
                   ask_slack(post, place, "chat.postMessage", reply, [this, post, alert](const BotAnswer& told) {
-                      const bool over = post.notices.front().kind == NoticeKind::recovery;
+                      const bool over = ends_alert(post.notices.front());
                       if (over && told.answer.verdict == Verdict::delivered)
                           (void)store_.drop_thread(post.target, alert);
                       answered(post.number, told.answer);

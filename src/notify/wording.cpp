@@ -40,6 +40,8 @@ std::string verb(const Notice& notice) {
         case NoticeKind::missed: return "was missed";
         case NoticeKind::recovery: return "has recovered: success";
         case NoticeKind::output: return "printed something";
+        case NoticeKind::acked: return "alert acknowledged";
+        case NoticeKind::closed: return "alert closed by hand";
     }
     return {};
 }
@@ -53,6 +55,8 @@ std::string counted_word(NoticeKind kind) {
         case NoticeKind::missed: return "missed";
         case NoticeKind::recovery: return "recovered";
         case NoticeKind::output: return "printed something";
+        case NoticeKind::acked: return "acknowledged";
+        case NoticeKind::closed: return "closed";
     }
     return {};
 }
@@ -70,6 +74,8 @@ std::string sign(NoticeKind kind) {
         case NoticeKind::missed: return "⚪";
         case NoticeKind::recovery: return "✅";
         case NoticeKind::output: return "📄";
+        case NoticeKind::acked: return "👤";
+        case NoticeKind::closed: return "☑️";
     }
     return {};
 }
@@ -116,7 +122,9 @@ std::vector<NextCommand> next_commands(const Notice& notice) {
         case NoticeKind::retry:
         case NoticeKind::success:
         case NoticeKind::recovery:
-        case NoticeKind::output: return {{"Look", look}};
+        case NoticeKind::output:
+        case NoticeKind::acked:
+        case NoticeKind::closed: return {{"Look", look}};
     }
     if (notice.open_since)
         commands.push_back({"No more of this", fmt::format("marketcron alerts ack {} --reason WHY", notice.alert)});

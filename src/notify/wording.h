@@ -15,7 +15,8 @@ namespace mc::notify {
 // What people know the job by: FILE:LINE of a crontab's.
 const std::string& shown_job(const Notice& notice);
 
-// One sign a kind, for the eye at 3 a.m.: 🔴 failure, 🟡 retry, 🟢 success, ⏰ late, ⚪ missed, ✅ recovery, 📄 output.
+// One sign a kind, for the eye at 3 a.m.: 🔴 failure, 🟡 retry, 🟢 success, ⏰ late, ⚪ missed, ✅ recovery, 📄 output,
+// 👤 acknowledged, ☑️ closed by a person.
 std::string sign(NoticeKind kind);
 
 // After the job's name: "failed for 2026-11-20", "missed 12 fires from 2026-11-16".

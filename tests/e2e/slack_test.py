@@ -94,7 +94,7 @@ class SlackTest(DeskTest):
 class Messages(SlackTest):
     def test_a_bot_updates_its_message_and_replies_in_its_thread(self):
         ok = json.dumps({"ok": True, "channel": "C9", "ts": "17.5", "message": {"text": "x" * 9000}}).encode()
-        slack = self.webhook(*[(200, {}, ok)] * 4)
+        slack = self.webhook(*[(200, {}, ok)] * 6)
         self.desk.write("xoxb-top-secret\n", name="bot")
         self.desk.jobs(f'[slack.ops]\ntoken_file = "bot"\nchannel = "C1"\napi = "http://127.0.0.1:{slack.port}/api/"\n'
                        '[defaults]\nschedule = "@yearly"\ncwd = "/"\n'
@@ -107,13 +107,16 @@ class Messages(SlackTest):
         run = self.desk.runs()[0]["run"]
         self.assertEqual(self.desk.run("alerts", "ack", str(run), "--reason", "on it").code, 0)
         self.assertIn(": on it", self.desk.run("alerts").out)
-        self.assertEqual(self.desk.run("rerun", str(run)).code, 0)
         slack.wait(3)
+        self.assertEqual(self.desk.run("rerun", str(run)).code, 0)
+        slack.wait(5)
         self.assertEqual([path for _, path, _ in slack.posts],
-                         ["/api/chat.postMessage", "/api/chat.update", "/api/chat.postMessage"])
+                         ["/api/chat.postMessage", *["/api/chat.update", "/api/chat.postMessage"] * 2])
         bodies = [json.loads(body) for _, _, body in slack.posts]
         self.assertEqual((bodies[0]["channel"], bodies[1]["ts"], bodies[2]["thread_ts"]), ("C1", "17.5", "17.5"))
-        self.assertIn("recovered", bodies[1]["text"])
+        self.assertIn("alert acknowledged", bodies[1]["text"])
+        self.assertRegex(bodies[1]["text"], r"by \S+: on it")
+        self.assertIn("recovered", bodies[3]["text"])
         self.assertEqual(set(slack.tokens), {"Bearer xoxb-top-secret"})
         self.delivered()
         self.assertEqual(self.desk.run("alerts").out, "")

@@ -51,7 +51,10 @@ TEST_CASE("an open alert is told again at its interval until it is acknowledged,
     CHECK(w.ask(AlertAsked{run + 1, false, "we know", "root"}).kind == Error::Kind::usage);
     CHECK(w.ask(AlertAsked{run, false, "we know", "root"}).ok);
     w.run_until("2026-11-20T12:00:00Z");
-    CHECK(w.notices().size() == 3);
+    REQUIRE(w.notices().size() == 4);
+    CHECK(w.notices().back().kind == NoticeKind::acked);
+    CHECK(w.notices().back().alert == run);
+    CHECK(w.notices().back().detail == "by root: we know");
     REQUIRE(w.engine().alerts().size() == 1);
     CHECK(w.engine().alerts().at("a").ack_reason == "we know");
 
@@ -78,6 +81,8 @@ TEST_CASE("one alert counts what goes wrong after it; a person may close it, and
     CHECK(w.ask(AlertAsked{alert.run, true, "the vendor's day off", "ann"}).ok);
     CHECK(w.engine().alerts().empty());
     CHECK(w.store().alerts(true)->front().closed_by == "ann");
+    CHECK(w.notices().back().kind == NoticeKind::closed);
+    CHECK(w.notices().back().detail == "by ann: the vendor's day off");
     w.run_until("2026-11-20T09:30:00Z");
     CHECK(w.engine().alerts().at("a").run == w.runs("a").back().id);
     // A job that leaves the file takes its alert along.

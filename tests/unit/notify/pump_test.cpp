@@ -368,6 +368,15 @@ TEST_CASE("a bot posts one message an alert, updates it, and replies in its thre
     desk.says(R"({"ok":true,"channel":"C99","ts":"18.5"})");
     CHECK(desk.waiting() == 0);
 
+    // A person's word stands at the message's head.
+    desk.tell_of_alert(NoticeKind::acked);
+    CHECK(desk.asked().first == "chat.update");
+    CHECK(desk.asked().second["text"].get<std::string>().find("alert acknowledged") != std::string::npos);
+    desk.says(R"({"ok":true,"channel":"C99","ts":"17.5"})");
+    CHECK_FALSE(desk.asked().second.contains("reply_broadcast"));
+    desk.says(R"({"ok":true,"channel":"C99","ts":"18.7"})");
+    CHECK(desk.store.thread("slack:bot", 7).value());
+
     desk.tell_of_alert(NoticeKind::recovery);
     desk.says(R"({"ok":true,"channel":"C99","ts":"17.5"})");
     CHECK_FALSE(desk.asked().second.contains("reply_broadcast"));
