@@ -31,6 +31,22 @@ std::string program_of(const Job& job) {
     return known ? exec->argv.front().text() : "";
 }
 
+void look_at_ca(const std::string& file, std::vector<std::string>& found) {
+    if (!file.empty() && ::access(file.c_str(), R_OK) != 0)
+        found.push_back(fmt::format("ca_file {} cannot be read", file));
+}
+
+void look_at_sensor(const Sensor& sensor, std::vector<std::string>& found) {
+    if (const auto* http = std::get_if<HttpSensor>(&sensor.kind)) look_at_ca(http->ca_file, found);
+    const auto* s3 = std::get_if<S3Sensor>(&sensor.kind);
+    if (!s3) return;
+    look_at_ca(s3->ca_file, found);
+    const AwsSigning& keys = s3->signing;
+    for (const std::string* file : {&keys.access_key_file, &keys.secret_key_file, &keys.session_token_file})
+        if (!file->empty())
+            if (const auto secret = read_secret(*file); !secret) found.push_back("wait: " + secret.error().what);
+}
+
 std::vector<std::string> lacks(const Job& job) {
     std::vector<std::string> found;
     if (!job.user.empty())
@@ -39,16 +55,8 @@ std::vector<std::string> lacks(const Job& job) {
         if (const auto variables = read_env_file(job.env_file); !variables) found.push_back(variables.error().what);
     if (const auto secrets = read_secrets(job); !secrets) found.push_back(secrets.error().what);
     if (const auto secrets = read_http_secrets(job); !secrets) found.push_back(secrets.error().what);
-    if (const auto* call = std::get_if<HttpAction>(&job.action);
-        call != nullptr && !(*call)->ca_file.empty() && ::access((*call)->ca_file.c_str(), R_OK) != 0)
-        found.push_back(fmt::format("ca_file {} cannot be read", (*call)->ca_file));
-    for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i)
-        if (const auto* s3 = std::get_if<S3Sensor>(&(*job.wait)[i].kind))
-            for (const std::string* file :
-                 {&s3->signing.access_key_file, &s3->signing.secret_key_file, &s3->signing.session_token_file})
-                if (!file->empty())
-                    if (const auto secret = read_secret(*file); !secret)
-                        found.push_back("wait: " + secret.error().what);
+    if (const auto* call = std::get_if<HttpAction>(&job.action)) look_at_ca((*call)->ca_file, found);
+    for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i) look_at_sensor((*job.wait)[i], found);
     if (job.cwd && plain(*job.cwd) && !is_directory(job.cwd->text()))
         found.push_back(fmt::format("cwd {} is no directory", job.cwd->text()));
     const std::string program = program_of(job);

@@ -27,7 +27,7 @@ os::WebLook s3_look(const S3Sensor& sensor, const S3Address& address, os::AwsSig
     request.url = url_of(sensor, address);
     signer.region = sensor.signing.region;
     signer.service = sensor.signing.service;
-    return {request.url, os::sign(request, signer, "", now, crypto).headers, true};
+    return {request.url, os::sign(request, signer, "", now, crypto).headers, true, sensor.ca_file};
 }
 
 std::string s3_trouble(int status) {

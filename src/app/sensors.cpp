@@ -83,7 +83,7 @@ void Sensors::look_at_file(const Probe& probe, const Job& job, os::Users& users)
 
 // A copy of the statuses: the job may have changed when the answer comes.
 void Sensors::look_at_url(const Probe& probe, const HttpSensor& sensor) {
-    poster_.look({probe.what, {}, false}, [this, probe, sensor](const os::PostAnswer& seen) {
+    poster_.look({probe.what, {}, false, sensor.ca_file}, [this, probe, sensor](const os::PostAnswer& seen) {
         if (seen.status == 0) return answer(probe, false, "no answer: " + seen.error);
         const bool passed = os::is_wanted(seen.status, sensor.status);
         answer(probe, passed, passed ? "" : fmt::format("it answers {}", seen.status));

@@ -21,6 +21,7 @@ struct FileSensor {
 struct HttpSensor {
     Template url;
     std::vector<int> status;  // empty: 200 to 299
+    std::string ca_file;      // whose certificates are believed; "" = the system's
 };
 // Passes when it ends with exit code 0, run as the job's own command would be.
 struct CommandSensor {
@@ -37,6 +38,7 @@ struct JobSensor {
 struct S3Sensor {
     Template address;      // "s3://BUCKET/KEY"
     std::string endpoint;  // "http://HOST:PORT" of a store that is not Amazon's; "" = Amazon's
+    std::string ca_file;   // as of HttpSensor
     AwsSigning signing;
 };
 

@@ -37,7 +37,7 @@ void read_http_sensor(const Value& value, SensorDraft& draft) {
     if (!url) return;
     if (Result<void> good = check_http_url(with_names_filled(url->text()), "http"); !good)
         return value.report(good.error().what, good.error().hint);
-    draft.kinds.emplace_back(HttpSensor{*std::move(url), {}});
+    draft.kinds.emplace_back(HttpSensor{*std::move(url), {}, ""});
 }
 
 void read_command_sensor(const Value& value, SensorDraft& draft) {
@@ -63,7 +63,7 @@ void read_s3_sensor(const Value& value, SensorDraft& draft) {
     if (!address) return;
     if (const auto good = parse_s3_address(with_names_filled(address->text())); !good)
         return value.report(good.error().what, good.error().hint);
-    draft.kinds.emplace_back(S3Sensor{*std::move(address), "", {}});
+    draft.kinds.emplace_back(S3Sensor{*std::move(address), "", "", {}});
 }
 
 void read_endpoint(const Value& value, SensorDraft& draft) {
@@ -85,6 +85,7 @@ constexpr Key<SensorDraft> keys[] = {
     {"stable", "stable = \"30s\"", [](V v, D d) { d.stable = v.duration(Seconds{1}); }},
     {"http", "http = \"https://HOST/ready/{{session}}\"", read_http_sensor},
     {"status", "status = 200", [](V v, D d) { d.status = read_statuses(v); }},
+    {"ca_file", "ca_file = \"/etc/ssl/certs/desk.pem\"", [](V v, D d) { set(d.s3.ca_file, v.path()); }},
     {"command", "command = \"test -s /data/prices.csv\"", read_command_sensor},
     {"job", "job = \"prices\"", read_job_sensor},
     {"of", "of = \"previous\"",
@@ -118,14 +119,18 @@ void finish_kind(const Value& value, const toml::table& table, SensorDraft& draf
     };
     belongs("stable", "file", std::holds_alternative<FileSensor>(kind));
     belongs("status", "http", std::holds_alternative<HttpSensor>(kind));
+    belongs("ca_file", "http` or `s3",
+            std::holds_alternative<HttpSensor>(kind) || std::holds_alternative<S3Sensor>(kind));
     belongs("of", "job", std::holds_alternative<JobSensor>(kind));
     for (const char* key : {"region", "endpoint", "access_key_file", "secret_key_file", "session_token_file"})
         belongs(key, "s3", std::holds_alternative<S3Sensor>(kind));
     if (auto* file = std::get_if<FileSensor>(&kind)) file->stable = draft.stable;
     if (auto* http = std::get_if<HttpSensor>(&kind); http && draft.status) http->status = *std::move(draft.status);
+    if (auto* http = std::get_if<HttpSensor>(&kind)) http->ca_file = draft.s3.ca_file;
     if (auto* job = std::get_if<JobSensor>(&kind)) job->previous = draft.previous;
     if (auto* s3 = std::get_if<S3Sensor>(&kind)) {
         s3->endpoint = std::move(draft.s3.endpoint);
+        s3->ca_file = std::move(draft.s3.ca_file);
         s3->signing = std::move(draft.s3.signing);
         s3->signing.service = "s3";
         if (s3->signing.region.empty()) s3->signing.region = "us-east-1";

@@ -225,9 +225,10 @@ bool Poster::Body::set_look(const WebLook& look, Sending& one, CURL* easy) const
     const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
     const curl_write_callback on_body = refuse_body, on_header = take_look_header;
     return set_web(look.url, easy) && set(look.head ? CURLOPT_NOBODY : CURLOPT_HTTPGET, 1L) &&
-           set(CURLOPT_PATH_AS_IS, 1L) && set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
-           (one.list == nullptr || set(CURLOPT_HTTPHEADER, one.list)) && set(CURLOPT_WRITEFUNCTION, on_body) &&
-           set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &one);
+           (look.ca_file.empty() || set(CURLOPT_CAINFO, look.ca_file.c_str())) && set(CURLOPT_PATH_AS_IS, 1L) &&
+           set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) && (one.list == nullptr || set(CURLOPT_HTTPHEADER, one.list)) &&
+           set(CURLOPT_WRITEFUNCTION, on_body) && set(CURLOPT_HEADERFUNCTION, on_header) &&
+           set(CURLOPT_HEADERDATA, &one);
 }
 
 bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) const {

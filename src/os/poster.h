@@ -30,7 +30,8 @@ struct PostAnswer {
 struct WebLook {
     std::string url;
     WebHeaders headers;
-    bool head = false;  // HEAD, else GET
+    bool head = false;    // HEAD, else GET
+    std::string ca_file;  // "" = the system's
 };
 
 struct ServerMail {

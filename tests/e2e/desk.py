@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -100,6 +101,16 @@ class Desk:
             shutil.copy(self.program, copy)
             copy.chmod(0o755)
         return copy
+
+    def speak_tls(self, server):
+        """Makes an HTTP server on 127.0.0.1 one of HTTPS, with a certificate of its own: cert.pem beside the file."""
+        key, certificate = self.folder / "key.pem", self.folder / "cert.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                        key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
 
     def start(self, env=None):
         """The daemon, up to its first answer."""

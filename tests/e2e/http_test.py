@@ -10,7 +10,6 @@ import pathlib
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import threading
 import time
@@ -292,14 +291,8 @@ class NoAnswers(HttpTest):
         self.assertEqual(len(server.requests), 2)
 
     def test_certificates_are_checked(self):
-        key, certificate = self.desk.folder / "key.pem", self.desk.folder / "cert.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                        key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost", "-addext",
-                        "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
         server = self.serve()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
+        self.desk.speak_tls(server.server)
         self.desk.jobs('[defaults]\nschedule = "@yearly"\n'
                        f'[job.stranger]\nhttp = {{ url = "https://127.0.0.1:{server.port}/" }}\n'
                        f'[job.friend]\nhttp = {{ url = "https://127.0.0.1:{server.port}/", ca_file = "cert.pem" }}\n')

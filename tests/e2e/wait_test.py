@@ -142,6 +142,18 @@ class WaitTest(DeskTest):
         self.assertEqual(failed["reason"], "sensor_timeout")
         self.assertIn("no answer", failed["detail"])
 
+    def test_certificates_are_checked(self):
+        server = self.serve(200)
+        self.desk.speak_tls(server.server)
+        url = server.url.replace("http:", "https:")
+        self.begin(f'[job.stranger]\nwait = [{{ http = "{url}/", poll = "1s", timeout = "2s" }}]\n'
+                   f'[job.friend]\nwait = [{{ http = "{url}/", poll = "1s", ca_file = "cert.pem" }}]\n'
+                   f'[job.store]\nwait = [{{ s3 = "s3://bucket/k", endpoint = "{url}", poll = "1s", ca_file = "cert.pem" }}]\n'
+                   'env = { AWS_ACCESS_KEY_ID = "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY = "a-very-secret-key" }\n')
+        self.reaches("friend", "success")
+        self.reaches("store", "success")
+        self.assertIn("certificate", self.reaches("stranger", "failed")["detail"])
+
     def test_a_server_that_never_answers_keeps_nobody_else_waiting(self):
         never, well = self.serve(None), self.serve(200)
         self.begin("".join(f'[job.a{i:03}]\nwait = [{{ http = "{never.url}/", poll = "1s" }}]\n' for i in range(120)) +

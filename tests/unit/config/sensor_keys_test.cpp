@@ -86,6 +86,7 @@ TEST_CASE("what is wrong in `wait` is told with its place") {
     says("[{ file = '/{{session}}' }]", "needs a calendar");
     says("[{ file = '/x', poll = '0s' }]", "at least 1s");
     says("[{ file = '/x', status = 200 }]", "belongs to a sensor with `http`");
+    says("[{ file = '/x', ca_file = 'y' }]", "belongs to a sensor with `http` or `s3`");
     says("[{ command = 'x', stable = '1s' }]", "belongs to a sensor with `file`");
     says("[{ file = '/x', on_timeout = 'skip' }]", "needs a `timeout`");
     says("[{ file = '/x', timeout = '1h', on_timeout = 'skp' }]", "skip");

@@ -263,7 +263,7 @@ TEST_CASE("a look ends with the headers of the answer, and takes no look from an
     const MonotonicTime begun = monotonic_now();
     MonotonicTime answered{};
     for (int i = 0; i < 120; ++i)
-        poster.look({silent.url() + std::to_string(i), {}, false}, [&](PostAnswer given) {
+        poster.look({silent.url() + std::to_string(i), {}, false, ""}, [&](PostAnswer given) {
             late.push_back(std::move(given));
             if (late.size() == 120) loop.stop();
         });
