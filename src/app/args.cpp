@@ -39,10 +39,10 @@ Result<std::int64_t> Args::number(std::string_view option, std::int64_t least, s
     return value;
 }
 
-Result<std::int64_t> run_number(const std::string& text) {
+Result<std::int64_t> run_number(const std::string& text, const std::string& word) {
     Args one;
-    one.options["RUN"] = text;
-    return one.number("RUN", 1, INT64_MAX);
+    one.options[word] = text;
+    return one.number(word, 1, INT64_MAX);
 }
 
 int report(const Error& error) {

@@ -144,6 +144,7 @@ int run_command(int argc, char** argv) {
     if (argc == 2 && std::string_view(argv[1]) == http_child_word) return http_child();
     CLI::App root;
     root.set_help_flag();
+    root.require_subcommand(0, 1);  // what follows the command are its words: a job may be named like another command
     std::deque<Parsed> all;
     declare_all(root, all);
 

@@ -16,6 +16,8 @@ namespace mc::app {
 
 namespace {
 
+constexpr Seconds timeout_max{366LL * 86400};
+
 // What holds for this run alone.
 Result<void> read_only_for(const Args& args, Json& body) {
     if (args.has("--memory")) {
@@ -26,12 +28,15 @@ Result<void> read_only_for(const Args& args, Json& body) {
     if (args.has("--timeout")) {
         const auto time = parse_duration(args.get("--timeout"));
         if (!time) return tl::unexpected(time.error());
+        if (*time < Seconds{1} || *time > timeout_max)
+            return fail(Error::Kind::usage, fmt::format("--timeout {} is not from 1s to 366d", args.get("--timeout")),
+                        "write --timeout 2h");
         body["timeout"] = time->count();
     }
     for (const std::string& entry : args.all("--env")) {
         const std::size_t equals = entry.find('=');
         if (equals == std::string::npos || !is_environment_name(entry.substr(0, equals)))
-            return fail(Error::Kind::usage, fmt::format("--env {} is no NAME=VALUE", entry.substr(0, equals)),
+            return fail(Error::Kind::usage, fmt::format("--env wants NAME=VALUE, not `{}`", entry.substr(0, equals)),
                         "write --env DEPTH=full");
         body["env"][entry.substr(0, equals)] = entry.substr(equals + 1);
     }

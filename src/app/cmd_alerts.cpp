@@ -76,7 +76,8 @@ int cmd_alerts(const Args& args) {
                             "write ack or close, or nothing: then they are listed"));
     if (args.words.size() == 1)
         return report(usage("which alert?", fmt::format("write `marketcron alerts {} 17 --reason TEXT`", verb)));
-    const auto number = run_number(args.words[1]);
+    if (args.json) return report(usage("--json belongs to the list", "leave it out"));
+    const auto number = run_number(args.words[1], "ALERT");
     if (!number) return report(number.error());
     if (is_blank(args.get("--reason")))
         return report(usage("--reason is missing", "say what is known: whoever reads the ledger will ask"));

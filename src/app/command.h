@@ -46,7 +46,7 @@ class Args {
 };
 
 // The number of a run, or of the alert that it opened, as typed. Error: usage.
-Result<std::int64_t> run_number(const std::string& text);
+Result<std::int64_t> run_number(const std::string& text, const std::string& word = "RUN");
 
 struct Command {
     std::string_view name;  // "next", "calendar list"

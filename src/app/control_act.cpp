@@ -43,6 +43,9 @@ Result<StartOnly> start_only_in(const Json& body) {
     if (const auto env = body.find("env"); env != body.end()) {
         if (!env->is_object()) return bad("`env` is no object", R"(send "env": {"NAME": "value"})");
         for (const auto& [name, value] : env->items()) {
+            if (name.starts_with("MARKETCRON_"))
+                return fail(Error::Kind::usage, fmt::format("`{}` is set by marketcron itself", name),
+                            "take another name");
             if (!is_environment_name(name) || !value.is_string() ||
                 value.get<std::string>().find('\0') != std::string::npos)
                 return bad("`env` has names and texts", R"(send "env": {"NAME": "value"})");
@@ -120,6 +123,11 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
         if (!job) return error(400, job.error().what);
         auto only = start_only_in(body);
         if (!only) return error(400, only.error().what, only.error().hint);
+        // A variable can make a program run another one, as the job's user.
+        const Job& known = shell_.plan().jobs.at(*job);
+        if (request.access.role == Access::Role::operate && !only->env.empty() && known.user != request.access.user)
+            return error(403, fmt::format("--env is for root and the user that {} runs as", known.shown()),
+                         "ask one of them, or leave it out");
         return action(shell_.step(StartAsked{*job, *session, flag_in(body, "force"), who(request.uid),
                                              flag_in(body, "gates"), *std::move(only)}));
     }

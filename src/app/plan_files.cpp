@@ -65,7 +65,7 @@ Result<std::vector<SourceText>> included(std::string_view pattern, std::string_v
 struct FileHints {
     const char *missing, *large, *empty;
 };
-constexpr FileHints config_hints{"check the name after -c, or write the file; examples/ has some",
+constexpr FileHints config_hints{"check the name, or write the file; examples/ has some",
                                  "split it, or check that it is the right file",
                                  "write at least one [job.NAME]; examples/quickstart.toml shows how"};
 constexpr FileHints calendar_hints{"check the name, or the link", "check that it is the right file",

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/suggest.h"
+#include "config/size.h"
 #include "engine/backfill.h"
 #include "engine/body.h"
 #include "engine/present.h"
@@ -106,6 +107,14 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     const Job* known = job_asked(asked.job);
     if (!known) return;
     const Job& job = *known;
+    // As in the file: it would wait until nothing else runs, and keep every other claim waiting.
+    const auto capacity = plan->daemon.capacity_memory;
+    if (asked.only.memory && capacity && *asked.only.memory > *capacity)
+        return refuse({Error::Kind::usage,
+                       fmt::format("{} is more memory than `capacity` of [daemon] has, {}",
+                                   size_text(*asked.only.memory), size_text(*capacity)),
+                       "claim less",
+                       {}});
     batch.operator_note =
         fmt::format("start {}{} by {}", job.shown(), asked.date ? " " + to_string(*asked.date) : "", asked.by);
 
@@ -157,7 +166,12 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         return reply(true, starts(run.id), {run.id});
     }
     if (items->empty()) return reply(false, fmt::format("{} has no fire for {}", job.shown(), to_string(*asked.date)));
-    reply(false, fmt::format("the fire of {} for {} {}", job.shown(), to_string(*asked.date), items->front().why));
+    const BackfillItem& item = items->front();
+    const std::string text = fmt::format("the fire of {} for {} {}", job.shown(), to_string(*asked.date), item.why);
+    const bool has_run = item.before && finished(item.before->state);
+    reply(false, has_run ? fmt::format("{}, as run {}; `marketcron rerun {}` runs it again", text, item.before->id,
+                                       item.before->id)
+                         : text);
 }
 
 void Engine::Body::stop_asked(const StopAsked& asked) {

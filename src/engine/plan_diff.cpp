@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "config/job_parts.h"
+#include "config/order.h"
 #include "schedule/fire_pairs.h"
 
 namespace mc {
@@ -26,6 +29,9 @@ struct Range {
         if (from ? fire.logical_date < *from : is_over(fire)) return false;
         return to ? fire.logical_date <= *to : fire.due <= until;
     }
+    // All logical dates of fires that matter lie within these.
+    Date first_date() const { return from ? *from : utc_date(now) - days_off; }
+    Date last_date() const { return to ? *to : utc_date(until) + days_off; }
     // All fires that matter, and their partners, are due within these.
     Instant first(Seconds reach) const { return (from ? midnight_utc(*from) - reach : now) - reach; }
     Instant last(Seconds reach) const { return (to ? midnight_utc(*to) + reach : until) + reach; }
@@ -33,6 +39,7 @@ struct Range {
     Instant now;
     std::optional<Date> from, to;
     Instant until;
+    static constexpr date::days days_off{15};  // what lies between a fire and its logical date at most
 };
 
 // A pair as a change within the range; none, where nothing changes there.
@@ -66,11 +73,122 @@ std::set<std::string> names_of(const Plan& before, const Plan& after) {
 
 const JobSchedule* schedule_of(const Job* job) { return job && job->enabled ? &job->schedule : nullptr; }
 
-bool fire_alike(const Job* old_job, const Plan& before, const Job* new_job, const Plan& after, bool same_calendars) {
-    if (!schedule_of(old_job) || !schedule_of(new_job)) return schedule_of(old_job) == schedule_of(new_job);
-    return (same_calendars || calendars_named(new_job->schedule).empty()) &&
-           schedule_text(*old_job, before) == schedule_text(*new_job, after);
-}
+bool goes_by_others(const Job* job) { return job && job->enabled && !job->has_schedule(); }
+
+// One job in both plans.
+struct Both {
+    const Job* before = nullptr;
+    const Job* after = nullptr;
+};
+
+class Comparison {
+   public:
+    Comparison(const Plan& before, const Plan& after, const PlanDiffAsked& asked)
+        : before_(before),
+          after_(after),
+          same_calendars_(asked.same_calendars),
+          range_(asked),
+          dates_before_(before, range_.first_date(), range_.last_date()),
+          dates_after_(after, range_.first_date(), range_.last_date()) {}
+
+    using Tell = std::function<void(const FireChange&)>;
+    Result<void> compare(const std::string& name, const Tell& tell) {
+        const Both job{find(before_, name), find(after_, name)};
+        if (fire_alike(name)) return {};
+        const auto take = [&](FirePair pair) {
+            auto change = change_of(std::move(pair), range_);
+            if (!change) return;
+            change->before = job.before;
+            change->after = job.after;
+            tell(*change);
+        };
+        if (goes_by_others(job.before) || goes_by_others(job.after)) return compare_dates(job, take);
+        return compare_streams({schedule_of(job.before), before_.calendars.get()},
+                               {schedule_of(job.after), after_.calendars.get()}, take);
+    }
+
+   private:
+    using FiresByDate = std::map<Date, Fire>;
+
+    Result<void> compare_streams(const Fires& was, const Fires& is, const std::function<void(const FirePair&)>& take) {
+        const Seconds reach = pair_reach(was, is);
+        return each_fire_pair(was, is, range_.first(reach), range_.last(reach), take);
+    }
+
+    // Where one side has a schedule, its fires are no others' only where they are due at another instant.
+    Result<void> compare_dates(const Both& job, const std::function<void(FirePair)>& take) {
+        auto was = by_dates(job.before, before_, dates_before_);
+        auto is = by_dates(job.after, after_, dates_after_);
+        if (!was) return tl::unexpected(was.error());
+        if (!is) return tl::unexpected(is.error());
+        if (auto told = stream_against(job.before, before_, true, *is, take); !told) return told;
+        if (auto told = stream_against(job.after, after_, false, *was, take); !told) return told;
+        pair_by_dates(*was, *is, take);
+        return {};
+    }
+
+    Result<void> stream_against(const Job* job, const Plan& plan, bool is_old, FiresByDate& others,
+                                const std::function<void(FirePair)>& take) {
+        if (!job || !job->enabled || !job->has_schedule()) return {};
+        const Fires fires{&job->schedule, plan.calendars.get()};
+        return compare_streams(is_old ? fires : Fires{}, is_old ? Fires{} : fires, [&](const FirePair& pair) {
+            const Fire& fire = is_old ? *pair.before : *pair.after;
+            const auto same = others.find(fire.logical_date);
+            if (same != others.end() && same->second.due == fire.due) others.erase(same);
+            else take(pair);
+        });
+    }
+
+    static void pair_by_dates(const FiresByDate& was, FiresByDate is, const std::function<void(FirePair)>& take) {
+        for (const auto& [date, fire] : was) {
+            const auto now = is.extract(date);
+            if (now.empty()) take({fire, {}, false});
+            else if (now.mapped().due != fire.due) take({fire, now.mapped(), true});
+        }
+        for (const auto& [date, fire] : is) take({{}, fire, false});
+    }
+
+    // Of a job without a schedule; empty of any other.
+    static Result<FiresByDate> by_dates(const Job* job, const Plan& plan, PlannedDates& dates) {
+        FiresByDate fires;
+        if (!goes_by_others(job)) return fires;
+        const auto spans = dates.of(*job);
+        if (!spans) return tl::unexpected(spans.error());
+        const auto& when = job->schedule.when;
+        for (const auto& [date, span] : *spans) {
+            if (!span.known) break;
+            const auto holds = when ? when->holds({date, date, {}}, *plan.calendars, job->schedule.calendar) : true;
+            if (holds && *holds) fires.emplace(date, fire_of_date(*job, date, span.last, *plan.calendars));
+        }
+        return fires;
+    }
+
+    bool fire_alike(const std::string& name) {
+        if (const auto known = alike_.find(name); known != alike_.end()) return known->second;
+        const Job* was = find(before_, name);
+        const Job* is = find(after_, name);
+        alike_[name] = true;  // those behind it in a circle, by @previous, ask again
+        return alike_[name] = are_alike(was && was->enabled ? was : nullptr, is && is->enabled ? is : nullptr);
+    }
+
+    bool are_alike(const Job* was, const Job* is) {
+        if (!was || !is) return was == is;
+        if (was->has_schedule() != is->has_schedule()) return false;
+        if (!same_calendars_ && !calendars_named(is->schedule).empty()) return false;
+        if (schedule_text(*was, before_) != schedule_text(*is, after_)) return false;
+        if (was->has_schedule() || !was->after || !is->after) return true;
+        if (was->after->upstreams != is->after->upstreams) return false;
+        const auto is_alike = [&](const Upstream& upstream) { return upstream.previous || fire_alike(upstream.job); };
+        return std::all_of(is->after->upstreams.begin(), is->after->upstreams.end(), is_alike);
+    }
+
+    const Plan& before_;
+    const Plan& after_;
+    bool same_calendars_;
+    Range range_;
+    PlannedDates dates_before_, dates_after_;
+    std::map<std::string, bool> alike_;
+};
 
 }  // namespace
 
@@ -101,23 +219,9 @@ Date last_date(const PlanDiffAsked& asked) {
 
 Result<void> diff_plans(const Plan& before, const Plan& after, const PlanDiffAsked& asked,
                         const std::function<void(const FireChange&)>& tell) {
-    const Range range{asked};
-    for (const std::string& name : names_of(before, after)) {
-        const Job* old_job = find(before, name);
-        const Job* new_job = find(after, name);
-        if (fire_alike(old_job, before, new_job, after, asked.same_calendars)) continue;
-        const Fires was{schedule_of(old_job), before.calendars.get()};
-        const Fires is{schedule_of(new_job), after.calendars.get()};
-        const Seconds reach = pair_reach(was, is);
-        auto told = each_fire_pair(was, is, range.first(reach), range.last(reach), [&](const FirePair& pair) {
-            auto change = change_of(pair, range);
-            if (!change) return;
-            change->before = old_job;
-            change->after = new_job;
-            tell(*change);
-        });
-        if (!told) return told;
-    }
+    Comparison comparison(before, after, asked);
+    for (const std::string& name : names_of(before, after))
+        if (auto told = comparison.compare(name, tell); !told) return told;
     return {};
 }
 

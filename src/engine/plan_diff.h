@@ -1,6 +1,7 @@
 // plan_diff.h — what becomes of the fires when one plan takes another's place: `diff`, `calendar diff`.
 //
-// Both plans are asked by the daemon's own planner, job by job, as streams. A disabled job has no fires.
+// Both plans are asked by the daemon's own planner, job by job, as streams. A disabled job has no fires; one without
+// a schedule has those that the jobs before it give it, where its `when` holds.
 // A fire is
 //
 //   moved     the same run (SPEC 1) at another instant, or for another date; or the only fire of its

@@ -59,6 +59,18 @@ class Habits(DeskTest):
         self.assertEqual(code, 1, shown)
         self.assertIn("4 of 4 done: 4 failed\n", shown)
 
+    def test_a_job_may_be_named_like_a_command(self):
+        names = ("check", "hold", "status", "reload", "daemon", "calendar")
+        self.desk.write(HEAD + "".join(f'[job.{name}]\ncommand = "true"\nschedule = "0 1 * * *"\n' for name in names))
+        for name in names:
+            shown = self.desk.run("next", name, "--json", "-n", "1")
+            self.assertEqual((shown.code, shown.err), (0, ""), name)
+            self.assertIn(f'"job":"{name}"', shown.out)
+            self.assertEqual(self.desk.run("runs", name).code, 0)
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("hold"), "success")
+        self.assertIn("hold", self.desk.run("runs", "hold").out)
+
     def test_a_start_and_a_release_say_what_they_mean_and_ask(self):
         self.desk.write(HEAD + JOBS + '[job.after]\nafter = ["good"]\ncommand = "true"\n[job.tick]\nschedule = "* * * * * *"\ncommand = "true"\n')
         self.desk.start()

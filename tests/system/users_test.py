@@ -152,6 +152,8 @@ class Users(DeskTest):
         self.says(self.ask_as(ANN, "backfill", "anns", "roots", *days, "--yes"), 2, "unknown job `roots`")
 
         operator = {"groups": GROUP}
+        self.says(self.ask_as(OPERATOR, "start", "roots", "--env", "LD_PRELOAD=/tmp/x.so", **operator), 1,
+                  "--env is for root and the user that roots runs as")
         self.assertEqual(self.ask_as(OPERATOR, "start", "roots", **operator).code, 0)
         self.assertEqual(self.ask_as(OPERATOR, "logs", secret, **operator).out, "secret\n")
         self.assertEqual(json.loads(self.ask_as(OPERATOR, "status", "--json", **operator).out)["jobs"], 3)

@@ -109,6 +109,40 @@ TEST_CASE("when, and calendars of the file's own, count by the fires that come o
           "moved a 2026-11-25T21:00:00Z 2026-11-25T17:00:00Z\n");
 }
 
+TEST_CASE("jobs without a schedule are compared by the dates that the jobs before them give") {
+    const auto after_load = [](const std::string& more = "") {
+        return "[job.rep]\nafter = [\"load\"]\ncommand = \"x\"\n" + more;
+    };
+    const auto load = [](const std::string& schedule) { return job("load", schedule, of_xnys); };
+    const auto week = asked("2026-11-22T00:00:00Z", "2026-11-24", "2026-11-25");
+    const std::string old_file = load("@close") + after_load();
+    CHECK(diff(old_file, old_file, week).empty());
+    CHECK(diff(old_file, load("@close+30m") + after_load(), week) ==
+          "moved load 2026-11-24T21:00:00Z 2026-11-24T21:30:00Z\n"
+          "moved load 2026-11-25T21:00:00Z 2026-11-25T21:30:00Z\n"
+          "moved rep 2026-11-24T21:00:00Z 2026-11-24T21:30:00Z\n"
+          "moved rep 2026-11-25T21:00:00Z 2026-11-25T21:30:00Z\n");
+    const std::string gone = "dropped rep 2026-11-24T21:00:00Z\ndropped rep 2026-11-25T21:00:00Z\n";
+    CHECK(diff(old_file, load("@close"), week) == gone);
+    CHECK(diff(old_file, load("@close") + after_load("enabled = false\n"), week) == gone);
+    CHECK(diff(load("@close"), old_file, week) == "added rep 2026-11-24T21:00:00Z\nadded rep 2026-11-25T21:00:00Z\n");
+    CHECK(diff(old_file, load("@close") + after_load(of_xnys + "when = \"weekday(tue)\"\n"), week) ==
+          "dropped rep 2026-11-25T21:00:00Z\n");
+    // With a schedule of its own: what comes at the same instant is no change.
+    const auto own = [&](const std::string& schedule) {
+        return load("@close") + after_load(of_xnys + "schedule = \"" + schedule + "\"\n");
+    };
+    CHECK(diff(old_file, own("@close"), week).empty());
+    CHECK(diff(own("@close"), old_file, week).empty());
+    CHECK(diff(old_file, own("@close+1h"), week) ==
+          "added rep 2026-11-24T22:00:00Z\nadded rep 2026-11-25T22:00:00Z\n"
+          "dropped rep 2026-11-24T21:00:00Z\ndropped rep 2026-11-25T21:00:00Z\n");
+    // Far down the chain, too.
+    const std::string chain = after_load() + "[job.zip]\nafter = [\"rep\"]\ncommand = \"x\"\n";
+    CHECK(diff(load("@close") + chain, load("@close+30m") + chain, week).find("moved zip 2026-11-25T21:00:00Z") !=
+          std::string::npos);
+}
+
 TEST_CASE("the same file by other calendars") {
     const std::string text = job("a", "@close", of_xnys) + job("b", "0 12 * * *");
     ReadContext changed = read_context();
