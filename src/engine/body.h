@@ -204,6 +204,7 @@ struct Engine::Body {
 
     // operator.cpp
     void start_asked(const StartAsked& asked);
+    void start_without_date(const Job& job, const StartAsked& asked);
     void stop_asked(const StopAsked& asked);
     void backfill_asked(const BackfillAsked& asked);
     void message_asked(const MessageAsked& asked);

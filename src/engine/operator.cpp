@@ -58,6 +58,17 @@ void reset(Run& run) {
 }
 
 // A start by hand, whatever run it is for.
+// As in the file: such a run would wait until nothing else runs, and keep every other claim waiting.
+std::optional<Error> claims_too_much(const StartOnly& only, const Plan& plan) {
+    const auto capacity = plan.daemon.capacity_memory;
+    if (!only.memory || !capacity || *only.memory <= *capacity) return {};
+    return Error{Error::Kind::usage,
+                 fmt::format("{} is more memory than `capacity` of [daemon] has, {}", size_text(*only.memory),
+                             size_text(*capacity)),
+                 "claim less",
+                 {}};
+}
+
 void let_start(Run& run, const StartAsked& asked) {
     run.forced = asked.force;
     run.past_gates = !asked.gates;
@@ -103,33 +114,29 @@ const Job* Engine::Body::job_asked(const std::string& name) {
     return nullptr;
 }
 
+// A run of its own, now.
+void Engine::Body::start_without_date(const Job& job, const StartAsked& asked) {
+    Run run = make_run(job, fire_by_hand(job, *plan->calendars, now.wall), Origin::start, *plan->calendars);
+    run.key = fmt::format("start {}", last_run + 1);
+    let_start(run, asked);
+    run.deadline.reset();
+    if (run.not_after && *run.not_after <= now.wall && !asked.force)
+        return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.shown(),
+                                        local_text(*run.not_after, *job.schedule.zone)));
+    const Run& made = insert(std::move(run));
+    const char* when = draining ? "; the daemon ends, and the next one starts it" : "";
+    reply(true, fmt::format("run {} of {} is queued{}", made.id, job.shown(), when), {made.id});
+}
+
 void Engine::Body::start_asked(const StartAsked& asked) {
     const Job* known = job_asked(asked.job);
     if (!known) return;
     const Job& job = *known;
-    // As in the file: it would wait until nothing else runs, and keep every other claim waiting.
-    const auto capacity = plan->daemon.capacity_memory;
-    if (asked.only.memory && capacity && *asked.only.memory > *capacity)
-        return refuse({Error::Kind::usage,
-                       fmt::format("{} is more memory than `capacity` of [daemon] has, {}",
-                                   size_text(*asked.only.memory), size_text(*capacity)),
-                       "claim less",
-                       {}});
+    if (const auto error = claims_too_much(asked.only, *plan)) return refuse(*error);
     batch.operator_note =
         fmt::format("start {}{} by {}", job.shown(), asked.date ? " " + to_string(*asked.date) : "", asked.by);
 
-    if (!asked.date) {
-        Run run = make_run(job, fire_by_hand(job, *plan->calendars, now.wall), Origin::start, *plan->calendars);
-        run.key = fmt::format("start {}", last_run + 1);
-        let_start(run, asked);
-        run.deadline.reset();
-        if (run.not_after && *run.not_after <= now.wall && !asked.force)
-            return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.shown(),
-                                            local_text(*run.not_after, *job.schedule.zone)));
-        const Run& made = insert(std::move(run));
-        const char* when = draining ? "; the daemon ends, and the next one starts it" : "";
-        return reply(true, fmt::format("run {} of {} is queued{}", made.id, job.shown(), when), {made.id});
-    }
+    if (!asked.date) return start_without_date(job, asked);
 
     const auto starts = [&](RunId id) {
         return fmt::format("run {} of {} for {} starts{}", id, job.shown(), to_string(*asked.date),
