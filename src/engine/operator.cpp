@@ -174,11 +174,12 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     }
     if (items->empty()) return reply(false, fmt::format("{} has no fire for {}", job.shown(), to_string(*asked.date)));
     const BackfillItem& item = items->front();
-    const std::string text = fmt::format("the fire of {} for {} {}", job.shown(), to_string(*asked.date), item.why);
-    const bool has_run = item.before && finished(item.before->state);
-    reply(false, has_run ? fmt::format("{}, as run {}; `marketcron rerun {}` runs it again", text, item.before->id,
-                                       item.before->id)
-                         : text);
+    if (item.before && finished(item.before->state))
+        return reply(
+            false,
+            fmt::format("{} has had its run for {}: {} ended as {}; `marketcron rerun {}` runs it again", job.shown(),
+                        to_string(*asked.date), item.before->id, to_text(item.before->state), item.before->id));
+    reply(false, fmt::format("the fire of {} for {} {}", job.shown(), to_string(*asked.date), item.why));
 }
 
 void Engine::Body::stop_asked(const StopAsked& asked) {
