@@ -183,7 +183,7 @@ Result<void> Simulator::advance(Instant until) {
         auto ended = machine_.take_ended(now());
         const bool due = (wake.wall && *wake.wall <= wall_) || (wake.up && *wake.up <= up_);
         if (ended.empty() && !due) return {};  // `until` has come
-        const auto done = ended.empty() ? event(Woke{}) : event(AttemptsEnded{std::move(ended)});
+        auto done = ended.empty() ? event(Woke{}) : event(AttemptsEnded{std::move(ended)});
         if (!done) return done;
     }
 }
