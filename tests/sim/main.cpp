@@ -71,6 +71,8 @@ int run_planted() {
                            Row{Planted::forget_past, "checker 4", "what a job's own past came to forgotten"},
                            Row{Planted::lost_notices, "checker 5", "nobody told of what went wrong"},
                            Row{Planted::rewritten_ends, "checker 6", "ends written once more, as of later"},
+                           Row{Planted::roomy_host, "capacity", "a host taken for larger than it is"},
+                           Row{Planted::cramped_host, "claim", "a host taken for smaller than it is"},
                            Row{Planted::deaf_to_survivors, "cleared", "what is told to stop taken for gone"},
                            Row{Planted::reasonless, "reason", "runs that wait for nothing"},
                            Row{Planted::late_by_a_minute, "checker 7", "rows a minute late"},

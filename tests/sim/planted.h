@@ -20,6 +20,8 @@ enum class Planted {
     forget_past,         // 4: runs start before their own past has succeeded
     lost_notices,        // 5: nobody is told of what went wrong
     rewritten_ends,      // 6: what a finished run came to is written once more, as of later
+    roomy_host,          // capacity: what runs claims more than there is
+    cramped_host,        // claim: a run waits for what is free
     deaf_to_survivors,   // cleared: a run that was told to stop is taken for gone
     reasonless,          // reason: a run waits, and nobody says for what
     deaf_to_ends,        // 8: the backlog never drains

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "engine/upstream.h"
+#include "sim/claims.h"
 #include "support/context.h"
 
 namespace mc::sim {
@@ -188,7 +189,7 @@ bool Sim::carry_out(std::vector<Action> actions) {
     return !crash;
 }
 
-// 1. A start stands in the ledger before it is made. 3. Overlap and pool limits hold at every start.
+// 1. A start stands in the ledger before it is made. 3. Overlap and pool limits hold at every start, and claims.
 void Sim::spawn(const Run& run) {
     const auto claim = store_->by_id(run.id);
     if (!claim || claim->state != State::running || claim->attempt != run.attempt)
@@ -197,9 +198,11 @@ void Sim::spawn(const Run& run) {
     const Job& job = story_.plan->jobs.at(run.job);
     int pooled = 0;
     std::string beside;
+    std::vector<const Run*> others;
     for (const auto& key : machine_.alive(now())) {
         const Run& other = spawned_.at(key);
         if (key == std::pair{run.id, run.attempt}) continue;
+        others.push_back(&other);
         // A live run does not wait for a caught-up one; and a start that was decided before a crash is
         // carried out after it, perhaps beside what was decided later.
         const auto late = [](const Run& r) { return r.origin == Origin::catch_up || r.origin == Origin::backfill; };
@@ -224,6 +227,7 @@ void Sim::spawn(const Run& run) {
     spawned_.emplace(std::pair{run.id, run.attempt}, run);
     if (job.overlap != Overlap::allow && !beside.empty()) broken(fmt::format("checker 3: {}: {}", run.job, beside));
     if (!job.pool.empty() && pooled >= story_.plan->pools.at(job.pool)) broken("checker 3: the pool is exceeded");
+    if (auto what = check_capacity(*story_.plan, run, others); !what.empty()) broken(std::move(what));
 }
 
 void Sim::step(const Event& event) {
@@ -242,6 +246,8 @@ void Sim::step(const Event& event) {
             up_ = Seconds{20};
         }
         restart();
+    } else if (auto what = check_waits(*story_.plan, engine_->unfinished(), wall_); !what.empty()) {
+        broken(std::move(what));
     }
 }
 
@@ -334,6 +340,7 @@ void Sim::incident() {
         case 10: {
             StartAsked asked{draw_job_name(), date_of_run(), false, "sim"};
             asked.gates = random_.one_in(2);
+            if (random_.one_in(2)) asked.only.memory = draw_memory(random_);
             step(asked);
             break;
         }
