@@ -20,18 +20,28 @@ std::optional<std::uint64_t> claimed_memory(const Job& job, const Run& run) {
     return run.start_only && run.start_only->memory ? run.start_only->memory : job.memory;
 }
 
+// Counted in millionths, for sums of fractions are a little more or less than what was written:
+// 2.2 and 0.6 and 0.2 would not fit into 3. More than a million cpus are a million.
+std::uint64_t millionths(double cpus) { return static_cast<std::uint64_t>(std::llround(std::min(cpus, 1e6) * 1e6)); }
+
+// A claim larger than the whole capacity starts alone, rather than never.
+bool fits(std::uint64_t claim, std::uint64_t used, std::uint64_t capacity) {
+    return used == 0 || (used <= capacity && claim <= capacity - used);
+}
+
 // What is in use now, of what has a limit.
 struct InUse {
     std::map<std::string, int> pools;
     std::map<std::int64_t, int> batches;
     std::uint64_t memory = 0;
-    double cpus = 0;
+    std::uint64_t cpu_millionths = 0;
 
     void add(const Job& job, const Run& run) {
         if (!job.pool.empty()) ++pools[job.pool];
         if (run.batch != 0) ++batches[run.batch];
-        memory += claimed_memory(job, run).value_or(0);
-        cpus += job.cpus.value_or(0);
+        // `start --memory` may claim as much as can be counted.
+        memory += std::min(claimed_memory(job, run).value_or(0), UINT64_MAX - memory);
+        cpu_millionths += millionths(job.cpus.value_or(0));
     }
 };
 
@@ -94,14 +104,15 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
         if (it != used.pools.end() && it->second >= slots)
             return {Reason::pool, fmt::format("all {} slots of pool {} are taken", slots, job.pool)};
     }
-    // A claim larger than the whole capacity starts alone, rather than never.
     const auto& capacity = plan.daemon;
     const auto memory = claimed_memory(job, run);
-    if (memory && capacity.capacity_memory && used.memory > 0 && used.memory + *memory > *capacity.capacity_memory)
+    if (memory && capacity.capacity_memory && !fits(*memory, used.memory, *capacity.capacity_memory))
         return {Reason::claim,
                 fmt::format("{} bytes of memory are claimed of {}", used.memory, *capacity.capacity_memory)};
-    if (job.cpus && capacity.capacity_cpus && used.cpus > 0 && used.cpus + *job.cpus > *capacity.capacity_cpus)
-        return {Reason::claim, fmt::format("{} cpus are claimed of {}", used.cpus, *capacity.capacity_cpus)};
+    const double cpus_used = static_cast<double>(used.cpu_millionths) / 1e6;
+    if (job.cpus && capacity.capacity_cpus &&
+        !fits(millionths(*job.cpus), used.cpu_millionths, millionths(*capacity.capacity_cpus)))
+        return {Reason::claim, fmt::format("{} cpus are claimed of {}", cpus_used, *capacity.capacity_cpus)};
     return {};
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "engine/upstream.h"
+#include "sim/claims.h"
 #include "support/context.h"
 
 namespace mc::sim {
@@ -25,13 +26,7 @@ class Sim {
           story_(draw_story(random_)),
           wall_(story_.start),
           store_(make_memory_store()),
-          loaded_(story_.plan) {
-        if (planted == Planted::forget_order) {
-            auto plan = std::make_shared<Plan>(*story_.plan);
-            for (auto& [name, job] : plan->jobs)
-                if (job.has_schedule()) job.after = {};
-            loaded_ = plan;
-        }
+          loaded_(planted_plan(story_.plan, planted)) {
         static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
         if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
     }
@@ -43,6 +38,7 @@ class Sim {
     bool carry_out(std::vector<Action> actions);  // false: the daemon died on the way
     bool write(const Batch& batch);
     void spawn(const Run& run);
+    void rewrite_end(Batch& batch);
     void check_update(const Run& run);
     void check_order(const Job& job, const Run& run);
     std::string draw_job_name();
@@ -68,12 +64,13 @@ class Sim {
     int boot_ = 1;
     bool faults_ = true;
     std::unique_ptr<RunStore> store_;
-    std::shared_ptr<const Plan> loaded_;  // the story's
+    std::shared_ptr<const Plan> loaded_;  // the story's, unless a fault is planted in it
     std::unique_ptr<Engine> engine_;
     Machine machine_;
     std::map<std::pair<RunId, int>, Run> spawned_;
     std::map<RunId, int> again_;                   // how often a run was put back
     std::optional<std::pair<RunId, int>> rumour_;  // planted: taken for ended
+    std::optional<Run> ended_;                     // planted: to be written once more
     std::optional<Instant> planned_through_;       // what the store has
     RunId last_run_ = 0;
     bool clears_now_ = false;
@@ -105,12 +102,25 @@ bool Sim::write(const Batch& batch) {
         for (Run& run : written.updated)
             if (run.state == State::waiting) run.reason = Reason::none;
     if (planted_ == Planted::lost_notices) written.notices.clear();
+    if (planted_ == Planted::rewritten_ends) rewrite_end(written);
     for (const Run& run : written.updated) check_update(run);
     const auto done = store_->commit(written);
     if (!done) broken("checker 1: the store refused: " + done.error().what);
     if (batch.planned_through) planned_through_ = batch.planned_through;
     for (const Run& run : batch.inserted) last_run_ = std::max(last_run_, run.id);
     return done.has_value();
+}
+
+// The last run that ended is written once more, as if it had ended now, unless it goes on since.
+void Sim::rewrite_end(Batch& batch) {
+    const auto same = [this](const Run& run) { return run.id == ended_->id; };
+    if (ended_ && std::none_of(batch.updated.begin(), batch.updated.end(), same)) {
+        ended_->finished = wall_;
+        batch.updated.push_back(*ended_);
+    }
+    ended_.reset();
+    for (const Run& run : batch.updated)
+        if (run.state == State::success && run.clearing == 0) ended_ = run;
 }
 
 // 6. A finished run changes only where it is put back or marked; and nothing of a chain that was cleared still
@@ -134,7 +144,8 @@ void Sim::check_update(const Run& run) {
     same.clearing = before->clearing;
     // What waits again may be decided in the same step.
     const bool was_cleared = run.clearing == 0 && (before->clearing != 0 || clears_now_);
-    const bool decided_again = before->state == State::upstream_failed || was_cleared;
+    const bool was_filled_in = run.origin == Origin::backfill && run.batch != before->batch;
+    const bool decided_again = before->state == State::upstream_failed || was_cleared || was_filled_in;
     if (!is_again && !decided_again && run.reason != Reason::marked && same != *before)
         broken(fmt::format("checker 6: run {} of {} changes after its end: {} {} to {} {}", run.id, run.job,
                            to_text(before->state), to_text(before->reason), to_text(run.state), to_text(run.reason)));
@@ -178,7 +189,7 @@ bool Sim::carry_out(std::vector<Action> actions) {
     return !crash;
 }
 
-// 1. A start stands in the ledger before it is made. 3. Overlap and pool limits hold at every start.
+// 1. A start stands in the ledger before it is made. 3. Overlap and pool limits hold at every start, and claims.
 void Sim::spawn(const Run& run) {
     const auto claim = store_->by_id(run.id);
     if (!claim || claim->state != State::running || claim->attempt != run.attempt)
@@ -187,9 +198,11 @@ void Sim::spawn(const Run& run) {
     const Job& job = story_.plan->jobs.at(run.job);
     int pooled = 0;
     std::string beside;
+    std::vector<const Run*> others;
     for (const auto& key : machine_.alive(now())) {
         const Run& other = spawned_.at(key);
         if (key == std::pair{run.id, run.attempt}) continue;
+        others.push_back(&other);
         // A live run does not wait for a caught-up one; and a start that was decided before a crash is
         // carried out after it, perhaps beside what was decided later.
         const auto late = [](const Run& r) { return r.origin == Origin::catch_up || r.origin == Origin::backfill; };
@@ -214,6 +227,7 @@ void Sim::spawn(const Run& run) {
     spawned_.emplace(std::pair{run.id, run.attempt}, run);
     if (job.overlap != Overlap::allow && !beside.empty()) broken(fmt::format("checker 3: {}: {}", run.job, beside));
     if (!job.pool.empty() && pooled >= story_.plan->pools.at(job.pool)) broken("checker 3: the pool is exceeded");
+    if (auto what = check_capacity(*story_.plan, run, others); !what.empty()) broken(std::move(what));
 }
 
 void Sim::step(const Event& event) {
@@ -232,6 +246,8 @@ void Sim::step(const Event& event) {
             up_ = Seconds{20};
         }
         restart();
+    } else if (auto what = check_waits(*story_.plan, engine_->unfinished(), wall_); !what.empty()) {
+        broken(std::move(what));
     }
 }
 
@@ -324,6 +340,7 @@ void Sim::incident() {
         case 10: {
             StartAsked asked{draw_job_name(), date_of_run(), false, "sim"};
             asked.gates = random_.one_in(2);
+            if (random_.one_in(2)) asked.only.memory = draw_memory(random_);
             step(asked);
             break;
         }

@@ -11,27 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "sim/planted.h"
 #include "sim/random.h"
 #include "sim/story.h"
 #include "store/run_store.h"
 
 namespace mc::sim {
-
-// A fault planted in the world around the engine; each must be caught by the checker of its name.
-enum class Planted {
-    none,
-    spawn_before_claim,  // 1: a command starts more often than it may
-    forget_history,      // 2: fires leave no row
-    forget_open_runs,    // 3: overlap and pools are exceeded
-    late_by_a_minute,    // 7: what ran is not what `next` said
-    forget_holds,        // held jobs start
-    forget_order,        // 4: runs start before their trigger rule is met
-    lost_notices,        // 5: nobody is told of what went wrong
-    deaf_to_survivors,   // cleared: a run that was told to stop is taken for gone
-    reasonless,          // reason: a run waits, and nobody says for what
-    deaf_to_ends,        // 8: the backlog never drains
-    uncounted_chance,    // 9: the same seed, another trace
-};
 
 struct Verdict {
     std::string broken;       // "" or "checker N: sentence"

@@ -29,6 +29,14 @@ std::string draw_schedule(Random& random, bool of_sessions, bool in_order) {
         random.pick({"*/7 * * * *", "30 2 * * *", "0 * * * *", "@every 11m", "15,45 1-3 * * *", "0 6 * * 1-5"}));
 }
 
+// None is larger than the smallest capacity; some fill one only when nothing is lost to rounding.
+std::string draw_claims(Random& random) {
+    std::string claims;
+    if (random.one_in(2)) claims += fmt::format("memory = \"{}\"\n", random.pick({"1G", "3G", "5G", "8G"}));
+    if (random.one_in(2)) claims += fmt::format("cpus = {}\n", random.pick({"0.1", "0.2", "0.6", "2.2", "2.7", "3"}));
+    return claims;
+}
+
 std::string draw_job(Random& random, int number, bool in_order) {
     const bool session = random.one_in(3);
     std::string job = fmt::format("[job.j{}]\ncommand = \"true\"\n", number);
@@ -45,6 +53,7 @@ std::string draw_job(Random& random, int number, bool in_order) {
     if (random.one_in(2)) job += fmt::format("retries = {}\nretry_delay = \"90s\"\n", 1 + random.below(3));
     if (random.one_in(2)) job += "timeout = \"10m\"\nkill_after = \"20s\"\n";
     if (random.one_in(3)) job += "pool = \"db\"\n";
+    if (random.one_in(2)) job += draw_claims(random);
     if (random.one_in(4))
         job += fmt::format("wait = [{{ file = \"/in/{{{{date}}}}\", poll = \"90s\" }}{}]\n",
                            random.pick({"", ", { http = \"http://h/\", timeout = \"20m\", on_timeout = \"skip\" }"}));
@@ -77,6 +86,7 @@ std::string draw_after(Random& random, int number) {
     if (random.one_in(4)) job += "when = \"not weekday(sat)\"\n";
     if (random.one_in(2)) job += fmt::format("retries = {}\nretry_delay = \"90s\"\n", 1 + random.below(3));
     if (random.one_in(3)) job += "pool = \"db\"\n";
+    if (random.one_in(2)) job += draw_claims(random);
     return job;
 }
 
@@ -90,6 +100,8 @@ Story draw_story(Random& random) {
     const auto after = random.one_in(2) ? 1 + random.below(4) : 0;
     story.toml += "[defaults]\nnotify = { failure = [\"mail:ops@example.com\"], missed = [\"mail:ops@example.com\"], ";
     story.toml += random.one_in(2) ? "repeat = \"3h\" }\n" : "recovery = [\"mail:ops@example.com\"] }\n";
+    story.toml += fmt::format("[daemon]\ncapacity = {{ memory = \"{}\", cpus = {} }}\n", random.pick({"8G", "12G"}),
+                              random.pick({"3", "5"}));
     for (int i = 0; i < jobs; ++i) {
         story.toml += draw_job(random, i, after > 0);
         if (after > 0 && i > 0 && random.one_in(4)) story.toml += draw_order(random, i);
@@ -104,6 +116,11 @@ Story draw_story(Random& random) {
     }
     story.plan = std::make_shared<const Plan>(std::move(*plan));
     return story;
+}
+
+std::uint64_t draw_memory(Random& random) {
+    constexpr std::uint64_t giga = 1ULL << 30;
+    return random.one_in(2) ? UINT64_MAX : (1 + static_cast<std::uint64_t>(random.below(16))) * giga;
 }
 
 test::Behaviour draw_behaviour(Random& random) {

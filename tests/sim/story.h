@@ -21,6 +21,8 @@ struct Story {
 };
 
 Story draw_story(Random& random);
+// What a person claims for one run: also more than there is, and more than can be counted together.
+std::uint64_t draw_memory(Random& random);
 test::Behaviour draw_behaviour(Random& random);
 
 }  // namespace mc::sim

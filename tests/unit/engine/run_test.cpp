@@ -194,6 +194,35 @@ TEST_CASE("a pool lets so many run; the larger priority goes first; each wait ha
     CHECK(w.started("a")[0] == utc("2026-11-20T06:02:00Z"));
 }
 
+const std::string at_six = "timezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n";
+
+TEST_CASE("claims of parts of a cpu that fill the capacity run together") {
+    World w{"2026-11-20T05:30:00Z"};
+    for (const char* name : {"a", "b", "c", "d"}) w.script(name, {{Seconds{60}, 0}});
+    w.plan("[daemon]\ncapacity = { cpus = 3 }\n[job.a]\ncpus = 2.2\n" + at_six + "[job.b]\ncpus = 0.6\n" + at_six +
+           "[job.c]\ncpus = 0.2\n" + at_six + "[job.d]\ncpus = 0.1\n" + at_six);
+    w.run_until("2026-11-20T06:00:30Z");
+    CHECK(w.runs("c")[0].state == State::running);
+    CHECK(w.runs("d")[0].reason == Reason::claim);
+    CHECK(w.runs("d")[0].detail == "3 cpus are claimed of 3");
+    w.run_until("2026-11-20T06:10:00Z");
+    CHECK(w.started("d")[0] == utc("2026-11-20T06:01:00Z"));
+}
+
+TEST_CASE("what claims more than there is starts alone, and nothing that claims starts beside it") {
+    World w{"2026-11-20T05:30:00Z"};
+    for (const char* name : {"a", "b"}) w.script(name, {{Seconds{3600}, 0}});
+    w.plan("[daemon]\ncapacity = { memory = '8G' }\n[job.a]\n" + at_six + "[job.b]\nmemory = '1G'\n" + at_six);
+    StartAsked asked{"a", {}, false, "root"};
+    asked.only.memory = UINT64_MAX;
+    CHECK(w.ask(asked).ok);
+    w.run_until("2026-11-20T06:20:00Z");
+    CHECK(w.runs("a")[0].state == State::running);
+    CHECK(w.runs("b")[0].reason == Reason::claim);
+    w.run_until("2026-11-20T06:40:00Z");
+    CHECK(w.started("b")[0] == utc("2026-11-20T06:30:00Z"));
+}
+
 TEST_CASE("stop ends a run as killed, and is not retried; a waiting one never starts") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{3000}, 0}});

@@ -1,0 +1,20 @@
+#include "sim/planted.h"
+
+namespace mc::sim {
+
+std::shared_ptr<const Plan> planted_plan(std::shared_ptr<const Plan> plan, Planted planted) {
+    auto changed = std::make_shared<Plan>(*plan);
+    DaemonSettings& daemon = changed->daemon;
+    const double factor = planted == Planted::roomy_host ? 2 : planted == Planted::cramped_host ? 0.5 : 1;
+    if (daemon.capacity_memory)
+        daemon.capacity_memory = static_cast<std::uint64_t>(static_cast<double>(*daemon.capacity_memory) * factor);
+    if (daemon.capacity_cpus) *daemon.capacity_cpus *= factor;
+    for (auto& [name, slots] : changed->pools) slots += planted == Planted::wide_pools;
+    for (auto& [name, job] : changed->jobs) {
+        if (planted == Planted::forget_order && job.has_schedule()) job.after = {};
+        if (planted == Planted::forget_past) job.depends_on_past = false;
+    }
+    return changed;
+}
+
+}  // namespace mc::sim
