@@ -72,6 +72,7 @@ class Sim {
     std::optional<std::pair<RunId, int>> rumour_;  // planted: taken for ended
     std::optional<Run> ended_;                     // planted: to be written once more
     std::optional<Instant> planned_through_;       // what the store has
+    std::set<RunId> stillborn_;                    // whose first row was missed or superseded
     RunId last_run_ = 0;
     bool clears_now_ = false;
     std::set<RunId> clearing_;  // runs of clears under way
@@ -107,7 +108,10 @@ bool Sim::write(const Batch& batch) {
     const auto done = store_->commit(written);
     if (!done) broken("checker 1: the store refused: " + done.error().what);
     if (batch.planned_through) planned_through_ = batch.planned_through;
-    for (const Run& run : batch.inserted) last_run_ = std::max(last_run_, run.id);
+    for (const Run& run : batch.inserted) {
+        last_run_ = std::max(last_run_, run.id);
+        if (run.state == State::missed || run.reason == Reason::superseded) stillborn_.insert(run.id);
+    }
     return done.has_value();
 }
 
@@ -450,7 +454,8 @@ Verdict Sim::run() {
         advance(std::min(end, wall_ + Seconds{3600}));
     }
     drain_backlog();
-    Past past{story_, machine_.starts(), again_, *store_->runs({}), *store_->recover()->planned_through, {}};
+    Past past{story_, machine_.starts(), again_, stillborn_, *store_->runs({}), *store_->recover()->planned_through,
+              {}};
     const auto outbox = store_->pending(SIZE_MAX);
     for (const OutboxRow& row : *outbox) past.notices.push_back(row.notice);
     verdict_.fires = past.runs.size();
