@@ -18,9 +18,10 @@ std::string check_dates(const Past& past, const Job& job) {
         if (run.job == job.name && !run.key.starts_with("start ")) rows.emplace(run.logical_date, &run);
     for (const Upstream& upstream : job.after->upstreams)
         for (const Run& run : past.runs) {
-            // A backfill gives none; a clear that came later looks like one.
+            // A backfill gives none; a clear that came later looks like one. Nor does what was missed, whatever a
+            // person made of it since.
             const bool was_run = run.origin != Origin::backfill && run.state != State::missed &&
-                                 run.reason != Reason::superseded && run.fires == 1;
+                                 !past.stillborn.contains(run.id) && run.fires == 1;
             const bool gives =
                 run.job == upstream.job && !upstream.previous && !run.key.starts_with("start ") && was_run;
             if (gives && !rows.contains(run.logical_date))

@@ -10,22 +10,24 @@ namespace mc::sim {
 
 enum class Planted {
     none,
-    spawn_before_claim,  // 1: a command starts more often than it may
-    forget_history,      // 2: fires leave no row
-    forget_open_runs,    // 3: a job overlaps with itself
-    wide_pools,          // 3: a pool's width is exceeded
-    late_by_a_minute,    // 7: what ran is not what `next` said
-    forget_holds,        // held jobs start
-    forget_order,        // 4: runs start before their trigger rule is met
-    forget_past,         // 4: runs start before their own past has succeeded
-    lost_notices,        // 5: nobody is told of what went wrong
-    rewritten_ends,      // 6: what a finished run came to is written once more, as of later
-    roomy_host,          // capacity: what runs claims more than there is
-    cramped_host,        // claim: a run waits for what is free
-    deaf_to_survivors,   // cleared: a run that was told to stop is taken for gone
-    reasonless,          // reason: a run waits, and nobody says for what
-    deaf_to_ends,        // 8: the backlog never drains
-    uncounted_chance,    // 9: the same seed, another trace
+    spawn_before_claim,   // 1: a command starts more often than it may
+    forget_history,       // 2: fires leave no row
+    forget_open_runs,     // 3: a job overlaps with itself
+    wide_pools,           // 3: a pool's width is exceeded
+    late_by_a_minute,     // 7: what ran is not what `next` said
+    forget_holds,         // held jobs start
+    forget_order,         // 4: runs start before their trigger rule is met
+    forget_past,          // 4: runs start before their own past has succeeded
+    lost_notices,         // 5: nobody is told of what went wrong
+    recorded_unsent,      // 5: a message is recorded as sent when it is only on its way
+    unrecorded_arrivals,  // 5: what arrived is never recorded
+    rewritten_ends,       // 6: what a finished run came to is written once more, as of later
+    roomy_host,           // capacity: what runs claims more than there is
+    cramped_host,         // claim: a run waits for what is free
+    deaf_to_survivors,    // cleared: a run that was told to stop is taken for gone
+    reasonless,           // reason: a run waits, and nobody says for what
+    deaf_to_ends,         // 8: the backlog never drains
+    uncounted_chance,     // 9: the same seed, another trace
 };
 
 // The plan that the engine is given in place of the story's.

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "engine/upstream.h"
 #include "sim/claims.h"
+#include "sim/deliveries.h"
 #include "support/context.h"
 
 namespace mc::sim {
@@ -26,7 +27,8 @@ class Sim {
           story_(draw_story(random_)),
           wall_(story_.start),
           store_(make_memory_store()),
-          loaded_(planted_plan(story_.plan, planted)) {
+          loaded_(planted_plan(story_.plan, planted)),
+          deliveries_(*store_, random_, planted) {
         static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
         if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
     }
@@ -34,6 +36,7 @@ class Sim {
 
    private:
     void restart();
+    void crash();
     void step(const Event& event);
     bool carry_out(std::vector<Action> actions);  // false: the daemon died on the way
     bool write(const Batch& batch);
@@ -48,6 +51,7 @@ class Sim {
     void answer_probes();
     void advance(Instant limit);
     void drain_backlog();
+    void empty_outbox();
     bool must_drain(const Run& run, Instant quiet) const;
     bool waits_for_good(const Run& run) const;
     Now now() const { return {wall_, up_}; }
@@ -65,6 +69,7 @@ class Sim {
     bool faults_ = true;
     std::unique_ptr<RunStore> store_;
     std::shared_ptr<const Plan> loaded_;  // the story's, unless a fault is planted in it
+    Deliveries deliveries_;
     std::unique_ptr<Engine> engine_;
     Machine machine_;
     std::map<std::pair<RunId, int>, Run> spawned_;
@@ -72,6 +77,7 @@ class Sim {
     std::optional<std::pair<RunId, int>> rumour_;  // planted: taken for ended
     std::optional<Run> ended_;                     // planted: to be written once more
     std::optional<Instant> planned_through_;       // what the store has
+    std::set<RunId> stillborn_;                    // whose first row was missed or superseded
     RunId last_run_ = 0;
     bool clears_now_ = false;
     std::set<RunId> clearing_;  // runs of clears under way
@@ -106,8 +112,12 @@ bool Sim::write(const Batch& batch) {
     for (const Run& run : written.updated) check_update(run);
     const auto done = store_->commit(written);
     if (!done) broken("checker 1: the store refused: " + done.error().what);
+    deliveries_.asked(written.notices);
     if (batch.planned_through) planned_through_ = batch.planned_through;
-    for (const Run& run : batch.inserted) last_run_ = std::max(last_run_, run.id);
+    for (const Run& run : batch.inserted) {
+        last_run_ = std::max(last_run_, run.id);
+        if (run.state == State::missed || run.reason == Reason::superseded) stillborn_.insert(run.id);
+    }
     return done.has_value();
 }
 
@@ -232,23 +242,25 @@ void Sim::spawn(const Run& run) {
 
 void Sim::step(const Event& event) {
     latest_ = std::max(latest_, wall_);
-    if (!carry_out(engine_->step(event, now()))) {
-        ++verdict_.crashes;
-        engine_.reset();
-        if (faults_ && random_.one_in(4)) {  // down for a while
-            const Seconds pause{random_.below(4 * 3600)};
-            wall_ += pause;
-            up_ += pause;
-        }
-        if (faults_ && random_.one_in(10)) {
-            machine_.reboot(now());
-            ++boot_;
-            up_ = Seconds{20};
-        }
-        restart();
-    } else if (auto what = check_waits(*story_.plan, engine_->unfinished(), wall_); !what.empty()) {
+    if (!carry_out(engine_->step(event, now()))) crash();
+    else if (auto what = check_waits(*story_.plan, engine_->unfinished(), wall_); !what.empty())
         broken(std::move(what));
+}
+
+void Sim::crash() {
+    ++verdict_.crashes;
+    engine_.reset();
+    if (faults_ && random_.one_in(4)) {  // down for a while
+        const Seconds pause{random_.below(4 * 3600)};
+        wall_ += pause;
+        up_ += pause;
     }
+    if (faults_ && random_.one_in(10)) {
+        machine_.reboot(now());
+        ++boot_;
+        up_ = Seconds{20};
+    }
+    restart();
 }
 
 // Until a daemon has come up whole: it may die while it starts, too.
@@ -264,6 +276,7 @@ void Sim::restart() {
         const std::string boot = fmt::format("boot {}", boot_);
         engine_ = std::make_unique<Engine>(std::move(recovered), *store_, test::read_context(), boot);
         probes_.clear();
+        deliveries_.restart(now());
         if (!carry_out(engine_->step(PlanLoaded{loaded_}, now()))) {
             ++verdict_.crashes;
             continue;
@@ -375,11 +388,14 @@ void Sim::answer_probes() {
 
 void Sim::advance(Instant limit) {
     answer_probes();
+    if (!deliveries_.pump(now(), faults_)) crash();
+    if (auto what = deliveries_.check(false); !what.empty()) broken(std::move(what));
     const Wake wake = engine_->next_wake();
     Seconds ahead = limit - wall_;
     if (wake.wall) ahead = std::min(ahead, *wake.wall - wall_);
     if (wake.up) ahead = std::min(ahead, *wake.up - up_);
     if (const auto end = machine_.next_end()) ahead = std::min(ahead, *end - up_);
+    if (const auto letter = deliveries_.wake()) ahead = std::min(ahead, *letter - up_);
     ahead = std::max(ahead, Seconds{0});
     wall_ += ahead;
     up_ += ahead;
@@ -442,6 +458,17 @@ void Sim::drain_backlog() {
     broken("checker 8: the backlog does not drain" + left);
 }
 
+// 5. Once faults stop, what was asked to be told has soon been told; no more is asked meanwhile.
+void Sim::empty_outbox() {
+    for (int steps = 0; steps < 20'000 && deliveries_.wake() && verdict_.broken.empty(); ++steps) {
+        const Seconds ahead = std::max(Seconds{0}, *deliveries_.wake() - up_);
+        wall_ += ahead;
+        up_ += ahead;
+        (void)deliveries_.pump(now(), faults_);
+    }
+    if (auto what = deliveries_.check(true); !what.empty()) broken(std::move(what));
+}
+
 Verdict Sim::run() {
     restart();
     const Instant end = story_.start + story_.length;
@@ -450,9 +477,10 @@ Verdict Sim::run() {
         advance(std::min(end, wall_ + Seconds{3600}));
     }
     drain_backlog();
-    Past past{story_, machine_.starts(), again_, *store_->runs({}), *store_->recover()->planned_through, {}};
-    const auto outbox = store_->pending(SIZE_MAX);
-    for (const OutboxRow& row : *outbox) past.notices.push_back(row.notice);
+    empty_outbox();
+    Past past{story_,           machine_.starts(), again_,
+              stillborn_,       *store_->runs({}), *store_->recover()->planned_through,
+              deliveries_.all()};
     verdict_.fires = past.runs.size();
     for (const auto& check : {check_starts, check_every_fire, check_told, check_promised})
         if (auto what = check(past); !what.empty()) broken(std::move(what));

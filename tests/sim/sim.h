@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Past {
     const Story& story;
     const std::vector<test::Start>& starts;
     const std::map<RunId, int>& again;  // how often a run was put back: each time its attempts begin anew
+    const std::set<RunId>& stillborn;   // whose first row said that they would not run: missed, superseded
     std::vector<Run> runs;
     Instant planned_through;
     std::vector<Notice> notices;  // each that was ever written

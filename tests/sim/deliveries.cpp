@@ -1,0 +1,107 @@
+#include "sim/deliveries.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mc::sim {
+
+namespace {
+
+notify::Moment moment(Now now) { return {now.wall, now.up}; }
+
+}  // namespace
+
+Deliveries::Deliveries(RunStore& store, Random& random, Planted planted)
+    : store_(store), random_(random), planted_(planted) {}
+
+void Deliveries::asked(const std::vector<Notice>& notices) {
+    for (const Notice& notice : notices) {
+        if (!letters_.try_emplace(notice.id).second)
+            broken_ = fmt::format("checker 5: message {} is two messages", notice.id);
+        all_.push_back(notice);
+        courier_wake_ = Seconds{0};  // at once
+    }
+}
+
+void Deliveries::restart(Now now) {
+    for (const Flight& flight : flights_) land(flight, false);
+    flights_.clear();
+    courier_.emplace(moment(now).up);
+    recorder_.emplace(store_, [](const notify::ActionEnded&) {});
+    courier_wake_ = now.up;
+}
+
+bool Deliveries::pump(Now now, bool faults) {
+    const auto is_due = [now](const Flight& flight) { return flight.answered_up <= now.up; };
+    while (true) {
+        const auto due = std::find_if(flights_.begin(), flights_.end(), is_due);
+        if (due == flights_.end()) break;
+        if (faults && random_.one_in(10)) return false;
+        const Flight flight = *due;
+        flights_.erase(due);
+        land(flight, true);
+        const notify::Answer answer{flight.verdict, "chance", Seconds{30}};
+        auto updates = courier_->answered(flight.post.number, answer, moment(now));
+        if (planted_ != Planted::unrecorded_arrivals) (void)recorder_->record(std::move(updates), now.wall);
+    }
+    const auto rows = store_.pending(SIZE_MAX);
+    notify::Targets targets;
+    for (const OutboxRow& row : *rows)
+        targets[row.notice.target] = {notify::Target::Kind::ready, 1, "", notify::Carrier::slack};
+    notify::Decision decision = courier_->decide(*rows, targets, moment(now));
+    (void)recorder_->record(std::move(decision.updates), now.wall);
+    for (notify::Post& post : decision.posts) send(std::move(post), now, faults);
+    courier_wake_.reset();
+    if (decision.wake) courier_wake_ = std::chrono::ceil<Seconds>(*decision.wake);
+    return true;
+}
+
+std::optional<Seconds> Deliveries::wake() const {
+    auto wake = courier_wake_;
+    for (const Flight& flight : flights_) wake = std::min(wake.value_or(flight.answered_up), flight.answered_up);
+    return wake;
+}
+
+// One answer in three is not the one that was hoped for.
+void Deliveries::send(notify::Post post, Now now, bool faults) {
+    using notify::Verdict;
+    Flight flight{std::move(post), Verdict::delivered, true, now.up + Seconds{1 + random_.below(20)}};
+    if (faults && random_.one_in(3)) {
+        constexpr Verdict others[] = {Verdict::throttled, Verdict::outage, Verdict::malformed, Verdict::refused};
+        flight.verdict = others[random_.below(4)];
+        flight.arrives = flight.verdict == Verdict::outage && random_.one_in(3);  // the answer gets lost
+    }
+    if (planted_ == Planted::recorded_unsent)
+        for (const Notice& notice : flight.post.notices) (void)store_.delivered({notice.id}, now.wall);
+    flights_.push_back(std::move(flight));
+}
+
+// It may reach its reader. `is_known`: the daemon hears what came of it.
+void Deliveries::land(const Flight& flight, bool is_known) {
+    using notify::Verdict;
+    const bool is_final = flight.verdict == Verdict::refused ||
+                          (flight.verdict == Verdict::malformed && flight.post.plain);  // else as plain text
+    for (const Notice& notice : flight.post.notices) {
+        Letter& letter = letters_.at(notice.id);
+        letter.refused = letter.refused || (is_known && is_final);
+        if (!flight.arrives) continue;
+        if (letter.known)
+            broken_ = fmt::format("checker 5: told again: message {} of {} had arrived", notice.id, notice.job);
+        if (!letter.arrived && std::exchange(newest_[notice.job], notice.id) > notice.id)
+            broken_ = fmt::format("checker 5: message {} of {} overtakes an older one", notice.id, notice.job);
+        letter.arrived = true;
+        letter.known = is_known && flight.verdict == Verdict::delivered;
+    }
+}
+
+std::string Deliveries::check(bool over) const {
+    if (!broken_.empty() || !over) return broken_;
+    const auto left = store_.pending(1);
+    if (!left->empty()) return fmt::format("checker 5: message {} stays for ever", left->front().notice.id);
+    for (const auto& [id, letter] : letters_)
+        if (!letter.arrived && !letter.refused) return fmt::format("checker 5: lost: message {}", id);
+    return {};
+}
+
+}  // namespace mc::sim
