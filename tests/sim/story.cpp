@@ -120,7 +120,7 @@ Story draw_story(Random& random) {
 
 std::uint64_t draw_memory(Random& random) {
     constexpr std::uint64_t giga = 1ULL << 30;
-    return random.one_in(2) ? UINT64_MAX : (1 + static_cast<std::uint64_t>(random.below(16))) * giga;
+    return random.one_in(8) ? UINT64_MAX : (1 + static_cast<std::uint64_t>(random.below(16))) * giga;
 }
 
 test::Behaviour draw_behaviour(Random& random) {

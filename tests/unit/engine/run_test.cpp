@@ -212,10 +212,17 @@ TEST_CASE("claims of parts of a cpu that fill the capacity run together") {
 TEST_CASE("what claims more than there is starts alone, and nothing that claims starts beside it") {
     World w{"2026-11-20T05:30:00Z"};
     for (const char* name : {"a", "b"}) w.script(name, {{Seconds{3600}, 0}});
-    w.plan("[daemon]\ncapacity = { memory = '8G' }\n[job.a]\n" + at_six + "[job.b]\nmemory = '1G'\n" + at_six);
+    const auto desk = [](const std::string& memory) {
+        return "[daemon]\ncapacity = { memory = '" + memory + "' }\n[job.a]\n" + at_six + "[job.b]\nmemory = '1G'\n" +
+               at_six;
+    };
+    w.plan(desk("16G"));
     StartAsked asked{"a", {}, false, "root"};
     asked.only.memory = UINT64_MAX;
+    CHECK_FALSE(w.ask(asked).ok);
+    asked.only.memory = 12ULL << 30;
     CHECK(w.ask(asked).ok);
+    w.plan(desk("8G"));  // and now it is too large
     w.run_until("2026-11-20T06:20:00Z");
     CHECK(w.runs("a")[0].state == State::running);
     CHECK(w.runs("b")[0].reason == Reason::claim);
