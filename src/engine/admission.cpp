@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "config/job_parts.h"
+#include "config/size.h"
 #include "engine/body.h"
 
 namespace mc {
@@ -86,22 +87,26 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
     if (run.batch != 0) {
         const auto it = used.batches.find(run.batch);
         if (it != used.batches.end() && it->second >= run.batch_width)
-            return {Reason::pool, fmt::format("the backfill runs {} at once", run.batch_width)};
+            return {Reason::pool, run.batch_width == 1 ? "the backfill runs one at a time"
+                                                       : fmt::format("the backfill runs {} at once", run.batch_width)};
     }
     if (!job.pool.empty()) {
         const int slots = plan.pools.at(job.pool);
         const auto it = used.pools.find(job.pool);
         if (it != used.pools.end() && it->second >= slots)
-            return {Reason::pool, fmt::format("all {} slots of pool {} are taken", slots, job.pool)};
+            return {Reason::pool, slots == 1 ? fmt::format("the one slot of pool {} is taken", job.pool)
+                                             : fmt::format("all {} slots of pool {} are taken", slots, job.pool)};
     }
     // A claim larger than the whole capacity starts alone, rather than never.
     const auto& capacity = plan.daemon;
     const auto memory = claimed_memory(job, run);
     if (memory && capacity.capacity_memory && used.memory > 0 && used.memory + *memory > *capacity.capacity_memory)
         return {Reason::claim,
-                fmt::format("{} bytes of memory are claimed of {}", used.memory, *capacity.capacity_memory)};
+                fmt::format("it asks for {} of memory; {} of {} are claimed", rounded_size_text(*memory),
+                            rounded_size_text(used.memory), rounded_size_text(*capacity.capacity_memory))};
     if (job.cpus && capacity.capacity_cpus && used.cpus > 0 && used.cpus + *job.cpus > *capacity.capacity_cpus)
-        return {Reason::claim, fmt::format("{} cpus are claimed of {}", used.cpus, *capacity.capacity_cpus)};
+        return {Reason::claim, fmt::format("it asks for {} cpu{}; {} of {} are claimed", *job.cpus,
+                                           *job.cpus == 1 ? "" : "s", used.cpus, *capacity.capacity_cpus)};
     return {};
 }
 
