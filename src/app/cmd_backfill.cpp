@@ -121,7 +121,8 @@ int cmd_backfill(const Args& args) {
         if (args.json) print_line(item);
     }
     if (!args.json) print_items(*items, *opened);
-    if (!args.json) fmt::print("{} of {} fires to run, {} at once\n", chosen, items->size(), asked->parallel);
+    if (!args.json)
+        fmt::print("{} of {} to run, {} at once\n", chosen, counted(items->size(), "fire"), asked->parallel);
     if (args.has("--dry-run") || chosen + outdated == 0) return 0;
     const auto yes = confirmed(args, "Run them?");
     if (!yes) return report(yes.error());

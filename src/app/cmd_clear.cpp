@@ -5,6 +5,7 @@
 
 #include "app/client.h"
 #include "app/confirm.h"
+#include "app/narrator.h"
 #include "app/open.h"
 #include "app/table.h"
 
@@ -51,7 +52,7 @@ int cmd_clear(const Args& args) {
     }
     if (!args.json) {
         print_items(items);
-        fmt::print("{} of {} runs to clear{}\n", cleared, items.size(),
+        fmt::print("{} of {} to clear{}\n", cleared, counted(items.size(), "run"),
                    running == 0 ? "" : fmt::format("; {} of them still running: stopped first", running));
     }
     if (args.has("--dry-run") || cleared == 0) return 0;

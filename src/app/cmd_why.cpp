@@ -67,20 +67,32 @@ ResultAll<Opened> open_plan_or_far(const Args& args) {
     return path && is_systems_file_closed(*path) ? open_to_ask(args) : open_plan(args);
 }
 
+// The one that was asked for, else today's.
+Result<Date> date_asked(const Args& args, const Zone& zone, Instant now) {
+    return args.words.size() > 1 ? parse_date(args.words[1]) : date_of(zone.to_wall(now));
+}
+
+// Of a job that is not in the file: what the ledger has of it, else that nobody knows it.
+Result<std::vector<WhyLine>> ask_of_unknown(const Args& args, const Opened& opened, Instant now) {
+    const std::string& name = args.words[0];
+    const Zone& zone = *opened.context.host_zone;
+    const auto store = open_ledger(opened);
+    const auto date = date_asked(args, zone, now);
+    if (store && *store && date)
+        if (auto lines = why_gone(name, *date, **store, zone); lines && !lines->empty()) return lines;
+    return tl::unexpected(known_job(*opened.plan, name).error());
+}
+
 Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
     if (ledger_is_closed(opened)) return far_why(opened, args.words[0], args.words.size() > 1 ? args.words[1] : "");
-    const auto job = known_job(*opened.plan, args.words[0]);
-    if (!job) return tl::unexpected(job.error());
     const Instant now = os::instant_now();
-    Date date = date_of((*job)->schedule.zone->to_wall(now));
-    if (args.words.size() > 1) {
-        const auto given = parse_date(args.words[1]);
-        if (!given) return tl::unexpected(given.error());
-        date = *given;
-    }
+    const auto job = known_job(*opened.plan, args.words[0]);
+    if (!job) return ask_of_unknown(args, opened, now);
+    const auto date = date_asked(args, *(*job)->schedule.zone, now);
+    if (!date) return tl::unexpected(date.error());
     const auto store = open_ledger(opened);
     if (!store) return tl::unexpected(store.error());
-    return why(*opened.plan, (*job)->name, date, store->get(), now);
+    return why(*opened.plan, (*job)->name, *date, store->get(), now);
 }
 
 }  // namespace

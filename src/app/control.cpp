@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t shown_fires = 10;
 constexpr std::size_t runs_max = 10'000;
+constexpr std::size_t why_lines_max = 2'000;  // a job of every minute has 1500 fires on its longest day
 constexpr std::size_t log_bytes_max = 1 << 20;
 constexpr Seconds look_ahead{40LL * 366 * 86400};
 
@@ -256,15 +257,21 @@ ControlAnswer Control::next(const ControlRequest& request, Instant now) const {
 ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) const {
     const std::string name = query(request, "job").value_or("");
     const Job* job = job_seen(name, request.access);
-    if (job == nullptr) return error(400, fmt::format("unknown job `{}`", name));
-    Date date = date_of(job->schedule.zone->to_wall(now));
+    const Zone& zone = job ? *job->schedule.zone : shell_.host_zone();
+    Date date = date_of(zone.to_wall(now));
     if (const auto text = query(request, "date")) {
         const auto parsed = parse_date(*text);
         if (!parsed) return error(400, parsed.error().what, parsed.error().hint);
         date = *parsed;
     }
-    const auto lines = why(shell_.plan(), job->name, date, &shell_.store(), now);
-    if (!lines) return error(400, lines.error().what, lines.error().hint);
+    // Of a job that has left the file nobody can say whose it was.
+    const bool may_be_gone = !job && request.access.role != Access::Role::own && !shell_.plan().find_job(name);
+    Result<std::vector<WhyLine>> lines = std::vector<WhyLine>{};
+    if (job) lines = why(shell_.plan(), job->name, date, &shell_.store(), now, why_lines_max);
+    else if (may_be_gone) lines = why_gone(name, date, shell_.store(), zone, why_lines_max);
+    if (!lines)
+        return error(lines.error().kind == Error::Kind::refused ? 409 : 400, lines.error().what, lines.error().hint);
+    if (lines->empty()) return error(400, fmt::format("unknown job `{}`", name));
     Json list = Json::array();
     for (const WhyLine& line : *lines) list.push_back(why_json(line));
     return good(Json{{"lines", list}});

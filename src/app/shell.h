@@ -43,6 +43,7 @@ class Shell {
 
     const Engine& engine() const { return *engine_; }
     Engine* engine_or_null() { return engine_.get(); }
+    const Zone& host_zone() const { return *context_.host_zone; }
     const Plan& plan() const { return *plan_; }
     const std::shared_ptr<const Plan>& plan_pointer() const { return plan_; }
     RunStore& store() { return *store_; }

@@ -86,6 +86,7 @@ void add(DueByDate& due, Date date, const DueSpan& span) {
     found->second.first = std::min(found->second.first, span.first);
     found->second.last = std::max(found->second.last, span.last);
     found->second.known = found->second.known && span.known;
+    if (found->second.note.empty()) found->second.note = span.note;
 }
 
 }  // namespace
@@ -132,7 +133,8 @@ Result<void> PlannedDates::add_own(const Job& job, DueByDate& due) {
         last = std::min(to_, date + step - date::days{1});
         const auto fires = fires_for_dates(job.schedule, *plan_.calendars, date, last);
         if (!fires) return tl::unexpected(fires.error());
-        for (const Fire& fire : *fires) add(due, fire.logical_date, {fire.due, fire.due, !fire.calendar_ended});
+        for (const Fire& fire : *fires)
+            add(due, fire.logical_date, {fire.due, fire.due, !fire.calendar_ended, fire.note});
         count += fires->size();
         if (count > fires_max_) to_ = last;
         if (fires->size() <= many_a_day) step = sparse;
@@ -151,13 +153,18 @@ Fire fire_of_date(const Job& job, Date date, Instant due, const CalendarSet& cal
     return fire;
 }
 
-Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to) {
-    if (job.has_schedule()) return fires_for_dates(job.schedule, *plan.calendars, from, to);
+Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to, std::size_t limit) {
+    if (job.has_schedule()) return fires_for_dates(job.schedule, *plan.calendars, from, to, limit);
     const auto due = PlannedDates(plan, from, to).of(job);
     if (!due) return tl::unexpected(due.error());
     std::vector<Fire> fires;
-    for (const auto& [date, span] : *due) fires.push_back(fire_of_date(job, date, span.last, *plan.calendars));
+    for (const auto& [date, span] : *due) {
+        Fire& fire = fires.emplace_back(fire_of_date(job, date, span.last, *plan.calendars));
+        fire.calendar_ended = !span.known;
+        fire.note = span.note;
+    }
     std::sort(fires.begin(), fires.end());
+    if (fires.size() > limit) fires.resize(limit);
     return fires;
 }
 

@@ -18,10 +18,11 @@ using OrderPlaces = std::map<std::string, std::vector<Spot>>;
 // "a@previous" closes none).
 void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems);
 
-// The fires whose logical date lies in [from, to], in order of (due, key). Of a job without a schedule: one
-// for each date on which a job before it has a fire, due with the latest of them; `when` is not asked.
-// Error: calendar, beyond coverage.
-Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to);
+// The fires whose logical date lies in [from, to], in order of (due, key); at most `limit`. Of a job without a
+// schedule: one for each date on which a job before it has a fire, due with the latest of them; `when` is not asked,
+// and a date that the calendar of one before it does not know is calendar_ended. Error: calendar, beyond coverage.
+Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to,
+                                        std::size_t limit = SIZE_MAX);
 
 // The fires due at the earliest instant strictly after `after`, at most `ahead` later; empty if there are none, of a
 // disabled job too. Of a job without a schedule only those for which its `when` holds. `horizon` as in next_fires(),
@@ -33,6 +34,7 @@ Result<std::vector<Fire>> next_planned(const Job& job, const Plan& plan, Instant
 struct DueSpan {
     Instant first, last;
     bool known = true;
+    std::string note{};  // where it is not: the sentence that names the coverage
 };
 // The same by dates, for a look ahead that need not be whole: it ends, with whole dates, once a job in
 // question has had more fires than that.

@@ -15,6 +15,10 @@ constexpr std::size_t fires_max = 20'000;
 
 using Dates = std::map<Date, DueSpan>;
 
+std::string more_dates(int count) {
+    return count == 0 ? "" : fmt::format(" and {} more date{}", count, count == 1 ? "" : "s");
+}
+
 // What lies beyond coverage is told elsewhere.
 Dates dates_of(const Job& job, const Plan& plan, Instant now) {
     const Date today = date_of(job.schedule.zone->to_wall(now));
@@ -46,8 +50,7 @@ void look_at(const Job& job, const Dates& mine, const Job& before, const Dates& 
     }
     if (missing)
         warn(fmt::format("job \"{}\" has a fire for {}{}, and \"{}\" before it has none, which counts as skipped",
-                         job.shown(), to_string(*missing),
-                         how_many > 1 ? fmt::format(" and {} more dates", how_many - 1) : "", before.shown()));
+                         job.shown(), to_string(*missing), more_dates(how_many - 1), before.shown()));
     if (late)
         warn(fmt::format("job \"{}\" is due at {}, and \"{}\" before it only at {}: it waits", job.shown(),
                          local_text(mine.at(*late).first, *job.schedule.zone), before.shown(),
@@ -75,8 +78,7 @@ void look_at_sensor(const Job& job, const Sensor& sensor, const Dates& mine, con
     if (missing)
         warn(
             fmt::format("job \"{}\" has a fire for {}{}, and \"{}\", which its sensor waits for, has none: it waits {}",
-                        job.shown(), to_string(*missing),
-                        how_many > 1 ? fmt::format(" and {} more dates", how_many - 1) : "", other.shown(), until));
+                        job.shown(), to_string(*missing), more_dates(how_many - 1), other.shown(), until));
 }
 
 }  // namespace

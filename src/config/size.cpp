@@ -45,4 +45,13 @@ std::string size_text(std::uint64_t bytes) {
     return power == 0 ? fmt::format("{}", bytes) : fmt::format("{}{}", bytes, units[power - 1]);
 }
 
+std::string rounded_size_text(std::uint64_t bytes) {
+    unsigned power = 0;
+    auto amount = static_cast<double>(bytes);
+    for (; amount >= 1024 && power < units.size(); ++power) amount /= 1024;
+    std::string text = fmt::format("{:.1f}", amount);
+    if (text.ends_with(".0")) text.resize(text.size() - 2);
+    return power == 0 ? text : text + units[power - 1];
+}
+
 }  // namespace mc

@@ -16,5 +16,7 @@ namespace mc {
 Result<std::uint64_t> parse_size(std::string_view text);
 // The shortest such text: 8589934592 is "8G". Reading it gives the same amount.
 std::string size_text(std::uint64_t bytes);
+// For people, in the largest unit of which there is one, to a tenth: "1.5G", "8G", "512M".
+std::string rounded_size_text(std::uint64_t bytes);
 
 }  // namespace mc

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "config/job_parts.h"
+#include "config/size.h"
 #include "engine/body.h"
 
 namespace mc {
@@ -96,23 +97,27 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
     if (run.batch != 0) {
         const auto it = used.batches.find(run.batch);
         if (it != used.batches.end() && it->second >= run.batch_width)
-            return {Reason::pool, fmt::format("the backfill runs {} at once", run.batch_width)};
+            return {Reason::pool, run.batch_width == 1 ? "the backfill runs one at a time"
+                                                       : fmt::format("the backfill runs {} at once", run.batch_width)};
     }
     if (!job.pool.empty()) {
         const int slots = plan.pools.at(job.pool);
         const auto it = used.pools.find(job.pool);
         if (it != used.pools.end() && it->second >= slots)
-            return {Reason::pool, fmt::format("all {} slots of pool {} are taken", slots, job.pool)};
+            return {Reason::pool, slots == 1 ? fmt::format("the one slot of pool {} is taken", job.pool)
+                                             : fmt::format("all {} slots of pool {} are taken", slots, job.pool)};
     }
     const auto& capacity = plan.daemon;
     const auto memory = claimed_memory(job, run);
     if (memory && capacity.capacity_memory && !fits(*memory, used.memory, *capacity.capacity_memory))
         return {Reason::claim,
-                fmt::format("{} bytes of memory are claimed of {}", used.memory, *capacity.capacity_memory)};
+                fmt::format("it asks for {} of memory; {} of {} are claimed", rounded_size_text(*memory),
+                            rounded_size_text(used.memory), rounded_size_text(*capacity.capacity_memory))};
     const double cpus_used = static_cast<double>(used.cpu_millionths) / 1e6;
     if (job.cpus && capacity.capacity_cpus &&
         !fits(millionths(*job.cpus), used.cpu_millionths, millionths(*capacity.capacity_cpus)))
-        return {Reason::claim, fmt::format("{} cpus are claimed of {}", cpus_used, *capacity.capacity_cpus)};
+        return {Reason::claim, fmt::format("it asks for {} cpu{}; {} of {} are claimed", *job.cpus,
+                                           *job.cpus == 1 ? "" : "s", cpus_used, *capacity.capacity_cpus)};
     return {};
 }
 

@@ -33,7 +33,8 @@ BackfillItem judge(const std::string& job, const Fire& fire, const Ledger& ledge
         item.why = "is not due yet";
     } else if (shared) {
         item.chosen = rerun_wanted(*shared, rerun);
-        item.why = fmt::format("was {}, with {} others", to_text(shared->state), shared->fires - 1);
+        const int others = shared->fires - 1;
+        item.why = fmt::format("was {}, with {} other{}", to_text(shared->state), others, others == 1 ? "" : "s");
     } else if (!item.before) {
         item.chosen = true;
         item.why = "has no row";
@@ -63,13 +64,16 @@ bool counts_without_run(const Job& job, const Ledger& ledger) {
     return !job.enabled || (record && record->iced());
 }
 
+std::string more_dates(std::size_t count) {
+    return count == 0 ? "" : fmt::format(" and {} more date{}", count, count == 1 ? "" : "s");
+}
+
 // "prices has a fire for 2026-11-20 and 3 more dates, and no row"
 Error untold(const std::map<std::string, std::set<Date>>& missing, const Plan& plan) {
     std::string text;
     for (const auto& [job, dates] : missing)
         text += fmt::format("{}{} comes before, has a fire for {}{}, and no row", text.empty() ? "" : "; ",
-                            plan.title(job), to_string(*dates.begin()),
-                            dates.size() > 1 ? fmt::format(" and {} more dates", dates.size() - 1) : "");
+                            plan.title(job), to_string(*dates.begin()), more_dates(dates.size() - 1));
     return {Error::Kind::refused, text, "--upstream runs that too, --assume-upstream takes it for done", {}};
 }
 

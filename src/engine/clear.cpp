@@ -182,10 +182,13 @@ void Engine::Body::clear_asked(const ClearAsked& asked) {
     for (const RunId id : running) stop(open.at(id), State::killed, Reason::stopped);
     batch.operator_note = fmt::format("clear {} {}..{}{} by {}", fmt::join(asked.jobs, " "), to_string(asked.from),
                                       to_string(asked.to), asked.downstream ? " --downstream" : "", asked.by);
+    const std::string cleared = count == 1 ? "1 run is cleared" : fmt::format("{} runs are cleared", count);
     reply(true,
-          running.empty() ? fmt::format("{} runs are cleared: they wait as in a backfill", count)
-                          : fmt::format("run {} is told to stop; once it has ended, {} runs are cleared",
-                                        fmt::join(running, ", "), count),
+          running.empty() ? fmt::format("{}: {} as in a backfill", cleared, count == 1 ? "it waits" : "they wait")
+                          : fmt::format("{} told to stop; once {} ended, {}",
+                                        running.size() == 1 ? fmt::format("run {} is", running.front())
+                                                            : fmt::format("runs {} are", fmt::join(running, ", ")),
+                                        running.size() == 1 ? "it has" : "they have", cleared),
           std::move(all));
 }
 

@@ -118,7 +118,8 @@ void Engine::Body::release_asked(const ReleaseAsked& asked) {
     if (was_iced) text += ": it is iced no more, and runs from its next fire on";
     if (gone) text += "; it is not in the file now";
     if (runs.size() > runs_named) text += fmt::format(": {} runs may start", runs.size());
-    else if (!runs.empty()) text += fmt::format(": run {} may start", fmt::join(runs, ", "));
+    else if (!runs.empty())
+        text += fmt::format(": run{} {} may start", runs.size() == 1 ? "" : "s", fmt::join(runs, ", "));
     if (left_out > 0) text += fmt::format("; {} that gathered {} skipped", left_out, left_out == 1 ? "is" : "are");
     reply(true, std::move(text), std::move(runs));
 }

@@ -232,8 +232,8 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
         run->batch_width = std::max(asked.parallel, 1);
         runs.push_back(run->id);
     }
-    std::string text =
-        fmt::format("{} of {} fires will run, {} at once", runs.size(), items->size(), std::max(asked.parallel, 1));
+    std::string text = fmt::format("{} of {} fire{} will run, {} at once", runs.size(), items->size(),
+                                   items->size() == 1 ? "" : "s", std::max(asked.parallel, 1));
     for (const std::string& job : asked.jobs)
         if (held.contains(job))
             text += fmt::format("; {} is held: its runs wait until it is released", plan->jobs.at(job).shown());

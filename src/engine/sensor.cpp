@@ -132,6 +132,10 @@ std::string sensor_title(const Sensor& sensor, const std::string& subject) {
                       sensor.kind);
 }
 
+std::string timed_out_text(const Sensor& sensor, const std::string& title) {
+    return fmt::format("waited {} for {}", duration_text(*sensor.timeout), title);
+}
+
 Seconds next_look(Seconds up, Seconds poll, RunId run) {
     constexpr std::uint64_t spread = 0x9E3779B97F4A7C15;  // neighbouring ids lie far apart
     const auto every = static_cast<std::uint64_t>(poll.count());
@@ -233,8 +237,7 @@ bool Engine::Body::sensor_timed_out(const Job& job, Run& run, const std::vector<
         const SensorState& state = states[i];
         const auto limit = limit_of(sensor, run.sensing_since);
         if (state.passed || !limit || now.wall < *limit || !state.seen || *state.seen < *limit) continue;
-        std::string detail =
-            fmt::format("waited {} for {}", duration_text(*sensor.timeout), sensor_title(sensor, state.what));
+        std::string detail = timed_out_text(sensor, sensor_title(sensor, state.what));
         if (!state.trouble.empty()) detail += ": " + state.trouble;
         const bool skip = sensor.on_timeout == Sensor::OnTimeout::skip;
         finish(run, skip ? State::skipped : State::failed, Reason::sensor_timeout, std::move(detail));

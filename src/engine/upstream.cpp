@@ -6,6 +6,7 @@
 #include <set>
 
 #include "config/order.h"
+#include "schedule/reach.h"
 
 namespace mc {
 
@@ -85,13 +86,14 @@ Day day_of(const Job& job, Date date, const History& history) {
     if (!fires) return day;
     std::set<std::string> with_runs;
     for (const Run& run : day.runs) with_runs.insert(run.key);
+    SharedRows shared_rows(job.name, history.ledger);
     for (const Fire& fire : *fires) {
         if (with_runs.contains(fire.key)) continue;
         if (fire.due > history.planned_through) {
             day.to_come = std::max(day.to_come.value_or(fire.due), fire.due);
-        } else if (auto shared = history.ledger.spanning(job.name, fire.due)) {
-            shared->fire = fire.due;
-            day.runs.push_back(*std::move(shared));
+        } else if (const Run* shared = shared_rows.of(fire.due)) {
+            day.runs.push_back(*shared);
+            day.runs.back().fire = fire.due;
         } else {
             day.without_run = std::max(day.without_run.value_or(fire.due), fire.due);
         }
@@ -124,6 +126,24 @@ std::optional<Date> first_date_to_come(const Job& job, Instant until, Date from,
     return first;
 }
 
+bool has_fire_to_come(const Job& job, Date date, const History& history) {
+    if (!job.has_schedule()) {
+        const auto fires = planned_fires(job, history.plan, date, date);
+        const auto to_come = [&](const Fire& one) { return one.due > history.planned_through; };
+        return fires && std::any_of(fires->begin(), fires->end(), to_come);
+    }
+    // One is enough: a job of every second has many.
+    const auto [first, last] = due_bounds(job.schedule, date, date);
+    for (Instant after = std::max(first - Seconds{1}, history.planned_through); after < last;) {
+        const auto fires = next_fires(job.schedule, *history.plan.calendars, after, last);
+        if (!fires || fires->empty()) return false;
+        for (const Fire& fire : *fires)
+            if (fire.logical_date == date) return true;
+        after = fires->front().due;
+    }
+    return false;
+}
+
 // The newest date strictly before, of which there is a run, or a fire to come.
 std::optional<Date> newest_date_before(const Job& job, Date date, Instant fire, const History& history) {
     std::optional<Date> newest;
@@ -138,14 +158,18 @@ std::optional<Date> newest_date_before(const Job& job, Date date, Instant fire, 
     const Date from = std::max(newest.value_or(date - dates_before), date - dates_before);
     const auto first = first_date_to_come(job, fire + fires_after_asking, from, history);
     for (Date day = date - date::days{1}; first && day >= std::max(*first, from); day -= date::days{1}) {
-        const auto fires = planned_fires(job, history.plan, day, day);
-        const auto to_come = [&](const Fire& one) { return one.due > history.planned_through; };
-        if (fires && std::any_of(fires->begin(), fires->end(), to_come)) return day;
+        if (has_fire_to_come(job, day, history)) return day;
     }
     return newest;
 }
 
 }  // namespace
+
+const Run* SharedRows::of(Instant fire) {
+    if (last_ && last_->fire <= fire && fire <= last_->last_fire.value_or(last_->fire)) return &*last_;
+    last_ = ledger_.spanning(job_, fire);
+    return last_ ? &*last_ : nullptr;
+}
 
 bool seen_by_others(const Run& run) { return !run.key.starts_with("start "); }
 

@@ -51,6 +51,19 @@ std::string_view to_text(Trigger trigger);
 // "prices 2026-11-20: run 17 failed (exit_code)", "prices 2026-11-20 is due at 2026-11-20T16:15:00-05:00".
 std::string text_of(const UpstreamLook& look, const Plan& plan);
 
+// The rows that stand for several of a job's fires, asked for one fire after the other.
+class SharedRows {
+   public:
+    SharedRows(std::string job, const Ledger& ledger) : job_(std::move(job)), ledger_(ledger) {}
+    // The one that the fire lies in, until the next question; null when there is none.
+    const Run* of(Instant fire);
+
+   private:
+    std::string job_;
+    const Ledger& ledger_;
+    std::optional<Run> last_;
+};
+
 // A run that a person started without a date is nobody's upstream.
 bool seen_by_others(const Run& run);
 

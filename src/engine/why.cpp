@@ -7,199 +7,205 @@
 
 #include "config/order.h"
 #include "engine/body.h"
-#include "engine/sensor.h"
-#include "engine/upstream.h"
+#include "engine/why_reasons.h"
 
 namespace mc {
 
 namespace {
 
-std::string schedule_words(const Job& job) {
-    if (!job.has_schedule()) return fmt::format("{}, after other jobs,", job.shown());
-    return fmt::format("`{}`", fmt::join(job.schedule.texts, "`, `"));
-}
-
-std::string at(Instant t, const Job& job) {
-    return fmt::format("{} ({})", local_text(t, *job.schedule.zone), job.schedule.zone->name());
-}
-
-// What the calendar says of the date, where the job has one.
-void add_calendar(WhyLine& line, const Job& job, Date date, const Plan& plan) {
-    if (job.schedule.calendar.empty()) return;
-    const auto calendar = plan.calendars->find(job.schedule.calendar);
-    if (!calendar) return;
-    const auto facts = (*calendar)->facts(date);
-    if (!facts) {
-        line.reasons.push_back({"calendar_ended", false, facts.error().sentence()});
-        return;
+// The rows of one job and date; a fire's own is found by its key.
+class Rows {
+   public:
+    Rows(const std::string& job, Date date, const Ledger* ledger) : job_(job), ledger_(ledger) {
+        if (!ledger) return;
+        shared_.emplace(job, *ledger);
+        for (Run& run : ledger->by_date(job, date)) by_key_.emplace(run.key, std::move(run));
     }
-    const bool open = facts->session != nullptr;
-    std::string text =
-        fmt::format("{} {} {}", to_string(date), open ? "is a session of" : "is no session of", (*calendar)->name());
-    if (open)
-        text += fmt::format(", {} to {}", local_text(facts->session->open, *(*calendar)->zone()),
-                            local_text(facts->session->close, *(*calendar)->zone()));
-    else if (!facts->week_has_it) text += ": its week has it closed";
-    if (!facts->reason.empty()) text += ": " + facts->reason;
-    line.reasons.push_back({"session", open, std::move(text)});
-}
 
-void add_when(WhyLine& line, const Job& job, const Asked& asked, const Plan& plan) {
-    if (!job.schedule.when) return;
-    const auto answers = job.schedule.when->explain(asked, *plan.calendars, job.schedule.calendar);
-    if (!answers) {
-        line.reasons.push_back({"when", false, answers.error().sentence()});
-        return;
+    // Null when the ledger has none.
+    const Run* of(const Fire& fire, Instant now) {
+        if (!ledger_) return nullptr;
+        const Run* row = nullptr;
+        if (const auto known = by_key_.find(fire.key); known != by_key_.end()) row = &known->second;
+        else if ((elsewhere_ = ledger_->by_key(job_, fire.key))) row = &*elsewhere_;
+        else if (fire.due <= now) row = shared_->of(fire.due);
+        if (row) told_.insert(row->id);
+        return row;
     }
-    for (const Answer& answer : *answers) line.reasons.push_back({answer.check, answer.holds, answer.text});
-}
 
-std::string row_sentence(const Run& run, const Job& job) {
-    std::string text = fmt::format("run {} {}", run.id, to_text(run.state));
-    if (run.fires > 1) text = fmt::format("one row for {} fires, {}", run.fires, to_text(run.state));
-    if (run.reason != Reason::none) text += fmt::format(" ({})", to_text(run.reason));
-    if (!run.detail.empty()) text += ": " + run.detail;
-    if (run.attempt > 0) text += fmt::format("; attempt {}", run.attempt);
-    if (run.started) text += fmt::format(", started {}", at(*run.started, job));
-    if (run.finished) text += fmt::format(", ended {}", at(*run.finished, job));
-    if (run.not_before && !finished(run.state)) text += fmt::format("; not before {}", at(*run.not_before, job));
-    return text;
-}
+    // Oldest first.
+    std::vector<const Run*> not_told() const {
+        std::vector<const Run*> rest;
+        for (const auto& [key, run] : by_key_)
+            if (!told_.contains(run.id)) rest.push_back(&run);
+        std::sort(rest.begin(), rest.end(), [](const Run* a, const Run* b) {
+            return std::pair{a->fire, a->id} < std::pair{b->fire, b->id};
+        });
+        return rest;
+    }
+    std::size_t size() const { return by_key_.size(); }
 
-void add_row(WhyLine& line, const Run& run, const Job& job) {
-    line.run = run.id;
-    line.fire = run.fire;
-    line.state = std::string(to_text(run.state));
-    const bool good = run.state == State::success || run.state == State::running;
-    line.reasons.push_back(
-        {run.reason == Reason::none ? line.state : std::string(to_text(run.reason)), good, row_sentence(run, job)});
-}
+   private:
+    std::string job_;
+    const Ledger* ledger_;
+    std::map<std::string, Run> by_key_;
+    std::optional<Run> elsewhere_;  // of another logical date: the job ran for that one then
+    std::optional<SharedRows> shared_;
+    std::set<RunId> told_;
+};
 
-// Why a fire that is past has no row.
-WhyReason no_row(const std::optional<JobRecord>& record, const Fire& fire, const Job& job) {
-    if (record && fire.due <= record->since)
-        return {"no_fire", false,
-                fmt::format("its schedule was loaded later, at {}; `marketcron backfill` fills it in",
-                            at(record->since, job))};
-    if (!job.has_schedule())
-        return {"no_fire", false, "no live run of the jobs before it gave it one; `marketcron backfill` runs it"};
-    return {"down", false,
-            "the ledger has no row for it: no daemon has run since; one that starts catches up as catch_up says"};
-}
+// The lines of a date's fires. What the fires of one date have in common is asked once.
+class Lines {
+   public:
+    Lines(const Job& job, const Plan& plan, const Ledger* ledger, Instant now)
+        : job_(job), plan_(plan), ledger_(ledger), now_(now), words_(schedule_words(job)) {
+        if (ledger) record_ = ledger->record_of(job.name);
+    }
 
-// Each job before it, and its own past, with what they are now.
-void add_gates(WhyLine& line, const Job& job, Date date, Instant fire, const History& history) {
-    if (job.after)
-        for (const Upstream& upstream : job.after->upstreams) {
-            const UpstreamLook look = look_at(upstream, date, fire, history);
-            line.reasons.push_back({"dependency", look.is == UpstreamLook::Is::success, text_of(look, history.plan)});
+    WhyLine of_fire(const Fire& fire, const Run* row) {
+        WhyLine line{job_.shown(), fire.logical_date, fire.due, {}, "scheduled", {}};
+        line.reasons.push_back(
+            {"schedule", true, fmt::format("{} is due at {}", words_, zoned_text(fire.due, *job_.schedule.zone))});
+        tell_date(line.reasons, fire);
+        const bool comes = !row && job_.enabled && fire.due > now_;
+        if (!fire.calendar_ended && (row || comes)) tell_run(line.reasons, fire, row);
+        if (row) {
+            tell_row(line, *row);
+        } else if (!job_.enabled) {
+            line.state = "none";
+            line.reasons.push_back({"disabled", false, "the job is disabled"});
+        } else if (!comes) {
+            line.state = "none";
+            line.reasons.push_back(of_no_row(record_, fire, job_));
+        } else {
+            // Without a schedule it gets a run all the same, which is skipped.
+            if (!job_.has_schedule()) tell_when_false(line.reasons, job_, fire.logical_date, plan_);
+            if (record_) tell_word(line.reasons, job_, *record_, fire);
         }
-    if (job.after && job.after->trigger != Trigger::all_success)
-        line.reasons.push_back({"trigger", true, fmt::format("it goes by trigger {}", to_text(job.after->trigger))});
-    if (!job.depends_on_past) return;
-    const UpstreamLook past = look_at_past(job, date, fire, history);
-    line.reasons.push_back(
-        {"dependency", past.is == UpstreamLook::Is::success, "depends_on_past: " + text_of(past, history.plan)});
-}
+        return line;
+    }
 
-// Each sensor, and what would end the wait for it. What the last look said stands in the run's own detail.
-void add_sensors(WhyLine& line, const Job& job, const Fire& fire, const std::optional<Run>& row, const Plan& plan) {
-    if (!job.wait) return;
-    const Run run = row ? *row : make_run(job, fire, Origin::live, *plan.calendars);
-    const bool begun = run.started.has_value() && run.attempt > run.attempts_before;
-    const RunFacts facts = facts_of(job, run);
-    for (const Sensor& sensor : *job.wait) {
-        const auto subject = sensor_subject(sensor, facts, *plan.calendars);
-        if (!subject) {
-            line.reasons.push_back({"sensor", begun, subject.error().sentence()});
-            continue;
+    // A row that no fire explains.
+    WhyLine of_row_alone(const Run& row) {
+        WhyLine line{job_.shown(), row.logical_date, {}, {}, {}, {}};
+        tell_sensors(line.reasons, job_, row, true, plan_);
+        tell_row(line, row);
+        return line;
+    }
+
+    WhyLine of_nothing(Date date) const {
+        WhyLine line{job_.shown(), date, {}, {}, "none", of_no_fire(job_, date, plan_)};
+        constexpr Seconds ahead{800LL * 86400};
+        const Instant before_date = job_.schedule.zone->wall(WallTime{date}).first - Seconds{1};
+        const auto next = next_planned(job_, plan_, std::max(now_, before_date), ahead);
+        if (!next || next->empty()) return line;
+        const Fire& fire = next->front();
+        if (fire.calendar_ended)
+            line.reasons.push_back({"schedule", false, "what comes after that is not known: " + fire.note});
+        else
+            line.reasons.push_back(
+                {"schedule", true, fmt::format("the next fire is at {}", zoned_text(fire.due, *job_.schedule.zone))});
+        return line;
+    }
+
+   private:
+    // What is the same for fires of one date: the calendar, `when` unless it asks for the instant, the jobs before.
+    void tell_date(WhyReasons& reasons, const Fire& fire) {
+        const auto& when = job_.schedule.when;
+        if (dates_ != std::pair{fire.date, fire.logical_date} || fire.calendar_ended) {
+            dates_ = {fire.date, fire.logical_date};
+            of_calendar_.clear();
+            of_when_.clear();
+            of_gates_.clear();
+            if (fire.calendar_ended) of_calendar_.push_back({"calendar_ended", false, fire.note});
+            else tell_calendar(of_calendar_, job_, fire.date, plan_);
+            tell_when(of_when_, job_, {fire.date, fire.logical_date, fire.due}, plan_);
+            if (ledger_) tell_gates(of_gates_, job_, fire, History{plan_, *ledger_, now_});
+        } else if (when && when->asks_instant()) {
+            of_when_.clear();
+            tell_when(of_when_, job_, {fire.date, fire.logical_date, fire.due}, plan_);
         }
-        std::string text = fmt::format("it waits for {}, looked at every {}", sensor_title(sensor, *subject),
-                                       duration_text(sensor.poll));
-        if (sensor.timeout) {
-            const bool skip = sensor.on_timeout == Sensor::OnTimeout::skip;
-            text += run.sensing_since ? fmt::format(", until {}", at(*run.sensing_since + *sensor.timeout, job))
-                                      : fmt::format(", for {} at most", duration_text(*sensor.timeout));
-            text += skip ? "; then it is skipped" : "; then it fails";
-        }
-        line.reasons.push_back({"sensor", begun, std::move(text)});
+        for (const WhyReasons* part : {&of_calendar_, &of_when_, &of_gates_})
+            reasons.insert(reasons.end(), part->begin(), part->end());
     }
-}
 
-void add_hold(WhyLine& line, const JobRecord& record, const Fire& fire, const Job& job) {
-    if (record.hold->until && *record.hold->until <= fire.due) return;
-    std::string text = fmt::format("the job is held by {} since {}", record.hold->by, at(record.hold->since, job));
-    text += record.hold->until ? fmt::format(", until {}", at(*record.hold->until, job))
-                               : fmt::format(": it waits for `marketcron release {}`", job.shown());
-    line.reasons.push_back({"held", false, std::move(text)});
-}
-
-WhyLine line_of_fire(const Job& job, const Fire& fire, const std::optional<Run>& row,
-                     const std::optional<JobRecord>& record, const Plan& plan, const Ledger* ledger, Instant now) {
-    WhyLine line{job.shown(), fire.logical_date, fire.due, {}, "scheduled", {}};
-    line.reasons.push_back({"schedule", true, fmt::format("{} is due at {}", schedule_words(job), at(fire.due, job))});
-    if (fire.calendar_ended) line.reasons.push_back({"calendar_ended", false, fire.note});
-    else add_calendar(line, job, fire.date, plan);
-    add_when(line, job, Asked{fire.date, fire.logical_date, fire.due}, plan);
-    if (ledger) add_gates(line, job, fire.logical_date, fire.due, History{plan, *ledger, now});
-    if (!fire.calendar_ended) add_sensors(line, job, fire, row, plan);
-    if (row) {
-        add_row(line, *row, job);
-    } else if (!job.enabled) {
-        line.reasons.push_back({"disabled", false, "the job is disabled"});
-    } else if (fire.due <= now) {
-        line.state = "none";
-        line.reasons.push_back(no_row(record, fire, job));
-    } else if (record && record->held()) {
-        add_hold(line, *record, fire, job);
+    void tell_run(WhyReasons& reasons, const Fire& fire, const Run* row) const {
+        if (!job_.wait && !job_.wait_until && !job_.not_after && !job_.deadline) return;
+        const Run run = row ? *row : make_run(job_, fire, Origin::live, *plan_.calendars);
+        if (!row || !finished(row->state)) tell_limits(reasons, job_, run, row != nullptr, now_);
+        tell_sensors(reasons, job_, run, row != nullptr, plan_);
     }
-    return line;
-}
 
-WhyLine line_of_nothing(const Job& job, Date date, const Plan& plan, Instant now) {
-    WhyLine line{job.shown(), date, {}, {}, "none", {}};
-    add_calendar(line, job, date, plan);
-    add_when(line, job, Asked{date, date, std::nullopt}, plan);
-    if (const auto& when = job.schedule.when) {
-        const auto holds = when->holds(Asked{date, date, std::nullopt}, *plan.calendars, job.schedule.calendar);
-        if (holds && !*holds)
-            line.reasons.push_back({"when_false", false, fmt::format("`when` is false on {}", to_string(date))});
+    void tell_row(WhyLine& line, const Run& row) const {
+        line.run = row.id;
+        line.fire = row.fire;
+        line.state = std::string(to_text(row.state));
+        line.reasons.push_back(of_row(row, *job_.schedule.zone));
     }
-    line.reasons.push_back(
-        {"schedule", false, fmt::format("{} has no fire for {}", schedule_words(job), to_string(date))});
-    constexpr Seconds ahead{800LL * 86400};
-    if (const auto next = next_planned(job, plan, now, ahead); next && !next->empty())
-        line.reasons.push_back({"schedule", true, fmt::format("the next fire is at {}", at(next->front().due, job))});
-    return line;
+
+    const Job& job_;
+    const Plan& plan_;
+    const Ledger* ledger_;
+    Instant now_;
+    std::string words_;
+    std::optional<JobRecord> record_;
+    std::optional<std::pair<Date, Date>> dates_;  // that what follows is of
+    WhyReasons of_calendar_, of_when_, of_gates_;
+};
+
+Error too_many(const std::string& job, Date date, std::size_t lines_max) {
+    return {Error::Kind::refused,
+            fmt::format("{} has more than {} fires for {}, too many for one answer", job, lines_max, to_string(date)),
+            fmt::format("`marketcron runs {} --from {} --to {}` lists those that have come", job, to_string(date),
+                        to_string(date)),
+            {}};
 }
 
 }  // namespace
 
 Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date date, const Ledger* ledger,
-                                 Instant now) {
+                                 Instant now, std::size_t lines_max) {
     const Job& job = plan.jobs.at(name);
-    const auto fires = planned_fires(job, plan, date, date);
+    const auto fires = planned_fires(job, plan, date, date, lines_max == SIZE_MAX ? lines_max : lines_max + 1);
     if (!fires) return tl::unexpected(fires.error());
+    if (fires->size() > lines_max) return tl::unexpected(too_many(job.shown(), date, lines_max));
 
-    const auto record = ledger ? ledger->record_of(name) : std::nullopt;
+    Rows rows(name, date, ledger);
+    if (rows.size() > lines_max) return tl::unexpected(too_many(job.shown(), date, lines_max));
+    Lines of(job, plan, ledger, now);
     std::vector<WhyLine> lines;
-    std::set<RunId> told;
-    for (const Fire& fire : *fires) {
-        auto row = ledger ? ledger->by_key(name, fire.key) : std::nullopt;
-        if (ledger && !row) row = ledger->spanning(name, fire.due);
-        if (row) told.insert(row->id);
-        lines.push_back(line_of_fire(job, fire, row, record, plan, ledger, now));
-    }
-    if (ledger)
-        for (const Run& run : ledger->by_date(name, date)) {
-            if (told.count(run.id)) continue;
-            WhyLine& line = lines.emplace_back(WhyLine{name, date, {}, {}, {}, {}});
-            Fire fire;
-            add_sensors(line, job, fire, run, plan);
-            add_row(line, run, job);
-        }
-    if (lines.empty()) lines.push_back(line_of_nothing(job, date, plan, now));
+    for (const Fire& fire : *fires) lines.push_back(of.of_fire(fire, rows.of(fire, now)));
+    for (const Run* row : rows.not_told()) lines.push_back(of.of_row_alone(*row));
+    if (lines.empty()) lines.push_back(of.of_nothing(date));
     std::stable_sort(lines.begin(), lines.end(), [](const WhyLine& a, const WhyLine& b) { return a.fire < b.fire; });
+    return lines;
+}
+
+Result<std::vector<WhyLine>> why_gone(const std::string& job, Date date, const Ledger& ledger, const Zone& zone,
+                                      std::size_t lines_max) {
+    const auto gone = [](std::string text) { return WhyReason{"removed", false, std::move(text)}; };
+    std::vector<WhyLine> lines;
+    const std::vector<Run> rows = ledger.by_date(job, date);
+    if (rows.size() > lines_max) return tl::unexpected(too_many(job, date, lines_max));
+    for (const Run& row : rows)
+        lines.push_back({job,
+                         date,
+                         row.fire,
+                         row.id,
+                         std::string(to_text(row.state)),
+                         {gone("the job is not in the file now"), of_row(row, zone)}});
+    if (!lines.empty()) return lines;
+    constexpr date::days ever{2'932'896};  // 9999-12-31
+    const auto newest = ledger.newest_before(job, Date{ever}, Instant{ever});
+    if (!newest) return lines;
+    lines.push_back({job,
+                     date,
+                     {},
+                     {},
+                     "none",
+                     {gone(fmt::format("the job is not in the file now, and the ledger has no run of it for {}; its "
+                                       "newest is for {}",
+                                       to_string(date), to_string(newest->logical_date)))}});
     return lines;
 }
 

@@ -14,7 +14,9 @@
 namespace mc {
 
 struct WhyReason {
-    std::string check;   // a question of `when`, a reason of SPEC 3's list, the run's state, "schedule", "when" or "trigger"
+    // A question of `when`, a reason of SPEC 3's list, the run's state, or what of the file it comes from: "schedule",
+    // "when", "trigger", "not_after", "deadline".
+    std::string check;
     bool holds = false;  // true: it speaks for the run
     std::string text;
 };
@@ -29,8 +31,12 @@ struct WhyLine {
 };
 
 // `job` is in the plan. Without a ledger (no daemon ever ran) every past fire has no row.
-// Error: calendar, when the date lies beyond coverage.
-Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& job, Date date, const Ledger* ledger,
-                                 Instant now);
+// Error: calendar, when the date lies beyond coverage; refused, when there would be more than `lines_max` lines.
+Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& job, Date date, const Ledger* ledger, Instant now,
+                                 std::size_t lines_max = SIZE_MAX);
+
+// The same of a job that is not in the file now, from its rows alone; empty when the ledger never had one of it.
+Result<std::vector<WhyLine>> why_gone(const std::string& job, Date date, const Ledger& ledger, const Zone& zone,
+                                      std::size_t lines_max = SIZE_MAX);
 
 }  // namespace mc

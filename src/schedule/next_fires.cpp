@@ -39,11 +39,10 @@ Result<std::vector<Fire>> fires_between(const JobSchedule& job, const CalendarSe
     return collect(job, calendars, after, until, limit, [](const Fire&) { return true; });
 }
 
-Result<std::vector<Fire>> fires_for_dates(const JobSchedule& job, const CalendarSet& calendars, Date from, Date to) {
-    const auto reach = date_reach(job) + instant_reach(job);
-    const auto after = Instant{from.time_since_epoch()} - reach;
-    const auto until = Instant{to.time_since_epoch()} + reach;
-    return collect(job, calendars, after, until, SIZE_MAX,
+Result<std::vector<Fire>> fires_for_dates(const JobSchedule& job, const CalendarSet& calendars, Date from, Date to,
+                                          std::size_t limit) {
+    const auto [first, last] = due_bounds(job, from, to);
+    return collect(job, calendars, first - Seconds{1}, last, limit,
                    [&](const Fire& fire) { return from <= fire.logical_date && fire.logical_date <= to; });
 }
 

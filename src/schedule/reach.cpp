@@ -32,7 +32,23 @@ bool has_sessions(const JobSchedule& job) {
     });
 }
 
+// Its fires are for the local date on which they strike.
+bool for_own_date(const JobSchedule& job) {
+    const bool elsewhere =
+        job.run_for.kind == RunFor::Kind::session_offset || job.run_for.kind == RunFor::Kind::trading_session;
+    return !has_sessions(job) && job.roll == Roll::none && !elsewhere;
+}
+
 }  // namespace
+
+DueBounds due_bounds(const JobSchedule& job, Date from, Date to) {
+    if (for_own_date(job)) {
+        const Instant begin = job.zone->wall(WallTime{from}).first;
+        return {begin, job.zone->wall(WallTime{to + date::days{1}}).second + job.jitter};
+    }
+    const auto reach = date_reach(job) + instant_reach(job);
+    return {Instant{from.time_since_epoch()} - reach, Instant{to.time_since_epoch()} + reach};
+}
 
 date::days date_reach(const JobSchedule& job) {
     const bool by_offset = job.run_for.kind == RunFor::Kind::session_offset;

@@ -9,6 +9,11 @@ namespace mc {
 date::days date_reach(const JobSchedule& job);
 // A fire's instant from its own date.
 Seconds instant_reach(const JobSchedule& job);
+// Between these, the first included, lie the instants of all fires whose logical date is one of [from, to].
+struct DueBounds {
+    Instant first, last;
+};
+DueBounds due_bounds(const JobSchedule& job, Date from, Date to);
 // A fire's instant from what its key names: a session, or a moment before jitter and roll.
 Seconds key_reach(const JobSchedule& job);
 

@@ -93,8 +93,9 @@ Result<std::vector<Fire>> next_fires(const JobSchedule& job, const CalendarSet& 
 Result<std::vector<Fire>> fires_between(const JobSchedule& job, const CalendarSet& calendars, Instant after,
                                         Instant until, std::size_t limit = SIZE_MAX);
 
-// All fires whose logical date lies in [from, to], in order of (due, key), whatever their instant; for
-// backfill and why.
-Result<std::vector<Fire>> fires_for_dates(const JobSchedule& job, const CalendarSet& calendars, Date from, Date to);
+// All fires whose logical date lies in [from, to], in order of (due, key), whatever their instant; at most `limit`.
+// For backfill and why.
+Result<std::vector<Fire>> fires_for_dates(const JobSchedule& job, const CalendarSet& calendars, Date from, Date to,
+                                          std::size_t limit = SIZE_MAX);
 
 }  // namespace mc

@@ -370,6 +370,29 @@ class Commanded(JobsTest):
         self.assertIn("and 1439 more like it, the last due Fri 2037-01-02 23:59 UTC", told)
         self.assertEqual(len(self.desk.run("why", "a", "2037-01-02", "--json").out.splitlines()), 1440)
 
+    def test_why_of_a_job_that_left_the_file(self):
+        self.begin('[job.gone]\ncommand = "true"\n[job.stays]\ncommand = "true"\n')
+        run = self.finish("gone")
+        self.desk.write(f'{desk.HEAD}[job.stays]\nschedule = "@yearly"\ncommand = "true"\n')
+        self.assertEqual(self.desk.run("reload").code, 0)
+        told = self.desk.run("why", "gone", run["logical_date"])
+        self.assertEqual(told.code, 0, told.err)
+        for text in (f"success, run {run['run']}", "removed", "the job is not in the file now"):
+            self.assertIn(text, told.out)
+        [line] = self.desk.ask("GET", f"/v1/why?job=gone&date={run['logical_date']}")["lines"]
+        self.assertEqual((line["job"], line["state"], line["run"]), ("gone", "success", run["run"]))
+        for answer in (self.desk.run("why", "gon").err, self.desk.ask("GET", "/v1/why?job=gon")["error"]):
+            self.assertIn("unknown job `gon`", answer)
+
+    def test_the_daemon_does_not_tell_of_too_many_fires(self):
+        self.begin('[job.a]\ntimezone = "UTC"\nschedule = "* * * * *"\ncommand = "true"\ndepends_on_past = true\n'
+                   '[job.b]\ntimezone = "UTC"\nschedule = "@every 1s"\ncommand = "true"\nenabled = false\n')
+        self.assertEqual(len(self.desk.ask("GET", "/v1/why?job=a&date=2037-01-02")["lines"]), 1440)
+        answer = self.desk.ask("GET", "/v1/why?job=b&date=2037-01-02")
+        self.assertIn("b has more than 2000 fires for 2037-01-02", answer["error"])
+        self.assertEqual(answer["exit_code"], 1)
+        self.assertEqual(len(self.desk.run("why", "b", "2037-01-02", "--json").out.splitlines()), 86400)
+
     def test_output_is_kept_for_so_long(self):
         self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "echo hello"\ncwd = "/"\n')
         self.desk.write(self.desk.config.read_text().replace("[daemon]\n", '[daemon]\nkeep_output = "2d"\n'))

@@ -21,6 +21,15 @@ TEST_CASE("sizes count in powers of 1024") {
         CHECK(size_text(*parse_size(text)) == text);
 }
 
+TEST_CASE("for people sizes are rounded to a tenth of their unit") {
+    CHECK(rounded_size_text(0) == "0");
+    CHECK(rounded_size_text(512ULL << 20) == "512M");
+    CHECK(rounded_size_text(8ULL << 30) == "8G");
+    CHECK(rounded_size_text(1536ULL << 20) == "1.5G");
+    CHECK(rounded_size_text((6ULL << 30) + 1000) == "6G");
+    CHECK(rounded_size_text(5000ULL << 40) == "5000T");
+}
+
 TEST_CASE("relative paths are seen from a directory, by their text") {
     CHECK(path_from("/etc/marketcron", "secrets/ops") == "/etc/marketcron/secrets/ops");
     CHECK(path_from("/etc/marketcron", "/run/x") == "/run/x");

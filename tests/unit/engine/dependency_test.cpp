@@ -150,7 +150,7 @@ TEST_CASE("a backfill keeps the order of dates, and gives those after it no runs
     BackfillAsked more{{"b"}, day("2026-11-02"), day("2026-11-17"), BackfillAsked::Rerun::none, 4, "root"};
     const Reply stopped = w.ask(more);
     CHECK_FALSE(stopped.ok);
-    CHECK(stopped.text.find("a comes before, has a fire for 2026-11-16 and 1 more dates, and no row") !=
+    CHECK(stopped.text.find("a comes before, has a fire for 2026-11-16 and 1 more date, and no row") !=
           std::string::npos);
     CHECK(w.runs("b").empty());
     w.ask(BackfillAsked{{"b"}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});

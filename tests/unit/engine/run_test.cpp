@@ -204,7 +204,7 @@ TEST_CASE("claims of parts of a cpu that fill the capacity run together") {
     w.run_until("2026-11-20T06:00:30Z");
     CHECK(w.runs("c")[0].state == State::running);
     CHECK(w.runs("d")[0].reason == Reason::claim);
-    CHECK(w.runs("d")[0].detail == "3 cpus are claimed of 3");
+    CHECK(w.runs("d")[0].detail == "it asks for 0.1 cpus; 3 of 3 are claimed");
     w.run_until("2026-11-20T06:10:00Z");
     CHECK(w.started("d")[0] == utc("2026-11-20T06:01:00Z"));
 }

@@ -209,3 +209,32 @@ TEST_CASE("a session event or a roll without a calendar is an error, not a guess
     roll.roll = Roll::following;
     CHECK_FALSE(next_fires(roll, set, at("2026-11-20T22:00:00Z"), at("2027-01-01T00:00:00Z")));
 }
+
+TEST_CASE("fires for dates are those of the date alone, whatever its zone's clocks do then") {
+    const auto set = markets();
+    // Apia had no 30th; Beirut's and Asuncion's clocks change at midnight; Havana's go back over it.
+    for (const auto& [zone_name, from, to] : std::vector<std::tuple<std::string, std::string, std::string>>{
+             {"Pacific/Apia", "2011-12-28", "2012-01-01"},
+             {"Asia/Beirut", "2024-03-29", "2024-04-02"},
+             {"Asia/Beirut", "2024-10-25", "2024-10-28"},
+             {"America/Havana", "2024-11-01", "2024-11-05"},
+             {"America/Sao_Paulo", "2018-02-16", "2018-02-20"},
+             {"America/Sao_Paulo", "2018-11-02", "2018-11-06"},
+             {"Africa/Casablanca", "2026-03-20", "2026-03-24"}})
+        for (const std::string cron : {"*/7 * * * *", "30 0 * * *", "@every 11m", "59 23 * * *"}) {
+            auto made = job({cron}, "", zone_name);
+            if (cron == "30 0 * * *") made.jitter = Seconds{7200};
+            const auto all = fires_between(made, set, Instant{day(from).time_since_epoch()} - date::days{20},
+                                           Instant{day(to).time_since_epoch()} + date::days{20});
+            REQUIRE(all);
+            for (Date date = day(from); date <= day(to); date += date::days{1}) {
+                std::vector<Fire> of_date;
+                for (const Fire& fire : *all)
+                    if (fire.logical_date == date) of_date.push_back(fire);
+                INFO(zone_name << " " << cron << " " << to_string(date));
+                const auto found = fires_for_dates(made, set, date, date);
+                REQUIRE(found);
+                CHECK((*found == of_date));
+            }
+        }
+}

@@ -1,0 +1,223 @@
+#include "engine/why_reasons.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/body.h"
+#include "engine/sensor.h"
+
+namespace mc {
+
+namespace {
+
+std::string row_sentence(const Run& run, const Zone& zone) {
+    std::string text = fmt::format("run {} {}", run.id, to_text(run.state));
+    if (run.fires > 1) text = fmt::format("one row for {} fires, {}", run.fires, to_text(run.state));
+    if (run.reason != Reason::none) text += fmt::format(" ({})", to_text(run.reason));
+    if (!run.detail.empty()) text += ": " + run.detail;
+    if (run.attempt > 0) text += fmt::format("; attempt {}", run.attempt);
+    if (run.started) text += fmt::format(", started {}", zoned_text(*run.started, zone));
+    if (run.finished) text += fmt::format(", ended {}", zoned_text(*run.finished, zone));
+    if (run.not_before && !finished(run.state))
+        text += fmt::format("; not before {}", zoned_text(*run.not_before, zone));
+    return text;
+}
+
+// "held by root since 2026-11-20T06:30:00+00:00 (UTC)"
+std::string since_text(const Hold& hold, std::string_view what, const Zone& zone) {
+    return fmt::format("the job is {} by {} since {}", what, hold.by, zoned_text(hold.since, zone));
+}
+
+bool still_holds(const Rare<Hold>& hold, const Fire& fire) { return hold && (!hold->until || *hold->until > fire.due); }
+
+bool has_begun(const Run& run) { return run.started.has_value() && run.attempt > run.attempts_before; }
+
+// "it waits for file /x, looked at every 30s, for 1h at most; then it fails"
+std::string waiting_text(const Sensor& sensor, const std::string& title, const Run& run, const Zone& zone) {
+    std::string text = fmt::format("it waits for {}, looked at every {}", title, duration_text(sensor.poll));
+    if (!sensor.timeout) return text;
+    text += run.sensing_since ? fmt::format(", until {}", zoned_text(*run.sensing_since + *sensor.timeout, zone))
+                              : fmt::format(", for {} at most", duration_text(*sensor.timeout));
+    return text + (sensor.on_timeout == Sensor::OnTimeout::skip ? "; then it is skipped" : "; then it fails");
+}
+
+// What came of the wait for it. Nothing: the row does not say.
+std::optional<WhyReason> waited_for(const Sensor& sensor, const std::string& title, const Run& run) {
+    if (has_begun(run) && run.past_gates)
+        return WhyReason{"sensor", true, fmt::format("it did not wait for {}: a person let it start", title)};
+    if (has_begun(run)) return WhyReason{"sensor", true, fmt::format("it waited for {}, which has passed", title)};
+    if (run.reason != Reason::sensor_timeout || !sensor.timeout) return {};
+    const std::string waited = timed_out_text(sensor, title);
+    if (!run.detail.starts_with(waited)) return {};
+    return WhyReason{"sensor", false, fmt::format("it {}, which did not pass in that time", waited)};
+}
+
+WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::string>& told);
+
+// What speaks against a fire of the job before, in its name.
+void tell_upstream(WhyReasons& reasons, const Job& before, Date date, const Plan& plan, std::set<std::string>& told) {
+    if (!told.insert(before.name).second) return;
+    for (WhyReason& reason : none(before, date, plan, told)) {
+        if (reason.holds) continue;
+        reason.text = fmt::format("{}: {}", before.shown(), reason.text);
+        reasons.push_back(std::move(reason));
+    }
+}
+
+WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::string>& told) {
+    WhyReasons reasons;
+    tell_calendar(reasons, job, date, plan);
+    if (!job.enabled) {
+        reasons.push_back({"disabled", false, "the job is disabled"});
+        return reasons;
+    }
+    tell_when(reasons, job, Asked{date, date, std::nullopt}, plan);
+    tell_when_false(reasons, job, date, plan);
+    if (job.after && !job.has_schedule())
+        for (const Upstream& upstream : job.after->upstreams)
+            if (!upstream.previous) tell_upstream(reasons, plan.jobs.at(upstream.job), date, plan, told);
+    reasons.push_back({"schedule", false, fmt::format("{} has no fire for {}", schedule_words(job), to_string(date))});
+    return reasons;
+}
+
+}  // namespace
+
+std::string zoned_text(Instant t, const Zone& zone) { return fmt::format("{} ({})", local_text(t, zone), zone.name()); }
+
+std::string schedule_words(const Job& job) {
+    if (!job.has_schedule()) return job.shown() + ", after other jobs,";
+    return fmt::format("`{}`", fmt::join(job.schedule.texts, "`, `"));
+}
+
+void tell_calendar(WhyReasons& reasons, const Job& job, Date date, const Plan& plan) {
+    if (job.schedule.calendar.empty()) return;
+    const auto calendar = plan.calendars->find(job.schedule.calendar);
+    if (!calendar) return;
+    const auto facts = (*calendar)->facts(date);
+    if (!facts) {
+        reasons.push_back({"calendar_ended", false, facts.error().sentence()});
+        return;
+    }
+    const bool open = facts->session != nullptr;
+    std::string text =
+        fmt::format("{} {} {}", to_string(date), open ? "is a session of" : "is no session of", (*calendar)->name());
+    if (open)
+        text += fmt::format(", {} to {}", local_text(facts->session->open, *(*calendar)->zone()),
+                            local_text(facts->session->close, *(*calendar)->zone()));
+    else if (!facts->week_has_it) text += ": its week has it closed";
+    if (!facts->reason.empty()) text += ": " + facts->reason;
+    reasons.push_back({"session", open, std::move(text)});
+}
+
+void tell_when(WhyReasons& reasons, const Job& job, const Asked& asked, const Plan& plan) {
+    const auto& when = job.schedule.when;
+    if (!when) return;
+    const auto answers = when->explain(asked, *plan.calendars, job.schedule.calendar);
+    if (!answers) {
+        reasons.push_back({"when", false, answers.error().sentence()});
+        return;
+    }
+    for (const Answer& answer : *answers) reasons.push_back({answer.check, answer.holds, answer.text});
+}
+
+void tell_when_false(WhyReasons& reasons, const Job& job, Date date, const Plan& plan) {
+    const auto& when = job.schedule.when;
+    if (!when) return;
+    const auto holds = when->holds(Asked{date, date, std::nullopt}, *plan.calendars, job.schedule.calendar);
+    if (holds && !*holds)
+        reasons.push_back({"when_false", false, fmt::format("`when` is false on {}", to_string(date))});
+}
+
+void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const History& history) {
+    const Date date = fire.logical_date;
+    if (job.after)
+        for (const Upstream& upstream : job.after->upstreams) {
+            const UpstreamLook look = look_at(upstream, date, fire.due, history);
+            reasons.push_back({"dependency", look.is == UpstreamLook::Is::success, text_of(look, history.plan)});
+        }
+    if (job.after && job.after->trigger != Trigger::all_success)
+        reasons.push_back({"trigger", true, fmt::format("it goes by trigger {}", to_text(job.after->trigger))});
+    if (!job.depends_on_past) return;
+    const UpstreamLook past = look_at_past(job, date, fire.due, history);
+    reasons.push_back(
+        {"dependency", past.is == UpstreamLook::Is::success, "depends_on_past: " + text_of(past, history.plan)});
+}
+
+void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, const Plan& plan) {
+    if (!job.wait) return;
+    const bool waits = !in_ledger || (!finished(run.state) && !has_begun(run));
+    const RunFacts facts = facts_of(job, run);
+    for (const Sensor& sensor : *job.wait) {
+        const auto subject = sensor_subject(sensor, facts, *plan.calendars);
+        if (!subject) {
+            if (waits) reasons.push_back({"sensor", false, subject.error().sentence()});
+            continue;
+        }
+        const std::string title = sensor_title(sensor, *subject);
+        if (waits) reasons.push_back({"sensor", false, waiting_text(sensor, title, run, *job.schedule.zone)});
+        else if (auto came = waited_for(sensor, title, run)) reasons.push_back(*std::move(came));
+    }
+}
+
+void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, Instant now) {
+    const Zone& zone = *job.schedule.zone;
+    const bool waits = !in_ledger && run.not_before && *run.not_before > std::max(run.fire, now);
+    if (waits)
+        reasons.push_back(
+            {"sensor", false, fmt::format("wait_until: it waits until {}", zoned_text(*run.not_before, zone))});
+    const bool may_start = run.state != State::running && !run.forced;
+    if (run.not_after && may_start && *run.not_after <= (waits ? *run.not_before : run.fire))
+        reasons.push_back({"too_late", false,
+                           fmt::format("not_after: it may not start after {}, which is too early for it: it ends as "
+                                       "missed",
+                                       zoned_text(*run.not_after, zone))});
+    else if (run.not_after && may_start)
+        reasons.push_back({"not_after", true,
+                           fmt::format("it may start until {}; later it ends as missed (too_late)",
+                                       zoned_text(*run.not_after, zone))});
+    if (run.deadline)
+        reasons.push_back(
+            {"deadline", true, fmt::format("it is late unless it has ended by {}", zoned_text(*run.deadline, zone))});
+}
+
+void tell_word(WhyReasons& reasons, const Job& job, const JobRecord& record, const Fire& fire) {
+    const Zone& zone = *job.schedule.zone;
+    if (still_holds(record.hold, fire)) {
+        std::string text = since_text(*record.hold, "held", zone);
+        text += record.hold->until ? fmt::format(", until {}", zoned_text(*record.hold->until, zone))
+                                   : fmt::format(": it waits for `marketcron release {}`", job.shown());
+        reasons.push_back({"held", false, std::move(text)});
+    }
+    if (still_holds(record.ice, fire)) {
+        std::string text = since_text(*record.ice, "iced", zone);
+        text += record.ice->until ? fmt::format(", until {}", zoned_text(*record.ice->until, zone))
+                                  : fmt::format(", until `marketcron release {}`", job.shown());
+        reasons.push_back({"iced", false, text + ": this run is skipped, and what is after it goes on without it"});
+    }
+}
+
+WhyReason of_row(const Run& run, const Zone& zone) {
+    const bool good = run.state == State::success || run.state == State::running;
+    const auto check = run.reason == Reason::none ? to_text(run.state) : to_text(run.reason);
+    return {std::string(check), good, row_sentence(run, zone)};
+}
+
+WhyReason of_no_row(const std::optional<JobRecord>& record, const Fire& fire, const Job& job) {
+    if (record && fire.due <= record->since)
+        return {"no_fire", false,
+                fmt::format("its schedule was loaded later, at {}; `marketcron backfill` fills it in",
+                            zoned_text(record->since, *job.schedule.zone))};
+    if (!job.has_schedule())
+        return {"no_fire", false, "no live run of the jobs before it gave it one; `marketcron backfill` runs it"};
+    return {"down", false,
+            "the ledger has no row for it: no daemon has run since; one that starts catches up as catch_up says"};
+}
+
+WhyReasons of_no_fire(const Job& job, Date date, const Plan& plan) {
+    std::set<std::string> told{job.name};
+    return none(job, date, plan, told);
+}
+
+}  // namespace mc

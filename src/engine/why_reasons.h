@@ -1,0 +1,41 @@
+// why_reasons.h — the sentences that `why` is made of; engine/why.cpp puts them together.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/upstream.h"
+#include "engine/why.h"
+
+namespace mc {
+
+using WhyReasons = std::vector<WhyReason>;
+
+// "2026-11-20T16:15:00-05:00 (America/New_York)"
+std::string zoned_text(Instant t, const Zone& zone);
+// "`@close+15m`"; "risk, after other jobs,"
+std::string schedule_words(const Job& job);
+
+// What the calendar says of the date, where the job has one.
+void tell_calendar(WhyReasons& reasons, const Job& job, Date date, const Plan& plan);
+// Each question of `when` with its answer.
+void tell_when(WhyReasons& reasons, const Job& job, const Asked& asked, const Plan& plan);
+// Where `when` as a whole is false on the date.
+void tell_when_false(WhyReasons& reasons, const Job& job, Date date, const Plan& plan);
+// Each job before it, and its own past, with what they are now.
+void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const History& history);
+// Each sensor: what would end the wait for it, or what came of it. Only a row is `in_ledger`.
+void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, const Plan& plan);
+// wait_until, not_after and deadline of a run that has not ended.
+void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, Instant now);
+// What a person has said of the job, where it still holds at the fire.
+void tell_word(WhyReasons& reasons, const Job& job, const JobRecord& record, const Fire& fire);
+
+// What its row says.
+WhyReason of_row(const Run& run, const Zone& zone);
+// Why a fire that is past has no row.
+WhyReason of_no_row(const std::optional<JobRecord>& record, const Fire& fire, const Job& job);
+// Why the job has no fire for the date: of one without a schedule, why none of those before it has one.
+WhyReasons of_no_fire(const Job& job, Date date, const Plan& plan);
+
+}  // namespace mc

@@ -1,0 +1,256 @@
+// What `why` says of dates to come, of dates without a fire, of jobs that are disabled or gone, and what it costs.
+#include "engine/why.h"
+
+#include <catch2/catch.hpp>
+
+#include "engine/backfill.h"
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string defaults = "[defaults]\ncommand = 'true'\n";
+const std::string daily = "timezone = 'UTC'\nschedule = '0 6 * * *'\n";
+
+std::string text_of(const std::vector<WhyLine>& lines) {
+    std::string text;
+    for (const WhyLine& line : lines) {
+        text += line.state + "\n";
+        for (const WhyReason& reason : line.reasons)
+            text += (reason.holds ? "+" : "-") + reason.check + " " + reason.text + "\n";
+    }
+    return text;
+}
+
+std::string why_text(World& w, const std::string& job, const std::string& date) {
+    const auto lines = why(w.loaded(), job, day(date), &w.store(), w.now());
+    REQUIRE(lines);
+    return text_of(*lines);
+}
+
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// Counts how often it is asked for the newest run.
+class Counting : public Ledger {
+   public:
+    explicit Counting(const Ledger& ledger) : ledger_(ledger) {}
+    std::optional<Run> by_key(std::string_view job, std::string_view key) const override {
+        return ledger_.by_key(job, key);
+    }
+    std::optional<Run> by_id(RunId id) const override { return ledger_.by_id(id); }
+    std::optional<Run> spanning(std::string_view job, Instant fire) const override {
+        ++spans;
+        return ledger_.spanning(job, fire);
+    }
+    std::optional<JobRecord> record_of(std::string_view job) const override { return ledger_.record_of(job); }
+    std::vector<Run> by_date(std::string_view job, Date date) const override { return ledger_.by_date(job, date); }
+    std::optional<Run> newest_before(std::string_view job, Date date, Instant before) const override {
+        ++newest;
+        return ledger_.newest_before(job, date, before);
+    }
+    std::vector<Run> upstream_failed_since(Instant fire) const override { return ledger_.upstream_failed_since(fire); }
+
+    mutable int newest = 0, spans = 0;
+
+   private:
+    const Ledger& ledger_;
+};
+
+}  // namespace
+
+TEST_CASE("why asks for a date's past once, however many fires it has") {
+    World w{"2026-11-20T00:00:30Z"};
+    w.plan(defaults + "[job.min]\ntimezone = 'UTC'\nschedule = '* * * * *'\ndepends_on_past = true\n");
+    const Counting ledger(w.store());
+    const auto lines = why(w.loaded(), "min", day("2026-11-21"), &ledger, w.now());
+    REQUIRE(lines);
+    CHECK(lines->size() == 1440);
+    CHECK(says(text_of(*lines), "-dependency depends_on_past: min 2026-11-20 is due at 2026-11-20T23:59:00+00:00"));
+    CHECK(ledger.newest == 1);
+    CHECK(ledger.spans <= 1);
+}
+
+TEST_CASE("a row that stands for many fires is read once, for why and for whoever waits for them") {
+    World w{"2026-11-20T00:00:30Z"};
+    w.plan(defaults +
+           "[job.min]\ntimezone = 'UTC'\nschedule = '* * * * *'\n"
+           "[job.last]\ntimezone = 'UTC'\nschedule = '0 0 * * *'\nafter = ['min@previous']\n");
+    w.crash();
+    w.sleep_until("2026-11-21T00:00:30Z");
+    w.restart();
+    const Counting ledger(w.store());
+    CHECK(why(w.loaded(), "min", day("2026-11-20"), &ledger, w.now())->size() == 1440);
+    CHECK(ledger.spans < 10);
+    CHECK(why(w.loaded(), "last", day("2026-11-21"), &ledger, w.now())->size() == 1);
+    CHECK(ledger.spans < 20);
+}
+
+TEST_CASE("an answer has a bound, where one is given, and says what to do") {
+    World w{"2026-11-20T05:00:30Z"};
+    w.plan(defaults + "[job.sec]\ntimezone = 'UTC'\nschedule = '@every 1s'\n");
+    const auto lines = why(w.loaded(), "sec", day("2026-11-21"), &w.store(), w.now(), 1000);
+    REQUIRE_FALSE(lines);
+    CHECK(lines.error().kind == Error::Kind::refused);
+    CHECK(lines.error().what == "sec has more than 1000 fires for 2026-11-21, too many for one answer");
+    CHECK(says(lines.error().hint, "marketcron runs sec --from 2026-11-21"));
+}
+
+TEST_CASE("of a fire to come why tells the ice, wait_until, not_after and the deadline") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults + "[job.a]\n" + daily + "wait_until = '23:50'\nnot_after = '23:55'\ndeadline = '+1d'\n");
+    const std::string before = why_text(w, "a", "2026-11-22");
+    CHECK(says(before, "scheduled\n"));
+    CHECK(says(before, "-sensor wait_until: it waits until 2026-11-22T23:50:00+00:00 (UTC)\n"));
+    CHECK(says(before, "+not_after it may start until 2026-11-22T23:55:00+00:00 (UTC); later it ends as missed"));
+    CHECK(says(before, "+deadline it is late unless it has ended by 2026-11-23T06:00:00+00:00 (UTC)\n"));
+    CHECK_FALSE(says(before, "iced"));
+
+    REQUIRE(w.ask(IceAsked{"a", utc("2026-11-22T12:00:00Z"), "root"}).ok);
+    CHECK(says(why_text(w, "a", "2026-11-22"),
+               "-iced the job is iced by root since 2026-11-20T05:00:00+00:00 (UTC), until "
+               "2026-11-22T12:00:00+00:00 (UTC): this run is skipped"));
+    CHECK_FALSE(says(why_text(w, "a", "2026-11-23"), "iced"));  // over by then
+    REQUIRE(w.ask(IceAsked{"a", {}, "root"}).ok);
+    CHECK(says(why_text(w, "a", "2026-11-23"), ", until `marketcron release a`: this run is skipped"));
+}
+
+TEST_CASE("a run that waits says until when it may start, and one that never can says so") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults + "[job.a]\n" + daily + "wait_until = '08:00'\nnot_after = '09:00'\n" + "[job.never]\n" + daily +
+           "wait_until = '08:00'\nnot_after = '07:00'\n");
+    w.run_until("2026-11-20T06:30:00Z");
+    const std::string waits = why_text(w, "a", "2026-11-20");
+    CHECK(says(waits, "waiting\n"));
+    CHECK(says(waits, "+not_after it may start until 2026-11-20T09:00:00+00:00 (UTC)"));
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK_FALSE(says(why_text(w, "a", "2026-11-20"), "not_after"));  // it has run
+    CHECK(says(why_text(w, "never", "2026-11-21"),
+               "-too_late not_after: it may not start after 2026-11-21T07:00:00+00:00 (UTC), which is too early"));
+}
+
+TEST_CASE("a disabled job has no run, past or to come") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults + "[job.a]\nenabled = false\n" + daily + "[job.b]\nafter = ['a']\ntimezone = 'UTC'\n");
+    for (const char* date : {"2026-11-18", "2026-11-22"}) {
+        const std::string text = why_text(w, "a", date);
+        CHECK(says(text, "none\n"));
+        CHECK(says(text, "-disabled the job is disabled\n"));
+        CHECK(says(why_text(w, "b", date), "-disabled a: the job is disabled\n"));
+    }
+}
+
+TEST_CASE("without a fire the next one is that after the date, and those before it say why they have none") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults +
+           "[job.close]\ncalendar = 'XNYS'\nschedule = '@close'\n"
+           "[job.fri]\ncalendar = 'XNYS'\nschedule = '@close'\nwhen = 'weekday(fri)'\n"
+           "[job.chain]\nafter = ['close', 'fri']\ncalendar = 'XNYS'\n"
+           "[job.last]\nafter = ['chain']\n");
+    CHECK(says(why_text(w, "close", "2031-01-01"), "+schedule the next fire is at 2031-01-02T16:00:00-05:00"));
+    CHECK(says(why_text(w, "close", "2020-01-01"), "+schedule the next fire is at 2026-11-20T16:00:00-05:00"));
+    const std::string holiday = why_text(w, "last", "2026-11-26");
+    CHECK(says(holiday, "none\n"));
+    CHECK(says(holiday, "-session chain: close: 2026-11-26 is no session of XNYS: Thanksgiving"));
+    CHECK(says(holiday, "-when_false chain: fri: `when` is false on 2026-11-26\n"));
+    CHECK(says(holiday, "-schedule last, after other jobs, has no fire for 2026-11-26\n"));
+}
+
+TEST_CASE("beyond the coverage of the jobs before it nothing is known of a job without a schedule") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults +
+           "[job.close]\ncalendar = 'XNYS'\nschedule = '@close'\n"
+           "[job.chain]\nafter = ['close']\n");
+    const std::string text = why_text(w, "chain", "2060-01-05");
+    CHECK(says(text, "-calendar_ended "));
+    CHECK(says(text, "XNYS"));
+    const auto backfill =
+        plan_backfill(w.loaded(), w.store(), {{"chain"}, day("2060-01-05"), day("2060-01-05"), {}, 1, "root"}, w.now());
+    REQUIRE_FALSE(backfill);
+    CHECK(backfill.error().kind == Error::Kind::calendar);
+    const Reply start = w.ask(StartAsked{"chain", day("2060-01-05"), false, "root"});
+    CHECK_FALSE(start.ok);
+    CHECK(start.kind == Error::Kind::calendar);
+}
+
+TEST_CASE("a job that left the file is told by its rows") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults + "[job.gone]\n" + daily + "[job.late]\n" + daily + "wait_until = '08:00'\n[job.stays]\n" + daily);
+    w.run_until("2026-11-20T07:00:00Z");
+    w.plan(defaults + "[job.stays]\n" + daily);
+    const auto of = [&](const std::string& job, const std::string& date) {
+        return text_of(*why_gone(job, day(date), w.store(), *Zone::utc()));
+    };
+    CHECK(says(of("gone", "2026-11-20"), "success\n-removed the job is not in the file now\n+success run "));
+    CHECK(says(of("late", "2026-11-20"), "skipped\n-removed the job is not in the file now\n-removed run "));
+    CHECK(of("gone", "2026-11-21") ==
+          "none\n-removed the job is not in the file now, and the ledger has no run of it for 2026-11-21; its newest "
+          "is for 2026-11-20\n");
+    CHECK(of("nobody", "2026-11-20").empty());
+}
+
+TEST_CASE("of a run that has ended why tells what came of its sensors") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults + "[job.a]\n" + daily + "wait = [{ file = '/x', timeout = '1h' }, { file = '/y' }]\n");
+    CHECK(says(why_text(w, "a", "2026-11-20"), "-sensor it waits for file /x"));
+    w.sensor("a", 1, [](const Probe&, Instant) {
+        SensorAnswer answer;
+        answer.passed = true;
+        return answer;
+    });
+    w.run_until("2026-11-20T08:00:00Z");
+    const std::string ended = why_text(w, "a", "2026-11-20");
+    CHECK_FALSE(says(ended, "it waits for"));
+    CHECK(says(ended, "-sensor it waited 1h for file /x, which did not pass in that time\n"));
+    CHECK_FALSE(says(ended, "/y"));  // the row does not say
+    CHECK(says(ended, "-sensor_timeout run 1 failed (sensor_timeout): waited 1h for file /x"));
+
+    REQUIRE(w.ask(RerunAsked{1, false, "root"}).ok);
+    w.run_until("2026-11-20T08:10:00Z");
+    CHECK(says(why_text(w, "a", "2026-11-20"), "+sensor it did not wait for file /x: a person let it start\n"));
+    w.sensor("a", 0, [](const Probe&, Instant) {
+        SensorAnswer answer;
+        answer.passed = true;
+        return answer;
+    });
+    w.run_until("2026-11-21T08:00:00Z");
+    CHECK(says(why_text(w, "a", "2026-11-21"), "+sensor it waited for file /x, which has passed\n"));
+}
+
+TEST_CASE("claims and slots are told in words of the file, with what the run asks for") {
+    World w{"2026-11-20T05:00:00Z"};
+    const auto job = [](const std::string& name, const std::string& rest) {
+        return "[job." + name + "]\ntimezone = 'UTC'\n" + rest + "\n";
+    };
+    const std::string six = "schedule = '0 6 * * *'\n", eight = "schedule = '0 8 * * *'\n";
+    w.plan(defaults + "[daemon]\ncapacity = { memory = '8G', cpus = 4 }\n[pool.one]\nslots = 1\n" +
+           job("a1", six + "memory = '6656M'") + job("a2", six + "memory = '2G'") + job("b1", eight + "cpus = 3.5") +
+           job("b2", eight + "cpus = 1") + job("c1", six + "pool = 'one'") + job("c2", six + "pool = 'one'"));
+    for (const char* name : {"a1", "b1", "c1"}) w.script(name, {{.takes = Seconds{600}}});
+    const auto detail = [&](const std::string& name) { return w.runs(name).at(0).detail; };
+    w.run_until("2026-11-20T06:05:00Z");
+    CHECK(detail("a2") == "it asks for 2G of memory; 6.5G of 8G are claimed");
+    CHECK(detail("c2") == "the one slot of pool one is taken");
+    w.run_until("2026-11-20T08:05:00Z");
+    CHECK(detail("b2") == "it asks for 1 cpu; 3.5 of 4 are claimed");
+}
+
+TEST_CASE("one run is one run in the answers to a person") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults + "[job.a]\ntimezone = 'UTC'\nschedule = '0 6,7 * * *'\ncatch_up = 'all'\n");
+    CHECK(w.ask(BackfillAsked{{"a"}, day("2026-11-18"), day("2026-11-18"), {}, 1, "root"}).text ==
+          "2 of 2 fires will run, 1 at once");
+    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    w.run_until("2026-11-20T07:30:00Z");
+    const Reply released = w.ask(ReleaseAsked{"a", "root"});
+    CHECK(says(released.text, ": runs "));
+    CHECK(says(released.text, " may start"));
+    w.run_until("2026-11-20T07:40:00Z");
+    CHECK(w.ask(ClearAsked{{"a"}, day("2026-11-20"), day("2026-11-20"), false, "root"}).text ==
+          "2 runs are cleared: they wait as in a backfill");
+    w.plan(defaults + "[job.b]\n" + daily);
+    w.run_until("2026-11-21T06:30:00Z");
+    CHECK(w.ask(ClearAsked{{"b"}, day("2026-11-21"), day("2026-11-21"), false, "root"}).text ==
+          "1 run is cleared: it waits as in a backfill");
+}
