@@ -39,10 +39,11 @@ std::string verb(const Notice& notice) {
         case NoticeKind::success: return "succeeded";
         case NoticeKind::late: return "is late";
         case NoticeKind::missed: return "was missed";
-        case NoticeKind::recovery: return "has recovered: success";
+        case NoticeKind::recovery:
+            return notice.state == State::skipped ? "is settled: skipped" : "has recovered: success";
         case NoticeKind::output: return "printed something";
         case NoticeKind::acked: return "alert acknowledged";
-        case NoticeKind::closed: return "alert closed by hand";
+        case NoticeKind::closed: return "alert closed";
     }
     return {};
 }

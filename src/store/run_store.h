@@ -40,6 +40,7 @@ struct SlackThread {
     RunId alert = 0;
     std::string channel, ts;  // how Slack knows it
     std::string body;         // JSON
+    std::string configured;   // the channel as the file named it then; "" = not known
     bool operator==(const SlackThread&) const = default;
 };
 
