@@ -44,6 +44,7 @@ Pump::Pump(RunStore& store, std::string host, Hands hands, Recorder::Ended ended
 void Pump::use(std::map<std::string, SlackTarget> slack, MailSettings mail) {
     slack_ = std::move(slack);
     mail_ = std::move(mail);
+    courier_.look_again(hands_.now());
     poke();
 }
 
@@ -86,7 +87,7 @@ Target Pump::slack_target(const std::string& name, Places& places) const {
     const Result<SlackPlace> place = read_place(declared->second, hands_.environment);
     if (!place) return {Target::Kind::unreadable, 0, name + ": " + sentence(place.error())};
     places[name] = *place;
-    return {Target::Kind::ready, stable_hash(place->channel, stable_hash(place->url)), ""};
+    return {Target::Kind::ready, stable_hash(place->channel, stable_hash(place->token, stable_hash(place->url))), ""};
 }
 
 Target Pump::mail_target(const std::string& name) const {

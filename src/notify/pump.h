@@ -52,7 +52,7 @@ class Pump {
     // `store` and what `hands` and `ended` refer to must outlive the pump, and the pump its posts.
     Pump(RunStore& store, std::string host, Hands hands, Recorder::Ended ended);
 
-    // The targets of the newest plan; whatever waited for a secret is looked at again.
+    // The targets of the newest plan; whatever waited for a secret, or a place that was unusable, is looked at again.
     void use(std::map<std::string, SlackTarget> slack, MailSettings mail);
     // Something may be new in the outbox: asks to be woken at once.
     void poke();
