@@ -86,8 +86,9 @@ bool ends_alert(const Notice& notice) {
 }
 
 bool is_gone(const BotAnswer& answer) {
-    return answer.error == "message_not_found" || answer.error == "thread_not_found" ||
-           answer.error == "channel_not_found";
+    constexpr std::string_view words[] = {"message_not_found", "thread_not_found", "channel_not_found", "is_archived",
+                                          "not_in_channel"};
+    return std::find(std::begin(words), std::end(words), answer.error) != std::end(words);
 }
 
 std::string bot_post(const std::string& body, const std::string& channel) {

@@ -61,6 +61,8 @@ class RunStore : public Ledger {
 
     // ---- a bot's messages; a thread goes with its alert's run
     virtual Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const = 0;
+    // Those whose alert has closed, when no message of its job waits that could still say so.
+    virtual Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const = 0;
     virtual Result<void> keep_thread(const SlackThread& thread) = 0;  // in place of an older one
     virtual Result<void> drop_thread(std::string_view target, RunId alert) = 0;
 

@@ -34,6 +34,7 @@ class SqliteRunStore final : public RunStore {
     Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
     Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
     Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override;
+    Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const override;
     Result<void> keep_thread(const SlackThread& thread) override;
     Result<void> drop_thread(std::string_view target, RunId alert) override;
     Result<void> remember_boot(std::string_view boot_id) override;
@@ -212,9 +213,27 @@ Result<std::optional<SlackThread>> SqliteRunStore::thread(std::string_view targe
         .map([&] { return std::move(found); });
 }
 
+Result<std::vector<std::pair<SlackThread, Alert>>> SqliteRunStore::closed_threads() const {
+    static const std::string sql = fmt::format(
+        "SELECT target, slack_thread.alert, channel, ts, body, configured, {} "
+        "FROM slack_thread JOIN alert ON run = slack_thread.alert "
+        "WHERE closed IS NOT NULL AND job NOT IN (SELECT job FROM outbox WHERE status = 'pending') ORDER BY run, "
+        "target",
+        store::alert_columns);
+    std::vector<std::pair<SlackThread, Alert>> found;
+    const auto read = [&](Row& row) {
+        auto& [thread, alert] = found.emplace_back();
+        store::with_alert_fields(alert, [&, &of = thread](auto&... fields) {
+            row.read(of.target, of.alert, of.channel, of.ts, of.body, of.configured, fields...);
+        });
+    };
+    return database_.query(sql, read).map([&] { return std::move(found); });
+}
+
 Result<void> SqliteRunStore::keep_thread(const SlackThread& thread) {
-    return database_.run("INSERT OR REPLACE INTO slack_thread (target, alert, channel, ts, body) VALUES (?,?,?,?,?)",
-                         thread.target, thread.alert, thread.channel, thread.ts, thread.body);
+    return database_.run(
+        "INSERT OR REPLACE INTO slack_thread (target, alert, channel, ts, body, configured) VALUES (?,?,?,?,?,?)",
+        thread.target, thread.alert, thread.channel, thread.ts, thread.body, thread.configured);
 }
 
 Result<void> SqliteRunStore::drop_thread(std::string_view target, RunId alert) {

@@ -512,10 +512,10 @@ ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open one
     world.reopen();
     CHECK(must(world.store->alerts(false)) == std::vector<Alert>{b});
     CHECK(must(world.store->alerts(true)) == std::vector<Alert>{b, a});
-    const SlackThread thread{"slack:ops", 1, "C1", "17.5", "{}"};
-    must(world.store->keep_thread({"slack:ops", 1, "C1", "16.5", "{}"}));
+    const SlackThread thread{"slack:ops", 1, "C1", "17.5", "{}", "#ops"};
+    must(world.store->keep_thread({"slack:ops", 1, "C1", "16.5", "{}", "#ops"}));
     must(world.store->keep_thread(thread));
-    must(world.store->keep_thread({"slack:ops", 2, "C1", "18.5", "{}"}));
+    must(world.store->keep_thread({"slack:ops", 2, "C1", "18.5", "{}", "C1"}));
     world.reopen();
     CHECK(must(world.store->thread("slack:ops", 1)) == thread);
     CHECK_FALSE(must(world.store->thread("slack:books", 1)));
