@@ -27,9 +27,18 @@ RunId failed_run(const std::vector<UpstreamLook>& seen) {
     return found == seen.end() ? 0 : found->run;
 }
 
+// Whoever was told of the alert, each once.
+std::vector<std::string> audience(const NotifyRules& rules, const Alert& alert) {
+    std::vector<std::string> all;
+    for (const NoticeKind kind : alert.told_as)
+        for (const std::string& target : targets(rules, kind))
+            if (std::find(all.begin(), all.end(), target) == all.end()) all.push_back(target);
+    return all;
+}
+
 }  // namespace
 
-const Alert& Engine::Body::raise(const Run& run, NoticeKind kind) {
+RunId Engine::Body::raise(Run& run, NoticeKind kind) {
     const auto [found, is_new] = alerts.try_emplace(run.job);
     Alert& alert = found->second;
     if (is_new) {
@@ -38,25 +47,34 @@ const Alert& Engine::Body::raise(const Run& run, NoticeKind kind) {
         alert.fire = last_fire(run);
         alert.kind = kind;
         alert.opened = now.wall;
-    } else if (alert.run != run.id && kind != NoticeKind::late) {
+    } else if (alert.run != run.id && run.alert != alert.run) {
         ++alert.runs;
     } else if (alert.run == run.id && kind != NoticeKind::late) {
         alert.kind = kind;  // it was late, and now it is worse
     }
+    run.alert = alert.run;
     alert.told = now.wall;
+    alert.told_as.insert(kind);
     changed_alerts.insert(run.job);
-    return alert;
+    return alert.run;
 }
 
 // Closes, with a message, when the run that opened it succeeds after all: late, or tried again.
-void Engine::Body::close_alert(const Run& run) {
+void Engine::Body::close_alert(Run& run) {
     const auto found = alerts.find(run.job);
     if (found == alerts.end() || found->second.fire != last_fire(run)) return;
     const RunId number = found->second.run;
-    end_alert(run.job, {}, "it has succeeded");
+    end_alert(run.job, {}, run.state == State::skipped ? "it was skipped" : "it has succeeded");
     const std::size_t before = batch.notices.size();
     tell(run, NoticeKind::recovery);
     for (std::size_t i = before; i < batch.notices.size(); ++i) batch.notices[i].alert = number;
+}
+
+// What was late is late no more; what went wrong is settled where a person says so.
+void Engine::Body::close_skipped(Run& run) {
+    const auto found = alerts.find(run.job);
+    if (found == alerts.end()) return;
+    if (found->second.kind == NoticeKind::late || run.reason == Reason::marked) close_alert(run);
 }
 
 void Engine::Body::end_alert(const std::string& job, const std::string& by, const std::string& reason) {
@@ -69,11 +87,23 @@ void Engine::Body::end_alert(const std::string& job, const std::string& by, cons
     batch.alerts.push_back(std::move(alert));
 }
 
-void Engine::Body::drop_alerts() {
+// Not while a run of the job goes on, whose end may still be told. Who was told hears of it while the job's rules are
+// known: not of a job that left while no daemon lived.
+void Engine::Body::drop_alerts(const Plan* old) {
+    constexpr const char* why = "the job is no longer in the file";
+    const auto is_open = [&](RunId id) { return !finished(open.at(id).state); };
     std::vector<std::string> gone;
-    for (const auto& [job, alert] : alerts)
-        if (!plan->jobs.contains(job) && !retired.contains(job)) gone.push_back(job);
-    for (const std::string& job : gone) end_alert(job, {}, "the job is no longer in the file");
+    for (const auto& [job, alert] : alerts) {
+        if (plan->jobs.contains(job)) continue;
+        const std::set<RunId>& runs = open_by_job[job];
+        if (std::none_of(runs.begin(), runs.end(), is_open)) gone.push_back(job);
+    }
+    for (const std::string& name : gone) {
+        if (old && old->jobs.contains(name)) tell_word(alerts.at(name), old->jobs.at(name), NoticeKind::closed, why);
+        else if (const auto known = retired.find(name); known != retired.end())
+            tell_word(alerts.at(name), known->second, NoticeKind::closed, why);
+        end_alert(name, {}, why);
+    }
 }
 
 // Those that nobody has acknowledged, at the interval of the job's rules.
@@ -87,7 +117,7 @@ void Engine::Body::repeat_alerts() {
         changed_alerts.insert(name);
         const auto run = Present(*this).by_id(alert.run);
         if (!run) continue;
-        for (const std::string& target : targets(job->second.rules(), alert.kind)) {
+        for (const std::string& target : audience(job->second.rules(), alert)) {
             Notice notice = notice_of(*run, job->second, alert.kind, target);
             notice.alert = alert.run;
             notice.open_since = alert.opened;
@@ -98,14 +128,13 @@ void Engine::Body::repeat_alerts() {
 }
 
 // To all who were told of the alert, so that no second person gets up.
-void Engine::Body::tell_word(const Alert& alert, NoticeKind word, const AlertAsked& asked) {
-    const auto job = plan->jobs.find(alert.job);
+void Engine::Body::tell_word(const Alert& alert, const Job& job, NoticeKind word, const std::string& what) {
     const auto run = Present(*this).by_id(alert.run);
-    if (job == plan->jobs.end() || !run) return;
-    for (const std::string& target : targets(job->second.rules(), alert.kind)) {
-        Notice notice = notice_of(*run, job->second, word, target);
+    if (!run) return;
+    for (const std::string& target : audience(job.rules(), alert)) {
+        Notice notice = notice_of(*run, job, word, target);
         notice.alert = alert.run;
-        notice.detail = fmt::format("by {}: {}", asked.by, asked.reason);
+        notice.detail = what;
         notice.retry_at.reset();
         batch.notices.push_back(std::move(notice));
     }
@@ -119,23 +148,32 @@ void Engine::Body::alert_asked(const AlertAsked& asked) {
                        fmt::format("there is no open alert {}", asked.alert),
                        "`marketcron alerts` lists them",
                        {}});
-    const std::string shown = plan->title(found->second.job);
+    Alert& alert = found->second;
+    const std::string shown = plan->title(alert.job);
     const std::string done = asked.close ? "closed" : "acknowledged";
     batch.operator_note = fmt::format("alert {} of {} {} by {}: {}", asked.alert, shown, done, asked.by, asked.reason);
-    tell_word(found->second, asked.close ? NoticeKind::closed : NoticeKind::acked, asked);
+    if (const auto job = plan->jobs.find(alert.job); job != plan->jobs.end())
+        tell_word(alert, job->second, asked.close ? NoticeKind::closed : NoticeKind::acked,
+                  fmt::format("by {}: {}", asked.by, asked.reason));
     if (asked.close) {
         end_alert(std::string(found->first), asked.by, asked.reason);
         return reply(true, fmt::format("alert {} of {} is closed", asked.alert, shown), {asked.alert});
     }
-    Alert& alert = found->second;
+    std::string text = fmt::format(
+        "alert {} of {} is acknowledged: it is not repeated, and closes once the run succeeds", asked.alert, shown);
+    if (alert.acked) text += fmt::format("; it was acknowledged by {} before: {}", alert.acked_by, alert.ack_reason);
     alert.acked = now.wall;
     alert.acked_by = asked.by;
     alert.ack_reason = asked.reason;
     changed_alerts.insert(alert.job);
-    reply(true,
-          fmt::format("alert {} of {} is acknowledged: it is not repeated, and closes once the run succeeds",
-                      asked.alert, shown),
-          {asked.alert});
+    reply(true, std::move(text), {asked.alert});
+}
+
+// Also an earlier run's, when this one failed while that was open.
+RunId Engine::Body::alert_of(const Run& root) const {
+    const auto found = alerts.find(root.job);
+    if (found == alerts.end()) return 0;
+    return found->second.run == root.id || found->second.run == root.alert ? found->second.run : 0;
 }
 
 // The root is looked for through those that could not start either.
@@ -179,8 +217,10 @@ void Engine::Body::tell_fallen() {
                 return notice.run == root_id && notice.target == to && notice.kind == NoticeKind::failure;
             };
             auto told = std::find_if(batch.notices.begin(), batch.notices.end(), is_told);
-            if (told == batch.notices.end())
+            if (told == batch.notices.end()) {
                 told = batch.notices.insert(told, notice_of(*root, *job, NoticeKind::failure, target));
+                told->alert = alert_of(*root);
+            }
             std::erase(jobs, job->shown());
             std::sort(jobs.begin(), jobs.end());
             jobs.erase(std::unique(jobs.begin(), jobs.end()), jobs.end());

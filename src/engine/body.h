@@ -187,17 +187,19 @@ struct Engine::Body {
     // notices.cpp
     Notice notice_of(const Run& run, const Job& job, NoticeKind kind, const std::string& target);
     // Whether anybody is told. Of what is bad an alert is opened, if the job has none.
-    bool tell(const Run& run, NoticeKind kind, const std::string& tail = {});
-    void tell_output(const Run& run, const Outcome& outcome);
+    bool tell(Run& run, NoticeKind kind, const std::string& tail = {});
+    void tell_output(Run& run, const Outcome& outcome);
     void post(const SlackPost& action, const Job& job, Run& run);
 
     // alert.cpp
-    const Alert& raise(const Run& run, NoticeKind kind);
-    void close_alert(const Run& run);
+    RunId raise(Run& run, NoticeKind kind);  // the alert that counts it
+    void close_alert(Run& run);
+    void close_skipped(Run& run);
     void end_alert(const std::string& job, const std::string& by, const std::string& reason);
-    void drop_alerts();  // of jobs that have left the file
+    void drop_alerts(const Plan* old);  // of jobs that have left the file; `old` may know what they were
     void repeat_alerts();
-    void tell_word(const Alert& alert, NoticeKind word, const AlertAsked& asked);
+    void tell_word(const Alert& alert, const Job& job, NoticeKind word, const std::string& what);
+    RunId alert_of(const Run& root) const;  // the open one that a failure belongs to; 0: none
     void alert_asked(const AlertAsked& asked);
     void fell(const Run& run, const std::vector<UpstreamLook>& seen);
     void tell_fallen();

@@ -41,11 +41,11 @@ Notice Engine::Body::notice_of(const Run& run, const Job& job, NoticeKind kind, 
     return notice;
 }
 
-bool Engine::Body::tell(const Run& run, NoticeKind kind, const std::string& tail) {
+bool Engine::Body::tell(Run& run, NoticeKind kind, const std::string& tail) {
     const Job* job = job_of(run);
     if (!job) return false;
     const bool is_bad = kind == NoticeKind::late || kind == NoticeKind::missed || kind == NoticeKind::failure;
-    const RunId alert = is_bad ? raise(run, kind).run : 0;
+    const RunId alert = is_bad ? raise(run, kind) : 0;
     for (const std::string& target : targets(job->rules(), kind)) {
         Notice notice = notice_of(run, *job, kind, target);
         notice.tail = tail;
@@ -57,7 +57,7 @@ bool Engine::Body::tell(const Run& run, NoticeKind kind, const std::string& tail
 }
 
 // What an attempt printed, when somebody wants it: under cron's `-n` only of one that did not succeed.
-void Engine::Body::tell_output(const Run& run, const Outcome& outcome) {
+void Engine::Body::tell_output(Run& run, const Outcome& outcome) {
     const Job* job = job_of(run);
     if (!job || !outcome.printed) return;
     if (job->cron_mail && job->cron_mail->only_failures && run.state == State::success) return;

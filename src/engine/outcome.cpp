@@ -115,6 +115,7 @@ void Engine::Body::finish(Run& run, State state, Reason reason, std::string deta
     if (state == State::failed || state == State::timed_out || state == State::lost)
         told = tell(run, NoticeKind::failure, tail);
     if (told) run.deadline.reset();
+    if (state == State::skipped) close_skipped(run);
     if (state == State::success) {
         close_alert(run);
         look_soon(run.job);

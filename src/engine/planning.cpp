@@ -81,7 +81,7 @@ void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
         else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
     }
 
-    drop_alerts();
+    drop_alerts(old.get());
 
     next.clear();
     agenda.clear();

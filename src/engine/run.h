@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,6 +94,7 @@ struct Run {
     Rare<StartOnly> start_only{};          // by a person: in place of the job's
     std::string generation;                // of the plan it (last) started with
     std::string user;                      // as whom; "" = the daemon's own, or it never started
+    RunId alert = 0;                       // that counts it among the runs that went wrong; 0: none
     bool operator==(const Run&) const = default;
 };
 
@@ -160,11 +162,12 @@ struct Alert {
     Instant fire;                           // the run's (last) fire
     NoticeKind kind = NoticeKind::failure;  // failure, late or missed
     Instant opened, told;                   // told: when its latest message was written
-    int runs = 1;                           // of the job that went wrong since, that one too
+    int runs = 1;                           // of the job that went wrong since, that one too; each once
     std::optional<Instant> acked;           // a person knows: it is not repeated
     std::string acked_by, ack_reason;
     std::optional<Instant> closed;
     std::string closed_by, close_reason;  // by "": by itself
+    std::set<NoticeKind> told_as;         // what its messages were, failure, late or missed: who was told follows
     bool operator==(const Alert&) const = default;
 };
 

@@ -68,6 +68,7 @@ void Engine::Body::mark_asked(const MarkAsked& asked) {
     run.timeout_up.reset();
     run.kill_up.reset();
     run.sensing_since.reset();
+    if (run.state == State::skipped) close_skipped(run);
     if (run.state == State::success) {
         close_alert(run);
         look_soon(run.job);

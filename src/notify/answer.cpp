@@ -12,21 +12,22 @@ namespace {
 
 struct SlackWord {
     std::string_view word, meaning;
+    bool of_place = false;  // not of the message
 };
 
 // https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors
 constexpr SlackWord slack_words[] = {
-    {"no_service", "the webhook no longer exists or is disabled: make a new one in Slack"},
-    {"no_active_hooks", "the webhook no longer exists or is disabled: make a new one in Slack"},
-    {"no_service_id", "the webhook's URL is incomplete: copy it again from Slack"},
-    {"invalid_token", "the webhook's URL is wrong: copy it again from Slack"},
-    {"no_team", "the workspace is unknown: copy the webhook's URL again from Slack"},
-    {"team_disabled", "the workspace is disabled"},
-    {"channel_not_found", "its channel was deleted: make a webhook for another channel"},
-    {"channel_is_archived", "its channel is archived: make a webhook for another channel"},
-    {"action_prohibited", "an administrator forbids it: ask who manages the workspace"},
-    {"posting_to_general_channel_denied", "only some may post to its channel: use another channel"},
-    {"user_not_found", "its user does not exist"},
+    {"no_service", "the webhook no longer exists or is disabled: make a new one in Slack", true},
+    {"no_active_hooks", "the webhook no longer exists or is disabled: make a new one in Slack", true},
+    {"no_service_id", "the webhook's URL is incomplete: copy it again from Slack", true},
+    {"invalid_token", "the webhook's URL is wrong: copy it again from Slack", true},
+    {"no_team", "the workspace is unknown: copy the webhook's URL again from Slack", true},
+    {"team_disabled", "the workspace is disabled", true},
+    {"channel_not_found", "its channel was deleted: make a webhook for another channel", true},
+    {"channel_is_archived", "its channel is archived: make a webhook for another channel", true},
+    {"action_prohibited", "an administrator forbids it: ask who manages the workspace", true},
+    {"posting_to_general_channel_denied", "only some may post to its channel: use another channel", true},
+    {"user_not_found", "its user does not exist", true},
     {"invalid_payload", "the message was not understood"},
     {"invalid_blocks", "the message was not understood"},
     {"invalid_blocks_format", "the message was not understood"},
@@ -36,20 +37,24 @@ constexpr SlackWord slack_words[] = {
     {"rollup_error", "Slack has a trouble of its own"},
 };
 
-std::string words_of(const PostAnswer& answer) {
+const SlackWord* word_in(const PostAnswer& answer) {
     for (const SlackWord& known : slack_words)
         if (answer.body.starts_with(known.word) &&
             answer.body.find_first_not_of("\r\n ", known.word.size()) == std::string::npos)
-            return fmt::format(" {}; {}", known.word, known.meaning);
-    return {};
+            return &known;
+    return nullptr;
 }
 
+// Of the message speak 413, 415 and 422 (RFC 9110, 15.5); all other 4xx of who we are and where we post.
 Verdict judge(const PostAnswer& answer) {
+    const SlackWord* word = word_in(answer);
     if (answer.status >= 200 && answer.status < 300) return Verdict::delivered;
     if (answer.status == 429) return Verdict::throttled;
+    if (answer.status < 400 || answer.status >= 500 || answer.status == 408) return Verdict::outage;
+    if (word && word->of_place) return Verdict::unusable;
     if (answer.status == 400) return Verdict::malformed;
-    if (answer.status > 400 && answer.status < 500 && answer.status != 408) return Verdict::refused;
-    return Verdict::outage;
+    const bool of_message = answer.status == 413 || answer.status == 415 || answer.status == 422;
+    return of_message || word ? Verdict::refused : Verdict::unusable;
 }
 
 Verdict judge(const MailAnswer& answer) {
@@ -80,8 +85,11 @@ Answer webhook_answer(const std::string& target, const PostAnswer& answer, Insta
     made.verdict = judge(answer);
     if (answer.status == 0)
         made.text = fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
-    else made.text = fmt::format("{}: HTTP {}{}", target, answer.status, words_of(answer));
-    if (made.verdict == Verdict::throttled) made.rest = parse_retry_after(answer.retry_after, now);
+    else made.text = fmt::format("{}: HTTP {}", target, answer.status);
+    if (const SlackWord* word = word_in(answer)) made.text += fmt::format(" {}; {}", word->word, word->meaning);
+    constexpr int unavailable = 503;
+    if (made.verdict == Verdict::throttled || answer.status == unavailable)
+        made.rest = parse_retry_after(answer.retry_after, now);
     return made;
 }
 

@@ -26,14 +26,15 @@ enum class Verdict {
     delivered,
     throttled,  // 429: the webhook asks for rest
     outage,     // it may work later: 5xx, 408, a redirect, no answer, no HTTP; a mailer that failed
+    unusable,   // it is the token, the channel or the webhook: once a person has mended that, it will work
     malformed,  // 400: what we sent was not understood
-    refused,    // any other 4xx, a server's 5xx, an unknown address: it will never work as it is
+    refused,    // it is the message, or a mail's address: it will never work as it is
 };
 
 struct Answer {
     Verdict verdict = Verdict::outage;
     std::string text;             // "slack:ops: 404 no_service; the webhook no longer exists: make a new one in Slack"
-    std::optional<Seconds> rest;  // throttled: how long
+    std::optional<Seconds> rest;  // throttled, outage: how long it asks us to wait
 };
 
 // Of the body only Slack's own error words are repeated, never what a proxy may have written there.

@@ -21,16 +21,16 @@ struct BotWord {
 };
 
 constexpr BotWord bot_words[] = {
-    {"not_authed", Verdict::refused, "the token is missing"},
-    {"invalid_auth", Verdict::refused, "the token is wrong: copy it again from Slack"},
-    {"account_inactive", Verdict::refused, "the bot was removed: install its app again"},
-    {"token_revoked", Verdict::refused, "the token was revoked: make a new one"},
-    {"token_expired", Verdict::refused, "the token has expired: make a new one"},
-    {"missing_scope", Verdict::refused, "the app needs the scope chat:write"},
-    {"channel_not_found", Verdict::refused, "there is no such channel for the bot: write its ID"},
-    {"not_in_channel", Verdict::refused, "invite the bot into the channel"},
-    {"is_archived", Verdict::refused, "the channel is archived"},
-    {"restricted_action", Verdict::refused, "an administrator forbids it"},
+    {"not_authed", Verdict::unusable, "the token is missing"},
+    {"invalid_auth", Verdict::unusable, "the token is wrong: copy it again from Slack"},
+    {"account_inactive", Verdict::unusable, "the bot was removed: install its app again"},
+    {"token_revoked", Verdict::unusable, "the token was revoked: make a new one"},
+    {"token_expired", Verdict::unusable, "the token has expired: make a new one"},
+    {"missing_scope", Verdict::unusable, "the app needs the scope chat:write"},
+    {"channel_not_found", Verdict::unusable, "there is no such channel for the bot: write its ID"},
+    {"not_in_channel", Verdict::unusable, "invite the bot into the channel"},
+    {"is_archived", Verdict::unusable, "the channel is archived"},
+    {"restricted_action", Verdict::unusable, "an administrator forbids it"},
     {"message_not_found", Verdict::refused, "the message was deleted"},
     {"thread_not_found", Verdict::refused, "the message was deleted"},
     {"cant_update_message", Verdict::refused, "the message cannot be changed any more"},
@@ -72,7 +72,8 @@ BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instan
     }
     made.error = text_of(json, "error");
     // A word that is not known is most likely a trouble of its own: internal_error, service_unavailable.
-    made.answer = {Verdict::outage, fmt::format("{}: {}", target, fit_start(clean_text(made.error), 100)), {}};
+    const std::string word = fit_start(clean_text(made.error), 100);
+    made.answer = {Verdict::outage, target + ": " + (word.empty() ? "Slack refuses, and does not say why" : word), {}};
     for (const BotWord& known : bot_words)
         if (made.error == known.word)
             made.answer = {known.verdict, fmt::format("{}: {}; {}", target, known.word, known.meaning), {}};
@@ -85,8 +86,9 @@ bool ends_alert(const Notice& notice) {
 }
 
 bool is_gone(const BotAnswer& answer) {
-    return answer.error == "message_not_found" || answer.error == "thread_not_found" ||
-           answer.error == "channel_not_found";
+    constexpr std::string_view words[] = {"message_not_found", "thread_not_found", "channel_not_found", "is_archived",
+                                          "not_in_channel"};
+    return std::find(std::begin(words), std::end(words), answer.error) != std::end(words);
 }
 
 std::string bot_post(const std::string& body, const std::string& channel) {

@@ -22,7 +22,8 @@ BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instan
 // After it nothing more is told of the alert.
 bool ends_alert(const Notice& notice);
 
-// True when the message to be updated, or answered, is no longer there.
+// True when the message to be updated, or answered, is no longer there, or cannot be reached: its channel, which is
+// not always the one that the file names now, is archived or without the bot.
 bool is_gone(const BotAnswer& answer);
 
 // `body` is that of a webhook's post (slack.h).

@@ -102,14 +102,19 @@ void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& target
         Channel* channel = nullptr;
         if (target != targets.end() && target->second.kind == Target::Kind::ready) {
             const Carrier carrier = target->second.carrier;
-            channel = &channels_.try_emplace(target->second.channel, Channel{carrier, born_ + gap(carrier), 0, {}})
-                           .first->second;
+            channel =
+                &channels_.try_emplace(target->second.channel, Channel{carrier, born_ + gap(carrier)}).first->second;
         }
         if (auto old = waiting_.extract(row.notice.id)) {
+            Waiting& waiting = old.mapped();
+            if (channel && waiting.unusable && *waiting.unusable != target->second.channel) {  // it goes elsewhere
+                waiting.not_before = now.up;
+                waiting.unusable.reset();
+            }
             known.insert(std::move(old));
             continue;
         }
-        Waiting fresh{now.up, row.tries, false, {}};
+        Waiting fresh{now.up, row.tries, false, {}, {}};
         if (row.next_try && *row.next_try > now.wall) {
             fresh.not_before = now.up + std::min<Milliseconds>(longest_rest, *row.next_try - now.wall);
             if (channel) channel->not_before = std::max(channel->not_before, fresh.not_before);
@@ -216,9 +221,11 @@ std::vector<Update> Courier::answered(std::int64_t post, const Answer& answer, M
     const Post sent = std::move(*channel.in_flight);
     channel.in_flight.reset();
     channel.not_before = now.up + gap(channel.carrier);
+    channel.unusable = answer.verdict == Verdict::unusable;
     switch (answer.verdict) {
         case Verdict::delivered: channel.failures = 0; return delivered(sent);
         case Verdict::outage: return outage(channel, sent, answer, now);
+        case Verdict::unusable: return unusable(found->first, sent, answer, now);
         case Verdict::malformed:
         case Verdict::refused: channel.failures = 0; return refused(sent, answer, now);
         case Verdict::throttled: break;
@@ -252,7 +259,8 @@ std::vector<Update> Courier::deferred(const Post& sent, Moment now, Milliseconds
 
 std::vector<Update> Courier::outage(Channel& channel, const Post& sent, const Answer& answer, Moment now) {
     ++channel.failures;
-    Milliseconds longest = backoff(channel.failures);
+    const Milliseconds asked = std::clamp<Milliseconds>(answer.rest.value_or(Seconds{0}), 0ms, longest_rest);
+    Milliseconds longest = std::max(backoff(channel.failures), asked);
     channel.not_before = now.up + longest;
     for (const std::int64_t id : ids_of(sent)) {
         const auto waiting = waiting_.find(id);
@@ -262,6 +270,27 @@ std::vector<Update> Courier::outage(Channel& channel, const Post& sent, const An
         longest = std::max(longest, own);
     }
     return deferred(sent, now, longest, answer.text);
+}
+
+// Like an outage; but once a person has mended it, nothing else is to be waited for, by a new courier neither.
+std::vector<Update> Courier::unusable(std::uint64_t key, const Post& sent, const Answer& answer, Moment now) {
+    std::vector<Update> updates = outage(channels_.at(key), sent, answer, now);
+    if (sent.notices.front().is_action) return given_up(sent.target, pointers(sent.notices), answer.text);
+    for (const std::int64_t id : ids_of(sent))
+        if (const auto waiting = waiting_.find(id); waiting != waiting_.end()) waiting->second.unusable = key;
+    for (Update& update : updates)
+        if (auto* later = std::get_if<Deferred>(&update)) later->when = now.wall;
+    return updates;
+}
+
+void Courier::look_again(Moment now) {
+    for (auto& [key, channel] : channels_) {
+        if (!std::exchange(channel.unusable, false)) continue;
+        channel.failures = 0;
+        channel.not_before = std::min(channel.not_before, now.up + gap(channel.carrier));
+    }
+    for (auto& [id, waiting] : waiting_)
+        if (std::exchange(waiting.unusable, std::nullopt)) waiting.not_before = std::min(waiting.not_before, now.up);
 }
 
 std::vector<Update> Courier::refused(const Post& sent, const Answer& answer, Moment now) {

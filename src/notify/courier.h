@@ -9,8 +9,13 @@
 //     answer and the next request;
 //   * the messages of one job go in order; a job that waits does not hold up the others;
 //   * 2xx: delivered. 429: the webhook rests as long as Retry-After says. An outage (5xx, 408, 3xx, no
-//     answer): again after 1 s, 2 s, 4 s ... 5 min, and given up only when it is 3 days old;
-//   * any other 4xx: given up with the reason, but blocks refused with 400 are tried once as plain text;
+//     answer): again after 1 s, 2 s, 4 s ... 5 min, or what Retry-After says, and given up only when it is 3 days
+//     old;
+//   * a place that is unusable (a token, a channel, a webhook: other 4xx, Slack's words) is treated like an
+//     outage, but tried at once when it changes, or when a person may have mended it (look_again()); a job's
+//     own message is given up;
+//   * a message that is refused: given up with the reason, but blocks refused with 400 are tried once as plain
+//     text;
 //   * more than five that wait for one webhook or address become one message; a job's own action never
 //     does, nor does what a job printed, to be mailed;
 //   * a secret that cannot be read: kept, told, and looked at again. A target taken out of the file: given
@@ -44,7 +49,7 @@ enum class Carrier { slack, mail };
 // What is known of a target now.
 struct Target {
     enum class Kind { ready, unreadable, absent, removed } kind = Kind::removed;
-    std::uint64_t channel = 0;  // ready: equal for the same URL or address, whatever the targets' names
+    std::uint64_t channel = 0;  // ready: equal for the same URL and token, or address, whatever the targets' names
     std::string why;            // unreadable, absent: what is wrong and what to do
     Carrier carrier = Carrier::slack;
 };
@@ -100,19 +105,23 @@ class Courier {
     // `rows`: all that is not delivered, in order of id.
     Decision decide(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now);
     std::vector<Update> answered(std::int64_t post, const Answer& answer, Moment now);
+    // A person may have mended what was unusable: it is tried again, now.
+    void look_again(Moment now);
 
    private:
     struct Waiting {  // what is remembered of a row
         Milliseconds not_before{0};
         int tries = 0;
-        bool plain = false;  // blocks were refused
-        std::string told;    // the trouble with its secret that was last recorded
+        bool plain = false;                       // blocks were refused
+        std::string told;                         // the trouble with its secret that was last recorded
+        std::optional<std::uint64_t> unusable{};  // the channel that was so when it was tried last
     };
     struct Channel {
         Carrier carrier = Carrier::slack;
         Milliseconds not_before{0};
         int failures = 0;  // in a row
-        std::optional<Post> in_flight;
+        std::optional<Post> in_flight{};
+        bool unusable = false;  // its last answer said so
     };
     using Queue = std::vector<const OutboxRow*>;
 
@@ -129,6 +138,7 @@ class Courier {
     std::vector<Update> deferred(const Post& sent, Moment now, Milliseconds wait, const std::string& error) const;
     std::vector<Update> refused(const Post& sent, const Answer& answer, Moment now);
     std::vector<Update> outage(Channel& channel, const Post& sent, const Answer& answer, Moment now);
+    std::vector<Update> unusable(std::uint64_t key, const Post& sent, const Answer& answer, Moment now);
 
     Milliseconds born_;
     std::int64_t last_post_ = 0;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t named_max = 100;    // of a flood
 constexpr std::size_t subject_max = 300;  // bytes, ours
+constexpr std::size_t behind_max = 4000;  // bytes, ours: of a flood, whom it kept from running
 
 // "Fri, 20 Nov 2026 21:00:00 +0000"
 std::string date_text(Instant at) {
@@ -58,6 +59,7 @@ std::string folded_body(const std::vector<Notice>& notices) {
         text += fmt::format("{} {} {}\n", sign(notices[i].kind), shown_job(notices[i]), what_happened(notices[i]));
     if (notices.size() > named_max)
         text += fmt::format("... {}\n", counts_by_kind(std::span(notices).subspan(named_max), " more"));
+    if (const std::string behind = behind_all(notices, behind_max); !behind.empty()) text += "\n" + behind + "\n";
     return fmt::format("{}\nLook: {}\n", text, look_at_all(notices));
 }
 

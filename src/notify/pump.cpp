@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "notify/mail.h"
 #include "notify/slack.h"
@@ -11,7 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds store_rest = 5s;  // before a ledger that failed is asked again
+constexpr Milliseconds store_rest = 5s;                    // before a ledger that failed is asked again
+constexpr Milliseconds head_pause = 1s, head_rest = 1min;  // before another head is updated; the same again
+constexpr Seconds heads_keep = 72h;                        // as long as the courier keeps messages
 constexpr std::string_view slack_prefix = "slack:", mail_prefix = "mail:";
 
 // The text of an error without its place, which the log and `status` would only repeat.
@@ -20,6 +24,10 @@ std::string sentence(const Error& error) { return error.hint.empty() ? error.wha
 // A mail server knows no users of this machine.
 std::string qualified(const std::string& address, const std::string& domain) {
     return address.find('@') == address.npos ? address + "@" + domain : address;
+}
+
+bool is_for_later(Verdict verdict) {
+    return verdict == Verdict::outage || verdict == Verdict::throttled || verdict == Verdict::unusable;
 }
 
 std::vector<std::string> addresses(std::string_view list) {
@@ -44,6 +52,8 @@ Pump::Pump(RunStore& store, std::string host, Hands hands, Recorder::Ended ended
 void Pump::use(std::map<std::string, SlackTarget> slack, MailSettings mail) {
     slack_ = std::move(slack);
     mail_ = std::move(mail);
+    courier_.look_again(hands_.now());
+    closed_heads_due_ = true;
     poke();
 }
 
@@ -66,7 +76,12 @@ void Pump::run() {
         if (post.carrier == Carrier::mail) send_mail(post);
         else send(post, places.at(post.target));
     }
-    if (recorded && !poked_) hands_.wake(decision.wake);
+    if (std::exchange(closed_heads_due_, false)) queue_closed_heads();
+    update_head();
+    if (!recorded || poked_) return;
+    std::optional<Milliseconds> wake = decision.wake;
+    if (!heads_.empty() && !head_in_flight_) wake = std::min(wake.value_or(next_head_), next_head_);
+    hands_.wake(wake);
 }
 
 Targets Pump::resolve(const std::vector<OutboxRow>& rows, Places& places) const {
@@ -86,7 +101,7 @@ Target Pump::slack_target(const std::string& name, Places& places) const {
     const Result<SlackPlace> place = read_place(declared->second, hands_.environment);
     if (!place) return {Target::Kind::unreadable, 0, name + ": " + sentence(place.error())};
     places[name] = *place;
-    return {Target::Kind::ready, stable_hash(place->channel, stable_hash(place->url)), ""};
+    return {Target::Kind::ready, stable_hash(place->channel, stable_hash(place->token, stable_hash(place->url))), ""};
 }
 
 Target Pump::mail_target(const std::string& name) const {
@@ -110,52 +125,124 @@ void Pump::send(const Post& post, const SlackPlace& place) {
 // What is told of an alert that a message was posted for goes into that message's thread.
 void Pump::send_by_bot(const Post& post, const SlackPlace& place) {
     const Notice& first = post.notices.front();
-    if (post.notices.size() > 1 || first.alert == 0) return post_alone(post, place);
-    const auto thread = store_.thread(post.target, first.alert);
-    if (thread && *thread) return post_in_thread(post, place, **thread);
+    if (post.notices.size() > 1) return post_alone(post, place);
+    std::erase_if(heads_, [&](const Notice& old) { return old.target == post.target && old.alert == first.alert; });
+    if (const auto thread = thread_of(first, place)) return post_in_thread(post, place, *thread);
     post_alone(post, place);
+}
+
+// The message that began the notice's alert, where the file still names its channel.
+std::optional<SlackThread> Pump::thread_of(const Notice& notice, const SlackPlace& place) const {
+    if (notice.alert == 0) return std::nullopt;
+    auto thread = store_.thread(notice.target, notice.alert);
+    if (!thread || !*thread) return std::nullopt;
+    const std::string& configured = (*thread)->configured;
+    return configured.empty() || configured == place.channel ? *std::move(thread) : std::nullopt;
 }
 
 void Pump::post_alone(const Post& post, const SlackPlace& place) {
     const std::string body = slack_body(post, host_);
-    ask_slack(post, place, "chat.postMessage", bot_post(body, place.channel),
-              [this, post, body](const BotAnswer& told) {
-                  const Notice& first = post.notices.front();
-                  const bool begins = post.notices.size() == 1 && first.alert != 0 && !ends_alert(first);
-                  // A thread that is not kept costs a message of its own, later.
-                  if (begins && told.answer.verdict == Verdict::delivered && !told.ts.empty())
-                      (void)store_.keep_thread({post.target, first.alert, told.channel, told.ts, body});
+    ask_slack(post.target, place, "chat.postMessage", bot_post(body, place.channel),
+              [this, post, place, body](const BotAnswer& told) {
+                  if (told.answer.verdict == Verdict::delivered) posted_alone(post, place, body, told);
                   answered(post.number, told.answer);
               });
+}
+
+// A thread that is not kept costs a message of its own, later.
+void Pump::posted_alone(const Post& post, const SlackPlace& place, const std::string& body, const BotAnswer& told) {
+    const Notice& first = post.notices.front();
+    if (post.notices.size() > 1) {
+        for (const Notice& notice : post.notices) queue_head(notice);
+        return;
+    }
+    if (first.alert == 0) return;
+    if (ends_alert(first)) (void)store_.drop_thread(post.target, first.alert);
+    else if (!told.ts.empty())
+        (void)store_.keep_thread({post.target, first.alert, told.channel, told.ts, body, place.channel});
+}
+
+void Pump::queue_head(const Notice& notice) {
+    if (notice.alert == 0) return;
+    std::erase_if(heads_, [&](const Notice& old) { return old.target == notice.target && old.alert == notice.alert; });
+    heads_.push_back(notice);
+}
+
+// Of alerts that closed without a message, or whose last one was folded just before a daemon ended.
+void Pump::queue_closed_heads() {
+    const auto threads = store_.closed_threads();
+    if (!threads) return;
+    for (const auto& [thread, alert] : *threads) {
+        const auto is_it = [&, &of = thread](const Notice& head) {
+            return head.target == of.target && head.alert == of.alert;
+        };
+        if (std::any_of(heads_.begin(), heads_.end(), is_it)) continue;
+        Notice notice;
+        notice.target = thread.target;
+        notice.job = alert.job;
+        notice.kind = NoticeKind::closed;
+        notice.created = hands_.now().wall;
+        notice.alert = thread.alert;
+        notice.detail = alert.closed_by.empty() ? alert.close_reason
+                                                : fmt::format("by {}: {}", alert.closed_by, alert.close_reason);
+        queue_head(notice);
+    }
+}
+
+// One a second, in pace with Slack.
+void Pump::update_head() {
+    while (!heads_.empty() && !head_in_flight_ && next_head_ <= hands_.now().up) {
+        const Notice notice = heads_.front();
+        const auto declared = slack_.find(notice.target.substr(slack_prefix.size()));
+        const auto place = declared == slack_.end() ? Result<SlackPlace>(SlackPlace{})
+                                                    : read_place(declared->second, hands_.environment);
+        const auto thread = place && !place->token.empty() ? thread_of(notice, *place) : std::nullopt;
+        if (!thread || hands_.now().wall - notice.created > heads_keep) {
+            if (ends_alert(notice)) (void)store_.drop_thread(notice.target, notice.alert);
+            heads_.pop_front();
+            continue;
+        }
+        head_in_flight_ = true;
+        ask_slack(notice.target, *place, "chat.update", bot_update(*thread, notice),
+                  [this, notice](const BotAnswer& told) { head_updated(notice, told); });
+    }
+}
+
+void Pump::head_updated(const Notice& notice, const BotAnswer& told) {
+    head_in_flight_ = false;
+    const bool again = !is_gone(told) && is_for_later(told.answer.verdict);
+    const Milliseconds rest = std::max<Milliseconds>(told.answer.rest.value_or(0s), head_rest);
+    next_head_ = hands_.now().up + (again ? rest : head_pause);
+    const bool is_newest = !heads_.empty() && heads_.front() == notice;
+    if (!again && is_newest) {
+        if (ends_alert(notice)) (void)store_.drop_thread(notice.target, notice.alert);
+        heads_.pop_front();
+    }
+    poke();
 }
 
 // First the message in the channel, which may be changed twice without harm; then the reply, whose end is the post's.
 void Pump::post_in_thread(const Post& post, const SlackPlace& place, const SlackThread& thread) {
     const Notice& first = post.notices.front();
     const std::string reply = bot_reply(slack_body(post, host_), thread, first);
-    ask_slack(post, place, "chat.update", bot_update(thread, first),
+    ask_slack(post.target, place, "chat.update", bot_update(thread, first),
               [this, post, place, reply](const BotAnswer& updated) {
-                  const RunId alert = post.notices.front().alert;
-                  if (is_gone(updated)) {  // somebody deleted it: it is told anew
-                      (void)store_.drop_thread(post.target, alert);
-                      return post_alone(post, place);
-                  }
-                  const Verdict verdict = updated.answer.verdict;
-                  if (verdict == Verdict::outage || verdict == Verdict::throttled)
-                      return answered(post.number, updated.answer);
-                  ask_slack(post, place, "chat.postMessage", reply, [this, post, alert](const BotAnswer& told) {
-                      const bool over = ends_alert(post.notices.front());
-                      if (over && told.answer.verdict == Verdict::delivered)
-                          (void)store_.drop_thread(post.target, alert);
+                  if (is_gone(updated)) return post_alone(post, place);  // it is told anew
+                  if (is_for_later(updated.answer.verdict)) return answered(post.number, updated.answer);
+                  ask_slack(post.target, place, "chat.postMessage", reply, [this, post, place](const BotAnswer& told) {
+                      if (is_gone(told)) return post_alone(post, place);
+                      const Notice& notice = post.notices.front();
+                      if (ends_alert(notice) && told.answer.verdict == Verdict::delivered)
+                          (void)store_.drop_thread(post.target, notice.alert);
                       answered(post.number, told.answer);
                   });
               });
 }
 
-void Pump::ask_slack(const Post& post, const SlackPlace& place, const std::string& method, const std::string& body,
-                     Asked done) {
+void Pump::ask_slack(const std::string& target, const SlackPlace& place, const std::string& method,
+                     const std::string& body, Asked done) {
     hands_.post(place.url + "/" + method, body, place.token,
-                [this, target = post.target, token = place.token, done = std::move(done)](PostAnswer answer) {
+                [this, target, token = place.token, done = std::move(done)](PostAnswer answer) {
                     answer.error = masked(std::move(answer.error), token);
                     done(bot_answer(target, answer, hands_.now().wall));
                 });

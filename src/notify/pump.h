@@ -5,6 +5,7 @@
 // is held while that is in flight, and stands in no log, error or table.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,7 +53,7 @@ class Pump {
     // `store` and what `hands` and `ended` refer to must outlive the pump, and the pump its posts.
     Pump(RunStore& store, std::string host, Hands hands, Recorder::Ended ended);
 
-    // The targets of the newest plan; whatever waited for a secret is looked at again.
+    // The targets of the newest plan; whatever waited for a secret, or a place that was unusable, is looked at again.
     void use(std::map<std::string, SlackTarget> slack, MailSettings mail);
     // Something may be new in the outbox: asks to be woken at once.
     void poke();
@@ -72,9 +73,15 @@ class Pump {
     void send_by_bot(const Post& post, const SlackPlace& place);
     void post_alone(const Post& post, const SlackPlace& place);
     void post_in_thread(const Post& post, const SlackPlace& place, const SlackThread& thread);
+    std::optional<SlackThread> thread_of(const Notice& notice, const SlackPlace& place) const;
+    void posted_alone(const Post& post, const SlackPlace& place, const std::string& body, const BotAnswer& told);
+    void queue_head(const Notice& notice);
+    void queue_closed_heads();
+    void update_head();
+    void head_updated(const Notice& notice, const BotAnswer& told);
     using Asked = std::function<void(const BotAnswer& answer)>;
-    void ask_slack(const Post& post, const SlackPlace& place, const std::string& method, const std::string& body,
-                   Asked done);
+    void ask_slack(const std::string& target, const SlackPlace& place, const std::string& method,
+                   const std::string& body, Asked done);
     void send_mail(const Post& post);
     void answered(std::int64_t number, const Answer& answer);
     bool record(std::vector<Update> updates, Instant at);
@@ -91,6 +98,12 @@ class Pump {
     std::map<std::string, std::string> troubles_;
     std::string store_trouble_;
     bool poked_ = false;  // while running: there is more to do
+    // The heads of a bot's messages that a folded one spoke of, or whose alert closed without a word: brought up to
+    // date one by one, as well as it goes.
+    std::deque<Notice> heads_;
+    bool closed_heads_due_ = false;
+    bool head_in_flight_ = false;
+    Milliseconds next_head_{0};
 };
 
 }  // namespace mc::notify

@@ -20,6 +20,7 @@ constexpr std::size_t one_line_max = 300;          // ours: a foreign sentence i
 constexpr std::size_t name_max = 100;              // ours: a job's name, so that a flood's names fit a section
 constexpr std::size_t code_max = section_max - 8;  // the fences and their newlines
 constexpr std::size_t folded_named = 3;
+constexpr std::size_t behind_max = 400;  // ours: of a flood, whom it kept from running
 constexpr std::size_t folded_jobs_max = 15;
 
 std::string write(const Json& body) {
@@ -111,7 +112,9 @@ std::string folded_text(const std::vector<Notice>& notices, const std::string& h
         text += headline(*notice) + "\n";
     if (named < notices.size())
         text += "… " + counts_by_kind(std::span(notices).first(notices.size() - named), " more") + "\n";
-    return text + "Jobs: " + counts_by_job(notices);
+    text += "Jobs: " + counts_by_job(notices);
+    const std::string behind = behind_all(notices, behind_max);
+    return behind.empty() ? text : text + "\n" + slack_escape(behind);
 }
 
 }  // namespace

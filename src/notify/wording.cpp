@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "notify/text.h"
 
@@ -38,10 +39,11 @@ std::string verb(const Notice& notice) {
         case NoticeKind::success: return "succeeded";
         case NoticeKind::late: return "is late";
         case NoticeKind::missed: return "was missed";
-        case NoticeKind::recovery: return "has recovered: success";
+        case NoticeKind::recovery:
+            return notice.state == State::skipped ? "is settled: skipped" : "has recovered: success";
         case NoticeKind::output: return "printed something";
         case NoticeKind::acked: return "alert acknowledged";
-        case NoticeKind::closed: return "alert closed by hand";
+        case NoticeKind::closed: return "alert closed";
     }
     return {};
 }
@@ -148,6 +150,21 @@ std::string counts_by_kind(std::span<const Notice> notices, std::string_view mor
     std::string text;
     for (const auto& [kind, count] : counts)
         text += fmt::format("{}{}{} {}", text.empty() ? "" : ", ", count, more, counted_word(kind));
+    return text;
+}
+
+std::string behind_all(std::span<const Notice> notices, std::size_t most) {
+    std::set<std::string> all;
+    for (const Notice& notice : notices)
+        if (!notice.behind.empty()) all.insert(clean_text(notice.behind));
+    std::string text;
+    std::size_t left = all.size();
+    for (const std::string& behind : all) {
+        if (!text.empty() && text.size() + behind.size() > most) break;
+        text += (text.empty() ? "did not run because of these: " : "; ") + fit_start(behind, most);
+        --left;
+    }
+    if (left > 0) text += fmt::format("; and who waited for {} more", left);
     return text;
 }
 

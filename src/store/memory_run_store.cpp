@@ -24,6 +24,7 @@ class MemoryRunStore final : public RunStore {
     Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
     Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
     Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override;
+    Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const override;
     Result<void> keep_thread(const SlackThread& thread) override;
     Result<void> drop_thread(std::string_view target, RunId alert) override;
     Result<void> remember_boot(std::string_view boot_id) override;
@@ -363,6 +364,18 @@ Result<void> MemoryRunStore::given_up(const std::vector<std::int64_t>& ids, Inst
 Result<std::optional<SlackThread>> MemoryRunStore::thread(std::string_view target, RunId alert) const {
     const auto found = threads_.find({alert, std::string(target)});
     return found == threads_.end() ? std::optional<SlackThread>() : found->second;
+}
+
+Result<std::vector<std::pair<SlackThread, Alert>>> MemoryRunStore::closed_threads() const {
+    std::set<std::string> waiting;
+    for (const auto& [id, row] : pending_) waiting.insert(row.notice.job);
+    std::vector<std::pair<SlackThread, Alert>> found;
+    for (const auto& [key, thread] : threads_) {
+        const auto alert = alerts_.find(thread.alert);
+        if (alert == alerts_.end() || !alert->second.closed || waiting.contains(alert->second.job)) continue;
+        found.emplace_back(thread, alert->second);
+    }
+    return found;
 }
 
 Result<void> MemoryRunStore::keep_thread(const SlackThread& thread) {

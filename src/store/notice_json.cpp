@@ -106,6 +106,22 @@ Result<void> read_notice_body(std::string_view body, Notice& notice) {
     }
 }
 
+std::string kinds_text(const std::set<NoticeKind>& kinds) {
+    std::string text;
+    for (const NoticeKind kind : kinds) text += fmt::format("{}{}", text.empty() ? "" : " ", to_text(kind));
+    return text;
+}
+
+std::set<NoticeKind> read_kinds(std::string_view text) {
+    std::set<NoticeKind> kinds;
+    while (!text.empty()) {
+        const std::size_t blank = text.find(' ');
+        if (const auto kind = parse_notice_kind(text.substr(0, blank))) kinds.insert(*kind);
+        text.remove_prefix(blank == text.npos ? text.size() : blank + 1);
+    }
+    return kinds;
+}
+
 std::string json_list(const std::vector<std::string>& texts) {
     return json(texts).dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -4,6 +4,7 @@
 // output that are no UTF-8 become U+FFFD.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@ namespace mc::store {
 std::string notice_body(const Notice& notice);
 // Fills in what notice_body() wrote. Error: store, when the text is not such JSON.
 Result<void> read_notice_body(std::string_view body, Notice& notice);
+
+// "failure late", for a column, and back; what is no kind is left out.
+std::string kinds_text(const std::set<NoticeKind>& kinds);
+std::set<NoticeKind> read_kinds(std::string_view text);
 
 // ["a","b"], for SQLite's json_each().
 std::string json_list(const std::vector<std::string>& texts);

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "engine/run.h"
+#include "store/notice_json.h"
 #include "store/start_only.h"
 
 namespace mc::store {
@@ -14,19 +15,19 @@ inline constexpr const char* run_columns =
     "id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, "
     "attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, "
     "last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width, "
-    "forced, generation, user, past_gates, assume_upstream, clearing, sensing_since, start_only";
+    "forced, generation, user, past_gates, assume_upstream, clearing, sensing_since, start_only, alert";
 
 template <class AnyRun, class Use>
 void with_run_fields(AnyRun& run, Use use) {
     auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
            finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
            timeout_up, kill_up, ending, clearing, batch, batch_width, forced, past_gates, sensing_since,
-           assume_upstream, start_only, generation, user] = run;
+           assume_upstream, start_only, generation, user, alert] = run;
     std::string only = start_only_text(start_only);
     use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
         finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
         timeout_up, kill_up, ending, batch, batch_width, forced, generation, user, past_gates, assume_upstream,
-        clearing, sensing_since, only);
+        clearing, sensing_since, only, alert);
     if constexpr (!std::is_const_v<AnyRun>) start_only = read_start_only(only);
 }
 
@@ -40,13 +41,15 @@ void with_attempt_fields(AnyAttempt& attempt, Use use) {
 }
 
 inline constexpr const char* alert_columns =
-    "run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason";
+    "run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason, told_as";
 
 template <class AnyAlert, class Use>
 void with_alert_fields(AnyAlert& alert, Use use) {
-    auto& [run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason] =
-        alert;
-    use(run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason);
+    auto& [run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason,
+           told_as] = alert;
+    std::string kinds = kinds_text(told_as);
+    use(run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason, kinds);
+    if constexpr (!std::is_const_v<AnyAlert>) told_as = read_kinds(kinds);
 }
 
 inline constexpr const char* job_columns =

@@ -40,6 +40,7 @@ struct SlackThread {
     RunId alert = 0;
     std::string channel, ts;  // how Slack knows it
     std::string body;         // JSON
+    std::string configured;   // the channel as the file named it then; "" = not known
     bool operator==(const SlackThread&) const = default;
 };
 
@@ -60,6 +61,8 @@ class RunStore : public Ledger {
 
     // ---- a bot's messages; a thread goes with its alert's run
     virtual Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const = 0;
+    // Those whose alert has closed, when no message of its job waits that could still say so.
+    virtual Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const = 0;
     virtual Result<void> keep_thread(const SlackThread& thread) = 0;  // in place of an older one
     virtual Result<void> drop_thread(std::string_view target, RunId alert) = 0;
 

@@ -239,9 +239,18 @@ CREATE INDEX run_by_job_state ON run (job, state, fire)
 CREATE INDEX run_far_date ON run (logical_date) WHERE abs(logical_date - fire / 86400) > 10;
 )sql";
 
+// As what an open alert was told, which says who was; which alert counts a run, so that none counts it twice; and for
+// which channel of the file a bot posted its message.
+constexpr const char* version_12 = R"sql(
+ALTER TABLE alert ADD COLUMN told_as TEXT NOT NULL DEFAULT '';
+UPDATE alert SET told_as = kind;
+ALTER TABLE run ADD COLUMN alert INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE slack_thread ADD COLUMN configured TEXT NOT NULL DEFAULT '';
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2, version_3, version_4,  version_5, version_6,
-                                version_7, version_8, version_9, version_10, version_11};
+constexpr std::array migrations{version_1, version_2, version_3, version_4,  version_5,  version_6,
+                                version_7, version_8, version_9, version_10, version_11, version_12};
 
 struct Stamp {
     std::int64_t application_id = 0;

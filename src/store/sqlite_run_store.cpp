@@ -34,6 +34,7 @@ class SqliteRunStore final : public RunStore {
     Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
     Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
     Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override;
+    Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const override;
     Result<void> keep_thread(const SlackThread& thread) override;
     Result<void> drop_thread(std::string_view target, RunId alert) override;
     Result<void> remember_boot(std::string_view boot_id) override;
@@ -103,7 +104,7 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
 
 Result<void> SqliteRunStore::insert(const Run& run) {
     static const std::string sql = fmt::format(
-        "INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         store::run_columns);
     Result<void> done;
     store::with_run_fields(run, [&](const auto&... fields) { done = database_.run(sql, fields...); });
@@ -121,7 +122,7 @@ Result<void> SqliteRunStore::update(const Run& run) {
         "started=?13, finished=?14, exit_code=?15, signal=?16, max_rss_bytes=?17, cpu_seconds=?18, "
         "fires=?19, last_fire=?20, not_before=?21, not_after=?22, deadline=?23, timeout_up=?24, "
         "kill_up=?25, ending=?26, batch=?27, batch_width=?28, forced=?29, generation=?30, user=?31, "
-        "past_gates=?32, assume_upstream=?33, clearing=?34, sensing_since=?35, start_only=?36 "
+        "past_gates=?32, assume_upstream=?33, clearing=?34, sensing_since=?35, start_only=?36, alert=?37 "
         "WHERE id=?1 AND job=?2 AND key=?3";
     static const std::string in_place = "UPDATE run SET " + rest + " AND fire=?4 AND logical_date=?5";
     static const std::string moved = "UPDATE run SET fire=?4, logical_date=?5, " + rest;
@@ -148,7 +149,7 @@ Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
 
 Result<void> SqliteRunStore::write_alerts(const Batch& batch) {
     static const std::string put_alert =
-        fmt::format("INSERT OR REPLACE INTO alert ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", store::alert_columns);
+        fmt::format("INSERT OR REPLACE INTO alert ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", store::alert_columns);
     for (const Alert& alert : batch.alerts) {
         Result<void> done;
         store::with_alert_fields(alert, [&](const auto&... fields) { done = database_.run(put_alert, fields...); });
@@ -204,17 +205,35 @@ Result<std::optional<SlackThread>> SqliteRunStore::thread(std::string_view targe
     std::optional<SlackThread> found;
     const auto read = [&](Row& row) {
         SlackThread& thread = found.emplace();
-        row.read(thread.target, thread.alert, thread.channel, thread.ts, thread.body);
+        row.read(thread.target, thread.alert, thread.channel, thread.ts, thread.body, thread.configured);
     };
     return database_
-        .query("SELECT target, alert, channel, ts, body FROM slack_thread WHERE alert = ?1 AND target = ?2", read,
-               alert, target)
+        .query("SELECT target, alert, channel, ts, body, configured FROM slack_thread WHERE alert = ?1 AND target = ?2",
+               read, alert, target)
         .map([&] { return std::move(found); });
 }
 
+Result<std::vector<std::pair<SlackThread, Alert>>> SqliteRunStore::closed_threads() const {
+    static const std::string sql = fmt::format(
+        "SELECT target, slack_thread.alert, channel, ts, body, configured, {} "
+        "FROM slack_thread JOIN alert ON run = slack_thread.alert "
+        "WHERE closed IS NOT NULL AND job NOT IN (SELECT job FROM outbox WHERE status = 'pending') ORDER BY run, "
+        "target",
+        store::alert_columns);
+    std::vector<std::pair<SlackThread, Alert>> found;
+    const auto read = [&](Row& row) {
+        auto& [thread, alert] = found.emplace_back();
+        store::with_alert_fields(alert, [&, &of = thread](auto&... fields) {
+            row.read(of.target, of.alert, of.channel, of.ts, of.body, of.configured, fields...);
+        });
+    };
+    return database_.query(sql, read).map([&] { return std::move(found); });
+}
+
 Result<void> SqliteRunStore::keep_thread(const SlackThread& thread) {
-    return database_.run("INSERT OR REPLACE INTO slack_thread (target, alert, channel, ts, body) VALUES (?,?,?,?,?)",
-                         thread.target, thread.alert, thread.channel, thread.ts, thread.body);
+    return database_.run(
+        "INSERT OR REPLACE INTO slack_thread (target, alert, channel, ts, body, configured) VALUES (?,?,?,?,?,?)",
+        thread.target, thread.alert, thread.channel, thread.ts, thread.body, thread.configured);
 }
 
 Result<void> SqliteRunStore::drop_thread(std::string_view target, RunId alert) {

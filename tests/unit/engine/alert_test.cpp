@@ -140,6 +140,7 @@ TEST_CASE("a failure that was told already is told once more when it keeps anoth
     CHECK(b.state == State::upstream_failed);
     CHECK(w.notices().back().behind == "b");
     CHECK(w.notices().back().job == "a");
+    CHECK(w.notices().back().alert == w.runs("a").front().id);
 }
 
 TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environment") {
@@ -172,4 +173,103 @@ TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environm
     CHECK(w.ask(gated).ok);
     w.run_until("2026-11-20T05:55:00Z");
     CHECK(w.runs("a").front().state == State::upstream_failed);
+}
+
+TEST_CASE("a late alert closes when its run is skipped, a failure when a person marks it so") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("late", {{Seconds{7200}, 99}});
+    w.script("bad", {{Seconds{10}, 3}});
+    w.plan(head + "[job.late]\nschedule = '0 6 * * *'\ndeadline = '+1h'\nskip_exit_codes = [99]\n" +
+           "notify = { late = ['slack:ops'], recovery = ['slack:ops'] }\n[job.bad]\nschedule = '0 6 * * *'\n" + tells);
+    w.run_until("2026-11-20T06:30:00Z");
+    CHECK(w.ask(MarkAsked{w.runs("bad").front().id, State::skipped, "not needed", "ann"}).ok);
+    CHECK(told(w) == "06:00 slack:ops bad failure\n06:30 slack:ops bad recovery\n");
+    CHECK(w.notices().back().alert == w.runs("bad").front().id);
+    CHECK(w.notices().back().state == State::skipped);
+    w.run_until("2026-11-20T09:00:00Z");
+    CHECK(told(w) ==
+          "06:00 slack:ops bad failure\n06:30 slack:ops bad recovery\n07:00 slack:ops late late\n"
+          "08:00 slack:ops late recovery\n");
+    CHECK(w.engine().alerts().empty());
+    CHECK(w.store().alerts(true)->front().close_reason == "it was skipped");
+}
+
+TEST_CASE("a failure whose next try is skipped stays open") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}, {Seconds{10}, 99}});
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nskip_exit_codes = [99]\n" + tells);
+    w.run_until("2026-11-20T06:10:00Z");
+    CHECK(w.ask(RerunAsked{w.runs("a").front().id, false, "root"}).ok);
+    w.run_until("2026-11-20T06:20:00Z");
+    CHECK(w.runs("a").front().state == State::skipped);
+    CHECK(w.engine().alerts().size() == 1);
+}
+
+TEST_CASE("an alert counts each run once: late, failed after it, and run again") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{7200}, 3}});
+    w.plan(head + "[job.a]\nschedule = '0 6,12,18 * * *'\ndeadline = '+1h'\n" + tells);
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(w.engine().alerts().at("a").runs == 1);
+    w.run_until("2026-11-20T13:30:00Z");
+    CHECK(w.engine().alerts().at("a").runs == 2);
+    w.crash();
+    w.restart();
+    w.run_until("2026-11-20T14:30:00Z");
+    CHECK(w.engine().alerts().at("a").runs == 2);
+    CHECK(w.ask(RerunAsked{w.runs("a").back().id, false, "root"}).ok);
+    w.run_until("2026-11-20T17:30:00Z");
+    CHECK(w.engine().alerts().at("a").runs == 2);
+    w.run_until("2026-11-20T20:30:00Z");
+    CHECK(w.engine().alerts().at("a").runs == 3);
+}
+
+TEST_CASE("an alert is told again to whoever was told, also where nobody hears of what it has become") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{5400}, 3}});
+    w.plan(head +
+           "[job.a]\nschedule = '0 6 * * *'\ndeadline = '+1h'\nnotify = { late = ['slack:ops'], repeat = '2h' }\n");
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(told(w) == "07:00 slack:ops a late\n");
+    CHECK(w.engine().alerts().at("a").kind == NoticeKind::failure);
+    w.crash();
+    w.restart();
+    w.run_until("2026-11-20T10:00:00Z");
+    CHECK(told(w) == "07:00 slack:ops a late\n09:30 slack:ops a failure again\n");
+    CHECK(w.ask(AlertAsked{w.runs("a").front().id, false, "we know", "ann"}).ok);
+    CHECK(w.notices().back().kind == NoticeKind::acked);
+}
+
+TEST_CASE("a job that leaves the file closes its alert, and whoever was told hears of it") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}});
+    w.script("b", {{Seconds{7200}, 3}});
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells +
+           "[job.b]\nschedule = '0 6 * * *'\ndeadline = '+10m'\nnotify = { late = ['slack:books'] }\n");
+    w.run_until("2026-11-20T06:30:00Z");
+    const RunId run = w.runs("a").front().id;
+    const std::string before = told(w);
+    w.plan(head + "[job.other]\nschedule = '0 6 * * *'\n");
+    CHECK(told(w) == before + "06:30 slack:ops a closed\n");
+    CHECK(w.notices().back().alert == run);
+    CHECK(w.notices().back().detail == "the job is no longer in the file");
+    // A run that goes on keeps its alert.
+    CHECK(w.engine().alerts().contains("b"));
+    w.run_until("2026-11-20T08:30:00Z");
+    w.plan(head + "[job.other]\nschedule = '0 7 * * *'\n");
+    CHECK(w.engine().alerts().empty());
+    CHECK(w.notices().back().target == "slack:books");
+    CHECK(w.notices().back().kind == NoticeKind::closed);
+}
+
+TEST_CASE("who acknowledges an alert hears who did before") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}});
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells);
+    w.run_until("2026-11-20T06:30:00Z");
+    const RunId run = w.runs("a").front().id;
+    CHECK(w.ask(AlertAsked{run, false, "on it", "ana"}).text.find("before") == std::string::npos);
+    const std::string text = w.ask(AlertAsked{run, false, "me too", "ben"}).text;
+    CHECK(text.ends_with("; it was acknowledged by ana before: on it"));
+    CHECK(w.engine().alerts().at("a").acked_by == "ben");
 }

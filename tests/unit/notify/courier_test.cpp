@@ -150,8 +150,10 @@ TEST_CASE("a machine that was off for a week still tries before it gives up") {
     CHECK(office.arrived == Ids{1});
 }
 
-TEST_CASE("a webhook that will never work: given up with Slack's word and what to do") {
+TEST_CASE("a webhook that is no good: kept, with Slack's word and what to do, until a person mends it") {
     PostOffice office;
+    office.latency = 0ms;
+    office.run_for(5s);
     const auto [code, body, error] = GENERATE(table<int, std::string, std::string>({
         {404, "no_service",
          "slack:ops: HTTP 404 no_service; the webhook no longer exists or is disabled: make a new "
@@ -164,10 +166,82 @@ TEST_CASE("a webhook that will never work: given up with Slack's word and what t
         {404, "<html>cannot POST /services/T1/B2/s3cr3t", "slack:ops: HTTP 404"},
     }));
     office.webhook = [code = code, body = body](const Post&) { return status(code, body); };
-    office.tell("a");
-    office.run_for(1min);
+    for (const char* job : {"a", "b", "c"}) office.tell(job);
+    office.run_for(30min);
+    // One try at a time for all that wait.
+    const std::vector<double> seconds = gaps(office.made);
+    REQUIRE(seconds.size() >= 10);
+    CHECK(std::vector<double>(seconds.begin(), seconds.begin() + 10) ==
+          std::vector<double>{1, 2, 4, 8, 16, 32, 64, 128, 256, 300});
+    CHECK(office.pending() == Ids{1, 2, 3});
+    CHECK(office.row(1).last_error == error);
+    SECTION("for three days") {
+        office.run_for(std::chrono::hours{73});
+        CHECK(office.pending().empty());
+        CHECK(office.given_up.at(1) == error + "; given up after 3d");
+    }
+    SECTION("a new one is tried at once") {
+        office.webhook = [](const Post&) { return ok(); };
+        office.targets["slack:ops"] = {Target::Kind::ready, 2, ""};
+        office.run_for(3s);
+        CHECK(office.arrived.size() == 3);
+    }
+    SECTION("so is the same one, when a person may have mended it") {
+        office.webhook = [](const Post&) { return ok(); };
+        office.courier.look_again(office.now);
+        office.run_for(4s);
+        CHECK(office.arrived.size() == 3);
+    }
+    SECTION("and after a restart") {
+        office.webhook = [](const Post&) { return ok(); };
+        office.restart();
+        office.run_for(4s);
+        CHECK(office.arrived.size() == 3);
+    }
+}
+
+TEST_CASE("a job's own message fails at once where the webhook is no good") {
+    PostOffice office;
+    office.webhook = [](const Post&) { return status(404, "no_service"); };
+    office.act("lunch", 17);
+    office.run_for(5s);
     CHECK(office.made.size() == 1);
-    CHECK(office.given_up.at(1) == error);
+    REQUIRE(office.ended.size() == 1);
+    CHECK_FALSE(office.ended[0].delivered);
+    CHECK(office.pending().empty());
+}
+
+TEST_CASE("a message that the webhook will never take is given up, and the next one goes") {
+    PostOffice office;
+    office.webhook = [](const Post& post) { return ids(post) == Ids{1} ? status(413) : ok(); };
+    office.tell("a");
+    office.tell("a");
+    office.run_for(5s);
+    CHECK(office.given_up.at(1) == "slack:ops: HTTP 413");
+    CHECK(office.arrived == Ids{2});
+}
+
+TEST_CASE("one message that a proxy forbids holds up no other job") {
+    PostOffice office;
+    office.webhook = [](const Post& post) { return ids(post) == Ids{1} ? status(403) : ok(); };
+    office.tell("forbidden");
+    office.run_for(1min);
+    for (const char* job : {"a", "b"}) office.tell(job);
+    office.run_for(6min);
+    CHECK(office.arrived == Ids{2, 3});
+    CHECK(office.pending() == Ids{1});
+}
+
+TEST_CASE("Retry-After of a service that is away is kept to, where it says more than we would") {
+    PostOffice office;
+    office.latency = 0ms;
+    office.run_for(5s);
+    int left = 3;
+    office.webhook = [&](const Post&) { return left-- > 0 ? status(503, "", left == 2 ? "90" : "0") : ok(); };
+    office.tell("a");
+    office.run_for(10min);
+    CHECK(office.arrived == Ids{1});
+    CHECK(gaps(office.made) == std::vector<double>{90, 2, 4});
 }
 
 TEST_CASE("blocks that are refused go once more as plain text") {

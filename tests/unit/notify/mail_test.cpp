@@ -78,9 +78,10 @@ TEST_CASE("who a mail is from") {
 TEST_CASE("a flood is one mail that counts all") {
     Post post = post_of(failed_notice());
     for (int i = 0; i < 149; ++i) post.notices.push_back(failed_notice());
+    post.notices[120].behind = "risk_model";
     const std::string mail = message(post);
     CHECK(mail.find("150_failed_on_desk-1") != std::string::npos);
-    CHECK(mail.find("... 50 more failed\n") != std::string::npos);
+    CHECK(mail.find("... 50 more failed\n\ndid not run because of these: risk_model\n") != std::string::npos);
     CHECK(mail.find("Look: marketcron runs --state failed -n 150") != std::string::npos);
 }
 

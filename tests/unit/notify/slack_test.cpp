@@ -132,6 +132,22 @@ TEST_CASE("a flood of long names fits too") {
     check_limits(slack_folded(notices, "desk-1", false));
 }
 
+TEST_CASE("a flood names whom it kept from running, within its bounds") {
+    std::vector<Notice> notices = flood(9);
+    notices[0].behind = "risk & co";
+    notices[3].behind = "b, c and 8 more";
+    notices[4].behind = "risk & co";
+    const std::string expected = "did not run because of these: b, c and 8 more; risk &amp; co";
+    CHECK(Json::parse(slack_folded(notices, "desk-1"))["blocks"][0]["text"]["text"].get<std::string>().ends_with(
+        expected));
+    CHECK(Json::parse(slack_folded(notices, "desk-1", false))["text"].get<std::string>().find(expected) !=
+          std::string::npos);
+    for (std::size_t i = 0; i < notices.size(); ++i) notices[i].behind = std::to_string(i) + std::string(300, 'x');
+    const std::string text = Json::parse(slack_folded(notices, "desk-1"))["blocks"][0]["text"]["text"];
+    CHECK(text.ends_with("; and who waited for 8 more"));
+    CHECK(text.size() < 3000);
+}
+
 TEST_CASE("an action's text is its author's: his markup stays, its limit is Slack's") {
     Notice notice = example_notices().at("action");
     CHECK(Json::parse(slack_body(notice, "desk-1")) == Json({{"text", notice.text}}));

@@ -33,6 +33,12 @@ TEST_CASE("plain text says all that Slack's blocks say") {
           "It's that time! Order lunch <https://lunch.example.com|here>.");
 }
 
+TEST_CASE("an alert that was settled by a skip says so, and no success") {
+    Notice notice = example_notices().at("recovery");
+    notice.state = State::skipped;
+    CHECK(what_happened(notice) == "is settled: skipped for 2026-11-20");
+}
+
 TEST_CASE("what is not known is not said") {
     const auto late = example_notices().at("late");
     CHECK(facts(late, "") == "waiting (dependency)");

@@ -52,6 +52,7 @@ Run full_run() {
     run.forced = true;
     run.generation = "00ff00ff00ff00ff";
     run.user = "ann";
+    run.alert = 7;
     run.start_only = StartOnly{8ULL << 30, Seconds{90}, {{"DEPTH", "full \"x\""}}};
     return run;
 }
@@ -489,6 +490,7 @@ ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open one
     a.opened = at(160);
     a.told = at(170);
     a.runs = 3;
+    a.told_as = {NoticeKind::missed, NoticeKind::late};
     Alert b = a;
     b.run = 2;
     b.job = "b";
@@ -510,13 +512,20 @@ ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open one
     world.reopen();
     CHECK(must(world.store->alerts(false)) == std::vector<Alert>{b});
     CHECK(must(world.store->alerts(true)) == std::vector<Alert>{b, a});
-    const SlackThread thread{"slack:ops", 1, "C1", "17.5", "{}"};
-    must(world.store->keep_thread({"slack:ops", 1, "C1", "16.5", "{}"}));
+    const SlackThread thread{"slack:ops", 1, "C1", "17.5", "{}", "#ops"};
+    must(world.store->keep_thread({"slack:ops", 1, "C1", "16.5", "{}", "#ops"}));
     must(world.store->keep_thread(thread));
-    must(world.store->keep_thread({"slack:ops", 2, "C1", "18.5", "{}"}));
+    must(world.store->keep_thread({"slack:ops", 2, "C1", "18.5", "{}", "C1"}));
     world.reopen();
     CHECK(must(world.store->thread("slack:ops", 1)) == thread);
     CHECK_FALSE(must(world.store->thread("slack:books", 1)));
+    using Closed = std::vector<std::pair<SlackThread, Alert>>;
+    CHECK(must(world.store->closed_threads()) == Closed{{thread, a}});
+    Batch message;
+    message.notices = {make_notice(1, "a")};
+    must(world.store->commit(message));
+    CHECK(must(world.store->closed_threads()).empty());
+    must(world.store->delivered({1}, at(200)));
     must(world.store->drop_thread("slack:ops", 2));
     CHECK_FALSE(must(world.store->thread("slack:ops", 2)));
     CHECK(must(world.store->prune(at(1000), 10)) == std::vector<RunId>{1});

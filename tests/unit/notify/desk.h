@@ -1,0 +1,167 @@
+// desk.h — a small world for the pump: a ledger in memory whose disk can be full, secrets in variables, and the shell
+// that answers when the test says so.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "notify/pump.h"
+
+namespace mc::notify {
+
+using namespace std::chrono_literals;
+
+inline constexpr const char* url = "https://hooks.slack.example/services/T012345/B678901/s3cr3tTOKEN";
+
+// A ledger in memory whose disk can be full.
+class FullDisk final : public RunStore {
+   public:
+    bool full = false;
+
+    Result<void> commit(const Batch& batch) override { return inner_->commit(batch); }
+    Result<Recovered> recover() const override { return inner_->recover(); }
+    Result<std::vector<Run>> runs(const RunFilter& filter) const override { return inner_->runs(filter); }
+    Result<std::vector<Attempt>> attempts(RunId run) const override { return inner_->attempts(run); }
+    Result<std::vector<Alert>> alerts(bool closed_too) const override { return inner_->alerts(closed_too); }
+    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override { return inner_->pending(limit); }
+    Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override {
+        return full ? refusal() : inner_->delivered(ids, at);
+    }
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override {
+        return full ? refusal() : inner_->try_later(ids, when, error);
+    }
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override {
+        return full ? refusal() : inner_->given_up(ids, at, error);
+    }
+    Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override {
+        return inner_->thread(target, alert);
+    }
+    Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const override {
+        return inner_->closed_threads();
+    }
+    Result<void> keep_thread(const SlackThread& thread) override { return inner_->keep_thread(thread); }
+    Result<void> drop_thread(std::string_view target, RunId alert) override {
+        return inner_->drop_thread(target, alert);
+    }
+    Result<void> remember_boot(std::string_view boot_id) override { return inner_->remember_boot(boot_id); }
+    Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override {
+        return inner_->prune(older_than, limit);
+    }
+    std::optional<Run> by_key(std::string_view job, std::string_view key) const override {
+        return inner_->by_key(job, key);
+    }
+    std::optional<Run> by_id(RunId id) const override { return inner_->by_id(id); }
+    std::optional<Run> spanning(std::string_view job, Instant fire) const override {
+        return inner_->spanning(job, fire);
+    }
+    std::optional<JobRecord> record_of(std::string_view job) const override { return inner_->record_of(job); }
+    std::vector<Run> by_date(std::string_view job, Date date) const override { return inner_->by_date(job, date); }
+    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire) const override {
+        return inner_->newest_before(job, date, fire);
+    }
+    std::vector<Run> upstream_failed_since(Instant fire) const override { return inner_->upstream_failed_since(fire); }
+
+   private:
+    static Result<void> refusal() { return fail(Error::Kind::store, "the disk is full", "make room"); }
+    std::unique_ptr<RunStore> inner_ = make_memory_store();
+};
+
+inline SlackTarget webhook_in(const std::string& variable, const std::string& address) {
+    SlackTarget target;
+    target.webhook_env = variable;
+    target.webhook = address;
+    return target;
+}
+
+// The shell around a pump: a clock that is moved by hand, posts that wait for the test's answer.
+struct Desk {
+    struct Sent {
+        std::string url, body, token;
+        Hands::Done done;
+    };
+    Moment now{parse_instant("2026-11-20T21:00:00Z").value(), 1h};
+    FullDisk store;
+    std::deque<Sent> sent;
+    std::vector<Mail> mails;
+    Hands::Mailed mailed;
+    bool has_mailer = true;
+    std::optional<Milliseconds> wake;
+    std::vector<std::string> log;
+    std::map<std::string, std::string> variables{{"SLACK_OPS", url}};
+    std::vector<ActionEnded> ended;
+    std::int64_t last = 0;
+    Pump pump{store, "desk-1", hands(), [this](const ActionEnded& action) { ended.push_back(action); }};
+
+    Desk() {
+        pump.use({{"ops", webhook_in("SLACK_OPS", "")}}, {});
+        run_for(2s);
+    }
+
+    Hands hands() {
+        return {[this] { return now; },
+                [this](const std::string& to, const std::string& body, const std::string& token, Hands::Done done) {
+                    sent.push_back({to, body, token, std::move(done)});
+                },
+                [this](Mail mail, Hands::Mailed done) {
+                    mails.push_back(std::move(mail));
+                    mailed = std::move(done);
+                },
+                [](const Notice& notice) { return "printed by " + notice.job + "\n"; },
+                [this](const std::string&) { return has_mailer; },
+                [this](std::optional<Milliseconds> up) { wake = up; },
+                [this](const std::string& line) { log.push_back(line); },
+                [this](const std::string& name) {
+                    const auto found = variables.find(name);
+                    return found == variables.end() ? std::nullopt : std::optional(found->second);
+                }};
+    }
+
+    void tell(const std::string& job, const std::string& target = "slack:ops", NoticeKind kind = NoticeKind::failure) {
+        Batch batch;
+        batch.notices.emplace_back();
+        batch.notices.back().id = ++last;
+        batch.notices.back().target = target;
+        batch.notices.back().kind = kind;
+        batch.notices.back().job = job;
+        batch.notices.back().created = now.wall;
+        REQUIRE(store.commit(batch));
+        pump.poke();
+    }
+
+    void run_for(Milliseconds length) {
+        const Milliseconds end = now.up + length;
+        while (wake && *wake <= end) {
+            move_to(std::max(now.up, *wake));
+            wake.reset();
+            pump.run();
+        }
+        move_to(end);
+    }
+
+    void move_to(Milliseconds up) {
+        now.wall += std::chrono::floor<Seconds>(up) - std::chrono::floor<Seconds>(now.up);
+        now.up = up;
+    }
+
+    void answer(PostAnswer with) {
+        REQUIRE_FALSE(sent.empty());
+        const Sent first = std::move(sent.front());
+        sent.pop_front();
+        first.done(std::move(with));
+    }
+
+    std::size_t waiting() const { return store.pending(SIZE_MAX).value().size(); }
+    std::string all_words() const {
+        std::string all;
+        for (const std::string& line : log) all += line + "\n";
+        for (const auto& [target, trouble] : pump.troubles()) all += trouble + "\n";
+        const std::vector<OutboxRow> rows = store.pending(SIZE_MAX).value();
+        for (const OutboxRow& row : rows) all += row.last_error + "\n";
+        return all;
+    }
+};
+
+}  // namespace mc::notify
