@@ -114,7 +114,7 @@ Result<DueByDate> PlannedDates::of(const Job& job) {
         for (const Upstream& upstream : job.after->upstreams) {
             const auto before = plan_.jobs.find(upstream.job);
             if (upstream.previous || before == plan_.jobs.end()) continue;
-            const auto theirs = of(before->second);
+            auto theirs = of(before->second);
             if (!theirs) return theirs;
             for (const auto& [date, span] : *theirs) add(due, date, span);
         }

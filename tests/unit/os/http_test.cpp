@@ -267,7 +267,7 @@ TEST_CASE("a look ends with the headers of the answer, and takes no look from an
             late.push_back(std::move(given));
             if (late.size() == 120) loop.stop();
         });
-    poster.look({server.url(), {{"X-A", "b"}}, true}, [&](PostAnswer given) {
+    poster.look({server.url(), {{"X-A", "b"}}, true, ""}, [&](PostAnswer given) {
         answer = std::move(given);
         answered = monotonic_now();
     });
