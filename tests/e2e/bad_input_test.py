@@ -44,7 +44,7 @@ class File(DeskTest):
         self.assertIn("2 jobs, 6 warnings: good", checked.out)
 
     def test_missing(self):
-        self.refused(f"cannot read {self.desk.config}: No such file or directory; check the name after -c")
+        self.refused(f"cannot read {self.desk.config}: No such file or directory; check the name, or write the file")
 
     def test_empty(self):
         self.desk.write("")
