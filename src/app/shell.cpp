@@ -133,7 +133,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
                 trouble_ = done.error().sentence();
                 return false;
             }
-            new_notices_ = new_notices_ || !write->batch.notices.empty();
+            new_notices_ = new_notices_ || !write->batch.notices.empty() || !write->batch.alerts.empty();
         } else if (const auto* spawn = std::get_if<Spawn>(&action)) {
             to_launch.push_back(spawn->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {

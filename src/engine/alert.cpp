@@ -27,12 +27,18 @@ RunId failed_run(const std::vector<UpstreamLook>& seen) {
     return found == seen.end() ? 0 : found->run;
 }
 
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 // Whoever was told of the alert, each once.
 std::vector<std::string> audience(const NotifyRules& rules, const Alert& alert) {
     std::vector<std::string> all;
     for (const NoticeKind kind : alert.told_as)
         for (const std::string& target : targets(rules, kind))
-            if (std::find(all.begin(), all.end(), target) == all.end()) all.push_back(target);
+            if (!contains(all, target)) all.push_back(target);
+    for (const auto& [target, unused] : alert.told_too)
+        if (!contains(all, target)) all.push_back(target);
     return all;
 }
 
@@ -63,11 +69,15 @@ RunId Engine::Body::raise(Run& run, NoticeKind kind) {
 void Engine::Body::close_alert(Run& run) {
     const auto found = alerts.find(run.job);
     if (found == alerts.end() || found->second.fire != last_fire(run)) return;
-    const RunId number = found->second.run;
+    const Alert alert = found->second;
     end_alert(run.job, {}, run.state == State::skipped ? "it was skipped" : "it has succeeded");
     const std::size_t before = batch.notices.size();
     tell(run, NoticeKind::recovery);
-    for (std::size_t i = before; i < batch.notices.size(); ++i) batch.notices[i].alert = number;
+    if (const Job* job = job_of(run))
+        for (const auto& [target, recovery] : alert.told_too)
+            if (recovery && !contains(job->rules().recovery, target))
+                batch.notices.push_back(notice_of(run, *job, NoticeKind::recovery, target));
+    for (std::size_t i = before; i < batch.notices.size(); ++i) batch.notices[i].alert = alert.run;
 }
 
 // What was late is late no more; what went wrong is settled where a person says so.
@@ -198,21 +208,36 @@ void Engine::Body::fell(const Run& run, const std::vector<UpstreamLook>& seen) {
     fallen[root].push_back(run.id);
 }
 
+// Of an open alert that the job's own rules do not send there.
+void Engine::Body::note_told_too(const Run& root, const Job& job, const std::string& target, bool recovery) {
+    if (alert_of(root) == 0) return;
+    Alert& alert = alerts.at(root.job);
+    const bool known = alert.told_too.contains(target);
+    if (!known && contains(audience(job.rules(), alert), target)) return;
+    bool& hears = alert.told_too[target];
+    if (known && hears >= recovery) return;
+    hears = recovery;
+    changed_alerts.insert(root.job);
+}
+
 void Engine::Body::tell_fallen() {
     const Present present(*this);
     for (const auto& [root_id, runs] : std::exchange(fallen, {})) {
-        std::map<std::string, std::vector<std::string>> audience;  // whom to tell: of which jobs
+        std::map<std::string, std::vector<std::string>> whom;  // to tell: of which jobs
+        std::set<std::string> of_recovery;
         for (const RunId id : runs) {
             Run& run = open.at(id);
             const Job* job = job_of(run);
             if (!job || job->rules().failure.empty()) continue;
             run.deadline.reset();
-            for (const std::string& target : job->rules().failure) audience[target].push_back(job->shown());
+            for (const std::string& target : job->rules().failure) whom[target].push_back(job->shown());
+            of_recovery.insert(job->rules().recovery.begin(), job->rules().recovery.end());
         }
         const auto root = present.by_id(root_id);
         const Job* job = root ? job_of(*root) : nullptr;
         if (!job) continue;
-        for (auto& [target, jobs] : audience) {
+        for (auto& [target, jobs] : whom) {
+            note_told_too(*root, *job, target, of_recovery.contains(target));
             const auto is_told = [&, to = target](const Notice& notice) {
                 return notice.run == root_id && notice.target == to && notice.kind == NoticeKind::failure;
             };

@@ -203,6 +203,7 @@ struct Engine::Body {
     void alert_asked(const AlertAsked& asked);
     void fell(const Run& run, const std::vector<UpstreamLook>& seen);
     void tell_fallen();
+    void note_told_too(const Run& root, const Job& job, const std::string& target, bool recovery);
 
     // operator.cpp
     void start_asked(const StartAsked& asked);

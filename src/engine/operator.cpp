@@ -156,11 +156,16 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         touch(run);
         return reply(true, starts(id), {id});
     }
-    // ... or a new one, as in a backfill.
-    auto items = plan_backfill(
-        *plan, Present(*this),
-        {{job.name}, *asked.date, *asked.date, {}, 1, asked.by, BackfillAsked::Upstreams::assumed}, now.wall);
-    if (!items) return refuse(items.error());
+    // ... or a new one, as in a backfill. Past its gates nothing is asked of its upstreams.
+    using Upstreams = BackfillAsked::Upstreams;
+    const Upstreams upstreams = asked.gates ? Upstreams::told : Upstreams::assumed;
+    auto items = plan_backfill(*plan, Present(*this),
+                               {{job.name}, *asked.date, *asked.date, {}, 1, asked.by, upstreams}, now.wall);
+    if (!items) {
+        Error error = std::move(items).error();
+        if (error.kind == Error::Kind::refused) error.hint = "backfill that first, or start it without --gates";
+        return refuse(error);
+    }
     for (const BackfillItem& item : *items) {
         if (!item.chosen) continue;
         if (item.before) {

@@ -168,6 +168,8 @@ struct Alert {
     std::optional<Instant> closed;
     std::string closed_by, close_reason;  // by "": by itself
     std::set<NoticeKind> told_as;         // what its messages were, failure, late or missed: who was told follows
+    // Who was told too, for jobs that it keeps from running; true: and hears of their recoveries.
+    std::map<std::string, bool> told_too;
     bool operator==(const Alert&) const = default;
 };
 

@@ -50,6 +50,11 @@ std::string text_of(const Json& json, const char* key) {
 
 std::string write(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+// "#ops" as it is; an ID as Slack shows a channel.
+std::string channel_link(const std::string& channel) {
+    return channel.starts_with('#') ? slack_escape(channel) : fmt::format("<#{}>", slack_escape(channel));
+}
+
 bool is_bad_news(const Notice& notice) {
     return notice.kind == NoticeKind::failure || notice.kind == NoticeKind::missed || notice.kind == NoticeKind::late;
 }
@@ -105,13 +110,14 @@ std::string bot_reply(const std::string& body, const SlackThread& thread, const 
     return write(json);
 }
 
-std::string bot_update(const SlackThread& thread, const Notice& notice) {
+std::string bot_update(const SlackThread& thread, const Notice& notice, const std::string& told_in) {
     Json json = Json::parse(thread.body, nullptr, false);
     if (!json.is_object()) json = Json::object();
     std::string now = fmt::format("{} *{}*", sign(notice.kind), slack_escape(what_happened(notice)));
     const bool is_a_word = notice.kind == NoticeKind::acked || notice.kind == NoticeKind::closed;
     if (is_a_word) now += " " + slack_escape(clean_text(notice.detail));
     for (const std::string& remark : remarks(notice)) now += "\n" + slack_escape(clean_text(remark));
+    if (!told_in.empty()) now += fmt::format("\nwhat follows is told in {}", channel_link(told_in));
     const Json section{{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", now}, {"verbatim", true}}}};
     if (json.contains("blocks") && json["blocks"].is_array()) json["blocks"].insert(json["blocks"].begin(), section);
     json["text"] = now + "\n" + text_of(json, "text");

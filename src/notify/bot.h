@@ -30,7 +30,8 @@ bool is_gone(const BotAnswer& answer);
 std::string bot_post(const std::string& body, const std::string& channel);
 // In the thread; what is bad news is shown in the channel too.
 std::string bot_reply(const std::string& body, const SlackThread& thread, const Notice& notice);
-// The thread's first message as it was, under how things stand now.
-std::string bot_update(const SlackThread& thread, const Notice& notice);
+// The thread's first message as it was, under how things stand now; and, unless it is empty, in which channel it is
+// told from now on.
+std::string bot_update(const SlackThread& thread, const Notice& notice, const std::string& told_in = {});
 
 }  // namespace mc::notify

@@ -53,7 +53,6 @@ void Pump::use(std::map<std::string, SlackTarget> slack, MailSettings mail) {
     slack_ = std::move(slack);
     mail_ = std::move(mail);
     courier_.look_again(hands_.now());
-    closed_heads_due_ = true;
     poke();
 }
 
@@ -76,7 +75,7 @@ void Pump::run() {
         if (post.carrier == Carrier::mail) send_mail(post);
         else send(post, places.at(post.target));
     }
-    if (std::exchange(closed_heads_due_, false)) queue_closed_heads();
+    queue_closed_heads();
     update_head();
     if (!recorded || poked_) return;
     std::optional<Milliseconds> wake = decision.wake;
@@ -127,17 +126,19 @@ void Pump::send_by_bot(const Post& post, const SlackPlace& place) {
     const Notice& first = post.notices.front();
     if (post.notices.size() > 1) return post_alone(post, place);
     std::erase_if(heads_, [&](const Notice& old) { return old.target == post.target && old.alert == first.alert; });
-    if (const auto thread = thread_of(first, place)) return post_in_thread(post, place, *thread);
-    post_alone(post, place);
+    const auto thread = thread_of(first);
+    if (!thread) return post_alone(post, place);
+    if (thread->configured.empty() || thread->configured == place.channel) return post_in_thread(post, place, *thread);
+    // The file names another channel now. Whether the old one can still be told is no matter.
+    ask_slack(post.target, place, "chat.update", bot_update(*thread, first, place.channel),
+              [this, post, place](const BotAnswer&) { post_alone(post, place); });
 }
 
-// The message that began the notice's alert, where the file still names its channel.
-std::optional<SlackThread> Pump::thread_of(const Notice& notice, const SlackPlace& place) const {
+// The message that began the notice's alert.
+std::optional<SlackThread> Pump::thread_of(const Notice& notice) const {
     if (notice.alert == 0) return std::nullopt;
     auto thread = store_.thread(notice.target, notice.alert);
-    if (!thread || !*thread) return std::nullopt;
-    const std::string& configured = (*thread)->configured;
-    return configured.empty() || configured == place.channel ? *std::move(thread) : std::nullopt;
+    return thread ? *std::move(thread) : std::nullopt;
 }
 
 void Pump::post_alone(const Post& post, const SlackPlace& place) {
@@ -196,7 +197,7 @@ void Pump::update_head() {
         const auto declared = slack_.find(notice.target.substr(slack_prefix.size()));
         const auto place = declared == slack_.end() ? Result<SlackPlace>(SlackPlace{})
                                                     : read_place(declared->second, hands_.environment);
-        const auto thread = place && !place->token.empty() ? thread_of(notice, *place) : std::nullopt;
+        const auto thread = place && !place->token.empty() ? thread_of(notice) : std::nullopt;
         if (!thread || hands_.now().wall - notice.created > heads_keep) {
             if (ends_alert(notice)) (void)store_.drop_thread(notice.target, notice.alert);
             heads_.pop_front();

@@ -73,7 +73,7 @@ class Pump {
     void send_by_bot(const Post& post, const SlackPlace& place);
     void post_alone(const Post& post, const SlackPlace& place);
     void post_in_thread(const Post& post, const SlackPlace& place, const SlackThread& thread);
-    std::optional<SlackThread> thread_of(const Notice& notice, const SlackPlace& place) const;
+    std::optional<SlackThread> thread_of(const Notice& notice) const;
     void posted_alone(const Post& post, const SlackPlace& place, const std::string& body, const BotAnswer& told);
     void queue_head(const Notice& notice);
     void queue_closed_heads();
@@ -101,7 +101,6 @@ class Pump {
     // The heads of a bot's messages that a folded one spoke of, or whose alert closed without a word: brought up to
     // date one by one, as well as it goes.
     std::deque<Notice> heads_;
-    bool closed_heads_due_ = false;
     bool head_in_flight_ = false;
     Milliseconds next_head_{0};
 };

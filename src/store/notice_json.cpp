@@ -122,6 +122,18 @@ std::set<NoticeKind> read_kinds(std::string_view text) {
     return kinds;
 }
 
+std::string told_too_text(const std::map<std::string, bool>& targets) {
+    return targets.empty() ? "" : json(targets).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::map<std::string, bool> read_told_too(std::string_view text) {
+    std::map<std::string, bool> targets;
+    const json body = json::parse(text, nullptr, false);
+    if (!body.is_object()) return targets;
+    for (const auto& [target, recovery] : body.items()) targets.emplace(target, recovery == true);
+    return targets;
+}
+
 std::string json_list(const std::vector<std::string>& texts) {
     return json(texts).dump(-1, ' ', false, json::error_handler_t::replace);
 }

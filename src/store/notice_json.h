@@ -4,6 +4,7 @@
 // output that are no UTF-8 become U+FFFD.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +20,10 @@ Result<void> read_notice_body(std::string_view body, Notice& notice);
 // "failure late", for a column, and back; what is no kind is left out.
 std::string kinds_text(const std::set<NoticeKind>& kinds);
 std::set<NoticeKind> read_kinds(std::string_view text);
+
+// {"slack:books":true}, for a column, and back; "" is none, as is what cannot be read.
+std::string told_too_text(const std::map<std::string, bool>& targets);
+std::map<std::string, bool> read_told_too(std::string_view text);
 
 // ["a","b"], for SQLite's json_each().
 std::string json_list(const std::vector<std::string>& texts);

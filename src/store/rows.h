@@ -41,15 +41,21 @@ void with_attempt_fields(AnyAttempt& attempt, Use use) {
 }
 
 inline constexpr const char* alert_columns =
-    "run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason, told_as";
+    "run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason, told_as, "
+    "told_too";
 
 template <class AnyAlert, class Use>
 void with_alert_fields(AnyAlert& alert, Use use) {
     auto& [run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason,
-           told_as] = alert;
+           told_as, told_too] = alert;
     std::string kinds = kinds_text(told_as);
-    use(run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason, kinds);
-    if constexpr (!std::is_const_v<AnyAlert>) told_as = read_kinds(kinds);
+    std::string others = told_too_text(told_too);
+    use(run, job, fire, kind, opened, told, runs, acked, acked_by, ack_reason, closed, closed_by, close_reason, kinds,
+        others);
+    if constexpr (!std::is_const_v<AnyAlert>) {
+        told_as = read_kinds(kinds);
+        told_too = read_told_too(others);
+    }
 }
 
 inline constexpr const char* job_columns =

@@ -248,9 +248,14 @@ ALTER TABLE run ADD COLUMN alert INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE slack_thread ADD COLUMN configured TEXT NOT NULL DEFAULT '';
 )sql";
 
+// Who was told of an open alert for the jobs behind it.
+constexpr const char* version_13 = R"sql(
+ALTER TABLE alert ADD COLUMN told_too TEXT NOT NULL DEFAULT '';
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2, version_3, version_4,  version_5,  version_6,
-                                version_7, version_8, version_9, version_10, version_11, version_12};
+constexpr std::array migrations{version_1, version_2, version_3,  version_4,  version_5,  version_6, version_7,
+                                version_8, version_9, version_10, version_11, version_12, version_13};
 
 struct Stamp {
     std::int64_t application_id = 0;

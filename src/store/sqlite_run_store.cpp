@@ -149,7 +149,7 @@ Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
 
 Result<void> SqliteRunStore::write_alerts(const Batch& batch) {
     static const std::string put_alert =
-        fmt::format("INSERT OR REPLACE INTO alert ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", store::alert_columns);
+        fmt::format("INSERT OR REPLACE INTO alert ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", store::alert_columns);
     for (const Alert& alert : batch.alerts) {
         Result<void> done;
         store::with_alert_fields(alert, [&](const auto&... fields) { done = database_.run(put_alert, fields...); });

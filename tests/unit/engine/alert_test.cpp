@@ -129,6 +129,27 @@ TEST_CASE("root cause first: whom one failure keeps from running stands in its m
     CHECK(w.notices().back().kind == NoticeKind::recovery);
 }
 
+TEST_CASE("whoever was told of a failure for the jobs behind it hears how it goes on") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}});
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells +
+           "[job.b]\nafter = ['a']\nnotify = { failure = ['slack:books', 'mail:ann'], recovery = ['slack:books'] }\n" +
+           "[job.c]\nafter = ['a']\nnotify = { failure = ['slack:books'] }\n");
+    w.run_until("2026-11-20T06:10:00Z");
+    w.crash();
+    w.restart();
+    const RunId run = w.runs("a").front().id;
+    CHECK(w.ask(AlertAsked{run, false, "we know", "root"}).ok);
+    w.script("a", {{Seconds{10}, 0}});
+    CHECK(w.ask(RerunAsked{run, false, "root"}).ok);
+    w.run_until("2026-11-20T06:20:00Z");
+    CHECK(told(w) ==
+          "06:00 slack:ops a failure\n06:00 mail:ann a failure behind: b\n06:00 slack:books a failure behind: b and c\n"
+          "06:10 slack:ops a acked\n06:10 mail:ann a acked\n06:10 slack:books a acked\n"
+          "06:10 slack:ops a recovery\n06:10 slack:books a recovery\n");
+    for (const Notice& notice : w.notices()) CHECK(notice.alert == run);
+}
+
 TEST_CASE("a failure that was told already is told once more when it keeps another job from running later") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}});
@@ -164,12 +185,16 @@ TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environm
     CHECK(w.runs("a").front().start_only->env.at("DEPTH") == "full");
     CHECK(*w.runs("a").front().finished - *w.runs("a").front().started < Seconds{90});
 
-    // --gates: the job before it has failed for that date.
+    // --gates: the job before it has no run for that date, and then one that has failed.
+    StartAsked gated{"a", day("2026-11-20"), false, "root"};
+    gated.gates = true;
+    const Reply early = w.ask(gated);
+    CHECK_FALSE(early.ok);
+    CHECK(early.text.find("big comes before, has a fire for 2026-11-20, and no row") != std::string::npos);
+    CHECK(early.text.find("start it without --gates") != std::string::npos);
     w.script("big", {{Seconds{10}, 1}});
     CHECK(w.ask(StartAsked{"big", day("2026-11-20"), false, "root"}).ok);
     w.run_until("2026-11-20T05:50:00Z");
-    StartAsked gated{"a", day("2026-11-20"), false, "root"};
-    gated.gates = true;
     CHECK(w.ask(gated).ok);
     w.run_until("2026-11-20T05:55:00Z");
     CHECK(w.runs("a").front().state == State::upstream_failed);

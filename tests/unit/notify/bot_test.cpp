@@ -184,12 +184,18 @@ TEST_CASE("a new token is found without a reload, and then nothing else is waite
     CHECK(desk.waiting() == 0);
 }
 
-TEST_CASE("a channel that changes in the file during an alert: the new one is told anew, and updated from then on") {
+TEST_CASE(
+    "a channel that changes in the file during an alert: the old one says where it goes on, the new one is told") {
     BotDesk desk;
     desk.tell_of_alert(NoticeKind::failure);
     desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
     desk.use_bot("C2");
     desk.tell_of_alert(NoticeKind::failure, true);
+    CHECK(desk.asked().first == "chat.update");
+    CHECK(desk.asked().second["channel"] == "C1");
+    CHECK(desk.asked().second["ts"] == "17.5");
+    CHECK(desk.asked().second["text"].get<std::string>().find("what follows is told in <#C2>") != std::string::npos);
+    desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
     CHECK(desk.asked().first == "chat.postMessage");
     CHECK(desk.asked().second["channel"] == "C2");
     CHECK_FALSE(desk.asked().second.contains("thread_ts"));
@@ -199,10 +205,12 @@ TEST_CASE("a channel that changes in the file during an alert: the new one is to
     CHECK(desk.asked().second["channel"] == "C2");
     desk.says(R"({"ok":true,"channel":"C2","ts":"27.5"})");
     desk.says(R"({"ok":true,"channel":"C2","ts":"28.5"})");
-    // The last word, to a third one.
-    desk.use_bot("C3");
+    // The last word, to a third one, from a bot that the second one has put out.
+    desk.use_bot("#ops & co");
     desk.tell_of_alert(NoticeKind::recovery);
-    CHECK(desk.asked().second["channel"] == "C3");
+    CHECK(desk.asked().second["text"].get<std::string>().find("told in #ops &amp; co") != std::string::npos);
+    desk.says(R"({"ok":false,"error":"not_in_channel"})");
+    CHECK(desk.asked().second["channel"] == "#ops & co");
     desk.says(R"({"ok":true,"channel":"C3","ts":"37.5"})");
     CHECK_FALSE(desk.store.thread("slack:bot", 7).value());
     CHECK(desk.waiting() == 0);
@@ -267,7 +275,7 @@ TEST_CASE("what a folded message says stands at the heads of the messages that i
     CHECK_FALSE(desk.wake);
 }
 
-TEST_CASE("a message whose alert has closed without a word says so at its head, after a start or a reload") {
+TEST_CASE("a message whose alert has closed without a word says so at its head") {
     BotDesk desk;
     desk.tell_of_alert(NoticeKind::failure);
     desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
@@ -285,7 +293,6 @@ TEST_CASE("a message whose alert has closed without a word says so at its head, 
     alert.close_reason = "the job is no longer in the file";
     REQUIRE(desk.store.commit(batch));
     desk.put_alert(NoticeKind::success, 8);
-    desk.use_bot("C1");
     desk.run_for(3s);
     REQUIRE(desk.sent.size() == 2);
     desk.says(R"({"ok":true,"channel":"C1","ts":"18.5"})");
