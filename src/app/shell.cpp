@@ -26,6 +26,8 @@ Outcome lost(const Run& run) {
     return outcome;
 }
 
+bool is_message(const Job* job) { return job && std::holds_alternative<SlackPost>(job->action); }
+
 constexpr std::chrono::milliseconds tick{10};  // the slowest kernels' (CONFIG_HZ=100)
 
 Seconds up_at(os::MonotonicTime t) { return std::chrono::duration_cast<Seconds>(t.time_since_epoch()); }
@@ -67,11 +69,12 @@ Result<void> Shell::rebuild() {
     before_boot_.clear();
     if (recovered->boot_id != boot)
         for (const Run& run : recovered->unfinished) before_boot_.insert(run.id);
+    const PlanLoaded first{plan_, ended_meanwhile(recovered->unfinished)};
     engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, boot);
     Reply reply;
     const Now loaded = now();
     // What it decided was not written: it must not be believed.
-    if (!carry_out(engine_->step(PlanLoaded{plan_}, loaded), loaded.wall, reply)) {
+    if (!carry_out(engine_->step(first, loaded), loaded.wall, reply)) {
         engine_.reset();
         return fail(Error::Kind::store, trouble_);
     }
@@ -198,7 +201,11 @@ void Shell::keeper_readable() {
     auto ended = keeper_->read();
     if (!ended) return find_keeper();
     std::vector<Outcome> outcomes;
-    for (const os::Ended& end : *ended) outcomes.push_back(outcome_of(end));
+    for (const os::Ended& end : *ended) {
+        if (!engine_) break;  // the next one is told by the disk
+        const auto run = engine_->unfinished().find(end.run);
+        if (run != engine_->unfinished().end()) outcomes.push_back(outcome_of(end, engine_->job_of(run->second)));
+    }
     if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
 }
 
@@ -224,34 +231,49 @@ void Shell::mend() {
     if (!keeper_) find_keeper();
 }
 
+// Before the engine decides anything: a run that ended in time is neither late nor timed out, and in nobody's way.
+std::vector<Outcome> Shell::ended_meanwhile(const std::vector<Run>& unfinished) const {
+    std::vector<Outcome> over;
+    for (const Run& run : unfinished) {
+        const auto found = plan_->jobs.find(run.job);
+        const Job* job = found == plan_->jobs.end() ? nullptr : &found->second;
+        if (run.state != State::running || is_message(job)) continue;
+        if (auto end = end_of(run, os::attempt_state(state_, run.id, run.attempt), job))
+            over.push_back(std::move(*end));
+    }
+    return over;
+}
+
+// Only in the boot in which it was recorded is it certain that an absent one never began.
+std::optional<Outcome> Shell::end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const {
+    switch (attempt.kind) {
+        case os::AttemptState::Kind::absent:
+            return before_boot_.contains(run.id) ? std::optional(lost(run)) : std::nullopt;
+        case os::AttemptState::Kind::running: return std::nullopt;
+        case os::AttemptState::Kind::ended: return outcome_of(attempt.ended, job);
+        case os::AttemptState::Kind::unknown: return lost(run);
+    }
+    return std::nullopt;
+}
+
 // Asks the disk how each attempt is that the ledger says is running.
 void Shell::reconcile() {
     if (!engine_) return;
     std::vector<Run> absent;
     std::vector<Outcome> over;
     for (const auto& [id, run] : engine_->unfinished()) {
-        if (run.state != State::running) continue;
         const Job* job = engine_->job_of(run);
-        if (job && std::holds_alternative<SlackPost>(job->action)) continue;
+        if (run.state != State::running || is_message(job)) continue;
         const os::AttemptState attempt = os::attempt_state(state_, id, run.attempt);
-        switch (attempt.kind) {
-            case os::AttemptState::Kind::absent:
-                // Only in the boot in which it was recorded is it certain that it never began.
-                if (!before_boot_.contains(id)) absent.push_back(run);
-                else over.push_back(lost(run));
-                break;
-            case os::AttemptState::Kind::running:
-                if (keeper_) keeper_->watch(id, run.attempt);
-                break;
-            case os::AttemptState::Kind::ended: over.push_back(outcome_of(attempt.ended)); break;
-            case os::AttemptState::Kind::unknown: over.push_back(lost(run)); break;
-        }
+        if (auto end = end_of(run, attempt, job)) over.push_back(std::move(*end));
+        else if (attempt.kind == os::AttemptState::Kind::absent) absent.push_back(run);
+        else if (keeper_) keeper_->watch(id, run.attempt);
     }
     for (Outcome& failed : launch(absent, {})) over.push_back(std::move(failed));
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
 }
 
-Outcome Shell::outcome_of(const os::Ended& ended) const {
+Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
     Outcome outcome;
     outcome.run = ended.run;
     outcome.attempt = ended.attempt;
@@ -264,10 +286,6 @@ Outcome Shell::outcome_of(const os::Ended& ended) const {
     outcome.max_rss_bytes = ended.max_rss_bytes;
     outcome.cpu_seconds = ended.cpu_seconds;
     // Only a message shows the tail; a run that nobody is told of costs no reading.
-    if (!engine_) return outcome;
-    const auto run = engine_->unfinished().find(ended.run);
-    if (run == engine_->unfinished().end()) return outcome;
-    const Job* job = engine_->job_of(run->second);
     if (!job || !job->notify) return outcome;
     outcome.printed = !job->rules().output.empty() && os::has_output(state_, ended.run, ended.attempt);
     const auto secrets = read_masks(*job);

@@ -78,7 +78,9 @@ class Shell {
     void reconcile();
     void find_keeper();
     void mend();
-    Outcome outcome_of(const os::Ended& ended) const;
+    std::vector<Outcome> ended_meanwhile(const std::vector<Run>& unfinished) const;
+    std::optional<Outcome> end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const;
+    Outcome outcome_of(const os::Ended& ended, const Job* job) const;
     void prune();
 
     std::string state_;

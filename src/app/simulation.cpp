@@ -193,9 +193,7 @@ Result<void> Simulator::start_daemon() {
     auto recovered = store_->recover();
     if (!recovered) return tl::unexpected(recovered.error());
     engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, "simulated");
-    if (auto done = event(PlanLoaded{plan_}); !done) return done;
-    auto ended = machine_.take_ended(now());
-    return ended.empty() ? Result<void>{} : event(AttemptsEnded{std::move(ended)});
+    return event(PlanLoaded{plan_, machine_.take_ended(now())});
 }
 
 // Sensors pass at the first look: what they wait for is not simulated.

@@ -92,7 +92,7 @@ struct Engine::Body {
     std::vector<Action> effects;                 // Spawn, Signal, Reply: after the Write
 
     // planning.cpp: fires become runs
-    void load(const std::shared_ptr<const Plan>& loaded);
+    void load(const PlanLoaded& loaded);
     void settle_down_time(Instant since, const std::map<std::string, std::string>& texts);
     void record_schedules(const std::map<std::string, std::string>& texts);
     void fire_reboots();
@@ -178,7 +178,7 @@ struct Engine::Body {
     void tell_coverage();
 
     // outcome.cpp: how attempts and runs end
-    void ended(const Outcome& outcome);
+    void ended(const std::vector<Outcome>& outcomes);
     void conclude(Run& run, const Outcome& outcome);
     void expire();
     void stop(Run& run, State ending, Reason reason);

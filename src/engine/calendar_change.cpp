@@ -81,7 +81,7 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
         if (!moves.overdue.empty()) overdue[name] = std::move(moves.overdue);
     }
     batch.operator_note = changed.note;
-    load(changed.plan);
+    load({changed.plan});
     drop_what_fell_away(*old);
     std::vector<RunId> due;
     for (const auto& [name, fires] : overdue)

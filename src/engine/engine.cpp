@@ -16,10 +16,8 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
     if (b.plan) b.plan_due_fires();
     std::visit(Overloaded{
                    [](const Woke&) {},
-                   [&](const PlanLoaded& loaded) { b.load(loaded.plan); },
-                   [&](const AttemptsEnded& ended) {
-                       for (const Outcome& outcome : ended.outcomes) b.ended(outcome);
-                   },
+                   [&](const PlanLoaded& loaded) { b.load(loaded); },
+                   [&](const AttemptsEnded& ended) { b.ended(ended.outcomes); },
                    [&](const StartAsked& asked) { b.start_asked(asked); },
                    [&](const StopAsked& asked) { b.stop_asked(asked); },
                    [&](const BackfillAsked& asked) { b.backfill_asked(asked); },

@@ -32,6 +32,8 @@ struct Now {
 struct Woke {};
 struct PlanLoaded {
     std::shared_ptr<const Plan> plan;
+    // In an engine's first event: what ended while none was there. It is known before anything is decided.
+    std::vector<Outcome> ended = {};
 };
 struct AttemptsEnded {  // all that ended since the last step: one transaction
     std::vector<Outcome> outcomes;

@@ -43,12 +43,14 @@ Seconds retry_delay(const Job& job, int tries) {
 
 }  // namespace
 
-void Engine::Body::ended(const Outcome& outcome) {
-    const auto it = open.find(outcome.run);
-    // Told twice (by the socket and by the disk), or of an attempt before the latest: known already.
-    if (it == open.end() || it->second.state != State::running || it->second.attempt != outcome.attempt) return;
-    conclude(it->second, outcome);
-    tell_output(it->second, outcome);
+void Engine::Body::ended(const std::vector<Outcome>& outcomes) {
+    for (const Outcome& outcome : outcomes) {
+        const auto it = open.find(outcome.run);
+        // Told twice (by the socket and by the disk), or of an attempt before the latest: known already.
+        if (it == open.end() || it->second.state != State::running || it->second.attempt != outcome.attempt) continue;
+        conclude(it->second, outcome);
+        tell_output(it->second, outcome);
+    }
 }
 
 void Engine::Body::conclude(Run& run, const Outcome& outcome) {

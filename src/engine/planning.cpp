@@ -55,14 +55,15 @@ void Engine::Body::plan_due_fires() {
 }
 
 // Judges the time up to now by the schedules that were loaded then, and goes on with the new ones.
-void Engine::Body::load(const std::shared_ptr<const Plan>& loaded) {
+void Engine::Body::load(const PlanLoaded& loaded) {
     const bool starting = !plan;
-    const auto old = std::exchange(plan, loaded);
+    const auto old = std::exchange(plan, loaded.plan);
     forget_gates();
     renew_sensors(old.get());
     const Instant since = planned_through.value_or(now.wall);
     planned_through = std::max(now.wall, since);
 
+    ended(loaded.ended);  // what it was in the way of is due now
     std::map<std::string, std::string> texts;
     for (const auto& [name, job] : plan->jobs) texts.emplace(name, schedule_text(job, *plan));
     if (starting) settle_down_time(since, texts);

@@ -68,6 +68,16 @@ Outcome VirtualMachine::outcome(RunId run, int attempt, Now now) const {
     return outcome;
 }
 
+std::vector<Outcome> VirtualMachine::over(const std::vector<Run>& runs, Now now) const {
+    std::vector<Outcome> outcomes;
+    for (const Run& run : runs) {
+        if (run.state != State::running) continue;
+        const Kind is = state(run.id, run.attempt, now);
+        if (is == Kind::ended || is == Kind::unknown) outcomes.push_back(outcome(run.id, run.attempt, now));
+    }
+    return outcomes;
+}
+
 void VirtualMachine::reboot(Now now) {
     for (auto& [key, process] : processes_) {
         if (process.gone) continue;

@@ -42,6 +42,8 @@ class VirtualMachine {
     // What the disk says of an attempt, as a starting daemon asks it.
     Kind state(RunId run, int attempt, Now now) const;
     Outcome outcome(RunId run, int attempt, Now now) const;
+    // Of the attempts that these runs say are running, those that are over: what a starting daemon is told first.
+    std::vector<Outcome> over(const std::vector<Run>& runs, Now now) const;
     // What had ended left its exit file; what was running left none.
     void reboot(Now now);
 

@@ -208,6 +208,19 @@ class Daemon(JobsTest):
     def test_a_killed_daemon_too(self):
         self.under(lambda: self.desk.stop(signal.SIGKILL))
 
+    def test_what_ended_in_time_without_a_daemon_has_not_timed_out(self):
+        self.begin('''[job.a]\ntimeout = "2s"\ncommand = "touch began; while ! test -e go; do sleep 0.05; done; touch done"\n''')
+        number = self.desk.start_job("a")
+        wait_for((self.desk.folder / "began").exists, "the job")
+        timed_out = time.monotonic() + 2.2
+        self.desk.stop(signal.SIGKILL)
+        (self.desk.folder / "go").touch()
+        wait_for((self.desk.folder / "done").exists, "the job's end without a daemon")
+        wait_for(lambda: time.monotonic() > timed_out, "the time of its timeout")
+        self.desk.start()
+        run = self.desk.reach(number, "success", "timed_out")
+        self.assertEqual((run["state"], run["exit_code"], run["attempt"]), ("success", 0, 1))
+
     def test_who_drains_an_idle_daemon_has_an_answer(self):
         self.begin('[job.a]\ncommand = "true"\n')
         done = self.desk.run("drain")

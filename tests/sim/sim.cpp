@@ -274,10 +274,12 @@ void Sim::restart() {
         if (planted_ == Planted::forget_holds)
             for (JobRecord& record : recovered.jobs) record.hold = {};
         const std::string boot = fmt::format("boot {}", boot_);
+        std::vector<Outcome> over;
+        if (planted_ != Planted::deaf_to_ends) over = machine_.over(recovered.unfinished, now());
         engine_ = std::make_unique<Engine>(std::move(recovered), *store_, test::read_context(), boot);
         probes_.clear();
         deliveries_.restart(now());
-        if (!carry_out(engine_->step(PlanLoaded{loaded_}, now()))) {
+        if (!carry_out(engine_->step(PlanLoaded{loaded_, std::move(over)}, now()))) {
             ++verdict_.crashes;
             continue;
         }

@@ -135,8 +135,9 @@ void World::restart() {
     auto recovered = store_->recover();
     REQUIRE(recovered);
     const std::string boot = "boot-" + std::to_string(boot_);
+    auto over = machine_.over(recovered->unfinished, now_both());
     engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, read_context(), boot);
-    event(PlanLoaded{plan_});
+    event(PlanLoaded{plan_, std::move(over)});
     REQUIRE(store_->remember_boot(boot));
     reconcile();
 }

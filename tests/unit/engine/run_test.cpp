@@ -127,6 +127,30 @@ TEST_CASE("jobs outlive a crash of the daemon; nothing is lost, nothing twice") 
     CHECK(w.started("a").size() == 1);
 }
 
+TEST_CASE("what ended in time while no daemon lived is neither late nor timed out, and in nobody's way") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{590}, 0}, {Seconds{10}, 0}});
+    const std::string job =
+        "[job.a]\ntimezone = \"UTC\"\ncommand = \"true\"\nschedule = \"0,20 6 * * *\"\ntimeout = \"15m\"\n"
+        "deadline = \"+12m\"\nretries = 1\n";
+    SECTION("the next fire is skipped for no overlap") { w.plan(job); }
+    SECTION("nor does it kill what is no more") { w.plan(job + "overlap = \"kill\"\n"); }
+    SECTION("nor is a retry, or a row, for nothing") {
+        w.plan(job + "overlap = \"queue\"\npool = \"db\"\n[pool.db]\nslots = 1\n");
+    }
+    w.run_until("2026-11-20T06:05:00Z");
+    w.crash();
+    w.sleep_until("2026-11-20T06:20:30Z");
+    w.restart();
+    w.run_until("2026-11-20T06:30:00Z");
+    REQUIRE(w.runs().size() == 2);
+    CHECK(w.runs()[0].state == State::success);
+    CHECK(w.runs()[0].finished == utc("2026-11-20T06:09:50Z"));
+    CHECK(w.runs()[1].state == State::success);
+    CHECK(w.started("a") == std::vector{utc("2026-11-20T06:00:00Z"), utc("2026-11-20T06:20:30Z")});
+    CHECK(w.notices().empty());
+}
+
 TEST_CASE("wait_until holds a due run; not_after ends what could not start; a deadline is told once") {
     World w{"2026-11-20T05:30:00Z"};
     const std::string slack =
