@@ -189,6 +189,7 @@ struct Engine::Body {
     // Whether anybody is told. Of what is bad an alert is opened, if the job has none.
     bool tell(Run& run, NoticeKind kind, const std::string& tail = {});
     void tell_output(Run& run, const Outcome& outcome);
+    void call_back_message(RunId run);
     void post(const SlackPost& action, const Job& job, Run& run);
 
     // alert.cpp

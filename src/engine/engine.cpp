@@ -41,11 +41,11 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
     b.end_holds();
     b.end_ices();
     b.expire();
-    b.repeat_alerts();
     b.finish_clears();
     b.admit();
     // Some may have ended in that, and each may be what another one waits for.
     while (!b.draining && !b.changed_days.empty()) b.admit();
+    b.repeat_alerts();  // what has just been told need not be told again
     return b.finish_step();
 }
 

@@ -19,8 +19,8 @@ struct Batch {
     std::vector<JobRecord> jobs;    // insert or replace
     std::vector<std::string> removed_jobs;
     std::vector<Alert> alerts;               // insert or replace
+    std::vector<RunId> cancelled_actions;    // their undelivered action notices, but for new ones, are not to be sent
     std::vector<Notice> notices;             // outbox
-    std::vector<RunId> cancelled_actions;    // their undelivered action notices are not to be sent
     std::optional<Instant> planned_through;  // every fire up to here has its row
     std::optional<Instant> coverage_told;    // of calendars that will end, people were told
     std::string operator_note;               // what a person asked for ("stop 17 by root"); "" when nobody did

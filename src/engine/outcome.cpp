@@ -48,8 +48,13 @@ void Engine::Body::ended(const std::vector<Outcome>& outcomes) {
         const auto it = open.find(outcome.run);
         // Told twice (by the socket and by the disk), or of an attempt before the latest: known already.
         if (it == open.end() || it->second.state != State::running || it->second.attempt != outcome.attempt) continue;
-        conclude(it->second, outcome);
-        tell_output(it->second, outcome);
+        Run& run = it->second;
+        if (run.deadline && outcome.finished > *run.deadline) {  // and no daemon was there to say so
+            tell(run, NoticeKind::late);
+            run.deadline.reset();
+        }
+        conclude(run, outcome);
+        tell_output(run, outcome);
     }
 }
 
@@ -125,10 +130,16 @@ void Engine::Body::finish(Run& run, State state, Reason reason, std::string deta
     }
 }
 
+// Of a run that is a message; it may be one of this very step.
+void Engine::Body::call_back_message(RunId run) {
+    std::erase_if(batch.notices, [run](const Notice& notice) { return notice.is_action && notice.run == run; });
+    batch.cancelled_actions.push_back(run);
+}
+
 void Engine::Body::stop(Run& run, State ending, Reason reason) {
     const Job* job = job_of(run);
     if (run.state != State::running || (job && std::holds_alternative<SlackPost>(job->action))) {
-        if (run.state == State::running) batch.cancelled_actions.push_back(run.id);
+        if (run.state == State::running) call_back_message(run.id);
         finish(run, ending, reason);
         return;
     }

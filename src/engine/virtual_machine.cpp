@@ -21,6 +21,7 @@ void VirtualMachine::signal(RunId run, int attempt, int number, Now now) {
     if (it == processes_.end() || it->second.ends_up <= now.up) return;
     if (number == 15 && it->second.behaviour.ignores_term) return;
     it->second.signal = number;
+    it->second.finished = now.wall;
     move_end(it->first, it->second, now.up);
 }
 
@@ -42,7 +43,10 @@ std::vector<Outcome> VirtualMachine::take_ended(Now now) {
     }
     std::sort(keys.begin(), keys.end());
     std::vector<Outcome> ended;
-    for (const Key& key : keys) ended.push_back(outcome(key.first, key.second, now));
+    for (const Key& key : keys) {
+        ended.push_back(outcome(key.first, key.second, now));
+        processes_.at(key).finished = ended.back().finished;  // whatever the wall clock does from here on
+    }
     return ended;
 }
 

@@ -170,13 +170,13 @@ Result<void> MemoryRunStore::commit(const Batch& batch) {
     for (const JobRecord& record : batch.jobs) jobs_.insert_or_assign(record.job, record);
     for (const std::string& job : batch.removed_jobs) jobs_.erase(job);
     for (const Alert& alert : batch.alerts) alerts_.insert_or_assign(alert.run, alert);
+    for (const RunId run : batch.cancelled_actions)
+        std::erase_if(pending_,
+                      [run](const auto& row) { return row.second.notice.is_action && row.second.notice.run == run; });
     for (const Notice& notice : batch.notices) {
         pending_.insert_or_assign(notice.id, OutboxRow{notice, 0, std::nullopt, ""});
         last_notice_ = std::max(last_notice_, notice.id);
     }
-    for (const RunId run : batch.cancelled_actions)
-        std::erase_if(pending_,
-                      [run](const auto& row) { return row.second.notice.is_action && row.second.notice.run == run; });
     if (batch.planned_through) planned_through_ = batch.planned_through;
     if (batch.coverage_told) coverage_told_ = batch.coverage_told;
     return {};

@@ -159,6 +159,13 @@ Result<void> SqliteRunStore::write_alerts(const Batch& batch) {
 }
 
 Result<void> SqliteRunStore::write_notices(const Batch& batch) {
+    for (const RunId run : batch.cancelled_actions) {
+        auto done = database_.run(
+            "UPDATE outbox SET status = 'cancelled' WHERE run = ?1 AND is_action "
+            "AND status = 'pending'",
+            run);
+        if (!done) return done;
+    }
     for (const Notice& notice : batch.notices) {
         const std::string body = store::notice_body(notice);
         auto done = database_.run(
@@ -167,13 +174,6 @@ Result<void> SqliteRunStore::write_notices(const Batch& batch) {
             notice.id, notice.target, notice.job, notice.run, notice.kind, notice.created, notice.is_action, body);
         if (!done && database_.constraint_failed())
             return fail(Error::Kind::store, fmt::format("the ledger already has notice {}", notice.id));
-        if (!done) return done;
-    }
-    for (const RunId run : batch.cancelled_actions) {
-        auto done = database_.run(
-            "UPDATE outbox SET status = 'cancelled' WHERE run = ?1 AND is_action "
-            "AND status = 'pending'",
-            run);
         if (!done) return done;
     }
     return {};

@@ -102,7 +102,7 @@ std::string check_told(const Past& past) {
         if (notice.kind != NoticeKind::failure && notice.kind != NoticeKind::missed) continue;
         fallen += " " + notice.behind + (notice.state == State::upstream_failed ? " " + notice.job : "");
         const bool is_new = told.emplace(notice.run.value_or(0), notice.attempt_number, to_text(notice.state)).second;
-        if (!is_new && !notice.open_since && notice.behind.empty() && !past.again.contains(*notice.run))
+        if (!is_new && !notice.open_since && notice.behind.empty() && !past.reopened.contains(*notice.run))
             return fmt::format("checker 5: run {} of {} is told twice", *notice.run, notice.job);
     }
     for (const Run& run : past.runs) {
@@ -114,6 +114,50 @@ std::string check_told(const Past& past) {
         if (run.state == State::upstream_failed && fallen.find(run.job) == std::string::npos)
             return fmt::format("checker 5: nobody was told that {} could not run", run.job);
     }
+    return {};
+}
+
+// A run that took longer than its deadline was told as late, once; one that was in time never. A clock that is set
+// makes both a matter of opinion, as does a person's rerun.
+std::string check_late(const Past& past) {
+    std::map<std::pair<RunId, std::string>, int> told;
+    for (const Notice& notice : past.notices)
+        if (notice.kind == NoticeKind::late && !notice.open_since) ++told[{notice.run.value_or(0), notice.target}];
+    for (const Run& run : past.runs) {
+        const Job& job = past.story.plan->jobs.at(run.job);
+        const int count = told[{run.id, "slack:ops"}];
+        if (past.reopened.contains(run.id) || run.reason == Reason::marked) continue;
+        if (count > 1) return fmt::format("late: run {} of {} is told {} times", run.id, run.job, count);
+        const bool is_counted = run.origin == Origin::live || run.origin == Origin::catch_up;
+        if (past.clock_was_set || !job.deadline || !is_counted || run.state != State::success) continue;
+        const Instant due = run.fire + deadline_drawn;
+        if (*run.finished > due && count == 0)
+            return fmt::format("late: nobody was told of run {} of {}", run.id, run.job);
+        if (*run.finished < due && count > 0) return fmt::format("late: run {} of {} was in time", run.id, run.job);
+    }
+    return {};
+}
+
+// What succeeded by a message has said it.
+std::string check_messages(const Past& past) {
+    std::set<RunId> said;
+    for (const Notice& notice : past.notices)
+        if (notice.is_action && past.arrived.contains(notice.id)) said.insert(*notice.run);
+    for (const Run& run : past.runs) {
+        const bool is_message = std::holds_alternative<SlackPost>(past.story.plan->jobs.at(run.job).action);
+        const bool succeeded = run.state == State::success && run.reason != Reason::marked;
+        if (is_message && succeeded && !said.contains(run.id))
+            return fmt::format("message: run {} of {} has succeeded, and nobody got it", run.id, run.job);
+    }
+    return {};
+}
+
+// An alert closes when the run that opened it succeeds.
+std::string check_alerts(const Past& past) {
+    for (const Alert& alert : past.alerts)
+        for (const Run& run : past.runs)
+            if (run.id == alert.run && run.state == State::success)
+                return fmt::format("alert: that of run {} of {} is open, and it has succeeded", run.id, run.job);
     return {};
 }
 

@@ -4,16 +4,24 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+
 namespace mc::sim {
 
 namespace {
 
 notify::Moment moment(Now now) { return {now.wall, now.up}; }
 
+notify::Target place_of(const std::string& target) {
+    const bool is_slack = target.starts_with("slack:");
+    return {notify::Target::Kind::ready, stable_hash(target), "",
+            is_slack ? notify::Carrier::slack : notify::Carrier::mail};
+}
+
 }  // namespace
 
-Deliveries::Deliveries(RunStore& store, Random& random, Planted planted)
-    : store_(store), random_(random), planted_(planted) {}
+Deliveries::Deliveries(test::FullDisk& store, Random& random, Planted planted, Ended ended)
+    : store_(store), random_(random), planted_(planted), ended_(std::move(ended)) {}
 
 void Deliveries::asked(const std::vector<Notice>& notices) {
     for (const Notice& notice : notices) {
@@ -24,15 +32,36 @@ void Deliveries::asked(const std::vector<Notice>& notices) {
     }
 }
 
+void Deliveries::called_back(const std::vector<RunId>& runs) {
+    for (const Notice& notice : all_)
+        if (notice.is_action && notice.run && std::find(runs.begin(), runs.end(), *notice.run) != runs.end())
+            letters_.at(notice.id).refused = true;
+}
+
 void Deliveries::restart(Now now) {
     for (const Flight& flight : flights_) land(flight, false);
     flights_.clear();
+    for (const std::int64_t id : std::exchange(unrecorded_, {})) letters_.at(id).known = false;
+    died_ = store_.full = false;
     courier_.emplace(moment(now).up);
-    recorder_.emplace(store_, [](const notify::ActionEnded&) {});
+    recorder_.emplace(store_, [this](const notify::ActionEnded& ended) {
+        if (died_) return;
+        died_ = !ended_(ended);
+        store_.full = store_.full || died_;  // the dead record nothing
+    });
     courier_wake_ = now.up;
 }
 
+// False: the ledger takes nothing now.
+bool Deliveries::record(std::vector<notify::Update> updates, Instant at) {
+    if (!recorder_->record(std::move(updates), at)) return false;
+    unrecorded_.clear();
+    return true;
+}
+
 bool Deliveries::pump(Now now, bool faults) {
+    constexpr Seconds store_rest{5};
+    store_.full = faults && random_.one_in(20);
     const auto is_due = [now](const Flight& flight) { return flight.answered_up <= now.up; };
     while (true) {
         const auto due = std::find_if(flights_.begin(), flights_.end(), is_due);
@@ -43,14 +72,20 @@ bool Deliveries::pump(Now now, bool faults) {
         land(flight, true);
         const notify::Answer answer{flight.verdict, "chance", Seconds{30}};
         auto updates = courier_->answered(flight.post.number, answer, moment(now));
-        if (planted_ != Planted::unrecorded_arrivals) (void)recorder_->record(std::move(updates), now.wall);
+        if (planted_ != Planted::unrecorded_arrivals) (void)record(std::move(updates), now.wall);
+        else unrecorded_.clear();
+        if (died_) return false;
+    }
+    if (!record({}, now.wall)) {
+        courier_wake_ = now.up + store_rest;
+        return !died_;
     }
     const auto rows = store_.pending(SIZE_MAX);
     notify::Targets targets;
-    for (const OutboxRow& row : *rows)
-        targets[row.notice.target] = {notify::Target::Kind::ready, 1, "", notify::Carrier::slack};
+    for (const OutboxRow& row : *rows) targets[row.notice.target] = place_of(row.notice.target);
     notify::Decision decision = courier_->decide(*rows, targets, moment(now));
-    (void)recorder_->record(std::move(decision.updates), now.wall);
+    (void)record(std::move(decision.updates), now.wall);
+    if (died_) return false;
     for (notify::Post& post : decision.posts) send(std::move(post), now, faults);
     courier_wake_.reset();
     if (decision.wake) courier_wake_ = std::chrono::ceil<Seconds>(*decision.wake);
@@ -68,8 +103,9 @@ void Deliveries::send(notify::Post post, Now now, bool faults) {
     using notify::Verdict;
     Flight flight{std::move(post), Verdict::delivered, true, now.up + Seconds{1 + random_.below(20)}};
     if (faults && random_.one_in(3)) {
-        constexpr Verdict others[] = {Verdict::throttled, Verdict::outage, Verdict::malformed, Verdict::refused};
-        flight.verdict = others[random_.below(4)];
+        constexpr Verdict others[] = {Verdict::throttled, Verdict::outage, Verdict::malformed, Verdict::refused,
+                                      Verdict::unusable};
+        flight.verdict = others[random_.below(5)];
         flight.arrives = flight.verdict == Verdict::outage && random_.one_in(3);  // the answer gets lost
     }
     if (planted_ == Planted::recorded_unsent)
@@ -80,18 +116,21 @@ void Deliveries::send(notify::Post post, Now now, bool faults) {
 // It may reach its reader. `is_known`: the daemon hears what came of it.
 void Deliveries::land(const Flight& flight, bool is_known) {
     using notify::Verdict;
-    const bool is_final = flight.verdict == Verdict::refused ||
-                          (flight.verdict == Verdict::malformed && flight.post.plain);  // else as plain text
+    const bool is_action = flight.post.notices.front().is_action;
+    const bool as_plain = flight.post.carrier == notify::Carrier::slack && !flight.post.plain && !is_action;
+    const bool is_final = flight.verdict == Verdict::refused || (flight.verdict == Verdict::malformed && !as_plain) ||
+                          (flight.verdict == Verdict::unusable && is_action);
     for (const Notice& notice : flight.post.notices) {
         Letter& letter = letters_.at(notice.id);
         letter.refused = letter.refused || (is_known && is_final);
         if (!flight.arrives) continue;
         if (letter.known)
             broken_ = fmt::format("checker 5: told again: message {} of {} had arrived", notice.id, notice.job);
-        if (!letter.arrived && std::exchange(newest_[notice.job], notice.id) > notice.id)
+        if (!letter.arrived && std::exchange(newest_[{notice.target, notice.job}], notice.id) > notice.id)
             broken_ = fmt::format("checker 5: message {} of {} overtakes an older one", notice.id, notice.job);
         letter.arrived = true;
         letter.known = is_known && flight.verdict == Verdict::delivered;
+        if (letter.known) unrecorded_.insert(notice.id);
     }
 }
 

@@ -25,6 +25,9 @@ enum class Planted {
     roomy_host,           // capacity: what runs claims more than there is
     cramped_host,         // claim: a run waits for what is free
     deaf_to_survivors,    // cleared: a run that was told to stop is taken for gone
+    silent_delays,        // late: nobody is told of what takes too long
+    deaf_to_refusals,     // message: a run succeeds whose message was refused
+    forget_alerts,        // alert: it stays open when its run has succeeded
     reasonless,           // reason: a run waits, and nobody says for what
     deaf_to_ends,         // 8: the backlog never drains
     uncounted_chance,     // 9: the same seed, another trace

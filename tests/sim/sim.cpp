@@ -11,6 +11,7 @@
 #include "engine/upstream.h"
 #include "sim/claims.h"
 #include "sim/deliveries.h"
+#include "sim/incidents.h"
 #include "support/context.h"
 
 namespace mc::sim {
@@ -26,9 +27,8 @@ class Sim {
           planted_(planted),
           story_(draw_story(random_)),
           wall_(story_.start),
-          store_(make_memory_store()),
           loaded_(planted_plan(story_.plan, planted)),
-          deliveries_(*store_, random_, planted) {
+          deliveries_(store_, random_, planted, [this](const auto& ended) { return message_ended(ended); }) {
         static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
         if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
     }
@@ -44,9 +44,7 @@ class Sim {
     void rewrite_end(Batch& batch);
     void check_update(const Run& run);
     void check_order(const Job& job, const Run& run);
-    std::string draw_job_name();
-    RunId draw_run();
-    Date date_of_run();
+    bool message_ended(const notify::ActionEnded& ended);
     void incident();
     void answer_probes();
     void advance(Instant limit);
@@ -67,7 +65,7 @@ class Sim {
     Seconds up_{100};
     int boot_ = 1;
     bool faults_ = true;
-    std::unique_ptr<RunStore> store_;
+    test::FullDisk store_;
     std::shared_ptr<const Plan> loaded_;  // the story's, unless a fault is planted in it
     Deliveries deliveries_;
     std::unique_ptr<Engine> engine_;
@@ -78,8 +76,9 @@ class Sim {
     std::optional<Run> ended_;                     // planted: to be written once more
     std::optional<Instant> planned_through_;       // what the store has
     std::set<RunId> stillborn_;                    // whose first row was missed or superseded
+    std::set<RunId> reopened_;                     // that had ended
     RunId last_run_ = 0;
-    bool clears_now_ = false;
+    bool clears_now_ = false, clock_was_set_ = false;
     std::set<RunId> clearing_;  // runs of clears under way
     std::uint64_t trace_ = 0;
     std::vector<Probe> probes_;  // not answered yet
@@ -108,10 +107,13 @@ bool Sim::write(const Batch& batch) {
         for (Run& run : written.updated)
             if (run.state == State::waiting) run.reason = Reason::none;
     if (planted_ == Planted::lost_notices) written.notices.clear();
+    if (planted_ == Planted::silent_delays)
+        std::erase_if(written.notices, [](const Notice& notice) { return notice.kind == NoticeKind::late; });
     if (planted_ == Planted::rewritten_ends) rewrite_end(written);
     for (const Run& run : written.updated) check_update(run);
-    const auto done = store_->commit(written);
+    const auto done = store_.commit(written);
     if (!done) broken("checker 1: the store refused: " + done.error().what);
+    deliveries_.called_back(written.cancelled_actions);
     deliveries_.asked(written.notices);
     if (batch.planned_through) planned_through_ = batch.planned_through;
     for (const Run& run : batch.inserted) {
@@ -138,7 +140,7 @@ void Sim::rewrite_end(Batch& batch) {
 void Sim::check_update(const Run& run) {
     if (run.state == State::waiting && run.reason == Reason::none)
         broken(fmt::format("reason: run {} of {} waits for nothing", run.id, run.job));
-    const auto before = store_->by_id(run.id);
+    const auto before = store_.by_id(run.id);
     if (!before) return;
     if (before->clearing != 0 && run.clearing == 0)
         for (const auto& [id, attempt] : machine_.alive(now()))
@@ -149,12 +151,16 @@ void Sim::check_update(const Run& run) {
     if (run.attempts_before > before->attempts_before) ++again_[run.id];
     if (!finished(before->state)) return;
     const bool is_again = !finished(run.state);
+    if (is_again) reopened_.insert(run.id);
     Run same = run;
     same.deadline = before->deadline;
     same.clearing = before->clearing;
+    same.alert = before->alert;  // it is told as late
     // What waits again may be decided in the same step.
     const bool was_cleared = run.clearing == 0 && (before->clearing != 0 || clears_now_);
-    const bool was_filled_in = run.origin == Origin::backfill && run.batch != before->batch;
+    const bool was_filled_in =
+        run.origin == Origin::backfill &&
+        (run.batch != before->batch || run.reason == Reason::latest_only || before->state == State::missed);
     const bool decided_again = before->state == State::upstream_failed || was_cleared || was_filled_in;
     if (!is_again && !decided_again && run.reason != Reason::marked && same != *before)
         broken(fmt::format("checker 6: run {} of {} changes after its end: {} {} to {} {}", run.id, run.job,
@@ -164,7 +170,7 @@ void Sim::check_update(const Run& run) {
 // 4. No run starts before its trigger rule is met, and its own past has succeeded.
 void Sim::check_order(const Job& job, const Run& run) {
     if (run.past_gates || run.attempt != run.attempts_before + 1 || run.started != wall_) return;
-    const History history{*story_.plan, *store_, planned_through_.value_or(wall_)};
+    const History history{*story_.plan, store_, planned_through_.value_or(wall_)};
     std::vector<UpstreamLook> looks;
     if (job.after)
         for (const Upstream& upstream : job.after->upstreams) {
@@ -201,7 +207,7 @@ bool Sim::carry_out(std::vector<Action> actions) {
 
 // 1. A start stands in the ledger before it is made. 3. Overlap and pool limits hold at every start, and claims.
 void Sim::spawn(const Run& run) {
-    const auto claim = store_->by_id(run.id);
+    const auto claim = store_.by_id(run.id);
     if (!claim || claim->state != State::running || claim->attempt != run.attempt)
         broken(
             fmt::format("checker 1: attempt {} of run {} starts, and the ledger does not say so", run.attempt, run.id));
@@ -231,7 +237,7 @@ void Sim::spawn(const Run& run) {
         broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
     if (job.wait_until && !run.past_gates && run.attempt == run.attempts_before + 1 && latest_ < run.fire + wait_drawn)
         broken(fmt::format("checker 7: run {} of {} started before its wait_until", run.id, run.job));
-    const auto record = store_->record_of(run.job);
+    const auto record = store_.record_of(run.job);
     if (record && record->held() && !run.past_gates && run.started >= record->hold->since)
         broken(fmt::format("held: run {} of {} started all the same", run.id, run.job));
     spawned_.emplace(std::pair{run.id, run.attempt}, run);
@@ -245,6 +251,16 @@ void Sim::step(const Event& event) {
     if (!carry_out(engine_->step(event, now()))) crash();
     else if (auto what = check_waits(*story_.plan, engine_->unfinished(), wall_); !what.empty())
         broken(std::move(what));
+}
+
+// The end of a run that is a message. False: the daemon died on the way.
+bool Sim::message_ended(const notify::ActionEnded& ended) {
+    Outcome outcome;
+    outcome.run = ended.run;
+    outcome.attempt = ended.attempt;
+    if (ended.delivered || planted_ == Planted::deaf_to_refusals) outcome.exit_code = 0;
+    else outcome.spawn_error = ended.error;
+    return carry_out(engine_->step(AttemptsEnded{{outcome}}, now()));
 }
 
 void Sim::crash() {
@@ -268,27 +284,29 @@ void Sim::restart() {
     probes_.clear();
     latest_ = std::max(latest_, wall_);
     while (true) {
-        Recovered recovered = *store_->recover();
+        Recovered recovered = *store_.recover();
         if (planted_ == Planted::forget_history && recovered.planned_through) recovered.planned_through = wall_;
         if (planted_ == Planted::forget_open_runs) recovered.unfinished.clear();
+        if (planted_ == Planted::forget_alerts) recovered.alerts.clear();
         if (planted_ == Planted::forget_holds)
             for (JobRecord& record : recovered.jobs) record.hold = {};
         const std::string boot = fmt::format("boot {}", boot_);
         std::vector<Outcome> over;
         if (planted_ != Planted::deaf_to_ends) over = machine_.over(recovered.unfinished, now());
-        engine_ = std::make_unique<Engine>(std::move(recovered), *store_, test::read_context(), boot);
+        engine_ = std::make_unique<Engine>(std::move(recovered), store_, test::read_context(), boot);
         probes_.clear();
         deliveries_.restart(now());
         if (!carry_out(engine_->step(PlanLoaded{loaded_, std::move(over)}, now()))) {
             ++verdict_.crashes;
             continue;
         }
-        (void)store_->remember_boot(boot);
+        (void)store_.remember_boot(boot);
         std::vector<Run> running;
         for (const auto& [id, run] : engine_->unfinished())
             if (run.state == State::running) running.push_back(run);
         bool died = false;
         for (const Run& run : running) {
+            if (std::holds_alternative<SlackPost>(story_.plan->jobs.at(run.job).action)) continue;
             const auto state = machine_.state(run.id, run.attempt, now());
             if (state == Machine::Kind::absent) spawn(run);
             const bool over = state == Machine::Kind::ended || state == Machine::Kind::unknown;
@@ -302,78 +320,21 @@ void Sim::restart() {
     }
 }
 
-std::string Sim::draw_job_name() {
-    auto job = story_.plan->jobs.begin();
-    std::advance(job, random_.below(static_cast<std::int64_t>(story_.plan->jobs.size())));
-    return job->first;
-}
-
-// Often one that has not ended.
-RunId Sim::draw_run() {
-    const auto& open = engine_->unfinished();
-    if (!open.empty() && random_.one_in(2))
-        return std::next(open.begin(), random_.below(static_cast<std::int64_t>(open.size())))->first;
-    return last_run_ == 0 ? 0 : 1 + random_.below(last_run_);
-}
-
 void Sim::incident() {
-    switch (random_.below(12)) {
+    switch (random_.below(14)) {
         case 0:  // the clock is set, at most an hour forward or back
+            clock_was_set_ = true;
             wall_ += Seconds{random_.below(7200) - 3600};
-            step(Woke{});
-            break;
-        case 1: {  // the machine sleeps
-            const Seconds pause{random_.below(5 * 3600)};
-            wall_ += pause;
-            step(Woke{});
-            break;
-        }
-        case 2: step(StopAsked{draw_run(), "sim"}); break;
-        case 3: step(StartAsked{draw_job_name(), {}, false, "sim"}); break;
-        case 4: {
-            const std::string job = draw_job_name();
-            const Seconds length{60 + random_.below(6 * 3600)};
-            step(HoldAsked{job, random_.one_in(2) ? std::optional(wall_ + length) : std::nullopt, "sim"});
-            break;
-        }
-        case 5: step(ReleaseAsked{draw_job_name(), "sim"}); break;
-        case 6: {
-            const std::string job = draw_job_name();
-            const Seconds length{60 + random_.below(6 * 3600)};
-            step(IceAsked{job, random_.one_in(2) ? std::optional(wall_ + length) : std::nullopt, "sim"});
-            break;
-        }
-        case 7: step(RerunAsked{draw_run(), random_.one_in(2), "sim"}); break;
-        case 8: step(MarkAsked{draw_run(), random_.one_in(2) ? State::success : State::failed, "chance", "sim"}); break;
-        case 9: {
-            const auto run = store_->by_id(draw_run());
-            clears_now_ = true;
-            if (run) step(ClearAsked{{run->job}, run->logical_date, run->logical_date, random_.one_in(2), "sim"});
-            clears_now_ = false;
-            break;
-        }
-        case 10: {
-            StartAsked asked{draw_job_name(), date_of_run(), false, "sim"};
-            asked.gates = random_.one_in(2);
-            if (random_.one_in(2)) asked.only.memory = draw_memory(random_);
-            step(asked);
-            break;
-        }
-        case 11: {
-            const Date from = date_of_run(), to = from + date::days{random_.below(3)};
-            const auto rerun = random_.one_in(2) ? BackfillAsked::Rerun::failed : BackfillAsked::Rerun::none;
-            const auto upstreams =
-                random_.one_in(2) ? BackfillAsked::Upstreams::run : BackfillAsked::Upstreams::assumed;
-            step(BackfillAsked{{draw_job_name()}, from, to, rerun, 1, "sim", upstreams});
-            break;
-        }
+            return step(Woke{});
+        case 1:  // the machine sleeps
+            wall_ += Seconds{random_.below(5 * 3600)};
+            return step(Woke{});
+        default: break;
     }
-}
-
-// Of a run drawn, else today's.
-Date Sim::date_of_run() {
-    const auto run = store_->by_id(draw_run());
-    return run ? run->logical_date : Date{date::floor<date::days>(wall_).time_since_epoch()};
+    const Event request = draw_request(random_, {*engine_, store_, loaded_, last_run_, wall_});
+    clears_now_ = std::holds_alternative<ClearAsked>(request);
+    step(request);
+    clears_now_ = false;
 }
 
 // A sensor passes now and then; without faults, at once.
@@ -422,12 +383,12 @@ bool Sim::must_drain(const Run& run, Instant quiet) const {
 
 bool Sim::waits_for_good(const Run& run) const {
     const Job& job = story_.plan->jobs.at(run.job);
-    const History history{*story_.plan, *store_, wall_};
+    const History history{*story_.plan, store_, wall_};
     const auto stuck = [&](const UpstreamLook& look) {
         if (look.is == UpstreamLook::Is::success) return false;
         if (look.by == UpstreamLook::By::fire_to_come) return true;
         if (look.is == UpstreamLook::Is::failed) return true;
-        const auto other = look.run == 0 ? std::nullopt : store_->by_id(look.run);
+        const auto other = look.run == 0 ? std::nullopt : store_.by_id(look.run);
         return other && other->state == State::waiting && other->reason == Reason::dependency && other->id != run.id &&
                waits_for_good(*other);
     };
@@ -480,11 +441,23 @@ Verdict Sim::run() {
     }
     drain_backlog();
     empty_outbox();
-    Past past{story_,           machine_.starts(), again_,
-              stillborn_,       *store_->runs({}), *store_->recover()->planned_through,
-              deliveries_.all()};
+    std::set<std::int64_t> arrived;
+    for (const Notice& notice : deliveries_.all())
+        if (deliveries_.arrived(notice.id)) arrived.insert(notice.id);
+    const Past past{story_,
+                    machine_.starts(),
+                    again_,
+                    stillborn_,
+                    reopened_,
+                    *store_.runs({}),
+                    *store_.recover()->planned_through,
+                    deliveries_.all(),
+                    std::move(arrived),
+                    *store_.alerts(false),
+                    clock_was_set_};
     verdict_.fires = past.runs.size();
-    for (const auto& check : {check_starts, check_every_fire, check_told, check_promised})
+    for (const auto& check :
+         {check_starts, check_every_fire, check_told, check_late, check_messages, check_alerts, check_promised})
         if (auto what = check(past); !what.empty()) broken(std::move(what));
     verdict_.trace = trace_;
     return verdict_;

@@ -33,15 +33,22 @@ struct Past {
     const std::vector<test::Start>& starts;
     const std::map<RunId, int>& again;  // how often a run was put back: each time its attempts begin anew
     const std::set<RunId>& stillborn;   // whose first row said that they would not run: missed, superseded
+    const std::set<RunId>& reopened;    // that had ended, and were to run again
     std::vector<Run> runs;
     Instant planned_through;
     std::vector<Notice> notices;  // each that was ever written
+    std::set<std::int64_t> arrived;
+    std::vector<Alert> alerts;  // that are open
+    bool clock_was_set;
 };
 
 // Each returns "" or what is broken.
 std::string check_starts(const Past& past);      // 1
 std::string check_every_fire(const Past& past);  // 2
 std::string check_told(const Past& past);        // 5
+std::string check_late(const Past& past);        // late
+std::string check_messages(const Past& past);    // message
+std::string check_alerts(const Past& past);      // alert
 std::string check_promised(const Past& past);    // 7
 
 }  // namespace mc::sim

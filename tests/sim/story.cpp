@@ -37,9 +37,14 @@ std::string draw_claims(Random& random) {
     return claims;
 }
 
+// A command; now and then a message.
+std::string draw_action(Random& random) {
+    return random.one_in(6) ? "slack = { to = \"ops\", text = \"{{job}} of {{date}}\" }\n" : "command = \"true\"\n";
+}
+
 std::string draw_job(Random& random, int number, bool in_order) {
     const bool session = random.one_in(3);
-    std::string job = fmt::format("[job.j{}]\ncommand = \"true\"\n", number);
+    std::string job = fmt::format("[job.j{}]\n", number) + draw_action(random);
     if (session) {
         job += fmt::format("calendar = \"{}\"\n", random.pick({"XNYS", "XLON", "XTKS"}));
     } else {
@@ -54,10 +59,16 @@ std::string draw_job(Random& random, int number, bool in_order) {
     if (random.one_in(2)) job += "timeout = \"10m\"\nkill_after = \"20s\"\n";
     if (random.one_in(3)) job += "pool = \"db\"\n";
     if (random.one_in(2)) job += draw_claims(random);
-    if (random.one_in(4))
+    if (number > 0 && random.one_in(8))
+        job += fmt::format("wait = [{{ job = \"j{}\"{}, timeout = \"{}\", on_timeout = \"{}\" }}]\n",
+                           random.below(number), random.pick({"", ", of = \"previous\""}), random.pick({"10m", "3h"}),
+                           random.pick({"fail", "skip"}));
+    else if (random.one_in(4))
         job += fmt::format("wait = [{{ file = \"/in/{{{{date}}}}\", poll = \"90s\" }}{}]\n",
                            random.pick({"", ", { http = \"http://h/\", timeout = \"20m\", on_timeout = \"skip\" }"}));
     if (random.one_in(5)) job += "not_after = \"+2h\"\n";
+    if (random.one_in(4)) job += fmt::format("deadline = \"+{}m\"\n", deadline_drawn.count() / 60);
+    if (random.one_in(10)) job += "latest_only = true\n";
     if (random.one_in(5)) job += fmt::format("wait_until = \"+{}m\"\n", wait_drawn.count() / 60);
     return job;
 }
@@ -81,7 +92,8 @@ std::string draw_order(Random& random, int number) {
 }
 
 std::string draw_after(Random& random, int number) {
-    std::string job = fmt::format("[job.j{}]\ncommand = \"true\"\n", number) + draw_order(random, number);
+    std::string job = fmt::format("[job.j{}]\n", number) + draw_action(random) + draw_order(random, number);
+    if (random.one_in(4)) job += "notify = { failure = [\"slack:ops\"], recovery = [\"slack:ops\"] }\n";
     if (random.one_in(2)) job += "calendar = \"XNYS\"\n";
     if (random.one_in(4)) job += "when = \"not weekday(sat)\"\n";
     if (random.one_in(2)) job += fmt::format("retries = {}\nretry_delay = \"90s\"\n", 1 + random.below(3));
@@ -98,7 +110,8 @@ Story draw_story(Random& random) {
     story.length = Seconds{3600 * (6 + random.below(42))};
     const auto jobs = static_cast<int>(2 + random.below(5));
     const auto after = random.one_in(2) ? 1 + random.below(4) : 0;
-    story.toml += "[defaults]\nnotify = { failure = [\"mail:ops@example.com\"], missed = [\"mail:ops@example.com\"], ";
+    story.toml += "[slack.ops]\nwebhook_env = \"OPS\"\n[defaults]\nnotify = { failure = [\"mail:ops@example.com\"], ";
+    story.toml += "missed = [\"mail:ops@example.com\"], late = [\"slack:ops\"], ";
     story.toml += random.one_in(2) ? "repeat = \"3h\" }\n" : "recovery = [\"mail:ops@example.com\"] }\n";
     story.toml += fmt::format("[daemon]\ncapacity = {{ memory = \"{}\", cpus = {} }}\n", random.pick({"8G", "12G"}),
                               random.pick({"3", "5"}));

@@ -12,6 +12,8 @@ namespace mc::sim {
 
 // The one wait_until that stories draw.
 constexpr Seconds wait_drawn{1500};
+// The one deadline.
+constexpr Seconds deadline_drawn{3600};
 
 struct Story {
     std::string toml;

@@ -151,6 +151,23 @@ TEST_CASE("what ended in time while no daemon lived is neither late nor timed ou
     CHECK(w.notices().empty());
 }
 
+TEST_CASE("what ended too late while no daemon lived is told as late all the same") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{800}, 0}});
+    w.plan(
+        "[slack.ops]\nwebhook_env = 'X'\n[job.a]\ntimezone = 'UTC'\ncommand = 'true'\nschedule = '0 6 * * *'\n"
+        "deadline = '+12m'\nnotify = { late = ['slack:ops'], recovery = ['slack:ops'] }\n");
+    w.run_until("2026-11-20T06:05:00Z");
+    w.crash();
+    w.sleep_until("2026-11-20T07:00:00Z");
+    w.restart();
+    CHECK(w.runs()[0].state == State::success);
+    REQUIRE(w.notices().size() == 2);
+    CHECK(w.notices()[0].kind == NoticeKind::late);
+    CHECK(w.notices()[1].kind == NoticeKind::recovery);
+    CHECK(w.notices()[1].alert == w.runs()[0].id);
+}
+
 TEST_CASE("wait_until holds a due run; not_after ends what could not start; a deadline is told once") {
     World w{"2026-11-20T05:30:00Z"};
     const std::string slack =
@@ -392,6 +409,26 @@ TEST_CASE("a run that needs a session and has none fails with no_session") {
     CHECK(w.runs()[0].state == State::failed);
     CHECK(w.runs()[0].reason == Reason::no_session);
     CHECK(w.started("a").empty());
+}
+
+TEST_CASE("a message that is cleared while it is on its way is sent anew") {
+    World w{"2026-11-18T13:30:00Z"};
+    w.plan(
+        "[slack.ops]\nwebhook_env = \"X\"\n[job.lunch]\ntimezone = \"UTC\"\nschedule = \"0 14 * * *\"\n"
+        "slack = { to = \"ops\", text = \"Order for {{date}}\" }\n");
+    w.run_until("2026-11-18T14:00:10Z");
+    const auto waiting = [&w] {
+        std::vector<int> attempts;
+        for (const OutboxRow& row : w.store().pending(10).value()) attempts.push_back(row.notice.attempt);
+        return attempts;
+    };
+    CHECK(waiting() == std::vector{1});
+    CHECK(w.ask(ClearAsked{{"lunch"}, day("2026-11-18"), day("2026-11-18"), false, "root"}).ok);
+    CHECK(w.runs("lunch").front().state == State::running);
+    CHECK(w.runs("lunch").front().attempt == 2);
+    CHECK(waiting() == std::vector{2});
+    CHECK(w.ask(StopAsked{w.runs("lunch").front().id, "root"}).ok);
+    CHECK(waiting().empty());
 }
 
 TEST_CASE("a slack action stands in the outbox, and its delivery ends the run") {

@@ -444,12 +444,12 @@ ON_EVERY_STORE("a cancelled action is not sent; what is told about its run is") 
     cancel.cancelled_actions = {1, 77};
     must(world.store->commit(cancel));
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{2, 3});
-    // An action of the same batch is cancelled with the others.
-    Batch both = tells({make_action(4, "lunch", 5)});
-    both.cancelled_actions = {5};
+    // An action of the same batch is the run's next attempt.
+    Batch both = tells({make_action(4, "lunch", 2)});
+    both.cancelled_actions = {2};
     must(world.store->commit(both));
     world.reopen();
-    CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{2, 3});
+    CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{3, 4});
 }
 
 ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and their attempts") {
