@@ -38,18 +38,19 @@ struct Engine::Body {
     // Gates. `ordered` are the jobs that others wait for, or that wait for themselves.
     std::map<std::string, std::vector<const Job*>> dependents;
     std::set<std::string> ordered;
+    enum class Asks { same_date, previous, own_past };
+    using Watch = std::tuple<std::string, Asks, Date>;  // of whom, how, and which of its dates says so
     struct Gate {
-        std::vector<Day> days;  // that it goes by
+        std::vector<Watch> days;  // that it goes by
         bool open = false;
         std::optional<Instant> alarm;  // while its run sleeps
     };
     std::map<RunId, Gate> gates;  // of runs that have not started
     // Behind a closed gate a run sleeps, and no step looks at it, until somebody changes it, or its gate, or it
     // would be too late or late.
-    std::map<RunId, Run*> awake;                 // all others of `open`
-    std::set<std::pair<Instant, RunId>> alarms;  // of those that sleep
-    std::map<Day, std::set<RunId>> watchers;     // the same, the other way round
-    enum class Asks { same_date, previous, own_past };
+    std::map<RunId, Run*> awake;                                        // all others of `open`
+    std::set<std::pair<Instant, RunId>> alarms;                         // of those that sleep
+    std::map<Watch, std::set<RunId>> watchers;                          // the same, the other way round
     std::map<std::tuple<std::string, Asks, Date>, UpstreamLook> looks;  // of whom, how, for a run of which date
     // Runs that look at their sensors, or have seen them all pass and wait for something else.
     struct SensorState {
@@ -119,7 +120,7 @@ struct Engine::Body {
     void forget_gates();
     void judge_all_again();
     void note_change(const Run& run);
-    void watch(RunId id, std::vector<Day> days, bool open_now);
+    void watch(RunId id, std::vector<Watch> days, bool open_now);
     void unwatch(RunId id);
     void sleep(const Run& run);
     void rouse(RunId id);

@@ -62,11 +62,11 @@ void Engine::Body::note_change(const Run& run) {
 }
 
 // Until it starts: a job before it may be run again meanwhile.
-void Engine::Body::watch(RunId id, std::vector<Day> days, bool open_now) {
+void Engine::Body::watch(RunId id, std::vector<Watch> days, bool open_now) {
     rouse(id);
     if (const auto known = gates.find(id); known == gates.end() || known->second.days != days) {
         unwatch(id);
-        for (const Day& day : days) watchers[day].insert(id);
+        for (const Watch& day : days) watchers[day].insert(id);
     }
     gates.insert_or_assign(id, Gate{std::move(days), open_now, {}});
 }
@@ -75,7 +75,7 @@ void Engine::Body::unwatch(RunId id) {
     const auto found = gates.find(id);
     if (found == gates.end()) return;
     rouse(id);
-    for (const Day& day : found->second.days) {
+    for (const Watch& day : found->second.days) {
         const auto watched = watchers.find(day);
         if (watched == watchers.end()) continue;
         watched->second.erase(id);
@@ -128,22 +128,24 @@ void Engine::Body::forget_gates() {
 std::set<RunId> Engine::Body::concerned() {
     std::set<RunId> concerned;
     for (const Day& day : changed_days) {
-        looks.erase({day.first, Asks::same_date, day.second});
-        for (const Asks asks : {Asks::previous, Asks::own_past}) {
-            auto later = looks.lower_bound({day.first, asks, day.second + date::days{1}});
-            while (later != looks.end() && std::get<0>(later->first) == day.first &&
-                   std::get<1>(later->first) == asks && later->second.date <= day.second)
-                later = looks.erase(later);
-        }
-        auto at = watchers.upper_bound(day);
-        if (at != watchers.begin() && std::prev(at)->first == day) {
-            --at;
+        const auto& [job, date] = day;
+        looks.erase({job, Asks::same_date, date});
+        if (const auto at = watchers.find({job, Asks::same_date, date}); at != watchers.end())
             concerned.insert(at->second.begin(), at->second.end());
-        }
-        if (at == watchers.begin() || std::prev(at)->first.first != day.first) continue;
-        for (const RunId id : std::prev(at)->second) {
-            const auto run = open.find(id);
-            if (run != open.end() && run->second.logical_date > day.second) concerned.insert(id);
+        for (const Asks asks : {Asks::previous, Asks::own_past}) {
+            const auto are_alike = [&](const auto& key) { return std::get<0>(key) == job && std::get<1>(key) == asks; };
+            auto later = looks.lower_bound({job, asks, date + date::days{1}});
+            while (later != looks.end() && are_alike(later->first) && later->second.date <= date)
+                later = looks.erase(later);
+            auto at = watchers.upper_bound({job, asks, date});
+            for (bool is_older = false; !is_older && at != watchers.begin() && are_alike(std::prev(at)->first);) {
+                --at;
+                is_older = std::get<2>(at->first) < date;
+                for (const RunId id : at->second) {
+                    const auto run = open.find(id);
+                    if (run != open.end() && run->second.logical_date > date) concerned.insert(id);
+                }
+            }
         }
     }
     changed_days.clear();
@@ -209,8 +211,13 @@ void Engine::Body::judge_gate(const Job& job, Run& run) {
         seen.push_back(look_back(job, run, present));
         if (seen.back().is != UpstreamLook::Is::success) verdict = Verdict::wait;
     }
-    std::vector<Day> days;
-    for (const UpstreamLook& one : seen) days.emplace_back(one.job, one.date);
+    std::vector<Watch> days;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        const bool is_upstream = job.after && i < job.after->upstreams.size();
+        const bool is_previous = is_upstream && job.after->upstreams[i].previous;
+        const Asks asks = !is_upstream ? Asks::own_past : is_previous ? Asks::previous : Asks::same_date;
+        days.emplace_back(seen[i].job, asks, seen[i].date);
+    }
     watch(run.id, std::move(days), verdict == Verdict::start);
     if (verdict == Verdict::start) {
         if (run.reason != Reason::dependency) return;

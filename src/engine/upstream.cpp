@@ -179,13 +179,13 @@ UpstreamLook look_at(const Upstream& upstream, Date date, Instant fire, const Hi
     if (iced(job, history.ledger)) return without_run(job, date, Is::success, By::iced);
     if (!upstream.previous) return judge_day(job, date, day_of(job, date, history));
     const auto before = newest_date_before(job, date, fire, history);
-    if (!before) return without_run(job, date, Is::success, By::none_known);
+    if (!before) return without_run(job, Date{}, Is::success, By::none_known);
     return judge_day(job, *before, day_of(job, *before, history));
 }
 
 UpstreamLook look_at_past(const Job& job, Date date, Instant fire, const History& history) {
     const auto before = newest_date_before(job, date, fire, history);
-    if (!before) return without_run(job, date, Is::success, By::none_known);
+    if (!before) return without_run(job, Date{}, Is::success, By::none_known);
     const Day day = day_of(job, *before, history);
     for (const Run& run : day.runs) {
         const bool passes =

@@ -20,7 +20,7 @@ struct UpstreamLook {
     // What says so. no_run: it had a fire, and the ledger has no row; none_known: "@previous" of nothing.
     enum class By { run, fire_to_come, no_fire, no_run, none_known, disabled, iced } by = By::run;
     std::string job;
-    Date date;  // which of the upstream's dates; for none_known the run's own
+    Date date;  // which of the upstream's dates; for none_known Date{}: any that comes is newer
     RunId run = 0;
     State state = State::success;  // of that run
     Reason reason = Reason::none;

@@ -136,6 +136,26 @@ TEST_CASE("depends_on_past waits until its own yesterday has succeeded, in order
     CHECK(std::is_sorted(starts.begin(), starts.end()));
 }
 
+TEST_CASE("a run that knew of no earlier date waits when a backfill brings one, whoever else waits for that job") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan("[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n" +
+           job("a", "schedule = '0 6 * * *'\nwait_until = '+1h'\ndepends_on_past = true") +
+           job("p", "schedule = '0 6 * * *'\nwait_until = '+1h'\nafter = ['a@previous']\ntrigger = 'all_done'") +
+           job("x", "schedule = '0 5 * * *'\nafter = ['a']"));
+    w.script("a", {{.takes = Seconds{4 * 3600}, .exit_code = 1}, {}});
+    // It waits for a date of a's on which a has no fire to come yet.
+    BackfillAsked older{{"x"}, day("2026-11-17"), day("2026-11-17"), {}, 1, "root", BackfillAsked::Upstreams::run};
+    w.run_until("2026-11-20T06:10:00Z");
+    CHECK(fates(w, "a") == "waiting sensor");
+    CHECK(w.ask(older).runs.size() == 2);  // x, and a before it: a's newest date before today's
+    w.run_until("2026-11-20T08:00:00Z");
+    CHECK(fates(w, "a") == "running, waiting dependency");
+    CHECK(only(w, "p").reason == Reason::dependency);
+    w.run_until("2026-11-20T12:00:00Z");
+    CHECK(fates(w, "a") == "failed exit_code, waiting dependency");
+    CHECK(only(w, "p").state == State::success);
+}
+
 TEST_CASE("a backfill keeps the order of dates, and gives those after it no runs") {
     World w{"2026-11-20T22:00:00Z"};
     w.plan(defaults + job("a", "schedule = '@close'\ndepends_on_past = true") + job("b", "after = ['a']"));
