@@ -1,7 +1,5 @@
-// alert.cpp — the one alert that a job keeps open, and who is told of runs that could not start (SPEC 5).
-//
-// Runs that end as upstream_failed open none: the failure that began it is told, once for each who hears of any of
-// them, with all that it keeps from running.
+// alert.cpp — the one alert that a job keeps open (SPEC 5). Runs that end as upstream_failed open none:
+// root_cause.cpp.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,18 +12,8 @@ namespace mc {
 
 namespace {
 
-constexpr std::size_t jobs_named = 20;
-constexpr int generations_max = 100;
-
 // Of a shared row the last: a run that fills it in has that one.
 Instant last_fire(const Run& run) { return run.last_fire.value_or(run.fire); }
-
-// The run that failed first among those that a job waits for; 0 when none has.
-RunId failed_run(const std::vector<UpstreamLook>& seen) {
-    const auto is_it = [](const UpstreamLook& look) { return look.is == UpstreamLook::Is::failed && look.run != 0; };
-    const auto found = std::find_if(seen.begin(), seen.end(), is_it);
-    return found == seen.end() ? 0 : found->run;
-}
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
@@ -61,6 +49,8 @@ RunId Engine::Body::raise(Run& run, NoticeKind kind) {
     run.alert = alert.run;
     alert.told = now.wall;
     alert.told_as.insert(kind);
+    if (kind != NoticeKind::late)
+        for (auto& [target, too] : alert.told_too) too.of = 0;
     changed_alerts.insert(run.job);
     return alert.run;
 }
@@ -74,8 +64,8 @@ void Engine::Body::close_alert(Run& run) {
     const std::size_t before = batch.notices.size();
     tell(run, NoticeKind::recovery);
     if (const Job* job = job_of(run))
-        for (const auto& [target, recovery] : alert.told_too)
-            if (recovery && !contains(job->rules().recovery, target))
+        for (const auto& [target, too] : alert.told_too)
+            if (too.recovery && !contains(job->rules().recovery, target))
                 batch.notices.push_back(notice_of(run, *job, NoticeKind::recovery, target));
     for (std::size_t i = before; i < batch.notices.size(); ++i) batch.notices[i].alert = alert.run;
 }
@@ -184,75 +174,6 @@ RunId Engine::Body::alert_of(const Run& root) const {
     const auto found = alerts.find(root.job);
     if (found == alerts.end()) return 0;
     return found->second.run == root.id || found->second.run == root.alert ? found->second.run : 0;
-}
-
-// The root is looked for through those that could not start either.
-void Engine::Body::fell(const Run& run, const std::vector<UpstreamLook>& seen) {
-    const Present present(*this);
-    RunId root = run.id;
-    RunId before = failed_run(seen);
-    for (int generation = 0; before != 0 && generation < generations_max; ++generation) {
-        if (const auto known = root_of.find(before); known != root_of.end()) {
-            root = known->second;
-            break;
-        }
-        root = before;
-        const auto failed = present.by_id(before);
-        const Job* job = failed && failed->state == State::upstream_failed ? job_of(*failed) : nullptr;
-        if (!job || !job->after) break;
-        std::vector<UpstreamLook> theirs;
-        for (const Upstream& upstream : job->after->upstreams) theirs.push_back(look(upstream, *failed, present));
-        before = failed_run(theirs);
-    }
-    root_of.emplace(run.id, root);
-    fallen[root].push_back(run.id);
-}
-
-// Of an open alert that the job's own rules do not send there.
-void Engine::Body::note_told_too(const Run& root, const Job& job, const std::string& target, bool recovery) {
-    if (alert_of(root) == 0) return;
-    Alert& alert = alerts.at(root.job);
-    const bool known = alert.told_too.contains(target);
-    if (!known && contains(audience(job.rules(), alert), target)) return;
-    bool& hears = alert.told_too[target];
-    if (known && hears >= recovery) return;
-    hears = recovery;
-    changed_alerts.insert(root.job);
-}
-
-void Engine::Body::tell_fallen() {
-    const Present present(*this);
-    for (const auto& [root_id, runs] : std::exchange(fallen, {})) {
-        std::map<std::string, std::vector<std::string>> whom;  // to tell: of which jobs
-        std::set<std::string> of_recovery;
-        for (const RunId id : runs) {
-            Run& run = open.at(id);
-            const Job* job = job_of(run);
-            if (!job || job->rules().failure.empty()) continue;
-            run.deadline.reset();
-            for (const std::string& target : job->rules().failure) whom[target].push_back(job->shown());
-            of_recovery.insert(job->rules().recovery.begin(), job->rules().recovery.end());
-        }
-        const auto root = present.by_id(root_id);
-        const Job* job = root ? job_of(*root) : nullptr;
-        if (!job) continue;
-        for (auto& [target, jobs] : whom) {
-            note_told_too(*root, *job, target, of_recovery.contains(target));
-            const auto is_told = [&, to = target](const Notice& notice) {
-                return notice.run == root_id && notice.target == to && notice.kind == NoticeKind::failure;
-            };
-            auto told = std::find_if(batch.notices.begin(), batch.notices.end(), is_told);
-            if (told == batch.notices.end()) {
-                told = batch.notices.insert(told, notice_of(*root, *job, NoticeKind::failure, target));
-                told->alert = alert_of(*root);
-            }
-            std::erase(jobs, job->shown());
-            std::sort(jobs.begin(), jobs.end());
-            jobs.erase(std::unique(jobs.begin(), jobs.end()), jobs.end());
-            told->behind = jobs.empty() ? "" : listed(jobs, jobs_named);
-        }
-    }
-    root_of.clear();
 }
 
 }  // namespace mc

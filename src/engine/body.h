@@ -205,7 +205,8 @@ struct Engine::Body {
     void alert_asked(const AlertAsked& asked);
     void fell(const Run& run, const std::vector<UpstreamLook>& seen);
     void tell_fallen();
-    void note_told_too(const Run& root, const Job& job, const std::string& target, bool recovery);
+    void tell_root(const Run& root, const Job& job, const std::string& target, bool is_news, bool recovery);
+    std::vector<const Job*> kept_from_running(const Run& root) const;
 
     // operator.cpp
     void start_asked(const StartAsked& asked);

@@ -155,6 +155,13 @@ struct Notice {
     bool operator==(const Notice&) const = default;
 };
 
+// Of an alert, a place that hears of a job that could not run because of it.
+struct ToldToo {
+    RunId of = 0;           // the failed run of which it was told; 0: not of the latest failure
+    bool recovery = false;  // it hears of the job's recoveries
+    bool operator==(const ToldToo&) const = default;
+};
+
 // A job's alert: open from its first bad run until that run succeeds, or a person closes it.
 struct Alert {
     RunId run = 0;  // that opened it; people name the alert by it
@@ -166,10 +173,9 @@ struct Alert {
     std::optional<Instant> acked;           // a person knows: it is not repeated
     std::string acked_by, ack_reason;
     std::optional<Instant> closed;
-    std::string closed_by, close_reason;  // by "": by itself
-    std::set<NoticeKind> told_as;         // what its messages were, failure, late or missed: who was told follows
-    // Who was told too, for jobs that it keeps from running; true: and hears of their recoveries.
-    std::map<std::string, bool> told_too;
+    std::string closed_by, close_reason;      // by "": by itself
+    std::set<NoticeKind> told_as;             // what its messages were, failure, late or missed: who was told follows
+    std::map<std::string, ToldToo> told_too;  // for jobs that it keeps from running
     bool operator==(const Alert&) const = default;
 };
 

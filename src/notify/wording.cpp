@@ -135,7 +135,7 @@ std::vector<NextCommand> next_commands(const Notice& notice) {
 
 std::vector<std::string> remarks(const Notice& notice) {
     std::vector<std::string> lines;
-    if (!notice.behind.empty()) lines.push_back("did not run because of it: " + notice.behind);
+    if (!notice.behind.empty()) lines.push_back("it keeps from running: " + notice.behind);
     if (notice.open_since && notice.alert_runs > 1)
         lines.push_back(fmt::format("{} runs went wrong since {}", notice.alert_runs, to_string(*notice.open_since)));
     else if (notice.open_since) lines.push_back("first told at " + to_string(*notice.open_since));
@@ -161,7 +161,7 @@ std::string behind_all(std::span<const Notice> notices, std::size_t most) {
     std::size_t left = all.size();
     for (const std::string& behind : all) {
         if (!text.empty() && text.size() + behind.size() > most) break;
-        text += (text.empty() ? "did not run because of these: " : "; ") + fit_start(behind, most);
+        text += (text.empty() ? "they keep from running: " : "; ") + fit_start(behind, most);
         --left;
     }
     if (left > 0) text += fmt::format("; and who waited for {} more", left);

@@ -122,16 +122,23 @@ std::set<NoticeKind> read_kinds(std::string_view text) {
     return kinds;
 }
 
-std::string told_too_text(const std::map<std::string, bool>& targets) {
-    return targets.empty() ? "" : json(targets).dump(-1, ' ', false, json::error_handler_t::replace);
+std::string told_too_text(const std::map<std::string, ToldToo>& targets) {
+    if (targets.empty()) return "";
+    json body = json::object();
+    for (const auto& [target, too] : targets) body[target] = {{"of", too.of}, {"recovery", too.recovery}};
+    return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::map<std::string, bool> read_told_too(std::string_view text) {
-    std::map<std::string, bool> targets;
-    const json body = json::parse(text, nullptr, false);
-    if (!body.is_object()) return targets;
-    for (const auto& [target, recovery] : body.items()) targets.emplace(target, recovery == true);
-    return targets;
+std::map<std::string, ToldToo> read_told_too(std::string_view text) {
+    if (text.empty()) return {};
+    try {
+        std::map<std::string, ToldToo> targets;
+        for (const auto& [target, too] : json::parse(text).items())
+            targets[target] = {too.at("of").get<RunId>(), too.at("recovery").get<bool>()};
+        return targets;
+    } catch (const json::exception&) {
+        return {};
+    }
 }
 
 std::string json_list(const std::vector<std::string>& texts) {

@@ -21,9 +21,9 @@ Result<void> read_notice_body(std::string_view body, Notice& notice);
 std::string kinds_text(const std::set<NoticeKind>& kinds);
 std::set<NoticeKind> read_kinds(std::string_view text);
 
-// {"slack:books":true}, for a column, and back; "" is none, as is what cannot be read.
-std::string told_too_text(const std::map<std::string, bool>& targets);
-std::map<std::string, bool> read_told_too(std::string_view text);
+// {"slack:books":{"of":17,"recovery":true}}, for a column, and back; "" is none, as is what cannot be read.
+std::string told_too_text(const std::map<std::string, ToldToo>& targets);
+std::map<std::string, ToldToo> read_told_too(std::string_view text);
 
 // ["a","b"], for SQLite's json_each().
 std::string json_list(const std::vector<std::string>& texts);

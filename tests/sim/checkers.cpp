@@ -1,6 +1,7 @@
 // checkers.cpp — what must hold when a simulated run is over (docs/architecture.md names them by number).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -94,13 +95,22 @@ std::string check_every_fire(const Past& past) {
     return {};
 }
 
+// In the message of a failure of its date, or that was told when it fell.
+bool stands_behind(const Past& past, const Run& fallen) {
+    const auto names_it = [&](const Notice& notice) {
+        const auto at = notice.behind.find(fallen.job);  // no name is the beginning of another one's
+        const bool in_time = notice.created <= *fallen.finished || past.clock_was_set;
+        return at != notice.behind.npos && in_time &&
+               (notice.created == *fallen.finished || notice.logical_date == to_string(fallen.logical_date));
+    };
+    return std::any_of(past.notices.begin(), past.notices.end(), names_it);
+}
+
 // 5. Whatever ended badly stands in a message, once; whom a failure kept from running in that failure's.
 std::string check_told(const Past& past) {
     std::set<std::tuple<RunId, int, std::string>> told;
-    std::string fallen;
     for (const Notice& notice : past.notices) {
         if (notice.kind != NoticeKind::failure && notice.kind != NoticeKind::missed) continue;
-        fallen += " " + notice.behind + (notice.state == State::upstream_failed ? " " + notice.job : "");
         const bool is_new = told.emplace(notice.run.value_or(0), notice.attempt_number, to_text(notice.state)).second;
         if (!is_new && !notice.open_since && notice.behind.empty() && !past.reopened.contains(*notice.run))
             return fmt::format("checker 5: run {} of {} is told twice", *notice.run, notice.job);
@@ -111,7 +121,7 @@ std::string check_told(const Past& past) {
                          run.state == State::missed;
         if (bad && !told.contains({run.id, run.attempt, std::string(to_text(run.state))}))
             return fmt::format("checker 5: nobody was told of run {} of {}: {}", run.id, run.job, to_text(run.state));
-        if (run.state == State::upstream_failed && fallen.find(run.job) == std::string::npos)
+        if (run.state == State::upstream_failed && !stands_behind(past, run))
             return fmt::format("checker 5: nobody was told that {} could not run", run.job);
     }
     return {};

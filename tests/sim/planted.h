@@ -19,6 +19,7 @@ enum class Planted {
     forget_order,         // 4: runs start before their trigger rule is met
     forget_past,          // 4: runs start before their own past has succeeded
     lost_notices,         // 5: nobody is told of what went wrong
+    unnamed_victims,      // 5: nobody is told what a failure keeps from running
     recorded_unsent,      // 5: a message is recorded as sent when it is only on its way
     unrecorded_arrivals,  // 5: what arrived is never recorded
     rewritten_ends,       // 6: what a finished run came to is written once more, as of later

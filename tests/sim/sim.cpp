@@ -107,6 +107,8 @@ bool Sim::write(const Batch& batch) {
         for (Run& run : written.updated)
             if (run.state == State::waiting) run.reason = Reason::none;
     if (planted_ == Planted::lost_notices) written.notices.clear();
+    if (planted_ == Planted::unnamed_victims)
+        for (Notice& notice : written.notices) notice.behind.clear();
     if (planted_ == Planted::silent_delays)
         std::erase_if(written.notices, [](const Notice& notice) { return notice.kind == NoticeKind::late; });
     if (planted_ == Planted::rewritten_ends) rewrite_end(written);

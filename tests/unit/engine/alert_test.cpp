@@ -150,18 +150,53 @@ TEST_CASE("whoever was told of a failure for the jobs behind it hears how it goe
     for (const Notice& notice : w.notices()) CHECK(notice.alert == run);
 }
 
-TEST_CASE("a failure that was told already is told once more when it keeps another job from running later") {
+TEST_CASE("whom a failure will keep from running stands in its message, and no second one comes when they fall") {
     World w{"2026-11-20T05:30:00Z"};
-    w.script("a", {{Seconds{10}, 3}});
-    w.script("slow", {{Seconds{600}, 0}});
-    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells + "[job.slow]\nschedule = '0 6 * * *'\n" +
-           "[job.b]\nafter = ['slow', 'a']\ntrigger = 'all_success'\n" + tells);
+    w.script("a", {{Seconds{10}, 3}, {Seconds{10}, 3}, {}});
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells + "[job.b]\nschedule = '0 7 * * *'\nafter = ['a']\n" +
+           tells +
+           "[job.c]\nschedule = '0 8 * * *'\nafter = ['b']\nnotify = { failure = ['slack:ops', 'slack:books'] }\n" +
+           "[job.d]\nschedule = '0 9 * * *'\nafter = ['c']\nnotify = { failure = ['slack:books'] }\n" +
+           "[job.all]\nschedule = '0 9 * * *'\nafter = ['a']\ntrigger = 'all_done'\n" + tells +
+           "[job.sat]\nschedule = '0 9 * * 6'\nafter = ['a']\n" + tells);
+    const std::string first = "06:00 slack:ops a failure behind: b and c\n",
+                      books = "08:00 slack:books a failure behind: c and d\n";
     w.run_until("2026-11-20T06:30:00Z");
-    const Run b = w.runs("b").front();
-    CHECK(b.state == State::upstream_failed);
-    CHECK(w.notices().back().behind == "b");
-    CHECK(w.notices().back().job == "a");
-    CHECK(w.notices().back().alert == w.runs("a").front().id);
+    CHECK(told(w) == first);
+    w.crash();
+    w.restart();
+    w.run_until("2026-11-20T06:50:00Z");
+    CHECK(w.ask(AlertAsked{w.runs("a").front().id, false, "we know", "root"}).ok);
+    w.run_until("2026-11-20T10:00:00Z");
+    CHECK(fates(w, "d") == "upstream_failed upstream_failed");
+    CHECK(told(w) == first + "06:50 slack:ops a acked\n" + books);
+    // Run again in vain it is told again, with what it still keeps from running.
+    CHECK(w.ask(RerunAsked{w.runs("a").front().id, false, "root"}).ok);
+    w.run_until("2026-11-20T10:01:00Z");
+    CHECK(told(w) == first + "06:50 slack:ops a acked\n" + books + "10:00 slack:ops a failure behind: b and c\n");
+    CHECK(w.ask(RerunAsked{w.runs("a").front().id, false, "root"}).ok);
+    w.run_until("2026-11-20T10:02:00Z");
+    CHECK(w.notices().back().kind == NoticeKind::recovery);
+    CHECK(fates(w, "d") == "success");
+}
+
+TEST_CASE("what falls because of a run that a person stopped is one message, and an alert of that run") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{3600}, 0}, {}});
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nschedule = '0 7 * * *'\nafter = ['a']\n" + tells +
+           "[job.c]\nschedule = '0 8 * * *'\nafter = ['a']\n" + tells);
+    w.run_until("2026-11-20T06:10:00Z");
+    const RunId run = w.runs("a").front().id;
+    CHECK(w.ask(StopAsked{run, "root"}).ok);
+    w.run_until("2026-11-20T07:30:00Z");
+    CHECK(told(w) == "07:00 slack:ops a failure behind: b and c\n");
+    CHECK(w.engine().alerts().at("a").run == run);
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(told(w) == "07:00 slack:ops a failure behind: b and c\n");
+    CHECK(w.ask(RerunAsked{run, false, "root"}).ok);
+    w.run_until("2026-11-20T08:40:00Z");
+    CHECK(w.notices().back().kind == NoticeKind::recovery);
+    CHECK(w.engine().alerts().empty());
 }
 
 TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environment") {

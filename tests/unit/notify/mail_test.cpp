@@ -81,7 +81,7 @@ TEST_CASE("a flood is one mail that counts all") {
     post.notices[120].behind = "risk_model";
     const std::string mail = message(post);
     CHECK(mail.find("150_failed_on_desk-1") != std::string::npos);
-    CHECK(mail.find("... 50 more failed\n\ndid not run because of these: risk_model\n") != std::string::npos);
+    CHECK(mail.find("... 50 more failed\n\nthey keep from running: risk_model\n") != std::string::npos);
     CHECK(mail.find("Look: marketcron runs --state failed -n 150") != std::string::npos);
 }
 

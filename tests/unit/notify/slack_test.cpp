@@ -137,7 +137,7 @@ TEST_CASE("a flood names whom it kept from running, within its bounds") {
     notices[0].behind = "risk & co";
     notices[3].behind = "b, c and 8 more";
     notices[4].behind = "risk & co";
-    const std::string expected = "did not run because of these: b, c and 8 more; risk &amp; co";
+    const std::string expected = "they keep from running: b, c and 8 more; risk &amp; co";
     CHECK(Json::parse(slack_folded(notices, "desk-1"))["blocks"][0]["text"]["text"].get<std::string>().ends_with(
         expected));
     CHECK(Json::parse(slack_folded(notices, "desk-1", false))["text"].get<std::string>().find(expected) !=

@@ -491,7 +491,7 @@ ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open one
     a.told = at(170);
     a.runs = 3;
     a.told_as = {NoticeKind::missed, NoticeKind::late};
-    a.told_too = {{"mail:ann@example.com", true}, {"slack:books", false}};
+    a.told_too = {{"mail:ann@example.com", {17, true}}, {"slack:books", {0, false}}};
     Alert b = a;
     b.run = 2;
     b.job = "b";
