@@ -29,15 +29,21 @@ std::string standing(const Json& alert) {
     return "open";
 }
 
+std::string kept_from_running(const Json& alert) {
+    constexpr std::size_t most = 5;
+    const auto names = alert.value("behind", std::vector<std::string>{});
+    return names.empty() ? "-" : listed(names, most);
+}
+
 void print_table(const std::vector<Json>& alerts, const Opened& opened) {
-    Table table({"ALERT", "JOB", "DATE", "WHAT", "SINCE", "RUNS", "STANDS"});
+    Table table({"ALERT", "JOB", "DATE", "WHAT", "SINCE", "RUNS", "KEEPS FROM RUNNING", "STANDS"});
     for (const Json& alert : alerts) {
         const auto shown = alert["job"].get<std::string>();
         const Job* job = opened.plan->find_job(shown);
         const Zone& zone = job == nullptr ? *opened.context.host_zone : *job->schedule.zone;
         table.add({std::to_string(alert["alert"].get<RunId>()), shown, alert.value("logical_date", "-"),
                    alert.value("kind", ""), clock_of(alert["opened"], zone), std::to_string(alert.value("runs", 1)),
-                   standing(alert)});
+                   kept_from_running(alert), standing(alert)});
     }
     table.print();
 }

@@ -7,10 +7,13 @@
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/table.h"
+#include "base/spelling.h"
 
 namespace mc::app {
 
 namespace {
+
+constexpr std::size_t takers_named = 3;
 
 std::string reason_of(const Json& run) { return run["reason"].is_null() ? "" : run["reason"].get<std::string>(); }
 
@@ -25,24 +28,43 @@ const Zone& zone_of(const Json& job, const Opened& opened) {
     return known == nullptr ? *opened.context.host_zone : *known->schedule.zone;
 }
 
-std::string why_of(const Json& run, const Zone& zone) {
+// "; run 12 of load has it": what now takes the pool's slots, or claims what there is. Rows cannot say it: each end
+// would write all that wait.
+std::string taken_by(const Json& run, const Json& running, const Opened& opened) {
+    const std::string reason = reason_of(run);
+    const Job* waiting = opened.plan->find_job(run["job"].get<std::string>());
+    const bool by_backfill = run.value("detail", std::string()).starts_with("the backfill");
+    if (!waiting || by_backfill || (reason != "pool" && reason != "claim")) return {};
+    std::vector<std::string> takers;
+    for (const Json& other : running) {
+        const Job* job = opened.plan->find_job(other["job"].get<std::string>());
+        if (!job) continue;
+        const bool takes = reason == "pool" ? !waiting->pool.empty() && job->pool == waiting->pool
+                                            : (waiting->memory && job->memory) || (waiting->cpus && job->cpus);
+        if (takes) takers.push_back(fmt::format("run {} of {}", other["run"].get<std::int64_t>(), job->shown()));
+    }
+    if (takers.empty()) return {};
+    return fmt::format(", by {}", listed(takers, takers_named));
+}
+
+std::string why_of(const Json& run, const Json& running, const Zone& zone, const Opened& opened) {
     const std::string reason = reason_of(run), detail = run.value("detail", std::string());
     std::string why = detail.empty() ? reason : fmt::format("{}: {}", reason, detail);
+    why += taken_by(run, running, opened);
     if (run["state"] == "retrying" && run.contains("not_before"))
         why += fmt::format("; tried again {}", time_of(run["not_before"], zone));
     return why;
 }
 
-// `since`: the key of the instant since when it runs, or is due.
-void print_runs(const char* title, const Json& runs, const char* since, const Opened& opened) {
+void print_runs(const char* title, const Json& runs, const Json& running, const Opened& opened) {
     if (runs.empty()) return;
     fmt::print("\n{}\n", title);
-    Table table({"  RUN", "JOB", "DATE", "STATE", std::string_view(since) == "fire" ? "DUE" : "SINCE", "WHY"});
+    Table table({"  RUN", "JOB", "DATE", "DUE", "STATE", "SINCE", "WHY"});
     for (const Json& run : runs) {
         const Zone& zone = zone_of(run["job"], opened);
         table.add({fmt::format("  {}", run["run"].get<std::int64_t>()), run["job"].get<std::string>(),
-                   run["logical_date"].get<std::string>(), run["state"].get<std::string>(),
-                   run[since].is_null() ? "" : time_of(run[since], zone), why_of(run, zone)});
+                   run["logical_date"].get<std::string>(), time_of(run["fire"], zone), run["state"].get<std::string>(),
+                   run["since"].is_null() ? "" : time_of(run["since"], zone), why_of(run, running, zone, opened)});
     }
     table.print();
 }
@@ -121,11 +143,11 @@ int cmd_status(const Args& args) {
         fmt::print("{} open: `marketcron alerts` lists {}\n", counted(alerts, "alert"), alerts == 1 ? "it" : "them");
     if (!s["markets"].empty()) fmt::print("\nMarkets\n");
     for (const Json& line : s["markets"]) fmt::print("  {}\n", line.get<std::string>());
-    print_runs("Running", s["running"], "started", *opened);
+    print_runs("Running", s["running"], s["running"], *opened);
     Json others = Json::array();
     for (const Json& run : s["waiting"])
         if (reason_of(run) != "held") others.push_back(run);
-    print_runs("Waiting", others, "fire", *opened);
+    print_runs("Waiting", others, s["running"], *opened);
     if (const auto more = s.value("more", std::size_t{0}); more > 0) fmt::print("  and {} more\n", more);
     print_holds(s.value("held", Json::array()), s["waiting"], *opened->context.host_zone);
     print_ices(s.value("iced", Json::array()), *opened->context.host_zone);

@@ -163,6 +163,7 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
         }
         Json line = run_json(titled(run, shell_.plan()));
         if (run.not_before && run.state != State::running) line["not_before"] = to_string(*run.not_before);
+        line["since"] = run.since ? Json(to_string(*run.since)) : Json();
         list.push_back(std::move(line));
     }
     json["more"] = more;

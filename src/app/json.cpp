@@ -1,7 +1,10 @@
 #include "app/json.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "engine/consequence.h"
 
 namespace mc::app {
 
@@ -102,6 +105,24 @@ WhyLine why_of_json(const Json& json) {
 Result<Run> read_run_json(const Json& json) { return understood(run_of_json, json); }
 Result<WhyLine> read_why_json(const Json& json) { return understood(why_of_json, json); }
 
+namespace {
+
+// The jobs that ended as upstream_failed for the run's date, near and far behind its job.
+Json kept_by(const Run& run, const RunStore& store, const Plan& plan) {
+    Json kept = Json::array();
+    const auto job = plan.jobs.find(run.job);
+    if (job == plan.jobs.end()) return kept;
+    for (const std::string& name : jobs_behind(plan, job->second)) {
+        const Job* behind = plan.find_job(name);
+        const auto rows = behind ? store.by_date(behind->name, run.logical_date) : std::vector<Run>{};
+        const auto fell = [](const Run& row) { return row.state == State::upstream_failed; };
+        if (std::any_of(rows.begin(), rows.end(), fell)) kept.push_back(name);
+    }
+    return kept;
+}
+
+}  // namespace
+
 Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, bool closed_too) {
     const auto alerts = store.alerts(closed_too);
     if (!alerts) return tl::unexpected(alerts.error());
@@ -120,6 +141,7 @@ Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, b
         json["acked"] = text_or_null(alert.acked);
         json["acked_by"] = alert.acked_by;
         json["ack_reason"] = alert.ack_reason;
+        json["behind"] = run && !alert.closed ? kept_by(*run, store, plan) : Json::array();
         json["closed"] = text_or_null(alert.closed);
         json["closed_by"] = alert.closed_by;
         json["close_reason"] = alert.close_reason;

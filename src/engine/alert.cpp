@@ -56,11 +56,12 @@ RunId Engine::Body::raise(Run& run, NoticeKind kind) {
 }
 
 // Closes, with a message, when the run that opened it succeeds after all: late, or tried again.
-void Engine::Body::close_alert(Run& run) {
+void Engine::Body::close_alert(Run& run, const MarkAsked* mark) {
     const auto found = alerts.find(run.job);
     if (found == alerts.end() || found->second.fire != last_fire(run)) return;
     const Alert alert = found->second;
-    end_alert(run.job, {}, run.state == State::skipped ? "it was skipped" : "it has succeeded");
+    if (mark) end_alert(run.job, mark->by, fmt::format("marked as {}: {}", to_text(run.state), mark->reason));
+    else end_alert(run.job, {}, run.state == State::skipped ? "it was skipped" : "it has succeeded");
     const std::size_t before = batch.notices.size();
     tell(run, NoticeKind::recovery);
     if (const Job* job = job_of(run))
@@ -71,10 +72,10 @@ void Engine::Body::close_alert(Run& run) {
 }
 
 // What was late is late no more; what went wrong is settled where a person says so.
-void Engine::Body::close_skipped(Run& run) {
+void Engine::Body::close_skipped(Run& run, const MarkAsked* mark) {
     const auto found = alerts.find(run.job);
     if (found == alerts.end()) return;
-    if (found->second.kind == NoticeKind::late || run.reason == Reason::marked) close_alert(run);
+    if (found->second.kind == NoticeKind::late || mark) close_alert(run, mark);
 }
 
 void Engine::Body::end_alert(const std::string& job, const std::string& by, const std::string& reason) {

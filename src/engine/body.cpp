@@ -46,6 +46,7 @@ Run& Engine::Body::insert(Run made) {
 }
 
 void Engine::Body::index(const Run& run) {
+    standing.try_emplace(run.id, std::pair{run.state, run.reason});
     rouse(run.id);
     open_by_job[run.job].insert(run.id);
     open_by_date[{run.job, run.logical_date}].insert(run.id);
@@ -67,16 +68,20 @@ std::vector<Action> Engine::Body::finish_step() {
     for (const std::string& job : std::exchange(changed_alerts, {})) batch.alerts.push_back(alerts.at(job));
     for (const auto& [id, is_new] : touched) {
         const auto it = open.find(id);
-        (is_new ? batch.inserted : batch.updated).push_back(it->second);
-        if (!finished(it->second.state)) continue;
-        open_by_job[it->second.job].erase(id);
-        const auto day = open_by_date.find({it->second.job, it->second.logical_date});
+        Run& run = it->second;
+        const std::pair stands{run.state, run.reason};
+        if (std::exchange(standing.at(id), stands) != stands || is_new) run.since = now.wall;
+        (is_new ? batch.inserted : batch.updated).push_back(run);
+        if (!finished(run.state)) continue;
+        open_by_job[run.job].erase(id);
+        const auto day = open_by_date.find({run.job, run.logical_date});
         day->second.erase(id);
         if (day->second.empty()) open_by_date.erase(day);
         unwatch(id);
         sensing.erase(id);
-        if (it->second.deadline) owed.insert_or_assign(id, it->second);
+        if (run.deadline) owed.insert_or_assign(id, run);
         awake.erase(id);
+        standing.erase(id);
         open.erase(it);
     }
     touched.clear();

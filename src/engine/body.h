@@ -26,6 +26,7 @@ struct Engine::Body {
     std::shared_ptr<const Plan> plan;
     std::map<std::string, Job> retired;  // definitions gone from the plan, kept while runs of them live
     std::map<RunId, Run> open;           // every unfinished run
+    std::map<RunId, std::pair<State, Reason>> standing;  // of them, as they were written last
     std::map<std::string, std::set<RunId>> open_by_job;
     using Day = std::pair<std::string, Date>;  // of a job
     std::map<Day, std::set<RunId>> open_by_date;
@@ -195,8 +196,8 @@ struct Engine::Body {
 
     // alert.cpp
     RunId raise(Run& run, NoticeKind kind);  // the alert that counts it
-    void close_alert(Run& run);
-    void close_skipped(Run& run);
+    void close_alert(Run& run, const MarkAsked* mark = nullptr);  // mark: a person says so
+    void close_skipped(Run& run, const MarkAsked* mark = nullptr);
     void end_alert(const std::string& job, const std::string& by, const std::string& reason);
     void drop_alerts(const Plan* old);  // of jobs that have left the file; `old` may know what they were
     void repeat_alerts();

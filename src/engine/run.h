@@ -95,6 +95,7 @@ struct Run {
     std::string generation;                // of the plan it (last) started with
     std::string user;                      // as whom; "" = the daemon's own, or it never started
     RunId alert = 0;                       // that counts it among the runs that went wrong; 0: none
+    std::optional<Instant> since;          // when it came into its state, and its reason
     bool operator==(const Run&) const = default;
 };
 

@@ -68,9 +68,9 @@ void Engine::Body::mark_asked(const MarkAsked& asked) {
     run.timeout_up.reset();
     run.kill_up.reset();
     run.sensing_since.reset();
-    if (run.state == State::skipped) close_skipped(run);
+    if (run.state == State::skipped) close_skipped(run, &asked);
     if (run.state == State::success) {
-        close_alert(run);
+        close_alert(run, &asked);
         look_soon(run.job);
         if (ordered.contains(run.job)) succeeded.insert_or_assign({run.job, run.logical_date}, run.fire);
     }

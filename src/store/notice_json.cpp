@@ -133,7 +133,8 @@ std::map<std::string, ToldToo> read_told_too(std::string_view text) {
     if (text.empty()) return {};
     try {
         std::map<std::string, ToldToo> targets;
-        for (const auto& [target, too] : json::parse(text).items())
+        const json body = json::parse(text);
+        for (const auto& [target, too] : body.items())
             targets[target] = {too.at("of").get<RunId>(), too.at("recovery").get<bool>()};
         return targets;
     } catch (const json::exception&) {

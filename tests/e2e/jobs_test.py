@@ -448,6 +448,19 @@ class Commanded(JobsTest):
             self.assertTrue(json.loads(answer.stdout)["ok"])
             self.desk.reach(number, "killed")
 
+    def test_status_says_what_is_blocked_by_what_since_when(self):
+        self.begin('[pool.db]\nslots = 1\n[job.load]\npool = "db"\ncommand = "sleep 1000"\n'
+                   '[job.risk]\npool = "db"\ncommand = "true"\n')
+        load = self.desk.start_job("load")
+        self.desk.reach(load, "running")
+        risk = self.desk.start_job("risk")
+        self.desk.reach(risk, "queued")
+        [waiting] = json.loads(self.desk.run("status", "--json").out)["waiting"]
+        self.assertEqual((waiting["run"], waiting["reason"], waiting["since"]), (risk, "pool", waiting["fire"]))
+        self.assertIn(f"the one slot of pool db is taken, by run {load} of load", self.desk.run("status").out)
+        self.assertEqual(self.desk.run("stop", load).code, 0)
+        self.desk.reach(risk, "success")
+
     def test_logs_follows(self):
         self.begin(f'''[job.a]\ncommand = 'echo one; while ! test -e go; do sleep 0.05; done; echo two'\n''')
         number = self.desk.start_job("a")

@@ -64,6 +64,9 @@ class Chains(OrderTest):
         self.assertIn(f"prices 2026-11-20: run {self.number('prices')} failed (exit_code)", why)
         lines = [json.loads(line) for line in self.desk.run("why", "report", "2026-11-20", "--json").out.splitlines()]
         self.assertIn("upstream_failed", {reason["check"] for reason in lines[0]["reasons"]})
+        [alert] = [json.loads(line) for line in self.desk.run("alerts", "--json").out.splitlines()]
+        self.assertEqual((alert["job"], alert["behind"]), ("prices", ["report", "risk"]))
+        self.assertIn("report and risk", self.desk.run("alerts").out)
         (self.desk.folder / "prices.exit").unlink()
         again = self.desk.run("rerun", self.number("prices"))
         self.assertEqual((again.code, again.out.splitlines()),

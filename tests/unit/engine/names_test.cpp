@@ -54,7 +54,8 @@ TEST_CASE("reasons are the contract's closed list, and none is no word") {
 TEST_CASE("origins and kinds of notices are the contract's") {
     check_closed_list<Origin>(words("live catch_up backfill start"), 0, parse_origin);
     CHECK(static_cast<int>(Origin::start) == 3);
-    check_closed_list<NoticeKind>(words("failure retry success late missed recovery output acked closed"), 0, parse_notice_kind);
+    check_closed_list<NoticeKind>(words("failure retry success late missed recovery output acked closed"), 0,
+                                  parse_notice_kind);
     CHECK(static_cast<int>(NoticeKind::closed) == 8);
 }
 

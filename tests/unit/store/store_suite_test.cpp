@@ -53,6 +53,7 @@ Run full_run() {
     run.generation = "00ff00ff00ff00ff";
     run.user = "ann";
     run.alert = 7;
+    run.since = at(4711);
     run.start_only = StartOnly{8ULL << 30, Seconds{90}, {{"DEPTH", "full \"x\""}}};
     return run;
 }
