@@ -69,6 +69,7 @@ int run_planted() {
           Row{Planted::wide_pools, "checker 3: the pool", "pools taken for wider than they are"},
           Row{Planted::forget_holds, "held", "holds forgotten at a restart"},
           Row{Planted::forget_order, "checker 4", "the order of jobs forgotten"},
+          Row{Planted::bent_rules, "rule", "one trigger rule taken for another"},
           Row{Planted::forget_past, "checker 4", "what a job's own past came to forgotten"},
           Row{Planted::lost_notices, "checker 5: nobody", "nobody told of what went wrong"},
           Row{Planted::unnamed_victims, "checker 5: nobody was told that", "whom a failure stops unnamed"},

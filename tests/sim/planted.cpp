@@ -12,6 +12,11 @@ std::shared_ptr<const Plan> planted_plan(std::shared_ptr<const Plan> plan, Plant
     for (auto& [name, slots] : changed->pools) slots += planted == Planted::wide_pools;
     for (auto& [name, job] : changed->jobs) {
         if (planted == Planted::forget_order && job.has_schedule()) job.after = {};
+        if (planted == Planted::bent_rules && job.after && job.after->trigger == Trigger::all_success) {
+            After bent = *job.after;
+            bent.trigger = Trigger::all_done;
+            job.after = bent;
+        }
         if (planted == Planted::forget_past) job.depends_on_past = false;
     }
     return changed;

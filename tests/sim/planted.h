@@ -17,6 +17,7 @@ enum class Planted {
     late_by_a_minute,     // 7: what ran is not what `next` said
     forget_holds,         // held jobs start
     forget_order,         // 4: runs start before their trigger rule is met
+    bent_rules,           // rule: all_done is taken for all_success
     forget_past,          // 4: runs start before their own past has succeeded
     lost_notices,         // 5: nobody is told of what went wrong
     unnamed_victims,      // 5: nobody is told what a failure keeps from running

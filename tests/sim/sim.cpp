@@ -12,6 +12,7 @@
 #include "sim/claims.h"
 #include "sim/deliveries.h"
 #include "sim/incidents.h"
+#include "sim/rules.h"
 #include "support/context.h"
 
 namespace mc::sim {
@@ -104,7 +105,7 @@ bool Sim::write(const Batch& batch) {
     if (planted_ == Planted::late_by_a_minute)
         for (Run& run : written.inserted) run.fire += Seconds{60};
     if (planted_ == Planted::reasonless)
-        for (Run& run : written.updated)
+        for (Run& run : written.inserted)
             if (run.state == State::waiting) run.reason = Reason::none;
     if (planted_ == Planted::lost_notices) written.notices.clear();
     if (planted_ == Planted::unnamed_victims)
@@ -112,6 +113,10 @@ bool Sim::write(const Batch& batch) {
     if (planted_ == Planted::silent_delays)
         std::erase_if(written.notices, [](const Notice& notice) { return notice.kind == NoticeKind::late; });
     if (planted_ == Planted::rewritten_ends) rewrite_end(written);
+    for (const auto* rows : {&written.inserted, &written.updated})
+        for (const Run& run : *rows)
+            if ((run.state == State::waiting || run.state == State::queued) && run.reason == Reason::none)
+                broken(fmt::format("reason: run {} of {} waits for nothing", run.id, run.job));
     for (const Run& run : written.updated) check_update(run);
     const auto done = store_.commit(written);
     if (!done) broken("checker 1: the store refused: " + done.error().what);
@@ -140,8 +145,6 @@ void Sim::rewrite_end(Batch& batch) {
 // 6. A finished run changes only where it is put back or marked; and nothing of a chain that was cleared still
 // writes when it is put back. Every run that waits says for what.
 void Sim::check_update(const Run& run) {
-    if (run.state == State::waiting && run.reason == Reason::none)
-        broken(fmt::format("reason: run {} of {} waits for nothing", run.id, run.job));
     const auto before = store_.by_id(run.id);
     if (!before) return;
     if (before->clearing != 0 && run.clearing == 0)
@@ -172,6 +175,8 @@ void Sim::check_update(const Run& run) {
 // 4. No run starts before its trigger rule is met, and its own past has succeeded.
 void Sim::check_order(const Job& job, const Run& run) {
     if (run.past_gates || run.attempt != run.attempts_before + 1 || run.started != wall_) return;
+    if (job.after)
+        if (auto what = check_rule(*story_.plan, store_, job, run); !what.empty()) broken(std::move(what));
     const History history{*story_.plan, store_, planned_through_.value_or(wall_)};
     std::vector<UpstreamLook> looks;
     if (job.after)
