@@ -42,11 +42,16 @@ bool falls_with(const Job& job, const std::string& failed) {
 bool judges_its_date(const Run& root, const Job& job, const Ledger& present, const Plan& plan) {
     if (!finished(root.state) || root.state == State::success || root.state == State::skipped || root.clearing != 0)
         return false;
+    const Instant last = root.last_fire.value_or(root.fire);
+    const auto of_date = [&](const Fire& fire) { return fire.logical_date == root.logical_date; };
+    // Of a job of every minute the next fire says it at once.
+    const auto next = next_fires(job.schedule, *plan.calendars, last, last + Seconds{86400});
+    if (next && std::any_of(next->begin(), next->end(), of_date)) return false;
     const auto is_later = [&](const Run& row) { return seen_by_others(row) && row.fire > root.fire; };
     const std::vector<Run> rows = present.by_date(job.name, root.logical_date);
     if (std::any_of(rows.begin(), rows.end(), is_later) || !seen_by_others(root)) return false;
     const auto fires = planned_fires(job, plan, root.logical_date, root.logical_date);
-    const auto to_come = [&](const Fire& fire) { return fire.due > root.last_fire.value_or(root.fire); };
+    const auto to_come = [&](const Fire& fire) { return fire.due > last; };
     return fires && (!job.has_schedule() || std::none_of(fires->begin(), fires->end(), to_come));
 }
 
