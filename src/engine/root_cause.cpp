@@ -76,13 +76,9 @@ bool tells_of_failure(const Notice& notice) {
 // Whether the root's own failure was told there.
 bool told_itself(const Run& root, const NotifyRules& rules, const std::string& target) {
     if (root.reason == Reason::marked) return false;
-    switch (root.state) {
-        case State::failed:
-        case State::timed_out:
-        case State::lost: return contains(rules.failure, target);
-        case State::missed: return contains(rules.missed, target);
-        default: return false;
-    }
+    if (root.state == State::missed) return contains(rules.missed, target);
+    const bool failed = root.state == State::failed || root.state == State::timed_out || root.state == State::lost;
+    return failed && contains(rules.failure, target);
 }
 
 }  // namespace
