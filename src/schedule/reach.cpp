@@ -59,6 +59,8 @@ date::days date_reach(const JobSchedule& job) {
 
 Seconds instant_reach(const JobSchedule& job) { return longest_offset(job) + session_reach + job.jitter; }
 
+date::days days_off(const JobSchedule& job) { return date::ceil<date::days>(date_reach(job) + instant_reach(job)); }
+
 Seconds key_reach(const JobSchedule& job) {
     if (has_sessions(job)) return instant_reach(job);
     return job.jitter + (job.roll == Roll::none ? Seconds{0} : Seconds{longest_closure});

@@ -9,6 +9,8 @@ namespace mc {
 date::days date_reach(const JobSchedule& job);
 // A fire's instant from its own date.
 Seconds instant_reach(const JobSchedule& job);
+// The same in whole days: a fire's instant, of whatever zone's day, from its logical date.
+date::days days_off(const JobSchedule& job);
 // Between these, the first included, lie the instants of all fires whose logical date is one of [from, to].
 struct DueBounds {
     Instant first, last;
