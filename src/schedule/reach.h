@@ -5,6 +5,8 @@
 
 namespace mc {
 
+// Each fire is for the local date on which it strikes.
+bool fires_on_own_date(const JobSchedule& job);
 // A fire's own date from its logical date.
 date::days date_reach(const JobSchedule& job);
 // A fire's instant from its own date.
