@@ -49,6 +49,7 @@ void Engine::Body::index(const Run& run) {
     rouse(run.id);
     open_by_job[run.job].insert(run.id);
     open_by_date[{run.job, run.logical_date}].insert(run.id);
+    open_by_key[run.job].insert_or_assign(run.key, run.id);
 }
 
 void Engine::Body::touch(const Run& run) {
@@ -70,6 +71,7 @@ std::vector<Action> Engine::Body::finish_step() {
         (is_new ? batch.inserted : batch.updated).push_back(it->second);
         if (!finished(it->second.state)) continue;
         open_by_job[it->second.job].erase(id);
+        open_by_key[it->second.job].erase(it->second.key);
         const auto day = open_by_date.find({it->second.job, it->second.logical_date});
         day->second.erase(id);
         if (day->second.empty()) open_by_date.erase(day);

@@ -1,4 +1,5 @@
-// simulate.cpp — a year of a desk of two hundred jobs on three exchanges, with chains, failures and an outage.
+// simulate.cpp — a year of a desk of two hundred jobs on three exchanges, each after two others, with failures and an
+// outage.
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -13,7 +14,14 @@ namespace {
 
 constexpr int desk_jobs = 200, chain_length = 10, repeats = 3;
 
-// Every tenth job of a market follows its close; the others hang on the one before.
+// The market's job before it, and one far before that.
+std::string before(int job) {
+    const int far = job / 3 - 1;
+    if (far == 0) return fmt::format("[\"job{}\"]", job - 3);
+    return fmt::format("[\"job{}\", \"job{}\"]", job - 3, job * 7 % far * 3 + job % 3);
+}
+
+// Every tenth job of a market follows its close; the others hang on two. Every eighth wants its own past, too.
 std::string desk(const TemporaryDirectory& directory) {
     constexpr const char* markets[] = {"XNYS", "XLON", "XTKS"};
     std::string text = fmt::format(
@@ -24,7 +32,8 @@ std::string desk(const TemporaryDirectory& directory) {
     for (int i = 0; i < desk_jobs; ++i) {
         text += fmt::format("[job.job{}]\ncalendar = \"{}\"\ncommand = \"true\"\n", i, markets[i % 3]);
         if (i / 3 % chain_length == 0) text += fmt::format("schedule = \"@close+{}m\"\n", 15 + i / 30);
-        else text += fmt::format("after = [\"job{}\"]\n", i - 3);
+        else text += fmt::format("after = {}\n", before(i));
+        if (i % 8 == 0) text += "depends_on_past = true\n";
         if (i % 5 == 0) text += "pool = \"database\"\n";
         if (i % 7 == 0) text += "deadline = \"23:30\"\n";
     }
