@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "config/plan.h"
@@ -34,8 +33,8 @@ class PlannedDays {
     Fires by_others(const Job& job, Date date);
 
     std::shared_ptr<const Plan> plan_;
-    std::unordered_map<const Job*, std::size_t> numbers_;  // of the plan's jobs; looked up, never gone through
-    std::map<Date, std::unordered_map<const Job*, Fires>> days_;
+    std::map<const Job*, std::size_t> numbers_;  // of the plan's jobs; like the days, looked up and never gone through
+    std::map<Date, std::map<const Job*, Fires>> days_;
     std::vector<std::optional<Next>> next_;
     std::size_t kept_ = 0;
     Fires other_;  // the answer that is not kept
