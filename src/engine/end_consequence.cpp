@@ -121,17 +121,21 @@ std::string fate(const Job& job, const Judged& judged, const Run& run, const Pla
 
 std::string ended_and_stays(const Run& row) { return fmt::format("has ended as {}, and stays so", to_text(row.state)); }
 
+// Of one that ended as upstream_failed, and is looked at again.
+std::string fate_healed(const Run& row, const Job& job, const Run& run, const History& history) {
+    const Judged again = judged(job, row.logical_date, row.fire, history);
+    if (again.verdict == Verdict::upstream_failed) return "stays upstream_failed" + because(job, again, run);
+    const auto record = history.ledger.record_of(job.name);
+    std::string fate = "waits again";
+    if (record && record->iced()) fate = "is skipped as iced";
+    else if (again.verdict == Verdict::skip) fate = "is skipped" + because(job, again, run);
+    return fmt::format("{}: its run {} had ended as upstream_failed", fate, row.id);
+}
+
 // `healing`: the run's end is a success, after which the daemon looks at those again that ended for their upstream.
 std::string fate_of(const Run& row, const Job& job, const Run& run, const History& history, bool healing) {
     if (row.clearing != 0) return fmt::format("is being cleared, as run {}", row.id);
-    if (row.state == State::upstream_failed && healing) {
-        const Judged again = judged(job, row.logical_date, row.fire, history);
-        const auto record = history.ledger.record_of(job.name);
-        if (again.verdict != Verdict::upstream_failed)
-            return fmt::format("{}: its run {} had ended as upstream_failed",
-                               record && record->iced() ? "is skipped as iced" : "waits again", row.id);
-        return "stays upstream_failed" + because(job, again, run);
-    }
+    if (row.state == State::upstream_failed && healing) return fate_healed(row, job, run, history);
     if (finished(row.state)) return ended_and_stays(row);
     if (row.state == State::running || row.state == State::retrying)
         return fmt::format("has begun as run {}, and goes on", row.id);
@@ -170,7 +174,8 @@ std::set<std::string> healed_by(const Run& run, const Plan& plan, const Ledger& 
         for (const Behind& one : behind(upstream, history))
             for (const Run& row : one.runs) {
                 if (row.state != State::upstream_failed || row.clearing != 0) continue;
-                if (judged(*one.job, one.date, row.fire, history).verdict == Verdict::upstream_failed) continue;
+                const Verdict verdict = judged(*one.job, one.date, row.fire, history).verdict;
+                if (verdict == Verdict::upstream_failed || verdict == Verdict::skip) continue;
                 then.put(row, State::success);
                 healed.insert(one.job->shown());
                 succeeded.push_back(row);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <map>
 
 #include "support/world.h"
 
@@ -109,4 +110,54 @@ TEST_CASE("a release of what is both held and iced says both") {
     CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
     const Lines lines = if_released(w.loaded(), w.loaded().jobs.at("a"), *w.store().record_of("a"), {}, w.now());
     CHECK(lines == Lines{"both its hold and its ice end", "b waits for it again from its next fire on"});
+}
+
+// Each sentence against what comes: of every trigger, with the other upstream's end, at a first and at a second verdict.
+TEST_CASE("what is told comes to pass, whatever the trigger") {
+    const std::vector<std::string> triggers{"all_success",
+                                            "all_done",
+                                            "all_failed",
+                                            "all_skipped",
+                                            "one_success",
+                                            "one_failed",
+                                            "one_done",
+                                            "none_failed",
+                                            "always",
+                                            "none_skipped",
+                                            "none_failed_min_one_success"};
+    std::string file = head +
+                       "[job.a]\nschedule = '0 6 * * *'\nwait_until = '20:00'\n"
+                       "[job.b]\nschedule = '0 6 * * *'\nskip_exit_codes = [9]\n";
+    for (const std::string& trigger : triggers)
+        file += fmt::format("[job.{0}]\nafter = ['a', 'b']\ntrigger = '{0}'\n", trigger);
+    const auto fits = [](const std::string& told, const std::string& is, const std::string& was) {
+        if (told.starts_with("goes on") || told.starts_with("waits again")) return is == "success";
+        if (told.starts_with("is skipped")) return is == "skipped upstream_skipped";
+        if (told.starts_with("ends as upstream_failed")) return is == "upstream_failed upstream_failed";
+        if (told.starts_with("stays ")) return is == was && is == "upstream_failed upstream_failed";
+        return told.starts_with("has ended as ") && is == was;
+    };
+    const State verdicts[] = {State::success, State::failed, State::skipped};
+    for (const int exit_code : {0, 1, 9})
+        for (const State first : verdicts)
+            for (const State second : verdicts) {
+                World w{"2026-11-20T05:00:00Z"};
+                w.plan(file);
+                w.script("b", {{.exit_code = exit_code}});
+                w.run_until("2026-11-20T07:00:00Z");
+                for (const State verdict : {first, second}) {
+                    std::map<std::string, std::string> was;
+                    for (const std::string& job : triggers) was[job] = fates(w, job);
+                    const Run a = w.runs("a").front();
+                    const Lines lines = ended(w, a, verdict);
+                    CHECK(lines.size() == triggers.size());
+                    REQUIRE(w.ask(MarkAsked{a.id, verdict, "x", "root"}).ok);
+                    w.run_until(w.now() + Seconds{60});
+                    for (const std::string& line : lines) {
+                        const std::string job = line.substr(0, line.find(' '));
+                        CAPTURE(exit_code, to_text(verdict), line, was[job], fates(w, job));
+                        CHECK(fits(line.substr(line.find(' ') + 1), fates(w, job), was[job]));
+                    }
+                }
+            }
 }
