@@ -66,19 +66,27 @@ void Engine::Body::refuse(const Error& error) { effects.emplace_back(Reply{false
 std::vector<Action> Engine::Body::finish_step() {
     tell_fallen();
     for (const std::string& job : std::exchange(changed_alerts, {})) batch.alerts.push_back(alerts.at(job));
+    const auto fresh = std::count_if(touched.begin(), touched.end(), [](const auto& one) { return one.second; });
+    batch.inserted.reserve(static_cast<std::size_t>(fresh));
+    batch.updated.reserve(touched.size() - static_cast<std::size_t>(fresh));
     for (const auto& [id, is_new] : touched) {
         const auto it = open.find(id);
-        (is_new ? batch.inserted : batch.updated).push_back(it->second);
-        if (!finished(it->second.state)) continue;
-        open_by_job[it->second.job].erase(id);
-        open_by_key[it->second.job].erase(it->second.key);
-        const auto day = open_by_date.find({it->second.job, it->second.logical_date});
+        Run& run = it->second;
+        std::vector<Run>& rows = is_new ? batch.inserted : batch.updated;
+        if (!finished(run.state)) {
+            rows.push_back(run);
+            continue;
+        }
+        open_by_job[run.job].erase(id);
+        open_by_key[run.job].erase(run.key);
+        const auto day = open_by_date.find({run.job, run.logical_date});
         day->second.erase(id);
         if (day->second.empty()) open_by_date.erase(day);
         unwatch(id);
         sensing.erase(id);
-        if (it->second.deadline) owed.insert_or_assign(id, it->second);
+        if (run.deadline) owed.insert_or_assign(id, run);
         awake.erase(id);
+        rows.push_back(std::move(run));
         open.erase(it);
     }
     touched.clear();
