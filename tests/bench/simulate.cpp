@@ -1,5 +1,5 @@
 // simulate.cpp — a year of a desk of two hundred jobs on three exchanges, each after two others, with failures and an
-// outage.
+// outage; and what a change of a job of every few seconds does to its fires.
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -46,6 +46,23 @@ double median_seconds(const std::vector<std::string>& command, const std::string
     return median(seconds);
 }
 
+// The most frequent job of examples/quickstart.toml: twelve million fires in both files.
+Row diff_row(const std::string& program, const TemporaryDirectory& directory) {
+    const std::string output = directory / "output";
+    const auto file = [&](const char* name, int seconds) {
+        write(directory / name,
+              fmt::format("[daemon]\nstate = \"{}\"\n[job.heartbeat]\nschedule = \"@every {}s\"\ncommand = \"true\"\n",
+                          directory / "state", seconds));
+        return directory / name;
+    };
+    const std::string before = file("before.toml", 5), after = file("after.toml", 6);
+    const double differ = median_seconds({program, "diff", before, after}, output);
+    if (text_of(output).find("in all, ") == std::string::npos) throw std::runtime_error("nothing was compared");
+    const double alike = median_seconds({program, "diff", before, before}, output);
+    return {"diff: 400 days of an `@every 5s` that becomes 6s", differ, 1, "s",
+            amount(alike, "s") + ": of equal files"};
+}
+
 }  // namespace
 
 Rows simulate_rows(const std::string& program) {
@@ -60,7 +77,8 @@ Rows simulate_rows(const std::string& program) {
     const double planner =
         median_seconds({program, "next", "-c", config, "--from", "2026-01-01", "-n", "5000"}, output);
     return {{fmt::format("simulate: a year of {} jobs on three exchanges", desk_jobs), year, 2, "s",
-             amount(planner, "s") + ": `next` of its 5000 scheduled fires alone"}};
+             amount(planner, "s") + ": `next` of its 5000 scheduled fires alone"},
+            diff_row(program, directory)};
 }
 
 }  // namespace mc::bench
