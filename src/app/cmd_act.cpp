@@ -2,6 +2,7 @@
 // drain, notify test.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/client.h"
@@ -10,7 +11,10 @@
 #include "app/open.h"
 #include "base/spelling.h"
 #include "config/size.h"
+#include "engine/backfill.h"
 #include "engine/consequence.h"
+#include "engine/upstream.h"
+#include "os/clock.h"
 
 namespace mc::app {
 
@@ -49,11 +53,17 @@ struct Asking {
     std::optional<State> ends_as;
 };
 
-std::vector<std::string> meaning(const Plan& plan, const Run& run, const Asking& asking) {
+// Nothing, where the daemon will refuse: it says why.
+std::vector<std::string> meaning(const Plan& plan, const Run& run, const Asking& asking, const Ledger& ledger) {
     const auto job = plan.jobs.find(run.job);
-    if (job == plan.jobs.end()) return {};
-    if (asking.ends_as) return if_ended(plan, job->second, *asking.ends_as);
-    return if_rerun(plan, job->second);
+    if (job == plan.jobs.end() || run.clearing != 0) return {};
+    const bool is_rerun = !asking.ends_as, is_stop = asking.ends_as == State::killed;
+    const bool is_refused = is_rerun  ? !finished(run.state) || !job->second.enabled
+                            : is_stop ? finished(run.state)
+                                      : run.state == State::running;
+    if (is_refused) return {};
+    if (is_rerun) return if_rerun(plan, run, ledger, os::instant_now());
+    return if_ended(plan, run, *asking.ends_as, ledger, os::instant_now());
 }
 
 // Whether nobody at a terminal says no. Only a ledger that can be read knows the run.
@@ -63,7 +73,18 @@ bool agreed_on(const Args& args, const RunStore* store, std::int64_t number, con
     if (!run || !opened) return true;
     const std::string question = fmt::format("{} run {} of {} for {}?", asking.verb, number,
                                              opened->plan->title(run->job), to_string(run->logical_date));
-    return agreed(args, meaning(*opened->plan, *run, asking), question);
+    return agreed(args, meaning(*opened->plan, *run, asking, *store), question);
+}
+
+// Whether a run for that date can start at all, as far as the ledger is known: one that waits, or as in a backfill.
+bool may_start(const Opened& opened, const Job& job, Date date) {
+    const auto store = open_ledger(opened);
+    if (!store || !*store) return true;
+    for (const Run& run : (*store)->by_date(job.name, date))
+        if (seen_by_others(run) && !finished(run.state) && run.state != State::running) return true;
+    const BackfillAsked asked{{job.name}, date, date, {}, 1, "", BackfillAsked::Upstreams::assumed};
+    const auto items = plan_backfill(*opened.plan, **store, asked, os::instant_now());
+    return items && std::any_of(items->begin(), items->end(), [](const BackfillItem& item) { return item.chosen; });
 }
 
 // Posts the body with the run's number.
@@ -99,7 +120,9 @@ int cmd_start(const Args& args) {
     // Who may not read the ledger may not read every table either: the daemon knows them.
     const bool know_all = opened->whole && !ledger_is_closed(*opened);
     if (const auto job = known_job(*opened->plan, args.words[0]); know_all && !job) return report(job.error());
-    if (const Job* job = opened->plan->find_job(args.words[0])) {
+    // What is refused needs no question: the daemon says why.
+    const Job* job = opened->plan->find_job(args.words[0]);
+    if (job && (!date || may_start(*opened, *job, *date))) {
         const std::string what = date ? fmt::format("{} for {}", job->shown(), to_string(*date)) : job->shown();
         if (!agreed(args, if_started(*opened->plan, *job, date), fmt::format("Start {}?", what))) return 1;
     }

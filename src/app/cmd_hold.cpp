@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/client.h"
+#include "app/coming.h"
 #include "app/confirm.h"
 #include "app/far_ledger.h"
 #include "app/open.h"
@@ -16,10 +17,16 @@ namespace mc::app {
 namespace {
 
 // What it means for the jobs after it; nothing where the file cannot be read, for the daemon acts all the same.
-std::vector<std::string> meaning(const Args& args, bool ice) {
+// Error: usage, of --until, which the job's zone reads.
+Result<std::vector<std::string>> meaning(const Args& args, bool ice) {
     const auto opened = open_plan(args);
     const Job* job = opened ? opened->plan->find_job(args.words[0]) : nullptr;
-    if (!job) return {};
+    if (!job) return std::vector<std::string>{};
+    if (args.has("--until")) {
+        const auto end = coming_moment(args.get("--until"), *job->schedule.zone, os::instant_now());
+        if (!end) return tl::unexpected(end.error());
+        if (*end <= os::instant_now()) return std::vector<std::string>{};  // the daemon says that it has passed
+    }
     return ice ? if_iced(*opened->plan, *job, os::instant_now()) : if_held(*opened->plan, *job);
 }
 
@@ -43,7 +50,9 @@ int hold_or_ice(const Args& args, bool ice) {
     const auto place = open_place(args);
     if (!place) return report(place.error());
     const std::string question = fmt::format("{} {}?", ice ? "Ice" : "Hold", args.words[0]);
-    if (!agreed(args, meaning(args, ice), question)) return 1;
+    const auto meant = meaning(args, ice);
+    if (!meant) return report(meant.error());
+    if (!agreed(args, *meant, question)) return 1;
     Json body{{"job", args.words[0]}};
     if (args.has("--until")) body["until"] = args.get("--until");
     return act_and_tell(place->socket, ice ? "/v1/ice" : "/v1/hold", sent(body));

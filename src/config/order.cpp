@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/suggest.h"
+#include "schedule/reach.h"
 
 namespace mc {
 
@@ -87,6 +89,23 @@ void add(DueByDate& due, Date date, const DueSpan& span) {
     found->second.last = std::max(found->second.last, span.last);
     found->second.known = found->second.known && span.known;
     if (found->second.note.empty()) found->second.note = span.note;
+}
+
+// How far from a date lie the fires that it has by the schedules of the job, or of those before it.
+void widen_to(const Job& job, const Plan& plan, std::set<std::string>& seen, date::days& off) {
+    if (!job.enabled || !seen.insert(job.name).second) return;
+    if (job.has_schedule()) off = std::max(off, days_off(job.schedule));
+    if (job.has_schedule() || !job.after) return;
+    for (const Upstream& upstream : job.after->upstreams)
+        if (const auto before = plan.jobs.find(upstream.job); before != plan.jobs.end() && !upstream.previous)
+            widen_to(before->second, plan, seen, off);
+}
+
+date::days days_off(const Job& job, const Plan& plan) {
+    date::days off{0};
+    std::set<std::string> seen;
+    widen_to(job, plan, seen, off);
+    return off;
 }
 
 }  // namespace
@@ -181,11 +200,12 @@ Result<std::vector<Fire>> next_planned(const Job& job, const Plan& plan, Instant
         const auto holds = when->holds({date, date, {}}, *plan.calendars, job.schedule.calendar);
         return holds && *holds;
     };
-    // Its fires come by dates, and some days after them at most.
-    constexpr date::days at_most_after{15}, step{50};
+    // Its fires come by dates, and some days before or after them at most.
+    constexpr date::days step{50};
+    const date::days off = days_off(job, plan);
     const Zone& zone = *job.schedule.zone;
-    const Date last = date_of(zone.to_wall(after + ahead));
-    for (Date from = date_of(zone.to_wall(after)) - at_most_after; from <= last && next.empty(); from += step) {
+    const auto last = [&] { return date_of(zone.to_wall(next.empty() ? after + ahead : next.front().due)) + off; };
+    for (Date from = date_of(zone.to_wall(after)) - off; from <= last(); from += step) {
         const auto due = PlannedDates(plan, from, from + step - date::days{1}).of(job);
         if (!due) return tl::unexpected(due.error());
         for (const auto& [date, span] : *due) {

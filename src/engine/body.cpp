@@ -50,6 +50,7 @@ void Engine::Body::index(const Run& run) {
     rouse(run.id);
     open_by_job[run.job].insert(run.id);
     open_by_date[{run.job, run.logical_date}].insert(run.id);
+    open_by_key[run.job].insert_or_assign(run.key, run.id);
 }
 
 void Engine::Body::touch(const Run& run) {
@@ -66,14 +67,21 @@ void Engine::Body::refuse(const Error& error) { effects.emplace_back(Reply{false
 std::vector<Action> Engine::Body::finish_step() {
     tell_fallen();
     for (const std::string& job : std::exchange(changed_alerts, {})) batch.alerts.push_back(alerts.at(job));
+    const auto fresh = std::count_if(touched.begin(), touched.end(), [](const auto& one) { return one.second; });
+    batch.inserted.reserve(static_cast<std::size_t>(fresh));
+    batch.updated.reserve(touched.size() - static_cast<std::size_t>(fresh));
     for (const auto& [id, is_new] : touched) {
         const auto it = open.find(id);
         Run& run = it->second;
         const std::pair stands{run.state, run.reason};
         if (std::exchange(standing.at(id), stands) != stands || is_new) run.since = now.wall;
-        (is_new ? batch.inserted : batch.updated).push_back(run);
-        if (!finished(run.state)) continue;
+        std::vector<Run>& rows = is_new ? batch.inserted : batch.updated;
+        if (!finished(run.state)) {
+            rows.push_back(run);
+            continue;
+        }
         open_by_job[run.job].erase(id);
+        open_by_key[run.job].erase(run.key);
         const auto day = open_by_date.find({run.job, run.logical_date});
         day->second.erase(id);
         if (day->second.empty()) open_by_date.erase(day);
@@ -82,6 +90,7 @@ std::vector<Action> Engine::Body::finish_step() {
         if (run.deadline) owed.insert_or_assign(id, run);
         awake.erase(id);
         standing.erase(id);
+        rows.push_back(std::move(run));
         open.erase(it);
     }
     touched.clear();

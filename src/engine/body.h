@@ -30,6 +30,8 @@ struct Engine::Body {
     std::map<std::string, std::set<RunId>> open_by_job;
     using Day = std::pair<std::string, Date>;  // of a job
     std::map<Day, std::set<RunId>> open_by_date;
+    std::map<std::string, std::map<std::string, RunId, std::less<>>, std::less<>> open_by_key;  // by job first
+    std::optional<PlannedDays> planned_days;
     std::map<RunId, Run> owed;  // ended badly, and nobody knows: to be told as late at their deadline
     std::map<std::string, JobRecord> records;
     std::map<std::string, Alert> alerts;               // the open ones, by job
@@ -127,6 +129,8 @@ struct Engine::Body {
     void rouse(RunId id);
     bool blocked(const Run& run) const;
     std::set<RunId> concerned();
+    PlannedDays& days();  // of the plan
+    History history_by(const Ledger& present);
     UpstreamLook look(const Upstream& upstream, const Run& run, const Ledger& present);
     UpstreamLook look_back(const Job& job, const Run& run, const Ledger& present);
     void judge_gates();

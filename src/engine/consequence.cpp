@@ -84,37 +84,10 @@ std::vector<std::string> if_iced(const Plan& plan, const Job& job, Instant now) 
     return lines;
 }
 
-std::vector<std::string> if_ended(const Plan& plan, const Job& job, State state) {
-    std::vector<std::string> lines;
-    const auto dependents = dependents_of(plan);
-    const auto found = dependents.find(job.name);
-    if (found == dependents.end()) return lines;
-    const Is is = state == State::success ? Is::success : state == State::skipped ? Is::skipped : Is::failed;
-    for (const Job* after : found->second) {
-        if (!after->enabled) continue;
-        const Verdict verdict = verdict_of(*after, job.name, is);
-        const std::string rule = after->after->trigger == Trigger::all_success
-                                     ? ""
-                                     : fmt::format(" (trigger {})", to_text(after->after->trigger));
-        if (verdict == Verdict::skip) lines.push_back(fmt::format("{} is skipped{}", after->shown(), rule));
-        else if (verdict == Verdict::upstream_failed)
-            lines.push_back(fmt::format("{} ends as upstream_failed{}", after->shown(), rule));
-        else lines.push_back(fmt::format("{} goes on{}", after->shown(), rule));
-    }
-    return lines;
-}
-
 std::vector<std::string> if_held(const Plan& plan, const Job& job) {
     const auto behind = jobs_behind(plan, job);
     if (behind.empty()) return {};
     return {subject(behind, "waits", "wait") + " for it"};
-}
-
-std::vector<std::string> if_rerun(const Plan& plan, const Job& job) {
-    const auto behind = jobs_behind(plan, job);
-    if (behind.empty()) return {};
-    return {fmt::format("once it succeeds, those of {} that ended as upstream_failed because of it wait again",
-                        listed(behind, names_shown))};
 }
 
 std::vector<std::string> if_started(const Plan& plan, const Job& job, std::optional<Date> date) {
@@ -158,6 +131,7 @@ std::vector<std::string> if_released(const Plan& plan, const Job& job, const Job
     if (!skipped.empty())
         lines.push_back(
             fmt::format("{} {} skipped, for a later one is there", runs(skipped), subject(skipped, "is", "are")));
+    if (record.held() && record.iced()) lines.emplace_back("both its hold and its ice end");
     const auto behind = jobs_behind(plan, job);
     if (behind.empty()) return lines;
     lines.push_back(subject(behind, "waits", "wait") +

@@ -22,8 +22,9 @@ std::vector<std::string> jobs_behind(const Plan& plan, const Job& job);
 // Who waits for it then, near and far.
 std::vector<std::string> if_held(const Plan& plan, const Job& job);
 
-// What becomes of those that its failure kept from running.
-std::vector<std::string> if_rerun(const Plan& plan, const Job& job);
+// Of a run that starts again: those right after it that stay as they ended, those that wait for it, and, near and far,
+// those that its failure kept from running. `plan` has its job.
+std::vector<std::string> if_rerun(const Plan& plan, const Run& run, const Ledger& ledger, Instant now);
 
 // Of a run started for that date, or of one without any: which jobs right after it go by its end.
 std::vector<std::string> if_started(const Plan& plan, const Job& job, std::optional<Date> date);
@@ -32,7 +33,8 @@ std::vector<std::string> if_started(const Plan& plan, const Job& job, std::optio
 std::vector<std::string> if_released(const Plan& plan, const Job& job, const JobRecord& record,
                                      const std::vector<Run>& waiting, Instant now);
 
-// What the jobs right after it do once a run of it has ended so: "b ends as upstream_failed".
-std::vector<std::string> if_ended(const Plan& plan, const Job& job, State state);
+// What the runs right after it do once it has ended so, by what the ledger has of them: "b ends as upstream_failed",
+// "c has ended as success, and stays so". `plan` has its job.
+std::vector<std::string> if_ended(const Plan& plan, const Run& run, State state, const Ledger& ledger, Instant now);
 
 }  // namespace mc

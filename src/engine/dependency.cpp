@@ -152,11 +152,18 @@ std::set<RunId> Engine::Body::concerned() {
     return concerned;
 }
 
+PlannedDays& Engine::Body::days() {
+    if (!planned_days || planned_days->plan() != plan) planned_days.emplace(plan);
+    return *planned_days;
+}
+
+History Engine::Body::history_by(const Ledger& present) { return {*plan, present, *planned_through, &days()}; }
+
 UpstreamLook Engine::Body::look(const Upstream& upstream, const Run& run, const Ledger& present) {
     const auto key = std::tuple{upstream.job, upstream.previous ? Asks::previous : Asks::same_date, run.logical_date};
     auto known = looks.find(key);
     if (known == looks.end()) {
-        const History history{*plan, present, *planned_through};
+        const History history = history_by(present);
         known = looks.emplace(key, look_at(upstream, run.logical_date, run.fire, history)).first;
     }
     UpstreamLook seen = known->second;
@@ -168,7 +175,7 @@ UpstreamLook Engine::Body::look_back(const Job& job, const Run& run, const Ledge
     const auto key = std::tuple{job.name, Asks::own_past, run.logical_date};
     const auto known = looks.find(key);
     if (known != looks.end()) return known->second;
-    const History history{*plan, present, *planned_through};
+    const History history = history_by(present);
     return looks.emplace(key, look_at_past(job, run.logical_date, run.fire, history)).first->second;
 }
 
@@ -256,8 +263,7 @@ void Engine::Body::heal() {
         if (std::none_of(healers.begin(), healers.end(), concerns)) continue;
         std::vector<UpstreamLook> seen;
         for (const Upstream& upstream : job->second.after->upstreams)
-            seen.push_back(
-                look_at(upstream, ended.logical_date, ended.fire, History{*plan, present, *planned_through}));
+            seen.push_back(look_at(upstream, ended.logical_date, ended.fire, history_by(present)));
         if (judge(job->second.after->trigger, seen) == Verdict::upstream_failed) continue;
         // Late by now, it makes no live fire wait.
         const bool is_late = ended.origin == Origin::live && now.wall - ended.fire > job->second.grace;
@@ -277,7 +283,6 @@ void Engine::Body::heal() {
 
 // A job without a schedule gets its run for a date with the first live or caught-up one of a job before it.
 void Engine::Body::give_dependents(const Run& first) {
-    PlannedDates dates(*plan, first.logical_date, first.logical_date);
     std::vector<const Run*> given{&first};
     for (std::size_t i = 0; i < given.size(); ++i) {
         const Run& run = *given[i];
@@ -287,7 +292,7 @@ void Engine::Body::give_dependents(const Run& first) {
             if (job->has_schedule() || !job->enabled || !same_date(*job, run.job)) continue;
             Fire fire = fire_of_date(*job, run.logical_date, run.fire, *plan->calendars);
             if (Present(*this).by_key(job->name, fire.key)) continue;
-            if (const auto due = dates.of(*job); due && !due->empty()) fire.due = due->begin()->second.last;
+            if (const auto& due = days().of(*job, fire.logical_date); due && !due->empty()) fire.due = due->front().due;
             given.push_back(&give(*job, fire, run.origin));
         }
     }

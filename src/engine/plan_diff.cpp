@@ -9,6 +9,7 @@
 #include "config/job_parts.h"
 #include "config/order.h"
 #include "schedule/fire_pairs.h"
+#include "schedule/reach.h"
 
 namespace mc {
 namespace {
@@ -20,8 +21,8 @@ Date utc_date(Instant t) { return Date{date::floor<date::days>(t).time_since_epo
 
 // What is asked about; a fire is judged by its logical date where dates are given, else by its instant.
 struct Range {
-    explicit Range(const PlanDiffAsked& asked)
-        : now(asked.now), from(asked.from), to(asked.to), until(asked.now + diff_ahead) {
+    explicit Range(const PlanDiffAsked& asked, date::days off = {})
+        : now(asked.now), from(asked.from), to(asked.to), until(asked.now + diff_ahead), days_off(off) {
         if (from && !to) to = *from + diff_ahead - date::days{1};
     }
     bool is_over(const Fire& fire) const { return !from && fire.due <= now; }
@@ -39,8 +40,20 @@ struct Range {
     Instant now;
     std::optional<Date> from, to;
     Instant until;
-    static constexpr date::days days_off{15};  // what lies between a fire and its logical date at most
+    date::days days_off;  // what lies between a fire and its logical date at most
 };
+
+// Of those whose fires others have too.
+date::days days_off_at_most(const Plan& plan) {
+    date::days most{0};
+    for (const auto& [name, job] : plan.jobs) {
+        if (job.has_schedule() || !job.after) continue;
+        for (const Upstream& upstream : job.after->upstreams)
+            if (const auto before = plan.jobs.find(upstream.job); before != plan.jobs.end())
+                most = std::max(most, days_off(before->second.schedule));
+    }
+    return most;
+}
 
 // A pair as a change within the range; none, where nothing changes there.
 std::optional<FireChange> change_of(FirePair pair, const Range& range) {
@@ -87,7 +100,7 @@ class Comparison {
         : before_(before),
           after_(after),
           same_calendars_(asked.same_calendars),
-          range_(asked),
+          range_(asked, std::max(days_off_at_most(before), days_off_at_most(after))),
           dates_before_(before, range_.first_date(), range_.last_date()),
           dates_after_(after, range_.first_date(), range_.last_date()) {}
 

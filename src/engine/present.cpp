@@ -12,9 +12,8 @@ const Run* Engine::Body::Present::at_hand(RunId id) const {
 }
 
 std::optional<Run> Engine::Body::Present::by_key(std::string_view job, std::string_view key) const {
-    if (const auto ids = body_.open_by_job.find(std::string(job)); ids != body_.open_by_job.end())
-        for (const RunId id : ids->second)
-            if (body_.open.at(id).key == key) return body_.open.at(id);
+    if (const auto keys = body_.open_by_key.find(job); keys != body_.open_by_key.end())
+        if (const auto id = keys->second.find(key); id != keys->second.end()) return body_.open.at(id->second);
     return body_.ledger.by_key(job, key);
 }
 

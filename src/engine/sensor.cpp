@@ -213,8 +213,8 @@ void Engine::Body::look_at_sensors(const Job& job, const Run& run, Sensing& of_r
         if (!once_more && state.next_up && *state.next_up > now.up) continue;
         if (const auto* other = std::get_if<JobSensor>(&sensor.kind)) {
             const Present present(*this);
-            const UpstreamLook look = look_at({other->job, other->previous}, run.logical_date, run.fire,
-                                              History{*plan, present, *planned_through});
+            const UpstreamLook look =
+                look_at({other->job, other->previous}, run.logical_date, run.fire, history_by(present));
             state.passed = look.is == UpstreamLook::Is::success;
             state.seen = now.wall;
             of_run.told = false;

@@ -70,6 +70,12 @@ struct Day {
     std::optional<Instant> without_run;  // the latest past fire that has no row
 };
 
+// Kept ones, where they are kept; else worked out into `found`.
+const PlannedDays::Fires& fires_of(const Job& job, Date date, const History& history, PlannedDays::Fires& found) {
+    if (history.days) return history.days->of(job, date);
+    return found = planned_fires(job, history.plan, date, date);
+}
+
 Day day_of(const Job& job, Date date, const History& history) {
     Day day;
     for (Run& run : history.ledger.by_date(job.name, date))
@@ -82,7 +88,8 @@ Day day_of(const Job& job, Date date, const History& history) {
         const std::string key = fire_of_date(job, date, {}, *history.plan.calendars).key;
         if (std::any_of(day.runs.begin(), day.runs.end(), [&](const Run& run) { return run.key == key; })) return day;
     }
-    const auto fires = planned_fires(job, history.plan, date, date);
+    PlannedDays::Fires found;
+    const PlannedDays::Fires& fires = fires_of(job, date, history, found);
     if (!fires) return day;
     std::set<std::string> with_runs;
     for (const Run& run : day.runs) with_runs.insert(run.key);
@@ -119,7 +126,9 @@ bool iced(const Job& job, const Ledger& ledger) {
 // No date before it has a fire to come. Without a schedule that is not known so fast.
 std::optional<Date> first_date_to_come(const Job& job, Instant until, Date from, const History& history) {
     if (!job.has_schedule()) return from;
-    const auto next = next_fires(job.schedule, *history.plan.calendars, history.planned_through, until);
+    const Instant now = history.planned_through;
+    const auto next = history.days ? history.days->next(job, now, until)
+                                   : next_fires(job.schedule, *history.plan.calendars, now, until);
     if (!next || next->empty()) return {};
     Date first = next->front().logical_date;
     for (const Fire& fire : *next) first = std::min(first, fire.logical_date);
@@ -128,7 +137,8 @@ std::optional<Date> first_date_to_come(const Job& job, Instant until, Date from,
 
 bool has_fire_to_come(const Job& job, Date date, const History& history) {
     if (!job.has_schedule()) {
-        const auto fires = planned_fires(job, history.plan, date, date);
+        PlannedDays::Fires found;
+        const PlannedDays::Fires& fires = fires_of(job, date, history, found);
         const auto to_come = [&](const Fire& one) { return one.due > history.planned_through; };
         return fires && std::any_of(fires->begin(), fires->end(), to_come);
     }

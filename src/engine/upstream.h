@@ -11,6 +11,7 @@
 
 #include "config/plan.h"
 #include "engine/ledger.h"
+#include "engine/planned_days.h"
 
 namespace mc {
 
@@ -33,6 +34,7 @@ struct History {
     const Plan& plan;
     const Ledger& ledger;
     Instant planned_through;
+    PlannedDays* days = nullptr;  // of that plan; null: nothing is kept
 };
 
 // All runs of the upstream for the date (or for its newest date strictly before it), judged by the one with

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "schedule/fire_search.h"
+#include "schedule/plain_pairs.h"
 #include "schedule/reach.h"
 
 namespace mc {
@@ -163,6 +164,7 @@ Seconds pair_reach(const Fires& before, const Fires& after) {
 
 Result<void> each_fire_pair(const Fires& before, const Fires& after, Instant from, Instant until,
                             const std::function<void(const FirePair&)>& take) {
+    if (are_plain(before, after)) return each_plain_pair(before, after, from, until, take);
     auto old = FireStream::of(before, from, until);
     if (!old) return tl::unexpected(std::move(old.error()));
     auto now = FireStream::of(after, from, until);

@@ -32,17 +32,16 @@ bool has_sessions(const JobSchedule& job) {
     });
 }
 
-// Its fires are for the local date on which they strike.
-bool for_own_date(const JobSchedule& job) {
+}  // namespace
+
+bool fires_on_own_date(const JobSchedule& job) {
     const bool elsewhere =
         job.run_for.kind == RunFor::Kind::session_offset || job.run_for.kind == RunFor::Kind::trading_session;
     return !has_sessions(job) && job.roll == Roll::none && !elsewhere;
 }
 
-}  // namespace
-
 DueBounds due_bounds(const JobSchedule& job, Date from, Date to) {
-    if (for_own_date(job)) {
+    if (fires_on_own_date(job)) {
         const Instant begin = job.zone->wall(WallTime{from}).first;
         return {begin, job.zone->wall(WallTime{to + date::days{1}}).second + job.jitter};
     }
@@ -58,6 +57,8 @@ date::days date_reach(const JobSchedule& job) {
 }
 
 Seconds instant_reach(const JobSchedule& job) { return longest_offset(job) + session_reach + job.jitter; }
+
+date::days days_off(const JobSchedule& job) { return date::ceil<date::days>(date_reach(job) + instant_reach(job)); }
 
 Seconds key_reach(const JobSchedule& job) {
     if (has_sessions(job)) return instant_reach(job);

@@ -5,10 +5,14 @@
 
 namespace mc {
 
+// Each fire is for the local date on which it strikes.
+bool fires_on_own_date(const JobSchedule& job);
 // A fire's own date from its logical date.
 date::days date_reach(const JobSchedule& job);
 // A fire's instant from its own date.
 Seconds instant_reach(const JobSchedule& job);
+// The same in whole days: a fire's instant, of whatever zone's day, from its logical date.
+date::days days_off(const JobSchedule& job);
 // Between these, the first included, lie the instants of all fires whose logical date is one of [from, to].
 struct DueBounds {
     Instant first, last;

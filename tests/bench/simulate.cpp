@@ -1,4 +1,5 @@
-// simulate.cpp — a year of a desk of two hundred jobs on three exchanges, with chains, failures and an outage.
+// simulate.cpp — a year of a desk of two hundred jobs on three exchanges, each after two others, with failures and an
+// outage; and what a change of a job of every few seconds does to its fires.
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -13,7 +14,14 @@ namespace {
 
 constexpr int desk_jobs = 200, chain_length = 10, repeats = 3;
 
-// Every tenth job of a market follows its close; the others hang on the one before.
+// The market's job before it, and one far before that.
+std::string before(int job) {
+    const int far = job / 3 - 1;
+    if (far == 0) return fmt::format("[\"job{}\"]", job - 3);
+    return fmt::format("[\"job{}\", \"job{}\"]", job - 3, job * 7 % far * 3 + job % 3);
+}
+
+// Every tenth job of a market follows its close; the others hang on two. Every eighth wants its own past, too.
 std::string desk(const TemporaryDirectory& directory) {
     constexpr const char* markets[] = {"XNYS", "XLON", "XTKS"};
     std::string text = fmt::format(
@@ -24,7 +32,8 @@ std::string desk(const TemporaryDirectory& directory) {
     for (int i = 0; i < desk_jobs; ++i) {
         text += fmt::format("[job.job{}]\ncalendar = \"{}\"\ncommand = \"true\"\n", i, markets[i % 3]);
         if (i / 3 % chain_length == 0) text += fmt::format("schedule = \"@close+{}m\"\n", 15 + i / 30);
-        else text += fmt::format("after = [\"job{}\"]\n", i - 3);
+        else text += fmt::format("after = {}\n", before(i));
+        if (i % 8 == 0) text += "depends_on_past = true\n";
         if (i % 5 == 0) text += "pool = \"database\"\n";
         if (i % 7 == 0) text += "deadline = \"23:30\"\n";
     }
@@ -35,6 +44,23 @@ double median_seconds(const std::vector<std::string>& command, const std::string
     std::vector<double> seconds;
     for (int i = 0; i < repeats; ++i) seconds.push_back(run_milliseconds(command, output) / 1000);
     return median(seconds);
+}
+
+// The most frequent job of examples/quickstart.toml: twelve million fires in both files.
+Row diff_row(const std::string& program, const TemporaryDirectory& directory) {
+    const std::string output = directory / "output";
+    const auto file = [&](const char* name, int seconds) {
+        write(directory / name,
+              fmt::format("[daemon]\nstate = \"{}\"\n[job.heartbeat]\nschedule = \"@every {}s\"\ncommand = \"true\"\n",
+                          directory / "state", seconds));
+        return directory / name;
+    };
+    const std::string before = file("before.toml", 5), after = file("after.toml", 6);
+    const double differ = median_seconds({program, "diff", before, after}, output);
+    if (text_of(output).find("in all, ") == std::string::npos) throw std::runtime_error("nothing was compared");
+    const double alike = median_seconds({program, "diff", before, before}, output);
+    return {"diff: 400 days of an `@every 5s` that becomes 6s", differ, 1, "s",
+            amount(alike, "s") + ": of equal files"};
 }
 
 }  // namespace
@@ -51,7 +77,8 @@ Rows simulate_rows(const std::string& program) {
     const double planner =
         median_seconds({program, "next", "-c", config, "--from", "2026-01-01", "-n", "5000"}, output);
     return {{fmt::format("simulate: a year of {} jobs on three exchanges", desk_jobs), year, 2, "s",
-             amount(planner, "s") + ": `next` of its 5000 scheduled fires alone"}};
+             amount(planner, "s") + ": `next` of its 5000 scheduled fires alone"},
+            diff_row(program, directory)};
 }
 
 }  // namespace mc::bench

@@ -91,6 +91,31 @@ class Habits(DeskTest):
         self.assertRegex(shown, r"run \d+ is held no longer\n(run|runs) .* skipped, for a later one is there\nRelease tick\? \[y/N\]")
         self.assertEqual(self.desk.run("release", "tick").code, 0)
 
+    def test_a_verdict_says_what_the_ledger_has(self):
+        self.desk.write(HEAD + JOBS + '[job.then]\nafter = ["good"]\nschedule = "0 1 * * *"\ncommand = "true"\n')
+        self.desk.start()
+        for job in ("good", "then"):
+            code, shown = self.on_terminal("start", job, "--session", "2026-11-03", keys="y\n")
+            self.assertEqual(code, 0, shown)
+            number = desk.wait_for(lambda job=job: [r["run"] for r in self.desk.runs() if (r["job"], r["state"]) == (job, "success")], job)[0]
+            good = number if job == "good" else good
+        code, shown = self.on_terminal("mark", good, "failed", "--reason", "x", keys="n\n")
+        self.assertEqual(code, 1, shown)
+        self.assertIn(f"then has ended as success, and stays so\nMark run {good} of good for 2026-11-03? [y/N]", shown)
+        alone = self.desk.start_job("good")
+        self.desk.reach(alone, "success")
+        _, shown = self.on_terminal("mark", alone, "failed", "--reason", "x", keys="n\n")
+        self.assertIn("then sees nothing of it: it was started without a date\n", shown)
+        # What will be refused is not asked about first.
+        for words, says in ((("hold", "good", "--until", "25:00"), "that is no time"),
+                            (("start", "good", "--session", "2099-01-05"), "is not due yet"),
+                            (("stop", good), "has ended already")):
+            code, shown = self.on_terminal(*words)
+            self.assertNotEqual(code, 0, words)
+            self.assertIn(says, shown)
+            self.assertNotIn("[y/N]", shown)
+            self.assertNotIn("then ", shown)
+
     def test_a_script_waits_where_it_says_so(self):
         self.desk.start()
         done = self.desk.run("backfill", "bad", *DAYS, "--yes", "--wait")

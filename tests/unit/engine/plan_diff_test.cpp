@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <map>
 
+#include "config/order.h"
 #include "support/context.h"
 #include "support/world.h"
 
@@ -141,6 +143,28 @@ TEST_CASE("jobs without a schedule are compared by the dates that the jobs befor
     const std::string chain = after_load() + "[job.zip]\nafter = [\"rep\"]\ncommand = \"x\"\n";
     CHECK(diff(load("@close") + chain, load("@close+30m") + chain, week).find("moved zip 2026-11-25T21:00:00Z") !=
           std::string::npos);
+}
+
+TEST_CASE("of dates far from their fires the jobs behind them move as often as the first one") {
+    for (const char* run_for : {"session-20", "session-40", "session+40"}) {
+        CAPTURE(run_for);
+        const auto file = [&](const std::string& schedule) {
+            return job("up", schedule, fmt::format("{}when = \"session\"\nrun_for = \"{}\"\n", of_xnys, run_for)) +
+                   "[job.down]\nafter = [\"up\"]\ncommand = \"x\"\n";
+        };
+        const Plan before = plan(file("0 16 * * *")), after = plan(file("0 17 * * *"));
+        std::map<std::string, int> moved;
+        for (const FireChange& change : changes(before, after, asked("2026-11-23T00:00:00Z"))) {
+            CHECK(change.change == Change::moved);
+            ++moved[change.job().name];
+        }
+        CHECK(moved["up"] > 250);
+        CHECK(moved["down"] == moved["up"]);
+        const auto next = next_planned(after.jobs.at("down"), after, utc("2026-11-23T00:00:00Z"), Seconds{86400 * 5});
+        REQUIRE(next);
+        REQUIRE(next->size() == 1);
+        CHECK(next->front().due == utc("2026-11-23T22:00:00Z"));
+    }
 }
 
 TEST_CASE("the same file by other calendars") {

@@ -419,7 +419,9 @@ TEST_CASE("a message that is cleared while it is on its way is sent anew") {
     w.run_until("2026-11-18T14:00:10Z");
     const auto waiting = [&w] {
         std::vector<int> attempts;
-        for (const OutboxRow& row : w.store().pending(10).value()) attempts.push_back(row.notice.attempt);
+        const auto rows = w.store().pending(10);
+        REQUIRE(rows);
+        for (const OutboxRow& row : *rows) attempts.push_back(row.notice.attempt);
         return attempts;
     };
     CHECK(waiting() == std::vector{1});

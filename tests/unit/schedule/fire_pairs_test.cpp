@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "worlds.h"
 
 using namespace mc;
@@ -68,6 +70,40 @@ TEST_CASE("what is the same stays, and the rest is there on one side only") {
     CHECK(pairs(&often, &rarely, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z") == "23 06:00>, 23 18:00>");
     CHECK(pairs(&rarely, nullptr, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z") == "23 12:00>, 24 00:00>");
     CHECK(pairs(nullptr, &rarely, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z") == ">23 12:00, >24 00:00");
+}
+
+// Counted by instants, as the fires themselves say: over both changes of the clocks, a holiday and the end of a calendar.
+TEST_CASE("frequent fires are compared by their instants, day by day") {
+    const CalendarSet set = markets();
+    const auto instants = [&](const JobSchedule& one) {
+        std::set<Instant> all;
+        const auto fires = fires_between(one, set, at("2026-02-27T05:00:00Z"), at("2027-01-04T05:00:00Z"));
+        REQUIRE(fires);
+        for (const Fire& fire : *fires)
+            if (!fire.calendar_ended) all.insert(fire.due);
+        return all;
+    };
+    const auto count_lost = [&](const JobSchedule& from, const JobSchedule& to) {
+        const std::set<Instant> was = instants(from), is = instants(to);
+        return std::count_if(was.begin(), was.end(), [&](Instant one) { return !is.contains(one); });
+    };
+    const std::vector<JobSchedule> plain{
+        job({"@every 7m"}, ""),         job({"*/10 * * * *", "5,25 2 * * *"}, ""),
+        job({"0,30 1,2,3 * * *"}, ""),  with_when(job({"*/15 * * * *"}), "session and not early_close"),
+        job({"*/20 * * * *"}, "SHORT"), with_when(job({"@every 20m"}, "SHORT"), "session")};
+    for (std::size_t a = 0; a < plain.size(); ++a)
+        for (std::size_t b = 0; b < plain.size(); ++b) {
+            CAPTURE(a, b);
+            long dropped = 0, added = 0;
+            const auto told = each_fire_pair({&plain[a], &set}, {&plain[b], &set}, at("2026-02-27T05:00:00Z"),
+                                             at("2027-01-04T05:00:00Z"), [&](const FirePair& pair) {
+                                                 dropped += !pair.after;
+                                                 added += !pair.before;
+                                             });
+            REQUIRE(told);
+            CHECK(dropped == count_lost(plain[a], plain[b]));
+            CHECK(added == count_lost(plain[b], plain[a]));
+        }
 }
 
 TEST_CASE("another date for the same instant is told") {

@@ -1,0 +1,45 @@
+#include "engine/as_if.h"
+
+namespace mc {
+
+void AsIf::put(Run run, State state) {
+    run.state = state;
+    run.reason = Reason::marked;
+    run.clearing = 0;
+    changed_.insert_or_assign(run.id, std::move(run));
+}
+
+std::optional<Run> AsIf::as_if(std::optional<Run> run) const {
+    if (!run) return run;
+    const auto found = changed_.find(run->id);
+    return found == changed_.end() ? run : std::optional(found->second);
+}
+
+std::optional<Run> AsIf::by_key(std::string_view job, std::string_view key) const {
+    return as_if(ledger_.by_key(job, key));
+}
+
+std::optional<Run> AsIf::by_id(RunId id) const { return as_if(ledger_.by_id(id)); }
+
+std::optional<Run> AsIf::spanning(std::string_view job, Instant fire) const {
+    return as_if(ledger_.spanning(job, fire));
+}
+
+std::vector<Run> AsIf::by_date(std::string_view job, Date logical_date) const {
+    std::vector<Run> runs = ledger_.by_date(job, logical_date);
+    for (Run& run : runs)
+        if (const auto found = changed_.find(run.id); found != changed_.end()) run = found->second;
+    return runs;
+}
+
+std::optional<Run> AsIf::newest_before(std::string_view job, Date date, Instant fire_before) const {
+    return as_if(ledger_.newest_before(job, date, fire_before));
+}
+
+std::vector<Run> AsIf::upstream_failed_since(Instant fire) const {
+    std::vector<Run> runs = ledger_.upstream_failed_since(fire);
+    std::erase_if(runs, [&](const Run& run) { return changed_.contains(run.id); });
+    return runs;
+}
+
+}  // namespace mc

@@ -1,0 +1,31 @@
+// as_if.h — the ledger as it would be with some of its runs in another state: what a person is told before a
+// verdict is read from it by the daemon's own eyes.
+#pragma once
+
+#include <map>
+
+#include "engine/ledger.h"
+
+namespace mc {
+
+class AsIf final : public Ledger {
+   public:
+    explicit AsIf(const Ledger& ledger) : ledger_(ledger) {}
+    // From here on it is in that state, and no clear concerns it. Its key, fire and date stay.
+    void put(Run run, State state);
+
+    std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
+    std::optional<Run> by_id(RunId id) const override;
+    std::optional<Run> spanning(std::string_view job, Instant fire) const override;
+    std::optional<JobRecord> record_of(std::string_view job) const override { return ledger_.record_of(job); }
+    std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
+    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
+    std::vector<Run> upstream_failed_since(Instant fire) const override;
+
+   private:
+    std::optional<Run> as_if(std::optional<Run> run) const;
+    const Ledger& ledger_;
+    std::map<RunId, Run> changed_;
+};
+
+}  // namespace mc

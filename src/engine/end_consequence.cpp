@@ -1,0 +1,237 @@
+// end_consequence.cpp — what the end of a run means for the jobs right after it, as the ledger has their runs: the
+// daemon's own look and verdict, asked of a ledger in which the run has ended so.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/spelling.h"
+#include "config/order.h"
+#include "engine/as_if.h"
+#include "engine/consequence.h"
+#include "engine/upstream.h"
+
+namespace mc {
+
+namespace {
+
+using Is = UpstreamLook::Is;
+using By = UpstreamLook::By;
+
+constexpr std::size_t names_shown = 10;
+// How far after a date lie those that see it by "@previous": holidays.
+constexpr date::days dates_after{15};
+constexpr Seconds ahead{40LL * 86400};
+
+// A job right after it, and a date of that job which goes by the run's date.
+struct Behind {
+    const Job* job = nullptr;
+    Date date;
+    std::vector<Run> runs;           // its rows, oldest fire first
+    std::optional<Instant> to_come;  // its fire for that date, without a row
+};
+
+std::vector<Run> rows(const Ledger& ledger, const Job& job, Date date) {
+    std::vector<Run> runs = ledger.by_date(job.name, date);
+    std::erase_if(runs, [](const Run& run) { return !seen_by_others(run) || run.fires > 1; });
+    return runs;
+}
+
+Behind of_date(const Job& job, Date date, const History& history) {
+    Behind behind{&job, date, rows(history.ledger, job, date), {}};
+    // Without a schedule it gets its run with its first upstream's; where there is none yet, some other comes first.
+    if (const auto fires = planned_fires(job, history.plan, date, date); fires && behind.runs.empty())
+        for (const Fire& fire : *fires)
+            if (fire.due > history.planned_through) behind.to_come = fire.due;
+    return behind;
+}
+
+// Of one "@previous": its dates that see the run's date as the one before.
+void add_later_dates(const Job& job, const Upstream& upstream, Date date, const History& history,
+                     std::vector<Behind>& all) {
+    const auto sees_it = [&](Date later, Instant fire) { return look_at(upstream, later, fire, history).date == date; };
+    for (Date later = date + date::days{1}; later <= date + dates_after; later += date::days{1})
+        if (auto runs = rows(history.ledger, job, later); !runs.empty() && sees_it(later, runs.back().fire))
+            all.push_back({&job, later, std::move(runs), {}});
+    const auto next = next_planned(job, history.plan, history.planned_through, ahead);
+    if (!next || next->empty()) return;
+    const Fire& fire = next->front();
+    if (fire.logical_date <= date || !rows(history.ledger, job, fire.logical_date).empty()) return;
+    if (sees_it(fire.logical_date, fire.due)) all.push_back({&job, fire.logical_date, {}, fire.due});
+}
+
+std::vector<const Job*> right_after(const Plan& plan, const std::string& name) {
+    const auto dependents = dependents_of(plan);
+    const auto found = dependents.find(name);
+    std::vector<const Job*> jobs;
+    if (found == dependents.end()) return jobs;
+    std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(jobs),
+                 [](const Job* job) { return job->enabled; });
+    return jobs;
+}
+
+std::vector<Behind> behind(const Run& run, const History& history) {
+    std::vector<Behind> all;
+    for (const Job* job : right_after(history.plan, run.job))
+        for (const Upstream& upstream : job->after->upstreams) {
+            if (upstream.job != run.job) continue;
+            if (upstream.previous) add_later_dates(*job, upstream, run.logical_date, history, all);
+            else all.push_back(of_date(*job, run.logical_date, history));
+        }
+    return all;
+}
+
+// What the job's trigger makes of its upstreams then.
+struct Judged {
+    std::vector<UpstreamLook> looks;
+    Verdict verdict = Verdict::start;
+};
+
+Judged judged(const Job& job, Date date, Instant fire, const History& history, bool assume_upstream = false) {
+    Judged all;
+    for (const Upstream& upstream : job.after->upstreams) {
+        UpstreamLook& look = all.looks.emplace_back(look_at(upstream, date, fire, history));
+        if (assume_upstream && look.by == By::no_run) look.is = Is::success;
+    }
+    all.verdict = judge(job.after->trigger, all.looks);
+    return all;
+}
+
+// "(trigger all_done)", "(it goes by run 7, the latest of 2026-11-20)": why it is so, where one might wonder.
+std::string because(const Job& job, const Judged& judged, const Run& run) {
+    std::string text;
+    if (job.after->trigger != Trigger::all_success) text = fmt::format(" (trigger {})", to_text(job.after->trigger));
+    for (const UpstreamLook& look : judged.looks)
+        if (look.by == By::run && look.job == run.job && look.is != Is::pending && look.run != run.id)
+            text += fmt::format(" (it goes by run {}, the latest of {})", look.run, to_string(look.date));
+    return text;
+}
+
+std::string fate(const Job& job, const Judged& judged, const Run& run, const Plan& plan) {
+    switch (judged.verdict) {
+        case Verdict::skip: return "is skipped" + because(job, judged, run);
+        case Verdict::upstream_failed: return "ends as upstream_failed" + because(job, judged, run);
+        case Verdict::start: return "goes on" + because(job, judged, run);
+        case Verdict::wait: break;
+    }
+    for (const UpstreamLook& look : judged.looks)
+        if (look.is == Is::pending) return "waits on: " + text_of(look, plan);
+    return "waits on";
+}
+
+std::string ended_and_stays(const Run& row) { return fmt::format("has ended as {}, and stays so", to_text(row.state)); }
+
+// Of one that ended as upstream_failed, and is looked at again.
+std::string fate_healed(const Run& row, const Job& job, const Run& run, const History& history) {
+    const Judged again = judged(job, row.logical_date, row.fire, history);
+    if (again.verdict == Verdict::upstream_failed) return "stays upstream_failed" + because(job, again, run);
+    const auto record = history.ledger.record_of(job.name);
+    std::string fate = "waits again";
+    if (record && record->iced()) fate = "is skipped as iced";
+    else if (again.verdict == Verdict::skip) fate = "is skipped" + because(job, again, run);
+    return fmt::format("{}: its run {} had ended as upstream_failed", fate, row.id);
+}
+
+// `healing`: the run's end is a success, after which the daemon looks at those again that ended for their upstream.
+std::string fate_of(const Run& row, const Job& job, const Run& run, const History& history, bool healing) {
+    if (row.clearing != 0) return fmt::format("is being cleared, as run {}", row.id);
+    if (row.state == State::upstream_failed && healing) return fate_healed(row, job, run, history);
+    if (finished(row.state)) return ended_and_stays(row);
+    if (row.state == State::running || row.state == State::retrying)
+        return fmt::format("has begun as run {}, and goes on", row.id);
+    if (row.past_gates) return fmt::format("starts as run {}, past its gates", row.id);
+    if (row.reason == Reason::held) return fmt::format("is held, as run {}", row.id);
+    return fate(job, judged(job, row.logical_date, row.fire, history, row.assume_upstream), run, history.plan);
+}
+
+bool may_wait(const Run& row) {
+    return (row.state == State::waiting || row.state == State::queued) && !row.past_gates && row.clearing == 0;
+}
+
+// "b goes on", "b has ended as success, and stays so (3 runs)".
+std::string sentence(const Behind& behind, const Run& run, const std::string& fate, int runs) {
+    const std::string date = behind.date == run.logical_date ? "" : " " + to_string(behind.date);
+    return fmt::format("{}{} {}{}", behind.job->shown(), date, fate, runs > 1 ? fmt::format(" ({} runs)", runs) : "");
+}
+
+std::vector<std::string> nobody_sees(const Plan& plan, const Run& run) {
+    std::vector<std::string> names;
+    for (const Job* job : right_after(plan, run.job)) names.push_back(job->shown());
+    if (names.empty()) return {};
+    return {fmt::format("{} {} nothing of it: it was started without a date", listed(names, names_shown),
+                        names.size() == 1 ? "sees" : "see")};
+}
+
+// The jobs behind it, near and far, that ended because of it and wait again once it has succeeded.
+std::set<std::string> healed_by(const Run& run, const Plan& plan, const Ledger& ledger, Instant now) {
+    AsIf then(ledger);
+    const History history{plan, then, now};
+    std::set<std::string> healed;
+    std::vector<Run> succeeded{run};
+    for (std::size_t i = 0; i < succeeded.size(); ++i) {
+        const Run upstream = succeeded[i];
+        then.put(upstream, State::success);
+        for (const Behind& one : behind(upstream, history))
+            for (const Run& row : one.runs) {
+                if (row.state != State::upstream_failed || row.clearing != 0) continue;
+                const Verdict verdict = judged(*one.job, one.date, row.fire, history).verdict;
+                if (verdict == Verdict::upstream_failed || verdict == Verdict::skip) continue;
+                then.put(row, State::success);
+                healed.insert(one.job->shown());
+                succeeded.push_back(row);
+            }
+    }
+    return healed;
+}
+
+// "b and c wait for it"
+std::string who_waits(const std::set<std::string>& names, std::string_view how) {
+    return fmt::format("{} {} {}", listed({names.begin(), names.end()}, names_shown),
+                       names.size() == 1 ? "waits" : "wait", how);
+}
+
+}  // namespace
+
+std::vector<std::string> if_ended(const Plan& plan, const Run& run, State state, const Ledger& ledger, Instant now) {
+    if (!seen_by_others(run)) return nobody_sees(plan, run);
+    AsIf then(ledger);
+    then.put(run, state);
+    const History history{plan, then, now};
+    std::vector<std::string> lines;
+    for (const Behind& one : behind(run, history)) {
+        std::vector<std::pair<std::string, int>> fates;
+        for (const Run& row : one.runs) {
+            std::string text = fate_of(row, *one.job, run, history, state == State::success);
+            if (!fates.empty() && fates.back().first == text) ++fates.back().second;
+            else fates.emplace_back(std::move(text), 1);
+        }
+        if (one.runs.empty() && one.to_come)
+            fates.emplace_back(fate(*one.job, judged(*one.job, one.date, *one.to_come, history), run, plan), 1);
+        else if (one.runs.empty()) fates.emplace_back(fmt::format("has no run for {}", to_string(one.date)), 1);
+        for (const auto& [text, runs] : fates) lines.push_back(sentence(one, run, text, runs));
+    }
+    return lines;
+}
+
+std::vector<std::string> if_rerun(const Plan& plan, const Run& run, const Ledger& ledger, Instant now) {
+    if (!seen_by_others(run)) return nobody_sees(plan, run);
+    AsIf then(ledger);
+    then.put(run, State::running);
+    const History history{plan, then, now};
+    std::vector<std::string> lines;
+    std::set<std::string> waiting;
+    for (const Behind& one : behind(run, history))
+        for (const Run& row : one.runs) {
+            if (row.clearing != 0 || row.state == State::upstream_failed) continue;
+            if (finished(row.state)) lines.push_back(sentence(one, run, ended_and_stays(row), 1));
+            else if (may_wait(row) && judged(*one.job, one.date, row.fire, history).verdict == Verdict::wait)
+                waiting.insert(one.job->shown());
+        }
+    lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+    if (!waiting.empty()) lines.push_back(who_waits(waiting, "for it"));
+    if (const auto healed = healed_by(run, plan, ledger, now); !healed.empty())
+        lines.push_back("once it succeeds, " + who_waits(healed, "again: upstream_failed until then"));
+    return lines;
+}
+
+}  // namespace mc

@@ -1,0 +1,163 @@
+// What a person is told before a verdict is what the ledger's rows then come to.
+#include "engine/consequence.h"
+
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+const std::string head = "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n";
+
+Lines ended(World& w, const Run& run, State state) { return if_ended(w.loaded(), run, state, w.store(), w.now()); }
+Lines rerun(World& w, const Run& run) { return if_rerun(w.loaded(), run, w.store(), w.now()); }
+
+}  // namespace
+
+TEST_CASE("what an end means for runs that wait, by their triggers") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head +
+           "[job.a]\nschedule = '0 6 * * *'\n[job.all]\nafter = ['a']\nwait_until = '09:00'\n"
+           "[job.clean]\nafter = ['a']\ntrigger = 'all_done'\n[job.alarm]\nafter = ['a']\ntrigger = 'one_failed'\n"
+           "[job.two]\nafter = ['a', 'late']\n[job.late]\nschedule = '0 8 * * *'\n"
+           "[job.own]\nafter = ['a']\nschedule = '0 7 * * *'\n[job.next]\nafter = ['a@previous']\nschedule = '0 5 * * "
+           "*'\n");
+    w.script("a", {{.takes = Seconds{3600}}});
+    w.run_until("2026-11-20T06:10:00Z");
+    const Run a = w.runs("a").front();
+    CHECK(ended(w, a, State::killed) == Lines{"alarm goes on (trigger one_failed)", "all ends as upstream_failed",
+                                              "clean goes on (trigger all_done)",
+                                              "next 2026-11-21 ends as upstream_failed", "own ends as upstream_failed",
+                                              "two waits on: late 2026-11-20 is due at 2026-11-20T08:00:00+00:00"});
+    CHECK(ended(w, a, State::success).front() == "alarm is skipped (trigger one_failed)");
+    CHECK(w.ask(StopAsked{a.id, "root"}).ok);
+    w.run_until("2026-11-20T07:10:00Z");
+    CHECK(fates(w, "all") == "upstream_failed upstream_failed");
+    CHECK(fates(w, "own") == "upstream_failed upstream_failed");
+    CHECK(fates(w, "two") == "waiting dependency");
+}
+
+TEST_CASE("what has ended stays, but what its upstream kept from running waits again") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head +
+           "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['b']\n"
+           "[job.done]\nafter = ['a']\ntrigger = 'all_done'\n[job.now]\nafter = ['a']\ntrigger = 'always'\n");
+    w.script("a", {{}, {.exit_code = 1}});
+    w.script("now", {{.takes = Seconds{3600 * 30}}});
+    w.run_until("2026-11-20T06:10:00Z");
+    const Run good = w.runs("a").front();
+    const Lines stay{"b has ended as success, and stays so", "done has ended as success, and stays so",
+                     fmt::format("now has begun as run {}, and goes on", w.runs("now").front().id)};
+    CHECK(ended(w, good, State::failed) == stay);
+    CHECK(rerun(w, good) == Lines(stay.begin(), stay.begin() + 2));
+    w.run_until("2026-11-21T06:10:00Z");
+    const Run bad = w.runs("a").back();
+    const RunId b = w.runs("b").back().id;
+    CHECK(ended(w, bad, State::success).front() ==
+          fmt::format("b waits again: its run {} had ended as upstream_failed", b));
+    CHECK(ended(w, bad, State::skipped).front() == "b has ended as upstream_failed, and stays so");
+    CHECK(rerun(w, bad) == Lines{"done has ended as success, and stays so",
+                                 "once it succeeds, b and c wait again: upstream_failed until then"});
+    CHECK(w.ask(MarkAsked{good.id, State::failed, "x", "root"}).ok);
+    CHECK(w.ask(MarkAsked{bad.id, State::success, "x", "root"}).ok);
+    w.run_until("2026-11-21T06:20:00Z");
+    CHECK(fates(w, "b") == "success, success");
+    CHECK(fates(w, "c") == "success, success");
+}
+
+TEST_CASE("nobody sees the end of a run without a date") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['a']\n");
+    CHECK(w.ask(StartAsked{"a", {}, false, "root"}).ok);
+    w.run_until("2026-11-20T05:01:00Z");
+    const Run a = w.runs("a").front();
+    const Lines nothing{"b and c see nothing of it: it was started without a date"};
+    CHECK(ended(w, a, State::failed) == nothing);
+    CHECK(rerun(w, a) == nothing);
+}
+
+TEST_CASE("of several fires of a date the latest is judged, and what is still to come is waited for") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6,7 * * *'\n[job.b]\nafter = ['a']\n");
+    w.script("a", {{.exit_code = 1}});
+    w.run_until("2026-11-20T06:10:00Z");
+    const Run early = w.runs("a").front();
+    CHECK(ended(w, early, State::success) == Lines{"b waits on: a 2026-11-20 is due at 2026-11-20T07:00:00+00:00"});
+    w.run_until("2026-11-20T07:10:00Z");
+    REQUIRE(fates(w, "b") == "upstream_failed upstream_failed");
+    const RunId late = w.runs("a").back().id;
+    CHECK(ended(w, early, State::success) ==
+          Lines{fmt::format("b stays upstream_failed (it goes by run {}, the latest of 2026-11-20)", late)});
+    CHECK(rerun(w, early).empty());
+    CHECK(w.ask(MarkAsked{early.id, State::success, "x", "root"}).ok);
+    CHECK(fates(w, "b") == "upstream_failed upstream_failed");
+    CHECK(ended(w, w.runs("a").back(), State::success) ==
+          Lines{fmt::format("b waits again: its run {} had ended as upstream_failed", w.runs("b").front().id)});
+}
+
+TEST_CASE("a release of what is both held and iced says both") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n");
+    CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
+    const Lines lines = if_released(w.loaded(), w.loaded().jobs.at("a"), *w.store().record_of("a"), {}, w.now());
+    CHECK(lines == Lines{"both its hold and its ice end", "b waits for it again from its next fire on"});
+}
+
+// Each sentence against what comes: of every trigger, with the other upstream's end, at a first and at a second verdict.
+TEST_CASE("what is told comes to pass, whatever the trigger") {
+    const std::vector<std::string> triggers{"all_success",
+                                            "all_done",
+                                            "all_failed",
+                                            "all_skipped",
+                                            "one_success",
+                                            "one_failed",
+                                            "one_done",
+                                            "none_failed",
+                                            "always",
+                                            "none_skipped",
+                                            "none_failed_min_one_success"};
+    std::string file = head +
+                       "[job.a]\nschedule = '0 6 * * *'\nwait_until = '20:00'\n"
+                       "[job.b]\nschedule = '0 6 * * *'\nskip_exit_codes = [9]\n";
+    for (const std::string& trigger : triggers)
+        file += fmt::format("[job.{0}]\nafter = ['a', 'b']\ntrigger = '{0}'\n", trigger);
+    const auto fits = [](const std::string& told, const std::string& is, const std::string& was) {
+        if (told.starts_with("goes on") || told.starts_with("waits again")) return is == "success";
+        if (told.starts_with("is skipped")) return is == "skipped upstream_skipped";
+        if (told.starts_with("ends as upstream_failed")) return is == "upstream_failed upstream_failed";
+        if (told.starts_with("stays ")) return is == was && is == "upstream_failed upstream_failed";
+        return told.starts_with("has ended as ") && is == was;
+    };
+    const State verdicts[] = {State::success, State::failed, State::skipped};
+    for (const int exit_code : {0, 1, 9})
+        for (const State first : verdicts)
+            for (const State second : verdicts) {
+                World w{"2026-11-20T05:00:00Z"};
+                w.plan(file);
+                w.script("b", {{.exit_code = exit_code}});
+                w.run_until("2026-11-20T07:00:00Z");
+                for (const State verdict : {first, second}) {
+                    std::map<std::string, std::string> was;
+                    for (const std::string& job : triggers) was[job] = fates(w, job);
+                    const Run a = w.runs("a").front();
+                    const Lines lines = ended(w, a, verdict);
+                    CHECK(lines.size() == triggers.size());
+                    REQUIRE(w.ask(MarkAsked{a.id, verdict, "x", "root"}).ok);
+                    w.run_until(w.now() + Seconds{60});
+                    for (const std::string& line : lines) {
+                        const std::string job = line.substr(0, line.find(' '));
+                        CAPTURE(exit_code, to_text(verdict), line, was[job], fates(w, job));
+                        CHECK(fits(line.substr(line.find(' ') + 1), fates(w, job), was[job]));
+                    }
+                }
+            }
+}
