@@ -54,18 +54,31 @@ class Rows {
     std::set<RunId> told_;
 };
 
+// Where no daemon has run yet.
+class NoLedger : public Ledger {
+   public:
+    std::optional<Run> by_key(std::string_view, std::string_view) const override { return {}; }
+    std::optional<Run> by_id(RunId) const override { return {}; }
+    std::optional<Run> spanning(std::string_view, Instant) const override { return {}; }
+    std::optional<JobRecord> record_of(std::string_view) const override { return {}; }
+    std::vector<Run> by_date(std::string_view, Date) const override { return {}; }
+    std::optional<Run> newest_before(std::string_view, Date, Instant) const override { return {}; }
+    std::vector<Run> upstream_failed_since(Instant) const override { return {}; }
+};
+
 // The lines of a date's fires. What the fires of one date have in common is asked once.
 class Lines {
    public:
-    Lines(const Job& job, const Plan& plan, const Ledger* ledger, Instant now)
+    Lines(const Job& job, const Plan& plan, const Ledger& ledger, Instant now)
         : job_(job), plan_(plan), ledger_(ledger), now_(now), words_(schedule_words(job)) {
-        if (ledger) record_ = ledger->record_of(job.name);
+        record_ = ledger.record_of(job.name);
     }
 
     WhyLine of_fire(const Fire& fire, const Run* row) {
         WhyLine line{job_.shown(), fire.logical_date, fire.due, {}, "scheduled", {}};
-        line.reasons.push_back(
-            {"schedule", true, fmt::format("{} is due at {}", words_, zoned_text(fire.due, *job_.schedule.zone))});
+        line.reasons.push_back({"schedule", true,
+                                fmt::format("{} is due at {}{}", words_, zoned_text(fire.due, *job_.schedule.zone),
+                                            rolled_text(job_, fire))});
         tell_date(line.reasons, fire);
         const bool comes = !row && job_.enabled && fire.due > now_;
         if (!fire.calendar_ended && (row || comes)) tell_run(line.reasons, fire, row);
@@ -79,7 +92,9 @@ class Lines {
             line.reasons.push_back(of_no_row(record_, fire, job_));
         } else {
             // Without a schedule it gets a run all the same, which is skipped.
-            if (!job_.has_schedule()) tell_when_false(line.reasons, job_, fire.logical_date, plan_);
+            if (!job_.has_schedule())
+                tell_when_false(line.reasons, job_, {fire.logical_date, fire.logical_date, std::nullopt}, plan_);
+            tell_admission(line.reasons, job_, plan_);
             if (record_) tell_word(line.reasons, job_, *record_, fire);
         }
         return line;
@@ -120,7 +135,7 @@ class Lines {
             if (fire.calendar_ended) of_calendar_.push_back({"calendar_ended", false, fire.note});
             else tell_calendar(of_calendar_, job_, fire.date, plan_);
             tell_when(of_when_, job_, {fire.date, fire.logical_date, fire.due}, plan_);
-            if (ledger_) tell_gates(of_gates_, job_, fire, History{plan_, *ledger_, now_});
+            tell_gates(of_gates_, job_, fire, History{plan_, ledger_, now_});
         } else if (when && when->asks_instant()) {
             of_when_.clear();
             tell_when(of_when_, job_, {fire.date, fire.logical_date, fire.due}, plan_);
@@ -131,8 +146,14 @@ class Lines {
 
     void tell_run(WhyReasons& reasons, const Fire& fire, const Run* row) const {
         if (!job_.wait && !job_.wait_until && !job_.not_after && !job_.deadline) return;
-        const Run run = row ? *row : make_run(job_, fire, Origin::live, *plan_.calendars);
-        if (!row || !finished(row->state)) tell_limits(reasons, job_, run, row != nullptr, now_);
+        const Run planned = make_run(job_, fire, row ? row->origin : Origin::live, *plan_.calendars);
+        Run run = row ? *row : planned;
+        if (row && finished(row->state)) {
+            tell_limits_kept(reasons, job_, run, planned);
+        } else {
+            if (row && row->origin != Origin::start) run.deadline = planned.deadline;  // also once it has been told
+            tell_limits(reasons, job_, run, row != nullptr, now_);
+        }
         tell_sensors(reasons, job_, run, row != nullptr, plan_);
     }
 
@@ -141,11 +162,13 @@ class Lines {
         line.fire = row.fire;
         line.state = std::string(to_text(row.state));
         line.reasons.push_back(of_row(row, *job_.schedule.zone));
+        if (row.reason == Reason::held && !finished(row.state))
+            line.reasons.back().text += fmt::format("; `marketcron release {}` lets it start", job_.shown());
     }
 
     const Job& job_;
     const Plan& plan_;
-    const Ledger* ledger_;
+    const Ledger& ledger_;
     Instant now_;
     std::string words_;
     std::optional<JobRecord> record_;
@@ -172,7 +195,8 @@ Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date
 
     Rows rows(name, date, ledger);
     if (rows.size() > lines_max) return tl::unexpected(too_many(job.shown(), date, lines_max));
-    Lines of(job, plan, ledger, now);
+    const NoLedger nothing;
+    Lines of(job, plan, ledger ? *ledger : nothing, now);
     std::vector<WhyLine> lines;
     for (const Fire& fire : *fires) lines.push_back(of.of_fire(fire, rows.of(fire, now)));
     for (const Run* row : rows.not_told()) lines.push_back(of.of_row_alone(*row));

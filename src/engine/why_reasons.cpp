@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "config/order.h"
+#include "config/size.h"
 #include "engine/body.h"
 #include "engine/sensor.h"
 
@@ -66,6 +68,16 @@ void tell_upstream(WhyReasons& reasons, const Job& before, Date date, const Plan
     }
 }
 
+// What the schedule alone would bring for the date.
+std::optional<Fire> first_but_for_when(const Job& job, Date date, const Plan& plan) {
+    if (!job.schedule.when) return {};
+    Job bare = job;
+    bare.schedule.when.reset();
+    const auto fires = planned_fires(bare, plan, date, date, 1);
+    if (!fires || fires->empty() || fires->front().calendar_ended) return {};
+    return fires->front();
+}
+
 WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::string>& told) {
     WhyReasons reasons;
     tell_calendar(reasons, job, date, plan);
@@ -73,8 +85,15 @@ WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::strin
         reasons.push_back({"disabled", false, "the job is disabled"});
         return reasons;
     }
-    tell_when(reasons, job, Asked{date, date, std::nullopt}, plan);
-    tell_when_false(reasons, job, date, plan);
+    if (!job.has_schedule()) {
+        tell_when(reasons, job, Asked{date, date, std::nullopt}, plan);
+        tell_when_false(reasons, job, {date, date, std::nullopt}, plan);
+    } else if (const auto fire = first_but_for_when(job, date, plan)) {
+        const Asked asked{fire->date, fire->logical_date, fire->due};
+        tell_when(reasons, job, asked, plan);
+        tell_when_false(reasons, job, asked, plan);
+        return reasons;
+    }
     if (job.after && !job.has_schedule())
         for (const Upstream& upstream : job.after->upstreams)
             if (!upstream.previous) tell_upstream(reasons, plan.jobs.at(upstream.job), date, plan, told);
@@ -89,6 +108,15 @@ std::string zoned_text(Instant t, const Zone& zone) { return fmt::format("{} ({}
 std::string schedule_words(const Job& job) {
     if (!job.has_schedule()) return job.shown() + ", after other jobs,";
     return fmt::format("`{}`", fmt::join(job.schedule.texts, "`, `"));
+}
+
+std::string rolled_text(const Job& job, const Fire& fire) {
+    constexpr std::string_view cron = "cron ";
+    if (job.schedule.roll == Roll::none || !fire.key.starts_with(cron)) return {};
+    const auto from = parse_instant(std::string_view(fire.key).substr(cron.size()));
+    if (!from) return {};
+    const Date date = date_of(job.schedule.zone->to_wall(*from));
+    return date == fire.date ? "" : fmt::format(", rolled from {}", to_string(date));
 }
 
 void tell_calendar(WhyReasons& reasons, const Job& job, Date date, const Plan& plan) {
@@ -122,23 +150,45 @@ void tell_when(WhyReasons& reasons, const Job& job, const Asked& asked, const Pl
     for (const Answer& answer : *answers) reasons.push_back({answer.check, answer.holds, answer.text});
 }
 
-void tell_when_false(WhyReasons& reasons, const Job& job, Date date, const Plan& plan) {
+void tell_when_false(WhyReasons& reasons, const Job& job, const Asked& asked, const Plan& plan) {
     const auto& when = job.schedule.when;
     if (!when) return;
-    const auto holds = when->holds(Asked{date, date, std::nullopt}, *plan.calendars, job.schedule.calendar);
-    if (holds && !*holds)
-        reasons.push_back({"when_false", false, fmt::format("`when` is false on {}", to_string(date))});
+    const auto holds = when->holds(asked, *plan.calendars, job.schedule.calendar);
+    if (!holds || *holds) return;
+    const std::string of = asked.fire ? fmt::format("of its fire at {}", zoned_text(*asked.fire, *job.schedule.zone))
+                                      : "on " + to_string(asked.date);
+    reasons.push_back({"when_false", false, fmt::format("`{}` is false {}", when->text(), of)});
 }
+
+namespace {
+
+std::string_view what_comes_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::start: return "it is met";
+        case Verdict::wait: return "it is not met yet";
+        case Verdict::skip: return "it is not met: the job is skipped";
+        case Verdict::upstream_failed: return "it is not met: the job ends as upstream_failed";
+    }
+    return "";
+}
+
+}  // namespace
 
 void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const History& history) {
     const Date date = fire.logical_date;
-    if (job.after)
+    if (job.after) {
+        const Trigger trigger = job.after->trigger;
+        std::vector<UpstreamLook> looks;
         for (const Upstream& upstream : job.after->upstreams) {
-            const UpstreamLook look = look_at(upstream, date, fire.due, history);
-            reasons.push_back({"dependency", look.is == UpstreamLook::Is::success, text_of(look, history.plan)});
+            const UpstreamLook& look = looks.emplace_back(look_at(upstream, date, fire.due, history));
+            const bool alone = judge(trigger, {&look, 1}) == Verdict::start;
+            reasons.push_back({"dependency", alone, text_of(look, history.plan)});
         }
-    if (job.after && job.after->trigger != Trigger::all_success)
-        reasons.push_back({"trigger", true, fmt::format("it goes by trigger {}", to_text(job.after->trigger))});
+        const Verdict all = judge(trigger, looks);
+        if (trigger != Trigger::all_success)
+            reasons.push_back({"trigger", all == Verdict::start,
+                               fmt::format("it goes by trigger {}: {}", to_text(trigger), what_comes_of(all))});
+    }
     if (!job.depends_on_past) return;
     const UpstreamLook past = look_at_past(job, date, fire.due, history);
     reasons.push_back(
@@ -177,9 +227,51 @@ void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, bool in_le
         reasons.push_back({"not_after", true,
                            fmt::format("it may start until {}; later it ends as missed (too_late)",
                                        zoned_text(*run.not_after, zone))});
-    if (run.deadline)
+    if (run.deadline && *run.deadline > now)
         reasons.push_back(
             {"deadline", true, fmt::format("it is late unless it has ended by {}", zoned_text(*run.deadline, zone))});
+    else if (run.deadline)
+        reasons.push_back(
+            {"deadline", false, fmt::format("it was to end by {}, and is late", zoned_text(*run.deadline, zone))});
+}
+
+void tell_limits_kept(WhyReasons& reasons, const Job& job, const Run& row, const Run& planned) {
+    const Zone& zone = *job.schedule.zone;
+    if (planned.not_before && *planned.not_before > row.fire && row.started)
+        reasons.push_back({"sensor", true,
+                           fmt::format("wait_until: it had to wait until {}", zoned_text(*planned.not_before, zone))});
+    if (planned.not_after && row.reason != Reason::too_late)
+        reasons.push_back(
+            {"not_after", true, fmt::format("it might start until {}", zoned_text(*planned.not_after, zone))});
+    if (!planned.deadline || !row.finished) return;
+    const bool good = row.state == State::success || row.state == State::skipped;
+    const bool in_time = good && *row.finished <= *planned.deadline;
+    reasons.push_back({"deadline", in_time,
+                       fmt::format("it was to end by {}, {}", zoned_text(*planned.deadline, zone),
+                                   in_time ? "and did"
+                                   : good  ? "and was late"
+                                           : "and went wrong")});
+}
+
+void tell_admission(WhyReasons& reasons, const Job& job, const Plan& plan) {
+    if (job.latest_only)
+        reasons.push_back({"latest_only", true, "in catch-up and backfill its newest date alone runs"});
+    if (job.overlap == Overlap::skip)
+        reasons.push_back({"overlap", true, "overlap skip: it is skipped where an earlier run still goes on"});
+    if (job.overlap == Overlap::queue)
+        reasons.push_back({"overlap", true, "overlap queue: it waits where an earlier run still goes on"});
+    if (job.overlap == Overlap::kill)
+        reasons.push_back({"overlap", true, "overlap kill: an earlier run that still goes on is ended"});
+    if (!job.pool.empty())
+        reasons.push_back(
+            {"pool", true, fmt::format("it takes one of the {} slots of pool {}", plan.pools.at(job.pool), job.pool)});
+    const DaemonSettings& host = plan.daemon;
+    if (job.memory && host.capacity_memory)
+        reasons.push_back({"claim", true,
+                           fmt::format("it claims {} of {} of memory", rounded_size_text(*job.memory),
+                                       rounded_size_text(*host.capacity_memory))});
+    if (job.cpus && host.capacity_cpus)
+        reasons.push_back({"claim", true, fmt::format("it claims {} of {} cpus", *job.cpus, *host.capacity_cpus)});
 }
 
 void tell_word(WhyReasons& reasons, const Job& job, const JobRecord& record, const Fire& fire) {
@@ -209,6 +301,8 @@ WhyReason of_no_row(const std::optional<JobRecord>& record, const Fire& fire, co
         return {"no_fire", false,
                 fmt::format("its schedule was loaded later, at {}; `marketcron backfill` fills it in",
                             zoned_text(record->since, *job.schedule.zone))};
+    if (!record)
+        return {"no_fire", false, "no daemon has loaded the job; once one does, `marketcron backfill` fills it in"};
     if (!job.has_schedule())
         return {"no_fire", false, "no live run of the jobs before it gave it one; `marketcron backfill` runs it"};
     return {"down", false,

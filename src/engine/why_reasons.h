@@ -16,18 +16,26 @@ std::string zoned_text(Instant t, const Zone& zone);
 // "`@close+15m`"; "risk, after other jobs,"
 std::string schedule_words(const Job& job);
 
+// ", rolled from 2027-05-01": where the job's roll has moved the fire to another date.
+std::string rolled_text(const Job& job, const Fire& fire);
+
 // What the calendar says of the date, where the job has one.
 void tell_calendar(WhyReasons& reasons, const Job& job, Date date, const Plan& plan);
 // Each question of `when` with its answer.
 void tell_when(WhyReasons& reasons, const Job& job, const Asked& asked, const Plan& plan);
-// Where `when` as a whole is false on the date.
-void tell_when_false(WhyReasons& reasons, const Job& job, Date date, const Plan& plan);
-// Each job before it, and its own past, with what they are now.
+// Where `when` as a whole is false.
+void tell_when_false(WhyReasons& reasons, const Job& job, const Asked& asked, const Plan& plan);
+// Each job before it with what it is now, holding where the trigger rule would start for it alone; the rule; and its
+// own past.
 void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const History& history);
 // Each sensor: what would end the wait for it, or what came of it. Only a row is `in_ledger`.
 void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, const Plan& plan);
 // wait_until, not_after and deadline of a run that has not ended.
 void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, Instant now);
+// The same of one that has ended; `planned`: the run as it was made.
+void tell_limits_kept(WhyReasons& reasons, const Job& job, const Run& row, const Run& planned);
+// What a run that is to come shares with others: overlap, pool, claims.
+void tell_admission(WhyReasons& reasons, const Job& job, const Plan& plan);
 // What a person has said of the job, where it still holds at the fire.
 void tell_word(WhyReasons& reasons, const Job& job, const JobRecord& record, const Fire& fire);
 

@@ -9,10 +9,12 @@ namespace {
 
 using Node = Predicate::Node;
 
+// visit(question, negated), in the order written.
 template <class Visit>
-void for_each_question(const Node& node, const Visit& visit) {
-    if (node.kind == Node::Kind::question) visit(node.question);
-    for (const auto& part : node.parts) for_each_question(*part, visit);
+void for_each_question(const Node& node, const Visit& visit, bool negated = false) {
+    if (node.kind == Node::Kind::question) visit(node.question, negated);
+    if (node.kind == Node::Kind::negation) negated = !negated;
+    for (const auto& part : node.parts) for_each_question(*part, visit, negated);
 }
 
 struct Context {
@@ -76,7 +78,7 @@ Instant node_false_until(const Node& node, const Context& context) {
 
 std::vector<std::string> Predicate::calendars() const {
     std::vector<std::string> names;
-    for_each_question(*root_, [&](const Question& question) {
+    for_each_question(*root_, [&](const Question& question, bool) {
         if (question.calendar.empty()) return;
         if (std::find(names.begin(), names.end(), question.calendar) == names.end()) names.push_back(question.calendar);
     });
@@ -85,7 +87,7 @@ std::vector<std::string> Predicate::calendars() const {
 
 bool Predicate::needs_calendar() const {
     bool needs = false;
-    for_each_question(*root_, [&](const Question& question) {
+    for_each_question(*root_, [&](const Question& question, bool) {
         needs = needs || (question.calendar.empty() && asks_calendar(question.kind));
     });
     return needs;
@@ -93,14 +95,14 @@ bool Predicate::needs_calendar() const {
 
 bool Predicate::asks_instant() const {
     bool asks = false;
-    for_each_question(*root_,
-                      [&](const Question& question) { asks = asks || question.kind == QuestionKind::market_open; });
+    for_each_question(
+        *root_, [&](const Question& question, bool) { asks = asks || question.kind == QuestionKind::market_open; });
     return asks;
 }
 
 bool Predicate::asks_run() const {
     bool asks = false;
-    for_each_question(*root_, [&](const Question& question) { asks = asks || question.of_run; });
+    for_each_question(*root_, [&](const Question& question, bool) { asks = asks || question.of_run; });
     return asks;
 }
 
@@ -116,10 +118,10 @@ Result<std::vector<Answer>> Predicate::explain(const Asked& asked, const Calenda
                                                std::string_view own) const {
     std::vector<Answer> answers;
     std::optional<Error> unknown;
-    for_each_question(*root_, [&](const Question& question) {
+    for_each_question(*root_, [&](const Question& question, bool negated) {
         auto holds = answer(question, asked, calendars, own);
         auto text = holds ? sentence(question, *holds, asked, calendars, own) : tl::unexpected(holds.error());
-        if (text) answers.push_back({question.text, *holds, std::move(*text)});
+        if (text) answers.push_back({(negated ? "not " : "") + question.text, *holds != negated, std::move(*text)});
         else if (!unknown) unknown = std::move(text.error());
     });
     if (unknown) return tl::unexpected(std::move(*unknown));

@@ -24,7 +24,7 @@ struct Asked {
 
 // One question's answer, for `why`: "XNYS.session" holds or not, and a sentence that says why.
 struct Answer {
-    std::string check;  // the question as written
+    std::string check;  // the question as written; "not weekday(wed)" under an odd number of nots, with `holds` for it
     bool holds = false;
     std::string text;  // "2026-11-26 is no session of XNYS: Thanksgiving Day"
 };

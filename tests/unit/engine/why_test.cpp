@@ -125,9 +125,102 @@ TEST_CASE("a run that waits says until when it may start, and one that never can
     CHECK(says(waits, "waiting\n"));
     CHECK(says(waits, "+not_after it may start until 2026-11-20T09:00:00+00:00 (UTC)"));
     w.run_until("2026-11-20T08:30:00Z");
-    CHECK_FALSE(says(why_text(w, "a", "2026-11-20"), "not_after"));  // it has run
+    CHECK(says(why_text(w, "a", "2026-11-20"), "+not_after it might start until 2026-11-20T09:00:00+00:00 (UTC)\n"));
     CHECK(says(why_text(w, "never", "2026-11-21"),
                "-too_late not_after: it may not start after 2026-11-21T07:00:00+00:00 (UTC), which is too early"));
+}
+
+TEST_CASE("a trigger rule has its value, and each job before it the one that it has by that rule") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults + "[job.a]\n" + daily + "[job.b]\n" + daily +
+           "[job.on_failure]\nafter = ['a', 'b']\ntrigger = 'one_failed'\n"
+           "[job.after_all]\nafter = ['a', 'b']\ntrigger = 'all_done'\n[job.strict]\nafter = ['a', 'b']\ntrigger = "
+           "'none_failed'\n");
+    w.script("a", {{}, {.exit_code = 1}});
+    CHECK(says(why_text(w, "after_all", "2026-11-20"), "-trigger it goes by trigger all_done: it is not met yet\n"));
+    w.run_until("2026-11-20T07:00:00Z");
+    const std::string good = why_text(w, "on_failure", "2026-11-20");
+    CHECK(says(good, "-dependency a 2026-11-20: run 1 success\n"));
+    CHECK(says(good, "-trigger it goes by trigger one_failed: it is not met: the job is skipped\n"));
+    w.run_until("2026-11-21T07:00:00Z");
+    const std::string bad = why_text(w, "on_failure", "2026-11-21");
+    CHECK(says(bad, "+dependency a 2026-11-21: run"));
+    CHECK(says(bad, "+trigger it goes by trigger one_failed: it is met\n"));
+    const std::string after = why_text(w, "after_all", "2026-11-21");
+    CHECK(says(after, "+dependency a 2026-11-21: run"));
+    CHECK(says(after, "failed (exit_code)\n"));
+    CHECK(says(why_text(w, "strict", "2026-11-21"), "none_failed: it is not met: the job ends as upstream_failed\n"));
+    // Iced, it counts as success: nothing is left to fail.
+    CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
+    CHECK(w.ask(IceAsked{"b", {}, "root"}).ok);
+    const std::string iced = why_text(w, "on_failure", "2026-11-22");
+    CHECK(says(iced, "-dependency a is iced, which counts as success\n"));
+    CHECK(says(iced, "-trigger it goes by trigger one_failed: it is not met: the job is skipped\n"));
+}
+
+TEST_CASE("what is late says so, before and after its end, and what has run shows what kept it") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.script("a", {{.takes = Seconds{7200}}, {}});
+    w.plan(defaults + "[job.a]\n" + daily + "wait_until = '07:00'\nnot_after = '09:30'\ndeadline = '08:00'\n");
+    w.run_until("2026-11-20T07:30:00Z");
+    CHECK(
+        says(why_text(w, "a", "2026-11-20"), "+deadline it is late unless it has ended by 2026-11-20T08:00:00+00:00"));
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(says(why_text(w, "a", "2026-11-20"),
+               "-deadline it was to end by 2026-11-20T08:00:00+00:00 (UTC), and is late\n"));
+    w.run_until("2026-11-21T08:30:00Z");
+    const std::string late = why_text(w, "a", "2026-11-20");
+    CHECK(says(late, "+sensor wait_until: it had to wait until 2026-11-20T07:00:00+00:00 (UTC)\n"));
+    CHECK(says(late, "-deadline it was to end by 2026-11-20T08:00:00+00:00 (UTC), and was late\n"));
+    CHECK(
+        says(why_text(w, "a", "2026-11-21"), "+deadline it was to end by 2026-11-21T08:00:00+00:00 (UTC), and did\n"));
+}
+
+TEST_CASE("a fire to come shows what it shares with others, also where no daemon has run") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan("[daemon]\ncapacity = { memory = '64G', cpus = 16 }\n[pool.db]\nslots = 4\n" + defaults + "[job.up]\n" +
+           daily + "[job.a]\n" + daily + "after = ['up']\npool = 'db'\nmemory = '8G'\ncpus = 2\nlatest_only = true\n");
+    const auto lines = why(w.loaded(), "a", day("2026-11-21"), nullptr, w.now());
+    REQUIRE(lines);
+    const std::string text = text_of(*lines);
+    CHECK(says(text, "-dependency up 2026-11-21 is due at 2026-11-21T06:00:00+00:00\n"));
+    CHECK(says(text, "+pool it takes one of the 4 slots of pool db\n"));
+    CHECK(says(text, "+claim it claims 8G of 64G of memory\n"));
+    CHECK(says(text, "+claim it claims 2 of 16 cpus\n"));
+    CHECK(says(text, "+overlap overlap skip: it is skipped where an earlier run still goes on\n"));
+    CHECK(says(text, "+latest_only in catch-up and backfill its newest date alone runs\n"));
+    const auto past = why(w.loaded(), "a", day("2026-11-18"), nullptr, w.now());
+    CHECK(says(text_of(*past),
+               "-no_fire no daemon has loaded the job; once one does, `marketcron backfill` fills it in\n"));
+}
+
+TEST_CASE("where `when` takes a fire away, it is asked as of that fire: its own date, its instant") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults +
+           "[job.prev]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nrun_for = 'session-1'\nwhen = 'weekday(mon)'\n" +
+           "[job.open]\ncalendar = 'XNYS'\nschedule = '0 14 * * *'\nwhen = 'market_open'\n" +
+           "[job.lunch]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nwhen = 'session and not weekday(wed)'\n" +
+           "[job.roll]\ncalendar = 'XNYS'\nschedule = '0 6 1 * *'\nroll = 'following'\n");
+    const std::string monday = why_text(w, "prev", "2026-11-23");  // its fire would come on Tuesday
+    CHECK(says(monday, "-weekday(mon) 2026-11-24 is a Tuesday"));
+    CHECK(says(monday, "-when_false `weekday(mon)` is false of its fire at 2026-11-24T06:00:00-05:00"));
+    const std::string half_day = why_text(w, "open", "2026-11-27");
+    CHECK(says(half_day, "-market_open "));
+    CHECK(says(half_day, "-when_false `market_open` is false of its fire at 2026-11-27T14:00:00-05:00"));
+    const std::string wednesday = why_text(w, "lunch", "2026-11-25");
+    CHECK(says(wednesday, "+session 2026-11-25 is a session of XNYS"));
+    CHECK(says(wednesday, "-not weekday(wed) 2026-11-25 is a Wednesday"));
+    CHECK(says(wednesday,
+               "-when_false `session and not weekday(wed)` is false of its fire at 2026-11-25T06:00:00-05:00"));
+    CHECK(says(why_text(w, "roll", "2027-05-03"), "(America/New_York), rolled from 2027-05-01\n"));
+}
+
+TEST_CASE("a held run names what lets it start") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults + "[job.a]\n" + daily);
+    CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    w.run_until("2026-11-20T07:00:00Z");
+    CHECK(says(why_text(w, "a", "2026-11-20"), "; `marketcron release a` lets it start"));
 }
 
 TEST_CASE("a disabled job has no run, past or to come") {
@@ -153,7 +246,9 @@ TEST_CASE("without a fire the next one is that after the date, and those before 
     const std::string holiday = why_text(w, "last", "2026-11-26");
     CHECK(says(holiday, "none\n"));
     CHECK(says(holiday, "-session chain: close: 2026-11-26 is no session of XNYS: Thanksgiving"));
-    CHECK(says(holiday, "-when_false chain: fri: `when` is false on 2026-11-26\n"));
+    CHECK(says(holiday, "-schedule chain: fri: `@close` has no fire for 2026-11-26\n"));
+    CHECK(says(why_text(w, "fri", "2026-11-25"),
+               "-when_false `weekday(fri)` is false of its fire at 2026-11-25T16:00:00-05:00 (America/New_York)\n"));
     CHECK(says(holiday, "-schedule last, after other jobs, has no fire for 2026-11-26\n"));
 }
 

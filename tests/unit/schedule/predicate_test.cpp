@@ -185,7 +185,7 @@ TEST_CASE("errors stand at their place and say what to write") {
 TEST_CASE("why tells the fact that made each answer") {
     CHECK(why("session", "2026-11-26") == "session no: 2026-11-26 is no session of XNYS: Thanksgiving Day");
     CHECK(why("session and not weekday(wed)", "2026-11-25") ==
-          "session yes: 2026-11-25 is a session of XNYS | weekday(wed) yes: 2026-11-25 is a Wednesday, one of "
+          "session yes: 2026-11-25 is a session of XNYS | not weekday(wed) no: 2026-11-25 is a Wednesday, one of "
           "weekday(wed)");
     CHECK(why("session", "2026-11-28") ==
           "session no: 2026-11-28 is no session of XNYS: its week does not have Saturday");
