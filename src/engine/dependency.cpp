@@ -128,7 +128,8 @@ void Engine::Body::forget_gates() {
 std::set<RunId> Engine::Body::concerned() {
     std::set<RunId> concerned;
     for (const Day& day : changed_days) {
-        const auto& [job, date] = day;
+        const std::string& job = day.first;
+        const Date date = day.second;
         looks.erase({job, Asks::same_date, date});
         if (const auto at = watchers.find({job, Asks::same_date, date}); at != watchers.end())
             concerned.insert(at->second.begin(), at->second.end());
