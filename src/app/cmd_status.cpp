@@ -28,23 +28,25 @@ const Zone& zone_of(const Json& job, const Opened& opened) {
     return known == nullptr ? *opened.context.host_zone : *known->schedule.zone;
 }
 
-// "; run 12 of load has it": what now takes the pool's slots, or claims what there is. Rows cannot say it: each end
-// would write all that wait.
+// ", by run 12 of load": what now takes the pool's slots, claims what there is, or goes on. Rows cannot say it: each
+// end would write all that wait.
 std::string taken_by(const Json& run, const Json& running, const Opened& opened) {
     const std::string reason = reason_of(run);
     const Job* waiting = opened.plan->find_job(run["job"].get<std::string>());
     const bool by_backfill = run.value("detail", std::string()).starts_with("the backfill");
-    if (!waiting || by_backfill || (reason != "pool" && reason != "claim")) return {};
+    const bool is_shared = reason == "pool" || reason == "claim" || reason == "overlap";
+    if (!waiting || by_backfill || !is_shared) return {};
     std::vector<std::string> takers;
     for (const Json& other : running) {
         const Job* job = opened.plan->find_job(other["job"].get<std::string>());
         if (!job) continue;
-        const bool takes = reason == "pool" ? !waiting->pool.empty() && job->pool == waiting->pool
-                                            : (waiting->memory && job->memory) || (waiting->cpus && job->cpus);
+        bool takes = (waiting->memory && job->memory) || (waiting->cpus && job->cpus);
+        if (reason == "pool") takes = !waiting->pool.empty() && job->pool == waiting->pool;
+        if (reason == "overlap") takes = job == waiting;
         if (takes) takers.push_back(fmt::format("run {} of {}", other["run"].get<std::int64_t>(), job->shown()));
     }
     if (takers.empty()) return {};
-    return fmt::format(", by {}", listed(takers, takers_named));
+    return fmt::format("{} {}", reason == "overlap" ? ":" : ", by", listed(takers, takers_named));
 }
 
 std::string why_of(const Json& run, const Json& running, const Zone& zone, const Opened& opened) {
@@ -69,18 +71,20 @@ void print_runs(const char* title, const Json& runs, const Json& running, const 
     table.print();
 }
 
-void print_ices(const Json& ices, const Zone& zone) {
+void print_ices(const Json& ices, const Opened& opened) {
     if (ices.empty()) return;
     fmt::print("\nIced\n");
     Table table({"  JOB", "SINCE", "UNTIL", "BY"});
-    for (const Json& ice : ices)
+    for (const Json& ice : ices) {
+        const Zone& zone = zone_of(ice["job"], opened);
         table.add({"  " + ice["job"].get<std::string>(), time_of(ice["since"], zone),
                    ice["until"].is_null() ? "released" : time_of(ice["until"], zone), ice["by"].get<std::string>()});
+    }
     table.print();
 }
 
 // What a held job has gathered is a number here; the runs are thousands before long.
-void print_holds(const Json& holds, const Json& waiting, const Zone& zone) {
+void print_holds(const Json& holds, const Json& waiting, const Opened& opened) {
     if (holds.empty()) return;
     fmt::print("\nHeld\n");
     std::map<std::string, int> gathered;
@@ -89,6 +93,7 @@ void print_holds(const Json& holds, const Json& waiting, const Zone& zone) {
     Table table({"  JOB", "SINCE", "UNTIL", "BY", "RUNS"});
     for (const Json& hold : holds) {
         const auto job = hold["job"].get<std::string>();
+        const Zone& zone = zone_of(hold["job"], opened);
         table.add({"  " + job, time_of(hold["since"], zone),
                    hold["until"].is_null() ? "released" : time_of(hold["until"], zone), hold["by"].get<std::string>(),
                    fmt::format("{} waiting", gathered[job])});
@@ -149,8 +154,8 @@ int cmd_status(const Args& args) {
         if (reason_of(run) != "held") others.push_back(run);
     print_runs("Waiting", others, s["running"], *opened);
     if (const auto more = s.value("more", std::size_t{0}); more > 0) fmt::print("  and {} more\n", more);
-    print_holds(s.value("held", Json::array()), s["waiting"], *opened->context.host_zone);
-    print_ices(s.value("iced", Json::array()), *opened->context.host_zone);
+    print_holds(s.value("held", Json::array()), s["waiting"], *opened);
+    print_ices(s.value("iced", Json::array()), *opened);
     print_fires(s, *opened);
     return 0;
 }

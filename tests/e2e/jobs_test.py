@@ -458,6 +458,10 @@ class Commanded(JobsTest):
         [waiting] = json.loads(self.desk.run("status", "--json").out)["waiting"]
         self.assertEqual((waiting["run"], waiting["reason"], waiting["since"]), (risk, "pool", waiting["fire"]))
         self.assertIn(f"the one slot of pool db is taken, by run {load} of load", self.desk.run("status").out)
+        again = self.desk.start_job("load")
+        self.desk.reach(again, "queued")
+        self.assertIn(f"overlap: an earlier run of the job goes on: run {load} of load", self.desk.run("status").out)
+        self.assertEqual(self.desk.run("stop", again).code, 0)
         self.assertEqual(self.desk.run("stop", load).code, 0)
         self.desk.reach(risk, "success")
 
