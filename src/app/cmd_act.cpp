@@ -72,7 +72,7 @@ bool agreed_on(const Args& args, const RunStore* store, std::int64_t number, con
     const auto opened = open_plan(args);
     if (!run || !opened) return true;
     const std::string question = fmt::format("{} run {} of {} for {}?", asking.verb, number,
-                                             opened->plan->title(run->job), to_string(run->logical_date));
+                                             titled(*run, *opened->plan).job, to_string(run->logical_date));
     return agreed(args, meaning(*opened->plan, *run, asking, *store), question);
 }
 

@@ -56,7 +56,7 @@ void print_table(const std::vector<Run>& runs, const Opened& opened) {
     for (const Run& run : runs) {
         const Job* job = opened.plan->find_job(run.job);
         const Zone& zone = job == nullptr ? *opened.context.host_zone : *job->schedule.zone;
-        table.add({std::to_string(run.id), opened.plan->title(run.job), to_string(run.logical_date),
+        table.add({std::to_string(run.id), titled(run, *opened.plan).job, to_string(run.logical_date),
                    clock_text(run.fire, zone),
                    std::string(to_text(run.state)) + (run.fires > 1 ? fmt::format(" x{}", run.fires) : ""),
                    std::string(to_text(run.reason)), run.attempt ? std::to_string(run.attempt) : "",

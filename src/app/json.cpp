@@ -131,7 +131,7 @@ Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, b
         const auto run = store.by_id(alert.run);
         Json& json = list.emplace_back();
         json["alert"] = alert.run;
-        json["job"] = plan.title(alert.job);
+        json["job"] = run ? titled(*run, plan).job : plan.title(alert.job);
         json["logical_date"] = run ? Json(to_string(run->logical_date)) : Json();
         json["kind"] = to_text(alert.kind);
         json["state"] = run ? Json(to_text(run->state)) : Json();
@@ -150,7 +150,8 @@ Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, b
 }
 
 Run titled(Run run, const Plan& plan) {
-    run.job = plan.title(run.job);
+    const bool has_left = !run.title.empty() && !plan.jobs.contains(run.job);
+    run.job = has_left ? run.title : plan.title(run.job);
     return run;
 }
 

@@ -49,6 +49,7 @@ Cut cut_of_held(const std::vector<Fire>& late, bool any_on_time, CatchUp policy,
 Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet& calendars) {
     Run run;
     run.job = job.name;
+    if (job.title) run.title = *job.title;
     run.key = fire.key;
     run.fire = fire.due;
     run.logical_date = fire.logical_date;

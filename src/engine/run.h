@@ -96,6 +96,7 @@ struct Run {
     std::string user;                      // as whom; "" = the daemon's own, or it never started
     RunId alert = 0;                       // that counts it among the runs that went wrong; 0: none
     std::optional<Instant> since;          // when it came into its state, and its reason
+    std::string title;                     // of a crontab's job the FILE:LINE that it had; else ""
     bool operator==(const Run&) const = default;
 };
 

@@ -15,19 +15,19 @@ inline constexpr const char* run_columns =
     "id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, "
     "attempts_before, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, "
     "last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width, "
-    "forced, generation, user, past_gates, assume_upstream, clearing, sensing_since, start_only, alert, since";
+    "forced, generation, user, past_gates, assume_upstream, clearing, sensing_since, start_only, alert, since, title";
 
 template <class AnyRun, class Use>
 void with_run_fields(AnyRun& run, Use use) {
     auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
            finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
            timeout_up, kill_up, ending, clearing, batch, batch_width, forced, past_gates, sensing_since,
-           assume_upstream, start_only, generation, user, alert, since] = run;
+           assume_upstream, start_only, generation, user, alert, since, title] = run;
     std::string only = start_only_text(start_only);
     use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
         finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
         timeout_up, kill_up, ending, batch, batch_width, forced, generation, user, past_gates, assume_upstream,
-        clearing, sensing_since, only, alert, since);
+        clearing, sensing_since, only, alert, since, title);
     if constexpr (!std::is_const_v<AnyRun>) start_only = read_start_only(only);
 }
 

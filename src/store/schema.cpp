@@ -248,10 +248,11 @@ ALTER TABLE run ADD COLUMN alert INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE slack_thread ADD COLUMN configured TEXT NOT NULL DEFAULT '';
 )sql";
 
-// Who was told of an open alert for the jobs behind it; and since when a run is as it is.
+// Who was told of an open alert for the jobs behind it; since when a run is as it is; and how its job was known.
 constexpr const char* version_13 = R"sql(
 ALTER TABLE alert ADD COLUMN told_too TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN since INTEGER;
+ALTER TABLE run ADD COLUMN title TEXT NOT NULL DEFAULT '';
 )sql";
 
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.

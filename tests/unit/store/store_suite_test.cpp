@@ -54,6 +54,7 @@ Run full_run() {
     run.user = "ann";
     run.alert = 7;
     run.since = at(4711);
+    run.title = "/etc/crontab:7";
     run.start_only = StartOnly{8ULL << 30, Seconds{90}, {{"DEPTH", "full \"x\""}}};
     return run;
 }
