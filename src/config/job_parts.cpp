@@ -83,10 +83,16 @@ void each_template(const Job& job, const std::function<void(const Template&, std
         for (const Sensor& sensor : *job.wait) each_sensor_template(sensor, look);
 }
 
-bool needs_session(const Job& job) {
-    bool needs = false;
-    each_template(job, [&](const Template& text, std::string_view) { needs = needs || text.needs_session(); });
-    return needs;
+bool fills_in_session(const Job& job) {
+    bool fills = false;
+    each_template(job, [&](const Template& text, std::string_view) { fills = fills || text.needs_session(); });
+    return fills;
 }
+
+bool waits_for_event(const Job& job) {
+    return job.wait_until && std::holds_alternative<EventSchedule>(job.wait_until->rule);
+}
+
+bool needs_session(const Job& job) { return fills_in_session(job) || waits_for_event(job); }
 
 }  // namespace mc

@@ -24,6 +24,10 @@ std::set<std::string> calendars_used(const Job& job);
 void each_template(const Job& job, const std::function<void(const Template&, std::string_view key)>& look);
 
 // True if some text speaks of the run's own session.
+bool fills_in_session(const Job& job);
+// True if its wait_until is an event of that session.
+bool waits_for_event(const Job& job);
+// Either.
 bool needs_session(const Job& job);
 
 }  // namespace mc

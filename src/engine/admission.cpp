@@ -206,9 +206,17 @@ void Engine::Body::wait_for_time(const Job& job, Run& run) {
 }
 
 bool Engine::Body::ends_without_session(const Job& job, Run& run) {
-    if (run.session || !needs_session(job)) return false;
+    const bool waits = waits_for_event(job) && !run.past_gates;
+    if (run.session && waits) {
+        const auto at = resolve_limit(*job.wait_until, fire_of(run), true, job.schedule, *plan->calendars);
+        if (!at) finish(run, State::failed, Reason::no_session, at.error().sentence());
+        return !at;
+    }
+    if (run.session || (!waits && !fills_in_session(job))) return false;
+    const std::string& calendar = job.schedule.calendar;
     finish(run, State::failed, Reason::no_session,
-           fmt::format("{} is no session of {}", to_string(run.logical_date), job.schedule.calendar));
+           fmt::format("{} is {}", to_string(run.logical_date),
+                       calendar.empty() ? "for no session" : "no session of " + calendar));
     return true;
 }
 

@@ -22,8 +22,9 @@ constexpr date::days cleared_days_max{20'000};
 // Follows what hangs on runs, each looked at once.
 class Chain {
    public:
-    Chain(const Plan& plan, const Ledger& ledger, bool downstream)
-        : plan_(plan), ledger_(ledger), downstream_(downstream), dependents_(dependents_of(plan)) {
+    // Nothing before `from` is asked about: what hangs on a run is of its date, or of later ones.
+    Chain(const Plan& plan, const Ledger& ledger, Date from, bool downstream)
+        : plan_(plan), ledger_(ledger), from_(from), downstream_(downstream), dependents_(dependents_of(plan)) {
         for (const auto& [name, job] : plan.jobs)
             if (job.wait)
                 for (const Sensor& sensor : *job.wait)
@@ -51,11 +52,11 @@ class Chain {
             if (const auto after = dependents_.find(run.job); after != dependents_.end())
                 for (const Job* job : after->second) add_those_after(*job, run);
             for (const auto& [job, previous] : waiters_[run.job]) {
-                if (previous) add_next_date(*job, run);
+                if (previous) add_next_dates(*job, run);
                 else add_date(*job, run.logical_date);
             }
             const auto own = plan_.jobs.find(run.job);
-            if (own != plan_.jobs.end() && own->second.depends_on_past) add_next_date(own->second, run);
+            if (own != plan_.jobs.end() && own->second.depends_on_past) add_next_dates(own->second, run);
         }
     }
 
@@ -85,7 +86,7 @@ class Chain {
     void add_those_after(const Job& job, const Run& run) {
         for (const Upstream& upstream : job.after->upstreams) {
             if (upstream.job != run.job) continue;
-            if (upstream.previous) add_next_date(job, run);
+            if (upstream.previous) add_next_dates(job, run);
             else add_date(job, run.logical_date);
         }
     }
@@ -94,19 +95,39 @@ class Chain {
         for (const Run& one : ledger_.by_date(job.name, date)) add(one, false);
     }
 
-    // The job's runs of its first date after the run's.
-    void add_next_date(const Job& job, const Run& run) {
-        constexpr date::days ahead{15};
-        for (date::days n{1}; n <= ahead; ++n) {
-            const auto runs = ledger_.by_date(job.name, run.logical_date + n);
-            for (const Run& one : runs) add(one, false);
-            if (!runs.empty()) return;
+    // The job's runs for which the run's date is the newest one before: all later ones, to the next date of the run's
+    // own job.
+    void add_next_dates(const Job& job, const Run& run) {
+        const std::vector<Date>& theirs = dates_of(run.job);
+        const auto next = std::upper_bound(theirs.begin(), theirs.end(), run.logical_date);
+        const std::vector<Date>& dates = dates_of(job.name);
+        for (auto date = std::upper_bound(dates.begin(), dates.end(), run.logical_date); date != dates.end(); ++date) {
+            if (next != theirs.end() && *date > *next) return;
+            add_date(job, *date);
         }
+    }
+
+    // Of which the ledger has runs of the job, in order.
+    const std::vector<Date>& dates_of(const std::string& job) {
+        const auto [known, is_new] = dates_.try_emplace(job);
+        std::vector<Date>& dates = known->second;
+        if (!is_new) return dates;
+        constexpr Date end_of_days{date::days{2'932'897}};  // 10000-01-01
+        for (Date before = end_of_days; dates.size() <= cleared_runs_max;) {
+            const auto run = ledger_.newest_before(job, before, Instant{end_of_days.time_since_epoch()});
+            if (!run || run->logical_date < from_) break;
+            dates.push_back(run->logical_date);
+            before = run->logical_date;
+        }
+        std::reverse(dates.begin(), dates.end());
+        return dates;
     }
 
     const Plan& plan_;
     const Ledger& ledger_;
+    Date from_;
     bool downstream_;
+    std::map<std::string, std::vector<Date>> dates_;
     std::map<std::string, std::vector<const Job*>> dependents_;
     std::map<std::string, std::vector<std::pair<const Job*, bool>>> waiters_;  // by job sensors; of the date before
     std::vector<Run> on_the_way_;
@@ -123,7 +144,7 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger
     if (asked.to - asked.from > cleared_days_max)
         return fail(Error::Kind::usage, fmt::format("more than {} days in one clear", cleared_days_max.count()),
                     "ask for a part of the dates at a time");
-    Chain chain(plan, ledger, asked.downstream);
+    Chain chain(plan, ledger, asked.from, asked.downstream);
     const auto too_many = [] {
         return fail(Error::Kind::usage, fmt::format("more than {} runs in one clear", cleared_runs_max),
                     "ask for a part of the dates at a time");

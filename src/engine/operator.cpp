@@ -168,12 +168,15 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     }
     for (const BackfillItem& item : *items) {
         if (!item.chosen) continue;
-        if (item.before) {
-            Run& run = reopen(*item.before);
-            let_start(run, asked);
-            return reply(true, starts(run.id), {run.id});
-        }
-        Run& run = insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
+        // Unlike a backfill's it obeys the limit.
+        const auto not_after = make_run(job, item.fire, Origin::live, *plan->calendars).not_after;
+        if (not_after && *not_after <= now.wall && !asked.force)
+            return reply(false,
+                         fmt::format("{} may not start for {} after {}; --force starts it all the same", job.shown(),
+                                     to_string(*asked.date), local_text(*not_after, *job.schedule.zone)));
+        Run& run =
+            item.before ? reopen(*item.before) : insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
+        run.not_after = not_after;
         let_start(run, asked);
         return reply(true, starts(run.id), {run.id});
     }

@@ -67,8 +67,8 @@ class RunStore : public Ledger {
     virtual Result<void> drop_thread(std::string_view target, RunId alert) = 0;
 
     virtual Result<void> remember_boot(std::string_view boot_id) = 0;
-    // Deletes finished runs (and their attempts, closed alerts and delivered notices) whose fire is older, but
-    // for those of an open alert or a clear under way; returns their ids, for the shell to remove their output.
+    // Deletes finished runs (and their attempts, closed alerts and delivered notices) whose fire and whose end are
+    // older, but for those of an open alert or a clear under way; returns their ids, for the shell to remove their output.
     // At most `limit` at a time.
     virtual Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) = 0;
 };

@@ -249,7 +249,7 @@ Result<std::vector<RunId>> SqliteRunStore::prune(Instant older_than, std::size_t
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());
     auto found = database_.query(
-        "SELECT id FROM run WHERE fire < ?1 AND state NOT IN "
+        "SELECT id FROM run WHERE fire < ?1 AND coalesce(finished, fire) < ?1 AND state NOT IN "
         "('scheduled', 'waiting', 'queued', 'running', 'retrying') AND clearing = 0 "
         "AND id NOT IN (SELECT run FROM alert INDEXED BY alert_open WHERE closed IS NULL) ORDER BY fire, id LIMIT ?2",
         [&](Row& row) { row.read(old.emplace_back()); }, older_than, bounded(limit));

@@ -99,6 +99,8 @@ TEST_CASE("jobs in an order that cannot be, or not on all dates, are told with t
     CHECK(warnings_of("[job.a]\nschedule = '0 6 * * *'\ncommand = 'x'\n[job.b]\ncalendar = 'XNYS'\nafter = ['a']\n"
                       "command = 'x {{session}}'\n")
               .find("its run of 2026-11-21 has none: it will fail with no_session") != std::string::npos);
+    CHECK(warnings_of("[job.a]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nwait_until = '@open+5m'\ncommand = 'x'\n")
+              .find("its run of 2026-11-21 has none: it will fail with no_session") != std::string::npos);
     // A job a second is looked at for a while, and no longer.
     warnings_of("[job.a]\nschedule = '@every 1s'\ncommand = 'x'\n[job.b]\nafter = ['a']\ncommand = 'x'\n");
 }

@@ -267,3 +267,92 @@ TEST_CASE("what a release means: the runs that are held no longer, those that ar
     w.run_until("2026-11-20T08:40:00Z");
     CHECK(fates(w, "a") == "skipped superseded, skipped superseded, success");
 }
+
+TEST_CASE("a clear finds all that hangs on a date before, however many and however late") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(
+        head +
+        "[job.weekly]\nschedule = '0 5 * * sun'\n[job.daily]\nschedule = '0 6 * * *'\nafter = ['weekly@previous']\n" +
+        "[job.sens]\nschedule = '0 6 * * *'\nwait = [{ job = 'weekly', of = 'previous' }]\n" +
+        "[job.up]\nschedule = '0 5 1 * *'\n[job.prevd]\nschedule = '0 6 1 * *'\nafter = ['up@previous']\n" +
+        "[job.own]\nschedule = '0 5 1 * *'\ndepends_on_past = true\n");
+    for (const char* job : {"daily", "sens", "prevd"})
+        w.script(job, std::vector<Behaviour>(9, {.takes = Seconds{86400}}));
+    const auto fill = [&](const std::string& job, const char* from, const char* to) {
+        BackfillAsked asked{{job}, day(from), day(to), {}, 9, "root"};
+        asked.upstreams = BackfillAsked::Upstreams::assumed;
+        CHECK(w.ask(asked).ok);
+        w.run_until(to_string(w.now() + Seconds{60}));
+    };
+    fill("weekly", "2026-11-08", "2026-11-15");
+    fill("daily", "2026-11-10", "2026-11-18");
+    fill("sens", "2026-11-16", "2026-11-18");
+    fill("up", "2026-09-01", "2026-10-01");
+    fill("prevd", "2026-10-01", "2026-11-01");
+    fill("own", "2026-09-01", "2026-11-01");
+    const auto cleared = [&](const char* job, const char* date) {
+        std::string text;
+        const auto items = plan_clear(w.loaded(), w.store(), {{job}, day(date), day(date), false, "root"});
+        for (const ClearItem& item : *items)
+            if (!item.asked)
+                text += fmt::format("{} {}{} ", item.run.job, to_string(item.run.logical_date),
+                                    item.is_reset ? "" : " left");
+        return text;
+    };
+    CHECK(cleared("weekly", "2026-11-15") ==
+          "daily 2026-11-16 sens 2026-11-16 daily 2026-11-17 sens 2026-11-17 daily 2026-11-18 sens 2026-11-18 ");
+    CHECK(cleared("weekly", "2026-11-08") ==
+          "daily 2026-11-10 daily 2026-11-11 daily 2026-11-12 daily 2026-11-13 daily 2026-11-14 daily 2026-11-15 ");
+    CHECK(cleared("up", "2026-10-01") == "prevd 2026-11-01 ");
+    CHECK(w.ask(ClearAsked{{"up"}, day("2026-10-01"), day("2026-10-01"), true, "root"}).ok);
+    const auto own = plan_clear(w.loaded(), w.store(), {{"own"}, day("2026-09-01"), day("2026-09-01"), true, "root"});
+    CHECK(own->size() == 3);
+}
+
+TEST_CASE("what heals into a skip heals those after it by their rules") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.off]\nenabled = false\nschedule = '0 6 * * *'\n" +
+           "[job.n]\nafter = ['a', 'off']\n[job.o]\nafter = ['n']\ntrigger = 'none_failed'\n[job.p]\nafter = ['n']\n");
+    w.script("a", {{.exit_code = 1}, {}});
+    w.run_until("2026-11-20T06:10:00Z");
+    CHECK(fates(w, "o") == "upstream_failed upstream_failed");
+    CHECK(w.ask(RerunAsked{first_of(w, "a"), false, "root"}).ok);
+    w.run_until("2026-11-20T06:20:00Z");
+    CHECK(fates(w, "n") == "skipped upstream_skipped");
+    CHECK(fates(w, "o") == "success");
+    CHECK(fates(w, "p") == "skipped upstream_skipped");
+}
+
+TEST_CASE("a start for a date obeys not_after, unless it is forced") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nnot_after = '06:30'\n");
+    StartAsked asked{"a", day("2026-11-20"), false, "root"};
+    const Reply refused = w.ask(asked);
+    CHECK_FALSE(refused.ok);
+    CHECK(refused.text.find("a may not start for 2026-11-20 after 2026-11-20T06:30:00+00:00; --force") !=
+          std::string::npos);
+    CHECK(w.runs("a").empty());
+    asked.force = true;
+    CHECK(w.ask(asked).ok);
+    w.run_until("2026-11-20T07:10:00Z");
+    CHECK(fates(w, "a") == "success");
+}
+
+TEST_CASE("a run that waits for an event of its session fails where it has none") {
+    World w{"2026-11-25T20:00:00Z"};
+    w.plan(
+        "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n[job.a]\nschedule = '0 6 * * *'\nwait_until = '@open+5m'\n" +
+        std::string("[job.l]\nschedule = '0 6 * * 1-5'\nwhen = 'session'\nwait_until = "
+                    "'@XTKS.close-12h'\n[job.d]\nschedule = '0 6 * * *'\nrun_for = 'date'\nwait_until = '@open'\n"));
+    w.run_until("2026-11-27T16:00:00Z");
+    CHECK(fates(w, "a") == "failed no_session, success");
+    CHECK(fates(w, "d") == "failed no_session, failed no_session");
+    CHECK(w.runs("a").front().detail == "2026-11-26 is no session of XNYS");
+    CHECK(fates(w, "l") == "success");
+    // By hand it waits for nothing.
+    CHECK(w.ask(RerunAsked{w.runs("d").front().id, true, "root"}).ok);
+    CHECK(w.ask(StartAsked{"d", {}, false, "root"}).ok);
+    w.run_until("2026-11-27T17:00:00Z");
+    CHECK(w.runs("d").front().state == State::success);
+    CHECK(w.runs("d").back().state == State::success);
+}

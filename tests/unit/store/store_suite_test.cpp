@@ -476,10 +476,16 @@ ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and thei
     CHECK(must(world.store->attempts(5)).size() == 1);
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{1});
 
+    // What a backfill ran of late is kept, however old its fire.
+    Run late = make_run(6, "a", 50, State::success);
+    late.finished = at(500);
+    must(world.store->commit(inserts({late})));
+    CHECK(must(world.store->prune(at(350), 10)).empty());
+    CHECK(must(world.store->prune(at(501), 10)) == Ids{6, 5});
+
     // Ids are never given twice, even when the newest run is gone.
-    CHECK(must(world.store->prune(at(9999), 10)) == Ids{5});
     world.reopen();
-    CHECK(must(world.store->recover()).last_run == 5);
+    CHECK(must(world.store->recover()).last_run == 6);
 }
 
 ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open ones") {
