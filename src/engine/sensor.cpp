@@ -18,6 +18,8 @@ namespace mc {
 namespace {
 
 constexpr std::size_t command_shown_max = 80;
+// What a look that was asked for when the time was over has to answer.
+constexpr Seconds last_look_patience{10};
 
 std::string shortened(std::string text) {
     for (char& c : text)
@@ -231,14 +233,20 @@ void Engine::Body::look_at_sensors(const Job& job, const Run& run, Sensing& of_r
 }
 
 // Each is looked at once more when its time is over: what came since the last look is found, also while no daemon ran.
+// A look that does not answer then is not waited for.
 bool Engine::Body::sensor_timed_out(const Job& job, Run& run, const std::vector<SensorState>& states) {
     for (std::size_t i = 0; i < states.size(); ++i) {
         const Sensor& sensor = (*job.wait)[i];
         const SensorState& state = states[i];
         const auto limit = limit_of(sensor, run.sensing_since);
-        if (state.passed || !limit || now.wall < *limit || !state.seen || *state.seen < *limit) continue;
+        if (state.passed || !limit || now.wall < *limit) continue;
+        const bool hangs =
+            state.look != 0 && now.wall >= *limit + last_look_patience && now.up >= state.asked_up + last_look_patience;
+        if (!hangs && (!state.seen || *state.seen < *limit)) continue;
         std::string detail = timed_out_text(sensor, sensor_title(sensor, state.what));
-        if (!state.trouble.empty()) detail += ": " + state.trouble;
+        if (hangs)
+            detail += fmt::format(": the look of {} is not answered", local_text(state.asked, *job.schedule.zone));
+        else if (!state.trouble.empty()) detail += ": " + state.trouble;
         const bool skip = sensor.on_timeout == Sensor::OnTimeout::skip;
         finish(run, skip ? State::skipped : State::failed, Reason::sensor_timeout, std::move(detail));
         return true;
@@ -349,8 +357,12 @@ void Engine::Body::add_sensor_wakes(Wake& wake) const {
         for (std::size_t i = 0; job && job->wait && i < states.size(); ++i) {
             if (states[i].passed) continue;
             if (states[i].next_up) earlier(wake.up, *states[i].next_up);
-            if (const auto& timeout = (*job->wait)[i].timeout; timeout && states[i].look == 0)
-                earlier(wake.wall, *run.sensing_since + *timeout);
+            const auto& timeout = (*job->wait)[i].timeout;
+            if (!timeout) continue;
+            const Instant limit = *run.sensing_since + *timeout, over = limit + last_look_patience;
+            if (states[i].look == 0) earlier(wake.wall, limit);
+            else if (over > now.wall) earlier(wake.wall, over);
+            else earlier(wake.up, std::max(states[i].asked_up + last_look_patience, now.up + Seconds{1}));
         }
     }
 }

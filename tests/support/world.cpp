@@ -58,6 +58,7 @@ void World::answer_probes() {
             if (run != engine_->unfinished().end())
                 if (const auto found = findings_.find({run->second.job, probe.sensor}); found != findings_.end())
                     answer = found->second(probe, wall_);
+            if (answer.look == no_answer) continue;
             answer.run = probe.run;
             answer.sensor = probe.sensor;
             answer.look = probe.look;

@@ -36,6 +36,7 @@ class World {
     // The next attempts of the job do so, one after the other; the last one stays.
     void script(const std::string& job, std::vector<Behaviour> attempts);
     // What a look at a sensor finds, by "JOB NUMBER" (from 0): given the time. Nothing scripted: not there yet.
+    static constexpr std::int64_t no_answer = -1;  // as a finding's `look`: the look hangs
     using Finding = std::function<SensorAnswer(const Probe& probe, Instant now)>;
     void sensor(const std::string& job, std::size_t number, Finding finding);
     // Every look so far.

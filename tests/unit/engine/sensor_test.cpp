@@ -156,6 +156,27 @@ TEST_CASE("a timeout is judged by a look that was asked for when it had come") {
     CHECK(w.looks().size() == 2);
 }
 
+TEST_CASE("a look that is not answered holds up no timeout") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + job("a", eod + "wait = [{ http = 'http://h/', timeout = '3s' }]") +
+           job("b", eod + "wait = [{ command = 'x', poll = '20s', timeout = '1m', on_timeout = 'skip' }]"));
+    const auto hangs_from = [](const std::string& instant) {
+        return [from = utc(instant)](const Probe&, Instant now) {
+            SensorAnswer answer;
+            if (now >= from) answer.look = World::no_answer;
+            return answer;
+        };
+    };
+    w.sensor("a", 0, hangs_from("2026-11-20T20:00:00Z"));
+    w.sensor("b", 0, hangs_from("2026-11-20T21:16:00Z"));  // the last one
+    w.run_until("2026-11-20T21:30:00Z");
+    CHECK(fate(w, "a") == "failed sensor_timeout");
+    CHECK(only(w, "a").finished == utc("2026-11-20T21:15:13Z"));
+    CHECK(only(w, "a").detail == "waited 3s for http://h/: the look of 2026-11-20T16:15:00-05:00 is not answered");
+    CHECK(fate(w, "b") == "skipped sensor_timeout");
+    CHECK(only(w, "b").finished == utc("2026-11-20T21:16:10Z"));
+}
+
 TEST_CASE("a load keeps what is known of a sensor that it leaves alone") {
     World w{"2026-11-20T20:00:00Z"};
     const std::string stable = "{ file = '/x', stable = '10m', poll = '1h' }";
