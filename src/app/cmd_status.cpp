@@ -1,6 +1,7 @@
 // cmd_status.cpp — marketcron status: what the daemon is doing, and what comes next.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/client.h"
@@ -14,6 +15,7 @@ namespace mc::app {
 namespace {
 
 constexpr std::size_t takers_named = 3;
+constexpr std::size_t shown_at_most = 30;  // rows of a table; --json has all
 
 std::string reason_of(const Json& run) { return run["reason"].is_null() ? "" : run["reason"].get<std::string>(); }
 
@@ -58,17 +60,28 @@ std::string why_of(const Json& run, const Json& running, const Zone& zone, const
     return why;
 }
 
+// "3,961 of big and 2 of load more": those behind the first `shown`.
+std::string counted_by_job(const Json& runs, std::size_t shown) {
+    std::map<std::string, int> counts;
+    for (std::size_t i = shown; i < runs.size(); ++i) ++counts[runs[i]["job"].get<std::string>()];
+    std::vector<std::string> parts;
+    for (const auto& [job, count] : counts) parts.push_back(fmt::format("{} of {}", count, job));
+    return parts.empty() ? "" : listed(parts, takers_named) + " more";
+}
+
 void print_runs(const char* title, const Json& runs, const Json& running, const Opened& opened) {
     if (runs.empty()) return;
     fmt::print("\n{}\n", title);
     Table table({"  RUN", "JOB", "DATE", "DUE", "STATE", "SINCE", "WHY"});
-    for (const Json& run : runs) {
+    for (std::size_t i = 0; i < std::min(runs.size(), shown_at_most); ++i) {
+        const Json& run = runs[i];
         const Zone& zone = zone_of(run["job"], opened);
         table.add({fmt::format("  {}", run["run"].get<std::int64_t>()), run["job"].get<std::string>(),
                    run["logical_date"].get<std::string>(), time_of(run["fire"], zone), run["state"].get<std::string>(),
                    run["since"].is_null() ? "" : time_of(run["since"], zone), why_of(run, running, zone, opened)});
     }
     table.print();
+    if (const std::string rest = counted_by_job(runs, shown_at_most); !rest.empty()) fmt::print("  and {}\n", rest);
 }
 
 void print_ices(const Json& ices, const Opened& opened) {

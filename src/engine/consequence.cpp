@@ -29,12 +29,12 @@ std::optional<Fire> latest(const Plan& plan, const Job& job, Date date) {
     return fires->back();
 }
 
-// What the job's trigger makes of that upstream's end, the others being successes.
-Verdict verdict_of(const Job& job, const std::string& upstream, Is is) {
+// What the job's trigger makes of that upstream as a success, the others being so too; but a disabled one is skipped.
+Verdict verdict_without(const Plan& plan, const Job& job, const std::string& upstream) {
     std::vector<UpstreamLook> looks;
     for (const Upstream& one : job.after->upstreams) {
-        UpstreamLook& look = looks.emplace_back();
-        look.is = one.job == upstream ? is : Is::success;
+        const bool succeeds = one.job == upstream || plan.jobs.at(one.job).enabled;
+        looks.emplace_back().is = succeeds ? Is::success : Is::skipped;
     }
     return judge(job.after->trigger, looks);
 }
@@ -49,7 +49,7 @@ std::optional<Fire> fire_for(const Plan& plan, const Job& job, const Fire& befor
 std::string start_of(const Plan& plan, const Job& job, const Job& without, const Fire& fire) {
     const auto own = fire_for(plan, job, fire);
     if (!own) return fmt::format("{} has no fire for {}", job.shown(), to_string(fire.logical_date));
-    const Verdict verdict = verdict_of(job, without.name, Is::success);
+    const Verdict verdict = verdict_without(plan, job, without.name);
     if (verdict == Verdict::skip) return fmt::format("{} is skipped without it", job.shown());
     std::optional<Instant> at;
     const auto not_before = [&](std::optional<Instant> t) {
@@ -59,7 +59,7 @@ std::string start_of(const Plan& plan, const Job& job, const Job& without, const
     not_before(make_run(job, *own, Origin::live, *plan.calendars).not_before);
     std::vector<std::string> others;
     for (const Upstream& upstream : job.after->upstreams) {
-        if (upstream.job == without.name || upstream.previous) continue;
+        if (upstream.job == without.name || upstream.previous || !plan.jobs.at(upstream.job).enabled) continue;
         if (const auto theirs = latest(plan, plan.jobs.at(upstream.job), fire.logical_date)) not_before(theirs->due);
         others.push_back(plan.title(upstream.job));
     }

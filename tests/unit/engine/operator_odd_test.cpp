@@ -356,3 +356,12 @@ TEST_CASE("a run that waits for an event of its session fails where it has none"
     CHECK(w.runs("d").front().state == State::success);
     CHECK(w.runs("d").back().state == State::success);
 }
+
+TEST_CASE("what an ice means downstream takes a disabled job for skipped, and not for a time to wait for") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.off]\nenabled = false\nschedule = '0 9 * * *'\n" +
+           "[job.n]\nafter = ['a', 'off']\n[job.o]\nafter = ['a', 'off']\ntrigger = 'none_failed'\n");
+    const auto lines = if_iced(w.loaded(), w.loaded().jobs.at("a"), w.now());
+    CHECK(lines ==
+          std::vector<std::string>{"n is skipped without it", "o starts at 2026-11-20T06:00:00+00:00 without it"});
+}
