@@ -140,7 +140,13 @@ std::vector<std::string> if_released(const Plan& plan, const Job& job, const Job
 }
 
 std::vector<std::string> jobs_behind(const Plan& plan, const Job& job) {
-    const auto dependents = dependents_of(plan);
+    auto dependents = dependents_of(plan);
+    for (auto& [name, jobs] : dependents)  // one that waits for nobody
+        std::erase_if(jobs, [](const Job* after) { return after->after->trigger == Trigger::always; });
+    for (const auto& [name, waiter] : plan.jobs)
+        if (waiter.wait)
+            for (const Sensor& sensor : *waiter.wait)
+                if (const auto* other = std::get_if<JobSensor>(&sensor.kind)) dependents[other->job].push_back(&waiter);
     std::set<std::string> seen, names;
     std::vector<std::string> to_look_at{job.name};
     while (!to_look_at.empty()) {
@@ -148,7 +154,6 @@ std::vector<std::string> jobs_behind(const Plan& plan, const Job& job) {
         to_look_at.pop_back();
         if (found == dependents.end()) continue;
         for (const Job* after : found->second) {
-            if (after->after->trigger == Trigger::always) continue;  // it waits for nobody
             if (!after->enabled || after == &job || !seen.insert(after->name).second) continue;
             names.insert(after->shown());
             to_look_at.push_back(after->name);

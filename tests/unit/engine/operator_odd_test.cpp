@@ -222,12 +222,13 @@ TEST_CASE("what an ice means for the jobs after it, by their triggers") {
     w.plan(head +
            "[job.a]\nschedule = '0 6 * * *'\n[job.all]\nafter = ['a']\nwait_until = '09:00'\n"
            "[job.clean]\nafter = ['a']\ntrigger = 'all_done'\n[job.alarm]\nafter = ['a']\ntrigger = 'one_failed'\n"
-           "[job.now]\nafter = ['a']\ntrigger = 'always'\nschedule = '0 6 * * *'\n");
+           "[job.now]\nafter = ['a']\ntrigger = 'always'\nschedule = '0 6 * * *'\n"
+           "[job.sees]\nschedule = '0 6 * * *'\nwait = [{ job = 'clean' }]\n");
     const Job& a = w.loaded().jobs.at("a");
     const auto iced = if_iced(w.loaded(), a, w.now());
     CHECK(iced[0] == "alarm is skipped without it");
     CHECK(iced[1] == "all starts at 2026-11-20T09:00:00+00:00 without it");
-    CHECK(jobs_behind(w.loaded(), a) == std::vector<std::string>{"alarm", "all", "clean"});
+    CHECK(jobs_behind(w.loaded(), a) == std::vector<std::string>{"alarm", "all", "clean", "sees"});
 }
 
 TEST_CASE("what a start means for the jobs after it, with a date and without") {
