@@ -24,8 +24,8 @@ struct Engine::Body {
     bool first_of_boot;  // the ledger was never written in this boot: @reboot jobs are due
 
     std::shared_ptr<const Plan> plan;
-    std::map<std::string, Job> retired;  // definitions gone from the plan, kept while runs of them live
-    std::map<RunId, Run> open;           // every unfinished run
+    std::map<std::string, Job> retired;                  // definitions gone from the plan, kept while runs of them live
+    std::map<RunId, Run> open;                           // every unfinished run
     std::map<RunId, std::pair<State, Reason>> standing;  // of them, as they were written last
     std::map<std::string, std::set<RunId>> open_by_job;
     using Day = std::pair<std::string, Date>;  // of a job
@@ -199,7 +199,7 @@ struct Engine::Body {
     void post(const SlackPost& action, const Job& job, Run& run);
 
     // alert.cpp
-    RunId raise(Run& run, NoticeKind kind);  // the alert that counts it
+    RunId raise(Run& run, NoticeKind kind);                       // the alert that counts it
     void close_alert(Run& run, const MarkAsked* mark = nullptr);  // mark: a person says so
     void close_skipped(Run& run, const MarkAsked* mark = nullptr);
     void end_alert(const std::string& job, const std::string& by, const std::string& reason);
@@ -216,6 +216,7 @@ struct Engine::Body {
     // operator.cpp
     void start_asked(const StartAsked& asked);
     void start_without_date(const Job& job, const StartAsked& asked);
+    void start_new(const Job& job, const StartAsked& asked);
     void stop_asked(const StopAsked& asked);
     void backfill_asked(const BackfillAsked& asked);
     void message_asked(const MessageAsked& asked);

@@ -69,6 +69,11 @@ std::optional<Error> claims_too_much(const StartOnly& only, const Plan& plan) {
                  {}};
 }
 
+std::string start_text(const Job& job, RunId id, const StartAsked& asked) {
+    return fmt::format("run {} of {} for {} starts{}", id, job.shown(), to_string(*asked.date),
+                       asked.gates ? " once nothing keeps it waiting" : "");
+}
+
 void let_start(Run& run, const StartAsked& asked) {
     run.forced = asked.force;
     run.past_gates = !asked.gates;
@@ -138,10 +143,6 @@ void Engine::Body::start_asked(const StartAsked& asked) {
 
     if (!asked.date) return start_without_date(job, asked);
 
-    const auto starts = [&](RunId id) {
-        return fmt::format("run {} of {} for {} starts{}", id, job.shown(), to_string(*asked.date),
-                           asked.gates ? " once nothing keeps it waiting" : "");
-    };
     // Its earliest unfinished run of that date ...
     for (const RunId id : open_by_job[job.name]) {
         Run& run = open.at(id);
@@ -154,9 +155,13 @@ void Engine::Body::start_asked(const StartAsked& asked) {
         let_start(run, asked);
         if (run.past_gates && run.state == State::waiting) run.state = State::queued;
         touch(run);
-        return reply(true, starts(id), {id});
+        return reply(true, start_text(job, id, asked), {id});
     }
-    // ... or a new one, as in a backfill. Past its gates nothing is asked of its upstreams.
+    start_new(job, asked);  // ... or a new one
+}
+
+// As in a backfill. Past its gates nothing is asked of its upstreams; unlike a backfill's it obeys not_after.
+void Engine::Body::start_new(const Job& job, const StartAsked& asked) {
     using Upstreams = BackfillAsked::Upstreams;
     const Upstreams upstreams = asked.gates ? Upstreams::told : Upstreams::assumed;
     auto items = plan_backfill(*plan, Present(*this),
@@ -168,7 +173,6 @@ void Engine::Body::start_asked(const StartAsked& asked) {
     }
     for (const BackfillItem& item : *items) {
         if (!item.chosen) continue;
-        // Unlike a backfill's it obeys the limit.
         const auto not_after = make_run(job, item.fire, Origin::live, *plan->calendars).not_after;
         if (not_after && *not_after <= now.wall && !asked.force)
             return reply(false,
@@ -178,7 +182,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
             item.before ? reopen(*item.before) : insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
         run.not_after = not_after;
         let_start(run, asked);
-        return reply(true, starts(run.id), {run.id});
+        return reply(true, start_text(job, run.id, asked), {run.id});
     }
     if (items->empty()) return reply(false, fmt::format("{} has no fire for {}", job.shown(), to_string(*asked.date)));
     const BackfillItem& item = items->front();

@@ -192,7 +192,8 @@ Result<std::vector<RunId>> MemoryRunStore::prune(Instant older_than, std::size_t
     for (const auto& [id, run] : runs_) {
         const auto alert = alerts_.find(id);
         const bool is_open = alert != alerts_.end() && !alert->second.closed;
-        if (finished(run.state) && run.clearing == 0 && !is_open && std::max(run.fire, run.finished.value_or(run.fire)) < older_than)
+        if (finished(run.state) && run.clearing == 0 && !is_open &&
+            std::max(run.fire, run.finished.value_or(run.fire)) < older_than)
             old.emplace_back(run.fire, id);
     }
     std::sort(old.begin(), old.end());

@@ -122,7 +122,8 @@ Result<void> SqliteRunStore::update(const Run& run) {
         "started=?13, finished=?14, exit_code=?15, signal=?16, max_rss_bytes=?17, cpu_seconds=?18, "
         "fires=?19, last_fire=?20, not_before=?21, not_after=?22, deadline=?23, timeout_up=?24, "
         "kill_up=?25, ending=?26, batch=?27, batch_width=?28, forced=?29, generation=?30, user=?31, "
-        "past_gates=?32, assume_upstream=?33, clearing=?34, sensing_since=?35, start_only=?36, alert=?37, since=?38, title=?39 "
+        "past_gates=?32, assume_upstream=?33, clearing=?34, sensing_since=?35, start_only=?36, alert=?37, since=?38, "
+        "title=?39 "
         "WHERE id=?1 AND job=?2 AND key=?3";
     static const std::string in_place = "UPDATE run SET " + rest + " AND fire=?4 AND logical_date=?5";
     static const std::string moved = "UPDATE run SET fire=?4, logical_date=?5, " + rest;
