@@ -14,6 +14,7 @@
 #include "app/progress.h"
 #include "app/table.h"
 #include "engine/backfill.h"
+#include "engine/no_ledger.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -21,18 +22,6 @@ namespace mc::app {
 namespace {
 
 constexpr std::size_t shown_items = 30;
-
-// A ledger that nobody has written yet: every fire is without a row.
-class NoLedger : public Ledger {
-   public:
-    std::optional<Run> by_key(std::string_view, std::string_view) const override { return std::nullopt; }
-    std::optional<Run> by_id(RunId) const override { return std::nullopt; }
-    std::optional<Run> spanning(std::string_view, Instant) const override { return std::nullopt; }
-    std::optional<JobRecord> record_of(std::string_view) const override { return std::nullopt; }
-    std::vector<Run> by_date(std::string_view, Date) const override { return {}; }
-    std::optional<Run> newest_before(std::string_view, Date, Instant) const override { return std::nullopt; }
-    std::vector<Run> upstream_failed_since(Instant) const override { return {}; }
-};
 
 Result<BackfillAsked> asked_of(const Args& args) {
     BackfillAsked asked;

@@ -123,15 +123,17 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
 
 }  // namespace
 
-bool Engine::Body::running_against(const Run& run) const {
-    const std::set<RunId>& ids = open_by_job.at(run.job);
-    return std::any_of(ids.begin(), ids.end(), [&](RunId id) { return must_end_first(open.at(id), run); });
+const Run* Engine::Body::running_against(const Run& run) const {
+    for (const RunId id : open_by_job.at(run.job))
+        if (const Run& other = open.at(id); must_end_first(other, run)) return &other;
+    return nullptr;
 }
 
 void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
     if (holds_back(run)) return wait_for_release(run);  // nothing need make way for it
-    if (running_against(run)) {
-        if (job.overlap == Overlap::skip) return finish(run, State::skipped, Reason::overlap);
+    if (const Run* earlier = running_against(run)) {
+        if (job.overlap == Overlap::skip)
+            return finish(run, State::skipped, Reason::overlap, fmt::format("run {} of the job went on", earlier->id));
         if (job.overlap == Overlap::kill)
             for (const RunId id : open_by_job.at(job.name))
                 if (Run& other = open.at(id); id != run.id && started(other) && by_hand_or_live(other))

@@ -114,7 +114,7 @@ struct Engine::Body {
     void live_fire(const Job& job, Run& run, bool more_follow);
     void start(const Job& job, Run& run);
     bool ends_without_session(const Job& job, Run& run);
-    bool running_against(const Run& run) const;  // see must_end_first() in admission.cpp
+    const Run* running_against(const Run& run) const;  // or null; see must_end_first() in admission.cpp
     void wait_for_time(const Job& job, Run& run);
 
     // dependency.cpp

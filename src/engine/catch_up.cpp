@@ -85,14 +85,15 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
     gone.schedule = schedule;
     const Job& rules = job ? *job : gone;
 
-    const auto group = [&](std::size_t from, std::size_t to, State state, Reason reason) {
+    const auto group = [&](std::size_t from, std::size_t to, State state, Reason reason,
+                           const std::string& detail = {}) {
         std::vector<Run> runs;
         for (std::size_t i = from; i < to; ++i) {
             runs.push_back(make_run(rules, fires[i], Origin::live, calendars));
             runs.back().not_before = runs.back().not_after = runs.back().deadline = std::nullopt;
         }
         if (runs.size() >= shared_row_from) runs = {shared_row(runs)};
-        for (Run& run : runs) finish(insert(std::move(run)), state, reason);
+        for (Run& run : runs) finish(insert(std::move(run)), state, reason, detail);
         // They give the jobs after them no run: who waits for one of those is to know.
         if (!runs.empty() && dependents.contains(name)) judge_all_again();
     };
@@ -111,7 +112,9 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
                           ? cut_of_held(late, any_on_time, job->catch_up, job->catch_up_within, now.wall)
                           : cut(late, any_on_time, job->catch_up, job->catch_up_within, now.wall);
     group(0, parts.bound, State::missed, Reason::down);
-    group(parts.bound, parts.keep, State::skipped, Reason::superseded);
+    if (parts.keep < fires.size())
+        group(parts.bound, parts.keep, State::skipped, Reason::superseded,
+              fmt::format("the fire at {} came in its place", local_text(fires[parts.keep].due, *schedule.zone)));
 
     Date newest = fires.front().logical_date;
     for (const Fire& fire : fires) newest = std::max(newest, fire.logical_date);

@@ -7,6 +7,7 @@
 
 #include "config/order.h"
 #include "engine/body.h"
+#include "engine/no_ledger.h"
 #include "engine/why_reasons.h"
 
 namespace mc {
@@ -52,18 +53,6 @@ class Rows {
     std::optional<Run> elsewhere_;  // of another logical date: the job ran for that one then
     std::optional<SharedRows> shared_;
     std::set<RunId> told_;
-};
-
-// Where no daemon has run yet.
-class NoLedger : public Ledger {
-   public:
-    std::optional<Run> by_key(std::string_view, std::string_view) const override { return {}; }
-    std::optional<Run> by_id(RunId) const override { return {}; }
-    std::optional<Run> spanning(std::string_view, Instant) const override { return {}; }
-    std::optional<JobRecord> record_of(std::string_view) const override { return {}; }
-    std::vector<Run> by_date(std::string_view, Date) const override { return {}; }
-    std::optional<Run> newest_before(std::string_view, Date, Instant) const override { return {}; }
-    std::vector<Run> upstream_failed_since(Instant) const override { return {}; }
 };
 
 // The lines of a date's fires. What the fires of one date have in common is asked once.

@@ -46,6 +46,22 @@ std::string hours_text(const Calendar& calendar, const DayFacts& facts, Question
         moved ? (of_close ? "earlier than regular" : "later than regular") : "as regular", moved ? because(facts) : "");
 }
 
+// "XNYS is closed at 2026-11-27T14:00:00-05:00: it closed 13:00, an early close"
+std::string market_text(const Calendar& calendar, const DayFacts& facts, bool holds, Instant at) {
+    const std::string text =
+        fmt::format("{} is {} at {}", calendar.name(), holds ? "open" : "closed", local_text(at, *calendar.zone()));
+    if (holds) return text;
+    const Session* session = facts.session;
+    if (session == nullptr) return fmt::format("{}: {}", text, day_text(calendar, facts));
+    if (at >= session->close)
+        return fmt::format("{}: it closed {}{}", text, clock(session->close, calendar),
+                           session->early_close ? ", an early close" : "");
+    if (at < session->open)
+        return fmt::format("{}: it opens {}{}", text, clock(session->open, calendar),
+                           session->late_open ? ", a late open" : "");
+    return text + ", in a break";
+}
+
 std::string ordinal(int n) {
     if (n == 1) return "first";
     if (n == -1) return "last";
@@ -96,9 +112,7 @@ std::string calendar_text(const Question& question, bool holds, const Asked& ask
         case QuestionKind::unscheduled: return closure_text(calendar, facts, true);
         case QuestionKind::early_close:
         case QuestionKind::late_open: return hours_text(calendar, facts, question.kind);
-        case QuestionKind::market_open:
-            return fmt::format("{} is {} at {}", calendar.name(), holds ? "open" : "closed",
-                               local_text(*asked.fire, *calendar.zone()));
+        case QuestionKind::market_open: return market_text(calendar, facts, holds, *asked.fire);
         case QuestionKind::first_session:
         case QuestionKind::last_session:
         case QuestionKind::nth_session: return nth_text(question, holds, calendar, facts);

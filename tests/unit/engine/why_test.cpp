@@ -215,6 +215,24 @@ TEST_CASE("where `when` takes a fire away, it is asked as of that fire: its own 
     CHECK(says(why_text(w, "roll", "2027-05-03"), "(America/New_York), rolled from 2027-05-01\n"));
 }
 
+TEST_CASE("what was skipped names what was in its way, or came in its place") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.script("a", {{.takes = Seconds{5400}}});
+    w.plan(defaults +
+           "[job.a]\ntimezone = 'UTC'\nschedule = '0 * * * *'\n[job.b]\ntimezone = 'UTC'\nschedule = '0 * * * *'\n" +
+           "catch_up = 'latest'\n[job.open]\ncalendar = 'XNYS'\nschedule = '0 14 * * *'\nwhen = 'market_open'\n");
+    w.run_until("2026-11-20T07:10:00Z");
+    CHECK(says(why_text(w, "a", "2026-11-20"), "run 3 skipped (overlap): run 1 of the job went on"));
+    w.crash();
+    w.sleep_until("2026-11-20T09:30:00Z");
+    w.restart();
+    w.run_until("2026-11-20T09:31:00Z");
+    CHECK(says(why_text(w, "b", "2026-11-20"),
+               "skipped (superseded): the fire at 2026-11-20T09:00:00+00:00 came in its place"));
+    CHECK(says(why_text(w, "open", "2026-11-27"),
+               "-market_open XNYS is closed at 2026-11-27T14:00:00-05:00: it closed 13:00, an early close\n"));
+}
+
 TEST_CASE("a held run names what lets it start") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\n" + daily);

@@ -192,7 +192,8 @@ TEST_CASE("why tells the fact that made each answer") {
     CHECK(why("nth_session( -2,month )", "2026-11-30") ==
           "nth_session(-2, month) no: 2026-11-30 is not the 2nd to last session of its month on XNYS");
     CHECK(why("early_close", "2026-11-25") == "early_close no: XNYS closes 16:00 on 2026-11-25, as regular");
-    CHECK(why("market_open", "2026-11-27") == "market_open no: XNYS is closed at 2026-11-27T14:00:00-05:00");
+    CHECK(why("market_open", "2026-11-27") ==
+          "market_open no: XNYS is closed at 2026-11-27T14:00:00-05:00: it closed 13:00, an early close");
     CHECK(why("run.monthly_expiry", "2026-11-20") ==
           "run.monthly_expiry yes: 2026-11-20 is the monthly expiry of XNYS; the third Friday is 2026-11-20");
 }
