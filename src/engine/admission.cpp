@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <string_view>
 #include <tuple>
@@ -61,6 +62,14 @@ struct Candidate {
     }
 };
 
+// What has waited for a pool or a claim as long as that goes before all: a stream of larger priorities starves nobody.
+constexpr Seconds longest_overtaken{3600};
+
+int minus_priority(const Job& job, const Run& run, Instant now) {
+    const bool waits = run.state == State::queued && (run.reason == Reason::pool || run.reason == Reason::claim);
+    return waits && run.since && now - *run.since >= longest_overtaken ? INT_MIN : -job.priority;
+}
+
 // Whether the other run of the same job must end before this one starts. A live run waits for (or is skipped,
 // or kills) live ones; caught-up and backfilled ones wait for any, and never make a live one wait.
 bool must_end_first(const Run& other, const Run& run) {
@@ -103,6 +112,9 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
     if (!job.pool.empty()) {
         const int slots = plan.pools.at(job.pool);
         const auto it = used.pools.find(job.pool);
+        if (it != used.pools.end() && run.batch != 0 && slots > 1 && it->second == slots - 1)
+            return {Reason::pool, fmt::format("the last of the {} slots of pool {} is left to others than backfills",
+                                              slots, job.pool)};
         if (it != used.pools.end() && it->second >= slots)
             return {Reason::pool, slots == 1 ? fmt::format("the one slot of pool {} is taken", job.pool)
                                              : fmt::format("all {} slots of pool {} are taken", slots, job.pool)};
@@ -158,7 +170,8 @@ void Engine::Body::admit() {
         else if (blocked(run)) sleep(run);
         else if (too_early) wait_for_time(*job, run);
         else if (sense(*job, run))
-            candidates.push_back({run.origin == Origin::backfill, -job->priority, run.fire, run.id, &run, job});
+            candidates.push_back(
+                {run.origin == Origin::backfill, minus_priority(*job, run, now.wall), run.fire, run.id, &run, job});
     }
     if (candidates.empty()) return;
     std::sort(candidates.begin(), candidates.end());

@@ -237,6 +237,38 @@ TEST_CASE("a pool lets so many run; the larger priority goes first; each wait ha
 
 const std::string at_six = "timezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n";
 
+TEST_CASE("a stream of larger priorities starves nobody for ever") {
+    World w{"2026-11-20T05:30:00Z"};
+    const std::string stream =
+        "timezone = 'UTC'\nschedule = '* * * * *'\ncommand = 'x'\noverlap = 'allow'\npriority = 5\n";
+    w.plan("[daemon]\ncapacity = { memory = '64M' }\n[pool.db]\nslots = 2\n[job.stream]\nmemory = '20M'\n" + stream +
+           "[job.users]\npool = 'db'\n" + stream +
+           "[job.large]\ntimezone = 'UTC'\nschedule = '0 6 * * *'\ncommand = 'x'\nmemory = '60M'\n"
+           "[job.low]\ntimezone = 'UTC'\nschedule = '0 6 * * *'\ncommand = 'x'\npool = 'db'\n");
+    for (const char* job : {"stream", "users"}) w.script(job, std::vector<Behaviour>(200, {.takes = Seconds{150}}));
+    w.run_until("2026-11-20T06:55:00Z");
+    CHECK(w.started("large").empty());
+    CHECK(w.runs("large").front().reason == Reason::claim);
+    CHECK(w.started("low").empty());
+    w.run_until("2026-11-20T07:10:00Z");
+    CHECK(w.started("large").size() == 1);
+    CHECK(w.started("low").size() == 1);
+}
+
+TEST_CASE("a backfill leaves the last slot of a pool to others") {
+    World w{"2026-11-20T05:59:00Z"};
+    w.plan(
+        "[pool.db]\nslots = 3\n[defaults]\ntimezone = 'UTC'\ncommand = 'x'\npool = 'db'\n[job.a]\nschedule = '0 5 * * "
+        "*'\n"
+        "[job.live]\nschedule = '0 6 * * *'\n");
+    w.script("a", std::vector<Behaviour>(9, {.takes = Seconds{7200}}));
+    CHECK(w.ask(BackfillAsked{{"a"}, day("2026-11-10"), day("2026-11-15"), {}, 6, "root"}).ok);
+    w.run_until("2026-11-20T06:00:10Z");
+    CHECK(w.started("a").size() == 2);
+    CHECK(w.runs("a").back().detail == "the last of the 3 slots of pool db is left to others than backfills");
+    CHECK(w.started("live") == std::vector{utc("2026-11-20T06:00:00Z")});
+}
+
 TEST_CASE("claims of parts of a cpu that fill the capacity run together") {
     World w{"2026-11-20T05:30:00Z"};
     for (const char* name : {"a", "b", "c", "d"}) w.script(name, {{Seconds{60}, 0}});
