@@ -42,6 +42,7 @@ class JobLook {
         look_for_sessions();
         look_at_limit("not_after", job_.not_after);
         look_at_limit("deadline", job_.deadline);
+        look_at_gates();
         return warnings_;
     }
 
@@ -115,6 +116,24 @@ class JobLook {
             const std::optional<Fire> fire = first_fire(from, start_of(day + date::days{1}) - Seconds{1});
             if (fire) warn_of_limit(key, *limit, *fire);
             return fire.has_value();
+        });
+    }
+
+    // A run that may not start when it may start any more.
+    void look_at_gates() {
+        if (!job_.wait_until || !job_.not_after) return;
+        each_day([&](Date day) {
+            const Instant before = std::max(now_, start_of(day) - Seconds{1});
+            const auto fire = first_fire(before, start_of(day + date::days{1}) - Seconds{1});
+            if (!fire || fire->calendar_ended) return false;
+            const auto opens = resolve_limit(*job_.wait_until, *fire, true, job_.schedule, calendars_);
+            const auto closes = resolve_limit(*job_.not_after, *fire, false, job_.schedule, calendars_);
+            if (!opens || !closes || *opens < *closes || *closes <= fire->due) return false;
+            warn(fmt::format(
+                "job \"{}\" never starts at its fire at {}: `wait_until` \"{}\" is not before `not_after` "
+                "\"{}\"",
+                job_.shown(), local_text(fire->due, *job_.schedule.zone), job_.wait_until->text, job_.not_after->text));
+            return true;
         });
     }
 

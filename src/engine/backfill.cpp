@@ -144,7 +144,8 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
         const std::size_t first = items.size();
         for (const Fire& fire : *fires) {
             if (fire.calendar_ended)
-                return fail(Error::Kind::calendar, fmt::format("{}: {}", name, fire.note), "end the range before it");
+                return fail(Error::Kind::calendar, fmt::format("{}: {}", name, fire.note),
+                            fire.due <= now ? "begin the range after it" : "end the range before it");
             items.push_back(judge(name, fire, ledger, asked.rerun, now));
         }
         if (!job->second.latest_only) continue;

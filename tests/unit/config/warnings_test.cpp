@@ -80,6 +80,18 @@ TEST_CASE("what never fires, and a calendar that ends") {
               .find("calendar BOTH ends on 2026-12-31") != std::string::npos);
 }
 
+TEST_CASE("a wait that ends when nothing may start any more") {
+    const std::string job = "[job.a]\ntimezone = 'America/New_York'\nschedule = '0 2 * * *'\ncommand = 'x'\n";
+    CHECK(warnings_of(job + "wait_until = '17:00'\nnot_after = '18:00'\n") == "");
+    CHECK(warnings_of(job + "wait_until = '17:00'\nnot_after = '12:00'\n")
+              .find("never starts at its fire at 2026-11-21T02:00:00-05:00: `wait_until` \"17:00\" is not before "
+                    "`not_after` \"12:00\"") != std::string::npos);
+    // Both are 03:00 in the night in which the clock goes forward.
+    CHECK(warnings_of("[job.b]\ntimezone = 'America/New_York'\nschedule = '0 1 * * *'\ncommand = 'x'\n"
+                      "wait_until = '02:30'\nnot_after = '02:45'\n")
+              .find("never starts at its fire at 2027-03-14T01:00:00-05:00") != std::string::npos);
+}
+
 TEST_CASE("jobs in an order that cannot be, or not on all dates, are told with the date") {
     const std::string two = "[job.a]\ncalendar = 'XNYS'\nschedule = '@close+15m'\ncommand = 'x'\n";
     CHECK(warnings_of(two + "[job.b]\ncalendar = 'XNYS'\nafter = ['a']\ncommand = 'x {{session}}'\n") == "");
