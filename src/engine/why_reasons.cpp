@@ -22,6 +22,8 @@ std::string row_sentence(const Run& run, const Zone& zone) {
     if (run.attempt > 0) text += fmt::format("; attempt {}", run.attempt);
     if (run.started) text += fmt::format(", started {}", zoned_text(*run.started, zone));
     if (run.finished) text += fmt::format(", ended {}", zoned_text(*run.finished, zone));
+    if (run.clearing > 0 && finished(run.state))
+        text += "; it is being cleared: it is put back once what was told to stop has ended";
     if (run.not_before && !finished(run.state))
         text += fmt::format("; not before {}", zoned_text(*run.not_before, zone));
     return text;

@@ -30,6 +30,8 @@ TEST_CASE("what is stopped while a clear waits is not put back by it") {
     REQUIRE(w.ask(clear("a")).ok);
     CHECK(w.ask(StopAsked{first_of(w, "c"), "root"}).ok);
     CHECK(w.ask(StopAsked{first_of(w, "b"), "root"}).ok);
+    const auto why_a = why(w.loaded(), "a", day("2026-11-20"), &w.store(), w.now());
+    CHECK(why_a->front().reasons.back().text.find("; it is being cleared: it is put back once") != std::string::npos);
     const Reply a = w.ask(StopAsked{first_of(w, "a"), "root"});
     CHECK(a.text.find("stays success: it is taken out of the clear") != std::string::npos);
     w.crash();
