@@ -48,7 +48,7 @@ std::string hours_text(const Calendar& calendar, const DayFacts& facts, Question
 
 // "XNYS is closed at 2026-11-27T14:00:00-05:00: it closed 13:00, an early close"
 std::string market_text(const Calendar& calendar, const DayFacts& facts, bool holds, Instant at) {
-    const std::string text =
+    std::string text =
         fmt::format("{} is {} at {}", calendar.name(), holds ? "open" : "closed", local_text(at, *calendar.zone()));
     if (holds) return text;
     const Session* session = facts.session;

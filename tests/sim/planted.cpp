@@ -2,7 +2,7 @@
 
 namespace mc::sim {
 
-std::shared_ptr<const Plan> planted_plan(std::shared_ptr<const Plan> plan, Planted planted) {
+std::shared_ptr<const Plan> planted_plan(const std::shared_ptr<const Plan>& plan, Planted planted) {
     auto changed = std::make_shared<Plan>(*plan);
     DaemonSettings& daemon = changed->daemon;
     const double factor = planted == Planted::roomy_host ? 2 : planted == Planted::cramped_host ? 0.5 : 1;

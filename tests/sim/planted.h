@@ -36,6 +36,6 @@ enum class Planted {
 };
 
 // The plan that the engine is given in place of the story's.
-std::shared_ptr<const Plan> planted_plan(std::shared_ptr<const Plan> plan, Planted planted);
+std::shared_ptr<const Plan> planted_plan(const std::shared_ptr<const Plan>& plan, Planted planted);
 
 }  // namespace mc::sim
