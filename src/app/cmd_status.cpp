@@ -148,15 +148,17 @@ int cmd_status(const Args& args) {
     fmt::print("marketcron {} (pid {}) runs {} from {}, since {}{}\n", s["version"].get<std::string>(),
                s["pid"].get<int>(), counted(s["jobs"].get<std::size_t>(), "job"), s["config"].get<std::string>(), since,
                s["draining"].get<bool>() ? "; draining" : "");
-    if (const auto trouble = s["trouble"].get<std::string>(); !trouble.empty()) fmt::print("TROUBLE: {}\n", trouble);
+    const Json troubles = s.value("troubles", Json::array());
+    for (const Json& trouble : troubles)
+        fmt::print("TROUBLE: {} (since {})\n", trouble["text"].get<std::string>(),
+                   time_of(trouble["since"], *opened->context.host_zone));
     for (const Json& warning : s.value("warnings", Json::array())) fmt::print("{}\n", warning.get<std::string>());
     const Json& outbox = s["outbox"];
     if (const auto pending = outbox["pending"].get<std::size_t>(); pending > 0)
         fmt::print("{} not sent yet\n", counted(pending, "message"));
-    const Json troubles = outbox.value("troubles", Json::array());
-    if (const auto last = outbox["last_error"].get<std::string>(); troubles.empty() && !last.empty())
+    if (const auto last = outbox["last_error"].get<std::string>();
+        outbox.value("troubles", Json::array()).empty() && !last.empty())
         fmt::print("the last try: {}\n", last);
-    for (const Json& trouble : troubles) fmt::print("TROUBLE: {}\n", trouble.get<std::string>());
     if (const auto alerts = s.value("alerts", std::size_t{0}); alerts > 0)
         fmt::print("{} open: `marketcron alerts` lists {}\n", counted(alerts, "alert"), alerts == 1 ? "it" : "them");
     if (!s["markets"].empty()) fmt::print("\nMarkets\n");

@@ -47,6 +47,14 @@ Json hold_json(const Hold& hold, const std::string& job) {
                 {"by", hold.by}};
 }
 
+Json trouble_json(const Trouble& trouble) {
+    return Json{{"kind", to_text(trouble.kind)},
+                {"about", trouble.about},
+                {"text", trouble.text},
+                {"since", to_string(trouble.since)},
+                {"times", trouble.times}};
+}
+
 using Ahead = std::set<std::pair<Fire, std::string>>;  // with the job's name
 
 void add_next(Ahead& ahead, const Job& job, const Plan& plan, Instant after) {
@@ -138,8 +146,12 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     json["generation"] = shell_.plan().generation;
     json["started"] = to_string(started_);
     json["jobs"] = seen.size();
+    const std::vector<Trouble> troubles = sees_all ? hooks_.troubles() : std::vector<Trouble>{};
     json["trouble"] = !sees_all ? "" : shell_.trouble().empty() ? shell_.keeper_trouble() : shell_.trouble();
-    json["outbox"] = sees_all ? outbox() : Json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}};
+    json["troubles"] = Json::array();
+    for (const Trouble& trouble : troubles) json["troubles"].push_back(trouble_json(trouble));
+    json["outbox"] =
+        sees_all ? outbox(troubles) : Json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}};
     json["warnings"] = Json::array();
     for (const Warning& warning : shell_.plan().warnings)
         if (sees_all) json["warnings"].push_back(warning.text());
@@ -189,8 +201,10 @@ ControlAnswer Control::calendar_overrides() const {
     return good(Json{{"files", files}});
 }
 
-Json Control::outbox() const {
-    Json json{{"pending", 0}, {"last_error", ""}, {"troubles", hooks_.message_troubles()}};
+Json Control::outbox(const std::vector<Trouble>& troubles) const {
+    Json json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}};
+    for (const Trouble& trouble : troubles)
+        if (trouble.kind == TroubleKind::outbox) json["troubles"].push_back(trouble.text);
     const auto pending = shell_.store().pending(runs_max);
     if (!pending) return json;
     json["pending"] = pending->size();

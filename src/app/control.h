@@ -13,6 +13,7 @@
 #include "app/calendar_overrides.h"
 #include "app/json.h"
 #include "app/shell.h"
+#include "app/troubles.h"
 
 namespace mc::app {
 
@@ -32,8 +33,8 @@ struct ControlAnswer {
 struct ControlHooks {
     std::function<Reply()> reload;
     std::function<Reply(const std::string& target)> notify_test;
-    std::function<std::vector<std::string>()> message_troubles;  // what keeps messages from being sent
-    std::function<void(const std::string&)> say;                 // a line in the log
+    std::function<std::vector<Trouble>()> troubles;  // what is wrong with the daemon now
+    std::function<void(const std::string&)> say;     // a line in the log
     std::function<Reply(const CalendarOverride&, const std::string& by)> override_calendar;
 };
 
@@ -44,7 +45,7 @@ class Control {
 
    private:
     ControlAnswer status(const ControlRequest& request, Instant now) const;
-    Json outbox() const;
+    Json outbox(const std::vector<Trouble>& troubles) const;
     ControlAnswer calendar_overrides() const;
     ControlAnswer runs(const ControlRequest& request) const;
     ControlAnswer alerts(const ControlRequest& request) const;

@@ -21,11 +21,13 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
     : args_(std::move(args)),
       opened_(std::move(opened)),
       narrator_(std::move(narrator)),
-      shell_(opened_.state, opened_.context, std::move(store), std::move(keeper),
-             [this](const Run& run) { narrate(run); }),
+      troubles_([this](const std::string& line) { narrator_.complain(line); }),
+      shell_(
+          opened_.state, opened_.context, std::move(store), std::move(keeper), [this](const Run& run) { narrate(run); },
+          troubles_),
       control_(shell_,
                {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); },
-                [this] { return message_troubles(); }, [this](const std::string& line) { narrator_.say(line); },
+                [this] { return troubles_.list(); }, [this](const std::string& line) { narrator_.say(line); },
                 [this](const CalendarOverride& asked, const std::string& by) { return override_calendar(asked, by); }},
                opened_.path, os::instant_now()),
       wall_timer_(loop_, Shell::decided_ahead, [this] { instant_comes(); }),
@@ -45,6 +47,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
                }),
       pump_(shell_.store(), os::host_name(), pump_hands(),
             [this](const notify::ActionEnded& ended) { action_ended(ended); }),
+      teller_(loop_, troubles_, shell_, pump_hands()),
       crontab_watch_(loop_, [this] { crontabs_changed(); }) {}
 
 notify::Hands Daemon::pump_hands() {
@@ -118,6 +121,7 @@ int Daemon::run() {
     server_.emplace(std::move(*server));
     signals_ = loop_.signals({SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
     pump_.use(opened_.plan->slack, opened_.plan->mail);
+    teller_.use(*opened_.plan);
     pump_.poke();  // what an earlier daemon left unsent
     narrator_.announce(opened_.path, *opened_.plan);
     complain_of_plan();
@@ -158,25 +162,28 @@ void Daemon::after_step() {
     if (shell_.has_new_notices()) pump_.poke();
     if (const auto probes = shell_.take_probes(); !probes.empty() && shell_.engine_or_null())
         sensors_.look(probes, shell_.engine(), shell_.plan());
-    if (shell_.trouble() != told_trouble_) {
-        told_trouble_ = shell_.trouble();
-        if (told_trouble_.empty()) narrator_.say("the ledger is well again");
-        else
-            narrator_.complain("the ledger cannot be written: " + told_trouble_ +
-                               "; nothing starts until it can, and nothing is lost");
-    }
-    if (shell_.keeper_trouble() != told_keeper_trouble_) {
-        told_keeper_trouble_ = shell_.keeper_trouble();
-        if (told_keeper_trouble_.empty()) narrator_.say("jobs can start again");
-        else
-            narrator_.complain("no job can start: " + told_keeper_trouble_ +
-                               "; it is tried again, and nothing is lost");
-    }
+    look_for_troubles();
     watch_keeper();
     if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
         if (!std::exchange(drained_, true)) narrator_.say("drained: the last running job has ended");
         loop_.stop_soon();
     }
+}
+
+void Daemon::look_for_troubles() {
+    const Now now = app::now();
+    const auto sentence = [](const char* what, const std::string& cause, const char* rest) {
+        return cause.empty() ? "" : fmt::format("{}: {}; {}", what, cause, rest);
+    };
+    troubles_.set(
+        TroubleKind::ledger, "",
+        sentence("the ledger cannot be written", shell_.trouble(), "nothing starts until it can, and nothing is lost"),
+        now);
+    troubles_.set(TroubleKind::keeper, "",
+                  sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost"), now);
+    troubles_.set_all(TroubleKind::outbox, pump_.troubles(), now);
+    teller_.run();
+    if (shell_.has_new_notices()) pump_.poke();
 }
 
 void Daemon::watch_keeper() {
@@ -211,8 +218,16 @@ Reply Daemon::reload() {
             narrator_.complain(error.text());
         }
         os::notify_systemd("READY=1");
+        const std::size_t more = fresh.error().size() - 1;
+        troubles_.begin(
+            TroubleKind::configuration, "",
+            fmt::format("a reload was refused, the last good configuration stays: {}{}", fresh.error().front().text(),
+                        more > 0 ? fmt::format(", and {} more", counted(more, "error")) : ""),
+            now());
+        after_step();
         return {false, text, {}, Error::Kind::refused};
     }
+    troubles_.end(TroubleKind::configuration, "", now());
     opened_ = *fresh;
     use(fresh->plan);
     complain_of_plan();
@@ -270,6 +285,7 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
 void Daemon::use(std::shared_ptr<const Plan> plan) {
     opened_.plan = std::move(plan);
     pump_.use(opened_.plan->slack, opened_.plan->mail);
+    teller_.use(*opened_.plan);
     shell_.step(PlanLoaded{opened_.plan});
     (void)::malloc_trim(0);
     after_step();
@@ -319,12 +335,6 @@ Reply Daemon::notify_test(const std::string& asked) {
     Reply reply = shell_.step(MessageAsked{target, "marketcron can reach this place.", "the control socket"});
     after_step();
     return reply;
-}
-
-std::vector<std::string> Daemon::message_troubles() const {
-    std::vector<std::string> texts;
-    for (const auto& [target, trouble] : pump_.troubles()) texts.push_back(trouble);
-    return texts;
 }
 
 void Daemon::on_signal(int number) {

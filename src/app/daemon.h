@@ -14,6 +14,7 @@
 #include "app/open.h"
 #include "app/sensors.h"
 #include "app/shell.h"
+#include "app/trouble_teller.h"
 #include "notify/pump.h"
 #include "os/directory_watch.h"
 #include "os/event_loop.h"
@@ -38,7 +39,8 @@ class Daemon {
     void after_step();
     void watch_keeper();
     notify::Hands pump_hands();
-    std::vector<std::string> message_troubles() const;
+    // What is wrong now, by what the shell and the couriers say; and to whom it is sent.
+    void look_for_troubles();
     void send_mail(notify::Mail mail, notify::Hands::Mailed done);
     void action_ended(const notify::ActionEnded& ended);
     Reply reload();
@@ -56,6 +58,7 @@ class Daemon {
     Args args_;
     Opened opened_;
     Narrator narrator_;
+    Troubles troubles_;
     os::EventLoop loop_;
     Shell shell_;
     Control control_;
@@ -69,8 +72,8 @@ class Daemon {
     os::Mailer mailer_;
     Sensors sensors_;
     notify::Pump pump_;
+    TroubleTeller teller_;
     os::DirectoryWatch crontab_watch_;
-    std::string told_trouble_, told_keeper_trouble_;
     std::set<std::string> told_warnings_;
 };
 

@@ -32,8 +32,6 @@ constexpr std::chrono::milliseconds tick{10};  // the slowest kernels' (CONFIG_H
 
 Seconds up_at(os::MonotonicTime t) { return std::chrono::duration_cast<Seconds>(t.time_since_epoch()); }
 
-Now now() { return {os::instant_now(), up_at(os::monotonic_now())}; }
-
 // Whether the job may ask time(2) what day it is, and must not hear of yesterday: cron waits by that clock.
 bool waits_for_tick(const Run& run, const Job& job, Instant now) {
     const WallTime wall = job.schedule.zone->to_wall(now);
@@ -42,13 +40,16 @@ bool waits_for_tick(const Run& run, const Job& job, Instant now) {
 
 }  // namespace
 
+Now now() { return {os::instant_now(), up_at(os::monotonic_now())}; }
+
 Shell::Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper,
-             Listener listener)
+             Listener listener, Troubles& troubles)
     : state_(std::move(state)),
       context_(std::move(context)),
       store_(std::move(store)),
       keeper_(std::move(keeper)),
       listener_(std::move(listener)),
+      troubles_(troubles),
       self_(os::current_user()) {}
 
 Result<void> Shell::load(std::shared_ptr<const Plan> plan) {

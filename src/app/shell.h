@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "app/troubles.h"
 #include "engine/engine.h"
 #include "os/keeper.h"
 #include "os/output_file.h"
@@ -20,13 +21,16 @@
 
 namespace mc::app {
 
+// Both clocks.
+Now now();
+
 class Shell {
    public:
     // Told of every run as it is written, for the terminal's log.
     using Listener = std::function<void(const Run&)>;
 
-    Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper,
-          Listener listener);
+    Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper, Listener listener,
+          Troubles& troubles);
 
     // Makes the engine, settles the down time, and asks the disk how the running attempts are.
     // Error: store.
@@ -63,6 +67,8 @@ class Shell {
     Wake wake() const;
     // What is to be looked at since the last call. It must be asked after each step.
     std::vector<Probe> take_probes() { return std::exchange(probes_, {}); }
+    // Where it reports what is wrong with the daemon; the ledger's and the keeper's trouble it only holds.
+    Troubles& troubles() { return troubles_; }
     bool has_new_notices() { return std::exchange(new_notices_, false); }
 
    private:
@@ -89,6 +95,7 @@ class Shell {
     std::optional<os::Keeper> keeper_;
     int keeper_count_ = 1;  // the keepers found, and lost, so far
     Listener listener_;
+    Troubles& troubles_;
     Result<os::User> self_;  // as it was when the plan was loaded
     std::shared_ptr<const Plan> plan_;
     std::unique_ptr<Engine> engine_;

@@ -31,6 +31,8 @@ bool good_target(const Value& value, const std::string& target) {
     return false;
 }
 
+}  // namespace
+
 void read_targets(const Value& value, std::vector<std::string>& targets) {
     targets.clear();
     for (const Value& element : value.elements()) {
@@ -38,8 +40,6 @@ void read_targets(const Value& value, std::vector<std::string>& targets) {
         if (target && good_target(element, *target)) targets.push_back(*target);
     }
 }
-
-}  // namespace
 
 void read_notify_rules(const Value& value, NotifyRules& rules) {
     const std::vector<std::pair<std::string, std::vector<std::string>*>> lists{

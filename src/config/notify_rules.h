@@ -6,6 +6,9 @@
 
 namespace mc {
 
+// A list of targets, "slack:NAME" and "mail:ADDRESS", in place of what is there. A [slack.NAME] must be known.
+void read_targets(const Value& value, std::vector<std::string>& targets);
+
 // Sets the lists that the table has; the others stay. Targets are "slack:NAME" and "mail:ADDRESS".
 void read_notify_rules(const Value& value, NotifyRules& rules);
 

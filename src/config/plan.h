@@ -44,6 +44,7 @@ struct DaemonSettings {
     Seconds keep_runs{7LL * 365 * 86400};
     Seconds keep_output{90 * 86400};
     std::uint64_t max_output = 10U << 20;  // bytes, per attempt
+    std::vector<std::string> notify;       // who is sent what is wrong with the daemon itself: "slack:ops"
 };
 
 struct Warning {

@@ -119,10 +119,11 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     plan.files = document.files;
     plan.generation = document.generation;
     Scope scope{problems, *plan.calendars, context.host_zone, context.working_directory, plan.slack, plan.pools};
+    // The targets first: the others speak of them.
+    for (const auto& [name, section] : document.slack) plan.slack[name] = read_slack_target(name, section, scope);
     plan.daemon = read_daemon(document, scope);
     plan.crontab = read_crontab_settings(document, scope);
     plan.mail = read_mail_settings(document, scope);
-    for (const auto& [name, section] : document.slack) plan.slack[name] = read_slack_target(name, section, scope);
     for (const auto& [name, section] : document.pools) plan.pools[name] = read_pool(name, section, scope);
 
     plan.jobs = JobsReader(document, scope).read();

@@ -24,6 +24,7 @@ constexpr Key<DaemonSettings> daemon_keys[] = {
     {"capacity", "capacity = { memory = \"64G\", cpus = 16 }", read_capacity},
     {"keep_runs", "keep_runs = \"7y\"", [](const Value& v, DaemonSettings& d) { set(d.keep_runs, v.age()); }},
     {"keep_output", "keep_output = \"90d\"", [](const Value& v, DaemonSettings& d) { set(d.keep_output, v.age()); }},
+    {"notify", "notify = [\"slack:ops\"]", [](const Value& v, DaemonSettings& d) { read_targets(v, d.notify); }},
     {"max_output", "max_output = \"10M\"", [](const Value& v, DaemonSettings& d) { set(d.max_output, v.size()); }},
 };
 

@@ -158,6 +158,30 @@ void warn_of_coverage(const Plan& plan, Instant now, std::vector<Warning>& warni
     }
 }
 
+// A target that jobs use already; "" when none uses one. What a crontab mails counts for nothing: cron does that too.
+std::string target_in_use(const Plan& plan) {
+    const auto first_of = [](const NotifyRules& rules) -> std::string {
+        for (const auto* targets :
+             {&rules.failure, &rules.missed, &rules.late, &rules.retry, &rules.recovery, &rules.success})
+            if (!targets->empty()) return targets->front();
+        return "";
+    };
+    for (const auto& [name, job] : plan.jobs)
+        if (std::string target = first_of(job.rules()); !target.empty()) return target;
+    return plan.slack.empty() ? first_of(plan.crontab.notify) : "slack:" + plan.slack.begin()->first;
+}
+
+// Said only where a target exists: a first file without any needs no lesson.
+void warn_of_no_daemon_notify(const Plan& plan, std::vector<Warning>& warnings) {
+    if (!plan.daemon.notify.empty()) return;
+    const std::string target = target_in_use(plan);
+    if (target.empty()) return;
+    warnings.push_back({fmt::format("trouble of the daemon itself (a full disk, another cron daemon) is sent to no "
+                                    "target; write notify = [\"{}\"] in [daemon]",
+                                    target),
+                        {plan.files.front(), 0, 0}});
+}
+
 }  // namespace
 
 std::vector<Warning> plan_warnings(const Plan& plan, Instant now) {
@@ -167,6 +191,7 @@ std::vector<Warning> plan_warnings(const Plan& plan, Instant now) {
     }
     warn_of_coverage(plan, now, warnings);
     warn_of_order(plan, now, warnings);
+    warn_of_no_daemon_notify(plan, warnings);
     const auto place = [&](const Warning& w) {
         const auto file = std::find(plan.files.begin(), plan.files.end(), w.spot.file);
         return std::tuple(file - plan.files.begin(), w.spot.line, w.spot.column);

@@ -220,6 +220,7 @@ struct Engine::Body {
     void stop_asked(const StopAsked& asked);
     void backfill_asked(const BackfillAsked& asked);
     void message_asked(const MessageAsked& asked);
+    void trouble_told(const TroubleTold& told);
 
     // body.cpp
     const Job* job_of(const Run& run) const;        // the newest definition; null when there is none

@@ -29,6 +29,7 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                    [&](const ClearAsked& asked) { b.clear_asked(asked); },
                    [&](const CalendarChanged& changed) { b.calendar_changed(changed); },
                    [&](const MessageAsked& asked) { b.message_asked(asked); },
+                   [&](const TroubleTold& told) { b.trouble_told(told); },
                    [&](const AlertAsked& asked) { b.alert_asked(asked); },
                    [&](const SensorsAnswered& answered) { b.sensors_answered(answered); },
                    [&](const DrainAsked&) {

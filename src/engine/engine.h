@@ -103,6 +103,16 @@ struct MessageAsked {    // notify test
     std::string target;  // "slack:ops"
     std::string text, by;
 };
+// What the daemon has to say of itself, for one target.
+struct TroubleMessage {
+    std::string target;  // "slack:ops"
+    std::string title;   // "TROUBLE", "resolved"
+    std::string text;    // as the target's carrier wants it
+    bool operator==(const TroubleMessage&) const = default;
+};
+struct TroubleTold {  // to the outbox with them
+    std::vector<TroubleMessage> messages;
+};
 struct DrainAsked {};
 // What a look at a file found.
 struct FileFacts {
@@ -124,7 +134,7 @@ struct SensorsAnswered {
 };
 using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked,
                            ReleaseAsked, IceAsked, RerunAsked, MarkAsked, ClearAsked, CalendarChanged, MessageAsked,
-                           DrainAsked, SensorsAnswered, AlertAsked>;
+                           DrainAsked, SensorsAnswered, AlertAsked, TroubleTold>;
 
 // ---- actions
 struct Write {

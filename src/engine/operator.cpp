@@ -266,6 +266,20 @@ void Engine::Body::message_asked(const MessageAsked& asked) {
                             asked.target));
 }
 
+void Engine::Body::trouble_told(const TroubleTold& told) {
+    for (const TroubleMessage& message : told.messages) {
+        Notice notice;
+        notice.id = ++last_notice;
+        notice.target = message.target;
+        notice.job = "marketcron";
+        notice.title = message.title;
+        notice.created = now.wall;
+        notice.is_action = true;
+        notice.text = message.text;
+        batch.notices.push_back(std::move(notice));
+    }
+}
+
 RunFacts facts_of(const Job& job, const Run& run) {
     return RunFacts{run.job,
                     run.id,

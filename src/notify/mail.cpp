@@ -49,7 +49,7 @@ std::string subject(const Post& post, const std::string& host) {
     }
     if (post.notices.size() > 1)
         return fmt::format("{} {} on {}", sign(gravest(post.notices)), counts_by_kind(post.notices), host);
-    if (first.is_action) return fmt::format("marketcron on {}", host);
+    if (first.is_action) return fmt::format("marketcron on {}{}{}", host, first.title.empty() ? "" : ": ", first.title);
     return cut(fmt::format("{} {} {}", sign(first.kind), shown_job(first), what_happened(first)));
 }
 

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""trouble_test.py MARKETCRON: what is wrong with the daemon itself reaches [daemon] notify: each kind, at a real
+webhook, and by mail."""
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+
+import desk
+from desk import HEAD, DeskTest, wait_for
+from mail_test import Mailbox
+from slack_test import PATH, Webhook
+
+JOB = '[job.a]\nschedule = "@yearly"\ncommand = "true"\n'
+
+
+class TroubleTest(DeskTest):
+    def setUp(self):
+        super().setUp()
+        self.hook = self.webhook()
+
+    def webhook(self, *answers):
+        webhook = Webhook(0, answers)
+        self.addCleanup(webhook.close)
+        return webhook
+
+    def write(self, more="", notify='"slack:ops"', jobs=JOB, hook=None):
+        self.desk.write(f"http://127.0.0.1:{(hook or self.hook).port}{PATH}\n", name="hook")
+        self.desk.write(f'{HEAD}notify = [{notify}]\n[slack.ops]\nwebhook_file = "hook"\n{more}\n{jobs}')
+
+    def begin(self, more="", **how):
+        self.write(more, **how)
+        self.desk.start()
+
+    def status(self):
+        return self.desk.ask("GET", "/v1/status")
+
+    def kinds(self):
+        return [trouble["kind"] for trouble in self.status()["troubles"]]
+
+    def told(self, *parts, hook=None, seconds=25):
+        """The message that has all of that; there is one."""
+        posts = hook or self.hook
+        def found():
+            texts = [text for text in posts.texts() if all(part in text for part in parts)]
+            return texts and texts[0]
+        text = wait_for(found, lambda: f"a message with {parts}; there are {posts.texts()}", seconds)
+        self.assertEqual(sum(all(part in text for part in parts) for text in posts.texts()), 1, posts.texts())
+        return text
+
+
+class Kinds(TroubleTest):
+    def test_ledger_while_it_cannot_be_written(self):
+        self.begin()
+        lock = sqlite3.connect(self.desk.state / "ledger.db", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        self.desk.run("start", "a")
+        text = self.told("🔴 TROUBLE: the ledger cannot be written", "nothing is lost")
+        self.assertIn("Look: `marketcron status`", text)
+        self.assertEqual(self.kinds(), ["ledger"])
+        self.assertIn("TROUBLE: the ledger cannot be written", self.desk.run("status").out)
+        lock.execute("ROLLBACK")
+        lock.close()
+        wait_for(lambda: self.kinds() == [], "a ledger that can be written", 30)
+        self.assertIn("marketcron: the ledger can be written again", self.desk.log())
+
+    def test_ledger_and_a_webhook_that_fails_first(self):
+        hook = self.webhook((503, {}, b"busy"), None, (500, {}, b"no"))
+        self.begin(hook=hook)
+        lock = sqlite3.connect(self.desk.state / "ledger.db", isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        self.desk.run("start", "a")
+        hook.wait(4, seconds=40)
+        lock.execute("ROLLBACK")
+        lock.close()
+        self.assertEqual(len(set(hook.texts()[:4])), 1)
+        self.assertIn("TROUBLE: the ledger cannot be written", hook.texts()[3])
+
+    def test_keeper(self):
+        self.begin()
+        socket = self.desk.state / "keeper.sock"
+        socket.unlink()
+        (socket / "in the way").mkdir(parents=True)
+        for pid in self.keepers():
+            os.kill(pid, signal.SIGKILL)
+        self.told("🔴 TROUBLE: no job can start")
+        self.assertEqual(self.kinds(), ["keeper"])
+        (socket / "in the way").rmdir()
+        socket.rmdir()
+        wait_for(lambda: self.kinds() == [], "a keeper", 30)
+        self.desk.reach(self.desk.start_job("a"), "success")
+
+    def keepers(self):
+        """The keeper and its wardens: they have the state directory open, and are not the daemon."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) in (os.getpid(), self.desk.daemon.pid):
+                continue
+            try:
+                links = [os.readlink(fd) for fd in (entry / "fd").iterdir()]
+            except OSError:
+                continue  # it has ended, or is another user's
+            if str(self.desk.state) in links:
+                found.append(int(entry.name))
+        self.assertGreaterEqual(len(found), 2)
+        return found
+
+    def test_configuration_that_a_reload_refuses(self):
+        self.begin()
+        good = self.desk.config.read_text()
+        self.desk.config.write_text(good + "[job.b]\nschedul = 1\n")
+        self.assertEqual(self.desk.run("reload").code, 1)
+        text = self.told("🔴 TROUBLE: a reload was refused", "desk.toml:", "unknown key `schedul`")
+        self.assertNotIn("TROUBLE since", text)
+        self.assertEqual(self.kinds(), ["configuration"])
+        self.desk.run("reload")
+        self.desk.config.write_text(good)
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.assertEqual(self.kinds(), [])
+        self.assertEqual(len(self.hook.posts), 1)
+
+    def test_outbox_of_a_target_that_loses_messages(self):
+        """Another target is told; the one that does not work is not."""
+        dead = self.webhook(*[(410, {}, b"gone")] * 9)
+        self.desk.write(f"http://127.0.0.1:{dead.port}{PATH}\n", name="dead")
+        self.begin('[slack.dead]\nwebhook_file = "dead"\n', notify='"slack:dead", "slack:ops"')
+        self.assertEqual(self.desk.run("notify", "test", "dead").code, 0)
+        wait_for(lambda: self.kinds() == ["outbox"], lambda: self.status()["troubles"])
+        self.told("🔴 TROUBLE: slack:dead: HTTP 410", seconds=90)
+        self.assertFalse([text for text in dead.texts() if "TROUBLE" in text])
+
+
+class Ways(TroubleTest):
+    def test_by_mail(self):
+        mailbox = Mailbox()
+        self.addCleanup(mailbox.close)
+        self.begin(f'[mail]\nsmtp = "smtp://127.0.0.1:{mailbox.port}"\n', notify='"mail:ops@example.com"')
+        self.desk.config.write_text(self.desk.config.read_text() + "[job.\n")
+        self.assertEqual(self.desk.run("reload").code, 1)
+        wait_for(lambda: mailbox.letters, "a mail")
+        letter = mailbox.letters[0].content.decode()
+        self.assertRegex(letter, r"Subject: marketcron on \S+: TROUBLE")
+        self.assertEqual(mailbox.letters[0].rcpt_tos, ["ops@example.com"])
+
+    def test_a_daemon_without_targets_says_it_in_status(self):
+        self.begin(notify="")
+        self.desk.config.write_text(self.desk.config.read_text() + "[job.\n")
+        self.assertEqual(self.desk.run("reload").code, 1)
+        self.assertEqual(self.kinds(), ["configuration"])
+        self.assertEqual(self.hook.posts, [])
+
+    def test_who_sees_it(self):
+        self.begin(jobs='[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
+        self.desk.config.write_text(self.desk.config.read_text() + "[job.\n")
+        self.desk.run("reload")
+        trouble = self.status()["troubles"][0]
+        self.assertEqual({key: type(value) for key, value in trouble.items()},
+                         {"kind": str, "about": str, "text": str, "since": str, "times": int})
+        self.assertIn("[job.", json.dumps(self.desk.config.read_text()))
+
+
+if __name__ == "__main__":
+    desk.main()
