@@ -55,6 +55,9 @@ ResultAll<CalendarPtr> find_calendar_as_of(const Args& args, const std::string& 
 
 std::string local(Instant t, const Calendar& calendar) { return local_text(t, *calendar.zone()); }
 
+// Beyond what was compared with published calendars.
+bool is_by_rule_only(Date d, const Calendar& calendar) { return d > calendar.coverage().trusted_to; }
+
 Json facts_json(const DayFacts& facts, const Calendar& calendar) {
     Json json;
     json["date"] = to_string(facts.date);
@@ -67,7 +70,18 @@ Json facts_json(const DayFacts& facts, const Calendar& calendar) {
     json["unscheduled"] = facts.unscheduled;
     json["declared"] = facts.declared ? Json(to_string(*facts.declared)) : Json(nullptr);
     json["tentative"] = facts.tentative;
+    json["by_rule_only"] = is_by_rule_only(facts.date, calendar);
+    json["doubt"] = facts.doubt.empty() ? Json(nullptr) : Json(facts.doubt);
     return json;
+}
+
+// How sure the calendar is, one line for each thing that it is not.
+void print_doubts(const DayFacts& facts, const Calendar& calendar) {
+    if (facts.tentative) fmt::print("  tentative: depends on an announcement that was not made yet\n");
+    if (is_by_rule_only(facts.date, calendar))
+        fmt::print("  by rule only: {} was compared with published dates up to {}\n", calendar.name(),
+                   to_string(calendar.coverage().trusted_to));
+    if (!facts.doubt.empty()) fmt::print("  doubtful: {}\n", facts.doubt);
 }
 
 void print_facts(const DayFacts& facts, const Calendar& calendar) {
@@ -83,9 +97,10 @@ void print_facts(const DayFacts& facts, const Calendar& calendar) {
     if (facts.declared) line += fmt::format(", declared {}", to_string(*facts.declared));
     if (facts.tentative) line += ", tentative";
     fmt::print("{}\n", line);
-    if (!facts.session) return;
-    for (const Span& span : facts.session->breaks)
-        fmt::print("  break {} to {}\n", local(span.from, calendar), local(span.to, calendar));
+    if (facts.session)
+        for (const Span& span : facts.session->breaks)
+            fmt::print("  break {} to {}\n", local(span.from, calendar), local(span.to, calendar));
+    print_doubts(facts, calendar);
 }
 
 // "session,open,close,break_start,break_end", UTC; further breaks as further pairs.

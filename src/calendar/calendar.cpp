@@ -50,6 +50,7 @@ class RulesDays final : public DaySource {
         const LocalHours hours = rules_->regular_hours(d);
         return session_at(d, hours, hours, *zone_);
     }
+    std::string doubt(Date d) const override { return rules_->doubt(d); }
 
    private:
     std::shared_ptr<const CalendarRules> rules_;
@@ -213,7 +214,7 @@ Session Calendar::regular(Date d) const { return memo_->days->regular(d); }
 Result<DayFacts> Calendar::facts(Date d) const {
     const auto here = session(d);
     if (!here) return tl::unexpected(here.error());
-    DayFacts facts{d, *here, week_has(d), "", false, std::nullopt, false};
+    DayFacts facts{d, *here, week_has(d), "", false, std::nullopt, false, memo_->days->doubt(d)};
     if (const Reason* reason = memo_->year(Memo::year_of(d)).reason(d)) {
         facts.reason = reason->name;
         facts.unscheduled = reason->unscheduled;

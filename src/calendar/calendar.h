@@ -46,6 +46,7 @@ struct DayFacts {
     bool unscheduled = false;          // not in the published calendar: a storm, a funeral
     std::optional<Date> declared;      // when it was announced, where known
     bool tentative = false;            // depends on a sighting or an announcement to come
+    std::string doubt;                 // what is not known of the date, or in dispute; "" where nothing is
 };
 
 struct Coverage {

@@ -28,6 +28,7 @@ class Checker {
     Errors errors() {
         check_rows();
         check_rules();
+        check_doubts();
         check_single_days();
         check_sessions();
         return sorted();
@@ -132,6 +133,12 @@ class Checker {
                 wrong(rule.reason.spot,
                       fmt::format("the special hours \"{}\" never change a session", rule.reason.name));
         }
+    }
+
+    void check_doubts() {
+        for (const DoubtRule& rule : rules_.doubts)
+            if (is_own(rule.reason.spot) && !any_date([&](Date d) { return rule.dates.gives(d); }))
+                wrong(rule.reason.spot, "this doubt is about no date of coverage", "correct its dates, or remove it");
     }
 
     bool closed_by_rule(Date d) { return year(d).holiday(d) != nullptr; }

@@ -19,6 +19,8 @@ class DaySource {
     virtual bool week_has(Date d) const = 0;
     virtual unsigned first_weekday(Date d) const = 0;
     virtual Session regular(Date d) const = 0;
+    // See DayFacts.
+    virtual std::string doubt(Date d) const = 0;
 };
 
 }  // namespace mc

@@ -107,6 +107,14 @@ class JointDays final : public DaySource {
         return joint ? *std::move(joint) : joint_.parts.front()->regular(d);
     }
 
+    std::string doubt(Date d) const override {
+        std::string all;
+        for (const CalendarPtr& part : joint_.parts)
+            if (const auto facts = part->facts(d); facts && !facts->doubt.empty())
+                all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", part->name(), facts->doubt);
+        return all;
+    }
+
    private:
     // None where the regular hours of all have nothing in common.
     std::optional<Session> regular_hours(Date d) const {

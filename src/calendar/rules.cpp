@@ -36,6 +36,15 @@ bool DatesByRule::reaches_year_before(int year) const {
     return on && keeps_year(year) && on->room(year).before < ObservedShift::days_at_most;
 }
 
+bool DatesByRule::gives(Date d) const {
+    const int year = static_cast<int>(civil(d).year());
+    if (!on && dates.empty()) return keeps_year(year) && keeps(d);
+    bool found = false;
+    for (int number = year - 1; number <= year + 1; ++number)
+        for_each_in(number, [&](Date one, bool) { found = found || one == d; });
+    return found;
+}
+
 const WeekRule& CalendarRules::week_rule(Date d) const {
     for (auto week = weeks.rbegin(); week != weeks.rend(); ++week)
         if (begun_and_not_over(week->from, week->to, d)) return *week;
@@ -66,6 +75,13 @@ LocalHours CalendarRules::changed_hours(Date d, const HoursChange& change) const
     if (change.pre) result.pre = change.pre;
     if (change.post) result.post = change.post;
     return result;
+}
+
+std::string CalendarRules::doubt(Date d) const {
+    std::string text;
+    for (const DoubtRule& rule : doubts)
+        if (rule.dates.gives(d)) text += (text.empty() ? "" : "; ") + rule.reason.name;
+    return text;
 }
 
 Result<std::shared_ptr<const CalendarRules>> no_rules_to_extend(std::string_view name) {

@@ -60,6 +60,9 @@ struct DatesByRule {
     // it; and in the one before.
     bool reaches_next_year(int year, int lead = 0) const;
     bool reaches_year_before(int year) const;
+    // Whether that is one of its dates; without `on` and listed dates, whether from, to, only and the
+    // others keep it.
+    bool gives(Date d) const;
 
    private:
     bool keeps_year(int year) const;
@@ -116,6 +119,12 @@ struct SpecialHoursRule {
     Reason listed_reason;
 };
 
+// What is not known of some dates, or in dispute. It changes no session.
+struct DoubtRule {
+    DatesByRule dates;  // with neither `on` nor listed dates: all that it keeps
+    Reason reason;      // its name is the doubt
+};
+
 // A single date: closed, with special hours, or a session that no week has.
 struct SingleDay {
     HoursChange change;  // empty for a closed day
@@ -134,6 +143,7 @@ struct CalendarRules {
     std::vector<HolidayRule> holidays;
     std::vector<SpecialHoursRule> special_hours;
     std::map<Date, SingleDay> closed, special_hours_on, extra_sessions;
+    std::vector<DoubtRule> doubts;
 
     const WeekRule& week_rule(Date d) const;  // the row of weeks in force
     bool week_has(Date d) const { return week_rule(d).days.has(d); }
@@ -142,6 +152,8 @@ struct CalendarRules {
     LocalHours regular_hours(Date d) const { return hours_rule(d).hours; }
     // The regular hours so changed; `breaks` outside are dropped, `post` follows an early close.
     LocalHours changed_hours(Date d, const HoursChange& change) const;
+    // What is doubtful about a date, "; " between several; "" where nothing is.
+    std::string doubt(Date d) const;
 };
 
 // Reads a calendar file. Errors: config, all at once, each with its place; only what can be seen in

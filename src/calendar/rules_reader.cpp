@@ -220,7 +220,7 @@ class CalendarReader {
         values_.only_keys(
             file,
             {"name", "aliases", "description", "extends", "without", "timezone", "checked", "sources", "coverage",
-             "week", "hours", "holiday", "special_hours", "closed", "special_hours_on", "extra_sessions"},
+             "week", "hours", "holiday", "special_hours", "closed", "special_hours_on", "extra_sessions", "doubt"},
             apart_);
         const bool extends = file.contains("extends");
         CalendarRules rules = extends ? base(file) : CalendarRules{};
@@ -263,7 +263,8 @@ class CalendarReader {
         CalendarRules rules = **found;
         values_.for_each_text(file, "without", [&](const std::string& left_out, const Spot& spot) {
             const auto is_it = [&](const auto& rule) { return rule.reason.name == left_out; };
-            const auto gone = std::erase_if(rules.holidays, is_it) + std::erase_if(rules.special_hours, is_it);
+            const auto gone = std::erase_if(rules.holidays, is_it) + std::erase_if(rules.special_hours, is_it) +
+                              std::erase_if(rules.doubts, is_it);
             if (gone == 0) values_.wrong(spot, fmt::format("{} has no rule named \"{}\"", *name, left_out));
         });
         return rules;
@@ -285,6 +286,9 @@ class CalendarReader {
         values_.for_each_table(file, "special_hours",
                                [&](const toml::table& entry) { special.push_back(special_hours(entry)); });
         rules.special_hours.insert(rules.special_hours.begin(), special.begin(), special.end());
+        std::vector<DoubtRule> doubts;
+        values_.for_each_table(file, "doubt", [&](const toml::table& entry) { doubts.push_back(doubt(entry)); });
+        rules.doubts.insert(rules.doubts.begin(), doubts.begin(), doubts.end());
     }
 
     // A single date takes the place of any that is extended.
@@ -398,10 +402,26 @@ class CalendarReader {
         return rule;
     }
 
+    DoubtRule doubt(const toml::table& table) {
+        values_.only_keys(table, {"name", "on", "dates", "days", "observed", "from", "to", "years", "except", "only",
+                                  "within", "not_within"});
+        if (!table.contains("on") && !table.contains("dates"))
+            for (const char* key : {"days", "observed"})
+                if (const toml::node* node = table.get(key))
+                    values_.wrong(values_.spot(*node),
+                                  fmt::format("{} is about the dates of a rule, and there is none", key),
+                                  "write on = \"...\" too, or remove it");
+        return {some_dates(table), reason(table, values_.spot(table))};
+    }
+
     DatesByRule dates_by_rule(const toml::table& table) {
+        if (!table.contains("dates")) values_.required(table, "on", "\"3rd mon jan\"");
+        return some_dates(table);
+    }
+
+    DatesByRule some_dates(const toml::table& table) {
         DatesByRule dates;
         dates.dates = values_.dates(table, "dates");
-        if (!table.contains("dates")) values_.required(table, "on", "\"3rd mon jan\"");
         dates.on = values_.parsed(table, "on", DayRule::parse);
         if (table.contains("dates") && !table.contains("on")) only_with_rule(table);
         dates.days = values_.count(table, "days", 1, 31).value_or(1);
