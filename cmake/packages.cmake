@@ -18,7 +18,7 @@ target_include_directories(fmt_headers SYSTEM INTERFACE ${FMT_INCLUDE})
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 add_library(tomlplusplus INTERFACE)
 target_include_directories(tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})
-target_compile_definitions(tomlplusplus INTERFACE TOML_HEADER_ONLY=0 TOML_EXCEPTIONS=0)
+target_compile_definitions(tomlplusplus INTERFACE TOML_HEADER_ONLY=0)
 
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a ${CMAKE_FIND_LIBRARY_SUFFIXES})
 find_package(SQLite3 REQUIRED)

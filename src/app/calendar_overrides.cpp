@@ -266,11 +266,11 @@ Result<std::string> with_override(const std::string& before, const CalendarSet& 
                                   const CalendarOverride& override) {
     toml::table file = head(override.calendar);
     if (!before.empty()) {
-        toml::parse_result parsed = toml::parse(before);
+        Result<toml::table> parsed = parse_toml(before, override.calendar);
         if (!parsed)
             return fail(Error::Kind::refused, fmt::format("the file of {}'s overrides is damaged", override.calendar),
                         "mend it, or take it away");
-        file = std::move(parsed).table();
+        file = *std::move(parsed);
     }
     const CalendarSet with_earlier = with_file(calendars, override.calendar, file);
     const bool had = erase(file, override.date);

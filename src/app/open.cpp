@@ -22,9 +22,9 @@ std::string beside(const std::string& path, const std::string& config) {
 }
 
 // The tables that stand whole before the one that holds the mistake.
-std::string before_mistake(const std::string& text, const toml::parse_error& mistake) {
+std::string before_mistake(const std::string& text, const Spot& mistake) {
     std::size_t end = 0;
-    for (auto line = mistake.source().begin.line; line > 0 && end != std::string::npos; --line)
+    for (auto line = mistake.line; line > 0 && end != std::string::npos; --line)
         end = text.find('\n', end ? end + 1 : 0);
     const std::size_t header = text.rfind("\n[", end);
     return header == std::string::npos ? std::string() : text.substr(0, header + 1);
@@ -107,18 +107,17 @@ ResultAll<Opened> open_place(const Args& args) {
         return opened;
     }
     if (!text) return all(text.error());
-    toml::parse_result file = toml::parse(text->text, *path);
+    Result<toml::table> file = parse_toml(text->text, *path);
     const bool broken = !file;
-    if (broken) file = toml::parse(before_mistake(text->text, file.error()), *path);
+    if (broken) file = parse_toml(before_mistake(text->text, file.error().spot), *path);
     // Its [daemon] may be in an include, or behind the mistake: a default could be another daemon's place.
-    if (!file || (!file.table().contains("daemon") && (broken || file.table().contains("include"))))
-        return open_plan(args);
+    if (!file || (!file->contains("daemon") && (broken || file->contains("include")))) return open_plan(args);
     Opened opened;
     opened.path = *path;
     opened.state = default_state(*path);
     opened.socket = default_socket(*path);
-    if (const auto state = file["daemon"]["state"].value<std::string>()) opened.state = beside(*state, *path);
-    if (const auto socket = file["daemon"]["socket"].value<std::string>()) opened.socket = beside(*socket, *path);
+    if (const auto state = (*file)["daemon"]["state"].value<std::string>()) opened.state = beside(*state, *path);
+    if (const auto socket = (*file)["daemon"]["socket"].value<std::string>()) opened.socket = beside(*socket, *path);
     return opened;
 }
 

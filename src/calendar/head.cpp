@@ -46,10 +46,10 @@ Result<CalendarHead> read_calendar_head(std::string_view text, const std::string
     const auto wrong = [&](std::string what, std::string hint, const toml::source_position& at) {
         return fail(Error::Kind::config, std::move(what), std::move(hint), Spot{file, at.line, at.column});
     };
-    const toml::parse_result parsed = toml::parse(text, file);
-    if (!parsed) return wrong(std::string(parsed.error().description()), "", parsed.error().source().begin);
-    const toml::node* node = parsed.table().get("name");
-    if (!node) return wrong("name is missing", "write name = \"XNYS\"", parsed.table().source().begin);
+    const Result<toml::table> parsed = parse_toml(text, file);
+    if (!parsed) return tl::unexpected(parsed.error());
+    const toml::node* node = parsed->get("name");
+    if (!node) return wrong("name is missing", "write name = \"XNYS\"", parsed->source().begin);
     const auto spot_of = [&](const toml::node& of) {
         return Spot{file, of.source().begin.line, of.source().begin.column};
     };
@@ -60,7 +60,7 @@ Result<CalendarHead> read_calendar_head(std::string_view text, const std::string
         return tl::unexpected(*std::move(error));
     }
     CalendarHead head{{name->get(), spot_of(*node)}, {}};
-    if (const toml::array* aliases = parsed["aliases"].as_array())
+    if (const toml::array* aliases = (*parsed)["aliases"].as_array())
         for (const toml::node& alias : *aliases)
             if (const auto* word = alias.as_string()) head.aliases.push_back({word->get(), spot_of(alias)});
     return head;

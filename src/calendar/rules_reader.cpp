@@ -508,13 +508,9 @@ class CalendarReader {
 }  // namespace
 
 ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::string& file, const FindRules& find) {
-    const toml::parse_result parsed = toml::parse(text, file);
-    if (!parsed) {
-        const auto at = parsed.error().source().begin;
-        return tl::unexpected(Errors{
-            {Error::Kind::config, std::string(parsed.error().description()), "", Spot{file, at.line, at.column}}});
-    }
-    return read_calendar_rules(parsed.table(), file, find);
+    const Result<toml::table> parsed = parse_toml(text, file);
+    if (!parsed) return tl::unexpected(Errors{parsed.error()});
+    return read_calendar_rules(*parsed, file, find);
 }
 
 ResultAll<CalendarRules> read_calendar_rules(const toml::table& table, const std::string& file, const FindRules& find,

@@ -55,9 +55,9 @@ class DocumentReader {
         hash_ = stable_hash(file.text, hash_);
         if (!readable(file)) return;
 
-        toml::parse_result parsed = toml::parse(file.text, file.path);
-        if (!parsed) return report_syntax(file, parsed.error());
-        document_.trees.push_back(std::make_unique<toml::table>(std::move(parsed).table()));
+        Result<toml::table> parsed = parse_toml(file.text, file.path);
+        if (!parsed) return report_syntax(file, std::move(parsed.error()));
+        document_.trees.push_back(std::make_unique<toml::table>(std::move(*parsed)));
         toml::table& tree = *document_.trees.back();
         sort_sections(tree);
         if (toml::node* include = tree.get("include")) read_includes(*include, file);
@@ -76,25 +76,19 @@ class DocumentReader {
         return false;
     }
 
-    // A webhook is a secret, and toml++ quotes what it could not read.
-    void report_syntax(const SourceText& file, const toml::parse_error& error) {
-        Spot spot = spot_of(error.source());
-        spot.file = file.path;
+    // A webhook is a secret, and the sentence quotes what could not be read.
+    void report_syntax(const SourceText& file, Error error) {
         std::string_view text = file.text;
-        for (std::uint32_t line = 1; line < spot.line; ++line) {
+        for (std::uint32_t line = 1; line < error.spot.line; ++line) {
             const std::size_t end = text.find('\n');
             text = end == std::string_view::npos ? "" : text.substr(end + 1);
         }
         const std::string_view line = text.substr(0, text.find('\n'));
         const bool secret =
             line.find("webhook") != std::string_view::npos || line.find("://") != std::string_view::npos;
-        if (secret) return problems_.report(spot, "this is no TOML", "write texts in quotes");
-        std::string_view what = error.description();
-        // toml++ begins with "Error while parsing table header: ".
-        if (const std::size_t colon = what.find(": "); colon != std::string_view::npos) what.remove_prefix(colon + 2);
-        const bool redefined = what.find("redefine") != std::string_view::npos;
-        problems_.report(spot, fmt::format("this is no TOML: {}", what),
-                         redefined ? "keep one of them, or rename one" : "https://toml.io has the rules");
+        if (secret) return problems_.report(error.spot, "this is no TOML", "write texts in quotes");
+        const Spot spot = error.spot;
+        problems_.report(spot, std::move(error));
     }
 
     void read_includes(toml::node& node, const SourceText& from) {

@@ -149,7 +149,7 @@ Rows burst_rows(const std::string& program) {
 Rows crowd_rows(const std::string& program) {
     const std::string jobs = crowd_jobs();
     const auto begun = std::chrono::steady_clock::now();
-    const bool parsed = toml::parse(jobs).succeeded();
+    const bool parsed = parse_toml(jobs, "desk.toml").has_value();
     const double parse = seconds_since(begun);
     if (!parsed) throw std::runtime_error("the jobs of the crowd are no TOML");
 

@@ -53,8 +53,8 @@ void print(const std::string& name, const std::vector<test::Difference>& all) {
 std::map<std::string, fs::path> files_by_name(const fs::path& directory) {
     std::map<std::string, fs::path> files;
     for (const auto& entry : fs::directory_iterator(directory))
-        if (const toml::parse_result head = toml::parse(test::text_of(entry.path())))
-            files[head["name"].value_or(std::string{})] = entry.path();
+        if (const auto head = parse_toml(test::text_of(entry.path()), entry.path().string()))
+            files[(*head)["name"].value_or(std::string{})] = entry.path();
     return files;
 }
 
