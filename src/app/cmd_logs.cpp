@@ -1,13 +1,16 @@
-// cmd_logs.cpp — marketcron logs RUN [-f]: what a run's latest attempt printed, read from its file.
+// cmd_logs.cpp — marketcron logs RUN [--attempt N] [-f]: what a run's attempt, by default the latest, printed, read
+// from its file.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <chrono>
+#include <climits>
 #include <cstdio>
 #include <filesystem>
 #include <thread>
 
+#include "app/control_parts.h"
 #include "app/far_ledger.h"
 #include "app/open.h"
 #include "app/secrets.h"
@@ -44,13 +47,14 @@ void tell_nothing(const Run& run, const std::string& path) {
     if (!reason.empty()) fmt::print(stderr, "marketcron: run {} shows nothing: {}\n", run.id, reason);
 }
 
-int follow_far(const Opened& opened, RunId id, bool follow) {
+// `wanted`: which attempt; 0: the latest, and each that begins meanwhile.
+int follow_far(const Opened& opened, RunId id, int wanted, bool follow) {
     std::size_t shown = 0;
     int attempt = 0;
     while (true) {
-        auto log = far_log(opened, id, shown);
+        auto log = far_log(opened, id, wanted, shown);
         if (!log) return report(log.error());
-        if (log->run.attempt != std::exchange(attempt, log->run.attempt) && shown > 0) {
+        if (wanted == 0 && log->run.attempt != std::exchange(attempt, log->run.attempt) && shown > 0) {
             shown = 0;  // another attempt prints from its beginning
             continue;
         }
@@ -73,15 +77,22 @@ int cmd_logs(const Args& args) {
     if (bad != std::errc{} || end != word.data() + word.size())
         return report(
             Error{Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them", {}});
+    int wanted = 0;
+    if (args.has("--attempt")) {
+        const auto number = args.number("--attempt", 1, INT_MAX);
+        if (!number) return report(number.error());
+        wanted = static_cast<int>(*number);
+    }
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
-    if (ledger_is_closed(*opened)) return follow_far(*opened, id, args.has("-f"));
+    if (ledger_is_closed(*opened)) return follow_far(*opened, id, wanted, args.has("-f"));
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());
     std::optional<Run> run = *store ? (*store)->by_id(id) : std::nullopt;
     if (!run)
         return report(
             Error{Error::Kind::usage, fmt::format("there is no run {}", id), "marketcron runs lists them", {}});
+    if (wanted > run->attempt) return report(no_attempt(*run, wanted));
 
     std::map<std::string, std::string> secrets;
     if (const auto job = opened->plan->jobs.find(run->job); job != opened->plan->jobs.end()) {
@@ -90,17 +101,18 @@ int cmd_logs(const Args& args) {
         secrets = std::move(*values);
     }
     std::size_t shown = 0;
-    int attempt = run->attempt;
+    int attempt = wanted > 0 ? wanted : run->attempt;
     while (true) {
         const std::string path = os::attempt_file(opened->state, id, attempt, "output");
-        const bool over = finished(run->state);  // asked before reading, so that nothing is missed
+        // Asked before reading, so that nothing is missed.
+        const bool over = finished(run->state) || attempt < run->attempt;
         shown = print_new(path, shown, over, secrets);
         if (over && shown == 0) tell_nothing(*run, path);
         if (!args.has("-f") || over) return 0;
         std::this_thread::sleep_for(look_again_after);
         run = (*store)->by_id(id);
         if (!run) return 0;
-        if (run->attempt != attempt) {
+        if (wanted == 0 && run->attempt != attempt) {
             attempt = run->attempt;
             shown = 0;
         }

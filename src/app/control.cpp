@@ -292,10 +292,12 @@ ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) co
     return good(Json{{"lines", list}});
 }
 
-// What the run's latest attempt printed, masked, from a place on; "over" when nothing more will come.
+// What an attempt of the run, by default the latest, printed, masked, from a place on; "over" when nothing more will
+// come.
 ControlAnswer Control::logs(const ControlRequest& request) const {
-    std::int64_t id = 0, offset = 0;
-    for (const auto& [name, number] : {std::pair{"run", &id}, std::pair{"offset", &offset}}) {
+    std::int64_t id = 0, offset = 0, wanted = 0;
+    for (const auto& [name, number] :
+         {std::pair{"run", &id}, std::pair{"offset", &offset}, std::pair{"attempt", &wanted}}) {
         const std::string text = query(request, name).value_or("0");
         const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), *number);
         if (bad != std::errc{} || end != text.data() + text.size() || *number < 0)
@@ -303,8 +305,11 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
     }
     const auto run = shell_.store().by_id(id);
     if (!run || !sees(request.access, *run)) return no_run(id);
-    const bool over = finished(run->state);  // asked before reading, so that nothing is missed
-    os::OutputPiece piece = shell_.output_piece(*run, static_cast<std::uint64_t>(offset), log_bytes_max);
+    if (wanted > run->attempt) return error(400, no_attempt(*run, wanted).what, no_attempt(*run, wanted).hint);
+    const int attempt = wanted == 0 ? run->attempt : static_cast<int>(wanted);
+    // Asked before reading, so that nothing is missed.
+    const bool over = finished(run->state) || attempt < run->attempt;
+    os::OutputPiece piece = shell_.output_piece(*run, attempt, static_cast<std::uint64_t>(offset), log_bytes_max);
     const std::size_t cut = begun_character(piece.text);
     if (cut < piece.text.size() && (!over || piece.text.size() >= log_bytes_max)) {
         piece.text.resize(piece.text.size() - cut);

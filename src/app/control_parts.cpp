@@ -26,6 +26,11 @@ ControlAnswer no_run(RunId id) {
     return error(400, fmt::format("there is no run {}", id), "marketcron runs lists them");
 }
 
+Error no_attempt(const Run& run, std::int64_t attempt) {
+    const std::string hint = run.attempt == 0 ? "it has not started" : fmt::format("its latest is {}", run.attempt);
+    return {Error::Kind::usage, fmt::format("run {} has no attempt {}", run.id, attempt), hint, {}};
+}
+
 std::string text_in(const Json& body, const char* key) {
     return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
 }

@@ -15,6 +15,8 @@ ControlAnswer good(const Json& json);
 // What the engine replied to who acts.
 ControlAnswer action(const Reply& reply);
 ControlAnswer no_run(RunId id);
+// "run 17 has no attempt 4", and how many it has.
+Error no_attempt(const Run& run, std::int64_t attempt);
 
 // "" where the body has none, or no text.
 std::string text_in(const Json& body, const char* key);

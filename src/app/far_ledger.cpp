@@ -101,8 +101,9 @@ Result<std::vector<Json>> far_backfill(const Opened& opened, Json body) {
     return std::vector<Json>(items.begin(), items.end());
 }
 
-Result<FarLog> far_log(const Opened& opened, RunId run, std::size_t offset) {
-    const auto answer = ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&offset={}", run, offset));
+Result<FarLog> far_log(const Opened& opened, RunId run, int attempt, std::size_t offset) {
+    const auto answer =
+        ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&offset={}&attempt={}", run, offset, attempt));
     if (!answer) return tl::unexpected(answer.error());
     auto told = read_run_json(answer->value("run", Json::object()));
     if (!told) return tl::unexpected(told.error());

@@ -28,6 +28,7 @@ struct FarLog {
     std::size_t next = 0;  // where to go on
     bool over = false;     // nothing more will come
 };
-Result<FarLog> far_log(const Opened& opened, RunId run, std::size_t offset);
+// Of that attempt; 0: the latest.
+Result<FarLog> far_log(const Opened& opened, RunId run, int attempt, std::size_t offset);
 
 }  // namespace mc::app

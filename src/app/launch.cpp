@@ -69,13 +69,6 @@ Result<Arguments> arguments(const Job& job, const RunFacts& facts, const Plan& p
     return arguments(std::get<ExecCommand>(job.action), facts, plan);
 }
 
-// A look is for the attempt that the run waits for.
-RunFacts facts_of_look(const Job& job, const Run& run) {
-    RunFacts facts = facts_of(job, run);
-    facts.attempt = 1;
-    return facts;
-}
-
 // All but what it executes and reads: environment, directory, user.
 Result<os::Launch> make_place(const Job& job, const Run& run, const RunFacts& facts, const Plan& plan,
                               os::Users& users) {
@@ -155,12 +148,12 @@ Result<std::map<std::string, std::string>> make_environment(const Job& job, cons
                                                             os::Users& users) {
     const Result<os::User>& user = users.named(job.user);
     if (!user) return tl::unexpected(user.error());
-    return environment(job, run, facts_of_look(job, run), plan, *user);
+    return environment(job, run, facts_of(job, run), plan, *user);
 }
 
 Result<os::Launch> make_look(const Job& job, const CommandSensor& sensor, const Run& run, const Plan& plan,
                              os::Users& users) {
-    const RunFacts facts = facts_of_look(job, run);
+    const RunFacts facts = facts_of(job, run);
     auto launch = make_place(job, run, facts, plan, users);
     if (!launch) return launch;
     const auto* shell = std::get_if<ShellCommand>(&sensor.command);

@@ -207,6 +207,7 @@ void Shell::keeper_readable() {
         const auto run = engine_->unfinished().find(end.run);
         if (run != engine_->unfinished().end()) outcomes.push_back(outcome_of(end, engine_->job_of(run->second)));
     }
+    for (const os::AttemptId& one : keeper_->take_begun()) keeper_->watch(one.run, one.attempt);
     if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
 }
 
@@ -312,9 +313,9 @@ std::string Shell::output_of(const Notice& notice) const {
     return mask(*std::move(text), *secrets);
 }
 
-os::OutputPiece Shell::output_piece(const Run& run, std::uint64_t offset, std::size_t bytes) const {
-    if (run.attempt == 0) return {};
-    const std::string path = os::attempt_file(state_, run.id, run.attempt, "output");
+os::OutputPiece Shell::output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) const {
+    if (attempt == 0) return {};
+    const std::string path = os::attempt_file(state_, run.id, attempt, "output");
     const auto secrets = secrets_of(run.job);
     if (!secrets) {
         const std::string why = fmt::format("(not shown: {})\n", secrets.error().what);
@@ -324,7 +325,8 @@ os::OutputPiece Shell::output_piece(const Run& run, std::uint64_t offset, std::s
     // Places are those of the masked text, whose end may still become another.
     const auto raw = os::read_file(path, output_bytes_max);
     const std::string text = raw ? mask(*raw, *secrets) : "";
-    const std::size_t end = finished(run.state) ? text.size() : settled_length(text, *secrets);
+    const bool over = finished(run.state) || attempt < run.attempt;
+    const std::size_t end = over ? text.size() : settled_length(text, *secrets);
     const std::size_t from = std::min<std::size_t>(offset, end);
     const std::string piece = text.substr(from, std::min(bytes, end - from));
     return {piece, from + piece.size(), false};

@@ -54,8 +54,8 @@ class Shell {
     const std::string& state() const { return state_; }
     // All that the notice's attempt printed, masked, or a sentence that says why it cannot be shown.
     std::string output_of(const Notice& notice) const;
-    // A piece of what the run's latest attempt printed, masked.
-    os::OutputPiece output_piece(const Run& run, std::uint64_t offset, std::size_t bytes) const;
+    // A piece of what that attempt of the run printed, masked.
+    os::OutputPiece output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) const;
     // -1 while there is no keeper; a number that was used before may be another's: keeper_count() tells.
     int keeper_fd() const { return keeper_ ? keeper_->fd() : -1; }
     int keeper_count() const { return keeper_count_; }

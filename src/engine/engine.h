@@ -172,7 +172,8 @@ struct Wake {
     bool operator==(const Wake&) const = default;
 };
 
-// What the run's templates and environment are filled in from.
+// What the run's templates and environment are filled in from. `attempt` is the latest attempt's number, or, before
+// the first one (also after a rerun or a clear), the next one's: (run, attempt) is unique for ever.
 RunFacts facts_of(const Job& job, const Run& run);
 
 class Engine {

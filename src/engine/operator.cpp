@@ -281,9 +281,10 @@ void Engine::Body::trouble_told(const TroubleTold& told) {
 }
 
 RunFacts facts_of(const Job& job, const Run& run) {
+    const bool has_begun = run.attempt > run.attempts_before;
     return RunFacts{run.job,
                     run.id,
-                    run.attempt - run.attempts_before,
+                    has_begun ? run.attempt : run.attempt + 1,
                     run.fire,
                     run.logical_date,
                     run.session,

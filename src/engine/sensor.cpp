@@ -105,8 +105,7 @@ std::string waits_for(const Sensor& sensor, const std::string& subject, const Ru
 
 }  // namespace
 
-Result<std::string> sensor_subject(const Sensor& sensor, RunFacts facts, const CalendarSet& calendars) {
-    facts.attempt = std::max(facts.attempt, 1);  // the one that it waits for
+Result<std::string> sensor_subject(const Sensor& sensor, const RunFacts& facts, const CalendarSet& calendars) {
     return std::visit(Overloaded{[&](const FileSensor& s) { return filled_path(s.path, facts, calendars); },
                                  [&](const HttpSensor& s) { return filled_url(s.url, facts, calendars); },
                                  [&](const CommandSensor& s) { return filled_command(s, facts, calendars); },

@@ -10,7 +10,7 @@ namespace mc {
 
 // What it looks at, filled in for the run: the path, the URL, the command's text, the job's name.
 // Error: calendar, or refused: a name has no value for the run, or what comes out is no path or web address.
-Result<std::string> sensor_subject(const Sensor& sensor, RunFacts facts, const CalendarSet& calendars);
+Result<std::string> sensor_subject(const Sensor& sensor, const RunFacts& facts, const CalendarSet& calendars);
 
 // "file /data/2026-11-20/_SUCCESS"; of a URL without its query, which may be a secret.
 std::string sensor_title(const Sensor& sensor, const std::string& subject);

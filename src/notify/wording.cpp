@@ -91,10 +91,15 @@ std::string what_happened(const Notice& notice) {
     return text;
 }
 
+std::string attempt_text(const Notice& notice) {
+    if (notice.attempt_number <= notice.attempt) return fmt::format("attempt {}/{}", notice.attempt, notice.attempts);
+    return fmt::format("attempt {}, try {} of {}", notice.attempt_number, notice.attempt, notice.attempts);
+}
+
 std::string facts(const Notice& notice, const std::string& host) {
     std::string text(to_text(notice.state));
     if (notice.reason != Reason::none) text += fmt::format(" ({})", to_text(notice.reason));
-    if (notice.attempt > 0) text += fmt::format(" · attempt {}/{}", notice.attempt, notice.attempts);
+    if (notice.attempt > 0) text += " · " + attempt_text(notice);
     if (notice.duration) text += " · took " + duration_text(*notice.duration);
     if (!host.empty()) text += " · on " + host;
     return text;

@@ -22,6 +22,9 @@ std::string sign(NoticeKind kind);
 // After the job's name: "failed for 2026-11-20", "missed 12 fires from 2026-11-16".
 std::string what_happened(const Notice& notice);
 
+// "attempt 2/3"; after a rerun or a clear with the number that `runs` shows: "attempt 5, try 2 of 3".
+std::string attempt_text(const Notice& notice);
+
 // "failed (exit_code) · attempt 3/3 · took 12m31s · on desk-1"; what is unknown is left out.
 std::string facts(const Notice& notice, const std::string& host);
 

@@ -86,6 +86,22 @@ class Commands(JobsTest):
         for attempt in (1, 2, 3):
             self.assertEqual(self.desk.output(run["run"], attempt).read_text(), f"attempt {attempt}\n")
 
+    def test_attempts_count_through_rerun_and_retries_since_it(self):
+        self.begin('[job.a]\ncommand = "echo {{run}}.{{attempt}} $MARKETCRON_ATTEMPT; exit 1"\nretries = 1\nretry_delay = "1s"\n')
+        run = self.finish("a", "failed")["run"]
+        self.says(self.desk.run("rerun", run), 0)
+        wait_for(lambda: self.desk.find_run(run)["attempt"] == 4, "the fourth attempt")
+        self.desk.reach(run, "failed")
+        for attempt in range(1, 5):
+            self.assertEqual(self.desk.output(run, attempt).read_text(), f"{run}.{attempt} {attempt}\n")
+            self.assertEqual(self.desk.run("logs", run, "--attempt", attempt).out, f"{run}.{attempt} {attempt}\n")
+            far = self.desk.ask("GET", f"/v1/logs?run={run}&attempt={attempt}")
+            self.assertEqual(far["text"], f"{run}.{attempt} {attempt}\n")
+        self.assertEqual(self.desk.run("logs", run).out, f"{run}.4 4\n")
+        self.says(self.desk.run("logs", run, "--attempt", 5), 2, f"run {run} has no attempt 5; its latest is 4")
+        self.says(self.desk.run("logs", run, "--attempt", 0), 2, "--attempt `0` is no whole number")
+        self.assertIn("has no attempt 5", str(self.desk.ask("GET", f"/v1/logs?run={run}&attempt=5")))
+
     def test_retries_come_to_an_end(self):
         self.begin('[job.a]\ncommand = "exit 5"\nretries = 1\nretry_delay = "1s"\n')
         run = self.finish("a", "failed")

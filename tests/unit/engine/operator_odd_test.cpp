@@ -368,3 +368,31 @@ TEST_CASE("what an ice means downstream takes a disabled job for skipped, and no
     CHECK(lines ==
           std::vector<std::string>{"n is skipped without it", "o starts at 2026-11-20T06:00:00+00:00 without it"});
 }
+
+TEST_CASE("an attempt has one number through retries, reruns and clears, and retries count since the latest of them") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head +
+           "[job.a]\nschedule = '0 6 * * *'\nretries = 1\nretry_delay = '1s'\n"
+           "wait = [{ file = '/{{attempt}}' }]\n");
+    w.script("a", {{.exit_code = 1}});
+    w.sensor("a", 0, [](const Probe&, Instant now) {
+        SensorAnswer there;
+        there.passed = true;
+        there.file = FileFacts{1, now.time_since_epoch().count()};
+        return there;
+    });
+    const auto run = [&] { return w.runs("a").front(); };
+    w.run_until("2026-11-20T06:10:00Z");
+    CHECK(run().attempt == 2);
+    CHECK(facts_of(w.loaded().jobs.at("a"), run()).attempt == 2);
+    REQUIRE(w.ask(RerunAsked{run().id, false, "root"}).ok);
+    w.run_until("2026-11-20T06:20:00Z");
+    CHECK(run().attempt == 4);
+    REQUIRE(w.ask(clear("a")).ok);
+    w.run_until("2026-11-20T06:30:00Z");
+    CHECK(run().attempt == 6);
+    CHECK(facts_of(w.loaded().jobs.at("a"), run()).attempt == 6);
+    std::vector<std::string> looks;
+    for (const World::Looked& one : w.looks()) looks.push_back(one.probe.what);
+    CHECK(looks == std::vector<std::string>{"/1", "/3", "/5"});
+}

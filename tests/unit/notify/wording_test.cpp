@@ -39,6 +39,16 @@ TEST_CASE("an alert that was settled by a skip says so, and no success") {
     CHECK(what_happened(notice) == "is settled: skipped for 2026-11-20");
 }
 
+TEST_CASE("after a rerun a message names the attempt as `runs` does, and which try since it is") {
+    Notice notice = failed_notice();
+    notice.attempt = 1;
+    notice.attempts = 2;
+    notice.attempt_number = 1;
+    CHECK(facts(notice, "") == "failed (exit_code) · attempt 1/2 · took 12m31s");
+    notice.attempt_number = 3;
+    CHECK(facts(notice, "") == "failed (exit_code) · attempt 3, try 1 of 2 · took 12m31s");
+}
+
 TEST_CASE("what is not known is not said") {
     const auto late = example_notices().at("late");
     CHECK(facts(late, "") == "waiting (dependency)");
