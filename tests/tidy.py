@@ -240,6 +240,26 @@ def matching_braces(bare):
     return closing
 
 
+signal_homes = ("tests/support/send_signal.h", "tests/e2e/desk.py")
+
+
+def guarded_signals(source):
+    """A test sends no signal to a number that it did not check: 0 is its own group, -1 is every process."""
+    if not source.name.startswith("tests/") or source.name in signal_homes or source.name.startswith("tests/tidy"):
+        return
+    if source.suffix in code:
+        calls = [(line_at(source.bare, found.start()), "kill(2)", "call send_signal() of tests/support/send_signal.h")
+                 for found in re.finditer(r"(?<![\w.>])kill(pg)?\s*\(", source.bare)]
+    elif source.suffix == ".py":
+        calls = [(number, "os.kill", "call send_signal() of tests/e2e/desk.py, or hold the process by a descriptor")
+                 for number, line in enumerate(source.lines, 1)
+                 if re.search(r"\bos\.kill(pg)?\((?!os\.getpid\(\))", line)]
+    else:
+        return
+    for number, what, instead in calls:
+        yield Finding(source.name, number, f"{what} without a look at the number", instead)
+
+
 def leftovers(source):
     """What is unfinished is finished or filed, and nothing knows the machine it was written on."""
     if source.name in ("tests/tidy.py", "tests/tidy_test.py"):
@@ -279,7 +299,7 @@ def findings(root):
     reach = house_map(root)
     for source in read_house(root):
         yield from arrows(source, reach)
-        for rule in (wall, one_clock, one_door, promises, sizes, leftovers, wide_words):
+        for rule in (wall, one_clock, one_door, promises, sizes, guarded_signals, leftovers, wide_words):
             yield from rule(source)
 
 

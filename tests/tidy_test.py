@@ -141,6 +141,12 @@ class Page(House):
         self.expect_nothing("src/base/a.cpp", "struct A : B {\n" + member * 70 + "};\n"
                                               "const int table[] = {\n" + "    f(1),\n" * 70 + "};\n")
 
+    def test_a_signal_to_any_number(self):
+        self.expect("tests/unit/os/a_test.cpp", "\n    ::kill(pid, SIGKILL);\n", 2, "send_signal()")
+        self.write("tests/unit/os/a_test.cpp", "child.kill(9); send_signal(pid, 9);\n")
+        self.expect("tests/e2e/a_test.py", "\nos.kill(pid, 9)\n", 2, "send_signal()")
+        self.expect_nothing("tests/e2e/a_test.py", "send_signal(pid, 9)\nos.kill(os.getpid(), 9)\n")
+
     def test_leftovers(self):
         for word in ("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"):
             with self.subTest(word):

@@ -16,6 +16,7 @@
 #include "bench/stopwatch.h"
 #include "os/descriptor.h"
 #include "os/keeper.h"
+#include "support/send_signal.h"
 
 namespace mc::bench {
 
@@ -77,11 +78,11 @@ Daemon::Daemon(const std::string& program, const std::string& jobs) {
 Daemon::~Daemon() { end(); }
 
 void Daemon::end() {
-    ::kill(family_.front(), SIGTERM);
+    (void)test::send_signal(family_.front(), SIGTERM);
     wait_for(family_.front());
     if (family_.size() < 2) return;
     // The keeper ends when its last job has, and the wardens with it.
-    ::kill(family_[1], SIGTERM);
+    (void)test::send_signal(family_[1], SIGTERM);
     const auto all_gone = [this] {
         for (std::size_t i = 1; i < family_.size(); ++i)
             if (!gone(family_[i])) return false;

@@ -40,6 +40,13 @@ def wait_for(condition, what, seconds=15.0):
     raise AssertionError(f"within {seconds:.0f} s this did not come: {what() if callable(what) else what}")
 
 
+def send_signal(pid, number):
+    """kill(2), for a number that was read somewhere: 0 would be our own process group, and -1 everybody."""
+    if not isinstance(pid, int) or pid <= 1:
+        raise AssertionError(f"{pid!r} is not the number of an ordinary process")
+    os.kill(pid, number)
+
+
 class Desk:
     def __init__(self, program):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="marketcron-desk-"))
@@ -66,7 +73,7 @@ class Desk:
                 links = [os.readlink(fd) for fd in (entry / "fd").iterdir()] + [os.readlink(entry / "cwd")]
                 if any((link + "/").startswith(inside) for link in links):
                     found += 1
-                    os.kill(int(entry.name), signal.SIGKILL)
+                    send_signal(int(entry.name), signal.SIGKILL)
             except OSError:
                 continue  # it has ended, or is another user's
         return found

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
 import desk
-from desk import DeskTest, wait_for
+from desk import DeskTest, send_signal, wait_for
 
 
 class FirstProcess(DeskTest):
@@ -37,7 +37,7 @@ class FirstProcess(DeskTest):
         return found
 
     def stop(self, first):
-        os.kill(first[0], signal.SIGTERM)
+        send_signal(first[0], signal.SIGTERM)
         code = self.desk.daemon.wait(15)
         self.desk.daemon = None
         return code
@@ -81,7 +81,7 @@ class FirstProcess(DeskTest):
         self.desk.jobs('[job.a]\nschedule = "@yearly"\ncwd = "/"\ncommand = "true"\n')
         first = self.start()
         self.desk.jobs('[job.b]\nschedule = "@yearly"\ncwd = "/"\ncommand = "true"\n')
-        os.kill(first[0], signal.SIGHUP)
+        send_signal(first[0], signal.SIGHUP)
         wait_for(lambda: "loaded 1 job" in self.desk.log(), "a reload")
         self.assertEqual(self.stop(first), 0)
 

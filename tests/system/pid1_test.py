@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-from room import Room, expect, play, wait_for
+from room import Room, expect, play, send_signal, wait_for
 
 # A job whose child is twice forked, and outlives it; and one that ends in its own way when it is asked to.
 TABLE = """0 0 31 1 * root (setsid sh -c 'until test -e /run/go; do sleep 0.1; done; echo over >/run/over' &) ; exit 3
@@ -59,7 +59,7 @@ def reaps_strangers(room):
 
 def reloads(room):
     """SIGHUP reaches it"""
-    os.kill(room.first_pid(), signal.SIGHUP)
+    send_signal(room.first_pid(), signal.SIGHUP)
     wait_for(lambda: "loaded" in room.log(), "a word of the reload:\n" + room.log())
 
 
@@ -67,7 +67,7 @@ def ends(room):
     """SIGTERM ends it in good order, and asks the job that runs to end"""
     room.start_job(ENDS_WHEN_ASKED)
     wait_for(lambda: is_there(room, "/run/ready"), "the job's first word")
-    os.kill(room.first_pid(), signal.SIGTERM)
+    send_signal(room.first_pid(), signal.SIGTERM)
     expect(room.first.wait(20) == 0, f"it ended with {room.first.returncode}", room.log())
 
 

@@ -19,6 +19,9 @@ import time
 import traceback
 from typing import NamedTuple
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
+from desk import send_signal
+
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PROXIES = [f"{name}={os.environ[name]}" for name in ("http_proxy", "https_proxy") if name in os.environ]
 APT = ["apt-get", "-q", "-y", "-o", "Acquire::Retries=3", "-o", "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confold"]
@@ -125,7 +128,7 @@ class Room:
     def leave(self):
         if self.first is not None:
             if (pid := self.first_pid()) is not None:
-                os.kill(pid, signal.SIGKILL)
+                send_signal(pid, signal.SIGKILL)
             self.first.wait(30)
             self.first = None
         if self.cgroup is not None:

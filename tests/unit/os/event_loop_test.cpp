@@ -10,6 +10,7 @@
 
 #include "os/clock.h"
 #include "os/descriptor.h"
+#include "support/send_signal.h"
 
 namespace mc::os::test {
 
@@ -89,8 +90,8 @@ TEST_CASE("a signal is a call on the loop") {
         got.push_back(number);
         if (got.size() == 2) loop.stop();
     });
-    ::kill(::getpid(), SIGUSR2);
-    ::kill(::getpid(), SIGHUP);
+    REQUIRE(mc::test::send_signal(::getpid(), SIGUSR2));
+    REQUIRE(mc::test::send_signal(::getpid(), SIGHUP));
     loop.run();
     std::sort(got.begin(), got.end());
     CHECK(got == std::vector<int>{SIGHUP, SIGUSR2});

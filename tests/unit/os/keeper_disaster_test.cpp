@@ -11,6 +11,7 @@
 namespace mc::os::test {
 
 using Kind = AttemptState::Kind;
+using mc::test::send_signal;
 
 namespace {
 
@@ -25,7 +26,7 @@ pid_t parent_of(pid_t pid) {
 }
 
 void kill_and_wait(pid_t pid) {
-    REQUIRE(::kill(pid, SIGKILL) == 0);
+    REQUIRE(send_signal(pid, SIGKILL));
     CHECK(eventually([&] { return !exists(pid); }));
 }
 
@@ -77,7 +78,7 @@ TEST_CASE("what a job leaves in the background stays when the job ends, and no l
     REQUIRE(w.keeper().signal(run, 1, SIGKILL));
     CHECK(w.run("true").exit_code == 0);  // served after the signal
     CHECK(exists(left));
-    ::kill(left, SIGKILL);
+    CHECK(send_signal(left, SIGKILL));
 }
 
 TEST_CASE("output past its bound keeps head and tail, on disk too while the job runs") {
@@ -219,7 +220,7 @@ TEST_CASE("told to end, the keeper ends after its last job, its wardens with it,
     const std::int64_t run = w.start(until_file(file));
     w.printed_number(run);
     const pid_t keeper = w.keeper().pid(), warden = parent_of(keeper), first = parent_of(warden);
-    ::kill(keeper, SIGTERM);
+    REQUIRE(send_signal(keeper, SIGTERM));
     CHECK(eventually([&] { return !w.keeper().read(); }));
     CHECK_FALSE(Keeper::connect(w.state()));
     CHECK(exists(keeper));
@@ -276,7 +277,7 @@ TEST_CASE("under load, the keeper killed again and again: every job runs once an
     for (int kills = 0; kills < 10; ++kills) {
         unfinished();
         std::this_thread::sleep_for(std::chrono::milliseconds(7 * kills));
-        ::kill(w.keeper().pid(), SIGKILL);
+        REQUIRE(send_signal(w.keeper().pid(), SIGKILL));
         w.connect();
     }
     CHECK(eventually([&] { return !unfinished(); }));
@@ -337,7 +338,7 @@ TEST_CASE("a keeper of another version finishes its jobs; new ones get a keeper 
     w.keeper().watch(old_run, 1);
     write_text(file, "");
     CHECK(w.end_of(old_run).exit_code == 42);
-    ::kill(old_keeper, SIGTERM);
+    CHECK(send_signal(old_keeper, SIGTERM));
     CHECK(eventually([&] { return !exists(old_keeper); }));
 }
 

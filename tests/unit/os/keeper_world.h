@@ -14,6 +14,7 @@
 #include "os/clock.h"
 #include "os/keeper.h"
 #include "os/process_tree.h"
+#include "support/send_signal.h"
 #include "unit/os/temporary.h"
 
 namespace mc::os::test {
@@ -44,9 +45,8 @@ class KeeperWorld {
     }
     ~KeeperWorld() {
         // In good order: the keeper ends after its last job, and the wardens with it.
-        if (keeper_) ::kill(keeper_->pid(), SIGTERM);
         const pid_t last = keeper_ ? keeper_->pid() : 0;
-        if (last > 0) eventually([&] { return !exists(last); });
+        if (mc::test::send_signal(last, SIGTERM)) eventually([&] { return !exists(last); });
     }
 
     const std::string& state() const { return state_; }
@@ -82,6 +82,7 @@ class KeeperWorld {
             auto news = keeper_->read();
             REQUIRE(news);
             for (const Ended& one : *news) ended_[{one.run, one.attempt}] = one;
+            for (const AttemptId& one : keeper_->take_begun()) keeper_->watch(one.run, one.attempt);
         }
         REQUIRE(ended_.contains({run, attempt}));
         return ended_[{run, attempt}];

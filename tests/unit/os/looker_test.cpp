@@ -14,6 +14,7 @@
 #include "os/clock.h"
 #include "os/command_looker.h"
 #include "os/file_looker.h"
+#include "support/send_signal.h"
 
 using namespace mc;
 using namespace mc::os;
@@ -266,7 +267,7 @@ TEST_CASE("a command dies with whoever has it run, however that one ends") {
     run_until(loop, [&] { return std::filesystem::exists(folder / "pid"); });
     const pid_t command = pid_in(folder / "pid");
     REQUIRE(command > 1);
-    ::kill(daemon, SIGKILL);
+    REQUIRE(mc::test::send_signal(daemon, SIGKILL));
     (void)::waitpid(daemon, nullptr, 0);
     run_until(loop, [&] { return !runs(command); });
     std::filesystem::remove_all(folder);

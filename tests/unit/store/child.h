@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "support/send_signal.h"
 
 namespace mc {
 
@@ -45,7 +46,7 @@ class Child {
     }
     void kill_now() {
         if (ended_) return;
-        kill(pid_, SIGKILL);
+        (void)mc::test::send_signal(pid_, SIGKILL);
         waitpid(pid_, nullptr, 0);
         ended_ = true;
     }

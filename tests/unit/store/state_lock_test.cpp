@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "child.h"
+#include "support/send_signal.h"
 #include "worlds.h"
 
 using namespace mc;
@@ -46,7 +47,7 @@ TEST_CASE("a child that outlives the daemon does not keep the next one out") {
     const pid_t keeper = std::stoi(daemon.hear());
     daemon.kill_now();
     CHECK(lock_state(state));
-    CHECK(kill(keeper, SIGKILL) == 0);
+    CHECK(mc::test::send_signal(keeper, SIGKILL));
 }
 
 TEST_CASE("a state directory that cannot be written is told") {
