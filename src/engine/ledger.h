@@ -40,6 +40,7 @@ struct Recovered {
     std::int64_t last_batch = 0;
     std::optional<Instant> coverage_told;  // when people were last told of calendars that will end
     std::string boot_id;                   // of the boot in which the ledger was last written; "" at first
+    std::string ledger;                    // its name for ever, drawn at random; a restored copy has it too
 };
 
 // The questions the engine asks of the past. Answered from the same store that the batches go to;

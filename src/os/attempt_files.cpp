@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <ctime>
@@ -34,7 +36,7 @@ std::uint64_t ticks_since_boot() {
 std::optional<std::string> read_small(int state_dir, const char* path) {
     const Descriptor file{::openat(state_dir, path, O_RDONLY | O_CLOEXEC)};
     if (!file) return std::nullopt;
-    std::array<char, 4096> buffer{};
+    std::array<char, 16384> buffer;
     const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
     return got < 0 ? std::nullopt : std::optional(std::string(buffer.data(), static_cast<std::size_t>(got)));
 }
@@ -99,16 +101,25 @@ bool make_run_directory(int state_dir, std::int64_t run) {
     return errno == ENOENT && ::mkdirat(state_dir, "runs", 0700) == 0 && make();
 }
 
-long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, std::int64_t& started) {
+std::string owner_line(std::string owner) {
+    if (owner.empty()) return {};
+    std::replace(owner.begin(), owner.end(), '\n', ' ');
+    return "owner " + owner + "\n";
+}
+
+long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, const std::string& owner_line,
+                   std::int64_t& started) {
     const long file = raw_call(SYS_openat, state_dir, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (file < 0) return file;
     started = seconds(instant_now());
     std::array<char, 128> line{};
     const auto text =
         fmt::format_to_n(line.data(), line.size(), "{} {} {} {}\n", pid, ticks_since_boot(), started, boot);
-    const long written = raw_call(SYS_write, file, line.data(), text.size);
+    const std::array<iovec, 2> parts{
+        {{line.data(), text.size}, {const_cast<char*>(owner_line.data()), owner_line.size()}}};
+    const long written = raw_call(SYS_writev, file, parts.data(), parts.size());
     raw_call(SYS_close, file);
-    if (written == static_cast<long>(text.size)) return 0;
+    if (written == static_cast<long>(text.size + owner_line.size())) return 0;
     return written < 0 ? written : -ENOSPC;
 }
 
@@ -153,6 +164,17 @@ std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt) {
     claim.started = Instant{Seconds{started}};
     claim.boot = line;
     return claim;
+}
+
+std::string read_owner(int state_dir, std::int64_t run, int attempt) {
+    const auto text = read_small(state_dir, attempt_path(run, attempt, "record").data());
+    std::string_view rest = text ? std::string_view(*text) : std::string_view();
+    std::string_view owner;
+    for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+        if (rest.starts_with("owner ")) owner = rest.substr(6, end - 6);
+        rest.remove_prefix(end + 1);
+    }
+    return std::string(owner);
 }
 
 bool lives(const Claim& claim) {
@@ -211,12 +233,14 @@ std::string output_tail(const std::string& state, std::int64_t run, int attempt,
     return last_lines(attempt_file(state, run, attempt, "output"), lines, bytes);
 }
 
-AttemptState attempt_state(const std::string& state, std::int64_t run, int attempt) {
+namespace {
+
+AttemptState state_of_files(const std::string& state, std::int64_t run, int attempt) {
     using Kind = AttemptState::Kind;
     const Descriptor dir = open_state(state);
-    if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended)};
+    if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended), {}, {}, {}};
     auto claim = read_claim(dir.get(), run, attempt);
-    if (!claim) return {Kind::absent, {}};
+    if (!claim) return {};
     // Between making its record and writing it a child needs microseconds; only one that was killed
     // just there leaves it empty.
     for (int patience = 0; claim->pid == 0 && patience < 10; ++patience) {
@@ -227,10 +251,24 @@ AttemptState attempt_state(const std::string& state, std::int64_t run, int attem
     known.run = run;
     known.attempt = attempt;
     known.started = claim->started;
-    if (lives(*claim)) return {Kind::running, std::move(known)};
+    if (lives(*claim)) return {Kind::running, std::move(known), {}, {}, {}};
     // The end is recorded before the process is reaped: gone, and no end now, is final.
-    if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended)};
-    return {Kind::unknown, std::move(known)};
+    if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended), {}, {}, {}};
+    return {Kind::unknown, std::move(known), {}, {}, {}};
+}
+
+}  // namespace
+
+AttemptState attempt_state(const std::string& state, std::int64_t run, int attempt) {
+    AttemptState now = state_of_files(state, run, attempt);
+    if (now.kind == AttemptState::Kind::absent) return now;
+    const Descriptor dir = open_state(state);
+    now.owner = read_owner(dir.get(), run, attempt);
+    if (const auto claim = read_claim(dir.get(), run, attempt)) {
+        now.claimed = claim->started;
+        now.boot = claim->boot;
+    }
+    return now;
 }
 
 }  // namespace mc::os

@@ -7,6 +7,8 @@
 //   first "PID TICKS SECONDS BOOT\n": the process, when it claimed the attempt in clock ticks of this
 //         boot and in seconds since the epoch, and the boot's id. A process of that number which began
 //         after TICKS is another one, whose number was used again.
+//   then, in the same write, "owner TEXT\n": whose attempt it is, a text of who asked for it (Launch::owner).
+//         Records of version 0.1 have none. It may be added again; the last one counts.
 //   then, once it has ended, in one write, lines of "NAME VALUE": one of exit_code, signal, spawn_error;
 //         max_rss_bytes, cpu_microseconds, started and, last, finished (seconds since the epoch). An end
 //         without its last line is none. Two who both recorded it wrote the same.
@@ -36,10 +38,14 @@ AttemptPath attempt_path(std::int64_t run, int attempt, const char* name);
 // Makes the directory for the run's files, mode 0700; whether it is there afterwards (else errno says why).
 bool make_run_directory(int state_dir, std::int64_t run);
 
+// "owner TEXT\n" as it is in a record; "" for "". A line break in the text would end it, and becomes a space.
+std::string owner_line(std::string owner);
+
 // Makes the record, which only one process can do; sets `started` to the seconds written into it. 0, or
 // what hindered it as -errno; claim_taken when another has it. For child.h: only asks the kernel.
 constexpr long claim_taken = -EEXIST;
-long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, std::int64_t& started);
+long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, const std::string& owner_line,
+                   std::int64_t& started);
 
 // Adds the end to the record. Whether it stands there.
 bool write_ended(int state_dir, const Ended& ended);
@@ -54,6 +60,9 @@ struct Claim {
 
 // The attempt's claim; `pid` 0 while it is being written, nothing when there is none.
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt);
+
+// The record's owner; "" when it has none.
+std::string read_owner(int state_dir, std::int64_t run, int attempt);
 
 // Whether the process that made the claim still exists, be it as a zombie that nobody has reaped yet:
 // whoever reaps it records its end first.

@@ -24,7 +24,8 @@ struct Failure {
 Failure failed(SpawnStep step, long result, const char* subject = "") { return {step, -result, subject}; }
 
 Failure claim(const Child& child, pid_t self) {
-    const long result = claim_attempt(child.state_dir, child.claim.data(), self, child.boot, child.entry->started);
+    const long result =
+        claim_attempt(child.state_dir, child.claim.data(), self, child.boot, child.owner, child.entry->started);
     if (result == 0) return {};
     return failed(result == claim_taken ? SpawnStep::taken : SpawnStep::claim, result);
 }

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <map>
 #include <thread>
+#include <utility>
 
 #include "os/attempt_files.h"
 #include "os/clock.h"
@@ -52,6 +53,7 @@ struct Keeper::Body {
     pid_t pid = 0;
     bool hung_up = false;  // before it had greeted
     std::map<AttemptKey, Watched> watched;
+    std::vector<AttemptId> begun;
     std::map<int, AttemptKey> by_process;
     std::chrono::milliseconds look_again = look_again_first;
 
@@ -212,7 +214,7 @@ void Keeper::Body::parse(std::vector<Ended>& ended) {
             if (auto one = wire::read_ended(message->body)) ended.push_back(*std::move(one));
         }
         if (message->kind == wire::Kind::claimed) {
-            if (const auto one = wire::read_claimed(message->body)) watch({one->run, one->attempt});
+            if (const auto one = wire::read_claimed(message->body)) begun.push_back({one->run, one->attempt});
         }
     }
     received.erase(0, offset);
@@ -268,5 +270,7 @@ Result<std::vector<Ended>> Keeper::read() {
     if (!open || !body_->flush()) return gone(body_->state);
     return ended;
 }
+
+std::vector<AttemptId> Keeper::take_begun() { return std::exchange(body_->begun, {}); }
 
 }  // namespace mc::os

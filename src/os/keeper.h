@@ -34,6 +34,12 @@
 
 namespace mc::os {
 
+struct AttemptId {
+    std::int64_t run = 0;
+    int attempt = 0;
+    auto operator<=>(const AttemptId&) const = default;
+};
+
 struct Launch {
     std::int64_t run = 0;
     int attempt = 1;
@@ -46,6 +52,9 @@ struct Launch {
     std::uint32_t umask = 022;
     int nice = 0;
     std::uint64_t max_output = 10'000'000;
+    // Whose attempt it is, in one line: it stands in the record, and comes back with attempt_state(). Numbers can be
+    // given again, by a ledger that was restored; this tells one run 17 from another.
+    std::string owner;
 };
 
 // How an attempt ended, or that it could not begin.
@@ -70,7 +79,10 @@ struct AttemptState {
         ended,    // `ended` is filled in
         unknown,  // it began, and nobody can know how it ended (lost)
     } kind = Kind::absent;
-    Ended ended;  // while running or unknown only run, attempt and started
+    Ended ended;        // while running or unknown only run, attempt and started
+    std::string owner;  // as in its Launch; "" in a record of version 0.1
+    Instant claimed;    // when its record was made, and in which boot of the machine
+    std::string boot;
 };
 
 // Forks wardens and keeper. To be called before anything large is read and before any thread; returns in
@@ -100,6 +112,9 @@ class Keeper {
     // Those that ended since the last call. Error: process, when the keeper is gone (connect again and
     // look at the disk).
     Result<std::vector<Ended>> read();
+    // Those that were asked for and had begun already, since the last call; it comes after read(). Whose they are is
+    // for the caller to say: watch() it, when it is his own.
+    std::vector<AttemptId> take_begun();
 
    private:
     struct Body;

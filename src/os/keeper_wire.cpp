@@ -113,6 +113,7 @@ std::string frame(const Launch& launch) {
     out.number(launch.umask);
     out.number(launch.nice);
     out.number(launch.max_output);
+    out.text(launch.owner);
     return out.finish();
 }
 
@@ -185,6 +186,7 @@ std::optional<Launch> read_launch(std::string_view body) {
     launch.umask = in.number<std::uint32_t>();
     launch.nice = in.number<int>();
     launch.max_output = in.number<std::uint64_t>();
+    launch.owner = in.text();
     return in.whole() ? std::optional(std::move(launch)) : std::nullopt;
 }
 

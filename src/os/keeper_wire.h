@@ -18,7 +18,7 @@
 
 namespace mc::os::wire {
 
-constexpr std::uint32_t protocol_version = 1;
+constexpr std::uint32_t protocol_version = 2;
 // A longer frame is a broken peer: the kernel takes no longer argument list for exec either.
 constexpr std::uint32_t frame_bytes_max = 64u << 20;
 

@@ -41,9 +41,10 @@ std::vector<char*> pointers(const std::vector<std::string>& texts, const std::st
 }
 
 // A fault of ours before there is a child: claimed all the same, so that the attempt has its one outcome.
-void record_failure(const SpawnPlace& place, AttemptEntry& entry, SpawnStep step, int failure) {
+void record_failure(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry, SpawnStep step, int failure) {
     const AttemptPath path = attempt_path(entry.run, entry.attempt, "record");
-    const long claimed = claim_attempt(place.state_dir, path.data(), 0, place.boot.c_str(), entry.started);
+    const long claimed =
+        claim_attempt(place.state_dir, path.data(), 0, place.boot.c_str(), owner_line(launch.owner), entry.started);
     entry.failed_step = claimed == claim_taken ? SpawnStep::taken : step;
     entry.failure = failure;
 }
@@ -56,6 +57,7 @@ void fill(Child& child, const SpawnPlace& place, const Launch& launch, AttemptEn
     child.change_identity = changes_identity(place, launch);
     child.claim = attempt_path(launch.run, launch.attempt, "record");
     child.output = attempt_path(launch.run, launch.attempt, "output");
+    child.owner = owner_line(launch.owner);
     child.mark = tree_mark(place, launch.run, launch.attempt);
     child.identity = launch.uid ? std::to_string(*launch.uid) : std::string{};
     child.programs = programs_of(launch);
@@ -97,7 +99,7 @@ pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, Att
     entry.attempt = launch.attempt;
     entry.max_output = launch.max_output;
     if (launch.argv.empty()) {
-        record_failure(place, entry, SpawnStep::program, EINVAL);
+        record_failure(place, launch, entry, SpawnStep::program, EINVAL);
         return 0;
     }
     const Descriptor text = launch.stdin_text.empty() ? Descriptor{} : text_to_read(launch.stdin_text);
@@ -109,7 +111,7 @@ pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, Att
     child.input = launch.stdin_text.empty() ? place.null : text ? text.get() : -text_failure;
     const pid_t pid = cradled != nullptr ? cradles.start(child) : fork_child(child);
     if (pid > 0) return pid;
-    record_failure(place, entry, SpawnStep::fork, errno);
+    record_failure(place, launch, entry, SpawnStep::fork, errno);
     return 0;
 }
 

@@ -18,6 +18,7 @@ class MemoryRunStore final : public RunStore {
     Result<Recovered> recover() const override;
     Result<std::vector<Run>> runs(const RunFilter& filter) const override;
     Result<std::vector<Attempt>> attempts(RunId run) const override;
+    Result<std::map<RunId, int>> begun(RunId from, RunId to) const override;
     Result<std::vector<Alert>> alerts(bool closed_too) const override;
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
@@ -225,6 +226,7 @@ Result<Recovered> MemoryRunStore::recover() const {
     all.last_notice = last_notice_;
     all.last_batch = last_batch_;
     all.boot_id = boot_id_;
+    all.ledger = "memory";
     return all;
 }
 
@@ -252,6 +254,13 @@ Result<std::vector<Attempt>> MemoryRunStore::attempts(RunId run) const {
     std::vector<Attempt> found;
     const auto end = attempts_.lower_bound({run + 1, 0});
     for (auto at = attempts_.lower_bound({run, 0}); at != end; ++at) found.push_back(at->second);
+    return found;
+}
+
+Result<std::map<RunId, int>> MemoryRunStore::begun(RunId from, RunId to) const {
+    std::map<RunId, int> found;
+    for (auto at = runs_.lower_bound(from); at != runs_.end() && at->first <= to; ++at)
+        found.emplace(at->first, at->second.attempt);
     return found;
 }
 

@@ -5,6 +5,7 @@
 // say what to do: locked, read-only, full, corrupt, from a newer version.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ class RunStore : public Ledger {
     virtual Result<Recovered> recover() const = 0;
     virtual Result<std::vector<Run>> runs(const RunFilter& filter) const = 0;
     virtual Result<std::vector<Attempt>> attempts(RunId run) const = 0;
+    // Of the runs with those numbers, both inclusive, how many attempts each has begun.
+    virtual Result<std::map<RunId, int>> begun(RunId from, RunId to) const = 0;
     // Oldest first; the open ones, or all that the ledger still has.
     virtual Result<std::vector<Alert>> alerts(bool closed_too) const = 0;
 

@@ -255,9 +255,15 @@ ALTER TABLE run ADD COLUMN since INTEGER;
 ALTER TABLE run ADD COLUMN title TEXT NOT NULL DEFAULT '';
 )sql";
 
+// Which ledger it is: an attempt's files name it. A copy keeps it.
+constexpr const char* version_14 = R"sql(
+ALTER TABLE meta ADD COLUMN ledger TEXT NOT NULL DEFAULT '';
+UPDATE meta SET ledger = lower(hex(randomblob(16)));
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
 constexpr std::array migrations{version_1, version_2, version_3,  version_4,  version_5,  version_6, version_7,
-                                version_8, version_9, version_10, version_11, version_12, version_13};
+                                version_8, version_9, version_10, version_11, version_12, version_13, version_14};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -28,6 +28,7 @@ class SqliteRunStore final : public RunStore {
     Result<Recovered> recover() const override;
     Result<std::vector<Run>> runs(const RunFilter& filter) const override;
     Result<std::vector<Attempt>> attempts(RunId run) const override;
+    Result<std::map<RunId, int>> begun(RunId from, RunId to) const override;
     Result<std::vector<Alert>> alerts(bool closed_too) const override;
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
@@ -366,9 +367,10 @@ Result<Recovered> SqliteRunStore::recover() const {
     if (!open) return tl::unexpected(open.error());
     all.alerts = std::move(*open);
     auto meta = database_.query(
-        "SELECT planned_through, last_run, last_notice, last_batch, coverage_told, boot_id FROM meta", [&](Row& row) {
-            row.read(all.planned_through, all.last_run, all.last_notice, all.last_batch, all.coverage_told,
-                     all.boot_id);
+        "SELECT planned_through, last_run, last_notice, last_batch, coverage_told, boot_id, ledger FROM meta",
+        [&](Row& row) {
+            row.read(all.planned_through, all.last_run, all.last_notice, all.last_batch, all.coverage_told, all.boot_id,
+                     all.ledger);
         });
     if (!meta) return tl::unexpected(meta.error());
     return all;
@@ -440,6 +442,18 @@ Result<std::vector<Attempt>> SqliteRunStore::attempts(RunId run) const {
         store::with_attempt_fields(found.emplace_back(), [&](auto&... fields) { row.read(fields...); });
     };
     return database_.query(sql, read, run).map([&] { return std::move(found); });
+}
+
+Result<std::map<RunId, int>> SqliteRunStore::begun(RunId from, RunId to) const {
+    std::map<RunId, int> found;
+    const auto read = [&](Row& row) {
+        std::pair<RunId, int> one;
+        row.read(one.first, one.second);
+        found.insert(one);
+    };
+    return database_.query("SELECT id, attempt FROM run WHERE id BETWEEN ?1 AND ?2", read, from, to).map([&] {
+        return std::move(found);
+    });
 }
 
 // ---- outbox
