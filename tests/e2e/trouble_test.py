@@ -8,7 +8,7 @@ import signal
 import sqlite3
 
 import desk
-from desk import HEAD, DeskTest, wait_for
+from desk import HEAD, DeskTest, send_signal, wait_for
 from mail_test import Mailbox
 from slack_test import PATH, Webhook
 
@@ -83,7 +83,7 @@ class Kinds(TroubleTest):
         socket.unlink()
         (socket / "in the way").mkdir(parents=True)
         for pid in self.keepers():
-            os.kill(pid, signal.SIGKILL)
+            send_signal(pid, signal.SIGKILL)
         self.told("🔴 TROUBLE: no job can start")
         self.assertEqual(self.kinds(), ["keeper"])
         (socket / "in the way").rmdir()
