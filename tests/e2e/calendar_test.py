@@ -156,6 +156,19 @@ class Overrides(DeskTest):
                               '2026-12-26 = { name = "x", open = "09:00", close = "08:00" }\n', "bad.toml")
         self.says(self.desk.run("calendar", "check", bad, config=False), 2, "the close is not after the open")
 
+    def test_what_is_not_certain_of_a_date_is_said(self):
+        def lines(*words):
+            return self.desk.run("calendar", "show", *words, config=False).out.splitlines()[1:]
+        self.assertEqual(lines("XNYS", "2026-12-24"), [])
+        self.assertEqual(lines("XKRX", "2027-11-18"), ["  tentative: depends on an announcement that was not made yet"])
+        self.assertEqual(lines("XNYS", "2029-12-24"),
+                         ["  by rule only: XNYS was compared with published dates up to 2027-12-31"])
+        self.assertEqual(lines("CMEGlobex_Livestock", "2026-12-24"), ["  doubtful: one source has 12:15 as the close"])
+        asked = [self.show("XKRX", "2027-11-18"), self.show("XNYS", "2029-12-24"),
+                 self.show("CMEGlobex_Livestock", "2026-12-24")]
+        self.assertEqual([(day["tentative"], day["by_rule_only"], day["doubt"]) for day in asked],
+                         [(True, False, None), (False, True, None), (False, False, "one source has 12:15 as the close")])
+
     def test_without_a_daemon(self):
         self.desk.stop()
         self.says(self.override("XNYS", "2026-12-22", "closed"), 3, "no daemon")
