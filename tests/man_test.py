@@ -4,7 +4,9 @@
 The comment before a block says how: `example: shell` runs each "$ " line and compares its output,
 `example: config` must be found good by `marketcron check`. A block without one, and a shell block that
 runs nothing, is a failure. In an .md file a block says `toml` or `console`; they share a folder, in which the
-former is written as desk.toml. Each command of `marketcron --help` must stand in marketcron.1."""
+former is written as desk.toml. `toml calendar` is a calendar's file, or a part of one, and must be found good by
+`marketcron calendar check`; `text` and `sh` are not executed. Each command of `marketcron --help` must be in
+marketcron.1."""
 import pathlib
 import re
 import subprocess
@@ -14,6 +16,7 @@ import tempfile
 program = pathlib.Path(sys.argv[1]).resolve()
 failures = []
 executed = 0
+kinds = {"toml": "config", "console": "shell", "toml calendar": "calendar", "text": "text", "sh": "text"}
 
 
 def unroff(text):
@@ -28,7 +31,7 @@ def fenced_blocks(page):
             if body is not None:
                 body.append(line)
         elif body is None:
-            kind, start, body = {"toml": "config", "console": "shell"}.get(line[3:]), number, []
+            kind, start, body = kinds.get(line[3:]), number, []
         else:
             yield start, kind, body
             body = None
@@ -80,10 +83,42 @@ def check_config(body, folder):
     return None if done.returncode == 0 else done.stderr
 
 
+# What a part of a calendar's file lacks: its head, a week, and hours for each of its days.
+calendar_head = """name = "DOCUMENT"
+timezone = "America/New_York"
+description = "From a document"
+checked = 2026-11-22
+sources = ["A document"]
+coverage = { from = 1990-01-01, trusted_to = 2027-12-31, to = 2050-12-31 }
+"""
+calendar_hours = """[[hours]]
+open = "09:30"
+close = "16:00"
+"""
+
+
+def check_calendar(body, folder):
+    """Returns the complaint, or None."""
+    text = "\n".join(body) + "\n"
+    if not re.search("^name ", text, re.M):
+        text = calendar_head + calendar_hours + text
+    elif not re.search("^extends ", text, re.M):
+        text += calendar_hours
+    name = re.search('^name += "(.*)"', text, re.M).group(1)
+    file = pathlib.Path(folder) / f"{name.lower()}.toml"
+    file.write_text(text)
+    done = subprocess.run([program, "calendar", "check", file], capture_output=True, text=True, timeout=60)
+    return None if done.returncode == 0 else done.stderr
+
+
 def execute(kind, body, folder):
     """(examples executed, complaint or None)"""
+    if kind == "text":
+        return 0, None
     if kind == "config":
         return 1, check_config(body, folder)
+    if kind == "calendar":
+        return 1, check_calendar(body, folder)
     if kind != "shell":
         return 0, "nothing says how to execute the block"
     ran, complaint = run_shell(body, folder)

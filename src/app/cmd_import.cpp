@@ -2,37 +2,19 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "app/command.h"
-#include "app/crontab_files.h"
+#include "app/import_files.h"
 #include "app/json.h"
-#include "crontab/anacrontab.h"
 #include "crontab/import.h"
-#include "crontab/timer_unit.h"
-#include "os/files.h"
 #include "os/user.h"
 #include "os/zone_files.h"
 
 namespace mc::app {
 
 namespace {
-
-// /etc/crontab and what lies in /etc/cron.d name a user in each line.
-bool is_system_path(const std::string& path) { return path == "/etc/crontab" || path.starts_with("/etc/cron.d/"); }
-
-Result<NamedCrontab> read_crontab(const std::string& path, bool system, const std::string& user) {
-    const auto text = os::read_file(path, crontab_bytes_max);
-    if (!text) return tl::unexpected(text.error());
-    const std::string name = path.substr(path.rfind('/') + 1);
-    if (name.starts_with("anacrontab") || name.ends_with(".timer")) {
-        Crontab table = name.ends_with(".timer") ? parse_timer_unit(*text, name) : parse_anacrontab(*text);
-        for (CrontabEntry& entry : table.entries) entry.user = user;
-        return NamedCrontab{path, std::move(table)};
-    }
-    const CrontabOwner owner{system || is_system_path(path), user};
-    return NamedCrontab{path, parse_crontab(*text, owner, path)};
-}
 
 Json entry_json(const CrontabEntry& entry) {
     const auto user = os::find_user(entry.user);
@@ -69,14 +51,10 @@ int cmd_import(const Args& args) {
     if (!self) return report(self.error());
     const std::string user = args.has("--user") ? args.get("--user") : self->name;
     std::vector<NamedCrontab> tables;
-    for (const std::string& path : args.words) {
-        auto table = read_crontab(path, args.has("--system"), user);
-        if (!table) {
-            Error error = table.error();
-            error.kind = Error::Kind::usage;
-            return report(error);
-        }
-        tables.push_back(std::move(*table));
+    for (const std::string& word : args.words) {
+        auto read = read_import(word, {args.has("--system"), user});
+        if (!read) return report(read.error());
+        std::move(read->begin(), read->end(), std::back_inserter(tables));
     }
     if (args.json) {
         for (const NamedCrontab& one : tables) print_entries(one.table);
@@ -85,12 +63,13 @@ int cmd_import(const Args& args) {
     // A user's own table runs as that user, also from a file of his own.
     for (NamedCrontab& one : tables)
         for (CrontabEntry& entry : one.table.entries)
-            if (!args.has("--user") && !args.has("--system") && !is_system_path(one.path)) entry.user.clear();
+            if (!args.has("--user") && !args.has("--system") && !is_system_table(one.path)) entry.user.clear();
     const std::string file = import_crontabs(tables, os::zone_files());
     std::fwrite(file.data(), 1, file.size(), stdout);
     for (const NamedCrontab& one : tables)
         for (const CrontabProblem& problem : one.table.problems)
-            fmt::print(stderr, "{}:{}: warning: left out: {}\n", one.path, problem.line, problem.what);
+            fmt::print(stderr, "{}{}: warning: left out: {}\n", one.path,
+                       problem.line == 0 ? "" : fmt::format(":{}", problem.line), problem.what);
     return 0;
 }
 

@@ -26,7 +26,7 @@ Offer offer_of(std::string_view shown) {
     if (name == "FILE" || name == "OLD") return {"", "", true};
     if (name == "SHELL") return {"bash zsh fish"};
     if (name == "WHICH") return {"failed all"};
-    if (name == "HOW") return {"none following preceding modified_following modified_preceding"};
+    if (name == "HOW") return {"none following preceding modified_following modified_preceding nearest"};
     if (name == "STATE")
         return {"waiting queued running retrying success failed timed_out killed skipped upstream_failed missed lost"};
     return {};

@@ -43,7 +43,7 @@ struct Upstream {
 // clang-format off
 enum class Trigger {
     all_success, all_done, all_failed, all_skipped, one_success, one_failed, one_done,
-    none_failed, none_failed_min_one_success, none_skipped, always
+    none_failed, none_failed_min_one_success, none_skipped, always, all_done_min_one_success
 };
 // clang-format on
 struct After {

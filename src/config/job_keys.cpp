@@ -54,6 +54,7 @@ void read_trigger(const Value& value, JobDraft& draft) {
                                               {"one_done", Trigger::one_done},
                                               {"none_failed", Trigger::none_failed},
                                               {"none_failed_min_one_success", Trigger::none_failed_min_one_success},
+                                              {"all_done_min_one_success", Trigger::all_done_min_one_success},
                                               {"none_skipped", Trigger::none_skipped},
                                               {"always", Trigger::always}}));
 }
@@ -240,7 +241,8 @@ constexpr Key<JobDraft> keys[] = {
                                                   {"following", Roll::following},
                                                   {"preceding", Roll::preceding},
                                                   {"modified_following", Roll::modified_following},
-                                                  {"modified_preceding", Roll::modified_preceding}}));
+                                                  {"modified_preceding", Roll::modified_preceding},
+                                                  {"nearest", Roll::nearest}}));
      }},
     {"jitter", "jitter = \"5m\"", [](V v, D d) { set(d.job.schedule.jitter, v.duration()); }},
     {"dst_gap", "dst_gap = \"shift\"",

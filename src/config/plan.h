@@ -69,6 +69,7 @@ struct Plan {
     std::shared_ptr<const CalendarSet> calendars;          // built in, from the directory, and the file's own
     std::map<std::string, OwnCalendarText> own_calendars;  // each [calendar.NAME] of the files
     std::vector<Warning> warnings;
+    std::vector<Warning> of_keys;    // for `check` alone: config/key_warnings.h
     std::vector<std::string> files;  // all that were read, the main one first
     std::string generation;          // a hash of all the texts, 16 hex digits
 

@@ -2,6 +2,7 @@
 
 #include "config/document.h"
 #include "config/job_builder.h"
+#include "config/key_warnings.h"
 #include "config/order.h"
 #include "config/own_calendars.h"
 #include "config/plan.h"
@@ -119,16 +120,19 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     plan.files = document.files;
     plan.generation = document.generation;
     Scope scope{problems, *plan.calendars, context.host_zone, context.working_directory, plan.slack, plan.pools};
-    // The targets first: the others speak of them.
+    // First what others name, so that the order of the sections does not matter.
     for (const auto& [name, section] : document.slack) plan.slack[name] = read_slack_target(name, section, scope);
+    for (const auto& [name, section] : document.pools) plan.pools[name] = read_pool(name, section, scope);
+    plan.mail = read_mail_settings(document, scope);
     plan.daemon = read_daemon(document, scope);
     plan.crontab = read_crontab_settings(document, scope);
-    plan.mail = read_mail_settings(document, scope);
-    for (const auto& [name, section] : document.pools) plan.pools[name] = read_pool(name, section, scope);
 
     plan.jobs = JobsReader(document, scope).read();
     check_claims(plan, problems);
     if (!problems.none()) return tl::unexpected(problems.sorted());
+    for (const auto& [name, section] : document.jobs)
+        warn_of_keys(plan.jobs.at(name), *section.table, plan.daemon, plan.of_keys);
+    for (const toml::table* table : document.crontab) warn_of_crontab_keys(plan.crontab, *table, plan.of_keys);
     if (plan.jobs.empty() && !plan.crontab.any()) plan.warnings.push_back({"there is no job", {file.path, 0, 0}});
     return plan;
 }

@@ -17,6 +17,7 @@ std::string_view roll_text(Roll roll) {
         case Roll::preceding: return "preceding";
         case Roll::modified_following: return "modified_following";
         case Roll::modified_preceding: return "modified_preceding";
+        case Roll::nearest: return "nearest";
     }
     return "none";
 }

@@ -14,7 +14,7 @@ namespace mc {
 
 namespace {
 
-constexpr date::days look_ahead{400};
+constexpr date::days look_ahead{400}, one_year{365};
 constexpr std::size_t fires_max = 20'000;
 
 bool has_reboot(const JobSchedule& schedule) {
@@ -40,6 +40,7 @@ class JobLook {
             return warnings_;
         }
         look_for_sessions();
+        look_for_days_without_session();
         look_at_limit("not_after", job_.not_after);
         look_at_limit("deadline", job_.deadline);
         look_at_gates();
@@ -97,6 +98,38 @@ class JobLook {
             if (!fire || fire->session || fire->calendar_ended) return false;
             warn_of_no_session(*fire);
             return true;
+        });
+    }
+
+    // Cron knows no holidays: where neither `when` nor `roll` says what is wanted, a person may think that it does.
+    void look_for_days_without_session() {
+        const JobSchedule& schedule = job_.schedule;
+        if (schedule.calendar.empty() || schedule.when || schedule.roll != Roll::none) return;
+        const auto calendar = calendars_.find(schedule.calendar);
+        if (!calendar) return;
+        const Date today = date_of(schedule.zone->to_wall(now_));
+        int days = 0;
+        Date first{};
+        for (Date day = today; day < today + one_year; day += date::days{1}) {
+            const auto session = (*calendar)->session(day);
+            if (!session || *session != nullptr || !cron_fires_on(day)) continue;
+            if (days++ == 0) first = day;
+        }
+        if (days == 0) return;
+        warn(fmt::format(
+            "job \"{}\" fires on {} day{} of the next year without a session of {}, first on {}; write when "
+            "= \"session\", or when = \"true\" if that is meant",
+            job_.shown(), days, days == 1 ? "" : "s", (*calendar)->name(), to_string(first)));
+    }
+
+    bool cron_fires_on(Date day) const {
+        const JobSchedule& schedule = job_.schedule;
+        const Instant before = std::max(now_, start_of(day) - Seconds{1}), end = start_of(day + date::days{1});
+        return std::any_of(schedule.schedules.begin(), schedule.schedules.end(), [&](const Schedule& one) {
+            const auto* cron = std::get_if<CronExpr>(&one);
+            if (cron == nullptr) return false;
+            const auto at = next_cron(*cron, *schedule.zone, before, schedule.dst_gap, schedule.dst_overlap);
+            return at && *at < end;
         });
     }
 
@@ -186,6 +219,7 @@ void warn_of_no_daemon_notify(const Plan& plan, std::vector<Warning>& warnings) 
 
 std::vector<Warning> plan_warnings(const Plan& plan, Instant now) {
     std::vector<Warning> warnings = plan.warnings;
+    warnings.insert(warnings.end(), plan.of_keys.begin(), plan.of_keys.end());
     for (const auto& [name, job] : plan.jobs) {
         for (Warning& warning : JobLook(job, plan, now).warnings()) warnings.push_back(std::move(warning));
     }

@@ -29,30 +29,60 @@ std::optional<int> days_of(std::string_view period) {
     return days && *days > 0 ? days : std::nullopt;
 }
 
-// The first minute of the day at which anacron would look.
-int start_of(const CrontabEntry& entry) {
+// The hours in which anacron starts jobs, the last one included; nullopt where nothing good is said of them.
+struct Hours {
+    int first = 0, last = 0;
+};
+std::optional<Hours> hours_of(const CrontabEntry& entry) {
     const std::string range = entry.setting("START_HOURS_RANGE").value_or("");
-    const auto hour = number_of(std::string_view(range).substr(0, range.find('-')));
-    return hour && *hour >= 0 && *hour < 24 ? *hour * 60 : usual_start;
+    const std::size_t minus = range.find('-');
+    if (minus == std::string::npos) return {};
+    const auto first = number_of(std::string_view(range).substr(0, minus));
+    const auto last = number_of(std::string_view(range).substr(minus + 1));
+    if (!first || !last || *first < 0 || *first > *last || *last > 24 || *first > 23) return {};
+    return Hours{*first, *last};
+}
+
+// The first minute of the day at which anacron would look.
+int start_of(const CrontabEntry& entry, const std::optional<Hours>& hours) {
+    const auto preferred = number_of(entry.setting("PREFERRED_HOUR").value_or(""));
+    if (preferred && *preferred >= 0 && *preferred < 24) return *preferred * 60;
+    return hours ? hours->first * 60 : usual_start;
 }
 
 // A week's run is due on Sunday, a month's on the first, a year's on the first of January.
 std::string schedule_of(int days, int minute_of_day) {
     const std::string time = fmt::format("{} {}", minute_of_day % 60, minute_of_day / 60 % 24);
     if (days == 1) return time + " * * *";
-    if (days < 7) return fmt::format("{} */{} * *", time, days);
+    if (days < 7) return time + " * * *";  // and `when` counts the days
     if (days < 28) return time + " * * 0";
     return time + (days < 365 ? " 1 * *" : " 1 1 *");
+}
+
+// What START_HOURS_RANGE says of a machine that is switched on later.
+void keep_hours(CrontabEntry& entry, int days, int minute, const std::optional<Hours>& hours) {
+    const auto written = entry.setting("START_HOURS_RANGE");
+    if (!written) return;
+    if (!hours) {
+        entry.remark += fmt::format("; START_HOURS_RANGE={} is not a range of hours such as 3-22", *written);
+        return;
+    }
+    if (hours->last >= 23) return;
+    const int end = (hours->last + 1) * 60;
+    if (minute >= end)
+        entry.remark += fmt::format("; its delay ends after START_HOURS_RANGE={}: here it runs anyway", *written);
+    else if (days == 1) entry.not_after = fmt::format("{:02}:00", hours->last + 1);
+    else entry.remark += fmt::format("; START_HOURS_RANGE={}: here a missed run is made up for at any hour", *written);
 }
 
 LineRead read_entry(CrontabEntry& entry, std::string_view rest) {
     const std::string_view period = take_word(rest);
     const auto days = days_of(period);
-    if (!days) return wrong_line(fmt::format("`{}` is no period; write days, as 7, or @monthly", period));
+    if (!days) return wrong_line(fmt::format("`{}` is not a period; write days, as 7, or @monthly", period));
     const std::string_view delay_word = take_word(rest);
     const auto delay = number_of(delay_word);
     if (!delay || *delay < 0 || *delay > delay_max)
-        return wrong_line(fmt::format("`{}` is no delay in minutes", delay_word));
+        return wrong_line(fmt::format("`{}` is not a delay in minutes", delay_word));
     entry.identifier = take_word(rest);
     if (rest.empty()) return wrong_line("the identifier or the command is missing");
     entry.command = rest;
@@ -60,9 +90,14 @@ LineRead read_entry(CrontabEntry& entry, std::string_view rest) {
     entry.remark = fmt::format(
         "anacron counts {} from the last run; here the job has its day, and is run once after it was missed",
         duration_text(Seconds{86400LL * *days}));
-    entry.schedule = schedule_of(*days, start_of(entry) + *delay);
+    const auto hours = hours_of(entry);
+    const int minute = start_of(entry, hours) + *delay;
+    entry.schedule = schedule_of(*days, minute);
+    if (*days > 1 && *days < 7) entry.when = fmt::format("every({}, day, 2026-01-01)", *days);
+    keep_hours(entry, *days, minute, hours);
     take_random_delay(entry);
     entry.env.erase("START_HOURS_RANGE");
+    entry.env.erase("PREFERRED_HOUR");
     return {};
 }
 

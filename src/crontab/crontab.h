@@ -40,6 +40,8 @@ struct CrontabEntry {
     bool mail_only_on_error = false;         // `-n ` before the command
     std::vector<std::string> comments;       // since the last entry, without `#` and blank; "" where a line was empty
     std::string remark;                      // what cron passes over in silence; "" = nothing
+    std::string when;                        // what no field says: "day(-1)"; "" = nothing
+    std::string not_after;                   // no start later: "06:00"; "" = no limit
     std::string identifier;                  // the job's name in an anacrontab, or its timer's; "" = a crontab's entry
     int catch_up_days = 0;                   // theirs: what was missed in so many days is made up for, once
 

@@ -8,11 +8,13 @@
 #include <map>
 #include <set>
 
+#include "base/characters.h"
 #include "base/mail_address.h"
 #include "base/spelling.h"
 #include "crontab/job_name.h"
 #include "crontab/lift.h"
 #include "crontab/mail_setting.h"
+#include "schedule/schedule.h"
 
 namespace mc {
 
@@ -33,24 +35,6 @@ std::string inline_table(const std::map<std::string, std::string>& values) {
     for (const auto& [name, value] : values)
         text += fmt::format("{}{} = {}", text.empty() ? "{ " : ", ", name, text_of_template(value));
     return text + " }";
-}
-
-// The bytes of the character that begins there; 0 when it is none of UTF-8.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xc2 && lead < 0xe0 ? 2
-                               : lead >= 0xe0 && lead < 0xf0 ? 3
-                               : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                             : 0;
-    if (length == 0 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-    // Overlong forms, surrogates, and what lies beyond the last character.
-    if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f)) return 0;
-    if ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f)) return 0;
-    return length;
 }
 
 // As TOML wants a comment: control characters and bytes that are no text become `?`.
@@ -101,26 +85,27 @@ class Import {
     }
 
     std::string text() {
-        head();
         for (const NamedCrontab& table : tables_) {
-            out_ += '\n';
+            open_block();
             remark("---- " + table.path);
             auto problem = table.table.problems.begin();
             const auto problems_before = [&](int line) {
                 for (; problem != table.table.problems.end() && problem->line < line; ++problem) {
-                    out_ += '\n';
-                    remark(fmt::format("line {} is left out: {}", problem->line, problem->what));
+                    open_block();
+                    remark(problem->line == 0 ? "left out: " + problem->what
+                                              : fmt::format("line {} is left out: {}", problem->line, problem->what));
                 }
             };
             for (const CrontabEntry& entry : table.table.entries) {
                 problems_before(entry.line);
-                job(entry);
+                job(table, entry);
             }
             problems_before(INT_MAX);
-            if (!table.table.last_comments.empty()) out_ += '\n';
+            if (table.table.last_comments.empty()) continue;
+            open_block();
             comments(table.table.last_comments);
         }
-        return std::move(out_);
+        return written();
     }
 
    private:
@@ -150,31 +135,78 @@ class Import {
         return found != env.end() && found->second == one.second;
     }
 
-    void head() {
-        out_ =
-            "# Written by marketcron import. As in cron, a job may run beside itself: \"skip\" is usually better.\n"
-            "# Without a PATH of its own a job has /usr/local/bin:/usr/bin:/bin and their sbin; cron's has no "
-            "/usr/local.\n"
-            "# What a job prints is kept (marketcron logs RUN), also where the crontab threw it away. It is mailed "
-            "where\n"
-            "# MAILTO says to whom; without MAILTO cron mails it to the job's user, and these jobs do not.\n"
-            "[defaults]\noverlap = \"allow\"\n";
-        if (shared_ && !shared_->empty()) out_ += fmt::format("env = {}\n", inline_table(*shared_));
+    using Keys = std::vector<std::pair<std::string, std::string>>;
+    // A job, or comments alone: what stands above it, and its keys.
+    struct Block {
+        std::string comments;
+        std::string name;  // "" = no job
+        Keys keys;
+    };
+
+    void open_block() { blocks_.emplace_back(); }
+
+    // What all jobs say alike, in the order of the first; nothing of a single one.
+    Keys common() const {
+        std::vector<const Keys*> jobs;
+        for (const Block& block : blocks_)
+            if (!block.name.empty()) jobs.push_back(&block.keys);
+        Keys keys;
+        if (jobs.size() < 2) return keys;
+        for (const auto& key : *jobs.front()) {
+            const bool own = key.first == "schedule" || key.first == "command" || key.first == "stdin";
+            const auto has = [&](const Keys* job) { return std::find(job->begin(), job->end(), key) != job->end(); };
+            if (!own && std::all_of(jobs.begin(), jobs.end(), has)) keys.push_back(key);
+        }
+        return keys;
     }
 
-    std::string name_of(const CrontabEntry& entry, const LiftedCommand& lifted) {
+    std::string written() const {
+        const Keys shared = common();
+        const bool sets_overlap =
+            std::any_of(shared.begin(), shared.end(), [](const auto& key) { return key.first == "overlap"; });
+        std::string out = head();
+        if (!sets_overlap) out += "overlap = \"allow\"\n";
+        for (const auto& [key, value] : shared) out += fmt::format("{} = {}\n", key, value);
+        if (shared_ && !shared_->empty()) out += fmt::format("env = {}\n", inline_table(*shared_));
+        for (const Block& block : blocks_) {
+            out += '\n' + block.comments;
+            if (block.name.empty()) continue;
+            out += fmt::format("[job.{}]\n", block.name);
+            for (const auto& key : block.keys)
+                if (std::find(shared.begin(), shared.end(), key) == shared.end())
+                    out += fmt::format("{} = {}\n", key.first, key.second);
+        }
+        return out;
+    }
+
+    static std::string head() {
+        return "# Written by marketcron import. As in cron, a job may run beside itself: \"skip\" is usually better.\n"
+               "# Without a PATH of its own a job has /usr/local/bin:/usr/bin:/bin and their sbin; cron's has no "
+               "/usr/local.\n"
+               "# What a job prints is kept (marketcron logs RUN), also where the crontab threw it away. It is mailed "
+               "where\n"
+               "# MAILTO says to whom; without MAILTO cron mails it to the job's user, and these jobs do not.\n"
+               "[defaults]\n";
+    }
+
+    // After the program, else after the file.
+    std::string name_of(const NamedCrontab& table, const CrontabEntry& entry, const LiftedCommand& lifted) {
+        constexpr std::size_t longest = 80;
         std::string wanted = letters_of_a_name(entry.identifier);
         if (wanted.empty()) wanted = job_name_of(lifted.command);
+        if (wanted.empty()) wanted = letters_of_a_name(table.path.substr(table.path.rfind('/') + 1));
+        if (wanted.empty()) wanted = "job";
+        wanted.resize(std::min(wanted.size(), longest));
         std::string name = wanted;
         for (int number = 2; !names_.insert(name).second; ++number) name = fmt::format("{}-{}", wanted, number);
         return name;
     }
 
-    void remark(const std::string& text) { out_ += fmt::format("# {}\n", comment_text(text)); }
+    void remark(const std::string& text) { blocks_.back().comments += fmt::format("# {}\n", comment_text(text)); }
 
     void comments(const std::vector<std::string>& lines) {
         for (const std::string& line : lines) {
-            if (line.empty()) out_ += '\n';
+            if (line.empty()) blocks_.back().comments += '\n';
             else remark(line);
         }
     }
@@ -186,45 +218,68 @@ class Import {
             if (const auto set = entry.setting(name); set && !mail_of(entry, lifted).empty())
                 remark(fmt::format("{}={} is left out: mails are text, from [mail] `from`", name, *set));
         if (const auto to = mail_setting(entry, "MAILTO"); to && !to->empty() && !is_mail_address(*to))
-            remark(fmt::format("MAILTO={} is no mail address: nothing is mailed", *to));
+            remark(fmt::format("MAILTO={} is not a mail address: nothing is mailed", *to));
         if (entry.mail_only_on_error && !mail_of(entry, lifted).empty())
             remark("cron mailed a failure that printed something; here each failure is mailed");
         if (!lifted.lock.empty() && locks_.at(lifted.lock) > 1)
             remark(fmt::format("other lines wait for {} too: a [pool] of one slot says the same", lifted.lock));
         if (const auto shell = entry.setting("SHELL"); shell && shell->empty())
-            remark("SHELL is empty: /bin/sh serves");
-        if (const auto home = entry.setting("HOME"); home && !home->starts_with('/'))
-            remark(fmt::format("HOME={} is no absolute path: the job runs in its user's home", *home));
+            remark("SHELL is empty: /bin/sh is used");
+        if (const auto home = entry.setting("HOME"); home && !good_path(*home))
+            remark(fmt::format("HOME={} is not an absolute path: the job runs in its user's home", *home));
+        if (const auto shell = entry.setting("SHELL"); shell && !is_utf8(*shell))
+            remark(fmt::format("SHELL={} is not UTF-8: /bin/sh is used", *shell));
         if (!lifted.lock.empty() && locks_.at(lifted.lock) == 1)
             remark(fmt::format("{} is no longer locked: overlap says the same, unless others than cron lock it too",
                                lifted.lock));
         if (entry.no_log) remark("cron does not log this one; here each run is recorded");
         for (const auto& [name, value] : entry.env)
             if (!is_crons_own(name) && !can_stand(name, value))
-                remark(fmt::format("the setting {}={} is none that a file of ours can have: left out", name, value));
+                remark(fmt::format("the setting {}={} cannot be in a configuration file: left out", name, value));
     }
 
-    // To whom what the line prints is mailed; "" = to nobody.
+    static bool good_path(const std::string& path) { return path.starts_with('/') && is_utf8(path); }
+
+    // To whom what the line prints is mailed, with commas between them; "" = to nobody.
     static std::string mail_of(const CrontabEntry& entry, const LiftedCommand& lifted) {
         const std::string to = mail_setting(entry, "MAILTO").value_or("");
         return lifted.silent || !is_mail_address(to) ? "" : to;
     }
 
-    void key(const char* name, const std::string& value) { out_ += fmt::format("{} = {}\n", name, value); }
+    // "a@x,b@y" as a list of targets.
+    static std::string mail_targets(std::string_view addresses) {
+        std::string list;
+        while (true) {
+            const std::size_t comma = addresses.find(',');
+            list += fmt::format("{}\"mail:{}\"", list.empty() ? "" : ", ", addresses.substr(0, comma));
+            if (comma == std::string_view::npos) return "[" + list + "]";
+            addresses.remove_prefix(comma + 1);
+        }
+    }
 
-    void job(const CrontabEntry& entry) {
-        out_ += '\n';
-        comments(entry.comments);
-        if (!is_utf8(entry.text))
-            return remark(fmt::format("line {} is left out: it has bytes that are no UTF-8, and a file of ours must be",
-                                      entry.line));
+    void key(const char* name, const std::string& value) { blocks_.back().keys.emplace_back(name, value); }
+
+    // Why the entry cannot be a job of a file; "" when it can.
+    std::string refusal(const CrontabEntry& entry) const {
+        if (!is_utf8(entry.text) || !is_utf8(entry.command))
+            return "it has bytes that are not UTF-8, and a configuration file must be UTF-8";
+        if (const auto read = parse_schedule(entry.schedule, ""); !read) return read.error().sentence();
         const std::string zone = entry.setting("CRON_TZ").value_or("");
-        if (const Result<ZonePtr> known = zone.empty() ? Result<ZonePtr>() : zones_(zone); !known)
-            return remark(fmt::format("line {} is left out: {}", entry.line, known.error().sentence()));
+        if (zone.empty()) return "";
+        const Result<ZonePtr> known = zones_(zone);
+        return known ? "" : known.error().sentence();
+    }
+
+    void job(const NamedCrontab& table, const CrontabEntry& entry) {
+        open_block();
+        comments(entry.comments);
+        if (const std::string why = refusal(entry); !why.empty())
+            return remark(fmt::format("line {} is left out: {}", entry.line, why));
         LiftedCommand lifted = lift_wrappers(entry.command);
-        const std::string name = name_of(entry, lifted);
+        blocks_.back().name = name_of(table, entry, lifted);
         // A lock that several lines share is more than what overlap says.
-        if (!lifted.lock.empty() && locks_.at(lifted.lock) > 1) {
+        const bool shares_lock = !lifted.lock.empty() && locks_.at(lifted.lock) > 1;
+        if (shares_lock) {
             lifted.command = entry.command;
             lifted.cwd.clear();
             lifted.timeout.clear();
@@ -232,38 +287,48 @@ class Import {
             lifted.nice = 0;
         }
         remarks(entry, lifted);
-        out_ += fmt::format("[job.{}]\n", name);
-        key("schedule", toml_text(entry.schedule));
-        if (!zone.empty()) key("timezone", toml_text(zone));
-        if (entry.random_delay_minutes > 0) key("jitter", fmt::format("\"{}m\"", entry.random_delay_minutes));
-        key("command", lifted.command.empty() ? "\":\"" : text_of_template(lifted.command));
-        if (entry.stdin_text) key("stdin", text_of_template(*entry.stdin_text));
-        if (!entry.user.empty()) key("user", toml_text(entry.user));
-        if (const auto shell = entry.setting("SHELL"); shell && !shell->empty() && *shell != "/bin/sh")
-            key("shell", toml_text(*shell));
-        if (!lifted.cwd.empty()) key("cwd", text_of_template(lifted.cwd));
-        else if (const auto home = entry.setting("HOME"); home && home->starts_with('/'))
-            key("cwd", text_of_template(*home));
-        Environment env = environment(entry);
-        if (shared_) std::erase_if(env, [&](const auto& one) { return holds(*shared_, one); });
-        if (!env.empty()) key("env", inline_table(env));
+        when_keys(entry);
+        command_keys(entry, lifted);
         if (const std::string to = mail_of(entry, lifted); !to.empty())
-            key("notify", fmt::format("{{ {} = [\"mail:{}\"] }}", entry.mail_only_on_error ? "failure" : "output", to));
-        if (entry.identifier.empty() && !lifted.lock.empty() && locks_.at(lifted.lock) == 1) key("overlap", "\"skip\"");
+            key("notify",
+                fmt::format("{{ {} = {} }}", entry.mail_only_on_error ? "failure" : "output", mail_targets(to)));
         if (entry.catch_up_days > 0) {
             key("catch_up", "\"latest\"");
             key("catch_up_within", fmt::format("\"{}d\"", entry.catch_up_days));
         }
         // Neither anacron nor systemd runs a job beside itself.
-        if (!entry.identifier.empty()) key("overlap", "\"skip\"");
+        if (!entry.identifier.empty() || (!lifted.lock.empty() && !shares_lock)) key("overlap", "\"skip\"");
         if (!lifted.timeout.empty()) key("timeout", fmt::format("\"{}\"", lifted.timeout));
         if (!lifted.kill_after.empty()) key("kill_after", fmt::format("\"{}\"", lifted.kill_after));
         if (lifted.nice != 0) key("nice", std::to_string(lifted.nice));
     }
 
+    void when_keys(const CrontabEntry& entry) {
+        key("schedule", toml_text(entry.schedule));
+        if (!entry.when.empty()) key("when", toml_text(entry.when));
+        if (const auto zone = entry.setting("CRON_TZ"); zone && !zone->empty()) key("timezone", toml_text(*zone));
+        if (entry.random_delay_minutes > 0 && entry.schedule != "@reboot")
+            key("jitter", fmt::format("\"{}m\"", entry.random_delay_minutes));
+        if (!entry.not_after.empty()) key("not_after", toml_text(entry.not_after));
+    }
+
+    void command_keys(const CrontabEntry& entry, const LiftedCommand& lifted) {
+        key("command", lifted.command.empty() ? "\":\"" : text_of_template(lifted.command));
+        if (entry.stdin_text) key("stdin", text_of_template(*entry.stdin_text));
+        if (!entry.user.empty()) key("user", toml_text(entry.user));
+        if (const auto shell = entry.setting("SHELL");
+            shell && !shell->empty() && *shell != "/bin/sh" && is_utf8(*shell))
+            key("shell", toml_text(*shell));
+        if (!lifted.cwd.empty()) key("cwd", text_of_template(lifted.cwd));
+        else if (const auto home = entry.setting("HOME"); home && good_path(*home)) key("cwd", text_of_template(*home));
+        Environment env = environment(entry);
+        if (shared_) std::erase_if(env, [&](const auto& one) { return holds(*shared_, one); });
+        if (!env.empty()) key("env", inline_table(env));
+    }
+
     const std::vector<NamedCrontab>& tables_;
     const ZoneLookup& zones_;
-    std::string out_;
+    std::vector<Block> blocks_;
     std::set<std::string> names_;
     std::map<std::string, int> locks_;   // how many lines use each
     std::optional<Environment> shared_;  // what every line has

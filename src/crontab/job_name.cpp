@@ -2,27 +2,63 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
+#include <span>
 
 #include "crontab/lift.h"
+#include "crontab/shell_words.h"
 
 namespace mc {
 
 namespace {
+
+using Words = std::span<const std::string>;
+
+constexpr std::size_t longest_name = 80;  // a name has at most 100 letters, and a number may follow
+constexpr int deepest = 5;                // `sh -c` within each other
 
 template <std::size_t N>
 bool one_of(std::string_view word, const std::array<std::string_view, N>& words) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// What stands before the program that a line is about.
-constexpr std::array<std::string_view, 17> preparations{"test", "[",     "[[",     "cd",  "{",      "}",
-                                                        "(",    ")",     "export", "set", "source", ".",
-                                                        "true", "umask", "sleep",  "if",  "then"};
-// What runs a program that is one of its words.
-constexpr std::array<std::string_view, 22> carriers{
-    "sh",   "bash",    "dash", "zsh",  "ksh",  "python", "python2", "python3", "perl",    "ruby",   "php",
-    "node", "Rscript", "env",  "sudo", "exec", "nohup",  "time",    "ionice",  "chronic", "setsid", "run-parts"};
+// Words of the shell's grammar, before which or after which a command is.
+constexpr std::array<std::string_view, 15> keywords{"if",    "then", "else", "elif", "fi",   "do", "done", "while",
+                                                    "until", "{",    "}",    "!",    "esac", "[[", "]]"};
+// What prepares for the program that a line is about, or asks whether to run it.
+constexpr std::array<std::string_view, 31> preparations{
+    "test",   "[",     "[[",    "cd",    "pushd",  "export", "set",     "unset", "source", ".",    "true",
+    "false",  ":",     "umask", "sleep", "ulimit", "trap",   "shopt",   "for",   "case",   "read", "exit",
+    "return", "local", "wait",  "which", "type",   "hash",   "declare", "alias", "break"};
+// What prints for others: named only where nothing else is.
+constexpr std::array<std::string_view, 4> printers{"echo", "printf", "cat", "yes"};
+constexpr std::array<std::string_view, 6> shells{"sh", "bash", "dash", "zsh", "ksh", "eval"};
+
+constexpr std::array<std::string_view, 9> interpreters{"python", "python2", "python3", "perl", "ruby",
+                                                       "php",    "node",    "julia",   "lua"};
+
+// What runs a program that is one of its words: the options that take a word, and how many words come before it.
+struct Carrier {
+    std::string_view name, options_with_word;
+    int words_before = 0;
+};
+constexpr std::array carriers{Carrier{"sudo", "ugpCrtUDRTh"}, Carrier{"doas", "uC"},
+                              Carrier{"env", "uCS"},          Carrier{"nice", "n"},
+                              Carrier{"ionice", "cnpPu"},     Carrier{"timeout", "ks", 1},
+                              Carrier{"flock", "wE", 1},      Carrier{"setlock", "", 1},
+                              Carrier{"chrt", "TPD", 1},      Carrier{"taskset", "", 1},
+                              Carrier{"stdbuf", "ioe"},       Carrier{"runuser", "ugG"},
+                              Carrier{"chpst", "ubmdopfcrt"}, Carrier{"exec", "a"},
+                              Carrier{"nohup", ""},           Carrier{"time", "fo"},
+                              Carrier{"setsid", ""},          Carrier{"chronic", ""},
+                              Carrier{"cronic", ""},          Carrier{"command", ""},
+                              Carrier{"run-parts", "au"},     Carrier{"run-one", ""},
+                              Carrier{"systemd-cat", "tp"},   Carrier{"caffeinate", ""},
+                              Carrier{"python", "WXQ"},       Carrier{"python2", "WXQ"},
+                              Carrier{"python3", "WXQ"},      Carrier{"perl", "IMm"},
+                              Carrier{"ruby", "IrC"},         Carrier{"php", "cdz"},
+                              Carrier{"node", "r"},           Carrier{"Rscript", ""},
+                              Carrier{"julia", "LJ"},         Carrier{"lua", "l"},
+                              Carrier{"uv", "p", 1},          Carrier{"poetry", "", 1}};
 
 std::string_view base_name(std::string_view path) {
     while (path.ends_with('/')) path.remove_suffix(1);
@@ -34,44 +70,97 @@ bool is_assignment(std::string_view word) {
     return equals != std::string_view::npos && equals > 0 && word.find('/') > equals;
 }
 
-// The words of each simple command, as good as they can be seen without a shell.
-std::vector<std::vector<std::string_view>> commands_of(std::string_view text) {
-    std::vector<std::vector<std::string_view>> commands(1);
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const char c = text[at];
-        if (c == ';' || c == '|' || c == '&' || c == '\n') commands.emplace_back();
-        if (std::string_view(" \t;|&\n\"'").find(c) != std::string_view::npos) {
-            ++at;
-            continue;
-        }
-        const std::size_t end = std::min(text.find_first_of(" \t;|&\n\"'", at), text.size());
-        commands.back().push_back(text.substr(at, end - at));
-        at = end;
+std::string cleaned(std::string_view name) {
+    constexpr std::array<std::string_view, 12> extensions{".sh", ".py", ".pl",  ".rb",  ".php",  ".R",
+                                                          ".js", ".jl", ".lua", ".jar", ".bash", ".exe"};
+    const auto dot = name.rfind('.');
+    const std::string_view extension = dot == std::string_view::npos ? "" : name.substr(dot);
+    if (dot > 0 && one_of(extension, extensions)) name = name.substr(0, dot);
+    std::string letters = letters_of_a_name(name);
+    if (letters.find_first_not_of("0123456789-_") == std::string::npos) return {};
+    if (letters.size() > longest_name) letters.resize(longest_name);
+    return letters;
+}
+
+struct Named {
+    std::string name;
+    bool weak = false;  // only where no other command has a name
+};
+
+Named named(std::string_view line, int depth);
+
+// Java's program is a file or a class.
+std::string_view java_program(Words words) {
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i] == "-jar" && i + 1 < words.size()) return base_name(words[i + 1]);
+        if (words[i] == "-cp" || words[i] == "-classpath" || words[i] == "--class-path") ++i;
+        else if (!words[i].starts_with('-')) return std::string_view(words[i]).substr(words[i].rfind('.') + 1);
     }
-    return commands;
+    return "java";
+}
+
+bool is_shell_text(std::string_view option) {
+    return option.size() > 1 && option[0] == '-' && option[1] != '-' && option.back() == 'c';
+}
+
+// Words behind a carrier, from its options on: where its program begins.
+Words behind(const Carrier& carrier, Words words) {
+    int before = carrier.words_before;
+    for (; !words.empty(); words = words.subspan(1)) {
+        const std::string& word = words[0];
+        const bool option = word.size() > 1 && word[0] == '-';
+        if (!option && !is_assignment(word) && before-- <= 0) return words;
+        const bool takes_word =
+            option && word.size() == 2 && carrier.options_with_word.find(word[1]) != std::string_view::npos;
+        if (takes_word && words.size() > 1) words = words.subspan(1);
+    }
+    return words;
 }
 
 // The program of one simple command; "" when it only prepares.
-std::string_view program_of(const std::vector<std::string_view>& words) {
-    std::string_view carrier;
-    for (const std::string_view word : words) {
-        if (is_assignment(word) || word.starts_with('-') || word == "{" || word == "(" || word == "!") continue;
-        const std::string_view name = base_name(word);
-        if (carrier.empty() && (one_of(name, preparations) || tests_market(name))) return {};
-        if (!one_of(name, carriers)) return name;
-        carrier = name;
+Named program_of(Words words, int depth) {
+    while (!words.empty() && (one_of(words[0], keywords) || is_assignment(words[0]))) words = words.subspan(1);
+    if (words.empty()) return {};
+    const std::string_view name = base_name(words[0]);
+    if (one_of(name, preparations) || tests_market(name)) return {};
+    if (name == "command" && words.size() > 1 && (words[1] == "-v" || words[1] == "-V")) return {};
+    if (name == "java") return {cleaned(java_program(words))};
+    // `sh -c TEXT`, `su ops -c TEXT`, `flock LOCK -c TEXT`
+    for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+        const bool runs_text = one_of(name, shells) || name == "su" || name == "runuser" || name == "flock";
+        if (!runs_text || !is_shell_text(words[i])) continue;
+        Named inside = named(words[i + 1], depth + 1);
+        return inside.name.empty() ? Named{cleaned(name), true} : inside;
     }
-    return carrier;
+    if (one_of(name, shells)) {
+        for (const std::string& word : words.subspan(1))
+            if (!word.starts_with('-')) return {cleaned(base_name(word))};
+        return {cleaned(name), true};
+    }
+    const auto carrier =
+        std::find_if(carriers.begin(), carriers.end(), [&](const Carrier& c) { return c.name == name; });
+    if (carrier == carriers.end()) return {cleaned(name), one_of(name, printers)};
+    // A program in the words themselves has no name.
+    const bool interprets = one_of(name, interpreters);
+    for (std::size_t i = 1; interprets && i < words.size() && words[i].starts_with('-'); ++i)
+        if (words[i] == "-c" || words[i] == "-e" || words[i] == "-E" || words[i] == "-r") return {cleaned(name), true};
+    for (std::size_t i = 1; i + 1 < words.size() && name.starts_with("python"); ++i)
+        if (words[i] == "-m") return {cleaned(words[i + 1])};
+    const Words rest = behind(*carrier, words.subspan(1));
+    Named inside = depth < deepest ? program_of(rest, depth + 1) : Named{};
+    return inside.name.empty() ? Named{cleaned(name), true} : inside;
 }
 
-std::string cleaned(std::string_view name) {
-    const auto dot = name.rfind('.');
-    const std::string_view extension = dot == std::string_view::npos ? "" : name.substr(dot);
-    if (dot > 0 && one_of(extension, std::array<std::string_view, 9>{".sh", ".py", ".pl", ".rb", ".php", ".R", ".js",
-                                                                     ".bash", ".exe"}))
-        name = name.substr(0, dot);
-    return letters_of_a_name(name);
+Named named(std::string_view line, int depth) {
+    Named weak;
+    if (depth >= deepest) return weak;
+    for (const auto& words : shell_commands(line)) {
+        Named found = program_of(words, depth);
+        if (found.name.empty()) continue;
+        if (!found.weak) return found;
+        if (weak.name.empty()) weak = std::move(found);
+    }
+    return weak;
 }
 
 }  // namespace
@@ -87,12 +176,6 @@ std::string letters_of_a_name(std::string_view name) {
     return clean;
 }
 
-std::string job_name_of(std::string_view command) {
-    for (const auto& words : commands_of(command)) {
-        std::string name = cleaned(program_of(words));
-        if (!name.empty()) return name;
-    }
-    return "job";
-}
+std::string job_name_of(std::string_view command) { return named(command, 0).name; }
 
 }  // namespace mc

@@ -1,4 +1,4 @@
-// job_name.h — what a person would call the job that a crontab's command is.
+// job_name.h — what a job is called that a crontab's command becomes.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 namespace mc {
 
 // The name of the program that the line is about, without directory and extension: `backup` for
-// "test -x /opt/backup.sh && /opt/backup.sh --full", `cron-daily` for "cd / && run-parts /etc/cron.daily",
-// `load` for "python3 /opt/etl/load.py". Letters, digits, `_` and `-`; "job" when nothing is left.
+// "if [ -x /opt/backup.sh ]; then sudo -u ops timeout 1h /opt/backup.sh --full; fi", `cron-daily` for
+// "cd / && run-parts /etc/cron.daily", `load` for "python3 /opt/etl/load.py". Letters, digits, `_` and `-`, at most 80
+// of them and never digits alone; "" when nothing is left.
 std::string job_name_of(std::string_view command);
 
 // The text with what a job's name may not have turned into `-`: `cron-daily` for "cron.daily".

@@ -4,7 +4,9 @@
 
 #include <charconv>
 #include <map>
+#include <set>
 
+#include "base/letters.h"
 #include "base/time.h"
 
 namespace mc {
@@ -12,9 +14,11 @@ namespace mc {
 namespace {
 
 constexpr int persistent_days = 366;  // a persistent timer makes up for any down time
+constexpr Seconds longest_span = date::days{36525};
 
 struct Line {
     int number = 0;
+    std::string file;  // the drop-in; "" = the unit's own
     std::string section, key, value;
 };
 
@@ -24,24 +28,39 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
-std::vector<Line> lines_of(std::string_view text) {
-    std::vector<Line> lines;
-    std::string section;
+void add_line(std::string_view line, int number, const std::string& file, std::string& section,
+              std::vector<Line>& lines) {
+    if (line.front() == '[') {
+        section = line.substr(1, line.find(']') - 1);
+        return;
+    }
+    const std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos) return;
+    lines.push_back({number, file, section, std::string(trimmed(line.substr(0, equals))),
+                     std::string(trimmed(line.substr(equals + 1)))});
+}
+
+// A backslash at a line's end joins the next one; comments between them are passed over.
+void add_lines(const UnitFile& file, std::vector<Line>& lines) {
+    std::string section, begun;
+    std::string_view text = file.text;
+    int first = 0;
     for (int number = 1; !text.empty(); ++number) {
         const std::size_t end = text.find('\n');
-        const std::string_view line = trimmed(text.substr(0, end));
+        std::string_view line = trimmed(text.substr(0, end));
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        if (line.empty() || line.front() == '#' || line.front() == ';') continue;
-        if (line.front() == '[') {
-            section = line.substr(1, line.find(']') - 1);
+        if (!line.empty() && (line.front() == '#' || line.front() == ';')) continue;
+        if (begun.empty()) first = number;
+        const bool goes_on = line.ends_with('\\');
+        if (goes_on) line.remove_suffix(1);
+        begun += line;
+        if (goes_on && !text.empty()) {
+            begun += ' ';
             continue;
         }
-        const std::size_t equals = line.find('=');
-        if (equals == std::string_view::npos) continue;
-        lines.push_back({number, section, std::string(trimmed(line.substr(0, equals))),
-                         std::string(trimmed(line.substr(equals + 1)))});
+        if (!trimmed(begun).empty()) add_line(trimmed(begun), first, file.name, section, lines);
+        begun.clear();
     }
-    return lines;
 }
 
 // "1h 30min", "90", "2 days": whole seconds; nullopt for what is none.
@@ -63,6 +82,7 @@ std::optional<Seconds> time_span(std::string_view text) {
         const auto unit = units.find(text.substr(0, end));
         if (unit == units.end()) return {};
         sum += Seconds{number * unit->second};
+        if (sum > longest_span) return {};
         text = trimmed(text.substr(end));
     }
     return sum;
@@ -72,8 +92,9 @@ class TimerReader {
    public:
     explicit TimerReader(const std::string& name) : timer_(name), unit_(name.substr(0, name.rfind('.')) + ".service") {}
 
-    Crontab read(std::string_view text) {
-        const std::vector<Line> lines = lines_of(text);
+    Crontab read(const std::vector<UnitFile>& files) {
+        std::vector<Line> lines;
+        for (const UnitFile& file : files) add_lines(file, lines);
         for (const Line& line : lines) take_setting(line);
         for (const Line& line : lines)
             if (line.section == "Timer") take_time(line);
@@ -85,21 +106,31 @@ class TimerReader {
         if (line.section == "Unit" && line.key == "Description") description_ = line.value;
         if (line.section != "Timer") return;
         if (line.key == "Unit") unit_ = line.value;
-        if (line.key == "Persistent") persistent_ = line.value == "true" || line.value == "yes" || line.value == "1";
-        if (line.key == "RandomizedDelaySec") delay_ = time_span(line.value).value_or(Seconds{0});
+        if (line.key == "Persistent") persistent_ = is_true(line.value);
+        if (line.key == "WakeSystem") wakes_ = is_true(line.value);
+        if (line.key != "RandomizedDelaySec") return;
+        const auto delay = time_span(line.value.empty() ? "0" : line.value);
+        delay_ = delay.value_or(Seconds{0});
+        bad_delay_ = delay ? "" : line.value;
     }
 
     void take_time(const Line& line) {
-        if (line.value.empty()) return;
+        static const std::set<std::string> times{"OnCalendar",      "OnBootSec",         "OnStartupSec",
+                                                 "OnUnitActiveSec", "OnUnitInactiveSec", "OnActiveSec"};
+        if (!times.contains(line.key)) return;
+        if (line.value.empty()) {
+            table_.entries.clear();
+            table_.problems.clear();
+            return;
+        }
         if (line.key == "OnCalendar") return take_calendar(line);
         if (line.key == "OnBootSec" || line.key == "OnStartupSec")
-            return add(line, "@reboot", fmt::format("the timer waits {} first", line.value));
-        if (line.key == "OnActiveSec" || line.key == "OnUnitInactiveSec")
-            return problem(line, fmt::format("{} has no like here", line.key));
-        if (line.key != "OnUnitActiveSec") return;
+            return add(line, {"@reboot", ""}, fmt::format("the timer waits {} first", line.value));
+        if (line.key != "OnUnitActiveSec") return problem(line, fmt::format("{} cannot be said here", line.key));
         const auto span = time_span(line.value);
-        if (!span || *span < Seconds{1}) return problem(line, fmt::format("`{}` is no time span", line.value));
-        add(line, "@every " + duration_text(*span), "the timer counts from the last run, this from midnight UTC");
+        if (!span || *span < Seconds{1}) return problem(line, fmt::format("`{}` is not a time span", line.value));
+        add(line, {"@every " + duration_text(*span), ""},
+            "the timer counts from the last run, this job from midnight UTC");
     }
 
     // A zone stands behind the time.
@@ -113,38 +144,64 @@ class TimerReader {
             zone = last;
             event = std::string(trimmed(event.substr(0, blank)));
         }
-        const auto cron = cron_of_calendar_event(event);
-        if (!cron) return problem(line, cron.error());
-        add(line, *cron, "");
+        const auto read = read_calendar_event(event);
+        if (!read) return problem(line, read.error());
+        add(line, *read, "");
         if (!zone.empty()) table_.entries.back().env["CRON_TZ"] = zone;
     }
 
-    void problem(const Line& line, std::string what) { table_.problems.push_back({line.number, std::move(what)}); }
+    static bool is_true(const std::string& value) {
+        static const std::set<std::string> words{"1", "yes", "y", "true", "t", "on"};
+        return words.contains(lower_case(value));
+    }
 
-    void add(const Line& line, std::string schedule, const std::string& remark) {
+    static std::string place(const Line& line) {
+        return line.file.empty() ? "" : fmt::format("drop-in {}, line {}: ", line.file, line.number);
+    }
+    void problem(const Line& line, const std::string& what) {
+        table_.problems.push_back({line.file.empty() ? line.number : 0, place(line) + what});
+    }
+
+    // As a word of the shell: names of units may hold backslashes.
+    std::string quoted_unit() const {
+        constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@:._-";
+        if (unit_.find_first_not_of(plain) == std::string::npos) return unit_;
+        std::string word = "'";
+        for (const char c : unit_) word += c == '\'' ? "'\\''" : std::string(1, c);
+        return word + "'";
+    }
+
+    void add(const Line& line, const CalendarEvent& event, const std::string& remark) {
         CrontabEntry entry;
-        entry.line = line.number;
+        entry.line = line.file.empty() ? line.number : 0;
         entry.text = line.value;
-        entry.schedule = std::move(schedule);
-        entry.command = "systemctl start --wait " + unit_;
+        entry.schedule = event.schedule;
+        entry.when = event.when;
+        entry.command = "systemctl start --wait " + quoted_unit();
         entry.identifier = timer_.substr(0, timer_.rfind('.'));
-        entry.catch_up_days = persistent_ ? persistent_days : 0;
+        // As in systemd, of calendar times alone.
+        entry.catch_up_days = persistent_ && !event.schedule.starts_with('@') ? persistent_days : 0;
         entry.random_delay_minutes = static_cast<int>(std::chrono::ceil<std::chrono::minutes>(delay_).count());
         if (table_.entries.empty() && !description_.empty()) entry.comments.push_back(description_);
         entry.remark =
             fmt::format("once this runs: systemctl disable --now {}; what it prints stays in the journal{}{}", timer_,
                         remark.empty() ? "" : "; ", remark);
+        if (!bad_delay_.empty())
+            entry.remark += fmt::format("; RandomizedDelaySec={} is not a time span: without a delay", bad_delay_);
+        if (wakes_) entry.remark += "; the timer wakes the machine, which this job does not";
         table_.entries.push_back(std::move(entry));
     }
 
-    std::string timer_, unit_, description_;
-    bool persistent_ = false;
+    std::string timer_, unit_, description_, bad_delay_;
+    bool persistent_ = false, wakes_ = false;
     Seconds delay_{0};
     Crontab table_;
 };
 
 }  // namespace
 
-Crontab parse_timer_unit(std::string_view text, const std::string& name) { return TimerReader(name).read(text); }
+Crontab parse_timer_unit(const std::vector<UnitFile>& files, const std::string& name) {
+    return TimerReader(name).read(files);
+}
 
 }  // namespace mc

@@ -238,6 +238,10 @@ Verdict judge(Trigger trigger, std::span<const UpstreamLook> upstreams) {
             if (failed > 0) return Verdict::upstream_failed;
             return start_or(success > 0, Verdict::skip);
         case Trigger::none_skipped: return start_or(skipped == 0, Verdict::skip);
+        // Airflow does not count a skipped job as done here.
+        case Trigger::all_done_min_one_success:
+            if (skipped > 0) return Verdict::skip;
+            return start_or(success > 0, Verdict::upstream_failed);
         case Trigger::all_done:
         case Trigger::always: break;
     }
@@ -257,6 +261,7 @@ std::string_view to_text(Trigger trigger) {
         case Trigger::none_failed_min_one_success: return "none_failed_min_one_success";
         case Trigger::none_skipped: return "none_skipped";
         case Trigger::always: return "always";
+        case Trigger::all_done_min_one_success: return "all_done_min_one_success";
     }
     return "";
 }

@@ -7,35 +7,17 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 #include <vector>
 
+#include "base/characters.h"
 #include "base/hash.h"
+#include "base/letters.h"
 #include "base/suggest.h"
 #include "schedule/cron.h"
+#include "schedule/cron_fields.h"
 
 namespace mc {
 namespace {
-
-struct Field {
-    std::string_view name;
-    unsigned low, high;
-    std::span<const std::string_view> names;  // of low, low + 1, ...
-    std::string_view example;
-};
-
-constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
-                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::array<std::string_view, 7> weekday_names{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-
-constexpr std::array<Field, 6> fields{{
-    {"second", 0, 59, {}, "0, */10 or 0-30/5"},
-    {"minute", 0, 59, {}, "0, */15 or 0,30"},
-    {"hour", 0, 23, {}, "9, */2 or 9-17"},
-    {"day of month", 1, 31, {}, "*, 1 or 1,15"},
-    {"month", 1, 12, month_names, "*, 1-6 or mar,jun"},
-    {"day of week", 0, 7, weekday_names, "*, 1-5 or mon-fri"},
-}};
 
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -49,7 +31,7 @@ bool same_in_any_case(std::string_view a, std::string_view b) {
 // Reads one field into a bit set; bit n is the value n.
 class FieldReader {
    public:
-    FieldReader(const Field& field, std::string_view text, std::string_view seed)
+    FieldReader(const CronField& field, std::string_view text, std::string_view seed)
         : field_(field), text_(text), seed_(seed) {}
 
     Result<std::uint64_t> read() {
@@ -59,7 +41,7 @@ class FieldReader {
             if (!element) return element;
             bits |= *element;
             if (at_end()) return bits;
-            if (peek() != ',') return bad(fmt::format("'{}' is not understood after an element", peek()));
+            if (peek() != ',') return bad(fmt::format("'{}' follows a complete element", text_.substr(position_)));
             ++position_;
         }
     }
@@ -144,9 +126,11 @@ class FieldReader {
     }
 
     tl::unexpected<Error> unknown_word(std::string_view word) const {
-        if (field_.names.empty()) return bad(fmt::format("'{}' is no number", word));
+        if (field_.names.empty()) return bad(fmt::format("'{}' is not a number", word));
         const std::vector<std::string> names(field_.names.begin(), field_.names.end());
-        return bad(fmt::format("'{}' is no number and no name of three letters; {}", word, did_you_mean(word, names)));
+        const auto meant = short_name(word, field_.names);
+        return bad(fmt::format("'{}' is neither a number nor a name of three letters; {}", word,
+                               meant.empty() ? did_you_mean(word, names) : fmt::format("write {}", meant)));
     }
 
     static std::optional<unsigned> number(std::string_view digits) {
@@ -168,26 +152,11 @@ class FieldReader {
     // Sunday is drawn as 0 only, so that each day is as likely as another.
     unsigned last_value() const { return is_weekday() ? 6 : field_.high; }
 
-    const Field& field_;
+    const CronField& field_;
     std::string_view text_, seed_;
     std::size_t position_ = 0;
     int draws_ = 0;
 };
-
-std::vector<std::string_view> split_blanks(std::string_view text) {
-    std::vector<std::string_view> words;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        if (is_blank(text[at])) {
-            ++at;
-            continue;
-        }
-        const auto start = at;
-        while (at < text.size() && !is_blank(text[at])) ++at;
-        words.push_back(text.substr(start, at - start));
-    }
-    return words;
-}
 
 struct Nickname {
     std::string_view name, fields;
@@ -221,20 +190,59 @@ bool some_date_matches(const CronExpr& expr) {
     return false;
 }
 
+tl::unexpected<Error> refuse_character(std::string_view text, const OddCharacter& odd) {
+    const auto ascii = in_ascii(text);
+    return fail(Error::Kind::config, fmt::format("'{}' contains {}", text, odd.text()),
+                ascii ? fmt::format("write \"{}\"", *ascii) : "write digits, letters and signs of ASCII only");
+}
+
 }  // namespace
 
+std::vector<std::string_view> split_blanks(std::string_view text) {
+    std::vector<std::string_view> words;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        if (is_blank(text[at])) {
+            ++at;
+            continue;
+        }
+        const auto start = at;
+        while (at < text.size() && !is_blank(text[at])) ++at;
+        words.push_back(text.substr(start, at - start));
+    }
+    return words;
+}
+
+std::string_view short_name(std::string_view word, std::span<const std::string_view> names) {
+    constexpr std::array<std::string_view, 19> full{"january",   "february", "march",  "april",     "may",
+                                                    "june",      "july",     "august", "september", "october",
+                                                    "november",  "december", "sunday", "monday",    "tuesday",
+                                                    "wednesday", "thursday", "friday", "saturday"};
+    const std::string small = lower_case(word);
+    if (small.size() < 3) return {};
+    for (const auto name : names)
+        for (const auto whole : full)
+            if (whole.starts_with(name) && whole.starts_with(small)) return name;
+    return {};
+}
+
 Result<CronExpr> parse_cron(std::string_view text, std::string_view seed) {
+    if (const auto odd = odd_character(text)) return refuse_character(text, *odd);
+    if (const auto end = text.find_first_of("\r\n"); end != std::string_view::npos)
+        return fail(Error::Kind::config, fmt::format("a line's end follows '{}'", text.substr(0, end)),
+                    "write the schedule in one line, without carriage returns");
     const auto words = split_blanks(text);
     if (words.size() == 1 && words[0].starts_with('@')) return parse_nickname(words[0], seed);
     if (words.size() != 5 && words.size() != 6)
         return fail(Error::Kind::config,
-                    fmt::format("'{}' has {} fields, cron has five, or six with seconds", text, words.size()),
+                    fmt::format("'{}' has {} field{}, cron has five, or six with seconds", text, words.size(),
+                                words.size() == 1 ? "" : "s"),
                     "write MINUTE HOUR DAY MONTH WEEKDAY, for example \"30 16 * * mon-fri\"");
     std::array<std::uint64_t, 6> bits{1, 0, 0, 0, 0, 0};
     std::array<bool, 6> star{};
     for (std::size_t n = 0; n < words.size(); ++n) {
-        const auto field = fields.size() - words.size() + n;
-        const auto read = FieldReader{fields[field], words[n], seed}.read();
+        const auto field = cron_fields.size() - words.size() + n;
+        const auto read = FieldReader{cron_fields[field], words[n], seed}.read();
         if (!read) return tl::unexpected(read.error());
         bits[field] = *read;
         star[field] = words[n].front() == '*';

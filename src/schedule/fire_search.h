@@ -43,7 +43,6 @@ class FireSearch {
 
     // What has rolled to one date. Of moments rolled to one instant the earliest gives the key.
     struct RolledDay {
-        std::optional<Date> date{};
         std::map<Instant, Moment> moments{};
     };
 
@@ -57,6 +56,7 @@ class FireSearch {
     // All at once: what two of them roll to one instant is one fire.
     Result<void> search_rolled(const std::vector<const CronExpr*>& exprs, Earliest& earliest);
     Result<Date> rolled(Date date) const;
+    Date earliest_roll(Date date) const;
     void roll_day(const CronExpr& expr, Date date, Date to, RolledDay& day) const;
     Result<void> offer_rolled(const RolledDay& day, Earliest& earliest);
 

@@ -1,7 +1,7 @@
 // fire_search_rolled.cpp — cron fires under the business-day conventions.
 //
-// Rolling keeps the order of dates under all of them, so what rolls to one date comes together;
-// within that date the moments do not keep their order, and are judged when all are there.
+// What rolls to one date may come in any order: `nearest` moves a Sunday forward and a holiday after it back. A date is
+// complete when no later one can roll to it; within it the moments do not keep their order either.
 #include "schedule/fire_search.h"
 
 namespace mc {
@@ -12,33 +12,47 @@ bool same_month(Date a, Date b) {
     return x.year() == y.year() && x.month() == y.month();
 }
 
-int first_direction(Roll roll) {
+bool stays_in_month(Roll roll) {
+    return roll == Roll::modified_following || roll == Roll::modified_preceding || roll == Roll::nearest;
+}
+
+// Where a date that is not a session goes first: 1 is forward.
+int first_direction(Roll roll, const Calendar& calendar, Date date) {
     switch (roll) {
         case Roll::none: return 0;
         case Roll::following:
         case Roll::modified_following: return 1;
         case Roll::preceding:
         case Roll::modified_preceding: return -1;
+        // The second day of a weekend and the day after it lie nearer to what follows.
+        case Roll::nearest: return calendar.week_has(date - date::days{1}) ? -1 : 1;
     }
     return 0;
 }
 
 }  // namespace
 
-// A session stays where it is; the modified conventions turn round rather than leave the month.
+// A session stays where it is; nearest and the modified conventions turn round rather than leave the month.
 Result<Date> FireSearch::rolled(Date date) const {
     const auto& calendar = *judge_.own();
     const auto here = calendar.session(date);
     if (!here) return tl::unexpected(here.error());
     if (*here != nullptr) return date;
-    const int direction = first_direction(job().roll);
+    const int direction = first_direction(job().roll, calendar, date);
     const auto moved = calendar.nth_from(date, direction);
     if (!moved) return tl::unexpected(moved.error());
-    const bool modified = job().roll == Roll::modified_following || job().roll == Roll::modified_preceding;
-    if (!modified || same_month((*moved)->date, date)) return (*moved)->date;
+    if (!stays_in_month(job().roll) || same_month((*moved)->date, date)) return (*moved)->date;
     const auto back = calendar.nth_from(date, -direction);
     if (!back) return tl::unexpected(back.error());
     return (*back)->date;
+}
+
+// The last session up to the date: neither it nor a later date rolls to one before.
+Date FireSearch::earliest_roll(Date date) const {
+    const auto here = judge_.own()->session(date);
+    if (here && *here != nullptr) return date;
+    const auto before = judge_.own()->nth_from(date, -1);
+    return before ? (*before)->date : date;
 }
 
 // Adds the moments of `date`, which keep their time of day on the date `to`.
@@ -83,24 +97,27 @@ Result<void> FireSearch::search_rolled(const std::vector<const CronExpr*>& exprs
     const auto start = date_at(earliest.after - job().jitter);
     const auto before = judge_.own()->nth_from(start, -1);
     auto date = before ? (*before)->date + date::days{1} : start;
-    RolledDay day;
+    std::map<Date, RolledDay> days;  // those to which a later date may still roll
+    const auto offer_before = [&](Date end) -> Result<void> {
+        for (; !days.empty() && days.begin()->first < end; days.erase(days.begin()))
+            if (auto offered = offer_rolled(days.begin()->second, earliest); !offered) return offered;
+        return {};
+    };
     while (const auto at = next_of_any(start_of(date) - Seconds{1})) {
         date = date_at(*at);
         const auto to = rolled(date);
         if (!to && to.error().kind != Error::Kind::calendar) return tl::unexpected(to.error());
-        if (!to || day.date != *to) {
-            if (auto offered = offer_rolled(day, earliest); !offered) return offered;
-            if (start_of(to ? *to : date) > earliest.bound()) return {};
-            day = RolledDay{to ? std::optional{*to} : std::nullopt};
-        }
+        const Date complete = to ? earliest_roll(date) : date;
+        if (auto offered = offer_before(complete); !offered) return offered;
+        if (start_of(complete) > earliest.bound()) return {};
         if (!to) {
             if (auto offered = offer_ended(date, earliest); !offered) return offered;
         } else if (!judge_.refuses(*to)) {
-            for (const CronExpr* expr : exprs) roll_day(*expr, date, *to, day);
+            for (const CronExpr* expr : exprs) roll_day(*expr, date, *to, days[*to]);
         }
         date += date::days{1};
     }
-    return offer_rolled(day, earliest);
+    return offer_before(Date::max());
 }
 
 }  // namespace mc

@@ -6,7 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "base/characters.h"
 #include "base/suggest.h"
+#include "schedule/other_crons.h"
 #include "schedule/words.h"
 
 namespace mc {
@@ -88,10 +90,7 @@ bool among(std::string_view word, std::span<const char* const> words) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-}  // namespace
-
-Result<Schedule> parse_schedule(std::string_view text, std::string_view job) {
-    text = trimmed(text);
+Result<Schedule> read_schedule_text(std::string_view text, std::string_view job) {
     if (text.empty())
         return fail(Error::Kind::config, "the schedule is empty",
                     "write for example \"30 16 * * mon-fri\" or \"@close+15m\"");
@@ -105,6 +104,24 @@ Result<Schedule> parse_schedule(std::string_view text, std::string_view job) {
     if (parts.word == "reboot") return Reboot{};
     if (among(parts.word, nicknames)) return as_schedule(parse_cron(text, job));
     return unknown_word(text, parts.word);
+}
+
+}  // namespace
+
+Result<Schedule> parse_schedule(std::string_view text, std::string_view job) {
+    text = trimmed(text);
+    if (const auto odd = odd_character(text)) {
+        const auto ascii = in_ascii(text);
+        return fail(Error::Kind::config, fmt::format("'{}' contains {}", text, odd->text()),
+                    ascii ? fmt::format("write \"{}\"", *ascii) : "write digits, letters and signs of ASCII only");
+    }
+    auto read = read_schedule_text(text, job);
+    if (read) return read;
+    if (const auto said = said_here(text, job))
+        return fail(Error::Kind::config,
+                    fmt::format("'{}': '{}' is {} in other crons", text, said->word, said->meaning),
+                    fmt::format("write {}", said->text()));
+    return read;
 }
 
 }  // namespace mc

@@ -88,7 +88,7 @@ std::vector<std::string> Predicate::calendars() const {
 bool Predicate::needs_calendar() const {
     bool needs = false;
     for_each_question(*root_, [&](const Question& question, bool) {
-        needs = needs || (question.calendar.empty() && asks_calendar(question.kind));
+        needs = needs || (question.calendar.empty() && asks_calendar(question));
     });
     return needs;
 }

@@ -9,17 +9,20 @@
 #include <algorithm>
 #include <array>
 
+#include "base/characters.h"
+#include "base/letters.h"
 #include "base/suggest.h"
+#include "schedule/cron_fields.h"
 #include "schedule/question.h"
 #include "schedule/words.h"
 
 namespace mc {
 namespace {
 
-constexpr std::array<std::string_view, 7> weekdays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-constexpr std::array<std::string_view, 12> months{"jan", "feb", "mar", "apr", "may", "jun",
-                                                  "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::array periods{Period::week, Period::month, Period::quarter, Period::year};
+constexpr std::array counted_periods{Period::day, Period::week, Period::month, Period::session};
+constexpr int first_year = 1970, last_year = 2199;
+constexpr int most_periods = 1000;
 constexpr int deepest = 100;  // parentheses and `not` within each other
 
 using NodePtr = std::shared_ptr<const Predicate::Node>;
@@ -27,13 +30,6 @@ using NodePtr = std::shared_ptr<const Predicate::Node>;
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 // A word ends at a blank, a parenthesis or a comma: names of calendars hold all else.
 bool ends_word(char c) { return is_blank(c) || c == '(' || c == ')' || c == ','; }
-
-std::string lower(std::string_view text) {
-    std::string small(text);
-    for (auto& c : small)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return small;
-}
 
 struct Word {
     std::string_view text;
@@ -45,6 +41,7 @@ class Parser {
     explicit Parser(std::string_view text) : text_(text) {}
 
     Result<NodePtr> read() {
+        if (const auto odd = odd_character(text_)) return refuse_character(*odd);
         auto root = read_any();
         if (!root) return root;
         skip_blanks();
@@ -58,6 +55,11 @@ class Parser {
     tl::unexpected<Error> bad(std::size_t at, std::string what, std::string hint) const {
         return fail(Error::Kind::config, std::move(what), std::move(hint),
                     Spot{{}, 1, static_cast<std::uint32_t>(at + 1)});
+    }
+    tl::unexpected<Error> refuse_character(const OddCharacter& odd) const {
+        const auto ascii = in_ascii(text_);
+        return bad(odd.at, fmt::format("the predicate contains {}", odd.text()),
+                   ascii ? fmt::format("write \"{}\"", *ascii) : "write letters, digits and signs of ASCII only");
     }
     char peek() const { return position_ < text_.size() ? text_[position_] : '\0'; }
     void skip_blanks() {
@@ -132,7 +134,8 @@ class Parser {
     Result<void> read_meaning(Question& question, const Word& name, const std::vector<Word>& arguments);
     Result<void> read_numbers(Question& question, const Word& name, const std::vector<Word>& arguments);
     Result<void> read_dates(Question& question, const Word& name, const std::vector<Word>& arguments);
-    Result<void> read_period(Question& question, const Word& word);
+    Result<void> read_period(Question& question, const Word& word, std::span<const Period> of);
+    Result<void> read_every(Question& question, const std::vector<Word>& arguments);
     Result<void> read_nth(Question& question, const Word& word, int largest);
     Result<int> read_value(QuestionKind kind, std::string_view text, std::size_t at);
 
@@ -157,15 +160,16 @@ Result<Question> Parser::read_question() {
     question.calendar = calendar;
     const auto names = question_names();
     const auto known = std::find(names.begin(), names.end(), name);
-    if (known == names.end()) return bad(word.at, fmt::format("'{}' is no question", name), did_you_mean(name, names));
+    if (known == names.end())
+        return bad(word.at, fmt::format("unknown predicate \"{}\"", name), did_you_mean(name, names));
     question.kind = static_cast<QuestionKind>(known - names.begin());
-    if (!calendar.empty() && !asks_calendar(question.kind))
-        return bad(word.at, fmt::format("'{}' asks the date, not a calendar", name),
-                   fmt::format("write {} without {}.", name, calendar));
     const auto arguments = read_arguments();
     if (!arguments) return tl::unexpected(arguments.error());
     const auto read = read_meaning(question, {name, word.at}, *arguments);
     if (!read) return tl::unexpected(read.error());
+    if (!calendar.empty() && !asks_calendar(question))
+        return bad(word.at, fmt::format("'{}' asks the date, not a calendar", name),
+                   fmt::format("write {} without {}.", name, calendar));
     for (auto at = word.at; at < position_; ++at)
         if (!is_blank(text_[at])) question.text += text_[at] == ',' ? ", " : std::string(1, text_[at]);
     return question;
@@ -201,6 +205,9 @@ std::string_view example_of(QuestionKind kind) {
         case QuestionKind::month: return "month(jan, mar..may)";
         case QuestionKind::nth_weekday: return "nth_weekday(3, fri)";
         case QuestionKind::date: return "date(2026-12-24)";
+        case QuestionKind::year: return "year(2026, 2028..2030)";
+        case QuestionKind::every: return "every(2, week, 2026-01-05)";
+        case QuestionKind::always_true:
         case QuestionKind::session:
         case QuestionKind::holiday:
         case QuestionKind::unscheduled:
@@ -229,11 +236,11 @@ Result<void> Parser::read_meaning(Question& question, const Word& name, const st
         case QuestionKind::first_session:
         case QuestionKind::last_session:
             if (!wants(1, 1)) return wrong_count();
-            return read_period(question, arguments[0]);
+            return read_period(question, arguments[0], periods);
         case QuestionKind::nth_session:
             if (!wants(2, 2)) return wrong_count();
             if (auto nth = read_nth(question, arguments[0], 366); !nth) return nth;
-            return read_period(question, arguments[1]);
+            return read_period(question, arguments[1], periods);
         case QuestionKind::nth_weekday:
             if (!wants(2, 2)) return wrong_count();
             if (auto nth = read_nth(question, arguments[0], 5); !nth) return nth;
@@ -241,8 +248,13 @@ Result<void> Parser::read_meaning(Question& question, const Word& name, const st
         case QuestionKind::weekday:
         case QuestionKind::day:
         case QuestionKind::month:
+        case QuestionKind::year:
             if (arguments.empty()) return wrong_count();
             return read_numbers(question, name, arguments);
+        case QuestionKind::every:
+            if (!wants(3, 3)) return wrong_count();
+            return read_every(question, arguments);
+        case QuestionKind::always_true:
         case QuestionKind::date:
             if (arguments.empty()) return wrong_count();
             return read_dates(question, name, arguments);
@@ -271,20 +283,38 @@ std::optional<int> whole_number(std::string_view text) {
     return negative ? -value : value;
 }
 
+// What to write for a word that should be one of the names: "monday", "mon-fri" as crontabs have it.
+std::string name_hint(std::string_view text, std::span<const std::string_view> names) {
+    const auto dash = text.find('-');
+    if (dash != std::string_view::npos) {
+        const auto from = short_name(text.substr(0, dash), names), to = short_name(text.substr(dash + 1), names);
+        if (!from.empty() && !to.empty()) return fmt::format("write {}..{}", from, to);
+    }
+    const auto meant = short_name(text, names);
+    if (!meant.empty()) return fmt::format("write {}", meant);
+    return did_you_mean(text, std::vector<std::string>(names.begin(), names.end()));
+}
+
 Result<int> Parser::read_value(QuestionKind kind, std::string_view text, std::size_t at) {
     if (kind == QuestionKind::day) {
         const auto value = whole_number(text);
         if (value && *value != 0 && *value >= -31 && *value <= 31) return *value;
-        return bad(at, fmt::format("'{}' is no day of a month", text), "write 1 to 31, or -1 for the last");
+        return bad(at, fmt::format("'{}' is not a day of a month", text), "write 1 to 31, or -1 for the last");
+    }
+    if (kind == QuestionKind::year) {
+        const auto value = whole_number(text);
+        if (value && *value >= first_year && *value <= last_year) return *value;
+        return bad(at, fmt::format("'{}' is not a year from {} to {}", text, first_year, last_year),
+                   "write for example year(2026, 2028..2030)");
     }
     const bool of_month = kind == QuestionKind::month;
-    const std::span<const std::string_view> names = of_month ? std::span<const std::string_view>(months) : weekdays;
-    const auto found = std::find(names.begin(), names.end(), lower(text));
+    const std::span<const std::string_view> names =
+        of_month ? std::span<const std::string_view>(cron_months) : cron_weekdays;
+    const auto found = std::find(names.begin(), names.end(), lower_case(text));
     if (found != names.end()) return static_cast<int>(found - names.begin()) + (of_month ? 1 : 0);
     const auto number = whole_number(text);
     if (of_month && number && *number >= 1 && *number <= 12) return *number;
-    const std::vector<std::string> known(names.begin(), names.end());
-    return bad(at, fmt::format("'{}' is no {}", text, of_month ? "month" : "weekday"), did_you_mean(text, known));
+    return bad(at, fmt::format("'{}' is not a {}", text, of_month ? "month" : "weekday"), name_hint(text, names));
 }
 
 Result<void> Parser::read_numbers(Question& question, const Word& name, const std::vector<Word>& arguments) {
@@ -302,7 +332,8 @@ Result<void> Parser::read_numbers(Question& question, const Word& name, const st
         const auto to = read_value(question.kind, text.substr(dots + 2), at + dots + 2);
         if (!to) return tl::unexpected(to.error());
         const bool same_end = (*from < 0) == (*to < 0);
-        if (question.kind == QuestionKind::day && same_end && *from > *to)
+        const bool wraps = question.kind != QuestionKind::day && question.kind != QuestionKind::year;
+        if (!wraps && same_end && *from > *to)
             return bad(at, fmt::format("the range {} runs backwards", text), fmt::format("write {}..{}", *to, *from));
         question.numbers.push_back({*from, *to});
     }
@@ -314,7 +345,7 @@ Result<void> Parser::read_dates(Question& question, const Word&, const std::vect
         const auto dots = text.find("..");
         const auto from = parse_date(text.substr(0, dots));
         const auto to = dots == std::string_view::npos ? from : parse_date(text.substr(dots + 2));
-        if (!from || !to) return bad(at, fmt::format("'{}' is no date", text), "write for example date(2026-12-24)");
+        if (!from || !to) return bad(at, fmt::format("'{}' is not a date", text), "write for example date(2026-12-24)");
         if (*from > *to)
             return bad(at, fmt::format("the range {} runs backwards", text), "write the earlier date first");
         question.dates.push_back({*from, *to});
@@ -322,16 +353,32 @@ Result<void> Parser::read_dates(Question& question, const Word&, const std::vect
     return {};
 }
 
-Result<void> Parser::read_period(Question& question, const Word& word) {
+// "2, week, 2026-01-05"
+Result<void> Parser::read_every(Question& question, const std::vector<Word>& arguments) {
+    const auto nth = whole_number(arguments[0].text);
+    if (!nth || *nth < 1 || *nth > most_periods)
+        return bad(arguments[0].at, fmt::format("'{}' is not a number of periods", arguments[0].text),
+                   fmt::format("write 1 to {}", most_periods));
+    question.nth = *nth;
+    if (auto period = read_period(question, arguments[1], counted_periods); !period) return period;
+    const auto from = parse_date(arguments[2].text);
+    if (!from)
+        return bad(arguments[2].at, fmt::format("'{}' is not a date", arguments[2].text),
+                   "write the date to count from, for example every(2, week, 2026-01-05)");
+    question.dates.push_back({*from, *from});
+    return {};
+}
+
+Result<void> Parser::read_period(Question& question, const Word& word, std::span<const Period> of) {
     std::vector<std::string> known;
-    for (const auto period : periods) {
+    for (const auto period : of) {
         if (word.text == period_name(period)) {
             question.period = period;
             return {};
         }
         known.emplace_back(period_name(period));
     }
-    return bad(word.at, fmt::format("'{}' is no period", word.text), did_you_mean(word.text, known));
+    return bad(word.at, fmt::format("'{}' is not a period", word.text), did_you_mean(word.text, known));
 }
 
 Result<void> Parser::read_nth(Question& question, const Word& word, int largest) {

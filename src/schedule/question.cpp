@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 
 namespace mc {
 namespace {
@@ -13,10 +14,27 @@ namespace {
 using date::days;
 
 // In the order of QuestionKind.
-constexpr std::array<std::string_view, 18> names{
-    "session",          "holiday",      "unscheduled", "early_close",    "late_open",     "market_open",
-    "first_session",    "last_session", "nth_session", "before_holiday", "after_holiday", "monthly_expiry",
-    "quarterly_expiry", "weekday",      "day",         "month",          "nth_weekday",   "date"};
+constexpr std::array<std::string_view, 21> names{"session",
+                                                 "holiday",
+                                                 "unscheduled",
+                                                 "early_close",
+                                                 "late_open",
+                                                 "market_open",
+                                                 "first_session",
+                                                 "last_session",
+                                                 "nth_session",
+                                                 "before_holiday",
+                                                 "after_holiday",
+                                                 "monthly_expiry",
+                                                 "quarterly_expiry",
+                                                 "weekday",
+                                                 "day",
+                                                 "month",
+                                                 "nth_weekday",
+                                                 "date",
+                                                 "year",
+                                                 "every",
+                                                 "true"};
 
 struct DateSpan {
     Date first, last;
@@ -36,6 +54,8 @@ DateSpan months_around(Date d, unsigned months_per_period) {
 
 DateSpan period_around(Date d, Period period, const Calendar& calendar) {
     switch (period) {
+        case Period::day:
+        case Period::session:  // of every() alone, which counts otherwise
         case Period::week: break;
         case Period::month: return months_around(d, 1);
         case Period::quarter: return months_around(d, 3);
@@ -147,6 +167,16 @@ bool is_nth_weekday(Date d, int n, int weekday) {
     return n > 0 ? (day - 1) / 7 == n - 1 : (last - day) / 7 == -n - 1;
 }
 
+// The first session on or after the date counts, and each nth after it.
+Result<bool> is_every_session(const Calendar& calendar, Date d, int n, Date from) {
+    const auto session = calendar.session(d);
+    if (!session) return tl::unexpected(session.error());
+    if (*session == nullptr || d < from) return false;
+    const auto before = count_sessions(calendar, from, d - days{1}, INT_MAX);
+    if (!before) return tl::unexpected(before.error());
+    return *before % n == 0;
+}
+
 Result<bool> ask_calendar(const Question& question, const Calendar& calendar, Date d, const Asked& asked) {
     switch (question.kind) {
         case QuestionKind::session:
@@ -169,13 +199,30 @@ Result<bool> ask_calendar(const Question& question, const Calendar& calendar, Da
         case QuestionKind::day:
         case QuestionKind::month:
         case QuestionKind::nth_weekday:
-        case QuestionKind::date: break;
+        case QuestionKind::date:
+        case QuestionKind::year:
+        case QuestionKind::always_true: break;
+        case QuestionKind::every: return is_every_session(calendar, d, question.nth, question.dates.front().from);
     }
     check(false, "questions of the date alone are not asked of a calendar");
     return false;
 }
 
+// A month is one of the calendar; a week is seven days from the date on.
+bool is_every(const Question& question, Date d) {
+    const Date from = question.dates.front().from;
+    if (d < from) return false;
+    const auto passed = (d - from).count();
+    if (question.period == Period::day) return passed % question.nth == 0;
+    if (question.period == Period::week) return passed / 7 % question.nth == 0;
+    const auto first = civil(from), here = civil(d);
+    return ((here.year() / here.month()) - (first.year() / first.month())).count() % question.nth == 0;
+}
+
 bool ask_date(const Question& question, Date d) {
+    if (question.kind == QuestionKind::always_true) return true;
+    if (question.kind == QuestionKind::every) return is_every(question, d);
+    if (question.kind == QuestionKind::year) return in_ranges(static_cast<int>(civil(d).year()), question.numbers);
     if (question.kind == QuestionKind::weekday) return in_ranges(static_cast<int>(weekday_of(d)), question.numbers);
     if (question.kind == QuestionKind::day) return is_day(d, question.numbers);
     if (question.kind == QuestionKind::month)
@@ -192,10 +239,15 @@ std::string_view question_name(QuestionKind kind) { return names[static_cast<std
 
 std::vector<std::string> question_names() { return {names.begin(), names.end()}; }
 
-bool asks_calendar(QuestionKind kind) { return kind < QuestionKind::weekday; }
+bool asks_calendar(const Question& question) {
+    return question.kind < QuestionKind::weekday ||
+           (question.kind == QuestionKind::every && question.period == Period::session);
+}
 
 std::string_view period_name(Period period) {
     switch (period) {
+        case Period::day: return "day";
+        case Period::session: return "session";
         case Period::week: return "week";
         case Period::month: return "month";
         case Period::quarter: return "quarter";
@@ -206,7 +258,7 @@ std::string_view period_name(Period period) {
 
 Result<bool> answer(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own) {
     const auto d = question.of_run ? asked.logical_date : asked.date;
-    if (!asks_calendar(question.kind)) return ask_date(question, d);
+    if (!asks_calendar(question)) return ask_date(question, d);
     const auto name = question.calendar.empty() ? own : std::string_view{question.calendar};
     if (name.empty())
         return fail(Error::Kind::config, fmt::format("'{}' asks a calendar, and the job has none", question.text),

@@ -28,11 +28,14 @@ enum class QuestionKind {
     month,
     nth_weekday,
     date,
+    year,
+    every,
+    always_true,
 };
 
-enum class Period { week, month, quarter, year };
+enum class Period { day, session, week, month, quarter, year };
 
-// An inclusive range of weekdays (0 = Sunday), days of the month (negative: from its end), or months.
+// An inclusive range of weekdays (0 = Sunday), days of the month (negative: from its end), months, or years.
 // Weekdays and months may run over their end: fri..mon.
 struct NumberRange {
     int from = 0, to = 0;
@@ -46,17 +49,17 @@ struct Question {
     std::string text;              // as written, without blanks
     bool of_run = false;           // asked of the logical date
     std::string calendar;          // "" = the job's own
-    Period period = Period::week;  // first_session, last_session, nth_session
-    int nth = 0;                   // nth_session, nth_weekday
+    Period period = Period::week;  // first_session, last_session, nth_session, every
+    int nth = 0;                   // nth_session, nth_weekday; every: how many periods
     std::vector<NumberRange> numbers;
-    std::vector<DateRange> dates;
+    std::vector<DateRange> dates;  // every: the one from which it counts
 };
 
 std::string_view question_name(QuestionKind kind);
 // The names of all questions, in the order of SPEC 2.2.
 std::vector<std::string> question_names();
 // True for the questions that a calendar answers; the others ask the date alone.
-bool asks_calendar(QuestionKind kind);
+bool asks_calendar(const Question& question);
 std::string_view period_name(Period period);
 
 // Error: calendar, unknown or beyond coverage; market_open without an instant is one, too.

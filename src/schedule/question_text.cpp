@@ -104,6 +104,21 @@ std::string date_text(const Question& question, bool holds, Date d) {
                        question.text);
 }
 
+// "2026-01-13 is not in a week that counts: each 2nd from 2026-01-05 on"
+std::string every_text(const Question& question, bool holds, Date d) {
+    const Date from = question.dates.front().from;
+    const auto day = to_string(d);
+    if (d < from) return fmt::format("{} is before {}, from which {} counts", day, to_string(from), question.text);
+    return fmt::format("{} is {}in a {} that counts: each {}one from {} on", day, holds ? "" : "not ",
+                       period_name(question.period), question.nth == 1 ? "" : ordinal(question.nth) + " ",
+                       to_string(from));
+}
+
+std::string plain_text(const Question& question, bool holds, Date d) {
+    if (question.kind == QuestionKind::always_true) return "true holds on every date";
+    return question.kind == QuestionKind::every ? every_text(question, holds, d) : date_text(question, holds, d);
+}
+
 std::string calendar_text(const Question& question, bool holds, const Asked& asked, const Calendar& calendar,
                           const DayFacts& facts) {
     switch (question.kind) {
@@ -124,7 +139,11 @@ std::string calendar_text(const Question& question, bool holds, const Asked& ask
         case QuestionKind::day:
         case QuestionKind::month:
         case QuestionKind::nth_weekday:
-        case QuestionKind::date: break;
+        case QuestionKind::date:
+        case QuestionKind::year:
+        case QuestionKind::always_true: break;
+        case QuestionKind::every:
+            return facts.session == nullptr ? day_text(calendar, facts) : every_text(question, holds, facts.date);
     }
     return date_text(question, holds, facts.date);
 }
@@ -134,7 +153,7 @@ std::string calendar_text(const Question& question, bool holds, const Asked& ask
 Result<std::string> sentence(const Question& question, bool holds, const Asked& asked, const CalendarSet& calendars,
                              std::string_view own) {
     const auto d = question.of_run ? asked.logical_date : asked.date;
-    if (!asks_calendar(question.kind)) return date_text(question, holds, d);
+    if (!asks_calendar(question)) return plain_text(question, holds, d);
     const auto calendar = calendars.find(question.calendar.empty() ? own : std::string_view{question.calendar});
     if (!calendar) return tl::unexpected(calendar.error());
     const auto facts = (*calendar)->facts(d);

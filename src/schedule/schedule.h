@@ -42,7 +42,7 @@ struct Reboot {};
 
 using Schedule = std::variant<CronExpr, EventSchedule, SessionTime, Every, EveryInSession, Reboot>;
 
-enum class Roll { none, following, preceding, modified_following, modified_preceding };
+enum class Roll { none, following, preceding, modified_following, modified_preceding, nearest };
 
 // What a run is for (SPEC 2.3).
 struct RunFor {

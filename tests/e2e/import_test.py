@@ -34,12 +34,75 @@ class Import(unittest.TestCase):
 
     def test_a_systemd_timer(self):
         timer = pathlib.Path(self.folder.name) / "load.timer"
-        timer.write_text("[Timer]\nOnCalendar=Mon..Fri 09:05 Europe/London\nOnCalendar=2026-01-01\nPersistent=true\n")
-        self.assertIn("load.timer:3: warning: left out: `2026-01-01` names a year", run("import", timer).stderr)
+        timer.write_text("[Timer]\nOnCalendar=Mon..Fri 09:05 Europe/London\nOnCalendar=Foo 9:00\nPersistent=true\n")
+        self.assertIn("load.timer:3: warning: left out: `Foo` is not a day of the week", run("import", timer).stderr)
         file = self.imported(timer)
         self.assertIn("good", run("check", file).stdout)
         [fire] = lines(run("next", "load", "-c", file, "--from", "2026-07-03T12:00:00Z", "-n", "1", "--json").stdout)
         self.assertEqual(fire["local"], "2026-07-06T09:05:00+01:00")
+
+    def schedules(self, *words):
+        """The schedules of what import writes, which is a good file."""
+        text = self.imported(*words).read_text()
+        self.assertIn("good", run("check", self.file).stdout)
+        return [line.split(" = ", 1)[1].strip('"') for line in text.splitlines() if line.startswith("schedule = ")]
+
+    def unit(self, place, text):
+        path = pathlib.Path(self.folder.name) / "root" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def test_the_drop_ins_of_a_timer(self):
+        timer = self.unit("load.timer", "[Timer]\nOnCalendar=Mon-Fri 09:05\nPersistent=true\n")
+        self.assertEqual(self.schedules(timer), ["5 9 * * mon-fri"])
+        self.unit("load.timer.d/20-more.conf", "[Timer]\nOnCalendar=Sat,Sun 10:00\n")
+        self.assertEqual(self.schedules(timer), ["5 9 * * mon-fri", "0 10 * * sat,sun"])
+        self.unit("load.timer.d/10-other.conf", "[Timer]\nOnCalendar=\nOnCalendar=hourly\n")
+        self.unit("load.timer.d/readme.txt", "[Timer]\nOnCalendar=daily\n")
+        self.assertEqual(self.schedules(timer), ["0 * * * *", "0 10 * * sat,sun"])
+
+    def test_etc_comes_before_usr_lib(self):
+        own = self.unit("usr/lib/systemd/system/load.timer", "[Timer]\nOnCalendar=daily\n")
+        self.unit("usr/lib/systemd/system/other.timer", "[Timer]\nOnCalendar=weekly\n")
+        self.unit("usr/lib/systemd/system/masked.timer", "[Timer]\nOnCalendar=monthly\n")
+        self.unit("usr/lib/systemd/system/load.timer.d/10-x.conf", "[Timer]\nOnCalendar=Mon 1:00\n")
+        self.unit("etc/systemd/system/load.timer.d/10-x.conf", "[Timer]\nOnCalendar=Tue 1:00\n")
+        etc = self.unit("etc/systemd/system/new.timer", "[Timer]\nOnCalendar=hourly\n").parent
+        (etc / "masked.timer").symlink_to("/dev/null")
+        self.assertEqual(self.schedules(own), ["0 0 * * *", "0 1 * * tue"])
+        # A directory of systemd's stands for all of them.
+        for folder in (own.parent, f"{etc}/"):
+            self.assertEqual(self.schedules(folder), ["0 0 * * *", "0 1 * * tue", "0 * * * *", "0 0 * * mon"])
+        self.unit("etc/systemd/system/load.timer", "[Timer]\nOnCalendar=Wed 2:00\n")
+        self.assertEqual(self.schedules(etc)[0], "0 2 * * wed")
+
+    def test_a_directory_of_crontabs(self):
+        self.unit("cron.d/a", "0 1 * * * root /opt/a\n")
+        self.unit("cron.d/b", "0 2 * * * root /opt/b\n")
+        self.unit("cron.d/c.dpkg-old", "0 3 * * * root /opt/c\n")
+        self.assertEqual(self.schedules(pathlib.Path(self.folder.name) / "root" / "cron.d", "--system"), ["0 1 * * *", "0 2 * * *"])
+        empty = pathlib.Path(self.folder.name) / "empty"
+        empty.mkdir()
+        done = run("import", empty, check=False)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("has neither timers nor crontabs", done.stderr)
+        done = run("import", "no-such-unit-at-all.timer", check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("the unit no-such-unit-at-all.timer was not found", done.stderr)
+
+    def test_questions_of_a_timer(self):
+        timer = self.unit("load.timer", "[Timer]\nOnCalendar=Sun *-*-1..7 02:00 UTC\nOnCalendar=*-*~1 03:00 UTC\n")
+        self.imported(timer)
+        fires = lines(run("next", "-c", self.file, "--from", "2026-01-01T00:00:00Z", "-n", "4", "--json").stdout)
+        self.assertEqual([fire["fire"] for fire in fires], ["2026-01-04T02:00:00Z", "2026-01-31T03:00:00Z",
+                                                            "2026-02-01T02:00:00Z", "2026-02-28T03:00:00Z"])
+
+    def test_several_addresses(self):
+        table = self.unit("tab", "MAILTO=a@example.com,b@example.com\n0 9 * * 1-5 report\n")
+        self.imported(table)
+        self.assertIn('notify = { output = ["mail:a@example.com", "mail:b@example.com"] }', self.file.read_text())
+        self.assertIn("good", run("check", self.file).stdout)
 
     def test_an_anacrontab(self):
         table = pathlib.Path(self.folder.name) / "anacrontab"

@@ -58,6 +58,7 @@ std::string check_rule(const Plan& plan, const Ledger& ledger, const Job& job, c
         case Trigger::none_failed: met = all_ended && failed == 0; break;
         case Trigger::none_failed_min_one_success: met = all_ended && failed == 0 && success + free > 0; break;
         case Trigger::none_skipped: met = all_ended && skipped == 0; break;
+        case Trigger::all_done_min_one_success: met = all_ended && skipped == 0 && success + free > 0; break;
         case Trigger::always: break;
     }
     if (met) return {};

@@ -84,10 +84,10 @@ std::string draw_order(Random& random, int number) {
     }
     std::string order = fmt::format("after = [{}]\n", after);
     if (random.one_in(2))
-        order +=
-            fmt::format("trigger = \"{}\"\n",
-                        random.pick({"all_done", "all_failed", "all_skipped", "one_success", "one_failed", "one_done",
-                                     "none_failed", "none_failed_min_one_success", "none_skipped", "always"}));
+        order += fmt::format("trigger = \"{}\"\n",
+                             random.pick({"all_done", "all_failed", "all_skipped", "one_success", "one_failed",
+                                          "one_done", "none_failed", "none_failed_min_one_success", "none_skipped",
+                                          "always", "all_done_min_one_success"}));
     return order;
 }
 

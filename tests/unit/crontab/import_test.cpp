@@ -28,9 +28,54 @@ TEST_CASE("a job has the name of its program") {
     CHECK(job_name_of("cd /opt/etl && ENV=/x python3 -u load_bars.py 1") == "load_bars");
     CHECK(job_name_of("is_trading_day && /opt/risk/report.sh") == "report");
     CHECK(job_name_of("sudo -n /opt/x") == "x");
-    CHECK(job_name_of("[ -e /x ] && \"/opt/my load.sh\"") == "my");
-    CHECK(job_name_of("{ }") == "job");
-    CHECK(job_name_of("") == "job");
+    CHECK(job_name_of("[ -e /x ] && \"/opt/my load.sh\"") == "my-load");
+    CHECK(job_name_of("{ }") == "");
+    CHECK(job_name_of("") == "");
+}
+
+TEST_CASE("a job is never called after a word of the shell, a wrapper or a number") {
+    const auto [command, name] = GENERATE(table<std::string, std::string>({
+        {"if [ -x /opt/backup.sh ]; then /opt/backup.sh; fi", "backup"},
+        {"if test -e /a; then true; elif /opt/b/check; then /opt/c; else exit 1; fi", "check"},
+        {"for f in a b c; do /opt/load $f; done", "load"},
+        {"while read x; do /opt/load $x; done </data/list", "load"},
+        {"cd /data >/dev/null 2>&1; ./load", "load"},
+        {"cd /data 2>&1 && ./load", "load"},
+        {"sudo -u etl /opt/etl/load.sh 1", "load"},
+        {"sudo -u etl -g etl -- env A=b nice -n 5 timeout -k 5 1h /opt/etl/load.sh", "load"},
+        {"flock -n /tmp/lock -c '/opt/etl/load.sh --all'", "load"},
+        {"flock -w 5 /tmp/lock /opt/etl/load.sh", "load"},
+        {"ionice -c 3 nice -10 /opt/etl/load.sh", "load"},
+        {"bash -lc 'cd /opt/etl && ./load.sh'", "load"},
+        {"su - etl -c \"/opt/etl/load.sh\"", "load"},
+        {"sh /opt/etl/load.sh", "load"},
+        {"/usr/bin/env python3 /opt/etl/load.py", "load"},
+        {"python3 -m etl.load", "etl-load"},
+        {"python3 -c 'import x'", "python3"},
+        {"java -Xmx2g -cp a:b com.example.Load", "Load"},
+        {"java -jar /opt/load.jar", "load"},
+        {"X=$(date +\\%F) /opt/load $X", "load"},
+        {"D=`date` ; /opt/load", "load"},
+        {"$HOME/bin/load.sh", "load"},
+        {"(cd /x && /opt/load) | logger", "load"},
+        {"echo start | /opt/load", "load"},
+        {"echo only", "echo"},
+        {"command -v load >/dev/null && load", "load"},
+        {"run-parts --report /etc/cron.daily", "cron-daily"},
+        {"1", ""},
+        {"2>&1", ""},
+        {"fi", ""},
+        {"sudo", "sudo"},
+    }));
+    CAPTURE(command);
+    CHECK(job_name_of(command) == name);
+    CHECK(job_name_of(std::string(300, 'x')).size() <= 100);
+}
+
+TEST_CASE("where the program has no name the file has one") {
+    const auto table = parse_crontab("0 3 * * * :\n0 4 * * * :\n", {false, ""}, "table");
+    CHECK(contains(import_crontabs({{"/etc/cron.d/night-load", table}}, test::zone), "[job.night-load]\n"));
+    CHECK(contains(import_crontabs({{"/etc/cron.d/night-load", table}}, test::zone), "[job.night-load-2]\n"));
 }
 
 TEST_CASE("wrappers become keys, where the rest means the same without them") {
@@ -82,10 +127,10 @@ TEST_CASE("what cannot be said the same way is remarked") {
     const std::string shared = imported("0 3 * * * flock -n /l ./a\n0 4 * * * flock -n /l ./b\n");
     CHECK(contains(shared, "# other lines wait for /l too"));
     CHECK(contains(shared, "command = \"flock -n /l ./a\""));
-    CHECK(contains(imported("MAILTO=<ops>\n0 3 * * * ./a\n"), "# MAILTO=<ops> is no mail address"));
+    CHECK(contains(imported("MAILTO=<ops>\n0 3 * * * ./a\n"), "# MAILTO=<ops> is not a mail address"));
     CHECK(contains(imported("MAILTO=ops\n0 3 * * * -n ./a\n"), "# cron mailed a failure that printed something"));
     CHECK(contains(imported("MAILTO=ops\nMAILFROM=x\n0 3 * * * ./a\n"), "# MAILFROM=x is left out"));
-    CHECK(contains(imported("0=x\n0 3 * * * ./a\n"), "# the setting 0=x is none that a file of ours can have"));
+    CHECK(contains(imported("0=x\n0 3 * * * ./a\n"), "# the setting 0=x cannot be in a configuration file"));
     CHECK(contains(imported("0 3 * * * is_trading_day && ./a\n"), "when = \"session\" says the same"));
     CHECK(contains(imported("CRON_TZ=Mars/Base\n0 3 * * * ./a\n"), "# line 2 is left out: "));
     CHECK(contains(imported("0 25 * * * ./a\n"), "# line 1 is left out: "));
@@ -103,11 +148,11 @@ TEST_CASE("what TOML cannot hold is remarked, or left out by name") {
     const std::string file =
         imported("# \xfc\x01\r\n0 1 * * * ./a \xff\nX=\xff\nSHELL=\nHOME=rel\n0 2 * * * %in\n\r\n");
     CHECK(contains(file, "# ???\n"));
-    CHECK(contains(file, "# line 2 is left out: it has bytes that are no UTF-8"));
+    CHECK(contains(file, "# line 2 is left out: it has bytes that are not UTF-8"));
     CHECK(contains(file, "command = \":\""));
     CHECK(contains(file, "# SHELL is empty"));
-    CHECK(contains(file, "# HOME=rel is no absolute path"));
-    CHECK(contains(file, "# the setting X=? is none"));
+    CHECK(contains(file, "# HOME=rel is not an absolute path"));
+    CHECK(contains(file, "# the setting X=? cannot be in"));
     CHECK_FALSE(contains(file, "\r"));
 }
 
@@ -117,6 +162,20 @@ TEST_CASE("settings that many lines would copy are bounded") {
     const Crontab table = parse_crontab(text, {false, "ann"}, "table");
     CHECK(table.entries.size() < 1500);
     CHECK(table.problems.size() == 2000 - table.entries.size());
+}
+
+TEST_CASE("what all jobs say alike is said once, in [defaults]") {
+    const auto whole = [](const std::string& text) {
+        return import_crontabs({{"table", parse_crontab(text, {true, ""}, "table")}}, test::zone);
+    };
+    const std::string same = whole("SHELL=/bin/bash\nMAILTO=ops\nCRON_TZ=UTC\n0 1 * * * etl ./a\n0 2 * * * etl ./b\n");
+    CHECK(contains(same,
+                   "[defaults]\noverlap = \"allow\"\ntimezone = \"UTC\"\nuser = \"etl\"\nshell = \"/bin/bash\"\n"
+                   "notify = { output = [\"mail:ops\"] }\n"));
+    CHECK(contains(same, "[job.a]\nschedule = \"0 1 * * *\"\ncommand = \"./a\"\n\n[job.b]\n"));
+    const std::string different = whole("0 1 * * * etl ./a\n0 1 * * * root ./a\n");
+    CHECK(contains(different, "schedule = \"0 1 * * *\"\ncommand = \"./a\"\nuser = \"etl\"\n"));
+    CHECK(contains(whole("0 1 * * * etl ./a\n"), "command = \"./a\"\nuser = \"etl\"\n"));
 }
 
 TEST_CASE("texts as TOML") {
@@ -130,6 +189,9 @@ TEST_CASE("what cron mailed is mailed, but not what a line threw away") {
     CHECK(contains(imported("MAILTO=ops\n0 3 * * * -n ./a\n"), "notify = { failure = [\"mail:ops\"] }"));
     CHECK_FALSE(contains(imported("MAILTO=ops\n0 3 * * * ./a >/dev/null 2>&1\n"), "notify ="));
     CHECK_FALSE(contains(imported("0 3 * * * ./a\n"), "notify ="));
+    CHECK(contains(imported("MAILTO=a@x.com, b@y.com\n0 3 * * * ./a\n"),
+                   "notify = { output = [\"mail:a@x.com\", \"mail:b@y.com\"] }"));
+    CHECK(contains(imported("MAILTO=a@x.com,\n0 3 * * * ./a\n"), "# MAILTO=a@x.com, is not a mail address"));
 }
 
 TEST_CASE("an anacrontab: a day for each period, run once after it was missed") {
@@ -144,18 +206,34 @@ TEST_CASE("an anacrontab: a day for each period, run once after it was missed") 
     CHECK(table.entries[1].schedule == "10 4 1 * *");
     CHECK(table.entries[1].line == 8);
     CHECK(table.entries[2].schedule == "25 3 * * 0");
-    CHECK(table.entries[4].schedule == "0 3 */2 * *");
+    CHECK(table.entries[4].schedule == "0 3 * * *");
+    CHECK(table.entries[4].when == "every(2, day, 2026-01-01)");
     CHECK(table.problems.size() == 4);
     const std::string file = import_crontabs({{"anacrontab", table}}, test::zone);
     CHECK(contains(file,
                    "# daily things\n# anacron counts 1d from the last run; here the job has its day, and is run once "
-                   "after it was missed\n[job.cron-daily]\nschedule = \"5 3 * * *\"\njitter = \"45m\"\n"
-                   "command = \"run-parts  /etc/cron.daily\"\n"));
+                   "after it was missed\n[job.cron-daily]\nschedule = \"5 3 * * *\"\nnot_after = \"23:00\"\n"
+                   "command = \"run-parts  /etc/cron.daily\"\ncatch_up_within = \"2d\"\nnice = 10\n"));
     CHECK(contains(file,
-                   "notify = { output = [\"mail:root\"] }\ncatch_up = \"latest\"\ncatch_up_within = \"2d\"\n"
-                   "overlap = \"skip\"\nnice = 10\n"));
-    CHECK(contains(file, "line 10 is left out: `0` is no period"));
-    CHECK_FALSE(contains(file, "START_HOURS_RANGE"));
+                   "[defaults]\njitter = \"45m\"\nnotify = { output = [\"mail:root\"] }\ncatch_up = \"latest\"\n"
+                   "overlap = \"skip\"\n"));
+    CHECK(contains(file, "; START_HOURS_RANGE=3-22: here a missed run is made up for at any hour\n[job.cron-monthly]"));
+    CHECK(contains(file, "line 10 is left out: `0` is not a period"));
+    CHECK_FALSE(contains(file, "START_HOURS_RANGE = "));
+}
+
+TEST_CASE("anacron's hours are kept, or remarked") {
+    const auto entry = [](const std::string& text) { return parse_anacrontab(text + "\n").entries.at(0); };
+    CHECK(entry("START_HOURS_RANGE=3-5\n1 5 a x").not_after == "06:00");
+    CHECK(entry("START_HOURS_RANGE=3-5\n1 5 a x").schedule == "5 3 * * *");
+    CHECK(entry("START_HOURS_RANGE=0-23\n1 5 a x").not_after == "");
+    CHECK(entry("1 5 a x").not_after == "");
+    CHECK(entry("START_HOURS_RANGE=3-5\n1 300 a x").not_after == "");
+    CHECK(contains(entry("START_HOURS_RANGE=3-5\n1 300 a x").remark, "its delay ends after START_HOURS_RANGE=3-5"));
+    CHECK(contains(entry("START_HOURS_RANGE=3-5\n7 5 a x").remark, "START_HOURS_RANGE=3-5: here a missed run"));
+    CHECK(contains(entry("START_HOURS_RANGE=5-3\n1 5 a x").remark, "START_HOURS_RANGE=5-3 is not a range of hours"));
+    CHECK(entry("PREFERRED_HOUR=12\nSTART_HOURS_RANGE=3-22\n1 5 a x").schedule == "5 12 * * *");
+    CHECK(entry("RANDOM_DELAY=30\n1 5 a x").random_delay_minutes == 30);
 }
 
 TEST_CASE("without START_HOURS_RANGE anacron first looks at half past seven") {
@@ -165,28 +243,85 @@ TEST_CASE("without START_HOURS_RANGE anacron first looks at half past seven") {
     CHECK(parse_anacrontab("1 5 a x\r\n").entries.size() == 1);
 }
 
-TEST_CASE("systemd's calendar events as cron expressions") {
-    const auto [event, cron] = GENERATE(table<std::string, std::string>({
-        {"daily", "0 0 * * *"},
-        {"weekly", "0 0 * * mon"},
-        {"*-*-* 07..23:30", "30 7-23 * * *"},
-        {"Mon..Fri 09:05", "5 9 * * mon-fri"},
-        {"Mon,Wed *-*-* 00:00:00", "0 0 * * mon,wed"},
-        {"*:0/15", "0-59/15 * * * *"},
-        {"*-*-1,15 4:00", "0 4 1,15 * *"},
-        {"*-1/3-01 00:10:30", "30 10 0 1 1-12/3 *"},
-        {"*-*-* *:*/5", "*/5 * * * *"},
-        {"Sunday 3:10", "10 3 * * sun"},
-        {"06-01", "0 0 1 6 *"},
+TEST_CASE("systemd's calendar events as cron expressions, and as questions") {
+    const auto [event, cron, when] = GENERATE(table<std::string, std::string, std::string>({
+        {"daily", "0 0 * * *", ""},
+        {"weekly", "0 0 * * mon", ""},
+        {"*-*-* 07..23:30", "30 7-23 * * *", ""},
+        {"Mon..Fri 09:05", "5 9 * * mon-fri", ""},
+        {"Mon-Fri 09:05", "5 9 * * mon-fri", ""},
+        {"Sat-Sun *-*-* 09:05", "5 9 * * sat-sun", ""},
+        {"Mon,Wed-Fri 09:05", "5 9 * * mon,wed-fri", ""},
+        {"Monday-Wednesday,Sunday 09:05", "5 9 * * mon-wed,sun", ""},
+        {"Mon,Wed *-*-* 00:00:00", "0 0 * * mon,wed", ""},
+        {"*:0/15", "0-59/15 * * * *", ""},
+        {"*-*-1,15 4:00", "0 4 1,15 * *", ""},
+        {"*-1/3-01 00:10:30", "30 10 0 1 1-12/3 *", ""},
+        {"*-*-* *:*/5", "*/5 * * * *", ""},
+        {"Sunday 3:10", "10 3 * * sun", ""},
+        {"06-01", "0 0 1 6 *", ""},
+        {"2026-01-01", "0 0 1 1 *", "year(2026)"},
+        {"2026..2028-*-1 9:00", "0 9 1 * *", "year(2026..2028)"},
+        {"Sun *-*-1..7 02:00", "0 2 * * *", "nth_weekday(1, sun)"},
+        {"*-*~1", "0 0 * * *", "day(-1)"},
+        {"*-02~03 9:00", "0 9 * 2 *", "day(-3)"},
+        {"*-*~07/1", "0 0 * * *", "day(-7..-1)"},
+        {"Mon *-05~07/1", "0 0 * 5 *", "nth_weekday(-1, mon)"},
+        {"Fri *-*-13 10:00", "0 10 13 * *", "weekday(fri)"},
+        {"Mon..Wed,Fri *-*-1..10 10:00", "0 10 1-10 * *", "weekday(mon..wed, fri)"},
+        {"Mon..Fri *-*~3 10:00", "0 10 * * *", "weekday(mon..fri) and day(-3)"},
+        {"Sun 2026-*-8..14", "0 0 * * *", "year(2026) and nth_weekday(2, sun)"},
     }));
-    CHECK(cron_of_calendar_event(event).value() == cron);
+    CAPTURE(event);
+    const auto read = read_calendar_event(event);
+    REQUIRE(read);
+    CHECK(read->schedule == cron);
+    CHECK(read->when == when);
 }
 
-TEST_CASE("what no expression says") {
-    const std::string event = GENERATE("2026-*-* 00:00", "*-*~01 00:00", "Mon *-*-1..7 09:00", "Foo 09:00",
-                                       "*-*-* 1:2:3:4", "*-*-* 09:00:00.5", "x");
+TEST_CASE("what cannot be said") {
+    const std::string event =
+        GENERATE("Foo 09:00", "*-*-* 1:2:3:4", "*-*-* 09:00:00.5", "x", "25:00", "*-13-01", "*-*-32", "Fri..Mon 09:00",
+                 "*-*~0", "*-*~32", "*-*~x", "12:60", "22..2:00", "26-01-01", "2026/2-*-*", "Mon-Foo 9:00", "--", "~");
     CAPTURE(event);
-    CHECK_FALSE(cron_of_calendar_event(event));
+    CHECK_FALSE(read_calendar_event(event));
+}
+
+TEST_CASE("an empty time takes back those above it; drop-ins are laid on the unit") {
+    const std::string unit = "[Timer]\nOnCalendar=daily\nOnBootSec=5min\nPersistent=true\n";
+    const auto schedules = [&](const std::vector<UnitFile>& more) {
+        std::vector<UnitFile> files{{"", unit}};
+        files.insert(files.end(), more.begin(), more.end());
+        std::vector<std::string> all;
+        for (const CrontabEntry& entry : parse_timer_unit(files, "x.timer").entries) all.push_back(entry.schedule);
+        return all;
+    };
+    using List = std::vector<std::string>;
+    CHECK(schedules({}) == List{"0 0 * * *", "@reboot"});
+    CHECK(schedules({{"a.conf", "[Timer]\nOnCalendar=hourly\n"}}) == List{"0 0 * * *", "@reboot", "0 * * * *"});
+    CHECK(schedules({{"a.conf", "[Timer]\nOnCalendar=\nOnCalendar=hourly\n"}}) == List{"0 * * * *"});
+    CHECK(schedules({{"a.conf", "[Timer]\nOnCalendar=hourly\n"}, {"b.conf", "[Timer]\nOnUnitActiveSec=\n"}}).empty());
+    CHECK(schedules({{"a.conf", "[Service]\nOnCalendar=\n"}}).size() == 2);
+    const Crontab table = parse_timer_unit(
+        {{"", unit}, {"10-desk.conf", "[Timer]\nOnCalendar=Foo 09:00\nUnit=my\\x2dload.service\nPersistent=no\n"}},
+        "x.timer");
+    CHECK(table.problems.at(0).line == 0);
+    CHECK(table.problems.at(0).what.starts_with("drop-in 10-desk.conf, line 2: `Foo` is not a day of the week"));
+    CHECK(table.entries.at(0).command == "systemctl start --wait 'my\\x2dload.service'");
+    CHECK(table.entries.at(0).catch_up_days == 0);
+}
+
+TEST_CASE("a unit's lines may be continued, and a span may be too long") {
+    const Crontab table =
+        parse_timer_unit({{"",
+                           "[Timer]\nOnCalendar=Mon..Fri \\\n# between\n  09:00\nRandomizedDelaySec=1000000000 weeks\n"
+                           "OnUnitActiveSec=999999999w 999999999w\nWakeSystem=true\n"}},
+                         "x.timer");
+    REQUIRE(table.entries.size() == 1);
+    CHECK(table.entries[0].schedule == "0 9 * * mon-fri");
+    CHECK(contains(table.entries[0].remark, "RandomizedDelaySec=1000000000 weeks is not a time span"));
+    CHECK(contains(table.entries[0].remark, "the timer wakes the machine"));
+    CHECK(table.problems.size() == 1);
 }
 
 TEST_CASE("a timer starts its service, and makes up for down time where it is persistent") {
@@ -194,17 +329,19 @@ TEST_CASE("a timer starts its service, and makes up for down time where it is pe
         "[Unit]\nDescription=Rotate logs\n[Timer]\n; twice\nOnCalendar=daily\nOnCalendar=Mon 12:00 Europe/London\n"
         "OnCalendar=2026-01-01\nOnBootSec=15min\nOnUnitActiveSec=1h 30min\nOnActiveSec=5\nRandomizedDelaySec=90s\n"
         "Persistent=true\n[Install]\nWantedBy=timers.target\n";
-    const Crontab table = parse_timer_unit(unit, "logrotate.timer");
-    REQUIRE(table.entries.size() == 4);
+    const Crontab table = parse_timer_unit({{"", unit}}, "logrotate.timer");
+    REQUIRE(table.entries.size() == 5);
     CHECK(table.entries[1].env.at("CRON_TZ") == "Europe/London");
-    CHECK(table.entries[2].schedule == "@reboot");
-    CHECK(table.entries[3].schedule == "@every 1h30m");
-    CHECK(table.problems.size() == 2);
+    CHECK(table.entries[2].when == "year(2026)");
+    CHECK(table.entries[3].schedule == "@reboot");
+    CHECK(table.entries[4].schedule == "@every 1h30m");
+    CHECK(table.problems.size() == 1);
     const std::string file = import_crontabs({{"logrotate.timer", table}}, test::zone);
     CHECK(contains(file,
                    "# Rotate logs\n# once this runs: systemctl disable --now logrotate.timer; what it prints stays in "
                    "the journal\n[job.logrotate]\nschedule = \"0 0 * * *\"\njitter = \"2m\"\n"
                    "command = \"systemctl start --wait logrotate.service\"\ncatch_up = \"latest\"\n"
-                   "catch_up_within = \"366d\"\noverlap = \"skip\"\n"));
+                   "catch_up_within = \"366d\"\n\n"));
+    CHECK(contains(file, "[defaults]\noverlap = \"skip\"\n"));
     CHECK(contains(file, "[job.logrotate-2]\nschedule = \"0 12 * * mon\"\ntimezone = \"Europe/London\"\n"));
 }

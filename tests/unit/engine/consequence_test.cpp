@@ -124,7 +124,8 @@ TEST_CASE("what is told comes to pass, whatever the trigger") {
                                             "none_failed",
                                             "always",
                                             "none_skipped",
-                                            "none_failed_min_one_success"};
+                                            "none_failed_min_one_success",
+                                            "all_done_min_one_success"};
     std::string file = head +
                        "[job.a]\nschedule = '0 6 * * *'\nwait_until = '20:00'\n"
                        "[job.b]\nschedule = '0 6 * * *'\nskip_exit_codes = [9]\n";

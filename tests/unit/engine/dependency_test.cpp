@@ -277,6 +277,12 @@ TEST_CASE("Airflow's rules") {
         {Trigger::none_failed_min_one_success, "sk", go},
         {Trigger::none_failed_min_one_success, "kk", no},
         {Trigger::none_failed_min_one_success, "sf", bad},
+        {Trigger::all_done_min_one_success, "sf", go},
+        {Trigger::all_done_min_one_success, "s.", wait},
+        {Trigger::all_done_min_one_success, "ff", bad},
+        {Trigger::all_done_min_one_success, "sk", no},
+        {Trigger::all_done_min_one_success, "fk", no},
+        {Trigger::all_done_min_one_success, "ss", go},
     };
     for (const Row& row : table) {
         std::vector<UpstreamLook> looks;

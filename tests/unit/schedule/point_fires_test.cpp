@@ -1,4 +1,6 @@
 // Fires by the clock: cron and @every; `when`, roll, jitter, what a run is for, a calendar's end.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "unit/schedule/worlds.h"
@@ -81,6 +83,58 @@ TEST_CASE("the business-day conventions") {
     CHECK(keys(fires(both, from, to)) == "cron 2026-10-31T13:00:00Z");
     CHECK(times(rolled("0 9 26 11 *", Roll::following), "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") ==
           "2026-11-27 09:00");
+}
+
+TEST_CASE("nearest: forward from a weekend's second day and the day after it, else back, within the month") {
+    // 2026-01-19 is a Monday holiday, 2026-05-30 a Saturday, 2026-05-31 a Sunday that ends its month.
+    const auto on = [](const char* date, const char* from, const char* to) {
+        return times(rolled(fmt::format("0 9 {} *", date), Roll::nearest), from, to);
+    };
+    const std::string year = "2026-01-01T00:00:00Z", end = "2026-12-31T23:00:00Z";
+    CHECK(on("17 1", year.c_str(), end.c_str()) == "2026-01-16 09:00");   // Saturday
+    CHECK(on("18 1", year.c_str(), end.c_str()) == "2026-01-20 09:00");   // Sunday, before a holiday
+    CHECK(on("19 1", year.c_str(), end.c_str()) == "2026-01-20 09:00");   // the Monday holiday
+    CHECK(on("26 11", year.c_str(), end.c_str()) == "2026-11-25 09:00");  // Thanksgiving, a Thursday
+    CHECK(on("30 5", year.c_str(), end.c_str()) == "2026-05-29 09:00");
+    CHECK(on("31 5", year.c_str(), end.c_str()) == "2026-05-29 09:00");  // Monday is of June
+    CHECK(on("1 8", year.c_str(), end.c_str()) == "2026-08-03 09:00");   // Friday is of July
+    CHECK(on("2 11", year.c_str(), end.c_str()) == "2026-11-02 09:00");
+}
+
+TEST_CASE("what rolls to one date may come in any order: nearest against each date asked alone") {
+    // London's Christmas of 2027: Saturday to Tuesday are closed, so Sunday and Monday go forward and Tuesday back.
+    const CalendarSet set = markets();
+    for (const auto& [hours, minutes] : {std::pair{"9", "0"}, std::pair{"7,22", "30"}}) {
+        JobSchedule all = job({fmt::format("{} {} * * *", minutes, hours)});
+        all.calendar = "XLON";
+        all.zone = zone_named("Europe/London");
+        all.roll = Roll::nearest;
+        std::vector<std::string> expected;
+        for (Date date = day("2027-12-20"); date <= day("2028-01-05"); date += date::days{1}) {
+            JobSchedule one = all;
+            const auto ymd = civil(date);
+            one.schedules = {
+                *parse_schedule(fmt::format("{} {} {} {} *", minutes, hours, static_cast<unsigned>(ymd.day()),
+                                            static_cast<unsigned>(ymd.month())),
+                                "job")};
+            for (const Fire& fire : fires(one, "2027-12-15T00:00:00Z", "2028-01-10T00:00:00Z"))
+                expected.push_back(to_string(fire.due));
+        }
+        std::sort(expected.begin(), expected.end());
+        expected.erase(std::unique(expected.begin(), expected.end()), expected.end());
+        std::vector<std::string> found;
+        for (const Fire& fire : fires(all, "2027-12-19T23:59:00Z", "2028-01-05T23:59:00Z"))
+            found.push_back(to_string(fire.due));
+        CHECK(found == expected);
+        // From any instant between the same fires come.
+        for (Instant from = at("2027-12-20T00:00:00Z"); from < at("2028-01-04T00:00:00Z"); from += Seconds{6 * 3600}) {
+            const auto next = next_fires(all, set, from, at("2028-01-10T00:00:00Z"));
+            const auto wanted = std::upper_bound(found.begin(), found.end(), to_string(from));
+            REQUIRE(next);
+            REQUIRE(wanted != found.end());
+            CHECK(to_string(next->front().due) == *wanted);
+        }
+    }
 }
 
 TEST_CASE("fires rolled to one instant are one, known by the earliest; when asks the rolled date") {

@@ -86,6 +86,23 @@ TEST_CASE("every question, on dates where it holds and where it does not") {
              Row{"nth_weekday(-1, mon)", "2026-11-30", "2026-11-23"},
              Row{"nth_weekday(5, mon)", "2026-11-30", "2026-11-23"},
              Row{"date(2026-12-24, 2026-12-31)", "2026-12-31", "2025-12-31"},
+             Row{"year(2026)", "2026-12-31", "2027-01-01"},
+             Row{"year(2024, 2026..2028)", "2028-02-29", "2025-06-01"},
+             Row{"every(2, week, 2026-01-05)", "2026-01-25", "2026-01-26"},
+             Row{"every(2, week, 2026-01-05)", "2026-01-19", "2026-01-12"},
+             Row{"every(2, week, 2026-01-05)", "2026-01-11", "2025-12-22"},
+             Row{"every(3, day, 2026-01-05)", "2026-01-08", "2026-01-07"},
+             Row{"every(1, day, 2026-01-05)", "2026-01-05", "2026-01-04"},
+             Row{"every(2, month, 2026-01-15)", "2026-03-01", "2026-02-28"},
+             Row{"every(3, month, 2025-11-30)", "2026-02-01", "2026-01-31"},
+             Row{"every(2, session, 2026-11-25)", "2026-11-25", "2026-11-27"},
+             Row{"every(2, session, 2026-11-25)", "2026-11-30", "2026-11-26"},
+             Row{"every(2, session, 2026-11-26)", "2026-11-27", "2026-11-30"},
+             Row{"LSE.every(2, session, 2026-11-25)", "2026-11-27", "2026-11-26"},
+             Row{"every(2, session, 2026-11-25)", "2026-12-02", "2026-11-24"},
+             Row{"true and session", "2026-11-27", "2026-11-26"},
+             Row{"true", "2026-11-26", "none"},
+             Row{"not true or weekday(mon)", "2026-11-23", "2026-11-24"},
              Row{"XLON.session", "2026-11-26", "2026-12-25"},
              Row{"lse.early_close", "2026-12-24", "2026-12-23"},
              Row{"run.early_close and session", "2026-11-25", "2026-11-26"},
@@ -93,7 +110,7 @@ TEST_CASE("every question, on dates where it holds and where it does not") {
          }) {
         INFO(question);
         CHECK(answer(question, yes) == "yes");
-        CHECK(answer(question, no) == "no");
+        if (no != std::string("none")) CHECK(answer(question, no) == "no");
     }
 }
 
@@ -145,9 +162,9 @@ TEST_CASE("a predicate tells what it needs") {
 }
 
 TEST_CASE("errors stand at their place and say what to write") {
-    CHECK(refusal("sesion") == "1: 'sesion' is no question; did you mean session?");
-    CHECK(refusal("session and weekday(mon, wedn)") == "26: 'wedn' is no weekday; did you mean wed?");
-    CHECK(refusal("last_session(mnth)").find("14: 'mnth' is no period; did you mean month?") == 0);
+    CHECK(refusal("sesion") == "1: unknown predicate \"sesion\"; did you mean session?");
+    CHECK(refusal("session and weekday(mon, wedn)") == "26: 'wedn' is not a weekday; write wed");
+    CHECK(refusal("last_session(mnth)").find("14: 'mnth' is not a period; did you mean month?") == 0);
     CHECK(refusal("session weekday(mon)") == "9: 'weekday' follows without 'and' or 'or'; join questions with and, or");
     CHECK(refusal("(session").find("1: this '(' is not closed") == 0);
     CHECK(refusal("session)").find("8: a ')' without its '('") == 0);
@@ -196,4 +213,67 @@ TEST_CASE("why tells the fact that made each answer") {
           "market_open no: XNYS is closed at 2026-11-27T14:00:00-05:00: it closed 13:00, an early close");
     CHECK(why("run.monthly_expiry", "2026-11-20") ==
           "run.monthly_expiry yes: 2026-11-20 is the monthly expiry of XNYS; the third Friday is 2026-11-20");
+}
+
+TEST_CASE("why tells of the counted dates, for yes and for no") {
+    CHECK(why("every(2, week, 2026-01-05)", "2026-01-19") ==
+          "every(2, week, 2026-01-05) yes: 2026-01-19 is in a week that counts: each 2nd one from 2026-01-05 on");
+    CHECK(why("every(2, week, 2026-01-05)", "2026-01-12") ==
+          "every(2, week, 2026-01-05) no: 2026-01-12 is not in a week that counts: each 2nd one from 2026-01-05 on");
+    CHECK(why("every(3, month, 2026-02-01)", "2026-01-31") ==
+          "every(3, month, 2026-02-01) no: 2026-01-31 is before 2026-02-01, from which every(3, month, 2026-02-01) "
+          "counts");
+    CHECK(why("every(2, session, 2026-11-25)", "2026-11-26") ==
+          "every(2, session, 2026-11-25) no: 2026-11-26 is no session of XNYS: Thanksgiving Day");
+    CHECK(why("every(2, session, 2026-11-25)", "2026-11-30").find("yes: 2026-11-30 is in a session that counts") !=
+          std::string::npos);
+    CHECK(why("year(2026) and year(2027)", "2026-11-27") ==
+          "year(2026) yes: 2026-11-27 is a Friday, one of year(2026) | year(2027) no: 2026-11-27 is a Friday, not of "
+          "year(2027)");
+    CHECK(why("true and not true", "2026-11-27") ==
+          "true yes: true holds on every date | not true no: true holds on every date");
+}
+
+TEST_CASE("a counted session is unknown beyond coverage, and asks a calendar") {
+    CHECK(answer("every(2, session, 2026-11-25)", "2027-01-04", "SHORT") == "unknown");
+    CHECK(Predicate::parse("every(2, session, 2026-11-25)")->needs_calendar());
+    CHECK_FALSE(Predicate::parse("every(2, week, 2026-11-25) and year(2026) and true")->needs_calendar());
+    CHECK(Predicate::parse("XLON.every(2, session, 2026-11-25)")->calendars() == std::vector<std::string>{"XLON"});
+}
+
+TEST_CASE("what cannot be counted") {
+    CHECK(refusal("every(2, weeks, 2026-01-05)") == "10: 'weeks' is not a period; did you mean week?");
+    CHECK(refusal("every(0, week, 2026-01-05)") == "7: '0' is not a number of periods; write 1 to 1000");
+    CHECK(refusal("every(-1, week, 2026-01-05)") == "7: '-1' is not a number of periods; write 1 to 1000");
+    CHECK(refusal("every(2, week)").find("write every(2, week, 2026-01-05)") != std::string::npos);
+    CHECK(refusal("every(2, week, 05.01.2026)").find("'05.01.2026' is not a date") != std::string::npos);
+    CHECK(refusal("XNYS.every(2, week, 2026-01-05)").find("asks the date, not a calendar") != std::string::npos);
+    CHECK(refusal("year(26)").find("'26' is not a year from 1970 to 2199") != std::string::npos);
+    CHECK(refusal("year(2028..2026)").find("write 2026..2028") != std::string::npos);
+    CHECK(refusal("true(1)").find("'true' does not take 1 argument") != std::string::npos);
+    CHECK(refusal("first_session(day)").find("'day' is not a period") != std::string::npos);
+}
+
+TEST_CASE("words of crontabs in a predicate") {
+    CHECK(refusal("weekday(monday)") == "9: 'monday' is not a weekday; write mon");
+    CHECK(refusal("weekday(mon-fri)") == "9: 'mon-fri' is not a weekday; write mon..fri");
+    CHECK(refusal("weekday(Thursday-Sunday)") == "9: 'Thursday-Sunday' is not a weekday; write thu..sun");
+    CHECK(refusal("month(september)") == "7: 'september' is not a month; write sep");
+}
+
+TEST_CASE("a character that is not ASCII is shown whole, with its name and what to write") {
+    CHECK(refusal("weekday(mon\xe2\x80\xa6"
+                  "fri)") ==
+          "12: the predicate contains '\xe2\x80\xa6' (U+2026, an ellipsis); write \"weekday(mon..fri)\"");
+    CHECK(refusal("session\xc2\xa0"
+                  "and weekday(mon)") ==
+          "8: the predicate contains '\xc2\xa0' (U+00A0, a no-break space); write \"session and weekday(mon)\"");
+    CHECK(refusal("day(\xe2\x88\x92"
+                  "1)")
+              .find("write \"day(-1)\"") != std::string::npos);
+    CHECK(refusal("s\xc3\xa9"
+                  "ssion")
+              .find("'\xc3\xa9' (U+00E9)") != std::string::npos);
+    CHECK(refusal("day(\xff)").find("the byte 0xff, which is not UTF-8") != std::string::npos);
+    CHECK(refusal("\x01").find("U+0001, a control character") != std::string::npos);
 }

@@ -1,0 +1,174 @@
+#include "config/key_warnings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/job_parts.h"
+#include "config/problems.h"
+#include "config/uneven_step.h"
+
+namespace mc {
+
+namespace {
+
+class KeyLook {
+   public:
+    KeyLook(const Job& job, const toml::table& own, const DaemonSettings& daemon, std::vector<Warning>& warnings)
+        : job_(job), own_(own), daemon_(daemon), warnings_(warnings) {}
+
+    void look() {
+        if (!job_.enabled) return;
+        if (!job_.after) idle("trigger", "without `after`", "write after = [\"JOB\"], or remove it");
+        look_at_schedule();
+        look_at_retries();
+        look_at_notify();
+        look_at_wait();
+        look_at_action();
+        look_at_claims();
+        look_at_steps();
+    }
+
+   private:
+    const Job& job_;
+    const toml::table& own_;
+    const DaemonSettings& daemon_;
+    std::vector<Warning>& warnings_;
+
+    void warn(const toml::node& node, std::string what) {
+        warnings_.push_back({fmt::format("job \"{}\": {}", job_.shown(), what), spot_of(node)});
+    }
+    void idle(std::string_view key, std::string_view where, std::string_view hint) {
+        if (const toml::node* node = own_.get(key))
+            warn(*node, fmt::format("`{}` has no effect {}; {}", key, where, hint));
+    }
+
+    template <class Kind>
+    bool has() const {
+        const auto is = [](const Schedule& one) { return std::holds_alternative<Kind>(one); };
+        return std::any_of(job_.schedule.schedules.begin(), job_.schedule.schedules.end(), is);
+    }
+
+    void look_at_schedule() {
+        const auto& schedules = job_.schedule.schedules;
+        if (!has<CronExpr>()) {
+            const auto* where = job_.has_schedule() ? "on a schedule that is not cron's" : "without a schedule";
+            for (const char* key : {"dst_gap", "dst_overlap"}) idle(key, where, "remove it");
+        }
+        const bool at_boot_only =
+            job_.has_schedule() && std::all_of(schedules.begin(), schedules.end(),
+                                               [](const auto& s) { return std::holds_alternative<Reboot>(s); });
+        if (!job_.has_schedule() || at_boot_only) {
+            const auto* where = at_boot_only ? "on @reboot" : "without a schedule";
+            for (const char* key : {"grace", "catch_up", "catch_up_within", "jitter"}) idle(key, where, "remove it");
+        } else if (job_.catch_up == CatchUp::none) {
+            idle("catch_up_within", "without `catch_up`", "write catch_up = \"all\", or remove it");
+        }
+        if (!job_.has_schedule()) {
+            idle("roll", "without a schedule", "remove it");
+            if (job_.overlap != Overlap::allow)
+                idle("overlap", "without a schedule: the run waits for an earlier one of the job", "remove it");
+        }
+        const auto kind = job_.schedule.run_for.kind;
+        const bool of_sessions_only = job_.has_schedule() && std::all_of(schedules.begin(), schedules.end(),
+                                                                         [](const auto& s) { return of_sessions(s); });
+        if (of_sessions_only && (kind == RunFor::Kind::date || kind == RunFor::Kind::trading_session))
+            idle("run_for", "on session events: a run is for the event's session", "remove it");
+    }
+
+    void look_at_retries() {
+        if (job_.retries == 0 && !job_.retry_lost) {
+            for (const char* key : {"retry_delay", "retry_backoff", "retry_max_delay"})
+                idle(key, "without `retries`", "write retries = 2, or remove it");
+            return;
+        }
+        if (job_.retry_delay == Seconds{0})
+            for (const char* key : {"retry_backoff", "retry_max_delay"})
+                idle(key, "without `retry_delay`", "write retry_delay = \"5m\", or remove it");
+        else if (job_.retry_backoff <= 1 && job_.retry_max_delay && *job_.retry_max_delay >= job_.retry_delay)
+            idle("retry_max_delay", "without `retry_backoff`", "write retry_backoff = 2.0, or remove it");
+    }
+
+    void look_at_notify() {
+        const toml::node* node = own_.get("notify");
+        const toml::table* notify = node ? node->as_table() : nullptr;
+        if (!notify) return;
+        const auto& rules = job_.rules();
+        const auto idle_rule = [&](std::string_view key, bool without, std::string_view where, std::string_view hint) {
+            const toml::node* rule = notify->get(key);
+            if (rule && without) warn(*rule, fmt::format("`{}` in `notify` has no effect {}; {}", key, where, hint));
+        };
+        idle_rule("late", !job_.deadline, "without `deadline`", "write deadline = \"+2h\", or remove it");
+        idle_rule("retry", job_.retries == 0 && !job_.retry_lost, "without `retries`",
+                  "write retries = 2, or remove it");
+        idle_rule("repeat", rules.failure.empty() && rules.late.empty() && rules.missed.empty(),
+                  "without `failure`, `late` or `missed`", "write failure = [\"slack:NAME\"], or remove it");
+    }
+
+    void look_at_wait() {
+        const toml::node* node = own_.get("wait");
+        if (!node) return;
+        const auto look_at = [&](const toml::node& element) {
+            const toml::table* sensor = element.as_table();
+            if (!sensor) return;
+            const toml::node* on_timeout = sensor->get("on_timeout");
+            if (on_timeout && !sensor->contains("timeout"))
+                warn(*on_timeout,
+                     "`on_timeout` in `wait` has no effect without `timeout`; write timeout = \"2h\", or remove it");
+        };
+        if (const toml::array* list = node->as_array()) {
+            for (const toml::node& element : *list) look_at(element);
+        } else look_at(*node);
+    }
+
+    void look_at_action() {
+        const bool message = std::holds_alternative<SlackPost>(job_.action);
+        if (message) {
+            for (const char* key : {"kill_after", "success_exit_codes", "skip_exit_codes", "umask", "nice", "stdin"})
+                idle(key, "on `slack`, which runs no command", "remove it");
+            // A sensor's command runs as the job's would.
+            if (!job_.wait)
+                for (const char* key : {"shell", "cwd", "env", "env_file", "secret_env"})
+                    idle(key, "on `slack`, which runs no command", "remove it");
+        } else if (!job_.timeout && job_.overlap != Overlap::kill) {
+            idle("kill_after", "without `timeout`, except when the run is stopped by hand",
+                 "write timeout = \"2h\", or remove it");
+        }
+    }
+
+    void look_at_claims() {
+        if (!daemon_.capacity_memory)
+            idle("memory", "without a capacity", "write capacity = { memory = \"64G\" } in [daemon], or remove it");
+        if (!daemon_.capacity_cpus)
+            idle("cpus", "without a capacity", "write capacity = { cpus = 16 } in [daemon], or remove it");
+    }
+
+    void look_at_steps() {
+        const toml::node* node = own_.get("schedule");
+        if (!node) return;
+        const auto& schedule = job_.schedule;
+        for (std::size_t i = 0; i < schedule.texts.size(); ++i) {
+            if (!std::holds_alternative<CronExpr>(schedule.schedules[i])) continue;
+            if (const auto uneven = uneven_step(schedule.texts[i])) warn(*node, *uneven);
+        }
+    }
+};
+
+}  // namespace
+
+void warn_of_keys(const Job& job, const toml::table& own, const DaemonSettings& daemon,
+                  std::vector<Warning>& warnings) {
+    KeyLook(job, own, daemon, warnings).look();
+}
+
+void warn_of_crontab_keys(const CrontabSettings& crontab, const toml::table& own, std::vector<Warning>& warnings) {
+    const auto idle = [&](std::string_view key, std::string_view where) {
+        if (const toml::node* node = own.get(key))
+            warnings.push_back(
+                {fmt::format("`{}` of [crontab] has no effect {}; remove it", key, where), spot_of(*node)});
+    };
+    if (!crontab.any()) idle("notify", "without `files`, `dirs` or `spool`");
+    if (crontab.dirs.empty()) idle("names", "without `dirs`");
+}
+
+}  // namespace mc

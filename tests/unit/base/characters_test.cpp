@@ -1,0 +1,44 @@
+#include "base/characters.h"
+
+#include <catch2/catch.hpp>
+
+using namespace mc;
+
+TEST_CASE("the length of a character, and what is none") {
+    CHECK(utf8_length("a") == 1);
+    CHECK(utf8_length("\xc2\xa0") == 2);
+    CHECK(utf8_length("\xe2\x80\x93x") == 3);
+    CHECK(utf8_length("\xf0\x9f\x98\x80") == 4);
+    for (const char* bad :
+         {"", "\x80", "\xc0\x80", "\xe2\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"})
+        CHECK(utf8_length(bad) == 0);
+}
+
+TEST_CASE("the first character that is not ASCII, by name") {
+    CHECK_FALSE(odd_character("0 9 * * mon-fri\t~\n"));
+    const auto dash = odd_character(
+        "1\xe2\x80\x93"
+        "5");
+    REQUIRE(dash);
+    CHECK(dash->at == 1);
+    CHECK(dash->text() == "'\xe2\x80\x93' (U+2013, an en dash)");
+    CHECK(dash->instead == "-");
+    CHECK(odd_character("\xef\xbc\x95")->text() == "'\xef\xbc\x95' (U+FF15, of East Asian width)");
+    CHECK(odd_character("\xd9\xa1")->text() == "'\xd9\xa1' (U+0661)");
+    CHECK(odd_character("a\x7f")->text() == "U+007F, a control character");
+    CHECK(odd_character("a\x80")->text() == "the byte 0x80, which is not UTF-8");
+}
+
+TEST_CASE("the same in ASCII, where all of it is known") {
+    CHECK(in_ascii("\xef\xbb\xbf"
+                   "1\xe2\x80\x93"
+                   "5\xc2\xa0*")
+              .value() == "1-5 *");
+    CHECK(in_ascii("\xef\xbc\x91\xef\xbc\x8a").value() == "1*");
+    CHECK(in_ascii("\xe2\x80\x9cmon\xe2\x80\x9d").value() == "mon");
+    CHECK_FALSE(in_ascii("plain"));
+    CHECK_FALSE(
+        in_ascii("1\xe2\x80\x93"
+                 "5 \xc3\xa9"));
+    CHECK_FALSE(in_ascii("\xff"));
+}
