@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
+
+#include "base/characters.h"
 
 namespace mc {
 
@@ -100,7 +103,9 @@ Result<void> check_date_format(std::string_view format, FormatOf of) {
         const char letter = format[i];
         if (date_letters.find(letter) != std::string_view::npos) continue;
         if (time_letters.find(letter) == std::string_view::npos)
-            return fail(Error::Kind::config, fmt::format("unknown format %{}", letter),
+            return fail(Error::Kind::config,
+                        fmt::format("unknown format %{}",
+                                    format.substr(i, std::max<std::size_t>(utf8_length(format.substr(i)), 1))),
                         "write letters of strftime, such as %Y%m%d", spot);
         if (of == FormatOf::date)
             return fail(Error::Kind::config, fmt::format("%{} asks a date for a time", letter),

@@ -37,7 +37,12 @@ std::optional<SaidHere> of_nickname(std::string_view text) {
     const std::string small = lower_case(text);
     for (const auto& known : nicknames)
         if (known.name == small)
-            return SaidHere{std::string(text), std::string(known.meaning), std::string(known.schedule), "", "", ""};
+            return SaidHere{std::string(text),
+                            std::string(known.meaning) + " in other crons",
+                            std::string(known.schedule),
+                            "",
+                            "",
+                            ""};
     return {};
 }
 
@@ -48,7 +53,8 @@ std::optional<SaidHere> of_rate(std::string_view text) {
     if (words.size() != 2) return {};
     for (const auto& [unit, letter] : {std::pair{"minute", 'm'}, std::pair{"hour", 'h'}, std::pair{"day", 'd'}})
         if (words[1].starts_with(unit))
-            return SaidHere{std::string(text), "a period", fmt::format("@every {}{}", words[0], letter), "", "", ""};
+            return SaidHere{
+                std::string(text), "a period in other crons", fmt::format("@every {}{}", words[0], letter), "", "", ""};
     return {};
 }
 
@@ -125,7 +131,7 @@ std::optional<SaidHere> of_fields(std::string_view text, std::string_view seed) 
     if (!years || !days) return {};
     if (shape->has_year && said.word.empty()) {
         said.word = shape->fields[6];
-        said.meaning = "a year";
+        said.meaning = "a year in other crons";
     }
     if (said.word.empty()) return {};
     said.when = all_of({*days, years->empty() ? "" : fmt::format("year({})", *years)});
@@ -143,7 +149,7 @@ std::optional<SaidHere> of_zone(std::string_view text, std::string_view seed) {
     const auto rest = trimmed(text.substr(end));
     auto said = said_here(rest, seed).value_or(SaidHere{"", "", std::string(rest), "", "", ""});
     said.word = first;
-    said.meaning = "a time zone";
+    said.meaning = "a time zone in other crons";
     said.timezone = zone;
     return said;
 }

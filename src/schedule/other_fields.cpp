@@ -104,7 +104,7 @@ class OtherFieldReader {
         }
         const auto name = short_name(text, field_.names);
         if (name.empty()) return {};
-        if (name.size() != text.size()) note(text, fmt::format("{} here: names have three letters", name));
+        if (name.size() != text.size()) note(text, fmt::format("a long name, and names have three letters: {}", name));
         const auto found = std::find(field_.names.begin(), field_.names.end(), name);
         return field_.low + static_cast<unsigned>(found - field_.names.begin());
     }
@@ -147,7 +147,7 @@ class OtherFieldReader {
     }
 
     bool read_all(std::string_view base, unsigned step) {
-        if (base == "?") note("?", "any day");
+        if (base == "?") note("?", "any day in other crons");
         if (base == "?" && step != 1) return false;
         cron_.push_back(step == 1 ? "*" : fmt::format("*/{}", step));
         all_asked_ = false;
@@ -160,7 +160,7 @@ class OtherFieldReader {
         const auto from = ends.size() <= 2 ? value(ends[0]) : std::nullopt;
         if (!from) return false;
         if (ends.size() == 1) {
-            if (stepped) note(element, fmt::format("a step from {} on", ends[0]));
+            if (stepped) note(element, fmt::format("a step from {} on in other crons", ends[0]));
             add(*from, stepped ? last() : *from, step);
             return true;
         }
@@ -188,7 +188,8 @@ class OtherFieldReader {
             to = *high;
         }
         all_asked_ = false;
-        note(element, step == 1 ? "a value drawn once for each job" : "a step from a value drawn once for each job");
+        note(element, step == 1 ? "a value drawn once for each job in other crons"
+                                : "a step from a value drawn once for each job in other crons");
         if (step == 1) {
             cron_.push_back(base.size() == 1 ? "~" : fmt::format("{}~{}", from, to));
             return true;
@@ -209,13 +210,13 @@ class OtherFieldReader {
         const std::string small = lower_case(element);
         const std::string by_roll = "; by a calendar's sessions it is said with roll = \"nearest\"";
         if (small == "l") {
-            note(element, "the last day of the month",
+            note(element, "the last day of the month in other crons",
                  "; for the last session of the month write when = \"last_session(month)\"");
             values_.emplace_back("-1");
             return true;
         }
         if (small == "lw" || small == "wl") {
-            note(element, "the last weekday of the month",
+            note(element, "the last weekday of the month in other crons",
                  "; for the last session of the month write when = \"last_session(month)\"");
             special_.emplace_back("day(-1) and weekday(mon..fri) or day(-3..-2) and weekday(fri)");
             return true;
@@ -223,14 +224,14 @@ class OtherFieldReader {
         if (small.starts_with("l-")) {
             const auto before = number_of(std::string_view(small).substr(2));
             if (!before || *before == 0 || *before > 30) return false;
-            note(element, fmt::format("{} days before the month's last", *before));
+            note(element, fmt::format("{} days before the month's last in other crons", *before));
             values_.push_back(fmt::format("-{}", *before + 1));
             return true;
         }
         if (!small.ends_with('w')) return false;
         const auto day = number_of(std::string_view(small).substr(0, small.size() - 1));
         if (!day || *day == 0 || *day > 31) return false;
-        note(element, fmt::format("the weekday nearest to day {}", *day), by_roll);
+        note(element, fmt::format("the weekday nearest to day {} in other crons", *day), by_roll);
         special_.push_back(nearest_weekday(*day));
         return true;
     }
@@ -249,7 +250,7 @@ class OtherFieldReader {
         if (!at_end && !at_begin) return false;
         const auto day = plain_value(std::string_view(element).substr(at_end ? 0 : 1, element.size() - 1));
         if (!day) return false;
-        note(element, fmt::format("the last {} of the month", cron_weekdays[*day]));
+        note(element, fmt::format("the last {} of the month in other crons", cron_weekdays[*day]));
         special_.push_back(fmt::format("nth_weekday(-1, {})", cron_weekdays[*day]));
         return true;
     }
@@ -261,8 +262,8 @@ class OtherFieldReader {
         if (!day || (!last_one && (!nth || *nth == 0 || *nth > 5))) return false;
         const std::string which = last_one ? "-1" : std::to_string(*nth);
         constexpr std::array ordinals{"first", "second", "third", "fourth", "fifth"};
-        note(element,
-             fmt::format("the {} {} of the month", last_one ? "last" : ordinals[*nth - 1], cron_weekdays[*day]));
+        note(element, fmt::format("the {} {} of the month in other crons", last_one ? "last" : ordinals[*nth - 1],
+                                  cron_weekdays[*day]));
         special_.push_back(fmt::format("nth_weekday({}, {})", which, cron_weekdays[*day]));
         return true;
     }

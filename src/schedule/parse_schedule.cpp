@@ -119,7 +119,7 @@ Result<Schedule> parse_schedule(std::string_view text, std::string_view job) {
     if (read) return read;
     if (const auto said = said_here(text, job))
         return fail(Error::Kind::config,
-                    fmt::format("'{}': '{}' is {} in other crons", text, said->word, said->meaning),
+                    fmt::format("'{}': '{}' is {}", text, said->word, said->meaning),
                     fmt::format("write {}", said->text()));
     return read;
 }

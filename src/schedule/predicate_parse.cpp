@@ -254,7 +254,6 @@ Result<void> Parser::read_meaning(Question& question, const Word& name, const st
         case QuestionKind::every:
             if (!wants(3, 3)) return wrong_count();
             return read_every(question, arguments);
-        case QuestionKind::always_true:
         case QuestionKind::date:
             if (arguments.empty()) return wrong_count();
             return read_dates(question, name, arguments);
@@ -267,7 +266,8 @@ Result<void> Parser::read_meaning(Question& question, const Word& name, const st
         case QuestionKind::before_holiday:
         case QuestionKind::after_holiday:
         case QuestionKind::monthly_expiry:
-        case QuestionKind::quarterly_expiry: break;
+        case QuestionKind::quarterly_expiry:
+        case QuestionKind::always_true: break;
     }
     return arguments.empty() ? Result<void>{} : wrong_count();
 }

@@ -21,7 +21,8 @@ std::string warnings_of(const std::string& text) {
     return out;
 }
 
-const std::string targets = "[slack.ops]\nwebhook_env = 'X'\n[job.a]\nschedule = '@hourly'\ncommand = 'x'\n";
+const std::string targets =
+    "daemon.notify = ['slack:ops']\n[slack.ops]\nwebhook_env = 'X'\n[job.a]\nschedule = '@hourly'\ncommand = 'x'\n";
 
 // A job after another one, without a schedule.
 std::string dependent(const std::string& keys) { return targets + "[job.b]\nafter = ['a']\ncommand = 'x'\n" + keys; }
@@ -37,11 +38,12 @@ bool warns_of(const std::string& text, const std::string& key) {
 
 TEST_CASE("a key that has no effect is told with its place and what to write") {
     CHECK(warnings_of(with_schedule("@daily", "trigger = 'all_done'\n")) ==
-          "jobs.toml:9:11: warning: job \"b\": `trigger` has no effect without `after`; write after = [\"JOB\"], or "
+          "jobs.toml:10:11: warning: job \"b\": `trigger` has no effect without `after`; write after = [\"JOB\"], or "
           "remove it\n");
-    CHECK(warnings_of(with_schedule("@daily", "wait = [{ file = '/x', on_timeout = 'skip' }]\n")) ==
-          "jobs.toml:9:37: warning: job \"b\": `on_timeout` in `wait` has no effect without `timeout`; write timeout = "
-          "\"2h\", or remove it\n");
+    CHECK(
+        warnings_of(with_schedule("@daily", "wait = [{ file = '/x', on_timeout = 'skip' }]\n")) ==
+        "jobs.toml:10:37: warning: job \"b\": `on_timeout` in `wait` has no effect without `timeout`; write timeout = "
+        "\"2h\", or remove it\n");
 }
 
 TEST_CASE("keys of a schedule, where there is none or another kind") {
@@ -102,7 +104,7 @@ TEST_CASE("keys of a command on a message, and claims without a capacity") {
     CHECK(warnings_of(message + "cwd = '/x'\nwait = [{ command = 'test -s x' }]\ntimeout = '5m'\nretries = 2\n") == "");
     CHECK(warns_of(with_schedule("@daily", "memory = '1G'\n"), "memory"));
     CHECK(warns_of(with_schedule("@daily", "cpus = 2\n"), "cpus"));
-    CHECK(warnings_of("[daemon]\ncapacity = { memory = '64G', cpus = 4 }\n" +
+    CHECK(warnings_of("daemon.capacity = { memory = '64G', cpus = 4 }\n" +
                       with_schedule("@daily", "memory = '1G'\ncpus = 2\n")) == "");
 }
 
@@ -110,17 +112,17 @@ TEST_CASE("what comes from [defaults] or a group is not told for each job") {
     const std::string above =
         "trigger = 'all_done'\nretry_delay = '5m'\nkill_after = '5s'\ngrace = '5m'\ncatch_up = 'all'\njitter = '1m'\n"
         "dst_gap = 'skip'\nmemory = '1G'\nnotify = { late = ['slack:ops'] }\noverlap = 'queue'\n";
-    CHECK(warnings_of("[defaults]\n" + above + dependent("")) == "");
-    CHECK(warnings_of("[group.g]\n" + above + dependent("group = 'g'\n")) == "");
+    CHECK(warnings_of(dependent("") + "[defaults]\n" + above) == "");
+    CHECK(warnings_of(dependent("group = 'g'\n") + "[group.g]\n" + above) == "");
     // What a group says makes a job's own key work.
-    CHECK(warnings_of("[defaults]\nretries = 2\n" + dependent("retry_delay = '5m'\n")) == "");
+    CHECK(warnings_of(dependent("retry_delay = '5m'\n") + "[defaults]\nretries = 2\n") == "");
     CHECK(warnings_of(dependent("enabled = false\ngrace = '5m'\n")) == "");
 }
 
 TEST_CASE("keys of [crontab] without tables") {
     CHECK(warnings_of(targets + "[crontab]\nnotify = { failure = ['slack:ops'] }\nnames = 'cronie'\n") ==
-          "jobs.toml:7:10: warning: `notify` of [crontab] has no effect without `files`, `dirs` or `spool`; remove it\n"
-          "jobs.toml:8:9: warning: `names` of [crontab] has no effect without `dirs`; remove it\n");
+          "jobs.toml:8:10: warning: `notify` of [crontab] has no effect without `files`, `dirs` or `spool`; remove it\n"
+          "jobs.toml:9:9: warning: `names` of [crontab] has no effect without `dirs`; remove it\n");
     CHECK(warnings_of(targets + "[crontab]\ndirs = ['/x']\nnotify = { failure = ['slack:ops'] }\nnames = 'cronie'\n") ==
           "");
 }
@@ -144,7 +146,7 @@ TEST_CASE("a step that begins anew") {
         CHECK(said(even) == "");
     }
     CHECK(warnings_of(with_schedule("*/59 * * * *", ""))
-              .find("jobs.toml:7:12: warning: job \"b\": the minute field */59") == 0);
+              .find("jobs.toml:8:12: warning: job \"b\": the minute field */59") == 0);
 }
 
 TEST_CASE("a cron schedule of a job with a calendar fires on days without a session too") {

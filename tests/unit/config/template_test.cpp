@@ -30,6 +30,12 @@ std::string filled(std::string_view text, const RunFacts& facts = half_day()) {
 
 }  // namespace
 
+TEST_CASE("a letter of a format that is not ASCII is shown whole") {
+    const auto read = Template::parse("{{session:%\xc3\xa9}}");
+    REQUIRE_FALSE(read);
+    CHECK(read.error().what.find("unknown format %\xc3\xa9") != std::string::npos);
+}
+
 TEST_CASE("a template says what the run is for") {
     CHECK(filled("plain") == "plain");
     CHECK(filled("") == "");

@@ -23,13 +23,15 @@ const std::string head = "[job.a]\ncalendar = 'XNYS'\n";
 }  // namespace
 
 TEST_CASE("a run that will need a session and have none") {
-    CHECK(warnings_of(head + "schedule = '0 6 * * *'\ncommand = 'x {{session}}'\n") ==
+    CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'true'\ncommand = 'x {{session}}'\n") ==
           "jobs.toml:1:1: warning: job \"a\" needs a session, and its run of 2026-11-21 has none: it will fail with "
           "no_session; write when = \"session\"\n");
+    CHECK(warnings_of(head + "schedule = '0 6 * * *'\ncommand = 'x {{session}}'\n")
+              .find("days of the next year without a session") != std::string::npos);
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'session'\ncommand = 'x {{session}}'\n") == "");
     CHECK(warnings_of(head + "schedule = '@close'\ncommand = 'x {{close}}'\n") == "");
-    CHECK(warnings_of(head + "schedule = '0 6 * * *'\ncommand = 'x {{session-1}}'\n") == "");
-    CHECK(warnings_of(head + "schedule = '0 6 * * *'\nrun_for = 'trading_session'\ncommand = 'x {{session}}'\n") == "");
+    CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'true'\ncommand = 'x {{session-1}}'\n") == "");
+    CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'true'\nrun_for = 'trading_session'\ncommand = 'x {{session}}'\n") == "");
     // Weekdays are not enough: Thanksgiving.
     CHECK(warnings_of(head + "schedule = '0 6 * * 1-5'\nenv = { S = '{{session}}' }\ncommand = 'x'\n")
               .find("2026-11-26") != std::string::npos);

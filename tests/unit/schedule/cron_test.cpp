@@ -45,7 +45,7 @@ TEST_CASE("errors name the field, what is wrong in it, and what to write") {
     CHECK(refusal("* * * * 5/2").find("write */N or 5-7/N") != std::string::npos);
     CHECK(refusal("0 5-1 * * *").find("runs backwards; write two: 5-23,0-1") != std::string::npos);
     CHECK(refusal("0 0 * * fryday").find("day of week field 'fryday'") != std::string::npos);
-    CHECK(refusal("0 0 * janu *").find("did you mean jan?") != std::string::npos);
+    CHECK(refusal("0 0 * janu *").find("write jan") != std::string::npos);
     CHECK(refusal("0 0 30 2 *").find("never fires") != std::string::npos);
     CHECK(refusal("* * *").find("has 3 fields") != std::string::npos);
     CHECK(refusal("@dayly").find("did you mean @daily?") != std::string::npos);
