@@ -74,8 +74,9 @@ def alternatives(fragment):
 
 
 def without(frame, key):
-    """The frame without its own line of that key."""
-    return "".join(line + "\n" for line in frame.splitlines() if not line.startswith(key + " ="))
+    """The frame without its own line of that key, or of another action."""
+    keys = (key, "command") if key in ("http", "slack") else (key,)
+    return "".join(line + "\n" for line in frame.splitlines() if line.split(" = ", 1)[0] not in keys)
 
 
 def good(kind, text):
@@ -90,8 +91,9 @@ def good(kind, text):
 
 def check_fragment(fragment):
     """The complaint of the likeliest frame, or None."""
-    fragment = re.sub(r"\[\.\.\.\]", '["XNYS"]', fragment)
     key = fragment.split(" = ", 1)[0]
+    fragment = fragment.replace("[...]", '["slack:ops"]' if key == "notify" else '["XNYS"]')
+    fragment = fragment.replace('url = "..."', 'url = "https://example.com/"').replace("ADDRESS", "a@example.com")
     section = re.match(r"\[(\w+)(\.\w+)?\] ?(.*)", fragment)
     tried = frames
     if section:
@@ -119,7 +121,7 @@ def options_of(command, known={}):
 
 def check_command(text):
     words = text.split()[1:]
-    if not words or not re.fullmatch(r"[a-z-]+", words[0]) or words[0].startswith("-"):
+    if not words or not re.fullmatch(r"[a-z-]+", words[0]) or words[0] in ("-", "command"):
         return None
     name = " ".join(itertools.takewhile(lambda word: re.fullmatch(r"[a-z][a-z-]*", word), words[:2]))
     for command in (name, words[0]):

@@ -23,7 +23,6 @@ class KeyLook {
         look_at_schedule();
         look_at_retries();
         look_at_notify();
-        look_at_wait();
         look_at_action();
         look_at_claims();
         look_at_steps();
@@ -103,22 +102,6 @@ class KeyLook {
                   "write retries = 2, or remove it");
         idle_rule("repeat", rules.failure.empty() && rules.late.empty() && rules.missed.empty(),
                   "without `failure`, `late` or `missed`", "write failure = [\"slack:NAME\"], or remove it");
-    }
-
-    void look_at_wait() {
-        const toml::node* node = own_.get("wait");
-        if (!node) return;
-        const auto look_at = [&](const toml::node& element) {
-            const toml::table* sensor = element.as_table();
-            if (!sensor) return;
-            const toml::node* on_timeout = sensor->get("on_timeout");
-            if (on_timeout && !sensor->contains("timeout"))
-                warn(*on_timeout,
-                     "`on_timeout` in `wait` has no effect without `timeout`; write timeout = \"2h\", or remove it");
-        };
-        if (const toml::array* list = node->as_array()) {
-            for (const toml::node& element : *list) look_at(element);
-        } else look_at(*node);
     }
 
     void look_at_action() {

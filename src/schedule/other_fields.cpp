@@ -40,8 +40,11 @@ std::string nearest_weekday(unsigned day) {
     const std::string before = fmt::format("day({}) and weekday(fri)", day - 1);
     const std::string after = fmt::format("day({}) and weekday(mon)", day + 1);
     if (day == 1) return on_it + " or day(2..3) and weekday(mon)";
-    if (day <= 28) return fmt::format("{} or {} or {}", on_it, before, after);
+    if (day < 28) return fmt::format("{} or {} or {}", on_it, before, after);
     // The Monday after it may be of the next month; then it is the Friday two days earlier.
+    if (day == 28)
+        return fmt::format("{} or {} or {} or month(feb) and day(26) and day(-3) and weekday(fri)", on_it, before,
+                           after);
     if (day == 29)
         return fmt::format(
             "{} or day(28) and not day(-1) and weekday(fri) or {} or month(feb) and day(27) and day(-3) and "
