@@ -40,10 +40,6 @@ TEST_CASE("a key that has no effect is told with its place and what to write") {
     CHECK(warnings_of(with_schedule("@daily", "trigger = 'all_done'\n")) ==
           "jobs.toml:10:11: warning: job \"b\": `trigger` has no effect without `after`; write after = [\"JOB\"], or "
           "remove it\n");
-    CHECK(
-        warnings_of(with_schedule("@daily", "wait = [{ file = '/x', on_timeout = 'skip' }]\n")) ==
-        "jobs.toml:10:37: warning: job \"b\": `on_timeout` in `wait` has no effect without `timeout`; write timeout = "
-        "\"2h\", or remove it\n");
 }
 
 TEST_CASE("keys of a schedule, where there is none or another kind") {
