@@ -50,6 +50,7 @@ install(FILES ${packaging}/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_
 install(FILES ${packaging}/sysusers.d/marketcron.conf DESTINATION lib/sysusers.d)
 install(FILES ${packaging}/tmpfiles.d/marketcron.conf DESTINATION lib/tmpfiles.d)
 install(FILES ${packaging}/marketcron.service DESTINATION /lib/systemd/system)
+install(FILES ${packaging}/marketcron.service.d/crontabs.conf DESTINATION /lib/systemd/system/marketcron.service.d)
 install(FILES ${packaging}/marketcron.toml DESTINATION /etc/marketcron)
 
 set(CPACK_GENERATOR DEB)
@@ -76,7 +77,8 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4, libssl3, tzdata, passwd, init-system
 # Debian's /etc/crontab, /etc/cron.daily and spool belong to that package, whoever runs them.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS cron-daemon-common)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "default-mta | mail-transport-agent")
-# No conflict with cron: both may be installed, and postinst and the daemon see to it that one runs.
+# No conflict between the packages: both may be installed, so that a switch and its way back are one command. That one
+# of them runs is the unit's (crontabs.conf), postinst's and the daemon's to see to.
 set(CPACK_DEBIAN_PACKAGE_PROVIDES cron-daemon)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${packaging}/debian/conffiles ${packaging}/debian/postinst
     ${packaging}/debian/prerm ${packaging}/debian/postrm)

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "app/daemon.h"
@@ -33,6 +34,16 @@ Result<os::Keeper> reach_keeper(const std::string& state) {
     return keeper;
 }
 
+// One that comes back while another cron daemon runs holds its tables; only who begins with them is refused. Else a crash
+// would take the file's own jobs with it.
+bool has_run_tables(const Opened& opened) {
+    const auto ledger = open_ledger(opened);
+    if (!ledger || !*ledger) return false;
+    return std::any_of(opened.plan->jobs.begin(), opened.plan->jobs.end(), [&](const auto& job) {
+        return is_machines_line(job.second) && (*ledger)->record_of(job.first);
+    });
+}
+
 int run_daemon(const Args& args) {
     // Whoever started us may not have cared for his children; then nobody would hear of the end of ours.
     (void)std::signal(SIGCHLD, SIG_DFL);
@@ -43,7 +54,7 @@ int run_daemon(const Args& args) {
     if (!opened) return report(opened.error());
     if (const Errors others = files_of_others(*opened->plan, !args.config.empty()); !others.empty())
         return report(others);
-    if (const auto rival = rival_cron(*opened->plan)) return report(*rival);
+    if (const auto rival = rival_cron(*opened->plan); rival && !has_run_tables(*opened)) return report(*rival);
     if (auto made = os::make_directories(opened->state, 0700); !made) return report(made.error());
     const auto lock = lock_state(opened->state);
     if (!lock) return report(lock.error());

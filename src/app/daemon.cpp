@@ -48,7 +48,8 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       pump_(shell_.store(), os::host_name(), pump_hands(),
             [this](const notify::ActionEnded& ended) { action_ended(ended); }),
       teller_(loop_, troubles_, shell_, pump_hands()),
-      crontab_watch_(loop_, [this] { crontabs_changed(); }) {}
+      crontab_watch_(loop_, [this] { crontabs_changed(); }),
+      cron_watch_(loop_, [this](const std::string& who) { other_cron(who); }) {}
 
 notify::Hands Daemon::pump_hands() {
     notify::Hands hands;
@@ -125,6 +126,7 @@ int Daemon::run() {
     pump_.poke();  // what an earlier daemon left unsent
     narrator_.announce(opened_.path, *opened_.plan);
     complain_of_plan();
+    cron_watch_.use(*opened_.plan);
     if (auto loaded = shell_.load(opened_.plan); !loaded) return report(loaded.error());
     watch_keeper();
     crontabs_changed();      // since they were read
@@ -145,11 +147,13 @@ void Daemon::narrate(const Run& run) {
 }
 
 void Daemon::instant_comes() {
+    cron_watch_.instant_comes();
     shell_.instant_comes();
     after_step();
 }
 
 void Daemon::wake() {
+    cron_watch_.instant_comes();
     shell_.step(Woke{});
     after_step();
 }
@@ -159,6 +163,10 @@ void Daemon::after_step() {
     const Wake wake = shell_.wake();
     wall_timer_.arm(wake.wall);
     up_timer_.arm(wake.up ? std::optional<std::chrono::nanoseconds>(*wake.up) : std::nullopt);
+    cron_watch_.arm([this] {
+        const Engine* engine = shell_.engine_or_null();
+        return engine ? engine->next_machine_line() : std::nullopt;
+    });
     if (shell_.has_new_notices()) pump_.poke();
     if (const auto probes = shell_.take_probes(); !probes.empty() && shell_.engine_or_null())
         sensors_.look(probes, shell_.engine(), shell_.plan());
@@ -186,6 +194,17 @@ void Daemon::look_for_troubles() {
     if (shell_.has_new_notices()) pump_.poke();
 }
 
+void Daemon::other_cron(const std::string& who) {
+    const std::string text =
+        who.empty() ? ""
+                    : who +
+                          " runs too: the lines of the crontabs are skipped, because each would run twice; stop it, "
+                          "as with `systemctl disable --now cron`";
+    troubles_.set(TroubleKind::other_cron, "", text, now());
+    shell_.other_cron(who);
+    if (shell_.loaded()) after_step();
+}
+
 void Daemon::watch_keeper() {
     if (shell_.keeper_count() == keeper_count_) return;
     keeper_count_ = shell_.keeper_count();
@@ -209,7 +228,8 @@ Reply Daemon::reload() {
     if (fresh)
         if (Errors others = files_of_others(*fresh->plan, !args_.config.empty()); !others.empty())
             fresh = tl::unexpected(std::move(others));
-    if (fresh)
+    // Tables that are run already are held while another cron daemon runs; none is taken over from one.
+    if (fresh && !shares_tables(*opened_.plan))
         if (const auto other = rival_cron(*fresh->plan)) fresh = tl::unexpected<Errors>({*other});
     if (!fresh) {
         std::string text = "refused, the last good configuration stays:";
@@ -286,6 +306,7 @@ void Daemon::use(std::shared_ptr<const Plan> plan) {
     opened_.plan = std::move(plan);
     pump_.use(opened_.plan->slack, opened_.plan->mail);
     teller_.use(*opened_.plan);
+    cron_watch_.use(*opened_.plan);
     shell_.step(PlanLoaded{opened_.plan});
     (void)::malloc_trim(0);
     after_step();

@@ -10,6 +10,7 @@
 
 #include "app/calendar_overrides.h"
 #include "app/control.h"
+#include "app/cron_watch.h"
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/sensors.h"
@@ -41,6 +42,7 @@ class Daemon {
     notify::Hands pump_hands();
     // What is wrong now, by what the shell and the couriers say; and to whom it is sent.
     void look_for_troubles();
+    void other_cron(const std::string& who);
     void send_mail(notify::Mail mail, notify::Hands::Mailed done);
     void action_ended(const notify::ActionEnded& ended);
     Reply reload();
@@ -74,6 +76,7 @@ class Daemon {
     notify::Pump pump_;
     TroubleTeller teller_;
     os::DirectoryWatch crontab_watch_;
+    CronWatch cron_watch_;
     std::set<std::string> told_warnings_;
 };
 

@@ -70,7 +70,7 @@ Result<void> Shell::rebuild() {
     before_boot_.clear();
     if (recovered->boot_id != boot)
         for (const Run& run : recovered->unfinished) before_boot_.insert(run.id);
-    const PlanLoaded first{plan_, ended_meanwhile(recovered->unfinished)};
+    const PlanLoaded first{plan_, ended_meanwhile(recovered->unfinished), other_cron_};
     engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, boot);
     Reply reply;
     const Now loaded = now();
@@ -104,6 +104,11 @@ void Shell::instant_comes() {
     }
     step(Woke{}, now);
     os::sleep_until(now.wall, decided_ahead);  // nothing was started
+}
+
+void Shell::other_cron(const std::string& who) {
+    other_cron_ = who;
+    if (plan_) step(OtherCron{who});
 }
 
 Reply Shell::step(const Event& event) { return step(event, now()); }

@@ -41,6 +41,10 @@ class Shell {
     // The engine's next instant comes within that time, or has come. Nothing starts before it.
     void instant_comes();
 
+    // Who runs the machine's crontabs too; see OtherCron in engine.h. Also before load().
+    void other_cron(const std::string& who);
+    bool loaded() const { return plan_ != nullptr; }
+
     // One step. The reply is what a question got for an answer; without a ledger it says so.
     Reply step(const Event& event);
     void keeper_readable();
@@ -104,6 +108,7 @@ class Shell {
     bool new_notices_ = false;
     std::vector<Probe> probes_;
     bool draining_ = false;        // asked for, and to be asked of every new engine
+    std::string other_cron_;       // the same
     std::set<RunId> before_boot_;  // while recovering: what the ledger has of another boot of the machine
     Instant next_prune_;
 };

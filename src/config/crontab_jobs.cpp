@@ -145,6 +145,10 @@ std::string generation_with(const Plan& file_plan, const std::vector<CrontabFile
     return fmt::format("{:016x}", hash);
 }
 
+bool is_machines_table(std::string_view path) { return path.starts_with("/etc/") || path.starts_with("/var/spool/"); }
+
+bool is_machines_line(const Job& job) { return is_crontab_job(job.name) && job.title && is_machines_table(*job.title); }
+
 bool is_crontab_job(const std::string& name) {
     constexpr std::size_t digits = 16;
     const auto hexadecimal = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };

@@ -26,6 +26,11 @@ std::string generation_with(const Plan& file_plan, const std::vector<CrontabFile
 // Whether that is the name of such a job, also of one that is no more.
 bool is_crontab_job(const std::string& name);
 
+// Whether other cron daemons read that place too: it is in /etc or /var/spool. Tables elsewhere are this daemon's alone.
+bool is_machines_table(std::string_view path);
+// Whether the job is a line of such a table.
+bool is_machines_line(const Job& job);
+
 // Adds the jobs of the tables to the plan; bad lines and ignored files become warnings at their place. The
 // plan's generation then stands for the tables too.
 void add_crontab_jobs(Plan& plan, const std::vector<CrontabFile>& files, const ZonePtr& host_zone);

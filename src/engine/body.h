@@ -81,6 +81,7 @@ struct Engine::Body {
     std::optional<Instant> coverage_told, coverage_look;
     std::map<std::int64_t, std::set<RunId>> clears;  // under way: they wait for what still runs
     bool draining = false;
+    std::string other_cron;  // that runs the machine's crontabs too; "" = none
 
     // ---- this step's
     Now now;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/crontab_jobs.h"
 #include "engine/body.h"
 
 namespace mc {
@@ -106,6 +107,11 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
         return;
     }
     if (iced.contains(name)) return skip_as_iced(*job, fires, calendars);
+    if (!other_cron.empty() && is_machines_line(*job)) {
+        group(0, first_on_time, State::missed, Reason::down);
+        group(first_on_time, fires.size(), State::skipped, Reason::other_cron, other_cron + " runs the crontabs too");
+        return;
+    }
     const std::vector<Fire> late(fires.begin(), fires.begin() + static_cast<std::ptrdiff_t>(first_on_time));
     const bool any_on_time = first_on_time < fires.size();
     const Cut parts = held.contains(name)

@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include "base/overloaded.h"
+#include "config/crontab_jobs.h"
 #include "engine/body.h"
 
 namespace mc {
@@ -13,6 +14,8 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
     Body& b = *body_;
     b.now = now;
     check(b.plan || std::holds_alternative<PlanLoaded>(event), "the first event is PlanLoaded");
+    const auto* other = std::get_if<OtherCron>(&event);
+    if (other && !other->who.empty()) b.other_cron = other->who;
     if (b.plan) b.plan_due_fires();
     std::visit(Overloaded{
                    [](const Woke&) {},
@@ -29,6 +32,7 @@ std::vector<Action> Engine::step(const Event& event, Now now) {
                    [&](const ClearAsked& asked) { b.clear_asked(asked); },
                    [&](const CalendarChanged& changed) { b.calendar_changed(changed); },
                    [&](const MessageAsked& asked) { b.message_asked(asked); },
+                   [&](const OtherCron& seen) { b.other_cron = seen.who; },
                    [&](const TroubleTold& told) { b.trouble_told(told); },
                    [&](const AlertAsked& asked) { b.alert_asked(asked); },
                    [&](const SensorsAnswered& answered) { b.sensors_answered(answered); },
@@ -60,6 +64,12 @@ std::optional<Fire> Engine::next_fire(const std::string& job) const {
     const auto it = body_->next.find(job);
     if (it == body_->next.end() || it->second.empty()) return std::nullopt;
     return it->second.front();
+}
+
+std::optional<Instant> Engine::next_machine_line() const {
+    for (const auto& [due, name] : body_->agenda)
+        if (is_machines_line(body_->plan->jobs.at(name))) return due;
+    return std::nullopt;
 }
 
 const std::map<std::string, Alert>& Engine::alerts() const { return body_->alerts; }

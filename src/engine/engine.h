@@ -34,6 +34,8 @@ struct PlanLoaded {
     std::shared_ptr<const Plan> plan;
     // In an engine's first event: what ended while none was there. It is known before anything is decided.
     std::vector<Outcome> ended = {};
+    // In an engine's first event: the other cron daemon that runs now (see OtherCron); "" = none.
+    std::string other_cron = {};
 };
 struct AttemptsEnded {  // all that ended since the last step: one transaction
     std::vector<Outcome> outcomes;
@@ -113,6 +115,12 @@ struct TroubleMessage {
 struct TroubleTold {  // to the outbox with them
     std::vector<TroubleMessage> messages;
 };
+// Another cron daemon runs this machine's crontabs: "cron (pid 517)"; or, "", none does any longer. While one does, due
+// lines of the tables that it reads end `skipped`, `other_cron`, also those that are due at the instant of this event;
+// at its end only later ones run again.
+struct OtherCron {
+    std::string who;
+};
 struct DrainAsked {};
 // What a look at a file found.
 struct FileFacts {
@@ -134,7 +142,7 @@ struct SensorsAnswered {
 };
 using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked,
                            ReleaseAsked, IceAsked, RerunAsked, MarkAsked, ClearAsked, CalendarChanged, MessageAsked,
-                           DrainAsked, SensorsAnswered, AlertAsked, TroubleTold>;
+                           DrainAsked, SensorsAnswered, AlertAsked, TroubleTold, OtherCron>;
 
 // ---- actions
 struct Write {
@@ -191,6 +199,8 @@ class Engine {
     const Job* job_of(const Run& run) const;
     // A job's next fire after the last step; nullopt: none before its horizon.
     std::optional<Fire> next_fire(const std::string& job) const;
+    // When the next line of a table that other cron daemons read is due.
+    std::optional<Instant> next_machine_line() const;
     // The open alerts, by job.
     const std::map<std::string, Alert>& alerts() const;
     // What is held or iced, by name; also jobs that have left the file since.

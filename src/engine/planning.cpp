@@ -62,6 +62,7 @@ void Engine::Body::load(const PlanLoaded& loaded) {
     renew_sensors(old.get());
     const Instant since = planned_through.value_or(now.wall);
     planned_through = std::max(now.wall, since);
+    if (starting) other_cron = loaded.other_cron;
 
     ended(loaded.ended);  // what it was in the way of is due now
     std::map<std::string, std::string> texts;

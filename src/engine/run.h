@@ -27,7 +27,7 @@ enum class Reason {
     none,
     when_false, latest_only, superseded, overlap, exit_code, iced, upstream_skipped, upstream_failed, too_late,
     down, held, dependency, sensor, pool, claim, no_session, calendar_ended, sensor_timeout, timeout, oom, signal,
-    stopped, marked, no_fire, disabled, removed, spawn_failed
+    stopped, marked, no_fire, disabled, removed, spawn_failed, other_cron
 };
 // clang-format on
 enum class Origin { live, catch_up, backfill, start };

@@ -3,6 +3,7 @@ import getpass
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 
@@ -224,6 +225,61 @@ class Crontabs(DeskTest):
                 self.says(self.desk.run("reload"), 1, "each job would run twice")
             finally:
                 other.kill()
+
+
+class OtherCron(DeskTest):
+    """Another cron daemon starts while this one runs. To the daemon the desk's spool is the machine's."""
+    title = "/var/spool/crontab:1"
+
+    def setUp(self):
+        super().setUp()
+        self.impostor = self.desk.folder / "cron"
+        shutil.copy(shutil.which("sleep"), self.impostor)
+        spool = self.desk.folder / "spool"
+        spool.mkdir()
+        (spool / "crontab").write_text(f"* * * * * {user} true\n")
+        self.desk.write(f'{HEAD}[crontab]\nfiles = ["/var/spool/crontab"]\n'
+                        '[job.a]\nschedule = "* * * * *"\ncommand = "true"\n')
+        own_mounts = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+        self.by = [*own_mounts, "sh", "-c", 'mount --bind "$0" /var/spool && exec "$@"', spool]
+        self.desk.start(by=self.by)
+
+    def other(self):
+        other = subprocess.Popen([self.impostor, "1000"])
+        self.addCleanup(other.wait)
+        self.addCleanup(other.kill)
+        return other
+
+    def troubles(self):
+        return [trouble["text"] for trouble in self.desk.ask("GET", "/v1/status")["troubles"]]
+
+    def lines(self):
+        return [run for run in self.desk.runs() if run["job"] == self.title]
+
+    def test_it_is_noticed_before_the_next_line_and_its_end_at_once(self):
+        other = self.other()
+        wait_for(self.lines, "the line's next minute", 70)
+        run = self.lines()[-1]
+        self.assertEqual((run["state"], run["reason"]), ("skipped", "other_cron"), run)
+        self.assertEqual(run["detail"], f"cron (pid {other.pid}) runs the crontabs too")
+        self.assertEqual(len(self.troubles()), 1)
+        self.assertIn(f"cron (pid {other.pid}) runs too", self.troubles()[0])
+        self.assertIn("TROUBLE: cron (pid", self.desk.run("status").out)
+        wait_for(lambda: [r for r in self.desk.runs("a") if r["state"] == "success"], "the file's own job")
+        self.desk.config.write_text(self.desk.config.read_text() + "# an edit\n")
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.assertEqual(len(self.troubles()), 1)
+        other.kill()  # it is not reaped yet: what has ended runs nothing
+        wait_for(lambda: self.troubles() == [], "its end in status")
+        wait_for(lambda: self.lines()[0]["state"] == "success", "a line that runs", 70)
+        self.assertIn("the crontabs are run again", self.desk.log())
+
+    def test_a_daemon_that_comes_back_beside_it_holds_the_tables_and_runs_the_rest(self):
+        self.desk.stop(signal.SIGKILL)
+        self.other()
+        self.desk.start(by=self.by)
+        self.assertEqual(len(self.troubles()), 1)
+        self.assertEqual(self.desk.reach(self.desk.start_job("a"), "success")["job"], "a")
 
 
 if __name__ == "__main__":

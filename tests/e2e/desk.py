@@ -119,10 +119,10 @@ class Desk:
         context.load_cert_chain(certificate, key)
         server.socket = context.wrap_socket(server.socket, server_side=True)
 
-    def start(self, env=None):
-        """The daemon, up to its first answer."""
+    def start(self, env=None, by=()):
+        """The daemon, up to its first answer; `by`: a program and its words that becomes the daemon."""
         with open(self.folder / "daemon.log", "ab") as log:
-            self.daemon = subprocess.Popen([self.program, "daemon", "-c", self.config], cwd=self.folder,
+            self.daemon = subprocess.Popen([*by, self.program, "daemon", "-c", self.config], cwd=self.folder,
                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
         wait_for(self.is_up, "a daemon that answers")
 

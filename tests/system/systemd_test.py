@@ -108,6 +108,30 @@ def group(room):
     expect(run["state"] == "success", "the job did not succeed", run)
 
 
+def jobs_may(room):
+    """with the unit as it is shipped jobs do what they do under cron: su, setuid programs, /etc, /home, mounts, sockets"""
+    lines = {"su": "root su trader -c 'id -un' | grep -qx trader",
+             "setuid file": "root install -m 4755 /usr/bin/id /var/tmp/id-of-root",
+             "setuid program": "trader /var/tmp/id-of-root -u | grep -qx 0",
+             "etc and usr": "root touch /etc/by-a-job /usr/local/by-a-job",
+             "home": "root install -d -o trader /home/trader && touch /home/trader/by-a-job",
+             "mount": "root mkdir -p /mnt/by-a-job && mount -t tmpfs tmpfs /mnt/by-a-job",
+             "device": "root head -c 1 /dev/zero >/dev/null && test -e /dev/tty",
+             "socket": "root test -S /run/systemd/journal/stdout && systemctl is-active marketcron",
+             "other processes": "trader test -r /proc/1/comm",
+             "namespaces": "root unshare --mount --net true",
+             "low priority": "root nice -n 10 true && nice -n -5 true"}
+    room.write("/etc/cron.d/may", "".join(f"0 0 31 1 * {line}\n" for line in lines.values()))
+    wait_for(lambda: room.ask("marketcron", "next", f"/etc/cron.d/may:{len(lines)}").code == 0, "the table")
+    for number, (what, line) in enumerate(lines.items(), 1):
+        run = room.ended(room.start_job(f"/etc/cron.d/may:{number}"))
+        expect(run["state"] == "success", f"{what}: `{line}` does not succeed", run,
+               room.ask("marketcron", "logs", str(run["run"])).out)
+    room.do("mountpoint", "/mnt/by-a-job")  # not for the job alone
+    room.do("umount", "/mnt/by-a-job")
+    room.do("rm", "/etc/cron.d/may")
+
+
 def crash(room):
     """killed, it is started again; the running job goes on, once, and its exit status is kept"""
     number = start_long(room)
@@ -211,12 +235,50 @@ def beside_cron(room):
     expect(room.ask("systemctl", "is-enabled", UNIT).code != 0, "it was enabled beside cron")
     command = re.search(r"^ *(systemctl disable .*)$", out, re.M)
     expect(command, "how to switch is not said:", out)
-    refused = room.ask("systemctl", "start", UNIT)
-    expect(refused.code != 0, "it runs beside cron")
-    journal_gets(room, "runs the crontabs already")
     room.do("sh", "-c", command.group(1))
     expect(state(room) == "active", "the command did not switch", journal(room))
-    expect(room.ask("systemctl", "is-active", "cron").code != 0, "cron still runs")
+    expect(cron_state(room) == "inactive", "cron still runs")
+
+
+def cron_state(room):
+    return room.ask("systemctl", "is-active", "cron").out.strip()
+
+
+def one_at_a_time(room):
+    """the unit conflicts with cron's: starting the one stops the other"""
+    room.do("systemctl", "start", "cron")
+    wait_for(lambda: (state(room), cron_state(room)) == ("inactive", "active"), "a stop by the start of cron")
+    room.do("systemctl", "start", UNIT)
+    expect((state(room), cron_state(room)) == ("active", "inactive"), "both run", journal(room))
+
+
+def both(room):
+    """with that switched off a cron that starts later holds the tables until it has ended; other jobs go on"""
+    room.write("/etc/cron.d/minutely", "* * * * * root true\n")
+    good = room.read(CONFIG)
+    room.write(CONFIG, good + OWN_JOB)
+    room.do("mkdir", "-p", "/etc/systemd/system/marketcron.service.d")
+    room.do("ln", "-s", "/dev/null", "/etc/systemd/system/marketcron.service.d/crontabs.conf")
+    room.do("systemctl", "daemon-reload")
+    room.do("systemctl", "restart", UNIT)
+    room.do("systemctl", "start", "cron")
+    expect((state(room), cron_state(room)) == ("active", "active"), "they do not run side by side")
+    def newest():
+        runs = room.ask("marketcron", "runs", "/etc/cron.d/minutely:1", "-n", "1", "--json").lines()
+        return runs and (runs[0]["state"], runs[0]["reason"])
+    wait_for(lambda: newest() == ("skipped", "other_cron"), "a line that is skipped", 70)
+    expect("TROUBLE: cron (pid" in room.do("marketcron", "status"), "status says nothing")
+    expect(room.ended(room.start_job("own"))["state"] == "success", "the file's own job does not run")
+    room.do("systemctl", "stop", "cron")
+    wait_for(lambda: "TROUBLE" not in room.do("marketcron", "status"), "the end of the trouble")
+    wait_for(lambda: newest() == ("success", None), "a line that runs again", 70)
+    room.do("systemctl", "start", "cron")
+    room.do("systemctl", "stop", UNIT)
+    refused = room.ask("systemctl", "start", UNIT)
+    expect(refused.code == 0, "a daemon that had run the tables does not come back beside cron", journal(room))
+    room.do("rm", "/etc/systemd/system/marketcron.service.d/crontabs.conf", "/etc/cron.d/minutely")
+    room.do("systemctl", "daemon-reload")
+    room.write(CONFIG, good)
 
 
 def replaces_cron(room):
@@ -237,5 +299,6 @@ def diagnosis():
 
 
 room = Room(sys.argv[1], "systemd", "full")
-play("systemd", room, [boot, fresh, group, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron,
+play("systemd", room, [boot, fresh, group, jobs_may, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron,
+                             one_at_a_time, both,
                              replaces_cron], diagnosis)
