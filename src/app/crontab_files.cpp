@@ -53,7 +53,7 @@ void add_system_table(std::vector<CrontabFile>& files, const std::string& path) 
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
         const bool link = ::lstat(path.c_str(), &status) == 0;
-        files.push_back({path, {true, ""}, "", link ? "the link leads nowhere" : not_there});
+        files.push_back({path, {true, ""}, "", link ? "the link leads nowhere" : not_there, !link});
         return;
     }
     CrontabFile file{path, {true, ""}, "", fault_of_system_table(status)};
@@ -86,7 +86,10 @@ std::vector<std::string> names_in(const std::string& directory, std::string* fau
 std::vector<std::string> names_or_fault(const std::string& directory, std::vector<CrontabFile>& files) {
     std::string fault;
     std::vector<std::string> names = names_in(directory, &fault);
-    if (!fault.empty()) files.push_back({directory, {true, ""}, "", std::move(fault)});
+    if (!fault.empty()) {
+        const bool harmless = fault == not_there;
+        files.push_back({directory, {true, ""}, "", std::move(fault), harmless});
+    }
     return names;
 }
 
@@ -135,7 +138,7 @@ std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
             const std::string path = fmt::format("{}/{}", directory, name);
             if (settings.cronies_names ? is_cronie_name(name) : is_debian_name(name)) add_system_table(files, path);
             // .placeholder and the like are nobody's jobs.
-            else if (name.front() != '.') files.push_back({path, {true, ""}, "", bad_name(settings)});
+            else if (name.front() != '.') files.push_back({path, {true, ""}, "", bad_name(settings), true});
         }
     if (settings.spool.empty()) return files;
     for (const std::string& name : names_or_fault(settings.spool, files))

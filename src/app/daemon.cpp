@@ -38,6 +38,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
                     watchdog_.arm(os::monotonic_now().time_since_epoch() + *os::watchdog_interval());
                 }),
       pump_timer_(loop_, [this] { pump_.run(); }),
+      trouble_timer_(loop_, [this] { after_step(); }),
       poster_(loop_),
       mailer_(loop_),
       sensors_(loop_, poster_,
@@ -48,6 +49,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       pump_(shell_.store(), os::host_name(), pump_hands(),
             [this](const notify::ActionEnded& ended) { action_ended(ended); }),
       teller_(loop_, troubles_, shell_, pump_hands()),
+      health_(troubles_, opened_.state),
       crontab_watch_(loop_, [this] { crontabs_changed(); }),
       cron_watch_(loop_, [this](const std::string& who) { other_cron(who); }) {}
 
@@ -69,7 +71,13 @@ notify::Hands Daemon::pump_hands() {
     hands.wake = [this](std::optional<notify::Milliseconds> up) {
         pump_timer_.arm(up ? std::optional<std::chrono::nanoseconds>(*up) : std::nullopt);
     };
-    hands.log = [this](const std::string& line) { narrator_.complain(line); };
+    hands.log = [this](const std::string& line) {
+        narrator_.complain(line);
+        trouble_timer_.arm(os::monotonic_now().time_since_epoch());
+    };
+    hands.lost = [this](const std::string& target, const std::string& line) {
+        troubles_.happened(TroubleKind::outbox, target + ": lost", line, app::now());
+    };
     hands.environment = notify::from_environment;
     return hands;
 }
@@ -127,6 +135,7 @@ int Daemon::run() {
     narrator_.announce(opened_.path, *opened_.plan);
     complain_of_plan();
     cron_watch_.use(*opened_.plan);
+    health_.use(opened_.plan, app::now());
     if (auto loaded = shell_.load(opened_.plan); !loaded) return report(loaded.error());
     watch_keeper();
     crontabs_changed();      // since they were read
@@ -190,6 +199,7 @@ void Daemon::look_for_troubles() {
     troubles_.set(TroubleKind::keeper, "",
                   sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost"), now);
     troubles_.set_all(TroubleKind::outbox, pump_.troubles(), now);
+    health_.look(now);
     teller_.run();
     if (shell_.has_new_notices()) pump_.poke();
 }
@@ -307,6 +317,7 @@ void Daemon::use(std::shared_ptr<const Plan> plan) {
     pump_.use(opened_.plan->slack, opened_.plan->mail);
     teller_.use(*opened_.plan);
     cron_watch_.use(*opened_.plan);
+    health_.use(opened_.plan, app::now());
     shell_.step(PlanLoaded{opened_.plan});
     (void)::malloc_trim(0);
     after_step();
@@ -332,8 +343,9 @@ void Daemon::watch_crontabs() {
 void Daemon::crontabs_changed() {
     // Watched first: what comes while we read is seen by the next look.
     watch_crontabs();
-    if (!opened_.file_plan) return;
+    if (!opened_.file_plan) return health_.crontabs({}, app::now());
     const auto files = read_crontab_files(opened_.file_plan->crontab);
+    health_.crontabs(files, app::now());
     if (generation_with(*opened_.file_plan, files) == opened_.plan->generation) return;
     auto fresh = with_crontabs(*opened_.file_plan, files, opened_.context);
     use(std::move(fresh));

@@ -11,6 +11,7 @@
 #include "app/calendar_overrides.h"
 #include "app/control.h"
 #include "app/cron_watch.h"
+#include "app/health.h"
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/sensors.h"
@@ -65,7 +66,7 @@ class Daemon {
     Shell shell_;
     Control control_;
     os::WallTimer wall_timer_;
-    os::MonotonicTimer up_timer_, watchdog_, pump_timer_;
+    os::MonotonicTimer up_timer_, watchdog_, pump_timer_, trouble_timer_;
     os::EventLoop::Watch signals_, keeper_;
     int keeper_count_ = 0;
     bool drained_ = false;
@@ -75,6 +76,7 @@ class Daemon {
     Sensors sensors_;
     notify::Pump pump_;
     TroubleTeller teller_;
+    Health health_;
     os::DirectoryWatch crontab_watch_;
     CronWatch cron_watch_;
     std::set<std::string> told_warnings_;

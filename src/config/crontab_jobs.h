@@ -17,7 +17,8 @@ struct CrontabFile {
     std::string path;
     CrontabOwner owner;
     std::string text;
-    std::string ignored;  // why nothing of it is read; "" = it is
+    std::string ignored;    // why nothing of it is read; "" = it is
+    bool harmless = false;  // ignored, as expected: it is not there yet, or an editor left it behind
 };
 
 // The generation that the plan would have with these tables: nothing has changed while it is the same.

@@ -45,6 +45,14 @@ Cut cut_of_held(const std::vector<Fire>& late, bool any_on_time, CatchUp policy,
     return parts;
 }
 
+// The first that was due then or later; of none, their number.
+std::size_t first_not_older(const std::vector<Fire>& fires, Instant then) {
+    const auto found = std::find_if(fires.begin(), fires.end(), [&](const Fire& f) { return f.due >= then; });
+    return static_cast<std::size_t>(found - fires.begin());
+}
+
+std::string runs_too(const std::string& other_cron) { return other_cron + " runs the crontabs too"; }
+
 }  // namespace
 
 Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet& calendars) {
@@ -99,9 +107,7 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
         if (!runs.empty() && dependents.contains(name)) judge_all_again();
     };
 
-    const auto first_on_time = static_cast<std::size_t>(
-        std::find_if(fires.begin(), fires.end(), [&](const Fire& f) { return now.wall - f.due <= rules.grace; }) -
-        fires.begin());
+    const std::size_t first_on_time = first_not_older(fires, now.wall - rules.grace);
     if (!job || !job->enabled) {
         group(0, fires.size(), State::skipped, job ? Reason::disabled : Reason::removed);
         return;
@@ -109,8 +115,7 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
     if (iced.contains(name)) return skip_as_iced(*job, fires, calendars);
     if (!other_cron.empty() && is_machines_line(*job)) {
         group(0, first_on_time, State::missed, Reason::down);
-        group(first_on_time, fires.size(), State::skipped, Reason::other_cron, other_cron + " runs the crontabs too");
-        return;
+        return group(first_on_time, fires.size(), State::skipped, Reason::other_cron, runs_too(other_cron));
     }
     const std::vector<Fire> late(fires.begin(), fires.begin() + static_cast<std::ptrdiff_t>(first_on_time));
     const bool any_on_time = first_on_time < fires.size();

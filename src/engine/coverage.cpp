@@ -24,14 +24,17 @@ std::string needed_by(const std::vector<const Job*>& jobs) {
 }
 
 // Who is told, of which calendars, for which of the jobs.
-std::map<std::string, std::vector<CalendarUse>> audience(const std::vector<CalendarUse>& uses, Instant now) {
+std::map<std::string, std::vector<CalendarUse>> audience(const std::vector<CalendarUse>& uses,
+                                                         const std::set<std::string>& told_by_daemon, Instant now) {
     std::map<std::string, std::vector<CalendarUse>> audience;
     for (const CalendarUse& use : uses) {
         if (now < use.near_from()) continue;
         std::map<std::string, CalendarUse> theirs;
         for (const Job* job : use.jobs)
             for (const std::string& target : job->rules().failure)
-                theirs.try_emplace(target, CalendarUse{use.calendar, use.last, {}}).first->second.jobs.push_back(job);
+                if (!told_by_daemon.contains(target))
+                    theirs.try_emplace(target, CalendarUse{use.calendar, use.last, {}})
+                        .first->second.jobs.push_back(job);
         for (auto& [target, use_of_target] : theirs) audience[target].push_back(std::move(use_of_target));
     }
     return audience;
@@ -52,7 +55,8 @@ void Engine::Body::schedule_coverage_look() {
 
 void Engine::Body::tell_coverage() {
     if (!coverage_look || now.wall < *coverage_look) return;
-    for (const auto& [target, uses] : audience(calendars_in_use(*plan), now.wall)) {
+    const auto& own = plan->daemon.notify;  // they hear of it as trouble
+    for (const auto& [target, uses] : audience(calendars_in_use(*plan), {own.begin(), own.end()}, now.wall)) {
         Notice notice;
         notice.id = ++last_notice;
         notice.target = target;

@@ -275,7 +275,9 @@ std::vector<Update> Courier::outage(Channel& channel, const Post& sent, const An
 // Like an outage; but once a person has mended it, nothing else is to be waited for, by a new courier neither.
 std::vector<Update> Courier::unusable(std::uint64_t key, const Post& sent, const Answer& answer, Moment now) {
     std::vector<Update> updates = outage(channels_.at(key), sent, answer, now);
-    if (sent.notices.front().is_action) return given_up(sent.target, pointers(sent.notices), answer.text);
+    // A job's own message is an attempt, which ends; the daemon's own waits like a notice.
+    if (sent.notices.front().is_action && sent.notices.front().run)
+        return given_up(sent.target, pointers(sent.notices), answer.text);
     for (const std::int64_t id : ids_of(sent))
         if (const auto waiting = waiting_.find(id); waiting != waiting_.end()) waiting->second.unusable = key;
     for (Update& update : updates)

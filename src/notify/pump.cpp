@@ -302,9 +302,11 @@ void Pump::take_note(const Update& update) {
         known = later->error;
     } else if (const auto* lost = std::get_if<GivenUp>(&update)) {
         if (std::exchange(troubles_[lost->target], lost->error) == lost->error && lost->no_loss) return;
-        hands_.log(
+        const std::string line =
             fmt::format("{}; {} given up", lost->error,
-                        lost->ids.size() == 1 ? "a message was" : fmt::format("{} messages were", lost->ids.size())));
+                        lost->ids.size() == 1 ? "a message was" : fmt::format("{} messages were", lost->ids.size()));
+        hands_.log(line);
+        if (hands_.lost && !lost->no_loss) hands_.lost(lost->target, line);
     }
 }
 

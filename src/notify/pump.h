@@ -45,6 +45,8 @@ struct Hands {
     // Call Pump::run() at that monotonic time, and forget any time asked for before; absent: not at all.
     std::function<void(std::optional<Milliseconds> up)> wake;
     std::function<void(const std::string& line)> log;
+    // A message of that target was given up, not only one that says what a job printed.
+    std::function<void(const std::string& target, const std::string& line)> lost;
     Environment environment;
 };
 

@@ -34,6 +34,12 @@ void sleep_until(Instant at, clockid_t clock, std::chrono::nanoseconds longest, 
 WallTimePoint wall_now() { return std::chrono::system_clock::now(); }
 MonotonicTime monotonic_now() { return std::chrono::steady_clock::now(); }
 
+std::chrono::nanoseconds boot_time() {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return Seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+}
+
 void sleep_until(Instant at, std::chrono::nanoseconds longest) {
     sleep_until(at, CLOCK_REALTIME, longest, std::chrono::milliseconds{100});
 }

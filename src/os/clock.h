@@ -17,6 +17,8 @@ using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, std::ch
 
 WallTimePoint wall_now();
 MonotonicTime monotonic_now();
+// Since the machine's boot, also while it was suspended. No one can set it.
+std::chrono::nanoseconds boot_time();
 inline Instant instant_of(WallTimePoint t) { return date::floor<Seconds>(t); }
 inline Instant instant_now() { return instant_of(wall_now()); }
 

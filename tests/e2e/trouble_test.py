@@ -1,17 +1,33 @@
 #!/usr/bin/env python3
 """trouble_test.py MARKETCRON: what is wrong with the daemon itself reaches [daemon] notify: each kind, at a real
 webhook, and by mail."""
+import datetime
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
+import subprocess
 
 import desk
 from desk import HEAD, DeskTest, send_signal, wait_for
 from mail_test import Mailbox
 from slack_test import PATH, Webhook
 
+CLOCK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t clock, struct timespec* now) {
+    int (*real)(clockid_t, struct timespec*) = dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(clock, now);
+    if (clock == CLOCK_REALTIME && access(getenv("CLOCK_STEP"), F_OK) == 0) now->tv_sec += 7200;
+    return result;
+}
+"""
 JOB = '[job.a]\nschedule = "@yearly"\ncommand = "true"\n'
 
 
@@ -129,6 +145,75 @@ class Kinds(TroubleTest):
         wait_for(lambda: self.kinds() == ["outbox"], lambda: self.status()["troubles"])
         self.told("🔴 TROUBLE: slack:dead: HTTP 410", seconds=90)
         self.assertFalse([text for text in dead.texts() if "TROUBLE" in text])
+
+
+    def test_crontabs_that_are_not_read(self):
+        table = self.desk.folder / "table"
+        table.write_text("0 0 1 1 * true\n")
+        table.chmod(0o666)
+        self.begin(f'[crontab]\nfiles = ["{table}", "{self.desk.folder}/not-there-yet"]\n')
+        self.told("🔴 TROUBLE: no line of", str(table), "others than its owner can write it")
+        self.assertEqual(self.kinds(), ["crontabs"])
+        table.chmod(0o644)
+        wait_for(lambda: self.kinds() == [], "a table that is read")
+
+    def test_other_cron(self):
+        impostor = self.desk.folder / "cron"
+        shutil.copy(shutil.which("sleep"), impostor)
+        self.begin('[crontab]\ndirs = ["/etc/marketcron-has-no-such-place"]\n')
+        other = subprocess.Popen([impostor, "1000"])
+        self.addCleanup(other.wait)
+        self.addCleanup(other.kill)
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.told(f"🔴 TROUBLE: cron (pid {other.pid}) runs too", "are skipped")
+        self.assertEqual(self.kinds(), ["other_cron"])
+        other.kill()
+        wait_for(lambda: self.kinds() == [], "its end")
+
+    def test_disk_with_little_room(self):
+        """The state is on a small disk, in mounts that the daemon alone sees."""
+        self.write()
+        self.desk.state.mkdir(mode=0o700)
+        own_mounts = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+        self.desk.start(by=[*own_mounts, "sh", "-c", 'mount -t tmpfs -o size=40m,mode=700 tmpfs "$0" && exec "$@"',
+                            self.desk.state])
+        filler = pathlib.Path(f"/proc/{self.desk.daemon.pid}/root{self.desk.state}/filler")
+        self.assertEqual(self.kinds(), [])
+        with open(filler, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, 36 << 20)
+        self.status()  # it looks when it is awake
+        self.told("🔴 TROUBLE: only", "MB are free in", str(self.desk.state))
+        self.assertEqual(self.kinds(), ["disk"])
+        filler.unlink()
+        self.status()
+        self.assertEqual(self.kinds(), [])
+
+    def test_clock_that_is_set(self):
+        """By a library between the daemon and the C library: the machine's own clock is no test's to set."""
+        source, library = self.desk.folder / "clock.c", self.desk.folder / "clock.so"
+        source.write_text(CLOCK)
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+        step = self.desk.folder / "step"
+        self.write()
+        self.desk.start(env=os.environ | {"LD_PRELOAD": str(library), "CLOCK_STEP": str(step)})
+        step.touch()
+        self.status()
+        self.told("🔴 TROUBLE: the wall clock was set forward by 2h")
+        self.assertEqual(self.kinds(), ["clock"])
+
+    def test_calendars_that_end(self):
+        last = datetime.date.today() + datetime.timedelta(days=30)
+        self.begin(f'[calendar.SHORT]\ntimezone = "UTC"\ncoverage = {{ from = 2020-01-01, to = {last} }}\n'
+                   '[[calendar.SHORT.hours]]\nopen = "09:00"\nclose = "17:30"\n',
+                   jobs='[job.a]\nschedule = "@close"\ncalendar = "SHORT"\ncommand = "true"\n')
+        self.told("🔴 TROUBLE: calendar SHORT ends on", "1 of the jobs need it")
+        self.assertEqual(self.kinds(), ["calendars"])
+
+    def test_outbox_that_lost_a_message(self):
+        hook = self.webhook((413, {}, b"too large"))
+        self.begin(hook=hook)
+        self.assertEqual(self.desk.run("notify", "test", "ops").code, 0)
+        self.told("🔴 TROUBLE: slack:ops: HTTP 413", "a message was given up", hook=hook)
 
 
 class Ways(TroubleTest):
