@@ -169,6 +169,7 @@ void Daemon::wake() {
 
 // What may have changed with any step: when to wake, what to send, whether a drain is complete.
 void Daemon::after_step() {
+    look_for_troubles();  // first: to send them is a step too
     const Wake wake = shell_.wake();
     wall_timer_.arm(wake.wall);
     up_timer_.arm(wake.up ? std::optional<std::chrono::nanoseconds>(*wake.up) : std::nullopt);
@@ -179,7 +180,6 @@ void Daemon::after_step() {
     if (shell_.has_new_notices()) pump_.poke();
     if (const auto probes = shell_.take_probes(); !probes.empty() && shell_.engine_or_null())
         sensors_.look(probes, shell_.engine(), shell_.plan());
-    look_for_troubles();
     watch_keeper();
     if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
         if (!std::exchange(drained_, true)) narrator_.say("drained: the last running job has ended");
@@ -201,7 +201,6 @@ void Daemon::look_for_troubles() {
     troubles_.set_all(TroubleKind::outbox, pump_.troubles(), now);
     health_.look(now);
     teller_.run();
-    if (shell_.has_new_notices()) pump_.poke();
 }
 
 void Daemon::other_cron(const std::string& who) {

@@ -201,10 +201,10 @@ std::string target_in_use(const Plan& plan) {
     };
     for (const auto& [name, job] : plan.jobs)
         if (std::string target = first_of(job.rules()); !target.empty()) return target;
-    return plan.slack.empty() ? first_of(plan.crontab.notify) : "slack:" + plan.slack.begin()->first;
+    return first_of(plan.crontab.notify);
 }
 
-// Said only where a target exists: a first file without any needs no lesson.
+// Said only where jobs have a target: a first file without any needs no lesson.
 void warn_of_no_daemon_notify(const Plan& plan, std::vector<Warning>& warnings) {
     if (!plan.daemon.notify.empty()) return;
     const std::string target = target_in_use(plan);

@@ -22,6 +22,20 @@ const std::string head = "[job.a]\ncalendar = 'XNYS'\n";
 
 }  // namespace
 
+TEST_CASE("jobs have targets and the daemon has none: said once, with a line that works") {
+    const auto warned = [](const std::string& daemon, const std::string& keys) {
+        return warnings_of(daemon + "[slack.ops]\nwebhook_env = 'X'\n[defaults]\nschedule = '@every 1h'\n" +
+                           "command = 'x'\n[job.a]\n" + keys + "[job.b]\n" + keys);
+    };
+    const std::string failure = "notify = { failure = ['slack:ops'] }\n";
+    CHECK(warned("", failure) ==
+          "jobs.toml: warning: trouble of the daemon itself (a full disk, another cron daemon) is sent to no target; "
+          "write notify = [\"slack:ops\"] in [daemon]\n");
+    CHECK(warned("[daemon]\nnotify = ['slack:ops']\n", failure) == "");
+    CHECK(warned("", "") == "");
+    CHECK(warned("", "notify = { output = ['slack:ops'] }\n") == "");
+}
+
 TEST_CASE("a run that will need a session and have none") {
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'true'\ncommand = 'x {{session}}'\n") ==
           "jobs.toml:1:1: warning: job \"a\" needs a session, and its run of 2026-11-21 has none: it will fail with "
