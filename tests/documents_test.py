@@ -133,7 +133,22 @@ def check_command(text):
     return "there is no such command"
 
 
+def indented_blocks(page):
+    """(line number, text) of what Markdown sets as code by four spaces."""
+    inside, body = False, []
+    for number, line in enumerate([*page.read_text().splitlines(), ""], 1):
+        inside ^= line.startswith("```")
+        if not inside and line.startswith("    ") and (body or not line.strip().startswith("|")):
+            body.append(line[4:])
+        elif body:
+            yield number - len(body), "\n".join(body)
+            body = []
+
+
 def fragments_of(page):
+    for number, block in indented_blocks(page) if page.suffix == ".md" else []:
+        if block.startswith("["):
+            yield f"{page.name}:{number}", lambda block=block: None if (found := good("desk", block + "\n"))[0] else found[1]
     for number, span in spans(page):
         place = f"{page.name}:{number}: {span}"
         if re.match(r"(\[\w+(\.\w+)?\] )?[a-z_]+ += +\S", span):

@@ -69,6 +69,8 @@ TEST_CASE("whatever is written, what is proposed is a good schedule, and nothing
                                          "@every ", " ",         " ",
                                          " ",       " ",         "\xe2\x80\x93",
                                          "\xff",    "\t"};
+    const std::vector<std::string> days{"*", "?", "L", "LW", "15W", "31W", "L-3", "1,L", "28-3", "1-5", "2/5", "99"};
+    const std::vector<std::string> weekdays{"*", "?", "5L", "2#1", "mon", "fri-mon", "monday", "1/2", "L", "9"};
     int proposed = 0;
     for (int round = 0; round < 30'000; ++round) {
         std::string text;
@@ -77,7 +79,7 @@ TEST_CASE("whatever is written, what is proposed is a good schedule, and nothing
             text += parts[random() % parts.size()];
             if (round % 2 != 0) text += n % 2 == 0 ? "" : " ";
         }
-        if (round % 3 == 0) text = "0 9 " + parts[random() % 30] + parts[random() % 30] + " * " + parts[random() % 30];
+        if (round % 3 == 0) text = "0 9 " + days[random() % days.size()] + " * " + weekdays[random() % weekdays.size()];
         INFO(text);
         const auto said = said_here(text, "job");
         static_cast<void>(parse_schedule(text, "job"));
