@@ -59,7 +59,7 @@ std::vector<Option> options_of(const Command& command) {
 }
 
 // In single quotes, for any of the three.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
     return out + "'";
@@ -101,7 +101,7 @@ std::string words_of(const std::vector<Command>& commands, OfferText text) {
     std::string out;
     for (const Command& command : commands)
         if (command.words.most > 0)
-            out += fmt::format("        {}) {} ;;\n", quoted(command.name), text(offer_of(command.words.shown)));
+            out += fmt::format("        {}) {} ;;\n", shell_quoted(command.name), text(offer_of(command.words.shown)));
     return out;
 }
 
@@ -158,13 +158,13 @@ std::string bash_completion(const std::vector<Command>& commands) {
         std::string words;
         for (const auto& [word, help] : next) words += word + " ";
         if (before.empty()) words += "--help --version";
-        out += fmt::format("        {}) _marketcron_offer {} ;;\n", quoted(before), lines_of(words));
+        out += fmt::format("        {}) _marketcron_offer {} ;;\n", shell_quoted(before), lines_of(words));
     }
     out += "        *) if [[ $cur == -* ]]; then _marketcron_option; else _marketcron_argument; fi ;;\n    esac\n}\n";
     out += "_marketcron_option() {\n    case $command in\n";
     for (const Command& command : commands)
-        out +=
-            fmt::format("        {}) _marketcron_offer {} ;;\n", quoted(command.name), lines_of(option_names(command)));
+        out += fmt::format("        {}) _marketcron_offer {} ;;\n", shell_quoted(command.name),
+                           lines_of(option_names(command)));
     out += "    esac\n}\n_marketcron_argument() {\n    case $command in\n" + words_of(commands, bash_offer);
     return out + "    esac\n}\ncomplete -F _marketcron marketcron\n";
 }
@@ -173,7 +173,7 @@ std::string zsh_completion(const std::vector<Command>& commands) {
     const auto described = [](std::string_view word, std::string_view help) {
         std::string name;  // a colon ends the word
         for (const char c : word) name += c == ':' ? "\\:" : std::string(1, c);
-        return quoted(fmt::format("{}:{}", name, help));
+        return shell_quoted(fmt::format("{}:{}", name, help));
     };
     std::string out =
         "#compdef marketcron\n"
@@ -192,12 +192,12 @@ std::string zsh_completion(const std::vector<Command>& commands) {
     out += branches(commands, zsh_offer);
     out += "        *) _marketcron_word ;;\n    esac\n}\n_marketcron_word() {\n    case $command in\n";
     for (const auto& [before, next] : beginnings(commands)) {
-        out += fmt::format("        {}) offers=(", quoted(before));
+        out += fmt::format("        {}) offers=(", shell_quoted(before));
         for (const auto& [word, help] : next) out += described(word, help) + " ";
-        out += fmt::format("); _describe {} offers ;;\n", quoted(one_line(before)));
+        out += fmt::format("); _describe {} offers ;;\n", shell_quoted(one_line(before)));
     }
     for (const Command& command : commands) {
-        out += fmt::format("        {}) offers=(", quoted(command.name));
+        out += fmt::format("        {}) offers=(", shell_quoted(command.name));
         for (const Option& option : options_of(command)) out += described(option.name, option.help) + " ";
         out += "); if [[ $PREFIX == -* ]]; then _describe option offers; else _marketcron_argument; fi ;;\n";
     }
@@ -222,11 +222,11 @@ std::string fish_completion(const std::vector<Command>& commands) {
             out +=
                 fmt::format("complete -c marketcron -n '{}' -a {} -d {}\n",
                             before.empty() ? "test (count (commandline -opc)) -eq 1" : "__marketcron_after " + before,
-                            word, quoted(help));
+                            word, shell_quoted(help));
     const auto offer = [](const Offer& o) {
         if (o.files) return std::string(" -F");
         if (!o.ask.empty()) return fmt::format(" -a '(marketcron completion {} 2>/dev/null)'", o.ask);
-        return o.words.empty() ? std::string() : " -a " + quoted(o.words);
+        return o.words.empty() ? std::string() : " -a " + shell_quoted(o.words);
     };
     for (const Command& command : commands) {
         const std::string when = fmt::format("complete -c marketcron -n '__marketcron_behind {}'", command.name);
@@ -236,7 +236,7 @@ std::string fish_completion(const std::vector<Command>& commands) {
                                option.value.empty()           ? ""
                                : offer_of(option.value).files ? " -r"
                                                               : " -x",
-                               option.value.empty() ? "" : offer(offer_of(option.value)), quoted(option.help));
+                               option.value.empty() ? "" : offer(offer_of(option.value)), shell_quoted(option.help));
         if (const std::string words = offer(offer_of(command.words.shown)); !words.empty() && command.words.most > 0)
             out += when + words + "\n";
     }
