@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <deque>
+#include <exception>
+#include <new>
 
 #include "app/command.h"
 #include "app/http_child.h"
@@ -138,9 +140,7 @@ void declare_all(CLI::App& root, std::deque<Parsed>& all) {
     }
 }
 
-}  // namespace
-
-int run_command(int argc, char** argv) {
+int run(int argc, char** argv) {
     if (argc == 2 && std::string_view(argv[1]) == http_child_word) return http_child();
     CLI::App root;
     root.set_help_flag();
@@ -189,6 +189,24 @@ int run_command(int argc, char** argv) {
     for (Parsed& parsed : all)
         if (parsed.app->parsed()) return parsed.command->run(parsed.args);
     return report(Error{Error::Kind::usage, "no command was given", "marketcron --help lists the commands", {}});
+}
+
+}  // namespace
+
+int run_command(int argc, char** argv) noexcept {
+    const char* what = "an exception of an unknown kind";
+    try {
+        return run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        what = "no memory is left";
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "marketcron: error: an internal error: %s; please report it with what you typed\n",
+                     error.what());
+        return 1;
+    } catch (...) {
+    }
+    std::fprintf(stderr, "marketcron: error: %s; please report it with what you typed\n", what);
+    return 1;
 }
 
 }  // namespace mc::app

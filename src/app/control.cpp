@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "app/control_body.h"
 #include "app/control_parts.h"
 #include "app/json.h"
 #include "app/narrator.h"
@@ -76,7 +77,8 @@ Json next_of_each_job(const Shell& shell, const std::vector<std::string>& jobs) 
     Json list = Json::array();
     for (const auto& [fire, name] : planned(shell, jobs)) {
         if (list.size() == shown_fires) break;
-        list.push_back(fire_json(fire, shell.plan().jobs.at(name).schedule, shell.plan().title(name)));
+        if (const Job* job = shell.plan().find_job(name))
+            list.push_back(fire_json(fire, job->schedule, shell.plan().title(name)));
     }
     return list;
 }
@@ -86,14 +88,15 @@ Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_
     const Plan& plan = shell.plan();
     Ahead ahead = planned(shell, jobs);
     for (const std::string& name : jobs)
-        if (const Job& job = plan.jobs.at(name); !job.has_schedule()) add_next(ahead, job, plan, now);
+        if (const Job* job = plan.find_job(name); job && !job->has_schedule()) add_next(ahead, *job, plan, now);
     Json list = Json::array();
     while (list.size() < most && !ahead.empty()) {
         const auto [fire, name] = *ahead.begin();
         ahead.erase(ahead.begin());
-        const Job& job = plan.jobs.at(name);
-        list.push_back(fire_json(fire, job.schedule, plan.title(name)));
-        add_next(ahead, job, plan, fire.due);
+        const Job* job = plan.find_job(name);
+        if (!job) continue;
+        list.push_back(fire_json(fire, job->schedule, plan.title(name)));
+        add_next(ahead, *job, plan, fire.due);
     }
     return list;
 }
@@ -104,6 +107,7 @@ Control::Control(Shell& shell, ControlHooks hooks, std::string config, Instant s
     : shell_(shell), hooks_(std::move(hooks)), config_(std::move(config)), started_(started) {}
 
 ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
+    if (!request.bad_query.empty()) return error(400, request.bad_query, "send each NAME=VALUE once");
     // A market's hours are nobody's secret, and who does not know of a change acts wrongly.
     if (request.path == "/v1/calendar-overrides" && request.method == "GET") return calendar_overrides();
     if (request.access.role == Access::Role::own && names_seen(request.access).empty())
@@ -124,9 +128,11 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
     if (known->second != request.method) return error(405, fmt::format("{} wants {}", request.path, known->second));
     if (!request.access.may(request.path))
         return error(403, fmt::format("uid {} may not ask for {}", request.uid, request.path), "ask as root");
+    if (const auto asked = check_control_query(request.path, request.query); !asked)
+        return error(400, asked.error().what, asked.error().hint);
     // What acts tries the ledger again; what only reads waits for that.
     if (!shell_.engine_or_null() && request.method == "GET" && request.path != "/v1/status")
-        return error(503, "the ledger cannot be written: " + shell_.trouble());
+        return error(503, shell_.refusal());
     if (request.path == "/v1/status") return status(request, now);
     if (request.path == "/v1/runs") return runs(request);
     if (request.path == "/v1/alerts") return alerts(request);

@@ -20,6 +20,7 @@ namespace mc::app {
 struct ControlRequest {
     std::string method, path, body;
     std::map<std::string, std::string> query;
+    std::string bad_query;  // "" or what is wrong with it
     std::uint32_t uid = 0;
     Access access;
 };
@@ -70,6 +71,8 @@ class Control {
     ControlAnswer clear(const ControlRequest& request, const Json& body);
     std::optional<ControlAnswer> read_jobs_and_dates(const ControlRequest& request, const Json& body,
                                                      std::vector<std::string>& jobs, Date& first, Date& last) const;
+    ControlAnswer start(const ControlRequest& request, const Json& body);
+    ControlAnswer override_calendar(const ControlRequest& request, const Json& body);
     ControlAnswer act(const ControlRequest& request, Instant now);
 
     Shell& shell_;

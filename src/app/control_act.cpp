@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/coming.h"
+#include "app/control_body.h"
 #include "app/control_parts.h"
 #include "app/narrator.h"
 #include "base/spelling.h"
@@ -31,17 +32,12 @@ std::string one_line(std::string text) {
 Result<StartOnly> start_only_in(const Json& body) {
     StartOnly only;
     const auto bad = [](const char* what, const char* hint) { return fail(Error::Kind::usage, what, hint); };
-    if (const auto memory = body.find("memory"); memory != body.end()) {
-        if (!memory->is_number_unsigned() || *memory == 0) return bad("`memory` is no number of bytes", "send bytes");
-        only.memory = memory->get<std::uint64_t>();
-    }
+    if (const auto memory = body.find("memory"); memory != body.end()) only.memory = memory->get<std::uint64_t>();
     if (const auto timeout = body.find("timeout"); timeout != body.end()) {
-        if (!timeout->is_number_unsigned() || *timeout == 0 || *timeout > 366 * 86400)
-            return bad("`timeout` is no number of seconds", "send seconds");
+        if (*timeout > 366 * 86400) return bad("`timeout` is longer than a year", "send seconds");
         only.timeout = Seconds{timeout->get<std::int64_t>()};
     }
     if (const auto env = body.find("env"); env != body.end()) {
-        if (!env->is_object()) return bad("`env` is no object", R"(send "env": {"NAME": "value"})");
         for (const auto& [name, value] : env->items()) {
             if (name.starts_with("MARKETCRON_"))
                 return fail(Error::Kind::usage, fmt::format("`{}` is set by marketcron itself", name),
@@ -62,7 +58,9 @@ ControlAnswer Control::would_backfill(const BackfillAsked& asked, Instant now) c
     if (!items)
         return error(items.error().kind == Error::Kind::refused ? 409 : 400, items.error().what, items.error().hint);
     Json list = Json::array();
-    for (const BackfillItem& item : *items) list.push_back(backfill_json(item, shell_.plan().jobs.at(item.job)));
+    for (const BackfillItem& item : *items) {
+        if (const Job* job = shell_.plan().find_job(item.job)) list.push_back(backfill_json(item, *job));
+    }
     return good(Json{{"items", list}});
 }
 
@@ -82,7 +80,6 @@ ControlAnswer Control::hold_ice_or_release(const ControlRequest& request, const 
         return told(shell_.step(HoldAsked{*name, end, by}));
     };
     if (until.is_null()) return ask({});
-    if (!until.is_string()) return error(400, "`until` is no text", R"(send "until": "17:30")");
     const Job* job = shell_.plan().find_job(*name);
     const auto end = coming_moment(until.get<std::string>(), job ? *job->schedule.zone : *Zone::utc(), now);
     if (!end) return error(400, end.error().what, end.error().hint);
@@ -96,48 +93,52 @@ ControlAnswer Control::told(const Reply& reply) const {
 }
 
 ControlAnswer Control::act(const ControlRequest& request, Instant now) {
-    const Json body = request.body.empty() ? Json::object() : Json::parse(request.body, nullptr, false);
-    if (!body.is_object()) return error(400, "the body is no JSON object", R"(send {"job": "NAME"})");
-    const auto text = [&](const char* key) { return text_in(body, key); };
-    if (request.path == "/v1/reload") return action(hooks_.reload());
-    if (request.path == "/v1/drain") return action(shell_.step(DrainAsked{}));
-    if (request.path == "/v1/notify-test") return action(hooks_.notify_test(text("target")));
-    if (request.path == "/v1/calendar-override") {
-        const auto day = parse_date(text("date"));
-        if (!day) return error(400, day.error().what, day.error().hint);
-        auto asked = parse_override(text("calendar"), *day, text("what"), text("time"));
-        if (!asked) return error(400, asked.error().what, asked.error().hint);
-        asked->reason = one_line(text("reason"));
-        return action(hooks_.override_calendar(*asked, who(request.uid)));
-    }
-    if (request.path == "/v1/stop" || request.path == "/v1/rerun" || request.path == "/v1/mark")
-        return act_on_run(request, body);
-    if (request.path == "/v1/alert") return act_on_alert(request, body);
-    if (request.path == "/v1/clear") return clear(request, body);
-    if (request.path == "/v1/hold" || request.path == "/v1/ice" || request.path == "/v1/release")
-        return hold_ice_or_release(request, text("job"), body.value("until", Json()), now);
-    if (request.path == "/v1/start") {
-        const auto session = date_in(body, "session");
-        if (!session) return error(400, session.error().what, session.error().hint);
-        const auto job = name_of(text("job"), request.access);
-        if (!job) return error(400, job.error().what);
-        auto only = start_only_in(body);
-        if (!only) return error(400, only.error().what, only.error().hint);
-        // A variable can make a program run another one, as the job's user.
-        const Job& known = shell_.plan().jobs.at(*job);
-        if (request.access.role == Access::Role::operate && !only->env.empty() && known.user != request.access.user)
-            return error(403, fmt::format("--env is for root and the user that {} runs as", known.shown()),
-                         "ask one of them, or leave it out");
-        return action(shell_.step(StartAsked{*job, *session, flag_in(body, "force"), who(request.uid),
-                                             flag_in(body, "gates"), *std::move(only)}));
-    }
+    const auto read = read_control_body(request.path, request.body);
+    if (!read) return error(400, read.error().what, read.error().hint);
+    const Json& body = *read;
+    const std::string& path = request.path;
+    if (path == "/v1/reload") return action(hooks_.reload());
+    if (path == "/v1/drain") return action(shell_.step(DrainAsked{}));
+    if (path == "/v1/notify-test") return action(hooks_.notify_test(text_in(body, "target")));
+    if (path == "/v1/calendar-override") return override_calendar(request, body);
+    if (path == "/v1/stop" || path == "/v1/rerun" || path == "/v1/mark") return act_on_run(request, body);
+    if (path == "/v1/alert") return act_on_alert(request, body);
+    if (path == "/v1/clear") return clear(request, body);
+    if (path == "/v1/hold" || path == "/v1/ice" || path == "/v1/release")
+        return hold_ice_or_release(request, text_in(body, "job"), body.value("until", Json()), now);
+    if (path == "/v1/start") return start(request, body);
     return backfill(request, body, now);
 }
 
+ControlAnswer Control::override_calendar(const ControlRequest& request, const Json& body) {
+    const auto day = parse_date(text_in(body, "date"));
+    if (!day) return error(400, day.error().what, day.error().hint);
+    auto asked = parse_override(text_in(body, "calendar"), *day, text_in(body, "what"), text_in(body, "time"));
+    if (!asked) return error(400, asked.error().what, asked.error().hint);
+    asked->reason = one_line(text_in(body, "reason"));
+    return action(hooks_.override_calendar(*asked, who(request.uid)));
+}
+
+ControlAnswer Control::start(const ControlRequest& request, const Json& body) {
+    const auto session = date_in(body, "session");
+    if (!session) return error(400, session.error().what, session.error().hint);
+    const auto job = name_of(text_in(body, "job"), request.access);
+    if (!job) return error(400, job.error().what);
+    auto only = start_only_in(body);
+    if (!only) return error(400, only.error().what, only.error().hint);
+    // A variable can make a program run another one, as the job's user. Of a job that the daemon has not the engine
+    // says so.
+    const Job* known = shell_.plan().find_job(*job);
+    if (known && request.access.role == Access::Role::operate && !only->env.empty() &&
+        known->user != request.access.user)
+        return error(403, fmt::format("--env is for root and the user that {} runs as", known->shown()),
+                     "ask one of them, or leave it out");
+    return action(shell_.step(StartAsked{*job, *session, flag_in(body, "force"), who(request.uid),
+                                         flag_in(body, "gates"), *std::move(only)}));
+}
+
 ControlAnswer Control::act_on_run(const ControlRequest& request, const Json& body) {
-    if (!body.contains("run") || !body["run"].is_number_integer())
-        return error(400, "`run` is missing", R"(send {"run": 17})");
-    const auto id = body["run"].get<RunId>();
+    const auto id = body.value("run", RunId{0});
     const auto run = shell_.store().by_id(id);
     if (!run || !sees(request.access, *run)) return no_run(id);
     const std::string by = who(request.uid);
@@ -152,9 +153,7 @@ ControlAnswer Control::act_on_run(const ControlRequest& request, const Json& bod
 }
 
 ControlAnswer Control::act_on_alert(const ControlRequest& request, const Json& body) {
-    if (!body.contains("alert") || !body["alert"].is_number_integer())
-        return error(400, "`alert` is missing", R"(send {"alert": 17})");
-    const auto id = body["alert"].get<RunId>();
+    const auto id = body.value("alert", RunId{0});
     const auto run = shell_.store().by_id(id);
     if (run && !sees(request.access, *run))
         return error(400, fmt::format("there is no open alert {}", id), "`marketcron alerts` lists them");
@@ -188,10 +187,7 @@ ControlAnswer Control::clear(const ControlRequest& request, const Json& body) {
 std::optional<ControlAnswer> Control::read_jobs_and_dates(const ControlRequest& request, const Json& body,
                                                           std::vector<std::string>& jobs, Date& first,
                                                           Date& last) const {
-    if (!body.contains("jobs") || !body["jobs"].is_array())
-        return error(400, "`jobs` is missing", R"(send {"jobs": ["NAME"], ...})");
     for (const Json& job : body["jobs"]) {
-        if (!job.is_string()) continue;
         const auto name = name_of(job.get<std::string>(), request.access);
         if (!name) return error(400, name.error().what);
         jobs.push_back(*name);
@@ -210,8 +206,8 @@ ControlAnswer Control::backfill(const ControlRequest& request, const Json& body,
     if (rerun == "failed") asked.rerun = BackfillAsked::Rerun::failed;
     else if (rerun == "all") asked.rerun = BackfillAsked::Rerun::all;
     else if (!rerun.empty()) return error(400, fmt::format("`rerun` is failed or all, not {}", rerun));
-    if (body.contains("parallel") && body["parallel"].is_number_integer())
-        asked.parallel = static_cast<int>(std::clamp<std::int64_t>(body["parallel"].get<std::int64_t>(), 1, 1000));
+    if (body.contains("parallel"))
+        asked.parallel = static_cast<int>(std::min<std::uint64_t>(body["parallel"].get<std::uint64_t>(), 1000));
     asked.by = who(request.uid);
     if (flag_in(body, "upstream")) asked.upstreams = BackfillAsked::Upstreams::run;
     if (flag_in(body, "assume_upstream")) asked.upstreams = BackfillAsked::Upstreams::assumed;
@@ -230,7 +226,8 @@ std::optional<ControlAnswer> Control::needs_foreign(const Access& access, const 
         names.pop_back();
         if (job == shell_.plan().jobs.end() || !seen.insert(job->first).second || !job->second.after) continue;
         for (const Upstream& upstream : job->second.after->upstreams) {
-            if (!access.sees(shell_.plan().jobs.at(upstream.job)))
+            const Job* before = shell_.plan().find_job(upstream.job);
+            if (!before || !access.sees(*before))
                 return error(403, "another user's job runs before it",
                              "--assume-upstream takes it for done; or ask root, or the group marketcron");
             names.push_back(upstream.job);

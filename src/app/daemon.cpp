@@ -17,6 +17,12 @@
 
 namespace mc::app {
 
+namespace {
+
+constexpr std::chrono::seconds try_again_after{5};
+
+}  // namespace
+
 Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Keeper keeper, Narrator narrator)
     : args_(std::move(args)),
       opened_(std::move(opened)),
@@ -128,6 +134,7 @@ int Daemon::run() {
                                          [this](const os::HttpRequest& request) { return on_request(request); });
     if (!server) return report(server.error());
     server_.emplace(std::move(*server));
+    loop_.on_failure([this](const std::string& what) { failed(what); });
     signals_ = loop_.signals({SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
     pump_.use(opened_.plan->slack, opened_.plan->mail);
     teller_.use(*opened_.plan);
@@ -148,6 +155,16 @@ int Daemon::run() {
     loop_.run();
     os::notify_systemd("STOPPING=1");
     return 0;
+}
+
+// An exception left a callback. Whatever it was about, the ledger knows what is true.
+void Daemon::failed(const std::string& what) {
+    troubles_.happened(TroubleKind::internal, "",
+                       fmt::format("an internal error: {}; the daemon went on from its ledger, please report it", what),
+                       now());
+    shell_.start_over(what);
+    up_timer_.arm(os::monotonic_now().time_since_epoch() + try_again_after);  // should the next line throw too
+    after_step();
 }
 
 void Daemon::narrate(const Run& run) {
@@ -390,9 +407,9 @@ Access Daemon::access_for(const os::Peer& peer) {
 }
 
 os::HttpReply Daemon::on_request(const os::HttpRequest& request) {
-    const ControlAnswer answer = control_.answer(
-        {request.method, request.path, request.body, request.query, request.peer.uid, access_for(request.peer)},
-        os::instant_now());
+    const ControlAnswer answer = control_.answer({request.method, request.path, request.body, request.query,
+                                                  request.bad_query, request.peer.uid, access_for(request.peer)},
+                                                 os::instant_now());
     after_step();
     return {answer.status, answer.body};
 }

@@ -37,6 +37,7 @@ class Daemon {
    private:
     void instant_comes();
     void wake();
+    void failed(const std::string& what);
     void narrate(const Run& run);
     void after_step();
     void watch_keeper();

@@ -12,7 +12,7 @@ namespace mc::app {
 
 namespace {
 
-constexpr Seconds mend_after{5};
+constexpr Seconds mend_after{5}, start_over_calm{60};
 constexpr std::size_t output_bytes_max = 1ULL << 30;
 constexpr std::size_t tail_lines = 10, tail_bytes = 2000;
 constexpr std::size_t prune_at_once = 1000;
@@ -85,6 +85,7 @@ Result<void> Shell::rebuild() {
         return kept;
     }
     trouble_.clear();
+    failure_.clear();
     if (keeper_) mend_up_.reset();
     reconcile();
     before_boot_.clear();
@@ -111,6 +112,27 @@ void Shell::other_cron(const std::string& who) {
     if (plan_) step(OtherCron{who});
 }
 
+std::string Shell::refusal() const {
+    if (!failure_.empty() && trouble_.empty())
+        return fmt::format("an internal error ({}): the daemon goes on from its ledger in a few seconds", failure_);
+    return "the ledger cannot be written: " + trouble_;
+}
+
+void Shell::start_over(const std::string& what) noexcept {
+    engine_.reset();
+    const Seconds up = now().up;
+    const bool again = failed_up_ && up - *failed_up_ < start_over_calm;
+    failed_up_ = up;
+    mend_up_ = up + mend_after;
+    try {
+        probes_.clear();
+        failure_ = what;
+        if (!again && plan_) (void)rebuild();
+    } catch (...) {
+        engine_.reset();
+    }
+}
+
 Reply Shell::step(const Event& event) { return step(event, now()); }
 
 Reply Shell::step(const Event& event, Now now) {
@@ -121,7 +143,7 @@ Reply Shell::step(const Event& event, Now now) {
     }
     if (!keeper_) mend();
     if (!engine_) (void)rebuild();
-    if (!engine_) return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
+    if (!engine_) return {false, refusal(), {}, Error::Kind::store};
     draining_ = draining_ || std::holds_alternative<DrainAsked>(event);
     Reply reply;
     if (!carry_out(engine_->step(event, now), now.wall, reply)) {

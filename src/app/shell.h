@@ -45,6 +45,12 @@ class Shell {
     void other_cron(const std::string& who);
     bool loaded() const { return plan_ != nullptr; }
 
+    // An exception left one of these calls: what the engine believes may be half a change. It is thrown away, and made
+    // anew from the ledger: now, and after a pause where that threw already in the last minute.
+    void start_over(const std::string& what) noexcept;
+    // Why there is no engine, for who asks.
+    std::string refusal() const;
+
     // One step. The reply is what a question got for an answer; without a ledger it says so.
     Reply step(const Event& event);
     void keeper_readable();
@@ -104,7 +110,9 @@ class Shell {
     std::shared_ptr<const Plan> plan_;
     std::unique_ptr<Engine> engine_;
     std::string trouble_, keeper_trouble_;
-    std::optional<Seconds> mend_up_;  // when to try again what is in trouble; by the monotonic clock
+    std::string failure_;               // what an exception said since the engine was made; "" = none
+    std::optional<Seconds> failed_up_;  // the latest exception; by the monotonic clock
+    std::optional<Seconds> mend_up_;    // when to try again what is in trouble; by the monotonic clock
     bool new_notices_ = false;
     std::vector<Probe> probes_;
     bool draining_ = false;        // asked for, and to be asked of every new engine

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <exception>
 
 #include "os/descriptor.h"
 
@@ -14,11 +15,14 @@ namespace mc::os {
 
 struct EventLoop::Body {
     event_base* base = nullptr;
+    std::function<void(const std::string&)> report;
+    std::exception_ptr unreported;
 };
 
 struct EventLoop::Watch::Body {
     event* registered = nullptr;
     Descriptor own;  // a signalfd, where the watch owns one
+    EventLoop* loop = nullptr;
     std::shared_ptr<std::function<void()>> callback;
 
     ~Body() {
@@ -29,15 +33,18 @@ struct EventLoop::Watch::Body {
 namespace {
 
 void call(evutil_socket_t, short, void* argument) {
-    // A copy, so that a callback may destroy its own watch.
-    const auto callback = *static_cast<std::shared_ptr<std::function<void()>>*>(argument);
-    (*callback)();
+    // Copies, so that a callback may destroy its own watch.
+    const auto& watch = *static_cast<EventLoop::Watch::Body*>(argument);
+    EventLoop& loop = *watch.loop;
+    const auto callback = watch.callback;
+    loop.guard(*callback);
 }
 
-std::unique_ptr<EventLoop::Watch::Body> watch(event_base* base, int fd, short what, std::function<void()> callback) {
+std::unique_ptr<EventLoop::Watch::Body> watch(EventLoop& loop, int fd, short what, std::function<void()> callback) {
     auto body = std::make_unique<EventLoop::Watch::Body>();
+    body->loop = &loop;
     body->callback = std::make_shared<std::function<void()>>(std::move(callback));
-    body->registered = event_new(base, fd, static_cast<short>(what | EV_PERSIST), call, &body->callback);
+    body->registered = event_new(loop.base(), fd, static_cast<short>(what | EV_PERSIST), call, body.get());
     check(body->registered && event_add(body->registered, nullptr) == 0, "a descriptor can be watched");
     return body;
 }
@@ -57,10 +64,10 @@ EventLoop::Watch::Watch(Watch&&) noexcept = default;
 EventLoop::Watch& EventLoop::Watch::operator=(Watch&&) noexcept = default;
 
 EventLoop::Watch EventLoop::readable(int fd, std::function<void()> callback) {
-    return Watch(watch(body_->base, fd, EV_READ, std::move(callback)));
+    return Watch(watch(*this, fd, EV_READ, std::move(callback)));
 }
 EventLoop::Watch EventLoop::writable(int fd, std::function<void()> callback) {
-    return Watch(watch(body_->base, fd, EV_WRITE, std::move(callback)));
+    return Watch(watch(*this, fd, EV_WRITE, std::move(callback)));
 }
 
 EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::function<void(int)> callback) {
@@ -70,7 +77,7 @@ EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::functi
     sigprocmask(SIG_BLOCK, &set, nullptr);
     Descriptor own(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
     const int fd = own.get();
-    auto body = watch(body_->base, fd, EV_READ, [fd, callback = std::move(callback)] {
+    auto body = watch(*this, fd, EV_READ, [fd, callback = std::move(callback)] {
         signalfd_siginfo info{};
         while (::read(fd, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
             callback(static_cast<int>(info.ssi_signo));
@@ -79,7 +86,46 @@ EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::functi
     return Watch(std::move(body));
 }
 
-void EventLoop::run() { event_base_loop(body_->base, EVLOOP_NO_EXIT_ON_EMPTY); }
+void EventLoop::on_failure(std::function<void(const std::string&)> report) { body_->report = std::move(report); }
+
+namespace {
+
+std::string what_of(const std::exception_ptr& thrown) {
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "an exception of an unknown kind";
+    }
+}
+
+}  // namespace
+
+bool EventLoop::guard(const std::function<void()>& body) noexcept {
+    try {
+        body();
+        return true;
+    } catch (...) {
+        const std::exception_ptr thrown = std::current_exception();
+        try {
+            if (body_->report) {
+                body_->report(what_of(thrown));
+                return false;
+            }
+        } catch (...) {
+            return false;  // as it promises
+        }
+        if (!body_->unreported) body_->unreported = thrown;
+        stop();
+    }
+    return false;
+}
+
+void EventLoop::run() {
+    event_base_loop(body_->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    if (body_->unreported) std::rethrow_exception(std::exchange(body_->unreported, nullptr));
+}
 void EventLoop::stop() { event_base_loopbreak(body_->base); }
 void EventLoop::stop_soon() {
     const timeval delay{0, 100'000};

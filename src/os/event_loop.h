@@ -3,11 +3,15 @@
 // Nothing wakes the process unless something that was armed comes: timers are absolute timerfds, so there
 // is no polling and no timeout to round. A watch is a value: it deregisters when it is destroyed, and must
 // not outlive its loop. Callbacks run on the loop, one after the other, and may destroy their own watch.
+//
+// An exception that leaves a callback never reaches libevent, which is C: with on_failure() it is reported there and
+// the loop goes on; without, run() ends and throws it again.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -41,6 +45,11 @@ class EventLoop {
     [[nodiscard]] Watch writable(int fd, std::function<void()> callback);
     // Blocks the signals for the process and reads them from a signalfd.
     [[nodiscard]] Watch signals(const std::vector<int>& numbers, std::function<void(int number)> callback);
+
+    // What of an exception that left a callback is to be known. It runs in the loop; what it throws itself is lost.
+    void on_failure(std::function<void(const std::string& what)> report);
+    // Runs the body as a callback of this loop: for callbacks that this room gives to libevent itself. False: it threw.
+    bool guard(const std::function<void()>& body) noexcept;
 
     void run();  // until stop()
     void stop();

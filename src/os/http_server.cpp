@@ -53,18 +53,20 @@ std::string decoded(const char* text) {
     return plain ? std::string(plain.get(), length) : std::string{};
 }
 
-std::map<std::string, std::string> query_of(const evhttp_uri* uri) {
-    std::map<std::string, std::string> query;
+void read_query(const evhttp_uri* uri, HttpRequest& request) {
     const char* text = evhttp_uri_get_query(uri);
-    if (text == nullptr) return query;
+    if (text == nullptr || *text == '\0') return;
+    if (std::string_view(text).find("%00") != std::string_view::npos) request.bad_query = "the query has a NUL";
     evkeyvalq pairs{};
     if (evhttp_parse_query_str(text, &pairs) == 0) {
         for (const evkeyval* pair = pairs.tqh_first; pair != nullptr; pair = pair->next.tqe_next) {
-            query[pair->key] = pair->value;
+            if (!request.query.emplace(pair->key, pair->value).second)
+                request.bad_query = fmt::format("the query has `{}` twice", pair->key);
         }
+    } else {
+        request.bad_query = "the query is not NAME=VALUE&NAME=VALUE";
     }
     evhttp_clear_headers(&pairs);
-    return query;
 }
 
 std::string body_of(evhttp_request* request) {
@@ -97,21 +99,26 @@ void reply_with(evhttp_request* request, const HttpReply& reply) {
     evhttp_send_reply(request, reply.status, nullptr, body.get());
 }
 
-void on_request(evhttp_request* request, void* argument) {
-    const auto& handler = *static_cast<HttpServer::Handler*>(argument);
+HttpReply answer_of(evhttp_request* request, const HttpServer::Handler& handler) {
     const evhttp_uri* uri = evhttp_request_get_evhttp_uri(request);
     const auto peer = peer_of(request);
-    if (!peer) return reply_with(request, {403, R"({"error":"the kernel does not say who you are"})"});
-    reply_with(request, handler({method_name(request), decoded(evhttp_uri_get_path(uri)), query_of(uri),
-                                 body_of(request), *peer}));
+    if (!peer) return {403, R"({"error":"the kernel does not say who you are"})"};
+    HttpRequest asked;
+    asked.method = method_name(request);
+    asked.path = decoded(evhttp_uri_get_path(uri));
+    read_query(uri, asked);
+    asked.body = body_of(request);
+    asked.peer = *peer;
+    return handler(asked);
 }
 
 // The connections to the listener, by who made them.
 std::map<std::uint32_t, std::vector<int>> connections_to(const sockaddr_un& listener) {
     std::map<std::uint32_t, std::vector<int>> found;
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
-        const int fd = std::atoi(entry.path().filename().c_str());
+    const std::filesystem::directory_iterator end;
+    for (std::filesystem::directory_iterator at("/proc/self/fd", error); !error && at != end; at.increment(error)) {
+        const int fd = std::atoi(at->path().filename().c_str());
         sockaddr_un name{};
         socklen_t size = sizeof name;
         int listens = 0;
@@ -138,14 +145,19 @@ std::pair<dev_t, ino_t> identity(const std::string& path) {
 struct HttpServer::Body {
     std::string socket;
     std::pair<dev_t, ino_t> file;  // what we made, to know it from a successor's
+    EventLoop& loop;
     Handler handler;
     evhttp* http = nullptr;
     sockaddr_un listener{};
     bool will_look = false;
 
     static bufferevent* connecting(event_base* base, void* self);
+    static void on_request(evhttp_request* request, void* self);
     void turn_away();
 
+    explicit Body(EventLoop& of) : loop(of) {}
+    Body(const Body&) = delete;
+    Body& operator=(const Body&) = delete;
     ~Body() {
         if (http != nullptr) evhttp_free(http);
         if (file != std::pair<dev_t, ino_t>{} && identity(socket) == file) ::unlink(socket.c_str());
@@ -156,9 +168,20 @@ struct HttpServer::Body {
 bufferevent* HttpServer::Body::connecting(event_base* base, void* self) {
     Body& body = *static_cast<Body*>(self);
     const timeval at_once{};
-    const auto look = [](evutil_socket_t, short, void* argument) { static_cast<Body*>(argument)->turn_away(); };
+    const auto look = [](evutil_socket_t, short, void* argument) {
+        Body& server = *static_cast<Body*>(argument);
+        server.loop.guard([&] { server.turn_away(); });
+    };
     if (!std::exchange(body.will_look, true)) event_base_once(base, -1, EV_TIMEOUT, look, self, &at_once);
     return bufferevent_socket_new(base, -1, 0);
+}
+
+void HttpServer::Body::on_request(evhttp_request* request, void* self) {
+    const Body& body = *static_cast<Body*>(self);
+    HttpReply reply{500, R"({"error":"an internal error: the daemon's log says more","hint":"it goes on from its )"
+                         R"(ledger; look with `marketcron status` before you ask again","exit_code":1})"};
+    body.loop.guard([&] { reply = answer_of(request, body.handler); });
+    body.loop.guard([&] { reply_with(request, reply); });
 }
 
 // Nobody but root and we ourselves may hold more connections than a person needs, nor all others together so many
@@ -196,7 +219,7 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
     auto listener = listen_unix(socket, mode);
     if (!listener) return tl::unexpected(listener.error());
 
-    auto body = std::make_unique<Body>();
+    auto body = std::make_unique<Body>(loop);
     body->socket = socket;
     body->file = identity(socket);
     body->handler = std::move(handler);
@@ -207,7 +230,7 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
     evhttp_set_timeout(body->http, silence_seconds_max);
     evhttp_set_allowed_methods(body->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE);
     evhttp_set_bevcb(body->http, Body::connecting, body.get());
-    evhttp_set_gencb(body->http, on_request, &body->handler);
+    evhttp_set_gencb(body->http, Body::on_request, body.get());
     socklen_t size = sizeof body->listener;
     (void)::getsockname(listener->get(), reinterpret_cast<sockaddr*>(&body->listener), &size);
     if (evhttp_accept_socket(body->http, listener->get()) != 0) {

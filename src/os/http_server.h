@@ -1,6 +1,7 @@
 // http_server.h — HTTP over a local socket, on the daemon's loop.
 //
-// Each request is handed over whole, with who sent it as the kernel knows it; the handler answers at once.
+// Each request is handed over whole, with who sent it as the kernel knows it; the handler answers at once. One that
+// throws is answered 500, and the loop reports what it threw (EventLoop::on_failure).
 //
 // Bounds     headers 16 KB, body 1 MB; a silent connection is closed after 30 s. Of users other than root and us 16
 //            connections each, 128 in all; what is more is closed at once.
@@ -28,6 +29,7 @@ struct HttpRequest {
     std::string method;  // "GET", "POST", "PUT", "DELETE"
     std::string path;    // decoded, without the query
     std::map<std::string, std::string> query;
+    std::string bad_query;  // "" or what is wrong with it: a name that came twice, a NUL
     std::string body;
     Peer peer;
 };

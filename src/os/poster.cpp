@@ -267,7 +267,8 @@ void Poster::Body::conclude_mail(Sending& one, CURLcode code, const char* reason
 }
 
 void Poster::Body::tell_failed() {
-    for (auto& [done, answer] : std::exchange(failed, {})) done(std::move(answer));
+    for (auto& [done, answer] : std::exchange(failed, {}))
+        loop.guard([&done = done, &answer = answer] { done(std::move(answer)); });
 }
 
 void Poster::Body::act(curl_socket_t socket, int events) {
@@ -313,7 +314,7 @@ void Poster::Body::finish() {
         ended.push_back(std::move(one));
         sending.erase(easy);
     }
-    for (Sending& one : ended) one.done(std::move(one.answer));
+    for (Sending& one : ended) loop.guard([&one] { one.done(std::move(one.answer)); });
 }
 
 Poster::Poster(EventLoop& loop, std::chrono::seconds patience) : body_(std::make_unique<Body>(loop, patience)) {}
