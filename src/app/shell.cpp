@@ -42,7 +42,7 @@ bool waits_for_tick(const Run& run, const Job& job, Instant now) {
 
 Now now() { return {os::instant_now(), up_at(os::monotonic_now())}; }
 
-Shell::Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper,
+Shell::Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, std::optional<os::Keeper> keeper,
              Listener listener, Troubles& troubles)
     : state_(std::move(state)),
       context_(std::move(context)),

@@ -29,8 +29,9 @@ class Shell {
     // Told of every run as it is written, for the terminal's log.
     using Listener = std::function<void(const Run&)>;
 
-    Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, os::Keeper keeper, Listener listener,
-          Troubles& troubles);
+    // Without a keeper one is started with the first step.
+    Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, std::optional<os::Keeper> keeper,
+          Listener listener, Troubles& troubles);
 
     // Makes the engine, settles the down time, and asks the disk how the running attempts are.
     // Error: store.
