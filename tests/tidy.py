@@ -51,6 +51,16 @@ doors = [
 ]
 
 
+# What throws or aborts where a person or a program sends something odd: where it may stand, and what to write instead.
+traps = [
+    (r"\btoml::parse\b", r"src/base/toml\.cpp", "asserts at slips of a person", "call parse_toml() of base/toml.h"),
+    (r"(?<!json)\.at\(", r"(?!src/app/control)", "throws at what is sent from outside", "ask find_job() or find()"),
+    (r"\bdirectory_iterator\s*\(\s*[\w\"/]", r"src/os/files\.cpp|src/app/crontab_files\.cpp",
+     "throws where a directory cannot be read on", "call entries_of() of os/files.h"),
+    (r"\bstd::(regex|sto(i|l|ll|ul|ull|f|d|ld))\b", r"src/config/job_keys\.cpp", "throws at odd texts", "use std::from_chars"),
+]
+
+
 @dataclass(frozen=True)
 class Finding:
     file: str
@@ -167,6 +177,17 @@ def one_door(source):
         if path == "nlohmann/json.hpp" and source.suffix == ".h":
             yield Finding(source.name, line, f"<{path}> in a header slows every file that sees it",
                           "include it in the .cpp, and <nlohmann/json_fwd.hpp> here")
+
+
+def odd_input(source):
+    """Nothing that a person types or sends may throw past those who can say what is wrong."""
+    if not source.name.startswith("src/"):
+        return
+    for pattern, homes, what, instead in traps:
+        if re.match(homes, source.name):
+            continue
+        for found in re.finditer(pattern, source.bare):
+            yield Finding(source.name, line_at(source.bare, found.start()), f"{found[0].strip()} {what}", instead)
 
 
 def promises(source):
@@ -299,7 +320,7 @@ def findings(root):
     reach = house_map(root)
     for source in read_house(root):
         yield from arrows(source, reach)
-        for rule in (wall, one_clock, one_door, promises, sizes, guarded_signals, leftovers, wide_words):
+        for rule in (wall, one_clock, one_door, odd_input, promises, sizes, guarded_signals, leftovers, wide_words):
             yield from rule(source)
 
 

@@ -112,6 +112,21 @@ class Doors(House):
         self.expect("src/app/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json.hpp>\n", 3, "in a header")
 
 
+class OddInput(House):
+    def test_what_throws_at_it(self):
+        for file, line, what in (("app/control_act", "auto a = plan.jobs.at(name);", "outside"),
+                                 ("calendar/a", "auto a = toml::parse(text);", "asserts"),
+                                 ("os/a", "for (auto& a : std::filesystem::directory_iterator(directory, error)) b(a);", "read on"),
+                                 ("os/b", "int a = std::stoi(text);", "odd texts")):
+            with self.subTest(line):
+                self.expect(f"src/{file}.cpp", f"\n{line}\n", 2, what)
+                self.write(f"src/{file}.cpp", "")
+
+    def test_what_is_ours_may_be_asked_for(self):
+        self.expect_nothing("src/engine/a.cpp", "auto a = runs.at(id);\n")
+        self.expect_nothing("src/base/toml.cpp", "auto a = toml::parse(text);\n")
+
+
 class Page(House):
     def test_a_header_without_its_promise(self):
         self.expect("src/base/a.h", "// b.h — not its name\n#pragma once\n", 1, "promise")

@@ -15,6 +15,7 @@
 
 #include "os/clock.h"
 #include "os/descriptor.h"
+#include "os/files.h"
 #include "os/output_file.h"
 #include "os/process_tree.h"
 #include "os/raw_call.h"
@@ -202,15 +203,14 @@ void remove_attempts(const std::string& state, std::int64_t run) {
 
 void remove_old_attempts(const std::string& state, Instant before, const std::function<bool(std::int64_t run)>& keep) {
     std::map<std::int64_t, std::filesystem::path> thousands;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(state + "/runs", error))
-        if (const auto thousand = leading_number(entry.path())) thousands[*thousand] = entry.path();
+    for (const auto& entry : entries_of(state + "/runs"))
+        if (const auto thousand = leading_number(entry)) thousands[*thousand] = entry;
     for (const auto& [thousand, directory] : thousands) {
         std::map<std::int64_t, std::int64_t> newest;  // of each run's files, in seconds since the epoch
-        for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+        for (const auto& entry : entries_of(directory)) {
             struct stat status {};
-            const auto run = leading_number(entry.path());
-            if (!run || ::stat(entry.path().c_str(), &status) != 0) continue;
+            const auto run = leading_number(entry);
+            if (!run || ::stat(entry.c_str(), &status) != 0) continue;
             std::int64_t& time = newest[*run];
             time = std::max<std::int64_t>(time, status.st_mtime);
         }

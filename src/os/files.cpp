@@ -80,6 +80,15 @@ Result<void> remove_tree(const std::string& path) {
     return {};
 }
 
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& directory) {
+    std::vector<std::filesystem::path> entries;
+    std::error_code error;
+    const std::filesystem::directory_iterator end;
+    for (std::filesystem::directory_iterator at(directory, error); !error && at != end; at.increment(error))
+        entries.push_back(at->path());
+    return entries;
+}
+
 std::vector<std::string> glob_files(const std::string& pattern) {
     glob_t found{};
     std::vector<std::string> paths;

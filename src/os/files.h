@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,5 +27,9 @@ Result<void> remove_tree(const std::string& path);
 
 // Paths that match a glob pattern, sorted; none is an empty list.
 std::vector<std::string> glob_files(const std::string& pattern);
+
+// What is in a directory, in no order; as much of it as can be read. std::filesystem's loops throw when that fails
+// halfway: in /proc, or on a disk with a fault.
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& directory);
 
 }  // namespace mc::os

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -115,10 +114,8 @@ HttpReply answer_of(evhttp_request* request, const HttpServer::Handler& handler)
 // The connections to the listener, by who made them.
 std::map<std::uint32_t, std::vector<int>> connections_to(const sockaddr_un& listener) {
     std::map<std::uint32_t, std::vector<int>> found;
-    std::error_code error;
-    const std::filesystem::directory_iterator end;
-    for (std::filesystem::directory_iterator at("/proc/self/fd", error); !error && at != end; at.increment(error)) {
-        const int fd = std::atoi(at->path().filename().c_str());
+    for (const auto& entry : entries_of("/proc/self/fd")) {
+        const int fd = std::atoi(entry.filename().c_str());
         sockaddr_un name{};
         socklen_t size = sizeof name;
         int listens = 0;

@@ -7,12 +7,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
 
 #include "os/clock.h"
+#include "os/files.h"
 
 namespace mc::os {
 
@@ -34,11 +34,10 @@ bool reap_all(pid_t program, std::optional<int>& code) {
 
 // All but keepers and wardens, which still have to record it.
 void kill_jobs() {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-        const pid_t pid = std::atoi(entry.path().filename().c_str());
+    for (const auto& entry : entries_of("/proc")) {
+        const pid_t pid = std::atoi(entry.filename().c_str());
         if (pid <= 1) continue;
-        std::ifstream comm(entry.path() / "comm");
+        std::ifstream comm(entry / "comm");
         std::string name;
         std::getline(comm, name);
         if (!name.starts_with("mc-")) ::kill(pid, SIGKILL);

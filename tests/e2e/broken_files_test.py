@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""broken_files_test.py MARKETCRON: no slip in a file ends a process but by its own exit code. A table of broken files,
+each through every command that reads it, and through a running daemon, which keeps its last good configuration."""
+import signal
+
+import desk
+from desk import DeskTest, HEAD, wait_for
+
+JOB = '[job.a]\nschedule = "@yearly"\ncommand = "echo hello"\n'
+
+# What follows the job in the file, and what is said of it: line and column count from the place behind it.
+SLIPS = {
+    "a list that ends as a table": ('tags = ["x",}', "1:13: error: this is no TOML: '}' is not expected here"),
+    "a header without a name": ("[=]", "1:2: error: this is no TOML: '=' is not expected here"),
+    "a date with one digit of a time": ("d = 2026-11-02 9", "1:16: error: this is no TOML: "),
+    "a letter other than A-Z in a header": ("[\u00fc]", "1:2: error: this is no TOML: '\u00fc' cannot be in a key without quotes"),
+    "a key of such letters": ("\u00e4tze = 1", "1:1: error: this is no TOML: "),
+    "a key without a name": ("= 1", "1:1: error: this is no TOML: "),
+    "a list that is not closed": ("x = [1, 2", "1:10: error: this is no TOML: "),
+    "two commas": ("x = [1,,2]", "1:8: error: this is no TOML: "),
+    "a table in a line that is not closed": ("x = { a = 1", "1:12: error: this is no TOML: "),
+    "a dot at the end": ("x.= 1", "1:3: error: this is no TOML: "),
+    "a number that is none": ("x = 1__0", "1:"),
+    "a number without bounds": ("x = " + "9" * 5000, "1:"),
+    "a date that is none": ("x = 2026-02-31", "1:"),
+    "an escape that is none": ('x = "\\u12"', "1:"),
+    "a control character": ('x = "\x01"', "1:"),
+    "lists in lists": ("x = " + "[" * 100_000, "1:37: error: this is no TOML for marketcron: values are nested more than 32 deep"),
+    "headers in headers": ("[" * 100_000, "1:3: error: this is no TOML"),
+    "tables in tables": ("x = " + "{a=" * 100_000, "values are nested more than 32 deep"),
+    "a key with very many dots": ("a." * 100_000 + "b = 1", "1:65: error: this is no TOML for marketcron: the key has more than 32 parts"),
+    "very many keys with dots": ("\n".join(f"a{i}.b = 1" for i in range(100_100)), "keys with dots"),
+}
+
+
+def place(text, said):
+    """The slip's place in the whole file: the slip stands on the line behind `text`."""
+    line, _, rest = said.partition(":")
+    return f":{text.count(chr(10)) + int(line)}:{rest}" if line.isdigit() else said
+
+
+class BrokenFiles(DeskTest):
+    def test_commands_refuse_each_with_its_place(self):
+        for name, (slip, said) in SLIPS.items():
+            self.desk.write(HEAD + JOB + slip)
+            for command in (["check"], ["next"], ["daemon"], ["why", "a"], ["simulate", "--days", "1"]):
+                with self.subTest(slip=name, command=command[0]):
+                    self.says(self.desk.run(*command), 2, place(HEAD + JOB, said))
+
+    def test_a_running_daemon_keeps_its_last_good_file(self):
+        self.desk.jobs(JOB)
+        self.desk.start()
+        for name, (slip, said) in SLIPS.items():
+            with self.subTest(slip=name):
+                self.desk.write(HEAD + JOB + slip)
+                answer = self.desk.ask("POST", "/v1/reload")
+                self.assertFalse(answer["ok"])
+                self.assertIn(place(HEAD + JOB, said), answer["text"])
+                refusals = self.desk.log().count("error: ")
+                self.desk.daemon.send_signal(signal.SIGHUP)
+                wait_for(lambda seen=refusals: self.desk.log().count("error: ") > seen, "a refusal in the log")
+                self.assertEqual(self.desk.ask("GET", "/v1/status")["jobs"], 1)
+        self.assertIsNone(self.desk.daemon.poll())
+        self.desk.jobs(JOB)
+        self.assertTrue(self.desk.ask("POST", "/v1/reload")["ok"])
+
+    def test_calendar_files(self):
+        folder = self.desk.folder / "calendars"
+        folder.mkdir()
+        good = 'name = "MINE"\n'
+        for name, (slip, said) in SLIPS.items():
+            with self.subTest(slip=name):
+                path = self.desk.write(good + slip, name="calendars/mine.toml")
+                self.says(self.desk.run("calendar", "check", path, config=False), 2, place(good, said))
+
+    def test_included_files_and_calendars_of_the_file(self):
+        self.desk.jobs('include = ["more.toml"]\n' + JOB)
+        for name, (slip, said) in SLIPS.items():
+            with self.subTest(slip=name):
+                self.desk.write(slip, name="more.toml")
+                self.says(self.desk.run("check"), 2, "more.toml", said)
+
+    def test_the_file_of_an_override_that_somebody_broke(self):
+        self.desk.jobs(JOB + '[job.b]\nschedule = "@close"\ncalendar = "XNYS"\ncommand = "true"\n')
+        self.desk.start()
+        overrides = self.desk.state / "calendars"
+        overrides.mkdir(exist_ok=True)
+        (overrides / "XNYS.toml").write_text('tags = ["x",}\n')
+        done = self.desk.run("calendar", "override", "XNYS", "2037-11-27", "closed", "--reason", "storm", "--yes")
+        self.assertIn(done.code, (1, 2), done.err)
+        self.assertNotIn("Aborted", done.err)
+        self.assertIsNone(self.desk.daemon.poll())
+        self.assertEqual(self.desk.ask("GET", "/v1/status")["jobs"], 2)
+
+    def test_words_of_the_command_line(self):
+        self.desk.jobs(JOB)
+        odd = ["", "-", "--", "\u00fc", "%s%n{}", "9" * 400, "-1", "a@b@c", "@", "x" * 100_000, "2026-13-45", "[[", "\udcff"]
+        for command in (["why"], ["next", "-n"], ["next", "--from"], ["runs", "-n"], ["runs", "--from"], ["logs"], ["stop"],
+                        ["rerun"], ["start", "a", "--memory"], ["start", "a", "--timeout"], ["start", "a", "--env"],
+                        ["hold", "a", "--until"], ["mark"], ["backfill", "a", "--from"], ["calendar", "show"],
+                        ["calendar", "is-open", "XNYS"], ["simulate", "--days"], ["diff"], ["import"], ["check"], []):
+            for word in odd:
+                with self.subTest(command=command, word=word[:20]):
+                    done = self.desk.run(*command, word, timeout=60)
+                    self.assertIn(done.code, (0, 1, 2, 3), done.err)
+                    self.assertNotIn("internal error", done.err)
+                    self.assertNotIn("terminate", done.err)
+
+
+if __name__ == "__main__":
+    desk.main()

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""requests_test.py MARKETCRON: whatever is sent to the control socket is answered, by 400, 403 or 409 where it is wrong,
+and the daemon lives. A walk over every path, field and kind of mistake, as root, and as a user with a job of his own."""
+import http.client
+import json
+import os
+import socket
+
+import desk
+from desk import DeskTest, NOBODY
+
+MISSING, DOUBLED = object(), object()
+DATE = "2037-11-02"
+
+# Each path's good body, and the fields that it wants. What has no answer 200 here is refused for what it means.
+BODIES = {
+    "/v1/start": ({"job": "a", "session": DATE, "force": True, "gates": False, "memory": 2**27, "timeout": 60, "env": {"A": "b"}},
+                  {"job"}),
+    "/v1/stop": ({"run": 1}, {"run"}),
+    "/v1/rerun": ({"run": 1, "force": True}, {"run"}),
+    "/v1/mark": ({"run": 1, "state": "success", "reason": "checked"}, {"run", "state", "reason"}),
+    "/v1/alert": ({"alert": 1, "do": "ack", "reason": "seen"}, {"alert", "do", "reason"}),
+    "/v1/clear": ({"jobs": ["a"], "from": DATE, "to": DATE, "downstream": True, "dry_run": True}, {"jobs", "from", "to"}),
+    "/v1/backfill": ({"jobs": ["a"], "from": DATE, "to": DATE, "rerun": "failed", "parallel": 2, "upstream": True,
+                      "assume_upstream": False, "dry_run": True}, {"jobs", "from", "to"}),
+    "/v1/hold": ({"job": "a", "until": "2037-11-02T00:00:00Z"}, {"job"}),
+    "/v1/ice": ({"job": "a", "until": "2037-11-02T00:00:00Z"}, {"job"}),
+    "/v1/release": ({"job": "a"}, {"job"}),
+    "/v1/calendar-override": ({"calendar": "XNYS", "date": "2037-11-27", "what": "closed", "time": "", "reason": "storm"},
+                              {"calendar", "date", "what"}),
+    "/v1/reload": ({}, set()),
+    "/v1/notify-test": ({"target": "ops"}, {"target"}),
+    "/v1/drain": ({}, set()),
+}
+QUERIES = {
+    "/v1/status": {},
+    "/v1/runs": {"job": "a", "from": DATE, "to": DATE, "state": "success", "n": "3"},
+    "/v1/alerts": {"all": "1"},
+    "/v1/next": {"job": "a", "n": "3"},
+    "/v1/why": {"job": "a", "date": DATE},
+    "/v1/logs": {"run": "1", "offset": "0"},
+    "/v1/calendar-overrides": {},
+}
+# A value, and whether it is a mistake of form in a field that is good as so.
+VALUES = {
+    "missing": MISSING, "null": None, "number": 7, "negative": -1, "float": 1.5, "huge number": 10**40, "2^63": 2**63,
+    "2^64-1": 2**64 - 1, "text": "x", "empty text": "", "huge text": "x" * 300_000, "odd text": "\u0000\ud83d\ude00%s{}'\"\n",
+    "true": True, "array": [], "array of texts": ["x", "a"], "array of odd": [1, None, {}], "object": {},
+    "object of texts": {"A": "b"}, "deep": [[[[[[[[[[[[]]]]]]]]]]]], "doubled": DOUBLED,
+}
+
+
+def kind(value):
+    """The JSON type, as the control API tells them apart."""
+    if isinstance(value, bool):
+        return "flag"
+    if isinstance(value, int):
+        return "number"
+    return {str: "text", list: "list", dict: "object"}.get(type(value), "other")
+
+
+class Requests(DeskTest):
+    def setUp(self):
+        super().setUp()
+        own = 'user = "nobody"\n' if os.geteuid() == 0 else ""
+        self.desk.jobs(f'[job.a]\nschedule = "@yearly"\ncommand = "true"\ncwd = "/"\n{own}'
+                       '[job.b]\nafter = ["a"]\ncommand = "true"\ncwd = "/"\n')
+        self.desk.start()
+
+    def send(self, method, path, body=b"", uid=None):
+        """The answer's status and object; `uid`: who connects."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(30)
+        try:
+            if uid is not None:
+                os.seteuid(uid)
+            connection.connect(str(self.desk.socket))
+        finally:
+            if uid is not None:
+                os.seteuid(0)
+        asked = http.client.HTTPConnection("marketcron")
+        asked.sock = connection
+        asked.request(method, path, body or None)
+        answer = asked.getresponse()
+        text = answer.read()
+        asked.close()
+        return answer.status, json.loads(text)
+
+    def lives(self):
+        self.assertIsNone(self.desk.daemon.poll(), self.desk.log()[-2000:])
+        status, answer = self.send("GET", "/v1/status")
+        self.assertEqual(status, 200)
+        self.assertEqual([one for one in answer["troubles"] if one.get("kind") == "internal"], [])
+
+    def body_with(self, good, field, value):
+        if value is DOUBLED:
+            return json.dumps(good)[:-1] + (", " if good else "") + f'"{field}": {json.dumps(good.get(field))}}}'
+        body = dict(good)
+        body.pop(field, None)
+        if value is not MISSING:
+            body[field] = value
+        return json.dumps(body)
+
+    def expected(self, good, wanted, field, value):
+        """The statuses that may come of it."""
+        if value is DOUBLED:
+            return {400}
+        if value is MISSING or value is None:
+            return {400} if field in wanted else {200, 400, 409}
+        if field not in good or kind(value) != kind(good[field]):
+            return {400}
+        return {200, 400, 409}
+
+    def walk(self, uid=None, allowed=()):
+        for path, (good, wanted) in BODIES.items():
+            for field in [*good, "unknown"]:
+                for name, value in VALUES.items():
+                    if path in ("/v1/drain",) and (value is MISSING or field not in good and value is DOUBLED):
+                        continue  # that would be a drain
+                    body = self.body_with(good, field, value).encode()
+                    with self.subTest(path=path, field=field, value=name, uid=uid):
+                        status, answer = self.send("POST", path, body, uid)
+                        expected = self.expected(good, wanted, field, value)
+                        if field == "unknown" and value is MISSING:
+                            expected = {200, 400, 409}
+                        if field == "unknown" and value is DOUBLED:
+                            expected = {400}
+                        self.assertIn(status, expected | set(allowed), f"{body[:200]} {answer}"[:600])
+                        self.assertTrue("text" in answer or "error" in answer or "items" in answer, answer)
+        self.lives()
+
+    def test_every_field_of_every_body_with_every_mistake(self):
+        self.walk()
+
+    def test_the_same_of_a_user_with_a_job_of_his_own(self):
+        if os.geteuid() == 0:
+            self.walk(NOBODY, {403})
+            return
+        self.walk()
+
+    def test_bodies_that_are_no_object(self):
+        for path in BODIES:
+            for body in (b"[]", b"7", b"null", b'"x"', b"{", b'{"job":', b"\xff\xfe", b"\x00", b"{" * 100_000, b"[" * 500_000,
+                         b'{"a":' * 50_000, b'{"job": "\xff"}', b'{"job": NaN}', b"{'job': 'a'}",
+                         json.dumps({f"k{i}": i for i in range(90_000)}).encode()):
+                with self.subTest(path=path, body=body[:20]):
+                    self.assertEqual(self.send("POST", path, body)[0], 400)
+        self.lives()
+
+    def test_every_query_with_every_mistake(self):
+        odd = ["", "x", "-1", "99999999999999999999", "2037-13-45", "%ff%fe", "%s{}", "x" * 6000, "1.5", "0x10"]
+        for path, good in QUERIES.items():
+            for name in [*good, "unknown"]:
+                for value in odd:
+                    with self.subTest(path=path, name=name, value=value[:20]):
+                        status, _ = self.send("GET", f"{path}?{name}={value}")
+                        self.assertIn(status, {400} if name == "unknown" else {200, 400, 409})
+                with self.subTest(path=path, name=name):
+                    self.assertEqual(self.send("GET", f"{path}?{name}=1&{name}=1")[0], 400)
+                    self.assertEqual(self.send("GET", f"{path}?{name}=a%00b")[0], 400)
+            self.assertEqual(self.send("GET", f"{path}?novalue")[0], 400)
+        self.lives()
+
+    def test_paths_and_methods(self):
+        for path in ("/", "/v1", "/v1/nothing", "/v2/status", "/v1/status/", "//v1/status", "/v1/st%00op", "/%ff"):
+            with self.subTest(path=path):
+                self.assertEqual(self.send("GET", path)[0], 404)
+        for path in BODIES:
+            self.assertEqual(self.send("GET", path)[0], 405)
+        for path in QUERIES:
+            self.assertIn(self.send("POST", path, b"{}")[0], (400, 405))
+        self.lives()
+
+    def test_a_job_that_the_daemon_has_not_yet(self):
+        self.desk.config.write_text(self.desk.config.read_text() + '[job.new]\nschedule = "@yearly"\ncommand = "true"\n')
+        self.says(self.desk.run("start", "new", "--yes"), 2, "unknown job new")
+        self.assertEqual(self.send("POST", "/v1/start", b"{}"), (400, {
+            "error": "`job` is missing", "hint": 'send "job": "..."', "exit_code": 2}))
+        self.assertEqual(self.send("POST", "/v1/start", b'{"job": "new", "env": {"A": "b"}}')[0], 400)
+        self.lives()
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.assertEqual(self.desk.run("start", "new", "--yes").code, 0)
+
+    def test_a_misspelled_dry_run_changes_nothing(self):
+        body = json.dumps({**BODIES["/v1/backfill"][0], "dryrun": True}).encode()
+        self.assertEqual(self.send("POST", "/v1/backfill", body), (400, {
+            "error": "unknown field `dryrun`", "hint": "did you mean dry_run?", "exit_code": 2}))
+
+
+if __name__ == "__main__":
+    desk.main()
