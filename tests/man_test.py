@@ -101,7 +101,7 @@ close = "16:00"
 def check_calendar(body, folder):
     """Returns the complaint, or None."""
     text = "\n".join(body) + "\n"
-    if not re.search("^name ", text, re.M):
+    if not re.search("^name ", text.split("[[", 1)[0], re.M):
         text = calendar_head + calendar_hours + text
     elif not re.search("^extends ", text, re.M):
         text += calendar_hours
