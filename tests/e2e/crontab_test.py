@@ -9,6 +9,7 @@ import time
 
 import desk
 from desk import HEAD, DeskTest, wait_for
+from slack_test import Webhook
 
 user = getpass.getuser()
 
@@ -238,7 +239,11 @@ class OtherCron(DeskTest):
         spool = self.desk.folder / "spool"
         spool.mkdir()
         (spool / "crontab").write_text(f"* * * * * {user} true\n")
-        self.desk.write(f'{HEAD}[crontab]\nfiles = ["/var/spool/crontab"]\n'
+        self.hook = Webhook()
+        self.addCleanup(self.hook.close)
+        self.desk.write(f"http://127.0.0.1:{self.hook.port}/\n", name="hook")
+        self.desk.write(f'{HEAD}notify = ["slack:ops"]\n[slack.ops]\nwebhook_file = "hook"\n'
+                        '[crontab]\nfiles = ["/var/spool/crontab"]\n'
                         '[job.a]\nschedule = "* * * * *"\ncommand = "true"\n')
         own_mounts = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
         self.by = [*own_mounts, "sh", "-c", 'mount --bind "$0" /var/spool && exec "$@"', spool]
@@ -270,10 +275,15 @@ class OtherCron(DeskTest):
         self.desk.config.write_text(self.desk.config.read_text() + "# an edit\n")
         self.assertEqual(self.desk.run("reload").code, 0)
         self.assertEqual(len(self.troubles()), 1)
+        self.hook.wait(1)
+        self.assertIn(f"🔴 TROUBLE: cron (pid {other.pid}) runs too: the lines", self.hook.texts()[0])
         other.kill()  # it is not reaped yet: what has ended runs nothing
         wait_for(lambda: self.troubles() == [], "its end in status")
         wait_for(lambda: self.lines()[0]["state"] == "success", "a line that runs", 70)
         self.assertIn("the crontabs are run again", self.desk.log())
+        self.hook.wait(2, 70)
+        self.assertIn("✅ no other cron daemon runs", self.hook.texts()[1])
+        self.assertEqual(len(self.hook.posts), 2)
 
     def test_a_daemon_that_comes_back_beside_it_holds_the_tables_and_runs_the_rest(self):
         self.desk.stop(signal.SIGKILL)
