@@ -92,7 +92,8 @@ def good(kind, text):
 def check_fragment(fragment):
     """The complaint of the likeliest frame, or None."""
     key = fragment.split(" = ", 1)[0]
-    fragment = fragment.replace("[...]", '["slack:ops"]' if key == "notify" else '["XNYS"]')
+    fragment = fragment.replace("[...]", {"notify": '["slack:ops"]', "wait": '[{ file = "/x" }]'}.get(key, '["XNYS"]'))
+    fragment = fragment.replace("{ ... }", '{ url = "https://example.com/" }')
     fragment = fragment.replace('url = "..."', 'url = "https://example.com/"').replace("ADDRESS", "a@example.com")
     section = re.match(r"\[(\w+)(\.\w+)?\] ?(.*)", fragment)
     tried = frames

@@ -87,9 +87,10 @@ std::string any_of(const std::vector<std::string>& parts) { return fmt::format("
 // All of them must hold.
 std::string all_of(const std::vector<std::string>& parts) {
     std::string text;
+    const auto said = parts.size() - static_cast<std::size_t>(std::count(parts.begin(), parts.end(), ""));
     for (const auto& part : parts) {
         if (part.empty()) continue;
-        const bool loose = part.find(" or ") != std::string::npos && parts.size() > 1;
+        const bool loose = part.find(" or ") != std::string::npos && said > 1;
         text += (text.empty() ? "" : " and ") + (loose ? "(" + part + ")" : part);
     }
     return text;
