@@ -212,7 +212,9 @@ class Outages(SlackTest):
         self.break_job()
         outbox = wait_for(lambda: (box := self.pending())["last_error"] and box, "an error in the outbox")
         self.assertEqual(outbox["pending"], 1)
-        self.assertIn("1 message not sent yet\nTROUBLE: slack:ops: ", self.desk.run("status").out)
+        said = self.desk.run("status").out
+        self.assertIn("\nTROUBLE: slack:ops: ", said)
+        self.assertIn("\n1 message not sent yet\n", said)
         back = self.webhook(port=hook.port)
         back.wait(1)
         self.delivered()

@@ -26,7 +26,7 @@ int clock_gettime(clockid_t clock, struct timespec* now) {
     return result;
 }
 """
-JOB = '[job.a]\nschedule = "@yearly"\ncommand = "true"\n'
+JOB = '[job.a]\nschedule = "@yearly"\ncwd = "/"\ncommand = "true"\n'
 
 
 class TroubleTest(DeskTest):
