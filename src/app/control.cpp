@@ -109,7 +109,8 @@ Control::Control(Shell& shell, ControlHooks hooks, std::string config, Instant s
 ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
     if (!request.bad_query.empty()) return error(400, request.bad_query, "send each NAME=VALUE once");
     // A market's hours are nobody's secret, and who does not know of a change acts wrongly.
-    if (request.path == "/v1/calendar-overrides" && request.method == "GET") return calendar_overrides();
+    if (request.path == "/v1/calendar-overrides" && request.method == "GET" && request.query.empty())
+        return calendar_overrides();
     if (request.access.role == Access::Role::own && names_seen(request.access).empty())
         return error(403,
                      fmt::format("uid {} may not ask this daemon: none of its jobs runs as that user", request.uid),
@@ -121,7 +122,7 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
         {"/v1/release", "POST"}, {"/v1/ice", "POST"},         {"/v1/rerun", "POST"},
         {"/v1/mark", "POST"},    {"/v1/clear", "POST"},       {"/v1/reload", "POST"},
         {"/v1/drain", "POST"},   {"/v1/notify-test", "POST"}, {"/v1/calendar-override", "POST"},
-        {"/v1/alerts", "GET"},   {"/v1/alert", "POST"}};
+        {"/v1/alerts", "GET"},   {"/v1/alert", "POST"},       {"/v1/calendar-overrides", "GET"}};
     const auto known = methods.find(request.path);
     if (known == methods.end())
         return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");

@@ -43,7 +43,7 @@ class BrokenFiles(DeskTest):
     def test_commands_refuse_each_with_its_place(self):
         for name, (slip, said) in SLIPS.items():
             self.desk.write(HEAD + JOB + slip)
-            for command in (["check"], ["next"], ["daemon"], ["why", "a"], ["simulate", "--days", "1"]):
+            for command in (["check"], ["next"], ["daemon"], ["why", "a"]):
                 with self.subTest(slip=name, command=command[0]):
                     self.says(self.desk.run(*command), 2, place(HEAD + JOB, said))
 
@@ -74,7 +74,7 @@ class BrokenFiles(DeskTest):
                 self.says(self.desk.run("calendar", "check", path, config=False), 2, place(good, said))
 
     def test_included_files_and_calendars_of_the_file(self):
-        self.desk.jobs('include = ["more.toml"]\n' + JOB)
+        self.desk.write('include = ["more.toml"]\n' + HEAD + JOB)
         for name, (slip, said) in SLIPS.items():
             with self.subTest(slip=name):
                 self.desk.write(slip, name="more.toml")
@@ -98,7 +98,7 @@ class BrokenFiles(DeskTest):
         for command in (["why"], ["next", "-n"], ["next", "--from"], ["runs", "-n"], ["runs", "--from"], ["logs"], ["stop"],
                         ["rerun"], ["start", "a", "--memory"], ["start", "a", "--timeout"], ["start", "a", "--env"],
                         ["hold", "a", "--until"], ["mark"], ["backfill", "a", "--from"], ["calendar", "show"],
-                        ["calendar", "is-open", "XNYS"], ["simulate", "--days"], ["diff"], ["import"], ["check"], []):
+                        ["calendar", "is-open", "XNYS"], ["simulate", "--from"], ["diff"], ["import"], ["check"], []):
             for word in odd:
                 with self.subTest(command=command, word=word[:20]):
                     done = self.desk.run(*command, word, timeout=60)

@@ -142,7 +142,7 @@ class Requests(DeskTest):
         for path in BODIES:
             for body in (b"[]", b"7", b"null", b'"x"', b"{", b'{"job":', b"\xff\xfe", b"\x00", b"{" * 100_000, b"[" * 500_000,
                          b'{"a":' * 50_000, b'{"job": "\xff"}', b'{"job": NaN}', b"{'job': 'a'}",
-                         json.dumps({f"k{i}": i for i in range(90_000)}).encode()):
+                         json.dumps({f"k{i}": i for i in range(50_000)}).encode()):
                 with self.subTest(path=path, body=body[:20]):
                     self.assertEqual(self.send("POST", path, body)[0], 400)
         self.lives()
