@@ -11,6 +11,7 @@
 #include "app/client.h"
 #include "app/plan_files.h"
 #include "base/toml.h"
+#include "calendar/changed_days.h"
 #include "calendar/check.h"
 #include "calendar/day_rule.h"
 #include "os/files.h"
@@ -86,7 +87,7 @@ bool has_days(const toml::table& file) {
 }
 
 CalendarSet with_file(CalendarSet calendars, const std::string& calendar, const toml::table& file) {
-    if (has_days(file)) calendars.add(override_source(calendar, text_of(file), "the override"));
+    if (has_days(file)) calendars.add_override(override_source(calendar, text_of(file), "the override"));
     return calendars;
 }
 
@@ -153,7 +154,7 @@ Result<void> check_day(const CalendarOverride& override, const std::optional<Hou
     const auto extended = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
         const auto calendar = base.find(name);
         if (!calendar) return tl::unexpected(calendar.error());
-        return (*calendar)->rules();
+        return rules_to_change(**calendar);
     };
     const auto good = check_calendar(text_of(alone), "the override", base.zones(), extended);
     if (good) return {};
@@ -257,7 +258,7 @@ bool add_overrides(ReadContext& context, const std::string& state, const std::st
     }
     if (sources->empty()) return false;
     auto calendars = std::make_shared<CalendarSet>(*context.calendars);
-    for (CalendarSource& source : *sources) calendars->add(std::move(source));
+    for (CalendarSource& source : *sources) calendars->add_override(std::move(source));
     context.calendars = std::move(calendars);
     return true;
 }

@@ -84,7 +84,9 @@ bool may_start(const Opened& opened, const Job& job, Date date) {
         if (seen_by_others(run) && !finished(run.state) && run.state != State::running) return true;
     const BackfillAsked asked{{job.name}, date, date, {}, 1, "", BackfillAsked::Upstreams::assumed};
     const auto items = plan_backfill(*opened.plan, **store, asked, os::instant_now());
-    return items && std::any_of(items->begin(), items->end(), [](const BackfillItem& item) { return item.chosen; });
+    return items && std::any_of(items->begin(), items->end(), [](const BackfillItem& item) {
+               return item.chosen || item.skipped == Reason::when_false;
+           });
 }
 
 // Posts the body with the run's number.

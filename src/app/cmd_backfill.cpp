@@ -58,9 +58,9 @@ void print_items(const std::vector<Json>& items, const Opened& opened) {
         const auto due = parse_instant(item.at("fire").get<std::string>());
         table.add({name, item.at("logical_date").get<std::string>(),
                    job && due ? clock_text(*due, *job->schedule.zone) : item.at("local").get<std::string>(),
-                   item.at("chosen").get<bool>()     ? "run"
-                   : item.at("outdated").get<bool>() ? "skip"
-                                                     : "leave",
+                   item.at("chosen").get<bool>()  ? "run"
+                   : item.at("skipped").is_null() ? "leave"
+                                                  : "skip",
                    item.at("why").get<std::string>()});
     }
     if (!table.empty()) table.print();
@@ -103,16 +103,16 @@ int cmd_backfill(const Args& args) {
     const auto items = plan_of(*opened, *asked, body);
     if (!items) return report(items.error());
 
-    std::size_t chosen = 0, outdated = 0;
+    std::size_t chosen = 0, skipped = 0;
     for (const Json& item : *items) {
         chosen += item.value("chosen", false) ? 1 : 0;
-        outdated += item.value("outdated", false) ? 1 : 0;
+        skipped += item.at("skipped").is_null() ? 0 : 1;
         if (args.json) print_line(item);
     }
     if (!args.json) print_items(*items, *opened);
     if (!args.json)
         fmt::print("{} of {} to run, {} at once\n", chosen, counted(items->size(), "fire"), asked->parallel);
-    if (args.has("--dry-run") || chosen + outdated == 0) return 0;
+    if (args.has("--dry-run") || chosen + skipped == 0) return 0;
     const auto yes = confirmed(args, "Run them?");
     if (!yes) return report(yes.error());
     if (!*yes) return 1;

@@ -86,7 +86,7 @@ void print_doubts(const DayFacts& facts, const Calendar& calendar) {
 
 void print_facts(const DayFacts& facts, const Calendar& calendar) {
     std::string line = fmt::format("{} {}: ", calendar.name(), to_string(facts.date));
-    if (!facts.session) line += facts.week_has_it ? "closed" : "closed, as every week";
+    if (!facts.session) line += facts.week_has_it || facts.apart ? "closed" : "closed, as every week";
     else
         line +=
             fmt::format("open {} to {}", local(facts.session->open, calendar), local(facts.session->close, calendar));

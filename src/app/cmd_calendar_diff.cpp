@@ -67,7 +67,7 @@ Result<void> add_changes_by_hand(Sides& sides, const std::string& state, const s
     if (!sources) return tl::unexpected(sources.error());
     for (ReadContext* context : {&sides.before, &sides.after}) {
         auto calendars = std::make_shared<CalendarSet>(*context->calendars);
-        for (const CalendarSource& source : *sources) calendars->add(source);
+        for (const CalendarSource& source : *sources) calendars->add_override(source);
         context->calendars = std::move(calendars);
     }
     return {};

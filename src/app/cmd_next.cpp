@@ -13,7 +13,8 @@
 #include "app/table.h"
 #include "base/spelling.h"
 #include "config/job_parts.h"
-#include "config/order.h"
+#include "engine/forecast.h"
+#include "engine/no_ledger.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -56,7 +57,8 @@ std::string horizon_text(const Job& job, const Plan& plan, Date horizon) {
 }
 
 // The first n fires in all, by the same planner as the daemon's.
-Result<Coming> first_fires(const std::vector<Asked>& jobs, const Plan& plan, Instant from, std::size_t n) {
+Result<Coming> first_fires(const std::vector<Asked>& jobs, const Plan& plan, const Ledger& ledger, Instant from,
+                           std::size_t n) {
     struct Cursor {
         Asked asked;
         std::vector<Fire> fires;
@@ -65,7 +67,7 @@ Result<Coming> first_fires(const std::vector<Asked>& jobs, const Plan& plan, Ins
     Coming coming;
     std::vector<Cursor> cursors;
     const auto advance = [&](Cursor& cursor, Instant after) -> Result<void> {
-        auto fires = next_planned(*cursor.asked.job, plan, after, look_ahead, &cursor.horizon);
+        auto fires = next_to_come(*cursor.asked.job, plan, ledger, after, look_ahead, &cursor.horizon);
         if (!fires) return tl::unexpected(fires.error());
         cursor.fires = std::move(*fires);
         std::erase_if(cursor.fires, [](const Fire& fire) { return fire.calendar_ended; });
@@ -96,11 +98,12 @@ int print(const Coming& coming, bool json) {
     Table table({"JOB", "FIRE", "UTC", "SESSION", "CALENDAR"});
     for (const auto& [fire, asked] : coming.fires) {
         const JobSchedule& schedule = asked.job->schedule;
+        const std::string calendar = session_calendar(schedule, fire.key);
         if (json) print_line(fire_json(fire, schedule, asked.shown));
         else
             table.add({asked.shown.empty() ? "-" : asked.shown, clock_text(fire.due, *schedule.zone),
                        to_string(fire.due), fire.session ? to_string(*fire.session) : "-",
-                       schedule.calendar.empty() ? "-" : schedule.calendar});
+                       calendar.empty() ? "-" : calendar});
     }
     if (!json && !table.empty()) table.print();
     if (!coming.fires.empty()) return 0;
@@ -178,6 +181,15 @@ Result<Instant> start_of(const Args& args, const Zone& zone) {
     return parse_instant(text);
 }
 
+// To ask which fires have had their run; one without rows where it cannot be read, which is told.
+std::unique_ptr<Ledger> ledger_of(const Opened& opened) {
+    auto store = open_ledger(opened);
+    if (store && *store) return *std::move(store);
+    if (!store)
+        fmt::print(stderr, "marketcron: {}; fires that have had their run are listed too\n", store.error().sentence());
+    return std::make_unique<NoLedger>();
+}
+
 // Who may not read the ledger may not read every table either: the daemon knows what is his.
 int print_far(const Opened& opened, const Args& args, std::size_t n) {
     const auto fires = far_next(opened, args.words, n);
@@ -208,7 +220,7 @@ int cmd_next(const Args& args) {
         const Job& job = given->jobs.at("schedule");
         const auto from = start_of(args, *job.schedule.zone);
         if (!from) return report(from.error());
-        const auto coming = first_fires({{"", &job}}, *given, *from, n);
+        const auto coming = first_fires({{"", &job}}, *given, NoLedger(), *from, n);
         return coming ? print(*coming, args.json) : report(coming.error());
     }
     const auto opened = open_plan(args);
@@ -225,7 +237,8 @@ int cmd_next(const Args& args) {
             if (job.enabled) jobs.push_back({job.shown(), &job});
     const auto from = start_of(args, *opened->context.host_zone);
     if (!from) return report(from.error());
-    const auto coming = first_fires(jobs, *opened->plan, *from, n);
+    const auto ledger = ledger_of(*opened);
+    const auto coming = first_fires(jobs, *opened->plan, *ledger, *from, n);
     return coming ? print(*coming, args.json) : report(coming.error());
 }
 

@@ -13,7 +13,7 @@
 #include "app/json.h"
 #include "app/narrator.h"
 #include "base/suggest.h"
-#include "config/order.h"
+#include "engine/forecast.h"
 
 namespace mc::app {
 
@@ -58,8 +58,8 @@ Json trouble_json(const Trouble& trouble) {
 
 using Ahead = std::set<std::pair<Fire, std::string>>;  // with the job's name
 
-void add_next(Ahead& ahead, const Job& job, const Plan& plan, Instant after) {
-    const auto fires = next_planned(job, plan, after, look_ahead);
+void add_next(Ahead& ahead, const Job& job, const Shell& shell, Instant after) {
+    const auto fires = next_to_come(job, shell.plan(), shell.store(), after, look_ahead);
     if (!fires) return;
     for (const Fire& fire : *fires)
         if (!fire.calendar_ended) ahead.emplace(fire, job.name);
@@ -88,7 +88,7 @@ Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_
     const Plan& plan = shell.plan();
     Ahead ahead = planned(shell, jobs);
     for (const std::string& name : jobs)
-        if (const Job* job = plan.find_job(name); job && !job->has_schedule()) add_next(ahead, *job, plan, now);
+        if (const Job* job = plan.find_job(name); job && !job->has_schedule()) add_next(ahead, *job, shell, now);
     Json list = Json::array();
     while (list.size() < most && !ahead.empty()) {
         const auto [fire, name] = *ahead.begin();
@@ -96,7 +96,7 @@ Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_
         const Job* job = plan.find_job(name);
         if (!job) continue;
         list.push_back(fire_json(fire, job->schedule, plan.title(name)));
-        add_next(ahead, *job, plan, fire.due);
+        add_next(ahead, *job, shell, fire.due);
     }
     return list;
 }

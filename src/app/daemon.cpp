@@ -292,27 +292,25 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
     if (!calendar) return refused(calendar.error());
     asked.calendar = (*calendar)->name();
     asked.declared = date_of((*calendar)->zone()->to_wall(os::instant_now()));
-    if (opened_.plan->own_calendars.contains(asked.calendar))
-        return refused({Error::Kind::refused,
-                        fmt::format("{} is made by the configuration", asked.calendar),
-                        "change it there, or override a calendar that it is made of",
-                        {}});
     const auto before = read_override(opened_.state, asked.calendar);
     if (!before) return refused(before.error());
     auto calendars = std::make_shared<CalendarSet>(*opened_.of_files);
-    const auto text = with_override(*before, *calendars, asked);
-    if (!text) return refused(text.error());
     auto others = read_overrides(opened_.state, opened_.socket);
     if (!others) return refused(others.error());
     for (CalendarSource& other : *others)
-        if (other.name != asked.calendar) calendars->add(std::move(other));
-    if (!text->empty()) calendars->add(override_source(asked.calendar, *text, "the override"));
+        if (other.name != asked.calendar) calendars->add_override(std::move(other));
+    ReadContext without = opened_.context;
+    without.calendars = calendars;
+    const auto text = with_override(*before, *with_calendars(*opened_.plan, without).calendars, asked);
+    if (!text) return refused(text.error());
+    calendars = std::make_shared<CalendarSet>(*calendars);
+    if (!text->empty()) calendars->add_override(override_source(asked.calendar, *text, "the override"));
     const Opened old = opened_;
     opened_.context.calendars = calendars;
     opened_.plan = std::make_shared<const Plan>(with_calendars(*old.plan, opened_.context));
     if (old.file_plan)
         opened_.file_plan = std::make_shared<const Plan>(with_calendars(*old.file_plan, opened_.context));
-    const std::string what = to_text(asked, *calendars);
+    const std::string what = to_text(asked, *opened_.plan->calendars);
     const std::string why = asked.reason.empty() ? "" : ": " + asked.reason;
     Reply reply = shell_.step(CalendarChanged{opened_.plan, what, fmt::format("{} by {}{}", what, by, why)});
     if (reply.ok)

@@ -161,7 +161,8 @@ Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string&
     json["fire"] = to_string(fire.due);
     json["local"] = local_text(fire.due, *schedule.zone);
     json["session"] = text_or_null(fire.session);
-    json["calendar"] = schedule.calendar.empty() ? Json(nullptr) : Json(schedule.calendar);
+    const std::string calendar = session_calendar(schedule, fire.key);
+    json["calendar"] = calendar.empty() ? Json(nullptr) : Json(calendar);
     return json;
 }
 
@@ -196,7 +197,8 @@ Json backfill_json(const BackfillItem& item, const Job& job) {
     json["origin"] = "backfill";
     if (!item.before) json["state"] = "none";
     json["chosen"] = item.chosen;
-    json["outdated"] = item.outdated;
+    json["outdated"] = item.skipped == Reason::latest_only;
+    json["skipped"] = item.skipped == Reason::none ? Json(nullptr) : Json(to_text(item.skipped));
     json["why"] = item.why;
     json["local"] = local_text(item.fire.due, *job.schedule.zone);
     return json;

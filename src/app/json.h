@@ -23,7 +23,7 @@ Json session_json(const Session& session);
 Run titled(Run run, const Plan& plan);
 Json why_json(const WhyLine& line);
 
-// One fire of a backfill: the keys of a run, and whether it is `chosen`, or `outdated` (latest_only), and `why`.
+// One fire of a backfill: the keys of a run, and whether it is `chosen`, or `skipped` (latest_only, when_false), and `why`.
 Json backfill_json(const BackfillItem& item, const Job& job);
 
 // A fire that two plans do not share: the keys of a run that are known, `change`, `old_fire` and `old_logical_date`.

@@ -49,10 +49,9 @@ ResultAll<Opened> open_plan(const Args& args) {
     if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
     opened.state = plan->daemon.state.empty() ? default_state(*path) : plan->daemon.state;
     opened.socket = plan->daemon.socket.empty() ? default_socket(*path) : plan->daemon.socket;
-    if (add_overrides(opened.context, opened.state, opened.socket, problems)) {
-        plan = read_plan(*text, opened.context);
-        if (!plan) return tl::unexpected(plan.error());
-    }
+    // The file's own changes of days were checked: an override may have made the same one.
+    if (add_overrides(opened.context, opened.state, opened.socket, problems))
+        plan = with_calendars(*std::move(plan), opened.context);
     for (const Error& problem : problems) {
         if (problem.kind != Error::Kind::process) return tl::unexpected(std::move(problems));
         report(problem);

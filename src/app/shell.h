@@ -62,6 +62,7 @@ class Shell {
     const Plan& plan() const { return *plan_; }
     const std::shared_ptr<const Plan>& plan_pointer() const { return plan_; }
     RunStore& store() { return *store_; }
+    const RunStore& store() const { return *store_; }
     const std::string& state() const { return state_; }
     // All that the notice's attempt printed, masked, or a sentence that says why it cannot be shown.
     std::string output_of(const Notice& notice) const;

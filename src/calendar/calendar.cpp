@@ -151,6 +151,9 @@ Calendar::Calendar(JointCalendar joint) {
     const ZonePtr zone = joint.zone;
     memo_ = std::make_unique<Memo>(joint_days(std::move(joint)), nullptr, zone);
 }
+Calendar::Calendar(std::unique_ptr<DaySource> days, ZonePtr zone) {
+    memo_ = std::make_unique<Memo>(std::move(days), nullptr, std::move(zone));
+}
 Calendar::~Calendar() = default;
 Calendar::Calendar(Calendar&&) noexcept = default;
 
@@ -214,12 +217,13 @@ Session Calendar::regular(Date d) const { return memo_->days->regular(d); }
 Result<DayFacts> Calendar::facts(Date d) const {
     const auto here = session(d);
     if (!here) return tl::unexpected(here.error());
-    DayFacts facts{d, *here, week_has(d), "", false, std::nullopt, false, memo_->days->doubt(d)};
+    DayFacts facts{d, *here, week_has(d), "", false, std::nullopt, false, memo_->days->doubt(d), false};
     if (const Reason* reason = memo_->year(Memo::year_of(d)).reason(d)) {
         facts.reason = reason->name;
         facts.unscheduled = reason->unscheduled;
         facts.declared = reason->declared;
         facts.tentative = reason->tentative;
+        facts.apart = reason->apart;
     }
     return facts;
 }

@@ -47,6 +47,9 @@ struct DayFacts {
     std::optional<Date> declared;      // when it was announced, where known
     bool tentative = false;            // depends on a sighting or an announcement to come
     std::string doubt;                 // what is not known of the date, or in dispute; "" where nothing is
+    bool apart = false;                // all calendars of a joint one trade, without common hours
+    // Closed on a day on which its week has it open.
+    bool is_holiday() const { return session == nullptr && week_has_it && !apart; }
 };
 
 struct Coverage {
@@ -64,6 +67,7 @@ class Calendar {
     // Takes the rules; does no work until asked.
     Calendar(std::shared_ptr<const CalendarRules> rules, ZonePtr zone);
     explicit Calendar(JointCalendar joint);
+    Calendar(std::unique_ptr<DaySource> days, ZonePtr zone);  // without rules
     ~Calendar();
     Calendar(Calendar&&) noexcept;
 

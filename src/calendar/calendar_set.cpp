@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/suggest.h"
+#include "calendar/changed_days.h"
 #include "calendar/rules.h"
 
 namespace mc {
@@ -37,7 +38,9 @@ void CalendarSet::add(CalendarSource source) {
     entry->name = source.name;
     entry->aliases = source.aliases;
     entry->source = std::move(source);
+    const std::string name = lower(entry->name);
     put(std::move(entry));
+    put_override(name);
 }
 
 void CalendarSet::add(CalendarPtr built) {
@@ -45,6 +48,24 @@ void CalendarSet::add(CalendarPtr built) {
     entry->name = built->name();
     entry->aliases = built->aliases();
     entry->built = std::move(built);
+    const std::string name = lower(entry->name);
+    put(std::move(entry));
+    put_override(name);
+}
+
+void CalendarSet::add_override(CalendarSource changes) {
+    const std::string name = lower(changes.name);
+    overrides_.insert_or_assign(name, std::move(changes));
+    put_override(name);
+}
+
+void CalendarSet::put_override(const std::string& name) {
+    const auto changes = overrides_.find(name);
+    const auto place = by_word_.find(name);
+    if (changes == overrides_.end() || place == by_word_.end() || lower(place->second->name) != name) return;
+    auto entry = std::make_shared<Entry>();
+    entry->name = place->second->name;
+    entry->source = changes->second;
     put(std::move(entry));
 }
 
@@ -103,16 +124,19 @@ Result<CalendarPtr> CalendarSet::built(Entry& entry) const {
 
 Result<CalendarPtr> CalendarSet::build(Entry& entry, bool& of_others) const {
     using Rules = Result<std::shared_ptr<const CalendarRules>>;
+    CalendarPtr joint;  // that is changed; null: none
     const FindRules base = [&](std::string_view name) -> Rules {
         of_others = true;
         const bool itself = lower(name) == lower(entry.name) && entry.replaced;
         const auto calendar = itself ? built(*entry.replaced) : find(name);
         if (!calendar) return tl::unexpected(calendar.error());
-        return (*calendar)->rules();
+        if (itself && !(*calendar)->rules()) joint = *calendar;
+        return joint ? rules_to_change(*joint) : (*calendar)->rules();
     };
     const CalendarSource& source = entry.source;
     auto rules = read_calendar_rules(source.owned ? *source.owned : source.text, source.file, base);
     if (!rules) return tl::unexpected(rules.error().front());
+    if (joint) return with_changed_days(std::move(joint), std::move(*rules));
     auto zone = zones_(rules->timezone);
     if (!zone) {
         Error error = zone.error();

@@ -35,6 +35,9 @@ class CalendarSet {
 
     void add(CalendarSource source);  // replaces one of the same name
     void add(CalendarPtr built);      // a calendar declared in the user's file
+    // Changes of single days, a file that extends the calendar of its own name: they lie over that calendar, whatever is
+    // added under the name later. Without such a calendar they are not looked at.
+    void add_override(CalendarSource changes);
 
     // Error: calendar, "unknown calendar", with a suggestion; or the file's own first error. A file may
     // extend another calendar; under its own name, that which it replaces.
@@ -52,9 +55,11 @@ class CalendarSet {
     Result<CalendarPtr> built(Entry& entry) const;
     Result<CalendarPtr> build(Entry& entry, bool& of_others) const;
     void put(std::shared_ptr<Entry> entry);
+    void put_override(const std::string& name);
 
     ZoneLookup zones_;
     std::map<std::string, std::shared_ptr<Entry>> by_word_;  // by lower-case name or alias
+    std::map<std::string, CalendarSource> overrides_;        // by lower-case name
     // Those that extend others, by this set's others: another set may have one of them replaced.
     mutable std::map<const Entry*, Result<CalendarPtr>> of_others_;
 };

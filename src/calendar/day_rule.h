@@ -30,6 +30,7 @@ class Weekdays {
    public:
     static Result<Weekdays> parse(std::string_view text);
     static Weekdays all() { return Weekdays{0x7f}; }
+    static Weekdays none() { return Weekdays{0}; }
     static Weekdays monday_to_friday() { return Weekdays{0x3e}; }
 
     bool has(Date d) const { return has_weekday(weekday_of(d)); }

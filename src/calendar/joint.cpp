@@ -163,7 +163,8 @@ class JointDays final : public DaySource {
             all.tentative = all.tentative || facts->tentative;
             if (facts->declared) all.declared = std::max(all.declared.value_or(*facts->declared), *facts->declared);
         }
-        if (!is_session && open_everywhere) all.name = "their hours have nothing in common";
+        all.apart = !is_session && open_everywhere;
+        if (all.apart) all.name = "their hours have nothing in common";
         return all;
     }
 

@@ -1,7 +1,7 @@
 // joint.h — a calendar made of others: where all of them trade, or any.
 //
 //   all_of   a session on the dates on which all have one: from the latest open to the earliest close,
-//            with the breaks of all. Where nothing is left there is no session.
+//            with the breaks of all. If nothing is left there is no session; that day is not a holiday.
 //   any_of   a session on the dates on which any has one: from the earliest open to the latest close,
 //            without breaks.
 //

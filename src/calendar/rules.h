@@ -37,6 +37,7 @@ struct Reason {
     std::optional<Date> declared;  // when it was announced, where known
     bool tentative = false;        // depends on a sighting or an announcement to come
     Spot spot;                     // where the file says so
+    bool apart = false;            // all calendars of a joint one trade, without common hours: not a holiday
 };
 
 // Some dates: a rule, kept to certain years, weekdays and parts of the year, then shifted; in years

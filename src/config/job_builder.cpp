@@ -160,6 +160,8 @@ void check_template(const Template& text, std::string_view key, const JobDraft& 
     const JobSchedule& schedule = job.schedule;
     if (!schedule.calendar.empty()) return;
     const bool has_sessions = std::any_of(schedule.schedules.begin(), schedule.schedules.end(), of_sessions);
+    const bool only_sessions = std::all_of(schedule.schedules.begin(), schedule.schedules.end(), of_sessions);
+    if (has_sessions && only_sessions) return;  // each of a named calendar, which is then the run's
     if (!text.needs_calendar() && (!text.needs_session() || has_sessions)) return;
     check_calendar("", fmt::format("`{}` speaks of sessions: it", key), draft.spot(key), draft, scope);
 }

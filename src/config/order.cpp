@@ -101,14 +101,14 @@ void widen_to(const Job& job, const Plan& plan, std::set<std::string>& seen, dat
             widen_to(before->second, plan, seen, off);
 }
 
+}  // namespace
+
 date::days days_off(const Job& job, const Plan& plan) {
     date::days off{0};
     std::set<std::string> seen;
     widen_to(job, plan, seen, off);
     return off;
 }
-
-}  // namespace
 
 void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems) {
     std::vector<std::string> names;
@@ -187,18 +187,20 @@ Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date f
     return fires;
 }
 
+Result<bool> when_holds(const Job& job, const CalendarSet& calendars, Date logical_date) {
+    if (job.has_schedule() || !job.schedule.when) return true;
+    return job.schedule.when->holds({logical_date, logical_date, {}}, calendars, job.schedule.calendar);
+}
+
 Result<std::vector<Fire>> next_planned(const Job& job, const Plan& plan, Instant after, Seconds ahead,
                                        std::optional<Date>* horizon) {
     std::vector<Fire> next;
     if (!job.enabled) return next;
     if (job.has_schedule()) return next_fires(job.schedule, *plan.calendars, after, after + ahead, horizon);
     const auto may_be_next = [&](Date date, const DueSpan& span) {
-        const auto& when = job.schedule.when;
         if (span.last <= after || span.last > after + ahead) return false;
         if (!next.empty() && next.front().due < span.last) return false;
-        if (!when) return true;
-        const auto holds = when->holds({date, date, {}}, *plan.calendars, job.schedule.calendar);
-        return holds && *holds;
+        return when_holds(job, *plan.calendars, date).value_or(false);
     };
     // Its fires come by dates, and some days before or after them at most.
     constexpr date::days step{50};

@@ -24,11 +24,18 @@ void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& plac
 Result<std::vector<Fire>> planned_fires(const Job& job, const Plan& plan, Date from, Date to,
                                         std::size_t limit = SIZE_MAX);
 
+// What the `when` of a job without a schedule says of a logical date, on every road to a run. True without `when`, and
+// for a job with a schedule, whose fires were judged already. Error: calendar, beyond coverage.
+Result<bool> when_holds(const Job& job, const CalendarSet& calendars, Date logical_date);
+
 // The fires due at the earliest instant strictly after `after`, at most `ahead` later; empty if there are none, of a
 // disabled job too. Of a job without a schedule only those for which its `when` holds. `horizon` as in next_fires(),
 // there the day before the first date with a fire that nobody knows.
 Result<std::vector<Fire>> next_planned(const Job& job, const Plan& plan, Instant after, Seconds ahead,
                                        std::optional<Date>* horizon = nullptr);
+
+// How far the job's fires lie from their logical date, in whole days; without a schedule those of the jobs before it.
+date::days days_off(const Job& job, const Plan& plan);
 
 // When a date's first and last fires are due; `known` is false when some calendar does not reach it.
 struct DueSpan {

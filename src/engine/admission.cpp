@@ -135,6 +135,10 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
 
 }  // namespace
 
+Reason reason_of_text(const Error& error) {
+    return error.kind == Error::Kind::calendar ? Reason::calendar_ended : Reason::no_session;
+}
+
 const Run* Engine::Body::running_against(const Run& run) const {
     for (const RunId id : open_by_job.at(run.job))
         if (const Run& other = open.at(id); must_end_first(other, run)) return &other;
@@ -228,15 +232,30 @@ bool Engine::Body::ends_without_session(const Job& job, Run& run) {
         return !at;
     }
     if (run.session || (!waits && !fills_in_session(job))) return false;
-    const std::string& calendar = job.schedule.calendar;
+    const std::string calendar = session_calendar(job.schedule, run.key);
     finish(run, State::failed, Reason::no_session,
            fmt::format("{} is {}", to_string(run.logical_date),
                        calendar.empty() ? "for no session" : "no session of " + calendar));
     return true;
 }
 
+// A text that asks for a session or a date that nobody knows: no attempt is begun, and none after it.
+bool Engine::Body::ends_without_dates(const Job& job, Run& run) {
+    std::optional<Error> wrong;
+    const RunFacts facts = facts_of(job, run);
+    each_template(job, [&](const Template& text, std::string_view key) {
+        if (wrong || key == "wait") return;  // its sensors have asked already
+        if (auto filled = text.fill(facts, *plan->calendars); !filled) wrong = std::move(filled).error();
+    });
+    if (!wrong)
+        if (auto environment = run_environment(facts, *plan->calendars); !environment)
+            wrong = std::move(environment).error();
+    if (wrong) finish(run, State::failed, reason_of_text(*wrong), wrong->sentence());
+    return wrong.has_value();
+}
+
 void Engine::Body::start(const Job& job, Run& run) {
-    if (ends_without_session(job, run)) return;
+    if (ends_without_session(job, run) || ends_without_dates(job, run)) return;
     touch(run);
     unwatch(run.id);
     sensing.erase(run.id);

@@ -27,7 +27,7 @@ bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
 
 BackfillItem judge(const std::string& job, const Fire& fire, const Ledger& ledger, BackfillAsked::Rerun rerun,
                    Instant now) {
-    BackfillItem item{job, fire, ledger.by_key(job, fire.key), false, false, {}};
+    BackfillItem item{job, fire, ledger.by_key(job, fire.key), false, Reason::none, {}};
     const auto shared = item.before ? std::nullopt : ledger.spanning(job, fire.due);
     if (fire.due > now) {
         item.why = "is not due yet";
@@ -49,13 +49,29 @@ BackfillItem judge(const std::string& job, const Fire& fire, const Ledger& ledge
     return item;
 }
 
+void skip(BackfillItem& item, Reason reason, std::string why) {
+    item.chosen = false;
+    item.skipped = reason;
+    item.why = std::move(why);
+}
+
+// A branch that was not taken is not taken by a backfill either. What nobody knows is chosen: the run says so.
+void ask_when(BackfillItem& item, const Job& job, const Plan& plan) {
+    const Date date = item.fire.logical_date;
+    if (!item.chosen || when_holds(job, *plan.calendars, date).value_or(true)) return;
+    const bool is_so = item.before && item.before->reason == Reason::when_false;
+    skip(item, is_so ? Reason::none : Reason::when_false,
+         fmt::format("when_false: `{}` is false on {}", job.schedule.when->text(), to_string(date)));
+}
+
 // The newest logical date that is due by now: the only one that `latest_only` runs.
 Date newest_due(const Job& job, const Plan& plan, Date from, Instant now) {
     Date newest = from;
     const Date today = date_of(job.schedule.zone->to_wall(now));
     if (const auto fires = planned_fires(job, plan, from, std::max(from, today)))
         for (const Fire& fire : *fires)
-            if (fire.due <= now) newest = std::max(newest, fire.logical_date);
+            if (fire.due <= now && when_holds(job, *plan.calendars, fire.logical_date).value_or(true))
+                newest = std::max(newest, fire.logical_date);
     return newest;
 }
 
@@ -94,6 +110,24 @@ Result<std::vector<Fire>> fires_of(const Job& job, const Plan& plan, const Backf
     return all;
 }
 
+// When the fires of a job, for those dates, are due without jitter, which a backfill does not know: by key. Empty where
+// there is none.
+std::map<std::string, Instant> due_without_jitter(const Job& job, const Plan& plan, Date from, Date to) {
+    std::map<std::string, Instant> due;
+    const auto has_jitter = [](const auto& named) { return named.second.schedule.jitter > Seconds{0}; };
+    if (job.has_schedule() || std::none_of(plan.jobs.begin(), plan.jobs.end(), has_jitter)) return due;
+    Plan plain = plan;
+    for (auto& [name, one] : plain.jobs) one.schedule.jitter = Seconds{0};
+    if (const auto fires = planned_fires(plain.jobs.at(job.name), plain, from, to))
+        for (const Fire& fire : *fires) due.emplace(fire.key, fire.due);
+    return due;
+}
+
+void take_jitter_away(BackfillItem& item, const Job& job, const std::map<std::string, Instant>& due) {
+    item.fire.due -= jitter_of(job.schedule, item.fire.key);
+    if (const auto plain = due.find(item.fire.key); plain != due.end()) item.fire.due = plain->second;
+}
+
 // `items` grows under way: the upstreams of upstreams.
 Result<void> look_upstream(std::vector<BackfillItem>& items, const Plan& plan, const Ledger& ledger,
                            const BackfillAsked& asked, Instant now) {
@@ -114,8 +148,10 @@ Result<void> look_upstream(std::vector<BackfillItem>& items, const Plan& plan, c
             for (const Fire& fire : *fires) {
                 BackfillItem item = judge(before.name, fire, ledger, BackfillAsked::Rerun::none, now);
                 if (!item.chosen || item.before || ledger.spanning(before.name, fire.due)) continue;
+                ask_when(item, before, plan);
+                take_jitter_away(item, before, due_without_jitter(before, plan, date, date));
                 if (asked.upstreams == Upstreams::run) items.push_back(std::move(item));
-                else missing[before.name].insert(date);
+                else if (item.chosen) missing[before.name].insert(date);
             }
         }
     }
@@ -142,19 +178,20 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
         auto fires = fires_of(job->second, plan, asked, backfill_fires_max - items.size());
         if (!fires) return tl::unexpected(fires.error());
         const std::size_t first = items.size();
+        const auto plain = due_without_jitter(job->second, plan, asked.from, asked.to);
         for (const Fire& fire : *fires) {
             if (fire.calendar_ended)
                 return fail(Error::Kind::calendar, fmt::format("{}: {}", name, fire.note),
                             fire.due <= now ? "begin the range after it" : "end the range before it");
             items.push_back(judge(name, fire, ledger, asked.rerun, now));
+            ask_when(items.back(), job->second, plan);
+            take_jitter_away(items.back(), job->second, plain);
         }
         if (!job->second.latest_only) continue;
         const Date newest = newest_due(job->second, plan, asked.from, now);
         for (std::size_t i = first; i < items.size(); ++i)
             if (items[i].chosen && items[i].fire.logical_date < newest) {
-                items[i].chosen = false;
-                items[i].outdated = true;
-                items[i].why = fmt::format("latest_only: {} is newer", to_string(newest));
+                skip(items[i], Reason::latest_only, fmt::format("latest_only: {} is newer", to_string(newest)));
             }
     }
     if (auto done = look_upstream(items, plan, ledger, asked, now); !done) return tl::unexpected(done.error());

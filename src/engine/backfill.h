@@ -12,11 +12,12 @@ namespace mc {
 
 struct BackfillItem {
     std::string job;
-    Fire fire;
+    Fire fire;                  // without jitter
     std::optional<Run> before;  // its row, if it has one
     bool chosen = false;
-    bool outdated = false;  // latest_only, and a newer date is due: recorded as skipped
-    std::string why;        // "no row", "was missed", "is success already", "is not due yet", ...
+    // Recorded as skipped, for this reason: latest_only, when a newer date is due; when_false. none: it is not.
+    Reason skipped = Reason::none;
+    std::string why;  // "no row", "was missed", "is success already", "is not due yet", ...
 };
 
 // For each job and each fire with a logical date in [from, to], oldest first; with Upstreams::run also the fires

@@ -120,6 +120,7 @@ Wake Engine::Body::wake() const {
     Wake wake;
     if (!agenda.empty()) wake.wall = agenda.begin()->first;
     earlier(wake.wall, coverage_look);
+    earlier(wake.wall, agenda_look);
     for (const std::string& name : held) earlier(wake.wall, records.at(name).hold->until);
     for (const std::string& name : iced) earlier(wake.wall, records.at(name).ice->until);
     for (const auto& [id, run] : owed) earlier(wake.wall, run.deadline);

@@ -76,6 +76,7 @@ struct Engine::Body {
     std::set<std::string> sensed_jobs;  // that some job's sensor looks at
     std::int64_t last_look = 0;
     std::optional<Instant> planned_through;
+    std::optional<Instant> agenda_look;  // when jobs without a fire on the agenda are looked at again
     RunId last_run = 0;
     std::int64_t last_notice = 0, last_batch = 0;
     std::optional<Instant> coverage_told, coverage_look;
@@ -102,6 +103,7 @@ struct Engine::Body {
     void record_schedules(const std::map<std::string, std::string>& texts);
     void fire_reboots();
     void plan_due_fires();
+    void look_beyond_agenda();
     void reschedule(const Job& job);
 
     // catch_up.cpp: which of a job's due fires are run, and how
@@ -115,6 +117,7 @@ struct Engine::Body {
     void live_fire(const Job& job, Run& run, bool more_follow);
     void start(const Job& job, Run& run);
     bool ends_without_session(const Job& job, Run& run);
+    bool ends_without_dates(const Job& job, Run& run);
     const Run* running_against(const Run& run) const;  // or null; see must_end_first() in admission.cpp
     void wait_for_time(const Job& job, Run& run);
 
@@ -136,9 +139,13 @@ struct Engine::Body {
     UpstreamLook look_back(const Job& job, const Run& run, const Ledger& present);
     void judge_gates();
     void judge_gate(const Job& job, Run& run);
+    void heals(const Run& run);  // which has just ended, by itself or by a mark
     void heal();
     void give_dependents(const Run& first);
     Run& give(const Job& job, const Fire& fire, Origin origin);
+    // The gate `when`, on every road to a run; true: the run has ended by it. Only jobs without a schedule have it.
+    bool ends_by_when(const Job& job, Run& run);
+    void tell_when_false(const Job& job, const Run& run);  // the reply of one that has ended so
 
     // sensor.cpp
     bool sense(const Job& job, Run& run);  // whether none keeps it waiting (any more); the run may have ended
@@ -247,6 +254,8 @@ Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet&
 const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kind);
 // When so much time has surely passed: `up` is rounded down, and nothing is ended before its time.
 inline Seconds after(const Now& now, Seconds duration) { return now.up + Seconds{1} + duration; }
+// Why a run ends one of whose texts cannot be filled in: calendar_ended or no_session.
+Reason reason_of_text(const Error& error);
 // True for what stands in the way of a live fire: it has started, and was not caught up or backfilled.
 bool started(const Run& run);
 

@@ -6,64 +6,89 @@
 #include "config/job_parts.h"
 #include "engine/body.h"
 #include "engine/present.h"
+#include "schedule/fire_pairs.h"
 
 namespace mc {
 
 namespace {
 
-// A change is of one day, and a session's fires are within days of it.
+// What the reply counts; and a run that waits is looked for so far around its fire.
 constexpr Seconds around{8LL * 86400};
-constexpr std::size_t fires_at_most = 5000;
 
 struct Moves {
     std::vector<Fire> overdue;  // were to come, and would have been by now
     std::size_t moved = 0, gone = 0, added = 0;
 };
 
-Moves compare(const Job& before, const CalendarSet& old, const Job& after, const CalendarSet& changed, Instant now,
-              const Ledger& ledger) {
+// However many fires there are: an overlooked one would have no row.
+Result<Moves> compare(const Job& before, const CalendarSet& old, const Job& after, const CalendarSet& changed,
+                      Instant now, const Ledger& ledger) {
     Moves moves;
-    const auto was = fires_between(before.schedule, old, now, now + around, fires_at_most);
-    const auto is = fires_between(after.schedule, changed, now - around, now + around, 2 * fires_at_most);
-    if (!was || !is) return moves;
-    std::map<std::string, Instant> to_come;
-    for (const Fire& fire : *was) to_come.emplace(fire.key, fire.due);
-    for (const Fire& fire : *is) {
-        if (fire.due <= now && !to_come.contains(fire.key)) continue;
-        if (ledger.by_key(after.name, fire.key)) continue;  // it has run, and does not again
-        const auto known = to_come.find(fire.key);
-        if (known == to_come.end()) {
-            // At the far end of what was looked at, one may have come into sight.
-            if (to_come.empty() || fire.due < was->back().due) ++moves.added;
-            continue;
+    const Fires was{&before.schedule, &old}, is{&after.schedule, &changed};
+    const Seconds reach = pair_reach(was, is), ahead = std::max(around, reach);
+    const auto take = [&](const FirePair& pair) {
+        const Instant due = pair.before ? pair.before->due : pair.after->due;
+        if (due <= now || due > now + ahead) return;  // was due already, or was never to be; or is far away
+        const std::string& key = pair.before ? pair.before->key : pair.after->key;
+        if (!key.empty() && ledger.by_key(after.name, key)) return;  // it has run, and does not again
+        if (!pair.one_run) {
+            if (pair.before) ++moves.gone;
+            if (pair.after && pair.after->due > now) ++moves.added;
+            return;
         }
-        if (known->second != fire.due) ++moves.moved;
-        if (fire.due <= now) moves.overdue.push_back(fire);
-        to_come.erase(known);
-    }
-    for (const auto& [key, due] : to_come)
-        if (is->empty() || due < is->back().due) ++moves.gone;
+        if (pair.before->due != pair.after->due) ++moves.moved;
+        if (pair.after->due <= now) moves.overdue.push_back(*pair.after);
+    };
+    if (auto done = each_fire_pair(was, is, now - ahead - reach, now + ahead + reach, take); !done)
+        return tl::unexpected(done.error());
     return moves;
+}
+
+// Of the keys those of which the schedule has no fire in (from, until]. A day at a time: a dense one has very many.
+Result<std::set<std::string>> without_fire(const JobSchedule& schedule, const CalendarSet& calendars,
+                                           std::set<std::string> keys, Instant from, Instant until) {
+    constexpr Seconds day{86400};
+    for (Instant at = from; at < until && !keys.empty(); at += day) {
+        const auto fires = fires_between(schedule, calendars, at, std::min(at + day, until));
+        if (!fires) return tl::unexpected(fires.error());
+        for (const Fire& fire : *fires) keys.erase(fire.key);
+    }
+    return keys;
 }
 
 }  // namespace
 
 // A run that has not begun, and whose fire the calendars had and have no more, ends; undoing does not revive it.
 void Engine::Body::drop_what_fell_away(const Plan& old) {
-    const auto has_fire = [](const Job& job, const CalendarSet& calendars, const Run& run) -> std::optional<bool> {
-        const auto fires = fires_between(job.schedule, calendars, run.fire - around, run.fire + around, fires_at_most);
-        if (!fires || fires->size() >= fires_at_most) return std::nullopt;
-        return std::any_of(fires->begin(), fires->end(), [&](const Fire& fire) { return fire.key == run.key; });
+    struct Waiting {
+        std::map<std::string, RunId> runs;  // by key
+        Instant first, last;
     };
-    for (auto& [id, run] : open) {
+    std::map<std::string, Waiting> by_job;
+    for (const auto& [id, run] : open) {
         const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
         if (finished(run.state) || started(run) || !of_schedule || run.past_gates) continue;
-        const auto before = old.jobs.find(run.job), job = plan->jobs.find(run.job);
+        const auto [at, is_new] = by_job.try_emplace(run.job, Waiting{{}, run.fire, run.fire});
+        at->second.first = std::min(at->second.first, run.fire);
+        at->second.last = std::max(at->second.last, run.fire);
+        at->second.runs.emplace(run.key, id);
+    }
+    for (const auto& [name, waiting] : by_job) {
+        const auto before = old.jobs.find(name), job = plan->jobs.find(name);
         if (before == old.jobs.end() || job == plan->jobs.end() || calendars_named(job->second.schedule).empty())
             continue;
-        if (has_fire(before->second, *old.calendars, run) == true &&
-            has_fire(job->second, *plan->calendars, run) == false)
-            finish(run, State::skipped, Reason::no_fire, "its calendar has changed");
+        const JobSchedule &was = before->second.schedule, &is = job->second.schedule;
+        const Seconds reach = std::max(around, pair_reach({&was, old.calendars.get()}, {&is, plan->calendars.get()}));
+        const Instant from = waiting.first - reach, until = waiting.last + reach;
+        std::set<std::string> keys;
+        for (const auto& [key, id] : waiting.runs) keys.insert(key);
+        const auto gone = without_fire(is, *plan->calendars, keys, from, until);
+        if (!gone || gone->empty()) continue;
+        const auto never = without_fire(was, *old.calendars, *gone, from, until);
+        if (!never) continue;
+        for (const std::string& key : *gone)
+            if (!never->contains(key))
+                finish(open.at(waiting.runs.at(key)), State::skipped, Reason::no_fire, "its calendar has changed");
     }
 }
 
@@ -74,11 +99,12 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
     for (const auto& [name, job] : changed.plan->jobs) {
         const auto before = old->jobs.find(name);
         if (before == old->jobs.end() || !job.enabled || calendars_named(job.schedule).empty()) continue;
-        Moves moves = compare(before->second, *old->calendars, job, *changed.plan->calendars, now.wall, Present(*this));
-        all.moved += moves.moved;
-        all.gone += moves.gone;
-        all.added += moves.added;
-        if (!moves.overdue.empty()) overdue[name] = std::move(moves.overdue);
+        auto moves = compare(before->second, *old->calendars, job, *changed.plan->calendars, now.wall, Present(*this));
+        if (!moves) continue;  // the calendar is unknown: nothing of the job fires
+        all.moved += moves->moved;
+        all.gone += moves->gone;
+        all.added += moves->added;
+        if (!moves->overdue.empty()) overdue[name] = std::move(moves->overdue);
     }
     batch.operator_note = changed.note;
     load({changed.plan});

@@ -79,8 +79,14 @@ class Chain {
         if (finished(run.state) && !is_planned(run.job))
             return fmt::format("was {}, and its job is disabled: left alone", to_text(run.state));
         if (run.fires > 1) return fmt::format("stands for {} fires: left alone, `backfill` runs them", run.fires);
-        if (run.state == State::running) return "is running: it is stopped first";
-        return fmt::format("{} {}", finished(run.state) ? "was" : "is", to_text(run.state));
+        const std::string then = by_when(run) ? "; when_false: it ends as skipped" : "";
+        if (run.state == State::running) return "is running: it is stopped first" + then;
+        return fmt::format("{} {}{}", finished(run.state) ? "was" : "is", to_text(run.state), then);
+    }
+
+    bool by_when(const Run& run) const {
+        const auto job = plan_.jobs.find(run.job);
+        return job != plan_.jobs.end() && !when_holds(job->second, *plan_.calendars, run.logical_date).value_or(true);
     }
 
     void add_those_after(const Job& job, const Run& run) {
@@ -244,6 +250,7 @@ void Engine::Body::finish_clears() {
             unwatch(id);
             if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);
             else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
+            else ends_by_when(job->second, run);
         }
         it = clears.erase(it);
     }

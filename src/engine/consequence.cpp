@@ -49,6 +49,8 @@ std::optional<Fire> fire_for(const Plan& plan, const Job& job, const Fire& befor
 std::string start_of(const Plan& plan, const Job& job, const Job& without, const Fire& fire) {
     const auto own = fire_for(plan, job, fire);
     if (!own) return fmt::format("{} has no fire for {}", job.shown(), to_string(fire.logical_date));
+    if (!when_holds(job, *plan.calendars, fire.logical_date).value_or(true))
+        return fmt::format("{} is skipped (when_false)", job.shown());
     const Verdict verdict = verdict_without(plan, job, without.name);
     if (verdict == Verdict::skip) return fmt::format("{} is skipped without it", job.shown());
     std::optional<Instant> at;
@@ -75,7 +77,7 @@ std::vector<std::string> if_iced(const Plan& plan, const Job& job, Instant now) 
     std::vector<std::string> lines;
     const auto dependents = dependents_of(plan);
     const auto found = dependents.find(job.name);
-    constexpr Seconds ahead{40LL * 86400};
+    constexpr Seconds ahead{800LL * 86400};
     if (found == dependents.end()) return lines;
     const auto next = next_planned(job, plan, now, ahead);
     if (!next || next->empty()) return lines;

@@ -243,6 +243,21 @@ void Engine::Body::judge_gate(const Job& job, Run& run) {
     touch(run);
 }
 
+// Also when it was skipped after all: under some rules that is no failure either. A row for several fires counts for
+// every date that it may have.
+void Engine::Body::heals(const Run& run) {
+    const bool ended_well = run.state == State::success || run.state == State::skipped;
+    if (!ended_well || !ordered.contains(run.job)) return;
+    succeeded.insert_or_assign({run.job, run.logical_date}, run.fire);
+    if (run.fires == 1) return;
+    judge_all_again();
+    constexpr date::days off{15};  // from a fire to its logical date
+    const Zone& zone = *plan->jobs.at(run.job).schedule.zone;
+    const Date last = date_of(zone.to_wall(run.last_fire.value_or(run.fire))) + off;
+    for (Date date = run.logical_date; date <= last; date += date::days{1})
+        succeeded.try_emplace({run.job, date}, run.fire);
+}
+
 // Runs that ended because of a job before them wait again once that one has succeeded after all.
 void Engine::Body::heal() {
     if (succeeded.empty()) return;
@@ -275,6 +290,7 @@ void Engine::Body::heal() {
             succeeded.insert_or_assign({ended.job, ended.logical_date}, ended.fire);
             continue;
         }
+        if (ends_by_when(job->second, again)) continue;
         again.state = State::waiting;
         again.reason = Reason::dependency;
         again.detail = "a job before it has succeeded after all";
@@ -299,24 +315,29 @@ void Engine::Body::give_dependents(const Run& first) {
     }
 }
 
+bool Engine::Body::ends_by_when(const Job& job, Run& run) {
+    const auto holds = when_holds(job, *plan->calendars, run.logical_date);
+    if (holds && *holds) return false;
+    if (!holds) finish(run, State::failed, Reason::calendar_ended, holds.error().sentence());
+    else finish(run, State::skipped, Reason::when_false, job.schedule.when->text());
+    return true;
+}
+
 Run& Engine::Body::give(const Job& job, const Fire& fire, Origin origin) {
     Run& run = insert(make_run(job, fire, origin, *plan->calendars));
     if (iced.contains(job.name)) {
         finish(run, State::skipped, Reason::iced, iced_detail(records.at(job.name)));
         return run;
     }
-    if (job.schedule.when) {
-        const Asked asked{fire.date, fire.logical_date, std::nullopt};
-        const auto holds = job.schedule.when->holds(asked, *plan->calendars, job.schedule.calendar);
-        if (!holds) finish(run, State::failed, Reason::calendar_ended, holds.error().sentence());
-        else if (!*holds) finish(run, State::skipped, Reason::when_false, job.schedule.when->text());
-        if (finished(run.state)) return run;
-    }
+    if (ends_by_when(job, run)) return run;
     if (job.latest_only && origin == Origin::catch_up) {
         const Date today = date_of(job.schedule.zone->to_wall(now.wall));
         const auto newer =
             planned_fires(job, *plan, fire.logical_date + date::days{1}, std::max(today, fire.logical_date));
-        if (newer && std::any_of(newer->begin(), newer->end(), [&](const Fire& f) { return f.due <= now.wall; }))
+        const auto is_due = [&](const Fire& f) {
+            return f.due <= now.wall && when_holds(job, *plan->calendars, f.logical_date).value_or(false);
+        };
+        if (newer && std::any_of(newer->begin(), newer->end(), is_due))
             finish(run, State::skipped, Reason::latest_only);
     }
     return run;

@@ -9,6 +9,7 @@
 #include "config/order.h"
 #include "engine/as_if.h"
 #include "engine/consequence.h"
+#include "engine/forecast.h"
 #include "engine/upstream.h"
 
 namespace mc {
@@ -19,9 +20,9 @@ using Is = UpstreamLook::Is;
 using By = UpstreamLook::By;
 
 constexpr std::size_t names_shown = 10;
-// How far after a date lie those that see it by "@previous": holidays.
-constexpr date::days dates_after{15};
-constexpr Seconds ahead{40LL * 86400};
+// How far after a date those are looked for that see it by "@previous".
+constexpr date::days dates_after{800};
+constexpr Seconds ahead{800LL * 86400};
 
 // A job right after it, and a date of that job which goes by the run's date.
 struct Behind {
@@ -50,10 +51,14 @@ Behind of_date(const Job& job, Date date, const History& history) {
 void add_later_dates(const Job& job, const Upstream& upstream, Date date, const History& history,
                      std::vector<Behind>& all) {
     const auto sees_it = [&](Date later, Instant fire) { return look_at(upstream, later, fire, history).date == date; };
-    for (Date later = date + date::days{1}; later <= date + dates_after; later += date::days{1})
-        if (auto runs = rows(history.ledger, job, later); !runs.empty() && sees_it(later, runs.back().fire))
-            all.push_back({&job, later, std::move(runs), {}});
-    const auto next = next_planned(job, history.plan, history.planned_through, ahead);
+    const Date today = date_of(job.schedule.zone->to_wall(history.planned_through)) + date::days{1};
+    for (Date later = date + date::days{1}; later <= std::min(date + dates_after, today); later += date::days{1}) {
+        auto runs = rows(history.ledger, job, later);
+        if (runs.empty()) continue;
+        if (!sees_it(later, runs.back().fire)) break;  // nor do those after it
+        all.push_back({&job, later, std::move(runs), {}});
+    }
+    const auto next = next_to_come(job, history.plan, history.ledger, history.planned_through, ahead);
     if (!next || next->empty()) return;
     const Fire& fire = next->front();
     if (fire.logical_date <= date || !rows(history.ledger, job, fire.logical_date).empty()) return;
@@ -119,6 +124,10 @@ std::string fate(const Job& job, const Judged& judged, const Run& run, const Pla
     return "waits on";
 }
 
+bool by_when(const Job& job, Date date, const Plan& plan) {
+    return !when_holds(job, *plan.calendars, date).value_or(true);
+}
+
 std::string ended_and_stays(const Run& row) { return fmt::format("has ended as {}, and stays so", to_text(row.state)); }
 
 // Of one that ended as upstream_failed, and is looked at again.
@@ -128,11 +137,12 @@ std::string fate_healed(const Run& row, const Job& job, const Run& run, const Hi
     const auto record = history.ledger.record_of(job.name);
     std::string fate = "waits again";
     if (record && record->iced()) fate = "is skipped as iced";
+    else if (by_when(job, row.logical_date, history.plan)) fate = "is skipped (when_false)";
     else if (again.verdict == Verdict::skip) fate = "is skipped" + because(job, again, run);
     return fmt::format("{}: its run {} had ended as upstream_failed", fate, row.id);
 }
 
-// `healing`: the run's end is a success, after which the daemon looks at those again that ended for their upstream.
+// `healing`: the run ends as success or skipped, after which the daemon looks at those again that ended for their upstream.
 std::string fate_of(const Run& row, const Job& job, const Run& run, const History& history, bool healing) {
     if (row.clearing != 0) return fmt::format("is being cleared, as run {}", row.id);
     if (row.state == State::upstream_failed && healing) return fate_healed(row, job, run, history);
@@ -176,6 +186,7 @@ std::set<std::string> healed_by(const Run& run, const Plan& plan, const Ledger& 
                 if (row.state != State::upstream_failed || row.clearing != 0) continue;
                 const Verdict verdict = judged(*one.job, one.date, row.fire, history).verdict;
                 if (verdict == Verdict::upstream_failed || verdict == Verdict::skip) continue;
+                if (by_when(*one.job, one.date, plan)) continue;
                 then.put(row, State::success);
                 healed.insert(one.job->shown());
                 succeeded.push_back(row);
@@ -201,11 +212,13 @@ std::vector<std::string> if_ended(const Plan& plan, const Run& run, State state,
     for (const Behind& one : behind(run, history)) {
         std::vector<std::pair<std::string, int>> fates;
         for (const Run& row : one.runs) {
-            std::string text = fate_of(row, *one.job, run, history, state == State::success);
+            std::string text = fate_of(row, *one.job, run, history, state == State::success || state == State::skipped);
             if (!fates.empty() && fates.back().first == text) ++fates.back().second;
             else fates.emplace_back(std::move(text), 1);
         }
-        if (one.runs.empty() && one.to_come)
+        if (one.runs.empty() && one.to_come && by_when(*one.job, one.date, plan))
+            fates.emplace_back("is skipped (when_false)", 1);
+        else if (one.runs.empty() && one.to_come)
             fates.emplace_back(fate(*one.job, judged(*one.job, one.date, *one.to_come, history), run, plan), 1);
         else if (one.runs.empty()) fates.emplace_back(fmt::format("has no run for {}", to_string(one.date)), 1);
         for (const auto& [text, runs] : fates) lines.push_back(sentence(one, run, text, runs));

@@ -3,8 +3,15 @@
 #include "base/overloaded.h"
 #include "config/crontab_jobs.h"
 #include "engine/body.h"
+#include "engine/forecast.h"
 
 namespace mc {
+
+namespace {
+
+constexpr Seconds look_ahead{40LL * 366 * 86400};
+
+}  // namespace
 
 Engine::Engine(Recovered recovered, const Ledger& ledger, const ReadContext& context, std::string boot_id)
     : body_(std::make_unique<Body>(std::move(recovered), ledger, context, std::move(boot_id))) {}
@@ -63,7 +70,11 @@ const Job* Engine::job_of(const Run& run) const { return body_->job_of(run); }
 std::optional<Fire> Engine::next_fire(const std::string& job) const {
     const auto it = body_->next.find(job);
     if (it == body_->next.end() || it->second.empty()) return std::nullopt;
-    return it->second.front();
+    const Job& planned = body_->plan->jobs.at(job);
+    for (const Fire& fire : it->second)
+        if (!has_run(planned, fire, body_->ledger)) return fire;
+    const auto later = next_to_come(planned, *body_->plan, body_->ledger, it->second.front().due, look_ahead);
+    return !later || later->empty() ? std::nullopt : std::optional(later->front());
 }
 
 std::optional<Instant> Engine::next_machine_line() const {

@@ -197,7 +197,7 @@ class Engine {
     const std::map<RunId, Run>& unfinished() const;
     // The definition that the run goes by: the plan's, or one that went away while it was running. May be null.
     const Job* job_of(const Run& run) const;
-    // A job's next fire after the last step; nullopt: none before its horizon.
+    // A job's next fire after the last step that has had no run; nullopt: none before its horizon.
     std::optional<Fire> next_fire(const std::string& job) const;
     // When the next line of a table that other cron daemons read is due.
     std::optional<Instant> next_machine_line() const;

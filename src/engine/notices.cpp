@@ -68,7 +68,7 @@ void Engine::Body::tell_output(Run& run, const Outcome& outcome) {
 // ends the attempt, whichever daemon sees it.
 void Engine::Body::post(const SlackPost& action, const Job& job, Run& run) {
     const auto text = action.text.fill(facts_of(job, run), *plan->calendars);
-    if (!text) return finish(run, State::failed, Reason::spawn_failed, text.error().what);
+    if (!text) return finish(run, State::failed, reason_of_text(text.error()), text.error().what);
     Notice notice;
     notice.id = ++last_notice;
     notice.target = "slack:" + action.to;

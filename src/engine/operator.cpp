@@ -21,8 +21,9 @@ Fire fire_by_hand(const Job& job, const CalendarSet& calendars, Instant now) {
     Fire fire;
     fire.due = now;
     fire.date = fire.logical_date = date_of(schedule.zone->to_wall(now));
-    if (schedule.calendar.empty()) return fire;
-    const auto calendar = calendars.find(schedule.calendar);
+    const std::string name = session_calendar(schedule, "start ");
+    if (name.empty()) return fire;
+    const auto calendar = calendars.find(name);
     if (!calendar) return fire;
     const auto own = (*calendar)->nth_from(fire.date, 0);
     const Session* session = own ? *own : nullptr;
@@ -119,6 +120,15 @@ const Job* Engine::Body::job_asked(const std::string& name) {
     return nullptr;
 }
 
+void Engine::Body::tell_when_false(const Job& job, const Run& run) {
+    const std::string name = fmt::format("run {} of {} for {}", run.id, job.shown(), to_string(run.logical_date));
+    if (run.reason != Reason::when_false) return reply(false, fmt::format("{} failed: {}", name, run.detail), {run.id});
+    reply(true,
+          fmt::format("{} is skipped (when_false): `{}` is false; `marketcron rerun {} --force` runs it", name,
+                      run.detail, run.id),
+          {run.id});
+}
+
 // A run of its own, now.
 void Engine::Body::start_without_date(const Job& job, const StartAsked& asked) {
     Run run = make_run(job, fire_by_hand(job, *plan->calendars, now.wall), Origin::start, *plan->calendars);
@@ -128,7 +138,8 @@ void Engine::Body::start_without_date(const Job& job, const StartAsked& asked) {
     if (run.not_after && *run.not_after <= now.wall && !asked.force)
         return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.shown(),
                                         local_text(*run.not_after, *job.schedule.zone)));
-    const Run& made = insert(std::move(run));
+    Run& made = insert(std::move(run));
+    if (asked.gates && ends_by_when(job, made)) return tell_when_false(job, made);
     const char* when = draining ? "; the daemon ends, and the next one starts it" : "";
     reply(true, fmt::format("run {} of {} is queued{}", made.id, job.shown(), when), {made.id});
 }
@@ -153,6 +164,7 @@ void Engine::Body::start_asked(const StartAsked& asked) {
             return reply(false, fmt::format("run {} may not start after {}; --force starts it all the same", id,
                                             local_text(*run.not_after, *job.schedule.zone)));
         let_start(run, asked);
+        if (asked.gates && ends_by_when(job, run)) return tell_when_false(job, run);
         if (run.past_gates && run.state == State::waiting) run.state = State::queued;
         touch(run);
         return reply(true, start_text(job, id, asked), {id});
@@ -172,7 +184,7 @@ void Engine::Body::start_new(const Job& job, const StartAsked& asked) {
         return refuse(error);
     }
     for (const BackfillItem& item : *items) {
-        if (!item.chosen) continue;
+        if (!item.chosen && item.skipped != Reason::when_false) continue;
         const auto not_after = make_run(job, item.fire, Origin::live, *plan->calendars).not_after;
         if (not_after && *not_after <= now.wall && !asked.force)
             return reply(false,
@@ -182,15 +194,18 @@ void Engine::Body::start_new(const Job& job, const StartAsked& asked) {
             item.before ? reopen(*item.before) : insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
         run.not_after = not_after;
         let_start(run, asked);
+        if (asked.gates && ends_by_when(job, run)) return tell_when_false(job, run);
         return reply(true, start_text(job, run.id, asked), {run.id});
     }
     if (items->empty()) return reply(false, fmt::format("{} has no fire for {}", job.shown(), to_string(*asked.date)));
     const BackfillItem& item = items->front();
-    if (item.before && finished(item.before->state))
+    if (item.before && finished(item.before->state)) {
+        const char* force = item.before->reason == Reason::when_false ? " --force" : "";
         return reply(
             false,
-            fmt::format("{} has had its run for {}: {} ended as {}; `marketcron rerun {}` runs it again", job.shown(),
-                        to_string(*asked.date), item.before->id, to_text(item.before->state), item.before->id));
+            fmt::format("{} has had its run for {}: {} ended as {}; `marketcron rerun {}{}` runs it again", job.shown(),
+                        to_string(*asked.date), item.before->id, to_text(item.before->state), item.before->id, force));
+    }
     reply(false, fmt::format("the fire of {} for {} {}", job.shown(), to_string(*asked.date), item.why));
 }
 
@@ -228,17 +243,22 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
     const std::int64_t number = ++last_batch;
     std::vector<RunId> runs;
     for (const BackfillItem& item : *items) {
-        if (!item.chosen && !item.outdated) continue;
+        if (!item.chosen && item.skipped == Reason::none) continue;
         Run* run = nullptr;
         if (item.before) {
-            run = &reopen(*item.before);
+            Run before = *item.before;
+            before.fire = item.fire.due;
+            run = &reopen(before);
         } else {
             run = &insert(make_run(plan->jobs.at(item.job), item.fire, Origin::backfill, *plan->calendars));
         }
-        if (item.outdated) {
-            finish(*run, State::skipped, Reason::latest_only, item.why);
+        const bool by_when = item.skipped == Reason::when_false;
+        if (item.skipped != Reason::none) {
+            finish(*run, State::skipped, item.skipped,
+                   by_when ? plan->jobs.at(item.job).schedule.when->text() : item.why);
             continue;
         }
+        if (ends_by_when(plan->jobs.at(item.job), *run)) continue;
         run->assume_upstream = asked.upstreams == BackfillAsked::Upstreams::assumed;
         run->batch = number;
         run->batch_width = std::max(asked.parallel, 1);
@@ -289,7 +309,7 @@ RunFacts facts_of(const Job& job, const Run& run) {
                     run.logical_date,
                     run.session,
                     job.schedule.zone,
-                    job.schedule.calendar};
+                    session_calendar(job.schedule, run.key)};
 }
 
 }  // namespace mc

@@ -127,9 +127,7 @@ void Engine::Body::finish(Run& run, State state, Reason reason, std::string deta
         close_alert(run);
         look_soon(run.job);
     }
-    // Also when it was skipped after all: under some rules that is no failure either.
-    const bool ended_well = state == State::success || state == State::skipped;
-    if (ended_well && ordered.contains(run.job)) succeeded.insert_or_assign({run.job, run.logical_date}, run.fire);
+    heals(run);
 }
 
 // Of a run that is a message; it may be one of this very step.

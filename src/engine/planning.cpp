@@ -34,7 +34,6 @@ void Engine::Body::reschedule(const Job& job) {
 // the clock was set back: time is taken up where it was left.
 void Engine::Body::plan_due_fires() {
     if (planned_through && now.wall <= *planned_through) return;
-    const Instant from = planned_through.value_or(now.wall);
     planned_through = now.wall;
     while (!agenda.empty() && agenda.begin()->first <= now.wall) {
         const std::string name = agenda.begin()->second;
@@ -48,10 +47,15 @@ void Engine::Body::plan_due_fires() {
         settle(name, job.schedule, *plan->calendars, due);
         reschedule(job);
     }
-    // A job whose next fire lay beyond the agenda is looked at again every now and then.
-    if (from + agenda_ahead / 2 < now.wall)
-        for (const auto& [name, job] : plan->jobs)
-            if (next[name].empty()) reschedule(job);
+    look_beyond_agenda();
+}
+
+// A job whose next fire lay beyond the agenda is looked at again every now and then.
+void Engine::Body::look_beyond_agenda() {
+    if (agenda_look && now.wall < *agenda_look) return;
+    agenda_look = now.wall + agenda_ahead / 2;
+    for (const auto& [name, job] : plan->jobs)
+        if (next[name].empty()) reschedule(job);
 }
 
 // Judges the time up to now by the schedules that were loaded then, and goes on with the new ones.
@@ -77,10 +81,11 @@ void Engine::Body::load(const PlanLoaded& loaded) {
 
     // Runs that have not begun, or wait for another attempt, obey the new file.
     for (auto& [id, run] : open) {
-        if (run.state == State::running) continue;
+        if (run.state == State::running || finished(run.state)) continue;  // what has just ended stays so
         const auto job = plan->jobs.find(run.job);
         if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);
         else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
+        else if (run.state != State::retrying && !run.past_gates && run.clearing == 0) ends_by_when(job->second, run);
     }
 
     drop_alerts(old.get());
@@ -88,6 +93,7 @@ void Engine::Body::load(const PlanLoaded& loaded) {
     next.clear();
     agenda.clear();
     for (const auto& [name, job] : plan->jobs) reschedule(job);
+    agenda_look = now.wall + agenda_ahead / 2;
     schedule_coverage_look();
     if (starting && first_of_boot) fire_reboots();
 }

@@ -27,7 +27,9 @@ std::optional<Run> Engine::Body::Present::spanning(std::string_view job, Instant
         const Run& run = body_.open.at(id);
         if (run.job == job && run.last_fire && run.fire <= fire && fire <= *run.last_fire) return run;
     }
-    return body_.ledger.spanning(job, fire);
+    auto row = body_.ledger.spanning(job, fire);
+    if (const Run* changed = row ? at_hand(row->id) : nullptr) return *changed;
+    return row;
 }
 
 std::optional<JobRecord> Engine::Body::Present::record_of(std::string_view job) const {

@@ -13,7 +13,6 @@ namespace mc {
 namespace {
 
 constexpr std::size_t jobs_named = 20;
-constexpr int generations_max = 100;
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
@@ -88,7 +87,7 @@ void Engine::Body::fell(const Run& run, const std::vector<UpstreamLook>& seen) {
     const Present present(*this);
     RunId root = run.id;
     RunId before = failed_run(seen);
-    for (int generation = 0; before != 0 && generation < generations_max; ++generation) {
+    for (std::set<RunId> seen_runs; before != 0 && seen_runs.insert(before).second;) {
         if (const auto known = root_of.find(before); known != root_of.end()) {
             root = known->second;
             break;

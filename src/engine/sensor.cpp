@@ -188,7 +188,7 @@ bool Engine::Body::begin_sensing(const Job& job, Run& run, Sensing& begun) {
     for (const Sensor& sensor : *job.wait) {
         auto subject = sensor_subject(sensor, facts_of(job, run), *plan->calendars);
         if (!subject) {
-            finish(run, State::failed, Reason::spawn_failed, subject.error().sentence());
+            finish(run, State::failed, reason_of_text(subject.error()), subject.error().sentence());
             return false;
         }
         SensorState state;

@@ -15,9 +15,11 @@ namespace {
 using Is = UpstreamLook::Is;
 using By = UpstreamLook::By;
 
-// How far a date's fires lie from the date of the run that asks: T+1 jobs, holidays.
-constexpr Seconds fires_after_asking{15 * 86400};
-constexpr date::days dates_before{15};
+// How far a date's fires lie from the date of the run that asks: T+1 jobs, holidays; or as far as the job's own do.
+date::days dates_around(const Job& job, const Plan& plan) {
+    constexpr date::days at_least{15};
+    return std::max(at_least, days_off(job, plan));
+}
 
 // What is being cleared is nobody's success: it will run again.
 bool has_ended(const Run& run) { return finished(run.state) && run.clearing == 0; }
@@ -96,6 +98,7 @@ Day day_of(const Job& job, Date date, const History& history) {
     SharedRows shared_rows(job.name, history.ledger);
     for (const Fire& fire : *fires) {
         if (with_runs.contains(fire.key)) continue;
+        if (!when_holds(job, *history.plan.calendars, fire.logical_date).value_or(true)) continue;  // as if it had none
         if (fire.due > history.planned_through) {
             day.to_come = std::max(day.to_come.value_or(fire.due), fire.due);
         } else if (const Run* shared = shared_rows.of(fire.due)) {
@@ -157,7 +160,8 @@ bool has_fire_to_come(const Job& job, Date date, const History& history) {
 // The newest date strictly before, of which there is a run, or a fire to come.
 std::optional<Date> newest_date_before(const Job& job, Date date, Instant fire, const History& history) {
     std::optional<Date> newest;
-    if (const auto run = history.ledger.newest_before(job.name, date, fire + fires_after_asking)) {
+    const date::days around = dates_around(job, history.plan);
+    if (const auto run = history.ledger.newest_before(job.name, date, fire + around)) {
         newest = run->logical_date;
         if (run->fires > 1)
             if (const auto fires = planned_fires(job, history.plan, run->logical_date, date - date::days{1}))
@@ -165,8 +169,8 @@ std::optional<Date> newest_date_before(const Job& job, Date date, Instant fire, 
                     if (inside.due <= run->last_fire.value_or(run->fire))
                         newest = std::max(*newest, inside.logical_date);
     }
-    const Date from = std::max(newest.value_or(date - dates_before), date - dates_before);
-    const auto first = first_date_to_come(job, fire + fires_after_asking, from, history);
+    const Date from = std::max(newest.value_or(date - around), date - around);
+    const auto first = first_date_to_come(job, fire + around, from, history);
     for (Date day = date - date::days{1}; first && day >= std::max(*first, from); day -= date::days{1}) {
         if (has_fire_to_come(job, day, history)) return day;
     }

@@ -33,14 +33,16 @@ void Engine::Body::rerun_asked(const RerunAsked& asked) {
     if (limit && *limit <= now.wall)
         return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", name,
                                         local_text(*limit, *job->second.schedule.zone)));
+    batch.operator_note = fmt::format("rerun {} by {}", past->id, asked.by);
     Run& again = reopen(*past, past->origin);
     again.not_before.reset();
     again.not_after = limit;
     again.deadline.reset();
     again.forced = asked.force;
-    again.past_gates = true;
     again.batch = 0;
-    batch.operator_note = fmt::format("rerun {} by {}", past->id, asked.by);
+    if (!asked.force && !past->past_gates && ends_by_when(job->second, again))
+        return tell_when_false(job->second, again);
+    again.past_gates = true;
     reply(true, fmt::format("{} starts again", name), {past->id});
 }
 
@@ -72,8 +74,8 @@ void Engine::Body::mark_asked(const MarkAsked& asked) {
     if (run.state == State::success) {
         close_alert(run, &asked);
         look_soon(run.job);
-        if (ordered.contains(run.job)) succeeded.insert_or_assign({run.job, run.logical_date}, run.fire);
     }
+    heals(run);
     batch.operator_note = fmt::format("mark {} {} by {}: {}", run.id, to_text(run.state), asked.by, asked.reason);
     reply(true, fmt::format("{} is {} now, it was {}", name, to_text(run.state), to_text(past->state)), {run.id});
 }

@@ -7,6 +7,7 @@
 
 #include "config/order.h"
 #include "engine/body.h"
+#include "engine/forecast.h"
 #include "engine/no_ledger.h"
 #include "engine/why_reasons.h"
 
@@ -78,7 +79,10 @@ class Lines {
             line.reasons.push_back({"disabled", false, "the job is disabled"});
         } else if (!comes) {
             line.state = "none";
-            line.reasons.push_back(of_no_row(record_, fire, job_));
+            // A backfill would not run it either.
+            if (when_holds(job_, *plan_.calendars, fire.logical_date).value_or(true))
+                line.reasons.push_back(of_no_row(record_, fire, job_));
+            else tell_when_false(line.reasons, job_, {fire.logical_date, fire.logical_date, std::nullopt}, plan_);
         } else {
             // Without a schedule it gets a run all the same, which is skipped.
             if (!job_.has_schedule())
@@ -99,10 +103,14 @@ class Lines {
 
     WhyLine of_nothing(Date date) const {
         WhyLine line{job_.shown(), date, {}, {}, "none", of_no_fire(job_, date, plan_)};
-        constexpr Seconds ahead{800LL * 86400};
+        constexpr Seconds day{86400}, ahead = 800 * day;
         const Instant before_date = job_.schedule.zone->wall(WallTime{date}).first - Seconds{1};
-        const auto next = next_planned(job_, plan_, std::max(now_, before_date), ahead);
-        if (!next || next->empty()) return line;
+        const auto next = next_to_come(job_, plan_, ledger_, std::max(now_, before_date), ahead);
+        if (!next) return line;
+        if (next->empty()) {
+            line.reasons.push_back({"schedule", false, fmt::format("no fire in the {} days after that", ahead / day)});
+            return line;
+        }
         const Fire& fire = next->front();
         if (fire.calendar_ended)
             line.reasons.push_back({"schedule", false, "what comes after that is not known: " + fire.note});
@@ -116,13 +124,14 @@ class Lines {
     // What is the same for fires of one date: the calendar, `when` unless it asks for the instant, the jobs before.
     void tell_date(WhyReasons& reasons, const Fire& fire) {
         const auto& when = job_.schedule.when;
-        if (dates_ != std::pair{fire.date, fire.logical_date} || fire.calendar_ended) {
-            dates_ = {fire.date, fire.logical_date};
+        const std::string calendar = session_calendar(job_.schedule, fire.key);
+        if (dates_ != std::tuple{fire.date, fire.logical_date, calendar} || fire.calendar_ended) {
+            dates_ = {fire.date, fire.logical_date, calendar};
             of_calendar_.clear();
             of_when_.clear();
             of_gates_.clear();
             if (fire.calendar_ended) of_calendar_.push_back({"calendar_ended", false, fire.note});
-            else tell_calendar(of_calendar_, job_, fire.date, plan_);
+            else tell_calendar(of_calendar_, calendar, fire.date, plan_);
             tell_when(of_when_, job_, {fire.date, fire.logical_date, fire.due}, plan_);
             tell_gates(of_gates_, job_, fire, History{plan_, ledger_, now_});
         } else if (when && when->asks_instant()) {
@@ -161,7 +170,7 @@ class Lines {
     Instant now_;
     std::string words_;
     std::optional<JobRecord> record_;
-    std::optional<std::pair<Date, Date>> dates_;  // that what follows is of
+    std::optional<std::tuple<Date, Date, std::string>> dates_;  // that what follows is of
     WhyReasons of_calendar_, of_when_, of_gates_;
 };
 

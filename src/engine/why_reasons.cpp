@@ -82,7 +82,7 @@ std::optional<Fire> first_but_for_when(const Job& job, Date date, const Plan& pl
 
 WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::string>& told) {
     WhyReasons reasons;
-    tell_calendar(reasons, job, date, plan);
+    tell_calendar(reasons, job.schedule.calendar, date, plan);
     if (!job.enabled) {
         reasons.push_back({"disabled", false, "the job is disabled"});
         return reasons;
@@ -121,9 +121,9 @@ std::string rolled_text(const Job& job, const Fire& fire) {
     return date == fire.date ? "" : fmt::format(", rolled from {}", to_string(date));
 }
 
-void tell_calendar(WhyReasons& reasons, const Job& job, Date date, const Plan& plan) {
-    if (job.schedule.calendar.empty()) return;
-    const auto calendar = plan.calendars->find(job.schedule.calendar);
+void tell_calendar(WhyReasons& reasons, const std::string& name, Date date, const Plan& plan) {
+    if (name.empty()) return;
+    const auto calendar = plan.calendars->find(name);
     if (!calendar) return;
     const auto facts = (*calendar)->facts(date);
     if (!facts) {
@@ -136,7 +136,7 @@ void tell_calendar(WhyReasons& reasons, const Job& job, Date date, const Plan& p
     if (open)
         text += fmt::format(", {} to {}", local_text(facts->session->open, *(*calendar)->zone()),
                             local_text(facts->session->close, *(*calendar)->zone()));
-    else if (!facts->week_has_it) text += ": its week has it closed";
+    else if (!facts->week_has_it && !facts->apart) text += ": its week has it closed";
     if (!facts->reason.empty()) text += ": " + facts->reason;
     reasons.push_back({"session", open, std::move(text)});
 }

@@ -20,7 +20,7 @@ std::string schedule_words(const Job& job);
 std::string rolled_text(const Job& job, const Fire& fire);
 
 // What the calendar says of the date, where the job has one.
-void tell_calendar(WhyReasons& reasons, const Job& job, Date date, const Plan& plan);
+void tell_calendar(WhyReasons& reasons, const std::string& name, Date date, const Plan& plan);
 // Each question of `when` with its answer.
 void tell_when(WhyReasons& reasons, const Job& job, const Asked& asked, const Plan& plan);
 // Where `when` as a whole is false.

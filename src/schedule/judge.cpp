@@ -42,10 +42,10 @@ Result<Judge::Purpose> Judge::purpose_of_date(Date date, Instant at) const {
     return Purpose{(*session)->date, (*session)->date};
 }
 
-Seconds Judge::jitter(const std::string& key) const {
-    if (job_->jitter <= Seconds{0}) return Seconds{0};
-    const auto choices = static_cast<std::uint64_t>(job_->jitter.count()) + 1;
-    return Seconds{static_cast<Seconds::rep>(stable_hash(job_->job + '\n' + key) % choices)};
+Seconds jitter_of(const JobSchedule& job, std::string_view key) {
+    if (job.jitter <= Seconds{0}) return Seconds{0};
+    const auto choices = static_cast<std::uint64_t>(job.jitter.count()) + 1;
+    return Seconds{static_cast<Seconds::rep>(stable_hash((job.job + '\n').append(key)) % choices)};
 }
 
 Result<Verdict> Judge::verdict(const Moment& moment) const {
@@ -63,7 +63,7 @@ Result<Verdict> Judge::verdict(const Moment& moment) const {
     }
     if (!purpose_found) return Unknown{purpose_found.error().sentence()};
     auto key = moment.key();
-    const auto due = moment.at + jitter(key);
+    const auto due = moment.at + jitter_of(*job_, key);
     return Fire{due, std::move(key), moment.date, purpose_found->logical_date, purpose_found->session, false, {}};
 }
 
@@ -82,7 +82,7 @@ bool Judge::refuses(Date date) const {
 
 Fire Judge::ended(const Moment& moment, std::string note) const {
     auto key = moment.key();
-    const auto due = moment.at + jitter(key);
+    const auto due = moment.at + jitter_of(*job_, key);
     return Fire{due, std::move(key), moment.date, moment.date, std::nullopt, true, std::move(note)};
 }
 

@@ -63,7 +63,6 @@ class Judge {
     RunFor run_for() const;
     Result<Purpose> purpose(const Moment& moment) const;
     Result<Purpose> purpose_of_date(Date date, Instant at) const;
-    Seconds jitter(const std::string& key) const;
 
     const JobSchedule* job_;
     const CalendarSet* calendars_;

@@ -8,8 +8,9 @@
 namespace mc {
 namespace {
 
-Result<CalendarPtr> calendar_of(const EventSchedule& event, const JobSchedule& job, const CalendarSet& calendars) {
-    const auto& name = event.calendar.empty() ? job.calendar : event.calendar;
+// `own`: whose session the run is for.
+Result<CalendarPtr> calendar_of(const EventSchedule& event, const std::string& own, const CalendarSet& calendars) {
+    const auto& name = event.calendar.empty() ? own : event.calendar;
     if (name.empty())
         return fail(Error::Kind::config, "a session event needs a calendar, and the job has none",
                     "add calendar = \"XNYS\" to the job, or name one: @XNYS.open");
@@ -76,7 +77,8 @@ Result<Instant> resolve_limit(const Limit& limit, const Fire& fire, bool own_ses
         return job.zone->wall(date + time->time_of_day).first;
     }
     const auto& event = std::get<EventSchedule>(limit.rule);
-    const auto calendar = calendar_of(event, job, calendars);
+    const auto own = own_session ? session_calendar(job, fire.key) : job.calendar;
+    const auto calendar = calendar_of(event, own, calendars);
     if (!calendar) return tl::unexpected(calendar.error());
     return own_session ? of_session(event, limit.text, fire, **calendar)
                        : after_fire(event, limit.text, fire.due, **calendar);

@@ -106,7 +106,7 @@ Result<bool> beside_holiday(const Calendar& calendar, Date d, int direction) {
         const auto facts = calendar.facts(day);
         if (!facts) return tl::unexpected(facts.error());
         if (facts->session != nullptr) return false;
-        if (facts->week_has_it && !facts->unscheduled) return true;
+        if (facts->is_holiday() && !facts->unscheduled) return true;
     }
 }
 
@@ -126,8 +126,7 @@ Result<bool> is_expiry(const Calendar& calendar, Date d, bool quarterly) {
 Result<bool> ask_facts(const Calendar& calendar, Date d, QuestionKind kind) {
     const auto facts = calendar.facts(d);
     if (!facts) return tl::unexpected(facts.error());
-    const bool closed = facts->session == nullptr && facts->week_has_it;
-    return closed && (kind == QuestionKind::holiday || facts->unscheduled);
+    return facts->is_holiday() && (kind == QuestionKind::holiday || facts->unscheduled);
 }
 
 Result<bool> ask_session(const Calendar& calendar, Date d, QuestionKind kind) {

@@ -18,7 +18,7 @@ std::string day_text(const Calendar& calendar, const DayFacts& facts) {
     const auto day = to_string(facts.date);
     const auto& name = calendar.name();
     if (facts.session != nullptr) return fmt::format("{} is a session of {}", day, name);
-    if (!facts.week_has_it)
+    if (!facts.week_has_it && !facts.apart)
         return fmt::format("{} is no session of {}: its week does not have {}", day, name,
                            weekdays[weekday_of(facts.date)]);
     return fmt::format("{} is no session of {}{}", day, name, because(facts));
@@ -27,7 +27,7 @@ std::string day_text(const Calendar& calendar, const DayFacts& facts) {
 std::string closure_text(const Calendar& calendar, const DayFacts& facts, bool only_unscheduled) {
     const auto day = to_string(facts.date);
     if (facts.session != nullptr) return fmt::format("{} is open on {}", calendar.name(), day);
-    if (!facts.week_has_it) return day_text(calendar, facts);
+    if (!facts.is_holiday()) return day_text(calendar, facts);
     if (facts.unscheduled)
         return fmt::format("{} is closed on {}, unscheduled{}", calendar.name(), day, because(facts));
     return fmt::format("{} is closed on {}{}{}", calendar.name(), day, only_unscheduled ? ", as planned" : "",

@@ -78,6 +78,12 @@ struct Fire {
     auto operator<=>(const Fire&) const = default;
 };
 
+// By how much the fire of that key comes after its moment; drawn from the job's name and the key.
+Seconds jitter_of(const JobSchedule& job, std::string_view key);
+
+// The calendar whose session a fire of that key is for: that of its event, also where it is not the job's own.
+std::string session_calendar(const JobSchedule& job, std::string_view key);
+
 // Reads one schedule text. `job` seeds `~`. Error: config without a place, with what to write instead;
 // an expression that no date can ever match is one.
 Result<Schedule> parse_schedule(std::string_view text, std::string_view job);

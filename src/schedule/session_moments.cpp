@@ -50,6 +50,20 @@ std::vector<Instant> event_instants(const Session& session, SessionEvent event) 
     return instants;
 }
 
+std::string session_calendar(const JobSchedule& job, std::string_view key) {
+    constexpr std::string_view of_event = "session 2026-11-20 ";
+    if (key.starts_with("session ") && key.size() > of_event.size()) {
+        const std::string_view event = key.substr(of_event.size());
+        return std::string(event.substr(0, event.find('@')));
+    }
+    // Started by hand, without a date: as its schedule would.
+    const auto* event = job.schedules.empty() ? nullptr : std::get_if<EventSchedule>(&job.schedules.front());
+    const auto* time = job.schedules.empty() ? nullptr : std::get_if<SessionTime>(&job.schedules.front());
+    const auto* every = job.schedules.empty() ? nullptr : std::get_if<EveryInSession>(&job.schedules.front());
+    const std::string named = event ? event->calendar : time ? time->calendar : every ? every->from.calendar : "";
+    return key.starts_with("start ") && !named.empty() ? named : job.calendar;
+}
+
 Result<SessionSource> SessionSource::of(const EventSchedule& schedule, const JobSchedule& job,
                                         const CalendarSet& calendars) {
     auto calendar = calendar_of(schedule.calendar, job, calendars);

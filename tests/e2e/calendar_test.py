@@ -31,6 +31,10 @@ class Overrides(DeskTest):
         self.assertEqual(done.code, 0, done.err)
         return json.loads(done.out)
 
+    @staticmethod
+    def today():
+        return datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+
     def closes(self):
         done = self.desk.run("next", "close", "--from", "2026-12-22T00:00:00Z", "-n", "3", "--json")
         return [json.loads(line)["local"][:16] for line in done.out.splitlines()]
@@ -43,7 +47,19 @@ class Overrides(DeskTest):
         run = self.desk.reach(1, "success")
         self.assertEqual((run["job"], run["session"], run["origin"]), ("eod", self.yesterday, "live"))
         self.assertEqual(self.override("24/7", self.yesterday, "clear").code, 0)
+        # Its fire is ahead again, and has run: neither the daemon nor the files say that it comes.
+        tomorrow = (datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=1)).isoformat()
+
+        def sessions(fires):
+            return [fire["session"] for fire in fires if fire["job"] == "eod"]
+
+        coming = self.desk.run("next", "eod", "-n", "1", "--json").out.splitlines()
+        self.assertEqual(sessions(json.loads(line) for line in coming), [self.today()])
+        self.assertEqual(sessions(self.desk.ask("GET", "/v1/status")["next"]), [self.today()])
+        self.assertEqual(sessions(self.desk.ask("GET", "/v1/next?job=eod&n=2")["fires"]), [self.today(), tomorrow])
         self.desk.stop()
+        coming = self.desk.run("next", "eod", "-n", "1", "--json").out.splitlines()
+        self.assertEqual(sessions(json.loads(line) for line in coming), [self.today()])
         self.desk.start()
         self.assertEqual(len(self.desk.runs()), 1)
 
@@ -85,12 +101,48 @@ class Overrides(DeskTest):
                 (("XNYS", "2026-12-26", "close", "13:00"), 1, "is no session; open it first"),
                 (("XNYS", "2026-12-22", "open"), 1, "is a session already"),
                 (("XNYS", "2026-12-22", "close", "09:00"), 1, "close"),
-                (("XNYS", "2026-12-22", "clear"), 1, "has no override"),
-                (("OWN", "2026-12-22", "closed"), 1, "made by the configuration")):
+                (("XNYS", "2026-12-22", "clear"), 1, "has no override")):
             with self.subTest(words):
                 self.says(self.override(*words), code, part)
         self.assertEqual(list((self.desk.state / "calendars").glob("*") if (self.desk.state / "calendars").exists() else []), [])
         self.assertEqual(self.show("XNYS", "2026-12-22")["session"], True)
+
+    def test_own_and_joint_calendars_are_overridden_like_any_other(self):
+        self.desk.jobs('[calendar.OWN]\nextends = "XNYS"\nclosed = [2026-12-22]\n'
+                       '[calendar.SHOP]\ntimezone = "UTC"\n[[calendar.SHOP.hours]]\nopen = "09:00"\nclose = "17:00"\n'
+                       '[calendar.BOTH]\nall_of = ["XNYS", "XLON"]\ntimezone = "America/New_York"\n'
+                       '[calendar.MORE]\nany_of = ["BOTH", "SHOP"]\ntimezone = "UTC"\n'
+                       + "".join(f'[job.{name.lower()}]\ncalendar = "{name}"\nschedule = "@close"\ncommand = "true"\n'
+                                 for name in ("OWN", "SHOP", "BOTH", "MORE")))
+        self.assertEqual(self.desk.run("reload").code, 0)
+
+        def closes(name):
+            done = self.desk.run("next", name, "--from", "2026-12-21T00:00:00Z", "-n", "2", "--json")
+            return [json.loads(line)["fire"][:16] for line in done.out.splitlines()]
+
+        self.assertEqual(closes("both"), ["2026-12-21T16:30", "2026-12-22T16:30"])
+        self.assertEqual(self.override("OWN", "2026-12-21", "closed", "--reason", "storm").code, 0)
+        self.assertEqual(self.override("SHOP", "2026-12-21", "close", "12:00").code, 0)
+        self.assertEqual(self.override("BOTH", "2026-12-21", "closed", "--reason", "flood").code, 0)
+        done = self.override("both", "2026-12-22", "close", "10:30")
+        self.assertIn("BOTH 2026-12-22 closes at 10:30: ", done.out, done.err)
+        self.says(self.override("BOTH", "2026-12-24", "open", "10:00"), 1, "")  # no common hours: which close?
+        for again in (lambda: None, lambda: self.desk.run("reload"), lambda: (self.desk.stop(), self.desk.start())):
+            again()
+            self.assertEqual(closes("own"), ["2026-12-23T21:00", "2026-12-24T18:00"])
+            self.assertEqual(closes("shop"), ["2026-12-21T12:00", "2026-12-22T17:00"])
+            self.assertEqual(closes("both"), ["2026-12-22T15:30", "2026-12-23T16:30"])
+            self.assertEqual(closes("more"), ["2026-12-21T12:00", "2026-12-22T17:00"])
+        day = self.show("BOTH", "2026-12-21")
+        self.assertEqual((day["session"], day["reason"], day["unscheduled"]), (False, "flood", True))
+        # The same day closed in the calendar below: the file is read all the same.
+        self.assertEqual(self.override("XNYS", "2026-12-22", "closed").code, 0)
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.assertEqual(self.override("XNYS", "2026-12-22", "clear").code, 0)
+        for calendar, date in (("OWN", "2026-12-21"), ("SHOP", "2026-12-21"), ("BOTH", "2026-12-21"), ("BOTH", "2026-12-22")):
+            self.assertEqual(self.override(calendar, date, "clear").code, 0)
+        self.assertEqual(closes("both"), ["2026-12-21T16:30", "2026-12-22T16:30"])
+        self.assertEqual(closes("shop"), ["2026-12-21T17:00", "2026-12-22T17:00"])
 
     def test_an_edit_that_nobody_has_reloaded_stays_out(self):
         """Also a broken one: an exchange's surprise does not wait for who mends a file."""

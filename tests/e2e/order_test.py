@@ -90,6 +90,42 @@ class Chains(OrderTest):
         self.assertEqual((marked["reason"], marked["detail"]), ("marked", "by root: loaded by hand; it was failed"))
         self.says(self.desk.run("rerun", 999), 2, "there is no run 999")
 
+    def test_a_branch_that_was_not_taken_is_not_taken_later(self):
+        self.begin('[job.risk]\nafter = ["prices"]\nwhen = "weekday(mon)"\n'  # the 20th is a Friday
+                   '[job.report]\nafter = ["risk"]\ntrigger = "none_failed"\n')
+        self.assertEqual(self.desk.run("backfill", "prices", *DAY, "--yes").code, 0)
+        self.reach(prices="success")
+        plan = [json.loads(line) for line in self.desk.run("backfill", "risk", *DAY, "--dry-run", "--json").out.splitlines()]
+        self.assertEqual([(item["chosen"], item["skipped"]) for item in plan], [(False, "when_false")])
+        self.assertIn("when_false: `weekday(mon)` is false", plan[0]["why"])
+        done = self.desk.run("backfill", "risk", "report", *DAY, "--yes")
+        self.assertEqual(done.code, 0, done.err)
+        self.reach(prices="success", risk="skipped", report="success")
+        # Cleared with all that hangs on it.
+        done = self.desk.run("clear", "prices", *DAY, "--downstream", "--yes")
+        self.says(done, 0, "risk", "was skipped; when_false: it ends as skipped")
+        wait_for(lambda: self.starts().count("report") == 2, "the report again")
+        self.reach(prices="success", risk="skipped", report="success")
+        self.assertNotIn("risk", self.starts())
+        number = str(self.number("risk"))
+        # By hand: its gates are asked, or not.
+        self.says(self.desk.run("rerun", number), 0, f"is skipped (when_false): `weekday(mon)` is false; `marketcron rerun {number} --force`")
+        self.says(self.desk.run("start", "risk", "--session", "2026-11-20"), 1, f"`marketcron rerun {number} --force` runs it again")
+        self.says(self.desk.run("start", "risk", "--session", "2026-11-20", "--gates"), 1, "has had its run")
+        self.assertEqual(self.desk.run("rerun", number, "--force").code, 0)
+        wait_for(lambda: "risk" in self.starts(), "risk by force")
+        self.says(self.desk.run("start", "risk", "--session", "2026-11-19", "--gates"), 1, "prices comes before")
+        self.assertEqual(self.desk.run("start", "risk", "--session", "2026-11-19").code, 0)
+        wait_for(lambda: self.starts().count("risk") == 2, "risk past its gates")
+
+    def test_simulate_takes_no_branch_that_is_not_to_be(self):
+        self.begin('[job.risk]\nafter = ["prices"]\nwhen = "weekday(mon)"\n')
+        done = self.desk.run("simulate", "--from", "2026-11-20", "--to", "2026-11-23", "--json")
+        runs = [json.loads(line) for line in done.out.splitlines()]
+        risk = {run["logical_date"]: (run["state"], run["reason"]) for run in runs if run.get("job") == "risk"}
+        self.assertEqual(risk["2026-11-20"], ("skipped", "when_false"))
+        self.assertEqual(risk["2026-11-23"][0], "success")
+
     def test_an_iced_job_is_passed_over(self):
         self.begin(self.CHAIN + '[job.tick]\nschedule = "* * * * * *"\n[job.tock]\nafter = ["tick"]\n')
         shown = self.desk.run("ice", "tick")

@@ -71,6 +71,7 @@ int run_planted() {
           Row{Planted::forget_order, "checker 4", "the order of jobs forgotten"},
           Row{Planted::bent_rules, "rule", "one trigger rule taken for another"},
           Row{Planted::forget_past, "checker 4", "what a job's own past came to forgotten"},
+          Row{Planted::forget_when, "when", "branches taken that are not to be"},
           Row{Planted::lost_notices, "checker 5: nobody", "nobody told of what went wrong"},
           Row{Planted::unnamed_victims, "checker 5: nobody was told that", "whom a failure stops unnamed"},
           Row{Planted::recorded_unsent, "checker 5: lost", "messages recorded before they are sent"},

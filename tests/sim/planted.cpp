@@ -18,6 +18,7 @@ std::shared_ptr<const Plan> planted_plan(const std::shared_ptr<const Plan>& plan
             job.after = bent;
         }
         if (planted == Planted::forget_past) job.depends_on_past = false;
+        if (planted == Planted::forget_when && !job.has_schedule()) job.schedule.when.reset();
     }
     return changed;
 }

@@ -19,6 +19,7 @@ enum class Planted {
     forget_order,         // 4: runs start before their trigger rule is met
     bent_rules,           // rule: all_done is taken for all_success
     forget_past,          // 4: runs start before their own past has succeeded
+    forget_when,          // when: a branch that is not to be taken is run
     lost_notices,         // 5: nobody is told of what went wrong
     unnamed_victims,      // 5: nobody is told what a failure keeps from running
     recorded_unsent,      // 5: a message is recorded as sent when it is only on its way

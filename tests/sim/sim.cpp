@@ -166,15 +166,21 @@ void Sim::check_update(const Run& run) {
     const bool was_filled_in =
         run.origin == Origin::backfill &&
         (run.batch != before->batch || run.reason == Reason::latest_only || before->state == State::missed);
-    const bool decided_again = before->state == State::upstream_failed || was_cleared || was_filled_in;
+    const bool decided_again =
+        before->state == State::upstream_failed || was_cleared || was_filled_in || run.reason == Reason::when_false;
     if (!is_again && !decided_again && run.reason != Reason::marked && same != *before)
         broken(fmt::format("checker 6: run {} of {} changes after its end: {} {} to {} {}", run.id, run.job,
                            to_text(before->state), to_text(before->reason), to_text(run.state), to_text(run.reason)));
 }
 
-// 4. No run starts before its trigger rule is met, and its own past has succeeded.
+// 4. No run starts before its trigger rule is met, and its own past has succeeded; none at all where its `when` is
+// false.
 void Sim::check_order(const Job& job, const Run& run) {
     if (run.past_gates || run.attempt != run.attempts_before + 1 || run.started != wall_) return;
+    // Only odd days are drawn.
+    const bool is_even = static_cast<unsigned>(civil(run.logical_date).day()) % 2 == 0;
+    if (!job.has_schedule() && job.schedule.when && is_even)
+        broken(fmt::format("when: run {} of {} starts on {}", run.id, run.job, to_string(run.logical_date)));
     if (job.after)
         if (auto what = check_rule(*story_.plan, store_, job, run); !what.empty()) broken(std::move(what));
     const History history{*story_.plan, store_, planned_through_.value_or(wall_)};

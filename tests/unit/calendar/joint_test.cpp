@@ -49,6 +49,19 @@ TEST_CASE("XNYS and XLON: from New York's open to London's close, where both tra
     }
 }
 
+TEST_CASE("a day on which all trade, without common hours, is not a holiday") {
+    const Calendar both = joint(Joining::all_of, {file("xnys.toml"), file("xlon.toml")}, "America/New_York");
+    const DayFacts apart = both.facts(day("2026-12-24")).value();  // London closes before New York opens
+    CHECK(apart.session == nullptr);
+    CHECK(apart.week_has_it);
+    CHECK(apart.apart);
+    CHECK_FALSE(apart.is_holiday());
+    CHECK(apart.reason == "their hours have nothing in common");
+    CHECK(both.facts(day("2026-12-25")).value().is_holiday());
+    CHECK(both.facts(day("2026-11-26")).value().is_holiday());  // one of them is closed
+    CHECK_FALSE(both.facts(day("2026-12-26")).value().is_holiday());
+}
+
 TEST_CASE("XNYS and XTKS: never open together, or from Tokyo's open to New York's close") {
     const Calendar both = joint(Joining::all_of, {file("xnys.toml"), file("xtks.toml")});
     CHECK(hours_on(both, "2026-11-20") == "closed");

@@ -95,3 +95,27 @@ TEST_CASE("a run that waits, and whose schedule was edited since, is not of what
     w.change_calendar(changed);
     CHECK(w.runs("eod").at(0).state == State::waiting);
 }
+
+TEST_CASE("a dense schedule loses no fire that is moved into the past, nor a run whose fire is taken away") {
+    const auto dense = [](const std::string& change) {
+        return "[calendar.DESK]\nextends = \"XNYS\"\n" + change +
+               "[job.a]\ncalendar = \"DESK\"\nschedule = \"@every 1s from @close-30m to @close\"\n"
+               "overlap = \"queue\"\ncommand = \"x\"\n";
+    };
+    World w{"2026-11-20T12:30:00Z"};
+    w.plan(dense(""));
+    SECTION("moved into the past") {
+        w.run_until("2026-11-20T19:00:00Z");
+        const Reply reply = w.change_calendar(dense("early_close = { 2026-11-20 = \"13:00\" }\n"));
+        CHECK(reply.text.starts_with("it changed: of the next days' fires 1801 move, 0 fall away, 0 are new; run 1, "));
+        CHECK(w.runs("a").size() == 1801);
+        CHECK(w.runs("a").front().fire == utc("2026-11-20T17:30:00Z"));
+    }
+    SECTION("taken away") {
+        REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+        w.run_until("2026-11-20T20:30:02Z");
+        REQUIRE(w.runs("a").size() == 3);
+        w.change_calendar(dense("closed = [2026-11-20]\n"));
+        for (const Run& run : w.runs("a")) CHECK(run.reason == Reason::no_fire);
+    }
+}

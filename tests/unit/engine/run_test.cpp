@@ -482,3 +482,18 @@ TEST_CASE("a slack action stands in the outbox, and its delivery ends the run") 
     w.event(AttemptsEnded{{delivered}});
     CHECK(w.runs()[0].state == State::success);
 }
+
+TEST_CASE("a run that ended while no daemon ran keeps its end, whatever became of its job") {
+    for (const bool removed : {true, false}) {
+        World w{"2026-11-20T05:00:00Z"};
+        const std::string other = "[job.other]\ntimezone = 'UTC'\nschedule = '0 12 * * *'\ncommand = 'x'\n";
+        const std::string job = "[job.a]\ntimezone = 'UTC'\nschedule = '0 6 * * *'\ncommand = 'x'\n";
+        w.plan(job + other);
+        w.script("a", {{.takes = Seconds{600}}});
+        w.run_until("2026-11-20T06:05:00Z");
+        w.crash();
+        w.sleep_until("2026-11-20T06:30:00Z");
+        w.plan((removed ? "" : job + "enabled = false\n") + other);
+        CHECK(fates(w, "a") == "success");
+    }
+}

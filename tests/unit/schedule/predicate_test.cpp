@@ -277,3 +277,15 @@ TEST_CASE("a character that is not ASCII is shown whole, with its name and what 
     CHECK(refusal("day(\xff)").find("the byte 0xff, which is not UTF-8") != std::string::npos);
     CHECK(refusal("\x01").find("U+0001, a control character") != std::string::npos);
 }
+
+TEST_CASE("why says of before_holiday and after_holiday which side of the session it has looked at") {
+    CHECK(why("before_holiday", "2026-11-25") ==
+          "before_holiday yes: a planned holiday of XNYS lies between 2026-11-25 and the session after it");
+    CHECK(why("before_holiday", "2026-11-24") ==
+          "before_holiday no: no planned holiday of XNYS lies between 2026-11-24 and the session after it");
+    CHECK(why("after_holiday", "2026-11-27") ==
+          "after_holiday yes: a planned holiday of XNYS lies between 2026-11-27 and the session before it");
+    CHECK(why("after_holiday", "2026-11-30") ==
+          "after_holiday no: no planned holiday of XNYS lies between 2026-11-30 and the session before it");
+    CHECK(why("before_holiday", "2026-11-26").starts_with("before_holiday no: 2026-11-26 is no session of XNYS"));
+}

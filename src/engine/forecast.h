@@ -1,0 +1,19 @@
+// forecast.h — the fires of a job that will still get a run: next_planned(), asked of the ledger too.
+//
+// A fire whose identity has a run already does not come: a session that was run ahead of its time, or one that ran
+// before an override moved it. Without a schedule a run that still waits is to come.
+#pragma once
+
+#include "config/plan.h"
+#include "engine/ledger.h"
+
+namespace mc {
+
+// The fires at the earliest instant strictly after `after`, at most `ahead` later. `horizon` as in next_planned().
+Result<std::vector<Fire>> next_to_come(const Job& job, const Plan& plan, const Ledger& ledger, Instant after,
+                                       Seconds ahead, std::optional<Date>* horizon = nullptr);
+
+// Whether the fire has had its run.
+bool has_run(const Job& job, const Fire& fire, const Ledger& ledger);
+
+}  // namespace mc

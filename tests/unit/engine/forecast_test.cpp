@@ -1,0 +1,123 @@
+// What is said of coming fires agrees with what will run: the ledger is asked, and no look ahead ends too early.
+#include "engine/forecast.h"
+
+#include <catch2/catch.hpp>
+
+#include "engine/consequence.h"
+#include "engine/why.h"
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string defaults = "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n";
+constexpr Seconds year{366LL * 86400};
+
+StartAsked start(const std::string& job, const std::string& date) {
+    StartAsked asked{job, day(date), false, "root"};
+    return asked;
+}
+
+std::vector<Instant> coming(const World& w, const std::string& job, Instant after, std::size_t count) {
+    std::vector<Instant> all;
+    while (all.size() < count) {
+        const auto fires =
+            next_to_come(w.loaded().jobs.at(job), w.loaded(), const_cast<World&>(w).store(), after, year);
+        if (!fires || fires->empty()) break;
+        after = fires->front().due;
+        all.push_back(after);
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a session that has been run ahead of its time is not to come") {
+    World w{"2026-11-20T15:00:00Z"};
+    w.plan(defaults + "[job.a]\nschedule = '@close'\n");
+    const Fire today = w.engine().next_fire("a").value();
+    CHECK(today.due == utc("2026-11-20T21:00:00Z"));
+    // The session before it had no row: it is run by hand, and its own fire has passed.
+    w.ask(start("a", "2026-11-19"));
+    CHECK(w.engine().next_fire("a")->due == utc("2026-11-20T21:00:00Z"));
+    // An override has moved this one into the past, where it runs; and is undone.
+    Run early = w.runs("a").front();
+    early.id = 99;
+    early.key = today.key;
+    early.fire = utc("2026-11-20T15:00:00Z");
+    early.logical_date = day("2026-11-20");
+    early.state = State::success;
+    Batch batch;
+    batch.inserted = {early};
+    REQUIRE(w.store().commit(batch));
+    CHECK(w.engine().next_fire("a")->due == utc("2026-11-23T21:00:00Z"));
+    CHECK(coming(w, "a", w.now(), 2) == std::vector{utc("2026-11-23T21:00:00Z"), utc("2026-11-24T21:00:00Z")});
+    w.run_until("2026-11-20T22:00:00Z");
+    CHECK(w.started("a").size() == 1);  // the 19th
+}
+
+TEST_CASE("a run without schedule that waits is still to come, until it has begun") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(defaults + "[job.a]\nschedule = '@close'\n[job.p]\nschedule = '@close+1h'\n[job.b]\nafter = ['a', 'p']\n");
+    w.run_until("2026-11-20T21:30:00Z");
+    REQUIRE(fates(w, "b") == "waiting dependency");
+    CHECK(coming(w, "b", w.now(), 1) == std::vector{utc("2026-11-20T22:00:00Z")});
+    w.ask(start("b", "2026-11-20"));
+    w.run_until("2026-11-20T21:40:00Z");
+    CHECK(coming(w, "b", w.now(), 1) == std::vector{utc("2026-11-23T22:00:00Z")});
+}
+
+TEST_CASE("the 29th of February comes, however long the daemon has run") {
+    World w{"2026-11-20T00:00:00Z"};
+    w.plan(
+        "[job.leap]\ntimezone = 'UTC'\nschedule = '0 6 29 2 *'\ncommand = 'x'\n"
+        "[job.monthly]\ntimezone = 'UTC'\nschedule = '0 6 1 * *'\ncommand = 'x'\n");
+    w.run_until("2028-03-01T00:00:00Z");
+    CHECK(w.started("leap") == std::vector{utc("2028-02-29T06:00:00Z")});
+}
+
+TEST_CASE("the 29th of February comes to a daemon that has no other job") {
+    World w{"2026-11-20T00:00:00Z"};
+    w.plan("[job.leap]\ntimezone = 'UTC'\nschedule = '0 6 29 2 *'\ncommand = 'x'\n");
+    w.run_until("2028-03-01T00:00:00Z");
+    CHECK(w.started("leap").size() == 1);
+}
+
+TEST_CASE("why says how far it has looked for a next fire") {
+    World w{"2033-01-01T00:00:00Z"};
+    w.plan("[job.leap]\ntimezone = 'UTC'\nschedule = '0 6 29 2 *'\ncommand = 'x'\n");
+    const auto lines = why(w.loaded(), "leap", day("2033-02-28"), &w.store(), w.now());
+    CHECK(lines->front().reasons.back().text == "no fire in the 800 days after that");
+}
+
+TEST_CASE("icing tells of a next fire that is a quarter away") {
+    World w{"2026-11-20T00:00:00Z"};
+    w.plan(
+        "[job.quarterly]\ntimezone = 'UTC'\nschedule = '0 6 1 2,5,8,11 *'\ncommand = 'x'\n"
+        "[job.b]\ntimezone = 'UTC'\nafter = ['quarterly']\ncommand = 'x'\n");
+    CHECK(if_iced(w.loaded(), w.loaded().jobs.at("quarterly"), w.now()).size() == 1);
+}
+
+TEST_CASE("what a mark means is told of a next date that is months away") {
+    World w{"2026-11-01T05:00:00Z"};
+    w.plan(
+        "[job.a]\ntimezone = 'UTC'\nschedule = '0 6 1 2,5,8,11 *'\ncommand = 'x'\n"
+        "[job.b]\ntimezone = 'UTC'\nschedule = '0 7 1 2,5,8,11 *'\nafter = ['a@previous']\ncommand = 'x'\n");
+    w.script("a", {{.exit_code = 1}});
+    w.run_until("2026-11-01T12:00:00Z");
+    CHECK(if_ended(w.loaded(), w.runs("a").front(), State::success, w.store(), w.now()) ==
+          std::vector<std::string>{"b 2027-02-01 goes on"});
+    w.run_until("2027-02-01T12:00:00Z");  // its row, three months after the date that it waits for
+    CHECK(if_ended(w.loaded(), w.runs("a").front(), State::success, w.store(), w.now()).size() == 1);
+}
+
+TEST_CASE("an upstream whose fires come long after their date is waited for") {
+    World w{"2026-11-02T00:00:00Z"};
+    w.plan(defaults +
+           "[job.slow]\nschedule = '@close+30d'\nwhen = 'first_session(month)'\n[job.b]\nschedule = '@close'\nafter = "
+           "['slow@previous']\n");
+    w.run_until("2026-11-03T22:00:00Z");
+    CHECK(w.runs("b").back().state == State::waiting);  // for the 2nd, which is due on the 2nd of December
+}

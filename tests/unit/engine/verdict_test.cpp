@@ -1,0 +1,64 @@
+// A mark heals downstream what an end of that kind would, and `why` agrees with the states that follow.
+#include <catch2/catch.hpp>
+
+#include "engine/consequence.h"
+#include "engine/why.h"
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string defaults = "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n";
+
+// Every reason but the last, which tells of the row, speaks for a run that succeeded.
+bool why_agrees(World& w, const std::string& job, const std::string& date) {
+    const auto lines = why(w.loaded(), job, day(date), &w.store(), w.now());
+    REQUIRE((lines && lines->size() == 1));
+    for (const WhyReason& reason : lines->front().reasons)
+        if (!reason.holds) return false;
+    return lines->front().state == "success";
+}
+
+}  // namespace
+
+TEST_CASE("a mark as skipped heals what bears a skip, as a run that ended so does") {
+    for (const bool by_mark : {true, false}) {
+        World w{"2026-11-20T20:00:00Z"};
+        w.plan(defaults + "[job.a]\nschedule = '@close'\nskip_exit_codes = [99]\n" +
+               "[job.b]\nafter = ['a']\ntrigger = 'none_failed'\n[job.c]\nafter = ['a']\n");
+        w.script("a", {{.exit_code = 1}, {.exit_code = 99}});
+        w.run_until("2026-11-20T22:00:00Z");
+        REQUIRE(fates(w, "b") == "upstream_failed upstream_failed");
+        const Run failed = w.runs("a").front();
+        CHECK(if_ended(w.loaded(), failed, State::skipped, w.store(), w.now()) ==
+              std::vector<std::string>{"b waits again: its run 2 had ended as upstream_failed",
+                                       "c is skipped: its run 3 had ended as upstream_failed"});
+        if (by_mark) w.ask(MarkAsked{failed.id, State::skipped, "no data", "root"});
+        else w.ask(RerunAsked{failed.id, false, "root"});
+        w.run_until("2026-11-20T23:00:00Z");
+        CHECK(fates(w, "b") == "success");
+        CHECK(fates(w, "c") == "skipped upstream_skipped");
+        CHECK(why_agrees(w, "b", "2026-11-20"));
+    }
+}
+
+TEST_CASE("a mark of a row for several fires heals each of their dates") {
+    World w{"2026-11-01T05:00:00Z"};
+    w.plan(
+        "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n[job.a]\nschedule = '0 6 * * *'\n"
+        "[job.b]\nschedule = '0 7 * * *'\nafter = ['a']\ncatch_up = 'all'\ncatch_up_within = '30d'\n");
+    w.crash();
+    w.sleep_until("2026-11-14T12:00:00Z");
+    w.restart();
+    w.run_until("2026-11-14T13:00:00Z");
+    const Run shared = w.runs("a").front();
+    REQUIRE(shared.fires == 14);
+    REQUIRE(w.runs("b").size() == 14);
+    for (const Run& run : w.runs("b")) CHECK(run.state == State::upstream_failed);
+    w.ask(MarkAsked{shared.id, State::success, "done by hand", "root"});
+    w.run_until("2026-11-14T14:00:00Z");
+    for (const Run& run : w.runs("b")) CHECK(run.state == State::success);
+    CHECK(why_agrees(w, "b", "2026-11-09"));
+}
