@@ -7,6 +7,7 @@
 
 #include "app/client.h"
 #include "app/confirm.h"
+#include "app/control_parts.h"
 #include "app/far_ledger.h"
 #include "app/open.h"
 #include "base/spelling.h"
@@ -37,13 +38,16 @@ Result<void> read_only_for(const Args& args, Json& body) {
                         "write --timeout 2h");
         body["timeout"] = time->count();
     }
+    std::map<std::string, std::string> env;
     for (const std::string& entry : args.all("--env")) {
         const std::size_t equals = entry.find('=');
         if (equals == std::string::npos || !is_environment_name(entry.substr(0, equals)))
             return fail(Error::Kind::usage, fmt::format("--env wants NAME=VALUE, not `{}`", entry.substr(0, equals)),
                         "write --env DEPTH=full");
-        body["env"][entry.substr(0, equals)] = entry.substr(equals + 1);
+        env[entry.substr(0, equals)] = entry.substr(equals + 1);
     }
+    if (auto fits = check_start_env(env); !fits) return fits;
+    if (!env.empty()) body["env"] = env;
     return {};
 }
 

@@ -1,5 +1,5 @@
-// cmd_logs.cpp — marketcron logs RUN [--attempt N] [-f]: what a run's attempt, by default the latest, printed, read
-// from its file.
+// cmd_logs.cpp — marketcron logs RUN [--attempt N] [-f] [--json]: what a run's attempt, by default the latest, printed,
+// read from its file.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -8,43 +8,85 @@
 #include <climits>
 #include <cstdio>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <thread>
 
+#include "app/client.h"
 #include "app/control_parts.h"
 #include "app/far_ledger.h"
 #include "app/open.h"
+#include "app/output_view.h"
 #include "app/secrets.h"
-#include "os/files.h"
+#include "config/crontab_jobs.h"
 #include "os/keeper.h"
 
 namespace mc::app {
 
 namespace {
 
-constexpr std::size_t output_bytes_max = 1ULL << 30;
+constexpr std::size_t piece_bytes = 1 << 20;
 constexpr auto look_again_after = std::chrono::milliseconds(200);
 
 // Prints what has come since `shown`, a place in the masked text; returns the new one.
-std::size_t print_new(const std::string& path, std::size_t shown, bool over,
-                      const std::map<std::string, std::string>& secrets) {
-    auto text = os::read_file(path, output_bytes_max);
-    if (!text) return shown;
-    const std::string masked = mask(*std::move(text), secrets);
-    const std::size_t end = over ? masked.size() : settled_length(masked, secrets);
-    if (end <= shown) return shown;
-    std::fwrite(masked.data() + shown, 1, end - shown, stdout);
-    std::fflush(stdout);
-    return end;
+std::uint64_t print_new(const std::string& path, std::uint64_t shown, Growth growth, const Mask& mask) {
+    while (true) {
+        const os::OutputPiece piece = masked_piece(path, mask, shown, piece_bytes, growth);
+        if (piece.text.empty()) return piece.next;
+        std::fwrite(piece.text.data(), 1, piece.text.size(), stdout);
+        std::fflush(stdout);
+        shown = piece.next;
+    }
 }
 
-void tell_nothing(const Run& run, const std::string& path) {
+bool is_message(const Job* job) { return job != nullptr && std::holds_alternative<SlackPost>(job->action); }
+
+// `path` is "" where the file is not ours to look at.
+void tell_nothing(const Run& run, const Job* job, const std::string& path) {
     std::error_code ignored;
     std::string reason = run.detail;
     if (reason.empty() && run.attempt == 0)
         reason = fmt::format("it never started: {} {}", to_text(run.state), to_text(run.reason));
-    if (reason.empty() && run.attempt > 0 && !std::filesystem::exists(path, ignored))
+    else if (reason.empty() && is_message(job)) reason = "it is a Slack message, and a message prints nothing";
+    else if (reason.empty() && !path.empty() && !std::filesystem::exists(path, ignored))
         reason = "what it printed is kept no longer (keep_output)";
-    if (!reason.empty()) fmt::print(stderr, "marketcron: run {} shows nothing: {}\n", run.id, reason);
+    fmt::print(stderr, "marketcron: run {} {}\n", run.id,
+               reason.empty() ? "printed nothing" : fmt::format("shows nothing: {}", reason));
+}
+
+const Job* job_of(const Opened& opened, const Run& run) {
+    return opened.plan ? opened.plan->find_job(run.job) : nullptr;
+}
+
+// Says so when the output is not what was put away at the run's end. The exit status.
+int tell_changes(const RunStore& store, const Opened& opened, AttemptName attempt, bool as_json) {
+    const auto check = check_output(store, opened.state, attempt);
+    if (!check) return report(check.error());
+    if (as_json) fmt::print("{}\n", output_check_json(attempt, *check).dump());
+    if (check->is_intact) return 0;
+    fmt::print(stderr,
+               "marketcron: the output of run {} was changed after its end: the file is not the one whose SHA-256 the "
+               "ledger has\n",
+               attempt.run);
+    return 1;
+}
+
+// What must be masked of the attempt's output. Error: it is not known, and the output is not as it was put away.
+Result<Mask> mask_for(const Opened& opened, const RunStore& store, const Run& run, int attempt) {
+    if (const auto job = opened.plan->jobs.find(run.job); job != opened.plan->jobs.end())
+        return read_masks(job->second);
+    if (is_crontab_job(run.job) || attempt == 0) return Mask{};
+    const auto check = check_output(store, opened.state, {run.id, attempt});
+    if (check && check->seal && check->is_intact) return Mask{};
+    return fail(Error::Kind::refused,
+                fmt::format("what run {} printed cannot be masked: its job is not in the configuration", run.id),
+                "the file, which may hold secrets: " + os::attempt_file(opened.state, run.id, attempt, "output"));
+}
+
+int check_far(const Opened& opened, RunId id, int wanted) {
+    const auto answer = ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&attempt={}&check=1", id, wanted));
+    if (!answer) return report(answer.error());
+    fmt::print("{}\n", answer->dump());
+    return answer->value("output_intact", true) ? 0 : 1;
 }
 
 // `wanted`: which attempt; 0: the latest, and each that begins meanwhile.
@@ -61,7 +103,7 @@ int follow_far(const Opened& opened, RunId id, int wanted, bool follow) {
         std::fwrite(log->text.data(), 1, log->text.size(), stdout);
         std::fflush(stdout);
         shown = log->next;
-        if (log->over && shown == 0 && log->run.attempt == 0) tell_nothing(log->run, "");
+        if (log->over && shown == 0) tell_nothing(log->run, job_of(opened, log->run), "");
         const bool nothing_new = log->text.empty();
         if (log->over || (nothing_new && !follow)) return 0;
         if (nothing_new) std::this_thread::sleep_for(look_again_after);
@@ -85,6 +127,7 @@ int cmd_logs(const Args& args) {
     }
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
+    if (ledger_is_closed(*opened) && args.has("--json")) return check_far(*opened, id, wanted);
     if (ledger_is_closed(*opened)) return follow_far(*opened, id, wanted, args.has("-f"));
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());
@@ -94,21 +137,20 @@ int cmd_logs(const Args& args) {
             Error{Error::Kind::usage, fmt::format("there is no run {}", id), "marketcron runs lists them", {}});
     if (wanted > run->attempt) return report(no_attempt(*run, wanted));
 
-    std::map<std::string, std::string> secrets;
-    if (const auto job = opened->plan->jobs.find(run->job); job != opened->plan->jobs.end()) {
-        auto values = read_masks(job->second);
-        if (!values) return report(values.error());
-        secrets = std::move(*values);
-    }
-    std::size_t shown = 0;
-    int attempt = wanted > 0 ? wanted : run->attempt;
+    const int first = wanted > 0 ? wanted : run->attempt;
+    if (args.has("--json")) return tell_changes(**store, *opened, {id, first}, true);
+    const auto mask = mask_for(*opened, **store, *run, first);
+    if (!mask) return report(mask.error());
+    std::uint64_t shown = 0;
+    int attempt = first;
     while (true) {
         const std::string path = os::attempt_file(opened->state, id, attempt, "output");
         // Asked before reading, so that nothing is missed.
         const bool over = finished(run->state) || attempt < run->attempt;
-        shown = print_new(path, shown, over, secrets);
-        if (over && shown == 0) tell_nothing(*run, path);
-        if (!args.has("-f") || over) return 0;
+        shown = print_new(path, shown, over ? Growth::over : Growth::going_on, *mask);
+        if (over && shown == 0) tell_nothing(*run, job_of(*opened, *run), path);
+        if (over) return tell_changes(**store, *opened, {id, attempt}, false);
+        if (!args.has("-f")) return 0;
         std::this_thread::sleep_for(look_again_after);
         run = (*store)->by_id(id);
         if (!run) return 0;

@@ -52,9 +52,13 @@ std::vector<Command> about_jobs() {
          {{"--reason", "TEXT", "with ack and close: what is known"}, {"--all", "", "those that are closed, too"}},
          true, "marketcron alerts ack 17 --reason 'the vendor is on it'", cmd_alerts},
         {"status", "what is running, waiting, and next", {}, {}, true, "marketcron status", cmd_status},
-        {"logs", "what a run printed", {"RUN", 1, 1}, {{"-f", "", "follow until the run ends"},
-          {"--attempt", "N", "what its Nth attempt printed, instead of the latest"}},
-         false, "marketcron logs 17 -f", cmd_logs},
+        {"logs",
+         "what a run printed",
+         {"RUN", 1, 1},
+         {{"-f", "", "follow until the run ends"}, {"--attempt", "N", "what its Nth attempt printed, instead of the latest"}},
+         true,
+         "marketcron logs 17 -f",
+         cmd_logs},
     };
 }
 

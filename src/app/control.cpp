@@ -12,6 +12,7 @@
 #include "app/control_parts.h"
 #include "app/json.h"
 #include "app/narrator.h"
+#include "app/output_view.h"
 #include "base/suggest.h"
 #include "engine/forecast.h"
 
@@ -314,6 +315,11 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
     if (!run || !sees(request.access, *run)) return no_run(id);
     if (wanted > run->attempt) return error(400, no_attempt(*run, wanted).what, no_attempt(*run, wanted).hint);
     const int attempt = wanted == 0 ? run->attempt : static_cast<int>(wanted);
+    if (query(request, "check")) {
+        const auto check = check_output(shell_.store(), shell_.state(), {run->id, attempt});
+        if (!check) return error(503, check.error().what, check.error().hint);
+        return good(output_check_json({run->id, attempt}, *check));
+    }
     // Asked before reading, so that nothing is missed.
     const bool over = finished(run->state) || attempt < run->attempt;
     os::OutputPiece piece = shell_.output_piece(*run, attempt, static_cast<std::uint64_t>(offset), log_bytes_max);

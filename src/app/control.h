@@ -12,6 +12,7 @@
 #include "app/access.h"
 #include "app/calendar_overrides.h"
 #include "app/json.h"
+#include "app/request_rate.h"
 #include "app/shell.h"
 #include "app/troubles.h"
 
@@ -74,11 +75,14 @@ class Control {
     ControlAnswer start(const ControlRequest& request, const Json& body);
     ControlAnswer override_calendar(const ControlRequest& request, const Json& body);
     ControlAnswer act(const ControlRequest& request, Instant now);
+    // The answer to a user who asks too often.
+    std::optional<ControlAnswer> too_often(const ControlRequest& request, const Json& body);
 
     Shell& shell_;
     ControlHooks hooks_;
     std::string config_;
     Instant started_;
+    RequestRate rate_;
 };
 
 }  // namespace mc::app

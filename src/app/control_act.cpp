@@ -11,6 +11,7 @@
 #include "app/narrator.h"
 #include "base/spelling.h"
 #include "engine/clear.h"
+#include "os/clock.h"
 
 namespace mc::app {
 
@@ -47,6 +48,7 @@ Result<StartOnly> start_only_in(const Json& body) {
                 return bad("`env` has names and texts", R"(send "env": {"NAME": "value"})");
             only.env[name] = value.get<std::string>();
         }
+        if (auto fits = check_start_env(only.env); !fits) return tl::unexpected(fits.error());
     }
     return only;
 }
@@ -96,6 +98,7 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     const auto read = read_control_body(request.path, request.body);
     if (!read) return error(400, read.error().what, read.error().hint);
     const Json& body = *read;
+    if (const auto refused = too_often(request, body)) return *refused;
     const std::string& path = request.path;
     if (path == "/v1/reload") return action(hooks_.reload());
     if (path == "/v1/drain") return action(shell_.step(DrainAsked{}));
@@ -135,6 +138,17 @@ ControlAnswer Control::start(const ControlRequest& request, const Json& body) {
                      "ask one of them, or leave it out");
     return action(shell_.step(StartAsked{*job, *session, flag_in(body, "force"), who(request.uid),
                                          flag_in(body, "gates"), *std::move(only)}));
+}
+
+std::optional<ControlAnswer> Control::too_often(const ControlRequest& request, const Json& body) {
+    if (request.access.role == Access::Role::all || flag_in(body, "dry_run")) return {};
+    const auto wait = rate_.refuse(request.uid, request.body.size(), os::monotonic_now().time_since_epoch());
+    if (!wait) return {};
+    return error(429,
+                 fmt::format("uid {} asks too often: a user may ask for {} changes at once, and then for one a second; "
+                             "a long text counts as several",
+                             request.uid, RequestRate::burst),
+                 fmt::format("ask again in {}", duration_text(*wait)));
 }
 
 ControlAnswer Control::act_on_run(const ControlRequest& request, const Json& body) {

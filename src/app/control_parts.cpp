@@ -47,6 +47,15 @@ Result<std::optional<Date>> date_in(const Json& body, const char* key) {
     return std::optional(*parsed);
 }
 
+Result<void> check_start_env(const std::map<std::string, std::string>& env) {
+    constexpr std::size_t most = 64 * 1024;
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : env) bytes += name.size() + value.size() + 2;  // NAME=value and its end
+    if (bytes <= most) return {};
+    return fail(Error::Kind::usage, fmt::format("--env has {} bytes in all, and may have {}", bytes, most),
+                "write it to a file, and give the file's name");
+}
+
 std::size_t begun_character(std::string_view text) {
     for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
         const auto byte = static_cast<unsigned char>(text[text.size() - back]);

@@ -24,6 +24,9 @@ bool flag_in(const Json& body, const char* key);
 // Absent when the body has none. Error: usage, when it is no date.
 Result<std::optional<Date>> date_in(const Json& body, const char* key);
 
+// What `start --env` adds to a run's environment: the ledger keeps it. Error: usage, when it is more than 64 KB.
+Result<void> check_start_env(const std::map<std::string, std::string>& env);
+
 // How many bytes at the end begin a character of UTF-8 that is not whole yet.
 std::size_t begun_character(std::string_view text);
 

@@ -56,6 +56,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
             [this](const notify::ActionEnded& ended) { action_ended(ended); }),
       teller_(loop_, troubles_, shell_, pump_hands()),
       health_(troubles_, opened_.state),
+      sealing_(loop_, shell_, [this](const std::string& line) { narrator_.complain(line); }),
       crontab_watch_(loop_, [this] { crontabs_changed(); }),
       cron_watch_(loop_, [this](const std::string& who) { other_cron(who); }) {}
 
@@ -197,6 +198,7 @@ void Daemon::after_step() {
     if (shell_.has_new_notices()) pump_.poke();
     if (const auto probes = shell_.take_probes(); !probes.empty() && shell_.engine_or_null())
         sensors_.look(probes, shell_.engine(), shell_.plan());
+    sealing_.look();
     watch_keeper();
     if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
         if (!std::exchange(drained_, true)) narrator_.say("drained: the last running job has ended");

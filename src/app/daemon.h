@@ -14,6 +14,7 @@
 #include "app/health.h"
 #include "app/narrator.h"
 #include "app/open.h"
+#include "app/sealing.h"
 #include "app/sensors.h"
 #include "app/shell.h"
 #include "app/trouble_teller.h"
@@ -78,6 +79,7 @@ class Daemon {
     notify::Pump pump_;
     TroubleTeller teller_;
     Health health_;
+    Sealing sealing_;
     os::DirectoryWatch crontab_watch_;
     CronWatch cron_watch_;
     std::set<std::string> told_warnings_;

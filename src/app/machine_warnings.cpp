@@ -53,8 +53,15 @@ std::vector<std::string> lacks(const Job& job) {
         if (const auto user = os::find_user(job.user); !user) found.push_back(user.error().what);
     if (!job.env_file.empty())
         if (const auto variables = read_env_file(job.env_file); !variables) found.push_back(variables.error().what);
-    if (const auto secrets = read_secrets(job); !secrets) found.push_back(secrets.error().what);
-    if (const auto secrets = read_http_secrets(job); !secrets) found.push_back(secrets.error().what);
+    const auto look_at = [&](const auto& secrets, const char* key) {
+        if (!secrets) return found.push_back(secrets.error().what);
+        for (const auto& [name, value] : *secrets)
+            if (value.size() < Mask::shortest)
+                found.push_back(fmt::format("{} {}: its value has {} bytes; less than {} are not masked", key, name,
+                                            value.size(), Mask::shortest));
+    };
+    look_at(read_secrets(job), "secret_env");
+    look_at(read_http_secrets(job), "http");
     if (const auto* call = std::get_if<HttpAction>(&job.action)) look_at_ca((*call)->ca_file, found);
     for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i) look_at_sensor((*job.wait)[i], found);
     if (job.cwd && plain(*job.cwd) && !is_directory(job.cwd->text()))

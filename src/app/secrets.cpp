@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
+#include "app/launch.h"
 #include "os/files.h"
 
 namespace mc::app {
 
 namespace {
 constexpr std::size_t secret_bytes_max = 64 * 1024;
-constexpr std::size_t masked_from_bytes = 3;    // masking "a" would make the output unreadable
 constexpr std::size_t url_part_from_bytes = 8;  // shorter parts of a path ("api", "hooks") are no secret
 
 std::vector<std::string> secret_files(const HttpCall& call) {
@@ -25,12 +25,12 @@ std::vector<std::string> secret_files(const HttpCall& call) {
 }
 
 // What follows the host, whole and in its parts.
-void mask_url(const std::string& url, std::map<std::string, std::string>& masks) {
+void add_url(const std::string& url, std::vector<std::string>& values) {
     const std::size_t scheme = url.find("://");
     const std::size_t path = url.find_first_of("/?", scheme == std::string::npos ? 0 : scheme + 3);
     if (path == std::string::npos) return;
     const auto add = [&](const std::string& part) {
-        if (part.size() >= url_part_from_bytes) masks.emplace("url " + part, part);
+        if (part.size() >= url_part_from_bytes) values.push_back(part);
     };
     add(url.substr(path));
     for (std::size_t at = path + 1; at < url.size();) {
@@ -38,6 +38,27 @@ void mask_url(const std::string& url, std::map<std::string, std::string>& masks)
         add(url.substr(at, end - at));
         at = end + 1;
     }
+}
+
+bool signs_with_environment(const Job& job) {
+    const auto has_no_files = [](const AwsSigning& signing) { return signing.secret_key_file.empty(); };
+    if (const auto* call = std::get_if<HttpAction>(&job.action))
+        if ((*call)->sigv4 && has_no_files(*(*call)->sigv4)) return true;
+    for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i)
+        if (const auto* s3 = std::get_if<S3Sensor>(&(*job.wait)[i].kind)) {
+            if (has_no_files(s3->signing)) return true;
+        }
+    return false;
+}
+
+// The keys that sign a request may be in the env_file too.
+Result<void> add_signing_keys(const Job& job, std::vector<std::string>& values) {
+    if (job.env_file.empty() || !signs_with_environment(job)) return {};
+    auto file = read_env_file(job.env_file);
+    if (!file) return tl::unexpected(file.error());
+    for (const char* name : {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
+        if (const auto found = file->find(name); found != file->end()) values.push_back(found->second);
+    return {};
 }
 
 }  // namespace
@@ -76,38 +97,29 @@ Result<HttpSecrets> read_http_secrets(const Job& job) {
     return contents;
 }
 
-Result<std::map<std::string, std::string>> read_masks(const Job& job) {
-    auto masks = read_secrets(job);
+Result<std::vector<std::string>> read_masked_values(const Job& job) {
+    std::vector<std::string> values;
+    auto secrets = read_secrets(job);
+    if (!secrets) return tl::unexpected(secrets.error());
+    for (auto& [name, value] : *secrets) values.push_back(std::move(value));
+    if (auto keys = add_signing_keys(job, values); !keys) return tl::unexpected(keys.error());
     const auto* call = std::get_if<HttpAction>(&job.action);
-    if (!masks || call == nullptr) return masks;
+    if (call == nullptr) return values;
     const auto contents = read_http_secrets(job);
     if (!contents) return tl::unexpected(contents.error());
     for (const auto& [file, content] : *contents) {
         // Who called is told openly; "Bearer TOKEN" is told in two words.
         if ((*call)->sigv4 && file == (*call)->sigv4->access_key_file) continue;
-        masks->emplace("file " + file, content);
-        if (file == (*call)->url.secret_file) mask_url(content, *masks);
+        values.push_back(content);
+        if (file == (*call)->url.secret_file) add_url(content, values);
         else if (const std::size_t blank = content.rfind(' '); blank != std::string::npos)
-            masks->emplace("word " + file, content.substr(blank + 1));
+            values.push_back(content.substr(blank + 1));
     }
-    return masks;
+    return values;
 }
 
-std::string mask(std::string text, const std::map<std::string, std::string>& secrets) {
-    for (const auto& [name, value] : secrets) {
-        if (value.size() < masked_from_bytes) continue;
-        for (std::size_t at = text.find(value); at != std::string::npos; at = text.find(value, at + 3))
-            text.replace(at, value.size(), "***");
-    }
-    return text;
-}
-
-std::size_t settled_length(const std::string& masked, const std::map<std::string, std::string>& secrets) {
-    std::size_t held = 0;
-    for (const auto& [name, value] : secrets)
-        for (std::size_t length = std::min(value.size(), masked.size()); length > held; --length)
-            if (masked.ends_with(std::string_view(value).substr(0, length))) held = length;
-    return masked.size() - held;
+Result<Mask> read_masks(const Job& job) {
+    return read_masked_values(job).map([](const std::vector<std::string>& values) { return Mask(values); });
 }
 
 }  // namespace mc::app

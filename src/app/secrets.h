@@ -4,7 +4,9 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
+#include "base/mask.h"
 #include "config/job.h"
 
 namespace mc::app {
@@ -22,14 +24,9 @@ Result<std::string> read_secret(const std::string& file);
 using HttpSecrets = std::map<std::string, std::string>;
 Result<HttpSecrets> read_http_secrets(const Job& job);
 
-// All that must be masked in what the job prints: both of these, and those parts of an http's secrets that an answer
-// may repeat alone. The names mean nothing.
-Result<std::map<std::string, std::string>> read_masks(const Job& job);
-
-// The text with every value of three letters or more replaced by "***".
-std::string mask(std::string text, const std::map<std::string, std::string>& secrets);
-
-// The length of the masked text that more output cannot change: its end may be the beginning of a secret.
-std::size_t settled_length(const std::string& masked, const std::map<std::string, std::string>& secrets);
+// All that must be masked in what the job prints: both of these, those parts of an http's secrets that an answer may
+// repeat alone, and the keys of its env_file that sign requests. Error: process, naming the file.
+Result<std::vector<std::string>> read_masked_values(const Job& job);
+Result<Mask> read_masks(const Job& job);
 
 }  // namespace mc::app

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "app/launch.h"
+#include "app/output_view.h"
 #include "app/secrets.h"
 #include "config/crontab_jobs.h"
+#include "notify/text.h"
 #include "os/clock.h"
 #include "os/files.h"
 
@@ -165,6 +167,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
                 return false;
             }
             new_notices_ = new_notices_ || !write->batch.notices.empty() || !write->batch.alerts.empty();
+            for (const Attempt& attempt : write->batch.attempts) ended_.push_back({attempt.run, attempt.number});
         } else if (const auto* spawn = std::get_if<Spawn>(&action)) {
             to_launch.push_back(spawn->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
@@ -200,6 +203,8 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
         auto made = job ? make_launch(*job, run, *plan_, users)
                         : Result<os::Launch>(fail(Error::Kind::refused, "its job is no more"));
         if (made) {
+            if (auto values = read_masked_values(*job); values && !values->empty())
+                given_[run.id].insert(given_[run.id].end(), values->begin(), values->end());
             launches.push_back(std::move(*made));
             continue;
         }
@@ -317,46 +322,72 @@ Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
     // Only a message shows the tail; a run that nobody is told of costs no reading.
     if (!job || !job->notify) return outcome;
     outcome.printed = !job->rules().output.empty() && os::has_output(state_, ended.run, ended.attempt);
-    const auto secrets = read_masks(*job);
-    if (!secrets) return outcome;  // what cannot be masked is not shown
-    outcome.tail = mask(os::output_tail(state_, ended.run, ended.attempt, tail_lines, tail_bytes), *secrets);
+    const auto mask = mask_of(ended.run, job->name);
+    if (!mask) return outcome;  // what cannot be masked is not shown
+    outcome.tail =
+        masked_tail(os::attempt_file(state_, ended.run, ended.attempt, "output"), *mask, tail_lines, tail_bytes);
     return outcome;
 }
 
-Result<std::map<std::string, std::string>> Shell::secrets_of(const std::string& name) const {
+Result<Mask> Shell::mask_of(RunId run, const std::string& name) const {
+    const auto given = given_.find(run);
+    std::vector<std::string> values = given == given_.end() ? std::vector<std::string>{} : given->second;
     const auto job = plan_->jobs.find(name);
-    if (job != plan_->jobs.end()) return read_masks(job->second);
-    if (is_crontab_job(name)) return std::map<std::string, std::string>{};  // a table knows no secrets
-    return fail(Error::Kind::process, "its job has left the file, and with it what must be masked");
+    if (job != plan_->jobs.end()) {
+        const auto now = read_masked_values(job->second);
+        if (now) values.insert(values.end(), now->begin(), now->end());
+        else if (given == given_.end()) return tl::unexpected(now.error());
+    } else if (given == given_.end() && !is_crontab_job(name)) {  // a table knows no secrets
+        return fail(Error::Kind::refused, "its job has left the file, and with it what must be masked");
+    }
+    return Mask(values);
+}
+
+bool Shell::is_sealed(AttemptName attempt) const {
+    const auto check = check_output(*store_, state_, attempt);
+    return check && check->seal && check->is_intact;
+}
+
+Result<std::optional<os::SealWork>> Shell::seal_work(AttemptName attempt) const {
+    const auto run = store_->by_id(attempt.run);
+    if (!run) return std::optional<os::SealWork>{};
+    auto mask = mask_of(attempt.run, run->job);
+    if (!mask) return tl::unexpected(mask.error());
+    return std::optional(os::SealWork{os::attempt_file(state_, attempt.run, attempt.number, "output"),
+                                      plan_->daemon.max_output, *std::move(mask)});
+}
+
+Result<void> Shell::sealed(AttemptName attempt, const OutputSeal& seal) {
+    auto kept = store_->keep_seal(attempt, seal);
+    if (kept && (!engine_ || !engine_->unfinished().contains(attempt.run))) given_.erase(attempt.run);
+    return kept;
 }
 
 std::string Shell::output_of(const Notice& notice) const {
     if (!notice.run) return "";
-    const auto secrets = secrets_of(notice.job);
+    const std::string path = os::attempt_file(state_, *notice.run, notice.attempt_number, "output");
+    const auto mask = mask_of(*notice.run, notice.job);
     // What cannot be masked is not shown.
-    if (!secrets) return fmt::format("(what it printed is not shown: {})\n", secrets.error().what);
-    auto text = os::read_file(os::attempt_file(state_, *notice.run, notice.attempt_number, "output"), output_bytes_max);
+    if (!mask && !is_sealed({*notice.run, notice.attempt_number}))
+        return fmt::format("(what it printed is not shown: {})\n", mask.error().what);
+    const auto text = os::read_file(path, output_bytes_max);
     if (!text) return fmt::format("(what it printed cannot be shown: {})\n", text.error().what);
-    return mask(*std::move(text), *secrets);
+    if (!mask || mask->empty()) return *text;
+    // Cleaning joins what an escape sequence had parted; a crontab's mail is not cleaned, and its job has no secret.
+    return mask->hide(notify::clean_text(mask->hide(*text)));
 }
 
 os::OutputPiece Shell::output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) const {
     if (attempt == 0) return {};
     const std::string path = os::attempt_file(state_, run.id, attempt, "output");
-    const auto secrets = secrets_of(run.job);
-    if (!secrets) {
-        const std::string why = fmt::format("(not shown: {})\n", secrets.error().what);
+    const auto mask = mask_of(run.id, run.job);
+    if (!mask && is_sealed({run.id, attempt})) return os::output_piece(path, offset, bytes);
+    if (!mask) {
+        const std::string why = fmt::format("(not shown: {})\n", mask.error().what);
         return {offset == 0 ? why : "", why.size(), false};
     }
-    if (secrets->empty()) return os::output_piece(path, offset, bytes);
-    // Places are those of the masked text, whose end may still become another.
-    const auto raw = os::read_file(path, output_bytes_max);
-    const std::string text = raw ? mask(*raw, *secrets) : "";
     const bool over = finished(run.state) || attempt < run.attempt;
-    const std::size_t end = over ? text.size() : settled_length(text, *secrets);
-    const std::size_t from = std::min<std::size_t>(offset, end);
-    const std::string piece = text.substr(from, std::min(bytes, end - from));
-    return {piece, from + piece.size(), false};
+    return masked_piece(path, *mask, offset, bytes, over ? Growth::over : Growth::going_on);
 }
 
 Wake Shell::wake() const {

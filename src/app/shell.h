@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "app/troubles.h"
+#include "base/mask.h"
 #include "engine/engine.h"
 #include "os/keeper.h"
 #include "os/output_file.h"
+#include "os/output_seal.h"
 #include "os/user.h"
 #include "store/run_store.h"
 
@@ -81,11 +83,18 @@ class Shell {
     std::vector<Probe> take_probes() { return std::exchange(probes_, {}); }
     // Where it reports what is wrong with the daemon; the ledger's and the keeper's trouble it only holds.
     Troubles& troubles() { return troubles_; }
+    // The attempts that have ended since the last call.
+    std::vector<AttemptName> take_ended() { return std::exchange(ended_, {}); }
+    // How the attempt's output is put away; absent when there is no such run. Error: what must be masked is not known.
+    Result<std::optional<os::SealWork>> seal_work(AttemptName attempt) const;
+    // The ledger keeps it.
+    Result<void> sealed(AttemptName attempt, const OutputSeal& seal);
     bool has_new_notices() { return std::exchange(new_notices_, false); }
 
    private:
-    // What must be masked of a job's output. Error: nobody knows.
-    Result<std::map<std::string, std::string>> secrets_of(const std::string& job) const;
+    // What must be masked of a run's output: its job's secrets as they are now, and as they were given to the run.
+    // Error: they are not known; of kind refused when the job is not in the configuration.
+    Result<Mask> mask_of(RunId run, const std::string& job) const;
     Result<void> rebuild();
     Reply step(const Event& event, Now now);
     bool carry_out(const std::vector<Action>& actions, Instant decided_for, Reply& reply);
@@ -100,6 +109,8 @@ class Shell {
     std::optional<Outcome> end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const;
     Outcome outcome_of(const os::Ended& ended, const Job* job) const;
     void prune();
+    // Whether the output is the copy that was put away, which needs no mask.
+    bool is_sealed(AttemptName attempt) const;
 
     std::string state_;
     ReadContext context_;
@@ -117,8 +128,10 @@ class Shell {
     std::optional<Seconds> mend_up_;    // when to try again what is in trouble; by the monotonic clock
     bool new_notices_ = false;
     std::vector<Probe> probes_;
-    bool draining_ = false;        // asked for, and to be asked of every new engine
-    std::string other_cron_;       // the same
+    std::vector<AttemptName> ended_;
+    std::map<RunId, std::vector<std::string>> given_;  // secrets, to runs whose output is not put away yet
+    bool draining_ = false;                            // asked for, and to be asked of every new engine
+    std::string other_cron_;                           // the same
     std::set<RunId> before_boot_;  // while recovering: what the ledger has of another boot of the machine
     Instant next_prune_;
 };

@@ -60,6 +60,9 @@ void read_smtp(const Value& value, MailSettings& mail) {
     const bool known = scheme == std::string::npos || text->starts_with("smtp://") || text->starts_with("smtps://");
     if (known && !server.empty() && server.find_first_of("/@ \"'<>?#") == std::string::npos)
         mail.smtp = scheme == std::string::npos ? "smtp://" + *text : *text;
+    else if (server.find('@') != std::string::npos)  // the message must not repeat a password
+        value.report("`smtp` has a login",
+                     "write login_file = \"/etc/marketcron/secrets/mail\", with USER:PASSWORD in it");
     else value.report(fmt::format("\"{}\" is no mail server", *text), "write smtp = \"smtp://mail.example.com:587\"");
 }
 
@@ -116,6 +119,16 @@ void read_webhook(const Value& value, SlackTarget& target) {
     else value.report("`webhook` is no https URL", "write webhook = \"https://hooks.slack.com/services/...\"");
 }
 
+// Who writes the secret itself in place of where it is must not find it in a message.
+std::optional<std::string> read_place(const Value& value, std::optional<std::string> (Value::*read)() const) {
+    const std::optional<std::string> text = value.text();
+    if (!text) return {};
+    if (text->find("://") == std::string::npos && !text->starts_with("xox")) return (value.*read)();
+    value.report("this is the secret itself, and not where it is",
+                 "write webhook = \"https://...\", or the secret into a file, and its path here");
+    return {};
+}
+
 // A token is sent there.
 void read_slack_api(const Value& value, SlackTarget& target) {
     const std::optional<std::string> url = value.text();
@@ -126,14 +139,14 @@ void read_slack_api(const Value& value, SlackTarget& target) {
 
 constexpr Key<SlackTarget> slack_keys[] = {
     {"webhook_file", "webhook_file = \"/etc/marketcron/secrets/slack-ops\"",
-     [](const Value& v, SlackTarget& t) { set(t.webhook_file, v.path()); }},
+     [](const Value& v, SlackTarget& t) { set(t.webhook_file, read_place(v, &Value::path)); }},
     {"webhook_env", "webhook_env = \"SLACK_WEBHOOK\"",
-     [](const Value& v, SlackTarget& t) { set(t.webhook_env, v.text()); }},
+     [](const Value& v, SlackTarget& t) { set(t.webhook_env, read_place(v, &Value::text)); }},
     {"webhook", "webhook = \"https://hooks.slack.com/services/...\"", read_webhook},
     {"token_file", "token_file = \"/etc/marketcron/secrets/slack-bot\"",
-     [](const Value& v, SlackTarget& t) { set(t.token_file, v.path()); }},
+     [](const Value& v, SlackTarget& t) { set(t.token_file, read_place(v, &Value::path)); }},
     {"token_env", "token_env = \"SLACK_BOT_TOKEN\"",
-     [](const Value& v, SlackTarget& t) { set(t.token_env, v.text()); }},
+     [](const Value& v, SlackTarget& t) { set(t.token_env, read_place(v, &Value::text)); }},
     {"channel", "channel = \"C0123456789\"", [](const Value& v, SlackTarget& t) { set(t.channel, v.text()); }},
     {"api", "api = \"https://slack.com/api\"", read_slack_api},
 };

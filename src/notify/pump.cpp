@@ -116,7 +116,7 @@ void Pump::send(const Post& post, const SlackPlace& place) {
     if (!place.token.empty()) return send_by_bot(post, place);
     hands_.post(place.url, slack_body(post, host_), "",
                 [this, target = post.target, number = post.number, url = place.url](PostAnswer answer) {
-                    answer.error = masked(std::move(answer.error), url);
+                    answer.error = masked(answer.error, url);
                     answered(number, webhook_answer(target, answer, hands_.now().wall));
                 });
 }
@@ -244,7 +244,8 @@ void Pump::ask_slack(const std::string& target, const SlackPlace& place, const s
                      const std::string& body, Asked done) {
     hands_.post(place.url + "/" + method, body, place.token,
                 [this, target, token = place.token, done = std::move(done)](PostAnswer answer) {
-                    answer.error = masked(std::move(answer.error), token);
+                    answer.error = masked(answer.error, token);
+                    answer.body = masked(answer.body, token);  // its word for what is wrong is told
                     done(bot_answer(target, answer, hands_.now().wall));
                 });
 }

@@ -11,6 +11,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <vector>
+
+#include "base/mask.h"
 
 namespace mc::notify {
 namespace {
@@ -113,12 +116,6 @@ bool is_token(const std::string& text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-    if (from.empty()) return;
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-        text.replace(at, from.size(), to);
-}
-
 }  // namespace
 
 std::optional<std::string> from_environment(const std::string& name) {
@@ -162,18 +159,18 @@ Result<std::optional<Login>> read_login(const MailSettings& mail) {
     return std::optional(Login{line.substr(0, colon), line.substr(colon + 1)});
 }
 
-std::string masked(std::string text, const std::string& webhook) {
-    const std::string mask = "[webhook]";
-    replace_all(text, webhook, mask);
+std::string masked(const std::string& text, const std::string& webhook) {
+    if (webhook.empty()) return text;
+    std::vector<std::string> values{webhook};
     const std::size_t scheme = webhook.find("://");
     std::size_t at = webhook.find('/', scheme == std::string::npos ? 0 : scheme + 3);
     while (at != std::string::npos && at + 1 < webhook.size()) {
         const std::size_t next = webhook.find_first_of("/?&=#", at + 1);
         const std::string part = webhook.substr(at + 1, next == std::string::npos ? next : next - at - 1);
-        if (part.size() >= masked_part_min && part != "services") replace_all(text, part, mask);
+        if (part.size() >= masked_part_min && part != "services") values.push_back(part);
         at = next;
     }
-    return text;
+    return Mask(values, "[webhook]").hide(text);
 }
 
 }  // namespace mc::notify

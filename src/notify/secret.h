@@ -39,8 +39,8 @@ struct Login {
 // config, at [mail].
 Result<std::optional<Login>> read_login(const MailSettings& mail);
 
-// The text with the URL, and any part of its path or query, as "[webhook]": what libraries and proxies say
-// may repeat it.
-std::string masked(std::string text, const std::string& webhook);
+// The text with the URL or token, and any part of a URL's path or query, as "[webhook]": what libraries, proxies and
+// servers say may repeat it, whole or encoded.
+std::string masked(const std::string& text, const std::string& webhook);
 
 }  // namespace mc::notify

@@ -16,7 +16,6 @@
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/files.h"
-#include "os/output_file.h"
 #include "os/process_tree.h"
 #include "os/raw_call.h"
 
@@ -227,10 +226,6 @@ void remove_old_attempts(const std::string& state, Instant before, const std::fu
 bool has_output(const std::string& state, std::int64_t run, int attempt) {
     struct stat status {};
     return ::stat(attempt_file(state, run, attempt, "output").c_str(), &status) == 0 && status.st_size > 0;
-}
-
-std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines, std::size_t bytes) {
-    return last_lines(attempt_file(state, run, attempt, "output"), lines, bytes);
 }
 
 namespace {

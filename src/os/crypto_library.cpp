@@ -26,7 +26,12 @@ Result<CryptoLibrary> CryptoLibrary::load() {
     void* library = ::dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
     CryptoLibrary crypto;
     const bool whole = library != nullptr && find(library, "EVP_sha256", crypto.evp_sha256_) &&
-                       find(library, "EVP_Digest", crypto.evp_digest_) && find(library, "HMAC", crypto.hmac_);
+                       find(library, "EVP_Digest", crypto.evp_digest_) && find(library, "HMAC", crypto.hmac_) &&
+                       find(library, "EVP_MD_CTX_new", crypto.context_new_) &&
+                       find(library, "EVP_MD_CTX_free", crypto.context_free_) &&
+                       find(library, "EVP_DigestInit_ex", crypto.digest_begin_) &&
+                       find(library, "EVP_DigestUpdate", crypto.digest_add_) &&
+                       find(library, "EVP_DigestFinal_ex", crypto.digest_end_);
     if (whole) return crypto;
     const char* reason = ::dlerror();
     return fail(Error::Kind::process, fmt::format("libcrypto cannot be loaded: {}", reason ? reason : "it is too old"),
@@ -46,6 +51,22 @@ std::string CryptoLibrary::hmac_sha256(std::string_view key, std::string_view te
         hmac_(evp_sha256_(), key.data(), static_cast<int>(key.size()),
               reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), nullptr);
     check(done != nullptr, "HMAC-SHA-256 can be computed");
+    return text_of(digest);
+}
+
+CryptoLibrary::Sha256 CryptoLibrary::sha256() const {
+    Sha256::Context context(context_new_(), context_free_);
+    check(context != nullptr && digest_begin_(context.get(), evp_sha256_(), nullptr) == 1, "SHA-256 can be begun");
+    return {*this, std::move(context)};
+}
+
+void CryptoLibrary::Sha256::add(std::string_view piece) {
+    check(crypto_.digest_add_(context_.get(), piece.data(), piece.size()) == 1, "SHA-256 can be gone on with");
+}
+
+std::string CryptoLibrary::Sha256::end() {
+    Digest digest{};
+    check(crypto_.digest_end_(context_.get(), digest.data(), nullptr) == 1, "SHA-256 can be computed");
     return text_of(digest);
 }
 

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,10 +23,31 @@ class CryptoLibrary {
     std::string sha256(std::string_view text) const;
     std::string hmac_sha256(std::string_view key, std::string_view text) const;
 
+    // The SHA-256 of a text that comes in pieces.
+    class Sha256 {
+       public:
+        void add(std::string_view piece);
+        std::string end();  // 32 bytes; nothing may be added any more
+
+       private:
+        friend class CryptoLibrary;
+        using Context = std::unique_ptr<EVP_MD_CTX, decltype(&::EVP_MD_CTX_free)>;
+        Sha256(const CryptoLibrary& crypto, Context context) : crypto_(crypto), context_(std::move(context)) {}
+        const CryptoLibrary& crypto_;
+        Context context_;
+    };
+    // The library must outlive it.
+    Sha256 sha256() const;
+
    private:
     decltype(&::EVP_sha256) evp_sha256_ = nullptr;
     decltype(&::EVP_Digest) evp_digest_ = nullptr;
     decltype(&::HMAC) hmac_ = nullptr;
+    decltype(&::EVP_MD_CTX_new) context_new_ = nullptr;
+    decltype(&::EVP_MD_CTX_free) context_free_ = nullptr;
+    decltype(&::EVP_DigestInit_ex) digest_begin_ = nullptr;
+    decltype(&::EVP_DigestUpdate) digest_add_ = nullptr;
+    decltype(&::EVP_DigestFinal_ex) digest_end_ = nullptr;
 };
 
 }  // namespace mc::os

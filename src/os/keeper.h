@@ -134,7 +134,5 @@ void remove_attempts(const std::string& state, std::int64_t run);
 void remove_old_attempts(const std::string& state, Instant before, const std::function<bool(std::int64_t run)>& keep);
 // Whether the attempt has printed anything.
 bool has_output(const std::string& state, std::int64_t run, int attempt);
-// The last `lines` lines of the attempt's output, at most `bytes`.
-std::string output_tail(const std::string& state, std::int64_t run, int attempt, std::size_t lines, std::size_t bytes);
 
 }  // namespace mc::os

@@ -75,11 +75,16 @@ void free_middle(int fd, std::uint64_t max_bytes) {
                 static_cast<off_t>(size - tail - head));
 }
 
+OutputCut output_cut(std::uint64_t size, std::uint64_t max_bytes) {
+    if (size <= max_bytes) return {size, 0, ""};
+    const auto [head, tail] = kept(max_bytes);
+    return {head, tail, fmt::format("\n[... {} bytes left out ...]\n", size - head - tail)};
+}
+
 void shorten_output(int fd, std::uint64_t max_bytes) {
     const std::uint64_t size = size_of(fd);
     if (size <= max_bytes) return;
-    const auto [head, tail] = kept(max_bytes);
-    const std::string note = fmt::format("\n[... {} bytes left out ...]\n", size - head - tail);
+    const auto [head, tail, note] = output_cut(size, max_bytes);
     const ssize_t noted = ::pwrite(fd, note.data(), note.size(), static_cast<off_t>(head));
     if (noted != static_cast<ssize_t>(note.size())) return;
     const std::uint64_t end = move_down(fd, size - tail, head + note.size(), tail);
@@ -87,12 +92,15 @@ void shorten_output(int fd, std::uint64_t max_bytes) {
     if (::ftruncate(fd, static_cast<off_t>(end)) != 0) return;
 }
 
-std::string last_lines(const std::string& path, std::size_t lines, std::size_t bytes) {
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    if (!file || lines == 0) return {};
+OutputEnd output_end(const std::string& path, std::size_t bytes) {
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (!file) return {};
     const std::uint64_t size = size_of(file.get());
     const std::uint64_t from = next_data(file.get(), size > bytes ? size - bytes : 0);
-    std::string text = read_at(file.get(), from, static_cast<std::size_t>(size - from));
+    return {read_at(file.get(), from, static_cast<std::size_t>(size - from)), from == 0};
+}
+
+std::string last_lines(const std::string& text, std::size_t lines) {
     std::size_t start = text.size();
     if (start > 0 && text.back() == '\n') --start;
     while (lines > 0 && start > 0) {

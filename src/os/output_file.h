@@ -20,8 +20,22 @@ void free_middle(int fd, std::uint64_t max_bytes);
 // In place, so that a background process of the job goes on writing at the file's end.
 void shorten_output(int fd, std::uint64_t max_bytes);
 
-// The file's last `lines` lines, at most its last `bytes`; empty when it cannot be read.
-std::string last_lines(const std::string& path, std::size_t lines, std::size_t bytes);
+// What stays of a file of that size: its first `head` bytes, the note and its last `tail`; no note: all of it.
+struct OutputCut {
+    std::uint64_t head = 0, tail = 0;
+    std::string note;
+};
+OutputCut output_cut(std::uint64_t size, std::uint64_t max_bytes);
+
+// The file's last `bytes`, or what of them follows its hole; empty when it cannot be read.
+struct OutputEnd {
+    std::string text;
+    bool is_all = true;  // nothing comes before it
+};
+OutputEnd output_end(const std::string& path, std::size_t bytes);
+
+// The text's last `lines` lines.
+std::string last_lines(const std::string& text, std::size_t lines);
 
 struct OutputPiece {
     std::string text;

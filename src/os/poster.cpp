@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/mask.h"
 #include "os/clock.h"
 #include "os/curl_library.h"
 
@@ -89,11 +90,6 @@ std::string with_crlf(std::string_view message) {
     out.reserve(message.size() + message.size() / 32);
     for (const char c : message) out += c == '\n' ? "\r\n" : std::string_view(&c, 1);
     return out;
-}
-
-void mask(std::string& text, const std::string& secret) {
-    for (std::size_t at = 0; !secret.empty() && (at = text.find(secret, at)) != std::string::npos; at += 3)
-        text.replace(at, secret.size(), "***");
 }
 
 }  // namespace
@@ -263,7 +259,7 @@ void Poster::Body::conclude_mail(Sending& one, CURLcode code, const char* reason
     else if (refused || code == CURLE_LOGIN_DENIED) one.answer.status = static_cast<int>(status);
     if (code == CURLE_OK) one.answer.error.clear();
     else if (one.answer.error.empty()) one.answer.error = reason;
-    mask(one.answer.error, one.password);
+    one.answer.error = Mask({one.password}).hide(one.answer.error);
 }
 
 void Poster::Body::tell_failed() {

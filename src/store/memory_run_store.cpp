@@ -19,6 +19,9 @@ class MemoryRunStore final : public RunStore {
     Result<std::vector<Run>> runs(const RunFilter& filter) const override;
     Result<std::vector<Attempt>> attempts(RunId run) const override;
     Result<std::map<RunId, int>> begun(RunId from, RunId to) const override;
+    Result<std::optional<OutputSeal>> output_seal(AttemptName attempt) const override;
+    Result<std::vector<AttemptName>> unsealed(std::size_t limit) const override;
+    Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override;
     Result<std::vector<Alert>> alerts(bool closed_too) const override;
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
@@ -61,6 +64,7 @@ class MemoryRunStore final : public RunStore {
     std::set<RunId> unfinished_, owed_;
     std::set<std::pair<Instant, RunId>> upstream_failed_;  // by fire
     std::map<std::pair<RunId, int>, Attempt> attempts_;
+    std::map<AttemptName, OutputSeal> seals_;
     std::map<std::string, JobRecord> jobs_;
     std::map<RunId, Alert> alerts_;
     std::map<std::int64_t, OutboxRow> pending_;
@@ -167,7 +171,10 @@ Result<void> MemoryRunStore::commit(const Batch& batch) {
         put(run);
         last_batch_ = std::max({last_batch_, run.batch, run.clearing});
     }
-    for (const Attempt& attempt : batch.attempts) attempts_.insert_or_assign({attempt.run, attempt.number}, attempt);
+    for (const Attempt& attempt : batch.attempts) {
+        attempts_.insert_or_assign({attempt.run, attempt.number}, attempt);
+        seals_.erase({attempt.run, attempt.number});
+    }
     for (const JobRecord& record : batch.jobs) jobs_.insert_or_assign(record.job, record);
     for (const std::string& job : batch.removed_jobs) jobs_.erase(job);
     for (const Alert& alert : batch.alerts) alerts_.insert_or_assign(alert.run, alert);
@@ -203,6 +210,7 @@ Result<std::vector<RunId>> MemoryRunStore::prune(Instant older_than, std::size_t
     for (const auto& [fire, id] : old) {
         forget(id);
         attempts_.erase(attempts_.lower_bound({id, 0}), attempts_.lower_bound({id + 1, 0}));
+        seals_.erase(seals_.lower_bound({id, 0}), seals_.lower_bound({id + 1, 0}));
         alerts_.erase(id);
         threads_.erase(threads_.lower_bound({id, ""}), threads_.lower_bound({id + 1, ""}));
         gone.push_back(id);
@@ -262,6 +270,24 @@ Result<std::map<RunId, int>> MemoryRunStore::begun(RunId from, RunId to) const {
     for (auto at = runs_.lower_bound(from); at != runs_.end() && at->first <= to; ++at)
         found.emplace(at->first, at->second.attempt);
     return found;
+}
+
+Result<std::optional<OutputSeal>> MemoryRunStore::output_seal(AttemptName attempt) const {
+    const auto found = seals_.find(attempt);
+    return found == seals_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<std::vector<AttemptName>> MemoryRunStore::unsealed(std::size_t limit) const {
+    std::vector<AttemptName> found;
+    for (const auto& [key, attempt] : attempts_)
+        if (const AttemptName name{key.first, key.second}; !seals_.contains(name) && found.size() < limit)
+            found.push_back(name);
+    return found;
+}
+
+Result<void> MemoryRunStore::keep_seal(AttemptName attempt, const OutputSeal& seal) {
+    if (attempts_.contains({attempt.run, attempt.number})) seals_.insert_or_assign(attempt, seal);
+    return {};
 }
 
 Result<std::vector<Alert>> MemoryRunStore::alerts(bool closed_too) const {

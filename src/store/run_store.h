@@ -45,6 +45,18 @@ struct SlackThread {
     bool operator==(const SlackThread&) const = default;
 };
 
+// What an attempt printed, put away. sha256 "": there was nothing.
+struct OutputSeal {
+    std::string sha256;  // 64 letters
+    std::int64_t bytes = 0;
+    bool operator==(const OutputSeal&) const = default;
+};
+struct AttemptName {
+    RunId run = 0;
+    int number = 0;
+    auto operator<=>(const AttemptName&) const = default;
+};
+
 class RunStore : public Ledger {
    public:
     virtual Result<void> commit(const Batch& batch) = 0;
@@ -53,6 +65,11 @@ class RunStore : public Ledger {
     virtual Result<std::vector<Attempt>> attempts(RunId run) const = 0;
     // Of the runs with those numbers, both inclusive, how many attempts each has begun.
     virtual Result<std::map<RunId, int>> begun(RunId from, RunId to) const = 0;
+    // Absent: it is still to be put away, or there is no such attempt.
+    virtual Result<std::optional<OutputSeal>> output_seal(AttemptName attempt) const = 0;
+    // Those that have ended and whose output is still to be put away, oldest first.
+    virtual Result<std::vector<AttemptName>> unsealed(std::size_t limit) const = 0;
+    virtual Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) = 0;
     // Oldest first; the open ones, or all that the ledger still has.
     virtual Result<std::vector<Alert>> alerts(bool closed_too) const = 0;
 

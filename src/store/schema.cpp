@@ -261,9 +261,25 @@ ALTER TABLE meta ADD COLUMN ledger TEXT NOT NULL DEFAULT '';
 UPDATE meta SET ledger = lower(hex(randomblob(16)));
 )sql";
 
+// What of an attempt's output was put away, and its hash: NULL as long as that is to be done, '' where there is nothing
+// to put away, as for all that older versions ran.
+constexpr const char* version_15 = R"sql(
+ALTER TABLE attempt ADD COLUMN output_sha256 TEXT DEFAULT '';
+ALTER TABLE attempt ADD COLUMN output_bytes INTEGER DEFAULT 0;
+CREATE INDEX attempt_unsealed ON attempt (run, number) WHERE output_sha256 IS NULL;
+DROP VIEW attempts;
+CREATE VIEW attempts AS SELECT
+    run, number, state, reason,
+    strftime('%Y-%m-%dT%H:%M:%SZ', started, 'unixepoch') AS started,
+    strftime('%Y-%m-%dT%H:%M:%SZ', finished, 'unixepoch') AS finished,
+    exit_code, signal, max_rss_bytes, cpu_seconds, output_sha256, output_bytes
+FROM attempt;
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1, version_2, version_3,  version_4,  version_5,  version_6, version_7,
-                                version_8, version_9, version_10, version_11, version_12, version_13, version_14};
+constexpr std::array migrations{version_1,  version_2,  version_3,  version_4,  version_5,
+                                version_6,  version_7,  version_8,  version_9,  version_10,
+                                version_11, version_12, version_13, version_14, version_15};
 
 struct Stamp {
     std::int64_t application_id = 0;

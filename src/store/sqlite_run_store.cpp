@@ -29,6 +29,9 @@ class SqliteRunStore final : public RunStore {
     Result<std::vector<Run>> runs(const RunFilter& filter) const override;
     Result<std::vector<Attempt>> attempts(RunId run) const override;
     Result<std::map<RunId, int>> begun(RunId from, RunId to) const override;
+    Result<std::optional<OutputSeal>> output_seal(AttemptName attempt) const override;
+    Result<std::vector<AttemptName>> unsealed(std::size_t limit) const override;
+    Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override;
     Result<std::vector<Alert>> alerts(bool closed_too) const override;
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
@@ -89,8 +92,8 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
         if (auto done = insert(run); !done) return done;
     for (const Run& run : batch.updated)
         if (auto done = update(run); !done) return done;
-    static const std::string put_attempt =
-        fmt::format("INSERT OR REPLACE INTO attempt ({}) VALUES (?,?,?,?,?,?,?,?,?,?)", store::attempt_columns);
+    static const std::string put_attempt = fmt::format(
+        "INSERT OR REPLACE INTO attempt ({}, output_sha256) VALUES (?,?,?,?,?,?,?,?,?,?,NULL)", store::attempt_columns);
     for (const Attempt& attempt : batch.attempts) {
         Result<void> done;
         store::with_attempt_fields(attempt,
@@ -454,6 +457,38 @@ Result<std::map<RunId, int>> SqliteRunStore::begun(RunId from, RunId to) const {
     return database_.query("SELECT id, attempt FROM run WHERE id BETWEEN ?1 AND ?2", read, from, to).map([&] {
         return std::move(found);
     });
+}
+
+Result<std::optional<OutputSeal>> SqliteRunStore::output_seal(AttemptName attempt) const {
+    std::optional<OutputSeal> found;
+    return database_
+        .query(
+            "SELECT output_sha256, output_bytes FROM attempt "
+            "WHERE run = ?1 AND number = ?2 AND output_sha256 IS NOT NULL",
+            [&](Row& row) {
+                OutputSeal& seal = found.emplace();
+                row.read(seal.sha256, seal.bytes);
+            },
+            attempt.run, attempt.number)
+        .map([&] { return std::move(found); });
+}
+
+Result<std::vector<AttemptName>> SqliteRunStore::unsealed(std::size_t limit) const {
+    std::vector<AttemptName> found;
+    return database_
+        .query(
+            "SELECT run, number FROM attempt WHERE output_sha256 IS NULL ORDER BY run, number LIMIT ?1",
+            [&](Row& row) {
+                AttemptName& name = found.emplace_back();
+                row.read(name.run, name.number);
+            },
+            static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX)))
+        .map([&] { return std::move(found); });
+}
+
+Result<void> SqliteRunStore::keep_seal(AttemptName attempt, const OutputSeal& seal) {
+    return database_.run("UPDATE attempt SET output_sha256 = ?3, output_bytes = ?4 WHERE run = ?1 AND number = ?2",
+                         attempt.run, attempt.number, seal.sha256, seal.bytes);
 }
 
 // ---- outbox

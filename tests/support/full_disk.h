@@ -18,6 +18,13 @@ class FullDisk final : public RunStore {
     Result<std::vector<Run>> runs(const RunFilter& filter) const override { return inner_->runs(filter); }
     Result<std::vector<Attempt>> attempts(RunId run) const override { return inner_->attempts(run); }
     Result<std::map<RunId, int>> begun(RunId from, RunId to) const override { return inner_->begun(from, to); }
+    Result<std::optional<OutputSeal>> output_seal(AttemptName attempt) const override {
+        return inner_->output_seal(attempt);
+    }
+    Result<std::vector<AttemptName>> unsealed(std::size_t limit) const override { return inner_->unsealed(limit); }
+    Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override {
+        return full ? refusal() : inner_->keep_seal(attempt, seal);
+    }
     Result<std::vector<Alert>> alerts(bool closed_too) const override { return inner_->alerts(closed_too); }
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override { return inner_->pending(limit); }
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "os/keeper_wire.h"
+#include "os/output_file.h"
 #include "os/unix_socket.h"
 #include "unit/os/keeper_world.h"
 
@@ -94,7 +95,7 @@ TEST_CASE("output past its bound keeps head and tail, on disk too while the job 
         return ::stat(path.c_str(), &status) == 0 && status.st_size > 50'000'000 && status.st_blocks * 512 < 200'000;
     };
     CHECK(eventually(blocks));
-    CHECK(output_tail(w.state(), launch.run, 1, 1, 1000) == "last\n");
+    CHECK(last_lines(output_end(path, 1000).text, 1) == "last\n");
     write_text(file, "");
     CHECK(w.end_of(launch.run).exit_code == 0);
     const std::string out = w.output(launch.run);

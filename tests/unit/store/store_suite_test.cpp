@@ -356,6 +356,26 @@ ON_EVERY_STORE("a run that ended with a deadline to come is owed, until it is to
     CHECK(must(world.store->recover()).owed.empty());
 }
 
+ON_EVERY_STORE("the output of an attempt is to be put away until its seal is kept") {
+    TestType world;
+    must(world.store->commit(inserts({make_run(1, "a", 1), make_run(2, "a", 2)})));
+    Batch batch;
+    batch.attempts = {make_attempt(1, 1), make_attempt(1, 2), make_attempt(2, 1)};
+    must(world.store->commit(batch));
+    using Names = std::vector<AttemptName>;
+    CHECK(must(world.store->unsealed(10)) == Names{{1, 1}, {1, 2}, {2, 1}});
+    CHECK(must(world.store->unsealed(2)) == Names{{1, 1}, {1, 2}});
+    CHECK_FALSE(must(world.store->output_seal({1, 1})));
+    const OutputSeal seal{std::string(64, 'a'), 12}, nothing;
+    must(world.store->keep_seal({1, 1}, seal));
+    must(world.store->keep_seal({2, 1}, nothing));
+    must(world.store->keep_seal({9, 1}, seal));  // pruned meanwhile
+    CHECK(must(world.store->unsealed(10)) == Names{{1, 2}});
+    CHECK(must(world.store->output_seal({1, 1})) == seal);
+    CHECK(must(world.store->output_seal({2, 1})) == nothing);
+    CHECK_FALSE(must(world.store->output_seal({9, 1})));
+}
+
 ON_EVERY_STORE("attempts are kept by run and number, and the last word stands") {
     TestType world;
     must(world.store->commit(inserts({make_run(1, "a", 1), make_run(2, "a", 2)})));

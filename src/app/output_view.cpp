@@ -1,0 +1,73 @@
+#include "app/output_view.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "notify/text.h"
+#include "os/files.h"
+#include "os/keeper.h"
+#include "os/output_seal.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::size_t output_bytes_max = 1ULL << 30;
+constexpr std::size_t hole_from = 64;  // NUL bytes side by side; base/mask.h
+
+// Where the hole that `at` is in ends; `at` itself outside of one.
+std::size_t after_hole(const std::string& text, std::size_t at, std::size_t end) {
+    const std::size_t next = std::min(text.find_first_not_of('\0', at), end);
+    return next - at >= hole_from ? next : at;
+}
+
+}  // namespace
+
+std::string masked_tail(const std::string& path, const Mask& mask, std::size_t lines, std::size_t bytes) {
+    const os::OutputEnd raw = os::output_end(path, bytes + mask.longest());
+    const std::string hidden = mask.hide(raw.text, raw.is_all ? Mask::Edge::whole : Mask::Edge::cut);
+    // Cleaning joins what an escape sequence had parted.
+    std::string text = mask.hide(notify::clean_text(hidden));
+    if (text.size() > bytes) text.erase(0, text.size() - bytes);
+    return os::last_lines(text, lines);
+}
+
+os::OutputPiece masked_piece(const std::string& path, const Mask& mask, std::uint64_t offset, std::size_t bytes,
+                             Growth growth) {
+    if (mask.empty()) return os::output_piece(path, offset, bytes);
+    const auto raw = os::read_file(path, output_bytes_max);
+    if (!raw) return {{}, offset, false};
+    const std::string text = growth == Growth::over ? mask.hide(*raw) : mask.hide_settled(*raw);
+    const std::size_t end = text.size();
+    if (offset >= end) return {{}, offset, false};
+    const std::size_t from = after_hole(text, offset, end);
+    const std::size_t until =
+        std::min(from + std::min(bytes, end - from), text.find(std::string(hole_from, '\0'), from));
+    return {text.substr(from, until - from), until, from != offset};
+}
+
+// A file that is gone is not changed: it is kept no longer.
+Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt) {
+    auto seal = store.output_seal(attempt);
+    if (!seal) return tl::unexpected(seal.error());
+    if (!*seal || (*seal)->sha256.empty()) return OutputCheck{};
+    const std::string path = os::attempt_file(state, attempt.run, attempt.number, "output");
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) return OutputCheck{*std::move(seal), true};
+    const auto crypto = os::CryptoLibrary::load();
+    if (!crypto) return tl::unexpected(crypto.error());
+    const auto found = os::seal_of(path, *crypto);
+    const bool is_intact = found && found->sha256 == (*seal)->sha256 && found->bytes == (*seal)->bytes;
+    return OutputCheck{*std::move(seal), is_intact};
+}
+
+Json output_check_json(AttemptName attempt, const OutputCheck& check) {
+    Json json{{"run", attempt.run}, {"attempt", attempt.number}};
+    json["output_sha256"] = check.seal ? Json(check.seal->sha256) : Json();
+    json["output_bytes"] = check.seal ? Json(check.seal->bytes) : Json();
+    json["output_intact"] = check.is_intact;
+    return json;
+}
+
+}  // namespace mc::app

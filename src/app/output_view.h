@@ -1,0 +1,40 @@
+// output_view.h — what an attempt printed, as it may be shown: masked first, then cut.
+//
+// Places are those of the masked text.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "app/json.h"
+#include "base/mask.h"
+#include "os/output_file.h"
+#include "store/run_store.h"
+
+namespace mc::app {
+
+// The last lines, cleaned as a terminal shows them (notify/text.h): at most so many, and so many bytes; "" when the file
+// cannot be read.
+std::string masked_tail(const std::string& path, const Mask& mask, std::size_t lines, std::size_t bytes);
+
+// Whether the file may still grow.
+enum class Growth { going_on, over };
+
+// At most `bytes` from `offset` on, past a hole; empty at the end. Of a growing file nothing that more output could
+// change.
+os::OutputPiece masked_piece(const std::string& path, const Mask& mask, std::uint64_t offset, std::size_t bytes,
+                             Growth growth);
+
+// What the ledger has of an attempt's output, and whether the file is still that. Absent: it is not put away, or there was
+// none; `is_intact` then is true.
+struct OutputCheck {
+    std::optional<OutputSeal> seal;
+    bool is_intact = true;
+};
+// Error: store; process, without libcrypto.
+Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt);
+// {"run","attempt","output_sha256","output_bytes","output_intact"}
+Json output_check_json(AttemptName attempt, const OutputCheck& check);
+
+}  // namespace mc::app

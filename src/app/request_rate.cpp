@@ -1,0 +1,39 @@
+#include "app/request_rate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mc::app {
+
+namespace {
+
+constexpr double bytes_for_one = 2048;
+constexpr std::size_t users_max = 1000;
+
+}  // namespace
+
+std::optional<std::chrono::seconds> RequestRate::refuse(std::uint32_t uid, std::size_t bytes,
+                                                        std::chrono::nanoseconds up) {
+    const auto [found, is_new] = accounts_.try_emplace(uid, Account{burst, up});
+    Account& account = found->second;
+    account.left = std::min(burst, account.left + a_second * std::chrono::duration<double>(up - account.at).count());
+    account.at = up;
+    // What is larger than the whole burst may go when all of that is there.
+    const double cost = std::min(burst, 1 + std::floor(static_cast<double>(bytes) / bytes_for_one));
+    if (account.left < cost) {
+        const double wait = std::ceil((cost - account.left) / a_second);
+        return std::chrono::seconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(wait)));
+    }
+    account.left -= cost;
+    if (is_new) forget_oldest();
+    return std::nullopt;
+}
+
+void RequestRate::forget_oldest() {
+    if (accounts_.size() <= users_max) return;
+    const auto oldest = std::min_element(accounts_.begin(), accounts_.end(),
+                                         [](const auto& a, const auto& b) { return a.second.at < b.second.at; });
+    accounts_.erase(oldest);
+}
+
+}  // namespace mc::app

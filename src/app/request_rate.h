@@ -1,0 +1,35 @@
+// request_rate.h — how often a user may ask for what the ledger records: a burst of 60, then one request a second. Pure.
+//
+// A request costs 1, and 1 more for each 2 KB of its text: what a user can make the ledger grow by is bounded too.
+// Root and the daemon's own user are not asked here.
+//
+// Bounds   the 1,000 users who asked last are remembered.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+
+namespace mc::app {
+
+class RequestRate {
+   public:
+    static constexpr double burst = 60, a_second = 1;
+
+    // Takes the request's cost from what the user has left. If that is not enough nothing is taken, and it says after
+    // how long it will be. `up` is a clock that is never set.
+    std::optional<std::chrono::seconds> refuse(std::uint32_t uid, std::size_t bytes, std::chrono::nanoseconds up);
+
+   private:
+    struct Account {
+        double left = burst;
+        std::chrono::nanoseconds at{0};
+    };
+    void forget_oldest();
+
+    std::map<std::uint32_t, Account> accounts_;
+};
+
+}  // namespace mc::app

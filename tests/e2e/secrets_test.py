@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""secrets_test.py MARKETCRON: what a job prints is masked whole, however it is cut, and put away at its end; how often
+and how much a user may ask for."""
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+
+import desk
+from desk import HEAD, NOBODY, DeskTest, wait_for
+from slack_test import Webhook
+
+SHORT, LONG = "kestrel-4471", "kestrel-4471-Windhover"
+LINES = "-----BEGIN-----\nMIIEvQIBADANBgkqhkiG9w0\nBAQEFAASCBKcwggSjAgEAAoIB\n-----END-----\n"
+
+
+def pieces(secret, size=6):
+    return {secret[at:at + size] for at in range(len(secret) - size + 1)}
+
+
+class SecretsTest(DeskTest):
+    def begin(self, jobs, secrets, head=HEAD, env=None):
+        names = ", ".join(f'{name} = "{self.desk.write(text, name=name.lower())}"' for name, text in secrets.items())
+        self.desk.write(head + "[defaults]\nschedule = \"@yearly\"\ncwd = \"/\"\nsecret_env = { " + names + " }\n" + jobs)
+        self.desk.start(env)
+
+    def finish(self, job="a", state="success"):
+        return self.desk.reach(self.desk.start_job(job), state)
+
+    def nothing_of(self, text, *secrets):
+        for secret in secrets:
+            for piece in pieces(secret):
+                self.assertNotIn(piece, text)
+
+    def seal(self, run):
+        def done():
+            with sqlite3.connect(f"file:{self.desk.state}/ledger.db?mode=ro", uri=True) as ledger:
+                row = ledger.execute("SELECT output_sha256, output_bytes FROM attempt WHERE run = ? AND number = ?",
+                                     (run["run"], run["attempt"])).fetchone()
+            return row if row and row[0] is not None else None
+        return wait_for(done, "a seal")
+
+
+class Masks(SecretsTest):
+    def test_a_secret_that_begins_with_another(self):
+        self.begin('[job.a]\ncommand = "echo 1 $A 2 $B 3 $A$B 4"\n', {"A": SHORT, "B": LONG})
+        self.assertEqual(self.desk.run("logs", self.finish()["run"]).out, "1 *** 2 *** 3 *** 4\n")
+
+    def test_a_message_s_tail_is_masked_before_it_is_cut(self):
+        """Its last 2000 bytes and 10 lines begin inside a secret, wherever that is."""
+        webhook = Webhook()
+        self.addCleanup(webhook.close)
+        key = LINES + "".join(f"Qx{n:02}vGhtRblKpWzZ{n:03}y\n" for n in range(40))
+        self.begin("".join(f'[job.a{n}]\nnotify = {{ failure = ["slack:ops"] }}\n'
+                           f'command = \'printf "%s\\n" "$KEY"; head -c {n} /dev/zero | tr "\\0" x; echo; exit 1\'\n'
+                           for n in range(900, 1030, 26)) +
+                   f'[slack.ops]\nwebhook = "http://127.0.0.1:{webhook.port}/x"\n', {"KEY": key})
+        runs = [self.finish(f"a{n}", "failed") for n in range(900, 1030, 26)]
+        wait_for(lambda: len(webhook.posts) >= min(5, len(runs)), "the messages", 30)
+        for _, _, body in webhook.posts:
+            for line in key.splitlines():
+                self.nothing_of(body, line)
+        self.assertNotIn("Qx", self.desk.log())
+
+    def test_what_is_left_of_a_secret_where_the_middle_was_left_out(self):
+        self.begin("".join(f'[job.a{n}]\ncommand = \'head -c {n} /dev/zero | tr "\\0" .; for i in $(seq 300); do printf %s "$B"; '
+                           'done\'\n' for n in range(0, 22, 3)), {"B": LONG},
+                   head=HEAD.replace("[daemon]\n", '[daemon]\nmax_output = "1000"\n'))
+        for n in range(0, 22, 3):
+            run = self.finish(f"a{n}")
+            printed = self.desk.run("logs", run["run"]).out
+            self.assertIn("bytes left out", printed)
+            self.nothing_of(printed, LONG)
+
+    def test_logs_f_while_a_secret_comes_letter_by_letter(self):
+        self.begin('[job.a]\ncommand = \'for i in 1 2; do for c in $(echo "$B" | sed "s/./& /g"); do printf %s "$c"; '
+                   'sleep 0.02; done; printf " $i "; done; echo end\'\n', {"A": SHORT, "B": LONG})
+        number = self.desk.start_job("a")
+        self.desk.reach(number, "running")
+        followed = self.desk.run("logs", number, "-f").out
+        self.assertEqual(followed, "*** 1 *** 2 end\n")
+
+    def test_a_secret_that_was_changed_while_the_job_ran(self):
+        self.begin('[job.a]\ncommand = "while [ ! -e go ]; do sleep 0.05; done; echo $A"\ncwd = "' +
+                   str(self.desk.folder) + '"\n', {"A": SHORT})
+        number = self.desk.start_job("a")
+        self.desk.reach(number, "running")
+        self.desk.write("another-word\n", name="a")
+        self.desk.write("", name="go")
+        run = self.desk.reach(number, "success")
+        self.seal(run)
+        self.assertEqual(self.desk.run("logs", number).out, "***\n")
+
+    def test_a_short_one_is_warned_of(self):
+        self.begin('[job.a]\ncommand = "echo $A"\n', {"A": "ab\n"})
+        self.assertIn("secret_env A: its value has 2 bytes; less than 3 are not masked", self.desk.run("check").err)
+
+
+class Sealed(SecretsTest):
+    def intact(self, run):
+        (line,) = self.desk.run("logs", run["run"], "--json").out.splitlines()
+        return json.loads(line)
+
+    def test_the_output_is_a_masked_copy_of_the_daemon_s_and_its_hash_is_kept(self):
+        who = 'user = "nobody"\n' if os.geteuid() == 0 else ""
+        self.begin(f'[job.a]\n{who}command = "echo one $A"\n', {"A": SHORT})
+        run = self.finish()
+        sha256, size = self.seal(run)
+        file = self.desk.output(run["run"])
+        text = file.read_bytes()
+        self.assertEqual((text, sha256, size), (b"one ***\n", hashlib.sha256(text).hexdigest(), len(text)))
+        status = file.stat()
+        self.assertEqual((status.st_mode & 0o7777, status.st_uid, status.st_nlink), (0o600, os.geteuid(), 1))
+        self.assertEqual(self.intact(run), {"run": run["run"], "attempt": 1, "output_sha256": sha256, "output_bytes": size,
+                                            "output_intact": True})
+
+    def test_what_the_job_kept_open_or_linked_changes_nothing(self):
+        link = self.desk.folder / "open"
+        link.mkdir(mode=0o777)
+        link.chmod(0o777)
+        who = 'user = "nobody"\n' if os.geteuid() == 0 else ""
+        self.begin(f'[job.a]\n{who}command = \'echo true; ln -L /proc/self/fd/1 {link}/mine; '
+                   f'(while [ ! -e {link}/go ]; do sleep 0.05; done; echo false; echo done > {link}/done) & sleep 0.2\'\n', {"A": SHORT})
+        run = self.finish()
+        self.seal(run)
+        mine = link / "mine"
+        if mine.exists():  # the kernel may forbid the link
+            mine.write_text("forged\n")
+        (link / "go").touch()
+        wait_for((link / "done").exists, "the rest of the job")
+        self.assertEqual(self.desk.run("logs", run["run"]), (0, "true\n", ""))
+        self.assertTrue(self.intact(run)["output_intact"])
+
+    def test_a_file_that_was_changed_is_told(self):
+        self.begin('[job.a]\ncommand = "echo yes"\n', {"A": SHORT})
+        run = self.finish()
+        self.seal(run)
+        self.desk.output(run["run"]).write_text("no!\n")
+        self.says(self.desk.run("logs", run["run"]), 1, f"the output of run {run['run']} was changed after its end")
+        self.assertFalse(self.intact(run)["output_intact"])
+
+    def test_a_daemon_that_was_killed_before_the_copy_was_made(self):
+        """What strace-free tests can have of it: the next daemon makes each copy that the ledger misses."""
+        self.begin('[job.a]\ncommand = "sleep 1; echo $A"\n', {"A": SHORT})
+        number = self.desk.start_job("a")
+        self.desk.reach(number, "running")
+        self.desk.stop(signal.SIGKILL)
+        wait_for(lambda: SHORT in self.desk.output(number).read_text(), "what it prints")
+        (self.desk.state / "runs" / "0" / f"{number}.1.output.new").write_text("half")
+        self.desk.start()
+        self.seal(self.desk.reach(number, "success"))
+        self.assertEqual(self.desk.output(number).read_text(), "***\n")
+        self.assertEqual([file.name for file in self.desk.output(number).parent.glob("*.new")], [])
+
+    def test_the_output_of_a_job_that_has_left_the_file(self):
+        self.begin('[job.a]\ncommand = "echo one $A"\n[job.b]\ncommand = "true"\n', {"A": SHORT})
+        run = self.finish()
+        self.seal(run)
+        self.desk.jobs('[job.b]\nschedule = "@yearly"\ncommand = "true"\n')
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.assertEqual(self.desk.run("logs", run["run"]).out, "one ***\n")
+        self.assertEqual(self.desk.ask("GET", f"/v1/logs?run={run['run']}")["text"], "one ***\n")
+        self.desk.output(run["run"]).write_text(f"one {SHORT}\n")
+        self.says(self.desk.run("logs", run["run"]), 1, "cannot be masked: its job is not in the configuration")
+        self.assertNotIn(SHORT, self.desk.ask("GET", f"/v1/logs?run={run['run']}")["text"])
+
+    def test_logs_f_goes_on_through_the_change(self):
+        self.begin('[job.a]\ncommand = "for i in $(seq 2000); do echo $i $A; done; sleep 1; echo end"\n', {"A": SHORT})
+        number = self.desk.start_job("a")
+        self.desk.reach(number, "running")
+        self.assertEqual(self.desk.run("logs", number, "-f").out, "".join(f"{i} ***\n" for i in range(1, 2001)) + "end\n")
+
+
+class Nothing(SecretsTest):
+    def test_logs_of_a_message_says_that_it_prints_nothing(self):
+        webhook = Webhook()
+        self.addCleanup(webhook.close)
+        self.begin(f'[job.a]\nslack = {{ to = "ops", text = "lunch" }}\n[slack.ops]\nwebhook = "http://127.0.0.1:{webhook.port}/x"\n'
+                   '[job.b]\ncommand = "true"\n', {"A": SHORT})
+        run = self.finish()
+        self.assertEqual(self.desk.run("logs", run["run"]),
+                         (0, "", f"marketcron: run {run['run']} shows nothing: it is a Slack message, and a message prints nothing\n"))
+        run = self.finish("b")
+        self.assertEqual(self.desk.run("logs", run["run"]), (0, "", f"marketcron: run {run['run']} printed nothing\n"))
+
+
+class WrongPlaces(SecretsTest):
+    def test_a_secret_in_the_wrong_place_is_repeated_by_no_message(self):
+        for section, key in (("mail", "smtp = \"smtp://desk:Qxz-pa55word@mail.example.com\""),
+                             ("slack.ops", "webhook_env = \"https://hooks.slack.com/services/T0/B0/Qxz-pa55word\""),
+                             ("slack.ops", "webhook_file = \"https://hooks.slack.com/services/T0/B0/Qxz-pa55word\""),
+                             ("slack.ops", "channel = \"C1\"\ntoken_file = \"xoxb-Qxz-pa55word\""),
+                             ("slack.ops", "channel = \"C1\"\ntoken_env = \"xoxb-Qxz-pa55word\"")):
+            self.desk.write(HEAD + f'[job.a]\nschedule = "@yearly"\ncommand = "true"\n[{section}]\n{key}\n')
+            checked = self.desk.run("check")
+            self.assertEqual(checked.code, 2, checked)
+            self.assertNotIn("pa55word", checked.out + checked.err)
+
+
+class Limits(SecretsTest):
+    def test_the_environment_of_a_start_has_64_kilobytes(self):
+        self.begin('[job.a]\ncommand = "echo ${#BIG}"\n', {"A": SHORT})
+        run = self.desk.reach(self.desk.start_job("a", "--env", "BIG=" + "x" * (64 * 1024 - 5)), "success")
+        self.assertEqual(self.desk.run("logs", run["run"]).out, f"{64 * 1024 - 5}\n")
+        for env in ({"BIG": "x" * (64 * 1024 - 4)}, {f"N{n}": "x" * 1000 for n in range(70)}):
+            answer = self.desk.ask("POST", "/v1/start", {"job": "a", "env": env})
+            self.assertIn("and may have 65536", answer["error"])
+            words = [word for name, value in env.items() for word in ("--env", f"{name}={value}")]
+            self.says(self.desk.run("start", "a", *words), 2, "--env has ", " bytes in all, and may have 65536")
+        self.assertEqual(len(self.desk.runs()), 1)
+
+    def test_a_user_may_not_ask_too_often(self):
+        if os.geteuid() != 0:
+            return  # of one's own daemon one may ask whatever one likes
+        self.begin('[job.a]\nuser = "nobody"\ncommand = "true"\n', {})
+        program = "import http.client, json, socket, sys\n" \
+                  "for n in range(70):\n" \
+                  "    c = http.client.HTTPConnection('x'); c.sock = socket.socket(socket.AF_UNIX)\n" \
+                  f"    c.sock.connect('{self.desk.socket}')\n" \
+                  "    c.request('POST', '/v1/start', json.dumps({'job': 'a'})); r = c.getresponse(); print(r.status, r.read().decode())\n"
+        began = time.monotonic()
+        done = subprocess.run(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "python3", "-c", program],
+                              capture_output=True, text=True, timeout=60, check=True)
+        answers = [line.split(" ", 1) for line in done.stdout.splitlines()]
+        refused = [json.loads(text) for status, text in answers if status == "429"]
+        self.assertGreaterEqual(len(refused), 10 - 1 - int(time.monotonic() - began))
+        self.assertEqual(refused[0]["exit_code"], 1)
+        self.assertIn(f"uid {NOBODY} asks too often", refused[0]["error"])
+        self.says(self.desk.run("start", "a", ordinary=True), 1, "asks too often")
+        self.assertEqual(self.desk.run("start", "a").code, 0)  # root
+
+
+if __name__ == "__main__":
+    desk.main()

@@ -1,0 +1,120 @@
+#include "os/output_seal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "os/descriptor.h"
+#include "unit/os/temporary.h"
+
+using namespace mc;
+using namespace mc::os;
+
+namespace {
+
+std::string read(const std::string& path) { return test::text_of(path); }
+
+void write(const std::string& path, const std::string& text) { test::write_text(path, text); }
+
+CryptoLibrary crypto() { return CryptoLibrary::load().value(); }
+
+Seal must(const Result<Seal>& seal) {
+    REQUIRE(seal);
+    return *seal;
+}
+
+const std::string secret = "correct-horse-battery";
+const std::atomic<bool> go_on = false;
+
+}  // namespace
+
+TEST_CASE("a masked copy takes the file's place, and what others hold is another file") {
+    const test::TemporaryDirectory folder;
+    const std::string path = folder / "1.1.output", link = folder / "link";
+    write(path, "one " + secret + " two\n");
+    std::filesystem::create_hard_link(path, link);
+    const Descriptor open_file{::open(path.c_str(), O_WRONLY | O_APPEND)};
+    const Seal seal = must(seal_output({path, 1 << 20, Mask({secret})}, crypto(), go_on));
+    CHECK(read(path) == "one *** two\n");
+    CHECK(seal.bytes == 12);
+    // printf 'one *** two\n' | sha256sum
+    CHECK(seal.sha256 == "20a7079929bc4402b36e07db7d7fd514c1f073b687d69e6bfbdd8393f9d2abd7");
+    CHECK(must(seal_of(path, crypto())).sha256 == seal.sha256);
+    CHECK(::write(open_file.get(), "forged", 6) == 6);
+    CHECK(read(path) == "one *** two\n");
+    CHECK(read(link) == "one " + secret + " two\nforged");
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777U) == 0600);
+    CHECK(status.st_uid == ::geteuid());
+    CHECK_FALSE(std::filesystem::exists(path + ".new"));
+}
+
+TEST_CASE("a copy that is sealed again stays the same") {
+    const test::TemporaryDirectory folder;
+    const std::string path = folder / "output";
+    write(path, secret + secret + "\n" + secret.substr(3));
+    const SealWork work{path, 1 << 20, Mask({secret})};
+    const Seal first = must(seal_output(work, crypto(), go_on));
+    write(path + ".new", "what a daemon that was killed has left");
+    CHECK(must(seal_output(work, crypto(), go_on)).sha256 == first.sha256);
+    CHECK(read(path) == "***\n" + secret.substr(3));
+}
+
+TEST_CASE("a large file goes in pieces, and one beyond its bound is cut without baring a secret") {
+    const test::TemporaryDirectory folder;
+    const std::string path = folder / "output";
+    std::string text;
+    while (text.size() < 900'000) text += "0123456789" + secret;
+    write(path, text);
+    CHECK(must(seal_output({path, 1 << 20, Mask({secret})}, crypto(), go_on)).bytes ==
+          static_cast<std::int64_t>(text.size() / (10 + secret.size()) * 13));
+    CHECK(read(path).find(secret.substr(0, 4)) == std::string::npos);
+    for (std::uint64_t bound = 200; bound < 260; ++bound) {
+        write(path, text);
+        const Seal seal = must(seal_output({path, bound, Mask({secret})}, crypto(), go_on));
+        const std::string copy = read(path);
+        CHECK(copy.size() <= bound);
+        CHECK(seal.bytes == static_cast<std::int64_t>(copy.size()));
+        CHECK(copy.find(" bytes left out ...]") != std::string::npos);
+        for (std::size_t at = 0; at + 6 <= secret.size(); ++at)
+            CHECK(copy.find(secret.substr(at, 6)) == std::string::npos);
+    }
+}
+
+TEST_CASE("what cannot be copied stays as it is") {
+    const test::TemporaryDirectory folder;
+    const std::string path = folder / "output";
+    CHECK(must(seal_output({path, 1000, Mask()}, crypto(), go_on)).sha256.empty());  // none is there
+    write(path, "text");
+    const std::atomic<bool> stop = true;
+    CHECK_FALSE(seal_output({path, 1000, Mask()}, crypto(), stop));
+    CHECK(read(path) == "text");
+    CHECK_FALSE(std::filesystem::exists(path + ".new"));
+    std::filesystem::create_directory(path + ".new");
+    CHECK_FALSE(seal_output({path, 1000, Mask()}, crypto(), go_on));
+    CHECK(read(path) == "text");
+    const std::string link = folder / "link";
+    std::filesystem::create_symlink(path, link);
+    CHECK_FALSE(seal_output({link, 1000, Mask()}, crypto(), go_on));
+}
+
+TEST_CASE("the loop is told of each") {
+    const test::TemporaryDirectory folder;
+    EventLoop loop;
+    OutputSealer sealer(loop);
+    int told = 0;
+    for (int n = 0; n < 50; ++n) {
+        const std::string path = folder / std::to_string(n);
+        if (n % 2 == 0) write(path, secret);
+        sealer.seal({path, 1000, Mask({secret})}, [&, n](const Result<Seal>& seal) {
+            CHECK(must(seal).bytes == (n % 2 == 0 ? 3 : 0));
+            if (++told == 50) loop.stop();
+        });
+    }
+    loop.run();
+    CHECK(told == 50);
+}
