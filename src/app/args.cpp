@@ -46,7 +46,9 @@ Result<std::int64_t> run_number(const std::string& text, const std::string& word
 }
 
 int report(const Error& error) {
-    fmt::print(stderr, "{}{}\n", error.spot.file.empty() ? "marketcron: " : "", error.text());
+    // It may be shown by the daemon, whose log may take no more.
+    const std::string line = fmt::format("{}{}\n", error.spot.file.empty() ? "marketcron: " : "", error.text());
+    (void)!std::fwrite(line.data(), 1, line.size(), stderr);
     return exit_code(error.kind);
 }
 

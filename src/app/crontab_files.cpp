@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <set>
 
 #include "os/files.h"
+#include "os/obstacle.h"
 #include "os/user.h"
 
 namespace mc::app {
@@ -43,53 +46,67 @@ std::string fault_of_users_table(const struct stat& status, const std::string& n
     return {};
 }
 
-void take_text(CrontabFile& file) {
+Result<void> unknown_now(const std::string& path, const std::string& cause) {
+    return fail(Error::Kind::resources, fmt::format("the crontab {} cannot be read now: {}", path, cause));
+}
+
+Result<void> take_text(CrontabFile& file) {
     auto text = os::read_file(file.path, crontab_bytes_max);
+    if (!text && text.error().kind == Error::Kind::resources) return tl::unexpected(text.error());
     if (text) file.text = std::move(*text);
     else file.ignored = text.error().what;
+    return {};
 }
 
-void add_system_table(std::vector<CrontabFile>& files, const std::string& path) {
+Result<void> add_system_table(std::vector<CrontabFile>& files, const std::string& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
+        if (const int error = errno; os::obstacle_of(error) == os::Obstacle::now)
+            return unknown_now(path, std::strerror(error));
         const bool link = ::lstat(path.c_str(), &status) == 0;
         files.push_back({path, {true, ""}, "", link ? "the link leads nowhere" : not_there, !link});
-        return;
+        return {};
     }
     CrontabFile file{path, {true, ""}, "", fault_of_system_table(status)};
-    if (file.ignored.empty()) take_text(file);
+    if (file.ignored.empty())
+        if (auto taken = take_text(file); !taken) return taken;
     files.push_back(std::move(file));
+    return {};
 }
 
-void add_users_table(std::vector<CrontabFile>& files, const std::string& path, const std::string& user) {
+Result<void> add_users_table(std::vector<CrontabFile>& files, const std::string& path, const std::string& user) {
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) return;
+    if (::lstat(path.c_str(), &status) != 0) {
+        const int error = errno;
+        return os::obstacle_of(error) == os::Obstacle::now ? unknown_now(path, std::strerror(error)) : Result<void>{};
+    }
     CrontabFile file{path, {false, user}, "", fault_of_users_table(status, user)};
-    if (file.ignored.empty()) take_text(file);
+    if (file.ignored.empty())
+        if (auto taken = take_text(file); !taken) return taken;
     files.push_back(std::move(file));
+    return {};
 }
 
 // Sorted. Where it cannot be read, `fault` says why.
-std::vector<std::string> names_in(const std::string& directory, std::string* fault = nullptr) {
+std::vector<std::string> names_in(const std::string& directory, std::error_code& error) {
     std::vector<std::string> names;
-    std::error_code error;
+    error.clear();
     auto entry = fs::directory_iterator(directory, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error))
         names.push_back(entry->path().filename());
-    if (error && fault != nullptr)
-        *fault = error == std::errc::no_such_file_or_directory ? not_there : "it cannot be read: " + error.message();
     std::sort(names.begin(), names.end());
     return names;
 }
 
 // The names in a directory of the settings; one that cannot be read stands among the files with the reason.
-std::vector<std::string> names_or_fault(const std::string& directory, std::vector<CrontabFile>& files) {
-    std::string fault;
-    std::vector<std::string> names = names_in(directory, &fault);
-    if (!fault.empty()) {
-        const bool harmless = fault == not_there;
-        files.push_back({directory, {true, ""}, "", std::move(fault), harmless});
-    }
+Result<std::vector<std::string>> names_or_fault(const std::string& directory, std::vector<CrontabFile>& files) {
+    std::error_code error;
+    std::vector<std::string> names = names_in(directory, error);
+    if (!error) return names;
+    if (os::obstacle_of(error.value()) == os::Obstacle::now)
+        return unknown_now(directory, error.message()).map([&] { return names; });
+    const bool is_gone = error == std::errc::no_such_file_or_directory;
+    files.push_back({directory, {true, ""}, "", is_gone ? not_there : "it cannot be read: " + error.message(), is_gone});
     return names;
 }
 
@@ -130,30 +147,41 @@ void add_places_of(const fs::path& path, std::set<std::string>& directories, int
 
 }  // namespace
 
-std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings) {
+Result<std::vector<CrontabFile>> read_crontab_files(const CrontabSettings& settings) {
     std::vector<CrontabFile> files;
-    for (const std::string& path : settings.files) add_system_table(files, path);
-    for (const std::string& directory : settings.dirs)
-        for (const std::string& name : names_or_fault(directory, files)) {
+    for (const std::string& path : settings.files)
+        if (auto added = add_system_table(files, path); !added) return tl::unexpected(added.error());
+    for (const std::string& directory : settings.dirs) {
+        const auto names = names_or_fault(directory, files);
+        if (!names) return tl::unexpected(names.error());
+        for (const std::string& name : *names) {
             const std::string path = fmt::format("{}/{}", directory, name);
-            if (settings.cronies_names ? is_cronie_name(name) : is_debian_name(name)) add_system_table(files, path);
-            // .placeholder and the like are nobody's jobs.
-            else if (name.front() != '.') files.push_back({path, {true, ""}, "", bad_name(settings), true});
+            if (settings.cronies_names ? is_cronie_name(name) : is_debian_name(name)) {
+                if (auto added = add_system_table(files, path); !added) return tl::unexpected(added.error());
+            } else if (name.front() != '.') {  // .placeholder and the like are nobody's jobs
+                files.push_back({path, {true, ""}, "", bad_name(settings), true});
+            }
         }
+    }
     if (settings.spool.empty()) return files;
-    for (const std::string& name : names_or_fault(settings.spool, files))
+    const auto names = names_or_fault(settings.spool, files);
+    if (!names) return tl::unexpected(names.error());
+    for (const std::string& name : *names)
         if (name.front() != '.' && !name.starts_with("tmp."))
-            add_users_table(files, fmt::format("{}/{}", settings.spool, name), name);
+            if (auto added = add_users_table(files, fmt::format("{}/{}", settings.spool, name), name); !added)
+                return tl::unexpected(added.error());
     return files;
 }
 
 std::vector<std::string> crontab_directories(const CrontabSettings& settings) {
     std::set<std::string> directories;
     std::vector<std::string> paths = settings.files;
+    std::error_code error;
     for (const std::string& directory : settings.dirs) {
         directories.insert(directory);
         paths.push_back(directory);
-        for (const std::string& name : names_in(directory)) paths.push_back(fmt::format("{}/{}", directory, name));
+        for (const std::string& name : names_in(directory, error))
+            paths.push_back(fmt::format("{}/{}", directory, name));
     }
     if (!settings.spool.empty()) {
         directories.insert(settings.spool);

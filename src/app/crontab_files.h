@@ -17,8 +17,9 @@ namespace mc::app {
 constexpr std::size_t crontab_bytes_max = 64u * 1024 * 1024;
 
 // In the order of the settings, names sorted; what may not be read, or is not there (yet), stands there with
-// its reason.
-std::vector<CrontabFile> read_crontab_files(const CrontabSettings& settings);
+// its reason. Error: resources, when one cannot be read now (no descriptor, a disk that fails): nothing is known of
+// its jobs, and they must not be taken for removed.
+Result<std::vector<CrontabFile>> read_crontab_files(const CrontabSettings& settings);
 
 // The directories in which a change may concern us: those of the settings, those of the files, and those of
 // what links lead to.

@@ -20,6 +20,7 @@ namespace mc::app {
 namespace {
 
 constexpr std::chrono::seconds try_again_after{5};
+constexpr std::chrono::seconds crontabs_again_after{5};
 
 }  // namespace
 
@@ -58,6 +59,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       health_(troubles_, opened_.state),
       sealing_(loop_, shell_, [this](const std::string& line) { narrator_.complain(line); }),
       crontab_watch_(loop_, [this] { crontabs_changed(); }),
+      crontab_again_(loop_, [this] { crontabs_changed(); }),
       cron_watch_(loop_, [this](const std::string& who) { other_cron(who); }) {}
 
 notify::Hands Daemon::pump_hands() {
@@ -206,6 +208,18 @@ void Daemon::after_step() {
     }
 }
 
+namespace {
+
+std::map<std::string, std::string> start_troubles(const Engine& engine) {
+    std::map<std::string, std::string> texts = engine.start_troubles();
+    for (auto& [job, text] : texts)
+        text = fmt::format("{}: {}; its runs wait and are tried again, and nothing is lost",
+                           job.empty() ? "no job can start" : job + " cannot start", text);
+    return texts;
+}
+
+}  // namespace
+
 void Daemon::look_for_troubles() {
     const Now now = app::now();
     const auto sentence = [](const char* what, const std::string& cause, const char* rest) {
@@ -217,6 +231,8 @@ void Daemon::look_for_troubles() {
         now);
     troubles_.set(TroubleKind::keeper, "",
                   sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost"), now);
+    if (const Engine* engine = shell_.engine_or_null())
+        troubles_.set_all(TroubleKind::full, start_troubles(*engine), now);
     troubles_.set_all(TroubleKind::outbox, pump_.troubles(), now);
     health_.look(now);
     teller_.run();
@@ -361,9 +377,17 @@ void Daemon::crontabs_changed() {
     watch_crontabs();
     if (!opened_.file_plan) return health_.crontabs({}, app::now());
     const auto files = read_crontab_files(opened_.file_plan->crontab);
-    health_.crontabs(files, app::now());
-    if (generation_with(*opened_.file_plan, files) == opened_.plan->generation) return;
-    auto fresh = with_crontabs(*opened_.file_plan, files, opened_.context);
+    const bool was_told = std::exchange(crontabs_unread_, !files);
+    if (!files) {
+        if (!was_told) narrator_.complain(files.error().sentence());
+        troubles_.begin(TroubleKind::crontabs, "crontabs", files.error().sentence(), now());
+        crontab_again_.arm(os::monotonic_now().time_since_epoch() + crontabs_again_after);
+        return;
+    }
+    if (was_told) troubles_.end(TroubleKind::crontabs, "crontabs", now());
+    health_.crontabs(*files, app::now());
+    if (generation_with(*opened_.file_plan, *files) == opened_.plan->generation) return;
+    auto fresh = with_crontabs(*opened_.file_plan, *files, opened_.context);
     use(std::move(fresh));
     complain_of_plan();
     narrator_.say(fmt::format("the crontabs changed: {} now", counted(opened_.plan->jobs.size(), "job")));

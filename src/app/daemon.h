@@ -81,6 +81,8 @@ class Daemon {
     Health health_;
     Sealing sealing_;
     os::DirectoryWatch crontab_watch_;
+    os::MonotonicTimer crontab_again_;  // while one of them cannot be read
+    bool crontabs_unread_ = false;
     CronWatch cron_watch_;
     std::set<std::string> told_warnings_;
 };

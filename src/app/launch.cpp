@@ -100,7 +100,7 @@ Result<os::Launch> make_place(const Job& job, const Run& run, const RunFacts& fa
 Result<std::map<std::string, std::string>> read_env_file(const std::string& path) {
     std::map<std::string, std::string> env;
     const auto text = os::read_file(path, env_file_bytes_max);
-    if (!text) return fail(Error::Kind::process, "env_file: " + text.error().what, text.error().hint);
+    if (!text) return fail(text.error().kind, "env_file: " + text.error().what, text.error().hint);
     std::size_t number = 0;
     for (std::size_t at = 0; at < text->size();) {
         const std::size_t end = std::min(text->find('\n', at), text->size());

@@ -11,6 +11,12 @@ namespace mc::app {
 
 namespace {
 
+// A log that takes no more (its disk is full) ends nothing: the line is lost.
+void write_line(std::FILE* to, const std::string& line) {
+    (void)!std::fwrite(line.data(), 1, line.size(), to);
+    (void)std::fflush(to);
+}
+
 std::string took(const Run& run) {
     if (!run.started || !run.finished || run.attempt == 0) return {};
     return fmt::format(" after {}", duration_text(*run.finished - *run.started));
@@ -63,16 +69,18 @@ Narrator::Narrator(bool terminal, Style style, ZonePtr zone)
     : terminal_(terminal), style_(style), zone_(std::move(zone)) {}
 
 void Narrator::say(const std::string& sentence) const {
+    std::string time;
     if (terminal_) {
         const WallTime wall = zone_->to_wall(os::instant_now());
         const date::hh_mm_ss<Seconds> t{wall - date_of(wall)};
-        fmt::print("{:02}:{:02}:{:02}  ", t.hours().count(), t.minutes().count(), t.seconds().count());
+        time = fmt::format("{:02}:{:02}:{:02}  ", t.hours().count(), t.minutes().count(), t.seconds().count());
     }
-    fmt::print("{}\n", sentence);
-    std::fflush(stdout);
+    write_line(stdout, fmt::format("{}{}\n", time, sentence));
 }
 
-void Narrator::complain(const std::string& sentence) const { fmt::print(stderr, "marketcron: {}\n", sentence); }
+void Narrator::complain(const std::string& sentence) const {
+    write_line(stderr, fmt::format("marketcron: {}\n", sentence));
+}
 
 void Narrator::run(const Run& run) const {
     std::string text =
@@ -92,8 +100,8 @@ void Narrator::run(const Run& run) const {
 }
 
 void Narrator::announce(const std::string& config, const Plan& plan) const {
-    fmt::print("marketcron {}: {} from {}\n", MARKETCRON_VERSION, counted(plan.jobs.size(), "job"), config);
-    std::fflush(stdout);
+    write_line(stdout, fmt::format("marketcron {}: {} from {}\n", MARKETCRON_VERSION, counted(plan.jobs.size(), "job"),
+                                   config));
 }
 
 void Narrator::greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const {

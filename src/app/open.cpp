@@ -59,7 +59,9 @@ ResultAll<Opened> open_plan(const Args& args) {
     opened.plan = std::make_shared<const Plan>(std::move(*plan));
     if (!opened.plan->crontab.any()) return opened;
     opened.file_plan = opened.plan;
-    opened.plan = with_crontabs(*opened.file_plan, read_crontab_files(opened.plan->crontab), opened.context);
+    const auto files = read_crontab_files(opened.plan->crontab);
+    if (!files) return tl::unexpected(Errors{files.error()});
+    opened.plan = with_crontabs(*opened.file_plan, *files, opened.context);
     return opened;
 }
 
@@ -71,7 +73,11 @@ ResultAll<std::shared_ptr<const Plan>> plan_of(const std::string& file, const Re
     auto plan = read_plan(*text, context);
     if (!plan) return tl::unexpected(plan.error());
     if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
-    if (plan->crontab.any()) return with_crontabs(*plan, read_crontab_files(plan->crontab), context);
+    if (plan->crontab.any()) {
+        const auto files = read_crontab_files(plan->crontab);
+        if (!files) return tl::unexpected(Errors{files.error()});
+        return with_crontabs(*plan, *files, context);
+    }
     return std::make_shared<const Plan>(std::move(*plan));
 }
 

@@ -68,7 +68,7 @@ Result<std::map<std::string, std::string>> read_secrets(const Job& job) {
     for (const auto& [name, file] : job.secret_env) {
         auto text = os::read_file(file, secret_bytes_max);
         if (!text)
-            return fail(Error::Kind::process, fmt::format("secret_env {}: {}", name, text.error().what),
+            return fail(text.error().kind, fmt::format("secret_env {}: {}", name, text.error().what),
                         text.error().hint);
         if (!text->empty() && text->back() == '\n') text->pop_back();
         values.emplace(name, std::move(*text));
@@ -91,7 +91,7 @@ Result<HttpSecrets> read_http_secrets(const Job& job) {
     if (call == nullptr) return contents;
     for (const std::string& file : secret_files(**call)) {
         auto text = read_secret(file);
-        if (!text) return fail(Error::Kind::process, "http: " + text.error().what, text.error().hint);
+        if (!text) return fail(text.error().kind, "http: " + text.error().what, text.error().hint);
         contents.emplace(file, *std::move(text));
     }
     return contents;

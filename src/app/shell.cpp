@@ -90,7 +90,6 @@ Result<void> Shell::rebuild() {
     failure_.clear();
     if (keeper_) mend_up_.reset();
     reconcile();
-    before_boot_.clear();
     prune();
     if (draining_ && engine_) step(DrainAsked{});
     // Each of these steps writes too, and a failed write takes the engine with it.
@@ -197,6 +196,7 @@ void Shell::tell(const std::vector<Action>& actions) const {
 std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided_for) {
     std::vector<os::Launch> launches;
     std::vector<Outcome> failed;
+    if (!self_) self_ = os::current_user();
     os::Users users(self_);
     for (const Run& run : runs) {
         const Job* job = engine_->job_of(run);
@@ -211,7 +211,9 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
         Outcome outcome;
         outcome.run = run.id;
         outcome.attempt = run.attempt;
-        outcome.spawn_error = made.error().sentence();
+        if (made.error().kind == Error::Kind::resources)
+            outcome.hindered = Hindrance{Hindrance::Of::this_run, made.error().sentence()};
+        else outcome.spawn_error = made.error().sentence();
         failed.push_back(std::move(outcome));
     }
     await(runs, decided_for);
@@ -237,10 +239,28 @@ void Shell::keeper_readable() {
     for (const os::Ended& end : *ended) {
         if (!engine_) break;  // the next one is told by the disk
         const auto run = engine_->unfinished().find(end.run);
-        if (run != engine_->unfinished().end()) outcomes.push_back(outcome_of(end, engine_->job_of(run->second)));
+        if (run == engine_->unfinished().end() || (end.hindrance && has_begun(end))) continue;
+        if (end.hindrance && before_boot_.contains(end.run)) {
+            outcomes.push_back(lost(run->second));
+            continue;
+        }
+        outcomes.push_back(outcome_of(end, engine_->job_of(run->second)));
     }
     for (const os::AttemptId& one : keeper_->take_begun()) keeper_->watch(one.run, one.attempt);
     if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
+}
+
+// An attempt may have been asked for twice, of which one was hindered and the other was not.
+bool Shell::has_begun(const os::Ended& hindered) {
+    switch (os::attempt_state(state_, hindered.run, hindered.attempt).kind) {
+        case os::AttemptState::Kind::absent:
+        case os::AttemptState::Kind::unknown: return false;  // its record could not be removed yet
+        case os::AttemptState::Kind::running:
+        case os::AttemptState::Kind::ended:
+        case os::AttemptState::Kind::unclear: break;
+    }
+    keeper_->watch(hindered.run, hindered.attempt);
+    return true;
 }
 
 // The keeper went away: its warden starts another; if all are gone, we do.
@@ -283,7 +303,8 @@ std::optional<Outcome> Shell::end_of(const Run& run, const os::AttemptState& att
     switch (attempt.kind) {
         case os::AttemptState::Kind::absent:
             return before_boot_.contains(run.id) ? std::optional(lost(run)) : std::nullopt;
-        case os::AttemptState::Kind::running: return std::nullopt;
+        case os::AttemptState::Kind::running:
+        case os::AttemptState::Kind::unclear: return std::nullopt;
         case os::AttemptState::Kind::ended: return outcome_of(attempt.ended, job);
         case os::AttemptState::Kind::unknown: return lost(run);
     }
@@ -295,6 +316,7 @@ void Shell::reconcile() {
     if (!engine_) return;
     std::vector<Run> absent;
     std::vector<Outcome> over;
+    std::set<RunId> unclear;
     for (const auto& [id, run] : engine_->unfinished()) {
         const Job* job = engine_->job_of(run);
         if (run.state != State::running || is_message(job)) continue;
@@ -302,7 +324,9 @@ void Shell::reconcile() {
         if (auto end = end_of(run, attempt, job)) over.push_back(std::move(*end));
         else if (attempt.kind == os::AttemptState::Kind::absent) absent.push_back(run);
         else if (keeper_) keeper_->watch(id, run.attempt);
+        if (attempt.kind == os::AttemptState::Kind::unclear) unclear.insert(id);
     }
+    std::erase_if(before_boot_, [&](RunId id) { return !unclear.contains(id); });
     for (Outcome& failed : launch(absent, {})) over.push_back(std::move(failed));
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
 }
@@ -316,6 +340,10 @@ Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
     outcome.exit_code = ended.exit_code;
     outcome.signal = ended.signal;
     outcome.spawn_error = ended.spawn_error;
+    if (ended.hindrance) {
+        const bool of_all = ended.hindrance->of == os::Hindrance::Of::every_attempt;
+        outcome.hindered = {of_all ? Hindrance::Of::every_run : Hindrance::Of::this_run, ended.hindrance->text};
+    }
     outcome.lost = ended.lost();
     outcome.max_rss_bytes = ended.max_rss_bytes;
     outcome.cpu_seconds = ended.cpu_seconds;

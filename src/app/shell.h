@@ -102,6 +102,7 @@ class Shell {
     std::vector<Outcome> launch(const std::vector<Run>& runs, Instant decided_for);
     void await(const std::vector<Run>& runs, Instant decided_for) const;
     void tell(const std::vector<Action>& actions) const;
+    bool has_begun(const os::Ended& hindered);
     void reconcile();
     void find_keeper();
     void mend();
@@ -132,7 +133,8 @@ class Shell {
     std::map<RunId, std::vector<std::string>> given_;  // secrets, to runs whose output is not put away yet
     bool draining_ = false;                            // asked for, and to be asked of every new engine
     std::string other_cron_;                           // the same
-    std::set<RunId> before_boot_;  // while recovering: what the ledger has of another boot of the machine
+    // While recovering, and until it is clear how they are: what the ledger has of another boot of the machine.
+    std::set<RunId> before_boot_;
     Instant next_prune_;
 };
 

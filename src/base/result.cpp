@@ -25,6 +25,7 @@ int exit_code(Error::Kind kind) {
         case Error::Kind::refused:
         case Error::Kind::store:
         case Error::Kind::process:
+        case Error::Kind::resources:
         case Error::Kind::network: return 1;
     }
     return 1;

@@ -29,6 +29,7 @@ struct Error {
         refused,    // it was understood, and may not be done now
         store,      // the ledger
         process,    // spawning, signalling, files
+        resources,  // the same, for a shortage or a fault that may end: no descriptor, no memory, a disk that fails
         network,    // HTTP, sockets
         no_daemon,  // nothing answers on the control socket
     };

@@ -160,6 +160,7 @@ void Engine::Body::live_fire(const Job& job, Run& run, bool more_follow) {
 }
 
 void Engine::Body::admit() {
+    judge_trial();
     if (draining) return;
     judge_gates();
     std::vector<Candidate> candidates;
@@ -199,14 +200,18 @@ void Engine::Body::admit() {
         else if (claims_wait && (claimed_memory(job, run) || job.cpus))
             wait = {Reason::claim, "an earlier claim waits"};
         else wait = limit_in_the_way(job, run, used, *plan);
+        if (wait.reason == Reason::none)
+            if (auto why = hindrance_of(job, run)) wait = {Reason::resources, *std::move(why)};
         if (wait.reason == Reason::none) {
             start(job, run);
             if (run.state == State::running) used.add(job, run);
+            if (run.state == State::running) note_start(job, run);
             busy.add(run);
             continue;
         }
         claims_wait = claims_wait || wait.reason == Reason::claim;
-        const State state = run.state == State::retrying ? State::retrying : State::queued;
+        const State waits = wait.reason == Reason::resources ? State::waiting : State::queued;
+        const State state = run.state == State::retrying ? State::retrying : waits;
         if (run.state == state && run.reason == wait.reason && run.detail == wait.detail) continue;
         run.state = state;
         run.reason = wait.reason;

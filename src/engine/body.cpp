@@ -142,6 +142,7 @@ Wake Engine::Body::wake() const {
         }
     }
     add_sensor_wakes(wake);
+    add_start_wakes(wake);
     return wake;
 }
 

@@ -83,6 +83,17 @@ struct Engine::Body {
     std::map<std::int64_t, std::set<RunId>> clears;  // under way: they wait for what still runs
     bool draining = false;
     std::string other_cron;  // that runs the machine's crontabs too; "" = none
+    // Starts that the machine refuses for now (start_trouble.cpp).
+    struct StartTrouble {
+        std::string text;
+        Instant since;
+        Seconds pause{0}, next_up{0};
+        void again(const std::string& why, Now now);
+    };
+    std::optional<StartTrouble> every_start;
+    RunId trial = 0;  // the one start that is tried meanwhile; 0: none
+    Seconds trial_until{0};
+    std::map<RunId, StartTrouble> hindered;  // by what is their own
 
     // ---- this step's
     Now now;
@@ -120,6 +131,13 @@ struct Engine::Body {
     bool ends_without_dates(const Job& job, Run& run);
     const Run* running_against(const Run& run) const;  // or null; see must_end_first() in admission.cpp
     void wait_for_time(const Job& job, Run& run);
+
+    // start_trouble.cpp
+    void put_back(Run& run, const Hindrance& why);
+    void judge_trial();
+    std::optional<std::string> hindrance_of(const Job& job, const Run& run) const;  // why it may not be tried now
+    void note_start(const Job& job, const Run& run);
+    void add_start_wakes(Wake& wake) const;
 
     // dependency.cpp
     class Present;

@@ -205,6 +205,8 @@ class Engine {
     const std::map<std::string, Alert>& alerts() const;
     // What is held or iced, by name; also jobs that have left the file since.
     std::vector<JobRecord> held() const;
+    // What keeps runs from starting now though the machine may let them later, by the job that it concerns; "": all.
+    std::map<std::string, std::string> start_troubles() const;
     bool draining() const;
     bool idle() const;  // nothing is running: a drain is complete
 

@@ -21,9 +21,9 @@ constexpr std::array reason_texts{
     Text{"down"},      Text{"held"},       Text{"dependency"},       Text{"sensor"},          Text{"pool"},
     Text{"claim"},     Text{"no_session"}, Text{"calendar_ended"},   Text{"sensor_timeout"},  Text{"timeout"},
     Text{"oom"},       Text{"signal"},     Text{"stopped"},          Text{"marked"},          Text{"no_fire"},
-    Text{"disabled"},  Text{"removed"},    Text{"spawn_failed"},     Text{"other_cron"},
+    Text{"disabled"},  Text{"removed"},    Text{"spawn_failed"},     Text{"other_cron"},      Text{"resources"},
 };
-static_assert(reason_texts.size() == static_cast<std::size_t>(Reason::other_cron) + 1);
+static_assert(reason_texts.size() == static_cast<std::size_t>(Reason::resources) + 1);
 
 constexpr std::array origin_texts{Text{"live"}, Text{"catch_up"}, Text{"backfill"}, Text{"start"}};
 static_assert(origin_texts.size() == static_cast<std::size_t>(Origin::start) + 1);

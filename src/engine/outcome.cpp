@@ -49,6 +49,11 @@ void Engine::Body::ended(const std::vector<Outcome>& outcomes) {
         // Told twice (by the socket and by the disk), or of an attempt before the latest: known already.
         if (it == open.end() || it->second.state != State::running || it->second.attempt != outcome.attempt) continue;
         Run& run = it->second;
+        // One whose end was asked for meanwhile has that end.
+        if (outcome.hindered && run.ending == State::running) {
+            put_back(run, *outcome.hindered);
+            continue;
+        }
         if (run.deadline && outcome.finished > *run.deadline) {  // and no daemon was there to say so
             tell(run, NoticeKind::late);
             run.deadline.reset();
@@ -60,6 +65,8 @@ void Engine::Body::ended(const std::vector<Outcome>& outcomes) {
 
 void Engine::Body::conclude(Run& run, const Outcome& outcome) {
     const Job* job = job_of(run);
+    if (std::exchange(trial, trial == run.id ? 0 : trial) == run.id) every_start.reset();
+    hindered.erase(run.id);
     const Ending verdict = judge(run, outcome, job);
 
     touch(run);
@@ -67,7 +74,7 @@ void Engine::Body::conclude(Run& run, const Outcome& outcome) {
     run.finished = outcome.finished != Instant{} ? outcome.finished : now.wall;
     run.exit_code = outcome.exit_code;
     run.signal = outcome.signal;
-    if (!outcome.lost && outcome.spawn_error.empty()) {
+    if (!outcome.lost && !outcome.hindered && outcome.spawn_error.empty()) {
         run.max_rss_bytes = outcome.max_rss_bytes;
         run.cpu_seconds = outcome.cpu_seconds;
     }

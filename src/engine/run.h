@@ -27,7 +27,7 @@ enum class Reason {
     none,
     when_false, latest_only, superseded, overlap, exit_code, iced, upstream_skipped, upstream_failed, too_late,
     down, held, dependency, sensor, pool, claim, no_session, calendar_ended, sensor_timeout, timeout, oom, signal,
-    stopped, marked, no_fire, disabled, removed, spawn_failed, other_cron
+    stopped, marked, no_fire, disabled, removed, spawn_failed, other_cron, resources
 };
 // clang-format on
 enum class Origin { live, catch_up, backfill, start };
@@ -100,13 +100,23 @@ struct Run {
     bool operator==(const Run&) const = default;
 };
 
+// Why an attempt could not begin now, though it may later: a full disk, no process to be had.
+struct Hindrance {
+    enum class Of {
+        every_run,  // of the machine or the state directory
+        this_run,   // of its own user, directory, program or files
+    } of = Of::every_run;
+    std::string text;  // "cannot make a process: Resource temporarily unavailable"
+};
+
 // How an attempt ended, as the one who waited for it saw it.
 struct Outcome {
     RunId run = 0;
     int attempt = 0;
     Instant started, finished;
-    std::optional<int> exit_code, signal;  // one of them, unless spawn_error or lost
+    std::optional<int> exit_code, signal;  // one of them, unless spawn_error, hindered or lost
     std::string spawn_error;               // "cannot execute /opt/x: No such file or directory"
+    std::optional<Hindrance> hindered;     // it did not begin, and may be started again
     bool lost = false;                     // nobody can know whether or how it ended
     std::int64_t max_rss_bytes = 0;
     double cpu_seconds = 0;

@@ -151,7 +151,8 @@ bool has_stayed(Seconds since_up, Seconds looked_up, Seconds stable) {
 
 bool Engine::Body::sense(const Job& job, Run& run) {
     // Who has begun has seen them pass; a person's word opens all gates.
-    if (!job.wait || run.past_gates || run.attempt > run.attempts_before) return true;
+    const bool has_passed = run.reason == Reason::resources;  // it was about to start
+    if (!job.wait || run.past_gates || has_passed || run.attempt > run.attempts_before) return true;
     const auto [found, is_new] = sensing.try_emplace(run.id);
     Sensing& of_run = found->second;
     const std::vector<SensorState>& states = of_run.states;

@@ -1,10 +1,23 @@
 #include "engine/virtual_machine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mc {
 
 bool VirtualMachine::spawn(const Run& run, const Behaviour& behaviour, Now now) {
+    // A new daemon asks again for what the one before did not hear of.
+    std::erase_if(not_begun_, [&](const Outcome& one) { return one.run == run.id && one.attempt == run.attempt; });
+    if (const auto& why = hindrance_ ? hindrance_ : behaviour.hindrance;
+        why && !processes_.contains({run.id, run.attempt})) {
+        if (not_begun_.empty()) refused_up_ = now.up;
+        Outcome outcome;
+        outcome.run = run.id;
+        outcome.attempt = run.attempt;
+        outcome.hindered = why;
+        not_begun_.push_back(std::move(outcome));
+        return true;
+    }
     const auto [it, fresh] = processes_.try_emplace({run.id, run.attempt});
     if (!fresh) return false;
     it->second.behaviour = behaviour;
@@ -31,6 +44,7 @@ void VirtualMachine::move_end(const Key& key, Process& process, Seconds ends_up)
 }
 
 std::optional<Seconds> VirtualMachine::next_end() const {
+    if (!not_begun_.empty()) return refused_up_;
     if (untold_.empty()) return std::nullopt;
     return untold_.begin()->first;
 }
@@ -42,7 +56,7 @@ std::vector<Outcome> VirtualMachine::take_ended(Now now) {
         untold_.erase(untold_.begin());
     }
     std::sort(keys.begin(), keys.end());
-    std::vector<Outcome> ended;
+    std::vector<Outcome> ended = std::exchange(not_begun_, {});
     for (const Key& key : keys) {
         ended.push_back(outcome(key.first, key.second, now));
         processes_.at(key).finished = ended.back().finished;  // whatever the wall clock does from here on
@@ -83,6 +97,7 @@ std::vector<Outcome> VirtualMachine::over(const std::vector<Run>& runs, Now now)
 }
 
 void VirtualMachine::reboot(Now now) {
+    not_begun_.clear();
     for (auto& [key, process] : processes_) {
         if (process.gone) continue;
         if (process.ends_up > now.up) {

@@ -18,6 +18,7 @@ struct Behaviour {
     int exit_code = 0;
     bool ignores_term = false;
     std::string spawn_error = {};
+    std::optional<Hindrance> hindrance = {};  // it does not begin
 };
 
 // One start of a command.
@@ -32,6 +33,8 @@ class VirtualMachine {
    public:
     enum class Kind { absent, running, ended, unknown };
 
+    // Until the next call nothing begins, for that reason.
+    void hinder(std::optional<Hindrance> why) { hindrance_ = std::move(why); }
     // Exclusive by (run, attempt): a second request for the same changes nothing and returns false.
     bool spawn(const Run& run, const Behaviour& behaviour, Now now);
     void signal(RunId run, int attempt, int number, Now now);
@@ -66,6 +69,9 @@ class VirtualMachine {
     std::map<Key, Process> processes_;
     std::set<std::pair<Seconds, Key>> untold_;  // by their ends
     std::vector<Start> starts_;
+    std::optional<Hindrance> hindrance_;
+    std::vector<Outcome> not_begun_;  // untold
+    Seconds refused_up_{0};           // when the first of those was
 };
 
 }  // namespace mc

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <ctime>
 #include <filesystem>
 #include <map>
@@ -33,12 +34,18 @@ std::uint64_t ticks_since_boot() {
            nanoseconds_per_tick;
 }
 
+// Nothing, with errno, when it cannot be read.
 std::optional<std::string> read_small(int state_dir, const char* path) {
     const Descriptor file{::openat(state_dir, path, O_RDONLY | O_CLOEXEC)};
     if (!file) return std::nullopt;
     std::array<char, 16384> buffer;
     const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
     return got < 0 ? std::nullopt : std::optional(std::string(buffer.data(), static_cast<std::size_t>(got)));
+}
+
+// Whether the attempt's record is there or is not; false: that cannot be told now.
+bool can_be_read(int state_dir, std::int64_t run, int attempt) {
+    return state_dir >= 0 && (read_small(state_dir, attempt_path(run, attempt, "record").data()) || errno == ENOENT);
 }
 
 template <class T>
@@ -120,6 +127,7 @@ long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot,
     const long written = raw_call(SYS_writev, file, parts.data(), parts.size());
     raw_call(SYS_close, file);
     if (written == static_cast<long>(text.size + owner_line.size())) return 0;
+    raw_call(SYS_unlinkat, state_dir, path, 0);  // ours, and empty or cut short
     return written < 0 ? written : -ENOSPC;
 }
 
@@ -133,7 +141,13 @@ bool write_ended(int state_dir, const Ended& ended) {
                    static_cast<std::int64_t>(ended.cpu_seconds * 1e6), seconds(ended.started), seconds(ended.finished));
     const AttemptPath path = attempt_path(ended.run, ended.attempt, "record");
     const Descriptor file{::openat(state_dir, path.data(), O_WRONLY | O_APPEND | O_CLOEXEC)};
-    return file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    struct stat before {};
+    if (!file || ::fstat(file.get(), &before) != 0) return false;
+    const ssize_t written = ::write(file.get(), text.data(), text.size());
+    if (written == static_cast<ssize_t>(text.size())) return true;
+    // The next try must not go on in the middle of a line.
+    if (written > 0) (void)!::ftruncate(file.get(), before.st_size);
+    return false;
 }
 
 std::optional<Ended> read_ended(int state_dir, std::int64_t run, int attempt) {
@@ -177,10 +191,20 @@ std::string read_owner(int state_dir, std::int64_t run, int attempt) {
     return std::string(owner);
 }
 
-bool lives(const Claim& claim) {
-    if (claim.pid <= 0 || claim.boot != boot_id()) return false;
-    const auto process = process_of(claim.pid);
-    return process && process->started_ticks <= claim.ticks;
+bool withdraw_attempt(int state_dir, std::int64_t run, int attempt) {
+    // The record last: once it is gone, another may claim the attempt and make its output.
+    ::unlinkat(state_dir, attempt_path(run, attempt, "output").data(), 0);
+    return ::unlinkat(state_dir, attempt_path(run, attempt, "record").data(), 0) == 0 || errno == ENOENT;
+}
+
+Life life_of(const Claim& claim) {
+    if (claim.pid <= 0) return Life::gone;
+    const std::string boot = boot_id();
+    if (boot.empty()) return Life::unclear;
+    if (claim.boot != boot) return Life::gone;
+    if (const auto process = process_of(claim.pid))
+        return process->started_ticks <= claim.ticks ? Life::lives : Life::gone;
+    return ::kill(claim.pid, 0) != 0 && errno == ESRCH ? Life::gone : Life::unclear;
 }
 
 std::string attempt_file(const std::string& state, std::int64_t run, int attempt, const char* name) {
@@ -232,24 +256,29 @@ namespace {
 
 AttemptState state_of_files(const std::string& state, std::int64_t run, int attempt) {
     using Kind = AttemptState::Kind;
+    Ended known;
+    known.run = run;
+    known.attempt = attempt;
     const Descriptor dir = open_state(state);
+    // A state directory that is gone says nothing of what began in it.
+    if (!can_be_read(dir.get(), run, attempt)) return {Kind::unclear, std::move(known), {}, {}, {}};
     if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended), {}, {}, {}};
     auto claim = read_claim(dir.get(), run, attempt);
-    if (!claim) return {};
+    if (!claim)
+        return {can_be_read(dir.get(), run, attempt) ? Kind::absent : Kind::unclear, std::move(known), {}, {}, {}};
     // Between making its record and writing it a child needs microseconds; only one that was killed
     // just there leaves it empty.
     for (int patience = 0; claim->pid == 0 && patience < 10; ++patience) {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
         claim = read_claim(dir.get(), run, attempt).value_or(Claim{});
     }
-    Ended known;
-    known.run = run;
-    known.attempt = attempt;
     known.started = claim->started;
-    if (lives(*claim)) return {Kind::running, std::move(known), {}, {}, {}};
+    const Life life = life_of(*claim);
+    if (life == Life::lives) return {Kind::running, std::move(known), {}, {}, {}};
     // The end is recorded before the process is reaped: gone, and no end now, is final.
     if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended), {}, {}, {}};
-    return {Kind::unknown, std::move(known), {}, {}, {}};
+    const bool final = life == Life::gone && can_be_read(dir.get(), run, attempt);
+    return {final ? Kind::unknown : Kind::unclear, std::move(known), {}, {}, {}};
 }
 
 }  // namespace

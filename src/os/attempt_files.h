@@ -42,7 +42,8 @@ bool make_run_directory(int state_dir, std::int64_t run);
 std::string owner_line(std::string owner);
 
 // Makes the record, which only one process can do; sets `started` to the seconds written into it. 0, or
-// what hindered it as -errno; claim_taken when another has it. For child.h: only asks the kernel.
+// what hindered it as -errno; claim_taken when another has it. A record that could not be written to its end
+// is removed again. For child.h: only asks the kernel.
 constexpr long claim_taken = -EEXIST;
 long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, const std::string& owner_line,
                    std::int64_t& started);
@@ -64,8 +65,15 @@ std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt);
 // The record's owner; "" when it has none.
 std::string read_owner(int state_dir, std::int64_t run, int attempt);
 
+// Removes the files of an attempt that has not begun, which only the process that reaped its claimant may do.
+// Whether the record is gone.
+bool withdraw_attempt(int state_dir, std::int64_t run, int attempt);
+
 // Whether the process that made the claim still exists, be it as a zombie that nobody has reaped yet:
 // whoever reaps it records its end first.
-bool lives(const Claim& claim);
+// Unclear when /proc cannot be read.
+enum class Life { lives, gone, unclear };
+Life life_of(const Claim& claim);
+inline bool lives(const Claim& claim) { return life_of(claim) == Life::lives; }
 
 }  // namespace mc::os

@@ -11,14 +11,14 @@
 #include <filesystem>
 
 #include "os/descriptor.h"
+#include "os/obstacle.h"
 
 namespace mc::os {
 
 namespace {
 
 tl::unexpected<Error> failed(const char* act, const std::string& path, int error, std::string hint = {}) {
-    return fail(Error::Kind::process, fmt::format("cannot {} {}: {}", act, path, std::strerror(error)),
-                std::move(hint));
+    return fail(kind_of(error), fmt::format("cannot {} {}: {}", act, path, std::strerror(error)), std::move(hint));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <event2/listener.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -137,6 +138,17 @@ std::pair<dev_t, ino_t> identity(const std::string& path) {
     return {status.st_dev, status.st_ino};
 }
 
+// No descriptor, or no memory: those who wait are still there a moment later. Until then it would be called at once,
+// again and again.
+void cannot_accept(evconnlistener* listener, void*) {
+    const timeval pause{0, 200'000};
+    const auto go_on = [](evutil_socket_t, short, void* argument) {
+        evconnlistener_enable(static_cast<evconnlistener*>(argument));
+    };
+    evconnlistener_disable(listener);
+    event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, go_on, listener, &pause);
+}
+
 }  // namespace
 
 struct HttpServer::Body {
@@ -230,9 +242,9 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
     evhttp_set_gencb(body->http, Body::on_request, body.get());
     socklen_t size = sizeof body->listener;
     (void)::getsockname(listener->get(), reinterpret_cast<sockaddr*>(&body->listener), &size);
-    if (evhttp_accept_socket(body->http, listener->get()) != 0) {
-        return fail(Error::Kind::process, fmt::format("cannot serve {}", socket));
-    }
+    evhttp_bound_socket* bound = evhttp_accept_socket_with_handle(body->http, listener->get());
+    if (bound == nullptr) return fail(Error::Kind::process, fmt::format("cannot serve {}", socket));
+    evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), cannot_accept);
     listener->release();
     return HttpServer(std::move(body));
 }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <cerrno>
+
 #include "os/attempt_files.h"
 #include "os/output_file.h"
 #include "os/reap.h"
@@ -33,14 +35,39 @@ bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
     AttemptEntry* entry = table_.reserve();
     if (entry == nullptr) return false;
     make_run_directory(place_.state_dir, wanted.run);
-    const pid_t pid = spawn(place_, cradles_, wanted, *entry);
+    const pid_t pid = may_begin(wanted, *entry) ? spawn(place_, cradles_, wanted, *entry) : 0;
     if (pid == 0) {
         events.push_back(conclude(*entry, Zombie{}));
         return true;
     }
-    if (running_.empty()) next_bound_ = monotonic_now() + bound_every;
+    if (running_.empty() && not_on_disk_.empty()) next_bound_ = monotonic_now() + bound_every;
     running_.emplace(pid, entry);
     return true;
+}
+
+// The record of an earlier try that never began would look like that of an attempt which did; one without the boot's
+// id would look like that of another boot.
+bool JobRunner::may_begin(const Launch& wanted, AttemptEntry& entry) {
+    if (!null_) null_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    place_.null = null_.get();
+    if (place_.boot.empty()) place_.boot = boot_id();
+    if (!null_ || place_.boot.empty()) {
+        entry.run = wanted.run;
+        entry.attempt = wanted.attempt;
+        entry.failed_step = SpawnStep::claim;
+        entry.failure = EMFILE;
+        return false;
+    }
+    const auto left = not_on_disk_.find({wanted.run, wanted.attempt});
+    if (left == not_on_disk_.end()) return true;
+    if (left->second.hindrance && mc::os::put_on_disk(place_.state_dir, left->second)) {
+        not_on_disk_.erase(left);
+        return true;
+    }
+    entry.run = wanted.run;
+    entry.attempt = wanted.attempt;
+    entry.failed_step = SpawnStep::taken;
+    return false;
 }
 
 void JobRunner::signal(const std::vector<wire::Signal>& wanted) {
@@ -90,20 +117,30 @@ void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Ev
 
 JobRunner::Event JobRunner::conclude(AttemptEntry& entry, const Zombie& zombie) {
     Event end = wire::Claimed{entry.run, entry.attempt};
-    if (auto ended = record_end(place_.state_dir, entry, zombie)) end = *std::move(ended);
-    else if (auto earlier = read_ended(place_.state_dir, entry.run, entry.attempt)) end = *std::move(earlier);
+    const AttemptKey key{entry.run, entry.attempt};
+    if (auto known = mc::os::conclude(place_.state_dir, entry, zombie)) {
+        if (idle()) next_bound_ = monotonic_now() + bound_every;
+        if (!known->on_disk) not_on_disk_.insert_or_assign(key, known->ended);
+        end = std::move(known->ended);
+    } else if (const auto left = not_on_disk_.find(key); left != not_on_disk_.end()) {
+        end = left->second;
+    } else if (auto earlier = read_ended(place_.state_dir, entry.run, entry.attempt)) end = *std::move(earlier);
     table_.release(entry);
     return end;
 }
 
 MonotonicTime JobRunner::next_check() const {
     if (lingering_.empty()) return next_bound_;
-    return running_.empty() ? next_look_ : std::min(next_bound_, next_look_);
+    return running_.empty() && not_on_disk_.empty() ? next_look_ : std::min(next_bound_, next_look_);
 }
 
 void JobRunner::check(std::vector<Event>& events) {
     const MonotonicTime now = monotonic_now();
-    if (!running_.empty() && now >= next_bound_) bound_outputs();
+    if (now >= next_bound_) {
+        bound_outputs();
+        put_on_disk();
+        next_bound_ = now + bound_every;
+    }
     if (!lingering_.empty() && now >= next_look_) look_at_lingering(events);
 }
 
@@ -133,7 +170,13 @@ void JobRunner::bound_outputs() {
         const Descriptor file{::openat(place_.state_dir, path.data(), O_WRONLY | O_CLOEXEC)};
         if (file) free_middle(file.get(), entry->max_output);
     }
-    next_bound_ = monotonic_now() + bound_every;
+}
+
+void JobRunner::put_on_disk() {
+    struct stat status {};
+    const bool is_there = ::fstat(place_.state_dir, &status) == 0 && status.st_nlink > 0;
+    std::erase_if(not_on_disk_,
+                  [&](const auto& one) { return !is_there || mc::os::put_on_disk(place_.state_dir, one.second); });
 }
 
 }  // namespace mc::os

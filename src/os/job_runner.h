@@ -32,7 +32,7 @@ class JobRunner {
     // Takes in every child that has ended.
     void reap(std::vector<Event>& events);
 
-    bool idle() const { return running_.empty() && lingering_.empty(); }
+    bool idle() const { return running_.empty() && lingering_.empty() && not_on_disk_.empty(); }
     // When check() is due; meaningless while idle.
     MonotonicTime next_check() const;
     void check(std::vector<Event>& events);
@@ -48,6 +48,8 @@ class JobRunner {
 
     void end_of(AttemptEntry& entry, const struct Zombie& zombie, std::vector<Event>& events);
     Event conclude(AttemptEntry& entry, const struct Zombie& zombie);
+    bool may_begin(const Launch& wanted, AttemptEntry& entry);
+    void put_on_disk();
     void bound_outputs();
     void look_at_lingering(std::vector<Event>& events);
 
@@ -57,6 +59,8 @@ class JobRunner {
     std::unordered_map<pid_t, AttemptEntry*> running_;
     std::set<AttemptKey> signalled_;  // of those that run
     std::map<AttemptKey, Lingering> lingering_;
+    // What their files do not say yet, for the disk is full or fails; tried again with each check.
+    std::map<AttemptKey, Ended> not_on_disk_;
     MonotonicTime next_bound_{}, next_look_{};
     Descriptor null_;
 };

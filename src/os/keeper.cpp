@@ -37,6 +37,8 @@ tl::unexpected<Error> gone(const std::string& state) {
     return fail(Error::Kind::process, fmt::format("nobody keeps the jobs of {}", state));
 }
 
+std::string cannot_watch() { return fmt::format("cannot watch the keeper: {}", std::strerror(errno)); }
+
 }  // namespace
 
 struct Keeper::Body {
@@ -191,10 +193,12 @@ void Keeper::Body::look_at_due(std::vector<Ended>& ended) {
     for (const auto& [key, one] : watched) {
         if (!one.due) continue;
         AttemptState now = attempt_state(state, key.first, key.second);
-        if (now.kind == AttemptState::Kind::running) {
+        if (now.kind == AttemptState::Kind::running || now.kind == AttemptState::Kind::unclear) {
             waiting = true;
             continue;
         }
+        if (now.kind == AttemptState::Kind::absent)
+            now.ended.hindrance = Hindrance{Hindrance::Of::this_attempt, "another start of the attempt was taken back"};
         now.ended.run = key.first;
         now.ended.attempt = key.second;
         ended.push_back(std::move(now.ended));
@@ -233,6 +237,7 @@ Result<Keeper> Keeper::connect(const std::string& state) {
         if (!socket) return gone(state);
         ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
         auto body = std::make_unique<Body>();
+        if (!body->epoll || !body->timer) return fail(Error::Kind::resources, cannot_watch());
         body->state = state;
         body->socket = std::move(socket);
         body->poll_for(body->socket.get(), EPOLLIN, EPOLL_CTL_ADD);

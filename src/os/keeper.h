@@ -9,11 +9,12 @@
 // Each attempt has files STATE/runs/THOUSAND/RUN.ATTEMPT.* (in directories of mode 0700):
 //   output  what the job printed (both streams, O_APPEND), head and tail kept when it grows past its cap
 //   record  made with O_EXCL by the child itself just before exec: who makes it may exec, so an attempt
-//           asked for twice starts once. Its end is added by whoever reaps it, before it is reaped
+//           asked for twice starts once. Its end is added by whoever reaps it, before it is reaped.
+//           A child that could not execute for a shortage has not begun: who reaps it removes its files
 // What the disk says is the truth; messages on the socket only save looking.
 //
 // After any disaster a daemon does one thing: start_keeper, Keeper::connect, and for each unfinished
-// attempt look at attempt_state(): absent: launch it (again); running: watch() it; ended: take it;
+// attempt look at attempt_state(): absent: launch it (again); running or unclear: watch() it; ended: take it;
 // unknown: it is lost. That holds for a new daemon, a killed keeper, and a keeper of another version,
 // which goes on with its own jobs until they have ended. "Absent" is only certain in the boot in which
 // the run was recorded: nothing here is forced to disk, so after a crash of the machine a run that may
@@ -57,18 +58,28 @@ struct Launch {
     std::string owner;
 };
 
+// What keeps an attempt from beginning now. It never began and left no record: it may be launched again.
+struct Hindrance {
+    enum class Of {
+        every_attempt,  // of the machine or the state directory: others will be hindered too
+        this_attempt,   // of its own user, directory or program
+    } of = Of::every_attempt;
+    std::string text;  // "cannot make a process: Resource temporarily unavailable"
+};
+
 // How an attempt ended, or that it could not begin.
 struct Ended {
     std::int64_t run = 0;
     int attempt = 0;
     Instant started, finished;
     std::optional<int> exit_code, signal;
-    std::string spawn_error;
-    std::int64_t max_rss_bytes = 0;  // not less than the keeper's own few MB
+    std::string spawn_error;             // it can never begin: what must be changed first
+    std::optional<Hindrance> hindrance;  // it cannot begin now
+    std::int64_t max_rss_bytes = 0;      // not less than the keeper's own few MB
     double cpu_seconds = 0;
 
     // Nobody can know how it ended: everyone who could have recorded it was killed.
-    bool lost() const { return !exit_code && !signal && spawn_error.empty(); }
+    bool lost() const { return !exit_code && !signal && spawn_error.empty() && !hindrance; }
 };
 
 // What the attempt's files say.
@@ -78,8 +89,9 @@ struct AttemptState {
         running,  // its process lives
         ended,    // `ended` is filled in
         unknown,  // it began, and nobody can know how it ended (lost)
+        unclear,  // its files cannot be read now (no descriptor, a disk that fails): ask again
     } kind = Kind::absent;
-    Ended ended;        // while running or unknown only run, attempt and started
+    Ended ended;        // while running, unknown or unclear only run, attempt and started
     std::string owner;  // as in its Launch; "" in a record of version 0.1
     Instant claimed;    // when its record was made, and in which boot of the machine
     std::string boot;

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <deque>
 #include <map>
 #include <variant>
@@ -17,6 +18,7 @@
 
 #include "os/job_runner.h"
 #include "os/keeper_wire.h"
+#include "os/obstacle.h"
 
 namespace mc::os {
 
@@ -27,7 +29,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t queue_max = 256;               // requests read ahead
 constexpr std::size_t batch = 32;                    // launches between two looks at what has ended
 constexpr std::size_t unsent_bytes_max = 16u << 20;  // a daemon that reads nothing is dropped; it has the disk
-constexpr auto linger = 60s;                         // for the next daemon, once the last has gone and no job runs
+constexpr timespec pause_without_descriptor{0, 100'000'000};
+constexpr auto linger = 60s;  // for the next daemon, once the last has gone and no job runs
 
 struct Client {
     Descriptor socket;  // none once the connection has broken
@@ -57,6 +60,7 @@ class KeeperProcess {
     bool handle(Client& client, const wire::Message& message);
     bool greet(Client& client, const wire::Message& message);
     void flush(Client& client);
+    void forget_repeated();
     void tell_all();
     void drop_broken_clients();
 
@@ -80,6 +84,7 @@ KeeperProcess::KeeperProcess(KeeperHouse& house)
     ::sigemptyset(&wanted);
     for (const int number : {SIGCHLD, SIGTERM, warden_died_signal}) ::sigaddset(&wanted, number);
     signals_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!epoll_ || !signals_) ::_exit(1);  // without them it would hear nothing; its warden tries again
     watch(signals_.get(), EPOLLIN, EPOLL_CTL_ADD);
     watch(house_.listener.get(), EPOLLIN, EPOLL_CTL_ADD);
 }
@@ -161,6 +166,9 @@ void KeeperProcess::retire() {
 void KeeperProcess::accept_clients() {
     while (true) {
         Descriptor socket{::accept4(house_.listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+        // Who waits there is still there a moment later; without a descriptor we would be called at once again.
+        const bool is_short = !socket && obstacle_of(errno) == Obstacle::now && errno != EAGAIN && errno != EINTR;
+        if (is_short) ::nanosleep(&pause_without_descriptor, nullptr);
         if (!socket) return;
         const int fd = socket.get();
         watch(fd, EPOLLIN, EPOLL_CTL_ADD);
@@ -221,8 +229,22 @@ void KeeperProcess::flush(Client& client) {
     watch(client.socket.get(), client.unsent.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
 }
 
+// A daemon that came after another may have asked for the same attempt. Told that it has not begun, it asks again;
+// what it asked before must not begin it behind its back.
+void KeeperProcess::forget_repeated() {
+    for (const JobRunner::Event& event : untold_) {
+        const auto* end = std::get_if<Ended>(&event);
+        if (end == nullptr || !end->hindrance) continue;
+        std::erase_if(queue_, [&](const Request& request) {
+            const auto* wanted = std::get_if<Launch>(&request);
+            return wanted != nullptr && wanted->run == end->run && wanted->attempt == end->attempt;
+        });
+    }
+}
+
 void KeeperProcess::tell_all() {
     if (untold_.empty()) return;
+    forget_repeated();
     std::string frames;
     for (const JobRunner::Event& event : untold_) {
         frames += std::visit([](const auto& one) { return wire::frame(one); }, event);

@@ -65,10 +65,14 @@ Result<void> fork_wardens(KeeperHouse house) {
     const pid_t child = ::fork();
     if (child < 0) return failed("start the keeper");
     if (child > 0) {
-        ::waitpid(child, nullptr, 0);
-        return {};
+        int status = 0;
+        while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        }
+        errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+        return errno == 0 ? Result<void>{} : failed("start the keeper");
     }
-    if (::fork() != 0) ::_exit(0);
+    const pid_t warden = ::fork();
+    if (warden != 0) ::_exit(warden < 0 ? errno : 0);
     leave_daemon(house);
     run_wardens(house);
 }

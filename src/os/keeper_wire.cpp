@@ -134,6 +134,9 @@ std::string frame(const Ended& ended) {
     out.maybe(ended.exit_code);
     out.maybe(ended.signal);
     out.text(ended.spawn_error);
+    out.number(static_cast<std::uint8_t>(ended.hindrance.has_value()));
+    out.number(ended.hindrance ? ended.hindrance->of : Hindrance::Of::every_attempt);
+    out.text(ended.hindrance ? ended.hindrance->text : "");
     out.number(ended.max_rss_bytes);
     out.number(ended.cpu_seconds);
     return out.finish();
@@ -209,6 +212,10 @@ std::optional<Ended> read_ended(std::string_view body) {
     ended.exit_code = in.maybe<int>();
     ended.signal = in.maybe<int>();
     ended.spawn_error = in.text();
+    const bool is_hindered = in.number<std::uint8_t>() != 0;
+    const auto of = in.number<Hindrance::Of>();
+    std::string text = in.text();
+    if (is_hindered) ended.hindrance = Hindrance{of, std::move(text)};
     ended.max_rss_bytes = in.number<std::int64_t>();
     ended.cpu_seconds = in.number<double>();
     return in.whole() ? std::optional(std::move(ended)) : std::nullopt;

@@ -19,6 +19,24 @@ namespace {
 
 double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; }
 
+// Whether the child made the record before it failed: before that it may be another's.
+bool has_claimed(SpawnStep failed_step) {
+    switch (failed_step) {
+        case SpawnStep::fork:
+        case SpawnStep::claim:
+        case SpawnStep::taken: return false;
+        case SpawnStep::none:
+        case SpawnStep::output:
+        case SpawnStep::input:
+        case SpawnStep::priority:
+        case SpawnStep::identity:
+        case SpawnStep::directory:
+        case SpawnStep::program:
+        case SpawnStep::interpreter: return true;
+    }
+    return true;
+}
+
 void shorten(int state_dir, const AttemptEntry& entry) {
     const AttemptPath path = attempt_path(entry.run, entry.attempt, "output");
     struct stat status {};
@@ -47,13 +65,18 @@ std::optional<Zombie> find_zombie(Wait wait) {
 
 void bury(const Zombie& zombie) { ::waitpid(zombie.pid, nullptr, WNOHANG); }
 
-std::optional<Ended> record_end(int state_dir, const AttemptEntry& entry, const Zombie& zombie) {
+std::optional<Concluded> conclude(int state_dir, const AttemptEntry& entry, const Zombie& zombie) {
     if (entry.failed_step == SpawnStep::taken) return std::nullopt;
     Ended ended;
     ended.run = entry.run;
     ended.attempt = entry.attempt;
     ended.started = Instant{Seconds{entry.started}};
     ended.finished = instant_now();
+    ended.hindrance = hindrance_of(entry);
+    if (ended.hindrance) {
+        const bool gone = !has_claimed(entry.failed_step) || put_on_disk(state_dir, ended);
+        return Concluded{std::move(ended), gone};
+    }
     if (entry.failed_step != SpawnStep::none) {
         ended.spawn_error = spawn_error_text(entry.failed_step, entry.failure, entry.subject.data());
     } else {
@@ -63,10 +86,13 @@ std::optional<Ended> record_end(int state_dir, const AttemptEntry& entry, const 
         ended.cpu_seconds = seconds(zombie.used.ru_utime) + seconds(zombie.used.ru_stime);
         shorten(state_dir, entry);
     }
-    // A disk too full for the file leaves the message to the daemon, and the zombie's end unrecorded
-    // here; the daemon then finds a claim without process or outcome, and says so.
-    write_ended(state_dir, ended);
-    return ended;
+    const bool written = put_on_disk(state_dir, ended);
+    return Concluded{std::move(ended), written};
+}
+
+bool put_on_disk(int state_dir, const Ended& ended) {
+    if (ended.hindrance) return withdraw_attempt(state_dir, ended.run, ended.attempt);
+    return write_ended(state_dir, ended);
 }
 
 }  // namespace mc::os

@@ -28,8 +28,16 @@ std::optional<Zombie> find_zombie(Wait wait);
 // Lets it go.
 void bury(const Zombie& zombie);
 
-// Shortens the attempt's output and records its end. Nothing for a child that found its attempt
-// begun by another.
-std::optional<Ended> record_end(int state_dir, const AttemptEntry& entry, const Zombie& zombie);
+struct Concluded {
+    Ended ended;
+    bool on_disk = false;  // else try put_on_disk() again: the disk is full, or fails
+};
+
+// Shortens the attempt's output and records its end; removes the files of one that could not begin now. Nothing
+// for a child that found its attempt begun by another.
+std::optional<Concluded> conclude(int state_dir, const AttemptEntry& entry, const Zombie& zombie);
+
+// Makes the attempt's files say how it ended, or that it never began. Whether they do.
+bool put_on_disk(int state_dir, const Ended& ended);
 
 }  // namespace mc::os

@@ -169,6 +169,14 @@ struct SmallCommands::Body {
         }
     }
 
+    // Of one whose end nobody would hear. -errno of before.
+    static int give_back(pid_t pid) {
+        const int error = errno;
+        (void)::kill(pid, SIGKILL);
+        (void)::waitpid(pid, nullptr, 0);
+        return -error;
+    }
+
     // -errno, and `done` is left alone.
     int begin(SmallCommand& command, Done& done) {
         const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -181,13 +189,15 @@ struct SmallCommands::Body {
         const Prepared made(std::move(command), theirs.get());
         const pid_t pid = fork_child(made);
         if (pid < 0) return pid;
+        Descriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        if (!pidfd) return give_back(pid);
         Running& one = running.emplace_back(loop, [this, pid] { be_late(pid); });
         one.pid = pid;
         one.kind = made.command.kind;
         one.kill_rest = made.command.kill_rest;
         one.done = std::move(done);
         one.failure = std::move(failure);
-        one.pidfd = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        one.pidfd = std::move(pidfd);
         one.ended = loop.readable(one.pidfd.get(), [this, pid] { finish(pid); });
         one.late.arm(monotonic_now().time_since_epoch() + patience);
         return 0;

@@ -40,12 +40,20 @@ std::vector<char*> pointers(const std::vector<std::string>& texts, const std::st
     return all;
 }
 
-// A fault of ours before there is a child: claimed all the same, so that the attempt has its one outcome.
+// Before there is a child: claimed all the same, so that an attempt that can never begin has its one outcome.
 void record_failure(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry, SpawnStep step, int failure) {
     const AttemptPath path = attempt_path(entry.run, entry.attempt, "record");
     const long claimed =
         claim_attempt(place.state_dir, path.data(), 0, place.boot.c_str(), owner_line(launch.owner), entry.started);
     entry.failed_step = claimed == claim_taken ? SpawnStep::taken : step;
+    entry.failure = failure;
+}
+
+// No child can be made now. An attempt that has a record has begun; another request for it changes nothing.
+void note_hindrance(const SpawnPlace& place, AttemptEntry& entry, SpawnStep step, int failure) {
+    const AttemptPath path = attempt_path(entry.run, entry.attempt, "record");
+    const bool has_begun = ::faccessat(place.state_dir, path.data(), F_OK, 0) == 0;
+    entry.failed_step = has_begun ? SpawnStep::taken : step;
     entry.failure = failure;
 }
 
@@ -111,8 +119,31 @@ pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, Att
     child.input = launch.stdin_text.empty() ? place.null : text ? text.get() : -text_failure;
     const pid_t pid = cradled != nullptr ? cradles.start(child) : fork_child(child);
     if (pid > 0) return pid;
-    record_failure(place, launch, entry, SpawnStep::fork, errno);
+    note_hindrance(place, entry, SpawnStep::fork, errno);
     return 0;
+}
+
+std::optional<Hindrance> hindrance_of(const AttemptEntry& entry) {
+    const auto with = [&](Hindrance::Of of) {
+        return Hindrance{of, spawn_error_text(entry.failed_step, entry.failure, entry.subject.data())};
+    };
+    switch (entry.failed_step) {
+        case SpawnStep::none:
+        case SpawnStep::taken:
+        case SpawnStep::interpreter: return std::nullopt;
+        // The keeper's own: whatever the kernel says there is about the machine or the state directory, and no job
+        // can change it.
+        case SpawnStep::fork:
+        case SpawnStep::claim:
+        case SpawnStep::output:
+        case SpawnStep::input: return with(Hindrance::Of::every_attempt);
+        case SpawnStep::priority:
+        case SpawnStep::identity:
+        case SpawnStep::directory:
+        case SpawnStep::program: break;
+    }
+    if (obstacle_of(entry.failure) == Obstacle::never) return std::nullopt;
+    return with(Hindrance::Of::this_attempt);
 }
 
 std::string spawn_error_text(SpawnStep step, int failure, const char* subject) {
@@ -120,7 +151,7 @@ std::string spawn_error_text(SpawnStep step, int failure, const char* subject) {
     switch (step) {
         case SpawnStep::none: return {};
         case SpawnStep::fork: return fmt::format("cannot make a process: {}", reason);
-        case SpawnStep::claim: return fmt::format("cannot write the attempt's directory: {}", reason);
+        case SpawnStep::claim: return fmt::format("cannot write the attempt's record: {}", reason);
         case SpawnStep::taken: return "another process has begun this attempt";
         case SpawnStep::output: return fmt::format("cannot write the output file: {}", reason);
         case SpawnStep::input: return fmt::format("cannot prepare the standard input: {}", reason);

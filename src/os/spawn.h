@@ -13,6 +13,7 @@
 #include "os/attempt_table.h"
 #include "os/cradle.h"
 #include "os/keeper.h"
+#include "os/obstacle.h"
 
 namespace mc::os {
 
@@ -28,12 +29,16 @@ struct SpawnPlace {
 // "MARKETCRON_TREE=RUN.ATTEMPT@TAIL": stands in the environment of every process of the attempt.
 std::string tree_mark(const SpawnPlace& place, std::int64_t run, int attempt);
 
-// Fills `entry` and returns the child's pid; 0 when there is no child, and `entry` says why.
+// Fills `entry` and returns the child's pid; 0 when there is no child, and `entry` says why. Without a child the
+// attempt is claimed only where it can never begin.
 // All signals must be blocked; the child unblocks them. `place` must outlast the child's way to its program.
 pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, AttemptEntry& entry);
 
 // The paths at which its program may be, in order: as execvp looks, but in its own PATH, not ours.
 std::vector<std::string> programs_of(const Launch& launch);
+
+// Nothing where it can never begin, or did.
+std::optional<Hindrance> hindrance_of(const AttemptEntry& entry);
 
 // One sentence: "cannot execute /opt/x: No such file or directory".
 std::string spawn_error_text(SpawnStep step, int failure, const char* subject);

@@ -5,6 +5,10 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <cstring>
+
+#include "os/obstacle.h"
+
 namespace mc::os {
 
 namespace {
@@ -31,7 +35,11 @@ Result<User> find_user(const std::string& name) {
     passwd entry{};
     passwd* found = nullptr;
     std::string buffer(16 * 1024, '\0');
-    if (::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || !found)
+    // Some name services say of an unknown name that there is no such file or process.
+    const int error = ::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    if (!found && obstacle_of(error) == Obstacle::now)
+        return fail(Error::Kind::resources, fmt::format("cannot look up user {}: {}", name, std::strerror(error)));
+    if (!found)
         return fail(Error::Kind::process, fmt::format("there is no user {}", name),
                     "check `user` in the file, or make the user");
     return from_entry(entry);
@@ -41,7 +49,11 @@ Result<User> current_user() {
     passwd entry{};
     passwd* found = nullptr;
     std::string buffer(16 * 1024, '\0');
-    if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found) return from_entry(entry);
+    const int error = ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
+    if (found) return from_entry(entry);
+    if (obstacle_of(error) == Obstacle::now)
+        return fail(Error::Kind::resources,
+                    fmt::format("cannot look up user {}: {}", ::geteuid(), std::strerror(error)));
     User user;
     user.name = std::to_string(::geteuid());
     user.uid = ::geteuid();

@@ -1,5 +1,6 @@
 #include "store/sqlite.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -50,6 +51,33 @@ Error explain(int code, int cause, const char* message, const std::string& path)
     }
 }
 
+// ---- the shared memory beside the ledger
+
+// SQLite makes room for it by a byte at the end of each 4096, and writes through memory then. Where the disk's blocks
+// are smaller the others would be holes, and on a full disk the first write into one ends the process (SIGBUS).
+// So the room is reserved as a whole: a disk that has none says so here, and SQLite reports an error.
+ssize_t write_reserved(int fd, const void* bytes, std::size_t size, off64_t at) {
+    constexpr off64_t page = 4096;
+    if (size == 1 && at % page == page - 1) {
+        // What is there stays; a file system that cannot reserve is written block by block.
+        if (const int error = posix_fallocate64(fd, at + 1 - page, page); error != 0) {
+            errno = error;
+            return -1;
+        }
+    }
+    return ::pwrite64(fd, bytes, size, at);
+}
+
+// For all files that the library opens: once a process.
+bool reserve_shared_memory() {
+    sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+    if (vfs == nullptr || vfs->iVersion < 3) return false;
+    for (const char* name : {"pwrite64", "pwrite"})
+        if (vfs->xGetSystemCall(vfs, name) != nullptr)
+            vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(write_reserved));
+    return true;
+}
+
 }  // namespace
 
 // ---- values
@@ -80,6 +108,8 @@ void Row::take(std::string& value) {
 Result<Database> Database::open(const std::string& path, Access access) {
     const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                       (access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+    static const bool reserved = reserve_shared_memory();
+    check(reserved, "SQLite lets its system calls be replaced");
     Database database;
     database.path_ = path;
     sqlite3* handle = nullptr;

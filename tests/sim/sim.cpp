@@ -244,7 +244,12 @@ void Sim::spawn(const Run& run) {
     test::Behaviour behaviour = draw_behaviour(random_);
     // What is cleared yields to live fires: a job that is too slow for its own schedule would never come to it.
     if (!faults_) behaviour.takes = std::min(behaviour.takes, Seconds{60});
-    if (!machine_.spawn(run, behaviour, now())) return;
+    if (faults_ && random_.one_in(15)) {
+        const auto of = random_.one_in(2) ? Hindrance::Of::every_run : Hindrance::Of::this_run;
+        behaviour.hindrance = Hindrance{of, "cannot begin now"};
+    }
+    if (!machine_.spawn(run, behaviour, now()) || machine_.state(run.id, run.attempt, now()) == Machine::Kind::absent)
+        return;
     check_order(job, run);
     if (run.fire > latest_ && job.has_schedule())
         broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));

@@ -54,9 +54,10 @@ class World {
     // The daemon ends at once (jobs go on); restart() makes a new one at the time reached.
     void crash();
     void restart();
-    void sleep_until(std::string_view instant);  // time passes without a daemon
-    void reboot();                               // everything running is gone
-    void set_clock(std::string_view instant);    // the wall clock jumps; the monotonic one does not
+    void sleep_until(std::string_view instant);                                     // time passes without a daemon
+    void hinder(std::optional<Hindrance> why) { machine_.hinder(std::move(why)); }  // nothing can begin meanwhile
+    void reboot();                                                                  // everything running is gone
+    void set_clock(std::string_view instant);  // the wall clock jumps; the monotonic one does not
 
     std::vector<Instant> started(const std::string& job) const;  // each attempt's start
     std::vector<Run> runs(const std::string& job = "") const;    // oldest first

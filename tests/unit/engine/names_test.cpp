@@ -44,9 +44,9 @@ TEST_CASE("reasons are the contract's closed list, and none is no word") {
         "when_false latest_only superseded overlap exit_code iced upstream_skipped "
         "upstream_failed too_late down held dependency sensor pool claim no_session "
         "calendar_ended sensor_timeout timeout oom signal stopped marked no_fire disabled removed "
-        "spawn_failed other_cron");
+        "spawn_failed other_cron resources");
     check_closed_list<Reason>(expected, 1, parse_reason);
-    CHECK(static_cast<std::size_t>(Reason::other_cron) == expected.size());
+    CHECK(static_cast<std::size_t>(Reason::resources) == expected.size());
     CHECK(to_text(Reason::none).empty());
     CHECK(parse_reason("") == Reason::none);
 }

@@ -199,6 +199,42 @@ TEST_CASE("the keeper's warden is killed: jobs go on, and new ones go to a new k
     CHECK(eventually([&] { return !exists(old_keeper); }));
 }
 
+TEST_CASE("the outermost warden is killed: jobs go on, and new ones have two wardens above them again") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const std::int64_t run = w.start(until_file(file));
+    const pid_t job = w.printed_number(run);
+    for (int round = 0; round < 3; ++round) {
+        const pid_t keeper = w.keeper().pid(), inner = parent_of(keeper), outer = parent_of(inner);
+        REQUIRE(outer > 1);
+        kill_and_wait(outer);
+        CHECK(eventually([&] { return !w.keeper().read(); }));
+        w.connect();
+        const pid_t fresh = w.keeper().pid();
+        CHECK(fresh != keeper);
+        // The warden that was below is the outermost now.
+        CHECK(parent_of(parent_of(fresh)) == inner);
+        CHECK(w.run("exit 4").exit_code == 4);
+    }
+    CHECK(exists(job));
+    w.keeper().watch(run, 1);
+    write_text(file, "");
+    CHECK(w.end_of(run).exit_code == 42);
+    // A job started after that survives two deaths above it, as any other.
+    const std::int64_t later = w.start(until_file(file + "2"));
+    const pid_t second = w.printed_number(later);
+    for (int i = 0; i < 2; ++i) {
+        const pid_t waiting = parent_of(second);
+        REQUIRE(waiting > 1);
+        kill_and_wait(waiting);
+        CHECK(eventually([&] { return parent_of(second) != waiting; }));
+    }
+    w.connect();
+    w.keeper().watch(later, 1);
+    write_text(file + "2", "");
+    CHECK(w.end_of(later).exit_code == 42);
+}
+
 TEST_CASE("the daemon's connection is lost: jobs go on, and the next connection hears of them") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";

@@ -87,6 +87,8 @@ class KeeperWorld {
         REQUIRE(ended_.contains({run, attempt}));
         return ended_[{run, attempt}];
     }
+    // Its end is waited for anew.
+    void forget(std::int64_t run, int attempt = 1) { ended_.erase({run, attempt}); }
     Ended run(const Launch& launch) { return end_of(start(launch)); }
     Ended run(const std::string& shell_text) { return end_of(start(shell_text)); }
 

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""What the machine cannot do now waits with TROUBLE, and goes on when it can; nothing fails because of it."""
+import contextlib
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import time
+
+import desk
+from desk import wait_for
+
+BY_HAND = """
+[job.plain]
+command = "echo done"
+[job.reads]
+command = "echo $NAME"
+env_file = "{env}"
+"""
+
+
+@contextlib.contextmanager
+def limited(pid, what, soft):
+    """A limit of another process, put back at the end."""
+    before = resource.prlimit(pid, what)
+    resource.prlimit(pid, what, (soft, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, what, before)
+
+
+def descriptors(pid):
+    return max(int(name) for name in os.listdir(f"/proc/{pid}/fd")) + 1
+
+
+class ShortageTest(desk.DeskTest):
+    def setUp(self):
+        super().setUp()
+        env = self.desk.write("NAME=value\n", "env")
+        self.desk.jobs(BY_HAND.format(env=env))
+
+    def troubles(self):
+        return {one["kind"]: one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"]}
+
+    def test_a_run_waits_for_the_directory_of_its_files(self):
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("plain"), "success")
+        runs = self.desk.state / "runs" / "0"
+        runs.rename(runs.with_name("away"))
+        runs.write_text("in the way")
+        run = self.desk.start_job("plain")
+        wait_for(lambda: self.desk.find_run(run)["reason"] == "resources", "a run that waits for resources")
+        self.assertEqual(self.desk.find_run(run)["state"], "waiting")
+        self.assertEqual(self.desk.find_run(run)["attempt"], 0)
+        text = "no job can start: cannot write the attempt's record: Not a directory"
+        self.assertIn(text, self.troubles()["full"])
+        self.assertIn("TROUBLE: " + text, self.desk.run("status").out)
+        self.assertIn("resources", self.desk.run("why", "plain").out)
+        self.assertIn(text, self.desk.log())
+        # Another one waits too, and can be stopped.
+        other = self.desk.start_job("plain")
+        wait_for(lambda: self.desk.find_run(other)["reason"] == "resources", "a second one")
+        self.assertEqual(self.desk.run("stop", other).code, 0)
+        self.assertEqual(self.desk.find_run(other)["state"], "killed")
+        runs.unlink()
+        runs.with_name("away").rename(runs)
+        self.assertEqual(self.desk.reach(run, "success", seconds=45)["attempt"], 1)
+        self.assertEqual(self.desk.output(run).read_text(), "done\n")
+        wait_for(lambda: "full" not in self.troubles(), "the end of the trouble")
+        self.assertIn("attempts can be started again", self.desk.log())
+
+    def test_without_descriptors_the_daemon_waits_loses_nothing_and_does_not_spin(self):
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("reads"), "success")
+        daemon = self.desk.daemon.pid
+        with limited(daemon, resource.RLIMIT_NOFILE, descriptors(daemon)):
+            # Its answer needs a descriptor; it is accepted when there is one again.
+            with subprocess.Popen([self.desk.program, "start", "reads", "-c", self.desk.config],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asking:
+                used = self.cpu_seconds(daemon)
+                time.sleep(1.5)
+                self.assertLess(self.cpu_seconds(daemon) - used, 0.5)
+                resource.prlimit(daemon, resource.RLIMIT_NOFILE, (descriptors(daemon) + 1, resource.prlimit(
+                    daemon, resource.RLIMIT_NOFILE)[1]))
+                out, error = asking.communicate(timeout=20)
+            self.assertEqual((asking.returncode, error), (0, ""), out)
+        run = max(one["run"] for one in self.desk.runs())
+        self.assertEqual(self.desk.reach(run, "success", seconds=45)["attempt"], 1)
+        self.assertEqual(self.desk.output(run).read_text(), "value\n")
+
+    @staticmethod
+    def cpu_seconds(pid):
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def test_a_log_that_takes_no_more_ends_nothing(self):
+        with open("/dev/full", "wb") as full:
+            self.desk.daemon = subprocess.Popen([self.desk.program, "daemon", "-c", self.desk.config], stdin=subprocess.DEVNULL,
+                                                stdout=full, stderr=full)
+        wait_for(lambda: self.desk.run("status").code == 0, "a daemon that answers")
+        self.desk.reach(self.desk.start_job("plain"), "success")
+        self.desk.write("[broken\n")
+        self.desk.daemon.send_signal(signal.SIGHUP)
+        self.desk.jobs("")
+        wait_for(lambda: self.desk.run("reload").code == 0, "a daemon that reloads")
+        self.assertEqual(self.desk.stop(), 0)
+
+    def test_run_numbers_that_no_run_can_have_are_refused(self):
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("plain"), "success")
+        for number in ("9223372036854775808", "18446744073709551617", "99999999999999999999999", "0", "-1", "1e3"):
+            for words in (("stop", number), ("rerun", number), ("mark", number, "success", "--reason", "x"), ("logs", number)):
+                if number == "-1":
+                    words = (words[0], "--", *words[1:]) if words[0] != "mark" else ("mark", "--reason", "x", "--", *words[1:3])
+                with self.subTest(words=words):
+                    self.assertEqual(self.desk.run(*words).code, 2)
+        for number in (9223372036854775808, 18446744073709551615, 18446744073709551617, 0, -1, 1e30, 1.5, "1", None, [1]):
+            for path, more in (("/v1/stop", {}), ("/v1/rerun", {}), ("/v1/mark", {"state": "success", "reason": "x"})):
+                with self.subTest(number=number, path=path):
+                    answer = self.desk.ask("POST", path, {"run": number, **more})
+                    self.assertEqual(answer["exit_code"], 2, answer)
+            answer = self.desk.ask("POST", "/v1/alert", {"alert": number, "do": "ack", "reason": "x"})
+            self.assertEqual(answer["exit_code"], 2, answer)
+        self.assertEqual(self.desk.ask("GET", "/v1/logs?run=9223372036854775808")["exit_code"], 2)
+        self.assertEqual([run["state"] for run in self.desk.runs()], ["success"])
+
+
+if __name__ == "__main__":
+    desk.main()

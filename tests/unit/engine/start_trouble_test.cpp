@@ -1,0 +1,161 @@
+// What the machine cannot do now waits, and is tried again: nothing fails because of it.
+#include <catch2/catch.hpp>
+
+#include "support/world.h"
+
+namespace mc::test {
+
+namespace {
+
+const Hindrance full_disk{Hindrance::Of::every_run, "cannot write the attempt's record: No space left on device"};
+const Hindrance busy_program{Hindrance::Of::this_run, "cannot execute /opt/x: Text file busy"};
+
+Behaviour hindered() {
+    Behaviour one;
+    one.hindrance = busy_program;
+    return one;
+}
+
+constexpr const char* two_jobs = R"(
+    [defaults]
+    timezone = "UTC"
+    [job.a]
+    schedule = "0 8 * * *"
+    command = "a"
+    [job.b]
+    schedule = "0 8 * * *"
+    command = "b"
+    retries = 1
+)";
+
+}  // namespace
+
+TEST_CASE("a full disk: runs wait with their reason, and start when there is room, as the attempts they were") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(two_jobs);
+    w.hinder(full_disk);
+    w.run_until("2026-11-20T08:10:00Z");
+    CHECK(fates(w, "a") == "waiting resources");
+    CHECK(fates(w, "b") == "waiting resources");
+    CHECK(w.runs("a")[0].detail == full_disk.text);
+    CHECK(w.runs("a")[0].attempt == 0);
+    CHECK_FALSE(w.runs("a")[0].started);
+    CHECK(w.engine().start_troubles() == std::map<std::string, std::string>{{"", full_disk.text}});
+    w.hinder({});
+    w.run_until("2026-11-20T08:10:40Z");
+    CHECK(fates(w, "a") == "success");
+    CHECK(fates(w, "b") == "success");
+    CHECK(w.runs("a")[0].attempt == 1);
+    CHECK(w.runs("b")[0].attempt == 1);
+    CHECK(w.engine().start_troubles().empty());
+    CHECK(w.notices().empty());
+}
+
+TEST_CASE("while nothing can start one run at a time is tried, with growing pauses, and no row is written for it") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(two_jobs);
+    w.hinder(full_disk);
+    w.run_until("2026-11-20T08:01:00Z");
+    const std::size_t before = w.writes();
+    w.run_until("2026-11-20T08:11:00Z");
+    // Each try is claimed and put back: two writes. 600 s of pauses of 31 s.
+    CHECK(w.writes() - before <= 2 * (600 / 31 + 1));
+    CHECK(w.writes() - before >= 2 * (600 / 31 - 1));
+}
+
+TEST_CASE("what hinders one run alone lets the others start, and uses up no retry") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(two_jobs);
+    w.script("b", {hindered(), hindered(), hindered(), Behaviour{Seconds{1}, 1}, hindered(), Behaviour{}});
+    w.run_until("2026-11-20T08:00:04Z");
+    CHECK(fates(w, "a") == "success");
+    CHECK(fates(w, "b") == "waiting resources");
+    CHECK(w.engine().start_troubles() == std::map<std::string, std::string>{{"b", busy_program.text}});
+    w.run_until("2026-11-20T08:20:00Z");
+    CHECK(fates(w, "b") == "success");
+    CHECK(w.runs("b")[0].attempt == 2);
+    CHECK(w.engine().start_troubles().empty());
+}
+
+TEST_CASE("what waits for room can be stopped and held, and is too late when its time is over") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(R"(
+        [defaults]
+        timezone = "UTC"
+        schedule = "0 8 * * *"
+        command = "x"
+        [job.stopped]
+        [job.held]
+        [job.late]
+        not_after = "08:30"
+    )");
+    w.hinder(full_disk);
+    w.run_until("2026-11-20T08:10:00Z");
+    CHECK(w.ask(StopAsked{w.runs("stopped")[0].id, "root"}).ok);
+    CHECK(fates(w, "stopped") == "killed stopped");
+    CHECK(w.ask(HoldAsked{"held", {}, "root"}).ok);
+    w.run_until("2026-11-20T08:40:00Z");
+    CHECK(fates(w, "held") == "waiting held");
+    CHECK(fates(w, "late") == "missed too_late");
+    w.hinder({});
+    w.run_until("2026-11-20T08:50:00Z");
+    CHECK(fates(w, "held") == "waiting held");
+    CHECK(w.ask(ReleaseAsked{"held", "root"}).ok);
+    w.run_until("2026-11-20T09:00:00Z");
+    CHECK(fates(w, "held") == "success");
+    CHECK(w.started("stopped").empty());
+}
+
+TEST_CASE("a sensor that has passed is not asked again, and a new daemon tries at once") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(R"(
+        [job.a]
+        timezone = "UTC"
+        schedule = "0 8 * * *"
+        command = "a"
+        wait = [{ file = "/data/a", timeout = "10m" }]
+    )");
+    w.sensor("a", 0, [](const Probe& probe, Instant) {
+        return SensorAnswer{probe.run, probe.sensor, probe.look, true, "", FileFacts{1, 1}};
+    });
+    w.hinder(full_disk);
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(fates(w, "a") == "waiting resources");
+    CHECK(w.looks().size() == 1);
+    w.crash();
+    w.hinder({});
+    w.restart();
+    w.run_until("2026-11-20T08:30:05Z");
+    CHECK(fates(w, "a") == "success");
+    CHECK(w.looks().size() == 1);
+    CHECK(w.runs("a")[0].attempt == 1);
+}
+
+TEST_CASE("a run of a job that has left the file meanwhile ends as such when it cannot begin") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(two_jobs);
+    w.hinder(full_disk);
+    w.run_until("2026-11-20T08:10:00Z");
+    w.plan("[job.c]\ntimezone = \"UTC\"\nschedule = \"0 9 * * *\"\ncommand = \"c\"\n");
+    CHECK(fates(w, "a") == "skipped removed");
+    CHECK(fates(w, "b") == "skipped removed");
+    CHECK(w.engine().start_troubles().empty());
+}
+
+TEST_CASE("messages need no process: they are sent while nothing can start") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(std::string(two_jobs) + R"(
+        [job.lunch]
+        schedule = "5 8 * * *"
+        slack = { to = "ops", text = "lunch" }
+        [slack.ops]
+        webhook = "https://example.com/hook"
+    )");
+    w.hinder(full_disk);
+    w.run_until("2026-11-20T08:06:00Z");
+    CHECK(fates(w, "lunch") == "running");
+    REQUIRE(w.notices().size() == 1);
+    CHECK(w.notices()[0].text == "lunch");
+}
+
+}  // namespace mc::test
