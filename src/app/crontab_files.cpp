@@ -106,7 +106,8 @@ Result<std::vector<std::string>> names_or_fault(const std::string& directory, st
     if (os::obstacle_of(error.value()) == os::Obstacle::now)
         return unknown_now(directory, error.message()).map([&] { return names; });
     const bool is_gone = error == std::errc::no_such_file_or_directory;
-    files.push_back({directory, {true, ""}, "", is_gone ? not_there : "it cannot be read: " + error.message(), is_gone});
+    files.push_back(
+        {directory, {true, ""}, "", is_gone ? not_there : "it cannot be read: " + error.message(), is_gone});
     return names;
 }
 
