@@ -17,7 +17,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
-from desk import Desk, wait_for  # noqa: E402
+from desk import Desk, send_signal, wait_for  # noqa: E402
 
 CONFIG = """
 [daemon]
@@ -281,7 +281,7 @@ def leave(filler, blocks):
 def end_all(load):
     load.desk.stop()
     if keeper := load.find_keeper():
-        os.kill(keeper, signal.SIGTERM)
+        send_signal(keeper, signal.SIGTERM)
         wait_for(lambda: load.find_keeper() is None, "the keeper's end")
 
 
