@@ -221,6 +221,7 @@ std::map<std::string, std::string> start_troubles(const Engine& engine) {
 }  // namespace
 
 void Daemon::look_for_troubles() {
+    shell_.look_aside();
     const Now now = app::now();
     const auto sentence = [](const char* what, const std::string& cause, const char* rest) {
         return cause.empty() ? "" : fmt::format("{}: {}; {}", what, cause, rest);

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "app/attempt_owner.h"
 #include "app/launch.h"
+#include "app/narrator.h"
 #include "app/output_view.h"
 #include "app/secrets.h"
 #include "config/crontab_jobs.h"
 #include "notify/text.h"
+#include "os/attempt_scan.h"
 #include "os/clock.h"
 #include "os/files.h"
 
@@ -28,11 +31,35 @@ Outcome lost(const Run& run) {
     return outcome;
 }
 
+Outcome not_begun(const Signal& signal) {
+    Outcome outcome;
+    outcome.run = signal.run;
+    outcome.attempt = signal.attempt;
+    outcome.spawn_error = "it had not begun";
+    return outcome;
+}
+
+std::string first_of(const std::vector<std::string>& texts) {
+    constexpr std::size_t shown = 5;
+    const auto end = texts.begin() + static_cast<std::ptrdiff_t>(std::min(shown, texts.size()));
+    return fmt::format("{}{}", fmt::join(texts.begin(), end, ", "), texts.size() > shown ? ", ..." : "");
+}
+
 bool is_message(const Job* job) { return job && std::holds_alternative<SlackPost>(job->action); }
 
 constexpr std::chrono::milliseconds tick{10};  // the slowest kernels' (CONFIG_HZ=100)
 
 Seconds up_at(os::MonotonicTime t) { return std::chrono::duration_cast<Seconds>(t.time_since_epoch()); }
+
+// Each run with its latest attempt, be it one that the ledger lacks.
+std::vector<Run> latest_of(const std::vector<Run>& unfinished, const std::vector<FoundRun>& found) {
+    std::map<RunId, Run> latest;
+    for (const Run& run : unfinished) latest.emplace(run.id, run);
+    for (const FoundRun& one : found) latest.insert_or_assign(one.run.id, one.run);
+    std::vector<Run> runs;
+    for (auto& [id, run] : latest) runs.push_back(std::move(run));
+    return runs;
+}
 
 // Whether the job may ask time(2) what day it is, and must not hear of yesterday: cron waits by that clock.
 bool waits_for_tick(const Run& run, const Job& job, Instant now) {
@@ -59,6 +86,84 @@ Result<void> Shell::load(std::shared_ptr<const Plan> plan) {
     return rebuild();
 }
 
+Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
+    ledger_ = recovered.ledger;
+    recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
+    if (compared_) return FoundAttempts{};
+    home_ = home_of(state_, ledger_);
+    boots_ = home_ == Home::other ? Boots{} : Boots{recovered.boot_id, os::boot_id()};
+    auto found = find_attempts(state_, recovered, *store_, *plan_, os::instant_now());
+    if (!found) return found;
+    if (found->settled > 0) {
+        auto again = store_->recover();
+        if (!again) return tl::unexpected(again.error());
+        recovered = std::move(*again);
+    }
+    largest_on_disk_ = found->largest_run;
+    recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
+    return found;
+}
+
+void Shell::tell_found(const FoundAttempts& found) {
+    const Now at = app::now();
+    if (const std::size_t runs = found.runs.size() + found.settled; runs > 0)
+        troubles_.happened(
+            TroubleKind::identity, "found",
+            fmt::format("the ledger lacked {} that left files in {}/runs: it was restored, or begun anew; "
+                        "they are in it again, and nothing of them runs twice",
+                        counted(runs, "run"), state_),
+            at);
+    if (!found.others.empty())
+        troubles_.happened(TroubleKind::identity, "others",
+                           fmt::format("{} of other runs than the ledger's cannot be moved aside now: {}",
+                                       counted(found.others.size(), "record"), first_of(found.others)),
+                           at);
+    tell_aside();
+}
+
+void Shell::look_aside() {
+    if (has_aside_ && !os::has_aside(state_)) tell_aside();
+}
+
+// As long as they are there.
+void Shell::tell_aside() {
+    const std::size_t aside = os::count_aside(state_);
+    has_aside_ = aside > 0;
+    troubles_.set(TroubleKind::identity, "aside",
+                  aside == 0 ? ""
+                             : fmt::format("{} of other runs than the ledger's lie in {}/runs/aside; read them, then "
+                                           "remove that directory (after keep_output they are removed)",
+                                           counted(aside, "record"), state_),
+                  app::now());
+}
+
+std::optional<os::AttemptState> Shell::files_of(const Run& run) {
+    os::AttemptState files = os::attempt_state(state_, run.id, run.attempt);
+    const bool has_no_owner =
+        files.kind == os::AttemptState::Kind::absent || files.kind == os::AttemptState::Kind::unclear;
+    if (has_no_owner || is_own(files, run, ledger_, boots_)) return files;
+    const bool lives = files.kind == os::AttemptState::Kind::running;
+    const auto moved = lives ? Result<std::string>(fail(Error::Kind::process, "its process lives"))
+                             : os::set_aside(state_, {run.id, run.attempt}, os::instant_now());
+    if (moved) {
+        tell_aside();
+        return os::AttemptState{};
+    }
+    held_back_.insert(run.id);
+    troubles_.happened(TroubleKind::identity, fmt::format("{}.{}", run.id, run.attempt),
+                       fmt::format("run {} waits: the files of its attempt {} are another run's, and stay for now: {}",
+                                   run.id, run.attempt, moved.error().what),
+                       app::now());
+    return std::nullopt;
+}
+
+bool Shell::absence_proves_nothing(const Run& run) const {
+    // Files of that age may have been removed.
+    const Seconds kept = std::min(plan_->daemon.keep_runs, plan_->daemon.keep_output);
+    const bool is_old = run.started && *run.started < os::instant_now() - kept;
+    return before_boot_.contains(run.id) || home_ == Home::other || is_old;
+}
+
 Result<void> Shell::rebuild() {
     engine_.reset();
     probes_.clear();  // a new engine asks anew
@@ -69,10 +174,16 @@ Result<void> Shell::rebuild() {
         trouble_ = recovered.error().sentence();
         return tl::unexpected(recovered.error());
     }
+    auto found = compare_disk(*recovered);
+    if (!found) {
+        trouble_ = found.error().sentence();
+        return tl::unexpected(found.error());
+    }
     before_boot_.clear();
     if (recovered->boot_id != boot)
         for (const Run& run : recovered->unfinished) before_boot_.insert(run.id);
-    const PlanLoaded first{plan_, ended_meanwhile(recovered->unfinished), other_cron_};
+    const PlanLoaded first{plan_, ended_meanwhile(latest_of(recovered->unfinished, found->runs)), other_cron_,
+                           found->runs};
     engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, boot);
     Reply reply;
     const Now loaded = now();
@@ -88,8 +199,12 @@ Result<void> Shell::rebuild() {
     }
     trouble_.clear();
     failure_.clear();
+    compared_ = true;
     if (keeper_) mend_up_.reset();
     reconcile();
+    tell_found(*found);
+    (void)settle_home(state_, ledger_);  // not written, the next start compares all again
+    home_ = Home::same;
     prune();
     if (draining_ && engine_) step(DrainAsked{});
     // Each of these steps writes too, and a failed write takes the engine with it.
@@ -142,7 +257,7 @@ Reply Shell::step(const Event& event, Now now) {
         plan_ = loaded->plan;
         self_ = os::current_user();
     }
-    if (!keeper_) mend();
+    if (!keeper_ || !held_back_.empty()) mend();
     if (!engine_) (void)rebuild();
     if (!engine_) return {false, refusal(), {}, Error::Kind::store};
     draining_ = draining_ || std::holds_alternative<DrainAsked>(event);
@@ -159,6 +274,7 @@ Reply Shell::step(const Event& event, Now now) {
 // False: the ledger could not be written, and nothing was done.
 bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, Reply& reply) {
     std::vector<Run> to_launch;
+    std::vector<Signal> never_begun;
     for (const Action& action : actions) {
         if (const auto* write = std::get_if<Write>(&action)) {
             if (auto done = store_->commit(write->batch); !done) {
@@ -170,7 +286,9 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
         } else if (const auto* spawn = std::get_if<Spawn>(&action)) {
             to_launch.push_back(spawn->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
-            if (keeper_) (void)keeper_->signal(signal->run, signal->attempt, signal->number);
+            // The process of that number is another run's.
+            if (held_back_.contains(signal->run)) never_begun.push_back(*signal);
+            else if (keeper_) (void)keeper_->signal(signal->run, signal->attempt, signal->number);
         } else if (const auto* probe = std::get_if<Probe>(&action)) {
             probes_.push_back(*probe);
         } else if (const auto* answer = std::get_if<Reply>(&action)) {
@@ -179,6 +297,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
     }
     // First what is due, then the terminal, which may be slow.
     std::vector<Outcome> failed = launch(to_launch, decided_for);
+    for (const Signal& signal : never_begun) failed.push_back(not_begun(signal));
     tell(actions);
     if (!failed.empty()) step(AttemptsEnded{std::move(failed)});
     return true;
@@ -203,6 +322,7 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
         auto made = job ? make_launch(*job, run, *plan_, users)
                         : Result<os::Launch>(fail(Error::Kind::refused, "its job is no more"));
         if (made) {
+            made->owner = owner_text(ledger_, run);
             if (auto values = read_masked_values(*job); values && !values->empty())
                 given_[run.id].insert(given_[run.id].end(), values->begin(), values->end());
             launches.push_back(std::move(*made));
@@ -237,7 +357,8 @@ void Shell::keeper_readable() {
     if (!ended) return find_keeper();
     std::vector<Outcome> outcomes;
     for (const os::Ended& end : *ended) {
-        if (!engine_) break;  // the next one is told by the disk
+        if (!engine_) break;                         // the next one is told by the disk
+        if (held_back_.contains(end.run)) continue;  // not its own: another's with its number
         const auto run = engine_->unfinished().find(end.run);
         if (run == engine_->unfinished().end() || (end.hindrance && has_begun(end))) continue;
         if (end.hindrance && before_boot_.contains(end.run)) {
@@ -246,8 +367,9 @@ void Shell::keeper_readable() {
         }
         outcomes.push_back(outcome_of(end, engine_->job_of(run->second)));
     }
-    for (const os::AttemptId& one : keeper_->take_begun()) keeper_->watch(one.run, one.attempt);
+    const std::vector<os::AttemptId> begun = keeper_->take_begun();
     if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
+    reconcile(begun);
 }
 
 // An attempt may have been asked for twice, of which one was hindered and the other was not.
@@ -282,23 +404,30 @@ void Shell::find_keeper() {
 
 void Shell::mend() {
     if (mend_up_ && now().up < *mend_up_) return;
-    if (!keeper_) find_keeper();
+    if (!keeper_) return find_keeper();
+    mend_up_.reset();
+    reconcile();  // what other runs' files held back
 }
 
 // Before the engine decides anything: a run that ended in time is neither late nor timed out, and in nobody's way.
-std::vector<Outcome> Shell::ended_meanwhile(const std::vector<Run>& unfinished) const {
+std::vector<Outcome> Shell::ended_meanwhile(const std::vector<Run>& unfinished) {
     std::vector<Outcome> over;
+    std::set<RunId> in_doubt;
     for (const Run& run : unfinished) {
         const auto found = plan_->jobs.find(run.job);
         const Job* job = found == plan_->jobs.end() ? nullptr : &found->second;
         if (run.state != State::running || is_message(job)) continue;
-        if (auto end = end_of(run, os::attempt_state(state_, run.id, run.attempt), job))
-            over.push_back(std::move(*end));
+        const auto files = files_of(run);
+        const bool absent = !files || files->kind == os::AttemptState::Kind::absent;
+        if (absent && absence_proves_nothing(run)) over.push_back(lost(run));
+        else if (auto end = files ? end_of(run, *files, job) : std::nullopt) over.push_back(std::move(*end));
+        else if (files && files->kind == os::AttemptState::Kind::unclear && absence_proves_nothing(run))
+            in_doubt.insert(run.id);
     }
+    before_boot_ = std::move(in_doubt);
     return over;
 }
 
-// Only in the boot in which it was recorded is it certain that an absent one never began.
 std::optional<Outcome> Shell::end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const {
     switch (attempt.kind) {
         case os::AttemptState::Kind::absent:
@@ -314,20 +443,44 @@ std::optional<Outcome> Shell::end_of(const Run& run, const os::AttemptState& att
 // Asks the disk how each attempt is that the ledger says is running.
 void Shell::reconcile() {
     if (!engine_) return;
+    held_back_.clear();
+    std::vector<Run> running;
+    for (const auto& [id, run] : engine_->unfinished())
+        if (run.state == State::running) running.push_back(run);
+    reconcile(running);
+}
+
+// The same for attempts that were asked for and had begun: asked for twice, or another run's with its number.
+void Shell::reconcile(const std::vector<os::AttemptId>& begun) {
+    std::vector<Run> running;
+    for (const os::AttemptId& one : begun) {
+        if (!engine_) return;
+        const auto run = engine_->unfinished().find(one.run);
+        if (run == engine_->unfinished().end() || run->second.state != State::running) continue;
+        if (run->second.attempt == one.attempt) running.push_back(run->second);
+    }
+    if (!running.empty()) reconcile(running);
+}
+
+void Shell::reconcile(const std::vector<Run>& running) {
     std::vector<Run> absent;
     std::vector<Outcome> over;
     std::set<RunId> unclear;
-    for (const auto& [id, run] : engine_->unfinished()) {
+    for (const Run& run : running) {
         const Job* job = engine_->job_of(run);
-        if (run.state != State::running || is_message(job)) continue;
-        const os::AttemptState attempt = os::attempt_state(state_, id, run.attempt);
-        if (auto end = end_of(run, attempt, job)) over.push_back(std::move(*end));
-        else if (attempt.kind == os::AttemptState::Kind::absent) absent.push_back(run);
-        else if (keeper_) keeper_->watch(id, run.attempt);
-        if (attempt.kind == os::AttemptState::Kind::unclear) unclear.insert(id);
+        held_back_.erase(run.id);
+        if (is_message(job)) continue;
+        const auto attempt = files_of(run);
+        if (!attempt) continue;
+        if (auto end = end_of(run, *attempt, job)) over.push_back(std::move(*end));
+        else if (attempt->kind == os::AttemptState::Kind::absent) absent.push_back(run);
+        else if (keeper_) keeper_->watch(run.id, run.attempt);
+        if (attempt->kind == os::AttemptState::Kind::unclear) unclear.insert(run.id);
     }
-    std::erase_if(before_boot_, [&](RunId id) { return !unclear.contains(id); });
+    for (const Run& run : running)
+        if (!unclear.contains(run.id)) before_boot_.erase(run.id);
     for (Outcome& failed : launch(absent, {})) over.push_back(std::move(failed));
+    if (!held_back_.empty()) mend_up_ = now().up + mend_after;
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
 }
 
@@ -433,6 +586,8 @@ void Shell::prune() {
         for (const RunId run : *gone) os::remove_attempts(state_, run);
         if (gone->size() == prune_at_once) next_prune_ = now + prune_again_after;
     }
+    os::remove_aside(state_, now - plan_->daemon.keep_output);
+    tell_aside();
     os::remove_old_attempts(state_, now - plan_->daemon.keep_output,
                             [this](RunId run) { return engine_->unfinished().contains(run); });
 }

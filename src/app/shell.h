@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "app/found_attempts.h"
 #include "app/troubles.h"
 #include "base/mask.h"
 #include "engine/engine.h"
@@ -89,6 +90,8 @@ class Shell {
     Result<std::optional<os::SealWork>> seal_work(AttemptName attempt) const;
     // The ledger keeps it.
     Result<void> sealed(AttemptName attempt, const OutputSeal& seal);
+    // Ends the trouble about files of other runs when a person has removed them. To be called now and then.
+    void look_aside();
     bool has_new_notices() { return std::exchange(new_notices_, false); }
 
    private:
@@ -104,9 +107,19 @@ class Shell {
     void tell(const std::vector<Action>& actions) const;
     bool has_begun(const os::Ended& hindered);
     void reconcile();
+    void reconcile(const std::vector<os::AttemptId>& begun);
+    void reconcile(const std::vector<Run>& running);
     void find_keeper();
     void mend();
-    std::vector<Outcome> ended_meanwhile(const std::vector<Run>& unfinished) const;
+    // Compares the files on disk with the ledger, once. Error: store.
+    Result<FoundAttempts> compare_disk(Recovered& recovered);
+    void tell_found(const FoundAttempts& found);
+    void tell_aside();
+    // Of the run's latest attempt. Another run's files are moved aside; nothing while that cannot be: it is held back.
+    std::optional<os::AttemptState> files_of(const Run& run);
+    // Whether the lack of a record leaves open that the attempt began: nothing of it is forced to the disk.
+    bool absence_proves_nothing(const Run& run) const;
+    std::vector<Outcome> ended_meanwhile(const std::vector<Run>& unfinished);
     std::optional<Outcome> end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const;
     Outcome outcome_of(const os::Ended& ended, const Job* job) const;
     void prune();
@@ -135,6 +148,13 @@ class Shell {
     std::string other_cron_;                           // the same
     // While recovering, and until it is clear how they are: what the ledger has of another boot of the machine.
     std::set<RunId> before_boot_;
+    std::string ledger_;  // which one it is
+    Boots boots_;
+    RunId largest_on_disk_ = 0;  // the ledger gives higher numbers
+    Home home_ = Home::same;
+    bool has_aside_ = false;
+    bool compared_ = false;      // the disk with the ledger
+    std::set<RunId> held_back_;  // by another run's files, which are looked at again
     Instant next_prune_;
 };
 

@@ -111,6 +111,8 @@ struct Engine::Body {
     // planning.cpp: fires become runs
     void load(const PlanLoaded& loaded);
     void settle_down_time(Instant since, const std::map<std::string, std::string>& texts);
+    void take_found(const std::vector<FoundRun>& found);  // found.cpp
+    Run& resume(const Run& found);
     void record_schedules(const std::map<std::string, std::string>& texts);
     void fire_reboots();
     void plan_due_fires();

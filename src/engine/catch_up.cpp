@@ -5,6 +5,7 @@
 
 #include "config/crontab_jobs.h"
 #include "engine/body.h"
+#include "engine/present.h"
 
 namespace mc {
 
@@ -84,7 +85,7 @@ void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, 
     // A fire that has its row already (an edited offset, a step repeated after a crash) is settled.
     std::vector<Fire> fires;
     for (const Fire& fire : all_fires)
-        if (!ledger.by_key(name, fire.key)) fires.push_back(fire);
+        if (!Present(*this).by_key(name, fire.key)) fires.push_back(fire);
     if (fires.empty()) return;
 
     const auto found = plan->jobs.find(name);

@@ -30,12 +30,19 @@ struct Now {
 
 // ---- events
 struct Woke {};
+// A run of whose latest attempt the ledger knows nothing, but its files do: the ledger was restored, or begun anew.
+struct FoundRun {
+    Run run;                        // running; as it was when that attempt was started
+    std::vector<Attempt> attempts;  // before it, that the ledger lacks too
+};
 struct PlanLoaded {
     std::shared_ptr<const Plan> plan;
     // In an engine's first event: what ended while none was there. It is known before anything is decided.
     std::vector<Outcome> ended = {};
     // In an engine's first event: the other cron daemon that runs now (see OtherCron); "" = none.
     std::string other_cron = {};
+    // Also in the first event, and before `ended`: rows as they would have been written.
+    std::vector<FoundRun> found = {};
 };
 struct AttemptsEnded {  // all that ended since the last step: one transaction
     std::vector<Outcome> outcomes;
@@ -183,6 +190,14 @@ struct Wake {
 // What the run's templates and environment are filled in from. `attempt` is the latest attempt's number, or, before
 // the first one (also after a rerun or a clear), the next one's: (run, attempt) is unique for ever.
 RunFacts facts_of(const Job& job, const Run& run);
+
+// What an attempt's end makes of its run when there is no other attempt.
+struct Ending {
+    State state = State::failed;
+    Reason reason = Reason::none;
+    std::string detail;
+};
+Ending ending_of(const Run& run, const Outcome& outcome, const Job* job);
 
 class Engine {
    public:

@@ -10,26 +10,8 @@ namespace mc {
 
 namespace {
 
-struct Ending {
-    State state = State::failed;
-    Reason reason = Reason::none;
-    std::string detail;
-};
-
 bool contains(const std::vector<int>& codes, int code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
-}
-
-Ending judge(const Run& run, const Outcome& outcome, const Job* job) {
-    if (outcome.lost) return {State::lost, Reason::none, "nobody can know whether it ended"};
-    if (run.ending != State::running) return {run.ending, run.reason, run.detail};
-    if (!outcome.spawn_error.empty()) return {State::failed, Reason::spawn_failed, outcome.spawn_error};
-    if (outcome.signal) return {State::failed, Reason::signal, fmt::format("ended by signal {}", *outcome.signal)};
-    const int code = outcome.exit_code.value_or(0);
-    if (job ? contains(job->success_exit_codes, code) : code == 0) return {State::success, Reason::none, {}};
-    if (job && contains(job->skip_exit_codes, code))
-        return {State::skipped, Reason::exit_code, fmt::format("exit code {} means skip", code)};
-    return {State::failed, Reason::exit_code, fmt::format("exit code {}", code)};
 }
 
 Seconds retry_delay(const Job& job, int tries) {
@@ -42,6 +24,18 @@ Seconds retry_delay(const Job& job, int tries) {
 }
 
 }  // namespace
+
+Ending ending_of(const Run& run, const Outcome& outcome, const Job* job) {
+    if (outcome.lost) return {State::lost, Reason::none, "nobody can know whether it ended"};
+    if (run.ending != State::running) return {run.ending, run.reason, run.detail};
+    if (!outcome.spawn_error.empty()) return {State::failed, Reason::spawn_failed, outcome.spawn_error};
+    if (outcome.signal) return {State::failed, Reason::signal, fmt::format("ended by signal {}", *outcome.signal)};
+    const int code = outcome.exit_code.value_or(0);
+    if (job ? contains(job->success_exit_codes, code) : code == 0) return {State::success, Reason::none, {}};
+    if (job && contains(job->skip_exit_codes, code))
+        return {State::skipped, Reason::exit_code, fmt::format("exit code {} means skip", code)};
+    return {State::failed, Reason::exit_code, fmt::format("exit code {}", code)};
+}
 
 void Engine::Body::ended(const std::vector<Outcome>& outcomes) {
     for (const Outcome& outcome : outcomes) {
@@ -67,7 +61,7 @@ void Engine::Body::conclude(Run& run, const Outcome& outcome) {
     const Job* job = job_of(run);
     if (std::exchange(trial, trial == run.id ? 0 : trial) == run.id) every_start.reset();
     hindered.erase(run.id);
-    const Ending verdict = judge(run, outcome, job);
+    const Ending verdict = ending_of(run, outcome, job);
 
     touch(run);
     run.started = outcome.started != Instant{} ? outcome.started : run.started;

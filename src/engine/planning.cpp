@@ -68,6 +68,7 @@ void Engine::Body::load(const PlanLoaded& loaded) {
     planned_through = std::max(now.wall, since);
     if (starting) other_cron = loaded.other_cron;
 
+    take_found(loaded.found);
     ended(loaded.ended);  // what it was in the way of is due now
     std::map<std::string, std::string> texts;
     for (const auto& [name, job] : plan->jobs) texts.emplace(name, schedule_text(job, *plan));

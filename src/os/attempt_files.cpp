@@ -213,12 +213,14 @@ std::string attempt_file(const std::string& state, std::int64_t run, int attempt
 
 void remove_attempts(const std::string& state, std::int64_t run) {
     const Descriptor dir = open_state(state);
-    for (int attempt = 1;; ++attempt) {
+    // A number may be missing: what was another run's has been moved aside.
+    constexpr int missing_most = 3;
+    for (int attempt = 1, missing = 0; missing <= missing_most; ++attempt) {
         bool any = false;
         for (const char* name : {"record", "output"}) {
             any = ::unlinkat(dir.get(), attempt_path(run, attempt, name).data(), 0) == 0 || any;
         }
-        if (!any) break;
+        missing = any ? 0 : missing + 1;
     }
     // Refused while other runs' files are in it.
     ::unlinkat(dir.get(), run_directory(run).c_str(), AT_REMOVEDIR);

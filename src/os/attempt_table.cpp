@@ -8,19 +8,19 @@
 
 namespace mc::os {
 
-Result<AttemptTable> AttemptTable::make() {
+Result<AttemptTable> AttemptTable::make(std::size_t entries) {
     void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
         return fail(Error::Kind::process, fmt::format("cannot get memory for the keeper: {}", std::strerror(errno)));
     }
     // Fresh pages are zero, which is what an unused table looks like.
-    return AttemptTable(static_cast<Shared*>(memory));
+    return AttemptTable(static_cast<Shared*>(memory), std::min(entries, capacity));
 }
 
 void AttemptTable::Unmap::operator()(Shared* shared) const { ::munmap(shared, sizeof(Shared)); }
 
 AttemptEntry* AttemptTable::reserve() {
-    for (std::size_t i = lowest_; i < capacity; ++i) {
+    for (std::size_t i = lowest_; i < entries_; ++i) {
         AttemptEntry& entry = shared_->entries[i];
         std::uint32_t free = 0;
         if (!entry.in_use.compare_exchange_strong(free, 1)) continue;

@@ -50,7 +50,8 @@ class AttemptTable {
    public:
     static constexpr std::size_t capacity = 16384;  // attempts that may run at once; more of them wait
 
-    static Result<AttemptTable> make();
+    // Of at most `capacity` entries.
+    static Result<AttemptTable> make(std::size_t entries = capacity);
     // A cleared entry with the lowest free place; nullptr when all are in use.
     AttemptEntry* reserve();
     void release(AttemptEntry& entry);
@@ -67,8 +68,9 @@ class AttemptTable {
     struct Unmap {
         void operator()(Shared* shared) const;
     };
-    explicit AttemptTable(Shared* shared) : shared_(shared) {}
+    AttemptTable(Shared* shared, std::size_t entries) : shared_(shared), entries_(entries) {}
     std::unique_ptr<Shared, Unmap> shared_;
+    std::size_t entries_;
     std::size_t lowest_ = 0;  // no entry before it is free, but for those released by another process
 };
 

@@ -124,7 +124,7 @@ JobRunner::Event JobRunner::conclude(AttemptEntry& entry, const Zombie& zombie) 
         end = std::move(known->ended);
     } else if (const auto left = not_on_disk_.find(key); left != not_on_disk_.end()) {
         end = left->second;
-    } else if (auto earlier = read_ended(place_.state_dir, entry.run, entry.attempt)) end = *std::move(earlier);
+    }
     table_.release(entry);
     return end;
 }

@@ -30,7 +30,8 @@ constexpr std::size_t queue_max = 256;               // requests read ahead
 constexpr std::size_t batch = 32;                    // launches between two looks at what has ended
 constexpr std::size_t unsent_bytes_max = 16u << 20;  // a daemon that reads nothing is dropped; it has the disk
 constexpr timespec pause_without_descriptor{0, 100'000'000};
-constexpr auto linger = 60s;  // for the next daemon, once the last has gone and no job runs
+constexpr auto look_at_table_every = 100ms;  // while it is full: a warden may release an entry, too
+constexpr auto linger = 60s;                 // for the next daemon, once the last has gone and no job runs
 
 struct Client {
     Descriptor socket;  // none once the connection has broken
@@ -75,7 +76,7 @@ class KeeperProcess {
     std::vector<JobRunner::Event> untold_;
     MonotonicTime idle_since_ = monotonic_now();
     bool retired_ = false;
-    bool table_full_ = false;  // wait for an end before the next launch
+    bool table_full_ = false;  // at the last launch, which is tried again with the next wake
 };
 
 KeeperProcess::KeeperProcess(KeeperHouse& house)
@@ -114,8 +115,9 @@ void KeeperProcess::watch(int fd, std::uint32_t events, int how) {
 
 int KeeperProcess::timeout_ms() const {
     if (!queue_.empty() && !table_full_) return 0;
-    if (jobs_.idle() && !clients_.empty()) return -1;
-    const MonotonicTime until = jobs_.idle() ? idle_since_ + linger : jobs_.next_check();
+    if (jobs_.idle() && !clients_.empty() && !table_full_) return -1;
+    MonotonicTime until = jobs_.idle() ? idle_since_ + linger : jobs_.next_check();
+    if (table_full_) until = std::min<MonotonicTime>(until, monotonic_now() + look_at_table_every);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - monotonic_now());
     return static_cast<int>(std::max(left, 0ms).count());
 }
@@ -143,7 +145,6 @@ void KeeperProcess::take_signals() {
         if (info.ssi_signo == warden_died_signal) retire();
     }
     jobs_.reap(untold_);
-    table_full_ = false;
 }
 
 // The socket goes at once: wardens still hold its other end, where nobody would answer.
@@ -264,6 +265,7 @@ void KeeperProcess::drop_broken_clients() {
 }
 
 void KeeperProcess::serve_queue() {
+    table_full_ = false;
     for (std::size_t served = 0; served < batch && !queue_.empty() && !table_full_; ++served) serve_one();
 }
 

@@ -1,5 +1,6 @@
 #include "support/world.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 namespace mc::test {
@@ -97,6 +98,7 @@ void World::carry_out(const std::vector<Action>& actions) {
 }
 
 void World::spawn(const Run& run) {
+    begun_.insert_or_assign({run.id, run.attempt}, run);
     auto& script = scripts_[run.job];
     const Behaviour behaviour = script.empty() ? Behaviour{} : script.front();
     if (machine_.spawn(run, behaviour, now_both()) && script.size() > 1) script.pop_front();
@@ -136,11 +138,48 @@ void World::restart() {
     auto recovered = store_->recover();
     REQUIRE(recovered);
     const std::string boot = "boot-" + std::to_string(boot_);
-    auto over = machine_.over(recovered->unfinished, now_both());
+    auto lacking = found();
+    std::vector<Run> latest;
+    for (const FoundRun& one : lacking) latest.push_back(one.run);
+    for (const Run& run : recovered->unfinished)
+        if (std::none_of(latest.begin(), latest.end(), [&](const Run& other) { return other.id == run.id; }))
+            latest.push_back(run);
+    if (!begun_.empty()) recovered->last_run = std::max(recovered->last_run, begun_.rbegin()->first.first);
+    auto over = machine_.over(latest, now_both());
     engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, read_context(), boot);
-    event(PlanLoaded{plan_, std::move(over)});
+    event(PlanLoaded{plan_, std::move(over), {}, std::move(lacking)});
     REQUIRE(store_->remember_boot(boot));
     reconcile();
+}
+
+// The attempts that have files, and that the ledger lacks.
+std::vector<FoundRun> World::found() const {
+    std::map<RunId, FoundRun> found;
+    for (const auto& [id, run] : begun_) {
+        const auto row = store_->by_key(run.job, run.key);
+        if (!row || row->attempt < run.attempt) found[run.id].run = run;
+    }
+    std::vector<FoundRun> all;
+    for (auto& [id, one] : found) all.push_back(std::move(one));
+    return all;
+}
+
+void World::back_up() {
+    const auto recovered = store_->recover();
+    REQUIRE(recovered);
+    backup_ = {};
+    backup_.inserted = runs();
+    backup_.jobs = recovered->jobs;
+    backup_.alerts = recovered->alerts;
+    backup_.planned_through = recovered->planned_through;
+}
+
+void World::restore() {
+    crash();
+    store_ = make_memory_store();
+    REQUIRE(store_->commit(backup_));
+    REQUIRE(store_->remember_boot("boot-" + std::to_string(boot_)));
+    restart();
 }
 
 // What a daemon does when it starts: asks the disk how each attempt is that its ledger says is running.

@@ -54,7 +54,10 @@ class World {
     // The daemon ends at once (jobs go on); restart() makes a new one at the time reached.
     void crash();
     void restart();
-    void sleep_until(std::string_view instant);                                     // time passes without a daemon
+    void sleep_until(std::string_view instant);  // time passes without a daemon
+    // The ledger as it is, kept; and put in the place of the present one, with a new daemon. The machine stays.
+    void back_up();
+    void restore();
     void hinder(std::optional<Hindrance> why) { machine_.hinder(std::move(why)); }  // nothing can begin meanwhile
     void reboot();                                                                  // everything running is gone
     void set_clock(std::string_view instant);  // the wall clock jumps; the monotonic one does not
@@ -72,6 +75,7 @@ class World {
     void carry_out(const std::vector<Action>& actions);
     void reconcile();
     void spawn(const Run& run);
+    std::vector<FoundRun> found() const;
     void answer_probes();
     Now now_both() const { return {wall_, up_}; }
 
@@ -84,6 +88,8 @@ class World {
     std::unique_ptr<Engine> engine_;
     std::map<std::string, std::deque<Behaviour>> scripts_;
     Machine machine_;
+    std::map<std::pair<RunId, int>, Run> begun_;  // as their files say
+    Batch backup_;
     std::vector<Notice> notices_;
     std::optional<Reply> reply_;
     std::map<std::pair<std::string, std::size_t>, Finding> findings_;

@@ -151,8 +151,15 @@ TEST_CASE("the same attempt asked for twice starts once") {
     CHECK(w.end_of(launch.run).exit_code == 0);
     const std::string out = w.output(launch.run);
     CHECK(w.lines(launch.run) == 1);
-    // Asked for again when it has long ended: the old end is told again.
+    // Asked for again when it has long ended: it had begun already, and whose it is must be looked at.
     REQUIRE(w.keeper().launch({launch}));
+    CHECK(eventually([&] {
+        const auto news = w.keeper().read();
+        REQUIRE(news);
+        CHECK(news->empty());
+        return w.keeper().take_begun() == std::vector{AttemptId{launch.run, 1}};
+    }));
+    w.keeper().watch(launch.run, 1);
     CHECK(eventually([&] {
         const auto news = w.keeper().read();
         return news && !news->empty() && news->front().exit_code == 0;

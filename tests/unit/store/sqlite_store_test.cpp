@@ -356,6 +356,17 @@ TEST_CASE("the views show a run as people write it") {
     CHECK(sre("PRAGMA foreign_key_check").empty());
 }
 
+TEST_CASE("a ledger has a name that no other has and that its copy keeps") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db", copy = directory / "copy.db", other = directory / "other.db";
+    const std::string name = must(open_ledger(path)->recover()).ledger;
+    CHECK(name.size() == 32);
+    CHECK(must(open_ledger(path)->recover()).ledger == name);
+    RawSqlite{path}("VACUUM INTO '" + copy + "'");
+    CHECK(must(open_ledger(copy)->recover()).ledger == name);
+    CHECK(must(open_ledger(other)->recover()).ledger != name);
+}
+
 TEST_CASE("a ledger of version 1 is brought up to date with all its rows") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";

@@ -100,6 +100,14 @@ ON_EVERY_STORE("an empty store knows nothing") {
     CHECK(world.store->commit({}));
 }
 
+ON_EVERY_STORE("how many attempts the runs of a range of numbers have begun") {
+    TestType world;
+    must(world.store->commit(
+        inserts({full_run(), make_run(8, "plain", 1'700'000'000), make_run(10, "x", 1'700'000'000)})));
+    CHECK(must(world.store->begun(7, 9)) == std::map<RunId, int>{{7, 3}, {8, 0}});
+    CHECK(must(world.store->begun(11, 99)).empty());
+}
+
 ON_EVERY_STORE("a run comes back as it was, with every field") {
     TestType world;
     const Run run = full_run();
