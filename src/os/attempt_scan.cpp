@@ -14,6 +14,7 @@
 
 #include "os/attempt_files.h"
 #include "os/descriptor.h"
+#include "os/files.h"
 
 namespace mc::os {
 
@@ -42,9 +43,8 @@ bool has_changed(const fs::path& directory, Instant since) {
 }
 
 void list(const fs::path& directory, AttemptsOnDisk& found) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(directory, error)) {
-        const std::string name = entry.path().filename();
+    for (const fs::path& entry : entries_of(directory)) {
+        const std::string name = entry.filename();
         std::string_view rest = name;
         AttemptId one;
         if (!take_number(rest, one.run) || !rest.starts_with('.')) continue;
@@ -62,10 +62,8 @@ Error failed(const std::string& doing) {
 
 AttemptsOnDisk attempts_on_disk(const std::string& state, std::optional<Instant> changed_since) {
     std::vector<std::pair<std::int64_t, fs::path>> thousands;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(state + "/runs", error))
-        if (const auto number = whole_number(entry.path().filename().string()))
-            thousands.emplace_back(*number, entry.path());
+    for (const fs::path& entry : entries_of(state + "/runs"))
+        if (const auto number = whole_number(entry.filename().string())) thousands.emplace_back(*number, entry);
     std::sort(thousands.rbegin(), thousands.rend());
     AttemptsOnDisk found;
     for (const auto& [number, directory] : thousands) {
@@ -120,20 +118,18 @@ Result<void> name_owner(const std::string& state, AttemptId attempt, const std::
 bool has_aside(const std::string& state) { return ::access((state + "/runs/aside").c_str(), F_OK) == 0; }
 
 std::size_t count_aside(const std::string& state) {
-    std::error_code error;
     std::size_t count = 0;
-    for (const auto& entry : fs::directory_iterator(state + "/runs/aside", error))
-        if (entry.path().extension() == ".record") ++count;
+    for (const fs::path& entry : entries_of(state + "/runs/aside"))
+        if (entry.extension() == ".record") ++count;
     return count;
 }
 
 void remove_aside(const std::string& state, Instant before) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(state + "/runs/aside", error)) {
-        const std::string name = entry.path().filename();
+    for (const fs::path& entry : entries_of(state + "/runs/aside")) {
+        const std::string name = entry.filename();
         std::string_view rest = name;
         std::int64_t moved = 0;
-        if (take_number(rest, moved) && Instant{Seconds{moved}} < before) ::unlink(entry.path().c_str());
+        if (take_number(rest, moved) && Instant{Seconds{moved}} < before) ::unlink(entry.c_str());
     }
     ::rmdir((state + "/runs/aside").c_str());  // refused while something is in it
 }

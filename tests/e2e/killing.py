@@ -1,0 +1,59 @@
+"""killing.py: finds and kills the daemon, its keeper and wardens, for the tests that do so at random moments.
+
+A process is held by a descriptor before it is looked at, so that it cannot be mistaken for another that got its number."""
+import os
+import pathlib
+import select
+import signal
+
+
+class Process:
+    """A process that cannot be mistaken for another: held by a descriptor, then looked at."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.handle = os.pidfd_open(pid)
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        self.name = stat[stat.index("(") + 1:stat.rindex(")")]
+        self.parent = int(stat[stat.rindex(")") + 2:].split()[1])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        os.close(self.handle)
+
+    def is_keeper_of(self, folder):
+        return self.name in ("mc-keeper", "mc-warden") and os.readlink(f"/proc/{self.pid}/fd/3") == f"{folder}/state"
+
+    def is_job_of(self, folder):
+        environment = pathlib.Path(f"/proc/{self.pid}/environ").read_bytes()
+        return f"KILL_TEST={folder}".encode() in environment.split(b"\0")
+
+    def send(self, number):
+        signal.pidfd_send_signal(self.handle, number)
+
+    def await_end(self, seconds=10):
+        if not select.select([self.handle], [], [], seconds)[0]:
+            raise Failure(f"process {self.pid} ({self.name}) does not end")
+
+
+class Failure(Exception):
+    pass
+
+
+def census(folder):
+    """Pids and parents: of the keeper and its wardens, and of the jobs' processes."""
+    keepers, running = {}, {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with Process(int(entry)) as process:
+                if process.is_keeper_of(folder):
+                    keepers[process.pid] = process.parent
+                elif process.is_job_of(folder):
+                    running[process.pid] = process.parent
+        except OSError:
+            continue  # it has just ended, or is somebody else's
+    return keepers, running
