@@ -126,7 +126,10 @@ class Overrides(DeskTest):
         self.assertEqual(self.override("BOTH", "2026-12-21", "closed", "--reason", "flood").code, 0)
         done = self.override("both", "2026-12-22", "close", "10:30")
         self.assertIn("BOTH 2026-12-22 closes at 10:30: ", done.out, done.err)
-        self.says(self.override("BOTH", "2026-12-24", "open", "10:00"), 1, "")  # no common hours: which close?
+        # Without common hours that day: the regular ones, with the end that was said.
+        self.assertEqual(self.override("BOTH", "2026-12-24", "open", "10:00").code, 0)
+        day = self.show("BOTH", "2026-12-24")
+        self.assertEqual((day["open"], day["close"]), ("2026-12-24T15:00:00Z", "2026-12-24T16:30:00Z"))
         for again in (lambda: None, lambda: self.desk.run("reload"), lambda: (self.desk.stop(), self.desk.start())):
             again()
             self.assertEqual(closes("own"), ["2026-12-23T21:00", "2026-12-24T18:00"])

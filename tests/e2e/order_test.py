@@ -103,19 +103,24 @@ class Chains(OrderTest):
         self.reach(prices="success", risk="skipped", report="success")
         # Cleared with all that hangs on it.
         done = self.desk.run("clear", "prices", *DAY, "--downstream", "--yes")
-        self.says(done, 0, "risk", "was skipped; when_false: it ends as skipped")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertRegex(done.out, r"risk +2026-11-20 +clear +was skipped; when_false: it ends as skipped")
         wait_for(lambda: self.starts().count("report") == 2, "the report again")
         self.reach(prices="success", risk="skipped", report="success")
         self.assertNotIn("risk", self.starts())
         number = str(self.number("risk"))
         # By hand: its gates are asked, or not.
-        self.says(self.desk.run("rerun", number), 0, f"is skipped (when_false): `weekday(mon)` is false; `marketcron rerun {number} --force`")
+        done = self.desk.run("rerun", number)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertIn(f"is skipped (when_false): `weekday(mon)` is false; `marketcron rerun {number} --force` runs it", done.out)
         self.says(self.desk.run("start", "risk", "--session", "2026-11-20"), 1, f"`marketcron rerun {number} --force` runs it again")
         self.says(self.desk.run("start", "risk", "--session", "2026-11-20", "--gates"), 1, "has had its run")
         self.assertEqual(self.desk.run("rerun", number, "--force").code, 0)
         wait_for(lambda: "risk" in self.starts(), "risk by force")
-        self.says(self.desk.run("start", "risk", "--session", "2026-11-19", "--gates"), 1, "prices comes before")
-        self.assertEqual(self.desk.run("start", "risk", "--session", "2026-11-19").code, 0)
+        # A Thursday and a Monday, on neither of which prices ran.
+        self.assertIn("is skipped (when_false)", self.desk.run("start", "risk", "--session", "2026-11-19", "--gates").out)
+        self.says(self.desk.run("start", "risk", "--session", "2026-11-16", "--gates"), 1, "prices comes before")
+        self.assertEqual(self.desk.run("start", "risk", "--session", "2026-11-18").code, 0)
         wait_for(lambda: self.starts().count("risk") == 2, "risk past its gates")
 
     def test_simulate_takes_no_branch_that_is_not_to_be(self):
