@@ -45,7 +45,9 @@ std::optional<std::string> read_small(int state_dir, const char* path) {
 
 // Whether the attempt's record is there or is not; false: that cannot be told now.
 bool can_be_read(int state_dir, std::int64_t run, int attempt) {
-    return state_dir >= 0 && (read_small(state_dir, attempt_path(run, attempt, "record").data()) || errno == ENOENT);
+    if (state_dir < 0) return false;
+    if (read_small(state_dir, attempt_path(run, attempt, "record").data())) return true;
+    return errno == ENOENT || errno == ENOTDIR;  // with a file in the place of the record's directory there is none
 }
 
 template <class T>

@@ -13,8 +13,10 @@ from desk import wait_for
 
 BY_HAND = """
 [job.plain]
+schedule = "@yearly"
 command = "echo done"
 [job.reads]
+schedule = "@yearly"
 command = "echo $NAME"
 env_file = "{env}"
 """
