@@ -1,6 +1,7 @@
 #include "os/reap.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -35,6 +36,10 @@ bool has_claimed(SpawnStep failed_step) {
         case SpawnStep::interpreter: return true;
     }
     return true;
+}
+
+Hindrance killed_too_soon(int signal) {
+    return {Hindrance::Of::this_attempt, fmt::format("its process was ended by signal {} before it began", signal)};
 }
 
 void shorten(int state_dir, const AttemptEntry& entry) {
@@ -72,6 +77,15 @@ std::optional<Concluded> conclude(int state_dir, const AttemptEntry& entry, cons
     ended.attempt = entry.attempt;
     ended.started = Instant{Seconds{entry.started}};
     ended.finished = instant_now();
+    if (zombie.signal && entry.failed_step == SpawnStep::none && entry.started == 0) {
+        const auto claim = read_claim(state_dir, entry.run, entry.attempt);
+        if (claim && claim->pid != 0) return std::nullopt;
+        // Without a record nothing of the attempt has begun; an empty one is its own.
+        if (!claim) {
+            ended.hindrance = killed_too_soon(*zombie.signal);
+            return Concluded{std::move(ended), true};
+        }
+    }
     ended.hindrance = hindrance_of(entry);
     if (ended.hindrance) {
         const bool gone = !has_claimed(entry.failed_step) || put_on_disk(state_dir, ended);

@@ -112,6 +112,10 @@ class Trial:
         with Process(pid) as process:
             if not process.is_keeper_of(self.folder):
                 return False
+            # So may look for an instant what a keeper killed before was just starting.
+            time.sleep(0.02)
+            if not process.is_keeper_of(self.folder):
+                return False
             process.send(signal.SIGKILL)
             process.await_end()
             self.done[process.name] += 1

@@ -7,15 +7,25 @@ import select
 import signal
 
 
+def name_and_parent(pid):
+    stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    return stat[stat.index("(") + 1:stat.rindex(")")], int(stat[stat.rindex(")") + 2:].split()[1])
+
+
 class Process:
     """A process that cannot be mistaken for another: held by a descriptor, then looked at."""
 
     def __init__(self, pid):
         self.pid = pid
         self.handle = os.pidfd_open(pid)
-        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
-        self.name = stat[stat.index("(") + 1:stat.rindex(")")]
-        self.parent = int(stat[stat.rindex(")") + 2:].split()[1])
+        try:
+            self.look()
+        except OSError:
+            os.close(self.handle)
+            raise
+
+    def look(self):
+        self.name, self.parent = name_and_parent(self.pid)
 
     def __enter__(self):
         return self
@@ -24,7 +34,11 @@ class Process:
         os.close(self.handle)
 
     def is_keeper_of(self, folder):
-        return self.name in ("mc-keeper", "mc-warden") and os.readlink(f"/proc/{self.pid}/fd/3") == f"{folder}/state"
+        """A job's process is named like the keeper that makes it until it executes: it is none."""
+        self.look()
+        if self.name not in ("mc-keeper", "mc-warden") or os.readlink(f"/proc/{self.pid}/fd/3") != f"{folder}/state":
+            return False
+        return self.name == "mc-warden" or name_and_parent(self.parent)[0] != "mc-keeper"
 
     def is_job_of(self, folder):
         environment = pathlib.Path(f"/proc/{self.pid}/environ").read_bytes()
