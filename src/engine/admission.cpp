@@ -136,7 +136,8 @@ Wait limit_in_the_way(const Job& job, const Run& run, const InUse& used, const P
 }  // namespace
 
 Reason reason_of_text(const Error& error) {
-    return error.kind == Error::Kind::calendar ? Reason::calendar_ended : Reason::no_session;
+    if (error.kind == Error::Kind::calendar) return Reason::calendar_ended;
+    return error.kind == Error::Kind::refused ? Reason::no_session : Reason::spawn_failed;
 }
 
 const Run* Engine::Body::running_against(const Run& run) const {

@@ -274,7 +274,7 @@ Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet&
 const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kind);
 // When so much time has surely passed: `up` is rounded down, and nothing is ended before its time.
 inline Seconds after(const Now& now, Seconds duration) { return now.up + Seconds{1} + duration; }
-// Why a run ends one of whose texts cannot be filled in: calendar_ended or no_session.
+// Why a run ends one of whose texts cannot be filled in: calendar_ended, no_session; spawn_failed where it is wrong.
 Reason reason_of_text(const Error& error);
 // True for what stands in the way of a live fire: it has started, and was not caught up or backfilled.
 bool started(const Run& run);

@@ -35,13 +35,12 @@ Result<std::string> filled_path(const Template& path, const RunFacts& facts, con
     auto text = path.fill(facts, calendars);
     if (!text) return text;
     if (text->empty())
-        return fail(Error::Kind::refused,
-                    fmt::format("wait: the file `{}` is an empty path for this run", path.text()));
+        return fail(Error::Kind::config, fmt::format("wait: the file `{}` is an empty path for this run", path.text()));
     if (text->front() != '/')
-        return fail(Error::Kind::refused,
+        return fail(Error::Kind::config,
                     fmt::format("wait: the file `{}` is \"{}\", which is no absolute path", path.text(), *text));
     if (text->find_first_of(std::string_view("\0\n", 2)) != std::string::npos)
-        return fail(Error::Kind::refused,
+        return fail(Error::Kind::config,
                     fmt::format("wait: the file `{}` has a line break or a NUL for this run", path.text()));
     return text;
 }
@@ -50,7 +49,7 @@ Result<std::string> filled_url(const Template& url, const RunFacts& facts, const
     auto text = url.fill(facts, calendars);
     if (!text) return text;
     if (auto good = check_http_url(*text, "http"); !good)
-        return fail(Error::Kind::refused, fmt::format("wait: {} for this run", good.error().what), good.error().hint);
+        return fail(Error::Kind::config, fmt::format("wait: {} for this run", good.error().what), good.error().hint);
     return text;
 }
 
@@ -58,7 +57,7 @@ Result<std::string> filled_object(const Template& address, const RunFacts& facts
     auto text = address.fill(facts, calendars);
     if (!text) return text;
     if (const auto good = parse_s3_address(*text); !good)
-        return fail(Error::Kind::refused, fmt::format("wait: {} for this run", good.error().what), good.error().hint);
+        return fail(Error::Kind::config, fmt::format("wait: {} for this run", good.error().what), good.error().hint);
     return text;
 }
 

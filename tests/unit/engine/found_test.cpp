@@ -14,7 +14,9 @@ const std::string head = "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n";
 
 TEST_CASE("what ran after the backup is in the restored ledger, and does not run again") {
     World w{"2026-11-20T05:00:00Z"};
-    w.plan(head + "[job.a]\nschedule = '0 * * * *'\ncatch_up = 'all'\n[job.b]\nafter = ['a']\n");
+    w.plan(head +
+           "[job.a]\nschedule = '0 * * * *'\ncatch_up = 'all'\n"
+           "[job.b]\nschedule = '10 7 * * *'\nafter = ['a']\ntrigger = 'always'\n");
     w.script("a", {{}, {.exit_code = 3}});
     w.run_until("2026-11-20T06:30:00Z");
     w.back_up();

@@ -38,6 +38,7 @@ struct Desk {
     bool has_mailer = true;
     std::optional<Milliseconds> wake;
     std::vector<std::string> log;
+    std::vector<std::string> lost;  // targets, of messages that were given up
     std::map<std::string, std::string> variables{{"SLACK_OPS", url}};
     std::vector<ActionEnded> ended;
     std::int64_t last = 0;
@@ -61,6 +62,7 @@ struct Desk {
                 [this](const std::string&) { return has_mailer; },
                 [this](std::optional<Milliseconds> up) { wake = up; },
                 [this](const std::string& line) { log.push_back(line); },
+                [this](const std::string& target, const std::string&) { lost.push_back(target); },
                 [this](const std::string& name) {
                     const auto found = variables.find(name);
                     return found == variables.end() ? std::nullopt : std::optional(found->second);
