@@ -38,7 +38,7 @@ void crontab(std::string_view input) {
     (void)import_crontabs({{"users", parse_crontab(text, {false, "ann"}, "users")}}, zones);
     (void)import_crontabs({{"crontab", parse_crontab(text, {true, ""}, "crontab")}}, zones);
     (void)import_crontabs({{"anacrontab", parse_anacrontab(text)}}, zones);
-    (void)import_crontabs({{"a.timer", parse_timer_unit(text, "a")}}, zones);
+    (void)import_crontabs({{"a.timer", parse_timer_unit({{"", text}}, "a.timer")}}, zones);
 }
 
 void calendar(std::string_view input) {
