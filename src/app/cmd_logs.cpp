@@ -127,7 +127,7 @@ int cmd_logs(const Args& args) {
     }
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
-    if (ledger_is_closed(*opened) && args.has("--json")) return check_far(*opened, id, wanted);
+    if (ledger_is_closed(*opened) && args.json) return check_far(*opened, id, wanted);
     if (ledger_is_closed(*opened)) return follow_far(*opened, id, wanted, args.has("-f"));
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());
@@ -138,7 +138,7 @@ int cmd_logs(const Args& args) {
     if (wanted > run->attempt) return report(no_attempt(*run, wanted));
 
     const int first = wanted > 0 ? wanted : run->attempt;
-    if (args.has("--json")) return tell_changes(**store, *opened, {id, first}, true);
+    if (args.json) return tell_changes(**store, *opened, {id, first}, true);
     const auto mask = mask_for(*opened, **store, *run, first);
     if (!mask) return report(mask.error());
     std::uint64_t shown = 0;

@@ -80,7 +80,7 @@ const std::map<std::string_view, std::vector<std::string>>& queries() {
         {"/v1/alerts", {"all"}},
         {"/v1/next", {"job", "n"}},
         {"/v1/why", {"job", "date"}},
-        {"/v1/logs", {"run", "offset"}}};
+        {"/v1/logs", {"run", "offset", "attempt", "check"}}};
     return all;
 }
 
