@@ -75,8 +75,9 @@ class Control {
     ControlAnswer start(const ControlRequest& request, const Json& body);
     ControlAnswer override_calendar(const ControlRequest& request, const Json& body);
     ControlAnswer act(const ControlRequest& request, Instant now);
-    // The answer to a user who asks too often.
-    std::optional<ControlAnswer> too_often(const ControlRequest& request, const Json& body);
+    ControlAnswer change(const ControlRequest& request, const Json& body, Instant now);
+    // The answer to a user who asks too often; `kept`: how many bytes of the request the ledger would keep.
+    std::optional<ControlAnswer> too_often(const ControlRequest& request, std::size_t kept);
 
     Shell& shell_;
     ControlHooks hooks_;

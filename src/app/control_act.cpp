@@ -29,6 +29,15 @@ std::string one_line(std::string text) {
     return is_blank(text) ? "" : text;
 }
 
+// What the ledger would keep of a start's `env`; of any other text it keeps a line.
+std::size_t env_bytes(const Json& body) {
+    std::size_t bytes = 0;
+    if (const auto env = body.find("env"); env != body.end())
+        for (const auto& [name, value] : env->items())
+            bytes += name.size() + (value.is_string() ? value.get_ref<const std::string&>().size() : 0) + 2;
+    return bytes;
+}
+
 // What a start asks for its run alone.
 Result<StartOnly> start_only_in(const Json& body) {
     StartOnly only;
@@ -97,8 +106,16 @@ ControlAnswer Control::told(const Reply& reply) const {
 ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     const auto read = read_control_body(request.path, request.body);
     if (!read) return error(400, read.error().what, read.error().hint);
-    const Json& body = *read;
-    if (const auto refused = too_often(request, body)) return *refused;
+    // What changes nothing is as cheap as a GET.
+    if (request.access.role == Access::Role::all || flag_in(*read, "dry_run")) return change(request, *read, now);
+    const std::size_t kept = env_bytes(*read);
+    if (const auto refused = too_often(request, kept)) return *refused;
+    const ControlAnswer answer = change(request, *read, now);
+    if (answer.status != 200) rate_.give_back(request.uid, kept);
+    return answer;
+}
+
+ControlAnswer Control::change(const ControlRequest& request, const Json& body, Instant now) {
     const std::string& path = request.path;
     if (path == "/v1/reload") return action(hooks_.reload());
     if (path == "/v1/drain") return action(shell_.step(DrainAsked{}));
@@ -140,13 +157,12 @@ ControlAnswer Control::start(const ControlRequest& request, const Json& body) {
                                          flag_in(body, "gates"), *std::move(only)}));
 }
 
-std::optional<ControlAnswer> Control::too_often(const ControlRequest& request, const Json& body) {
-    if (request.access.role == Access::Role::all || flag_in(body, "dry_run")) return {};
-    const auto wait = rate_.refuse(request.uid, request.body.size(), os::monotonic_now().time_since_epoch());
+std::optional<ControlAnswer> Control::too_often(const ControlRequest& request, std::size_t kept) {
+    const auto wait = rate_.refuse(request.uid, kept, os::monotonic_now().time_since_epoch());
     if (!wait) return {};
     return error(429,
                  fmt::format("uid {} asks too often: a user may ask for {} changes at once, and then for one a second; "
-                             "a long text counts as several",
+                             "each 2 KB of `env` count as one more",
                              request.uid, RequestRate::burst),
                  fmt::format("ask again in {}", duration_text(*wait)));
 }

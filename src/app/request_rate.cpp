@@ -10,6 +10,11 @@ namespace {
 constexpr double bytes_for_one = 2048;
 constexpr std::size_t users_max = 1000;
 
+// What is larger than the whole burst may go when all of that is there.
+double cost_of(std::size_t bytes) {
+    return std::min(RequestRate::burst, 1 + std::floor(static_cast<double>(bytes) / bytes_for_one));
+}
+
 }  // namespace
 
 std::optional<std::chrono::seconds> RequestRate::refuse(std::uint32_t uid, std::size_t bytes,
@@ -18,8 +23,7 @@ std::optional<std::chrono::seconds> RequestRate::refuse(std::uint32_t uid, std::
     Account& account = found->second;
     account.left = std::min(burst, account.left + a_second * std::chrono::duration<double>(up - account.at).count());
     account.at = up;
-    // What is larger than the whole burst may go when all of that is there.
-    const double cost = std::min(burst, 1 + std::floor(static_cast<double>(bytes) / bytes_for_one));
+    const double cost = cost_of(bytes);
     if (account.left < cost) {
         const double wait = std::ceil((cost - account.left) / a_second);
         return std::chrono::seconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(wait)));
@@ -27,6 +31,11 @@ std::optional<std::chrono::seconds> RequestRate::refuse(std::uint32_t uid, std::
     account.left -= cost;
     if (is_new) forget_oldest();
     return std::nullopt;
+}
+
+void RequestRate::give_back(std::uint32_t uid, std::size_t bytes) {
+    const auto found = accounts_.find(uid);
+    if (found != accounts_.end()) found->second.left = std::min(burst, found->second.left + cost_of(bytes));
 }
 
 void RequestRate::forget_oldest() {

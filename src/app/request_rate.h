@@ -1,7 +1,8 @@
 // request_rate.h — how often a user may ask for what the ledger records: a burst of 60, then one request a second. Pure.
 //
-// A request costs 1, and 1 more for each 2 KB of its text: what a user can make the ledger grow by is bounded too.
-// Root and the daemon's own user are not asked here.
+// A request costs 1, and 1 more for each 2 KB that it makes the ledger keep: what a user can make the ledger grow by is
+// bounded too. A request that is refused and changes nothing gets its cost back. Root and the daemon's own user are not
+// asked here.
 //
 // Bounds   the 1,000 users who asked last are remembered.
 #pragma once
@@ -21,6 +22,8 @@ class RequestRate {
     // Takes the request's cost from what the user has left. If that is not enough nothing is taken, and it says after
     // how long it will be. `up` is a clock that is never set.
     std::optional<std::chrono::seconds> refuse(std::uint32_t uid, std::size_t bytes, std::chrono::nanoseconds up);
+    // The request that refuse() let pass has changed nothing.
+    void give_back(std::uint32_t uid, std::size_t bytes);
 
    private:
     struct Account {

@@ -133,14 +133,26 @@ class Desk:
 
     def ask(self, method, path, body=None):
         """The control API itself, which no broken file can hide."""
-        connection = http.client.HTTPConnection("marketcron")
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(20)
-        connection.sock.connect(str(self.socket))
-        connection.request(method, path, None if body is None else json.dumps(body))
-        answer = json.loads(connection.getresponse().read())
-        connection.close()
-        return answer
+        return self.send(method, path, b"" if body is None else json.dumps(body).encode())[1]
+
+    def send(self, method, path, body=b"", uid=None):
+        """The answer's status and object; `uid`: who connects."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(30)
+        try:
+            if uid is not None:
+                os.seteuid(uid)
+            connection.connect(str(self.socket))
+        finally:
+            if uid is not None:
+                os.seteuid(0)
+        asked = http.client.HTTPConnection("marketcron")
+        asked.sock = connection
+        asked.request(method, path, body or None)
+        answer = asked.getresponse()
+        text = answer.read()
+        asked.close()
+        return answer.status, json.loads(text)
 
     def stop(self, number=signal.SIGTERM):
         """Ends the daemon alone, and returns its exit status."""

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import time
 
 import desk
@@ -116,6 +115,11 @@ class Sealed(SecretsTest):
         self.assertEqual((status.st_mode & 0o7777, status.st_uid, status.st_nlink), (0o600, os.geteuid(), 1))
         self.assertEqual(self.intact(run), {"run": run["run"], "attempt": 1, "output_sha256": sha256, "output_bytes": size,
                                             "output_intact": True})
+        if os.geteuid() == 0:  # whose job it is, but not the ledger
+            self.desk.config.chmod(0o644)
+            far = self.desk.run("logs", run["run"], "--json", ordinary=True)
+            self.assertEqual((far.code, json.loads(far.out or far.err)), (0, self.intact(run)))
+            self.assertEqual(self.desk.run("logs", run["run"], "--attempt", 1, ordinary=True), (0, "one ***\n", ""))
 
     def test_what_the_job_kept_open_or_linked_changes_nothing(self):
         link = self.desk.folder / "open"
@@ -147,6 +151,7 @@ class Sealed(SecretsTest):
         self.begin('[job.a]\ncommand = "sleep 1; echo $A"\n', {"A": SHORT})
         number = self.desk.start_job("a")
         self.desk.reach(number, "running")
+        wait_for(self.desk.output(number).exists, "its output's file")
         self.desk.stop(signal.SIGKILL)
         wait_for(lambda: SHORT in self.desk.output(number).read_text(), "what it prints")
         (self.desk.state / "runs" / "0" / f"{number}.1.output.new").write_text("half")
@@ -216,20 +221,22 @@ class Limits(SecretsTest):
         if os.geteuid() != 0:
             return  # of one's own daemon one may ask whatever one likes
         self.begin('[job.a]\nuser = "nobody"\ncommand = "true"\n', {})
-        program = "import http.client, json, socket, sys\n" \
-                  "for n in range(70):\n" \
-                  "    c = http.client.HTTPConnection('x'); c.sock = socket.socket(socket.AF_UNIX)\n" \
-                  f"    c.sock.connect('{self.desk.socket}')\n" \
-                  "    c.request('POST', '/v1/start', json.dumps({'job': 'a'})); r = c.getresponse(); print(r.status, r.read().decode())\n"
+        self.desk.config.chmod(0o644)
+        for body in (b'{"job": "b"}', b'{"job": "a", "session": "x"}', b'{"job": "a", "session": "%s"}' % (b"x" * 200_000)):
+            for _ in range(30):  # what is refused counts as nothing
+                self.assertEqual(self.desk.send("POST", "/v1/start", body, NOBODY)[0], 400)
         began = time.monotonic()
-        done = subprocess.run(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "python3", "-c", program],
-                              capture_output=True, text=True, timeout=60, check=True)
-        answers = [line.split(" ", 1) for line in done.stdout.splitlines()]
-        refused = [json.loads(text) for status, text in answers if status == "429"]
-        self.assertGreaterEqual(len(refused), 10 - 1 - int(time.monotonic() - began))
-        self.assertEqual(refused[0]["exit_code"], 1)
-        self.assertIn(f"uid {NOBODY} asks too often", refused[0]["error"])
-        self.says(self.desk.run("start", "a", ordinary=True), 1, "asks too often")
+        done = 0
+        while (asked := self.desk.send("POST", "/v1/start", b'{"job": "a"}', NOBODY))[0] == 200:
+            done += 1
+            self.assertLess(done, 61 + (time.monotonic() - began))
+        self.assertGreaterEqual(done, 60)
+        self.assertEqual((asked[0], asked[1]["exit_code"], asked[1]["hint"]), (429, 1, "ask again in 1s"))
+        self.assertIn(f"uid {NOBODY} asks too often", asked[1]["error"])
+        for _ in range(100):  # where the command itself needs a second, that second is his
+            if (refused := self.desk.run("start", "a", ordinary=True)).code != 0:
+                break
+        self.says(refused, 1, "asks too often")
         self.assertEqual(self.desk.run("start", "a").code, 0)  # root
 
 
