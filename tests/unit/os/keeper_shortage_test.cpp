@@ -148,12 +148,19 @@ TEST_CASE("a user who may have no more processes: others start meanwhile") {
     Launch launch = w.command("exit 3");
     launch.uid = 64123;
     launch.gid = 64123;
+    Launch other = w.command("echo $$; exec sleep 60");
+    other.uid = launch.uid;
+    other.gid = launch.gid;
+    w.printed_number(w.start(other));
     {
+        // Newer kernels ask whether the user has more already, older ones whether this one would be too many.
         const Limit limit(w.keeper().pid(), RLIMIT_NPROC, 0);
         CHECK(hindered(w, launch, Of::this_attempt) == "cannot execute /bin/sh: Resource temporarily unavailable");
         CHECK(w.run("exit 5").exit_code == 5);
     }
     check_begins(w, launch);
+    REQUIRE(w.keeper().signal(other.run, 1, SIGKILL));
+    CHECK(w.end_of(other.run).signal == SIGKILL);
 }
 
 TEST_CASE("asked for twice and hindered: the second request does not begin it behind the daemon's back") {
