@@ -55,11 +55,13 @@ RunId Engine::Body::raise(Run& run, NoticeKind kind) {
     return alert.run;
 }
 
-// Closes, with a message, when the run that opened it succeeds after all: late, or tried again.
+// Closes, with a message, when the run that opened it succeeds after all: late, or tried again. A backfill may have
+// moved its fire, which has no jitter then.
 void Engine::Body::close_alert(Run& run, const MarkAsked* mark) {
     const auto found = alerts.find(run.job);
-    if (found == alerts.end() || found->second.fire != last_fire(run)) return;
+    if (found == alerts.end()) return;
     const Alert alert = found->second;
+    if (alert.run != run.id && alert.fire != last_fire(run)) return;
     if (mark) end_alert(run.job, mark->by, fmt::format("marked as {}: {}", to_text(run.state), mark->reason));
     else end_alert(run.job, {}, run.state == State::skipped ? "it was skipped" : "it has succeeded");
     const std::size_t before = batch.notices.size();

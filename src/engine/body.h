@@ -244,6 +244,8 @@ struct Engine::Body {
     // operator.cpp
     void start_asked(const StartAsked& asked);
     void start_without_date(const Job& job, const StartAsked& asked);
+    // The run of what a backfill or a start by hand has chosen: its row, put back, or a new one; without jitter.
+    Run& take(const struct BackfillItem& item);
     void start_new(const Job& job, const StartAsked& asked);
     void stop_asked(const StopAsked& asked);
     void backfill_asked(const BackfillAsked& asked);

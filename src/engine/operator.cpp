@@ -173,6 +173,13 @@ void Engine::Body::start_asked(const StartAsked& asked) {
 }
 
 // As in a backfill. Past its gates nothing is asked of its upstreams; unlike a backfill's it obeys not_after.
+Run& Engine::Body::take(const BackfillItem& item) {
+    if (!item.before) return insert(make_run(plan->jobs.at(item.job), item.fire, Origin::backfill, *plan->calendars));
+    Run before = *item.before;
+    before.fire = item.fire.due;
+    return reopen(before);
+}
+
 void Engine::Body::start_new(const Job& job, const StartAsked& asked) {
     using Upstreams = BackfillAsked::Upstreams;
     const Upstreams upstreams = asked.gates ? Upstreams::told : Upstreams::assumed;
@@ -190,8 +197,7 @@ void Engine::Body::start_new(const Job& job, const StartAsked& asked) {
             return reply(false,
                          fmt::format("{} may not start for {} after {}; --force starts it all the same", job.shown(),
                                      to_string(*asked.date), local_text(*not_after, *job.schedule.zone)));
-        Run& run =
-            item.before ? reopen(*item.before) : insert(make_run(job, item.fire, Origin::backfill, *plan->calendars));
+        Run& run = take(item);
         run.not_after = not_after;
         let_start(run, asked);
         if (asked.gates && ends_by_when(job, run)) return tell_when_false(job, run);
@@ -244,14 +250,7 @@ void Engine::Body::backfill_asked(const BackfillAsked& asked) {
     std::vector<RunId> runs;
     for (const BackfillItem& item : *items) {
         if (!item.chosen && item.skipped == Reason::none) continue;
-        Run* run = nullptr;
-        if (item.before) {
-            Run before = *item.before;
-            before.fire = item.fire.due;
-            run = &reopen(before);
-        } else {
-            run = &insert(make_run(plan->jobs.at(item.job), item.fire, Origin::backfill, *plan->calendars));
-        }
+        Run* run = &take(item);
         const bool by_when = item.skipped == Reason::when_false;
         if (item.skipped != Reason::none) {
             finish(*run, State::skipped, item.skipped,

@@ -59,3 +59,17 @@ TEST_CASE("a fire whose jitter is not over yet is not due for a backfill, and co
     w.run_until(fire.due + Seconds{60});
     CHECK(w.started("a") == std::vector{fire.due});
 }
+
+TEST_CASE("a missed fire that a backfill makes up closes its alert, though its jitter is gone") {
+    World w{"2026-11-12T12:00:00Z"};
+    w.plan("[slack.ops]\nwebhook = 'https://hooks.example/x'\n" + spread + "notify = { missed = ['slack:ops'] }\n");
+    w.crash();
+    w.sleep_until("2026-11-13T12:00:00Z");
+    w.restart();
+    REQUIRE(w.engine().alerts().contains("a"));
+    const BackfillAsked asked{{"a"}, day("2026-11-13"), day("2026-11-13"), BackfillAsked::Rerun::none, 1, "root"};
+    REQUIRE(w.ask(asked).ok);
+    w.run_until("2026-11-13T13:00:00Z");
+    CHECK(w.runs("a").back().state == State::success);
+    CHECK(w.engine().alerts().empty());
+}

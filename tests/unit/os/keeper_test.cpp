@@ -154,9 +154,7 @@ TEST_CASE("the same attempt asked for twice starts once") {
     // Asked for again when it has long ended: it had begun already, and whose it is must be looked at.
     REQUIRE(w.keeper().launch({launch}));
     CHECK(eventually([&] {
-        const auto news = w.keeper().read();
-        REQUIRE(news);
-        CHECK(news->empty());
+        REQUIRE(w.keeper().read());  // the end may be told twice: by the keeper, and by the disk before it
         return w.keeper().take_begun() == std::vector{AttemptId{launch.run, 1}};
     }));
     w.keeper().watch(launch.run, 1);
