@@ -110,11 +110,11 @@ def group(room):
 
 def jobs_may(room):
     """with the unit as it is shipped jobs do what they do under cron: su, setuid programs, /etc, /home, mounts, sockets"""
-    lines = {"su": "root su trader -c 'id -un' | grep -qx trader",
+    lines = {"home": "root install -d -o trader /home/trader && touch /home/trader/by-a-job",
+             "su": "root su trader -c 'id -un' | grep -qx trader",
              "setuid file": "root install -m 4755 /usr/bin/id /var/tmp/id-of-root",
              "setuid program": "trader /var/tmp/id-of-root -u | grep -qx 0",
              "etc and usr": "root touch /etc/by-a-job /usr/local/by-a-job",
-             "home": "root install -d -o trader /home/trader && touch /home/trader/by-a-job",
              "mount": "root mkdir -p /mnt/by-a-job && mount -t tmpfs tmpfs /mnt/by-a-job",
              "device": "root head -c 1 /dev/zero >/dev/null && test -e /dev/tty",
              "socket": "root test -S /run/systemd/journal/stdout && systemctl is-active marketcron",
