@@ -118,7 +118,7 @@ def main():
         if wrong:
             sys.exit("\n".join(wrong[:40] + [f"{len(wrong)} things are wrong after {done} cuts"]))
         states = collections.Counter(row["state"] for row in rows)
-        print(f"power cut {done} times: {len(rows)} rows, {sum(said.values())} attempts spoke, none lost, none twice "
+        print(f"power cut {done} times: {len(rows)} rows, {sum(said.values())} attempts spoke, none twice, lost only what was going on at a cut "
               f"({', '.join(f'{n} {state}' for state, n in sorted(states.items()))})")
     finally:
         if machine:
