@@ -6,6 +6,7 @@ function(layer room)
     target_include_directories(${room} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${room} PUBLIC ${ARGN})
     set_target_properties(${room} PROPERTIES LINKER_LANGUAGE CXX)
+    with_precompiled(${room} outside)
     strict(${room})
 endfunction()
 

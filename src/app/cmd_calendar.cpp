@@ -103,8 +103,66 @@ void print_facts(const DayFacts& facts, const Calendar& calendar) {
     print_doubts(facts, calendar);
 }
 
+// What is not sure about a date, but for what holds of all dates that are by rule only; "" where nothing is.
+std::string unsure_text(const DayFacts& facts) {
+    std::string text = facts.tentative ? "tentative" : "";
+    if (!facts.doubt.empty()) text += fmt::format("{}doubtful: {}", text.empty() ? "" : ", ", facts.doubt);
+    return text;
+}
+
+std::string remarks_of(const DayFacts& facts) {
+    std::string text = facts.session->early_close ? "early close" : facts.session->late_open ? "late open" : "";
+    const std::string unsure = unsure_text(facts);
+    if (!unsure.empty()) text += (text.empty() ? "" : ", ") + unsure;
+    return text;
+}
+
+Json session_line(const DayFacts& facts, const Calendar& calendar) {
+    Json json{{"calendar", calendar.name()}, {"session", to_string(facts.date)}};
+    const Json hours = session_json(*facts.session);
+    for (const auto& [key, value] : hours.items()) json[key] = value;
+    json["early_close"] = facts.session->early_close;
+    json["late_open"] = facts.session->late_open;
+    json["tentative"] = facts.tentative;
+    json["by_rule_only"] = is_by_rule_only(facts.date, calendar);
+    json["doubt"] = facts.doubt.empty() ? Json(nullptr) : Json(facts.doubt);
+    return json;
+}
+
+// To stderr, because what reads a CSV reads all of stdout.
+void note_unsure(const std::vector<DayFacts>& days, const Calendar& calendar) {
+    for (const DayFacts& day : days)
+        if (const std::string unsure = unsure_text(day); !unsure.empty())
+            fmt::print(stderr, "note: {} {}: {}, {}\n", calendar.name(), to_string(day.date),
+                       day.session ? "open" : "closed", unsure);
+}
+
+// Dates without a session too, because they may have one after all.
+void print_sessions(const std::vector<DayFacts>& days, const Calendar& calendar) {
+    Table table({"SESSION", "OPEN", "CLOSE", "BREAKS", ""});
+    for (const DayFacts& day : days) {
+        if (!day.session) continue;
+        std::string breaks;
+        for (const Span& span : day.session->breaks)
+            breaks += fmt::format("{} to {} ", local(span.from, calendar), local(span.to, calendar));
+        table.add({to_string(day.date), local(day.session->open, calendar), local(day.session->close, calendar), breaks,
+                   remarks_of(day)});
+    }
+    if (!table.empty()) table.print();
+    for (const DayFacts& day : days)
+        if (const std::string unsure = unsure_text(day); !day.session && !unsure.empty())
+            fmt::print("{} is closed, {}{}\n", to_string(day.date), unsure,
+                       day.reason.empty() ? "" : fmt::format(" ({})", day.reason));
+    if (!days.empty() && is_by_rule_only(days.back().date, calendar))
+        fmt::print("{} was compared with published dates up to {}; later ones are by rule only\n", calendar.name(),
+                   to_string(calendar.coverage().trusted_to));
+}
+
 // "session,open,close,break_start,break_end", UTC; further breaks as further pairs.
-void print_csv(const std::vector<const Session*>& sessions) {
+void print_csv(const std::vector<DayFacts>& days) {
+    std::vector<const Session*> sessions;
+    for (const DayFacts& day : days)
+        if (day.session) sessions.push_back(day.session);
     std::size_t pairs = 1;
     for (const Session* session : sessions) pairs = std::max(pairs, session->breaks.size());
     std::string head = "session,open,close";
@@ -179,37 +237,23 @@ int cmd_calendar_sessions(const Args& args) {
     if (!to) return report(to.error());
     if (*to < *from)
         return report(Error{Error::Kind::usage, "--from is after --to", "write the earlier date after --from", {}});
-    std::vector<const Session*> sessions;
+    std::vector<DayFacts> days;
     for (Date date = *from; date <= *to; date += date::days{1}) {
-        const auto session = (*calendar)->session(date);
-        if (!session) return report(session.error());
-        if (*session) sessions.push_back(*session);
+        const auto facts = (*calendar)->facts(date);
+        if (!facts) return report(facts.error());
+        days.push_back(*facts);
     }
     if (args.has("--csv")) {
-        print_csv(sessions);
+        print_csv(days);
+        note_unsure(days, **calendar);
         return 0;
     }
-    Table table({"SESSION", "OPEN", "CLOSE", "BREAKS", ""});
-    for (const Session* session : sessions) {
-        if (args.json) {
-            Json json{{"calendar", (*calendar)->name()}, {"session", to_string(session->date)}};
-            const Json hours = session_json(*session);
-            for (const auto& [key, value] : hours.items()) json[key] = value;
-            json["early_close"] = session->early_close;
-            json["late_open"] = session->late_open;
-            print_line(json);
-            continue;
-        }
-        std::string breaks;
-        for (const Span& span : session->breaks)
-            breaks += fmt::format("{} to {} ", local(span.from, **calendar), local(span.to, **calendar));
-        table.add({to_string(session->date), local(session->open, **calendar), local(session->close, **calendar),
-                   breaks,
-                   session->early_close ? "early close"
-                   : session->late_open ? "late open"
-                                        : ""});
+    if (!args.json) {
+        print_sessions(days, **calendar);
+        return 0;
     }
-    if (!args.json && !table.empty()) table.print();
+    for (const DayFacts& day : days)
+        if (day.session) print_line(session_line(day, **calendar));
     return 0;
 }
 
@@ -224,8 +268,16 @@ int cmd_calendar_is_open(const Args& args) {
     }
     const auto open = (*calendar)->is_open(when);
     if (!open) return report(open.error());
-    if (args.json) print_line(Json{{"calendar", (*calendar)->name()}, {"time", to_string(when)}, {"open", *open}});
+    const auto facts = (*calendar)->facts(date_of((*calendar)->zone()->to_wall(when)));
+    const std::string unsure = facts ? unsure_text(*facts) : "";
+    if (args.json)
+        print_line(Json{{"calendar", (*calendar)->name()},
+                        {"time", to_string(when)},
+                        {"open", *open},
+                        {"unsure", unsure.empty() ? Json(nullptr) : Json(unsure)}});
     else fmt::print("{}\n", *open ? "open" : "closed");
+    if (!args.json && !unsure.empty())
+        fmt::print(stderr, "note: {} {}: {}\n", (*calendar)->name(), to_string(facts->date), unsure);
     return *open ? 0 : 1;
 }
 

@@ -13,6 +13,7 @@
 #include "app/keeper_seed.h"
 #include "app/rival_cron.h"
 #include "app/trust.h"
+#include "os/event_loop.h"
 #include "os/files.h"
 #include "os/init_process.h"
 #include "store/state_lock.h"
@@ -48,6 +49,7 @@ int run_daemon(const Args& args) {
     // Whoever started us may not have cared for his children; then nobody would hear of the end of ours.
     (void)std::signal(SIGCHLD, SIG_DFL);
     KeeperSeed seed;
+    os::EventLoop::keep_signals({SIGHUP});  // a reload that is asked for while we read the file comes after it
     // Who asks may leave before the answer.
     (void)std::signal(SIGPIPE, SIG_IGN);
     auto opened = open_plan(args);

@@ -234,7 +234,8 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
     if (request.access.role == Access::Role::own) {
         const std::vector<std::string> seen = names_seen(request.access);
         if (filter.jobs.empty()) filter.jobs = seen;
-        else if (!job_seen(filter.jobs.front(), request.access)) return good(Json{{"runs", Json::array()}});
+        else if (!job_seen(filter.jobs.front(), request.access))
+            return good(Json{{"runs", Json::array()}, {"next", nullptr}});
     }
     for (const char* name : {"from", "to"})
         if (const auto text = query(request, name)) {
@@ -246,12 +247,23 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
         filter.state = parse_state(*text);
         if (!filter.state) return error(400, fmt::format("unknown state {}", *text));
     }
-    const auto found = shell_.store().runs(filter);
+    if (const auto text = query(request, "before")) {
+        RunId id = 0;
+        const auto [end, bad] = std::from_chars(text->data(), text->data() + text->size(), id);
+        const bool is_number = bad == std::errc{} && end == text->data() + text->size();
+        const auto last = is_number ? shell_.store().by_id(id) : std::nullopt;
+        if (!last) return error(400, fmt::format("before: there is no run {}", *text), "write the number of a run");
+        filter.before = {last->fire, last->id};
+    }
+    ++filter.limit;  // whether there are more
+    auto found = shell_.store().runs(filter);
     if (!found) return error(503, found.error().what, found.error().hint);
+    const bool more = found->size() == filter.limit;
+    if (more) found->pop_back();
     Json list = Json::array();
     for (const Run& run : *found)
         if (sees(request.access, run)) list.push_back(run_json(titled(run, shell_.plan())));
-    return good(Json{{"runs", list}});
+    return good(Json{{"runs", list}, {"next", more && !found->empty() ? Json(found->back().id) : Json()}});
 }
 
 ControlAnswer Control::alerts(const ControlRequest& request) const {

@@ -17,15 +17,12 @@ namespace mc::app {
 
 namespace {
 
+constexpr std::size_t reason_bytes_max = 500;
+
 // A person's words, as they may stand in the log and in the ledger.
 std::string one_line(std::string text) {
-    constexpr std::size_t most = 500;
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-    if (text.size() > most) {
-        text.resize(most);
-        text.resize(text.size() - begun_character(text));
-    }
     return is_blank(text) ? "" : text;
 }
 
@@ -117,6 +114,8 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
 
 ControlAnswer Control::change(const ControlRequest& request, const Json& body, Instant now) {
     const std::string& path = request.path;
+    if (text_in(body, "reason").size() > reason_bytes_max)
+        return error(400, fmt::format("`reason` is longer than {} bytes", reason_bytes_max), "say it in a sentence");
     if (path == "/v1/reload") return action(hooks_.reload());
     if (path == "/v1/drain") return action(shell_.step(DrainAsked{}));
     if (path == "/v1/notify-test") return action(hooks_.notify_test(text_in(body, "target")));

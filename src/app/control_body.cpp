@@ -76,7 +76,7 @@ const std::map<std::string_view, Fields>& bodies() {
 
 const std::map<std::string_view, std::vector<std::string>>& queries() {
     static const std::map<std::string_view, std::vector<std::string>> all{
-        {"/v1/runs", {"job", "from", "to", "state", "n"}},
+        {"/v1/runs", {"job", "from", "to", "state", "n", "before"}},
         {"/v1/alerts", {"all"}},
         {"/v1/next", {"job", "n"}},
         {"/v1/why", {"job", "date"}},

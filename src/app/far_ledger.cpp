@@ -21,20 +21,31 @@ std::string encoded(std::string_view text) {
     return out;
 }
 
-// Of one job, or of all that we may see.
-Result<std::vector<Run>> runs_of(const Opened& opened, const RunFilter& filter, const std::string& job) {
-    std::string path = fmt::format("/v1/runs?n={}", std::min<std::size_t>(filter.limit, 10'000));
+constexpr std::size_t runs_a_page = 10'000;  // as many as the daemon gives at once
+
+std::string path_of(const RunFilter& filter, const std::string& job, std::size_t count) {
+    std::string path = fmt::format("/v1/runs?n={}", std::min(count, runs_a_page));
     if (!job.empty()) path += "&job=" + encoded(job);
     if (filter.from) path += "&from=" + to_string(*filter.from);
     if (filter.to) path += "&to=" + to_string(*filter.to);
     if (filter.state) path += fmt::format("&state={}", to_text(*filter.state));
-    const auto answer = ask_daemon(opened.socket, "GET", path);
-    if (!answer) return tl::unexpected(answer.error());
+    return path;
+}
+
+// For one job, or for all that we may see. It asks page by page.
+Result<std::vector<Run>> runs_of(const Opened& opened, const RunFilter& filter, const std::string& job) {
     std::vector<Run> runs;
-    for (const Json& row : answer->value("runs", Json::array())) {
-        auto run = read_run_json(row);
-        if (!run) return tl::unexpected(run.error());
-        runs.push_back(*std::move(run));
+    for (std::string before; runs.size() < filter.limit;) {
+        const auto answer = ask_daemon(opened.socket, "GET", path_of(filter, job, filter.limit - runs.size()) + before);
+        if (!answer) return tl::unexpected(answer.error());
+        for (const Json& row : answer->value("runs", Json::array())) {
+            auto run = read_run_json(row);
+            if (!run) return tl::unexpected(run.error());
+            runs.push_back(*std::move(run));
+        }
+        const auto next = answer->find("next");
+        if (next == answer->end() || !next->is_number_integer()) break;
+        before = fmt::format("&before={}", next->get<RunId>());
     }
     return runs;
 }
@@ -53,7 +64,9 @@ Result<std::vector<Run>> far_runs(const Opened& opened, const RunFilter& filter)
         if (!runs) return runs;
         all.insert(all.end(), runs->begin(), runs->end());
     }
-    std::sort(all.begin(), all.end(), [](const Run& a, const Run& b) { return a.id > b.id; });
+    std::sort(all.begin(), all.end(), [](const Run& a, const Run& b) {
+        return std::pair{a.fire, a.id} > std::pair{b.fire, b.id};
+    });
     if (all.size() > filter.limit) all.resize(filter.limit);
     return all;
 }

@@ -1,6 +1,7 @@
 #include "app/health.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
@@ -14,7 +15,25 @@ namespace {
 constexpr std::uint64_t bytes_needed = 64ULL << 20, files_needed = 1000, part_of_small = 20;
 constexpr Seconds calendars_every{86400};
 
+std::optional<std::pair<std::uint64_t, std::uint64_t>> id_of(const std::string& path) {
+    struct stat file {};
+    if (::stat(path.c_str(), &file) != 0) return std::nullopt;
+    return std::pair{std::uint64_t{file.st_dev}, std::uint64_t{file.st_ino}};
+}
+
 }  // namespace
+
+FileWatch::FileWatch(std::string path) : path_(std::move(path)), id_(id_of(path_)) {}
+
+std::string FileWatch::look() const {
+    if (!id_) return "";
+    const auto id = id_of(path_);
+    if (id == id_) return "";
+    return id ? "was replaced" : "was removed";
+}
+
+Health::Health(Troubles& troubles, std::string state)
+    : troubles_(troubles), state_(std::move(state)), ledger_(state_ + "/ledger.db") {}
 
 std::string ClockWatch::look(Instant wall, Seconds up) {
     const Seconds offset = wall.time_since_epoch() - up;
@@ -58,6 +77,13 @@ void Health::look(Now now) {
     const Seconds passed = std::chrono::duration_cast<Seconds>(os::boot_time());
     if (const std::string step = clock_.look(now.wall, passed); !step.empty())
         troubles_.happened(TroubleKind::clock, "", step, now);
+    const std::string ledger = ledger_.look();
+    troubles_.set(TroubleKind::ledger, "file",
+                  ledger.empty() ? ""
+                                 : fmt::format("{}/ledger.db {} while the daemon runs, which writes into the old file; "
+                                               "put the right one there, then restart the daemon",
+                                               state_, ledger),
+                  now);
     if (now.wall >= next_calendars_) look_at_calendars(now);
 }
 

@@ -1,8 +1,14 @@
 // health.h — looks for troubles that nothing else stumbles over: little room on the disk, a wall clock that was set,
-// calendars that end soon, crontabs that are not read.
+// calendars that end soon, crontabs that are not read, a
+// ledger whose file was replaced.
 //
-// It looks when the daemon is awake anyway, and costs two system calls then; it never wakes it.
+// It looks when the daemon is awake anyway, and costs three system calls then; it never wakes it.
 #pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "app/troubles.h"
 #include "config/crontab_jobs.h"
@@ -22,13 +28,27 @@ class ClockWatch {
     std::optional<Seconds> offset_;
 };
 
+// Whether the file at that path is still the one that was there when it was made: who writes into a file that was removed
+// or replaced writes where nobody reads.
+class FileWatch {
+   public:
+    explicit FileWatch(std::string path);
+    // "" or what has become of it: "was removed", "was replaced".
+    std::string look() const;
+
+   private:
+    std::string path_;
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> id_;  // device and inode; absent: there was none
+};
+
 // "" or a sentence that says how little room there is: less than 64 MB or 1000 files, or, where the whole disk is small,
 // less than a twentieth of it.
 std::string little_room(const std::string& directory);
 
 class Health {
    public:
-    Health(Troubles& troubles, std::string state) : troubles_(troubles), state_(std::move(state)) {}
+    // Its ledger is open already.
+    Health(Troubles& troubles, std::string state);
     // The plan from now on.
     void use(std::shared_ptr<const Plan> plan, Now now);
     // What is there of [crontab] now.
@@ -42,6 +62,7 @@ class Health {
     std::string state_;
     std::shared_ptr<const Plan> plan_;
     ClockWatch clock_;
+    FileWatch ledger_;
     Instant next_calendars_;
 };
 

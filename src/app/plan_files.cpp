@@ -174,7 +174,7 @@ CalendarSet built_in_calendars() {
 
 std::vector<std::string> calendar_files(const std::vector<std::string>& also) {
     std::map<std::string, std::string> by_name;
-    for (const std::string& file : os::glob_files(std::string(calendar_directory) + "/*.toml"))
+    for (const std::string& file : os::glob_files(fmt::format("{}/*.toml", calendar_directory)))
         by_name[std::filesystem::path(file).filename()] = file;
     for (const std::string& file : also) by_name[std::filesystem::path(file).filename()] = file;
     std::vector<std::string> files;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "calendar/joint.h"
 #include "calendar/rules.h"
@@ -141,6 +142,7 @@ struct Calendar::Memo {
     int first_year, last_year;
     std::vector<std::unique_ptr<YearOfSessions>> years;
     std::vector<const Session*> by_day;  // one for each covered day
+    std::map<int, date::days> spans;     // by the number of sessions
 };
 
 Calendar::Calendar(std::shared_ptr<const CalendarRules> rules, ZonePtr zone) {
@@ -226,6 +228,20 @@ Result<DayFacts> Calendar::facts(Date d) const {
         facts.apart = reason->apart;
     }
     return facts;
+}
+
+date::days Calendar::longest_span(int n) const {
+    if (const auto known = memo_->spans.find(n); known != memo_->spans.end()) return known->second;
+    date::days longest{0};
+    std::vector<Date> dates;
+    const auto apart = static_cast<std::size_t>(n);
+    for (auto found = on_or_after(memo_->coverage.from); found; found = nth_from(dates.back(), 1)) {
+        dates.push_back((*found)->date);
+        if (dates.size() > apart) longest = std::max(longest, dates.back() - dates[dates.size() - 1 - apart]);
+    }
+    if (dates.size() <= apart) longest = memo_->coverage.to - memo_->coverage.from;
+    memo_->spans.emplace(n, longest);
+    return longest;
 }
 
 CalendarPtr as_known_on(const Calendar& calendar, Date day) {

@@ -92,6 +92,9 @@ class Calendar {
     Result<const Session*> next_open(Instant t) const;
     // Inside trading hours and in no break.
     Result<bool> is_open(Instant t) const;
+    // The most days that lie between a session and the nth after it, n >= 1, anywhere in coverage; all of coverage where
+    // there are not so many. Worked out once for each n.
+    date::days longest_span(int n) const;
 
     // True when that date's week has it open, holiday or not. Needs no coverage.
     bool week_has(Date d) const;

@@ -94,7 +94,7 @@ void add(DueByDate& due, Date date, const DueSpan& span) {
 // How far from a date lie the fires that it has by the schedules of the job, or of those before it.
 void widen_to(const Job& job, const Plan& plan, std::set<std::string>& seen, date::days& off) {
     if (!job.enabled || !seen.insert(job.name).second) return;
-    if (job.has_schedule()) off = std::max(off, days_off(job.schedule));
+    if (job.has_schedule()) off = std::max(off, days_off(job.schedule, *plan.calendars));
     if (job.has_schedule() || !job.after) return;
     for (const Upstream& upstream : job.after->upstreams)
         if (const auto before = plan.jobs.find(upstream.job); before != plan.jobs.end() && !upstream.previous)

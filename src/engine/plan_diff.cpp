@@ -50,7 +50,7 @@ date::days days_off_at_most(const Plan& plan) {
         if (job.has_schedule() || !job.after) continue;
         for (const Upstream& upstream : job.after->upstreams)
             if (const auto before = plan.jobs.find(upstream.job); before != plan.jobs.end())
-                most = std::max(most, days_off(before->second.schedule));
+                most = std::max(most, days_off(before->second.schedule, *plan.calendars));
     }
     return most;
 }

@@ -146,7 +146,7 @@ bool has_fire_to_come(const Job& job, Date date, const History& history) {
         return fires && std::any_of(fires->begin(), fires->end(), to_come);
     }
     // One is enough: a job of every second has many.
-    const auto [first, last] = due_bounds(job.schedule, date, date);
+    const auto [first, last] = due_bounds(job.schedule, *history.plan.calendars, date, date);
     for (Instant after = std::max(first - Seconds{1}, history.planned_through); after < last;) {
         const auto fires = next_fires(job.schedule, *history.plan.calendars, after, last);
         if (!fires || fires->empty()) return false;

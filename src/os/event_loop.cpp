@@ -70,11 +70,25 @@ EventLoop::Watch EventLoop::writable(int fd, std::function<void()> callback) {
     return Watch(watch(*this, fd, EV_WRITE, std::move(callback)));
 }
 
-EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::function<void(int)> callback) {
+namespace {
+
+sigset_t set_of(const std::vector<int>& numbers) {
     sigset_t set;
     sigemptyset(&set);
     for (const int number : numbers) sigaddset(&set, number);
+    return set;
+}
+
+}  // namespace
+
+void EventLoop::keep_signals(const std::vector<int>& numbers) {
+    const sigset_t set = set_of(numbers);
     sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::function<void(int)> callback) {
+    keep_signals(numbers);
+    const sigset_t set = set_of(numbers);
     Descriptor own(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
     const int fd = own.get();
     auto body = watch(*this, fd, EV_READ, [fd, callback = std::move(callback)] {

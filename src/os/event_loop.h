@@ -43,7 +43,9 @@ class EventLoop {
 
     [[nodiscard]] Watch readable(int fd, std::function<void()> callback);
     [[nodiscard]] Watch writable(int fd, std::function<void()> callback);
-    // Blocks the signals for the process and reads them from a signalfd.
+    // Blocks the signals for the process: what comes before signals() is called is kept for it. Before any thread.
+    static void keep_signals(const std::vector<int>& numbers);
+    // The same, and reads them from a signalfd.
     [[nodiscard]] Watch signals(const std::vector<int>& numbers, std::function<void(int number)> callback);
 
     // What of an exception that left a callback is to be known. It runs in the loop; what it throws itself is lost.

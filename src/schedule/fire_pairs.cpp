@@ -1,5 +1,7 @@
 #include "schedule/fire_pairs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -12,15 +14,18 @@
 namespace mc {
 namespace {
 
-// More fires than this do not wait for a partner; the oldest is then taken to have none.
-constexpr std::size_t waiting_max = 200'000;
+// More fires than this cannot wait for a partner: some 500 MB.
+constexpr std::size_t waiting_max = 2'000'000;
 
 enum Side : std::size_t { old_side, new_side };
 
 Seconds date_spread(const Fires& fires) {
-    return fires.schedule ? date_reach(*fires.schedule) + instant_reach(*fires.schedule) : Seconds{0};
+    if (!fires.schedule) return Seconds{0};
+    return date_reach(*fires.schedule, *fires.calendars) + instant_reach(*fires.schedule);
 }
-Seconds key_spread(const Fires& fires) { return fires.schedule ? key_reach(*fires.schedule) : Seconds{0}; }
+Seconds key_spread(const Fires& fires) {
+    return fires.schedule ? key_reach(*fires.schedule, *fires.calendars) : Seconds{0};
+}
 
 // The fires of one side, one after the other.
 class FireStream {
@@ -92,13 +97,14 @@ class Pairing {
         (side == old_side ? one.pair.before : one.pair.after) = std::move(fire);
     }
 
-    // Tells of the oldest ones, as far as nothing due from `now` on can be their partner.
-    void settle(Instant now) {
+    // Tells of the oldest ones, as far as nothing due from `now` on can be their partner. False: too many wait.
+    bool settle(Instant now) {
         while (!waiting_.empty()) {
             const auto first = waiting_.begin();
-            if (!is_settled(first->second, now) && waiting_.size() <= waiting_max) return;
+            if (!is_settled(first->second, now)) return waiting_.size() <= waiting_max;
             tell(first->first);
         }
+        return true;
     }
     void settle_all() {
         while (!waiting_.empty()) tell(waiting_.begin()->first);
@@ -181,7 +187,11 @@ Result<void> each_fire_pair(const Fires& before, const Fires& after, Instant fro
         if (auto passed = from_old ? old->pass() : now->pass(); !passed) return passed;
         if (alike)
             if (auto passed = now->pass(); !passed) return passed;
-        pairing.settle(at);
+        if (!pairing.settle(at))
+            return fail(Error::Kind::refused,
+                        fmt::format("more than {} fires of {} have no partner yet", waiting_max,
+                                    (before.schedule ? before : after).schedule->job),
+                        "compare schedules that fire less often");
     }
     pairing.settle_all();
     return {};

@@ -27,7 +27,8 @@ struct FirePair {
 Seconds pair_reach(const Fires& before, const Fires& after);
 
 // Calls `take` with each pair whose ends are not equal, and each fire without a partner, in about the order of time, of
-// the fires due in (from, until], not all with their keys. Dates that no calendar knows are left out. Error: that of next_fires.
+// the fires due in (from, until], not all with their keys. Dates that no calendar knows are left out. Error: that
+// of next_fires; refused, where more than two million fires wait for their partner.
 Result<void> each_fire_pair(const Fires& before, const Fires& after, Instant from, Instant until,
                             const std::function<void(const FirePair&)>& take);
 

@@ -41,7 +41,7 @@ Result<std::vector<Fire>> fires_between(const JobSchedule& job, const CalendarSe
 
 Result<std::vector<Fire>> fires_for_dates(const JobSchedule& job, const CalendarSet& calendars, Date from, Date to,
                                           std::size_t limit) {
-    const auto [first, last] = due_bounds(job, from, to);
+    const auto [first, last] = due_bounds(job, calendars, from, to);
     return collect(job, calendars, first - Seconds{1}, last, limit,
                    [&](const Fire& fire) { return from <= fire.logical_date && fire.logical_date <= to; });
 }

@@ -2,14 +2,36 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "schedule/session_moments.h"
 
 namespace mc {
 namespace {
 
-// Sessions are apart by a long holiday at most.
-constexpr date::days longest_closure{21};
+// Between a session's date and the local date of an instant in it.
+constexpr date::days slack{2};
+
+// The calendars whose sessions the fires are of.
+std::set<std::string> calendars_of(const JobSchedule& job) {
+    std::set<std::string> names{job.calendar};
+    for (const auto& schedule : job.schedules) {
+        if (const auto* event = std::get_if<EventSchedule>(&schedule)) names.insert(event->calendar);
+        if (const auto* time = std::get_if<SessionTime>(&schedule)) names.insert(time->calendar);
+        if (const auto* window = std::get_if<EveryInSession>(&schedule))
+            names.insert({window->from.calendar, window->to.calendar});
+    }
+    names.erase("");
+    return names;
+}
+
+date::days longest_span(const JobSchedule& job, const CalendarSet& calendars, int sessions) {
+    date::days longest{0};
+    for (const std::string& name : calendars_of(job))
+        if (const auto calendar = calendars.find(name))
+            longest = std::max(longest, (*calendar)->longest_span(sessions));
+    return longest;
+}
 
 Seconds longest_offset(const JobSchedule& job) {
     Seconds longest{0};
@@ -40,29 +62,31 @@ bool fires_on_own_date(const JobSchedule& job) {
     return !has_sessions(job) && job.roll == Roll::none && !elsewhere;
 }
 
-DueBounds due_bounds(const JobSchedule& job, Date from, Date to) {
+DueBounds due_bounds(const JobSchedule& job, const CalendarSet& calendars, Date from, Date to) {
     if (fires_on_own_date(job)) {
         const Instant begin = job.zone->wall(WallTime{from}).first;
         return {begin, job.zone->wall(WallTime{to + date::days{1}}).second + job.jitter};
     }
-    const auto reach = date_reach(job) + instant_reach(job);
+    const auto reach = date_reach(job, calendars) + instant_reach(job);
     return {Instant{from.time_since_epoch()} - reach, Instant{to.time_since_epoch()} + reach};
 }
 
-date::days date_reach(const JobSchedule& job) {
+date::days date_reach(const JobSchedule& job, const CalendarSet& calendars) {
     const bool by_offset = job.run_for.kind == RunFor::Kind::session_offset;
     const bool by_trading = job.run_for.kind == RunFor::Kind::trading_session;
     if (!by_offset && !by_trading) return date::days{1};
-    return longest_closure + date::days{by_offset ? 2 * std::abs(job.run_for.offset) : 0};
+    return slack + longest_span(job, calendars, by_offset ? std::max(1, std::abs(job.run_for.offset)) : 1);
 }
 
 Seconds instant_reach(const JobSchedule& job) { return longest_offset(job) + session_reach + job.jitter; }
 
-date::days days_off(const JobSchedule& job) { return date::ceil<date::days>(date_reach(job) + instant_reach(job)); }
+date::days days_off(const JobSchedule& job, const CalendarSet& calendars) {
+    return date::ceil<date::days>(date_reach(job, calendars) + instant_reach(job));
+}
 
-Seconds key_reach(const JobSchedule& job) {
+Seconds key_reach(const JobSchedule& job, const CalendarSet& calendars) {
     if (has_sessions(job)) return instant_reach(job);
-    return job.jitter + (job.roll == Roll::none ? Seconds{0} : Seconds{longest_closure});
+    return job.jitter + (job.roll == Roll::none ? Seconds{0} : Seconds{slack + longest_span(job, calendars, 1)});
 }
 
 }  // namespace mc

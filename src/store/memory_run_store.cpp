@@ -244,6 +244,7 @@ bool passes(const RunFilter& filter, const Run& run) {
     const Date last = run.last_fire ? std::max(run.logical_date, latest_date(*run.last_fire)) : run.logical_date;
     if (filter.from && last < *filter.from) return false;
     if (filter.to && run.logical_date > *filter.to) return false;
+    if (filter.before && std::pair{run.fire, run.id} >= *filter.before) return false;
     return !filter.state || run.state == *filter.state;
 }
 

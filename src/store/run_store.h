@@ -21,6 +21,8 @@ struct RunFilter {
     // known to the day anywhere on earth only: one that ended the day before `from` may be among them.
     std::optional<Date> from{}, to{};
     std::optional<State> state{};
+    // Only what comes after that run in this order: the next page.
+    std::optional<std::pair<Instant, RunId>> before{};  // its fire and number
     std::size_t limit = SIZE_MAX;
 };
 

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 #include <utility>
 
+#include "store/filter_sql.h"
 #include "store/ledger_file.h"
 #include "store/notice_json.h"
 #include "store/rows.h"
@@ -379,53 +381,17 @@ Result<Recovered> SqliteRunStore::recover() const {
     return all;
 }
 
-// The words of a RunFilter as SQL, for the index that serves it.
-std::string where(const RunFilter& filter, std::string_view dates) {
-    std::string sql = fmt::format("WHERE {}", dates);
-    if (filter.jobs.size() == 1) sql += " AND job = ?1";
-    if (filter.jobs.size() > 1) sql += " AND job IN (SELECT value FROM json_each(?1))";
-    if (filter.state) sql += " AND state = ?4";
-    // The partial indexes serve whoever says that he means none of the states they leave out.
-    if (filter.state && *filter.state != State::success) sql += " AND state <> 'success'";
-    if (filter.state && *filter.state != State::success && finished(*filter.state))
-        sql += " AND state NOT IN ('success', 'scheduled', 'waiting', 'queued', 'running', 'retrying')";
-    return sql + " ORDER BY fire DESC, id DESC LIMIT ?5";
-}
-
-// In the range of dates, and (`+`) not to be found by them: nearly all runs are of a date near their fire, so that
-// the indexes in the order of the fires serve a range of dates too. The few others have an index of their own.
-std::string in_range(const RunFilter& filter) {
-    return fmt::format("{}{}", filter.from ? "+logical_date >= ?2" : "true",
-                       filter.to ? " AND +logical_date <= ?3" : "");
-}
-
-std::string where_near(const RunFilter& filter) {
-    if (!filter.from && !filter.to) return where(filter, "true");
-    return where(filter, fmt::format("{}{}{} AND abs(logical_date - fire / 86400) <= 10", in_range(filter),
-                                     filter.from ? " AND fire >= (?2 - 10) * 86400" : "",
-                                     filter.to ? " AND fire < (?3 + 11) * 86400" : ""));
-}
-
-std::string where_far(const RunFilter& filter) {
-    return "INDEXED BY run_far_date " + where(filter, in_range(filter) + " AND abs(logical_date - fire / 86400) > 10");
-}
-
-// The shared rows that begin before the range and reach into it; few rows are shared.
-std::string where_shared(const RunFilter& filter) {
-    return "INDEXED BY run_shared " +
-           where(filter, "logical_date < ?2 AND fires > 1 AND (last_fire + 50400) / 86400 >= ?2");
-}
-
 Result<std::vector<Run>> SqliteRunStore::runs(const RunFilter& filter) const {
     std::string jobs;
     if (filter.jobs.size() == 1) jobs = filter.jobs.front();
     if (filter.jobs.size() > 1) jobs = store::json_list(filter.jobs);
-    std::vector<std::string> parts{where_near(filter)};
-    if (filter.from || filter.to) parts.push_back(where_far(filter));
-    if (filter.from) parts.push_back(where_shared(filter));
+    const std::vector<std::string> parts = store::filter_sql(filter);
     std::vector<Run> all;
     for (const std::string& part : parts) {
-        auto found = select_runs(part, jobs, filter.from, filter.to, filter.state, bounded(filter.limit));
+        const auto& [from, to, state] = std::tie(filter.from, filter.to, filter.state);
+        auto found = filter.before ? select_runs(part, jobs, from, to, state, bounded(filter.limit),
+                                                 filter.before->first, filter.before->second)
+                                   : select_runs(part, jobs, from, to, state, bounded(filter.limit));
         if (!found) return found;
         std::move(found->begin(), found->end(), std::back_inserter(all));
     }

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """broken_files_test.py MARKETCRON: no slip in a file ends a process but by its own exit code. A table of broken files,
 each through every command that reads it, and through a running daemon, which keeps its last good configuration."""
+import pathlib
+import re
 import signal
+import subprocess
 
 import desk
 from desk import DeskTest, HEAD, wait_for
@@ -63,6 +66,22 @@ class BrokenFiles(DeskTest):
         self.assertIsNone(self.desk.daemon.poll())
         self.desk.jobs(JOB)
         self.assertTrue(self.desk.ask("POST", "/v1/reload")["ok"])
+
+    def test_a_reload_that_is_asked_for_while_the_daemon_starts(self):
+        many = "".join(f'[job.j{i}]\nschedule = "@yearly"\ncommand = "true"\n' for i in range(4000))
+        self.desk.jobs(JOB + many)
+        with open(self.desk.folder / "daemon.log", "ab") as log:
+            self.desk.daemon = subprocess.Popen([self.desk.program, "daemon", "-c", self.desk.config], stdin=subprocess.DEVNULL,
+                                                stdout=log, stderr=log)
+        def keeps_a_hangup():
+            status = pathlib.Path(f"/proc/{self.desk.daemon.pid}/status").read_text()
+            return int(re.search(r"SigBlk:\t(\w+)", status)[1], 16) & 1 << (signal.SIGHUP - 1)
+        wait_for(keeps_a_hangup, "a daemon that keeps SIGHUP")
+        self.assertFalse(self.desk.socket.exists(), "it is still reading the file")
+        self.desk.jobs(JOB)
+        self.desk.daemon.send_signal(signal.SIGHUP)
+        wait_for(self.desk.is_up, "a daemon that answers")
+        wait_for(lambda: self.desk.ask("GET", "/v1/status")["jobs"] == 1, self.desk.log)
 
     def test_calendar_files(self):
         folder = self.desk.folder / "calendars"

@@ -224,6 +224,21 @@ class Overrides(DeskTest):
         self.assertEqual([(day["tentative"], day["by_rule_only"], day["doubt"]) for day in asked],
                          [(True, False, None), (False, True, None), (False, False, "one source has 12:15 as the close")])
 
+    def test_what_is_not_certain_of_sessions_is_said(self):
+        doubt = "one source has 12:15 as the close"
+        def ask(calendar, date, *form):
+            return self.desk.run("calendar", "sessions", calendar, "--from", date, "--to", date, *form, config=False)
+        self.assertRegex(ask("CMEGlobex_Livestock", "2026-12-24").out, f"early close, doubtful: {doubt}\n")
+        self.assertIn(f"note: CMEGlobex_Livestock 2026-12-24: open, doubtful: {doubt}\n",
+                      ask("CMEGlobex_Livestock", "2026-12-24", "--csv").err)
+        (line,) = map(json.loads, ask("CMEGlobex_Livestock", "2026-12-24", "--json").out.splitlines())
+        self.assertEqual((line["doubt"], line["tentative"], line["by_rule_only"]), (doubt, False, False))
+        self.assertIn("published dates up to 2027-12-31; later ones are by rule only", ask("XNYS", "2029-12-24").out)
+        self.assertEqual(ask("XNYS", "2026-12-24", "--csv").err, "")
+        self.assertIn("2027-03-11 is closed, tentative, doubtful: the midday break", ask("XIDX", "2027-03-11").out)
+        done = self.desk.run("calendar", "is-open", "CMEGlobex_Livestock", "2026-12-24T18:10:00Z", config=False)
+        self.assertIn(f"note: CMEGlobex_Livestock 2026-12-24: doubtful: {doubt}\n", done.err)
+
     def test_without_a_daemon(self):
         self.desk.stop()
         self.says(self.override("XNYS", "2026-12-22", "closed"), 3, "no daemon")

@@ -135,17 +135,20 @@ class Desk:
         """The control API itself, which no broken file can hide."""
         return self.send(method, path, b"" if body is None else json.dumps(body).encode())[1]
 
-    def send(self, method, path, body=b"", uid=None):
-        """The answer's status and object; `uid`: who connects."""
+    def send(self, method, path, body=b"", uid=None, groups=()):
+        """The answer's status and object; `uid` and `groups`: who connects."""
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(30)
+        own_groups = os.getgroups()
         try:
             if uid is not None:
+                os.setgroups(groups)
                 os.seteuid(uid)
             connection.connect(str(self.socket))
         finally:
             if uid is not None:
                 os.seteuid(0)
+                os.setgroups(own_groups)
         asked = http.client.HTTPConnection("marketcron")
         asked.sock = connection
         asked.request(method, path, body or None)

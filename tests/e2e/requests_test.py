@@ -3,6 +3,7 @@
 and the daemon lives. A walk over every path, field and kind of mistake, as root, and as a user with a job of his own."""
 import json
 import os
+import pathlib
 import time
 
 import desk
@@ -33,7 +34,7 @@ BODIES = {
 }
 QUERIES = {
     "/v1/status": {},
-    "/v1/runs": {"job": "a", "from": DATE, "to": DATE, "state": "success", "n": "3"},
+    "/v1/runs": {"job": "a", "from": DATE, "to": DATE, "state": "success", "n": "3", "before": "1"},
     "/v1/alerts": {"all": "1"},
     "/v1/next": {"job": "a", "n": "3"},
     "/v1/why": {"job": "a", "date": DATE},
@@ -62,6 +63,7 @@ class Requests(DeskTest):
     def setUp(self):
         super().setUp()
         self.pauses = 0
+        self.groups = ()
         own = 'user = "nobody"\n' if os.geteuid() == 0 else ""
         self.desk.jobs(f'[job.a]\nschedule = "@yearly"\ncommand = "true"\ncwd = "/"\n{own}'
                        '[job.b]\nafter = ["a"]\ncommand = "true"\ncwd = "/"\n')
@@ -70,7 +72,8 @@ class Requests(DeskTest):
     def send(self, method, path, body=b"", uid=None):
         """What the daemon answers in the end: who asks too often asks again after the time that it is given. A second is
         enough for any of these, because what is refused counts as nothing; two of them, where another second begins."""
-        status, answer = self.desk.send(method, path, body, uid)
+        groups = self.groups if uid is not None else ()
+        status, answer = self.desk.send(method, path, body, uid, groups)
         for _ in range(2):
             if status != 429:
                 break
@@ -78,7 +81,7 @@ class Requests(DeskTest):
             self.assertEqual(answer["hint"], "ask again in 1s")
             self.pauses += 1
             time.sleep(1)
-            status, answer = self.desk.send(method, path, body, uid)
+            status, answer = self.desk.send(method, path, body, uid, groups)
         return status, answer
 
     def lives(self):
@@ -133,6 +136,32 @@ class Requests(DeskTest):
             self.assertLess(self.pauses, 60)  # there are hundreds of mistakes, and they cost nothing
             return
         self.walk()
+
+    def test_the_same_of_the_group_marketcron(self):
+        if os.geteuid() != 0:
+            self.walk()
+            return
+        group_file = self.desk.write(pathlib.Path("/etc/group").read_text() + "marketcron:x:61234:\n", name="group", mode=0o644)
+        self.desk.stop()
+        self.desk.start(by=("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/group && exec "$@"', group_file))
+        self.groups = (next(int(line.split(":")[2]) for line in group_file.read_text().splitlines() if line.startswith("marketcron:")),)
+        self.assertEqual(self.send("POST", "/v1/reload", b"{}", NOBODY)[0], 200)  # what no user but the group may do
+        self.walk(NOBODY, {403})
+
+    def test_pages_of_runs(self):
+        for _ in range(5):
+            self.assertEqual(self.send("POST", "/v1/start", b'{"job": "a"}')[0], 200)
+        seen, page = [], self.send("GET", "/v1/runs?n=2")[1]
+        while True:
+            self.assertLessEqual(len(page["runs"]), 2)
+            seen += [run["run"] for run in page["runs"]]
+            if page["next"] is None:
+                break
+            self.assertEqual(page["next"], seen[-1])
+            page = self.send("GET", f"/v1/runs?n=2&before={page['next']}")[1]
+        whole = self.send("GET", "/v1/runs?n=5")[1]
+        self.assertEqual((seen, whole["next"]), ([run["run"] for run in whole["runs"]], None))
+        self.assertEqual(len(seen), 5)
 
     def test_bodies_that_are_no_object(self):
         for path in BODIES:

@@ -115,6 +115,22 @@ class Restored(RestoreTest):
         self.each_once()
         self.assertFalse((self.desk.state / "runs" / "aside").exists())
 
+    def test_a_file_that_takes_its_place_while_the_daemon_runs(self):
+        self.begin()
+        self.finish("a")
+        copy = self.copy_ledger()
+        self.put_ledger(copy)
+        self.desk.start_job("a")  # the daemon looks when it is awake
+        def troubles():
+            return [t["text"] for t in self.desk.ask("GET", "/v1/status")["troubles"] if t["kind"] == "ledger"]
+        wait_for(troubles, "a trouble")
+        self.assertIn("ledger.db was replaced while the daemon runs", troubles()[0])
+        self.put_ledger()
+        wait_for(lambda: "ledger.db was removed while the daemon runs" in troubles()[0], troubles)
+        self.restart_with(copy)
+        self.assertEqual(troubles(), [])
+        self.told("the ledger lacked 1 run")
+
     def test_what_is_due_again_is_not_run_again(self):
         self.begin(TICKING)
         wait_for(lambda: len(self.lines("ticks")) >= 2, "two ticks")

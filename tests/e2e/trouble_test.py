@@ -26,6 +26,23 @@ int clock_gettime(clockid_t clock, struct timespec* now) {
     return result;
 }
 """
+# While a file is there, memory of some sizes is not to be had.
+MEMORY = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+void* malloc(size_t bytes) {
+    static void* (*real)(size_t);
+    if (real == NULL) real = dlsym(RTLD_NEXT, "malloc");
+    if (bytes > 300000 && bytes < 500000 && getenv("NO_MEMORY") != NULL && access(getenv("NO_MEMORY"), F_OK) == 0) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return real(bytes);
+}
+"""
 JOB = '[job.a]\nschedule = "@yearly"\ncwd = "/"\ncommand = "true"\n'
 
 
@@ -46,6 +63,14 @@ class TroubleTest(DeskTest):
     def begin(self, more="", **how):
         self.write(more, **how)
         self.desk.start()
+
+    def begin_with(self, source, **environment):
+        """With a library between the daemon and the C library."""
+        file, library = self.desk.folder / "between.c", self.desk.folder / "between.so"
+        file.write_text(source)
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, file, "-ldl"], check=True)
+        self.write()
+        self.desk.start(env=os.environ | {"LD_PRELOAD": str(library)} | {name: str(value) for name, value in environment.items()})
 
     def status(self):
         return self.desk.ask("GET", "/v1/status")
@@ -96,8 +121,10 @@ class Kinds(TroubleTest):
         socket = self.desk.state / "keeper.sock"
         socket.unlink()
         (socket / "in the way").mkdir(parents=True)
-        for pid in self.keepers():
-            send_signal(pid, signal.SIGKILL)
+        keepers = self.keepers()
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # so that none ends because another one has
+            for pid in keepers:
+                send_signal(pid, number)
         self.told("🔴 TROUBLE: no job can start")
         self.assertEqual(self.kinds(), ["keeper"])
         (socket / "in the way").rmdir()
@@ -176,12 +203,8 @@ class Kinds(TroubleTest):
 
     def test_clock_that_is_set(self):
         """By a library between the daemon and the C library: the machine's own clock is no test's to set."""
-        source, library = self.desk.folder / "clock.c", self.desk.folder / "clock.so"
-        source.write_text(CLOCK)
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
         step = self.desk.folder / "step"
-        self.write()
-        self.desk.start(env=os.environ | {"LD_PRELOAD": str(library), "CLOCK_STEP": str(step)})
+        self.begin_with(CLOCK, CLOCK_STEP=step)
         step.touch()
         self.status()
         self.told("🔴 TROUBLE: the wall clock was set forward by 2h")
@@ -200,6 +223,45 @@ class Kinds(TroubleTest):
         self.begin(hook=hook)
         self.assertEqual(self.desk.run("notify", "test", "ops").code, 0)
         self.told("🔴 TROUBLE: slack:ops: HTTP 413", "a message was given up", hook=hook)
+
+
+    def test_internal_error_and_the_daemon_goes_on(self):
+        missing = self.desk.folder / "no-memory"
+        self.begin_with(MEMORY, NO_MEMORY=missing)
+        run = self.desk.reach(self.desk.start_job("a"), "success")
+        missing.touch()
+        status, answer = self.desk.send("POST", "/v1/notify-test", b'{"target": "' + b"x" * 300_000 + b'"}')
+        self.assertEqual(status, 500, answer)
+        self.assertIn("an internal error", answer["error"])
+        missing.unlink()
+        self.told("🔴 TROUBLE: an internal error: std::bad_alloc", "the daemon went on from its ledger")
+        self.assertEqual(self.kinds(), ["internal"])
+        self.assertIsNone(self.desk.daemon.poll())
+        self.assertEqual(self.desk.find_run(run["run"]), run)
+        self.desk.reach(self.desk.start_job("a"), "success")
+
+    def test_identity_of_a_ledger_that_lacks_runs(self):
+        self.begin()
+        self.desk.reach(self.desk.start_job("a"), "success")
+        self.desk.stop()
+        for file in self.desk.state.glob("ledger.db*"):
+            file.unlink()
+        self.desk.start()
+        self.told("🔴 TROUBLE: the ledger lacked 1 run that left files in", "nothing of them runs twice")
+        self.assertEqual(self.kinds(), ["identity"])
+
+    def test_full_where_no_attempt_can_be_started(self):
+        self.begin()
+        self.desk.reach(self.desk.start_job("a"), "success")
+        place = self.desk.state / "runs" / "0"
+        place.rename(place.with_name("away"))
+        place.write_text("in the way")
+        run = self.desk.start_job("a")
+        self.told("🔴 TROUBLE: no job can start: cannot write the attempt's record: Not a directory", "nothing is lost")
+        self.assertEqual(self.kinds(), ["full"])
+        place.unlink()
+        place.with_name("away").rename(place)
+        self.desk.reach(run, "success", seconds=45)
 
 
 class Ways(TroubleTest):

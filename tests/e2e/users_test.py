@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """users_test.py MARKETCRON: which files the daemon trusts, and to whom its socket is open. What other users may ask of
 root's daemon is in tests/system/users_test.py."""
+import contextlib
+import json
 import os
 import socket
+import sqlite3
 
 import desk
 from desk import HEAD, DeskTest
@@ -42,6 +45,23 @@ class Users(DeskTest):
         self.desk.write(HEAD + '[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
         self.desk.start()
         self.assertEqual(os.stat(self.desk.socket).st_mode & 0o777, 0o666 if os.geteuid() == 0 else 0o600)
+
+    def test_a_user_is_shown_all_runs_however_many(self):
+        own = 'user = "nobody"\n' if os.geteuid() == 0 else ""
+        self.desk.write(HEAD + f'[job.a]\nschedule = "@yearly"\ncommand = "true"\ncwd = "/"\n{own}', mode=0o644)
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("a", "--yes"), "success")
+        with contextlib.closing(sqlite3.connect(self.desk.state / "ledger.db", isolation_level=None)) as ledger:
+            given = {"id": "id + n", "key": "key || n", "fire": "fire + n"}
+            columns = [row[1] for row in ledger.execute("PRAGMA table_info(run)")]
+            ledger.execute(f"WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < 20500) "
+                           f"INSERT INTO run ({', '.join(columns)}) SELECT {', '.join(given.get(one, one) for one in columns)} "
+                           "FROM run, more")
+        done = self.desk.run("runs", "--json", ordinary=True)
+        self.assertEqual((done.code, done.err), (0, ""))
+        numbers = [json.loads(line)["run"] for line in done.out.splitlines()]
+        self.assertEqual((len(numbers), len(set(numbers))), (20501, 20501))
+        self.assertEqual(len(self.desk.run("runs", "--json", "-n", "10001", ordinary=True).out.splitlines()), 10001)
 
     def test_who_leaves_before_the_answer_ends_nothing(self):
         self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "true"\n')

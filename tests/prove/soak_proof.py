@@ -57,7 +57,7 @@ def configuration(folder, port):
     text += f'[defaults]\ntimezone = "UTC"\ncwd = "{folder}"\nenv = {{ KILL_TEST = "{folder}" }}\n'
     for number in range(200):
         schedule, keys, command = kinds[number % len(kinds)]
-        text += f'[job.j{number}]\nschedule = "{schedule}"\n{keys}\ncommand = """{command}"""\n'
+        text += f'[job.j{number}]\nschedule = "{schedule}"\n{keys}\ncommand = \'\'\'{command}\'\'\'\n'
     return text + '[job.after]\nafter = ["j0", "j1"]\ntrigger = "all_done"\ncommand = "true"\n'
 
 
@@ -95,7 +95,7 @@ def soak(folder, config, daemon):
         for words in (["status"], ["runs", "-n", "20"], ["why", "j1"], ["next"], ["start", "j4"], ["reload"]):
             ask(config, *words)
         if daemon.poll() is not None:
-            sys.exit(f"the daemon ended with {daemon.returncode}")
+            sys.exit(f"the daemon ended with {daemon.returncode}: {pathlib.Path(folder, 'daemon.log').read_text()[-2000:]}")
         samples.append((sizes(daemon.pid), sizes(keeper_of(folder)), bytes_a_run(folder)))
     return samples
 

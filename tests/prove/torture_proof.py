@@ -59,6 +59,15 @@ def configuration(folder, reloads):
     return text + f'[job.changing]\nschedule = "0 0 1 1 *"\ncommand = "true {reloads}"\n'
 
 
+def status_of(pid):
+    """The fields of /proc/PID/status; none when the process has gone."""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
 class Torture:
     def __init__(self, folder):
         self.folder = folder
@@ -90,14 +99,24 @@ class Torture:
                 raise Failure(f"the daemon does not come up ({self.daemon.poll()})")
             time.sleep(0.1)
 
+    def await_signals_kept(self):
+        bit = 1 << (signal.SIGHUP - 1)
+        until = time.monotonic() + 60
+        while not bit & int(status_of(self.daemon.pid).get("SigBlk", "0"), 16):
+            if self.daemon.poll() is not None or time.monotonic() > until:
+                raise Failure(f"the daemon does not keep a SIGHUP ({self.daemon.poll()})")
+            time.sleep(0.005)
+
     def act(self, kind):
         """Begins what an operator does, beside which the kill falls; its result is taken by `taken`."""
         self.acts[kind] += 1
         if kind == "reload":
             self.reloads += 1
             broken = "[" if self.reloads % 5 == 0 else ""
+            if broken:
+                self.await_ready()  # one that starts with it would end, as it should
             self.config.write_text(configuration(self.folder, self.reloads) + broken)
-            self.await_ready()  # before that a SIGHUP ends it, like any program
+            self.await_signals_kept()  # in the milliseconds before, a SIGHUP ends it, like any program
             self.daemon.send_signal(signal.SIGHUP)
             if broken:
                 time.sleep(0.1)

@@ -281,6 +281,27 @@ def both(room):
     room.write(CONFIG, good)
 
 
+def tight(room):
+    """without crontabs.conf jobs keep other users and setuid programs, and cannot mount or start containers"""
+    good = room.read(CONFIG)
+    allowed = {"su": "su trader -c 'id -un' | grep -qx trader", "setuid": "su trader -c '/var/tmp/id-of-root -u' | grep -qx 0",
+               "processes": "test -r /proc/1/environ", "files": "touch /etc/by-a-job /usr/local/by-a-job", "nice": "nice -n -5 true"}
+    refused = {"mount": "mount -t tmpfs tmpfs /mnt", "namespace": "unshare --net true", "hostname": "hostname elsewhere"}
+    jobs = {**allowed, **refused}
+    room.write(CONFIG, good + "".join(f'[job.{name}]\nschedule = "@yearly"\ncommand = """{line}"""\n' for name, line in jobs.items()))
+    room.do("ln", "-s", "/dev/null", "/etc/systemd/system/marketcron.service.d/crontabs.conf")
+    room.do("systemctl", "daemon-reload")
+    room.do("systemctl", "restart", UNIT)
+    for name in jobs:
+        run = room.ended(room.start_job(name))
+        expect(run["state"] == ("success" if name in allowed else "failed"), f"{name}: `{jobs[name]}`", run,
+               room.ask("marketcron", "logs", str(run["run"])).out)
+    room.do("rm", "/etc/systemd/system/marketcron.service.d/crontabs.conf")
+    room.do("systemctl", "daemon-reload")
+    room.write(CONFIG, good)
+    room.do("systemctl", "restart", UNIT)
+
+
 def replaces_cron(room):
     """`apt-get install marketcron cron-` replaces cron at once"""
     room.do("dpkg", "-P", "marketcron")
@@ -299,6 +320,6 @@ def diagnosis():
 
 
 room = Room(sys.argv[1], "systemd", "full")
-play("systemd", room, [boot, fresh, group, jobs_may, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron,
+play("systemd", room, [boot, fresh, group, jobs_may, tight, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron,
                              one_at_a_time, both,
                              replaces_cron], diagnosis)

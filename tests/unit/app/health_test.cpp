@@ -1,6 +1,11 @@
 #include "app/health.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
 
 using namespace mc;
 using namespace mc::app;
@@ -33,4 +38,23 @@ TEST_CASE("what a time service does, and a long suspend, is no step") {
 TEST_CASE("a state directory with room, or none at all, is no trouble of the disk") {
     CHECK(little_room("/proc/self").empty());
     CHECK(little_room("/there/is/no/such/place").empty());
+}
+
+TEST_CASE("a file that is removed or replaced is noticed, one that is written is not") {
+    const auto folder = std::filesystem::temp_directory_path() / fmt::format("marketcron-health-{}", ::getpid());
+    std::filesystem::create_directory(folder);
+    const std::string path = folder / "ledger.db";
+    const auto write = [](const std::string& to) { std::ofstream(to, std::ios::app) << "x"; };
+    CHECK(FileWatch(path).look().empty());  // there is none yet
+    write(path);
+    const FileWatch watch(path);
+    CHECK(watch.look().empty());
+    write(path);
+    CHECK(watch.look().empty());
+    write(path + ".copy");
+    std::filesystem::rename(path + ".copy", path);
+    CHECK(watch.look() == "was replaced");
+    std::filesystem::remove(path);
+    CHECK(watch.look() == "was removed");
+    std::filesystem::remove_all(folder);
 }

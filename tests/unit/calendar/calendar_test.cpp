@@ -87,6 +87,17 @@ TEST_CASE("the nth session from a date, over years") {
     CHECK(dated(nyse.on_or_after(day("2022-12-31"))) == "2023-01-03");
 }
 
+TEST_CASE("the longest span between sessions") {
+    const Calendar weekly = made(
+        "name = \"WEEKLY\"\ntimezone = \"UTC\"\nchecked = 2026-11-22\n"
+        "coverage = { from = 2026-01-01, trusted_to = 2026-03-31, to = 2026-03-31 }\n"
+        "[[week]]\ndays = \"wed\"\n[[hours]]\nopen = \"09:30\"\nclose = \"16:00\"\n[closed]\n2026-02-04 = \"Works\"\n");
+    CHECK(weekly.longest_span(1) == date::days{14});
+    CHECK(weekly.longest_span(2) == date::days{21});
+    CHECK(weekly.longest_span(10) == date::days{77});  // from the first to the last
+    CHECK(weekly.longest_span(11) == date::days{89});  // there are not so many: all of coverage
+}
+
 TEST_CASE("beyond coverage there is an error that names it, not a guess") {
     const Calendar calendar = made(calendar_file(""));
     const std::string beyond = "its coverage is 2020-01-01 to 2030-12-31";

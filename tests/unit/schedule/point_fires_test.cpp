@@ -180,6 +180,25 @@ TEST_CASE("what a cron run is for") {
               .session == day("2026-11-19"));
 }
 
+TEST_CASE("fires are found by their logical date, however far apart sessions are") {
+    CalendarSet set{zone};
+    CalendarSource weekly{"WEEKLY",
+                          {},
+                          "WEEKLY.toml",
+                          {},
+                          std::make_shared<const std::string>(
+                              "name = \"WEEKLY\"\ntimezone = \"America/New_York\"\nchecked = 2026-11-22\n"
+                              "coverage = { from = 2020-01-01, trusted_to = 2027-12-31, to = 2030-12-31 }\n"
+                              "[[week]]\ndays = \"wed\"\n[[hours]]\nopen = \"09:30\"\nclose = \"16:00\"\n")};
+    set.add(std::move(weekly));
+    const auto later = running_for(job({"0 20 * * *"}, "WEEKLY"), {RunFor::Kind::session_offset, -20});
+    const auto found = fires_for_dates(later, set, day("2026-01-07"), day("2026-01-07"), 100).value();
+    CHECK(found.size() == 7);
+    CHECK(found.front().due == at("2026-05-22T00:00:00Z"));  // on the Thursday after the 20th session from that one
+    const auto sooner = running_for(job({"0 20 * * *"}, "WEEKLY"), {RunFor::Kind::session_offset, 20});
+    CHECK(fires_for_dates(sooner, set, day("2026-05-27"), day("2026-05-27"), 100).value().size() == 7);
+}
+
 TEST_CASE("trading_session: the session whose hours hold the fire, else the next to open") {
     auto globex =
         running_for(job({"0 * * * *"}, "CME_Globex_Equity", "America/Chicago"), {RunFor::Kind::trading_session, 0});

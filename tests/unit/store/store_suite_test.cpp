@@ -289,6 +289,10 @@ ON_EVERY_STORE("runs are filtered by all that was asked, newest fire first") {
     CHECK(ids({}) == Ids{5, 4, 2, 3, 1, 6});
     CHECK(ids({.limit = 2}) == Ids{5, 4});
     CHECK(ids({.limit = 0}).empty());
+    CHECK(ids({.before = {{at(3 * day), 4}}}) == Ids{2, 3, 1, 6});
+    CHECK(ids({.before = {{at(3 * day), 4}}, .limit = 1}) == Ids{2});
+    CHECK(ids({.jobs = {"a", "b"}, .before = {{at(3 * day), 2}}}) == Ids{3, 1});
+    CHECK(ids({.before = {{at(0), 6}}}).empty());
     CHECK(ids({.jobs = {"a"}}) == Ids{2, 1});
     CHECK(ids({.jobs = {"a"}, .limit = 1}) == Ids{2});
     CHECK(ids({.jobs = {"a", "c", "nobody"}}) == Ids{5, 2, 1});
@@ -318,6 +322,7 @@ ON_EVERY_STORE("a run is found by its date, however far that is from its fire") 
     const auto date = [](int n) { return make_date(1970, 1, 1) + date::days{n}; };
     using Ids = std::vector<RunId>;
     CHECK(ids({.from = date(480), .to = date(510)}) == Ids{7, 5, 4, 3, 2});
+    CHECK(ids({.from = date(480), .to = date(510), .before = {{at(500 * day + 3), 4}}}) == Ids{3, 2});
     CHECK(ids({.from = date(500), .to = date(500)}) == Ids{7, 4});
     CHECK(ids({.to = date(479)}) == Ids{1});
     CHECK(ids({.from = date(511)}) == Ids{6});
