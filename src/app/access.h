@@ -13,9 +13,11 @@ namespace mc::app {
 
 struct Access {
     enum class Role { all, operate, own } role = Role::own;
-    std::string user;  // own: the name
+    std::string user;  // the caller's name; "" for a uid without a name
 
-    bool sees(const Job& job) const { return role != Role::own || (!user.empty() && job.user == user); }
+    // Whether the job runs as the caller. A job's "" is the daemon's own user, which a caller's "" is not.
+    bool is_user_of(const Job& job) const { return !user.empty() && job.user == user; }
+    bool sees(const Job& job) const { return role != Role::own || is_user_of(job); }
     bool may(std::string_view path) const;
 };
 

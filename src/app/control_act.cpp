@@ -149,7 +149,7 @@ ControlAnswer Control::start(const ControlRequest& request, const Json& body) {
     // says so.
     const Job* known = shell_.plan().find_job(*job);
     if (known && request.access.role == Access::Role::operate && !only->env.empty() &&
-        known->user != request.access.user)
+        !request.access.is_user_of(*known))
         return error(403, fmt::format("--env is for root and the user that {} runs as", known->shown()),
                      "ask one of them, or leave it out");
     return action(shell_.step(StartAsked{*job, *session, flag_in(body, "force"), who(request.uid),

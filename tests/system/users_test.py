@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
 import desk
 from desk import HEAD, NOBODY, DeskTest, wait_for
 
-ANN, BOB, OPERATOR, GROUP = 64101, 64102, 64103, 64110
+ANN, BOB, OPERATOR, NAMELESS, GROUP = 64101, 64102, 64103, 64104, 64110
 JOBS = ('[defaults]\nschedule = "@yearly"\ncwd = "/"\n'
         '[job.anns]\nuser = "ann"\ncommand = "echo hers; id -un"\n'
         '[job.roots]\ncommand = "echo secret"\n[job.late]\nuser = "later"\ncommand = "id -un"\n')
@@ -153,6 +153,9 @@ class Users(DeskTest):
 
         operator = {"groups": GROUP}
         self.says(self.ask_as(OPERATOR, "start", "roots", "--env", "LD_PRELOAD=/tmp/x.so", **operator), 1,
+                  "--env is for root and the user that roots runs as")
+        # A uid without a name is not the daemon's user, whose jobs have no `user` either.
+        self.says(self.ask_as(NAMELESS, "start", "roots", "--env", "LD_PRELOAD=/tmp/x.so", **operator), 1,
                   "--env is for root and the user that roots runs as")
         self.assertEqual(self.ask_as(OPERATOR, "start", "roots", **operator).code, 0)
         self.assertEqual(self.ask_as(OPERATOR, "logs", secret, **operator).out, "secret\n")

@@ -42,4 +42,11 @@ TEST_CASE("another user sees and operates his own jobs") {
 
 TEST_CASE("a uid without a name has no jobs, least of all those of the daemon") {
     CHECK_FALSE(access_of({false, false, ""}).sees(job_of("")));
+    for (const bool in_group : {false, true}) CHECK_FALSE(access_of({false, in_group, ""}).is_user_of(job_of("")));
+}
+
+TEST_CASE("a job's user is the caller of that name") {
+    const Access access = access_of({false, true, "ann"});
+    CHECK(access.is_user_of(job_of("ann")));
+    for (const char* user : {"bob", ""}) CHECK_FALSE(access.is_user_of(job_of(user)));
 }
