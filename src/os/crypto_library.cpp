@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <stdexcept>
 
 namespace mc::os {
 
@@ -16,6 +17,11 @@ template <class Function>
 bool find(void* library, const char* name, Function& function) {
     function = reinterpret_cast<Function>(::dlsym(library, name));
     return function != nullptr;
+}
+
+// OpenSSL refuses where it has no memory, or where its settings forbid the algorithm.
+void require(bool done) {
+    if (!done) throw std::runtime_error("libcrypto cannot compute SHA-256: no memory, or its settings forbid it");
 }
 
 std::string text_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
@@ -41,7 +47,7 @@ Result<CryptoLibrary> CryptoLibrary::load() {
 std::string CryptoLibrary::sha256(std::string_view text) const {
     Digest digest{};
     const int done = evp_digest_(text.data(), text.size(), digest.data(), nullptr, evp_sha256_(), nullptr);
-    check(done == 1, "SHA-256 can be computed");
+    require(done == 1);
     return text_of(digest);
 }
 
@@ -50,23 +56,23 @@ std::string CryptoLibrary::hmac_sha256(std::string_view key, std::string_view te
     const unsigned char* done =
         hmac_(evp_sha256_(), key.data(), static_cast<int>(key.size()),
               reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), nullptr);
-    check(done != nullptr, "HMAC-SHA-256 can be computed");
+    require(done != nullptr);
     return text_of(digest);
 }
 
 CryptoLibrary::Sha256 CryptoLibrary::sha256() const {
     Sha256::Context context(context_new_(), context_free_);
-    check(context != nullptr && digest_begin_(context.get(), evp_sha256_(), nullptr) == 1, "SHA-256 can be begun");
+    require(context != nullptr && digest_begin_(context.get(), evp_sha256_(), nullptr) == 1);
     return {*this, std::move(context)};
 }
 
 void CryptoLibrary::Sha256::add(std::string_view piece) {
-    check(crypto_.digest_add_(context_.get(), piece.data(), piece.size()) == 1, "SHA-256 can be gone on with");
+    require(crypto_.digest_add_(context_.get(), piece.data(), piece.size()) == 1);
 }
 
 std::string CryptoLibrary::Sha256::end() {
     Digest digest{};
-    check(crypto_.digest_end_(context_.get(), digest.data(), nullptr) == 1, "SHA-256 can be computed");
+    require(crypto_.digest_end_(context_.get(), digest.data(), nullptr) == 1);
     return text_of(digest);
 }
 

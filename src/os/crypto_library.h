@@ -1,6 +1,7 @@
 // crypto_library.h — SHA-256 and its HMAC, by OpenSSL's libcrypto, found when they are first needed.
 //
-// Only who signs a request loads it: it is as large as the daemon itself.
+// Only who signs a request loads it: it is as large as the daemon itself. What libcrypto refuses (no memory, settings
+// that forbid SHA-256) is thrown as std::runtime_error.
 #pragma once
 
 #include <openssl/evp.h>

@@ -5,17 +5,25 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <exception>
+#include <new>
+#include <system_error>
+#include <vector>
 
+#include "os/clock.h"
 #include "os/descriptor.h"
 
 namespace mc::os {
 
 struct EventLoop::Body {
     event_base* base = nullptr;
-    std::function<void(const std::string&)> report;
+    event* again = nullptr;  // when to try those anew
+    std::vector<Watch::Body*> unwatched;
+    std::string why;  // the kernel's reason, while there are any
+    std::function<void(const std::string&)> report, shortage;
     std::exception_ptr unreported;
 };
 
@@ -27,10 +35,15 @@ struct EventLoop::Watch::Body {
 
     ~Body() {
         if (registered) event_free(registered);
+        std::erase(loop->body_->unwatched, this);
     }
 };
 
 namespace {
+
+constexpr timeval again_after{1, 0};
+
+[[noreturn]] void refuse(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 void call(evutil_socket_t, short, void* argument) {
     // Copies, so that a callback may destroy its own watch.
@@ -41,21 +54,52 @@ void call(evutil_socket_t, short, void* argument) {
 }
 
 std::unique_ptr<EventLoop::Watch::Body> watch(EventLoop& loop, int fd, short what, std::function<void()> callback) {
+    if (fd < 0) refuse("no descriptor can be had");  // libevent would watch nothing, in silence
     auto body = std::make_unique<EventLoop::Watch::Body>();
     body->loop = &loop;
     body->callback = std::make_shared<std::function<void()>>(std::move(callback));
     body->registered = event_new(loop.base(), fd, static_cast<short>(what | EV_PERSIST), call, body.get());
-    check(body->registered && event_add(body->registered, nullptr) == 0, "a descriptor can be watched");
+    if (body->registered == nullptr) throw std::bad_alloc();
     return body;
 }
 
 }  // namespace
 
 EventLoop::EventLoop() : body_(std::make_unique<Body>()) {
+    // What it would write to stderr (which may block) is said by who asked for it.
+    event_set_log_callback([](int, const char*) {});
     body_->base = event_base_new();
-    check(body_->base != nullptr, "an event loop can be made");
+    if (body_->base == nullptr) refuse("cannot make an event loop");
+    const auto again = [](evutil_socket_t, short, void* loop) { static_cast<EventLoop*>(loop)->try_again(); };
+    body_->again = event_new(body_->base, -1, 0, again, this);
+    if (body_->again == nullptr) throw std::bad_alloc();
 }
-EventLoop::~EventLoop() { event_base_free(body_->base); }
+EventLoop::~EventLoop() {
+    if (body_->again != nullptr) event_free(body_->again);
+    event_base_free(body_->base);
+}
+
+void EventLoop::begin_watching(Watch::Body& watch) {
+    if (event_add(watch.registered, nullptr) == 0) return;
+    const std::string why = std::generic_category().message(errno);
+    const bool is_first = body_->unwatched.empty();
+    body_->unwatched.push_back(&watch);
+    (void)event_add(body_->again, &again_after);  // a timeout needs no descriptor
+    if (is_first) tell_shortage(why);
+}
+
+void EventLoop::try_again() noexcept {
+    std::erase_if(body_->unwatched, [](Watch::Body* watch) { return event_add(watch->registered, nullptr) == 0; });
+    if (!body_->unwatched.empty()) (void)event_add(body_->again, &again_after);
+    else if (!body_->why.empty()) tell_shortage("");
+}
+
+void EventLoop::tell_shortage(const std::string& why) {
+    body_->why = why;
+    guard([&] {
+        if (body_->shortage) body_->shortage(why);
+    });
+}
 
 EventLoop::Watch::Watch() = default;
 EventLoop::Watch::Watch(std::unique_ptr<Body> body) : body_(std::move(body)) {}
@@ -64,10 +108,14 @@ EventLoop::Watch::Watch(Watch&&) noexcept = default;
 EventLoop::Watch& EventLoop::Watch::operator=(Watch&&) noexcept = default;
 
 EventLoop::Watch EventLoop::readable(int fd, std::function<void()> callback) {
-    return Watch(watch(*this, fd, EV_READ, std::move(callback)));
+    auto body = watch(*this, fd, EV_READ, std::move(callback));
+    begin_watching(*body);
+    return Watch(std::move(body));
 }
 EventLoop::Watch EventLoop::writable(int fd, std::function<void()> callback) {
-    return Watch(watch(*this, fd, EV_WRITE, std::move(callback)));
+    auto body = watch(*this, fd, EV_WRITE, std::move(callback));
+    begin_watching(*body);
+    return Watch(std::move(body));
 }
 
 namespace {
@@ -90,6 +138,7 @@ EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::functi
     keep_signals(numbers);
     const sigset_t set = set_of(numbers);
     Descriptor own(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!own) refuse("cannot receive signals");
     const int fd = own.get();
     auto body = watch(*this, fd, EV_READ, [fd, callback = std::move(callback)] {
         signalfd_siginfo info{};
@@ -97,10 +146,15 @@ EventLoop::Watch EventLoop::signals(const std::vector<int>& numbers, std::functi
             callback(static_cast<int>(info.ssi_signo));
     });
     body->own = std::move(own);
+    begin_watching(*body);
     return Watch(std::move(body));
 }
 
 void EventLoop::on_failure(std::function<void(const std::string&)> report) { body_->report = std::move(report); }
+void EventLoop::on_shortage(std::function<void(const std::string&)> report) {
+    body_->shortage = std::move(report);
+    if (!body_->why.empty()) tell_shortage(std::string(body_->why));
+}
 
 namespace {
 
@@ -176,6 +230,7 @@ struct WallTimer::Body {
 WallTimer::WallTimer(EventLoop& loop, std::chrono::nanoseconds ahead, std::function<void()> callback)
     : body_(std::make_unique<Body>()) {
     Body* body = body_.get();
+    if (!body->fd) refuse("cannot make a timer");
     body->ahead = ahead;
     body->watch = loop.readable(body->fd.get(), [body, callback = std::move(callback)] {
         std::uint64_t count = 0;
@@ -199,20 +254,58 @@ void WallTimer::arm(std::optional<Instant> at) {
 struct MonotonicTimer::Body {
     Descriptor fd{::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)};
     EventLoop::Watch watch;
+    EventLoop* loop = nullptr;
+    std::shared_ptr<std::function<void()>> callback;
+    event* timeout = nullptr;  // instead, where no descriptor was to be had
+
+    ~Body() {
+        if (timeout) event_free(timeout);
+    }
+    std::optional<std::chrono::nanoseconds> due;
+    void arm_timeout(std::optional<std::chrono::nanoseconds> at);
 };
 
 MonotonicTimer::MonotonicTimer(EventLoop& loop, std::function<void()> callback) : body_(std::make_unique<Body>()) {
     Body* body = body_.get();
-    body->watch = loop.readable(body->fd.get(), [body, callback = std::move(callback)] {
-        std::uint64_t count = 0;
-        if (::read(body->fd.get(), &count, sizeof count) == static_cast<ssize_t>(sizeof count)) callback();
-    });
+    if (body->fd) {
+        body->watch = loop.readable(body->fd.get(), [body, callback = std::move(callback)] {
+            std::uint64_t count = 0;
+            if (::read(body->fd.get(), &count, sizeof count) == static_cast<ssize_t>(sizeof count)) callback();
+        });
+        return;
+    }
+    body->loop = &loop;
+    body->callback = std::make_shared<std::function<void()>>(std::move(callback));
+    const auto call_timer = [](evutil_socket_t, short, void* argument) {
+        auto& timer = *static_cast<Body*>(argument);
+        // libevent counts from when its loop last woke, which may have been long before the timer was armed.
+        if (timer.due && monotonic_now().time_since_epoch() < *timer.due) return timer.arm_timeout(timer.due);
+        EventLoop& on = *timer.loop;
+        const auto copy = timer.callback;  // it may destroy its own timer
+        on.guard(*copy);
+    };
+    body->timeout = event_new(loop.base(), -1, 0, call_timer, body);
+    if (body->timeout == nullptr) throw std::bad_alloc();
 }
 MonotonicTimer::~MonotonicTimer() = default;
 
 void MonotonicTimer::arm(std::optional<std::chrono::nanoseconds> at) {
+    if (body_->timeout) return body_->arm_timeout(at);
     const itimerspec spec = at ? absolute(std::max(*at, std::chrono::nanoseconds{1})) : itimerspec{};
     (void)::timerfd_settime(body_->fd.get(), TFD_TIMER_ABSTIME, &spec, nullptr);
+}
+
+void MonotonicTimer::Body::arm_timeout(std::optional<std::chrono::nanoseconds> at) {
+    due = at;
+    if (!at) {
+        event_del(timeout);
+        return;
+    }
+    using std::chrono::microseconds;
+    const auto left = std::chrono::ceil<microseconds>(*at - monotonic_now().time_since_epoch());
+    const auto wait = std::max(left, microseconds{0}).count();
+    const timeval after{static_cast<time_t>(wait / 1'000'000), static_cast<suseconds_t>(wait % 1'000'000)};
+    (void)event_add(timeout, &after);
 }
 
 }  // namespace mc::os

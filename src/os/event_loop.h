@@ -4,6 +4,11 @@
 // is no polling and no timeout to round. A watch is a value: it deregisters when it is destroyed, and must
 // not outlive its loop. Callbacks run on the loop, one after the other, and may destroy their own watch.
 //
+// A descriptor that the kernel does not watch now (epoll's limit, no memory) is no error of the caller's: the loop tries
+// again every second, says so through on_shortage(), and what the descriptor has to say comes late. A MonotonicTimer
+// that gets no descriptor goes by a timeout of libevent's. What is missing at the very beginning (the loop itself, a
+// WallTimer's descriptor, signals()) is thrown as std::system_error.
+//
 // An exception that leaves a callback never reaches libevent, which is C: with on_failure() it is reported there and
 // the loop goes on; without, run() ends and throws it again.
 #pragma once
@@ -50,6 +55,9 @@ class EventLoop {
 
     // What of an exception that left a callback is to be known. It runs in the loop; what it throws itself is lost.
     void on_failure(std::function<void(const std::string& what)> report);
+    // Called with the kernel's reason when it refuses to watch a descriptor (also one of before this call), and with ""
+    // when it watches all of them again.
+    void on_shortage(std::function<void(const std::string& why)> report);
     // Runs the body as a callback of this loop: for callbacks that this room gives to libevent itself. False: it threw.
     bool guard(const std::function<void()>& body) noexcept;
 
@@ -59,6 +67,10 @@ class EventLoop {
     event_base* base() const;  // for this room's HTTP server
 
    private:
+    void begin_watching(Watch::Body& watch);
+    void try_again() noexcept;
+    void tell_shortage(const std::string& why);
+
     struct Body;
     std::unique_ptr<Body> body_;
 };

@@ -138,12 +138,19 @@ std::pair<dev_t, ino_t> identity(const std::string& path) {
     return {status.st_dev, status.st_ino};
 }
 
+void cannot_accept(evconnlistener* listener, void*);
+
+// The kernel may refuse to watch the socket: then nobody would be heard.
+void listen_again(evconnlistener* listener) {
+    if (evconnlistener_enable(listener) != 0) cannot_accept(listener, nullptr);
+}
+
 // No descriptor, or no memory: those who wait are still there a moment later. Until then it would be called at once,
 // again and again.
 void cannot_accept(evconnlistener* listener, void*) {
     const timeval pause{0, 200'000};
     const auto go_on = [](evutil_socket_t, short, void* argument) {
-        evconnlistener_enable(static_cast<evconnlistener*>(argument));
+        listen_again(static_cast<evconnlistener*>(argument));
     };
     evconnlistener_disable(listener);
     event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, go_on, listener, &pause);
@@ -233,7 +240,7 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
     body->file = identity(socket);
     body->handler = std::move(handler);
     body->http = evhttp_new(loop.base());
-    check(body->http != nullptr, "an HTTP server can be made");
+    if (body->http == nullptr) return fail(Error::Kind::resources, fmt::format("cannot serve {}: no memory", socket));
     evhttp_set_max_headers_size(body->http, header_bytes_max);
     evhttp_set_max_body_size(body->http, body_bytes_max);
     evhttp_set_timeout(body->http, silence_seconds_max);
@@ -245,6 +252,7 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
     evhttp_bound_socket* bound = evhttp_accept_socket_with_handle(body->http, listener->get());
     if (bound == nullptr) return fail(Error::Kind::process, fmt::format("cannot serve {}", socket));
     evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), cannot_accept);
+    listen_again(evhttp_bound_socket_get_listener(bound));  // it says nothing when it could not
     listener->release();
     return HttpServer(std::move(body));
 }

@@ -59,11 +59,11 @@ struct Keeper::Body {
     std::map<int, AttemptKey> by_process;
     std::chrono::milliseconds look_again = look_again_first;
 
-    void poll_for(int fd, std::uint32_t events, int how) {
+    bool poll_for(int fd, std::uint32_t events, int how) {
         epoll_event event{};
         event.events = events;
         event.data.fd = fd;
-        ::epoll_ctl(epoll.get(), how, fd, &event);
+        return ::epoll_ctl(epoll.get(), how, fd, &event) == 0;
     }
     Result<void> greet(MonotonicTime until);
     Result<void> flush();
@@ -140,8 +140,8 @@ void Keeper::Body::watch(AttemptKey key) {
     const auto claim = read_claim(dir.get(), key.first, key.second);
     if (claim && claim->pid > 0) one.process.reset(static_cast<int>(::syscall(SYS_pidfd_open, claim->pid, 0)));
     // Opened first and compared then: the number may have passed to another process in between.
-    if (one.process && lives(*claim)) {
-        poll_for(one.process.get(), EPOLLIN, EPOLL_CTL_ADD);
+    // A process that cannot be watched for a shortage is looked for in its files.
+    if (one.process && lives(*claim) && poll_for(one.process.get(), EPOLLIN, EPOLL_CTL_ADD)) {
         by_process[one.process.get()] = key;
         return;
     }
@@ -240,8 +240,9 @@ Result<Keeper> Keeper::connect(const std::string& state) {
         if (!body->epoll || !body->timer) return fail(Error::Kind::resources, cannot_watch());
         body->state = state;
         body->socket = std::move(socket);
-        body->poll_for(body->socket.get(), EPOLLIN, EPOLL_CTL_ADD);
-        body->poll_for(body->timer.get(), EPOLLIN, EPOLL_CTL_ADD);
+        const bool watched = body->poll_for(body->socket.get(), EPOLLIN, EPOLL_CTL_ADD) &&
+                             body->poll_for(body->timer.get(), EPOLLIN, EPOLL_CTL_ADD);
+        if (!watched) return fail(Error::Kind::resources, cannot_watch());
         const auto greeted = body->greet(until);
         if (greeted) return Keeper(std::move(body));
         // One that was killed while it greeted has a warden, which puts another on the same socket.

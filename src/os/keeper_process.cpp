@@ -47,7 +47,7 @@ class KeeperProcess {
     void run();
 
    private:
-    void watch(int fd, std::uint32_t events, int how);
+    bool watch(int fd, std::uint32_t events, int how);
     int timeout_ms() const;
     bool needed() const;
     void dispatch(int fd, std::uint32_t events);
@@ -86,8 +86,9 @@ KeeperProcess::KeeperProcess(KeeperHouse& house)
     for (const int number : {SIGCHLD, SIGTERM, warden_died_signal}) ::sigaddset(&wanted, number);
     signals_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!epoll_ || !signals_) ::_exit(1);  // without them it would hear nothing; its warden tries again
-    watch(signals_.get(), EPOLLIN, EPOLL_CTL_ADD);
-    watch(house_.listener.get(), EPOLLIN, EPOLL_CTL_ADD);
+    const bool watched =
+        watch(signals_.get(), EPOLLIN, EPOLL_CTL_ADD) && watch(house_.listener.get(), EPOLLIN, EPOLL_CTL_ADD);
+    if (!watched) ::_exit(1);
 }
 
 void KeeperProcess::run() {
@@ -106,11 +107,11 @@ void KeeperProcess::run() {
     end_in_good_order();
 }
 
-void KeeperProcess::watch(int fd, std::uint32_t events, int how) {
+bool KeeperProcess::watch(int fd, std::uint32_t events, int how) {
     epoll_event event{};
     event.events = events;
     event.data.fd = fd;
-    ::epoll_ctl(epoll_.get(), how, fd, &event);
+    return ::epoll_ctl(epoll_.get(), how, fd, &event) == 0;
 }
 
 int KeeperProcess::timeout_ms() const {
@@ -172,7 +173,7 @@ void KeeperProcess::accept_clients() {
         if (is_short) ::nanosleep(&pause_without_descriptor, nullptr);
         if (!socket) return;
         const int fd = socket.get();
-        watch(fd, EPOLLIN, EPOLL_CTL_ADD);
+        if (!watch(fd, EPOLLIN, EPOLL_CTL_ADD)) return;  // it sees the connection close, and comes again
         clients_[fd] = Client{std::move(socket), {}, {}, false};
     }
 }

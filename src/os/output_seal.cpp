@@ -143,6 +143,19 @@ Result<Seal> seal_of(const std::string& path, const CryptoLibrary& crypto) {
     return seal;
 }
 
+namespace {
+
+// An exception would end the thread, and the daemon with it.
+Result<Seal> seal_or_say(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop) {
+    try {
+        return seal_output(work, crypto, stop);
+    } catch (const std::exception& error) {
+        return fail(Error::Kind::resources, fmt::format("cannot copy {}: {}", work.path, error.what()));
+    }
+}
+
+}  // namespace
+
 // What the thread and the loop share.
 struct OutputSealer::Body {
     struct Work {
@@ -175,7 +188,7 @@ void OutputSealer::Body::work() {
         waiting.pop_front();
         locked.unlock();
         if (!crypto) crypto = CryptoLibrary::load();
-        Result<Seal> seal = crypto ? seal_output(next.work, *crypto, stop) : tl::unexpected(crypto.error());
+        Result<Seal> seal = crypto ? seal_or_say(next.work, *crypto, stop) : tl::unexpected(crypto.error());
         locked.lock();
         ended.emplace_back(next.number, std::move(seal));
         const std::uint64_t one = 1;

@@ -48,6 +48,7 @@ DAEMON = [
     ("openat", "EMFILE ENFILE EIO"), ("socket", "EMFILE"), ("accept4", "EMFILE ENFILE"), ("pipe2", "EMFILE"),
     ("clone", "EAGAIN ENOMEM"), ("pwrite64", "ENOSPC EDQUOT EIO EROFS"), ("fdatasync", "EIO ENOSPC"), ("ftruncate", "EIO"),
     ("pidfd_open", "EMFILE"), ("memfd_create", "EMFILE"), ("unlink", "EROFS EIO"), ("sendto", "ENOBUFS"),
+    ("epoll_ctl", "ENOSPC ENOMEM"), ("timerfd_create", "EMFILE"),
 ]
 KEEPER = [
     ("mkdirat", "ENOSPC EROFS"), ("clone", "EAGAIN ENOMEM"), ("memfd_create", "EMFILE ENFILE ENOMEM"),
@@ -60,7 +61,7 @@ CHILD = [
     ("execve:when=1", "EAGAIN ENOMEM ETXTBSY ENFILE EIO"),
 ]
 SHORT = [("keeper", "clone", "EAGAIN"), ("child", "openat:when=2", "ENOSPC"), ("child", "execve:when=1", "EAGAIN"),
-         ("daemon", "openat", "EMFILE")]
+         ("daemon", "openat", "EMFILE"), ("daemon", "epoll_ctl", "ENOSPC")]
 LONGEST_PAUSE = 45.0  # of a run that waits for room, and some
 
 

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <system_error>
 
 #include "os/clock.h"
 #include "os/descriptor.h"
@@ -109,6 +111,73 @@ TEST_CASE("with nothing due the loop does not wake") {
     ::getrusage(RUSAGE_SELF, &after);
     // One wait for the end; each needless wake would be one more.
     CHECK(after.ru_nvcsw - before.ru_nvcsw <= 2);
+}
+
+TEST_CASE("a descriptor that the kernel does not watch now is told of, and tried again") {
+    EventLoop loop;
+    std::vector<std::string> told;
+    loop.on_shortage([&](const std::string& why) { told.push_back(why); });
+    // The kernel watches no file; then the number becomes another thing's, as when a shortage ends.
+    const std::string path = "/tmp/marketcron-loop-" + std::to_string(::getpid());
+    const Descriptor one(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    REQUIRE(one);
+    ::unlink(path.c_str());
+    int calls = 0;
+    EventLoop::Watch watch = loop.readable(one.get(), [&] {
+        ++calls;
+        loop.stop();
+    });
+    CHECK(told == std::vector<std::string>{"Operation not permitted"});
+    const Descriptor bell(::eventfd(1, EFD_CLOEXEC));
+    REQUIRE(::dup3(bell.get(), one.get(), O_CLOEXEC) == one.get());
+    MonotonicTimer end(loop, [&] { loop.stop(); });
+    end.arm(monotonic_now().time_since_epoch() + 10s);
+    loop.run();
+    CHECK(calls == 1);
+    CHECK(told == std::vector<std::string>{"Operation not permitted", ""});
+}
+
+TEST_CASE("who asks late of a shortage hears of it, and a watch that is gone is tried no more") {
+    EventLoop loop;
+    const Descriptor directory(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    EventLoop::Watch watch = loop.readable(directory.get(), [] {});
+    std::vector<std::string> told;
+    loop.on_shortage([&](const std::string& why) { told.push_back(why); });
+    CHECK(told == std::vector<std::string>{"Operation not permitted"});
+    watch = {};
+    MonotonicTimer end(loop, [&] { loop.stop(); });
+    end.arm(monotonic_now().time_since_epoch() + 1500ms);
+    loop.run();
+    CHECK(told.size() == 2);
+    CHECK(told.back().empty());
+}
+
+TEST_CASE("a timer without a descriptor fires at its instant too, and no descriptor at all is said") {
+    EventLoop loop;
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit none{0, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    MonotonicTime fired{};
+    MonotonicTimer timer(loop, [&] {
+        fired = monotonic_now();
+        loop.stop();
+    });
+    bool said = false;
+    try {
+        const WallTimer wall(loop, 0ms, [] {});
+    } catch (const std::system_error& error) {
+        said = error.code().value() == EMFILE;
+    }
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(said);
+    const auto due = monotonic_now() + 30ms;
+    timer.arm(due.time_since_epoch());
+    timer.arm(std::nullopt);
+    timer.arm(due.time_since_epoch());
+    loop.run();
+    CHECK(fired >= due);
+    CHECK(fired < due + 5s);
 }
 
 }  // namespace mc::os::test
