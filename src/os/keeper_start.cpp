@@ -82,11 +82,12 @@ Result<void> fork_wardens(KeeperHouse house) {
 Result<void> start_keeper(const std::string& state) {
     Descriptor state_dir{::open(state.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!state_dir) return failed(fmt::format("open the state directory {}", state));
-    // Two daemons that start at once agree on one keeper. The lock is let go with the descriptor.
-    const Descriptor lock{::openat(state_dir.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (auto made = make_runs(state_dir.get(), state); !made) return made;
+    // Two daemons that start at once agree on one keeper. The lock is let go with the descriptor. Of the state directory
+    // itself the daemon has one (store/state_lock.h).
+    const Descriptor lock{::openat(state_dir.get(), "runs", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     ::flock(lock.get(), LOCK_EX);
     if (Keeper::connect(state)) return {};
-    if (auto made = make_runs(state_dir.get(), state); !made) return made;
     auto table = AttemptTable::make();
     if (!table) return tl::unexpected(table.error());
     auto listener = listen_unix(state + "/keeper.sock", 0600);

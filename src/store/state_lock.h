@@ -1,9 +1,11 @@
 // state_lock.h — one daemon for one state directory: the lock that a second one cannot have.
 //
-// The lock is the process's own: it ends with the process, however that ends, and a child that was
-// forked does not have it (the jobs' keeper may outlive the daemon without keeping the next one out).
-// It is held as long as the StateLock lives. Hold at most one for a directory in one process: closing
-// any of them would let go of all.
+// Two locks, each of which keeps the next daemon out: one on DIRECTORY/daemon.lock, which holds the process id, and one
+// on the directory itself, which is left when a cleaning program removes that file.
+//
+// They are the process's own: they end with the process, however that ends, and a child that was forked does not have
+// them (the jobs' keeper may outlive the daemon without keeping the next one out).
+// They are held as long as the StateLock lives. Hold at most one in a process: closing any of them would let go of all.
 // Errors   store: another process has it (named by its id), or the directory cannot be written.
 #pragma once
 
@@ -21,11 +23,11 @@ class StateLock {
 
    private:
     friend Result<StateLock> lock_state(const std::string& directory);
-    explicit StateLock(int fd) : fd_(fd) {}
-    int fd_;
+    StateLock() = default;
+    int file_ = -1, directory_ = -1;
 };
 
-// Locks DIRECTORY/daemon.lock, which is made if need be and stays; it holds the daemon's process id.
+// Locks DIRECTORY, and DIRECTORY/daemon.lock, which is made if need be and stays.
 Result<StateLock> lock_state(const std::string& directory);
 
 }  // namespace mc

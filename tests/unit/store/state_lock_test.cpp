@@ -2,6 +2,7 @@
 #include "store/state_lock.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -48,6 +49,24 @@ TEST_CASE("a child that outlives the daemon does not keep the next one out") {
     daemon.kill_now();
     CHECK(lock_state(state));
     CHECK(mc::test::send_signal(keeper, SIGKILL));
+}
+
+TEST_CASE("a second daemon is refused also when the lock's file was removed") {
+    const TempDir directory;
+    const std::string state = directory.path();
+    Child first([&](auto say) {
+        const StateLock lock = must(lock_state(state));
+        say("locked");
+        pause();
+    });
+    REQUIRE(first.hear() == "locked");
+    REQUIRE(::unlink((state + "/daemon.lock").c_str()) == 0);
+    const auto second = lock_state(state);
+    REQUIRE_FALSE(second);
+    CHECK_THAT(second.error().text(), Contains("a daemon runs on the state directory " + state) &&
+                                          Contains("process " + std::to_string(first.pid())));
+    first.kill_now();
+    CHECK(lock_state(state));
 }
 
 TEST_CASE("a state directory that cannot be written is told") {
