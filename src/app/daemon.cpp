@@ -46,6 +46,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
                 }),
       pump_timer_(loop_, [this] { pump_.run(); }),
       trouble_timer_(loop_, [this] { after_step(); }),
+      log_watch_(loop_, narrator_.streams(), [this] { after_step(); }),
       poster_(loop_),
       mailer_(loop_),
       sensors_(loop_, poster_,
@@ -138,6 +139,10 @@ int Daemon::run() {
     if (!server) return report(server.error());
     server_.emplace(std::move(*server));
     loop_.on_failure([this](const std::string& what) { failed(what); });
+    loop_.on_shortage([this](const std::string& why) {
+        unwatched_ = why;
+        trouble_timer_.arm(os::monotonic_now().time_since_epoch());
+    });
     signals_ = loop_.signals({SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
     pump_.use(opened_.plan->slack, opened_.plan->mail);
     teller_.use(*opened_.plan);
@@ -157,6 +162,7 @@ int Daemon::run() {
     after_step();
     loop_.run();
     os::notify_systemd("STOPPING=1");
+    narrator_.finish();
     return 0;
 }
 
@@ -220,6 +226,21 @@ std::map<std::string, std::string> start_troubles(const Engine& engine) {
 
 }  // namespace
 
+void Daemon::look_for_shortages(Now now) {
+    const std::string unwatched =
+        unwatched_.empty()
+            ? ""
+            : fmt::format(
+                  "the kernel does not watch all descriptors of the daemon: {}; what they bring (answers, ends "
+                  "of commands) comes late; it is tried again every second; see fs.epoll.max_user_watches",
+                  unwatched_);
+    const Engine* engine = shell_.engine_or_null();
+    if (!engine) return troubles_.set(TroubleKind::full, "descriptors", unwatched, now);
+    auto texts = start_troubles(*engine);
+    if (!unwatched.empty()) texts["descriptors"] = unwatched;
+    troubles_.set_all(TroubleKind::full, texts, now);
+}
+
 void Daemon::look_for_troubles() {
     shell_.look_aside();
     const Now now = app::now();
@@ -230,10 +251,11 @@ void Daemon::look_for_troubles() {
         TroubleKind::ledger, "",
         sentence("the ledger cannot be written", shell_.trouble(), "nothing starts until it can, and nothing is lost"),
         now);
-    troubles_.set(TroubleKind::keeper, "",
-                  sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost"), now);
-    if (const Engine* engine = shell_.engine_or_null())
-        troubles_.set_all(TroubleKind::full, start_troubles(*engine), now);
+    const std::string no_keeper =
+        sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost");
+    troubles_.set(TroubleKind::keeper, "", no_keeper.empty() ? shell_.keeper_silence() : no_keeper, now);
+    look_for_shortages(now);
+    troubles_.set(TroubleKind::log, "", log_watch_.trouble(), now);
     troubles_.set_all(TroubleKind::outbox, pump_.troubles(), now);
     health_.look(now);
     teller_.run();
@@ -264,7 +286,7 @@ void Daemon::watch_keeper() {
 Reply Daemon::reload() {
     os::notify_systemd(
         fmt::format("RELOADING=1\nMONOTONIC_USEC={}", os::monotonic_now().time_since_epoch().count() / 1000));
-    auto fresh = open_plan(args_);
+    auto fresh = open_plan(args_, [this](const Error& error) { narrator_.complain(error.text()); });
     if (fresh && (fresh->state != opened_.state || fresh->socket != opened_.socket))
         fresh = tl::unexpected<Errors>({Error{Error::Kind::config,
                                               "`state` and `socket` of [daemon] cannot change while it runs",

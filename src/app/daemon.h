@@ -12,6 +12,7 @@
 #include "app/control.h"
 #include "app/cron_watch.h"
 #include "app/health.h"
+#include "app/log_watch.h"
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/sealing.h"
@@ -45,6 +46,7 @@ class Daemon {
     notify::Hands pump_hands();
     // What is wrong now, by what the shell and the couriers say; and to whom it is sent.
     void look_for_troubles();
+    void look_for_shortages(Now now);
     void other_cron(const std::string& who);
     void send_mail(notify::Mail mail, notify::Hands::Mailed done);
     void action_ended(const notify::ActionEnded& ended);
@@ -65,10 +67,12 @@ class Daemon {
     Narrator narrator_;
     Troubles troubles_;
     os::EventLoop loop_;
+    std::string unwatched_;  // "" or why the kernel does not watch all of the loop's descriptors
     Shell shell_;
     Control control_;
     os::WallTimer wall_timer_;
     os::MonotonicTimer up_timer_, watchdog_, pump_timer_, trouble_timer_;
+    LogWatch log_watch_;
     os::EventLoop::Watch signals_, keeper_;
     int keeper_count_ = 0;
     bool drained_ = false;

@@ -1,8 +1,8 @@
 #include "app/narrator.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <cstdio>
 #include <set>
 
 #include "os/clock.h"
@@ -11,11 +11,7 @@ namespace mc::app {
 
 namespace {
 
-// A log that takes no more (its disk is full) ends nothing: the line is lost.
-void write_line(std::FILE* to, const std::string& line) {
-    (void)!std::fwrite(line.data(), 1, line.size(), to);
-    (void)std::fflush(to);
-}
+constexpr int finish_milliseconds = 1000;
 
 std::string took(const Run& run) {
     if (!run.started || !run.finished || run.attempt == 0) return {};
@@ -66,7 +62,20 @@ std::vector<std::string> market_lines(const Plan& plan, Instant now) {
 }
 
 Narrator::Narrator(bool terminal, Style style, ZonePtr zone)
-    : terminal_(terminal), style_(style), zone_(std::move(zone)) {}
+    : out_(std::make_shared<os::LogStream>(STDOUT_FILENO)),
+      err_(os::is_same_file(STDOUT_FILENO, STDERR_FILENO) ? out_ : std::make_shared<os::LogStream>(STDERR_FILENO)),
+      terminal_(terminal),
+      style_(style),
+      zone_(std::move(zone)) {}
+
+std::vector<std::shared_ptr<os::LogStream>> Narrator::streams() const {
+    if (out_ == err_) return {out_};
+    return {out_, err_};
+}
+
+void Narrator::finish() const {
+    for (const auto& stream : streams()) stream->finish(finish_milliseconds);
+}
 
 void Narrator::say(const std::string& sentence) const {
     std::string time;
@@ -75,12 +84,10 @@ void Narrator::say(const std::string& sentence) const {
         const date::hh_mm_ss<Seconds> t{wall - date_of(wall)};
         time = fmt::format("{:02}:{:02}:{:02}  ", t.hours().count(), t.minutes().count(), t.seconds().count());
     }
-    write_line(stdout, fmt::format("{}{}\n", time, sentence));
+    out_->write(fmt::format("{}{}\n", time, sentence));
 }
 
-void Narrator::complain(const std::string& sentence) const {
-    write_line(stderr, fmt::format("marketcron: {}\n", sentence));
-}
+void Narrator::complain(const std::string& sentence) const { err_->write(fmt::format("marketcron: {}\n", sentence)); }
 
 void Narrator::run(const Run& run) const {
     std::string text =
@@ -100,8 +107,8 @@ void Narrator::run(const Run& run) const {
 }
 
 void Narrator::announce(const std::string& config, const Plan& plan) const {
-    write_line(stdout, fmt::format("marketcron {}: {} from {}\n", MARKETCRON_VERSION, counted(plan.jobs.size(), "job"),
-                                   config));
+    out_->write(
+        fmt::format("marketcron {}: {} from {}\n", MARKETCRON_VERSION, counted(plan.jobs.size(), "job"), config));
 }
 
 void Narrator::greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const {
@@ -113,18 +120,19 @@ void Narrator::greet(const std::string& config, const Plan& plan, const Engine& 
                                 fmt::format("{:<18} {}", job.shown(), clock_text(fire->due, *job.schedule.zone)));
     std::sort(coming.begin(), coming.end());
 
+    std::string text;
     const auto lines = market_lines(plan, now);
-    if (!lines.empty()) fmt::print("\nMarkets\n");
-    for (const std::string& line : lines) fmt::print("  {}\n", line);
-    fmt::print("\nNext\n");
-    for (std::size_t i = 0; i < coming.size() && i < 8; ++i) fmt::print("  {}\n", coming[i].second);
-    fmt::print("\nIn a second terminal\n");
-    for (const char* command : {"status", "next", "runs"}) fmt::print("  marketcron {} -c {}\n", command, config);
+    if (!lines.empty()) text += "\nMarkets\n";
+    for (const std::string& line : lines) text += fmt::format("  {}\n", line);
+    text += "\nNext\n";
+    for (std::size_t i = 0; i < coming.size() && i < 8; ++i) text += fmt::format("  {}\n", coming[i].second);
+    text += "\nIn a second terminal\n";
+    for (const char* command : {"status", "next", "runs"})
+        text += fmt::format("  marketcron {} -c {}\n", command, config);
     if (!coming.empty())
-        fmt::print("  marketcron why {} -c {}\n", coming.back().second.substr(0, coming.back().second.find(' ')),
-                   config);
-    fmt::print("\nCtrl-C stops the daemon; running jobs go on.\n\n");
-    std::fflush(stdout);
+        text += fmt::format("  marketcron why {} -c {}\n",
+                            coming.back().second.substr(0, coming.back().second.find(' ')), config);
+    out_->write(text + "\nCtrl-C stops the daemon; running jobs go on.\n\n");
 }
 
 }  // namespace mc::app

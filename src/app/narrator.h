@@ -1,11 +1,14 @@
 // narrator.h — what the daemon says on its terminal or in the journal: what ran, how it ended, what comes.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "app/style.h"
 #include "config/plan.h"
 #include "engine/engine.h"
+#include "os/log_stream.h"
 
 namespace mc::app {
 
@@ -20,8 +23,13 @@ class Narrator {
     void say(const std::string& sentence) const;       // to stdout
     void complain(const std::string& sentence) const;  // to stderr
     bool terminal() const { return terminal_; }
+    // Where it says it; one, where both are the same file.
+    std::vector<std::shared_ptr<os::LogStream>> streams() const;
+    // Nothing more will be said: what a slow reader has not taken yet is given a second.
+    void finish() const;
 
    private:
+    std::shared_ptr<os::LogStream> out_, err_;
     bool terminal_;
     Style style_;
     ZonePtr zone_;

@@ -33,6 +33,10 @@ std::string before_mistake(const std::string& text, const Spot& mistake) {
 }  // namespace
 
 ResultAll<Opened> open_plan(const Args& args) {
+    return open_plan(args, [](const Error& problem) { report(problem); });
+}
+
+ResultAll<Opened> open_plan(const Args& args, const std::function<void(const Error&)>& tell) {
     const auto all = [](const Error& error) { return tl::unexpected<Errors>(Errors{error}); };
     const auto path = config_path(args.config);
     if (!path) return all(path.error());
@@ -54,7 +58,7 @@ ResultAll<Opened> open_plan(const Args& args) {
         plan = with_calendars(*std::move(plan), opened.context);
     for (const Error& problem : problems) {
         if (problem.kind != Error::Kind::process) return tl::unexpected(std::move(problems));
-        report(problem);
+        tell(problem);
     }
     opened.plan = std::make_shared<const Plan>(std::move(*plan));
     if (!opened.plan->crontab.any()) return opened;

@@ -1,6 +1,7 @@
 // open.h — what most commands begin with: the plan of the file in question, and its ledger to read.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,8 @@ struct Opened {
 };
 
 ResultAll<Opened> open_plan(const Args& args);
+// The same, where what is wrong with overrides of calendars, and leaves a plan, is told otherwise than on stderr.
+ResultAll<Opened> open_plan(const Args& args, const std::function<void(const Error&)>& tell);
 
 // The plan of another file, by those calendars: what would be if it took the place of the one they are from.
 ResultAll<std::shared_ptr<const Plan>> plan_of(const std::string& file, const ReadContext& context);

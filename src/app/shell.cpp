@@ -4,7 +4,6 @@
 
 #include "app/attempt_owner.h"
 #include "app/launch.h"
-#include "app/narrator.h"
 #include "app/output_view.h"
 #include "app/secrets.h"
 #include "config/crontab_jobs.h"
@@ -37,12 +36,6 @@ Outcome not_begun(const Signal& signal) {
     outcome.attempt = signal.attempt;
     outcome.spawn_error = "it had not begun";
     return outcome;
-}
-
-std::string first_of(const std::vector<std::string>& texts) {
-    constexpr std::size_t shown = 5;
-    const auto end = texts.begin() + static_cast<std::ptrdiff_t>(std::min(shown, texts.size()));
-    return fmt::format("{}{}", fmt::join(texts.begin(), end, ", "), texts.size() > shown ? ", ..." : "");
 }
 
 bool is_message(const Job* job) { return job && std::holds_alternative<SlackPost>(job->action); }
@@ -102,39 +95,6 @@ Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
     largest_on_disk_ = found->largest_run;
     recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
     return found;
-}
-
-void Shell::tell_found(const FoundAttempts& found) {
-    const Now at = app::now();
-    if (const std::size_t runs = found.runs.size() + found.settled; runs > 0)
-        troubles_.happened(
-            TroubleKind::identity, "found",
-            fmt::format("the ledger lacked {} that left files in {}/runs: it was restored, or begun anew; "
-                        "they are in it again, and nothing of them runs twice",
-                        counted(runs, "run"), state_),
-            at);
-    if (!found.others.empty())
-        troubles_.happened(TroubleKind::identity, "others",
-                           fmt::format("{} of other runs than the ledger's cannot be moved aside now: {}",
-                                       counted(found.others.size(), "record"), first_of(found.others)),
-                           at);
-    tell_aside();
-}
-
-void Shell::look_aside() {
-    if (has_aside_ && !os::has_aside(state_)) tell_aside();
-}
-
-// As long as they are there.
-void Shell::tell_aside() {
-    const std::size_t aside = os::count_aside(state_);
-    has_aside_ = aside > 0;
-    troubles_.set(TroubleKind::identity, "aside",
-                  aside == 0 ? ""
-                             : fmt::format("{} of other runs than the ledger's lie in {}/runs/aside; read them, then "
-                                           "remove that directory (after keep_output they are removed)",
-                                           counted(aside, "record"), state_),
-                  app::now());
 }
 
 std::optional<os::AttemptState> Shell::files_of(const Run& run) {
@@ -268,7 +228,18 @@ Reply Shell::step(const Event& event, Now now) {
         return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
     }
     prune();
+    look_for_silence(now);
     return reply;
+}
+
+void Shell::look_for_silence(Now now) {
+    if (!engine_) return;
+    handed_over_.look(now, [this](AttemptName attempt) {
+        const auto run = engine_->unfinished().find(attempt.run);
+        if (run == engine_->unfinished().end() || run->second.state != State::running) return true;
+        if (run->second.attempt != attempt.number) return true;
+        return os::attempt_state(state_, attempt.run, attempt.number).kind != os::AttemptState::Kind::absent;
+    });
 }
 
 // False: the ledger could not be written, and nothing was done.
@@ -326,6 +297,7 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
             if (auto values = read_masked_values(*job); values && !values->empty())
                 given_[run.id].insert(given_[run.id].end(), values->begin(), values->end());
             launches.push_back(std::move(*made));
+            if (keeper_) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
             continue;
         }
         Outcome outcome;
@@ -357,6 +329,7 @@ void Shell::keeper_readable() {
     if (!ended) return find_keeper();
     std::vector<Outcome> outcomes;
     for (const os::Ended& end : *ended) {
+        handed_over_.remove({end.run, end.attempt}, now());
         if (!engine_) break;                         // the next one is told by the disk
         if (held_back_.contains(end.run)) continue;  // not its own: another's with its number
         const auto run = engine_->unfinished().find(end.run);
@@ -388,6 +361,7 @@ bool Shell::has_begun(const os::Ended& hindered) {
 // The keeper went away: its warden starts another; if all are gone, we do.
 void Shell::find_keeper() {
     keeper_.reset();
+    handed_over_.clear();
     ++keeper_count_;
     auto started = os::start_keeper(state_);
     auto keeper = started ? os::Keeper::connect(state_) : Result<os::Keeper>(tl::unexpected(started.error()));
@@ -573,7 +547,9 @@ os::OutputPiece Shell::output_piece(const Run& run, int attempt, std::uint64_t o
 
 Wake Shell::wake() const {
     Wake wake = engine_ ? engine_->next_wake() : Wake{};
-    if (mend_up_) wake.up = wake.up ? std::min(*wake.up, *mend_up_) : *mend_up_;
+    // Without an engine nobody looks.
+    for (const auto& up : {mend_up_, engine_ ? handed_over_.next() : std::nullopt})
+        if (up) wake.up = wake.up ? std::min(*wake.up, *up) : *up;
     return wake;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/found_attempts.h"
+#include "app/handed_over.h"
 #include "app/troubles.h"
 #include "base/mask.h"
 #include "engine/engine.h"
@@ -78,6 +79,8 @@ class Shell {
     const std::string& trouble() const { return trouble_; }
     // "" or why no process waits for jobs: until it is mended none starts, and none is lost.
     const std::string& keeper_trouble() const { return keeper_trouble_; }
+    // "" or that the keeper does not answer.
+    std::string keeper_silence() const { return keeper_ ? handed_over_.trouble(keeper_->pid()) : ""; }
     // When to be woken; with a ledger or a keeper in trouble: soon.
     Wake wake() const;
     // What is to be looked at since the last call. It must be asked after each step.
@@ -106,6 +109,7 @@ class Shell {
     void await(const std::vector<Run>& runs, Instant decided_for) const;
     void tell(const std::vector<Action>& actions) const;
     bool has_begun(const os::Ended& hindered);
+    void look_for_silence(Now now);
     void reconcile();
     void reconcile(const std::vector<os::AttemptId>& begun);
     void reconcile(const std::vector<Run>& running);
@@ -130,6 +134,7 @@ class Shell {
     ReadContext context_;
     std::unique_ptr<RunStore> store_;
     std::optional<os::Keeper> keeper_;
+    HandedOver handed_over_;
     int keeper_count_ = 1;  // the keepers found, and lost, so far
     Listener listener_;
     Troubles& troubles_;

@@ -35,6 +35,7 @@ constexpr std::array kinds{
     Kind{"other_cron", "no other cron daemon runs; the crontabs are run again"},
     Kind{"outbox", "messages are delivered again", minute, false},
     Kind{"identity", "resolved"},
+    Kind{"log", "the log can be written again", Seconds{0}, false},
     Kind{"internal", "resolved"},
 };
 static_assert(kinds.size() == static_cast<std::size_t>(TroubleKind::internal) + 1);

@@ -1,6 +1,7 @@
 #include "os/notify_socket.h"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -21,6 +22,9 @@ void notify_systemd(std::string_view message) {
     std::memcpy(address.sun_path, path, std::strlen(path));
     if (*path == '@') address.sun_path[0] = '\0';  // an abstract socket
     const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    // A systemd that hangs stops no job: a message that it does not take within a second is lost.
+    const timeval patience{1, 0};
+    (void)::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
     (void)::sendto(socket.get(), message.data(), message.size(), MSG_NOSIGNAL,
                    reinterpret_cast<const sockaddr*>(&address), length);

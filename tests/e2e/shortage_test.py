@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """What the machine cannot do now waits with TROUBLE, and goes on when it can; nothing fails because of it."""
 import contextlib
+import fcntl
 import os
 import pathlib
 import resource
 import signal
+import socket
 import subprocess
 import time
 
@@ -107,7 +109,62 @@ class ShortageTest(desk.DeskTest):
         self.desk.daemon.send_signal(signal.SIGHUP)
         self.desk.jobs("")
         wait_for(lambda: self.desk.run("reload").code == 0, "a daemon that reloads")
+        self.assertRegex(self.troubles()["log"], r"lost so far: No space left on device; jobs run on$")
         self.assertEqual(self.desk.stop(), 0)
+
+    def start_with_log(self, log):
+        self.desk.daemon = subprocess.Popen([self.desk.program, "daemon", "-c", self.desk.config], stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log)
+        wait_for(self.desk.is_up, "a daemon that answers")
+
+    def fill(self, times=8):
+        """Says much in the log: a file with many mistakes, asked for again and again."""
+        good = self.desk.config.read_text()
+        self.desk.jobs("".join(f'[job.j{number}]\nschedule = "nothing of the kind"\ncommand = "true"\n' for number in range(200)))
+        for _ in range(times):
+            self.assertEqual(self.desk.run("reload").code, 1)
+        self.desk.config.write_text(good)
+        self.assertEqual(self.desk.run("reload").code, 0)
+
+    def test_a_log_that_is_not_read_stops_nothing(self):
+        ours, theirs = os.pipe()
+        self.addCleanup(os.close, ours)
+        fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
+        self.start_with_log(theirs)
+        flags = fcntl.fcntl(theirs, fcntl.F_GETFL)
+        self.fill()
+        self.desk.reach(self.desk.start_job("plain"), "success")
+        text = wait_for(lambda: self.troubles().get("log"), "the trouble that lines are lost")
+        self.assertRegex(text, r"^[0-9]+ lines of the log are lost so far: the program that reads it does not keep up")
+        self.assertIn("TROUBLE: ", self.desk.run("status").out)
+        self.assertEqual(fcntl.fcntl(theirs, fcntl.F_GETFL), flags, "what others share is changed")
+        os.set_blocking(ours, False)
+        read = b""
+        def note():
+            nonlocal read
+            with contextlib.suppress(BlockingIOError):
+                read += os.read(ours, 1 << 16)
+            return b" of the log were lost: " in read and "log" not in self.troubles()
+        wait_for(note, "the log again")
+        self.fill()  # and again nobody reads: a signal is heard all the same
+        wait_for(lambda: self.troubles().get("log"), "the trouble again")
+        os.close(theirs)
+        begun = time.monotonic()
+        self.assertEqual(self.desk.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 10)
+
+    def test_a_log_into_a_socket_and_a_terminal_that_are_not_read(self):
+        here, there = socket.socketpair()
+        self.addCleanup(here.close)
+        master, terminal = os.openpty()
+        self.addCleanup(os.close, master)
+        for log in (there.detach(), terminal):
+            self.start_with_log(log)
+            self.fill(40)
+            self.desk.reach(self.desk.start_job("plain"), "success")
+            self.assertIn("lost so far", self.troubles()["log"])
+            os.close(log)
+            self.assertEqual(self.desk.stop(), 0)
 
     def test_run_numbers_that_no_run_can_have_are_refused(self):
         self.desk.start()

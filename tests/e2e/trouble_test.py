@@ -132,6 +132,37 @@ class Kinds(TroubleTest):
         wait_for(lambda: self.kinds() == [], "a keeper", 30)
         self.desk.reach(self.desk.start_job("a"), "success")
 
+    def test_keeper_that_hangs(self):
+        lines = self.desk.folder / "lines"
+        self.begin(jobs=f'[job.a]\nschedule = "@yearly"\noverlap = "allow"\n'
+                        f'command = "echo $MARKETCRON_RUN >> {lines}"\n')
+        self.desk.reach(self.desk.start_job("a"), "success")
+        keeper = next(pid for pid in self.keepers() if pathlib.Path(f"/proc/{pid}/comm").read_text() == "mc-keeper\n")
+        send_signal(keeper, signal.SIGSTOP)
+        try:
+            runs = [self.desk.start_job("a") for _ in range(2)]
+            text = self.told("🔴 TROUBLE: no job can start: the keeper", "does not answer since")
+            self.assertIn(f"(process {keeper})", text)
+            self.assertIn(f"run {runs[0]} of a (and 1 more) was given to it", text)
+            self.assertEqual(self.kinds(), ["keeper"])
+        finally:
+            send_signal(keeper, signal.SIGCONT)
+        wait_for(lambda: self.kinds() == [], "the keeper's answer")
+        for run in runs:
+            self.desk.reach(run, "success")
+        self.assertEqual(sorted(lines.read_text().split()), sorted(str(number) for number in (1, *runs)))
+
+    def test_a_keeper_that_hangs_is_replaced_when_it_is_killed(self):
+        self.begin()
+        self.desk.reach(self.desk.start_job("a"), "success")
+        keeper = next(pid for pid in self.keepers() if pathlib.Path(f"/proc/{pid}/comm").read_text() == "mc-keeper\n")
+        send_signal(keeper, signal.SIGSTOP)
+        run = self.desk.start_job("a")
+        wait_for(lambda: self.kinds() == ["keeper"], "the trouble", 30)
+        send_signal(keeper, signal.SIGKILL)  # as it says
+        self.assertEqual(self.desk.reach(run, "success")["attempt"], 1)
+        self.assertEqual(self.kinds(), [])
+
     def keepers(self):
         """The keeper and its wardens: they have the state directory open, and are not the daemon."""
         found = []
