@@ -16,6 +16,7 @@
 #include "os/event_loop.h"
 #include "os/files.h"
 #include "os/init_process.h"
+#include "store/ledger_fault.h"
 #include "store/state_lock.h"
 
 namespace mc::app {
@@ -45,6 +46,13 @@ bool has_run_tables(const Opened& opened) {
     });
 }
 
+// A ledger that no new try mends ends the daemon as a bad file does: a service manager must not try on each second,
+// least of all while somebody puts a backup in its place.
+int refused_ledger(const Error& error, const std::string& ledger) {
+    const int code = report(error);
+    return is_ledger_unusable(ledger, error) ? exit_code(Error::Kind::config) : code;
+}
+
 int run_daemon(const Args& args) {
     // Whoever started us may not have cared for his children; then nobody would hear of the end of ours.
     (void)std::signal(SIGCHLD, SIG_DFL);
@@ -62,12 +70,15 @@ int run_daemon(const Args& args) {
     if (!lock) return report(lock.error());
     if (auto started = seed.start(opened->state); !started) return report(started.error());
 
-    auto store = open_sqlite_store(opened->state + "/ledger.db", OpenMode::read_write);
-    if (!store) return report(store.error());
+    const std::string ledger = opened->state + "/ledger.db";
+    auto store = open_sqlite_store(ledger, OpenMode::read_write);
+    if (!store) return refused_ledger(store.error(), ledger);
     auto keeper = reach_keeper(opened->state);
     if (!keeper) return report(keeper.error());
     Narrator narrator(::isatty(STDOUT_FILENO) != 0, Style::of(STDOUT_FILENO), opened->context.host_zone);
-    return Daemon(args, std::move(*opened), std::move(*store), std::move(*keeper), std::move(narrator)).run();
+    const auto done =
+        Daemon(args, std::move(*opened), std::move(*store), std::move(*keeper), std::move(narrator)).run();
+    return done ? 0 : refused_ledger(done.error(), ledger);
 }
 
 }  // namespace

@@ -131,12 +131,12 @@ void Daemon::action_ended(const notify::ActionEnded& ended) {
     after_step();
 }
 
-int Daemon::run() {
+Result<void> Daemon::run() {
     // The system's daemon answers everybody, by who he is; a user's own is his alone.
     const unsigned mode = ::geteuid() == 0 ? 0666 : 0600;
     auto server = os::HttpServer::listen(loop_, opened_.socket, mode,
                                          [this](const os::HttpRequest& request) { return on_request(request); });
-    if (!server) return report(server.error());
+    if (!server) return tl::unexpected(server.error());
     server_.emplace(std::move(*server));
     loop_.on_failure([this](const std::string& what) { failed(what); });
     loop_.on_shortage([this](const std::string& why) {
@@ -151,7 +151,7 @@ int Daemon::run() {
     complain_of_plan();
     cron_watch_.use(*opened_.plan);
     health_.use(opened_.plan, app::now());
-    if (auto loaded = shell_.load(opened_.plan); !loaded) return report(loaded.error());
+    if (auto loaded = shell_.load(opened_.plan); !loaded) return loaded;
     watch_keeper();
     crontabs_changed();      // since they were read
     (void)::malloc_trim(0);  // reading a file takes a multiple of what stays
@@ -163,7 +163,7 @@ int Daemon::run() {
     loop_.run();
     os::notify_systemd("STOPPING=1");
     narrator_.finish();
-    return 0;
+    return {};
 }
 
 // An exception left a callback. Whatever it was about, the ledger knows what is true.

@@ -33,8 +33,8 @@ class Daemon {
     Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Keeper keeper, Narrator narrator);
 
     // Opens the control socket, loads the plan, and runs until a signal or a drain ends it; jobs go on.
-    // Returns the exit code.
-    int run();
+    // Error: it could not begin.
+    Result<void> run();
 
    private:
     void instant_comes();

@@ -48,6 +48,8 @@ bool sync_directory_of(const std::string& path) {
 
 std::string mark_path(const std::string& ledger) { return ledger + ".made"; }
 
+bool is_lost(const std::string& path) { return look(path) != Found::file && look(mark_path(path)) != Found::nothing; }
+
 Result<void> require_ledger(const std::string& path) {
     const Found found = look(path);
     if (found == Found::file) return {};

@@ -14,6 +14,9 @@ namespace mc::store {
 
 std::string mark_path(const std::string& ledger);
 
+// There was a ledger, and it is gone, or an empty file.
+bool is_lost(const std::string& path);
+
 // For a reader: there must be a ledger. Error: store.
 Result<void> require_ledger(const std::string& path);
 

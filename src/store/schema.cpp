@@ -316,6 +316,10 @@ Result<void> refuse_foreign(const Database& database, const Stamp& stamp) {
 
 int current_version() { return static_cast<int>(migrations.size()); }
 
+Result<bool> is_foreign(Database& database) {
+    return read_stamp(database).map([&](const Stamp& stamp) { return !refuse_foreign(database, stamp); });
+}
+
 Result<void> require_current(Database& database) {
     const auto stamp = read_stamp(database);
     if (!stamp) return tl::unexpected(stamp.error());

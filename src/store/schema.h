@@ -16,6 +16,9 @@ int current_version();
 // An error unless the file is a ledger of exactly the current version.
 Result<void> require_current(Database& database);
 
+// It is of another program, or of a newer version. Error: store, where the file cannot be read.
+Result<bool> is_foreign(Database& database);
+
 // Makes an empty file a ledger, and an older one current, each step in its own transaction. A file of
 // something else, or of a newer program, is refused and not changed.
 Result<void> migrate(Database& database);

@@ -105,6 +105,9 @@ inline std::int64_t bounded(std::size_t limit) {
     return limit > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(limit);
 }
 
+// Whether the error is that the file at that path is no database, or a broken one.
+bool says_damaged(const Error& error, const std::string& path);
+
 class Database {
    public:
     enum class Access { read_only, read_write };

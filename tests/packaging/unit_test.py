@@ -112,6 +112,12 @@ class Unit(unittest.TestCase):
                 exposed, text = self.is_exposed(most)
                 self.assertFalse(exposed, text)
 
+    def test_the_package_looks_for_the_crons_beside_which_the_daemon_does_not_begin(self):
+        source = (packaging.parent / "src" / "os" / "other_cron.cpp").read_text(encoding="utf-8")
+        names = re.findall(r'"([^"]+)"', re.search(r"names\{(.*?)\};", source, re.S).group(1))
+        script = (packaging / "debian" / "postinst").read_text(encoding="utf-8")
+        self.assertEqual(re.search(r"case \$name in (.*?)\) ;;", script).group(1).split(" | "), names)
+
     def test_with_crontabs_it_forbids_what_costs_them_nothing(self):
         self.add("crontabs.conf")
         exposed, text = self.is_exposed(crontabs_exposure_max)

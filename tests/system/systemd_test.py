@@ -211,6 +211,20 @@ def bad_file(room):
     room.do("systemctl", "start", UNIT)
 
 
+def lost_ledger(room):
+    """without its ledger, or with a damaged one, a start fails, once, and says why"""
+    room.do("systemctl", "stop", UNIT)
+    ledger = "/var/lib/marketcron/ledger.db"
+    room.do("mv", ledger, "/var/tmp/ledger.db")
+    for words, why in ((["true"], "is gone, though there was one"), (["sh", "-c", f"yes noise | head -c 9000 >{ledger}"], "is damaged")):
+        room.do(*words)
+        expect(room.ask("systemctl", "start", UNIT).code != 0, "it starts without its ledger")
+        expect(state(room) == "failed", "it is tried again", state(room))
+        journal_gets(room, why)
+    room.do("mv", "/var/tmp/ledger.db", ledger)
+    room.do("systemctl", "start", UNIT)
+
+
 def remove(room):
     """removed while a job runs: stopped, disabled, and the job goes on; purged: nothing is left"""
     start_long(room)
@@ -320,6 +334,6 @@ def diagnosis():
 
 
 room = Room(sys.argv[1], "systemd", "full")
-play("systemd", room, [boot, fresh, group, jobs_may, tight, crash, upgrade, stays_stopped, reload, stop, bad_file, remove, beside_cron,
+play("systemd", room, [boot, fresh, group, jobs_may, tight, crash, upgrade, stays_stopped, reload, stop, bad_file, lost_ledger, remove, beside_cron,
                              one_at_a_time, both,
                              replaces_cron], diagnosis)
