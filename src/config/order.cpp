@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/suggest.h"
 #include "schedule/reach.h"
@@ -144,19 +145,53 @@ Result<DueByDate> PlannedDates::of(const Job& job) {
 
 // Few dates are looked at together, so that a job of every second does not fill the memory.
 Result<void> PlannedDates::add_own(const Job& job, DueByDate& due) {
-    constexpr date::days dense{1}, sparse{50};
-    constexpr std::size_t many_a_day = 200;
+    constexpr date::days one_date{1}, together{50};
+    constexpr std::size_t many = 1000;
     std::size_t count = 0;
-    date::days step = dense;
-    for (Date date = from_, last; date <= to_; date = last + date::days{1}) {
-        last = std::min(to_, date + step - date::days{1});
-        const auto fires = fires_for_dates(job.schedule, *plan_.calendars, date, last);
+    date::days step = together;
+    for (Date date = from_, last; date <= to_; date = last + one_date) {
+        last = std::min(to_, date + step - one_date);
+        const std::size_t limit = step > one_date ? many + 1 : SIZE_MAX;
+        const auto fires = fires_for_dates(job.schedule, *plan_.calendars, date, last, limit);
         if (!fires) return tl::unexpected(fires.error());
+        if (fires->size() > many && step > one_date) {
+            if (job.schedule.jitter == Seconds{0}) return add_dense(job.schedule, date, due);
+            step = one_date;
+            last = date - one_date;
+            continue;
+        }
         for (const Fire& fire : *fires)
             add(due, fire.logical_date, {fire.due, fire.due, !fire.calendar_ended, fire.note});
         count += fires->size();
         if (count > fires_max_) to_ = last;
-        if (fires->size() <= many_a_day) step = sparse;
+    }
+    return {};
+}
+
+// By each of its schedules later fires are for the same date or a later one: the last of a date is found by halving.
+Result<void> PlannedDates::add_dense(JobSchedule one, Date from, DueByDate& due) const {
+    const CalendarSet& calendars = *plan_.calendars;
+    for (const Schedule& schedule : std::exchange(one.schedules, {})) {
+        one.schedules = {schedule};
+        const DueBounds bounds = due_bounds(one, calendars, from, to_);
+        for (Instant after = bounds.first - Seconds{1};;) {
+            const auto fires = next_fires(one, calendars, after, bounds.last);
+            if (!fires) return tl::unexpected(fires.error());
+            if (fires->empty()) break;
+            const Fire& first = fires->front();
+            const Date date = first.logical_date;
+            const Instant end = std::max(first.due, due_bounds(one, calendars, date, date).last);
+            Instant last = first.due;
+            for (Instant beyond = end; last < beyond;) {
+                const Instant middle = last + (beyond - last) / 2;
+                const auto later = next_fires(one, calendars, middle, end);
+                if (!later) return tl::unexpected(later.error());
+                if (later->empty() || later->front().logical_date != date) beyond = middle;
+                else last = later->front().due;
+            }
+            if (from <= date && date <= to_) add(due, date, {first.due, last, !first.calendar_ended, first.note});
+            after = last;
+        }
     }
     return {};
 }
@@ -223,12 +258,13 @@ Result<std::vector<Fire>> next_planned(const Job& job, const Plan& plan, Instant
     return next;
 }
 
-Result<std::map<Date, DueSpan>> planned_dates(const Job& job, const Plan& plan, Date from, Date to,
-                                              std::size_t fires_max) {
+Result<DatesAhead> planned_dates(const Job& job, const Plan& plan, Date from, Date to) {
+    constexpr std::size_t fires_max = 20'000;
     PlannedDates dates(plan, from, to, fires_max);
     auto due = dates.of(job);
-    if (due) due->erase(due->upper_bound(dates.reached()), due->end());
-    return due;
+    if (!due) return tl::unexpected(due.error());
+    due->erase(due->upper_bound(dates.reached()), due->end());
+    return DatesAhead{*std::move(due), dates.reached()};
 }
 
 std::map<std::string, std::vector<const Job*>> dependents_of(const Plan& plan) {

@@ -43,14 +43,18 @@ struct DueSpan {
     bool known = true;
     std::string note{};  // where it is not: the sentence that names the coverage
 };
-// The same by dates, for a look ahead that need not be whole: it ends, with whole dates, once a job in
-// question has had more fires than that.
-Result<std::map<Date, DueSpan>> planned_dates(const Job& job, const Plan& plan, Date from, Date to,
-                                              std::size_t fires_max);
+// The same by dates, for a look ahead that must not take long. It ends, with whole dates, at `reached`: before `to`
+// only where a job in question has jitter and very many fires, which then have no order to be searched by.
+struct DatesAhead {
+    std::map<Date, DueSpan> dates;
+    Date reached;
+};
+Result<DatesAhead> planned_dates(const Job& job, const Plan& plan, Date from, Date to);
 
 // When the dates from `from` to `to` have their fires, of any job of the plan; what has been found is kept, so
-// that a chain of jobs is not gone down again for each of them. Looked at in order, few dates at a time: with
-// a bound it ends, with whole dates, once a job has had more fires than that.
+// that a chain of jobs is not gone down again for each of them. Looked at in order, few dates at a time; of a job with
+// many fires a date the first and the last are searched for, and the others left alone. Only where jitter forbids that
+// it ends, with whole dates, once a job has had more fires than `fires_max`.
 class PlannedDates {
    public:
     PlannedDates(const Plan& plan, Date from, Date to, std::size_t fires_max = SIZE_MAX)
@@ -63,6 +67,7 @@ class PlannedDates {
 
    private:
     Result<void> add_own(const Job& job, std::map<Date, DueSpan>& due);
+    Result<void> add_dense(JobSchedule one, Date from, std::map<Date, DueSpan>& due) const;
 
     const Plan& plan_;
     Date from_, to_;

@@ -11,37 +11,46 @@ namespace mc {
 namespace {
 
 constexpr date::days look_ahead{400};
-constexpr std::size_t fires_max = 20'000;
-
-using Dates = std::map<Date, DueSpan>;
 
 std::string more_dates(int count) {
     return count == 0 ? "" : fmt::format(" and {} more date{}", count, count == 1 ? "" : "s");
 }
 
 // What lies beyond coverage is told elsewhere.
-Dates dates_of(const Job& job, const Plan& plan, Instant now) {
+DatesAhead dates_of(const Job& job, const Plan& plan, Instant now) {
     const Date today = date_of(job.schedule.zone->to_wall(now));
-    auto dates = planned_dates(job, plan, today, today + look_ahead, fires_max);
-    if (!dates) return {};
-    return *std::move(dates);
+    auto ahead = planned_dates(job, plan, today, today + look_ahead);
+    return ahead ? *std::move(ahead) : DatesAhead{{}, today + look_ahead};
 }
 
-void look_at(const Job& job, const Dates& mine, const Job& before, const Dates& theirs, Instant now,
+// Up to where the dates of both were looked at. What was not is said: a warning that does not come is an answer.
+Date end_of_look(const Job& job, const DatesAhead& mine, const Job& other, const DatesAhead& theirs, Instant now,
+                 std::vector<Warning>& warnings) {
+    const Date end = std::min(mine.reached, theirs.reached);
+    if (end < date_of(job.schedule.zone->to_wall(now)) + look_ahead - date::days{1})
+        warnings.push_back(
+            {fmt::format("job \"{}\" is compared with \"{}\" up to {} only, not for 400 days: with jitter "
+                         "their fires are too many",
+                         job.shown(), other.shown(), to_string(end)),
+             job.spot});
+    return end;
+}
+
+void look_at(const Job& job, const DatesAhead& mine, const Job& before, const DatesAhead& theirs, Instant now,
              std::vector<Warning>& warnings) {
     const auto warn = [&](std::string what) { warnings.push_back({std::move(what), job.spot}); };
     if (!before.enabled)
         return warn(fmt::format("job \"{}\" is after \"{}\", which is disabled and counts as skipped", job.shown(),
                                 before.shown()));
-    if (mine.empty() || theirs.empty()) return;
-    const Date end = std::min(mine.rbegin()->first, theirs.rbegin()->first);  // what was looked at of both
+    if (mine.dates.empty() || theirs.dates.empty()) return;
+    const Date end = end_of_look(job, mine, before, theirs, now, warnings);
     std::optional<Date> missing, late;
     int how_many = 0;
-    for (const auto& [date, due] : mine) {
+    for (const auto& [date, due] : mine.dates) {
         if (date > end) break;
         if (due.first <= now) continue;
-        const auto found = theirs.find(date);
-        if (found == theirs.end()) {
+        const auto found = theirs.dates.find(date);
+        if (found == theirs.dates.end()) {
             if (!missing) missing = date;
             ++how_many;
         } else if (!late && job.has_schedule() && due.first < found->second.last) {
@@ -53,25 +62,25 @@ void look_at(const Job& job, const Dates& mine, const Job& before, const Dates& 
                          job.shown(), to_string(*missing), more_dates(how_many - 1), before.shown()));
     if (late)
         warn(fmt::format("job \"{}\" is due at {}, and \"{}\" before it only at {}: it waits", job.shown(),
-                         local_text(mine.at(*late).first, *job.schedule.zone), before.shown(),
-                         local_text(theirs.at(*late).last, *before.schedule.zone)));
+                         local_text(mine.dates.at(*late).first, *job.schedule.zone), before.shown(),
+                         local_text(theirs.dates.at(*late).last, *before.schedule.zone)));
 }
 
 // A sensor waits for a success, and a date without a fire brings none.
-void look_at_sensor(const Job& job, const Sensor& sensor, const Dates& mine, const Job& other, const Dates& theirs,
-                    Instant now, std::vector<Warning>& warnings) {
+void look_at_sensor(const Job& job, const Sensor& sensor, const DatesAhead& mine, const Job& other,
+                    const DatesAhead& theirs, Instant now, std::vector<Warning>& warnings) {
     const std::string until = sensor.timeout ? "until its timeout" : "for ever";
     const auto warn = [&](std::string what) { warnings.push_back({std::move(what), job.spot}); };
     if (!other.enabled)
         return warn(fmt::format("a sensor of job \"{}\" waits for \"{}\", which is disabled: it waits {}", job.shown(),
                                 other.shown(), until));
-    if (mine.empty() || theirs.empty()) return;
-    const Date end = std::min(mine.rbegin()->first, theirs.rbegin()->first);  // what was looked at of both
+    if (mine.dates.empty() || theirs.dates.empty()) return;
+    const Date end = end_of_look(job, mine, other, theirs, now, warnings);
     std::optional<Date> missing;
     int how_many = 0;
-    for (const auto& [date, due] : mine) {
+    for (const auto& [date, due] : mine.dates) {
         if (date > end) break;
-        if (due.first <= now || theirs.contains(date)) continue;
+        if (due.first <= now || theirs.dates.contains(date)) continue;
         if (!missing) missing = date;
         ++how_many;
     }
@@ -84,8 +93,8 @@ void look_at_sensor(const Job& job, const Sensor& sensor, const Dates& mine, con
 }  // namespace
 
 void warn_of_order(const Plan& plan, Instant now, std::vector<Warning>& warnings) {
-    std::map<std::string, Dates> known;
-    const auto due = [&](const Job& job) -> const Dates& {
+    std::map<std::string, DatesAhead> known;
+    const auto due = [&](const Job& job) -> const DatesAhead& {
         const auto [found, is_new] = known.try_emplace(job.name);
         if (is_new) found->second = dates_of(job, plan, now);
         return found->second;

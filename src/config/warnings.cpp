@@ -15,7 +15,6 @@ namespace mc {
 namespace {
 
 constexpr date::days look_ahead{400}, one_year{365};
-constexpr std::size_t fires_max = 20'000;
 
 bool has_reboot(const JobSchedule& schedule) {
     return std::any_of(schedule.schedules.begin(), schedule.schedules.end(),
@@ -53,13 +52,13 @@ class JobLook {
     // It is due when a job before it is.
     void look_without_schedule() {
         const Date today = date_of(job_.schedule.zone->to_wall(now_));
-        const auto dates = planned_dates(job_, plan_, today, today + look_ahead, fires_max);
-        if (!dates) return;
-        if (dates->empty())
+        const auto ahead = planned_dates(job_, plan_, today, today + look_ahead);
+        if (!ahead) return;
+        if (ahead->dates.empty())
             return warn(
                 fmt::format("job \"{}\" has no fire in the next 400 days: none before it has one", job_.shown()));
         if (!needs_session(job_)) return;
-        for (const auto& [date, due] : *dates) {
+        for (const auto& [date, due] : ahead->dates) {
             const Fire fire = fire_of_date(job_, date, due.last, calendars_);
             if (!fire.session) return warn_of_no_session(fire);
         }

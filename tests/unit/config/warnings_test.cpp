@@ -45,7 +45,9 @@ TEST_CASE("a run that will need a session and have none") {
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'session'\ncommand = 'x {{session}}'\n") == "");
     CHECK(warnings_of(head + "schedule = '@close'\ncommand = 'x {{close}}'\n") == "");
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'true'\ncommand = 'x {{session-1}}'\n") == "");
-    CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'true'\nrun_for = 'trading_session'\ncommand = 'x {{session}}'\n") == "");
+    CHECK(warnings_of(
+              head +
+              "schedule = '0 6 * * *'\nwhen = 'true'\nrun_for = 'trading_session'\ncommand = 'x {{session}}'\n") == "");
     // Weekdays are not enough: Thanksgiving.
     CHECK(warnings_of(head + "schedule = '0 6 * * 1-5'\nenv = { S = '{{session}}' }\ncommand = 'x'\n")
               .find("2026-11-26") != std::string::npos);
@@ -129,21 +131,29 @@ TEST_CASE("jobs in an order that cannot be, or not on all dates, are told with t
               .find("its run of 2026-11-21 has none: it will fail with no_session") != std::string::npos);
     CHECK(warnings_of("[job.a]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nwait_until = '@open+5m'\ncommand = 'x'\n")
               .find("its run of 2026-11-21 has none: it will fail with no_session") != std::string::npos);
-    // A job a second is looked at for a while, and no longer.
-    warnings_of("[job.a]\nschedule = '@every 1s'\ncommand = 'x'\n[job.b]\nafter = ['a']\ncommand = 'x'\n");
 }
 
-TEST_CASE("a sensor that waits for a job which never comes") {
-    const std::string job = "\nschedule = '0 6 * * *'\ntimezone = 'UTC'\ncommand = 'x'\n";
-    const std::string b = "[job.b]" + job;
-    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b' }]\n" + b) == "");
-    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b' }]\n" + b + "enabled = false\n") ==
-          "jobs.toml:1:1: warning: a sensor of job \"a\" waits for \"b\", which is disabled: it waits for ever\n");
-    CHECK(warnings_of("[job.a]" + job + "enabled = false\nwait = [{ job = 'b' }]\n" + b + "enabled = false\n") == "");
-    const std::string rare = "[job.b]\nschedule = '0 6 22 * *'\ntimezone = 'UTC'\ncommand = 'x'\n";
-    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b', timeout = '1h' }]\n" + rare)
-              .find("job \"a\" has a fire for 2026-11-21 and 3") != std::string::npos);
-    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b', timeout = '1h' }]\n" + rare)
-              .find("\"b\", which its sensor waits for, has none: it waits until its timeout") != std::string::npos);
-    CHECK(warnings_of("[job.a]" + job + "wait = [{ job = 'b', of = 'previous' }]\n" + rare) == "");
+TEST_CASE("jobs with very many fires are compared for all of the 400 days, or it is said up to where") {
+    const auto two = [](const std::string& schedule, const std::string& more, const std::string& after) {
+        const std::string keys = "]\ncommand = 'x'\ntimezone = 'UTC'\nschedule = ";
+        return warnings_of("[job.b" + keys + after + "\nafter = ['a']\n[job.a" + keys + schedule + "\n" + more);
+    };
+    const std::string daily = "'59 59 23 * * *'", missing = "when = 'not date(2027-11-02)'\n";
+    for (const char* schedule : {"'* * * * *'", "'*/10 * * * *'", "'@every 1s'", "['* 8-16 * * *', '0 20 * * *']"}) {
+        INFO(schedule);
+        CHECK(two(schedule, "", daily) == "");
+        CHECK(two(schedule, missing, daily) ==
+              "jobs.toml:1:1: warning: job \"b\" has a fire for 2027-11-02, and \"a\" before it has none, which counts "
+              "as skipped\n");
+        CHECK(two(schedule, missing, "'* * * * *'").find("has a fire for 2027-11-02, and") != std::string::npos);
+    }
+    // Also where the one before has no later date at all.
+    CHECK(two("'*/10 * * * *'", "when = 'year(2026)'\n", daily).find("has a fire for 2027-01-01 and ") !=
+          std::string::npos);
+    // The last fire of a date is found among thousands.
+    CHECK(two("'* * 0-17 * * *'", "", "'59 59 17 * * *'") == "");
+    CHECK(two("'* * 0-17 * * *'", "", "'58 59 17 * * *'").find("before it only at 2026-11-20T17:59:59") !=
+          std::string::npos);
+    CHECK(two("'* * * * *'", "jitter = '5m'\n", daily)
+              .find("job \"b\" is compared with \"a\" up to 2026-12-03 only, not for 400 days") != std::string::npos);
 }
