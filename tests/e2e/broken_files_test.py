@@ -79,7 +79,7 @@ class BrokenFiles(DeskTest):
         wait_for(keeps_a_hangup, "a daemon that keeps SIGHUP")
         self.assertFalse(self.desk.socket.exists(), "it is still reading the file")
         # In one go: the daemon may be reading it just now.
-        self.desk.write(desk.HEAD + JOB, name="fresh.toml").rename(self.desk.config)
+        self.desk.write(HEAD + JOB, name="fresh.toml").rename(self.desk.config)
         self.desk.daemon.send_signal(signal.SIGHUP)
         wait_for(self.desk.is_up, "a daemon that answers")
         wait_for(lambda: self.desk.ask("GET", "/v1/status")["jobs"] == 1, self.desk.log)
