@@ -13,6 +13,7 @@ above_the_wall = ("base", "calendar", "schedule", "crontab", "config", "engine")
 file_lines_max = 600
 function_lines_max = 60
 manual_word_max = 58  # what a terminal of 80 columns has within the indent of a list
+manual_line_max = 62  # the same of a line that is shown to be typed
 code = (".h", ".cpp")
 texts = code + (".py", ".sh", ".cmake", ".txt", ".toml", ".md", ".json", ".service",
                 ".1", ".5", ".8")
@@ -304,6 +305,9 @@ def wide_words(source):
     for number, line in enumerate(source.lines, 1):
         literal = line.startswith(".Bd -literal") or (literal and not line.startswith(".Ed"))
         longest = max(map(len, line.split()), default=0)
+        if line.startswith(".Dl ") and len(line) - 4 > manual_line_max:
+            yield Finding(source.name, number, "a terminal of 80 columns breaks this line to type in two",
+                          "write it in shorter lines, such as a cd first")
         if longest > manual_word_max and not literal and not line.startswith('.\\"'):
             yield Finding(source.name, number, f"a word of {longest} characters cannot be broken",
                           "put spaces into it, or show it in a literal block")

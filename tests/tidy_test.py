@@ -172,6 +172,11 @@ class Page(House):
         self.expect("man/a.1", f".Sh JSON\n.Li {word}\n", 2, "cannot be broken")
         self.expect_nothing("man/a.1", f".Bd -literal\n{word}\n.Ed\n.Li " + '{"alert", \\&"job"}\n')
 
+    def test_a_line_to_type_that_a_manual_page_breaks(self):
+        line = "ln -s /dev/null /etc/systemd/system/marketcron.service.d/crontabs.conf"
+        self.expect("man/a.8", f".Sh UNIT\n.Dl {line}\n", 2, "breaks this line to type in two")
+        self.expect_nothing("man/a.8", ".Dl cd /etc/systemd/system\n.Dl ln -s /dev/null marketcron.service.d/crontabs.conf\n")
+
     def test_a_template_of_mkstemp_is_no_leftover(self):
         self.expect_nothing("src/os/a.cpp", 'auto a = directory + "/exit.XXXXXX";\n')
 
