@@ -13,6 +13,7 @@
 
 #include "app/command.h"
 #include "app/http_child.h"
+#include "app/mistyped.h"
 #include "base/suggest.h"
 
 namespace mc::app {
@@ -83,22 +84,22 @@ std::vector<std::string> next_words(const std::string& before) {
 }
 
 int unknown_command(const std::string& before, const std::string& word) {
+    const std::string meant = before.empty() ? command_meant(word) : "";
     return report(Error{Error::Kind::usage,
                         fmt::format("unknown command `{}{}`", before, word),
-                        did_you_mean(word, next_words(before)),
+                        meant.empty() ? did_you_mean(word, next_words(before)) : fmt::format("did you mean {}?", meant),
                         {}});
 }
 
-// What the parser could not take, in our words where its own say little.
-Error parse_error(const CLI::ParseError& error, const std::deque<Parsed>& all, const std::string& group) {
+// What the parser could not take, in our words where its own say little. `typed` is all that was typed.
+Error parse_error(const CLI::ParseError& error, const std::deque<Parsed>& all, const std::string& group,
+                  const std::vector<std::string>& typed) {
     for (const Parsed& parsed : all) {
         if (!parsed.app->parsed()) continue;
-        const Words& words = parsed.command->words;
-        // "CALENDAR: At Most 2 required but received 4"
-        const bool miscounted = words.most > 0 && dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr &&
-                                std::string_view(error.what()).starts_with(first_name(words.shown));
+        const auto name_words = 1 + std::count(parsed.command->name.begin(), parsed.command->name.end(), ' ');
+        if (auto mistake = mistyped(*parsed.command, {typed.begin() + name_words, typed.end()})) return *mistake;
         return {Error::Kind::usage,
-                miscounted ? fmt::format("{} takes {}", parsed.command->name, words.shown) : std::string(error.what()),
+                error.what(),
                 fmt::format("marketcron {} --help shows what it takes", parsed.command->name),
                 {}};
     }
@@ -108,7 +109,10 @@ Error parse_error(const CLI::ParseError& error, const std::deque<Parsed>& all, c
                 fmt::format("{}wants one word more", group),
                 fmt::format("write one of: {}", fmt::join(next, ", ")),
                 {}};
-    return {Error::Kind::usage, error.what(), "marketcron --help lists the commands", {}};
+    return {Error::Kind::usage,
+            typed.empty() ? std::string(error.what()) : fmt::format("unknown option `{}`", typed.front()),
+            "marketcron --help lists the commands",
+            {}};
 }
 
 std::string help_of(const Command& command, const CLI::App& app) {
@@ -184,7 +188,7 @@ int run(int argc, char** argv) {
         std::fputs(overview().c_str(), stdout);
         return 0;
     } catch (const CLI::ParseError& error) {
-        return report(parse_error(error, all, group));
+        return report(parse_error(error, all, group, {argv + 1, argv + argc}));
     }
     for (Parsed& parsed : all)
         if (parsed.app->parsed()) return parsed.command->run(parsed.args);

@@ -8,6 +8,7 @@
 #include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
+#include "app/run_asked.h"
 #include "app/table.h"
 #include "base/spelling.h"
 
@@ -83,7 +84,7 @@ int cmd_alerts(const Args& args) {
     if (args.words.size() == 1)
         return report(usage("which alert?", fmt::format("write `marketcron alerts {} 17 --reason TEXT`", verb)));
     if (args.json) return report(usage("--json belongs to the list", "leave it out"));
-    const auto number = run_number(args.words[1], "ALERT");
+    const auto number = alert_asked(args, args.words[1]);
     if (!number) return report(number.error());
     if (is_blank(args.get("--reason")))
         return report(usage("--reason is missing", "say what is known: whoever reads the ledger will ask"));
