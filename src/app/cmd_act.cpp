@@ -10,6 +10,7 @@
 #include "app/control_parts.h"
 #include "app/far_ledger.h"
 #include "app/open.h"
+#include "app/run_asked.h"
 #include "base/spelling.h"
 #include "config/size.h"
 #include "engine/backfill.h"
@@ -22,12 +23,16 @@ namespace mc::app {
 namespace {
 
 constexpr Seconds timeout_max{366LL * 86400};
+constexpr std::uint64_t memory_min = 1'000'000;  // no process has less
 
 // What holds for this run alone.
 Result<void> read_only_for(const Args& args, Json& body) {
     if (args.has("--memory")) {
         const auto bytes = parse_size(args.get("--memory"));
         if (!bytes) return tl::unexpected(bytes.error());
+        if (*bytes < memory_min)
+            return fail(Error::Kind::usage, fmt::format("--memory {} is {} bytes", args.get("--memory"), *bytes),
+                        "write a unit, such as --memory 5G");
         body["memory"] = *bytes;
     }
     if (args.has("--timeout")) {
@@ -95,7 +100,7 @@ bool may_start(const Opened& opened, const Job& job, Date date) {
 
 // Posts the body with the run's number.
 int act_on_run(const Args& args, const std::string& path, Json body, const Asking& asking) {
-    const auto run = run_number(args.words[0]);
+    const auto run = run_asked(args, args.words[0]);
     if (!run) return report(run.error());
     const auto place = open_place(args);
     if (!place) return report(place.error());
@@ -126,6 +131,8 @@ int cmd_start(const Args& args) {
     // Who may not read the ledger may not read every table either: the daemon knows them.
     const bool know_all = opened->whole && !ledger_is_closed(*opened);
     if (const auto job = known_job(*opened->plan, args.words[0]); know_all && !job) return report(job.error());
+    if (args.has("--memory") && opened->whole && !opened->plan->daemon.capacity_memory)
+        fmt::print(stderr, "marketcron: --memory has no effect: [daemon] has no capacity = {{ memory = ... }}\n");
     // What is refused needs no question: the daemon says why.
     const Job* job = opened->plan->find_job(args.words[0]);
     if (job && (!date || may_start(*opened, *job, *date))) {
@@ -160,9 +167,5 @@ int cmd_mark(const Args& args) {
 int cmd_reload(const Args& args) { return act_and_tell(args, "/v1/reload", "{}"); }
 
 int cmd_drain(const Args& args) { return act_and_tell(args, "/v1/drain", "{}"); }
-
-int cmd_notify_test(const Args& args) {
-    return act_and_tell(args, "/v1/notify-test", sent(Json{{"target", args.words[0]}}));
-}
 
 }  // namespace mc::app

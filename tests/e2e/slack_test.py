@@ -91,6 +91,32 @@ class SlackTest(DeskTest):
                 self.assertNotIn(b"topsecretword", place.read_bytes(), f"the webhook stands in {place}")
 
 
+class Tests(SlackTest):
+    """`notify test` says what came of its message."""
+
+    def test_it_arrives(self):
+        hook = self.webhook()
+        self.begin(hook.port)
+        for name in ("ops", "slack:ops"):
+            done = self.desk.run("notify", "test", name)
+            self.assertEqual((done.code, done.out, done.err), (0, "a message for slack:ops was delivered\n", ""))
+        self.assertEqual(len(hook.posts), 2)
+
+    def test_it_is_refused_or_waits(self):
+        hook = self.webhook(*[(400, {}, b"no_text")] * 4)
+        self.begin(hook.port)
+        done = self.desk.run("notify", "test", "ops")
+        self.says(done, 1, "the message to slack:ops was not delivered: ", "HTTP 400")
+        hook.close()
+        done = self.desk.run("notify", "test", "ops")
+        self.says(done, 1, "the message to slack:ops was not delivered yet", "it is tried again; `marketcron status` tells")
+
+    def test_an_unknown_target_is_told_what_to_write(self):
+        self.begin(self.webhook().port)
+        self.says(self.desk.run("notify", "test", "ops@example.com"), 1, "write mail:ops@example.com")
+        self.says(self.desk.run("notify", "test", "slack:opps"), 1, "there is no [slack.opps]", "did you mean ops?")
+
+
 class Messages(SlackTest):
     def test_a_bot_updates_its_message_and_replies_in_its_thread(self):
         ok = json.dumps({"ok": True, "channel": "C9", "ts": "17.5", "message": {"text": "x" * 9000}}).encode()
