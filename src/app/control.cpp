@@ -12,6 +12,7 @@
 #include "app/control_parts.h"
 #include "app/json.h"
 #include "app/narrator.h"
+#include "app/open.h"
 #include "app/output_view.h"
 #include "base/suggest.h"
 #include "engine/forecast.h"
@@ -159,7 +160,8 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     json["troubles"] = Json::array();
     for (const Trouble& trouble : troubles) json["troubles"].push_back(trouble_json(trouble));
     json["outbox"] =
-        sees_all ? outbox(troubles) : Json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}};
+        sees_all ? outbox(troubles)
+                 : Json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}, {"tests", Json::array()}};
     json["warnings"] = Json::array();
     for (const Warning& warning : shell_.plan().warnings)
         if (sees_all) json["warnings"].push_back(warning.text());
@@ -210,7 +212,7 @@ ControlAnswer Control::calendar_overrides() const {
 }
 
 Json Control::outbox(const std::vector<Trouble>& troubles) const {
-    Json json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}};
+    Json json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}, {"tests", Json::array()}};
     for (const Trouble& trouble : troubles)
         if (trouble.kind == TroubleKind::outbox) json["troubles"].push_back(trouble.text);
     const auto pending = shell_.store().pending(runs_max);
@@ -218,6 +220,10 @@ Json Control::outbox(const std::vector<Trouble>& troubles) const {
     json["pending"] = pending->size();
     for (const OutboxRow& row : *pending)
         if (!row.last_error.empty()) json["last_error"] = row.last_error;
+    // Of `notify test`, which waits for its message's end.
+    for (const OutboxRow& row : *pending)
+        if (row.notice.job == "notify test")
+            json["tests"].push_back({{"target", row.notice.target}, {"error", row.last_error}});
     return json;
 }
 
@@ -353,8 +359,10 @@ const Job* Control::job_seen(const std::string& shown, const Access& access) con
 
 Result<std::string> Control::name_of(const std::string& shown, const Access& access) const {
     if (const Job* job = job_seen(shown, access)) return job->name;
-    // The engine may suggest another: not to who must not know of it.
+    // Another is suggested: not to who must not know of it.
     if (access.role == Access::Role::own) return fail(Error::Kind::usage, fmt::format("unknown job `{}`", shown));
+    if (const auto known = known_job(shell_.plan(), shown); !known)
+        return fail(Error::Kind::usage, fmt::format("unknown job {}", shown), known.error().hint);
     return shown;
 }
 

@@ -75,7 +75,7 @@ ControlAnswer Control::would_backfill(const BackfillAsked& asked, Instant now) c
 ControlAnswer Control::hold_ice_or_release(const ControlRequest& request, const std::string& shown, const Json& until,
                                            Instant now) {
     const auto name = name_of(shown, request.access);
-    if (!name) return error(400, name.error().what);
+    if (!name) return error(400, name.error().what, name.error().hint);
     const std::string by = who(request.uid);
     const auto record = shell_.store().record_of(*name);
     for (const auto& [hold, word] : {std::pair{record ? record->hold : Rare<Hold>{}, "held"},
@@ -142,7 +142,7 @@ ControlAnswer Control::start(const ControlRequest& request, const Json& body) {
     const auto session = date_in(body, "session");
     if (!session) return error(400, session.error().what, session.error().hint);
     const auto job = name_of(text_in(body, "job"), request.access);
-    if (!job) return error(400, job.error().what);
+    if (!job) return error(400, job.error().what, job.error().hint);
     auto only = start_only_in(body);
     if (!only) return error(400, only.error().what, only.error().hint);
     // A variable can make a program run another one, as the job's user. Of a job that the daemon has not the engine
@@ -218,7 +218,7 @@ std::optional<ControlAnswer> Control::read_jobs_and_dates(const ControlRequest& 
                                                           Date& last) const {
     for (const Json& job : body["jobs"]) {
         const auto name = name_of(job.get<std::string>(), request.access);
-        if (!name) return error(400, name.error().what);
+        if (!name) return error(400, name.error().what, name.error().hint);
         jobs.push_back(*name);
     }
     const auto from = date_in(body, "from"), to = date_in(body, "to");

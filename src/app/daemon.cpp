@@ -9,8 +9,10 @@
 
 #include "app/crontab_files.h"
 #include "app/json.h"
+#include "app/machine_warnings.h"
 #include "app/rival_cron.h"
 #include "app/trust.h"
+#include "base/suggest.h"
 #include "os/clock.h"
 #include "os/notify_socket.h"
 #include "os/user.h"
@@ -381,7 +383,9 @@ void Daemon::use(std::shared_ptr<const Plan> plan) {
 // What is new to the log.
 void Daemon::complain_of_plan() {
     std::set<std::string> complaints;
-    for (const Warning& warning : opened_.plan->warnings) {
+    std::vector<Warning> warnings = opened_.plan->warnings;
+    for (Warning& warning : open_secrets(*opened_.plan)) warnings.push_back(std::move(warning));
+    for (const Warning& warning : warnings) {
         if (!told_warnings_.contains(warning.text())) narrator_.complain(warning.text());
         complaints.insert(warning.text());
     }
@@ -424,8 +428,12 @@ Reply Daemon::notify_test(const std::string& asked) {
         if (!is_mail_address(asked.substr(5))) return refuse(fmt::format("\"{}\" has no mail address", asked));
     } else {
         const std::string name = asked.starts_with("slack:") ? asked.substr(6) : asked;
+        std::vector<std::string> known;
+        for (const auto& [declared, slack] : opened_.plan->slack) known.push_back(declared);
         if (!opened_.plan->slack.contains(name))
-            return refuse(fmt::format("there is no [slack.{}] in {}", name, opened_.path));
+            return refuse(fmt::format(
+                "there is no [slack.{}] in {}; {}", name, opened_.path,
+                name.find('@') != std::string::npos ? fmt::format("write mail:{}", name) : did_you_mean(name, known)));
         target = "slack:" + name;
     }
     Reply reply = shell_.step(MessageAsked{target, "marketcron can reach this place.", "the control socket"});

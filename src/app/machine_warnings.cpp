@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "app/launch.h"
 #include "app/narrator.h"
 #include "app/secrets.h"
@@ -80,9 +82,39 @@ bool mails(const NotifyRules& notify) {
     return false;
 }
 
+// Each file of the job's that holds a secret, and the key that names it.
+std::vector<std::pair<std::string, std::string>> files_of_secrets(const Job& job) {
+    std::vector<std::pair<std::string, std::string>> files;
+    for (const auto& [name, file] : job.secret_env) files.emplace_back("secret_env " + name, file);
+    const auto add_signing = [&](const AwsSigning& keys, const char* key) {
+        for (const std::string* file : {&keys.secret_key_file, &keys.session_token_file})
+            if (!file->empty()) files.emplace_back(key, *file);
+    };
+    if (const auto* call = std::get_if<HttpAction>(&job.action)) {
+        if (!(*call)->url.secret_file.empty()) files.emplace_back("http", (*call)->url.secret_file);
+        for (const HttpHeader& header : (*call)->headers)
+            if (!header.value.secret_file.empty()) files.emplace_back("http", header.value.secret_file);
+        if ((*call)->sigv4) add_signing(*(*call)->sigv4, "http");
+    }
+    for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i)
+        if (const auto* s3 = std::get_if<S3Sensor>(&(*job.wait)[i].kind)) add_signing(s3->signing, "wait");
+    return files;
+}
+
+bool others_read(const std::string& file) {
+    struct stat status {};
+    return ::stat(file.c_str(), &status) == 0 && (status.st_mode & 077) != 0;
+}
+
+std::string chmod_text(const std::string& file) {
+    return fmt::format("others can read {}, which holds a secret; chmod 600 {}", file, file);
+}
+
 // "" or why nothing can be mailed.
 std::string mail_trouble(const MailSettings& mail) {
-    if (const auto login = notify::read_login(mail); !login) return login.error().what;
+    // Of a mode that others can read: open_secrets.
+    const bool known = !mail.login_file.empty() && others_read(mail.login_file);
+    if (const auto login = notify::read_login(mail); !login && !known) return login.error().what;
     if (!mail.smtp.empty()) return "";
     const std::string program = notify::mailer(mail).front();
     if (program.find('/') == std::string::npos || ::access(program.c_str(), X_OK) == 0) return "";
@@ -90,6 +122,21 @@ std::string mail_trouble(const MailSettings& mail) {
 }
 
 }  // namespace
+
+std::vector<Warning> open_secrets(const Plan& plan) {
+    std::vector<Warning> warnings;
+    for (const auto& [name, job] : plan.jobs) {
+        if (!job.enabled) continue;
+        for (const auto& [key, file] : files_of_secrets(job))
+            if (others_read(file))
+                warnings.push_back(
+                    {fmt::format("job \"{}\", on this machine: {}: {}", job.shown(), key, chmod_text(file)), job.spot});
+    }
+    if (!plan.mail.login_file.empty() && others_read(plan.mail.login_file))
+        warnings.push_back(
+            {fmt::format("[mail] login_file, on this machine: {}", chmod_text(plan.mail.login_file)), plan.mail.spot});
+    return warnings;
+}
 
 std::vector<Warning> machine_warnings(const Plan& plan) {
     std::vector<Warning> warnings;
@@ -103,10 +150,15 @@ std::vector<Warning> machine_warnings(const Plan& plan) {
         for (const std::string& lack : lacks(job))
             warnings.push_back({fmt::format("job \"{}\", on this machine: {}", job.shown(), lack), job.spot});
     }
+    for (Warning& warning : open_secrets(plan)) warnings.push_back(std::move(warning));
     std::size_t mailing = 0;
     for (const auto& [name, job] : plan.jobs) mailing += job.enabled && mails(job.rules()) ? 1 : 0;
-    if (const std::string trouble = mailing > 0 ? mail_trouble(plan.mail) : ""; !trouble.empty())
-        warnings.push_back({fmt::format("mails of {}, on this machine: {}", counted(mailing, "job"), trouble),
+    const auto& own = plan.daemon.notify;
+    const bool daemon_mails =
+        std::any_of(own.begin(), own.end(), [](const std::string& target) { return target.starts_with("mail:"); });
+    if (const std::string trouble = mailing > 0 || daemon_mails ? mail_trouble(plan.mail) : ""; !trouble.empty())
+        warnings.push_back({fmt::format("mails of {}, on this machine: {}",
+                                        mailing > 0 ? counted(mailing, "job") : "[daemon] notify", trouble),
                             plan.mail.spot.line > 0 ? plan.mail.spot : Spot{plan.files.front(), 0, 0}});
     for (const auto& [name, slack] : plan.slack) {
         // The environment is the daemon's, and nobody here knows it.

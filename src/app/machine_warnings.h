@@ -15,4 +15,8 @@ namespace mc::app {
 // Nothing of any secret is in them.
 std::vector<Warning> machine_warnings(const Plan& plan);
 
+// The files of secrets that others can read: of secret_env, http, wait and [mail] `login_file`. A webhook or a token
+// there is an error (plan_files.h).
+std::vector<Warning> open_secrets(const Plan& plan);
+
 }  // namespace mc::app

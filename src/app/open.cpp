@@ -7,6 +7,7 @@
 
 #include "app/calendar_overrides.h"
 #include "app/crontab_files.h"
+#include "app/host_zone.h"
 #include "app/plan_files.h"
 #include "base/suggest.h"
 #include "base/toml.h"
@@ -60,6 +61,7 @@ ResultAll<Opened> open_plan(const Args& args, const std::function<void(const Err
         if (problem.kind != Error::Kind::process) return tl::unexpected(std::move(problems));
         tell(problem);
     }
+    warn_of_host_zone(*plan, opened.context.host_zone);
     opened.plan = std::make_shared<const Plan>(std::move(*plan));
     if (!opened.plan->crontab.any()) return opened;
     opened.file_plan = opened.plan;
@@ -162,9 +164,13 @@ Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {
 
 Result<const Job*> known_job(const Plan& plan, const std::string& name) {
     if (const Job* found = plan.find_job(name)) return found;
-    std::vector<std::string> names;
-    for (const auto& [known, job] : plan.jobs) names.push_back(job.shown());
-    return fail(Error::Kind::usage, fmt::format("unknown job `{}`", name), did_you_mean(name, names));
+    std::vector<std::string> names, ends;  // of a crontab's FILE:LINE the end may be meant
+    for (const auto& [known, job] : plan.jobs) {
+        names.push_back(job.shown());
+        if (!name.empty() && job.shown().ends_with("/" + name)) ends.push_back(job.shown());
+    }
+    return fail(Error::Kind::usage, fmt::format("unknown job `{}`", name),
+                ends.size() == 1 ? fmt::format("did you mean {}?", ends.front()) : did_you_mean(name, names));
 }
 
 }  // namespace mc::app

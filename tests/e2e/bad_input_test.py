@@ -43,6 +43,38 @@ class File(DeskTest):
                   f"{here}/no/program is no program that can be executed", "desk.toml:4:1: warning: on this machine: ")
         self.assertIn("2 jobs, 6 warnings: good", checked.out)
 
+    def test_a_secret_that_others_can_read_is_a_warning(self):
+        for name, mode in (("open", 0o644), ("shut", 0o600), ("login", 0o640)):
+            self.desk.write("topsecretword:x", name=name, mode=mode)
+        self.desk.jobs('[mail]\nsmtp = "smtp://127.0.0.1:1"\ntls = "none"\nlogin_file = "login"\n' + JOB +
+                       'secret_env = { OPEN = "open", SHUT = "shut" }\n')
+        told = (f'job "a", on this machine: secret_env OPEN: others can read {self.desk.folder}/open, which holds a secret; '
+                f"chmod 600 {self.desk.folder}/open", f"[mail] login_file, on this machine: others can read {self.desk.folder}/login")
+        checked = self.desk.run("check")
+        self.says(checked, 0, *told)
+        self.assertNotIn("SHUT", checked.err)
+        self.assertNotIn("topsecretword", checked.err)
+        self.desk.start()
+        for line in told:
+            self.assertIn(line, self.desk.log())
+
+    def test_an_include_that_matches_nothing_is_told_at_each_reload(self):
+        self.desk.write('include = ["jobs/*.toml"]\n' + HEAD + JOB)
+        told = 'desk.toml:1:12: warning: include: no file matches "jobs/*.toml"'
+        self.says(self.desk.run("check"), 0, told)
+        self.desk.start()
+        self.assertIn(told, self.desk.log())
+        self.assertIn(told, self.desk.run("status").out)
+
+    def test_a_host_whose_zone_cannot_be_read_is_told(self):
+        self.desk.jobs(JOB + '[job.b]\nschedule = "@daily"\ntimezone = "Europe/London"\ncommand = "true"\n')
+        told = "TZ=America/Newyork names no time zone that can be read: 1 job without `timezone` goes by UTC; write timezone"
+        self.says(self.desk.run("check", env={"TZ": "America/Newyork"}), 0, told)
+        for good in ("America/New_York", "UTC", ":Etc/UTC", "", "EST5EDT,M3.2.0,M11.1.0"):
+            self.assertNotIn("TZ=", self.desk.run("check", env={"TZ": good}).err, good)
+        self.desk.start(env={"TZ": "America/Newyork"})
+        self.assertIn(told, self.desk.log())
+
     def test_missing(self):
         self.refused(f"cannot read {self.desk.config}: No such file or directory; check the name, or write the file")
 
@@ -361,10 +393,30 @@ class Usage(DeskTest):
             (["calendar", "is-open", "XNYS", "1", "2"], "calendar is-open takes CALENDAR [TIME]"),
             (["calendar", "sessions", "XNYS", "--csv", "--json"], "--json and --csv ask for two forms; leave one out"),
             ([""], "unknown command ``; known: daemon, check,"),
-            (["status", "--jsn"], "--jsn", "marketcron status --help"),
+            (["status", "--jsn"], "status has no option `--jsn`; did you mean --json?"),
+            (["start", "bars", "--sesion", "2026-11-27"], "start has no option `--sesion`; did you mean --session?"),
+            (["start", "bars", "--date", "2026-11-27"], "start has no option `--date`; did you mean --session?"),
+            (["start", "bars", "2026-11-27"], "start takes JOB, and `2026-11-27` is one word more; write --session 2026-11-27"),
+            (["hold", "bars", "90m"], "hold takes JOB, and `90m` is one word more; write --until 90m"),
+            (["calendar", "sessions", "XNYS", "2026-11-25", "2026-11-27"],
+             "calendar sessions takes CALENDAR, and `2026-11-25` is one word more; write --from 2026-11-25 --to 2026-11-27"),
+            (["logs", "6", "-n", "5"], "logs has no option `-n`; known: -f, --attempt, --json"),
+            (["runs", "--limit", "5"], "runs has no option `--limit`; did you mean -n?"),
+            (["status", "more"], "status takes no word, and `more` is one; marketcron status --help"),
+            (["runs", "-n", "1", "-n", "2"], "-n was given twice; keep one of them"),
+            (["start", "bars", "--yes=please"], "--yes takes no value; write --yes"),
+            (["pause", "bars"], "unknown command `pause`; did you mean hold?"),
+            (["run", "bars"], "unknown command `run`; did you mean start?"),
+            (["start", "bars", "--memory", "5"], "--memory 5 is 5 bytes; write a unit, such as --memory 5G"),
             (["start"], "JOB is required; marketcron start --help"),
             (["start", "bars", "more"], "JOB", "marketcron start --help"),
             (["stop", "first"], "`first` is no whole number"),
+            (["stop", "bars"], f"`bars` is no whole number from 1 to 9223372036854775807; "
+                               f"`marketcron runs bars -c {self.desk.config}` lists them"),
+            (["rerun", "bars"], f"`marketcron runs bars -c {self.desk.config}` lists them"),
+            (["mark", "bars", "success", "--reason", "x"], f"`marketcron runs bars -c {self.desk.config}` lists them"),
+            (["stop", "0"], f"`marketcron runs -c {self.desk.config}` lists them"),
+            (["alerts", "ack", "bars", "--reason", "x"], f"`marketcron alerts -c {self.desk.config}` lists them"),
             (["logs", "first"], "`first` is no run number; marketcron runs lists them"),
             (["runs", "-n", "many"], "`many` is no whole number"),
             (["runs", "--state", "good"], "unknown state `good`; one of scheduled,"),
@@ -390,6 +442,9 @@ class Usage(DeskTest):
             (["calendar", "show", "XNYSE"], "unknown calendar \"XNYSE\"; did you mean XNYS?"),
             (["calendar", "is-open", "Nasdak"], "unknown calendar"),
         ])
+
+    def test_an_option_without_its_value(self):
+        self.says(self.desk.run("runs", "-n", config=False), 2, "-n wants N; marketcron runs --help")
 
     def test_unknown_run_of_a_daemon(self):
         self.desk.start()

@@ -54,6 +54,19 @@ class Crontabs(DeskTest):
         self.assertIn(title, self.desk.run("why", title, "2027-01-01").out)
         self.assertIn(title, self.desk.run("runs").out)
 
+    def test_a_line_by_the_end_of_its_name(self):
+        self.put(self.desk.folder / "cron.d" / "desk", f"0 1 1 1 * {user} true\n0 2 1 1 * {user} true\n")
+        self.put(self.table, f"0 3 1 1 * {user} true\n")
+        self.desk.start()
+        whole = f"{self.desk.folder}/cron.d/desk:2"
+        for command in ("hold", "ice", "release", "start", "why"):
+            with self.subTest(command=command):
+                self.says(self.desk.run(command, "cron.d/desk:2"), 2, f"did you mean {whole}?")
+        unknown = self.desk.run("hold", "nosuch")
+        self.says(unknown, 2, "unknown job nosuch", whole)
+        self.assertNotIn("cron-", unknown.err)
+        self.assertEqual(self.desk.run("hold", whole).code, 0)
+
     def test_a_line_is_held_also_when_it_moves(self):
         self.put(self.table, f"0 1 1 1 * {user} true\n")
         self.desk.start()
