@@ -122,14 +122,14 @@ std::optional<OddCharacter> odd_character(std::string_view text) {
     return {};
 }
 
-std::optional<std::string> in_ascii(std::string_view text) {
+std::optional<std::string> in_ascii(std::string_view text, std::string_view dash) {
     std::string out;
     bool changed = false;
     while (const auto odd = odd_character(text)) {
         if (!odd->known) return {};
         changed = true;
         out += text.substr(0, odd->at);
-        out += odd->instead;
+        out += odd->instead == "-" ? dash : odd->instead;
         text.remove_prefix(odd->at + odd->shown.size());
     }
     if (!changed) return {};

@@ -27,7 +27,8 @@ struct OddCharacter {
 // The first one; nullopt when the text has none.
 std::optional<OddCharacter> odd_character(std::string_view text);
 
-// The text with each odd character as what was meant by it; nullopt where that is not known of all, or there is none.
-std::optional<std::string> in_ascii(std::string_view text);
+// The text with each odd character as what was meant by it, a dash as `dash`; nullopt where that is not known of all,
+// or there is none.
+std::optional<std::string> in_ascii(std::string_view text, std::string_view dash = "-");
 
 }  // namespace mc

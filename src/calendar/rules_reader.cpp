@@ -188,21 +188,24 @@ class Values {
     // The tables of [[key]], in the file's order.
     template <class Body>
     void for_each_table(const toml::table& table, std::string_view key, Body body) {
-        for_each_in(table, key, [&](const toml::node& node) {
-            if (const toml::table* entry = node.as_table()) return body(*entry);
-            wrong(spot(node), fmt::format("{} is not a table", key), fmt::format("write [[{}]]", key));
-        });
+        for_each_in(
+            table, key,
+            [&](const toml::node& node) {
+                if (const toml::table* entry = node.as_table()) return body(*entry);
+                wrong(spot(node), fmt::format("{} is not a table", key), fmt::format("write [[{}]]", key));
+            },
+            fmt::format("write [[{}]]", key));
     }
 
    private:
     static bool is_year(std::int64_t year) { return 1800 <= year && year <= 2200; }
 
     template <class Body>
-    void for_each_in(const toml::table& table, std::string_view key, Body body) {
+    void for_each_in(const toml::table& table, std::string_view key, Body body, std::string hint = "write [ ... ]") {
         const toml::node* node = table.get(key);
         if (!node) return;
         const toml::array* list = node->as_array();
-        if (!list) return wrong(spot(*node), fmt::format("{} is not a list", key), "write [ ... ]");
+        if (!list) return wrong(spot(*node), fmt::format("{} is not a list", key), std::move(hint));
         for (const toml::node& item : *list) body(item);
     }
 
@@ -276,7 +279,7 @@ class CalendarReader {
         values_.for_each_table(file, "week", [&](const toml::table& entry) { rules.weeks.push_back(week(entry)); });
         if (rules.weeks.empty()) rules.weeks.emplace_back();
         values_.for_each_table(file, "hours", [&](const toml::table& entry) { rules.hours.push_back(hours(entry)); });
-        if (rules.hours.empty() && !file.contains("extends"))
+        if (rules.hours.empty() && !file.contains("extends") && !file.contains("hours"))
             values_.wrong(values_.spot(file), "there are no regular hours",
                           "write [[hours]] with open = \"09:30\" and close = \"16:00\"");
         std::vector<HolidayRule> holidays;

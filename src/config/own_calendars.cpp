@@ -78,9 +78,25 @@ class OwnCalendarsReader {
             if (all_->owner(name)) return;  // jobs that name it are read on with the other
         } else if (table.contains("all_of") || table.contains("any_of")) {
             if (auto together = joint(name, section)) made = std::make_shared<const Calendar>(*std::move(together));
+        } else if (!table.contains("extends") && misspelt_base(name, table)) {
+            // A calendar made of others, which are not known: no more can be said of it.
         } else made = table.contains("extends") ? extended(name, section) : from_nothing(name, section);
         if (!made) failed_.insert(name);
         all_->add(made ? made : calendar_of(stand_in(name), Zone::utc()));
+    }
+
+    // Whether a key was meant to say what the calendar is made of, which is told.
+    bool misspelt_base(const std::string& name, const toml::table& table) {
+        static const std::vector<std::string> ways{"all_of", "any_of", "extends"};
+        bool found = false;
+        for (const auto& [key, node] : table) {
+            const std::string meant = nearest(key.str(), ways);
+            if (meant.empty()) continue;
+            found = true;
+            problems_.report(spot_of(key.source()), fmt::format("unknown key `{}` in [calendar.{}]", key.str(), name),
+                             fmt::format("did you mean {}?", meant));
+        }
+        return found;
     }
 
     // A name is one calendar's: that which it replaces, if any has it.
@@ -127,7 +143,7 @@ class OwnCalendarsReader {
         if (const toml::node* closed = table.get("closed"); closed && !closed->is_table()) apart.push_back("closed");
         ResultAll<CalendarRules> rules = read_calendar_rules(table, section.spot.file, no_rules_to_extend, apart);
         if (!rules) {
-            report_all(section, std::move(rules.error()));
+            report_all(name, section, std::move(rules.error()));
             return nullptr;
         }
         const Result<ZonePtr> zone = without_.zones()(rules->timezone);
@@ -137,7 +153,7 @@ class OwnCalendarsReader {
         }
         if (checking_ == Checking::all)
             if (Errors errors = check_rules(*rules, section.spot.file, **zone); !errors.empty()) {
-                report_all(section, std::move(errors));
+                report_all(name, section, std::move(errors));
                 return nullptr;
             }
         WrittenChanges written = changes(table, apart);
@@ -146,9 +162,17 @@ class OwnCalendarsReader {
         return calendar_of(changed(*plain, name, std::move(written)), *zone);
     }
 
-    void report_all(const Section& section, Errors errors) {
+    // A calendar file's [[hours]] is [[calendar.NAME.hours]] here.
+    static void in_this_file(std::string& hint, const std::string& name) {
+        const std::string table = fmt::format("[[calendar.{}.", name);
+        for (std::size_t at = 0; (at = hint.find("[[", at)) != std::string::npos; at += table.size())
+            hint.replace(at, 2, table);
+    }
+
+    void report_all(const std::string& name, const Section& section, Errors errors) {
         for (Error& error : errors) {
             if (error.spot.line == 0) error.spot = section.spot;
+            in_this_file(error.hint, name);
             problems_.report(section.spot, std::move(error));
         }
     }
@@ -274,13 +298,23 @@ class OwnCalendarsReader {
             return wrong(fmt::format("{} has no session on {}", shown, date),
                          fmt::format("write open = [{}], too, or take it out", date));
         const LocalHours regular = base.rules()->regular_hours(day.date);
+        // What it does on that day, which may be a half day, and the rule that the change is held against.
+        const auto does = [&](std::string_view verb, Seconds rule, bool apart, Instant now) {
+            if (!*session || !apart)
+                return fmt::format("{} {} at {} on {} anyway", shown, verb, day_time_text(rule), date);
+            return fmt::format("{} {} at {} on {}, and at {} on other days", shown, verb,
+                               day_time_text(base.zone()->to_wall(now) - WallTime{day.date}), date,
+                               day_time_text(rule));
+        };
         if (day.hours.close && *day.hours.close >= regular.close)
-            return wrong(fmt::format("{} closes at {} on {} anyway: this is no early close", shown,
-                                     day_time_text(regular.close), date),
+            return wrong(does("closes", regular.close, *session && (*session)->early_close,
+                              *session ? (*session)->close : Instant{}) +
+                             ": this is no early close",
                          "write an earlier time, or take it out");
         if (day.hours.open && *day.hours.open <= regular.open)
-            return wrong(fmt::format("{} opens at {} on {} anyway: this is no late open", shown,
-                                     day_time_text(regular.open), date),
+            return wrong(does("opens", regular.open, *session && (*session)->late_open,
+                              *session ? (*session)->open : Instant{}) +
+                             ": this is no late open",
                          "write a later time, or take it out");
         return true;
     }

@@ -195,14 +195,19 @@ SlackTarget read_slack_target(const std::string& name, const Section& section, S
     const bool of_bot = section.table->contains("token_file") || section.table->contains("token_env");
     if (given != 1)
         scope.problems.report(
-            section.spot, fmt::format("[slack.{}] has {}", name, given == 0 ? "no webhook" : "more than one webhook"),
-            "write one of webhook_file, webhook_env and webhook, or a bot's token_file or token_env");
+            section.spot,
+            fmt::format("[slack.{}] has {}", name,
+                        given == 0 ? (section.table->contains("channel") ? "no token" : "no webhook")
+                                   : "more than one webhook"),
+            given == 0 && section.table->contains("channel")
+                ? "write token_file = \"/etc/marketcron/secrets/slack-bot\", a file with the bot's token"
+                : "write one of webhook_file, webhook_env and webhook, or a bot's token_file or token_env");
     else if (of_bot && !section.table->contains("channel"))
         scope.problems.report(section.spot,
                               fmt::format("[slack.{}] does not say which channel the bot writes to", name),
                               "write channel = \"C0123456789\"");
     for (const char* key : {"channel", "api"})
-        if (!of_bot && section.table->contains(key))
+        if (!of_bot && given > 0 && section.table->contains(key))
             scope.problems.report(section.spot, fmt::format("[slack.{}] has a webhook, and `{}` is a bot's", name, key),
                                   "take it out; a webhook has its channel");
     return target;

@@ -56,8 +56,10 @@ class FieldReader {
     }
 
     tl::unexpected<Error> bad(std::string why) const {
-        return fail(Error::Kind::config, fmt::format("{} field '{}': {}", field_.name, text_, why),
-                    fmt::format("write {}", field_.example));
+        return bad(std::move(why), fmt::format("write {}", field_.example));
+    }
+    tl::unexpected<Error> bad(std::string why, std::string hint) const {
+        return fail(Error::Kind::config, fmt::format("{} field '{}': {}", field_.name, text_, why), std::move(hint));
     }
 
     Result<std::uint64_t> read_element() {
@@ -67,16 +69,25 @@ class FieldReader {
         if (!low) return tl::unexpected(low.error());
         if (take('~')) return random_from(*low);
         if (take('/'))
-            return bad(fmt::format("'{}/' has a step without a range; write */N or {}-{}/N", *low, *low, field_.high));
+            return bad(fmt::format("'{}/' has a step without a range", *low),
+                       fmt::format("write */N or {}-{}/N", *low, field_.high));
         if (!take('-')) return span(*low, *low, 1);
         auto high = read_value();
         if (!high) return tl::unexpected(high.error());
         // A week may end on Sunday: sat-sun, 5-0.
         if (is_weekday() && *high == 0 && *low > 0) high = 7;
-        if (*low > *high)
-            return bad(fmt::format("the range {}-{} runs backwards; write two: {}-{},{}-{}", *low, *high, *low,
-                                   last_value(), field_.low, *high));
+        if (*low > *high) return backwards(*low, *high);
         return take('/') ? stepped(*low, *high) : span(*low, *high, 1);
+    }
+
+    tl::unexpected<Error> backwards(unsigned low, unsigned high) const {
+        const auto range = [](unsigned from, unsigned to) {
+            return from == to ? fmt::format("{}", from) : fmt::format("{}-{}", from, to);
+        };
+        const std::string why = fmt::format("the range {}-{} runs backwards", low, high);
+        const std::string rest = range(field_.low, high);
+        if (low > last_value()) return bad(why, "write " + rest);  // 7 is Sunday, as 0
+        return bad(why, fmt::format("write two: {},{}", range(low, last_value()), rest));
     }
 
     Result<std::uint64_t> stepped(unsigned low, unsigned high) {
@@ -129,8 +140,8 @@ class FieldReader {
         if (field_.names.empty()) return bad(fmt::format("'{}' is not a number", word));
         const std::vector<std::string> names(field_.names.begin(), field_.names.end());
         const auto meant = short_name(word, field_.names);
-        return bad(fmt::format("'{}' is neither a number nor a name of three letters; {}", word,
-                               meant.empty() ? did_you_mean(word, names) : fmt::format("write {}", meant)));
+        return bad(fmt::format("'{}' is neither a number nor a name of three letters", word),
+                   meant.empty() ? did_you_mean(word, names) : fmt::format("write {}", meant));
     }
 
     static std::optional<unsigned> number(std::string_view digits) {
@@ -192,8 +203,9 @@ bool some_date_matches(const CronExpr& expr) {
 
 tl::unexpected<Error> refuse_character(std::string_view text, const OddCharacter& odd) {
     const auto ascii = in_ascii(text);
+    const bool good = ascii && parse_cron(*ascii, "");
     return fail(Error::Kind::config, fmt::format("'{}' contains {}", text, odd.text()),
-                ascii ? fmt::format("write \"{}\"", *ascii) : "write digits, letters and signs of ASCII only");
+                good ? fmt::format("write \"{}\"", *ascii) : "write digits, letters and signs of ASCII only");
 }
 
 }  // namespace

@@ -112,14 +112,14 @@ Result<Schedule> parse_schedule(std::string_view text, std::string_view job) {
     text = trimmed(text);
     if (const auto odd = odd_character(text)) {
         const auto ascii = in_ascii(text);
+        const bool good = ascii && parse_schedule(*ascii, job);
         return fail(Error::Kind::config, fmt::format("'{}' contains {}", text, odd->text()),
-                    ascii ? fmt::format("write \"{}\"", *ascii) : "write digits, letters and signs of ASCII only");
+                    good ? fmt::format("write \"{}\"", *ascii) : "write digits, letters and signs of ASCII only");
     }
     auto read = read_schedule_text(text, job);
     if (read) return read;
     if (const auto said = said_here(text, job))
-        return fail(Error::Kind::config,
-                    fmt::format("'{}': '{}' is {}", text, said->word, said->meaning),
+        return fail(Error::Kind::config, fmt::format("'{}': '{}' is {}", text, said->word, said->meaning),
                     fmt::format("write {}", said->text()));
     return read;
 }

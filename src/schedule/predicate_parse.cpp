@@ -56,10 +56,15 @@ class Parser {
         return fail(Error::Kind::config, std::move(what), std::move(hint),
                     Spot{{}, 1, static_cast<std::uint32_t>(at + 1)});
     }
+    // The hint is a text that is understood: a dash in a range of this grammar is `..`.
     tl::unexpected<Error> refuse_character(const OddCharacter& odd) const {
-        const auto ascii = in_ascii(text_);
-        return bad(odd.at, fmt::format("the predicate contains {}", odd.text()),
-                   ascii ? fmt::format("write \"{}\"", *ascii) : "write letters, digits and signs of ASCII only");
+        std::string hint = "write letters, digits and signs of ASCII only";
+        for (const auto& ascii : {in_ascii(text_), in_ascii(text_, "..")})
+            if (ascii && Parser(*ascii).read()) {
+                hint = fmt::format("write \"{}\"", *ascii);
+                break;
+            }
+        return bad(odd.at, fmt::format("the predicate contains {}", odd.text()), std::move(hint));
     }
     char peek() const { return position_ < text_.size() ? text_[position_] : '\0'; }
     void skip_blanks() {

@@ -42,8 +42,12 @@ std::string refusal(const std::string& text) {
 
 TEST_CASE("errors name the field, what is wrong in it, and what to write") {
     CHECK(refusal("60 * * * *") == "error: minute field '60': 60 is outside 0-59; write 0, */15 or 0,30");
-    CHECK(refusal("* * * * 5/2").find("write */N or 5-7/N") != std::string::npos);
-    CHECK(refusal("0 5-1 * * *").find("runs backwards; write two: 5-23,0-1") != std::string::npos);
+    CHECK(refusal("* * * * 5/2").ends_with("'5/' has a step without a range; write */N or 5-7/N"));
+    CHECK(refusal("0 5-1 * * *").ends_with("runs backwards; write two: 5-23,0-1"));
+    // 7 is Sunday, as 0 is: one hint alone, which works.
+    CHECK(refusal("0 0 * * 7-1").ends_with("the range 7-1 runs backwards; write 0-1"));
+    CHECK(refusal("0 0 * * 6-1").ends_with("the range 6-1 runs backwards; write two: 6,0-1"));
+    CHECK(refusal("0 0 1 12-2 *").ends_with("write two: 12,1-2"));
     CHECK(refusal("0 0 * * fryday").find("day of week field 'fryday'") != std::string::npos);
     CHECK(refusal("0 0 * janu *").find("write jan") != std::string::npos);
     CHECK(refusal("0 0 30 2 *").find("never fires") != std::string::npos);

@@ -276,6 +276,12 @@ TEST_CASE("a character that is not ASCII is shown whole, with its name and what 
               .find("'\xc3\xa9' (U+00E9)") != std::string::npos);
     CHECK(refusal("day(\xff)").find("the byte 0xff, which is not UTF-8") != std::string::npos);
     CHECK(refusal("\x01").find("U+0001, a control character") != std::string::npos);
+    // A dash between two names or dates is `..`, before a number a minus.
+    const std::string dash = "\xe2\x80\x93";
+    CHECK(refusal("weekday(mon" + dash + "fri)").ends_with("; write \"weekday(mon..fri)\""));
+    CHECK(refusal("date(2026-12-01" + dash + "2026-12-24)").find("write \"date(2026-12-01-") == std::string::npos);
+    CHECK(refusal("day(" + dash + "1)").ends_with("; write \"day(-1)\""));
+    CHECK(refusal("weekdy(mon" + dash + "fri)").ends_with("; write letters, digits and signs of ASCII only"));
 }
 
 TEST_CASE("why says of before_holiday and after_holiday which side of the session it has looked at") {
