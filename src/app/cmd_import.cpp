@@ -8,6 +8,7 @@
 #include "app/command.h"
 #include "app/import_files.h"
 #include "app/json.h"
+#include "app/narrator.h"
 #include "crontab/import.h"
 #include "os/user.h"
 #include "os/zone_files.h"
@@ -64,12 +65,17 @@ int cmd_import(const Args& args) {
     for (NamedCrontab& one : tables)
         for (CrontabEntry& entry : one.table.entries)
             if (!args.has("--user") && !args.has("--system") && !is_system_table(one.path)) entry.user.clear();
-    const std::string file = import_crontabs(tables, os::zone_files());
+    std::vector<LeftOutLine> left_out;
+    const std::string file = import_crontabs(tables, os::zone_files(), &left_out);
     std::fwrite(file.data(), 1, file.size(), stdout);
-    for (const NamedCrontab& one : tables)
-        for (const CrontabProblem& problem : one.table.problems)
-            fmt::print(stderr, "{}{}: warning: left out: {}\n", one.path,
-                       problem.line == 0 ? "" : fmt::format(":{}", problem.line), problem.what);
+    for (const auto& [path, problem] : left_out)
+        fmt::print(stderr, "{}{}: warning: left out: {}\n", path,
+                   problem.line == 0 ? "" : fmt::format(":{}", problem.line), problem.what);
+    std::size_t lines = 0;
+    for (const NamedCrontab& one : tables) lines += one.table.entries.size() + one.table.problems.size();
+    if (!left_out.empty())
+        fmt::print(stderr, "marketcron: {} of {} left out, each with its reason above and as a comment in the file\n",
+                   left_out.size(), counted(lines, "line") + (left_out.size() == 1 ? " is" : " are"));
     return 0;
 }
 

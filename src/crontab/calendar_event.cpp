@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "base/letters.h"
 #include "crontab/timer_unit.h"
 #include "schedule/cron.h"
 #include "schedule/cron_fields.h"
@@ -75,6 +76,7 @@ Text field(std::string_view text, int most) {
 Text weekdays(std::string_view text) {
     std::string out;
     for (const std::string_view part : split(text, ',')) {
+        if (part.empty() && !out.empty()) continue;  // "Sun,"
         const std::size_t sign = part.find_first_of(".-");
         const bool range = sign != std::string_view::npos;
         const std::size_t behind = range && part.substr(sign).starts_with("..") ? sign + 2 : sign + 1;
@@ -190,12 +192,14 @@ tl::expected<void, std::string> join_days(Fields& fields) {
 }  // namespace
 
 tl::expected<CalendarEvent, std::string> read_calendar_event(std::string_view event) {
-    static const std::map<std::string_view, std::string> shorthands{
-        {"minutely", "* * * * *"},     {"hourly", "0 * * * *"},         {"daily", "0 0 * * *"},
-        {"weekly", "0 0 * * mon"},     {"monthly", "0 0 1 * *"},        {"quarterly", "0 0 1 1,4,7,10 *"},
-        {"yearly", "0 0 1 1 *"},       {"semiannually", "0 0 1 1,7 *"}, {"annually", "0 0 1 1 *"},
-        {"bi-annually", "0 0 1 1,7 *"}};
-    if (const auto known = shorthands.find(event); known != shorthands.end()) return CalendarEvent{known->second, ""};
+    static const std::map<std::string, std::string, std::less<>> shorthands{
+        {"minutely", "* * * * *"},      {"hourly", "0 * * * *"},          {"daily", "0 0 * * *"},
+        {"weekly", "0 0 * * mon"},      {"monthly", "0 0 1 * *"},         {"quarterly", "0 0 1 1,4,7,10 *"},
+        {"yearly", "0 0 1 1 *"},        {"semiannually", "0 0 1 1,7 *"},  {"annually", "0 0 1 1 *"},
+        {"bi-annually", "0 0 1 1,7 *"}, {"semi-annually", "0 0 1 1,7 *"}, {"biannually", "0 0 1 1,7 *"},
+        {"anually", "0 0 1 1 *"}};
+    if (const auto known = shorthands.find(lower_case(event)); known != shorthands.end())
+        return CalendarEvent{known->second, ""};
     Fields fields;
     for (const std::string_view word : split(event, ' ')) {
         if (word.empty()) continue;

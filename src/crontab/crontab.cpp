@@ -5,6 +5,7 @@
 #include "crontab/percent.h"
 #include "crontab/table_lines.h"
 #include "schedule/cron.h"
+#include "schedule/other_crons.h"
 
 namespace mc {
 
@@ -49,9 +50,20 @@ class EntryReader {
         }
         if (entry_.schedule == "@reboot") return {};
         // Drawn anew for each line, and the same whenever it is read.
-        const auto expression = parse_cron(entry_.schedule, fmt::format("{} {}", seed_, entry_.text));
-        if (!expression) return wrong_line(expression.error().sentence());
+        const std::string seed = fmt::format("{} {}", seed_, entry_.text);
+        const auto expression = parse_cron(entry_.schedule, seed);
+        if (!expression) return wrong_line(wrong_schedule(entry_.schedule, expression.error(), seed));
         return {};
+    }
+
+    // Another cron's words are told with what says the same: here, or in marketcron's file where no field does.
+    static std::string wrong_schedule(const std::string& schedule, const Error& error, const std::string& seed) {
+        const auto said = said_here(schedule, seed);
+        if (!said) return error.sentence();
+        const bool of_fields_alone = said->when.empty() && said->timezone.empty();
+        return fmt::format("'{}': '{}' is {}; {}", schedule, said->word, said->meaning,
+                           of_fields_alone ? fmt::format("write {}{}", said->schedule, said->besides)
+                                           : fmt::format("in marketcron.toml write {}", said->text()));
     }
 
     LineRead take_user(std::string_view& rest) {

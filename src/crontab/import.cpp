@@ -92,8 +92,7 @@ class Import {
             const auto problems_before = [&](int line) {
                 for (; problem != table.table.problems.end() && problem->line < line; ++problem) {
                     open_block();
-                    remark(problem->line == 0 ? "left out: " + problem->what
-                                              : fmt::format("line {} is left out: {}", problem->line, problem->what));
+                    leave_out(table, *problem);
                 }
             };
             for (const CrontabEntry& entry : table.table.entries) {
@@ -107,6 +106,8 @@ class Import {
         }
         return written();
     }
+
+    const std::vector<LeftOutLine>& left_out() const { return left_out_; }
 
    private:
     using Environment = std::map<std::string, std::string>;
@@ -145,10 +146,10 @@ class Import {
 
     void open_block() { blocks_.emplace_back(); }
 
-    // What all jobs say alike, in the order of the first; nothing of a single one.
-    Keys common() const {
-        std::vector<const Keys*> jobs;
-        for (const Block& block : blocks_)
+    // What all jobs say alike, in the order of the first, and what most say; nothing of a single one.
+    Keys common() {
+        std::vector<Keys*> jobs;
+        for (Block& block : blocks_)
             if (!block.name.empty()) jobs.push_back(&block.keys);
         Keys keys;
         if (jobs.size() < 2) return keys;
@@ -157,10 +158,42 @@ class Import {
             const auto has = [&](const Keys* job) { return std::find(job->begin(), job->end(), key) != job->end(); };
             if (!own && std::all_of(jobs.begin(), jobs.end(), has)) keys.push_back(key);
         }
+        for (const char* name : {"user", "notify", "shell", "cwd", "timezone"})
+            if (auto key = of_most(jobs, name); key && std::find(keys.begin(), keys.end(), *key) == keys.end())
+                keys.push_back(*std::move(key));
         return keys;
     }
 
-    std::string written() const {
+    static Keys::value_type* find(Keys& keys, std::string_view name) {
+        const auto found = std::find_if(keys.begin(), keys.end(), [&](const auto& key) { return key.first == name; });
+        return found == keys.end() ? nullptr : &*found;
+    }
+
+    // What more than half of the jobs, and three at least, say under that name, if the others can say otherwise: with a
+    // value of their own, or, of `notify`, with an empty list.
+    static std::optional<Keys::value_type> of_most(const std::vector<Keys*>& jobs, const std::string& name) {
+        std::map<std::string, std::size_t> counts;
+        std::size_t without = 0;
+        for (Keys* job : jobs) {
+            if (const auto* key = find(*job, name)) ++counts[key->second];
+            else ++without;
+        }
+        const auto fewer = [](const auto& a, const auto& b) { return a.second < b.second; };
+        const auto most = std::max_element(counts.begin(), counts.end(), fewer);
+        if (most == counts.end() || most->second < 3 || 2 * most->second <= jobs.size()) return {};
+        if (name != "notify") return without == 0 ? std::optional(Keys::value_type{name, most->first}) : std::nullopt;
+        // "{ output = [...] }": tables merge by key, so what a job does not say is taken back.
+        const std::string rule = most->first.substr(2, most->first.find(" =") - 2);
+        for (Keys* job : jobs) {
+            auto* key = find(*job, name);
+            if (!key) job->emplace_back(name, fmt::format("{{ {} = [] }}", rule));
+            else if (!key->second.starts_with(fmt::format("{{ {} =", rule)))
+                key->second.insert(key->second.size() - 2, fmt::format(", {} = []", rule));
+        }
+        return Keys::value_type{name, most->first};
+    }
+
+    std::string written() {
         const Keys shared = common();
         const bool sets_overlap =
             std::any_of(shared.begin(), shared.end(), [](const auto& key) { return key.first == "overlap"; });
@@ -203,6 +236,12 @@ class Import {
     }
 
     void remark(const std::string& text) { blocks_.back().comments += fmt::format("# {}\n", comment_text(text)); }
+
+    void leave_out(const NamedCrontab& table, const CrontabProblem& problem) {
+        remark(problem.line == 0 ? "left out: " + problem.what
+                                 : fmt::format("line {} is left out: {}", problem.line, problem.what));
+        left_out_.push_back({table.path, problem});
+    }
 
     void comments(const std::vector<std::string>& lines) {
         for (const std::string& line : lines) {
@@ -273,8 +312,8 @@ class Import {
     void job(const NamedCrontab& table, const CrontabEntry& entry) {
         open_block();
         comments(entry.comments);
-        if (const std::string why = refusal(entry); !why.empty())
-            return remark(fmt::format("line {} is left out: {}", entry.line, why));
+        if (std::string why = refusal(entry); !why.empty())
+            return leave_out(table, CrontabProblem{entry.line, std::move(why)});
         LiftedCommand lifted = lift_wrappers(entry.command);
         blocks_.back().name = name_of(table, entry, lifted);
         // A lock that several lines share is more than what overlap says.
@@ -332,6 +371,7 @@ class Import {
     std::set<std::string> names_;
     std::map<std::string, int> locks_;   // how many lines use each
     std::optional<Environment> shared_;  // what every line has
+    std::vector<LeftOutLine> left_out_;
 };
 
 }  // namespace
@@ -353,8 +393,12 @@ std::string toml_text(std::string_view text) {
     return escapes && !special ? fmt::format("'{}'", text) : toml_quoted(text);
 }
 
-std::string import_crontabs(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones) {
-    return Import(tables, zones).text();
+std::string import_crontabs(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones,
+                            std::vector<LeftOutLine>* left_out) {
+    Import import(tables, zones);
+    std::string text = import.text();
+    if (left_out) *left_out = import.left_out();
+    return text;
 }
 
 }  // namespace mc

@@ -17,9 +17,16 @@ struct NamedCrontab {
     Crontab table;
 };
 
+// A line that became no job.
+struct LeftOutLine {
+    std::string path;
+    CrontabProblem problem;
+};
+
 // A file of TOML. Each line that cron would refuse, or whose CRON_TZ is no zone of `zones`, is a comment with
-// the reason.
-std::string import_crontabs(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones);
+// the reason; `left_out` gets them, in their order.
+std::string import_crontabs(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones,
+                            std::vector<LeftOutLine>* left_out = nullptr);
 
 // A text that stands for itself in a template: what would be a name in it is hidden.
 std::string plain_template(std::string_view text);

@@ -8,6 +8,7 @@
 
 #include "base/letters.h"
 #include "base/time.h"
+#include "schedule/cron_fields.h"
 
 namespace mc {
 
@@ -108,10 +109,18 @@ class TimerReader {
         if (line.key == "Unit") unit_ = line.value;
         if (line.key == "Persistent") persistent_ = is_true(line.value);
         if (line.key == "WakeSystem") wakes_ = is_true(line.value);
+        if (line.key == "FixedRandomDelay") is_fixed_delay_ = is_true(line.value);
+        if (line.key == "RandomizedOffsetSec") offset_ = line.value;
+        if (line.key == "OnClockChange" || line.key == "OnTimezoneChange") take_change(line);
         if (line.key != "RandomizedDelaySec") return;
         const auto delay = time_span(line.value.empty() ? "0" : line.value);
         delay_ = delay.value_or(Seconds{0});
         bad_delay_ = delay ? "" : line.value;
+    }
+
+    void take_change(const Line& line) {
+        std::erase(changes_, line.key);
+        if (is_true(line.value)) changes_.push_back(line.key);
     }
 
     void take_time(const Line& line) {
@@ -138,8 +147,7 @@ class TimerReader {
         std::string event = line.value, zone;
         const std::size_t blank = event.rfind(' ');
         const std::string last = event.substr(blank == std::string::npos ? 0 : blank + 1);
-        const bool names_zone =
-            last == "UTC" || (last.find('/') != std::string::npos && last.find_first_of("*:0123456789") != 0);
+        const bool names_zone = could_be_zone(last);
         if (blank != std::string::npos && names_zone) {
             zone = last;
             event = std::string(trimmed(event.substr(0, blank)));
@@ -149,6 +157,16 @@ class TimerReader {
         add(line, *read, "");
         if (!zone.empty()) table_.entries.back().env["CRON_TZ"] = zone;
     }
+
+    // "Europe/London", "CET", "EST5EDT", "Japan": a word that is neither a time, a date nor days of the week.
+    static bool could_be_zone(const std::string& word) {
+        if (word == "UTC") return true;
+        if (word.empty() || !is_letter(word.front()) || word.find_first_of("*:,~.") != std::string::npos) return false;
+        if (word.find('/') != std::string::npos) return true;
+        const std::string first = word.substr(0, word.find('-'));
+        return short_name(first, cron_weekdays).empty();
+    }
+    static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
     static bool is_true(const std::string& value) {
         static const std::set<std::string> words{"1", "yes", "y", "true", "t", "on"};
@@ -188,12 +206,21 @@ class TimerReader {
                         remark.empty() ? "" : "; ", remark);
         if (!bad_delay_.empty())
             entry.remark += fmt::format("; RandomizedDelaySec={} is not a time span: without a delay", bad_delay_);
+        if (is_fixed_delay_ && delay_ > Seconds{0})
+            entry.remark += "; FixedRandomDelay: the timer's delay is the same each time, this job's is drawn anew";
+        if (!offset_.empty() && offset_ != "0")
+            entry.remark +=
+                fmt::format("; RandomizedOffsetSec={} is left out: this job fires at the time itself", offset_);
+        for (const std::string& change : changes_)
+            entry.remark += fmt::format("; {} is left out: a change of the clock or zone starts no job", change);
         if (wakes_) entry.remark += "; the timer wakes the machine, which this job does not";
         table_.entries.push_back(std::move(entry));
     }
 
     std::string timer_, unit_, description_, bad_delay_;
-    bool persistent_ = false, wakes_ = false;
+    std::string offset_;
+    std::vector<std::string> changes_;
+    bool persistent_ = false, wakes_ = false, is_fixed_delay_ = false;
     Seconds delay_{0};
     Crontab table_;
 };

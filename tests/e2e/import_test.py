@@ -153,6 +153,18 @@ class Import(unittest.TestCase):
         self.assertIn(f"{table}:1: warning: left out: ", done.stderr)
         self.assertIn("[job.x]", done.stdout)
 
+    def test_what_is_left_out_is_told_with_what_to_write_and_counted(self):
+        table = pathlib.Path(self.folder.name) / "table"
+        table.write_text("0 9 * * MON#1 a\n0 22-2 * * * b\n0 1 * * * c\nCRON_TZ=Mars/Base\n0 2 * * * d\n")
+        done = run("import", table)
+        self.assertIn(f"{table}:1: warning: left out: '0 9 * * MON#1': 'MON#1' is ", done.stderr)
+        self.assertIn('in marketcron.toml write schedule = "0 9 * * *" with when = "nth_weekday(1, mon)"', done.stderr)
+        self.assertIn("write 0 22-23,0-2 * * *", done.stderr)
+        self.assertIn(f'{table}:5: warning: left out: unknown time zone "Mars/Base"', done.stderr)
+        self.assertTrue(done.stderr.endswith("marketcron: 3 of 4 lines are left out, each with its reason above and as a comment in the file\n"))
+        table.write_text("0 1 * * * c\n")
+        self.assertEqual(run("import", table).stderr, "")
+
     def test_a_table_of_bytes_that_are_no_text(self):
         table = pathlib.Path(self.folder.name) / "table"
         table.write_bytes(b"0 1 * * * echo \xff\n0 2 * * * echo \x01'x'\n" + b"0 3 * * * " + b"x" * 100_000 + b"\n")

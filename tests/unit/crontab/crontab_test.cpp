@@ -63,6 +63,19 @@ TEST_CASE("what is wrong with a line") {
     CHECK(problem("0 1 * * * x").starts_with("the last line does not end with a newline"));
 }
 
+TEST_CASE("another cron's words are told as `check` tells them: with what says the same") {
+    CHECK(problem("0 9 * * MON#1 x\n") ==
+          "'0 9 * * MON#1': 'MON#1' is the 1st mon of the month in other crons; in marketcron.toml write schedule = "
+          "\"0 9 * "
+          "* *\" with when = \"nth_weekday(1, mon)\"");
+    CHECK(problem("0 9 L * * x\n").find("in marketcron.toml write schedule = \"0 9 * * *\" with when = \"day(-1)\"") !=
+          std::string::npos);
+    CHECK(problem("0 9 ? * MON-FRI x\n").ends_with("; write 0 9 * * mon-fri"));
+    CHECK(problem("0 22-2 * * * x\n").ends_with("; write 0 22-23,0-2 * * *"));
+    CHECK(problem("H/15 * * * * x\n").find("-59/15 * * * *") != std::string::npos);
+    CHECK(problem("0 9 * * 9 x\n").find("9 is outside 0-7") != std::string::npos);
+}
+
 TEST_CASE("a carriage return at the end is the command's, as in cron") {
     CHECK(read("0 1 * * * x\r\n").entries.at(0).command == "x\r");
 }

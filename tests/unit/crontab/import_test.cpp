@@ -178,6 +178,20 @@ TEST_CASE("what all jobs say alike is said once, in [defaults]") {
     CHECK(contains(whole("0 1 * * * etl ./a\n"), "command = \"./a\"\nuser = \"etl\"\n"));
 }
 
+TEST_CASE("what most jobs say is said once, and the others say otherwise") {
+    const auto whole = [](const std::string& text) {
+        return import_crontabs({{"table", parse_crontab(text, {true, ""}, "table")}}, test::zone);
+    };
+    const std::string lines = "MAILTO=ops\n0 1 * * * etl ./a\n0 2 * * * etl ./b\n0 3 * * * etl ./c\n";
+    const std::string file = whole(lines + "0 4 * * * root -n ./d\nMAILTO=\n0 5 * * * etl ./e\n");
+    CHECK(contains(file, "[defaults]\noverlap = \"allow\"\nuser = \"etl\"\nnotify = { output = [\"mail:ops\"] }\n"));
+    CHECK(contains(file, "[job.c]\nschedule = \"0 3 * * *\"\ncommand = \"./c\"\n\n"));
+    CHECK(contains(file, "command = \"./d\"\nuser = \"root\"\nnotify = { failure = [\"mail:ops\"], output = [] }\n"));
+    CHECK(contains(file, "command = \"./e\"\nnotify = { output = [] }\n"));
+    CHECK_FALSE(contains(whole("MAILTO=ops\n0 1 * * * etl ./a\n0 2 * * * etl ./b\nMAILTO=\n0 5 * * * etl ./e\n"),
+                         "output = []"));
+}
+
 TEST_CASE("texts as TOML") {
     CHECK(toml_text("a b") == "\"a b\"");
     CHECK(toml_text("a \"b\" \\") == "'a \"b\" \\'");
@@ -309,6 +323,40 @@ TEST_CASE("an empty time takes back those above it; drop-ins are laid on the uni
     CHECK(table.problems.at(0).what.starts_with("drop-in 10-desk.conf, line 2: `Foo` is not a day of the week"));
     CHECK(table.entries.at(0).command == "systemctl start --wait 'my\\x2dload.service'");
     CHECK(table.entries.at(0).catch_up_days == 0);
+}
+
+TEST_CASE("words of systemd in any case, and zones without a slash") {
+    const auto [written, cron, zone] = GENERATE(table<std::string, std::string, std::string>({
+        {"Daily", "0 0 * * *", ""},
+        {"HOURLY", "0 * * * *", ""},
+        {"semi-annually", "0 0 1 1,7 *", ""},
+        {"biannually", "0 0 1 1,7 *", ""},
+        {"anually", "0 0 1 1 *", ""},
+        {"Sun, 10:00", "0 10 * * sun", ""},
+        {"*-*-* 02:30 CET", "30 2 * * *", "CET"},
+        {"Mon 02:30 EST5EDT", "30 2 * * mon", "EST5EDT"},
+        {"daily Japan", "0 0 * * *", "Japan"},
+        {"02:30 UTC", "30 2 * * *", "UTC"},
+        {"10:00 Mon", "0 10 * * mon", ""},
+    }));
+    CAPTURE(written);
+    const Crontab timer = parse_timer_unit({{"", "[Timer]\nOnCalendar=" + written + "\n"}}, "x.timer");
+    REQUIRE(timer.entries.size() == 1);
+    CHECK(timer.entries[0].schedule == cron);
+    CHECK(timer.entries[0].setting("CRON_TZ").value_or("") == zone);
+}
+
+TEST_CASE("what a timer draws or watches, and this job does not, is remarked") {
+    const auto remark = [](const std::string& lines) {
+        return parse_timer_unit({{"", "[Timer]\nOnCalendar=daily\n" + lines}}, "x.timer").entries.at(0).remark;
+    };
+    CHECK(contains(remark("RandomizedOffsetSec=60min\n"), "RandomizedOffsetSec=60min is left out"));
+    CHECK(contains(remark("RandomizedDelaySec=2h\nFixedRandomDelay=true\n"),
+                   "FixedRandomDelay: the timer's delay is the same"));
+    CHECK(contains(remark("OnClockChange=yes\n"), "OnClockChange is left out"));
+    const std::string none = remark("RandomizedOffsetSec=0\nOnClockChange=no\nFixedRandomDelay=yes\n");
+    CHECK_FALSE(contains(none, "is left out"));
+    CHECK_FALSE(contains(none, "FixedRandomDelay"));
 }
 
 TEST_CASE("a unit's lines may be continued, and a span may be too long") {
