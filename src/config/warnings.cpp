@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/spelling.h"
 #include "config/coverage.h"
 #include "config/job_parts.h"
 #include "config/order.h"
 #include "config/order_warnings.h"
+#include "config/rolled.h"
 
 namespace mc {
 
@@ -40,9 +42,11 @@ class JobLook {
         }
         look_for_sessions();
         look_for_days_without_session();
+        look_for_rolled_away();
         look_at_limit("not_after", job_.not_after);
         look_at_limit("deadline", job_.deadline);
         look_at_gates();
+        look_at_wait_until();
         return warnings_;
     }
 
@@ -121,6 +125,39 @@ class JobLook {
             job_.shown(), days, days == 1 ? "" : "s", (*calendar)->name(), to_string(first)));
     }
 
+    // `when` is asked of the date that `roll` moves a fire to: one that holds on the first date alone drops the fire.
+    void look_for_rolled_away() {
+        const JobSchedule& schedule = job_.schedule;
+        if (schedule.roll == Roll::none || !schedule.when) return;
+        JobSchedule bare = schedule;
+        bare.when.reset();
+        std::vector<std::string> dropped;
+        Instant after = now_;
+        for (std::size_t n = 0; n < fires_max; ++n) {
+            const auto fires = next_fires(bare, calendars_, after, now_ + look_ahead);
+            if (!fires || fires->empty()) break;
+            for (const Fire& fire : *fires)
+                if (const auto from = rolled_from(job_, fire); from && is_dropped(fire, *from))
+                    if (std::string move = fmt::format("from {} to {}", to_string(*from), to_string(fire.date));
+                        dropped.empty() || dropped.back() != move)
+                        dropped.push_back(std::move(move));
+            after = fires->back().due;
+        }
+        if (dropped.empty()) return;
+        constexpr std::size_t most = 4;
+        warn(
+            fmt::format("job \"{}\": `roll` moves {} fire{} of the next 400 days to a date where `when` is false, so "
+                        "that none runs: {}; say the day in `schedule` alone, or let `when` be true on both dates",
+                        job_.shown(), dropped.size(), dropped.size() == 1 ? "" : "s", listed(dropped, most)));
+    }
+
+    bool is_dropped(const Fire& fire, Date from) const {
+        const Predicate& when = *job_.schedule.when;
+        const auto was = when.holds({from, from, fire.due}, calendars_, job_.schedule.calendar);
+        const auto is = when.holds({fire.date, fire.logical_date, fire.due}, calendars_, job_.schedule.calendar);
+        return was && *was && is && !*is;
+    }
+
     bool cron_fires_on(Date day) const {
         const JobSchedule& schedule = job_.schedule;
         const Instant before = std::max(now_, start_of(day) - Seconds{1}), end = start_of(day + date::days{1});
@@ -149,6 +186,26 @@ class JobLook {
             if (fire) warn_of_limit(key, *limit, *fire);
             return fire.has_value();
         });
+    }
+
+    // A time that has come before each fire. What has not by some fire does something.
+    void look_at_wait_until() {
+        if (!job_.wait_until || !std::holds_alternative<LimitTime>(job_.wait_until->rule)) return;
+        bool any = false, waits = false;
+        each_day([&](Date day) {
+            const Instant before = std::max(now_, start_of(day) - Seconds{1});
+            const auto fire = first_fire(before, start_of(day + date::days{1}) - Seconds{1});
+            if (!fire || fire->calendar_ended) return false;
+            const auto opens = resolve_limit(*job_.wait_until, *fire, true, job_.schedule, calendars_);
+            any = true;
+            waits = !opens || *opens > fire->due;
+            return waits;
+        });
+        if (any && !waits)
+            warn(
+                fmt::format("job \"{}\": `wait_until` \"{}\" has no effect: it is never after the fire; write a later "
+                            "time, or remove it",
+                            job_.shown(), job_.wait_until->text));
     }
 
     // A run that may not start when it may start any more.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "config/order.h"
+#include "config/rolled.h"
 #include "config/size.h"
 #include "engine/body.h"
 #include "engine/sensor.h"
@@ -80,6 +81,26 @@ std::optional<Fire> first_but_for_when(const Job& job, Date date, const Plan& pl
     return fires->front();
 }
 
+// The fire that `roll` moves away from the date, whatever `when` says of it.
+std::optional<Fire> first_rolled_away(const Job& job, Date date, const Plan& plan) {
+    if (job.schedule.roll == Roll::none) return {};
+    constexpr date::days farthest{20};  // no market is closed for longer
+    constexpr std::size_t fires_max = 20'000;
+    Job bare = job;
+    bare.schedule.when.reset();
+    const auto fires = planned_fires(bare, plan, date - farthest, date + farthest, fires_max);
+    if (!fires) return {};
+    const auto is_it = [&](const Fire& fire) { return rolled_from(job, fire) == date; };
+    const auto found = std::find_if(fires->begin(), fires->end(), is_it);
+    return found == fires->end() ? std::nullopt : std::optional(*found);
+}
+
+void tell_when_of(WhyReasons& reasons, const Job& job, const Fire& fire, const Plan& plan) {
+    const Asked asked{fire.date, fire.logical_date, fire.due};
+    tell_when(reasons, job, asked, plan);
+    tell_when_false(reasons, job, asked, plan);
+}
+
 WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::string>& told) {
     WhyReasons reasons;
     tell_calendar(reasons, job.schedule.calendar, date, plan);
@@ -91,9 +112,13 @@ WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::strin
         tell_when(reasons, job, Asked{date, date, std::nullopt}, plan);
         tell_when_false(reasons, job, {date, date, std::nullopt}, plan);
     } else if (const auto fire = first_but_for_when(job, date, plan)) {
-        const Asked asked{fire->date, fire->logical_date, fire->due};
-        tell_when(reasons, job, asked, plan);
-        tell_when_false(reasons, job, asked, plan);
+        tell_when_of(reasons, job, *fire, plan);
+        return reasons;
+    } else if (const auto moved = first_rolled_away(job, date, plan)) {
+        reasons.push_back({"schedule", false,
+                           fmt::format("{} fires on {}, and `roll` moves that to {}", schedule_words(job),
+                                       to_string(date), to_string(moved->date))});
+        tell_when_of(reasons, job, *moved, plan);
         return reasons;
     }
     if (job.after && !job.has_schedule())
@@ -113,12 +138,8 @@ std::string schedule_words(const Job& job) {
 }
 
 std::string rolled_text(const Job& job, const Fire& fire) {
-    constexpr std::string_view cron = "cron ";
-    if (job.schedule.roll == Roll::none || !fire.key.starts_with(cron)) return {};
-    const auto from = parse_instant(std::string_view(fire.key).substr(cron.size()));
-    if (!from) return {};
-    const Date date = date_of(job.schedule.zone->to_wall(*from));
-    return date == fire.date ? "" : fmt::format(", rolled from {}", to_string(date));
+    const auto from = rolled_from(job, fire);
+    return from ? fmt::format(", rolled from {}", to_string(*from)) : "";
 }
 
 void tell_calendar(WhyReasons& reasons, const std::string& name, Date date, const Plan& plan) {

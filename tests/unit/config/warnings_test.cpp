@@ -157,3 +157,26 @@ TEST_CASE("jobs with very many fires are compared for all of the 400 days, or it
     CHECK(two("'* * * * *'", "jitter = '5m'\n", daily)
               .find("job \"b\" is compared with \"a\" up to 2026-12-03 only, not for 400 days") != std::string::npos);
 }
+
+TEST_CASE("fires that roll moves to a date where when is false are told with their dates") {
+    const std::string job = head + "schedule = '0 7 * * mon'\nwhen = 'nth_weekday(1, mon)'\ncommand = 'x'\n";
+    CHECK(warnings_of(job + "roll = 'following'\n", "2027-01-01T12:00:00Z") ==
+          "jobs.toml:1:1: warning: job \"a\": `roll` moves 2 fires of the next 400 days to a date where `when` is "
+          "false, so "
+          "that none runs: from 2027-07-05 to 2027-07-06 and from 2027-09-06 to 2027-09-07; say the day in `schedule` "
+          "alone, or let `when` be true on both dates\n");
+    CHECK(warnings_of(head + "schedule = '0 9 15 * *'\nroll = 'following'\nwhen = 'day(15)'\ncommand = 'x'\n",
+                      "2027-01-01T12:00:00Z")
+              .find("from 2027-02-15 to 2027-02-16") != std::string::npos);
+    // What no date lets run is not lost by the move.
+    for (const char* when : {"session", "weekday(mon..fri)", "true"})
+        CHECK(warnings_of(head + "schedule = '0 9 15 * *'\nroll = 'following'\ncommand = 'x'\nwhen = '" + when +
+                          "'\n") == "");
+}
+
+TEST_CASE("a pattern of include that no file matches") {
+    const ResultAll<Plan> plan = read("include = ['jobs/*.toml']\n[job.a]\nschedule = '@daily'\ncommand = 'x'\n");
+    REQUIRE(plan);
+    REQUIRE(plan->warnings.size() == 1);  // the daemon's log and status have it, too
+    CHECK(plan->warnings[0].text() == "jobs.toml:1:12: warning: include: no file matches \"jobs/*.toml\"");
+}

@@ -270,6 +270,20 @@ TEST_CASE("without a fire the next one is that after the date, and those before 
     CHECK(says(holiday, "-schedule last, after other jobs, has no fire for 2026-11-26\n"));
 }
 
+TEST_CASE("of a date that roll moves a fire from, why says to which") {
+    World w{"2027-08-20T05:00:00Z"};
+    w.plan(
+        defaults +
+        "[job.first]\ncalendar = 'XNYS'\nschedule = '0 7 * * mon'\nroll = 'following'\nwhen = 'nth_weekday(1, mon)'\n"
+        "[job.plain]\ncalendar = 'XNYS'\nschedule = '0 7 * * mon'\nroll = 'following'\n");
+    const std::string first = why_text(w, "first", "2027-09-06");
+    CHECK(says(first, "-session 2027-09-06 is no session of XNYS: Labor Day"));
+    CHECK(says(first, "-schedule `0 7 * * mon` fires on 2027-09-06, and `roll` moves that to 2027-09-07\n"));
+    CHECK(says(first, "-when_false `nth_weekday(1, mon)` is false of its fire at 2027-09-07T07:00:00-04:00"));
+    CHECK(says(why_text(w, "plain", "2027-09-06"), "and `roll` moves that to 2027-09-07\n"));
+    CHECK(says(why_text(w, "plain", "2027-09-08"), "-schedule `0 7 * * mon` has no fire for 2027-09-08\n"));
+}
+
 TEST_CASE("beyond the coverage of the jobs before it nothing is known of a job without a schedule") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults +
