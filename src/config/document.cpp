@@ -117,6 +117,8 @@ class DocumentReader {
         const bool plain = pattern.find_first_of("*?[") == std::string::npos;
         if (plain && files->empty())
             problems_.report(spot, fmt::format("there is no file \"{}\"", pattern), "create it, or take it out");
+        else if (files->empty())
+            document_.warnings.push_back({fmt::format("include: no file matches \"{}\"", pattern), spot});
         for (const SourceText& file : *files) read_file(file);
     }
 

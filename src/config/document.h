@@ -27,6 +27,7 @@ struct Document {
     std::vector<toml::table*> defaults, daemon, mail, crontab;  // one for each file that has it
     std::map<std::string, Section> jobs, groups, slack, pools, calendars;
     std::vector<std::string> files;
+    std::vector<Warning> warnings;
     std::string generation;
 };
 

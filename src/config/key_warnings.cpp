@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "config/job_parts.h"
 #include "config/problems.h"
@@ -11,6 +13,24 @@
 namespace mc {
 
 namespace {
+
+// Those {{name:format}} whose format has no %.
+std::vector<std::string> without_percent(std::string_view text) {
+    std::vector<std::string> found;
+    for (std::size_t at = 0; (at = text.find("{{", at)) != std::string_view::npos;) {
+        if (text.substr(at, 4) == "{{{{") {
+            at += 4;
+            continue;
+        }
+        const std::size_t end = text.find("}}", at);
+        const std::string_view part = text.substr(at, end == std::string_view::npos ? end : end + 2 - at);
+        const std::size_t colon = part.find(':');
+        const bool is_empty = colon == std::string_view::npos || part.find_first_not_of(" }", colon + 1) == part.npos;
+        if (!is_empty && part.find('%', colon) == std::string_view::npos) found.emplace_back(part);
+        at += part.size();
+    }
+    return found;
+}
 
 class KeyLook {
    public:
@@ -26,6 +46,7 @@ class KeyLook {
         look_at_action();
         look_at_claims();
         look_at_steps();
+        look_at_formats();
     }
 
    private:
@@ -53,6 +74,10 @@ class KeyLook {
         if (!has<CronExpr>()) {
             const auto* where = job_.has_schedule() ? "on a schedule that is not cron's" : "without a schedule";
             for (const char* key : {"dst_gap", "dst_overlap"}) idle(key, where, "remove it");
+            if (job_.has_schedule()) idle("roll", where, "remove it");
+        } else if (never_changes(job_.schedule.zone->name())) {
+            for (const char* key : {"dst_gap", "dst_overlap"})
+                idle(key, fmt::format("in {}, which has no summer time", job_.schedule.zone->name()), "remove it");
         }
         const bool at_boot_only =
             job_.has_schedule() && std::all_of(schedules.begin(), schedules.end(),
@@ -60,6 +85,7 @@ class KeyLook {
         if (!job_.has_schedule() || at_boot_only) {
             const auto* where = at_boot_only ? "on @reboot" : "without a schedule";
             for (const char* key : {"grace", "catch_up", "catch_up_within", "jitter"}) idle(key, where, "remove it");
+            if (at_boot_only) idle("latest_only", where, "remove it");
         } else if (job_.catch_up == CatchUp::none) {
             idle("catch_up_within", "without `catch_up`", "write catch_up = \"all\", or remove it");
         }
@@ -73,6 +99,10 @@ class KeyLook {
                                                                          [](const auto& s) { return of_sessions(s); });
         if (of_sessions_only && (kind == RunFor::Kind::date || kind == RunFor::Kind::trading_session))
             idle("run_for", "on session events: a run is for the event's session", "remove it");
+    }
+
+    static bool never_changes(std::string_view zone) {
+        return zone == "UTC" || zone == "GMT" || zone == "Etc/UTC" || zone == "Etc/GMT";
     }
 
     void look_at_retries() {
@@ -100,11 +130,44 @@ class KeyLook {
         idle_rule("late", !job_.deadline, "without `deadline`", "write deadline = \"+2h\", or remove it");
         idle_rule("retry", job_.retries == 0 && !job_.retry_lost, "without `retries`",
                   "write retries = 2, or remove it");
+        idle_rule("output", std::holds_alternative<SlackPost>(job_.action), "on `slack`, which prints nothing",
+                  "write success = [\"slack:NAME\"], or remove it");
         idle_rule("repeat", rules.failure.empty() && rules.late.empty() && rules.missed.empty(),
                   "without `failure`, `late` or `missed`", "write failure = [\"slack:NAME\"], or remove it");
     }
 
+    // What a sensor's command runs by.
+    bool has_sensor_of_shell() const {
+        const auto is = [](const Sensor& sensor) {
+            const auto* command = std::get_if<CommandSensor>(&sensor.kind);
+            return command && std::holds_alternative<ShellCommand>(command->command);
+        };
+        return job_.wait && std::any_of(job_.wait->begin(), job_.wait->end(), is);
+    }
+
+    void look_at_shell() {
+        const bool http = std::holds_alternative<HttpAction>(job_.action);
+        if (http) idle("umask", "on `http`, which runs no command", "remove it");
+        if (has_sensor_of_shell()) return;
+        if (http) idle("shell", "on `http`, which runs no command", "remove it");
+        if (std::holds_alternative<ExecCommand>(job_.action))
+            idle("shell", "on a `command` that is a list, which needs no shell", "remove it");
+    }
+
+    void look_at_sensors() {
+        const toml::node* node = own_.get("wait");
+        if (!node || !job_.wait) return;
+        for (const Sensor& sensor : *job_.wait)
+            if (sensor.timeout && sensor.poll > *sensor.timeout)
+                return warn(*node,
+                            fmt::format("`poll` of `wait`, {}, is longer than its `timeout`, {}: it is looked at "
+                                        "once; write a shorter `poll`",
+                                        duration_text(sensor.poll), duration_text(*sensor.timeout)));
+    }
+
     void look_at_action() {
+        look_at_shell();
+        look_at_sensors();
         const bool message = std::holds_alternative<SlackPost>(job_.action);
         if (message) {
             for (const char* key : {"kill_after", "success_exit_codes", "skip_exit_codes", "umask", "nice", "stdin"})
@@ -124,6 +187,30 @@ class KeyLook {
             idle("memory", "without a capacity", "write capacity = { memory = \"64G\" } in [daemon], or remove it");
         if (!daemon_.capacity_cpus)
             idle("cpus", "without a capacity", "write capacity = { cpus = 16 } in [daemon], or remove it");
+        const bool may_wait =
+            !job_.pool.empty() || (job_.memory && daemon_.capacity_memory) || (job_.cpus && daemon_.capacity_cpus);
+        if (!may_wait)
+            idle("priority", "without a pool or a claim that it could wait for, except in a backfill",
+                 "write pool = \"NAME\", or remove it");
+        constexpr std::uint64_t least = 1'000'000;  // no process has less
+        if (const toml::node* node = own_.get("memory"); node && job_.memory && *job_.memory < least)
+            warn(*node, fmt::format("`memory` is {} bytes; write a unit, such as memory = \"5G\"", *job_.memory));
+    }
+
+    // "{{date:YYYY-MM-DD}}", as Java has it.
+    void look_at_formats() {
+        std::set<std::string> told;
+        each_template(job_, [&](const Template& text, std::string_view key) {
+            for (const std::string& part : without_percent(text.text())) {
+                if (!told.insert(part).second) continue;
+                const toml::node* node = own_.get(key);
+                warnings_.push_back(
+                    {fmt::format("job \"{}\": the format of {} has no %, and gives the same text every day; write "
+                                 "letters of strftime, such as %Y%m%d",
+                                 job_.shown(), part),
+                     node ? spot_of(*node) : job_.spot});
+            }
+        });
     }
 
     void look_at_steps() {
@@ -142,6 +229,42 @@ class KeyLook {
 void warn_of_keys(const Job& job, const toml::table& own, const DaemonSettings& daemon,
                   std::vector<Warning>& warnings) {
     KeyLook(job, own, daemon, warnings).look();
+}
+
+void warn_of_zones(const Document& document, std::vector<Warning>& warnings) {
+    static const std::map<std::string, std::string, std::less<>> fixed{
+        {"EST", "America/New_York"}, {"MST", "America/Denver"}, {"HST", "Pacific/Honolulu"}};
+    const auto look = [&](const toml::table& table) {
+        const toml::node* node = table.get("timezone");
+        const auto* text = node ? node->as_string() : nullptr;
+        const auto found = text ? fixed.find(text->get()) : fixed.end();
+        if (found == fixed.end()) return;
+        warnings.push_back({fmt::format("timezone \"{}\" has one offset all year, without summer time; write \"{}\" "
+                                        "for a place's clock",
+                                        found->first, found->second),
+                            spot_of(*node)});
+    };
+    for (const toml::table* table : document.defaults) look(*table);
+    for (const auto* sections : {&document.groups, &document.jobs, &document.calendars})
+        for (const auto& [name, section] : *sections) look(*section.table);
+}
+
+void warn_of_unused(const Document& document, const std::map<std::string, Job>& jobs, std::vector<Warning>& warnings) {
+    std::set<std::string> pools, groups;
+    for (const auto& [name, job] : jobs) {
+        pools.insert(job.pool);
+        groups.insert(job.group);
+    }
+    const auto look = [&](const std::map<std::string, Section>& sections, const std::set<std::string>& used,
+                          std::string_view kind) {
+        for (const auto& [name, section] : sections)
+            if (!used.contains(name))
+                warnings.push_back(
+                    {fmt::format("[{}.{}] has no effect: no job has {} = \"{}\"", kind, name, kind, name),
+                     section.spot});
+    };
+    look(document.pools, pools, "pool");
+    look(document.groups, groups, "group");
 }
 
 void warn_of_crontab_keys(const CrontabSettings& crontab, const toml::table& own, std::vector<Warning>& warnings) {

@@ -119,6 +119,7 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     plan.own_calendars = std::move(calendars.texts);
     plan.files = document.files;
     plan.generation = document.generation;
+    plan.warnings = document.warnings;
     Scope scope{problems, *plan.calendars, context.host_zone, context.working_directory, plan.slack, plan.pools};
     // First what others name, so that the order of the sections does not matter.
     for (const auto& [name, section] : document.slack) plan.slack[name] = read_slack_target(name, section, scope);
@@ -132,6 +133,8 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     if (!problems.none()) return tl::unexpected(problems.sorted());
     for (const auto& [name, section] : document.jobs)
         warn_of_keys(plan.jobs.at(name), *section.table, plan.daemon, plan.of_keys);
+    warn_of_zones(document, plan.of_keys);
+    warn_of_unused(document, plan.jobs, plan.of_keys);
     for (const toml::table* table : document.crontab) warn_of_crontab_keys(plan.crontab, *table, plan.of_keys);
     if (plan.jobs.empty() && !plan.crontab.any()) plan.warnings.push_back({"there is no job", {file.path, 0, 0}});
     return plan;

@@ -182,3 +182,57 @@ TEST_CASE("the example of each key is read as a key") {
     }
     CHECK(count > 50);
 }
+
+TEST_CASE("keys that the job's command, schedule or zone has no use for") {
+    const auto with = [](const std::string& keys) { return targets + "[job.b]\n" + keys; };
+    const std::string daily = "schedule = '@daily'\n", list = "command = ['x']\n";
+    const std::string http = "http = { url = 'http://127.0.0.1/x' }\n", slack = "slack = { to = 'ops', text = 'x' }\n";
+    CHECK(warns_of(with(daily + list + "shell = '/bin/bash'\n"), "shell"));
+    CHECK(warns_of(with(daily + http + "shell = '/bin/bash'\n"), "shell"));
+    CHECK(warns_of(with(daily + http + "umask = '022'\n"), "umask"));
+    CHECK(warnings_of(with(daily + list + "shell = '/bin/bash'\nwait = [{ command = 'y' }]\n")) == "");
+    CHECK(warnings_of(with(daily + "command = 'x'\nshell = '/bin/bash'\numask = '022'\n")) == "");
+    CHECK(warns_of(with(daily + slack + "notify = { output = ['slack:ops'] }\n"), "output"));
+    CHECK(warns_of(with("schedule = '@reboot'\n" + list + "latest_only = true\n"), "latest_only"));
+    for (const char* zone : {"UTC", "Etc/UTC"})
+        CHECK(
+            warns_of(with("schedule = '30 2 * * *'\ndst_gap = 'skip'\ntimezone = '" + std::string(zone) + "'\n" + list),
+                     "dst_gap"));
+    CHECK(warnings_of(with("schedule = '30 2 * * *'\ndst_gap = 'skip'\ntimezone = 'Europe/London'\n" + list)) == "");
+    CHECK(warns_of(with(daily + list + "wait = [{ file = '/x', poll = '5m', timeout = '1m' }]\n"), "poll"));
+    CHECK(warnings_of(with(daily + list + "wait = [{ file = '/x', poll = '1m', timeout = '5m' }]\n")) == "");
+    CHECK(warns_of(with(daily + list + "priority = 5\n"), "priority"));
+    CHECK(warnings_of(with(daily + list + "priority = 5\npool = 'p'\n[pool.p]\nslots = 2\n")) == "");
+    CHECK(warnings_of("daemon.capacity = { memory = '8G' }\n" + with(daily + list + "memory = '5'\n"))
+              .find("`memory` is 5 bytes; write a unit") != std::string::npos);
+}
+
+TEST_CASE("a pool or a group that no job is in") {
+    CHECK(warnings_of(targets + "[pool.p]\nslots = 2\n[group.g]\nretries = 1\n") ==
+          "jobs.toml:7:1: warning: [pool.p] has no effect: no job has pool = \"p\"\n"
+          "jobs.toml:9:1: warning: [group.g] has no effect: no job has group = \"g\"\n");
+    CHECK(warnings_of(targets + "group = 'g'\npool = 'p'\n[pool.p]\nslots = 2\n[group.g]\n") == "");
+}
+
+TEST_CASE("a time that has come before each fire, and one that has not before some") {
+    const auto waits = [](const std::string& until) {
+        return warnings_of(with_schedule("0 9,17 * * *", "wait_until = '" + until + "'\n"));
+    };
+    CHECK(waits("08:00").find("job \"b\": `wait_until` \"08:00\" has no effect: it is never after the fire") !=
+          std::string::npos);
+    for (const char* until : {"09:30", "08:00+1d", "+2h"}) CHECK(waits(until) == "");
+}
+
+TEST_CASE("a format without a %, a zone without summer time") {
+    CHECK(
+        warnings_of(with_schedule("@daily", "cwd = '/x/{{date:YYYY-MM-DD}}'\n"))
+            .find("jobs.toml:10:7: warning: job \"b\": the format of {{date:YYYY-MM-DD}} has no %, and gives the same "
+                  "text every day; write letters of strftime, such as %Y%m%d") != std::string::npos);
+    for (const char* good : {"{{date:%Y}}", "{{date}}", "{{date: }}", "{{{{date:Y}}"})
+        CHECK(warnings_of(with_schedule("@daily", "cwd = '/x/" + std::string(good) + "'\n")) == "");
+    CHECK(warnings_of(with_schedule("@daily", "timezone = 'EST'\n")) ==
+          "jobs.toml:10:12: warning: timezone \"EST\" has one offset all year, without summer time; write "
+          "\"America/New_York\" for a place's clock\n");
+    CHECK(warnings_of("defaults.timezone = 'MST'\n" + with_schedule("@daily", "")).find("jobs.toml:1:21: ") == 0);
+    CHECK(warnings_of(with_schedule("@daily", "timezone = 'EST5EDT'\n")) == "");
+}
