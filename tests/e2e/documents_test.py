@@ -3,6 +3,7 @@
 import pathlib
 import re
 import sqlite3
+import subprocess
 import time
 
 import desk
@@ -42,6 +43,39 @@ class Documents(DeskTest):
             query = {"/v1/why": "?job=good&date=2026-11-20", "/v1/logs": f"?run={number}"}.get(path, "")
             with self.subTest(path=path):
                 self.assertNotIn("error", self.desk.ask("GET", path + query))
+
+
+class Readme(DeskTest):
+    """The rows of README's first hour, typed as they are printed, on the files that it says to save."""
+
+    def test_a_first_hour(self):
+        text = (docs.parent / "README.md").read_text()
+        desk_file, hello = re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S)
+        for name, content in (("desk.toml", desk_file), ("new.toml", desk_file.replace("+15m", "+20m")), ("hello.toml", hello)):
+            self.desk.write(content, name=name)
+        (self.desk.folder / "marketcron").symlink_to(self.desk.program)
+        hour = text[text.index("## A first hour"):]
+        rows = re.findall(r"^\| `(marketcron [^`]*)` \|", hour[:hour.index("All of it is in")], re.M)
+        self.assertGreater(len(rows), 12)
+        env = {"PATH": f"{self.desk.folder}:/usr/bin:/bin", "HOME": str(self.desk.folder)}
+        daemon = None
+        try:
+            for row in rows:
+                words = f"exec {row}" if "daemon" in row else row
+                process = subprocess.Popen(["sh", "-c", words], cwd=self.desk.folder, env=env, text=True,
+                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                if "daemon" in row:
+                    daemon = process
+                    desk.wait_for(lambda: (self.desk.folder / "state" / "control").exists(), "the daemon answers")
+                    continue
+                shown, _ = process.communicate(timeout=60)
+                with self.subTest(row=row):
+                    self.assertIn(process.returncode, (0, 1) if "is-open" in row else (0,), shown)
+                    self.assertNotIn("error:", shown)
+        finally:
+            if daemon:
+                daemon.terminate()
+                daemon.communicate(timeout=30)
 
 
 if __name__ == "__main__":
