@@ -13,10 +13,20 @@ function(precompiled name)
     target_precompile_headers(${name} PRIVATE <algorithm> <array> <charconv> <chrono> <deque> <filesystem> <functional>
         <map> <memory> <optional> <set> <span> <string> <string_view> <tuple> <variant> <vector>
         <date/date.h> <fmt/format.h> <nlohmann/json.hpp> <tl/expected.hpp> ${ARGN})
+
+    # What ccache goes by (CCACHE_PCH_EXTSUM), because the compiler never writes the same bytes twice.
+    set(sum ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION})
+    foreach(header date/date.h fmt/format.h nlohmann/json.hpp tl/expected.hpp ${ARGN})
+        string(REGEX REPLACE "[<>]" "" header ${header})
+        find_file(found_${header} ${header} REQUIRED)
+        file(SHA256 ${found_${header}} hash)
+        list(APPEND sum ${hash})
+    endforeach()
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx.gch.sum "${sum}")
 endfunction()
 
 function(with_precompiled target name)
     target_precompile_headers(${target} REUSE_FROM ${name})
     # From it the compiler no longer knows the standard library's headers as the system's, and warns of their insides.
-    target_compile_options(${target} PRIVATE -Wno-stringop-overread)
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overread>)
 endfunction()

@@ -2,11 +2,14 @@
 // become ours.
 #include "app/cli.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <new>
@@ -144,7 +147,15 @@ void declare_all(CLI::App& root, std::deque<Parsed>& all) {
     }
 }
 
-int run(int argc, char** argv) {
+// A line of the daemon's log that is lost ends nothing.
+enum class Prints { answer, log };
+struct Ended {
+    Ended(int exit_code, Prints what = Prints::answer) : code(exit_code), prints(what) {}
+    int code;
+    Prints prints;
+};
+
+Ended run(int argc, char** argv) {
     if (argc == 2 && std::string_view(argv[1]) == http_child_word) return http_child();
     CLI::App root;
     root.set_help_flag();
@@ -191,19 +202,42 @@ int run(int argc, char** argv) {
         return report(parse_error(error, all, group, {argv + 1, argv + argc}));
     }
     for (Parsed& parsed : all)
-        if (parsed.app->parsed()) return parsed.command->run(parsed.args);
+        if (parsed.app->parsed()) {
+            const int code = parsed.command->run(parsed.args);
+            return {code, parsed.command->name == "daemon" ? Prints::log : Prints::answer};
+        }
     return report(Error{Error::Kind::usage, "no command was given", "marketcron --help lists the commands", {}});
+}
+
+// A file that is opened must not become stdout, because what is printed would go into it. Reading is refused on them,
+// and writing, as where they are closed.
+void hold_standard_streams() {
+    for (int stream = 0; stream < 3; ++stream)
+        if (::fcntl(stream, F_GETFD) == -1) (void)::open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
+}
+
+// The command's exit code, unless what it printed could not be written. Who reads no further (head) has what he wanted.
+int if_written(int code) {
+    const bool failed = std::ferror(stdout) != 0, flushed = std::fflush(stdout) == 0;
+    const int why = errno != 0 ? errno : EIO;
+    if ((!failed && flushed) || why == EPIPE) return code;
+    std::fprintf(stderr, "marketcron: error: what was asked for could not be written: %s\n", std::strerror(why));
+    return code == 0 ? 1 : code;
 }
 
 }  // namespace
 
 int run_command(int argc, char** argv) noexcept {
     const char* what = "an exception of an unknown kind";
+    hold_standard_streams();
     try {
-        return run(argc, argv);
+        const Ended ended = run(argc, argv);
+        return ended.prints == Prints::log ? ended.code : if_written(ended.code);
     } catch (const std::bad_alloc&) {
-        what = "no memory is left";
+        std::fputs("marketcron: error: no memory is left; free some, or raise the limit of this process\n", stderr);
+        return 1;
     } catch (const std::exception& error) {
+        if (std::ferror(stdout) != 0) return if_written(1);
         std::fprintf(stderr, "marketcron: error: an internal error: %s; please report it with what you typed\n",
                      error.what());
         return 1;

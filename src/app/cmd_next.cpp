@@ -223,9 +223,9 @@ int cmd_next(const Args& args) {
         const auto coming = first_fires({{"", &job}}, *given, NoLedger(), *from, n);
         return coming ? print(*coming, args.json) : report(coming.error());
     }
-    const auto opened = open_plan(args);
+    const auto opened = args.has("--from") ? open_plan(args) : open_plan_or_ask(args);
     if (!opened) return report(opened.error());
-    if (ledger_is_closed(*opened) && !args.has("--from")) return print_far(*opened, args, n);
+    if (must_ask(*opened) && !args.has("--from")) return print_far(*opened, args, n);
     std::vector<Asked> jobs;
     for (const std::string& name : args.words) {
         const auto job = known_job(*opened->plan, name);

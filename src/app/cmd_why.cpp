@@ -61,12 +61,6 @@ void print(const std::vector<WhyLine>& lines, const Zone& zone, bool as_json) {
     }
 }
 
-// Where only the daemon may read the file it is asked; what is wrong with a file is told first.
-ResultAll<Opened> open_plan_or_far(const Args& args) {
-    const auto path = config_path(args.config);
-    return path && is_systems_file_closed(*path) ? open_to_ask(args) : open_plan(args);
-}
-
 // The one that was asked for, else today's.
 Result<Date> date_asked(const Args& args, const Zone& zone, Instant now) {
     return args.words.size() > 1 ? parse_date(args.words[1]) : date_of(zone.to_wall(now));
@@ -84,7 +78,7 @@ Result<std::vector<WhyLine>> ask_of_unknown(const Args& args, const Opened& open
 }
 
 Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
-    if (ledger_is_closed(opened)) return far_why(opened, args.words[0], args.words.size() > 1 ? args.words[1] : "");
+    if (must_ask(opened)) return far_why(opened, args.words[0], args.words.size() > 1 ? args.words[1] : "");
     const Instant now = os::instant_now();
     const auto job = known_job(*opened.plan, args.words[0]);
     if (!job) return ask_of_unknown(args, opened, now);
@@ -98,7 +92,7 @@ Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
 }  // namespace
 
 int cmd_why(const Args& args) {
-    const auto opened = open_plan_or_far(args);
+    const auto opened = open_plan_or_ask(args);
     if (!opened) return report(opened.error());
     const auto lines = ask(args, *opened);
     if (!lines) return report(lines.error());

@@ -77,6 +77,7 @@ class Control {
     ControlAnswer act(const ControlRequest& request, Instant now);
     ControlAnswer change(const ControlRequest& request, const Json& body, Instant now);
     // The answer to a user who asks too often; `kept`: how many bytes of the request the ledger would keep.
+    std::optional<ControlAnswer> too_many_unfinished(const ControlRequest& request) const;
     std::optional<ControlAnswer> too_often(const ControlRequest& request, std::size_t kept);
 
     Shell& shell_;

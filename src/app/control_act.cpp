@@ -18,6 +18,9 @@ namespace mc::app {
 namespace {
 
 constexpr std::size_t reason_bytes_max = 500;
+constexpr std::uint64_t year_seconds = 366 * 86400;
+// What a user other than root and the group may ask for: root's daemon decides and records it all.
+constexpr std::size_t own_at_once_max = 1000, own_unfinished_max = 2000;
 
 // A person's words, as they may stand in the log and in the ledger.
 std::string one_line(std::string text) {
@@ -41,7 +44,7 @@ Result<StartOnly> start_only_in(const Json& body) {
     const auto bad = [](const char* what, const char* hint) { return fail(Error::Kind::usage, what, hint); };
     if (const auto memory = body.find("memory"); memory != body.end()) only.memory = memory->get<std::uint64_t>();
     if (const auto timeout = body.find("timeout"); timeout != body.end()) {
-        if (*timeout > 366 * 86400) return bad("`timeout` is longer than a year", "send seconds");
+        if (timeout->get<std::uint64_t>() > year_seconds) return bad("`timeout` is longer than a year", "send seconds");
         only.timeout = Seconds{timeout->get<std::int64_t>()};
     }
     if (const auto env = body.find("env"); env != body.end()) {
@@ -105,6 +108,7 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     if (!read) return error(400, read.error().what, read.error().hint);
     // What changes nothing is as cheap as a GET.
     if (request.access.role == Access::Role::all || flag_in(*read, "dry_run")) return change(request, *read, now);
+    if (const auto refused = too_many_unfinished(request)) return *refused;
     const std::size_t kept = env_bytes(*read);
     if (const auto refused = too_often(request, kept)) return *refused;
     const ControlAnswer answer = change(request, *read, now);
@@ -166,6 +170,17 @@ std::optional<ControlAnswer> Control::too_often(const ControlRequest& request, s
                  fmt::format("ask again in {}", duration_text(*wait)));
 }
 
+std::optional<ControlAnswer> Control::too_many_unfinished(const ControlRequest& request) const {
+    static const std::set<std::string> making{"/v1/start", "/v1/backfill", "/v1/clear", "/v1/rerun"};
+    if (request.access.role != Access::Role::own || !making.contains(request.path)) return {};
+    const auto& all = shell_.engine().unfinished();
+    const auto count = static_cast<std::size_t>(
+        std::count_if(all.begin(), all.end(), [&](const auto& one) { return sees(request.access, one.second); }));
+    if (count < own_unfinished_max) return {};
+    return error(409, fmt::format("uid {} has {} unfinished runs, and may have {}", request.uid, count, own_unfinished_max),
+                 "let some end, or stop them; root and the group marketcron may ask for more");
+}
+
 ControlAnswer Control::act_on_run(const ControlRequest& request, const Json& body) {
     const auto id = body.value("run", RunId{0});
     const auto run = shell_.store().by_id(id);
@@ -196,6 +211,7 @@ ControlAnswer Control::clear(const ControlRequest& request, const Json& body) {
     ClearAsked asked;
     if (const auto bad = read_jobs_and_dates(request, body, asked.jobs, asked.from, asked.to)) return *bad;
     asked.downstream = flag_in(body, "downstream");
+    if (request.access.role == Access::Role::own) asked.runs_max = own_at_once_max;
     asked.by = who(request.uid);
     const auto items = plan_clear(shell_.plan(), shell_.store(), asked);
     if (!items) return error(400, items.error().what, items.error().hint);
@@ -238,6 +254,7 @@ ControlAnswer Control::backfill(const ControlRequest& request, const Json& body,
     if (body.contains("parallel"))
         asked.parallel = static_cast<int>(std::min<std::uint64_t>(body["parallel"].get<std::uint64_t>(), 1000));
     asked.by = who(request.uid);
+    if (request.access.role == Access::Role::own) asked.fires_max = own_at_once_max;
     if (flag_in(body, "upstream")) asked.upstreams = BackfillAsked::Upstreams::run;
     if (flag_in(body, "assume_upstream")) asked.upstreams = BackfillAsked::Upstreams::assumed;
     if (request.access.role == Access::Role::own && asked.upstreams == BackfillAsked::Upstreams::run)

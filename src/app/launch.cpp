@@ -5,6 +5,7 @@
 #include "app/http_action.h"
 #include "app/http_child.h"
 #include "app/secrets.h"
+#include "base/spelling.h"
 #include "engine/engine.h"
 #include "os/files.h"
 
@@ -13,6 +14,7 @@ namespace mc::app {
 namespace {
 
 constexpr std::size_t env_file_bytes_max = 1024 * 1024;
+constexpr std::string_view export_word = "export";  // of a file that shells read too
 
 using Environment = std::map<std::string, std::string>;
 
@@ -111,13 +113,18 @@ Result<std::map<std::string, std::string>> read_env_file(const std::string& path
         if (start == std::string::npos || line[start] == '#') continue;
         line.erase(0, start);
         line.erase(line.find_last_not_of(" \t\r") + 1);
-        const auto equals = line.find('=');
-        if (equals == std::string::npos || equals == 0)
-            return fail(Error::Kind::process, fmt::format("env_file {}:{} is no NAME=value line", path, number));
+        if (const auto word = line.find_first_not_of(" \t", export_word.size());
+            line.starts_with(export_word) && word != std::string::npos && word > export_word.size())
+            line.erase(0, word);
+        const auto equals = std::min(line.find('='), line.size());
+        const std::string name = line.substr(0, equals);
+        if (equals == line.size() || !is_environment_name(name))
+            return fail(Error::Kind::process, fmt::format("env_file {}:{} is not a NAME=value line", path, number),
+                        "write NAME=value, without blanks around the `=`");
         std::string value = line.substr(equals + 1);
         if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
             value = value.substr(1, value.size() - 2);
-        env[line.substr(0, equals)] = value;
+        env[name] = value;
     }
     return env;
 }

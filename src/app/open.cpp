@@ -6,7 +6,9 @@
 #include <filesystem>
 
 #include "app/calendar_overrides.h"
+#include "app/command.h"
 #include "app/crontab_files.h"
+#include "app/far_ledger.h"
 #include "app/host_zone.h"
 #include "app/plan_files.h"
 #include "base/suggest.h"
@@ -148,6 +150,15 @@ ResultAll<Opened> open_to_ask(const Args& args) {
     place->plan = std::make_shared<const Plan>(std::move(empty));
     return place;
 }
+
+ResultAll<Opened> open_plan_or_ask(const Args& args) {
+    const auto path = config_path(args.config);
+    if (path && is_systems_file_closed(*path)) return open_to_ask(args);
+    auto opened = open_plan(args);
+    return opened || !daemon_answers(args) ? opened : open_to_ask(args);
+}
+
+bool must_ask(const Opened& opened) { return !opened.whole || ledger_is_closed(opened); }
 
 Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {
     const std::string path = opened.state + "/ledger.db";

@@ -45,6 +45,12 @@ ResultAll<Opened> open_place(const Args& args);
 // an empty plan.
 ResultAll<Opened> open_to_ask(const Args& args);
 
+// For a question that goes by the file: where only the daemon may read the file, or the file has errors and a daemon runs,
+// as open_to_ask, so that the daemon's own good file is asked about. Else the file, or what is wrong with it.
+ResultAll<Opened> open_plan_or_ask(const Args& args);
+// The daemon has to be asked: the file has errors, or its ledger is closed to us.
+bool must_ask(const Opened& opened);
+
 // The ledger, read only; null when no daemon has made one yet. Error: store.
 Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened);
 

@@ -13,8 +13,6 @@ namespace mc {
 
 namespace {
 
-constexpr std::size_t backfill_fires_max = 50'000;
-
 bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
     if (row.state == State::missed || row.reason == Reason::calendar_ended) return true;
     switch (rerun) {
@@ -103,7 +101,7 @@ Result<std::vector<Fire>> fires_of(const Job& job, const Plan& plan, const Backf
         if (!fires) return fires;
         all.insert(all.end(), std::make_move_iterator(fires->begin()), std::make_move_iterator(fires->end()));
         if (all.size() > most)
-            return fail(Error::Kind::usage, fmt::format("more than {} fires in one backfill", backfill_fires_max),
+            return fail(Error::Kind::usage, fmt::format("more than {} fires in one backfill", asked.fires_max),
                         "ask for a part of the dates at a time");
     }
     std::sort(all.begin(), all.end());
@@ -175,7 +173,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
             for (const auto& [known, unused] : plan.jobs) names.push_back(known);
             return fail(Error::Kind::usage, fmt::format("unknown job {}", name), did_you_mean(name, names));
         }
-        auto fires = fires_of(job->second, plan, asked, backfill_fires_max - items.size());
+        auto fires = fires_of(job->second, plan, asked, asked.fires_max - items.size());
         if (!fires) return tl::unexpected(fires.error());
         const std::size_t first = items.size();
         const auto plain = due_without_jitter(job->second, plan, asked.from, asked.to);

@@ -16,15 +16,19 @@ namespace mc {
 
 namespace {
 
-constexpr std::size_t cleared_runs_max = 50'000;
 constexpr date::days cleared_days_max{20'000};
 
 // Follows what hangs on runs, each looked at once.
 class Chain {
    public:
     // Nothing before `from` is asked about: what hangs on a run is of its date, or of later ones.
-    Chain(const Plan& plan, const Ledger& ledger, Date from, bool downstream)
-        : plan_(plan), ledger_(ledger), from_(from), downstream_(downstream), dependents_(dependents_of(plan)) {
+    Chain(const Plan& plan, const Ledger& ledger, const ClearAsked& asked)
+        : plan_(plan),
+          ledger_(ledger),
+          from_(asked.from),
+          downstream_(asked.downstream),
+          runs_max_(asked.runs_max),
+          dependents_(dependents_of(plan)) {
         for (const auto& [name, job] : plan.jobs)
             if (job.wait)
                 for (const Sensor& sensor : *job.wait)
@@ -47,7 +51,7 @@ class Chain {
 
     // It grows under way: what hangs on what hangs on them.
     void follow() {
-        for (std::size_t i = 0; i < on_the_way_.size() && on_the_way_.size() <= cleared_runs_max; ++i) {
+        for (std::size_t i = 0; i < on_the_way_.size() && on_the_way_.size() <= runs_max_; ++i) {
             const Run run = on_the_way_[i];
             if (const auto after = dependents_.find(run.job); after != dependents_.end())
                 for (const Job* job : after->second) add_those_after(*job, run);
@@ -60,7 +64,7 @@ class Chain {
         }
     }
 
-    bool is_too_long() const { return std::max(items.size(), on_the_way_.size()) > cleared_runs_max; }
+    bool is_too_long() const { return std::max(items.size(), on_the_way_.size()) > runs_max_; }
 
     std::vector<ClearItem> items;
 
@@ -119,7 +123,7 @@ class Chain {
         std::vector<Date>& dates = known->second;
         if (!is_new) return dates;
         constexpr Date end_of_days{date::days{2'932'897}};  // 10000-01-01
-        for (Date before = end_of_days; dates.size() <= cleared_runs_max;) {
+        for (Date before = end_of_days; dates.size() <= runs_max_;) {
             const auto run = ledger_.newest_before(job, before, Instant{end_of_days.time_since_epoch()});
             if (!run || run->logical_date < from_) break;
             dates.push_back(run->logical_date);
@@ -133,6 +137,7 @@ class Chain {
     const Ledger& ledger_;
     Date from_;
     bool downstream_;
+    std::size_t runs_max_;
     std::map<std::string, std::vector<Date>> dates_;
     std::map<std::string, std::vector<const Job*>> dependents_;
     std::map<std::string, std::vector<std::pair<const Job*, bool>>> waiters_;  // by job sensors; of the date before
@@ -150,9 +155,9 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger
     if (asked.to - asked.from > cleared_days_max)
         return fail(Error::Kind::usage, fmt::format("more than {} days in one clear", cleared_days_max.count()),
                     "ask for a part of the dates at a time");
-    Chain chain(plan, ledger, asked.from, asked.downstream);
-    const auto too_many = [] {
-        return fail(Error::Kind::usage, fmt::format("more than {} runs in one clear", cleared_runs_max),
+    Chain chain(plan, ledger, asked);
+    const auto too_many = [&asked] {
+        return fail(Error::Kind::usage, fmt::format("more than {} runs in one clear", asked.runs_max),
                     "ask for a part of the dates at a time");
     };
     for (const std::string& name : std::set<std::string>(asked.jobs.begin(), asked.jobs.end())) {

@@ -67,6 +67,7 @@ struct BackfillAsked {
     std::string by;
     // What of an upstream that has a fire for one of the dates, and no row: told, run too, or taken for done.
     enum class Upstreams { told, run, assumed } upstreams = Upstreams::told;
+    std::size_t fires_max = 50'000;  // more are refused
 };
 struct HoldAsked {  // hold JOB [--until T]
     std::string job;
@@ -97,6 +98,7 @@ struct ClearAsked {  // clear JOB... --from --to [--downstream]
     Date from, to;
     bool downstream = false;
     std::string by;
+    std::size_t runs_max = 50'000;  // more are refused
 };
 struct AlertAsked {  // alerts ack|close ID --reason R
     RunId alert = 0;

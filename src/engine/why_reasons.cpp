@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "config/order.h"
@@ -218,19 +219,54 @@ void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const His
         {"dependency", past.is == UpstreamLook::Is::success, "depends_on_past: " + text_of(past, history.plan)});
 }
 
+// What the row of a run that waits says of its sensors: it names the first that has not passed, and counts the others.
+class PendingSensors {
+   public:
+    explicit PendingSensors(const Run& run) : detail_(run.reason == Reason::sensor ? run.detail : "") {
+        constexpr std::string_view counted = "; and for ";
+        if (const auto more = detail_.rfind(counted); more != std::string::npos)
+            others_ = std::strtoul(detail_.c_str() + more + counted.size(), nullptr, 10);
+    }
+    // To be asked of one after the other; `later`: how many come after it. Nothing: the row does not say.
+    std::optional<bool> has_passed(const std::string& title, std::size_t later) {
+        if (detail_.empty()) return false;  // none was looked at yet
+        if (named_) return others_ == 0 ? std::optional(true) : others_ == all_later_ ? std::optional(false) : std::nullopt;
+        named_ = detail_.starts_with(fmt::format("waits for {}, looked at every", title));
+        all_later_ = later;
+        return !named_;
+    }
+
+   private:
+    std::string detail_;
+    std::size_t others_ = 0, all_later_ = 0;
+    bool named_ = false;
+};
+
 void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, const Plan& plan) {
     if (!job.wait) return;
     const bool waits = !in_ledger || (!finished(run.state) && !has_begun(run));
     const RunFacts facts = facts_of(job, run);
+    PendingSensors pending(run);
+    std::size_t later = job.wait->size();
     for (const Sensor& sensor : *job.wait) {
+        --later;
         const auto subject = sensor_subject(sensor, facts, *plan.calendars);
         if (!subject) {
             if (waits) reasons.push_back({"sensor", false, subject.error().sentence()});
             continue;
         }
         const std::string title = sensor_title(sensor, *subject);
-        if (waits) reasons.push_back({"sensor", false, waiting_text(sensor, title, run, *job.schedule.zone)});
-        else if (auto came = waited_for(sensor, title, run)) reasons.push_back(*std::move(came));
+        if (!waits) {
+            if (auto came = waited_for(sensor, title, run)) reasons.push_back(*std::move(came));
+            continue;
+        }
+        const auto passed = pending.has_passed(title, later);
+        if (passed && *passed) {
+            reasons.push_back({"sensor", true, fmt::format("it waited for {}, which has passed", title)});
+            continue;
+        }
+        std::string text = waiting_text(sensor, title, run, *job.schedule.zone);
+        reasons.push_back({"sensor", false, passed ? text : text + ", unless that has passed"});
     }
 }
 
@@ -329,7 +365,8 @@ WhyReason of_no_row(const std::optional<JobRecord>& record, const Fire& fire, co
     if (!job.has_schedule())
         return {"no_fire", false, "no live run of the jobs before it gave it one; `marketcron backfill` runs it"};
     return {"down", false,
-            "the ledger has no row for it: no daemon has run since; one that starts catches up as catch_up says"};
+            "the ledger has no row for it: no daemon has run since, or it cannot write the ledger (`marketcron status` "
+            "says it); afterwards it catches up as catch_up says"};
 }
 
 WhyReasons of_no_fire(const Job& job, Date date, const Plan& plan) {

@@ -45,9 +45,16 @@ const SlackWord* word_in(const PostAnswer& answer) {
     return nullptr;
 }
 
+// Webhooks answer with a word or JSON. A page is a proxy's or a login's, whatever its status: nothing was delivered.
+bool is_page(std::string_view body) {
+    const auto begin = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    return begin != std::string_view::npos && body[begin] == '<';
+}
+
 // Of the message speak 413, 415 and 422 (RFC 9110, 15.5); all other 4xx of who we are and where we post.
 Verdict judge(const PostAnswer& answer) {
     const SlackWord* word = word_in(answer);
+    if (is_page(answer.body)) return Verdict::outage;
     if (answer.status >= 200 && answer.status < 300) return Verdict::delivered;
     if (answer.status == 429) return Verdict::throttled;
     if (answer.status < 400 || answer.status >= 500 || answer.status == 408) return Verdict::outage;
@@ -55,6 +62,11 @@ Verdict judge(const PostAnswer& answer) {
     if (answer.status == 400) return Verdict::malformed;
     const bool of_message = answer.status == 413 || answer.status == 415 || answer.status == 422;
     return of_message || word ? Verdict::refused : Verdict::unusable;
+}
+
+// RFC 3463, 3.4: 5.3.4 "message too big for system", 5.2.3 "exceeds administrative limit".
+bool is_too_large(std::string_view said) {
+    return said.find("5.3.4") != std::string_view::npos || said.find("5.2.3") != std::string_view::npos;
 }
 
 Verdict judge(const MailAnswer& answer) {
@@ -66,7 +78,7 @@ Verdict judge(const MailAnswer& answer) {
     }
     if (answer.reply >= 200 && answer.reply < 300) return Verdict::delivered;
     const bool about_login = answer.reply == 530 || (answer.reply >= 534 && answer.reply <= 538);
-    const bool full = answer.reply == 552;  // a mailbox may have room tomorrow
+    const bool full = answer.reply == 552 && !is_too_large(answer.error);  // a mailbox may have room tomorrow
     return answer.reply >= 500 && answer.reply < 600 && !about_login && !full ? Verdict::refused : Verdict::outage;
 }
 
@@ -86,6 +98,7 @@ Answer webhook_answer(const std::string& target, const PostAnswer& answer, Insta
     if (answer.status == 0)
         made.text = fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
     else made.text = fmt::format("{}: HTTP {}", target, answer.status);
+    if (is_page(answer.body)) made.text += " with a page of HTML, as of a proxy or a login; nothing was delivered";
     if (const SlackWord* word = word_in(answer)) made.text += fmt::format(" {}; {}", word->word, word->meaning);
     constexpr int unavailable = 503;
     if (made.verdict == Verdict::throttled || answer.status == unavailable)

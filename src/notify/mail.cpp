@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t named_max = 100;    // of a flood
 constexpr std::size_t subject_max = 300;  // bytes, ours
+// Bytes, ours: of what a job printed. Many servers refuse mails of 10 MB, and encoding takes up to three times as much.
+constexpr std::size_t output_max = 2'000'000;
 constexpr std::size_t behind_max = 4000;  // bytes, ours: of a flood, whom it kept from running
 
 // "Fri, 20 Nov 2026 21:00:00 +0000"
@@ -63,17 +65,37 @@ std::string folded_body(const std::vector<Notice>& notices) {
     return fmt::format("{}\nLook: {}\n", text, look_at_all(notices));
 }
 
+// Where the last character of UTF-8 begins.
+std::size_t last_begin(const std::string& text) {
+    std::size_t at = text.size();
+    while (at > 0 && (static_cast<unsigned char>(text[at - 1]) & 0xC0U) == 0x80U) --at;
+    return at > 0 ? at - 1 : 0;
+}
+
+// The begin and the end of a long text, in whole lines where there are such, with a word between them.
+std::string bounded(const std::string& text, const Notice& notice) {
+    if (text.size() <= output_max) return text;
+    std::string head = text.substr(0, output_max / 2), tail = text.substr(text.size() - output_max / 2);
+    if (const auto line = head.rfind('\n'); line != std::string::npos) head.resize(line + 1);
+    else head.resize(last_begin(head));
+    if (const auto line = tail.find('\n'); line != std::string::npos) tail.erase(0, line + 1);
+    const std::string run = notice.run ? fmt::format("; `marketcron logs {}` shows them", *notice.run) : "";
+    return fmt::format("{}\n... {} bytes are left out here{} ...\n\n{}", head, text.size() - head.size() - tail.size(), run,
+                       tail);
+}
+
 std::string body(const Post& post, const std::string& host, const std::string& output) {
     if (post.notices.size() > 1) return folded_body(post.notices);
     Notice notice = post.notices.front();
     if (notice.kind != NoticeKind::output) return plain_text(notice, host) + "\n";
     if (!notice.cron_mail) {
         notice.tail.clear();
-        return plain_text(notice, host) + "\n\n" + clean_text(output);
+        return plain_text(notice, host) + "\n\n" + bounded(clean_text(output), notice);
     }
     std::string raw = output;
     std::erase(raw, '\r');
-    return raw;
+    // In an encoding of its own nothing can be left out.
+    return notice.cron_mail->transfer_encoding.empty() ? bounded(raw, notice) : raw;
 }
 
 }  // namespace

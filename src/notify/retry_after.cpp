@@ -10,6 +10,8 @@ namespace {
 
 // A server that asks for centuries means "not soon"; more digits would overflow.
 constexpr std::size_t digits_max = 9;
+// Who asks for more is tried again all the same: messages are given up after three days.
+constexpr Seconds longest_rest{3600};
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(" \t");
@@ -29,9 +31,7 @@ std::optional<Instant> parse_http_date(std::string_view value) {
     return std::nullopt;
 }
 
-}  // namespace
-
-std::optional<Seconds> parse_retry_after(std::string_view value, Instant now) {
+std::optional<Seconds> parse_rest(std::string_view value, Instant now) {
     value = trimmed(value);
     const bool number = !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
     if (number && value.size() <= digits_max) {
@@ -42,6 +42,13 @@ std::optional<Seconds> parse_retry_after(std::string_view value, Instant now) {
     const std::optional<Instant> date = parse_http_date(value);
     if (!date) return std::nullopt;
     return std::max(Seconds{0}, *date - now);
+}
+
+}  // namespace
+
+std::optional<Seconds> parse_retry_after(std::string_view value, Instant now) {
+    const auto rest = parse_rest(value, now);
+    return rest ? std::optional(std::min(*rest, longest_rest)) : std::nullopt;
 }
 
 }  // namespace mc::notify

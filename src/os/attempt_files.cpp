@@ -36,7 +36,7 @@ std::uint64_t ticks_since_boot() {
 
 // Nothing, with errno, when it cannot be read.
 std::optional<std::string> read_small(int state_dir, const char* path) {
-    const Descriptor file{::openat(state_dir, path, O_RDONLY | O_CLOEXEC)};
+    const Descriptor file{::openat(state_dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // it may be a FIFO
     if (!file) return std::nullopt;
     std::array<char, 16384> buffer;
     const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());

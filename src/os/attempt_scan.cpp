@@ -22,6 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// More than any ledger gives, and what every reader of JSON keeps exactly (RFC 8259, 6).
+constexpr std::int64_t run_number_max = (std::int64_t{1} << 53) - 1;
+
 constexpr std::array<const char*, 2> names{"record", "output"};
 
 template <class T>
@@ -48,6 +51,7 @@ void list(const fs::path& directory, AttemptsOnDisk& found) {
         std::string_view rest = name;
         AttemptId one;
         if (!take_number(rest, one.run) || !rest.starts_with('.')) continue;
+        if (one.run < 1 || one.run > run_number_max) continue;  // no ledger has given it
         found.largest_run = std::max(found.largest_run, one.run);
         rest.remove_prefix(1);
         if (take_number(rest, one.attempt) && rest == ".record") found.records.push_back(one);

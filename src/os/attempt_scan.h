@@ -14,7 +14,7 @@
 namespace mc::os {
 
 struct AttemptsOnDisk {
-    std::int64_t largest_run = 0;    // of all files
+    std::int64_t largest_run = 0;    // of all files whose number a ledger can have given
     std::vector<AttemptId> records;  // in order
 };
 

@@ -181,7 +181,8 @@ class Reload(DeskTest):
         self.assertEqual(self.desk.run("reload").code, 0)
         run = self.desk.reach(self.desk.start_job("a"), "success")["run"]
         self.desk.write(self.desk.config.read_text() + "[job.b")
-        for command in (["status", "--json"], ["status"], ["runs"], ["runs", "a", "--json"], ["logs", run], ["start", "a"]):
+        for command in (["status", "--json"], ["status"], ["runs"], ["runs", "a", "--json"], ["logs", run], ["start", "a"],
+                        ["why", "a"], ["why", "a", "--json"], ["next"], ["next", "a", "--json"]):
             done = self.desk.run(*command)
             self.assertEqual(done.code, 0, (command, done))
             self.assertIn("this is no TOML", done.err)
@@ -381,6 +382,18 @@ class Usage(DeskTest):
         for words, *parts in table:
             with self.subTest(words=words):
                 self.says(self.desk.run(*words), code, *parts)
+
+    def test_what_cannot_be_written_is_no_success(self):
+        self.desk.jobs('[job.a]\nschedule = "* * * * *"\ncommand = "true"\n')
+        table = self.desk.write("* * * * * true\n" * 500, "table")
+        for words in (["calendar", "list"], ["next", "-n", "2000", "-c", self.desk.config], ["import", table], ["--help"]):
+            for how in (">/dev/full", ">&-"):
+                with self.subTest(words=words[0], how=how):
+                    done = subprocess.run(["sh", "-c", f'exec "$0" "$@" {how}', self.desk.program, *words], stdin=subprocess.DEVNULL,
+                                          stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+                    self.assertEqual(done.returncode, 1, done.stderr)
+                    self.assertIn("error: what was asked for could not be written: ", done.stderr)
+                    self.assertNotIn("internal", done.stderr)
 
     def test_usage(self):
         self.says(self.desk.run("--frob", config=False), 2, "--frob", "marketcron --help")

@@ -148,6 +148,26 @@ class Requests(DeskTest):
         self.assertEqual(self.send("POST", "/v1/reload", b"{}", NOBODY)[0], 200)  # what no user but the group may do
         self.walk(NOBODY, {403})
 
+    def test_what_a_user_may_ask_for_is_bounded(self):
+        if os.geteuid() != 0:
+            return  # then all jobs are this user's, and the daemon too
+        for name, schedule in (("minutely", "* * * * *"), ("hourly", "0 * * * *")):
+            self.desk.write(self.desk.config.read_text() +
+                            f'[job.{name}]\nschedule = "{schedule}"\nuser = "nobody"\ncwd = "/"\ncommand = "true"\n')
+        self.assertEqual(self.desk.run("reload").code, 0)
+        def backfill(job, first, last, uid=NOBODY):
+            body = {"jobs": [job], "from": first, "to": last, "rerun": "all"}
+            return self.send("POST", "/v1/backfill", json.dumps(body).encode(), uid)
+        status, answer = backfill("minutely", "2026-01-05", "2026-01-05")
+        self.assertEqual((status, answer["text"]), (400, "more than 1000 fires in one backfill; ask for a part of the dates at a time"))
+        self.assertEqual(self.desk.run("hold", "hourly", "--yes").code, 0)
+        for month in ("01", "03", "05"):
+            self.assertEqual(backfill("hourly", f"2026-{month}-01", f"2026-{month}-31")[0], 200)
+        status, answer = backfill("hourly", "2026-07-01", "2026-07-31")
+        self.assertEqual(status, 409)
+        self.assertRegex(answer["error"], "uid 65534 has 2[0-9]{3} unfinished runs, and may have 2000")
+        self.assertEqual(backfill("hourly", "2026-07-01", "2026-07-31", uid=0)[0], 200)
+
     def test_pages_of_runs(self):
         for _ in range(5):
             self.assertEqual(self.send("POST", "/v1/start", b'{"job": "a"}')[0], 200)

@@ -115,6 +115,20 @@ class Restored(RestoreTest):
         self.each_once()
         self.assertFalse((self.desk.state / "runs" / "aside").exists())
 
+    def test_files_that_no_ledger_can_have_named(self):
+        self.begin()
+        last = self.finish("a")["run"]
+        self.assertEqual(self.desk.stop(), 0)
+        for name in ("9223372036854775807", "9223372036854775806", "9007199254740992"):
+            for place in ("0", name[:-3]):
+                folder = self.desk.state / "runs" / place
+                folder.mkdir(exist_ok=True)
+                (folder / f"{name}.1.record").write_text("garbage")
+        os.mkfifo(self.desk.state / "runs" / "0" / f"{last + 1}.1.record")
+        self.put_ledger()
+        self.desk.start()
+        self.assertLess(self.belongs_to_itself("a")["run"], last + 10)
+
     def test_a_file_that_takes_its_place_while_the_daemon_runs(self):
         self.begin()
         self.finish("a")

@@ -127,11 +127,17 @@ class Unit(unittest.TestCase):
     def test_what_crontabs_need_is_given_back_to_them(self):
         """Mounts that others see, containers, cgroups, settings: all that the unit forbids, but what they never need."""
         given = self.settings_of(packaging / "marketcron.service.d" / "crontabs.conf")
-        stay = {"LockPersonality", "RestrictRealtime", "SystemCallArchitectures", "SystemCallErrorNumber", "SystemCallFilter"}
-        what_it_never_needs = "~CAP_BLOCK_SUSPEND CAP_LEASE CAP_SYS_BOOT CAP_SYS_MODULE CAP_SYS_PACCT CAP_SYS_TIME CAP_WAKE_ALARM"
+        stay = {"LockPersonality", "RestrictRealtime", "SystemCallArchitectures", "SystemCallErrorNumber"}
+        calls = "~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap"
+        capabilities = "~CAP_BLOCK_SUSPEND CAP_LEASE CAP_SYS_BOOT CAP_SYS_MODULE CAP_SYS_PACCT CAP_SYS_TIME CAP_WAKE_ALARM"
         forbids = re.compile("Capability|Lock|NoNew|Private|Protect|Restrict|SystemCall")
         for key in {key for key in self.settings() if forbids.match(key)} - stay:
-            self.assertIn(given.get(key), ("no", "default", "", what_it_never_needs), key)
+            self.assertIn(given.get(key), ("no", "", calls, capabilities), key)
+
+    def test_nothing_is_hidden(self):
+        """A job that sees less than it did, and no error, does the wrong thing: `pgrep -x server || start-it`."""
+        for key in ("ProtectProc", "ProcSubset", "PrivateTmp", "ProtectHome", "InaccessiblePaths", "TemporaryFileSystem"):
+            self.assertNotIn(key, self.settings())
 
     def test_no_job_loses_sudo_its_files_its_devices_or_the_network(self):
         for key in ("NoNewPrivileges", "RestrictSUIDSGID", "PrivateDevices", "PrivateTmp", "PrivateNetwork", "ProtectClock",

@@ -7,7 +7,7 @@ jobs wrote themselves is compared with `runs --json`: every fire has its row, no
 ended as spawn_failed, and daemon and keeper are the processes that they were.
 
 With the right to mount (root) the state directory is a file system in memory, of 2 MB and few inodes, that is really
-filled and emptied, and removed and put back. At most 15 minutes; --short: a few rows, 40 seconds."""
+filled and emptied. At most 15 minutes; --short: a few rows, 40 seconds."""
 import collections
 import os
 import pathlib
@@ -48,7 +48,7 @@ DAEMON = [
     ("openat", "EMFILE ENFILE EIO"), ("socket", "EMFILE"), ("accept4", "EMFILE ENFILE"), ("pipe2", "EMFILE"),
     ("clone", "EAGAIN ENOMEM"), ("pwrite64", "ENOSPC EDQUOT EIO EROFS"), ("fdatasync", "EIO ENOSPC"), ("ftruncate", "EIO"),
     ("pidfd_open", "EMFILE"), ("memfd_create", "EMFILE"), ("unlink", "EROFS EIO"), ("sendto", "ENOBUFS"),
-    ("epoll_ctl", "ENOSPC ENOMEM"), ("timerfd_create", "EMFILE"),
+    ("epoll_ctl", "ENOSPC ENOMEM"), ("timerfd_create", "EMFILE"), ("clone3", "EAGAIN ENOMEM"), ("rename", "ENOSPC EIO EROFS"), ("eventfd2", "EMFILE ENFILE"),
 ]
 KEEPER = [
     ("mkdirat", "ENOSPC EROFS"), ("clone", "EAGAIN ENOMEM"), ("memfd_create", "EMFILE ENFILE ENOMEM"),
@@ -164,7 +164,7 @@ def inject(load, who, call, error, seconds):
     """Lets the call fail for so long; says whether it was reached at all."""
     name, _, when = call.partition(":")
     log = load.desk.folder / "strace"
-    follow = ["-f"] if who == "child" else []
+    follow = [] if who == "keeper" else ["-f"]  # the daemon's threads too
     words = ["strace", "-qq", *follow, "-o", log, "-e", f"trace={name}", "-e", "signal=none",
              "-e", f"inject={name}:error={error}{':' + when if when else ''}", "-p", str(load.pid_of(who))]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as tracer:
@@ -179,7 +179,7 @@ def inject(load, who, call, error, seconds):
 
 
 def walk(load, wanted, until, short):
-    reached = tried = 0
+    reached, tried, missed = 0, 0, []
     for who, call, error in wanted:
         if time.monotonic() > until:
             break
@@ -188,9 +188,13 @@ def walk(load, wanted, until, short):
         load.settle(row)
         tried += 1
         reached += injected > 0
+        if injected == 0:
+            missed.append(row)
         print(f"{row}: {injected} refused", flush=True)
         if tried % 10 == 0 and not short:
             load.check_rows(row)
+    if missed:
+        print(f"never called in that time: {', '.join(missed)}")
     return tried, reached
 
 
@@ -308,7 +312,7 @@ def main():
     if os.geteuid() == 0 and not short:
         on_small_disk(program)
         disk = "a full disk and full inodes too"
-    print(f"faults: {tried} of (call, error) refused, {reached} of them reached; {succeeded} runs, 0 lost, 0 twice, 0 failed; {disk}")
+    print(f"faults: {reached} of {tried} rows (call, error) were called and refused; {succeeded} runs, 0 lost, 0 twice, 0 failed; {disk}")
     return None
 
 

@@ -73,7 +73,7 @@ class Torture:
         self.folder = folder
         self.config = pathlib.Path(folder, "desk.toml")
         self.reloads = 0
-        self.config.write_text(configuration(folder, 0))
+        self.write(configuration(folder, 0))
         os.mkdir(f"{folder}/state")
         for name in jobs:
             pathlib.Path(folder, f"{name}.lines").touch()
@@ -99,6 +99,12 @@ class Torture:
                 raise Failure(f"the daemon does not come up ({self.daemon.poll()})")
             time.sleep(0.1)
 
+    def write(self, text):
+        """At once, as an editor does: a daemon that starts must not see half of it."""
+        fresh = self.config.with_suffix(".new")
+        fresh.write_text(text)
+        fresh.rename(self.config)
+
     def await_signals_kept(self):
         bit = 1 << (signal.SIGHUP - 1)
         until = time.monotonic() + 60
@@ -115,12 +121,12 @@ class Torture:
             broken = "[" if self.reloads % 5 == 0 else ""
             if broken:
                 self.await_ready()  # one that starts with it would end, as it should
-            self.config.write_text(configuration(self.folder, self.reloads) + broken)
+            self.write(configuration(self.folder, self.reloads) + broken)
             self.await_signals_kept()  # in the milliseconds before, a SIGHUP ends it, like any program
             self.daemon.send_signal(signal.SIGHUP)
             if broken:
                 time.sleep(0.1)
-                self.config.write_text(configuration(self.folder, self.reloads))
+                self.write(configuration(self.folder, self.reloads))
             return None
         if kind == "backfill":
             first = first_night + datetime.timedelta(days=self.nights)

@@ -1,6 +1,8 @@
 // What `why` says of dates to come, of dates without a fire, of jobs that are disabled or gone, and what it costs.
 #include "engine/why.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "engine/backfill.h"
@@ -343,6 +345,31 @@ TEST_CASE("of a run that has ended why tells what came of its sensors") {
     });
     w.run_until("2026-11-21T08:00:00Z");
     CHECK(says(why_text(w, "a", "2026-11-21"), "+sensor it waited for file /x, which has passed\n"));
+}
+
+TEST_CASE("of a run that waits why tells which of its sensors have passed") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults + "[job.a]\n" + daily + "wait = [{ file = '/x' }, { file = '/y' }, { file = '/z' }]\n");
+    const auto passes = [&](std::size_t sensor) {
+        w.sensor("a", sensor, [](const Probe&, Instant) {
+            SensorAnswer answer;
+            answer.passed = true;
+            return answer;
+        });
+    };
+    w.run_until("2026-11-20T07:10:00Z");
+    std::string waits = why_text(w, "a", "2026-11-20");
+    for (const char* file : {"/x", "/y", "/z"}) CHECK(says(waits, fmt::format("-sensor it waits for file {}, looked", file)));
+    passes(0);
+    w.run_until("2026-11-20T07:20:00Z");
+    waits = why_text(w, "a", "2026-11-20");
+    CHECK(says(waits, "+sensor it waited for file /x, which has passed\n"));
+    for (const char* file : {"/y", "/z"}) CHECK(says(waits, fmt::format("-sensor it waits for file {}, looked", file)));
+    passes(2);
+    w.run_until("2026-11-20T07:30:00Z");
+    waits = why_text(w, "a", "2026-11-20");
+    CHECK(says(waits, "-sensor it waits for file /y, looked"));
+    CHECK(says(waits, "+sensor it waited for file /z, which has passed\n"));
 }
 
 TEST_CASE("claims and slots are told in words of the file, with what the run asks for") {

@@ -480,6 +480,18 @@ TEST_CASE("what many jobs printed is given up in one write") {
     CHECK(std::get<GivenUp>(decision.updates[0]).ids.size() == 100);
 }
 
+TEST_CASE("what a webhook says: a page of a proxy is no delivery") {
+    const auto of = [](int status, const std::string& body) { return webhook_answer("slack:x", {status, "", "", body}, {}); };
+    CHECK(of(200, "ok").verdict == Verdict::delivered);
+    CHECK(of(200, "").verdict == Verdict::delivered);
+    CHECK(of(200, "{\"success\":true}").verdict == Verdict::delivered);
+    for (const char* page : {"<html><title>Blocked</title>", "\r\n <!DOCTYPE html>", "\xEF\xBB\xBF<?xml"}) {
+        CHECK(of(200, page).verdict == Verdict::outage);
+        CHECK(of(200, page).text == "slack:x: HTTP 200 with a page of HTML, as of a proxy or a login; nothing was delivered");
+        CHECK(of(403, page).verdict == Verdict::outage);  // not Slack's word on the webhook
+    }
+}
+
 TEST_CASE("what a mailer and a mail server say") {
     const auto [answer, verdict] = GENERATE(table<MailAnswer, Verdict>({
         {{0, 0, "noise"}, Verdict::delivered},
@@ -490,6 +502,8 @@ TEST_CASE("what a mailer and a mail server say") {
         {{{}, 250, "250 ok"}, Verdict::delivered},
         {{{}, 451, "451 busy"}, Verdict::outage},
         {{{}, 550, "550 no such user"}, Verdict::refused},
+        {{{}, 552, "552 5.2.2 mailbox full"}, Verdict::outage},
+        {{{}, 552, "552 5.3.4 Message size exceeds fixed limit"}, Verdict::refused},
         {{{}, 535, "535 login"}, Verdict::outage},
         {{{}, 530, "530 login first"}, Verdict::outage},
     }));

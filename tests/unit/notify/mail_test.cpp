@@ -63,6 +63,28 @@ TEST_CASE("what a crontab's line printed, as cron sends it") {
     CHECK(html.ends_with("\n\nPGI+\n"));
 }
 
+TEST_CASE("of a long output the begin and the end are sent") {
+    std::string output = "first line\n";
+    while (output.size() < 14'000'000) output += "the quick brown fox \xC3\xA9\n";
+    output += "last line\n";
+    const auto check = [&](const std::string& mail) {
+        CHECK(mail.size() < 2'100'000);
+        CHECK(mail.find("\n\nfirst line\n") != std::string::npos);
+        CHECK(mail.ends_with("\nlast line\n"));
+        CHECK(mail.find(" bytes are left out here") != std::string::npos);
+    };
+    check(message(post_of(cron_notice("echo hi")), output));
+    // Without lines, and of bytes that are encoded: below what servers take.
+    const std::string binary(14'000'000, '\xFF');
+    CHECK(message(post_of(cron_notice("echo hi")), binary).size() < 7'000'000);
+    std::string letters;
+    while (letters.size() < 3'000'000) letters += "\xC3\xA9";
+    CHECK(message(post_of(cron_notice("x")), "x" + letters).find("\xC3\n\n... ") == std::string::npos);
+    Notice typed = cron_notice("x");
+    typed.cron_mail->transfer_encoding = "base64";
+    CHECK(message(post_of(typed), output).size() > 14'000'000);
+}
+
 TEST_CASE("who a mail is from") {
     const Post cron = post_of(cron_notice("x"));
     MailSettings settings;
