@@ -60,6 +60,7 @@ int run_daemon(const Args& args) {
     os::EventLoop::keep_signals({SIGHUP});  // a reload that is asked for while we read the file comes after it
     // Who asks may leave before the answer.
     (void)std::signal(SIGPIPE, SIG_IGN);
+    (void)std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is a ledger that cannot be written (EFBIG)
     auto opened = open_plan(args);
     if (!opened) return report(opened.error());
     if (const Errors others = files_of_others(*opened->plan, !args.config.empty()); !others.empty())

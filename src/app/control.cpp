@@ -16,6 +16,7 @@
 #include "app/output_view.h"
 #include "base/suggest.h"
 #include "engine/forecast.h"
+#include "os/clock.h"
 
 namespace mc::app {
 
@@ -109,6 +110,18 @@ Control::Control(Shell& shell, ControlHooks hooks, std::string config, Instant s
     : shell_(shell), hooks_(std::move(hooks)), config_(std::move(config)), started_(started) {}
 
 ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
+    if (request.access.role != Access::Role::own) return answer_at_once(request, now);
+    const auto begun = os::monotonic_now().time_since_epoch();
+    if (const auto wait = budget_.refuse(request.uid, begun))
+        return error(429, fmt::format("the questions of uid {} have taken too much of the daemon's time", request.uid),
+                     fmt::format("ask again in {}", duration_text(*wait)));
+    ControlAnswer answer = answer_at_once(request, now);
+    const auto ended = os::monotonic_now().time_since_epoch();
+    budget_.spent(request.uid, ended - begun, ended);
+    return answer;
+}
+
+ControlAnswer Control::answer_at_once(const ControlRequest& request, Instant now) {
     if (!request.bad_query.empty()) return error(400, request.bad_query, "send each NAME=VALUE once");
     // A market's hours are nobody's secret, and who does not know of a change acts wrongly.
     if (request.path == "/v1/calendar-overrides" && request.method == "GET" && request.query.empty())

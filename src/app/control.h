@@ -52,6 +52,7 @@ class Control {
     ControlAnswer runs(const ControlRequest& request) const;
     ControlAnswer alerts(const ControlRequest& request) const;
     ControlAnswer next(const ControlRequest& request, Instant now) const;
+    ControlAnswer answer_at_once(const ControlRequest& request, Instant now);
     ControlAnswer why_answer(const ControlRequest& request, Instant now) const;
     ControlAnswer logs(const ControlRequest& request) const;
     // The job of that name or title, if the caller sees it.
@@ -85,6 +86,7 @@ class Control {
     std::string config_;
     Instant started_;
     RequestRate rate_;
+    TimeBudget budget_;
 };
 
 }  // namespace mc::app

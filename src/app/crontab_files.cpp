@@ -21,6 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A user's table costs everybody time whenever it is read; cronie and Debian's cron have this limit too.
+constexpr std::ptrdiff_t users_lines_max = 10'000;
+
 constexpr const char* not_there = "it is not there; should it come, it is read";
 
 // "" or why a table with that status may not be run.
@@ -83,6 +86,10 @@ Result<void> add_users_table(std::vector<CrontabFile>& files, const std::string&
     CrontabFile file{path, {false, user}, "", fault_of_users_table(status, user)};
     if (file.ignored.empty())
         if (auto taken = take_text(file); !taken) return taken;
+    if (std::count(file.text.begin(), file.text.end(), '\n') > users_lines_max) {
+        file.text.clear();
+        file.ignored = fmt::format("it has more than {} lines", users_lines_max);
+    }
     files.push_back(std::move(file));
     return {};
 }

@@ -5,6 +5,7 @@
 #include "app/http_action.h"
 #include "app/http_child.h"
 #include "app/secrets.h"
+#include "app/trust.h"
 #include "base/spelling.h"
 #include "engine/engine.h"
 #include "os/files.h"
@@ -30,7 +31,7 @@ Result<Environment> environment(const Job& job, const Run& run, const RunFacts& 
     if (!own) return tl::unexpected(own.error());
     for (auto& [name, value] : *own) env[name] = std::move(value);
     if (!job.env_file.empty()) {
-        auto file = read_env_file(job.env_file);
+        auto file = read_env_file(job.env_file, &user);
         if (!file) return tl::unexpected(file.error());
         for (auto& [name, value] : *file) env[name] = std::move(value);
     }
@@ -99,10 +100,13 @@ Result<os::Launch> make_place(const Job& job, const Run& run, const RunFacts& fa
 
 }  // namespace
 
-Result<std::map<std::string, std::string>> read_env_file(const std::string& path) {
+Result<std::map<std::string, std::string>> read_env_file(const std::string& path, const os::User* reader) {
     std::map<std::string, std::string> env;
-    const auto text = os::read_file(path, env_file_bytes_max);
-    if (!text) return fail(text.error().kind, "env_file: " + text.error().what, text.error().hint);
+    const auto file = os::read_owned_file(path, env_file_bytes_max);
+    if (!file) return fail(file.error().kind, "env_file: " + file.error().what, file.error().hint);
+    if (const std::string bad = reader ? objection_to_env_file(path, file->owner, *reader) : ""; !bad.empty())
+        return fail(Error::Kind::process, fmt::format("env_file {}: {}", path, bad));
+    const std::string* text = &file->text;
     std::size_t number = 0;
     for (std::size_t at = 0; at < text->size();) {
         const std::size_t end = std::min(text->find('\n', at), text->size());

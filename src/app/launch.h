@@ -22,7 +22,8 @@ Result<std::map<std::string, std::string>> make_environment(const Job& job, cons
                                                             os::Users& users);
 
 // NAME=value lines; blank lines and # comments are passed over, one pair of quotes is taken off.
-// Error: process: it cannot be read, or FILE:LINE is no such line.
-Result<std::map<std::string, std::string>> read_env_file(const std::string& path);
+// `reader`: whose job gets them, and so who may have written the file (app/trust.h); null: nobody.
+// Error: process: it cannot be read, must not be used, or FILE:LINE is no such line.
+Result<std::map<std::string, std::string>> read_env_file(const std::string& path, const os::User* reader = nullptr);
 
 }  // namespace mc::app

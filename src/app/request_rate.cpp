@@ -45,4 +45,23 @@ void RequestRate::forget_oldest() {
     accounts_.erase(oldest);
 }
 
+TimeBudget::Account& TimeBudget::account_of(std::uint32_t uid, Clock up) {
+    if (accounts_.size() > users_max)  // those that are full again say nothing
+        std::erase_if(accounts_, [&](const auto& one) { return up - one.second.at > burst * part; });
+    Account& account = accounts_.try_emplace(uid, Account{burst, up}).first->second;
+    account.left = std::min(burst, account.left + (up - account.at) / part);
+    account.at = up;
+    return account;
+}
+
+std::optional<std::chrono::seconds> TimeBudget::refuse(std::uint32_t uid, Clock up) {
+    const Account& account = account_of(uid, up);
+    if (account.left > Clock{0}) return std::nullopt;
+    return std::chrono::ceil<std::chrono::seconds>(-account.left * part) + std::chrono::seconds(1);
+}
+
+void TimeBudget::spent(std::uint32_t uid, Clock time, Clock up) {
+    if (time > free_of_charge) account_of(uid, up).left -= time;
+}
+
 }  // namespace mc::app

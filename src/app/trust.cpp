@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <optional>
 #include <set>
 
@@ -23,6 +24,16 @@ std::string name_of(std::uint32_t uid) {
 bool is_private_group(const struct stat& status) {
     const auto group = os::group_id(os::user_name(status.st_uid));
     return group ? *group == status.st_gid : status.st_gid == status.st_uid;
+}
+
+bool is_ours(std::uint32_t uid) { return uid == 0 || uid == ::geteuid(); }
+
+// Whether others can put another file in the place of this one.
+bool is_place_of_others(const std::string& file) {
+    struct stat place {};
+    const std::string directory = std::filesystem::path(file).parent_path();
+    if (::stat(directory.empty() ? "." : directory.c_str(), &place) != 0) return true;
+    return !is_ours(place.st_uid) || (place.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
 // "" or who else may write it.
@@ -65,6 +76,22 @@ Errors files_of_others(const Plan& plan, bool chosen) {
     for (const std::string& file : calendar_files())
         if (auto error = judge(file, {false, "when jobs run", ""})) errors.push_back(*std::move(error));
     return errors;
+}
+
+std::string objection_to_env_file(const std::string& path, const os::FileOwner& file, const os::User& user) {
+    if (::geteuid() != 0) return "";
+    struct stat status {};
+    status.st_uid = file.uid;
+    status.st_gid = file.gid;
+    status.st_mode = file.mode;
+    if (const std::string writer = writer_of(status, true); !writer.empty())
+        return fmt::format("{} may write it, and so say what is run; chmod go-w {}", writer, path);
+    if (file.uid == user.uid || !is_place_of_others(path)) return "";
+    if (!is_ours(file.uid))
+        return fmt::format("{} owns it, and so says what is run; chown {} {}", name_of(file.uid), user.name, path);
+    if (file.may_be_read_by(user.uid, user.groups)) return "";
+    return fmt::format("{} may not read it, and others can write in its directory; move it where only root writes",
+                       user.name);
 }
 
 }  // namespace mc::app

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "config/plan.h"
+#include "os/files.h"
+#include "os/user.h"
 
 namespace mc::app {
 
@@ -9,5 +11,10 @@ namespace mc::app {
 // owner's own, or an owner who is neither root nor we; but not the owner where the file was `chosen`, by -c. So, too, the
 // machine's calendar files, which nobody chooses. Its place is the file, its hint what to type.
 Errors files_of_others(const Plan& plan, bool chosen);
+
+// Of an env_file that root's daemon has just read for a job of that user: "" or why it must not be used, and what to type.
+// It may have come, or been replaced, since the plan was loaded. Where others can write in its directory, it has to be the
+// user's own, or root's and readable for the user: a link there could name any file.
+std::string objection_to_env_file(const std::string& path, const os::FileOwner& file, const os::User& user);
 
 }  // namespace mc::app

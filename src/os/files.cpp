@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -23,8 +24,21 @@ tl::unexpected<Error> failed(const char* act, const std::string& path, int error
 
 }  // namespace
 
+bool FileOwner::may_be_read_by(std::uint32_t user, const std::vector<std::uint32_t>& groups) const {
+    if (user == 0) return true;
+    if (user == uid) return (mode & S_IRUSR) != 0;
+    if (std::find(groups.begin(), groups.end(), gid) != groups.end()) return (mode & S_IRGRP) != 0;
+    return (mode & S_IROTH) != 0;
+}
+
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+    return read_owned_file(path, bytes_max).map([](OwnedText&& file) { return std::move(file.text); });
+}
+
+Result<OwnedText> read_owned_file(const std::string& path, std::size_t bytes_max) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (file.get() < 0 && errno == EWOULDBLOCK)
+        return fail(Error::Kind::process, fmt::format("cannot read {}: another process holds a lease on it", path));
     if (file.get() < 0) return failed("read", path, errno, errno == EACCES ? "check its owner and mode (ls -l)" : "");
     struct stat info {};
     if (::fstat(file.get(), &info) != 0) return failed("read", path, errno);
@@ -35,7 +49,7 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
         const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return failed("read", path, errno);
-        if (got == 0) return text;
+        if (got == 0) return OwnedText{std::move(text), {info.st_uid, info.st_gid, info.st_mode}};
         text.append(buffer, 0, static_cast<std::size_t>(got));
         if (text.size() > bytes_max)
             return fail(Error::Kind::process, fmt::format("{} is larger than {} bytes", path, bytes_max));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -15,6 +16,18 @@ namespace mc::os {
 
 // The whole file. Error: missing, a directory, unreadable, or longer than `bytes_max`.
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
+
+// Who may do what with a file, as it was when it was opened.
+struct FileOwner {
+    std::uint32_t uid = 0, gid = 0, mode = 0;
+    bool may_be_read_by(std::uint32_t user, const std::vector<std::uint32_t>& groups) const;
+};
+struct OwnedText {
+    std::string text;
+    FileOwner owner;
+};
+// The same, with its owner: of the file that was read, whatever has the path's name by now.
+Result<OwnedText> read_owned_file(const std::string& path, std::size_t bytes_max);
 
 // By a temporary file beside it, fsync and rename: the old text or the new, never half.
 Result<void> write_file(const std::string& path, std::string_view text, unsigned mode);

@@ -113,7 +113,7 @@ std::string last_lines(const std::string& text, std::size_t lines) {
 }
 
 OutputPiece output_piece(const std::string& path, std::uint64_t offset, std::size_t bytes) {
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (!file || offset >= size_of(file.get())) return {{}, offset, false};
     const std::uint64_t from = next_data(file.get(), offset);
     const off_t hole = ::lseek(file.get(), static_cast<off_t>(from), SEEK_HOLE);

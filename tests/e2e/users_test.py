@@ -40,6 +40,36 @@ class ConfigFiles(DeskTest):
         self.desk.start()
 
 
+class EnvFiles(DeskTest):
+    def test_one_that_came_after_the_load_is_judged(self):
+        if os.geteuid() != 0:
+            return  # then every file is this user's to write
+        public = self.desk.folder / "public"
+        public.mkdir()
+        public.chmod(0o1777)
+        closed = self.desk.write("KEY=only-root\n", name="closed.env", mode=0o600)
+        self.desk.jobs("".join(
+            f'[job.{name}]\nschedule = "@yearly"\nuser = "{user}"\ncwd = "/"\ncommand = "echo $KEY"\nenv_file = "{file}"\n'
+            for name, user, file in (("late", "root", public / "late.env"), ("linked", "nobody", public / "link.env"),
+                                     ("own", "nobody", public / "own.env"), ("given", "nobody", closed))))
+        self.desk.start()
+        for name in ("late", "own"):
+            (public / f"{name}.env").write_text("KEY=value\n")
+            os.chown(public / f"{name}.env", desk.NOBODY, desk.NOBODY)
+        (public / "link.env").symlink_to(closed)
+        for name, word in (("late", "nobody owns it"), ("linked", "nobody may not read it")):
+            run = self.desk.reach(self.desk.start_job(name, "--yes"), "failed")
+            self.assertEqual(run["reason"], "spawn_failed")
+            self.assertIn(word, run["detail"])
+        for name, printed in (("own", "value"), ("given", "only-root")):
+            run = self.desk.reach(self.desk.start_job(name, "--yes"), "success")
+            self.assertEqual(self.desk.run("logs", run["run"]).out, printed + "\n")
+        os.chown(public / "late.env", 0, 0)
+        (public / "late.env").chmod(0o666)
+        run = self.desk.reach(self.desk.start_job("late", "--yes"), "failed")
+        self.assertIn("everybody may write it", run["detail"])
+
+
 class Users(DeskTest):
     def test_the_socket_is_open_to_all_for_root_and_to_the_user_alone_else(self):
         self.desk.write(HEAD + '[job.a]\nschedule = "@yearly"\ncommand = "true"\n')

@@ -4,6 +4,7 @@
 
 using namespace std::chrono_literals;
 using mc::app::RequestRate;
+using mc::app::TimeBudget;
 
 TEST_CASE("sixty requests at once, then one a second") {
     RequestRate rate;
@@ -45,4 +46,26 @@ TEST_CASE("what changed nothing costs nothing") {
 TEST_CASE("many users are not all remembered") {
     RequestRate rate;
     for (std::uint32_t uid = 0; uid < 5000; ++uid) CHECK_FALSE(rate.refuse(uid, 0, std::chrono::seconds(uid)));
+}
+
+TEST_CASE("questions may take two seconds of the daemon, then a tenth of its time") {
+    TimeBudget budget;
+    CHECK_FALSE(budget.refuse(1000, 5s));
+    budget.spent(1000, 10ms, 5s);  // what is short costs nothing
+    budget.spent(1000, 1500ms, 5s);
+    CHECK_FALSE(budget.refuse(1000, 5s));
+    budget.spent(1000, 2500ms, 8s);
+    CHECK(budget.refuse(1000, 8s) == 18s);  // 1.7 s too much, at a tenth of the time that passes
+    CHECK_FALSE(budget.refuse(1001, 8s));   // another user
+    CHECK(budget.refuse(1000, 24s));
+    CHECK_FALSE(budget.refuse(1000, 26s));
+    budget.spent(1000, 2s, 10000s);  // no more than two seconds is gathered
+    CHECK(budget.refuse(1000, 10000s));
+}
+
+TEST_CASE("budgets that are full again are forgotten") {
+    TimeBudget budget;
+    for (std::uint32_t uid = 1; uid < 3000; ++uid) budget.spent(uid, 3s, 0s);
+    for (std::uint32_t uid = 1; uid < 3000; ++uid) CHECK(budget.refuse(uid, 1s));
+    CHECK_FALSE(budget.refuse(1, 100s));
 }
