@@ -35,7 +35,7 @@ struct FileText {
 };
 
 constexpr Key<FileText> file_keys[] = {
-    {"file", "file = \"/etc/marketcron/secrets/tower\"", [](const Value& v, FileText& f) { set(f.file, v.path()); }},
+    {"file", "file = \"/etc/marketcron/secrets/tower\"", [](const Value& v, FileText& f) { set(f.file, v.secret_path()); }},
     {"prefix", "prefix = \"Bearer \"", [](const Value& v, FileText& f) { set(f.prefix, v.filled()); }},
 };
 
@@ -126,11 +126,11 @@ constexpr Key<AwsSigning> sigv4_keys[] = {
     {"region", "region = \"us-east-1\"", [](V v, AwsSigning& s) { set(s.region, v.text()); }},
     {"service", "service = \"sqs\"", [](V v, AwsSigning& s) { set(s.service, v.text()); }},
     {"access_key_file", "access_key_file = \"/etc/marketcron/secrets/aws-id\"",
-     [](V v, AwsSigning& s) { set(s.access_key_file, v.path()); }},
+     [](V v, AwsSigning& s) { set(s.access_key_file, v.secret_path()); }},
     {"secret_key_file", "secret_key_file = \"/etc/marketcron/secrets/aws-key\"",
-     [](V v, AwsSigning& s) { set(s.secret_key_file, v.path()); }},
+     [](V v, AwsSigning& s) { set(s.secret_key_file, v.secret_path()); }},
     {"session_token_file", "session_token_file = \"/etc/marketcron/secrets/aws-token\"",
-     [](V v, AwsSigning& s) { set(s.session_token_file, v.path()); }},
+     [](V v, AwsSigning& s) { set(s.session_token_file, v.secret_path()); }},
 };
 
 void read_sigv4(const Value& value, HttpCall& call) {

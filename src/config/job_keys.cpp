@@ -173,7 +173,7 @@ void read_environment(const Value& value, JobDraft& draft) {
 void read_secrets(const Value& value, JobDraft& draft) {
     for (const auto& [name, entry] : value.entries()) {
         if (!good_environment_name(name, entry)) continue;
-        if (auto path = entry.path()) draft.job.secret_env.insert_or_assign(name, *std::move(path));
+        if (auto path = entry.secret_path()) draft.job.secret_env.insert_or_assign(name, *std::move(path));
     }
 }
 

@@ -78,7 +78,7 @@ constexpr Key<MailSettings> mail_keys[] = {
     {"command", "command = [\"/usr/sbin/sendmail\", \"-t\", \"-oi\"]", read_mail_command},
     {"smtp", "smtp = \"smtp://mail.example.com:587\"", read_smtp},
     {"login_file", "login_file = \"/etc/marketcron/secrets/mail\"",
-     [](const Value& v, MailSettings& m) { set(m.login_file, v.path()); }},
+     [](const Value& v, MailSettings& m) { set(m.login_file, v.secret_path()); }},
     {"ca_file", "ca_file = \"/etc/ssl/certs/desk.pem\"",
      [](const Value& v, MailSettings& m) { set(m.ca_file, v.path()); }},
     {"tls", "tls = \"required\"",
@@ -123,7 +123,7 @@ void read_webhook(const Value& value, SlackTarget& target) {
 std::optional<std::string> read_place(const Value& value, std::optional<std::string> (Value::*read)() const) {
     const std::optional<std::string> text = value.text();
     if (!text) return {};
-    if (text->find("://") == std::string::npos && !text->starts_with("xox")) return (value.*read)();
+    if (!is_secret_itself(*text)) return (value.*read)();
     value.report("this is the secret itself, and not where it is",
                  "write webhook = \"https://...\", or the secret into a file, and its path here");
     return {};

@@ -103,11 +103,11 @@ constexpr Key<SensorDraft> keys[] = {
     {"region", "region = \"eu-west-2\"", [](V v, D d) { set(d.s3.signing.region, v.text()); }},
     {"endpoint", "endpoint = \"http://127.0.0.1:9000\"", read_endpoint},
     {"access_key_file", "access_key_file = \"/etc/marketcron/secrets/aws-id\"",
-     [](V v, D d) { set(d.s3.signing.access_key_file, v.path()); }},
+     [](V v, D d) { set(d.s3.signing.access_key_file, v.secret_path()); }},
     {"secret_key_file", "secret_key_file = \"/etc/marketcron/secrets/aws-key\"",
-     [](V v, D d) { set(d.s3.signing.secret_key_file, v.path()); }},
+     [](V v, D d) { set(d.s3.signing.secret_key_file, v.secret_path()); }},
     {"session_token_file", "session_token_file = \"/etc/marketcron/secrets/aws-token\"",
-     [](V v, D d) { set(d.s3.signing.session_token_file, v.path()); }},
+     [](V v, D d) { set(d.s3.signing.session_token_file, v.secret_path()); }},
 };
 
 // Puts the kind's own keys where they belong; reports those of another kind.

@@ -85,10 +85,22 @@ std::optional<Template> Value::filled() const {
     return *std::move(parsed);
 }
 
+bool is_secret_itself(std::string_view text) {
+    const bool is_login = text.find(':') != std::string_view::npos && text.find('/') == std::string_view::npos;
+    return text.find("://") != std::string_view::npos || text.starts_with("xox") || is_login;
+}
+
 std::optional<std::string> Value::path() const {
     const std::optional<std::string> value = text();
     if (!value) return {};
     return path_from(directory_of(spot().file, scope_.working_directory), *value);
+}
+
+std::optional<std::string> Value::secret_path() const {
+    const std::optional<std::string> value = text();
+    if (!value || !is_secret_itself(*value)) return path();
+    report("this is the secret itself, and not where it is", "write it into a file of mode 0600, and its path here");
+    return {};
 }
 
 std::optional<Seconds> Value::duration(Seconds least) const {

@@ -31,6 +31,9 @@ struct Scope {
     const std::map<std::string, int>& pools;
 };
 
+// A URL, a token of Slack's, or a name and a password, where the name or path of something is wanted.
+bool is_secret_itself(std::string_view text);
+
 class Value {
    public:
     // `example` is how the whole line may look: `retries = 2`.
@@ -51,6 +54,8 @@ class Value {
     std::optional<std::string> any_text() const;  // may be empty
     std::optional<Template> filled() const;       // may be empty; its calendars are known
     std::optional<std::string> path() const;      // absolute: a relative one is relative to the file
+    // The same, of a file that holds a secret. Who writes the secret itself in its place must not find it in a message.
+    std::optional<std::string> secret_path() const;
     std::optional<Seconds> duration(Seconds least = Seconds{0}) const;
     std::optional<Seconds> age() const;  // a duration, or years: "7y"
     std::optional<std::uint64_t> size() const;

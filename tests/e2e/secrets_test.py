@@ -198,7 +198,12 @@ class WrongPlaces(SecretsTest):
                              ("slack.ops", "webhook_env = \"https://hooks.slack.com/services/T0/B0/Qxz-pa55word\""),
                              ("slack.ops", "webhook_file = \"https://hooks.slack.com/services/T0/B0/Qxz-pa55word\""),
                              ("slack.ops", "channel = \"C1\"\ntoken_file = \"xoxb-Qxz-pa55word\""),
-                             ("slack.ops", "channel = \"C1\"\ntoken_env = \"xoxb-Qxz-pa55word\"")):
+                             ("slack.ops", "channel = \"C1\"\ntoken_env = \"xoxb-Qxz-pa55word\""),
+                             ("mail", "smtp = \"smtp://127.0.0.1\"\nlogin_file = \"desk:Qxz-pa55word\""),
+                             ("job.b", "schedule = \"@yearly\"\ncommand = \"true\"\nsecret_env = { K = \"xoxb-Qxz-pa55word\" }"),
+                             ("job.b", "schedule = \"@yearly\"\nhttp = { url = { file = \"https://h/Qxz-pa55word\" } }"),
+                             ("job.b", "schedule = \"@yearly\"\nhttp = { url = \"https://h/\", "
+                              "headers = { A = { file = \"xoxb-Qxz-pa55word\" } } }")):
             self.desk.write(HEAD + f'[job.a]\nschedule = "@yearly"\ncommand = "true"\n[{section}]\n{key}\n')
             checked = self.desk.run("check")
             self.assertEqual(checked.code, 2, checked)
