@@ -33,7 +33,9 @@ std::string FileWatch::look() const {
 }
 
 Health::Health(Troubles& troubles, std::string state)
-    : troubles_(troubles), state_(std::move(state)), ledger_(state_ + "/ledger.db") {}
+    : troubles_(troubles), state_(std::move(state)) {
+    for (const char* name : {"ledger.db", "ledger.db-wal"}) ledger_files_.emplace(name, FileWatch(state_ + "/" + name));
+}
 
 std::string ClockWatch::look(Instant wall, Seconds up) {
     const Seconds offset = wall.time_since_epoch() - up;
@@ -77,13 +79,13 @@ void Health::look(Now now) {
     const Seconds passed = std::chrono::duration_cast<Seconds>(os::boot_time());
     if (const std::string step = clock_.look(now.wall, passed); !step.empty())
         troubles_.happened(TroubleKind::clock, "", step, now);
-    const std::string ledger = ledger_.look();
-    troubles_.set(TroubleKind::ledger, "file",
-                  ledger.empty() ? ""
-                                 : fmt::format("{}/ledger.db {} while the daemon runs, which writes into the old file; "
-                                               "put the right one there, then restart the daemon",
-                                               state_, ledger),
-                  now);
+    std::string ledger;
+    for (const auto& [name, watch] : ledger_files_)
+        if (const std::string became = watch.look(); !became.empty() && ledger.empty())
+            ledger = fmt::format("{}/{} {} while the daemon runs, which writes into the old file; put the right ledger "
+                                 "there, then restart the daemon",
+                                 state_, name, became);
+    troubles_.set(TroubleKind::ledger, "file", ledger, now);
     if (now.wall >= next_calendars_) look_at_calendars(now);
 }
 

@@ -2,10 +2,11 @@
 // calendars that end soon, crontabs that are not read, a
 // ledger whose file was replaced.
 //
-// It looks when the daemon is awake anyway, and costs three system calls then; it never wakes it.
+// It looks when the daemon is awake anyway, and costs four system calls then; it never wakes it.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -62,7 +63,7 @@ class Health {
     std::string state_;
     std::shared_ptr<const Plan> plan_;
     ClockWatch clock_;
-    FileWatch ledger_;
+    std::map<std::string, FileWatch> ledger_files_;  // by name
     Instant next_calendars_;
 };
 

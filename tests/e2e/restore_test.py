@@ -139,11 +139,18 @@ class Restored(RestoreTest):
             return [t["text"] for t in self.desk.ask("GET", "/v1/status")["troubles"] if t["kind"] == "ledger"]
         wait_for(troubles, "a trouble")
         self.assertIn("ledger.db was replaced while the daemon runs", troubles()[0])
+        self.assertEqual(self.desk.stop(), 0)
+        self.put_ledger(copy)
+        self.desk.start()
+        self.assertEqual(troubles(), [])
+        self.desk.start_job("a")
+        (self.desk.state / "ledger.db-wal").unlink()
+        wait_for(lambda: any("ledger.db-wal was removed while" in text for text in troubles()), troubles)
         self.put_ledger()
         wait_for(lambda: "ledger.db was removed while the daemon runs" in troubles()[0], troubles)
         self.restart_with(copy)
         self.assertEqual(troubles(), [])
-        self.told("the ledger lacked 1 run")
+        self.told("the ledger lacked 2 runs")
 
     def test_what_is_due_again_is_not_run_again(self):
         self.begin(TICKING)
