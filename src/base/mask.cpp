@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -12,6 +13,7 @@ namespace mc {
 namespace {
 
 constexpr std::size_t hole_from = 64;  // NUL bytes; a hole is larger (output_file.cpp)
+constexpr std::size_t piece_bytes = 64 * 1024;
 
 // borders[n]: the length of the longest text that both begins and ends the first n bytes, and is shorter than those.
 std::vector<std::uint32_t> borders_of(std::string_view text) {
@@ -95,49 +97,148 @@ Found find_gap(std::string_view text) {
 
 }  // namespace
 
-Mask::Mask(const std::vector<std::string>& values, std::string cover) : cover_(std::move(cover)) {
-    std::set<std::string> texts;
-    for (const std::string& value : values) {
-        if (value.size() < shortest) continue;
-        for (std::string& form : forms_of(value)) texts.insert(std::move(form));
+// The text in one of its readings, what is looked for there, and where the reading's letters are in the text.
+struct Mask::View {
+    const Needles& needles;
+    std::string_view letters;
+    const Readings* readings = nullptr;  // absent: the text itself
+    std::size_t depth = 0;
+    const Reading* joined = nullptr;
+    bool begins_line = true;  // nothing comes before it, or a blank does
+
+    std::size_t begin_of(std::size_t at) const {
+        if (joined != nullptr) at = joined->begin_of(at);
+        return readings != nullptr ? readings->begin_of(depth, at) : at;
     }
-    for (const std::string& text : texts) {
-        auto borders = borders_of(text);
-        const std::size_t period = text.size() - borders.back();
-        auto mirror = borders_of(std::string(text.rbegin(), text.rend()));
-        needles_.push_back({text, period, std::move(borders), std::move(mirror)});
-        longest_ = std::max(longest_, text.size());
+    std::size_t end_of(std::size_t at) const {
+        if (joined != nullptr) at = joined->end_of(at) - 1;
+        return readings != nullptr ? readings->end_of(depth, at) : at + 1;
+    }
+    // Whether a line ends, or the letters begin, before that letter.
+    bool after_break(std::size_t at) const {
+        if (joined == nullptr) return false;
+        return at == 0 ? begins_line || begin_of(0) > 0 : end_of(at - 1) != begin_of(at);
+    }
+    // Where the needle's beginning is that ends the letters; their size when there is none. A few letters before a line's
+    // end are none: whole lines would be waited for.
+    std::size_t begun(const Needle& needle) const {
+        const std::size_t size = letters.size(), near = std::min(size, needle.text.size() - 1);
+        std::size_t start = longest_start(
+            needle.text.size(), needle.borders, near, [&](std::size_t i) { return letters[size - near + i]; },
+            [&](std::size_t i) { return needle.text[i]; });
+        while (start > 0 && needle.is_rest && !after_break(size - start)) start = needle.borders[start];
+        if (start <= needle.sure_after && after_break(size)) return size;
+        return size - start;
+    }
+    // How many of the first letters are the needle's last ones.
+    std::size_t left_over(const Needle& needle) const {
+        const std::size_t size = needle.text.size(), near = std::min(letters.size(), size);
+        return longest_start(
+            size, needle.mirror, near, [&](std::size_t i) { return letters[near - 1 - i]; },
+            [&](std::size_t i) { return needle.text[size - 1 - i]; });
+    }
+};
+
+template <class Use>
+void Mask::each_view(std::string_view text, const Readings& readings, Before before, Use use) const {
+    const auto base64 = [&](std::string_view letters, const Readings* from, std::size_t depth, bool begins_line) {
+        if (base64_.empty()) return;
+        const Reading joined = Reading::joined(letters);
+        use(View{base64_, joined.text(), from, depth, &joined, begins_line});
+    };
+    use(View{plain_, text});
+    base64(text, nullptr, 0, before[0]);
+    for (std::size_t depth = 0; depth < readings.size(); ++depth) {
+        const std::string& letters = readings.text(depth);
+        if (letters.find('+') == std::string::npos) use(View{read_, letters, &readings, depth});
+        else use(View{read_, without_plus(letters), &readings, depth});
+        if (letters != text) base64(letters, &readings, depth, before[depth + 1]);
     }
 }
 
-// Sorted and apart from each other.
-std::vector<Mask::Stretch> Mask::marks(std::string_view text, Edge begin, Edge end) const {
-    std::vector<Stretch> all;
-    for (const Needle& needle : needles_) {
-        const std::size_t size = needle.text.size();
-        for (std::size_t at = find_from(text, needle.text, 0); at != std::string_view::npos;
-             at = find_from(text, needle.text, at + needle.period)) {
-            if (!all.empty() && all.back().begin <= at && at <= all.back().end)
-                all.back().end = std::max(all.back().end, at + size);
-            else all.push_back({at, at + size});
-        }
-        const std::size_t near = std::min(text.size(), size);
-        if (begin == Edge::cut) {
-            const std::size_t rest = longest_start(
-                size, needle.mirror, near, [&](std::size_t i) { return text[near - 1 - i]; },
-                [&](std::size_t i) { return needle.text[size - 1 - i]; });
-            if (rest >= shortest) all.push_back({0, rest});
-        }
-        if (end == Edge::cut) {
-            const std::size_t start = longest_start(
-                size, needle.borders, near, [&](std::size_t i) { return text[text.size() - near + i]; },
-                [&](std::size_t i) { return needle.text[i]; });
-            if (start >= shortest) all.push_back({text.size() - start, text.size()});
-        }
-        if (begin == Edge::cut && end == Edge::cut && text.size() >= shortest && text.size() < size &&
-            find_from(needle.text, text, 0) != std::string_view::npos)
-            all.push_back({0, text.size()});
+Mask::Mask(const std::vector<std::string>& values, std::string cover) : cover_(std::move(cover)) {
+    std::set<std::string> plain, read;
+    std::map<std::string, std::size_t> base64;
+    for (const std::string& value : values) {
+        if (value.size() < shortest) continue;
+        const MaskForms forms = forms_of(value);
+        plain.insert(forms.plain.begin(), forms.plain.end());
+        read.insert(forms.read.begin(), forms.read.end());
+        for (const Base64Form& form : forms.base64) base64.emplace(form.letters, form.sure_after);
     }
+    const auto add = [&](Needles& needles, const std::string& text, std::size_t sure_after, bool is_rest = false) {
+        auto borders = borders_of(text);
+        const std::size_t period = text.size() - sure_after - borders_of(text.substr(sure_after)).back();
+        auto mirror = borders_of(std::string(text.rbegin(), text.rend()));
+        needles.push_back({text, sure_after, is_rest, period, std::move(borders), std::move(mirror)});
+        longest_ = std::max(longest_, text.size() * Readings::bytes_each_max);
+    };
+    for (const std::string& text : plain) add(plain_, text, 0);
+    for (const std::string& text : read) add(read_, text, 0);
+    for (const auto& [text, sure_after] : base64)
+        for (std::size_t gone = 0; gone <= sure_after; ++gone)
+            add(base64_, text.substr(gone), sure_after - gone, gone > 0);
+}
+
+void Mask::mark_within(const View& view, std::vector<Stretch>& all) {
+    for (const Needle& needle : view.needles) {
+        if (needle.is_rest) continue;
+        const std::string_view sure = std::string_view(needle.text).substr(needle.sure_after);
+        for (std::size_t at = find_from(view.letters, sure, 0); at != std::string_view::npos;
+             at = find_from(view.letters, sure, at + needle.period)) {
+            // The letters before it are the needle's too, up to the line's begin.
+            std::size_t first = at, left = needle.sure_after;
+            while (left > 0 && first > 0 && !view.after_break(first) &&
+                   view.letters[first - 1] == needle.text[left - 1])
+                --first, --left;
+            if (left > 0 && !view.after_break(first)) continue;
+            const Stretch found{view.begin_of(first), view.end_of(at + sure.size() - 1)};
+            if (!all.empty() && all.back().begin <= found.begin && found.begin <= all.back().end)
+                all.back().end = std::max(all.back().end, found.end);
+            else all.push_back(found);
+        }
+    }
+}
+
+// What is left of a value at the text's begin. The cut may be inside of an encoded letter, so that the text is read from
+// each of its first bytes that may be the rest of one.
+void Mask::mark_begin(std::string_view text, Edge end, std::vector<Stretch>& all) const {
+    for (std::size_t from = 0; from < std::min(text.size(), Readings::bytes_each_max); ++from) {
+        if (from > 0 && static_cast<unsigned char>(text[from - 1]) < ' ') return;  // part of no encoded letter
+        const std::string_view window = text.substr(from, longest_);
+        const auto use = [&](const View& view) {
+            for (const Needle& needle : view.needles) {
+                if (needle.is_rest) continue;
+                const std::size_t rest = view.left_over(needle);
+                if (rest >= shortest) all.push_back({0, from + view.end_of(rest - 1)});
+                if (end == Edge::cut && window.size() == text.size() - from && view.letters.size() >= shortest &&
+                    view.letters.size() < needle.text.size() &&
+                    find_from(needle.text, view.letters, 0) != std::string_view::npos)
+                    all.push_back({0, text.size()});
+            }
+        };
+        each_view(window, Readings(window, Reading::Tail::kept), at_begin, use);
+        if (end == Edge::cut) each_view(window, Readings(window, Reading::Tail::left_out), at_begin, use);
+    }
+}
+
+void Mask::mark_end(std::string_view text, Before before, std::vector<Stretch>& all) const {
+    for (const Reading::Tail tail : {Reading::Tail::left_out, Reading::Tail::kept})
+        each_view(text, Readings(text, tail), before, [&](const View& view) {
+            for (const Needle& needle : view.needles) {
+                const std::size_t at = view.begun(needle);
+                if (view.letters.size() - at >= shortest) all.push_back({view.begin_of(at), text.size()});
+            }
+        });
+}
+
+// Sorted and apart from each other.
+std::vector<Mask::Stretch> Mask::marks(std::string_view text, const Readings& readings, Before before, Edge begin,
+                                       Edge end) const {
+    std::vector<Stretch> all;
+    each_view(text, readings, before, [&](const View& view) { mark_within(view, all); });
+    if (begin == Edge::cut) mark_begin(text, end, all);
+    if (end == Edge::cut) mark_end(text, before, all);
     std::sort(all.begin(), all.end(), [](const Stretch& a, const Stretch& b) { return a.begin < b.begin; });
     std::vector<Stretch> merged;
     for (const Stretch& one : all) {
@@ -147,17 +248,36 @@ std::vector<Mask::Stretch> Mask::marks(std::string_view text, Edge begin, Edge e
     return merged;
 }
 
-// How many bytes at the text's end may be the beginning of a value.
-std::size_t Mask::begun(std::string_view text) const {
-    std::size_t most = 0;
-    for (const Needle& needle : needles_) {
-        const std::size_t near = std::min(text.size(), needle.text.size() - 1);
-        const std::size_t start = longest_start(
-            needle.text.size(), needle.borders, near, [&](std::size_t i) { return text[text.size() - near + i]; },
-            [&](std::size_t i) { return needle.text[i]; });
-        most = std::max(most, start);
+// Whether a blank comes before that place, in the text and in each reading; `before`: before the text.
+Mask::Before Mask::before_of(std::string_view text, const Readings& readings, std::size_t at, Before before) {
+    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+    if (at > 0) before[0] = blank(text[at - 1]);
+    for (std::size_t depth = 0; depth < Readings::depth_max; ++depth) {
+        if (depth >= readings.size()) {
+            before[depth + 1] = before[depth];
+            continue;
+        }
+        const std::size_t letter = readings.letter_at(depth, at);
+        if (letter > 0) before[depth + 1] = blank(readings.text(depth)[letter - 1]);
     }
-    return most;
+    return before;
+}
+
+// How much of the first `until` bytes more text cannot change: what may be the beginning of a value is left, and of an
+// encoded letter. `readings`: of the text, which may be longer.
+std::size_t Mask::settled(std::string_view text, const Readings& readings, Before before, std::size_t until) const {
+    const std::size_t from = readings.apart(until - std::min(until, longest_));
+    const std::string_view near = text.substr(from, until - from);
+    const Readings last(near, Reading::Tail::left_out);
+    std::size_t least = near.size();
+    each_view(near, last, from == 0 ? before : before_of(text, readings, from, before), [&](const View& view) {
+        for (const Needle& needle : view.needles) {
+            const std::size_t at = view.begun(needle);
+            if (at < view.letters.size()) least = std::min(least, view.begin_of(at));
+        }
+        if (view.joined == nullptr) least = std::min(least, view.begin_of(view.letters.size()));
+    });
+    return std::min(until, from + last.apart(least));
 }
 
 std::string Mask::hide(std::string_view text, Edge begin, Edge end) const {
@@ -200,9 +320,11 @@ void MaskStream::emit(std::size_t until, std::string_view segment, const std::ve
 
 // A segment of which no more comes.
 void MaskStream::flush(std::string_view segment, Mask::Edge end, std::string& out) {
-    emit(segment.size(), segment, mask_.marks(segment, begin_, end), out);
+    emit(segment.size(), segment, mask_.marks(segment, Readings(segment, Reading::Tail::kept), before_, begin_, end),
+         out);
     covered_ = 0;
     after_cover_ = false;
+    before_ = Mask::at_begin;
 }
 
 void MaskStream::take_gaps(std::string& out) {
@@ -228,19 +350,27 @@ void MaskStream::take_gaps(std::string& out) {
 
 std::string MaskStream::add(std::string_view piece) {
     if (mask_.empty()) return std::string(piece);
-    held_ += piece;
+    const std::size_t at_once = std::max(piece_bytes, mask_.longest());
     std::string out;
+    for (std::size_t at = 0; at < piece.size(); at += at_once) take(piece.substr(at, at_once), out);
+    return out;
+}
+
+void MaskStream::take(std::string_view piece, std::string& out) {
+    held_ += piece;
     take_gaps(out);
     // What a value may have left at a cut shows when enough has come.
-    if (begin_ == Mask::Edge::cut && held_.size() < mask_.longest()) return out;
+    if (begin_ == Mask::Edge::cut && held_.size() < mask_.longest()) return;
     const std::string_view all = held_;
+    const Readings readings(all, Reading::Tail::left_out);
     const std::size_t before_gap = std::min(find_gap(all).begun, all.size());
-    const std::size_t until =
-        std::min(before_gap - mask_.begun(all.substr(0, before_gap)), all.size() - mask_.begun(all));
-    emit(until, held_, mask_.marks(held_, begin_, Mask::Edge::whole), out);
+    std::size_t until = mask_.settled(all, readings, before_, all.size());
+    if (before_gap < all.size()) until = std::min(until, mask_.settled(all, readings, before_, before_gap));
+    until = readings.apart(until);
+    emit(until, held_, mask_.marks(held_, readings, before_, begin_, Mask::Edge::whole), out);
     if (until > 0) begin_ = Mask::Edge::whole;
+    before_ = Mask::before_of(held_, readings, until, before_);
     held_.erase(0, until);
-    return out;
 }
 
 std::string MaskStream::end(Mask::Edge end) {

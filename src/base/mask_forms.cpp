@@ -1,43 +1,15 @@
 #include "base/mask_forms.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "base/mask_reading.h"
 
 namespace mc {
 
 namespace {
 
 constexpr std::size_t shortest_form = 6;
-
-std::string json_escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default:
-                if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-                else out += c;
-        }
-    }
-    return out;
-}
-
-std::string percent_encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '.' || c == '_' || c == '~';
-        out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
+constexpr std::size_t parted_max = 3;  // letters before a line's break that are not waited for
 
 constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -69,20 +41,40 @@ void add_lines(std::string_view value, std::vector<std::string>& forms) {
     }
 }
 
+// What the plain text is after a reading that undoes some of the encodings: the others are those that made the text.
+void add_readings(const std::string& plain, std::vector<std::string>& forms) {
+    forms.push_back(without_plus(plain));
+    const auto add = [&](const std::string& text, std::string_view undone) {
+        std::string form = without_plus(Reading::decoded(text, Reading::Tail::kept, undone).text());
+        const auto contained = [&](const std::string& known) { return form.find(known) != std::string::npos; };
+        if (form.size() < shortest_form || std::any_of(forms.begin(), forms.end(), contained)) return;
+        forms.push_back(std::move(form));
+    };
+    for (const std::string_view undone : {"%\\&", "%\\", "%&", "\\&", "%", "\\", "&"}) {
+        add(plain, undone);
+        for (const char stray : undone) add(stray + plain, undone);
+    }
+}
+
 }  // namespace
 
-std::vector<std::string> forms_of(std::string_view value) {
-    std::vector<std::string> forms{std::string(value)};
-    const auto add = [&](std::string form) {
-        if (form.size() >= shortest_form) forms.push_back(std::move(form));
-    };
-    add_lines(value, forms);
-    add(json_escaped(value));
-    add(percent_encoded(value));
+std::string without_plus(std::string text) {
+    std::replace(text.begin(), text.end(), '+', ' ');
+    return text;
+}
+
+MaskForms forms_of(std::string_view value) {
+    MaskForms forms;
+    forms.plain.emplace_back(value);
+    add_lines(value, forms.plain);
+    for (const std::string& plain : forms.plain) add_readings(plain, forms.read);
     for (std::size_t before = 0; before < 3; ++before)
-        for (const std::string_view last_two : {"+/", "-_"}) add(base64_core(value, before, last_two));
-    std::sort(forms.begin(), forms.end());
-    forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
+        for (const std::string_view last_two : {"+/", "-_"}) {
+            std::string core = base64_core(value, before, last_two);
+            if (core.size() < shortest_form) continue;
+            const std::size_t sure_after = std::min(parted_max, core.size() - shortest_form);
+            forms.base64.push_back({std::move(core), sure_after});
+        }
     return forms;
 }
 
