@@ -11,13 +11,14 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "app/attempt_secrets.h"
 #include "app/client.h"
 #include "app/control_parts.h"
 #include "app/far_ledger.h"
 #include "app/open.h"
 #include "app/output_view.h"
-#include "app/secrets.h"
 #include "config/crontab_jobs.h"
+#include "os/clock.h"
 #include "os/keeper.h"
 
 namespace mc::app {
@@ -57,28 +58,28 @@ const Job* job_of(const Opened& opened, const Run& run) {
     return opened.plan ? opened.plan->find_job(run.job) : nullptr;
 }
 
-// Says so when the output is not what was put away at the run's end. The exit status.
-int tell_changes(const RunStore& store, const Opened& opened, AttemptName attempt, bool as_json) {
-    const auto check = check_output(store, opened.state, attempt);
-    if (!check) return report(check.error());
-    if (as_json) fmt::print("{}\n", output_check_json(attempt, *check).dump());
-    if (check->is_intact) return 0;
-    fmt::print(stderr,
-               "marketcron: the output of run {} was changed after its end: the file is not the one whose SHA-256 the "
-               "ledger has\n",
-               attempt.run);
+Result<OutputCheck> check_kept(const RunStore& store, const Opened& opened, AttemptName attempt) {
+    const Seconds kept = opened.plan ? opened.plan->daemon.keep_output : Plan{}.daemon.keep_output;
+    return check_output(store, opened.state, attempt, os::instant_now() - kept);
+}
+
+int tell_broken(RunId run, Shows shows) {
+    fmt::print(stderr, "marketcron: {}\n", broken_output_text(run, shows));
     return 1;
 }
 
 // What must be masked of the attempt's output. Error: it is not known, and the output is not as it was put away.
 Result<Mask> mask_for(const Opened& opened, const RunStore& store, const Run& run, int attempt) {
-    if (const auto job = opened.plan->jobs.find(run.job); job != opened.plan->jobs.end())
-        return read_masks(job->second);
     if (is_crontab_job(run.job) || attempt == 0) return Mask{};
-    const auto check = check_output(store, opened.state, {run.id, attempt});
+    std::string why = "its job is not in the configuration";
+    if (const auto job = opened.plan->jobs.find(run.job); job != opened.plan->jobs.end()) {
+        const auto values = masked_values_of(job->second, opened.state, {run.id, attempt});
+        if (values) return Mask(*values);
+        why = values.error().what;
+    }
+    const auto check = check_kept(store, opened, {run.id, attempt});
     if (check && check->seal && check->is_intact) return Mask{};
-    return fail(Error::Kind::refused,
-                fmt::format("what run {} printed cannot be masked: its job is not in the configuration", run.id),
+    return fail(Error::Kind::refused, fmt::format("what run {} printed cannot be masked: {}", run.id, why),
                 "the file, which may hold secrets: " + os::attempt_file(opened.state, run.id, attempt, "output"));
 }
 
@@ -87,6 +88,14 @@ int check_far(const Opened& opened, RunId id, int wanted) {
     if (!answer) return report(answer.error());
     fmt::print("{}\n", answer->dump());
     return answer->value("output_intact", true) ? 0 : 1;
+}
+
+// What a daemon that does not say so cannot say: also true.
+bool is_intact_far(const Opened& opened, RunId id, int attempt) {
+    if (attempt == 0) return true;
+    const auto answer =
+        ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&attempt={}&check=1", id, attempt));
+    return !answer || answer->value("output_intact", true);
 }
 
 // `wanted`: which attempt; 0: the latest, and each that begins meanwhile.
@@ -103,11 +112,29 @@ int follow_far(const Opened& opened, RunId id, int wanted, bool follow) {
         std::fwrite(log->text.data(), 1, log->text.size(), stdout);
         std::fflush(stdout);
         shown = log->next;
-        if (log->over && shown == 0) tell_nothing(log->run, job_of(opened, log->run), "");
         const bool nothing_new = log->text.empty();
-        if (log->over || (nothing_new && !follow)) return 0;
+        if (log->over && nothing_new) {
+            const int number = wanted == 0 ? log->run.attempt : wanted;
+            if (!is_intact_far(opened, id, number))
+                return tell_broken(id, shown == 0 ? Shows::nothing : Shows::something);
+            if (shown == 0) tell_nothing(log->run, job_of(opened, log->run), "");
+        }
+        if (nothing_new && (log->over || !follow)) return 0;
         if (nothing_new) std::this_thread::sleep_for(look_again_after);
     }
+}
+
+bool output_is_there(const Opened& opened, RunId id, int attempt) {
+    std::error_code ignored;
+    return std::filesystem::exists(os::attempt_file(opened.state, id, attempt, "output"), ignored);
+}
+
+// What is to be said of an output that was shown up to there. The exit status.
+int end_of_logs(const RunStore& store, const Opened& opened, const Run& run, int attempt, std::uint64_t shown) {
+    const auto check = check_kept(store, opened, {run.id, attempt});
+    if (check && !check->is_intact) return tell_broken(run.id, shown == 0 ? Shows::nothing : Shows::something);
+    if (shown == 0) tell_nothing(run, job_of(opened, run), os::attempt_file(opened.state, run.id, attempt, "output"));
+    return check ? 0 : report(check.error());
 }
 
 }  // namespace
@@ -138,9 +165,20 @@ int cmd_logs(const Args& args) {
     if (wanted > run->attempt) return report(no_attempt(*run, wanted));
 
     const int first = wanted > 0 ? wanted : run->attempt;
-    if (args.json) return tell_changes(**store, *opened, {id, first}, true);
-    const auto mask = mask_for(*opened, **store, *run, first);
-    if (!mask) return report(mask.error());
+    const auto check = check_kept(**store, *opened, {id, first});
+    if (args.json) {
+        if (!check) return report(check.error());
+        fmt::print("{}\n", output_check_json({id, first}, *check).dump());
+        if (check->is_intact) return 0;
+        return tell_broken(id, output_is_there(*opened, id, first) ? Shows::something : Shows::nothing);
+    }
+    auto mask = mask_for(*opened, **store, *run, first);
+    if (!mask) {
+        // The daemon that gave the values to the run knows them.
+        const auto far = far_log(*opened, id, wanted, 0);
+        if (far && !far->text.starts_with(not_shown)) return follow_far(*opened, id, wanted, args.has("-f"));
+        return report(mask.error());
+    }
     std::uint64_t shown = 0;
     int attempt = first;
     while (true) {
@@ -148,8 +186,7 @@ int cmd_logs(const Args& args) {
         // Asked before reading, so that nothing is missed.
         const bool over = finished(run->state) || attempt < run->attempt;
         shown = print_new(path, shown, over ? Growth::over : Growth::going_on, *mask);
-        if (over && shown == 0) tell_nothing(*run, job_of(*opened, *run), path);
-        if (over) return tell_changes(**store, *opened, {id, attempt}, false);
+        if (over) return end_of_logs(**store, *opened, *run, attempt, shown);
         if (!args.has("-f")) return 0;
         std::this_thread::sleep_for(look_again_after);
         run = (*store)->by_id(id);
@@ -157,6 +194,8 @@ int cmd_logs(const Args& args) {
         if (wanted == 0 && run->attempt != attempt) {
             attempt = run->attempt;
             shown = 0;
+            mask = mask_for(*opened, **store, *run, attempt);
+            if (!mask) return report(mask.error());
         }
     }
 }

@@ -347,7 +347,8 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
     if (wanted > run->attempt) return error(400, no_attempt(*run, wanted).what, no_attempt(*run, wanted).hint);
     const int attempt = wanted == 0 ? run->attempt : static_cast<int>(wanted);
     if (query(request, "check")) {
-        const auto check = check_output(shell_.store(), shell_.state(), {run->id, attempt});
+        const auto check = check_output(shell_.store(), shell_.state(), {run->id, attempt},
+                                        os::instant_now() - shell_.plan().daemon.keep_output);
         if (!check) return error(503, check.error().what, check.error().hint);
         return good(output_check_json({run->id, attempt}, *check));
     }

@@ -60,7 +60,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
             [this](const notify::ActionEnded& ended) { action_ended(ended); }),
       teller_(loop_, troubles_, shell_, pump_hands()),
       health_(troubles_, opened_.state),
-      sealing_(loop_, shell_, [this](const std::string& line) { narrator_.complain(line); }),
+      sealing_(loop_, shell_, [this] { look_for_troubles(); }),
       crontab_watch_(loop_, [this] { crontabs_changed(); }),
       crontab_again_(loop_, [this] { crontabs_changed(); }),
       cron_watch_(loop_, [this](const std::string& who) { other_cron(who); }) {}
@@ -240,6 +240,7 @@ void Daemon::look_for_shortages(Now now) {
     if (!engine) return troubles_.set(TroubleKind::full, "descriptors", unwatched, now);
     auto texts = start_troubles(*engine);
     if (!unwatched.empty()) texts["descriptors"] = unwatched;
+    if (!sealing_.trouble().empty()) texts["output"] = sealing_.trouble();
     troubles_.set_all(TroubleKind::full, texts, now);
 }
 

@@ -10,6 +10,7 @@
 #include "app/narrator.h"
 #include "app/secrets.h"
 #include "app/trust.h"
+#include "base/mask.h"
 #include "notify/mail.h"
 #include "notify/secret.h"
 #include "os/user.h"

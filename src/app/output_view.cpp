@@ -1,5 +1,7 @@
 #include "app/output_view.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -47,19 +49,47 @@ os::OutputPiece masked_piece(const std::string& path, const Mask& mask, std::uin
     return {text.substr(from, until - from), until, from != offset};
 }
 
-// A file that is gone is not changed: it is kept no longer.
-Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt) {
+namespace {
+
+// An attempt that the ledger does not know ended long ago.
+Result<bool> ended_before(const RunStore& store, AttemptName attempt, Instant when) {
+    const auto attempts = store.attempts(attempt.run);
+    if (!attempts) return tl::unexpected(attempts.error());
+    for (const Attempt& one : *attempts)
+        if (one.number == attempt.number) return one.finished < when;
+    return true;
+}
+
+}  // namespace
+
+Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt,
+                                 Instant kept_since) {
     auto seal = store.output_seal(attempt);
     if (!seal) return tl::unexpected(seal.error());
     if (!*seal || (*seal)->sha256.empty()) return OutputCheck{};
     const std::string path = os::attempt_file(state, attempt.run, attempt.number, "output");
     std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) return OutputCheck{*std::move(seal), true};
+    if (!std::filesystem::exists(path, ignored))
+        return ended_before(store, attempt, kept_since).map([&](bool is_old) {
+            return OutputCheck{*std::move(seal), is_old};
+        });
     const auto crypto = os::CryptoLibrary::load();
     if (!crypto) return tl::unexpected(crypto.error());
     const auto found = os::seal_of(path, *crypto);
     const bool is_intact = found && found->sha256 == (*seal)->sha256 && found->bytes == (*seal)->bytes;
     return OutputCheck{*std::move(seal), is_intact};
+}
+
+std::string broken_output_text(RunId run, Shows shows) {
+    if (shows == Shows::nothing)
+        return fmt::format(
+            "the output of run {} was removed or emptied after its end: the ledger has the SHA-256 of "
+            "what it printed, and keep_output has not passed",
+            run);
+    return fmt::format(
+        "the output of run {} was changed after its end: the file is not the one whose SHA-256 the "
+        "ledger has",
+        run);
 }
 
 Json output_check_json(AttemptName attempt, const OutputCheck& check) {

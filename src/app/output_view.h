@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/json.h"
 #include "base/mask.h"
@@ -18,6 +19,9 @@ namespace mc::app {
 // cannot be read.
 std::string masked_tail(const std::string& path, const Mask& mask, std::size_t lines, std::size_t bytes);
 
+// What is in the place of an output that cannot be masked begins so.
+constexpr std::string_view not_shown = "(not shown: ";
+
 // Whether the file may still grow.
 enum class Growth { going_on, over };
 
@@ -27,13 +31,18 @@ os::OutputPiece masked_piece(const std::string& path, const Mask& mask, std::uin
                              Growth growth);
 
 // What the ledger has of an attempt's output, and whether the file is still that. Absent: it is not put away, or there was
-// none; `is_intact` then is true.
+// none; `is_intact` then is true. A file that is gone is intact when the attempt ended before `kept_since`: it is kept no
+// longer.
 struct OutputCheck {
     std::optional<OutputSeal> seal;
     bool is_intact = true;
 };
 // Error: store; process, without libcrypto.
-Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt);
+Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt,
+                                 Instant kept_since);
+// What is said of an output that is not intact; `shows`: whether there is anything to be seen of it.
+enum class Shows { something, nothing };
+std::string broken_output_text(RunId run, Shows shows);
 // {"run","attempt","output_sha256","output_bytes","output_intact"}
 Json output_check_json(AttemptName attempt, const OutputCheck& check);
 

@@ -13,8 +13,11 @@ constexpr auto again_after = std::chrono::minutes{1};
 
 }  // namespace
 
-Sealing::Sealing(os::EventLoop& loop, Shell& shell, Say complain)
-    : shell_(shell), complain_(std::move(complain)), again_(loop, [this] { try_again(); }), sealer_(loop) {}
+Sealing::Sealing(os::EventLoop& loop, Shell& shell, std::function<void()> trouble_changed)
+    : shell_(shell),
+      trouble_changed_(std::move(trouble_changed)),
+      again_(loop, [this] { try_again(); }),
+      sealer_(loop) {}
 
 void Sealing::look() {
     for (const AttemptName& attempt : shell_.take_ended())
@@ -32,7 +35,7 @@ void Sealing::begin_more() {
         if (waiting_.empty()) return;
         const AttemptName next = waiting_.front();
         waiting_.pop_front();
-        if (begin(next)) ++copying_;
+        begin(next);
     }
 }
 
@@ -46,25 +49,24 @@ void Sealing::read_rest() {
     more_ = waiting_.size() >= read_at_once;
 }
 
-// Whether its copy was begun.
-bool Sealing::begin(AttemptName attempt) {
+void Sealing::begin(AttemptName attempt) {
     auto work = shell_.seal_work(attempt);
     if (!work) {
         later_.insert(attempt);
         const bool may_be_known_soon = work.error().kind != Error::Kind::refused;
         if (may_be_known_soon) again_.arm(os::monotonic_now().time_since_epoch() + again_after);
-        return false;
+        return;
     }
     if (!*work) {
         known_.erase(attempt);
-        return false;
+        return;
     }
+    ++copying_;
     sealer_.seal(**std::move(work), [this, attempt](const Result<os::Seal>& seal) {
         --copying_;
         done(attempt, seal);
         begin_more();
     });
-    return true;
 }
 
 void Sealing::done(AttemptName attempt, const Result<os::Seal>& seal) {
@@ -72,18 +74,17 @@ void Sealing::done(AttemptName attempt, const Result<os::Seal>& seal) {
     if (auto kept = shell_.sealed(attempt, {seal->sha256, seal->bytes}); !kept)
         return try_later(attempt, kept.error().sentence());
     known_.erase(attempt);
-    if (!std::exchange(told_, "").empty()) complain_("what jobs print is put away again");
+    if (!std::exchange(trouble_, "").empty()) trouble_changed_();
 }
 
 void Sealing::try_later(AttemptName attempt, const std::string& why) {
-    if (told_.empty())
-        complain_(
-            fmt::format("what run {} printed cannot be put away: {}; it is kept as it is, and tried again every "
-                        "minute",
-                        attempt.run, why));
-    told_ = why;
     later_.insert(attempt);
     again_.arm(os::monotonic_now().time_since_epoch() + again_after);
+    if (!trouble_.empty()) return;
+    trouble_ =
+        fmt::format("what run {} printed cannot be put away: {}; it is kept as it is, and tried again every minute",
+                    attempt.run, why);
+    trouble_changed_();
 }
 
 void Sealing::try_again() {

@@ -118,8 +118,13 @@ Result<std::vector<std::string>> read_masked_values(const Job& job) {
     return values;
 }
 
-Result<Mask> read_masks(const Job& job) {
-    return read_masked_values(job).map([](const std::vector<std::string>& values) { return Mask(values); });
+std::vector<std::string> masked_files(const Job& job) {
+    std::vector<std::string> files;
+    for (const auto& [name, file] : job.secret_env) files.push_back(file);
+    if (!job.env_file.empty() && signs_with_environment(job)) files.push_back(job.env_file);
+    if (const auto* call = std::get_if<HttpAction>(&job.action))
+        for (std::string& file : secret_files(**call)) files.push_back(std::move(file));
+    return files;
 }
 
 }  // namespace mc::app

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/mask.h"
+#include "base/result.h"
 #include "config/job.h"
 
 namespace mc::app {
@@ -27,6 +27,7 @@ Result<HttpSecrets> read_http_secrets(const Job& job);
 // All that must be masked in what the job prints: both of these, those parts of an http's secrets that an answer may
 // repeat alone, and the keys of its env_file that sign requests. Error: process, naming the file.
 Result<std::vector<std::string>> read_masked_values(const Job& job);
-Result<Mask> read_masks(const Job& job);
+// The files that they are read from.
+std::vector<std::string> masked_files(const Job& job);
 
 }  // namespace mc::app

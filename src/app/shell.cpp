@@ -17,7 +17,6 @@ namespace mc::app {
 namespace {
 
 constexpr Seconds mend_after{5}, start_over_calm{60};
-constexpr std::size_t output_bytes_max = 1ULL << 30;
 constexpr std::size_t tail_lines = 10, tail_bytes = 2000;
 constexpr std::size_t prune_at_once = 1000;
 constexpr Seconds prune_every{86400}, prune_again_after{60};
@@ -295,7 +294,7 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
         if (made) {
             made->owner = owner_text(ledger_, run);
             if (auto values = read_masked_values(*job); values && !values->empty())
-                given_[run.id].insert(given_[run.id].end(), values->begin(), values->end());
+                given_[run.id][run.attempt] = *std::move(values);
             launches.push_back(std::move(*made));
             if (keeper_) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
             continue;
@@ -449,6 +448,7 @@ void Shell::reconcile(const std::vector<Run>& running) {
         if (auto end = end_of(run, *attempt, job)) over.push_back(std::move(*end));
         else if (attempt->kind == os::AttemptState::Kind::absent) absent.push_back(run);
         else if (keeper_) keeper_->watch(run.id, run.attempt);
+        if (attempt->kind == os::AttemptState::Kind::running && job != nullptr) learn_given(run, *job);
         if (attempt->kind == os::AttemptState::Kind::unclear) unclear.insert(run.id);
     }
     for (const Run& run : running)
@@ -477,72 +477,11 @@ Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
     // Only a message shows the tail; a run that nobody is told of costs no reading.
     if (!job || !job->notify) return outcome;
     outcome.printed = !job->rules().output.empty() && os::has_output(state_, ended.run, ended.attempt);
-    const auto mask = mask_of(ended.run, job->name);
+    const auto mask = mask_of({ended.run, ended.attempt}, job->name);
     if (!mask) return outcome;  // what cannot be masked is not shown
     outcome.tail =
         masked_tail(os::attempt_file(state_, ended.run, ended.attempt, "output"), *mask, tail_lines, tail_bytes);
     return outcome;
-}
-
-Result<Mask> Shell::mask_of(RunId run, const std::string& name) const {
-    const auto given = given_.find(run);
-    std::vector<std::string> values = given == given_.end() ? std::vector<std::string>{} : given->second;
-    const auto job = plan_->jobs.find(name);
-    if (job != plan_->jobs.end()) {
-        const auto now = read_masked_values(job->second);
-        if (now) values.insert(values.end(), now->begin(), now->end());
-        else if (given == given_.end()) return tl::unexpected(now.error());
-    } else if (given == given_.end() && !is_crontab_job(name)) {  // a table knows no secrets
-        return fail(Error::Kind::refused, "its job has left the file, and with it what must be masked");
-    }
-    return Mask(values);
-}
-
-bool Shell::is_sealed(AttemptName attempt) const {
-    const auto check = check_output(*store_, state_, attempt);
-    return check && check->seal && check->is_intact;
-}
-
-Result<std::optional<os::SealWork>> Shell::seal_work(AttemptName attempt) const {
-    const auto run = store_->by_id(attempt.run);
-    if (!run) return std::optional<os::SealWork>{};
-    auto mask = mask_of(attempt.run, run->job);
-    if (!mask) return tl::unexpected(mask.error());
-    return std::optional(os::SealWork{os::attempt_file(state_, attempt.run, attempt.number, "output"),
-                                      plan_->daemon.max_output, *std::move(mask)});
-}
-
-Result<void> Shell::sealed(AttemptName attempt, const OutputSeal& seal) {
-    auto kept = store_->keep_seal(attempt, seal);
-    if (kept && (!engine_ || !engine_->unfinished().contains(attempt.run))) given_.erase(attempt.run);
-    return kept;
-}
-
-std::string Shell::output_of(const Notice& notice) const {
-    if (!notice.run) return "";
-    const std::string path = os::attempt_file(state_, *notice.run, notice.attempt_number, "output");
-    const auto mask = mask_of(*notice.run, notice.job);
-    // What cannot be masked is not shown.
-    if (!mask && !is_sealed({*notice.run, notice.attempt_number}))
-        return fmt::format("(what it printed is not shown: {})\n", mask.error().what);
-    const auto text = os::read_file(path, output_bytes_max);
-    if (!text) return fmt::format("(what it printed cannot be shown: {})\n", text.error().what);
-    if (!mask || mask->empty()) return *text;
-    // Cleaning joins what an escape sequence had parted; a crontab's mail is not cleaned, and its job has no secret.
-    return mask->hide(notify::clean_text(mask->hide(*text)));
-}
-
-os::OutputPiece Shell::output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) const {
-    if (attempt == 0) return {};
-    const std::string path = os::attempt_file(state_, run.id, attempt, "output");
-    const auto mask = mask_of(run.id, run.job);
-    if (!mask && is_sealed({run.id, attempt})) return os::output_piece(path, offset, bytes);
-    if (!mask) {
-        const std::string why = fmt::format("(not shown: {})\n", mask.error().what);
-        return {offset == 0 ? why : "", why.size(), false};
-    }
-    const bool over = finished(run.state) || attempt < run.attempt;
-    return masked_piece(path, *mask, offset, bytes, over ? Growth::over : Growth::going_on);
 }
 
 Wake Shell::wake() const {

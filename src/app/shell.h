@@ -98,9 +98,12 @@ class Shell {
     bool has_new_notices() { return std::exchange(new_notices_, false); }
 
    private:
-    // What must be masked of a run's output: its job's secrets as they are now, and as they were given to the run.
-    // Error: they are not known; of kind refused when the job is not in the configuration.
-    Result<Mask> mask_of(RunId run, const std::string& job) const;
+    // What must be masked of an attempt's output: its job's secrets as they are now, and as they were given to the run.
+    // Error: they are not known; of kind refused when the job is not in the configuration, or a secret's file was changed
+    // after an attempt had begun that an earlier daemon launched, and that has ended.
+    Result<Mask> mask_of(AttemptName attempt, const std::string& job) const;
+    // Of an attempt that an earlier daemon launched, and that runs.
+    void learn_given(const Run& run, const Job& job);
     Result<void> rebuild();
     Reply step(const Event& event, Now now);
     bool carry_out(const std::vector<Action>& actions, Instant decided_for, Reply& reply);
@@ -148,9 +151,10 @@ class Shell {
     bool new_notices_ = false;
     std::vector<Probe> probes_;
     std::vector<AttemptName> ended_;
-    std::map<RunId, std::vector<std::string>> given_;  // secrets, to runs whose output is not put away yet
-    bool draining_ = false;                            // asked for, and to be asked of every new engine
-    std::string other_cron_;                           // the same
+    // Secrets, to each attempt of runs whose output is not put away yet.
+    std::map<RunId, std::map<int, std::vector<std::string>>> given_;
+    bool draining_ = false;   // asked for, and to be asked of every new engine
+    std::string other_cron_;  // the same
     // While recovering, and until it is clear how they are: what the ledger has of another boot of the machine.
     std::set<RunId> before_boot_;
     std::string ledger_;  // which one it is

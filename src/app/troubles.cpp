@@ -56,6 +56,7 @@ Seconds pause_after(TroubleKind kind, int reminders) {
 }
 
 std::string over_text(const Trouble& trouble) {
+    if (trouble.kind == TroubleKind::full && trouble.about == "output") return "what jobs print is put away again";
     const std::string about = trouble.about.empty() ? "" : trouble.about + ": ";
     return about + std::string(row(trouble.kind).over);
 }

@@ -31,7 +31,7 @@ enum class TroubleKind {
     ledger,         // it cannot be written
     disk,           // little room is left where the state is
     keeper,         // no process waits for jobs
-    full,           // no room, process or descriptor for an attempt
+    full,           // no room, process or descriptor for an attempt; about "output": none to put away what it printed
     clock,          // the wall clock was set
     configuration,  // a reload was refused
     calendars,      // one ends soon, or its file cannot be used

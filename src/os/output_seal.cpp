@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "os/descriptor.h"
+#include "os/left_output.h"
 #include "os/output_file.h"
 
 namespace mc::os {
@@ -115,8 +117,12 @@ Result<void> copy_masked(int fd, const SealWork& work, Copy& copy, const std::at
 
 }  // namespace
 
-Result<Seal> seal_output(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop) {
-    const Descriptor file{::open(work.path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+Result<Seal> seal_output(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop,
+                         LeftOutput* left) {
+    constexpr int how = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    Descriptor file{::open(work.path.c_str(), O_RDWR | how)};
+    const bool may_be_emptied = static_cast<bool>(file);
+    if (!file) file.reset(::open(work.path.c_str(), O_RDONLY | how));
     if (!file && errno == ENOENT) return Seal{};
     if (!file) return failed("read", work.path, errno);
     struct stat status {};
@@ -125,7 +131,9 @@ Result<Seal> seal_output(const SealWork& work, const CryptoLibrary& crypto, cons
     Copy copy(work.path, crypto);
     if (!copy.made()) return failed("write", copy.path(), errno);
     if (auto done = copy_masked(file.get(), work, copy, stop); !done) return tl::unexpected(done.error());
-    return copy.take_place_of(work.path);
+    auto seal = copy.take_place_of(work.path);
+    if (seal && left != nullptr && may_be_emptied) left->add(std::move(file));
+    return seal;
 }
 
 Result<Seal> seal_of(const std::string& path, const CryptoLibrary& crypto) {
@@ -146,9 +154,10 @@ Result<Seal> seal_of(const std::string& path, const CryptoLibrary& crypto) {
 namespace {
 
 // An exception would end the thread, and the daemon with it.
-Result<Seal> seal_or_say(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop) {
+Result<Seal> seal_or_say(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop,
+                         LeftOutput* left) {
     try {
-        return seal_output(work, crypto, stop);
+        return seal_output(work, crypto, stop, left);
     } catch (const std::exception& error) {
         return fail(Error::Kind::resources, fmt::format("cannot copy {}: {}", work.path, error.what()));
     }
@@ -174,26 +183,61 @@ struct OutputSealer::Body {
     EventLoop::Watch rings;
     std::thread thread;
 
+    std::string start();
     void work();
+    void ring();
     void tell();
 };
 
 void OutputSealer::Body::work() {
     auto crypto = CryptoLibrary::load();
+    LeftOutput left;
+    bool looked = false;  // for what an earlier daemon's jobs left
     std::unique_lock locked(lock);
     while (true) {
-        more.wait(locked, [this] { return stop || !waiting.empty(); });
+        const auto called = [this] { return stop || !waiting.empty(); };
+        if (left.none()) more.wait(locked, called);
+        else more.wait_for(locked, LeftOutput::every, called);
         if (stop) return;
+        if (waiting.empty()) {
+            locked.unlock();
+            left.empty_all();
+            locked.lock();
+            continue;
+        }
         const Work next = std::move(waiting.front());
         waiting.pop_front();
         locked.unlock();
+        if (!std::exchange(looked, true))
+            left.adopt(std::filesystem::path(next.work.path).parent_path().parent_path().string());
+        left.empty_all();
         if (!crypto) crypto = CryptoLibrary::load();
-        Result<Seal> seal = crypto ? seal_or_say(next.work, *crypto, stop) : tl::unexpected(crypto.error());
+        Result<Seal> seal = crypto ? seal_or_say(next.work, *crypto, stop, &left) : tl::unexpected(crypto.error());
         locked.lock();
         ended.emplace_back(next.number, std::move(seal));
-        const std::uint64_t one = 1;
-        (void)!::write(bell.get(), &one, sizeof one);
+        ring();
     }
+}
+
+void OutputSealer::Body::ring() {
+    const std::uint64_t one = 1;
+    (void)!::write(bell.get(), &one, sizeof one);
+}
+
+// "", or why there is no thread: the machine has no room for one now.
+std::string OutputSealer::Body::start() {
+    // Signals are the loop's.
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::string refused;
+    try {
+        thread = std::thread([this] { work(); });
+    } catch (const std::system_error& error) {
+        refused = error.code().message();
+    }
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return refused;
 }
 
 void OutputSealer::Body::tell() {
@@ -228,18 +272,16 @@ OutputSealer::~OutputSealer() {
 void OutputSealer::seal(SealWork work, Done done) {
     const std::uint64_t number = ++body_->last;
     body_->asked.emplace(number, std::move(done));
+    const std::string refused = body_->thread.joinable() ? "" : body_->start();
     {
         const std::lock_guard locked(body_->lock);
-        body_->waiting.push_back({number, std::move(work)});
+        if (refused.empty()) body_->waiting.push_back({number, std::move(work)});
+        else
+            body_->ended.emplace_back(
+                number, fail(Error::Kind::resources, fmt::format("no thread can be started: {}", refused)));
     }
-    body_->more.notify_one();
-    if (body_->thread.joinable()) return;
-    // Signals are the loop's.
-    sigset_t all, before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    body_->thread = std::thread([body = body_.get()] { body->work(); });
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (refused.empty()) body_->more.notify_one();
+    else body_->ring();
 }
 
 }  // namespace mc::os

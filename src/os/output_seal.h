@@ -2,7 +2,7 @@
 //
 // A job's user owns the file that the job writes to, may have linked it, and processes that the job left behind may
 // write to it. So the copy is a new file (mode 0600), written beside the old one and renamed over it: what others hold
-// is then another file. Its SHA-256 is told, for the ledger. Sealing a copy again gives the same file.
+// is then another file, which is kept empty (left_output.h). Its SHA-256 is told, for the ledger. Sealing a copy again gives the same file.
 //
 // Bounds   at most `bytes_max` are copied: a file that is longer is shortened as in output_file.h.
 // Threads  OutputSealer works in one thread of its own, begun when it is first needed; the loop waits for nothing.
@@ -20,6 +20,8 @@
 
 namespace mc::os {
 
+class LeftOutput;
+
 struct SealWork {
     std::string path;
     std::uint64_t bytes_max = 0;
@@ -31,8 +33,9 @@ struct Seal {
     std::int64_t bytes = 0;
 };
 
-// Error: process; the file is as it was, and no copy is left.
-Result<Seal> seal_output(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop);
+// `left` gets the file that was replaced. Error: process; the file is as it was, and no copy is left.
+Result<Seal> seal_output(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop,
+                         LeftOutput* left = nullptr);
 
 // The SHA-256 and size of a file. Error: process.
 Result<Seal> seal_of(const std::string& path, const CryptoLibrary& crypto);
@@ -46,7 +49,8 @@ class OutputSealer {
     OutputSealer(const OutputSealer&) = delete;
     OutputSealer& operator=(const OutputSealer&) = delete;
 
-    // `done` exactly once, from the loop, never from within this call.
+    // `done` exactly once, from the loop, never from within this call. Error: as seal_output; resources, when no thread
+    // can be started now.
     void seal(SealWork work, Done done);
 
    private:

@@ -146,6 +146,57 @@ class Sealed(SecretsTest):
         self.says(self.desk.run("logs", run["run"]), 1, f"the output of run {run['run']} was changed after its end")
         self.assertFalse(self.intact(run)["output_intact"])
 
+    def test_a_file_that_is_gone_is_told(self):
+        who = 'user = "nobody"\n' if os.geteuid() == 0 else ""
+        self.begin(f'[job.a]\n{who}command = "echo yes; exit 3"\n[job.b]\n{who}command = "echo yes"\n', {"A": SHORT})
+        self.desk.config.chmod(0o644)
+        for job, state in (("a", "failed"), ("b", "success")):
+            run = self.finish(job, state)
+            self.seal(run)
+            said = f"the output of run {run['run']} was removed or emptied after its end"
+            self.desk.output(run["run"]).unlink()
+            self.says(self.desk.run("logs", run["run"]), 1, said)
+            self.assertFalse(self.intact(run)["output_intact"])
+            if os.geteuid() == 0:
+                self.says(self.desk.run("logs", run["run"], ordinary=True), 1, said)
+
+    def test_a_user_of_the_daemon_s_is_told_too(self):
+        if os.geteuid() != 0:
+            return  # one's own ledger one reads oneself
+        self.begin('[job.a]\nuser = "nobody"\ncommand = "echo yes"\n', {"A": SHORT})
+        self.desk.config.chmod(0o644)
+        run = self.finish()
+        self.seal(run)
+        self.assertEqual(self.desk.run("logs", run["run"], ordinary=True), (0, "yes\n", ""))
+        self.desk.output(run["run"]).write_text("no!\n")
+        self.says(self.desk.run("logs", run["run"], ordinary=True), 1, f"the output of run {run['run']} was changed after its end")
+
+    def test_what_is_left_running_fills_no_disk(self):
+        """Its file has no name any more: nobody could see what fills the disk."""
+        command = "(setsid sh -c 'echo $$ > pid; while :; do head -c 1000000 /dev/zero; sleep 0.1; done' &); exit 0"
+        self.begin(f'[job.a]\ncwd = "{self.desk.folder}"\ncommand = """{command}"""\n', {"A": SHORT},
+                   head=HEAD.replace("[daemon]\n", '[daemon]\nmax_output = "100K"\n'))
+        run = self.finish()
+        pid = int(wait_for((self.desk.folder / "pid").read_text, "the process that is left"))
+        self.addCleanup(lambda: desk.send_signal(pid, signal.SIGKILL))
+        self.seal(run)
+
+        def taken():
+            return os.stat(f"/proc/{pid}/fd/1").st_blocks * 512
+        self.assertIn("(deleted)", os.readlink(f"/proc/{pid}/fd/1"))
+        time.sleep(4)
+        self.assertLess(max(taken() for _ in range(3)), 25_000_000)
+        least = []
+        for _ in range(30):
+            least.append(taken())
+            time.sleep(0.05)
+        self.assertLess(min(least), 3_000_000)
+        # The next daemon goes on with it.
+        self.desk.stop(signal.SIGKILL)
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("a"), "success")
+        wait_for(lambda: taken() < 3_000_000, "that it is emptied", 10)
+
     def test_a_daemon_that_was_killed_before_the_copy_was_made(self):
         """What strace-free tests can have of it: the next daemon makes each copy that the ledger misses."""
         self.begin('[job.a]\ncommand = "sleep 1; echo $A"\n', {"A": SHORT})
@@ -177,6 +228,67 @@ class Sealed(SecretsTest):
         number = self.desk.start_job("a")
         self.desk.reach(number, "running")
         self.assertEqual(self.desk.run("logs", number, "-f").out, "".join(f"{i} ***\n" for i in range(1, 2001)) + "end\n")
+
+
+class Rotated(SecretsTest):
+    """The file of a secret gets another value while a job runs that was given the old one."""
+    def begin_one(self, rest=""):
+        self.begin('[job.a]\ncommand = "echo begin $A; while [ ! -e go ]; do sleep 0.05; done; echo end $A; exit 3"\n'
+                   f'cwd = "{self.desk.folder}"\n' + rest, {"A": LONG})
+        number = self.desk.start_job("a")
+        self.desk.reach(number, "running")
+        wait_for(lambda: self.desk.output(number).exists() and self.desk.output(number).read_text(), "its first line")
+        time.sleep(0.05)
+        return number
+
+    def rotate(self):
+        self.desk.write("another-value-4711\n", name="a")
+
+    def end(self):
+        self.desk.write("", name="go")
+
+    def test_logs_reads_the_file_itself(self):
+        number = self.begin_one()
+        self.rotate()
+        self.assertEqual(self.desk.run("logs", number).out.strip(), "begin ***")
+        self.end()
+        self.seal(self.desk.reach(number, "failed"))
+        self.assertEqual(self.desk.run("logs", number).out, "begin ***\nend ***\n")
+
+    def test_the_next_daemon_learns_what_a_job_that_runs_was_given(self):
+        webhook = Webhook()
+        self.addCleanup(webhook.close)
+        number = self.begin_one(f'notify = {{ failure = ["slack:ops"] }}\n[slack.ops]\nwebhook = "http://127.0.0.1:{webhook.port}/x"\n')
+        self.desk.stop(signal.SIGKILL)
+        self.rotate()
+        self.desk.start()
+        self.assertEqual(self.desk.ask("GET", f"/v1/logs?run={number}")["text"].strip(), "begin ***")
+        self.end()
+        self.seal(self.desk.reach(number, "failed"))
+        self.assertEqual(self.desk.output(number).read_text(), "begin ***\nend ***\n")
+        self.assertEqual(self.desk.run("logs", number).out, "begin ***\nend ***\n")
+        wait_for(lambda: webhook.posts, "the message", 30)
+        self.assertIn("end ***", webhook.posts[0][2])
+        self.nothing_of(webhook.posts[0][2], LONG)
+
+    def test_what_cannot_be_known_any_more_is_not_shown(self):
+        webhook = Webhook()
+        self.addCleanup(webhook.close)
+        number = self.begin_one(f'notify = {{ failure = ["slack:ops"] }}\n[slack.ops]\nwebhook = "http://127.0.0.1:{webhook.port}/x"\n')
+        self.desk.stop(signal.SIGKILL)
+        self.rotate()
+        self.end()
+        wait_for(lambda: "end" in self.desk.output(number).read_text(), "its last line")
+        time.sleep(0.3)
+        self.desk.start()
+        self.desk.reach(number, "failed")
+        wait_for(lambda: webhook.posts, "the message", 30)
+        self.nothing_of(webhook.posts[0][2], LONG)
+        why = f"{self.desk.folder}/a was changed after the attempt had begun, and what it held then is not known"
+        self.assertEqual(self.desk.ask("GET", f"/v1/logs?run={number}")["text"], f"(not shown: {why})\n")
+        self.says(self.desk.run("logs", number), 1, "cannot be masked", why)
+        self.desk.stop(signal.SIGKILL)
+        self.says(self.desk.run("logs", number), 1, "cannot be masked", why)
 
 
 class Nothing(SecretsTest):

@@ -1,13 +1,18 @@
 #include "os/output_seal.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include "os/descriptor.h"
+#include "os/left_output.h"
 #include "unit/os/temporary.h"
 
 using namespace mc;
@@ -117,4 +122,68 @@ TEST_CASE("the loop is told of each") {
     }
     loop.run();
     CHECK(told == 50);
+}
+
+TEST_CASE("a thread that is refused is told of, and asked for again with the next file") {
+    const test::TemporaryDirectory folder;
+    const std::string path = folder / "output";
+    write(path, secret);
+    EventLoop loop;
+    OutputSealer sealer(loop);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_AS, &before) == 0);
+    std::size_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    // No room for a stack, of which smaller ones may be kept from earlier tests.
+    pthread_attr_t usual, large;
+    REQUIRE(::pthread_getattr_default_np(&usual) == 0);
+    REQUIRE(::pthread_getattr_default_np(&large) == 0);
+    REQUIRE(::pthread_attr_setstacksize(&large, std::size_t{256} << 20U) == 0);
+    REQUIRE(::pthread_setattr_default_np(&large) == 0);
+    const rlimit tight{pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) + (1U << 20), before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_AS, &tight) == 0);
+    std::string refused;
+    sealer.seal({path, 1000, Mask({secret})}, [&](const Result<Seal>& seal) {
+        refused = seal ? "nobody refused it" : seal.error().what;
+        loop.stop();
+    });
+    REQUIRE(::setrlimit(RLIMIT_AS, &before) == 0);
+    REQUIRE(::pthread_setattr_default_np(&usual) == 0);
+    loop.run();
+    CHECK(refused.starts_with("no thread can be started: "));
+    CHECK(read(path) == secret);
+    sigset_t blocked;
+    REQUIRE(::pthread_sigmask(SIG_SETMASK, nullptr, &blocked) == 0);
+    CHECK(::sigismember(&blocked, SIGUSR1) == 0);
+    sealer.seal({path, 1000, Mask({secret})}, [&](const Result<Seal>& seal) {
+        CHECK(must(seal).bytes == 3);
+        loop.stop();
+    });
+    loop.run();
+    CHECK(read(path) == "***");
+}
+
+TEST_CASE("a file without a name is emptied for as long as someone has it open") {
+    const test::TemporaryDirectory folder;
+    const std::string path = folder / "output", linked = folder / "linked";
+    LeftOutput left;
+    Descriptor writer{::open(path.c_str(), O_CREAT | O_RDWR | O_APPEND, 0600)};
+    REQUIRE(::write(writer.get(), "text", 4) == 4);
+    left.add(Descriptor(::open(path.c_str(), O_RDWR)));
+    CHECK(left.none());  // it has a name
+    CHECK(read(path) == "text");
+    Descriptor ours{::open(path.c_str(), O_RDWR)};
+    REQUIRE(::unlink(path.c_str()) == 0);
+    left.add(std::move(ours));
+    struct stat status {};
+    for (int round = 0; round < 3; ++round) {
+        REQUIRE(::fstat(writer.get(), &status) == 0);
+        CHECK(status.st_size == 0);
+        REQUIRE(::write(writer.get(), "text", 4) == 4);
+        left.empty_all();
+        CHECK_FALSE(left.none());
+    }
+    writer.reset();
+    left.empty_all();
+    CHECK(left.none());
 }
