@@ -36,8 +36,8 @@ std::optional<Run> AsIf::newest_before(std::string_view job, Date date, Instant 
     return as_if(ledger_.newest_before(job, date, fire_before));
 }
 
-std::vector<Run> AsIf::upstream_failed_since(Instant fire) const {
-    std::vector<Run> runs = ledger_.upstream_failed_since(fire);
+std::vector<Run> AsIf::upstream_failed_after(std::string_view job, Date date) const {
+    std::vector<Run> runs = ledger_.upstream_failed_after(job, date);
     std::erase_if(runs, [&](const Run& run) { return changed_.contains(run.id); });
     return runs;
 }

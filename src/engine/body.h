@@ -65,6 +65,7 @@ struct Engine::Body {
         Seconds asked_up{0};             // the same
         std::optional<Seconds> next_up;  // when to look next
         std::string trouble;             // what the last look said
+        bool refused = false;            // it could not be made, for lack of room
         std::optional<FileFacts> file;
         Seconds file_up{0};  // since when the file is known to be so
     };
@@ -94,13 +95,14 @@ struct Engine::Body {
     RunId trial = 0;  // the one start that is tried meanwhile; 0: none
     Seconds trial_until{0};
     std::map<RunId, StartTrouble> hindered;  // by what is their own
+    std::set<RunId> past_sensors;            // that were about to start, and wait for room or for what has come since
 
     // ---- this step's
     Now now;
     Batch batch;
     std::map<RunId, bool> touched;  // changed runs; true: inserted in this step
     std::set<Day> changed_days;     // whoever waits for it is to be looked at again
-    std::map<Day, Instant> succeeded;
+    std::set<Day> succeeded;        // after all: what fell because of it is looked at again
     std::set<RunId> to_judge;
     std::set<std::string> changed_alerts;
     std::map<RunId, std::vector<RunId>> fallen;  // who ended as upstream_failed, by the run that began it
@@ -160,6 +162,8 @@ struct Engine::Body {
     void judge_gates();
     void judge_gate(const Job& job, Run& run);
     void heals(const Run& run);  // which has just ended, by itself or by a mark
+    void add_hanging(const Job& job, const Upstream& upstream, const std::set<Date>& dates,
+                     std::map<std::pair<Instant, RunId>, Run>& hanging);
     void heal();
     void give_dependents(const Run& first);
     Run& give(const Job& job, const Fire& fire, Origin origin);

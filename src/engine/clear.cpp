@@ -123,7 +123,7 @@ class Chain {
         std::vector<Date>& dates = known->second;
         if (!is_new) return dates;
         constexpr Date end_of_days{date::days{2'932'897}};  // 10000-01-01
-        for (Date before = end_of_days; dates.size() <= runs_max_;) {
+        for (Date before = end_of_days;;) {
             const auto run = ledger_.newest_before(job, before, Instant{end_of_days.time_since_epoch()});
             if (!run || run->logical_date < from_) break;
             dates.push_back(run->logical_date);

@@ -8,6 +8,7 @@
 #include "base/spelling.h"
 #include "config/order.h"
 #include "engine/body.h"
+#include "engine/forecast.h"
 #include "engine/hold.h"
 
 namespace mc {
@@ -77,9 +78,8 @@ std::vector<std::string> if_iced(const Plan& plan, const Job& job, Instant now) 
     std::vector<std::string> lines;
     const auto dependents = dependents_of(plan);
     const auto found = dependents.find(job.name);
-    constexpr Seconds ahead{800LL * 86400};
     if (found == dependents.end()) return lines;
-    const auto next = next_planned(job, plan, now, ahead);
+    const auto next = next_planned(job, plan, now, far_ahead(job));
     if (!next || next->empty()) return lines;
     for (const Job* after : found->second)
         if (after->enabled) lines.push_back(start_of(plan, *after, job, next->front()));

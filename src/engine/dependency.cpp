@@ -165,7 +165,7 @@ UpstreamLook Engine::Body::look(const Upstream& upstream, const Run& run, const 
     auto known = looks.find(key);
     if (known == looks.end()) {
         const History history = history_by(present);
-        known = looks.emplace(key, look_at(upstream, run.logical_date, run.fire, history)).first;
+        known = looks.emplace(key, look_at(upstream, run.logical_date, history)).first;
     }
     UpstreamLook seen = known->second;
     if (run.assume_upstream && seen.by == UpstreamLook::By::no_run) seen.is = UpstreamLook::Is::success;
@@ -177,7 +177,7 @@ UpstreamLook Engine::Body::look_back(const Job& job, const Run& run, const Ledge
     const auto known = looks.find(key);
     if (known != looks.end()) return known->second;
     const History history = history_by(present);
-    return looks.emplace(key, look_at_past(job, run.logical_date, run.fire, history)).first->second;
+    return looks.emplace(key, look_at_past(job, run.logical_date, history)).first->second;
 }
 
 void Engine::Body::judge_gates() {
@@ -248,49 +248,62 @@ void Engine::Body::judge_gate(const Job& job, Run& run) {
 void Engine::Body::heals(const Run& run) {
     const bool ended_well = run.state == State::success || run.state == State::skipped;
     if (!ended_well || !ordered.contains(run.job)) return;
-    succeeded.insert_or_assign({run.job, run.logical_date}, run.fire);
+    succeeded.emplace(run.job, run.logical_date);
     if (run.fires == 1) return;
     judge_all_again();
-    constexpr date::days off{15};  // from a fire to its logical date
-    const Zone& zone = *plan->jobs.at(run.job).schedule.zone;
-    const Date last = date_of(zone.to_wall(run.last_fire.value_or(run.fire))) + off;
-    for (Date date = run.logical_date; date <= last; date += date::days{1})
-        succeeded.try_emplace({run.job, date}, run.fire);
+    const Job& job = plan->jobs.at(run.job);
+    const date::days off = days_off(job, *plan);
+    const auto date_of_fire = [&](Instant fire) { return date_of(job.schedule.zone->to_wall(fire)); };
+    const Date last = date_of_fire(run.last_fire.value_or(run.fire)) + off;
+    for (Date date = date_of_fire(run.fire) - off; date <= last; date += date::days{1})
+        succeeded.emplace(run.job, date);
+}
+
+// The upstream's dependent's runs, however old, that ended as upstream_failed and see one of these dates.
+void Engine::Body::add_hanging(const Job& job, const Upstream& upstream, const std::set<Date>& dates,
+                               std::map<std::pair<Instant, RunId>, Run>& hanging) {
+    const Present present(*this);
+    const Date first = *dates.begin(), last = *dates.rbegin();
+    const bool is_one = !upstream.previous && dates.size() == 1;
+    const Date after = upstream.previous ? first : first - date::days{1};
+    auto runs = is_one ? present.by_date(job.name, first) : present.upstream_failed_after(job.name, after);
+    for (Run& run : runs) {
+        if (run.state != State::upstream_failed) continue;
+        const Date date =
+            upstream.previous ? look_at(upstream, run.logical_date, history_by(present)).date : run.logical_date;
+        if (date > last) return;  // as all after it
+        if (upstream.previous || dates.contains(date)) hanging.try_emplace({run.fire, run.id}, std::move(run));
+    }
 }
 
 // Runs that ended because of a job before them wait again once that one has succeeded after all.
 void Engine::Body::heal() {
     if (succeeded.empty()) return;
-    const std::map<Day, Instant> healers = std::exchange(succeeded, {});
-    Instant oldest = healers.begin()->second;
-    for (const auto& [day, fire] : healers) oldest = std::min(oldest, fire);
+    std::map<std::string, std::set<Date>> healers;
+    for (const auto& [job, date] : std::exchange(succeeded, {})) healers[job].insert(date);
     const Present present(*this);
-    for (const Run& ended : present.upstream_failed_since(oldest - Seconds{15 * 86400})) {
-        const auto job = plan->jobs.find(ended.job);
-        if (job == plan->jobs.end() || !job->second.enabled || !job->second.after) continue;
-        const auto concerns = [&](const auto& healer) {
-            const auto is_it = [&](const Upstream& u) {
-                return u.job == healer.first.first && (u.previous ? healer.first.second < ended.logical_date
-                                                                  : healer.first.second == ended.logical_date);
-            };
-            const auto& upstreams = job->second.after->upstreams;
-            return std::any_of(upstreams.begin(), upstreams.end(), is_it);
-        };
-        if (std::none_of(healers.begin(), healers.end(), concerns)) continue;
+    std::map<std::pair<Instant, RunId>, Run> hanging;
+    for (const auto& [name, dates] : healers)
+        if (const auto after = dependents.find(name); after != dependents.end())
+            for (const Job* job : after->second)
+                for (const Upstream& upstream : job->after->upstreams)
+                    if (upstream.job == name && job->enabled) add_hanging(*job, upstream, dates, hanging);
+    for (const auto& [order, ended] : hanging) {
+        const Job& job = plan->jobs.at(ended.job);
         std::vector<UpstreamLook> seen;
-        for (const Upstream& upstream : job->second.after->upstreams)
-            seen.push_back(look_at(upstream, ended.logical_date, ended.fire, history_by(present)));
-        if (judge(job->second.after->trigger, seen) == Verdict::upstream_failed) continue;
+        for (const Upstream& upstream : job.after->upstreams)
+            seen.push_back(look_at(upstream, ended.logical_date, history_by(present)));
+        if (judge(job.after->trigger, seen) == Verdict::upstream_failed) continue;
         // Late by now, it makes no live fire wait.
-        const bool is_late = ended.origin == Origin::live && now.wall - ended.fire > job->second.grace;
+        const bool is_late = ended.origin == Origin::live && now.wall - ended.fire > job.grace;
         Run& again = reopen(ended, is_late ? Origin::catch_up : ended.origin);
         again.deadline = ended.deadline;
         if (iced.contains(ended.job)) {
             finish(again, State::skipped, Reason::iced, iced_detail(records.at(ended.job)));
-            succeeded.insert_or_assign({ended.job, ended.logical_date}, ended.fire);
+            succeeded.emplace(ended.job, ended.logical_date);
             continue;
         }
-        if (ends_by_when(job->second, again)) continue;
+        if (ends_by_when(job, again)) continue;
         again.state = State::waiting;
         again.reason = Reason::dependency;
         again.detail = "a job before it has succeeded after all";

@@ -20,9 +20,6 @@ using Is = UpstreamLook::Is;
 using By = UpstreamLook::By;
 
 constexpr std::size_t names_shown = 10;
-// How far after a date those are looked for that see it by "@previous".
-constexpr date::days dates_after{800};
-constexpr Seconds ahead{800LL * 86400};
 
 // A job right after it, and a date of that job which goes by the run's date.
 struct Behind {
@@ -50,19 +47,20 @@ Behind of_date(const Job& job, Date date, const History& history) {
 // Of one "@previous": its dates that see the run's date as the one before.
 void add_later_dates(const Job& job, const Upstream& upstream, Date date, const History& history,
                      std::vector<Behind>& all) {
-    const auto sees_it = [&](Date later, Instant fire) { return look_at(upstream, later, fire, history).date == date; };
-    const Date today = date_of(job.schedule.zone->to_wall(history.planned_through)) + date::days{1};
-    for (Date later = date + date::days{1}; later <= std::min(date + dates_after, today); later += date::days{1}) {
+    const auto sees_it = [&](Date later) { return look_at(upstream, later, history).date == date; };
+    const date::days off = days_off(job, history.plan) + date::days{1};
+    const Date newest = date_of(job.schedule.zone->to_wall(history.planned_through)) + off;
+    for (Date later = date + date::days{1}; later <= newest; later += date::days{1}) {
         auto runs = rows(history.ledger, job, later);
         if (runs.empty()) continue;
-        if (!sees_it(later, runs.back().fire)) break;  // nor do those after it
+        if (!sees_it(later)) break;  // nor do those after it
         all.push_back({&job, later, std::move(runs), {}});
     }
-    const auto next = next_to_come(job, history.plan, history.ledger, history.planned_through, ahead);
+    const auto next = next_to_come(job, history.plan, history.ledger, history.planned_through, far_ahead(job));
     if (!next || next->empty()) return;
     const Fire& fire = next->front();
     if (fire.logical_date <= date || !rows(history.ledger, job, fire.logical_date).empty()) return;
-    if (sees_it(fire.logical_date, fire.due)) all.push_back({&job, fire.logical_date, {}, fire.due});
+    if (sees_it(fire.logical_date)) all.push_back({&job, fire.logical_date, {}, fire.due});
 }
 
 std::vector<const Job*> right_after(const Plan& plan, const std::string& name) {
@@ -92,10 +90,10 @@ struct Judged {
     Verdict verdict = Verdict::start;
 };
 
-Judged judged(const Job& job, Date date, Instant fire, const History& history, bool assume_upstream = false) {
+Judged judged(const Job& job, Date date, const History& history, bool assume_upstream = false) {
     Judged all;
     for (const Upstream& upstream : job.after->upstreams) {
-        UpstreamLook& look = all.looks.emplace_back(look_at(upstream, date, fire, history));
+        UpstreamLook& look = all.looks.emplace_back(look_at(upstream, date, history));
         if (assume_upstream && look.by == By::no_run) look.is = Is::success;
     }
     all.verdict = judge(job.after->trigger, all.looks);
@@ -132,7 +130,7 @@ std::string ended_and_stays(const Run& row) { return fmt::format("has ended as {
 
 // Of one that ended as upstream_failed, and is looked at again.
 std::string fate_healed(const Run& row, const Job& job, const Run& run, const History& history) {
-    const Judged again = judged(job, row.logical_date, row.fire, history);
+    const Judged again = judged(job, row.logical_date, history);
     if (again.verdict == Verdict::upstream_failed) return "stays upstream_failed" + because(job, again, run);
     const auto record = history.ledger.record_of(job.name);
     std::string fate = "waits again";
@@ -151,7 +149,7 @@ std::string fate_of(const Run& row, const Job& job, const Run& run, const Histor
         return fmt::format("has begun as run {}, and goes on", row.id);
     if (row.past_gates) return fmt::format("starts as run {}, past its gates", row.id);
     if (row.reason == Reason::held) return fmt::format("is held, as run {}", row.id);
-    return fate(job, judged(job, row.logical_date, row.fire, history, row.assume_upstream), run, history.plan);
+    return fate(job, judged(job, row.logical_date, history, row.assume_upstream), run, history.plan);
 }
 
 bool may_wait(const Run& row) {
@@ -184,7 +182,7 @@ std::set<std::string> healed_by(const Run& run, const Plan& plan, const Ledger& 
         for (const Behind& one : behind(upstream, history))
             for (const Run& row : one.runs) {
                 if (row.state != State::upstream_failed || row.clearing != 0) continue;
-                const Verdict verdict = judged(*one.job, one.date, row.fire, history).verdict;
+                const Verdict verdict = judged(*one.job, one.date, history).verdict;
                 if (verdict == Verdict::upstream_failed || verdict == Verdict::skip) continue;
                 if (by_when(*one.job, one.date, plan)) continue;
                 then.put(row, State::success);
@@ -219,7 +217,7 @@ std::vector<std::string> if_ended(const Plan& plan, const Run& run, State state,
         if (one.runs.empty() && one.to_come && by_when(*one.job, one.date, plan))
             fates.emplace_back("is skipped (when_false)", 1);
         else if (one.runs.empty() && one.to_come)
-            fates.emplace_back(fate(*one.job, judged(*one.job, one.date, *one.to_come, history), run, plan), 1);
+            fates.emplace_back(fate(*one.job, judged(*one.job, one.date, history), run, plan), 1);
         else if (one.runs.empty()) fates.emplace_back(fmt::format("has no run for {}", to_string(one.date)), 1);
         for (const auto& [text, runs] : fates) lines.push_back(sentence(one, run, text, runs));
     }
@@ -237,7 +235,7 @@ std::vector<std::string> if_rerun(const Plan& plan, const Run& run, const Ledger
         for (const Run& row : one.runs) {
             if (row.clearing != 0 || row.state == State::upstream_failed) continue;
             if (finished(row.state)) lines.push_back(sentence(one, run, ended_and_stays(row), 1));
-            else if (may_wait(row) && judged(*one.job, one.date, row.fire, history).verdict == Verdict::wait)
+            else if (may_wait(row) && judged(*one.job, one.date, history).verdict == Verdict::wait)
                 waiting.insert(one.job->shown());
         }
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());

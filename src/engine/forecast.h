@@ -16,4 +16,11 @@ Result<std::vector<Fire>> next_to_come(const Job& job, const Plan& plan, const L
 // Whether the fire has had its run.
 bool has_run(const Job& job, const Fire& fire, const Ledger& ledger);
 
+// How far ahead it is looked for where an answer is to be had at once. By a schedule that is cheap, and 29 February may
+// be eight years away.
+inline Seconds far_ahead(const Job& job) {
+    constexpr Seconds by_schedule{40LL * 366 * 86400}, by_others{800LL * 86400};
+    return job.has_schedule() ? by_schedule : by_others;
+}
+
 }  // namespace mc

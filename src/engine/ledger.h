@@ -58,8 +58,9 @@ class Ledger {
     // The run of the newest logical date strictly before, of those due up to `fire_before`; not one that a
     // person started without a date.
     virtual std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const = 0;
-    // Of all jobs, the runs due from then on that ended as upstream_failed; oldest first.
-    virtual std::vector<Run> upstream_failed_since(Instant fire) const = 0;
+    // The job's runs of logical dates strictly after that one which ended as upstream_failed, however old; in order of
+    // (logical date, fire, id).
+    virtual std::vector<Run> upstream_failed_after(std::string_view job, Date date) const = 0;
 };
 
 }  // namespace mc

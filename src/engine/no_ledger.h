@@ -13,7 +13,7 @@ class NoLedger final : public Ledger {
     std::optional<JobRecord> record_of(std::string_view) const override { return {}; }
     std::vector<Run> by_date(std::string_view, Date) const override { return {}; }
     std::optional<Run> newest_before(std::string_view, Date, Instant) const override { return {}; }
-    std::vector<Run> upstream_failed_since(Instant) const override { return {}; }
+    std::vector<Run> upstream_failed_after(std::string_view, Date) const override { return {}; }
 };
 
 }  // namespace mc

@@ -1,6 +1,7 @@
 #include "engine/present.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "engine/upstream.h"
 
@@ -62,13 +63,16 @@ std::optional<Run> Engine::Body::Present::newest_before(std::string_view job, Da
     return newest;
 }
 
-std::vector<Run> Engine::Body::Present::upstream_failed_since(Instant fire) const {
-    std::vector<Run> runs = body_.ledger.upstream_failed_since(fire);
+std::vector<Run> Engine::Body::Present::upstream_failed_after(std::string_view job, Date date) const {
+    std::vector<Run> runs = body_.ledger.upstream_failed_after(job, date);
     std::erase_if(runs, [&](const Run& run) { return at_hand(run.id) != nullptr; });
     for (const auto& [id, is_new] : body_.touched) {
         const Run& run = body_.open.at(id);
-        if (run.state == State::upstream_failed && run.fire >= fire) runs.push_back(run);
+        if (run.job == job && run.state == State::upstream_failed && run.logical_date > date) runs.push_back(run);
     }
+    std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
+        return std::tuple{a.logical_date, a.fire, a.id} < std::tuple{b.logical_date, b.fire, b.id};
+    });
     return runs;
 }
 

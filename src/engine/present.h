@@ -15,7 +15,7 @@ class Engine::Body::Present : public Ledger {
     std::optional<JobRecord> record_of(std::string_view job) const override;
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
     std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
-    std::vector<Run> upstream_failed_since(Instant fire) const override;
+    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
 
    private:
     const Run* at_hand(RunId id) const;

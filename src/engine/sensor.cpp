@@ -2,8 +2,6 @@
 //
 // The engine decides when to look and what it means; looking is the shell's. What has passed is kept in memory
 // alone: after a restart it is looked at again, which harms nothing. Since when a run waits stands in the ledger.
-#include "engine/sensor.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include "config/s3_address.h"
 #include "engine/body.h"
 #include "engine/present.h"
+#include "engine/sensor.h"
 
 namespace mc {
 
@@ -214,8 +213,7 @@ void Engine::Body::look_at_sensors(const Job& job, const Run& run, Sensing& of_r
         if (!once_more && state.next_up && *state.next_up > now.up) continue;
         if (const auto* other = std::get_if<JobSensor>(&sensor.kind)) {
             const Present present(*this);
-            const UpstreamLook look =
-                look_at({other->job, other->previous}, run.logical_date, run.fire, history_by(present));
+            const UpstreamLook look = look_at({other->job, other->previous}, run.logical_date, history_by(present));
             state.passed = look.is == UpstreamLook::Is::success;
             state.seen = now.wall;
             of_run.told = false;

@@ -15,11 +15,7 @@ namespace {
 using Is = UpstreamLook::Is;
 using By = UpstreamLook::By;
 
-// How far a date's fires lie from the date of the run that asks: T+1 jobs, holidays; or as far as the job's own do.
-date::days dates_around(const Job& job, const Plan& plan) {
-    constexpr date::days at_least{15};
-    return std::max(at_least, days_off(job, plan));
-}
+constexpr Instant ever{date::days{2'932'897}};  // 10000-01-01
 
 // What is being cleared is nobody's success: it will run again.
 bool has_ended(const Run& run) { return finished(run.state) && run.clearing == 0; }
@@ -126,7 +122,7 @@ bool iced(const Job& job, const Ledger& ledger) {
     return record && record->iced();
 }
 
-// No date before it has a fire to come. Without a schedule that is not known so fast.
+// No date before it has a fire to come until then. Without a schedule that is not known so fast.
 std::optional<Date> first_date_to_come(const Job& job, Instant until, Date from, const History& history) {
     if (!job.has_schedule()) return from;
     const Instant now = history.planned_through;
@@ -135,7 +131,8 @@ std::optional<Date> first_date_to_come(const Job& job, Instant until, Date from,
     if (!next || next->empty()) return {};
     Date first = next->front().logical_date;
     for (const Fire& fire : *next) first = std::min(first, fire.logical_date);
-    return first;
+    // A later fire may be for an earlier date.
+    return fires_on_own_date(job.schedule) ? first : first - 2 * days_off(job, history.plan);
 }
 
 bool has_fire_to_come(const Job& job, Date date, const History& history) {
@@ -158,10 +155,9 @@ bool has_fire_to_come(const Job& job, Date date, const History& history) {
 }
 
 // The newest date strictly before, of which there is a run, or a fire to come.
-std::optional<Date> newest_date_before(const Job& job, Date date, Instant fire, const History& history) {
+std::optional<Date> newest_date_before(const Job& job, Date date, const History& history) {
     std::optional<Date> newest;
-    const date::days around = dates_around(job, history.plan);
-    if (const auto run = history.ledger.newest_before(job.name, date, fire + around)) {
+    if (const auto run = history.ledger.newest_before(job.name, date, ever)) {
         newest = run->logical_date;
         if (run->fires > 1)
             if (const auto fires = planned_fires(job, history.plan, run->logical_date, date - date::days{1}))
@@ -169,8 +165,11 @@ std::optional<Date> newest_date_before(const Job& job, Date date, Instant fire, 
                     if (inside.due <= run->last_fire.value_or(run->fire))
                         newest = std::max(*newest, inside.logical_date);
     }
-    const Date from = std::max(newest.value_or(date - around), date - around);
-    const auto first = first_date_to_come(job, fire + around, from, history);
+    // What is to come is for no date that lies farther before now; what is for an earlier date comes by then.
+    const date::days off = days_off(job, history.plan) + date::days{1};
+    const Date today{date::floor<date::days>(history.planned_through).time_since_epoch()};
+    const Date from = std::max(newest.value_or(Date{}), std::min(date, today) - off);
+    const auto first = first_date_to_come(job, Instant{date.time_since_epoch()} + off, from, history);
     for (Date day = date - date::days{1}; first && day >= std::max(*first, from); day -= date::days{1}) {
         if (has_fire_to_come(job, day, history)) return day;
     }
@@ -187,18 +186,18 @@ const Run* SharedRows::of(Instant fire) {
 
 bool seen_by_others(const Run& run) { return !run.key.starts_with("start "); }
 
-UpstreamLook look_at(const Upstream& upstream, Date date, Instant fire, const History& history) {
+UpstreamLook look_at(const Upstream& upstream, Date date, const History& history) {
     const Job& job = history.plan.jobs.at(upstream.job);
     if (!job.enabled) return without_run(job, date, Is::skipped, By::disabled);
     if (iced(job, history.ledger)) return without_run(job, date, Is::success, By::iced);
     if (!upstream.previous) return judge_day(job, date, day_of(job, date, history));
-    const auto before = newest_date_before(job, date, fire, history);
+    const auto before = newest_date_before(job, date, history);
     if (!before) return without_run(job, Date{}, Is::success, By::none_known);
     return judge_day(job, *before, day_of(job, *before, history));
 }
 
-UpstreamLook look_at_past(const Job& job, Date date, Instant fire, const History& history) {
-    const auto before = newest_date_before(job, date, fire, history);
+UpstreamLook look_at_past(const Job& job, Date date, const History& history) {
+    const auto before = newest_date_before(job, date, history);
     if (!before) return without_run(job, Date{}, Is::success, By::none_known);
     const Day day = day_of(job, *before, history);
     for (const Run& run : day.runs) {

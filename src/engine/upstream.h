@@ -38,12 +38,12 @@ struct History {
 };
 
 // All runs of the upstream for the date (or for its newest date strictly before it), judged by the one with
-// the latest fire; pending until all have ended. `fire` is the asking run's: nothing far after it is looked at.
-UpstreamLook look_at(const Upstream& upstream, Date date, Instant fire, const History& history);
+// the latest fire; pending until all have ended.
+UpstreamLook look_at(const Upstream& upstream, Date date, const History& history);
 
 // The job's own newest earlier date, as depends_on_past wants it: success only when all its runs have
 // succeeded or were skipped, but not for overlap.
-UpstreamLook look_at_past(const Job& job, Date date, Instant fire, const History& history);
+UpstreamLook look_at_past(const Job& job, Date date, const History& history);
 
 enum class Verdict { start, wait, skip, upstream_failed };
 // Airflow's rules. The one_ rules and always do not wait for all; the others do.

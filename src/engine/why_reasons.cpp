@@ -204,7 +204,7 @@ void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const His
         const Trigger trigger = job.after->trigger;
         std::vector<UpstreamLook> looks;
         for (const Upstream& upstream : job.after->upstreams) {
-            const UpstreamLook& look = looks.emplace_back(look_at(upstream, date, fire.due, history));
+            const UpstreamLook& look = looks.emplace_back(look_at(upstream, date, history));
             const bool alone = judge(trigger, {&look, 1}) == Verdict::start;
             reasons.push_back({"dependency", alone, text_of(look, history.plan)});
         }
@@ -214,7 +214,7 @@ void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const His
                                fmt::format("it goes by trigger {}: {}", to_text(trigger), what_comes_of(all))});
     }
     if (!job.depends_on_past) return;
-    const UpstreamLook past = look_at_past(job, date, fire.due, history);
+    const UpstreamLook past = look_at_past(job, date, history);
     reasons.push_back(
         {"dependency", past.is == UpstreamLook::Is::success, "depends_on_past: " + text_of(past, history.plan)});
 }

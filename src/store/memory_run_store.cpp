@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "store/run_store.h"
@@ -40,7 +41,7 @@ class MemoryRunStore final : public RunStore {
     std::optional<JobRecord> record_of(std::string_view job) const override;
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
     std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
-    std::vector<Run> upstream_failed_since(Instant fire) const override;
+    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
 
    private:
     using Key = std::pair<std::string, std::string>;
@@ -62,7 +63,6 @@ class MemoryRunStore final : public RunStore {
     std::map<RunId, Run> runs_;
     std::map<std::string, Index, std::less<>> index_;  // by job
     std::set<RunId> unfinished_, owed_;
-    std::set<std::pair<Instant, RunId>> upstream_failed_;  // by fire
     std::map<std::pair<RunId, int>, Attempt> attempts_;
     std::map<AttemptName, OutputSeal> seals_;
     std::map<std::string, JobRecord> jobs_;
@@ -132,7 +132,6 @@ void MemoryRunStore::put(const Run& run) {
     if (!finished(run.state)) unfinished_.insert(run.id);
     else if (run.deadline) owed_.insert(run.id);
     if (run.last_fire) index.shared.emplace(run.fire, run.id);
-    if (run.state == State::upstream_failed) upstream_failed_.emplace(run.fire, run.id);
 }
 
 // Out of the lists that follow its state.
@@ -140,7 +139,6 @@ void MemoryRunStore::unmark(const Run& run) {
     unfinished_.erase(run.id);
     owed_.erase(run.id);
     if (run.last_fire) index_[run.job].shared.erase({run.fire, run.id});
-    if (run.state == State::upstream_failed) upstream_failed_.erase({run.fire, run.id});
 }
 
 void MemoryRunStore::undate(const Run& run) {
@@ -359,10 +357,15 @@ std::optional<Run> MemoryRunStore::newest_before(std::string_view job, Date date
     return newest;
 }
 
-std::vector<Run> MemoryRunStore::upstream_failed_since(Instant fire) const {
+std::vector<Run> MemoryRunStore::upstream_failed_after(std::string_view job, Date date) const {
     std::vector<Run> found;
-    for (auto at = upstream_failed_.lower_bound({fire, 0}); at != upstream_failed_.end(); ++at)
-        found.push_back(runs_.at(at->second));
+    const auto& days = index_of(job).days;
+    for (auto day = days.upper_bound(date); day != days.end(); ++day)
+        for (const RunId id : day->second)
+            if (const Run& run = runs_.at(id); run.state == State::upstream_failed) found.push_back(run);
+    std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
+        return std::tuple{a.logical_date, a.fire, a.id} < std::tuple{b.logical_date, b.fire, b.id};
+    });
     return found;
 }
 

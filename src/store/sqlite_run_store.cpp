@@ -8,6 +8,7 @@
 
 #include "store/filter_sql.h"
 #include "store/ledger_file.h"
+#include "store/newest_before.h"
 #include "store/notice_json.h"
 #include "store/rows.h"
 #include "store/run_store.h"
@@ -52,7 +53,7 @@ class SqliteRunStore final : public RunStore {
     std::optional<JobRecord> record_of(std::string_view job) const override;
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
     std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
-    std::vector<Run> upstream_failed_since(Instant fire) const override;
+    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
 
    private:
     Result<void> write(const Batch& batch);
@@ -327,16 +328,19 @@ std::vector<Run> SqliteRunStore::by_date(std::string_view job, Date logical_date
 }
 
 std::optional<Run> SqliteRunStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
-    // Dates follow fires but for a few: the newest of the last twenty before.
-    auto rows =
-        ask("WHERE id IN (SELECT id FROM run WHERE job = ?1 AND fire <= ?3 AND logical_date < ?2 "
-            "AND key NOT LIKE 'start %' ORDER BY fire DESC LIMIT 20) ORDER BY logical_date DESC, fire DESC LIMIT 1",
-            job, date, fire_before);
-    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
+    const auto id = store::newest_before(database_, job, date, fire_before);
+    if (!id) unanswered_ = id.error();
+    return id && *id ? by_id(**id) : std::nullopt;
 }
 
-std::vector<Run> SqliteRunStore::upstream_failed_since(Instant fire) const {
-    return ask("WHERE state = 'upstream_failed' AND state <> 'success' AND fire >= ?1 ORDER BY fire, id", fire);
+std::vector<Run> SqliteRunStore::upstream_failed_after(std::string_view job, Date date) const {
+    auto found = ask(store::near_upstream_failed_after, job, date);
+    auto far = ask(store::far_upstream_failed_after, job, date);
+    std::move(far.begin(), far.end(), std::back_inserter(found));
+    std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
+        return std::tuple{a.logical_date, a.fire, a.id} < std::tuple{b.logical_date, b.fire, b.id};
+    });
+    return found;
 }
 
 Result<std::vector<Alert>> SqliteRunStore::alerts(bool closed_too) const {

@@ -187,13 +187,13 @@ void Sim::check_order(const Job& job, const Run& run) {
     std::vector<UpstreamLook> looks;
     if (job.after)
         for (const Upstream& upstream : job.after->upstreams) {
-            UpstreamLook& look = looks.emplace_back(look_at(upstream, run.logical_date, run.fire, history));
+            UpstreamLook& look = looks.emplace_back(look_at(upstream, run.logical_date, history));
             if (run.assume_upstream && look.by == UpstreamLook::By::no_run) look.is = UpstreamLook::Is::success;
         }
     if (job.after && judge(job.after->trigger, looks) != mc::Verdict::start)
         broken(fmt::format("checker 4: run {} of {} starts, and {} is not met", run.id, run.job,
                            to_text(job.after->trigger)));
-    if (job.depends_on_past && look_at_past(job, run.logical_date, run.fire, history).is != UpstreamLook::Is::success)
+    if (job.depends_on_past && look_at_past(job, run.logical_date, history).is != UpstreamLook::Is::success)
         broken(fmt::format("checker 4: run {} of {} starts before its past has succeeded", run.id, run.job));
 }
 
@@ -400,10 +400,10 @@ bool Sim::waits_for_good(const Run& run) const {
         return other && other->state == State::waiting && other->reason == Reason::dependency && other->id != run.id &&
                waits_for_good(*other);
     };
-    if (job.depends_on_past && stuck(look_at_past(job, run.logical_date, run.fire, history))) return true;
+    if (job.depends_on_past && stuck(look_at_past(job, run.logical_date, history))) return true;
     if (!job.after) return false;
     return std::any_of(job.after->upstreams.begin(), job.after->upstreams.end(), [&](const Upstream& upstream) {
-        const UpstreamLook look = look_at(upstream, run.logical_date, run.fire, history);
+        const UpstreamLook look = look_at(upstream, run.logical_date, history);
         return look.is == UpstreamLook::Is::pending && stuck(look);
     });
 }

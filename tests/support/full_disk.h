@@ -62,7 +62,9 @@ class FullDisk final : public RunStore {
     std::optional<Run> newest_before(std::string_view job, Date date, Instant fire) const override {
         return inner_->newest_before(job, date, fire);
     }
-    std::vector<Run> upstream_failed_since(Instant fire) const override { return inner_->upstream_failed_since(fire); }
+    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override {
+        return inner_->upstream_failed_after(job, date);
+    }
 
    private:
     static Result<void> refusal() { return fail(Error::Kind::store, "the disk is full", "make room"); }

@@ -1,6 +1,7 @@
 // Runs that wait for the jobs before them: what these come to spreads, heals, and is explained.
 #include <catch2/catch.hpp>
 
+#include "engine/consequence.h"
 #include "engine/upstream.h"
 #include "engine/why.h"
 #include "support/world.h"
@@ -63,6 +64,61 @@ TEST_CASE("a failure spreads, with who is to blame, and heals once it is run aga
     CHECK(fates(w, "b") == "success");
     CHECK(fates(w, "c") == "success");
     CHECK(w.started("b").size() == 1);
+}
+
+TEST_CASE("a failure heals however old it is, and what `rerun` and `mark` said of it holds") {
+    World w{"2026-11-20T20:00:00Z"};
+    w.plan(chain + job("d", "schedule = '@close+1h'\nafter = ['a@previous']"));
+    w.script("a", {{.exit_code = 7}, {.exit_code = 7}, {}});
+    w.run_until("2027-02-26T23:00:00Z");
+    const auto of_date = [&](const std::string& name, const std::string& date) {
+        for (const Run& run : w.runs(name))
+            if (run.logical_date == day(date)) return run;
+        FAIL(name << " " << date);
+        return Run{};
+    };
+    const auto states = [&](const std::string& date) {
+        std::string text;
+        for (const char* name : {"a", "b", "c", "d"}) {
+            const Run run = of_date(name, date);
+            text += std::string(text.empty() ? "" : " ") + std::string(to_text(run.state));
+        }
+        return text;
+    };
+    CHECK(states("2026-11-20") == "failed upstream_failed upstream_failed success");
+    CHECK(states("2026-11-23") == "failed upstream_failed upstream_failed upstream_failed");
+    CHECK(states("2026-11-24") == "success success success upstream_failed");
+
+    const Run first = of_date("a", "2026-11-20");
+    CHECK(if_rerun(w.loaded(), first, w.store(), w.now()) ==
+          std::vector<std::string>{"once it succeeds, b, c and d wait again: upstream_failed until then"});
+    CHECK(w.ask(RerunAsked{first.id, false, "root"}).ok);
+    w.run_until("2027-02-26T23:10:00Z");
+    CHECK(states("2026-11-20") == "success success success success");
+    CHECK(states("2026-11-23") == "failed upstream_failed upstream_failed success");
+    CHECK(states("2026-11-24") == "success success success upstream_failed");
+
+    CHECK(w.ask(MarkAsked{of_date("a", "2026-11-23").id, State::success, "by hand", "root"}).ok);
+    w.run_until("2027-02-26T23:20:00Z");
+    CHECK(states("2026-11-23") == "success success success success");
+    CHECK(states("2026-11-24") == "success success success success");
+    CHECK(w.started("b").size() == w.runs("b").size());  // each once
+    CHECK(w.started("d").size() == w.runs("d").size());
+}
+
+TEST_CASE("a date before that lies far from the run that asks is seen, with its fire to come") {
+    World w{"2026-10-01T00:00:00Z"};
+    // For the session a month ahead; by then another 25th has come.
+    w.plan(job("monthly", "schedule = '0 12 25 * *'\ntimezone = 'UTC'\ncommand = 'true'") +
+           job("ahead",
+               "schedule = '0 6 2 11 *'\ntimezone = 'America/New_York'\ncalendar = 'XNYS'\n"
+               "run_for = 'session+21'\ncommand = 'true'\nafter = ['monthly@previous']"));
+    w.run_until("2026-11-20T00:00:00Z");
+    CHECK(only(w, "ahead").logical_date == day("2026-12-02"));
+    CHECK(fates(w, "ahead") == "waiting dependency");
+    CHECK(only(w, "ahead").detail == "waits for monthly 2026-11-25");
+    w.run_until("2026-11-26T00:00:00Z");
+    CHECK(fates(w, "ahead") == "success");
 }
 
 TEST_CASE("a skip spreads under all_success, and not beyond a rule that bears it") {

@@ -52,7 +52,9 @@ class Counting : public Ledger {
         ++newest;
         return ledger_.newest_before(job, date, before);
     }
-    std::vector<Run> upstream_failed_since(Instant fire) const override { return ledger_.upstream_failed_since(fire); }
+    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override {
+        return ledger_.upstream_failed_after(job, date);
+    }
 
     mutable int newest = 0, spans = 0;
 

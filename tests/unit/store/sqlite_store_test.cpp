@@ -417,6 +417,7 @@ TEST_CASE("no question of the ledger reads a whole table, however long it grows"
     {
         const Overheard overheard;
         const auto store = open_ledger(path);
+        must(store->commit(inserts({make_run(1, "a", 1)})));  // that some questions lead to others
         Overheard::statements.clear();
         must(store->recover());
         (void)store->by_key("a", "b");
@@ -428,7 +429,7 @@ TEST_CASE("no question of the ledger reads a whole table, however long it grows"
         must(store->runs({.from = make_date(2026, 11, 20), .limit = 10}));
         must(store->runs({.state = State::failed, .limit = 10}));
         (void)store->newest_before("a", make_date(2026, 11, 20), at(1));
-        (void)store->upstream_failed_since(at(1));
+        (void)store->upstream_failed_after("a", make_date(2026, 11, 20));
         must(store->attempts(1));
         must(store->pending(10));
         must(store->prune(at(1), 10));
@@ -447,7 +448,7 @@ TEST_CASE("no question of the ledger reads a whole table, however long it grows"
             CHECK(step.find("SCAN attempt") == std::string::npos);
         }
     }
-    CHECK(questions == 18);
+    CHECK(questions == 33);
 }
 
 TEST_CASE("each question of the ledger goes by the index that is made for it, and sorts nothing") {
@@ -461,6 +462,9 @@ TEST_CASE("each question of the ledger goes by the index that is made for it, an
     const auto runs = [](RunFilter filter) { return [filter](RunStore& store) { must(store.runs(filter)); }; };
     const std::vector<Case> cases{
         {[&](RunStore& store) { (void)store.by_date("a", from); }, "run_by_date (logical_date=? AND job=?)"},
+        {[&](RunStore& store) { (void)store.newest_before("a", from, at(1)); }, "run_by_job_fire (job=? AND fire<?)"},
+        {[&](RunStore& store) { (void)store.upstream_failed_after("a", from); },
+         "run_by_job_state (job=? AND state=? AND fire>?)"},
         {runs({.limit = 10}), "run_by_fire"},
         {runs({.from = from, .to = to, .limit = 10}), "run_by_fire (fire>? AND fire<?)"},
         {runs({.to = to, .limit = 10}), "run_by_fire (fire<?)"},

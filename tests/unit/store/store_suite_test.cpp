@@ -8,20 +8,6 @@ using namespace mc;
 
 namespace {
 
-struct InMemory {
-    std::unique_ptr<RunStore> store = make_memory_store();
-    void reopen() {}  // there is nothing to come back from
-};
-
-struct InSqlite {
-    TempDir directory;
-    std::unique_ptr<RunStore> store = open_ledger(directory / "ledger.db");
-    void reopen() {
-        store.reset();
-        store = open_ledger(directory / "ledger.db");
-    }
-};
-
 // Every field different from its default, so that none can be left behind.
 Run full_run() {
     Run run = make_run(7, "ingest_bars", 1'700'000'000, State::retrying);
@@ -80,8 +66,6 @@ Notice full_notice() {
 }
 
 }  // namespace
-
-#define ON_EVERY_STORE(name) TEMPLATE_TEST_CASE(name, "", InMemory, InSqlite)
 
 ON_EVERY_STORE("an empty store knows nothing") {
     TestType world;
@@ -182,36 +166,6 @@ ON_EVERY_STORE("nothing of a refused batch is there") {
     // And the store goes on.
     must(world.store->commit(inserts({make_run(2, "b", 100)})));
     CHECK(world.store->by_id(2));
-}
-
-ON_EVERY_STORE("the newest run before a date, but for those that a person started without one") {
-    TestType world;
-    Batch batch;
-    const auto add = [&](RunId id, const std::string& key, int day, int fire, State state = State::success) {
-        Run run = make_run(id, "a", fire, state);
-        run.key = key;
-        run.logical_date = make_date(2026, 11, static_cast<unsigned>(day));
-        batch.inserted.push_back(run);
-    };
-    add(1, "d17", 17, 100);
-    add(2, "d18", 18, 200, State::upstream_failed);
-    add(3, "d18 again", 18, 250);
-    add(4, "start 4", 19, 300);
-    add(5, "d20", 20, 400, State::upstream_failed);
-    must(world.store->commit(batch));
-    world.reopen();
-    const auto before = [&](int day, int fire) -> RunId {
-        const auto run = world.store->newest_before("a", make_date(2026, 11, static_cast<unsigned>(day)), at(fire));
-        return run ? run->id : 0;
-    };
-    CHECK(before(20, 1000) == 3);
-    CHECK(before(21, 1000) == 5);
-    CHECK(before(21, 399) == 3);
-    CHECK(before(18, 1000) == 1);
-    CHECK(before(17, 1000) == 0);
-    CHECK_FALSE(world.store->newest_before("b", make_date(2026, 11, 20), at(1000)));
-    CHECK(ids_of(world.store->upstream_failed_since(at(200))) == std::vector<RunId>{2, 5});
-    CHECK(ids_of(world.store->upstream_failed_since(at(201))) == std::vector<RunId>{5});
 }
 
 ON_EVERY_STORE("a clear under way and an ice are known to the next daemon") {

@@ -106,4 +106,21 @@ inline std::vector<std::int64_t> ids_of(const std::vector<OutboxRow>& rows) {
     return ids;
 }
 
+struct InMemory {
+    std::unique_ptr<RunStore> store = make_memory_store();
+    void reopen() {}  // there is nothing to come back from
+};
+
+struct InSqlite {
+    TempDir directory;
+    std::unique_ptr<RunStore> store = open_ledger(directory / "ledger.db");
+    void reopen() {
+        store.reset();
+        store = open_ledger(directory / "ledger.db");
+    }
+};
+
 }  // namespace mc
+
+// A test of what every store promises.
+#define ON_EVERY_STORE(name) TEMPLATE_TEST_CASE(name, "", InMemory, InSqlite)
