@@ -71,13 +71,13 @@ void Sensors::look(const Probe& probe, const Job& job, const Run& run, const Pla
 
 void Sensors::look_at_file(const Probe& probe, const Job& job, os::Users& users) {
     const Result<os::User>& user = users.named(job.user);
-    if (!user) return answer(probe, false, user.error().sentence());
+    if (!user) return answer(probe, user.error());
     os::FileQuestion question{probe.what, {}};
     if (!job.user.empty() && user->uid != users.named("")->uid)
         question.as = os::FileQuestion::Identity{user->uid, user->gid, user->groups};
     files_.look(std::move(question), [this, probe](const os::FileSeen& seen) {
         answer(probe, seen.is_there, seen.error,
-               seen.is_there ? std::optional(FileFacts{seen.size, seen.changed_ns}) : std::nullopt);
+               seen.is_there ? std::optional(FileFacts{seen.size, seen.changed_ns}) : std::nullopt, seen.refused);
     });
 }
 
@@ -93,20 +93,21 @@ void Sensors::look_at_url(const Probe& probe, const HttpSensor& sensor) {
 void Sensors::look_by_command(const Probe& probe, const CommandSensor& sensor, const Job& job, const Run& run,
                               const Plan& plan, os::Users& users) {
     auto command = make_look(job, sensor, run, plan, users);
-    if (!command) return answer(probe, false, command.error().sentence());
-    commands_.look(std::move(*command), job.name,
-                   [this, probe](os::CommandSeen seen) { answer(probe, seen.passed, std::move(seen.text)); });
+    if (!command) return answer(probe, command.error());
+    commands_.look(std::move(*command), job.name, [this, probe](os::CommandSeen seen) {
+        answer(probe, seen.passed, std::move(seen.text), {}, seen.refused);
+    });
 }
 
 void Sensors::look_at_object(const Probe& probe, const S3Sensor& sensor, const Job& job, const Run& run,
                              const Plan& plan, os::Users& users) {
     const auto signer = signer_of(sensor, job, run, plan, users);
-    if (!signer) return answer(probe, false, signer.error().sentence());
+    if (!signer) return answer(probe, signer.error());
     const auto address = parse_s3_address(probe.what);
-    if (!address) return answer(probe, false, address.error().sentence());
+    if (!address) return answer(probe, address.error());
     if (!crypto_) {
         auto loaded = os::CryptoLibrary::load();
-        if (!loaded) return answer(probe, false, loaded.error().sentence());
+        if (!loaded) return answer(probe, loaded.error());
         crypto_ = *std::move(loaded);
     }
     poster_.look(s3_look(sensor, *address, *signer, os::instant_now(), *crypto_),
@@ -117,9 +118,14 @@ void Sensors::look_at_object(const Probe& probe, const S3Sensor& sensor, const J
                  });
 }
 
-void Sensors::answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file) {
+// What cannot be found out now, for lack of room, is no answer about the thing.
+void Sensors::answer(const Probe& probe, const Error& error) {
+    answer(probe, false, error.sentence(), {}, error.kind == Error::Kind::resources);
+}
+
+void Sensors::answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file, bool refused) {
     if (answers_.empty()) telling_.arm(os::monotonic_now().time_since_epoch() + gather);
-    answers_.push_back({probe.run, probe.sensor, probe.look, passed, std::move(text), file});
+    answers_.push_back({probe.run, probe.sensor, probe.look, passed, std::move(text), file, refused});
 }
 
 }  // namespace mc::app

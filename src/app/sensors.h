@@ -37,7 +37,9 @@ class Sensors {
                          const Plan& plan, os::Users& users);
     void look_at_object(const Probe& probe, const S3Sensor& sensor, const Job& job, const Run& run, const Plan& plan,
                         os::Users& users);
-    void answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file = {});
+    void answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file = {},
+                bool refused = false);
+    void answer(const Probe& probe, const Error& error);
 
     os::Poster& poster_;
     Answered answered_;

@@ -87,6 +87,7 @@ std::vector<Action> Engine::Body::finish_step() {
         if (day->second.empty()) open_by_date.erase(day);
         unwatch(id);
         sensing.erase(id);
+        past_sensors.erase(id);
         if (run.deadline) owed.insert_or_assign(id, run);
         awake.erase(id);
         standing.erase(id);

@@ -145,6 +145,7 @@ struct SensorAnswer {
     bool passed = false;            // of a file: it is there
     std::string text;               // why not, where a person must know: "Permission denied"
     std::optional<FileFacts> file;  // that is there
+    bool refused = false;           // the machine had no room for the look: nobody has looked
 };
 struct SensorsAnswered {
     std::vector<SensorAnswer> answers;

@@ -2,6 +2,8 @@
 //
 // The engine decides when to look and what it means; looking is the shell's. What has passed is kept in memory
 // alone: after a restart it is looked at again, which harms nothing. Since when a run waits stands in the ledger.
+#include "engine/sensor.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include "config/s3_address.h"
 #include "engine/body.h"
 #include "engine/present.h"
-#include "engine/sensor.h"
 
 namespace mc {
 
@@ -19,6 +20,8 @@ namespace {
 constexpr std::size_t command_shown_max = 80;
 // What a look that was asked for when the time was over has to answer.
 constexpr Seconds last_look_patience{10};
+// A look that the machine had no room for is made again by then, or with the next `poll`.
+constexpr Seconds refused_pause{30};
 
 std::string shortened(std::string text) {
     for (char& c : text)
@@ -149,8 +152,10 @@ bool has_stayed(Seconds since_up, Seconds looked_up, Seconds stable) {
 
 bool Engine::Body::sense(const Job& job, Run& run) {
     // Who has begun has seen them pass; a person's word opens all gates.
-    const bool has_passed = run.reason == Reason::resources;  // it was about to start
-    if (!job.wait || run.past_gates || has_passed || run.attempt > run.attempts_before) return true;
+    if (!job.wait || run.past_gates || run.attempt > run.attempts_before) return true;
+    // Nor does one look again, or run out of time, that was about to start when the machine had no room.
+    if (run.reason == Reason::resources) past_sensors.insert(run.id);
+    if (past_sensors.contains(run.id)) return true;
     const auto [found, is_new] = sensing.try_emplace(run.id);
     Sensing& of_run = found->second;
     const std::vector<SensorState>& states = of_run.states;
@@ -209,7 +214,8 @@ void Engine::Body::look_at_sensors(const Job& job, const Run& run, Sensing& of_r
         const Sensor& sensor = (*job.wait)[i];
         if (state.passed || state.look != 0) continue;
         const auto limit = limit_of(sensor, run.sensing_since);
-        const bool once_more = limit && now.wall >= *limit && (!state.seen || *state.seen < *limit);
+        const bool is_judged = state.refused || (state.seen && limit && *state.seen >= *limit);
+        const bool once_more = limit && now.wall >= *limit && !is_judged;
         if (!once_more && state.next_up && *state.next_up > now.up) continue;
         if (const auto* other = std::get_if<JobSensor>(&sensor.kind)) {
             const Present present(*this);
@@ -230,7 +236,7 @@ void Engine::Body::look_at_sensors(const Job& job, const Run& run, Sensing& of_r
 }
 
 // Each is looked at once more when its time is over: what came since the last look is found, also while no daemon ran.
-// A look that does not answer then is not waited for.
+// A look that does not answer then is not waited for; one that the machine had no room for decides nothing.
 bool Engine::Body::sensor_timed_out(const Job& job, Run& run, const std::vector<SensorState>& states) {
     for (std::size_t i = 0; i < states.size(); ++i) {
         const Sensor& sensor = (*job.wait)[i];
@@ -265,6 +271,12 @@ void Engine::Body::sensors_answered(const SensorsAnswered& answered) {
         const Sensor& sensor = (*job->wait)[static_cast<std::size_t>(found - states.begin())];
         of_run->second.told = false;
         state.look = 0;
+        state.refused = answer.refused;
+        if (state.refused) {
+            state.trouble = answer.text;
+            state.next_up = std::min(next_look(now.up, sensor.poll, answer.run), after(now, refused_pause));
+            continue;
+        }
         state.seen = state.asked;
         state.passed = answer.passed;
         state.trouble = answer.text;
@@ -286,6 +298,7 @@ void Engine::Body::sensors_answered(const SensorsAnswered& answered) {
 
 void Engine::Body::stop_sensing(Run& run) {
     sensing.erase(run.id);
+    past_sensors.erase(run.id);
     if (!run.sensing_since) return;
     run.sensing_since.reset();
     touch(run);
@@ -357,6 +370,7 @@ void Engine::Body::add_sensor_wakes(Wake& wake) const {
             const auto& timeout = (*job->wait)[i].timeout;
             if (!timeout) continue;
             const Instant limit = *run.sensing_since + *timeout, over = limit + last_look_patience;
+            if (states[i].look == 0 && states[i].refused && limit <= now.wall) continue;
             if (states[i].look == 0) earlier(wake.wall, limit);
             else if (over > now.wall) earlier(wake.wall, over);
             else earlier(wake.up, std::max(states[i].asked_up + last_look_patience, now.up + Seconds{1}));

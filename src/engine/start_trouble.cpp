@@ -94,6 +94,12 @@ std::map<std::string, std::string> Engine::start_troubles() const {
         const Job* job = body_->job_of(run->second);
         texts.emplace(job ? job->shown() : run->second.job, own.text);
     }
+    for (const auto& [id, of_run] : body_->sensing) {
+        const auto is_refused = [](const auto& state) { return state.refused && !state.passed; };
+        const auto found = std::find_if(of_run.states.begin(), of_run.states.end(), is_refused);
+        const Job* job = found == of_run.states.end() ? nullptr : body_->job_of(body_->open.at(id));
+        if (job) texts.emplace(job->shown(), "its sensor cannot look: " + found->trouble);
+    }
     return texts;
 }
 

@@ -19,7 +19,7 @@ constexpr std::size_t running_max = 24, of_an_owner = 3, hanging_max = 100;
 constexpr int cannot_execute = 126, no_such_program = 127;
 
 CommandSeen seen_of(const SmallEnd& end, std::chrono::seconds patience) {
-    if (!end.failure.empty()) return {false, end.failure};
+    if (!end.failure.empty()) return {false, end.failure, end.cannot_now};
     if (end.too_late) return {false, fmt::format("it did not end within {} s", patience.count())};
     if (end.signal) return {false, fmt::format("it was ended by signal {}", *end.signal)};
     switch (end.exit_code.value_or(1)) {
@@ -65,7 +65,7 @@ struct CommandLooker::Body {
             told.push_back(std::move(waiting.front().done));
         arm();
         for (const Done& done : told)
-            done({false, fmt::format("not begun: others took all places for {} s", patience.count())});
+            done({false, fmt::format("not begun: others took all places for {} s", patience.count()), true});
     }
 
     void arm() {

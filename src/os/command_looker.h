@@ -20,8 +20,9 @@
 namespace mc::os {
 
 struct CommandSeen {
-    bool passed = false;  // exit code 0
-    std::string text;     // what a person must know of another end; "" for exit code 1
+    bool passed = false;   // exit code 0
+    std::string text;      // what a person must know of another end; "" for exit code 1
+    bool refused = false;  // it could not be begun now: a shortage, or others took all places
 };
 
 class CommandLooker {

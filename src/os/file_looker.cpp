@@ -377,15 +377,15 @@ struct FileLooker::Body {
     void give_up() {
         const MonotonicTime now = monotonic_now();
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience).count();
-        std::vector<std::pair<Done, std::string>> told;
+        std::vector<std::pair<Done, FileSeen>> told;
         while (!to_be_late.empty() && asked.at(*to_be_late.begin()).until <= now) {
             const Number number = *to_be_late.begin();
             to_be_late.erase(to_be_late.begin());
             Asked& one = asked.at(number);
             const bool hangs = one.under_way || mounts.at(one.mount).hanging > 0;
-            told.emplace_back(std::exchange(one.done, nullptr),
-                              hangs ? fmt::format("the file system has not answered for {} s", seconds)
-                                    : fmt::format("nobody was free to look at it for {} s", seconds));
+            std::string error = hangs ? fmt::format("the file system has not answered for {} s", seconds)
+                                      : fmt::format("nobody was free to look at it for {} s", seconds);
+            told.emplace_back(std::exchange(one.done, nullptr), FileSeen{false, 0, 0, std::move(error), !hangs});
             if (one.under_way) {
                 write_off(number, one);
                 continue;
@@ -395,7 +395,7 @@ struct FileLooker::Body {
         }
         give_out_everywhere();
         arm();
-        for (const auto& [done, text] : told) done({false, 0, 0, text});
+        for (auto& [done, seen] : told) done(std::move(seen));
     }
 
     void arm() {

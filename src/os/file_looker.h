@@ -39,6 +39,7 @@ struct FileSeen {
     std::int64_t size = 0;
     std::int64_t changed_ns = 0;  // mtime
     std::string error;            // why nobody knows: "Permission denied"; "" when there is none, or it is not there
+    bool refused = false;         // there was no thread to look: the machine has no room, or others took all
 };
 
 class FileLooker {

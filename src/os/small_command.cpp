@@ -19,6 +19,7 @@
 
 #include "os/clock.h"
 #include "os/descriptor.h"
+#include "os/obstacle.h"
 #include "os/spawn.h"
 
 namespace mc::os {
@@ -144,7 +145,8 @@ struct Running {
 
 SmallEnd end_of(const Running& one, const siginfo_t& end) {
     Failure failure;
-    if (::read(one.failure.get(), &failure, sizeof failure) == sizeof failure) return {{}, {}, false, text_of(failure)};
+    if (::read(one.failure.get(), &failure, sizeof failure) == sizeof failure)
+        return {{}, {}, false, text_of(failure), obstacle_of(failure.error) == Obstacle::now};
     if (end.si_code == CLD_EXITED) return {end.si_status, {}, false, ""};
     return {{}, end.si_status, false, ""};
 }
@@ -237,7 +239,8 @@ SmallCommands::~SmallCommands() = default;
 void SmallCommands::start(SmallCommand command, Done done) {
     const int error = body_->begin(command, done);
     if (error == 0) return;
-    body_->failed.emplace_back(std::move(done), SmallEnd{{}, {}, false, reason(-error)});
+    body_->failed.emplace_back(std::move(done),
+                               SmallEnd{{}, {}, false, reason(-error), obstacle_of(-error) == Obstacle::now});
     body_->telling.arm(monotonic_now().time_since_epoch());
 }
 

@@ -29,7 +29,8 @@ struct SmallCommand {
 struct SmallEnd {
     std::optional<int> exit_code, signal;  // none: it was too late, or never began
     bool too_late = false;
-    std::string failure;  // why it never began: "there is no such program"
+    std::string failure;      // why it never began: "there is no such program"
+    bool cannot_now = false;  // and that is a shortage, which passes (obstacle.h)
 };
 
 class SmallCommands {

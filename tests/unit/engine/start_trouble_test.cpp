@@ -131,6 +131,81 @@ TEST_CASE("a sensor that has passed is not asked again, and a new daemon tries a
     CHECK(w.runs("a")[0].attempt == 1);
 }
 
+TEST_CASE("no time of a sensor runs while a run waits for room, nor for what has taken its place meanwhile") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(R"(
+        [pool.one]
+        slots = 1
+        [defaults]
+        timezone = "UTC"
+        pool = "one"
+        [job.a]
+        schedule = "0 8 * * *"
+        command = "a"
+        wait = [{ file = "/data/a", timeout = "10m" }]
+        [job.long]
+        schedule = "10 8 * * *"
+        command = "long"
+        priority = 9
+    )");
+    bool is_there = true;
+    w.sensor("a", 0, [&](const Probe& probe, Instant) {
+        return SensorAnswer{probe.run, probe.sensor, probe.look, is_there, "", FileFacts{1, 1}};
+    });
+    w.script("long", {{.takes = Seconds{3600}}});
+    w.hinder(full_disk);
+    w.run_until("2026-11-20T08:05:00Z");
+    is_there = false;  // it has been seen
+    w.run_until("2026-11-20T08:40:00Z");
+    CHECK(fates(w, "a") == "waiting resources");
+    w.hinder({});
+    w.run_until("2026-11-20T08:50:00Z");
+    CHECK(fates(w, "long") == "running");
+    CHECK(fates(w, "a") == "queued pool");
+    w.run_until("2026-11-20T10:00:00Z");
+    CHECK(fates(w, "a") == "success");
+    CHECK(w.looks().size() == 1);
+}
+
+TEST_CASE("a look that the machine has no room for decides nothing: the run waits until one was made") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(R"(
+        [job.a]
+        timezone = "UTC"
+        schedule = "0 8 * * *"
+        command = "a"
+        wait = [{ command = "is-there", timeout = "10m", poll = "5m" }]
+        [job.b]
+        timezone = "UTC"
+        schedule = "0 8 * * *"
+        command = "b"
+        wait = [{ command = "is-there", timeout = "10m" }]
+    )");
+    const auto finding = [](const std::string& room_from, const std::string& there_from) {
+        return [room = utc(room_from), there = utc(there_from)](const Probe& probe, Instant now) {
+            SensorAnswer answer{probe.run, probe.sensor, probe.look, now >= room && now >= there, "", {}};
+            answer.refused = now < room;
+            if (answer.refused) answer.text = "Resource temporarily unavailable";
+            return answer;
+        };
+    };
+    w.sensor("a", 0, finding("2026-11-20T08:30:00Z", "2026-11-20T08:20:00Z"));
+    w.sensor("b", 0, finding("2026-11-20T08:30:00Z", "2026-11-20T09:00:00Z"));
+    w.run_until("2026-11-20T08:29:00Z");
+    CHECK(fates(w, "a") == "waiting sensor");
+    CHECK(w.runs("a")[0].detail.find(": Resource temporarily unavailable") != std::string::npos);
+    CHECK(w.engine().start_troubles() ==
+          std::map<std::string, std::string>{{"a", "its sensor cannot look: Resource temporarily unavailable"},
+                                             {"b", "its sensor cannot look: Resource temporarily unavailable"}});
+    // Every half minute, of each of the two, and not without a pause.
+    CHECK(w.looks().size() >= 2 * 29 * 60 / 32);
+    CHECK(w.looks().size() <= 2 * (2 * 29 + 2));
+    w.run_until("2026-11-20T08:31:00Z");
+    CHECK(fates(w, "a") == "success");
+    CHECK(fates(w, "b") == "failed sensor_timeout");
+    CHECK(w.engine().start_troubles().empty());
+}
+
 TEST_CASE("a run of a job that has left the file meanwhile ends as such when it cannot begin") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(two_jobs);
