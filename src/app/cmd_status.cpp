@@ -155,7 +155,8 @@ int cmd_status(const Args& args) {
     for (const Json& warning : s.value("warnings", Json::array())) fmt::print("{}\n", warning.get<std::string>());
     const Json& outbox = s["outbox"];
     if (const auto pending = outbox["pending"].get<std::size_t>(); pending > 0)
-        fmt::print("{} not sent yet\n", counted(pending, "message"));
+        fmt::print("{}{} not sent yet\n", outbox.value("pending_more", false) ? "more than " : "",
+                   counted(pending, "message"));
     if (const auto last = outbox["last_error"].get<std::string>();
         outbox.value("troubles", Json::array()).empty() && !last.empty())
         fmt::print("the last try: {}\n", last);

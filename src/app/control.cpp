@@ -225,12 +225,14 @@ ControlAnswer Control::calendar_overrides() const {
 }
 
 Json Control::outbox(const std::vector<Trouble>& troubles) const {
-    Json json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}, {"tests", Json::array()}};
+    Json json{{"pending", 0}, {"pending_more", false}, {"last_error", ""}, {"troubles", Json::array()},
+              {"tests", Json::array()}};
     for (const Trouble& trouble : troubles)
         if (trouble.kind == TroubleKind::outbox) json["troubles"].push_back(trouble.text);
-    const auto pending = shell_.store().pending(runs_max);
+    const auto pending = shell_.store().pending(runs_max + 1);
     if (!pending) return json;
-    json["pending"] = pending->size();
+    json["pending"] = std::min(pending->size(), runs_max);
+    json["pending_more"] = pending->size() > runs_max;
     for (const OutboxRow& row : *pending)
         if (!row.last_error.empty()) json["last_error"] = row.last_error;
     // Of `notify test`, which waits for its message's end.

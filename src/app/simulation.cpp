@@ -9,6 +9,7 @@
 #include "config/order.h"
 #include "engine/engine.h"
 #include "engine/virtual_machine.h"
+#include "schedule/reach.h"
 #include "store/run_store.h"
 
 namespace mc::app {
@@ -102,11 +103,13 @@ DueSpan Simulator::due_span(const Job& job) const {
         return fires ? std::move(*fires) : std::vector<Fire>{};
     };
     if (!job.enabled || !job.has_schedule()) return span;
+    const bool is_near = fires_on_own_date(job.schedule);
+    const date::days around = std::max(fires_around, days_off(job, *plan_));
     auto first = planned(asked_.from, asked_.from);
-    if (first.empty()) first = planned(asked_.from, std::min(asked_.from + fires_around, asked_.to));
+    if (first.empty() || !is_near) first = planned(asked_.from, std::min(asked_.from + around, asked_.to));
     if (!first.empty()) span.first = first.front().due;
     auto last = planned(asked_.to, asked_.to);
-    if (last.empty()) last = planned(std::max(asked_.to - fires_around, asked_.from), asked_.to);
+    if (last.empty() || !is_near) last = planned(std::max(asked_.to - around, asked_.from), asked_.to);
     if (!last.empty()) span.last = std::max(span.last, last.back().due);
     return span;
 }
@@ -128,8 +131,7 @@ Result<void> Simulator::begin() {
         dates_end = std::max(dates_end, job.schedule.zone->wall(WallTime{asked_.to + date::days{1}}).first);
         batch.jobs.push_back(std::move(record));
     }
-    stop_ = dates_end + run_out;
-    fires_end_ = std::min(fires_end_, stop_);
+    stop_ = std::max(dates_end, fires_end_) + run_out;
     batch.planned_through = wall_;
     if (auto done = store_->commit(batch); !done) return done;
     return store_->remember_boot("simulated");

@@ -2,7 +2,7 @@
 // ledger in memory and a machine that only pretends. Pure: the same question has the same answer.
 //
 // Runs are those whose logical date lies between the dates. Each job's schedule counts as loaded just before
-// its first fire for them; the clock stops when all have ended, or `run_out` after the last date.
+// its first fire for them; the clock stops when all have ended, or `run_out` after the last date and the last fire.
 #pragma once
 
 #include <map>

@@ -151,6 +151,27 @@ command = "true"
     CHECK(to_string(found.runs[1].run.fire) == "2026-11-27T12:00:00Z");
 }
 
+TEST_CASE("dates far from their fire are found too, before the first date and after the last") {
+    const Simulated found = good(plan_of(R"(
+[job.ahead]
+calendar = "XNYS"
+schedule = "0 12 2 11 *"
+run_for = "session+21"
+command = "true"
+[job.behind]
+calendar = "XNYS"
+schedule = "0 12 30 12 *"
+run_for = "session-20"
+command = "true"
+)"),
+                                 {make_date(2026, 11, 20), make_date(2026, 12, 4), {}, {}, {}});
+    REQUIRE(found.runs.size() == 2);
+    CHECK(to_string(found.runs[0].run.fire) == "2026-11-02T17:00:00Z");
+    CHECK(to_string(found.runs[0].run.logical_date) == "2026-12-02");
+    CHECK(to_string(found.runs[1].run.fire) == "2026-12-30T17:00:00Z");
+    CHECK(to_string(found.runs[1].run.logical_date) == "2026-12-01");
+}
+
 TEST_CASE("what never ends is told as it stands") {
     SimulationAsked asked = week();
     asked.failing.insert({"a", day(26)});
