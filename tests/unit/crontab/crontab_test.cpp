@@ -65,7 +65,7 @@ TEST_CASE("what is wrong with a line") {
 
 TEST_CASE("another cron's words are told as `check` tells them: with what says the same") {
     CHECK(problem("0 9 * * MON#1 x\n") ==
-          "'0 9 * * MON#1': 'MON#1' is the 1st mon of the month in other crons; in marketcron.toml write schedule = "
+          "'0 9 * * MON#1': 'MON#1' is the first mon of the month in other crons; in marketcron.toml write schedule = "
           "\"0 9 * "
           "* *\" with when = \"nth_weekday(1, mon)\"");
     CHECK(problem("0 9 L * * x\n").find("in marketcron.toml write schedule = \"0 9 * * *\" with when = \"day(-1)\"") !=
