@@ -225,7 +225,10 @@ ControlAnswer Control::calendar_overrides() const {
 }
 
 Json Control::outbox(const std::vector<Trouble>& troubles) const {
-    Json json{{"pending", 0}, {"pending_more", false}, {"last_error", ""}, {"troubles", Json::array()},
+    Json json{{"pending", 0},
+              {"pending_more", false},
+              {"last_error", ""},
+              {"troubles", Json::array()},
               {"tests", Json::array()}};
     for (const Trouble& trouble : troubles)
         if (trouble.kind == TroubleKind::outbox) json["troubles"].push_back(trouble.text);

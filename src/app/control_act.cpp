@@ -177,7 +177,8 @@ std::optional<ControlAnswer> Control::too_many_unfinished(const ControlRequest& 
     const auto count = static_cast<std::size_t>(
         std::count_if(all.begin(), all.end(), [&](const auto& one) { return sees(request.access, one.second); }));
     if (count < own_unfinished_max) return {};
-    return error(409, fmt::format("uid {} has {} unfinished runs, and may have {}", request.uid, count, own_unfinished_max),
+    return error(409,
+                 fmt::format("uid {} has {} unfinished runs, and may have {}", request.uid, count, own_unfinished_max),
                  "let some end, or stop them; root and the group marketcron may ask for more");
 }
 

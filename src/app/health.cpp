@@ -32,8 +32,7 @@ std::string FileWatch::look() const {
     return id ? "was replaced" : "was removed";
 }
 
-Health::Health(Troubles& troubles, std::string state)
-    : troubles_(troubles), state_(std::move(state)) {
+Health::Health(Troubles& troubles, std::string state) : troubles_(troubles), state_(std::move(state)) {
     for (const char* name : {"ledger.db", "ledger.db-wal"}) ledger_files_.emplace(name, FileWatch(state_ + "/" + name));
 }
 
@@ -82,9 +81,10 @@ void Health::look(Now now) {
     std::string ledger;
     for (const auto& [name, watch] : ledger_files_)
         if (const std::string became = watch.look(); !became.empty() && ledger.empty())
-            ledger = fmt::format("{}/{} {} while the daemon runs, which writes into the old file; put the right ledger "
-                                 "there, then restart the daemon",
-                                 state_, name, became);
+            ledger = fmt::format(
+                "{}/{} {} while the daemon runs, which writes into the old file; put the right ledger "
+                "there, then restart the daemon",
+                state_, name, became);
     troubles_.set(TroubleKind::ledger, "file", ledger, now);
     if (now.wall >= next_calendars_) look_at_calendars(now);
 }

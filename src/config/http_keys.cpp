@@ -35,7 +35,8 @@ struct FileText {
 };
 
 constexpr Key<FileText> file_keys[] = {
-    {"file", "file = \"/etc/marketcron/secrets/tower\"", [](const Value& v, FileText& f) { set(f.file, v.secret_path()); }},
+    {"file", "file = \"/etc/marketcron/secrets/tower\"",
+     [](const Value& v, FileText& f) { set(f.file, v.secret_path()); }},
     {"prefix", "prefix = \"Bearer \"", [](const Value& v, FileText& f) { set(f.prefix, v.filled()); }},
 };
 

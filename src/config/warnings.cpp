@@ -132,8 +132,9 @@ class JobLook {
         JobSchedule bare = schedule;
         bare.when.reset();
         std::vector<std::string> dropped;
+        constexpr int enough = 200;  // fires of one date: those after them are moved likewise
         Instant after = now_;
-        for (std::size_t n = 0; n < fires_max; ++n) {
+        for (int of_date = 0; true;) {
             const auto fires = next_fires(bare, calendars_, after, now_ + look_ahead);
             if (!fires || fires->empty()) break;
             for (const Fire& fire : *fires)
@@ -141,7 +142,9 @@ class JobLook {
                     if (std::string move = fmt::format("from {} to {}", to_string(*from), to_string(fire.date));
                         dropped.empty() || dropped.back() != move)
                         dropped.push_back(std::move(move));
-            after = fires->back().due;
+            const Date date = fires->back().date, before = date_of(schedule.zone->to_wall(after));
+            of_date = date == before ? of_date + 1 : 0;
+            after = of_date < enough ? fires->back().due : start_of(date + date::days{1}) - Seconds{1};
         }
         if (dropped.empty()) return;
         constexpr std::size_t most = 4;

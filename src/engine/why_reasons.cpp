@@ -230,7 +230,8 @@ class PendingSensors {
     // To be asked of one after the other; `later`: how many come after it. Nothing: the row does not say.
     std::optional<bool> has_passed(const std::string& title, std::size_t later) {
         if (detail_.empty()) return false;  // none was looked at yet
-        if (named_) return others_ == 0 ? std::optional(true) : others_ == all_later_ ? std::optional(false) : std::nullopt;
+        if (named_)
+            return others_ == 0 ? std::optional(true) : others_ == all_later_ ? std::optional(false) : std::nullopt;
         named_ = detail_.starts_with(fmt::format("waits for {}, looked at every", title));
         all_later_ = later;
         return !named_;

@@ -45,16 +45,16 @@ const SlackWord* word_in(const PostAnswer& answer) {
     return nullptr;
 }
 
-// Webhooks answer with a word or JSON. A page is a proxy's or a login's, whatever its status: nothing was delivered.
-bool is_page(std::string_view body) {
-    const auto begin = body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-    return begin != std::string_view::npos && body[begin] == '<';
+// Webhooks answer with a word or JSON. A page is a proxy's or a login's: nothing was delivered, though it says so.
+bool is_page_for_delivery(const PostAnswer& answer) {
+    const auto begin = answer.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    return answer.status >= 200 && answer.status < 300 && begin != std::string::npos && answer.body[begin] == '<';
 }
 
 // Of the message speak 413, 415 and 422 (RFC 9110, 15.5); all other 4xx of who we are and where we post.
 Verdict judge(const PostAnswer& answer) {
     const SlackWord* word = word_in(answer);
-    if (is_page(answer.body)) return Verdict::outage;
+    if (is_page_for_delivery(answer)) return Verdict::outage;
     if (answer.status >= 200 && answer.status < 300) return Verdict::delivered;
     if (answer.status == 429) return Verdict::throttled;
     if (answer.status < 400 || answer.status >= 500 || answer.status == 408) return Verdict::outage;
@@ -98,7 +98,8 @@ Answer webhook_answer(const std::string& target, const PostAnswer& answer, Insta
     if (answer.status == 0)
         made.text = fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
     else made.text = fmt::format("{}: HTTP {}", target, answer.status);
-    if (is_page(answer.body)) made.text += " with a page of HTML, as of a proxy or a login; nothing was delivered";
+    if (is_page_for_delivery(answer))
+        made.text += " with a page of HTML, as of a proxy or a login; nothing was delivered";
     if (const SlackWord* word = word_in(answer)) made.text += fmt::format(" {}; {}", word->word, word->meaning);
     constexpr int unavailable = 503;
     if (made.verdict == Verdict::throttled || answer.status == unavailable)

@@ -80,8 +80,8 @@ std::string bounded(const std::string& text, const Notice& notice) {
     else head.resize(last_begin(head));
     if (const auto line = tail.find('\n'); line != std::string::npos) tail.erase(0, line + 1);
     const std::string run = notice.run ? fmt::format("; `marketcron logs {}` shows them", *notice.run) : "";
-    return fmt::format("{}\n... {} bytes are left out here{} ...\n\n{}", head, text.size() - head.size() - tail.size(), run,
-                       tail);
+    return fmt::format("{}\n... {} bytes are left out here{} ...\n\n{}", head, text.size() - head.size() - tail.size(),
+                       run, tail);
 }
 
 std::string body(const Post& post, const std::string& host, const std::string& output) {

@@ -167,7 +167,8 @@ void JobRunner::bound_outputs() {
         struct stat status {};
         if (::fstatat(place_.state_dir, path.data(), &status, 0) != 0) continue;
         if (static_cast<std::uint64_t>(status.st_size) <= entry->max_output) continue;
-        const Descriptor file{::openat(place_.state_dir, path.data(), O_WRONLY | O_CLOEXEC | O_NONBLOCK)};  // the job may hold a lease on it
+        const Descriptor file{::openat(place_.state_dir, path.data(),
+                                       O_WRONLY | O_CLOEXEC | O_NONBLOCK)};  // the job may hold a lease on it
         if (file) free_middle(file.get(), entry->max_output);
     }
 }

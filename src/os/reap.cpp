@@ -47,7 +47,8 @@ void shorten(int state_dir, const AttemptEntry& entry) {
     struct stat status {};
     if (::fstatat(state_dir, path.data(), &status, 0) != 0) return;
     if (static_cast<std::uint64_t>(status.st_size) <= entry.max_output) return;
-    const Descriptor file{::openat(state_dir, path.data(), O_RDWR | O_CLOEXEC | O_NONBLOCK)};  // the job may hold a lease on it
+    const Descriptor file{
+        ::openat(state_dir, path.data(), O_RDWR | O_CLOEXEC | O_NONBLOCK)};  // the job may hold a lease on it
     if (file) shorten_output(file.get(), entry.max_output);
 }
 

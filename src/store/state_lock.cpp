@@ -56,6 +56,17 @@ pid_t holder_of_file(int fd) {
     return known ? holder.l_pid : 0;
 }
 
+// False: another process has it, and not just a child of a killed daemon that has not come to its own program yet.
+bool take_directory(int fd) {
+    constexpr int tries = 50;
+    constexpr useconds_t pause = 20'000;
+    for (int n = 0; n < tries; ++n) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;
+        usleep(pause);
+    }
+    return false;
+}
+
 // The kernel gives a child its parent's lock of a directory, until both have closed it. What the child handler closes.
 int directory_to_leave = -1;
 void leave_directory() {
@@ -89,8 +100,7 @@ Result<StateLock> lock_state(const std::string& directory) {
         return errno == EAGAIN || errno == EACCES ? taken(directory, holder_of_file(lock.file_)) : cannot(path);
     // A file system that knows no locks of directories (some of a network) has the file's alone.
     lock.directory_ = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock.directory_ >= 0 && flock(lock.directory_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-        return taken(directory, holder_of(lock.directory_));
+    if (lock.directory_ >= 0 && !take_directory(lock.directory_)) return taken(directory, holder_of(lock.directory_));
     leave_directory_in_children(lock.directory_);
     const std::string id = fmt::format("{}\n", getpid());
     if (ftruncate(lock.file_, 0) != 0 || write(lock.file_, id.data(), id.size()) < 0) return cannot(path);

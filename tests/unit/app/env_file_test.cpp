@@ -23,7 +23,8 @@ Result<std::map<std::string, std::string>> read(const std::string& text) {
 }  // namespace
 
 TEST_CASE("the lines of an env_file") {
-    const auto env = read("# a comment\n\n A=1\r\nexport B=two words\n\texport\tC='3 '\nEMPTY=\nD=\"x=y\"\nexport=kept\n").value();
+    const auto env =
+        read("# a comment\n\n A=1\r\nexport B=two words\n\texport\tC='3 '\nEMPTY=\nD=\"x=y\"\nexport=kept\n").value();
     CHECK(env == std::map<std::string, std::string>{
                      {"A", "1"}, {"B", "two words"}, {"C", "3 "}, {"D", "x=y"}, {"EMPTY", ""}, {"export", "kept"}});
 }

@@ -361,7 +361,8 @@ TEST_CASE("of a run that waits why tells which of its sensors have passed") {
     };
     w.run_until("2026-11-20T07:10:00Z");
     std::string waits = why_text(w, "a", "2026-11-20");
-    for (const char* file : {"/x", "/y", "/z"}) CHECK(says(waits, fmt::format("-sensor it waits for file {}, looked", file)));
+    for (const char* file : {"/x", "/y", "/z"})
+        CHECK(says(waits, fmt::format("-sensor it waits for file {}, looked", file)));
     passes(0);
     w.run_until("2026-11-20T07:20:00Z");
     waits = why_text(w, "a", "2026-11-20");
