@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """jobs_test.py MARKETCRON: a running daemon, real processes, and what becomes of them."""
 import calendar
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -431,6 +433,9 @@ class Commanded(JobsTest):
         self.assertEqual(self.desk.run("logs", old).out, "hello\n")
         for file in self.desk.output(old).parent.glob(f"{old}.*"):
             os.utime(file, (time.time() - 3 * 86400,) * 2)
+        with contextlib.closing(sqlite3.connect(self.desk.state / "ledger.db", isolation_level=None)) as ledger:
+            for table, run in (("attempt", "run"), ("run", "id")):
+                ledger.execute(f"UPDATE {table} SET started = started - 259200, finished = finished - 259200 WHERE {run} = ?", (old,))
         self.desk.start()
         self.assertFalse(self.desk.output(old).exists())
         told = self.desk.run("logs", old)
