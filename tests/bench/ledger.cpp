@@ -174,7 +174,8 @@ Rows ledger_rows(const std::string& program) {
         for (std::size_t n = 0; n < shown; ++n) look(i * shown + n);
     });
     const double bare = median_milliseconds(processes, [](std::size_t) { run_milliseconds({"/bin/true"}); });
-    const double parse = median_milliseconds(processes, [&](std::size_t) { (void)parse_toml(desk(state), "desk.toml"); });
+    const double parse =
+        median_milliseconds(processes, [&](std::size_t) { (void)parse_toml(desk(state), "desk.toml"); });
     const std::string process = fmt::format("{}: /bin/true, and {}: parsing the TOML of {} jobs", amount(bare, "ms"),
                                             amount(parse, "ms"), desk_jobs);
 

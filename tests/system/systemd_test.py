@@ -303,6 +303,7 @@ def tight(room):
     refused = {"mount": "mount -t tmpfs tmpfs /mnt", "namespace": "unshare --net true", "hostname": "hostname elsewhere"}
     jobs = {**allowed, **refused}
     room.write(CONFIG, good + "".join(f'[job.{name}]\nschedule = "@yearly"\ncommand = """{line}"""\n' for name, line in jobs.items()))
+    room.do("mkdir", "-p", "/etc/systemd/system/marketcron.service.d")
     room.do("ln", "-s", "/dev/null", "/etc/systemd/system/marketcron.service.d/crontabs.conf")
     room.do("systemctl", "daemon-reload")
     room.do("systemctl", "restart", UNIT)
