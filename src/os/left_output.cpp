@@ -40,14 +40,13 @@ void each_entry(const std::filesystem::path& directory, Use use) {
 void LeftOutput::add(Descriptor file) {
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0 || status.st_nlink > 0 || !S_ISREG(status.st_mode)) return;
-    (void)!::ftruncate(file.get(), 0);
     if (is_ours_alone(file.get())) return;
     const auto is_same = [&](const File& one) { return one.device == status.st_dev && one.inode == status.st_ino; };
     if (std::any_of(files_.begin(), files_.end(), is_same)) return;
     if (files_.size() >= most)
         files_.erase(std::min_element(files_.begin(), files_.end(),
                                       [](const File& a, const File& b) { return a.grown < b.grown; }));
-    files_.push_back({std::move(file), status.st_dev, status.st_ino, monotonic_now()});
+    files_.push_back({std::move(file), status.st_dev, status.st_ino, status.st_size, monotonic_now()});
 }
 
 void LeftOutput::adopt(const std::string& runs) {
@@ -69,8 +68,10 @@ void LeftOutput::empty_all() {
     std::erase_if(files_, [](File& file) {
         struct stat status {};
         if (::fstat(file.descriptor.get(), &status) != 0) return true;
-        if (status.st_size > 0) {
+        // Who only reads it (`logs`) may go on; who writes would fill the disk.
+        if (status.st_size > file.size) {
             (void)!::ftruncate(file.descriptor.get(), 0);
+            file.size = 0;
             file.grown = monotonic_now();
         }
         return is_ours_alone(file.descriptor.get());
