@@ -1,12 +1,11 @@
-# precompiled(<name> <header>...): outside headers that most files include, compiled once for all who say
-# with_precompiled(<target> <name>). It takes half of a build. A file that forgets an include compiles all the same
-# here; the presets dev and fuzz, and with them `./dev lint`, compile without it.
+# precompiled(<name> <header>...): outside headers that most files include, compiled once for all targets with
+# with_precompiled(<target> <name>). With it a file that forgets an include compiles; the presets dev and fuzz, and so
+# `./dev lint`, compile without it.
 add_library(precompiled_body INTERFACE)
 target_link_libraries(precompiled_body INTERFACE fmt_headers tl::expected date::date nlohmann_json::nlohmann_json)
 
 function(precompiled name)
-    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp.in "// what is compiled is the header before it\n")
-    configure_file(${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp COPYONLY)
+    file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp CONTENT "// what is compiled is the header before it\n")
     add_library(${name} OBJECT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp)
     target_link_libraries(${name} PRIVATE precompiled_body)
     strict(${name})  # the same options, or the compiler does not take it

@@ -209,19 +209,19 @@ Ended run(int argc, char** argv) {
     return report(Error{Error::Kind::usage, "no command was given", "marketcron --help lists the commands", {}});
 }
 
-// A file that is opened must not become stdout, because what is printed would go into it. Reading is refused on them,
-// and writing, as where they are closed.
+// Where a standard stream is closed, the next file that is opened would take its number, and what is printed would go
+// into that file. The stream gets a descriptor that refuses to be read or written, as a closed one does.
 void hold_standard_streams() {
     for (int stream = 0; stream < 3; ++stream)
         if (::fcntl(stream, F_GETFD) == -1) (void)::open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
 }
 
-// The command's exit code, unless what it printed could not be written. Who reads no further (head) has what he wanted.
+// The command's exit code, unless its output could not be written. A reader that stops early (head) is no error.
 int if_written(int code) {
     const bool failed = std::ferror(stdout) != 0, flushed = std::fflush(stdout) == 0;
     const int why = errno != 0 ? errno : EIO;
     if ((!failed && flushed) || why == EPIPE) return code;
-    std::fprintf(stderr, "marketcron: error: what was asked for could not be written: %s\n", std::strerror(why));
+    std::fprintf(stderr, "marketcron: error: cannot write the output: %s\n", std::strerror(why));
     return code == 0 ? 1 : code;
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A user's table costs everybody time whenever it is read; cronie and Debian's cron have this limit too.
+// A user's crontab takes the daemon's time whenever it is read. Debian's cron has this limit too (3.0pl1-134).
 constexpr std::ptrdiff_t users_lines_max = 10'000;
 
 constexpr const char* not_there = "it is not there; should it come, it is read";

@@ -11,6 +11,7 @@
 #include "config/size.h"
 #include "engine/body.h"
 #include "engine/sensor.h"
+#include "schedule/reach.h"
 
 namespace mc {
 
@@ -85,7 +86,7 @@ std::optional<Fire> first_but_for_when(const Job& job, Date date, const Plan& pl
 // The fire that `roll` moves away from the date, whatever `when` says of it.
 std::optional<Fire> first_rolled_away(const Job& job, Date date, const Plan& plan) {
     if (job.schedule.roll == Roll::none) return {};
-    constexpr date::days farthest{20};  // no market is closed for longer
+    const auto farthest = date::ceil<date::days>(key_reach(job.schedule, *plan.calendars));
     constexpr std::size_t fires_max = 20'000;
     Job bare = job;
     bare.schedule.when.reset();

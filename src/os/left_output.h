@@ -1,7 +1,8 @@
 // left_output.h — files of output that have no name any more, and that processes which jobs left behind still write to.
 //
-// Nobody can see such a file, and nothing but its writers' end gives back what it takes of the disk. So each is emptied
-// once a second when it has grown, for as long as anyone but us has it open; who only reads it reads on. One that a job has linked still has a name, and is its user's.
+// Nobody can see such a file, and nothing but its writers' end gives back what it takes of the disk. So each that has
+// grown is emptied, once a second, for as long as anyone but us has it open; a process that only reads it reads on. One
+// that a job has linked still has a name, and is its user's.
 //
 // Bounds   `most` files; of more, those that have not grown for longest are let go.
 #pragma once

@@ -2,7 +2,8 @@
 //
 // A job's user owns the file that the job writes to, may have linked it, and processes that the job left behind may
 // write to it. So the copy is a new file (mode 0600), written beside the old one and renamed over it: what others hold
-// is then another file, which is kept empty (left_output.h). Its SHA-256 is told, for the ledger. Sealing a copy again gives the same file.
+// is then another file, which must not grow (left_output.h). The copy's SHA-256 is returned, for the ledger. Sealing a
+// copy again gives the same file.
 //
 // Bounds   at most `bytes_max` are copied: a file that is longer is shortened as in output_file.h.
 // Threads  OutputSealer works in one thread of its own, begun when it is first needed; the loop waits for nothing.

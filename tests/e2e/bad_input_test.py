@@ -392,7 +392,7 @@ class Usage(DeskTest):
                     done = subprocess.run(["sh", "-c", f'exec "$0" "$@" {how}', self.desk.program, *words], stdin=subprocess.DEVNULL,
                                           stderr=subprocess.PIPE, text=True, timeout=30, check=False)
                     self.assertEqual(done.returncode, 1, done.stderr)
-                    self.assertIn("error: what was asked for could not be written: ", done.stderr)
+                    self.assertIn("error: cannot write the output: ", done.stderr)
                     self.assertNotIn("internal", done.stderr)
 
     def test_usage(self):
