@@ -4,11 +4,14 @@ root's daemon is in tests/system/users_test.py."""
 import contextlib
 import json
 import os
+import pwd
+import resource
 import socket
 import sqlite3
+import time
 
 import desk
-from desk import HEAD, DeskTest
+from desk import HEAD, DeskTest, wait_for
 
 
 class ConfigFiles(DeskTest):
@@ -102,6 +105,58 @@ class Users(DeskTest):
                 one.sendall(b"GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
         self.assertEqual(self.desk.run("status").code, 0)
         self.assertIsNone(self.desk.daemon.poll())
+
+
+# Takes a lease on its own output whenever it can: each open of that file would wait until it is given up.
+LEASE = """import fcntl, os, signal, time
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+os.write(1, b"x" * 100_000)
+while True:
+    try:
+        fcntl.fcntl(1, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    except OSError:
+        pass
+    time.sleep(0.01)
+"""
+
+
+class WhatAUserHolds(DeskTest):
+    def test_a_lease_on_an_output_holds_up_nobody_else(self):
+        own = 'user = "nobody"\n' if os.geteuid() == 0 else ""
+        script = self.desk.write(LEASE, name="lease.py", mode=0o644)
+        self.desk.write(HEAD + 'max_output = "1K"\n'
+                        f'[job.holder]\nschedule = "@yearly"\n{own}cwd = "/"\n'
+                        f'command = "exec python3 {script}"\n'
+                        '[job.other]\nschedule = "@yearly"\ncwd = "/"\ncommand = "echo done"\n', mode=0o644)
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("holder", "--yes"), "running")
+        begun = time.monotonic()
+        for _ in range(4):  # the keeper shortens long outputs each second
+            time.sleep(0.7)
+            self.desk.reach(self.desk.start_job("other", "--yes"), "success")
+        self.assertLess(time.monotonic() - begun, 20)
+
+    def test_a_crontab_of_very_many_lines_is_ignored_and_said(self):
+        name = pwd.getpwuid(os.geteuid()).pw_name
+        self.desk.write(HEAD + f'[crontab]\nspool = "{self.desk.folder}/spool"\n[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
+        (self.desk.folder / "spool").mkdir()
+        table = self.desk.write("0 0 1 1 * true\n" * 10_001, name=f"spool/{name}")
+        checked = self.desk.run("check")
+        self.assertIn(f"{table}", checked.err)
+        self.assertIn("it has more than 10000 lines", checked.err)
+        self.desk.write("0 0 1 1 * true\n" * 3, name=f"spool/{name}")
+        self.assertNotIn("more than", self.desk.run("check").err)
+
+    def test_a_limit_on_the_size_of_files_ends_no_daemon(self):
+        self.desk.jobs('[job.a]\nschedule = "@yearly"\ncwd = "/"\ncommand = "true"\n')
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("a", "--yes"), "success")
+        limit = resource.prlimit(self.desk.daemon.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.desk.daemon.pid, resource.RLIMIT_FSIZE, (1000, limit[1]))
+        self.desk.run("start", "a", "--yes")
+        self.assertIsNone(self.desk.daemon.poll(), self.desk.log())
+        resource.prlimit(self.desk.daemon.pid, resource.RLIMIT_FSIZE, limit)
+        wait_for(lambda: self.desk.run("start", "a", "--yes").code == 0, "a ledger that can be written", 30)
 
 
 if __name__ == "__main__":
