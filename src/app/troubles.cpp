@@ -27,7 +27,7 @@ constexpr std::array kinds{
     Kind{"ledger", "the ledger can be written again"},
     Kind{"disk", "there is enough room again"},
     Kind{"keeper", "jobs can start again"},
-    Kind{"full", "attempts can be started again"},
+    Kind{"full", "the machine has room again"},
     Kind{"clock", "the clock is right again"},
     Kind{"configuration", "the configuration is loaded", Seconds{0}, false},
     Kind{"calendars", "covered again", Seconds{0}, false},
