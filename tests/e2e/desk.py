@@ -31,11 +31,17 @@ class Done(NamedTuple):
 
 
 def wait_for(condition, what, seconds=15.0):
-    """Asks until the answer is true, and returns it; time is what the machine needs, so there is plenty."""
+    """
+    Asks until the answer is true, and returns it; time is what the machine needs, so there is plenty. A file that
+    is not there yet is a no.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if answer := condition():
-            return answer
+        try:
+            if answer := condition():
+                return answer
+        except FileNotFoundError:
+            pass
         time.sleep(0.03)
     raise AssertionError(f"within {seconds:.0f} s this did not come: {what() if callable(what) else what}")
 
