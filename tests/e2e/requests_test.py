@@ -4,6 +4,8 @@ and the daemon lives. A walk over every path, field and kind of mistake, as root
 import json
 import os
 import pathlib
+import pwd
+import re
 import time
 
 import desk
@@ -230,6 +232,33 @@ class Requests(DeskTest):
         body = json.dumps({**BODIES["/v1/backfill"][0], "dryrun": True}).encode()
         self.assertEqual(self.send("POST", "/v1/backfill", body), (400, {
             "error": "unknown field `dryrun`", "hint": "did you mean dry_run?", "exit_code": 2}))
+
+
+class TimeOfAUser(DeskTest):
+    QUESTION = "/v1/next?n=10000&job=dense"  # a good part of a second
+
+    def test_a_user_whose_questions_take_seconds_waits_and_nobody_else(self):
+        if os.geteuid() != 0:
+            return  # then there is no other user
+        self.desk.jobs('[defaults]\ncwd = "/"\ncommand = "true"\n'
+                       '[job.dense]\nuser = "nobody"\ncalendar = "XNYS"\nschedule = "@every 1m from @open to @close"\n'
+                       'when = "monthly_expiry"\n[job.other]\nuser = "daemon"\nschedule = "@yearly"\n')
+        self.desk.start()
+        for asked in range(300):
+            status, answer = self.desk.send("GET", self.QUESTION, uid=NOBODY)
+            if status == 429:
+                break
+            self.assertEqual(status, 200, answer)
+        self.assertEqual(status, 429, f"{asked} questions")
+        self.assertGreater(asked, 0)
+        self.assertEqual(answer["error"], f"the questions of uid {NOBODY} have taken too much of the daemon's time")
+        wait = int(re.fullmatch(r"ask again in ([0-9]+)s", answer["hint"])[1])
+        # Nothing else of that user is answered either, but all of root's and of other users'.
+        self.assertEqual(self.desk.send("GET", "/v1/status", uid=NOBODY)[0], 429)
+        self.assertEqual(self.desk.send("GET", self.QUESTION)[0], 200)
+        self.assertEqual(self.desk.send("GET", "/v1/status", uid=pwd.getpwnam("daemon").pw_uid)[0], 200)
+        time.sleep(wait)
+        self.assertEqual(self.desk.send("GET", "/v1/status", uid=NOBODY)[0], 200)
 
 
 if __name__ == "__main__":
