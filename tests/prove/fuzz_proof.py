@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """fuzz_proof.py PROGRAM: what people type and programs send, as random bytes, under libFuzzer with the address and
-undefined-behaviour sanitizers: each target of tests/fuzz, 10 minutes long or MARKETCRON_FUZZ_SECONDS.
+undefined-behaviour sanitizers: each target of tests/fuzz, 10 minutes long or MARKETCRON_FUZZ_SECONDS, as many at once
+as there are processors.
 
 The fuzzers are those of the build directory MARKETCRON_FUZZ (preset `fuzz`), where what they learn is kept too. An input
 that crashes, hangs for 20 s or takes 2 GB is written to tests/fuzz/found/TARGET: from then on `./dev test` replays it."""
+import concurrent.futures
 import hashlib
 import os
 import pathlib
@@ -64,13 +66,13 @@ def main():
         sys.exit("fuzz_proof: MARKETCRON_FUZZ names no build of the preset `fuzz`; run ./dev prove fuzz")
     seconds = int(os.environ.get("MARKETCRON_FUZZ_SECONDS", "600"))
     tried, failed = 0, 0
-    for target in targets:
-        inputs, found = fuzz(pathlib.Path(build), target, seconds)
-        print(f"{target:10} {inputs:>12,} inputs, {len(found)} faults {' '.join(map(str, found))}", flush=True)
-        tried += inputs
-        failed += len(found)
-        if inputs == 0:
-            failed += 1
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for target, (inputs, found) in zip(targets, pool.map(lambda one: fuzz(pathlib.Path(build), one, seconds), targets)):
+            print(f"{target:10} {inputs:>12,} inputs, {len(found)} faults {' '.join(map(str, found))}", flush=True)
+            tried += inputs
+            failed += len(found)
+            if inputs == 0:
+                failed += 1
     print(f"{len(targets)} targets for {seconds} s each: {tried:,} inputs, {failed} faults")
     sys.exit(1 if failed else 0)
 
