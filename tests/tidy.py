@@ -58,6 +58,8 @@ traps = [
     (r"(?<!json)\.at\(", r"(?!src/app/control)", "throws at what is sent from outside", "ask find_job() or find()"),
     (r"\bdirectory_iterator\s*\(\s*[\w\"/]", r"src/os/files\.cpp|src/app/crontab_files\.cpp",
      "throws where a directory cannot be read on", "call entries_of() of os/files.h"),
+    (r"\bfmt::print\s*\(", r"src/app/(say|table|progress)\.cpp", "sends control characters to a terminal",
+     "call say() of app/say.h"),
     (r"\bstd::(regex|sto(i|l|ll|ul|ull|f|d|ld))\b", r"src/config/job_keys\.cpp", "throws at odd texts", "use std::from_chars"),
 ]
 

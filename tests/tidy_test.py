@@ -117,6 +117,7 @@ class OddInput(House):
         for file, line, what in (("app/control_act", "auto a = plan.jobs.at(name);", "outside"),
                                  ("calendar/a", "auto a = toml::parse(text);", "asserts"),
                                  ("os/a", "for (auto& a : std::filesystem::directory_iterator(directory, error)) b(a);", "read on"),
+                                 ("app/cmd_a", 'fmt::print("{}", a);', "control characters"),
                                  ("os/b", "int a = std::stoi(text);", "odd texts")):
             with self.subTest(line):
                 self.expect(f"src/{file}.cpp", f"\n{line}\n", 2, what)

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "app/command.h"
+#include "base/characters.h"
 
 namespace mc::app {
 
@@ -47,7 +48,8 @@ Result<std::int64_t> run_number(const std::string& text, const std::string& word
 
 int report(const Error& error) {
     // It may be shown by the daemon, whose log may take no more.
-    const std::string line = fmt::format("{}{}\n", error.spot.file.empty() ? "marketcron: " : "", error.text());
+    const std::string line =
+        visible(fmt::format("{}{}\n", error.spot.file.empty() ? "marketcron: " : "", error.text()));
     (void)!std::fwrite(line.data(), 1, line.size(), stderr);
     return exit_code(error.kind);
 }

@@ -7,6 +7,7 @@
 
 #include "app/json.h"
 #include "app/narrator.h"
+#include "app/say.h"
 #include "calendar/day_rule.h"
 
 namespace mc::app {
@@ -139,19 +140,19 @@ void print_sessions(const CalendarDiff& diff, bool each) {
         std::string dates = to_string(first);
         if (told - begin > 1)
             dates += fmt::format(" to {}, {} sessions", to_string(diff.sessions[told - 1].after.date), told - begin);
-        fmt::print("  {}  {}\n", dates, text);
+        say("  {}  {}\n", dates, text);
         ++lines;
     }
-    if (told < diff.sessions.size()) fmt::print("  ... and {} more\n", diff.sessions.size() - told);
+    if (told < diff.sessions.size()) say("  ... and {} more\n", diff.sessions.size() - told);
 }
 
 void print_text(const CalendarDiff& diff, bool each) {
-    if (!diff.before) return fmt::print("{} is new: {}\n", diff.name, coverage_text(*diff.after));
-    if (!diff.after) return fmt::print("{} is no more\n", diff.name);
-    if (diff.to < diff.from) fmt::print("{}: no date to compare that both know\n", diff.name);
-    else fmt::print("{}: {}, {} to {}\n", diff.name, counts_text(diff), to_string(diff.from), to_string(diff.to));
+    if (!diff.before) return say("{} is new: {}\n", diff.name, coverage_text(*diff.after));
+    if (!diff.after) return say("{} is no more\n", diff.name);
+    if (diff.to < diff.from) say("{}: no date to compare that both know\n", diff.name);
+    else say("{}: {}, {} to {}\n", diff.name, counts_text(diff), to_string(diff.from), to_string(diff.to));
     if (!diff.same_coverage())
-        fmt::print("  known from {},\n  was {}\n", coverage_text(*diff.after), coverage_text(*diff.before));
+        say("  known from {},\n  was {}\n", coverage_text(*diff.after), coverage_text(*diff.before));
     print_sessions(diff, each);
 }
 

@@ -17,6 +17,7 @@
 #include "app/command.h"
 #include "app/http_child.h"
 #include "app/mistyped.h"
+#include "base/characters.h"
 #include "base/suggest.h"
 
 namespace mc::app {
@@ -239,7 +240,7 @@ int run_command(int argc, char** argv) noexcept {
     } catch (const std::exception& error) {
         if (std::ferror(stdout) != 0) return if_written(1);
         std::fprintf(stderr, "marketcron: error: an internal error: %s; please report it with what you typed\n",
-                     error.what());
+                     visible(error.what()).c_str());
         return 1;
     } catch (...) {
     }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/open.h"
+#include "app/say.h"
 #include "os/http_client.h"
 
 namespace mc::app {
@@ -31,10 +32,10 @@ int act_and_tell(const std::string& socket, const std::string& path, const std::
     if (!answer) return report(answer.error());
     const std::string text = answer->value("text", std::string());
     if (answer->value("ok", false)) {
-        if (!quiet) fmt::print("{}\n", text);
+        if (!quiet) say("{}\n", text);
         return 0;
     }
-    fmt::print(stderr, "marketcron: error: {}\n", text);
+    say(stderr, "marketcron: error: {}\n", text);
     return answer->value("exit_code", 1);
 }
 

@@ -11,6 +11,7 @@
 #include "app/far_ledger.h"
 #include "app/open.h"
 #include "app/run_asked.h"
+#include "app/say.h"
 #include "base/spelling.h"
 #include "config/size.h"
 #include "engine/backfill.h"
@@ -132,7 +133,7 @@ int cmd_start(const Args& args) {
     const bool know_all = opened->whole && !ledger_is_closed(*opened);
     if (const auto job = known_job(*opened->plan, args.words[0]); know_all && !job) return report(job.error());
     if (args.has("--memory") && opened->whole && !opened->plan->daemon.capacity_memory)
-        fmt::print(stderr, "marketcron: --memory has no effect: [daemon] has no capacity = {{ memory = ... }}\n");
+        say(stderr, "marketcron: --memory has no effect: [daemon] has no capacity = {{ memory = ... }}\n");
     // What is refused needs no question: the daemon says why.
     const Job* job = opened->plan->find_job(args.words[0]);
     if (job && (!date || may_start(*opened, *job, *date))) {

@@ -12,6 +12,7 @@
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/progress.h"
+#include "app/say.h"
 #include "app/table.h"
 #include "engine/backfill.h"
 #include "engine/no_ledger.h"
@@ -64,7 +65,7 @@ void print_items(const std::vector<Json>& items, const Opened& opened) {
                    item.at("why").get<std::string>()});
     }
     if (!table.empty()) table.print();
-    if (items.size() > shown_items) fmt::print("... and {} more\n", items.size() - shown_items);
+    if (items.size() > shown_items) say("... and {} more\n", items.size() - shown_items);
 }
 
 // What the daemon would do, by the same plan_backfill(); where the ledger is closed to us, by its own word.
@@ -110,8 +111,7 @@ int cmd_backfill(const Args& args) {
         if (args.json) print_line(item);
     }
     if (!args.json) print_items(*items, *opened);
-    if (!args.json)
-        fmt::print("{} of {} to run, {} at once\n", chosen, counted(items->size(), "fire"), asked->parallel);
+    if (!args.json) say("{} of {} to run, {} at once\n", chosen, counted(items->size(), "fire"), asked->parallel);
     if (args.has("--dry-run") || chosen + skipped == 0) return 0;
     const auto yes = confirmed(args, "Run them?");
     if (!yes) return report(yes.error());
@@ -119,13 +119,13 @@ int cmd_backfill(const Args& args) {
     const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", sent(body));
     if (!answer) return report(answer.error());
     if (!answer->value("ok", false)) {
-        fmt::print(stderr, "marketcron: {}\n", answer->value("text", std::string()));
+        say(stderr, "marketcron: {}\n", answer->value("text", std::string()));
         return answer->value("exit_code", 1);
     }
-    if (!args.json) fmt::print("{}\n", answer->value("text", std::string()));
+    if (!args.json) say("{}\n", answer->value("text", std::string()));
     const bool live = !args.json && isatty(STDERR_FILENO) != 0 && isatty(STDIN_FILENO) != 0;
     if (!live && !args.has("--wait")) return 0;
-    if (live) fmt::print(stderr, "Ctrl-C leaves them to the daemon; marketcron status shows them\n");
+    if (live) say(stderr, "Ctrl-C leaves them to the daemon; marketcron status shows them\n");
     const auto code = follow_runs(*opened, answer->value("runs", std::vector<RunId>{}), *asked, live);
     return code ? *code : report(code.error());
 }

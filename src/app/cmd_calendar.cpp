@@ -13,6 +13,7 @@
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/plan_files.h"
+#include "app/say.h"
 #include "app/table.h"
 #include "base/suggest.h"
 #include "calendar/head.h"
@@ -77,11 +78,11 @@ Json facts_json(const DayFacts& facts, const Calendar& calendar) {
 
 // How sure the calendar is, one line for each thing that it is not.
 void print_doubts(const DayFacts& facts, const Calendar& calendar) {
-    if (facts.tentative) fmt::print("  tentative: depends on an announcement that was not made yet\n");
+    if (facts.tentative) say("  tentative: depends on an announcement that was not made yet\n");
     if (is_by_rule_only(facts.date, calendar))
-        fmt::print("  by rule only: {} was compared with published dates up to {}\n", calendar.name(),
-                   to_string(calendar.coverage().trusted_to));
-    if (!facts.doubt.empty()) fmt::print("  doubtful: {}\n", facts.doubt);
+        say("  by rule only: {} was compared with published dates up to {}\n", calendar.name(),
+            to_string(calendar.coverage().trusted_to));
+    if (!facts.doubt.empty()) say("  doubtful: {}\n", facts.doubt);
 }
 
 void print_facts(const DayFacts& facts, const Calendar& calendar) {
@@ -96,10 +97,10 @@ void print_facts(const DayFacts& facts, const Calendar& calendar) {
     if (facts.unscheduled) line += " (unscheduled)";
     if (facts.declared) line += fmt::format(", declared {}", to_string(*facts.declared));
     if (facts.tentative) line += ", tentative";
-    fmt::print("{}\n", line);
+    say("{}\n", line);
     if (facts.session)
         for (const Span& span : facts.session->breaks)
-            fmt::print("  break {} to {}\n", local(span.from, calendar), local(span.to, calendar));
+            say("  break {} to {}\n", local(span.from, calendar), local(span.to, calendar));
     print_doubts(facts, calendar);
 }
 
@@ -133,8 +134,8 @@ Json session_line(const DayFacts& facts, const Calendar& calendar) {
 void note_unsure(const std::vector<DayFacts>& days, const Calendar& calendar) {
     for (const DayFacts& day : days)
         if (const std::string unsure = unsure_text(day); !unsure.empty())
-            fmt::print(stderr, "note: {} {}: {}, {}\n", calendar.name(), to_string(day.date),
-                       day.session ? "open" : "closed", unsure);
+            say(stderr, "note: {} {}: {}, {}\n", calendar.name(), to_string(day.date), day.session ? "open" : "closed",
+                unsure);
 }
 
 // Dates without a session too, because they may have one after all.
@@ -151,11 +152,11 @@ void print_sessions(const std::vector<DayFacts>& days, const Calendar& calendar)
     if (!table.empty()) table.print();
     for (const DayFacts& day : days)
         if (const std::string unsure = unsure_text(day); !day.session && !unsure.empty())
-            fmt::print("{} is closed, {}{}\n", to_string(day.date), unsure,
-                       day.reason.empty() ? "" : fmt::format(" ({})", day.reason));
+            say("{} is closed, {}{}\n", to_string(day.date), unsure,
+                day.reason.empty() ? "" : fmt::format(" ({})", day.reason));
     if (!days.empty() && is_by_rule_only(days.back().date, calendar))
-        fmt::print("{} was compared with published dates up to {}; later ones are by rule only\n", calendar.name(),
-                   to_string(calendar.coverage().trusted_to));
+        say("{} was compared with published dates up to {}; later ones are by rule only\n", calendar.name(),
+            to_string(calendar.coverage().trusted_to));
 }
 
 // "session,open,close,break_start,break_end", UTC; further breaks as further pairs.
@@ -168,7 +169,7 @@ void print_csv(const std::vector<DayFacts>& days) {
     std::string head = "session,open,close";
     for (std::size_t i = 0; i < pairs; ++i)
         head += i == 0 ? ",break_start,break_end" : fmt::format(",break_start_{0},break_end_{0}", i + 1);
-    fmt::print("{}\n", head);
+    say("{}\n", head);
     for (const Session* session : sessions) {
         std::string line =
             fmt::format("{},{},{}", to_string(session->date), to_string(session->open), to_string(session->close));
@@ -176,7 +177,7 @@ void print_csv(const std::vector<DayFacts>& days) {
             line += i < session->breaks.size()
                         ? fmt::format(",{},{}", to_string(session->breaks[i].from), to_string(session->breaks[i].to))
                         : ",,";
-        fmt::print("{}\n", line);
+        say("{}\n", line);
     }
 }
 
@@ -275,9 +276,9 @@ int cmd_calendar_is_open(const Args& args) {
                         {"time", to_string(when)},
                         {"open", *open},
                         {"unsure", unsure.empty() ? Json(nullptr) : Json(unsure)}});
-    else fmt::print("{}\n", *open ? "open" : "closed");
+    else say("{}\n", *open ? "open" : "closed");
     if (!args.json && !unsure.empty())
-        fmt::print(stderr, "note: {} {}: {}\n", (*calendar)->name(), to_string(facts->date), unsure);
+        say(stderr, "note: {} {}: {}\n", (*calendar)->name(), to_string(facts->date), unsure);
     return *open ? 0 : 1;
 }
 
@@ -314,7 +315,7 @@ int cmd_calendar_check(const Args& args) {
     source.owned = std::make_shared<const std::string>(std::move(*text));
     check_source(source, *calendars, *calendars, errors);
     if (!errors.empty()) return report(errors);
-    fmt::print("{}: good\n", file);
+    say("{}: good\n", file);
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "app/calendar_report.h"
 #include "app/open.h"
 #include "app/plan_files.h"
+#include "app/say.h"
 #include "calendar/check.h"
 #include "os/clock.h"
 #include "os/files.h"
@@ -78,7 +79,7 @@ ResultAll<std::shared_ptr<const Opened>> configuration(const Args& args) {
     const auto path = config_path(args.config);
     if (!path) return std::shared_ptr<const Opened>();
     if (args.config.empty() && is_systems_file_closed(*path)) {
-        fmt::print(stderr, "marketcron: {} is not for us to read: its jobs are not compared\n", *path);
+        say(stderr, "marketcron: {} is not for us to read: its jobs are not compared\n", *path);
         return std::shared_ptr<const Opened>();
     }
     auto opened = open_plan(args);

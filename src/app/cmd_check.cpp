@@ -8,6 +8,7 @@
 #include "app/machine_warnings.h"
 #include "app/narrator.h"
 #include "app/open.h"
+#include "app/say.h"
 #include "config/warnings.h"
 #include "os/clock.h"
 
@@ -40,11 +41,11 @@ int check_one(const Args& args) {
                             {"severity", "warning"},
                             {"text", warning.what},
                             {"hint", ""}});
-        else fmt::print(stderr, "{}\n", warning.text());
+        else say(stderr, "{}\n", warning.text());
     }
     if (!args.json)
-        fmt::print("{}: {}, {}: good\n", opened->path, counted(opened->plan->jobs.size(), "job"),
-                   counted(warnings.size(), "warning"));
+        say("{}: {}, {}: good\n", opened->path, counted(opened->plan->jobs.size(), "job"),
+            counted(warnings.size(), "warning"));
     return 0;
 }
 

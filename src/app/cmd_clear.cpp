@@ -7,6 +7,7 @@
 #include "app/confirm.h"
 #include "app/narrator.h"
 #include "app/open.h"
+#include "app/say.h"
 #include "app/table.h"
 
 namespace mc::app {
@@ -25,7 +26,7 @@ void print_items(const Json& items) {
                    item["why"].get<std::string>()});
     }
     if (!table.empty()) table.print();
-    if (items.size() > shown_items) fmt::print("... and {} more\n", items.size() - shown_items);
+    if (items.size() > shown_items) say("... and {} more\n", items.size() - shown_items);
 }
 
 }  // namespace
@@ -52,8 +53,8 @@ int cmd_clear(const Args& args) {
     }
     if (!args.json) {
         print_items(items);
-        fmt::print("{} of {} to clear{}\n", cleared, counted(items.size(), "run"),
-                   running == 0 ? "" : fmt::format("; {} of them still running: stopped first", running));
+        say("{} of {} to clear{}\n", cleared, counted(items.size(), "run"),
+            running == 0 ? "" : fmt::format("; {} of them still running: stopped first", running));
     }
     if (args.has("--dry-run") || cleared == 0) return 0;
     const auto yes = confirmed(args, "Clear them?");

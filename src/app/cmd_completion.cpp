@@ -9,6 +9,7 @@
 #include "app/far_ledger.h"
 #include "app/open.h"
 #include "app/plan_files.h"
+#include "app/say.h"
 #include "base/suggest.h"
 
 namespace mc::app {
@@ -18,7 +19,7 @@ namespace {
 constexpr std::size_t newest_runs = 20, most_jobs = 200;
 
 void print_lines(const std::vector<std::string>& lines) {
-    for (const std::string& line : lines) fmt::print("{}\n", line);
+    for (const std::string& line : lines) say("{}\n", line);
 }
 
 std::vector<std::string> jobs(const Opened& opened) {

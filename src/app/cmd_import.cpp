@@ -9,6 +9,7 @@
 #include "app/import_files.h"
 #include "app/json.h"
 #include "app/narrator.h"
+#include "app/say.h"
 #include "crontab/import.h"
 #include "os/user.h"
 #include "os/zone_files.h"
@@ -69,13 +70,13 @@ int cmd_import(const Args& args) {
     const std::string file = import_crontabs(tables, os::zone_files(), &left_out);
     std::fwrite(file.data(), 1, file.size(), stdout);
     for (const auto& [path, problem] : left_out)
-        fmt::print(stderr, "{}{}: warning: left out: {}\n", path,
-                   problem.line == 0 ? "" : fmt::format(":{}", problem.line), problem.what);
+        say(stderr, "{}{}: warning: left out: {}\n", path, problem.line == 0 ? "" : fmt::format(":{}", problem.line),
+            problem.what);
     std::size_t lines = 0;
     for (const NamedCrontab& one : tables) lines += one.table.entries.size() + one.table.problems.size();
     if (!left_out.empty())
-        fmt::print(stderr, "marketcron: {} of {} left out, each with its reason above and as a comment in the file\n",
-                   left_out.size(), counted(lines, "line") + (left_out.size() == 1 ? " is" : " are"));
+        say(stderr, "marketcron: {} of {} left out, each with its reason above and as a comment in the file\n",
+            left_out.size(), counted(lines, "line") + (left_out.size() == 1 ? " is" : " are"));
     return 0;
 }
 

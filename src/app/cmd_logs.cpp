@@ -17,6 +17,7 @@
 #include "app/far_ledger.h"
 #include "app/open.h"
 #include "app/output_view.h"
+#include "app/say.h"
 #include "config/crontab_jobs.h"
 #include "os/clock.h"
 #include "os/keeper.h"
@@ -50,8 +51,8 @@ void tell_nothing(const Run& run, const Job* job, const std::string& path) {
     else if (reason.empty() && is_message(job)) reason = "it is a Slack message, and a message prints nothing";
     else if (reason.empty() && !path.empty() && !std::filesystem::exists(path, ignored))
         reason = "what it printed is kept no longer (keep_output)";
-    fmt::print(stderr, "marketcron: run {} {}\n", run.id,
-               reason.empty() ? "printed nothing" : fmt::format("shows nothing: {}", reason));
+    say(stderr, "marketcron: run {} {}\n", run.id,
+        reason.empty() ? "printed nothing" : fmt::format("shows nothing: {}", reason));
 }
 
 const Job* job_of(const Opened& opened, const Run& run) {
@@ -64,7 +65,7 @@ Result<OutputCheck> check_kept(const RunStore& store, const Opened& opened, Atte
 }
 
 int tell_broken(RunId run, Shows shows) {
-    fmt::print(stderr, "marketcron: {}\n", broken_output_text(run, shows));
+    say(stderr, "marketcron: {}\n", broken_output_text(run, shows));
     return 1;
 }
 
@@ -86,7 +87,7 @@ Result<Mask> mask_for(const Opened& opened, const RunStore& store, const Run& ru
 int check_far(const Opened& opened, RunId id, int wanted) {
     const auto answer = ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&attempt={}&check=1", id, wanted));
     if (!answer) return report(answer.error());
-    fmt::print("{}\n", answer->dump());
+    say("{}\n", answer->dump());
     return answer->value("output_intact", true) ? 0 : 1;
 }
 
@@ -168,7 +169,7 @@ int cmd_logs(const Args& args) {
     const auto check = check_kept(**store, *opened, {id, first});
     if (args.json) {
         if (!check) return report(check.error());
-        fmt::print("{}\n", output_check_json({id, first}, *check).dump());
+        say("{}\n", output_check_json({id, first}, *check).dump());
         if (check->is_intact) return 0;
         return tell_broken(id, output_is_there(*opened, id, first) ? Shows::something : Shows::nothing);
     }

@@ -10,6 +10,7 @@
 #include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
+#include "app/say.h"
 #include "app/table.h"
 #include "base/spelling.h"
 #include "config/job_parts.h"
@@ -94,7 +95,7 @@ Result<Coming> first_fires(const std::vector<Asked>& jobs, const Plan& plan, con
 }
 
 int print(const Coming& coming, bool json) {
-    for (const std::string& sentence : coming.horizons) fmt::print(stderr, "marketcron: {}\n", sentence);
+    for (const std::string& sentence : coming.horizons) say(stderr, "marketcron: {}\n", sentence);
     Table table({"JOB", "FIRE", "UTC", "SESSION", "CALENDAR"});
     for (const auto& [fire, asked] : coming.fires) {
         const JobSchedule& schedule = asked.job->schedule;
@@ -185,8 +186,7 @@ Result<Instant> start_of(const Args& args, const Zone& zone) {
 std::unique_ptr<Ledger> ledger_of(const Opened& opened) {
     auto store = open_ledger(opened);
     if (store && *store) return *std::move(store);
-    if (!store)
-        fmt::print(stderr, "marketcron: {}; fires that have had their run are listed too\n", store.error().sentence());
+    if (!store) say(stderr, "marketcron: {}; fires that have had their run are listed too\n", store.error().sentence());
     return std::make_unique<NoLedger>();
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/client.h"
 #include "app/open.h"
+#include "app/say.h"
 
 namespace mc::app {
 
@@ -57,7 +58,7 @@ int wait_for_end(const std::string& socket, const std::string& target, const std
         for (const Json& trouble : troubles_of(*status, target))
             if (std::find(before.begin(), before.end(), trouble) == before.end())
                 return tell_failure(target, ": " + trouble.value("text", ""), "");
-        fmt::print("a message for {} was delivered\n", target);
+        say("a message for {} was delivered\n", target);
         return 0;
     }
     return tell_failure(target, error.empty() ? " yet" : " yet: " + error,

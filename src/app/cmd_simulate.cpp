@@ -6,6 +6,7 @@
 
 #include "app/far_ledger.h"
 #include "app/open.h"
+#include "app/say.h"
 #include "app/simulation_report.h"
 
 namespace mc::app {
@@ -121,8 +122,8 @@ std::optional<Seconds> usual(const RunStore& ledger, const std::string& job) {
 // Without a ledger, or one that may not be read, nothing is known of the past.
 void take_usual_durations(const Opened& opened, SimulationAsked& asked) {
     if (ledger_is_closed(opened)) {
-        fmt::print(stderr, "marketcron: the ledger is closed to you: every job is taken to last {}\n",
-                   duration_text(usual_duration));
+        say(stderr, "marketcron: the ledger is closed to you: every job is taken to last {}\n",
+            duration_text(usual_duration));
         return;
     }
     const auto ledger = open_ledger(opened);
@@ -140,8 +141,8 @@ void tell_unused(const Simulated& found, const Plan& plan, const SimulationAsked
                 return one.run.job == name && one.run.logical_date == day && one.run.attempt > 0;
             });
         if (it == found.runs.end())
-            fmt::print(stderr, "marketcron: --fail {}@{}: nothing of it started for that date\n", plan.title(job),
-                       to_string(date));
+            say(stderr, "marketcron: --fail {}@{}: nothing of it started for that date\n", plan.title(job),
+                to_string(date));
     }
 }
 

@@ -7,6 +7,7 @@
 #include "app/client.h"
 #include "app/narrator.h"
 #include "app/open.h"
+#include "app/say.h"
 #include "app/table.h"
 #include "base/spelling.h"
 
@@ -71,7 +72,7 @@ std::string counted_by_job(const Json& runs, std::size_t shown) {
 
 void print_runs(const char* title, const Json& runs, const Json& running, const Opened& opened) {
     if (runs.empty()) return;
-    fmt::print("\n{}\n", title);
+    say("\n{}\n", title);
     Table table({"  RUN", "JOB", "DATE", "DUE", "STATE", "SINCE", "WHY"});
     for (std::size_t i = 0; i < std::min(runs.size(), shown_at_most); ++i) {
         const Json& run = runs[i];
@@ -81,12 +82,12 @@ void print_runs(const char* title, const Json& runs, const Json& running, const 
                    run["since"].is_null() ? "" : time_of(run["since"], zone), why_of(run, running, zone, opened)});
     }
     table.print();
-    if (const std::string rest = counted_by_job(runs, shown_at_most); !rest.empty()) fmt::print("  and {}\n", rest);
+    if (const std::string rest = counted_by_job(runs, shown_at_most); !rest.empty()) say("  and {}\n", rest);
 }
 
 void print_ices(const Json& ices, const Opened& opened) {
     if (ices.empty()) return;
-    fmt::print("\nIced\n");
+    say("\nIced\n");
     Table table({"  JOB", "SINCE", "UNTIL", "BY"});
     for (const Json& ice : ices) {
         const Zone& zone = zone_of(ice["job"], opened);
@@ -99,7 +100,7 @@ void print_ices(const Json& ices, const Opened& opened) {
 // What a held job has gathered is a number here; the runs are thousands before long.
 void print_holds(const Json& holds, const Json& waiting, const Opened& opened) {
     if (holds.empty()) return;
-    fmt::print("\nHeld\n");
+    say("\nHeld\n");
     std::map<std::string, int> gathered;
     for (const Json& run : waiting)
         if (reason_of(run) == "held") ++gathered[run["job"].get<std::string>()];
@@ -120,7 +121,7 @@ void print_fires(const Json& status, const Opened& opened) {
     std::map<std::string, std::string> kept;  // jobs that are not to start then
     for (const Json& ice : status.value("iced", Json::array())) kept[ice["job"].get<std::string>()] = ", iced";
     for (const Json& hold : status.value("held", Json::array())) kept[hold["job"].get<std::string>()] = ", held";
-    fmt::print("\nNext\n");
+    say("\nNext\n");
     Table table({"  JOB", "FIRE", "SESSION"});
     for (const Json& fire : fires) {
         const auto name = fire["job"].get<std::string>();
@@ -145,31 +146,31 @@ int cmd_status(const Args& args) {
     const auto started = parse_instant(s["started"].get<std::string>());
     const std::string since =
         started ? clock_text(*started, *opened->context.host_zone) : s["started"].get<std::string>();
-    fmt::print("marketcron {} (pid {}) runs {} from {}, since {}{}\n", s["version"].get<std::string>(),
-               s["pid"].get<int>(), counted(s["jobs"].get<std::size_t>(), "job"), s["config"].get<std::string>(), since,
-               s["draining"].get<bool>() ? "; draining" : "");
+    say("marketcron {} (pid {}) runs {} from {}, since {}{}\n", s["version"].get<std::string>(), s["pid"].get<int>(),
+        counted(s["jobs"].get<std::size_t>(), "job"), s["config"].get<std::string>(), since,
+        s["draining"].get<bool>() ? "; draining" : "");
     const Json troubles = s.value("troubles", Json::array());
     for (const Json& trouble : troubles)
-        fmt::print("TROUBLE: {} (since {})\n", trouble["text"].get<std::string>(),
-                   time_of(trouble["since"], *opened->context.host_zone));
-    for (const Json& warning : s.value("warnings", Json::array())) fmt::print("{}\n", warning.get<std::string>());
+        say("TROUBLE: {} (since {})\n", trouble["text"].get<std::string>(),
+            time_of(trouble["since"], *opened->context.host_zone));
+    for (const Json& warning : s.value("warnings", Json::array())) say("{}\n", warning.get<std::string>());
     const Json& outbox = s["outbox"];
     if (const auto pending = outbox["pending"].get<std::size_t>(); pending > 0)
-        fmt::print("{}{} not sent yet\n", outbox.value("pending_more", false) ? "more than " : "",
-                   counted(pending, "message"));
+        say("{}{} not sent yet\n", outbox.value("pending_more", false) ? "more than " : "",
+            counted(pending, "message"));
     if (const auto last = outbox["last_error"].get<std::string>();
         outbox.value("troubles", Json::array()).empty() && !last.empty())
-        fmt::print("the last try: {}\n", last);
+        say("the last try: {}\n", last);
     if (const auto alerts = s.value("alerts", std::size_t{0}); alerts > 0)
-        fmt::print("{} open: `marketcron alerts` lists {}\n", counted(alerts, "alert"), alerts == 1 ? "it" : "them");
-    if (!s["markets"].empty()) fmt::print("\nMarkets\n");
-    for (const Json& line : s["markets"]) fmt::print("  {}\n", line.get<std::string>());
+        say("{} open: `marketcron alerts` lists {}\n", counted(alerts, "alert"), alerts == 1 ? "it" : "them");
+    if (!s["markets"].empty()) say("\nMarkets\n");
+    for (const Json& line : s["markets"]) say("  {}\n", line.get<std::string>());
     print_runs("Running", s["running"], s["running"], *opened);
     Json others = Json::array();
     for (const Json& run : s["waiting"])
         if (reason_of(run) != "held") others.push_back(run);
     print_runs("Waiting", others, s["running"], *opened);
-    if (const auto more = s.value("more", std::size_t{0}); more > 0) fmt::print("  and {} more\n", more);
+    if (const auto more = s.value("more", std::size_t{0}); more > 0) say("  and {} more\n", more);
     print_holds(s.value("held", Json::array()), s["waiting"], *opened);
     print_ices(s.value("iced", Json::array()), *opened);
     print_fires(s, *opened);

@@ -9,6 +9,7 @@
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/plan_files.h"
+#include "app/say.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -31,11 +32,10 @@ std::size_t count_alike(const std::vector<WhyLine>& lines, std::size_t first) {
 }
 
 void print(const WhyLine& line, const Zone& zone) {
-    fmt::print("{} for {}: {}{}{}\n", line.job, to_string(line.date), line.state,
-               line.run ? fmt::format(", run {}", *line.run) : "",
-               line.fire ? ", due " + clock_text(*line.fire, zone) : "");
+    say("{} for {}: {}{}{}\n", line.job, to_string(line.date), line.state,
+        line.run ? fmt::format(", run {}", *line.run) : "", line.fire ? ", due " + clock_text(*line.fire, zone) : "");
     for (const WhyReason& reason : line.reasons)
-        fmt::print("  {} {:<16} {}\n", reason.holds ? "yes" : "no ", reason.check, reason.text);
+        say("  {} {:<16} {}\n", reason.holds ? "yes" : "no ", reason.check, reason.text);
 }
 
 // What no calendar knows now; a row that says so tells of what was known then.
@@ -56,8 +56,8 @@ void print(const std::vector<WhyLine>& lines, const Zone& zone, bool as_json) {
         print(lines.at(i), zone);
         if (alike < fold_from) continue;
         i += alike;
-        fmt::print("  and {} more like it, the last due {}; --json tells of each\n", alike,
-                   clock_text(*lines.at(i).fire, zone));
+        say("  and {} more like it, the last due {}; --json tells of each\n", alike,
+            clock_text(*lines.at(i).fire, zone));
     }
 }
 

@@ -7,18 +7,20 @@
 #include <cstdio>
 #include <iostream>
 
+#include "app/say.h"
+
 namespace mc::app {
 
 namespace {
 
 bool yes_to(const std::string& question) {
-    fmt::print("{} [y/N] ", question);
+    say("{} [y/N] ", question);
     std::fflush(stdout);
     std::string answer;
-    if (!std::getline(std::cin, answer)) fmt::print("\n");
+    if (!std::getline(std::cin, answer)) say("\n");
     for (char& c : answer) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const bool yes = answer == "y" || answer == "yes";
-    if (!yes) fmt::print("Nothing was changed.\n");
+    if (!yes) say("Nothing was changed.\n");
     return yes;
 }
 
@@ -32,7 +34,7 @@ Result<bool> confirmed(const Args& args, const std::string& question) {
 }
 
 bool agreed(const Args& args, const std::vector<std::string>& lines, const std::string& question) {
-    for (const std::string& line : lines) fmt::print("{}\n", line);
+    for (const std::string& line : lines) say("{}\n", line);
     const bool person = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
     if (lines.empty() || args.has("--yes") || !person) return true;
     return yes_to(question);

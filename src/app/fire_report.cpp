@@ -7,6 +7,7 @@
 
 #include "app/json.h"
 #include "app/narrator.h"
+#include "app/say.h"
 
 namespace mc::app {
 
@@ -104,7 +105,7 @@ void FireReport::take(const FireChange& change) {
     switch (telling_) {
         case Telling::json: return print_line(change_json(change));
         case Telling::each:
-            fmt::print("{:<7}  {}  {}\n", to_text(change.change), change.job().shown(), fire_text(change));
+            say("{:<7}  {}  {}\n", to_text(change.change), change.job().shown(), fire_text(change));
             return;
         case Telling::folded: return fold(change);
     }
@@ -135,10 +136,10 @@ void FireReport::print_folds() {
             fmt::format("{}{}: {}", fold.last.job().shown(), cause_text(fold.last), sum_text(kind, fold.count));
         if (fold.count > 1) line += fmt::format(", {} to {}", day_text(fold.first.front()), day_text(fold.last));
         if (kind == Change::moved) line += shifts_text(fold.least, fold.most);
-        fmt::print("{}\n", line);
-        for (const FireChange& change : fold.first) fmt::print("  {}\n", fire_text(change));
-        if (fold.count > first_shown + 1) fmt::print("  ...\n");
-        if (fold.count > first_shown) fmt::print("  {}\n", fire_text(fold.last));
+        say("{}\n", line);
+        for (const FireChange& change : fold.first) say("  {}\n", fire_text(change));
+        if (fold.count > first_shown + 1) say("  ...\n");
+        if (fold.count > first_shown) say("  {}\n", fire_text(fold.last));
     }
     folds_.clear();
 }
@@ -146,13 +147,13 @@ void FireReport::print_folds() {
 void FireReport::finish(Date last) {
     print_folds();
     if (telling_ == Telling::json) return;
-    if (counts_.empty()) return fmt::print("no fire differs, to {}\n", to_string(last));
+    if (counts_.empty()) return say("no fire differs, to {}\n", to_string(last));
     std::string sum;
     for (const Change kind : kinds)
         if (const auto count = counts_.find(kind); count != counts_.end())
             sum += sum.empty() ? sum_text(kind, count->second)
                                : fmt::format(", {} {}", count->second, verb(kind, count->second == 1));
-    fmt::print("in all, to {}: {}\n", to_string(last), sum);
+    say("in all, to {}: {}\n", to_string(last), sum);
 }
 
 int report_diff(const Plan& before, const Plan& after, const PlanDiffAsked& asked, Telling telling) {
@@ -161,7 +162,7 @@ int report_diff(const Plan& before, const Plan& after, const PlanDiffAsked& aske
     if (!told) return report(told.error());
     fires.finish(last_date(asked));
     std::fflush(stdout);
-    for (const std::string& sentence : horizons(before, after, asked)) fmt::print(stderr, "marketcron: {}\n", sentence);
+    for (const std::string& sentence : horizons(before, after, asked)) say(stderr, "marketcron: {}\n", sentence);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <csignal>
 
+#include "app/say.h"
 #include "os/process_name.h"
 #include "os/web_sender.h"
 
@@ -39,7 +40,7 @@ int http_child() {
     (void)std::signal(SIGTERM, tell_end);
     auto request = os::read_request(read_all(STDIN_FILENO));
     if (request) return static_cast<int>(os::send_request(*std::move(request)));
-    fmt::print(stderr, "marketcron: not sent: {}\n", request.error().sentence());
+    say(stderr, "marketcron: not sent: {}\n", request.error().sentence());
     return static_cast<int>(os::Sent::no_answer);
 }
 

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "base/characters.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -77,21 +78,24 @@ void Narrator::finish() const {
     for (const auto& stream : streams()) stream->finish(finish_milliseconds);
 }
 
-void Narrator::say(const std::string& sentence) const {
+void Narrator::say(const std::string& sentence) const { put_line(visible(sentence)); }
+
+void Narrator::put_line(const std::string& line) const {
     std::string time;
     if (terminal_) {
         const WallTime wall = zone_->to_wall(os::instant_now());
         const date::hh_mm_ss<Seconds> t{wall - date_of(wall)};
         time = fmt::format("{:02}:{:02}:{:02}  ", t.hours().count(), t.minutes().count(), t.seconds().count());
     }
-    out_->write(fmt::format("{}{}\n", time, sentence));
+    out_->write(fmt::format("{}{}\n", time, line));
 }
 
-void Narrator::complain(const std::string& sentence) const { err_->write(fmt::format("marketcron: {}\n", sentence)); }
+void Narrator::complain(const std::string& sentence) const {
+    err_->write(fmt::format("marketcron: {}\n", visible(sentence)));
+}
 
 void Narrator::run(const Run& run) const {
-    std::string text =
-        fmt::format("{:<18} run {} {}", run.job, run.id, style_.state(run.state, std::string(to_text(run.state))));
+    std::string text;
     if (run.state == State::running && run.ending != State::running) {
         text += fmt::format(", being ended: {}", to_text(run.reason));
     } else if (run.state == State::running) {
@@ -103,12 +107,13 @@ void Narrator::run(const Run& run) const {
         else if (run.reason != Reason::none) text += fmt::format(": {}", to_text(run.reason));
     }
     if (run.fires > 1) text += fmt::format(" ({} fires)", run.fires);
-    say(text);
+    put_line(fmt::format("{:<18} run {} {}{}", visible(run.job, ""), run.id,
+                         style_.state(run.state, std::string(to_text(run.state))), visible(text)));
 }
 
 void Narrator::announce(const std::string& config, const Plan& plan) const {
-    out_->write(
-        fmt::format("marketcron {}: {} from {}\n", MARKETCRON_VERSION, counted(plan.jobs.size(), "job"), config));
+    out_->write(visible(
+        fmt::format("marketcron {}: {} from {}\n", MARKETCRON_VERSION, counted(plan.jobs.size(), "job"), config)));
 }
 
 void Narrator::greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const {
@@ -132,7 +137,7 @@ void Narrator::greet(const std::string& config, const Plan& plan, const Engine& 
     if (!coming.empty())
         text += fmt::format("  marketcron why {} -c {}\n",
                             coming.back().second.substr(0, coming.back().second.find(' ')), config);
-    out_->write(text + "\nCtrl-C stops the daemon; running jobs go on.\n\n");
+    out_->write(visible(text) + "\nCtrl-C stops the daemon; running jobs go on.\n\n");
 }
 
 }  // namespace mc::app

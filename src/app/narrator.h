@@ -20,6 +20,7 @@ class Narrator {
     void announce(const std::string& config, const Plan& plan) const;
     void greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const;
     void run(const Run& run) const;
+    // Control characters in a sentence are shown, as in app/say.h.
     void say(const std::string& sentence) const;       // to stdout
     void complain(const std::string& sentence) const;  // to stderr
     bool terminal() const { return terminal_; }
@@ -29,6 +30,8 @@ class Narrator {
     void finish() const;
 
    private:
+    void put_line(const std::string& line) const;  // to stdout, as it is
+
     std::shared_ptr<os::LogStream> out_, err_;
     bool terminal_;
     Style style_;

@@ -11,6 +11,7 @@
 #include "app/far_ledger.h"
 #include "app/host_zone.h"
 #include "app/plan_files.h"
+#include "app/say.h"
 #include "base/suggest.h"
 #include "base/toml.h"
 #include "os/files.h"
@@ -141,7 +142,7 @@ ResultAll<Opened> open_to_ask(const Args& args) {
     if (!place) return tl::unexpected(opened.error());
     if (!is_systems_file_closed(place->path)) {
         for (const Error& error : opened.error()) report(error);
-        fmt::print(stderr, "marketcron: the file has errors; what follows is of the daemon in {}\n", place->state);
+        say(stderr, "marketcron: the file has errors; what follows is of the daemon in {}\n", place->state);
     }
     place->context = make_read_context();
     place->whole = false;

@@ -8,6 +8,7 @@
 
 #include "app/json.h"
 #include "app/narrator.h"
+#include "app/say.h"
 #include "app/table.h"
 
 namespace mc::app {
@@ -102,8 +103,8 @@ void print_jobs(std::vector<JobSum> sums, const Plan& plan) {
     }
     table.print();
     if (left_out > 0)
-        fmt::print("and {} more: {}, {}\n", counted(left_out, "job"), counted(fires, "fire"),
-                   troubles == 0 ? "all success" : fmt::format("{} not a success", troubles));
+        say("and {} more: {}, {}\n", counted(left_out, "job"), counted(fires, "fire"),
+            troubles == 0 ? "all success" : fmt::format("{} not a success", troubles));
 }
 
 std::string trouble_text(const Trouble& trouble, const Plan& plan) {
@@ -131,11 +132,11 @@ void print_troubles(const Simulated& found, const Plan& plan) {
         trouble.count += fires_of(run);
     }
     if (troubles.empty()) return;
-    fmt::print("\nnot a success:\n");
+    say("\nnot a success:\n");
     for (std::size_t i = 0; i < std::min(troubles.size(), troubles_shown); ++i)
-        fmt::print("{}\n", trouble_text(troubles[i], plan));
+        say("{}\n", trouble_text(troubles[i], plan));
     if (troubles.size() > troubles_shown)
-        fmt::print("  and {} more; --all shows each run\n", troubles.size() - troubles_shown);
+        say("  and {} more; --all shows each run\n", troubles.size() - troubles_shown);
 }
 
 void print_late(const Simulated& found, const Plan& plan) {
@@ -146,7 +147,7 @@ void print_late(const Simulated& found, const Plan& plan) {
         shown +=
             fmt::format("{}{} {}", shown.empty() ? "" : ", ", plan.title(one.run.job), to_string(one.run.logical_date));
     }
-    if (late > 0) fmt::print("late: {}: {}{}\n", late, shown, late > late_shown ? ", ..." : "");
+    if (late > 0) say("late: {}: {}{}\n", late, shown, late > late_shown ? ", ..." : "");
 }
 
 void print_messages(const Simulated& found) {
@@ -157,23 +158,23 @@ void print_messages(const Simulated& found) {
             all += count;
             parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", count, to_text(kind));
         }
-        fmt::print("messages to {}: {} ({})\n", target, all, parts);
+        say("messages to {}: {} ({})\n", target, all, parts);
     }
-    for (const auto& [target, count] : found.posts) fmt::print("posts to {}: {}\n", target, count);
+    for (const auto& [target, count] : found.posts) say("posts to {}: {}\n", target, count);
 }
 
 void print_summary(const Simulated& found, const Plan& plan, const SimulationAsked& asked) {
     const std::vector<JobSum> sums = sums_of(found);
-    if (sums.empty()) return fmt::print("nothing is due for {} to {}\n", to_string(asked.from), to_string(asked.to));
+    if (sums.empty()) return say("nothing is due for {} to {}\n", to_string(asked.from), to_string(asked.to));
     print_jobs(sums, plan);
     print_troubles(found, plan);
     std::size_t fires = 0;
     std::string parts;
     for (const JobSum& sum : sums) fires += sum.fires;
     for (const auto& [state, count] : states_of(sums)) parts += fmt::format(", {} {}", count, to_text(state));
-    fmt::print("\nin all, {} to {}: {} of {}{}\n", to_string(asked.from), to_string(asked.to), counted(fires, "fire"),
-               counted(sums.size(), "job"), parts);
-    if (found.most_at_once > 0) fmt::print("at once: {} at most, {}\n", found.most_at_once, to_string(found.most_at));
+    say("\nin all, {} to {}: {} of {}{}\n", to_string(asked.from), to_string(asked.to), counted(fires, "fire"),
+        counted(sums.size(), "job"), parts);
+    if (found.most_at_once > 0) say("at once: {} at most, {}\n", found.most_at_once, to_string(found.most_at));
     print_late(found, plan);
     print_messages(found);
 }

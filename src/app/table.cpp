@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/style.h"
+#include "base/characters.h"
 
 namespace mc::app {
 
@@ -24,6 +25,11 @@ std::string painted(const Style& style, const std::string& cell) {
 }
 
 }  // namespace
+
+void Table::add(std::vector<std::string> cells) {
+    for (std::string& cell : cells) cell = visible(cell, "");
+    rows_.push_back(std::move(cells));
+}
 
 void Table::print() const {
     const Style style = Style::of(STDOUT_FILENO);

@@ -9,7 +9,8 @@ namespace mc::app {
 class Table {
    public:
     explicit Table(std::vector<std::string> heads) : rows_{std::move(heads)} {}
-    void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+    // Control characters in a cell are shown, as in app/say.h; so are line ends.
+    void add(std::vector<std::string> cells);
     bool empty() const { return rows_.size() == 1; }
     // To stdout; each column as wide as its widest cell, the last one ragged.
     void print() const;

@@ -65,9 +65,11 @@ bool is_plain(std::string_view character) {
     return character.size() == 1 && ((c >= ' ' && c <= '~') || c == '\t' || c == '\n' || c == '\r');
 }
 
+bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
+
 OddCharacter described(std::string_view character, std::size_t at) {
     const char32_t code = code_of(character);
-    const bool control = code < 0x20 || code == 0x7f || (code >= 0x80 && code < 0xa0);
+    const bool control = is_control(code);
     OddCharacter odd;
     odd.at = at;
     odd.shown = control ? "" : character;
@@ -134,6 +136,20 @@ std::optional<std::string> in_ascii(std::string_view text, std::string_view dash
     }
     if (!changed) return {};
     return out + std::string(text);
+}
+
+std::string visible(std::string_view text, std::string_view kept) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+        const char32_t code = length == 0 ? static_cast<unsigned char>(text.front()) : code_of(character);
+        const bool shown = length > 0 && (!is_control(code) || kept.find(character) != std::string_view::npos);
+        if (shown) out += character;
+        else out += fmt::format("\\x{:02x}", static_cast<std::uint32_t>(code));
+        text.remove_prefix(character.size());
+    }
+    return out;
 }
 
 }  // namespace mc

@@ -1,6 +1,7 @@
 // characters.h — the characters of a text in UTF-8, and those that look like ASCII and are not.
 //
-// For messages about a text that has to be ASCII: the whole character, its name, and what to write instead.
+// For messages about a text that has to be ASCII: the whole character, its name, and what to write instead. And for a
+// terminal: a text in which no control character is left.
 #pragma once
 
 #include <cstddef>
@@ -30,5 +31,8 @@ std::optional<OddCharacter> odd_character(std::string_view text);
 // The text with each odd character as what was meant by it, a dash as `dash`; nullopt where that is not known of all,
 // or there is none.
 std::optional<std::string> in_ascii(std::string_view text, std::string_view dash = "-");
+
+// The text with each control character, and each byte that is not UTF-8, written out: "\x1b". Those in `kept` stay.
+std::string visible(std::string_view text, std::string_view kept = "\n\t");
 
 }  // namespace mc

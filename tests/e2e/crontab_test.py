@@ -182,6 +182,27 @@ class Crontabs(DeskTest):
         self.put(self.desk.folder / "etc" / "crontabb", f"0 1 * * * {user} true\n")
         self.see(f"{self.desk.folder / 'etc' / 'crontabb'}:1")
 
+    def test_no_crontab_writes_to_the_terminal(self):
+        """Neither a bad line, nor a name, a command or an address; nor a file's own name."""
+        odd = self.desk.folder / "cron.d" / "\x1b]0;x\x07"
+        self.put(odd, "")
+        spooled = self.desk.folder / "spool" / user
+        self.put(spooled, "MAILTO=\x1b[31m\n0 \x1b[2J * * * true\n0 1 1 1 * echo \x1b[2J\x9b\x7f\rx\n\x1b[2J\n", mode=0o600)
+        self.desk.start()
+        title = f"{spooled}:3"
+        self.desk.reach(self.desk.start_job(title), "success")
+        told = {"log": self.desk.log()}
+        for words in (("check",), ("status",), ("runs",), ("next",), ("why", title), ("why", "\x1b[2J"), ("\x1b[2J",),
+                      ("hold", title, "--until", "\x1b[2J")):
+            done = self.desk.run(*words)
+            told[" ".join(words)] = done.out + done.err
+        for command, text in told.items():
+            with self.subTest(command=command):
+                self.assertNotRegex(text, "[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+        for command in ("log", "check", "status"):
+            self.assertIn("\\x1b[31m is no mail address", told[command])
+            self.assertIn("cron.d/\\x1b]0;x\\x07: ", told[command])
+
     def test_a_dash_keeps_a_job_out_of_the_log(self):
         self.put(self.table, f"-0 1 * * * {user} true\n0 2 * * * {user} true\n")
         self.desk.start()

@@ -42,3 +42,16 @@ TEST_CASE("the same in ASCII, where all of it is known") {
                  "5 \xc3\xa9"));
     CHECK_FALSE(in_ascii("\xff"));
 }
+
+TEST_CASE("no control character is left in a text for a terminal") {
+    CHECK(visible("caf\xc3\xa9 \xe2\x80\x93 \xf0\x9f\x98\x80\ta\nb") ==
+          "caf\xc3\xa9 \xe2\x80\x93 \xf0\x9f\x98\x80\ta\nb");
+    CHECK(visible("\x1b[2J\x1b]0;x\x07\r\b\x7f") == R"(\x1b[2J\x1b]0;x\x07\x0d\x08\x7f)");
+    CHECK(visible(std::string("a\0b", 3)) == R"(a\x00b)");
+    CHECK(visible("a\nb\tc", "") == R"(a\x0ab\x09c)");
+    // A terminal takes U+009B for ESC [, and in its 8-bit mode the byte alone.
+    CHECK(visible("\xc2\x9b"
+                  "2J") == R"(\x9b2J)");
+    CHECK(visible("\x9b"
+                  "2J\xe2\x80") == R"(\x9b2J\xe2\x80)");
+}
