@@ -39,13 +39,11 @@ std::string fault_of_system_table(const struct stat& status) {
     return {};
 }
 
-std::string fault_of_users_table(const struct stat& status, const std::string& name) {
+std::string fault_of_users_table(const struct stat& status, const Result<os::User>& user, const std::string& name) {
     if (std::string fault = fault_of(status); !fault.empty()) return fault;
     if (status.st_nlink != 1) return "it has a second name (a hard link)";
-    // A user who is not known yet may come later, with the network; until then his jobs cannot start.
-    const auto user = os::find_user(name);
-    if (user && status.st_uid != 0 && status.st_uid != user->uid)
-        return fmt::format("its owner is neither root nor {}", name);
+    if (!user) return unknown_user_text(name);
+    if (status.st_uid != 0 && status.st_uid != user->uid) return fmt::format("its owner is neither root nor {}", name);
     return {};
 }
 
@@ -61,7 +59,17 @@ Result<void> take_text(CrontabFile& file) {
     return {};
 }
 
-Result<void> add_system_table(std::vector<CrontabFile>& files, const std::string& path) {
+// Error: resources, when a user cannot be looked up now.
+Result<void> note_unknown_users(CrontabFile& file, os::Users& users) {
+    for (const CrontabEntry& entry : parse_crontab(file.text, file.owner, file.path).entries) {
+        const auto& user = users.named(entry.user);
+        if (!user && user.error().kind == Error::Kind::resources) return unknown_now(file.path, user.error().what);
+        if (!user) file.unknown_users.insert(entry.user);
+    }
+    return {};
+}
+
+Result<void> add_system_table(std::vector<CrontabFile>& files, const std::string& path, os::Users& users) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
         if (const int error = errno; os::obstacle_of(error) == os::Obstacle::now)
@@ -73,6 +81,7 @@ Result<void> add_system_table(std::vector<CrontabFile>& files, const std::string
     CrontabFile file{path, {true, ""}, "", fault_of_system_table(status)};
     if (file.ignored.empty())
         if (auto taken = take_text(file); !taken) return taken;
+    if (auto noted = note_unknown_users(file, users); !noted) return noted;
     files.push_back(std::move(file));
     return {};
 }
@@ -83,7 +92,10 @@ Result<void> add_users_table(std::vector<CrontabFile>& files, const std::string&
         const int error = errno;
         return os::obstacle_of(error) == os::Obstacle::now ? unknown_now(path, std::strerror(error)) : Result<void>{};
     }
-    CrontabFile file{path, {false, user}, "", fault_of_users_table(status, user)};
+    const auto known = os::find_user(user);
+    if (!known && known.error().kind == Error::Kind::resources) return unknown_now(path, known.error().what);
+    CrontabFile file{path, {false, user}, "", fault_of_users_table(status, known, user)};
+    if (!known) file.unknown_users.insert(user);
     if (file.ignored.empty())
         if (auto taken = take_text(file); !taken) return taken;
     if (std::count(file.text.begin(), file.text.end(), '\n') > users_lines_max) {
@@ -157,15 +169,16 @@ void add_places_of(const fs::path& path, std::set<std::string>& directories, int
 
 Result<std::vector<CrontabFile>> read_crontab_files(const CrontabSettings& settings) {
     std::vector<CrontabFile> files;
+    os::Users users(os::current_user());
     for (const std::string& path : settings.files)
-        if (auto added = add_system_table(files, path); !added) return tl::unexpected(added.error());
+        if (auto added = add_system_table(files, path, users); !added) return tl::unexpected(added.error());
     for (const std::string& directory : settings.dirs) {
         const auto names = names_or_fault(directory, files);
         if (!names) return tl::unexpected(names.error());
         for (const std::string& name : *names) {
             const std::string path = fmt::format("{}/{}", directory, name);
             if (settings.cronies_names ? is_cronie_name(name) : is_debian_name(name)) {
-                if (auto added = add_system_table(files, path); !added) return tl::unexpected(added.error());
+                if (auto added = add_system_table(files, path, users); !added) return tl::unexpected(added.error());
             } else if (name.front() != '.') {  // .placeholder and the like are nobody's jobs
                 files.push_back({path, {true, ""}, "", bad_name(settings), true});
             }
@@ -179,6 +192,10 @@ Result<std::vector<CrontabFile>> read_crontab_files(const CrontabSettings& setti
             if (auto added = add_users_table(files, fmt::format("{}/{}", settings.spool, name), name); !added)
                 return tl::unexpected(added.error());
     return files;
+}
+
+bool wait_for_users(const std::vector<CrontabFile>& files) {
+    return std::any_of(files.begin(), files.end(), [](const CrontabFile& file) { return !file.unknown_users.empty(); });
 }
 
 std::vector<std::string> crontab_directories(const CrontabSettings& settings) {

@@ -4,6 +4,9 @@
 // spool is called as its user, is that user's or root's, has no second name, and nobody else may write it. In a
 // directory such as /etc/cron.d a name has letters, digits, `_` and `-` only, as Debian's cron has it: so an
 // editor's and a package's leftovers are not run. Links are followed, but not in the spool.
+//
+// Lines of users that this machine does not have are named as such, and their tables in the spool are ignored. Such a
+// user may come later, with the network: the tables have to be read again from time to time (wait_for_users()).
 #pragma once
 
 #include <string>
@@ -20,6 +23,9 @@ constexpr std::size_t crontab_bytes_max = 64u * 1024 * 1024;
 // its reason. Error: resources, when one cannot be read now (no descriptor, a disk that fails): nothing is known of
 // its jobs, and they must not be taken for removed.
 Result<std::vector<CrontabFile>> read_crontab_files(const CrontabSettings& settings);
+
+// Whether a line or a table is left out until its user exists.
+bool wait_for_users(const std::vector<CrontabFile>& files);
 
 // The directories in which a change may concern us: those of the settings, those of the files, and those of
 // what links lead to.

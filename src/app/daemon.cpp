@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::chrono::seconds try_again_after{5};
 constexpr std::chrono::seconds crontabs_again_after{5};
+constexpr std::chrono::minutes users_again_after{1};  // as often as cron looks
 
 }  // namespace
 
@@ -413,6 +414,7 @@ void Daemon::crontabs_changed() {
         return;
     }
     if (was_told) troubles_.end(TroubleKind::crontabs, "crontabs", now());
+    if (wait_for_users(*files)) crontab_again_.arm(os::monotonic_now().time_since_epoch() + users_again_after);
     health_.crontabs(*files, app::now());
     if (generation_with(*opened_.file_plan, *files) == opened_.plan->generation) return;
     auto fresh = with_crontabs(*opened_.file_plan, *files, opened_.context);

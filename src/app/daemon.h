@@ -85,7 +85,7 @@ class Daemon {
     Health health_;
     Sealing sealing_;
     os::DirectoryWatch crontab_watch_;
-    os::MonotonicTimer crontab_again_;  // while one of them cannot be read
+    os::MonotonicTimer crontab_again_;  // while one of them cannot be read, or lacks its user
     bool crontabs_unread_ = false;
     CronWatch cron_watch_;
     std::set<std::string> told_warnings_;

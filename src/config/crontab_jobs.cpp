@@ -27,6 +27,10 @@ class TableJobs {
         const Crontab table = parse_crontab(file_.text, file_.owner, file_.path);
         for (const CrontabProblem& problem : table.problems) warn(problem.line, problem.what);
         for (const CrontabEntry& entry : table.entries) {
+            if (file_.unknown_users.contains(entry.user)) {
+                warn(entry.line, fmt::format("left out: {}", unknown_user_text(entry.user)));
+                continue;
+            }
             if (!entry.remark.empty()) warn(entry.line, entry.remark);
             auto job = job_of(entry);
             if (!job) {
@@ -140,9 +144,15 @@ class TableJobs {
 
 std::string generation_with(const Plan& file_plan, const std::vector<CrontabFile>& files) {
     std::uint64_t hash = stable_hash(file_plan.generation);
-    for (const CrontabFile& file : files)
+    for (const CrontabFile& file : files) {
         for (const std::string* part : {&file.path, &file.ignored, &file.text}) hash = stable_hash(*part, hash);
+        for (const std::string& user : file.unknown_users) hash = stable_hash(user, hash);
+    }
     return fmt::format("{:016x}", hash);
+}
+
+std::string unknown_user_text(const std::string& user) {
+    return fmt::format("there is no user {}; it runs once the user exists", user);
 }
 
 bool is_machines_table(std::string_view path) { return path.starts_with("/etc/") || path.starts_with("/var/spool/"); }

@@ -5,6 +5,7 @@
 // equal lines stand above it, so that it stays the same when other lines come and go; people see FILE:LINE.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ struct CrontabFile {
     std::string path;
     CrontabOwner owner;
     std::string text;
-    std::string ignored;    // why nothing of it is read; "" = it is
-    bool harmless = false;  // ignored, as expected: it is not there yet, or an editor left it behind
+    std::string ignored;                    // why nothing of it is read; "" = it is
+    bool harmless = false;                  // ignored, as expected: it is not there yet, or an editor left it behind
+    std::set<std::string> unknown_users{};  // that this machine does not have; their lines are left out, with a warning
 };
 
 // The generation that the plan would have with these tables: nothing has changed while it is the same.
@@ -31,6 +33,9 @@ bool is_crontab_job(const std::string& name);
 bool is_machines_table(std::string_view path);
 // Whether the job is a line of such a table.
 bool is_machines_line(const Job& job);
+
+// "there is no user ann; it runs once the user exists"
+std::string unknown_user_text(const std::string& user);
 
 // Adds the jobs of the tables to the plan; bad lines and ignored files become warnings at their place. The
 // plan's generation then stands for the tables too.

@@ -227,13 +227,6 @@ class Crontabs(DeskTest):
         run = self.desk.reach(self.desk.start_job(f"{spooled}:2"), "success")
         self.assertEqual(self.desk.output(run["run"]).read_text(), "nobody\n")
 
-    def test_an_unknown_user_fails_by_name(self):
-        self.put(self.table, "0 1 * * * nobody-of-the-name true\n")
-        self.desk.start()
-        run = self.desk.reach(self.desk.start_job(f"{self.table}:1"), "failed")
-        self.assertEqual(run["reason"], "spawn_failed")
-        self.assertIn("there is no user nobody-of-the-name", run["detail"])
-
     def test_bytes_of_all_kinds(self):
         self.table.write_bytes(b"0 1 * * * root\0x\n0 2 * * * " + user.encode() + b" echo \xff\r\n0 3 * * * " +
                                user.encode() + b" " + b"x" * 100_000 + b"\n0 4 * * * " + user.encode() + b" true")

@@ -115,3 +115,16 @@ TEST_CASE("whom a line's output is mailed to, and how that looks") {
     CHECK(output("/etc/crontab:12") == Targets{"mail:desk@example.com"});
     CHECK(output("/etc/crontab:14").empty());
 }
+
+TEST_CASE("a line of a user that the machine does not have is left out, and its coming is a change") {
+    CrontabFile table = system_table("0 1 * * * ann x\n0 2 * * * root y\n");
+    const Plan known = plan_of({table});
+    table.unknown_users = {"ann"};
+    const Plan unknown = plan_of({table});
+    CHECK(known.jobs.size() == 2);
+    CHECK(unknown.jobs.size() == 1);
+    REQUIRE(unknown.warnings.size() == 1);
+    CHECK(unknown.warnings[0].text() ==
+          "/etc/crontab:1:1: warning: left out: there is no user ann; it runs once the user exists");
+    CHECK(known.generation != unknown.generation);
+}

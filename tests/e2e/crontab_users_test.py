@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""crontab_users_test.py MARKETCRON: lines and tables of users that do not exist yet."""
+import getpass
+import os
+import pathlib
+
+import desk
+from desk import HEAD, DeskTest, wait_for
+
+user = getpass.getuser()
+
+
+class UnknownUsers(DeskTest):
+    """The daemon has a passwd(5) of its own."""
+
+    def setUp(self):
+        super().setUp()
+        for name in ("etc", "spool"):
+            (self.desk.folder / name).mkdir(mode=0o755)
+        self.desk.write(HEAD + '[crontab]\nfiles = ["etc/crontab"]\nspool = "spool"\n')
+        self.table = self.desk.write(f"0 1 * * * coming true\n0 2 * * * {user} true\n", name="etc/crontab", mode=0o644)
+        self.spooled = self.desk.write("0 3 * * * true\n", name="spool/also-coming")
+        self.passwd = self.desk.write(pathlib.Path("/etc/passwd").read_text(encoding="utf-8"), name="passwd", mode=0o644)
+
+    def start(self):
+        own_mounts = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+        self.desk.start(by=[*own_mounts, "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', self.passwd])
+
+    def add_user(self, name):
+        with open(self.passwd, "a", encoding="utf-8") as users:
+            users.write(f"{name}:x:{os.getuid()}:{os.getgid()}::/:/bin/sh\n")
+
+    def see(self, *titles):
+        def seen():
+            return {fire["job"] for fire in self.desk.ask("GET", "/v1/status")["next"]}
+        wait_for(lambda: seen() == set(titles), lambda: f"{titles}; there are {seen()}", 70)
+
+    def test_they_are_left_out_until_the_user_exists(self):
+        """A line of a system's table alone, a spool's table whole."""
+        told = (f"{self.table}:1:1: warning: left out: there is no user coming; it runs once the user exists",
+                f"{self.spooled}: warning: ignored: there is no user also-coming; it runs once the user exists")
+        self.says(self.desk.run("check"), 0, *told)
+        self.start()
+        for text in (self.desk.log(), self.desk.run("status").out):
+            for line in told:
+                self.assertIn(line, text)
+        self.see(f"{self.table}:2")
+        self.add_user("coming")
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.see(f"{self.table}:1", f"{self.table}:2")
+        self.add_user("also-coming")  # no directory changes: the look of each minute finds it
+        self.see(f"{self.table}:1", f"{self.table}:2", f"{self.spooled}:1")
+
+
+if __name__ == "__main__":
+    desk.main()
