@@ -84,7 +84,7 @@ void Sensors::look_at_file(const Probe& probe, const Job& job, os::Users& users)
 // A copy of the statuses: the job may have changed when the answer comes.
 void Sensors::look_at_url(const Probe& probe, const HttpSensor& sensor) {
     poster_.look({probe.what, {}, false, sensor.ca_file}, [this, probe, sensor](const os::PostAnswer& seen) {
-        if (seen.status == 0) return answer(probe, false, "no answer: " + seen.error);
+        if (seen.status == 0) return no_answer(probe, seen);
         const bool passed = os::is_wanted(seen.status, sensor.status);
         answer(probe, passed, passed ? "" : fmt::format("it answers {}", seen.status));
     });
@@ -112,7 +112,7 @@ void Sensors::look_at_object(const Probe& probe, const S3Sensor& sensor, const J
     }
     poster_.look(s3_look(sensor, *address, *signer, os::instant_now(), *crypto_),
                  [this, probe](const os::PostAnswer& seen) {
-                     if (seen.status == 0) return answer(probe, false, "no answer: " + seen.error);
+                     if (seen.status == 0) return no_answer(probe, seen);
                      const bool passed = os::is_wanted(seen.status, {});
                      answer(probe, passed, passed ? "" : s3_trouble(seen.status));
                  });
@@ -121,6 +121,10 @@ void Sensors::look_at_object(const Probe& probe, const S3Sensor& sensor, const J
 // What cannot be found out now, for lack of room, is no answer about the thing.
 void Sensors::answer(const Probe& probe, const Error& error) {
     answer(probe, false, error.sentence(), {}, error.kind == Error::Kind::resources);
+}
+
+void Sensors::no_answer(const Probe& probe, const os::PostAnswer& seen) {
+    answer(probe, false, seen.refused ? seen.error : "no answer: " + seen.error, {}, seen.refused);
 }
 
 void Sensors::answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file, bool refused) {

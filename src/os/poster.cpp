@@ -191,7 +191,7 @@ void Poster::Body::begin(Done done, const Setup& setup) {
         curl->slist_free_all(one.list);
         sending.erase(easy);
     }
-    failed.emplace_back(std::move(done), PostAnswer{0, reason, {}, {}});
+    failed.emplace_back(std::move(done), PostAnswer{0, reason, {}, {}, false});
     telling.arm(monotonic_now().time_since_epoch());
 }
 
@@ -386,7 +386,7 @@ void Poster::Body::give_up_looks() {
         told.push_back(std::move(unlooked.front().done));
     begin_looks();
     for (const Done& done : told)
-        done({0, fmt::format("earlier looks took all places for {} s", patience.count()), {}, {}});
+        done({0, fmt::format("earlier looks took all places for {} s", patience.count()), {}, {}, true});
 }
 
 }  // namespace mc::os

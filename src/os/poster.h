@@ -24,6 +24,7 @@ struct PostAnswer {
     int status = 0;     // 0: no answer, and `error` says why
     std::string error;  // never with the address
     std::string retry_after, body;
+    bool refused = false;  // a look that was not begun, because others took all places
 };
 
 // A request of which only the status is wanted.
@@ -57,7 +58,7 @@ class Poster {
     // With a bearer's token, where there is one. `done` exactly once, from the loop, never from within this call.
     void post(const std::string& url, const std::string& json, const std::string& token, Done done);
     // The same; an answer's body is not waited for. At most 100 at once and four of one server; the others wait for
-    // them, for `patience` too, and are told then that they were not begun.
+    // them, for `patience` too, and are refused then.
     void look(WebLook look, Done done);
     // The same for a mail: `status` is the server's reply if it decided (250, 550), else 0; `error` what it said. At
     // most 4 at once, the others wait.

@@ -161,6 +161,14 @@ class WaitTest(DeskTest):
         self.reaches("z", "success", seconds=15)
         self.assertEqual(len(never.paths), 4)
 
+    def test_a_look_that_finds_no_place_decides_nothing(self):
+        """Four looks at a server that does not answer take all of its places for 30 s; most others are not begun by then."""
+        never = self.serve(None)
+        self.begin("".join(f'[job.w{n:02}]\nwait = [{{ http = "{never.url}/", poll = "1s" }}]\n' for n in range(12)))
+        text = wait_for(lambda: [one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"] if one["kind"] == "full"],
+                        "a trouble", 60)[0]
+        self.assertRegex(text, r"^w\d\d cannot start: its sensor cannot look: earlier looks took all places for 30 s")
+
     def test_an_object_that_appears(self):
         store = self.serve(404)
         self.desk.write("AKIDEXAMPLE\n", "id")

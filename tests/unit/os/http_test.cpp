@@ -282,6 +282,7 @@ TEST_CASE("a look ends with the headers of the answer, and takes no look from an
     };
     CHECK(says("Timeout was reached") >= 4);
     CHECK(says("Timeout was reached") + says("earlier looks took all places for 2 s") == 120);
+    for (const PostAnswer& one : late) CHECK(one.refused == (one.error == "earlier looks took all places for 2 s"));
 }
 
 }  // namespace mc::os::test
