@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <deque>
@@ -24,6 +26,14 @@ constexpr std::size_t looks_at_once = 100, looks_at_a_server = 4;
 constexpr long connect_timeout_seconds = 10;
 constexpr std::size_t body_bytes_max = 65536;  // Slack repeats a bot's message
 
+// A mail server, and how its connections are made: one that was made otherwise must not be used.
+struct MailWay {
+    std::string server, ca_file;
+    ServerMail::Tls tls = ServerMail::Tls::required;
+    bool operator==(const MailWay&) const = default;
+};
+using MailSockets = std::map<curl_socket_t, MailWay>;
+
 // One post or mail under way; libcurl's handle points at it.
 struct Sending {
     std::string content;  // JSON, or a message with lines ending in CR LF
@@ -33,6 +43,8 @@ struct Sending {
     curl_slist* list = nullptr;  // headers, or a mail's recipients
     std::string password;        // a mail's, to be masked; "" = none
     bool is_mail = false;
+    MailWay way;                          // of a mail
+    MailSockets* mail_sockets = nullptr;  // where its connection is noted
     bool is_look = false;
     bool is_final = false;  // a look's headers are those of the answer itself
 };
@@ -85,6 +97,25 @@ std::size_t take_reply(char* data, std::size_t, std::size_t size, void* argument
     return size;
 }
 
+curl_socket_t open_mail_socket(void* argument, curlsocktype, curl_sockaddr* address) {
+    const Sending& one = *static_cast<Sending*>(argument);
+    const curl_socket_t made = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (made < 0) return CURL_SOCKET_BAD;
+    one.mail_sockets->insert_or_assign(made, one.way);
+    return made;
+}
+
+int close_mail_socket(void* sockets, curl_socket_t socket) {
+    static_cast<MailSockets*>(sockets)->erase(socket);
+    return ::close(socket);
+}
+
+// libcurl compares the server and the login alone. A connection that is shut down it takes for dead, and makes another.
+void shut_other_ways(const MailSockets& sockets, const MailWay& way) {
+    for (const auto& [socket, made] : sockets)
+        if (made.server == way.server && made != way) ::shutdown(socket, SHUT_RDWR);
+}
+
 std::string with_crlf(std::string_view message) {
     std::string out;
     out.reserve(message.size() + message.size() / 32);
@@ -105,6 +136,7 @@ struct Poster::Body {
     CURLM* multi = nullptr;
     MonotonicTimer curl_timer, telling;
     std::map<curl_socket_t, Socket> sockets;
+    MailSockets mail_sockets;  // open, in use or kept
     std::map<CURL*, Sending> sending;
     std::vector<std::pair<Done, PostAnswer>> failed;  // could not begin; told from the loop
     std::deque<std::pair<ServerMail, Done>> waiting;  // for a mail's end
@@ -137,7 +169,7 @@ struct Poster::Body {
     bool set_web(const std::string& url, CURL* easy) const;
     bool set_look(const WebLook& look, Sending& one, CURL* easy) const;
     bool set_post(const std::string& url, const std::string& token, Sending& one, CURL* easy) const;
-    bool set_mail(const ServerMail& mail, Sending& one, CURL* easy) const;
+    bool set_mail(const ServerMail& mail, Sending& one, CURL* easy);
     static void conclude_mail(Sending& one, CURLcode code, const char* reason, long status);
     void tell_failed();
     void act(curl_socket_t socket, int events);
@@ -227,13 +259,18 @@ bool Poster::Body::set_look(const WebLook& look, Sending& one, CURL* easy) const
            set(CURLOPT_HEADERDATA, &one);
 }
 
-bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) const {
+bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) {
     one.is_mail = true;
+    one.way = {mail.server, mail.ca_file, mail.tls};
+    one.mail_sockets = &mail_sockets;
+    shut_other_ways(mail_sockets, one.way);
     one.password = mail.password;
     for (const std::string& to : mail.to) one.list = curl->slist_append(one.list, fmt::format("<{}>", to).c_str());
     const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
     const curl_write_callback on_reply = take_reply;
     const curl_read_callback on_content = give_content;
+    const curl_opensocket_callback on_open = open_mail_socket;
+    const curl_closesocket_callback on_close = close_mail_socket;
     const bool checked = mail.tls != ServerMail::Tls::opportunistic;
     const long tls = mail.tls == ServerMail::Tls::required        ? CURLUSESSL_ALL
                      : mail.tls == ServerMail::Tls::opportunistic ? CURLUSESSL_TRY
@@ -247,7 +284,9 @@ bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) co
             (set(CURLOPT_USERNAME, mail.user.c_str()) && set(CURLOPT_PASSWORD, mail.password.c_str()))) &&
            set(CURLOPT_MAIL_FROM, fmt::format("<{}>", mail.from).c_str()) && set(CURLOPT_MAIL_RCPT, one.list) &&
            set(CURLOPT_UPLOAD, 1L) && set(CURLOPT_READFUNCTION, on_content) && set(CURLOPT_READDATA, &one) &&
-           set(CURLOPT_HEADERFUNCTION, on_reply) && set(CURLOPT_HEADERDATA, &one);
+           set(CURLOPT_HEADERFUNCTION, on_reply) && set(CURLOPT_HEADERDATA, &one) &&
+           set(CURLOPT_OPENSOCKETFUNCTION, on_open) && set(CURLOPT_OPENSOCKETDATA, &one) &&
+           set(CURLOPT_CLOSESOCKETFUNCTION, on_close) && set(CURLOPT_CLOSESOCKETDATA, &mail_sockets);
 }
 
 // A server has decided when it took the mail, or refused its sender, receiver or text. Trouble with itself (before

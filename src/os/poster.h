@@ -61,7 +61,8 @@ class Poster {
     // them, for `patience` too, and are refused then.
     void look(WebLook look, Done done);
     // The same for a mail: `status` is the server's reply if it decided (250, 550), else 0; `error` what it said. At
-    // most 4 at once, the others wait.
+    // most 4 at once, the others wait. Connections are kept for the next mail; one to the same server with another `tls`
+    // or `ca_file` closes them first, and a mail that is being sent by one of them fails.
     void mail(const ServerMail& mail, Done done);
 
    private:

@@ -350,6 +350,25 @@ class Servers(MailTest):
         self.trouble("SSL")
         self.assertEqual(mailbox.letters, [])
 
+    def require_tls_after_a_letter(self, mailbox, *words):
+        """Its connection is open still, and must not be used."""
+        place = f'[mail]\nsmtp = "smtp://127.0.0.1:{mailbox.port}"\n'
+        self.begin(place + 'tls = "opportunistic"\n')
+        self.desk.start_job("a")
+        mailbox.wait(1)
+        self.empty_outbox()
+        self.desk.write(HEAD + place + 'tls = "required"\n' + FAILING)
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.desk.start_job("a")
+        self.trouble(*words)
+        self.assertEqual(len(mailbox.letters), 1)
+
+    def test_a_reload_that_requires_tls_uses_no_connection_without_it(self):
+        self.require_tls_after_a_letter(self.mailbox(), "SSL")
+
+    def test_a_reload_that_requires_tls_uses_no_connection_whose_certificate_was_not_checked(self):
+        self.require_tls_after_a_letter(self.mailbox(tls_context=self.certificate()), "certificate")
+
     def test_a_server_that_is_busy_is_asked_again_and_one_that_refuses_is_believed(self):
         mailbox = self.mailbox("451 busy", "250 kept", "554 no thanks")
         self.begin(f'[mail]\nsmtp = "smtp://127.0.0.1:{mailbox.port}"\n')
