@@ -84,14 +84,28 @@ class Copy {
         return {};
     }
 
+    // Whether it has taken the file's place; an error may follow that.
+    bool in_place() const { return in_place_; }
+
     Result<Seal> take_place_of(const std::string& path) {
+        if (seal_.bytes > 0 && ::fsync(file_.get()) != 0) return failed("force to the disk", path_, errno);
         if (::rename(path_.c_str(), path.c_str()) != 0) return failed("replace", path, errno);
         in_place_ = true;
+        if (auto forced = force_directory(path); !forced) return tl::unexpected(forced.error());
         seal_.sha256 = hex(hash_.end());
         return seal_;
     }
 
    private:
+    // Nothing is lost with an empty file: the one that it replaced was empty too. EINVAL: a file system that cannot.
+    Result<void> force_directory(const std::string& path) const {
+        if (seal_.bytes == 0) return {};
+        const std::string directory = std::filesystem::path(path).parent_path();
+        const Descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        if (opened && (::fsync(opened.get()) == 0 || errno == EINVAL)) return {};
+        return failed("force to the disk", directory, errno);
+    }
+
     std::string path_;
     Descriptor file_;
     CryptoLibrary::Sha256 hash_;
@@ -132,7 +146,7 @@ Result<Seal> seal_output(const SealWork& work, const CryptoLibrary& crypto, cons
     if (!copy.made()) return failed("write", copy.path(), errno);
     if (auto done = copy_masked(file.get(), work, copy, stop); !done) return tl::unexpected(done.error());
     auto seal = copy.take_place_of(work.path);
-    if (seal && left != nullptr && may_be_emptied) left->add(std::move(file));
+    if (copy.in_place() && left != nullptr && may_be_emptied) left->add(std::move(file));
     return seal;
 }
 

@@ -5,6 +5,9 @@
 // is then another file, which must not grow (left_output.h). The copy's SHA-256 is returned, for the ledger. Sealing a
 // copy again gives the same file.
 //
+// The copy is forced to the disk before it takes the file's place, and its directory after that: after a power cut the
+// ledger has no hash of a file that is empty.
+//
 // Bounds   at most `bytes_max` are copied: a file that is longer is shortened as in output_file.h.
 // Threads  OutputSealer works in one thread of its own, begun when it is first needed; the loop waits for nothing.
 #pragma once
@@ -34,7 +37,8 @@ struct Seal {
     std::int64_t bytes = 0;
 };
 
-// `left` gets the file that was replaced. Error: process; the file is as it was, and no copy is left.
+// `left` gets the file that was replaced. Error: process; no copy is left, and the file is as it was, or, where its
+// directory could not be forced to the disk, the copy is in its place already.
 Result<Seal> seal_output(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop,
                          LeftOutput* left = nullptr);
 

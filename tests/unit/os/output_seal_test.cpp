@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -17,6 +18,34 @@
 
 using namespace mc;
 using namespace mc::os;
+
+namespace {
+
+// What was done to files, in order, while it is wanted: "fsync output.new", "rename output", "fsync folder".
+std::vector<std::string>* noted = nullptr;
+std::string refused_to_sync;  // a file's or directory's name
+
+void note(const std::string& what) {
+    if (noted != nullptr) noted->push_back(what);
+}
+
+}  // namespace
+
+// In place of the C library's.
+extern "C" int fsync(int fd) {
+    const auto file = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd)).filename().string();
+    note("fsync " + file);
+    if (!refused_to_sync.empty() && file == refused_to_sync) {
+        errno = EIO;
+        return -1;
+    }
+    return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+
+extern "C" int rename(const char* from, const char* to) noexcept {
+    note("rename " + std::filesystem::path(to).filename().string());
+    return static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
 
 namespace {
 
@@ -88,6 +117,31 @@ TEST_CASE("a large file goes in pieces, and one beyond its bound is cut without 
         for (std::size_t at = 0; at + 6 <= secret.size(); ++at)
             CHECK(copy.find(secret.substr(at, 6)) == std::string::npos);
     }
+}
+
+TEST_CASE("a copy is on the disk before its name, and its name before its hash") {
+    const test::TemporaryDirectory folder;
+    const std::string path = folder / "output", directory = std::filesystem::path(folder.path()).filename();
+    std::vector<std::string> done;
+    const auto seal = [&](const std::string& text, const std::string& refused) {
+        write(path, text);
+        done.clear();
+        noted = &done;
+        refused_to_sync = refused;
+        const auto sealed = seal_output({path, 1000, Mask({secret})}, crypto(), go_on);
+        noted = nullptr;
+        refused_to_sync.clear();
+        return sealed ? sealed->sha256 : sealed.error().what;
+    };
+    CHECK(seal("text", "").size() == 64);
+    CHECK(done == std::vector<std::string>{"fsync output.new", "rename output", "fsync " + directory});
+    CHECK(seal(secret, "output.new") == "cannot force to the disk " + path + ".new: Input/output error");
+    CHECK(read(path) == secret);
+    CHECK_FALSE(std::filesystem::exists(path + ".new"));
+    CHECK(seal(secret, directory) == "cannot force to the disk " + folder.path() + ": Input/output error");
+    CHECK(read(path) == "***");
+    CHECK(seal("", "").size() == 64);  // an empty file needs no disk
+    CHECK(done == std::vector<std::string>{"rename output"});
 }
 
 TEST_CASE("what cannot be copied stays as it is") {
