@@ -357,7 +357,8 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
         opened_.file_plan = std::make_shared<const Plan>(with_calendars(*old.file_plan, opened_.context));
     const std::string what = to_text(asked, *opened_.plan->calendars);
     const std::string why = asked.reason.empty() ? "" : ": " + asked.reason;
-    Reply reply = shell_.step(CalendarChanged{opened_.plan, what, fmt::format("{} by {}{}", what, by, why)});
+    Reply reply =
+        shell_.step(CalendarChanged{opened_.plan, what, fmt::format("{} by {}{}", what, by, why), asked.date});
     if (reply.ok)
         if (auto written = write_override(opened_.state, asked.calendar, *text); !written)
             reply = refused(written.error());

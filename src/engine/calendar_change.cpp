@@ -12,7 +12,8 @@ namespace mc {
 
 namespace {
 
-// What the reply counts; and a run that waits is looked for so far around its fire.
+// The reply counts so far from now, and around the day that changed; and a run that waits is looked for so far around
+// its fire.
 constexpr Seconds around{8LL * 86400};
 
 struct Moves {
@@ -20,17 +21,35 @@ struct Moves {
     std::size_t moved = 0, gone = 0, added = 0;
 };
 
-// However many fires there are: an overlooked one would have no row.
-Result<Moves> compare(const Job& before, const CalendarSet& old, const Job& after, const CalendarSet& changed,
-                      Instant now, const Ledger& ledger) {
-    Moves moves;
-    const Fires was{&before.schedule, &old}, is{&after.schedule, &changed};
+// Fires due in (after, until] are counted.
+struct Span {
+    Instant after, until;
+};
+
+bool is_far(std::optional<Date> changed, Instant now) {
+    return changed && Instant{changed->time_since_epoch()} > now + around;
+}
+
+// The time from now on, and that around the day: what lies between costs much where fires are dense, and does not move.
+std::vector<Span> spans_of(Instant now, Seconds ahead, std::optional<Date> changed) {
+    std::vector<Span> spans{{now, now + ahead}};
+    if (!is_far(changed, now)) return spans;
+    const Instant day{changed->time_since_epoch()};
+    spans.push_back({std::max(now + ahead, day - ahead), day + ahead});
+    return spans;
+}
+
+// Adds to `moves`, however many fires there are: an overlooked one would have no row. Error: as each_fire_pair; what was
+// found before it is in `moves`.
+Result<void> compare(const Fires& was, const Fires& is, const std::string& job, const CalendarChanged& changed,
+                     Instant now, const Ledger& ledger, Moves& moves) {
     const Seconds reach = pair_reach(was, is), ahead = std::max(around, reach);
+    Span span{};
     const auto take = [&](const FirePair& pair) {
         const Instant due = pair.before ? pair.before->due : pair.after->due;
-        if (due <= now || due > now + ahead) return;  // was due already, or was never to be; or is far away
+        if (due <= span.after || due > span.until) return;  // was due already, or was never to be; or is far away
         const std::string& key = pair.before ? pair.before->key : pair.after->key;
-        if (!key.empty() && ledger.by_key(after.name, key)) return;  // it has run, and does not again
+        if (!key.empty() && ledger.by_key(job, key)) return;  // it has run, and does not again
         if (!pair.one_run) {
             if (pair.before) ++moves.gone;
             if (pair.after && pair.after->due > now) ++moves.added;
@@ -39,9 +58,21 @@ Result<Moves> compare(const Job& before, const CalendarSet& old, const Job& afte
         if (pair.before->due != pair.after->due) ++moves.moved;
         if (pair.after->due <= now) moves.overdue.push_back(*pair.after);
     };
-    if (auto done = each_fire_pair(was, is, now - ahead - reach, now + ahead + reach, take); !done)
-        return tl::unexpected(done.error());
-    return moves;
+    for (const Span& one : spans_of(now, ahead, changed.date)) {
+        span = one;
+        if (auto done = each_fire_pair(was, is, span.after - ahead - reach, span.until + reach, take); !done)
+            return done;
+    }
+    return {};
+}
+
+std::string moves_text(const Moves& all, std::optional<Date> changed, Instant now) {
+    const bool none = all.moved + all.gone + all.added == 0;
+    const std::string day = is_far(changed, now) ? fmt::format(" and around {}", to_string(*changed)) : "";
+    if (none) return fmt::format("no fire of the next days{} moves", day);
+    return fmt::format("{} {} move, {} fall away, {} are new",
+                       day.empty() ? "of the next days' fires" : fmt::format("of the fires of the next days{}", day),
+                       all.moved, all.gone, all.added);
 }
 
 // Of the keys those of which the schedule has no fire in (from, until]. A day at a time: a dense one has very many.
@@ -96,15 +127,20 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
     const auto old = plan;
     std::map<std::string, std::vector<Fire>> overdue;
     Moves all;
+    std::vector<std::string> unknown;
     for (const auto& [name, job] : changed.plan->jobs) {
         const auto before = old->jobs.find(name);
         if (before == old->jobs.end() || !job.enabled || calendars_named(job.schedule).empty()) continue;
-        auto moves = compare(before->second, *old->calendars, job, *changed.plan->calendars, now.wall, Present(*this));
-        if (!moves) continue;  // the calendar is unknown: nothing of the job fires
-        all.moved += moves->moved;
-        all.gone += moves->gone;
-        all.added += moves->added;
-        if (!moves->overdue.empty()) overdue[name] = std::move(moves->overdue);
+        Moves moves;
+        const Fires was{&before->second.schedule, old->calendars.get()};
+        const Fires is{&job.schedule, changed.plan->calendars.get()};
+        const auto compared = compare(was, is, name, changed, now.wall, Present(*this), moves);
+        // Any other error: the calendar is unknown, and nothing of the job fires.
+        if (!compared && compared.error().kind == Error::Kind::refused) unknown.push_back(compared.error().what);
+        all.moved += moves.moved;
+        all.gone += moves.gone;
+        all.added += moves.added;
+        if (!moves.overdue.empty()) overdue[name] = std::move(moves.overdue);
     }
     batch.operator_note = changed.note;
     load({changed.plan});
@@ -123,11 +159,8 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
             live_fire(job, run, true);
             give_dependents(run);
         }
-    std::string text = fmt::format("{}: ", changed.text);
-    text +=
-        all.moved + all.gone + all.added == 0
-            ? std::string("no fire of the next days moves")
-            : fmt::format("of the next days' fires {} move, {} fall away, {} are new", all.moved, all.gone, all.added);
+    std::string text = fmt::format("{}: {}", changed.text, moves_text(all, changed.date, now.wall));
+    if (!unknown.empty()) text += fmt::format("; some fires were not compared: {}", fmt::join(unknown, ", "));
     if (!due.empty()) text += fmt::format("; run {} is due now", fmt::join(due, ", "));
     reply(true, std::move(text), std::move(due));
 }

@@ -107,8 +107,9 @@ struct AlertAsked {  // alerts ack|close ID --reason R
 };
 struct CalendarChanged {  // calendar override: the plan with the changed calendar
     std::shared_ptr<const Plan> plan;
-    std::string text;  // "XNYS 2026-11-27 closes at 13:00"
-    std::string note;  // for the ledger: the same, by whom and why
+    std::string text;            // "XNYS 2026-11-27 closes at 13:00"
+    std::string note;            // for the ledger: the same, by whom and why
+    std::optional<Date> date{};  // the day that is changed: fires around it are counted too, however far away it is
 };
 struct MessageAsked {    // notify test
     std::string target;  // "slack:ops"

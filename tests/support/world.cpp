@@ -25,9 +25,9 @@ void World::plan(const std::string& toml) {
     else restart();
 }
 
-Reply World::change_calendar(const std::string& toml) {
+Reply World::change_calendar(const std::string& toml, std::optional<Date> date) {
     read(toml);
-    return ask(CalendarChanged{plan_, "it changed", "it changed by root"});
+    return ask(CalendarChanged{plan_, "it changed", "it changed by root", date});
 }
 
 void World::read(const std::string& toml) {

@@ -32,7 +32,7 @@ class World {
     // Loads a file (every text gets `command = "true"` where a job has no action). Fails on errors.
     void plan(const std::string& toml);
     // The same, as `calendar override` does it: the text has a changed calendar.
-    Reply change_calendar(const std::string& toml);
+    Reply change_calendar(const std::string& toml, std::optional<Date> date = {});
     // The next attempts of the job do so, one after the other; the last one stays.
     void script(const std::string& job, std::vector<Behaviour> attempts);
     // What a look at a sensor finds, by "JOB NUMBER" (from 0): given the time. Nothing scripted: not there yet.

@@ -66,6 +66,18 @@ TEST_CASE("a day that is closed has no fires more; one that opens has its coming
     }
 }
 
+TEST_CASE("a day that is weeks away is counted too") {
+    World w{"2026-11-02T12:30:00Z"};
+    w.plan(desk(""));
+    const std::string early = desk("early_close = { 2026-11-25 = \"13:00\" }\n");
+    const Reply reply = w.change_calendar(early, day("2026-11-25"));
+    CHECK(reply.text ==
+          "it changed: of the fires of the next days and around 2026-11-25 1 move, 0 fall away, 0 are new");
+    CHECK(w.change_calendar(early, day("2026-11-25")).text ==
+          "it changed: no fire of the next days and around 2026-11-25 moves");
+    CHECK(w.change_calendar(desk(""), day("2026-11-05")).text == "it changed: no fire of the next days moves");
+}
+
 TEST_CASE("a run that waits for its turn ends when its day is taken away, and is not revived") {
     World w{"2026-11-20T12:30:00Z"};
     w.plan(desk(""));
