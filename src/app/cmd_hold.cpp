@@ -10,6 +10,7 @@
 #include "app/open.h"
 #include "base/spelling.h"
 #include "engine/consequence.h"
+#include "engine/no_ledger.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -27,7 +28,11 @@ Result<std::vector<std::string>> meaning(const Args& args, bool ice) {
         if (!end) return tl::unexpected(end.error());
         if (*end <= os::instant_now()) return std::vector<std::string>{};  // the daemon says that it has passed
     }
-    return ice ? if_iced(*opened->plan, *job, os::instant_now()) : if_held(*opened->plan, *job);
+    if (!ice) return if_held(*opened->plan, *job);
+    const auto store = open_ledger(*opened);
+    const NoLedger none;  // where it cannot be read, every fire is one to come
+    const Ledger& ledger = store && *store ? static_cast<const Ledger&>(**store) : none;
+    return if_iced(*opened->plan, *job, ledger, os::instant_now());
 }
 
 // The same for a release; nothing, too, where the ledger cannot be read.

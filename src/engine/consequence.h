@@ -12,9 +12,9 @@
 
 namespace mc {
 
-// Of its next fire after `now`: when each job right after it would start without it ("b starts at
+// Of its next fire after `now` that has had no run: when each job right after it would start without it ("b starts at
 // 2026-11-20T16:15:00-05:00 without it"). Empty when nothing is after it.
-std::vector<std::string> if_iced(const Plan& plan, const Job& job, Instant now);
+std::vector<std::string> if_iced(const Plan& plan, const Job& job, const Ledger& ledger, Instant now);
 
 // The jobs after it, near and far, that wait as long as it does; in order of their names.
 std::vector<std::string> jobs_behind(const Plan& plan, const Job& job);

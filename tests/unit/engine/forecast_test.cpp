@@ -97,7 +97,25 @@ TEST_CASE("icing tells of a next fire that is a quarter away") {
     w.plan(
         "[job.quarterly]\ntimezone = 'UTC'\nschedule = '0 6 1 2,5,8,11 *'\ncommand = 'x'\n"
         "[job.b]\ntimezone = 'UTC'\nafter = ['quarterly']\ncommand = 'x'\n");
-    CHECK(if_iced(w.loaded(), w.loaded().jobs.at("quarterly"), w.now()).size() == 1);
+    CHECK(if_iced(w.loaded(), w.loaded().jobs.at("quarterly"), w.store(), w.now()).size() == 1);
+}
+
+TEST_CASE("icing tells of the next fire that has had no run") {
+    World w{"2026-11-20T15:00:00Z"};
+    w.plan(defaults + "[job.a]\nschedule = '@close'\n[job.b]\nafter = ['a']\n");
+    const Job& a = w.loaded().jobs.at("a");
+    CHECK(if_iced(w.loaded(), a, w.store(), w.now()).front() == "b starts at 2026-11-20T16:00:00-05:00 without it");
+    Run early;  // an override had moved the session's close, and was undone
+    early.id = 99;
+    early.job = "a";
+    early.key = w.engine().next_fire("a")->key;
+    early.fire = utc("2026-11-20T14:59:00Z");
+    early.logical_date = day("2026-11-20");
+    early.state = State::success;
+    Batch batch;
+    batch.inserted = {early};
+    REQUIRE(w.store().commit(batch));
+    CHECK(if_iced(w.loaded(), a, w.store(), w.now()).front() == "b starts at 2026-11-23T16:00:00-05:00 without it");
 }
 
 TEST_CASE("what a mark means is told of a next date that is months away") {

@@ -227,7 +227,7 @@ TEST_CASE("what an ice means for the jobs after it, by their triggers") {
            "[job.now]\nafter = ['a']\ntrigger = 'always'\nschedule = '0 6 * * *'\n"
            "[job.sees]\nschedule = '0 6 * * *'\nwait = [{ job = 'clean' }]\n");
     const Job& a = w.loaded().jobs.at("a");
-    const auto iced = if_iced(w.loaded(), a, w.now());
+    const auto iced = if_iced(w.loaded(), a, w.store(), w.now());
     CHECK(iced[0] == "alarm is skipped without it");
     CHECK(iced[1] == "all starts at 2026-11-20T09:00:00+00:00 without it");
     CHECK(jobs_behind(w.loaded(), a) == std::vector<std::string>{"alarm", "all", "clean", "sees"});
@@ -364,7 +364,7 @@ TEST_CASE("what an ice means downstream takes a disabled job for skipped, and no
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.off]\nenabled = false\nschedule = '0 9 * * *'\n" +
            "[job.n]\nafter = ['a', 'off']\n[job.o]\nafter = ['a', 'off']\ntrigger = 'none_failed'\n");
-    const auto lines = if_iced(w.loaded(), w.loaded().jobs.at("a"), w.now());
+    const auto lines = if_iced(w.loaded(), w.loaded().jobs.at("a"), w.store(), w.now());
     CHECK(lines ==
           std::vector<std::string>{"n is skipped without it", "o starts at 2026-11-20T06:00:00+00:00 without it"});
 }

@@ -176,7 +176,7 @@ TEST_CASE("a run that heals goes by `when` too, and the consequences say so") {
 TEST_CASE("ice and mark say that a branch is not taken") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(branch);
-    CHECK(if_iced(w.loaded(), w.loaded().jobs.at("a"), w.now()) ==
+    CHECK(if_iced(w.loaded(), w.loaded().jobs.at("a"), w.store(), w.now()) ==
           std::vector<std::string>{"b is skipped (when_false)"});
     w.ask(start("a", "2026-11-20", false));
     Run planned;
