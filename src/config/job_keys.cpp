@@ -8,6 +8,7 @@
 #include "config/notify_rules.h"
 #include "config/plan.h"
 #include "config/sensor_keys.h"
+#include "config/trigger_names.h"
 
 namespace mc {
 
@@ -44,20 +45,7 @@ void read_after(const Value& value, JobDraft& draft) {
     }
 }
 
-void read_trigger(const Value& value, JobDraft& draft) {
-    set(draft.trigger, value.choice<Trigger>({{"all_success", Trigger::all_success},
-                                              {"all_done", Trigger::all_done},
-                                              {"all_failed", Trigger::all_failed},
-                                              {"all_skipped", Trigger::all_skipped},
-                                              {"one_success", Trigger::one_success},
-                                              {"one_failed", Trigger::one_failed},
-                                              {"one_done", Trigger::one_done},
-                                              {"none_failed", Trigger::none_failed},
-                                              {"none_failed_min_one_success", Trigger::none_failed_min_one_success},
-                                              {"all_done_min_one_success", Trigger::all_done_min_one_success},
-                                              {"none_skipped", Trigger::none_skipped},
-                                              {"always", Trigger::always}}));
-}
+void read_trigger(const Value& value, JobDraft& draft) { set(draft.trigger, value.choice<Trigger>(trigger_names)); }
 
 void read_when(const Value& value, JobDraft& draft) {
     const std::optional<std::string> text = value.text();

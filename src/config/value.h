@@ -63,8 +63,9 @@ class Value {
     std::optional<std::vector<int>> wholes(int least, int most) const;
     std::optional<unsigned> umask() const;
 
-    template <class Choice>
-    std::optional<Choice> choice(std::initializer_list<std::pair<std::string_view, Choice>> choices) const;
+    // `choices`: pairs of a word and what it means, as a list in braces or a table.
+    template <class Choice, class Choices = std::initializer_list<std::pair<std::string_view, Choice>>>
+    std::optional<Choice> choice(const Choices& choices) const;
 
     // The entries of a table, each as a Value named "key.entry"; empty (and reported) when it is none.
     std::vector<std::pair<std::string, Value>> entries() const;
@@ -86,8 +87,8 @@ void set(Target& target, std::optional<Given> given) {
     if (given) target = *std::move(given);
 }
 
-template <class Choice>
-std::optional<Choice> Value::choice(std::initializer_list<std::pair<std::string_view, Choice>> choices) const {
+template <class Choice, class Choices>
+std::optional<Choice> Value::choice(const Choices& choices) const {
     const std::optional<std::string> word = text();
     if (!word) return {};
     std::vector<std::string> words;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "config/order.h"
+#include "config/trigger_names.h"
 #include "schedule/reach.h"
 
 namespace mc {
@@ -252,21 +253,10 @@ Verdict judge(Trigger trigger, std::span<const UpstreamLook> upstreams) {
 }
 
 std::string_view to_text(Trigger trigger) {
-    switch (trigger) {
-        case Trigger::all_success: return "all_success";
-        case Trigger::all_done: return "all_done";
-        case Trigger::all_failed: return "all_failed";
-        case Trigger::all_skipped: return "all_skipped";
-        case Trigger::one_success: return "one_success";
-        case Trigger::one_failed: return "one_failed";
-        case Trigger::one_done: return "one_done";
-        case Trigger::none_failed: return "none_failed";
-        case Trigger::none_failed_min_one_success: return "none_failed_min_one_success";
-        case Trigger::none_skipped: return "none_skipped";
-        case Trigger::always: return "always";
-        case Trigger::all_done_min_one_success: return "all_done_min_one_success";
-    }
-    return "";
+    const auto same = [&](const auto& known) { return known.second == trigger; };
+    const auto found = std::find_if(trigger_names.begin(), trigger_names.end(), same);
+    check(found != trigger_names.end(), "every trigger has its name in the table");
+    return found->first;
 }
 
 std::string text_of(const UpstreamLook& look, const Plan& plan) {
