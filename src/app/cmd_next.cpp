@@ -94,15 +94,16 @@ Result<Coming> first_fires(const std::vector<Asked>& jobs, const Plan& plan, con
     return coming;
 }
 
-int print(const Coming& coming, bool json) {
+int print(const Coming& coming, const Plan& plan, bool json) {
     for (const std::string& sentence : coming.horizons) say(stderr, "marketcron: {}\n", sentence);
     Table table({"JOB", "FIRE", "UTC", "SESSION", "CALENDAR"});
     for (const auto& [fire, asked] : coming.fires) {
         const JobSchedule& schedule = asked.job->schedule;
         const std::string calendar = session_calendar(schedule, fire.key);
-        if (json) print_line(fire_json(fire, schedule, asked.shown));
+        const Json line = asked.shown.empty() ? fire_json(fire, schedule, "") : coming_json(fire, *asked.job, plan);
+        if (json) print_line(line);
         else
-            table.add({asked.shown.empty() ? "-" : asked.shown, clock_text(fire.due, *schedule.zone),
+            table.add({asked.shown.empty() ? "-" : asked.shown, clock_text(fire.due, *schedule.zone) + fails_text(line),
                        to_string(fire.due), fire.session ? to_string(*fire.session) : "-",
                        calendar.empty() ? "-" : calendar});
     }
@@ -197,7 +198,7 @@ int print_far(const Opened& opened, const Args& args, std::size_t n) {
     Table table({"JOB", "FIRE", "SESSION"});
     for (const Json& fire : *fires) {
         if (args.json) print_line(fire);
-        table.add({fire.value("job", ""), fire.value("local", ""),
+        table.add({fire.value("job", ""), fire.value("local", "") + fails_text(fire),
                    fire["session"].is_null() ? "-" : fire["session"].get<std::string>()});
     }
     if (!args.json && !fires->empty()) table.print();
@@ -221,7 +222,7 @@ int cmd_next(const Args& args) {
         const auto from = start_of(args, *job.schedule.zone);
         if (!from) return report(from.error());
         const auto coming = first_fires({{"", &job}}, *given, NoLedger(), *from, n);
-        return coming ? print(*coming, args.json) : report(coming.error());
+        return coming ? print(*coming, *given, args.json) : report(coming.error());
     }
     const auto opened = args.has("--from") ? open_plan(args) : open_plan_or_ask(args);
     if (!opened) return report(opened.error());
@@ -239,7 +240,7 @@ int cmd_next(const Args& args) {
     if (!from) return report(from.error());
     const auto ledger = ledger_of(*opened);
     const auto coming = first_fires(jobs, *opened->plan, *ledger, *from, n);
-    return coming ? print(*coming, args.json) : report(coming.error());
+    return coming ? print(*coming, *opened->plan, args.json) : report(coming.error());
 }
 
 }  // namespace mc::app

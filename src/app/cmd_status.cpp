@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/client.h"
+#include "app/json.h"
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/say.h"
@@ -125,7 +126,7 @@ void print_fires(const Json& status, const Opened& opened) {
     Table table({"  JOB", "FIRE", "SESSION"});
     for (const Json& fire : fires) {
         const auto name = fire["job"].get<std::string>();
-        table.add({"  " + name, time_of(fire["fire"], zone_of(fire["job"], opened)) + kept[name],
+        table.add({"  " + name, time_of(fire["fire"], zone_of(fire["job"], opened)) + kept[name] + fails_text(fire),
                    fire["session"].is_null() ? "-" : fire["session"].get<std::string>()});
     }
     table.print();

@@ -80,8 +80,7 @@ Json next_of_each_job(const Shell& shell, const std::vector<std::string>& jobs) 
     Json list = Json::array();
     for (const auto& [fire, name] : planned(shell, jobs)) {
         if (list.size() == shown_fires) break;
-        if (const Job* job = shell.plan().find_job(name))
-            list.push_back(fire_json(fire, job->schedule, shell.plan().title(name)));
+        if (const Job* job = shell.plan().find_job(name)) list.push_back(coming_json(fire, *job, shell.plan()));
     }
     return list;
 }
@@ -98,7 +97,7 @@ Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_
         ahead.erase(ahead.begin());
         const Job* job = plan.find_job(name);
         if (!job) continue;
-        list.push_back(fire_json(fire, job->schedule, plan.title(name)));
+        list.push_back(coming_json(fire, *job, plan));
         add_next(ahead, *job, shell, fire.due);
     }
     return list;

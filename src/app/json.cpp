@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/consequence.h"
+#include "engine/early_end.h"
 
 namespace mc::app {
 
@@ -164,6 +165,16 @@ Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string&
     const std::string calendar = session_calendar(schedule, fire.key);
     json["calendar"] = calendar.empty() ? Json(nullptr) : Json(calendar);
     return json;
+}
+
+Json coming_json(const Fire& fire, const Job& job, const Plan& plan) {
+    Json json = fire_json(fire, job.schedule, job.shown());
+    if (const auto end = early_end(job, fire, *plan.calendars)) json["fails"] = to_text(end->reason);
+    return json;
+}
+
+std::string fails_text(const Json& coming) {
+    return coming.contains("fails") ? ", fails: " + coming["fails"].get<std::string>() : "";
 }
 
 Json session_json(const Session& session) {

@@ -17,6 +17,11 @@ using Json = nlohmann::ordered_json;
 Json run_json(const Run& run);
 // {"job","fire","local","session","calendar"}; `job` "" (null) for a schedule without a file.
 Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string& job);
+// The same of a job's fire that is to come; also `fails` where its run will end so before its first attempt: "no_session",
+// "calendar_ended".
+Json coming_json(const Fire& fire, const Job& job, const Plan& plan);
+// ", fails: no_session"; "" where it is not known to.
+std::string fails_text(const Json& coming);
 // {"open","close","breaks"}
 Json session_json(const Session& session);
 // The run as people see it: with its job's title.

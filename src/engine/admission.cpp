@@ -230,38 +230,15 @@ void Engine::Body::wait_for_time(const Job& job, Run& run) {
     touch(run);
 }
 
-bool Engine::Body::ends_without_session(const Job& job, Run& run) {
-    const bool waits = waits_for_event(job) && !run.past_gates;
-    if (run.session && waits) {
-        const auto at = resolve_limit(*job.wait_until, fire_of(run), true, job.schedule, *plan->calendars);
-        if (!at) finish(run, State::failed, Reason::no_session, at.error().sentence());
-        return !at;
-    }
-    if (run.session || (!waits && !fills_in_session(job))) return false;
-    const std::string calendar = session_calendar(job.schedule, run.key);
-    finish(run, State::failed, Reason::no_session,
-           fmt::format("{} is {}", to_string(run.logical_date),
-                       calendar.empty() ? "for no session" : "no session of " + calendar));
-    return true;
-}
-
-// A text that asks for a session or a date that nobody knows: no attempt is begun, and none after it.
-bool Engine::Body::ends_without_dates(const Job& job, Run& run) {
-    std::optional<Error> wrong;
-    const RunFacts facts = facts_of(job, run);
-    each_template(job, [&](const Template& text, std::string_view key) {
-        if (wrong || key == "wait") return;  // its sensors have asked already
-        if (auto filled = text.fill(facts, *plan->calendars); !filled) wrong = std::move(filled).error();
-    });
-    if (!wrong)
-        if (auto environment = run_environment(facts, *plan->calendars); !environment)
-            wrong = std::move(environment).error();
-    if (wrong) finish(run, State::failed, reason_of_text(*wrong), wrong->sentence());
-    return wrong.has_value();
+bool Engine::Body::ends_early(Run& run, const std::optional<EarlyEnd>& end) {
+    if (end) finish(run, State::failed, end->reason, end->text);
+    return end.has_value();
 }
 
 void Engine::Body::start(const Job& job, Run& run) {
-    if (ends_without_session(job, run) || ends_without_dates(job, run)) return;
+    if (ends_early(run, lacks_session(job, run, *plan->calendars))) return;
+    // No attempt is begun, and none after it. What its sensors look at was asked before.
+    if (ends_early(run, lacks_dates(job, run, *plan->calendars, Texts::but_sensors))) return;
     touch(run);
     unwatch(run.id);
     sensing.erase(run.id);

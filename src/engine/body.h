@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/early_end.h"
 #include "engine/engine.h"
 #include "engine/upstream.h"
 
@@ -131,8 +132,7 @@ struct Engine::Body {
     void admit();
     void live_fire(const Job& job, Run& run, bool more_follow);
     void start(const Job& job, Run& run);
-    bool ends_without_session(const Job& job, Run& run);
-    bool ends_without_dates(const Job& job, Run& run);
+    bool ends_early(Run& run, const std::optional<EarlyEnd>& end);
     const Run* running_against(const Run& run) const;  // or null; see must_end_first() in admission.cpp
     void wait_for_time(const Job& job, Run& run);
 

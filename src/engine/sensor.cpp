@@ -188,7 +188,7 @@ bool Engine::Body::sense(const Job& job, Run& run) {
 
 // False: it cannot be said what to look at, and the run has ended.
 bool Engine::Body::begin_sensing(const Job& job, Run& run, Sensing& begun) {
-    if (ends_without_session(job, run)) return false;
+    if (ends_early(run, lacks_session(job, run, *plan->calendars))) return false;
     for (const Sensor& sensor : *job.wait) {
         auto subject = sensor_subject(sensor, facts_of(job, run), *plan->calendars);
         if (!subject) {

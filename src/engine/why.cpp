@@ -7,6 +7,7 @@
 
 #include "config/order.h"
 #include "engine/body.h"
+#include "engine/early_end.h"
 #include "engine/forecast.h"
 #include "engine/no_ledger.h"
 #include "engine/why_reasons.h"
@@ -72,6 +73,9 @@ class Lines {
         tell_date(line.reasons, fire);
         const bool comes = !row && job_.enabled && fire.due > now_;
         if (!fire.calendar_ended && (row || comes)) tell_run(line.reasons, fire, row);
+        if (!fire.calendar_ended && comes) tell_early_end(line.reasons, early_end(job_, fire, *plan_.calendars));
+        if (row && !finished(row->state) && !has_begun(*row))
+            tell_early_end(line.reasons, early_end(job_, *row, *plan_.calendars));
         if (row) {
             tell_row(line, *row);
         } else if (!job_.enabled) {
@@ -153,6 +157,11 @@ class Lines {
             tell_limits(reasons, job_, run, row != nullptr, now_);
         }
         tell_sensors(reasons, job_, run, row != nullptr, plan_);
+    }
+
+    static void tell_early_end(WhyReasons& reasons, const std::optional<EarlyEnd>& end) {
+        if (!end) return;
+        reasons.push_back({std::string(to_text(end->reason)), false, end->text + ": the run will end as failed"});
     }
 
     void tell_row(WhyLine& line, const Run& row) const {

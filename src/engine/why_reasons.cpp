@@ -39,8 +39,6 @@ std::string since_text(const Hold& hold, std::string_view what, const Zone& zone
 
 bool still_holds(const Rare<Hold>& hold, const Fire& fire) { return hold && (!hold->until || *hold->until > fire.due); }
 
-bool has_begun(const Run& run) { return run.started.has_value() && run.attempt > run.attempts_before; }
-
 // "it waits for file /x, looked at every 30s, for 1h at most; then it fails"
 std::string waiting_text(const Sensor& sensor, const std::string& title, const Run& run, const Zone& zone) {
     std::string text = fmt::format("it waits for {}, looked at every {}", title, duration_text(sensor.poll));
@@ -131,6 +129,8 @@ WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::strin
 }
 
 }  // namespace
+
+bool has_begun(const Run& run) { return run.started.has_value() && run.attempt > run.attempts_before; }
 
 std::string zoned_text(Instant t, const Zone& zone) { return fmt::format("{} ({})", local_text(t, zone), zone.name()); }
 

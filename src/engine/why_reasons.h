@@ -11,6 +11,8 @@ namespace mc {
 
 using WhyReasons = std::vector<WhyReason>;
 
+// Whether an attempt of the run has begun, since a rerun or a clear where there was one.
+bool has_begun(const Run& run);
 // "2026-11-20T16:15:00-05:00 (America/New_York)"
 std::string zoned_text(Instant t, const Zone& zone);
 // "`@close+15m`"; "risk, after other jobs,"

@@ -255,6 +255,21 @@ class Asking(DeskTest):
             self.assertEqual(json.loads(done.out)["local"][:16], local, done.err)
         self.says(self.desk.run("next", "--schedule", "@close", "--calendar", "ANOTHER"), 2, "unknown calendar")
 
+    def test_a_run_that_will_fail_is_told_beforehand(self):
+        """On a Saturday there is no session to fill in."""
+        self.desk.jobs('[job.a]\ncalendar = "XNYS"\nschedule = "0 12 * * 6"\ncommand = "x {{session}}"\n'
+                       '[job.b]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "x {{session}}"\n')
+        self.desk.start()
+        [line] = self.desk.run("next", "a", "-n", "1", "--json").out.splitlines()
+        self.assertEqual(json.loads(line)["fails"], "no_session")
+        [line] = self.desk.run("next", "b", "-n", "1", "--json").out.splitlines()
+        self.assertNotIn("fails", json.loads(line))
+        for words in (("next", "a", "-n", "1"), ("status",)):
+            done = self.desk.run(*words)
+            self.assertEqual(done.out.count(", fails: no_session"), 1, done.out)
+        for fires in (self.desk.ask("GET", "/v1/next?n=1&job=a")["fires"], self.desk.ask("GET", "/v1/status")["next"]):
+            self.assertEqual([fire["job"] for fire in fires if fire.get("fails") == "no_session"], ["a"])
+
     def test_a_horizon_names_its_calendar(self):
         done = self.desk.run("next", "--schedule", "0 9 * * *", "--when", "XIST.session and XNYS.session", "--from", "2050-12-30",
                              "-n", "20", config=False)

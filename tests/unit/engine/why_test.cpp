@@ -411,3 +411,41 @@ TEST_CASE("one run is one run in the answers to a person") {
     CHECK(w.ask(ClearAsked{{"b"}, day("2026-11-21"), day("2026-11-21"), false, "root"}).text ==
           "1 run is cleared: it waits as in a backfill");
 }
+
+TEST_CASE("why says beforehand that a text, a sensor or a predicate will end the run") {
+    World w{"2050-12-28T05:00:00Z"};
+    const std::string close = "calendar = 'XNYS'\nschedule = '@close'\n";
+    w.plan("[job.text]\n" + close + "command = 'x {{session+3}}'\n" +  //
+           "[job.sensor]\n" + close + "command = 'x'\nwait = [{ file = '/{{session+3}}' }]\n" +
+           "[job.when]\ncalendar = 'XNYS'\nafter = ['good']\nwhen = 'before_holiday'\ncommand = 'x'\n" +
+           "[job.good]\n" + close + "command = 'x {{session-3}}'\n" +
+           "[job.cron]\ncalendar = 'XNYS'\nschedule = '0 12 * * *'\ncommand = 'x {{session}}'\n");
+    for (const char* job : {"text", "sensor", "when"}) {
+        INFO(job);
+        const std::string text = why_text(w, job, "2050-12-30");
+        CHECK(says(text, "scheduled\n"));
+        CHECK(says(text, "-calendar_ended "));
+        CHECK(says(text, ": the run will end as failed\n"));
+    }
+    CHECK_FALSE(says(why_text(w, "good", "2050-12-30"), "will end as failed"));
+    CHECK_FALSE(says(why_text(w, "cron", "2050-12-30"), "will end as failed"));
+    CHECK(says(why_text(w, "cron", "2050-12-31"),
+               "-no_session 2050-12-31 is no session of XNYS: the run will end as failed"));
+    w.run_until("2050-12-31T20:00:00Z");
+    for (const char* job : {"text", "sensor", "when"}) CHECK(w.runs(job).back().reason == Reason::calendar_ended);
+    CHECK(w.runs("cron").back().reason == Reason::no_session);
+}
+
+TEST_CASE("why says of a run that waits that it will end so") {
+    World w{"2050-12-30T05:00:00Z"};
+    w.plan("[job.a]\ncalendar = 'XNYS'\nschedule = '@close'\ncommand = 'x {{session+3}}'\n");
+    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    w.run_until("2050-12-30T23:00:00Z");
+    REQUIRE(w.runs("a").back().state == State::waiting);
+    CHECK(says(why_text(w, "a", "2050-12-30"), "-calendar_ended "));
+    REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
+    w.run_until("2050-12-30T23:10:00Z");
+    const std::string ended = why_text(w, "a", "2050-12-30");
+    CHECK(says(ended, "-calendar_ended run 1 failed"));
+    CHECK_FALSE(says(ended, "will end"));
+}

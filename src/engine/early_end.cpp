@@ -1,0 +1,47 @@
+#include "engine/early_end.h"
+
+#include <fmt/format.h>
+
+#include "config/job_parts.h"
+#include "config/order.h"
+#include "engine/body.h"
+
+namespace mc {
+
+std::optional<EarlyEnd> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars) {
+    const bool waits = waits_for_event(job) && !run.past_gates;
+    if (run.session && waits) {
+        const auto at = resolve_limit(*job.wait_until, fire_of(run), true, job.schedule, calendars);
+        return at ? std::nullopt : std::optional(EarlyEnd{Reason::no_session, at.error().sentence()});
+    }
+    if (run.session || (!waits && !fills_in_session(job))) return {};
+    const std::string calendar = session_calendar(job.schedule, run.key);
+    return EarlyEnd{Reason::no_session, fmt::format("{} is {}", to_string(run.logical_date),
+                                                    calendar.empty() ? "for no session" : "no session of " + calendar)};
+}
+
+std::optional<EarlyEnd> lacks_dates(const Job& job, const Run& run, const CalendarSet& calendars, Texts texts) {
+    std::optional<Error> wrong;
+    const RunFacts facts = facts_of(job, run);
+    each_template(job, [&](const Template& text, std::string_view key) {
+        if (wrong || (texts == Texts::but_sensors && key == "wait")) return;
+        if (auto filled = text.fill(facts, calendars); !filled) wrong = std::move(filled).error();
+    });
+    if (!wrong)
+        if (auto environment = run_environment(facts, calendars); !environment) wrong = std::move(environment).error();
+    if (!wrong) return {};
+    return EarlyEnd{reason_of_text(*wrong), wrong->sentence()};
+}
+
+std::optional<EarlyEnd> early_end(const Job& job, const Run& run, const CalendarSet& calendars) {
+    if (const auto holds = when_holds(job, calendars, run.logical_date); !holds)
+        return EarlyEnd{Reason::calendar_ended, holds.error().sentence()};
+    if (auto end = lacks_session(job, run, calendars)) return end;
+    return lacks_dates(job, run, calendars, Texts::all);
+}
+
+std::optional<EarlyEnd> early_end(const Job& job, const Fire& fire, const CalendarSet& calendars) {
+    return early_end(job, make_run(job, fire, Origin::live, calendars), calendars);
+}
+
+}  // namespace mc
