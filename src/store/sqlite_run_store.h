@@ -1,0 +1,71 @@
+// sqlite_run_store.h — the ledger in a SQLite file: WAL, synchronous=FULL, one transaction a batch.
+//
+// For the room's own files; others call open_sqlite_store() of run_store.h. Written by sqlite_write.cpp, read by
+// sqlite_run_store.cpp; the messages that are to be sent are in sqlite_outbox.cpp.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "store/run_store.h"
+#include "store/sqlite.h"
+
+namespace mc::store {
+
+class SqliteRunStore final : public RunStore {
+   public:
+    explicit SqliteRunStore(Database database) : database_(std::move(database)) {}
+
+    Result<void> commit(const Batch& batch) override;
+    Result<Recovered> recover() const override;
+    Result<std::vector<Run>> runs(const RunFilter& filter) const override;
+    Result<std::vector<Attempt>> attempts(RunId run) const override;
+    Result<std::map<RunId, int>> begun(RunId from, RunId to) const override;
+    Result<std::optional<OutputSeal>> output_seal(AttemptName attempt) const override;
+    Result<std::vector<AttemptName>> unsealed(std::size_t limit) const override;
+    Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override;
+    Result<std::vector<Alert>> alerts(bool closed_too) const override;
+    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
+    Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
+    Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override;
+    Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const override;
+    Result<void> keep_thread(const SlackThread& thread) override;
+    Result<void> drop_thread(std::string_view target, RunId alert) override;
+    Result<void> remember_boot(std::string_view boot_id) override;
+    Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
+
+    std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
+    std::optional<Run> by_id(RunId id) const override;
+    std::optional<Run> spanning(std::string_view job, Instant fire) const override;
+    std::optional<JobRecord> record_of(std::string_view job) const override;
+    std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
+    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
+    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
+
+   private:
+    Result<void> write(const Batch& batch);
+    Result<void> insert(const Run& run);
+    Result<void> update(const Run& run);
+    Result<void> write_jobs(const Batch& batch);
+    Result<void> write_alerts(const Batch& batch);
+    Result<void> write_notices(const Batch& batch);
+    Result<void> write_meta(const Batch& batch);
+    Result<void> end_notices(const std::vector<std::int64_t>& ids, std::string_view status, Instant at,
+                             std::string_view error);
+    template <class... Values>
+    Result<std::vector<Run>> select_runs(std::string_view tail, const Values&... values) const;
+    template <class... Values>
+    std::vector<Run> ask(std::string_view tail, const Values&... values) const;
+
+    mutable Database database_;
+    // The engine's questions cannot fail in their own type. One that could not be answered makes the
+    // next commit fail instead, so that nothing is written that was decided without the past.
+    mutable std::optional<Error> unanswered_;
+};
+
+}  // namespace mc::store
