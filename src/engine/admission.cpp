@@ -235,6 +235,21 @@ bool Engine::Body::ends_early(Run& run, const std::optional<EarlyEnd>& end) {
     return end.has_value();
 }
 
+void set_running(Run& run, std::optional<Instant> started) {
+    run.state = State::running;
+    run.reason = Reason::none;
+    run.detail.clear();
+    run.started = started;
+    run.finished.reset();
+    run.exit_code.reset();
+    run.signal.reset();
+    run.max_rss_bytes.reset();
+    run.cpu_seconds.reset();
+    run.not_before.reset();
+    run.ending = State::running;
+    run.kill_up.reset();
+}
+
 void Engine::Body::start(const Job& job, Run& run) {
     if (ends_early(run, lacks_session(job, run, *plan->calendars))) return;
     // No attempt is begun, and none after it. What its sensors look at was asked before.
@@ -244,20 +259,9 @@ void Engine::Body::start(const Job& job, Run& run) {
     sensing.erase(run.id);
     run.sensing_since.reset();
     ++run.attempt;
-    run.state = State::running;
-    run.reason = Reason::none;
-    run.detail.clear();
-    run.started = now.wall;
-    run.finished.reset();
-    run.exit_code.reset();
-    run.signal.reset();
-    run.max_rss_bytes.reset();
-    run.cpu_seconds.reset();
-    run.not_before.reset();
-    run.ending = State::running;
+    set_running(run, now.wall);
     const auto timeout = run.start_only && run.start_only->timeout ? run.start_only->timeout : job.timeout;
     run.timeout_up = timeout ? std::optional(after(now, *timeout)) : std::nullopt;
-    run.kill_up.reset();
     run.generation = plan->generation;
     run.user = job.user;
     if (const auto* action = std::get_if<SlackPost>(&job.action)) post(*action, job, run);

@@ -282,6 +282,8 @@ const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kin
 inline Seconds after(const Now& now, Seconds duration) { return now.up + Seconds{1} + duration; }
 // Why a run ends one of whose texts cannot be filled in: calendar_ended, no_session; spawn_failed where it is wrong.
 Reason reason_of_text(const Error& error);
+// The run's attempt has begun; what its row has of the one before is gone.
+void set_running(Run& run, std::optional<Instant> started);
 // True for what stands in the way of a live fire: it has started, and was not caught up or backfilled.
 bool started(const Run& run);
 

@@ -255,12 +255,17 @@ class Rotated(SecretsTest):
         self.seal(self.desk.reach(number, "failed"))
         self.assertEqual(self.desk.run("logs", number).out, "begin ***\nend ***\n")
 
-    def test_the_next_daemon_learns_what_a_job_that_runs_was_given(self):
+    def lose_daemon_and_secret(self):
+        """The daemon dies while the job runs, and the secret changes; the run's number, and who is told of its end."""
         webhook = Webhook()
         self.addCleanup(webhook.close)
         number = self.begin_one(f'notify = {{ failure = ["slack:ops"] }}\n[slack.ops]\nwebhook = "http://127.0.0.1:{webhook.port}/x"\n')
         self.desk.stop(signal.SIGKILL)
         self.rotate()
+        return number, webhook
+
+    def test_the_next_daemon_learns_what_a_job_that_runs_was_given(self):
+        number, webhook = self.lose_daemon_and_secret()
         self.desk.start()
         self.assertEqual(self.desk.ask("GET", f"/v1/logs?run={number}")["text"].strip(), "begin ***")
         self.end()
@@ -272,11 +277,7 @@ class Rotated(SecretsTest):
         self.nothing_of(webhook.posts[0][2], LONG)
 
     def test_what_cannot_be_known_any_more_is_not_shown(self):
-        webhook = Webhook()
-        self.addCleanup(webhook.close)
-        number = self.begin_one(f'notify = {{ failure = ["slack:ops"] }}\n[slack.ops]\nwebhook = "http://127.0.0.1:{webhook.port}/x"\n')
-        self.desk.stop(signal.SIGKILL)
-        self.rotate()
+        number, webhook = self.lose_daemon_and_secret()
         self.end()
         wait_for(lambda: "end" in self.desk.output(number).read_text(), "its last line")
         time.sleep(0.3)

@@ -14,19 +14,32 @@
 using namespace mc;
 using Catch::Contains;
 
-TEST_CASE("a second daemon on the same state is refused, and told which process has it") {
-    const TempDir directory;
-    const std::string state = directory.path();
-    Child first([&](auto say) {
+namespace {
+
+// What a daemon's process does that holds the lock until it is killed.
+auto daemon_on(const std::string& state) {
+    return [state](auto say) {
         const StateLock lock = must(lock_state(state));
         say("locked");
         pause();
-    });
-    REQUIRE(first.hear() == "locked");
+    };
+}
+
+void check_refused(const std::string& state, pid_t first) {
     const auto second = lock_state(state);
     REQUIRE_FALSE(second);
     CHECK_THAT(second.error().text(), Contains("a daemon runs on the state directory " + state) &&
-                                          Contains("process " + std::to_string(first.pid())));
+                                          Contains("process " + std::to_string(first)));
+}
+
+}  // namespace
+
+TEST_CASE("a second daemon on the same state is refused, and told which process has it") {
+    const TempDir directory;
+    const std::string state = directory.path();
+    Child first(daemon_on(state));
+    REQUIRE(first.hear() == "locked");
+    check_refused(state, first.pid());
     std::string id;
     std::ifstream(state + "/daemon.lock") >> id;
     CHECK(id == std::to_string(first.pid()));
@@ -54,17 +67,10 @@ TEST_CASE("a child that outlives the daemon does not keep the next one out") {
 TEST_CASE("a second daemon is refused also when the lock's file was removed") {
     const TempDir directory;
     const std::string state = directory.path();
-    Child first([&](auto say) {
-        const StateLock lock = must(lock_state(state));
-        say("locked");
-        pause();
-    });
+    Child first(daemon_on(state));
     REQUIRE(first.hear() == "locked");
     REQUIRE(::unlink((state + "/daemon.lock").c_str()) == 0);
-    const auto second = lock_state(state);
-    REQUIRE_FALSE(second);
-    CHECK_THAT(second.error().text(), Contains("a daemon runs on the state directory " + state) &&
-                                          Contains("process " + std::to_string(first.pid())));
+    check_refused(state, first.pid());
     first.kill_now();
     CHECK(lock_state(state));
 }
