@@ -116,7 +116,10 @@ int compare(const Sides& sides, const Opened& opened, const PlanDiffAsked& asked
     }
     if (const auto told = print_calendars(*(*before)->calendars, *(*after)->calendars, sides, asked, telling); !told)
         return report(told.error());
-    return report_diff(**before, **after, asked, telling);
+    const auto ledger = ledger_of_fires(opened);
+    PlanDiffAsked of_ledger = asked;
+    of_ledger.ledger = ledger.get();
+    return report_diff(**before, **after, of_ledger, telling);
 }
 
 }  // namespace

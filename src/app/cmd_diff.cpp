@@ -19,6 +19,8 @@ int cmd_diff(const Args& args) {
     if (!after) return report(after.error());
     PlanDiffAsked of_one_set = *asked;
     of_one_set.same_calendars = true;
+    const auto ledger = ledger_of_fires(*before);
+    of_one_set.ledger = ledger.get();
     return report_diff(*before->plan, **after, of_one_set, telling_of(args));
 }
 

@@ -183,14 +183,6 @@ Result<Instant> start_of(const Args& args, const Zone& zone) {
     return parse_instant(text);
 }
 
-// To ask which fires have had their run; one without rows where it cannot be read, which is told.
-std::unique_ptr<Ledger> ledger_of(const Opened& opened) {
-    auto store = open_ledger(opened);
-    if (store && *store) return *std::move(store);
-    if (!store) say(stderr, "marketcron: {}; fires that have had their run are listed too\n", store.error().sentence());
-    return std::make_unique<NoLedger>();
-}
-
 // Who may not read the ledger may not read every table either: the daemon knows what is his.
 int print_far(const Opened& opened, const Args& args, std::size_t n) {
     const auto fires = far_next(opened, args.words, n);
@@ -238,7 +230,7 @@ int cmd_next(const Args& args) {
             if (job.enabled) jobs.push_back({job.shown(), &job});
     const auto from = start_of(args, *opened->context.host_zone);
     if (!from) return report(from.error());
-    const auto ledger = ledger_of(*opened);
+    const auto ledger = ledger_of_fires(*opened);
     const auto coming = first_fires(jobs, *opened->plan, *ledger, *from, n);
     return coming ? print(*coming, *opened->plan, args.json) : report(coming.error());
 }

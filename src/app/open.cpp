@@ -14,6 +14,7 @@
 #include "app/say.h"
 #include "base/suggest.h"
 #include "base/toml.h"
+#include "engine/no_ledger.h"
 #include "os/files.h"
 #include "store/ledger_file.h"
 
@@ -172,6 +173,13 @@ Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {
                         "ask as root or as the daemon's user");
     }
     return std::unique_ptr<RunStore>();
+}
+
+std::unique_ptr<Ledger> ledger_of_fires(const Opened& opened) {
+    auto store = open_ledger(opened);
+    if (store && *store) return *std::move(store);
+    if (!store) say(stderr, "marketcron: {}; fires that have had their run are listed too\n", store.error().sentence());
+    return std::make_unique<NoLedger>();
 }
 
 Result<const Job*> known_job(const Plan& plan, const std::string& name) {

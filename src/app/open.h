@@ -54,6 +54,10 @@ bool must_ask(const Opened& opened);
 // The ledger, read only; null when no daemon has made one yet. Error: store.
 Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened);
 
+// The same, to ask which fires have had their run; one without rows where there is none, or where it cannot be read, which
+// is told on stderr.
+std::unique_ptr<Ledger> ledger_of_fires(const Opened& opened);
+
 // Error: usage, "unknown job", with a suggestion.
 Result<const Job*> known_job(const Plan& plan, const std::string& name);
 

@@ -8,6 +8,7 @@
 
 #include "config/job_parts.h"
 #include "config/order.h"
+#include "engine/forecast.h"
 #include "schedule/fire_pairs.h"
 #include "schedule/reach.h"
 
@@ -55,9 +56,31 @@ date::days days_off_at_most(const Plan& plan) {
     return most;
 }
 
+// The fires of one job that have had their run, ahead of their time.
+class HadRun {
+   public:
+    HadRun(const Ledger* ledger, const Job& job) : ledger_(ledger), job_(job) {
+        constexpr date::days ever{2'932'896};  // 9999-12-31
+        const auto newest = ledger ? ledger->newest_before(job.name, Date{ever}, Instant{ever}) : std::nullopt;
+        if (newest) newest_ = newest->logical_date;
+    }
+    // Nearly all fires are of later dates than any row.
+    bool operator()(const Fire& fire) const {
+        return newest_ && fire.logical_date <= *newest_ && has_run(job_, fire, *ledger_);
+    }
+
+   private:
+    const Ledger* ledger_;
+    const Job& job_;
+    std::optional<Date> newest_;
+};
+
 // A pair as a change within the range; none, where nothing changes there.
-std::optional<FireChange> change_of(FirePair pair, const Range& range) {
+std::optional<FireChange> change_of(FirePair pair, const Range& range, const HadRun& had_run) {
     FireChange change;
+    if (pair.one_run && had_run(*pair.before)) return std::nullopt;
+    if (pair.before && had_run(*pair.before)) pair.before.reset();
+    if (pair.after && had_run(*pair.after)) pair.after.reset();
     const bool was = pair.before && range.holds(*pair.before), is = pair.after && range.holds(*pair.after);
     if (!was && !is) return std::nullopt;
     if (pair.before && pair.after && range.is_over(*pair.before)) {
@@ -100,6 +123,7 @@ class Comparison {
         : before_(before),
           after_(after),
           same_calendars_(asked.same_calendars),
+          ledger_(asked.from ? nullptr : asked.ledger),
           range_(asked, std::max(days_off_at_most(before), days_off_at_most(after))),
           dates_before_(before, range_.first_date(), range_.last_date()),
           dates_after_(after, range_.first_date(), range_.last_date()) {}
@@ -108,8 +132,9 @@ class Comparison {
     Result<void> compare(const std::string& name, const Tell& tell) {
         const Both job{find(before_, name), find(after_, name)};
         if (fire_alike(name)) return {};
+        const HadRun had_run(ledger_, job.after ? *job.after : *job.before);
         const auto take = [&](FirePair pair) {
-            auto change = change_of(std::move(pair), range_);
+            auto change = change_of(std::move(pair), range_, had_run);
             if (!change) return;
             change->before = job.before;
             change->after = job.after;
@@ -198,6 +223,7 @@ class Comparison {
     const Plan& before_;
     const Plan& after_;
     bool same_calendars_;
+    const Ledger* ledger_;
     Range range_;
     PlannedDates dates_before_, dates_after_;
     std::map<std::string, bool> alike_;

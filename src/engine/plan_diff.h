@@ -15,13 +15,15 @@
 #include <string_view>
 
 #include "config/plan.h"
+#include "engine/ledger.h"
 
 namespace mc {
 
 struct PlanDiffAsked {
     Instant now;
-    std::optional<Date> from, to;  // logical dates, inclusive; absent: after now, and for 400 days
-    bool same_calendars = false;   // both plans were read with one set of calendars: equal jobs fire alike
+    std::optional<Date> from, to;    // logical dates, inclusive; absent: after now, and for 400 days
+    bool same_calendars = false;     // both plans were read with one set of calendars: equal jobs fire alike
+    const Ledger* ledger = nullptr;  // a fire that has had its run is none to come; not asked where `from` is given
 };
 
 enum class Change { added, dropped, moved };

@@ -211,3 +211,28 @@ TEST_CASE("a calendar that ends within what is asked is named, once") {
           std::vector<std::string>{"SHOP is known from 2026-01-01"});
     CHECK(changes(before, after, asked("2026-11-23T00:00:00Z")).back().fire->due == utc("2026-12-31T18:00:00Z"));
 }
+
+TEST_CASE("a fire that has had its run ahead of its time neither moves nor is dropped") {
+    World w{"2026-11-20T15:00:00Z"};
+    w.plan(job("a", "@close", of_xnys));
+    Run early;
+    early.id = 1;
+    early.job = "a";
+    early.key = w.engine().next_fire("a")->key;
+    early.fire = utc("2026-11-20T14:00:00Z");
+    early.logical_date = day("2026-11-20");
+    early.state = State::success;
+    Batch batch;
+    batch.inserted = {early};
+    REQUIRE(w.store().commit(batch));
+    PlanDiffAsked near = asked("2026-11-20T15:00:00Z", "", "2026-11-23");
+    const std::string before = job("a", "@close", of_xnys), after = job("a", "@close+15m", of_xnys);
+    const std::string later = "moved a 2026-11-23T21:00:00Z 2026-11-23T21:15:00Z\n";
+    CHECK(diff(before, after, near) == "moved a 2026-11-20T21:00:00Z 2026-11-20T21:15:00Z\n" + later);
+    near.ledger = &w.store();
+    CHECK(diff(before, after, near) == later);
+    CHECK(diff(before, job("a", "@open", of_xnys), near) == "moved a 2026-11-23T21:00:00Z 2026-11-23T14:30:00Z\n");
+    PlanDiffAsked dates = asked("2026-11-20T15:00:00Z", "2026-11-20", "2026-11-20");
+    dates.ledger = &w.store();
+    CHECK(diff(before, after, dates) == "moved a 2026-11-20T21:00:00Z 2026-11-20T21:15:00Z\n");
+}
