@@ -10,6 +10,7 @@
 #include "app/open.h"
 #include "app/plan_files.h"
 #include "app/say.h"
+#include "app/unread_record.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -86,7 +87,9 @@ Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
     if (!date) return tl::unexpected(date.error());
     const auto store = open_ledger(opened);
     if (!store) return tl::unexpected(store.error());
-    return why(*opened.plan, (*job)->name, *date, store->get(), now);
+    auto lines = why(*opened.plan, (*job)->name, *date, store->get(), now);
+    if (lines && *store) add_unread_records(*lines, opened.state, **store);
+    return lines;
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "app/narrator.h"
 #include "app/open.h"
 #include "app/output_view.h"
+#include "app/unread_record.h"
 #include "base/suggest.h"
 #include "engine/forecast.h"
 #include "os/clock.h"
@@ -330,6 +331,7 @@ ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) co
     if (!lines)
         return error(lines.error().kind == Error::Kind::refused ? 409 : 400, lines.error().what, lines.error().hint);
     if (lines->empty()) return error(400, fmt::format("unknown job `{}`", name));
+    add_unread_records(*lines, shell_.state(), shell_.store());
     Json list = Json::array();
     for (const WhyLine& line : *lines) list.push_back(why_json(line));
     return good(Json{{"lines", list}});

@@ -258,6 +258,7 @@ void Daemon::look_for_troubles() {
     const std::string no_keeper =
         sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost");
     troubles_.set(TroubleKind::keeper, "", no_keeper.empty() ? shell_.keeper_silence() : no_keeper, now);
+    troubles_.set(TroubleKind::records, "", shell_.record_trouble(), now);
     look_for_shortages(now);
     troubles_.set(TroubleKind::log, "", log_watch_.trouble(), now);
     troubles_.set_all(TroubleKind::outbox, pump_.troubles(), now);

@@ -89,6 +89,10 @@ class Search {
         if (is_known && home_ != Home::other) return;
         os::AttemptState files = os::attempt_state(state_, id.run, id.attempt);
         auto owner = read_owner(files.owner, id);
+        if (!owner && files.kind == os::AttemptState::Kind::unclear) {
+            if (!is_known) all_.others.push_back(fmt::format("{} ({})", name_of(id), files.trouble));
+            return;
+        }
         if (!owner) {
             // The ledger's own of version 0.1, or nobody's: its run is compared with it when it is running.
             if (!is_known) move_aside(id, files);

@@ -5,7 +5,7 @@
 //   * a record that names a fire which the ledger lacks, or an attempt of a run which it lacks, becomes its row. With
 //     that number, unless another run of the ledger has it: then the files get the next free number;
 //   * a record that names no fire (version 0.1), or one of which the ledger has another account, is moved aside;
-//   * the same, while its process lives, stays where it is until a later start.
+//   * the same, while its process lives, stays where it is until a later start; so does one that cannot be read.
 // Nothing of it is taken for the end of another run, and new numbers begin above the largest on disk.
 //
 // Cost: a start with its own ledger lists only directories that changed since the ledger was written last, and opens
@@ -31,10 +31,11 @@ Result<void> settle_home(const std::string& state, const std::string& ledger);
 
 struct FoundAttempts {
     RunId largest_run = 0;
-    std::vector<FoundRun> runs;       // for the engine's first event
-    std::size_t settled = 0;          // runs that ended long ago, and have been written into the ledger
-    std::vector<std::string> moved;   // where records of others are now
-    std::vector<std::string> others;  // records of others whose process lives, and what could not be moved
+    std::vector<FoundRun> runs;      // for the engine's first event
+    std::size_t settled = 0;         // runs that ended long ago, and have been written into the ledger
+    std::vector<std::string> moved;  // where records of others are now
+    // Records of others whose process lives, what could not be moved, and what could not be read.
+    std::vector<std::string> others;
 };
 
 // Writes into `store` what ended more than a day ago: nobody needs a message, a retry or an alert of it any more. All

@@ -16,18 +16,10 @@ namespace mc::app {
 
 namespace {
 
-constexpr Seconds mend_after{5}, start_over_calm{60};
+constexpr Seconds start_over_calm{60};
 constexpr std::size_t tail_lines = 10, tail_bytes = 2000;
 constexpr std::size_t prune_at_once = 1000;
 constexpr Seconds prune_every{86400}, prune_again_after{60};
-
-Outcome lost(const Run& run) {
-    Outcome outcome;
-    outcome.run = run.id;
-    outcome.attempt = run.attempt;
-    outcome.lost = true;
-    return outcome;
-}
 
 Outcome not_begun(const Signal& signal) {
     Outcome outcome;
@@ -36,8 +28,6 @@ Outcome not_begun(const Signal& signal) {
     outcome.spawn_error = "it had not begun";
     return outcome;
 }
-
-bool is_message(const Job* job) { return job && std::holds_alternative<SlackPost>(job->action); }
 
 constexpr std::chrono::milliseconds tick{10};  // the slowest kernels' (CONFIG_HZ=100)
 
@@ -94,33 +84,6 @@ Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
     largest_on_disk_ = found->largest_run;
     recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
     return found;
-}
-
-std::optional<os::AttemptState> Shell::files_of(const Run& run) {
-    os::AttemptState files = os::attempt_state(state_, run.id, run.attempt);
-    const bool has_no_owner =
-        files.kind == os::AttemptState::Kind::absent || files.kind == os::AttemptState::Kind::unclear;
-    if (has_no_owner || is_own(files, run, ledger_, boots_)) return files;
-    const bool lives = files.kind == os::AttemptState::Kind::running;
-    const auto moved = lives ? Result<std::string>(fail(Error::Kind::process, "its process lives"))
-                             : os::set_aside(state_, {run.id, run.attempt}, os::instant_now());
-    if (moved) {
-        tell_aside();
-        return os::AttemptState{};
-    }
-    held_back_.insert(run.id);
-    troubles_.happened(TroubleKind::identity, fmt::format("{}.{}", run.id, run.attempt),
-                       fmt::format("run {} waits: the files of its attempt {} are another run's, and stay for now: {}",
-                                   run.id, run.attempt, moved.error().what),
-                       app::now());
-    return std::nullopt;
-}
-
-bool Shell::absence_proves_nothing(const Run& run) const {
-    // Files of that age may have been removed.
-    const Seconds kept = std::min(plan_->daemon.keep_runs, plan_->daemon.keep_output);
-    const bool is_old = run.started && *run.started < os::instant_now() - kept;
-    return before_boot_.contains(run.id) || home_ == Home::other || is_old;
 }
 
 Result<void> Shell::rebuild() {
@@ -216,7 +179,7 @@ Reply Shell::step(const Event& event, Now now) {
         plan_ = loaded->plan;
         self_ = os::current_user();
     }
-    if (!keeper_ || !held_back_.empty()) mend();
+    if (!keeper_ || !held_back_.empty() || !unread_.empty()) mend();
     if (!engine_) (void)rebuild();
     if (!engine_) return {false, refusal(), {}, Error::Kind::store};
     draining_ = draining_ || std::holds_alternative<DrainAsked>(event);
@@ -339,22 +302,10 @@ void Shell::keeper_readable() {
         }
         outcomes.push_back(outcome_of(end, engine_->job_of(run->second)));
     }
-    const std::vector<os::AttemptId> begun = keeper_->take_begun();
+    const std::vector<os::AttemptId> begun = keeper_->take_begun(), unclear = keeper_->take_unclear();
     if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
     reconcile(begun);
-}
-
-// An attempt may have been asked for twice, of which one was hindered and the other was not.
-bool Shell::has_begun(const os::Ended& hindered) {
-    switch (os::attempt_state(state_, hindered.run, hindered.attempt).kind) {
-        case os::AttemptState::Kind::absent:
-        case os::AttemptState::Kind::unknown: return false;  // its record could not be removed yet
-        case os::AttemptState::Kind::running:
-        case os::AttemptState::Kind::ended:
-        case os::AttemptState::Kind::unclear: break;
-    }
-    keeper_->watch(hindered.run, hindered.attempt);
-    return true;
+    reconcile(unclear);
 }
 
 // The keeper went away: its warden starts another; if all are gone, we do.
@@ -373,89 +324,6 @@ void Shell::find_keeper() {
     if (engine_) mend_up_.reset();
     keeper_ = std::move(*keeper);
     reconcile();
-}
-
-void Shell::mend() {
-    if (mend_up_ && now().up < *mend_up_) return;
-    if (!keeper_) return find_keeper();
-    mend_up_.reset();
-    reconcile();  // what other runs' files held back
-}
-
-// Before the engine decides anything: a run that ended in time is neither late nor timed out, and in nobody's way.
-std::vector<Outcome> Shell::ended_meanwhile(const std::vector<Run>& unfinished) {
-    std::vector<Outcome> over;
-    std::set<RunId> in_doubt;
-    for (const Run& run : unfinished) {
-        const auto found = plan_->jobs.find(run.job);
-        const Job* job = found == plan_->jobs.end() ? nullptr : &found->second;
-        if (run.state != State::running || is_message(job)) continue;
-        const auto files = files_of(run);
-        const bool absent = !files || files->kind == os::AttemptState::Kind::absent;
-        if (absent && absence_proves_nothing(run)) over.push_back(lost(run));
-        else if (auto end = files ? end_of(run, *files, job) : std::nullopt) over.push_back(std::move(*end));
-        else if (files && files->kind == os::AttemptState::Kind::unclear && absence_proves_nothing(run))
-            in_doubt.insert(run.id);
-    }
-    before_boot_ = std::move(in_doubt);
-    return over;
-}
-
-std::optional<Outcome> Shell::end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const {
-    switch (attempt.kind) {
-        case os::AttemptState::Kind::absent:
-            return before_boot_.contains(run.id) ? std::optional(lost(run)) : std::nullopt;
-        case os::AttemptState::Kind::running:
-        case os::AttemptState::Kind::unclear: return std::nullopt;
-        case os::AttemptState::Kind::ended: return outcome_of(attempt.ended, job);
-        case os::AttemptState::Kind::unknown: return lost(run);
-    }
-    return std::nullopt;
-}
-
-// Asks the disk how each attempt is that the ledger says is running.
-void Shell::reconcile() {
-    if (!engine_) return;
-    held_back_.clear();
-    std::vector<Run> running;
-    for (const auto& [id, run] : engine_->unfinished())
-        if (run.state == State::running) running.push_back(run);
-    reconcile(running);
-}
-
-// The same for attempts that were asked for and had begun: asked for twice, or another run's with its number.
-void Shell::reconcile(const std::vector<os::AttemptId>& begun) {
-    std::vector<Run> running;
-    for (const os::AttemptId& one : begun) {
-        if (!engine_) return;
-        const auto run = engine_->unfinished().find(one.run);
-        if (run == engine_->unfinished().end() || run->second.state != State::running) continue;
-        if (run->second.attempt == one.attempt) running.push_back(run->second);
-    }
-    if (!running.empty()) reconcile(running);
-}
-
-void Shell::reconcile(const std::vector<Run>& running) {
-    std::vector<Run> absent;
-    std::vector<Outcome> over;
-    std::set<RunId> unclear;
-    for (const Run& run : running) {
-        const Job* job = engine_->job_of(run);
-        held_back_.erase(run.id);
-        if (is_message(job)) continue;
-        const auto attempt = files_of(run);
-        if (!attempt) continue;
-        if (auto end = end_of(run, *attempt, job)) over.push_back(std::move(*end));
-        else if (attempt->kind == os::AttemptState::Kind::absent) absent.push_back(run);
-        else if (keeper_) keeper_->watch(run.id, run.attempt);
-        if (attempt->kind == os::AttemptState::Kind::running && job != nullptr) learn_given(run, *job);
-        if (attempt->kind == os::AttemptState::Kind::unclear) unclear.insert(run.id);
-    }
-    for (const Run& run : running)
-        if (!unclear.contains(run.id)) before_boot_.erase(run.id);
-    for (Outcome& failed : launch(absent, {})) over.push_back(std::move(failed));
-    if (!held_back_.empty()) mend_up_ = now().up + mend_after;
-    if (!over.empty()) step(AttemptsEnded{std::move(over)});
 }
 
 Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {

@@ -41,6 +41,8 @@ class Shell {
     // Error: store.
     Result<void> load(std::shared_ptr<const Plan> plan);
 
+    // How long after a failure the ledger, the keeper and records are tried again.
+    static constexpr Seconds mend_after{5};
     // How long before its instant what is due is decided and written: as long as that takes on a fast disk.
     static constexpr std::chrono::milliseconds decided_ahead{2};
     // The engine's next instant comes within that time, or has come. Nothing starts before it.
@@ -81,6 +83,8 @@ class Shell {
     const std::string& keeper_trouble() const { return keeper_trouble_; }
     // "" or that the keeper does not answer.
     std::string keeper_silence() const { return keeper_ ? handed_over_.trouble(keeper_->pid()) : ""; }
+    // "" or which runs may have ended, because their records cannot be read.
+    std::string record_trouble() const;
     // When to be woken; with a ledger or a keeper in trouble: soon.
     Wake wake() const;
     // What is to be looked at since the last call. It must be asked after each step.
@@ -128,6 +132,7 @@ class Shell {
     bool absence_proves_nothing(const Run& run) const;
     std::vector<Outcome> ended_meanwhile(const std::vector<Run>& unfinished);
     std::optional<Outcome> end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const;
+    static Outcome lost(const Run& run);
     Outcome outcome_of(const os::Ended& ended, const Job* job) const;
     void prune();
     // Whether the output is the copy that was put away, which needs no mask.
@@ -164,6 +169,8 @@ class Shell {
     bool has_aside_ = false;
     bool compared_ = false;      // the disk with the ledger
     std::set<RunId> held_back_;  // by another run's files, which are looked at again
+    // Runs whose record could not be read, and why; it is read again after `mend_after`.
+    std::map<RunId, std::string> unread_;
     Instant next_prune_;
 };
 

@@ -35,6 +35,7 @@ constexpr std::array kinds{
     Kind{"other_cron", "no other cron daemon runs; the crontabs are run again"},
     Kind{"outbox", "messages are delivered again", minute, false},
     Kind{"identity", "resolved"},
+    Kind{"records", "the records of all runs can be read again"},
     Kind{"log", "the log can be written again", Seconds{0}, false},
     Kind{"internal", "resolved"},
 };

@@ -39,6 +39,7 @@ enum class TroubleKind {
     other_cron,     // another cron daemon runs the same crontabs
     outbox,         // a target's messages cannot be delivered
     identity,       // records of attempts that are not this ledger's
+    records,        // those of running attempts cannot be read
     log,            // lines of the daemon's log are lost
     internal,       // an error of the program itself
 };

@@ -12,6 +12,7 @@
 #include <ctime>
 #include <filesystem>
 #include <map>
+#include <system_error>
 #include <thread>
 
 #include "os/clock.h"
@@ -43,11 +44,17 @@ std::optional<std::string> read_small(int state_dir, const char* path) {
     return got < 0 ? std::nullopt : std::optional(std::string(buffer.data(), static_cast<std::size_t>(got)));
 }
 
-// Whether the attempt's record is there or is not; false: that cannot be told now.
-bool can_be_read(int state_dir, std::int64_t run, int attempt) {
-    if (state_dir < 0) return false;
-    if (read_small(state_dir, attempt_path(run, attempt, "record").data())) return true;
-    return errno == ENOENT || errno == ENOTDIR;  // with a file in the place of the record's directory there is none
+std::string reason_of(int error) { return std::generic_category().message(error); }
+
+// "", or why it cannot be found out now whether the attempt has a record, and what is in it.
+std::string record_trouble(const std::string& state, int state_dir, std::int64_t run, int attempt) {
+    // A state directory that is gone says nothing of what began in it.
+    if (state_dir < 0) return fmt::format("cannot open {}: {}", state, reason_of(errno));
+    if (read_small(state_dir, attempt_path(run, attempt, "record").data())) return "";
+    // With a file in the place of the record's directory there is none.
+    if (errno == ENOENT || errno == ENOTDIR) return "";
+    const int error = errno;
+    return fmt::format("cannot read {}: {}", attempt_file(state, run, attempt, "record"), reason_of(error));
 }
 
 template <class T>
@@ -263,13 +270,18 @@ AttemptState state_of_files(const std::string& state, std::int64_t run, int atte
     Ended known;
     known.run = run;
     known.attempt = attempt;
+    const auto is = [](Kind kind, Ended ended) { return AttemptState{kind, std::move(ended), {}, {}, {}, {}}; };
+    // `otherwise`, if the record can be read.
+    const auto is_or_unclear = [&](int dir, Kind otherwise) {
+        std::string trouble = record_trouble(state, dir, run, attempt);
+        const Kind kind = trouble.empty() ? otherwise : Kind::unclear;
+        return AttemptState{kind, known, {}, {}, {}, std::move(trouble)};
+    };
     const Descriptor dir = open_state(state);
-    // A state directory that is gone says nothing of what began in it.
-    if (!can_be_read(dir.get(), run, attempt)) return {Kind::unclear, std::move(known), {}, {}, {}};
-    if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended), {}, {}, {}};
+    if (auto unclear = is_or_unclear(dir.get(), Kind::absent); unclear.kind == Kind::unclear) return unclear;
+    if (auto ended = read_ended(dir.get(), run, attempt)) return is(Kind::ended, *std::move(ended));
     auto claim = read_claim(dir.get(), run, attempt);
-    if (!claim)
-        return {can_be_read(dir.get(), run, attempt) ? Kind::absent : Kind::unclear, std::move(known), {}, {}, {}};
+    if (!claim) return is_or_unclear(dir.get(), Kind::absent);
     // Between making its record and writing it a child needs microseconds; only one that was killed
     // just there leaves it empty.
     for (int patience = 0; claim->pid == 0 && patience < 10; ++patience) {
@@ -278,11 +290,13 @@ AttemptState state_of_files(const std::string& state, std::int64_t run, int atte
     }
     known.started = claim->started;
     const Life life = life_of(*claim);
-    if (life == Life::lives) return {Kind::running, std::move(known), {}, {}, {}};
+    if (life == Life::lives) return is(Kind::running, std::move(known));
     // The end is recorded before the process is reaped: gone, and no end now, is final.
-    if (auto ended = read_ended(dir.get(), run, attempt)) return {Kind::ended, *std::move(ended), {}, {}, {}};
-    const bool final = life == Life::gone && can_be_read(dir.get(), run, attempt);
-    return {final ? Kind::unknown : Kind::unclear, std::move(known), {}, {}, {}};
+    if (auto ended = read_ended(dir.get(), run, attempt)) return is(Kind::ended, *std::move(ended));
+    if (life == Life::gone) return is_or_unclear(dir.get(), Kind::unknown);
+    AttemptState unclear = is(Kind::unclear, std::move(known));
+    unclear.trouble = fmt::format("cannot read /proc/{} of its process", claim->pid);
+    return unclear;
 }
 
 }  // namespace

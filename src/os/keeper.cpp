@@ -55,7 +55,7 @@ struct Keeper::Body {
     pid_t pid = 0;
     bool hung_up = false;  // before it had greeted
     std::map<AttemptKey, Watched> watched;
-    std::vector<AttemptId> begun;
+    std::vector<AttemptId> begun, unclear;
     std::map<int, AttemptKey> by_process;
     std::chrono::milliseconds look_again = look_again_first;
 
@@ -193,8 +193,13 @@ void Keeper::Body::look_at_due(std::vector<Ended>& ended) {
     for (const auto& [key, one] : watched) {
         if (!one.due) continue;
         AttemptState now = attempt_state(state, key.first, key.second);
-        if (now.kind == AttemptState::Kind::running || now.kind == AttemptState::Kind::unclear) {
+        if (now.kind == AttemptState::Kind::running) {
             waiting = true;
+            continue;
+        }
+        known.push_back(key);
+        if (now.kind == AttemptState::Kind::unclear) {
+            unclear.push_back({key.first, key.second});
             continue;
         }
         if (now.kind == AttemptState::Kind::absent)
@@ -202,7 +207,6 @@ void Keeper::Body::look_at_due(std::vector<Ended>& ended) {
         now.ended.run = key.first;
         now.ended.attempt = key.second;
         ended.push_back(std::move(now.ended));
-        known.push_back(key);
     }
     for (const AttemptKey& key : known) unwatch(key);
     if (!waiting) return;
@@ -278,5 +282,7 @@ Result<std::vector<Ended>> Keeper::read() {
 }
 
 std::vector<AttemptId> Keeper::take_begun() { return std::exchange(body_->begun, {}); }
+
+std::vector<AttemptId> Keeper::take_unclear() { return std::exchange(body_->unclear, {}); }
 
 }  // namespace mc::os

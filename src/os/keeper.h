@@ -14,8 +14,8 @@
 // What the disk says is the truth; messages on the socket only save looking.
 //
 // After any disaster a daemon does one thing: start_keeper, Keeper::connect, and for each unfinished
-// attempt look at attempt_state(): absent: launch it (again); running or unclear: watch() it; ended: take it;
-// unknown: it is lost. That holds for a new daemon, a killed keeper, and a keeper of another version,
+// attempt look at attempt_state(): absent: launch it (again); running: watch() it; ended: take it;
+// unknown: it is lost; unclear: look again later. That holds for a new daemon, a killed keeper, and a keeper of another version,
 // which goes on with its own jobs until they have ended. "Absent" is only certain in the boot in which
 // the run was recorded: nothing here is forced to disk, so after a crash of the machine a run that may
 // have begun is lost.
@@ -89,12 +89,13 @@ struct AttemptState {
         running,  // its process lives
         ended,    // `ended` is filled in
         unknown,  // it began, and nobody can know how it ended (lost)
-        unclear,  // its files cannot be read now (no descriptor, a disk that fails): ask again
+        unclear,  // its files cannot be read now: ask again
     } kind = Kind::absent;
     Ended ended;        // while running, unknown or unclear only run, attempt and started
     std::string owner;  // as in its Launch; "" in a record of version 0.1
     Instant claimed;    // when its record was made, and in which boot of the machine
     std::string boot;
+    std::string trouble;  // while unclear: "cannot read FILE: Permission denied"; else ""
 };
 
 // Forks wardens and keeper. To be called before anything large is read and before any thread; returns in
@@ -127,6 +128,9 @@ class Keeper {
     // Those that were asked for and had begun already, since the last call; it comes after read(). Whose they are is
     // for the caller to say: watch() it, when it is his own.
     std::vector<AttemptId> take_begun();
+    // Those that were watched, and whose files became unclear since the last call; it comes after read(). They are
+    // watched no longer.
+    std::vector<AttemptId> take_unclear();
 
    private:
     struct Body;

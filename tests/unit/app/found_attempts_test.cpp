@@ -126,6 +126,19 @@ TEST_CASE("files are a run's own when ledger, fire and start are the same") {
     CHECK_FALSE(is_own(files, run, "L", boots));
 }
 
+TEST_CASE("a record that cannot be read stays where it is") {
+    Desk desk;
+    const std::string record = os::attempt_file(desk.state, 17, 1, "record");
+    std::filesystem::create_directories(std::filesystem::path(record).parent_path());
+    std::filesystem::create_symlink(record, record);  // a loop
+    const FoundAttempts found = desk.find();
+    CHECK(found.largest_run == 17);
+    CHECK(found.moved.empty());
+    CHECK(found.others ==
+          std::vector<std::string>{"17.1 (cannot read " + record + ": Too many levels of symbolic links)"});
+    CHECK(desk.aside() == 0);
+}
+
 TEST_CASE("a record of version 0.1 is believed where boot and start fit") {
     const Run run = run_of(17, "a", "k", now);
     os::AttemptState files;

@@ -191,8 +191,34 @@ TEST_CASE("files that cannot be read now say nothing") {
     CHECK(w.kind(run + 1) == Kind::absent);
     std::filesystem::rename(w.state(), w.state() + ".away");
     CHECK(w.kind(run) == Kind::unclear);
+    CHECK(attempt_state(w.state(), run, 1).trouble == "cannot open " + w.state() + ": No such file or directory");
     std::filesystem::rename(w.state() + ".away", w.state());
+    CHECK(attempt_state(w.state(), run, 1).trouble.empty());
     REQUIRE(w.keeper().signal(run, 1, SIGKILL));
+    CHECK(w.end_of(run).signal == SIGKILL);
+}
+
+TEST_CASE("a watched attempt whose record cannot be read is given back") {
+    KeeperWorld w;
+    const std::int64_t run = w.start("echo $$; sleep 60");
+    const auto pid = w.printed_number(run);
+    const std::string record = attempt_file(w.state(), run, 1, "record");
+    auto daemon = Keeper::connect(w.state());
+    REQUIRE(daemon);
+    std::filesystem::rename(record, record + ".away");
+    std::filesystem::create_symlink(record, record);  // a loop
+    daemon->watch(run, 1);
+    std::vector<AttemptId> unclear;
+    CHECK(eventually([&] {
+        CHECK(daemon->read().value().empty());
+        unclear = daemon->take_unclear();
+        return !unclear.empty();
+    }));
+    CHECK(unclear == std::vector<AttemptId>{{run, 1}});
+    CHECK(attempt_state(w.state(), run, 1).trouble == "cannot read " + record + ": Too many levels of symbolic links");
+    std::filesystem::remove(record);
+    std::filesystem::rename(record + ".away", record);
+    CHECK(mc::test::send_signal(static_cast<pid_t>(pid), SIGKILL));
     CHECK(w.end_of(run).signal == SIGKILL);
 }
 
