@@ -28,8 +28,8 @@ void Engine::Body::rerun_asked(const RerunAsked& asked) {
         return reply(false, fmt::format("run {} stands for {} fires of {}; `marketcron backfill {}` runs them",
                                         past->id, past->fires, job->second.shown(), job->second.shown()));
     std::optional<Instant> limit;
-    if (past->origin != Origin::backfill && !asked.force)
-        limit = make_run(job->second, fire_of(*past), past->origin, *plan->calendars).not_after;
+    // Also of a run that had none, because a backfill made it.
+    if (!asked.force) limit = make_run(job->second, fire_of(*past), Origin::live, *plan->calendars).not_after;
     if (limit && *limit <= now.wall)
         return reply(false, fmt::format("{} may not start after {}; --force starts it all the same", name,
                                         local_text(*limit, *job->second.schedule.zone)));

@@ -341,6 +341,33 @@ TEST_CASE("a start for a date obeys not_after, unless it is forced") {
     CHECK(fates(w, "a") == "success");
 }
 
+TEST_CASE("a rerun obeys not_after whoever made the run, unless it is forced") {
+    World w{"2026-11-20T07:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nnot_after = '06:30'\n");
+    w.script("a", {{.exit_code = 1}, {.exit_code = 1}, {.exit_code = 1}, {.exit_code = 0}});
+    CHECK(w.ask(BackfillAsked{{"a"}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"}).ok);
+    w.run_until("2026-11-20T07:10:00Z");
+    CHECK(w.ask(StartAsked{"a", day("2026-11-20"), true, "root"}).ok);
+    w.run_until("2026-11-20T07:20:00Z");
+    REQUIRE(fates(w, "a") == "failed exit_code, failed exit_code");
+    for (const Run& run : w.runs("a")) {
+        const Reply refused = w.ask(RerunAsked{run.id, false, "root"});
+        CHECK_FALSE(refused.ok);
+        CHECK(refused.text.find("T06:30:00+00:00; --force starts it all the same") != std::string::npos);
+        CHECK(w.ask(RerunAsked{run.id, true, "root"}).ok);
+        w.run_until(run.logical_date == day("2026-11-19") ? "2026-11-20T07:30:00Z" : "2026-11-20T07:40:00Z");
+    }
+    CHECK(fates(w, "a") == "failed exit_code, success");
+    // Before the limit it starts, and obeys it.
+    w.script("b", {{.exit_code = 1}, {.exit_code = 0}});
+    w.plan(head + "[job.b]\nschedule = '0 6 * * *'\nnot_after = '+3d'\n");
+    CHECK(w.ask(BackfillAsked{{"b"}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"}).ok);
+    w.run_until("2026-11-20T08:00:00Z");
+    CHECK(w.ask(RerunAsked{w.runs("b").front().id, false, "root"}).ok);
+    w.run_until("2026-11-20T08:10:00Z");
+    CHECK(w.runs("b").front().state == State::success);
+}
+
 TEST_CASE("a run that waits for an event of its session fails where it has none") {
     World w{"2026-11-25T20:00:00Z"};
     w.plan(
