@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "app/narrator.h"
 #include "os/clock.h"
+#include "os/keeper.h"
 
 namespace mc::app {
 
@@ -24,6 +26,8 @@ void Sealing::look() {
         if (known_.insert(attempt).second) waiting_.push_back(attempt);
     if (generation_ != shell_.plan().generation) {
         generation_ = shell_.plan().generation;
+        waiting_.insert(waiting_.end(), unmasked_.begin(), unmasked_.end());
+        unmasked_.clear();
         try_again();
     }
     begin_more();
@@ -32,11 +36,12 @@ void Sealing::look() {
 void Sealing::begin_more() {
     while (copying_ < copying_max) {
         if (waiting_.empty()) read_rest();
-        if (waiting_.empty()) return;
+        if (waiting_.empty()) break;
         const AttemptName next = waiting_.front();
         waiting_.pop_front();
         begin(next);
     }
+    tell_unmasked();
 }
 
 // What an earlier daemon left, and what was too much at once.
@@ -51,16 +56,9 @@ void Sealing::read_rest() {
 
 void Sealing::begin(AttemptName attempt) {
     auto work = shell_.seal_work(attempt);
-    if (!work) {
-        later_.insert(attempt);
-        const bool may_be_known_soon = work.error().kind != Error::Kind::refused;
-        if (may_be_known_soon) again_.arm(os::monotonic_now().time_since_epoch() + again_after);
-        return;
-    }
-    if (!*work) {
-        known_.erase(attempt);
-        return;
-    }
+    if (!work && work.error().kind == Error::Kind::refused) return note_unmasked(attempt, work.error().what);
+    if (!work) return try_later(attempt, work.error().sentence());
+    if (!*work) return forget(attempt);
     ++copying_;
     sealer_.seal(**std::move(work), [this, attempt](const Result<os::Seal>& seal) {
         --copying_;
@@ -73,12 +71,39 @@ void Sealing::done(AttemptName attempt, const Result<os::Seal>& seal) {
     if (!seal) return try_later(attempt, seal.error().sentence());
     if (auto kept = shell_.sealed(attempt, {seal->sha256, seal->bytes}); !kept)
         return try_later(attempt, kept.error().sentence());
+    forget(attempt);
+}
+
+void Sealing::forget(AttemptName attempt) {
     known_.erase(attempt);
-    if (!std::exchange(trouble_, "").empty()) trouble_changed_();
+    failed_.erase(attempt);
+    if (failed_.empty() && !std::exchange(trouble_, "").empty()) trouble_changed_();
+}
+
+// It is not known what must be masked, and will not be known with time.
+void Sealing::note_unmasked(AttemptName attempt, const std::string& why) {
+    forget(attempt);
+    known_.insert(attempt);
+    unmasked_.insert(attempt);
+    const bool is_told = !told_unmasked_.insert(attempt).second;
+    if (is_told || !os::has_output(shell_.state(), attempt.run, attempt.number)) return;
+    untold_.push_back(fmt::format(
+        "what attempt {} of run {} printed cannot be masked: {}; `logs` does not show it, and it "
+        "stays as it is in {} until keep_output has passed",
+        attempt.number, attempt.run, why, os::attempt_file(shell_.state(), attempt.run, attempt.number, "output")));
+}
+
+void Sealing::tell_unmasked() {
+    const std::vector<std::string> all = std::exchange(untold_, {});
+    if (all.empty()) return;
+    const std::string more = all.size() == 1 ? "" : fmt::format(" (and {} more)", counted(all.size() - 1, "attempt"));
+    shell_.troubles().happened(TroubleKind::output, "", all.front() + more, now());
+    trouble_changed_();
 }
 
 void Sealing::try_later(AttemptName attempt, const std::string& why) {
     later_.insert(attempt);
+    failed_.insert(attempt);
     again_.arm(os::monotonic_now().time_since_epoch() + again_after);
     if (!trouble_.empty()) return;
     trouble_ =

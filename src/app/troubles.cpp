@@ -36,6 +36,7 @@ constexpr std::array kinds{
     Kind{"outbox", "messages are delivered again", minute, false},
     Kind{"identity", "resolved"},
     Kind{"records", "the records of all runs can be read again"},
+    Kind{"output", "resolved"},
     Kind{"log", "the log can be written again", Seconds{0}, false},
     Kind{"internal", "resolved"},
 };

@@ -40,6 +40,7 @@ enum class TroubleKind {
     outbox,         // a target's messages cannot be delivered
     identity,       // records of attempts that are not this ledger's
     records,        // those of running attempts cannot be read
+    output,         // what an attempt printed cannot be masked any more
     log,            // lines of the daemon's log are lost
     internal,       // an error of the program itself
 };

@@ -230,6 +230,30 @@ class Sealed(SecretsTest):
         self.assertEqual(self.desk.run("logs", number, "-f").out, "".join(f"{i} ***\n" for i in range(1, 2001)) + "end\n")
 
 
+    def test_a_secret_whose_file_is_gone_is_told_while_it_is(self):
+        self.begin('[job.a]\ncommand = "echo $A; while [ ! -e go ]; do sleep 0.05; done"\ncwd = "' + str(self.desk.folder) + '"\n',
+                   {"A": SHORT})
+        number = self.desk.start_job("a")
+        self.desk.reach(number, "running")
+        wait_for(lambda: SHORT in self.desk.output(number).read_text(), "its line")
+        self.desk.stop(signal.SIGKILL)
+        secret = (self.desk.folder / "a").rename(self.desk.folder / "away")
+        self.desk.write("", name="go")
+        wait_for(lambda: "finished" in self.desk.output(number).with_suffix(".record").read_text(), "its end")
+        self.desk.start()
+        self.desk.reach(number, "success")
+        text = wait_for(lambda: [one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"] if one["kind"] == "full"],
+                        "a trouble")[0]
+        self.assertIn(f"what run {number} printed cannot be put away: secret_env A: ", text)
+        self.assertIn("tried again every minute", text)
+        self.assertIn(SHORT, self.desk.output(number).read_text())  # as it was
+        # Another file may come in its place: what the old one held is known no longer.
+        secret.rename(self.desk.folder / "a")
+        self.desk.config.write_text(self.desk.config.read_text() + '[job.b]\ncommand = "true"\n')
+        self.assertEqual(self.desk.run("reload").code, 0)  # then it is tried at once
+        wait_for(lambda: [one["kind"] for one in self.desk.ask("GET", "/v1/status")["troubles"]] == ["output"], "the other trouble")
+
+
 class Rotated(SecretsTest):
     """The file of a secret gets another value while a job runs that was given the old one."""
     def begin_one(self, rest=""):
@@ -288,6 +312,11 @@ class Rotated(SecretsTest):
         why = f"{self.desk.folder}/a was changed after the attempt had begun, and what it held then is not known"
         self.assertEqual(self.desk.ask("GET", f"/v1/logs?run={number}")["text"], f"(not shown: {why})\n")
         self.says(self.desk.run("logs", number), 1, "cannot be masked", why)
+        told = f"what attempt 1 of run {number} printed cannot be masked: {why}; `logs` does not show it"
+        self.assertEqual(self.desk.log().count("TROUBLE: " + told), 1, self.desk.log())
+        self.assertIn("TROUBLE: " + told, self.desk.run("status").out)
+        self.assertEqual(self.desk.run("reload").code, 0)
+        self.assertEqual(self.desk.log().count("TROUBLE: " + told), 1, self.desk.log())
         self.desk.stop(signal.SIGKILL)
         self.says(self.desk.run("logs", number), 1, "cannot be masked", why)
 
