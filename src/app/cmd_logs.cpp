@@ -30,9 +30,9 @@ constexpr std::size_t piece_bytes = 1 << 20;
 constexpr auto look_again_after = std::chrono::milliseconds(200);
 
 // Prints what has come since `shown`, a place in the masked text; returns the new one.
-std::uint64_t print_new(const std::string& path, std::uint64_t shown, Growth growth, const Mask& mask) {
+std::uint64_t print_new(MaskedOutput& output, std::uint64_t shown, Growth growth) {
     while (true) {
-        const os::OutputPiece piece = masked_piece(path, mask, shown, piece_bytes, growth);
+        const os::OutputPiece piece = output.piece(shown, piece_bytes, growth);
         if (piece.text.empty()) return piece.next;
         std::fwrite(piece.text.data(), 1, piece.text.size(), stdout);
         std::fflush(stdout);
@@ -120,6 +120,7 @@ int follow_far(const Opened& opened, RunId id, int wanted, bool follow) {
                 return tell_broken(id, shown == 0 ? Shows::nothing : Shows::something);
             if (shown == 0) tell_nothing(log->run, job_of(opened, log->run), "");
         }
+        if (nothing_new && log->more) continue;
         if (nothing_new && (log->over || !follow)) return 0;
         if (nothing_new) std::this_thread::sleep_for(look_again_after);
     }
@@ -138,6 +139,14 @@ int end_of_logs(const RunStore& store, const Opened& opened, const Run& run, int
     return check ? 0 : report(check.error());
 }
 
+// 0: the latest.
+Result<int> attempt_asked(const Args& args) {
+    if (!args.has("--attempt")) return 0;
+    const auto number = args.number("--attempt", 1, INT_MAX);
+    if (!number) return tl::unexpected(number.error());
+    return static_cast<int>(*number);
+}
+
 }  // namespace
 
 int cmd_logs(const Args& args) {
@@ -147,12 +156,9 @@ int cmd_logs(const Args& args) {
     if (bad != std::errc{} || end != word.data() + word.size())
         return report(
             Error{Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them", {}});
-    int wanted = 0;
-    if (args.has("--attempt")) {
-        const auto number = args.number("--attempt", 1, INT_MAX);
-        if (!number) return report(number.error());
-        wanted = static_cast<int>(*number);
-    }
+    const auto number = attempt_asked(args);
+    if (!number) return report(number.error());
+    const int wanted = *number;
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
     if (ledger_is_closed(*opened) && args.json) return check_far(*opened, id, wanted);
@@ -182,11 +188,12 @@ int cmd_logs(const Args& args) {
     }
     std::uint64_t shown = 0;
     int attempt = first;
+    std::optional<MaskedOutput> output;
     while (true) {
-        const std::string path = os::attempt_file(opened->state, id, attempt, "output");
+        if (!output) output.emplace(os::attempt_file(opened->state, id, attempt, "output"), *mask);
         // Asked before reading, so that nothing is missed.
         const bool over = finished(run->state) || attempt < run->attempt;
-        shown = print_new(path, shown, over ? Growth::over : Growth::going_on, *mask);
+        shown = print_new(*output, shown, over ? Growth::over : Growth::going_on);
         if (over) return end_of_logs(**store, *opened, *run, attempt, shown);
         if (!args.has("-f")) return 0;
         std::this_thread::sleep_for(look_again_after);
@@ -197,6 +204,7 @@ int cmd_logs(const Args& args) {
             shown = 0;
             mask = mask_for(*opened, **store, *run, attempt);
             if (!mask) return report(mask.error());
+            output.reset();
         }
     }
 }

@@ -360,7 +360,7 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
     }
     // Asked before reading, so that nothing is missed.
     const bool over = finished(run->state) || attempt < run->attempt;
-    os::OutputPiece piece = shell_.output_piece(*run, attempt, static_cast<std::uint64_t>(offset), log_bytes_max);
+    MaskedPiece piece = shell_.output_piece(*run, attempt, static_cast<std::uint64_t>(offset), log_bytes_max);
     const std::size_t cut = begun_character(piece.text);
     if (cut < piece.text.size() && (!over || piece.text.size() >= log_bytes_max)) {
         piece.text.resize(piece.text.size() - cut);
@@ -369,7 +369,8 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
     return good(Json{{"run", run_json(titled(*run, shell_.plan()))},
                      {"text", piece.text},
                      {"next", piece.next},
-                     {"over", over && piece.text.empty()}});
+                     {"over", over && piece.text.empty() && !piece.more},
+                     {"more", piece.more}});
 }
 
 const Job* Control::job_seen(const std::string& shown, const Access& access) const {

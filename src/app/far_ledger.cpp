@@ -120,7 +120,7 @@ Result<FarLog> far_log(const Opened& opened, RunId run, int attempt, std::size_t
     auto told = read_run_json(answer->value("run", Json::object()));
     if (!told) return tl::unexpected(told.error());
     return FarLog{*std::move(told), answer->value("text", std::string()), answer->value("next", offset),
-                  answer->value("over", true)};
+                  answer->value("over", true), answer->value("more", false)};
 }
 
 }  // namespace mc::app

@@ -27,6 +27,7 @@ struct FarLog {
     std::string text;      // from the offset on, masked
     std::size_t next = 0;  // where to go on
     bool over = false;     // nothing more will come
+    bool more = false;     // the daemon has only looked for it so far: ask again
 };
 // Of that attempt; 0: the latest.
 Result<FarLog> far_log(const Opened& opened, RunId run, int attempt, std::size_t offset);

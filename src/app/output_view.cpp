@@ -13,19 +13,6 @@
 
 namespace mc::app {
 
-namespace {
-
-constexpr std::size_t output_bytes_max = 1ULL << 30;
-constexpr std::size_t hole_from = 64;  // NUL bytes side by side; base/mask.h
-
-// Where the hole that `at` is in ends; `at` itself outside of one.
-std::size_t after_hole(const std::string& text, std::size_t at, std::size_t end) {
-    const std::size_t next = std::min(text.find_first_not_of('\0', at), end);
-    return next - at >= hole_from ? next : at;
-}
-
-}  // namespace
-
 std::string masked_tail(const std::string& path, const Mask& mask, std::size_t lines, std::size_t bytes) {
     const os::OutputEnd raw = os::output_end(path, bytes + mask.longest());
     const std::string hidden = mask.hide(raw.text, raw.is_all ? Mask::Edge::whole : Mask::Edge::cut);
@@ -37,16 +24,7 @@ std::string masked_tail(const std::string& path, const Mask& mask, std::size_t l
 
 os::OutputPiece masked_piece(const std::string& path, const Mask& mask, std::uint64_t offset, std::size_t bytes,
                              Growth growth) {
-    if (mask.empty()) return os::output_piece(path, offset, bytes);
-    const auto raw = os::read_file(path, output_bytes_max);
-    if (!raw) return {{}, offset, false};
-    const std::string text = growth == Growth::over ? mask.hide(*raw) : mask.hide_settled(*raw);
-    const std::size_t end = text.size();
-    if (offset >= end) return {{}, offset, false};
-    const std::size_t from = after_hole(text, offset, end);
-    const std::size_t until =
-        std::min(from + std::min(bytes, end - from), text.find(std::string(hole_from, '\0'), from));
-    return {text.substr(from, until - from), until, from != offset};
+    return MaskedOutput(path, mask).piece(offset, bytes, growth);
 }
 
 namespace {

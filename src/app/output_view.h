@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "app/json.h"
+#include "app/masked_output.h"
 #include "base/mask.h"
 #include "os/output_file.h"
 #include "store/run_store.h"
@@ -22,11 +23,7 @@ std::string masked_tail(const std::string& path, const Mask& mask, std::size_t l
 // What is in the place of an output that cannot be masked begins so.
 constexpr std::string_view not_shown = "(not shown: ";
 
-// Whether the file may still grow.
-enum class Growth { going_on, over };
-
-// At most `bytes` from `offset` on, past a hole; empty at the end. Of a growing file nothing that more output could
-// change.
+// As MaskedOutput::piece(), once.
 os::OutputPiece masked_piece(const std::string& path, const Mask& mask, std::uint64_t offset, std::size_t bytes,
                              Growth growth);
 

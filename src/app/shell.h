@@ -14,6 +14,7 @@
 
 #include "app/found_attempts.h"
 #include "app/handed_over.h"
+#include "app/masked_output.h"
 #include "app/troubles.h"
 #include "base/mask.h"
 #include "engine/engine.h"
@@ -72,8 +73,9 @@ class Shell {
     const std::string& state() const { return state_; }
     // All that the notice's attempt printed, masked, or a sentence that says why it cannot be shown.
     std::string output_of(const Notice& notice) const;
-    // A piece of what that attempt of the run printed, masked.
-    os::OutputPiece output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) const;
+    // A piece of what that attempt of the run printed, masked; it takes `output_work` at most.
+    static constexpr std::chrono::milliseconds output_work{200};
+    MaskedPiece output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes);
     // -1 while there is no keeper; a number that was used before may be another's: keeper_count() tells.
     int keeper_fd() const { return keeper_ ? keeper_->fd() : -1; }
     int keeper_count() const { return keeper_count_; }
@@ -158,6 +160,7 @@ class Shell {
     std::vector<AttemptName> ended_;
     // Secrets, to each attempt of runs whose output is not put away yet.
     std::map<RunId, std::map<int, std::vector<std::string>>> given_;
+    MaskedOutputs outputs_;   // that were asked for
     bool draining_ = false;   // asked for, and to be asked of every new engine
     std::string other_cron_;  // the same
     // While recovering, and until it is clear how they are: what the ledger has of another boot of the machine.

@@ -77,17 +77,17 @@ std::string Shell::output_of(const Notice& notice) const {
     return mask->hide(notify::clean_text(mask->hide(*text)));
 }
 
-os::OutputPiece Shell::output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) const {
+MaskedPiece Shell::output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) {
     if (attempt == 0) return {};
     const std::string path = os::attempt_file(state_, run.id, attempt, "output");
     const auto mask = mask_of({run.id, attempt}, run.job);
-    if (!mask && is_sealed({run.id, attempt})) return os::output_piece(path, offset, bytes);
+    if (!mask && is_sealed({run.id, attempt})) return {os::output_piece(path, offset, bytes)};
     if (!mask) {
         const std::string why = fmt::format("{}{})\n", not_shown, mask.error().what);
-        return {offset == 0 ? why : "", why.size(), false};
+        return {{offset == 0 ? why : "", why.size(), false}};
     }
     const bool over = finished(run.state) || attempt < run.attempt;
-    return masked_piece(path, *mask, offset, bytes, over ? Growth::over : Growth::going_on);
+    return outputs_.piece(path, *mask, offset, bytes, over ? Growth::over : Growth::going_on, output_work);
 }
 
 }  // namespace mc::app

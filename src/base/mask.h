@@ -30,6 +30,7 @@ class Mask {
     explicit Mask(const std::vector<std::string>& values, std::string cover = "***");
 
     bool empty() const { return plain_.empty(); }
+    bool operator==(const Mask&) const = default;
     // Bytes of the longest form, encoded: so much before a place decides whether the place is inside a value.
     std::size_t longest() const { return longest_; }
 
@@ -46,6 +47,7 @@ class Mask {
         bool is_rest;            // of one whose first letters ended a line: only its beginning is asked
         std::size_t period;      // the least distance of two occurrences that overlap
         std::vector<std::uint32_t> borders, mirror;  // Knuth-Morris-Pratt's tables, of the text and of its reverse
+        bool operator==(const Needle&) const = default;
     };
     using Needles = std::vector<Needle>;
     struct Stretch {

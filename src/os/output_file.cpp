@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <vector>
 
 #include "os/descriptor.h"
@@ -121,6 +122,31 @@ OutputPiece output_piece(const std::string& path, std::uint64_t offset, std::siz
     std::string text = read_at(file.get(), from, std::min<std::uint64_t>(bytes, room));
     const std::uint64_t next = from + text.size();
     return {std::move(text), next, from != offset};
+}
+
+OutputReader::Block OutputReader::next(std::size_t bytes) {
+    const Descriptor file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    struct stat status {};
+    if (!file || ::fstat(file.get(), &status) != 0) return {id_ ? Is::changed : Is::end, 0, {}};
+    const std::pair id{std::uint64_t{status.st_dev}, std::uint64_t{status.st_ino}};
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    const bool is_same =
+        !id_ || (*id_ == id && size >= size_ && read_at(file.get(), at_ - last_.size(), last_.size()) == last_);
+    if (!is_same) return {Is::changed, 0, {}};
+    id_ = id;
+    size_ = size;
+    if (at_ >= size) return {};
+    const off_t data = ::lseek(file.get(), static_cast<off_t>(at_), SEEK_DATA);
+    const std::uint64_t from = data >= 0 ? static_cast<std::uint64_t>(data) : errno == ENXIO ? size : at_;
+    const off_t end = from < size ? ::lseek(file.get(), static_cast<off_t>(from), SEEK_HOLE) : -1;
+    const std::uint64_t room = (end < 0 ? size : static_cast<std::uint64_t>(end)) - from;
+    Block block{Is::text, from - at_, read_at(file.get(), from, std::min<std::uint64_t>(bytes, room))};
+    if (block.hole == 0 && block.text.empty()) return {};
+    at_ = from + block.text.size();
+    if (block.hole > 0) last_.clear();
+    last_ += block.text;
+    if (last_.size() > compared_) last_.erase(0, last_.size() - compared_);
+    return block;
 }
 
 }  // namespace mc::os

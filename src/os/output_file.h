@@ -8,8 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mc::os {
 
@@ -45,5 +47,27 @@ struct OutputPiece {
 
 // At most `bytes` from `offset` on, past the hole if one is there; empty at the end.
 OutputPiece output_piece(const std::string& path, std::uint64_t offset, std::size_t bytes);
+
+// Reads a file in blocks from its begin, and on when it has grown. The file may be shortened, replaced or get a hole
+// meanwhile: before each block the last `compared` bytes that were read are compared with what is in the file now.
+class OutputReader {
+   public:
+    OutputReader(std::string path, std::size_t compared) : path_(std::move(path)), compared_(compared) {}
+
+    enum class Is { text, end, changed };  // end: for now. changed: what was read is no longer the file's beginning
+    struct Block {
+        Is is = Is::end;
+        std::uint64_t hole = 0;  // bytes of a hole before `text`
+        std::string text;
+    };
+    Block next(std::size_t bytes);
+
+   private:
+    std::string path_;
+    std::size_t compared_;
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> id_;  // device and inode
+    std::uint64_t at_ = 0, size_ = 0;                            // how far it has read; the file's size then
+    std::string last_;                                           // the bytes before `at_`, back to a hole
+};
 
 }  // namespace mc::os

@@ -82,6 +82,30 @@ class Masks(SecretsTest):
         followed = self.desk.run("logs", number, "-f").out
         self.assertEqual(followed, "*** 1 *** 2 end\n")
 
+    def test_a_large_output_holds_the_daemon_for_no_longer_than_a_small_one(self):
+        """Whoever asks for its pieces one after the other, or for one far ahead."""
+        self.begin('[job.a]\ncommand = "yes \\"0123456789 $B\\" | head -c 150000000; exec sleep 600"\n', {"B": LONG},
+                   head=HEAD.replace("[daemon]\n", '[daemon]\nmax_output = "1G"\n'))
+        number = self.desk.start_job("a")
+        self.desk.reach(number, "running")
+        wait_for(lambda: self.desk.output(number).stat().st_size >= 150_000_000, "its output", 60)
+        place, longest, begun = 0, 0.0, time.monotonic()
+        for _ in range(20):
+            asked = time.monotonic()
+            piece = self.desk.ask("GET", f"/v1/logs?run={number}&offset={place}")
+            longest = max(longest, time.monotonic() - asked)
+            self.assertEqual(set(piece["text"].splitlines()[1:-1]), {"0123456789 ***"})
+            self.assertGreater(piece["next"], place)
+            place = piece["next"]
+        self.assertLess(longest, 3)
+        self.assertLess(time.monotonic() - begun, 25)
+        piece = {"text": "", "more": True}
+        while not piece["text"] and piece["more"]:
+            asked = time.monotonic()
+            piece = self.desk.ask("GET", f"/v1/logs?run={number}&offset={place + 10_000_000}")
+            self.assertLess(time.monotonic() - asked, 3)
+        self.assertEqual(set(piece["text"].splitlines()[1:-1]), {"0123456789 ***"})
+
     def test_a_secret_that_was_changed_while_the_job_ran(self):
         self.begin('[job.a]\ncommand = "while [ ! -e go ]; do sleep 0.05; done; echo $A"\ncwd = "' +
                    str(self.desk.folder) + '"\n', {"A": SHORT})
