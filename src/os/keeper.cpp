@@ -67,6 +67,7 @@ struct Keeper::Body {
     }
     Result<void> greet(MonotonicTime until);
     Result<void> flush();
+    Result<void> hang_up();
     bool receive();
     void watch(AttemptKey key);
     void unwatch(AttemptKey key);
@@ -112,11 +113,19 @@ Result<void> Keeper::Body::flush() {
             continue;
         }
         if (errno == EINTR) continue;
-        if (errno != EAGAIN) return gone(state);
+        if (errno != EAGAIN) return hang_up();
         break;
     }
-    poll_for(socket.get(), unsent.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+    if (!poll_for(socket.get(), unsent.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD) && !unsent.empty())
+        return hang_up();
     return {};
+}
+
+// What is unsent would wait for a call that may never come, for instance when the kernel was short of memory (ENOBUFS).
+// The descriptor becomes readable by this, the next read() fails, and the caller connects again and repeats itself.
+Result<void> Keeper::Body::hang_up() {
+    ::shutdown(socket.get(), SHUT_RDWR);
+    return gone(state);
 }
 
 // False when the keeper has hung up.

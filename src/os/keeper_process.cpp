@@ -228,7 +228,9 @@ void KeeperProcess::flush(Client& client) {
     if (sent > 0) client.unsent.erase(0, static_cast<std::size_t>(sent));
     const bool failed = sent < 0 && errno != EAGAIN && errno != EINTR;
     if (failed || client.unsent.size() > unsent_bytes_max) return client.socket.reset();
-    watch(client.socket.get(), client.unsent.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+    const bool watched =
+        watch(client.socket.get(), client.unsent.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+    if (!watched && !client.unsent.empty()) client.socket.reset();  // it sees the connection close, and comes again
 }
 
 // A daemon that came after another may have asked for the same attempt. Told that it has not begun, it asks again;

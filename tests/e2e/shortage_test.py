@@ -76,6 +76,20 @@ class ShortageTest(desk.DeskTest):
         wait_for(lambda: "full" not in self.troubles(), self.troubles, 75)  # putting away is tried again after a minute
         self.assertIn("the machine has room again", self.desk.log())
 
+    def test_a_launch_that_the_kernel_did_not_take_is_repeated(self):
+        """The keeper lives and hears nothing; no other job comes along to push what was not sent."""
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("plain"), "success")
+        daemon = self.desk.daemon.pid
+        with subprocess.Popen(["strace", "-qq", "-f", "-o", self.desk.folder / "strace", "-e", "trace=sendto", "-e", "signal=none",
+                               "-e", "inject=sendto:error=ENOBUFS", "-p", str(daemon)], stdin=subprocess.DEVNULL) as tracer:
+            wait_for(lambda: "TracerPid:\t0\n" not in pathlib.Path(f"/proc/{daemon}/status").read_text(), "strace on the daemon")
+            run = self.desk.start_job("plain")
+            wait_for(lambda: "INJECTED" in (self.desk.folder / "strace").read_text(), "a call that was refused")
+            tracer.send_signal(signal.SIGINT)
+        self.assertEqual(self.desk.reach(run, "success")["attempt"], 1)
+        wait_for(lambda: not self.troubles(), self.troubles)
+
     def test_without_descriptors_the_daemon_waits_loses_nothing_and_does_not_spin(self):
         self.desk.start()
         self.desk.reach(self.desk.start_job("reads"), "success")
