@@ -88,13 +88,13 @@ class Load:
 
     def find_keeper(self):
         """By the state directory, which it has open as its descriptor 3."""
-        for entry in pathlib.Path("/proc").iterdir():
-            try:
-                if (entry / "comm").read_text() == "mc-keeper\n" and os.path.samefile(entry / "fd" / "3", self.desk.state):
-                    return int(entry.name)
-            except OSError:
-                continue
-        return None
+        return next((int(entry.name) for entry in pathlib.Path("/proc").iterdir() if self.is_keeper(entry)), None)
+
+    def is_keeper(self, process):
+        try:
+            return (process / "comm").read_text() == "mc-keeper\n" and os.path.samefile(process / "fd" / "3", self.desk.state)
+        except OSError:
+            return False
 
     def pid_of(self, who):
         return self.desk.daemon.pid if who == "daemon" else self.keeper
@@ -102,7 +102,7 @@ class Load:
     def check_alive(self, after):
         if self.desk.daemon.poll() is not None:
             raise AssertionError(f"{after}: the daemon ended with {self.desk.daemon.returncode}\n{self.desk.log()[-3000:]}")
-        if self.find_keeper() != self.keeper:
+        if not self.is_keeper(pathlib.Path("/proc", str(self.keeper))):  # find_keeper() may see its child first, before that has its name
             raise AssertionError(f"{after}: the keeper {self.keeper} is gone; now {self.find_keeper()}")
 
     def troubles(self):
