@@ -109,7 +109,7 @@ class Load:
         return [one for one in self.desk.ask("GET", "/v1/status").get("troubles", []) if one["kind"] != "outbox"]
 
     def settle(self, after):
-        """Until nothing is wrong and no run waits for room."""
+        """Until nothing is wrong and no run waits for room. What was printed is put away later, at the next minute."""
         def calm():
             self.check_alive(after)
             try:
@@ -117,7 +117,8 @@ class Load:
             except OSError:
                 return False
             waits = [run for run in status["waiting"] if run["reason"] == "resources"]
-            return not waits and not [one for one in status["troubles"] if one["kind"] not in ("outbox", "configuration")]
+            return not waits and not [one for one in status["troubles"]
+                                      if one["kind"] not in ("outbox", "configuration") and one["about"] != "output"]
         wait_for(calm, lambda: f"the end of the trouble after {after}; there is {self.troubles()}", LONGEST_PAUSE)
 
     def check_rows(self, after):
@@ -303,6 +304,8 @@ def main():
         tried, reached = walk(load, SHORT if short else rows(), begun + (25 if short else 720), short)
         succeeded = load.check_rows("at the end")
         load.check_alive("at the end")
+        if not short:
+            wait_for(lambda: not load.troubles(), lambda: f"the end of {load.troubles()}", 75)
     except AssertionError:
         print(load.desk.log()[-4000:])
         raise
