@@ -116,7 +116,7 @@ int compare(const Sides& sides, const Opened& opened, const PlanDiffAsked& asked
     }
     if (const auto told = print_calendars(*(*before)->calendars, *(*after)->calendars, sides, asked, telling); !told)
         return report(told.error());
-    const auto ledger = ledger_of_fires(opened);
+    const auto ledger = asked.from ? nullptr : ledger_of_fires(opened);  // of past dates all fires count
     PlanDiffAsked of_ledger = asked;
     of_ledger.ledger = ledger.get();
     return report_diff(**before, **after, of_ledger, telling);

@@ -19,7 +19,7 @@ int cmd_diff(const Args& args) {
     if (!after) return report(after.error());
     PlanDiffAsked of_one_set = *asked;
     of_one_set.same_calendars = true;
-    const auto ledger = ledger_of_fires(*before);
+    const auto ledger = asked->from ? nullptr : ledger_of_fires(*before);  // of past dates all fires count
     of_one_set.ledger = ledger.get();
     return report_diff(*before->plan, **after, of_one_set, telling_of(args));
 }

@@ -87,7 +87,7 @@ Result<Mask> mask_for(const Opened& opened, const RunStore& store, const Run& ru
 int check_far(const Opened& opened, RunId id, int wanted) {
     const auto answer = ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&attempt={}&check=1", id, wanted));
     if (!answer) return report(answer.error());
-    say("{}\n", answer->dump());
+    print_line(*answer);
     return answer->value("output_intact", true) ? 0 : 1;
 }
 
@@ -118,10 +118,10 @@ int follow_far(const Opened& opened, RunId id, int wanted, bool follow) {
             const int number = wanted == 0 ? log->run.attempt : wanted;
             if (!is_intact_far(opened, id, number))
                 return tell_broken(id, shown == 0 ? Shows::nothing : Shows::something);
+            if (log->shortened) say(stderr, "marketcron: {}\n", shortened_text(id));
             if (shown == 0) tell_nothing(log->run, job_of(opened, log->run), "");
         }
-        if (nothing_new && log->more) continue;
-        if (nothing_new && (log->over || !follow)) return 0;
+        if (nothing_new && !log->more && (log->over || !follow)) return 0;
         if (nothing_new) std::this_thread::sleep_for(look_again_after);
     }
 }
@@ -135,6 +135,7 @@ bool output_is_there(const Opened& opened, RunId id, int attempt) {
 int end_of_logs(const RunStore& store, const Opened& opened, const Run& run, int attempt, std::uint64_t shown) {
     const auto check = check_kept(store, opened, {run.id, attempt});
     if (check && !check->is_intact) return tell_broken(run.id, shown == 0 ? Shows::nothing : Shows::something);
+    if (was_shortened(store, {run.id, attempt}, shown)) say(stderr, "marketcron: {}\n", shortened_text(run.id));
     if (shown == 0) tell_nothing(run, job_of(opened, run), os::attempt_file(opened.state, run.id, attempt, "output"));
     return check ? 0 : report(check.error());
 }
@@ -175,7 +176,7 @@ int cmd_logs(const Args& args) {
     const auto check = check_kept(**store, *opened, {id, first});
     if (args.json) {
         if (!check) return report(check.error());
-        say("{}\n", output_check_json({id, first}, *check).dump());
+        print_line(output_check_json({id, first}, *check));
         if (check->is_intact) return 0;
         return tell_broken(id, output_is_there(*opened, id, first) ? Shows::something : Shows::nothing);
     }

@@ -346,7 +346,7 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
         const std::string text = query(request, name).value_or("0");
         const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), *number);
         if (bad != std::errc{} || end != text.data() + text.size() || *number < 0)
-            return error(400, fmt::format("{}: `{}` is no whole number", name, text), "write run=17");
+            return error(400, fmt::format("{}: `{}` is no whole number", name, text), fmt::format("write {}=17", name));
     }
     const auto run = shell_.store().by_id(id);
     if (!run || !sees(request.access, *run)) return no_run(id);
@@ -362,15 +362,17 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
     const bool over = finished(run->state) || attempt < run->attempt;
     MaskedPiece piece = shell_.output_piece(*run, attempt, static_cast<std::uint64_t>(offset), log_bytes_max);
     const std::size_t cut = begun_character(piece.text);
-    if (cut < piece.text.size() && (!over || piece.text.size() >= log_bytes_max)) {
+    if (cut < piece.text.size() && (!over || piece.more || piece.text.size() >= log_bytes_max)) {
         piece.text.resize(piece.text.size() - cut);
         piece.next -= cut;
     }
+    const bool is_over = over && piece.text.empty() && !piece.more;
     return good(Json{{"run", run_json(titled(*run, shell_.plan()))},
                      {"text", piece.text},
                      {"next", piece.next},
-                     {"over", over && piece.text.empty() && !piece.more},
-                     {"more", piece.more}});
+                     {"over", is_over},
+                     {"more", piece.more},
+                     {"shortened", is_over && was_shortened(shell_.store(), {run->id, attempt}, piece.next)}});
 }
 
 const Job* Control::job_seen(const std::string& shown, const Access& access) const {

@@ -42,7 +42,7 @@ std::string fault_of_system_table(const struct stat& status) {
 std::string fault_of_users_table(const struct stat& status, const Result<os::User>& user, const std::string& name) {
     if (std::string fault = fault_of(status); !fault.empty()) return fault;
     if (status.st_nlink != 1) return "it has a second name (a hard link)";
-    if (!user) return unknown_user_text(name);
+    if (!user) return user.error().kind == Error::Kind::resources ? user.error().what : unknown_user_text(name);
     if (status.st_uid != 0 && status.st_uid != user->uid) return fmt::format("its owner is neither root nor {}", name);
     return {};
 }
@@ -59,14 +59,11 @@ Result<void> take_text(CrontabFile& file) {
     return {};
 }
 
-// Error: resources, when a user cannot be looked up now.
-Result<void> note_unknown_users(CrontabFile& file, os::Users& users) {
-    for (const CrontabEntry& entry : parse_crontab(file.text, file.owner, file.path).entries) {
-        const auto& user = users.named(entry.user);
-        if (!user && user.error().kind == Error::Kind::resources) return unknown_now(file.path, user.error().what);
-        if (!user) file.unknown_users.insert(entry.user);
-    }
-    return {};
+// One who cannot be looked up now counts as existing: the runs wait until that works.
+void note_unknown_users(CrontabFile& file, os::Users& users) {
+    for (const CrontabEntry& entry : parse_crontab(file.text, file.owner, file.path).entries)
+        if (const auto& user = users.named(entry.user); !user && user.error().kind != Error::Kind::resources)
+            file.unknown_users.insert(entry.user);
 }
 
 Result<void> add_system_table(std::vector<CrontabFile>& files, const std::string& path, os::Users& users) {
@@ -81,7 +78,7 @@ Result<void> add_system_table(std::vector<CrontabFile>& files, const std::string
     CrontabFile file{path, {true, ""}, "", fault_of_system_table(status)};
     if (file.ignored.empty())
         if (auto taken = take_text(file); !taken) return taken;
-    if (auto noted = note_unknown_users(file, users); !noted) return noted;
+    note_unknown_users(file, users);
     files.push_back(std::move(file));
     return {};
 }
@@ -93,9 +90,9 @@ Result<void> add_users_table(std::vector<CrontabFile>& files, const std::string&
         return os::obstacle_of(error) == os::Obstacle::now ? unknown_now(path, std::strerror(error)) : Result<void>{};
     }
     const auto known = os::find_user(user);
-    if (!known && known.error().kind == Error::Kind::resources) return unknown_now(path, known.error().what);
     CrontabFile file{path, {false, user}, "", fault_of_users_table(status, known, user)};
     if (!known) file.unknown_users.insert(user);
+    file.harmless = file.ignored == unknown_user_text(user);
     if (file.ignored.empty())
         if (auto taken = take_text(file); !taken) return taken;
     if (std::count(file.text.begin(), file.text.end(), '\n') > users_lines_max) {
@@ -188,10 +185,21 @@ Result<std::vector<CrontabFile>> read_crontab_files(const CrontabSettings& setti
     const auto names = names_or_fault(settings.spool, files);
     if (!names) return tl::unexpected(names.error());
     for (const std::string& name : *names)
-        if (name.front() != '.' && !name.starts_with("tmp."))
+        if (name.front() != '.' && !name.starts_with("tmp.") && !name.starts_with("#tmp."))
             if (auto added = add_users_table(files, fmt::format("{}/{}", settings.spool, name), name); !added)
                 return tl::unexpected(added.error());
     return files;
+}
+
+void keep_known_users(std::vector<CrontabFile>& files, const std::vector<CrontabFile>& before) {
+    for (CrontabFile& file : files) {
+        if (file.unknown_users.empty()) continue;
+        const auto was =
+            std::find_if(before.begin(), before.end(), [&](const auto& one) { return one.path == file.path; });
+        if (was == before.end() || !was->ignored.empty()) continue;
+        if (!file.owner.system) file = *was;
+        else if (was->text == file.text) file.unknown_users = was->unknown_users;
+    }
 }
 
 bool wait_for_users(const std::vector<CrontabFile>& files) {

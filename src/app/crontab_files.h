@@ -24,6 +24,10 @@ constexpr std::size_t crontab_bytes_max = 64u * 1024 * 1024;
 // its jobs, and they must not be taken for removed.
 Result<std::vector<CrontabFile>> read_crontab_files(const CrontabSettings& settings);
 
+// Users who were found when the files were read `before` are not taken for unknown while their tables are as they were: a
+// directory service that is restarted says for a moment that there is no such user.
+void keep_known_users(std::vector<CrontabFile>& files, const std::vector<CrontabFile>& before);
+
 // Whether a line or a table is left out until its user exists.
 bool wait_for_users(const std::vector<CrontabFile>& files);
 

@@ -258,7 +258,8 @@ void Daemon::look_for_troubles() {
     const std::string no_keeper =
         sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost");
     troubles_.set(TroubleKind::keeper, "", no_keeper.empty() ? shell_.keeper_silence() : no_keeper, now);
-    troubles_.set(TroubleKind::records, "", shell_.record_trouble(), now);
+    // Without an engine it is not known which runs there are.
+    if (shell_.engine_or_null()) troubles_.set(TroubleKind::records, "", shell_.record_trouble(), now);
     look_for_shortages(now);
     troubles_.set(TroubleKind::log, "", log_watch_.trouble(), now);
     troubles_.set_all(TroubleKind::outbox, pump_.troubles(), now);
@@ -407,7 +408,7 @@ void Daemon::crontabs_changed() {
     // Watched first: what comes while we read is seen by the next look.
     watch_crontabs();
     if (!opened_.file_plan) return health_.crontabs({}, app::now());
-    const auto files = read_crontab_files(opened_.file_plan->crontab);
+    auto files = read_crontab_files(opened_.file_plan->crontab);
     const bool was_told = std::exchange(crontabs_unread_, !files);
     if (!files) {
         if (!was_told) narrator_.complain(files.error().sentence());
@@ -416,6 +417,8 @@ void Daemon::crontabs_changed() {
         return;
     }
     if (was_told) troubles_.end(TroubleKind::crontabs, "crontabs", now());
+    keep_known_users(*files, crontabs_);
+    crontabs_ = *files;
     if (wait_for_users(*files)) crontab_again_.arm(os::monotonic_now().time_since_epoch() + users_again_after);
     health_.crontabs(*files, app::now());
     if (generation_with(*opened_.file_plan, *files) == opened_.plan->generation) return;

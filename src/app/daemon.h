@@ -87,6 +87,7 @@ class Daemon {
     os::DirectoryWatch crontab_watch_;
     os::MonotonicTimer crontab_again_;  // while one of them cannot be read, or lacks its user
     bool crontabs_unread_ = false;
+    std::vector<CrontabFile> crontabs_;  // as they were read last
     CronWatch cron_watch_;
     std::set<std::string> told_warnings_;
 };

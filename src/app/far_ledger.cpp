@@ -119,8 +119,12 @@ Result<FarLog> far_log(const Opened& opened, RunId run, int attempt, std::size_t
     if (!answer) return tl::unexpected(answer.error());
     auto told = read_run_json(answer->value("run", Json::object()));
     if (!told) return tl::unexpected(told.error());
-    return FarLog{*std::move(told), answer->value("text", std::string()), answer->value("next", offset),
-                  answer->value("over", true), answer->value("more", false)};
+    return FarLog{*std::move(told),
+                  answer->value("text", std::string()),
+                  answer->value("next", offset),
+                  answer->value("over", true),
+                  answer->value("more", false),
+                  answer->value("shortened", false)};
 }
 
 }  // namespace mc::app

@@ -24,10 +24,11 @@ Result<std::vector<Json>> far_backfill(const Opened& opened, Json body);
 
 struct FarLog {
     Run run;
-    std::string text;      // from the offset on, masked
-    std::size_t next = 0;  // where to go on
-    bool over = false;     // nothing more will come
-    bool more = false;     // the daemon has only looked for it so far: ask again
+    std::string text;        // from the offset on, masked
+    std::size_t next = 0;    // where to go on
+    bool over = false;       // nothing more will come
+    bool more = false;       // the daemon has only looked for it so far: ask again
+    bool shortened = false;  // at the attempt's end; the offset lies behind what is left
 };
 // Of that attempt; 0: the latest.
 Result<FarLog> far_log(const Opened& opened, RunId run, int attempt, std::size_t offset);

@@ -5,7 +5,8 @@
 //   * a record that names a fire which the ledger lacks, or an attempt of a run which it lacks, becomes its row. With
 //     that number, unless another run of the ledger has it: then the files get the next free number;
 //   * a record that names no fire (version 0.1), or one of which the ledger has another account, is moved aside;
-//   * the same, while its process lives, stays where it is until a later start; so does one that cannot be read.
+//   * the same, while its process lives, stays where it is until a later start; so does one that cannot be read, which
+//     a later start looks at only where its directory has changed.
 // Nothing of it is taken for the end of another run, and new numbers begin above the largest on disk.
 //
 // Cost: a start with its own ledger lists only directories that changed since the ledger was written last, and opens

@@ -69,7 +69,7 @@ class MaskedOutput {
 // The readers of a daemon: the `most` that were used last.
 class MaskedOutputs {
    public:
-    static constexpr std::size_t most = 8;
+    static constexpr std::size_t most = 64;  // a megabyte each at worst
     MaskedPiece piece(const std::string& path, const Mask& mask, std::uint64_t offset, std::size_t bytes, Growth growth,
                       std::chrono::nanoseconds work);
 

@@ -58,6 +58,18 @@ Result<OutputCheck> check_output(const RunStore& store, const std::string& state
     return OutputCheck{*std::move(seal), is_intact};
 }
 
+bool was_shortened(const RunStore& store, AttemptName attempt, std::uint64_t shown) {
+    const auto seal = store.output_seal(attempt);
+    return seal && *seal && !(*seal)->sha256.empty() && (*seal)->bytes < static_cast<std::int64_t>(shown);
+}
+
+std::string shortened_text(RunId run) {
+    return fmt::format(
+        "what run {0} printed was shortened to max_output when it ended; `marketcron logs {0}` shows what is left of "
+        "it, the end too",
+        run);
+}
+
 std::string broken_output_text(RunId run, Shows shows) {
     if (shows == Shows::nothing)
         return fmt::format(

@@ -37,6 +37,9 @@ struct OutputCheck {
 // Error: store; process, without libcrypto.
 Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt,
                                  Instant kept_since);
+// Whether the attempt's output was shortened (max_output) to less than a reader had seen of it while it ran.
+bool was_shortened(const RunStore& store, AttemptName attempt, std::uint64_t shown);
+std::string shortened_text(RunId run);
 // What is said of an output that is not intact; `shows`: whether there is anything to be seen of it.
 enum class Shows { something, nothing };
 std::string broken_output_text(RunId run, Shows shows);

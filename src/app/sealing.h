@@ -5,7 +5,7 @@
 // Errors  a disk that is full, or a thread that is refused, leaves the file as it was: it is a trouble, and tried again
 //         every minute. The same holds while a secret's file cannot be read. Where what must be masked cannot be known
 //         any more (a secret's file was changed while no daemon ran, the job is not in the configuration), that is told
-//         once, and tried again only with the next configuration.
+//         once by each daemon, and tried again only with the next configuration.
 // Bounds  16 files at once are given to the thread that copies them.
 #pragma once
 

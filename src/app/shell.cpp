@@ -221,7 +221,8 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
             // The process of that number is another run's.
             if (held_back_.contains(signal->run)) never_begun.push_back(*signal);
-            else if (keeper_) (void)keeper_->signal(signal->run, signal->attempt, signal->number);
+            else if (!keeper_ || !keeper_->signal(signal->run, signal->attempt, signal->number))
+                unsent_.insert_or_assign(signal->run, *signal);
         } else if (const auto* probe = std::get_if<Probe>(&action)) {
             probes_.push_back(*probe);
         } else if (const auto* answer = std::get_if<Reply>(&action)) {
@@ -323,6 +324,8 @@ void Shell::find_keeper() {
     keeper_trouble_.clear();
     if (engine_) mend_up_.reset();
     keeper_ = std::move(*keeper);
+    for (const auto& [run, signal] : std::exchange(unsent_, {}))
+        (void)keeper_->signal(run, signal.attempt, signal.number);
     reconcile();
 }
 

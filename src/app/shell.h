@@ -170,8 +170,9 @@ class Shell {
     RunId largest_on_disk_ = 0;  // the ledger gives higher numbers
     Home home_ = Home::same;
     bool has_aside_ = false;
-    bool compared_ = false;      // the disk with the ledger
-    std::set<RunId> held_back_;  // by another run's files, which are looked at again
+    bool compared_ = false;           // the disk with the ledger
+    std::set<RunId> held_back_;       // by another run's files, which are looked at again
+    std::map<RunId, Signal> unsent_;  // the latest of each run, while no keeper takes them
     // Runs whose record could not be read, and why; it is read again after `mend_after`.
     std::map<RunId, std::string> unread_;
     Instant next_prune_;

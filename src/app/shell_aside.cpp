@@ -29,10 +29,12 @@ void Shell::tell_found(const FoundAttempts& found) {
                         counted(runs, "run"), state_),
             at);
     if (!found.others.empty())
-        troubles_.happened(TroubleKind::identity, "others",
-                           fmt::format("{} of other runs than the ledger's cannot be moved aside now: {}",
-                                       counted(found.others.size(), "record"), first_of(found.others)),
-                           at);
+        troubles_.happened(
+            TroubleKind::identity, "others",
+            fmt::format("{} cannot be read, or moved aside as another run's, now; make them readable, `touch` their "
+                        "directory and restart the daemon: {}",
+                        counted(found.others.size(), "record"), first_of(found.others)),
+            at);
     tell_aside();
 }
 

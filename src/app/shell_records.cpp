@@ -160,8 +160,7 @@ std::string Shell::record_trouble() const {
     if (first == nullptr) return "";
     return fmt::format(
         "it is not known whether run {} of {}{} has ended: {}; it counts as running; its record is read again every "
-        "{}, "
-        "make it readable for the daemon's user",
+        "{}, until it can be read",
         first->id, plan_->title(first->job), more == 0 ? "" : fmt::format(" (and {} more)", more),
         unread_.at(first->id), duration_text(mend_after));
 }

@@ -152,4 +152,9 @@ std::string visible(std::string_view text, std::string_view kept) {
     return out;
 }
 
+std::size_t control_length(std::string_view text) {
+    const std::size_t length = utf8_length(text);
+    return length > 0 && is_control(code_of(text.substr(0, length))) ? length : 0;
+}
+
 }  // namespace mc

@@ -14,6 +14,9 @@ namespace mc {
 // The bytes of the character at the text's beginning; 0 when it is not UTF-8, or the text is empty.
 std::size_t utf8_length(std::string_view text);
 
+// The bytes of the control character (U+0000 to U+001F, U+007F to U+009F) at the text's beginning; 0 when there is none.
+std::size_t control_length(std::string_view text);
+
 // A character that is not printable ASCII, a tab or a line's end.
 struct OddCharacter {
     std::size_t at = 0;   // its first byte

@@ -4,16 +4,21 @@
 
 #include <algorithm>
 
+#include "base/characters.h"
+
 namespace mc {
 
 std::string toml_quoted(std::string_view text) {
     std::string out = "\"";
-    for (const char c : text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        const std::size_t control = control_length(text.substr(at));
+        at += std::max<std::size_t>(control, 1);
         if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
         else if (c == '\n') out += "\\n";
         else if (c == '\t') out += "\\t";
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+        else if (control > 0)  // the last byte is the character's number, also of those of two bytes
+            out += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[at - 1]));
         else out += c;
     }
     return out + "\"";

@@ -18,8 +18,8 @@ struct CrontabFile {
     std::string path;
     CrontabOwner owner;
     std::string text;
-    std::string ignored;                    // why nothing of it is read; "" = it is
-    bool harmless = false;                  // ignored, as expected: it is not there yet, or an editor left it behind
+    std::string ignored;    // why nothing of it is read; "" = it is
+    bool harmless = false;  // ignored, as expected: it, or its user, is not there yet, or an editor left it behind
     std::set<std::string> unknown_users{};  // that this machine does not have; their lines are left out, with a warning
 };
 

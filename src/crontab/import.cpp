@@ -42,8 +42,7 @@ std::string comment_text(std::string_view text) {
     std::string clean;
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
-        const auto first = static_cast<unsigned char>(text.front());
-        const bool good = length > 0 && (first >= 0x20 || first == '\t') && first != 0x7f;
+        const bool good = length > 0 && (control_length(text) == 0 || text.front() == '\t');
         clean += good ? text.substr(0, length) : "?";
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
@@ -387,8 +386,8 @@ std::string plain_template(std::string_view text) {
 }
 
 std::string toml_text(std::string_view text) {
-    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    const bool special = text.find('\'') != std::string_view::npos || std::any_of(text.begin(), text.end(), control);
+    bool special = text.find('\'') != std::string_view::npos;
+    for (std::size_t at = 0; at < text.size() && !special; ++at) special = control_length(text.substr(at)) > 0;
     const bool escapes = text.find_first_of("\"\\") != std::string_view::npos;
     return escapes && !special ? fmt::format("'{}'", text) : toml_quoted(text);
 }

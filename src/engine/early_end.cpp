@@ -34,10 +34,11 @@ std::optional<EarlyEnd> lacks_dates(const Job& job, const Run& run, const Calend
 }
 
 std::optional<EarlyEnd> early_end(const Job& job, const Run& run, const CalendarSet& calendars) {
-    if (const auto holds = when_holds(job, calendars, run.logical_date); !holds)
+    // Who has passed its gates is not asked its `when`, and looks at no sensor.
+    if (const auto holds = when_holds(job, calendars, run.logical_date); !holds && !run.past_gates)
         return EarlyEnd{Reason::calendar_ended, holds.error().sentence()};
     if (auto end = lacks_session(job, run, calendars)) return end;
-    return lacks_dates(job, run, calendars, Texts::all);
+    return lacks_dates(job, run, calendars, run.past_gates ? Texts::but_sensors : Texts::all);
 }
 
 std::optional<EarlyEnd> early_end(const Job& job, const Fire& fire, const CalendarSet& calendars) {

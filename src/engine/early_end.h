@@ -1,5 +1,5 @@
-// early_end.h — why a run fails before its first attempt: it needs a session and has none (no_session), or a date that no
-// calendar covers (calendar_ended).
+// early_end.h — why a run fails before its first attempt: it needs a session and has none (no_session), or a date
+// that no calendar covers (calendar_ended).
 //
 // The daemon asks when the run is about to start; `why`, `next` and `status` ask beforehand.
 #pragma once
@@ -19,7 +19,7 @@ struct EarlyEnd {
 
 // Of its wait_until and its texts.
 std::optional<EarlyEnd> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars);
-// Of its texts and its environment; `sensors`: of what its sensors look at, too.
+// Of its texts and its environment; with `all` also of what its sensors look at.
 enum class Texts { all, but_sensors };
 std::optional<EarlyEnd> lacks_dates(const Job& job, const Run& run, const CalendarSet& calendars, Texts texts);
 

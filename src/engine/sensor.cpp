@@ -236,7 +236,8 @@ void Engine::Body::look_at_sensors(const Job& job, const Run& run, Sensing& of_r
 }
 
 // Each is looked at once more when its time is over: what came since the last look is found, also while no daemon ran.
-// A look that does not answer then is not waited for; one that the machine had no room for decides nothing.
+// A look that does not answer then, or still stands in a queue after `last_look_patience`, is not waited for; one that the
+// machine had no room for decides nothing.
 bool Engine::Body::sensor_timed_out(const Job& job, Run& run, const std::vector<SensorState>& states) {
     for (std::size_t i = 0; i < states.size(); ++i) {
         const Sensor& sensor = (*job.wait)[i];

@@ -149,7 +149,7 @@ bool write_ended(int state_dir, const Ended& ended) {
     fmt::format_to(out, "max_rss_bytes {}\ncpu_microseconds {}\nstarted {}\nfinished {}\n", ended.max_rss_bytes,
                    static_cast<std::int64_t>(ended.cpu_seconds * 1e6), seconds(ended.started), seconds(ended.finished));
     const AttemptPath path = attempt_path(ended.run, ended.attempt, "record");
-    const Descriptor file{::openat(state_dir, path.data(), O_WRONLY | O_APPEND | O_CLOEXEC)};
+    const Descriptor file{::openat(state_dir, path.data(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK)};
     struct stat before {};
     if (!file || ::fstat(file.get(), &before) != 0) return false;
     const ssize_t written = ::write(file.get(), text.data(), text.size());

@@ -113,7 +113,7 @@ Result<void> give_attempt(const std::string& state, AttemptId from, AttemptId to
 
 Result<void> name_owner(const std::string& state, AttemptId attempt, const std::string& owner) {
     const std::string path = attempt_file(state, attempt.run, attempt.attempt, "record");
-    const Descriptor file{::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)};
+    const Descriptor file{::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK)};
     const std::string line = owner_line(owner);
     if (file && ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size())) return {};
     return tl::unexpected(failed("write " + path));

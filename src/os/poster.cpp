@@ -101,7 +101,12 @@ curl_socket_t open_mail_socket(void* argument, curlsocktype, curl_sockaddr* addr
     const Sending& one = *static_cast<Sending*>(argument);
     const curl_socket_t made = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (made < 0) return CURL_SOCKET_BAD;
-    one.mail_sockets->insert_or_assign(made, one.way);
+    try {
+        one.mail_sockets->insert_or_assign(made, one.way);
+    } catch (...) {  // it must not leave through libcurl
+        ::close(made);
+        return CURL_SOCKET_BAD;
+    }
     return made;
 }
 

@@ -253,6 +253,19 @@ class Sealed(SecretsTest):
         self.desk.reach(number, "running")
         self.assertEqual(self.desk.run("logs", number, "-f").out, "".join(f"{i} ***\n" for i in range(1, 2001)) + "end\n")
 
+    def test_logs_f_says_that_the_output_was_shortened_at_the_end(self):
+        self.begin(f'[job.a]\ncwd = "{self.desk.folder}"\ncommand = "yes head | head -c 150000; touch said; sleep 3; echo LAST"\n',
+                   {"A": SHORT}, head=HEAD.replace("[daemon]\n", '[daemon]\nmax_output = "100K"\n'))
+        number = self.desk.start_job("a")
+        wait_for((self.desk.folder / "said").exists, "what it prints first")
+        done = self.desk.run("logs", number, "-f")
+        self.assertEqual(done.code, 0)
+        if not done.out.endswith("LAST\n"):  # unless the reader was quick
+            self.assertIn(f"what run {number} printed was shortened to max_output when it ended", done.err)
+        self.seal(self.desk.find_run(number))
+        self.assertTrue(self.desk.ask("GET", f"/v1/logs?run={number}&offset=150000")["shortened"])
+        self.assertFalse(self.desk.ask("GET", f"/v1/logs?run={number}&offset=0")["shortened"])
+        self.assertTrue(self.desk.run("logs", number).out.endswith("LAST\n"))
 
     def test_a_secret_whose_file_is_gone_is_told_while_it_is(self):
         self.begin('[job.a]\ncommand = "echo $A; while [ ! -e go ]; do sleep 0.05; done"\ncwd = "' + str(self.desk.folder) + '"\n',

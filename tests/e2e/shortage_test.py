@@ -76,19 +76,40 @@ class ShortageTest(desk.DeskTest):
         wait_for(lambda: "full" not in self.troubles(), self.troubles, 75)  # putting away is tried again after a minute
         self.assertIn("the machine has room again", self.desk.log())
 
-    def test_a_launch_that_the_kernel_did_not_take_is_repeated(self):
-        """The keeper lives and hears nothing; no other job comes along to push what was not sent."""
-        self.desk.start()
-        self.desk.reach(self.desk.start_job("plain"), "success")
+    @contextlib.contextmanager
+    def sends_refused(self):
+        """The kernel takes nothing that the daemon sends to its keeper."""
         daemon = self.desk.daemon.pid
         with subprocess.Popen(["strace", "-qq", "-f", "-o", self.desk.folder / "strace", "-e", "trace=sendto", "-e", "signal=none",
                                "-e", "inject=sendto:error=ENOBUFS", "-p", str(daemon)], stdin=subprocess.DEVNULL) as tracer:
             wait_for(lambda: "TracerPid:\t0\n" not in pathlib.Path(f"/proc/{daemon}/status").read_text(), "strace on the daemon")
-            run = self.desk.start_job("plain")
+            yield
             wait_for(lambda: "INJECTED" in (self.desk.folder / "strace").read_text(), "a call that was refused")
             tracer.send_signal(signal.SIGINT)
+
+    def test_a_launch_that_the_kernel_did_not_take_is_repeated(self):
+        """The keeper lives and hears nothing; no other job comes along to push what was not sent."""
+        self.desk.start()
+        self.desk.reach(self.desk.start_job("plain"), "success")
+        with self.sends_refused():
+            run = self.desk.start_job("plain")
         self.assertEqual(self.desk.reach(run, "success")["attempt"], 1)
         wait_for(lambda: not self.troubles(), self.troubles)
+
+    def test_a_signal_that_the_kernel_did_not_take_is_repeated(self):
+        """Without it the job would be killed when `kill_after` is over, and could not end in good order."""
+        self.desk.jobs(f"""[job.orderly]
+schedule = "@yearly"
+kill_after = "1h"
+command = "trap 'echo in order; exit 0' TERM; touch {self.desk.folder}/ready; while :; do sleep 0.05; done"
+""")
+        self.desk.start()
+        run = self.desk.start_job("orderly")
+        wait_for((self.desk.folder / "ready").exists, "the job's trap")
+        with self.sends_refused():
+            self.desk.run("stop", run)
+        self.desk.reach(run, "killed")
+        self.assertTrue(self.desk.output(run).read_text().endswith("in order\n"))
 
     def test_without_descriptors_the_daemon_waits_loses_nothing_and_does_not_spin(self):
         self.desk.start()

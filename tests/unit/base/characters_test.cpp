@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/spelling.h"
+
 using namespace mc;
 
 TEST_CASE("the length of a character, and what is none") {
@@ -54,4 +56,15 @@ TEST_CASE("no control character is left in a text for a terminal") {
                   "2J") == R"(\x9b2J)");
     CHECK(visible("\x9b"
                   "2J\xe2\x80") == R"(\x9b2J\xe2\x80)");
+}
+
+TEST_CASE("control characters of one byte and of two are seen, and are escaped in TOML") {
+    CHECK(control_length("\x1b[31m") == 1);
+    CHECK(control_length("\x7f") == 1);
+    CHECK(control_length("\xc2\x9b"
+                         "31m") == 2);
+    CHECK(control_length("\xc2\xa0") == 0);
+    CHECK(control_length("\x9b") == 0);  // no character
+    CHECK(control_length("") == 0);
+    CHECK(toml_quoted("a\x1b\xc2\x9b\"\t") == "\"a\\u001b\\u009b\\\"\\t\"");
 }

@@ -449,3 +449,13 @@ TEST_CASE("why says of a run that waits that it will end so") {
     CHECK(says(ended, "-calendar_ended run 1 failed"));
     CHECK_FALSE(says(ended, "will end"));
 }
+
+TEST_CASE("why says nothing of a sensor or a predicate that a run by hand is not asked") {
+    World w{"2050-12-30T21:30:00Z"};  // its fire was due
+    w.plan("[job.a]\ncalendar = 'XNYS'\nschedule = '@close'\ncommand = 'x'\nwait = [{ file = '/{{session+3}}' }]\n");
+    w.hinder(Hindrance{Hindrance::Of::every_run, "cannot make a process"});
+    CHECK(w.ask(StartAsked{"a", day("2050-12-30"), false, "root"}).text == "run 1 of a for 2050-12-30 starts");
+    w.run_until("2050-12-30T22:00:10Z");
+    REQUIRE(w.runs("a").back().state == State::waiting);
+    CHECK_FALSE(says(why_text(w, "a", "2050-12-30"), "will end as failed"));
+}
