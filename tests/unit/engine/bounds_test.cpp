@@ -138,7 +138,7 @@ TEST_CASE("who has waited an hour for a pool goes before larger priorities, not 
     CHECK(std::string(second(Seconds{3600})) == "low");
 }
 
-TEST_CASE("a backfill of 50,000 fires is one, of one more is refused; as is a clear of more than 20,000 days") {
+TEST_CASE("a backfill of 50,000 fires is one, of one more is refused; as is either of more than 20,000 days") {
     World w{"2026-11-20T00:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 0-3 * * *'\n[job.b]\nschedule = '0 0 1 1 *'\n");
     const Date last = day("2026-11-19");
@@ -149,6 +149,12 @@ TEST_CASE("a backfill of 50,000 fires is one, of one more is refused; as is a cl
     CHECK(items(date::days{12500})->size() == 50000);
     REQUIRE_FALSE(items(date::days{12501}));
     CHECK(items(date::days{12501}).error().what == "more than 50000 fires in one backfill");
+    const auto yearly = [&](date::days days) {
+        return plan_backfill(w.loaded(), w.store(), {{"b"}, last - days, last, {}, 1, "root"}, w.now());
+    };
+    CHECK(yearly(date::days{20000}));
+    REQUIRE_FALSE(yearly(date::days{20001}));
+    CHECK(yearly(date::days{20001}).error().what == "more than 20000 days in one backfill");
 
     const auto clear = [&](date::days days) {
         return plan_clear(w.loaded(), w.store(), ClearAsked{{"b"}, last - days, last, false, "root"});
