@@ -22,11 +22,6 @@ std::string masked_tail(const std::string& path, const Mask& mask, std::size_t l
     return os::last_lines(text, lines);
 }
 
-os::OutputPiece masked_piece(const std::string& path, const Mask& mask, std::uint64_t offset, std::size_t bytes,
-                             Growth growth) {
-    return MaskedOutput(path, mask).piece(offset, bytes, growth);
-}
-
 namespace {
 
 // An attempt that the ledger does not know ended long ago.

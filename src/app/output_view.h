@@ -23,10 +23,6 @@ std::string masked_tail(const std::string& path, const Mask& mask, std::size_t l
 // What is in the place of an output that cannot be masked begins so.
 constexpr std::string_view not_shown = "(not shown: ";
 
-// As MaskedOutput::piece(), once.
-os::OutputPiece masked_piece(const std::string& path, const Mask& mask, std::uint64_t offset, std::size_t bytes,
-                             Growth growth);
-
 // What the ledger has of an attempt's output, and whether the file is still that. Absent: it is not put away, or there was
 // none; `is_intact` then is true. A file that is gone is intact when the attempt ended before `kept_since`: it is kept no
 // longer.

@@ -324,8 +324,9 @@ void Shell::find_keeper() {
     keeper_trouble_.clear();
     if (engine_) mend_up_.reset();
     keeper_ = std::move(*keeper);
-    for (const auto& [run, signal] : std::exchange(unsent_, {}))
-        (void)keeper_->signal(run, signal.attempt, signal.number);
+    std::erase_if(unsent_, [this](const auto& one) {
+        return keeper_->signal(one.first, one.second.attempt, one.second.number).has_value();
+    });
     reconcile();
 }
 

@@ -36,8 +36,8 @@ std::optional<os::AttemptState> Shell::files_of(const Run& run) {
     }
     held_back_.insert(run.id);
     troubles_.happened(TroubleKind::identity, fmt::format("{}.{}", run.id, run.attempt),
-                       fmt::format("run {} waits: the files of its attempt {} are another run's, and stay for now: {}",
-                                   run.id, run.attempt, moved.error().what),
+                       fmt::format("run {} waits: the files of its attempt {} are another run's, and stay: {}", run.id,
+                                   run.attempt, moved.error().what),
                        app::now());
     return std::nullopt;
 }

@@ -24,7 +24,7 @@ bool shows_a_piece(const std::string& text) {
 std::string followed(const std::string& path, const Mask& mask, std::size_t bytes, Growth growth) {
     std::string all;
     for (std::uint64_t at = 0;;) {
-        const os::OutputPiece piece = masked_piece(path, mask, at, bytes, growth);
+        const os::OutputPiece piece = MaskedOutput(path, mask).piece(at, bytes, growth);
         if (piece.text.empty()) return all;
         all += piece.text;
         at = piece.next;
@@ -63,7 +63,7 @@ TEST_CASE("pieces of a text that grows join to the masked text") {
     std::string shown;
     for (std::size_t size = 0; size <= text.size(); ++size) {
         write_text(path, text.substr(0, size));
-        const os::OutputPiece piece = masked_piece(path, mask, shown.size(), 7, Growth::going_on);
+        const os::OutputPiece piece = MaskedOutput(path, mask).piece(shown.size(), 7, Growth::going_on);
         CHECK(piece.next == shown.size() + piece.text.size());
         shown += piece.text;
         CHECK_FALSE(shows_a_piece(shown));
