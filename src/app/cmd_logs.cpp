@@ -42,15 +42,11 @@ std::uint64_t print_new(MaskedOutput& output, std::uint64_t shown, Growth growth
 
 bool is_message(const Job* job) { return job != nullptr && std::holds_alternative<SlackPost>(job->action); }
 
-// `path` is "" where the file is not ours to look at.
-void tell_nothing(const Run& run, const Job* job, const std::string& path) {
-    std::error_code ignored;
+void tell_nothing(const Run& run, const Job* job) {
     std::string reason = run.detail;
     if (reason.empty() && run.attempt == 0)
         reason = fmt::format("it never started: {} {}", to_text(run.state), to_text(run.reason));
     else if (reason.empty() && is_message(job)) reason = "it is a Slack message, and a message prints nothing";
-    else if (reason.empty() && !path.empty() && !std::filesystem::exists(path, ignored))
-        reason = "what it printed is kept no longer (keep_output)";
     say(stderr, "marketcron: run {} {}\n", run.id,
         reason.empty() ? "printed nothing" : fmt::format("shows nothing: {}", reason));
 }
@@ -59,9 +55,12 @@ const Job* job_of(const Opened& opened, const Run& run) {
     return opened.plan ? opened.plan->find_job(run.job) : nullptr;
 }
 
+Instant kept_since(const Opened& opened) {
+    return os::instant_now() - (opened.plan ? opened.plan->daemon.keep_output : Plan{}.daemon.keep_output);
+}
+
 Result<OutputCheck> check_kept(const RunStore& store, const Opened& opened, AttemptName attempt) {
-    const Seconds kept = opened.plan ? opened.plan->daemon.keep_output : Plan{}.daemon.keep_output;
-    return check_output(store, opened.state, attempt, os::instant_now() - kept);
+    return check_output(store, opened.state, attempt, kept_since(opened));
 }
 
 int tell_broken(RunId run, Shows shows) {
@@ -119,7 +118,7 @@ int follow_far(const Opened& opened, RunId id, int wanted, bool follow) {
             if (!is_intact_far(opened, id, number))
                 return tell_broken(id, shown == 0 ? Shows::nothing : Shows::something);
             if (log->shortened) say(stderr, "marketcron: {}\n", shortened_text(id));
-            if (shown == 0) tell_nothing(log->run, job_of(opened, log->run), "");
+            if (shown == 0) tell_nothing(log->run, job_of(opened, log->run));
         }
         if (nothing_new && !log->more && (log->over || !follow)) return 0;
         if (nothing_new) std::this_thread::sleep_for(look_again_after);
@@ -131,13 +130,34 @@ bool output_is_there(const Opened& opened, RunId id, int attempt) {
     return std::filesystem::exists(os::attempt_file(opened.state, id, attempt, "output"), ignored);
 }
 
+// Of an output that is not there, though the attempt began and nothing says why.
+int tell_gone(const RunStore& store, const Opened& opened, AttemptName attempt) {
+    const auto is_old = ended_before(store, attempt, kept_since(opened));
+    if (!is_old) return report(is_old.error());
+    say(stderr, "marketcron: run {} shows nothing: {}\n", attempt.run,
+        *is_old ? "what it printed is kept no longer (keep_output)"
+                : "its output is not there: it was removed before it was put away, or lost with the machine's power");
+    return *is_old ? 0 : 1;
+}
+
 // What is to be said of an output that was shown up to there. The exit status.
 int end_of_logs(const RunStore& store, const Opened& opened, const Run& run, int attempt, std::uint64_t shown) {
     const auto check = check_kept(store, opened, {run.id, attempt});
     if (check && !check->is_intact) return tell_broken(run.id, shown == 0 ? Shows::nothing : Shows::something);
     if (was_shortened(store, {run.id, attempt}, shown)) say(stderr, "marketcron: {}\n", shortened_text(run.id));
-    if (shown == 0) tell_nothing(run, job_of(opened, run), os::attempt_file(opened.state, run.id, attempt, "output"));
-    return check ? 0 : report(check.error());
+    if (!check) return report(check.error());
+    if (shown > 0) return 0;
+    const bool prints = attempt > 0 && run.reason != Reason::spawn_failed && !is_message(job_of(opened, run));
+    if (prints && !output_is_there(opened, run.id, attempt)) return tell_gone(store, opened, {run.id, attempt});
+    tell_nothing(run, job_of(opened, run));
+    return 0;
+}
+
+Result<RunId> run_asked(const std::string& word) {
+    RunId id = 0;
+    const auto [end, bad] = std::from_chars(word.data(), word.data() + word.size(), id);
+    if (bad == std::errc{} && end == word.data() + word.size()) return id;
+    return fail(Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them");
 }
 
 // 0: the latest.
@@ -151,12 +171,9 @@ Result<int> attempt_asked(const Args& args) {
 }  // namespace
 
 int cmd_logs(const Args& args) {
-    std::int64_t id = 0;
-    const std::string& word = args.words[0];
-    const auto [end, bad] = std::from_chars(word.data(), word.data() + word.size(), id);
-    if (bad != std::errc{} || end != word.data() + word.size())
-        return report(
-            Error{Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them", {}});
+    const auto asked = run_asked(args.words[0]);
+    if (!asked) return report(asked.error());
+    const RunId id = *asked;
     const auto number = attempt_asked(args);
     if (!number) return report(number.error());
     const int wanted = *number;
@@ -187,14 +204,17 @@ int cmd_logs(const Args& args) {
         if (far && !far->text.starts_with(not_shown)) return follow_far(*opened, id, wanted, args.has("-f"));
         return report(mask.error());
     }
+    const auto path = [&](int of) { return os::attempt_file(opened->state, id, of, "output"); };
     std::uint64_t shown = 0;
     int attempt = first;
     std::optional<MaskedOutput> output;
     while (true) {
-        if (!output) output.emplace(os::attempt_file(opened->state, id, attempt, "output"), *mask);
+        if (!output) output.emplace(path(attempt), *mask);
         // Asked before reading, so that nothing is missed.
         const bool over = finished(run->state) || attempt < run->attempt;
         shown = print_new(*output, shown, over ? Growth::over : Growth::going_on);
+        if (const std::string why = os::output_obstacle(path(attempt)); shown == 0 && !why.empty())
+            return report(Error{Error::Kind::process, fmt::format("cannot read {}: {}", path(attempt), why), "", {}});
         if (over) return end_of_logs(**store, *opened, *run, attempt, shown);
         if (!args.has("-f")) return 0;
         std::this_thread::sleep_for(look_again_after);

@@ -321,6 +321,10 @@ Reply Daemon::reload() {
         return {false, text, {}, Error::Kind::refused};
     }
     troubles_.end(TroubleKind::configuration, "", now());
+    if (fresh->file_plan) {
+        keep_known_users(fresh->tables, crontabs_);
+        fresh->plan = with_crontabs(*fresh->file_plan, fresh->tables, fresh->context);
+    }
     opened_ = *fresh;
     use(fresh->plan);
     complain_of_plan();

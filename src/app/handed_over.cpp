@@ -28,7 +28,7 @@ void HandedOver::clear() {
     is_silent_ = false;
 }
 
-void HandedOver::look(Now now, const std::function<bool(AttemptName)>& has_begun) {
+void HandedOver::look(Now now, const std::function<std::optional<Instant>(AttemptName)>& begun) {
     if (entries_.empty() || now.up < next_) return;
     next_ = now.up + patience;
     bool is_overdue = false;
@@ -39,8 +39,9 @@ void HandedOver::look(Now now, const std::function<bool(AttemptName)>& has_begun
             ++it;
             continue;
         }
-        if (has_begun(it->first)) {
-            last_sign_ = now.up;
+        if (const auto when = begun(it->first)) {
+            const Seconds sign = std::clamp(now.up - (now.wall - *when), it->second.at.up, now.up);
+            last_sign_ = std::max(last_sign_, sign);
             it = entries_.erase(it);
             continue;
         }

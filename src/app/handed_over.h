@@ -25,8 +25,9 @@ class HandedOver {
     void remove(AttemptName attempt, Now now);
     // Another keeper, who is given all of them anew.
     void clear();
-    // To be called with every step; looks when next() has come. `has_begun`: or need not begin any more.
-    void look(Now now, const std::function<bool(AttemptName)>& has_begun);
+    // To be called with every step; looks when next() has come. `begun` says when, by the wall clock, the attempt began;
+    // 1970 of one that need not begin any more; nothing of one that has not.
+    void look(Now now, const std::function<std::optional<Instant>(AttemptName)>& begun);
     // On the monotonic clock.
     std::optional<Seconds> next() const;
     // "" or what does not answer, since when, and what to do.

@@ -69,9 +69,10 @@ ResultAll<Opened> open_plan(const Args& args, const std::function<void(const Err
     opened.plan = std::make_shared<const Plan>(std::move(*plan));
     if (!opened.plan->crontab.any()) return opened;
     opened.file_plan = opened.plan;
-    const auto files = read_crontab_files(opened.plan->crontab);
+    auto files = read_crontab_files(opened.plan->crontab);
     if (!files) return tl::unexpected(Errors{files.error()});
     opened.plan = with_crontabs(*opened.file_plan, *files, opened.context);
+    opened.tables = std::move(*files);
     return opened;
 }
 

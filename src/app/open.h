@@ -16,6 +16,7 @@ struct Opened {
     std::string path;  // the configuration file
     std::shared_ptr<const Plan> plan;
     std::shared_ptr<const Plan> file_plan;  // with [crontab]: the plan of the file alone, without the tables' jobs
+    std::vector<CrontabFile> tables;        // as they were read for `plan`
     ReadContext context;
     std::shared_ptr<const CalendarSet> of_files;  // the context's calendars as they were read, without overrides
     std::string state, socket;                    // the daemon's, with the defaults filled in

@@ -22,9 +22,6 @@ std::string masked_tail(const std::string& path, const Mask& mask, std::size_t l
     return os::last_lines(text, lines);
 }
 
-namespace {
-
-// An attempt that the ledger does not know ended long ago.
 Result<bool> ended_before(const RunStore& store, AttemptName attempt, Instant when) {
     const auto attempts = store.attempts(attempt.run);
     if (!attempts) return tl::unexpected(attempts.error());
@@ -32,8 +29,6 @@ Result<bool> ended_before(const RunStore& store, AttemptName attempt, Instant wh
         if (one.number == attempt.number) return one.finished < when;
     return true;
 }
-
-}  // namespace
 
 Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt,
                                  Instant kept_since) {

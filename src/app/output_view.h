@@ -30,6 +30,8 @@ struct OutputCheck {
     std::optional<OutputSeal> seal;
     bool is_intact = true;
 };
+// Whether it ended before `when`; true of one that the ledger does not know any more. Error: store.
+Result<bool> ended_before(const RunStore& store, AttemptName attempt, Instant when);
 // Error: store; process, without libcrypto.
 Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt,
                                  Instant kept_since);

@@ -196,11 +196,12 @@ Reply Shell::step(const Event& event, Now now) {
 
 void Shell::look_for_silence(Now now) {
     if (!engine_) return;
-    handed_over_.look(now, [this](AttemptName attempt) {
+    handed_over_.look(now, [this](AttemptName attempt) -> std::optional<Instant> {
         const auto run = engine_->unfinished().find(attempt.run);
-        if (run == engine_->unfinished().end() || run->second.state != State::running) return true;
-        if (run->second.attempt != attempt.number) return true;
-        return os::attempt_state(state_, attempt.run, attempt.number).kind != os::AttemptState::Kind::absent;
+        const bool is_over = run == engine_->unfinished().end() || run->second.state != State::running;
+        if (is_over || run->second.attempt != attempt.number) return Instant{};
+        const os::AttemptState files = os::attempt_state(state_, attempt.run, attempt.number);
+        return files.says_nothing() ? std::nullopt : std::optional(files.claimed);
     });
 }
 
@@ -304,9 +305,17 @@ void Shell::keeper_readable() {
         outcomes.push_back(outcome_of(end, engine_->job_of(run->second)));
     }
     const std::vector<os::AttemptId> begun = keeper_->take_begun(), unclear = keeper_->take_unclear();
+    for (const os::AttemptId& one : begun) handed_over_.remove({one.run, one.attempt}, now());
+    std::map<bool, std::vector<os::AttemptId>> held;
+    for (const os::Answer& answer : keeper_->take_answers()) {
+        handed_over_.remove({answer.id.run, answer.id.attempt}, now());
+        held[answer.is_held].push_back(answer.id);
+    }
     if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
-    reconcile(begun);
-    reconcile(unclear);
+    reconcile(begun, Keepers::silent);
+    reconcile(unclear, Keepers::silent);
+    reconcile(held[true], Keepers::has_it);
+    reconcile(held[false], Keepers::lacks_it);
 }
 
 // The keeper went away: its warden starts another; if all are gone, we do.
@@ -324,10 +333,11 @@ void Shell::find_keeper() {
     keeper_trouble_.clear();
     if (engine_) mend_up_.reset();
     keeper_ = std::move(*keeper);
-    std::erase_if(unsent_, [this](const auto& one) {
-        return keeper_->signal(one.first, one.second.attempt, one.second.number).has_value();
-    });
     reconcile();
+    // After the attempts that it lacks: a signal finds only what has begun.
+    std::erase_if(unsent_, [this](const auto& one) {
+        return keeper_ && keeper_->signal(one.first, one.second.attempt, one.second.number).has_value();
+    });
 }
 
 Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {

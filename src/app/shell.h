@@ -119,9 +119,12 @@ class Shell {
     void tell(const std::vector<Action>& actions) const;
     bool has_begun(const os::Ended& hindered);
     void look_for_silence(Now now);
+    // What the keeper has said of attempts: nothing yet; that it has them; that it has not.
+    enum class Keepers { silent, has_it, lacks_it };
     void reconcile();
-    void reconcile(const std::vector<os::AttemptId>& begun);
-    void reconcile(const std::vector<Run>& running);
+    void reconcile(const std::vector<os::AttemptId>& attempts, Keepers word);
+    void reconcile(const std::vector<Run>& running, Keepers word);
+    void ask_keeper(const std::vector<Run>& runs);
     void find_keeper();
     void mend();
     // Compares the files on disk with the ledger, once. Error: store.
@@ -173,7 +176,8 @@ class Shell {
     bool compared_ = false;           // the disk with the ledger
     std::set<RunId> held_back_;       // by another run's files, which are looked at again
     std::map<RunId, Signal> unsent_;  // the latest of each run, while no keeper takes them
-    // Runs whose record could not be read, and why; it is read again after `mend_after`.
+    // Runs whose record cannot be read, and why; "": it is gone, and the keeper cannot write it. It is looked at again
+    // after `mend_after`.
     std::map<RunId, std::string> unread_;
     Instant next_prune_;
 };

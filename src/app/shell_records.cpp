@@ -24,8 +24,7 @@ Outcome Shell::lost(const Run& run) {
 
 std::optional<os::AttemptState> Shell::files_of(const Run& run) {
     os::AttemptState files = os::attempt_state(state_, run.id, run.attempt);
-    const bool has_no_owner =
-        files.kind == os::AttemptState::Kind::absent || files.kind == os::AttemptState::Kind::unclear;
+    const bool has_no_owner = files.says_nothing() || files.kind == os::AttemptState::Kind::unclear;
     if (has_no_owner || is_own(files, run, ledger_, boots_)) return files;
     const bool lives = files.kind == os::AttemptState::Kind::running;
     const auto moved = lives ? Result<std::string>(fail(Error::Kind::process, "its process lives"))
@@ -53,6 +52,7 @@ bool Shell::absence_proves_nothing(const Run& run) const {
 bool Shell::has_begun(const os::Ended& hindered) {
     switch (os::attempt_state(state_, hindered.run, hindered.attempt).kind) {
         case os::AttemptState::Kind::absent:
+        case os::AttemptState::Kind::garbled:
         case os::AttemptState::Kind::unknown: return false;  // its record could not be removed yet
         case os::AttemptState::Kind::running:
         case os::AttemptState::Kind::ended:
@@ -91,6 +91,7 @@ std::vector<Outcome> Shell::ended_meanwhile(const std::vector<Run>& unfinished) 
 std::optional<Outcome> Shell::end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const {
     switch (attempt.kind) {
         case os::AttemptState::Kind::absent:
+        case os::AttemptState::Kind::garbled:
             return before_boot_.contains(run.id) ? std::optional(lost(run)) : std::nullopt;
         case os::AttemptState::Kind::running:
         case os::AttemptState::Kind::unclear: return std::nullopt;
@@ -104,16 +105,18 @@ std::optional<Outcome> Shell::end_of(const Run& run, const os::AttemptState& att
 void Shell::reconcile() {
     if (!engine_) return;
     held_back_.clear();
-    unread_.clear();
     std::vector<Run> running;
     for (const auto& [id, run] : engine_->unfinished())
         if (run.state == State::running) running.push_back(run);
-    reconcile(running);
+    std::erase_if(unread_, [&](const auto& one) {
+        return std::none_of(running.begin(), running.end(), [&](const Run& run) { return run.id == one.first; });
+    });
+    reconcile(running, Keepers::silent);
 }
 
 // The same for attempts that were asked for and had begun (asked for twice, or another run's with its number), and for
 // those whose files became unclear.
-void Shell::reconcile(const std::vector<os::AttemptId>& attempts) {
+void Shell::reconcile(const std::vector<os::AttemptId>& attempts, Keepers word) {
     std::vector<Run> running;
     for (const os::AttemptId& one : attempts) {
         if (!engine_) return;
@@ -121,30 +124,47 @@ void Shell::reconcile(const std::vector<os::AttemptId>& attempts) {
         if (run == engine_->unfinished().end() || run->second.state != State::running) continue;
         if (run->second.attempt == one.attempt) running.push_back(run->second);
     }
-    if (!running.empty()) reconcile(running);
+    if (!running.empty()) reconcile(running, word);
 }
 
-void Shell::reconcile(const std::vector<Run>& running) {
-    std::vector<Run> absent;
+void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
+    std::vector<Run> to_ask, again;
     std::vector<Outcome> over;
     for (const Run& run : running) {
         const Job* job = engine_->job_of(run);
         held_back_.erase(run.id);
-        unread_.erase(run.id);
         if (is_message(job)) continue;
         const auto attempt = files_of(run);
-        if (!attempt) continue;
-        if (auto end = end_of(run, *attempt, job)) over.push_back(std::move(*end));
-        else if (attempt->kind == os::AttemptState::Kind::absent) absent.push_back(run);
+        auto end = attempt ? end_of(run, *attempt, job) : std::nullopt;
+        const bool is_asked = attempt && !end && attempt->says_nothing() && word == Keepers::silent;
+        if (is_asked) to_ask.push_back(run);  // until it answers, what was known of the record stays
+        else unread_.erase(run.id);
+        if (is_asked || !attempt) continue;
+        if (end) over.push_back(std::move(*end));
+        else if (attempt->says_nothing() && word == Keepers::has_it) unread_[run.id] = "";
+        else if (attempt->kind == os::AttemptState::Kind::garbled) over.push_back(lost(run));
+        else if (attempt->kind == os::AttemptState::Kind::absent) again.push_back(run);
         else if (attempt->kind == os::AttemptState::Kind::unclear) unread_[run.id] = attempt->trouble;
         else if (keeper_) keeper_->watch(run.id, run.attempt);
         if (attempt->kind == os::AttemptState::Kind::running && job != nullptr) learn_given(run, *job);
     }
     for (const Run& run : running)
         if (!unread_.contains(run.id)) before_boot_.erase(run.id);
-    for (Outcome& failed : launch(absent, {})) over.push_back(std::move(failed));
+    ask_keeper(to_ask);
+    for (Outcome& failed : launch(again, {})) over.push_back(std::move(failed));
     if (!held_back_.empty() || !unread_.empty()) mend_up_ = now().up + mend_after;
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
+}
+
+// Of runs whose records say nothing.
+void Shell::ask_keeper(const std::vector<Run>& runs) {
+    if (!keeper_) return;  // the next one is asked
+    std::vector<os::AttemptId> attempts;
+    for (const Run& run : runs) {
+        attempts.push_back({run.id, run.attempt});
+        handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
+    }
+    if (!attempts.empty()) (void)keeper_->ask(attempts);
 }
 
 std::string Shell::record_trouble() const {
@@ -158,11 +178,15 @@ std::string Shell::record_trouble() const {
         else first = &run->second;
     }
     if (first == nullptr) return "";
+    const std::string others = more == 0 ? "" : fmt::format(" (and {} more)", more);
+    if (unread_.at(first->id).empty())
+        return fmt::format(
+            "run {} of {}{} runs, but its record is gone, and the keeper cannot write another; it tries again every {}",
+            first->id, plan_->title(first->job), others, duration_text(mend_after));
     return fmt::format(
         "it is not known whether run {} of {}{} has ended: {}; it counts as running; its record is read again every "
         "{}, until it can be read",
-        first->id, plan_->title(first->job), more == 0 ? "" : fmt::format(" (and {} more)", more),
-        unread_.at(first->id), duration_text(mend_after));
+        first->id, plan_->title(first->job), others, unread_.at(first->id), duration_text(mend_after));
 }
 
 }  // namespace mc::app

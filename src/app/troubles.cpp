@@ -86,7 +86,12 @@ void Troubles::begin(TroubleKind kind, const std::string& about, const std::stri
     if (begins) ++entry.trouble.times;
     entry.ended.reset();
     entry.is_event = false;
-    if ((begins || entry.trouble.text != text) && row(kind).logged) log_("TROUBLE: " + text);
+    const bool is_new = text != entry.logged && now.up - entry.logged_at >= Seconds{60};
+    if ((begins || is_new) && row(kind).logged) {
+        log_("TROUBLE: " + text);
+        entry.logged = text;
+        entry.logged_at = now.up;
+    }
     entry.trouble.text = text;
 }
 

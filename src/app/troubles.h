@@ -89,7 +89,9 @@ class Troubles {
         bool is_event = false;
         Seconds begun{0};              // on the monotonic clock; of an event: the first one
         std::optional<Seconds> ended;  // it is away since then
-        Seconds calm{60};              // and over when it has been away for so long
+        std::string logged;            // the text that the log has, and since when
+        Seconds logged_at{0};
+        Seconds calm{60};  // and over when it has been away for so long
         int reminders = 0;
         std::optional<Seconds> sent;  // the latest message
         int sent_times = 0;           // of events: how many the messages spoke of

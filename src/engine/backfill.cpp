@@ -91,9 +91,6 @@ Error untold(const std::map<std::string, std::set<Date>>& missing, const Plan& p
     return {Error::Kind::refused, text, "--upstream runs that too, --assume-upstream takes it for done", {}};
 }
 
-// The daemon looks at each of them, and does nothing else meanwhile.
-constexpr date::days backfilled_days_max{20'000};
-
 // Few dates at a time: the daemon does nothing else meanwhile, and a wide range may hold millions.
 Result<std::vector<Fire>> fires_of(const Job& job, const Plan& plan, const BackfillAsked& asked, std::size_t most) {
     constexpr date::days step{30};
@@ -168,8 +165,8 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
         return fail(Error::Kind::usage,
                     fmt::format("--from {} is after --to {}", to_string(asked.from), to_string(asked.to)),
                     "write the earlier date after --from");
-    if (asked.to - asked.from > backfilled_days_max)
-        return fail(Error::Kind::usage, fmt::format("more than {} days in one backfill", backfilled_days_max.count()),
+    if (asked.to - asked.from > asked_days_max)
+        return fail(Error::Kind::usage, fmt::format("more than {} days in one backfill", asked_days_max.count()),
                     "ask for a part of the dates at a time");
     std::vector<BackfillItem> items;
     for (const std::string& name : std::set<std::string>(asked.jobs.begin(), asked.jobs.end())) {

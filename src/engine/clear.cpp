@@ -16,8 +16,6 @@ namespace mc {
 
 namespace {
 
-constexpr date::days cleared_days_max{20'000};
-
 // Follows what hangs on runs, each looked at once.
 class Chain {
    public:
@@ -152,8 +150,8 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger
         return fail(Error::Kind::usage,
                     fmt::format("--from {} is after --to {}", to_string(asked.from), to_string(asked.to)),
                     "write the earlier date after --from");
-    if (asked.to - asked.from > cleared_days_max)
-        return fail(Error::Kind::usage, fmt::format("more than {} days in one clear", cleared_days_max.count()),
+    if (asked.to - asked.from > asked_days_max)
+        return fail(Error::Kind::usage, fmt::format("more than {} days in one clear", asked_days_max.count()),
                     "ask for a part of the dates at a time");
     Chain chain(plan, ledger, asked);
     const auto too_many = [&asked] {

@@ -12,7 +12,8 @@ std::optional<EarlyEnd> lacks_session(const Job& job, const Run& run, const Cale
     const bool waits = waits_for_event(job) && !run.past_gates;
     if (run.session && waits) {
         const auto at = resolve_limit(*job.wait_until, fire_of(run), true, job.schedule, calendars);
-        return at ? std::nullopt : std::optional(EarlyEnd{Reason::no_session, at.error().sentence()});
+        if (at) return {};
+        return EarlyEnd{reason_of_text(at.error()), at.error().sentence()};
     }
     if (run.session || (!waits && !fills_in_session(job))) return {};
     const std::string calendar = session_calendar(job.schedule, run.key);

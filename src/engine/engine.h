@@ -59,6 +59,8 @@ struct StopAsked {
     RunId run = 0;
     std::string by;
 };
+// Of one backfill or clear: the daemon looks at each of them, and does nothing else meanwhile.
+inline constexpr date::days asked_days_max{20'000};
 struct BackfillAsked {
     std::vector<std::string> jobs;
     Date from, to;

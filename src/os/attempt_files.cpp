@@ -123,6 +123,33 @@ std::string owner_line(std::string owner) {
     return "owner " + owner + "\n";
 }
 
+namespace {
+
+std::string claim_line(pid_t pid, const std::string& boot, std::int64_t began) {
+    return fmt::format("{} {} {} {}\n", pid, ticks_since_boot(), began, boot);
+}
+
+// Over what stands there; a FIFO or the like is replaced. Whether the file is this text now.
+bool overwrite(int state_dir, const char* path, const std::string& text) {
+    const auto open_to_write = [&] {
+        return Descriptor{::openat(state_dir, path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600)};
+    };
+    Descriptor file = open_to_write();
+    struct stat status {};
+    const bool is_file = file && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
+    if (!is_file && ::fstatat(state_dir, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode)) {
+        ::unlinkat(state_dir, path, 0);
+        file = open_to_write();
+    }
+    const auto size = static_cast<ssize_t>(text.size());
+    if (!file) return false;
+    if (::pwrite(file.get(), text.data(), text.size(), 0) == size) return ::ftruncate(file.get(), size) == 0;
+    (void)!::ftruncate(file.get(), 0);  // the next try must not go on in the middle of a line
+    return false;
+}
+
+}  // namespace
+
 long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, const std::string& owner_line,
                    std::int64_t& started) {
     const long file = raw_call(SYS_openat, state_dir, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
@@ -140,6 +167,14 @@ long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot,
     return written < 0 ? written : -ENOSPC;
 }
 
+bool keep_claim(int state_dir, std::int64_t run, int attempt, pid_t pid, std::int64_t began,
+                const std::string& owner_line) {
+    if (const auto claim = read_claim(state_dir, run, attempt); claim && claim->pid != 0) return true;
+    if (read_ended(state_dir, run, attempt)) return true;
+    return overwrite(state_dir, attempt_path(run, attempt, "record").data(),
+                     claim_line(pid, boot_id(), began) + owner_line);
+}
+
 bool write_ended(int state_dir, const Ended& ended) {
     fmt::memory_buffer text;
     const auto out = fmt::appender(text);
@@ -150,6 +185,9 @@ bool write_ended(int state_dir, const Ended& ended) {
                    static_cast<std::int64_t>(ended.cpu_seconds * 1e6), seconds(ended.started), seconds(ended.finished));
     const AttemptPath path = attempt_path(ended.run, ended.attempt, "record");
     const Descriptor file{::openat(state_dir, path.data(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK)};
+    if (!file && errno == ENOENT)
+        return overwrite(state_dir, path.data(),
+                         claim_line(0, boot_id(), seconds(ended.started)) + std::string(text.data(), text.size()));
     struct stat before {};
     if (!file || ::fstat(file.get(), &before) != 0) return false;
     const ssize_t written = ::write(file.get(), text.data(), text.size());
@@ -289,6 +327,7 @@ AttemptState state_of_files(const std::string& state, std::int64_t run, int atte
         claim = read_claim(dir.get(), run, attempt).value_or(Claim{});
     }
     known.started = claim->started;
+    if (claim->pid == 0) return is_or_unclear(dir.get(), Kind::garbled);
     const Life life = life_of(*claim);
     if (life == Life::lives) return is(Kind::running, std::move(known));
     // The end is recorded before the process is reaped: gone, and no end now, is final.

@@ -48,7 +48,7 @@ constexpr long claim_taken = -EEXIST;
 long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, const std::string& owner_line,
                    std::int64_t& started);
 
-// Adds the end to the record. Whether it stands there.
+// Adds the end to the record, and makes one, without an owner, where it was removed. Whether it stands there.
 bool write_ended(int state_dir, const Ended& ended);
 std::optional<Ended> read_ended(int state_dir, std::int64_t run, int attempt);
 
@@ -59,8 +59,15 @@ struct Claim {
     std::string boot;
 };
 
-// The attempt's claim; `pid` 0 while it is being written, nothing when there is none.
+// The attempt's claim; `pid` 0 while it is being written, or when what stands there is no claim; nothing when there is
+// none.
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt);
+
+// Makes the record of an attempt that has begun name its process, when it is gone, or names none and has no end: it was
+// removed, emptied or overwritten. `began` is in seconds since the epoch. Whether the record says something now; one
+// that could not be written is garbled (keeper.h).
+bool keep_claim(int state_dir, std::int64_t run, int attempt, pid_t pid, std::int64_t began,
+                const std::string& owner_line);
 
 // The record's owner; "" when it has none.
 std::string read_owner(int state_dir, std::int64_t run, int attempt);

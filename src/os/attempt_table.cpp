@@ -57,6 +57,14 @@ AttemptEntry* AttemptTable::find(std::int32_t pid) {
     return nullptr;
 }
 
+std::vector<AttemptEntry*> AttemptTable::used() {
+    std::vector<AttemptEntry*> all;
+    const std::size_t used = shared_->used.load();
+    for (std::size_t i = 0; i < used; ++i)
+        if (shared_->entries[i].in_use.load() != 0) all.push_back(&shared_->entries[i]);
+    return all;
+}
+
 bool AttemptTable::empty() const {
     const auto end = shared_->entries.begin() + static_cast<std::ptrdiff_t>(shared_->used.load());
     return std::none_of(shared_->entries.begin(), end, [](const AttemptEntry& e) { return e.in_use.load() != 0; });

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -57,6 +58,8 @@ class AttemptTable {
     void release(AttemptEntry& entry);
     // The entry whose process this is, or nullptr. Looks at every entry ever used.
     AttemptEntry* find(std::int32_t pid);
+    // The entries that are in use.
+    std::vector<AttemptEntry*> used();
     // Whether no attempt runs.
     bool empty() const;
 

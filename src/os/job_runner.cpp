@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <ranges>
 
 #include "os/attempt_files.h"
 #include "os/output_file.h"
@@ -29,6 +31,49 @@ std::string mark_tail(int state_dir) {
 JobRunner::JobRunner(int state_dir, AttemptTable& table)
     : table_(table), null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
     place_ = {state_dir, boot_id(), mark_tail(state_dir), null_.get(), ::geteuid()};
+    for (AttemptEntry* entry : table_.used()) begun_.emplace(AttemptKey{entry->run, entry->attempt}, Begun{entry, ""});
+}
+
+// One whose child has claimed it, and that has not been reaped.
+const JobRunner::Begun* JobRunner::held(AttemptKey key) const {
+    const auto [first, last] = begun_.equal_range(key);
+    for (const auto& [of, begun] : std::ranges::subrange(first, last)) {
+        const AttemptEntry& entry = *begun.entry;
+        const bool is_still = entry.in_use.load() != 0 && entry.run == key.first && entry.attempt == key.second;
+        const bool has_claimed = entry.started != 0 && entry.failed_step == SpawnStep::none;
+        if (is_still && has_claimed && entry.pid.load() > 0) return &begun;
+    }
+    return nullptr;
+}
+
+// False: it is not held.
+bool JobRunner::keep_record(AttemptKey key) const {
+    const Begun* begun = held(key);
+    if (begun == nullptr) return false;
+    const auto& [run, attempt] = key;
+    make_run_directory(place_.state_dir, run);
+    keep_claim(place_.state_dir, run, attempt, begun->entry->pid.load(), begun->entry->started, begun->owner);
+    return true;
+}
+
+void JobRunner::forget(AttemptKey key, const AttemptEntry& entry) {
+    const auto [first, last] = begun_.equal_range(key);
+    const auto found = std::find_if(first, last, [&](const auto& one) { return one.second.entry == &entry; });
+    if (found != last) begun_.erase(found);
+}
+
+void JobRunner::answer(const wire::Ask& asked, std::vector<Event>& events) {
+    const AttemptKey key{asked.run, asked.attempt};
+    if (const auto left = not_on_disk_.find(key); left != not_on_disk_.end()) {
+        events.emplace_back(left->second);
+        return;
+    }
+    const auto lingers = lingering_.find(key);
+    const bool is_held = lingers != lingering_.end() || keep_record(key);
+    const auto* end = lingers == lingering_.end() ? nullptr : std::get_if<Ended>(&lingers->second.end);
+    if (end != nullptr && !read_ended(place_.state_dir, asked.run, asked.attempt))
+        (void)write_ended(place_.state_dir, *end);
+    events.emplace_back(Answer{{asked.run, asked.attempt}, is_held});
 }
 
 bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
@@ -42,6 +87,7 @@ bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
     }
     if (running_.empty() && not_on_disk_.empty()) next_bound_ = monotonic_now() + bound_every;
     running_.emplace(pid, entry);
+    begun_.emplace(AttemptKey{wanted.run, wanted.attempt}, Begun{entry, owner_line(wanted.owner)});
     return true;
 }
 
@@ -70,6 +116,14 @@ bool JobRunner::may_begin(const Launch& wanted, AttemptEntry& entry) {
     return false;
 }
 
+// 0: it has ended, or is not known. What a job leaves behind when it ends by itself is meant to stay, as under cron.
+pid_t JobRunner::main_process(AttemptKey key) const {
+    if (read_ended(place_.state_dir, key.first, key.second)) return 0;
+    if (const Begun* begun = held(key)) return begun->entry->pid.load();  // whatever its record says
+    const auto claim = read_claim(place_.state_dir, key.first, key.second);
+    return claim && lives(*claim) ? claim->pid : 0;
+}
+
 void JobRunner::signal(const std::vector<wire::Signal>& wanted) {
     std::vector<Tree> trees;
     for (const wire::Signal& one : wanted) {
@@ -79,12 +133,10 @@ void JobRunner::signal(const std::vector<wire::Signal>& wanted) {
             next_look_ = monotonic_now();
             continue;
         }
-        const auto claim = read_claim(place_.state_dir, one.run, one.attempt);
-        // What a job leaves behind when it ends by itself is meant to stay, as under cron.
-        const bool ended = read_ended(place_.state_dir, one.run, one.attempt).has_value();
-        if (!claim || ended || !lives(*claim)) continue;
-        trees.push_back({claim->pid, tree_mark(place_, one.run, one.attempt), one.number, {}});
-        if (running_.contains(claim->pid)) signalled_.insert({one.run, one.attempt});
+        const pid_t main = main_process({one.run, one.attempt});
+        if (main == 0) continue;
+        trees.push_back({main, tree_mark(place_, one.run, one.attempt), one.number, {}});
+        if (running_.contains(main)) signalled_.insert({one.run, one.attempt});
     }
     if (!trees.empty()) signal_trees(trees);
 }
@@ -118,6 +170,7 @@ void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Ev
 JobRunner::Event JobRunner::conclude(AttemptEntry& entry, const Zombie& zombie) {
     Event end = wire::Claimed{entry.run, entry.attempt};
     const AttemptKey key{entry.run, entry.attempt};
+    (void)keep_record(key);
     if (auto known = mc::os::conclude(place_.state_dir, entry, zombie)) {
         if (idle()) next_bound_ = monotonic_now() + bound_every;
         if (!known->on_disk) not_on_disk_.insert_or_assign(key, known->ended);
@@ -125,6 +178,7 @@ JobRunner::Event JobRunner::conclude(AttemptEntry& entry, const Zombie& zombie) 
     } else if (const auto left = not_on_disk_.find(key); left != not_on_disk_.end()) {
         end = left->second;
     }
+    forget(key, entry);
     table_.release(entry);
     return end;
 }

@@ -21,12 +21,15 @@ namespace mc::os {
 
 class JobRunner {
    public:
-    using Event = std::variant<Ended, wire::Claimed>;
+    using Event = std::variant<Ended, wire::Claimed, Answer>;
 
     JobRunner(int state_dir, AttemptTable& table);
 
     // False when the table is full: ask again when something has ended.
     bool launch(const Launch& wanted, std::vector<Event>& events);
+    // Of an attempt whose record may be gone: an Answer, after the record was seen to; or its end, where that is not on
+    // the disk.
+    void answer(const wire::Ask& asked, std::vector<Event>& events);
     // To the whole tree of each attempt that is not over, whoever started it.
     void signal(const std::vector<wire::Signal>& wanted);
     // Takes in every child that has ended.
@@ -48,6 +51,15 @@ class JobRunner {
 
     void end_of(AttemptEntry& entry, const struct Zombie& zombie, std::vector<Event>& events);
     Event conclude(AttemptEntry& entry, const struct Zombie& zombie);
+    // An attempt whose child was made, by this keeper or by one that died.
+    struct Begun {
+        AttemptEntry* entry = nullptr;
+        std::string owner;  // the line of its record; "" where an earlier keeper began it
+    };
+    const Begun* held(AttemptKey key) const;
+    bool keep_record(AttemptKey key) const;
+    pid_t main_process(AttemptKey key) const;
+    void forget(AttemptKey key, const AttemptEntry& entry);
     bool may_begin(const Launch& wanted, AttemptEntry& entry);
     void put_on_disk();
     void bound_outputs();
@@ -57,6 +69,7 @@ class JobRunner {
     Cradles cradles_;
     AttemptTable& table_;
     std::unordered_map<pid_t, AttemptEntry*> running_;
+    std::multimap<AttemptKey, Begun> begun_;
     std::set<AttemptKey> signalled_;  // of those that run
     std::map<AttemptKey, Lingering> lingering_;
     // What their files do not say yet, for the disk is full or fails; tried again with each check.

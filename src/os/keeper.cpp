@@ -56,6 +56,7 @@ struct Keeper::Body {
     bool hung_up = false;  // before it had greeted
     std::map<AttemptKey, Watched> watched;
     std::vector<AttemptId> begun, unclear;
+    std::vector<Answer> answers;
     std::map<int, AttemptKey> by_process;
     std::chrono::milliseconds look_again = look_again_first;
 
@@ -207,12 +208,12 @@ void Keeper::Body::look_at_due(std::vector<Ended>& ended) {
             continue;
         }
         known.push_back(key);
-        if (now.kind == AttemptState::Kind::unclear) {
+        // Absent: another start of it was taken back, or its record was removed, and its end is not recorded yet.
+        const bool is_over = now.kind == AttemptState::Kind::ended || now.kind == AttemptState::Kind::unknown;
+        if (!is_over) {
             unclear.push_back({key.first, key.second});
             continue;
         }
-        if (now.kind == AttemptState::Kind::absent)
-            now.ended.hindrance = Hindrance{Hindrance::Of::this_attempt, "another start of the attempt was taken back"};
         now.ended.run = key.first;
         now.ended.attempt = key.second;
         ended.push_back(std::move(now.ended));
@@ -232,6 +233,9 @@ void Keeper::Body::parse(std::vector<Ended>& ended) {
         }
         if (message->kind == wire::Kind::claimed) {
             if (const auto one = wire::read_claimed(message->body)) begun.push_back({one->run, one->attempt});
+        }
+        if (message->kind == wire::Kind::answer) {
+            if (const auto one = wire::read_answer(message->body)) answers.push_back(*one);
         }
     }
     received.erase(0, offset);
@@ -277,6 +281,11 @@ Result<void> Keeper::signal(std::int64_t run, int attempt, int number) {
     return body_->flush();
 }
 
+Result<void> Keeper::ask(const std::vector<AttemptId>& attempts) {
+    for (const AttemptId& one : attempts) body_->unsent += wire::frame(wire::Ask{one.run, one.attempt});
+    return body_->flush();
+}
+
 void Keeper::watch(std::int64_t run, int attempt) { body_->watch({run, attempt}); }
 
 Result<std::vector<Ended>> Keeper::read() {
@@ -291,6 +300,8 @@ Result<std::vector<Ended>> Keeper::read() {
 }
 
 std::vector<AttemptId> Keeper::take_begun() { return std::exchange(body_->begun, {}); }
+
+std::vector<Answer> Keeper::take_answers() { return std::exchange(body_->answers, {}); }
 
 std::vector<AttemptId> Keeper::take_unclear() { return std::exchange(body_->unclear, {}); }
 

@@ -14,8 +14,9 @@
 // What the disk says is the truth; messages on the socket only save looking.
 //
 // After any disaster a daemon does one thing: start_keeper, Keeper::connect, and for each unfinished
-// attempt look at attempt_state(): absent: launch it (again); running: watch() it; ended: take it;
-// unknown: it is lost; unclear: look again later. That holds for a new daemon, a killed keeper, and a keeper of another version,
+// attempt look at attempt_state(): running: watch() it; ended: take it; unknown: it is lost; unclear: look again later;
+// absent or garbled: ask() the keeper, for a record may have been removed or overwritten while its process lives; what
+// the keeper does not have is launched (again) when absent, and lost when garbled. That holds for a new daemon, a killed keeper, and a keeper of another version,
 // which goes on with its own jobs until they have ended. "Absent" is only certain in the boot in which
 // the run was recorded: nothing here is forced to disk, so after a crash of the machine a run that may
 // have begun is lost.
@@ -82,20 +83,30 @@ struct Ended {
     bool lost() const { return !exit_code && !signal && spawn_error.empty() && !hindrance; }
 };
 
+// What the keeper says of an attempt whose files say nothing.
+struct Answer {
+    AttemptId id;
+    bool is_held = false;  // it has its process, and has tried to make the record name it again
+};
+
 // What the attempt's files say.
 struct AttemptState {
     enum class Kind {
-        absent,   // never began: it may be launched (again)
+        absent,   // it has no record: it never began, or the record was removed
         running,  // its process lives
         ended,    // `ended` is filled in
         unknown,  // it began, and nobody can know how it ended (lost)
+        garbled,  // its record names no process: emptied, overwritten; ask the keeper, who holds it or not
         unclear,  // its files cannot be read now: ask again
     } kind = Kind::absent;
-    Ended ended;        // while running, unknown or unclear only run, attempt and started
+    Ended ended;        // while running, unknown, garbled or unclear only run, attempt and started
     std::string owner;  // as in its Launch; "" in a record of version 0.1
     Instant claimed;    // when its record was made, and in which boot of the machine
     std::string boot;
     std::string trouble;  // while unclear: "cannot read FILE: Permission denied"; else ""
+
+    // Neither that it began nor that it did not: the keeper knows whether it has it.
+    bool says_nothing() const { return kind == Kind::absent || kind == Kind::garbled; }
 };
 
 // Forks wardens and keeper. To be called before anything large is read and before any thread; returns in
@@ -128,8 +139,13 @@ class Keeper {
     // Those that were asked for and had begun already, since the last call; it comes after read(). Whose they are is
     // for the caller to say: watch() it, when it is his own.
     std::vector<AttemptId> take_begun();
-    // Those that were watched, and whose files became unclear since the last call; it comes after read(). They are
-    // watched no longer.
+    // Whether the keeper has these attempts, which is answered by take_answers(); of one that has ended and could not be
+    // recorded its end is told instead, by read().
+    Result<void> ask(const std::vector<AttemptId>& attempts);
+    // The answers since the last call; it comes after read().
+    std::vector<Answer> take_answers();
+    // Those that were watched, and whose files became unclear, garbled or absent since the last call; it comes after
+    // read(). They are watched no longer.
     std::vector<AttemptId> take_unclear();
 
    private:

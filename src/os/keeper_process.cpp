@@ -206,9 +206,13 @@ bool KeeperProcess::handle(Client& client, const wire::Message& message) {
         case wire::Kind::signal:
             if (auto wanted = wire::read_signal(message.body)) return queue_.emplace_back(*wanted), true;
             return false;
+        case wire::Kind::ask:
+            if (const auto asked = wire::read_ask(message.body)) return jobs_.answer(*asked, untold_), true;
+            return false;
         case wire::Kind::hello:
         case wire::Kind::ended:
-        case wire::Kind::claimed: return false;
+        case wire::Kind::claimed:
+        case wire::Kind::answer: return false;
     }
     return false;
 }

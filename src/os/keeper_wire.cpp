@@ -149,6 +149,21 @@ std::string frame(const Claimed& claimed) {
     return out.finish();
 }
 
+std::string frame(const Ask& ask) {
+    Writer out(Kind::ask);
+    out.number(ask.run);
+    out.number(ask.attempt);
+    return out.finish();
+}
+
+std::string frame(const Answer& answer) {
+    Writer out(Kind::answer);
+    out.number(answer.id.run);
+    out.number(answer.id.attempt);
+    out.number(static_cast<std::uint8_t>(answer.is_held));
+    return out.finish();
+}
+
 std::optional<Message> next_message(std::string_view buffer, std::size_t& offset, bool& broken) {
     const std::string_view rest = buffer.substr(offset);
     std::uint32_t length = 0;
@@ -157,7 +172,7 @@ std::optional<Message> next_message(std::string_view buffer, std::size_t& offset
     broken = length == 0 || length > frame_bytes_max;
     if (broken || rest.size() - sizeof length < length) return std::nullopt;
     const auto kind = static_cast<std::uint8_t>(rest[sizeof length]);
-    broken = kind < static_cast<std::uint8_t>(Kind::hello) || kind > static_cast<std::uint8_t>(Kind::claimed);
+    broken = kind < static_cast<std::uint8_t>(Kind::hello) || kind > static_cast<std::uint8_t>(Kind::answer);
     if (broken) return std::nullopt;
     offset += sizeof length + length;
     return Message{static_cast<Kind>(kind), rest.substr(sizeof length + 1, length - 1)};
@@ -227,6 +242,23 @@ std::optional<Claimed> read_claimed(std::string_view body) {
     claimed.run = in.number<std::int64_t>();
     claimed.attempt = in.number<int>();
     return in.whole() ? std::optional(claimed) : std::nullopt;
+}
+
+std::optional<Ask> read_ask(std::string_view body) {
+    Reader in(body);
+    Ask ask;
+    ask.run = in.number<std::int64_t>();
+    ask.attempt = in.number<int>();
+    return in.whole() ? std::optional(ask) : std::nullopt;
+}
+
+std::optional<Answer> read_answer(std::string_view body) {
+    Reader in(body);
+    Answer answer;
+    answer.id.run = in.number<std::int64_t>();
+    answer.id.attempt = in.number<int>();
+    answer.is_held = in.number<std::uint8_t>() != 0;
+    return in.whole() ? std::optional(answer) : std::nullopt;
 }
 
 }  // namespace mc::os::wire

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <vector>
 
 #include "os/descriptor.h"
@@ -99,6 +100,15 @@ OutputEnd output_end(const std::string& path, std::size_t bytes) {
     const std::uint64_t size = size_of(file.get());
     const std::uint64_t from = next_data(file.get(), size > bytes ? size - bytes : 0);
     return {read_at(file.get(), from, static_cast<std::size_t>(size - from)), from == 0};
+}
+
+std::string output_obstacle(const std::string& path) {
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    struct stat status {};
+    const bool is_open = file && ::fstat(file.get(), &status) == 0;
+    if (!is_open) return errno == ENOENT ? "" : std::generic_category().message(errno);
+    if (S_ISREG(status.st_mode)) return "";
+    return S_ISDIR(status.st_mode) ? "it is a directory" : "it is no file";
 }
 
 std::string last_lines(const std::string& text, std::size_t lines) {

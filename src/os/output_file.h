@@ -39,6 +39,9 @@ OutputEnd output_end(const std::string& path, std::size_t bytes);
 // The text's last `lines` lines.
 std::string last_lines(const std::string& text, std::size_t lines);
 
+// "" or why nothing can be read at that path: "it is a directory", "Permission denied". Also "" where nothing is.
+std::string output_obstacle(const std::string& path);
+
 struct OutputPiece {
     std::string text;
     std::uint64_t next = 0;  // where to read on

@@ -21,12 +21,12 @@ Result<CalendarPtr> calendar_of(const EventSchedule& event, const std::string& o
 Result<Instant> of_session(const EventSchedule& event, const std::string& text, const Fire& fire,
                            const Calendar& calendar) {
     if (!fire.session)
-        return fail(Error::Kind::calendar, fmt::format("'{}' asks for the run's session, and this run has none", text));
+        return fail(Error::Kind::refused, fmt::format("'{}' asks for the run's session, and this run has none", text));
     const auto session = calendar.session(*fire.session);
     if (!session) return tl::unexpected(session.error());
     const auto instants = *session == nullptr ? std::vector<Instant>{} : event_instants(**session, event.event);
     if (instants.empty())
-        return fail(Error::Kind::calendar,
+        return fail(Error::Kind::refused,
                     fmt::format("'{}': {} has no such event on {}", text, calendar.name(), to_string(*fire.session)));
     return instants.front() + event.offset;
 }

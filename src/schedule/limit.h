@@ -28,7 +28,8 @@ Result<Limit> parse_limit(std::string_view text);
 
 // The instant of the limit for that fire. An event is the run's session's own when `own_session` (for
 // wait_until), else the first such event after the fire. A wall time in a DST gap is the first instant
-// after it; in an overlap the first. Error: calendar, beyond coverage or no session to ask of.
+// after it; in an overlap the first. Error: calendar, beyond coverage; refused, where there is no
+// session to ask of, or no such event in it.
 Result<Instant> resolve_limit(const Limit& limit, const Fire& fire, bool own_session, const JobSchedule& job,
                               const CalendarSet& calendars);
 

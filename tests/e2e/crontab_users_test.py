@@ -52,6 +52,19 @@ class UnknownUsers(DeskTest):
         self.add_user("also-coming")  # no directory changes: the look of each minute finds it
         self.see(f"{self.table}:1", f"{self.table}:2", f"{self.spooled}:1")
 
+    def test_a_reload_while_no_users_are_known_loses_none(self):
+        """A directory service that is being restarted knows nobody."""
+        known = self.passwd.read_text(encoding="utf-8")
+        self.add_user("coming")
+        self.add_user("also-coming")
+        self.start()
+        self.see(f"{self.table}:1", f"{self.table}:2", f"{self.spooled}:1")
+        self.passwd.write_text(known, encoding="utf-8")
+        done = self.desk.run("reload")
+        self.assertIn("loaded 3 jobs", done.out, done)
+        self.see(f"{self.table}:1", f"{self.table}:2", f"{self.spooled}:1")
+        self.assertNotIn("the crontabs changed", self.desk.log())
+
 
 if __name__ == "__main__":
     desk.main()

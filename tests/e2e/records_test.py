@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """records_test.py MARKETCRON: records of attempts that cannot be read are TROUBLE, and their runs go on when they can be."""
+import os
+import resource
 import shutil
 import signal
+import time
 
 import desk
 from desk import send_signal, wait_for
@@ -57,6 +60,79 @@ class Records(TroubleTest):
         away.rename(record)
         self.desk.reach(run, "lost")
         wait_for(lambda: self.kinds() == [], "the end of the trouble")
+
+    def test_records_spoilt_while_the_daemon_is_away_begin_nothing_twice(self):
+        """The keeper has the attempts, whatever their records say."""
+        begun, go = self.desk.folder / "begun", self.desk.folder / "go"
+        job = '[job.{}]\nschedule = "@yearly"\ncwd = "/"\nretry_lost = true\nretries = 2\nretry_delay = "1s"\n'
+        job += f'command = "echo $MARKETCRON_RUN >> {begun}; while [ ! -e {go} ]; do sleep 0.05; done; exit 0"\n'
+        self.begin(jobs="".join(job.format(name) for name in "abcd"))
+        runs = [self.desk.start_job(name) for name in "abcd"]
+        for run in runs:
+            self.desk.reach(run, "running")
+        wait_for(lambda: len(begun.read_text().split()) == 4, begun.read_text)
+        self.desk.stop(signal.SIGKILL)
+        removed, emptied, overwritten, fifo = [self.desk.output(run).with_suffix(".record") for run in runs]
+        removed.unlink()
+        emptied.write_text("")
+        overwritten.write_text("no record\n")
+        fifo.unlink()
+        os.mkfifo(fifo)
+        self.desk.start()
+        for record in (removed, emptied, overwritten, fifo):
+            wait_for(lambda record=record: record.is_file() and "owner" in record.read_text(), f"{record} written again")
+        self.assertEqual({self.desk.find_run(run)["state"] for run in runs}, {"running"})
+        self.assertEqual(self.desk.run("stop", str(runs[3])).code, 0)
+        self.desk.reach(runs[3], "killed")
+        go.touch()
+        for run in runs[:3]:
+            self.assertEqual(self.desk.reach(run, "success")["attempt"], 1)
+        self.assertEqual(sorted(begun.read_text().split()), sorted(str(run) for run in runs))
+
+    def test_a_record_that_the_keeper_cannot_write_again_is_trouble(self):
+        begun, go = self.desk.folder / "begun", self.desk.folder / "go"
+        self.begin(jobs=f'[job.a]\nschedule = "@yearly"\ncwd = "/"\n'
+                        f'command = "echo x >> {begun}; while [ ! -e {go} ]; do sleep 0.05; done"\n')
+        run = self.desk.start_job("a")
+        self.desk.reach(run, "running")
+        wait_for(begun.exists, "its beginning")
+        limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in self.keepers()}
+        self.desk.stop(signal.SIGKILL)
+        self.desk.output(run).with_suffix(".record").unlink()
+        for pid, (_, hard) in limits.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (10, hard))
+        self.desk.start()
+        self.told(f"🔴 TROUBLE: run {run} of a runs, but its record is gone, and the keeper cannot write another")
+        time.sleep(11)  # it is asked twice more, and that is no news
+        self.assertEqual(self.desk.log().count("its record is gone"), 1)
+        self.assertEqual(self.kinds(), ["records"])
+        for pid, limit in limits.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
+        wait_for(lambda: self.kinds() == [], self.status, 30)
+        go.touch()
+        self.desk.reach(run, "success")
+        self.assertEqual(begun.read_text(), "x\n")
+
+    def test_outputs_that_are_gone_or_cannot_be_read_are_no_empty_ones(self):
+        go = self.desk.folder / "go"
+        job = '[job.{}]\nschedule = "@yearly"\ncwd = "/"\ncommand = "echo hello; while [ ! -e ' + str(go) + ' ]; do sleep 0.05; done; exit 3"\n'
+        self.begin(jobs=job.format("a") + job.format("b"))
+        gone, directory = (self.desk.start_job(name) for name in "ab")
+        wait_for(lambda: all(self.desk.output(run).exists() and self.desk.output(run).read_text() for run in (gone, directory)),
+                 "what they print")
+        self.desk.output(gone).unlink()
+        go.touch()
+        for run in (gone, directory):
+            self.desk.reach(run, "failed")
+        told = wait_for(lambda: (done := self.desk.run("logs", str(gone))).code == 1 and done, lambda: self.desk.run("logs", str(gone)))
+        self.assertEqual(told.out, "")
+        self.assertIn(f"run {gone} shows nothing: its output is not there: it was removed before it was put away", told.err)
+        file = self.desk.output(directory)
+        file.unlink()
+        file.mkdir()
+        told = self.desk.run("logs", str(directory))
+        self.assertEqual((told.code, told.out), (1, ""))
+        self.assertIn(f"cannot read {file}: it is a directory", told.err)
 
     def test_records_of_a_state_directory_that_was_removed(self):
         """A run that was asked for since cannot begin, and is not called running without a word."""

@@ -10,7 +10,7 @@ using Catch::Contains;
 namespace {
 
 Now at(int seconds) { return {Instant{Seconds{1'000'000'000 + seconds}}, Seconds{seconds}}; }
-bool never(AttemptName) { return false; }
+std::optional<Instant> never(AttemptName) { return std::nullopt; }
 
 }  // namespace
 
@@ -26,9 +26,23 @@ TEST_CASE("a launch that has not begun after a while is told, with the keeper's 
     CHECK(handed.next() == Seconds{115});
     handed.add({8, 1}, "load", at(112));
     CHECK_THAT(handed.trouble(42), Contains("run 7 of load (and 1 more)"));
-    handed.look(at(115), [](AttemptName attempt) { return attempt.run == 7; });
+    handed.look(at(115),
+                [](AttemptName attempt) { return attempt.run == 7 ? std::optional(at(114).wall) : std::nullopt; });
     CHECK(handed.trouble(42).empty());
     CHECK(handed.next() == Seconds{122});
+}
+
+TEST_CASE("what began when it was handed over is no sign of life since: a keeper that hangs after it is told in time") {
+    HandedOver handed;
+    handed.add({7, 1}, "load", at(100));
+    handed.add({8, 1}, "load", at(102));
+    const auto first = [](AttemptName attempt) {
+        return attempt.run == 7 ? std::optional(at(100).wall) : std::nullopt;
+    };
+    handed.look(at(110), first);
+    CHECK(handed.next() == Seconds{112});
+    handed.look(at(112), first);
+    CHECK_THAT(handed.trouble(42), Contains("run 8 of load was given to it"));
 }
 
 TEST_CASE("an end that the keeper tells is a sign of its life, and asks for no look") {

@@ -72,6 +72,18 @@ TEST_CASE("a trouble is sent once at its beginning and once at its end") {
     CHECK(day.log == std::vector<std::string>{"TROUBLE: the disk is full", "the ledger can be written again"});
 }
 
+TEST_CASE("the log has each text of a trouble, and not one a second of a text that counts") {
+    Day day;
+    for (int i = 0; i < 150; ++i) {
+        day.full("the disk is full, runs that wait: " + std::to_string(i));
+        day.pass(Seconds{1});
+    }
+    CHECK(day.log == std::vector<std::string>{"TROUBLE: the disk is full, runs that wait: 0",
+                                              "TROUBLE: the disk is full, runs that wait: 60",
+                                              "TROUBLE: the disk is full, runs that wait: 120"});
+    CHECK(day.troubles.list().at(0).text == "the disk is full, runs that wait: 149");
+}
+
 TEST_CASE("a trouble that lasts is sent again after 1, 4 and 24 hours, then every day") {
     Day day;
     day.full();

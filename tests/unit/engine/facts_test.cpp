@@ -57,6 +57,17 @@ TEST_CASE("run_for counts the sessions of the event's calendar") {
     CHECK(filled(w, w.runs("a").front(), "{{close}}") == "2026-11-26T16:30:00Z");
 }
 
+TEST_CASE("a wait for an event beyond its calendar's coverage is calendar_ended, on a day without it no_session") {
+    World w{"2026-12-22T00:00:00Z"};
+    w.plan(
+        "[calendar.SHORT]\ntimezone = 'UTC'\ncoverage = { from = 2020-01-01, to = 2026-12-23 }\n"
+        "closed = [2026-12-22]\n[[calendar.SHORT.hours]]\nopen = '08:00'\nclose = '16:00'\n"
+        "[job.a]\ncalendar = 'XNYS'\nschedule = '@open'\nwait_until = '@SHORT.close'\ncommand = 'x'\n");
+    w.run_until("2026-12-24T23:00:00Z");
+    CHECK(fates(w, "a") == "failed no_session, success, failed calendar_ended");
+    CHECK(w.runs("a").back().detail.find("SHORT does not know") == 0);
+}
+
 TEST_CASE("a text that needs a date beyond coverage ends the run as calendar_ended, without an attempt") {
     World w{"2050-12-30T00:00:00Z"};  // the last session that XNYS knows
     w.plan(

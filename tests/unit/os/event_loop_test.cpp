@@ -3,16 +3,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <optional>
 #include <system_error>
 
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "support/send_signal.h"
+#include "unit/os/limit.h"
 
 namespace mc::os::test {
 
@@ -154,27 +155,25 @@ TEST_CASE("who asks late of a shortage hears of it, and a watch that is gone is 
 
 TEST_CASE("a timer without a descriptor fires at its instant too, and no descriptor at all is said") {
     EventLoop loop;
-    rlimit before{};
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    const rlimit none{0, before.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
     MonotonicTime fired{};
-    MonotonicTimer timer(loop, [&] {
-        fired = monotonic_now();
-        loop.stop();
-    });
+    std::optional<MonotonicTimer> timer;
     bool said = false;
     try {
+        const Limit no_descriptors(::getpid(), RLIMIT_NOFILE, 0);  // over when the exception is caught
+        timer.emplace(loop, [&] {
+            fired = monotonic_now();
+            loop.stop();
+        });
         const WallTimer wall(loop, 0ms, [] {});
     } catch (const std::system_error& error) {
         said = error.code().value() == EMFILE;
     }
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     CHECK(said);
+    REQUIRE(timer);
     const auto due = monotonic_now() + 30ms;
-    timer.arm(due.time_since_epoch());
-    timer.arm(std::nullopt);
-    timer.arm(due.time_since_epoch());
+    timer->arm(due.time_since_epoch());
+    timer->arm(std::nullopt);
+    timer->arm(due.time_since_epoch());
     loop.run();
     CHECK(fired >= due);
     CHECK(fired < due + 5s);

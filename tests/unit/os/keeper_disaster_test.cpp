@@ -284,7 +284,7 @@ TEST_CASE("a claim of another boot, and a number used again, are not running") {
     write_text(record, pid + " 1 " + seconds + " " + boot + "\n");
     CHECK(w.kind(run) == Kind::unknown);
     write_text(record, "");
-    CHECK(w.kind(run) == Kind::unknown);
+    CHECK(w.kind(run) == Kind::garbled);
     // An end that was not written to its last line is none.
     write_text(record, pid + " " + ticks + " " + seconds + " " + boot + "\nexit_code 0\nmax_rss_bytes 1\n");
     CHECK(w.kind(run) == Kind::running);

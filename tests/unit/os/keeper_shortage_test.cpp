@@ -6,6 +6,7 @@
 #include "os/descriptor.h"
 #include "os/obstacle.h"
 #include "unit/os/keeper_world.h"
+#include "unit/os/limit.h"
 
 namespace mc::os::test {
 
@@ -13,24 +14,6 @@ using Kind = AttemptState::Kind;
 using Of = Hindrance::Of;
 
 namespace {
-
-// Of the keeper alone; the limit that it had is put back at the end.
-class Limit {
-   public:
-    Limit(pid_t pid, __rlimit_resource what, rlim_t soft) : pid_(pid), what_(what) {
-        REQUIRE(::prlimit(pid_, what_, nullptr, &before_) == 0);
-        const rlimit now{soft, before_.rlim_max};
-        REQUIRE(::prlimit(pid_, what_, &now, nullptr) == 0);
-    }
-    ~Limit() { ::prlimit(pid_, what_, &before_, nullptr); }
-    Limit(const Limit&) = delete;
-    Limit& operator=(const Limit&) = delete;
-
-   private:
-    pid_t pid_;
-    __rlimit_resource what_;
-    rlimit before_{};
-};
 
 std::string hindered(KeeperWorld& w, const Launch& launch, Of of) {
     w.forget(launch.run);

@@ -1,0 +1,173 @@
+// Records that are removed or overwritten while the process lives: the keeper holds the attempt, and says so.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "os/attempt_files.h"
+#include "os/descriptor.h"
+#include "unit/os/keeper_world.h"
+#include "unit/os/limit.h"
+
+namespace mc::os::test {
+
+using Kind = AttemptState::Kind;
+
+namespace {
+
+// A job that prints a line when it begins, and waits to be told to end by a file.
+Launch waiting(KeeperWorld& w, const std::string& file) {
+    Launch launch = w.command("echo $$; while [ ! -e " + file + " ]; do sleep 0.02; done; exit 42");
+    launch.owner = "mine";
+    return launch;
+}
+
+struct Mishap {
+    const char* name;
+    void (*to)(const std::string& record);
+};
+
+constexpr Mishap mishaps[] = {
+    {"removed", [](const std::string& record) { std::filesystem::remove(record); }},
+    {"emptied", [](const std::string& record) { write_text(record, ""); }},
+    {"overwritten", [](const std::string& record) { write_text(record, "not a record"); }},
+    {"a FIFO",
+     [](const std::string& record) {
+         std::filesystem::remove(record);
+         REQUIRE(::mkfifo(record.c_str(), 0600) == 0);
+     }},
+};
+
+bool is_held(KeeperWorld& w, std::int64_t run) {
+    std::vector<Answer> answers;
+    REQUIRE(w.keeper().ask({{run, 1}}));
+    REQUIRE(eventually([&] {
+        REQUIRE(w.keeper().read());
+        answers = w.keeper().take_answers();
+        return !answers.empty();
+    }));
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].id == AttemptId{run, 1});
+    return answers[0].is_held;
+}
+
+// Its record is written again, and its end is recorded there.
+void check_held(KeeperWorld& w, const Launch& launch, const std::string& file, const std::string& owner = "mine") {
+    CHECK(is_held(w, launch.run));
+    CHECK(w.kind(launch.run) == Kind::running);
+    CHECK(attempt_state(w.state(), launch.run, 1).owner == owner);
+    CHECK(w.lines(launch.run) == 1);
+    w.keeper().watch(launch.run, 1);
+    write_text(file, "");
+    CHECK(w.end_of(launch.run).exit_code == 42);
+    CHECK(w.kind(launch.run) == Kind::ended);
+}
+
+}  // namespace
+
+TEST_CASE("the keeper writes the record of what it has again, when asked") {
+    for (const Mishap& mishap : mishaps) {
+        INFO(mishap.name);
+        KeeperWorld w;
+        const std::string file = w.state() + "/go";
+        const Launch launch = waiting(w, file);
+        w.printed_number(w.start(launch));
+        mishap.to(attempt_file(w.state(), launch.run, 1, "record"));
+        check_held(w, launch, file);
+    }
+}
+
+TEST_CASE("the keeper that comes after one that was killed knows its attempts too") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const Launch launch = waiting(w, file);
+    w.printed_number(w.start(launch));
+    const pid_t keeper = w.keeper().pid();
+    REQUIRE(mc::test::send_signal(keeper, SIGKILL));
+    CHECK(eventually([&] { return !exists(keeper); }));
+    w.connect();
+    std::filesystem::remove(attempt_file(w.state(), launch.run, 1, "record"));
+    check_held(w, launch, file, "");  // whose it is only the one that died knew
+}
+
+TEST_CASE("an attempt whose record was spoilt can be signalled, and its end is recorded") {
+    for (const Mishap& mishap : mishaps) {
+        INFO(mishap.name);
+        KeeperWorld w;
+        const std::string file = w.state() + "/go";
+        const std::string record = attempt_file(w.state(), 1, 1, "record");
+        w.printed_number(w.start(waiting(w, file)));
+        mishap.to(record);
+        REQUIRE(w.keeper().signal(1, 1, SIGTERM));
+        CHECK(w.end_of(1).signal == SIGTERM);
+        CHECK(attempt_state(w.state(), 1, 1).ended.signal == SIGTERM);
+
+        const std::string second = attempt_file(w.state(), 2, 1, "record");
+        w.printed_number(w.start(waiting(w, file)));
+        mishap.to(second);
+        write_text(file, "");
+        CHECK(w.end_of(2).exit_code == 42);
+        CHECK(attempt_state(w.state(), 2, 1).kind == Kind::ended);
+        CHECK(attempt_state(w.state(), 2, 1).ended.exit_code == 42);
+    }
+}
+
+TEST_CASE("what cannot be recorded again is held all the same, and can be signalled") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const Launch launch = waiting(w, file);
+    w.printed_number(w.start(launch));
+    std::filesystem::remove(attempt_file(w.state(), launch.run, 1, "record"));
+    {
+        const Limit limit(w.keeper().pid(), RLIMIT_FSIZE, 10);
+        CHECK(is_held(w, launch.run));
+        CHECK(w.kind(launch.run) == Kind::garbled);
+        REQUIRE(w.keeper().signal(launch.run, 1, SIGTERM));
+        CHECK(w.end_of(launch.run).signal == SIGTERM);
+        w.forget(launch.run);
+        REQUIRE(w.keeper().ask({{launch.run, 1}}));
+        CHECK(w.end_of(launch.run).signal == SIGTERM);  // its end is told, for no file has it
+    }
+    CHECK(eventually([&] { return w.kind(launch.run) == Kind::ended; }));
+    CHECK(attempt_state(w.state(), launch.run, 1).ended.signal == SIGTERM);
+}
+
+TEST_CASE("what the keeper does not have is said, and its files are left as they are") {
+    KeeperWorld w;
+    const Launch launch = w.command("true");
+    CHECK_FALSE(is_held(w, launch.run));
+    CHECK(w.kind(launch.run) == Kind::absent);
+    CHECK(w.run(launch).exit_code == 0);
+    CHECK_FALSE(is_held(w, launch.run));
+    CHECK(w.kind(launch.run) == Kind::ended);
+    write_text(attempt_file(w.state(), launch.run, 1, "record"), "");
+    CHECK_FALSE(is_held(w, launch.run));
+    CHECK(w.kind(launch.run) == Kind::garbled);
+}
+
+TEST_CASE("a watched attempt whose record is removed before it ends is no attempt that never began") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const Launch launch = waiting(w, file);
+    w.printed_number(w.start(launch));
+    const auto state = w.state();
+    auto daemon = Keeper::connect(state);
+    REQUIRE(daemon);
+    REQUIRE(mc::test::send_signal(w.keeper().pid(), SIGSTOP));  // so that its end is seen before it is recorded
+    const auto record = attempt_file(state, launch.run, 1, "record");
+    daemon->watch(launch.run, 1);
+    std::filesystem::remove(record);
+    write_text(file, "");
+    std::vector<AttemptId> unclear;
+    CHECK(eventually([&] {
+        const auto ended = daemon->read();
+        REQUIRE(ended);
+        CHECK(ended->empty());
+        unclear = daemon->take_unclear();
+        return !unclear.empty();
+    }));
+    CHECK(unclear == std::vector<AttemptId>{{launch.run, 1}});
+    REQUIRE(mc::test::send_signal(w.keeper().pid(), SIGCONT));
+    CHECK(w.end_of(launch.run).exit_code == 42);
+    CHECK(w.kind(launch.run) == Kind::ended);
+}
+
+}  // namespace mc::os::test
