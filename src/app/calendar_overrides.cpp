@@ -203,7 +203,7 @@ Result<CalendarOverride> parse_override(const std::string& calendar, Date date, 
 }
 
 std::string to_text(const CalendarOverride& override) {
-    const std::string day = fmt::format("{} {}", override.calendar, to_string(override.date));
+    std::string day = fmt::format("{} {}", override.calendar, to_string(override.date));
     const std::string time = override.time ? day_time_text(*override.time) : "";
     switch (override.what) {
         case CalendarOverride::What::closed: return day + " is closed";

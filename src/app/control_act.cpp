@@ -111,7 +111,7 @@ ControlAnswer Control::act(const ControlRequest& request, Instant now) {
     if (const auto refused = too_many_unfinished(request)) return *refused;
     const std::size_t kept = env_bytes(*read);
     if (const auto refused = too_often(request, kept)) return *refused;
-    const ControlAnswer answer = change(request, *read, now);
+    ControlAnswer answer = change(request, *read, now);
     if (answer.status != 200) rate_.give_back(request.uid, kept);
     return answer;
 }

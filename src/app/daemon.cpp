@@ -222,8 +222,8 @@ namespace {
 std::map<std::string, std::string> start_troubles(const Engine& engine) {
     std::map<std::string, std::string> texts = engine.start_troubles();
     for (auto& [job, text] : texts)
-        text = fmt::format("{}: {}; its runs wait and are tried again, and nothing is lost",
-                           job.empty() ? "no job can start" : job + " cannot start", text);
+        text = fmt::format("{}{}: {}; its runs wait and are tried again, and nothing is lost", job,
+                           job.empty() ? "no job can start" : " cannot start", text);
     return texts;
 }
 

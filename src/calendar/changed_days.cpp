@@ -58,7 +58,7 @@ class ChangedDays final : public DaySource {
     }
 
     Session with_hours(Date d, const HoursChange& change) const {
-        const Session usual = base_->regular(d);
+        Session usual = base_->regular(d);
         if (change.empty()) return usual;
         const LocalHours hours = changes_.changed_hours(d, change);
         Session session = session_at(d, hours, hours, *base_->zone());

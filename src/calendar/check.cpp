@@ -22,7 +22,8 @@ class Checker {
    public:
     Checker(const CalendarRules& rules, std::string file, const Zone& zone)
         : rules_(rules), file_(std::move(file)), zone_(zone) {
-        years_.resize(static_cast<std::size_t>(year_of(rules.coverage.to) - year_of(rules.coverage.from) + 1));
+        const int years = year_of(rules.coverage.to) - year_of(rules.coverage.from) + 1;
+        years_.resize(static_cast<std::size_t>(years));
     }
 
     Errors errors() {

@@ -123,14 +123,13 @@ class JointDays final : public DaySource {
         for (const CalendarPtr& part : joint_.parts) each.push_back(part->regular(d));
         for (const Session& session : each) pointers.push_back(&session);
         auto joint = joint_.how == Joining::any_of ? std::optional(any_of(pointers)) : all_of(pointers);
-        if (joint) *joint = plain(*std::move(joint));
+        if (joint) make_plain(*joint);
         return joint;
     }
-    static Session plain(Session session) {
+    static void make_plain(Session& session) {
         session.early_close = session.late_open = false;
         session.pre.reset();
         session.post.reset();
-        return session;
     }
 
     // The session of a covered date.
@@ -142,7 +141,7 @@ class JointDays final : public DaySource {
         if (joint_.how == Joining::all_of && sessions.size() < joint_.parts.size()) return {};
         auto joint = joint_.how == Joining::all_of ? all_of(sessions) : any_of(sessions);
         if (!joint) return {};
-        *joint = plain(*std::move(joint));
+        make_plain(*joint);
         const Session usual = regular(d);
         joint->early_close = joint->close < usual.close;
         joint->late_open = joint->open > usual.open;

@@ -107,7 +107,7 @@ class TableJobs {
         job.schedule.schedules = {*std::move(schedule)};
         job.schedule.texts = {entry.schedule};
         job.schedule.zone = *std::move(zone);
-        job.schedule.jitter = Seconds{60 * entry.random_delay_minutes};
+        job.schedule.jitter = entry.random_delay;
         return {};
     }
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace mc {
 
@@ -35,7 +36,7 @@ struct CrontabEntry {
     std::string command;                     // for the shell: up to the first %, with \% as %
     std::optional<std::string> stdin_text;   // what followed it, with its newlines
     std::map<std::string, std::string> env;  // as set above the line, nothing of cron's own added
-    int random_delay_minutes = 0;            // RANDOM_DELAY: a wait of so many at most
+    Seconds random_delay{0};                 // RANDOM_DELAY: it waits for so long at most
     bool no_log = false;                     // `-` before the schedule
     bool mail_only_on_error = false;         // `-n ` before the command
     std::vector<std::string> comments;       // since the last entry, without `#` and blank; "" where a line was empty

@@ -345,8 +345,8 @@ class Import {
         key("schedule", toml_text(entry.schedule));
         if (!entry.when.empty()) key("when", toml_text(entry.when));
         if (const auto zone = entry.setting("CRON_TZ"); zone && !zone->empty()) key("timezone", toml_text(*zone));
-        if (entry.random_delay_minutes > 0 && entry.schedule != "@reboot")
-            key("jitter", fmt::format("\"{}m\"", entry.random_delay_minutes));
+        if (entry.random_delay > Seconds{0} && entry.schedule != "@reboot")
+            key("jitter", toml_text(duration_text(entry.random_delay)));
         if (!entry.not_after.empty()) key("not_after", toml_text(entry.not_after));
     }
 

@@ -41,11 +41,11 @@ void take_random_delay(CrontabEntry& entry) {
     const auto text = entry.setting("RANDOM_DELAY");
     if (!text) return;
     const char* end = text->data() + text->size();
-    const auto [stop, error] = std::from_chars(text->data(), end, entry.random_delay_minutes);
-    const bool good = error == std::errc{} && stop == end && entry.random_delay_minutes >= 0 &&
-                      entry.random_delay_minutes <= delay_minutes_max;
+    int minutes = 0;
+    const auto [stop, error] = std::from_chars(text->data(), end, minutes);
+    const bool good = error == std::errc{} && stop == end && minutes >= 0 && minutes <= delay_minutes_max;
+    if (good) entry.random_delay = std::chrono::minutes(minutes);
     if (good) return;
-    entry.random_delay_minutes = 0;
     entry.remark =
         fmt::format("RANDOM_DELAY={} is no number of minutes from 0 to {}: without a delay", *text, delay_minutes_max);
 }

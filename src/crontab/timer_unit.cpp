@@ -199,7 +199,7 @@ class TimerReader {
         entry.identifier = timer_.substr(0, timer_.rfind('.'));
         // As in systemd, of calendar times alone.
         entry.catch_up_days = persistent_ && !event.schedule.starts_with('@') ? persistent_days : 0;
-        entry.random_delay_minutes = static_cast<int>(std::chrono::ceil<std::chrono::minutes>(delay_).count());
+        entry.random_delay = delay_;
         if (table_.entries.empty() && !description_.empty()) entry.comments.push_back(description_);
         entry.remark =
             fmt::format("once this runs: systemctl disable --now {}; what it prints stays in the journal{}{}", timer_,

@@ -101,16 +101,22 @@ Result<void> FireSearch::search_sessions(const SessionSource& source, Earliest& 
 }
 
 Result<void> FireSearch::search_session(const SessionSource& source, const Session& session, Earliest& earliest) {
-    const auto struck = source.struck(session, earliest.after - job().jitter, earliest.bound());
-    if (!struck)
-        return is_unknown(struck.error()) ? offer_ended(session.date, earliest) : tl::unexpected(struck.error());
-    for (const auto& one : *struck) {
-        if (one.at > earliest.bound()) break;
-        const auto verdict =
-            judge_.verdict({one.at, session.date, one.at, &session, source.calendar(), source.key(session.date, one)});
-        if (!verdict) return tl::unexpected(verdict.error());
-        if (std::holds_alternative<Unknown>(*verdict)) return offer_ended(session.date, earliest);
-        if (const auto* fire = std::get_if<Fire>(&*verdict)) earliest.offer(*fire);
+    constexpr std::size_t at_once = 32;  // the first is mostly the one
+    Instant low = earliest.after - job().jitter;
+    for (bool has_more = true; has_more;) {
+        const auto struck = source.struck(session, low, earliest.bound(), at_once);
+        if (!struck)
+            return is_unknown(struck.error()) ? offer_ended(session.date, earliest) : tl::unexpected(struck.error());
+        for (const auto& one : *struck) {
+            if (one.at > earliest.bound()) return {};
+            const auto verdict = judge_.verdict(
+                {one.at, session.date, one.at, &session, source.calendar(), source.key(session.date, one)});
+            if (!verdict) return tl::unexpected(verdict.error());
+            if (std::holds_alternative<Unknown>(*verdict)) return offer_ended(session.date, earliest);
+            if (const auto* fire = std::get_if<Fire>(&*verdict)) earliest.offer(*fire);
+        }
+        has_more = struck->size() >= at_once;
+        if (has_more) low = struck->back().at;
     }
     return {};
 }

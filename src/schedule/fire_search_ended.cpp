@@ -39,7 +39,7 @@ Result<std::optional<Fire>> FireSearch::ended_session(const SessionSource& sourc
         if (!calendar.week_has(date)) return std::optional<Fire>{};
         session = calendar.regular(date);
     }
-    const auto struck = source.struck(session, session.open - longest_search, session.close + longest_search);
+    const auto struck = source.struck(session, session.open - longest_search, session.close + longest_search, SIZE_MAX);
     // `to` of another calendar that has ended: the window's length is unknown, its day is not.
     const auto all = struck ? *struck : std::vector<Struck>{{session.open, 1}};
     for (const auto& one : all) {

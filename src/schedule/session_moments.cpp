@@ -114,7 +114,8 @@ std::vector<Struck> SessionSource::struck_event(const EventSchedule& event, cons
     return all;
 }
 
-Result<std::vector<Struck>> SessionSource::struck_every(const Session& session, Instant low, Instant high) const {
+Result<std::vector<Struck>> SessionSource::struck_every(const Session& session, Instant low, Instant high,
+                                                        std::size_t most) const {
     const auto& every = std::get<EveryInSession>(schedule_);
     const Session* to_session = &session;
     if (to_calendar_ != calendar_) {
@@ -131,13 +132,14 @@ Result<std::vector<Struck>> SessionSource::struck_every(const Session& session, 
     const auto last = std::min(*to + every.to.offset, high);
     // The count begins at 1 with the first, and breaks do not stop it.
     auto n = low < first ? 0 : (low - first) / every.period + 1;
-    for (auto at = first + n * every.period; at <= last; at += every.period, ++n)
+    for (auto at = first + n * every.period; at <= last && all.size() < most; at += every.period, ++n)
         if (!inside_break(session, at)) all.push_back({at, static_cast<int>(n) + 1});
     return all;
 }
 
-Result<std::vector<Struck>> SessionSource::struck(const Session& session, Instant low, Instant high) const {
-    if (std::holds_alternative<EveryInSession>(schedule_)) return struck_every(session, low, high);
+Result<std::vector<Struck>> SessionSource::struck(const Session& session, Instant low, Instant high,
+                                                  std::size_t most) const {
+    if (std::holds_alternative<EveryInSession>(schedule_)) return struck_every(session, low, high, most);
     std::vector<Struck> all;
     if (const auto* event = std::get_if<EventSchedule>(&schedule_)) all = struck_event(*event, session);
     if (const auto* time = std::get_if<SessionTime>(&schedule_)) {

@@ -36,8 +36,9 @@ class SessionSource {
     // Its instants lie between these, counted from the midnight (UTC) of the session's date.
     Seconds earliest() const { return earliest_ - session_reach; }
     Seconds latest() const { return latest_ + session_reach; }
-    // The instants with low < at <= high, ascending. Error: calendar, `to` names one that has ended.
-    Result<std::vector<Struck>> struck(const Session& session, Instant low, Instant high) const;
+    // The instants with low < at <= high, ascending; of a repetition the first `most` of them, for one within a session
+    // may have tens of thousands. Error: calendar, `to` names one that has ended.
+    Result<std::vector<Struck>> struck(const Session& session, Instant low, Instant high, std::size_t most) const;
 
     // "XNYS@close": what a key says of the event, without offset and time.
     const std::string& event() const { return event_; }
@@ -48,7 +49,7 @@ class SessionSource {
    private:
     SessionSource() = default;
     std::vector<Struck> struck_event(const EventSchedule& event, const Session& session) const;
-    Result<std::vector<Struck>> struck_every(const Session& session, Instant low, Instant high) const;
+    Result<std::vector<Struck>> struck_every(const Session& session, Instant low, Instant high, std::size_t most) const;
 
     Schedule schedule_;
     CalendarPtr calendar_, to_calendar_;

@@ -96,10 +96,10 @@ TEST_CASE("a setting holds for the lines below it") {
 
 TEST_CASE("RANDOM_DELAY is in minutes; a bad one costs the delay, not the job") {
     const Crontab table = read("RANDOM_DELAY=45\n@daily x\nRANDOM_DELAY=1h\n@daily y\nRANDOM_DELAY=1441\n@daily z\n");
-    CHECK(table.entries.at(0).random_delay_minutes == 45);
-    CHECK(table.entries.at(1).random_delay_minutes == 0);
+    CHECK(table.entries.at(0).random_delay == Seconds{2700});
+    CHECK(table.entries.at(1).random_delay == Seconds{0});
     CHECK(table.entries.at(1).remark.starts_with("RANDOM_DELAY=1h is no number of minutes"));
-    CHECK(table.entries.at(2).random_delay_minutes == 0);
+    CHECK(table.entries.at(2).random_delay == Seconds{0});
 }
 
 TEST_CASE("percents in what a command reads") {

@@ -247,7 +247,7 @@ TEST_CASE("anacron's hours are kept, or remarked") {
     CHECK(contains(entry("START_HOURS_RANGE=3-5\n7 5 a x").remark, "START_HOURS_RANGE=3-5: here a missed run"));
     CHECK(contains(entry("START_HOURS_RANGE=5-3\n1 5 a x").remark, "START_HOURS_RANGE=5-3 is not a range of hours"));
     CHECK(entry("PREFERRED_HOUR=12\nSTART_HOURS_RANGE=3-22\n1 5 a x").schedule == "5 12 * * *");
-    CHECK(entry("RANDOM_DELAY=30\n1 5 a x").random_delay_minutes == 30);
+    CHECK(entry("RANDOM_DELAY=30\n1 5 a x").random_delay == Seconds{1800});
 }
 
 TEST_CASE("without START_HOURS_RANGE anacron first looks at half past seven") {
@@ -387,7 +387,7 @@ TEST_CASE("a timer starts its service, and makes up for down time where it is pe
     const std::string file = import_crontabs({{"logrotate.timer", table}}, test::zone);
     CHECK(contains(file,
                    "# Rotate logs\n# once this runs: systemctl disable --now logrotate.timer; what it prints stays in "
-                   "the journal\n[job.logrotate]\nschedule = \"0 0 * * *\"\njitter = \"2m\"\n"
+                   "the journal\n[job.logrotate]\nschedule = \"0 0 * * *\"\njitter = \"1m30s\"\n"
                    "command = \"systemctl start --wait logrotate.service\"\ncatch_up = \"latest\"\n"
                    "catch_up_within = \"366d\"\n\n"));
     CHECK(contains(file, "[defaults]\noverlap = \"skip\"\n"));

@@ -1,4 +1,6 @@
 // Fires that follow the market: events, times on sessions, windows; their dates and identities.
+#include <set>
+
 #include "unit/schedule/worlds.h"
 
 using namespace mc;
@@ -75,6 +77,18 @@ TEST_CASE("a window counts from its first, to its end if the count reaches it") 
           "2026-11-20 10:00, 2026-11-20 11:30, 2026-11-20 13:00");
     CHECK(times(job({"@every 90m from @open+30m to @close-3h"}), "2026-11-27T00:00:00Z", "2026-11-28T12:00:00Z") ==
           "2026-11-27 10:00");
+}
+
+TEST_CASE("a dense window has each of its fires, also where jitter is longer than many of its periods") {
+    JobSchedule dense = job({"@every 1s from @open to @open+10m"});
+    const auto all = [&dense] { return fires(dense, "2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z"); };
+    CHECK(all().size() == 601);
+    dense.jitter = Seconds{300};
+    const auto delayed = all();
+    CHECK(delayed.size() == 601);
+    std::set<std::string> keys;
+    for (const Fire& fire : delayed) keys.insert(fire.key);
+    CHECK(keys.size() == 601);
 }
 
 TEST_CASE("a window's count goes on across breaks; at their start and inside nothing fires, at their end it does") {
