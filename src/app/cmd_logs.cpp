@@ -125,6 +125,12 @@ int follow_far(const Opened& opened, RunId id, int wanted, bool follow) {
     }
 }
 
+std::uint64_t file_size(const std::string& path) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    return error ? 0 : size;
+}
+
 bool output_is_there(const Opened& opened, RunId id, int attempt) {
     std::error_code ignored;
     return std::filesystem::exists(os::attempt_file(opened.state, id, attempt, "output"), ignored);
@@ -144,7 +150,11 @@ int tell_gone(const RunStore& store, const Opened& opened, AttemptName attempt) 
 int end_of_logs(const RunStore& store, const Opened& opened, const Run& run, int attempt, std::uint64_t shown) {
     const auto check = check_kept(store, opened, {run.id, attempt});
     if (check && !check->is_intact) return tell_broken(run.id, shown == 0 ? Shows::nothing : Shows::something);
-    if (was_shortened(store, {run.id, attempt}, shown)) say(stderr, "marketcron: {}\n", shortened_text(run.id));
+    // Before it is put away the file alone tells; what is masked is no longer than what was printed.
+    const std::uint64_t size = file_size(os::attempt_file(opened.state, run.id, attempt, "output"));
+    const bool is_short = check && !check->seal && size > 0 && size < shown;
+    if (is_short || was_shortened(store, {run.id, attempt}, shown))
+        say(stderr, "marketcron: {}\n", shortened_text(run.id));
     if (!check) return report(check.error());
     if (shown > 0) return 0;
     const bool prints = attempt > 0 && run.reason != Reason::spawn_failed && !is_message(job_of(opened, run));

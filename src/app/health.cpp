@@ -25,9 +25,9 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> id_of(const std::string& 
 
 FileWatch::FileWatch(std::string path) : path_(std::move(path)), id_(id_of(path_)) {}
 
-std::string FileWatch::look() const {
-    if (!id_) return "";
+std::string FileWatch::look() {
     const auto id = id_of(path_);
+    if (!id_) id_ = id;
     if (id == id_) return "";
     return id ? "was replaced" : "was removed";
 }
@@ -79,7 +79,7 @@ void Health::look(Now now) {
     if (const std::string step = clock_.look(now.wall, passed); !step.empty())
         troubles_.happened(TroubleKind::clock, "", step, now);
     std::string ledger;
-    for (const auto& [name, watch] : ledger_files_)
+    for (auto& [name, watch] : ledger_files_)
         if (const std::string became = watch.look(); !became.empty() && ledger.empty())
             ledger = fmt::format(
                 "{}/{} {} while the daemon runs, which writes into the old file; put the right ledger "

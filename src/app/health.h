@@ -29,17 +29,17 @@ class ClockWatch {
     std::optional<Seconds> offset_;
 };
 
-// Whether the file at that path is still the one that was there when it was made: who writes into a file that was removed
-// or replaced writes where nobody reads.
+// Whether the file at that path is still the one that was there at first: who writes into a file that was removed or
+// replaced writes where nobody reads.
 class FileWatch {
    public:
     explicit FileWatch(std::string path);
     // "" or what has become of it: "was removed", "was replaced".
-    std::string look() const;
+    std::string look();
 
    private:
     std::string path_;
-    std::optional<std::pair<std::uint64_t, std::uint64_t>> id_;  // device and inode; absent: there was none
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> id_;  // device and inode; absent: there was none yet
 };
 
 // "" or a sentence that says how little room there is: less than 64 MB or 1000 files, or, where the whole disk is small,

@@ -201,7 +201,9 @@ void Shell::look_for_silence(Now now) {
         const bool is_over = run == engine_->unfinished().end() || run->second.state != State::running;
         if (is_over || run->second.attempt != attempt.number) return Instant{};
         const os::AttemptState files = os::attempt_state(state_, attempt.run, attempt.number);
-        return files.says_nothing() ? std::nullopt : std::optional(files.claimed);
+        const bool has_no_begin =
+            files.kind == os::AttemptState::Kind::absent || files.kind == os::AttemptState::Kind::garbled;
+        return has_no_begin ? std::nullopt : std::optional(files.claimed);
     });
 }
 

@@ -124,7 +124,10 @@ class Shell {
     void reconcile();
     void reconcile(const std::vector<os::AttemptId>& attempts, Keepers word);
     void reconcile(const std::vector<Run>& running, Keepers word);
+    bool needs_keeper(const Run& run) const;
     void ask_keeper(const std::vector<Run>& runs);
+    // Those of them that the keeper lacks, asked at once; it has the others, or has not answered in time.
+    std::set<RunId> lacked(const std::vector<Run>& runs);
     void find_keeper();
     void mend();
     // Compares the files on disk with the ledger, once. Error: store.

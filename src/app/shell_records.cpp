@@ -10,6 +10,9 @@ namespace mc::app {
 
 namespace {
 
+// A keeper that does not answer by then is told when it goes on so (HandedOver).
+constexpr std::chrono::seconds answer_patience{2};
+
 bool is_message(const Job* job) { return job && std::holds_alternative<SlackPost>(job->action); }
 
 }  // namespace
@@ -24,7 +27,9 @@ Outcome Shell::lost(const Run& run) {
 
 std::optional<os::AttemptState> Shell::files_of(const Run& run) {
     os::AttemptState files = os::attempt_state(state_, run.id, run.attempt);
-    const bool has_no_owner = files.says_nothing() || files.kind == os::AttemptState::Kind::unclear;
+    const bool has_no_owner = files.kind == os::AttemptState::Kind::absent ||
+                              files.kind == os::AttemptState::Kind::garbled ||
+                              files.kind == os::AttemptState::Kind::unclear;
     if (has_no_owner || is_own(files, run, ledger_, boots_)) return files;
     const bool lives = files.kind == os::AttemptState::Kind::running;
     const auto moved = lives ? Result<std::string>(fail(Error::Kind::process, "its process lives"))
@@ -69,18 +74,45 @@ void Shell::mend() {
     reconcile();  // what other runs' files held back, or could not be read
 }
 
+// Whether its files leave open what became of the attempt, or are another's, though no boot has come between.
+bool Shell::needs_keeper(const Run& run) const {
+    if (before_boot_.contains(run.id)) return false;
+    const os::AttemptState files = os::attempt_state(state_, run.id, run.attempt);
+    if (files.kind == os::AttemptState::Kind::unclear) return false;
+    return files.is_doubtful() || !is_own(files, run, ledger_, boots_);
+}
+
+std::set<RunId> Shell::lacked(const std::vector<Run>& runs) {
+    std::set<RunId> ids;
+    std::vector<os::AttemptId> asked;
+    for (const Run& run : runs)
+        if (needs_keeper(run)) asked.push_back({run.id, run.attempt});
+    if (!keeper_) return ids;
+    for (const os::Answer& answer : keeper_->ask_now(asked, answer_patience))
+        if (!answer.is_held) ids.insert(answer.id.run);
+    return ids;
+}
+
 // Before the engine decides anything: a run that ended in time is neither late nor timed out, and in nobody's way.
 std::vector<Outcome> Shell::ended_meanwhile(const std::vector<Run>& unfinished) {
-    std::vector<Outcome> over;
-    std::set<RunId> in_doubt;
+    std::vector<Run> running;
     for (const Run& run : unfinished) {
         const auto found = plan_->jobs.find(run.job);
-        const Job* job = found == plan_->jobs.end() ? nullptr : &found->second;
-        if (run.state != State::running || is_message(job)) continue;
+        if (run.state == State::running && !is_message(found == plan_->jobs.end() ? nullptr : &found->second))
+            running.push_back(run);
+    }
+    std::vector<Outcome> over;
+    std::set<RunId> in_doubt;
+    const std::set<RunId> lacking = lacked(running);
+    for (const Run& run : running) {
+        if (needs_keeper(run) && !lacking.contains(run.id)) continue;  // reconcile() asks once more
+        const auto found = plan_->jobs.find(run.job);
         const auto files = files_of(run);
         const bool absent = !files || files->kind == os::AttemptState::Kind::absent;
         if (absent && absence_proves_nothing(run)) over.push_back(lost(run));
-        else if (auto end = files ? end_of(run, *files, job) : std::nullopt) over.push_back(std::move(*end));
+        else if (auto end =
+                     files ? end_of(run, *files, found == plan_->jobs.end() ? nullptr : &found->second) : std::nullopt)
+            over.push_back(std::move(*end));
         else if (files && files->kind == os::AttemptState::Kind::unclear && absence_proves_nothing(run))
             in_doubt.insert(run.id);
     }
@@ -134,15 +166,18 @@ void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
         const Job* job = engine_->job_of(run);
         held_back_.erase(run.id);
         if (is_message(job)) continue;
+        if (word == Keepers::silent && needs_keeper(run)) {  // until it answers, what was known of the record stays
+            to_ask.push_back(run);
+            continue;
+        }
+        unread_.erase(run.id);
         const auto attempt = files_of(run);
-        auto end = attempt ? end_of(run, *attempt, job) : std::nullopt;
-        const bool is_asked = attempt && !end && attempt->says_nothing() && word == Keepers::silent;
-        if (is_asked) to_ask.push_back(run);  // until it answers, what was known of the record stays
-        else unread_.erase(run.id);
-        if (is_asked || !attempt) continue;
-        if (end) over.push_back(std::move(*end));
-        else if (attempt->says_nothing() && word == Keepers::has_it) unread_[run.id] = "";
+        if (!attempt) continue;
+        if (attempt->is_doubtful() && word == Keepers::has_it) unread_[run.id] = "";
+        else if (auto end = end_of(run, *attempt, job)) over.push_back(std::move(*end));
         else if (attempt->kind == os::AttemptState::Kind::garbled) over.push_back(lost(run));
+        else if (attempt->kind == os::AttemptState::Kind::absent && absence_proves_nothing(run))
+            over.push_back(lost(run));
         else if (attempt->kind == os::AttemptState::Kind::absent) again.push_back(run);
         else if (attempt->kind == os::AttemptState::Kind::unclear) unread_[run.id] = attempt->trouble;
         else if (keeper_) keeper_->watch(run.id, run.attempt);
@@ -156,7 +191,6 @@ void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
 }
 
-// Of runs whose records say nothing.
 void Shell::ask_keeper(const std::vector<Run>& runs) {
     if (!keeper_) return;  // the next one is asked
     std::vector<os::AttemptId> attempts;

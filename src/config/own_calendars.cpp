@@ -276,8 +276,10 @@ class OwnCalendarsReader {
         }
         CalendarRules rules = with_changes(*base.rules(), written.days);
         if (checking_ == Checking::all)
-            for (Error& error : check_sessions_on(rules, *base.zone(), dates))
-                problems_.report(error.spot, std::move(error));
+            for (Error& error : check_sessions_on(rules, *base.zone(), dates)) {
+                const Spot spot = error.spot;
+                problems_.report(spot, std::move(error));
+            }
         return rules;
     }
 

@@ -35,11 +35,13 @@ std::uint64_t ticks_since_boot() {
            nanoseconds_per_tick;
 }
 
+constexpr std::size_t small_bytes = 16384;
+
 // Nothing, with errno, when it cannot be read.
 std::optional<std::string> read_small(int state_dir, const char* path) {
     const Descriptor file{::openat(state_dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // it may be a FIFO
     if (!file) return std::nullopt;
-    std::array<char, 16384> buffer;
+    std::array<char, small_bytes> buffer;
     const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
     return got < 0 ? std::nullopt : std::optional(std::string(buffer.data(), static_cast<std::size_t>(got)));
 }
@@ -125,8 +127,8 @@ std::string owner_line(std::string owner) {
 
 namespace {
 
-std::string claim_line(pid_t pid, const std::string& boot, std::int64_t began) {
-    return fmt::format("{} {} {} {}\n", pid, ticks_since_boot(), began, boot);
+std::string claim_line(const Claim& claim) {
+    return fmt::format("{} {} {} {}\n", claim.pid, claim.ticks, seconds(claim.started), claim.boot);
 }
 
 // Over what stands there; a FIFO or the like is replaced. Whether the file is this text now.
@@ -151,13 +153,13 @@ bool overwrite(int state_dir, const char* path, const std::string& text) {
 }  // namespace
 
 long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, const std::string& owner_line,
-                   std::int64_t& started) {
+                   std::uint64_t& ticks, std::int64_t& started) {
     const long file = raw_call(SYS_openat, state_dir, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (file < 0) return file;
+    ticks = ticks_since_boot();
     started = seconds(instant_now());
     std::array<char, 128> line{};
-    const auto text =
-        fmt::format_to_n(line.data(), line.size(), "{} {} {} {}\n", pid, ticks_since_boot(), started, boot);
+    const auto text = fmt::format_to_n(line.data(), line.size(), "{} {} {} {}\n", pid, ticks, started, boot);
     const std::array<iovec, 2> parts{
         {{line.data(), text.size}, {const_cast<char*>(owner_line.data()), owner_line.size()}}};
     const long written = raw_call(SYS_writev, file, parts.data(), parts.size());
@@ -167,12 +169,15 @@ long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot,
     return written < 0 ? written : -ENOSPC;
 }
 
-bool keep_claim(int state_dir, std::int64_t run, int attempt, pid_t pid, std::int64_t began,
-                const std::string& owner_line) {
-    if (const auto claim = read_claim(state_dir, run, attempt); claim && claim->pid != 0) return true;
-    if (read_ended(state_dir, run, attempt)) return true;
-    return overwrite(state_dir, attempt_path(run, attempt, "record").data(),
-                     claim_line(pid, boot_id(), began) + owner_line);
+void keep_claim(int state_dir, std::int64_t run, int attempt, const Claim& claim, const std::string& owner_line) {
+    const AttemptPath path = attempt_path(run, attempt, "record");
+    const auto there = read_claim(state_dir, run, attempt);
+    const auto text = there ? read_small(state_dir, path.data()) : std::nullopt;
+    const bool is_long = text && text->size() == small_bytes;  // an end behind that would not be seen
+    if (there && there->pid == claim.pid && !is_long) return;
+    const bool is_end_alone = there && there->pid == 0 && !there->boot.empty();
+    if (is_end_alone && read_ended(state_dir, run, attempt)) return;
+    overwrite(state_dir, path.data(), claim_line(claim) + owner_line);
 }
 
 bool write_ended(int state_dir, const Ended& ended) {
@@ -184,14 +189,17 @@ bool write_ended(int state_dir, const Ended& ended) {
     fmt::format_to(out, "max_rss_bytes {}\ncpu_microseconds {}\nstarted {}\nfinished {}\n", ended.max_rss_bytes,
                    static_cast<std::int64_t>(ended.cpu_seconds * 1e6), seconds(ended.started), seconds(ended.finished));
     const AttemptPath path = attempt_path(ended.run, ended.attempt, "record");
-    const Descriptor file{::openat(state_dir, path.data(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK)};
+    const Descriptor file{::openat(state_dir, path.data(), O_RDWR | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)};
     if (!file && errno == ENOENT)
         return overwrite(state_dir, path.data(),
-                         claim_line(0, boot_id(), seconds(ended.started)) + std::string(text.data(), text.size()));
+                         claim_line({0, ticks_since_boot(), ended.started, boot_id()}) + fmt::to_string(text));
     struct stat before {};
-    if (!file || ::fstat(file.get(), &before) != 0) return false;
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
-    if (written == static_cast<ssize_t>(text.size())) return true;
+    if (!file || ::fstat(file.get(), &before) != 0 || !S_ISREG(before.st_mode)) return false;
+    char last = '\n';
+    if (before.st_size > 0) (void)!::pread(file.get(), &last, 1, before.st_size - 1);
+    const std::string lines = (last == '\n' ? "" : "\n") + fmt::to_string(text);
+    const ssize_t written = ::write(file.get(), lines.data(), lines.size());
+    if (written == static_cast<ssize_t>(lines.size())) return true;
     // The next try must not go on in the middle of a line.
     if (written > 0) (void)!::ftruncate(file.get(), before.st_size);
     return false;

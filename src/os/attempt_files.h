@@ -41,12 +41,12 @@ bool make_run_directory(int state_dir, std::int64_t run);
 // "owner TEXT\n" as it is in a record; "" for "". A line break in the text would end it, and becomes a space.
 std::string owner_line(std::string owner);
 
-// Makes the record, which only one process can do; sets `started` to the seconds written into it. 0, or
+// Makes the record, which only one process can do; sets `ticks` and `started` to what is written into it. 0, or
 // what hindered it as -errno; claim_taken when another has it. A record that could not be written to its end
 // is removed again. For child.h: only asks the kernel.
 constexpr long claim_taken = -EEXIST;
 long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, const std::string& owner_line,
-                   std::int64_t& started);
+                   std::uint64_t& ticks, std::int64_t& started);
 
 // Adds the end to the record, and makes one, without an owner, where it was removed. Whether it stands there.
 bool write_ended(int state_dir, const Ended& ended);
@@ -63,11 +63,10 @@ struct Claim {
 // none.
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt);
 
-// Makes the record of an attempt that has begun name its process, when it is gone, or names none and has no end: it was
-// removed, emptied or overwritten. `began` is in seconds since the epoch. Whether the record says something now; one
-// that could not be written is garbled (keeper.h).
-bool keep_claim(int state_dir, std::int64_t run, int attempt, pid_t pid, std::int64_t began,
-                const std::string& owner_line);
+// Makes the record of an attempt whose process has not been reaped say so: one that is gone, or names another process, or
+// none, was removed or overwritten. Left as it is: what names that process, and an end that was recorded for one whose
+// record was gone. What cannot be written is garbled then (keeper.h).
+void keep_claim(int state_dir, std::int64_t run, int attempt, const Claim& claim, const std::string& owner_line);
 
 // The record's owner; "" when it has none.
 std::string read_owner(int state_dir, std::int64_t run, int attempt);

@@ -30,6 +30,8 @@ AttemptEntry* AttemptTable::reserve() {
         }
         entry.run = 0;
         entry.started = 0;
+        entry.ticks = 0;
+        entry.has_claimed.store(0);
         entry.max_output = 0;
         entry.attempt = 0;
         entry.failed_step = SpawnStep::none;

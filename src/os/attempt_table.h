@@ -38,7 +38,9 @@ struct AttemptEntry {
     std::atomic<std::uint32_t> in_use;
     std::atomic<std::int32_t> pid;
     std::int64_t run;
-    std::int64_t started;  // seconds since the epoch
+    std::int64_t started;                    // when it was claimed, in seconds since the epoch; 0: not yet
+    std::uint64_t ticks;                     // the same, in clock ticks of this boot
+    std::atomic<std::uint32_t> has_claimed;  // its record is written
     std::uint64_t max_output;
     std::int32_t attempt;
     SpawnStep failed_step;

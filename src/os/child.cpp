@@ -24,8 +24,9 @@ struct Failure {
 Failure failed(SpawnStep step, long result, const char* subject = "") { return {step, -result, subject}; }
 
 Failure claim(const Child& child, pid_t self) {
-    const long result =
-        claim_attempt(child.state_dir, child.claim.data(), self, child.boot, child.owner, child.entry->started);
+    const long result = claim_attempt(child.state_dir, child.claim.data(), self, child.boot, child.owner,
+                                      child.entry->ticks, child.entry->started);
+    child.entry->has_claimed.store(result == 0);
     if (result == 0) return {};
     return failed(result == claim_taken ? SpawnStep::taken : SpawnStep::claim, result);
 }

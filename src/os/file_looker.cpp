@@ -138,7 +138,8 @@ bool walk(const std::string& path, const Mounts& mounts, const std::function<boo
             if (!enter(mount_of(at, mounts))) return false;
             continue;
         }
-        const std::string next = at + "/" + part;
+        std::string next = at;
+        next.append("/").append(part);
         if (const auto mount = mounts.find(next); mount != mounts.end() && !enter(mount->second)) return false;
         const ssize_t size = ::readlink(next.c_str(), target.data(), target.size());
         if (size < 0 && errno != EINVAL) return true;

@@ -40,8 +40,9 @@ const JobRunner::Begun* JobRunner::held(AttemptKey key) const {
     for (const auto& [of, begun] : std::ranges::subrange(first, last)) {
         const AttemptEntry& entry = *begun.entry;
         const bool is_still = entry.in_use.load() != 0 && entry.run == key.first && entry.attempt == key.second;
-        const bool has_claimed = entry.started != 0 && entry.failed_step == SpawnStep::none;
-        if (is_still && has_claimed && entry.pid.load() > 0) return &begun;
+        const bool has_claimed = entry.has_claimed.load() != 0 && entry.failed_step == SpawnStep::none;
+        // It may have been reaped by a process that was killed before it could say so.
+        if (is_still && has_claimed && life_of(claim_of(entry)) != Life::gone) return &begun;
     }
     return nullptr;
 }
@@ -52,7 +53,7 @@ bool JobRunner::keep_record(AttemptKey key) const {
     if (begun == nullptr) return false;
     const auto& [run, attempt] = key;
     make_run_directory(place_.state_dir, run);
-    keep_claim(place_.state_dir, run, attempt, begun->entry->pid.load(), begun->entry->started, begun->owner);
+    keep_claim(place_.state_dir, run, attempt, claim_of(*begun->entry), begun->owner);
     return true;
 }
 
@@ -62,21 +63,57 @@ void JobRunner::forget(AttemptKey key, const AttemptEntry& entry) {
     if (found != last) begun_.erase(found);
 }
 
-void JobRunner::answer(const wire::Ask& asked, std::vector<Event>& events) {
-    const AttemptKey key{asked.run, asked.attempt};
+// Its end, where no file has it yet, is among the events then.
+bool JobRunner::is_known(AttemptKey key, std::vector<Event>& events) const {
     if (const auto left = not_on_disk_.find(key); left != not_on_disk_.end()) {
-        events.emplace_back(left->second);
-        return;
+        events.emplace_back(std::in_place_type<Ended>, left->second);
+        return true;
     }
-    const auto lingers = lingering_.find(key);
-    const bool is_held = lingers != lingering_.end() || keep_record(key);
-    const auto* end = lingers == lingering_.end() ? nullptr : std::get_if<Ended>(&lingers->second.end);
-    if (end != nullptr && !read_ended(place_.state_dir, asked.run, asked.attempt))
-        (void)write_ended(place_.state_dir, *end);
-    events.emplace_back(Answer{{asked.run, asked.attempt}, is_held});
+    bool is_held = keep_record(key);
+    if (const auto lingers = lingering_.find(key); lingers != lingering_.end()) {
+        is_held = true;
+        const auto* end = std::get_if<Ended>(&lingers->second.end);
+        if (end != nullptr && !read_ended(place_.state_dir, key.first, key.second))
+            (void)write_ended(place_.state_dir, *end);
+    }
+    if (is_held) events.emplace_back(std::in_place_type<Answer>, Answer{{key.first, key.second}, true});
+    return is_held;
+}
+
+// A process of an attempt that another keeper began: its record names that one, so that it is waited for.
+bool JobRunner::adopt(AttemptKey key, const std::vector<Process>& members) const {
+    if (members.empty()) return false;
+    const auto leads = [](const Process& one) { return one.pid == one.session; };
+    const auto found = std::find_if(members.begin(), members.end(), leads);
+    const Process& main = found != members.end() ? *found : members.front();
+    constexpr std::chrono::milliseconds tick{10};  // USER_HZ is 100 on every Linux
+    const auto age = boot_time() - tick * static_cast<std::int64_t>(main.started_ticks);
+    const Instant began = instant_of(wall_now() - std::chrono::duration_cast<std::chrono::nanoseconds>(age));
+    make_run_directory(place_.state_dir, key.first);
+    keep_claim(place_.state_dir, key.first, key.second, {main.pid, main.started_ticks, began, place_.boot}, "");
+    return true;
+}
+
+void JobRunner::answer(std::vector<Event>& events) {
+    std::vector<AttemptKey> unknown;
+    std::vector<Tree> trees;
+    for (const auto& [run, attempt] : std::exchange(asked_, {})) {
+        if (is_known({run, attempt}, events)) continue;
+        unknown.emplace_back(run, attempt);
+        trees.push_back({0, tree_mark(place_, run, attempt), 0, {}});
+    }
+    if (unknown.empty()) return;
+    const auto members = members_of(trees);
+    for (std::size_t i = 0; i < unknown.size(); ++i)
+        events.emplace_back(std::in_place_type<Answer>,
+                            Answer{{unknown[i].first, unknown[i].second}, adopt(unknown[i], members[i])});
 }
 
 bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
+    if (keep_record({wanted.run, wanted.attempt})) {
+        events.emplace_back(std::in_place_type<wire::Claimed>, wire::Claimed{wanted.run, wanted.attempt});
+        return true;
+    }
     AttemptEntry* entry = table_.reserve();
     if (entry == nullptr) return false;
     make_run_directory(place_.state_dir, wanted.run);
@@ -118,27 +155,34 @@ bool JobRunner::may_begin(const Launch& wanted, AttemptEntry& entry) {
 
 // 0: it has ended, or is not known. What a job leaves behind when it ends by itself is meant to stay, as under cron.
 pid_t JobRunner::main_process(AttemptKey key) const {
-    if (read_ended(place_.state_dir, key.first, key.second)) return 0;
     if (const Begun* begun = held(key)) return begun->entry->pid.load();  // whatever its record says
+    if (read_ended(place_.state_dir, key.first, key.second)) return 0;
     const auto claim = read_claim(place_.state_dir, key.first, key.second);
     return claim && lives(*claim) ? claim->pid : 0;
 }
 
 void JobRunner::signal(const std::vector<wire::Signal>& wanted) {
     std::vector<Tree> trees;
+    std::vector<AttemptKey> own;  // at the tree's place; {} where it is not
     for (const wire::Signal& one : wanted) {
         if (const auto left = lingering_.find({one.run, one.attempt}); left != lingering_.end()) {
             trees.push_back(left->second.tree);
             trees.back().number = one.number;
+            own.emplace_back();
             next_look_ = monotonic_now();
             continue;
         }
         const pid_t main = main_process({one.run, one.attempt});
         if (main == 0) continue;
-        trees.push_back({main, tree_mark(place_, one.run, one.attempt), one.number, {}});
-        if (running_.contains(main)) signalled_.insert({one.run, one.attempt});
+        const auto before = signalled_.find({one.run, one.attempt});
+        trees.push_back({main, tree_mark(place_, one.run, one.attempt), one.number,
+                         before == signalled_.end() ? std::vector<Process>{} : before->second});
+        own.emplace_back(running_.contains(main) ? AttemptKey{one.run, one.attempt} : AttemptKey{});
     }
-    if (!trees.empty()) signal_trees(trees);
+    if (trees.empty()) return;
+    const auto reached = signal_trees(trees);
+    for (std::size_t i = 0; i < own.size(); ++i)
+        if (own[i] != AttemptKey{}) signalled_[own[i]] = reached[i];
 }
 
 void JobRunner::reap(std::vector<Event>& events) {
@@ -157,7 +201,11 @@ void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Ev
     Tree tree{zombie.pid, tree_mark(place_, entry.run, entry.attempt), 0, {}};
     Event end = conclude(entry, zombie);
     // While the zombie stands, its number is its own.
-    if (signalled_.erase(key) > 0) tree.known = members_of({tree}).front();
+    if (const auto signalled = signalled_.find(key); signalled != signalled_.end()) {
+        tree.known = std::move(signalled->second);  // also those that this end has parted from it
+        signalled_.erase(signalled);
+        tree.known = members_of({tree}).front();
+    }
     if (tree.known.empty()) {
         events.push_back(std::move(end));
         return;

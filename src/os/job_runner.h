@@ -27,9 +27,10 @@ class JobRunner {
 
     // False when the table is full: ask again when something has ended.
     bool launch(const Launch& wanted, std::vector<Event>& events);
-    // Of an attempt whose record may be gone: an Answer, after the record was seen to; or its end, where that is not on
-    // the disk.
-    void answer(const wire::Ask& asked, std::vector<Event>& events);
+    // Of an attempt whose record may say something false, or nothing.
+    void ask(const wire::Ask& asked) { asked_.push_back(asked); }
+    // Of each an Answer, after its record was seen to; or its end, where that is not on the disk.
+    void answer(std::vector<Event>& events);
     // To the whole tree of each attempt that is not over, whoever started it.
     void signal(const std::vector<wire::Signal>& wanted);
     // Takes in every child that has ended.
@@ -58,6 +59,8 @@ class JobRunner {
     };
     const Begun* held(AttemptKey key) const;
     bool keep_record(AttemptKey key) const;
+    bool is_known(AttemptKey key, std::vector<Event>& events) const;
+    bool adopt(AttemptKey key, const std::vector<Process>& members) const;
     pid_t main_process(AttemptKey key) const;
     void forget(AttemptKey key, const AttemptEntry& entry);
     bool may_begin(const Launch& wanted, AttemptEntry& entry);
@@ -69,8 +72,9 @@ class JobRunner {
     Cradles cradles_;
     AttemptTable& table_;
     std::unordered_map<pid_t, AttemptEntry*> running_;
+    std::vector<wire::Ask> asked_;
     std::multimap<AttemptKey, Begun> begun_;
-    std::set<AttemptKey> signalled_;  // of those that run
+    std::map<AttemptKey, std::vector<Process>> signalled_;  // of those that run
     std::map<AttemptKey, Lingering> lingering_;
     // What their files do not say yet, for the disk is full or fails; tried again with each check.
     std::map<AttemptKey, Ended> not_on_disk_;

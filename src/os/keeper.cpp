@@ -57,6 +57,7 @@ struct Keeper::Body {
     std::map<AttemptKey, Watched> watched;
     std::vector<AttemptId> begun, unclear;
     std::vector<Answer> answers;
+    std::vector<Ended> told_early;  // while answers were waited for
     std::map<int, AttemptKey> by_process;
     std::chrono::milliseconds look_again = look_again_first;
 
@@ -288,8 +289,27 @@ Result<void> Keeper::ask(const std::vector<AttemptId>& attempts) {
 
 void Keeper::watch(std::int64_t run, int attempt) { body_->watch({run, attempt}); }
 
+std::vector<Answer> Keeper::ask_now(const std::vector<AttemptId>& attempts, std::chrono::milliseconds patience) {
+    if (attempts.empty() || !ask(attempts)) return {};
+    const MonotonicTime until = monotonic_now() + patience;
+    std::vector<Answer> all;
+    std::size_t told = 0;
+    while (all.size() + told < attempts.size() && monotonic_now() < until) {
+        pollfd waiting{body_->epoll.get(), POLLIN, 0};
+        ::poll(&waiting, 1, static_cast<int>(patience.count()));
+        auto ended = read();
+        if (!ended) break;
+        told += ended->size();
+        body_->told_early.insert(body_->told_early.end(), ended->begin(), ended->end());
+        const std::vector<Answer> more = take_answers();
+        all.insert(all.end(), more.begin(), more.end());
+    }
+    body_->look_in(0ms);  // the descriptor is to call again for what was told early
+    return all;
+}
+
 Result<std::vector<Ended>> Keeper::read() {
-    std::vector<Ended> ended;
+    std::vector<Ended> ended = std::exchange(body_->told_early, {});
     const bool open = body_->receive();
     body_->parse(ended);
     body_->take_events();

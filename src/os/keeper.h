@@ -14,9 +14,9 @@
 // What the disk says is the truth; messages on the socket only save looking.
 //
 // After any disaster a daemon does one thing: start_keeper, Keeper::connect, and for each unfinished
-// attempt look at attempt_state(): running: watch() it; ended: take it; unknown: it is lost; unclear: look again later;
-// absent or garbled: ask() the keeper, for a record may have been removed or overwritten while its process lives; what
-// the keeper does not have is launched (again) when absent, and lost when garbled. That holds for a new daemon, a killed keeper, and a keeper of another version,
+// attempt look at attempt_state(): running: watch() it; ended: take it; unclear: look again later; absent, garbled or
+// unknown: ask() the keeper, for a record may have been removed or overwritten while its process lives; what the keeper
+// does not have is launched (again) when absent, else lost. That holds for a new daemon, a killed keeper, and a keeper of another version,
 // which goes on with its own jobs until they have ended. "Absent" is only certain in the boot in which
 // the run was recorded: nothing here is forced to disk, so after a crash of the machine a run that may
 // have begun is lost.
@@ -24,6 +24,7 @@
 // Ends: told by SIGTERM, when its last job has ended; without daemon and jobs, after a minute.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -105,8 +106,8 @@ struct AttemptState {
     std::string boot;
     std::string trouble;  // while unclear: "cannot read FILE: Permission denied"; else ""
 
-    // Neither that it began nor that it did not: the keeper knows whether it has it.
-    bool says_nothing() const { return kind == Kind::absent || kind == Kind::garbled; }
+    // Unless the keeper has its process, which it is to be asked: files may have been removed or overwritten.
+    bool is_doubtful() const { return kind == Kind::absent || kind == Kind::garbled || kind == Kind::unknown; }
 };
 
 // Forks wardens and keeper. To be called before anything large is read and before any thread; returns in
@@ -144,6 +145,9 @@ class Keeper {
     Result<void> ask(const std::vector<AttemptId>& attempts);
     // The answers since the last call; it comes after read().
     std::vector<Answer> take_answers();
+    // The same at once: waits for the answers, and gives those that came in time. What else is told meanwhile comes with
+    // the next read().
+    std::vector<Answer> ask_now(const std::vector<AttemptId>& attempts, std::chrono::milliseconds patience);
     // Those that were watched, and whose files became unclear, garbled or absent since the last call; it comes after
     // read(). They are watched no longer.
     std::vector<AttemptId> take_unclear();

@@ -100,6 +100,7 @@ void KeeperProcess::run() {
             dispatch(event.data.fd, event.events);
         }
         serve_queue();
+        jobs_.answer(untold_);
         if (!jobs_.idle() && monotonic_now() >= jobs_.next_check()) jobs_.check(untold_);
         tell_all();
         drop_broken_clients();
@@ -207,7 +208,7 @@ bool KeeperProcess::handle(Client& client, const wire::Message& message) {
             if (auto wanted = wire::read_signal(message.body)) return queue_.emplace_back(*wanted), true;
             return false;
         case wire::Kind::ask:
-            if (const auto asked = wire::read_ask(message.body)) return jobs_.answer(*asked, untold_), true;
+            if (const auto asked = wire::read_ask(message.body)) return jobs_.ask(*asked), true;
             return false;
         case wire::Kind::hello:
         case wire::Kind::ended:

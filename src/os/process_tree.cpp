@@ -144,8 +144,9 @@ std::optional<Process> process_of(pid_t pid) {
     return process;
 }
 
-void signal_trees(const std::vector<Tree>& trees) {
+std::vector<std::vector<Process>> signal_trees(const std::vector<Tree>& trees) {
     std::set<std::pair<pid_t, std::uint64_t>> reached;
+    std::vector<std::vector<Process>> members(trees.size());
     for (int round = 0; round < rounds_max; ++round) {
         Census census(trees);
         bool killed_somebody_new = false;
@@ -155,10 +156,12 @@ void signal_trees(const std::vector<Tree>& trees) {
             if (process.state == 'Z' || process.state == 'X') continue;
             if (!reached.emplace(pid, process.started_ticks).second) continue;
             send(process, number);
+            members[*census.tree_of(pid)].push_back(process);
             killed_somebody_new = killed_somebody_new || number == SIGKILL;
         }
-        if (!killed_somebody_new) return;
+        if (!killed_somebody_new) break;
     }
+    return members;
 }
 
 std::vector<std::vector<Process>> members_of(const std::vector<Tree>& trees) {

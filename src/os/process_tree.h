@@ -30,8 +30,9 @@ struct Tree {
     std::vector<Process> known;  // members found earlier, however they are found now
 };
 
-// Sends each tree its signal. SIGKILL goes round again until nobody new is found.
-void signal_trees(const std::vector<Tree>& trees);
+// Sends each tree its signal. SIGKILL goes round again until nobody new is found. Returns who was reached, at the tree's
+// place.
+std::vector<std::vector<Process>> signal_trees(const std::vector<Tree>& trees);
 
 // Who of each tree lives: at the tree's place, without zombies.
 std::vector<std::vector<Process>> members_of(const std::vector<Tree>& trees);

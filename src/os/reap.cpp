@@ -71,6 +71,10 @@ std::optional<Zombie> find_zombie(Wait wait) {
 
 void bury(const Zombie& zombie) { ::waitpid(zombie.pid, nullptr, WNOHANG); }
 
+Claim claim_of(const AttemptEntry& entry) {
+    return {entry.pid.load(), entry.ticks, Instant{Seconds{entry.started}}, boot_id()};
+}
+
 std::optional<Concluded> conclude(int state_dir, const AttemptEntry& entry, const Zombie& zombie) {
     if (entry.failed_step == SpawnStep::taken) return std::nullopt;
     Ended ended;
@@ -100,6 +104,7 @@ std::optional<Concluded> conclude(int state_dir, const AttemptEntry& entry, cons
         ended.max_rss_bytes = zombie.used.ru_maxrss * std::int64_t{1024};
         ended.cpu_seconds = seconds(zombie.used.ru_utime) + seconds(zombie.used.ru_stime);
         shorten(state_dir, entry);
+        if (entry.has_claimed.load() != 0) keep_claim(state_dir, entry.run, entry.attempt, claim_of(entry), "");
     }
     const bool written = put_on_disk(state_dir, ended);
     return Concluded{std::move(ended), written};

@@ -9,6 +9,7 @@
 
 #include <optional>
 
+#include "os/attempt_files.h"
 #include "os/attempt_table.h"
 #include "os/keeper.h"
 
@@ -32,6 +33,9 @@ struct Concluded {
     Ended ended;
     bool on_disk = false;  // else try put_on_disk() again: the disk is full, or fails
 };
+
+// The claim of an attempt that has begun, as its child made it.
+Claim claim_of(const AttemptEntry& entry);
 
 // Shortens the attempt's output and records its end; removes the files of one that could not begin now. Nothing
 // for a child that found its attempt begun by another.

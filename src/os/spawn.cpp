@@ -43,8 +43,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts, const std::st
 // Before there is a child: claimed all the same, so that an attempt that can never begin has its one outcome.
 void record_failure(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry, SpawnStep step, int failure) {
     const AttemptPath path = attempt_path(entry.run, entry.attempt, "record");
-    const long claimed =
-        claim_attempt(place.state_dir, path.data(), 0, place.boot.c_str(), owner_line(launch.owner), entry.started);
+    const long claimed = claim_attempt(place.state_dir, path.data(), 0, place.boot.c_str(), owner_line(launch.owner),
+                                       entry.ticks, entry.started);
     entry.failed_step = claimed == claim_taken ? SpawnStep::taken : step;
     entry.failure = failure;
 }

@@ -106,7 +106,7 @@ double bare_look_milliseconds(double runs) {
 
 Row consequence_row(const std::string& what, int sources, bool layered, int outcomes) {
     Desk desk(jobs(sources, layered));
-    if (desk.unfinished() != static_cast<std::size_t>(sources + waiting_jobs))
+    if (desk.unfinished() != static_cast<std::size_t>(sources) + static_cast<std::size_t>(waiting_jobs))
         throw std::runtime_error("the ten thousand do not wait");
     std::vector<double> milliseconds, changed;
     for (int i = 0; i < outcomes; ++i) {

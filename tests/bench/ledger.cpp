@@ -161,7 +161,8 @@ Rows ledger_rows(const std::string& program) {
     std::mt19937 chance(20261122);
     std::vector<std::int64_t> ids;
     std::vector<std::pair<std::string, Date>> whys;
-    for (std::size_t i = 0; i < questions * shown; ++i) ids.push_back(1 + chance() % runs_in_all);
+    for (std::size_t i = 0; i < questions * shown; ++i)
+        ids.push_back(static_cast<std::int64_t>(1 + chance() % runs_in_all));
     for (std::size_t i = 0; i < questions; ++i)
         whys.emplace_back(fmt::format("job{}", chance() % desk_jobs | 1), dates[chance() % sessions]);
 

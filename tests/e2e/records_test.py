@@ -66,26 +66,31 @@ class Records(TroubleTest):
         begun, go = self.desk.folder / "begun", self.desk.folder / "go"
         job = '[job.{}]\nschedule = "@yearly"\ncwd = "/"\nretry_lost = true\nretries = 2\nretry_delay = "1s"\n'
         job += f'command = "echo $MARKETCRON_RUN >> {begun}; while [ ! -e {go} ]; do sleep 0.05; done; exit 0"\n'
-        self.begin(jobs="".join(job.format(name) for name in "abcd"))
-        runs = [self.desk.start_job(name) for name in "abcd"]
+        self.write(jobs="".join(job.format(name) for name in "abcdef"))
+        self.desk.write(self.desk.config.read_text().replace("notify =", 'keep_output = "1s"\nnotify =', 1))
+        self.desk.start()
+        runs = [self.desk.start_job(name) for name in "abcdef"]
         for run in runs:
             self.desk.reach(run, "running")
-        wait_for(lambda: len(begun.read_text().split()) == 4, begun.read_text)
+        wait_for(lambda: len(begun.read_text().split()) == 6, begun.read_text)
         self.desk.stop(signal.SIGKILL)
-        removed, emptied, overwritten, fifo = [self.desk.output(run).with_suffix(".record") for run in runs]
+        records = [self.desk.output(run).with_suffix(".record") for run in runs]
+        removed, emptied, overwritten, fifo, of_nobody, of_another = records
         removed.unlink()
         emptied.write_text("")
         overwritten.write_text("no record\n")
         fifo.unlink()
         os.mkfifo(fifo)
+        of_nobody.write_text("999999 " + of_nobody.read_text().split(" ", 1)[1])
+        of_another.write_text("1 1 1795000000 another\nowner nobody\nexit_code 0\nstarted 1795000000\nfinished 1795000000\n")
         self.desk.start()
-        for record in (removed, emptied, overwritten, fifo):
-            wait_for(lambda record=record: record.is_file() and "owner" in record.read_text(), f"{record} written again")
+        for record in records:
+            wait_for(lambda record=record: record.is_file() and "owner {" in record.read_text(), f"{record} written again")
         self.assertEqual({self.desk.find_run(run)["state"] for run in runs}, {"running"})
         self.assertEqual(self.desk.run("stop", str(runs[3])).code, 0)
         self.desk.reach(runs[3], "killed")
         go.touch()
-        for run in runs[:3]:
+        for run in set(runs) - {runs[3]}:
             self.assertEqual(self.desk.reach(run, "success")["attempt"], 1)
         self.assertEqual(sorted(begun.read_text().split()), sorted(str(run) for run in runs))
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -21,6 +22,15 @@ Result<std::map<std::string, std::string>> read(const std::string& text) {
 }
 
 }  // namespace
+
+TEST_CASE("a FIFO that no program writes is no empty file") {
+    const auto path = std::filesystem::temp_directory_path() / fmt::format("marketcron-fifo-{}", ::getpid());
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const auto env = read_env_file(path);
+    std::filesystem::remove(path);
+    REQUIRE_FALSE(env);
+    CHECK(env.error().what == "env_file: cannot read " + path.string() + ": it is a FIFO, and no program writes");
+}
 
 TEST_CASE("the lines of an env_file") {
     const auto env =

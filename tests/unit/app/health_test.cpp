@@ -45,9 +45,9 @@ TEST_CASE("a file that is removed or replaced is noticed, one that is written is
     std::filesystem::create_directory(folder);
     const std::string path = folder / "ledger.db";
     const auto write = [](const std::string& to) { std::ofstream(to, std::ios::app) << "x"; };
-    CHECK(FileWatch(path).look().empty());  // there is none yet
+    FileWatch watch(path);
+    CHECK(watch.look().empty());  // there is none yet
     write(path);
-    const FileWatch watch(path);
     CHECK(watch.look().empty());
     write(path);
     CHECK(watch.look().empty());

@@ -37,7 +37,8 @@ std::vector<std::string> values(Random& random) {
         if (!all.empty() && below(random, 2) == 0) {
             const std::string& other = all[below(random, all.size())];
             const std::size_t from = below(random, other.size());
-            one = below(random, 2) == 0 ? other.substr(from) + one : other + word(random, letters, 3);
+            if (below(random, 2) == 0) one.insert(0, other, from);
+            else one = std::string(other).append(word(random, letters, 3));
         }
         if (below(random, 8) == 0) one.insert(below(random, one.size()), "\xF0\x9F\x98\x80");
         all.push_back(one);

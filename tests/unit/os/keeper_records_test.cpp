@@ -29,6 +29,15 @@ constexpr Mishap mishaps[] = {
     {"removed", [](const std::string& record) { std::filesystem::remove(record); }},
     {"emptied", [](const std::string& record) { write_text(record, ""); }},
     {"overwritten", [](const std::string& record) { write_text(record, "not a record"); }},
+    {"another process's",
+     [](const std::string& record) { write_text(record, "1 1 1795000000 " + boot_id() + "\nowner other\n"); }},
+    {"cut short", [](const std::string& record) { write_text(record, "12"); }},
+    {"long", [](const std::string& record) { write_text(record, text_of(record) + std::string(20'000, 'x')); }},
+    {"a link",
+     [](const std::string& record) {
+         std::filesystem::remove(record);
+         std::filesystem::create_symlink("/dev/null", record);
+     }},
     {"a FIFO",
      [](const std::string& record) {
          std::filesystem::remove(record);
@@ -128,6 +137,42 @@ TEST_CASE("what cannot be recorded again is held all the same, and can be signal
     }
     CHECK(eventually([&] { return w.kind(launch.run) == Kind::ended; }));
     CHECK(attempt_state(w.state(), launch.run, 1).ended.signal == SIGTERM);
+}
+
+TEST_CASE("an attempt that the keeper has is not begun again, whatever its record says") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const Launch launch = waiting(w, file);
+    w.printed_number(w.start(launch));
+    std::filesystem::remove(attempt_file(w.state(), launch.run, 1, "record"));
+    Launch again = launch;
+    again.owner = "another's";
+    w.start(again);
+    CHECK(w.run("true").exit_code == 0);  // served after it
+    check_held(w, launch, file);
+}
+
+TEST_CASE("what another keeper began is found by its mark") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    const Launch launch = waiting(w, file);
+    w.printed_number(w.start(launch));
+    const pid_t other = w.keeper().pid();
+    REQUIRE(mc::test::send_signal(other, SIGSTOP));
+    w.disconnect();
+    std::filesystem::remove(w.state() + "/keeper.sock");
+    const std::string record = attempt_file(w.state(), launch.run, 1, "record");
+    std::filesystem::remove(record);
+    w.connect();
+    CHECK(w.keeper().pid() != other);
+    CHECK(is_held(w, launch.run));
+    CHECK(w.kind(launch.run) == Kind::running);
+    REQUIRE(mc::test::send_signal(other, SIGCONT));
+    write_text(file, "");
+    w.keeper().watch(launch.run, 1);
+    CHECK(w.end_of(launch.run).exit_code == 42);
+    REQUIRE(mc::test::send_signal(other, SIGTERM));
+    CHECK(eventually([&] { return !exists(other); }));
 }
 
 TEST_CASE("what the keeper does not have is said, and its files are left as they are") {

@@ -67,9 +67,10 @@ TEST_CASE("killed while it made its record: the attempt ended by the signal") {
 
 TEST_CASE("killed before it saw that another has the attempt: the record stays the other's") {
     Killed killed;
+    std::uint64_t ticks = 0;
     std::int64_t started = 0;
     const AttemptPath path = attempt_path(7, 1, "record");
-    REQUIRE(claim_attempt(killed.state.get(), path.data(), ::getpid(), boot_id().c_str(), "", started) == 0);
+    REQUIRE(claim_attempt(killed.state.get(), path.data(), ::getpid(), boot_id().c_str(), "", ticks, started) == 0);
     CHECK_FALSE(killed.conclude());
     CHECK(killed.files().kind == AttemptState::Kind::running);
 }
@@ -77,7 +78,7 @@ TEST_CASE("killed before it saw that another has the attempt: the record stays t
 TEST_CASE("killed after it made its record: the attempt ended by the signal") {
     Killed killed;
     const AttemptPath path = attempt_path(7, 1, "record");
-    REQUIRE(claim_attempt(killed.state.get(), path.data(), killed_child, boot_id().c_str(), "",
+    REQUIRE(claim_attempt(killed.state.get(), path.data(), killed_child, boot_id().c_str(), "", killed.entry->ticks,
                           killed.entry->started) == 0);
     const auto known = killed.conclude();
     REQUIRE(known);
