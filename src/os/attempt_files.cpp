@@ -174,7 +174,8 @@ void keep_claim(int state_dir, std::int64_t run, int attempt, const Claim& claim
     const auto there = read_claim(state_dir, run, attempt);
     const auto text = there ? read_small(state_dir, path.data()) : std::nullopt;
     const bool is_long = text && text->size() == small_bytes;  // an end behind that would not be seen
-    if (there && there->pid == claim.pid && !is_long) return;
+    const bool is_it = there && there->pid == claim.pid && there->ticks == claim.ticks && there->boot == claim.boot;
+    if (is_it && !is_long) return;
     const bool is_end_alone = there && there->pid == 0 && !there->boot.empty();
     if (is_end_alone && read_ended(state_dir, run, attempt)) return;
     overwrite(state_dir, path.data(), claim_line(claim) + owner_line);

@@ -31,6 +31,11 @@ constexpr Mishap mishaps[] = {
     {"overwritten", [](const std::string& record) { write_text(record, "not a record"); }},
     {"another process's",
      [](const std::string& record) { write_text(record, "1 1 1795000000 " + boot_id() + "\nowner other\n"); }},
+    {"of another boot",
+     [](const std::string& record) {
+         std::string text = text_of(record);
+         write_text(record, text.replace(text.find(boot_id()), 1, "z"));
+     }},
     {"cut short", [](const std::string& record) { write_text(record, "12"); }},
     {"long", [](const std::string& record) { write_text(record, text_of(record) + std::string(20'000, 'x')); }},
     {"a link",
