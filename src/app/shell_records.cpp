@@ -175,10 +175,8 @@ void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
         if (!attempt) continue;
         if (attempt->is_doubtful() && word == Keepers::has_it) unread_[run.id] = "";
         else if (auto end = end_of(run, *attempt, job)) over.push_back(std::move(*end));
-        else if (attempt->kind == os::AttemptState::Kind::garbled) over.push_back(lost(run));
-        else if (attempt->kind == os::AttemptState::Kind::absent && absence_proves_nothing(run))
-            over.push_back(lost(run));
-        else if (attempt->kind == os::AttemptState::Kind::absent) again.push_back(run);
+        else if (attempt->kind == os::AttemptState::Kind::absent && !absence_proves_nothing(run)) again.push_back(run);
+        else if (attempt->is_doubtful()) over.push_back(lost(run));
         else if (attempt->kind == os::AttemptState::Kind::unclear) unread_[run.id] = attempt->trouble;
         else if (keeper_) keeper_->watch(run.id, run.attempt);
         if (attempt->kind == os::AttemptState::Kind::running && job != nullptr) learn_given(run, *job);

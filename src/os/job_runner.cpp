@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ranges>
 
 #include "os/attempt_files.h"
 #include "os/output_file.h"
@@ -37,12 +36,12 @@ JobRunner::JobRunner(int state_dir, AttemptTable& table)
 // One whose child has claimed it, and that has not been reaped.
 const JobRunner::Begun* JobRunner::held(AttemptKey key) const {
     const auto [first, last] = begun_.equal_range(key);
-    for (const auto& [of, begun] : std::ranges::subrange(first, last)) {
-        const AttemptEntry& entry = *begun.entry;
+    for (auto at = first; at != last; ++at) {
+        const AttemptEntry& entry = *at->second.entry;
         const bool is_still = entry.in_use.load() != 0 && entry.run == key.first && entry.attempt == key.second;
         const bool has_claimed = entry.has_claimed.load() != 0 && entry.failed_step == SpawnStep::none;
         // It may have been reaped by a process that was killed before it could say so.
-        if (is_still && has_claimed && life_of(claim_of(entry)) != Life::gone) return &begun;
+        if (is_still && has_claimed && life_of(claim_of(entry)) != Life::gone) return &at->second;
     }
     return nullptr;
 }

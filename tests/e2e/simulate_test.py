@@ -141,7 +141,7 @@ class Simulate(DeskTest):
                 self.says(done, 2, *parts)
                 self.assertEqual(done.out, "")
         self.desk.jobs('[job.often]\nschedule = "* * * * * *"\ncommand = "true"\n')
-        self.says(self.desk.run("simulate", "--from", "2026-01-01", "--to", "2026-12-31", timeout=170), 2,
+        self.says(self.desk.run("simulate", "--from", "2026-01-01", "--to", "2026-12-31", timeout=800), 2,
                   "there are more than 2000000 runs")
 
 

@@ -8,8 +8,8 @@ using namespace mc::test;
 
 namespace {
 
-Plan good(std::string text, Files files = {}) {
-    ResultAll<Plan> plan = read(std::move(text), std::move(files));
+Plan good(std::string text, const Files& files = {}) {
+    ResultAll<Plan> plan = read(std::move(text), files);
     INFO(errors_of(plan));
     REQUIRE(plan);
     return *std::move(plan);

@@ -1,4 +1,6 @@
 // Each bound exactly at its limit, and one beyond it.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "engine/backfill.h"
@@ -224,10 +226,11 @@ TEST_CASE("what was due while no daemon ran leaves its row, whatever has become 
     for (const bool removed : {true, false}) {
         World w{"2026-11-20T05:00:00Z"};
         const std::string other = "[job.other]\nschedule = '0 12 * * *'\n";
-        w.plan(head + daily + other);
+        w.plan(fmt::format("{}{}{}", head, daily, other));
         w.crash();
         w.sleep_until("2026-11-22T08:00:00Z");
-        w.plan(head + (removed ? "" : daily + "enabled = false\n") + other);
+        const std::string later = removed ? "" : fmt::format("{}enabled = false\n", daily);
+        w.plan(fmt::format("{}{}{}", head, later, other));
         CHECK(fates(w, "a") == (removed ? "skipped removed, skipped removed, skipped removed"
                                         : "skipped disabled, skipped disabled, skipped disabled"));
         w.run_until("2026-11-24T00:00:00Z");

@@ -81,7 +81,7 @@ TEST_CASE("a line that is started by hand runs, and a held one leaves nothing be
 TEST_CASE("a daemon that starts beside another one skips what is due since, and says down of what came before") {
     Desk desk;
     World& w = desk.w;
-    const ReadContext context = read_context();
+    const ReadContext& context = read_context();
     Engine engine(w.store().recover().value(), w.store(), context, "a boot");
     const Instant now = utc("2026-11-20T05:35:20Z");
     const auto actions = engine.step(PlanLoaded{desk.plan, {}, "cron (pid 517)"}, {now, Seconds{2000}});

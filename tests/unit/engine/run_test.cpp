@@ -1,4 +1,6 @@
 // The life of runs: retries, timeouts, overlap, limits, stops; and a crash at any moment.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "support/world.h"
@@ -493,7 +495,7 @@ TEST_CASE("a run that ended while no daemon ran keeps its end, whatever became o
         w.run_until("2026-11-20T06:05:00Z");
         w.crash();
         w.sleep_until("2026-11-20T06:30:00Z");
-        w.plan((removed ? "" : job + "enabled = false\n") + other);
+        w.plan(removed ? other : fmt::format("{}enabled = false\n{}", job, other));
         CHECK(fates(w, "a") == "success");
     }
 }

@@ -1,6 +1,8 @@
 // Runs that wait for files, addresses, commands and jobs: when they are looked at, and what ends the wait.
 #include "engine/sensor.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "engine/why.h"
@@ -189,7 +191,7 @@ TEST_CASE("a load keeps what is known of a sensor that it leaves alone") {
     w.sensor("a", 1, from("2026-11-20T00:00:00Z"));
     for (int minute = 16; minute < 25; ++minute) {
         w.run_until(utc("2026-11-20T21:00:00Z") + std::chrono::minutes{minute});
-        plan(stable + ", " + passed + ", { command = 'no' }");
+        plan(fmt::format("{}, {}, {{ command = 'no' }}", stable, passed));
     }
     w.run_until("2026-11-20T21:26:00Z");
     CHECK(only(w, "a").detail == "waits for `no`, looked at every 30s");  // the file has stayed for ten minutes
