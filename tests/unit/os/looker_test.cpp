@@ -85,7 +85,7 @@ struct Gate {
 
 std::filesystem::path fresh_folder() {
     static int number = 0;
-    const auto folder = std::filesystem::temp_directory_path() / fmt::format("looker-{}-{}", ::getpid(), ++number);
+    auto folder = std::filesystem::temp_directory_path() / fmt::format("looker-{}-{}", ::getpid(), ++number);
     std::filesystem::create_directories(folder);
     return folder;
 }

@@ -16,7 +16,7 @@ namespace mc::os::test {
 namespace {
 
 // So many mails by that shell command; returns how each ended, when all have.
-std::vector<MailerEnd> mailed(const std::string& command, int count = 1, std::string message = "hello\n",
+std::vector<MailerEnd> mailed(const std::string& command, int count = 1, const std::string& message = "hello\n",
                               std::chrono::seconds patience = std::chrono::seconds{60}) {
     EventLoop loop;
     Mailer mailer(loop, patience);
@@ -58,7 +58,9 @@ TEST_CASE("one that is missing, dies, reads nothing or leaves a child with the p
     CHECK_FALSE(missing.exit_code);
     CHECK(missing.text == "/nonexistent/mailer: there is no such program");
     CHECK(mailed("kill -9 $$").at(0).text == "the mailer was ended by signal 9");
-    CHECK(mailed("exit 0", 1, std::string(20'000'000, 'x')).at(0).exit_code == 0);
+    std::string large;
+    large.resize(20'000'000, 'x');
+    CHECK(mailed("exit 0", 1, large).at(0).exit_code == 0);
     const MonotonicTime begun = monotonic_now();
     CHECK(mailed("sleep 20 & exit 0").at(0).exit_code == 0);
     CHECK(monotonic_now() - begun < std::chrono::seconds{10});

@@ -19,7 +19,7 @@ const Service s3{{"us-east-1", "s3", "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MD
 const Service suite{{"us-east-1", "service", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", ""},
                     "2015-08-30T12:36:00Z"};
 
-Signature signed_by(const Service& service, WebRequest request) {
+Signature signed_by(const Service& service, const WebRequest& request) {
     static const auto crypto = CryptoLibrary::load();
     REQUIRE(crypto);
     return sign(request, service.signer, request.body.value_or(""), *parse_instant(service.time), *crypto);
@@ -46,7 +46,8 @@ std::string digits(const Signature& signature) {
 }
 
 std::string of_suite(std::string method, const std::string& path, WebHeaders headers = {}) {
-    return digits(signed_by(suite, request(std::move(method), "https://example.amazonaws.com" + path, headers)));
+    const std::string url = "https://example.amazonaws.com" + path;
+    return digits(signed_by(suite, request(std::move(method), url, std::move(headers))));
 }
 
 std::string of_bucket(const std::string& path) {

@@ -459,7 +459,7 @@ TEST_CASE("each question of the ledger goes by the index that is made for it, an
         std::string index;
     };
     const Date from = make_date(2026, 11, 20), to = make_date(2026, 11, 27);
-    const auto runs = [](RunFilter filter) { return [filter](RunStore& store) { must(store.runs(filter)); }; };
+    const auto runs = [](const RunFilter& filter) { return [filter](RunStore& store) { must(store.runs(filter)); }; };
     const std::vector<Case> cases{
         {[&](RunStore& store) { (void)store.by_date("a", from); }, "run_by_date (logical_date=? AND job=?)"},
         {[&](RunStore& store) { (void)store.newest_before("a", from, at(1)); }, "run_by_job_fire (job=? AND fire<?)"},
