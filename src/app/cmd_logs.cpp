@@ -223,7 +223,7 @@ int cmd_logs(const Args& args) {
         // Asked before reading, so that nothing is missed.
         const bool over = finished(run->state) || attempt < run->attempt;
         shown = print_new(*output, shown, over ? Growth::over : Growth::going_on);
-        if (const std::string why = os::output_obstacle(path(attempt)); shown == 0 && !why.empty())
+        if (const std::string why = shown == 0 ? os::output_obstacle(path(attempt)) : ""; !why.empty())
             return report(Error{Error::Kind::process, fmt::format("cannot read {}: {}", path(attempt), why), "", {}});
         if (over) return end_of_logs(**store, *opened, *run, attempt, shown);
         if (!args.has("-f")) return 0;

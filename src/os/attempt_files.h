@@ -63,9 +63,9 @@ struct Claim {
 // none.
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt);
 
-// Makes the record of an attempt whose process has not been reaped say so: one that is gone, or names another process, or
-// none, was removed or overwritten. Left as it is: what names that process, and an end that was recorded for one whose
-// record was gone. What cannot be written is garbled then (keeper.h).
+// For an attempt whose process is not reaped yet. Leaves a record that names this process, and one that write_ended() made
+// anew; writes any other one again, for somebody has removed or overwritten it. If that fails, the record is garbled
+// (keeper.h).
 void keep_claim(int state_dir, std::int64_t run, int attempt, const Claim& claim, const std::string& owner_line);
 
 // The record's owner; "" when it has none.

@@ -14,9 +14,10 @@
 // What the disk says is the truth; messages on the socket only save looking.
 //
 // After any disaster a daemon does one thing: start_keeper, Keeper::connect, and for each unfinished
-// attempt look at attempt_state(): running: watch() it; ended: take it; unclear: look again later; absent, garbled or
-// unknown: ask() the keeper, for a record may have been removed or overwritten while its process lives; what the keeper
-// does not have is launched (again) when absent, else lost. That holds for a new daemon, a killed keeper, and a keeper of another version,
+// attempt look at attempt_state(): running: watch() it; ended: take it; unclear: look again later; absent,
+// garbled or unknown: ask() the keeper, for somebody may have removed or overwritten the record while the
+// process lives. What the keeper does not have is launched (again) when absent, else lost. That holds for a
+// new daemon, a killed keeper, and a keeper of another version,
 // which goes on with its own jobs until they have ended. "Absent" is only certain in the boot in which
 // the run was recorded: nothing here is forced to disk, so after a crash of the machine a run that may
 // have begun is lost.
@@ -96,7 +97,7 @@ struct AttemptState {
         absent,   // it has no record: it never began, or the record was removed
         running,  // its process lives
         ended,    // `ended` is filled in
-        unknown,  // it began, and nobody can know how it ended (lost)
+        unknown,  // it began, and its process is gone without an end: lost, unless the keeper has it
         garbled,  // its record names no process: emptied, overwritten; ask the keeper, who holds it or not
         unclear,  // its files cannot be read now: ask again
     } kind = Kind::absent;

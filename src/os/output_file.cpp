@@ -108,7 +108,7 @@ std::string output_obstacle(const std::string& path) {
     const bool is_open = file && ::fstat(file.get(), &status) == 0;
     if (!is_open) return errno == ENOENT ? "" : std::generic_category().message(errno);
     if (S_ISREG(status.st_mode)) return "";
-    return S_ISDIR(status.st_mode) ? "it is a directory" : "it is no file";
+    return S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a regular file";
 }
 
 std::string last_lines(const std::string& text, std::size_t lines) {

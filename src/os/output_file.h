@@ -57,11 +57,8 @@ class OutputReader {
    public:
     OutputReader(std::string path, std::size_t compared) : path_(std::move(path)), compared_(compared) {}
 
-    enum class Is {
-        text,
-        end,
-        changed
-    };  // end: as far as it has grown. changed: what was read is no longer the file's beginning
+    // end: as far as it has grown. changed: what was read is no longer the file's beginning.
+    enum class Is { text, end, changed };
     struct Block {
         Is is = Is::end;
         std::uint64_t hole = 0;  // bytes of a hole before `text`

@@ -72,7 +72,7 @@ TEST_CASE("a trouble is sent once at its beginning and once at its end") {
     CHECK(day.log == std::vector<std::string>{"TROUBLE: the disk is full", "the ledger can be written again"});
 }
 
-TEST_CASE("the log has each text of a trouble, and not one a second of a text that counts") {
+TEST_CASE("a trouble whose text counts is in the log once a minute") {
     Day day;
     for (int i = 0; i < 150; ++i) {
         day.full("the disk is full, runs that wait: " + std::to_string(i));

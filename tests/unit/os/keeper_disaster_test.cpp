@@ -58,6 +58,20 @@ TEST_CASE("a signal reaches the whole tree, also what left the session or was or
     CHECK(w.end_of(bystander).signal == SIGTERM);
 }
 
+TEST_CASE("SIGKILL finds also what SIGTERM has parted from the job, by ending its parent") {
+    KeeperWorld w;
+    // Neither its session nor its environment tell whose it is, once the shell above it is gone.
+    const std::int64_t run =
+        w.start("env -i setsid sh -c 'trap \"\" TERM; echo $$; while :; do sleep 0.05; done'; true");
+    const pid_t parted = w.printed_number(run), shell = parent_of(parted);
+    REQUIRE(w.keeper().signal(run, 1, SIGTERM));
+    REQUIRE(eventually([&] { return !exists(shell); }));
+    CHECK(exists(parted));
+    REQUIRE(w.keeper().signal(run, 1, SIGKILL));
+    CHECK(eventually([&] { return !exists(parted); }));
+    CHECK(w.end_of(run).signal == SIGTERM);
+}
+
 TEST_CASE("a job that ignores SIGTERM falls to SIGKILL") {
     KeeperWorld w;
     const std::int64_t run = w.start("trap '' TERM; echo $$; while :; do sleep 0.05; done");

@@ -50,6 +50,14 @@ constexpr Mishap mishaps[] = {
      }},
 };
 
+// A keeper with one such job, which runs.
+struct Running : KeeperWorld {
+    std::string file = state() + "/go";
+    Launch launch = waiting(*this, file);
+    std::string record = attempt_file(state(), launch.run, 1, "record");
+    Running() { printed_number(start(launch)); }
+};
+
 bool is_held(KeeperWorld& w, std::int64_t run) {
     std::vector<Answer> answers;
     REQUIRE(w.keeper().ask({{run, 1}}));
@@ -64,15 +72,16 @@ bool is_held(KeeperWorld& w, std::int64_t run) {
 }
 
 // Its record is written again, and its end is recorded there.
-void check_held(KeeperWorld& w, const Launch& launch, const std::string& file, const std::string& owner = "mine") {
-    CHECK(is_held(w, launch.run));
-    CHECK(w.kind(launch.run) == Kind::running);
-    CHECK(attempt_state(w.state(), launch.run, 1).owner == owner);
-    CHECK(w.lines(launch.run) == 1);
-    w.keeper().watch(launch.run, 1);
-    write_text(file, "");
-    CHECK(w.end_of(launch.run).exit_code == 42);
-    CHECK(w.kind(launch.run) == Kind::ended);
+void check_held(Running& w, const std::string& owner = "mine") {
+    const std::int64_t run = w.launch.run;
+    CHECK(is_held(w, run));
+    CHECK(w.kind(run) == Kind::running);
+    CHECK(attempt_state(w.state(), run, 1).owner == owner);
+    CHECK(w.lines(run) == 1);
+    w.keeper().watch(run, 1);
+    write_text(w.file, "");
+    CHECK(w.end_of(run).exit_code == 42);
+    CHECK(w.kind(run) == Kind::ended);
 }
 
 }  // namespace
@@ -80,26 +89,20 @@ void check_held(KeeperWorld& w, const Launch& launch, const std::string& file, c
 TEST_CASE("the keeper writes the record of what it has again, when asked") {
     for (const Mishap& mishap : mishaps) {
         INFO(mishap.name);
-        KeeperWorld w;
-        const std::string file = w.state() + "/go";
-        const Launch launch = waiting(w, file);
-        w.printed_number(w.start(launch));
-        mishap.to(attempt_file(w.state(), launch.run, 1, "record"));
-        check_held(w, launch, file);
+        Running w;
+        mishap.to(w.record);
+        check_held(w);
     }
 }
 
 TEST_CASE("the keeper that comes after one that was killed knows its attempts too") {
-    KeeperWorld w;
-    const std::string file = w.state() + "/go";
-    const Launch launch = waiting(w, file);
-    w.printed_number(w.start(launch));
+    Running w;
     const pid_t keeper = w.keeper().pid();
     REQUIRE(mc::test::send_signal(keeper, SIGKILL));
     CHECK(eventually([&] { return !exists(keeper); }));
     w.connect();
-    std::filesystem::remove(attempt_file(w.state(), launch.run, 1, "record"));
-    check_held(w, launch, file, "");  // whose it is only the one that died knew
+    std::filesystem::remove(w.record);
+    check_held(w, "");  // whose it is only the one that died knew
 }
 
 TEST_CASE("an attempt whose record was spoilt can be signalled, and its end is recorded") {
@@ -125,57 +128,47 @@ TEST_CASE("an attempt whose record was spoilt can be signalled, and its end is r
 }
 
 TEST_CASE("what cannot be recorded again is held all the same, and can be signalled") {
-    KeeperWorld w;
-    const std::string file = w.state() + "/go";
-    const Launch launch = waiting(w, file);
-    w.printed_number(w.start(launch));
-    std::filesystem::remove(attempt_file(w.state(), launch.run, 1, "record"));
+    Running w;
+    std::filesystem::remove(w.record);
     {
         const Limit limit(w.keeper().pid(), RLIMIT_FSIZE, 10);
-        CHECK(is_held(w, launch.run));
-        CHECK(w.kind(launch.run) == Kind::garbled);
-        REQUIRE(w.keeper().signal(launch.run, 1, SIGTERM));
-        CHECK(w.end_of(launch.run).signal == SIGTERM);
-        w.forget(launch.run);
-        REQUIRE(w.keeper().ask({{launch.run, 1}}));
-        CHECK(w.end_of(launch.run).signal == SIGTERM);  // its end is told, for no file has it
+        CHECK(is_held(w, w.launch.run));
+        CHECK(w.kind(w.launch.run) == Kind::garbled);
+        REQUIRE(w.keeper().signal(w.launch.run, 1, SIGTERM));
+        CHECK(w.end_of(w.launch.run).signal == SIGTERM);
+        w.forget(w.launch.run);
+        REQUIRE(w.keeper().ask({{w.launch.run, 1}}));
+        CHECK(w.end_of(w.launch.run).signal == SIGTERM);  // its end is told, for no file has it
     }
-    CHECK(eventually([&] { return w.kind(launch.run) == Kind::ended; }));
-    CHECK(attempt_state(w.state(), launch.run, 1).ended.signal == SIGTERM);
+    CHECK(eventually([&] { return w.kind(w.launch.run) == Kind::ended; }));
+    CHECK(attempt_state(w.state(), w.launch.run, 1).ended.signal == SIGTERM);
 }
 
 TEST_CASE("an attempt that the keeper has is not begun again, whatever its record says") {
-    KeeperWorld w;
-    const std::string file = w.state() + "/go";
-    const Launch launch = waiting(w, file);
-    w.printed_number(w.start(launch));
-    std::filesystem::remove(attempt_file(w.state(), launch.run, 1, "record"));
-    Launch again = launch;
+    Running w;
+    std::filesystem::remove(w.record);
+    Launch again = w.launch;
     again.owner = "another's";
     w.start(again);
     CHECK(w.run("true").exit_code == 0);  // served after it
-    check_held(w, launch, file);
+    check_held(w);
 }
 
 TEST_CASE("what another keeper began is found by its mark") {
-    KeeperWorld w;
-    const std::string file = w.state() + "/go";
-    const Launch launch = waiting(w, file);
-    w.printed_number(w.start(launch));
+    Running w;
     const pid_t other = w.keeper().pid();
     REQUIRE(mc::test::send_signal(other, SIGSTOP));
     w.disconnect();
     std::filesystem::remove(w.state() + "/keeper.sock");
-    const std::string record = attempt_file(w.state(), launch.run, 1, "record");
-    std::filesystem::remove(record);
+    std::filesystem::remove(w.record);
     w.connect();
     CHECK(w.keeper().pid() != other);
-    CHECK(is_held(w, launch.run));
-    CHECK(w.kind(launch.run) == Kind::running);
+    CHECK(is_held(w, w.launch.run));
+    CHECK(w.kind(w.launch.run) == Kind::running);
     REQUIRE(mc::test::send_signal(other, SIGCONT));
-    write_text(file, "");
-    w.keeper().watch(launch.run, 1);
-    CHECK(w.end_of(launch.run).exit_code == 42);
+    write_text(w.file, "");
+    w.keeper().watch(w.launch.run, 1);
+    CHECK(w.end_of(w.launch.run).exit_code == 42);
     REQUIRE(mc::test::send_signal(other, SIGTERM));
     CHECK(eventually([&] { return !exists(other); }));
 }
@@ -194,18 +187,14 @@ TEST_CASE("what the keeper does not have is said, and its files are left as they
 }
 
 TEST_CASE("a watched attempt whose record is removed before it ends is no attempt that never began") {
-    KeeperWorld w;
-    const std::string file = w.state() + "/go";
-    const Launch launch = waiting(w, file);
-    w.printed_number(w.start(launch));
+    Running w;
     const auto state = w.state();
     auto daemon = Keeper::connect(state);
     REQUIRE(daemon);
     REQUIRE(mc::test::send_signal(w.keeper().pid(), SIGSTOP));  // so that its end is seen before it is recorded
-    const auto record = attempt_file(state, launch.run, 1, "record");
-    daemon->watch(launch.run, 1);
-    std::filesystem::remove(record);
-    write_text(file, "");
+    daemon->watch(w.launch.run, 1);
+    std::filesystem::remove(w.record);
+    write_text(w.file, "");
     std::vector<AttemptId> unclear;
     CHECK(eventually([&] {
         const auto ended = daemon->read();
@@ -214,10 +203,10 @@ TEST_CASE("a watched attempt whose record is removed before it ends is no attemp
         unclear = daemon->take_unclear();
         return !unclear.empty();
     }));
-    CHECK(unclear == std::vector<AttemptId>{{launch.run, 1}});
+    CHECK(unclear == std::vector<AttemptId>{{w.launch.run, 1}});
     REQUIRE(mc::test::send_signal(w.keeper().pid(), SIGCONT));
-    CHECK(w.end_of(launch.run).exit_code == 42);
-    CHECK(w.kind(launch.run) == Kind::ended);
+    CHECK(w.end_of(w.launch.run).exit_code == 42);
+    CHECK(w.kind(w.launch.run) == Kind::ended);
 }
 
 }  // namespace mc::os::test
