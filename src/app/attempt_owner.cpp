@@ -1,5 +1,7 @@
 #include "app/attempt_owner.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "store/start_only.h"
@@ -105,6 +107,11 @@ std::string owner_text(const std::string& ledger, const Run& run) {
         body["only"] = store::start_only_text(Rare<StartOnly>(std::move(only)));
     }
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string attempt_mark(const std::string& ledger, const Run& run) {
+    const std::int64_t started = number(run.started.value_or(run.fire));
+    return fmt::format("MARKETCRON_ATTEMPT_ID={}.{}.{}.{}", ledger, run.id, run.attempt, started);
 }
 
 std::optional<AttemptOwner> read_owner(const std::string& text, os::AttemptId file) {

@@ -19,6 +19,11 @@ constexpr std::int64_t numbers_at_once = 1000;
 
 std::string home_path(const std::string& state) { return state + "/runs/ledger"; }
 
+// Two lines: the ledger's name, and which directory it is.
+std::string home_text(const std::string& state, const std::string& ledger) {
+    return fmt::format("{}\n{}\n", ledger, os::file_identity(state));
+}
+
 std::string name_of(os::AttemptId id) { return fmt::format("{}.{}", id.run, id.attempt); }
 
 Outcome outcome_of(const os::AttemptState& files) {
@@ -49,7 +54,7 @@ class Search {
         : state_(state), ledger_(recovered.ledger), store_(store), plan_(plan), now_(now) {
         home_ = home_of(state, ledger_);
         std::optional<Instant> since;
-        if (home_ == Home::same && recovered.planned_through) since = *recovered.planned_through - mtime_slack;
+        if ((home_ == Home::same || home_ == Home::moved) && recovered.planned_through) since = *recovered.planned_through - mtime_slack;
         disk_ = os::attempts_on_disk(state, since);
         last_run_ = std::max(recovered.last_run, disk_.largest_run);
     }
@@ -228,13 +233,14 @@ class Search {
 Home home_of(const std::string& state, const std::string& ledger) {
     const auto text = os::read_file(home_path(state), 4096);
     if (!text) return Home::unknown;
-    return *text == ledger + "\n" ? Home::same : Home::other;
+    if (*text == home_text(state, ledger)) return Home::same;
+    return text->starts_with(ledger + "\n") ? Home::moved : Home::other;
 }
 
 Result<void> settle_home(const std::string& state, const std::string& ledger) {
     if (home_of(state, ledger) == Home::same) return {};
     if (auto made = os::make_directories(state + "/runs", 0700); !made) return made;
-    return os::write_file(home_path(state), ledger + "\n", 0600);
+    return os::write_file(home_path(state), home_text(state, ledger), 0600);
 }
 
 Result<FoundAttempts> find_attempts(const std::string& state, const Recovered& recovered, RunStore& store,

@@ -25,7 +25,12 @@
 namespace mc::app {
 
 // Whether the ledger is the one that was last used in this state directory.
-enum class Home { same, other, unknown };  // unknown: the directory is new, or of version 0.1
+enum class Home {
+    same,
+    moved,  // it is, and the directory was another then: this one is a copy of it
+    other,
+    unknown,  // the directory is new, or of version 0.1
+};
 Home home_of(const std::string& state, const std::string& ledger);
 // From now on it is. Error: process.
 Result<void> settle_home(const std::string& state, const std::string& ledger);

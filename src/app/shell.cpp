@@ -72,8 +72,8 @@ Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
     ledger_ = recovered.ledger;
     recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
     if (compared_) return FoundAttempts{};
-    home_ = home_of(state_, ledger_);
-    boots_ = home_ == Home::other ? Boots{} : Boots{recovered.boot_id, os::boot_id()};
+    Home home = home_of(state_, ledger_);
+    boots_ = home == Home::other ? Boots{} : Boots{recovered.boot_id, os::boot_id()};
     auto found = find_attempts(state_, recovered, *store_, *plan_, os::instant_now());
     if (!found) return found;
     if (found->settled > 0) {
@@ -83,6 +83,9 @@ Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
     }
     largest_on_disk_ = found->largest_run;
     recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
+    if (home == Home::unknown && recovered.last_run == 0 && settle_home(state_, ledger_)) home = Home::same;  // all is new
+    for (const Run& run : recovered.unfinished)
+        if (home != Home::same && run.state == State::running) from_elsewhere_.insert({run.id, run.attempt});
     return found;
 }
 
@@ -126,7 +129,6 @@ Result<void> Shell::rebuild() {
     reconcile();
     tell_found(*found);
     (void)settle_home(state_, ledger_);  // not written, the next start compares all again
-    home_ = Home::same;
     prune();
     if (draining_ && engine_) step(DrainAsked{});
     // Each of these steps writes too, and a failed write takes the engine with it.
@@ -260,6 +262,7 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
                         : Result<os::Launch>(fail(Error::Kind::refused, "its job is no more"));
         if (made) {
             made->owner = owner_text(ledger_, run);
+            made->env.push_back(attempt_mark(ledger_, run));
             if (auto values = read_masked_values(*job); values && !values->empty())
                 given_[run.id][run.attempt] = *std::move(values);
             launches.push_back(std::move(*made));

@@ -125,7 +125,9 @@ class Shell {
     void reconcile(const std::vector<os::AttemptId>& attempts, Keepers word);
     void reconcile(const std::vector<Run>& running, Keepers word);
     bool needs_keeper(const Run& run) const;
+    std::vector<os::Question> questions(const std::vector<Run>& runs) const;
     void ask_keeper(const std::vector<Run>& runs);
+    void ask_about_living(const std::vector<Run>& runs);
     // Those of them that the keeper lacks, asked at once; it has the others, or has not answered in time.
     std::set<RunId> lacked(const std::vector<Run>& runs);
     void find_keeper();
@@ -171,10 +173,11 @@ class Shell {
     std::string other_cron_;  // the same
     // While recovering, and until it is clear how they are: what the ledger has of another boot of the machine.
     std::set<RunId> before_boot_;
+    // Running in the ledger when it came here from another directory or machine, or from a backup.
+    std::set<os::AttemptId> from_elsewhere_;
     std::string ledger_;  // which one it is
     Boots boots_;
     RunId largest_on_disk_ = 0;  // the ledger gives higher numbers
-    Home home_ = Home::same;
     bool has_aside_ = false;
     bool compared_ = false;           // the disk with the ledger
     std::set<RunId> held_back_;       // by another run's files, which are looked at again

@@ -50,7 +50,7 @@ bool Shell::absence_proves_nothing(const Run& run) const {
     // Files of that age may have been removed.
     const Seconds kept = std::min(plan_->daemon.keep_runs, plan_->daemon.keep_output);
     const bool is_old = run.started && *run.started < os::instant_now() - kept;
-    return before_boot_.contains(run.id) || home_ == Home::other || is_old;
+    return before_boot_.contains(run.id) || from_elsewhere_.contains({run.id, run.attempt}) || is_old;
 }
 
 // An attempt may have been asked for twice, of which one was hindered and the other was not.
@@ -84,11 +84,11 @@ bool Shell::needs_keeper(const Run& run) const {
 
 std::set<RunId> Shell::lacked(const std::vector<Run>& runs) {
     std::set<RunId> ids;
-    std::vector<os::AttemptId> asked;
+    std::vector<Run> asked;
     for (const Run& run : runs)
-        if (needs_keeper(run)) asked.push_back({run.id, run.attempt});
+        if (needs_keeper(run)) asked.push_back(run);
     if (!keeper_) return ids;
-    for (const os::Answer& answer : keeper_->ask_now(asked, answer_patience))
+    for (const os::Answer& answer : keeper_->ask_now(questions(asked), answer_patience))
         if (!answer.is_held) ids.insert(answer.id.run);
     return ids;
 }
@@ -160,7 +160,7 @@ void Shell::reconcile(const std::vector<os::AttemptId>& attempts, Keepers word) 
 }
 
 void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
-    std::vector<Run> to_ask, again;
+    std::vector<Run> to_ask, again, live;
     std::vector<Outcome> over;
     for (const Run& run : running) {
         const Job* job = engine_->job_of(run);
@@ -179,24 +179,36 @@ void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
         else if (attempt->is_doubtful()) over.push_back(lost(run));
         else if (attempt->kind == os::AttemptState::Kind::unclear) unread_[run.id] = attempt->trouble;
         else if (keeper_) keeper_->watch(run.id, run.attempt);
+        if (attempt->kind == os::AttemptState::Kind::running && word == Keepers::silent) live.push_back(run);
         if (attempt->kind == os::AttemptState::Kind::running && job != nullptr) learn_given(run, *job);
     }
     for (const Run& run : running)
         if (!unread_.contains(run.id)) before_boot_.erase(run.id);
     ask_keeper(to_ask);
+    ask_about_living(live);
     for (Outcome& failed : launch(again, {})) over.push_back(std::move(failed));
     if (!held_back_.empty() || !unread_.empty()) mend_up_ = now().up + mend_after;
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
 }
 
+std::vector<os::Question> Shell::questions(const std::vector<Run>& runs) const {
+    std::vector<os::Question> all;
+    for (const Run& run : runs) all.push_back({{run.id, run.attempt}, attempt_mark(ledger_, run)});
+    return all;
+}
+
 void Shell::ask_keeper(const std::vector<Run>& runs) {
     if (!keeper_) return;  // the next one is asked
-    std::vector<os::AttemptId> attempts;
-    for (const Run& run : runs) {
-        attempts.push_back({run.id, run.attempt});
-        handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
-    }
-    if (!attempts.empty()) (void)keeper_->ask(attempts);
+    for (const Run& run : runs) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
+    if (!runs.empty()) (void)keeper_->ask(questions(runs));
+}
+
+// Their records may name a process that lives and is another's: the keeper mends them, and the right one is watched then.
+void Shell::ask_about_living(const std::vector<Run>& runs) {
+    if (!keeper_ || runs.empty()) return;
+    std::vector<os::Question> asked = questions(runs);
+    for (os::Question& one : asked) one.mark.clear();
+    (void)keeper_->ask(asked);
 }
 
 std::string Shell::record_trouble() const {

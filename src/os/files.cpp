@@ -22,7 +22,19 @@ tl::unexpected<Error> failed(const char* act, const std::string& path, int error
     return fail(kind_of(error), fmt::format("cannot {} {}: {}", act, path, std::strerror(error)), std::move(hint));
 }
 
+std::string identity_text(const struct stat& info) { return fmt::format("{:x}.{:x}", info.st_dev, info.st_ino); }
+
 }  // namespace
+
+std::string file_identity(int descriptor) {
+    struct stat info {};
+    return ::fstat(descriptor, &info) == 0 ? identity_text(info) : "";
+}
+
+std::string file_identity(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 ? identity_text(info) : "";
+}
 
 bool FileOwner::may_be_read_by(std::uint32_t user, const std::vector<std::uint32_t>& groups) const {
     if (user == 0) return true;

@@ -29,6 +29,11 @@ struct OwnedText {
 // The same, with its owner: of the file that was read, whatever has the path's name by now.
 Result<OwnedText> read_owned_file(const std::string& path, std::size_t bytes_max);
 
+// Which file or directory it is, whatever its name: two numbers that no other has on this machine while it is there. A
+// copy has others. "" where there is none.
+std::string file_identity(int descriptor);
+std::string file_identity(const std::string& path);
+
 // By a temporary file beside it, fsync and rename: the old text or the new, never half.
 Result<void> write_file(const std::string& path, std::string_view text, unsigned mode);
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "os/attempt_files.h"
+#include "os/files.h"
 #include "os/output_file.h"
 #include "os/reap.h"
 
@@ -18,18 +19,11 @@ namespace {
 constexpr auto bound_every = std::chrono::seconds(1);
 constexpr auto look_every = std::chrono::milliseconds(100);
 
-// The same for every keeper of a state directory, so that any of them finds the jobs of all.
-std::string mark_tail(int state_dir) {
-    struct stat status {};
-    ::fstat(state_dir, &status);
-    return fmt::format("{:x}.{:x}", status.st_dev, status.st_ino);
-}
-
 }  // namespace
 
 JobRunner::JobRunner(int state_dir, AttemptTable& table)
     : table_(table), null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
-    place_ = {state_dir, boot_id(), mark_tail(state_dir), null_.get(), ::geteuid()};
+    place_ = {state_dir, boot_id(), file_identity(state_dir), null_.get(), ::geteuid()};
     for (AttemptEntry* entry : table_.used()) begun_.emplace(AttemptKey{entry->run, entry->attempt}, Begun{entry, ""});
 }
 
@@ -96,10 +90,16 @@ bool JobRunner::adopt(AttemptKey key, const std::vector<Process>& members) const
 void JobRunner::answer(std::vector<Event>& events) {
     std::vector<AttemptKey> unknown;
     std::vector<Tree> trees;
-    for (const auto& [run, attempt] : std::exchange(asked_, {})) {
-        if (is_known({run, attempt}, events)) continue;
-        unknown.emplace_back(run, attempt);
-        trees.push_back({0, tree_mark(place_, run, attempt), 0, {}});
+    for (const Question& asked : std::exchange(asked_, {})) {
+        const AttemptKey key{asked.id.run, asked.id.attempt};
+        if (is_known(key, events)) continue;
+        if (asked.mark.empty()) {
+            events.emplace_back(std::in_place_type<Answer>, Answer{asked.id, false});
+            continue;
+        }
+        unknown.push_back(key);
+        // The second is that of a keeper of another directory, of which this one is a copy.
+        trees.push_back({0, {tree_mark(place_, key.first, key.second), asked.mark}, 0, {}});
     }
     if (unknown.empty()) return;
     const auto members = members_of(trees);
@@ -174,7 +174,7 @@ void JobRunner::signal(const std::vector<wire::Signal>& wanted) {
         const pid_t main = main_process({one.run, one.attempt});
         if (main == 0) continue;
         const auto before = signalled_.find({one.run, one.attempt});
-        trees.push_back({main, tree_mark(place_, one.run, one.attempt), one.number,
+        trees.push_back({main, {tree_mark(place_, one.run, one.attempt)}, one.number,
                          before == signalled_.end() ? std::vector<Process>{} : before->second});
         own.emplace_back(running_.contains(main) ? AttemptKey{one.run, one.attempt} : AttemptKey{});
     }
@@ -197,7 +197,7 @@ void JobRunner::reap(std::vector<Event>& events) {
 
 void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Event>& events) {
     const AttemptKey key{entry.run, entry.attempt};
-    Tree tree{zombie.pid, tree_mark(place_, entry.run, entry.attempt), 0, {}};
+    Tree tree{zombie.pid, {tree_mark(place_, entry.run, entry.attempt)}, 0, {}};
     Event end = conclude(entry, zombie);
     // While the zombie stands, its number is its own.
     if (const auto signalled = signalled_.find(key); signalled != signalled_.end()) {

@@ -27,8 +27,7 @@ class JobRunner {
 
     // False when the table is full: ask again when something has ended.
     bool launch(const Launch& wanted, std::vector<Event>& events);
-    // Of an attempt whose record may say something false, or nothing.
-    void ask(const wire::Ask& asked) { asked_.push_back(asked); }
+    void ask(Question question) { asked_.push_back(std::move(question)); }
     // Of each an Answer, after its record was seen to; or its end, where that is not on the disk.
     void answer(std::vector<Event>& events);
     // To the whole tree of each attempt that is not over, whoever started it.
@@ -72,7 +71,7 @@ class JobRunner {
     Cradles cradles_;
     AttemptTable& table_;
     std::unordered_map<pid_t, AttemptEntry*> running_;
-    std::vector<wire::Ask> asked_;
+    std::vector<Question> asked_;
     std::multimap<AttemptKey, Begun> begun_;
     std::map<AttemptKey, std::vector<Process>> signalled_;  // of those that run
     std::map<AttemptKey, Lingering> lingering_;

@@ -44,6 +44,7 @@ std::string cannot_watch() { return fmt::format("cannot watch the keeper: {}", s
 struct Keeper::Body {
     // An attempt that this keeper may not have in its hands: its process, and when to look at its files.
     struct Watched {
+        pid_t pid = 0;
         Descriptor process;
         bool due = false;
     };
@@ -145,10 +146,13 @@ bool Keeper::Body::receive() {
 }
 
 void Keeper::Body::watch(AttemptKey key) {
-    if (watched.contains(key)) return;
-    Watched& one = watched[key];
     const Descriptor dir{::open(state.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
     const auto claim = read_claim(dir.get(), key.first, key.second);
+    const auto before = watched.find(key);
+    if (before != watched.end() && (!claim || claim->pid == before->second.pid)) return;
+    unwatch(key);
+    Watched& one = watched[key];
+    one.pid = claim ? claim->pid : 0;
     if (claim && claim->pid > 0) one.process.reset(static_cast<int>(::syscall(SYS_pidfd_open, claim->pid, 0)));
     // Opened first and compared then: the number may have passed to another process in between.
     // A process that cannot be watched for a shortage is looked for in its files.
@@ -282,19 +286,19 @@ Result<void> Keeper::signal(std::int64_t run, int attempt, int number) {
     return body_->flush();
 }
 
-Result<void> Keeper::ask(const std::vector<AttemptId>& attempts) {
-    for (const AttemptId& one : attempts) body_->unsent += wire::frame(wire::Ask{one.run, one.attempt});
+Result<void> Keeper::ask(const std::vector<Question>& questions) {
+    for (const Question& one : questions) body_->unsent += wire::frame(one);
     return body_->flush();
 }
 
 void Keeper::watch(std::int64_t run, int attempt) { body_->watch({run, attempt}); }
 
-std::vector<Answer> Keeper::ask_now(const std::vector<AttemptId>& attempts, std::chrono::milliseconds patience) {
-    if (attempts.empty() || !ask(attempts)) return {};
+std::vector<Answer> Keeper::ask_now(const std::vector<Question>& questions, std::chrono::milliseconds patience) {
+    if (questions.empty() || !ask(questions)) return {};
     const MonotonicTime until = monotonic_now() + patience;
     std::vector<Answer> all;
     std::size_t told = 0;
-    while (all.size() + told < attempts.size() && monotonic_now() < until) {
+    while (all.size() + told < questions.size() && monotonic_now() < until) {
         pollfd waiting{body_->epoll.get(), POLLIN, 0};
         ::poll(&waiting, 1, static_cast<int>(patience.count()));
         auto ended = read();

@@ -85,7 +85,15 @@ struct Ended {
     bool lost() const { return !exit_code && !signal && spawn_error.empty() && !hindrance; }
 };
 
-// What the keeper says of an attempt whose files say nothing.
+// Of an attempt whose files may say something false, or nothing.
+struct Question {
+    AttemptId id;
+    // "NAME=value" that stands in its Launch's env, and in that of no other attempt: when the keeper did not begin it, it
+    // looks for its processes. "": it does not.
+    std::string mark;
+};
+
+// What the keeper says of it.
 struct Answer {
     AttemptId id;
     bool is_held = false;  // it has its process, and has tried to make the record name it again
@@ -132,8 +140,8 @@ class Keeper {
     // was signalled is told as ended when the last of its tree is gone. Nothing once an attempt has ended by
     // itself: what it left behind is meant to stay.
     Result<void> signal(std::int64_t run, int attempt, int number);
-    // Also tell through read() when this attempt ends, which an earlier keeper or connection launched.
-    // Costs a descriptor while it runs.
+    // Also tell through read() when this attempt ends, which an earlier keeper or connection launched. When its record
+    // names another process by now, that one is watched instead. Costs a descriptor while it runs.
     void watch(std::int64_t run, int attempt);
     // Those that ended since the last call. Error: process, when the keeper is gone (connect again and
     // look at the disk).
@@ -143,12 +151,12 @@ class Keeper {
     std::vector<AttemptId> take_begun();
     // Whether the keeper has these attempts, which is answered by take_answers(); of one that has ended and could not be
     // recorded its end is told instead, by read().
-    Result<void> ask(const std::vector<AttemptId>& attempts);
+    Result<void> ask(const std::vector<Question>& questions);
     // The answers since the last call; it comes after read().
     std::vector<Answer> take_answers();
     // The same at once: waits for the answers, and gives those that came in time. What else is told meanwhile comes with
     // the next read().
-    std::vector<Answer> ask_now(const std::vector<AttemptId>& attempts, std::chrono::milliseconds patience);
+    std::vector<Answer> ask_now(const std::vector<Question>& questions, std::chrono::milliseconds patience);
     // Those that were watched, and whose files became unclear, garbled or absent since the last call; it comes after
     // read(). They are watched no longer.
     std::vector<AttemptId> take_unclear();

@@ -208,7 +208,7 @@ bool KeeperProcess::handle(Client& client, const wire::Message& message) {
             if (auto wanted = wire::read_signal(message.body)) return queue_.emplace_back(*wanted), true;
             return false;
         case wire::Kind::ask:
-            if (const auto asked = wire::read_ask(message.body)) return jobs_.ask(*asked), true;
+            if (auto asked = wire::read_question(message.body)) return jobs_.ask(*std::move(asked)), true;
             return false;
         case wire::Kind::hello:
         case wire::Kind::ended:

@@ -149,10 +149,11 @@ std::string frame(const Claimed& claimed) {
     return out.finish();
 }
 
-std::string frame(const Ask& ask) {
+std::string frame(const Question& question) {
     Writer out(Kind::ask);
-    out.number(ask.run);
-    out.number(ask.attempt);
+    out.number(question.id.run);
+    out.number(question.id.attempt);
+    out.text(question.mark);
     return out.finish();
 }
 
@@ -244,12 +245,13 @@ std::optional<Claimed> read_claimed(std::string_view body) {
     return in.whole() ? std::optional(claimed) : std::nullopt;
 }
 
-std::optional<Ask> read_ask(std::string_view body) {
+std::optional<Question> read_question(std::string_view body) {
     Reader in(body);
-    Ask ask;
-    ask.run = in.number<std::int64_t>();
-    ask.attempt = in.number<int>();
-    return in.whole() ? std::optional(ask) : std::nullopt;
+    Question question;
+    question.id.run = in.number<std::int64_t>();
+    question.id.attempt = in.number<int>();
+    question.mark = in.text();
+    return in.whole() ? std::optional(std::move(question)) : std::nullopt;
 }
 
 std::optional<Answer> read_answer(std::string_view body) {

@@ -18,7 +18,7 @@
 
 namespace mc::os::wire {
 
-constexpr std::uint32_t protocol_version = 3;
+constexpr std::uint32_t protocol_version = 4;
 // A longer frame is a broken peer: the kernel takes no longer argument list for exec either.
 constexpr std::uint32_t frame_bytes_max = 64u << 20;
 
@@ -28,7 +28,7 @@ enum class Kind : std::uint8_t {
     signal = 3,   // to the keeper: run, attempt, number
     ended = 4,    // to the daemon: an Ended
     claimed = 5,  // to the daemon: run, attempt that was to be launched and has begun already
-    ask = 6,      // to the keeper: run, attempt; does it have the attempt?
+    ask = 6,      // to the keeper: a Question
     answer = 7,   // to the daemon: run, attempt, whether the keeper has it
 };
 
@@ -48,17 +48,12 @@ struct Claimed {
     int attempt = 0;
 };
 
-struct Ask {
-    std::int64_t run = 0;
-    int attempt = 0;
-};
-
 std::string hello_frame();
 std::string frame(const Launch& launch);
 std::string frame(const Signal& signal);
 std::string frame(const Ended& ended);
 std::string frame(const Claimed& claimed);
-std::string frame(const Ask& ask);
+std::string frame(const Question& question);
 std::string frame(const Answer& answer);
 
 struct Message {
@@ -76,7 +71,7 @@ std::optional<Launch> read_launch(std::string_view body);
 std::optional<Signal> read_signal(std::string_view body);
 std::optional<Ended> read_ended(std::string_view body);
 std::optional<Claimed> read_claimed(std::string_view body);
-std::optional<Ask> read_ask(std::string_view body);
+std::optional<Question> read_question(std::string_view body);
 std::optional<Answer> read_answer(std::string_view body);
 
 }  // namespace mc::os::wire

@@ -65,7 +65,7 @@ class Census {
     explicit Census(const std::vector<Tree>& trees) : all_(all_processes()) {
         for (std::size_t i = 0; i < trees.size(); ++i) {
             if (trees[i].main > 0) by_main_.emplace(trees[i].main, i);
-            by_mark_.emplace(trees[i].mark, i);
+            for (const std::string& mark : trees[i].marks) by_mark_.emplace(mark, i);
             for (const Process& process : trees[i].known)
                 by_start_.emplace(std::pair(process.pid, process.started_ticks), i);
         }

@@ -24,10 +24,10 @@ struct Process {
 std::optional<Process> process_of(pid_t pid);
 
 struct Tree {
-    pid_t main = 0;              // 0: it is gone, and its number may be another's
-    std::string mark;            // "NAME=value" in the environment
-    int number = 0;              // the signal to send
-    std::vector<Process> known;  // members found earlier, however they are found now
+    pid_t main = 0;                  // 0: it is gone, and its number may be another's
+    std::vector<std::string> marks;  // each "NAME=value"; one in the environment is enough
+    int number = 0;                  // the signal to send
+    std::vector<Process> known;      // members found earlier, however they are found now
 };
 
 // Sends each tree its signal. SIGKILL goes round again until nobody new is found. Returns who was reached, at the tree's

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """records_test.py MARKETCRON: records of attempts that cannot be read are TROUBLE, and their runs go on when they can be."""
 import os
+import pathlib
 import resource
 import shutil
 import signal
@@ -93,6 +94,54 @@ class Records(TroubleTest):
         for run in set(runs) - {runs[3]}:
             self.assertEqual(self.desk.reach(run, "success")["attempt"], 1)
         self.assertEqual(sorted(begun.read_text().split()), sorted(str(run) for run in runs))
+
+    def test_a_state_directory_that_was_copied_while_jobs_run_begins_nothing_twice(self):
+        """The keeper of the directory that was removed has the jobs; that of the copy finds them by their mark."""
+        begun, go = self.desk.folder / "begun", self.desk.folder / "go"
+        job = '[job.{}]\nschedule = "@yearly"\ncwd = "/"\n'
+        job += f'command = "echo $MARKETCRON_RUN $$ >> {begun}; while [ ! -e {go}.$MARKETCRON_JOB ]; do sleep 0.05; done; exit 0"\n'
+        self.begin(jobs="".join(job.format(name) for name in "ab"))
+        stays, ends = runs = [self.desk.start_job(name) for name in "ab"]
+        for run in runs:
+            self.desk.reach(run, "running")
+        pids = dict(wait_for(lambda: len(lines := begun.read_text().splitlines()) == 2 and [line.split() for line in lines], begun.read_text))
+        old = self.keepers()
+        self.desk.stop(signal.SIGKILL)
+        copy = self.desk.folder / "copy"
+        shutil.copytree(self.desk.state, copy, ignore=shutil.ignore_patterns("*.sock"))
+        shutil.rmtree(self.desk.state)
+        copy.rename(self.desk.state)
+        for run in runs:
+            self.desk.output(run).with_suffix(".record").unlink()
+        self.desk.folder.joinpath("go.b").touch()
+        wait_for(lambda: not pathlib.Path("/proc", pids[str(ends)]).exists(), "the end of b")
+        self.desk.start()
+        self.assertEqual(self.desk.reach(ends, "lost")["attempt"], 1)  # how it ended only the old directory knew
+        wait_for(self.desk.output(stays).with_suffix(".record").exists, "a record of a")
+        self.assertEqual(self.desk.find_run(stays)["state"], "running")
+        self.desk.folder.joinpath("go.a").touch()
+        self.desk.reach(stays, "lost")
+        self.assertEqual(len(begun.read_text().splitlines()), 2)
+        for keeper in old:
+            send_signal(keeper, signal.SIGTERM)
+
+    def test_a_record_that_names_another_process_is_mended_while_the_keeper_lives(self):
+        go = self.desk.folder / "go"
+        self.begin(jobs=f'[job.a]\nschedule = "@yearly"\ncwd = "/"\ncommand = "while [ ! -e {go} ]; do sleep 0.05; done; exit 3"\n')
+        run = self.desk.start_job("a")
+        self.desk.reach(run, "running")
+        record = self.desk.output(run).with_suffix(".record")
+        wait_for(lambda: "owner {" in record.read_text(), "its record")
+        self.desk.stop(signal.SIGKILL)
+        right = record.read_text()
+        record.write_text("1 " + right.split(" ", 1)[1])  # a process that lives, and is older than the record
+        self.desk.start()
+        wait_for(lambda: record.read_text() == right, record.read_text)
+        for keeper in self.keepers():
+            if pathlib.Path("/proc", str(keeper), "comm").read_text() == "mc-keeper\n":
+                send_signal(keeper, signal.SIGKILL)  # so that the daemon watches the process
+        go.touch()
+        self.desk.reach(run, "failed")
 
     def test_a_record_that_the_keeper_cannot_write_again_is_trouble(self):
         begun, go = self.desk.folder / "begun", self.desk.folder / "go"

@@ -219,6 +219,20 @@ TEST_CASE("a new ledger takes back what the one before it ran, and knows the fil
     CHECK(home_of(desk.state, desk.ledger) == Home::same);
 }
 
+TEST_CASE("a copy of the state directory is known for one") {
+    Desk desk;
+    CHECK(home_of(desk.state, desk.ledger) == Home::unknown);
+    REQUIRE(settle_home(desk.state, desk.ledger));
+    const std::string copy = desk.state + ".copy";
+    std::filesystem::copy(desk.state, copy, std::filesystem::copy_options::recursive);
+    CHECK(home_of(copy, desk.ledger) == Home::moved);
+    CHECK(home_of(copy, "another") == Home::other);
+    REQUIRE(settle_home(copy, desk.ledger));
+    CHECK(home_of(copy, desk.ledger) == Home::same);
+    CHECK(home_of(desk.state, desk.ledger) == Home::same);
+    std::filesystem::remove_all(copy);
+}
+
 TEST_CASE("under another machine's ledger a number may be another run's: the files get a new one") {
     Desk desk;
     REQUIRE(settle_home(desk.state, "mine"));

@@ -31,6 +31,11 @@ constexpr Mishap mishaps[] = {
     {"overwritten", [](const std::string& record) { write_text(record, "not a record"); }},
     {"another process's",
      [](const std::string& record) { write_text(record, "1 1 1795000000 " + boot_id() + "\nowner other\n"); }},
+    {"of another process that lives",
+     [](const std::string& record) {
+         const std::string text = text_of(record);
+         write_text(record, "1" + text.substr(text.find(' ')));
+     }},
     {"of another boot",
      [](const std::string& record) {
          std::string text = text_of(record);
@@ -58,9 +63,9 @@ struct Running : KeeperWorld {
     Running() { printed_number(start(launch)); }
 };
 
-bool is_held(KeeperWorld& w, std::int64_t run) {
+bool is_held(KeeperWorld& w, std::int64_t run, const std::string& mark = "ID=none") {
     std::vector<Answer> answers;
-    REQUIRE(w.keeper().ask({{run, 1}}));
+    REQUIRE(w.keeper().ask({{{run, 1}, mark}}));
     REQUIRE(eventually([&] {
         REQUIRE(w.keeper().read());
         answers = w.keeper().take_answers();
@@ -137,7 +142,7 @@ TEST_CASE("what cannot be recorded again is held all the same, and can be signal
         REQUIRE(w.keeper().signal(w.launch.run, 1, SIGTERM));
         CHECK(w.end_of(w.launch.run).signal == SIGTERM);
         w.forget(w.launch.run);
-        REQUIRE(w.keeper().ask({{w.launch.run, 1}}));
+        REQUIRE(w.keeper().ask({{{w.launch.run, 1}, "ID=none"}}));
         CHECK(w.end_of(w.launch.run).signal == SIGTERM);  // its end is told, for no file has it
     }
     CHECK(eventually([&] { return w.kind(w.launch.run) == Kind::ended; }));
@@ -171,6 +176,44 @@ TEST_CASE("what another keeper began is found by its mark") {
     CHECK(w.end_of(w.launch.run).exit_code == 42);
     REQUIRE(mc::test::send_signal(other, SIGTERM));
     CHECK(eventually([&] { return !exists(other); }));
+}
+
+TEST_CASE("what a keeper of another directory began is found by the mark that it was given") {
+    KeeperWorld first, copy;
+    const std::string file = first.state() + "/go";
+    Launch launch = waiting(first, file);
+    launch.env.push_back("ID=mine");
+    const std::int64_t run = launch.run;
+    first.printed_number(first.start(launch));
+    CHECK_FALSE(is_held(copy, run, "ID=another's"));
+    CHECK_FALSE(is_held(copy, run, ""));
+    CHECK(copy.kind(run) == Kind::absent);
+    CHECK(is_held(copy, run, "ID=mine"));
+    CHECK(copy.kind(run) == Kind::running);
+    copy.keeper().watch(run, 1);
+    write_text(file, "");
+    CHECK(copy.end_of(run).lost());  // only the first one reaped it
+    CHECK(first.end_of(run).exit_code == 42);
+}
+
+TEST_CASE("a watch goes over to the process that the record names by now") {
+    Running w;
+    auto daemon = Keeper::connect(w.state());
+    REQUIRE(daemon);
+    const std::string text = text_of(w.record);
+    write_text(w.record, "1" + text.substr(text.find(' ')));
+    daemon->watch(w.launch.run, 1);
+    write_text(w.record, text);
+    daemon->watch(w.launch.run, 1);
+    write_text(w.file, "");
+    std::vector<Ended> ended;
+    CHECK(eventually([&] {
+        auto more = daemon->read();
+        REQUIRE(more);
+        ended.insert(ended.end(), more->begin(), more->end());
+        return !ended.empty();
+    }));
+    CHECK(ended.at(0).exit_code == 42);
 }
 
 TEST_CASE("what the keeper does not have is said, and its files are left as they are") {
