@@ -54,7 +54,8 @@ class Search {
         : state_(state), ledger_(recovered.ledger), store_(store), plan_(plan), now_(now) {
         home_ = home_of(state, ledger_);
         std::optional<Instant> since;
-        if ((home_ == Home::same || home_ == Home::moved) && recovered.planned_through) since = *recovered.planned_through - mtime_slack;
+        if ((home_ == Home::same || home_ == Home::moved) && recovered.planned_through)
+            since = *recovered.planned_through - mtime_slack;
         disk_ = os::attempts_on_disk(state, since);
         last_run_ = std::max(recovered.last_run, disk_.largest_run);
     }

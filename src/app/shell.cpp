@@ -83,7 +83,8 @@ Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
     }
     largest_on_disk_ = found->largest_run;
     recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
-    if (home == Home::unknown && recovered.last_run == 0 && settle_home(state_, ledger_)) home = Home::same;  // all is new
+    if (home == Home::unknown && recovered.last_run == 0 && settle_home(state_, ledger_))
+        home = Home::same;  // all is new
     for (const Run& run : recovered.unfinished)
         if (home != Home::same && run.state == State::running) from_elsewhere_.insert({run.id, run.attempt});
     return found;
