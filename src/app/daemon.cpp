@@ -198,7 +198,8 @@ void Daemon::wake() {
 
 // What may have changed with any step: when to wake, what to send, whether a drain is complete.
 void Daemon::after_step() {
-    look_for_troubles();  // first: to send them is a step too
+    watch_keeper();       // first: the number of one that went may be the next descriptor's, which would not be watched
+    look_for_troubles();  // before the rest: to send them is a step too
     const Wake wake = shell_.wake();
     wall_timer_.arm(wake.wall);
     up_timer_.arm(wake.up ? std::optional<std::chrono::nanoseconds>(*wake.up) : std::nullopt);
@@ -210,7 +211,7 @@ void Daemon::after_step() {
     if (const auto probes = shell_.take_probes(); !probes.empty() && shell_.engine_or_null())
         sensors_.look(probes, shell_.engine(), shell_.plan());
     sealing_.look();
-    watch_keeper();
+    watch_keeper();  // these may have found another
     if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
         if (!std::exchange(drained_, true)) narrator_.say("drained: the last running job has ended");
         loop_.stop_soon();

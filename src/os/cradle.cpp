@@ -17,8 +17,9 @@ constexpr std::size_t page = 65536;  // the largest of any machine
 constexpr std::size_t stack_bytes = page;
 constexpr std::size_t cradle_bytes = page + stack_bytes;  // below each stack a page that nobody may touch
 
-// The address sanitizer keeps notes on every stack, and would keep those of a child that has left.
-#if defined(__SANITIZE_ADDRESS__)
+// The address sanitizer keeps notes on every stack, and would keep those of a child that has left; the thread sanitizer
+// takes the child for the thread that made it, whose notes both would write then.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool shareable = false;
 #else
 constexpr bool shareable = raw_calls;

@@ -136,7 +136,7 @@ TEST_CASE("the memory and time of a killed child are known") {
     CHECK(ended.signal == 9);
     CHECK(ended.max_rss_bytes > 80'000'000);
     CHECK(ended.cpu_seconds > 0);
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     constexpr std::int64_t keeper_bytes_most = 400'000'000;  // its shadow memory counts
 #else
     constexpr std::int64_t keeper_bytes_most = 40'000'000;
