@@ -141,6 +141,13 @@ Result<void> Daemon::run() {
                                          [this](const os::HttpRequest& request) { return on_request(request); });
     if (!server) return tl::unexpected(server.error());
     server_.emplace(std::move(*server));
+    server_->on_lost([this](const std::string& why) {
+        const std::string text =
+            why.empty() ? ""
+                        : fmt::format("no command reaches the daemon: its control socket was removed, and {}", why);
+        troubles_.set(TroubleKind::socket, "", text, now());
+        trouble_timer_.arm(os::monotonic_now().time_since_epoch());
+    });
     loop_.on_failure([this](const std::string& what) { failed(what); });
     loop_.on_shortage([this](const std::string& why) {
         unwatched_ = why;

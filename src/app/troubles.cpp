@@ -38,6 +38,7 @@ constexpr std::array kinds{
     Kind{"records", "the records of all runs can be read again"},
     Kind{"output", "resolved"},
     Kind{"log", "the log can be written again", Seconds{0}, false},
+    Kind{"socket", "the control socket is there again"},
     Kind{"internal", "resolved"},
 };
 static_assert(kinds.size() == static_cast<std::size_t>(TroubleKind::internal) + 1);

@@ -42,6 +42,7 @@ enum class TroubleKind {
     records,        // those of running attempts cannot be read
     output,         // what an attempt printed cannot be masked any more
     log,            // lines of the daemon's log are lost
+    socket,         // the control socket was removed, and cannot be made again
     internal,       // an error of the program itself
 };
 std::string_view to_text(TroubleKind kind);  // "other_cron"

@@ -17,8 +17,10 @@
 #include <optional>
 #include <utility>
 
+#include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/files.h"
+#include "os/socket_file.h"
 #include "os/unix_socket.h"
 
 namespace mc::os {
@@ -28,6 +30,7 @@ namespace {
 constexpr ev_ssize_t header_bytes_max = 16 * 1024;
 constexpr ev_ssize_t body_bytes_max = 1024 * 1024;
 constexpr int silence_seconds_max = 30;
+constexpr std::chrono::seconds again_after{5};
 constexpr std::size_t connections_of_one_max = 16, connections_of_others_max = 128;
 constexpr std::size_t groups_max = 65536;  // Linux's NGROUPS_MAX
 
@@ -132,10 +135,22 @@ std::map<std::uint32_t, std::vector<int>> connections_to(const sockaddr_un& list
     return found;
 }
 
-std::pair<dev_t, ino_t> identity(const std::string& path) {
+// Only where nobody answers, and where nothing but a socket lies.
+Result<Descriptor> make_listener(const std::string& socket, unsigned mode) {
+    if (connect_unix(socket)) {
+        return fail(Error::Kind::refused, fmt::format("the socket {} is in use: another daemon answers there", socket),
+                    "stop that one, or give this one its own `socket` and `state` in [daemon]");
+    }
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) return {};
-    return {status.st_dev, status.st_ino};
+    if (::lstat(socket.c_str(), &status) == 0 && !S_ISSOCK(status.st_mode)) {
+        return fail(Error::Kind::refused, fmt::format("{} is a file, and no socket", socket),
+                    "remove it, or name another `socket` in [daemon]");
+    }
+    const std::size_t slash = socket.rfind('/');
+    if (slash != std::string::npos && slash > 0) {
+        if (auto made = make_directories(socket.substr(0, slash), 0755); !made) return tl::unexpected(made.error());
+    }
+    return listen_unix(socket, mode);
 }
 
 void cannot_accept(evconnlistener* listener, void*);
@@ -160,23 +175,27 @@ void cannot_accept(evconnlistener* listener, void*) {
 
 struct HttpServer::Body {
     std::string socket;
-    std::pair<dev_t, ino_t> file;  // what we made, to know it from a successor's
+    unsigned mode = 0;
     EventLoop& loop;
     Handler handler;
+    std::optional<SocketFile> file;
+    MonotonicTimer again{loop, [this] { make_again(); }};
+    std::function<void(const std::string&)> lost = [](const std::string&) {};
     evhttp* http = nullptr;
+    evconnlistener* accepts = nullptr;  // http's
     sockaddr_un listener{};
     bool will_look = false;
 
     static bufferevent* connecting(event_base* base, void* self);
     static void on_request(evhttp_request* request, void* self);
     void turn_away();
+    void make_again();
 
     explicit Body(EventLoop& of) : loop(of) {}
     Body(const Body&) = delete;
     Body& operator=(const Body&) = delete;
     ~Body() {
         if (http != nullptr) evhttp_free(http);
-        if (file != std::pair<dev_t, ino_t>{} && identity(socket) == file) ::unlink(socket.c_str());
     }
 };
 
@@ -213,31 +232,41 @@ void HttpServer::Body::turn_away() {
     }
 }
 
+// The new socket takes the descriptor of the one that has lost its name, so that connections and pauses go on.
+void HttpServer::Body::make_again() {
+    if (file->is_ours()) return;
+    auto made = make_listener(socket, mode);
+    if (made) {
+        evconnlistener_disable(accepts);  // epoll knows the socket, not the number
+        const bool is_taken = ::dup3(made->get(), evconnlistener_get_fd(accepts), O_CLOEXEC) >= 0;
+        if (!is_taken) made = fail(Error::Kind::resources, std::strerror(errno));
+        listen_again(accepts);
+    }
+    if (!made) {
+        again.arm(monotonic_now().time_since_epoch() + again_after);
+        return lost(made.error().sentence());
+    }
+    socklen_t size = sizeof listener;
+    (void)::getsockname(made->get(), reinterpret_cast<sockaddr*>(&listener), &size);
+    file->renew();
+    lost("");
+}
+
+void HttpServer::on_lost(std::function<void(const std::string& why)> report) { body_->lost = std::move(report); }
+
 HttpServer::HttpServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}
 HttpServer::~HttpServer() = default;
 HttpServer::HttpServer(HttpServer&&) noexcept = default;
 HttpServer& HttpServer::operator=(HttpServer&&) noexcept = default;
 
 Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket, unsigned mode, Handler handler) {
-    if (connect_unix(socket)) {
-        return fail(Error::Kind::refused, fmt::format("the socket {} is in use: another daemon answers there", socket),
-                    "stop that one, or give this one its own `socket` and `state` in [daemon]");
-    }
-    struct stat status {};
-    if (::lstat(socket.c_str(), &status) == 0 && !S_ISSOCK(status.st_mode)) {
-        return fail(Error::Kind::refused, fmt::format("{} is a file, and no socket", socket),
-                    "remove it, or name another `socket` in [daemon]");
-    }
-    const std::size_t slash = socket.rfind('/');
-    if (slash != std::string::npos && slash > 0) {
-        if (auto made = make_directories(socket.substr(0, slash), 0755); !made) return tl::unexpected(made.error());
-    }
-    auto listener = listen_unix(socket, mode);
+    auto listener = make_listener(socket, mode);
     if (!listener) return tl::unexpected(listener.error());
 
     auto body = std::make_unique<Body>(loop);
     body->socket = socket;
-    body->file = identity(socket);
+    body->mode = mode;
+    body->file.emplace(loop, socket, [made = body.get()] { made->make_again(); });
     body->handler = std::move(handler);
     body->http = evhttp_new(loop.base());
     if (body->http == nullptr) return fail(Error::Kind::resources, fmt::format("cannot serve {}: no memory", socket));
@@ -251,8 +280,9 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
     (void)::getsockname(listener->get(), reinterpret_cast<sockaddr*>(&body->listener), &size);
     evhttp_bound_socket* bound = evhttp_accept_socket_with_handle(body->http, listener->get());
     if (bound == nullptr) return fail(Error::Kind::process, fmt::format("cannot serve {}", socket));
-    evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), cannot_accept);
-    listen_again(evhttp_bound_socket_get_listener(bound));  // it says nothing when it could not
+    body->accepts = evhttp_bound_socket_get_listener(bound);
+    evconnlistener_set_error_cb(body->accepts, cannot_accept);
+    listen_again(body->accepts);  // it says nothing when it could not
     listener->release();
     return HttpServer(std::move(body));
 }

@@ -43,8 +43,12 @@ class HttpServer {
    public:
     using Handler = std::function<HttpReply(const HttpRequest&)>;
 
-    // Makes the socket with that mode. A file that nobody answers on is replaced. Error: refused, when somebody does; process.
+    // Makes the socket with that mode. A file that nobody answers on is replaced. When somebody removes the socket's file,
+    // it is made again. Error: refused, when somebody answers there; process.
     static Result<HttpServer> listen(EventLoop& loop, const std::string& socket, unsigned mode, Handler handler);
+    // Called when a file that was removed could not be made again, with the reason: it is tried again every 5 seconds;
+    // and with "" when it was made.
+    void on_lost(std::function<void(const std::string& why)> report);
     ~HttpServer();
     HttpServer(HttpServer&&) noexcept;
     HttpServer& operator=(HttpServer&&) noexcept;

@@ -265,6 +265,17 @@ class Kinds(TroubleTest):
         self.assertEqual(self.desk.run("notify", "test", "ops").code, 1)  # not delivered
         self.told("🔴 TROUBLE: slack:ops: HTTP 413", "a message was given up", hook=hook)
 
+    def test_socket_that_is_removed(self):
+        self.begin()
+        self.desk.socket.unlink()
+        wait_for(lambda: self.desk.run("status").code == 0, "an answer")
+        self.assertEqual(self.kinds(), [])
+        (self.desk.folder / "plain").write_text("in the way")
+        (self.desk.folder / "plain").rename(self.desk.socket)
+        self.told("🔴 TROUBLE: no command reaches the daemon: its control socket was removed, and ", "is a file, and no socket")
+        self.desk.socket.unlink()
+        wait_for(lambda: self.desk.run("status").code == 0, "an answer")
+        self.assertEqual(self.kinds(), [])
 
     def test_internal_error_and_the_daemon_goes_on(self):
         missing = self.desk.folder / "no-memory"

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <mutex>
 #include <thread>
 
 #include "os/clock.h"
@@ -15,6 +16,7 @@
 #include "os/http_server.h"
 #include "os/poster.h"
 #include "os/unix_socket.h"
+#include "unit/os/keeper_world.h"
 #include "unit/os/temporary.h"
 
 namespace mc::os::test {
@@ -168,6 +170,50 @@ TEST_CASE("a socket in use is refused, a stale one replaced, a plain file left a
     write_text(socket, "precious");
     CHECK_FALSE(HttpServer::listen(loop, socket, 0600, handler));
     CHECK(text_of(socket) == "precious");
+}
+
+TEST_CASE("a socket whose file is removed, with its directory or not, is made again") {
+    const TemporaryDirectory directory;
+    const std::string socket = directory / "deeper/control";
+    EventLoop loop;
+    auto server = HttpServer::listen(loop, socket, 0666, [](const HttpRequest&) { return HttpReply{200, "{}"}; });
+    REQUIRE(server);
+    std::vector<std::string> told;
+    std::mutex lock;
+    server->on_lost([&](const std::string& why) {
+        const std::lock_guard locked(lock);
+        told.push_back(why);
+    });
+    const auto answers = [&] {
+        const auto answer = ask_socket(socket, "GET", "/", "");
+        return answer && answer->status == 200;
+    };
+    while_serving(loop, [&] {
+        CHECK(answers());
+        std::filesystem::remove(socket);
+        CHECK(eventually(answers));
+        std::filesystem::remove_all(directory / "deeper");
+        CHECK(eventually(answers));
+        std::filesystem::rename(socket, socket + ".away");
+        CHECK(eventually(answers));
+        struct stat status {};
+        REQUIRE(::stat(socket.c_str(), &status) == 0);
+        CHECK((status.st_mode & 0777) == 0666);
+        write_text(directory / "plain", "in the way");
+        std::filesystem::rename(directory / "plain", socket);
+        CHECK(eventually([&] {
+            const std::lock_guard locked(lock);
+            return told.size() == 4;
+        }));
+        CHECK_FALSE(answers());
+        std::filesystem::remove(socket);
+        CHECK(eventually(answers));
+    });
+    REQUIRE(told.size() >= 5);
+    CHECK(told[3].find("is a file, and no socket") != std::string::npos);
+    CHECK(told.back().empty());
+    server = fail(Error::Kind::process, "ended");
+    CHECK_FALSE(std::filesystem::exists(socket));
 }
 
 TEST_CASE("no daemon is its own kind of error") {
