@@ -20,7 +20,7 @@ constexpr int wardens = 2;
 // A keeper that dies at once, for a fault of ours, is not started again in a tight circle.
 constexpr auto pause_before_restart = std::chrono::nanoseconds(20'000'000);
 
-[[noreturn]] void guard(KeeperHouse& house, int below);
+[[noreturn]] void guard(KeeperHouse& house, int below, pid_t above);
 
 // The signal comes too when the parent was gone already.
 void hear_of_death(pid_t parent) {
@@ -36,14 +36,15 @@ pid_t start_below(KeeperHouse& house, int below) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     if (below == 1) name_this_process("mc-keeper");
     hear_of_death(parent);
-    if (below > 1) guard(house, below - 1);
+    if (below > 1) guard(house, below - 1, parent);
     run_keeper(house);
     ::_exit(0);
 }
 
 class Warden {
    public:
-    Warden(KeeperHouse& house, int below) : house_(house), below_(below), next_(start_below(house, below)) {
+    Warden(KeeperHouse& house, int below, pid_t above)
+        : house_(house), below_(below), above_(above), next_(start_below(house, below)) {
         ::sigemptyset(&awaited_);
         for (const int number : {SIGCHLD, warden_died_signal}) ::sigaddset(&awaited_, number);
     }
@@ -55,7 +56,8 @@ class Warden {
     void become_outermost();
 
     KeeperHouse& house_;
-    int below_;  // processes of the chain below this one
+    int below_;    // processes of the chain below this one
+    pid_t above_;  // the warden above; 0: this one is the outermost
     pid_t next_;
     bool wanted_ = true;
     std::vector<Ended> not_on_disk_;
@@ -100,14 +102,17 @@ bool Warden::wait() {
 // Nobody can be put above us: so another warden is put below, with a keeper that takes the new jobs. The one there
 // was finishes its own and goes, as if its warden had died.
 void Warden::become_outermost() {
+    // The signal may be anybody's; the kernel sends it for the death of each thread.
+    if (above_ == 0 || ::getppid() == above_) return;
+    above_ = 0;
     below_ = wardens;
     if (next_ > 0) ::kill(next_, warden_died_signal);
     next_ = wanted_ ? start_below(house_, below_) : -1;
 }
 
-void guard(KeeperHouse& house, int below) {
+void guard(KeeperHouse& house, int below, pid_t above) {
     name_this_process("mc-warden");
-    Warden(house, below).run();
+    Warden(house, below, above).run();
     ::_exit(0);
 }
 
@@ -115,7 +120,7 @@ void guard(KeeperHouse& house, int below) {
 
 void run_wardens(KeeperHouse& house) {
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    guard(house, wardens);
+    guard(house, wardens, 0);
 }
 
 }  // namespace mc::os

@@ -249,6 +249,19 @@ TEST_CASE("the outermost warden is killed: jobs go on, and new ones have two war
     CHECK(w.end_of(later).exit_code == 42);
 }
 
+TEST_CASE("a warden that is told of a death above it which was none goes on as it was") {
+    KeeperWorld w;
+    const pid_t keeper = w.keeper().pid(), inner = parent_of(keeper), outer = parent_of(inner);
+    for (const pid_t pid : {inner, outer}) REQUIRE(send_signal(pid, SIGUSR1));
+    CHECK(w.run("exit 4").exit_code == 4);
+    kill_and_wait(keeper);  // its warden has taken the signal when it has started another
+    CHECK(eventually([&] { return !w.keeper().read(); }));
+    w.connect();
+    CHECK(w.run("exit 4").exit_code == 4);
+    CHECK(parent_of(w.keeper().pid()) == inner);
+    CHECK(parent_of(inner) == outer);
+}
+
 TEST_CASE("the daemon's connection is lost: jobs go on, and the next connection hears of them") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
