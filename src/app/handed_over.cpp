@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace mc::app {
 
@@ -13,7 +14,7 @@ constexpr Seconds look_again_after{5};
 }  // namespace
 
 void HandedOver::add(AttemptName attempt, const std::string& job, Now now) {
-    if (entries_.empty()) next_ = now.up + patience;
+    if (entries_.empty()) next_ = now.up + asked_after;
     entries_.try_emplace(attempt, Entry{job, now});
 }
 
@@ -28,14 +29,14 @@ void HandedOver::clear() {
     is_silent_ = false;
 }
 
-void HandedOver::look(Now now, const std::function<std::optional<Instant>(AttemptName)>& begun) {
-    if (entries_.empty() || now.up < next_) return;
+std::vector<AttemptName> HandedOver::look(Now now, const std::function<std::optional<Instant>(AttemptName)>& begun) {
+    std::vector<AttemptName> to_ask;
+    if (entries_.empty() || now.up < next_) return to_ask;
     next_ = now.up + patience;
     bool is_overdue = false;
     for (auto it = entries_.begin(); it != entries_.end();) {
-        const Seconds due = it->second.at.up + patience;
-        if (due > now.up) {
-            next_ = std::min(next_, due);
+        if (it->second.due() > now.up) {
+            next_ = std::min(next_, it->second.due());
             ++it;
             continue;
         }
@@ -45,11 +46,14 @@ void HandedOver::look(Now now, const std::function<std::optional<Instant>(Attemp
             it = entries_.erase(it);
             continue;
         }
-        is_overdue = true;
+        if (!std::exchange(it->second.is_asked, true)) to_ask.push_back(it->first);
+        if (it->second.due() <= now.up) is_overdue = true;
+        else next_ = std::min(next_, it->second.due());
         ++it;
     }
     if (is_overdue) next_ = std::min(next_, now.up + look_again_after);
     is_silent_ = is_overdue && now.up - last_sign_ >= patience;
+    return to_ask;
 }
 
 std::optional<Seconds> HandedOver::next() const { return entries_.empty() ? std::nullopt : std::optional(next_); }

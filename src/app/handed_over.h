@@ -2,7 +2,8 @@
 // waiting for a disk) takes them and does nothing, and no error tells.
 //
 // An attempt has begun when its record is on disk, or is over when the keeper says how it ended. When neither has come
-// for a while, and nothing else of the keeper's has, it does not answer. Nothing is done about it but to say so: a launch
+// for a while, the keeper is asked: the record may have been removed. When it does not answer, and nothing else of the
+// keeper's has come, it hangs. Nothing is done about it but to say so: a launch
 // may still be carried out, so that it must not be started elsewhere.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/engine.h"
 #include "store/run_store.h"
@@ -18,7 +20,7 @@ namespace mc::app {
 
 class HandedOver {
    public:
-    static constexpr Seconds patience{10};
+    static constexpr Seconds patience{10}, asked_after{5};
 
     void add(AttemptName attempt, const std::string& job, Now now);
     // The keeper has spoken of it.
@@ -26,8 +28,9 @@ class HandedOver {
     // Another keeper, who is given all of them anew.
     void clear();
     // To be called with every step; looks when next() has come. `begun` says when, by the wall clock, the attempt began;
-    // 1970 of one that need not begin any more; nothing of one that has not.
-    void look(Now now, const std::function<std::optional<Instant>(AttemptName)>& begun);
+    // 1970 of one that need not begin any more; nothing of one that has not. Returns those that the keeper is to be asked
+    // about, each once.
+    std::vector<AttemptName> look(Now now, const std::function<std::optional<Instant>(AttemptName)>& begun);
     // On the monotonic clock.
     std::optional<Seconds> next() const;
     // "" or what does not answer, since when, and what to do.
@@ -37,6 +40,8 @@ class HandedOver {
     struct Entry {
         std::string job;
         Now at;
+        bool is_asked = false;
+        Seconds due() const { return at.up + (is_asked ? patience : asked_after); }
     };
     std::map<AttemptName, Entry> entries_;
     Seconds next_{0};

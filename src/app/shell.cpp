@@ -199,15 +199,21 @@ Reply Shell::step(const Event& event, Now now) {
 
 void Shell::look_for_silence(Now now) {
     if (!engine_) return;
-    handed_over_.look(now, [this](AttemptName attempt) -> std::optional<Instant> {
-        const auto run = engine_->unfinished().find(attempt.run);
-        const bool is_over = run == engine_->unfinished().end() || run->second.state != State::running;
-        if (is_over || run->second.attempt != attempt.number) return Instant{};
-        const os::AttemptState files = os::attempt_state(state_, attempt.run, attempt.number);
-        const bool has_no_begin =
-            files.kind == os::AttemptState::Kind::absent || files.kind == os::AttemptState::Kind::garbled;
-        return has_no_begin ? std::nullopt : std::optional(files.claimed);
-    });
+    const std::vector<AttemptName> doubtful =
+        handed_over_.look(now, [this](AttemptName attempt) -> std::optional<Instant> {
+            const auto run = engine_->unfinished().find(attempt.run);
+            const bool is_over = run == engine_->unfinished().end() || run->second.state != State::running;
+            if (is_over || run->second.attempt != attempt.number) return Instant{};
+            const os::AttemptState files = os::attempt_state(state_, attempt.run, attempt.number);
+            const bool has_no_begin =
+                files.kind == os::AttemptState::Kind::absent || files.kind == os::AttemptState::Kind::garbled;
+            return has_no_begin ? std::nullopt : std::optional(files.claimed);
+        });
+    std::vector<Run> runs;
+    for (const AttemptName& attempt : doubtful)
+        if (const auto run = engine_->unfinished().find(attempt.run); run != engine_->unfinished().end())
+            runs.push_back(run->second);
+    ask_keeper(runs);
 }
 
 // False: the ledger could not be written, and nothing was done.

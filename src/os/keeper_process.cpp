@@ -39,7 +39,7 @@ struct Client {
     bool greeted = false;
 };
 
-using Request = std::variant<Launch, wire::Signal>;
+using Request = std::variant<Launch, wire::Signal, Question>;
 
 class KeeperProcess {
    public:
@@ -208,7 +208,7 @@ bool KeeperProcess::handle(Client& client, const wire::Message& message) {
             if (auto wanted = wire::read_signal(message.body)) return queue_.emplace_back(*wanted), true;
             return false;
         case wire::Kind::ask:
-            if (auto asked = wire::read_question(message.body)) return jobs_.ask(*std::move(asked)), true;
+            if (auto asked = wire::read_question(message.body)) return queue_.emplace_back(*std::move(asked)), true;
             return false;
         case wire::Kind::hello:
         case wire::Kind::ended:
@@ -283,6 +283,10 @@ void KeeperProcess::serve_one() {
         table_full_ = !jobs_.launch(*wanted, untold_);
         if (!table_full_) queue_.pop_front();
         return;
+    }
+    if (auto* asked = std::get_if<Question>(&queue_.front())) {  // behind the launch that it may be about
+        jobs_.ask(std::move(*asked));
+        return queue_.pop_front();
     }
     std::vector<wire::Signal> signals;
     while (!queue_.empty() && std::holds_alternative<wire::Signal>(queue_.front())) {

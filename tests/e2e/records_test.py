@@ -125,6 +125,26 @@ class Records(TroubleTest):
         for keeper in old:
             send_signal(keeper, signal.SIGTERM)
 
+    def test_a_record_spoilt_just_after_its_job_began_is_no_trouble_of_the_keeper(self):
+        """Until the keeper was asked, an attempt without a record was taken for one that has not begun."""
+        go = self.desk.folder / "go"
+        job = '[job.{}]\nschedule = "@yearly"\ncwd = "/"\ncommand = "while [ ! -e ' + str(go) + ' ]; do sleep 0.05; done; exit 3"\n'
+        self.begin(jobs=job.format("a") + job.format("b"))
+        runs = [self.desk.start_job(name) for name in "ab"]
+        records = [self.desk.output(run).with_suffix(".record") for run in runs]
+        for record in records:
+            wait_for(lambda record=record: record.exists() and "owner {" in record.read_text(), "its record")
+        records[0].unlink()
+        records[1].write_text("")
+        for record in records:
+            wait_for(lambda record=record: record.exists() and "owner {" in record.read_text(), f"{record} written again")
+        time.sleep(6)  # ten seconds after the start a keeper that has said nothing is told
+        self.assertEqual(self.kinds(), [])
+        self.assertNotIn("does not answer", self.desk.log())
+        go.touch()
+        for run in runs:
+            self.assertEqual(self.desk.reach(run, "failed")["exit_code"], 3)
+
     def test_a_record_that_names_another_process_is_mended_while_the_keeper_lives(self):
         go = self.desk.folder / "go"
         self.begin(jobs=f'[job.a]\nschedule = "@yearly"\ncwd = "/"\ncommand = "while [ ! -e {go} ]; do sleep 0.05; done; exit 3"\n')
