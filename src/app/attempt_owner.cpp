@@ -109,9 +109,8 @@ std::string owner_text(const std::string& ledger, const Run& run) {
     return body.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::string attempt_mark(const std::string& ledger, const Run& run) {
-    const std::int64_t started = number(run.started.value_or(run.fire));
-    return fmt::format("MARKETCRON_ATTEMPT_ID={}.{}.{}.{}", ledger, run.id, run.attempt, started);
+std::string attempt_identity(const std::string& ledger, const Run& run) {
+    return fmt::format("{}.{}", ledger, number(run.started.value_or(run.fire)));
 }
 
 std::optional<AttemptOwner> read_owner(const std::string& text, os::AttemptId file) {

@@ -21,9 +21,8 @@ struct AttemptOwner {
 
 // One line. Of what a person gave by `start --env` nothing is in it.
 std::string owner_text(const std::string& ledger, const Run& run);
-// "MARKETCRON_ATTEMPT_ID=LEDGER.RUN.ATTEMPT.STARTED" of the run's latest attempt: in the environment of its processes,
-// and of no others; also in that of a copied state directory.
-std::string attempt_mark(const std::string& ledger, const Run& run);
+// Of the run's latest attempt, for the keeper: which one of that number it is, among those of all ledgers.
+std::string attempt_identity(const std::string& ledger, const Run& run);
 // Nothing for a text that is not of that form. The number of the run and of the attempt are those of its file's name.
 std::optional<AttemptOwner> read_owner(const std::string& text, os::AttemptId file);
 

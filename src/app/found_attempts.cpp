@@ -16,6 +16,7 @@ constexpr Seconds mtime_slack{3600};   // how far the clock may have been set ba
 constexpr Seconds told_within{86400};  // ends that are older are history
 constexpr std::size_t at_once = 1000;  // rows a transaction
 constexpr std::int64_t numbers_at_once = 1000;
+constexpr std::size_t ledger_name_shown = 8;
 
 std::string home_path(const std::string& state) { return state + "/runs/ledger"; }
 
@@ -104,9 +105,15 @@ class Search {
             if (!is_known) move_aside(id, files);
             return;
         }
-        const auto row = store_.by_key(owner->run.job, owner->run.key);
+        const bool is_foreign = owner->ledger != ledger_;
+        auto row = store_.by_key(owner->run.job, owner->run.key);
+        if (row && is_foreign && owner->run.key.starts_with("start ")) {
+            // Its key is a number of that ledger, and tells nothing here.
+            owner->run.key += " of " + owner->ledger.substr(0, ledger_name_shown);
+            row = store_.by_key(owner->run.job, owner->run.key);
+        }
         if (row && row->attempt >= id.attempt) {
-            if (row->id != id.run) move_aside(id, files);
+            if (row->id != id.run || is_foreign) move_aside(id, files);
             return;
         }
         const auto [at, is_first] = rows_.try_emplace({owner->run.job, owner->run.key});

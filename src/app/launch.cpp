@@ -126,6 +126,12 @@ Result<std::map<std::string, std::string>> read_env_file(const std::string& path
             return fail(Error::Kind::process, fmt::format("env_file {}:{} is not a NAME=value line", path, number),
                         "write NAME=value, without blanks around the `=`");
         std::string value = line.substr(equals + 1);
+        if (line.find('\0') != std::string::npos)
+            return fail(Error::Kind::process, fmt::format("env_file {}:{} has a NUL", path, number), "remove it");
+        const bool is_quoted = !value.empty() && (value.front() == '"' || value.front() == '\'');
+        if (is_quoted && (value.size() == 1 || value.back() != value.front()))
+            return fail(Error::Kind::process, fmt::format("env_file {}:{}: the quote is not closed", path, number),
+                        "close it, or put the whole value into the other kind of quotes");
         if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
             value = value.substr(1, value.size() - 2);
         env[name] = value;

@@ -71,6 +71,9 @@ Result<std::map<std::string, std::string>> read_secrets(const Job& job) {
             return fail(text.error().kind, fmt::format("secret_env {}: {}", name, text.error().what),
                         text.error().hint);
         if (!text->empty() && text->back() == '\n') text->pop_back();
+        if (text->find('\0') != std::string::npos)
+            return fail(Error::Kind::process, fmt::format("secret_env {}: {} has a NUL", name, file),
+                        "no variable can hold one; let the job read the file");
         values.emplace(name, std::move(*text));
     }
     return values;

@@ -4,6 +4,7 @@
 
 #include "app/attempt_owner.h"
 #include "app/launch.h"
+#include "app/living_attempts.h"
 #include "app/output_view.h"
 #include "app/secrets.h"
 #include "config/crontab_jobs.h"
@@ -74,6 +75,8 @@ Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
     if (compared_) return FoundAttempts{};
     Home home = home_of(state_, ledger_);
     boots_ = home == Home::other ? Boots{} : Boots{recovered.boot_id, os::boot_id()};
+    const bool is_0_1 = home == Home::unknown && os::attempts_on_disk(state_, std::nullopt).largest_run > 0;
+    record_living(state_, ledger_, home);
     auto found = find_attempts(state_, recovered, *store_, *plan_, os::instant_now());
     if (!found) return found;
     if (found->settled > 0) {
@@ -86,13 +89,14 @@ Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
     if (home == Home::unknown && recovered.last_run == 0 && settle_home(state_, ledger_))
         home = Home::same;  // all is new
     for (const Run& run : recovered.unfinished)
-        if (home != Home::same && run.state == State::running) from_elsewhere_.insert({run.id, run.attempt});
+        if (home != Home::same && !is_0_1 && run.state == State::running) from_elsewhere_.insert({run.id, run.attempt});
     return found;
 }
 
 Result<void> Shell::rebuild() {
     engine_.reset();
-    probes_.clear();  // a new engine asks anew
+    probes_.clear();        // a new engine asks anew
+    not_launched_.clear();  // and has those started again
     const std::string boot = os::boot_id();
     mend_up_ = now().up + mend_after;  // unless this goes well
     auto recovered = store_->recover();
@@ -177,6 +181,11 @@ void Shell::start_over(const std::string& what) noexcept {
 Reply Shell::step(const Event& event) { return step(event, now()); }
 
 Reply Shell::step(const Event& event, Now now) {
+    if (!not_launched_.empty()) (void)carry_out_event(AttemptsEnded{std::exchange(not_launched_, {})}, now);
+    return carry_out_event(event, now);
+}
+
+Reply Shell::carry_out_event(const Event& event, Now now) {
     if (const auto* changed = std::get_if<CalendarChanged>(&event)) plan_ = changed->plan;
     if (const auto* loaded = std::get_if<PlanLoaded>(&event)) {
         plan_ = loaded->plan;
@@ -233,8 +242,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
             // The process of that number is another run's.
             if (held_back_.contains(signal->run)) never_begun.push_back(*signal);
-            else if (!keeper_ || !keeper_->signal(signal->run, signal->attempt, signal->number))
-                unsent_.insert_or_assign(signal->run, *signal);
+            else if (!keeper_ || !send(*signal)) unsent_.insert_or_assign(signal->run, *signal);
         } else if (const auto* probe = std::get_if<Probe>(&action)) {
             probes_.push_back(*probe);
         } else if (const auto* answer = std::get_if<Reply>(&action)) {
@@ -245,8 +253,17 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
     std::vector<Outcome> failed = launch(to_launch, decided_for);
     for (const Signal& signal : never_begun) failed.push_back(not_begun(signal));
     tell(actions);
-    if (!failed.empty()) step(AttemptsEnded{std::move(failed)});
+    // At the next wake, which is at once: what starts then may fail in the same way, thousands of times.
+    not_launched_.insert(not_launched_.end(), failed.begin(), failed.end());
     return true;
+}
+
+bool Shell::send(const Signal& signal) {
+    if (!engine_) return false;
+    const auto run = engine_->unfinished().find(signal.run);
+    if (run == engine_->unfinished().end()) return true;  // it has ended meanwhile
+    return keeper_->signal(signal.run, signal.attempt, signal.number, attempt_identity(ledger_, run->second))
+        .has_value();
 }
 
 void Shell::tell(const std::vector<Action>& actions) const {
@@ -269,7 +286,7 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
                         : Result<os::Launch>(fail(Error::Kind::refused, "its job is no more"));
         if (made) {
             made->owner = owner_text(ledger_, run);
-            made->env.push_back(attempt_mark(ledger_, run));
+            made->identity = attempt_identity(ledger_, run);
             if (auto values = read_masked_values(*job); values && !values->empty())
                 given_[run.id][run.attempt] = *std::move(values);
             launches.push_back(std::move(*made));
@@ -347,9 +364,7 @@ void Shell::find_keeper() {
     keeper_ = std::move(*keeper);
     reconcile();
     // After the attempts that it lacks: a signal finds only what has begun.
-    std::erase_if(unsent_, [this](const auto& one) {
-        return keeper_ && keeper_->signal(one.first, one.second.attempt, one.second.number).has_value();
-    });
+    std::erase_if(unsent_, [this](const auto& one) { return keeper_ && send(one.second); });
 }
 
 Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
@@ -380,6 +395,7 @@ Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
 
 Wake Shell::wake() const {
     Wake wake = engine_ ? engine_->next_wake() : Wake{};
+    if (!not_launched_.empty()) wake.up = now().up;
     // Without an engine nobody looks.
     for (const auto& up : {mend_up_, engine_ ? handed_over_.next() : std::nullopt})
         if (up) wake.up = wake.up ? std::min(*wake.up, *up) : *up;

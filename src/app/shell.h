@@ -112,10 +112,12 @@ class Shell {
     void learn_given(const Run& run, const Job& job);
     Result<void> rebuild();
     Reply step(const Event& event, Now now);
+    Reply carry_out_event(const Event& event, Now now);
     bool carry_out(const std::vector<Action>& actions, Instant decided_for, Reply& reply);
     // Not before `decided_for`. Returns those that could not even be asked for.
     std::vector<Outcome> launch(const std::vector<Run>& runs, Instant decided_for);
     void await(const std::vector<Run>& runs, Instant decided_for) const;
+    bool send(const Signal& signal);  // false: no keeper took it
     void tell(const std::vector<Action>& actions) const;
     bool has_begun(const os::Ended& hindered);
     void look_for_silence(Now now);
@@ -166,6 +168,7 @@ class Shell {
     bool new_notices_ = false;
     std::vector<Probe> probes_;
     std::vector<AttemptName> ended_;
+    std::vector<Outcome> not_launched_;  // they could not even be asked for, which the engine is told at the next step
     // Secrets, to each attempt of runs whose output is not put away yet.
     std::map<RunId, std::map<int, std::vector<std::string>>> given_;
     MaskedOutputs outputs_;   // that were asked for

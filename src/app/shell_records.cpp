@@ -193,7 +193,7 @@ void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
 
 std::vector<os::Question> Shell::questions(const std::vector<Run>& runs) const {
     std::vector<os::Question> all;
-    for (const Run& run : runs) all.push_back({{run.id, run.attempt}, attempt_mark(ledger_, run)});
+    for (const Run& run : runs) all.push_back({{run.id, run.attempt}, attempt_identity(ledger_, run)});
     return all;
 }
 
@@ -207,7 +207,7 @@ void Shell::ask_keeper(const std::vector<Run>& runs) {
 void Shell::ask_about_living(const std::vector<Run>& runs) {
     if (!keeper_ || runs.empty()) return;
     std::vector<os::Question> asked = questions(runs);
-    for (os::Question& one : asked) one.mark.clear();
+    for (os::Question& one : asked) one.look = os::Question::Look::at_own;
     (void)keeper_->ask(asked);
 }
 

@@ -41,6 +41,18 @@ void add_lines(std::string_view value, std::vector<std::string>& forms) {
     }
 }
 
+// As shells and what calls them write a quote within single quotes, which they put around the rest.
+void add_quoted(std::vector<std::string>& forms) {
+    for (std::size_t i = 0, plain = forms.size(); i < plain; ++i) {
+        if (forms[i].find('\'') == std::string::npos) continue;
+        for (const std::string_view quote : {"'\\''", "'\"'\"'"}) {
+            std::string quoted;
+            for (const char c : forms[i]) c == '\'' ? quoted.append(quote) : quoted.append(1, c);
+            if (quoted.size() >= shortest_form) forms.push_back(std::move(quoted));
+        }
+    }
+}
+
 // What the plain text is after a reading that undoes some of the encodings: the others are those that made the text.
 void add_readings(const std::string& plain, std::vector<std::string>& forms) {
     forms.push_back(without_plus(plain));
@@ -67,6 +79,7 @@ MaskForms forms_of(std::string_view value) {
     MaskForms forms;
     forms.plain.emplace_back(value);
     add_lines(value, forms.plain);
+    add_quoted(forms.plain);
     for (const std::string& plain : forms.plain) add_readings(plain, forms.read);
     for (std::size_t before = 0; before < 3; ++before)
         for (const std::string_view last_two : {"+/", "-_"}) {

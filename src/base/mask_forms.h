@@ -16,7 +16,8 @@ struct Base64Form {
 };
 
 struct MaskForms {
-    // In the text itself: the value; and of several lines, each line of six bytes or more, without blanks at its ends.
+    // In the text itself: the value; and of several lines, each line of six bytes or more, without blanks at its ends;
+    // and each as a shell quotes it ('\'').
     std::vector<std::string> plain;
     // In each reading of the text: what the value is there, when it is encoded alone or within more that is read in the
     // same way ("a%2Fb" within JSON), also behind an introducer that is none of its own ("100%" before "abc"). With a

@@ -84,9 +84,12 @@ class TableJobs {
             return;
         }
         const std::string from = mail_setting(entry, "MAILFROM").value_or("");
+        const bool is_sender = is_mail_address(from) && from.find(',') == from.npos;
+        if (!from.empty() && !is_sender && told_.insert("MAILFROM=" + from).second)
+            warn(entry.line, fmt::format("MAILFROM={} is no mail address: mails come from the usual sender", from));
         job.cron_mail = CronMail{entry.user,
                                  entry.command,
-                                 is_mail_address(from) && from.find(',') == from.npos ? from : "",
+                                 is_sender ? from : "",
                                  entry.setting("CONTENT_TYPE").value_or(""),
                                  entry.setting("CONTENT_TRANSFER_ENCODING").value_or(""),
                                  entry.mail_only_on_error};

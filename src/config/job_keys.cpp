@@ -278,7 +278,7 @@ constexpr Key<JobDraft> keys[] = {
     {"env_file", "env_file = \"/etc/etl.env\"", [](V v, D d) { set(d.job.env_file, v.path()); }},
     {"secret_env", "secret_env = { TOKEN = \"/etc/marketcron/secrets/token\" }", read_secrets},
     {"umask", "umask = \"022\"", [](V v, D d) { set(d.job.umask, v.umask()); }},
-    {"stdin", "stdin = \"yes\"", [](V v, D d) { set(d.job.stdin_text, v.filled()); }},
+    {"stdin", "stdin = \"yes\"", [](V v, D d) { set(d.job.stdin_text, v.filled(Value::Nuls::kept)); }},
     {"nice", "nice = 10", [](V v, D d) { set(d.job.nice, v.whole(-20, 19)); }},
 
     // how it ends

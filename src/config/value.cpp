@@ -54,10 +54,17 @@ std::optional<double> Value::number(double least) const {
     return {};
 }
 
-std::optional<std::string> Value::any_text() const {
-    if (const auto* value = node_.as_string()) return value->get();
-    wants("a text in quotes");
-    return {};
+std::optional<std::string> Value::any_text(Nuls nuls) const {
+    const auto* value = node_.as_string();
+    if (!value) {
+        wants("a text in quotes");
+        return {};
+    }
+    if (nuls == Nuls::refused && value->get().find('\0') != std::string::npos) {
+        report("there is a NUL (\\u0000) in the text, which would end it there", "remove it");
+        return {};
+    }
+    return value->get();
 }
 
 std::optional<std::string> Value::text() const {
@@ -69,8 +76,8 @@ std::optional<std::string> Value::text() const {
     return value;
 }
 
-std::optional<Template> Value::filled() const {
-    const std::optional<std::string> value = any_text();
+std::optional<Template> Value::filled(Nuls nuls) const {
+    const std::optional<std::string> value = any_text(nuls);
     if (!value) return {};
     Result<Template> parsed = Template::parse(*value);
     if (!parsed) {

@@ -50,10 +50,12 @@ class Value {
     std::optional<bool> flag() const;
     std::optional<int> whole(int least, int most) const;
     std::optional<double> number(double least) const;
-    std::optional<std::string> text() const;      // not empty
-    std::optional<std::string> any_text() const;  // may be empty
-    std::optional<Template> filled() const;       // may be empty; its calendars are known
-    std::optional<std::string> path() const;      // absolute: a relative one is relative to the file
+    std::optional<std::string> text() const;  // not empty
+    // A NUL is an error, for the kernel ends a text there; but where a job reads the text.
+    enum class Nuls { refused, kept };
+    std::optional<std::string> any_text(Nuls nuls = Nuls::refused) const;  // may be empty
+    std::optional<Template> filled(Nuls nuls = Nuls::refused) const;       // may be empty; its calendars are known
+    std::optional<std::string> path() const;  // absolute: a relative one is relative to the file
     // The same, of a file that holds a secret. Who writes the secret itself in its place must not find it in a message.
     std::optional<std::string> secret_path() const;
     std::optional<Seconds> duration(Seconds least = Seconds{0}) const;

@@ -169,7 +169,14 @@ long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot,
     return written < 0 ? written : -ENOSPC;
 }
 
+bool is_anothers(int state_dir, std::int64_t run, int attempt, std::uint64_t claimed_ticks) {
+    const auto there = read_claim(state_dir, run, attempt);
+    if (!there || claimed_ticks == 0 || there->ticks <= claimed_ticks || there->boot != boot_id()) return false;
+    return there->pid > 0 || !read_owner(state_dir, run, attempt).empty();  // else it is one of write_ended()
+}
+
 void keep_claim(int state_dir, std::int64_t run, int attempt, const Claim& claim, const std::string& owner_line) {
+    if (is_anothers(state_dir, run, attempt, claim.ticks)) return;
     const AttemptPath path = attempt_path(run, attempt, "record");
     const auto there = read_claim(state_dir, run, attempt);
     const auto text = there ? read_small(state_dir, path.data()) : std::nullopt;
@@ -182,6 +189,7 @@ void keep_claim(int state_dir, std::int64_t run, int attempt, const Claim& claim
 }
 
 bool write_ended(int state_dir, const Ended& ended) {
+    if (is_anothers(state_dir, ended.run, ended.attempt, ended.claimed_ticks)) return true;
     fmt::memory_buffer text;
     const auto out = fmt::appender(text);
     if (ended.exit_code) fmt::format_to(out, "exit_code {}\n", *ended.exit_code);
@@ -220,6 +228,13 @@ std::optional<Ended> read_ended(int state_dir, std::int64_t run, int attempt) {
         read_field(name, line, ended);
     }
     return ended;
+}
+
+Claim claim_of(const Process& main) {
+    constexpr std::chrono::milliseconds tick{10};  // USER_HZ is 100 on every Linux
+    const auto age = boot_time() - tick * static_cast<std::int64_t>(main.started_ticks);
+    const Instant began = instant_of(wall_now() - std::chrono::duration_cast<std::chrono::nanoseconds>(age));
+    return {main.pid, main.started_ticks, began, boot_id()};
 }
 
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt) {

@@ -26,6 +26,7 @@
 #include <string>
 
 #include "os/keeper.h"
+#include "os/process_tree.h"
 
 namespace mc::os {
 
@@ -48,7 +49,8 @@ constexpr long claim_taken = -EEXIST;
 long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, const std::string& owner_line,
                    std::uint64_t& ticks, std::int64_t& started);
 
-// Adds the end to the record, and makes one, without an owner, where it was removed. Whether it stands there.
+// Adds the end to the record, and makes one, without an owner, where it was removed. Whether it stands there, or another
+// attempt's does.
 bool write_ended(int state_dir, const Ended& ended);
 std::optional<Ended> read_ended(int state_dir, std::int64_t run, int attempt);
 
@@ -59,9 +61,16 @@ struct Claim {
     std::string boot;
 };
 
+// As the process that is there now would have made it when it began, in this boot.
+Claim claim_of(const Process& main);
+
 // The attempt's claim; `pid` 0 while it is being written, or when what stands there is no claim; nothing when there is
 // none.
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt);
+
+// Whether the record there was made after a claim of that time, by another attempt: its number was given again, by a ledger
+// that was restored or begun anew. Such a record is nobody else's to write.
+bool is_anothers(int state_dir, std::int64_t run, int attempt, std::uint64_t claimed_ticks);
 
 // For an attempt whose process is not reaped yet. Leaves a record that names this process, and one that write_ended() made
 // anew; writes any other one again, for somebody has removed or overwritten it. If that fails, the record is garbled

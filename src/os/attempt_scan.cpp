@@ -119,6 +119,12 @@ Result<void> name_owner(const std::string& state, AttemptId attempt, const std::
     return tl::unexpected(failed("write " + path));
 }
 
+void record_attempt(const std::string& state, AttemptId attempt, const Process& main, const std::string& owner) {
+    const Descriptor dir{::open(state.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    make_run_directory(dir.get(), attempt.run);
+    keep_claim(dir.get(), attempt.run, attempt.attempt, claim_of(main), owner_line(owner));
+}
+
 bool has_aside(const std::string& state) { return ::access((state + "/runs/aside").c_str(), F_OK) == 0; }
 
 std::size_t count_aside(const std::string& state) {

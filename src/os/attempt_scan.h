@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "os/keeper.h"
+#include "os/process_tree.h"
 
 namespace mc::os {
 
@@ -30,6 +31,10 @@ enum class Give { move, link };
 Result<void> give_attempt(const std::string& state, AttemptId from, AttemptId to, Give how);
 // Says anew whose the attempt is: another line of its record. Error: process.
 Result<void> name_owner(const std::string& state, AttemptId attempt, const std::string& owner);
+
+// Writes the record of an attempt whose main process that is, of this boot. What stands there is overwritten; when it
+// cannot be, nothing is said.
+void record_attempt(const std::string& state, AttemptId attempt, const Process& main, const std::string& owner);
 
 // Whether anything lies aside; and how many records.
 bool has_aside(const std::string& state);

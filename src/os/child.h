@@ -22,7 +22,8 @@ struct Child {
     int input = -1;              // what it reads; below zero, there was no making it
     bool change_identity = false;
     AttemptPath claim{}, output{};
-    std::string mark, identity, owner;
+    std::string identity, owner;
+    std::vector<std::string> marks;     // more of its environment
     std::vector<std::string> programs;  // paths to try, in order
     std::vector<char*> argv, env;       // into the above; end with nullptr
 };

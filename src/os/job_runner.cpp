@@ -24,14 +24,16 @@ constexpr auto look_every = std::chrono::milliseconds(100);
 JobRunner::JobRunner(int state_dir, AttemptTable& table)
     : table_(table), null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
     place_ = {state_dir, boot_id(), file_identity(state_dir), null_.get(), ::geteuid()};
-    for (AttemptEntry* entry : table_.used()) begun_.emplace(AttemptKey{entry->run, entry->attempt}, Begun{entry, ""});
+    for (AttemptEntry* entry : table_.used())
+        begun_.emplace(AttemptKey{entry->run, entry->attempt}, Begun{entry, "", {}});
 }
 
 // One whose child has claimed it, and that has not been reaped.
-const JobRunner::Begun* JobRunner::held(AttemptKey key) const {
+const JobRunner::Begun* JobRunner::held(AttemptKey key, const std::string& identity) const {
     const auto [first, last] = begun_.equal_range(key);
     for (auto at = first; at != last; ++at) {
         const AttemptEntry& entry = *at->second.entry;
+        if (at->second.identity.value_or(identity) != identity) continue;
         const bool is_still = entry.in_use.load() != 0 && entry.run == key.first && entry.attempt == key.second;
         const bool has_claimed = entry.has_claimed.load() != 0 && entry.failed_step == SpawnStep::none;
         // It may have been reaped by a process that was killed before it could say so.
@@ -41,8 +43,8 @@ const JobRunner::Begun* JobRunner::held(AttemptKey key) const {
 }
 
 // False: it is not held.
-bool JobRunner::keep_record(AttemptKey key) const {
-    const Begun* begun = held(key);
+bool JobRunner::keep_record(AttemptKey key, const std::string& identity) const {
+    const Begun* begun = held(key, identity);
     if (begun == nullptr) return false;
     const auto& [run, attempt] = key;
     make_run_directory(place_.state_dir, run);
@@ -57,12 +59,13 @@ void JobRunner::forget(AttemptKey key, const AttemptEntry& entry) {
 }
 
 // Its end, where no file has it yet, is among the events then.
-bool JobRunner::is_known(AttemptKey key, std::vector<Event>& events) const {
+bool JobRunner::is_known(const Question& asked, std::vector<Event>& events) const {
+    const AttemptKey key{asked.id.run, asked.id.attempt};
     if (const auto left = not_on_disk_.find(key); left != not_on_disk_.end()) {
         events.emplace_back(std::in_place_type<Ended>, left->second);
         return true;
     }
-    bool is_held = keep_record(key);
+    bool is_held = keep_record(key, asked.identity);
     if (const auto lingers = lingering_.find(key); lingers != lingering_.end()) {
         is_held = true;
         const auto* end = std::get_if<Ended>(&lingers->second.end);
@@ -79,11 +82,8 @@ bool JobRunner::adopt(AttemptKey key, const std::vector<Process>& members) const
     const auto leads = [](const Process& one) { return one.pid == one.session; };
     const auto found = std::find_if(members.begin(), members.end(), leads);
     const Process& main = found != members.end() ? *found : members.front();
-    constexpr std::chrono::milliseconds tick{10};  // USER_HZ is 100 on every Linux
-    const auto age = boot_time() - tick * static_cast<std::int64_t>(main.started_ticks);
-    const Instant began = instant_of(wall_now() - std::chrono::duration_cast<std::chrono::nanoseconds>(age));
     make_run_directory(place_.state_dir, key.first);
-    keep_claim(place_.state_dir, key.first, key.second, {main.pid, main.started_ticks, began, place_.boot}, "");
+    keep_claim(place_.state_dir, key.first, key.second, claim_of(main), "");
     return true;
 }
 
@@ -92,14 +92,13 @@ void JobRunner::answer(std::vector<Event>& events) {
     std::vector<Tree> trees;
     for (const Question& asked : std::exchange(asked_, {})) {
         const AttemptKey key{asked.id.run, asked.id.attempt};
-        if (is_known(key, events)) continue;
-        if (asked.mark.empty()) {
+        if (is_known(asked, events)) continue;
+        if (asked.look == Question::Look::at_own) {
             events.emplace_back(std::in_place_type<Answer>, Answer{asked.id, false});
             continue;
         }
         unknown.push_back(key);
-        // The second is that of a keeper of another directory, of which this one is a copy.
-        trees.push_back({0, {tree_mark(place_, key.first, key.second), asked.mark}, 0, {}});
+        trees.push_back(tree_of(key, asked.identity));
     }
     if (unknown.empty()) return;
     const auto members = members_of(trees);
@@ -109,7 +108,7 @@ void JobRunner::answer(std::vector<Event>& events) {
 }
 
 bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
-    if (keep_record({wanted.run, wanted.attempt})) {
+    if (keep_record({wanted.run, wanted.attempt}, wanted.identity)) {
         events.emplace_back(std::in_place_type<wire::Claimed>, wire::Claimed{wanted.run, wanted.attempt});
         return true;
     }
@@ -123,7 +122,7 @@ bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
     }
     if (running_.empty() && not_on_disk_.empty()) next_bound_ = monotonic_now() + bound_every;
     running_.emplace(pid, entry);
-    begun_.emplace(AttemptKey{wanted.run, wanted.attempt}, Begun{entry, owner_line(wanted.owner)});
+    begun_.emplace(AttemptKey{wanted.run, wanted.attempt}, Begun{entry, owner_line(wanted.owner), wanted.identity});
     return true;
 }
 
@@ -153,11 +152,20 @@ bool JobRunner::may_begin(const Launch& wanted, AttemptEntry& entry) {
 }
 
 // 0: it has ended, or is not known. What a job leaves behind when it ends by itself is meant to stay, as under cron.
-pid_t JobRunner::main_process(AttemptKey key) const {
-    if (const Begun* begun = held(key)) return begun->entry->pid.load();  // whatever its record says
+pid_t JobRunner::main_process(AttemptKey key, const std::string& identity) const {
+    if (const Begun* begun = held(key, identity)) return begun->entry->pid.load();  // whatever its record says
     if (read_ended(place_.state_dir, key.first, key.second)) return 0;
     const auto claim = read_claim(place_.state_dir, key.first, key.second);
     return claim && lives(*claim) ? claim->pid : 0;
+}
+
+// Without its main process. Of what another keeper began, in a directory of which this one is a copy, the place is not
+// asked.
+Tree JobRunner::tree_of(AttemptKey key, const std::string& identity) const {
+    Tree tree;
+    tree.mark = tree_mark(place_, key.first, key.second, identity);
+    tree.any_place = !identity.empty() && held(key, identity) == nullptr;
+    return tree;
 }
 
 void JobRunner::signal(const std::vector<wire::Signal>& wanted) {
@@ -171,11 +179,13 @@ void JobRunner::signal(const std::vector<wire::Signal>& wanted) {
             next_look_ = monotonic_now();
             continue;
         }
-        const pid_t main = main_process({one.run, one.attempt});
+        const pid_t main = main_process({one.run, one.attempt}, one.identity);
         if (main == 0) continue;
         const auto before = signalled_.find({one.run, one.attempt});
-        trees.push_back({main, {tree_mark(place_, one.run, one.attempt)}, one.number,
-                         before == signalled_.end() ? std::vector<Process>{} : before->second});
+        trees.push_back(tree_of({one.run, one.attempt}, one.identity));
+        trees.back().main = main;
+        trees.back().number = one.number;
+        if (before != signalled_.end()) trees.back().known = before->second;
         own.emplace_back(running_.contains(main) ? AttemptKey{one.run, one.attempt} : AttemptKey{});
     }
     if (trees.empty()) return;
@@ -197,7 +207,8 @@ void JobRunner::reap(std::vector<Event>& events) {
 
 void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Event>& events) {
     const AttemptKey key{entry.run, entry.attempt};
-    Tree tree{zombie.pid, {tree_mark(place_, entry.run, entry.attempt)}, 0, {}};
+    Tree tree = tree_of(key, identity_of(entry));
+    tree.main = zombie.pid;
     Event end = conclude(entry, zombie);
     // While the zombie stands, its number is its own.
     if (const auto signalled = signalled_.find(key); signalled != signalled_.end()) {
@@ -214,10 +225,17 @@ void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Ev
     next_look_ = monotonic_now() + look_every;
 }
 
+// "" of one that a keeper which was killed began.
+std::string JobRunner::identity_of(const AttemptEntry& entry) const {
+    const auto [first, last] = begun_.equal_range({entry.run, entry.attempt});
+    const auto found = std::find_if(first, last, [&](const auto& one) { return one.second.entry == &entry; });
+    return found == last ? "" : found->second.identity.value_or("");
+}
+
 JobRunner::Event JobRunner::conclude(AttemptEntry& entry, const Zombie& zombie) {
     Event end = wire::Claimed{entry.run, entry.attempt};
     const AttemptKey key{entry.run, entry.attempt};
-    (void)keep_record(key);
+    (void)keep_record(key, identity_of(entry));
     if (auto known = mc::os::conclude(place_.state_dir, entry, zombie)) {
         if (idle()) next_bound_ = monotonic_now() + bound_every;
         if (!known->on_disk) not_on_disk_.insert_or_assign(key, known->ended);
@@ -268,6 +286,7 @@ void JobRunner::bound_outputs() {
         struct stat status {};
         if (::fstatat(place_.state_dir, path.data(), &status, 0) != 0) continue;
         if (static_cast<std::uint64_t>(status.st_size) <= entry->max_output) continue;
+        if (is_anothers(place_.state_dir, entry->run, entry->attempt, entry->ticks)) continue;
         const Descriptor file{::openat(place_.state_dir, path.data(),
                                        O_WRONLY | O_CLOEXEC | O_NONBLOCK)};  // the job may hold a lease on it
         if (file) free_middle(file.get(), entry->max_output);

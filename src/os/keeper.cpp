@@ -281,8 +281,8 @@ Result<void> Keeper::launch(const std::vector<Launch>& launches) {
     return body_->flush();
 }
 
-Result<void> Keeper::signal(std::int64_t run, int attempt, int number) {
-    body_->unsent += wire::frame(wire::Signal{run, attempt, number});
+Result<void> Keeper::signal(std::int64_t run, int attempt, int number, const std::string& identity) {
+    body_->unsent += wire::frame(wire::Signal{run, attempt, number, identity});
     return body_->flush();
 }
 

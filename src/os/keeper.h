@@ -48,7 +48,7 @@ struct Launch {
     std::int64_t run = 0;
     int attempt = 1;
     std::vector<std::string> argv;  // a name without a slash is looked for in env's PATH
-    std::vector<std::string> env;   // NAME=value, all of it; MARKETCRON_TREE is added, to find its processes
+    std::vector<std::string> env;   // NAME=value, all of it; MARKETCRON_TREE and MARKETCRON_OWNER are added
     std::string cwd;                // "" = /
     std::string stdin_text;         // "" = /dev/null
     std::optional<std::uint32_t> uid, gid;
@@ -59,6 +59,8 @@ struct Launch {
     // Whose attempt it is, in one line: it stands in the record, and comes back with attempt_state(). Numbers can be
     // given again, by a ledger that was restored; this tells one run 17 from another.
     std::string owner;
+    // The same in short, without a blank or an `@`: no other attempt of that number has it. Its processes are known by it.
+    std::string identity;
 };
 
 // What keeps an attempt from beginning now. It never began and left no record: it may be launched again.
@@ -80,6 +82,7 @@ struct Ended {
     std::optional<Hindrance> hindrance;  // it cannot begin now
     std::int64_t max_rss_bytes = 0;      // not less than the keeper's own few MB
     double cpu_seconds = 0;
+    std::uint64_t claimed_ticks = 0;  // when its record was made, since boot; only who reaped it knows: else 0
 
     // Nobody can know how it ended: everyone who could have recorded it was killed.
     bool lost() const { return !exit_code && !signal && spawn_error.empty() && !hindrance; }
@@ -88,9 +91,8 @@ struct Ended {
 // Of an attempt whose files may say something false, or nothing.
 struct Question {
     AttemptId id;
-    // "NAME=value" that stands in its Launch's env, and in that of no other attempt: when the keeper did not begin it, it
-    // looks for its processes. "": it does not.
-    std::string mark;
+    std::string identity;                                    // of its Launch
+    enum class Look { at_own, at_all } look = Look::at_all;  // at_all: also for processes that another keeper began
 };
 
 // What the keeper says of it.
@@ -138,8 +140,8 @@ class Keeper {
     Result<void> launch(const std::vector<Launch>& launches);
     // To the attempt's whole process tree, also what has left its session or was orphaned. An attempt that
     // was signalled is told as ended when the last of its tree is gone. Nothing once an attempt has ended by
-    // itself: what it left behind is meant to stay.
-    Result<void> signal(std::int64_t run, int attempt, int number);
+    // itself: what it left behind is meant to stay. `identity` is its Launch's.
+    Result<void> signal(std::int64_t run, int attempt, int number, const std::string& identity = {});
     // Also tell through read() when this attempt ends, which an earlier keeper or connection launched. When its record
     // names another process by now, that one is watched instead. Costs a descriptor while it runs.
     void watch(std::int64_t run, int attempt);

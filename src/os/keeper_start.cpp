@@ -4,6 +4,7 @@
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,6 +25,9 @@ tl::unexpected<Error> failed(const std::string& doing) {
     return fail(Error::Kind::process, fmt::format("cannot {}: {}", doing, std::strerror(errno)));
 }
 
+constexpr int moved_to = 100;  // from there on, out of the way of 0 to 4
+constexpr rlim_t descriptors_least = 128;
+
 // Nothing of the daemon's stays open but the two descriptors of the house, now 3 and 4.
 void leave_daemon(KeeperHouse& house) {
     ::setsid();
@@ -33,8 +37,8 @@ void leave_daemon(KeeperHouse& house) {
     ::sigfillset(&all);
     ::sigprocmask(SIG_SETMASK, &all, nullptr);
     for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
-    const int state_dir = ::fcntl(house.state_dir.get(), F_DUPFD_CLOEXEC, 100);
-    const int listener = ::fcntl(house.listener.get(), F_DUPFD_CLOEXEC, 100);
+    const int state_dir = ::fcntl(house.state_dir.get(), F_DUPFD_CLOEXEC, moved_to);
+    const int listener = ::fcntl(house.listener.get(), F_DUPFD_CLOEXEC, moved_to);
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int stream = 0; stream < 3; ++stream) ::dup2(null, stream);
     house.state_dir.release();
@@ -58,6 +62,14 @@ Result<void> make_runs(int state_dir, const std::string& state) {
     const Descriptor runs{::openat(state_dir, "runs", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     spread_directories(runs.get());
     return {};
+}
+
+Result<void> may_open_enough() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= descriptors_least) return {};
+    return fail(Error::Kind::resources,
+                fmt::format("a process may open {} files, which is too few for the keeper", limit.rlim_cur),
+                fmt::format("allow {} or more: `ulimit -n`, or LimitNOFILE= of the unit", descriptors_least));
 }
 
 // Twice forked, so that the warden is nobody's child to wait for.
@@ -88,9 +100,11 @@ Result<void> start_keeper(const std::string& state) {
     const Descriptor lock{::openat(state_dir.get(), "runs", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     ::flock(lock.get(), LOCK_EX);
     if (Keeper::connect(state)) return {};
+    if (auto enough = may_open_enough(); !enough) return enough;
     auto table = AttemptTable::make();
     if (!table) return tl::unexpected(table.error());
-    auto listener = listen_unix(state + "/keeper.sock", 0600);
+    // In that directory, whatever has its name by now.
+    auto listener = listen_unix(fmt::format("/proc/self/fd/{}/keeper.sock", state_dir.get()), 0600);
     if (!listener) return tl::unexpected(listener.error());
     const std::string identity = socket_identity(state_dir.get());
     return fork_wardens({std::move(state_dir), *std::move(listener), *std::move(table), identity});

@@ -114,6 +114,7 @@ std::string frame(const Launch& launch) {
     out.number(launch.nice);
     out.number(launch.max_output);
     out.text(launch.owner);
+    out.text(launch.identity);
     return out.finish();
 }
 
@@ -122,6 +123,7 @@ std::string frame(const Signal& signal) {
     out.number(signal.run);
     out.number(signal.attempt);
     out.number(signal.number);
+    out.text(signal.identity);
     return out.finish();
 }
 
@@ -153,7 +155,8 @@ std::string frame(const Question& question) {
     Writer out(Kind::ask);
     out.number(question.id.run);
     out.number(question.id.attempt);
-    out.text(question.mark);
+    out.text(question.identity);
+    out.number(question.look);
     return out.finish();
 }
 
@@ -206,6 +209,7 @@ std::optional<Launch> read_launch(std::string_view body) {
     launch.nice = in.number<int>();
     launch.max_output = in.number<std::uint64_t>();
     launch.owner = in.text();
+    launch.identity = in.text();
     return in.whole() ? std::optional(std::move(launch)) : std::nullopt;
 }
 
@@ -215,7 +219,8 @@ std::optional<Signal> read_signal(std::string_view body) {
     signal.run = in.number<std::int64_t>();
     signal.attempt = in.number<int>();
     signal.number = in.number<int>();
-    return in.whole() ? std::optional(signal) : std::nullopt;
+    signal.identity = in.text();
+    return in.whole() ? std::optional(std::move(signal)) : std::nullopt;
 }
 
 std::optional<Ended> read_ended(std::string_view body) {
@@ -250,7 +255,8 @@ std::optional<Question> read_question(std::string_view body) {
     Question question;
     question.id.run = in.number<std::int64_t>();
     question.id.attempt = in.number<int>();
-    question.mark = in.text();
+    question.identity = in.text();
+    question.look = in.number<Question::Look>();
     return in.whole() ? std::optional(std::move(question)) : std::nullopt;
 }
 

@@ -25,7 +25,7 @@ constexpr std::uint32_t frame_bytes_max = 64u << 20;
 enum class Kind : std::uint8_t {
     hello = 1,    // both ways: magic, version, the sender's pid
     launch = 2,   // to the keeper: a Launch
-    signal = 3,   // to the keeper: run, attempt, number
+    signal = 3,   // to the keeper: a Signal
     ended = 4,    // to the daemon: an Ended
     claimed = 5,  // to the daemon: run, attempt that was to be launched and has begun already
     ask = 6,      // to the keeper: a Question
@@ -41,6 +41,7 @@ struct Signal {
     std::int64_t run = 0;
     int attempt = 0;
     int number = 0;
+    std::string identity;
 };
 
 struct Claimed {

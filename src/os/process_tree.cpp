@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <csignal>
@@ -14,6 +15,7 @@
 #include <string_view>
 
 #include "os/descriptor.h"
+#include "os/kept_elsewhere.h"
 
 namespace mc::os {
 
@@ -59,13 +61,40 @@ std::map<pid_t, Process> all_processes() {
     return found;
 }
 
+constexpr std::string_view tree_name = "MARKETCRON_TREE=", owner_name = "MARKETCRON_OWNER=";
+
+// The value of a variable in an environment as /proc has it, by its name with the `=`.
+std::optional<std::string_view> variable(std::string_view environment, std::string_view name) {
+    while (!environment.empty()) {
+        const std::size_t end = std::min(environment.find('\0'), environment.size());
+        if (environment.starts_with(name)) return environment.substr(name.size(), end - name.size());
+        environment.remove_prefix(std::min(end + 1, environment.size()));
+    }
+    return std::nullopt;
+}
+
+std::optional<TreeMark> mark_of(std::string_view environment) {
+    const auto text = variable(environment, tree_name);
+    if (!text) return std::nullopt;
+    const std::size_t place = text->find('@');
+    if (place == std::string_view::npos) return std::nullopt;
+    const std::size_t identity = std::min(text->find('@', place + 1), text->size());  // version 0.1 had none
+    return TreeMark{std::string(text->substr(0, place)), std::string(text->substr(place + 1, identity - place - 1)),
+                    std::string(text->substr(std::min(identity + 1, text->size())))};
+}
+
+bool is_of(const Process& process, const TreeMark& mark, const Tree& tree) {
+    if (mark.identity != tree.mark.identity) return false;
+    return mark.place == tree.mark.place || (tree.any_place && !is_kept_elsewhere(process, tree.mark.place));
+}
+
 // One look at all processes, each assigned to the tree it belongs to.
 class Census {
    public:
-    explicit Census(const std::vector<Tree>& trees) : all_(all_processes()) {
+    explicit Census(const std::vector<Tree>& trees) : trees_(trees), all_(all_processes()) {
         for (std::size_t i = 0; i < trees.size(); ++i) {
             if (trees[i].main > 0) by_main_.emplace(trees[i].main, i);
-            for (const std::string& mark : trees[i].marks) by_mark_.emplace(mark, i);
+            by_attempt_.emplace(trees[i].mark.attempt, i);
             for (const Process& process : trees[i].known)
                 by_start_.emplace(std::pair(process.pid, process.started_ticks), i);
         }
@@ -98,20 +127,18 @@ class Census {
             if (found != by_main_.end()) return found->second;
         }
         if (process.state == 'Z') return std::nullopt;
-        const auto environment = read_proc(process.pid, "environ");
-        if (!environment) return std::nullopt;
-        for (std::string_view rest = *environment; !rest.empty();) {
-            const std::size_t end = rest.find('\0');
-            const auto marked = by_mark_.find(rest.substr(0, end));
-            if (marked != by_mark_.end()) return marked->second;
-            rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-        }
+        const auto mark = mark_of(read_proc(process.pid, "environ").value_or(""));
+        if (!mark) return std::nullopt;
+        const auto [first, last] = by_attempt_.equal_range(mark->attempt);
+        for (auto at = first; at != last; ++at)
+            if (is_of(process, *mark, trees_[at->second])) return at->second;
         return std::nullopt;
     }
 
+    const std::vector<Tree>& trees_;
     std::map<pid_t, Process> all_;
     std::map<pid_t, std::size_t> by_main_;
-    std::map<std::string_view, std::size_t> by_mark_;
+    std::multimap<std::string_view, std::size_t> by_attempt_;
     std::map<std::pair<pid_t, std::uint64_t>, std::size_t> by_start_;
     std::map<pid_t, std::optional<std::size_t>> tree_of_;
     std::vector<pid_t> members_;
@@ -127,6 +154,20 @@ void send(const Process& process, int number) {
 }
 
 }  // namespace
+
+std::string TreeMark::text() const { return fmt::format("{}{}@{}@{}", tree_name, attempt, place, identity); }
+
+std::vector<Marked> marked_processes() {
+    std::vector<Marked> found;
+    for (const auto& [pid, process] : all_processes()) {
+        if (process.state == 'Z' || process.state == 'X') continue;
+        const auto environment = read_proc(pid, "environ");
+        auto mark = environment ? mark_of(*environment) : std::nullopt;
+        if (!mark) continue;
+        found.push_back({process, *std::move(mark), std::string(variable(*environment, owner_name).value_or(""))});
+    }
+    return found;
+}
 
 std::optional<Process> process_of(pid_t pid) {
     const auto text = read_proc(pid, "stat");

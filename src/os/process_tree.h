@@ -23,11 +23,20 @@ struct Process {
 // What /proc says of it now; nothing when there is no such process.
 std::optional<Process> process_of(pid_t pid);
 
+// Stands in the environment of every process of an attempt: "MARKETCRON_TREE=RUN.ATTEMPT@PLACE@IDENTITY".
+struct TreeMark {
+    std::string attempt;   // "17.1"
+    std::string place;     // which state directory its keeper had: file_identity()
+    std::string identity;  // Launch::identity
+    std::string text() const;
+};
+
 struct Tree {
-    pid_t main = 0;                  // 0: it is gone, and its number may be another's
-    std::vector<std::string> marks;  // each "NAME=value"; one in the environment is enough
-    int number = 0;                  // the signal to send
-    std::vector<Process> known;      // members found earlier, however they are found now
+    pid_t main = 0;  // 0: it is gone, and its number may be another's
+    TreeMark mark;
+    bool any_place = false;      // also what a keeper began that no daemon uses any more
+    int number = 0;              // the signal to send
+    std::vector<Process> known;  // members found earlier, however they are found now
 };
 
 // Sends each tree its signal. SIGKILL goes round again until nobody new is found. Returns who was reached, at the tree's
@@ -36,5 +45,14 @@ std::vector<std::vector<Process>> signal_trees(const std::vector<Tree>& trees);
 
 // Who of each tree lives: at the tree's place, without zombies.
 std::vector<std::vector<Process>> members_of(const std::vector<Tree>& trees);
+
+// A process of an attempt that lives, of whatever keeper, with what it was given to know itself by.
+struct Marked {
+    Process process;
+    TreeMark mark;
+    std::string owner;  // Launch::owner
+};
+// Those whose environment we may read; a process that was started by one of them is among them.
+std::vector<Marked> marked_processes();
 
 }  // namespace mc::os

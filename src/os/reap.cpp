@@ -82,6 +82,7 @@ std::optional<Concluded> conclude(int state_dir, const AttemptEntry& entry, cons
     ended.attempt = entry.attempt;
     ended.started = Instant{Seconds{entry.started}};
     ended.finished = instant_now();
+    ended.claimed_ticks = entry.ticks;
     if (zombie.signal && entry.failed_step == SpawnStep::none && entry.started == 0) {
         const auto claim = read_claim(state_dir, entry.run, entry.attempt);
         if (claim && claim->pid != 0) return std::nullopt;
@@ -103,7 +104,7 @@ std::optional<Concluded> conclude(int state_dir, const AttemptEntry& entry, cons
         ended.signal = zombie.signal;
         ended.max_rss_bytes = zombie.used.ru_maxrss * std::int64_t{1024};
         ended.cpu_seconds = seconds(zombie.used.ru_utime) + seconds(zombie.used.ru_stime);
-        shorten(state_dir, entry);
+        if (!is_anothers(state_dir, entry.run, entry.attempt, entry.ticks)) shorten(state_dir, entry);
         if (entry.has_claimed.load() != 0) keep_claim(state_dir, entry.run, entry.attempt, claim_of(entry), "");
     }
     const bool written = put_on_disk(state_dir, ended);

@@ -31,11 +31,11 @@ bool changes_identity(const SpawnPlace& place, const Launch& launch) {
     return launch.uid && (place.user == 0 || *launch.uid != place.user);
 }
 
-std::vector<char*> pointers(const std::vector<std::string>& texts, const std::string* last = nullptr) {
+std::vector<char*> pointers(const std::vector<std::string>& texts, const std::vector<std::string>& more = {}) {
     std::vector<char*> all;
-    all.reserve(texts.size() + 2);
-    for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
-    if (last != nullptr) all.push_back(const_cast<char*>(last->c_str()));
+    all.reserve(texts.size() + more.size() + 1);
+    for (const auto* list : {&texts, &more})
+        for (const std::string& text : *list) all.push_back(const_cast<char*>(text.c_str()));
     all.push_back(nullptr);
     return all;
 }
@@ -66,11 +66,12 @@ void fill(Child& child, const SpawnPlace& place, const Launch& launch, AttemptEn
     child.claim = attempt_path(launch.run, launch.attempt, "record");
     child.output = attempt_path(launch.run, launch.attempt, "output");
     child.owner = owner_line(launch.owner);
-    child.mark = tree_mark(place, launch.run, launch.attempt);
+    child.marks = {tree_mark(place, launch.run, launch.attempt, launch.identity).text()};
+    if (!launch.owner.empty()) child.marks.push_back("MARKETCRON_OWNER=" + launch.owner);
     child.identity = launch.uid ? std::to_string(*launch.uid) : std::string{};
     child.programs = programs_of(launch);
     child.argv = pointers(child.launch.argv);
-    child.env = pointers(child.launch.env, &child.mark);
+    child.env = pointers(child.launch.env, child.marks);
 }
 
 pid_t fork_child(const Child& child) {
@@ -98,8 +99,8 @@ std::vector<std::string> programs_of(const Launch& launch) {
     return found;
 }
 
-std::string tree_mark(const SpawnPlace& place, std::int64_t run, int attempt) {
-    return fmt::format("MARKETCRON_TREE={}.{}@{}", run, attempt, place.mark_tail);
+TreeMark tree_mark(const SpawnPlace& place, std::int64_t run, int attempt, const std::string& identity) {
+    return {fmt::format("{}.{}", run, attempt), place.identity, identity};
 }
 
 pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, AttemptEntry& entry) {

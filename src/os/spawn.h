@@ -14,6 +14,7 @@
 #include "os/cradle.h"
 #include "os/keeper.h"
 #include "os/obstacle.h"
+#include "os/process_tree.h"
 
 namespace mc::os {
 
@@ -21,13 +22,13 @@ namespace mc::os {
 struct SpawnPlace {
     int state_dir = -1;
     std::string boot;        // boot_id()
-    std::string mark_tail;   // tells this state directory's jobs from others
+    std::string identity;    // file_identity() of the state directory
     int null = -1;           // /dev/null, for jobs without a text to read
     std::uint32_t user = 0;  // who we are
 };
 
-// "MARKETCRON_TREE=RUN.ATTEMPT@TAIL": stands in the environment of every process of the attempt.
-std::string tree_mark(const SpawnPlace& place, std::int64_t run, int attempt);
+// In that place.
+TreeMark tree_mark(const SpawnPlace& place, std::int64_t run, int attempt, const std::string& identity);
 
 // Fills `entry` and returns the child's pid; 0 when there is no child, and `entry` says why. Without a child the
 // attempt is claimed only where it can never begin.

@@ -75,7 +75,7 @@ Result<void> mark_ledger(const std::string& path) {
         "A ledger of marketcron lies, or lay, beside this file. Without the ledger the daemon "
         "does\n"
         "not start while this file is here: remove it only to begin with an empty ledger.\n";
-    const int fd = open(mark.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const int fd = open(mark.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0600);
     if (fd < 0) return cannot_write(mark);
     const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
     close(fd);

@@ -171,11 +171,9 @@ class Records(TroubleTest):
         self.desk.reach(run, "running")
         wait_for(begun.exists, "its beginning")
         limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in self.keepers()}
-        self.desk.stop(signal.SIGKILL)
-        self.desk.output(run).with_suffix(".record").unlink()
         for pid, (_, hard) in limits.items():
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (10, hard))
-        self.desk.start()
+        self.desk.output(run).with_suffix(".record").unlink()  # the keeper is asked five seconds after the start
         self.told(f"🔴 TROUBLE: run {run} of a runs, but its record is gone, and the keeper cannot write another")
         time.sleep(11)  # it is asked twice more, and that is no news
         self.assertEqual(self.desk.log().count("its record is gone"), 1)

@@ -8,6 +8,7 @@ import collections
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -234,6 +235,78 @@ class BegunAnew(RestoreTest):
         self.finish("a")  # so that the next number is not the one that it had
         self.desk.run(*words)
         self.assertEqual([line for line in self.lines() if line == "day"], ["day"])
+
+
+class WholeDirectory(RestoreTest):
+    """The processes that live say whose they are, whatever became of the files."""
+
+    def slow_run(self):
+        run = self.desk.start_job("slow")
+        wait_for(lambda: f"slow {run}.1" in self.lines(), "its line")
+        return run
+
+    def test_emptied_while_a_job_runs(self):
+        self.begin()
+        slow = self.slow_run()
+        self.desk.stop(signal.SIGKILL)
+        shutil.rmtree(self.desk.state)
+        self.desk.start()
+        self.told("the ledger lacked 1 run")
+        self.assertEqual((self.desk.find_run(slow)["job"], self.desk.find_run(slow)["state"]), ("slow", "running"))
+        self.belongs_to_itself("a")
+        again = self.desk.start_job("slow")
+        self.assertEqual(self.desk.find_run(again)["reason"], "overlap")
+        self.assertEqual(self.desk.run("stop", slow).code, 0)
+        self.desk.reach(slow, "lost")  # the keeper that has it sees the directory no more
+        self.each_once()
+
+    def test_emptied_in_place_and_the_old_keeper_records_the_end(self):
+        self.begin()
+        slow = self.slow_run()
+        self.desk.stop(signal.SIGKILL)
+        for entry in self.desk.state.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        self.desk.start()
+        other = self.belongs_to_itself("bad", "failed")["run"]
+        (self.desk.folder / "go").touch()
+        self.assertEqual(self.desk.reach(slow, "failed")["exit_code"], 7)
+        self.desk.stop(signal.SIGKILL)
+        self.desk.start()
+        self.assertEqual(self.desk.find_run(other)["exit_code"], 3)
+        self.each_once()
+
+    def test_restored_from_an_older_copy_while_a_job_runs(self):
+        self.begin()
+        self.finish("a")
+        self.desk.stop()
+        copy = self.desk.folder / "copy"
+        shutil.copytree(self.desk.state, copy, ignore=shutil.ignore_patterns("*.sock"))
+        self.desk.start()
+        slow = self.slow_run()
+        self.desk.stop(signal.SIGKILL)
+        shutil.rmtree(self.desk.state)
+        copy.rename(self.desk.state)
+        self.desk.start()
+        self.told("the ledger lacked 1 run")
+        self.assertEqual(self.desk.find_run(slow)["state"], "running")
+        (self.desk.folder / "go").touch()
+        self.desk.reach(slow, "lost")
+        self.each_once()
+
+    def test_the_number_of_a_start_in_another_ledger_is_another_run(self):
+        self.begin()
+        self.finish("a")
+        self.desk.stop()
+        kept = self.copy_ledger("kept.db")
+        shutil.rmtree(self.desk.state)
+        self.desk.start()
+        self.assertEqual(self.finish("a")["run"], 1)
+        self.restart_with(kept)
+        self.told("the ledger lacked 1 run")
+        self.assertEqual([(run["job"], run["state"]) for run in self.desk.runs()], [("a", "success")] * 2)
+        logs = {run["run"]: self.desk.run("logs", run["run"]).out for run in self.desk.runs()}
+        self.assertEqual(logs[1], "")  # its files were removed
+        self.assertEqual(sorted(logs.values()), ["", "a 1.1\n"])
 
 
 class FromElsewhere(RestoreTest):

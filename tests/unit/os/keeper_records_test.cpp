@@ -63,9 +63,10 @@ struct Running : KeeperWorld {
     Running() { printed_number(start(launch)); }
 };
 
-bool is_held(KeeperWorld& w, std::int64_t run, const std::string& mark = "ID=none") {
+bool is_held(KeeperWorld& w, std::int64_t run, const std::string& identity = "",
+             Question::Look look = Question::Look::at_all) {
     std::vector<Answer> answers;
-    REQUIRE(w.keeper().ask({{{run, 1}, mark}}));
+    REQUIRE(w.keeper().ask({{{run, 1}, identity, look}}));
     REQUIRE(eventually([&] {
         REQUIRE(w.keeper().read());
         answers = w.keeper().take_answers();
@@ -142,7 +143,7 @@ TEST_CASE("what cannot be recorded again is held all the same, and can be signal
         REQUIRE(w.keeper().signal(w.launch.run, 1, SIGTERM));
         CHECK(w.end_of(w.launch.run).signal == SIGTERM);
         w.forget(w.launch.run);
-        REQUIRE(w.keeper().ask({{{w.launch.run, 1}, "ID=none"}}));
+        REQUIRE(w.keeper().ask({{{w.launch.run, 1}, ""}}));
         CHECK(w.end_of(w.launch.run).signal == SIGTERM);  // its end is told, for no file has it
     }
     CHECK(eventually([&] { return w.kind(w.launch.run) == Kind::ended; }));
@@ -182,18 +183,47 @@ TEST_CASE("what a keeper of another directory began is found by the mark that it
     KeeperWorld first, copy;
     const std::string file = first.state() + "/go";
     Launch launch = waiting(first, file);
-    launch.env.push_back("ID=mine");
+    launch.identity = "mine";
     const std::int64_t run = launch.run;
     first.printed_number(first.start(launch));
-    CHECK_FALSE(is_held(copy, run, "ID=another's"));
-    CHECK_FALSE(is_held(copy, run, ""));
+    CHECK_FALSE(is_held(copy, run, "another's"));
+    CHECK_FALSE(is_held(copy, run, "mine", Question::Look::at_own));
     CHECK(copy.kind(run) == Kind::absent);
-    CHECK(is_held(copy, run, "ID=mine"));
+    CHECK(is_held(copy, run, "mine"));
     CHECK(copy.kind(run) == Kind::running);
     copy.keeper().watch(run, 1);
     write_text(file, "");
     CHECK(copy.end_of(run).lost());  // only the first one reaped it
     CHECK(first.end_of(run).exit_code == 42);
+}
+
+TEST_CASE("a record that another attempt of that number made later stays as it is") {
+    KeeperWorld w;
+    const std::string file = w.state() + "/go";
+    Launch first = waiting(w, file);
+    first.identity = "old";
+    const pid_t job = w.printed_number(w.start(first));
+    const pid_t other = w.keeper().pid();
+    w.disconnect();
+    std::filesystem::remove(w.state() + "/keeper.sock");
+    std::filesystem::remove_all(w.state() + "/runs");
+    w.connect();
+    const std::int64_t run = first.run;
+    CHECK_FALSE(is_held(w, run, "new"));
+    Launch second = w.command("exit 5");
+    second.run = run;
+    second.owner = "another's";
+    second.identity = "new";
+    CHECK(w.run(second).exit_code == 5);
+    REQUIRE(w.keeper().signal(run, 1, SIGKILL, "new"));
+    CHECK(w.run("true").exit_code == 0);  // served after it
+    CHECK(exists(job));
+    write_text(file, "");
+    CHECK(eventually([&] { return !exists(job); }));
+    REQUIRE(mc::test::send_signal(other, SIGTERM));
+    CHECK(eventually([&] { return !exists(other); }));  // what it had to write is written
+    CHECK(attempt_state(w.state(), run, 1).owner == "another's");
+    CHECK(attempt_state(w.state(), run, 1).ended.exit_code == 5);
 }
 
 TEST_CASE("a watch goes over to the process that the record names by now") {
