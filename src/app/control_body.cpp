@@ -90,7 +90,7 @@ std::string_view type_text(Type type) {
         case Type::flag: return "true or false";
         case Type::run: return "a number of a run";
         case Type::positive: return "a whole number above 0";
-        case Type::texts: return "a list of texts";
+        case Type::texts: return "a list of texts that is not empty";
         case Type::object: return "an object";
     }
     return "";
@@ -118,7 +118,7 @@ bool is_of(const Json& value, Type type) {
             return value.is_number_integer() &&
                    (!value.is_number_unsigned() || value.get<std::uint64_t>() <= std::uint64_t{INT64_MAX});
         case Type::positive: return value.is_number_unsigned() && value.get<std::uint64_t>() > 0;
-        case Type::texts: return value.is_array() && std::all_of(value.begin(), value.end(), is_text);
+        case Type::texts: return value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), is_text);
         case Type::object: return value.is_object();
     }
     return false;

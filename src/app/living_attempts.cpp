@@ -1,5 +1,7 @@
 #include "app/living_attempts.h"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <filesystem>
 
@@ -8,6 +10,7 @@
 #include "os/files.h"
 #include "os/kept_elsewhere.h"
 #include "os/process_tree.h"
+#include "os/user.h"
 
 namespace mc::app {
 
@@ -25,9 +28,18 @@ std::optional<os::AttemptId> attempt_named(std::string_view text) {
     return id;
 }
 
+bool is_believed(const os::Marked& process, const Run& run, const Plan& plan, os::Users& users) {
+    if (process.user == ::geteuid()) return true;
+    const auto job = plan.jobs.find(run.job);
+    if (job == plan.jobs.end() || job->second.user.empty() || job->second.user != run.user) return false;
+    const Result<os::User>& user = users.named(run.user);
+    return user && user->uid == process.user;
+}
+
 }  // namespace
 
-void record_living(const std::string& state, const std::string& ledger, Home home) {
+void record_living(const std::string& state, const std::string& ledger, Home home, const Plan& plan) {
+    os::Users users(os::current_user());
     const std::string place = os::file_identity(state);
     std::error_code error;
     const std::string path = std::filesystem::canonical(state, error).string();
@@ -40,6 +52,7 @@ void record_living(const std::string& state, const std::string& ledger, Home hom
         const bool was_here = os::was_kept_in(one.process, path);
         if (!owner || (!is_here && !may_come && !was_here) || os::is_kept_elsewhere(one.process, place)) continue;
         const os::AttemptState files = os::attempt_state(state, id->run, id->attempt);
+        if (!is_believed(one, owner->run, plan, users)) continue;
         if (files.kind == os::AttemptState::Kind::absent || files.kind == os::AttemptState::Kind::garbled)
             os::record_attempt(state, *id, one.process, one.owner);
     }

@@ -14,6 +14,9 @@ namespace mc::app {
 
 // Of attempts that a keeper of this directory began, or of one that was removed and had its path; and, where it is a copy or is new to the ledger, of the ledger's own
 // that one of another directory began. What cannot be written is left.
-void record_living(const std::string& state, const std::string& ledger, Home home);
+//
+// An environment can say anything. A process is believed when our own user started it, or the user as whom `plan` runs the
+// job that it names.
+void record_living(const std::string& state, const std::string& ledger, Home home, const Plan& plan);
 
 }  // namespace mc::app

@@ -76,7 +76,7 @@ Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
     Home home = home_of(state_, ledger_);
     boots_ = home == Home::other ? Boots{} : Boots{recovered.boot_id, os::boot_id()};
     const bool is_0_1 = home == Home::unknown && os::attempts_on_disk(state_, std::nullopt).largest_run > 0;
-    record_living(state_, ledger_, home);
+    record_living(state_, ledger_, home, *plan_);
     auto found = find_attempts(state_, recovered, *store_, *plan_, os::instant_now());
     if (!found) return found;
     if (found->settled > 0) {

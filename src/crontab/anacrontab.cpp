@@ -29,7 +29,7 @@ std::optional<int> days_of(std::string_view period) {
     return days && *days > 0 ? days : std::nullopt;
 }
 
-// The hours in which anacron starts jobs, the last one included; nullopt where nothing good is said of them.
+// The hours in which anacron starts jobs, from the first to before the last; nullopt where nothing good is said of them.
 struct Hours {
     int first = 0, last = 0;
 };
@@ -39,7 +39,7 @@ std::optional<Hours> hours_of(const CrontabEntry& entry) {
     if (minus == std::string::npos) return {};
     const auto first = number_of(std::string_view(range).substr(0, minus));
     const auto last = number_of(std::string_view(range).substr(minus + 1));
-    if (!first || !last || *first < 0 || *first > *last || *last > 24 || *first > 23) return {};
+    if (!first || !last || *first < 0 || *first >= *last || *last > 24 || *first > 23) return {};
     return Hours{*first, *last};
 }
 
@@ -67,11 +67,10 @@ void keep_hours(CrontabEntry& entry, int days, int minute, const std::optional<H
         entry.remark += fmt::format("; START_HOURS_RANGE={} is not a range of hours such as 3-22", *written);
         return;
     }
-    if (hours->last >= 23) return;
-    const int end = (hours->last + 1) * 60;
-    if (minute >= end)
+    if (hours->last == 24) return;
+    if (minute >= hours->last * 60)
         entry.remark += fmt::format("; its delay ends after START_HOURS_RANGE={}: here it runs anyway", *written);
-    else if (days == 1) entry.not_after = fmt::format("{:02}:00", hours->last + 1);
+    else if (days == 1) entry.not_after = fmt::format("{:02}:00", hours->last);
     else entry.remark += fmt::format("; START_HOURS_RANGE={}: here a missed run is made up for at any hour", *written);
 }
 

@@ -105,7 +105,7 @@ Result<void> start_keeper(const std::string& state) {
     if (!table) return tl::unexpected(table.error());
     // In that directory, whatever has its name by now.
     auto listener = listen_unix(fmt::format("/proc/self/fd/{}/keeper.sock", state_dir.get()), 0600);
-    if (!listener) return tl::unexpected(listener.error());
+    if (!listener) return failed(fmt::format("listen on {}/keeper.sock", state));
     const std::string identity = socket_identity(state_dir.get());
     return fork_wardens({std::move(state_dir), *std::move(listener), *std::move(table), identity});
 }

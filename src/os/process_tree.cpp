@@ -153,6 +153,17 @@ void send(const Process& process, int number) {
     ::syscall(SYS_pidfd_send_signal, handle.get(), number, nullptr, 0);
 }
 
+// "Uid:\t1000\t0\t0\t0": the first.
+std::optional<std::uint32_t> real_user(pid_t pid) {
+    const std::string status = read_proc(pid, "status").value_or("");
+    const std::size_t line = status.find("\nUid:\t");
+    if (line == std::string::npos) return std::nullopt;
+    std::uint32_t uid = 0;
+    const char* begin = status.data() + line + std::string_view("\nUid:\t").size();
+    const auto [end, error] = std::from_chars(begin, status.data() + status.size(), uid);
+    return error == std::errc{} ? std::optional(uid) : std::nullopt;
+}
+
 }  // namespace
 
 std::string TreeMark::text() const { return fmt::format("{}{}@{}@{}", tree_name, attempt, place, identity); }
@@ -163,8 +174,10 @@ std::vector<Marked> marked_processes() {
         if (process.state == 'Z' || process.state == 'X') continue;
         const auto environment = read_proc(pid, "environ");
         auto mark = environment ? mark_of(*environment) : std::nullopt;
-        if (!mark) continue;
-        found.push_back({process, *std::move(mark), std::string(variable(*environment, owner_name).value_or(""))});
+        const auto user = real_user(pid);
+        if (!mark || !user) continue;
+        found.push_back(
+            {process, *std::move(mark), std::string(variable(*environment, owner_name).value_or("")), *user});
     }
     return found;
 }

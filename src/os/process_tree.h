@@ -50,7 +50,8 @@ std::vector<std::vector<Process>> members_of(const std::vector<Tree>& trees);
 struct Marked {
     Process process;
     TreeMark mark;
-    std::string owner;  // Launch::owner
+    std::string owner;       // Launch::owner
+    std::uint32_t user = 0;  // the real uid: whoever started it, also a program that became root (setuid)
 };
 // Those whose environment we may read; a process that was started by one of them is among them.
 std::vector<Marked> marked_processes();

@@ -229,6 +229,9 @@ class Requests(DeskTest):
         self.assertEqual(self.desk.run("start", "new", "--yes").code, 0)
 
     def test_a_misspelled_dry_run_changes_nothing(self):
+        status, answer = self.send("POST", "/v1/backfill", json.dumps({**BODIES["/v1/backfill"][0], "jobs": []}).encode())
+        self.assertEqual(status, 400, answer)
+        self.assertIn("a list of texts that is not empty", answer["error"] + answer.get("hint", ""))
         body = json.dumps({**BODIES["/v1/backfill"][0], "dryrun": True}).encode()
         self.assertEqual(self.send("POST", "/v1/backfill", body), (400, {
             "error": "unknown field `dryrun`", "hint": "did you mean dry_run?", "exit_code": 2}))

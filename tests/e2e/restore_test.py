@@ -5,6 +5,7 @@ Each attempt appends a line to its job's file. Whatever becomes of the ledger: n
 end or the output of another, and what was found is told.
 """
 import collections
+import json
 import os
 import pathlib
 import shutil
@@ -292,6 +293,31 @@ class WholeDirectory(RestoreTest):
         (self.desk.folder / "go").touch()
         self.desk.reach(slow, "lost")
         self.each_once()
+
+    def test_an_environment_that_anybody_made_up_is_not_believed(self):
+        """A process of another user that calls itself a run of the desk's job."""
+        if os.geteuid() != 0:
+            return  # one's own processes are believed
+        self.begin()
+        run = self.finish("a")["run"]
+        self.desk.stop()
+        record = self.desk.output(run).with_suffix(".record")
+        owner = json.loads(record.read_text().split("owner ", 1)[1].splitlines()[0])
+        owner.update(job="slow", key="forged", user="nobody")
+        place = os.stat(self.desk.state)
+        said = {"MARKETCRON_TREE": f"{run + 1}.1@{place.st_dev:x}.{place.st_ino:x}@x", "MARKETCRON_OWNER": json.dumps(owner)}
+        def start(user):
+            process = subprocess.Popen(["/bin/sleep", "600"], env=said, start_new_session=True, user=user, cwd="/")
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+        start(65534)
+        self.desk.start()
+        self.assertEqual(len(self.desk.runs()), 1)
+        self.assertFalse(record.with_name(f"{run + 1}.1.record").exists())
+        self.desk.stop()
+        start(0)  # whoever is root is believed
+        self.desk.start()
+        self.assertEqual(self.desk.find_run(run + 1)["job"], "slow")
 
     def test_the_number_of_a_start_in_another_ledger_is_another_run(self):
         self.begin()

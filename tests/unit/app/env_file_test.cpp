@@ -39,6 +39,19 @@ TEST_CASE("the lines of an env_file") {
                      {"A", "1"}, {"B", "two words"}, {"C", "3 "}, {"D", "x=y"}, {"EMPTY", ""}, {"export", "kept"}});
 }
 
+TEST_CASE("an env_file's quote that is not closed, and a NUL, are errors with their place") {
+    for (const char* value : {"\"two words", "'x", "\"", "'it's", "\"x'"}) {
+        INFO(value);
+        const auto env = read(fmt::format("GOOD=1\nA={}\n", value));
+        REQUIRE_FALSE(env);
+        CHECK(env.error().what.find(":2: the quote is not closed") != std::string::npos);
+    }
+    const auto env = read(std::string("A=a\0b\n", 6));
+    REQUIRE_FALSE(env);
+    CHECK(env.error().what.find(":1 has a NUL") != std::string::npos);
+    CHECK(read("A=it's\nB=''\n").value() == std::map<std::string, std::string>{{"A", "it's"}, {"B", ""}});
+}
+
 TEST_CASE("what is not a line of an env_file is an error with its place") {
     for (const char* line : {"A = 1", "=1", "A", "export", "export A", "set A=1", "A-B=1", "1A=1"}) {
         INFO(line);

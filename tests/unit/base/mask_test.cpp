@@ -262,6 +262,13 @@ TEST_CASE("each line of a value of several lines is covered alone") {
     CHECK(mask.hide("key: MIIEvQIBADANBg\r\n  kqhkiG9w0BAQEF") == "key: ***\r\n  ***");
 }
 
+TEST_CASE("a value with an apostrophe is covered as shells quote it") {
+    const Mask mask({"It's-a-secret", "first line\nit's the second"});
+    CHECK(mask.hide(R"(+ curl -u 'desk:It'\''s-a-secret' x)") == "+ curl -u 'desk:***' x");
+    CHECK(mask.hide(R"(P='It'"'"'s-a-secret')") == "P='***'");
+    CHECK(mask.hide(R"(cat: 'it'\''s the second': none)") == "cat: '***': none");
+}
+
 TEST_CASE("what encodings make of a value is covered") {
     const Mask mask({"p\"ss/word one"});
     CHECK(mask.hide(R"({"a":"p\"ss/word one"})") == R"({"a":"***"})");

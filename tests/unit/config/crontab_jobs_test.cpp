@@ -99,6 +99,14 @@ TEST_CASE("bad lines, unknown zones and ignored files are warnings, and the rest
     CHECK(texts[4] == "/etc/cron.d/x: warning: ignored: others than its owner can write it");
 }
 
+TEST_CASE("a MAILFROM that is no address is told once") {
+    const Plan plan =
+        plan_of({system_table("MAILTO=ops\nMAILFROM=Ops<o@x.com>\n0 4 * * * root e\n0 5 * * * root f\n")});
+    REQUIRE(plan.warnings.size() == 1);
+    CHECK(plan.warnings[0].text().starts_with("/etc/crontab:3:1: warning: MAILFROM=Ops<o@x.com> is no mail address"));
+    CHECK(job_at(plan, "/etc/crontab:3").cron_mail->from.empty());
+}
+
 TEST_CASE("whom a line's output is mailed to, and how that looks") {
     const Plan plan = plan_of({system_table(
         "0 1 * * * ann a\nMAILTO=\n0 1 * * * ann b\nMAILTO=x@example.com, y\nMAILFROM=$LOGNAME@example.com\n"

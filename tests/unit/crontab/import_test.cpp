@@ -226,7 +226,7 @@ TEST_CASE("an anacrontab: a day for each period, run once after it was missed") 
     const std::string file = import_crontabs({{"anacrontab", table}}, test::zone);
     CHECK(contains(file,
                    "# daily things\n# anacron counts 1d from the last run; here the job has its day, and is run once "
-                   "after it was missed\n[job.cron-daily]\nschedule = \"5 3 * * *\"\nnot_after = \"23:00\"\n"
+                   "after it was missed\n[job.cron-daily]\nschedule = \"5 3 * * *\"\nnot_after = \"22:00\"\n"
                    "command = \"run-parts  /etc/cron.daily\"\ncatch_up_within = \"2d\"\nnice = 10\n"));
     CHECK(contains(file,
                    "[defaults]\njitter = \"45m\"\nnotify = { output = [\"mail:root\"] }\ncatch_up = \"latest\"\n"
@@ -238,14 +238,17 @@ TEST_CASE("an anacrontab: a day for each period, run once after it was missed") 
 
 TEST_CASE("anacron's hours are kept, or remarked") {
     const auto entry = [](const std::string& text) { return parse_anacrontab(text + "\n").entries.at(0); };
-    CHECK(entry("START_HOURS_RANGE=3-5\n1 5 a x").not_after == "06:00");
+    CHECK(entry("START_HOURS_RANGE=3-5\n1 5 a x").not_after == "05:00");  // it starts nothing at 5
     CHECK(entry("START_HOURS_RANGE=3-5\n1 5 a x").schedule == "5 3 * * *");
-    CHECK(entry("START_HOURS_RANGE=0-23\n1 5 a x").not_after == "");
+    CHECK(entry("START_HOURS_RANGE=0-23\n1 5 a x").not_after == "23:00");
+    CHECK(entry("START_HOURS_RANGE=0-24\n1 5 a x").not_after == "");
     CHECK(entry("1 5 a x").not_after == "");
     CHECK(entry("START_HOURS_RANGE=3-5\n1 300 a x").not_after == "");
     CHECK(contains(entry("START_HOURS_RANGE=3-5\n1 300 a x").remark, "its delay ends after START_HOURS_RANGE=3-5"));
     CHECK(contains(entry("START_HOURS_RANGE=3-5\n7 5 a x").remark, "START_HOURS_RANGE=3-5: here a missed run"));
-    CHECK(contains(entry("START_HOURS_RANGE=5-3\n1 5 a x").remark, "START_HOURS_RANGE=5-3 is not a range of hours"));
+    for (const char* none : {"5-3", "3-3"})  // anacron starts nothing then
+        CHECK(
+            contains(entry(std::string("START_HOURS_RANGE=") + none + "\n1 5 a x").remark, "is not a range of hours"));
     CHECK(entry("PREFERRED_HOUR=12\nSTART_HOURS_RANGE=3-22\n1 5 a x").schedule == "5 12 * * *");
     CHECK(entry("RANDOM_DELAY=30\n1 5 a x").random_delay == Seconds{1800});
 }
