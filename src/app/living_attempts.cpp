@@ -45,7 +45,7 @@ void record_living(const std::string& state, const std::string& ledger, Home hom
     const std::string path = std::filesystem::canonical(state, error).string();
     for (const os::Marked& one : os::marked_processes()) {
         const auto id = attempt_named(one.mark.attempt);
-        if (!id || one.owner.empty() || one.process.pid != one.process.session) continue;
+        if (!id || one.owner.empty() || one.process.pid != one.mark.main) continue;
         const auto owner = read_owner(one.owner, *id);
         const bool is_here = one.mark.place == place;
         const bool may_come = home != Home::same && owner && owner->ledger == ledger;

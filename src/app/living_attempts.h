@@ -3,7 +3,7 @@
 //
 // What a process was given in its environment says whose it is (os/keeper.h). With the record written again a start finds
 // the attempt as it finds any other: a run that the ledger lacks becomes its row, and nothing of it begins a second time.
-// Only a main process counts, the leader of its session: what a job left behind is no attempt.
+// Only a main process counts: what a job left behind is no attempt.
 #pragma once
 
 #include <string>

@@ -106,10 +106,13 @@ Failure reach_program(const Child& child, pid_t self) {
 
 }  // namespace
 
-int run_child(const Child& child) {
+int run_child(Child& child) {
     AttemptEntry& entry = *child.entry;
     const auto self = static_cast<pid_t>(raw_call(SYS_getpid));
     entry.pid.store(self);
+    char* digits = child.marks.front().data() + child.pid_place;
+    for (std::size_t i = TreeMark::main_digits, rest = static_cast<std::size_t>(self); i > 0; --i, rest /= 10)
+        digits[i - 1] = static_cast<char>('0' + rest % 10);
     const Failure failure = reach_program(child, self);
     entry.failure = static_cast<std::int32_t>(failure.reason);
     entry.failed_step = failure.step;

@@ -24,12 +24,13 @@ struct Child {
     AttemptPath claim{}, output{};
     std::string identity, owner;
     std::vector<std::string> marks;     // more of its environment
+    std::size_t pid_place = 0;          // in the first of them: TreeMark::main_digits for its own pid
     std::vector<std::string> programs;  // paths to try, in order
     std::vector<char*> argv, env;       // into the above; end with nullptr
 };
 
 // Claims the attempt and executes the job's program. Returns only when it could not, with what to exit
 // with; the table entry then says why. All signals must be blocked; it unblocks them.
-int run_child(const Child& child);
+int run_child(Child& child);
 
 }  // namespace mc::os

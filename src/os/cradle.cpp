@@ -25,7 +25,7 @@ constexpr bool shareable = false;
 constexpr bool shareable = raw_calls;
 #endif
 
-int run(void* child) { return run_child(*static_cast<const Child*>(child)); }
+int run(void* child) { return run_child(*static_cast<Child*>(child)); }
 
 std::byte* make_stacks() {
     if (!shareable) return nullptr;

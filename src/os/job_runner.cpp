@@ -9,6 +9,7 @@
 
 #include "os/attempt_files.h"
 #include "os/files.h"
+#include "os/kept_elsewhere.h"
 #include "os/output_file.h"
 #include "os/reap.h"
 
@@ -78,12 +79,11 @@ bool JobRunner::is_known(const Question& asked, std::vector<Event>& events) cons
 
 // A process of an attempt that another keeper began: its record names that one, so that it is waited for.
 bool JobRunner::adopt(AttemptKey key, const std::vector<Process>& members) const {
-    if (members.empty()) return false;
-    const auto leads = [](const Process& one) { return one.pid == one.session; };
-    const auto found = std::find_if(members.begin(), members.end(), leads);
-    const Process& main = found != members.end() ? *found : members.front();
+    const auto is_main = [](const Process& one) { return one.is_main; };
+    const auto main = std::find_if(members.begin(), members.end(), is_main);
+    if (main == members.end()) return false;  // what an ended job left behind is no attempt
     make_run_directory(place_.state_dir, key.first);
-    keep_claim(place_.state_dir, key.first, key.second, claim_of(main), "");
+    keep_claim(place_.state_dir, key.first, key.second, claim_of(*main), "");
     return true;
 }
 
@@ -156,7 +156,9 @@ pid_t JobRunner::main_process(AttemptKey key, const std::string& identity) const
     if (const Begun* begun = held(key, identity)) return begun->entry->pid.load();  // whatever its record says
     if (read_ended(place_.state_dir, key.first, key.second)) return 0;
     const auto claim = read_claim(place_.state_dir, key.first, key.second);
-    return claim && lives(*claim) ? claim->pid : 0;
+    if (!claim || !lives(*claim)) return 0;
+    const auto process = process_of(claim->pid);
+    return process && !is_kept_elsewhere(*process, place_.identity) ? claim->pid : 0;
 }
 
 // Without its main process. Of what another keeper began, in a directory of which this one is a copy, the place is not

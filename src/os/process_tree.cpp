@@ -76,11 +76,16 @@ std::optional<std::string_view> variable(std::string_view environment, std::stri
 std::optional<TreeMark> mark_of(std::string_view environment) {
     const auto text = variable(environment, tree_name);
     if (!text) return std::nullopt;
-    const std::size_t place = text->find('@');
-    if (place == std::string_view::npos) return std::nullopt;
-    const std::size_t identity = std::min(text->find('@', place + 1), text->size());  // version 0.1 had none
-    return TreeMark{std::string(text->substr(0, place)), std::string(text->substr(place + 1, identity - place - 1)),
-                    std::string(text->substr(std::min(identity + 1, text->size())))};
+    std::vector<std::string_view> parts;  // version 0.1 had two
+    for (std::size_t at = 0; at <= text->size();) {
+        const std::size_t end = std::min(text->find('@', at), text->size());
+        parts.push_back(text->substr(at, end - at));
+        at = end + 1;
+    }
+    parts.resize(4);
+    TreeMark mark{std::string(parts[0]), std::string(parts[1]), std::string(parts[2])};
+    std::from_chars(parts[3].data(), parts[3].data() + parts[3].size(), mark.main);
+    return mark;
 }
 
 bool is_of(const Process& process, const TreeMark& mark, const Tree& tree) {
@@ -119,7 +124,7 @@ class Census {
     }
 
    private:
-    std::optional<std::size_t> own_tree(const Process& process) const {
+    std::optional<std::size_t> own_tree(Process& process) const {
         const auto known = by_start_.find({process.pid, process.started_ticks});
         if (known != by_start_.end()) return known->second;
         for (const pid_t leader : {process.pid, process.session}) {
@@ -129,6 +134,7 @@ class Census {
         if (process.state == 'Z') return std::nullopt;
         const auto mark = mark_of(read_proc(process.pid, "environ").value_or(""));
         if (!mark) return std::nullopt;
+        process.is_main = mark->main == process.pid;
         const auto [first, last] = by_attempt_.equal_range(mark->attempt);
         for (auto at = first; at != last; ++at)
             if (is_of(process, *mark, trees_[at->second])) return at->second;
@@ -166,7 +172,9 @@ std::optional<std::uint32_t> real_user(pid_t pid) {
 
 }  // namespace
 
-std::string TreeMark::text() const { return fmt::format("{}{}@{}@{}", tree_name, attempt, place, identity); }
+std::string TreeMark::text() const {
+    return fmt::format("{}{}@{}@{}@{:0{}}", tree_name, attempt, place, identity, main, main_digits);
+}
 
 std::vector<Marked> marked_processes() {
     std::vector<Marked> found;

@@ -18,17 +18,20 @@ struct Process {
     pid_t pid = 0, parent = 0, session = 0;
     char state = 0;                   // as in /proc/PID/stat: R, S, Z ...
     std::uint64_t started_ticks = 0;  // since boot
+    bool is_main = false;             // its mark says so; known of members_of() alone
 };
 
 // What /proc says of it now; nothing when there is no such process.
 std::optional<Process> process_of(pid_t pid);
 
-// Stands in the environment of every process of an attempt: "MARKETCRON_TREE=RUN.ATTEMPT@PLACE@IDENTITY".
+// Stands in the environment of every process of an attempt: "MARKETCRON_TREE=RUN.ATTEMPT@PLACE@IDENTITY@MAIN".
 struct TreeMark {
     std::string attempt;   // "17.1"
     std::string place;     // which state directory its keeper had: file_identity()
     std::string identity;  // Launch::identity
+    pid_t main = 0;        // the main process; what an ended job left behind is another
     std::string text() const;
+    static constexpr std::size_t main_digits = 10;  // at the text's end, for the child to fill in (child.h)
 };
 
 struct Tree {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 
 namespace mc::os {
 
@@ -36,7 +37,11 @@ bool SocketFile::is_ours() const { return file_ != std::pair<dev_t, ino_t>{} && 
 void SocketFile::renew() {
     file_ = identity(path_);
     // The old file's watch ends with the file. Without a watch the file is not missed until a restart.
-    if (inotify_) (void)::inotify_add_watch(inotify_.get(), path_.c_str(), changes);
+    if (!inotify_) return;
+    (void)::inotify_add_watch(inotify_.get(), path_.c_str(), changes);
+    const std::string directory = std::filesystem::path(path_).parent_path().string();
+    (void)::inotify_add_watch(inotify_.get(), directory.empty() ? "." : directory.c_str(),
+                              IN_MOVE_SELF | IN_DELETE_SELF);
 }
 
 void SocketFile::drain() {

@@ -1,4 +1,4 @@
-// socket_file.h — the file of a socket that we listen on: tells when it is removed, moved or replaced. By inotify; asleep
+// socket_file.h — the file of a socket that we listen on: tells when it is removed, moved or replaced, or its directory is. By inotify; asleep
 // until then.
 #pragma once
 

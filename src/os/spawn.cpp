@@ -67,6 +67,7 @@ void fill(Child& child, const SpawnPlace& place, const Launch& launch, AttemptEn
     child.output = attempt_path(launch.run, launch.attempt, "output");
     child.owner = owner_line(launch.owner);
     child.marks = {tree_mark(place, launch.run, launch.attempt, launch.identity).text()};
+    child.pid_place = child.marks.front().size() - TreeMark::main_digits;
     if (!launch.owner.empty()) child.marks.push_back("MARKETCRON_OWNER=" + launch.owner);
     child.identity = launch.uid ? std::to_string(*launch.uid) : std::string{};
     child.programs = programs_of(launch);
@@ -74,7 +75,7 @@ void fill(Child& child, const SpawnPlace& place, const Launch& launch, AttemptEn
     child.env = pointers(child.launch.env, child.marks);
 }
 
-pid_t fork_child(const Child& child) {
+pid_t fork_child(Child& child) {
     const pid_t pid = ::fork();
     if (pid == 0) ::_exit(run_child(child));
     return pid;

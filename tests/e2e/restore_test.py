@@ -294,6 +294,31 @@ class WholeDirectory(RestoreTest):
         self.desk.reach(slow, "lost")
         self.each_once()
 
+    def test_what_an_ended_job_left_behind_is_no_run(self):
+        self.begin('[job.server]\nschedule = "@yearly"\ncommand = "setsid sleep 600 & echo $! > left"\n')
+        self.finish("server")
+        left = int(wait_for(lambda: (self.desk.folder / "left").exists() and (self.desk.folder / "left").read_text(), "its process"))
+        self.addCleanup(desk.send_signal, left, signal.SIGKILL)
+        self.desk.stop(signal.SIGKILL)
+        for entry in self.desk.state.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        self.desk.start()
+        self.assertEqual(self.desk.runs(), [])
+
+    def test_the_jobs_of_another_daemon_are_not_stopped_through_a_copy(self):
+        self.begin()
+        slow = self.slow_run()
+        other = Desk(self.program)
+        self.addCleanup(other.close)
+        other.jobs(JOBS.format(folder=other.folder))
+        shutil.copytree(self.desk.state, other.state, ignore=shutil.ignore_patterns("*.sock"))
+        other.start()
+        self.assertEqual(other.find_run(slow)["state"], "running")
+        self.assertEqual(other.run("stop", slow).code, 0)
+        (self.desk.folder / "go").touch()
+        self.assertEqual(self.desk.reach(slow, "failed")["exit_code"], 7)
+        other.reach(slow, "lost")
+
     def test_an_environment_that_anybody_made_up_is_not_believed(self):
         """A process of another user that calls itself a run of the desk's job."""
         if os.geteuid() != 0:
@@ -305,9 +330,10 @@ class WholeDirectory(RestoreTest):
         owner = json.loads(record.read_text().split("owner ", 1)[1].splitlines()[0])
         owner.update(job="slow", key="forged", user="nobody")
         place = os.stat(self.desk.state)
-        said = {"MARKETCRON_TREE": f"{run + 1}.1@{place.st_dev:x}.{place.st_ino:x}@x", "MARKETCRON_OWNER": json.dumps(owner)}
+        mark = f"MARKETCRON_TREE={run + 1}.1@{place.st_dev:x}.{place.st_ino:x}@x@"
+        words = ("sh", "-c", f'exec env -i "{mark}$$" "MARKETCRON_OWNER=$1" sleep 600', "sh", json.dumps(owner))
         def start(user):
-            process = subprocess.Popen(["/bin/sleep", "600"], env=said, start_new_session=True, user=user, cwd="/")
+            process = subprocess.Popen(words, start_new_session=True, user=user, cwd="/")
             self.addCleanup(process.wait)
             self.addCleanup(process.kill)
         start(65534)
