@@ -70,7 +70,7 @@ class Lines {
         line.reasons.push_back({"schedule", true,
                                 fmt::format("{} is due at {}{}", words_, zoned_text(fire.due, *job_.schedule.zone),
                                             rolled_text(job_, fire))});
-        tell_date(line.reasons, fire);
+        tell_date(line.reasons, fire, row && has_begun(*row) ? Gates::have_decided : Gates::decide);
         const bool comes = !row && job_.enabled && fire.due > now_;
         if (!fire.calendar_ended && (row || comes)) tell_run(line.reasons, fire, row);
         if (!fire.calendar_ended && comes) tell_early_end(line.reasons, early_end(job_, fire, *plan_.calendars));
@@ -126,18 +126,19 @@ class Lines {
 
    private:
     // What is the same for fires of one date: the calendar, `when` unless it asks for the instant, the jobs before.
-    void tell_date(WhyReasons& reasons, const Fire& fire) {
+    void tell_date(WhyReasons& reasons, const Fire& fire, Gates gates) {
         const auto& when = job_.schedule.when;
         const std::string calendar = session_calendar(job_.schedule, fire.key);
-        if (dates_ != std::tuple{fire.date, fire.logical_date, calendar} || fire.calendar_ended) {
-            dates_ = {fire.date, fire.logical_date, calendar};
+        const std::tuple common{fire.date, fire.logical_date, calendar, gates};
+        if (dates_ != common || fire.calendar_ended) {
+            dates_ = common;
             of_calendar_.clear();
             of_when_.clear();
             of_gates_.clear();
             if (fire.calendar_ended) of_calendar_.push_back({"calendar_ended", false, fire.note});
             else tell_calendar(of_calendar_, calendar, fire.date, plan_);
             tell_when(of_when_, job_, {fire.date, fire.logical_date, fire.due}, plan_);
-            tell_gates(of_gates_, job_, fire, History{plan_, ledger_, now_});
+            tell_gates(of_gates_, job_, fire, History{plan_, ledger_, now_}, gates);
         } else if (when && when->asks_instant()) {
             of_when_.clear();
             tell_when(of_when_, job_, {fire.date, fire.logical_date, fire.due}, plan_);
@@ -179,7 +180,7 @@ class Lines {
     Instant now_;
     std::string words_;
     std::optional<JobRecord> record_;
-    std::optional<std::tuple<Date, Date, std::string>> dates_;  // that what follows is of
+    std::optional<std::tuple<Date, Date, std::string, Gates>> dates_;  // that what follows is of
     WhyReasons of_calendar_, of_when_, of_gates_;
 };
 

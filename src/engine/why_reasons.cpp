@@ -187,7 +187,8 @@ void tell_when_false(WhyReasons& reasons, const Job& job, const Asked& asked, co
 
 namespace {
 
-std::string_view what_comes_of(Verdict verdict) {
+std::string_view what_comes_of(Verdict verdict, Gates gates) {
+    if (gates == Gates::have_decided && verdict != Verdict::start) return "it is not met now, and the run has begun";
     switch (verdict) {
         case Verdict::start: return "it is met";
         case Verdict::wait: return "it is not met yet";
@@ -199,7 +200,7 @@ std::string_view what_comes_of(Verdict verdict) {
 
 }  // namespace
 
-void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const History& history) {
+void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const History& history, Gates gates) {
     const Date date = fire.logical_date;
     if (job.after) {
         const Trigger trigger = job.after->trigger;
@@ -212,7 +213,7 @@ void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const His
         const Verdict all = judge(trigger, looks);
         if (trigger != Trigger::all_success)
             reasons.push_back({"trigger", all == Verdict::start,
-                               fmt::format("it goes by trigger {}: {}", to_text(trigger), what_comes_of(all))});
+                               fmt::format("it goes by trigger {}: {}", to_text(trigger), what_comes_of(all, gates))});
     }
     if (!job.depends_on_past) return;
     const UpstreamLook past = look_at_past(job, date, history);

@@ -408,7 +408,11 @@ class Limits(SecretsTest):
         self.desk.config.chmod(0o644)
         for body in (b'{"job": "b"}', b'{"job": "a", "session": "x"}', b'{"job": "a", "session": "%s"}' % (b"x" * 200_000)):
             for _ in range(30):  # what is refused counts as nothing
-                self.assertEqual(self.desk.send("POST", "/v1/start", body, NOBODY)[0], 400)
+                status, answer = self.desk.send("POST", "/v1/start", body, NOBODY)
+                while status == 429 and "taken too much of the daemon's time" in answer["error"]:  # that counts, where it is slow
+                    time.sleep(1)
+                    status, answer = self.desk.send("POST", "/v1/start", body, NOBODY)
+                self.assertEqual(status, 400, answer)
         began = time.monotonic()
         done = 0
         while (asked := self.desk.send("POST", "/v1/start", b'{"job": "a"}', NOBODY))[0] == 200:

@@ -4,7 +4,8 @@ threads, and the end-to-end tests that make the program use its own (those that 
 build of gcc's thread sanitizer.
 
 The build is MARKETCRON_TSAN (preset `tsan`). Each process writes what it sees into a file of its own, because some of
-them have no terminal; a file with a report is a fault, and so is a test that fails."""
+them have no terminal; a file with a report is a fault, and so is a test that fails. tsan.supp says what of
+libevent is none."""
 import os
 import pathlib
 import re
@@ -45,7 +46,8 @@ def main():
         sys.exit("tsan_proof: MARKETCRON_TSAN names no build of the preset `tsan`; run ./dev prove tsan")
     with tempfile.TemporaryDirectory(prefix="marketcron-tsan-") as folder:
         os.chmod(folder, 0o1777)  # jobs of other users write there too
-        environment = {**os.environ, "TSAN_OPTIONS": f"log_path={folder}/report:die_after_fork=0:exitcode=0"}
+        environment = {**os.environ, "TSAN_OPTIONS": f"log_path={folder}/report:die_after_fork=0:exitcode=0:"
+                       f"suppressions={root}/tests/prove/tsan.supp"}
         results = [run(name, command, environment) for name, command in commands(pathlib.Path(build))]
         reports = [path.read_text(errors="replace") for path in pathlib.Path(folder).iterdir()]
     found = [report for report in reports if "WARNING: ThreadSanitizer" in report]

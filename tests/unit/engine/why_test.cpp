@@ -154,6 +154,15 @@ TEST_CASE("a trigger rule has its value, and each job before it the one that it 
     CHECK(says(after, "+dependency a 2026-11-21: run"));
     CHECK(says(after, "failed (exit_code)\n"));
     CHECK(says(why_text(w, "strict", "2026-11-21"), "none_failed: it is not met: the job ends as upstream_failed\n"));
+    // What ran because of a failure has run, also once that is healed.
+    for (const Run& run : w.runs("a")) {
+        if (run.state != State::failed) continue;
+        MarkAsked healed;
+        healed.run = run.id;
+        REQUIRE(w.ask(healed).ok);
+    }
+    CHECK(says(why_text(w, "on_failure", "2026-11-21"),
+               "-trigger it goes by trigger one_failed: it is not met now, and the run has begun\n"));
     // Iced, it counts as success: nothing is left to fail.
     CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
     CHECK(w.ask(IceAsked{"b", {}, "root"}).ok);
