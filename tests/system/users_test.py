@@ -186,8 +186,10 @@ class Users(DeskTest):
 
     def test_one_user_cannot_take_all_connections(self):
         self.start()
+        descriptors = lambda: len(os.listdir(f"/proc/{self.desk.daemon.pid}/fd"))
+        before = descriptors()
         self.connect_as(BOB, 600)
-        wait_for(lambda: len(os.listdir(f"/proc/{self.desk.daemon.pid}/fd")) < 60, "connections turned away")
+        wait_for(lambda: descriptors() <= before + 16, lambda: f"connections turned away; {before}, now {descriptors()}")
         self.assertEqual(self.desk.run("status").code, 0)
 
     def test_what_ran_as_root_stays_roots_when_its_job_becomes_anothers(self):
