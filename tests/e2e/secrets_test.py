@@ -406,16 +406,18 @@ class Limits(SecretsTest):
             return  # of one's own daemon one may ask whatever one likes
         self.begin('[job.a]\nuser = "nobody"\ncommand = "true"\n', {})
         self.desk.config.chmod(0o644)
+        def start(body):
+            while True:
+                status, answer = self.desk.send("POST", "/v1/start", body, NOBODY)
+                if status != 429 or "taken too much of the daemon's time" not in answer["error"]:
+                    return status, answer
+                time.sleep(1)  # that is another bound, for where the program is slow
         for body in (b'{"job": "b"}', b'{"job": "a", "session": "x"}', b'{"job": "a", "session": "%s"}' % (b"x" * 200_000)):
             for _ in range(30):  # what is refused counts as nothing
-                status, answer = self.desk.send("POST", "/v1/start", body, NOBODY)
-                while status == 429 and "taken too much of the daemon's time" in answer["error"]:  # that counts, where it is slow
-                    time.sleep(1)
-                    status, answer = self.desk.send("POST", "/v1/start", body, NOBODY)
-                self.assertEqual(status, 400, answer)
+                self.assertEqual(start(body)[0], 400)
         began = time.monotonic()
         done = 0
-        while (asked := self.desk.send("POST", "/v1/start", b'{"job": "a"}', NOBODY))[0] == 200:
+        while (asked := start(b'{"job": "a"}'))[0] == 200:
             done += 1
             self.assertLess(done, 61 + (time.monotonic() - began))
         self.assertGreaterEqual(done, 60)

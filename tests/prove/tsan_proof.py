@@ -9,6 +9,7 @@ libevent is none."""
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -45,11 +46,11 @@ def main():
     if not (build := os.environ.get("MARKETCRON_TSAN")):
         sys.exit("tsan_proof: MARKETCRON_TSAN names no build of the preset `tsan`; run ./dev prove tsan")
     with tempfile.TemporaryDirectory(prefix="marketcron-tsan-") as folder:
-        os.chmod(folder, 0o1777)  # jobs of other users write there too
+        os.chmod(folder, 0o1777)  # jobs of other users write there too, and read it
         environment = {**os.environ, "TSAN_OPTIONS": f"log_path={folder}/report:die_after_fork=0:exitcode=0:"
-                       f"suppressions={root}/tests/prove/tsan.supp"}
+                       f"suppressions={shutil.copy(root / 'tests/prove/tsan.supp', folder)}"}
         results = [run(name, command, environment) for name, command in commands(pathlib.Path(build))]
-        reports = [path.read_text(errors="replace") for path in pathlib.Path(folder).iterdir()]
+        reports = [path.read_text(errors="replace") for path in pathlib.Path(folder).glob("report*")]
     found = [report for report in reports if "WARNING: ThreadSanitizer" in report]
     for report in found[:10]:
         print(report)
