@@ -8,6 +8,7 @@ import collections
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -236,6 +237,31 @@ class BegunAnew(RestoreTest):
         self.finish("a")  # so that the next number is not the one that it had
         self.desk.run(*words)
         self.assertEqual([line for line in self.lines() if line == "day"], ["day"])
+
+
+class CannotBegin(RestoreTest):
+    def daemon(self, **how):
+        words = [self.program, "daemon", "-c", self.desk.config]
+        return subprocess.run(words, capture_output=True, text=True, timeout=30, check=False, cwd="/", **how)
+
+    def test_a_mark_of_the_ledger_that_is_a_fifo_is_told(self):
+        self.begin()
+        self.desk.stop()
+        mark = self.desk.state / "ledger.db.made"
+        mark.unlink()
+        os.mkfifo(mark)
+        done = self.daemon()
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(f"{mark} cannot be written", done.stderr)
+
+    def test_too_few_descriptors_are_told(self):
+        self.begin()
+        self.desk.stop()
+        shutil.rmtree(self.desk.state)  # and its keeper has gone, or goes
+        done = self.daemon(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("a process may open 64 files, which is too few for the keeper", done.stderr)
+        self.assertFalse((self.desk.state / "keeper.sock").exists())
 
 
 class WholeDirectory(RestoreTest):
