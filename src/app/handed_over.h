@@ -3,8 +3,8 @@
 //
 // An attempt has begun when its record is on disk, or is over when the keeper says how it ended. When neither has come
 // for a while, the keeper is asked: the record may have been removed. When it does not answer, and nothing else of the
-// keeper's has come, it hangs. Nothing is done about it but to say so: a launch
-// may still be carried out, so that it must not be started elsewhere.
+// keeper's has come, it hangs. Nothing is done about it but to say so: a launch may still be carried out, so that it must
+// not be started elsewhere.
 #pragma once
 
 #include <functional>

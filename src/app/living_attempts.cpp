@@ -51,8 +51,8 @@ void record_living(const std::string& state, const std::string& ledger, Home hom
         const bool may_come = home != Home::same && owner && owner->ledger == ledger;
         const bool was_here = os::was_kept_in(one.process, path);
         if (!owner || (!is_here && !may_come && !was_here) || os::is_kept_elsewhere(one.process, place)) continue;
-        const os::AttemptState files = os::attempt_state(state, id->run, id->attempt);
         if (!is_believed(one, owner->run, plan, users)) continue;
+        const os::AttemptState files = os::attempt_state(state, id->run, id->attempt);
         if (files.kind == os::AttemptState::Kind::absent || files.kind == os::AttemptState::Kind::garbled)
             os::record_attempt(state, *id, one.process, one.owner);
     }

@@ -27,9 +27,10 @@ void tell_calendar(WhyReasons& reasons, const std::string& name, Date date, cons
 void tell_when(WhyReasons& reasons, const Job& job, const Asked& asked, const Plan& plan);
 // Where `when` as a whole is false.
 void tell_when_false(WhyReasons& reasons, const Job& job, const Asked& asked, const Plan& plan);
-// Each job before it with what it is now, holding where the trigger rule would start for it alone; the rule; and its
-// own past. What they are now decides nothing of a run that has begun.
+// Whether what the jobs before are now decides anything: of a run that has begun it does not.
 enum class Gates { decide, have_decided };
+// Each job before it with what it is now, holding where the trigger rule would start for it alone; the rule; and its
+// own past.
 void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const History& history, Gates gates);
 // Each sensor: what would end the wait for it, or what came of it. Only a row is `in_ledger`.
 void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, const Plan& plan);

@@ -46,6 +46,7 @@ struct AttemptEntry {
     SpawnStep failed_step;
     std::int32_t failure;           // errno
     std::array<char, 204> subject;  // what it failed on, a path or a user; ends with NUL
+    std::array<char, 96> identity;  // Launch::identity; ends with NUL
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 

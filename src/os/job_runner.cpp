@@ -25,8 +25,7 @@ constexpr auto look_every = std::chrono::milliseconds(100);
 JobRunner::JobRunner(int state_dir, AttemptTable& table)
     : table_(table), null_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
     place_ = {state_dir, boot_id(), file_identity(state_dir), null_.get(), ::geteuid()};
-    for (AttemptEntry* entry : table_.used())
-        begun_.emplace(AttemptKey{entry->run, entry->attempt}, Begun{entry, "", {}});
+    for (AttemptEntry* entry : table_.used()) begun_.emplace(AttemptKey{entry->run, entry->attempt}, Begun{entry, ""});
 }
 
 // One whose child has claimed it, and that has not been reaped.
@@ -34,7 +33,7 @@ const JobRunner::Begun* JobRunner::held(AttemptKey key, const std::string& ident
     const auto [first, last] = begun_.equal_range(key);
     for (auto at = first; at != last; ++at) {
         const AttemptEntry& entry = *at->second.entry;
-        if (at->second.identity.value_or(identity) != identity) continue;
+        if (entry.identity.data() != identity) continue;
         const bool is_still = entry.in_use.load() != 0 && entry.run == key.first && entry.attempt == key.second;
         const bool has_claimed = entry.has_claimed.load() != 0 && entry.failed_step == SpawnStep::none;
         // It may have been reaped by a process that was killed before it could say so.
@@ -93,10 +92,7 @@ void JobRunner::answer(std::vector<Event>& events) {
     for (const Question& asked : std::exchange(asked_, {})) {
         const AttemptKey key{asked.id.run, asked.id.attempt};
         if (is_known(asked, events)) continue;
-        if (asked.look == Question::Look::at_own) {
-            events.emplace_back(std::in_place_type<Answer>, Answer{asked.id, false});
-            continue;
-        }
+        if (asked.look == Question::Look::at_own) continue;  // who has not looked cannot say no
         unknown.push_back(key);
         trees.push_back(tree_of(key, asked.identity));
     }
@@ -122,7 +118,7 @@ bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
     }
     if (running_.empty() && not_on_disk_.empty()) next_bound_ = monotonic_now() + bound_every;
     running_.emplace(pid, entry);
-    begun_.emplace(AttemptKey{wanted.run, wanted.attempt}, Begun{entry, owner_line(wanted.owner), wanted.identity});
+    begun_.emplace(AttemptKey{wanted.run, wanted.attempt}, Begun{entry, owner_line(wanted.owner)});
     return true;
 }
 
@@ -158,7 +154,7 @@ pid_t JobRunner::main_process(AttemptKey key, const std::string& identity) const
     const auto claim = read_claim(place_.state_dir, key.first, key.second);
     if (!claim || !lives(*claim)) return 0;
     const auto process = process_of(claim->pid);
-    return process && !is_kept_elsewhere(*process, place_.identity) ? claim->pid : 0;
+    return process && !is_kept_elsewhere(*process, place_.directory) ? claim->pid : 0;
 }
 
 // Without its main process. Of what another keeper began, in a directory of which this one is a copy, the place is not
@@ -209,7 +205,7 @@ void JobRunner::reap(std::vector<Event>& events) {
 
 void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Event>& events) {
     const AttemptKey key{entry.run, entry.attempt};
-    Tree tree = tree_of(key, identity_of(entry));
+    Tree tree = tree_of(key, entry.identity.data());
     tree.main = zombie.pid;
     Event end = conclude(entry, zombie);
     // While the zombie stands, its number is its own.
@@ -227,17 +223,10 @@ void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Ev
     next_look_ = monotonic_now() + look_every;
 }
 
-// "" of one that a keeper which was killed began.
-std::string JobRunner::identity_of(const AttemptEntry& entry) const {
-    const auto [first, last] = begun_.equal_range({entry.run, entry.attempt});
-    const auto found = std::find_if(first, last, [&](const auto& one) { return one.second.entry == &entry; });
-    return found == last ? "" : found->second.identity.value_or("");
-}
-
 JobRunner::Event JobRunner::conclude(AttemptEntry& entry, const Zombie& zombie) {
     Event end = wire::Claimed{entry.run, entry.attempt};
     const AttemptKey key{entry.run, entry.attempt};
-    (void)keep_record(key, identity_of(entry));
+    (void)keep_record(key, entry.identity.data());
     if (auto known = mc::os::conclude(place_.state_dir, entry, zombie)) {
         if (idle()) next_bound_ = monotonic_now() + bound_every;
         if (!known->on_disk) not_on_disk_.insert_or_assign(key, known->ended);

@@ -54,8 +54,7 @@ class JobRunner {
     // An attempt whose child was made, by this keeper or by one that died.
     struct Begun {
         AttemptEntry* entry = nullptr;
-        std::string owner;                    // the line of its record; "" where an earlier keeper began it
-        std::optional<std::string> identity;  // absent: the same
+        std::string owner;  // the line of its record; "" where an earlier keeper began it
     };
     const Begun* held(AttemptKey key, const std::string& identity) const;
     bool keep_record(AttemptKey key, const std::string& identity) const;
@@ -64,7 +63,6 @@ class JobRunner {
     pid_t main_process(AttemptKey key, const std::string& identity) const;
     Tree tree_of(AttemptKey key, const std::string& identity) const;
     void forget(AttemptKey key, const AttemptEntry& entry);
-    std::string identity_of(const AttemptEntry& entry) const;
     bool may_begin(const Launch& wanted, AttemptEntry& entry);
     void put_on_disk();
     void bound_outputs();

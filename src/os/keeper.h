@@ -91,8 +91,9 @@ struct Ended {
 // Of an attempt whose files may say something false, or nothing.
 struct Question {
     AttemptId id;
-    std::string identity;                                    // of its Launch
-    enum class Look { at_own, at_all } look = Look::at_all;  // at_all: also for processes that another keeper began
+    std::string identity;  // of its Launch
+    // at_all: also for processes that another keeper began. at_own: they are not looked for, and only a yes is answered.
+    enum class Look { at_own, at_all } look = Look::at_all;
 };
 
 // What the keeper says of it.

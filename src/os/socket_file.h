@@ -1,5 +1,5 @@
-// socket_file.h — the file of a socket that we listen on: tells when it is removed, moved or replaced, or its directory is. By inotify; asleep
-// until then.
+// socket_file.h — the file of a socket that we listen on: tells when it is removed, moved or replaced, or its directory
+// is. By inotify; asleep until then.
 #pragma once
 
 #include <sys/types.h>

@@ -101,13 +101,14 @@ std::vector<std::string> programs_of(const Launch& launch) {
 }
 
 TreeMark tree_mark(const SpawnPlace& place, std::int64_t run, int attempt, const std::string& identity) {
-    return {fmt::format("{}.{}", run, attempt), place.identity, identity};
+    return {fmt::format("{}.{}", run, attempt), place.directory, identity};
 }
 
 pid_t spawn(const SpawnPlace& place, Cradles& cradles, const Launch& launch, AttemptEntry& entry) {
     entry.run = launch.run;
     entry.attempt = launch.attempt;
     entry.max_output = launch.max_output;
+    entry.identity[launch.identity.copy(entry.identity.data(), entry.identity.size() - 1)] = '\0';
     if (launch.argv.empty()) {
         record_failure(place, launch, entry, SpawnStep::program, EINVAL);
         return 0;

@@ -22,7 +22,7 @@ namespace mc::os {
 struct SpawnPlace {
     int state_dir = -1;
     std::string boot;        // boot_id()
-    std::string identity;    // file_identity() of the state directory
+    std::string directory;   // file_identity() of the state directory
     int null = -1;           // /dev/null, for jobs without a text to read
     std::uint32_t user = 0;  // who we are
 };

@@ -63,10 +63,9 @@ struct Running : KeeperWorld {
     Running() { printed_number(start(launch)); }
 };
 
-bool is_held(KeeperWorld& w, std::int64_t run, const std::string& identity = "",
-             Question::Look look = Question::Look::at_all) {
+bool is_held(KeeperWorld& w, std::int64_t run, const std::string& identity = "") {
     std::vector<Answer> answers;
-    REQUIRE(w.keeper().ask({{{run, 1}, identity, look}}));
+    REQUIRE(w.keeper().ask({{{run, 1}, identity}}));
     REQUIRE(eventually([&] {
         REQUIRE(w.keeper().read());
         answers = w.keeper().take_answers();
@@ -107,6 +106,7 @@ TEST_CASE("the keeper that comes after one that was killed knows its attempts to
     REQUIRE(mc::test::send_signal(keeper, SIGKILL));
     CHECK(eventually([&] { return !exists(keeper); }));
     w.connect();
+    CHECK_FALSE(is_held(w, w.launch.run, "another's"));
     std::filesystem::remove(w.record);
     check_held(w, "");  // whose it is only the one that died knew
 }
@@ -187,7 +187,10 @@ TEST_CASE("what a keeper of another directory began is found by the mark that it
     const std::int64_t run = launch.run;
     first.printed_number(first.start(launch));
     CHECK_FALSE(is_held(copy, run, "another's"));
-    CHECK_FALSE(is_held(copy, run, "mine", Question::Look::at_own));
+    REQUIRE(copy.keeper().ask({{{run, 1}, "mine", Question::Look::at_own}}));
+    (void)copy.command("");                  // the number is the first one's
+    CHECK(copy.run("true").exit_code == 0);  // served after it
+    CHECK(copy.keeper().take_answers().empty());
     CHECK(copy.kind(run) == Kind::absent);
     CHECK(is_held(copy, run, "mine"));
     CHECK(copy.kind(run) == Kind::running);
