@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "config/job_parts.h"
-#include "engine/body.h"
-#include "engine/present.h"
+#include "engine/fresh_run.h"
+#include "engine/planner.h"
 #include "schedule/fire_pairs.h"
 
 namespace mc {
@@ -41,7 +41,7 @@ std::vector<Span> spans_of(Instant now, Seconds ahead, std::optional<Date> chang
 
 // Adds to `moves`, however many fires there are: an overlooked one would have no row. Error: as each_fire_pair; what was
 // found before it is in `moves`.
-Result<void> compare(const Fires& was, const Fires& is, const std::string& job, const CalendarChanged& changed,
+Result<void> compare(const mc::Fires& was, const mc::Fires& is, const std::string& job, const CalendarChanged& changed,
                      Instant now, const Ledger& ledger, Moves& moves) {
     const Seconds reach = pair_reach(was, is), ahead = std::max(around, reach);
     Span span{};
@@ -90,13 +90,13 @@ Result<std::set<std::string>> without_fire(const JobSchedule& schedule, const Ca
 }  // namespace
 
 // A run that has not begun, and whose fire the calendars had and have no more, ends; undoing does not revive it.
-void Engine::Body::drop_what_fell_away(const Plan& old) {
+void Planner::end_runs_without_fire(const Plan& old) {
     struct Waiting {
         std::map<std::string, RunId> runs;  // by key
         Instant first, last;
     };
     std::map<std::string, Waiting> by_job;
-    for (const auto& [id, run] : open) {
+    for (const auto& [id, run] : book_.runs()) {
         const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
         if (finished(run.state) || started(run) || !of_schedule || run.past_gates) continue;
         const auto [at, is_new] = by_job.try_emplace(run.job, Waiting{{}, run.fire, run.fire});
@@ -105,26 +105,28 @@ void Engine::Body::drop_what_fell_away(const Plan& old) {
         at->second.runs.emplace(run.key, id);
     }
     for (const auto& [name, waiting] : by_job) {
-        const auto before = old.jobs.find(name), job = plan->jobs.find(name);
-        if (before == old.jobs.end() || job == plan->jobs.end() || calendars_named(job->second.schedule).empty())
-            continue;
-        const JobSchedule &was = before->second.schedule, &is = job->second.schedule;
-        const Seconds reach = std::max(around, pair_reach({&was, old.calendars.get()}, {&is, plan->calendars.get()}));
+        const auto before = old.jobs.find(name);
+        const Job* job = jobs_.planned(name);
+        if (before == old.jobs.end() || !job || calendars_named(job->schedule).empty()) continue;
+        const mc::Fires was{&before->second.schedule, old.calendars.get()}, is{&job->schedule, &jobs_.calendars()};
+        const Seconds reach = std::max(around, pair_reach(was, is));
         const Instant from = waiting.first - reach, until = waiting.last + reach;
         std::set<std::string> keys;
         for (const auto& [key, id] : waiting.runs) keys.insert(key);
-        const auto gone = without_fire(is, *plan->calendars, keys, from, until);
+        const auto gone = without_fire(*is.schedule, *is.calendars, keys, from, until);
         if (!gone || gone->empty()) continue;
-        const auto never = without_fire(was, *old.calendars, *gone, from, until);
+        const auto never = without_fire(*was.schedule, *was.calendars, *gone, from, until);
         if (!never) continue;
         for (const std::string& key : *gone)
             if (!never->contains(key))
-                finish(open.at(waiting.runs.at(key)), State::skipped, Reason::no_fire, "its calendar has changed");
+                endings_.finish(book_.at(waiting.runs.at(key)), State::skipped, Reason::no_fire,
+                                "its calendar has changed");
     }
 }
 
-void Engine::Body::calendar_changed(const CalendarChanged& changed) {
-    const auto old = plan;
+void Planner::calendar_changed(const CalendarChanged& changed) {
+    const std::shared_ptr<const Plan> old = jobs_.shared_plan();
+    const Instant now = step_.now.wall;
     std::map<std::string, std::vector<Fire>> overdue;
     Moves all;
     std::vector<std::string> unknown;
@@ -132,9 +134,9 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
         const auto before = old->jobs.find(name);
         if (before == old->jobs.end() || !job.enabled || calendars_named(job.schedule).empty()) continue;
         Moves moves;
-        const Fires was{&before->second.schedule, old->calendars.get()};
-        const Fires is{&job.schedule, changed.plan->calendars.get()};
-        const auto compared = compare(was, is, name, changed, now.wall, Present(*this), moves);
+        const mc::Fires was{&before->second.schedule, old->calendars.get()};
+        const mc::Fires is{&job.schedule, changed.plan->calendars.get()};
+        const auto compared = compare(was, is, name, changed, now, ledger_, moves);
         // Any other error: the calendar is unknown, and nothing of the job fires.
         if (!compared && compared.error().kind == Error::Kind::refused) unknown.push_back(compared.error().what);
         all.moved += moves.moved;
@@ -142,27 +144,32 @@ void Engine::Body::calendar_changed(const CalendarChanged& changed) {
         all.added += moves.added;
         if (!moves.overdue.empty()) overdue[name] = std::move(moves.overdue);
     }
-    batch.operator_note = changed.note;
+    step_.batch.operator_note = changed.note;
     load({changed.plan});
-    drop_what_fell_away(*old);
+    end_runs_without_fire(*old);
+    std::vector<RunId> due = run_overdue(overdue);
+    std::string text = fmt::format("{}: {}", changed.text, moves_text(all, changed.date, now));
+    if (!unknown.empty()) text += fmt::format("; some fires were not compared: {}", fmt::join(unknown, ", "));
+    if (!due.empty()) text += fmt::format("; run {} is due now", fmt::join(due, ", "));
+    step_.reply(true, std::move(text), std::move(due));
+}
+
+std::vector<RunId> Planner::run_overdue(const std::map<std::string, std::vector<Fire>>& overdue) {
     std::vector<RunId> due;
     for (const auto& [name, fires] : overdue)
         for (const Fire& fire : fires) {
-            if (Present(*this).by_key(name, fire.key)) continue;
-            const Job& job = plan->jobs.at(name);
-            if (iced.contains(name)) {
-                skip_as_iced(job, {fire}, *plan->calendars);
+            if (ledger_.by_key(name, fire.key)) continue;
+            const Job& job = *jobs_.planned(name);
+            if (records_.is_iced(name)) {
+                skip_as_iced(job, {fire}, jobs_.calendars());
                 continue;
             }
-            Run& run = insert(make_run(job, fire, Origin::live, *plan->calendars));
+            const Run& run = book_.insert(make_run(job, fire, Origin::live, jobs_.calendars()));
             due.push_back(run.id);
-            live_fire(job, run, true);
-            give_dependents(run);
+            admission_.arrive(job, run, true);
+            create_dependent_runs(run);
         }
-    std::string text = fmt::format("{}: {}", changed.text, moves_text(all, changed.date, now.wall));
-    if (!unknown.empty()) text += fmt::format("; some fires were not compared: {}", fmt::join(unknown, ", "));
-    if (!due.empty()) text += fmt::format("; run {} is due now", fmt::join(due, ", "));
-    reply(true, std::move(text), std::move(due));
+    return due;
 }
 
 }  // namespace mc

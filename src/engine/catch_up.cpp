@@ -1,11 +1,12 @@
-// catch_up.cpp — which of a job's due fires are run, and which only leave a row (SPEC 2.4).
+// catch_up.cpp — which of a job's due fires are run, and which only leave a row (marketcron.toml(5), catch_up).
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "config/crontab_jobs.h"
-#include "engine/body.h"
-#include "engine/present.h"
+#include "engine/fresh_run.h"
+#include "engine/planner.h"
 
 namespace mc {
 
@@ -56,98 +57,76 @@ std::string runs_too(const std::string& other_cron) { return other_cron + " runs
 
 }  // namespace
 
-Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet& calendars) {
-    Run run;
-    run.job = job.name;
-    if (job.title) run.title = *job.title;
-    run.key = fire.key;
-    run.fire = fire.due;
-    run.logical_date = fire.logical_date;
-    run.session = fire.session;
-    run.origin = origin;
-    run.state = State::queued;
-    const auto limit = [&](const Rare<Limit>& rule, bool own_session) -> std::optional<Instant> {
-        if (!rule) return std::nullopt;
-        auto at = resolve_limit(*rule, fire, own_session, job.schedule, calendars);
-        if (at) return *at;
-        run.detail = at.error().what;
-        return std::nullopt;
-    };
-    run.not_before = limit(job.wait_until, true);
-    if (origin == Origin::backfill) return run;
-    run.not_after = limit(job.not_after, false);
-    run.deadline = limit(job.deadline, false);
-    return run;
+void Planner::record(const Job& rules, const Fires& due, std::size_t from, std::size_t to, State state, Reason reason,
+                     const std::string& detail) {
+    std::vector<Run> runs;
+    for (std::size_t i = from; i < to; ++i) {
+        runs.push_back(make_run(rules, due.fires[i], Origin::live, due.calendars));
+        static_cast<RunWaits&>(runs.back()) = {};
+    }
+    if (runs.size() >= shared_row_from) runs = {shared_row(runs)};
+    for (Run& run : runs) endings_.finish(book_.insert(std::move(run)), state, reason, detail);
+    // They give the dependent jobs no run: runs that wait for one of those must see that.
+    if (!runs.empty() && !jobs_.dependents(due.job).empty()) gates_.judge_all_again();
 }
 
-void Engine::Body::settle(const std::string& name, const JobSchedule& schedule, const CalendarSet& calendars,
-                          const std::vector<Fire>& all_fires) {
+void Planner::settle(Fires due) {
     // A fire that has its row already (an edited offset, a step repeated after a crash) is settled.
-    std::vector<Fire> fires;
-    for (const Fire& fire : all_fires)
-        if (!Present(*this).by_key(name, fire.key)) fires.push_back(fire);
-    if (fires.empty()) return;
-
-    const auto found = plan->jobs.find(name);
-    const Job* job = found == plan->jobs.end() ? nullptr : &found->second;
-    Job gone;  // a job that is no more: its fires still leave their rows
-    gone.name = name;
-    gone.schedule = schedule;
-    const Job& rules = job ? *job : gone;
-
-    const auto group = [&](std::size_t from, std::size_t to, State state, Reason reason,
-                           const std::string& detail = {}) {
-        std::vector<Run> runs;
-        for (std::size_t i = from; i < to; ++i) {
-            runs.push_back(make_run(rules, fires[i], Origin::live, calendars));
-            runs.back().not_before = runs.back().not_after = runs.back().deadline = std::nullopt;
-        }
-        if (runs.size() >= shared_row_from) runs = {shared_row(runs)};
-        for (Run& run : runs) finish(insert(std::move(run)), state, reason, detail);
-        // They give the jobs after them no run: who waits for one of those is to know.
-        if (!runs.empty() && dependents.contains(name)) judge_all_again();
-    };
-
-    const std::size_t first_on_time = first_not_older(fires, now.wall - rules.grace);
-    if (!job || !job->enabled) {
-        group(0, fires.size(), State::skipped, job ? Reason::disabled : Reason::removed);
-        return;
+    std::erase_if(due.fires, [&](const Fire& fire) { return ledger_.by_key(due.job, fire.key).has_value(); });
+    if (due.fires.empty()) return;
+    const std::size_t all = due.fires.size();
+    const Job* job = jobs_.planned(due.job);
+    if (!job) {  // its fires still leave their rows
+        Job gone;
+        gone.name = due.job;
+        gone.schedule = due.schedule;
+        return record(gone, due, 0, all, State::skipped, Reason::removed);
     }
-    if (iced.contains(name)) return skip_as_iced(*job, fires, calendars);
-    if (!other_cron.empty() && is_machines_line(*job)) {
-        group(0, first_on_time, State::missed, Reason::down);
-        return group(first_on_time, fires.size(), State::skipped, Reason::other_cron, runs_too(other_cron));
-    }
-    const std::vector<Fire> late(fires.begin(), fires.begin() + static_cast<std::ptrdiff_t>(first_on_time));
-    const bool any_on_time = first_on_time < fires.size();
-    const Cut parts = held.contains(name)
-                          ? cut_of_held(late, any_on_time, job->catch_up, job->catch_up_within, now.wall)
-                          : cut(late, any_on_time, job->catch_up, job->catch_up_within, now.wall);
-    group(0, parts.bound, State::missed, Reason::down);
-    if (parts.keep < fires.size())
-        group(parts.bound, parts.keep, State::skipped, Reason::superseded,
-              fmt::format("the fire at {} came in its place", local_text(fires[parts.keep].due, *schedule.zone)));
+    if (!job->enabled) return record(*job, due, 0, all, State::skipped, Reason::disabled);
+    if (records_.is_iced(due.job)) return skip_as_iced(*job, due.fires, due.calendars);
+    if (other_cron_.empty() || !is_machines_line(*job)) return catch_up(*job, due);
+    const std::size_t first_on_time = first_not_older(due.fires, step_.now.wall - job->grace);
+    record(*job, due, 0, first_on_time, State::missed, Reason::down);
+    record(*job, due, first_on_time, all, State::skipped, Reason::other_cron, runs_too(other_cron_));
+}
 
-    Date newest = fires.front().logical_date;
-    for (const Fire& fire : fires) newest = std::max(newest, fire.logical_date);
-    for (std::size_t i = parts.keep; i < fires.size(); ++i) {
+void Planner::catch_up(const Job& job, const Fires& due) {
+    const Instant now = step_.now.wall;
+    const std::size_t first_on_time = first_not_older(due.fires, now - job.grace);
+    const std::vector<Fire> late(due.fires.begin(), due.fires.begin() + static_cast<std::ptrdiff_t>(first_on_time));
+    const bool any_on_time = first_on_time < due.fires.size();
+    const Cut parts = records_.is_held(due.job) ? cut_of_held(late, any_on_time, job.catch_up, job.catch_up_within, now)
+                                                : cut(late, any_on_time, job.catch_up, job.catch_up_within, now);
+    record(job, due, 0, parts.bound, State::missed, Reason::down);
+    if (parts.keep < due.fires.size())
+        record(
+            job, due, parts.bound, parts.keep, State::skipped, Reason::superseded,
+            fmt::format("the fire at {} came in its place", local_text(due.fires[parts.keep].due, *due.schedule.zone)));
+    start_kept(job, due, parts.keep, first_on_time);
+}
+
+void Planner::start_kept(const Job& job, const Fires& due, std::size_t from, std::size_t first_on_time) {
+    Date newest = due.fires.front().logical_date;
+    for (const Fire& fire : due.fires) newest = std::max(newest, fire.logical_date);
+    for (std::size_t i = from; i < due.fires.size(); ++i) {
+        const Fire& fire = due.fires[i];
         const bool live = i >= first_on_time;
-        Run& run = insert(make_run(*job, fires[i], live ? Origin::live : Origin::catch_up, calendars));
-        if (fires[i].calendar_ended) finish(run, State::failed, Reason::calendar_ended, fires[i].note);
-        else if (job->latest_only && !live && fires[i].logical_date < newest)
-            finish(run, State::skipped, Reason::latest_only);
-        else if (live) live_fire(*job, run, i + 1 < fires.size());
-        give_dependents(run);
+        const Run& run = book_.insert(make_run(job, fire, live ? Origin::live : Origin::catch_up, due.calendars));
+        if (fire.calendar_ended) endings_.finish(run, State::failed, Reason::calendar_ended, fire.note);
+        else if (job.latest_only && !live && fire.logical_date < newest)
+            endings_.finish(run, State::skipped, Reason::latest_only);
+        else if (live) admission_.arrive(job, run, i + 1 < due.fires.size());
+        create_dependent_runs(run);
     }
 }
 
-// Whoever is after it gets its run all the same, and goes on.
-void Engine::Body::skip_as_iced(const Job& job, const std::vector<Fire>& fires, const CalendarSet& calendars) {
+// Dependent jobs get their runs anyway, and go on.
+void Planner::skip_as_iced(const Job& job, const std::vector<Fire>& fires, const CalendarSet& calendars) {
     for (const Fire& fire : fires) {
-        const bool live = now.wall - fire.due <= job.grace;
-        Run& run = insert(make_run(job, fire, live ? Origin::live : Origin::catch_up, calendars));
-        finish(run, State::skipped, Reason::iced, iced_detail(records.at(job.name)));
-        give_dependents(run);
+        const bool live = step_.now.wall - fire.due <= job.grace;
+        const Run& run = book_.insert(make_run(job, fire, live ? Origin::live : Origin::catch_up, calendars));
+        endings_.finish(run, State::skipped, Reason::iced, records_.iced_detail(job.name));
+        create_dependent_runs(run);
     }
 }
 

@@ -7,9 +7,10 @@
 
 #include "base/spelling.h"
 #include "config/order.h"
-#include "engine/body.h"
 #include "engine/forecast.h"
+#include "engine/fresh_run.h"
 #include "engine/hold.h"
+#include "engine/upstream.h"
 
 namespace mc {
 

@@ -4,9 +4,14 @@
 
 #include "config/job_parts.h"
 #include "config/order.h"
-#include "engine/body.h"
+#include "engine/fresh_run.h"
 
 namespace mc {
+
+Reason reason_of_text(const Error& error) {
+    if (error.kind == Error::Kind::calendar) return Reason::calendar_ended;
+    return error.kind == Error::Kind::refused ? Reason::no_session : Reason::spawn_failed;
+}
 
 std::optional<EarlyEnd> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars) {
     const bool waits = waits_for_event(job) && !run.past_gates;

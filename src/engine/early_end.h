@@ -17,6 +17,9 @@ struct EarlyEnd {
     std::string text;
 };
 
+// Why a run ends one of whose texts cannot be filled in: calendar_ended, no_session; spawn_failed where it is wrong.
+Reason reason_of_text(const Error& error);
+
 // Of its wait_until and its texts.
 std::optional<EarlyEnd> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars);
 // Of its texts and its environment; with `all` also of what its sensors look at.

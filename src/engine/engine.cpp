@@ -2,8 +2,9 @@
 
 #include "base/overloaded.h"
 #include "config/crontab_jobs.h"
-#include "engine/body.h"
 #include "engine/forecast.h"
+#include "engine/operator.h"
+#include "engine/planner.h"
 
 namespace mc {
 
@@ -13,89 +14,178 @@ constexpr Seconds look_ahead{40LL * 366 * 86400};
 
 }  // namespace
 
-Engine::Engine(Recovered recovered, const Ledger& ledger, const ReadContext& context, std::string boot_id)
-    : body_(std::make_unique<Body>(std::move(recovered), ledger, context, std::move(boot_id))) {}
-Engine::~Engine() = default;
+// The parts, each after those that it uses. A part knows only the ones that its constructor is given.
+struct Engine::Impl {
+    Impl(Recovered recovered, const Ledger& stored, const ReadContext& context, const std::string& boot_id)
+        : book(recovered, step),
+          records(std::move(recovered.jobs), step),
+          agenda(recovered.planned_through, jobs, records),
+          ledger(book, records, stored, jobs, agenda),
+          notices(recovered.last_notice, step, jobs),
+          alerts(std::move(recovered.alerts), step, jobs, book, ledger, notices),
+          answers(ledger),
+          causes(jobs, book, records, ledger, answers, alerts, notices),
+          troubles(step, jobs, book),
+          endings(step, jobs, book, alerts, notices, troubles),
+          sensors(step, jobs, book, ledger, endings),
+          gates(step, jobs, book, records, ledger, answers, causes, endings, sensors),
+          holds(step, jobs, book, records, gates, endings, sensors),
+          admission(step, jobs, book, records, gates, holds, sensors, troubles, endings, notices),
+          coverage(recovered.coverage_told, step, jobs, notices),
+          planner(step, jobs, book, records, agenda, ledger, gates, endings, admission, alerts, sensors, coverage,
+                  context, {boot_id, recovered.boot_id != boot_id}),
+          clears(recovered.clearing, step, jobs, book, ledger, gates, endings, sensors),
+          backfills(step, jobs, book, records, ledger, endings),
+          operators(step, jobs, book, ledger, endings, backfills, clears, admission) {}
 
-std::vector<Action> Engine::step(const Event& event, Now now) {
-    Body& b = *body_;
-    b.now = now;
-    check(b.plan || std::holds_alternative<PlanLoaded>(event), "the first event is PlanLoaded");
-    const auto* other = std::get_if<OtherCron>(&event);
-    if (other && !other->who.empty()) b.other_cron = other->who;
-    if (b.plan) b.plan_due_fires();
+    void take(const Event& event);
+    std::vector<Action> finish_step();
+    Wake wake() const;
+
+    Step step;
+    Definitions jobs;
+    RunBook book;
+    JobRecords records;
+    Agenda agenda;
+    StepLedger ledger;
+    Notices notices;
+    Alerts alerts;
+    UpstreamAnswers answers;
+    RootCauses causes;
+    StartTroubles troubles;
+    Endings endings;
+    SensorWatch sensors;
+    Gates gates;
+    Holds holds;
+    Admission admission;
+    CoverageWatch coverage;
+    Planner planner;
+    Clears clears;
+    Backfills backfills;
+    Operator operators;
+};
+
+void Engine::Impl::take(const Event& event) {
     std::visit(Overloaded{
                    [](const Woke&) {},
-                   [&](const PlanLoaded& loaded) { b.load(loaded); },
-                   [&](const AttemptsEnded& ended) { b.ended(ended.outcomes); },
-                   [&](const StartAsked& asked) { b.start_asked(asked); },
-                   [&](const StopAsked& asked) { b.stop_asked(asked); },
-                   [&](const BackfillAsked& asked) { b.backfill_asked(asked); },
-                   [&](const HoldAsked& asked) { b.hold_asked(asked); },
-                   [&](const ReleaseAsked& asked) { b.release_asked(asked); },
-                   [&](const IceAsked& asked) { b.ice_asked(asked); },
-                   [&](const RerunAsked& asked) { b.rerun_asked(asked); },
-                   [&](const MarkAsked& asked) { b.mark_asked(asked); },
-                   [&](const ClearAsked& asked) { b.clear_asked(asked); },
-                   [&](const CalendarChanged& changed) { b.calendar_changed(changed); },
-                   [&](const MessageAsked& asked) { b.message_asked(asked); },
-                   [&](const OtherCron& seen) { b.other_cron = seen.who; },
-                   [&](const TroubleTold& told) { b.trouble_told(told); },
-                   [&](const AlertAsked& asked) { b.alert_asked(asked); },
-                   [&](const SensorsAnswered& answered) { b.sensors_answered(answered); },
+                   [&](const PlanLoaded& loaded) { planner.load(loaded); },
+                   [&](const AttemptsEnded& ended) { endings.ended(ended.outcomes); },
+                   [&](const StartAsked& asked) { operators.asked(asked); },
+                   [&](const StopAsked& asked) { operators.asked(asked); },
+                   [&](const RerunAsked& asked) { operators.asked(asked); },
+                   [&](const MarkAsked& asked) { operators.asked(asked); },
+                   [&](const BackfillAsked& asked) { backfills.asked(asked); },
+                   [&](const ClearAsked& asked) { clears.asked(asked); },
+                   [&](const HoldAsked& asked) { holds.asked(asked); },
+                   [&](const ReleaseAsked& asked) { holds.asked(asked); },
+                   [&](const IceAsked& asked) { holds.asked(asked); },
+                   [&](const CalendarChanged& changed) { planner.calendar_changed(changed); },
+                   [&](const MessageAsked& asked) { notices.message_asked(asked); },
+                   [&](const OtherCron& seen) { planner.other_cron_seen(seen.who); },
+                   [&](const TroubleTold& told) { notices.trouble_told(told); },
+                   [&](const AlertAsked& asked) { alerts.asked(asked); },
+                   [&](const SensorsAnswered& answered) { sensors.answered(answered); },
                    [&](const DrainAsked&) {
-                       b.draining = true;
-                       b.reply(true, "draining: nothing new starts; the daemon ends with the last running job");
+                       admission.drain();
+                       step.reply(true, "draining: nothing new starts; the daemon ends with the last running job");
                    },
                },
                event);
-    b.tell_coverage();
-    b.end_holds();
-    b.end_ices();
-    b.expire();
-    b.finish_clears();
-    b.admit();
-    // Some may have ended in that, and each may be what another one waits for.
-    while (!b.draining && !b.changed_days.empty()) b.admit();
-    b.repeat_alerts();  // what has just been told need not be told again
-    return b.finish_step();
 }
 
-Wake Engine::next_wake() const { return body_->wake(); }
+std::vector<Action> Engine::Impl::finish_step() {
+    causes.tell();
+    alerts.write();
+    for (const auto& [id, is_new] : book.changed()) {
+        if (!finished(book.at(id).state)) continue;
+        gates.forget(id);
+        sensors.forget(id);
+    }
+    book.write();
+    return step.take_actions(agenda.planned_through());
+}
 
-const std::map<RunId, Run>& Engine::unfinished() const { return body_->open; }
+Wake Engine::Impl::wake() const {
+    Wake wake;
+    const auto earlier = [&](const std::optional<Instant>& at) {
+        if (at && (!wake.wall || *at < *wake.wall)) wake.wall = at;
+    };
+    earlier(agenda.wake());
+    earlier(coverage.wake());
+    earlier(holds.wake());
+    earlier(alerts.next_repeat());
+    earlier(book.next_alarm());
+    for (const auto& [id, run] : book.late_untold()) earlier(run.deadline);
+    admission.add_wakes(wake);
+    if (!admission.draining()) sensors.add_wakes(wake);
+    troubles.add_wakes(wake);
+    return wake;
+}
 
-const Job* Engine::job_of(const Run& run) const { return body_->job_of(run); }
+Engine::Engine(Recovered recovered, const Ledger& ledger, const ReadContext& context, std::string boot_id)
+    : impl_(std::make_unique<Impl>(std::move(recovered), ledger, context, boot_id)) {}
+Engine::~Engine() = default;
+
+std::vector<Action> Engine::step(const Event& event, Now now) {
+    Impl& e = *impl_;
+    e.step.now = now;
+    check(e.jobs.loaded() || std::holds_alternative<PlanLoaded>(event), "the first event is PlanLoaded");
+    // Lines that are due at this instant are the other cron daemon's already.
+    const auto* other = std::get_if<OtherCron>(&event);
+    if (other && !other->who.empty()) e.planner.other_cron_seen(other->who);
+    if (e.jobs.loaded()) e.planner.plan_due_fires();
+    e.take(event);
+    e.coverage.tell();
+    e.holds.expire();
+    e.endings.expire();
+    e.clears.finish();
+    e.admission.admit_all();
+    e.alerts.repeat();  // what has just been told need not be told again
+    return e.finish_step();
+}
+
+Wake Engine::next_wake() const { return impl_->wake(); }
+
+const std::map<RunId, Run>& Engine::unfinished() const { return impl_->book.runs(); }
+
+const Job* Engine::job_of(const Run& run) const { return impl_->jobs.of(run); }
 
 std::optional<Fire> Engine::next_fire(const std::string& job) const {
-    const auto it = body_->next.find(job);
-    if (it == body_->next.end() || it->second.empty()) return std::nullopt;
-    const Job& planned = body_->plan->jobs.at(job);
-    for (const Fire& fire : it->second)
-        if (!has_run(planned, fire, body_->ledger)) return fire;
-    const auto later = next_to_come(planned, *body_->plan, body_->ledger, it->second.front().due, look_ahead);
+    const std::vector<Fire>& next = impl_->agenda.next(job);
+    if (next.empty()) return std::nullopt;
+    const Job& planned = *impl_->jobs.planned(job);
+    const Ledger& ledger = impl_->ledger.stored();
+    for (const Fire& fire : next)
+        if (!has_run(planned, fire, ledger)) return fire;
+    const auto later = next_to_come(planned, impl_->jobs.plan(), ledger, next.front().due, look_ahead);
     return !later || later->empty() ? std::nullopt : std::optional(later->front());
 }
 
 std::optional<Instant> Engine::next_machine_line() const {
-    for (const auto& [due, name] : body_->agenda)
-        if (is_machines_line(body_->plan->jobs.at(name))) return due;
+    for (const auto& [due, name] : impl_->agenda.entries())
+        if (is_machines_line(*impl_->jobs.planned(name))) return due;
     return std::nullopt;
 }
 
-const std::map<std::string, Alert>& Engine::alerts() const { return body_->alerts; }
+const std::map<std::string, Alert>& Engine::alerts() const { return impl_->alerts.open(); }
 
 std::vector<JobRecord> Engine::held() const {
     std::vector<JobRecord> held;
-    for (const auto& [name, record] : body_->records)
+    for (const auto& [name, record] : impl_->records.all())
         if (record.held() || record.iced()) held.push_back(record);
     return held;
 }
 
-bool Engine::draining() const { return body_->draining; }
+std::map<std::string, std::string> Engine::start_troubles() const {
+    std::map<std::string, std::string> texts = impl_->troubles.texts();
+    texts.merge(impl_->sensors.troubles());
+    return texts;
+}
+
+bool Engine::draining() const { return impl_->admission.draining(); }
 
 bool Engine::idle() const {
-    for (const auto& [id, run] : body_->open)
+    for (const auto& [id, run] : impl_->book.runs())
         if (run.state == State::running) return false;
     return true;
 }

@@ -232,8 +232,8 @@ class Engine {
     bool idle() const;  // nothing is running: a drain is complete
 
    private:
-    struct Body;
-    std::unique_ptr<Body> body_;
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace mc

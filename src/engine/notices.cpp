@@ -1,5 +1,6 @@
-// notices.cpp — whom to tell of what (SPEC 5).
-#include "engine/body.h"
+#include "engine/notices.h"
+
+#include <fmt/format.h>
 
 namespace mc {
 
@@ -13,20 +14,22 @@ const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kin
         case NoticeKind::recovery: return rules.recovery;
         case NoticeKind::output: return rules.output;
         case NoticeKind::acked:
-        case NoticeKind::closed: break;  // they go where their alert went
+        case NoticeKind::closed: break;
     }
     return rules.failure;
 }
 
-Notice Engine::Body::notice_of(const Run& run, const Job& job, NoticeKind kind, const std::string& target) {
+Notices::Notices(std::int64_t last, Step& step, const Definitions& jobs) : step_(step), jobs_(jobs), last_(last) {}
+
+Notice Notices::of_run(const Run& run, const Job& job, NoticeKind kind, const std::string& target) {
     Notice notice;
-    notice.id = ++last_notice;
+    notice.id = ++last_;
     notice.target = target;
     notice.job = run.job;
     if (job.title) notice.title = *job.title;
     notice.run = run.id;
     notice.kind = kind;
-    notice.created = now.wall;
+    notice.created = step_.now.wall;
     notice.logical_date = to_string(run.logical_date);
     notice.state = run.state;
     notice.reason = run.reason;
@@ -41,46 +44,49 @@ Notice Engine::Body::notice_of(const Run& run, const Job& job, NoticeKind kind, 
     return notice;
 }
 
-bool Engine::Body::tell(Run& run, NoticeKind kind, const std::string& tail) {
-    const Job* job = job_of(run);
-    if (!job) return false;
-    const bool is_bad = kind == NoticeKind::late || kind == NoticeKind::missed || kind == NoticeKind::failure;
-    const RunId alert = is_bad ? raise(run, kind) : 0;
-    for (const std::string& target : targets(job->rules(), kind)) {
-        Notice notice = notice_of(run, *job, kind, target);
-        notice.tail = tail;
-        notice.alert = alert;
-        if (kind == NoticeKind::output && job->cron_mail) notice.cron_mail = *job->cron_mail;
-        batch.notices.push_back(std::move(notice));
-    }
-    return !targets(job->rules(), kind).empty();
-}
-
-// What an attempt printed, when somebody wants it: under cron's `-n` only of one that did not succeed.
-void Engine::Body::tell_output(Run& run, const Outcome& outcome) {
-    const Job* job = job_of(run);
-    if (!job || !outcome.printed) return;
-    if (job->cron_mail && job->cron_mail->only_failures && run.state == State::success) return;
-    tell(run, NoticeKind::output, outcome.tail);
-}
-
-// A run whose action is a message: it stands in the outbox from the same transaction on, and its delivery
-// ends the attempt, whichever daemon sees it.
-void Engine::Body::post(const SlackPost& action, const Job& job, Run& run) {
-    const auto text = action.text.fill(facts_of(job, run), *plan->calendars);
-    if (!text) return finish(run, State::failed, reason_of_text(text.error()), text.error().what);
+Notice Notices::of_text(const std::string& job, const std::string& target, std::string text) {
     Notice notice;
-    notice.id = ++last_notice;
-    notice.target = "slack:" + action.to;
-    notice.job = run.job;
+    notice.id = ++last_;
+    notice.target = target;
+    notice.job = job;
+    notice.created = step_.now.wall;
+    notice.is_action = true;
+    notice.text = std::move(text);
+    return notice;
+}
+
+Result<void> Notices::post(const SlackPost& action, const Job& job, const Run& run) {
+    auto text = action.text.fill(facts_of(job, run), jobs_.calendars());
+    if (!text) return tl::unexpected(std::move(text).error());
+    Notice notice = of_text(run.job, "slack:" + action.to, *std::move(text));
     notice.run = run.id;
     notice.kind = NoticeKind::success;
-    notice.created = now.wall;
-    notice.is_action = true;
-    notice.text = *text;
     notice.logical_date = to_string(run.logical_date);
     notice.attempt = run.attempt;
-    batch.notices.push_back(std::move(notice));
+    write(std::move(notice));
+    return {};
+}
+
+// It may be one of this very step.
+void Notices::call_back(RunId run) {
+    std::erase_if(written(), [run](const Notice& notice) { return notice.is_action && notice.run == run; });
+    step_.batch.cancelled_actions.push_back(run);
+}
+
+void Notices::message_asked(const MessageAsked& asked) {
+    step_.batch.operator_note = fmt::format("notify test {} by {}", asked.target, asked.by);
+    write(of_text("notify test", asked.target, asked.text));
+    step_.reply(true,
+                fmt::format("a message for {} stands in the outbox; `marketcron status` tells what keeps it there",
+                            asked.target));
+}
+
+void Notices::trouble_told(const TroubleTold& told) {
+    for (const TroubleMessage& message : told.messages) {
+        Notice notice = of_text("marketcron", message.target, message.text);
+        notice.title = message.title;
+        write(std::move(notice));
+    }
 }
 
 }  // namespace mc

@@ -54,49 +54,67 @@ struct StartOnly {
     bool operator==(const StartOnly&) const = default;
 };
 
-// One job for one fire, with its latest attempt. (job, key) is unique for ever.
-struct Run {
+// Which fire of which job a run is for. Set when the run is made; only `origin` may change later.
+struct RunIdentity {
     RunId id = 0;
     std::string job;
-    std::string key;
-    Instant fire;  // when it was due
+    std::string key;  // of the fire; (job, key) is unique
+    Instant fire;     // when it was due
     Date logical_date;
     std::optional<Date> session;
     Origin origin = Origin::live;
+    int fires = 1;  // a shared row covers several fires, from `fire` to `last_fire`
+    std::optional<Instant> last_fire;
+    std::string title;  // of a crontab's job its FILE:LINE then; else ""
+    bool operator==(const RunIdentity&) const = default;
+};
+
+// How far the run has come, with its latest attempt. Only RunBook changes it (engine/run_moves.h).
+struct RunProgress {
     State state = State::scheduled;
     Reason reason = Reason::none;
-    std::string detail;  // a sentence for `why`; "" when state and reason say all
+    std::string detail;            // a sentence for `why`; "" when state and reason say all
+    std::optional<Instant> since;  // when it came into its state, with its reason
 
-    int attempt = 0;                           // attempts begun, for ever growing (also over reruns)
-    int attempts_before = 0;                   // of those, the ones before the latest rerun: retries count after it
-    std::optional<Instant> started, finished;  // of the latest attempt; finished also for skipped, missed
+    int attempt = 0;          // number of the latest attempt; counts on through reruns
+    int attempts_before = 0;  // number of the last attempt before the latest rerun; retries count from it
+    std::optional<Instant> started, finished;  // of the latest attempt; `finished` also of a run without one
     std::optional<int> exit_code, signal;
     std::optional<std::int64_t> max_rss_bytes;
     std::optional<double> cpu_seconds;
 
-    int fires = 1;  // a shared row stands for several fires, from `fire` to `last_fire`
-    std::optional<Instant> last_fire;
+    std::optional<Seconds> timeout_up;  // when the attempt is to be ended, on the monotonic clock
+    std::optional<Seconds> kill_up;     // when SIGKILL follows SIGTERM
+    State ending = State::running;      // running; or timed_out, killed once its end was asked for
+    std::string generation;             // of the plan it (last) started with
+    std::string user;                   // that it (last) ran as; "" = the daemon's own, or it never started
+    RunId alert = 0;                    // the alert that counts it; 0: none
+    bool operator==(const RunProgress&) const = default;
+};
 
-    // What an unfinished run waits for.
+// What an unfinished run waits for, and until when.
+struct RunWaits {
     std::optional<Instant> not_before;  // wait_until, or the next attempt of a retrying run
     std::optional<Instant> not_after;
-    std::optional<Instant> deadline;       // cleared once told, or when nobody need be told any more
-    std::optional<Seconds> timeout_up;     // when the attempt is to be ended, on the monotonic clock
-    std::optional<Seconds> kill_up;        // when SIGTERM has had its time
-    State ending = State::running;         // running; or timed_out / killed once its end was asked for
-    std::int64_t clearing = 0;             // the clear that waits to put it back; below 0: only for its end
-    std::int64_t batch = 0;                // backfill runs of one request share it
-    int batch_width = 1;                   // at most so many of the batch at once
-    bool forced = false;                   // by a person: past not_after
-    bool past_gates = false;               // by a person: no hold and no other job keeps it waiting
+    std::optional<Instant> deadline;       // cleared once it was told, or need not be told any more
     std::optional<Instant> sensing_since;  // when it began to wait for its sensors: their timeouts count from it
-    bool assume_upstream = false;          // by a person: an upstream without a row counts as success
-    Rare<StartOnly> start_only{};          // by a person: in place of the job's
-    std::string generation;                // of the plan it (last) started with
-    std::string user;                      // as whom; "" = the daemon's own, or it never started
-    RunId alert = 0;                       // that counts it among the runs that went wrong; 0: none
-    std::optional<Instant> since;          // when it came into its state, and its reason
-    std::string title;                     // of a crontab's job the FILE:LINE that it had; else ""
+    std::int64_t clearing = 0;             // the clear that will reset it; below 0: the clear only waits for its end
+    std::int64_t batch = 0;                // the runs of one backfill share it
+    int batch_width = 1;                   // at most so many of the batch at once
+    bool operator==(const RunWaits&) const = default;
+};
+
+// What an operator decided for this run alone.
+struct RunOverrides {
+    bool forced = false;           // may start after its not_after
+    bool past_gates = false;       // no hold and no upstream job keeps it waiting
+    bool assume_upstream = false;  // an upstream without a row counts as success
+    Rare<StartOnly> start_only{};  // in place of the job's
+    bool operator==(const RunOverrides&) const = default;
+};
+
+// One job for one fire. (job, key) is unique.
+struct Run : RunIdentity, RunProgress, RunWaits, RunOverrides {
     bool operator==(const Run&) const = default;
 };
 

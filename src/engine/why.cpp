@@ -6,10 +6,11 @@
 #include <set>
 
 #include "config/order.h"
-#include "engine/body.h"
 #include "engine/early_end.h"
 #include "engine/forecast.h"
+#include "engine/fresh_run.h"
 #include "engine/no_ledger.h"
+#include "engine/upstream.h"
 #include "engine/why_reasons.h"
 
 namespace mc {

@@ -9,8 +9,9 @@
 #include "config/order.h"
 #include "config/rolled.h"
 #include "config/size.h"
-#include "engine/body.h"
+#include "engine/fresh_run.h"
 #include "engine/sensor.h"
+#include "engine/upstream.h"
 #include "schedule/reach.h"
 
 namespace mc {

@@ -17,12 +17,19 @@ inline constexpr const char* run_columns =
     "last_fire, not_before, not_after, deadline, timeout_up, kill_up, ending, batch, batch_width, "
     "forced, generation, user, past_gates, assume_upstream, clearing, sensing_since, start_only, alert, since, title";
 
+// A part of a run, as const as the run is.
+template <class Part, class AnyRun>
+auto& part(AnyRun& run) {
+    return static_cast<std::conditional_t<std::is_const_v<AnyRun>, const Part, Part>&>(run);
+}
+
 template <class AnyRun, class Use>
 void with_run_fields(AnyRun& run, Use use) {
-    auto& [id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
-           finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,
-           timeout_up, kill_up, ending, clearing, batch, batch_width, forced, past_gates, sensing_since,
-           assume_upstream, start_only, generation, user, alert, since, title] = run;
+    auto& [id, job, key, fire, logical_date, session, origin, fires, last_fire, title] = part<RunIdentity>(run);
+    auto& [state, reason, detail, since, attempt, attempts_before, started, finished, exit_code, signal, max_rss_bytes,
+           cpu_seconds, timeout_up, kill_up, ending, generation, user, alert] = part<RunProgress>(run);
+    auto& [not_before, not_after, deadline, sensing_since, clearing, batch, batch_width] = part<RunWaits>(run);
+    auto& [forced, past_gates, assume_upstream, start_only] = part<RunOverrides>(run);
     std::string only = start_only_text(start_only);
     use(id, job, key, fire, logical_date, session, origin, state, reason, detail, attempt, attempts_before, started,
         finished, exit_code, signal, max_rss_bytes, cpu_seconds, fires, last_fire, not_before, not_after, deadline,

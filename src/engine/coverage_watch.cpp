@@ -1,13 +1,13 @@
-// coverage.cpp — once a week, while a calendar that jobs need is near its end, whoever hears of their
-// failures is told.
-#include "config/coverage.h"
+#include "engine/coverage_watch.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/spelling.h"
-#include "engine/body.h"
+#include "config/coverage.h"
 
 namespace mc {
 
@@ -42,37 +42,35 @@ std::map<std::string, std::vector<CalendarUse>> audience(const std::vector<Calen
 
 }  // namespace
 
-// Looked for at each load, and then at its time: calendars do not end by surprise.
-void Engine::Body::schedule_coverage_look() {
-    coverage_look.reset();
-    for (const CalendarUse& use : calendars_in_use(*plan)) {
+CoverageWatch::CoverageWatch(std::optional<Instant> told, Step& step, const Definitions& jobs, Notices& notices)
+    : step_(step), jobs_(jobs), notices_(notices), told_(told) {}
+
+void CoverageWatch::schedule() {
+    next_.reset();
+    for (const CalendarUse& use : calendars_in_use(jobs_.plan())) {
         const bool heard =
             std::any_of(use.jobs.begin(), use.jobs.end(), [](const Job* job) { return !job->rules().failure.empty(); });
-        if (heard && (!coverage_look || use.near_from() < *coverage_look)) coverage_look = use.near_from();
+        if (heard && (!next_ || use.near_from() < *next_)) next_ = use.near_from();
     }
-    if (coverage_look && coverage_told) coverage_look = std::max(*coverage_look, *coverage_told + coverage_interval);
+    if (next_ && told_) next_ = std::max(*next_, *told_ + coverage_interval);
 }
 
-void Engine::Body::tell_coverage() {
-    if (!coverage_look || now.wall < *coverage_look) return;
-    const auto& own = plan->daemon.notify;  // they hear of it as trouble
-    for (const auto& [target, uses] : audience(calendars_in_use(*plan), {own.begin(), own.end()}, now.wall)) {
-        Notice notice;
-        notice.id = ++last_notice;
-        notice.target = target;
-        notice.job = "calendars";
-        notice.created = now.wall;
-        notice.is_action = true;
+void CoverageWatch::tell() {
+    const Instant now = step_.now.wall;
+    if (!next_ || now < *next_) return;
+    const auto& own = jobs_.plan().daemon.notify;  // these targets hear of it as trouble
+    for (const auto& [target, uses] : audience(calendars_in_use(jobs_.plan()), {own.begin(), own.end()}, now)) {
+        std::string text;
         for (const CalendarUse& use : uses)
-            notice.text += fmt::format("⚠️ {}; {}\n", end_text(use, now.wall), needed_by(use.jobs));
-        notice.text +=
+            text += fmt::format("⚠️ {}; {}\n", end_text(use, now), needed_by(use.jobs));
+        text +=
             "Beyond its end their fires fail, with calendar_ended. A newer marketcron, or a newer file in "
             "/etc/marketcron/calendars, goes on; `marketcron check` tells of it too.";
-        batch.notices.push_back(std::move(notice));
+        notices_.write(notices_.of_text("calendars", target, std::move(text)));
     }
-    coverage_told = now.wall;
-    batch.coverage_told = now.wall;
-    schedule_coverage_look();
+    told_ = now;
+    step_.batch.coverage_told = now;
+    schedule();
 }
 
 }  // namespace mc

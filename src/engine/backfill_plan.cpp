@@ -1,5 +1,3 @@
-#include "engine/backfill.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 
 #include "base/suggest.h"
 #include "config/order.h"
+#include "engine/backfill.h"
 
 namespace mc {
 

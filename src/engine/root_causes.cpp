@@ -1,12 +1,10 @@
-// root_cause.cpp — who is told of runs that could not start: of the failure that began it, once for each who hears of
-// any of them, with all that it keeps from running (SPEC 5).
+#include "engine/root_causes.h"
+
 #include <algorithm>
 #include <set>
 
 #include "base/spelling.h"
 #include "config/order.h"
-#include "engine/body.h"
-#include "engine/present.h"
 
 namespace mc {
 
@@ -82,43 +80,48 @@ bool told_itself(const Run& root, const NotifyRules& rules, const std::string& t
 
 }  // namespace
 
-// The root is looked for through those that could not start either.
-void Engine::Body::fell(const Run& run, const std::vector<UpstreamLook>& seen) {
-    const Present present(*this);
+RootCauses::RootCauses(const Definitions& jobs, RunBook& book, const JobRecords& records, const StepLedger& ledger,
+                       UpstreamAnswers& answers, Alerts& alerts, Notices& notices)
+    : jobs_(jobs),
+      book_(book),
+      records_(records),
+      ledger_(ledger),
+      answers_(answers),
+      alerts_(alerts),
+      notices_(notices) {}
+
+// The root is looked for through runs that could not start either.
+void RootCauses::note_upstream_failed(const Run& run, const std::vector<UpstreamLook>& seen) {
     RunId root = run.id;
     RunId before = failed_run(seen);
     for (std::set<RunId> seen_runs; before != 0 && seen_runs.insert(before).second;) {
-        if (const auto known = root_of.find(before); known != root_of.end()) {
+        if (const auto known = root_of_.find(before); known != root_of_.end()) {
             root = known->second;
             break;
         }
         root = before;
-        const auto failed = present.by_id(before);
-        const Job* job = failed && failed->state == State::upstream_failed ? job_of(*failed) : nullptr;
+        const auto failed = ledger_.by_id(before);
+        const Job* job = failed && failed->state == State::upstream_failed ? jobs_.of(*failed) : nullptr;
         if (!job || !job->after) break;
         std::vector<UpstreamLook> theirs;
-        for (const Upstream& upstream : job->after->upstreams) theirs.push_back(look(upstream, *failed, present));
+        for (const Upstream& upstream : job->after->upstreams) theirs.push_back(answers_.of(upstream, *failed));
         before = failed_run(theirs);
     }
-    root_of.emplace(run.id, root);
-    fallen[root].push_back(run.id);
+    root_of_.emplace(run.id, root);
+    ended_by_[root].push_back(run.id);
 }
 
-// The jobs that cannot run for the root's date unless it succeeds after all, near and far.
-std::vector<const Job*> Engine::Body::kept_from_running(const Run& root) const {
-    const Present present(*this);
-    std::vector<const Job*> kept;
-    if (!judges_its_date(root, *job_of(root), present, *plan)) return kept;
+// The jobs that cannot run for the root's date unless it succeeds after all, directly or indirectly.
+RootCauses::Kept RootCauses::kept_from_running(const Run& root) const {
+    Kept kept;
+    if (!judges_its_date(root, *jobs_.of(root), ledger_, jobs_.plan())) return kept;
+    const History history = ledger_.history();
     std::set<const Job*> seen;
     std::vector<const std::string*> failed{&root.job};
     for (std::size_t i = 0; i < failed.size(); ++i) {
-        const auto found = dependents.find(*failed[i]);
-        if (found == dependents.end()) continue;
-        for (const Job* job : found->second) {
-            if (!job->enabled || iced.contains(job->name) || !falls_with(*job, *failed[i])) continue;
-            if (job->name == root.job || !seen.insert(job).second ||
-                !is_kept(*job, root, {*plan, present, *planned_through}))
-                continue;
+        for (const Job* job : jobs_.dependents(*failed[i])) {
+            if (!job->enabled || records_.is_iced(job->name) || !falls_with(*job, *failed[i])) continue;
+            if (job->name == root.job || !seen.insert(job).second || !is_kept(*job, root, history)) continue;
             kept.push_back(job);
             failed.push_back(&job->name);
         }
@@ -126,41 +129,48 @@ std::vector<const Job*> Engine::Body::kept_from_running(const Run& root) const {
     return kept;
 }
 
-// Once for each place: those that fall later stood in the first message.
-void Engine::Body::tell_fallen() {
-    std::map<RunId, std::vector<const Job*>> kept;
-    const auto kept_by = [&](const Run& root) -> std::vector<const Job*>& {
-        const auto known = kept.find(root.id);
-        return known != kept.end() ? known->second : kept.emplace(root.id, kept_from_running(root)).first->second;
-    };
-    const Present present(*this);
-    for (const auto& [root_id, runs] : std::exchange(fallen, {})) {
-        const auto root = present.by_id(root_id);
-        std::map<std::string, bool> whom;  // hears of a job that was not to be foreseen
-        std::set<std::string> of_recovery;
-        for (const RunId id : runs) {
-            Run& run = open.at(id);
-            const Job* job = job_of(run);
-            if (!job || job->rules().failure.empty()) continue;
-            run.deadline.reset();
-            if (!root || !job_of(*root)) continue;
-            auto& foreseen = kept_by(*root);
-            const bool is_known = std::find(foreseen.begin(), foreseen.end(), job) != foreseen.end();
-            if (!is_known) foreseen.push_back(job);
-            const bool is_news = !is_known || run.logical_date != root->logical_date || root->fires > 1;
-            for (const std::string& target : job->rules().failure) whom[target] = whom[target] || is_news;
-            of_recovery.insert(job->rules().recovery.begin(), job->rules().recovery.end());
-        }
-        const Job* job = root ? job_of(*root) : nullptr;
-        if (!job) continue;
-        for (const auto& [target, is_news] : whom)
-            tell_root(*root, *job, target, is_news, of_recovery.contains(target));
+const RootCauses::Kept& RootCauses::kept_by(const Run& root) {
+    const auto known = kept_.find(root.id);
+    return known != kept_.end() ? known->second : kept_.emplace(root.id, kept_from_running(root)).first->second;
+}
+
+void RootCauses::tell() {
+    for (const auto& [root, runs] : std::exchange(ended_by_, {})) tell_of(root, runs);
+    root_of_.clear();
+    name_kept_jobs();
+    kept_.clear();
+}
+
+// Once for each target: jobs that fail later were named in the first message.
+void RootCauses::tell_of(RunId root_id, const std::vector<RunId>& ended) {
+    const auto root = ledger_.by_id(root_id);
+    const Job* root_job = root ? jobs_.of(*root) : nullptr;
+    std::map<std::string, bool> news;  // by target; true: it hears of a job that the first message did not name
+    std::set<std::string> of_recovery;
+    for (const RunId id : ended) {
+        const Run& run = book_.at(id);
+        const Job* job = jobs_.of(run);
+        if (!job || job->rules().failure.empty()) continue;
+        book_.deadline_told(run);
+        if (!root_job) continue;
+        kept_by(*root);
+        Kept& named = kept_.at(root->id);
+        const bool is_named = std::find(named.begin(), named.end(), job) != named.end();
+        if (!is_named) named.push_back(job);
+        const bool is_news = !is_named || run.logical_date != root->logical_date || root->fires > 1;
+        for (const std::string& target : job->rules().failure) news[target] = news[target] || is_news;
+        of_recovery.insert(job->rules().recovery.begin(), job->rules().recovery.end());
     }
-    root_of.clear();
-    for (Notice& notice : batch.notices) {
-        if (!tells_of_failure(notice) || !notice.run) continue;
-        const auto root = dependents.contains(notice.job) ? present.by_id(*notice.run) : std::nullopt;
-        if (!root || !job_of(*root)) continue;
+    if (!root_job) return;
+    for (const auto& [target, is_news] : news)
+        tell_root(*root, *root_job, target, is_news, of_recovery.contains(target));
+}
+
+void RootCauses::name_kept_jobs() {
+    for (Notice& notice : notices_.written()) {
+        if (!tells_of_failure(notice) || !notice.run || jobs_.dependents(notice.job).empty()) continue;
+        const auto root = ledger_.by_id(*notice.run);
+        if (!root || !jobs_.of(*root)) continue;
         std::vector<std::string> names;
         for (const Job* job : kept_by(*root))
             if (contains(job->rules().failure, notice.target)) names.push_back(job->shown());
@@ -170,26 +180,19 @@ void Engine::Body::tell_fallen() {
 }
 
 // Of a root that ended without a message (it was stopped, or marked) an alert opens now.
-void Engine::Body::tell_root(const Run& root, const Job& job, const std::string& target, bool is_news, bool recovery) {
+void RootCauses::tell_root(const Run& root, const Job& job, const std::string& target, bool is_news, bool recovery) {
     const auto is_told = [&](const Notice& notice) {
         return notice.run == root.id && notice.target == target && tells_of_failure(notice);
     };
-    if (std::any_of(batch.notices.begin(), batch.notices.end(), is_told)) return;
+    if (std::any_of(notices_.written().begin(), notices_.written().end(), is_told)) return;
     const bool itself = told_itself(root, job.rules(), target);
     if (itself && !is_news) return;
-    RunId number = alert_of(root);
-    if (number == 0 && !itself) {
-        Run copy = root;
-        number = raise(copy, NoticeKind::failure);
-    }
-    if (number != 0 && !itself) {
-        ToldToo& too = alerts.at(root.job).told_too[target];
-        if (too.of == root.id && !is_news) return;
-        too = {root.id, too.recovery || recovery};
-        changed_alerts.insert(root.job);
-    }
-    batch.notices.push_back(notice_of(root, job, NoticeKind::failure, target));
-    batch.notices.back().alert = number;
+    RunId number = alerts_.of_failure(root);
+    if (number == 0 && !itself) number = alerts_.raise(root, NoticeKind::failure);
+    if (number != 0 && !itself && !alerts_.tell_too(root, target, is_news, recovery)) return;
+    Notice notice = notices_.of_run(root, job, NoticeKind::failure, target);
+    notice.alert = number;
+    notices_.write(std::move(notice));
 }
 
 }  // namespace mc

@@ -1,5 +1,3 @@
-#include "engine/clear.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,8 +6,7 @@
 
 #include "base/suggest.h"
 #include "config/order.h"
-#include "engine/body.h"
-#include "engine/present.h"
+#include "engine/clear.h"
 #include "engine/upstream.h"
 
 namespace mc {
@@ -175,88 +172,6 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger
         return std::pair{a.run.fire, a.run.id} < std::pair{b.run.fire, b.run.id};
     });
     return std::move(chain.items);
-}
-
-// ---- the clear itself
-
-void Engine::Body::clear_asked(const ClearAsked& asked) {
-    const Present present(*this);
-    auto items = plan_clear(*plan, present, asked);
-    if (!items) return refuse(items.error());
-    for (const ClearItem& item : *items)
-        if (item.run.clearing != 0)
-            return reply(false, fmt::format("run {} of {} is being cleared already; it waits for what still runs",
-                                            item.run.id, plan->title(item.run.job)));
-    std::erase_if(*items, [](const ClearItem& item) { return !item.is_reset; });
-    if (items->empty()) return reply(false, "there is no run to clear");
-
-    const std::int64_t number = ++last_batch;
-    std::vector<RunId> running, all;
-    for (const ClearItem& item : *items) {
-        owed.erase(item.run.id);
-        Run& run = open.insert_or_assign(item.run.id, item.run).first->second;
-        index(run);
-        touch(run);
-        run.clearing = number;
-        note_change(run);  // until it has run again it is nobody's success
-        stop_sensing(run);
-        all.push_back(run.id);
-        if (run.state == State::running) running.push_back(run.id);
-        if (run.state == State::running || finished(run.state)) continue;
-        run.state = State::waiting;
-        run.reason = Reason::stopped;
-        run.detail = "is being cleared: it waits until what is told to stop has ended";
-    }
-    clears[number] = {all.begin(), all.end()};
-    const std::size_t count = all.size();
-    for (const RunId id : running) stop(open.at(id), State::killed, Reason::stopped);
-    batch.operator_note = fmt::format("clear {} {}..{}{} by {}", fmt::join(asked.jobs, " "), to_string(asked.from),
-                                      to_string(asked.to), asked.downstream ? " --downstream" : "", asked.by);
-    const std::string cleared = count == 1 ? "1 run is cleared" : fmt::format("{} runs are cleared", count);
-    reply(true,
-          running.empty() ? fmt::format("{}: {} as in a backfill", cleared, count == 1 ? "it waits" : "they wait")
-                          : fmt::format("{} told to stop; once {} ended, {}",
-                                        running.size() == 1 ? fmt::format("run {} is", running.front())
-                                                            : fmt::format("runs {} are", fmt::join(running, ", ")),
-                                        running.size() == 1 ? "it has" : "they have", cleared),
-          std::move(all));
-}
-
-// Once nothing of a clear runs any more, all of it waits again, in one transaction.
-void Engine::Body::finish_clears() {
-    for (auto it = clears.begin(); it != clears.end();) {
-        const auto& [number, ids] = *it;
-        const auto still_runs = [&](RunId id) {
-            const auto found = open.find(id);
-            return found != open.end() && found->second.state == State::running;
-        };
-        if (std::any_of(ids.begin(), ids.end(), still_runs)) {
-            ++it;
-            continue;
-        }
-        for (const RunId id : ids) {
-            const auto found = open.find(id);
-            const auto past = found != open.end() ? std::optional(found->second) : ledger.by_id(id);
-            if (!past) continue;
-            if (past->clearing < 0) {  // it was stopped meanwhile
-                Run& stopped = open.insert_or_assign(id, *past).first->second;
-                index(stopped);
-                touch(stopped);
-                note_change(stopped);
-                stopped.clearing = 0;
-                continue;
-            }
-            const auto job = plan->jobs.find(past->job);
-            Run& run = reopen(*past);
-            run.clearing = 0;
-            run.batch = 0;  // one after the other, as those caught up
-            unwatch(id);
-            if (job == plan->jobs.end()) finish(run, State::skipped, Reason::removed);
-            else if (!job->second.enabled) finish(run, State::skipped, Reason::disabled);
-            else ends_by_when(job->second, run);
-        }
-        it = clears.erase(it);
-    }
 }
 
 }  // namespace mc

@@ -1,0 +1,181 @@
+#include "engine/endings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "config/order.h"
+
+namespace mc {
+
+namespace {
+
+constexpr Seconds kill_pause{10};  // between two SIGKILLs: the first may have been lost with a daemon
+
+bool contains(const std::vector<int>& codes, int code) {
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+Seconds retry_delay(const Job& job, int tries) {
+    const double factor = std::pow(std::max(job.retry_backoff, 1.0), tries - 1);
+    constexpr double year = 366.0 * 86400;  // a bound for factors that explode
+    const double seconds = std::min(static_cast<double>(job.retry_delay.count()) * factor, year);
+    Seconds delay{std::llround(seconds)};
+    if (job.retry_max_delay) delay = std::min(delay, *job.retry_max_delay);
+    return delay;
+}
+
+bool is_message(const Job* job) { return job && std::holds_alternative<SlackPost>(job->action); }
+
+}  // namespace
+
+Ending ending_of(const Run& run, const Outcome& outcome, const Job* job) {
+    if (outcome.lost) return {State::lost, Reason::none, "nobody can know whether it ended"};
+    if (run.ending != State::running) return {run.ending, run.reason, run.detail};
+    if (!outcome.spawn_error.empty()) return {State::failed, Reason::spawn_failed, outcome.spawn_error};
+    if (outcome.signal) return {State::failed, Reason::signal, fmt::format("ended by signal {}", *outcome.signal)};
+    const int code = outcome.exit_code.value_or(0);
+    if (job ? contains(job->success_exit_codes, code) : code == 0) return {State::success, Reason::none, {}};
+    if (job && contains(job->skip_exit_codes, code))
+        return {State::skipped, Reason::exit_code, fmt::format("exit code {} means skip", code)};
+    return {State::failed, Reason::exit_code, fmt::format("exit code {}", code)};
+}
+
+Endings::Endings(Step& step, const Definitions& jobs, RunBook& book, Alerts& alerts, Notices& notices,
+                 StartTroubles& troubles)
+    : step_(step), jobs_(jobs), book_(book), alerts_(alerts), notices_(notices), troubles_(troubles) {}
+
+void Endings::finish(const Run& run, State state, Reason reason, std::string detail, const std::string& tail) {
+    const MoveRow& row = book_.end(run, state, reason, std::move(detail));
+    // What ended well is not late; what a target has heard of need not be told as late too.
+    bool is_told = state == State::success || state == State::skipped;
+    switch (row.tells) {
+        case Tells::nothing: break;
+        case Tells::success: alerts_.tell(run, NoticeKind::success, tail); break;
+        case Tells::failure: is_told = alerts_.tell(run, NoticeKind::failure, tail); break;
+        case Tells::missed: is_told = alerts_.tell(run, NoticeKind::missed, tail); break;
+    }
+    if (is_told) book_.deadline_told(run);
+    alerts_.close_for(run, row.closes);
+}
+
+void Endings::mark(const Run& run, const MarkAsked& asked, std::string detail) {
+    alerts_.close_for(run, book_.mark(run, asked.state, std::move(detail)).closes, &asked);
+}
+
+bool Endings::finish_early(const Run& run, const std::optional<EarlyEnd>& end) {
+    if (end) finish(run, State::failed, end->reason, end->text);
+    return end.has_value();
+}
+
+bool Endings::finish_by_when(const Job& job, const Run& run) {
+    const auto holds = when_holds(job, jobs_.calendars(), run.logical_date);
+    if (holds && *holds) return false;
+    if (!holds) finish(run, State::failed, Reason::calendar_ended, holds.error().sentence());
+    else finish(run, State::skipped, Reason::when_false, job.schedule.when->text());
+    return true;
+}
+
+void Endings::stop(const Run& run, State ending, Reason reason) {
+    const Job* job = jobs_.of(run);
+    if (run.state != State::running || is_message(job)) {
+        if (run.state == State::running) notices_.call_back(run.id);
+        return finish(run, ending, reason);
+    }
+    if (run.ending != State::running) return;  // its end was asked for already
+    book_.ask_end(run, ending, reason, after(step_.now, job ? job->kill_after : Seconds{10}));
+    step_.effects.emplace_back(Signal{run.id, run.attempt, 15});
+}
+
+void Endings::ended(const std::vector<Outcome>& outcomes) {
+    for (const Outcome& outcome : outcomes) take(outcome);
+}
+
+void Endings::take(const Outcome& outcome) {
+    const Run* run = book_.find(outcome.run);
+    // Told twice (by the socket and by the disk), or of an attempt before the latest: known already.
+    if (!run || run->state != State::running || run->attempt != outcome.attempt) return;
+    // One whose end was asked for meanwhile has that end.
+    if (outcome.hindered && run->ending == State::running) return put_back(*run, *outcome.hindered);
+    if (run->deadline && outcome.finished > *run->deadline) {  // and no daemon was there to say so
+        alerts_.tell(*run, NoticeKind::late);
+        book_.deadline_told(*run);
+    }
+    conclude(*run, outcome);
+    alerts_.tell_output(*run, outcome);
+}
+
+void Endings::put_back(const Run& run, const Hindrance& why) {
+    book_.put_back(run, why.text);
+    troubles_.refused(run, why);
+    const Job* job = jobs_.planned(run.job);
+    if (!job) finish(run, State::skipped, Reason::removed);
+    else if (!job->enabled) finish(run, State::skipped, Reason::disabled);
+}
+
+// One whose job has left the plan, or is disabled, ends with this attempt.
+std::optional<Instant> Endings::next_attempt(const Run& run, const Ending& ending, const Job* job) const {
+    const Job* planned = jobs_.planned(run.job);
+    if (!planned || !planned->enabled) return std::nullopt;
+    const int tries = run.attempt - run.attempts_before;
+    if (ending.state == State::lost)
+        return job->retry_lost && run.ending == State::running ? std::optional(step_.now.wall) : std::nullopt;
+    const bool went_wrong = ending.state == State::failed || ending.state == State::timed_out;
+    if (!went_wrong || tries > job->retries) return std::nullopt;
+    return step_.now.wall + retry_delay(*job, std::max(tries, 1));
+}
+
+void Endings::conclude(const Run& run, const Outcome& outcome) {
+    const Job* job = jobs_.of(run);
+    troubles_.has_begun(run);
+    const Ending ending = ending_of(run, outcome, job);
+    const auto again = next_attempt(run, ending, job);
+    book_.attempt_ended(run, outcome, ending);
+    if (!again) return finish(run, ending.state, ending.reason, ending.detail, outcome.tail);
+    book_.retry(run, ending, *again);
+    if (run.not_after && *again >= *run.not_after && !run.forced)
+        return finish(run, State::missed, Reason::too_late, "the next attempt would have been too late");
+    alerts_.tell(run, NoticeKind::retry, outcome.tail);
+}
+
+void Endings::expire_running(const Run& run) {
+    if (run.timeout_up && *run.timeout_up <= step_.now.up) stop(run, State::timed_out, Reason::timeout);
+    if (finished(run.state) || !run.kill_up || *run.kill_up > step_.now.up) return;
+    book_.kill_again_at(run, step_.now.up + kill_pause);
+    step_.effects.emplace_back(Signal{run.id, run.attempt, 9});
+}
+
+void Endings::miss_if_too_late(const Run& run) {
+    if (!run.not_after || *run.not_after > step_.now.wall || run.forced || run.clearing != 0) return;
+    const Job* job = jobs_.of(run);
+    const std::string limit = job ? local_text(*run.not_after, *job->schedule.zone) : to_string(*run.not_after);
+    finish(run, State::missed, Reason::too_late, fmt::format("not started before {}", limit));
+}
+
+void Endings::expire() {
+    book_.activate_due();
+    for (const auto& [id, active] : book_.active()) {
+        const Run& run = *active;
+        if (finished(run.state)) continue;
+        if (run.state == State::running) expire_running(run);
+        else miss_if_too_late(run);
+        if (finished(run.state) || !run.deadline || *run.deadline > step_.now.wall) continue;
+        alerts_.tell(run, NoticeKind::late);
+        book_.deadline_told(run);
+    }
+    tell_late();
+}
+
+// Those that ended badly without a message.
+void Endings::tell_late() {
+    std::vector<RunId> due;
+    for (const auto& [id, run] : book_.late_untold())
+        if (*run.deadline <= step_.now.wall) due.push_back(id);
+    for (const RunId id : due) {
+        alerts_.tell(book_.late_untold().at(id), NoticeKind::late);
+        book_.late_told(id);
+    }
+}
+
+}  // namespace mc

@@ -1,0 +1,197 @@
+#include "engine/gates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mc {
+
+namespace {
+
+using Is = UpstreamLook::Is;
+
+bool has_gates(const Job& job) { return job.after || job.depends_on_past; }
+
+// A run between two attempts has begun: its gates were open.
+bool may_wait(const Run& run) {
+    return (run.state == State::waiting || run.state == State::queued) && !run.past_gates && run.clearing == 0;
+}
+
+// "waits for prices 2026-11-20 and 2 more"
+std::string waiting_for(const std::vector<UpstreamLook>& looks, const Plan& plan) {
+    std::size_t pending = 0;
+    const UpstreamLook *first = nullptr, *bad = nullptr;
+    for (const UpstreamLook& look : looks) {
+        if (look.is == Is::failed && !bad) bad = &look;
+        if (look.is != Is::pending) continue;
+        if (!first) first = &look;
+        ++pending;
+    }
+    // Its own past has gone wrong: nothing else makes a run wait for what has ended.
+    if (!first && bad)
+        return fmt::format("waits for its own past: {}; `marketcron rerun {}` runs it again, `mark` judges it",
+                           text_of(*bad, plan), bad->run);
+    if (!first) return "waits for the jobs before it";
+    return fmt::format("waits for {} {}{}", plan.title(first->job), to_string(first->date),
+                       pending > 1 ? fmt::format(" and {} more", pending - 1) : "");
+}
+
+// What decided against the run: the failed ones, else the skipped.
+std::string blame(const std::vector<UpstreamLook>& looks, Is is, const Job& job, const Plan& plan) {
+    std::string text;
+    for (const UpstreamLook& look : looks)
+        if (look.is == is) text += (text.empty() ? "" : "; ") + text_of(look, plan);
+    if (job.after->trigger != Trigger::all_success)
+        text = fmt::format("trigger {}{}{}", to_text(job.after->trigger), text.empty() ? "" : ": ", text);
+    return text;
+}
+
+}  // namespace
+
+Gates::Gates(Step& step, Definitions& jobs, RunBook& book, const JobRecords& records, const StepLedger& ledger,
+             UpstreamAnswers& answers, RootCauses& causes, Endings& endings, SensorWatch& sensors)
+    : step_(step),
+      jobs_(jobs),
+      book_(book),
+      records_(records),
+      ledger_(ledger),
+      answers_(answers),
+      causes_(causes),
+      endings_(endings),
+      sensors_(sensors) {
+    book_.follow(&jobs_.ordered());
+}
+
+// Until the run starts: an upstream job may be run again meanwhile.
+void Gates::watch(RunId id, std::vector<Watch> dates, bool open_now) {
+    book_.activate(id);
+    if (const auto known = gates_.find(id); known == gates_.end() || known->second.dates != dates) {
+        forget(id);
+        for (const Watch& date : dates) watchers_[date].insert(id);
+    }
+    gates_.insert_or_assign(id, Gate{std::move(dates), open_now});
+}
+
+void Gates::forget(RunId id) {
+    const auto found = gates_.find(id);
+    if (found == gates_.end()) return;
+    book_.activate(id);
+    for (const Watch& date : found->second.dates) {
+        const auto watched = watchers_.find(date);
+        if (watched == watchers_.end()) continue;
+        watched->second.erase(id);
+        if (watched->second.empty()) watchers_.erase(watched);
+    }
+    gates_.erase(found);
+    if (gates_.empty()) answers_.clear();
+}
+
+void Gates::park(const Run& run) {
+    std::optional<Instant> until = run.deadline;
+    if (run.not_after && !run.forced) until = std::min(until.value_or(*run.not_after), *run.not_after);
+    book_.park(run, until);
+}
+
+bool Gates::keeps_waiting(const Run& run) const {
+    const auto gate = gates_.find(run.id);
+    return !run.past_gates && gate != gates_.end() && !gate->second.open;
+}
+
+void Gates::judge_all_again() {
+    for (const auto& [id, gate] : gates_) book_.activate(id);
+    gates_.clear();
+    watchers_.clear();
+    answers_.clear();
+    collect_ = true;
+}
+
+// The runs that watch a date that has changed, and those that watch the newest date before it: a newer one may have
+// come between.
+std::set<RunId> Gates::concerned() {
+    std::set<RunId> concerned;
+    for (const auto& [job, date] : book_.take_changed_days()) {
+        answers_.forget(job, date);
+        if (const auto at = watchers_.find({job, Asks::same_date, date}); at != watchers_.end())
+            concerned.insert(at->second.begin(), at->second.end());
+        for (const Asks asks : {Asks::previous, Asks::own_past}) {
+            auto at = watchers_.upper_bound({job, asks, date});
+            for (bool is_older = false; !is_older && at != watchers_.begin();) {
+                --at;
+                if (std::get<0>(at->first) != job || std::get<1>(at->first) != asks) break;
+                is_older = std::get<2>(at->first) < date;
+                for (const RunId id : at->second)
+                    if (const Run* run = book_.find(id); run && run->logical_date > date) concerned.insert(id);
+            }
+        }
+    }
+    return concerned;
+}
+
+void Gates::collect() {
+    if (jobs_.ordered().empty() && gates_.empty()) return;
+    for (const auto& [id, run] : book_.active()) {
+        if (!may_wait(*run) || gates_.contains(id)) continue;
+        const Job* job = jobs_.of(*run);
+        if (job && has_gates(*job) && !records_.holds_back(*run)) to_judge_.insert(id);
+    }
+}
+
+void Gates::judge() {
+    collect_ = true;
+    for (;;) {
+        heal();
+        if (std::exchange(collect_, false)) collect();
+        to_judge_.merge(concerned());
+        if (to_judge_.empty() && !book_.has_healed()) return;
+        if (to_judge_.empty()) continue;
+        const RunId id = *to_judge_.begin();
+        to_judge_.erase(to_judge_.begin());
+        const Run* run = book_.find(id);
+        const bool waits = run && may_wait(*run) && !records_.holds_back(*run);
+        const Job* job = waits ? jobs_.of(*run) : nullptr;
+        if (job) judge(*job, *run);
+        else forget(id);
+    }
+}
+
+std::vector<UpstreamLook> Gates::upstreams_of(const Job& job, const Run& run) {
+    std::vector<UpstreamLook> seen;
+    if (job.after)
+        for (const Upstream& upstream : job.after->upstreams) seen.push_back(answers_.of(upstream, run));
+    return seen;
+}
+
+bool Gates::ends_by(Verdict verdict, const std::vector<UpstreamLook>& seen, const Job& job, const Run& run) {
+    if (verdict == Verdict::skip) {
+        endings_.finish(run, State::skipped, Reason::upstream_skipped, blame(seen, Is::skipped, job, jobs_.plan()));
+        return true;
+    }
+    if (verdict != Verdict::upstream_failed) return false;
+    endings_.finish(run, State::upstream_failed, Reason::upstream_failed, blame(seen, Is::failed, job, jobs_.plan()));
+    causes_.note_upstream_failed(run, seen);
+    return true;
+}
+
+void Gates::judge(const Job& job, const Run& run) {
+    std::vector<UpstreamLook> seen = upstreams_of(job, run);
+    Verdict verdict = job.after ? mc::judge(job.after->trigger, seen) : Verdict::start;
+    if (ends_by(verdict, seen, job, run)) return;
+    std::vector<Watch> dates;
+    for (std::size_t i = 0; i < seen.size(); ++i)
+        dates.emplace_back(seen[i].job, UpstreamAnswers::asked_by(job.after->upstreams[i]), seen[i].date);
+    if (job.depends_on_past) {
+        seen.push_back(answers_.of_own_past(job, run));
+        dates.emplace_back(seen.back().job, Asks::own_past, seen.back().date);
+        if (seen.back().is != Is::success) verdict = Verdict::wait;
+    }
+    watch(run.id, std::move(dates), verdict == Verdict::start);
+    if (verdict != Verdict::start) return wait_for(seen, run);
+    if (run.reason == Reason::dependency) book_.queue(run);
+}
+
+void Gates::wait_for(const std::vector<UpstreamLook>& seen, const Run& run) {
+    sensors_.stop(run);
+    book_.wait(run, Reason::dependency, waiting_for(seen, jobs_.plan()));
+}
+
+}  // namespace mc

@@ -1,0 +1,40 @@
+// job_records.h — what the ledger keeps of each job beside its runs: the schedule that was loaded, a hold, an ice.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/step.h"
+
+namespace mc {
+
+class JobRecords {
+   public:
+    JobRecords(std::vector<JobRecord> recovered, Step& step);
+
+    const std::map<std::string, JobRecord>& all() const { return records_; }
+    // Null: the job was never loaded, or its record was removed.
+    const JobRecord* find(const std::string& job) const;
+    const JobRecord& of(const std::string& job) const { return records_.at(job); }
+    const std::set<std::string>& held() const { return held_; }
+    const std::set<std::string>& iced() const { return iced_; }
+    bool is_held(const std::string& job) const { return held_.contains(job); }
+    bool is_iced(const std::string& job) const { return iced_.contains(job); }
+    // Whether the job's hold keeps this run from starting.
+    bool holds_back(const Run& run) const { return !run.past_gates && is_held(run.job); }
+    // "iced by root since 2026-11-20T06:30:00Z". The job is iced.
+    std::string iced_detail(const std::string& job) const;
+
+    // Written with the step.
+    void put(const JobRecord& record);
+    void remove(const std::string& job);
+
+   private:
+    Step& step_;
+    std::map<std::string, JobRecord> records_;
+    std::set<std::string> held_, iced_;
+};
+
+}  // namespace mc

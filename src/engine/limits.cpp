@@ -1,0 +1,79 @@
+#include "engine/limits.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "config/size.h"
+
+namespace mc {
+
+namespace {
+
+// A start by hand may claim its own.
+std::optional<std::uint64_t> claimed_memory(const Job& job, const Run& run) {
+    return run.start_only && run.start_only->memory ? run.start_only->memory : job.memory;
+}
+
+// Counted in millionths, because sums of fractions are a little more or less than what was written:
+// 2.2 and 0.6 and 0.2 would not fit into 3. More than a million cpus are a million.
+std::uint64_t millionths(double cpus) { return static_cast<std::uint64_t>(std::llround(std::min(cpus, 1e6) * 1e6)); }
+
+// A claim larger than the whole capacity starts alone, rather than never.
+bool fits(std::uint64_t claim, std::uint64_t used, std::uint64_t capacity) {
+    return used == 0 || (used <= capacity && claim <= capacity - used);
+}
+
+}  // namespace
+
+bool has_claim(const Job& job, const Run& run) { return claimed_memory(job, run) || job.cpus; }
+
+void InUse::add(const Job& job, const Run& run) {
+    if (!job.pool.empty()) ++pools_[job.pool];
+    if (run.batch != 0) ++batches_[run.batch];
+    // `start --memory` may claim as much as can be counted.
+    memory_ += std::min(claimed_memory(job, run).value_or(0), UINT64_MAX - memory_);
+    cpu_millionths_ += millionths(job.cpus.value_or(0));
+}
+
+InUse::Wait InUse::in_the_way(const Job& job, const Run& run, const Plan& plan) const {
+    if (auto wait = batch_in_the_way(run); wait.reason != Reason::none) return wait;
+    if (auto wait = pool_in_the_way(job, run, plan); wait.reason != Reason::none) return wait;
+    return claim_in_the_way(job, run, plan);
+}
+
+InUse::Wait InUse::batch_in_the_way(const Run& run) const {
+    const auto running = batches_.find(run.batch);
+    if (run.batch == 0 || running == batches_.end() || running->second < run.batch_width) return {};
+    return {Reason::pool, run.batch_width == 1 ? "the backfill runs one at a time"
+                                               : fmt::format("the backfill runs {} at once", run.batch_width)};
+}
+
+InUse::Wait InUse::pool_in_the_way(const Job& job, const Run& run, const Plan& plan) const {
+    const auto taken = pools_.find(job.pool);
+    if (job.pool.empty() || taken == pools_.end()) return {};
+    const int slots = plan.pools.at(job.pool);
+    if (run.batch != 0 && slots > 1 && taken->second == slots - 1)
+        return {Reason::pool,
+                fmt::format("the last of the {} slots of pool {} is left to others than backfills", slots, job.pool)};
+    if (taken->second < slots) return {};
+    return {Reason::pool, slots == 1 ? fmt::format("the one slot of pool {} is taken", job.pool)
+                                     : fmt::format("all {} slots of pool {} are taken", slots, job.pool)};
+}
+
+InUse::Wait InUse::claim_in_the_way(const Job& job, const Run& run, const Plan& plan) const {
+    const auto& capacity = plan.daemon;
+    const auto memory = claimed_memory(job, run);
+    if (memory && capacity.capacity_memory && !fits(*memory, memory_, *capacity.capacity_memory))
+        return {Reason::claim, fmt::format("it asks for {} of memory; {} of {} are claimed", rounded_size_text(*memory),
+                                           rounded_size_text(memory_), rounded_size_text(*capacity.capacity_memory))};
+    if (!job.cpus || !capacity.capacity_cpus ||
+        fits(millionths(*job.cpus), cpu_millionths_, millionths(*capacity.capacity_cpus)))
+        return {};
+    const double cpus_used = static_cast<double>(cpu_millionths_) / 1e6;
+    return {Reason::claim, fmt::format("it asks for {} cpu{}; {} of {} are claimed", *job.cpus,
+                                       *job.cpus == 1 ? "" : "s", cpus_used, *capacity.capacity_cpus)};
+}
+
+}  // namespace mc

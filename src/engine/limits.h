@@ -1,0 +1,39 @@
+// limits.h — the limits that runs share: pools, claims of memory and cpus, the width of a backfill.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "config/plan.h"
+#include "engine/run.h"
+
+namespace mc {
+
+// What is in use now, of what has a limit.
+class InUse {
+   public:
+    void add(const Job& job, const Run& run);
+
+    // What keeps the run from starting; the reason is none where nothing does.
+    struct Wait {
+        Reason reason = Reason::none;
+        std::string detail;
+    };
+    Wait in_the_way(const Job& job, const Run& run, const Plan& plan) const;
+
+   private:
+    Wait batch_in_the_way(const Run& run) const;
+    Wait pool_in_the_way(const Job& job, const Run& run, const Plan& plan) const;
+    Wait claim_in_the_way(const Job& job, const Run& run, const Plan& plan) const;
+
+    std::map<std::string, int> pools_;
+    std::map<std::int64_t, int> batches_;
+    std::uint64_t memory_ = 0;
+    std::uint64_t cpu_millionths_ = 0;
+};
+
+// The run claims memory or cpus.
+bool has_claim(const Job& job, const Run& run);
+
+}  // namespace mc

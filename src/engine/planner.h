@@ -1,0 +1,79 @@
+// planner.h — fires become runs: at their time, after down time, and when the plan or a calendar changes.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/admission.h"
+#include "engine/coverage_watch.h"
+
+namespace mc {
+
+class Planner {
+   public:
+    struct Boot {
+        std::string id;
+        bool first_daemon = false;  // the ledger was not written in this boot yet: @reboot jobs are due
+    };
+    Planner(Step& step, Definitions& jobs, RunBook& book, JobRecords& records, Agenda& agenda, const StepLedger& ledger,
+            Gates& gates, Endings& endings, Admission& admission, Alerts& alerts, SensorWatch& sensors,
+            CoverageWatch& coverage, const ReadContext& context, Boot boot);
+
+    // Every fire up to now gets its run or its row. A fire that was planned is never planned again, also when the clock
+    // was set back: planning goes on where it was.
+    void plan_due_fires();
+    // Judges the time up to now by the schedules that were loaded then, and goes on with the new ones.
+    void load(const PlanLoaded& loaded);
+    void calendar_changed(const CalendarChanged& changed);
+    void other_cron_seen(const std::string& who) { other_cron_ = who; }  // "": none
+
+   private:
+    // planner.cpp
+    void settle_down_time(Instant since, const std::map<std::string, std::string>& texts);
+    void record_schedules(const std::map<std::string, std::string>& texts);
+    void drop_removed_records();
+    void retire_removed_jobs(const Plan& old);
+    void end_runs_of_removed_jobs();
+    void fire_reboots();
+    // found.cpp: runs that the ledger lacks but whose attempts have files
+    void take_found(const std::vector<FoundRun>& found);
+    // catch_up.cpp
+    struct Fires {  // of one job, by a schedule that may not be the plan's any more
+        const std::string& job;
+        const JobSchedule& schedule;
+        const CalendarSet& calendars;
+        std::vector<Fire> fires;
+    };
+    void settle(Fires due);
+    void catch_up(const Job& job, const Fires& due);
+    void start_kept(const Job& job, const Fires& due, std::size_t from, std::size_t first_on_time);
+    void record(const Job& rules, const Fires& due, std::size_t from, std::size_t to, State state, Reason reason,
+                const std::string& detail = {});
+    void skip_as_iced(const Job& job, const std::vector<Fire>& fires, const CalendarSet& calendars);
+    // dependent_runs.cpp
+    void create_dependent_runs(const Run& first);
+    const Run& create_run(const Job& job, const Fire& fire, Origin origin);
+    bool has_newer_due(const Job& job, const Fire& fire) const;
+    // calendar_change.cpp
+    void end_runs_without_fire(const Plan& old);
+    std::vector<RunId> run_overdue(const std::map<std::string, std::vector<Fire>>& overdue);
+
+    Step& step_;
+    Definitions& jobs_;
+    RunBook& book_;
+    JobRecords& records_;
+    Agenda& agenda_;
+    const StepLedger& ledger_;
+    Gates& gates_;
+    Endings& endings_;
+    Admission& admission_;
+    Alerts& alerts_;
+    SensorWatch& sensors_;
+    CoverageWatch& coverage_;
+    const ReadContext& context_;  // reads the stored schedules by which down time is judged
+    Boot boot_;
+    std::string other_cron_;  // that runs the machine's crontabs too; "": none
+};
+
+}  // namespace mc

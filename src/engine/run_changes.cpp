@@ -1,0 +1,216 @@
+// run_changes.cpp — how RunBook changes a run: its moves by the table, and facts beside its state.
+#include <cstdlib>
+
+#include "engine/run_book.h"
+
+namespace mc {
+
+// ---- moves
+
+const MoveRow& RunBook::move(const Run& at_hand, Move move, Reason reason, std::string detail) {
+    Run& run = changing(at_hand);
+    const MoveRow& row = row_of(move);
+    const auto to = state_after(run.state, move);
+    check(to.has_value(), "the move is allowed in the run's state");
+    // Of a running one the attempt's end is known already.
+    const bool has_ended = run.state == State::running && run.finished;
+    if (finished(*to) && !finished(run.state) && !has_ended) run.finished = step_.now.wall;
+    run.state = *to;
+    run.reason = reason;
+    run.detail = std::move(detail);
+    reset_fields(run, row.resets);
+    if (row.effect != Effect::none) note_change(run);
+    if (row.effect == Effect::heals) heal(run);
+    if (run.state == State::success) succeeded_jobs_.insert(run.job);
+    return row;
+}
+
+void RunBook::reset_fields(Run& run, Resets resets) const {
+    switch (resets) {
+        case Resets::nothing: return;
+        case Resets::progress:
+            run.attempts_before = run.attempt;
+            run.past_gates = false;
+            run.sensing_since.reset();
+            [[fallthrough]];
+        case Resets::attempt:
+            run.started.reset();
+            run.finished.reset();
+            run.exit_code.reset();
+            run.signal.reset();
+            run.max_rss_bytes.reset();
+            run.cpu_seconds.reset();
+            run.not_before.reset();
+            run.ending = State::running;
+            run.kill_up.reset();
+            return;
+        case Resets::limits_and_deadline: run.deadline.reset(); [[fallthrough]];
+        case Resets::limits:
+            run.ending = State::running;
+            run.not_before.reset();
+            run.not_after.reset();
+            run.timeout_up.reset();
+            run.kill_up.reset();
+            run.sensing_since.reset();
+            return;
+    }
+}
+
+void RunBook::wait(const Run& run, Reason reason, std::string detail) {
+    const auto to = state_after(run.state, Move::wait);
+    if (run.state == to && run.reason == reason && run.detail == detail) return;
+    move(run, Move::wait, reason, std::move(detail));
+}
+
+void RunBook::queue(const Run& run, Reason reason, std::string detail) {
+    const auto to = state_after(run.state, Move::queue);
+    if (run.state == to && run.reason == reason && run.detail == detail) return;
+    move(run, Move::queue, reason, std::move(detail));
+}
+
+void RunBook::set_aside(const Run& run, Reason reason, std::string detail) {
+    move(run, Move::set_aside, reason, std::move(detail));
+}
+
+void RunBook::begin(const Run& at_hand, Begin how) {
+    move(at_hand, Move::begin, Reason::none, {});
+    Run& run = own(at_hand);
+    ++run.attempt;
+    run.sensing_since.reset();
+    run.started = how.started;
+    run.timeout_up = how.timeout_up;
+    run.generation = std::move(how.generation);
+    run.user = std::move(how.user);
+}
+
+const Run& RunBook::adopt(const Run& row, const Run& found) {
+    const Run& at_hand = bring(row);
+    move(at_hand, Move::adopt, Reason::none, {});
+    Run& run = own(at_hand);
+    run.attempt = found.attempt;
+    run.attempts_before = found.attempts_before;
+    run.started = found.started;
+    run.timeout_up = found.timeout_up;
+    run.generation = found.generation;
+    run.user = found.user;
+    return run;
+}
+
+void RunBook::put_back(const Run& at_hand, const std::string& why) {
+    Run& run = own(at_hand);
+    --run.attempt;  // it has not begun; its number is given again
+    const bool is_later = run.attempt > run.attempts_before;
+    move(run, is_later ? Move::put_back_to_retry : Move::put_back, Reason::resources, why);
+    run.started.reset();
+    run.timeout_up.reset();
+}
+
+void RunBook::attempt_ended(const Run& at_hand, const Outcome& outcome, const Ending& ending) {
+    Run& run = changing(at_hand);
+    if (outcome.started != Instant{}) run.started = outcome.started;
+    run.finished = outcome.finished != Instant{} ? outcome.finished : step_.now.wall;
+    run.exit_code = outcome.exit_code;
+    run.signal = outcome.signal;
+    if (!outcome.lost && !outcome.hindered && outcome.spawn_error.empty()) {
+        run.max_rss_bytes = outcome.max_rss_bytes;
+        run.cpu_seconds = outcome.cpu_seconds;
+    }
+    run.timeout_up.reset();
+    run.kill_up.reset();
+    step_.batch.attempts.push_back(Attempt{run.id, run.attempt, ending.state, ending.reason, *run.started,
+                                           *run.finished, run.exit_code, run.signal, outcome.max_rss_bytes,
+                                           outcome.cpu_seconds});
+}
+
+void RunBook::retry(const Run& at_hand, const Ending& ending, Instant at) {
+    move(at_hand, Move::retry, ending.reason, ending.detail);
+    Run& run = own(at_hand);
+    run.ending = State::running;
+    run.not_before = at;
+}
+
+const MoveRow& RunBook::end(const Run& run, State state, Reason reason, std::string detail) {
+    return move(run, move_to(state), reason, std::move(detail));
+}
+
+const MoveRow& RunBook::mark(const Run& run, State state, std::string detail) {
+    return move(run, mark_as(state), Reason::marked, std::move(detail));
+}
+
+const Run& RunBook::reset(const Run& row, Origin origin, const Run* fresh) {
+    const Run& at_hand = bring(row);
+    move(at_hand, Move::reset, Reason::none, {});
+    Run& run = own(at_hand);
+    run.origin = origin;
+    run.not_before = fresh ? fresh->not_before : std::nullopt;
+    run.not_after = fresh ? fresh->not_after : std::nullopt;
+    run.deadline = fresh ? fresh->deadline : std::nullopt;
+    return run;
+}
+
+// ---- facts beside the state
+
+void RunBook::limit(const Run& at_hand, std::optional<Instant> not_before, std::optional<Instant> not_after,
+                    std::optional<Instant> deadline) {
+    Run& run = changing(at_hand);
+    run.not_before = not_before;
+    run.not_after = not_after;
+    run.deadline = deadline;
+}
+
+void RunBook::override_with(const Run& run, RunOverrides overrides) {
+    static_cast<RunOverrides&>(changing(run)) = std::move(overrides);
+}
+
+void RunBook::bypass_gates(const Run& run, bool bypasses) { changing(run).past_gates = bypasses; }
+
+void RunBook::count_as_caught_up(const Run& run) { changing(run).origin = Origin::catch_up; }
+
+void RunBook::move_fire(const Run& run, Instant due) { changing(run).fire = due; }
+
+void RunBook::join_batch(const Run& at_hand, std::int64_t batch, int width) {
+    Run& run = changing(at_hand);
+    run.batch = batch;
+    run.batch_width = width;
+}
+
+void RunBook::leave_batch(const Run& run) { changing(run).batch = 0; }
+
+void RunBook::join_clear(const Run& run, std::int64_t clear) {
+    changing(run).clearing = clear;
+    note_change(run);  // until it has run again it is nobody's success
+}
+
+void RunBook::only_end_for_clear(const Run& run) { changing(run).clearing = -std::abs(run.clearing); }
+
+void RunBook::leave_clear(const Run& run) {
+    changing(run).clearing = 0;
+    note_change(run);
+}
+
+void RunBook::sense_since(const Run& run, std::optional<Instant> since) { changing(run).sensing_since = since; }
+
+void RunBook::ask_end(const Run& at_hand, State ending, Reason reason, Seconds kill_up) {
+    Run& run = changing(at_hand);
+    run.ending = ending;
+    run.reason = reason;
+    run.timeout_up.reset();
+    run.kill_up = kill_up;
+}
+
+void RunBook::kill_again_at(const Run& run, Seconds up) { changing(run).kill_up = up; }
+
+void RunBook::deadline_told(const Run& run) { changing(run).deadline.reset(); }
+
+void RunBook::count_in_alert(const Run& run, RunId alert) {
+    if (const auto late = late_untold_.find(run.id); late != late_untold_.end()) late->second.alert = alert;
+    if (find(run.id)) changing(run).alert = alert;
+}
+
+void RunBook::late_told(RunId id) {
+    auto told = late_untold_.extract(id);
+    told.mapped().deadline.reset();
+    step_.batch.updated.push_back(std::move(told.mapped()));
+}
+
+}  // namespace mc

@@ -1,0 +1,243 @@
+#include "engine/sensor_watch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/sensor.h"
+
+namespace mc {
+
+namespace {
+
+// A probe that was asked for when the time was over has so long to be answered.
+constexpr Seconds last_probe_patience{10};
+// A probe that the machine had no room for is made again by then, or with the next `poll`.
+constexpr Seconds refused_pause{30};
+
+// When the time of a sensor is over, for a run that waits since `since`.
+std::optional<Instant> limit_of(const Sensor& sensor, const std::optional<Instant>& since) {
+    return sensor.timeout && since ? std::optional(*since + *sensor.timeout) : std::nullopt;
+}
+
+// "waits for file /x, looked at every 30s, until 2026-11-20T18:15:00-05:00"
+std::string waits_for(const Sensor& sensor, const std::string& subject, const Run& run, const Job& job) {
+    std::string text =
+        fmt::format("waits for {}, looked at every {}", sensor_title(sensor, subject), duration_text(sensor.poll));
+    if (sensor.timeout && run.sensing_since)
+        text += fmt::format(", until {}", local_text(*run.sensing_since + *sensor.timeout, *job.schedule.zone));
+    return text;
+}
+
+}  // namespace
+
+SensorWatch::SensorWatch(Step& step, const Definitions& jobs, RunBook& book, const StepLedger& ledger, Endings& endings)
+    : step_(step), jobs_(jobs), book_(book), ledger_(ledger), endings_(endings) {}
+
+bool SensorWatch::lets_start(const Job& job, const Run& run) {
+    // A run that has begun has seen them pass; an operator may bypass all gates.
+    if (!job.wait || run.past_gates || run.attempt > run.attempts_before) return true;
+    // Nor does a run check again, or run out of time, that was about to start when the machine had no room.
+    if (run.reason == Reason::resources) past_sensors_.insert(run.id);
+    if (past_sensors_.contains(run.id)) return true;
+    const auto [found, is_new] = runs_.try_emplace(run.id);
+    OfRun& of_run = found->second;
+    if (is_new && !begin(job, run, of_run)) return false;
+    probe(job, run, of_run);
+    const auto has_passed = [](const Known& known) { return known.passed; };
+    if (std::all_of(of_run.sensors.begin(), of_run.sensors.end(), has_passed)) {
+        if (!run.sensing_since) return true;
+        book_.sense_since(run, std::nullopt);
+        book_.queue(run);
+        return true;
+    }
+    if (!times_out(job, run, of_run) && !std::exchange(of_run.told, true)) tell(job, run, of_run);
+    return false;
+}
+
+void SensorWatch::tell(const Job& job, const Run& run, const OfRun& of_run) {
+    const auto waits = [](const Known& known) { return !known.passed; };
+    const auto first = std::find_if(of_run.sensors.begin(), of_run.sensors.end(), waits);
+    const auto pending = std::count_if(of_run.sensors.begin(), of_run.sensors.end(), waits);
+    const Sensor& sensor = (*job.wait)[static_cast<std::size_t>(first - of_run.sensors.begin())];
+    std::string detail = waits_for(sensor, first->what, run, job);
+    if (!first->trouble.empty()) detail += ": " + first->trouble;
+    if (pending > 1) detail += fmt::format("; and for {} more", pending - 1);
+    book_.wait(run, Reason::sensor, std::move(detail));
+}
+
+// False: it cannot be said what to check, and the run has ended.
+bool SensorWatch::begin(const Job& job, const Run& run, OfRun& begun) {
+    if (endings_.finish_early(run, lacks_session(job, run, jobs_.calendars()))) return false;
+    for (const Sensor& sensor : *job.wait) {
+        auto subject = sensor_subject(sensor, facts_of(job, run), jobs_.calendars());
+        if (!subject) {
+            endings_.finish(run, State::failed, reason_of_text(subject.error()), subject.error().sentence());
+            return false;
+        }
+        Known known;
+        known.what = *std::move(subject);
+        known.next_up = step_.now.up;
+        begun.sensors.push_back(std::move(known));
+    }
+    if (!run.sensing_since) book_.sense_since(run, step_.now.wall);
+    return true;
+}
+
+void SensorWatch::probe(const Job& job, const Run& run, OfRun& of_run) {
+    for (std::size_t i = 0; i < of_run.sensors.size(); ++i) {
+        Known& known = of_run.sensors[i];
+        const Sensor& sensor = (*job.wait)[i];
+        if (known.passed || known.probe != 0) continue;
+        const auto limit = limit_of(sensor, run.sensing_since);
+        const bool is_judged = known.refused || (known.seen && limit && *known.seen >= *limit);
+        const bool once_more = limit && step_.now.wall >= *limit && !is_judged;
+        if (!once_more && known.next_up && *known.next_up > step_.now.up) continue;
+        if (const auto* other = std::get_if<JobSensor>(&sensor.kind)) {
+            check_job(*other, sensor, run, known);
+            of_run.told = false;
+            continue;
+        }
+        known.probe = ++last_probe_;
+        known.asked = step_.now.wall;
+        known.asked_up = step_.now.up;
+        known.next_up.reset();
+        step_.effects.emplace_back(Probe{run.id, i, known.probe, known.what});
+    }
+}
+
+void SensorWatch::check_job(const JobSensor& other, const Sensor& sensor, const Run& run, Known& known) {
+    const UpstreamLook look = look_at({other.job, other.previous}, run.logical_date, ledger_.history());
+    known.passed = look.is == UpstreamLook::Is::success;
+    known.seen = step_.now.wall;
+    known.trouble = text_of(look, jobs_.plan());
+    known.next_up = next_look(step_.now.up, sensor.poll, run.id);
+}
+
+// Each sensor is checked once more when its time is over: what came since the last check is found, also while no daemon
+// ran. A probe that is not answered then, or is still queued after `last_probe_patience`, is not waited for; one that
+// the machine had no room for decides nothing.
+bool SensorWatch::times_out(const Job& job, const Run& run, const OfRun& of_run) {
+    const Now now = step_.now;
+    for (std::size_t i = 0; i < of_run.sensors.size(); ++i) {
+        const Sensor& sensor = (*job.wait)[i];
+        const Known& known = of_run.sensors[i];
+        const auto limit = limit_of(sensor, run.sensing_since);
+        if (known.passed || !limit || now.wall < *limit) continue;
+        const bool hangs = known.probe != 0 && now.wall >= *limit + last_probe_patience &&
+                           now.up >= known.asked_up + last_probe_patience;
+        if (!hangs && (!known.seen || *known.seen < *limit)) continue;
+        std::string detail = timed_out_text(sensor, sensor_title(sensor, known.what));
+        if (hangs)
+            detail += fmt::format(": the look of {} is not answered", local_text(known.asked, *job.schedule.zone));
+        else if (!known.trouble.empty()) detail += ": " + known.trouble;
+        const bool skips = sensor.on_timeout == Sensor::OnTimeout::skip;
+        endings_.finish(run, skips ? State::skipped : State::failed, Reason::sensor_timeout, std::move(detail));
+        return true;
+    }
+    return false;
+}
+
+void SensorWatch::answered(const SensorsAnswered& answered) {
+    for (const SensorAnswer& answer : answered.answers) take(answer);
+}
+
+void SensorWatch::take(const SensorAnswer& answer) {
+    const auto of_run = runs_.find(answer.run);
+    if (of_run == runs_.end()) return;
+    // By the probe's number, because its sensor may have another place since; none: the probe was given up.
+    std::vector<Known>& sensors = of_run->second.sensors;
+    const auto found =
+        std::find_if(sensors.begin(), sensors.end(), [&](const Known& one) { return one.probe == answer.look; });
+    if (found == sensors.end()) return;
+    Known& known = *found;
+    const Job* job = jobs_.of(book_.at(answer.run));
+    const Sensor& sensor = (*job->wait)[static_cast<std::size_t>(found - sensors.begin())];
+    of_run->second.told = false;
+    known.probe = 0;
+    known.refused = answer.refused;
+    known.trouble = answer.text;
+    known.next_up = next_look(step_.now.up, sensor.poll, answer.run);
+    if (known.refused) {
+        known.next_up = std::min(*known.next_up, after(step_.now, refused_pause));
+        return;
+    }
+    known.seen = known.asked;
+    known.passed = answer.passed;
+    if (const auto* file = std::get_if<FileSensor>(&sensor.kind); file && file->stable)
+        take_file(answer, *file->stable, known);
+}
+
+void SensorWatch::take_file(const SensorAnswer& answer, Seconds stable, Known& known) const {
+    if (!answer.file || known.file != answer.file) {
+        known.file = answer.file;
+        known.file_up = step_.now.up;
+    }
+    known.passed = answer.file && has_stayed(known.file_up, known.asked_up, stable);
+    if (!answer.file) return;
+    known.trouble = "it is there, and may still be written";
+    const Seconds is_stable_up = known.file_up + Seconds{1} + stable;
+    known.next_up = std::min(*known.next_up, std::max(step_.now.up + Seconds{1}, is_stable_up));
+}
+
+void SensorWatch::stop(const Run& run) {
+    forget(run.id);
+    if (run.sensing_since) book_.sense_since(run, std::nullopt);
+}
+
+void SensorWatch::forget(RunId id) {
+    runs_.erase(id);
+    past_sensors_.erase(id);
+}
+
+void SensorWatch::check_succeeded_jobs() {
+    for (const std::string& name : book_.take_succeeded_jobs()) {
+        if (!sensed_jobs_.contains(name)) continue;
+        for (auto& [id, of_run] : runs_) {
+            const Job* job = jobs_.of(book_.at(id));
+            for (std::size_t i = 0; job && job->wait && i < of_run.sensors.size(); ++i)
+                if (const auto* other = std::get_if<JobSensor>(&(*job->wait)[i].kind); other && other->job == name)
+                    of_run.sensors[i].next_up = step_.now.up;
+        }
+    }
+}
+
+void SensorWatch::add_wakes(Wake& wake) const {
+    for (const auto& [id, of_run] : runs_) {
+        const Run& run = book_.at(id);
+        if (run.state == State::waiting && run.reason == Reason::sensor && run.sensing_since)
+            add_wakes_of(run, of_run, wake);
+    }
+}
+
+void SensorWatch::add_wakes_of(const Run& run, const OfRun& of_run, Wake& wake) const {
+    const auto earlier = [](auto& best, const auto& other) {
+        if (!best || other < *best) best = other;
+    };
+    const Now now = step_.now;
+    const Job* job = jobs_.of(run);
+    for (std::size_t i = 0; job && job->wait && i < of_run.sensors.size(); ++i) {
+        const Known& known = of_run.sensors[i];
+        if (known.passed) continue;
+        if (known.next_up) earlier(wake.up, *known.next_up);
+        const auto limit = limit_of((*job->wait)[i], run.sensing_since);
+        if (!limit || (known.probe == 0 && known.refused && *limit <= now.wall)) continue;
+        const Instant over = *limit + last_probe_patience;
+        if (known.probe == 0) earlier(wake.wall, *limit);
+        else if (over > now.wall) earlier(wake.wall, over);
+        else earlier(wake.up, std::max(known.asked_up + last_probe_patience, now.up + Seconds{1}));
+    }
+}
+
+std::map<std::string, std::string> SensorWatch::troubles() const {
+    std::map<std::string, std::string> texts;
+    for (const auto& [id, of_run] : runs_) {
+        const auto is_refused = [](const Known& known) { return known.refused && !known.passed; };
+        const auto found = std::find_if(of_run.sensors.begin(), of_run.sensors.end(), is_refused);
+        const Job* job = found == of_run.sensors.end() ? nullptr : jobs_.of(book_.at(id));
+        if (job) texts.emplace(job->shown(), "its sensor cannot look: " + found->trouble);
+    }
+    return texts;
+}
+
+}  // namespace mc

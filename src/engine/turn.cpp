@@ -1,0 +1,27 @@
+#include "engine/turn.h"
+
+#include <algorithm>
+
+namespace mc {
+
+bool by_hand_or_live(const Run& run) { return run.origin == Origin::live || run.origin == Origin::start; }
+
+bool must_end_first(const Run& other, const Run& run) {
+    // A run between two attempts keeps its turn; only what really runs makes it wait.
+    const bool in_the_way = run.state == State::retrying ? other.state == State::running : started(other);
+    if (other.id == run.id || !in_the_way) return false;
+    if (run.batch != 0 && run.batch == other.batch) return false;  // its width is their limit
+    return !by_hand_or_live(run) || by_hand_or_live(other);
+}
+
+void StartedRuns::add(const Run& run) {
+    if (started(run)) by_job_[run.job].push_back(&run);
+}
+
+bool StartedRuns::block(const Run& run) const {
+    const auto found = by_job_.find(run.job);
+    return found != by_job_.end() && std::any_of(found->second.begin(), found->second.end(),
+                                                 [&](const Run* other) { return must_end_first(*other, run); });
+}
+
+}  // namespace mc

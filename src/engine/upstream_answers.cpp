@@ -1,0 +1,33 @@
+#include "engine/upstream_answers.h"
+
+namespace mc {
+
+UpstreamLook UpstreamAnswers::of(const Upstream& upstream, const Run& run) {
+    const std::tuple key{upstream.job, asked_by(upstream), run.logical_date};
+    auto known = known_.find(key);
+    if (known == known_.end())
+        known = known_.emplace(key, look_at(upstream, run.logical_date, ledger_.history())).first;
+    UpstreamLook seen = known->second;
+    if (run.assume_upstream && seen.by == UpstreamLook::By::no_run) seen.is = UpstreamLook::Is::success;
+    return seen;
+}
+
+UpstreamLook UpstreamAnswers::of_own_past(const Job& job, const Run& run) {
+    const std::tuple key{job.name, Asks::own_past, run.logical_date};
+    const auto known = known_.find(key);
+    if (known != known_.end()) return known->second;
+    return known_.emplace(key, look_at_past(job, run.logical_date, ledger_.history())).first->second;
+}
+
+// A later run that saw an earlier date as the newest one before may see this one now.
+void UpstreamAnswers::forget(const std::string& job, Date date) {
+    known_.erase({job, Asks::same_date, date});
+    for (const Asks asks : {Asks::previous, Asks::own_past}) {
+        auto later = known_.lower_bound({job, asks, date + date::days{1}});
+        while (later != known_.end() && std::get<0>(later->first) == job && std::get<1>(later->first) == asks &&
+               later->second.date <= date)
+            later = known_.erase(later);
+    }
+}
+
+}  // namespace mc

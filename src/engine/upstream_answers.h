@@ -1,0 +1,33 @@
+// upstream_answers.h — what upstream jobs have come to, worked out once for each (job, question, date) and kept until
+// one of the job's dates changes.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "engine/step_ledger.h"
+
+namespace mc {
+
+class UpstreamAnswers {
+   public:
+    explicit UpstreamAnswers(const StepLedger& ledger) : ledger_(ledger) {}
+
+    enum class Asks { same_date, previous, own_past };
+    static Asks asked_by(const Upstream& upstream) { return upstream.previous ? Asks::previous : Asks::same_date; }
+
+    // As look_at(); an upstream without a row counts as success where the run assumes that.
+    UpstreamLook of(const Upstream& upstream, const Run& run);
+    // As look_at_past().
+    UpstreamLook of_own_past(const Job& job, const Run& run);
+    // A run of the job for that date has changed.
+    void forget(const std::string& job, Date date);
+    void clear() { known_.clear(); }
+
+   private:
+    const StepLedger& ledger_;
+    std::map<std::tuple<std::string, Asks, Date>, UpstreamLook> known_;  // the date is the asking run's
+};
+
+}  // namespace mc
