@@ -30,7 +30,7 @@ symbols = "\n".join(f"extern const char marketcron_calendar_{n}[]; extern const 
                     for n, _ in rows)
 body = ",\n        ".join(row for _, row in rows)
 (out / "calendars.cpp").write_text(f"""// Made by cmake/embed_calendars.py from calendars/*.toml.
-#include "app/embedded.h"
+#include "desk/embedded.h"
 
 extern "C" {{
 {symbols}

@@ -45,21 +45,21 @@ wall_clock_home = "src/os/clock.cpp"
 doors = [
     ("toml++/", ("src/base/toml.h",), 'include "base/toml.h"'),
     ("sqlite3.h", ("src/store/",), "ask the RunStore"),
-    ("curl/", ("src/os/", "src/notify/"), "let the courier send it"),
+    ("curl/", ("src/net/",), "let the courier send it"),
     ("openssl/", ("src/os/",), "ask os/crypto_library.h"),
-    ("event2/", ("src/os/",), "use the loop of os/"),
-    ("CLI/", ("src/app/",), "add a row to the table of commands in app/"),
+    ("event2/", ("src/os/", "src/net/"), "use the loop of os/"),
+    ("CLI/", ("src/cli/",), "add a row to the table of commands in cli/"),
 ]
 
 
 # What throws or aborts where a person or a program sends something odd: where it may stand, and what to write instead.
 traps = [
     (r"\btoml::parse\b", r"src/base/toml\.cpp", "asserts at slips of a person", "call parse_toml() of base/toml.h"),
-    (r"(?<!json)\.at\(", r"(?!src/app/control)", "throws at what is sent from outside", "ask find_job() or find()"),
-    (r"\bdirectory_iterator\s*\(\s*[\w\"/]", r"src/os/files\.cpp|src/app/crontab_files\.cpp",
+    (r"(?<!json)\.at\(", r"(?!src/daemon/control)", "throws at what is sent from outside", "ask find_job() or find()"),
+    (r"\bdirectory_iterator\s*\(\s*[\w\"/]", r"src/os/files\.cpp|src/desk/crontab_files\.cpp",
      "throws where a directory cannot be read on", "call entries_of() of os/files.h"),
-    (r"\bfmt::print\s*\(", r"src/app/(say|table|progress)\.cpp", "sends control characters to a terminal",
-     "call say() of app/say.h"),
+    (r"\bfmt::print\s*\(", r"src/(desk/say|cli/(table|progress))\.cpp", "sends control characters to a terminal",
+     "call say() of desk/say.h"),
     (r"\bstd::(regex|sto(i|l|ll|ul|ull|f|d|ld))\b", r"src/config/job_keys\.cpp", "throws at odd texts", "use std::from_chars"),
 ]
 
@@ -151,12 +151,12 @@ def wall(source):
         what = what or next((w for folder, w in unseen_folders.items() if path.startswith(folder)), None)
         if what and not is_ours:
             yield Finding(source.name, line, f"<{path}> brings {what} above the wall",
-                          "take it as an argument; the shell (os, store, notify, app) has it")
+                          "take it as an argument; the rooms below the wall have it")
     for pattern, what in unseen_calls:
         for found in re.finditer(pattern, source.bare):
             yield Finding(source.name, line_at(source.bare, found.start()),
                           f"{found[0].strip()} {what} above the wall",
-                          "take the answer as an argument; the shell (os, store, notify, app) asks")
+                          "take the answer as an argument; the rooms below the wall ask")
 
 
 def one_clock(source):

@@ -10,7 +10,8 @@ house = """layer(base)
 layer(calendar base)
 layer(engine calendar)
 layer(os base)
-layer(app engine os)
+layer(daemon engine os)
+layer(cli daemon)
 """
 long_body = "    step();\n"
 
@@ -87,21 +88,21 @@ class Doors(House):
         for call in ("std::chrono::system_clock::now()", "time(nullptr)", "std::time(nullptr)",
                      "clock_gettime(CLOCK_REALTIME, &t)", "gettimeofday(&t, nullptr)"):
             with self.subTest(call):
-                self.expect("src/app/a.cpp", f"\n\nauto a = {call};\n", 3, "reads the wall clock")
+                self.expect("src/daemon/a.cpp", f"\n\nauto a = {call};\n", 3, "reads the wall clock")
 
     def test_a_monotonic_clock_and_a_timer_are_not_the_wall_clock(self):
         self.expect_nothing("src/os/a.cpp", "auto a = clock_gettime(CLOCK_MONOTONIC, &t);\n"
                                             "auto b = timerfd_create(CLOCK_REALTIME, 0);\n")
 
     def test_outside_libraries(self):
-        for header, room in (("sqlite3.h", "engine"), ("curl/curl.h", "app"), ("event2/event.h", "app"),
-                             ("openssl/evp.h", "app"), ("CLI/CLI.hpp", "os"), ("toml++/toml.h", "base")):
+        for header, room in (("sqlite3.h", "engine"), ("curl/curl.h", "daemon"), ("event2/event.h", "daemon"),
+                             ("openssl/evp.h", "daemon"), ("CLI/CLI.hpp", "os"), ("toml++/toml.h", "base")):
             with self.subTest(header):
                 self.expect(f"src/{room}/a.cpp", f"#include <{header}>\n", 1, "belongs to")
                 self.write(f"src/{room}/a.cpp", "")
 
     def test_a_name_of_json_may_stand_in_a_header(self):
-        self.expect_nothing("src/app/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json_fwd.hpp>\n")
+        self.expect_nothing("src/daemon/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json_fwd.hpp>\n")
 
     def test_broken_text_is_read_all_the_same(self):
         (self.root / "tests").mkdir()
@@ -109,15 +110,15 @@ class Doors(House):
         self.assertEqual([f.line for f in tidy.findings(self.root)], [2])
 
     def test_json_stays_out_of_headers(self):
-        self.expect("src/app/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json.hpp>\n", 3, "in a header")
+        self.expect("src/daemon/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json.hpp>\n", 3, "in a header")
 
 
 class OddInput(House):
     def test_what_throws_at_it(self):
-        for file, line, what in (("app/control_act", "auto a = plan.jobs.at(name);", "outside"),
+        for file, line, what in (("daemon/control_act", "auto a = plan.jobs.at(name);", "outside"),
                                  ("calendar/a", "auto a = toml::parse(text);", "asserts"),
                                  ("os/a", "for (auto& a : std::filesystem::directory_iterator(directory, error)) b(a);", "read on"),
-                                 ("app/cmd_a", 'fmt::print("{}", a);', "control characters"),
+                                 ("cli/cmd_a", 'fmt::print("{}", a);', "control characters"),
                                  ("os/b", "int a = std::stoi(text);", "odd texts")):
             with self.subTest(line):
                 self.expect(f"src/{file}.cpp", f"\n{line}\n", 2, what)

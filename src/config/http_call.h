@@ -1,6 +1,6 @@
 // http_call.h — a job's `http`: one request to a web address, in place of a command (SPEC 2.6).
 //
-// Values as written; a run fills in the texts and reads the files (app/http_action.h). What a file holds is a
+// Values as written; a run fills in the texts and reads the files (daemon/http_action.h). What a file holds is a
 // secret and stands in no plan.
 #pragma once
 

@@ -8,12 +8,12 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "app/embedded.h"
 #include "base/toml.h"
 #include "bench/bench.h"
 #include "bench/process.h"
 #include "bench/stopwatch.h"
 #include "calendar/joint.h"
+#include "desk/embedded.h"
 #include "os/zone_files.h"
 
 namespace mc::bench {

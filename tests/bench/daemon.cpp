@@ -14,8 +14,8 @@
 #include <thread>
 
 #include "bench/stopwatch.h"
+#include "exec/keeper.h"
 #include "os/descriptor.h"
-#include "os/keeper.h"
 #include "support/send_signal.h"
 
 namespace mc::bench {

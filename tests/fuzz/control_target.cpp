@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "app/control.h"
 #include "base/result.h"
+#include "daemon/control.h"
 #include "fuzz/targets.h"
 #include "support/context.h"
 

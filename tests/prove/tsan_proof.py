@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 root = pathlib.Path(__file__).resolve().parent.parent.parent
-units = ("os", "notify", "store", "app")
+units = ("os", "exec", "net", "store", "notify", "sim", "desk", "daemon")
 stories = ("wait", "secrets", "slack", "jobs", "trouble")
 seconds_each = 900
 

@@ -1,7 +1,7 @@
 // machine.h — the virtual machine of `simulate`, as the tests call it.
 #pragma once
 
-#include "engine/virtual_machine.h"
+#include "sim/virtual_machine.h"
 
 namespace mc::test {
 

@@ -1,0 +1,172 @@
+// cmd_act.cpp — the commands that only ask the daemon to do something: start, stop, rerun, mark, reload,
+// drain, notify test.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/spelling.h"
+#include "cli/confirm.h"
+#include "cli/run_asked.h"
+#include "config/size.h"
+#include "daemon/control_parts.h"
+#include "desk/client.h"
+#include "desk/far_ledger.h"
+#include "desk/open.h"
+#include "desk/say.h"
+#include "engine/backfill.h"
+#include "engine/consequence.h"
+#include "engine/upstream.h"
+#include "os/clock.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr Seconds timeout_max{366LL * 86400};
+constexpr std::uint64_t memory_min = 1'000'000;  // no process has less
+
+// What holds for this run alone.
+Result<void> read_only_for(const Args& args, Json& body) {
+    if (args.has("--memory")) {
+        const auto bytes = parse_size(args.get("--memory"));
+        if (!bytes) return tl::unexpected(bytes.error());
+        if (*bytes < memory_min)
+            return fail(Error::Kind::usage, fmt::format("--memory {} is {} bytes", args.get("--memory"), *bytes),
+                        "write a unit, such as --memory 5G");
+        body["memory"] = *bytes;
+    }
+    if (args.has("--timeout")) {
+        const auto time = parse_duration(args.get("--timeout"));
+        if (!time) return tl::unexpected(time.error());
+        if (*time < Seconds{1} || *time > timeout_max)
+            return fail(Error::Kind::usage, fmt::format("--timeout {} is not from 1s to 366d", args.get("--timeout")),
+                        "write --timeout 2h");
+        body["timeout"] = time->count();
+    }
+    std::map<std::string, std::string> env;
+    for (const std::string& entry : args.all("--env")) {
+        const std::size_t equals = entry.find('=');
+        if (equals == std::string::npos || !is_environment_name(entry.substr(0, equals)))
+            return fail(Error::Kind::usage, fmt::format("--env wants NAME=VALUE, not `{}`", entry.substr(0, equals)),
+                        "write --env DEPTH=full");
+        env[entry.substr(0, equals)] = entry.substr(equals + 1);
+    }
+    if (auto fits = check_start_env(env); !fits) return fits;
+    if (!env.empty()) body["env"] = env;
+    return {};
+}
+
+// What is asked of a person first: the question, and what it means for the jobs after it.
+struct Asking {
+    std::string verb;  // "Stop"
+    std::optional<State> ends_as;
+};
+
+// Nothing, where the daemon will refuse: it says why.
+std::vector<std::string> meaning(const Plan& plan, const Run& run, const Asking& asking, const Ledger& ledger) {
+    const auto job = plan.jobs.find(run.job);
+    if (job == plan.jobs.end() || run.clearing != 0) return {};
+    const bool is_rerun = !asking.ends_as, is_stop = asking.ends_as == State::killed;
+    const bool is_refused = is_rerun  ? !finished(run.state) || !job->second.enabled
+                            : is_stop ? finished(run.state)
+                                      : run.state == State::running;
+    if (is_refused) return {};
+    if (is_rerun) return if_rerun(plan, run, ledger, os::instant_now());
+    return if_ended(plan, run, *asking.ends_as, ledger, os::instant_now());
+}
+
+// Whether nobody at a terminal says no. Only a ledger that can be read knows the run.
+bool agreed_on(const Args& args, const RunStore* store, std::int64_t number, const Asking& asking) {
+    const auto run = store ? store->by_id(number) : std::nullopt;
+    const auto opened = open_plan(args);
+    if (!run || !opened) return true;
+    const std::string question = fmt::format("{} run {} of {} for {}?", asking.verb, number,
+                                             titled(*run, *opened->plan).job, to_string(run->logical_date));
+    return agreed(args, meaning(*opened->plan, *run, asking, *store), question);
+}
+
+// Whether a run for that date can start at all, as far as the ledger is known: one that waits, or as in a backfill.
+bool may_start(const Opened& opened, const Job& job, Date date) {
+    const auto store = open_ledger(opened);
+    if (!store || !*store) return true;
+    for (const Run& run : (*store)->by_date(job.name, date))
+        if (seen_by_others(run) && !finished(run.state) && run.state != State::running) return true;
+    const BackfillAsked asked{{job.name}, date, date, {}, 1, "", BackfillAsked::Upstreams::assumed};
+    const auto items = plan_backfill(*opened.plan, **store, asked, os::instant_now());
+    return items && std::any_of(items->begin(), items->end(), [](const BackfillItem& item) {
+               return item.chosen || item.skipped == Reason::when_false;
+           });
+}
+
+// Posts the body with the run's number.
+int act_on_run(const Args& args, const std::string& path, Json body, const Asking& asking) {
+    const auto run = run_asked(args, args.words[0]);
+    if (!run) return report(run.error());
+    const auto place = open_place(args);
+    if (!place) return report(place.error());
+    // Only a ledger that can be read knows; otherwise the daemon does.
+    const auto store = open_ledger(*place);
+    if (store && *store && !(*store)->by_id(*run))
+        return report(
+            Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
+    if (!agreed_on(args, store ? store->get() : nullptr, *run, asking)) return 1;
+    body["run"] = *run;
+    return act_and_tell(place->socket, path, sent(body));
+}
+
+}  // namespace
+
+int cmd_start(const Args& args) {
+    Json body{{"job", args.words[0]}, {"force", args.has("--force")}, {"gates", args.has("--gates")}};
+    if (const auto read = read_only_for(args, body); !read) return report(read.error());
+    std::optional<Date> date;
+    if (args.has("--session")) {
+        const auto read = args.date("--session");
+        if (!read) return report(read.error());
+        date = *read;
+        body["session"] = to_string(*date);
+    }
+    const auto opened = open_to_ask(args);
+    if (!opened) return report(opened.error());
+    // Who may not read the ledger may not read every table either: the daemon knows them.
+    const bool know_all = opened->whole && !ledger_is_closed(*opened);
+    if (const auto job = known_job(*opened->plan, args.words[0]); know_all && !job) return report(job.error());
+    if (args.has("--memory") && opened->whole && !opened->plan->daemon.capacity_memory)
+        say(stderr, "marketcron: --memory has no effect: [daemon] has no capacity = {{ memory = ... }}\n");
+    // What is refused needs no question: the daemon says why.
+    const Job* job = opened->plan->find_job(args.words[0]);
+    if (job && (!date || may_start(*opened, *job, *date))) {
+        const std::string what = date ? fmt::format("{} for {}", job->shown(), to_string(*date)) : job->shown();
+        if (!agreed(args, if_started(*opened->plan, *job, date), fmt::format("Start {}?", what))) return 1;
+    }
+    return act_and_tell(opened->socket, "/v1/start", sent(body));
+}
+
+int cmd_stop(const Args& args) { return act_on_run(args, "/v1/stop", Json::object(), {"Stop", State::killed}); }
+
+int cmd_rerun(const Args& args) {
+    return act_on_run(args, "/v1/rerun", Json{{"force", args.has("--force")}}, {"Rerun", {}});
+}
+
+int cmd_mark(const Args& args) {
+    const std::string& state = args.words[1];
+    if (state != "success" && state != "failed" && state != "skipped")
+        return report(Error{Error::Kind::usage,
+                            fmt::format("a run is not marked `{}`", state),
+                            "write success, failed or skipped",
+                            {}});
+    if (is_blank(args.get("--reason")))
+        return report(Error{Error::Kind::usage,
+                            "--reason is missing",
+                            "say why: --reason 'loaded by hand'; it stands in the ledger",
+                            {}});
+    return act_on_run(args, "/v1/mark", Json{{"state", state}, {"reason", args.get("--reason")}},
+                      {"Mark", *parse_state(state)});
+}
+
+int cmd_reload(const Args& args) { return act_and_tell(args, "/v1/reload", "{}"); }
+
+int cmd_drain(const Args& args) { return act_and_tell(args, "/v1/drain", "{}"); }
+
+}  // namespace mc::app

@@ -1,0 +1,95 @@
+// cmd_alerts.cpp — marketcron alerts: what is open, and a person's word on it.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/spelling.h"
+#include "cli/run_asked.h"
+#include "cli/table.h"
+#include "desk/client.h"
+#include "desk/far_ledger.h"
+#include "desk/json.h"
+#include "desk/narrator.h"
+#include "desk/open.h"
+
+namespace mc::app {
+
+namespace {
+
+std::string clock_of(const Json& instant, const Zone& zone) {
+    const auto at = parse_instant(instant.get<std::string>());
+    return at ? clock_text(*at, zone) : instant.get<std::string>();
+}
+
+// "acknowledged by root: we are on it", "closed: it has succeeded"
+std::string standing(const Json& alert) {
+    const auto text = [&](const char* key) { return alert.value(key, ""); };
+    const auto by = [](const std::string& who) { return who.empty() ? "" : " by " + who; };
+    if (!alert["closed"].is_null()) return fmt::format("closed{}: {}", by(text("closed_by")), text("close_reason"));
+    if (!alert["acked"].is_null()) return fmt::format("acknowledged{}: {}", by(text("acked_by")), text("ack_reason"));
+    return "open";
+}
+
+std::string kept_from_running(const Json& alert) {
+    constexpr std::size_t most = 5;
+    const auto names = alert.value("behind", std::vector<std::string>{});
+    return names.empty() ? "-" : listed(names, most);
+}
+
+void print_table(const std::vector<Json>& alerts, const Opened& opened) {
+    Table table({"ALERT", "JOB", "DATE", "WHAT", "SINCE", "RUNS", "KEEPS FROM RUNNING", "STANDS"});
+    for (const Json& alert : alerts) {
+        const auto shown = alert["job"].get<std::string>();
+        const Job* job = opened.plan->find_job(shown);
+        const Zone& zone = job == nullptr ? *opened.context.host_zone : *job->schedule.zone;
+        table.add({std::to_string(alert["alert"].get<RunId>()), shown, alert.value("logical_date", "-"),
+                   alert.value("kind", ""), clock_of(alert["opened"], zone), std::to_string(alert.value("runs", 1)),
+                   kept_from_running(alert), standing(alert)});
+    }
+    table.print();
+}
+
+Result<std::vector<Json>> alerts_of(const Opened& opened, bool closed_too) {
+    if (ledger_is_closed(opened)) return far_alerts(opened, closed_too);
+    const auto store = open_ledger(opened);
+    if (!store) return tl::unexpected(store.error());
+    if (!*store) return std::vector<Json>{};  // no daemon has run yet
+    return alerts_json(**store, *opened.plan, closed_too);
+}
+
+int list(const Args& args) {
+    const auto opened = open_to_ask(args);
+    if (!opened) return report(opened.error());
+    const auto alerts = alerts_of(*opened, args.has("--all"));
+    if (!alerts) return report(alerts.error());
+    if (args.json)
+        for (const Json& alert : *alerts) print_line(alert);
+    else if (!alerts->empty()) print_table(*alerts, *opened);
+    return 0;
+}
+
+Error usage(std::string what, std::string hint) { return {Error::Kind::usage, std::move(what), std::move(hint), {}}; }
+
+}  // namespace
+
+int cmd_alerts(const Args& args) {
+    if (args.words.empty()) {
+        if (args.has("--reason")) return report(usage("--reason belongs to ack and close", "name the alert too"));
+        return list(args);
+    }
+    const std::string& verb = args.words[0];
+    if (verb != "ack" && verb != "close")
+        return report(usage(fmt::format("`{}` is nothing that is done to an alert", verb),
+                            "write ack or close, or nothing: then they are listed"));
+    if (args.words.size() == 1)
+        return report(usage("which alert?", fmt::format("write `marketcron alerts {} 17 --reason TEXT`", verb)));
+    if (args.json) return report(usage("--json belongs to the list", "leave it out"));
+    const auto number = alert_asked(args, args.words[1]);
+    if (!number) return report(number.error());
+    if (is_blank(args.get("--reason")))
+        return report(usage("--reason is missing", "say what is known: whoever reads the ledger will ask"));
+    const Json body{{"alert", *number}, {"do", verb}, {"reason", args.get("--reason")}};
+    return act_and_tell(args, "/v1/alert", sent(body));
+}
+
+}  // namespace mc::app

@@ -1,0 +1,133 @@
+// cmd_backfill.cpp — marketcron backfill: shows what it will run, asks, and hands it to the daemon.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/confirm.h"
+#include "cli/progress.h"
+#include "cli/table.h"
+#include "desk/client.h"
+#include "desk/far_ledger.h"
+#include "desk/json.h"
+#include "desk/narrator.h"
+#include "desk/open.h"
+#include "desk/say.h"
+#include "engine/backfill.h"
+#include "engine/no_ledger.h"
+#include "os/clock.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::size_t shown_items = 30;
+
+Result<BackfillAsked> asked_of(const Args& args) {
+    BackfillAsked asked;
+    asked.jobs = args.words;
+    const auto from = args.date("--from"), to = args.date("--to");
+    if (!from) return tl::unexpected(from.error());
+    if (!to) return tl::unexpected(to.error());
+    asked.from = *from;
+    asked.to = *to;
+    const std::string rerun = args.get("--rerun");
+    if (rerun == "failed") asked.rerun = BackfillAsked::Rerun::failed;
+    else if (rerun == "all") asked.rerun = BackfillAsked::Rerun::all;
+    else if (args.has("--rerun"))
+        return fail(Error::Kind::usage, fmt::format("--rerun `{}` is unknown", rerun), "write failed or all");
+    if (args.has("--parallel")) {
+        const auto n = args.number("--parallel", 1, 1000);
+        if (!n) return tl::unexpected(n.error());
+        asked.parallel = static_cast<int>(*n);
+    }
+    if (args.has("--upstream") && args.has("--assume-upstream"))
+        return fail(Error::Kind::usage, "--upstream and --assume-upstream ask two things", "leave one out");
+    if (args.has("--upstream")) asked.upstreams = BackfillAsked::Upstreams::run;
+    if (args.has("--assume-upstream")) asked.upstreams = BackfillAsked::Upstreams::assumed;
+    return asked;
+}
+
+void print_items(const std::vector<Json>& items, const Opened& opened) {
+    Table table({"JOB", "DATE", "FIRE", "", ""});
+    std::size_t rows = 0;
+    for (const Json& item : items) {
+        if (++rows > shown_items) break;
+        const auto name = item.at("job").get<std::string>();
+        const Job* job = opened.plan->find_job(name);
+        const auto due = parse_instant(item.at("fire").get<std::string>());
+        table.add({name, item.at("logical_date").get<std::string>(),
+                   job && due ? clock_text(*due, *job->schedule.zone) : item.at("local").get<std::string>(),
+                   item.at("chosen").get<bool>()  ? "run"
+                   : item.at("skipped").is_null() ? "leave"
+                                                  : "skip",
+                   item.at("why").get<std::string>()});
+    }
+    if (!table.empty()) table.print();
+    if (items.size() > shown_items) say("... and {} more\n", items.size() - shown_items);
+}
+
+// What the daemon would do, by the same plan_backfill(); where the ledger is closed to us, by its own word.
+Result<std::vector<Json>> plan_of(const Opened& opened, BackfillAsked& asked, const Json& body) {
+    if (ledger_is_closed(opened)) return far_backfill(opened, body);
+    for (std::string& name : asked.jobs) {
+        const auto job = known_job(*opened.plan, name);
+        if (!job) return tl::unexpected(job.error());
+        name = (*job)->name;
+    }
+    const auto store = open_ledger(opened);
+    if (!store) return tl::unexpected(store.error());
+    const NoLedger none;
+    const Ledger& ledger = *store ? static_cast<const Ledger&>(**store) : none;
+    const auto items = plan_backfill(*opened.plan, ledger, asked, os::instant_now());
+    if (!items) return tl::unexpected(items.error());
+    std::vector<Json> shown;
+    for (const BackfillItem& item : *items) shown.push_back(backfill_json(item, opened.plan->jobs.at(item.job)));
+    return shown;
+}
+
+}  // namespace
+
+int cmd_backfill(const Args& args) {
+    const auto opened = open_plan(args);
+    if (!opened) return report(opened.error());
+    auto asked = asked_of(args);
+    if (!asked) return report(asked.error());
+    const Json body{{"jobs", asked->jobs},
+                    {"from", to_string(asked->from)},
+                    {"to", to_string(asked->to)},
+                    {"rerun", args.get("--rerun")},
+                    {"parallel", asked->parallel},
+                    {"upstream", args.has("--upstream")},
+                    {"assume_upstream", args.has("--assume-upstream")}};
+    const auto items = plan_of(*opened, *asked, body);
+    if (!items) return report(items.error());
+
+    std::size_t chosen = 0, skipped = 0;
+    for (const Json& item : *items) {
+        chosen += item.value("chosen", false) ? 1 : 0;
+        skipped += item.at("skipped").is_null() ? 0 : 1;
+        if (args.json) print_line(item);
+    }
+    if (!args.json) print_items(*items, *opened);
+    if (!args.json) say("{} of {} to run, {} at once\n", chosen, counted(items->size(), "fire"), asked->parallel);
+    if (args.has("--dry-run") || chosen + skipped == 0) return 0;
+    const auto yes = confirmed(args, "Run them?");
+    if (!yes) return report(yes.error());
+    if (!*yes) return 1;
+    const auto answer = ask_daemon(opened->socket, "POST", "/v1/backfill", sent(body));
+    if (!answer) return report(answer.error());
+    if (!answer->value("ok", false)) {
+        say(stderr, "marketcron: {}\n", answer->value("text", std::string()));
+        return answer->value("exit_code", 1);
+    }
+    if (!args.json) say("{}\n", answer->value("text", std::string()));
+    const bool live = !args.json && isatty(STDERR_FILENO) != 0 && isatty(STDIN_FILENO) != 0;
+    if (!live && !args.has("--wait")) return 0;
+    if (live) say(stderr, "Ctrl-C leaves them to the daemon; marketcron status shows them\n");
+    const auto code = follow_runs(*opened, answer->value("runs", std::vector<RunId>{}), *asked, live);
+    return code ? *code : report(code.error());
+}
+
+}  // namespace mc::app

@@ -1,0 +1,77 @@
+// cmd_completion.cpp — marketcron completion SHELL: the scripts, and what they ask for when Tab is pressed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/suggest.h"
+#include "cli/completion.h"
+#include "desk/far_ledger.h"
+#include "desk/open.h"
+#include "desk/plan_files.h"
+#include "desk/say.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::size_t newest_runs = 20, most_jobs = 200;
+
+void print_lines(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) say("{}\n", line);
+}
+
+std::vector<std::string> jobs(const Opened& opened) {
+    std::vector<std::string> names;
+    if (ledger_is_closed(opened)) {
+        if (const auto fires = far_next(opened, {}, most_jobs))
+            for (const Json& fire : *fires) names.push_back(fire.value("job", ""));
+        std::sort(names.begin(), names.end());
+        names.erase(std::unique(names.begin(), names.end()), names.end());
+        return names;
+    }
+    for (const auto& [name, job] : opened.plan->jobs) names.push_back(job.shown());
+    return names;
+}
+
+std::vector<std::string> targets(const Opened& opened) {
+    std::vector<std::string> names;
+    for (const auto& [name, slack] : opened.plan->slack) names.push_back("slack:" + name);
+    return names;
+}
+
+std::vector<std::string> runs(const Opened& opened) {
+    std::vector<std::string> numbers;
+    const auto store = open_ledger(opened);
+    if (!store || !*store) return numbers;
+    RunFilter filter;
+    filter.limit = newest_runs;
+    const auto found = (*store)->runs(filter);
+    if (!found) return numbers;
+    for (const Run& run : *found) numbers.push_back(std::to_string(run.id));
+    return numbers;
+}
+
+}  // namespace
+
+int cmd_completion(const Args& args) {
+    const std::string& what = args.words[0];
+    if (what == "bash") std::fputs(bash_completion(commands()).c_str(), stdout);
+    else if (what == "zsh") std::fputs(zsh_completion(commands()).c_str(), stdout);
+    else if (what == "fish") std::fputs(fish_completion(commands()).c_str(), stdout);
+    else if (what == "jobs" || what == "runs" || what == "targets" || what == "calendars") {
+        const auto opened = open_plan(args);
+        if (what == "calendars")
+            print_lines((opened ? opened->plan->calendars : make_read_context().calendars)->names());
+        else if (!opened) return report(opened.error());
+        else print_lines(what == "jobs" ? jobs(*opened) : what == "runs" ? runs(*opened) : targets(*opened));
+    } else {
+        const std::vector<std::string> shells{"bash", "zsh", "fish"};
+        return report(
+            Error{Error::Kind::usage, fmt::format("no completions for `{}`", what), did_you_mean(what, shells), {}});
+    }
+    return 0;
+}
+
+}  // namespace mc::app

@@ -1,0 +1,93 @@
+// cmd_daemon.cpp — marketcron daemon: in the foreground.
+//
+// Order matters: the keeper's seed is forked while we are small (its memory is what every job's peak begins
+// at), a bad file is told before anything is made or locked, and the state is locked before anything in it
+// is opened.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "daemon/daemon.h"
+#include "daemon/keeper_seed.h"
+#include "daemon/rival_cron.h"
+#include "desk/trust.h"
+#include "os/event_loop.h"
+#include "os/files.h"
+#include "os/init_process.h"
+#include "store/ledger_fault.h"
+#include "store/state_lock.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr int tries_to_reach_keeper = 3;
+
+// It was started already; but a keeper can be killed just when it is greeted. Another one then comes from
+// its warden, or from us.
+Result<os::Keeper> reach_keeper(const std::string& state) {
+    auto keeper = os::Keeper::connect(state);
+    for (int tries = 1; !keeper && tries < tries_to_reach_keeper; ++tries) {
+        if (auto started = os::start_keeper(state); !started) return tl::unexpected(started.error());
+        keeper = os::Keeper::connect(state);
+    }
+    return keeper;
+}
+
+// One that comes back while another cron daemon runs holds its tables; only who begins with them is refused. Else a crash
+// would take the file's own jobs with it.
+bool has_run_tables(const Opened& opened) {
+    const auto ledger = open_ledger(opened);
+    if (!ledger || !*ledger) return false;
+    return std::any_of(opened.plan->jobs.begin(), opened.plan->jobs.end(), [&](const auto& job) {
+        return is_machines_line(job.second) && (*ledger)->record_of(job.first);
+    });
+}
+
+// A ledger that no new try mends ends the daemon as a bad file does: a service manager must not try on each second,
+// least of all while somebody puts a backup in its place.
+int refused_ledger(const Error& error, const std::string& ledger) {
+    const int code = report(error);
+    return is_ledger_unusable(ledger, error) ? exit_code(Error::Kind::config) : code;
+}
+
+int run_daemon(const Args& args) {
+    // Whoever started us may not have cared for his children; then nobody would hear of the end of ours.
+    (void)std::signal(SIGCHLD, SIG_DFL);
+    KeeperSeed seed;
+    os::EventLoop::keep_signals({SIGHUP});  // a reload that is asked for while we read the file comes after it
+    // Who asks may leave before the answer.
+    (void)std::signal(SIGPIPE, SIG_IGN);
+    (void)std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is a ledger that cannot be written (EFBIG)
+    auto opened = open_plan(args);
+    if (!opened) return report(opened.error());
+    if (const Errors others = files_of_others(*opened->plan, !args.config.empty()); !others.empty())
+        return report(others);
+    if (const auto rival = rival_cron(*opened->plan); rival && !has_run_tables(*opened)) return report(*rival);
+    if (auto made = os::make_directories(opened->state, 0700); !made) return report(made.error());
+    const auto lock = lock_state(opened->state);
+    if (!lock) return report(lock.error());
+    if (auto started = seed.start(opened->state); !started) return report(started.error());
+
+    const std::string ledger = opened->state + "/ledger.db";
+    auto store = open_sqlite_store(ledger, OpenMode::read_write);
+    if (!store) return refused_ledger(store.error(), ledger);
+    auto keeper = reach_keeper(opened->state);
+    if (!keeper) return report(keeper.error());
+    Narrator narrator(::isatty(STDOUT_FILENO) != 0, Style::of(STDOUT_FILENO), opened->context.host_zone);
+    const auto done =
+        Daemon(args, std::move(*opened), std::move(*store), std::move(*keeper), std::move(narrator)).run();
+    return done ? 0 : refused_ledger(done.error(), ledger);
+}
+
+}  // namespace
+
+int cmd_daemon(const Args& args) {
+    if (!os::is_first_process()) return run_daemon(args);
+    const int code = os::run_under_init([&] { return run_daemon(args); });
+    return code >= 0 ? code : report(Error{Error::Kind::process, "no process can be started", "make room", {}});
+}
+
+}  // namespace mc::app

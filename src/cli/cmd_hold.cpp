@@ -1,0 +1,79 @@
+// cmd_hold.cpp — marketcron hold, ice, release: nothing of a job starts, or it is passed over, until it may again.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/spelling.h"
+#include "cli/confirm.h"
+#include "desk/client.h"
+#include "desk/coming.h"
+#include "desk/far_ledger.h"
+#include "desk/open.h"
+#include "engine/consequence.h"
+#include "engine/no_ledger.h"
+#include "os/clock.h"
+
+namespace mc::app {
+
+namespace {
+
+// What it means for the jobs after it; nothing where the file cannot be read, for the daemon acts all the same.
+// Error: usage, of --until, which the job's zone reads.
+Result<std::vector<std::string>> meaning(const Args& args, bool ice) {
+    const auto opened = open_plan(args);
+    const Job* job = opened ? opened->plan->find_job(args.words[0]) : nullptr;
+    if (!job) return std::vector<std::string>{};
+    if (args.has("--until")) {
+        const auto end = coming_moment(args.get("--until"), *job->schedule.zone, os::instant_now());
+        if (!end) return tl::unexpected(end.error());
+        if (*end <= os::instant_now()) return std::vector<std::string>{};  // the daemon says that it has passed
+    }
+    if (!ice) return if_held(*opened->plan, *job);
+    const auto store = open_ledger(*opened);
+    const NoLedger none;  // where it cannot be read, every fire is one to come
+    const Ledger& ledger = store && *store ? static_cast<const Ledger&>(**store) : none;
+    return if_iced(*opened->plan, *job, ledger, os::instant_now());
+}
+
+// The same for a release; nothing, too, where the ledger cannot be read.
+std::vector<std::string> meaning_of_release(const Args& args) {
+    const auto opened = open_plan(args);
+    const Job* job = opened ? opened->plan->find_job(args.words[0]) : nullptr;
+    if (!job) return {};
+    const auto ledger = open_ledger(*opened);
+    if (!ledger || !*ledger) return {};
+    const auto record = (*ledger)->record_of(job->name);
+    if (!record || (!record->held() && !record->iced())) return {};
+    std::vector<Run> waiting;
+    for (const State state : {State::waiting, State::retrying})
+        if (const auto runs = (*ledger)->runs({.jobs = {job->name}, .state = state}))
+            waiting.insert(waiting.end(), runs->begin(), runs->end());
+    return if_released(*opened->plan, *job, *record, waiting, os::instant_now());
+}
+
+int hold_or_ice(const Args& args, bool ice) {
+    const auto place = open_place(args);
+    if (!place) return report(place.error());
+    const std::string question = fmt::format("{} {}?", ice ? "Ice" : "Hold", args.words[0]);
+    const auto meant = meaning(args, ice);
+    if (!meant) return report(meant.error());
+    if (!agreed(args, *meant, question)) return 1;
+    Json body{{"job", args.words[0]}};
+    if (args.has("--until")) body["until"] = args.get("--until");
+    return act_and_tell(place->socket, ice ? "/v1/ice" : "/v1/hold", sent(body));
+}
+
+}  // namespace
+
+int cmd_hold(const Args& args) { return hold_or_ice(args, false); }
+
+int cmd_ice(const Args& args) { return hold_or_ice(args, true); }
+
+int cmd_release(const Args& args) {
+    const auto place = open_place(args);
+    if (!place) return report(place.error());
+    if (!agreed(args, meaning_of_release(args), fmt::format("Release {}?", args.words[0]))) return 1;
+    return act_and_tell(place->socket, "/v1/release", sent(Json{{"job", args.words[0]}}));
+}
+
+}  // namespace mc::app

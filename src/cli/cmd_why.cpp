@@ -1,0 +1,110 @@
+// cmd_why.cpp — marketcron why JOB [DATE]: from the file and the ledger; no daemon needed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "desk/far_ledger.h"
+#include "desk/json.h"
+#include "desk/narrator.h"
+#include "desk/open.h"
+#include "desk/plan_files.h"
+#include "desk/say.h"
+#include "desk/unread_record.h"
+#include "os/clock.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::size_t fold_from = 3;  // so many fires alike are told as one and a number
+
+bool alike(const WhyLine& a, const WhyLine& b) {
+    return a.fire && b.fire && a.state == b.state && a.run.has_value() == b.run.has_value() &&
+           std::equal(a.reasons.begin(), a.reasons.end(), b.reasons.begin(), b.reasons.end(),
+                      [](const WhyReason& x, const WhyReason& y) { return x.check == y.check && x.holds == y.holds; });
+}
+
+// How many lines after `first` say the same of another instant.
+std::size_t count_alike(const std::vector<WhyLine>& lines, std::size_t first) {
+    std::size_t count = 0;
+    while (first + count + 1 < lines.size() && alike(lines[first], lines[first + count + 1])) ++count;
+    return count;
+}
+
+void print(const WhyLine& line, const Zone& zone) {
+    say("{} for {}: {}{}{}\n", line.job, to_string(line.date), line.state,
+        line.run ? fmt::format(", run {}", *line.run) : "", line.fire ? ", due " + clock_text(*line.fire, zone) : "");
+    for (const WhyReason& reason : line.reasons)
+        say("  {} {:<16} {}\n", reason.holds ? "yes" : "no ", reason.check, reason.text);
+}
+
+// What no calendar knows now; a row that says so tells of what was known then.
+const WhyReason* beyond_coverage(const WhyLine& line) {
+    if (line.run) return nullptr;
+    for (const WhyReason& reason : line.reasons)
+        if (reason.check == "calendar_ended") return &reason;
+    return nullptr;
+}
+
+void print(const std::vector<WhyLine>& lines, const Zone& zone, bool as_json) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (as_json) {
+            print_line(why_json(lines[i]));
+            continue;
+        }
+        const std::size_t alike = count_alike(lines, i);
+        print(lines.at(i), zone);
+        if (alike < fold_from) continue;
+        i += alike;
+        say("  and {} more like it, the last due {}; --json tells of each\n", alike,
+            clock_text(*lines.at(i).fire, zone));
+    }
+}
+
+// The one that was asked for, else today's.
+Result<Date> date_asked(const Args& args, const Zone& zone, Instant now) {
+    return args.words.size() > 1 ? parse_date(args.words[1]) : date_of(zone.to_wall(now));
+}
+
+// Of a job that is not in the file: what the ledger has of it, else that nobody knows it.
+Result<std::vector<WhyLine>> ask_of_unknown(const Args& args, const Opened& opened, Instant now) {
+    const std::string& name = args.words[0];
+    const Zone& zone = *opened.context.host_zone;
+    const auto store = open_ledger(opened);
+    const auto date = date_asked(args, zone, now);
+    if (store && *store && date)
+        if (auto lines = why_gone(name, *date, **store, zone); lines && !lines->empty()) return lines;
+    return tl::unexpected(known_job(*opened.plan, name).error());
+}
+
+Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
+    if (must_ask(opened)) return far_why(opened, args.words[0], args.words.size() > 1 ? args.words[1] : "");
+    const Instant now = os::instant_now();
+    const auto job = known_job(*opened.plan, args.words[0]);
+    if (!job) return ask_of_unknown(args, opened, now);
+    const auto date = date_asked(args, *(*job)->schedule.zone, now);
+    if (!date) return tl::unexpected(date.error());
+    const auto store = open_ledger(opened);
+    if (!store) return tl::unexpected(store.error());
+    auto lines = why(*opened.plan, (*job)->name, *date, store->get(), now);
+    if (lines && *store) add_unread_records(*lines, opened.state, **store);
+    return lines;
+}
+
+}  // namespace
+
+int cmd_why(const Args& args) {
+    const auto opened = open_plan_or_ask(args);
+    if (!opened) return report(opened.error());
+    const auto lines = ask(args, *opened);
+    if (!lines) return report(lines.error());
+    const Job* job = opened->plan->find_job(args.words[0]);
+    print(*lines, job ? *job->schedule.zone : *opened->context.host_zone, args.json);
+    for (const WhyLine& line : *lines)
+        if (const WhyReason* ended = beyond_coverage(line))
+            return report(Error{Error::Kind::calendar, ended->text, {}, {}});
+    return 0;
+}
+
+}  // namespace mc::app

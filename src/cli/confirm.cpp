@@ -1,0 +1,43 @@
+#include "cli/confirm.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <cstdio>
+#include <iostream>
+
+#include "desk/say.h"
+
+namespace mc::app {
+
+namespace {
+
+bool yes_to(const std::string& question) {
+    say("{} [y/N] ", question);
+    std::fflush(stdout);
+    std::string answer;
+    if (!std::getline(std::cin, answer)) say("\n");
+    for (char& c : answer) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const bool yes = answer == "y" || answer == "yes";
+    if (!yes) say("Nothing was changed.\n");
+    return yes;
+}
+
+}  // namespace
+
+Result<bool> confirmed(const Args& args, const std::string& question) {
+    if (args.has("--yes")) return true;
+    if (isatty(STDIN_FILENO) == 0)
+        return fail(Error::Kind::refused, "there is no terminal to ask on", "add --yes, or --dry-run to look only");
+    return yes_to(question);
+}
+
+bool agreed(const Args& args, const std::vector<std::string>& lines, const std::string& question) {
+    for (const std::string& line : lines) say("{}\n", line);
+    const bool person = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+    if (lines.empty() || args.has("--yes") || !person) return true;
+    return yes_to(question);
+}
+
+}  // namespace mc::app

@@ -1,0 +1,141 @@
+#include "daemon/attempt_owner.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "store/start_only.h"
+
+namespace mc::app {
+
+using nlohmann::json;
+
+namespace {
+
+// The wall clock may be set by so much between a decision and the start without anybody calling it a step.
+constexpr Seconds clock_slack{2};
+
+std::int64_t number(Instant t) { return t.time_since_epoch().count(); }
+std::int64_t number(Date d) { return d.time_since_epoch().count(); }
+Instant instant(std::int64_t n) { return Instant{Seconds{n}}; }
+Date day(std::int64_t n) { return Date{date::days{n}}; }
+
+// A crontab's job is named by its text, in whatever encoding. JSON is UTF-8, so each byte travels as a letter of
+// Latin-1 and comes back as it was.
+std::string packed(std::string_view bytes) {
+    std::string text;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80) {
+            text += c;
+            continue;
+        }
+        text += static_cast<char>(0xC0 | (byte >> 6));
+        text += static_cast<char>(0x80 | (byte & 0x3F));
+    }
+    return text;
+}
+
+std::string unpacked(const std::string& text) {
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        if (first < 0x80 || i + 1 == text.size()) {
+            bytes += text[i];
+            continue;
+        }
+        bytes += static_cast<char>((first << 6) | (static_cast<unsigned char>(text[++i]) & 0x3F));
+    }
+    return bytes;
+}
+
+std::optional<std::int64_t> maybe(const json& body, const char* key) {
+    if (!body.contains(key)) return std::nullopt;
+    return body[key].get<std::int64_t>();
+}
+
+Run read_run(const json& body) {
+    Run run;
+    run.job = unpacked(body.at("job").get<std::string>());
+    run.key = unpacked(body.at("key").get<std::string>());
+    run.fire = instant(body.at("fire").get<std::int64_t>());
+    run.logical_date = day(body.at("date").get<std::int64_t>());
+    if (const auto session = maybe(body, "session")) run.session = day(*session);
+    run.origin = parse_origin(body.at("origin").get<std::string>()).value_or(Origin::live);
+    run.started = instant(body.at("started").get<std::int64_t>());
+    run.attempts_before = body.value("before", 0);
+    run.user = unpacked(body.value("user", ""));
+    run.title = unpacked(body.value("title", ""));
+    run.generation = body.value("generation", "");
+    if (const auto deadline = maybe(body, "deadline")) run.deadline = instant(*deadline);
+    if (const auto timeout = maybe(body, "timeout_up")) run.timeout_up = Seconds{*timeout};
+    run.batch = body.value("batch", std::int64_t{0});
+    run.batch_width = body.value("width", 1);
+    run.forced = body.value("forced", false);
+    run.past_gates = body.value("past_gates", false);
+    run.assume_upstream = body.value("assume_upstream", false);
+    run.start_only = store::read_start_only(body.value("only", ""));
+    return run;
+}
+
+}  // namespace
+
+std::string owner_text(const std::string& ledger, const Run& run) {
+    json body{{"ledger", ledger},
+              {"job", packed(run.job)},
+              {"key", packed(run.key)},
+              {"fire", number(run.fire)},
+              {"date", number(run.logical_date)},
+              {"origin", to_text(run.origin)},
+              {"started", number(run.started.value_or(run.fire))}};
+    // What is as usual is left out: thousands of these are written in a second.
+    if (run.session) body["session"] = number(*run.session);
+    if (run.attempts_before != 0) body["before"] = run.attempts_before;
+    if (!run.user.empty()) body["user"] = packed(run.user);
+    if (!run.title.empty()) body["title"] = packed(run.title);
+    if (!run.generation.empty()) body["generation"] = run.generation;
+    if (run.deadline) body["deadline"] = number(*run.deadline);
+    if (run.timeout_up) body["timeout_up"] = run.timeout_up->count();
+    if (run.batch != 0) body["batch"] = run.batch;
+    if (run.batch_width != 1) body["width"] = run.batch_width;
+    if (run.forced) body["forced"] = true;
+    if (run.past_gates) body["past_gates"] = true;
+    if (run.assume_upstream) body["assume_upstream"] = true;
+    if (run.start_only) {
+        StartOnly only = *run.start_only;
+        only.env.clear();
+        body["only"] = store::start_only_text(Rare<StartOnly>(std::move(only)));
+    }
+    return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string attempt_identity(const std::string& ledger, const Run& run) {
+    return fmt::format("{}.{}", ledger, number(run.started.value_or(run.fire)));
+}
+
+std::optional<AttemptOwner> read_owner(const std::string& text, os::AttemptId file) {
+    try {
+        const json body = json::parse(text);
+        AttemptOwner owner{body.at("ledger").get<std::string>(), read_run(body)};
+        owner.run.id = file.run;
+        owner.run.attempt = file.attempt;
+        owner.run.state = State::running;
+        return owner;
+    } catch (const json::exception&) {
+        return std::nullopt;
+    }
+}
+
+bool is_own(const os::AttemptState& files, const Run& run, const std::string& ledger, const Boots& boots) {
+    if (files.owner.empty()) {
+        // Its child was killed before it could write, or it cannot be read now.
+        if (files.boot.empty()) return !boots.now.empty();
+        const bool in_time = !run.started || files.claimed + clock_slack >= *run.started;
+        return in_time && (files.boot == boots.ledger || files.boot == boots.now);
+    }
+    const auto owner = read_owner(files.owner, {run.id, run.attempt});
+    return owner && owner->ledger == ledger && owner->run.job == run.job && owner->run.key == run.key &&
+           owner->run.started == run.started;
+}
+
+}  // namespace mc::app

@@ -1,0 +1,492 @@
+#include "daemon/daemon.h"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "base/suggest.h"
+#include "daemon/machine_warnings.h"
+#include "daemon/rival_cron.h"
+#include "desk/crontab_files.h"
+#include "desk/json.h"
+#include "desk/trust.h"
+#include "os/clock.h"
+#include "os/notify_socket.h"
+#include "os/user.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::chrono::seconds try_again_after{5};
+constexpr std::chrono::seconds crontabs_again_after{5};
+constexpr std::chrono::minutes users_again_after{1};  // as often as cron looks
+
+}  // namespace
+
+Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Keeper keeper, Narrator narrator)
+    : args_(std::move(args)),
+      opened_(std::move(opened)),
+      narrator_(std::move(narrator)),
+      troubles_([this](const std::string& line) { narrator_.complain(line); }),
+      shell_(
+          opened_.state, opened_.context, std::move(store), std::move(keeper), [this](const Run& run) { narrate(run); },
+          troubles_),
+      control_(shell_,
+               {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); },
+                [this] { return troubles_.list(); }, [this](const std::string& line) { narrator_.say(line); },
+                [this](const CalendarOverride& asked, const std::string& by) { return override_calendar(asked, by); }},
+               opened_.path, os::instant_now()),
+      wall_timer_(loop_, Shell::decided_ahead, [this] { instant_comes(); }),
+      up_timer_(loop_, [this] { wake(); }),
+      watchdog_(loop_,
+                [this] {
+                    os::notify_systemd("WATCHDOG=1");
+                    watchdog_.arm(os::monotonic_now().time_since_epoch() + *os::watchdog_interval());
+                }),
+      pump_timer_(loop_, [this] { pump_.run(); }),
+      trouble_timer_(loop_, [this] { after_step(); }),
+      log_watch_(loop_, narrator_.streams(), [this] { after_step(); }),
+      poster_(loop_),
+      mailer_(loop_),
+      sensors_(loop_, poster_,
+               [this](SensorsAnswered answered) {
+                   shell_.step(std::move(answered));
+                   after_step();
+               }),
+      pump_(shell_.store(), os::host_name(), pump_hands(),
+            [this](const notify::ActionEnded& ended) { action_ended(ended); }),
+      teller_(loop_, troubles_, shell_, pump_hands()),
+      health_(troubles_, opened_.state),
+      sealing_(loop_, shell_, [this] { look_for_troubles(); }),
+      crontab_watch_(loop_, [this] { crontabs_changed(); }),
+      crontab_again_(loop_, [this] { crontabs_changed(); }),
+      cron_watch_(loop_, [this](const std::string& who) { other_cron(who); }) {}
+
+notify::Hands Daemon::pump_hands() {
+    notify::Hands hands;
+    hands.now = [] {
+        return notify::Moment{os::instant_now(),
+                              std::chrono::duration_cast<notify::Milliseconds>(os::monotonic_now().time_since_epoch())};
+    };
+    hands.post = [this](const std::string& url, const std::string& body, const std::string& token,
+                        notify::Hands::Done done) {
+        poster_.post(url, body, token, [done = std::move(done)](const os::PostAnswer& answer) {
+            done({answer.status, answer.error, answer.retry_after, answer.body});
+        });
+    };
+    hands.mail = [this](notify::Mail mail, notify::Hands::Mailed done) { send_mail(std::move(mail), std::move(done)); };
+    hands.output = [this](const Notice& notice) { return shell_.output_of(notice); };
+    hands.executable = [](const std::string& program) { return ::access(program.c_str(), X_OK) == 0; };
+    hands.wake = [this](std::optional<notify::Milliseconds> up) {
+        pump_timer_.arm(up ? std::optional<std::chrono::nanoseconds>(*up) : std::nullopt);
+    };
+    hands.log = [this](const std::string& line) {
+        narrator_.complain(line);
+        trouble_timer_.arm(os::monotonic_now().time_since_epoch());
+    };
+    hands.lost = [this](const std::string& target, const std::string& line) {
+        troubles_.happened(TroubleKind::outbox, target + ": lost", line, app::now());
+    };
+    hands.environment = notify::from_environment;
+    return hands;
+}
+
+void Daemon::send_mail(notify::Mail mail, notify::Hands::Mailed done) {
+    if (!mail.command.empty()) {
+        mailer_.send(std::move(mail.command), std::move(mail.message), [done = std::move(done)](os::MailerEnd end) {
+            done({end.exit_code, 0, std::move(end.text)});
+        });
+        return;
+    }
+    using Tls = os::ServerMail::Tls;
+    os::ServerMail letter;
+    switch (tls_of(mail.server)) {
+        case MailSettings::Tls::required: letter.tls = Tls::required; break;
+        case MailSettings::Tls::opportunistic: letter.tls = Tls::opportunistic; break;
+        case MailSettings::Tls::none: letter.tls = Tls::none; break;
+    }
+    letter.server = mail.server.smtp;
+    letter.ca_file = mail.server.ca_file;
+    if (mail.login) {
+        letter.user = mail.login->user;
+        letter.password = mail.login->password;
+    }
+    letter.from = std::move(mail.from);
+    letter.to = std::move(mail.to);
+    letter.message = std::move(mail.message);
+    poster_.mail(letter, [done = std::move(done)](os::PostAnswer answer) {
+        done({{}, answer.status, std::move(answer.error)});
+    });
+}
+
+// The end of a run whose action was a message.
+void Daemon::action_ended(const notify::ActionEnded& ended) {
+    Outcome outcome;
+    outcome.run = ended.run;
+    outcome.attempt = ended.attempt;
+    if (ended.delivered) outcome.exit_code = 0;
+    else outcome.spawn_error = ended.error;
+    shell_.step(AttemptsEnded{{std::move(outcome)}});
+    after_step();
+}
+
+Result<void> Daemon::run() {
+    // The system's daemon answers everybody, by who he is; a user's own is his alone.
+    const unsigned mode = ::geteuid() == 0 ? 0666 : 0600;
+    auto server = os::HttpServer::listen(loop_, opened_.socket, mode,
+                                         [this](const os::HttpRequest& request) { return on_request(request); });
+    if (!server) return tl::unexpected(server.error());
+    server_.emplace(std::move(*server));
+    server_->on_lost([this](const std::string& why) {
+        const std::string text =
+            why.empty() ? ""
+                        : fmt::format("no command reaches the daemon: its control socket was removed, and {}", why);
+        troubles_.set(TroubleKind::socket, "", text, now());
+        trouble_timer_.arm(os::monotonic_now().time_since_epoch());
+    });
+    loop_.on_failure([this](const std::string& what) { failed(what); });
+    loop_.on_shortage([this](const std::string& why) {
+        unwatched_ = why;
+        trouble_timer_.arm(os::monotonic_now().time_since_epoch());
+    });
+    signals_ = loop_.signals({SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
+    pump_.use(opened_.plan->slack, opened_.plan->mail);
+    teller_.use(*opened_.plan);
+    pump_.poke();  // what an earlier daemon left unsent
+    narrator_.announce(opened_.path, *opened_.plan);
+    complain_of_plan();
+    cron_watch_.use(*opened_.plan);
+    health_.use(opened_.plan, app::now());
+    if (auto loaded = shell_.load(opened_.plan); !loaded) return loaded;
+    watch_keeper();
+    crontabs_changed();      // since they were read
+    (void)::malloc_trim(0);  // reading a file takes a multiple of what stays
+    narrator_.greet(opened_.path, *opened_.plan, shell_.engine(), os::instant_now());
+    os::notify_systemd("READY=1");
+    if (const auto interval = os::watchdog_interval())
+        watchdog_.arm(os::monotonic_now().time_since_epoch() + *interval);
+    after_step();
+    loop_.run();
+    os::notify_systemd("STOPPING=1");
+    narrator_.finish();
+    return {};
+}
+
+// An exception left a callback. Whatever it was about, the ledger knows what is true.
+void Daemon::failed(const std::string& what) {
+    troubles_.happened(TroubleKind::internal, "",
+                       fmt::format("an internal error: {}; the daemon went on from its ledger, please report it", what),
+                       now());
+    shell_.start_over(what);
+    up_timer_.arm(os::monotonic_now().time_since_epoch() + try_again_after);  // should the next line throw too
+    after_step();
+}
+
+void Daemon::narrate(const Run& run) {
+    const Job* job = shell_.plan().find_job(run.job);
+    if (job == nullptr || !job->quiet) narrator_.run(titled(run, shell_.plan()));
+}
+
+void Daemon::instant_comes() {
+    cron_watch_.instant_comes();
+    shell_.instant_comes();
+    after_step();
+}
+
+void Daemon::wake() {
+    cron_watch_.instant_comes();
+    shell_.step(Woke{});
+    after_step();
+}
+
+// What may have changed with any step: when to wake, what to send, whether a drain is complete.
+void Daemon::after_step() {
+    watch_keeper();       // first: the number of one that went may be the next descriptor's, which would not be watched
+    look_for_troubles();  // before the rest: to send them is a step too
+    const Wake wake = shell_.wake();
+    wall_timer_.arm(wake.wall);
+    up_timer_.arm(wake.up ? std::optional<std::chrono::nanoseconds>(*wake.up) : std::nullopt);
+    cron_watch_.arm([this] {
+        const Engine* engine = shell_.engine_or_null();
+        return engine ? engine->next_machine_line() : std::nullopt;
+    });
+    if (shell_.has_new_notices()) pump_.poke();
+    if (const auto probes = shell_.take_probes(); !probes.empty() && shell_.engine_or_null())
+        sensors_.look(probes, shell_.engine(), shell_.plan());
+    sealing_.look();
+    watch_keeper();  // these may have found another
+    if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
+        if (!std::exchange(drained_, true)) narrator_.say("drained: the last running job has ended");
+        loop_.stop_soon();
+    }
+}
+
+namespace {
+
+std::map<std::string, std::string> start_troubles(const Engine& engine) {
+    std::map<std::string, std::string> texts = engine.start_troubles();
+    for (auto& [job, text] : texts)
+        text = fmt::format("{}{}: {}; its runs wait and are tried again, and nothing is lost", job,
+                           job.empty() ? "no job can start" : " cannot start", text);
+    return texts;
+}
+
+}  // namespace
+
+void Daemon::look_for_shortages(Now now) {
+    const std::string unwatched =
+        unwatched_.empty()
+            ? ""
+            : fmt::format(
+                  "the kernel does not watch all descriptors of the daemon: {}; what they bring (answers, ends "
+                  "of commands) comes late; it is tried again every second; see fs.epoll.max_user_watches",
+                  unwatched_);
+    const Engine* engine = shell_.engine_or_null();
+    if (!engine) return troubles_.set(TroubleKind::full, "descriptors", unwatched, now);
+    auto texts = start_troubles(*engine);
+    if (!unwatched.empty()) texts["descriptors"] = unwatched;
+    if (!sealing_.trouble().empty()) texts["output"] = sealing_.trouble();
+    troubles_.set_all(TroubleKind::full, texts, now);
+}
+
+void Daemon::look_for_troubles() {
+    shell_.look_aside();
+    const Now now = app::now();
+    const auto sentence = [](const char* what, const std::string& cause, const char* rest) {
+        return cause.empty() ? "" : fmt::format("{}: {}; {}", what, cause, rest);
+    };
+    troubles_.set(
+        TroubleKind::ledger, "",
+        sentence("the ledger cannot be written", shell_.trouble(), "nothing starts until it can, and nothing is lost"),
+        now);
+    const std::string no_keeper =
+        sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost");
+    troubles_.set(TroubleKind::keeper, "", no_keeper.empty() ? shell_.keeper_silence() : no_keeper, now);
+    // Without an engine it is not known which runs there are.
+    if (shell_.engine_or_null()) troubles_.set(TroubleKind::records, "", shell_.record_trouble(), now);
+    look_for_shortages(now);
+    troubles_.set(TroubleKind::log, "", log_watch_.trouble(), now);
+    troubles_.set_all(TroubleKind::outbox, pump_.troubles(), now);
+    health_.look(now);
+    teller_.run();
+}
+
+void Daemon::other_cron(const std::string& who) {
+    const std::string text =
+        who.empty() ? ""
+                    : who +
+                          " runs too: the lines of the crontabs are skipped, because each would run twice; stop it, "
+                          "as with `systemctl disable --now cron`";
+    troubles_.set(TroubleKind::other_cron, "", text, now());
+    shell_.other_cron(who);
+    if (shell_.loaded()) after_step();
+}
+
+void Daemon::watch_keeper() {
+    if (shell_.keeper_count() == keeper_count_) return;
+    keeper_count_ = shell_.keeper_count();
+    keeper_ = {};
+    if (shell_.keeper_fd() < 0) return;
+    keeper_ = loop_.readable(shell_.keeper_fd(), [this] {
+        shell_.keeper_readable();
+        after_step();
+    });
+}
+
+Reply Daemon::reload() {
+    os::notify_systemd(
+        fmt::format("RELOADING=1\nMONOTONIC_USEC={}", os::monotonic_now().time_since_epoch().count() / 1000));
+    auto fresh = open_plan(args_, [this](const Error& error) { narrator_.complain(error.text()); });
+    if (fresh && (fresh->state != opened_.state || fresh->socket != opened_.socket))
+        fresh = tl::unexpected<Errors>({Error{Error::Kind::config,
+                                              "`state` and `socket` of [daemon] cannot change while it runs",
+                                              "put them back, or restart the daemon",
+                                              {opened_.path, 0, 0}}});
+    if (fresh)
+        if (Errors others = files_of_others(*fresh->plan, !args_.config.empty()); !others.empty())
+            fresh = tl::unexpected(std::move(others));
+    // Tables that are run already are held while another cron daemon runs; none is taken over from one.
+    if (fresh && !shares_tables(*opened_.plan))
+        if (const auto other = rival_cron(*fresh->plan)) fresh = tl::unexpected<Errors>({*other});
+    if (!fresh) {
+        std::string text = "refused, the last good configuration stays:";
+        for (const Error& error : fresh.error()) {
+            text += "\n" + error.text();
+            narrator_.complain(error.text());
+        }
+        os::notify_systemd("READY=1");
+        const std::size_t more = fresh.error().size() - 1;
+        troubles_.begin(
+            TroubleKind::configuration, "",
+            fmt::format("a reload was refused, the last good configuration stays: {}{}", fresh.error().front().text(),
+                        more > 0 ? fmt::format(", and {} more", counted(more, "error")) : ""),
+            now());
+        after_step();
+        return {false, text, {}, Error::Kind::refused};
+    }
+    troubles_.end(TroubleKind::configuration, "", now());
+    if (fresh->file_plan) {
+        keep_known_users(fresh->tables, crontabs_);
+        fresh->plan = with_crontabs(*fresh->file_plan, fresh->tables, fresh->context);
+    }
+    opened_ = *fresh;
+    use(fresh->plan);
+    complain_of_plan();
+    crontabs_changed();  // since they were read
+    const std::string text = fmt::format("loaded {} from {}", counted(opened_.plan->jobs.size(), "job"), opened_.path);
+    narrator_.say(text);
+    os::notify_systemd("READY=1");
+    return {true, text, {}};
+}
+
+// Decided and recorded first, then written to its file: of a fire that is due now none is lost, whatever ends the
+// daemon in between; the person has no answer then, and asks again.
+Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
+    const auto refused = [](const Error& error) { return Reply{false, error.sentence(), {}, error.kind}; };
+    const auto calendar = opened_.plan->calendars->find(asked.calendar);
+    if (!calendar) return refused(calendar.error());
+    asked.calendar = (*calendar)->name();
+    asked.declared = date_of((*calendar)->zone()->to_wall(os::instant_now()));
+    const auto before = read_override(opened_.state, asked.calendar);
+    if (!before) return refused(before.error());
+    auto calendars = std::make_shared<CalendarSet>(*opened_.of_files);
+    auto others = read_overrides(opened_.state, opened_.socket);
+    if (!others) return refused(others.error());
+    for (CalendarSource& other : *others)
+        if (other.name != asked.calendar) calendars->add_override(std::move(other));
+    ReadContext without = opened_.context;
+    without.calendars = calendars;
+    const auto text = with_override(*before, *with_calendars(*opened_.plan, without).calendars, asked);
+    if (!text) return refused(text.error());
+    calendars = std::make_shared<CalendarSet>(*calendars);
+    if (!text->empty()) calendars->add_override(override_source(asked.calendar, *text, "the override"));
+    const Opened old = opened_;
+    opened_.context.calendars = calendars;
+    opened_.plan = std::make_shared<const Plan>(with_calendars(*old.plan, opened_.context));
+    if (old.file_plan)
+        opened_.file_plan = std::make_shared<const Plan>(with_calendars(*old.file_plan, opened_.context));
+    const std::string what = to_text(asked, *opened_.plan->calendars);
+    const std::string why = asked.reason.empty() ? "" : ": " + asked.reason;
+    Reply reply =
+        shell_.step(CalendarChanged{opened_.plan, what, fmt::format("{} by {}{}", what, by, why), asked.date});
+    if (reply.ok)
+        if (auto written = write_override(opened_.state, asked.calendar, *text); !written)
+            reply = refused(written.error());
+    if (!reply.ok) {
+        opened_ = old;
+        (void)shell_.step(
+            CalendarChanged{opened_.plan, what, fmt::format("undone, for it was not recorded: {}", what)});
+    }
+    narrator_.say(reply.ok ? what + why : "refused: " + reply.text);
+    after_step();
+    return reply;
+}
+
+void Daemon::use(std::shared_ptr<const Plan> plan) {
+    opened_.plan = std::move(plan);
+    pump_.use(opened_.plan->slack, opened_.plan->mail);
+    teller_.use(*opened_.plan);
+    cron_watch_.use(*opened_.plan);
+    health_.use(opened_.plan, app::now());
+    shell_.step(PlanLoaded{opened_.plan});
+    (void)::malloc_trim(0);
+    after_step();
+}
+
+// What is new to the log.
+void Daemon::complain_of_plan() {
+    std::set<std::string> complaints;
+    std::vector<Warning> warnings = opened_.plan->warnings;
+    for (Warning& warning : open_secrets(*opened_.plan)) warnings.push_back(std::move(warning));
+    for (const Warning& warning : warnings) {
+        if (!told_warnings_.contains(warning.text())) narrator_.complain(warning.text());
+        complaints.insert(warning.text());
+    }
+    told_warnings_ = std::move(complaints);
+}
+
+void Daemon::watch_crontabs() {
+    const auto watched = crontab_watch_.watch(crontab_directories(opened_.plan->crontab));
+    if (!watched)
+        narrator_.complain(
+            fmt::format("changes of the crontabs are seen at a reload only: {}", watched.error().sentence()));
+}
+
+void Daemon::crontabs_changed() {
+    // Watched first: what comes while we read is seen by the next look.
+    watch_crontabs();
+    if (!opened_.file_plan) return health_.crontabs({}, app::now());
+    auto files = read_crontab_files(opened_.file_plan->crontab);
+    const bool was_told = std::exchange(crontabs_unread_, !files);
+    if (!files) {
+        if (!was_told) narrator_.complain(files.error().sentence());
+        troubles_.begin(TroubleKind::crontabs, "crontabs", files.error().sentence(), now());
+        crontab_again_.arm(os::monotonic_now().time_since_epoch() + crontabs_again_after);
+        return;
+    }
+    if (was_told) troubles_.end(TroubleKind::crontabs, "crontabs", now());
+    keep_known_users(*files, crontabs_);
+    crontabs_ = *files;
+    if (wait_for_users(*files)) crontab_again_.arm(os::monotonic_now().time_since_epoch() + users_again_after);
+    health_.crontabs(*files, app::now());
+    if (generation_with(*opened_.file_plan, *files) == opened_.plan->generation) return;
+    auto fresh = with_crontabs(*opened_.file_plan, *files, opened_.context);
+    use(std::move(fresh));
+    complain_of_plan();
+    narrator_.say(fmt::format("the crontabs changed: {} now", counted(opened_.plan->jobs.size(), "job")));
+}
+
+// "ops" and "slack:ops" are a [slack.ops]; "mail:ops@example.com" is an address.
+Reply Daemon::notify_test(const std::string& asked) {
+    const auto refuse = [](std::string why) { return Reply{false, std::move(why), {}, Error::Kind::refused}; };
+    std::string target = asked;
+    if (asked.starts_with("mail:")) {
+        if (!is_mail_address(asked.substr(5))) return refuse(fmt::format("\"{}\" has no mail address", asked));
+    } else {
+        const std::string name = asked.starts_with("slack:") ? asked.substr(6) : asked;
+        std::vector<std::string> known;
+        for (const auto& [declared, slack] : opened_.plan->slack) known.push_back(declared);
+        if (!opened_.plan->slack.contains(name))
+            return refuse(fmt::format(
+                "there is no [slack.{}] in {}; {}", name, opened_.path,
+                name.find('@') != std::string::npos ? fmt::format("write mail:{}", name) : did_you_mean(name, known)));
+        target = "slack:" + name;
+    }
+    Reply reply = shell_.step(MessageAsked{target, "marketcron can reach this place.", "the control socket"});
+    after_step();
+    return reply;
+}
+
+void Daemon::on_signal(int number) {
+    if (number == SIGHUP) {
+        (void)reload();
+        return;
+    }
+    narrator_.say("stopping; running jobs go on");
+    loop_.stop();
+}
+
+// Users and groups are looked up at each request: they may have changed.
+Access Daemon::access_for(const os::Peer& peer) {
+    Caller caller;
+    caller.root_or_self = peer.uid == 0 || peer.uid == ::geteuid();
+    if (caller.root_or_self) return access_of(caller);
+    const auto group = os::group_id("marketcron");
+    caller.in_group = group && std::find(peer.groups.begin(), peer.groups.end(), *group) != peer.groups.end();
+    caller.user = os::user_name(peer.uid);
+    return access_of(caller);
+}
+
+os::HttpReply Daemon::on_request(const os::HttpRequest& request) {
+    const ControlAnswer answer = control_.answer({request.method, request.path, request.body, request.query,
+                                                  request.bad_query, request.peer.uid, access_for(request.peer)},
+                                                 os::instant_now());
+    after_step();
+    return {answer.status, answer.body};
+}
+
+}  // namespace mc::app

@@ -1,0 +1,95 @@
+// daemon.h — the daemon's wiring: one loop, two timers, signals, the keeper, the control socket, the courier.
+//
+// It sleeps until the engine's next wake. A reload reads the whole file first; a bad one changes nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "daemon/control.h"
+#include "daemon/cron_watch.h"
+#include "daemon/health.h"
+#include "daemon/log_watch.h"
+#include "daemon/sealing.h"
+#include "daemon/sensors.h"
+#include "daemon/shell.h"
+#include "daemon/trouble_teller.h"
+#include "desk/calendar_overrides.h"
+#include "desk/narrator.h"
+#include "desk/open.h"
+#include "exec/mailer.h"
+#include "net/http_server.h"
+#include "net/poster.h"
+#include "notify/pump.h"
+#include "os/directory_watch.h"
+#include "os/event_loop.h"
+
+namespace mc::app {
+
+class Daemon {
+   public:
+    Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Keeper keeper, Narrator narrator);
+
+    // Opens the control socket, loads the plan, and runs until a signal or a drain ends it; jobs go on.
+    // Error: it could not begin.
+    Result<void> run();
+
+   private:
+    void instant_comes();
+    void wake();
+    void failed(const std::string& what);
+    void narrate(const Run& run);
+    void after_step();
+    void watch_keeper();
+    notify::Hands pump_hands();
+    // What is wrong now, by what the shell and the couriers say; and to whom it is sent.
+    void look_for_troubles();
+    void look_for_shortages(Now now);
+    void other_cron(const std::string& who);
+    void send_mail(notify::Mail mail, notify::Hands::Mailed done);
+    void action_ended(const notify::ActionEnded& ended);
+    Reply reload();
+    Reply override_calendar(CalendarOverride asked, const std::string& by);
+    void use(std::shared_ptr<const Plan> plan);
+    // A table of [crontab] was written, came or went; the file itself waits for a reload.
+    void crontabs_changed();
+    void watch_crontabs();
+    void complain_of_plan();
+    Reply notify_test(const std::string& target);
+    void on_signal(int number);
+    static Access access_for(const os::Peer& peer);
+    os::HttpReply on_request(const os::HttpRequest& request);
+
+    Args args_;
+    Opened opened_;
+    Narrator narrator_;
+    Troubles troubles_;
+    os::EventLoop loop_;
+    std::string unwatched_;  // "" or why the kernel does not watch all of the loop's descriptors
+    Shell shell_;
+    Control control_;
+    os::WallTimer wall_timer_;
+    os::MonotonicTimer up_timer_, watchdog_, pump_timer_, trouble_timer_;
+    LogWatch log_watch_;
+    os::EventLoop::Watch signals_, keeper_;
+    int keeper_count_ = 0;
+    bool drained_ = false;
+    std::optional<os::HttpServer> server_;
+    os::Poster poster_;
+    os::Mailer mailer_;
+    Sensors sensors_;
+    notify::Pump pump_;
+    TroubleTeller teller_;
+    Health health_;
+    Sealing sealing_;
+    os::DirectoryWatch crontab_watch_;
+    os::MonotonicTimer crontab_again_;  // while one of them cannot be read, or lacks its user
+    bool crontabs_unread_ = false;
+    std::vector<CrontabFile> crontabs_;  // as they were read last
+    CronWatch cron_watch_;
+    std::set<std::string> told_warnings_;
+};
+
+}  // namespace mc::app

@@ -1,0 +1,259 @@
+#include "daemon/found_attempts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "exec/attempt_scan.h"
+#include "os/files.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr Seconds mtime_slack{3600};   // how far the clock may have been set back unnoticed
+constexpr Seconds told_within{86400};  // ends that are older are history
+constexpr std::size_t at_once = 1000;  // rows a transaction
+constexpr std::int64_t numbers_at_once = 1000;
+constexpr std::size_t ledger_name_shown = 8;
+
+std::string home_path(const std::string& state) { return state + "/runs/ledger"; }
+
+// Two lines: the ledger's name, and which directory it is.
+std::string home_text(const std::string& state, const std::string& ledger) {
+    return fmt::format("{}\n{}\n", ledger, os::file_identity(state));
+}
+
+std::string name_of(os::AttemptId id) { return fmt::format("{}.{}", id.run, id.attempt); }
+
+Outcome outcome_of(const os::AttemptState& files) {
+    Outcome outcome;
+    outcome.run = files.ended.run;
+    outcome.attempt = files.ended.attempt;
+    outcome.started = files.ended.started;
+    outcome.finished = files.ended.finished;
+    outcome.exit_code = files.ended.exit_code;
+    outcome.signal = files.ended.signal;
+    outcome.spawn_error = files.ended.spawn_error;
+    outcome.lost = files.kind != os::AttemptState::Kind::ended || files.ended.lost();
+    outcome.max_rss_bytes = files.ended.max_rss_bytes;
+    outcome.cpu_seconds = files.ended.cpu_seconds;
+    return outcome;
+}
+
+Attempt attempt_of(const Run& run, const Outcome& outcome, const Ending& ending) {
+    const Instant started = outcome.started != Instant{} ? outcome.started : run.started.value_or(run.fire);
+    const Instant finished = outcome.finished != Instant{} ? outcome.finished : started;
+    return {run.id,   run.attempt,       ending.state,   ending.reason,         started,
+            finished, outcome.exit_code, outcome.signal, outcome.max_rss_bytes, outcome.cpu_seconds};
+}
+
+class Search {
+   public:
+    Search(const std::string& state, const Recovered& recovered, RunStore& store, const Plan& plan, Instant now)
+        : state_(state), ledger_(recovered.ledger), store_(store), plan_(plan), now_(now) {
+        home_ = home_of(state, ledger_);
+        std::optional<Instant> since;
+        if ((home_ == Home::same || home_ == Home::moved) && recovered.planned_through)
+            since = *recovered.planned_through - mtime_slack;
+        disk_ = os::attempts_on_disk(state, since);
+        last_run_ = std::max(recovered.last_run, disk_.largest_run);
+    }
+
+    Result<FoundAttempts> run() {
+        for (auto at = disk_.records.begin(); at != disk_.records.end();) {
+            const RunId first = at->run - at->run % numbers_at_once, last = first + numbers_at_once - 1;
+            const auto begun = store_.begun(first, last);
+            if (!begun) return tl::unexpected(begun.error());
+            for (; at != disk_.records.end() && at->run <= last; ++at) {
+                const auto row = begun->find(at->run);
+                look(*at, row == begun->end() ? std::nullopt : std::optional(row->second));
+            }
+        }
+        for (auto& [key, one] : rows_)
+            if (auto done = sort(one); !done) return tl::unexpected(done.error());
+        if (auto done = write(); !done) return tl::unexpected(done.error());
+        all_.largest_run = last_run_;
+        return std::move(all_);
+    }
+
+   private:
+    struct Found {
+        FoundRun row;
+        os::AttemptId files;  // of the latest attempt, where they are now
+        os::AttemptState state;
+    };
+
+    const Job* job_of(const Run& run) const {
+        const auto job = plan_.jobs.find(run.job);
+        return job == plan_.jobs.end() ? nullptr : &job->second;
+    }
+
+    // `begun`: how many attempts the ledger's run of that number has begun; absent: there is none.
+    void look(os::AttemptId id, std::optional<int> begun) {
+        const bool is_known = begun && *begun >= id.attempt;
+        if (is_known && home_ != Home::other) return;
+        os::AttemptState files = os::attempt_state(state_, id.run, id.attempt);
+        auto owner = read_owner(files.owner, id);
+        if (!owner && files.kind == os::AttemptState::Kind::unclear) {
+            if (!is_known) all_.others.push_back(fmt::format("{} ({})", name_of(id), files.trouble));
+            return;
+        }
+        if (!owner) {
+            // The ledger's own of version 0.1, or nobody's: its run is compared with it when it is running.
+            if (!is_known) move_aside(id, files);
+            return;
+        }
+        const bool is_foreign = owner->ledger != ledger_;
+        auto row = store_.by_key(owner->run.job, owner->run.key);
+        if (row && is_foreign && owner->run.key.starts_with("start ")) {
+            // Its key is a number of that ledger, and tells nothing here.
+            owner->run.key += " of " + owner->ledger.substr(0, ledger_name_shown);
+            row = store_.by_key(owner->run.job, owner->run.key);
+        }
+        if (row && row->attempt >= id.attempt) {
+            if (row->id != id.run || is_foreign) move_aside(id, files);
+            return;
+        }
+        const auto [at, is_first] = rows_.try_emplace({owner->run.job, owner->run.key});
+        Found& found = at->second;
+        const RunId number = row ? row->id : is_first ? free_number(id.run) : found.row.run.id;
+        // Two numbers of one fire: the ledger was restored before, by a version that gave numbers again.
+        if (!is_first && from_.at(number) != id.run) return move_aside(id, files);
+        from_.try_emplace(number, id.run);
+        const os::AttemptId place{number, id.attempt};
+        if (!take(id, place, *owner, files)) {
+            if (is_first) rows_.erase(at);
+            return;
+        }
+        if (!is_first) add_attempt(found);
+        else if (row && row->state == State::running) end_known(*row, found);
+        owner->run.id = number;
+        found.row.run = owner->run;
+        found.files = place;
+        found.state = std::move(files);
+    }
+
+    // A run of that number that the ledger has is another's.
+    RunId free_number(RunId wanted) {
+        if (!store_.by_id(wanted) && !from_.contains(wanted)) return wanted;
+        return ++last_run_;
+    }
+
+    // Makes the files the ledger's own. False: they could not be, and stay.
+    bool take(os::AttemptId id, os::AttemptId place, const AttemptOwner& owner, const os::AttemptState& files) {
+        const bool lives = files.kind == os::AttemptState::Kind::running;
+        Result<void> done;
+        if (place != id) done = os::give_attempt(state_, id, place, lives ? os::Give::link : os::Give::move);
+        if (done && owner.ledger != ledger_) done = os::name_owner(state_, place, owner_text(ledger_, owner.run));
+        if (!done) all_.others.push_back(fmt::format("{} ({})", name_of(id), done.error().what));
+        return done.has_value();
+    }
+
+    void move_aside(os::AttemptId id, const os::AttemptState& files) {
+        if (files.kind == os::AttemptState::Kind::running) {
+            all_.others.push_back(fmt::format("{} (its process lives)", name_of(id)));
+            return;
+        }
+        auto moved = os::set_aside(state_, id, now_);
+        if (moved) all_.moved.push_back(*moved);
+        else all_.others.push_back(fmt::format("{} ({})", name_of(id), moved.error().what));
+    }
+
+    // An attempt before the latest: a row of its own.
+    void add_attempt(Found& found) const {
+        const Outcome outcome = outcome_of(found.state);
+        const Run& run = found.row.run;
+        found.row.attempts.push_back(attempt_of(run, outcome, ending_of(run, outcome, job_of(run))));
+    }
+
+    // The attempt that the ledger has as running ended before the one that it lacks.
+    void end_known(const Run& row, Found& found) const {
+        const os::AttemptState files = os::attempt_state(state_, row.id, row.attempt);
+        if (files.kind == os::AttemptState::Kind::absent) return;
+        const Outcome outcome = outcome_of(files);
+        found.row.attempts.push_back(attempt_of(row, outcome, ending_of(row, outcome, job_of(row))));
+    }
+
+    // To the engine what is young or runs, into the ledger what is history.
+    Result<void> sort(Found& found) {
+        Run& run = found.row.run;
+        const bool lives = found.state.kind == os::AttemptState::Kind::running;
+        const Instant end = found.state.ended.finished != Instant{} ? found.state.ended.finished : found.state.claimed;
+        if (lives || now_ - end < told_within) {
+            all_.runs.push_back(std::move(found.row));
+            return {};
+        }
+        const Outcome outcome = outcome_of(found.state);
+        const Ending ending = ending_of(run, outcome, job_of(run));
+        add_attempt(found);
+        const Attempt& latest = found.row.attempts.back();
+        const auto known = store_.by_id(run.id);
+        if (known) {
+            Run row = *known;
+            row.attempt = run.attempt;
+            row.attempts_before = run.attempts_before;
+            row.user = run.user;
+            row.generation = run.generation;
+            row.not_before.reset();
+            run = std::move(row);
+        }
+        run.state = ending.state;
+        run.reason = ending.reason;
+        run.detail = ending.detail;
+        run.started = latest.started;
+        run.finished = latest.finished;
+        run.exit_code = outcome.exit_code;
+        run.signal = outcome.signal;
+        if (!outcome.lost) {
+            run.max_rss_bytes = outcome.max_rss_bytes;
+            run.cpu_seconds = outcome.cpu_seconds;
+        }
+        run.deadline.reset();
+        run.timeout_up.reset();
+        run.since = now_;
+        std::vector<Run>& rows = known ? batch_.updated : batch_.inserted;
+        batch_.attempts.insert(batch_.attempts.end(), found.row.attempts.begin(), found.row.attempts.end());
+        rows.push_back(std::move(run));
+        ++all_.settled;
+        return batch_.inserted.size() + batch_.updated.size() >= at_once ? write() : Result<void>{};
+    }
+
+    Result<void> write() { return store_.commit(std::exchange(batch_, {})); }
+
+    const std::string& state_;
+    const std::string& ledger_;
+    RunStore& store_;
+    const Plan& plan_;
+    Instant now_;
+    Home home_;
+    os::AttemptsOnDisk disk_;
+    RunId last_run_ = 0;
+    std::map<std::pair<std::string, std::string>, Found> rows_;  // by job and key
+    std::map<RunId, RunId> from_;                                // of those: under which number their files were found
+    Batch batch_;
+    FoundAttempts all_;
+};
+
+}  // namespace
+
+Home home_of(const std::string& state, const std::string& ledger) {
+    const auto text = os::read_file(home_path(state), 4096);
+    if (!text) return Home::unknown;
+    if (*text == home_text(state, ledger)) return Home::same;
+    return text->starts_with(ledger + "\n") ? Home::moved : Home::other;
+}
+
+Result<void> settle_home(const std::string& state, const std::string& ledger) {
+    if (home_of(state, ledger) == Home::same) return {};
+    if (auto made = os::make_directories(state + "/runs", 0700); !made) return made;
+    return os::write_file(home_path(state), home_text(state, ledger), 0600);
+}
+
+Result<FoundAttempts> find_attempts(const std::string& state, const Recovered& recovered, RunStore& store,
+                                    const Plan& plan, Instant now) {
+    return Search(state, recovered, store, plan, now).run();
+}
+
+}  // namespace mc::app

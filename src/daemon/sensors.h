@@ -1,0 +1,54 @@
+// sensors.h — the looks that the engine asks for: at files, web addresses, stored objects, and by commands.
+//
+// Each is answered once, after two minutes at the latest: what has waited for its turn for as long as a look may take
+// is not begun, and is refused: that says nothing about the thing. A file system, a server or a command that hangs
+// keeps no other look waiting (file_looker.h, poster.h, command_looker.h). The answers of a moment come together, so
+// that a thousand runs that wait cost few steps. What stands in a URL after its `?` is shown to nobody.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "engine/engine.h"
+#include "exec/command_looker.h"
+#include "net/poster.h"
+#include "os/crypto_library.h"
+#include "os/event_loop.h"
+#include "os/file_looker.h"
+#include "os/user.h"
+
+namespace mc::app {
+
+class Sensors {
+   public:
+    using Answered = std::function<void(SensorsAnswered)>;
+
+    // `answered` is called from the loop.
+    Sensors(os::EventLoop& loop, os::Poster& poster, Answered answered);
+
+    void look(const std::vector<Probe>& probes, const Engine& engine, const Plan& plan);
+
+   private:
+    void look(const Probe& probe, const Job& job, const Run& run, const Plan& plan, os::Users& users);
+    void look_at_file(const Probe& probe, const Job& job, os::Users& users);
+    void look_at_url(const Probe& probe, const HttpSensor& sensor);
+    void look_by_command(const Probe& probe, const CommandSensor& sensor, const Job& job, const Run& run,
+                         const Plan& plan, os::Users& users);
+    void look_at_object(const Probe& probe, const S3Sensor& sensor, const Job& job, const Run& run, const Plan& plan,
+                        os::Users& users);
+    void answer(const Probe& probe, bool passed, std::string text, std::optional<FileFacts> file = {},
+                bool refused = false);
+    void answer(const Probe& probe, const Error& error);
+    void no_answer(const Probe& probe, const os::PostAnswer& seen);
+
+    os::Poster& poster_;
+    Answered answered_;
+    std::vector<SensorAnswer> answers_;
+    os::MonotonicTimer telling_;
+    os::FileLooker files_;
+    os::CommandLooker commands_;
+    std::optional<os::CryptoLibrary> crypto_;  // loaded for the first object
+};
+
+}  // namespace mc::app

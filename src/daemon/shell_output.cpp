@@ -1,0 +1,93 @@
+// shell_output.cpp — what attempts printed, masked: for messages, for who asks, and to be put away.
+#include <fmt/format.h>
+
+#include "config/crontab_jobs.h"
+#include "daemon/output_view.h"
+#include "daemon/shell.h"
+#include "desk/attempt_secrets.h"
+#include "desk/secrets.h"
+#include "notify/text.h"
+#include "os/clock.h"
+#include "os/files.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::size_t output_bytes_max = 1ULL << 30;
+
+}  // namespace
+
+// While its process lives: at its end its environment is gone.
+void Shell::learn_given(const Run& run, const Job& job) {
+    if (const auto known = given_.find(run.id); known != given_.end() && known->second.contains(run.attempt)) return;
+    if (auto values = living_values(job, state_, {run.id, run.attempt}))
+        given_[run.id][run.attempt] = *std::move(values);
+}
+
+Result<Mask> Shell::mask_of(AttemptName attempt, const std::string& name) const {
+    std::vector<std::string> values;
+    bool is_given = false;
+    if (const auto run = given_.find(attempt.run); run != given_.end()) {
+        is_given = run->second.contains(attempt.number);
+        for (const auto& [number, given] : run->second) values.insert(values.end(), given.begin(), given.end());
+    }
+    const auto job = plan_->jobs.find(name);
+    if (job != plan_->jobs.end()) {
+        const auto now = is_given ? read_masked_values(job->second) : masked_values_of(job->second, state_, attempt);
+        if (now) values.insert(values.end(), now->begin(), now->end());
+        else if (!is_given) return tl::unexpected(now.error());
+    } else if (!is_given && !is_crontab_job(name)) {  // a table knows no secrets
+        return fail(Error::Kind::refused, "its job has left the file, and with it what must be masked");
+    }
+    return Mask(values);
+}
+
+bool Shell::is_sealed(AttemptName attempt) const {
+    const auto check = check_output(*store_, state_, attempt, os::instant_now() - plan_->daemon.keep_output);
+    return check && check->seal && check->is_intact;
+}
+
+Result<std::optional<os::SealWork>> Shell::seal_work(AttemptName attempt) const {
+    const auto run = store_->by_id(attempt.run);
+    if (!run) return std::optional<os::SealWork>{};
+    auto mask = mask_of(attempt, run->job);
+    if (!mask) return tl::unexpected(mask.error());
+    return std::optional(os::SealWork{os::attempt_file(state_, attempt.run, attempt.number, "output"),
+                                      plan_->daemon.max_output, *std::move(mask)});
+}
+
+Result<void> Shell::sealed(AttemptName attempt, const OutputSeal& seal) {
+    auto kept = store_->keep_seal(attempt, seal);
+    if (kept && (!engine_ || !engine_->unfinished().contains(attempt.run))) given_.erase(attempt.run);
+    return kept;
+}
+
+std::string Shell::output_of(const Notice& notice) const {
+    if (!notice.run) return "";
+    const std::string path = os::attempt_file(state_, *notice.run, notice.attempt_number, "output");
+    const auto mask = mask_of({*notice.run, notice.attempt_number}, notice.job);
+    // What cannot be masked is not shown.
+    if (!mask && !is_sealed({*notice.run, notice.attempt_number}))
+        return fmt::format("(what it printed is not shown: {})\n", mask.error().what);
+    const auto text = os::read_file(path, output_bytes_max);
+    if (!text) return fmt::format("(what it printed cannot be shown: {})\n", text.error().what);
+    if (!mask || mask->empty()) return *text;
+    // Cleaning joins what an escape sequence had parted; a crontab's mail is not cleaned, and its job has no secret.
+    return mask->hide(notify::clean_text(mask->hide(*text)));
+}
+
+MaskedPiece Shell::output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) {
+    if (attempt == 0) return {};
+    const std::string path = os::attempt_file(state_, run.id, attempt, "output");
+    const auto mask = mask_of({run.id, attempt}, run.job);
+    if (!mask && is_sealed({run.id, attempt})) return {os::output_piece(path, offset, bytes)};
+    if (!mask) {
+        const std::string why = fmt::format("{}{})\n", not_shown, mask.error().what);
+        return {{offset == 0 ? why : "", why.size(), false}};
+    }
+    const bool over = finished(run.state) || attempt < run.attempt;
+    return outputs_.piece(path, *mask, offset, bytes, over ? Growth::over : Growth::going_on, output_work);
+}
+
+}  // namespace mc::app

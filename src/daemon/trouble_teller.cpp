@@ -1,0 +1,66 @@
+#include "daemon/trouble_teller.h"
+
+#include "os/clock.h"
+
+namespace mc::app {
+
+namespace {
+
+notify::Hands with_wake(notify::Hands hands, os::MonotonicTimer& timer) {
+    hands.wake = [&timer](std::optional<notify::Milliseconds> up) {
+        timer.arm(up ? std::optional<std::chrono::nanoseconds>(*up) : std::nullopt);
+    };
+    return hands;
+}
+
+}  // namespace
+
+TroubleTeller::TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& shell, notify::Hands hands)
+    : troubles_(troubles),
+      shell_(shell),
+      timer_(loop, [this] { run(); }),
+      pump_timer_(loop, [this] { pump_.run(); }),
+      memory_(make_memory_store()),
+      // A mail is known by its notice's number: none of the ledger's may be given again.
+      last_notice_(std::chrono::duration_cast<notify::Milliseconds>(os::wall_now().time_since_epoch()).count()),
+      pump_(*memory_, os::host_name(), with_wake(std::move(hands), pump_timer_), [](const notify::ActionEnded&) {}) {}
+
+void TroubleTeller::use(const Plan& plan) {
+    targets_ = plan.daemon.notify;
+    pump_.use(plan.slack, plan.mail);
+}
+
+void TroubleTeller::run() {
+    const Now at = now();
+    if (auto messages = troubles_.take_messages(targets_, os::host_name(), at); !messages.empty())
+        send(std::move(messages), at);
+    const auto next = troubles_.next();
+    // A second is rounded down: one later it has surely passed.
+    timer_.arm(next ? std::optional<std::chrono::nanoseconds>(*next + Seconds{1}) : std::nullopt);
+}
+
+// In order: what waits in memory goes first.
+void TroubleTeller::send(std::vector<TroubleMessage> messages, Now at) {
+    const auto waiting = memory_->pending(1);
+    const bool in_memory = !shell_.trouble().empty() || !waiting || !waiting->empty();
+    if (in_memory || !shell_.step(TroubleTold{messages}).ok) send_from_memory(std::move(messages), at.wall);
+}
+
+void TroubleTeller::send_from_memory(std::vector<TroubleMessage> messages, Instant at) {
+    Batch batch;
+    for (TroubleMessage& message : messages) {
+        Notice notice;
+        notice.id = ++last_notice_;
+        notice.target = std::move(message.target);
+        notice.job = "marketcron";
+        notice.title = std::move(message.title);
+        notice.created = at;
+        notice.is_action = true;
+        notice.text = std::move(message.text);
+        batch.notices.push_back(std::move(notice));
+    }
+    (void)memory_->commit(batch);
+    pump_.poke();
+}
+
+}  // namespace mc::app

@@ -1,0 +1,37 @@
+// trouble_teller.h — sends what Troubles has to say to the targets of [daemon] `notify`.
+//
+// Through the outbox of the ledger, like every message. While the ledger cannot be written a message goes into an
+// outbox in memory, with a courier of its own: it is tried with the same pauses for as long as the daemon lives.
+#pragma once
+
+#include "daemon/shell.h"
+#include "daemon/troubles.h"
+#include "notify/pump.h"
+#include "os/event_loop.h"
+
+namespace mc::app {
+
+class TroubleTeller {
+   public:
+    // `hands` as for the outbox of the ledger; `wake` of it is not used. All must outlive the teller.
+    TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& shell, notify::Hands hands);
+
+    // The newest plan's targets, and where they are.
+    void use(const Plan& plan);
+    // Sends what is due, and sees to it that it is called again when there is more. To be called after each step.
+    void run();
+
+   private:
+    void send(std::vector<TroubleMessage> messages, Now now);
+    void send_from_memory(std::vector<TroubleMessage> messages, Instant now);
+
+    Troubles& troubles_;
+    Shell& shell_;
+    std::vector<std::string> targets_;
+    os::MonotonicTimer timer_, pump_timer_;
+    std::unique_ptr<RunStore> memory_;
+    std::int64_t last_notice_;
+    notify::Pump pump_;
+};
+
+}  // namespace mc::app

@@ -1,0 +1,48 @@
+#include "desk/client.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "desk/open.h"
+#include "desk/say.h"
+#include "net/http_client.h"
+
+namespace mc::app {
+
+Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path,
+                        const std::string& body) {
+    const auto answer = os::ask_socket(socket, method, path, body);
+    if (!answer) return tl::unexpected(answer.error());
+    Json json = Json::parse(answer->body, nullptr, false);
+    if (json.is_discarded())
+        return fail(Error::Kind::network,
+                    fmt::format("the daemon on {} answered no JSON (status {})", socket, answer->status));
+    if (json.contains("error"))
+        return fail(json.value("exit_code", 1) == 2 ? Error::Kind::usage : Error::Kind::refused,
+                    json["error"].get<std::string>(), json.value("hint", std::string()));
+    return json;
+}
+
+std::string sent(const Json& body) { return body.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+int act_and_tell(const std::string& socket, const std::string& path, const std::string& body, bool quiet) {
+    const auto answer = ask_daemon(socket, "POST", path, body);
+    if (!answer) return report(answer.error());
+    const std::string text = answer->value("text", std::string());
+    if (answer->value("ok", false)) {
+        if (!quiet) say("{}\n", text);
+        return 0;
+    }
+    say(stderr, "marketcron: error: {}\n", text);
+    return answer->value("exit_code", 1);
+}
+
+int act_and_tell(const Args& args, const std::string& path, const std::string& body) {
+    const auto opened = open_place(args);
+    if (!opened) return report(opened.error());
+    return act_and_tell(opened->socket, path, body);
+}
+
+}  // namespace mc::app

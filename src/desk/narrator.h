@@ -1,0 +1,48 @@
+// narrator.h — what the daemon says on its terminal or in the journal: what ran, how it ended, what comes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/plan.h"
+#include "desk/style.h"
+#include "engine/engine.h"
+#include "os/log_stream.h"
+
+namespace mc::app {
+
+class Narrator {
+   public:
+    // On a terminal lines carry the time, in a pipe or the journal not.
+    Narrator(bool terminal, Style style, ZonePtr zone);
+
+    void announce(const std::string& config, const Plan& plan) const;
+    void greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const;
+    void run(const Run& run) const;
+    // Control characters in a sentence are shown, as in desk/say.h.
+    void say(const std::string& sentence) const;       // to stdout
+    void complain(const std::string& sentence) const;  // to stderr
+    bool terminal() const { return terminal_; }
+    // Where it says it; one, where both are the same file.
+    std::vector<std::shared_ptr<os::LogStream>> streams() const;
+    // Nothing more will be said: what a slow reader has not taken yet is given a second.
+    void finish() const;
+
+   private:
+    void put_line(const std::string& line) const;  // to stdout, as it is
+
+    std::shared_ptr<os::LogStream> out_, err_;
+    bool terminal_;
+    Style style_;
+    ZonePtr zone_;
+};
+
+// One line for each calendar that the jobs use: "XNYS  open until 16:00 EST" or "closed, opens Mon 09:30 EST".
+std::vector<std::string> market_lines(const Plan& plan, Instant now);
+// "Mon 2026-11-23 09:30 EST"
+std::string clock_text(Instant t, const Zone& zone);
+// "1 job", "2 jobs".
+std::string counted(std::size_t count, const char* what);
+
+}  // namespace mc::app

@@ -1,0 +1,197 @@
+#include "desk/open.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "base/suggest.h"
+#include "base/toml.h"
+#include "desk/calendar_overrides.h"
+#include "desk/command.h"
+#include "desk/crontab_files.h"
+#include "desk/far_ledger.h"
+#include "desk/host_zone.h"
+#include "desk/plan_files.h"
+#include "desk/say.h"
+#include "engine/no_ledger.h"
+#include "os/files.h"
+#include "store/ledger_file.h"
+
+namespace mc::app {
+
+namespace {
+
+std::string beside(const std::string& path, const std::string& config) {
+    return (std::filesystem::path(config).parent_path() / path).lexically_normal().string();
+}
+
+// The tables that stand whole before the one that holds the mistake.
+std::string before_mistake(const std::string& text, const Spot& mistake) {
+    std::size_t end = 0;
+    for (auto line = mistake.line; line > 0 && end != std::string::npos; --line)
+        end = text.find('\n', end ? end + 1 : 0);
+    const std::size_t header = text.rfind("\n[", end);
+    return header == std::string::npos ? std::string() : text.substr(0, header + 1);
+}
+
+}  // namespace
+
+ResultAll<Opened> open_plan(const Args& args) {
+    return open_plan(args, [](const Error& problem) { report(problem); });
+}
+
+ResultAll<Opened> open_plan(const Args& args, const std::function<void(const Error&)>& tell) {
+    const auto all = [](const Error& error) { return tl::unexpected<Errors>(Errors{error}); };
+    const auto path = config_path(args.config);
+    if (!path) return all(path.error());
+    const auto text = read_source(*path);
+    if (!text) return all(text.error());
+    Opened opened;
+    opened.path = *path;
+    Errors problems;
+    opened.context = make_read_context(&problems);
+    if (!problems.empty()) return tl::unexpected(std::move(problems));
+    opened.of_files = opened.context.calendars;
+    auto plan = read_plan(*text, opened.context);
+    if (!plan) return tl::unexpected(plan.error());
+    if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
+    opened.state = plan->daemon.state.empty() ? default_state(*path) : plan->daemon.state;
+    opened.socket = plan->daemon.socket.empty() ? default_socket(*path) : plan->daemon.socket;
+    // The file's own changes of days were checked: an override may have made the same one.
+    if (add_overrides(opened.context, opened.state, opened.socket, problems))
+        plan = with_calendars(*std::move(plan), opened.context);
+    for (const Error& problem : problems) {
+        if (problem.kind != Error::Kind::process) return tl::unexpected(std::move(problems));
+        tell(problem);
+    }
+    warn_of_host_zone(*plan, opened.context.host_zone);
+    opened.plan = std::make_shared<const Plan>(std::move(*plan));
+    if (!opened.plan->crontab.any()) return opened;
+    opened.file_plan = opened.plan;
+    auto files = read_crontab_files(opened.plan->crontab);
+    if (!files) return tl::unexpected(Errors{files.error()});
+    opened.plan = with_crontabs(*opened.file_plan, *files, opened.context);
+    opened.tables = std::move(*files);
+    return opened;
+}
+
+ResultAll<std::shared_ptr<const Plan>> plan_of(const std::string& file, const ReadContext& context) {
+    const auto path = config_path(file);
+    if (!path) return tl::unexpected(Errors{path.error()});
+    const auto text = read_source(*path);
+    if (!text) return tl::unexpected(Errors{text.error()});
+    auto plan = read_plan(*text, context);
+    if (!plan) return tl::unexpected(plan.error());
+    if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
+    if (plan->crontab.any()) {
+        const auto files = read_crontab_files(plan->crontab);
+        if (!files) return tl::unexpected(Errors{files.error()});
+        return with_crontabs(*plan, *files, context);
+    }
+    return std::make_shared<const Plan>(std::move(*plan));
+}
+
+ResultAll<ReadContext> context_without_file() {
+    Errors problems;
+    ReadContext context = make_read_context(&problems);
+    if (!problems.empty()) return tl::unexpected(std::move(problems));
+    if (const auto path = config_path(""))
+        (void)add_overrides(context, default_state(*path), default_socket(*path), problems);
+    for (const Error& problem : problems) report(problem);
+    return context;
+}
+
+std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const std::vector<CrontabFile>& files,
+                                          const ReadContext& context) {
+    auto plan = std::make_shared<Plan>(file_plan);
+    add_crontab_jobs(*plan, files, context.host_zone);
+    return plan;
+}
+
+ResultAll<Opened> open_place(const Args& args) {
+    const auto all = [](const Error& error) { return tl::unexpected<Errors>(Errors{error}); };
+    const auto path = config_path(args.config);
+    if (!path) return all(path.error());
+    const auto text = read_source(*path);
+    // The system's daemon answers also who may not read its file.
+    if (!text && is_systems_file_closed(*path)) {
+        Opened opened;
+        opened.path = *path;
+        opened.state = default_state(*path);
+        opened.socket = default_socket(*path);
+        return opened;
+    }
+    if (!text) return all(text.error());
+    Result<toml::table> file = parse_toml(text->text, *path);
+    const bool broken = !file;
+    if (broken) file = parse_toml(before_mistake(text->text, file.error().spot), *path);
+    // Its [daemon] may be in an include, or behind the mistake: a default could be another daemon's place.
+    if (!file || (!file->contains("daemon") && (broken || file->contains("include")))) return open_plan(args);
+    Opened opened;
+    opened.path = *path;
+    opened.state = default_state(*path);
+    opened.socket = default_socket(*path);
+    if (const auto state = (*file)["daemon"]["state"].value<std::string>()) opened.state = beside(*state, *path);
+    if (const auto socket = (*file)["daemon"]["socket"].value<std::string>()) opened.socket = beside(*socket, *path);
+    return opened;
+}
+
+ResultAll<Opened> open_to_ask(const Args& args) {
+    auto opened = open_plan(args);
+    if (opened) return opened;
+    auto place = open_place(args);
+    if (!place) return tl::unexpected(opened.error());
+    if (!is_systems_file_closed(place->path)) {
+        for (const Error& error : opened.error()) report(error);
+        say(stderr, "marketcron: the file has errors; what follows is of the daemon in {}\n", place->state);
+    }
+    place->context = make_read_context();
+    place->whole = false;
+    Plan empty;
+    empty.calendars = place->context.calendars;
+    place->plan = std::make_shared<const Plan>(std::move(empty));
+    return place;
+}
+
+ResultAll<Opened> open_plan_or_ask(const Args& args) {
+    const auto path = config_path(args.config);
+    if (path && is_systems_file_closed(*path)) return open_to_ask(args);
+    auto opened = open_plan(args);
+    return opened || !daemon_answers(args) ? opened : open_to_ask(args);
+}
+
+bool must_ask(const Opened& opened) { return !opened.whole || ledger_is_closed(opened); }
+
+Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {
+    const std::string path = opened.state + "/ledger.db";
+    // One that was made and is gone is no new beginning: opening it says so.
+    for (const std::string& file : {path, store::mark_path(path)}) {
+        std::error_code error;
+        if (std::filesystem::exists(file, error)) return open_sqlite_store(path, OpenMode::read_only);
+        if (error && error != std::errc::no_such_file_or_directory)
+            return fail(Error::Kind::store, fmt::format("cannot look at {}: {}", file, error.message()),
+                        "ask as root or as the daemon's user");
+    }
+    return std::unique_ptr<RunStore>();
+}
+
+std::unique_ptr<Ledger> ledger_of_fires(const Opened& opened) {
+    auto store = open_ledger(opened);
+    if (store && *store) return *std::move(store);
+    if (!store) say(stderr, "marketcron: {}; fires that have had their run are listed too\n", store.error().sentence());
+    return std::make_unique<NoLedger>();
+}
+
+Result<const Job*> known_job(const Plan& plan, const std::string& name) {
+    if (const Job* found = plan.find_job(name)) return found;
+    std::vector<std::string> names, ends;  // of a crontab's FILE:LINE the end may be meant
+    for (const auto& [known, job] : plan.jobs) {
+        names.push_back(job.shown());
+        if (!name.empty() && job.shown().ends_with("/" + name)) ends.push_back(job.shown());
+    }
+    return fail(Error::Kind::usage, fmt::format("unknown job `{}`", name),
+                ends.size() == 1 ? fmt::format("did you mean {}?", ends.front()) : did_you_mean(name, names));
+}
+
+}  // namespace mc::app

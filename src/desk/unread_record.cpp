@@ -1,0 +1,23 @@
+#include "desk/unread_record.h"
+
+#include <fmt/format.h>
+
+#include "exec/keeper.h"
+
+namespace mc::app {
+
+void add_unread_records(std::vector<WhyLine>& lines, const std::string& state, const RunStore& store) {
+    for (WhyLine& line : lines) {
+        const auto run = line.run ? store.by_id(*line.run) : std::nullopt;
+        if (!run || run->state != State::running) continue;
+        const os::AttemptState files = os::attempt_state(state, run->id, run->attempt);
+        if (files.kind == os::AttemptState::Kind::garbled)
+            line.reasons.push_back(
+                {"record", false, "its record says nothing any more: the keeper tells whether it runs"});
+        if (files.kind != os::AttemptState::Kind::unclear) continue;
+        line.reasons.push_back(
+            {"record", false, fmt::format("it is not known whether it has ended: {}", files.trouble)});
+    }
+}
+
+}  // namespace mc::app

@@ -1,0 +1,95 @@
+#include "net/web_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace mc::os {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Raised when a request means something that an older program would send otherwise.
+constexpr int json_version = 1;
+
+Json signer_json(const AwsSigner& signer) {
+    return {{"region", signer.region},
+            {"service", signer.service},
+            {"access_key", signer.access_key},
+            {"secret_key", signer.secret_key},
+            {"session_token", signer.session_token}};
+}
+
+AwsSigner read_signer(const Json& json) {
+    return {json.at("region"), json.at("service"), json.at("access_key"), json.at("secret_key"),
+            json.at("session_token")};
+}
+
+WebRequest read_fields(const Json& json) {
+    WebRequest request;
+    request.method = json.at("method");
+    request.url = json.at("url");
+    request.url_is_secret = json.value("url_is_secret", false);
+    for (const Json& header : json.at("headers")) request.headers.emplace_back(header.at(0), header.at(1));
+    if (json.contains("body")) request.body = json["body"].get<std::string>();
+    request.body_file = json.value("body_file", "");
+    request.status = json.at("status").get<std::vector<int>>();
+    request.ca_file = json.value("ca_file", "");
+    request.seconds_max = json.at("seconds_max");
+    if (json.contains("signer")) request.signer = read_signer(json["signer"]);
+    return request;
+}
+
+}  // namespace
+
+Result<std::string> request_json(const WebRequest& request) {
+    Json json{{"version", json_version}, {"method", request.method}, {"url", request.url}, {"headers", Json::array()}};
+    for (const auto& [name, value] : request.headers) json["headers"].push_back(Json::array({name, value}));
+    if (request.url_is_secret) json["url_is_secret"] = true;
+    if (request.body) json["body"] = *request.body;
+    if (!request.body_file.empty()) json["body_file"] = request.body_file;
+    json["status"] = request.status;
+    if (!request.ca_file.empty()) json["ca_file"] = request.ca_file;
+    json["seconds_max"] = request.seconds_max;
+    if (request.signer) json["signer"] = signer_json(*request.signer);
+    try {
+        return json.dump();
+    } catch (const Json::exception&) {  // it would quote the text
+        return fail(Error::Kind::process, "the request has a text that is no UTF-8",
+                    "look at the files of its secrets");
+    }
+}
+
+Result<WebRequest> read_request(std::string_view text) {
+    try {
+        const Json json = Json::parse(text);
+        if (json.at("version").get<int>() <= json_version) return read_fields(json);
+    } catch (const Json::exception&) {  // it would quote the text
+        return fail(Error::Kind::process, "this is no request of marketcron's");
+    }
+    return fail(Error::Kind::process, "the request is a newer marketcron's",
+                "install the version that the daemon is of");
+}
+
+std::string without_path(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t path = url.find_first_of("/?#", scheme == std::string_view::npos ? 0 : scheme + 3);
+    return fmt::format("{}/***", url.substr(0, std::min(path, url.size())));
+}
+
+std::string status_text(const std::vector<int>& status) {
+    if (status.empty()) return "200-299";
+    std::string text = fmt::format("{}", status.front());
+    for (std::size_t i = 1; i < status.size(); ++i)
+        text += fmt::format("{}{}", i + 1 == status.size() ? " or " : ", ", status[i]);
+    return text;
+}
+
+bool is_wanted(int status, const std::vector<int>& wanted) {
+    if (wanted.empty()) return status >= 200 && status <= 299;
+    return std::find(wanted.begin(), wanted.end(), status) != wanted.end();
+}
+
+}  // namespace mc::os

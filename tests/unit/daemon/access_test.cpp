@@ -1,0 +1,52 @@
+#include "daemon/access.h"
+
+#include <catch2/catch.hpp>
+
+using namespace mc;
+using namespace mc::app;
+
+namespace {
+
+Job job_of(const std::string& user) {
+    Job job;
+    job.user = user;
+    return job;
+}
+
+}  // namespace
+
+TEST_CASE("root and the daemon's own user may do everything") {
+    const Access access = access_of({true, false, "root"});
+    for (const char* path : {"/v1/status", "/v1/drain", "/v1/reload"}) CHECK(access.may(path));
+    CHECK(access.sees(job_of("ann")));
+    CHECK(access.sees(job_of("")));
+}
+
+TEST_CASE("the group reads and operates every job, and does not end the daemon") {
+    const Access access = access_of({false, true, "ann"});
+    for (const char* path : {"/v1/status", "/v1/start", "/v1/reload", "/v1/notify-test"}) CHECK(access.may(path));
+    CHECK_FALSE(access.may("/v1/drain"));
+    CHECK(access.sees(job_of("bob")));
+}
+
+TEST_CASE("another user sees and operates his own jobs") {
+    const Access access = access_of({false, false, "ann"});
+    for (const char* path :
+         {"/v1/status", "/v1/runs", "/v1/next", "/v1/why", "/v1/logs", "/v1/start", "/v1/stop", "/v1/backfill"})
+        CHECK(access.may(path));
+    for (const char* path : {"/v1/drain", "/v1/reload", "/v1/notify-test"}) CHECK_FALSE(access.may(path));
+    CHECK(access.sees(job_of("ann")));
+    CHECK_FALSE(access.sees(job_of("bob")));
+    CHECK_FALSE(access.sees(job_of("")));  // the daemon's own
+}
+
+TEST_CASE("a uid without a name has no jobs, least of all those of the daemon") {
+    CHECK_FALSE(access_of({false, false, ""}).sees(job_of("")));
+    for (const bool in_group : {false, true}) CHECK_FALSE(access_of({false, in_group, ""}).is_user_of(job_of("")));
+}
+
+TEST_CASE("a job's user is the caller of that name") {
+    const Access access = access_of({false, true, "ann"});
+    CHECK(access.is_user_of(job_of("ann")));
+    for (const char* user : {"bob", ""}) CHECK_FALSE(access.is_user_of(job_of(user)));
+}

@@ -1,0 +1,314 @@
+// What lies on disk when a daemon starts, and what the ledger makes of it.
+#include "daemon/found_attempts.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "exec/attempt_files.h"
+#include "exec/attempt_scan.h"
+#include "os/clock.h"
+#include "unit/os/temporary.h"
+
+using namespace mc;
+using namespace mc::app;
+using os::test::write_text;
+
+namespace {
+
+const Instant now{Seconds{1'795'000'000}};
+constexpr Seconds hour{3600}, day_long{86400};
+
+Run run_of(RunId id, const std::string& job, const std::string& key, Instant started, int attempt = 1) {
+    Run run;
+    run.id = id;
+    run.job = job;
+    run.key = key;
+    run.fire = started;
+    run.logical_date = Date{date::days{20'000}};
+    run.state = State::running;
+    run.attempt = attempt;
+    run.started = started;
+    return run;
+}
+
+// A state directory, and a ledger that was written last an hour ago.
+struct Desk {
+    os::test::TemporaryDirectory folder;
+    std::string state = folder.path();
+    std::unique_ptr<RunStore> store = make_memory_store();
+    std::string ledger = store->recover()->ledger;
+    Plan plan;
+
+    Desk() {
+        Batch batch;
+        batch.planned_through = now - hour;
+        REQUIRE(store->commit(batch));
+    }
+    void has(const Run& run) {
+        Batch batch;
+        batch.inserted.push_back(run);
+        REQUIRE(store->commit(batch));
+    }
+    // Its record, as a keeper leaves it; without an end its process is one that lives: this one.
+    void left(const Run& run, std::optional<int> exit_code, const std::string& of_ledger, Instant ended = now) {
+        write(run, exit_code, os::owner_line(owner_text(of_ledger, run)), ended);
+    }
+    void write(const Run& run, std::optional<int> exit_code, const std::string& owner, Instant ended = now) const {
+        const std::string path = os::attempt_file(state, run.id, run.attempt, "record");
+        std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+        const auto seconds = [](Instant t) { return t.time_since_epoch().count(); };
+        std::string text = fmt::format("{} 99999999999999 {} {}\n{}", exit_code ? 4 : ::getpid(), seconds(*run.started),
+                                       os::boot_id(), owner);
+        if (exit_code)
+            text += fmt::format("exit_code {}\nmax_rss_bytes 1\ncpu_microseconds 1\nstarted {}\nfinished {}\n",
+                                *exit_code, seconds(*run.started), seconds(ended));
+        write_text(path, text);
+        write_text(os::attempt_file(state, run.id, run.attempt, "output"), run.key);
+    }
+    FoundAttempts find() {
+        auto found = find_attempts(state, *store->recover(), *store, plan, now);
+        REQUIRE(found);
+        return std::move(*found);
+    }
+    os::AttemptState files(RunId run, int attempt = 1) const { return os::attempt_state(state, run, attempt); }
+    std::size_t aside() const { return os::count_aside(state); }
+};
+
+using Kind = os::AttemptState::Kind;
+
+}  // namespace
+
+TEST_CASE("an owner's text holds the row, whatever bytes the names have") {
+    Run run = run_of(17, "a \xe9\xff \"x\"\n", "fire 2026 \xc3\xa9", now, 3);
+    run.session = run.logical_date;
+    run.attempts_before = 2;
+    run.user = "ann";
+    run.title = "/etc/crontab:7";
+    run.generation = "0123";
+    run.deadline = now + hour;
+    run.timeout_up = Seconds{77};
+    run.batch = 4;
+    run.batch_width = 2;
+    run.forced = run.past_gates = run.assume_upstream = true;
+    run.origin = Origin::backfill;
+    run.start_only = Rare<StartOnly>(StartOnly{1024, Seconds{60}, {{"TOKEN", "secret"}}});
+    const std::string text = owner_text("L", run);
+    CHECK(text.find('\n') == std::string::npos);
+    CHECK(text.find("secret") == std::string::npos);
+    const auto owner = read_owner(text, {17, 3});
+    REQUIRE(owner);
+    CHECK(owner->ledger == "L");
+    run.start_only = Rare<StartOnly>(StartOnly{1024, Seconds{60}, {}});
+    CHECK(owner->run == run);
+    for (const char* bad :
+         {"", "x", "{}", "[1]", R"({"ledger":1})", R"({"ledger":"L","job":"a","key":"k","fire":"x"})"})
+        CHECK_FALSE(read_owner(bad, {17, 3}));
+}
+
+TEST_CASE("files are a run's own when ledger, fire and start are the same") {
+    const Boots boots{"boot-1", "boot-2"};
+    const Run run = run_of(17, "a", "k", now);
+    os::AttemptState files;
+    files.kind = Kind::ended;
+    const auto own = [&](const std::string& ledger, const Run& owner) {
+        files.owner = owner_text(ledger, owner);
+        return is_own(files, run, "L", boots);
+    };
+    CHECK(own("L", run));
+    CHECK_FALSE(own("M", run));
+    CHECK_FALSE(own("L", run_of(17, "b", "k", now)));
+    CHECK_FALSE(own("L", run_of(17, "a", "l", now)));
+    CHECK_FALSE(own("L", run_of(17, "a", "k", now + Seconds{1})));
+    files.owner = "what is this";
+    CHECK_FALSE(is_own(files, run, "L", boots));
+}
+
+TEST_CASE("a record that cannot be read stays where it is") {
+    Desk desk;
+    const std::string record = os::attempt_file(desk.state, 17, 1, "record");
+    std::filesystem::create_directories(std::filesystem::path(record).parent_path());
+    std::filesystem::create_symlink(record, record);  // a loop
+    const FoundAttempts found = desk.find();
+    CHECK(found.largest_run == 17);
+    CHECK(found.moved.empty());
+    CHECK(found.others ==
+          std::vector<std::string>{"17.1 (cannot read " + record + ": Too many levels of symbolic links)"});
+    CHECK(desk.aside() == 0);
+}
+
+TEST_CASE("a record of version 0.1 is believed where boot and start fit") {
+    const Run run = run_of(17, "a", "k", now);
+    os::AttemptState files;
+    files.kind = Kind::ended;
+    const auto own = [&](const std::string& boot, Instant claimed) {
+        files.boot = boot;
+        files.claimed = claimed;
+        return is_own(files, run, "L", {"boot-1", "boot-2"});
+    };
+    CHECK(own("boot-1", now));
+    CHECK(own("boot-2", now + hour));
+    CHECK(own("boot-1", now - Seconds{2}));
+    CHECK_FALSE(own("boot-1", now - Seconds{3}));
+    CHECK_FALSE(own("boot-3", now));
+    CHECK_FALSE(is_own(files, run, "L", {}));  // under a ledger from elsewhere none is
+    files.boot.clear();
+    CHECK(is_own(files, run, "L", {"boot-1", "boot-2"}));
+    CHECK_FALSE(is_own(files, run, "L", {}));
+}
+
+TEST_CASE("what ran after the backup comes back, with its number, its attempts and what it retries after") {
+    Desk desk;
+    desk.has(run_of(1, "a", "k1", now - hour * 2));
+    desk.left(run_of(2, "a", "k2", now - Seconds{90}), 3, desk.ledger);
+    desk.left(run_of(2, "a", "k2", now - Seconds{60}, 2), 0, desk.ledger);
+    desk.left(run_of(5, "b", "k1", now - Seconds{30}), {}, desk.ledger);
+    const FoundAttempts found = desk.find();
+    REQUIRE(found.runs.size() == 2);
+    CHECK(found.runs[0].run == run_of(2, "a", "k2", now - Seconds{60}, 2));
+    REQUIRE(found.runs[0].attempts.size() == 1);
+    CHECK(found.runs[0].attempts[0].number == 1);
+    CHECK(found.runs[0].attempts[0].exit_code == 3);
+    CHECK(found.runs[0].attempts[0].state == State::failed);
+    CHECK(found.runs[1].run == run_of(5, "b", "k1", now - Seconds{30}));
+    CHECK(found.largest_run == 5);
+    CHECK(found.settled == 0);
+    CHECK(found.moved.empty());
+    CHECK(is_own(desk.files(5), found.runs[1].run, desk.ledger, {}));
+}
+
+TEST_CASE("a later attempt of a run that the ledger has is found, with the end of the one that it has running") {
+    Desk desk;
+    desk.has(run_of(1, "a", "k", now - hour));
+    desk.left(run_of(1, "a", "k", now - hour), 3, desk.ledger);
+    desk.left(run_of(1, "a", "k", now - Seconds{60}, 2), {}, desk.ledger);
+    const FoundAttempts found = desk.find();
+    REQUIRE(found.runs.size() == 1);
+    CHECK(found.runs[0].run.attempt == 2);
+    REQUIRE(found.runs[0].attempts.size() == 1);
+    CHECK(found.runs[0].attempts[0].exit_code == 3);
+}
+
+TEST_CASE("what ended long ago goes into the ledger at once, and is no news to the engine") {
+    Desk desk;
+    for (RunId id = 1; id <= 2500; ++id)
+        desk.left(run_of(id, "a", fmt::format("k{}", id), now - day_long * 3), id % 2 ? 0 : 1, desk.ledger,
+                  now - day_long * 2);
+    const FoundAttempts found = desk.find();
+    CHECK(found.runs.empty());
+    CHECK(found.settled == 2500);
+    CHECK(desk.store->by_id(2499)->state == State::success);
+    CHECK(desk.store->by_id(2500)->state == State::failed);
+    CHECK(desk.store->by_id(2500)->reason == Reason::exit_code);
+    CHECK(desk.store->by_id(2500)->finished == now - day_long * 2);
+    CHECK(desk.store->attempts(7)->size() == 1);
+    CHECK(desk.find().settled == 0);
+}
+
+TEST_CASE("a new ledger takes back what the one before it ran, and knows the files as its own") {
+    Desk desk;
+    REQUIRE(settle_home(desk.state, "the lost one"));
+    CHECK(home_of(desk.state, desk.ledger) == Home::other);
+    desk.left(run_of(3, "a", "k", now), {}, "the lost one");
+    const FoundAttempts found = desk.find();
+    REQUIRE(found.runs.size() == 1);
+    CHECK(is_own(desk.files(3), found.runs[0].run, desk.ledger, {}));
+    REQUIRE(settle_home(desk.state, desk.ledger));
+    CHECK(home_of(desk.state, desk.ledger) == Home::same);
+}
+
+TEST_CASE("a copy of the state directory is known for one") {
+    Desk desk;
+    CHECK(home_of(desk.state, desk.ledger) == Home::unknown);
+    REQUIRE(settle_home(desk.state, desk.ledger));
+    const std::string copy = desk.state + ".copy";
+    std::filesystem::copy(desk.state, copy, std::filesystem::copy_options::recursive);
+    CHECK(home_of(copy, desk.ledger) == Home::moved);
+    CHECK(home_of(copy, "another") == Home::other);
+    REQUIRE(settle_home(copy, desk.ledger));
+    CHECK(home_of(copy, desk.ledger) == Home::same);
+    CHECK(home_of(desk.state, desk.ledger) == Home::same);
+    std::filesystem::remove_all(copy);
+}
+
+TEST_CASE("under another machine's ledger a number may be another run's: the files get a new one") {
+    Desk desk;
+    REQUIRE(settle_home(desk.state, "mine"));
+    desk.has(run_of(7, "other", "k", now - hour));
+    desk.has(run_of(8, "other", "l", now - hour));
+    desk.left(run_of(7, "a", "k", now - Seconds{60}), 4, "mine");
+    desk.left(run_of(8, "b", "k", now - Seconds{60}), {}, "mine");
+    FoundAttempts found = desk.find();
+    REQUIRE(found.runs.size() == 2);
+    CHECK(found.runs[0].run.id == 9);
+    CHECK(found.runs[0].run.job == "a");
+    CHECK(found.runs[1].run.id == 10);
+    CHECK(found.largest_run == 10);
+    CHECK(desk.files(7).kind == Kind::absent);
+    CHECK(desk.files(9).ended.exit_code == 4);
+    CHECK(is_own(desk.files(9), found.runs[0].run, desk.ledger, {}));
+    // While its process lives the keeper goes on writing under the old name.
+    CHECK(desk.files(8).kind == Kind::running);
+    CHECK(desk.files(10).kind == Kind::running);
+    CHECK(os::test::text_of(os::attempt_file(desk.state, 10, 1, "output")) == "k");
+}
+
+TEST_CASE("a fire that the ledger has under another number keeps its row; the record goes aside") {
+    Desk desk;
+    REQUIRE(settle_home(desk.state, "mine"));
+    Run theirs = run_of(7, "a", "k", now - hour);
+    theirs.state = State::success;
+    desk.has(theirs);
+    desk.left(run_of(3, "a", "k", now - hour), 4, "mine");
+    desk.left(run_of(4, "a", "k", now - hour), {}, "mine");
+    const FoundAttempts found = desk.find();
+    CHECK(found.runs.empty());
+    CHECK(found.moved.size() == 1);
+    REQUIRE(found.others.size() == 1);
+    CHECK(found.others[0] == "4.1 (its process lives)");
+    CHECK(desk.files(3).kind == Kind::absent);
+    CHECK(desk.files(4).kind == Kind::running);
+    CHECK(desk.aside() == 1);
+    CHECK(desk.store->by_id(7)->exit_code == std::nullopt);
+}
+
+TEST_CASE("a fire that the ledger has not begun takes what the disk knows of it") {
+    Desk desk;
+    REQUIRE(settle_home(desk.state, "mine"));
+    Run waiting = run_of(7, "a", "k", now - hour, 0);
+    waiting.state = State::waiting;
+    waiting.started.reset();
+    desk.has(waiting);
+    desk.left(run_of(3, "a", "k", now - hour), 4, "mine");
+    const FoundAttempts found = desk.find();
+    REQUIRE(found.runs.size() == 1);
+    CHECK(found.runs[0].run.id == 7);
+    CHECK(found.runs[0].run.attempt == 1);
+    CHECK(desk.files(7).ended.exit_code == 4);
+}
+
+TEST_CASE("records without an owner: the ledger's history stays, those of no run of it go aside") {
+    Desk desk;
+    desk.has(run_of(1, "a", "k", now - hour));
+    desk.write(run_of(1, "a", "k", now - hour), {}, "");
+    desk.write(run_of(1, "a", "k", now - hour, 2), 0, "");
+    desk.write(run_of(9, "a", "l", now - hour), 0, "");
+    const FoundAttempts found = desk.find();
+    CHECK(found.runs.empty());
+    CHECK(found.moved.size() == 2);
+    CHECK(desk.files(1).kind == Kind::running);
+    CHECK(found.largest_run == 9);
+}
+
+TEST_CASE("a start with its own ledger opens nothing that agrees with it") {
+    Desk desk;
+    REQUIRE(settle_home(desk.state, desk.ledger));
+    desk.has(run_of(1, "a", "k", now - hour));
+    desk.left(run_of(1, "somebody", "else", now - hour), 0, "of another ledger");  // would be moved, were it read
+    CHECK(desk.find().moved.empty());
+    CHECK(desk.files(1).kind == Kind::ended);
+    REQUIRE(settle_home(desk.state, "another"));
+    CHECK(desk.find().runs.size() == 1);
+}

@@ -1,0 +1,50 @@
+#include "desk/crontab_files.h"
+
+#include <catch2/catch.hpp>
+
+using namespace mc;
+using namespace mc::app;
+
+namespace {
+
+CrontabFile system_table(std::string text, std::set<std::string> unknown) {
+    CrontabFile file{"/etc/crontab", {true, ""}, std::move(text), ""};
+    file.unknown_users = std::move(unknown);
+    return file;
+}
+
+CrontabFile spool_table(std::string text, bool is_known) {
+    CrontabFile file{"/var/spool/cron/crontabs/ann", {false, "ann"}, std::move(text), ""};
+    if (is_known) return file;
+    file.text.clear();
+    file.ignored = unknown_user_text("ann");
+    file.unknown_users = {"ann"};
+    return file;
+}
+
+}  // namespace
+
+TEST_CASE("a user who was found once is not unknown because a directory service says so for a moment") {
+    const std::vector<CrontabFile> before{system_table("0 1 * * * ann x\n0 1 * * * bob x\n", {"bob"}),
+                                          spool_table("0 2 * * * y\n", true)};
+    std::vector<CrontabFile> files{system_table(before[0].text, {"ann", "bob"}), spool_table("", false)};
+    keep_known_users(files, before);
+    CHECK(files[0].unknown_users == std::set<std::string>{"bob"});
+    CHECK(files[1].text == "0 2 * * * y\n");
+    CHECK(files[1].ignored.empty());
+    CHECK(wait_for_users(files));  // for bob
+}
+
+TEST_CASE("users of other tables, and of tables that have changed, are looked up anew") {
+    const std::vector<CrontabFile> before{system_table("0 1 * * * ann x\n", {})};
+    std::vector<CrontabFile> changed{system_table("0 3 * * * ann x\n", {"ann"})};
+    keep_known_users(changed, before);
+    CHECK(changed[0].unknown_users == std::set<std::string>{"ann"});
+    std::vector<CrontabFile> fresh{spool_table("", false)};
+    keep_known_users(fresh, before);
+    CHECK_FALSE(fresh[0].ignored.empty());
+    // One who was unknown before stays so until he is found.
+    std::vector<CrontabFile> again{spool_table("", false)};
+    keep_known_users(again, {spool_table("", false)});
+    CHECK_FALSE(again[0].ignored.empty());
+}

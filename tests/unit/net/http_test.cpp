@@ -1,0 +1,334 @@
+// The control socket's two ends, and posts to a web server, over real sockets.
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <mutex>
+#include <thread>
+
+#include "net/http_client.h"
+#include "net/http_server.h"
+#include "net/poster.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+#include "os/unix_socket.h"
+#include "unit/os/eventually.h"
+#include "unit/os/temporary.h"
+
+namespace mc::os::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Runs the loop until the questions, asked from a thread of their own, have been answered.
+template <class Questions>
+void while_serving(EventLoop& loop, Questions questions) {
+    std::thread client([&] { questions(); });
+    MonotonicTimer look(loop, [] {});
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const Descriptor out(ends[0]);
+    Descriptor in(ends[1]);
+    std::thread waiter([&] {
+        client.join();
+        in.reset();
+    });
+    const EventLoop::Watch over = loop.readable(out.get(), [&] { loop.stop(); });
+    loop.run();
+    waiter.join();
+}
+
+// A web server that gives one connection after the other the next of its answers, then hangs up.
+class ScriptedServer {
+   public:
+    explicit ScriptedServer(std::vector<std::string> answers)
+        : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), answers_(std::move(answers)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        REQUIRE(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
+        REQUIRE(::listen(socket_.get(), 8) == 0);
+        REQUIRE(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        port_ = ntohs(address.sin_port);
+        thread_ = std::thread([this] { serve(); });
+    }
+    ~ScriptedServer() { thread_.join(); }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/services/T0/SECRET"; }
+    const std::vector<std::string>& questions() const { return questions_; }
+
+   private:
+    void serve() {
+        for (const std::string& answer : answers_) {
+            const Descriptor connection{::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+            std::string question;
+            char buffer[4096];
+            while (!question.ends_with("}") && !question.ends_with("\r\n\r\n")) {
+                const ssize_t got = ::recv(connection.get(), buffer, sizeof buffer, 0);
+                if (got <= 0) break;
+                question.append(buffer, static_cast<std::size_t>(got));
+            }
+            questions_.push_back(question);
+            (void)::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+        }
+    }
+    Descriptor socket_;
+    std::uint16_t port_ = 0;
+    std::vector<std::string> answers_, questions_;
+    std::thread thread_;
+};
+
+PostAnswer post(const std::string& url, const std::string& json) {
+    EventLoop loop;
+    Poster poster(loop);
+    PostAnswer answer;
+    int calls = 0;
+    poster.post(url, json, "", [&](PostAnswer given) {
+        answer = std::move(given);
+        ++calls;
+        loop.stop();
+    });
+    CHECK(calls == 0);
+    loop.run();
+    CHECK(calls == 1);
+    return answer;
+}
+
+}  // namespace
+
+TEST_CASE("a question to the daemon, and who asks it") {
+    const TemporaryDirectory directory;
+    const std::string socket = directory / "deeper/control";
+    EventLoop loop;
+    HttpRequest seen;
+    auto server = HttpServer::listen(loop, socket, 0666, [&](const HttpRequest& request) {
+        seen = request;
+        return HttpReply{request.path == "/v1/missing" ? 404 : 200, R"({"ok":true})"};
+    });
+    REQUIRE(server);
+    struct stat status {};
+    REQUIRE(::stat(socket.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0666);
+    while_serving(loop, [&] {
+        const auto answer = ask_socket(socket, "POST", "/v1/jobs/a%20b?from=2026-01-02&all=", R"({"x":1})");
+        REQUIRE(answer);
+        CHECK(answer->status == 200);
+        CHECK(answer->body == R"({"ok":true})");
+        CHECK(seen.method == "POST");
+        CHECK(seen.path == "/v1/jobs/a b");
+        CHECK(seen.query == std::map<std::string, std::string>{{"from", "2026-01-02"}, {"all", ""}});
+        CHECK(seen.body == R"({"x":1})");
+        CHECK(seen.peer.uid == ::geteuid());
+        CHECK(std::count(seen.peer.groups.begin(), seen.peer.groups.end(), ::getegid()) > 0);
+        const auto missing = ask_socket(socket, "GET", "/v1/missing", "");
+        REQUIRE(missing);
+        CHECK(missing->status == 404);
+        CHECK(ask_socket(socket, "PATCH", "/v1/x", "").value().status == 501);
+        CHECK(ask_socket(socket, "POST", "/v1/x", std::string(2'000'000, 'x'))
+                  .map([](const HttpAnswer& a) { return a.status; })
+                  .value_or(413) == 413);
+    });
+}
+
+TEST_CASE("a large answer arrives whole") {
+    const TemporaryDirectory directory;
+    EventLoop loop;
+    const std::string large(5'000'000, 'y');
+    auto server = HttpServer::listen(loop, directory / "control", 0600, [&](const HttpRequest&) {
+        return HttpReply{200, large};
+    });
+    REQUIRE(server);
+    while_serving(loop, [&] {
+        const auto answer = ask_socket(directory / "control", "GET", "/v1/x", "");
+        REQUIRE(answer);
+        CHECK(answer->body == large);
+    });
+}
+
+TEST_CASE("a socket in use is refused, a stale one replaced, a plain file left alone") {
+    const TemporaryDirectory directory;
+    const std::string socket = directory / "control";
+    const auto handler = [](const HttpRequest&) { return HttpReply{}; };
+    EventLoop loop;
+    {
+        auto first = HttpServer::listen(loop, socket, 0600, handler);
+        REQUIRE(first);
+        const auto second = HttpServer::listen(loop, socket, 0600, handler);
+        REQUIRE_FALSE(second);
+        CHECK(second.error().kind == Error::Kind::refused);
+        CHECK(second.error().what.find("in use") != std::string::npos);
+    }
+    CHECK_FALSE(std::filesystem::exists(socket));
+    REQUIRE(listen_unix(socket, 0600));  // and closed again: its file stays behind
+    CHECK(std::filesystem::exists(socket));
+    CHECK(HttpServer::listen(loop, socket, 0600, handler));
+    write_text(socket, "precious");
+    CHECK_FALSE(HttpServer::listen(loop, socket, 0600, handler));
+    CHECK(text_of(socket) == "precious");
+}
+
+TEST_CASE("a socket whose file is removed, with its directory or not, is made again") {
+    const TemporaryDirectory directory;
+    const std::string socket = directory / "deeper/control";
+    EventLoop loop;
+    auto server = HttpServer::listen(loop, socket, 0666, [](const HttpRequest&) { return HttpReply{200, "{}"}; });
+    REQUIRE(server);
+    std::vector<std::string> told;
+    std::mutex lock;
+    server->on_lost([&](const std::string& why) {
+        const std::lock_guard locked(lock);
+        told.push_back(why);
+    });
+    const auto answers = [&] {
+        const auto answer = ask_socket(socket, "GET", "/", "");
+        return answer && answer->status == 200;
+    };
+    while_serving(loop, [&] {
+        CHECK(answers());
+        std::filesystem::remove(socket);
+        CHECK(eventually(answers));
+        std::filesystem::rename(socket, socket + ".away");
+        CHECK(eventually(answers));
+        std::filesystem::rename(directory / "deeper", directory / "away");
+        CHECK(eventually(answers));
+        struct stat status {};
+        REQUIRE(::stat(socket.c_str(), &status) == 0);
+        CHECK((status.st_mode & 0777) == 0666);
+        write_text(directory / "plain", "in the way");
+        std::filesystem::rename(directory / "plain", socket);
+        CHECK(eventually([&] {
+            const std::lock_guard locked(lock);
+            return told.size() == 4;
+        }));
+        CHECK_FALSE(answers());
+        std::filesystem::remove(socket);
+        CHECK(eventually(answers));
+    });
+    REQUIRE(told.size() >= 5);
+    CHECK(told[3].find("is a file, and no socket") != std::string::npos);
+    CHECK(told.back().empty());
+    server = fail(Error::Kind::process, "ended");
+    CHECK_FALSE(std::filesystem::exists(socket));
+}
+
+TEST_CASE("no daemon is its own kind of error") {
+    const TemporaryDirectory directory;
+    const auto missing = ask_socket(directory / "control", "GET", "/", "");
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().kind == Error::Kind::no_daemon);
+    REQUIRE(listen_unix(directory / "control", 0600));
+    CHECK(ask_socket(directory / "control", "GET", "/", "").error().kind == Error::Kind::no_daemon);
+}
+
+TEST_CASE("a post and its answers") {
+    ScriptedServer server(
+        {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+         "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+         "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+         "garbage without end\r\n\r\n", ""});
+    const std::string json = R"({"text":"hello"})";
+    const PostAnswer good = post(server.url(), json);
+    CHECK(good.status == 200);
+    CHECK(good.body == "ok");
+    CHECK(good.error.empty());
+    const PostAnswer throttled = post(server.url(), json);
+    CHECK(throttled.status == 429);
+    CHECK(throttled.retry_after == "7");
+    CHECK(post(server.url(), json).status == 302);
+    for (int i = 0; i < 2; ++i) {
+        const PostAnswer broken = post(server.url(), json);
+        CHECK(broken.status == 0);
+        CHECK_FALSE(broken.error.empty());
+        CHECK(broken.error.find("SECRET") == std::string::npos);
+    }
+    REQUIRE(server.questions().size() == 5);
+    CHECK(server.questions()[0].starts_with("POST /services/T0/SECRET HTTP/1.1\r\n"));
+    CHECK(server.questions()[0].find("Content-Type: application/json\r\n") != std::string::npos);
+    CHECK(server.questions()[0].ends_with("\r\n\r\n" + json));
+}
+
+TEST_CASE("a post to nobody says so without the address") {
+    for (const char* url : {"http://127.0.0.1:1/SECRET", "file:///etc/SECRET", "SECRET://x", "", "http://[SECRET"}) {
+        const PostAnswer answer = post(url, "{}");
+        CHECK(answer.status == 0);
+        CHECK_FALSE(answer.error.empty());
+        CHECK(answer.error.find("SECRET") == std::string::npos);
+    }
+}
+
+TEST_CASE("many posts at once share the loop") {
+    const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+    ScriptedServer server(std::vector<std::string>(20, ok));
+    EventLoop loop;
+    Poster poster(loop);
+    int good = 0;
+    for (int i = 0; i < 20; ++i) {
+        poster.post(server.url(), "{}", "", [&](const PostAnswer& answer) {
+            if (answer.status == 200 && ++good == 20) loop.stop();
+        });
+    }
+    MonotonicTimer bound(loop, [&] { loop.stop(); });
+    bound.arm((monotonic_now() + 20s).time_since_epoch());
+    loop.run();
+    CHECK(good == 20);
+}
+
+// Takes connections, and never says anything.
+class SilentServer {
+   public:
+    SilentServer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        REQUIRE(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
+        REQUIRE(::listen(socket_.get(), 200) == 0);
+        REQUIRE(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        port_ = ntohs(address.sin_port);
+    }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/"; }
+
+   private:
+    Descriptor socket_;
+    std::uint16_t port_ = 0;
+};
+
+TEST_CASE("a look ends with the headers of the answer, and takes no look from another server") {
+    const std::string early = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+    ScriptedServer server({early + "HTTP/1.1 204 No Content\r\nContent-Length: 99\r\n\r\n"});
+    const SilentServer silent;
+    EventLoop loop;
+    Poster poster(loop, 2s);
+    std::vector<PostAnswer> late;
+    PostAnswer answer;
+    const MonotonicTime begun = monotonic_now();
+    MonotonicTime answered{};
+    for (int i = 0; i < 120; ++i)
+        poster.look({silent.url() + std::to_string(i), {}, false, ""}, [&](PostAnswer given) {
+            late.push_back(std::move(given));
+            if (late.size() == 120) loop.stop();
+        });
+    poster.look({server.url(), {{"X-A", "b"}}, true, ""}, [&](PostAnswer given) {
+        answer = std::move(given);
+        answered = monotonic_now();
+    });
+    loop.run();
+    CHECK(answer.status == 204);
+    CHECK(answered - begun < 1s);
+    CHECK(server.questions().at(0).starts_with("HEAD /services/T0/SECRET HTTP/1.1\r\n"));
+    CHECK(server.questions().at(0).find("X-A: b\r\n") != std::string::npos);
+    CHECK(monotonic_now() - begun < 6s);
+    const auto says = [&](const std::string& text) {
+        return std::count_if(late.begin(), late.end(), [&](const PostAnswer& one) { return one.error == text; });
+    };
+    CHECK(says("Timeout was reached") >= 4);
+    CHECK(says("Timeout was reached") + says("earlier looks took all places for 2 s") == 120);
+    for (const PostAnswer& one : late) CHECK(one.refused == (one.error == "earlier looks took all places for 2 s"));
+}
+
+}  // namespace mc::os::test

@@ -1,0 +1,84 @@
+#include "net/web_request.h"
+
+#include <catch2/catch.hpp>
+
+using namespace mc;
+using namespace mc::os;
+
+namespace {
+
+WebRequest full() {
+    WebRequest request;
+    request.method = "POST";
+    request.url = "https://tower/api/launch/?a=1";
+    request.url_is_secret = true;
+    request.headers = {{"Authorization", "Bearer \"quoted\""}, {"X-Empty", ""}};
+    request.body = "line\n\t{\"session\":\"2026-11-20\"}";
+    request.status = {200, 202};
+    request.ca_file = "/etc/ssl/desk.pem";
+    request.seconds_max = 65;
+    request.signer = AwsSigner{"us-east-1", "sqs", "id", "key", "token"};
+    return request;
+}
+
+}  // namespace
+
+TEST_CASE("a request is the same behind its JSON") {
+    const WebRequest request = full();
+    const auto json = request_json(request);
+    REQUIRE(json);
+    CHECK(read_request(*json).value() == request);
+
+    WebRequest small;
+    small.url = "http://h";
+    small.body_file = "/data/x";
+    CHECK(read_request(request_json(small).value()).value() == small);
+}
+
+TEST_CASE("of an address that is a secret the host is shown") {
+    CHECK(without_path("https://h:8/a/b?c") == "https://h:8/***");
+    CHECK(without_path("https://h?c") == "https://h/***");
+    CHECK(without_path("https://h") == "https://h/***");
+    CHECK(without_path("/hooks/x") == "/***");
+}
+
+TEST_CASE("what is no request is refused without its text") {
+    for (const char* text : {"", "{", "[]", "{}", "{\"version\":1,\"method\":\"top-secret\"}", "{\"version\":\"x\"}"}) {
+        const auto read = read_request(text);
+        REQUIRE_FALSE(read);
+        CHECK(read.error().what == "this is no request of marketcron's");
+    }
+}
+
+TEST_CASE("a newer program's request is refused, for it may mean something else") {
+    std::string json = request_json(full()).value();
+    json.replace(json.find("\"version\":1"), 11, "\"version\":2");
+    CHECK(read_request(json).error().what == "the request is a newer marketcron's");
+}
+
+TEST_CASE("a field that this version does not know is passed over") {
+    std::string json = request_json(full()).value();
+    json.insert(1, "\"later\":[1],");
+    CHECK(read_request(json).value() == full());
+}
+
+TEST_CASE("a text that is no UTF-8 is an error that does not show it") {
+    WebRequest request = full();
+    request.headers[0].second = "secret\xff";
+    const auto json = request_json(request);
+    REQUIRE_FALSE(json);
+    CHECK(json.error().sentence().find("secret\xff") == std::string::npos);
+}
+
+TEST_CASE("wanted statuses, and how they are told") {
+    CHECK(is_wanted(200, {}));
+    CHECK(is_wanted(299, {}));
+    CHECK_FALSE(is_wanted(199, {}));
+    CHECK_FALSE(is_wanted(300, {}));
+    CHECK(is_wanted(409, {200, 409}));
+    CHECK_FALSE(is_wanted(201, {200, 409}));
+    CHECK(status_text({}) == "200-299");
+    CHECK(status_text({200}) == "200");
+    CHECK(status_text({200, 202}) == "200 or 202");
+    CHECK(status_text({200, 201, 202}) == "200, 201 or 202");
+}
