@@ -15,7 +15,7 @@
 #include "desk/open.h"
 #include "desk/say.h"
 #include "engine/backfill.h"
-#include "engine/consequence.h"
+#include "explain/consequence.h"
 #include "engine/upstream.h"
 #include "os/clock.h"
 

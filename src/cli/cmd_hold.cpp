@@ -9,7 +9,7 @@
 #include "desk/coming.h"
 #include "desk/far_ledger.h"
 #include "desk/open.h"
-#include "engine/consequence.h"
+#include "explain/consequence.h"
 #include "engine/no_ledger.h"
 #include "os/clock.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "desk/command.h"
-#include "engine/plan_diff.h"
+#include "explain/plan_diff.h"
 
 namespace mc::app {
 

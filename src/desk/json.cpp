@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "engine/consequence.h"
 #include "engine/early_end.h"
+#include "explain/consequence.h"
 
 namespace mc::app {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "engine/backfill.h"
-#include "engine/plan_diff.h"
-#include "engine/why.h"
+#include "explain/plan_diff.h"
+#include "explain/why.h"
 #include "store/run_store.h"
 
 namespace mc::app {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/why.h"
+#include "explain/why.h"
 #include "store/run_store.h"
 
 namespace mc::app {

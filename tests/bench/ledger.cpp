@@ -11,7 +11,7 @@
 #include "bench/bench.h"
 #include "bench/process.h"
 #include "bench/stopwatch.h"
-#include "engine/why.h"
+#include "explain/why.h"
 #include "store/run_store.h"
 #include "store/sqlite.h"
 #include "support/context.h"

@@ -5,7 +5,7 @@
 
 #include "engine/backfill.h"
 #include "engine/clear.h"
-#include "engine/why.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

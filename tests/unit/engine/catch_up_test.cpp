@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "engine/backfill.h"
-#include "engine/why.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

@@ -1,9 +1,9 @@
 // Runs that wait for the jobs before them: what these come to spreads, heals, and is explained.
 #include <catch2/catch.hpp>
 
-#include "engine/consequence.h"
+#include "explain/consequence.h"
 #include "engine/upstream.h"
-#include "engine/why.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

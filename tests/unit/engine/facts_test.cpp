@@ -1,7 +1,7 @@
 // What a run knows of its session: that of its event's calendar; and what becomes of it where nobody knows a date.
 #include <catch2/catch.hpp>
 
-#include "engine/why.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

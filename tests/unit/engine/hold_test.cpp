@@ -1,7 +1,7 @@
 // A held job starts nothing; what gathered goes on as catch_up says; a person passes it by hand.
 #include <catch2/catch.hpp>
 
-#include "engine/why.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

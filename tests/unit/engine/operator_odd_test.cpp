@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "engine/clear.h"
-#include "engine/consequence.h"
-#include "engine/why.h"
+#include "explain/consequence.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

@@ -1,6 +1,9 @@
 // Every pair of a state and a move: what the table allows, and what RunBook does with it.
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <set>
 #include <string>
 
 #include "engine/run_book.h"
@@ -118,6 +121,21 @@ TEST_CASE("moves: the table has an answer for every state and move") {
         }
         CHECK(answers == expected.at(row.name));
     }
+}
+
+TEST_CASE("moves: docs/architecture.md shows the table") {
+    std::ifstream file(MARKETCRON_ROOT "/docs/architecture.md");
+    const std::string page{std::istreambuf_iterator<char>(file), {}};
+    std::string drawn = "from                swqrtSFTKPUML\n";
+    for (const MoveRow& row : move_table()) {
+        drawn += std::string(row.name) + std::string(20 - row.name.size(), ' ');
+        for (const State state : states) {
+            const auto to = state_after(state, row.move);
+            drawn += to ? letters[static_cast<std::size_t>(*to)] : '.';
+        }
+        drawn += '\n';
+    }
+    CHECK(page.find("<!-- moves -->\n```text\n" + drawn + "```\n<!-- end of moves -->") != std::string::npos);
 }
 
 TEST_CASE("moves: the book goes where the table says, from every state that allows it") {

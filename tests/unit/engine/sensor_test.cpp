@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "engine/why.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

@@ -3,7 +3,7 @@
 
 #include "config/trigger_names.h"
 #include "engine/upstream.h"
-#include "engine/why.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

@@ -1,8 +1,8 @@
 // A mark heals downstream what an end of that kind would, and `why` agrees with the states that follow.
 #include <catch2/catch.hpp>
 
-#include "engine/consequence.h"
-#include "engine/why.h"
+#include "explain/consequence.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

@@ -2,9 +2,9 @@
 #include <catch2/catch.hpp>
 
 #include "engine/backfill.h"
-#include "engine/consequence.h"
+#include "explain/consequence.h"
 #include "engine/upstream.h"
-#include "engine/why.h"
+#include "explain/why.h"
 #include "support/world.h"
 
 using namespace mc;

@@ -1,4 +1,4 @@
-#include "engine/why.h"
+#include "explain/why.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include "engine/fresh_run.h"
 #include "engine/no_ledger.h"
 #include "engine/upstream.h"
-#include "engine/why_reasons.h"
+#include "explain/why_reasons.h"
 
 namespace mc {
 

@@ -1,5 +1,5 @@
 // What `why` says of dates to come, of dates without a fire, of jobs that are disabled or gone, and what it costs.
-#include "engine/why.h"
+#include "explain/why.h"
 
 #include <fmt/format.h>
 

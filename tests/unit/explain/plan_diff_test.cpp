@@ -1,5 +1,5 @@
 // What becomes of the fires when one plan takes another's place.
-#include "engine/plan_diff.h"
+#include "explain/plan_diff.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // What a person is told before a verdict is what the ledger's rows then come to.
-#include "engine/consequence.h"
+#include "explain/consequence.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "engine/why_reasons.h"
+#include "explain/why_reasons.h"
 
 #include <fmt/format.h>
 

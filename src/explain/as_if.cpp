@@ -1,4 +1,4 @@
-#include "engine/as_if.h"
+#include "explain/as_if.h"
 
 namespace mc {
 

@@ -1,4 +1,4 @@
-#include "engine/plan_diff.h"
+#include "explain/plan_diff.h"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
-// why_reasons.h — the sentences that `why` is made of; engine/why.cpp puts them together.
+// why_reasons.h — the sentences that `why` is made of; explain/why.cpp puts them together.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "engine/upstream.h"
-#include "engine/why.h"
+#include "explain/why.h"
 
 namespace mc {
 

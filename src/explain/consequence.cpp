@@ -1,4 +1,4 @@
-#include "engine/consequence.h"
+#include "explain/consequence.h"
 
 #include <fmt/format.h>
 

@@ -7,10 +7,10 @@
 
 #include "base/spelling.h"
 #include "config/order.h"
-#include "engine/as_if.h"
-#include "engine/consequence.h"
 #include "engine/forecast.h"
 #include "engine/upstream.h"
+#include "explain/as_if.h"
+#include "explain/consequence.h"
 
 namespace mc {
 
