@@ -66,6 +66,7 @@ def drawn_rails(house):
     """[(room, its row of rails)]; under the last room above the wall (None, the rails that cross it)."""
     last = {other: room for room in house.rooms for other in house.direct[room]}
     rails, rows, was_used = [], [], []  # rails: the room of each column, or None
+    pure = [room for room in house.rooms if room in tidy.above_the_wall]
 
     for room in house.rooms:
         joined = [column for column, owner in enumerate(rails) if owner in house.direct[room]]
@@ -82,7 +83,7 @@ def drawn_rails(house):
             rails[column] = None
         rails[at] = room if room in last else None
         was_used[at] = True
-        if room == tidy.above_the_wall[-1]:
+        if pure and room == pure[-1]:
             rows.append((None, "─".join("┼" if owner else "─" for owner in rails)))
     return rows
 

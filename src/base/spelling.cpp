@@ -40,4 +40,8 @@ std::string listed(const std::vector<std::string>& names, std::size_t most) {
     return left > 0 ? fmt::format("{} and {} more", text, left) : text;
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 }  // namespace mc

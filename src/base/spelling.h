@@ -20,4 +20,7 @@ bool is_environment_name(std::string_view name);
 // "a", "a and b", "a, b, c and 4 more": the first `most` of them, at least one, and how many are left.
 std::string listed(const std::vector<std::string>& names, std::size_t most);
 
+// "1 job", "2 jobs".
+std::string counted(std::size_t count, std::string_view what);
+
 }  // namespace mc

@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/spelling.h"
 #include "calendar/day_rule.h"
 #include "desk/json.h"
 #include "desk/narrator.h"

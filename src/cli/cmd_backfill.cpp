@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/spelling.h"
 #include "cli/confirm.h"
 #include "cli/progress.h"
 #include "cli/table.h"

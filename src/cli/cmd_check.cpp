@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/spelling.h"
 #include "config/warnings.h"
 #include "daemon/machine_warnings.h"
 #include "desk/json.h"

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/spelling.h"
 #include "cli/confirm.h"
 #include "cli/table.h"
 #include "desk/client.h"

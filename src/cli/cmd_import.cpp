@@ -5,6 +5,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "base/spelling.h"
 #include "cli/import_files.h"
 #include "crontab/import.h"
 #include "desk/command.h"

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/spelling.h"
 #include "desk/json.h"
 #include "desk/narrator.h"
 #include "desk/say.h"

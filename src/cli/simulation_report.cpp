@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/spelling.h"
 #include "cli/table.h"
 #include "desk/json.h"
 #include "desk/narrator.h"

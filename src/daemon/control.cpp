@@ -106,8 +106,8 @@ Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_
 
 }  // namespace
 
-Control::Control(Shell& shell, ControlHooks hooks, std::string config, Instant started)
-    : shell_(shell), hooks_(std::move(hooks)), config_(std::move(config)), started_(started) {}
+Control::Control(Shell& shell, AttemptOutputs& outputs, ControlHooks hooks, std::string config, Instant started)
+    : shell_(shell), outputs_(outputs), hooks_(std::move(hooks)), config_(std::move(config)), started_(started) {}
 
 ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
     if (request.access.role != Access::Role::own) return answer_at_once(request, now);
@@ -217,7 +217,7 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
 }
 
 ControlAnswer Control::calendar_overrides() const {
-    const auto sources = read_overrides(shell_.state(), "");
+    const auto sources = read_overrides(outputs_.state(), "");
     if (!sources) return error(503, sources.error().what, sources.error().hint);
     Json files = Json::array();
     for (const CalendarSource& source : *sources) files.push_back({{"calendar", source.name}, {"text", *source.owned}});
@@ -331,7 +331,7 @@ ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) co
     if (!lines)
         return error(lines.error().kind == Error::Kind::refused ? 409 : 400, lines.error().what, lines.error().hint);
     if (lines->empty()) return error(400, fmt::format("unknown job `{}`", name));
-    add_unread_records(*lines, shell_.state(), shell_.store());
+    add_unread_records(*lines, outputs_.state(), shell_.store());
     Json list = Json::array();
     for (const WhyLine& line : *lines) list.push_back(why_json(line));
     return good(Json{{"lines", list}});
@@ -353,14 +353,14 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
     if (wanted > run->attempt) return error(400, no_attempt(*run, wanted).what, no_attempt(*run, wanted).hint);
     const int attempt = wanted == 0 ? run->attempt : static_cast<int>(wanted);
     if (query(request, "check")) {
-        const auto check = check_output(shell_.store(), shell_.state(), {run->id, attempt},
+        const auto check = check_output(shell_.store(), outputs_.state(), {run->id, attempt},
                                         os::instant_now() - shell_.plan().daemon.keep_output);
         if (!check) return error(503, check.error().what, check.error().hint);
         return good(output_check_json({run->id, attempt}, *check));
     }
     // Asked before reading, so that nothing is missed.
     const bool over = finished(run->state) || attempt < run->attempt;
-    MaskedPiece piece = shell_.output_piece(*run, attempt, static_cast<std::uint64_t>(offset), log_bytes_max);
+    MaskedPiece piece = outputs_.output_piece(*run, attempt, static_cast<std::uint64_t>(offset), log_bytes_max);
     const std::size_t cut = begun_character(piece.text);
     if (cut < piece.text.size() && (!over || piece.more || piece.text.size() >= log_bytes_max)) {
         piece.text.resize(piece.text.size() - cut);

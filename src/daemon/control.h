@@ -10,11 +10,12 @@
 #include <string>
 
 #include "daemon/access.h"
+#include "daemon/attempt_outputs.h"
 #include "daemon/request_rate.h"
-#include "daemon/shell.h"
 #include "daemon/troubles.h"
 #include "desk/calendar_overrides.h"
 #include "desk/json.h"
+#include "shell/shell.h"
 
 namespace mc::app {
 
@@ -42,7 +43,7 @@ struct ControlHooks {
 
 class Control {
    public:
-    Control(Shell& shell, ControlHooks hooks, std::string config, Instant started);
+    Control(Shell& shell, AttemptOutputs& outputs, ControlHooks hooks, std::string config, Instant started);
     ControlAnswer answer(const ControlRequest& request, Instant now);
 
    private:
@@ -82,6 +83,7 @@ class Control {
     std::optional<ControlAnswer> too_often(const ControlRequest& request, std::size_t kept);
 
     Shell& shell_;
+    AttemptOutputs& outputs_;
     ControlHooks hooks_;
     std::string config_;
     Instant started_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "base/spelling.h"
 #include "base/suggest.h"
 #include "daemon/machine_warnings.h"
 #include "daemon/rival_cron.h"
@@ -32,10 +33,10 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
       opened_(std::move(opened)),
       narrator_(std::move(narrator)),
       troubles_([this](const std::string& line) { narrator_.complain(line); }),
-      shell_(
-          opened_.state, opened_.context, std::move(store), std::move(keeper), [this](const Run& run) { narrate(run); },
-          troubles_),
-      control_(shell_,
+      executor_(opened_.state, std::move(keeper)),
+      outputs_(opened_.state, *store),
+      shell_({executor_, os::machine_clock(), outputs_}, opened_.context, std::move(store), listeners()),
+      control_(shell_, outputs_,
                {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); },
                 [this] { return troubles_.list(); }, [this](const std::string& line) { narrator_.say(line); },
                 [this](const CalendarOverride& asked, const std::string& by) { return override_calendar(asked, by); }},
@@ -61,10 +62,26 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
             [this](const notify::ActionEnded& ended) { action_ended(ended); }),
       teller_(loop_, troubles_, shell_, pump_hands()),
       health_(troubles_, opened_.state),
-      sealing_(loop_, shell_, [this] { look_for_troubles(); }),
+      sealing_(
+          loop_, shell_, outputs_, [this] { look_for_troubles(); },
+          [this](const std::string& text) { troubles_.happened(TroubleKind::output, "", text, now()); }),
       crontab_watch_(loop_, [this] { crontabs_changed(); }),
       crontab_again_(loop_, [this] { crontabs_changed(); }),
       cron_watch_(loop_, [this](const std::string& who) { other_cron(who); }) {}
+
+Now Daemon::now() const { return shell_.now(); }
+
+Shell::Listeners Daemon::listeners() {
+    Shell::Listeners listeners;
+    listeners.written = [this](const Run& run) { narrate(run); };
+    listeners.happened = [this](const std::string& about, const std::string& text) {
+        troubles_.happened(TroubleKind::identity, about, text, now());
+    };
+    listeners.lasts = [this](const std::string& about, const std::string& text) {
+        troubles_.set(TroubleKind::identity, about, text, now());
+    };
+    return listeners;
+}
 
 notify::Hands Daemon::pump_hands() {
     notify::Hands hands;
@@ -79,7 +96,7 @@ notify::Hands Daemon::pump_hands() {
         });
     };
     hands.mail = [this](notify::Mail mail, notify::Hands::Mailed done) { send_mail(std::move(mail), std::move(done)); };
-    hands.output = [this](const Notice& notice) { return shell_.output_of(notice); };
+    hands.output = [this](const Notice& notice) { return outputs_.output_of(notice); };
     hands.executable = [](const std::string& program) { return ::access(program.c_str(), X_OK) == 0; };
     hands.wake = [this](std::optional<notify::Milliseconds> up) {
         pump_timer_.arm(up ? std::optional<std::chrono::nanoseconds>(*up) : std::nullopt);
@@ -89,7 +106,7 @@ notify::Hands Daemon::pump_hands() {
         trouble_timer_.arm(os::monotonic_now().time_since_epoch());
     };
     hands.lost = [this](const std::string& target, const std::string& line) {
-        troubles_.happened(TroubleKind::outbox, target + ": lost", line, app::now());
+        troubles_.happened(TroubleKind::outbox, target + ": lost", line, now());
     };
     hands.environment = notify::from_environment;
     return hands;
@@ -160,7 +177,7 @@ Result<void> Daemon::run() {
     narrator_.announce(opened_.path, *opened_.plan);
     complain_of_plan();
     cron_watch_.use(*opened_.plan);
-    health_.use(opened_.plan, app::now());
+    health_.use(opened_.plan, now());
     if (auto loaded = shell_.load(opened_.plan); !loaded) return loaded;
     watch_keeper();
     crontabs_changed();      // since they were read
@@ -255,7 +272,7 @@ void Daemon::look_for_shortages(Now now) {
 
 void Daemon::look_for_troubles() {
     shell_.look_aside();
-    const Now now = app::now();
+    const Now now = this->now();
     const auto sentence = [](const char* what, const std::string& cause, const char* rest) {
         return cause.empty() ? "" : fmt::format("{}: {}; {}", what, cause, rest);
     };
@@ -391,7 +408,7 @@ void Daemon::use(std::shared_ptr<const Plan> plan) {
     pump_.use(opened_.plan->slack, opened_.plan->mail);
     teller_.use(*opened_.plan);
     cron_watch_.use(*opened_.plan);
-    health_.use(opened_.plan, app::now());
+    health_.use(opened_.plan, now());
     shell_.step(PlanLoaded{opened_.plan});
     (void)::malloc_trim(0);
     after_step();
@@ -419,7 +436,7 @@ void Daemon::watch_crontabs() {
 void Daemon::crontabs_changed() {
     // Watched first: what comes while we read is seen by the next look.
     watch_crontabs();
-    if (!opened_.file_plan) return health_.crontabs({}, app::now());
+    if (!opened_.file_plan) return health_.crontabs({}, now());
     auto files = read_crontab_files(opened_.file_plan->crontab);
     const bool was_told = std::exchange(crontabs_unread_, !files);
     if (!files) {
@@ -432,7 +449,7 @@ void Daemon::crontabs_changed() {
     keep_known_users(*files, crontabs_);
     crontabs_ = *files;
     if (wait_for_users(*files)) crontab_again_.arm(os::monotonic_now().time_since_epoch() + users_again_after);
-    health_.crontabs(*files, app::now());
+    health_.crontabs(*files, now());
     if (generation_with(*opened_.file_plan, *files) == opened_.plan->generation) return;
     auto fresh = with_crontabs(*opened_.file_plan, *files, opened_.context);
     use(std::move(fresh));

@@ -14,17 +14,18 @@
 #include "daemon/log_watch.h"
 #include "daemon/sealing.h"
 #include "daemon/sensors.h"
-#include "daemon/shell.h"
 #include "daemon/trouble_teller.h"
 #include "desk/calendar_overrides.h"
 #include "desk/narrator.h"
 #include "desk/open.h"
+#include "exec/keeper_executor.h"
 #include "exec/mailer.h"
 #include "net/http_server.h"
 #include "net/poster.h"
 #include "notify/pump.h"
 #include "os/directory_watch.h"
 #include "os/event_loop.h"
+#include "shell/shell.h"
 
 namespace mc::app {
 
@@ -59,6 +60,8 @@ class Daemon {
     void complain_of_plan();
     Reply notify_test(const std::string& target);
     void on_signal(int number);
+    Now now() const;
+    Shell::Listeners listeners();
     static Access access_for(const os::Peer& peer);
     os::HttpReply on_request(const os::HttpRequest& request);
 
@@ -68,6 +71,8 @@ class Daemon {
     Troubles troubles_;
     os::EventLoop loop_;
     std::string unwatched_;  // "" or why the kernel does not watch all of the loop's descriptors
+    os::KeeperExecutor executor_;
+    AttemptOutputs outputs_;
     Shell shell_;
     Control control_;
     os::WallTimer wall_timer_;

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <filesystem>
 
-#include "daemon/attempt_owner.h"
 #include "exec/attempt_scan.h"
 #include "exec/kept_elsewhere.h"
 #include "exec/process_tree.h"

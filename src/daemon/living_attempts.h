@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "daemon/found_attempts.h"
+#include "shell/found_attempts.h"
 
 namespace mc::app {
 

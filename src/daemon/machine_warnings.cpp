@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/mask.h"
+#include "base/spelling.h"
 #include "desk/env_file.h"
 #include "desk/narrator.h"
 #include "desk/secrets.h"

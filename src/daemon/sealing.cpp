@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/spelling.h"
 #include "desk/narrator.h"
 #include "exec/keeper.h"
 #include "os/clock.h"
@@ -15,9 +16,12 @@ constexpr auto again_after = std::chrono::minutes{1};
 
 }  // namespace
 
-Sealing::Sealing(os::EventLoop& loop, Shell& shell, std::function<void()> trouble_changed)
+Sealing::Sealing(os::EventLoop& loop, Shell& shell, AttemptOutputs& outputs, std::function<void()> trouble_changed,
+                 std::function<void(const std::string& text)> unmasked)
     : shell_(shell),
+      outputs_(outputs),
       trouble_changed_(std::move(trouble_changed)),
+      tell_(std::move(unmasked)),
       again_(loop, [this] { try_again(); }),
       sealer_(loop) {}
 
@@ -55,7 +59,7 @@ void Sealing::read_rest() {
 }
 
 void Sealing::begin(AttemptName attempt) {
-    auto work = shell_.seal_work(attempt);
+    auto work = outputs_.seal_work(attempt);
     if (!work && work.error().kind == Error::Kind::refused) return note_unmasked(attempt, work.error().what);
     if (!work) return try_later(attempt, work.error().sentence());
     if (!*work) return forget(attempt);
@@ -69,7 +73,9 @@ void Sealing::begin(AttemptName attempt) {
 
 void Sealing::done(AttemptName attempt, const Result<os::Seal>& seal) {
     if (!seal) return try_later(attempt, seal.error().sentence());
-    if (auto kept = shell_.sealed(attempt, {seal->sha256, seal->bytes}); !kept)
+    const Engine* engine = shell_.engine_or_null();
+    const bool is_over = !engine || !engine->unfinished().contains(attempt.run);
+    if (auto kept = outputs_.sealed(attempt, {seal->sha256, seal->bytes}, is_over); !kept)
         return try_later(attempt, kept.error().sentence());
     forget(attempt);
 }
@@ -86,18 +92,18 @@ void Sealing::note_unmasked(AttemptName attempt, const std::string& why) {
     known_.insert(attempt);
     unmasked_.insert(attempt);
     const bool is_told = !told_unmasked_.insert(attempt).second;
-    if (is_told || !os::has_output(shell_.state(), attempt.run, attempt.number)) return;
+    if (is_told || !os::has_output(outputs_.state(), attempt.run, attempt.number)) return;
     untold_.push_back(fmt::format(
         "what attempt {} of run {} printed cannot be masked: {}; `logs` does not show it, and it "
         "stays as it is in {} until keep_output has passed",
-        attempt.number, attempt.run, why, os::attempt_file(shell_.state(), attempt.run, attempt.number, "output")));
+        attempt.number, attempt.run, why, os::attempt_file(outputs_.state(), attempt.run, attempt.number, "output")));
 }
 
 void Sealing::tell_unmasked() {
     const std::vector<std::string> all = std::exchange(untold_, {});
     if (all.empty()) return;
     const std::string more = all.size() == 1 ? "" : fmt::format(" (and {} more)", counted(all.size() - 1, "attempt"));
-    shell_.troubles().happened(TroubleKind::output, "", all.front() + more, now());
+    tell_(all.front() + more);
     trouble_changed_();
 }
 

@@ -14,15 +14,18 @@
 #include <set>
 #include <string>
 
-#include "daemon/shell.h"
+#include "daemon/attempt_outputs.h"
 #include "exec/output_seal.h"
 #include "os/event_loop.h"
+#include "shell/shell.h"
 
 namespace mc::app {
 
 class Sealing {
    public:
-    Sealing(os::EventLoop& loop, Shell& shell, std::function<void()> trouble_changed);
+    // `unmasked`: what of attempts cannot be masked, once for each.
+    Sealing(os::EventLoop& loop, Shell& shell, AttemptOutputs& outputs, std::function<void()> trouble_changed,
+            std::function<void(const std::string& text)> unmasked);
 
     // To be called after each step.
     void look();
@@ -41,7 +44,9 @@ class Sealing {
     void read_rest();
 
     Shell& shell_;
+    AttemptOutputs& outputs_;
     std::function<void()> trouble_changed_;
+    std::function<void(const std::string& text)> tell_;
     std::deque<AttemptName> waiting_;
     // known: waiting, being copied, for later or unmasked. later: for the next minute. failed: at the latest try.
     std::set<AttemptName> known_, later_, failed_;

@@ -31,7 +31,7 @@ void TroubleTeller::use(const Plan& plan) {
 }
 
 void TroubleTeller::run() {
-    const Now at = now();
+    const Now at = shell_.now();
     if (auto messages = troubles_.take_messages(targets_, os::host_name(), at); !messages.empty())
         send(std::move(messages), at);
     const auto next = troubles_.next();

@@ -4,10 +4,10 @@
 // outbox in memory, with a courier of its own: it is tried with the same pauses for as long as the daemon lives.
 #pragma once
 
-#include "daemon/shell.h"
 #include "daemon/troubles.h"
 #include "notify/pump.h"
 #include "os/event_loop.h"
+#include "shell/shell.h"
 
 namespace mc::app {
 

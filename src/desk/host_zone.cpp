@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/spelling.h"
 #include "desk/narrator.h"
 
 namespace mc::app {

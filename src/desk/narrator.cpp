@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/characters.h"
+#include "base/spelling.h"
 #include "os/clock.h"
 
 namespace mc::app {
@@ -20,10 +21,6 @@ std::string took(const Run& run) {
 }
 
 }  // namespace
-
-std::string counted(std::size_t count, const char* what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 std::string clock_text(Instant t, const Zone& zone) {
     const WallTime wall = zone.to_wall(t);

@@ -42,7 +42,5 @@ class Narrator {
 std::vector<std::string> market_lines(const Plan& plan, Instant now);
 // "Mon 2026-11-23 09:30 EST"
 std::string clock_text(Instant t, const Zone& zone);
-// "1 job", "2 jobs".
-std::string counted(std::size_t count, const char* what);
 
 }  // namespace mc::app

@@ -61,4 +61,23 @@ std::string host_name() {
     return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown host";
 }
 
+namespace {
+
+class MachineClock final : public Clock {
+   public:
+    WallTimePoint wall() const override { return wall_now(); }
+    MonotonicTime up() const override { return monotonic_now(); }
+    void sleep_until(Instant at, std::chrono::nanoseconds longest) const override { os::sleep_until(at, longest); }
+    void sleep_until_ticked(Instant at, std::chrono::nanoseconds longest) const override {
+        os::sleep_until_ticked(at, longest);
+    }
+};
+
+}  // namespace
+
+const Clock& machine_clock() {
+    static const MachineClock clock;
+    return clock;
+}
+
 }  // namespace mc::os

@@ -28,6 +28,19 @@ void sleep_until(Instant at, std::chrono::nanoseconds longest);
 // moves it on at its ticks only, so that for 1 to 10 ms it still shows the second before.
 void sleep_until_ticked(Instant at, std::chrono::nanoseconds longest);
 
+// The two clocks, for code that also runs on virtual time: in the simulator, in `simulate` and in tests.
+class Clock {
+   public:
+    virtual ~Clock() = default;
+    virtual WallTimePoint wall() const = 0;
+    virtual MonotonicTime up() const = 0;
+    // As the functions of these names; on virtual time it is `at` already.
+    virtual void sleep_until(Instant at, std::chrono::nanoseconds longest) const = 0;
+    virtual void sleep_until_ticked(Instant at, std::chrono::nanoseconds longest) const = 0;
+};
+// The machine's own.
+const Clock& machine_clock();
+
 // Names this boot of the machine: 36 characters; empty where /proc is not mounted.
 std::string boot_id();
 

@@ -7,10 +7,10 @@
 
 #include "config/coverage.h"
 #include "config/order.h"
-#include "engine/engine.h"
 #include "schedule/reach.h"
-#include "sim/virtual_machine.h"
-#include "store/run_store.h"
+#include "shell/shell.h"
+#include "sim/virtual_executor.h"
+#include "store/forwarding_store.h"
 
 namespace mc::app {
 
@@ -54,10 +54,29 @@ int failing_exit_code(const Job& job) {
     return code;
 }
 
+// The ledger of a simulation; shows what is committed.
+class WatchedStore final : public ForwardingStore {
+   public:
+    using Seen = std::function<void(const Batch&)>;
+    WatchedStore(std::shared_ptr<RunStore> behind, Seen seen)
+        : ForwardingStore(std::move(behind)), seen_(std::move(seen)) {}
+    Result<void> commit(const Batch& batch) override {
+        auto done = behind().commit(batch);
+        if (done) seen_(batch);
+        return done;
+    }
+
+   private:
+    Seen seen_;
+};
+
 class Simulator {
    public:
     Simulator(const Plan& plan, const ReadContext& context, const SimulationAsked& asked)
-        : context_(context), asked_(asked), store_(make_memory_store()) {
+        : context_(context),
+          asked_(asked),
+          store_(make_memory_store()),
+          executor_(clock_, [this](const os::Launch& launch) { return behaviour_of(launch.run); }) {
         Plan marked = plan;
         for (auto& [name, job] : marked.jobs) job.notify.make().late.emplace_back(late_mark);
         plan_ = std::make_shared<const Plan>(std::move(marked));
@@ -70,28 +89,36 @@ class Simulator {
     Result<void> begin();
     Result<void> advance(Instant until);
     Result<void> start_daemon();
-    Result<void> event(const Event& event);
-    Result<void> carry_out(const std::vector<Action>& actions);
-    Result<void> write(const Batch& batch);
-    void spawn(const Run& run);
+    void stop_daemon();
+    Result<void> pass_sensors();
+    void seen(const Batch& batch);
+    void post(const Run& run);
+    Behaviour behaviour_of(RunId id) const;
+    std::optional<Seconds> next_end() const;
+    bool take_ends();
+    Result<void> in_limits() const;
     bool pending() const;
     bool is_asked(Date date) const { return asked_.from <= date && date <= asked_.to; }
-    Now now() const { return {wall_, up_}; }
+    Instant wall() const { return clock_.wall_seconds(); }
+    Seconds up() const { return clock_.up_seconds(); }
+    std::vector<Start> starts() const;
     Simulated told() const;
     void count_at_once(Simulated& all) const;
 
     std::shared_ptr<const Plan> plan_;
     const ReadContext& context_;
     const SimulationAsked& asked_;
-    std::unique_ptr<RunStore> store_;
-    std::unique_ptr<Engine> engine_;  // null: no daemon
-    VirtualMachine machine_;
-    Instant wall_, fires_end_, stop_;
-    Seconds up_{0};
+    VirtualClock clock_{Instant{}};
+    std::shared_ptr<RunStore> store_;
+    VirtualLauncher launcher_;
+    VirtualExecutor executor_;
+    std::unique_ptr<Shell> shell_;  // null: no daemon
+    Instant fires_end_, stop_;
     std::size_t inserted_ = 0;
     std::map<std::pair<RunId, int>, Instant> ends_;  // of attempts
     std::vector<Notice> notices_;
-    std::vector<Probe> probes_;  // not answered yet
+    std::multimap<Seconds, Outcome> posts_;  // runs that are messages, by when they are delivered
+    std::vector<Start> posted_;
 };
 
 // When the job's runs for the dates are due, first and last; roughly, where it has none.
@@ -116,7 +143,7 @@ DueSpan Simulator::due_span(const Job& job) const {
 
 Result<void> Simulator::begin() {
     Batch batch;
-    wall_ = Instant::max();
+    Instant start = Instant::max();
     Instant dates_end = Instant::min();
     for (const auto& [name, job] : plan_->jobs) {
         const DueSpan due = due_span(job);
@@ -126,15 +153,16 @@ Result<void> Simulator::begin() {
         record.since = due.first - Seconds{1};
         record.enabled = job.enabled;
         if (job.hold) record.hold = Hold{record.since, {}, "the configuration"};
-        wall_ = std::min(wall_, record.since);
+        start = std::min(start, record.since);
         fires_end_ = std::max(fires_end_, due.last);
         dates_end = std::max(dates_end, job.schedule.zone->wall(WallTime{asked_.to + date::days{1}}).first);
         batch.jobs.push_back(std::move(record));
     }
     stop_ = std::max(dates_end, fires_end_) + run_out;
-    batch.planned_through = wall_;
+    clock_.set_wall(start);
+    batch.planned_through = start;
     if (auto done = store_->commit(batch); !done) return done;
-    return store_->remember_boot("simulated");
+    return store_->remember_boot(executor_.boot());
 }
 
 Result<Simulated> Simulator::run() {
@@ -143,23 +171,22 @@ Result<Simulated> Simulator::run() {
     std::vector<Span> down = asked_.down;
     std::sort(down.begin(), down.end(), [](const Span& a, const Span& b) { return a.from < b.from; });
     for (const Span& span : down)
-        if (span.to <= wall_ || fires_end_ <= span.from)
+        if (span.to <= wall() || fires_end_ <= span.from)
             return tl::unexpected(usage(fmt::format("--down {}..{} lies outside of what is simulated",
                                                     to_string(span.from), to_string(span.to)),
-                                        fmt::format("that is {} to {}", to_string(wall_), to_string(fires_end_))));
+                                        fmt::format("that is {} to {}", to_string(wall()), to_string(fires_end_))));
     Result<void> done;
-    if (down.empty() || wall_ < down.front().from) done = start_daemon();
+    if (down.empty() || wall() < down.front().from) done = start_daemon();
     for (const Span& span : down) {
-        if (engine_ && done) done = advance(span.from - Seconds{1});
+        if (shell_ && done) done = advance(span.from - Seconds{1});
         if (!done) return tl::unexpected(done.error());
-        engine_.reset();
-        if (span.to <= wall_) continue;  // inside of the one before
-        up_ += span.to - wall_;
-        wall_ = span.to;
+        stop_daemon();
+        if (span.to <= wall()) continue;  // inside of the one before
+        clock_.advance(span.to - wall());
         const auto next = std::find_if(down.begin(), down.end(), [&](const Span& s) { return s.from > span.from; });
-        if (next == down.end() || next->from > wall_) done = start_daemon();
+        if (next == down.end() || next->from > wall()) done = start_daemon();
     }
-    if (!engine_ && done) done = start_daemon();
+    if (!shell_ && done) done = start_daemon();
     if (done) done = advance(stop_);
     if (!done) return tl::unexpected(done.error());
     return told();
@@ -167,92 +194,123 @@ Result<Simulated> Simulator::run() {
 
 // A run that is asked about has not ended.
 bool Simulator::pending() const {
-    const auto& open = engine_->unfinished();
+    const auto& open = shell_->engine().unfinished();
     return std::any_of(open.begin(), open.end(), [&](const auto& run) { return is_asked(run.second.logical_date); });
 }
 
 Result<void> Simulator::advance(Instant until) {
     for (;;) {
-        if (wall_ >= fires_end_ && !pending()) return {};
-        const Wake wake = engine_->next_wake();
-        Seconds ahead = std::max(until - wall_, Seconds{0});
-        if (wake.wall) ahead = std::min(ahead, *wake.wall - wall_);
-        if (wake.up) ahead = std::min(ahead, *wake.up - up_);
-        if (const auto end = machine_.next_end()) ahead = std::min(ahead, *end - up_);
-        ahead = std::max(ahead, Seconds{0});
-        wall_ += ahead;
-        up_ += ahead;
-        auto ended = machine_.take_ended(now());
-        const bool due = (wake.wall && *wake.wall <= wall_) || (wake.up && *wake.up <= up_);
-        if (ended.empty() && !due) return {};  // `until` has come
-        auto done = ended.empty() ? event(Woke{}) : event(AttemptsEnded{std::move(ended)});
-        if (!done) return done;
+        if (wall() >= fires_end_ && !pending()) return {};
+        const Wake wake = shell_->wake();
+        Seconds ahead = std::max(until - wall(), Seconds{0});
+        if (wake.wall) ahead = std::min(ahead, *wake.wall - wall());
+        if (wake.up) ahead = std::min(ahead, *wake.up - up());
+        if (const auto end = next_end()) ahead = std::min(ahead, *end - up());
+        clock_.advance(std::max(ahead, Seconds{0}));
+        const bool due = (wake.wall && *wake.wall <= wall()) || (wake.up && *wake.up <= up());
+        const bool ended = take_ends();
+        if (!ended && !due) return {};  // `until` has come
+        if (!ended) (void)shell_->step(Woke{});
+        if (auto done = pass_sensors(); !done) return done;
     }
 }
 
-// As after a crash: the ledger says what runs, the machine what became of it.
+std::optional<Seconds> Simulator::next_end() const {
+    std::optional<Seconds> next = executor_.next_news();
+    if (!posts_.empty() && (!next || posts_.begin()->first < *next)) next = posts_.begin()->first;
+    return next;
+}
+
+// False: nothing has ended.
+bool Simulator::take_ends() {
+    std::vector<Outcome> delivered;
+    while (!posts_.empty() && posts_.begin()->first <= up()) {
+        Outcome outcome = posts_.begin()->second;
+        outcome.finished = wall() - (up() - posts_.begin()->first);
+        delivered.push_back(std::move(outcome));
+        posts_.erase(posts_.begin());
+    }
+    const bool has_news = executor_.has_news();
+    if (has_news) shell_->keeper_readable();
+    if (!delivered.empty()) (void)shell_->step(AttemptsEnded{delivered});
+    return has_news || !delivered.empty();
+}
+
+// As after a crash: the ledger says what runs, the records what became of it.
 Result<void> Simulator::start_daemon() {
-    auto recovered = store_->recover();
-    if (!recovered) return tl::unexpected(recovered.error());
-    engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, "simulated");
-    return event(PlanLoaded{plan_, machine_.take_ended(now())});
+    if (auto done = executor_.connect(); !done) return done;
+    shell_ = std::make_unique<Shell>(
+        Shell::Surroundings{executor_, clock_, launcher_}, context_,
+        std::make_unique<WatchedStore>(store_, [this](const Batch& batch) { seen(batch); }), Shell::Listeners{});
+    if (auto done = shell_->load(plan_); !done) return done;
+    return pass_sensors();
 }
 
-// Sensors pass at the first look: what they wait for is not simulated.
-Result<void> Simulator::event(const Event& event) {
-    auto done = carry_out(engine_->step(event, now()));
-    while (done && !probes_.empty()) {
+void Simulator::stop_daemon() {
+    shell_.reset();
+    executor_.disconnect();
+}
+
+// Sensors pass at the first check: what they wait for is not simulated.
+Result<void> Simulator::pass_sensors() {
+    for (auto probes = shell_->take_probes(); !probes.empty(); probes = shell_->take_probes()) {
         SensorsAnswered answered;
-        for (const Probe& probe : std::exchange(probes_, {}))
+        for (const Probe& probe : probes)
             answered.answers.push_back({probe.run, probe.sensor, probe.look, true, "", FileFacts{}});
-        done = carry_out(engine_->step(answered, now()));
+        (void)shell_->step(answered);
     }
-    return done;
+    return in_limits();
 }
 
-Result<void> Simulator::carry_out(const std::vector<Action>& actions) {
-    for (const Action& action : actions) {
-        if (const auto* written = std::get_if<Write>(&action)) {
-            if (auto done = write(written->batch); !done) return done;
-        } else if (const auto* start = std::get_if<Spawn>(&action)) {
-            spawn(start->run);
-        } else if (const auto* signal = std::get_if<Signal>(&action)) {
-            machine_.signal(signal->run, signal->attempt, signal->number, now());
-        } else if (const auto* probe = std::get_if<Probe>(&action)) {
-            probes_.push_back(*probe);
-        }
-    }
-    return {};
+Result<void> Simulator::in_limits() const {
+    if (!shell_->trouble().empty()) return fail(Error::Kind::store, shell_->trouble());
+    if (inserted_ <= simulated_runs_max) return {};
+    return tl::unexpected(usage(fmt::format("there are more than {} runs by {}", simulated_runs_max,
+                                            to_string(date_of(context_.host_zone->to_wall(wall())))),
+                                "choose an earlier --to"));
 }
 
-Result<void> Simulator::write(const Batch& batch) {
-    if (auto done = store_->commit(batch); !done) return done;
+void Simulator::seen(const Batch& batch) {
     inserted_ += batch.inserted.size();
-    if (inserted_ > simulated_runs_max)
-        return tl::unexpected(usage(fmt::format("there are more than {} runs by {}", simulated_runs_max,
-                                                to_string(date_of(context_.host_zone->to_wall(wall_)))),
-                                    "choose an earlier --to"));
     for (const Attempt& attempt : batch.attempts)
         ends_.emplace(std::pair{attempt.run, attempt.number}, attempt.finished);
     for (const Notice& notice : batch.notices) {
         notices_.push_back(notice);
-        if (!notice.is_action) continue;
-        const auto run = engine_->unfinished().find(notice.run.value_or(0));
-        if (run != engine_->unfinished().end()) spawn(run->second);
+        const auto run = notice.is_action ? store_->by_id(notice.run.value_or(0)) : std::nullopt;
+        if (run) post(*run);
     }
-    return {};
 }
 
-void Simulator::spawn(const Run& run) {
-    const Job* job = engine_->job_of(run);
-    const auto duration = asked_.durations.find(run.job);
+// The run is a message.
+void Simulator::post(const Run& run) {
+    const Behaviour behaviour = behaviour_of(run.id);
+    Outcome outcome;
+    outcome.run = run.id;
+    outcome.attempt = run.attempt;
+    outcome.started = wall();
+    outcome.spawn_error = behaviour.spawn_error;
+    if (outcome.spawn_error.empty()) outcome.exit_code = behaviour.exit_code;
+    posts_.emplace(up() + behaviour.takes, std::move(outcome));
+    posted_.push_back({run.job, run.key, run.id, run.attempt, wall()});
+}
+
+Behaviour Simulator::behaviour_of(RunId id) const {
     Behaviour behaviour;
+    const auto run = store_->by_id(id);
+    if (!run) return behaviour;
+    const auto job = plan_->jobs.find(run->job);
+    const auto duration = asked_.durations.find(run->job);
     behaviour.takes = duration == asked_.durations.end() ? usual_duration : duration->second;
-    if (asked_.failing.contains({run.job, run.logical_date})) {
-        if (job && std::holds_alternative<SlackPost>(job->action)) behaviour.spawn_error = "simulated: not delivered";
-        else behaviour.exit_code = job ? failing_exit_code(*job) : 1;
-    }
-    machine_.spawn(run, behaviour, now());
+    if (job == plan_->jobs.end() || !asked_.failing.contains({run->job, run->logical_date})) return behaviour;
+    if (std::holds_alternative<SlackPost>(job->second.action)) behaviour.spawn_error = "simulated: not delivered";
+    else behaviour.exit_code = failing_exit_code(job->second);
+    return behaviour;
+}
+
+std::vector<Start> Simulator::starts() const {
+    std::vector<Start> all = executor_.starts();
+    all.insert(all.end(), posted_.begin(), posted_.end());
+    return all;
 }
 
 Simulated Simulator::told() const {
@@ -263,7 +321,7 @@ Simulated Simulator::told() const {
     auto rows = store_->runs(filter);
     if (!rows) return all;
     std::map<RunId, Instant> first_starts;
-    for (const Start& start : machine_.starts()) first_starts.emplace(start.run, start.at);
+    for (const Start& start : starts()) first_starts.emplace(start.run, start.at);
     std::set<RunId> late, shown;
     for (const Notice& notice : notices_)
         if (notice.target == late_mark) late.insert(notice.run.value_or(0));
@@ -292,7 +350,7 @@ void Simulator::count_at_once(Simulated& all) const {
     std::set<RunId> shown;
     for (const SimulatedRun& one : all.runs) shown.insert(one.run.id);
     std::vector<std::pair<Instant, int>> changes;
-    for (const Start& start : machine_.starts()) {
+    for (const Start& start : starts()) {
         if (!shown.contains(start.run)) continue;
         changes.emplace_back(start.at, 1);
         const auto end = ends_.find({start.run, start.attempt});

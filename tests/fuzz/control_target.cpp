@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "daemon/control.h"
+#include "exec/keeper_executor.h"
 #include "fuzz/targets.h"
 #include "support/context.h"
 
@@ -62,9 +63,13 @@ std::shared_ptr<const Plan> plan() {
 // Fresh for each input, so that an input alone says what happens. Its state is nowhere: no process is started.
 struct Room {
     Troubles troubles{[](const std::string&) {}};
-    Shell shell{"/nonexistent", test::read_context(), make_memory_store(), std::nullopt, [](const Run&) {}, troubles};
+    std::unique_ptr<RunStore> store = make_memory_store();
+    os::KeeperExecutor executor{"/nonexistent", std::nullopt};
+    AttemptOutputs outputs{"/nonexistent", *store};
+    Shell shell{{executor, os::machine_clock(), outputs}, test::read_context(), std::move(store), {}};
     Control control{
         shell,
+        outputs,
         {[] { return Reply{}; }, [](const std::string&) { return Reply{}; }, [this] { return troubles.list(); },
          [](const std::string&) {}, [](const CalendarOverride&, const std::string&) { return Reply{}; }},
         "desk.toml",

@@ -42,18 +42,18 @@ bool from_before(const Past& past, const Run& run) {
 
 }  // namespace
 
-// 1. A run's command starts at most once for each allowed attempt, and one fire has one run.
+// 1. A fire's command starts at most once for each allowed attempt, and one fire has one run.
 std::string check_starts(const Past& past) {
     std::map<std::pair<std::string, std::string>, std::set<RunId>> ids;
-    std::map<RunId, int> counts;
-    for (const test::Start& start : past.starts) {
+    std::map<std::pair<std::string, std::string>, int> counts;
+    for (const Start& start : past.starts) {
         ids[{start.job, start.key}].insert(start.run);
-        ++counts[start.run];
-        const auto again = past.again.find(start.run);
+        const int count = ++counts[{start.job, start.key}];
+        const auto again = past.again.find({start.job, start.key});
         const int lives = 1 + (again == past.again.end() ? 0 : again->second);
         const int allowed = lives * (1 + past.story.plan->jobs.at(start.job).retries);
-        if (counts[start.run] > allowed)
-            return fmt::format("checker 1: run {} of {} started {} times", start.run, start.job, counts[start.run]);
+        if (count > allowed)
+            return fmt::format("checker 1: run {} of {} started {} times", start.run, start.job, count);
     }
     for (const auto& [key, runs] : ids)
         if (runs.size() > 1)

@@ -38,6 +38,15 @@ void Deliveries::called_back(const std::vector<RunId>& runs) {
             letters_.at(notice.id).refused = true;
 }
 
+void Deliveries::restored(std::int64_t last) {
+    std::erase_if(all_, [last](const Notice& notice) { return notice.id > last; });
+    std::erase_if(letters_, [last](const auto& letter) { return letter.first > last; });
+    std::erase_if(newest_, [last](const auto& one) { return one.second > last; });
+    std::erase_if(unrecorded_, [last](std::int64_t id) { return id > last; });
+    flights_.clear();
+    for (auto& [id, letter] : letters_) letter.known = false;
+}
+
 void Deliveries::restart(Now now) {
     for (const Flight& flight : flights_) land(flight, false);
     flights_.clear();

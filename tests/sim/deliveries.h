@@ -32,6 +32,8 @@ class Deliveries {
     void asked(const std::vector<Notice>& notices);
     // These runs' own messages need not arrive any more.
     void called_back(const std::vector<RunId>& runs);
+    // The ledger is one of some time ago: it has messages up to that number, and what came of them since is not known.
+    void restored(std::int64_t last);
     // The daemon is gone, with what it had in flight; a new one comes up.
     void restart(Now now);
     // Takes the answers that are due, then sends what may go. False: the daemon died on the way.

@@ -86,7 +86,13 @@ int run_planted() {
           Row{Planted::reasonless, "reason", "runs that wait for nothing"},
           Row{Planted::late_by_a_minute, "checker 7", "rows a minute late"},
           Row{Planted::deaf_to_ends, "checker 8", "ends that nobody hears"},
-          Row{Planted::uncounted_chance, "checker 9", "chance outside the seed"}}) {
+          Row{Planted::uncounted_chance, "checker 9", "chance outside the seed"},
+          Row{Planted::restored_unseen, "checker 1", "records unseen by a restored ledger"},
+          Row{Planted::one_boot_for_all, "checker 1", "another boot's attempts taken for this one's"},
+          Row{Planted::other_keepers_unseen, "checker 1", "processes of another version's keeper unseen"},
+          Row{Planted::lost_rebuild_writes, "checker", "writes lost while the engine is rebuilt"},
+          Row{Planted::down_without_a_step, "checker 2", "a clock set forward in down time unseen"},
+          Row{Planted::stale_records_believed, "result", "stale records believed"}}) {
         std::uint64_t caught = 0;
         for (std::uint64_t seed = 1; seed <= 400 && caught == 0; ++seed) {
             Verdict verdict;

@@ -34,6 +34,13 @@ enum class Planted {
     reasonless,           // reason: a run waits, and nobody says for what
     deaf_to_ends,         // 8: the backlog never drains
     uncounted_chance,     // 9: the same seed, another trace
+    // In recovery, or in what it is told.
+    restored_unseen,         // 1: a restored ledger is not compared with the records
+    one_boot_for_all,        // 1: what a lost boot may have begun is begun again
+    other_keepers_unseen,    // 1: a keeper of another version has what a newer one does not look for
+    lost_rebuild_writes,     // a write that is made while the engine is rebuilt is lost
+    down_without_a_step,     // 2: a clock that is set forward while no daemon runs is taken for no time
+    stale_records_believed,  // result: another attempt's record is taken for the run's
 };
 
 // The plan that the engine is given in place of the story's.

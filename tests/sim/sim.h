@@ -30,10 +30,11 @@ Verdict simulate(std::uint64_t seed, Planted planted = Planted::none);
 // What the checkers look at when all is over.
 struct Past {
     const Story& story;
-    const std::vector<test::Start>& starts;
-    const std::map<RunId, int>& again;  // how often a run was put back: each time its attempts begin anew
-    const std::set<RunId>& stillborn;   // whose first row said that they would not run: missed, superseded
-    const std::set<RunId>& reopened;    // that had ended, and were to run again
+    const std::vector<Start>& starts;
+    // How often the run of a fire (job, key) was reset: each time its attempts begin again.
+    const std::map<std::pair<std::string, std::string>, int>& again;
+    const std::set<RunId>& stillborn;  // whose first row said that they would not run: missed, superseded
+    const std::set<RunId>& reopened;   // that had ended, and were to run again
     std::vector<Run> runs;
     Instant planned_through;
     std::vector<Notice> notices;  // each that was ever written

@@ -108,6 +108,7 @@ Story draw_story(Random& random) {
     Story story;
     story.start = *parse_instant(draw_start(random));
     story.length = Seconds{3600 * (6 + random.below(42))};
+    story.is_restored = random.one_in(5);
     const auto jobs = static_cast<int>(2 + random.below(5));
     const auto after = random.one_in(2) ? 1 + random.below(4) : 0;
     story.toml += "[slack.ops]\nwebhook_env = \"OPS\"\n[defaults]\nnotify = { failure = [\"mail:ops@example.com\"], ";
@@ -136,8 +137,8 @@ std::uint64_t draw_memory(Random& random) {
     return random.one_in(8) ? UINT64_MAX : (1 + static_cast<std::uint64_t>(random.below(16))) * giga;
 }
 
-test::Behaviour draw_behaviour(Random& random) {
-    test::Behaviour behaviour;
+Behaviour draw_behaviour(Random& random) {
+    Behaviour behaviour;
     behaviour.takes = Seconds{random.one_in(6) ? 900 + random.below(7200) : random.below(300)};
     behaviour.exit_code = random.one_in(5) ? 1 : 0;
     behaviour.ignores_term = random.one_in(4);

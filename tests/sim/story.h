@@ -6,7 +6,7 @@
 
 #include "config/plan.h"
 #include "sim/random.h"
-#include "support/machine.h"
+#include "sim/virtual_executor.h"
 
 namespace mc::sim {
 
@@ -20,11 +20,12 @@ struct Story {
     std::shared_ptr<const Plan> plan;
     Instant start;
     Seconds length{0};
+    bool is_restored = false;  // the ledger may be restored from a backup
 };
 
 Story draw_story(Random& random);
 // What a person claims for one run: also more than there is, and more than can be counted together.
 std::uint64_t draw_memory(Random& random);
-test::Behaviour draw_behaviour(Random& random);
+Behaviour draw_behaviour(Random& random);
 
 }  // namespace mc::sim

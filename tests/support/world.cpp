@@ -3,7 +3,29 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "store/forwarding_store.h"
+
 namespace mc::test {
+
+namespace {
+
+// Shows what is committed.
+class Watched final : public ForwardingStore {
+   public:
+    Watched(std::shared_ptr<RunStore> behind, std::function<void(const Batch&)> seen)
+        : ForwardingStore(std::move(behind)), seen_(std::move(seen)) {}
+    Result<void> commit(const Batch& batch) override {
+        const auto done = behind().commit(batch);
+        if (!done) FAIL(done.error().text());
+        seen_(batch);
+        return done;
+    }
+
+   private:
+    std::function<void(const Batch&)> seen_;
+};
+
+}  // namespace
 
 Instant utc(std::string_view text) {
     const auto t = parse_instant(text);
@@ -17,11 +39,14 @@ Date day(std::string_view text) {
     return *d;
 }
 
-World::World(std::string_view start) : wall_(utc(start)), store_(make_memory_store()) {}
+World::World(std::string_view start)
+    : clock_(utc(start), Seconds{1000}),
+      store_(make_memory_store()),
+      executor_(clock_, [this](const os::Launch& launch) { return behaviour_of(launch); }) {}
 
 void World::plan(const std::string& toml) {
     read(toml);
-    if (engine_) event(PlanLoaded{plan_});
+    if (shell_) event(PlanLoaded{plan_});
     else restart();
 }
 
@@ -49,16 +74,22 @@ void World::sensor(const std::string& job, std::size_t number, Finding finding) 
     findings_[{job, number}] = std::move(finding);
 }
 
+void World::take_probes() {
+    if (!shell_) return;
+    for (Probe& probe : shell_->take_probes()) unanswered_.push_back(std::move(probe));
+}
+
 void World::answer_probes() {
-    while (engine_ && !unanswered_.empty()) {
+    take_probes();
+    while (shell_ && !unanswered_.empty()) {
         SensorsAnswered answered;
         for (const Probe& probe : std::exchange(unanswered_, {})) {
-            looks_.push_back({wall_, probe});
-            const auto run = engine_->unfinished().find(probe.run);
+            looks_.push_back({now(), probe});
+            const auto run = engine().unfinished().find(probe.run);
             SensorAnswer answer;
-            if (run != engine_->unfinished().end())
+            if (run != engine().unfinished().end())
                 if (const auto found = findings_.find({run->second.job, probe.sensor}); found != findings_.end())
-                    answer = found->second(probe, wall_);
+                    answer = found->second(probe, now());
             if (answer.look == no_answer) continue;
             answer.run = probe.run;
             answer.sensor = probe.sensor;
@@ -69,39 +100,24 @@ void World::answer_probes() {
     }
 }
 
-void World::event(const Event& event) { carry_out(engine_->step(event, now_both())); }
+void World::event(const Event& event) {
+    (void)shell_->step(event);
+    take_probes();
+}
 
 Reply World::ask(const Event& asked) {
-    reply_.reset();
-    event(asked);
-    REQUIRE(reply_);
-    return *reply_;
+    Reply reply = shell_->step(asked);
+    take_probes();
+    REQUIRE_FALSE(reply.text.empty());
+    return reply;
 }
 
-void World::carry_out(const std::vector<Action>& actions) {
-    for (const Action& action : actions) {
-        if (const auto* write = std::get_if<Write>(&action)) {
-            ++writes_;
-            const auto done = store_->commit(write->batch);
-            if (!done) FAIL(done.error().text());
-            notices_.insert(notices_.end(), write->batch.notices.begin(), write->batch.notices.end());
-        } else if (const auto* start = std::get_if<Spawn>(&action)) {
-            spawn(start->run);
-        } else if (const auto* signal = std::get_if<Signal>(&action)) {
-            machine_.signal(signal->run, signal->attempt, signal->number, now_both());
-        } else if (const auto* probe = std::get_if<Probe>(&action)) {
-            unanswered_.push_back(*probe);
-        } else if (const auto* reply = std::get_if<Reply>(&action)) {
-            reply_ = *reply;
-        }
-    }
-}
-
-void World::spawn(const Run& run) {
-    begun_.insert_or_assign({run.id, run.attempt}, run);
-    auto& script = scripts_[run.job];
-    const Behaviour behaviour = script.empty() ? Behaviour{} : script.front();
-    if (machine_.spawn(run, behaviour, now_both()) && script.size() > 1) script.pop_front();
+Behaviour World::behaviour_of(const os::Launch& launch) {
+    auto& script = scripts_[launch.argv.at(0)];
+    if (script.empty()) return {};
+    Behaviour behaviour = script.front();
+    if (script.size() > 1) script.pop_front();
+    return behaviour;
 }
 
 void World::run_until(std::string_view instant) { run_until(utc(instant)); }
@@ -109,59 +125,41 @@ void World::run_until(std::string_view instant) { run_until(utc(instant)); }
 void World::run_until(Instant instant) {
     for (int steps = 0; steps < 2'000'000; ++steps) {
         answer_probes();
-        const Wake wake = engine_->next_wake();
-        Seconds ahead = instant - wall_;
-        if (wake.wall) ahead = std::min(ahead, *wake.wall - wall_);
-        if (wake.up) ahead = std::min(ahead, *wake.up - up_);
-        if (const auto end = machine_.next_end()) ahead = std::min(ahead, *end - up_);
-        ahead = std::max(ahead, Seconds{0});
-        wall_ += ahead;
-        up_ += ahead;
-        const auto ended = machine_.take_ended(now_both());
-        if (!ended.empty()) {
-            event(AttemptsEnded{ended});
+        const Wake wake = shell_->wake();
+        Seconds ahead = instant - now();
+        if (wake.wall) ahead = std::min(ahead, *wake.wall - now());
+        if (wake.up) ahead = std::min(ahead, *wake.up - clock_.up_seconds());
+        if (const auto news = executor_.next_news()) ahead = std::min(ahead, *news - clock_.up_seconds());
+        clock_.advance(std::max(ahead, Seconds{0}));
+        if (executor_.has_news()) {
+            shell_->keeper_readable();
+            take_probes();
             continue;
         }
-        const bool due = (wake.wall && *wake.wall <= wall_) || (wake.up && *wake.up <= up_);
+        const bool due = (wake.wall && *wake.wall <= now()) || (wake.up && *wake.up <= clock_.up_seconds());
         if (due) event(Woke{});
-        if (wall_ >= instant && !due) return;
+        if (now() >= instant && !due) return;
     }
     FAIL("the world does not come to rest");
 }
 
 void World::crash() {
-    engine_.reset();
+    shell_.reset();
+    executor_.disconnect();
     unanswered_.clear();
 }
 
 void World::restart() {
-    auto recovered = store_->recover();
-    REQUIRE(recovered);
-    const std::string boot = "boot-" + std::to_string(boot_);
-    auto lacking = found();
-    std::vector<Run> latest;
-    for (const FoundRun& one : lacking) latest.push_back(one.run);
-    for (const Run& run : recovered->unfinished)
-        if (std::none_of(latest.begin(), latest.end(), [&](const Run& other) { return other.id == run.id; }))
-            latest.push_back(run);
-    if (!begun_.empty()) recovered->last_run = std::max(recovered->last_run, begun_.rbegin()->first.first);
-    auto over = machine_.over(latest, now_both());
-    engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, read_context(), boot);
-    event(PlanLoaded{plan_, std::move(over), {}, std::move(lacking)});
-    REQUIRE(store_->remember_boot(boot));
-    reconcile();
-}
-
-// The attempts that have files, and that the ledger lacks.
-std::vector<FoundRun> World::found() const {
-    std::map<RunId, FoundRun> found;
-    for (const auto& [id, run] : begun_) {
-        const auto row = store_->by_key(run.job, run.key);
-        if (!row || row->attempt < run.attempt) found[run.id].run = run;
-    }
-    std::vector<FoundRun> all;
-    for (auto& [id, one] : found) all.push_back(std::move(one));
-    return all;
+    REQUIRE(executor_.connect());
+    auto store = std::make_unique<Watched>(store_, [this](const Batch& batch) {
+        ++writes_;
+        notices_.insert(notices_.end(), batch.notices.begin(), batch.notices.end());
+    });
+    shell_ = std::make_unique<app::Shell>(app::Shell::Surroundings{executor_, clock_, launcher_}, read_context(),
+                                          std::move(store), app::Shell::Listeners{});
+    const auto loaded = shell_->load(plan_);
+    if (!loaded) FAIL(loaded.error().text());
+    take_probes();
 }
 
 void World::back_up() {
@@ -178,46 +176,26 @@ void World::restore() {
     crash();
     store_ = make_memory_store();
     REQUIRE(store_->commit(backup_));
-    REQUIRE(store_->remember_boot("boot-" + std::to_string(boot_)));
+    REQUIRE(store_->remember_boot(executor_.boot()));
     restart();
 }
 
-// What a daemon does when it starts: asks the disk how each attempt is that its ledger says is running.
-void World::reconcile() {
-    std::vector<Run> running;
-    for (const auto& [id, run] : engine_->unfinished())
-        if (run.state == State::running) running.push_back(run);
-    for (const Run& run : running) switch (machine_.state(run.id, run.attempt, now_both())) {
-            case Machine::Kind::absent: spawn(run); break;
-            case Machine::Kind::running: break;
-            case Machine::Kind::ended:
-            case Machine::Kind::unknown:
-                event(AttemptsEnded{{machine_.outcome(run.id, run.attempt, now_both())}});
-                break;
-        }
-}
-
-void World::sleep_until(std::string_view instant) {
-    const Instant t = utc(instant);
-    up_ += t - wall_;
-    wall_ = t;
-}
+void World::sleep_until(std::string_view instant) { clock_.advance(utc(instant) - now()); }
 
 void World::reboot() {
     crash();
-    ++boot_;
-    machine_.reboot(now_both());
-    up_ = Seconds{10};
+    executor_.reboot();
+    clock_.set_up(Seconds{10});
 }
 
 void World::set_clock(std::string_view instant) {
-    wall_ = utc(instant);
+    clock_.set_wall(utc(instant));
     event(Woke{});
 }
 
 std::vector<Instant> World::started(const std::string& job) const {
     std::vector<Instant> times;
-    for (const Start& start : machine_.starts())
+    for (const Start& start : executor_.starts())
         if (start.job == job) times.push_back(start.at);
     return times;
 }

@@ -1,4 +1,4 @@
-// world.h — a whole small world around the real engine: a virtual clock, a virtual machine that runs
+// world.h — a whole small world around the real shell and engine: a virtual clock, a virtual machine that runs
 // commands, the memory ledger, real calendars and zones. A test is a story told to it.
 //
 //     World w{"2026-11-27T08:00:00-05:00"};
@@ -16,9 +16,10 @@
 
 #include "config/plan.h"
 #include "engine/engine.h"
+#include "shell/shell.h"
+#include "sim/virtual_executor.h"
 #include "store/run_store.h"
 #include "support/context.h"
-#include "support/machine.h"
 
 namespace mc::test {
 
@@ -58,40 +59,35 @@ class World {
     // The ledger as it is, kept; and put in the place of the present one, with a new daemon. The machine stays.
     void back_up();
     void restore();
-    void hinder(std::optional<Hindrance> why) { machine_.hinder(std::move(why)); }  // nothing can begin meanwhile
-    void reboot();                                                                  // everything running is gone
+    void hinder(std::optional<Hindrance> why) { executor_.hinder(std::move(why)); }  // nothing can begin meanwhile
+    void reboot();                                                                   // everything running is gone
     void set_clock(std::string_view instant);  // the wall clock jumps; the monotonic one does not
 
     std::vector<Instant> started(const std::string& job) const;  // each attempt's start
     std::vector<Run> runs(const std::string& job = "") const;    // oldest first
     std::vector<Notice> notices() const;
-    Engine& engine() { return *engine_; }
+    Engine& engine() { return *shell_->engine_or_null(); }
+    app::Shell& shell() { return *shell_; }
     RunStore& store() { return *store_; }
     const Plan& loaded() const { return *plan_; }
-    Instant now() const { return wall_; }
+    Instant now() const { return clock_.wall_seconds(); }
 
    private:
     void read(const std::string& toml);
-    void carry_out(const std::vector<Action>& actions);
-    void reconcile();
-    void spawn(const Run& run);
-    std::vector<FoundRun> found() const;
+    void take_probes();
     void answer_probes();
-    Now now_both() const { return {wall_, up_}; }
+    Behaviour behaviour_of(const os::Launch& launch);
 
-    Instant wall_;
-    Seconds up_{1000};
-    int boot_ = 1;
+    VirtualClock clock_;
     std::string toml_;
     std::shared_ptr<const Plan> plan_;
-    std::unique_ptr<RunStore> store_;
-    std::unique_ptr<Engine> engine_;
+    std::shared_ptr<RunStore> store_;  // outlives each shell
     std::map<std::string, std::deque<Behaviour>> scripts_;
-    Machine machine_;
-    std::map<std::pair<RunId, int>, Run> begun_;  // as their files say
+    VirtualLauncher launcher_;
+    VirtualExecutor executor_;
+    std::unique_ptr<app::Shell> shell_;  // null: no daemon
     Batch backup_;
     std::vector<Notice> notices_;
-    std::optional<Reply> reply_;
     std::map<std::pair<std::string, std::size_t>, Finding> findings_;
     std::vector<Probe> unanswered_;
     std::vector<Looked> looks_;

@@ -87,3 +87,20 @@ TEST_CASE("a job that had not begun when its ledger was restored gets its run wi
     w.run_until("2026-11-20T07:30:00Z");
     CHECK(fates(w, "b") == "success");
 }
+
+TEST_CASE("an attempt that could not begin when the ledger was copied, and began later, is not begun again") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n");
+    w.script("a", {{.takes = Seconds{3600}}});
+    w.hinder(Hindrance{Hindrance::Of::every_run, "no process"});
+    w.sleep_until("2026-11-20T06:00:00Z");
+    w.event(Woke{});  // claimed; that it could not begin has not been heard yet
+    w.back_up();
+    w.hinder(std::nullopt);
+    w.run_until("2026-11-20T06:05:00Z");
+    REQUIRE(w.started("a").size() == 1);
+    w.restore();
+    w.run_until("2026-11-20T08:00:00Z");
+    CHECK(w.started("a").size() == 1);
+    CHECK(fates(w, "a") == "success");
+}

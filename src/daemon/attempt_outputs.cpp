@@ -1,9 +1,11 @@
-// shell_output.cpp — what attempts printed, masked: for messages, for who asks, and to be put away.
+#include "daemon/attempt_outputs.h"
+
 #include <fmt/format.h>
 
 #include "config/crontab_jobs.h"
+#include "daemon/launch.h"
+#include "daemon/living_attempts.h"
 #include "daemon/output_view.h"
-#include "daemon/shell.h"
 #include "desk/attempt_secrets.h"
 #include "desk/secrets.h"
 #include "notify/text.h"
@@ -15,17 +17,54 @@ namespace mc::app {
 namespace {
 
 constexpr std::size_t output_bytes_max = 1ULL << 30;
+constexpr std::size_t tail_lines = 10, tail_bytes = 2000;
 
 }  // namespace
 
+AttemptOutputs::AttemptOutputs(std::string state, RunStore& store)
+    : state_(std::move(state)), store_(store), self_(os::current_user()) {}
+
+void AttemptOutputs::plan_loaded(std::shared_ptr<const Plan> plan) {
+    plan_ = std::move(plan);
+    self_ = os::current_user();
+}
+
+std::vector<Result<os::Launch>> AttemptOutputs::make(const std::vector<Order>& orders, const Plan& plan) {
+    if (!self_) self_ = os::current_user();
+    os::Users users(self_);
+    std::vector<Result<os::Launch>> launches;
+    for (const auto& [run, job] : orders) {
+        launches.push_back(make_launch(job, run, plan, users));
+        if (!launches.back()) continue;
+        if (auto values = read_masked_values(job); values && !values->empty())
+            given_[run.id][run.attempt] = *std::move(values);
+    }
+    return launches;
+}
+
 // While its process lives: at its end its environment is gone.
-void Shell::learn_given(const Run& run, const Job& job) {
+void AttemptOutputs::found_living(const Order& order) {
+    const Run& run = order.run;
     if (const auto known = given_.find(run.id); known != given_.end() && known->second.contains(run.attempt)) return;
-    if (auto values = living_values(job, state_, {run.id, run.attempt}))
+    if (auto values = living_values(order.job, state_, {run.id, run.attempt}))
         given_[run.id][run.attempt] = *std::move(values);
 }
 
-Result<Mask> Shell::mask_of(AttemptName attempt, const std::string& name) const {
+void AttemptOutputs::record_living(const std::string& ledger, Home home, const Plan& plan) {
+    app::record_living(state_, ledger, home, plan);
+}
+
+// What cannot be masked is not shown.
+Launcher::Printed AttemptOutputs::printed(AttemptName attempt, const Job& job) const {
+    Printed printed;
+    printed.anything = !job.rules().output.empty() && os::has_output(state_, attempt.run, attempt.number);
+    if (const auto mask = mask_of(attempt, job.name))
+        printed.tail =
+            masked_tail(os::attempt_file(state_, attempt.run, attempt.number, "output"), *mask, tail_lines, tail_bytes);
+    return printed;
+}
+
+Result<Mask> AttemptOutputs::mask_of(AttemptName attempt, const std::string& name) const {
     std::vector<std::string> values;
     bool is_given = false;
     if (const auto run = given_.find(attempt.run); run != given_.end()) {
@@ -43,13 +82,13 @@ Result<Mask> Shell::mask_of(AttemptName attempt, const std::string& name) const 
     return Mask(values);
 }
 
-bool Shell::is_sealed(AttemptName attempt) const {
-    const auto check = check_output(*store_, state_, attempt, os::instant_now() - plan_->daemon.keep_output);
+bool AttemptOutputs::is_sealed(AttemptName attempt) const {
+    const auto check = check_output(store_, state_, attempt, os::instant_now() - plan_->daemon.keep_output);
     return check && check->seal && check->is_intact;
 }
 
-Result<std::optional<os::SealWork>> Shell::seal_work(AttemptName attempt) const {
-    const auto run = store_->by_id(attempt.run);
+Result<std::optional<os::SealWork>> AttemptOutputs::seal_work(AttemptName attempt) const {
+    const auto run = store_.by_id(attempt.run);
     if (!run) return std::optional<os::SealWork>{};
     auto mask = mask_of(attempt, run->job);
     if (!mask) return tl::unexpected(mask.error());
@@ -57,13 +96,13 @@ Result<std::optional<os::SealWork>> Shell::seal_work(AttemptName attempt) const 
                                       plan_->daemon.max_output, *std::move(mask)});
 }
 
-Result<void> Shell::sealed(AttemptName attempt, const OutputSeal& seal) {
-    auto kept = store_->keep_seal(attempt, seal);
-    if (kept && (!engine_ || !engine_->unfinished().contains(attempt.run))) given_.erase(attempt.run);
+Result<void> AttemptOutputs::sealed(AttemptName attempt, const OutputSeal& seal, bool is_over) {
+    auto kept = store_.keep_seal(attempt, seal);
+    if (kept && is_over) given_.erase(attempt.run);
     return kept;
 }
 
-std::string Shell::output_of(const Notice& notice) const {
+std::string AttemptOutputs::output_of(const Notice& notice) const {
     if (!notice.run) return "";
     const std::string path = os::attempt_file(state_, *notice.run, notice.attempt_number, "output");
     const auto mask = mask_of({*notice.run, notice.attempt_number}, notice.job);
@@ -77,7 +116,7 @@ std::string Shell::output_of(const Notice& notice) const {
     return mask->hide(notify::clean_text(mask->hide(*text)));
 }
 
-MaskedPiece Shell::output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) {
+MaskedPiece AttemptOutputs::output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes) {
     if (attempt == 0) return {};
     const std::string path = os::attempt_file(state_, run.id, attempt, "output");
     const auto mask = mask_of({run.id, attempt}, run.job);

@@ -1,12 +1,9 @@
-#include "daemon/found_attempts.h"
+#include "shell/found_attempts.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
-
-#include "exec/attempt_scan.h"
-#include "os/files.h"
 
 namespace mc::app {
 
@@ -18,11 +15,9 @@ constexpr std::size_t at_once = 1000;  // rows a transaction
 constexpr std::int64_t numbers_at_once = 1000;
 constexpr std::size_t ledger_name_shown = 8;
 
-std::string home_path(const std::string& state) { return state + "/runs/ledger"; }
-
 // Two lines: the ledger's name, and which directory it is.
-std::string home_text(const std::string& state, const std::string& ledger) {
-    return fmt::format("{}\n{}\n", ledger, os::file_identity(state));
+std::string home_text(const os::Executor& executor, const std::string& ledger) {
+    return fmt::format("{}\n{}\n", ledger, executor.place());
 }
 
 std::string name_of(os::AttemptId id) { return fmt::format("{}.{}", id.run, id.attempt); }
@@ -51,13 +46,13 @@ Attempt attempt_of(const Run& run, const Outcome& outcome, const Ending& ending)
 
 class Search {
    public:
-    Search(const std::string& state, const Recovered& recovered, RunStore& store, const Plan& plan, Instant now)
-        : state_(state), ledger_(recovered.ledger), store_(store), plan_(plan), now_(now) {
-        home_ = home_of(state, ledger_);
+    Search(os::Executor& executor, const Recovered& recovered, RunStore& store, const Plan& plan, Instant now)
+        : executor_(executor), ledger_(recovered.ledger), store_(store), plan_(plan), now_(now) {
+        home_ = home_of(executor, ledger_);
         std::optional<Instant> since;
         if ((home_ == Home::same || home_ == Home::moved) && recovered.planned_through)
             since = *recovered.planned_through - mtime_slack;
-        disk_ = os::attempts_on_disk(state, since);
+        disk_ = executor.records(since);
         last_run_ = std::max(recovered.last_run, disk_.largest_run);
     }
 
@@ -94,7 +89,7 @@ class Search {
     void look(os::AttemptId id, std::optional<int> begun) {
         const bool is_known = begun && *begun >= id.attempt;
         if (is_known && home_ != Home::other) return;
-        os::AttemptState files = os::attempt_state(state_, id.run, id.attempt);
+        os::AttemptState files = executor_.state(id);
         auto owner = read_owner(files.owner, id);
         if (!owner && files.kind == os::AttemptState::Kind::unclear) {
             if (!is_known) all_.others.push_back(fmt::format("{} ({})", name_of(id), files.trouble));
@@ -145,8 +140,8 @@ class Search {
     bool take(os::AttemptId id, os::AttemptId place, const AttemptOwner& owner, const os::AttemptState& files) {
         const bool lives = files.kind == os::AttemptState::Kind::running;
         Result<void> done;
-        if (place != id) done = os::give_attempt(state_, id, place, lives ? os::Give::link : os::Give::move);
-        if (done && owner.ledger != ledger_) done = os::name_owner(state_, place, owner_text(ledger_, owner.run));
+        if (place != id) done = executor_.give(id, place, lives ? os::Give::link : os::Give::move);
+        if (done && owner.ledger != ledger_) done = executor_.name_owner(place, owner_text(ledger_, owner.run));
         if (!done) all_.others.push_back(fmt::format("{} ({})", name_of(id), done.error().what));
         return done.has_value();
     }
@@ -156,7 +151,7 @@ class Search {
             all_.others.push_back(fmt::format("{} (its process lives)", name_of(id)));
             return;
         }
-        auto moved = os::set_aside(state_, id, now_);
+        auto moved = executor_.set_aside(id, now_);
         if (moved) all_.moved.push_back(*moved);
         else all_.others.push_back(fmt::format("{} ({})", name_of(id), moved.error().what));
     }
@@ -170,7 +165,7 @@ class Search {
 
     // The attempt that the ledger has as running ended before the one that it lacks.
     void end_known(const Run& row, Found& found) const {
-        const os::AttemptState files = os::attempt_state(state_, row.id, row.attempt);
+        const os::AttemptState files = executor_.state({row.id, row.attempt});
         if (files.kind == os::AttemptState::Kind::absent) return;
         const Outcome outcome = outcome_of(files);
         found.row.attempts.push_back(attempt_of(row, outcome, ending_of(row, outcome, job_of(row))));
@@ -222,7 +217,7 @@ class Search {
 
     Result<void> write() { return store_.commit(std::exchange(batch_, {})); }
 
-    const std::string& state_;
+    os::Executor& executor_;
     const std::string& ledger_;
     RunStore& store_;
     const Plan& plan_;
@@ -238,22 +233,21 @@ class Search {
 
 }  // namespace
 
-Home home_of(const std::string& state, const std::string& ledger) {
-    const auto text = os::read_file(home_path(state), 4096);
+Home home_of(const os::Executor& executor, const std::string& ledger) {
+    const auto text = executor.mark();
     if (!text) return Home::unknown;
-    if (*text == home_text(state, ledger)) return Home::same;
+    if (*text == home_text(executor, ledger)) return Home::same;
     return text->starts_with(ledger + "\n") ? Home::moved : Home::other;
 }
 
-Result<void> settle_home(const std::string& state, const std::string& ledger) {
-    if (home_of(state, ledger) == Home::same) return {};
-    if (auto made = os::make_directories(state + "/runs", 0700); !made) return made;
-    return os::write_file(home_path(state), home_text(state, ledger), 0600);
+Result<void> settle_home(os::Executor& executor, const std::string& ledger) {
+    if (home_of(executor, ledger) == Home::same) return {};
+    return executor.write_mark(home_text(executor, ledger));
 }
 
-Result<FoundAttempts> find_attempts(const std::string& state, const Recovered& recovered, RunStore& store,
+Result<FoundAttempts> find_attempts(os::Executor& executor, const Recovered& recovered, RunStore& store,
                                     const Plan& plan, Instant now) {
-    return Search(state, recovered, store, plan, now).run();
+    return Search(executor, recovered, store, plan, now).run();
 }
 
 }  // namespace mc::app

@@ -1,24 +1,14 @@
-#include "daemon/shell.h"
+#include "shell/shell.h"
 
 #include <fmt/format.h>
 
 #include "config/crontab_jobs.h"
-#include "daemon/attempt_owner.h"
-#include "daemon/launch.h"
-#include "daemon/living_attempts.h"
-#include "daemon/output_view.h"
-#include "desk/secrets.h"
-#include "exec/attempt_scan.h"
-#include "notify/text.h"
-#include "os/clock.h"
-#include "os/files.h"
 
 namespace mc::app {
 
 namespace {
 
 constexpr Seconds start_over_calm{60};
-constexpr std::size_t tail_lines = 10, tail_bytes = 2000;
 constexpr std::size_t prune_at_once = 1000;
 constexpr Seconds prune_every{86400}, prune_again_after{60};
 
@@ -52,88 +42,87 @@ bool waits_for_tick(const Run& run, const Job& job, Instant now) {
 
 }  // namespace
 
-Now now() { return {os::instant_now(), up_at(os::monotonic_now())}; }
-
-Shell::Shell(std::string state, ReadContext context, std::unique_ptr<RunStore> store, std::optional<os::Keeper> keeper,
-             Listener listener, Troubles& troubles)
-    : state_(std::move(state)),
+Shell::Shell(Surroundings surroundings, ReadContext context, std::unique_ptr<RunStore> store, Listeners listeners)
+    : executor_(surroundings.executor),
+      clock_(surroundings.clock),
+      launcher_(surroundings.launcher),
       context_(std::move(context)),
       store_(std::move(store)),
-      keeper_(std::move(keeper)),
-      listener_(std::move(listener)),
-      troubles_(troubles),
-      self_(os::current_user()) {}
+      listeners_(std::move(listeners)) {}
+
+Now Shell::now() const { return {os::instant_of(clock_.wall()), up_at(clock_.up())}; }
 
 Result<void> Shell::load(std::shared_ptr<const Plan> plan) {
     plan_ = std::move(plan);
+    launcher_.plan_loaded(plan_);
     return rebuild();
 }
 
-Result<FoundAttempts> Shell::compare_disk(Recovered& recovered) {
+Result<FoundAttempts> Shell::compare_records(Recovered& recovered) {
     ledger_ = recovered.ledger;
     recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
     if (compared_) return FoundAttempts{};
-    Home home = home_of(state_, ledger_);
-    boots_ = home == Home::other ? Boots{} : Boots{recovered.boot_id, os::boot_id()};
-    const bool is_0_1 = home == Home::unknown && os::attempts_on_disk(state_, std::nullopt).largest_run > 0;
-    record_living(state_, ledger_, home, *plan_);
-    auto found = find_attempts(state_, recovered, *store_, *plan_, os::instant_now());
+    Home home = home_of(executor_, ledger_);
+    boots_ = home == Home::other ? Boots{} : Boots{recovered.boot_id, executor_.boot()};
+    const bool is_0_1 = home == Home::unknown && executor_.records(std::nullopt).largest_run > 0;
+    launcher_.record_living(ledger_, home, *plan_);
+    auto found = find_attempts(executor_, recovered, *store_, *plan_, now().wall);
     if (!found) return found;
     if (found->settled > 0) {
         auto again = store_->recover();
         if (!again) return tl::unexpected(again.error());
         recovered = std::move(*again);
     }
+    add_begun_later(recovered.unfinished, *found);
     largest_on_disk_ = found->largest_run;
     recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
-    if (home == Home::unknown && recovered.last_run == 0 && settle_home(state_, ledger_))
+    if (home == Home::unknown && recovered.last_run == 0 && settle_home(executor_, ledger_))
         home = Home::same;  // all is new
     for (const Run& run : recovered.unfinished)
         if (home != Home::same && !is_0_1 && run.state == State::running) from_elsewhere_.insert({run.id, run.attempt});
     return found;
 }
 
+// An attempt that could not begin when the ledger was copied, and began later under the same number: the restored ledger
+// has the first try alone.
+void Shell::add_begun_later(const std::vector<Run>& unfinished, FoundAttempts& found) const {
+    for (const Run& run : unfinished) {
+        if (run.state != State::running) continue;
+        const os::AttemptId id{run.id, run.attempt};
+        auto owner = read_owner(executor_.state(id).owner, id);
+        if (owner && owner->ledger == ledger_ && owner->run.job == run.job && owner->run.key == run.key &&
+            owner->run.started > run.started)
+            found.runs.push_back({std::move(owner->run), {}});
+    }
+}
+
 Result<void> Shell::rebuild() {
     engine_.reset();
-    probes_.clear();        // a new engine asks anew
-    not_launched_.clear();  // and has those started again
-    const std::string boot = os::boot_id();
+    probes_.clear();                   // a new engine asks again
+    not_launched_.clear();             // and has those started again
     mend_up_ = now().up + mend_after;  // unless this goes well
     auto recovered = store_->recover();
     if (!recovered) {
         trouble_ = recovered.error().sentence();
         return tl::unexpected(recovered.error());
     }
-    auto found = compare_disk(*recovered);
+    auto found = compare_records(*recovered);
     if (!found) {
         trouble_ = found.error().sentence();
         return tl::unexpected(found.error());
     }
-    before_boot_.clear();
-    if (recovered->boot_id != boot)
-        for (const Run& run : recovered->unfinished) before_boot_.insert(run.id);
-    const PlanLoaded first{plan_, ended_meanwhile(latest_of(recovered->unfinished, found->runs)), other_cron_,
-                           found->runs};
-    engine_ = std::make_unique<Engine>(std::move(*recovered), *store_, context_, boot);
-    Reply reply;
-    const Now loaded = now();
-    // What it decided was not written: it must not be believed.
-    if (!carry_out(engine_->step(first, loaded), loaded.wall, reply)) {
-        engine_.reset();
-        return fail(Error::Kind::store, trouble_);
-    }
-    if (auto kept = store_->remember_boot(boot); !kept) {
-        engine_.reset();
-        trouble_ = kept.error().sentence();
-        return kept;
+    if (auto done = rebuild(*std::move(recovered), *found); !done) {
+        engine_.reset();  // what it decided was not written: it must not be believed
+        trouble_ = done.error().sentence();
+        return done;
     }
     trouble_.clear();
     failure_.clear();
     compared_ = true;
-    if (keeper_) mend_up_.reset();
+    if (executor_.is_connected()) mend_up_.reset();
     reconcile();
     tell_found(*found);
-    (void)settle_home(state_, ledger_);  // not written, the next start compares all again
+    (void)settle_home(executor_, ledger_);  // not written, the next start compares all again
     prune();
     if (draining_ && engine_) step(DrainAsked{});
     // Each of these steps writes too, and a failed write takes the engine with it.
@@ -141,15 +130,30 @@ Result<void> Shell::rebuild() {
     return {};
 }
 
+// The engine's first step, written.
+Result<void> Shell::rebuild(Recovered recovered, const FoundAttempts& found) {
+    const std::string boot = executor_.boot();
+    before_boot_.clear();
+    if (recovered.boot_id != boot)
+        for (const Run& run : recovered.unfinished) before_boot_.insert(run.id);
+    const PlanLoaded first{plan_, ended_meanwhile(latest_of(recovered.unfinished, found.runs)), other_cron_,
+                           found.runs};
+    engine_ = std::make_unique<Engine>(std::move(recovered), *store_, context_, boot);
+    Reply reply;
+    const Now loaded = now();
+    if (!carry_out(engine_->step(first, loaded), loaded.wall, reply)) return fail(Error::Kind::store, trouble_);
+    return store_->remember_boot(boot);
+}
+
 void Shell::instant_comes() {
-    Now now = app::now();
+    Now now = this->now();
     const std::optional<Instant> due = wake().wall;
-    if (due && *due > now.wall && *due - os::wall_now() <= decided_ahead) {
+    if (due && *due > now.wall && *due - clock_.wall() <= decided_ahead) {
         now.wall = *due;
-        now.up = up_at(os::monotonic_now() + decided_ahead + tick);  // when it will have started, for its timeout
+        now.up = up_at(clock_.up() + decided_ahead + tick);  // when it will have started, for its timeout
     }
     step(Woke{}, now);
-    os::sleep_until(now.wall, decided_ahead);  // nothing was started
+    clock_.sleep_until(now.wall, decided_ahead);  // nothing was started
 }
 
 void Shell::other_cron(const std::string& who) {
@@ -186,19 +190,22 @@ Reply Shell::step(const Event& event, Now now) {
 }
 
 Reply Shell::carry_out_event(const Event& event, Now now) {
-    if (const auto* changed = std::get_if<CalendarChanged>(&event)) plan_ = changed->plan;
+    if (const auto* changed = std::get_if<CalendarChanged>(&event)) {
+        plan_ = changed->plan;
+        launcher_.plan_loaded(plan_);
+    }
     if (const auto* loaded = std::get_if<PlanLoaded>(&event)) {
         plan_ = loaded->plan;
-        self_ = os::current_user();
+        launcher_.plan_loaded(plan_);
     }
-    if (!keeper_ || !held_back_.empty() || !unread_.empty()) mend();
+    if (!executor_.is_connected() || !held_back_.empty() || !unread_.empty()) mend();
     if (!engine_) (void)rebuild();
     if (!engine_) return {false, refusal(), {}, Error::Kind::store};
     draining_ = draining_ || std::holds_alternative<DrainAsked>(event);
     Reply reply;
     if (!carry_out(engine_->step(event, now), now.wall, reply)) {
         engine_.reset();
-        mend_up_ = app::now().up + mend_after;
+        mend_up_ = this->now().up + mend_after;
         return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
     }
     prune();
@@ -213,10 +220,10 @@ void Shell::look_for_silence(Now now) {
             const auto run = engine_->unfinished().find(attempt.run);
             const bool is_over = run == engine_->unfinished().end() || run->second.state != State::running;
             if (is_over || run->second.attempt != attempt.number) return Instant{};
-            const os::AttemptState files = os::attempt_state(state_, attempt.run, attempt.number);
+            const os::AttemptState record = executor_.state({attempt.run, attempt.number});
             const bool has_no_begin =
-                files.kind == os::AttemptState::Kind::absent || files.kind == os::AttemptState::Kind::garbled;
-            return has_no_begin ? std::nullopt : std::optional(files.claimed);
+                record.kind == os::AttemptState::Kind::absent || record.kind == os::AttemptState::Kind::garbled;
+            return has_no_begin ? std::nullopt : std::optional(record.claimed);
         });
     std::vector<Run> runs;
     for (const AttemptName& attempt : doubtful)
@@ -231,18 +238,13 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
     std::vector<Signal> never_begun;
     for (const Action& action : actions) {
         if (const auto* write = std::get_if<Write>(&action)) {
-            if (auto done = store_->commit(write->batch); !done) {
-                trouble_ = done.error().sentence();
-                return false;
-            }
-            new_notices_ = new_notices_ || !write->batch.notices.empty() || !write->batch.alerts.empty();
-            for (const Attempt& attempt : write->batch.attempts) ended_.push_back({attempt.run, attempt.number});
+            if (!this->write(write->batch)) return false;
         } else if (const auto* spawn = std::get_if<Spawn>(&action)) {
             to_launch.push_back(spawn->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
             // The process of that number is another run's.
             if (held_back_.contains(signal->run)) never_begun.push_back(*signal);
-            else if (!keeper_ || !send(*signal)) unsent_.insert_or_assign(signal->run, *signal);
+            else if (!executor_.is_connected() || !send(*signal)) unsent_.insert_or_assign(signal->run, *signal);
         } else if (const auto* probe = std::get_if<Probe>(&action)) {
             probes_.push_back(*probe);
         } else if (const auto* answer = std::get_if<Reply>(&action)) {
@@ -258,113 +260,125 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
     return true;
 }
 
+bool Shell::write(const Batch& batch) {
+    if (auto done = store_->commit(batch); !done) {
+        trouble_ = done.error().sentence();
+        return false;
+    }
+    new_notices_ = new_notices_ || !batch.notices.empty() || !batch.alerts.empty();
+    for (const Attempt& attempt : batch.attempts) ended_.push_back({attempt.run, attempt.number});
+    return true;
+}
+
 bool Shell::send(const Signal& signal) {
     if (!engine_) return false;
     const auto run = engine_->unfinished().find(signal.run);
     if (run == engine_->unfinished().end()) return true;  // it has ended meanwhile
-    return keeper_->signal(signal.run, signal.attempt, signal.number, attempt_identity(ledger_, run->second))
+    return executor_.signal({signal.run, signal.attempt}, signal.number, attempt_identity(ledger_, run->second))
         .has_value();
 }
 
 void Shell::tell(const std::vector<Action>& actions) const {
+    if (!listeners_.written) return;
     for (const Action& action : actions) {
         const auto* write = std::get_if<Write>(&action);
         if (write == nullptr) continue;
-        for (const Run& run : write->batch.inserted) listener_(run);
-        for (const Run& run : write->batch.updated) listener_(run);
+        for (const Run& run : write->batch.inserted) listeners_.written(run);
+        for (const Run& run : write->batch.updated) listeners_.written(run);
     }
 }
 
 std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided_for) {
-    std::vector<os::Launch> launches;
     std::vector<Outcome> failed;
-    if (!self_) self_ = os::current_user();
-    os::Users users(self_);
-    for (const Run& run : runs) {
-        const Job* job = engine_->job_of(run);
-        auto made = job ? make_launch(*job, run, *plan_, users)
-                        : Result<os::Launch>(fail(Error::Kind::refused, "its job is no more"));
-        if (made) {
-            made->owner = owner_text(ledger_, run);
-            made->identity = attempt_identity(ledger_, run);
-            if (auto values = read_masked_values(*job); values && !values->empty())
-                given_[run.id][run.attempt] = *std::move(values);
-            launches.push_back(std::move(*made));
-            if (keeper_) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
-            continue;
-        }
+    const auto cannot = [&](const Run& run, const Error& error) {
         Outcome outcome;
         outcome.run = run.id;
         outcome.attempt = run.attempt;
-        if (made.error().kind == Error::Kind::resources)
-            outcome.hindered = Hindrance{Hindrance::Of::this_run, made.error().sentence()};
-        else outcome.spawn_error = made.error().sentence();
+        if (error.kind == Error::Kind::resources)
+            outcome.hindered = Hindrance{Hindrance::Of::this_run, error.sentence()};
+        else outcome.spawn_error = error.sentence();
         failed.push_back(std::move(outcome));
+    };
+    std::vector<Launcher::Order> orders;
+    for (const Run& run : runs) {
+        if (const Job* job = engine_->job_of(run)) orders.push_back({run, *job});
+        else cannot(run, {Error::Kind::refused, "its job is no more", {}, {}});
+    }
+    std::vector<os::Launch> launches;
+    std::vector<Result<os::Launch>> made = launcher_.make(orders, *plan_);
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        const Run& run = orders[i].run;
+        if (!made[i]) {
+            cannot(run, made[i].error());
+            continue;
+        }
+        made[i]->owner = owner_text(ledger_, run);
+        made[i]->identity = attempt_identity(ledger_, run);
+        launches.push_back(*std::move(made[i]));
+        if (executor_.is_connected()) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
     }
     await(runs, decided_for);
-    // A keeper that does not take them has gone: reconcile() starts them with the next one.
-    if (!launches.empty() && keeper_) (void)keeper_->launch(launches);
+    // An executor that does not take them has gone: reconcile() starts them with the next connection.
+    if (!launches.empty() && executor_.is_connected()) (void)executor_.launch(launches);
     return failed;
 }
 
 // What was decided ahead of its instant starts when that has come.
 void Shell::await(const std::vector<Run>& runs, Instant decided_for) const {
-    os::sleep_until(decided_for, decided_ahead);
+    clock_.sleep_until(decided_for, decided_ahead);
     for (const Run& run : runs) {
         const Job* job = engine_->job_of(run);
-        if (job && waits_for_tick(run, *job, decided_for)) os::sleep_until_ticked(decided_for, tick);
+        if (job && waits_for_tick(run, *job, decided_for)) clock_.sleep_until_ticked(decided_for, tick);
     }
 }
 
 void Shell::keeper_readable() {
-    if (!keeper_) return;
-    auto ended = keeper_->read();
-    if (!ended) return find_keeper();
-    std::vector<Outcome> outcomes;
-    for (const os::Ended& end : *ended) {
-        handed_over_.remove({end.run, end.attempt}, now());
-        if (!engine_) break;                         // the next one is told by the disk
-        if (held_back_.contains(end.run)) continue;  // not its own: another's with its number
-        const auto run = engine_->unfinished().find(end.run);
-        if (run == engine_->unfinished().end() || (end.hindrance && has_begun(end))) continue;
-        if (end.hindrance && before_boot_.contains(end.run)) {
-            outcomes.push_back(lost(run->second));
-            continue;
-        }
-        outcomes.push_back(outcome_of(end, engine_->job_of(run->second)));
-    }
-    const std::vector<os::AttemptId> begun = keeper_->take_begun(), unclear = keeper_->take_unclear();
-    for (const os::AttemptId& one : begun) handed_over_.remove({one.run, one.attempt}, now());
+    if (!executor_.is_connected()) return;
+    auto news = executor_.read();
+    if (!news) return find_keeper();
+    std::vector<Outcome> outcomes = take_ends(news->ended);
+    for (const os::AttemptId& one : news->begun) handed_over_.remove({one.run, one.attempt}, now());
     std::map<bool, std::vector<os::AttemptId>> held;
-    for (const os::Answer& answer : keeper_->take_answers()) {
+    for (const os::Answer& answer : news->answers) {
         handed_over_.remove({answer.id.run, answer.id.attempt}, now());
         held[answer.is_held].push_back(answer.id);
     }
     if (!outcomes.empty()) step(AttemptsEnded{std::move(outcomes)});
-    reconcile(begun, Keepers::silent);
-    reconcile(unclear, Keepers::silent);
+    reconcile(news->begun, Keepers::silent);
+    reconcile(news->unclear, Keepers::silent);
     reconcile(held[true], Keepers::has_it);
     reconcile(held[false], Keepers::lacks_it);
 }
 
-// The keeper went away: its warden starts another; if all are gone, we do.
+std::vector<Outcome> Shell::take_ends(const std::vector<os::Ended>& ended) {
+    std::vector<Outcome> outcomes;
+    for (const os::Ended& end : ended) {
+        handed_over_.remove({end.run, end.attempt}, now());
+        if (!engine_) break;                         // the next one is told by the records
+        if (held_back_.contains(end.run)) continue;  // not its own: another's with its number
+        const auto run = engine_->unfinished().find(end.run);
+        if (run == engine_->unfinished().end() || (end.hindrance && has_begun(end))) continue;
+        const bool may_have_begun = end.hindrance && before_boot_.contains(end.run);
+        outcomes.push_back(may_have_begun ? lost(run->second) : outcome_of(end, engine_->job_of(run->second)));
+    }
+    return outcomes;
+}
+
+// The keeper went away: its warden starts another; if all are gone, connect() does.
 void Shell::find_keeper() {
-    keeper_.reset();
+    executor_.disconnect();
     handed_over_.clear();
     ++keeper_count_;
-    auto started = os::start_keeper(state_);
-    auto keeper = started ? os::Keeper::connect(state_) : Result<os::Keeper>(tl::unexpected(started.error()));
-    if (!keeper) {
-        keeper_trouble_ = keeper.error().sentence();
+    if (auto connected = executor_.connect(); !connected) {
+        keeper_trouble_ = connected.error().sentence();
         mend_up_ = now().up + mend_after;
         return;
     }
     keeper_trouble_.clear();
     if (engine_) mend_up_.reset();
-    keeper_ = std::move(*keeper);
     reconcile();
     // After the attempts that it lacks: a signal finds only what has begun.
-    std::erase_if(unsent_, [this](const auto& one) { return keeper_ && send(one.second); });
+    std::erase_if(unsent_, [this](const auto& one) { return executor_.is_connected() && send(one.second); });
 }
 
 Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
@@ -383,13 +397,11 @@ Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
     outcome.lost = ended.lost();
     outcome.max_rss_bytes = ended.max_rss_bytes;
     outcome.cpu_seconds = ended.cpu_seconds;
-    // Only a message shows the tail; a run that nobody is told of costs no reading.
+    // Only a message shows the tail; a run without messages costs no reading.
     if (!job || !job->notify) return outcome;
-    outcome.printed = !job->rules().output.empty() && os::has_output(state_, ended.run, ended.attempt);
-    const auto mask = mask_of({ended.run, ended.attempt}, job->name);
-    if (!mask) return outcome;  // what cannot be masked is not shown
-    outcome.tail =
-        masked_tail(os::attempt_file(state_, ended.run, ended.attempt, "output"), *mask, tail_lines, tail_bytes);
+    Launcher::Printed printed = launcher_.printed({ended.run, ended.attempt}, *job);
+    outcome.printed = printed.anything;
+    outcome.tail = std::move(printed.tail);
     return outcome;
 }
 
@@ -404,17 +416,17 @@ Wake Shell::wake() const {
 
 // Once a day, sooner while there is more than goes at once, and only when awake anyway.
 void Shell::prune() {
-    const Instant now = os::instant_now();
+    const Instant now = this->now().wall;
     if (now < next_prune_ || !engine_) return;
     next_prune_ = now + prune_every;
     if (const auto gone = store_->prune(now - plan_->daemon.keep_runs, prune_at_once)) {
-        for (const RunId run : *gone) os::remove_attempts(state_, run);
+        for (const RunId run : *gone) executor_.remove(run);
         if (gone->size() == prune_at_once) next_prune_ = now + prune_again_after;
     }
-    os::remove_aside(state_, now - plan_->daemon.keep_output);
+    executor_.remove_aside(now - plan_->daemon.keep_output);
     tell_aside();
-    os::remove_old_attempts(state_, now - plan_->daemon.keep_output,
-                            [this](RunId run) { return engine_->unfinished().contains(run); });
+    executor_.remove_old(now - plan_->daemon.keep_output,
+                         [this](RunId run) { return engine_->unfinished().contains(run); });
 }
 
 }  // namespace mc::app

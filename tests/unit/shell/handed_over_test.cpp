@@ -1,5 +1,5 @@
 // A keeper that takes launches and does nothing is noticed, and one that is merely busy is not.
-#include "daemon/handed_over.h"
+#include "shell/handed_over.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "daemon/handed_over.h"
+#include "shell/handed_over.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/attempt_owner.h"
+#include "shell/attempt_owner.h"
 
 #include <fmt/format.h>
 

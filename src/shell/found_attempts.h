@@ -18,8 +18,9 @@
 #include <vector>
 
 #include "config/plan.h"
-#include "daemon/attempt_owner.h"
 #include "engine/engine.h"
+#include "exec/executor.h"
+#include "shell/attempt_owner.h"
 #include "store/run_store.h"
 
 namespace mc::app {
@@ -31,9 +32,9 @@ enum class Home {
     other,
     unknown,  // the directory is new, or of version 0.1
 };
-Home home_of(const std::string& state, const std::string& ledger);
+Home home_of(const os::Executor& executor, const std::string& ledger);
 // From now on it is. Error: process.
-Result<void> settle_home(const std::string& state, const std::string& ledger);
+Result<void> settle_home(os::Executor& executor, const std::string& ledger);
 
 struct FoundAttempts {
     RunId largest_run = 0;
@@ -46,7 +47,7 @@ struct FoundAttempts {
 
 // Writes into `store` what ended more than a day ago: nobody needs a message, a retry or an alert of it any more. All
 // else is for the engine. Error: store.
-Result<FoundAttempts> find_attempts(const std::string& state, const Recovered& recovered, RunStore& store,
+Result<FoundAttempts> find_attempts(os::Executor& executor, const Recovered& recovered, RunStore& store,
                                     const Plan& plan, Instant now);
 
 }  // namespace mc::app

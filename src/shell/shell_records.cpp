@@ -1,10 +1,7 @@
-// shell_records.cpp — what the attempts' records on disk say of the runs that the ledger calls running.
+// shell_records.cpp — what the attempts' records say of the runs that the ledger calls running.
 #include <fmt/format.h>
 
-#include "daemon/attempt_owner.h"
-#include "daemon/shell.h"
-#include "exec/attempt_scan.h"
-#include "os/clock.h"
+#include "shell/shell.h"
 
 namespace mc::app {
 
@@ -25,37 +22,37 @@ Outcome Shell::lost(const Run& run) {
     return outcome;
 }
 
-std::optional<os::AttemptState> Shell::files_of(const Run& run) {
-    os::AttemptState files = os::attempt_state(state_, run.id, run.attempt);
+std::optional<os::AttemptState> Shell::record_of(const Run& run) {
+    os::AttemptState files = executor_.state({run.id, run.attempt});
     const bool has_no_owner = files.kind == os::AttemptState::Kind::absent ||
                               files.kind == os::AttemptState::Kind::garbled ||
                               files.kind == os::AttemptState::Kind::unclear;
     if (has_no_owner || is_own(files, run, ledger_, boots_)) return files;
     const bool lives = files.kind == os::AttemptState::Kind::running;
     const auto moved = lives ? Result<std::string>(fail(Error::Kind::process, "its process lives"))
-                             : os::set_aside(state_, {run.id, run.attempt}, os::instant_now());
+                             : executor_.set_aside({run.id, run.attempt}, now().wall);
     if (moved) {
         tell_aside();
         return os::AttemptState{};
     }
     held_back_.insert(run.id);
-    troubles_.happened(TroubleKind::identity, fmt::format("{}.{}", run.id, run.attempt),
-                       fmt::format("run {} waits: the files of its attempt {} are another run's, and stay: {}", run.id,
-                                   run.attempt, moved.error().what),
-                       app::now());
+    if (listeners_.happened)
+        listeners_.happened(fmt::format("{}.{}", run.id, run.attempt),
+                            fmt::format("run {} waits: the files of its attempt {} are another run's, and stay: {}",
+                                        run.id, run.attempt, moved.error().what));
     return std::nullopt;
 }
 
 bool Shell::absence_proves_nothing(const Run& run) const {
     // Files of that age may have been removed.
     const Seconds kept = std::min(plan_->daemon.keep_runs, plan_->daemon.keep_output);
-    const bool is_old = run.started && *run.started < os::instant_now() - kept;
+    const bool is_old = run.started && *run.started < now().wall - kept;
     return before_boot_.contains(run.id) || from_elsewhere_.contains({run.id, run.attempt}) || is_old;
 }
 
 // An attempt may have been asked for twice, of which one was hindered and the other was not.
 bool Shell::has_begun(const os::Ended& hindered) {
-    switch (os::attempt_state(state_, hindered.run, hindered.attempt).kind) {
+    switch (executor_.state({hindered.run, hindered.attempt}).kind) {
         case os::AttemptState::Kind::absent:
         case os::AttemptState::Kind::garbled:
         case os::AttemptState::Kind::unknown: return false;  // its record could not be removed yet
@@ -63,13 +60,13 @@ bool Shell::has_begun(const os::Ended& hindered) {
         case os::AttemptState::Kind::ended:
         case os::AttemptState::Kind::unclear: break;
     }
-    keeper_->watch(hindered.run, hindered.attempt);
+    executor_.watch({hindered.run, hindered.attempt});
     return true;
 }
 
 void Shell::mend() {
     if (mend_up_ && now().up < *mend_up_) return;
-    if (!keeper_) return find_keeper();
+    if (!executor_.is_connected()) return find_keeper();
     mend_up_.reset();
     reconcile();  // what other runs' files held back, or could not be read
 }
@@ -77,7 +74,7 @@ void Shell::mend() {
 // Whether its files leave open what became of the attempt, or are another's, though no boot has come between.
 bool Shell::needs_keeper(const Run& run) const {
     if (before_boot_.contains(run.id)) return false;
-    const os::AttemptState files = os::attempt_state(state_, run.id, run.attempt);
+    const os::AttemptState files = executor_.state({run.id, run.attempt});
     if (files.kind == os::AttemptState::Kind::unclear) return false;
     return files.is_doubtful() || !is_own(files, run, ledger_, boots_);
 }
@@ -87,8 +84,8 @@ std::set<RunId> Shell::lacked(const std::vector<Run>& runs) {
     std::vector<Run> asked;
     for (const Run& run : runs)
         if (needs_keeper(run)) asked.push_back(run);
-    if (!keeper_) return ids;
-    for (const os::Answer& answer : keeper_->ask_now(questions(asked), answer_patience))
+    if (!executor_.is_connected()) return ids;
+    for (const os::Answer& answer : executor_.ask_now(questions(asked), answer_patience))
         if (!answer.is_held) ids.insert(answer.id.run);
     return ids;
 }
@@ -107,7 +104,7 @@ std::vector<Outcome> Shell::ended_meanwhile(const std::vector<Run>& unfinished) 
     for (const Run& run : running) {
         if (needs_keeper(run) && !lacking.contains(run.id)) continue;  // reconcile() asks once more
         const auto found = plan_->jobs.find(run.job);
-        const auto files = files_of(run);
+        const auto files = record_of(run);
         const bool absent = !files || files->kind == os::AttemptState::Kind::absent;
         if (absent && absence_proves_nothing(run)) over.push_back(lost(run));
         else if (auto end =
@@ -171,16 +168,16 @@ void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
             continue;
         }
         unread_.erase(run.id);
-        const auto attempt = files_of(run);
+        const auto attempt = record_of(run);
         if (!attempt) continue;
         if (attempt->is_doubtful() && word == Keepers::has_it) unread_[run.id] = "";
         else if (auto end = end_of(run, *attempt, job)) over.push_back(std::move(*end));
         else if (attempt->kind == os::AttemptState::Kind::absent && !absence_proves_nothing(run)) again.push_back(run);
         else if (attempt->is_doubtful()) over.push_back(lost(run));
         else if (attempt->kind == os::AttemptState::Kind::unclear) unread_[run.id] = attempt->trouble;
-        else if (keeper_) keeper_->watch(run.id, run.attempt);
+        else if (executor_.is_connected()) executor_.watch({run.id, run.attempt});
         if (attempt->kind == os::AttemptState::Kind::running && word == Keepers::silent) live.push_back(run);
-        if (attempt->kind == os::AttemptState::Kind::running && job != nullptr) learn_given(run, *job);
+        if (attempt->kind == os::AttemptState::Kind::running && job != nullptr) launcher_.found_living({run, *job});
     }
     for (const Run& run : running)
         if (!unread_.contains(run.id)) before_boot_.erase(run.id);
@@ -198,17 +195,17 @@ std::vector<os::Question> Shell::questions(const std::vector<Run>& runs) const {
 }
 
 void Shell::ask_keeper(const std::vector<Run>& runs) {
-    if (!keeper_) return;  // the next one is asked
+    if (!executor_.is_connected()) return;  // the next one is asked
     for (const Run& run : runs) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
-    if (!runs.empty()) (void)keeper_->ask(questions(runs));
+    if (!runs.empty()) (void)executor_.ask(questions(runs));
 }
 
 // Their records may name a process that lives and is another's: the keeper mends them, and the right one is watched then.
 void Shell::ask_about_living(const std::vector<Run>& runs) {
-    if (!keeper_ || runs.empty()) return;
+    if (!executor_.is_connected() || runs.empty()) return;
     std::vector<os::Question> asked = questions(runs);
     for (os::Question& one : asked) one.look = os::Question::Look::at_own;
-    (void)keeper_->ask(asked);
+    (void)executor_.ask(asked);
 }
 
 std::string Shell::record_trouble() const {

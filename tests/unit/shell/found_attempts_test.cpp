@@ -1,5 +1,5 @@
 // What lies on disk when a daemon starts, and what the ledger makes of it.
-#include "daemon/found_attempts.h"
+#include "shell/found_attempts.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -9,6 +9,7 @@
 
 #include "exec/attempt_files.h"
 #include "exec/attempt_scan.h"
+#include "exec/keeper_executor.h"
 #include "os/clock.h"
 #include "unit/os/temporary.h"
 
@@ -38,6 +39,7 @@ Run run_of(RunId id, const std::string& job, const std::string& key, Instant sta
 struct Desk {
     os::test::TemporaryDirectory folder;
     std::string state = folder.path();
+    os::KeeperExecutor executor{state, std::nullopt};
     std::unique_ptr<RunStore> store = make_memory_store();
     std::string ledger = store->recover()->ledger;
     Plan plan;
@@ -69,7 +71,7 @@ struct Desk {
         write_text(os::attempt_file(state, run.id, run.attempt, "output"), run.key);
     }
     FoundAttempts find() {
-        auto found = find_attempts(state, *store->recover(), *store, plan, now);
+        auto found = find_attempts(executor, *store->recover(), *store, plan, now);
         REQUIRE(found);
         return std::move(*found);
     }
@@ -209,33 +211,34 @@ TEST_CASE("what ended long ago goes into the ledger at once, and is no news to t
 
 TEST_CASE("a new ledger takes back what the one before it ran, and knows the files as its own") {
     Desk desk;
-    REQUIRE(settle_home(desk.state, "the lost one"));
-    CHECK(home_of(desk.state, desk.ledger) == Home::other);
+    REQUIRE(settle_home(desk.executor, "the lost one"));
+    CHECK(home_of(desk.executor, desk.ledger) == Home::other);
     desk.left(run_of(3, "a", "k", now), {}, "the lost one");
     const FoundAttempts found = desk.find();
     REQUIRE(found.runs.size() == 1);
     CHECK(is_own(desk.files(3), found.runs[0].run, desk.ledger, {}));
-    REQUIRE(settle_home(desk.state, desk.ledger));
-    CHECK(home_of(desk.state, desk.ledger) == Home::same);
+    REQUIRE(settle_home(desk.executor, desk.ledger));
+    CHECK(home_of(desk.executor, desk.ledger) == Home::same);
 }
 
 TEST_CASE("a copy of the state directory is known for one") {
     Desk desk;
-    CHECK(home_of(desk.state, desk.ledger) == Home::unknown);
-    REQUIRE(settle_home(desk.state, desk.ledger));
+    CHECK(home_of(desk.executor, desk.ledger) == Home::unknown);
+    REQUIRE(settle_home(desk.executor, desk.ledger));
     const std::string copy = desk.state + ".copy";
     std::filesystem::copy(desk.state, copy, std::filesystem::copy_options::recursive);
-    CHECK(home_of(copy, desk.ledger) == Home::moved);
-    CHECK(home_of(copy, "another") == Home::other);
-    REQUIRE(settle_home(copy, desk.ledger));
-    CHECK(home_of(copy, desk.ledger) == Home::same);
-    CHECK(home_of(desk.state, desk.ledger) == Home::same);
+    os::KeeperExecutor copied{copy, std::nullopt};
+    CHECK(home_of(copied, desk.ledger) == Home::moved);
+    CHECK(home_of(copied, "another") == Home::other);
+    REQUIRE(settle_home(copied, desk.ledger));
+    CHECK(home_of(copied, desk.ledger) == Home::same);
+    CHECK(home_of(desk.executor, desk.ledger) == Home::same);
     std::filesystem::remove_all(copy);
 }
 
 TEST_CASE("under another machine's ledger a number may be another run's: the files get a new one") {
     Desk desk;
-    REQUIRE(settle_home(desk.state, "mine"));
+    REQUIRE(settle_home(desk.executor, "mine"));
     desk.has(run_of(7, "other", "k", now - hour));
     desk.has(run_of(8, "other", "l", now - hour));
     desk.left(run_of(7, "a", "k", now - Seconds{60}), 4, "mine");
@@ -257,7 +260,7 @@ TEST_CASE("under another machine's ledger a number may be another run's: the fil
 
 TEST_CASE("a fire that the ledger has under another number keeps its row; the record goes aside") {
     Desk desk;
-    REQUIRE(settle_home(desk.state, "mine"));
+    REQUIRE(settle_home(desk.executor, "mine"));
     Run theirs = run_of(7, "a", "k", now - hour);
     theirs.state = State::success;
     desk.has(theirs);
@@ -276,7 +279,7 @@ TEST_CASE("a fire that the ledger has under another number keeps its row; the re
 
 TEST_CASE("a fire that the ledger has not begun takes what the disk knows of it") {
     Desk desk;
-    REQUIRE(settle_home(desk.state, "mine"));
+    REQUIRE(settle_home(desk.executor, "mine"));
     Run waiting = run_of(7, "a", "k", now - hour, 0);
     waiting.state = State::waiting;
     waiting.started.reset();
@@ -304,11 +307,11 @@ TEST_CASE("records without an owner: the ledger's history stays, those of no run
 
 TEST_CASE("a start with its own ledger opens nothing that agrees with it") {
     Desk desk;
-    REQUIRE(settle_home(desk.state, desk.ledger));
+    REQUIRE(settle_home(desk.executor, desk.ledger));
     desk.has(run_of(1, "a", "k", now - hour));
     desk.left(run_of(1, "somebody", "else", now - hour), 0, "of another ledger");  // would be moved, were it read
     CHECK(desk.find().moved.empty());
     CHECK(desk.files(1).kind == Kind::ended);
-    REQUIRE(settle_home(desk.state, "another"));
+    REQUIRE(settle_home(desk.executor, "another"));
     CHECK(desk.find().runs.size() == 1);
 }
