@@ -178,9 +178,4 @@ int cmd_status(const Args& args) {
     return 0;
 }
 
-bool daemon_answers(const Args& args) {
-    const auto place = open_place(args);
-    return place && ask_daemon(place->socket, "GET", "/v1/status");
-}
-
 }  // namespace mc::app

@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "base/toml.h"
 #include "desk/calendar_overrides.h"
+#include "desk/client.h"
 #include "desk/command.h"
 #include "desk/crontab_files.h"
 #include "desk/far_ledger.h"
@@ -192,6 +193,11 @@ Result<const Job*> known_job(const Plan& plan, const std::string& name) {
     }
     return fail(Error::Kind::usage, fmt::format("unknown job `{}`", name),
                 ends.size() == 1 ? fmt::format("did you mean {}?", ends.front()) : did_you_mean(name, names));
+}
+
+bool daemon_answers(const Args& args) {
+    const auto place = open_place(args);
+    return place && ask_daemon(place->socket, "GET", "/v1/status");
 }
 
 }  // namespace mc::app

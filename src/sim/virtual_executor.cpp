@@ -268,7 +268,8 @@ void VirtualExecutor::remove_old(Instant before, const std::function<bool(std::i
     std::size_t young = 0;
     for (auto it = records_.begin(); it != records_.end() && young < young_in_a_row;) {
         const Process& process = processes_.at(it->second.process);
-        const bool is_old = !lives(process) && end_of(it->first, process).finished < before && !keep(it->first.run);
+        const Instant end = process.gone ? process.began : end_of(it->first, process).finished;
+        const bool is_old = !lives(process) && end < before && !keep(it->first.run);
         if (!is_old) {
             ++young;
             ++it;
@@ -287,12 +288,12 @@ Result<void> VirtualExecutor::write_mark(const std::string& text) {
 void VirtualExecutor::reboot(Seconds unwritten) {
     disconnect();
     write_missing_ends();
-    ++boot_;
-    without_record_.clear();
     std::erase_if(records_, [&](const auto& record) {
         const Process& process = processes_.at(record.second.process);
-        return process.began > clock_.wall_seconds() - unwritten;
+        return process.boot == boot() && process.began_up > clock_.up_seconds() - unwritten;
     });
+    ++boot_;
+    without_record_.clear();
     for (auto& [pid, process] : processes_) {
         if (process.gone) continue;
         if (lives(process)) process.gone = true;

@@ -53,11 +53,13 @@ std::string check_starts(const Past& past) {
         const int lives = 1 + (again == past.again.end() ? 0 : again->second);
         const int allowed = lives * (1 + past.story.plan->jobs.at(start.job).retries);
         if (count > allowed)
-            return fmt::format("checker 1: run {} of {} started {} times", start.run, start.job, count);
+            return fmt::format("checker 1: the fire {} of {} started {} times, as runs {}", start.key, start.job, count,
+                               fmt::join(ids[{start.job, start.key}], ", "));
     }
     for (const auto& [key, runs] : ids)
         if (runs.size() > 1)
-            return fmt::format("checker 1: the fire {} of {} started as {} runs", key.second, key.first, runs.size());
+            return fmt::format("checker 1: the fire {} of {} started as runs {}", key.second, key.first,
+                               fmt::join(runs, ", "));
     return {};
 }
 

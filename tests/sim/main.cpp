@@ -1,5 +1,5 @@
-// main.cpp — marketcron_sim [--seed N] [--count N] [--planted]: runs seeds; the first failure prints one
-// line that repeats it. --planted proves that each checker can fail.
+// main.cpp — marketcron_sim [--seed N [--trace]] [--count N] [--planted]: runs seeds; the first failure prints one
+// line that repeats it. --trace prints what happens. --planted proves that each checker can fail.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -112,6 +112,10 @@ int main(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string_view flag = argv[i];
         if (flag == "--planted") return run_planted();
+        if (flag == "--trace") {
+            (void)simulate(first, Planted::none, [](const std::string& line) { fmt::print("{}\n", line); });
+            continue;
+        }
         if (i + 1 >= argc) continue;
         if (flag == "--seed") {
             first = number(argv[++i]);

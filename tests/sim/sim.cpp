@@ -3,127 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
-#include <tuple>
-#include <utility>
 
-#include "base/hash.h"
 #include "engine/upstream.h"
-#include "shell/attempt_owner.h"
-#include "shell/shell.h"
+#include "sim/chance.h"
 #include "sim/claims.h"
-#include "sim/deliveries.h"
 #include "sim/incidents.h"
-#include "sim/machine.h"
-#include "sim/rules.h"
-#include "sim/sim_store.h"
 #include "support/context.h"
 
 namespace mc::sim {
-
-namespace {
-
-class Sim {
-   public:
-    Sim(std::uint64_t seed, Planted planted)
-        : random_(seed),
-          planted_(planted),
-          story_(draw_story(random_)),
-          clock_(story_.start, Seconds{100}),
-          loaded_(planted_plan(story_.plan, planted)),
-          deliveries_(store_, random_, planted, [this](const auto& ended) { return message_ended(ended); }),
-          machine_(clock_, planted, [this](const os::Launch&) { return behaviour(); },
-                   {[this] { point(); }, [this](const os::Launch& launch) { check_claim(launch); },
-                    [this](os::AttemptId attempt, int number) { signalled(attempt, number); },
-                    [this](const os::Launch& launch) { check_start(launch); }}) {
-        static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
-        if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
-    }
-    Verdict run();
-
-   private:
-    // The daemon: it may die at each point, and comes up again.
-    void point();
-    template <class Call>
-    void guarded(Call call);
-    void step(const Event& event);
-    void crash();
-    void restart();
-    void start_daemon();
-    void restore_ledger();
-    // What the shell asks of the world.
-    Result<void> commit(const Batch& batch);
-    Result<Recovered> recover();
-    Behaviour behaviour();
-    void signalled(os::AttemptId attempt, int number);
-    bool message_ended(const notify::ActionEnded& ended);
-    // What must hold at once.
-    void check_claim(const os::Launch& launch);
-    void check_start(const os::Launch& launch);
-    void check_beside(const Run& run, const Job& job);
-    void check_times(const Run& run, const Job& job);
-    void check_order(const Job& job, const Run& run);
-    void check_update(const Run& run);
-    void check_result(const Attempt& attempt, const Batch& batch);
-    void rewrite_end(Batch& batch);
-    void lie(Batch& batch);
-    // Chance and time.
-    void incident();
-    void harm_records();
-    void answer_probes();
-    void advance(Instant limit);
-    void drain_backlog();
-    void empty_outbox();
-    bool must_drain(const Run& run, Instant quiet) const;
-    bool waits_for_good(const Run& run) const;
-    std::string check_past();
-    Instant wall() const { return clock_.wall_seconds(); }
-    Now now() const { return {clock_.wall_seconds(), clock_.up_seconds()}; }
-    void note(const std::string& line) {
-        trace_ = stable_hash(line, trace_);
-        if (getenv("SIM_TRACE")) fmt::print(stderr, "{} {}\n", to_string(wall()), line);
-    }
-    void broken(std::string what) {
-        if (verdict_.broken.empty()) verdict_.broken = std::move(what);
-    }
-
-    Random random_;
-    Planted planted_;
-    Story story_;
-    VirtualClock clock_;
-    Instant latest_;  // the highest that the wall clock has shown: it may be set back later
-    bool faults_ = true;
-    std::shared_ptr<ForwardingStore> ledger_ = std::make_shared<ForwardingStore>(make_memory_store());
-    test::FullDisk store_{ledger_};
-    std::shared_ptr<const Plan> loaded_;  // the story's, unless a fault is planted in it
-    Deliveries deliveries_;
-    Machine machine_;
-    VirtualLauncher launcher_;
-    std::unique_ptr<app::Shell> shell_;
-    bool is_loading_ = false;
-    std::vector<std::pair<Batch, std::string>> log_;  // all that was committed, and in which boot
-    std::map<os::AttemptId, Run> spawned_;
-    // As what each attempt of a fire was launched.
-    struct Launched {
-        os::AttemptId as;
-        std::string identity;
-    };
-    std::map<std::tuple<std::string, std::string, int>, Launched> launched_;
-    std::map<std::pair<std::string, std::string>, int> again_;  // how often a fire's run was reset
-    std::set<os::AttemptId> rumours_;                           // planted: taken for ended
-    std::optional<os::AttemptId> rumour_;                       // of them, not told yet
-    std::optional<Batch> put_off_;                              // planted: written after what follows it
-    std::optional<Run> ended_;                                  // planted: to be written once more
-    std::optional<Instant> planned_through_;                    // what the store has
-    std::set<RunId> stillborn_;                                 // whose first row was missed or superseded
-    std::set<RunId> reopened_;                                  // that had ended
-    RunId last_run_ = 0;
-    bool clears_now_ = false, clock_was_set_ = false, was_set_forward_ = false, was_restored_ = false;
-    std::set<RunId> clearing_;  // runs of clears under way
-    std::uint64_t trace_ = 0;
-    std::vector<Probe> probes_;  // not answered yet
-    Verdict verdict_;
-};
 
 // ---- the daemon
 
@@ -170,15 +57,15 @@ bool Sim::message_ended(const notify::ActionEnded& ended) {
 
 void Sim::crash() {
     ++verdict_.crashes;
-    note("crash");
+    note("the daemon dies");
     shell_.reset();
     machine_.disconnect();
     put_off_.reset();
     if (faults_ && random_.one_in(4)) clock_.advance(Seconds{random_.below(4 * 3600)});  // down for a while
     if (faults_ && random_.one_in(10)) {
-        machine_.reboot(Seconds{random_.below(300)});
-        note("reboot");
+        machine_.reboot(Seconds{story_.is_restored ? 0 : random_.below(300)});
         clock_.set_up(Seconds{20});
+        note("the machine is started again");
     }
     if (faults_ && random_.one_in(12)) {  // the clock is set while no daemon runs
         const Seconds by{random_.below(7200) - 3600};
@@ -193,7 +80,7 @@ void Sim::crash() {
 // From a backup of some time ago. The machine, and what it has run, stays.
 void Sim::restore_ledger() {
     was_restored_ = true;
-    note("restore");
+    note("the ledger is restored");
     const std::size_t half = log_.size() / 2;
     log_.resize(half + static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(log_.size() - half))));
     std::shared_ptr<RunStore> restored = make_memory_store();
@@ -318,149 +205,6 @@ void Sim::signalled(os::AttemptId attempt, int number) {
     rumours_.insert(attempt);
 }
 
-// ---- what must hold at once
-
-// 1. A start is in the ledger before it is made.
-void Sim::check_claim(const os::Launch& launch) {
-    note(fmt::format("spawn {} {}", launch.run, launch.attempt));
-    const auto claim = store_.by_id(launch.run);
-    if (!claim || claim->state != State::running || claim->attempt != launch.attempt)
-        return broken(fmt::format("checker 1: attempt {} of run {} starts, and the ledger does not say so",
-                                  launch.attempt, launch.run));
-    launched_.insert_or_assign(std::tuple{claim->job, claim->key, launch.attempt},
-                               Launched{{launch.run, launch.attempt}, launch.identity});
-}
-
-void Sim::check_start(const os::Launch& launch) {
-    const auto claim = store_.by_id(launch.run);
-    if (!claim) return;
-    spawned_.insert_or_assign(os::AttemptId{launch.run, launch.attempt}, *claim);
-    const Job& job = story_.plan->jobs.at(claim->job);
-    if (was_restored_) return;  // what the ledger has forgotten runs beside it
-    check_order(job, *claim);
-    check_times(*claim, job);
-    check_beside(*claim, job);
-}
-
-void Sim::check_times(const Run& run, const Job& job) {
-    if (run.fire > latest_ && job.has_schedule())
-        broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
-    if (job.wait_until && !run.past_gates && run.attempt == run.attempts_before + 1 && latest_ < run.fire + wait_drawn)
-        broken(fmt::format("checker 7: run {} of {} started before its wait_until", run.id, run.job));
-    const auto record = store_.record_of(run.job);
-    if (record && record->held() && !run.past_gates && run.started >= record->hold->since)
-        broken(fmt::format("held: run {} of {} started all the same", run.id, run.job));
-}
-
-// 3. Overlap and pool limits hold at every start, and claims.
-void Sim::check_beside(const Run& run, const Job& job) {
-    int pooled = 0;
-    std::string beside;
-    std::vector<const Run*> others;
-    for (const auto& key : machine_.alive()) {
-        if (key == os::AttemptId{run.id, run.attempt}) continue;
-        const Run& other = spawned_.at(key);
-        others.push_back(&other);
-        // A live run does not wait for a caught-up one; and a start that was decided before a crash is
-        // carried out after it, perhaps beside what was decided later.
-        const auto late = [](const Run& r) { return r.origin == Origin::catch_up || r.origin == Origin::backfill; };
-        const bool against = !late(other) ? !late(run) || other.started < run.started : late(run);
-        if (other.job == run.job && against)
-            beside = fmt::format("run {} ({}) beside run {} ({})", run.id, to_text(run.origin), other.id,
-                                 to_text(other.origin));
-        if (!job.pool.empty() && story_.plan->jobs.at(other.job).pool == job.pool) ++pooled;
-    }
-    if (job.overlap != Overlap::allow && !beside.empty()) broken(fmt::format("checker 3: {}: {}", run.job, beside));
-    if (!job.pool.empty() && pooled >= story_.plan->pools.at(job.pool)) broken("checker 3: the pool is exceeded");
-    if (auto what = check_capacity(*story_.plan, run, others); !what.empty()) broken(std::move(what));
-}
-
-// 10. What an attempt came to is what its own process came to.
-void Sim::check_result(const Attempt& attempt, const Batch& batch) {
-    if (!attempt.exit_code && !attempt.signal) return;
-    auto run = store_.by_id(attempt.run);
-    for (const auto* rows : {&batch.inserted, &batch.updated})
-        for (const Run& row : *rows)
-            if (row.id == attempt.run) run = row;
-    if (!run || rumours_.contains({attempt.run, attempt.number})) return;
-    const auto launched = launched_.find({run->job, run->key, attempt.number});
-    if (std::holds_alternative<SlackPost>(story_.plan->jobs.at(run->job).action)) return;
-    const auto truth =
-        launched == launched_.end() ? std::nullopt : machine_.truth(launched->second.as, launched->second.identity);
-    if (!truth || truth->gone || truth->exit_code != attempt.exit_code || truth->signal != attempt.signal)
-        broken(fmt::format("result: attempt {} of run {} of {} has another's result: exit code {}, its own {}",
-                           attempt.number, attempt.run, run->job, attempt.exit_code.value_or(-1),
-                           !truth ? "has not come" : fmt::format("is {}", truth->exit_code.value_or(-1))));
-}
-
-// 6. A finished run changes only where it is put back or marked; and nothing of a chain that was cleared still
-// writes when it is put back. Every run that waits says for what.
-void Sim::check_update(const Run& run) {
-    const auto before = store_.by_id(run.id);
-    if (!before) return;
-    if (before->clearing != 0 && run.clearing == 0)
-        for (const auto& [id, attempt] : machine_.alive())
-            if (clearing_.contains(id))
-                broken(fmt::format("cleared: run {} is put back while run {} runs", run.id, id));
-    if (run.clearing != 0) clearing_.insert(run.id);
-    else clearing_.erase(run.id);
-    if (run.attempts_before > before->attempts_before) ++again_[{run.job, run.key}];
-    if (!finished(before->state)) return;
-    const bool is_again = !finished(run.state);
-    if (is_again) reopened_.insert(run.id);
-    Run same = run;
-    same.deadline = before->deadline;
-    same.clearing = before->clearing;
-    same.alert = before->alert;  // it is told as late
-    // What waits again may be decided in the same step.
-    const bool was_cleared = run.clearing == 0 && (before->clearing != 0 || clears_now_);
-    const bool was_filled_in =
-        run.origin == Origin::backfill &&
-        (run.batch != before->batch || run.reason == Reason::latest_only || before->state == State::missed);
-    const bool was_found = was_restored_ && run.attempt > before->attempt;  // an attempt that the ledger had forgotten
-    const bool decided_again = was_found || before->state == State::upstream_failed || was_cleared || was_filled_in ||
-                               run.reason == Reason::when_false;
-    if (!is_again && !decided_again && run.reason != Reason::marked && same != *before)
-        broken(fmt::format("checker 6: run {} of {} changes after its end: {} {} to {} {}", run.id, run.job,
-                           to_text(before->state), to_text(before->reason), to_text(run.state), to_text(run.reason)));
-}
-
-// 4. No run starts before its trigger rule is met, and its own past has succeeded; none at all where its `when` is
-// false.
-void Sim::check_order(const Job& job, const Run& run) {
-    if (run.past_gates || run.attempt != run.attempts_before + 1 || run.started != wall()) return;
-    // Only odd days are drawn.
-    const bool is_even = static_cast<unsigned>(civil(run.logical_date).day()) % 2 == 0;
-    if (!job.has_schedule() && job.schedule.when && is_even)
-        broken(fmt::format("when: run {} of {} starts on {}", run.id, run.job, to_string(run.logical_date)));
-    if (job.after)
-        if (auto what = check_rule(*story_.plan, store_, job, run); !what.empty()) broken(std::move(what));
-    const History history{*story_.plan, store_, planned_through_.value_or(wall())};
-    std::vector<UpstreamLook> looks;
-    if (job.after)
-        for (const Upstream& upstream : job.after->upstreams) {
-            UpstreamLook& look = looks.emplace_back(look_at(upstream, run.logical_date, history));
-            if (run.assume_upstream && look.by == UpstreamLook::By::no_run) look.is = UpstreamLook::Is::success;
-        }
-    if (job.after && judge(job.after->trigger, looks) != mc::Verdict::start)
-        broken(fmt::format("checker 4: run {} of {} starts, and {} is not met", run.id, run.job,
-                           to_text(job.after->trigger)));
-    if (job.depends_on_past && look_at_past(job, run.logical_date, history).is != UpstreamLook::Is::success)
-        broken(fmt::format("checker 4: run {} of {} starts before its past has succeeded", run.id, run.job));
-}
-
-// The last run that ended is written once more, as if it had ended now, unless it goes on since.
-void Sim::rewrite_end(Batch& batch) {
-    const auto same = [this](const Run& run) { return run.id == ended_->id; };
-    if (ended_ && std::none_of(batch.updated.begin(), batch.updated.end(), same)) {
-        ended_->finished = wall();
-        batch.updated.push_back(*ended_);
-    }
-    ended_.reset();
-    for (const Run& run : batch.updated)
-        if (run.state == State::success && run.clearing == 0) ended_ = run;
-}
-
 // ---- chance and time
 
 void Sim::incident() {
@@ -473,7 +217,7 @@ void Sim::incident() {
             clock_.set_wall(wall() + Seconds{random_.below(5 * 3600)});
             return step(Woke{});
         case 2:  // the keeper is killed; another one takes its place
-            note("keeper");
+            note("the keeper dies");
             return machine_.lose_connection();
         case 3: return harm_records();
         default: break;
@@ -487,13 +231,14 @@ void Sim::incident() {
 
 // Somebody removes the record of a process that lives, or one of another run is where the next one's will be.
 void Sim::harm_records() {
+    if (story_.is_restored) return;  // what such a ledger has forgotten is known by its record alone
     const auto alive = machine_.alive();
     // What a restored ledger has forgotten is known by its record alone.
-    if (!alive.empty() && !story_.is_restored && random_.one_in(2))
+    if (!alive.empty() && random_.one_in(2))
         return machine_.remove_record(
             alive[static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(alive.size())))]);
     const auto other = last_run_ == 0 ? std::nullopt : store_.by_id(1 + random_.below(last_run_));
-    if (other && other->attempt > 0)
+    if (other && other->attempt > 0 && seen_by_others(*other))
         machine_.leave_record({last_run_ + 1 + random_.below(3), 1}, app::owner_text("another", *other), 0);
 }
 
@@ -628,8 +373,8 @@ Verdict Sim::run() {
     return verdict_;
 }
 
-}  // namespace
-
-Verdict simulate(std::uint64_t seed, Planted planted) { return Sim(seed, planted).run(); }
+Verdict simulate(std::uint64_t seed, Planted planted, Listener listener) {
+    return Sim(seed, planted, std::move(listener)).run();
+}
 
 }  // namespace mc::sim

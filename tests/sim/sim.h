@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -25,7 +26,9 @@ struct Verdict {
     std::uint64_t crashes = 0, fires = 0;
 };
 
-Verdict simulate(std::uint64_t seed, Planted planted = Planted::none);
+// Hears each thing that happens, in order; may be empty.
+using Listener = std::function<void(const std::string& line)>;
+Verdict simulate(std::uint64_t seed, Planted planted = Planted::none, Listener listener = {});
 
 // What the checkers look at when all is over.
 struct Past {

@@ -1,8 +1,8 @@
 // Runs that wait for the jobs before them: what these come to spreads, heals, and is explained.
 #include <catch2/catch.hpp>
 
-#include "explain/consequence.h"
 #include "engine/upstream.h"
+#include "explain/consequence.h"
 #include "explain/why.h"
 #include "support/world.h"
 

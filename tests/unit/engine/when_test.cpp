@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 
 #include "engine/backfill.h"
-#include "explain/consequence.h"
 #include "engine/upstream.h"
+#include "explain/consequence.h"
 #include "explain/why.h"
 #include "support/world.h"
 

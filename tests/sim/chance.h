@@ -1,0 +1,126 @@
+// chance.h — one run of a seed: the real shell and engine, a machine and a ledger that fail, and what must hold at once.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "shell/shell.h"
+#include "sim/deliveries.h"
+#include "sim/machine.h"
+#include "sim/sim.h"
+#include "sim/sim_store.h"
+
+namespace mc::sim {
+
+class Sim {
+   public:
+    Sim(std::uint64_t seed, Planted planted, Listener listener)
+        : listener_(std::move(listener)),
+          random_(seed),
+          planted_(planted),
+          story_(draw_story(random_)),
+          clock_(story_.start, Seconds{100}),
+          loaded_(planted_plan(story_.plan, planted)),
+          deliveries_(store_, random_, planted, [this](const auto& ended) { return message_ended(ended); }),
+          machine_(clock_, planted, [this](const os::Launch&) { return behaviour(); },
+                   {[this] { point(); }, [this](const os::Launch& launch) { check_claim(launch); },
+                    [this](os::AttemptId attempt, int number) { signalled(attempt, number); },
+                    [this](const os::Launch& launch) { check_start(launch); }}) {
+        static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
+        if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
+    }
+    Verdict run();
+
+   private:
+    // The daemon: it may die at each point, and comes up again.
+    void point();
+    template <class Call>
+    void guarded(Call call);
+    void step(const Event& event);
+    void crash();
+    void restart();
+    void start_daemon();
+    void restore_ledger();
+    // What the shell asks of the world.
+    Result<void> commit(const Batch& batch);
+    Result<Recovered> recover();
+    Behaviour behaviour();
+    void signalled(os::AttemptId attempt, int number);
+    bool message_ended(const notify::ActionEnded& ended);
+    // What must hold at once.
+    void check_claim(const os::Launch& launch);
+    void check_start(const os::Launch& launch);
+    void check_beside(const Run& run, const Job& job);
+    void check_times(const Run& run, const Job& job);
+    void check_order(const Job& job, const Run& run);
+    void check_update(const Run& run);
+    void check_result(const Attempt& attempt, const Batch& batch);
+    void rewrite_end(Batch& batch);
+    void lie(Batch& batch);
+    // Chance and time.
+    void incident();
+    void harm_records();
+    void answer_probes();
+    void advance(Instant limit);
+    void drain_backlog();
+    void empty_outbox();
+    bool must_drain(const Run& run, Instant quiet) const;
+    bool waits_for_good(const Run& run) const;
+    std::string check_past();
+    Instant wall() const { return clock_.wall_seconds(); }
+    Now now() const { return {clock_.wall_seconds(), clock_.up_seconds()}; }
+    void note(const std::string& line) {
+        trace_ = stable_hash(line, trace_);
+        if (listener_) listener_(to_string(wall()) + " " + line);
+    }
+    void broken(std::string what) {
+        if (verdict_.broken.empty()) verdict_.broken = std::move(what);
+    }
+
+    Listener listener_;
+    Random random_;
+    Planted planted_;
+    Story story_;
+    VirtualClock clock_;
+    Instant latest_;  // the highest that the wall clock has shown: it may be set back later
+    bool faults_ = true;
+    std::shared_ptr<ForwardingStore> ledger_ = std::make_shared<ForwardingStore>(make_memory_store());
+    test::FullDisk store_{ledger_};
+    std::shared_ptr<const Plan> loaded_;  // the story's, unless a fault is planted in it
+    Deliveries deliveries_;
+    Machine machine_;
+    VirtualLauncher launcher_;
+    std::unique_ptr<app::Shell> shell_;
+    bool is_loading_ = false;
+    std::vector<std::pair<Batch, std::string>> log_;  // all that was committed, and in which boot
+    std::map<os::AttemptId, Run> spawned_;
+    // As what each attempt of a fire was launched.
+    struct Launched {
+        os::AttemptId as;
+        std::string identity;
+    };
+    std::map<std::tuple<std::string, std::string, int>, Launched> launched_;
+    std::map<std::pair<std::string, std::string>, int> again_;  // how often a fire's run was reset
+    std::set<os::AttemptId> rumours_;                           // planted: taken for ended
+    std::optional<os::AttemptId> rumour_;                       // of them, not told yet
+    std::optional<Batch> put_off_;                              // planted: written after what follows it
+    std::optional<Run> ended_;                                  // planted: to be written once more
+    std::optional<Instant> planned_through_;                    // what the store has
+    std::set<RunId> stillborn_;                                 // whose first row was missed or superseded
+    std::set<RunId> reopened_;                                  // that had ended
+    RunId last_run_ = 0;
+    bool clears_now_ = false, clock_was_set_ = false, was_set_forward_ = false, was_restored_ = false;
+    std::set<RunId> clearing_;  // runs of clears under way
+    std::uint64_t trace_ = 0;
+    std::vector<Probe> probes_;  // not answered yet
+    Verdict verdict_;
+};
+
+}  // namespace mc::sim

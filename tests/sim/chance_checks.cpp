@@ -1,0 +1,154 @@
+// chance_checks.cpp — what must hold at each start and each write.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/upstream.h"
+#include "sim/chance.h"
+#include "sim/claims.h"
+#include "sim/rules.h"
+
+namespace mc::sim {
+
+// 1. A start is in the ledger before it is made.
+void Sim::check_claim(const os::Launch& launch) {
+    note(fmt::format("spawn {} {}", launch.run, launch.attempt));
+    const auto claim = store_.by_id(launch.run);
+    if (!claim || claim->state != State::running || claim->attempt != launch.attempt)
+        return broken(fmt::format("checker 1: attempt {} of run {} starts, and the ledger does not say so",
+                                  launch.attempt, launch.run));
+    launched_.insert_or_assign(std::tuple{claim->job, claim->key, launch.attempt},
+                               Launched{{launch.run, launch.attempt}, launch.identity});
+}
+
+void Sim::check_start(const os::Launch& launch) {
+    const auto claim = store_.by_id(launch.run);
+    if (!claim) return;
+    spawned_.insert_or_assign(os::AttemptId{launch.run, launch.attempt}, *claim);
+    const Job& job = story_.plan->jobs.at(claim->job);
+    if (was_restored_) return;  // what the ledger has forgotten runs beside it
+    check_order(job, *claim);
+    check_times(*claim, job);
+    check_beside(*claim, job);
+}
+
+void Sim::check_times(const Run& run, const Job& job) {
+    if (run.fire > latest_ && job.has_schedule())
+        broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
+    if (job.wait_until && !run.past_gates && run.attempt == run.attempts_before + 1 && latest_ < run.fire + wait_drawn)
+        broken(fmt::format("checker 7: run {} of {} started before its wait_until", run.id, run.job));
+    const auto record = store_.record_of(run.job);
+    if (record && record->held() && !run.past_gates && run.started >= record->hold->since)
+        broken(fmt::format("held: run {} of {} started all the same", run.id, run.job));
+}
+
+// 3. Overlap and pool limits hold at every start, and claims.
+void Sim::check_beside(const Run& run, const Job& job) {
+    int pooled = 0;
+    std::string beside;
+    std::vector<const Run*> others;
+    for (const auto& key : machine_.alive()) {
+        if (key == os::AttemptId{run.id, run.attempt}) continue;
+        const Run& other = spawned_.at(key);
+        others.push_back(&other);
+        // A live run does not wait for a caught-up one; and a start that was decided before a crash is
+        // carried out after it, perhaps beside what was decided later.
+        const auto late = [](const Run& r) { return r.origin == Origin::catch_up || r.origin == Origin::backfill; };
+        const bool against = !late(other) ? !late(run) || other.started < run.started : late(run);
+        if (other.job == run.job && against)
+            beside = fmt::format("run {} ({}) beside run {} ({})", run.id, to_text(run.origin), other.id,
+                                 to_text(other.origin));
+        if (!job.pool.empty() && story_.plan->jobs.at(other.job).pool == job.pool) ++pooled;
+    }
+    if (job.overlap != Overlap::allow && !beside.empty()) broken(fmt::format("checker 3: {}: {}", run.job, beside));
+    if (!job.pool.empty() && pooled >= story_.plan->pools.at(job.pool)) broken("checker 3: the pool is exceeded");
+    if (auto what = check_capacity(*story_.plan, run, others); !what.empty()) broken(std::move(what));
+}
+
+// 10. What an attempt came to is what its own process came to.
+void Sim::check_result(const Attempt& attempt, const Batch& batch) {
+    if (!attempt.exit_code && !attempt.signal) return;
+    auto run = store_.by_id(attempt.run);
+    for (const auto* rows : {&batch.inserted, &batch.updated})
+        for (const Run& row : *rows)
+            if (row.id == attempt.run) run = row;
+    if (!run || rumours_.contains({attempt.run, attempt.number})) return;
+    const auto launched = launched_.find({run->job, run->key, attempt.number});
+    if (std::holds_alternative<SlackPost>(story_.plan->jobs.at(run->job).action)) return;
+    const auto truth =
+        launched == launched_.end() ? std::nullopt : machine_.truth(launched->second.as, launched->second.identity);
+    if (!truth || truth->gone || truth->exit_code != attempt.exit_code || truth->signal != attempt.signal)
+        broken(fmt::format("result: attempt {} of run {} of {} has another's result: exit code {}, its own {}",
+                           attempt.number, attempt.run, run->job, attempt.exit_code.value_or(-1),
+                           !truth ? "has not come" : fmt::format("is {}", truth->exit_code.value_or(-1))));
+}
+
+// 6. A finished run changes only where it is put back or marked; and nothing of a chain that was cleared still
+// writes when it is put back. Every run that waits says for what.
+void Sim::check_update(const Run& run) {
+    const auto before = store_.by_id(run.id);
+    if (!before) return;
+    if (before->clearing != 0 && run.clearing == 0)
+        for (const auto& [id, attempt] : machine_.alive())
+            if (clearing_.contains(id))
+                broken(fmt::format("cleared: run {} is put back while run {} runs", run.id, id));
+    if (run.clearing != 0) clearing_.insert(run.id);
+    else clearing_.erase(run.id);
+    if (run.attempts_before > before->attempts_before) ++again_[{run.job, run.key}];
+    if (!finished(before->state)) return;
+    const bool is_again = !finished(run.state);
+    if (is_again) reopened_.insert(run.id);
+    Run same = run;
+    same.deadline = before->deadline;
+    same.clearing = before->clearing;
+    same.alert = before->alert;  // it is told as late
+    // What waits again may be decided in the same step.
+    const bool was_cleared = run.clearing == 0 && (before->clearing != 0 || clears_now_);
+    const bool was_filled_in =
+        run.origin == Origin::backfill &&
+        (run.batch != before->batch || run.reason == Reason::latest_only || before->state == State::missed);
+    const bool was_found = was_restored_ && run.attempt > before->attempt;  // an attempt that the ledger had forgotten
+    const bool decided_again = was_found || before->state == State::upstream_failed || was_cleared || was_filled_in ||
+                               run.reason == Reason::when_false;
+    if (!is_again && !decided_again && run.reason != Reason::marked && same != *before)
+        broken(fmt::format("checker 6: run {} of {} changes after its end: {} {} to {} {}", run.id, run.job,
+                           to_text(before->state), to_text(before->reason), to_text(run.state), to_text(run.reason)));
+}
+
+// 4. No run starts before its trigger rule is met, and its own past has succeeded; none at all where its `when` is
+// false.
+void Sim::check_order(const Job& job, const Run& run) {
+    if (run.past_gates || run.attempt != run.attempts_before + 1 || run.started != wall()) return;
+    // Only odd days are drawn.
+    const bool is_even = static_cast<unsigned>(civil(run.logical_date).day()) % 2 == 0;
+    if (!job.has_schedule() && job.schedule.when && is_even)
+        broken(fmt::format("when: run {} of {} starts on {}", run.id, run.job, to_string(run.logical_date)));
+    if (job.after)
+        if (auto what = check_rule(*story_.plan, store_, job, run); !what.empty()) broken(std::move(what));
+    const History history{*story_.plan, store_, planned_through_.value_or(wall())};
+    std::vector<UpstreamLook> looks;
+    if (job.after)
+        for (const Upstream& upstream : job.after->upstreams) {
+            UpstreamLook& look = looks.emplace_back(look_at(upstream, run.logical_date, history));
+            if (run.assume_upstream && look.by == UpstreamLook::By::no_run) look.is = UpstreamLook::Is::success;
+        }
+    if (job.after && judge(job.after->trigger, looks) != mc::Verdict::start)
+        broken(fmt::format("checker 4: run {} of {} starts, and {} is not met", run.id, run.job,
+                           to_text(job.after->trigger)));
+    if (job.depends_on_past && look_at_past(job, run.logical_date, history).is != UpstreamLook::Is::success)
+        broken(fmt::format("checker 4: run {} of {} starts before its past has succeeded", run.id, run.job));
+}
+
+// The last run that ended is written once more, as if it had ended now, unless it goes on since.
+void Sim::rewrite_end(Batch& batch) {
+    const auto same = [this](const Run& run) { return run.id == ended_->id; };
+    if (ended_ && std::none_of(batch.updated.begin(), batch.updated.end(), same)) {
+        ended_->finished = wall();
+        batch.updated.push_back(*ended_);
+    }
+    ended_.reset();
+    for (const Run& run : batch.updated)
+        if (run.state == State::success && run.clearing == 0) ended_ = run;
+}
+
+}  // namespace mc::sim

@@ -1,0 +1,85 @@
+// Runs that wait for other jobs: parked until something changes that concerns them.
+#include <catch2/catch.hpp>
+
+#include "unit/engine/parts_fixture.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const std::string two = "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nschedule = '0 6 * * *'\nafter = ['a']\n";
+
+struct Pair : Bench {
+    const Run *a, *b;
+    Pair() : Bench(two, "2026-11-20T05:00:00Z"), a(nullptr), b(nullptr) {
+        set("2026-11-20T06:00:00Z");
+        parts.agenda.advance(utc("2026-11-20T06:00:00Z"));
+        a = &run("a", "2026-11-20T06:00:00Z");
+        b = &run("b", "2026-11-20T06:00:00Z");
+        parts.gates.judge();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("gates: a run whose upstream has not ended waits for it, and says so") {
+    Pair p;
+    CHECK(p.b->state == State::waiting);
+    CHECK(p.b->reason == Reason::dependency);
+    CHECK(p.b->detail == "waits for a 2026-11-20");
+    CHECK(p.parts.gates.keeps_waiting(*p.b));
+    CHECK_FALSE(p.parts.gates.keeps_waiting(*p.a));
+}
+
+TEST_CASE("gates: a parked run is not active until its upstream ends") {
+    Pair p;
+    p.parts.gates.park(*p.b);
+    CHECK_FALSE(p.parts.book.active().contains(p.b->id));
+    p.begin(*p.a);
+    p.parts.gates.judge();
+    CHECK_FALSE(p.parts.book.active().contains(p.b->id));  // to begin changes nothing for it
+    p.parts.endings.finish(*p.a, State::success, Reason::none);
+    CHECK(p.parts.gates.has_news());
+    p.parts.gates.judge();
+    CHECK(p.parts.book.active().contains(p.b->id));
+    CHECK_FALSE(p.parts.gates.keeps_waiting(*p.b));
+    CHECK(p.b->state == State::queued);
+}
+
+TEST_CASE("gates: a failed upstream ends the run, and one that is marked as success brings it back") {
+    Pair p;
+    p.begin(*p.a);
+    p.parts.endings.finish(*p.a, State::failed, Reason::exit_code, "exit code 1");
+    p.parts.gates.judge();
+    CHECK(p.b->state == State::upstream_failed);
+    const RunId a = p.a->id, b = p.b->id;
+    p.write();
+    const Run& marked = p.parts.book.bring(*p.store->by_id(a));
+    p.parts.endings.mark(marked, {a, State::success, "checked", "root"}, "by root");
+    p.parts.gates.judge();
+    REQUIRE(p.parts.book.find(b));
+    CHECK(p.parts.book.at(b).state == State::queued);
+}
+
+TEST_CASE("gates: a parked run comes back for its limit") {
+    Bench b("[job.a]\nschedule = '0 6 * * *'\n[job.b]\nschedule = '0 6 * * *'\nafter = ['a']\nnot_after = '+1h'\n",
+            "2026-11-20T05:00:00Z");
+    b.set("2026-11-20T06:00:00Z");
+    b.parts.agenda.advance(utc("2026-11-20T06:00:00Z"));
+    b.run("a", "2026-11-20T06:00:00Z");
+    const Run& run = b.run("b", "2026-11-20T06:00:00Z");
+    b.parts.gates.judge();
+    b.parts.gates.park(run);
+    CHECK(b.parts.book.next_alarm() == utc("2026-11-20T07:00:00Z"));
+    b.set("2026-11-20T07:00:00Z");
+    b.parts.endings.expire();
+    CHECK(run.state == State::missed);
+    CHECK(run.reason == Reason::too_late);
+}
+
+TEST_CASE("gates: an operator's word opens them") {
+    Pair p;
+    p.parts.book.bypass_gates(*p.b, true);
+    CHECK_FALSE(p.parts.gates.keeps_waiting(*p.b));
+}
