@@ -35,9 +35,10 @@ std::string check_dates(const Past& past, const Job& job) {
     return {};
 }
 
-// Of a fire before the story began, asked for by a person.
+// Of a fire before the story began, asked for by an operator. A backfill has taken its jitter away.
 bool from_before(const Past& past, const Run& run) {
-    return run.origin == Origin::backfill && run.fire <= past.story.start;
+    const JobSchedule& schedule = past.story.plan->jobs.at(run.job).schedule;
+    return run.origin == Origin::backfill && run.fire + jitter_of(schedule, run.key) <= past.story.start;
 }
 
 }  // namespace
