@@ -117,7 +117,7 @@ class Sim {
     std::set<RunId> reopened_;                                  // that had ended
     RunId last_run_ = 0;
     bool clears_now_ = false, clock_was_set_ = false, was_set_forward_ = false, was_restored_ = false;
-    std::set<RunId> clearing_;  // runs of clears under way
+    std::map<RunId, std::int64_t> clearing_;  // runs of clears under way, with the number of the clear
     std::uint64_t trace_ = 0;
     std::vector<Probe> probes_;  // not answered yet
     Verdict verdict_;

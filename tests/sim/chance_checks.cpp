@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "engine/upstream.h"
 #include "sim/chance.h"
@@ -89,10 +90,12 @@ void Sim::check_update(const Run& run) {
     const auto before = store_.by_id(run.id);
     if (!before) return;
     if (before->clearing != 0 && run.clearing == 0)
-        for (const auto& [id, attempt] : machine_.alive())
-            if (clearing_.contains(id))
+        for (const auto& [id, attempt] : machine_.alive()) {
+            const auto clear = clearing_.find(id);  // two may be under way at a time
+            if (clear != clearing_.end() && clear->second == std::abs(before->clearing))
                 broken(fmt::format("cleared: run {} is put back while run {} runs", run.id, id));
-    if (run.clearing != 0) clearing_.insert(run.id);
+        }
+    if (run.clearing != 0) clearing_.insert_or_assign(run.id, std::abs(run.clearing));
     else clearing_.erase(run.id);
     if (run.attempts_before > before->attempts_before) ++again_[{run.job, run.key}];
     if (!finished(before->state)) return;
