@@ -1,26 +1,23 @@
 // sqlite_outbox.cpp — the messages that are to be sent, and the threads that Slack's bot keeps of alerts.
 #include <fmt/format.h>
 
-#include "store/notice_json.h"
 #include "store/rows.h"
 #include "store/sqlite_run_store.h"
 
 namespace mc::store {
 
 Result<std::vector<OutboxRow>> SqliteRunStore::pending(std::size_t limit) const {
+    static const std::string sql = fmt::format("SELECT {} FROM outbox WHERE status = 'pending' ORDER BY id LIMIT ?1",
+                                               columns_of<StoredMessage>().list());
     std::vector<OutboxRow> rows;
     Result<void> bodies;
     auto found = database_.query(
-        "SELECT id, target, job, run, kind, created, is_action, tries, next_try, last_error, body "
-        "FROM outbox "
-        "WHERE status = 'pending' ORDER BY id LIMIT ?1",
+        sql,
         [&](Row& columns) {
-            OutboxRow& row = rows.emplace_back();
-            Notice& notice = row.notice;
-            std::string body;
-            columns.read(notice.id, notice.target, notice.job, notice.run, notice.kind, notice.created,
-                         notice.is_action, row.tries, row.next_try, row.last_error, body);
-            if (bodies) bodies = read_notice_body(body, notice);
+            StoredMessage message;
+            read_columns(columns, message);
+            if (bodies) bodies = read_notice_body(message.body, message.row.notice);
+            rows.push_back(std::move(message.row));
         },
         bounded(limit));
     if (!found) return tl::unexpected(found.error());
@@ -64,38 +61,33 @@ Result<void> SqliteRunStore::try_later(const std::vector<std::int64_t>& ids, Ins
 }
 
 Result<std::optional<SlackThread>> SqliteRunStore::thread(std::string_view target, RunId alert) const {
+    static const std::string sql =
+        fmt::format("SELECT {} FROM slack_thread WHERE alert = ?1 AND target = ?2", columns_of<SlackThread>().list());
     std::optional<SlackThread> found;
-    const auto read = [&](Row& row) {
-        SlackThread& thread = found.emplace();
-        row.read(thread.target, thread.alert, thread.channel, thread.ts, thread.body, thread.configured);
-    };
     return database_
-        .query("SELECT target, alert, channel, ts, body, configured FROM slack_thread WHERE alert = ?1 AND target = ?2",
-               read, alert, target)
+        .query(
+            sql, [&](Row& row) { read_columns(row, found.emplace()); }, alert, target)
         .map([&] { return std::move(found); });
 }
 
 Result<std::vector<std::pair<SlackThread, Alert>>> SqliteRunStore::closed_threads() const {
     static const std::string sql = fmt::format(
-        "SELECT target, slack_thread.alert, channel, ts, body, configured, {} "
-        "FROM slack_thread JOIN alert ON run = slack_thread.alert "
-        "WHERE closed IS NOT NULL AND job NOT IN (SELECT job FROM outbox WHERE status = 'pending') ORDER BY run, "
-        "target",
-        alert_columns);
+        "SELECT {}, {} FROM slack_thread JOIN alert ON alert.run = slack_thread.alert "
+        "WHERE closed IS NOT NULL AND job NOT IN (SELECT job FROM outbox WHERE status = 'pending') "
+        "ORDER BY run, target",
+        columns_of<SlackThread>().list("slack_thread"), columns_of<Alert>().list("alert"));
     std::vector<std::pair<SlackThread, Alert>> found;
     const auto read = [&](Row& row) {
         auto& [thread, alert] = found.emplace_back();
-        with_alert_fields(alert, [&, &of = thread](auto&... fields) {
-            row.read(of.target, of.alert, of.channel, of.ts, of.body, of.configured, fields...);
-        });
+        read_columns(row, thread);
+        read_columns(row, alert);
     };
     return database_.query(sql, read).map([&] { return std::move(found); });
 }
 
 Result<void> SqliteRunStore::keep_thread(const SlackThread& thread) {
-    return database_.run(
-        "INSERT OR REPLACE INTO slack_thread (target, alert, channel, ts, body, configured) VALUES (?,?,?,?,?,?)",
-        thread.target, thread.alert, thread.channel, thread.ts, thread.body, thread.configured);
+    static const std::string sql = insert_into<SlackThread>("INSERT OR REPLACE INTO slack_thread");
+    return run_with(database_, sql, thread);
 }
 
 Result<void> SqliteRunStore::drop_thread(std::string_view target, RunId alert) {

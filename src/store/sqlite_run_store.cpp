@@ -17,10 +17,8 @@ namespace mc::store {
 template <class... Values>
 Result<std::vector<Run>> SqliteRunStore::select_runs(std::string_view tail, const Values&... values) const {
     std::vector<Run> found;
-    const std::string sql = fmt::format("SELECT {} FROM run {}", run_columns, tail);
-    const auto read = [&](Row& row) {
-        with_run_fields(found.emplace_back(), [&](auto&... fields) { row.read(fields...); });
-    };
+    const std::string sql = fmt::format("SELECT {} FROM run {}", columns_of<Run>().list(), tail);
+    const auto read = [&](Row& row) { read_columns(row, found.emplace_back()); };
     return database_.query(sql, read, values...).map([&] { return std::move(found); });
 }
 
@@ -51,11 +49,9 @@ std::optional<Run> SqliteRunStore::spanning(std::string_view job, Instant fire) 
 }
 
 std::optional<JobRecord> SqliteRunStore::record_of(std::string_view job) const {
-    static const std::string sql = fmt::format("SELECT {} FROM job WHERE job = ?1", job_columns);
+    static const std::string sql = fmt::format("SELECT {} FROM job WHERE job = ?1", columns_of<JobRecord>().list());
     std::optional<JobRecord> found;
-    const auto read = [&](Row& row) {
-        with_job_fields(found.emplace(), [&](auto&... fields) { row.read(fields...); });
-    };
+    const auto read = [&](Row& row) { read_columns(row, found.emplace()); };
     (void)database_.query(sql, read, job);
     return found;
 }
@@ -82,12 +78,10 @@ std::vector<Run> SqliteRunStore::upstream_failed_after(std::string_view job, Dat
 }
 
 Result<std::vector<Alert>> SqliteRunStore::alerts(bool closed_too) const {
-    const std::string sql = fmt::format("SELECT {} FROM alert {} ORDER BY opened, run", alert_columns,
+    const std::string sql = fmt::format("SELECT {} FROM alert {} ORDER BY opened, run", columns_of<Alert>().list(),
                                         closed_too ? "" : "WHERE closed IS NULL");
     std::vector<Alert> found;
-    const auto read = [&](Row& row) {
-        with_alert_fields(found.emplace_back(), [&](auto&... fields) { row.read(fields...); });
-    };
+    const auto read = [&](Row& row) { read_columns(row, found.emplace_back()); };
     return database_.query(sql, read).map([&] { return std::move(found); });
 }
 
@@ -105,10 +99,9 @@ Result<Recovered> SqliteRunStore::recover() const {
     auto clearing = select_runs("INDEXED BY run_clearing WHERE clearing <> 0");
     if (!clearing) return tl::unexpected(clearing.error());
     all.clearing = std::move(*clearing);
-    static const std::string select_jobs = fmt::format("SELECT {} FROM job ORDER BY job", job_columns);
-    auto jobs = database_.query(select_jobs, [&](Row& row) {
-        with_job_fields(all.jobs.emplace_back(), [&](auto&... fields) { row.read(fields...); });
-    });
+    static const std::string select_jobs =
+        fmt::format("SELECT {} FROM job ORDER BY job", columns_of<JobRecord>().list());
+    auto jobs = database_.query(select_jobs, [&](Row& row) { read_columns(row, all.jobs.emplace_back()); });
     if (!jobs) return tl::unexpected(jobs.error());
     auto open = alerts(false);
     if (!open) return tl::unexpected(open.error());
@@ -147,11 +140,9 @@ Result<std::vector<Run>> SqliteRunStore::runs(const RunFilter& filter) const {
 
 Result<std::vector<Attempt>> SqliteRunStore::attempts(RunId run) const {
     static const std::string sql =
-        fmt::format("SELECT {} FROM attempt WHERE run = ?1 ORDER BY number", attempt_columns);
+        fmt::format("SELECT {} FROM attempt WHERE run = ?1 ORDER BY number", columns_of<Attempt>().list());
     std::vector<Attempt> found;
-    const auto read = [&](Row& row) {
-        with_attempt_fields(found.emplace_back(), [&](auto&... fields) { row.read(fields...); });
-    };
+    const auto read = [&](Row& row) { read_columns(row, found.emplace_back()); };
     return database_.query(sql, read, run).map([&] { return std::move(found); });
 }
 

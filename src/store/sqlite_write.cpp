@@ -2,10 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
-#include "store/notice_json.h"
 #include "store/rows.h"
 #include "store/sqlite_run_store.h"
 
@@ -28,13 +26,12 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
         if (auto done = insert(run); !done) return done;
     for (const Run& run : batch.updated)
         if (auto done = update(run); !done) return done;
-    static const std::string put_attempt = fmt::format(
-        "INSERT OR REPLACE INTO attempt ({}, output_sha256) VALUES (?,?,?,?,?,?,?,?,?,?,NULL)", attempt_columns);
-    for (const Attempt& attempt : batch.attempts) {
-        Result<void> done;
-        with_attempt_fields(attempt, [&](const auto&... fields) { done = database_.run(put_attempt, fields...); });
-        if (!done) return done;
-    }
+    // What an earlier attempt of that number printed is not this one's.
+    static const std::string put_attempt =
+        fmt::format("INSERT OR REPLACE INTO attempt ({}, output_sha256) VALUES ({}, NULL)",
+                    columns_of<Attempt>().list(), columns_of<Attempt>().values());
+    for (const Attempt& attempt : batch.attempts)
+        if (auto done = run_with(database_, put_attempt, attempt); !done) return done;
     if (auto done = write_jobs(batch); !done) return done;
     if (auto done = write_alerts(batch); !done) return done;
     if (auto done = write_notices(batch); !done) return done;
@@ -42,11 +39,8 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
 }
 
 Result<void> SqliteRunStore::insert(const Run& run) {
-    static const std::string sql = fmt::format(
-        "INSERT INTO run ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        run_columns);
-    Result<void> done;
-    with_run_fields(run, [&](const auto&... fields) { done = database_.run(sql, fields...); });
+    static const std::string sql = insert_into<Run>("INSERT INTO run");
+    auto done = run_with(database_, sql, run);
     if (!done && database_.constraint_failed())
         return fail(Error::Kind::store,
                     fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job, run.key));
@@ -54,47 +48,35 @@ Result<void> SqliteRunStore::insert(const Run& run) {
 }
 
 Result<void> SqliteRunStore::update(const Run& run) {
-    // The same numbers as in the INSERT: a run's id, job and key (?1 to ?3) never change. Its fire and
-    // logical date (?4, ?5) hardly ever do, and what is not set costs no index anything.
-    static const std::string rest =
-        "session=?6, origin=?7, state=?8, reason=?9, detail=?10, attempt=?11, attempts_before=?12, "
-        "started=?13, finished=?14, exit_code=?15, signal=?16, max_rss_bytes=?17, cpu_seconds=?18, "
-        "fires=?19, last_fire=?20, not_before=?21, not_after=?22, deadline=?23, timeout_up=?24, "
-        "kill_up=?25, ending=?26, batch=?27, batch_width=?28, forced=?29, generation=?30, user=?31, "
-        "past_gates=?32, assume_upstream=?33, clearing=?34, sensing_since=?35, start_only=?36, alert=?37, since=?38, "
-        "title=?39 "
-        "WHERE id=?1 AND job=?2 AND key=?3";
-    static const std::string in_place = "UPDATE run SET " + rest + " AND fire=?4 AND logical_date=?5";
-    static const std::string moved = "UPDATE run SET fire=?4, logical_date=?5, " + rest;
-    for (const std::string& sql : {std::cref(in_place), std::cref(moved)}) {
-        Result<void> done;
-        with_run_fields(run, [&](const auto&... fields) { done = database_.run(sql, fields...); });
+    // A run's id, job and key never change. Its fire and logical date hardly ever do, and what is not set costs no index
+    // anything.
+    static const Columns& columns = columns_of<Run>();
+    static const std::string rest = columns.equal_but({"id", "job", "key", "fire", "logical_date"}, ", ");
+    static const std::string same_run = columns.equal({"id", "job", "key"}, " AND ");
+    static const std::string in_place = fmt::format("UPDATE run SET {} WHERE {} AND {}", rest, same_run,
+                                                    columns.equal({"fire", "logical_date"}, " AND "));
+    static const std::string moved =
+        fmt::format("UPDATE run SET {}, {} WHERE {}", columns.equal({"fire", "logical_date"}, ", "), rest, same_run);
+    for (const std::string* sql : {&in_place, &moved}) {
+        auto done = run_with(database_, *sql, run);
         if (!done || database_.changed_rows() == 1) return done;
     }
     return fail(Error::Kind::store, fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key));
 }
 
 Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
-    static const std::string put_job =
-        fmt::format("INSERT OR REPLACE INTO job ({}) VALUES (?,?,?,?,?,?,?,?,?,?)", job_columns);
-    for (const JobRecord& record : batch.jobs) {
-        Result<void> done;
-        with_job_fields(record, [&](const auto&... fields) { done = database_.run(put_job, fields...); });
-        if (!done) return done;
-    }
+    static const std::string put_job = insert_into<JobRecord>("INSERT OR REPLACE INTO job");
+    for (const JobRecord& record : batch.jobs)
+        if (auto done = run_with(database_, put_job, record); !done) return done;
     for (const std::string& job : batch.removed_jobs)
         if (auto done = database_.run("DELETE FROM job WHERE job = ?1", job); !done) return done;
     return {};
 }
 
 Result<void> SqliteRunStore::write_alerts(const Batch& batch) {
-    static const std::string put_alert =
-        fmt::format("INSERT OR REPLACE INTO alert ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", alert_columns);
-    for (const Alert& alert : batch.alerts) {
-        Result<void> done;
-        with_alert_fields(alert, [&](const auto&... fields) { done = database_.run(put_alert, fields...); });
-        if (!done) return done;
-    }
+    static const std::string put_alert = insert_into<Alert>("INSERT OR REPLACE INTO alert");
+    for (const Alert& alert : batch.alerts)
+        if (auto done = run_with(database_, put_alert, alert); !done) return done;
     return {};
 }
 
@@ -106,12 +88,9 @@ Result<void> SqliteRunStore::write_notices(const Batch& batch) {
             run);
         if (!done) return done;
     }
+    static const std::string put_message = insert_into<StoredMessage>("INSERT INTO outbox");
     for (const Notice& notice : batch.notices) {
-        const std::string body = notice_body(notice);
-        auto done = database_.run(
-            "INSERT INTO outbox (id, target, job, run, kind, created, is_action, body) "
-            "VALUES (?,?,?,?,?,?,?,?)",
-            notice.id, notice.target, notice.job, notice.run, notice.kind, notice.created, notice.is_action, body);
+        auto done = run_with(database_, put_message, StoredMessage{{notice, 0, {}, {}}, notice_body(notice)});
         if (!done && database_.constraint_failed())
             return fail(Error::Kind::store, fmt::format("the ledger already has notice {}", notice.id));
         if (!done) return done;

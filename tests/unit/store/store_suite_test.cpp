@@ -2,70 +2,9 @@
 // so must every store to come.
 #include <catch2/catch.hpp>
 
-#include "worlds.h"
+#include "full_rows.h"
 
 using namespace mc;
-
-namespace {
-
-// Every field different from its default, so that none can be left behind.
-Run full_run() {
-    Run run = make_run(7, "ingest_bars", 1'700'000'000, State::retrying);
-    run.key = "2023-11-14 XNYS.close 1";
-    run.session = make_date(2023, 11, 14);
-    run.origin = Origin::catch_up;
-    run.reason = Reason::exit_code;
-    run.detail = "exit code 3; the next attempt is at 22:18:20";
-    run.attempt = 3;
-    run.attempts_before = 1;
-    run.started = at(1'700'000'001);
-    run.finished = at(1'700'000'009);
-    run.exit_code = 3;
-    run.signal = 9;
-    run.max_rss_bytes = 8'000'000'000;
-    run.cpu_seconds = 12.25;
-    run.fires = 4;
-    run.last_fire = at(1'700'000'300);
-    run.not_before = at(1'700'000'100);
-    run.not_after = at(1'700'003'600);
-    run.deadline = at(1'700'007'200);
-    run.timeout_up = Seconds{123};
-    run.kill_up = Seconds{133};
-    run.sensing_since = Instant{Seconds{137}};
-    run.ending = State::timed_out;
-    run.batch = 5;
-    run.batch_width = 2;
-    run.forced = true;
-    run.generation = "00ff00ff00ff00ff";
-    run.user = "ann";
-    run.alert = 7;
-    run.since = at(4711);
-    run.title = "/etc/crontab:7";
-    run.start_only = StartOnly{8ULL << 30, Seconds{90}, {{"DEPTH", "full \"x\""}}};
-    return run;
-}
-
-Notice full_notice() {
-    Notice notice = make_notice(11, "ingest_bars");
-    notice.run = 7;
-    notice.kind = NoticeKind::retry;
-    notice.is_action = true;
-    notice.text = "It's that time! \"Lunch\"\n";
-    notice.logical_date = "2023-11-14";
-    notice.state = State::retrying;
-    notice.reason = Reason::oom;
-    notice.detail = "killed for memory";
-    notice.attempt = 2;
-    notice.attempts = 3;
-    notice.duration = Seconds{61};
-    notice.fires = 2;
-    notice.tail = "line one\nline two \xc3\xa9\n";
-    notice.runbook = "https://runbooks.example/ingest";
-    notice.retry_at = at(1'700'000'100);
-    return notice;
-}
-
-}  // namespace
 
 ON_EVERY_STORE("an empty store knows nothing") {
     TestType world;
@@ -384,6 +323,23 @@ ON_EVERY_STORE("job records are put, replaced and removed") {
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{edited});
     CHECK(world.store->record_of("b") == edited);
     CHECK_FALSE(world.store->record_of("a"));
+}
+
+ON_EVERY_STORE("an attempt, a job's record, an alert and a thread come back as they were, with every field") {
+    TestType world;
+    Batch batch = inserts({full_run()});
+    batch.attempts = {full_attempt()};
+    batch.jobs = {full_record()};
+    batch.alerts = {full_alert()};
+    must(world.store->commit(batch));
+    must(world.store->keep_thread(full_thread()));
+    world.reopen();
+    CHECK(must(world.store->attempts(7)) == std::vector<Attempt>{full_attempt()});
+    CHECK(world.store->record_of("ingest_bars") == full_record());
+    CHECK(must(world.store->alerts(true)) == std::vector<Alert>{full_alert()});
+    CHECK(must(world.store->thread("slack:ops", 7)) == full_thread());
+    using Closed = std::vector<std::pair<SlackThread, Alert>>;
+    CHECK(must(world.store->closed_threads()) == Closed{{full_thread(), full_alert()}});
 }
 
 ON_EVERY_STORE("a notice comes back as it was, with every field") {
