@@ -37,7 +37,8 @@ std::vector<std::string> jobs(const Opened& opened) {
 
 std::vector<std::string> targets(const Opened& opened) {
     std::vector<std::string> names;
-    for (const auto& [name, slack] : opened.plan->slack) names.push_back("slack:" + name);
+    for (const auto& [target, channel] : opened.plan->channels)
+        if (!target.name().empty()) names.push_back(target.text());
     return names;
 }
 

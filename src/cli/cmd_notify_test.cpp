@@ -9,6 +9,7 @@
 #include "desk/client.h"
 #include "desk/open.h"
 #include "desk/say.h"
+#include "notify/channels.h"
 
 namespace mc::app {
 
@@ -17,10 +18,6 @@ namespace {
 // How long its end is waited for; what is not delivered by then waits in the outbox.
 constexpr int looks = 50;
 constexpr std::chrono::milliseconds between_looks{200};
-
-std::string full_name(const std::string& asked) {
-    return asked.starts_with("mail:") || asked.starts_with("slack:") ? asked : "slack:" + asked;
-}
 
 // What is wrong with the target, and what was lost on the way to it, with how often.
 std::vector<Json> troubles_of(const Json& status, const std::string& target) {
@@ -70,7 +67,7 @@ int wait_for_end(const std::string& socket, const std::string& target, const std
 int cmd_notify_test(const Args& args) {
     const auto place = open_place(args);
     if (!place) return report(place.error());
-    const std::string target = full_name(args.words[0]);
+    const std::string target = notify::asked_target(args.words[0]);
     const auto before = ask_daemon(place->socket, "GET", "/v1/status");
     if (!before) return report(before.error());
     const bool asked = (*before)["outbox"].contains("tests");  // not by a daemon of an earlier version

@@ -96,7 +96,7 @@ class TableJobs {
         // Each a mail of its own: one that a server refuses is no reason for the others to get none.
         for (std::size_t begin = 0; begin <= to.size();) {
             const std::size_t comma = std::min(to.find(',', begin), to.size());
-            job.notify.make().output.push_back("mail:" + to.substr(begin, comma - begin));
+            job.notify.make().output.emplace_back("mail", to.substr(begin, comma - begin));
             begin = comma + 1;
         }
     }

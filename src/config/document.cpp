@@ -130,18 +130,27 @@ class DocumentReader {
             else if (name == "daemon") add_shared(document_.daemon, node, "[daemon]");
             else if (name == "job") add_named(document_.jobs, node, "job");
             else if (name == "group") add_named(document_.groups, node, "group");
-            else if (name == "slack") add_named(document_.slack, node, "slack");
             else if (name == "pool") add_named(document_.pools, node, "pool");
             else if (name == "calendar") add_named(document_.calendars, node, "calendar");
             else if (name == "crontab") add_shared(document_.crontab, node, "[crontab]");
-            else if (name == "mail") add_shared(document_.mail, node, "[mail]");
-            else {
-                const std::vector<std::string> known{"include", "defaults", "daemon", "crontab", "job",
-                                                     "group",   "slack",    "mail",   "pool",    "calendar"};
+            else if (const ChannelReader* reader = find_reader(context_.channels, name)) add_channels(*reader, node);
+            else
                 problems_.report(spot_of(key.source()), fmt::format("unknown key `{}`", name),
-                                 did_you_mean(name, known));
-            }
+                                 did_you_mean(name, known_sections()));
         }
+    }
+
+    std::vector<std::string> known_sections() const {
+        std::vector<std::string> known{"include", "defaults", "daemon", "crontab", "job", "group"};
+        for (const ChannelReader* reader : context_.channels) known.emplace_back(reader->kind());
+        known.insert(known.end(), {"pool", "calendar"});
+        return known;
+    }
+
+    void add_channels(const ChannelReader& reader, toml::node& node) {
+        const std::string kind(reader.kind());
+        if (reader.has_free_names()) add_shared(document_.shared_channels[kind], node, fmt::format("[{}]", kind));
+        else add_named(document_.channels[kind], node, kind);
     }
 
     void add_shared(std::vector<toml::table*>& tables, toml::node& node, std::string_view title) {

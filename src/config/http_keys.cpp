@@ -98,16 +98,6 @@ void read_header(const std::string& name, const Value& value, HttpCall& call) {
     call.headers.push_back({name, *std::move(text)});
 }
 
-void read_headers(const Value& value, HttpCall& call) {
-    std::vector<std::string> seen;
-    for (const auto& [name, entry] : value.entries()) {
-        if (std::find(seen.begin(), seen.end(), lower_case(name)) != seen.end())
-            entry.report(fmt::format("the header `{}` stands twice", name), "write it once");
-        seen.push_back(lower_case(name));
-        read_header(name, entry, call);
-    }
-}
-
 // Relative to the file, but where it begins with a name whose format begins with a slash: "{{date:/data/%Y}}".
 void read_body_file(const Value& value, HttpCall& call) {
     const std::optional<std::string> text = value.text();
@@ -143,7 +133,7 @@ void read_sigv4(const Value& value, HttpCall& call) {
 constexpr Key<HttpCall> http_keys[] = {
     {"method", "method = \"POST\"", read_method},
     {"url", "url = \"https://tower/api/launch/\"", read_url},
-    {"headers", "headers = { Accept = \"text/csv\" }", read_headers},
+    {"headers", "headers = { Accept = \"text/csv\" }", read_http_headers},
     {"body", "body = '{\"session\":\"{{session}}\"}'",
      [](V v, HttpCall& c) {
          if (auto text = v.filled()) c.body = *std::move(text), c.body_file = {};
@@ -184,6 +174,16 @@ std::optional<std::vector<int>> read_statuses(const Value& value) {
         return {};
     }
     return value.wholes(status_least, status_most);
+}
+
+void read_http_headers(const Value& value, HttpCall& call) {
+    std::vector<std::string> seen;
+    for (const auto& [name, entry] : value.entries()) {
+        if (std::find(seen.begin(), seen.end(), lower_case(name)) != seen.end())
+            entry.report(fmt::format("the header `{}` stands twice", name), "write it once");
+        seen.push_back(lower_case(name));
+        read_header(name, entry, call);
+    }
 }
 
 void read_http(const Value& value, HttpCall& call) {

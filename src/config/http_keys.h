@@ -12,6 +12,9 @@ namespace mc {
 // Lays the table on `call`. Reports what is wrong in it.
 void read_http(const Value& value, HttpCall& call);
 
+// Lays the headers of the table on those of `call`, by name.
+void read_http_headers(const Value& value, HttpCall& call);
+
 // What does not fit together in the merged whole; `spot` is that of the nearest `http`, `keys_in_environment` whether
 // the job's environment may hold Amazon's keys.
 void check_http(const HttpCall& call, const Spot& spot, bool keys_in_environment, Scope& scope);

@@ -15,6 +15,7 @@
 #include "config/http_call.h"
 #include "config/mail.h"
 #include "config/sensor.h"
+#include "config/target.h"
 #include "config/template.h"
 #include "schedule/limit.h"
 #include "schedule/schedule.h"
@@ -51,10 +52,9 @@ struct After {
     Trigger trigger = Trigger::all_success;
 };
 
-// Whom to tell of what; each a list of "slack:NAME" and "mail:ADDRESS" (SPEC 5). `output`: an attempt has
-// ended that printed something.
+// Which targets get which notifications. `output`: an attempt has ended that printed something.
 struct NotifyRules {
-    std::vector<std::string> failure, retry, success, late, missed, recovery, output;
+    std::vector<Target> failure, retry, success, late, missed, recovery, output;
     std::optional<Seconds> repeat;  // an open alert is told again so often; absent: once
     bool operator==(const NotifyRules&) const = default;
 };

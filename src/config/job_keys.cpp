@@ -137,11 +137,9 @@ void read_slack(const Value& value, JobDraft& draft) {
             const std::optional<std::string> to = entry.text();
             if (!to) continue;
             draft.slack_to = *to;
-            std::vector<std::string> known;
-            for (const auto& [name, target] : value.scope().slack) known.push_back(name);
-            if (!value.scope().slack.contains(*to))
-                entry.report(fmt::format("unknown Slack target \"{}\"", *to),
-                             known.empty() ? fmt::format("declare it: [slack.{}]", *to) : did_you_mean(*to, known));
+            const Scope& scope = value.scope();
+            if (const Result<void> good = check_target(Target("slack", *to), scope.readers, scope.channels); !good)
+                entry.report(good.error().what, good.error().hint);
         } else if (key == "text") {
             if (entry.text()) set(draft.slack_text, entry.filled());
         } else {

@@ -9,40 +9,26 @@ namespace mc {
 
 namespace {
 
-bool good_slack(const Value& value, const std::string& name) {
-    if (value.scope().slack.contains(name)) return true;
-    std::vector<std::string> known;
-    for (const auto& [declared, ignored] : value.scope().slack) known.push_back(declared);
-    value.report(fmt::format("unknown Slack target \"{}\"", name),
-                 known.empty() ? fmt::format("declare it: [slack.{}]", name) : did_you_mean(name, known));
-    return false;
-}
-
-bool good_target(const Value& value, const std::string& target) {
-    if (target.starts_with("slack:")) return good_slack(value, target.substr(6));
-    if (!target.starts_with("mail:")) {
-        value.report(fmt::format("\"{}\" is no one to tell", target),
-                     "write \"slack:NAME\", with a [slack.NAME], or \"mail:ADDRESS\"");
-        return false;
-    }
-    if (is_mail_address(target.substr(5)) && target.find(',') == target.npos) return true;
-    value.report(fmt::format("\"{}\" has no mail address", target),
-                 "write \"mail:ops@example.com\", once for each who gets it");
-    return false;
+// Nothing when it is none, and that was reported.
+std::optional<Target> target_of(const Value& value) {
+    const std::optional<std::string> text = value.text();
+    if (!text) return std::nullopt;
+    const Scope& scope = value.scope();
+    if (const Result<void> good = check_target(*text, scope.readers, scope.channels); good) return Target::parse(*text);
+    else value.report(good.error().what, good.error().hint);
+    return std::nullopt;
 }
 
 }  // namespace
 
-void read_targets(const Value& value, std::vector<std::string>& targets) {
+void read_targets(const Value& value, std::vector<Target>& targets) {
     targets.clear();
-    for (const Value& element : value.elements()) {
-        const std::optional<std::string> target = element.text();
-        if (target && good_target(element, *target)) targets.push_back(*target);
-    }
+    for (const Value& element : value.elements())
+        if (std::optional<Target> target = target_of(element)) targets.push_back(*std::move(target));
 }
 
 void read_notify_rules(const Value& value, NotifyRules& rules) {
-    const std::vector<std::pair<std::string, std::vector<std::string>*>> lists{
+    const std::vector<std::pair<std::string, std::vector<Target>*>> lists{
         {"failure", &rules.failure}, {"retry", &rules.retry},   {"success", &rules.success},  {"late", &rules.late},
         {"missed", &rules.missed},   {"output", &rules.output}, {"recovery", &rules.recovery}};
     for (const auto& [key, entry] : value.entries()) {
@@ -52,7 +38,7 @@ void read_notify_rules(const Value& value, NotifyRules& rules) {
             continue;
         }
         std::vector<std::string> known;
-        std::vector<std::string>* found = nullptr;
+        std::vector<Target>* found = nullptr;
         for (const auto& [name, list] : lists) {
             known.push_back(name);
             if (name == key) found = list;

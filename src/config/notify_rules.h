@@ -6,10 +6,10 @@
 
 namespace mc {
 
-// A list of targets, "slack:NAME" and "mail:ADDRESS", in place of what is there. A [slack.NAME] must be known.
-void read_targets(const Value& value, std::vector<std::string>& targets);
+// A list of targets in place of what is there. Their channels must be declared.
+void read_targets(const Value& value, std::vector<Target>& targets);
 
-// Sets the lists that the table has; the others stay. Targets are "slack:NAME" and "mail:ADDRESS".
+// Sets the lists that the table has; the others stay.
 void read_notify_rules(const Value& value, NotifyRules& rules);
 
 }  // namespace mc

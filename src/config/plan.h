@@ -9,21 +9,10 @@
 #include <vector>
 
 #include "calendar/calendar_set.h"
+#include "config/channel.h"
 #include "config/job.h"
 
 namespace mc {
-
-// One of: webhook_file, webhook_env, webhook; or a bot's token_file or token_env, with the channel. The secret itself
-// is read by the shell when it is needed; an inline webhook is the only secret that a Plan holds, and it is never
-// printed.
-struct SlackTarget {
-    std::string webhook_file, webhook_env, webhook;
-    std::string token_file, token_env;
-    std::string channel;  // the bot's: "C0123456789", "#ops"
-    std::string api = "https://slack.com/api";
-    Spot spot;
-    bool of_bot() const { return !token_file.empty() || !token_env.empty(); }
-};
 
 // [crontab]: the tables that are run as cron runs them, all paths absolute.
 struct CrontabSettings {
@@ -44,7 +33,7 @@ struct DaemonSettings {
     Seconds keep_runs{7LL * 365 * 86400};
     Seconds keep_output{90 * 86400};
     std::uint64_t max_output = 10U << 20;  // bytes, per attempt
-    std::vector<std::string> notify;       // who is sent what is wrong with the daemon itself: "slack:ops"
+    std::vector<Target> notify;            // they get what is wrong with the daemon itself
 };
 
 struct Warning {
@@ -60,12 +49,11 @@ struct OwnCalendarText {
 };
 
 struct Plan {
-    std::map<std::string, Job> jobs;  // by name
-    std::map<std::string, SlackTarget> slack;
+    std::map<std::string, Job> jobs;   // by name
+    Channels channels;                 // by target: [slack.ops] is "slack:ops"
     std::map<std::string, int> pools;  // slots
     DaemonSettings daemon;
     CrontabSettings crontab;
-    MailSettings mail;
     std::shared_ptr<const CalendarSet> calendars;          // built in, from the directory, and the file's own
     std::map<std::string, OwnCalendarText> own_calendars;  // each [calendar.NAME] of the files
     std::vector<Warning> warnings;
@@ -89,6 +77,7 @@ struct SourceText {
 struct ReadContext {
     std::shared_ptr<const CalendarSet> calendars;  // without the file's own
     ZonePtr host_zone;
+    ChannelReaders channels;  // one for each kind; without them no file can have a channel
     // The process's: what the relative path of a file is relative to.
     std::string working_directory = "/";
     // The files that match a pattern of `include`, sorted, read; relative patterns are relative to

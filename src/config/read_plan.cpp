@@ -76,6 +76,26 @@ class JobsReader {
     OrderPlaces places_;
 };
 
+void read_channels(const Document& document, ChannelReaders readers, Scope& scope, Channels& channels) {
+    for (const ChannelReader* reader : readers) {
+        const std::string kind(reader->kind());
+        if (reader->has_free_names()) {
+            ChannelSection section{fmt::format("[{}]", kind), {}, {}};
+            if (const auto found = document.shared_channels.find(kind); found != document.shared_channels.end())
+                section.tables.assign(found->second.begin(), found->second.end());
+            if (!section.tables.empty()) section.spot = spot_of(*section.tables.back());
+            channels[Target(kind, "")] = reader->read(section, scope);
+            continue;
+        }
+        const auto found = document.channels.find(kind);
+        if (found == document.channels.end()) continue;
+        for (const auto& [name, section] : found->second) {
+            const Target target(kind, name);
+            channels[target] = reader->read({target.section(), {section.table}, section.spot}, scope);
+        }
+    }
+}
+
 // A claim larger than all there is would wait for ever.
 void check_claims(const Plan& plan, Problems& problems) {
     const DaemonSettings& daemon = plan.daemon;
@@ -120,11 +140,11 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     plan.files = document.files;
     plan.generation = document.generation;
     plan.warnings = document.warnings;
-    Scope scope{problems, *plan.calendars, context.host_zone, context.working_directory, plan.slack, plan.pools};
+    Scope scope{problems,      *plan.calendars,  context.host_zone, context.working_directory,
+                plan.channels, context.channels, plan.pools};
     // First what others name, so that the order of the sections does not matter.
-    for (const auto& [name, section] : document.slack) plan.slack[name] = read_slack_target(name, section, scope);
+    read_channels(document, context.channels, scope, plan.channels);
     for (const auto& [name, section] : document.pools) plan.pools[name] = read_pool(name, section, scope);
-    plan.mail = read_mail_settings(document, scope);
     plan.daemon = read_daemon(document, scope);
     plan.crontab = read_crontab_settings(document, scope);
 

@@ -95,9 +95,9 @@ Result<StoredSchedule> read_schedule(std::string_view text, const ReadContext& c
     Problems problems;
     const Document document = read_document({"ledger", std::string{text}}, context, problems);
     OwnCalendars calendars = read_own_calendars(document, *context.calendars, problems, Checking::nothing);
-    const std::map<std::string, SlackTarget> no_slack;
+    const Channels no_channels;
     const std::map<std::string, int> no_pools;
-    Scope scope{problems, *calendars.all, context.host_zone, context.working_directory, no_slack, no_pools};
+    Scope scope{problems, *calendars.all, context.host_zone, context.working_directory, no_channels, {}, no_pools};
 
     StoredSchedule stored;
     stored.calendars = calendars.all;

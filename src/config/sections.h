@@ -1,4 +1,4 @@
-// sections.h — the tables of the file that are no jobs: [daemon], [crontab], [mail], [slack.NAME], [pool.NAME].
+// sections.h — the tables of the file that are no jobs and no channels: [daemon], [crontab], [pool.NAME].
 #pragma once
 
 #include "config/document.h"
@@ -9,10 +9,8 @@ namespace mc {
 
 DaemonSettings read_daemon(const Document& document, Scope& scope);
 CrontabSettings read_crontab_settings(const Document& document, Scope& scope);
-MailSettings read_mail_settings(const Document& document, Scope& scope);
 
 // Each reads one table; what is wrong with it is reported, and the name is known all the same.
-SlackTarget read_slack_target(const std::string& name, const Section& section, Scope& scope);
 int read_pool(const std::string& name, const Section& section, Scope& scope);
 
 }  // namespace mc

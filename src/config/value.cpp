@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -18,6 +19,24 @@ Spot Value::spot_inside(std::uint32_t column) const {
     // Only a plain string on one line has its text's columns one after its own quote.
     const bool one_line = source.begin.line == source.end.line;
     if (one_line && column > 0 && node_.is_string()) spot.column += column;
+    return spot;
+}
+
+Spot Value::spot_at(std::string_view text, std::size_t offset) const {
+    const toml::source_region& source = node_.source();
+    const auto breaks = static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n'));
+    const std::uint32_t lines = source.end.line - source.begin.line;
+    if (lines == 0 && source.end.column - source.begin.column != text.size() + 2) return spot();
+    if (lines == 0) return spot_inside(static_cast<std::uint32_t>(offset) + 1);
+    if (lines != breaks && lines != breaks + 1) return spot();  // the first line may be empty, and is not in the text
+    const std::string_view before = text.substr(0, offset);
+    const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + lines - breaks;
+    Spot spot = this->spot();
+    constexpr std::uint32_t quotes = 3;
+    const std::size_t begin = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
+    const auto column = static_cast<std::uint32_t>(offset - begin);
+    spot.column = line == 0 ? spot.column + quotes + column : column + 1;
+    spot.line += line;
     return spot;
 }
 

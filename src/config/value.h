@@ -14,12 +14,11 @@
 #include <vector>
 
 #include "calendar/calendar_set.h"
+#include "config/channel.h"
 #include "config/problems.h"
 #include "config/template.h"
 
 namespace mc {
-
-struct SlackTarget;
 
 // What the values of a file may speak of, and where their errors go.
 struct Scope {
@@ -27,7 +26,8 @@ struct Scope {
     const CalendarSet& calendars;  // with the file's own
     ZonePtr host_zone;
     std::string working_directory;  // what a relative file's place is relative to
-    const std::map<std::string, SlackTarget>& slack;
+    const Channels& channels;       // of all kinds
+    ChannelReaders readers;
     const std::map<std::string, int>& pools;
 };
 
@@ -45,6 +45,9 @@ class Value {
     Spot spot() const { return spot_of(node_); }
     // The place of the text's nth column (from 1) in the file.
     Spot spot_inside(std::uint32_t column) const;
+    // The place of the text's byte at `offset`, also where the text has several lines. With escapes in the text it is
+    // the place of the value.
+    Spot spot_at(std::string_view text, std::size_t offset) const;
     void report(std::string what, std::string hint = {}) const;
 
     std::optional<bool> flag() const;

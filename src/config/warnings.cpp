@@ -255,7 +255,7 @@ std::string target_in_use(const Plan& plan) {
     const auto first_of = [](const NotifyRules& rules) -> std::string {
         for (const auto* targets :
              {&rules.failure, &rules.missed, &rules.late, &rules.retry, &rules.recovery, &rules.success})
-            if (!targets->empty()) return targets->front();
+            if (!targets->empty()) return targets->front().text();
         return "";
     };
     for (const auto& [name, job] : plan.jobs)

@@ -14,6 +14,7 @@
 #include "desk/crontab_files.h"
 #include "desk/json.h"
 #include "desk/trust.h"
+#include "notify/channels.h"
 #include "os/clock.h"
 #include "os/notify_socket.h"
 #include "os/user.h"
@@ -89,9 +90,10 @@ notify::Hands Daemon::pump_hands() {
         return notify::Moment{os::instant_now(),
                               std::chrono::duration_cast<notify::Milliseconds>(os::monotonic_now().time_since_epoch())};
     };
-    hands.post = [this](const std::string& url, const std::string& body, const std::string& token,
-                        notify::Hands::Done done) {
-        poster_.post(url, body, token, [done = std::move(done)](const os::PostAnswer& answer) {
+    hands.post = [this](notify::Request request, notify::Hands::Done done) {
+        os::WebPost post{std::move(request.url), std::move(request.body), std::move(request.headers),
+                         std::move(request.ca_file)};
+        poster_.post(std::move(post), [done = std::move(done)](const os::PostAnswer& answer) {
             done({answer.status, answer.error, answer.retry_after, answer.body});
         });
     };
@@ -171,7 +173,7 @@ Result<void> Daemon::run() {
         trouble_timer_.arm(os::monotonic_now().time_since_epoch());
     });
     signals_ = loop_.signals({SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
-    pump_.use(opened_.plan->slack, opened_.plan->mail);
+    pump_.use(opened_.plan->channels);
     teller_.use(*opened_.plan);
     pump_.poke();  // what an earlier daemon left unsent
     narrator_.announce(opened_.path, *opened_.plan);
@@ -405,7 +407,7 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
 
 void Daemon::use(std::shared_ptr<const Plan> plan) {
     opened_.plan = std::move(plan);
-    pump_.use(opened_.plan->slack, opened_.plan->mail);
+    pump_.use(opened_.plan->channels);
     teller_.use(*opened_.plan);
     cron_watch_.use(*opened_.plan);
     health_.use(opened_.plan, now());
@@ -460,20 +462,18 @@ void Daemon::crontabs_changed() {
 // "ops" and "slack:ops" are a [slack.ops]; "mail:ops@example.com" is an address.
 Reply Daemon::notify_test(const std::string& asked) {
     const auto refuse = [](std::string why) { return Reply{false, std::move(why), {}, Error::Kind::refused}; };
-    std::string target = asked;
-    if (asked.starts_with("mail:")) {
-        if (!is_mail_address(asked.substr(5))) return refuse(fmt::format("\"{}\" has no mail address", asked));
-    } else {
-        const std::string name = asked.starts_with("slack:") ? asked.substr(6) : asked;
-        std::vector<std::string> known;
-        for (const auto& [declared, slack] : opened_.plan->slack) known.push_back(declared);
-        if (!opened_.plan->slack.contains(name))
-            return refuse(fmt::format(
-                "there is no [slack.{}] in {}; {}", name, opened_.path,
-                name.find('@') != std::string::npos ? fmt::format("write mail:{}", name) : did_you_mean(name, known)));
-        target = "slack:" + name;
+    const Target target = notify::asked_target(asked);
+    if (notify::find_kind(target.kind())->has_free_names()) {
+        if (const auto good = notify::find_kind(target.kind())->check_name(target.name()); !good)
+            return refuse(good.error().what);
+    } else if (const Channels& channels = opened_.plan->channels; !channels.contains(target)) {
+        const std::string name(target.name());
+        return refuse(fmt::format("there is no {} in {}; {}", target.section(), opened_.path,
+                                  name.find('@') != std::string::npos
+                                      ? fmt::format("write mail:{}", name)
+                                      : did_you_mean(name, names_of_kind(channels, target.kind()))));
     }
-    Reply reply = shell_.step(MessageAsked{target, "marketcron can reach this place.", "the control socket"});
+    Reply reply = shell_.step(MessageAsked{target.text(), "marketcron can reach this place.", "the control socket"});
     after_step();
     return reply;
 }

@@ -12,8 +12,7 @@
 #include "desk/narrator.h"
 #include "desk/secrets.h"
 #include "desk/trust.h"
-#include "notify/mail.h"
-#include "notify/secret.h"
+#include "notify/channels.h"
 #include "os/user.h"
 
 namespace mc::app {
@@ -76,12 +75,14 @@ std::vector<std::string> lacks(const Job& job) {
     return found;
 }
 
-bool mails(const NotifyRules& notify) {
-    for (const auto* targets : {&notify.failure, &notify.retry, &notify.success, &notify.late, &notify.missed,
-                                &notify.recovery, &notify.output})
-        for (const std::string& target : *targets)
-            if (target.starts_with("mail:")) return true;
-    return false;
+bool uses(const std::vector<Target>& targets, std::string_view kind) {
+    return std::any_of(targets.begin(), targets.end(), [&](const Target& target) { return target.kind() == kind; });
+}
+
+bool uses(const NotifyRules& notify, std::string_view kind) {
+    return uses(notify.failure, kind) || uses(notify.retry, kind) || uses(notify.success, kind) ||
+           uses(notify.late, kind) || uses(notify.missed, kind) || uses(notify.recovery, kind) ||
+           uses(notify.output, kind);
 }
 
 // Each file of the job's that holds a secret, and the key that names it.
@@ -112,15 +113,31 @@ std::string chmod_text(const std::string& file) {
     return fmt::format("others can read {}, which holds a secret; chmod 600 {}", file, file);
 }
 
-// "" or why nothing can be mailed.
-std::string mail_trouble(const MailSettings& mail) {
-    // Of a mode that others can read: open_secrets.
-    const bool known = !mail.login_file.empty() && others_read(mail.login_file);
-    if (const auto login = notify::read_login(mail); !login && !known) return login.error().what;
-    if (!mail.smtp.empty()) return "";
-    const std::string program = notify::mailer(mail).front();
-    if (program.find('/') == std::string::npos || ::access(program.c_str(), X_OK) == 0) return "";
-    return program + " is no program that can be executed; install a mailer, or write [mail]";
+// Of a kind without sections for its names, where it is used: "mails of 3 jobs, on this machine: ...".
+void warn_of_shared(const Plan& plan, const notify::ChannelKind& kind, std::vector<Warning>& warnings) {
+    std::size_t jobs = 0;
+    for (const auto& [name, job] : plan.jobs) jobs += job.enabled && uses(job.rules(), kind.kind()) ? 1 : 0;
+    if (jobs == 0 && !uses(plan.daemon.notify, kind.kind())) return;
+    const auto channel = find_channel(plan.channels, Target(kind.kind(), ""));
+    const std::string trouble = kind.trouble_here(channel);
+    if (trouble.empty()) return;
+    const std::string whose = jobs > 0 ? counted(jobs, "job") : "[daemon] notify";
+    warnings.push_back({fmt::format("{}s of {}, on this machine: {}", kind.kind(), whose, trouble),
+                        channel && channel->spot.line > 0 ? channel->spot : Spot{plan.files.front(), 0, 0}});
+}
+
+void warn_of_channels(const Plan& plan, std::vector<Warning>& warnings) {
+    for (const notify::ChannelKind* kind : notify::channel_kinds()) {
+        if (kind->has_free_names()) {
+            warn_of_shared(plan, *kind, warnings);
+            continue;
+        }
+        for (const auto& [target, channel] : plan.channels) {
+            if (target.kind() != kind->kind()) continue;
+            if (const std::string trouble = kind->trouble_here(channel); !trouble.empty())
+                warnings.push_back({fmt::format("on this machine: {}", trouble), channel->spot});
+        }
+    }
 }
 
 }  // namespace
@@ -134,9 +151,14 @@ std::vector<Warning> open_secrets(const Plan& plan) {
                 warnings.push_back(
                     {fmt::format("job \"{}\", on this machine: {}: {}", job.shown(), key, chmod_text(file)), job.spot});
     }
-    if (!plan.mail.login_file.empty() && others_read(plan.mail.login_file))
-        warnings.push_back(
-            {fmt::format("[mail] login_file, on this machine: {}", chmod_text(plan.mail.login_file)), plan.mail.spot});
+    for (const auto& [target, channel] : plan.channels) {
+        const notify::ChannelKind* kind = notify::find_kind(target.kind());
+        if (!kind) continue;
+        for (const auto& [key, file] : kind->secret_files(*channel))
+            if (others_read(file))
+                warnings.push_back({fmt::format("{} {}, on this machine: {}", target.section(), key, chmod_text(file)),
+                                    channel->spot});
+    }
     return warnings;
 }
 
@@ -153,21 +175,7 @@ std::vector<Warning> machine_warnings(const Plan& plan) {
             warnings.push_back({fmt::format("job \"{}\", on this machine: {}", job.shown(), lack), job.spot});
     }
     for (Warning& warning : open_secrets(plan)) warnings.push_back(std::move(warning));
-    std::size_t mailing = 0;
-    for (const auto& [name, job] : plan.jobs) mailing += job.enabled && mails(job.rules()) ? 1 : 0;
-    const auto& own = plan.daemon.notify;
-    const bool daemon_mails =
-        std::any_of(own.begin(), own.end(), [](const std::string& target) { return target.starts_with("mail:"); });
-    if (const std::string trouble = mailing > 0 || daemon_mails ? mail_trouble(plan.mail) : ""; !trouble.empty())
-        warnings.push_back({fmt::format("mails of {}, on this machine: {}",
-                                        mailing > 0 ? counted(mailing, "job") : "[daemon] notify", trouble),
-                            plan.mail.spot.line > 0 ? plan.mail.spot : Spot{plan.files.front(), 0, 0}});
-    for (const auto& [name, slack] : plan.slack) {
-        // The environment is the daemon's, and nobody here knows it.
-        if (slack.webhook_file.empty() && slack.token_file.empty()) continue;
-        if (const auto place = notify::read_place(slack, notify::from_environment); !place)
-            warnings.push_back({fmt::format("on this machine: {}", place.error().what), slack.spot});
-    }
+    warn_of_channels(plan, warnings);
     return warnings;
 }
 

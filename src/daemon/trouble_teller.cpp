@@ -26,8 +26,8 @@ TroubleTeller::TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& she
       pump_(*memory_, os::host_name(), with_wake(std::move(hands), pump_timer_), [](const notify::ActionEnded&) {}) {}
 
 void TroubleTeller::use(const Plan& plan) {
-    targets_ = plan.daemon.notify;
-    pump_.use(plan.slack, plan.mail);
+    targets_.assign(plan.daemon.notify.begin(), plan.daemon.notify.end());
+    pump_.use(plan.channels);
 }
 
 void TroubleTeller::run() {

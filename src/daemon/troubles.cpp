@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "notify/channels.h"
 #include "notify/text.h"
 
 namespace mc::app {
@@ -201,16 +202,17 @@ std::vector<TroubleMessage> Troubles::take_messages(const std::vector<std::strin
         for (const Line& line : lines)
             if (line.word == Word::end || line.trouble.about != target) theirs.push_back(&line);
         if (theirs.empty()) continue;
-        const bool is_slack = target.starts_with("slack:");
+        const notify::ChannelKind* kind = notify::kind_of(target);
+        if (!kind) continue;
         TroubleMessage message{target, theirs.front()->word == Word::end ? "resolved" : "TROUBLE", {}};
-        message.text = fmt::format("marketcron on {}:", is_slack ? notify::slack_escape(host) : host);
+        message.text = fmt::format("marketcron on {}:", kind->own_text(host));
         for (std::size_t i = 0; i < std::min(theirs.size(), lines_max); ++i) {
             const std::string text = notify::clean_text(text_of(*theirs[i]));
             const std::string shown = notify::fit_start(text, line_bytes_max);
-            message.text += "\n" + (is_slack ? notify::slack_escape(shown) : shown);
+            message.text += "\n" + kind->own_text(shown);
         }
         if (theirs.size() > lines_max) message.text += fmt::format("\n… and {} more", theirs.size() - lines_max);
-        message.text += is_slack ? "\nLook: `marketcron status`" : "\nLook: marketcron status";
+        message.text += "\nLook: " + kind->own_command("marketcron status");
         messages.push_back(std::move(message));
     }
     return messages;

@@ -14,6 +14,7 @@
 #include "calendar/check.h"
 #include "calendar/head.h"
 #include "desk/embedded.h"
+#include "notify/channel_readers.h"
 #include "os/files.h"
 #include "os/user.h"
 #include "os/zone_files.h"
@@ -198,6 +199,7 @@ ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string
     ReadContext context;
     context.host_zone = os::host_zone(calendars.zones());
     context.calendars = std::make_shared<const CalendarSet>(std::move(calendars));
+    context.channels = notify::channel_readers();
     context.include = included;
     return context;
 }
@@ -213,18 +215,18 @@ ReadContext make_read_context(Errors* problems) {
 
 Errors check_modes(const Plan& plan) {
     Errors errors;
-    for (const auto& [name, target] : plan.slack) {
-        const bool inline_secret = !target.webhook.empty();
-        const std::string& kept = target.of_bot() ? target.token_file : target.webhook_file;
-        const std::string& file = inline_secret ? target.spot.file : kept;
+    for (const auto& [target, channel] : plan.channels) {
+        const Secret& secret = channel->secret;
+        const bool inline_secret = !secret.value.empty();
+        const std::string& file = inline_secret ? channel->spot.file : secret.file;
         struct stat info {};
         if (file.empty() || ::stat(file.c_str(), &info) != 0) continue;  // a missing one is told when it is needed
         if ((info.st_mode & 077) == 0) continue;
-        errors.push_back(Error{Error::Kind::config,
-                               fmt::format("others can read {}, which holds the {} of [slack.{}]", file,
-                                           target.of_bot() ? "token" : "webhook", name),
-                               fmt::format("chmod 600 {}{}", file, inline_secret ? ", or use webhook_file" : ""),
-                               target.spot});
+        errors.push_back(Error{
+            Error::Kind::config,
+            fmt::format("others can read {}, which holds the {} of {}", file, secret.kind->noun, target.section()),
+            fmt::format("chmod 600 {}{}", file, inline_secret ? fmt::format(", or use {}_file", secret.kind->key) : ""),
+            channel->spot});
     }
     return errors;
 }

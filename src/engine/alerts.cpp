@@ -11,7 +11,7 @@ namespace {
 // Of a shared row the last: a run that fills it in has that one.
 Instant last_fire(const Run& run) { return run.last_fire.value_or(run.fire); }
 
-bool contains(const std::vector<std::string>& all, const std::string& one) {
+bool contains(const std::vector<Target>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
 

@@ -4,7 +4,7 @@
 
 namespace mc {
 
-const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kind) {
+const std::vector<Target>& targets(const NotifyRules& rules, NoticeKind kind) {
     switch (kind) {
         case NoticeKind::failure: return rules.failure;
         case NoticeKind::retry: return rules.retry;
@@ -58,7 +58,7 @@ Notice Notices::of_text(const std::string& job, const std::string& target, std::
 Result<void> Notices::post(const SlackPost& action, const Job& job, const Run& run) {
     auto text = action.text.fill(facts_of(job, run), jobs_.calendars());
     if (!text) return tl::unexpected(std::move(text).error());
-    Notice notice = of_text(run.job, "slack:" + action.to, *std::move(text));
+    Notice notice = of_text(run.job, Target("slack", action.to), *std::move(text));
     notice.run = run.id;
     notice.kind = NoticeKind::success;
     notice.logical_date = to_string(run.logical_date);

@@ -6,7 +6,7 @@
 namespace mc {
 
 // The targets that the rules name for it; an operator's word goes where its alert went.
-const std::vector<std::string>& targets(const NotifyRules& rules, NoticeKind kind);
+const std::vector<Target>& targets(const NotifyRules& rules, NoticeKind kind);
 
 class Notices {
    public:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t jobs_named = 20;
 
-bool contains(const std::vector<std::string>& all, const std::string& one) {
+bool contains(const std::vector<Target>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
 

@@ -173,7 +173,7 @@ struct Poster::Body {
     void give_up_looks();
     bool set_web(const std::string& url, CURL* easy) const;
     bool set_look(const WebLook& look, Sending& one, CURL* easy) const;
-    bool set_post(const std::string& url, const std::string& token, Sending& one, CURL* easy) const;
+    bool set_post(const WebPost& post, Sending& one, CURL* easy) const;
     bool set_mail(const ServerMail& mail, Sending& one, CURL* easy);
     static void conclude_mail(Sending& one, CURLcode code, const char* reason, long status);
     void tell_failed();
@@ -241,12 +241,14 @@ bool Poster::Body::set_web(const std::string& url, CURL* easy) const {
            set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds);
 }
 
-bool Poster::Body::set_post(const std::string& url, const std::string& token, Sending& one, CURL* easy) const {
+bool Poster::Body::set_post(const WebPost& post, Sending& one, CURL* easy) const {
     one.list = curl->slist_append(nullptr, "Content-Type: application/json");
-    if (!token.empty()) one.list = curl->slist_append(one.list, ("Authorization: Bearer " + token).c_str());
+    for (const auto& [name, value] : post.headers)
+        one.list = curl->slist_append(one.list, fmt::format("{}: {}", name, value).c_str());
     const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
     const curl_write_callback on_body = take_body, on_header = take_header;
-    return set_web(url, easy) && set(CURLOPT_HTTPHEADER, one.list) && set(CURLOPT_POSTFIELDS, one.content.data()) &&
+    return set_web(post.url, easy) && (post.ca_file.empty() || set(CURLOPT_CAINFO, post.ca_file.c_str())) &&
+           set(CURLOPT_HTTPHEADER, one.list) && set(CURLOPT_POSTFIELDS, one.content.data()) &&
            set(CURLOPT_POSTFIELDSIZE, static_cast<long>(one.content.size())) && set(CURLOPT_WRITEFUNCTION, on_body) &&
            set(CURLOPT_WRITEDATA, &one) && set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &one);
 }
@@ -360,10 +362,10 @@ void Poster::Body::finish() {
 Poster::Poster(EventLoop& loop, std::chrono::seconds patience) : body_(std::make_unique<Body>(loop, patience)) {}
 Poster::~Poster() = default;
 
-void Poster::post(const std::string& url, const std::string& json, const std::string& token, Done done) {
+void Poster::post(WebPost post, Done done) {
     body_->begin(std::move(done), [&](Sending& one, CURL* easy) {
-        one.content = json;
-        return body_->set_post(url, token, one, easy);
+        one.content = std::move(post.json);
+        return body_->set_post(post, one, easy);
     });
 }
 

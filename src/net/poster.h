@@ -27,6 +27,13 @@ struct PostAnswer {
     bool refused = false;  // a look that was not begun, because others took all places
 };
 
+// JSON to be posted.
+struct WebPost {
+    std::string url, json;
+    WebHeaders headers{};   // besides Content-Type
+    std::string ca_file{};  // "" = the system's
+};
+
 // A request of which only the status is wanted.
 struct WebLook {
     std::string url;
@@ -55,8 +62,8 @@ class Poster {
     Poster(const Poster&) = delete;
     Poster& operator=(const Poster&) = delete;
 
-    // With a bearer's token, where there is one. `done` exactly once, from the loop, never from within this call.
-    void post(const std::string& url, const std::string& json, const std::string& token, Done done);
+    // `done` exactly once, from the loop, never from within this call.
+    void post(WebPost post, Done done);
     // The same; an answer's body is not waited for. At most 100 at once and four of one server; the others wait for
     // them, for `patience` too, and are refused then.
     void look(WebLook look, Done done);

@@ -10,35 +10,8 @@
 namespace mc::notify {
 namespace {
 
-struct SlackWord {
-    std::string_view word, meaning;
-    bool of_place = false;  // not of the message
-};
-
-// https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors
-constexpr SlackWord slack_words[] = {
-    {"no_service", "the webhook no longer exists or is disabled: make a new one in Slack", true},
-    {"no_active_hooks", "the webhook no longer exists or is disabled: make a new one in Slack", true},
-    {"no_service_id", "the webhook's URL is incomplete: copy it again from Slack", true},
-    {"invalid_token", "the webhook's URL is wrong: copy it again from Slack", true},
-    {"no_team", "the workspace is unknown: copy the webhook's URL again from Slack", true},
-    {"team_disabled", "the workspace is disabled", true},
-    {"channel_not_found", "its channel was deleted: make a webhook for another channel", true},
-    {"channel_is_archived", "its channel is archived: make a webhook for another channel", true},
-    {"action_prohibited", "an administrator forbids it: ask who manages the workspace", true},
-    {"posting_to_general_channel_denied", "only some may post to its channel: use another channel", true},
-    {"user_not_found", "its user does not exist", true},
-    {"invalid_payload", "the message was not understood"},
-    {"invalid_blocks", "the message was not understood"},
-    {"invalid_blocks_format", "the message was not understood"},
-    {"too_many_attachments", "the message has too many attachments"},
-    {"no_text", "the message has no text: give the job's slack action one"},
-    {"missing_text_or_fallback_or_attachments", "the message has no text: give the job's slack action one"},
-    {"rollup_error", "Slack has a trouble of its own"},
-};
-
-const SlackWord* word_in(const PostAnswer& answer) {
-    for (const SlackWord& known : slack_words)
+const AnswerWord* word_in(const PostAnswer& answer, std::span<const AnswerWord> words) {
+    for (const AnswerWord& known : words)
         if (answer.body.starts_with(known.word) &&
             answer.body.find_first_not_of("\r\n ", known.word.size()) == std::string::npos)
             return &known;
@@ -52,8 +25,7 @@ bool is_page_for_delivery(const PostAnswer& answer) {
 }
 
 // Of the message speak 413, 415 and 422 (RFC 9110, 15.5); all other 4xx of who we are and where we post.
-Verdict judge(const PostAnswer& answer) {
-    const SlackWord* word = word_in(answer);
+Verdict judge(const PostAnswer& answer, const AnswerWord* word) {
     if (is_page_for_delivery(answer)) return Verdict::outage;
     if (answer.status >= 200 && answer.status < 300) return Verdict::delivered;
     if (answer.status == 429) return Verdict::throttled;
@@ -92,15 +64,16 @@ std::string said(const std::string& error) {
 
 }  // namespace
 
-Answer webhook_answer(const std::string& target, const PostAnswer& answer, Instant now) {
+Answer web_answer(const std::string& target, const PostAnswer& answer, Instant now, std::span<const AnswerWord> words) {
+    const AnswerWord* word = word_in(answer, words);
     Answer made;
-    made.verdict = judge(answer);
+    made.verdict = judge(answer, word);
     if (answer.status == 0)
         made.text = fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
     else made.text = fmt::format("{}: HTTP {}", target, answer.status);
     if (is_page_for_delivery(answer))
         made.text += " with a page of HTML, as of a proxy or a login; nothing was delivered";
-    if (const SlackWord* word = word_in(answer)) made.text += fmt::format(" {}; {}", word->word, word->meaning);
+    if (word) made.text += fmt::format(" {}; {}", word->word, word->meaning);
     constexpr int unavailable = 503;
     if (made.verdict == Verdict::throttled || answer.status == unavailable)
         made.rest = parse_retry_after(answer.retry_after, now);

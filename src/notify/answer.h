@@ -2,13 +2,15 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 
 namespace mc::notify {
 
-// A webhook's answer.
+// The answer to a request.
 struct PostAnswer {
     int status = 0;  // 0: no answer, and `error` says why, without the URL
     std::string error;
@@ -24,7 +26,7 @@ struct MailAnswer {
 
 enum class Verdict {
     delivered,
-    throttled,  // 429: the webhook asks for rest
+    throttled,  // 429: the receiver asks for rest
     outage,     // it may work later: 5xx, 408, a redirect, no answer, no HTTP; a mailer that failed
     unusable,   // it is the token, the channel or the webhook: once a person has mended that, it will work
     malformed,  // 400: what we sent was not understood
@@ -37,8 +39,16 @@ struct Answer {
     std::optional<Seconds> rest;  // throttled, outage: how long it asks us to wait
 };
 
-// Of the body only Slack's own error words are repeated, never what a proxy may have written there.
-Answer webhook_answer(const std::string& target, const PostAnswer& answer, Instant now);
+// A word that a service answers with, and what to do about it.
+struct AnswerWord {
+    std::string_view word, meaning;
+    bool of_place = false;  // not of the message
+};
+
+// What an HTTP answer means: by its status, and by its body if that is one of these words. Nothing else of the body is
+// repeated, which a proxy may have written.
+Answer web_answer(const std::string& target, const PostAnswer& answer, Instant now,
+                  std::span<const AnswerWord> words = {});
 
 // Source of the codes: sysexits.h, as sendmail(8) uses them; RFC 5321, 4.2.1, and RFC 4954, 6, for a server's
 // own trouble with a login, which is mended here and not by another message.

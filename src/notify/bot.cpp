@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "notify/retry_after.h"
+#include "notify/slack_answer.h"
 #include "notify/text.h"
 #include "notify/wording.h"
 
@@ -63,7 +64,7 @@ bool is_bad_news(const Notice& notice) {
 
 BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instant now) {
     BotAnswer made;
-    made.answer = webhook_answer(target, answer, now);
+    made.answer = slack_answer(target, answer, now);
     if (made.answer.verdict != Verdict::delivered) return made;
     const Json json = Json::parse(answer.body, nullptr, false);
     if (!json.is_object() || !json.contains("ok")) {

@@ -50,11 +50,9 @@ std::vector<std::int64_t> ids_of(const Post& post) {
 }
 
 // Whether it is a message of its own, also in a flood.
-bool stands_alone(Carrier carrier, const Notice& notice) {
-    return notice.is_action || (carrier == Carrier::mail && notice.kind == NoticeKind::output);
+bool stands_alone(const Pace& pace, const Notice& notice) {
+    return notice.is_action || !pace.folds || (pace.output_alone && notice.kind == NoticeKind::output);
 }
-
-Milliseconds gap(Carrier carrier) { return carrier == Carrier::slack ? between_posts : Milliseconds{0}; }
 
 std::vector<const Notice*> pointers(const std::vector<Notice>& notices) {
     std::vector<const Notice*> out;
@@ -80,34 +78,33 @@ Decision Courier::decide(const std::vector<OutboxRow>& rows, const Targets& targ
     for (const OutboxRow& row : rows) {
         if (flying.contains(row.notice.id)) continue;
         const auto found = targets.find(row.notice.target);
-        const Target target = found == targets.end() ? Target{} : found->second;
+        const TargetStatus target = found == targets.end() ? TargetStatus{} : found->second;
         const bool kept_elsewhere = row.notice.kind == NoticeKind::output;
-        if (target.kind == Target::Kind::ready) queues[target.channel].push_back(&row);
-        else if (target.kind == Target::Kind::removed)
+        if (target.kind == TargetStatus::Kind::ready) queues[target.lane].push_back(&row);
+        else if (target.kind == TargetStatus::Kind::removed)
             give_up(row, fmt::format("{} is no longer in the configuration", row.notice.target), decision);
-        else if (target.kind == Target::Kind::absent && kept_elsewhere) give_up(row, target.why, decision);
+        else if (target.kind == TargetStatus::Kind::absent && kept_elsewhere) give_up(row, target.why, decision);
         else tell_unreadable(row, target, now, decision);
     }
-    for (const auto& [channel, queue] : queues) serve(channels_.at(channel), queue, now, decision);
+    for (const auto& [lane, queue] : queues) serve(lanes_.at(lane), queue, now, decision);
     return decision;
 }
 
 // Takes in rows and channels that are new, forgets rows that are gone. A row that comes with a time to wait
 // was deferred by a predecessor; whatever kept it (an outage, a Retry-After) most likely holds for its
-// whole channel.
+// whole lane.
 void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now) {
     std::map<std::int64_t, Waiting> known;
     for (const OutboxRow& row : rows) {
         const auto target = targets.find(row.notice.target);
-        Channel* channel = nullptr;
-        if (target != targets.end() && target->second.kind == Target::Kind::ready) {
-            const Carrier carrier = target->second.carrier;
-            channel =
-                &channels_.try_emplace(target->second.channel, Channel{carrier, born_ + gap(carrier)}).first->second;
+        Lane* lane = nullptr;
+        if (target != targets.end() && target->second.kind == TargetStatus::Kind::ready) {
+            const Pace& pace = target->second.pace;
+            lane = &lanes_.try_emplace(target->second.lane, Lane{pace, born_ + pace.gap}).first->second;
         }
         if (auto old = waiting_.extract(row.notice.id)) {
             Waiting& waiting = old.mapped();
-            if (channel && waiting.unusable && *waiting.unusable != target->second.channel) {  // it goes elsewhere
+            if (lane && waiting.unusable && *waiting.unusable != target->second.lane) {  // it goes elsewhere
                 waiting.not_before = now.up;
                 waiting.unusable.reset();
             }
@@ -117,7 +114,7 @@ void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& target
         Waiting fresh{now.up, row.tries, false, {}, {}};
         if (row.next_try && *row.next_try > now.wall) {
             fresh.not_before = now.up + std::min<Milliseconds>(longest_rest, *row.next_try - now.wall);
-            if (channel) channel->not_before = std::max(channel->not_before, fresh.not_before);
+            if (lane) lane->not_before = std::max(lane->not_before, fresh.not_before);
         }
         known.emplace(row.notice.id, std::move(fresh));
     }
@@ -126,9 +123,9 @@ void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& target
 
 std::set<std::int64_t> Courier::in_flight() const {
     std::set<std::int64_t> ids;
-    for (const auto& [key, channel] : channels_)
-        if (channel.in_flight)
-            for (const Notice& notice : channel.in_flight->notices) ids.insert(notice.id);
+    for (const auto& [key, lane] : lanes_)
+        if (lane.in_flight)
+            for (const Notice& notice : lane.in_flight->notices) ids.insert(notice.id);
     return ids;
 }
 
@@ -146,7 +143,7 @@ void Courier::give_up(const OutboxRow& row, const std::string& why, Decision& de
     append(decision.updates, std::move(updates));
 }
 
-void Courier::tell_unreadable(const OutboxRow& row, const Target& target, Moment now, Decision& decision) {
+void Courier::tell_unreadable(const OutboxRow& row, const TargetStatus& target, Moment now, Decision& decision) {
     wake_by(decision, now.up + secret_look);
     Waiting& waiting = waiting_.at(row.notice.id);
     if (waiting.told == target.why) return;
@@ -155,13 +152,13 @@ void Courier::tell_unreadable(const OutboxRow& row, const Target& target, Moment
     decision.updates.emplace_back(Deferred{row.notice.target, {row.notice.id}, now.wall, target.why});
 }
 
-void Courier::serve(Channel& channel, const Queue& queue, Moment now, Decision& decision) {
-    if (channel.in_flight) return;
+void Courier::serve(Lane& lane, const Queue& queue, Moment now, Decision& decision) {
+    if (lane.in_flight) return;
     const std::optional<Milliseconds> first = earliest(queue);
     if (!first) return;
-    const Milliseconds due = std::max(channel.not_before, *first);
+    const Milliseconds due = std::max(lane.not_before, *first);
     if (due > now.up) return wake_by(decision, due);
-    decision.posts.push_back(make_post(channel, choose(channel.carrier, queue, now)));
+    decision.posts.push_back(make_post(lane, choose(lane.pace, queue, now)));
 }
 
 // When the first of the jobs' oldest rows may go.
@@ -179,7 +176,7 @@ std::optional<Milliseconds> Courier::earliest(const Queue& queue) const {
 // Of the jobs' oldest rows that may go, the one tried least, then the oldest: a message that its webhook
 // cannot digest delays its own job and no other. A flood goes as one; what stands behind one that goes alone
 // waits for it.
-Courier::Queue Courier::choose(Carrier carrier, const Queue& queue, Moment now) const {
+Courier::Queue Courier::choose(const Pace& pace, const Queue& queue, Moment now) const {
     std::set<std::string_view> seen, stopped;
     const OutboxRow* head = nullptr;
     Queue foldable;
@@ -193,46 +190,46 @@ Courier::Queue Courier::choose(Carrier carrier, const Queue& queue, Moment now) 
             continue;
         }
         if (oldest_of_job && (!head || waiting.tries < waiting_.at(head->notice.id).tries)) head = row;
-        if (stands_alone(carrier, row->notice)) stopped.insert(job);
+        if (stands_alone(pace, row->notice)) stopped.insert(job);
         else foldable.push_back(row);
     }
-    if (!stands_alone(carrier, head->notice) && foldable.size() > alone_max) return foldable;
+    if (!stands_alone(pace, head->notice) && foldable.size() > alone_max) return foldable;
     return {head};
 }
 
-Post Courier::make_post(Channel& channel, const Queue& chosen) {
-    Post post{++last_post_, chosen.front()->notice.target, channel.carrier, {}, false};
+Post Courier::make_post(Lane& lane, const Queue& chosen) {
+    Post post{++last_post_, chosen.front()->notice.target, lane.pace, {}, false};
     for (const OutboxRow* row : chosen) {
         post.notices.push_back(row->notice);
         post.plain = post.plain || waiting_.at(row->notice.id).plain;
     }
-    channel.in_flight = post;
+    lane.in_flight = post;
     return post;
 }
 
 // ---- what an answer means
 
 std::vector<Update> Courier::answered(std::int64_t post, const Answer& answer, Moment now) {
-    const auto found = std::find_if(channels_.begin(), channels_.end(), [&](const auto& entry) {
+    const auto found = std::find_if(lanes_.begin(), lanes_.end(), [&](const auto& entry) {
         return entry.second.in_flight && entry.second.in_flight->number == post;
     });
-    check(found != channels_.end(), "an answer belongs to a post in flight, and each has one");
-    Channel& channel = found->second;
-    const Post sent = std::move(*channel.in_flight);
-    channel.in_flight.reset();
-    channel.not_before = now.up + gap(channel.carrier);
-    channel.unusable = answer.verdict == Verdict::unusable;
+    check(found != lanes_.end(), "an answer belongs to a post in flight, and each has one");
+    Lane& lane = found->second;
+    const Post sent = std::move(*lane.in_flight);
+    lane.in_flight.reset();
+    lane.not_before = now.up + lane.pace.gap;
+    lane.unusable = answer.verdict == Verdict::unusable;
     switch (answer.verdict) {
-        case Verdict::delivered: channel.failures = 0; return delivered(sent);
-        case Verdict::outage: return outage(channel, sent, answer, now);
+        case Verdict::delivered: lane.failures = 0; return delivered(sent);
+        case Verdict::outage: return outage(lane, sent, answer, now);
         case Verdict::unusable: return unusable(found->first, sent, answer, now);
         case Verdict::malformed:
-        case Verdict::refused: channel.failures = 0; return refused(sent, answer, now);
+        case Verdict::refused: lane.failures = 0; return refused(sent, answer, now);
         case Verdict::throttled: break;
     }
-    if (!answer.rest) return outage(channel, sent, answer, now);
+    if (!answer.rest) return outage(lane, sent, answer, now);
     const Milliseconds rest = std::clamp<Milliseconds>(*answer.rest, between_posts, longest_rest);
-    channel.not_before = now.up + rest;
+    lane.not_before = now.up + rest;
     return deferred(sent, now, rest, answer.text);
 }
 
@@ -257,11 +254,11 @@ std::vector<Update> Courier::deferred(const Post& sent, Moment now, Milliseconds
     return updates;
 }
 
-std::vector<Update> Courier::outage(Channel& channel, const Post& sent, const Answer& answer, Moment now) {
-    ++channel.failures;
+std::vector<Update> Courier::outage(Lane& lane, const Post& sent, const Answer& answer, Moment now) {
+    ++lane.failures;
     const Milliseconds asked = std::clamp<Milliseconds>(answer.rest.value_or(Seconds{0}), 0ms, longest_rest);
-    Milliseconds longest = std::max(backoff(channel.failures), asked);
-    channel.not_before = now.up + longest;
+    Milliseconds longest = std::max(backoff(lane.failures), asked);
+    lane.not_before = now.up + longest;
     for (const std::int64_t id : ids_of(sent)) {
         const auto waiting = waiting_.find(id);
         if (waiting == waiting_.end()) continue;
@@ -274,7 +271,7 @@ std::vector<Update> Courier::outage(Channel& channel, const Post& sent, const An
 
 // Like an outage; but once a person has mended it, nothing else is to be waited for, by a new courier neither.
 std::vector<Update> Courier::unusable(std::uint64_t key, const Post& sent, const Answer& answer, Moment now) {
-    std::vector<Update> updates = outage(channels_.at(key), sent, answer, now);
+    std::vector<Update> updates = outage(lanes_.at(key), sent, answer, now);
     // A job's own message is an attempt, which ends; the daemon's own waits like a notice.
     if (sent.notices.front().is_action && sent.notices.front().run)
         return given_up(sent.target, pointers(sent.notices), answer.text);
@@ -286,10 +283,10 @@ std::vector<Update> Courier::unusable(std::uint64_t key, const Post& sent, const
 }
 
 void Courier::look_again(Moment now) {
-    for (auto& [key, channel] : channels_) {
-        if (!std::exchange(channel.unusable, false)) continue;
-        channel.failures = 0;
-        channel.not_before = std::min(channel.not_before, now.up + gap(channel.carrier));
+    for (auto& [key, lane] : lanes_) {
+        if (!std::exchange(lane.unusable, false)) continue;
+        lane.failures = 0;
+        lane.not_before = std::min(lane.not_before, now.up + lane.pace.gap);
     }
     for (auto& [id, waiting] : waiting_)
         if (std::exchange(waiting.unusable, std::nullopt)) waiting.not_before = std::min(waiting.not_before, now.up);
@@ -297,7 +294,7 @@ void Courier::look_again(Moment now) {
 
 std::vector<Update> Courier::refused(const Post& sent, const Answer& answer, Moment now) {
     const bool has_blocks =
-        sent.carrier == Carrier::slack && !sent.plain && (sent.notices.size() > 1 || !sent.notices.front().is_action);
+        sent.pace.falls_back && !sent.plain && (sent.notices.size() > 1 || !sent.notices.front().is_action);
     if (answer.verdict != Verdict::malformed || !has_blocks)
         return given_up(sent.target, pointers(sent.notices), answer.text);
     for (const std::int64_t id : ids_of(sent))

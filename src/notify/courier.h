@@ -5,8 +5,8 @@
 // carry out in order; the outbox in the database stays the truth, so that a new courier made after a crash
 // goes on, and posts again what may have arrived (at least once).
 //
-//   * a webhook, or a mail's address, has at most one message in flight; a webhook has a second between an
-//     answer and the next request;
+//   * a lane (a webhook, or a mail's address) has at most one message in flight, and the pause of its pace between an
+//     answer and the next request: a second for Slack;
 //   * the messages of one job go in order; a job that waits does not hold up the others;
 //   * 2xx: delivered. 429: the webhook rests as long as Retry-After says. An outage (5xx, 408, 3xx, no
 //     answer): again after 1 s, 2 s, 4 s ... 5 min, or what Retry-After says, and given up only when it is 3 days
@@ -16,7 +16,7 @@
 //     own message is given up;
 //   * a message that is refused: given up with the reason, but blocks refused with 400 are tried once as plain
 //     text;
-//   * more than five that wait for one webhook or address become one message; a job's own action never
+//   * more than five that wait for one lane become one message, where its pace folds; a job's own action never
 //     does, nor does what a job printed, to be mailed;
 //   * a secret that cannot be read: kept, told, and looked at again. A target taken out of the file: given
 //     up; so is what a job printed, where there is no mailer at all: it is kept with the run.
@@ -44,22 +44,28 @@ struct Moment {
     Milliseconds up{0};
 };
 
-enum class Carrier { slack, mail };
+// How messages leave by a kind of channel.
+struct Pace {
+    Milliseconds gap{1000};     // between an answer and the next request
+    bool folds = true;          // a flood becomes one message
+    bool output_alone = false;  // but what a job printed is a message of its own
+    bool falls_back = false;    // a message that was not understood is tried once more as plain text
+};
 
 // What is known of a target now.
-struct Target {
+struct TargetStatus {
     enum class Kind { ready, unreadable, absent, removed } kind = Kind::removed;
-    std::uint64_t channel = 0;  // ready: equal for the same URL and token, or address, whatever the targets' names
-    std::string why;            // unreadable, absent: what is wrong and what to do
-    Carrier carrier = Carrier::slack;
+    std::uint64_t lane = 0;  // ready: equal for the same URL and token, or address, whatever the targets' names
+    std::string why;         // unreadable, absent: what is wrong and what to do
+    Pace pace{};
 };
-using Targets = std::map<std::string, Target>;  // by name, "slack:ops"; one that is not there is removed
+using Targets = std::map<std::string, TargetStatus>;  // by name, "slack:ops"; one that is not there is removed
 
 // A message for the shell to send: one notice, or several as one.
 struct Post {
     std::int64_t number = 0;  // to answer by
     std::string target;
-    Carrier carrier = Carrier::slack;
+    Pace pace{};
     std::vector<Notice> notices;  // ids ascending
     bool plain = false;           // without blocks, which were refused
 };
@@ -114,10 +120,10 @@ class Courier {
         int tries = 0;
         bool plain = false;                       // blocks were refused
         std::string told;                         // the trouble with its secret that was last recorded
-        std::optional<std::uint64_t> unusable{};  // the channel that was so when it was tried last
+        std::optional<std::uint64_t> unusable{};  // the lane that was so when it was tried last
     };
-    struct Channel {
-        Carrier carrier = Carrier::slack;
+    struct Lane {
+        Pace pace{};
         Milliseconds not_before{0};
         int failures = 0;  // in a row
         std::optional<Post> in_flight{};
@@ -128,22 +134,22 @@ class Courier {
     void remember(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now);
     std::set<std::int64_t> in_flight() const;
     static void give_up(const OutboxRow& row, const std::string& why, Decision& decision);
-    void tell_unreadable(const OutboxRow& row, const Target& target, Moment now, Decision& decision);
-    void serve(Channel& channel, const Queue& queue, Moment now, Decision& decision);
-    Queue choose(Carrier carrier, const Queue& queue, Moment now) const;
+    void tell_unreadable(const OutboxRow& row, const TargetStatus& target, Moment now, Decision& decision);
+    void serve(Lane& lane, const Queue& queue, Moment now, Decision& decision);
+    Queue choose(const Pace& pace, const Queue& queue, Moment now) const;
     std::optional<Milliseconds> earliest(const Queue& queue) const;
-    Post make_post(Channel& channel, const Queue& chosen);
+    Post make_post(Lane& lane, const Queue& chosen);
 
     std::vector<Update> delivered(const Post& sent) const;
     std::vector<Update> deferred(const Post& sent, Moment now, Milliseconds wait, const std::string& error) const;
     std::vector<Update> refused(const Post& sent, const Answer& answer, Moment now);
-    std::vector<Update> outage(Channel& channel, const Post& sent, const Answer& answer, Moment now);
+    std::vector<Update> outage(Lane& lane, const Post& sent, const Answer& answer, Moment now);
     std::vector<Update> unusable(std::uint64_t key, const Post& sent, const Answer& answer, Moment now);
 
     Milliseconds born_;
     std::int64_t last_post_ = 0;
     std::map<std::int64_t, Waiting> waiting_;  // by notice id
-    std::map<std::uint64_t, Channel> channels_;
+    std::map<std::uint64_t, Lane> lanes_;
 };
 
 }  // namespace mc::notify

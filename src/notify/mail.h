@@ -8,6 +8,7 @@
 #include <string>
 
 #include "notify/courier.h"
+#include "notify/mail_settings.h"
 
 namespace mc::notify {
 

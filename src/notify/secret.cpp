@@ -85,35 +85,25 @@ bool is_url(const std::string& text) {
     return true;
 }
 
-// Where a secret of a Slack target is to be found, and how to speak of it.
-struct SlackSecret {
-    std::string file, env;
-    std::string place;    // "the webhook file /x"
-    std::string content;  // "the webhook's URL"
-    std::string file_key;
-    Spot spot;
-};
-
-SlackSecret secret_of(const SlackTarget& target) {
-    const bool bot = target.of_bot();
-    SlackSecret secret{
-        bot ? target.token_file : target.webhook_file, bot ? target.token_env : target.webhook_env, "`webhook`",
-        bot ? "the bot's token" : "the webhook's URL", bot ? "token_file" : "webhook_file",         target.spot};
-    if (!secret.file.empty()) secret.place = fmt::format("the {} file {}", bot ? "token" : "webhook", secret.file);
-    else if (!secret.env.empty()) secret.place = "the environment variable " + secret.env;
-    return secret;
+bool is_word(const std::string& text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-Result<std::string> raw(const SlackSecret& secret, const Environment& environment) {
-    if (!secret.file.empty()) return read_file({secret.file, secret.place, secret.content, secret.spot});
+// "the webhook file /x"
+std::string place_of(const Secret& secret) {
+    if (!secret.file.empty()) return fmt::format("the {} file {}", secret.kind->noun, secret.file);
+    if (!secret.env.empty()) return "the environment variable " + secret.env;
+    return fmt::format("`{}`", secret.kind->key);
+}
+
+Result<std::string> raw(const Secret& secret, const Spot& spot, const Environment& environment) {
+    if (!secret.value.empty()) return secret.value;
+    if (!secret.file.empty())
+        return read_file({secret.file, place_of(secret), std::string(secret.kind->content), spot});
     if (std::optional<std::string> value = environment(secret.env)) return *std::move(value);
     return unusable(
-        secret.spot, fmt::format("the environment variable {} is not set", secret.env),
-        fmt::format("set it for the daemon (a systemd unit: EnvironmentFile=), or use {}", secret.file_key));
-}
-
-bool is_token(const std::string& text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+        spot, fmt::format("the environment variable {} is not set", secret.env),
+        fmt::format("set it for the daemon (a systemd unit: EnvironmentFile=), or use {}_file", secret.kind->key));
 }
 
 }  // namespace
@@ -123,28 +113,23 @@ std::optional<std::string> from_environment(const std::string& name) {
     return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
-Result<std::string> read_webhook(const SlackTarget& target, const Environment& environment) {
-    const SlackSecret secret = secret_of(target);
-    Result<std::string> found = target.webhook.empty() ? raw(secret, environment) : target.webhook;
+Result<std::string> read_secret(const Secret& secret, const Spot& spot, const Environment& environment) {
+    const Result<std::string> found = raw(secret, spot, environment);
     if (!found) return found;
-    std::string url = trimmed(*found);
-    if (is_url(url)) return url;
-    return unusable(target.spot, secret.place + (url.empty() ? " is empty" : " holds no http(s) URL"),
-                    "copy the webhook's URL from Slack: https://hooks.slack.com/services/...");
+    std::string text = trimmed(*found);
+    if (secret.kind->is_url ? is_url(text) : is_word(text)) return text;
+    const std::string lacks = text.empty() ? " is empty" : fmt::format(" holds no {}", secret.kind->lacks);
+    return unusable(spot, place_of(secret) + lacks, std::string(secret.kind->hint));
 }
 
-Result<SlackPlace> read_place(const SlackTarget& target, const Environment& environment) {
-    if (!target.of_bot())
-        return read_webhook(target, environment).map([](std::string url) {
-            return SlackPlace{std::move(url), "", ""};
-        });
-    const SlackSecret secret = secret_of(target);
-    const Result<std::string> found = raw(secret, environment);
-    if (!found) return tl::unexpected(found.error());
-    std::string token = trimmed(*found);
-    if (is_token(token)) return SlackPlace{target.api, std::move(token), target.channel};
-    return unusable(target.spot, secret.place + (token.empty() ? " is empty" : " holds no token"),
-                    "copy the bot's token from Slack: it begins with xoxb-");
+Result<std::string> read_secret_word(const std::string& path, const std::string& name, const std::string& content,
+                                     const Spot& spot) {
+    Result<std::string> found = read_file({path, name, content, spot});
+    if (!found) return found;
+    std::string text = trimmed(*found);
+    if (text.find_first_of("\r\n") == std::string::npos && !text.empty()) return text;
+    return unusable(spot, name + (text.empty() ? " is empty" : " has more than one line"),
+                    fmt::format("let it hold {} and nothing else", content));
 }
 
 Result<std::optional<Login>> read_login(const MailSettings& mail) {
@@ -159,7 +144,7 @@ Result<std::optional<Login>> read_login(const MailSettings& mail) {
     return std::optional(Login{line.substr(0, colon), line.substr(colon + 1)});
 }
 
-std::string masked(const std::string& text, const std::string& webhook) {
+std::string masked(const std::string& text, const std::string& webhook, const std::string& shown) {
     if (webhook.empty()) return text;
     std::vector<std::string> values{webhook};
     const std::size_t scheme = webhook.find("://");
@@ -170,7 +155,7 @@ std::string masked(const std::string& text, const std::string& webhook) {
         if (part.size() >= masked_part_min && part != "services") values.push_back(part);
         at = next;
     }
-    return Mask(values, "[webhook]").hide(text);
+    return Mask(values, shown).hide(text);
 }
 
 }  // namespace mc::notify

@@ -17,7 +17,7 @@ namespace mc::app {
 namespace {
 
 // Added to every job's `late`, so that a passed deadline is seen also where nobody is told.
-constexpr const char* late_mark = "simulate";
+constexpr std::string_view late_mark = "simulate:late";
 // How far the fires of a logical date are looked for: T+2 jobs, holidays.
 constexpr date::days fires_around{10};
 
@@ -78,7 +78,7 @@ class Simulator {
           store_(make_memory_store()),
           executor_(clock_, [this](const os::Launch& launch) { return behaviour_of(launch.run); }) {
         Plan marked = plan;
-        for (auto& [name, job] : marked.jobs) job.notify.make().late.emplace_back(late_mark);
+        for (auto& [name, job] : marked.jobs) job.notify.make().late.push_back(*Target::parse(late_mark));
         plan_ = std::make_shared<const Plan>(std::move(marked));
     }
 

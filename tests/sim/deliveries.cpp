@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "notify/channels.h"
 
 namespace mc::sim {
 
@@ -12,10 +13,8 @@ namespace {
 
 notify::Moment moment(Now now) { return {now.wall, now.up}; }
 
-notify::Target place_of(const std::string& target) {
-    const bool is_slack = target.starts_with("slack:");
-    return {notify::Target::Kind::ready, stable_hash(target), "",
-            is_slack ? notify::Carrier::slack : notify::Carrier::mail};
+notify::TargetStatus place_of(const std::string& target) {
+    return {notify::TargetStatus::Kind::ready, stable_hash(target), "", notify::kind_of(target)->pace()};
 }
 
 }  // namespace
@@ -126,7 +125,7 @@ void Deliveries::send(notify::Post post, Now now, bool faults) {
 void Deliveries::land(const Flight& flight, bool is_known) {
     using notify::Verdict;
     const bool is_action = flight.post.notices.front().is_action;
-    const bool as_plain = flight.post.carrier == notify::Carrier::slack && !flight.post.plain && !is_action;
+    const bool as_plain = flight.post.pace.falls_back && !flight.post.plain && !is_action;
     const bool is_final = flight.verdict == Verdict::refused || (flight.verdict == Verdict::malformed && !as_plain) ||
                           (flight.verdict == Verdict::unusable && is_action);
     for (const Notice& notice : flight.post.notices) {

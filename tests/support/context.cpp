@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "notify/channel_readers.h"
 #include "os/zone_files.h"
 
 namespace mc::test {
@@ -31,6 +32,7 @@ ReadContext make_context() {
     ReadContext context;
     context.calendars = set;
     context.host_zone = Zone::utc();
+    context.channels = notify::channel_readers();
     context.include = [](std::string_view, std::string_view) { return Result<std::vector<SourceText>>{}; };
     return context;
 }

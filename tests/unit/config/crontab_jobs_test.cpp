@@ -112,8 +112,11 @@ TEST_CASE("whom a line's output is mailed to, and how that looks") {
         "0 1 * * * ann a\nMAILTO=\n0 1 * * * ann b\nMAILTO=x@example.com, y\nMAILFROM=$LOGNAME@example.com\n"
         "CONTENT_TYPE=text/html\nCONTENT_TRANSFER_ENCODING=base64\n0 1 * * * ann -n echo 50\\%\n"
         "MAILTO=${TEAM}@example.com\n0 1 * * * ann d\nTEAM=desk\n0 1 * * * ann e\nMAILTO=-f\n0 1 * * * ann f\n")});
-    const auto output = [&](const char* place) { return job_at(plan, place).rules().output; };
     using Targets = std::vector<std::string>;
+    const auto output = [&](const char* place) {
+        const std::vector<Target>& found = job_at(plan, place).rules().output;
+        return Targets(found.begin(), found.end());
+    };
     CHECK(output("/etc/crontab:1") == Targets{"mail:ann"});
     CHECK(output("/etc/crontab:3").empty());
     CHECK(output("/etc/crontab:8") == Targets{"mail:x@example.com", "mail:y"});

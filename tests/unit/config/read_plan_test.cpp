@@ -73,8 +73,8 @@ TEST_CASE("the nearest wins, tables merge by key, lists replace") {
     CHECK(*near.timeout == std::chrono::hours{1});
     CHECK(near.tags == std::vector<std::string>{"etl", "nightly"});
     CHECK(near.env.at("A").text() + near.env.at("B").text() + near.env.at("C").text() == "defaultgroupjob");
-    CHECK(near.rules().failure == std::vector<std::string>{"slack:desk"});
-    CHECK(near.rules().late == std::vector<std::string>{"slack:ops"});
+    CHECK(near.rules().failure == std::vector{Target("slack", "desk")});
+    CHECK(near.rules().late == std::vector{Target("slack", "ops")});
     CHECK(near.schedule.calendar == "XNYS");
     CHECK(near.schedule.zone->name() == "America/New_York");
     CHECK(near.schedule.run_for.kind == RunFor::Kind::session);
@@ -286,7 +286,7 @@ TEST_CASE("no secret is in any text that a plan gives") {
     const std::string secret = "https://hooks.slack.com/services/T0/B0/SECRET";
     const Plan plan = good("[slack.ops]\nwebhook = '" + secret +
                            "'\n[job.a]\nschedule = '0 6 * * *'\nslack = { to = 'ops', text = 'x' }\n");
-    CHECK(plan.slack.at("ops").webhook == secret);
+    CHECK(plan.channels.at(Target("slack", "ops"))->secret.value == secret);
     CHECK(schedule_text(plan.jobs.at("a"), plan).find("SECRET") == std::string::npos);
     for (const char* broken :
          {"webhook = https://h/SECRET", "webhook = \"https://h/SECRET", "webhook = [\"SECRET\"]", "webhook = 'SECRET'",

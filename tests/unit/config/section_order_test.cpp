@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "notify/mail_settings.h"
 #include "world.h"
 
 using namespace mc;
@@ -27,7 +28,11 @@ const std::vector<std::string> sections{
     "[daemon]\nstate = \"/tmp/state\"\ncapacity = { cpus = 4 }\n",
 };
 
-std::string list(const std::vector<std::string>& targets) { return fmt::format("{}", fmt::join(targets, ",")); }
+template <class Name>
+std::string list(const std::vector<Name>& all) {
+    const std::vector<std::string> names(all.begin(), all.end());
+    return fmt::format("{}", fmt::join(names, ","));
+}
 
 // What a plan says, but for its places.
 std::string digest(const Plan& plan) {
@@ -39,11 +44,13 @@ std::string digest(const Plan& plan) {
             text += " " + job.after->upstreams[i].job;
         text += fmt::format(" failure {} late {}\n", list(job.notify->failure), list(job.notify->late));
     }
-    for (const auto& [name, target] : plan.slack) text += fmt::format("slack {} {}\n", name, target.webhook_env);
+    for (const auto& [target, channel] : plan.channels)
+        text += fmt::format("channel {} {}\n", target.text(), channel->secret.env);
     for (const auto& [name, slots] : plan.pools) text += fmt::format("pool {} {}\n", name, slots);
     for (const auto& [name, own] : plan.own_calendars) text += own.text;
     text += fmt::format("crontab {} {}\n", list(plan.crontab.files), list(plan.crontab.notify.failure));
-    text += fmt::format("mail {} {}\n", list(plan.mail.command), plan.mail.from);
+    const auto& mail = static_cast<const MailSettings&>(*plan.channels.at(Target("mail", "")));
+    text += fmt::format("mail {} {}\n", list(mail.command), mail.from);
     text += fmt::format("daemon {} {}\n", plan.daemon.state, *plan.daemon.capacity_cpus);
     return text;
 }

@@ -11,6 +11,7 @@
 
 #include "calendar/rules.h"
 #include "config/plan.h"
+#include "notify/channel_readers.h"
 #include "support/calendars.h"
 
 namespace mc::test {
@@ -42,6 +43,7 @@ inline ReadContext context(const Files& files = {}) {
     ReadContext context;
     context.calendars = calendars();
     context.host_zone = *find_zone("Europe/Berlin");
+    context.channels = notify::channel_readers();
     context.working_directory = "/home/desk";
     context.include = [files](std::string_view pattern, std::string_view) -> Result<std::vector<SourceText>> {
         const std::string_view stem = pattern.substr(0, pattern.find('*'));

@@ -88,7 +88,7 @@ PostAnswer post(const std::string& url, const std::string& json) {
     Poster poster(loop);
     PostAnswer answer;
     int calls = 0;
-    poster.post(url, json, "", [&](PostAnswer given) {
+    poster.post({url, json}, [&](PostAnswer given) {
         answer = std::move(given);
         ++calls;
         loop.stop();
@@ -268,7 +268,7 @@ TEST_CASE("many posts at once share the loop") {
     Poster poster(loop);
     int good = 0;
     for (int i = 0; i < 20; ++i) {
-        poster.post(server.url(), "{}", "", [&](const PostAnswer& answer) {
+        poster.post({server.url(), "{}"}, [&](const PostAnswer& answer) {
             if (answer.status == 200 && ++good == 20) loop.stop();
         });
     }

@@ -23,11 +23,11 @@ struct BotDesk : Desk {
     }
 
     void use_bot(const std::string& channel) {
-        SlackTarget bot;
-        bot.token_env = "BOT";
-        bot.channel = channel;
-        bot.api = "https://slack.test/api";
-        pump.use({{"bot", bot}}, {});
+        auto bot = std::make_shared<SlackChannel>();
+        bot->secret = {&slack_token, "", "BOT", ""};
+        bot->channel = channel;
+        bot->api = "https://slack.test/api";
+        pump.use({{slack_bot, bot}});
     }
 
     void tell_of_alert(NoticeKind kind, bool again = false) {

@@ -59,8 +59,8 @@ TEST_CASE("a webhook gets one post at a time, a second after its last answer, in
 TEST_CASE("two webhooks do not wait for each other; two names of one webhook do") {
     PostOffice office;
     office.run_for(5s);
-    office.targets["slack:desk"] = {Target::Kind::ready, 2, ""};
-    office.targets["slack:ops-again"] = {Target::Kind::ready, 1, ""};
+    office.targets["slack:desk"] = {TargetStatus::Kind::ready, 2, "", slack_pace};
+    office.targets["slack:ops-again"] = {TargetStatus::Kind::ready, 1, "", slack_pace};
     for (const char* target : {"slack:ops", "slack:desk", "slack:ops-again"}) {
         Notice notice;
         notice.job = "a";
@@ -182,7 +182,7 @@ TEST_CASE("a webhook that is no good: kept, with Slack's word and what to do, un
     }
     SECTION("a new one is tried at once") {
         office.webhook = [](const Post&) { return ok(); };
-        office.targets["slack:ops"] = {Target::Kind::ready, 2, ""};
+        office.targets["slack:ops"] = {TargetStatus::Kind::ready, 2, "", slack_pace};
         office.run_for(3s);
         CHECK(office.arrived.size() == 3);
     }
@@ -326,13 +326,13 @@ TEST_CASE("a message that its webhook cannot digest delays its own job only") {
 
 TEST_CASE("a secret that cannot be read: kept, told once, sent when it is there") {
     PostOffice office;
-    office.targets["slack:ops"] = {Target::Kind::unreadable, 0, "the webhook file /x cannot be read"};
+    office.targets["slack:ops"] = {TargetStatus::Kind::unreadable, 0, "the webhook file /x cannot be read"};
     office.tell("a");
     office.run_for(std::chrono::hours{100});
     CHECK(office.made.empty());
     CHECK(office.row(1).last_error == "the webhook file /x cannot be read");
     CHECK(office.row(1).tries == 1);
-    office.targets["slack:ops"] = {Target::Kind::ready, 1, ""};
+    office.targets["slack:ops"] = {TargetStatus::Kind::ready, 1, "", slack_pace};
     SECTION("a reload asks at once") {
         office.run_for(1s);
         CHECK(office.arrived == Ids{1});
@@ -361,7 +361,7 @@ TEST_CASE("a webhook's URL that changes in flight does not send twice") {
     office.run_for(2s);
     office.tell("a");
     office.run_for(1s);
-    office.targets["slack:ops"] = {Target::Kind::ready, 2, ""};
+    office.targets["slack:ops"] = {TargetStatus::Kind::ready, 2, "", slack_pace};
     office.run_for(1min);
     CHECK(office.made.size() == 1);
 }
@@ -459,7 +459,7 @@ TEST_CASE("a mailer in trouble delays mails and no webhook") {
 
 TEST_CASE("without any mailer what a job printed is given up, for it is kept with its run; an alert is not") {
     PostOffice office;
-    office.targets["mail:root"] = {Target::Kind::absent, 0, "there is no mailer"};
+    office.targets["mail:root"] = {TargetStatus::Kind::absent, 0, "there is no mailer"};
     const auto printed = office.print("a");
     Notice alert;
     alert.job = "a";
@@ -472,7 +472,7 @@ TEST_CASE("without any mailer what a job printed is given up, for it is kept wit
 
 TEST_CASE("what many jobs printed is given up in one write") {
     PostOffice office;
-    office.targets["mail:root"] = {Target::Kind::absent, 0, "there is no mailer"};
+    office.targets["mail:root"] = {TargetStatus::Kind::absent, 0, "there is no mailer"};
     for (int i = 0; i < 100; ++i) office.print("job" + std::to_string(i));
     const Decision decision =
         office.courier.decide(office.store->pending(SIZE_MAX).value(), office.targets, office.now);
@@ -482,7 +482,7 @@ TEST_CASE("what many jobs printed is given up in one write") {
 
 TEST_CASE("what a webhook says: a page of a proxy is no delivery") {
     const auto of = [](int status, const std::string& body) {
-        return webhook_answer("slack:x", {status, "", "", body}, {});
+        return slack_answer("slack:x", {status, "", "", body}, {});
     };
     CHECK(of(200, "ok").verdict == Verdict::delivered);
     CHECK(of(200, "").verdict == Verdict::delivered);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "notify/pump.h"
+#include "notify/slack_channel.h"
 #include "support/full_disk.h"
 
 namespace mc::notify {
@@ -17,12 +18,13 @@ using namespace std::chrono_literals;
 
 inline constexpr const char* url = "https://hooks.slack.example/services/T012345/B678901/s3cr3tTOKEN";
 
-inline SlackTarget webhook_in(const std::string& variable, const std::string& address) {
-    SlackTarget target;
-    target.webhook_env = variable;
-    target.webhook = address;
-    return target;
+inline std::shared_ptr<const Channel> webhook_in(const std::string& variable, const std::string& address) {
+    auto slack = std::make_shared<SlackChannel>();
+    slack->secret = {&slack_webhook, "", variable, address};
+    return slack;
 }
+
+inline const Target slack_ops{"slack", "ops"}, slack_bot{"slack", "bot"}, of_mail{"mail", ""};
 
 // The shell around a pump: a clock that is moved by hand, posts that wait for the test's answer.
 struct Desk {
@@ -45,14 +47,18 @@ struct Desk {
     Pump pump{store, "desk-1", hands(), [this](const ActionEnded& action) { ended.push_back(action); }};
 
     Desk() {
-        pump.use({{"ops", webhook_in("SLACK_OPS", "")}}, {});
+        pump.use({{slack_ops, webhook_in("SLACK_OPS", "")}});
         run_for(2s);
     }
 
     Hands hands() {
         return {[this] { return now; },
-                [this](const std::string& to, const std::string& body, const std::string& token, Hands::Done done) {
-                    sent.push_back({to, body, token, std::move(done)});
+                [this](Request request, Hands::Done done) {
+                    const std::string bearer = "Bearer ";
+                    std::string token;
+                    for (const auto& [name, value] : request.headers)
+                        if (name == "Authorization" && value.starts_with(bearer)) token = value.substr(bearer.size());
+                    sent.push_back({request.url, request.body, token, std::move(done)});
                 },
                 [this](Mail mail, Hands::Mailed done) {
                     mails.push_back(std::move(mail));

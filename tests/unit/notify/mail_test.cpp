@@ -12,7 +12,7 @@ namespace {
 
 const Instant now = parse_instant("2026-11-20T21:00:05Z").value();
 
-Post post_of(Notice notice) { return {1, "mail:ops@example.com", Carrier::mail, {std::move(notice)}, false}; }
+Post post_of(Notice notice) { return {1, "mail:ops@example.com", {}, {std::move(notice)}, false}; }
 
 std::string message(const Post& post, const std::string& output = "") {
     return mail_message(post, {"desk@example.com", "ops@example.com", "desk-1.example.com", now}, output);

@@ -9,8 +9,11 @@
 
 #include "notify/courier.h"
 #include "notify/recorder.h"
+#include "notify/slack_answer.h"
 
 namespace mc::notify {
+
+inline constexpr Pace slack_pace{.falls_back = true}, mail_pace{.gap = Milliseconds{0}, .output_alone = true};
 
 inline PostAnswer ok() { return {200, "", "", "ok"}; }
 inline PostAnswer status(int code, std::string body = "", std::string retry_after = "") {
@@ -28,9 +31,9 @@ class PostOffice {
     using Mailer = std::function<MailAnswer(const Post&)>;
 
     PostOffice() {
-        targets["slack:ops"] = {Target::Kind::ready, 1, ""};
-        targets["mail:ops@example.com"] = {Target::Kind::ready, 100, "", Carrier::mail};
-        targets["mail:root"] = {Target::Kind::ready, 101, "", Carrier::mail};
+        targets["slack:ops"] = {TargetStatus::Kind::ready, 1, "", slack_pace};
+        targets["mail:ops@example.com"] = {TargetStatus::Kind::ready, 100, "", mail_pace};
+        targets["mail:root"] = {TargetStatus::Kind::ready, 101, "", mail_pace};
         mailer = [](const Post&) { return MailAnswer{0, 0, ""}; };
         webhook = [](const Post&) { return ok(); };
         now.wall = parse_instant("2026-11-20T21:00:00Z").value();
@@ -104,7 +107,7 @@ class PostOffice {
         REQUIRE(recorder.record(decision.updates, now.wall));
         for (Post& post : decision.posts) {
             for (const auto& [at, other] : in_flight_)
-                REQUIRE(targets.at(other.target).channel != targets.at(post.target).channel);
+                REQUIRE(targets.at(other.target).lane != targets.at(post.target).lane);
             made.push_back({now.up, post});
             in_flight_.emplace(now.up + latency, std::move(post));
         }
@@ -155,8 +158,8 @@ class PostOffice {
     }
 
     Answer answer_to(const Post& post) const {
-        if (post.carrier == Carrier::mail) return mail_answer(post.target, mailer(post));
-        return webhook_answer(post.target, webhook(post), now.wall);
+        if (post.target.starts_with("mail:")) return mail_answer(post.target, mailer(post));
+        return slack_answer(post.target, webhook(post), now.wall);
     }
 
     void answer_due() {

@@ -62,7 +62,7 @@ TEST_CASE("a variable that is not set: kept and told; a reload after it was set 
           "slack:ops: the environment variable SLACK_OPS is not set; set it for the daemon (a "
           "systemd unit: "
           "EnvironmentFile=), or use webhook_file");
-    desk.pump.use({{"ops", webhook_in("", url)}}, {});
+    desk.pump.use({{slack_ops, webhook_in("", url)}});
     desk.run_for(0s);
     CHECK(desk.sent.size() == 1);
 }
@@ -87,7 +87,7 @@ TEST_CASE("what a full disk cannot record is not sent again, and is recorded whe
 
 TEST_CASE("a target that left the file is given up, and told") {
     Desk desk;
-    desk.pump.use({}, {});
+    desk.pump.use({});
     desk.tell("a");
     desk.run_for(1s);
     CHECK(desk.waiting() == 0);
@@ -113,7 +113,7 @@ TEST_CASE("a mail server knows no users of this machine: they get the sender's d
     mail.smtp = "smtp://127.0.0.1";
     SECTION("of `from`") {
         mail.from = "desk@example.com";
-        desk.pump.use({}, mail);
+        desk.pump.use({{of_mail, std::make_shared<MailSettings>(mail)}});
         desk.tell("a", "mail:root,ops@example.org");
         desk.run_for(1s);
         REQUIRE(desk.mails.size() == 1);
@@ -121,7 +121,7 @@ TEST_CASE("a mail server knows no users of this machine: they get the sender's d
         CHECK(desk.mails[0].from == "desk@example.com");
     }
     SECTION("or the host") {
-        desk.pump.use({}, mail);
+        desk.pump.use({{of_mail, std::make_shared<MailSettings>(mail)}});
         desk.tell("a", "mail:root");
         desk.run_for(1s);
         REQUIRE(desk.mails.size() == 1);

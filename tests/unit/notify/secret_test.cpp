@@ -8,6 +8,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "notify/channels.h"
+#include "notify/slack_channel.h"
+#include "notify/slack_sender.h"
+
 using namespace mc;
 using namespace mc::notify;
 
@@ -38,18 +42,12 @@ class Folder {
     std::string path_;
 };
 
-SlackTarget target_of(const std::string& file, const std::string& variable, const std::string& webhook,
-                      Spot spot = {}) {
-    SlackTarget target;
-    target.webhook_file = file;
-    target.webhook_env = variable;
-    target.webhook = webhook;
-    target.spot = std::move(spot);
-    return target;
+Secret secret_of(const std::string& file, const std::string& variable, const std::string& webhook) {
+    return {&slack_webhook, file, variable, webhook};
 }
 
 Result<std::string> read_file(const std::string& path) {
-    return read_webhook(target_of(path, "", "", {"marketcron.toml", 7, 1}), from_environment);
+    return read_secret(secret_of(path, "", ""), {"marketcron.toml", 7, 1}, from_environment);
 }
 
 // What every error owes: the file's place, its name, and nothing of its content.
@@ -110,9 +108,9 @@ TEST_CASE("a webhook from a variable, or from the configuration itself") {
     const Environment environment = [](const std::string& name) {
         return name == "SLACK_OPS" ? std::optional<std::string>(url) : std::nullopt;
     };
-    CHECK(read_webhook(target_of("", "SLACK_OPS", ""), environment).value() == url);
-    CHECK(read_webhook(target_of("", "", url), environment).value() == url);
-    const Result<std::string> unset = read_webhook(target_of("", "SLACK_DESK", ""), environment);
+    CHECK(read_secret(secret_of("", "SLACK_OPS", ""), {}, environment).value() == url);
+    CHECK(read_secret(secret_of("", "", url), {}, environment).value() == url);
+    const Result<std::string> unset = read_secret(secret_of("", "SLACK_DESK", ""), {}, environment);
     REQUIRE_FALSE(unset);
     CHECK(unset.error().what == "the environment variable SLACK_DESK is not set");
 }
@@ -129,16 +127,17 @@ TEST_CASE("a bot's token stands in a file or a variable, and its place says wher
     const Environment environment = [](const std::string& name) {
         return name == "BOT" ? std::optional<std::string>(" xoxb-1-secret\n") : std::optional<std::string>("two words");
     };
-    SlackTarget bot;
-    bot.token_env = "BOT";
-    bot.channel = "#ops";
-    const SlackPlace place = read_place(bot, environment).value();
+    const auto place_of = [&](const std::string& file, const std::string& variable) {
+        auto bot = std::make_shared<SlackChannel>();
+        bot->secret = {&slack_token, file, variable, ""};
+        bot->channel = "#ops";
+        return find_kind("slack")->place(bot, environment).map(slack_place);
+    };
+    const SlackPlace place = place_of("", "BOT").value();
     CHECK(place.url == "https://slack.com/api");
     CHECK(place.token == "xoxb-1-secret");
     CHECK(place.channel == "#ops");
-    bot.token_env = "OTHER";
-    CHECK(read_place(bot, environment).error().what == "the environment variable OTHER holds no token");
-    bot.token_env.clear();
-    bot.token_file = "/nonexistent/token";
-    CHECK(read_place(bot, environment).error().what.find("the token file /nonexistent/token cannot be read") == 0);
+    CHECK(place_of("", "OTHER").error().what == "the environment variable OTHER holds no token");
+    CHECK(place_of("/nonexistent/token", "").error().what.find("the token file /nonexistent/token cannot be read") ==
+          0);
 }

@@ -1,0 +1,18 @@
+// slack_channel.h — [slack.NAME]: an incoming webhook, or a bot with a channel.
+#pragma once
+
+#include "notify/channel.h"
+
+namespace mc::notify {
+
+// One of: webhook_file, webhook_env, webhook; or a bot's token_file or token_env, with the channel.
+struct SlackChannel : Channel {
+    std::string channel;  // the bot's: "C0123456789", "#ops"
+    std::string api = "https://slack.com/api";
+    bool of_bot() const;
+};
+
+// The secrets of a webhook and of a bot.
+extern const SecretKind slack_webhook, slack_token;
+
+}  // namespace mc::notify
