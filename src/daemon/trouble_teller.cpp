@@ -20,6 +20,7 @@ TroubleTeller::TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& she
       shell_(shell),
       timer_(loop, [this] { run(); }),
       pump_timer_(loop, [this] { pump_.run(); }),
+      wake_outbox_([wake = hands.wake, now = hands.now] { wake(now().up); }),
       memory_(make_memory_store()),
       // A mail is known by its notice's number: none of the ledger's may be given again.
       last_notice_(std::chrono::duration_cast<notify::Milliseconds>(os::wall_now().time_since_epoch()).count()),
@@ -43,7 +44,9 @@ void TroubleTeller::run() {
 void TroubleTeller::send(std::vector<TroubleMessage> messages, Now at) {
     const auto waiting = memory_->pending(1);
     const bool in_memory = !shell_.trouble().empty() || !waiting || !waiting->empty();
-    if (in_memory || !shell_.step(TroubleTold{messages}).ok) send_from_memory(std::move(messages), at.wall);
+    // A reminder, or the end of a trouble, comes by the teller's own timer: nothing else looks at the outbox then.
+    if (!in_memory && shell_.step(TroubleTold{messages}).ok) wake_outbox_();
+    else send_from_memory(std::move(messages), at.wall);
 }
 
 void TroubleTeller::send_from_memory(std::vector<TroubleMessage> messages, Instant at) {

@@ -13,7 +13,7 @@ namespace mc::app {
 
 class TroubleTeller {
    public:
-    // `hands` as for the outbox of the ledger; `wake` of it is not used. All must outlive the teller.
+    // `hands` as for the outbox of the ledger; its `wake` wakes that outbox. All must outlive the teller.
     TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& shell, notify::Hands hands);
 
     // The newest plan's targets, and where they are.
@@ -29,6 +29,7 @@ class TroubleTeller {
     Shell& shell_;
     std::vector<std::string> targets_;
     os::MonotonicTimer timer_, pump_timer_;
+    std::function<void()> wake_outbox_;
     std::unique_ptr<RunStore> memory_;
     std::int64_t last_notice_;
     notify::Pump pump_;
