@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "base/spelling.h"
@@ -274,6 +275,27 @@ void warn_of_no_daemon_notify(const Plan& plan, std::vector<Warning>& warnings) 
                         {plan.files.front(), 0, 0}});
 }
 
+// What opens an incident elsewhere, which only a recovery ends. The jobs of crontabs have their rules in [crontab].
+void warn_of_open_incidents(const Plan& plan, std::vector<Warning>& warnings) {
+    const auto look = [&](const NotifyRules& rules, const std::string& whose, const Spot& spot) {
+        std::set<Target> told;
+        for (const auto* targets : {&rules.failure, &rules.late, &rules.missed})
+            for (const Target& target : *targets) {
+                const auto channel = find_channel(plan.channels, target);
+                const bool ends =
+                    std::find(rules.recovery.begin(), rules.recovery.end(), target) != rules.recovery.end();
+                if (!channel || !channel->needs_recovery || ends || !told.insert(target).second) continue;
+                warnings.push_back(
+                    {fmt::format("{} opens incidents in {} that nothing resolves; write recovery = [\"{}\"]", whose,
+                                 target.text(), target.text()),
+                     spot});
+            }
+    };
+    for (const auto& [name, job] : plan.jobs)
+        if (!job.title) look(job.rules(), fmt::format("job \"{}\"", name), job.spot);
+    look(plan.crontab.notify, "[crontab]", plan.crontab.spot);
+}
+
 }  // namespace
 
 std::vector<Warning> plan_warnings(const Plan& plan, Instant now) {
@@ -285,6 +307,7 @@ std::vector<Warning> plan_warnings(const Plan& plan, Instant now) {
     warn_of_coverage(plan, now, warnings);
     warn_of_order(plan, now, warnings);
     warn_of_no_daemon_notify(plan, warnings);
+    warn_of_open_incidents(plan, warnings);
     const auto place = [&](const Warning& w) {
         const auto file = std::find(plan.files.begin(), plan.files.end(), w.spot.file);
         return std::tuple(file - plan.files.begin(), w.spot.line, w.spot.column);

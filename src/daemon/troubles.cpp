@@ -204,7 +204,11 @@ std::vector<TroubleMessage> Troubles::take_messages(const std::vector<std::strin
         if (theirs.empty()) continue;
         const notify::ChannelKind* kind = notify::kind_of(target);
         if (!kind) continue;
-        TroubleMessage message{target, theirs.front()->word == Word::end ? "resolved" : "TROUBLE", {}};
+        const bool any_lasts = std::any_of(entries_.begin(), entries_.end(), [&](const auto& entry) {
+            return !entry.second.ended && !entry.second.is_event && entry.first.second != target;
+        });
+        const bool is_over = theirs.front()->word == Word::end && !(kind->opens_incidents() && any_lasts);
+        TroubleMessage message{target, is_over ? "resolved" : "TROUBLE", {}};
         message.text = fmt::format("marketcron on {}:", kind->own_text(host));
         for (std::size_t i = 0; i < std::min(theirs.size(), lines_max); ++i) {
             const std::string text = notify::clean_text(text_of(*theirs[i]));

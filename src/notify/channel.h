@@ -70,6 +70,8 @@ class ChannelKind : public ChannelReader {
     virtual Pace pace() const { return {}; }
     // False: the notice is nothing for that channel, and counts as delivered without a request.
     virtual bool takes(const Notice& notice, const Channel& channel) const;
+    // Whether an alert is kept open there until its end arrives: trouble counts as over when none is left.
+    virtual bool opens_incidents() const { return false; }
     // Reads the secrets. Error: config, at the section.
     virtual Result<Place> place(std::shared_ptr<const Channel> channel, const Environment& environment) const;
     // Equal for places that one receiver stands behind: they share a pace.

@@ -10,10 +10,13 @@ namespace mc::notify {
 // One row for each kind.
 const ChannelKind& slack_channel();
 const ChannelKind& mail_channel();
+const ChannelKind& teams_channel();
+const ChannelKind& pagerduty_channel();
+const ChannelKind& webhook_channel();
 
 namespace {
 
-constexpr std::array rows{slack_channel, mail_channel};
+constexpr std::array rows{slack_channel, mail_channel, teams_channel, pagerduty_channel, webhook_channel};
 
 }  // namespace
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "notify/text.h"
@@ -85,18 +84,9 @@ Json message(std::string fallback, Json blocks) {
 
 // ---- floods
 
-template <class Key>
-std::vector<std::pair<Key, int>> largest_first(const std::map<Key, int>& counts) {
-    std::vector<std::pair<Key, int>> sorted(counts.begin(), counts.end());
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-    return sorted;
-}
-
 // "`ingest_bars` ×12, `risk_model` ×9, and 5 other jobs"
 std::string counts_by_job(const std::vector<Notice>& notices) {
-    std::map<std::string, int> counts;
-    for (const Notice& notice : notices) ++counts[shown_job(notice)];
-    const auto sorted = largest_first(counts);
+    const auto sorted = counts_of_jobs(notices);
     std::string text;
     for (std::size_t i = 0; i < std::min(sorted.size(), folded_jobs_max); ++i)
         text += fmt::format("{}`{}` ×{}", i == 0 ? "" : ", ", foreign(sorted[i].first, name_max), sorted[i].second);

@@ -158,6 +158,14 @@ std::string counts_by_kind(std::span<const Notice> notices, std::string_view mor
     return text;
 }
 
+std::vector<std::pair<std::string, int>> counts_of_jobs(std::span<const Notice> notices) {
+    std::map<std::string, int> counts;
+    for (const Notice& notice : notices) ++counts[shown_job(notice)];
+    std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    return sorted;
+}
+
 std::string behind_all(std::span<const Notice> notices, std::size_t most) {
     std::set<std::string> all;
     for (const Notice& notice : notices)

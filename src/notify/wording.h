@@ -44,6 +44,9 @@ std::string output_lines(const Notice& notice);
 // "37 failed, 2 late"; with `more`, "37 more failed, 2 more late".
 std::string counts_by_kind(std::span<const Notice> notices, std::string_view more = "");
 
+// Each job of these with how many are its own, the largest number first.
+std::vector<std::pair<std::string, int>> counts_of_jobs(std::span<const Notice> notices);
+
 // "did not run because of these: b, c; d and 8 more", for as many as fit into about so many bytes; "" when none did.
 std::string behind_all(std::span<const Notice> notices, std::size_t most);
 

@@ -514,3 +514,23 @@ TEST_CASE("what a mailer and a mail server say") {
           "mail:root: the mail server said: 550 no such user");
     CHECK(mail_answer("mail:root", {2, 0, std::string(9000, 'x')}).text.size() < 400);
 }
+
+TEST_CASE("where nothing is folded each message of a flood is one, in order for a job, and paced") {
+    PostOffice office;
+    office.targets["pagerduty:x"] = {TargetStatus::Kind::ready, 7, "", {.gap = 500ms, .folds = false}};
+    for (int i = 0; i < 12; ++i) {
+        Notice notice;
+        notice.target = "pagerduty:x";
+        notice.job = i % 2 == 0 ? "a" : "b";
+        office.put(std::move(notice));
+    }
+    office.run_for(1min);
+    REQUIRE(office.made.size() == 12);
+    std::map<std::string, std::int64_t> last;
+    for (std::size_t i = 0; i < office.made.size(); ++i) {
+        const Post& post = office.made[i].post;
+        REQUIRE(post.notices.size() == 1);
+        CHECK(std::exchange(last[post.notices[0].job], post.notices[0].id) < post.notices[0].id);
+        if (i > 0) CHECK(office.made[i].at - office.made[i - 1].at >= 500ms);
+    }
+}

@@ -1,6 +1,7 @@
 #include "notify/pump.h"
 
 #include "unit/notify/desk.h"
+#include "unit/notify/kinds.h"
 
 using namespace mc;
 using namespace mc::notify;
@@ -141,4 +142,25 @@ TEST_CASE("where there is no mailer, that is told once, not at each run") {
     REQUIRE(desk.log.size() == 1);
     CHECK(desk.log[0] ==
           "mail:root: there is no /usr/sbin/sendmail; install a mailer, or write [mail]; a message was given up");
+}
+
+TEST_CASE("what is nothing for a channel counts as delivered, and says nothing of the channel") {
+    Desk desk;
+    desk.variables["PAGER"] = "0123456789abcdef0123456789abcdef";
+    const auto plan = read_channels_of("[pagerduty.x]\nrouting_key_env = \"PAGER\"\n");
+    REQUIRE(plan);
+    desk.pump.use(plan->channels);
+    desk.tell("a", "pagerduty:x");
+    desk.run_for(1s);
+    desk.answer({503, "", "", ""});
+    desk.tell("b", "pagerduty:x", NoticeKind::success);
+    desk.run_for(100ms);
+    CHECK(desk.waiting() == 1);
+    CHECK(desk.pump.troubles().contains("pagerduty:x"));
+    desk.run_for(10s);
+    REQUIRE(desk.sent.size() == 1);
+    desk.answer({202, "", "", ""});
+    CHECK(desk.waiting() == 0);
+    CHECK(desk.pump.troubles().empty());
+    CHECK(desk.all_words().find(desk.variables["PAGER"]) == std::string::npos);
 }
