@@ -49,25 +49,13 @@ Result<bool> evaluate(const Node& node, const Context& context) {
     return holds;
 }
 
-// Outside trading hours the market stays closed until the next open; a break is short, and not looked into.
-Instant closed_until(const Question& question, const Context& context) {
-    const Instant fire = *context.asked.fire;
-    const auto calendar = context.calendars.find(question.calendar.empty() ? context.own : question.calendar);
-    if (!calendar) return fire;
-    const auto next = (*calendar)->next_open(fire);
-    if (!next || *next == nullptr) return fire;
-    const auto last = (*calendar)->nth_from((*next)->date, -1);
-    const bool over = last && *last != nullptr && (*last)->close <= fire;
-    return over ? (*next)->open : fire;
-}
-
 // As Predicate::false_until, for one node.
 Instant node_false_until(const Node& node, const Context& context) {
     const Instant fire = *context.asked.fire;
     const auto holds = evaluate(node, context);
     if (!holds || *holds || node.kind == Node::Kind::negation) return fire;
     if (node.kind == Node::Kind::question)
-        return node.question.kind == QuestionKind::market_open ? closed_until(node.question, context) : fire;
+        return false_until(node.question, context.asked, context.calendars, context.own);
     std::vector<Instant> parts;
     for (const auto& part : node.parts) parts.push_back(node_false_until(*part, context));
     const auto [first, last] = std::minmax_element(parts.begin(), parts.end());
@@ -95,8 +83,7 @@ bool Predicate::needs_calendar() const {
 
 bool Predicate::asks_instant() const {
     bool asks = false;
-    for_each_question(
-        *root_, [&](const Question& question, bool) { asks = asks || question.kind == QuestionKind::market_open; });
+    for_each_question(*root_, [&](const Question& question, bool) { asks = asks || mc::asks_instant(question); });
     return asks;
 }
 

@@ -1,37 +1,15 @@
 // question.h — one yes/no question of `when`, parsed; how it is answered, and how the answer is told.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "schedule/predicate.h"
+#include "schedule/predicate_row.h"
 
 namespace mc {
-
-enum class QuestionKind {
-    session,
-    holiday,
-    unscheduled,
-    early_close,
-    late_open,
-    market_open,
-    first_session,
-    last_session,
-    nth_session,
-    before_holiday,
-    after_holiday,
-    monthly_expiry,
-    quarterly_expiry,
-    weekday,
-    day,
-    month,
-    nth_weekday,
-    date,
-    year,
-    every,
-    always_true,
-};
 
 enum class Period { day, session, week, month, quarter, year };
 
@@ -45,7 +23,8 @@ struct DateRange {
 };
 
 struct Question {
-    QuestionKind kind = QuestionKind::session;
+    const PredicateRow* row = nullptr;
+    Asks asks;                     // its row's, but where the arguments decide
     std::string text;              // as written, without blanks
     bool of_run = false;           // asked of the logical date
     std::string calendar;          // "" = the job's own
@@ -55,11 +34,9 @@ struct Question {
     std::vector<DateRange> dates;  // every: the one from which it counts
 };
 
-std::string_view question_name(QuestionKind kind);
-// The names of all questions, in the order of SPEC 2.2.
-std::vector<std::string> question_names();
 // True for the questions that a calendar answers; the others ask the date alone.
-bool asks_calendar(const Question& question);
+inline bool asks_calendar(const Question& question) { return !std::holds_alternative<AsksDate>(question.asks); }
+inline bool asks_instant(const Question& question) { return std::holds_alternative<AsksInstant>(question.asks); }
 std::string_view period_name(Period period);
 
 // Error: calendar, unknown or beyond coverage; market_open without an instant is one, too.
@@ -67,6 +44,8 @@ Result<bool> answer(const Question& question, const Asked& asked, const Calendar
 // The sentence for `why`, after answer() said `holds`.
 Result<std::string> sentence(const Question& question, bool holds, const Asked& asked, const CalendarSet& calendars,
                              std::string_view own);
+// After answer() said no: it stays so before the instant returned, which is `asked.fire` where no more is known.
+Instant false_until(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own);
 
 // A node of the tree: a question, or what joins its parts.
 struct Predicate::Node {

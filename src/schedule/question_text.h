@@ -1,0 +1,20 @@
+// question_text.h — what the sentences of several predicates have in common.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "calendar/calendar.h"
+
+namespace mc {
+
+// "Thursday"
+std::string_view weekday_text(Date date);
+// ": Thanksgiving Day", or "" on a plain day.
+std::string because(const DayFacts& facts);
+// "2026-11-26 is no session of XNYS: Thanksgiving Day"
+std::string day_text(const Calendar& calendar, const DayFacts& facts);
+// "first", "2nd", "last", "3rd to last"
+std::string ordinal(int n);
+
+}  // namespace mc
