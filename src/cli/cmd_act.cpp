@@ -15,8 +15,8 @@
 #include "desk/open.h"
 #include "desk/say.h"
 #include "engine/backfill.h"
-#include "explain/consequence.h"
 #include "engine/upstream.h"
+#include "explain/consequence.h"
 #include "os/clock.h"
 
 namespace mc::app {

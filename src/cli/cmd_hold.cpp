@@ -9,8 +9,8 @@
 #include "desk/coming.h"
 #include "desk/far_ledger.h"
 #include "desk/open.h"
-#include "explain/consequence.h"
 #include "engine/no_ledger.h"
+#include "explain/consequence.h"
 #include "os/clock.h"
 
 namespace mc::app {
