@@ -1,8 +1,6 @@
 // predicates_beside.cpp — is there a planned holiday next to that session: before_holiday, after_holiday.
 #include <fmt/format.h>
 
-#include <array>
-
 #include "schedule/predicate_table.h"
 #include "schedule/question_text.h"
 
@@ -44,10 +42,10 @@ std::string after_holiday_text(const Question&, bool holds, const Calendar& cale
     return beside_text(holds, calendar, facts, "before");
 }
 
-constexpr std::array<PredicateRow, 2> rows{{
+constexpr PredicateRow rows[] = {
     {"before_holiday", no_arguments, AsksCalendar{is_before_holiday, before_holiday_text}},
     {"after_holiday", no_arguments, AsksCalendar{is_after_holiday, after_holiday_text}},
-}};
+};
 
 }  // namespace
 

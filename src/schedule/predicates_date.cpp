@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/letters.h"
 #include "base/suggest.h"
@@ -140,7 +139,7 @@ std::string date_text(const Question& question, bool holds, Date date) {
 
 std::string true_text(const Question&, bool, Date) { return "true holds on every date"; }
 
-constexpr std::array<PredicateRow, 7> rows{{
+constexpr PredicateRow rows[] = {
     {"weekday",
      {1, any_number, read_numbers<read_weekday, RangeKind::cyclic>, "weekday(mon, wed..fri)"},
      AsksDate{is_weekday, date_text}},
@@ -156,7 +155,7 @@ constexpr std::array<PredicateRow, 7> rows{{
      {1, any_number, read_numbers<read_year, RangeKind::ascending>, "year(2026, 2028..2030)"},
      AsksDate{is_year, date_text}},
     {"true", no_arguments, AsksDate{is_true, true_text}},
-}};
+};
 
 }  // namespace
 

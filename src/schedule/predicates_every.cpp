@@ -68,9 +68,9 @@ Result<void> read_every(Question& question, std::span<const PlacedWord> argument
     return {};
 }
 
-constexpr std::array<PredicateRow, 1> rows{{
+constexpr PredicateRow rows[] = {
     {"every", {3, 3, read_every, "every(2, week, 2026-01-05)"}, AsksDate{is_every, every_text}},
-}};
+};
 
 }  // namespace
 

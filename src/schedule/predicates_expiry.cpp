@@ -3,8 +3,6 @@
 // It is the third Friday of the month, or the last session before it where that is none.
 #include <fmt/format.h>
 
-#include <array>
-
 #include "schedule/count_sessions.h"
 #include "schedule/predicate_table.h"
 
@@ -45,10 +43,10 @@ std::string quarterly_expiry_text(const Question&, bool holds, const Calendar& c
     return expiry_text(holds, calendar, facts.date, "quarterly");
 }
 
-constexpr std::array<PredicateRow, 2> rows{{
+constexpr PredicateRow rows[] = {
     {"monthly_expiry", no_arguments, AsksCalendar{is_monthly_expiry, monthly_expiry_text}},
     {"quarterly_expiry", no_arguments, AsksCalendar{is_quarterly_expiry, quarterly_expiry_text}},
-}};
+};
 
 }  // namespace
 

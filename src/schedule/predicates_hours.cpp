@@ -1,8 +1,6 @@
 // predicates_hours.cpp — the hours of that date's session: early_close, late_open, market_open.
 #include <fmt/format.h>
 
-#include <array>
-
 #include "schedule/predicate_table.h"
 #include "schedule/question_text.h"
 
@@ -63,11 +61,11 @@ Instant closed_until(const Calendar& calendar, Instant at) {
     return over ? (*next)->open : at;
 }
 
-constexpr std::array<PredicateRow, 3> rows{{
+constexpr PredicateRow rows[] = {
     {"early_close", no_arguments, AsksCalendar{is_early_close, early_close_text}},
     {"late_open", no_arguments, AsksCalendar{is_late_open, late_open_text}},
     {"market_open", no_arguments, AsksInstant{is_market_open, market_open_text, closed_until}},
-}};
+};
 
 }  // namespace
 

@@ -80,11 +80,11 @@ std::string nth_text(const Question& question, bool holds, const Calendar& calen
                        ordinal(question.nth), period_name(question.period), calendar.name());
 }
 
-constexpr std::array<PredicateRow, 3> rows{{
+constexpr PredicateRow rows[] = {
     {"first_session", {1, 1, read_first, "first_session(month)"}, AsksCalendar{is_nth, nth_text}},
     {"last_session", {1, 1, read_last, "last_session(month)"}, AsksCalendar{is_nth, nth_text}},
     {"nth_session", {2, 2, read_nth_of_period, "nth_session(-2, month)"}, AsksCalendar{is_nth, nth_text}},
-}};
+};
 
 }  // namespace
 

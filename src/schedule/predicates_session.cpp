@@ -1,8 +1,6 @@
 // predicates_session.cpp — is the market open on that date, and if not, was it planned: session, holiday, unscheduled.
 #include <fmt/format.h>
 
-#include <array>
-
 #include "schedule/predicate_table.h"
 #include "schedule/question_text.h"
 
@@ -48,11 +46,11 @@ std::string unscheduled_text(const Question&, bool, const Calendar& calendar, co
     return closure_text(calendar, facts, ", as planned");
 }
 
-constexpr std::array<PredicateRow, 3> rows{{
+constexpr PredicateRow rows[] = {
     {"session", no_arguments, AsksCalendar{is_session, session_text}},
     {"holiday", no_arguments, AsksCalendar{is_holiday, holiday_text}},
     {"unscheduled", no_arguments, AsksCalendar{is_unscheduled, unscheduled_text}},
-}};
+};
 
 }  // namespace
 

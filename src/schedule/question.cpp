@@ -10,12 +10,14 @@ Date date_asked(const Question& question, const Asked& asked) {
     return question.of_run ? asked.logical_date : asked.date;
 }
 
-Result<CalendarPtr> calendar_asked(const Question& question, const CalendarSet& calendars, std::string_view own) {
-    const auto name = question.calendar.empty() ? own : std::string_view{question.calendar};
-    if (name.empty())
-        return fail(Error::Kind::config, fmt::format("'{}' asks a calendar, and the job has none", question.text),
-                    fmt::format("add calendar = \"XNYS\" to the job, or write XNYS.{}", question.text));
-    return calendars.find(name);
+// "" when the job has none and the question names none.
+std::string_view calendar_asked(const Question& question, std::string_view own) {
+    return question.calendar.empty() ? own : std::string_view{question.calendar};
+}
+
+tl::unexpected<Error> no_calendar(const Question& question) {
+    return fail(Error::Kind::config, fmt::format("'{}' asks a calendar, and the job has none", question.text),
+                fmt::format("add calendar = \"XNYS\" to the job, or write XNYS.{}", question.text));
 }
 
 }  // namespace
@@ -35,7 +37,9 @@ std::string_view period_name(Period period) {
 Result<bool> answer(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own) {
     const auto date = date_asked(question, asked);
     if (const auto* of_date = std::get_if<AsksDate>(&question.asks)) return of_date->answer(question, date);
-    const auto calendar = calendar_asked(question, calendars, own);
+    const auto name = calendar_asked(question, own);
+    if (name.empty()) return no_calendar(question);
+    const auto calendar = calendars.find(name);
     if (!calendar) return tl::unexpected(calendar.error());
     if (const auto* of_calendar = std::get_if<AsksCalendar>(&question.asks))
         return of_calendar->answer(question, **calendar, date);
@@ -49,7 +53,7 @@ Result<std::string> sentence(const Question& question, bool holds, const Asked& 
                              std::string_view own) {
     const auto date = date_asked(question, asked);
     if (const auto* of_date = std::get_if<AsksDate>(&question.asks)) return of_date->sentence(question, holds, date);
-    const auto calendar = calendar_asked(question, calendars, own);
+    const auto calendar = calendars.find(calendar_asked(question, own));
     if (!calendar) return tl::unexpected(calendar.error());
     const auto facts = (*calendar)->facts(date);
     if (!facts) return tl::unexpected(facts.error());
@@ -62,7 +66,7 @@ Instant false_until(const Question& question, const Asked& asked, const Calendar
     const Instant fire = *asked.fire;
     const auto* of_instant = std::get_if<AsksInstant>(&question.asks);
     if (of_instant == nullptr) return fire;
-    const auto calendar = calendar_asked(question, calendars, own);
+    const auto calendar = calendars.find(calendar_asked(question, own));
     return calendar ? of_instant->false_until(**calendar, fire) : fire;
 }
 
