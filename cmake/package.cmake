@@ -1,11 +1,11 @@
-# package.cmake — the Debian package: what goes where, and what dpkg is told. `./dev package` makes it;
-# `cpack` packs what is built and nothing more, so that the tests need not be compiled for it.
+# package.cmake — the Debian package: its files and its control fields. `./dev package` builds it; `cpack` packs only
+# what is already built, so the tests need not be compiled.
 include(GNUInstallDirs)
 set(packaging ${CMAKE_SOURCE_DIR}/packaging)
 set(doc_dir ${CMAKE_INSTALL_DATADIR}/doc/marketcron)
 
-# packed(<to> <from> <command>...): a file of the package that a command prints. Where <from> is a program
-# or a file, its change makes the file anew.
+# packed(<to> <from> <command>...): a file of the package that a command prints. If <from>, a target or a file, changes,
+# the file is made again.
 set(packed_files)
 function(packed to from)
     set(out ${CMAKE_BINARY_DIR}/packed/${to})
@@ -15,7 +15,7 @@ function(packed to from)
     set(packed_files ${packed_files} ${out} PARENT_SCOPE)
 endfunction()
 
-# zipped(<to> <from>): without name and time, so that the same sources give the same package.
+# zipped(<to> <from>): compressed without name and time, so that the same sources give the same package.
 macro(zipped to from)
     packed(${to} ${from} gzip -9nc ${from})
 endmacro()
@@ -70,25 +70,27 @@ endif()
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
-# The linked libraries are found by dpkg-shlibdeps. libcurl and libcrypto are not linked but loaded, when the
-# first message is due or a request is to be signed; and schedules live in time zones.
+# dpkg-shlibdeps finds the linked libraries. libcurl and libcrypto are loaded when they are needed, for the first message
+# or a signed request. Schedules need the time zones of tzdata.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4, libssl3, tzdata, passwd, init-system-helpers (>= 1.54~)")
-# Debian's /etc/crontab, /etc/cron.daily and spool belong to that package, whoever runs them.
+# This package contains Debian's /etc/crontab, /etc/cron.daily and spool, independent of the cron daemon.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS cron-daemon-common)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "default-mta | mail-transport-agent")
-# No conflict between the packages: both may be installed, so that a switch and its way back are one command. That one
-# of them runs is the unit's (crontabs.conf), postinst's and the daemon's to see to.
+# The packages do not conflict: both can be installed, so that switching and switching back are one command each. The
+# unit (crontabs.conf), postinst and the daemon make sure that only one of them runs.
 set(CPACK_DEBIAN_PACKAGE_PROVIDES cron-daemon)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${packaging}/debian/conffiles ${packaging}/debian/postinst
     ${packaging}/debian/prerm ${packaging}/debian/postrm)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "cron that knows when markets are open
-marketcron runs jobs at times of day and at events of trading sessions: a
-quarter of an hour after the close, early or not; on the last session of the
-month; never on a holiday. It runs a machine's crontabs as well, as cron does.
+marketcron runs jobs at times of day and at events of trading sessions: for
+example 15 minutes after each close, including early closes; on the last
+session of the month; never on a holiday. It also runs the machine's crontabs,
+as cron does.
 
-Every moment at which a job was due stands in its ledger: that the job ran and
-how it ended, or why it did not. Jobs outlive the daemon; an upgrade or a crash
-loses neither them nor their exit status. Failures are told by mail or Slack.")
+Its ledger has a row for each instant at which a job was due: the job ran, with
+its result, or did not run, with the reason. Jobs outlive the daemon; after an
+upgrade or a crash they continue, and their exit status is not lost. Failures
+are reported by mail, Slack, Microsoft Teams or PagerDuty.")
 include(CPack)
