@@ -2,7 +2,7 @@
 # with_precompiled(<target> <name>). With it a file that forgets an include compiles; the presets dev and fuzz, and so
 # `./dev lint`, compile without it.
 add_library(precompiled_body INTERFACE)
-target_link_libraries(precompiled_body INTERFACE fmt_headers tl::expected date::date nlohmann_json::nlohmann_json)
+target_link_libraries(precompiled_body INTERFACE fmt_headers tl::expected date::date)
 
 function(precompiled name)
     file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}.cpp CONTENT "// what is compiled is the header before it\n")
@@ -11,11 +11,11 @@ function(precompiled name)
     strict(${name})  # the same options, or the compiler does not take it
     target_precompile_headers(${name} PRIVATE <algorithm> <array> <charconv> <chrono> <deque> <filesystem> <functional>
         <map> <memory> <optional> <set> <span> <string> <string_view> <tuple> <variant> <vector>
-        <date/date.h> <fmt/format.h> <nlohmann/json.hpp> <tl/expected.hpp> ${ARGN})
+        <date/date.h> <fmt/format.h> <tl/expected.hpp> ${ARGN})
 
     # What ccache goes by (CCACHE_PCH_EXTSUM), because the compiler never writes the same bytes twice.
     set(sum ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION})
-    foreach(header date/date.h fmt/format.h nlohmann/json.hpp tl/expected.hpp ${ARGN})
+    foreach(header date/date.h fmt/format.h tl/expected.hpp ${ARGN})
         string(REGEX REPLACE "[<>]" "" header ${header})
         find_file(found_${header} ${header} REQUIRED)
         file(SHA256 ${found_${header}} hash)

@@ -96,21 +96,26 @@ class Doors(House):
 
     def test_outside_libraries(self):
         for header, room in (("sqlite3.h", "engine"), ("curl/curl.h", "daemon"), ("event2/event.h", "daemon"),
-                             ("openssl/evp.h", "daemon"), ("CLI/CLI.hpp", "os"), ("toml++/toml.h", "base")):
+                             ("openssl/evp.h", "daemon"), ("CLI/CLI.hpp", "os"), ("toml++/toml.h", "base"),
+                             ("nlohmann/json.hpp", "cli"), ("nlohmann/json_fwd.hpp", "daemon")):
             with self.subTest(header):
                 self.expect(f"src/{room}/a.cpp", f"#include <{header}>\n", 1, "belongs to")
                 self.write(f"src/{room}/a.cpp", "")
 
-    def test_a_name_of_json_may_stand_in_a_header(self):
-        self.expect_nothing("src/daemon/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json_fwd.hpp>\n")
+    def test_outside_libraries_where_they_belong(self):
+        for file, header in (("src/base/json_text.cpp", "nlohmann/json.hpp"), ("src/cli/cli.cpp", "CLI/CLI.hpp"),
+                             ("tests/unit/base/json_test.cpp", "nlohmann/json.hpp"),
+                             ("tests/unit/store/a_test.cpp", "sqlite3.h")):
+            with self.subTest(file):
+                self.expect_nothing(file, f"#include <{header}>\n")
+
+    def test_what_is_slow_to_compile_stays_out_of_tests_too(self):
+        self.expect("tests/unit/notify/a_test.cpp", "#include <nlohmann/json.hpp>\n", 1, "belongs to")
 
     def test_broken_text_is_read_all_the_same(self):
         (self.root / "tests").mkdir()
         (self.root / "tests" / "a.toml").write_bytes(b"a = '\xe9'\n# TO" + b"DO\n")
         self.assertEqual([f.line for f in tidy.findings(self.root)], [2])
-
-    def test_json_stays_out_of_headers(self):
-        self.expect("src/daemon/a.h", "// a.h — a.\n#pragma once\n#include <nlohmann/json.hpp>\n", 3, "in a header")
 
 
 class OddInput(House):

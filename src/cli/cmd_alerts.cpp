@@ -1,8 +1,6 @@
 // cmd_alerts.cpp — marketcron alerts: what is open, and a person's word on it.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/spelling.h"
 #include "cli/run_asked.h"
 #include "cli/table.h"

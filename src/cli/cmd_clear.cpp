@@ -1,8 +1,6 @@
 // cmd_clear.cpp — marketcron clear: runs go back to waiting, with all that hangs on them, once none of them runs.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/spelling.h"
 #include "cli/confirm.h"
 #include "cli/table.h"
@@ -61,7 +59,7 @@ int cmd_clear(const Args& args) {
     const auto yes = confirmed(args, "Clear them?");
     if (!yes) return report(yes.error());
     if (!*yes) return 1;
-    body.erase("dry_run");
+    body["dry_run"] = false;
     return act_and_tell(place->socket, "/v1/clear", sent(body), args.json);
 }
 

@@ -1,8 +1,6 @@
 // cmd_hold.cpp — marketcron hold, ice, release: nothing of a job starts, or it is passed over, until it may again.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/spelling.h"
 #include "cli/confirm.h"
 #include "desk/client.h"

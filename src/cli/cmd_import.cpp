@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "base/spelling.h"
 #include "cli/import_files.h"

@@ -8,7 +8,6 @@
 #include <climits>
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "config/crontab_jobs.h"

@@ -1,8 +1,6 @@
 // cmd_runs.cpp — marketcron runs: the ledger, newest first, read from its file; no daemon needed.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/table.h"
 #include "desk/far_ledger.h"
 #include "desk/json.h"

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/spelling.h"
@@ -32,9 +31,9 @@ std::string one_line(std::string text) {
 // What the ledger would keep of a start's `env`; of any other text it keeps a line.
 std::size_t env_bytes(const Json& body) {
     std::size_t bytes = 0;
-    if (const auto env = body.find("env"); env != body.end())
+    if (const Json* env = body.find("env"))
         for (const auto& [name, value] : env->items())
-            bytes += name.size() + (value.is_string() ? value.get_ref<const std::string&>().size() : 0) + 2;
+            bytes += name.size() + (value.is_string() ? value.get<std::string>().size() : 0) + 2;
     return bytes;
 }
 
@@ -42,12 +41,12 @@ std::size_t env_bytes(const Json& body) {
 Result<StartOnly> start_only_in(const Json& body) {
     StartOnly only;
     const auto bad = [](const char* what, const char* hint) { return fail(Error::Kind::usage, what, hint); };
-    if (const auto memory = body.find("memory"); memory != body.end()) only.memory = memory->get<std::uint64_t>();
-    if (const auto timeout = body.find("timeout"); timeout != body.end()) {
+    if (const Json* memory = body.find("memory")) only.memory = memory->get<std::uint64_t>();
+    if (const Json* timeout = body.find("timeout")) {
         if (timeout->get<std::uint64_t>() > year_seconds) return bad("`timeout` is longer than a year", "send seconds");
         only.timeout = Seconds{timeout->get<std::int64_t>()};
     }
-    if (const auto env = body.find("env"); env != body.end()) {
+    if (const Json* env = body.find("env")) {
         for (const auto& [name, value] : env->items()) {
             if (name.starts_with("MARKETCRON_"))
                 return fail(Error::Kind::usage, fmt::format("`{}` is set by marketcron itself", name),

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <vector>
 
 #include "base/suggest.h"
@@ -13,9 +11,8 @@ namespace mc::app {
 
 namespace {
 
-constexpr std::size_t depth_max = 8;
 // An object's names are compared with each other: 1 MB of them would take seconds.
-constexpr std::size_t names_max = 1000, name_bytes_max = 1000;
+constexpr JsonLimits limits{.depth = 8, .names = 1000, .name_bytes = 1000};
 
 enum class Type { text, flag, run, positive, texts, object };
 enum class Need { wanted, free };
@@ -124,47 +121,16 @@ bool is_of(const Json& value, Type type) {
     return false;
 }
 
-// Reads without building anything: what the reader of the values would not see.
-class Look : public nlohmann::json_sax<Json> {
-   public:
-    std::string trouble;
-
-    bool null() override { return true; }
-    bool boolean(bool) override { return true; }
-    bool number_integer(number_integer_t) override { return true; }
-    bool number_unsigned(number_unsigned_t) override { return true; }
-    bool number_float(number_float_t, const string_t&) override { return true; }
-    bool string(string_t&) override { return true; }
-    bool binary(binary_t&) override { return true; }
-    bool start_object(std::size_t) override { return deeper(); }
-    bool key(string_t& name) override {
-        if (name.size() > name_bytes_max) return refuse(fmt::format("a name has more than {} bytes", name_bytes_max));
-        if (!open_.back().insert(name).second) return refuse(fmt::format("`{}` is given twice", name));
-        if (open_.back().size() > names_max) return refuse(fmt::format("an object has more than {} names", names_max));
-        return true;
+std::string trouble(const JsonFault& fault) {
+    switch (fault.kind) {
+        case JsonFault::Kind::syntax: return fmt::format("the body is not JSON: see its byte {}", fault.byte);
+        case JsonFault::Kind::depth: return fmt::format("the body is nested more than {} deep", limits.depth);
+        case JsonFault::Kind::repeated_name: return fmt::format("`{}` is given twice", fault.text);
+        case JsonFault::Kind::names: return fmt::format("an object has more than {} names", limits.names);
+        case JsonFault::Kind::name_bytes: return fmt::format("a name has more than {} bytes", limits.name_bytes);
     }
-    bool end_object() override { return higher(); }
-    bool start_array(std::size_t) override { return deeper(); }
-    bool end_array() override { return higher(); }
-    bool parse_error(std::size_t at, const std::string&, const nlohmann::detail::exception&) override {
-        return refuse(fmt::format("the body is not JSON: see its byte {}", at));
-    }
-
-   private:
-    bool refuse(std::string why) {
-        trouble = std::move(why);
-        return false;
-    }
-    bool deeper() {
-        open_.emplace_back();
-        return open_.size() <= depth_max || refuse(fmt::format("the body is nested more than {} deep", depth_max));
-    }
-    bool higher() {
-        open_.pop_back();
-        return true;
-    }
-    std::vector<std::set<std::string>> open_;
-};
+    return "";
+}
 
 std::vector<std::string> names_of(const Fields& fields) {
     std::vector<std::string> names;
@@ -189,9 +155,9 @@ Result<Json> read_control_body(std::string_view path, std::string_view text) {
     const Fields& fields = known->second;
     Json read = Json::object();
     if (!text.empty()) {
-        Look look;
-        if (!Json::sax_parse(text, &look)) return bad(look.trouble, R"(send an object such as {"job": "NAME"})");
-        read = Json::parse(text, nullptr, false);
+        auto parsed = Json::parse(text, limits);
+        if (!parsed) return bad(trouble(parsed.error()), R"(send an object such as {"job": "NAME"})");
+        read = *std::move(parsed);
     }
     if (!read.is_object()) return bad("the body is not a JSON object", R"(send {"job": "NAME"})");
     Json body = Json::object();

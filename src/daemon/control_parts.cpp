@@ -2,17 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 namespace mc::app {
 
 ControlAnswer error(int status, const std::string& what, const std::string& hint) {
     const int code = status == 400 ? 2 : 1;
-    return {status, Json{{"error", what}, {"hint", hint}, {"exit_code", code}}.dump(-1, ' ', false,
-                                                                                    Json::error_handler_t::replace)};
+    return {status, Json{{"error", what}, {"hint", hint}, {"exit_code", code}}.dump()};
 }
 
-ControlAnswer good(const Json& json) { return {200, json.dump(-1, ' ', false, Json::error_handler_t::replace)}; }
+ControlAnswer good(const Json& json) { return {200, json.dump()}; }
 
 ControlAnswer action(const Reply& reply) {
     const int code = reply.ok ? 0 : exit_code(reply.kind);

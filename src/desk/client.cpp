@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "desk/open.h"
 #include "desk/say.h"
@@ -15,17 +14,17 @@ Result<Json> ask_daemon(const std::string& socket, const std::string& method, co
                         const std::string& body) {
     const auto answer = os::ask_socket(socket, method, path, body);
     if (!answer) return tl::unexpected(answer.error());
-    Json json = Json::parse(answer->body, nullptr, false);
-    if (json.is_discarded())
+    auto json = Json::parse(answer->body);
+    if (!json)
         return fail(Error::Kind::network,
                     fmt::format("the daemon on {} answered no JSON (status {})", socket, answer->status));
-    if (json.contains("error"))
-        return fail(json.value("exit_code", 1) == 2 ? Error::Kind::usage : Error::Kind::refused,
-                    json["error"].get<std::string>(), json.value("hint", std::string()));
-    return json;
+    if (const Json* error = json->find("error"))
+        return fail(json->value("exit_code", 1) == 2 ? Error::Kind::usage : Error::Kind::refused,
+                    error->get<std::string>(), json->value("hint", ""));
+    return *std::move(json);
 }
 
-std::string sent(const Json& body) { return body.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string sent(const Json& body) { return body.dump(); }
 
 int act_and_tell(const std::string& socket, const std::string& path, const std::string& body, bool quiet) {
     const auto answer = ask_daemon(socket, "POST", path, body);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <nlohmann/json.hpp>
 
 namespace mc::app {
 
@@ -42,8 +41,8 @@ Result<std::vector<Run>> runs_of(const Opened& opened, const RunFilter& filter, 
             if (!run) return tl::unexpected(run.error());
             runs.push_back(*std::move(run));
         }
-        const auto next = answer->find("next");
-        if (next == answer->end() || !next->is_number_integer()) break;
+        const Json* next = answer->find("next");
+        if (!next || !next->is_number_integer()) break;
         before = fmt::format("&before={}", next->get<RunId>());
     }
     return runs;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "engine/early_end.h"
 #include "explain/consequence.h"
@@ -234,7 +233,7 @@ Json change_json(const FireChange& change) {
 
 void print_line(const Json& json) {
     // What a job printed or was named may be no UTF-8: replaced, never thrown over.
-    const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string text = json.dump();
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fputc('\n', stdout);
 }

@@ -1,18 +1,15 @@
 // json.h — runs, fires and answers as the JSON of SPEC 4: one object a line, its keys fixed.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "base/json.h"
 #include "engine/backfill.h"
 #include "explain/plan_diff.h"
 #include "explain/why.h"
 #include "store/run_store.h"
 
 namespace mc::app {
-
-// Keys keep the order in which the contract names them.
-using Json = nlohmann::ordered_json;
 
 Json run_json(const Run& run);
 // {"job","fire","local","session","calendar"}; `job` "" (null) for a schedule without a file.

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+
+#include "base/json.h"
 
 namespace mc::os {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // Raised when a request means something that an older program would send otherwise.
 constexpr int json_version = 1;
@@ -23,22 +22,23 @@ Json signer_json(const AwsSigner& signer) {
 }
 
 AwsSigner read_signer(const Json& json) {
-    return {json.at("region"), json.at("service"), json.at("access_key"), json.at("secret_key"),
-            json.at("session_token")};
+    const auto text = [&](const char* name) { return json.at(name).get<std::string>(); };
+    return {text("region"), text("service"), text("access_key"), text("secret_key"), text("session_token")};
 }
 
 WebRequest read_fields(const Json& json) {
     WebRequest request;
-    request.method = json.at("method");
-    request.url = json.at("url");
+    request.method = json.at("method").get<std::string>();
+    request.url = json.at("url").get<std::string>();
     request.url_is_secret = json.value("url_is_secret", false);
-    for (const Json& header : json.at("headers")) request.headers.emplace_back(header.at(0), header.at(1));
-    if (json.contains("body")) request.body = json["body"].get<std::string>();
+    for (const Json& header : json.at("headers"))
+        request.headers.emplace_back(header[0].get<std::string>(), header[1].get<std::string>());
+    if (const Json* body = json.find("body")) request.body = body->get<std::string>();
     request.body_file = json.value("body_file", "");
     request.status = json.at("status").get<std::vector<int>>();
     request.ca_file = json.value("ca_file", "");
-    request.seconds_max = json.at("seconds_max");
-    if (json.contains("signer")) request.signer = read_signer(json["signer"]);
+    request.seconds_max = json.at("seconds_max").get<int>();
+    if (const Json* signer = json.find("signer")) request.signer = read_signer(*signer);
     return request;
 }
 
@@ -54,20 +54,21 @@ Result<std::string> request_json(const WebRequest& request) {
     if (!request.ca_file.empty()) json["ca_file"] = request.ca_file;
     json["seconds_max"] = request.seconds_max;
     if (request.signer) json["signer"] = signer_json(*request.signer);
-    try {
-        return json.dump();
-    } catch (const Json::exception&) {  // it would quote the text
+    if (!json.is_utf8())
         return fail(Error::Kind::process, "the request has a text that is no UTF-8",
                     "look at the files of its secrets");
-    }
+    return json.dump();
 }
 
 Result<WebRequest> read_request(std::string_view text) {
+    // What is wrong is not said: it would quote the text.
+    const auto foreign = [] { return fail(Error::Kind::process, "this is no request of marketcron's"); };
+    const auto json = Json::parse(text);
+    if (!json) return foreign();
     try {
-        const Json json = Json::parse(text);
-        if (json.at("version").get<int>() <= json_version) return read_fields(json);
-    } catch (const Json::exception&) {  // it would quote the text
-        return fail(Error::Kind::process, "this is no request of marketcron's");
+        if (json->at("version").get<int>() <= json_version) return read_fields(*json);
+    } catch (const JsonError&) {
+        return foreign();
     }
     return fail(Error::Kind::process, "the request is a newer marketcron's",
                 "install the version that the daemon is of");

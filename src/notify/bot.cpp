@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "notify/retry_after.h"
 #include "notify/slack_answer.h"
 #include "notify/text.h"
@@ -12,8 +12,6 @@
 
 namespace mc::notify {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct BotWord {
     std::string_view word;
@@ -45,11 +43,11 @@ constexpr BotWord bot_words[] = {
 };
 
 std::string text_of(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+    const Json* found = json.find(key);
+    return found && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::string write(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string write(const Json& json) { return json.dump(); }
 
 // "#ops" as it is; an ID as Slack shows a channel.
 std::string channel_link(const std::string& channel) {
@@ -66,7 +64,7 @@ BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instan
     BotAnswer made;
     made.answer = slack_answer(target, answer, now);
     if (made.answer.verdict != Verdict::delivered) return made;
-    const Json json = Json::parse(answer.body, nullptr, false);
+    const Json json = Json::parse(answer.body).value_or(Json());
     if (!json.is_object() || !json.contains("ok")) {
         made.answer = {Verdict::outage, target + ": what answers there is not Slack's web API", {}};
         return made;
@@ -98,13 +96,13 @@ bool is_gone(const BotAnswer& answer) {
 }
 
 std::string bot_post(const std::string& body, const std::string& channel) {
-    Json json = Json::parse(body);
+    Json json = Json::parse(body).value();
     json["channel"] = channel;
     return write(json);
 }
 
 std::string bot_reply(const std::string& body, const SlackThread& thread, const Notice& notice) {
-    Json json = Json::parse(body);
+    Json json = Json::parse(body).value();
     json["channel"] = thread.channel;
     json["thread_ts"] = thread.ts;
     if (is_bad_news(notice)) json["reply_broadcast"] = true;
@@ -112,7 +110,7 @@ std::string bot_reply(const std::string& body, const SlackThread& thread, const 
 }
 
 std::string bot_update(const SlackThread& thread, const Notice& notice, const std::string& told_in) {
-    Json json = Json::parse(thread.body, nullptr, false);
+    Json json = Json::parse(thread.body).value_or(Json());
     if (!json.is_object()) json = Json::object();
     std::string now = fmt::format("{} *{}*", sign(notice.kind), slack_escape(what_happened(notice)));
     const bool is_a_word = notice.kind == NoticeKind::acked || notice.kind == NoticeKind::closed;
@@ -120,7 +118,7 @@ std::string bot_update(const SlackThread& thread, const Notice& notice, const st
     for (const std::string& remark : remarks(notice)) now += "\n" + slack_escape(clean_text(remark));
     if (!told_in.empty()) now += fmt::format("\nwhat follows is told in {}", channel_link(told_in));
     const Json section{{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", now}, {"verbatim", true}}}};
-    if (json.contains("blocks") && json["blocks"].is_array()) json["blocks"].insert(json["blocks"].begin(), section);
+    if (json.contains("blocks") && json["blocks"].is_array()) json["blocks"].push_front(section);
     json["text"] = now + "\n" + text_of(json, "text");
     json["channel"] = thread.channel;
     json["ts"] = thread.ts;

@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "base/suggest.h"
 #include "notify/text.h"
 
 namespace mc::notify {
 namespace {
-
-using Json = nlohmann::json;
 
 Error bad(std::string what, std::string hint) { return {Error::Kind::config, std::move(what), std::move(hint), {}}; }
 
@@ -23,7 +20,7 @@ bool in_text_after(std::string_view literal, bool in_text) {
     return in_text;
 }
 
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string quoted(const std::string& text) { return Json(text).dump(); }
 
 std::string value_of(const Field& field, Seconds shift, bool in_text) {
     struct Writer {
@@ -121,23 +118,20 @@ std::optional<Error> JsonTemplate::read_field(std::string_view inside, const Fie
 }
 
 std::optional<Error> JsonTemplate::try_with(const Fields& fields, std::size_t& offset) const {
-    const std::string filled = fill(fields);
-    try {
-        [[maybe_unused]] const Json parsed = Json::parse(filled);
-        return std::nullopt;
-    } catch (const Json::parse_error& problem) {
-        // Where that byte of the filled text comes from.
-        std::size_t end = 0;
-        for (const Part& part : parts_) {
-            const std::size_t begin = end;
-            end += part.is_field ? value_of(fields.find(part.text)->second, Seconds{0}, part.in_text).size()
-                                 : part.text.size();
-            offset = part.at + (part.is_field || problem.byte <= begin ? 0 : std::min(problem.byte, end) - begin - 1);
-            if (problem.byte <= end) break;
-        }
-        return bad(fmt::format("the template is not JSON here: {}", cause_of(problem.what())),
-                   "write JSON; a field is a value of its own, {{run}}, or a part of a text, \"run {{run}}\"");
+    const auto parsed = Json::parse(fill(fields));
+    if (parsed) return std::nullopt;
+    // Where that byte of the filled text comes from.
+    const std::size_t byte = parsed.error().byte;
+    std::size_t end = 0;
+    for (const Part& part : parts_) {
+        const std::size_t begin = end;
+        end += part.is_field ? value_of(fields.find(part.text)->second, Seconds{0}, part.in_text).size()
+                             : part.text.size();
+        offset = part.at + (part.is_field || byte <= begin ? 0 : std::min(byte, end) - begin - 1);
+        if (byte <= end) break;
     }
+    return bad(fmt::format("the template is not JSON here: {}", cause_of(parsed.error().text)),
+               "write JSON; a field is a value of its own, {{run}}, or a part of a text, \"run {{run}}\"");
 }
 
 std::string JsonTemplate::fill(const Fields& fields) const {

@@ -5,9 +5,8 @@
 // lengths, 202, 400, 429 and 5xx, 512 KB), as in github.com/PagerDuty/developer-docs, docs/events-API-v2.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/hash.h"
+#include "base/json.h"
 #include "config/keys.h"
 #include "notify/channel.h"
 #include "notify/incident.h"
@@ -17,8 +16,6 @@
 
 namespace mc::notify {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t summary_max = 1024;  // PagerDuty refuses more; bytes, and so never more characters
 constexpr std::size_t detail_max = 2000;   // ours, of a text in custom_details
@@ -54,7 +51,7 @@ constexpr Key<PagerDutyChannel> pagerduty_keys[] = {
     {"api", "api = \"https://events.eu.pagerduty.com/v2\"", read_api},
 };
 
-std::string write(const Json& body) { return body.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string write(const Json& body) { return body.dump(); }
 
 std::string cut(const std::string& text, std::size_t most) { return fit_start(clean_text(text), most); }
 
@@ -117,10 +114,10 @@ std::string event(Json body, const Notice& notice, const Place& place, const std
 
 // PagerDuty's own words for what is wrong with an event: {"status": "invalid event", "errors": ["..."]}.
 std::string errors_of(const std::string& body) {
-    const Json json = Json::parse(body, nullptr, false);
+    const Json json = Json::parse(body).value_or(Json());
     if (!json.is_object()) return "";
     std::string text;
-    if (const auto errors = json.find("errors"); errors != json.end() && errors->is_array())
+    if (const Json* errors = json.find("errors"))
         for (const Json& error : *errors)
             if (error.is_string()) text += (text.empty() ? "" : "; ") + error.get<std::string>();
     return fit_start(clean_text(text), 300);

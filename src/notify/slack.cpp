@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "notify/text.h"
 #include "notify/wording.h"
 
 namespace mc::notify {
 namespace {
-
-using Json = nlohmann::ordered_json;  // a body's keys stay in the order in which they are read
 
 constexpr std::size_t section_max = 3000;          // Slack refuses more
 constexpr std::size_t text_max = 40'000;           // Slack cuts more
@@ -22,10 +20,7 @@ constexpr std::size_t folded_named = 3;
 constexpr std::size_t behind_max = 400;  // ours: of a flood, whom it kept from running
 constexpr std::size_t folded_jobs_max = 15;
 
-std::string write(const Json& body) {
-    // All foreign text was cleaned; "replace" keeps a plain name that is no UTF-8 from throwing.
-    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string write(const Json& body) { return body.dump(); }
 
 std::string foreign(std::string_view text, std::size_t limit = one_line_max) {
     return slack_escape(fit_start(clean_text(text), limit));

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "config/keys.h"
 #include "notify/channel.h"
 #include "notify/secret_keys.h"
@@ -18,8 +18,6 @@
 
 namespace mc::notify {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t body_max = 27 * 1024;  // of 28 KB: what a relay may add is left free
 constexpr std::size_t one_line_max = 300, name_max = 100, text_max = 8000;
@@ -42,7 +40,7 @@ constexpr Key<Channel> teams_keys[] = {
      [](const Value& v, Channel& t) { read_secret_value(v, teams_url, t.secret); }},
 };
 
-std::string write(const Json& body) { return body.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string write(const Json& body) { return body.dump(); }
 
 std::string foreign(std::string_view text, std::size_t limit = one_line_max) {
     return fit_start(clean_text(text), limit);

@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "store/start_only.h"
 
 namespace mc::app {
-
-using nlohmann::json;
 
 namespace {
 
@@ -49,12 +46,12 @@ std::string unpacked(const std::string& text) {
     return bytes;
 }
 
-std::optional<std::int64_t> maybe(const json& body, const char* key) {
-    if (!body.contains(key)) return std::nullopt;
-    return body[key].get<std::int64_t>();
+std::optional<std::int64_t> maybe(const Json& body, const char* key) {
+    const Json* found = body.find(key);
+    return found ? std::optional(found->get<std::int64_t>()) : std::nullopt;
 }
 
-Run read_run(const json& body) {
+Run read_run(const Json& body) {
     Run run;
     run.job = unpacked(body.at("job").get<std::string>());
     run.key = unpacked(body.at("key").get<std::string>());
@@ -81,7 +78,7 @@ Run read_run(const json& body) {
 }  // namespace
 
 std::string owner_text(const std::string& ledger, const Run& run) {
-    json body{{"ledger", ledger},
+    Json body{{"ledger", ledger},
               {"job", packed(run.job)},
               {"key", packed(run.key)},
               {"fire", number(run.fire)},
@@ -106,7 +103,7 @@ std::string owner_text(const std::string& ledger, const Run& run) {
         only.env.clear();
         body["only"] = store::start_only_text(Rare<StartOnly>(std::move(only)));
     }
-    return body.dump(-1, ' ', false, json::error_handler_t::replace);
+    return body.dump(Json::Names::sorted);
 }
 
 std::string attempt_identity(const std::string& ledger, const Run& run) {
@@ -114,14 +111,15 @@ std::string attempt_identity(const std::string& ledger, const Run& run) {
 }
 
 std::optional<AttemptOwner> read_owner(const std::string& text, os::AttemptId file) {
+    const auto body = Json::parse(text);
+    if (!body) return std::nullopt;
     try {
-        const json body = json::parse(text);
-        AttemptOwner owner{body.at("ledger").get<std::string>(), read_run(body)};
+        AttemptOwner owner{body->at("ledger").get<std::string>(), read_run(*body)};
         owner.run.id = file.run;
         owner.run.attempt = file.attempt;
         owner.run.state = State::running;
         return owner;
-    } catch (const json::exception&) {
+    } catch (const JsonError&) {
         return std::nullopt;
     }
 }

@@ -2,19 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 namespace mc::store {
 namespace {
 
-using nlohmann::json;
-
 template <class Length>
-json count_or_null(const std::optional<Length>& length) {
-    return length ? json(length->count()) : json();
+Json count_or_null(const std::optional<Length>& length) {
+    return length ? Json(length->count()) : Json();
 }
 
-json write_cron_mail(const CronMail& mail) {
+Json write_cron_mail(const CronMail& mail) {
     return {{"user", mail.user},
             {"command", mail.command},
             {"from", mail.from},
@@ -23,7 +20,7 @@ json write_cron_mail(const CronMail& mail) {
             {"only_failures", mail.only_failures}};
 }
 
-CronMail read_cron_mail(const json& mail) {
+CronMail read_cron_mail(const Json& mail) {
     return {mail.at("user").get<std::string>(),
             mail.at("command").get<std::string>(),
             mail.at("from").get<std::string>(),
@@ -33,9 +30,9 @@ CronMail read_cron_mail(const json& mail) {
 }
 
 // The words are checked; a wrong type throws, which read_notice_body() turns into an Error.
-Result<void> fill(const json& body, Notice& notice) {
-    const auto state = parse_state(body.at("state").get_ref<const std::string&>());
-    const auto reason = parse_reason(body.at("reason").get_ref<const std::string&>());
+Result<void> fill(const Json& body, Notice& notice) {
+    const auto state = parse_state(body.at("state").get<std::string>());
+    const auto reason = parse_reason(body.at("reason").get<std::string>());
     if (!state || !reason)
         return fail(Error::Kind::store,
                     fmt::format("message {} in the ledger has an unknown state or reason", notice.id),
@@ -51,19 +48,18 @@ Result<void> fill(const json& body, Notice& notice) {
     notice.tail = body.at("tail").get<std::string>();
     notice.runbook = body.at("runbook").get<std::string>();
     notice.duration.reset();
-    if (const json& duration = body.at("duration_seconds"); !duration.is_null())
+    if (const Json& duration = body.at("duration_seconds"); !duration.is_null())
         notice.duration = Seconds{duration.get<std::int64_t>()};
     notice.retry_at.reset();
-    if (const json& at = body.at("retry_at"); !at.is_null()) notice.retry_at = Instant{Seconds{at.get<std::int64_t>()}};
+    if (const Json& at = body.at("retry_at"); !at.is_null()) notice.retry_at = Instant{Seconds{at.get<std::int64_t>()}};
     notice.attempt_number = body.value("attempt_number", notice.attempt);
     notice.title = body.value("title", "");
     notice.alert = body.value("alert", RunId{0});
     notice.open_since.reset();
-    if (const auto since = body.find("open_since"); since != body.end())
-        notice.open_since = Instant{Seconds{since->get<std::int64_t>()}};
+    if (const Json* since = body.find("open_since")) notice.open_since = Instant{Seconds{since->get<std::int64_t>()}};
     notice.alert_runs = body.value("alert_runs", 1);
     notice.behind = body.value("behind", "");
-    if (const auto mail = body.find("cron_mail"); mail != body.end()) notice.cron_mail = read_cron_mail(*mail);
+    if (const Json* mail = body.find("cron_mail")) notice.cron_mail = read_cron_mail(*mail);
     return {};
 }
 
@@ -72,7 +68,7 @@ Result<void> fill(const json& body, Notice& notice) {
 std::string notice_body(const Notice& notice) {
     std::optional<Seconds> retry_at;
     if (notice.retry_at) retry_at = notice.retry_at->time_since_epoch();
-    json body{
+    Json body{
         {"text", notice.text},
         {"logical_date", notice.logical_date},
         {"state", to_text(notice.state)},
@@ -93,16 +89,20 @@ std::string notice_body(const Notice& notice) {
     if (notice.alert_runs != 1) body["alert_runs"] = notice.alert_runs;
     if (!notice.behind.empty()) body["behind"] = notice.behind;
     if (notice.cron_mail) body["cron_mail"] = write_cron_mail(*notice.cron_mail);
-    return body.dump(-1, ' ', false, json::error_handler_t::replace);
+    return body.dump(Json::Names::sorted);
 }
 
 Result<void> read_notice_body(std::string_view body, Notice& notice) {
-    try {
-        return fill(json::parse(body), notice);
-    } catch (const json::exception& problem) {
-        return fail(Error::Kind::store,
-                    fmt::format("message {} in the ledger cannot be read: {}", notice.id, problem.what()),
+    const auto bad = [&](std::string_view why) {
+        return fail(Error::Kind::store, fmt::format("message {} in the ledger cannot be read: {}", notice.id, why),
                     "it was changed by hand; delete it from the table outbox");
+    };
+    const auto json = Json::parse(body);
+    if (!json) return bad(json.error().text);
+    try {
+        return fill(*json, notice);
+    } catch (const JsonError& problem) {
+        return bad(problem.what());
     }
 }
 
@@ -124,26 +124,24 @@ std::set<NoticeKind> read_kinds(std::string_view text) {
 
 std::string told_too_text(const std::map<std::string, ToldToo>& targets) {
     if (targets.empty()) return "";
-    json body = json::object();
+    Json body = Json::object();
     for (const auto& [target, too] : targets) body[target] = {{"of", too.of}, {"recovery", too.recovery}};
-    return body.dump(-1, ' ', false, json::error_handler_t::replace);
+    return body.dump(Json::Names::sorted);
 }
 
 std::map<std::string, ToldToo> read_told_too(std::string_view text) {
-    if (text.empty()) return {};
+    const auto body = Json::parse(text);
+    if (!body) return {};
     try {
         std::map<std::string, ToldToo> targets;
-        const json body = json::parse(text);
-        for (const auto& [target, too] : body.items())
+        for (const auto& [target, too] : body->items())
             targets[target] = {too.at("of").get<RunId>(), too.at("recovery").get<bool>()};
         return targets;
-    } catch (const json::exception&) {
+    } catch (const JsonError&) {
         return {};
     }
 }
 
-std::string json_list(const std::vector<std::string>& texts) {
-    return json(texts).dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string json_list(const std::vector<std::string>& texts) { return Json(texts).dump(); }
 
 }  // namespace mc::store

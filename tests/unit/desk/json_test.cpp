@@ -2,7 +2,6 @@
 #include "desk/json.h"
 
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
 namespace mc::app {
 

@@ -1,13 +1,11 @@
 // A bot's messages: one an alert, its thread, its head, and what becomes of them where Slack refuses.
 #include "notify/bot.h"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "unit/notify/desk.h"
 
 using namespace mc;
 using namespace mc::notify;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -55,7 +53,7 @@ struct BotDesk : Desk {
         CHECK(sent.front().token == variables.at("BOT"));
         const std::string base = "https://slack.test/api/";
         REQUIRE(sent.front().url.substr(0, base.size()) == base);
-        return {sent.front().url.substr(base.size()), Json::parse(sent.front().body)};
+        return {sent.front().url.substr(base.size()), Json::parse(sent.front().body).value()};
     }
     void says(const std::string& body) { answer({200, "", "", body}); }
 };
@@ -315,7 +313,7 @@ TEST_CASE("what comes after a folded message is the last word at a message's hea
     desk.run_for(3s);
     std::string last;
     while (!desk.sent.empty()) {
-        if (desk.asked().first == "chat.update") last = desk.asked().second["text"];
+        if (desk.asked().first == "chat.update") last = desk.asked().second["text"].get<std::string>();
         desk.says(R"({"ok":true,"channel":"C1","ts":"1.5"})");
         desk.run_for(3s);
     }

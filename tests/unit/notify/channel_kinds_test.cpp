@@ -1,16 +1,15 @@
 // Each kind of channel: its sections, and what it makes of a notice.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json.h"
 #include "notify/incident.h"
 #include "unit/notify/kinds.h"
 #include "unit/notify/notices.h"
 
 using namespace mc;
 using namespace mc::notify;
-using Json = nlohmann::json;
 
 namespace {
 
@@ -22,14 +21,14 @@ Json pager_event(Notice notice) {
     const std::vector<Request> requests = requests_of(pager_section, "pagerduty:oncall", {std::move(notice)});
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].url == "https://events.pagerduty.com/v2/enqueue");
-    return Json::parse(requests[0].body);
+    return Json::parse(requests[0].body).value();
 }
 
 Json teams_card(std::vector<Notice> notices) {
     const std::vector<Request> requests = requests_of(teams_section, "teams:ops", std::move(notices));
     REQUIRE(requests.size() == 1);
     CHECK(requests[0].body.size() <= 28 * 1024);
-    const Json body = Json::parse(requests[0].body);
+    const Json body = Json::parse(requests[0].body).value();
     CHECK(body["attachments"][0]["contentType"] == "application/vnd.microsoft.card.adaptive");
     return body["attachments"][0]["content"];
 }
@@ -128,8 +127,8 @@ TEST_CASE("PagerDuty: severities, and the daemon's own messages") {
     CHECK(over["event_action"] == "resolve");
     const auto test = requests_of(pager_section, "pagerduty:oncall", {own_message("notify test", "", "hello")});
     REQUIRE(test.size() == 2);
-    CHECK(Json::parse(test[0].body)["dedup_key"] == Json::parse(test[1].body)["dedup_key"]);
-    CHECK(Json::parse(test[1].body)["event_action"] == "resolve");
+    CHECK(Json::parse(test[0].body).value()["dedup_key"] == Json::parse(test[1].body).value()["dedup_key"]);
+    CHECK(Json::parse(test[1].body).value()["event_action"] == "resolve");
 }
 
 TEST_CASE("PagerDuty: what its answers mean") {

@@ -2,15 +2,14 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/json.h"
 #include "notify/text.h"
 #include "unit/notify/notices.h"
 
 using namespace mc;
 using namespace mc::notify;
-using Json = nlohmann::ordered_json;
 
 namespace {
 
@@ -20,7 +19,7 @@ Json golden(const std::string& name) {
     REQUIRE(file);
     std::stringstream text;
     text << file.rdbuf();
-    return Json::parse(text.str());
+    return Json::parse(text.str()).value();
 }
 
 std::vector<Notice> flood(int count) {
@@ -35,7 +34,7 @@ std::vector<Notice> flood(int count) {
 // What Slack checks before it shows anything.
 void check_limits(const std::string& body) {
     CAPTURE(body.substr(0, 300));
-    const Json json = Json::parse(body);  // also: valid UTF-8
+    const Json json = Json::parse(body).value();  // also: valid UTF-8
     CHECK(json["text"].get<std::string>().size() <= 40'000);
     CHECK_FALSE(json["text"].get<std::string>().empty());
     if (!json.contains("blocks")) return;
@@ -48,7 +47,7 @@ void check_limits(const std::string& body) {
 }
 
 std::string block_text(const std::string& body, std::size_t block) {
-    return Json::parse(body)["blocks"][block]["text"]["text"].get<std::string>();
+    return Json::parse(body).value()["blocks"][block]["text"]["text"].get<std::string>();
 }
 
 }  // namespace
@@ -56,8 +55,8 @@ std::string block_text(const std::string& body, std::size_t block) {
 TEST_CASE("each kind of message is what its golden file says") {
     for (const auto& [name, notice] : example_notices()) {
         const std::string body = slack_body(notice, "desk-1");
-        INFO(name << " became\n" << Json::parse(body).dump(2));
-        CHECK(Json::parse(body) == golden(name));
+        INFO(name << " became\n" << Json::parse(body).value().dump());
+        CHECK(Json::parse(body).value() == golden(name));
         check_limits(body);
     }
 }
@@ -66,8 +65,8 @@ TEST_CASE("a flood is what its golden file says") {
     std::vector<Notice> notices = flood(40);
     SECTION("of failures") {
         const std::string body = slack_folded(notices, "desk-1");
-        INFO(Json::parse(body).dump(2));
-        CHECK(Json::parse(body) == golden("flood"));
+        INFO(Json::parse(body).value().dump());
+        CHECK(Json::parse(body).value() == golden("flood"));
     }
     SECTION("of several kinds") {
         for (std::size_t i = 0; i < 40; i += 4) {
@@ -75,16 +74,16 @@ TEST_CASE("a flood is what its golden file says") {
             notices[i].state = State::running;
         }
         const std::string body = slack_folded(notices, "desk-1");
-        INFO(Json::parse(body).dump(2));
-        CHECK(Json::parse(body) == golden("flood_mixed"));
+        INFO(Json::parse(body).value().dump());
+        CHECK(Json::parse(body).value() == golden("flood_mixed"));
     }
 }
 
 TEST_CASE("without blocks the same facts stand in the text") {
-    const Json plain = Json::parse(slack_plain_body(failed_notice(), "desk-1"));
-    INFO(plain.dump(2));
+    const Json plain = Json::parse(slack_plain_body(failed_notice(), "desk-1")).value();
+    INFO(plain.dump());
     CHECK(plain == golden("failed_plain"));
-    const Json folded = Json::parse(slack_folded(flood(40), "desk-1", false));
+    const Json folded = Json::parse(slack_folded(flood(40), "desk-1", false)).value();
     CHECK_FALSE(folded.contains("blocks"));
     CHECK(folded["text"].get<std::string>().find("37 more failed") != std::string::npos);
 }
@@ -119,7 +118,7 @@ TEST_CASE("output can call no one and link nowhere") {
     const std::string body = slack_body(notice, "desk-1");
     CHECK(body.find("<!") == std::string::npos);
     CHECK(body.find("<http") == std::string::npos);
-    CHECK(Json::parse(body)["blocks"][1]["text"]["verbatim"] == true);
+    CHECK(Json::parse(body).value()["blocks"][1]["text"]["verbatim"] == true);
 }
 
 TEST_CASE("a flood of long names fits too") {
@@ -138,19 +137,22 @@ TEST_CASE("a flood names whom it kept from running, within its bounds") {
     notices[3].behind = "b, c and 8 more";
     notices[4].behind = "risk & co";
     const std::string expected = "they keep from running: b, c and 8 more; risk &amp; co";
-    CHECK(Json::parse(slack_folded(notices, "desk-1"))["blocks"][0]["text"]["text"].get<std::string>().ends_with(
-        expected));
-    CHECK(Json::parse(slack_folded(notices, "desk-1", false))["text"].get<std::string>().find(expected) !=
+    CHECK(Json::parse(slack_folded(notices, "desk-1"))
+              .value()["blocks"][0]["text"]["text"]
+              .get<std::string>()
+              .ends_with(expected));
+    CHECK(Json::parse(slack_folded(notices, "desk-1", false)).value()["text"].get<std::string>().find(expected) !=
           std::string::npos);
     for (std::size_t i = 0; i < notices.size(); ++i) notices[i].behind = std::to_string(i) + std::string(300, 'x');
-    const std::string text = Json::parse(slack_folded(notices, "desk-1"))["blocks"][0]["text"]["text"];
+    const auto text =
+        Json::parse(slack_folded(notices, "desk-1")).value()["blocks"][0]["text"]["text"].get<std::string>();
     CHECK(text.ends_with("; and who waited for 8 more"));
     CHECK(text.size() < 3000);
 }
 
 TEST_CASE("an action's text is its author's: his markup stays, its limit is Slack's") {
     Notice notice = example_notices().at("action");
-    CHECK(Json::parse(slack_body(notice, "desk-1")) == Json({{"text", notice.text}}));
+    CHECK(Json::parse(slack_body(notice, "desk-1")).value() == Json{{"text", notice.text}});
     notice.text = "bad \xff byte" + std::string(50'000, 'x');
     check_limits(slack_body(notice, "desk-1"));
 }
