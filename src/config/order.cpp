@@ -199,7 +199,7 @@ Result<void> PlannedDates::add_dense(JobSchedule one, Date from, DueByDate& due)
 Fire fire_of_date(const Job& job, Date date, Instant due, const CalendarSet& calendars) {
     Fire fire;
     fire.due = due;
-    fire.key = "date " + to_string(date);
+    fire.key = FireKey::of_date(date);
     fire.date = fire.logical_date = date;
     if (job.schedule.calendar.empty() || job.schedule.run_for.kind == RunFor::Kind::date) return fire;
     if (const auto calendar = calendars.find(job.schedule.calendar))

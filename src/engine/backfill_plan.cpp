@@ -109,8 +109,8 @@ Result<std::vector<Fire>> fires_of(const Job& job, const Plan& plan, const Backf
 
 // When the fires of a job, for those dates, are due without jitter, which a backfill does not know: by key. Empty where
 // there is none.
-std::map<std::string, Instant> due_without_jitter(const Job& job, const Plan& plan, Date from, Date to) {
-    std::map<std::string, Instant> due;
+std::map<FireKey, Instant> due_without_jitter(const Job& job, const Plan& plan, Date from, Date to) {
+    std::map<FireKey, Instant> due;
     const auto has_jitter = [](const auto& named) { return named.second.schedule.jitter > Seconds{0}; };
     if (job.has_schedule() || std::none_of(plan.jobs.begin(), plan.jobs.end(), has_jitter)) return due;
     Plan plain = plan;
@@ -120,7 +120,7 @@ std::map<std::string, Instant> due_without_jitter(const Job& job, const Plan& pl
     return due;
 }
 
-void take_jitter_away(BackfillItem& item, const Job& job, const std::map<std::string, Instant>& due) {
+void take_jitter_away(BackfillItem& item, const Job& job, const std::map<FireKey, Instant>& due) {
     item.fire.due -= jitter_of(job.schedule, item.fire.key);
     if (const auto plain = due.find(item.fire.key); plain != due.end()) item.fire.due = plain->second;
 }

@@ -48,7 +48,7 @@ Result<void> compare(const mc::Fires& was, const mc::Fires& is, const std::strin
     const auto take = [&](const FirePair& pair) {
         const Instant due = pair.before ? pair.before->due : pair.after->due;
         if (due <= span.after || due > span.until) return;  // was due already, or was never to be; or is far away
-        const std::string& key = pair.before ? pair.before->key : pair.after->key;
+        const FireKey& key = pair.before ? pair.before->key : pair.after->key;
         if (!key.empty() && ledger.by_key(job, key)) return;  // it has run, and does not again
         if (!pair.one_run) {
             if (pair.before) ++moves.gone;
@@ -76,8 +76,8 @@ std::string moves_text(const Moves& all, std::optional<Date> changed, Instant no
 }
 
 // Of the keys those of which the schedule has no fire in (from, until]. A day at a time: a dense one has very many.
-Result<std::set<std::string>> without_fire(const JobSchedule& schedule, const CalendarSet& calendars,
-                                           std::set<std::string> keys, Instant from, Instant until) {
+Result<std::set<FireKey>> without_fire(const JobSchedule& schedule, const CalendarSet& calendars,
+                                       std::set<FireKey> keys, Instant from, Instant until) {
     constexpr Seconds day{86400};
     for (Instant at = from; at < until && !keys.empty(); at += day) {
         const auto fires = fires_between(schedule, calendars, at, std::min(at + day, until));
@@ -92,7 +92,7 @@ Result<std::set<std::string>> without_fire(const JobSchedule& schedule, const Ca
 // A run that has not begun, and whose fire the calendars had and have no more, ends; undoing does not revive it.
 void Planner::end_runs_without_fire(const Plan& old) {
     struct Waiting {
-        std::map<std::string, RunId> runs;  // by key
+        std::map<FireKey, RunId> runs;  // by key
         Instant first, last;
     };
     std::map<std::string, Waiting> by_job;
@@ -111,13 +111,13 @@ void Planner::end_runs_without_fire(const Plan& old) {
         const mc::Fires was{&before->second.schedule, old.calendars.get()}, is{&job->schedule, &jobs_.calendars()};
         const Seconds reach = std::max(around, pair_reach(was, is));
         const Instant from = waiting.first - reach, until = waiting.last + reach;
-        std::set<std::string> keys;
+        std::set<FireKey> keys;
         for (const auto& [key, id] : waiting.runs) keys.insert(key);
         const auto gone = without_fire(*is.schedule, *is.calendars, keys, from, until);
         if (!gone || gone->empty()) continue;
         const auto never = without_fire(*was.schedule, *was.calendars, *gone, from, until);
         if (!never) continue;
-        for (const std::string& key : *gone)
+        for (const FireKey& key : *gone)
             if (!never->contains(key))
                 endings_.finish(book_.at(waiting.runs.at(key)), State::skipped, Reason::no_fire,
                                 "its calendar has changed");

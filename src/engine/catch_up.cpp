@@ -18,7 +18,7 @@ constexpr std::size_t shared_row_from = 11;
 // A row for several consecutive fires is no fire's identity, so that each can still be backfilled.
 Run shared_row(std::span<const Run> runs) {
     Run row = runs.front();
-    row.key = fmt::format("span {} {}", to_string(runs.front().fire), to_string(runs.back().fire));
+    row.key = FireKey::of_span(runs.front().fire, runs.back().fire);
     row.fires = static_cast<int>(runs.size());
     row.last_fire = runs.back().fire;
     return row;

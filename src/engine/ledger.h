@@ -48,7 +48,7 @@ struct Recovered {
 class Ledger {
    public:
     virtual ~Ledger() = default;
-    virtual std::optional<Run> by_key(std::string_view job, std::string_view key) const = 0;
+    virtual std::optional<Run> by_key(std::string_view job, const FireKey& key) const = 0;
     virtual std::optional<Run> by_id(RunId id) const = 0;
     // The shared row that stands for several of the job's fires, that one among them.
     virtual std::optional<Run> spanning(std::string_view job, Instant fire) const = 0;

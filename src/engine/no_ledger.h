@@ -7,7 +7,7 @@ namespace mc {
 
 class NoLedger final : public Ledger {
    public:
-    std::optional<Run> by_key(std::string_view, std::string_view) const override { return {}; }
+    std::optional<Run> by_key(std::string_view, const FireKey&) const override { return {}; }
     std::optional<Run> by_id(RunId) const override { return {}; }
     std::optional<Run> spanning(std::string_view, Instant) const override { return {}; }
     std::optional<JobRecord> record_of(std::string_view) const override { return {}; }

@@ -18,7 +18,7 @@ Fire fire_by_hand(const Job& job, const CalendarSet& calendars, Instant now) {
     Fire fire;
     fire.due = now;
     fire.date = fire.logical_date = date_of(schedule.zone->to_wall(now));
-    const std::string name = session_calendar(schedule, "start ");
+    const std::string name = session_calendar(schedule, FireKey::of_start(0));
     if (name.empty()) return fire;
     const auto calendar = calendars.find(name);
     if (!calendar) return fire;
@@ -102,7 +102,7 @@ void Operator::asked(const StartAsked& asked) {
 // A run of its own, now.
 void Operator::start_without_date(const Job& job, const StartAsked& asked) {
     Run run = make_run(job, fire_by_hand(job, jobs_.calendars(), step_.now.wall), Origin::start, jobs_.calendars());
-    run.key = fmt::format("start {}", book_.next_id());
+    run.key = FireKey::of_start(book_.next_id());
     static_cast<RunOverrides&>(run) = overrides_of(run, asked);
     if (run.past_gates) run.not_before.reset();
     run.deadline.reset();

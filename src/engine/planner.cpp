@@ -132,7 +132,7 @@ void Planner::fire_reboots() {
         if (!job.enabled || !has_reboot(job.schedule)) continue;
         Fire fire;
         fire.due = step_.now.wall;
-        fire.key = "boot " + boot_.id;
+        fire.key = FireKey::of_boot(boot_.id);
         fire.date = fire.logical_date = date_of(job.schedule.zone->to_wall(fire.due));
         settle({name, job.schedule, jobs_.calendars(), {fire}});
     }

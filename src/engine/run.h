@@ -1,7 +1,7 @@
 // run.h — the nouns of the ledger: states, reasons, a run, an attempt's outcome, a notice.
 //
-// These are the rows as they are stored and shown; their spellings are SPEC 3's, one in code, database,
-// JSON and man page (names.h has the texts).
+// These are the rows as they are stored and shown; their spellings are one in code, database, JSON
+// and man page (names.cpp has the texts).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "base/rare.h"
 #include "base/time.h"
 #include "config/mail.h"
+#include "schedule/fire_key.h"
 
 namespace mc {
 
@@ -58,8 +59,8 @@ struct StartOnly {
 struct RunIdentity {
     RunId id = 0;
     std::string job;
-    std::string key;  // of the fire; (job, key) is unique
-    Instant fire;     // when it was due
+    FireKey key;   // of the fire; (job, key) is unique
+    Instant fire;  // when it was due
     Date logical_date;
     std::optional<Date> session;
     Origin origin = Origin::live;

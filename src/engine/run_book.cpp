@@ -27,7 +27,7 @@ const std::set<RunId>& RunBook::of_job(const std::string& job) const {
     return found == by_job_.end() ? none : found->second;
 }
 
-const Run* RunBook::by_key(std::string_view job, std::string_view key) const {
+const Run* RunBook::by_key(std::string_view job, const FireKey& key) const {
     const auto keys = by_key_.find(job);
     if (keys == by_key_.end()) return nullptr;
     const auto id = keys->second.find(key);

@@ -32,7 +32,7 @@ class RunBook {
     const Run& at(RunId id) const { return runs_.at(id); }
     const std::set<RunId>& of_job(const std::string& job) const;
     const std::map<Day, std::set<RunId>>& by_date() const { return by_date_; }
-    const Run* by_key(std::string_view job, std::string_view key) const;
+    const Run* by_key(std::string_view job, const FireKey& key) const;
     // All runs at hand but the parked ones, in order of id. Parking one that an iterator points to ends that iterator.
     const std::map<RunId, const Run*>& active() const { return active_; }
     // Ended badly, with a deadline to come by which they are told as late.
@@ -128,7 +128,7 @@ class RunBook {
     std::map<RunId, std::pair<State, Reason>> written_;  // as they were written last
     std::map<std::string, std::set<RunId>> by_job_;
     std::map<Day, std::set<RunId>> by_date_;
-    std::map<std::string, std::map<std::string, RunId, std::less<>>, std::less<>> by_key_;  // by job first
+    std::map<std::string, std::map<FireKey, RunId>, std::less<>> by_key_;  // by job first
     std::map<RunId, Run> late_untold_;
     std::map<RunId, const Run*> active_;
     std::map<RunId, Instant> alarm_of_;           // of parked ones

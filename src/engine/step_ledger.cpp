@@ -11,7 +11,7 @@ StepLedger::StepLedger(const RunBook& book, const JobRecords& records, const Led
 
 History StepLedger::history() const { return {jobs_.plan(), *this, *agenda_.planned_through(), &jobs_.days()}; }
 
-std::optional<Run> StepLedger::by_key(std::string_view job, std::string_view key) const {
+std::optional<Run> StepLedger::by_key(std::string_view job, const FireKey& key) const {
     if (const Run* run = book_.by_key(job, key)) return *run;
     return stored_.by_key(job, key);
 }

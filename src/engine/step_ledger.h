@@ -16,7 +16,7 @@ class StepLedger final : public Ledger {
     // The past and what is to come, by the plan in force.
     History history() const;
 
-    std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
+    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override;
     std::optional<Run> by_id(RunId id) const override;
     std::optional<Run> spanning(std::string_view job, Instant fire) const override;
     std::optional<JobRecord> record_of(std::string_view job) const override;

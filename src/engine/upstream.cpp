@@ -84,13 +84,13 @@ Day day_of(const Job& job, Date date, const History& history) {
     // Without a schedule it has one fire for a date: with its run all is known, and the jobs before it need not be
     // gone through.
     if (!job.has_schedule() && !day.runs.empty()) {
-        const std::string key = fire_of_date(job, date, {}, *history.plan.calendars).key;
+        const FireKey key = fire_of_date(job, date, {}, *history.plan.calendars).key;
         if (std::any_of(day.runs.begin(), day.runs.end(), [&](const Run& run) { return run.key == key; })) return day;
     }
     PlannedDays::Fires found;
     const PlannedDays::Fires& fires = fires_of(job, date, history, found);
     if (!fires) return day;
-    std::set<std::string> with_runs;
+    std::set<FireKey> with_runs;
     for (const Run& run : day.runs) with_runs.insert(run.key);
     SharedRows shared_rows(job.name, history.ledger);
     for (const Fire& fire : *fires) {
@@ -185,7 +185,7 @@ const Run* SharedRows::of(Instant fire) {
     return last_ ? &*last_ : nullptr;
 }
 
-bool seen_by_others(const Run& run) { return !run.key.starts_with("start "); }
+bool seen_by_others(const Run& run) { return !run.key.is_start(); }
 
 UpstreamLook look_at(const Upstream& upstream, Date date, const History& history) {
     const Job& job = history.plan.jobs.at(upstream.job);

@@ -15,7 +15,7 @@ std::optional<Run> AsIf::as_if(std::optional<Run> run) const {
     return found == changed_.end() ? run : std::optional(found->second);
 }
 
-std::optional<Run> AsIf::by_key(std::string_view job, std::string_view key) const {
+std::optional<Run> AsIf::by_key(std::string_view job, const FireKey& key) const {
     return as_if(ledger_.by_key(job, key));
 }
 

@@ -14,7 +14,7 @@ class AsIf final : public Ledger {
     // From here on it is in that state, and no clear concerns it. Its key, fire and date stay.
     void put(Run run, State state);
 
-    std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
+    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override;
     std::optional<Run> by_id(RunId id) const override;
     std::optional<Run> spanning(std::string_view job, Instant fire) const override;
     std::optional<JobRecord> record_of(std::string_view job) const override { return ledger_.record_of(job); }

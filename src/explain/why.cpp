@@ -52,7 +52,7 @@ class Rows {
    private:
     std::string job_;
     const Ledger* ledger_;
-    std::map<std::string, Run> by_key_;
+    std::map<FireKey, Run> by_key_;
     std::optional<Run> elsewhere_;  // of another logical date: the job ran for that one then
     std::optional<SharedRows> shared_;
     std::set<RunId> told_;

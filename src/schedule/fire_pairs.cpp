@@ -157,7 +157,7 @@ class Pairing {
     Seconds key_spread_, date_spread_;
     const std::function<void(const FirePair&)>& take_;
     std::map<std::size_t, Waiting> waiting_;  // in the order in which they were seen
-    std::array<std::map<std::string, std::size_t>, 2> by_key_;
+    std::array<std::map<FireKey, std::size_t>, 2> by_key_;
     std::map<Date, OfDate> dates_;
     std::size_t next_number_ = 1;
 };

@@ -1,6 +1,6 @@
 // fire_pairs.h — one job's fires by two schedules, side by side: which fire of the one is which of the other.
 //
-//   - fires of one key are one and the same run (SPEC 1), whenever they are due;
+//   - fires of one key are one and the same run, whenever they are due;
 //   - of what is left: where a logical date has one fire here and one there, the one has become the other;
 //   - any other fire is there on one side only.
 // Both sides are read as streams, in order of time; what waits for its partner is all that is kept.

@@ -42,10 +42,10 @@ Result<Judge::Purpose> Judge::purpose_of_date(Date date, Instant at) const {
     return Purpose{(*session)->date, (*session)->date};
 }
 
-Seconds jitter_of(const JobSchedule& job, std::string_view key) {
+Seconds jitter_of(const JobSchedule& job, const FireKey& key) {
     if (job.jitter <= Seconds{0}) return Seconds{0};
     const auto choices = static_cast<std::uint64_t>(job.jitter.count()) + 1;
-    return Seconds{static_cast<Seconds::rep>(stable_hash((job.job + '\n').append(key)) % choices)};
+    return Seconds{static_cast<Seconds::rep>(stable_hash((job.job + '\n').append(key.text())) % choices)};
 }
 
 Result<Verdict> Judge::verdict(const Moment& moment) const {

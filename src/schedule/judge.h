@@ -20,10 +20,10 @@ struct Moment {
     // Of a session event: its session in its calendar, and its identity.
     const Session* session = nullptr;
     CalendarPtr calendar{};
-    std::string event_key{};
+    FireKey event_key{};
 
-    // The identity of SPEC 1: "cron 2026-11-20T21:00:00Z", or the event's. Most moments need none.
-    std::string key() const { return session == nullptr ? "cron " + to_string(from) : event_key; }
+    // Most moments need none.
+    FireKey key() const { return session == nullptr ? FireKey::of_moment(from) : event_key; }
 };
 
 struct NoFire {

@@ -64,7 +64,7 @@ class PlainSide {
         if (!verdict) return tl::unexpected(std::move(verdict.error()));
         if (auto* one = std::get_if<Fire>(&*verdict)) fire = std::move(*one);
         else due.clear();  // refused, or no calendar knows it
-        fire.key.clear();
+        fire.key = {};
         return {};
     }
     const Fire& at(Instant instant) {

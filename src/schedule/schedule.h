@@ -11,6 +11,7 @@
 
 #include "calendar/calendar_set.h"
 #include "schedule/cron.h"
+#include "schedule/fire_key.h"
 #include "schedule/predicate.h"
 
 namespace mc {
@@ -68,9 +69,9 @@ struct JobSchedule {
 
 // One instant at which a job is due.
 struct Fire {
-    Instant due;      // after jitter and roll
-    std::string key;  // the identity of SPEC 1 without the job's name; unique for ever
-    Date date;        // the schedule's own date: the session, else the local (rolled) date
+    Instant due;  // after jitter and roll
+    FireKey key;  // with the job's name unique for ever
+    Date date;    // the schedule's own date: the session, else the local (rolled) date
     Date logical_date;
     std::optional<Date> session;  // what the run is for, when that is a session
     bool calendar_ended = false;  // the calendar does not know this date: to be recorded as failed
@@ -79,10 +80,10 @@ struct Fire {
 };
 
 // By how much the fire of that key comes after its moment; drawn from the job's name and the key.
-Seconds jitter_of(const JobSchedule& job, std::string_view key);
+Seconds jitter_of(const JobSchedule& job, const FireKey& key);
 
 // The calendar whose session a fire of that key is for: that of its event, also where it is not the job's own.
-std::string session_calendar(const JobSchedule& job, std::string_view key);
+std::string session_calendar(const JobSchedule& job, const FireKey& key);
 
 // Reads one schedule text. `job` seeds `~`. Error: config without a place, with what to write instead;
 // an expression that no date can ever match is one.

@@ -50,18 +50,14 @@ std::vector<Instant> event_instants(const Session& session, SessionEvent event) 
     return instants;
 }
 
-std::string session_calendar(const JobSchedule& job, std::string_view key) {
-    constexpr std::string_view of_event = "session 2026-11-20 ";
-    if (key.starts_with("session ") && key.size() > of_event.size()) {
-        const std::string_view event = key.substr(of_event.size());
-        return std::string(event.substr(0, event.find('@')));
-    }
+std::string session_calendar(const JobSchedule& job, const FireKey& key) {
+    if (const std::string_view of_event = key.calendar(); !of_event.empty()) return std::string(of_event);
     // Started by hand, without a date: as its schedule would.
     const auto* event = job.schedules.empty() ? nullptr : std::get_if<EventSchedule>(&job.schedules.front());
     const auto* time = job.schedules.empty() ? nullptr : std::get_if<SessionTime>(&job.schedules.front());
     const auto* every = job.schedules.empty() ? nullptr : std::get_if<EveryInSession>(&job.schedules.front());
     const std::string named = event ? event->calendar : time ? time->calendar : every ? every->from.calendar : "";
-    return key.starts_with("start ") && !named.empty() ? named : job.calendar;
+    return key.is_start() && !named.empty() ? named : job.calendar;
 }
 
 Result<SessionSource> SessionSource::of(const EventSchedule& schedule, const JobSchedule& job,
@@ -150,9 +146,8 @@ Result<std::vector<Struck>> SessionSource::struck(const Session& session, Instan
     return all;
 }
 
-std::string SessionSource::key(Date session, const Struck& struck) const {
-    const auto stem = fmt::format("session {} {} {}", to_string(session), event_, nth_);
-    return struck.count == 0 ? stem : fmt::format("{} {}", stem, struck.count);
+FireKey SessionSource::key(Date session, const Struck& struck) const {
+    return FireKey::of_session(session, event_, nth_, struck.count);
 }
 
 }  // namespace mc

@@ -43,8 +43,7 @@ class SessionSource {
     // "XNYS@close": what a key says of the event, without offset and time.
     const std::string& event() const { return event_; }
     void set_nth(int nth) { nth_ = nth; }
-    // The identity of SPEC 1: "session 2026-11-20 XNYS@close 1", with the count where there is one.
-    std::string key(Date session, const Struck& struck) const;
+    FireKey key(Date session, const Struck& struck) const;
 
    private:
     SessionSource() = default;

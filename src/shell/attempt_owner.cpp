@@ -54,7 +54,7 @@ std::optional<std::int64_t> maybe(const Json& body, const char* key) {
 Run read_run(const Json& body) {
     Run run;
     run.job = unpacked(body.at("job").get<std::string>());
-    run.key = unpacked(body.at("key").get<std::string>());
+    run.key = FireKey(unpacked(body.at("key").get<std::string>()));
     run.fire = instant(body.at("fire").get<std::int64_t>());
     run.logical_date = day(body.at("date").get<std::int64_t>());
     if (const auto session = maybe(body, "session")) run.session = day(*session);
@@ -80,7 +80,7 @@ Run read_run(const Json& body) {
 std::string owner_text(const std::string& ledger, const Run& run) {
     Json body{{"ledger", ledger},
               {"job", packed(run.job)},
-              {"key", packed(run.key)},
+              {"key", packed(run.key.text())},
               {"fire", number(run.fire)},
               {"date", number(run.logical_date)},
               {"origin", to_text(run.origin)},

@@ -102,9 +102,9 @@ class Search {
         }
         const bool is_foreign = owner->ledger != ledger_;
         auto row = store_.by_key(owner->run.job, owner->run.key);
-        if (row && is_foreign && owner->run.key.starts_with("start ")) {
+        if (row && is_foreign && owner->run.key.is_start()) {
             // Its key is a number of that ledger, and tells nothing here.
-            owner->run.key += " of " + owner->ledger.substr(0, ledger_name_shown);
+            owner->run.key = owner->run.key.in_ledger_of(owner->ledger.substr(0, ledger_name_shown));
             row = store_.by_key(owner->run.job, owner->run.key);
         }
         if (row && row->attempt >= id.attempt) {
@@ -225,8 +225,8 @@ class Search {
     Home home_;
     os::AttemptsOnDisk disk_;
     RunId last_run_ = 0;
-    std::map<std::pair<std::string, std::string>, Found> rows_;  // by job and key
-    std::map<RunId, RunId> from_;                                // of those: under which number their files were found
+    std::map<std::pair<std::string, FireKey>, Found> rows_;  // by job and key
+    std::map<RunId, RunId> from_;                            // of those: under which number their files were found
     Batch batch_;
     FoundAttempts all_;
 };

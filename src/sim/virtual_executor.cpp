@@ -20,7 +20,7 @@ std::vector<Result<os::Launch>> VirtualLauncher::make(const std::vector<Order>& 
         os::Launch launch;
         launch.run = order.run.id;
         launch.attempt = order.run.attempt;
-        launch.argv = {order.run.job, order.run.key};
+        launch.argv = {order.run.job, order.run.key.text()};
         launches.emplace_back(std::move(launch));
     }
     return launches;
@@ -106,7 +106,7 @@ void VirtualExecutor::begin(const os::Launch& launch) {
     process.began_up = clock_.up_seconds();
     process.ends_up = process.began_up + behaviour.takes;
     watched_.emplace(process.ends_up, id);
-    starts_.push_back({launch.argv.at(0), launch.argv.at(1), launch.run, launch.attempt, process.began});
+    starts_.push_back({launch.argv.at(0), FireKey(launch.argv.at(1)), launch.run, launch.attempt, process.began});
     records_.emplace(id, Record{++last_pid_, launch.owner});
     processes_.emplace(last_pid_, std::move(process));
 }

@@ -29,7 +29,8 @@ struct Behaviour {
 
 // One start of a command.
 struct Start {
-    std::string job, key;
+    std::string job;
+    FireKey key;
     RunId run = 0;
     int attempt = 0;
     Instant at;

@@ -49,7 +49,7 @@ class ForwardingStore : public RunStore {
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override {
         return behind_->prune(older_than, limit);
     }
-    std::optional<Run> by_key(std::string_view job, std::string_view key) const override {
+    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override {
         return behind_->by_key(job, key);
     }
     std::optional<Run> by_id(RunId id) const override { return behind_->by_id(id); }

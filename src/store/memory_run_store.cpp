@@ -35,7 +35,7 @@ class MemoryRunStore final : public RunStore {
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
-    std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
+    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override;
     std::optional<Run> by_id(RunId id) const override;
     std::optional<Run> spanning(std::string_view job, Instant fire) const override;
     std::optional<JobRecord> record_of(std::string_view job) const override;
@@ -44,10 +44,10 @@ class MemoryRunStore final : public RunStore {
     std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
 
    private:
-    using Key = std::pair<std::string, std::string>;
+    using Key = std::pair<std::string, FireKey>;
     // Where one job's runs are found.
     struct Index {
-        std::map<std::string, RunId, std::less<>> keys;
+        std::map<FireKey, RunId> keys;
         std::map<Date, std::set<RunId>> days;
         std::set<std::pair<Instant, RunId>> shared;  // rows for several fires
     };
@@ -85,7 +85,7 @@ Result<void> MemoryRunStore::refuse_if_twice(const Batch& batch) const {
         const bool is_new = !runs_.contains(run.id) && !index_of(run.job).keys.contains(run.key);
         if (!is_new || !ids.insert(run.id).second || !keys.insert(key).second)
             return fail(Error::Kind::store,
-                        fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job, run.key));
+                        fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job, run.key.text()));
     }
     std::set<std::int64_t> notices;
     for (const Notice& notice : batch.notices)
@@ -107,7 +107,7 @@ Result<void> MemoryRunStore::refuse_if_wrong(const Batch& batch) const {
         const Run* known = find(run.id);
         if (known == nullptr || known->job != run.job || known->key != run.key)
             return fail(Error::Kind::store,
-                        fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key));
+                        fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key.text()));
     }
     for (const Attempt& attempt : batch.attempts)
         if (find(attempt.run) == nullptr)
@@ -303,7 +303,7 @@ const MemoryRunStore::Index& MemoryRunStore::index_of(std::string_view job) cons
     return found == index_.end() ? none : found->second;
 }
 
-std::optional<Run> MemoryRunStore::by_key(std::string_view job, std::string_view key) const {
+std::optional<Run> MemoryRunStore::by_key(std::string_view job, const FireKey& key) const {
     const auto& keys = index_of(job).keys;
     const auto found = keys.find(key);
     if (found == keys.end()) return std::nullopt;
@@ -350,7 +350,7 @@ std::optional<Run> MemoryRunStore::newest_before(std::string_view job, Date date
         --day;
         for (const RunId id : day->second) {
             const Run& run = runs_.at(id);
-            if (run.fire > fire_before || run.key.starts_with("start ")) continue;
+            if (run.fire > fire_before || run.key.is_start()) continue;
             if (!newest || newest->fire < run.fire) newest = run;
         }
     }

@@ -1,5 +1,7 @@
 #include "store/newest_before.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mc::store {
@@ -7,6 +9,9 @@ namespace mc::store {
 namespace {
 
 constexpr date::days near{10};  // run_far_date has the others
+
+// What a person started by hand is no run of a schedule.
+std::string by_schedule() { return fmt::format("key NOT LIKE '{}%'", first_word(FireKey::Kind::start)); }
 
 // The one value that the question has, if any.
 template <class Value, class... Values>
@@ -19,9 +24,10 @@ Result<std::optional<Value>> one(Database& database, std::string_view sql, const
 // A date before that has a run near it: of the newest fire before, which says little, for later fires may be of older
 // dates.
 Result<std::optional<Date>> some_before(Database& database, std::string_view job, Date date, Instant fire_before) {
-    constexpr std::string_view sql =
+    static const std::string sql =
         "SELECT logical_date FROM run INDEXED BY run_by_job_fire WHERE job = ?1 AND fire <= ?3 "
-        "AND logical_date < ?2 AND key NOT LIKE 'start %' ORDER BY fire DESC LIMIT 1";
+        "AND logical_date < ?2 AND " +
+        by_schedule() + " ORDER BY fire DESC LIMIT 1";
     // A dense job has very many fires between that date and the bound.
     const Instant begin_of_date{date.time_since_epoch()}, last_near = begin_of_date + near + date::days{1};
     auto found = one<Date>(database, sql, job, date, std::min(fire_before, begin_of_date));
@@ -33,16 +39,19 @@ Result<std::optional<Date>> some_before(Database& database, std::string_view job
 // The same of those that lie far from their fire, of dates after `after` alone: their newest run.
 Result<std::optional<RunId>> newest_far(Database& database, std::string_view job, Date date, Instant fire_before,
                                         Date after) {
-    return one<RunId>(database,
-                      "SELECT id FROM run INDEXED BY run_far_date WHERE logical_date > ?4 AND logical_date < ?2 "
-                      "AND abs(logical_date - fire / 86400) > 10 AND job = ?1 AND fire <= ?3 "
-                      "AND key NOT LIKE 'start %' ORDER BY logical_date DESC, fire DESC, id LIMIT 1",
-                      job, date, fire_before, after);
+    static const std::string sql =
+        "SELECT id FROM run INDEXED BY run_far_date WHERE logical_date > ?4 AND logical_date < ?2 "
+        "AND abs(logical_date - fire / 86400) > 10 AND job = ?1 AND fire <= ?3 AND " +
+        by_schedule() + " ORDER BY logical_date DESC, fire DESC, id LIMIT 1";
+    return one<RunId>(database, sql, job, date, fire_before, after);
 }
 
 }  // namespace
 
 Result<std::optional<RunId>> newest_before(Database& database, std::string_view job, Date date, Instant fire_before) {
+    static const std::string newest_of_date =
+        "SELECT id FROM run INDEXED BY run_by_date WHERE logical_date = ?2 AND job = ?1 AND fire <= ?3 AND " +
+        by_schedule() + " ORDER BY fire DESC, id LIMIT 1";
     const auto newest = one<Instant>(database,
                                      "SELECT fire FROM run INDEXED BY run_by_job_fire WHERE job = ?1 AND fire <= ?2 "
                                      "ORDER BY fire DESC LIMIT 1",
@@ -60,10 +69,7 @@ Result<std::optional<RunId>> newest_before(Database& database, std::string_view 
         if (!far || *far) return far;
     }
     for (Date day = last; day >= **first; day -= date::days{1}) {
-        auto id = one<RunId>(database,
-                             "SELECT id FROM run INDEXED BY run_by_date WHERE logical_date = ?2 AND job = ?1 "
-                             "AND fire <= ?3 AND key NOT LIKE 'start %' ORDER BY fire DESC, id LIMIT 1",
-                             job, day, fire_before);
+        auto id = one<RunId>(database, newest_of_date, job, day, fire_before);
         if (!id || *id) return id;
     }
     return std::nullopt;

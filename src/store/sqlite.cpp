@@ -107,6 +107,12 @@ void Row::take(std::string& value) {
     value.assign(text == nullptr ? "" : text, static_cast<std::size_t>(bytes));
 }
 
+void Row::take(FireKey& value) {
+    std::string text;
+    take(text);
+    value = FireKey(std::move(text));
+}
+
 // ---- the database
 
 Result<Database> Database::open(const std::string& path, Access access) {

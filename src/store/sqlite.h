@@ -41,6 +41,7 @@ class Binder {
     void put(Instant value) { put(std::int64_t{value.time_since_epoch().count()}); }
     void put(Date value) { put(std::int64_t{value.time_since_epoch().count()}); }
     void put(Seconds value) { put(std::int64_t{value.count()}); }
+    void put(const FireKey& value) { put(value.text()); }
     void put(State value) { put(to_text(value)); }
     void put(Reason value) { put(to_text(value)); }
     void put(Origin value) { put(to_text(value)); }
@@ -76,6 +77,7 @@ class Row {
     void take(Instant& value) { value = Instant{Seconds{integer()}}; }
     void take(Date& value) { value = Date{date::days{integer()}}; }
     void take(Seconds& value) { value = Seconds{integer()}; }
+    void take(FireKey& value);
     void take(State& value) { take_word(value, parse_state); }
     void take(Reason& value) { take_word(value, parse_reason); }
     void take(Origin& value) { take_word(value, parse_origin); }

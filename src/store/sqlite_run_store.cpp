@@ -30,7 +30,7 @@ std::vector<Run> SqliteRunStore::ask(std::string_view tail, const Values&... val
     return {};
 }
 
-std::optional<Run> SqliteRunStore::by_key(std::string_view job, std::string_view key) const {
+std::optional<Run> SqliteRunStore::by_key(std::string_view job, const FireKey& key) const {
     auto found = ask("WHERE job = ?1 AND key = ?2", job, key);
     if (found.empty()) return std::nullopt;
     return std::move(found.front());

@@ -39,7 +39,7 @@ class SqliteRunStore final : public RunStore {
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
-    std::optional<Run> by_key(std::string_view job, std::string_view key) const override;
+    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override;
     std::optional<Run> by_id(RunId id) const override;
     std::optional<Run> spanning(std::string_view job, Instant fire) const override;
     std::optional<JobRecord> record_of(std::string_view job) const override;

@@ -43,7 +43,7 @@ Result<void> SqliteRunStore::insert(const Run& run) {
     auto done = run_with(database_, sql, run);
     if (!done && database_.constraint_failed())
         return fail(Error::Kind::store,
-                    fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job, run.key));
+                    fmt::format("the ledger already has run {} of job {} for {}", run.id, run.job, run.key.text()));
     return done;
 }
 
@@ -61,7 +61,8 @@ Result<void> SqliteRunStore::update(const Run& run) {
         auto done = run_with(database_, *sql, run);
         if (!done || database_.changed_rows() == 1) return done;
     }
-    return fail(Error::Kind::store, fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key));
+    return fail(Error::Kind::store,
+                fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key.text()));
 }
 
 Result<void> SqliteRunStore::write_jobs(const Batch& batch) {

@@ -106,15 +106,15 @@ class Sim {
         os::AttemptId as;
         std::string identity;
     };
-    std::map<std::tuple<std::string, std::string, int>, Launched> launched_;
-    std::map<std::pair<std::string, std::string>, int> again_;  // how often a fire's run was reset
-    std::set<os::AttemptId> rumours_;                           // planted: taken for ended
-    std::optional<os::AttemptId> rumour_;                       // of them, not told yet
-    std::optional<Batch> put_off_;                              // planted: written after what follows it
-    std::optional<Run> ended_;                                  // planted: to be written once more
-    std::optional<Instant> planned_through_;                    // what the store has
-    std::set<RunId> stillborn_;                                 // whose first row was missed or superseded
-    std::set<RunId> reopened_;                                  // that had ended
+    std::map<std::tuple<std::string, FireKey, int>, Launched> launched_;
+    std::map<std::pair<std::string, FireKey>, int> again_;  // how often a fire's run was reset
+    std::set<os::AttemptId> rumours_;                       // planted: taken for ended
+    std::optional<os::AttemptId> rumour_;                   // of them, not told yet
+    std::optional<Batch> put_off_;                          // planted: written after what follows it
+    std::optional<Run> ended_;                              // planted: to be written once more
+    std::optional<Instant> planned_through_;                // what the store has
+    std::set<RunId> stillborn_;                             // whose first row was missed or superseded
+    std::set<RunId> reopened_;                              // that had ended
     RunId last_run_ = 0;
     bool clears_now_ = false, clock_was_set_ = false, was_set_forward_ = false, was_restored_ = false;
     std::map<RunId, std::int64_t> clearing_;  // runs of clears under way, with the number of the clear

@@ -16,22 +16,21 @@ namespace {
 std::string check_dates(const Past& past, const Job& job) {
     std::map<Date, const Run*> rows;
     for (const Run& run : past.runs)
-        if (run.job == job.name && !run.key.starts_with("start ")) rows.emplace(run.logical_date, &run);
+        if (run.job == job.name && !run.key.is_start()) rows.emplace(run.logical_date, &run);
     for (const Upstream& upstream : job.after->upstreams)
         for (const Run& run : past.runs) {
             // A backfill gives none; a clear that came later looks like one. Nor does what was missed, whatever a
             // person made of it since.
             const bool was_run = run.origin != Origin::backfill && run.state != State::missed &&
                                  !past.stillborn.contains(run.id) && run.fires == 1;
-            const bool gives =
-                run.job == upstream.job && !upstream.previous && !run.key.starts_with("start ") && was_run;
+            const bool gives = run.job == upstream.job && !upstream.previous && !run.key.is_start() && was_run;
             if (gives && !rows.contains(run.logical_date))
                 return fmt::format("checker 2: {} has no row for {}, when {} has one", job.name,
                                    to_string(run.logical_date), upstream.job);
         }
     for (const auto& [date, run] : rows)
-        if (run->key != "date " + to_string(date))
-            return fmt::format("checker 2: {} has a row that is no date's: {}", job.name, run->key);
+        if (run->key != FireKey::of_date(date))
+            return fmt::format("checker 2: {} has a row that is no date's: {}", job.name, run->key.text());
     return {};
 }
 
@@ -45,8 +44,8 @@ bool from_before(const Past& past, const Run& run) {
 
 // 1. A fire's command starts at most once for each allowed attempt, and one fire has one run.
 std::string check_starts(const Past& past) {
-    std::map<std::pair<std::string, std::string>, std::set<RunId>> ids;
-    std::map<std::pair<std::string, std::string>, int> counts;
+    std::map<std::pair<std::string, FireKey>, std::set<RunId>> ids;
+    std::map<std::pair<std::string, FireKey>, int> counts;
     for (const Start& start : past.starts) {
         ids[{start.job, start.key}].insert(start.run);
         const int count = ++counts[{start.job, start.key}];
@@ -54,12 +53,12 @@ std::string check_starts(const Past& past) {
         const int lives = 1 + (again == past.again.end() ? 0 : again->second);
         const int allowed = lives * (1 + past.story.plan->jobs.at(start.job).retries);
         if (count > allowed)
-            return fmt::format("checker 1: the fire {} of {} started {} times, as runs {}", start.key, start.job, count,
-                               fmt::join(ids[{start.job, start.key}], ", "));
+            return fmt::format("checker 1: the fire {} of {} started {} times, as runs {}", start.key.text(), start.job,
+                               count, fmt::join(ids[{start.job, start.key}], ", "));
     }
     for (const auto& [key, runs] : ids)
         if (runs.size() > 1)
-            return fmt::format("checker 1: the fire {} of {} started as runs {}", key.second, key.first,
+            return fmt::format("checker 1: the fire {} of {} started as runs {}", key.second.text(), key.first,
                                fmt::join(runs, ", "));
     return {};
 }
@@ -71,10 +70,10 @@ std::string check_every_fire(const Past& past) {
             if (auto what = check_dates(past, job); !what.empty()) return what;
             continue;
         }
-        std::map<std::string, const Run*> rows;
+        std::map<FireKey, const Run*> rows;
         std::vector<const Run*> spans;
         for (const Run& run : past.runs) {
-            if (run.job != name || run.key.starts_with("start ")) continue;
+            if (run.job != name || run.key.is_start()) continue;
             if (from_before(past, run)) continue;
             (run.fires > 1 ? (void)spans.push_back(&run) : (void)rows.emplace(run.key, &run));
         }
@@ -90,7 +89,8 @@ std::string check_every_fire(const Past& past) {
                 return fmt::format("checker 2: {} has no row for its fire {}", name, to_string(fire.due));
             if (shared) ++counted[shared];  // also of one that a backfill has filled in
         }
-        if (!rows.empty()) return fmt::format("checker 2: {} has a row without a fire: {}", name, rows.begin()->first);
+        if (!rows.empty())
+            return fmt::format("checker 2: {} has a row without a fire: {}", name, rows.begin()->first.text());
         for (const Run* span : spans)
             if (counted[span] != span->fires)
                 return fmt::format("checker 2: run {} counts {} fires of {}", span->id, span->fires, counted[span]);
@@ -177,7 +177,7 @@ std::string check_alerts(const Past& past) {
 // 7. What `next` said at the start is what the ledger holds at the end.
 std::string check_promised(const Past& past) {
     for (const auto& [name, job] : past.story.plan->jobs) {
-        std::map<std::string, Instant> promised;
+        std::map<FireKey, Instant> promised;
         Instant after = past.story.start;
         while (true) {
             const auto fires = next_fires(job.schedule, *past.story.plan->calendars, after, past.planned_through);
@@ -186,7 +186,7 @@ std::string check_promised(const Past& past) {
             after = fires->front().due;
         }
         for (const Run& run : past.runs) {
-            if (run.job != name || run.key.starts_with("start ") || run.fires > 1 || !job.has_schedule()) continue;
+            if (run.job != name || run.key.is_start() || run.fires > 1 || !job.has_schedule()) continue;
             if (from_before(past, run)) continue;
             const auto it = promised.find(run.key);
             // What was cleared keeps its instant; what a backfill has made has no jitter.

@@ -24,7 +24,7 @@ Ended upstream_ended(const Job& upstream, Date date, const Ledger& ledger) {
     const Run* latest = nullptr;
     const std::vector<Run> rows = ledger.by_date(upstream.name, date);
     for (const Run& row : rows) {
-        if (row.key.starts_with("start ")) continue;
+        if (row.key.is_start()) continue;
         if (row.fires > 1) return Ended::anyhow;
         if (ended(row) == Ended::no) return Ended::no;
         if (!latest || latest->fire <= row.fire) latest = &row;

@@ -35,7 +35,7 @@ struct Past {
     const Story& story;
     const std::vector<Start>& starts;
     // How often the run of a fire (job, key) was reset: each time its attempts begin again.
-    const std::map<std::pair<std::string, std::string>, int>& again;
+    const std::map<std::pair<std::string, FireKey>, int>& again;
     const std::set<RunId>& stillborn;  // whose first row said that they would not run: missed, superseded
     const std::set<RunId>& reopened;   // that had ended, and were to run again
     std::vector<Run> runs;

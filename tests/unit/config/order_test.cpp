@@ -21,7 +21,8 @@ std::string fires_of(const Plan& plan, const std::string& job, const std::string
     std::string text;
     const auto fires = planned_fires(plan.jobs.at(job), plan, *parse_date(from), *parse_date(to));
     REQUIRE(fires);
-    for (const Fire& fire : *fires) text += to_string(fire.due) + " " + fire.key + (fire.session ? " session\n" : "\n");
+    for (const Fire& fire : *fires)
+        text += to_string(fire.due) + " " + fire.key.text() + (fire.session ? " session\n" : "\n");
     return text;
 }
 

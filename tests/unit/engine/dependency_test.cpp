@@ -37,7 +37,7 @@ TEST_CASE("a job without schedule gets its run with the first of those before it
     CHECK(fates(w, "b") == "waiting dependency");
     CHECK(only(w, "b").detail == "waits for a 2026-11-20 and 1 more");
     CHECK(only(w, "b").fire == utc("2026-11-20T22:00:00Z"));  // the latest of theirs
-    CHECK(only(w, "b").key == "date 2026-11-20");
+    CHECK(only(w, "b").key.text() == "date 2026-11-20");
     CHECK(only(w, "b").session == day("2026-11-20"));
     CHECK(fates(w, "c") == "waiting dependency");
     w.run_until("2026-11-20T22:19:59Z");

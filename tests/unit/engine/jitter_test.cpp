@@ -29,12 +29,12 @@ void check_due_at_six(const World& w, const std::string& job, std::size_t count)
 TEST_CASE("a backfilled fire carries no jitter, with a row or without, and in its upstreams' runs") {
     World w{"2026-11-14T00:00:00Z"};
     w.plan(spread + "[job.b]\nafter = ['a']\n");
-    CHECK(jitter_of(w.loaded().jobs.at("a").schedule, "cron 2026-11-10T06:00:00Z") > Seconds{0});
+    CHECK(jitter_of(w.loaded().jobs.at("a").schedule, FireKey("cron 2026-11-10T06:00:00Z")) > Seconds{0});
     REQUIRE(w.ask(all_of("b")).ok);
     w.run_until("2026-11-14T01:00:00Z");
     check_due_at_six(w, "a", 4);
     check_due_at_six(w, "b", 4);
-    CHECK(w.runs("a").front().key == "cron 2026-11-10T06:00:00Z");
+    CHECK(w.runs("a").front().key.text() == "cron 2026-11-10T06:00:00Z");
 
     World missed{"2026-11-09T12:00:00Z"};
     missed.plan(spread);

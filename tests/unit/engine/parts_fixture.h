@@ -33,7 +33,7 @@ struct Bench {
     const Run& run(const std::string& name, std::string_view due) {
         Fire fire;
         fire.due = utc(due);
-        fire.key = std::string(due);
+        fire.key = FireKey(std::string(due));
         fire.date = fire.logical_date = date_of(job(name).schedule.zone->to_wall(fire.due));
         return parts.book.insert(make_run(job(name), fire, Origin::live, parts.jobs.calendars()));
     }

@@ -46,7 +46,7 @@ Run run_in(State state) {
     Run run;
     run.id = 7;
     run.job = "load";
-    run.key = "2026-11-20T21:20:00Z";
+    run.key = FireKey("2026-11-20T21:20:00Z");
     run.fire = Instant{Seconds{1'000'000}};
     run.state = state;
     run.attempt = 2;

@@ -181,7 +181,7 @@ TEST_CASE("ice and mark say that a branch is not taken") {
     w.ask(start("a", "2026-11-20", false));
     Run planned;
     planned.job = "a";
-    planned.key = "session 2026-11-20 XNYS close 0";
+    planned.key = FireKey("session 2026-11-20 XNYS close 0");
     planned.logical_date = day("2026-11-20");
     CHECK(if_ended(w.loaded(), planned, State::success, w.store(), w.now()) ==
           std::vector<std::string>{"b is skipped (when_false)"});

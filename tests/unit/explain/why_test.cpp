@@ -38,7 +38,7 @@ bool says(const std::string& text, const std::string& part) { return text.find(p
 class Counting : public Ledger {
    public:
     explicit Counting(const Ledger& ledger) : ledger_(ledger) {}
-    std::optional<Run> by_key(std::string_view job, std::string_view key) const override {
+    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override {
         return ledger_.by_key(job, key);
     }
     std::optional<Run> by_id(RunId id) const override { return ledger_.by_id(id); }

@@ -257,7 +257,7 @@ TEST_CASE("a calendar's end: one fire tells for each date on which its week woul
     const auto told = fires(job({"@close"}, "SHORT"), from, to).back();
     CHECK(told.calendar_ended);
     CHECK(told.note.find("SHORT") != std::string::npos);
-    CHECK(told.key == "session 2027-01-05 SHORT@close 1");
+    CHECK(told.key.text() == "session 2027-01-05 SHORT@close 1");
     CHECK_FALSE(told.session);
 }
 

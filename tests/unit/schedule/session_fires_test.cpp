@@ -12,7 +12,7 @@ TEST_CASE("half day: a close job follows the early close") {
           "2026-11-25 16:15, 2026-11-27 13:15, 2026-11-30 16:15");
     const auto found = fires(close, "2026-11-26T00:00:00Z", "2026-11-28T00:00:00Z");
     REQUIRE(found.size() == 1);
-    CHECK(found[0].key == "session 2026-11-27 XNYS@close 1");
+    CHECK(found[0].key.text() == "session 2026-11-27 XNYS@close 1");
     CHECK(found[0].date == day("2026-11-27"));
     CHECK(found[0].logical_date == day("2026-11-27"));
     CHECK(found[0].session == day("2026-11-27"));
@@ -87,7 +87,7 @@ TEST_CASE("a dense window has each of its fires, also where jitter is longer tha
     const auto delayed = all();
     CHECK(delayed.size() == 601);
     std::set<std::string> keys;
-    for (const Fire& fire : delayed) keys.insert(fire.key);
+    for (const Fire& fire : delayed) keys.insert(fire.key.text());
     CHECK(keys.size() == 601);
 }
 
@@ -97,9 +97,9 @@ TEST_CASE("a window's count goes on across breaks; at their start and inside not
     CHECK(local_times(found, *window.zone) ==
           "2026-11-20 10:00, 2026-11-20 10:30, 2026-11-20 10:45, 2026-11-20 11:00, 2026-11-20 11:15, 2026-11-20 12:30, "
           "2026-11-20 12:45, 2026-11-20 13:00");
-    CHECK(found[0].key == "session 2026-11-20 LUNCH@every 1 1");
-    CHECK(found[1].key == "session 2026-11-20 LUNCH@every 1 3");
-    CHECK(found.back().key == "session 2026-11-20 LUNCH@every 1 13");
+    CHECK(found[0].key.text() == "session 2026-11-20 LUNCH@every 1 1");
+    CHECK(found[1].key.text() == "session 2026-11-20 LUNCH@every 1 3");
+    CHECK(found.back().key.text() == "session 2026-11-20 LUNCH@every 1 13");
 }
 
 TEST_CASE("overnight sessions fire on the evening before their date") {

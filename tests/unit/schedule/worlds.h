@@ -86,7 +86,7 @@ inline std::string times(const JobSchedule& made, const std::string& after, cons
 
 inline std::string keys(const std::vector<Fire>& found) {
     std::string all;
-    for (const auto& fire : found) all += (all.empty() ? "" : ", ") + fire.key;
+    for (const auto& fire : found) all += (all.empty() ? "" : ", ") + fire.key.text();
     return all;
 }
 

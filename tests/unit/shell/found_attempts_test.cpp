@@ -26,7 +26,7 @@ Run run_of(RunId id, const std::string& job, const std::string& key, Instant sta
     Run run;
     run.id = id;
     run.job = job;
-    run.key = key;
+    run.key = FireKey(key);
     run.fire = started;
     run.logical_date = Date{date::days{20'000}};
     run.state = State::running;
@@ -68,7 +68,7 @@ struct Desk {
             text += fmt::format("exit_code {}\nmax_rss_bytes 1\ncpu_microseconds 1\nstarted {}\nfinished {}\n",
                                 *exit_code, seconds(*run.started), seconds(ended));
         write_text(path, text);
-        write_text(os::attempt_file(state, run.id, run.attempt, "output"), run.key);
+        write_text(os::attempt_file(state, run.id, run.attempt, "output"), run.key.text());
     }
     FoundAttempts find() {
         auto found = find_attempts(executor, *store->recover(), *store, plan, now);

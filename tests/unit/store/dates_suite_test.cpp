@@ -10,7 +10,7 @@ ON_EVERY_STORE("the newest run before a date, but for those that a person starte
     Batch batch;
     const auto add = [&](RunId id, const std::string& key, int day, int fire, State state = State::success) {
         Run run = make_run(id, "a", fire, state);
-        run.key = key;
+        run.key = FireKey(key);
         run.logical_date = make_date(2026, 11, static_cast<unsigned>(day));
         batch.inserted.push_back(run);
     };
@@ -47,7 +47,7 @@ ON_EVERY_STORE("the newest run before a date and the failed ones after it are fo
     Batch batch;
     const auto add = [&](RunId id, std::int64_t day, std::int64_t fire, State state) {
         Run run = make_run(id, "dense", fire, state);
-        run.key = "fire " + std::to_string(id);
+        run.key = FireKey("fire " + std::to_string(id));
         run.logical_date = Date{date::days{day}};
         batch.inserted.push_back(run);
     };

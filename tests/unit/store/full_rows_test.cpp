@@ -9,7 +9,7 @@ namespace mc {
 
 Run full_run() {
     Run run = make_run(7, "ingest_bars", 1'700'000'000, State::retrying);
-    run.key = "2023-11-14 XNYS.close 1";
+    run.key = FireKey("2023-11-14 XNYS.close 1");
     run.session = make_date(2023, 11, 14);
     run.origin = Origin::catch_up;
     run.reason = Reason::exit_code;

@@ -377,7 +377,7 @@ TEST_CASE("a ledger of version 1 is brought up to date with all its rows") {
     CHECK(all.planned_through == at(1'700'000'060));
     CHECK(all.boot_id == "c0ffee");
     CHECK(all.jobs == std::vector<JobRecord>{{"a", "* * * * *", at(1'699'999'000), true}});
-    CHECK(store->by_key("a", "fire 1")->max_rss_bytes == 4096);
+    CHECK(store->by_key("a", FireKey("fire 1"))->max_rss_bytes == 4096);
     CHECK(must(store->attempts(1)).size() == 1);
     CHECK(must(store->pending(10)).at(0).notice.tail == "line");
     // It now has the very tables of a new one.
@@ -420,7 +420,7 @@ TEST_CASE("no question of the ledger reads a whole table, however long it grows"
         must(store->commit(inserts({make_run(1, "a", 1)})));  // that some questions lead to others
         Overheard::statements.clear();
         must(store->recover());
-        (void)store->by_key("a", "b");
+        (void)store->by_key("a", FireKey("b"));
         (void)store->by_id(1);
         (void)store->by_date("a", make_date(2026, 11, 20));
         must(store->runs({.limit = 10}));

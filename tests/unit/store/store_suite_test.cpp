@@ -17,7 +17,7 @@ ON_EVERY_STORE("an empty store knows nothing") {
     CHECK(all.last_batch == 0);
     CHECK(all.boot_id.empty());
     CHECK_FALSE(world.store->by_id(1));
-    CHECK_FALSE(world.store->by_key("a", "b"));
+    CHECK_FALSE(world.store->by_key("a", FireKey("b")));
     CHECK(must(world.store->runs({})).empty());
     CHECK(must(world.store->pending(10)).empty());
     CHECK(world.store->commit({}));
@@ -414,7 +414,7 @@ ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and thei
     CHECK(must(world.store->prune(at(400), 2)).empty());
     world.reopen();
     CHECK(ids_of(must(world.store->runs({}))) == Ids{5, 3});
-    CHECK_FALSE(world.store->by_key("a", "fire 100"));
+    CHECK_FALSE(world.store->by_key("a", FireKey("fire 100")));
     CHECK(must(world.store->attempts(2)).empty());
     CHECK(must(world.store->attempts(5)).size() == 1);
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{1});

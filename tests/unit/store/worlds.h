@@ -44,7 +44,7 @@ inline Run make_run(RunId id, const std::string& job, std::int64_t fire, State s
     Run run;
     run.id = id;
     run.job = job;
-    run.key = "fire " + std::to_string(fire);
+    run.key = FireKey("fire " + std::to_string(fire));
     run.fire = at(fire);
     run.logical_date = Date{date::floor<date::days>(run.fire).time_since_epoch()};
     run.state = state;
