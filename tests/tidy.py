@@ -145,6 +145,12 @@ def arrows(source, reach):
                           f"move this to a later room")
 
 
+# Members that hold sentences or keys; and who reads those of a library.
+sentence_read = (r"\b(detail|what|why|hint|key|sentence\(\)|text_of\([^()]*\))(\(\))?"
+                 r"\s*\.\s*(starts_with|ends_with|find|rfind|contains)\(")
+sentence_readers = ("src/base/toml.cpp", "src/notify/json_template.cpp", "src/config/own_calendars.cpp")
+
+
 def wall(source):
     """The pure core sees no clock, file, environment, thread or randomness."""
     if source.room() not in above_the_wall:
@@ -193,6 +199,24 @@ def odd_input(source):
             continue
         for found in re.finditer(pattern, source.bare):
             yield Finding(source.name, line_at(source.bare, found.start()), f"{found[0].strip()} {what}", instead)
+
+
+def read_sentences(source):
+    """A sentence is for people: what it says stands beside it as data. A libraries' sentences may be read."""
+    if not source.name.startswith("src/") or source.name in sentence_readers:
+        return
+    for found in re.finditer(sentence_read, source.bare):
+        yield Finding(source.name, line_at(source.bare, found.start()), f"{found[0].strip()}...) reads a sentence or a key",
+                      "ask the data: Run::reason_data, Error::kind, FireKey; add a field where there is none")
+
+
+def citations(source):
+    """Whoever reads the code has the manual pages, and no other contract."""
+    if not source.name.startswith(("src/", "tests/")) or source.suffix not in code:
+        return
+    for number, line in enumerate(source.lines, 1):
+        if re.search(r"\bSPEC\b", line):
+            yield Finding(source.name, number, "SPEC is nothing that a reader has", "name the manual page, or say it here")
 
 
 def promises(source):
@@ -328,7 +352,7 @@ def findings(root):
     reach = house_map(root)
     for source in read_house(root):
         yield from arrows(source, reach)
-        for rule in (wall, one_clock, one_door, odd_input, promises, sizes, guarded_signals, leftovers, wide_words):
+        for rule in (wall, one_clock, one_door, odd_input, read_sentences, citations, promises, sizes, guarded_signals, leftovers, wide_words):
             yield from rule(source)
 
 

@@ -134,6 +134,19 @@ class OddInput(House):
         self.expect_nothing("src/base/toml.cpp", "auto a = toml::parse(text);\n")
 
 
+class Sentences(House):
+    def test_code_that_reads_a_sentence(self):
+        for text in ('run.detail.starts_with("x")', 'error.what.find("larger")', 'error.sentence().contains("x")',
+                     'fire.key.starts_with("start ")'):
+            self.expect("src/engine/a.cpp", f"bool a() {{ return {text}; }}\n", 1, "reads a sentence or a key")
+
+    def test_texts_of_users_may_be_read(self):
+        self.expect_nothing("src/engine/a.cpp", 'bool a() { return text.starts_with("@"); }\n')
+
+    def test_a_contract_that_a_reader_does_not_have(self):
+        self.expect("src/engine/a.cpp", "\n// of SPEC 3\n", 2, "SPEC is nothing that a reader has")
+
+
 class Page(House):
     def test_a_header_without_its_promise(self):
         self.expect("src/base/a.h", "// b.h — not its name\n#pragma once\n", 1, "promise")

@@ -24,6 +24,7 @@ int exit_code(Error::Kind kind) {
         case Error::Kind::no_daemon: return 3;
         case Error::Kind::refused:
         case Error::Kind::store:
+        case Error::Kind::damaged:
         case Error::Kind::process:
         case Error::Kind::resources:
         case Error::Kind::network: return 1;

@@ -28,6 +28,7 @@ struct Error {
         calendar,   // a date beyond what a calendar knows, an unknown calendar
         refused,    // it was understood, and may not be done now
         store,      // the ledger
+        damaged,    // the ledger is, and does not become whole by itself
         process,    // spawning, signalling, files
         resources,  // the same, for a shortage or a fault that may end: no descriptor, no memory, a disk that fails
         network,    // HTTP, sockets
@@ -46,18 +47,27 @@ struct Error {
 
 using Errors = std::vector<Error>;
 
+// A value or what is wrong; one that is not looked at is a warning.
+template <class T, class E>
+class [[nodiscard]] Expected : public tl::expected<T, E> {
+   public:
+    using tl::expected<T, E>::expected;
+    Expected() = default;
+    Expected(tl::expected<T, E> value) : tl::expected<T, E>(std::move(value)) {}
+};
+
 template <class T>
-using Result = tl::expected<T, Error>;
+using Result = Expected<T, Error>;
 
 // All that is wrong at once; for readers of whole files.
 template <class T>
-using ResultAll = tl::expected<T, Errors>;
+using ResultAll = Expected<T, Errors>;
 
 inline tl::unexpected<Error> fail(Error::Kind kind, std::string what, std::string hint = {}, Spot spot = {}) {
     return tl::unexpected<Error>(Error{kind, std::move(what), std::move(hint), std::move(spot)});
 }
 
-// The exit code for each kind (SPEC: 1 refused, 2 usage or config, 3 no daemon).
+// The exit code for each kind: 1 refused or failed, 2 usage or config, 3 no daemon.
 int exit_code(Error::Kind kind);
 
 // Aborts with the place and the sentence when our own reasoning is broken; on in release too.

@@ -3,7 +3,7 @@
 
 namespace mc::app {
 
-// Runs the command that the arguments name; returns the exit code (SPEC 4). Never throws: what no wall before it
+// Runs the command that the arguments name; returns the exit code as in marketcron(1). Never throws: what no wall before it
 // stopped is one line, and exit code 1.
 int run_command(int argc, char** argv) noexcept;
 

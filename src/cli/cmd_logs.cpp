@@ -210,7 +210,7 @@ int cmd_logs(const Args& args) {
     if (!mask) {
         // The daemon that gave the values to the run knows them.
         const auto far = far_log(*opened, id, wanted, 0);
-        if (far && !far->text.starts_with(not_shown)) return follow_far(*opened, id, wanted, args.has("-f"));
+        if (far && !far->hidden) return follow_far(*opened, id, wanted, args.has("-f"));
         return report(mask.error());
     }
     const auto path = [&](int of) { return os::attempt_file(opened->state, id, of, "output"); };

@@ -10,6 +10,7 @@
 #include "desk/narrator.h"
 #include "desk/open.h"
 #include "desk/say.h"
+#include "reason/json.h"
 
 namespace mc::app {
 
@@ -36,7 +37,8 @@ const Zone& zone_of(const Json& job, const Opened& opened) {
 std::string taken_by(const Json& run, const Json& running, const Opened& opened) {
     const std::string reason = reason_of(run);
     const Job* waiting = opened.plan->find_job(run["job"].get<std::string>());
-    const bool by_backfill = run.value("detail", std::string()).starts_with("the backfill");
+    const Rare<ReasonData> facts = read_reason_json(run.contains("reason_data") ? run["reason_data"] : Json());
+    const bool by_backfill = facts && std::holds_alternative<BackfillWidth>(*facts);
     const bool is_shared = reason == "pool" || reason == "claim" || reason == "overlap";
     if (!waiting || by_backfill || !is_shared) return {};
     std::vector<std::string> takers;

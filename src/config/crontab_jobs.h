@@ -1,4 +1,4 @@
-// crontab_jobs.h — the jobs of crontabs that are run in place, among those of the file (SPEC 2.7).
+// crontab_jobs.h — the jobs of crontabs that are run in place, among those of the file (crontabs in marketcron.toml(5)).
 //
 // They run as under cron: beside themselves, in the host's zone or that of CRON_TZ, with cron's environment,
 // nothing caught up; [defaults] does not touch them. A job is known by its table, user, text and how many

@@ -1,4 +1,4 @@
-// http_call.h — a job's `http`: one request to a web address, in place of a command (SPEC 2.6).
+// http_call.h — a job's `http`: one request to a web address, in place of a command.
 //
 // Values as written; a run fills in the texts and reads the files (daemon/http_action.h). What a file holds is a
 // secret and stands in no plan.

@@ -1,6 +1,6 @@
 // job.h — what the user declared: a job and its parts, after defaults and groups have been merged.
 //
-// Plain values. Every name is the key in the file (SPEC 2); absent keys hold the documented default.
+// Plain values. Every name is the key in the file, as in marketcron.toml(5); absent keys hold the documented default.
 #pragma once
 
 #include <cstdint>

@@ -93,7 +93,7 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context);
 Plan with_calendars(Plan plan, const ReadContext& context);
 
 // The half of a job that decides its fires, as text that read_schedule understands: stored in the ledger,
-// so that down time is judged by the schedule that was loaded then (SPEC 2). Equal text, equal fires. It
+// so that down time is judged by the schedule that was loaded then. Equal text, equal fires. It
 // carries the file's own calendars that it names.
 std::string schedule_text(const Job& job, const Plan& plan);
 struct StoredSchedule {

@@ -1,4 +1,4 @@
-// sensor.h — wait = [{ file = "..." }, ...]: what a due run waits for, looked at every now and then (SPEC 2.5).
+// sensor.h — wait = [{ file = "..." }, ...]: what a due run waits for, looked at every now and then.
 #pragma once
 
 #include <optional>

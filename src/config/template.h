@@ -1,4 +1,4 @@
-// template.h — `{{session:%Y%m%d}}` and its kin: text with names that a run fills in (SPEC 2.3).
+// template.h — `{{session:%Y%m%d}}` and its kin: text with names that a run fills in.
 //
 //   {{session}} {{open}} {{close}}     the run's own session; a run without one fails
 //   {{session+2}} {{session-1}}        of the job's calendar, strictly after or before the logical date

@@ -122,8 +122,10 @@ MaskedPiece AttemptOutputs::output_piece(const Run& run, int attempt, std::uint6
     const auto mask = mask_of({run.id, attempt}, run.job);
     if (!mask && is_sealed({run.id, attempt})) return {os::output_piece(path, offset, bytes)};
     if (!mask) {
-        const std::string why = fmt::format("{}{})\n", not_shown, mask.error().what);
-        return {{offset == 0 ? why : "", why.size(), false}};
+        const std::string why = fmt::format("(not shown: {})\n", mask.error().what);
+        MaskedPiece piece{{offset == 0 ? why : "", why.size(), false}};
+        piece.is_hidden = true;
+        return piece;
     }
     const bool over = finished(run.state) || attempt < run.attempt;
     return outputs_.piece(path, *mask, offset, bytes, over ? Growth::over : Growth::going_on, output_work);

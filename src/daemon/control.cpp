@@ -157,6 +157,14 @@ ControlAnswer Control::answer_at_once(const ControlRequest& request, Instant now
     return act(request, now);
 }
 
+namespace {
+
+Json empty_outbox() {
+    return {{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}, {"tests", Json::array()}};
+}
+
+}  // namespace
+
 ControlAnswer Control::status(const ControlRequest& request, Instant now) const {
     const std::vector<std::string> seen = names_seen(request.access);
     const bool sees_all = request.access.role != Access::Role::own;
@@ -171,9 +179,7 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     json["trouble"] = !sees_all ? "" : shell_.trouble().empty() ? shell_.keeper_trouble() : shell_.trouble();
     json["troubles"] = Json::array();
     for (const Trouble& trouble : troubles) json["troubles"].push_back(trouble_json(trouble));
-    json["outbox"] =
-        sees_all ? outbox(troubles)
-                 : Json{{"pending", 0}, {"last_error", ""}, {"troubles", Json::array()}, {"tests", Json::array()}};
+    json["outbox"] = sees_all ? outbox(troubles) : empty_outbox();
     json["warnings"] = Json::array();
     for (const Warning& warning : shell_.plan().warnings)
         if (sees_all) json["warnings"].push_back(warning.text());
@@ -371,6 +377,7 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
                      {"next", piece.next},
                      {"over", is_over},
                      {"more", piece.more},
+                     {"hidden", piece.is_hidden},
                      {"shortened", is_over && was_shortened(shell_.store(), {run->id, attempt}, piece.next)}});
 }
 

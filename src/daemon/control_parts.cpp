@@ -9,13 +9,15 @@ ControlAnswer error(int status, const std::string& what, const std::string& hint
     return {status, Json{{"error", what}, {"hint", hint}, {"exit_code", code}}.dump()};
 }
 
+bool is_of_ledger(Error::Kind kind) { return kind == Error::Kind::store || kind == Error::Kind::damaged; }
+
 ControlAnswer good(const Json& json) { return {200, json.dump()}; }
 
 ControlAnswer action(const Reply& reply) {
     const int code = reply.ok ? 0 : exit_code(reply.kind);
     ControlAnswer answer =
         good(Json{{"ok", reply.ok}, {"text", reply.text}, {"runs", reply.runs}, {"exit_code", code}});
-    if (!reply.ok) answer.status = code == 2 ? 400 : reply.kind == Error::Kind::store ? 503 : 409;
+    if (!reply.ok) answer.status = code == 2 ? 400 : is_of_ledger(reply.kind) ? 503 : 409;
     return answer;
 }
 

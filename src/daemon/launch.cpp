@@ -105,7 +105,9 @@ Result<os::Launch> make_launch(const Job& job, const Run& run, const Plan& plan,
     if (!argv) return tl::unexpected(argv.error());
     launch->argv = std::move(*argv);
     if (const auto* call = std::get_if<HttpAction>(&job.action)) {
-        auto text = make_request(job, **call, facts, plan).and_then(os::request_json);
+        const auto request = make_request(job, **call, facts, plan);
+        if (!request) return tl::unexpected(request.error());
+        auto text = os::request_json(*request);
         if (!text) return tl::unexpected(text.error());
         launch->stdin_text = std::move(*text);
     }

@@ -20,9 +20,6 @@ namespace mc::app {
 // cannot be read.
 std::string masked_tail(const std::string& path, const Mask& mask, std::size_t lines, std::size_t bytes);
 
-// What is in the place of an output that cannot be masked begins so.
-constexpr std::string_view not_shown = "(not shown: ";
-
 // What the ledger has of an attempt's output, and whether the file is still that. Absent: it is not put away, or there was
 // none; `is_intact` then is true. A file that is gone is intact when the attempt ended before `kept_since`: it is kept no
 // longer.

@@ -123,6 +123,7 @@ Result<FarLog> far_log(const Opened& opened, RunId run, int attempt, std::size_t
                   answer->value("next", offset),
                   answer->value("over", true),
                   answer->value("more", false),
+                  answer->value("hidden", false),
                   answer->value("shortened", false)};
 }
 

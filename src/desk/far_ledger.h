@@ -28,6 +28,7 @@ struct FarLog {
     std::size_t next = 0;    // where to go on
     bool over = false;       // nothing more will come
     bool more = false;       // the daemon has only looked for it so far: ask again
+    bool hidden = false;     // it cannot be masked: `text` says why
     bool shortened = false;  // at the attempt's end; the offset lies behind what is left
 };
 // Of that attempt; 0: the latest.

@@ -5,6 +5,7 @@
 
 #include "engine/early_end.h"
 #include "explain/consequence.h"
+#include "reason/json.h"
 
 namespace mc::app {
 
@@ -41,6 +42,7 @@ Json run_json(const Run& run) {
     json["fires"] = run.fires;
     json["last_fire"] = text_or_null(run.last_fire);
     json["detail"] = run.detail;
+    json["reason_data"] = reason_json(run.reason_data);
     return json;
 }
 
@@ -64,6 +66,12 @@ Result<T> understood(T (*read)(const Json&), const Json& json) {
     }
 }
 
+// A daemon of an older version gives none.
+Rare<ReasonData> read_facts(const Json& json) {
+    const Json* facts = json.find("reason_data");
+    return facts ? read_reason_json(*facts) : Rare<ReasonData>();
+}
+
 Run run_of_json(const Json& json) {
     Run run;
     run.id = json.at("run").get<RunId>();
@@ -84,6 +92,7 @@ Run run_of_json(const Json& json) {
     run.fires = json.at("fires").get<int>();
     take(json, "last_fire", run.last_fire);
     run.detail = json.at("detail").get<std::string>();
+    run.reason_data = read_facts(json);
     return run;
 }
 
@@ -96,7 +105,7 @@ WhyLine why_of_json(const Json& json) {
     line.state = json.at("state").get<std::string>();
     for (const Json& reason : json.at("reasons"))
         line.reasons.push_back({reason.at("check").get<std::string>(), reason.at("holds").get<bool>(),
-                                reason.at("text").get<std::string>()});
+                                reason.at("text").get<std::string>(), read_facts(reason)});
     return line;
 }
 
@@ -191,7 +200,10 @@ Json why_json(const WhyLine& line) {
     json["state"] = line.state;
     json["reasons"] = Json::array();
     for (const WhyReason& reason : line.reasons)
-        json["reasons"].push_back(Json{{"check", reason.check}, {"holds", reason.holds}, {"text", reason.text}});
+        json["reasons"].push_back(Json{{"check", reason.check},
+                                       {"holds", reason.holds},
+                                       {"text", reason.text},
+                                       {"reason_data", reason_json(reason.data)}});
     return json;
 }
 

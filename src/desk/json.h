@@ -1,4 +1,4 @@
-// json.h — runs, fires and answers as the JSON of SPEC 4: one object a line, its keys fixed.
+// json.h — runs, fires and answers as the JSON of marketcron(1): one object a line, its keys fixed.
 #pragma once
 
 #include <string>

@@ -26,7 +26,8 @@ namespace mc::app {
 enum class Growth { going_on, over };
 
 struct MaskedPiece : os::OutputPiece {
-    bool more = false;  // `work` was over: ask again from `next` on
+    bool more = false;       // `work` was over: ask again from `next` on
+    bool is_hidden = false;  // it cannot be masked: the text says why
 };
 
 class MaskedOutput {

@@ -93,7 +93,7 @@ void Narrator::complain(const std::string& sentence) const {
 
 void Narrator::run(const Run& run) const {
     std::string text;
-    if (run.state == State::running && run.ending != State::running) {
+    if (run.state == State::running && run.ending) {
         text += fmt::format(", being ended: {}", to_text(run.reason));
     } else if (run.state == State::running) {
         if (run.session) text += fmt::format(", session {}", to_string(*run.session));

@@ -44,6 +44,12 @@ std::string user_directory(const char* variable, const char* below_home) {
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
+bool is_larger(const std::string& path, std::size_t bytes) {
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(path, unknown);
+    return !unknown && size > bytes;
+}
+
 Result<std::vector<SourceText>> included(std::string_view pattern, std::string_view from) {
     std::filesystem::path path{std::string(pattern)};
     if (path.is_relative()) path = std::filesystem::path(std::string(from)).parent_path() / path;
@@ -78,7 +84,7 @@ Result<std::string> read_text(const std::string& path, std::size_t bytes_max, co
         Error error = text.error();
         error.kind = Error::Kind::config;
         if (!exists(path)) error.hint = hints.missing;
-        else if (error.what.find("larger") != std::string::npos) error.hint = hints.large;
+        else if (is_larger(path, bytes_max)) error.hint = hints.large;
         return tl::unexpected(error);
     }
     if (const auto nul = text->find('\0'); nul != std::string::npos)

@@ -8,7 +8,7 @@
 
 namespace mc::app {
 
-// -c FILE, else: root reads the system's file; others their own, else the system's (SPEC 2). Relative
+// -c FILE, else: root reads the system's file; others their own, else the system's (marketcron(8)). Relative
 // paths are made absolute. Error: config, naming where it looked.
 Result<std::string> config_path(const std::string& given);
 
@@ -46,7 +46,7 @@ ReadContext make_read_context(Errors* problems = nullptr);
 // What only the disk can tell of a plan: an inline webhook in a file that others can read.
 Errors check_modes(const Plan& plan);
 
-// Where the daemon of that file keeps its state and its socket when it does not say (SPEC 2): the system's file has
+// Where the daemon of that file keeps its state and its socket when it does not say: the system's file has
 // the system's places, whoever asks.
 std::string default_state(const std::string& config);
 std::string default_socket(const std::string& config);

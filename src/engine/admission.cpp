@@ -1,7 +1,5 @@
 #include "engine/admission.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <climits>
 #include <tuple>
@@ -56,8 +54,7 @@ void Admission::arrive(const Job& job, const Run& run, bool more_follow) {
     if (records_.holds_back(run)) return holds_.wait_for_release(run);  // nothing need make way for it
     if (const Run* earlier = holds_.running_against(run)) {
         if (job.overlap == Overlap::skip)
-            return endings_.finish(run, State::skipped, Reason::overlap,
-                                   fmt::format("run {} of the job went on", earlier->id));
+            return endings_.finish(run, State::skipped, {Reason::overlap, OverlappedRun{earlier->id}});
         if (job.overlap == Overlap::kill)
             for (const RunId id : book_.of_job(job.name))
                 if (const Run& other = book_.at(id); id != run.id && started(other) && by_hand_or_live(other))
@@ -111,32 +108,32 @@ void Admission::admit() {
         const Job* job = run->state == State::running ? jobs_.of(*run) : nullptr;
         if (job) used.add(*job, *run);
     }
-    bool claims_wait = false;  // nothing overtakes a waiting claim, so that a large one gets its turn
+    RunId claim_waits = 0;  // nothing overtakes a waiting claim, so that a large one gets its turn
     for (const Candidate& candidate : in_order) {
         const Run& run = *candidate.run;
         const Job& job = *candidate.job;
         if (run.not_after && step_.now.wall >= *run.not_after && !run.forced) continue;  // Endings::expire() ends it
-        InUse::Wait wait;
-        if (job.overlap != Overlap::allow && started_runs.block(run))
-            wait = {Reason::overlap, "an earlier run of the job goes on"};
-        else if (claims_wait && has_claim(job, run)) wait = {Reason::claim, "an earlier claim waits"};
-        else wait = used.in_the_way(job, run, jobs_.plan());
-        if (wait.reason == Reason::none)
-            if (auto why = troubles_.hindrance_of(job, run)) wait = {Reason::resources, *std::move(why)};
-        if (wait.reason == Reason::none) {
+        const Run* earlier = job.overlap == Overlap::allow ? nullptr : started_runs.blocking(run);
+        Because why;
+        if (earlier) why = {Reason::overlap, EarlierRun{earlier->id}};
+        else if (claim_waits != 0 && has_claim(job, run)) why = {Reason::claim, EarlierClaim{claim_waits}};
+        else why = used.in_the_way(job, run, jobs_.plan());
+        if (why.reason == Reason::none)
+            if (auto refused = troubles_.hindrance_of(job, run)) why = {Reason::resources, *std::move(refused)};
+        if (why.reason == Reason::none) {
             start(job, run);
             if (run.state == State::running) used.add(job, run);
             started_runs.add(run);
             continue;
         }
-        claims_wait = claims_wait || wait.reason == Reason::claim;
-        if (wait.reason == Reason::resources) book_.wait(run, wait.reason, std::move(wait.detail));
-        else book_.queue(run, wait.reason, std::move(wait.detail));
+        if (claim_waits == 0 && why.reason == Reason::claim) claim_waits = run.id;
+        if (why.reason == Reason::resources) book_.wait(run, std::move(why));
+        else book_.queue(run, std::move(why));
     }
 }
 
 void Admission::wait_for_time(const Job& job, const Run& run) {
-    book_.wait(run, Reason::sensor, fmt::format("wait_until {}", local_text(*run.not_before, *job.schedule.zone)));
+    book_.wait(run, {Reason::sensor, WaitUntil{*run.not_before}, jobs_.wording(job)});
 }
 
 void Admission::start(const Job& job, const Run& run) {
@@ -150,7 +147,7 @@ void Admission::start(const Job& job, const Run& run) {
                       jobs_.plan().generation, job.user});
     if (const auto* action = std::get_if<SlackPost>(&job.action)) {
         if (const auto posted = notices_.post(*action, job, run); !posted)
-            endings_.finish(run, State::failed, reason_of_text(posted.error()), posted.error().what);
+            endings_.finish(run, State::failed, {reason_of_text(posted.error()), posted.error().what});
     } else {
         step_.effects.emplace_back(Spawn{run});
     }

@@ -119,8 +119,8 @@ void Planner::end_runs_without_fire(const Plan& old) {
         if (!never) continue;
         for (const FireKey& key : *gone)
             if (!never->contains(key))
-                endings_.finish(book_.at(waiting.runs.at(key)), State::skipped, Reason::no_fire,
-                                "its calendar has changed");
+                endings_.finish(book_.at(waiting.runs.at(key)), State::skipped,
+                                {Reason::no_fire, "its calendar has changed"});
     }
 }
 

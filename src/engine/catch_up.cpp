@@ -1,6 +1,4 @@
 // catch_up.cpp — which of a job's due fires are run, and which only leave a row (marketcron.toml(5), catch_up).
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <span>
 
@@ -53,19 +51,17 @@ std::size_t first_not_older(const std::vector<Fire>& fires, Instant then) {
     return static_cast<std::size_t>(found - fires.begin());
 }
 
-std::string runs_too(const std::string& other_cron) { return other_cron + " runs the crontabs too"; }
-
 }  // namespace
 
-void Planner::record(const Job& rules, const Fires& due, std::size_t from, std::size_t to, State state, Reason reason,
-                     const std::string& detail) {
+void Planner::record(const Job& rules, const Fires& due, std::size_t from, std::size_t to, State state,
+                     const Because& why) {
     std::vector<Run> runs;
     for (std::size_t i = from; i < to; ++i) {
         runs.push_back(make_run(rules, due.fires[i], Origin::live, due.calendars));
         static_cast<RunWaits&>(runs.back()) = {};
     }
     if (runs.size() >= shared_row_from) runs = {shared_row(runs)};
-    for (Run& run : runs) endings_.finish(book_.insert(std::move(run)), state, reason, detail);
+    for (Run& run : runs) endings_.finish(book_.insert(std::move(run)), state, why);
     // They give the dependent jobs no run: runs that wait for one of those must see that.
     if (!runs.empty() && !jobs_.dependents(due.job).empty()) gates_.judge_all_again();
 }
@@ -87,7 +83,7 @@ void Planner::settle(Fires due) {
     if (other_cron_.empty() || !is_machines_line(*job)) return catch_up(*job, due);
     const std::size_t first_on_time = first_not_older(due.fires, step_.now.wall - job->grace);
     record(*job, due, 0, first_on_time, State::missed, Reason::down);
-    record(*job, due, first_on_time, all, State::skipped, Reason::other_cron, runs_too(other_cron_));
+    record(*job, due, first_on_time, all, State::skipped, {Reason::other_cron, OtherCronRuns{other_cron_}});
 }
 
 void Planner::catch_up(const Job& job, const Fires& due) {
@@ -99,9 +95,8 @@ void Planner::catch_up(const Job& job, const Fires& due) {
                                                 : cut(late, any_on_time, job.catch_up, job.catch_up_within, now);
     record(job, due, 0, parts.bound, State::missed, Reason::down);
     if (parts.keep < due.fires.size())
-        record(
-            job, due, parts.bound, parts.keep, State::skipped, Reason::superseded,
-            fmt::format("the fire at {} came in its place", local_text(due.fires[parts.keep].due, *due.schedule.zone)));
+        record(job, due, parts.bound, parts.keep, State::skipped,
+               {Reason::superseded, Superseded{due.fires[parts.keep].due}, {&jobs_.plan(), due.schedule.zone.get()}});
     start_kept(job, due, parts.keep, first_on_time);
 }
 
@@ -112,7 +107,7 @@ void Planner::start_kept(const Job& job, const Fires& due, std::size_t from, std
         const Fire& fire = due.fires[i];
         const bool live = i >= first_on_time;
         const Run& run = book_.insert(make_run(job, fire, live ? Origin::live : Origin::catch_up, due.calendars));
-        if (fire.calendar_ended) endings_.finish(run, State::failed, Reason::calendar_ended, fire.note);
+        if (fire.calendar_ended) endings_.finish(run, State::failed, {Reason::calendar_ended, fire.note});
         else if (job.latest_only && !live && fire.logical_date < newest)
             endings_.finish(run, State::skipped, Reason::latest_only);
         else if (live) admission_.arrive(job, run, i + 1 < due.fires.size());
@@ -125,7 +120,7 @@ void Planner::skip_as_iced(const Job& job, const std::vector<Fire>& fires, const
     for (const Fire& fire : fires) {
         const bool live = step_.now.wall - fire.due <= job.grace;
         const Run& run = book_.insert(make_run(job, fire, live ? Origin::live : Origin::catch_up, calendars));
-        endings_.finish(run, State::skipped, Reason::iced, records_.iced_detail(job.name));
+        endings_.finish(run, State::skipped, records_.iced(job.name));
         create_dependent_runs(run);
     }
 }

@@ -12,7 +12,7 @@ namespace mc {
 Clears::Clears(const std::vector<Run>& clearing, Step& step, const Definitions& jobs, RunBook& book,
                const StepLedger& ledger, Gates& gates, Endings& endings, SensorWatch& sensors)
     : step_(step), jobs_(jobs), book_(book), ledger_(ledger), gates_(gates), endings_(endings), sensors_(sensors) {
-    for (const Run& run : clearing) under_way_[std::abs(run.clearing)].insert(run.id);
+    for (const Run& run : clearing) under_way_[run.clearing].insert(run.id);
 }
 
 void Clears::asked(const ClearAsked& asked) {
@@ -47,7 +47,7 @@ std::vector<RunId> Clears::set_aside(const std::vector<ClearItem>& items, std::i
         sensors_.stop(run);
         all.push_back(run.id);
         if (run.state == State::running || finished(run.state)) continue;
-        book_.set_aside(run, Reason::stopped, "is being cleared: it waits until what is told to stop has ended");
+        book_.set_aside(run, {Reason::stopped, BeingCleared{number}});
     }
     return all;
 }
@@ -83,7 +83,8 @@ void Clears::finish() {
 void Clears::finish(RunId id) {
     const auto past = ledger_.by_id(id);
     if (!past) return;
-    if (past->clearing < 0) return book_.leave_clear(book_.bring(*past));  // it was stopped meanwhile
+    if (past->clear_part == ClearPart::nothing)
+        return book_.leave_clear(book_.bring(*past));  // it was stopped meanwhile
     const Job* job = jobs_.planned(past->job);
     const Run& run = reopen(book_, jobs_, *past);
     book_.leave_clear(run);
@@ -96,7 +97,7 @@ void Clears::finish(RunId id) {
 
 void Clears::leave(const Run& run) {
     if (run.state == State::running) return book_.only_end_for_clear(run);
-    if (run.clearing <= 0) return;
+    if (run.clearing == 0 || run.clear_part == ClearPart::nothing) return;
     under_way_[run.clearing].erase(run.id);
     book_.leave_clear(run);
 }

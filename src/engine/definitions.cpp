@@ -54,4 +54,9 @@ PlannedDays& Definitions::days() {
     return *days_;
 }
 
+Wording Definitions::wording(const Run& run) const {
+    const Job* job = of(run);
+    return job ? wording(*job) : Wording{plan_.get(), nullptr};
+}
+
 }  // namespace mc

@@ -28,6 +28,9 @@ class Definitions {
     // The newest definition, also a retired one. Null when there is none.
     const Job* of(const Run& run) const;
     const Job* retired(const std::string& job) const;
+    // What sentences about that run, or a run of that job, need.
+    Wording wording(const Run& run) const;
+    Wording wording(const Job& job) const { return {plan_.get(), job.schedule.zone.get()}; }
     // As planned(); a job that is not in the plan is refused.
     const Job* asked(const std::string& job, Step& step) const;
 

@@ -34,7 +34,7 @@ void Planner::create_dependent_runs(const Run& first) {
 
 const Run& Planner::create_run(const Job& job, const Fire& fire, Origin origin) {
     const Run& run = book_.insert(make_run(job, fire, origin, jobs_.calendars()));
-    if (records_.is_iced(job.name)) endings_.finish(run, State::skipped, Reason::iced, records_.iced_detail(job.name));
+    if (records_.is_iced(job.name)) endings_.finish(run, State::skipped, records_.iced(job.name));
     else if (!endings_.finish_by_when(job, run) && job.latest_only && origin == Origin::catch_up &&
              has_newer_due(job, fire))
         endings_.finish(run, State::skipped, Reason::latest_only);

@@ -1,7 +1,5 @@
 #include "engine/early_end.h"
 
-#include <fmt/format.h>
-
 #include "config/job_parts.h"
 #include "config/order.h"
 #include "engine/fresh_run.h"
@@ -13,20 +11,19 @@ Reason reason_of_text(const Error& error) {
     return error.kind == Error::Kind::refused ? Reason::no_session : Reason::spawn_failed;
 }
 
-std::optional<EarlyEnd> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars) {
+std::optional<Because> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars) {
     const bool waits = waits_for_event(job) && !run.past_gates;
     if (run.session && waits) {
         const auto at = resolve_limit(*job.wait_until, fire_of(run), true, job.schedule, calendars);
         if (at) return {};
-        return EarlyEnd{reason_of_text(at.error()), at.error().sentence()};
+        return Because{reason_of_text(at.error()), at.error().sentence()};
     }
     if (run.session || (!waits && !fills_in_session(job))) return {};
     const std::string calendar = session_calendar(job.schedule, run.key);
-    return EarlyEnd{Reason::no_session, fmt::format("{} is {}", to_string(run.logical_date),
-                                                    calendar.empty() ? "for no session" : "no session of " + calendar)};
+    return Because{Reason::no_session, NoSession{run.logical_date, calendar}};
 }
 
-std::optional<EarlyEnd> lacks_dates(const Job& job, const Run& run, const CalendarSet& calendars, Texts texts) {
+std::optional<Because> lacks_dates(const Job& job, const Run& run, const CalendarSet& calendars, Texts texts) {
     std::optional<Error> wrong;
     const RunFacts facts = facts_of(job, run);
     each_template(job, [&](const Template& text, std::string_view key) {
@@ -36,18 +33,18 @@ std::optional<EarlyEnd> lacks_dates(const Job& job, const Run& run, const Calend
     if (!wrong)
         if (auto environment = run_environment(facts, calendars); !environment) wrong = std::move(environment).error();
     if (!wrong) return {};
-    return EarlyEnd{reason_of_text(*wrong), wrong->sentence()};
+    return Because{reason_of_text(*wrong), wrong->sentence()};
 }
 
-std::optional<EarlyEnd> early_end(const Job& job, const Run& run, const CalendarSet& calendars) {
+std::optional<Because> early_end(const Job& job, const Run& run, const CalendarSet& calendars) {
     // Who has passed its gates is not asked its `when`, and looks at no sensor.
     if (const auto holds = when_holds(job, calendars, run.logical_date); !holds && !run.past_gates)
-        return EarlyEnd{Reason::calendar_ended, holds.error().sentence()};
+        return Because{Reason::calendar_ended, holds.error().sentence()};
     if (auto end = lacks_session(job, run, calendars)) return end;
     return lacks_dates(job, run, calendars, run.past_gates ? Texts::but_sensors : Texts::all);
 }
 
-std::optional<EarlyEnd> early_end(const Job& job, const Fire& fire, const CalendarSet& calendars) {
+std::optional<Because> early_end(const Job& job, const Fire& fire, const CalendarSet& calendars) {
     return early_end(job, make_run(job, fire, Origin::live, calendars), calendars);
 }
 

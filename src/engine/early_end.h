@@ -9,26 +9,22 @@
 
 #include "config/plan.h"
 #include "engine/run.h"
+#include "reason/words.h"
 
 namespace mc {
-
-struct EarlyEnd {
-    Reason reason = Reason::none;
-    std::string text;
-};
 
 // Why a run ends one of whose texts cannot be filled in: calendar_ended, no_session; spawn_failed where it is wrong.
 Reason reason_of_text(const Error& error);
 
 // Of its wait_until and its texts.
-std::optional<EarlyEnd> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars);
+std::optional<Because> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars);
 // Of its texts and its environment; with `all` also of what its sensors look at.
 enum class Texts { all, but_sensors };
-std::optional<EarlyEnd> lacks_dates(const Job& job, const Run& run, const CalendarSet& calendars, Texts texts);
+std::optional<Because> lacks_dates(const Job& job, const Run& run, const CalendarSet& calendars, Texts texts);
 
 // What a run that waits will end by; the `when` of a job without a schedule is asked, too.
-std::optional<EarlyEnd> early_end(const Job& job, const Run& run, const CalendarSet& calendars);
+std::optional<Because> early_end(const Job& job, const Run& run, const CalendarSet& calendars);
 // The same of a fire to come.
-std::optional<EarlyEnd> early_end(const Job& job, const Fire& fire, const CalendarSet& calendars);
+std::optional<Because> early_end(const Job& job, const Fire& fire, const CalendarSet& calendars);
 
 }  // namespace mc

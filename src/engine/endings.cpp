@@ -31,49 +31,50 @@ bool is_message(const Job* job) { return job && std::holds_alternative<SlackPost
 }  // namespace
 
 Ending ending_of(const Run& run, const Outcome& outcome, const Job* job) {
-    if (outcome.lost) return {State::lost, Reason::none, "nobody can know whether it ended"};
-    if (run.ending != State::running) return {run.ending, run.reason, run.detail};
-    if (!outcome.spawn_error.empty()) return {State::failed, Reason::spawn_failed, outcome.spawn_error};
-    if (outcome.signal) return {State::failed, Reason::signal, fmt::format("ended by signal {}", *outcome.signal)};
+    if (outcome.lost) return {State::lost, {Reason::none, "nobody can know whether it ended"}};
+    if (run.ending) return {*run.ending, {run.reason, run.reason_data, run.detail}};
+    if (!outcome.spawn_error.empty()) return {State::failed, {Reason::spawn_failed, outcome.spawn_error}};
+    if (outcome.signal) return {State::failed, {Reason::signal, fmt::format("ended by signal {}", *outcome.signal)}};
     const int code = outcome.exit_code.value_or(0);
-    if (job ? contains(job->success_exit_codes, code) : code == 0) return {State::success, Reason::none, {}};
+    if (job ? contains(job->success_exit_codes, code) : code == 0) return {State::success, {}};
     if (job && contains(job->skip_exit_codes, code))
-        return {State::skipped, Reason::exit_code, fmt::format("exit code {} means skip", code)};
-    return {State::failed, Reason::exit_code, fmt::format("exit code {}", code)};
+        return {State::skipped, {Reason::exit_code, fmt::format("exit code {} means skip", code)}};
+    return {State::failed, {Reason::exit_code, fmt::format("exit code {}", code)}};
 }
 
 Endings::Endings(Step& step, const Definitions& jobs, RunBook& book, Alerts& alerts, Notices& notices,
                  StartTroubles& troubles)
     : step_(step), jobs_(jobs), book_(book), alerts_(alerts), notices_(notices), troubles_(troubles) {}
 
-void Endings::finish(const Run& run, State state, Reason reason, std::string detail, const std::string& tail) {
-    const MoveRow& row = book_.end(run, state, reason, std::move(detail));
+void Endings::finish(const Run& run, State state, Because why, const LastOutput& output) {
+    const MoveRow& row = book_.end(run, state, std::move(why));
     // What ended well is not late; what a target has heard of need not be told as late too.
     bool is_told = state == State::success || state == State::skipped;
     switch (row.tells) {
         case Tells::nothing: break;
-        case Tells::success: alerts_.tell(run, NoticeKind::success, tail); break;
-        case Tells::failure: is_told = alerts_.tell(run, NoticeKind::failure, tail); break;
-        case Tells::missed: is_told = alerts_.tell(run, NoticeKind::missed, tail); break;
+        case Tells::success: alerts_.tell(run, NoticeKind::success, output.text); break;
+        case Tells::failure: is_told = alerts_.tell(run, NoticeKind::failure, output.text); break;
+        case Tells::missed: is_told = alerts_.tell(run, NoticeKind::missed, output.text); break;
     }
     if (is_told) book_.deadline_told(run);
     alerts_.close_for(run, row.closes);
 }
 
-void Endings::mark(const Run& run, const MarkAsked& asked, std::string detail) {
-    alerts_.close_for(run, book_.mark(run, asked.state, std::move(detail)).closes, &asked);
+void Endings::mark(const Run& run, const MarkAsked& asked) {
+    Because why{Reason::marked, MarkedBy{asked.by, asked.reason, run.state}};
+    alerts_.close_for(run, book_.mark(run, asked.state, std::move(why)).closes, &asked);
 }
 
-bool Endings::finish_early(const Run& run, const std::optional<EarlyEnd>& end) {
-    if (end) finish(run, State::failed, end->reason, end->text);
+bool Endings::finish_early(const Run& run, const std::optional<Because>& end) {
+    if (end) finish(run, State::failed, *end);
     return end.has_value();
 }
 
 bool Endings::finish_by_when(const Job& job, const Run& run) {
     const auto holds = when_holds(job, jobs_.calendars(), run.logical_date);
     if (holds && *holds) return false;
-    if (!holds) finish(run, State::failed, Reason::calendar_ended, holds.error().sentence());
-    else finish(run, State::skipped, Reason::when_false, job.schedule.when->text());
+    if (!holds) finish(run, State::failed, {Reason::calendar_ended, holds.error().sentence()});
+    else finish(run, State::skipped, {Reason::when_false, PredicateFalse{job.schedule.when->text()}});
     return true;
 }
 
@@ -83,7 +84,7 @@ void Endings::stop(const Run& run, State ending, Reason reason) {
         if (run.state == State::running) notices_.call_back(run.id);
         return finish(run, ending, reason);
     }
-    if (run.ending != State::running) return;  // its end was asked for already
+    if (run.ending) return;  // its end was asked for already
     book_.ask_end(run, ending, reason, after(step_.now, job ? job->kill_after : Seconds{10}));
     step_.effects.emplace_back(Signal{run.id, run.attempt, 15});
 }
@@ -97,7 +98,7 @@ void Endings::take(const Outcome& outcome) {
     // Told twice (by the socket and by the disk), or of an attempt before the latest: known already.
     if (!run || run->state != State::running || run->attempt != outcome.attempt) return;
     // One whose end was asked for meanwhile has that end.
-    if (outcome.hindered && run->ending == State::running) return put_back(*run, *outcome.hindered);
+    if (outcome.hindered && !run->ending) return put_back(*run, *outcome.hindered);
     if (run->deadline && outcome.finished > *run->deadline) {  // and no daemon was there to say so
         alerts_.tell(*run, NoticeKind::late);
         book_.deadline_told(*run);
@@ -107,7 +108,7 @@ void Endings::take(const Outcome& outcome) {
 }
 
 void Endings::put_back(const Run& run, const Hindrance& why) {
-    book_.put_back(run, why.text);
+    book_.put_back(run, {Reason::resources, StartRefused{why.text}});
     troubles_.refused(run, why);
     const Job* job = jobs_.planned(run.job);
     if (!job) finish(run, State::skipped, Reason::removed);
@@ -120,7 +121,7 @@ std::optional<Instant> Endings::next_attempt(const Run& run, const Ending& endin
     if (!planned || !planned->enabled) return std::nullopt;
     const int tries = run.attempt - run.attempts_before;
     if (ending.state == State::lost)
-        return job->retry_lost && run.ending == State::running ? std::optional(step_.now.wall) : std::nullopt;
+        return job->retry_lost && !run.ending ? std::optional(step_.now.wall) : std::nullopt;
     const bool went_wrong = ending.state == State::failed || ending.state == State::timed_out;
     if (!went_wrong || tries > job->retries) return std::nullopt;
     return step_.now.wall + retry_delay(*job, std::max(tries, 1));
@@ -132,10 +133,10 @@ void Endings::conclude(const Run& run, const Outcome& outcome) {
     const Ending ending = ending_of(run, outcome, job);
     const auto again = next_attempt(run, ending, job);
     book_.attempt_ended(run, outcome, ending);
-    if (!again) return finish(run, ending.state, ending.reason, ending.detail, outcome.tail);
+    if (!again) return finish(run, ending.state, ending.why, {outcome.tail});
     book_.retry(run, ending, *again);
     if (run.not_after && *again >= *run.not_after && !run.forced)
-        return finish(run, State::missed, Reason::too_late, "the next attempt would have been too late");
+        return finish(run, State::missed, {Reason::too_late, "the next attempt would have been too late"});
     alerts_.tell(run, NoticeKind::retry, outcome.tail);
 }
 
@@ -148,9 +149,7 @@ void Endings::expire_running(const Run& run) {
 
 void Endings::miss_if_too_late(const Run& run) {
     if (!run.not_after || *run.not_after > step_.now.wall || run.forced || run.clearing != 0) return;
-    const Job* job = jobs_.of(run);
-    const std::string limit = job ? local_text(*run.not_after, *job->schedule.zone) : to_string(*run.not_after);
-    finish(run, State::missed, Reason::too_late, fmt::format("not started before {}", limit));
+    finish(run, State::missed, {Reason::too_late, StartLimit{*run.not_after}, jobs_.wording(run)});
 }
 
 void Endings::expire() {

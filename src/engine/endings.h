@@ -10,17 +10,22 @@
 
 namespace mc {
 
+// The end of what an attempt printed, masked.
+struct LastOutput {
+    std::string text{};
+};
+
 class Endings {
    public:
     Endings(Step& step, const Definitions& jobs, RunBook& book, Alerts& alerts, Notices& notices,
             StartTroubles& troubles);
 
-    // The run ends in that state. `tail` is the end of its output, for messages.
-    void finish(const Run& run, State state, Reason reason, std::string detail = {}, const std::string& tail = {});
+    // The run ends in that state. The output is for messages.
+    void finish(const Run& run, State state, Because why, const LastOutput& output = {});
     // An operator says how the run ended.
-    void mark(const Run& run, const MarkAsked& asked, std::string detail);
+    void mark(const Run& run, const MarkAsked& asked);
     // True: the run has ended because of it.
-    bool finish_early(const Run& run, const std::optional<EarlyEnd>& end);
+    bool finish_early(const Run& run, const std::optional<Because>& end);
     // A job without a schedule asks its `when` on every road to a run. True: the run has ended because of it.
     bool finish_by_when(const Job& job, const Run& run);
 

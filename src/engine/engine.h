@@ -19,6 +19,7 @@
 
 #include "config/plan.h"
 #include "engine/ledger.h"
+#include "reason/words.h"
 
 namespace mc {
 
@@ -200,8 +201,7 @@ RunFacts facts_of(const Job& job, const Run& run);
 // What an attempt's end makes of its run when there is no other attempt.
 struct Ending {
     State state = State::failed;
-    Reason reason = Reason::none;
-    std::string detail;
+    Because why{};
 };
 Ending ending_of(const Run& run, const Outcome& outcome, const Job* job);
 

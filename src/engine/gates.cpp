@@ -1,7 +1,5 @@
 #include "engine/gates.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace mc {
@@ -17,9 +15,8 @@ bool may_wait(const Run& run) {
     return (run.state == State::waiting || run.state == State::queued) && !run.past_gates && run.clearing == 0;
 }
 
-// "waits for prices 2026-11-20 and 2 more"
-std::string waiting_for(const std::vector<UpstreamLook>& looks, const Plan& plan) {
-    std::size_t pending = 0;
+Because waiting_for(const std::vector<UpstreamLook>& looks, const Wording& wording) {
+    std::int64_t pending = 0;
     const UpstreamLook *first = nullptr, *bad = nullptr;
     for (const UpstreamLook& look : looks) {
         if (look.is == Is::failed && !bad) bad = &look;
@@ -28,22 +25,17 @@ std::string waiting_for(const std::vector<UpstreamLook>& looks, const Plan& plan
         ++pending;
     }
     // Its own past has gone wrong: nothing else makes a run wait for what has ended.
-    if (!first && bad)
-        return fmt::format("waits for its own past: {}; `marketcron rerun {}` runs it again, `mark` judges it",
-                           text_of(*bad, plan), bad->run);
-    if (!first) return "waits for the jobs before it";
-    return fmt::format("waits for {} {}{}", plan.title(first->job), to_string(first->date),
-                       pending > 1 ? fmt::format(" and {} more", pending - 1) : "");
+    if (!first && bad) return {Reason::dependency, OwnPast{*bad}, wording};
+    if (!first) return {Reason::dependency, "waits for the jobs before it"};
+    return {Reason::dependency, UpstreamsPending{*first, pending}, wording};
 }
 
 // What decided against the run: the failed ones, else the skipped.
-std::string blame(const std::vector<UpstreamLook>& looks, Is is, const Job& job, const Plan& plan) {
-    std::string text;
+UpstreamsEnded blame(const std::vector<UpstreamLook>& looks, Is is, const Job& job) {
+    UpstreamsEnded ended{job.after->trigger, {}};
     for (const UpstreamLook& look : looks)
-        if (look.is == is) text += (text.empty() ? "" : "; ") + text_of(look, plan);
-    if (job.after->trigger != Trigger::all_success)
-        text = fmt::format("trigger {}{}{}", to_text(job.after->trigger), text.empty() ? "" : ": ", text);
-    return text;
+        if (look.is == is) ended.upstreams.push_back(look);
+    return ended;
 }
 
 }  // namespace
@@ -163,11 +155,13 @@ std::vector<UpstreamLook> Gates::upstreams_of(const Job& job, const Run& run) {
 
 bool Gates::ends_by(Verdict verdict, const std::vector<UpstreamLook>& seen, const Job& job, const Run& run) {
     if (verdict == Verdict::skip) {
-        endings_.finish(run, State::skipped, Reason::upstream_skipped, blame(seen, Is::skipped, job, jobs_.plan()));
+        endings_.finish(run, State::skipped,
+                        {Reason::upstream_skipped, blame(seen, Is::skipped, job), jobs_.wording(job)});
         return true;
     }
     if (verdict != Verdict::upstream_failed) return false;
-    endings_.finish(run, State::upstream_failed, Reason::upstream_failed, blame(seen, Is::failed, job, jobs_.plan()));
+    endings_.finish(run, State::upstream_failed,
+                    {Reason::upstream_failed, blame(seen, Is::failed, job), jobs_.wording(job)});
     causes_.note_upstream_failed(run, seen);
     return true;
 }
@@ -191,7 +185,7 @@ void Gates::judge(const Job& job, const Run& run) {
 
 void Gates::wait_for(const std::vector<UpstreamLook>& seen, const Run& run) {
     sensors_.stop(run);
-    book_.wait(run, Reason::dependency, waiting_for(seen, jobs_.plan()));
+    book_.wait(run, waiting_for(seen, jobs_.wording(run)));
 }
 
 }  // namespace mc

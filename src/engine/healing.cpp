@@ -62,10 +62,9 @@ void Gates::recover(const Run& ended) {
     const bool is_late = ended.origin == Origin::live && step_.now.wall - ended.fire > job.grace;
     const Run& again = reopen(book_, jobs_, ended, is_late ? Origin::catch_up : ended.origin);
     book_.limit(again, again.not_before, again.not_after, deadline);
-    if (records_.is_iced(job.name))
-        return endings_.finish(again, State::skipped, Reason::iced, records_.iced_detail(job.name));
+    if (records_.is_iced(job.name)) return endings_.finish(again, State::skipped, records_.iced(job.name));
     if (endings_.finish_by_when(job, again)) return;
-    book_.wait(again, Reason::dependency, "a job before it has succeeded after all");
+    book_.wait(again, {Reason::dependency, "a job before it has succeeded after all"});
     to_judge_.insert(again.id);
 }
 

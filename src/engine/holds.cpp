@@ -37,7 +37,7 @@ const Run* Holds::running_against(const Run& run) const {
 void Holds::wait_for_release(const Run& run) {
     sensors_.stop(run);
     const Hold& hold = *records_.of(run.job).hold;
-    book_.wait(run, Reason::held, fmt::format("held by {} since {}", hold.by, to_string(hold.since)));
+    book_.wait(run, {Reason::held, HeldBy{hold.by, hold.since}});
 }
 
 void Holds::asked(const HoldAsked& asked) {
@@ -93,7 +93,7 @@ std::string Holds::skip_iced_runs(const Job& job, std::vector<RunId>& skipped) {
         else if (run.origin == Origin::live || run.origin == Origin::catch_up) skipped.push_back(id);
     }
     for (const RunId id : skipped) {
-        endings_.finish(book_.at(id), State::skipped, Reason::iced, records_.iced_detail(job.name));
+        endings_.finish(book_.at(id), State::skipped, records_.iced(job.name));
         text += fmt::format("; run {} is skipped", id);
     }
     return text;
@@ -160,7 +160,7 @@ Holds::Released Holds::settle_backlog(const Job& job, Instant held_since) {
         const Run& run = *due[i];
         if (step_.now.wall - run.fire > job.grace || running_against(run)) book_.count_as_caught_up(run);
         if (fates[i] != Reason::none) {
-            endings_.finish(run, State::skipped, fates[i], "it was held");
+            endings_.finish(run, State::skipped, {fates[i], "it was held"});
             ++released.skipped;
             continue;
         }

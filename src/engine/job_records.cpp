@@ -1,7 +1,5 @@
 #include "engine/job_records.h"
 
-#include <fmt/format.h>
-
 namespace mc {
 
 namespace {
@@ -26,9 +24,9 @@ const JobRecord* JobRecords::find(const std::string& job) const {
     return found == records_.end() ? nullptr : &found->second;
 }
 
-std::string JobRecords::iced_detail(const std::string& job) const {
+Because JobRecords::iced(const std::string& job) const {
     const Hold& ice = *of(job).ice;
-    return fmt::format("iced by {} since {}", ice.by, to_string(ice.since));
+    return {Reason::iced, IcedBy{ice.by, ice.since}};
 }
 
 void JobRecords::put(const JobRecord& record) {

@@ -25,7 +25,7 @@ class JobRecords {
     // Whether the job's hold keeps this run from starting.
     bool holds_back(const Run& run) const { return !run.past_gates && is_held(run.job); }
     // "iced by root since 2026-11-20T06:30:00Z". The job is iced.
-    std::string iced_detail(const std::string& job) const;
+    Because iced(const std::string& job) const;  // why its runs are skipped
 
     // Written with the step.
     void put(const JobRecord& record);

@@ -1,11 +1,7 @@
 #include "engine/limits.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-
-#include "config/size.h"
 
 namespace mc {
 
@@ -37,43 +33,38 @@ void InUse::add(const Job& job, const Run& run) {
     cpu_millionths_ += millionths(job.cpus.value_or(0));
 }
 
-InUse::Wait InUse::in_the_way(const Job& job, const Run& run, const Plan& plan) const {
-    if (auto wait = batch_in_the_way(run); wait.reason != Reason::none) return wait;
-    if (auto wait = pool_in_the_way(job, run, plan); wait.reason != Reason::none) return wait;
-    return claim_in_the_way(job, run, plan);
+Because InUse::in_the_way(const Job& job, const Run& run, const Plan& plan) const {
+    const Wording wording{&plan, job.schedule.zone.get()};
+    if (auto full = batch_in_the_way(run)) return {Reason::pool, *std::move(full), wording};
+    if (auto full = pool_in_the_way(job, run, plan)) return {Reason::pool, *std::move(full), wording};
+    if (auto claimed = claim_in_the_way(job, run, plan)) return {Reason::claim, *std::move(claimed), wording};
+    return {};
 }
 
-InUse::Wait InUse::batch_in_the_way(const Run& run) const {
+std::optional<ReasonData> InUse::batch_in_the_way(const Run& run) const {
     const auto running = batches_.find(run.batch);
     if (run.batch == 0 || running == batches_.end() || running->second < run.batch_width) return {};
-    return {Reason::pool, run.batch_width == 1 ? "the backfill runs one at a time"
-                                               : fmt::format("the backfill runs {} at once", run.batch_width)};
+    return BackfillWidth{run.batch, run.batch_width};
 }
 
-InUse::Wait InUse::pool_in_the_way(const Job& job, const Run& run, const Plan& plan) const {
+std::optional<ReasonData> InUse::pool_in_the_way(const Job& job, const Run& run, const Plan& plan) const {
     const auto taken = pools_.find(job.pool);
     if (job.pool.empty() || taken == pools_.end()) return {};
     const int slots = plan.pools.at(job.pool);
-    if (run.batch != 0 && slots > 1 && taken->second == slots - 1)
-        return {Reason::pool,
-                fmt::format("the last of the {} slots of pool {} is left to others than backfills", slots, job.pool)};
+    if (run.batch != 0 && slots > 1 && taken->second == slots - 1) return PoolReserved{job.pool, slots};
     if (taken->second < slots) return {};
-    return {Reason::pool, slots == 1 ? fmt::format("the one slot of pool {} is taken", job.pool)
-                                     : fmt::format("all {} slots of pool {} are taken", slots, job.pool)};
+    return PoolFull{job.pool, slots};
 }
 
-InUse::Wait InUse::claim_in_the_way(const Job& job, const Run& run, const Plan& plan) const {
+std::optional<ReasonData> InUse::claim_in_the_way(const Job& job, const Run& run, const Plan& plan) const {
     const auto& capacity = plan.daemon;
     const auto memory = claimed_memory(job, run);
     if (memory && capacity.capacity_memory && !fits(*memory, memory_, *capacity.capacity_memory))
-        return {Reason::claim, fmt::format("it asks for {} of memory; {} of {} are claimed", rounded_size_text(*memory),
-                                           rounded_size_text(memory_), rounded_size_text(*capacity.capacity_memory))};
+        return MemoryClaimed{*memory, memory_, *capacity.capacity_memory};
     if (!job.cpus || !capacity.capacity_cpus ||
         fits(millionths(*job.cpus), cpu_millionths_, millionths(*capacity.capacity_cpus)))
         return {};
-    const double cpus_used = static_cast<double>(cpu_millionths_) / 1e6;
-    return {Reason::claim, fmt::format("it asks for {} cpu{}; {} of {} are claimed", *job.cpus,
-                                       *job.cpus == 1 ? "" : "s", cpus_used, *capacity.capacity_cpus)};
+    return CpusClaimed{*job.cpus, static_cast<double>(cpu_millionths_) / 1e6, *capacity.capacity_cpus};
 }
 
 }  // namespace mc

@@ -7,6 +7,7 @@
 
 #include "config/plan.h"
 #include "engine/run.h"
+#include "reason/words.h"
 
 namespace mc {
 
@@ -16,16 +17,12 @@ class InUse {
     void add(const Job& job, const Run& run);
 
     // What keeps the run from starting; the reason is none where nothing does.
-    struct Wait {
-        Reason reason = Reason::none;
-        std::string detail;
-    };
-    Wait in_the_way(const Job& job, const Run& run, const Plan& plan) const;
+    Because in_the_way(const Job& job, const Run& run, const Plan& plan) const;
 
    private:
-    Wait batch_in_the_way(const Run& run) const;
-    Wait pool_in_the_way(const Job& job, const Run& run, const Plan& plan) const;
-    Wait claim_in_the_way(const Job& job, const Run& run, const Plan& plan) const;
+    std::optional<ReasonData> batch_in_the_way(const Run& run) const;
+    std::optional<ReasonData> pool_in_the_way(const Job& job, const Run& run, const Plan& plan) const;
+    std::optional<ReasonData> claim_in_the_way(const Job& job, const Run& run, const Plan& plan) const;
 
     std::map<std::string, int> pools_;
     std::map<std::int64_t, int> batches_;

@@ -188,7 +188,7 @@ void Operator::asked(const StopAsked& asked) {
     std::string text = fmt::format("run {} will not start", asked.run);
     if (past->state == State::running) text = fmt::format("run {} is told to stop", asked.run);
     if (finished(past->state)) text = fmt::format("run {} stays {}", asked.run, to_text(past->state));
-    if (past->clearing > 0) text += ": it is taken out of the clear under way";
+    if (past->clearing != 0 && past->clear_part == ClearPart::reset) text += ": it is taken out of the clear under way";
     step_.reply(true, std::move(text), {asked.run});
 }
 

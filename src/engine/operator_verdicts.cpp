@@ -64,7 +64,7 @@ void Operator::asked(const MarkAsked& asked) {
         return step_.reply(false, fmt::format("{} is running; `marketcron stop {}` ends it first", name, past->id));
     if (past->clearing != 0) return step_.reply(false, fmt::format("{} is being cleared", name));
     const Run& run = book_.bring(*past);
-    endings_.mark(run, asked, fmt::format("by {}: {}; it was {}", asked.by, asked.reason, to_text(past->state)));
+    endings_.mark(run, asked);
     step_.batch.operator_note = fmt::format("mark {} {} by {}: {}", run.id, to_text(run.state), asked.by, asked.reason);
     step_.reply(true, fmt::format("{} is {} now, it was {}", name, to_text(run.state), to_text(past->state)), {run.id});
 }

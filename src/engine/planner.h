@@ -48,8 +48,7 @@ class Planner {
     void settle(Fires due);
     void catch_up(const Job& job, const Fires& due);
     void start_kept(const Job& job, const Fires& due, std::size_t from, std::size_t first_on_time);
-    void record(const Job& rules, const Fires& due, std::size_t from, std::size_t to, State state, Reason reason,
-                const std::string& detail = {});
+    void record(const Job& rules, const Fires& due, std::size_t from, std::size_t to, State state, const Because& why);
     void skip_as_iced(const Job& job, const std::vector<Fire>& fires, const CalendarSet& calendars);
     // dependent_runs.cpp
     void create_dependent_runs(const Run& first);

@@ -15,37 +15,10 @@
 #include "base/rare.h"
 #include "base/time.h"
 #include "config/mail.h"
+#include "reason/data.h"
 #include "schedule/fire_key.h"
 
 namespace mc {
-
-// clang-format off
-enum class State {
-    scheduled, waiting, queued, running, retrying,  // unfinished
-    success, failed, timed_out, killed, skipped, upstream_failed, missed, lost
-};
-enum class Reason {
-    none,
-    when_false, latest_only, superseded, overlap, exit_code, iced, upstream_skipped, upstream_failed, too_late,
-    down, held, dependency, sensor, pool, claim, no_session, calendar_ended, sensor_timeout, timeout, oom, signal,
-    stopped, marked, no_fire, disabled, removed, spawn_failed, other_cron, resources
-};
-// clang-format on
-enum class Origin { live, catch_up, backfill, start };
-// The last two are a person's word on an alert: whoever heard of it hears that too.
-enum class NoticeKind { failure, retry, success, late, missed, recovery, output, acked, closed };
-
-bool finished(State s);
-std::string_view to_text(State s);
-std::string_view to_text(Reason r);  // none is ""
-std::string_view to_text(Origin o);
-std::string_view to_text(NoticeKind k);
-std::optional<State> parse_state(std::string_view text);
-std::optional<Reason> parse_reason(std::string_view text);
-std::optional<Origin> parse_origin(std::string_view text);
-std::optional<NoticeKind> parse_notice_kind(std::string_view text);
-
-using RunId = std::int64_t;
 
 // What a person asked of one run alone: start --memory --timeout --env.
 struct StartOnly {
@@ -74,8 +47,9 @@ struct RunIdentity {
 struct RunProgress {
     State state = State::scheduled;
     Reason reason = Reason::none;
-    std::string detail;            // a sentence for `why`; "" when state and reason say all
-    std::optional<Instant> since;  // when it came into its state, with its reason
+    Rare<ReasonData> reason_data{};  // the reason's facts, where it has any
+    std::string detail;              // the same as a sentence; "" when state and reason say all
+    std::optional<Instant> since;    // when it came into its state, with its reason
 
     int attempt = 0;          // number of the latest attempt; counts on through reruns
     int attempts_before = 0;  // number of the last attempt before the latest rerun; retries count from it
@@ -86,7 +60,7 @@ struct RunProgress {
 
     std::optional<Seconds> timeout_up;  // when the attempt is to be ended, on the monotonic clock
     std::optional<Seconds> kill_up;     // when SIGKILL follows SIGTERM
-    State ending = State::running;      // running; or timed_out, killed once its end was asked for
+    std::optional<State> ending;        // timed_out or killed, once its end was asked for
     std::string generation;             // of the plan it (last) started with
     std::string user;                   // that it (last) ran as; "" = the daemon's own, or it never started
     RunId alert = 0;                    // the alert that counts it; 0: none
@@ -99,9 +73,10 @@ struct RunWaits {
     std::optional<Instant> not_after;
     std::optional<Instant> deadline;       // cleared once it was told, or need not be told any more
     std::optional<Instant> sensing_since;  // when it began to wait for its sensors: their timeouts count from it
-    std::int64_t clearing = 0;             // the clear that will reset it; below 0: the clear only waits for its end
-    std::int64_t batch = 0;                // the runs of one backfill share it
-    int batch_width = 1;                   // at most so many of the batch at once
+    std::int64_t clearing = 0;             // the clear that waits for its end; 0: none
+    ClearPart clear_part = ClearPart::reset;
+    std::int64_t batch = 0;  // the runs of one backfill share it
+    int batch_width = 1;     // at most so many of the batch at once
     bool operator==(const RunWaits&) const = default;
 };
 

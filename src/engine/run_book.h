@@ -51,9 +51,9 @@ class RunBook {
     void know_batch(std::int64_t number);  // it was given before: no new one has that number
 
     // ---- moves. Each is allowed by the table, or ends the program.
-    void wait(const Run& run, Reason reason, std::string detail);
-    void queue(const Run& run, Reason reason = Reason::none, std::string detail = {});
-    void set_aside(const Run& run, Reason reason, std::string detail);
+    void wait(const Run& run, Because why);
+    void queue(const Run& run, Because why = {});
+    void set_aside(const Run& run, Because why);
     struct Begin {
         std::optional<Instant> started;
         std::optional<Seconds> timeout_up;
@@ -61,12 +61,12 @@ class RunBook {
     };
     void begin(const Run& run, Begin how);               // its next attempt
     const Run& adopt(const Run& row, const Run& found);  // the attempt that `found` describes lives
-    void put_back(const Run& run, const std::string& why);
+    void put_back(const Run& run, Because why);
     // What became of the attempt is known; retry() or end() follows. `attempt` is its row.
     void attempt_ended(const Run& run, const Outcome& outcome, const Ending& ending);
     void retry(const Run& run, const Ending& ending, Instant at);
-    const MoveRow& end(const Run& run, State state, Reason reason, std::string detail);
-    const MoveRow& mark(const Run& run, State state, std::string detail);
+    const MoveRow& end(const Run& run, State state, Because why);
+    const MoveRow& mark(const Run& run, State state, Because why);
     // Back to the start, with limits as a new run of that origin has them; `fresh` is such a run, null: none are known.
     const Run& reset(const Run& row, Origin origin, const Run* fresh);
 
@@ -120,7 +120,8 @@ class RunBook {
     Run& changing(const Run& run);
     void index(const Run& run);
     void unindex(const Run& run);
-    const MoveRow& move(const Run& run, Move move, Reason reason, std::string detail);
+    static bool is_already(const Run& run, Move move, const Because& why);
+    const MoveRow& move(const Run& run, Move move, Because why);
     void reset_fields(Run& run, Resets resets) const;
 
     Step& step_;

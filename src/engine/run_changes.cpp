@@ -7,7 +7,7 @@ namespace mc {
 
 // ---- moves
 
-const MoveRow& RunBook::move(const Run& at_hand, Move move, Reason reason, std::string detail) {
+const MoveRow& RunBook::move(const Run& at_hand, Move move, Because why) {
     Run& run = changing(at_hand);
     const MoveRow& row = row_of(move);
     const auto to = state_after(run.state, move);
@@ -16,8 +16,9 @@ const MoveRow& RunBook::move(const Run& at_hand, Move move, Reason reason, std::
     const bool has_ended = run.state == State::running && run.finished;
     if (finished(*to) && !finished(run.state) && !has_ended) run.finished = step_.now.wall;
     run.state = *to;
-    run.reason = reason;
-    run.detail = std::move(detail);
+    run.reason = why.reason;
+    run.reason_data = std::move(why.data);
+    run.detail = std::move(why.detail);
     reset_fields(run, row.resets);
     if (row.effect != Effect::none) note_change(run);
     if (row.effect == Effect::heals) heal(run);
@@ -41,12 +42,12 @@ void RunBook::reset_fields(Run& run, Resets resets) const {
             run.max_rss_bytes.reset();
             run.cpu_seconds.reset();
             run.not_before.reset();
-            run.ending = State::running;
+            run.ending.reset();
             run.kill_up.reset();
             return;
         case Resets::limits_and_deadline: run.deadline.reset(); [[fallthrough]];
         case Resets::limits:
-            run.ending = State::running;
+            run.ending.reset();
             run.not_before.reset();
             run.not_after.reset();
             run.timeout_up.reset();
@@ -56,24 +57,23 @@ void RunBook::reset_fields(Run& run, Resets resets) const {
     }
 }
 
-void RunBook::wait(const Run& run, Reason reason, std::string detail) {
-    const auto to = state_after(run.state, Move::wait);
-    if (run.state == to && run.reason == reason && run.detail == detail) return;
-    move(run, Move::wait, reason, std::move(detail));
+bool RunBook::is_already(const Run& run, Move move, const Because& why) {
+    return run.state == state_after(run.state, move) && run.reason == why.reason && run.detail == why.detail &&
+           run.reason_data == why.data;
 }
 
-void RunBook::queue(const Run& run, Reason reason, std::string detail) {
-    const auto to = state_after(run.state, Move::queue);
-    if (run.state == to && run.reason == reason && run.detail == detail) return;
-    move(run, Move::queue, reason, std::move(detail));
+void RunBook::wait(const Run& run, Because why) {
+    if (!is_already(run, Move::wait, why)) move(run, Move::wait, std::move(why));
 }
 
-void RunBook::set_aside(const Run& run, Reason reason, std::string detail) {
-    move(run, Move::set_aside, reason, std::move(detail));
+void RunBook::queue(const Run& run, Because why) {
+    if (!is_already(run, Move::queue, why)) move(run, Move::queue, std::move(why));
 }
+
+void RunBook::set_aside(const Run& run, Because why) { move(run, Move::set_aside, std::move(why)); }
 
 void RunBook::begin(const Run& at_hand, Begin how) {
-    move(at_hand, Move::begin, Reason::none, {});
+    move(at_hand, Move::begin, {});
     Run& run = own(at_hand);
     ++run.attempt;
     run.sensing_since.reset();
@@ -85,7 +85,7 @@ void RunBook::begin(const Run& at_hand, Begin how) {
 
 const Run& RunBook::adopt(const Run& row, const Run& found) {
     const Run& at_hand = bring(row);
-    move(at_hand, Move::adopt, Reason::none, {});
+    move(at_hand, Move::adopt, {});
     Run& run = own(at_hand);
     run.attempt = found.attempt;
     run.attempts_before = found.attempts_before;
@@ -96,11 +96,11 @@ const Run& RunBook::adopt(const Run& row, const Run& found) {
     return run;
 }
 
-void RunBook::put_back(const Run& at_hand, const std::string& why) {
+void RunBook::put_back(const Run& at_hand, Because why) {
     Run& run = own(at_hand);
     --run.attempt;  // it has not begun; its number is given again
     const bool is_later = run.attempt > run.attempts_before;
-    move(run, is_later ? Move::put_back_to_retry : Move::put_back, Reason::resources, why);
+    move(run, is_later ? Move::put_back_to_retry : Move::put_back, std::move(why));
     run.started.reset();
     run.timeout_up.reset();
 }
@@ -117,29 +117,29 @@ void RunBook::attempt_ended(const Run& at_hand, const Outcome& outcome, const En
     }
     run.timeout_up.reset();
     run.kill_up.reset();
-    step_.batch.attempts.push_back(Attempt{run.id, run.attempt, ending.state, ending.reason, *run.started,
+    step_.batch.attempts.push_back(Attempt{run.id, run.attempt, ending.state, ending.why.reason, *run.started,
                                            *run.finished, run.exit_code, run.signal, outcome.max_rss_bytes,
                                            outcome.cpu_seconds});
 }
 
 void RunBook::retry(const Run& at_hand, const Ending& ending, Instant at) {
-    move(at_hand, Move::retry, ending.reason, ending.detail);
+    move(at_hand, Move::retry, ending.why);
     Run& run = own(at_hand);
-    run.ending = State::running;
+    run.ending.reset();
     run.not_before = at;
 }
 
-const MoveRow& RunBook::end(const Run& run, State state, Reason reason, std::string detail) {
-    return move(run, move_to(state), reason, std::move(detail));
+const MoveRow& RunBook::end(const Run& run, State state, Because why) {
+    return move(run, move_to(state), std::move(why));
 }
 
-const MoveRow& RunBook::mark(const Run& run, State state, std::string detail) {
-    return move(run, mark_as(state), Reason::marked, std::move(detail));
+const MoveRow& RunBook::mark(const Run& run, State state, Because why) {
+    return move(run, mark_as(state), std::move(why));
 }
 
 const Run& RunBook::reset(const Run& row, Origin origin, const Run* fresh) {
     const Run& at_hand = bring(row);
-    move(at_hand, Move::reset, Reason::none, {});
+    move(at_hand, Move::reset, {});
     Run& run = own(at_hand);
     run.origin = origin;
     run.not_before = fresh ? fresh->not_before : std::nullopt;
@@ -178,13 +178,17 @@ void RunBook::leave_batch(const Run& run) { changing(run).batch = 0; }
 
 void RunBook::join_clear(const Run& run, std::int64_t clear) {
     changing(run).clearing = clear;
+    changing(run).clear_part = ClearPart::reset;
     note_change(run);  // until it has run again it is nobody's success
 }
 
-void RunBook::only_end_for_clear(const Run& run) { changing(run).clearing = -std::abs(run.clearing); }
+void RunBook::only_end_for_clear(const Run& run) {
+    if (run.clearing != 0) changing(run).clear_part = ClearPart::nothing;
+}
 
 void RunBook::leave_clear(const Run& run) {
     changing(run).clearing = 0;
+    changing(run).clear_part = ClearPart::reset;
     note_change(run);
 }
 

@@ -94,10 +94,6 @@ std::string sensor_title(const Sensor& sensor, const std::string& subject) {
                       sensor.kind);
 }
 
-std::string timed_out_text(const Sensor& sensor, const std::string& title) {
-    return fmt::format("waited {} for {}", duration_text(*sensor.timeout), title);
-}
-
 Seconds next_look(Seconds up, Seconds poll, RunId run) {
     constexpr std::uint64_t spread = 0x9E3779B97F4A7C15;  // neighbouring ids lie far apart
     const auto every = static_cast<std::uint64_t>(poll.count());

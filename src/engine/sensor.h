@@ -15,9 +15,6 @@ Result<std::string> sensor_subject(const Sensor& sensor, const RunFacts& facts, 
 // "file /data/2026-11-20/_SUCCESS"; of a URL without its query, which may be a secret.
 std::string sensor_title(const Sensor& sensor, const std::string& subject);
 
-// "waited 1h for file /data/2026-11-20/_SUCCESS": so begins the detail of a run that ended for it. It has a timeout.
-std::string timed_out_text(const Sensor& sensor, const std::string& title);
-
 // When to look next: within `poll`, and from then on every `poll`, at a phase of the run's own, so that
 // thousands that began at one instant spread.
 Seconds next_look(Seconds up, Seconds poll, RunId run);

@@ -1,7 +1,5 @@
 #include "engine/sensor_watch.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "engine/sensor.h"
@@ -18,15 +16,6 @@ constexpr Seconds refused_pause{30};
 // When the time of a sensor is over, for a run that waits since `since`.
 std::optional<Instant> limit_of(const Sensor& sensor, const std::optional<Instant>& since) {
     return sensor.timeout && since ? std::optional(*since + *sensor.timeout) : std::nullopt;
-}
-
-// "waits for file /x, looked at every 30s, until 2026-11-20T18:15:00-05:00"
-std::string waits_for(const Sensor& sensor, const std::string& subject, const Run& run, const Job& job) {
-    std::string text =
-        fmt::format("waits for {}, looked at every {}", sensor_title(sensor, subject), duration_text(sensor.poll));
-    if (sensor.timeout && run.sensing_since)
-        text += fmt::format(", until {}", local_text(*run.sensing_since + *sensor.timeout, *job.schedule.zone));
-    return text;
 }
 
 }  // namespace
@@ -58,12 +47,12 @@ bool SensorWatch::lets_start(const Job& job, const Run& run) {
 void SensorWatch::tell(const Job& job, const Run& run, const OfRun& of_run) {
     const auto waits = [](const Known& known) { return !known.passed; };
     const auto first = std::find_if(of_run.sensors.begin(), of_run.sensors.end(), waits);
-    const auto pending = std::count_if(of_run.sensors.begin(), of_run.sensors.end(), waits);
     const Sensor& sensor = (*job.wait)[static_cast<std::size_t>(first - of_run.sensors.begin())];
-    std::string detail = waits_for(sensor, first->what, run, job);
-    if (!first->trouble.empty()) detail += ": " + first->trouble;
-    if (pending > 1) detail += fmt::format("; and for {} more", pending - 1);
-    book_.wait(run, Reason::sensor, std::move(detail));
+    SensorPending facts{sensor_title(sensor, first->what), sensor.poll, {}, first->trouble, {}};
+    if (sensor.timeout && run.sensing_since) facts.until = *run.sensing_since + *sensor.timeout;
+    for (std::size_t i = 0; i < of_run.sensors.size(); ++i)
+        if (waits(of_run.sensors[i])) facts.pending.push_back(static_cast<int>(i));
+    book_.wait(run, {Reason::sensor, std::move(facts), jobs_.wording(job)});
 }
 
 // False: it cannot be said what to check, and the run has ended.
@@ -72,7 +61,7 @@ bool SensorWatch::begin(const Job& job, const Run& run, OfRun& begun) {
     for (const Sensor& sensor : *job.wait) {
         auto subject = sensor_subject(sensor, facts_of(job, run), jobs_.calendars());
         if (!subject) {
-            endings_.finish(run, State::failed, reason_of_text(subject.error()), subject.error().sentence());
+            endings_.finish(run, State::failed, {reason_of_text(subject.error()), subject.error().sentence()});
             return false;
         }
         Known known;
@@ -110,7 +99,7 @@ void SensorWatch::check_job(const JobSensor& other, const Sensor& sensor, const 
     const UpstreamLook look = look_at({other.job, other.previous}, run.logical_date, ledger_.history());
     known.passed = look.is == UpstreamLook::Is::success;
     known.seen = step_.now.wall;
-    known.trouble = text_of(look, jobs_.plan());
+    known.trouble = text_of(look, &jobs_.plan());
     known.next_up = next_look(step_.now.up, sensor.poll, run.id);
 }
 
@@ -127,12 +116,11 @@ bool SensorWatch::times_out(const Job& job, const Run& run, const OfRun& of_run)
         const bool hangs = known.probe != 0 && now.wall >= *limit + last_probe_patience &&
                            now.up >= known.asked_up + last_probe_patience;
         if (!hangs && (!known.seen || *known.seen < *limit)) continue;
-        std::string detail = timed_out_text(sensor, sensor_title(sensor, known.what));
-        if (hangs)
-            detail += fmt::format(": the look of {} is not answered", local_text(known.asked, *job.schedule.zone));
-        else if (!known.trouble.empty()) detail += ": " + known.trouble;
+        SensorTimedOut facts{sensor_title(sensor, known.what), *sensor.timeout, known.trouble, {}};
+        if (hangs) facts.unanswered_since = known.asked;
         const bool skips = sensor.on_timeout == Sensor::OnTimeout::skip;
-        endings_.finish(run, skips ? State::skipped : State::failed, Reason::sensor_timeout, std::move(detail));
+        endings_.finish(run, skips ? State::skipped : State::failed,
+                        {Reason::sensor_timeout, std::move(facts), jobs_.wording(job)});
         return true;
     }
     return false;

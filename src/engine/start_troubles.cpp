@@ -61,11 +61,11 @@ void StartTroubles::judge_trial() {
     std::erase_if(of_run_, [&](const auto& one) { return !book_.find(one.first); });
 }
 
-std::optional<std::string> StartTroubles::hindrance_of(const Job& job, const Run& run) const {
+std::optional<StartRefused> StartTroubles::hindrance_of(const Job& job, const Run& run) const {
     if (const auto own = of_run_.find(run.id); own != of_run_.end() && own->second.next_up > step_.now.up)
-        return own->second.text;
+        return StartRefused{own->second.text};
     if (!every_start_ || !needs_process(job)) return std::nullopt;
-    if (trial_ != 0 || every_start_->next_up > step_.now.up) return every_start_->text;
+    if (trial_ != 0 || every_start_->next_up > step_.now.up) return StartRefused{every_start_->text};
     return std::nullopt;
 }
 

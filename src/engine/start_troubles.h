@@ -27,7 +27,7 @@ class StartTroubles {
     // Before runs are admitted: whether the one that tries has begun by now.
     void judge_trial();
     // Why the run may not be tried now; nullopt: it may.
-    std::optional<std::string> hindrance_of(const Job& job, const Run& run) const;
+    std::optional<StartRefused> hindrance_of(const Job& job, const Run& run) const;
     void add_wakes(Wake& wake) const;
     // By the job that is concerned; "": all.
     std::map<std::string, std::string> texts() const;

@@ -18,10 +18,13 @@ void StartedRuns::add(const Run& run) {
     if (started(run)) by_job_[run.job].push_back(&run);
 }
 
-bool StartedRuns::block(const Run& run) const {
-    const auto found = by_job_.find(run.job);
-    return found != by_job_.end() && std::any_of(found->second.begin(), found->second.end(),
-                                                 [&](const Run* other) { return must_end_first(*other, run); });
+const Run* StartedRuns::blocking(const Run& run) const {
+    const auto of_job = by_job_.find(run.job);
+    if (of_job == by_job_.end()) return nullptr;
+    const auto& started_runs = of_job->second;
+    const auto found = std::find_if(started_runs.begin(), started_runs.end(),
+                                    [&](const Run* other) { return must_end_first(*other, run); });
+    return found == started_runs.end() ? nullptr : *found;
 }
 
 }  // namespace mc

@@ -20,8 +20,8 @@ bool must_end_first(const Run& other, const Run& run);
 class StartedRuns {
    public:
     void add(const Run& run);
-    // One of them must end before this run starts.
-    bool block(const Run& run) const;
+    // One of them that must end before this run starts; null: none.
+    const Run* blocking(const Run& run) const;
 
    private:
     std::map<std::string_view, std::vector<const Run*>> by_job_;

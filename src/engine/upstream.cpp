@@ -1,12 +1,9 @@
 #include "engine/upstream.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
 #include "config/order.h"
-#include "config/trigger_names.h"
 #include "schedule/reach.h"
 
 namespace mc {
@@ -250,38 +247,6 @@ Verdict judge(Trigger trigger, std::span<const UpstreamLook> upstreams) {
         case Trigger::always: break;
     }
     return Verdict::start;
-}
-
-std::string_view to_text(Trigger trigger) {
-    const auto same = [&](const auto& known) { return known.second == trigger; };
-    const auto found = std::find_if(trigger_names.begin(), trigger_names.end(), same);
-    check(found != trigger_names.end(), "every trigger has its name in the table");
-    return found->first;
-}
-
-std::string text_of(const UpstreamLook& look, const Plan& plan) {
-    const auto job = plan.jobs.find(look.job);
-    const auto at = [&](Instant t) {
-        return job == plan.jobs.end() ? to_string(t) : local_text(t, *job->second.schedule.zone);
-    };
-    const std::string name = fmt::format("{} {}", plan.title(look.job), to_string(look.date));
-    switch (look.by) {
-        case By::run: {
-            if (look.is == Is::pending && finished(look.state))
-                return fmt::format("{}: run {} is being cleared", name, look.run);
-            const std::string why = look.reason == Reason::none ? "" : fmt::format(" ({})", to_text(look.reason));
-            return fmt::format("{}: run {} {}{}{}", name, look.run, finished(look.state) ? "" : "is ",
-                               to_text(look.state), why);
-        }
-        case By::fire_to_come: return fmt::format("{} is due at {}", name, at(*look.due));
-        case By::no_fire: return fmt::format("{}: it has no fire for that date, which counts as skipped", name);
-        case By::no_run:
-            return fmt::format("{}: its fire at {} has no run, which counts as skipped", name, at(*look.due));
-        case By::none_known: return fmt::format("{} has no earlier run", plan.title(look.job));
-        case By::disabled: return fmt::format("{} is disabled, which counts as skipped", plan.title(look.job));
-        case By::iced: return fmt::format("{} is iced, which counts as success", plan.title(look.job));
-    }
-    return {};
 }
 
 }  // namespace mc

@@ -1,5 +1,5 @@
 // upstream.h — how the jobs before a run have ended, or what of them is still to come, and what the run's
-// trigger makes of it (SPEC 2.5).
+// trigger makes of it.
 //
 // The same answers serve the daemon, `why` and `backfill`. They are read from the ledger each time: a rerun,
 // a mark or a backfill changes them.
@@ -12,22 +12,9 @@
 #include "config/plan.h"
 #include "engine/ledger.h"
 #include "engine/planned_days.h"
+#include "reason/words.h"
 
 namespace mc {
-
-// One upstream, as a run of that date sees it.
-struct UpstreamLook {
-    enum class Is { pending, success, skipped, failed } is = Is::success;
-    // What says so. no_run: it had a fire, and the ledger has no row; none_known: "@previous" of nothing.
-    enum class By { run, fire_to_come, no_fire, no_run, none_known, disabled, iced } by = By::run;
-    std::string job;
-    Date date;  // which of the upstream's dates; for none_known Date{}: any that comes is newer
-    RunId run = 0;
-    State state = State::success;  // of that run
-    Reason reason = Reason::none;
-    std::optional<Instant> due;  // of a fire to come, or that has no run
-    bool operator==(const UpstreamLook&) const = default;
-};
 
 // Fires up to `planned_through` have their rows; later ones are to come.
 struct History {
@@ -48,10 +35,6 @@ UpstreamLook look_at_past(const Job& job, Date date, const History& history);
 enum class Verdict { start, wait, skip, upstream_failed };
 // Airflow's rules. The one_ rules and always do not wait for all; the others do.
 Verdict judge(Trigger trigger, std::span<const UpstreamLook> upstreams);
-std::string_view to_text(Trigger trigger);
-
-// "prices 2026-11-20: run 17 failed (exit_code)", "prices 2026-11-20 is due at 2026-11-20T16:15:00-05:00".
-std::string text_of(const UpstreamLook& look, const Plan& plan);
 
 // The rows that stand for several of a job's fires, asked for one fire after the other.
 class SharedRows {

@@ -32,6 +32,8 @@ class Executor {
 
     // ---- attempts. As the methods of Keeper; they need a connection.
     virtual Result<void> launch(const std::vector<Launch>& launches) = 0;
+    // True: launch() returns when all of them have begun, or read() has their ends. Nobody need watch for them to begin.
+    virtual bool begins_at_once() const { return false; }
     virtual Result<void> signal(AttemptId attempt, int number, const std::string& identity) = 0;
     virtual void watch(AttemptId attempt) = 0;
     struct News {

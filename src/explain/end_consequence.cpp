@@ -118,7 +118,7 @@ std::string fate(const Job& job, const Judged& judged, const Run& run, const Pla
         case Verdict::wait: break;
     }
     for (const UpstreamLook& look : judged.looks)
-        if (look.is == Is::pending) return "waits on: " + text_of(look, plan);
+        if (look.is == Is::pending) return "waits on: " + text_of(look, &plan);
     return "waits on";
 }
 

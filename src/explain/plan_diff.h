@@ -4,7 +4,7 @@
 // a schedule has those that the jobs before it give it, where its `when` holds.
 // A fire is
 //
-//   moved     the same run (SPEC 1) at another instant, or for another date; or the only fire of its
+//   moved     the same run at another instant, or for another date; or the only fire of its
 //             logical date in both plans
 //   added     in the new plan only
 //   dropped   in the old plan only; also one that would be moved to an instant that has passed, for

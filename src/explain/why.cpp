@@ -161,9 +161,10 @@ class Lines {
         tell_sensors(reasons, job_, run, row != nullptr, plan_);
     }
 
-    static void tell_early_end(WhyReasons& reasons, const std::optional<EarlyEnd>& end) {
+    static void tell_early_end(WhyReasons& reasons, const std::optional<Because>& end) {
         if (!end) return;
-        reasons.push_back({std::string(to_text(end->reason)), false, end->text + ": the run will end as failed"});
+        reasons.push_back(
+            {std::string(to_text(end->reason)), false, end->detail + ": the run will end as failed", end->data});
     }
 
     void tell_row(WhyLine& line, const Run& row) const {

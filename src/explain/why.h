@@ -14,11 +14,12 @@
 namespace mc {
 
 struct WhyReason {
-    // A question of `when`, a reason of SPEC 3's list, the run's state, or what of the file it comes from: "schedule",
+    // A question of `when`, a reason of the closed list, the run's state, or what of the file it comes from: "schedule",
     // "when", "trigger", "not_after", "deadline".
     std::string check;
     bool holds = false;  // true: it speaks for the run
     std::string text;
+    Rare<ReasonData> data{};  // its facts, where it has any
 };
 
 struct WhyLine {

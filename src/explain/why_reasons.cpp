@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "config/order.h"
@@ -26,7 +25,7 @@ std::string row_sentence(const Run& run, const Zone& zone) {
     if (run.attempt > 0) text += fmt::format("; attempt {}", run.attempt);
     if (run.started) text += fmt::format(", started {}", zoned_text(*run.started, zone));
     if (run.finished) text += fmt::format(", ended {}", zoned_text(*run.finished, zone));
-    if (run.clearing > 0 && finished(run.state))
+    if (run.clearing != 0 && run.clear_part == ClearPart::reset && finished(run.state))
         text += "; it is being cleared: it is put back once what was told to stop has ended";
     if (run.not_before && !finished(run.state))
         text += fmt::format("; not before {}", zoned_text(*run.not_before, zone));
@@ -55,9 +54,10 @@ std::optional<WhyReason> waited_for(const Sensor& sensor, const std::string& tit
         return WhyReason{"sensor", true, fmt::format("it did not wait for {}: a person let it start", title)};
     if (has_begun(run)) return WhyReason{"sensor", true, fmt::format("it waited for {}, which has passed", title)};
     if (run.reason != Reason::sensor_timeout || !sensor.timeout) return {};
-    const std::string waited = timed_out_text(sensor, title);
-    if (!run.detail.starts_with(waited)) return {};
-    return WhyReason{"sensor", false, fmt::format("it {}, which did not pass in that time", waited)};
+    const auto* facts = run.reason_data ? std::get_if<SensorTimedOut>(&*run.reason_data) : nullptr;
+    if (!facts || facts->sensor != title) return {};
+    return WhyReason{"sensor", false, fmt::format("it {}, which did not pass in that time", waited_text(*facts)),
+                     run.reason_data};
 }
 
 WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::string>& told);
@@ -209,7 +209,7 @@ void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const His
         for (const Upstream& upstream : job.after->upstreams) {
             const UpstreamLook& look = looks.emplace_back(look_at(upstream, date, history));
             const bool alone = judge(trigger, {&look, 1}) == Verdict::start;
-            reasons.push_back({"dependency", alone, text_of(look, history.plan)});
+            reasons.push_back({"dependency", alone, text_of(look, &history.plan), ReasonData(UpstreamAlone{look})});
         }
         const Verdict all = judge(trigger, looks);
         if (trigger != Trigger::all_success)
@@ -218,42 +218,24 @@ void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const His
     }
     if (!job.depends_on_past) return;
     const UpstreamLook past = look_at_past(job, date, history);
-    reasons.push_back(
-        {"dependency", past.is == UpstreamLook::Is::success, "depends_on_past: " + text_of(past, history.plan)});
+    reasons.push_back({"dependency", past.is == UpstreamLook::Is::success,
+                       "depends_on_past: " + text_of(past, &history.plan), ReasonData(OwnPast{past})});
 }
 
-// What the row of a run that waits says of its sensors: it names the first that has not passed, and counts the others.
-class PendingSensors {
-   public:
-    explicit PendingSensors(const Run& run) : detail_(run.reason == Reason::sensor ? run.detail : "") {
-        constexpr std::string_view counted = "; and for ";
-        if (const auto more = detail_.rfind(counted); more != std::string::npos)
-            others_ = std::strtoul(detail_.c_str() + more + counted.size(), nullptr, 10);
-    }
-    // To be asked of one after the other; `later`: how many come after it. Nothing: the row does not say.
-    std::optional<bool> has_passed(const std::string& title, std::size_t later) {
-        if (detail_.empty()) return false;  // none was looked at yet
-        if (named_)
-            return others_ == 0 ? std::optional(true) : others_ == all_later_ ? std::optional(false) : std::nullopt;
-        named_ = detail_.starts_with(fmt::format("waits for {}, looked at every", title));
-        all_later_ = later;
-        return !named_;
-    }
-
-   private:
-    std::string detail_;
-    std::size_t others_ = 0, all_later_ = 0;
-    bool named_ = false;
-};
+// Whether the sensor at that place of the job's list has passed, as the row of the waiting run says it.
+bool has_passed(const Run& run, int place) {
+    const auto* facts = run.reason_data ? std::get_if<SensorPending>(&*run.reason_data) : nullptr;
+    if (!facts) return false;  // none was looked at yet
+    return std::find(facts->pending.begin(), facts->pending.end(), place) == facts->pending.end();
+}
 
 void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, const Plan& plan) {
     if (!job.wait) return;
     const bool waits = !in_ledger || (!finished(run.state) && !has_begun(run));
     const RunFacts facts = facts_of(job, run);
-    PendingSensors pending(run);
-    std::size_t later = job.wait->size();
+    int place = -1;
     for (const Sensor& sensor : *job.wait) {
-        --later;
+        ++place;
         const auto subject = sensor_subject(sensor, facts, *plan.calendars);
         if (!subject) {
             if (waits) reasons.push_back({"sensor", false, subject.error().sentence()});
@@ -264,13 +246,14 @@ void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_l
             if (auto came = waited_for(sensor, title, run)) reasons.push_back(*std::move(came));
             continue;
         }
-        const auto passed = pending.has_passed(title, later);
-        if (passed && *passed) {
+        if (run.reason == Reason::sensor && has_passed(run, place)) {
             reasons.push_back({"sensor", true, fmt::format("it waited for {}, which has passed", title)});
             continue;
         }
-        std::string text = waiting_text(sensor, title, run, *job.schedule.zone);
-        reasons.push_back({"sensor", false, passed ? text : text + ", unless that has passed"});
+        SensorPending pending{title, sensor.poll, {}, {}, {place}};
+        if (sensor.timeout && run.sensing_since) pending.until = *run.sensing_since + *sensor.timeout;
+        reasons.push_back(
+            {"sensor", false, waiting_text(sensor, title, run, *job.schedule.zone), ReasonData(std::move(pending))});
     }
 }
 
@@ -278,34 +261,41 @@ void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, bool in_le
     const Zone& zone = *job.schedule.zone;
     const bool waits = !in_ledger && run.not_before && *run.not_before > std::max(run.fire, now);
     if (waits)
-        reasons.push_back(
-            {"sensor", false, fmt::format("wait_until: it waits until {}", zoned_text(*run.not_before, zone))});
+        reasons.push_back({"sensor", false,
+                           fmt::format("wait_until: it waits until {}", zoned_text(*run.not_before, zone)),
+                           ReasonData(WaitUntil{*run.not_before})});
     const bool may_start = run.state != State::running && !run.forced;
     if (run.not_after && may_start && *run.not_after <= (waits ? *run.not_before : run.fire))
         reasons.push_back({"too_late", false,
                            fmt::format("not_after: it may not start after {}, which is too early for it: it ends as "
                                        "missed",
-                                       zoned_text(*run.not_after, zone))});
+                                       zoned_text(*run.not_after, zone)),
+                           ReasonData(StartLimit{*run.not_after})});
     else if (run.not_after && may_start)
-        reasons.push_back({"not_after", true,
-                           fmt::format("it may start until {}; later it ends as missed (too_late)",
-                                       zoned_text(*run.not_after, zone))});
+        reasons.push_back(
+            {"not_after", true,
+             fmt::format("it may start until {}; later it ends as missed (too_late)", zoned_text(*run.not_after, zone)),
+             ReasonData(StartLimit{*run.not_after})});
     if (run.deadline && *run.deadline > now)
-        reasons.push_back(
-            {"deadline", true, fmt::format("it is late unless it has ended by {}", zoned_text(*run.deadline, zone))});
+        reasons.push_back({"deadline", true,
+                           fmt::format("it is late unless it has ended by {}", zoned_text(*run.deadline, zone)),
+                           ReasonData(Deadline{*run.deadline})});
     else if (run.deadline)
-        reasons.push_back(
-            {"deadline", false, fmt::format("it was to end by {}, and is late", zoned_text(*run.deadline, zone))});
+        reasons.push_back({"deadline", false,
+                           fmt::format("it was to end by {}, and is late", zoned_text(*run.deadline, zone)),
+                           ReasonData(Deadline{*run.deadline})});
 }
 
 void tell_limits_kept(WhyReasons& reasons, const Job& job, const Run& row, const Run& planned) {
     const Zone& zone = *job.schedule.zone;
     if (planned.not_before && *planned.not_before > row.fire && row.started)
         reasons.push_back({"sensor", true,
-                           fmt::format("wait_until: it had to wait until {}", zoned_text(*planned.not_before, zone))});
+                           fmt::format("wait_until: it had to wait until {}", zoned_text(*planned.not_before, zone)),
+                           ReasonData(WaitUntil{*planned.not_before})});
     if (planned.not_after && row.reason != Reason::too_late)
-        reasons.push_back(
-            {"not_after", true, fmt::format("it might start until {}", zoned_text(*planned.not_after, zone))});
+        reasons.push_back({"not_after", true,
+                           fmt::format("it might start until {}", zoned_text(*planned.not_after, zone)),
+                           ReasonData(StartLimit{*planned.not_after})});
     if (!planned.deadline || !row.finished) return;
     const bool good = row.state == State::success || row.state == State::skipped;
     const bool in_time = good && *row.finished <= *planned.deadline;
@@ -313,7 +303,8 @@ void tell_limits_kept(WhyReasons& reasons, const Job& job, const Run& row, const
                        fmt::format("it was to end by {}, {}", zoned_text(*planned.deadline, zone),
                                    in_time ? "and did"
                                    : good  ? "and was late"
-                                           : "and went wrong")});
+                                           : "and went wrong"),
+                       ReasonData(Deadline{*planned.deadline})});
 }
 
 void tell_admission(WhyReasons& reasons, const Job& job, const Plan& plan) {
@@ -343,20 +334,21 @@ void tell_word(WhyReasons& reasons, const Job& job, const JobRecord& record, con
         std::string text = since_text(*record.hold, "held", zone);
         text += record.hold->until ? fmt::format(", until {}", zoned_text(*record.hold->until, zone))
                                    : fmt::format(": it waits for `marketcron release {}`", job.shown());
-        reasons.push_back({"held", false, std::move(text)});
+        reasons.push_back({"held", false, std::move(text), ReasonData(HeldBy{record.hold->by, record.hold->since})});
     }
     if (still_holds(record.ice, fire)) {
         std::string text = since_text(*record.ice, "iced", zone);
         text += record.ice->until ? fmt::format(", until {}", zoned_text(*record.ice->until, zone))
                                   : fmt::format(", until `marketcron release {}`", job.shown());
-        reasons.push_back({"iced", false, text + ": this run is skipped, and what is after it goes on without it"});
+        reasons.push_back({"iced", false, text + ": this run is skipped, and what is after it goes on without it",
+                           ReasonData(IcedBy{record.ice->by, record.ice->since})});
     }
 }
 
 WhyReason of_row(const Run& run, const Zone& zone) {
     const bool good = run.state == State::success || run.state == State::running;
     const auto check = run.reason == Reason::none ? to_text(run.state) : to_text(run.reason);
-    return {std::string(check), good, row_sentence(run, zone)};
+    return {std::string(check), good, row_sentence(run, zone), run.reason_data};
 }
 
 WhyReason of_no_row(const std::optional<JobRecord>& record, const Fire& fire, const Job& job) {

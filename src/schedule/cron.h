@@ -25,7 +25,7 @@ struct CronExpr {
     std::uint16_t months = 0;   // bits 1..12
     std::uint8_t weekdays = 0;  // bits 0..6, Sunday = 0
     bool days_and = false;      // both day fields must match
-    bool fixed = false;         // neither minute nor hour field begins with `*` (DST, SPEC 2.1)
+    bool fixed = false;         // neither minute nor hour field begins with `*` (daylight saving time)
     bool matches(Date d) const;
     bool operator==(const CronExpr&) const = default;
 };

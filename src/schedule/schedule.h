@@ -45,7 +45,7 @@ using Schedule = std::variant<CronExpr, EventSchedule, SessionTime, Every, Every
 
 enum class Roll { none, following, preceding, modified_following, modified_preceding, nearest };
 
-// What a run is for (SPEC 2.3).
+// What a run is for.
 struct RunFor {
     enum class Kind { date, session, session_offset, trading_session } kind = Kind::date;
     int offset = 0;  // session_offset: -1 is the session strictly before the date, +1 after

@@ -40,7 +40,7 @@ Outcome outcome_of(const os::AttemptState& files) {
 Attempt attempt_of(const Run& run, const Outcome& outcome, const Ending& ending) {
     const Instant started = outcome.started != Instant{} ? outcome.started : run.started.value_or(run.fire);
     const Instant finished = outcome.finished != Instant{} ? outcome.finished : started;
-    return {run.id,   run.attempt,       ending.state,   ending.reason,         started,
+    return {run.id,   run.attempt,       ending.state,   ending.why.reason,     started,
             finished, outcome.exit_code, outcome.signal, outcome.max_rss_bytes, outcome.cpu_seconds};
 }
 
@@ -195,8 +195,9 @@ class Search {
             run = std::move(row);
         }
         run.state = ending.state;
-        run.reason = ending.reason;
-        run.detail = ending.detail;
+        run.reason = ending.why.reason;
+        run.reason_data = ending.why.data;
+        run.detail = ending.why.detail;
         run.started = latest.started;
         run.finished = latest.finished;
         run.exit_code = outcome.exit_code;

@@ -305,6 +305,7 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
         else cannot(run, {Error::Kind::refused, "its job is no more", {}, {}});
     }
     std::vector<os::Launch> launches;
+    const bool must_watch = executor_.is_connected() && !executor_.begins_at_once();
     std::vector<Result<os::Launch>> made = launcher_.make(orders, *plan_);
     for (std::size_t i = 0; i < orders.size(); ++i) {
         const Run& run = orders[i].run;
@@ -315,7 +316,7 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
         made[i]->owner = owner_text(ledger_, run);
         made[i]->identity = attempt_identity(ledger_, run);
         launches.push_back(*std::move(made[i]));
-        if (executor_.is_connected()) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
+        if (must_watch) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
     }
     await(runs, decided_for);
     // An executor that does not take them has gone: reconcile() starts them with the next connection.

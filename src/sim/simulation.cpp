@@ -70,6 +70,13 @@ class WatchedStore final : public ForwardingStore {
     Seen seen_;
 };
 
+// Nothing hinders a simulated command, so nothing need be watched.
+class AtOnce final : public VirtualExecutor {
+   public:
+    using VirtualExecutor::VirtualExecutor;
+    bool begins_at_once() const override { return true; }
+};
+
 class Simulator {
    public:
     Simulator(const Plan& plan, const ReadContext& context, const SimulationAsked& asked)
@@ -111,7 +118,7 @@ class Simulator {
     VirtualClock clock_{Instant{}};
     std::shared_ptr<RunStore> store_;
     VirtualLauncher launcher_;
-    VirtualExecutor executor_;
+    AtOnce executor_;
     std::unique_ptr<Shell> shell_;  // null: no daemon
     Instant fires_end_, stop_;
     std::size_t inserted_ = 0;

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "engine/run.h"
+#include "reason/json.h"
 #include "store/columns.h"
 #include "store/notice_json.h"
 #include "store/run_store.h"
@@ -23,26 +24,32 @@ struct TableOf<Run> {
     template <class AnyRun, class Use>
     static void with_columns(AnyRun& run, Use use) {
         auto& [id, job, key, fire, logical_date, session, origin, fires, last_fire, title] = part<RunIdentity>(run);
-        auto& [state, reason, detail, since, attempt, attempts_before, started, finished, exit_code, signal,
-               max_rss_bytes, cpu_seconds, timeout_up, kill_up, ending, generation, user, alert] =
+        auto& [state, reason, reason_data, detail, since, attempt, attempts_before, started, finished, exit_code,
+               signal, max_rss_bytes, cpu_seconds, timeout_up, kill_up, ending, generation, user, alert] =
             part<RunProgress>(run);
-        auto& [not_before, not_after, deadline, sensing_since, clearing, batch, batch_width] = part<RunWaits>(run);
+        auto& [not_before, not_after, deadline, sensing_since, clearing, clear_part, batch, batch_width] =
+            part<RunWaits>(run);
         auto& [forced, past_gates, assume_upstream, start_only] = part<RunOverrides>(run);
-        std::string only = start_only_text(start_only);
+        std::string only = start_only_text(start_only), facts = reason_data_text(reason_data);
+        State asked_end = ending.value_or(State::running);
         use(Column{"id", id}, Column{"job", job}, Column{"key", key}, Column{"fire", fire},
             Column{"logical_date", logical_date}, Column{"session", session}, Column{"origin", origin},
-            Column{"state", state}, Column{"reason", reason}, Column{"detail", detail}, Column{"attempt", attempt},
-            Column{"attempts_before", attempts_before}, Column{"started", started}, Column{"finished", finished},
-            Column{"exit_code", exit_code}, Column{"signal", signal}, Column{"max_rss_bytes", max_rss_bytes},
-            Column{"cpu_seconds", cpu_seconds}, Column{"fires", fires}, Column{"last_fire", last_fire},
-            Column{"not_before", not_before}, Column{"not_after", not_after}, Column{"deadline", deadline},
-            Column{"timeout_up", timeout_up}, Column{"kill_up", kill_up}, Column{"ending", ending},
-            Column{"batch", batch}, Column{"batch_width", batch_width}, Column{"forced", forced},
-            Column{"generation", generation}, Column{"user", user}, Column{"past_gates", past_gates},
-            Column{"assume_upstream", assume_upstream}, Column{"clearing", clearing},
-            Column{"sensing_since", sensing_since}, Column{"start_only", only}, Column{"alert", alert},
-            Column{"since", since}, Column{"title", title});
-        if constexpr (!std::is_const_v<AnyRun>) start_only = read_start_only(only);
+            Column{"state", state}, Column{"reason", reason}, Column{"reason_data", facts}, Column{"detail", detail},
+            Column{"attempt", attempt}, Column{"attempts_before", attempts_before}, Column{"started", started},
+            Column{"finished", finished}, Column{"exit_code", exit_code}, Column{"signal", signal},
+            Column{"max_rss_bytes", max_rss_bytes}, Column{"cpu_seconds", cpu_seconds}, Column{"fires", fires},
+            Column{"last_fire", last_fire}, Column{"not_before", not_before}, Column{"not_after", not_after},
+            Column{"deadline", deadline}, Column{"timeout_up", timeout_up}, Column{"kill_up", kill_up},
+            Column{"ending", asked_end}, Column{"batch", batch}, Column{"batch_width", batch_width},
+            Column{"forced", forced}, Column{"generation", generation}, Column{"user", user},
+            Column{"past_gates", past_gates}, Column{"assume_upstream", assume_upstream}, Column{"clearing", clearing},
+            Column{"clear_part", clear_part}, Column{"sensing_since", sensing_since}, Column{"start_only", only},
+            Column{"alert", alert}, Column{"since", since}, Column{"title", title});
+        if constexpr (!std::is_const_v<AnyRun>) {
+            start_only = read_start_only(only);
+            reason_data = read_reason_data(facts);
+            ending = asked_end == State::running ? std::nullopt : std::optional(asked_end);
+        }
     }
 };
 

@@ -276,10 +276,30 @@ CREATE VIEW attempts AS SELECT
 FROM attempt;
 )sql";
 
+// The facts of a run's reason, as JSON; '' where there are none. What a clear does with the run is a word, not a sign.
+constexpr const char* version_16 = R"sql(
+ALTER TABLE run ADD COLUMN clear_part TEXT NOT NULL DEFAULT 'reset';
+UPDATE run SET clear_part = 'nothing', clearing = -clearing WHERE clearing < 0;
+ALTER TABLE run ADD COLUMN reason_data TEXT NOT NULL DEFAULT '';
+DROP VIEW runs;
+CREATE VIEW runs AS SELECT
+    id, job, key,
+    strftime('%Y-%m-%dT%H:%M:%SZ', fire, 'unixepoch') AS fire,
+    date(logical_date * 86400, 'unixepoch') AS logical_date,
+    date(session * 86400, 'unixepoch') AS session,
+    origin, state, reason, detail, attempt,
+    strftime('%Y-%m-%dT%H:%M:%SZ', started, 'unixepoch') AS started,
+    strftime('%Y-%m-%dT%H:%M:%SZ', finished, 'unixepoch') AS finished,
+    exit_code, signal, max_rss_bytes, cpu_seconds, fires,
+    strftime('%Y-%m-%dT%H:%M:%SZ', last_fire, 'unixepoch') AS last_fire,
+    generation, reason_data
+FROM run;
+)sql";
+
 // migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
-constexpr std::array migrations{version_1,  version_2,  version_3,  version_4,  version_5,
-                                version_6,  version_7,  version_8,  version_9,  version_10,
-                                version_11, version_12, version_13, version_14, version_15};
+constexpr std::array migrations{version_1,  version_2,  version_3,  version_4,  version_5,  version_6,
+                                version_7,  version_8,  version_9,  version_10, version_11, version_12,
+                                version_13, version_14, version_15, version_16};
 
 struct Stamp {
     std::int64_t application_id = 0;

@@ -10,8 +10,6 @@
 namespace mc::store {
 namespace {
 
-std::string damaged(const std::string& path) { return fmt::format("the ledger {} is damaged", path); }
-
 Error full(const std::string& path) {
     return {Error::Kind::store,
             fmt::format("no space is left for the ledger {}", path),
@@ -45,10 +43,12 @@ Error explain(int code, int cause, const char* message, const std::string& path)
                          "or the daemon's user");
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
-            return error(fmt::format("{}: {}", damaged(path), message),
+            return Error{Error::Kind::damaged,
+                         fmt::format("the ledger {} is damaged: {}", path, message),
                          fmt::format("stop the daemon, then restore {0} from a backup, or, to begin "
                                      "with an empty one, move {0}* away",
-                                     path));
+                                     path),
+                         {}};
         default: return error(fmt::format("the ledger {}: {}", path, why), {});
     }
 }
@@ -81,8 +81,6 @@ bool reserve_shared_memory() {
 }
 
 }  // namespace
-
-bool says_damaged(const Error& error, const std::string& path) { return error.what.starts_with(damaged(path)); }
 
 // ---- values
 

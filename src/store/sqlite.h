@@ -46,6 +46,7 @@ class Binder {
     void put(Reason value) { put(to_text(value)); }
     void put(Origin value) { put(to_text(value)); }
     void put(NoticeKind value) { put(to_text(value)); }
+    void put(ClearPart value) { put(to_text(value)); }
     template <class T>
     void put(const std::optional<T>& value) {
         if (value) put(*value);
@@ -82,6 +83,7 @@ class Row {
     void take(Reason& value) { take_word(value, parse_reason); }
     void take(Origin& value) { take_word(value, parse_origin); }
     void take(NoticeKind& value) { take_word(value, parse_notice_kind); }
+    void take(ClearPart& value) { take_word(value, parse_clear_part); }
     template <class T>
     void take(std::optional<T>& value) {
         value.reset();
@@ -106,9 +108,6 @@ class Row {
 inline std::int64_t bounded(std::size_t limit) {
     return limit > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(limit);
 }
-
-// Whether the error is that the file at that path is no database, or a broken one.
-bool says_damaged(const Error& error, const std::string& path);
 
 class Database {
    public:

@@ -92,10 +92,10 @@ void Sim::check_update(const Run& run) {
     if (before->clearing != 0 && run.clearing == 0)
         for (const auto& [id, attempt] : machine_.alive()) {
             const auto clear = clearing_.find(id);  // two may be under way at a time
-            if (clear != clearing_.end() && clear->second == std::abs(before->clearing))
+            if (clear != clearing_.end() && clear->second == before->clearing)
                 broken(fmt::format("cleared: run {} is put back while run {} runs", run.id, id));
         }
-    if (run.clearing != 0) clearing_.insert_or_assign(run.id, std::abs(run.clearing));
+    if (run.clearing != 0) clearing_.insert_or_assign(run.id, run.clearing);
     else clearing_.erase(run.id);
     if (run.attempts_before > before->attempts_before) ++again_[{run.job, run.key}];
     if (!finished(before->state)) return;

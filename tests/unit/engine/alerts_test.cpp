@@ -17,7 +17,7 @@ struct Desk : Bench {
     const Run& failed(std::string_view due) {
         set(due);
         const Run& one = begin(run("a", due));
-        parts.endings.finish(one, State::failed, Reason::exit_code, "exit code 1");
+        parts.endings.finish(one, State::failed, {Reason::exit_code, "exit code 1"});
         return one;
     }
 };

@@ -1,4 +1,4 @@
-// What happens to fires that nobody was there for (SPEC 2.4), told as stories.
+// What happens to fires that nobody was there for, told as stories.
 #include <catch2/catch.hpp>
 
 #include "engine/backfill.h"

@@ -34,7 +34,7 @@ std::vector<std::string> told(const World& w) {
     return lines;
 }
 
-const std::string sentence = "⚠️ calendar FAIR ends on 2026-12-31; ";
+const std::string calendar_ends = "⚠️ calendar FAIR ends on 2026-12-31; ";
 
 }  // namespace
 
@@ -44,9 +44,9 @@ TEST_CASE("ninety days before its end a calendar is told of, and each week after
     w.run_until("2026-10-02T23:59:59Z");
     CHECK(told(w).empty());
     w.run_until("2026-10-18T00:00:00Z");
-    CHECK(told(w) == std::vector<std::string>{"2026-10-03T00:00:00Z slack:ops " + sentence + "loader needs it",
-                                              "2026-10-10T00:00:00Z slack:ops " + sentence + "loader needs it",
-                                              "2026-10-17T00:00:00Z slack:ops " + sentence + "loader needs it"});
+    CHECK(told(w) == std::vector<std::string>{"2026-10-03T00:00:00Z slack:ops " + calendar_ends + "loader needs it",
+                                              "2026-10-10T00:00:00Z slack:ops " + calendar_ends + "loader needs it",
+                                              "2026-10-17T00:00:00Z slack:ops " + calendar_ends + "loader needs it"});
 }
 
 TEST_CASE("neither a reload nor another daemon tells of it twice in a week") {

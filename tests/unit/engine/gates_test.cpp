@@ -50,13 +50,13 @@ TEST_CASE("gates: a parked run is not active until its upstream ends") {
 TEST_CASE("gates: a failed upstream ends the run, and one that is marked as success brings it back") {
     Pair p;
     p.begin(*p.a);
-    p.parts.endings.finish(*p.a, State::failed, Reason::exit_code, "exit code 1");
+    p.parts.endings.finish(*p.a, State::failed, {Reason::exit_code, "exit code 1"});
     p.parts.gates.judge();
     CHECK(p.b->state == State::upstream_failed);
     const RunId a = p.a->id, b = p.b->id;
     p.write();
     const Run& marked = p.parts.book.bring(*p.store->by_id(a));
-    p.parts.endings.mark(marked, {a, State::success, "checked", "root"}, "by root");
+    p.parts.endings.mark(marked, {a, State::success, "checked", "root"});
     p.parts.gates.judge();
     REQUIRE(p.parts.book.find(b));
     CHECK(p.parts.book.at(b).state == State::queued);

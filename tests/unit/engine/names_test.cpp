@@ -1,4 +1,4 @@
-// The spellings of states, reasons, origins and kinds are SPEC 3's and 4's, word for word.
+// The spellings of states, reasons, origins and kinds are those of marketcron(1), word for word.
 #include <catch2/catch.hpp>
 #include <sstream>
 

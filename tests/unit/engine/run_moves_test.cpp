@@ -76,25 +76,25 @@ struct Book {
     }
 
     void make(Move move) {
-        const Ending ending{State::failed, Reason::exit_code, "exit code 3"};
+        const Ending ending{State::failed, {Reason::exit_code, "exit code 3"}};
         switch (move) {
-            case Move::wait: return book->wait(*run, Reason::held, "held");
-            case Move::queue: return book->queue(*run, Reason::pool, "full");
-            case Move::set_aside: return book->set_aside(*run, Reason::stopped, "cleared");
+            case Move::wait: return book->wait(*run, {Reason::held, "held"});
+            case Move::queue: return book->queue(*run, {Reason::pool, "full"});
+            case Move::set_aside: return book->set_aside(*run, {Reason::stopped, "cleared"});
             case Move::begin: return book->begin(*run, {step.now.wall, Seconds{600}, "g2", "ops"});
             case Move::adopt: return void(book->adopt(*run, run_in(State::running)));
-            case Move::put_back: return book->put_back(*run, "no process");
+            case Move::put_back: return book->put_back(*run, {Reason::resources, "no process"});
             case Move::put_back_to_retry: {
                 Run later = run_in(run->state);
                 later.attempts_before = 0;
                 book.emplace(recovered, step);
                 run = &book->bring(later);
-                return book->put_back(*run, "no process");
+                return book->put_back(*run, {Reason::resources, "no process"});
             }
             case Move::retry: return book->retry(*run, ending, Instant{Seconds{2'000'300}});
-            case Move::mark_success: return void(book->mark(*run, State::success, "by root"));
-            case Move::mark_failed: return void(book->mark(*run, State::failed, "by root"));
-            case Move::mark_skipped: return void(book->mark(*run, State::skipped, "by root"));
+            case Move::mark_success: return void(book->mark(*run, State::success, {Reason::marked, "by root"}));
+            case Move::mark_failed: return void(book->mark(*run, State::failed, {Reason::marked, "by root"}));
+            case Move::mark_skipped: return void(book->mark(*run, State::skipped, {Reason::marked, "by root"}));
             case Move::reset: return void(book->reset(*run, Origin::backfill, nullptr));
             case Move::succeed:
             case Move::fail:
@@ -103,7 +103,7 @@ struct Book {
             case Move::skip:
             case Move::fail_by_upstream:
             case Move::miss:
-            case Move::lose: return void(book->end(*run, row_of(move).to, Reason::exit_code, "x"));
+            case Move::lose: return void(book->end(*run, row_of(move).to, {Reason::exit_code, "x"}));
         }
     }
 };
@@ -164,7 +164,7 @@ TEST_CASE("moves: what a move resets") {
             const Run& run = *b.run;
             const bool limits = row.resets == Resets::limits || row.resets == Resets::limits_and_deadline;
             const bool attempt = row.resets == Resets::attempt || row.resets == Resets::progress;
-            if (limits || attempt) CHECK(run.ending == State::running);
+            if (limits || attempt) CHECK_FALSE(run.ending);
             if (limits || attempt) CHECK_FALSE(run.not_before);
             if (limits || attempt) CHECK_FALSE(run.kill_up);
             if (limits) CHECK_FALSE(run.not_after);
@@ -201,16 +201,16 @@ TEST_CASE("moves: what runs that depend on the date come to know") {
 
 TEST_CASE("moves: the row is written once, with the time at which its state or reason changed") {
     Book b(State::queued);
-    b.book->wait(*b.run, Reason::pool, "full");
+    b.book->wait(*b.run, {Reason::pool, "full"});
     b.book->write();
     REQUIRE(b.step.batch.updated.size() == 1);
     CHECK(b.step.batch.updated.front().since == b.step.now.wall);
     b.step.batch = {};
-    b.book->wait(*b.run, Reason::pool, "full");
+    b.book->wait(*b.run, {Reason::pool, "full"});
     b.book->write();
     CHECK(b.step.batch.empty());  // it waits so already
     b.step.now.wall += Seconds{60};
-    b.book->wait(*b.run, Reason::pool, "still full");
+    b.book->wait(*b.run, {Reason::pool, "still full"});
     b.book->write();
     REQUIRE(b.step.batch.updated.size() == 1);
     CHECK(b.step.batch.updated.front().since == b.step.now.wall - Seconds{60});

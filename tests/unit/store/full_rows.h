@@ -23,14 +23,14 @@ inline auto members(const RunIdentity& all) {
     return std::tie(id, job, key, fire, logical_date, session, origin, fires, last_fire, title);
 }
 inline auto members(const RunProgress& all) {
-    const auto& [state, reason, detail, since, attempt, attempts_before, started, finished, exit_code, signal,
-                 max_rss_bytes, cpu_seconds, timeout_up, kill_up, ending, generation, user, alert] = all;
-    return std::tie(state, reason, detail, since, attempt, attempts_before, started, finished, exit_code, signal,
-                    max_rss_bytes, cpu_seconds, timeout_up, kill_up, ending, generation, user, alert);
+    const auto& [state, reason, reason_data, detail, since, attempt, attempts_before, started, finished, exit_code,
+                 signal, max_rss_bytes, cpu_seconds, timeout_up, kill_up, ending, generation, user, alert] = all;
+    return std::tie(state, reason, reason_data, detail, since, attempt, attempts_before, started, finished, exit_code,
+                    signal, max_rss_bytes, cpu_seconds, timeout_up, kill_up, ending, generation, user, alert);
 }
 inline auto members(const RunWaits& all) {
-    const auto& [not_before, not_after, deadline, sensing_since, clearing, batch, batch_width] = all;
-    return std::tie(not_before, not_after, deadline, sensing_since, clearing, batch, batch_width);
+    const auto& [not_before, not_after, deadline, sensing_since, clearing, clear_part, batch, batch_width] = all;
+    return std::tie(not_before, not_after, deadline, sensing_since, clearing, clear_part, batch, batch_width);
 }
 inline auto members(const StartOnly& all) {
     const auto& [memory, timeout, env] = all;

@@ -13,6 +13,7 @@ Run full_run() {
     run.session = make_date(2023, 11, 14);
     run.origin = Origin::catch_up;
     run.reason = Reason::exit_code;
+    run.reason_data = ReasonData(PoolFull{"db", 4});
     run.detail = "exit code 3; the next attempt is at 22:18:20";
     run.attempt = 3;
     run.attempts_before = 1;
@@ -31,7 +32,8 @@ Run full_run() {
     run.kill_up = Seconds{133};
     run.sensing_since = Instant{Seconds{137}};
     run.ending = State::timed_out;
-    run.clearing = -4;
+    run.clearing = 4;
+    run.clear_part = ClearPart::nothing;
     run.batch = 5;
     run.batch_width = 2;
     run.forced = true;

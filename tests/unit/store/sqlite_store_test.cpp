@@ -32,10 +32,11 @@ void overwrite(const std::string& path, std::size_t offset, std::size_t size) {
 }
 
 // The text of the error with which the ledger is refused.
-std::string refusal(const std::string& path, OpenMode mode = OpenMode::read_write) {
+std::string refusal(const std::string& path, OpenMode mode = OpenMode::read_write,
+                    Error::Kind kind = Error::Kind::store) {
     const auto store = open_sqlite_store(path, mode);
     REQUIRE_FALSE(store);
-    CHECK(store.error().kind == Error::Kind::store);
+    CHECK(store.error().kind == kind);
     return store.error().text();
 }
 
@@ -229,7 +230,7 @@ TEST_CASE("a damaged ledger is refused and left as it is") {
     SECTION("it is a text") { std::ofstream(path) << "no database at all, but a longer text\n"; }
     const std::string before = bytes_of(path);
     for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only}) {
-        CHECK_THAT(refusal(path, mode),
+        CHECK_THAT(refusal(path, mode, Error::Kind::damaged),
                    Contains("is damaged") && Contains("restore " + path) && Contains("move " + path + "* away"));
     }
     CHECK(bytes_of(path) == before);

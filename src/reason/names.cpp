@@ -1,7 +1,9 @@
-// The spellings of run.h: one table for each enum, in the order of its enumerators.
+// The spellings: one table for each enum, in the order of its enumerators.
+#include "reason/names.h"
+
 #include <array>
 
-#include "engine/run.h"
+#include "base/result.h"
 
 namespace mc {
 namespace {
@@ -31,6 +33,9 @@ static_assert(origin_texts.size() == static_cast<std::size_t>(Origin::start) + 1
 constexpr std::array notice_kind_texts{Text{"failure"},  Text{"retry"},  Text{"success"}, Text{"late"},  Text{"missed"},
                                        Text{"recovery"}, Text{"output"}, Text{"acked"},   Text{"closed"}};
 static_assert(notice_kind_texts.size() == static_cast<std::size_t>(NoticeKind::closed) + 1);
+
+constexpr std::array clear_part_texts{Text{"reset"}, Text{"nothing"}};
+static_assert(clear_part_texts.size() == static_cast<std::size_t>(ClearPart::nothing) + 1);
 
 template <class Enum, std::size_t Size>
 Text text_of(const std::array<Text, Size>& texts, Enum value) {
@@ -71,6 +76,7 @@ std::string_view to_text(State s) { return text_of(state_texts, s); }
 std::string_view to_text(Reason r) { return text_of(reason_texts, r); }
 std::string_view to_text(Origin o) { return text_of(origin_texts, o); }
 std::string_view to_text(NoticeKind k) { return text_of(notice_kind_texts, k); }
+std::string_view to_text(ClearPart p) { return text_of(clear_part_texts, p); }
 
 std::optional<State> parse_state(std::string_view text) { return value_of<State>(state_texts, text); }
 std::optional<Reason> parse_reason(std::string_view text) { return value_of<Reason>(reason_texts, text); }
@@ -78,5 +84,6 @@ std::optional<Origin> parse_origin(std::string_view text) { return value_of<Orig
 std::optional<NoticeKind> parse_notice_kind(std::string_view text) {
     return value_of<NoticeKind>(notice_kind_texts, text);
 }
+std::optional<ClearPart> parse_clear_part(std::string_view text) { return value_of<ClearPart>(clear_part_texts, text); }
 
 }  // namespace mc

@@ -1,0 +1,187 @@
+#include "reason/json.h"
+
+#include <array>
+#include <utility>
+
+#include "config/trigger_names.h"
+
+namespace mc {
+
+namespace {
+
+using Is = UpstreamLook::Is;
+using By = UpstreamLook::By;
+
+constexpr std::array<std::pair<std::string_view, Is>, 4> is_names{
+    {{"pending", Is::pending}, {"success", Is::success}, {"skipped", Is::skipped}, {"failed", Is::failed}}};
+constexpr std::array<std::pair<std::string_view, By>, 7> by_names{{{"run", By::run},
+                                                                   {"fire_to_come", By::fire_to_come},
+                                                                   {"no_fire", By::no_fire},
+                                                                   {"no_run", By::no_run},
+                                                                   {"none_known", By::none_known},
+                                                                   {"disabled", By::disabled},
+                                                                   {"iced", By::iced}}};
+
+// ---- one member
+
+template <class Enum, std::size_t Count>
+Json name_of(const std::array<std::pair<std::string_view, Enum>, Count>& names, Enum value) {
+    for (const auto& [name, known] : names)
+        if (known == value) return name;
+    return nullptr;
+}
+template <class Enum, std::size_t Count>
+Enum named(const std::array<std::pair<std::string_view, Enum>, Count>& names, const Json& json) {
+    const auto text = json.get<std::string>();
+    for (const auto& [name, known] : names)
+        if (name == text) return known;
+    throw JsonError("an unknown name");
+}
+template <class Value>
+Value there(std::optional<Value> value) {
+    if (!value) throw JsonError("an unknown name");
+    return *value;
+}
+
+template <class Value>
+Json written(const Value& value) {
+    return value;
+}
+Json written(Instant at) { return to_string(at); }
+Json written(Date date) { return to_string(date); }
+Json written(Seconds time) { return time.count(); }
+Json written(State state) { return to_text(state); }
+Json written(Reason reason) { return reason == Reason::none ? Json(nullptr) : Json(to_text(reason)); }
+Json written(Trigger trigger) { return name_of(trigger_names, trigger); }
+Json written(const std::optional<Instant>& at) { return at ? written(*at) : Json(nullptr); }
+Json written(const UpstreamLook& look) {
+    return {{"job", look.job},
+            {"date", written(look.date)},
+            {"is", name_of(is_names, look.is)},
+            {"by", name_of(by_names, look.by)},
+            {"run", look.run == 0 ? Json(nullptr) : Json(look.run)},
+            {"state", written(look.state)},
+            {"reason", written(look.reason)},
+            {"due", written(look.due)}};
+}
+Json written(const std::vector<UpstreamLook>& looks) {
+    Json list = Json::array();
+    for (const UpstreamLook& look : looks) list.push_back(written(look));
+    return list;
+}
+
+template <class Value>
+void read(const Json& json, Value& value) {
+    value = json.get<Value>();
+}
+template <class Value>
+void read_word(const Json& json, Value& value, std::optional<Value> (*parse)(std::string_view)) {
+    value = there(parse(json.get<std::string>()));
+}
+void read(const Json& json, Instant& at) {
+    const auto found = parse_instant(json.get<std::string>());
+    if (!found) throw JsonError("no instant");
+    at = *found;
+}
+void read(const Json& json, Date& date) {
+    const auto found = parse_date(json.get<std::string>());
+    if (!found) throw JsonError("no date");
+    date = *found;
+}
+void read(const Json& json, Seconds& time) { time = Seconds{json.get<std::int64_t>()}; }
+void read(const Json& json, State& state) { read_word(json, state, parse_state); }
+void read(const Json& json, Reason& reason) {
+    if (!json.is_null()) read_word(json, reason, parse_reason);
+}
+void read(const Json& json, Trigger& trigger) { trigger = named(trigger_names, json); }
+void read(const Json& json, std::optional<Instant>& at) {
+    if (!json.is_null()) read(json, at.emplace());
+}
+void read(const Json& json, UpstreamLook& look) {
+    look.job = json.at("job").get<std::string>();
+    read(json.at("date"), look.date);
+    look.is = named(is_names, json.at("is"));
+    look.by = named(by_names, json.at("by"));
+    if (!json.at("run").is_null()) look.run = json.at("run").get<RunId>();
+    read(json.at("state"), look.state);
+    read(json.at("reason"), look.reason);
+    read(json.at("due"), look.due);
+}
+void read(const Json& json, std::vector<UpstreamLook>& looks) {
+    for (const Json& one : json) read(one, looks.emplace_back());
+}
+
+// ---- one kind
+
+// Calls use(name, member) for each; as many members as the form has names.
+template <class Data, class Use>
+void each_member(Data& data, Use use) {
+    constexpr auto& names = Data::form.names;
+    if constexpr (names.size() == 1) {
+        auto& [a] = data;
+        use(names[0], a);
+    } else if constexpr (names.size() == 2) {
+        auto& [a, b] = data;
+        use(names[0], a), use(names[1], b);
+    } else if constexpr (names.size() == 3) {
+        auto& [a, b, c] = data;
+        use(names[0], a), use(names[1], b), use(names[2], c);
+    } else if constexpr (names.size() == 4) {
+        auto& [a, b, c, d] = data;
+        use(names[0], a), use(names[1], b), use(names[2], c), use(names[3], d);
+    } else {
+        auto& [a, b, c, d, e] = data;
+        use(names[0], a), use(names[1], b), use(names[2], c), use(names[3], d), use(names[4], e);
+    }
+}
+
+// Whether it is of that kind; then `found` is what it says.
+template <class Data>
+bool read_kind(const Json& json, std::string_view kind, Rare<ReasonData>& found) {
+    if (Data::form.kind != kind) return false;
+    Data data;
+    each_member(data, [&](std::string_view name, auto& member) { read(json.at(name), member); });
+    found = ReasonData(std::move(data));
+    return true;
+}
+
+template <class... Kinds>
+Rare<ReasonData> read_any(const Json& json, const std::variant<Kinds...>*) {
+    Rare<ReasonData> found;
+    const auto kind = json.at("kind").get<std::string>();
+    (void)(read_kind<Kinds>(json, kind, found) || ...);
+    return found;
+}
+
+}  // namespace
+
+Json reason_json(const ReasonData& data) {
+    return std::visit(
+        [](const auto& one) {
+            Json json{{"kind", one.form.kind}};
+            each_member(one, [&](std::string_view name, const auto& member) { json[name] = written(member); });
+            return json;
+        },
+        data);
+}
+
+Json reason_json(const Rare<ReasonData>& data) { return data ? reason_json(*data) : Json(nullptr); }
+
+Rare<ReasonData> read_reason_json(const Json& json) {
+    if (json.is_null()) return {};
+    try {
+        return read_any(json, static_cast<const ReasonData*>(nullptr));
+    } catch (const JsonError&) {
+        return {};
+    }
+}
+
+std::string reason_data_text(const Rare<ReasonData>& data) { return data ? reason_json(*data).dump() : ""; }
+
+Rare<ReasonData> read_reason_data(const std::string& text) {
+    if (text.empty()) return {};
+    const auto json = Json::parse(text);
+    return json ? read_reason_json(*json) : Rare<ReasonData>();
+}
+
+}  // namespace mc

@@ -1,0 +1,41 @@
+// words.h — the sentences of reasons: the only place that words them, for the ledger, `why`, messages and the page.
+#pragma once
+
+#include <string>
+
+#include "base/rare.h"
+#include "config/plan.h"
+#include "reason/data.h"
+
+namespace mc {
+
+// What sentences need beside the facts.
+struct Wording {
+    const Plan* plan = nullptr;  // the titles of other jobs, and their zones; null: their names, and UTC
+    const Zone* zone = nullptr;  // of the run's job; null: UTC
+};
+
+// "all 4 slots of pool db are taken"; without a full stop.
+std::string sentence(const ReasonData& data, const Wording& wording);
+std::string_view to_text(Trigger trigger);
+// "prices 2026-11-20: run 17 failed (exit_code)", "prices 2026-11-20 is due at 2026-11-20T16:15:00-05:00"
+std::string text_of(const UpstreamLook& look, const Plan* plan);
+// "waited 1h for file /data/2026-11-20/_SUCCESS"
+std::string waited_text(const SensorTimedOut& sensor);
+
+// A reason of the closed list, with its facts and its sentence where it has any.
+struct Because {
+    Because(Reason because = Reason::none) : reason(because) {}
+    // A sentence of another program or file: there are no facts but the text.
+    Because(Reason because, std::string text) : reason(because), detail(std::move(text)) {}
+    Because(Reason because, ReasonData facts, const Wording& wording = {})
+        : reason(because), data(std::move(facts)), detail(sentence(*data, wording)) {}
+    Because(Reason because, Rare<ReasonData> facts, std::string text)
+        : reason(because), data(std::move(facts)), detail(std::move(text)) {}
+
+    Reason reason = Reason::none;
+    Rare<ReasonData> data{};
+    std::string detail{};
+};
+
+}  // namespace mc

@@ -1,0 +1,78 @@
+// The facts of reasons as JSON, in the ledger and in answers.
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "reason/json.h"
+#include "unit/reason/samples.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+std::string manual() {
+    std::ifstream file(MARKETCRON_ROOT "/man/marketcron.1");
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("there is a sample of each kind, in order") {
+    const auto all = samples();
+    REQUIRE(all.size() == std::variant_size_v<ReasonData>);
+    for (std::size_t i = 0; i < all.size(); ++i) CHECK(all[i].index() == i);
+}
+
+TEST_CASE("facts are read as they were written, and each kind has its own name") {
+    std::set<std::string> kinds;
+    for (const ReasonData& data : samples()) {
+        const Json json = reason_json(data);
+        INFO(json.dump());
+        CHECK(kinds.insert(json["kind"].get<std::string>()).second);
+        const auto read = read_reason_json(json);
+        REQUIRE(read);
+        CHECK(*read == data);
+        CHECK(read_reason_data(reason_data_text(data)) == Rare<ReasonData>(data));
+    }
+}
+
+TEST_CASE("facts are written with the names of the manual") {
+    CHECK(reason_json(PoolFull{"db", 4}).dump() == R"({"kind":"pool_full","pool":"db","slots":4})");
+    CHECK(reason_json(SensorPending{"file /x", Seconds{30}, {}, "", {0}}).dump() ==
+          R"({"kind":"sensor_pending","sensor":"file /x","poll_seconds":30,"until":null,"answer":"","pending":[0]})");
+    CHECK(reason_json(UpstreamAlone{failed_look()}).dump() ==
+          R"({"kind":"upstream","upstream":{"job":"prices","date":"2026-11-20","is":"failed","by":"run","run":17,)"
+          R"("state":"failed","reason":"exit_code","due":null}})");
+    CHECK(reason_json(Rare<ReasonData>()).is_null());
+    CHECK(reason_data_text({}).empty());
+}
+
+TEST_CASE("what is not understood is no fact, and no error") {
+    for (const char* text :
+         {"", "null", "17", "{}", "[", R"({"kind":"of the next version"})", R"({"kind":7})", R"({"kind":"pool_full"})",
+          R"({"kind":"pool_full","pool":3,"slots":1})", R"({"kind":"wait_until","until":"soon"})",
+          R"({"kind":"deadline","until":null})", R"({"kind":"marked","by":"a","comment":"b","was":"unknown"})",
+          R"({"kind":"upstreams_ended","trigger":"some","upstreams":[]})",
+          R"({"kind":"upstream","upstream":{"job":"a"}})"}) {
+        INFO(text);
+        CHECK_FALSE(read_reason_data(text));
+    }
+}
+
+TEST_CASE("marketcron(1) lists each kind with its members") {
+    const std::string text = manual();
+    for (const ReasonData& data : samples())
+        std::visit(
+            [&](const auto& one) {
+                std::string line = ".It \"" + std::string(one.form.kind) + "\"\n";
+                for (std::size_t i = 0; i < one.form.names.size(); ++i)
+                    line += (i == 0 ? "\"" : ", \"") + std::string(one.form.names[i]) + "\"";
+                INFO(line);
+                CHECK(text.find(line) != std::string::npos);
+            },
+            data);
+}

@@ -1,0 +1,69 @@
+// The sentences of reasons.
+#include <catch2/catch.hpp>
+
+#include "reason/words.h"
+#include "unit/reason/samples.h"
+
+using namespace mc;
+using namespace mc::test;
+
+TEST_CASE("each kind of facts has its sentence") {
+    const char* sentences[]{
+        "an earlier run of the job goes on",
+        "run 17 of the job went on",
+        "an earlier claim waits",
+        "is being cleared: it waits until what is told to stop has ended",
+        "the fire at 2026-11-20T21:00:00Z came in its place",
+        "the backfill runs 2 at once",
+        "all 4 slots of pool db are taken",
+        "the last of the 4 slots of pool db is left to others than backfills",
+        "it asks for 7.5G of memory; 55.9G of 59.6G are claimed",
+        "it asks for 2.5 cpus; 15 of 16 are claimed",
+        "cannot make a process: Resource temporarily unavailable",
+        "wait_until 2026-11-20T21:00:00Z",
+        "not started before 2026-11-20T21:00:00Z",
+        "to end by 2026-11-20T21:00:00Z",
+        "2026-11-26 is no session of XNYS",
+        "first_session_of_month",
+        "waits for file /data/x, looked at every 30s, until 2026-11-20T21:00:00Z: no such file; and for 1 more",
+        "waited 1h for file /data/x: the look of 2026-11-20T21:00:00Z is not answered",
+        "waits for positions 2026-11-20 and 2 more",
+        "trigger one_success: prices 2026-11-20: run 17 failed (exit_code); prices 2026-11-20: run 17 failed "
+        "(exit_code)",
+        "prices 2026-11-20: run 17 failed (exit_code)",
+        "waits for its own past: prices 2026-11-20: run 17 failed (exit_code); `marketcron rerun 17` runs it again, "
+        "`mark` judges it",
+        "held by root since 2026-11-20T21:00:00Z",
+        "iced by root since 2026-11-20T21:00:00Z",
+        "by root: checked by hand; it was timed_out",
+        "cron.service runs the crontabs too"};
+    const auto all = samples();
+    REQUIRE(all.size() == std::size(sentences));
+    for (std::size_t i = 0; i < all.size(); ++i) CHECK(sentence(all[i], {}) == sentences[i]);
+}
+
+TEST_CASE("one and many, with and without") {
+    CHECK(sentence(BackfillWidth{4, 1}, {}) == "the backfill runs one at a time");
+    CHECK(sentence(PoolFull{"db", 1}, {}) == "the one slot of pool db is taken");
+    CHECK(sentence(CpusClaimed{1, 1, 1}, {}) == "it asks for 1 cpu; 1 of 1 are claimed");
+    CHECK(sentence(NoSession{day("2026-11-26"), ""}, {}) == "2026-11-26 is for no session");
+    CHECK(sentence(SensorPending{"file /x", Seconds{30}, {}, "", {0}}, {}) == "waits for file /x, looked at every 30s");
+    CHECK(sentence(SensorTimedOut{"file /x", Seconds{60}, "404", {}}, {}) == "waited 1m for file /x: 404");
+    CHECK(sentence(UpstreamsPending{coming_look(), 1}, {}) == "waits for positions 2026-11-20");
+    CHECK(sentence(UpstreamsEnded{Trigger::all_success, {failed_look()}}, {}) ==
+          "prices 2026-11-20: run 17 failed (exit_code)");
+    CHECK(sentence(UpstreamsEnded{Trigger::one_success, {}}, {}) == "trigger one_success");
+}
+
+TEST_CASE("a reason comes with its facts and its sentence, or with one of them, or alone") {
+    const Because full{Reason::pool, PoolFull{"db", 4}};
+    CHECK(full.reason == Reason::pool);
+    CHECK(full.detail == "all 4 slots of pool db are taken");
+    REQUIRE(full.data);
+    CHECK(*full.data == ReasonData(PoolFull{"db", 4}));
+    const Because foreign{Reason::spawn_failed, "cannot execute /opt/x"};
+    CHECK_FALSE(foreign.data);
+    CHECK(foreign.detail == "cannot execute /opt/x");
+    const Because alone = Reason::disabled;
+    CHECK(alone.detail.empty());
+}
