@@ -34,6 +34,7 @@ suites = {
     "schedule": ["schedule_test", "config_test", "engine_test", "explain_test", "marketcron_sim"],
     "crontab": ["crontab_test", "config_test"],
     "config": ["config_test", "engine_test", "explain_test"],
+    "reason": ["reason_test", "engine_test", "explain_test", "store_test"],
     "engine": ["engine_test", "explain_test", "shell_test", "marketcron_sim"],
     "explain": ["explain_test", "daemon_test"],
     "store": ["store_test", "shell_test", "engine_test"],

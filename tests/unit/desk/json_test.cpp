@@ -31,12 +31,15 @@ TEST_CASE("a run that ended, as one line of JSON") {
     run.fires = 2;
     run.last_fire = at(1'795'208'460);
     run.detail = "exit code 3";
+    run.reason_data = ReasonData(PoolFull{"db", 4});
     CHECK(run_json(run).dump() ==
           R"({"run":17,"job":"ingest \"bars\"","fire":"2026-11-20T21:00:00Z",)"
           R"("logical_date":"2026-11-20","session":"2026-11-20","origin":"catch_up","state":"failed",)"
           R"("reason":"exit_code","attempt":3,"started":"2026-11-20T21:00:01Z",)"
           R"("finished":"2026-11-20T21:01:01Z","exit_code":3,"signal":9,"max_rss_bytes":8000000000,)"
-          R"("cpu_seconds":0.25,"fires":2,"last_fire":"2026-11-20T21:01:00Z","detail":"exit code 3"})");
+          R"("cpu_seconds":0.25,"fires":2,"last_fire":"2026-11-20T21:01:00Z","detail":"exit code 3",)"
+          R"("reason_data":{"kind":"pool_full","pool":"db","slots":4}})");
+    CHECK(read_run_json(run_json(run))->reason_data == run.reason_data);
 }
 
 TEST_CASE("what is not known of a run is null") {
@@ -47,14 +50,14 @@ TEST_CASE("what is not known of a run is null") {
           R"({"run":1,"job":"a","fire":"1970-01-01T00:00:00Z","logical_date":"1970-01-01",)"
           R"("session":null,"origin":"live","state":"scheduled","reason":null,"attempt":0,)"
           R"("started":null,"finished":null,"exit_code":null,"signal":null,"max_rss_bytes":null,)"
-          R"("cpu_seconds":null,"fires":1,"last_fire":null,"detail":""})");
+          R"("cpu_seconds":null,"fires":1,"last_fire":null,"detail":"","reason_data":null})");
 }
 
 TEST_CASE("a fire that two plans do not share") {
     Job job;
     job.name = "eod";
     job.schedule.zone = Zone::utc();
-    Fire fire{at(1'795'208'400), "key", {}, Date{date::year{2026} / 11 / 20}, {}, false, {}};
+    Fire fire{at(1'795'208'400), FireKey("key"), {}, Date{date::year{2026} / 11 / 20}, {}, false, {}};
     FireChange change{Change::added, nullptr, &job, {}, fire};
     CHECK(change_json(change).dump() ==
           R"({"run":null,"job":"eod","fire":"2026-11-20T21:00:00Z","logical_date":"2026-11-20","session":null,)"
