@@ -16,7 +16,7 @@
 #include "os/event_loop.h"
 #include "os/files.h"
 #include "os/init_process.h"
-#include "store/ledger_fault.h"
+#include "store/open_store.h"
 #include "store/state_lock.h"
 
 namespace mc::app {
@@ -50,7 +50,7 @@ bool has_run_tables(const Opened& opened) {
 // least of all while somebody puts a backup in its place.
 int refused_ledger(const Error& error, const std::string& ledger) {
     const int code = report(error);
-    return is_ledger_unusable(ledger, error) ? exit_code(Error::Kind::config) : code;
+    return is_store_unusable(ledger, error) ? exit_code(Error::Kind::config) : code;
 }
 
 int run_daemon(const Args& args) {
@@ -71,8 +71,8 @@ int run_daemon(const Args& args) {
     if (!lock) return report(lock.error());
     if (auto started = seed.start(opened->state); !started) return report(started.error());
 
-    const std::string ledger = opened->state + "/ledger.db";
-    auto store = open_sqlite_store(ledger, OpenMode::read_write);
+    const std::string ledger = ledger_address(*opened);
+    auto store = open_store(ledger, OpenMode::read_write);
     if (!store) return refused_ledger(store.error(), ledger);
     auto keeper = reach_keeper(opened->state);
     if (!keeper) return report(keeper.error());

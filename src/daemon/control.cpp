@@ -105,8 +105,14 @@ Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_
 
 }  // namespace
 
-Control::Control(Shell& shell, AttemptOutputs& outputs, ControlHooks hooks, std::string config, Instant started)
-    : shell_(shell), outputs_(outputs), hooks_(std::move(hooks)), config_(std::move(config)), started_(started) {}
+Control::Control(Shell& shell, const Outbox& outbox, AttemptOutputs& outputs, ControlHooks hooks, std::string config,
+                 Instant started)
+    : shell_(shell),
+      outbox_(outbox),
+      outputs_(outputs),
+      hooks_(std::move(hooks)),
+      config_(std::move(config)),
+      started_(started) {}
 
 ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
     if (request.access.role != Access::Role::own) return answer_at_once(request, now);
@@ -237,7 +243,7 @@ Json Control::outbox(const std::vector<Trouble>& troubles) const {
               {"tests", Json::array()}};
     for (const Trouble& trouble : troubles)
         if (trouble.kind == TroubleKind::outbox) json["troubles"].push_back(trouble.text);
-    const auto pending = shell_.store().pending(runs_max + 1);
+    const auto pending = outbox_.pending(runs_max + 1);
     if (!pending) return json;
     json["pending"] = std::min(pending->size(), runs_max);
     json["pending_more"] = pending->size() > runs_max;

@@ -16,6 +16,7 @@
 #include "desk/calendar_overrides.h"
 #include "desk/json.h"
 #include "shell/shell.h"
+#include "store/outbox.h"
 
 namespace mc::app {
 
@@ -43,7 +44,8 @@ struct ControlHooks {
 
 class Control {
    public:
-    Control(Shell& shell, AttemptOutputs& outputs, ControlHooks hooks, std::string config, Instant started);
+    Control(Shell& shell, const Outbox& outbox, AttemptOutputs& outputs, ControlHooks hooks, std::string config,
+            Instant started);
     ControlAnswer answer(const ControlRequest& request, Instant now);
 
    private:
@@ -83,6 +85,7 @@ class Control {
     std::optional<ControlAnswer> too_often(const ControlRequest& request, std::size_t kept);
 
     Shell& shell_;
+    const Outbox& outbox_;
     AttemptOutputs& outputs_;
     ControlHooks hooks_;
     std::string config_;

@@ -29,15 +29,16 @@ constexpr std::chrono::minutes users_again_after{1};  // as often as cron looks
 
 }  // namespace
 
-Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Keeper keeper, Narrator narrator)
+Daemon::Daemon(Args args, Opened opened, std::unique_ptr<Store> store, os::Keeper keeper, Narrator narrator)
     : args_(std::move(args)),
       opened_(std::move(opened)),
       narrator_(std::move(narrator)),
       troubles_([this](const std::string& line) { narrator_.complain(line); }),
       executor_(opened_.state, std::move(keeper)),
-      outputs_(opened_.state, *store),
-      shell_({executor_, os::machine_clock(), outputs_}, opened_.context, std::move(store), listeners()),
-      control_(shell_, outputs_,
+      store_(std::move(store)),
+      outputs_(opened_.state, *store_),
+      shell_({executor_, os::machine_clock(), outputs_, *store_}, opened_.context, listeners()),
+      control_(shell_, *store_, outputs_,
                {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); },
                 [this] { return troubles_.list(); }, [this](const std::string& line) { narrator_.say(line); },
                 [this](const CalendarOverride& asked, const std::string& by) { return override_calendar(asked, by); }},
@@ -59,7 +60,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Ke
                    shell_.step(std::move(answered));
                    after_step();
                }),
-      pump_(shell_.store(), os::host_name(), pump_hands(),
+      pump_({*store_, *store_}, os::host_name(), pump_hands(),
             [this](const notify::ActionEnded& ended) { action_ended(ended); }),
       teller_(loop_, troubles_, shell_, pump_hands()),
       health_(troubles_, opened_.state),

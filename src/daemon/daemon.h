@@ -26,12 +26,13 @@
 #include "os/directory_watch.h"
 #include "os/event_loop.h"
 #include "shell/shell.h"
+#include "store/store.h"
 
 namespace mc::app {
 
 class Daemon {
    public:
-    Daemon(Args args, Opened opened, std::unique_ptr<RunStore> store, os::Keeper keeper, Narrator narrator);
+    Daemon(Args args, Opened opened, std::unique_ptr<Store> store, os::Keeper keeper, Narrator narrator);
 
     // Opens the control socket, loads the plan, and runs until a signal or a drain ends it; jobs go on.
     // Error: it could not begin.
@@ -72,6 +73,7 @@ class Daemon {
     os::EventLoop loop_;
     std::string unwatched_;  // "" or why the kernel does not watch all of the loop's descriptors
     os::KeeperExecutor executor_;
+    std::unique_ptr<Store> store_;
     AttemptOutputs outputs_;
     Shell shell_;
     Control control_;

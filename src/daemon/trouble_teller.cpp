@@ -24,7 +24,8 @@ TroubleTeller::TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& she
       memory_(make_memory_store()),
       // A mail is known by its notice's number: none of the ledger's may be given again.
       last_notice_(std::chrono::duration_cast<notify::Milliseconds>(os::wall_now().time_since_epoch()).count()),
-      pump_(*memory_, os::host_name(), with_wake(std::move(hands), pump_timer_), [](const notify::ActionEnded&) {}) {}
+      pump_({*memory_, *memory_}, os::host_name(), with_wake(std::move(hands), pump_timer_),
+            [](const notify::ActionEnded&) {}) {}
 
 void TroubleTeller::use(const Plan& plan) {
     targets_.assign(plan.daemon.notify.begin(), plan.daemon.notify.end());

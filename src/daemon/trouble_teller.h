@@ -8,6 +8,7 @@
 #include "notify/pump.h"
 #include "os/event_loop.h"
 #include "shell/shell.h"
+#include "store/store.h"
 
 namespace mc::app {
 
@@ -30,7 +31,7 @@ class TroubleTeller {
     std::vector<std::string> targets_;
     os::MonotonicTimer timer_, pump_timer_;
     std::function<void()> wake_outbox_;
-    std::unique_ptr<RunStore> memory_;
+    std::unique_ptr<Store> memory_;
     std::int64_t last_notice_;
     notify::Pump pump_;
 };

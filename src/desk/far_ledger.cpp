@@ -1,10 +1,10 @@
 #include "desk/far_ledger.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+
+#include "store/open_store.h"
 
 namespace mc::app {
 
@@ -50,9 +50,7 @@ Result<std::vector<Run>> runs_of(const Opened& opened, const RunFilter& filter, 
 
 }  // namespace
 
-bool ledger_is_closed(const Opened& opened) {
-    return ::access((opened.state + "/ledger.db").c_str(), R_OK) != 0 && errno == EACCES;
-}
+bool ledger_is_closed(const Opened& opened) { return is_store_closed(ledger_address(opened)); }
 
 Result<std::vector<Run>> far_runs(const Opened& opened, const RunFilter& filter) {
     if (filter.jobs.empty()) return runs_of(opened, filter, "");

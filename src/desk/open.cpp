@@ -17,7 +17,7 @@
 #include "desk/say.h"
 #include "engine/no_ledger.h"
 #include "os/files.h"
-#include "store/ledger_file.h"
+#include "store/open_store.h"
 
 namespace mc::app {
 
@@ -164,17 +164,14 @@ ResultAll<Opened> open_plan_or_ask(const Args& args) {
 
 bool must_ask(const Opened& opened) { return !opened.whole || ledger_is_closed(opened); }
 
+std::string ledger_address(const Opened& opened) { return opened.state + "/ledger.db"; }
+
 Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {
-    const std::string path = opened.state + "/ledger.db";
     // One that was made and is gone is no new beginning: opening it says so.
-    for (const std::string& file : {path, store::mark_path(path)}) {
-        std::error_code error;
-        if (std::filesystem::exists(file, error)) return open_sqlite_store(path, OpenMode::read_only);
-        if (error && error != std::errc::no_such_file_or_directory)
-            return fail(Error::Kind::store, fmt::format("cannot look at {}: {}", file, error.message()),
-                        "ask as root or as the daemon's user");
-    }
-    return std::unique_ptr<RunStore>();
+    const auto was_made = store_was_made(ledger_address(opened));
+    if (!was_made) return tl::unexpected(was_made.error());
+    if (!*was_made) return std::unique_ptr<RunStore>();
+    return open_store(ledger_address(opened), OpenMode::read_only);
 }
 
 std::unique_ptr<Ledger> ledger_of_fires(const Opened& opened) {

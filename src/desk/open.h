@@ -52,6 +52,9 @@ ResultAll<Opened> open_plan_or_ask(const Args& args);
 // The daemon has to be asked: the file has errors, or its ledger is closed to us.
 bool must_ask(const Opened& opened);
 
+// Where the daemon keeps its ledger; see open_store.h.
+std::string ledger_address(const Opened& opened);
+
 // The ledger, read only; null when no daemon has made one yet. Error: store.
 Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened);
 

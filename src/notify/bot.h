@@ -7,7 +7,7 @@
 #include <string>
 
 #include "notify/answer.h"
-#include "store/run_store.h"
+#include "store/message_threads.h"
 
 namespace mc::notify {
 

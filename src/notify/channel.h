@@ -18,7 +18,7 @@
 #include "config/channel.h"
 #include "notify/courier.h"
 #include "notify/hands.h"
-#include "store/run_store.h"
+#include "store/message_threads.h"
 
 namespace mc::notify {
 
@@ -39,7 +39,7 @@ struct Occasion {
 // What a sender works with; all of it outlives the sender.
 struct Workplace {
     const Hands& hands;
-    RunStore& store;
+    MessageThreads& threads;
     const Channels& channels;  // of the newest plan
     std::string host;
     std::function<void()> poke;  // the sender has something to do: tend() is called soon

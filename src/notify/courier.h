@@ -32,7 +32,7 @@
 #include <vector>
 
 #include "notify/answer.h"
-#include "store/run_store.h"
+#include "store/outbox.h"
 
 namespace mc::notify {
 

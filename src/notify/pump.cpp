@@ -13,10 +13,13 @@ constexpr Milliseconds store_rest = 5s;  // before a ledger that failed is asked
 
 }  // namespace
 
-Pump::Pump(RunStore& store, const std::string& host, Hands hands, Recorder::Ended ended)
-    : store_(store), hands_(std::move(hands)), recorder_(store, std::move(ended)), courier_(hands_.now().up) {
+Pump::Pump(Stored stored, const std::string& host, Hands hands, Recorder::Ended ended)
+    : outbox_(stored.outbox),
+      hands_(std::move(hands)),
+      recorder_(stored.outbox, std::move(ended)),
+      courier_(hands_.now().up) {
     for (const ChannelKind* kind : channel_kinds())
-        senders_.emplace(kind->kind(), kind->sender({hands_, store_, channels_, host, [this] { poke(); }}));
+        senders_.emplace(kind->kind(), kind->sender({hands_, stored.threads, channels_, host, [this] { poke(); }}));
 }
 
 void Pump::use(Channels channels) {
@@ -35,7 +38,7 @@ void Pump::run() {
     const Moment now = hands_.now();
     // What cannot be recorded as sent would be sent again and again: first the records, then the posts.
     if (!record({}, now.wall)) return;
-    Result<std::vector<OutboxRow>> rows = store_.pending(SIZE_MAX);
+    Result<std::vector<OutboxRow>> rows = outbox_.pending(SIZE_MAX);
     if (!rows) return store_failed(rows.error());
     if (Result<void> taken = take_silent(*rows, now.wall); !taken) return store_failed(taken.error());
     Places places;

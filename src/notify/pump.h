@@ -18,8 +18,13 @@ namespace mc::notify {
 
 class Pump {
    public:
-    // `store` and what `hands` and `ended` refer to must outlive the pump, and the pump its posts.
-    Pump(RunStore& store, const std::string& host, Hands hands, Recorder::Ended ended);
+    // All outlive the pump.
+    struct Stored {
+        Outbox& outbox;
+        MessageThreads& threads;
+    };
+    // What `hands` and `ended` refer to must outlive the pump, and the pump its posts.
+    Pump(Stored stored, const std::string& host, Hands hands, Recorder::Ended ended);
     Pump(const Pump&) = delete;
     Pump& operator=(const Pump&) = delete;
 
@@ -48,7 +53,7 @@ class Pump {
     void take_note(const Update& update);
     void store_failed(const Error& error);
 
-    RunStore& store_;
+    Outbox& outbox_;
     Hands hands_;
     Recorder recorder_;
     Courier courier_;

@@ -2,7 +2,7 @@
 
 namespace mc::notify {
 
-Recorder::Recorder(RunStore& store, Ended ended) : store_(store), ended_(std::move(ended)) {}
+Recorder::Recorder(Outbox& outbox, Ended ended) : outbox_(outbox), ended_(std::move(ended)) {}
 
 Result<void> Recorder::record(std::vector<Update> updates, Instant at) {
     for (Update& update : updates) unwritten_.push_back({std::move(update), at});
@@ -21,12 +21,12 @@ Result<void> Recorder::write(const Entry& entry) {
             self.ended_(action);
             return {};
         }
-        Result<void> operator()(const Delivered& update) const { return self.store_.delivered(update.ids, at); }
+        Result<void> operator()(const Delivered& update) const { return self.outbox_.delivered(update.ids, at); }
         Result<void> operator()(const Deferred& update) const {
-            return self.store_.try_later(update.ids, update.when, update.error);
+            return self.outbox_.try_later(update.ids, update.when, update.error);
         }
         Result<void> operator()(const GivenUp& update) const {
-            return self.store_.given_up(update.ids, at, update.error);
+            return self.outbox_.given_up(update.ids, at, update.error);
         }
     };
     return std::visit(Writer{*this, entry.at}, entry.update);

@@ -8,16 +8,16 @@
 #include <functional>
 
 #include "notify/courier.h"
-#include "store/run_store.h"
+#include "store/outbox.h"
 
 namespace mc::notify {
 
 class Recorder {
    public:
-    // `store` must outlive the recorder. `ended` hears of each job's own message that reached its end, and
+    // `outbox` must outlive the recorder. `ended` hears of each job's own message that reached its end, and
     // feeds it to the engine; for a run that has ended already it may come again, and then means nothing.
     using Ended = std::function<void(const ActionEnded&)>;
-    Recorder(RunStore& store, Ended ended);
+    Recorder(Outbox& outbox, Ended ended);
 
     // Writes these after what was left over. Error: store; what was not written is kept.
     Result<void> record(std::vector<Update> updates, Instant at);
@@ -30,7 +30,7 @@ class Recorder {
     };
     Result<void> write(const Entry& entry);
 
-    RunStore& store_;
+    Outbox& outbox_;
     Ended ended_;
     std::deque<Entry> unwritten_;
 };

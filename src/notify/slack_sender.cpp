@@ -76,7 +76,7 @@ void SlackSender::send_by_bot(const Errand& errand) {
 // The message that began the notice's alert.
 std::optional<SlackThread> SlackSender::thread_of(const Notice& notice) const {
     if (notice.alert == 0) return std::nullopt;
-    auto thread = workplace_.store.thread(notice.target, notice.alert);
+    auto thread = workplace_.threads.thread(notice.target, notice.alert);
     return thread ? *std::move(thread) : std::nullopt;
 }
 
@@ -98,9 +98,9 @@ void SlackSender::posted_alone(const Errand& errand, const std::string& body, co
         return;
     }
     if (first.alert == 0) return;
-    if (ends_alert(first)) (void)workplace_.store.drop_thread(post.target, first.alert);
+    if (ends_alert(first)) (void)workplace_.threads.drop_thread(post.target, first.alert);
     else if (!told.ts.empty())
-        (void)workplace_.store.keep_thread(
+        (void)workplace_.threads.keep_thread(
             {post.target, first.alert, told.channel, told.ts, body, errand.place.channel});
 }
 
@@ -112,7 +112,7 @@ void SlackSender::queue_head(const Notice& notice) {
 
 // Of alerts that closed without a message, or whose last one was folded just before a daemon ended.
 void SlackSender::queue_closed_heads() {
-    const auto threads = workplace_.store.closed_threads();
+    const auto threads = workplace_.threads.closed_threads();
     if (!threads) return;
     for (const auto& [thread, alert] : *threads) {
         const auto is_it = [&, &of = thread](const Notice& head) {
@@ -141,7 +141,7 @@ void SlackSender::update_head() {
         const SlackPlace place = is_ready ? slack_place(found) : SlackPlace{};
         const auto thread = place.token.empty() ? std::nullopt : thread_of(notice);
         if (!thread || workplace_.hands.now().wall - notice.created > heads_keep) {
-            if (ends_alert(notice)) (void)workplace_.store.drop_thread(notice.target, notice.alert);
+            if (ends_alert(notice)) (void)workplace_.threads.drop_thread(notice.target, notice.alert);
             heads_.pop_front();
             continue;
         }
@@ -158,7 +158,7 @@ void SlackSender::head_updated(const Notice& notice, const BotAnswer& told) {
     next_head_ = workplace_.hands.now().up + (again ? rest : head_pause);
     const bool is_newest = !heads_.empty() && heads_.front() == notice;
     if (!again && is_newest) {
-        if (ends_alert(notice)) (void)workplace_.store.drop_thread(notice.target, notice.alert);
+        if (ends_alert(notice)) (void)workplace_.threads.drop_thread(notice.target, notice.alert);
         heads_.pop_front();
     }
     workplace_.poke();
@@ -182,7 +182,7 @@ void SlackSender::reply_in_thread(const Errand& errand, const std::string& reply
         if (is_gone(told)) return post_alone(errand);
         const Notice& notice = errand.post.notices.front();
         if (ends_alert(notice) && told.answer.verdict == Verdict::delivered)
-            (void)workplace_.store.drop_thread(errand.post.target, notice.alert);
+            (void)workplace_.threads.drop_thread(errand.post.target, notice.alert);
         errand.done(told.answer);
     });
 }

@@ -42,12 +42,12 @@ bool waits_for_tick(const Run& run, const Job& job, Instant now) {
 
 }  // namespace
 
-Shell::Shell(Surroundings surroundings, ReadContext context, std::unique_ptr<RunStore> store, Listeners listeners)
+Shell::Shell(Surroundings surroundings, ReadContext context, Listeners listeners)
     : executor_(surroundings.executor),
       clock_(surroundings.clock),
       launcher_(surroundings.launcher),
+      store_(surroundings.store),
       context_(std::move(context)),
-      store_(std::move(store)),
       listeners_(std::move(listeners)) {}
 
 Now Shell::now() const { return {os::instant_of(clock_.wall()), up_at(clock_.up())}; }
@@ -66,10 +66,10 @@ Result<FoundAttempts> Shell::compare_records(Recovered& recovered) {
     boots_ = home == Home::other ? Boots{} : Boots{recovered.boot_id, executor_.boot()};
     const bool is_0_1 = home == Home::unknown && executor_.records(std::nullopt).largest_run > 0;
     launcher_.record_living(ledger_, home, *plan_);
-    auto found = find_attempts(executor_, recovered, *store_, *plan_, now().wall);
+    auto found = find_attempts(executor_, recovered, store_, *plan_, now().wall);
     if (!found) return found;
     if (found->settled > 0) {
-        auto again = store_->recover();
+        auto again = store_.recover();
         if (!again) return tl::unexpected(again.error());
         recovered = std::move(*again);
     }
@@ -101,7 +101,7 @@ Result<void> Shell::rebuild() {
     probes_.clear();                   // a new engine asks again
     not_launched_.clear();             // and has those started again
     mend_up_ = now().up + mend_after;  // unless this goes well
-    auto recovered = store_->recover();
+    auto recovered = store_.recover();
     if (!recovered) {
         trouble_ = recovered.error().sentence();
         return tl::unexpected(recovered.error());
@@ -138,11 +138,11 @@ Result<void> Shell::rebuild(Recovered recovered, const FoundAttempts& found) {
         for (const Run& run : recovered.unfinished) before_boot_.insert(run.id);
     const PlanLoaded first{plan_, ended_meanwhile(latest_of(recovered.unfinished, found.runs)), other_cron_,
                            found.runs};
-    engine_ = std::make_unique<Engine>(std::move(recovered), *store_, context_, boot);
+    engine_ = std::make_unique<Engine>(std::move(recovered), store_, context_, boot);
     Reply reply;
     const Now loaded = now();
     if (!carry_out(engine_->step(first, loaded), loaded.wall, reply)) return fail(Error::Kind::store, trouble_);
-    return store_->remember_boot(boot);
+    return store_.remember_boot(boot);
 }
 
 void Shell::instant_comes() {
@@ -261,7 +261,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
 }
 
 bool Shell::write(const Batch& batch) {
-    if (auto done = store_->commit(batch); !done) {
+    if (auto done = store_.commit(batch); !done) {
         trouble_ = done.error().sentence();
         return false;
     }
@@ -420,7 +420,7 @@ void Shell::prune() {
     const Instant now = this->now().wall;
     if (now < next_prune_ || !engine_) return;
     next_prune_ = now + prune_every;
-    if (const auto gone = store_->prune(now - plan_->daemon.keep_runs, prune_at_once)) {
+    if (const auto gone = store_.prune(now - plan_->daemon.keep_runs, prune_at_once)) {
         for (const RunId run : *gone) executor_.remove(run);
         if (gone->size() == prune_at_once) next_prune_ = now + prune_again_after;
     }

@@ -32,6 +32,7 @@ class Shell {
         os::Executor& executor;
         const os::Clock& clock;
         Launcher& launcher;
+        RunStore& store;
     };
     // What it has to say; each may be empty.
     struct Listeners {
@@ -39,7 +40,7 @@ class Shell {
         // Records that are not this ledger's. lasts: until the same subject is said again, "" when it is over.
         std::function<void(const std::string&about, const std::string&text)> happened, lasts;
     };
-    Shell(Surroundings surroundings, ReadContext context, std::unique_ptr<RunStore> store, Listeners listeners);
+    Shell(Surroundings surroundings, ReadContext context, Listeners listeners);
 
     // Makes the engine, settles the down time, and asks the records how the running attempts are. Error: store.
     Result<void> load(std::shared_ptr<const Plan> plan);
@@ -72,8 +73,8 @@ class Shell {
     const Zone& host_zone() const { return *context_.host_zone; }
     const Plan& plan() const { return *plan_; }
     const std::shared_ptr<const Plan>& plan_pointer() const { return plan_; }
-    RunStore& store() { return *store_; }
-    const RunStore& store() const { return *store_; }
+    RunStore& store() { return store_; }
+    const RunStore& store() const { return store_; }
     // -1 while there is no connection; a number that was used before may be another's: keeper_count() tells.
     int keeper_fd() const { return executor_.fd(); }
     int keeper_count() const { return keeper_count_; }
@@ -144,8 +145,8 @@ class Shell {
     os::Executor& executor_;
     const os::Clock& clock_;
     Launcher& launcher_;
+    RunStore& store_;
     ReadContext context_;
-    std::unique_ptr<RunStore> store_;
     Listeners listeners_;
     HandedOver handed_over_;
     int keeper_count_ = 1;  // the connections made, and lost, so far

@@ -58,7 +58,7 @@ int failing_exit_code(const Job& job) {
 class WatchedStore final : public ForwardingStore {
    public:
     using Seen = std::function<void(const Batch&)>;
-    WatchedStore(std::shared_ptr<RunStore> behind, Seen seen)
+    WatchedStore(std::shared_ptr<Store> behind, Seen seen)
         : ForwardingStore(std::move(behind)), seen_(std::move(seen)) {}
     Result<void> commit(const Batch& batch) override {
         auto done = behind().commit(batch);
@@ -82,7 +82,6 @@ class Simulator {
     Simulator(const Plan& plan, const ReadContext& context, const SimulationAsked& asked)
         : context_(context),
           asked_(asked),
-          store_(make_memory_store()),
           executor_(clock_, [this](const os::Launch& launch) { return behaviour_of(launch.run); }) {
         Plan marked = plan;
         for (auto& [name, job] : marked.jobs) job.notify.make().late.push_back(*Target::parse(late_mark));
@@ -116,7 +115,7 @@ class Simulator {
     const ReadContext& context_;
     const SimulationAsked& asked_;
     VirtualClock clock_{Instant{}};
-    std::shared_ptr<RunStore> store_;
+    WatchedStore store_{make_memory_store(), [this](const Batch& batch) { seen(batch); }};
     VirtualLauncher launcher_;
     AtOnce executor_;
     std::unique_ptr<Shell> shell_;  // null: no daemon
@@ -168,8 +167,8 @@ Result<void> Simulator::begin() {
     stop_ = std::max(dates_end, fires_end_) + run_out;
     clock_.set_wall(start);
     batch.planned_through = start;
-    if (auto done = store_->commit(batch); !done) return done;
-    return store_->remember_boot(executor_.boot());
+    if (auto done = store_.commit(batch); !done) return done;
+    return store_.remember_boot(executor_.boot());
 }
 
 Result<Simulated> Simulator::run() {
@@ -246,9 +245,8 @@ bool Simulator::take_ends() {
 // As after a crash: the ledger says what runs, the records what became of it.
 Result<void> Simulator::start_daemon() {
     if (auto done = executor_.connect(); !done) return done;
-    shell_ = std::make_unique<Shell>(
-        Shell::Surroundings{executor_, clock_, launcher_}, context_,
-        std::make_unique<WatchedStore>(store_, [this](const Batch& batch) { seen(batch); }), Shell::Listeners{});
+    shell_ = std::make_unique<Shell>(Shell::Surroundings{executor_, clock_, launcher_, store_}, context_,
+                                     Shell::Listeners{});
     if (auto done = shell_->load(plan_); !done) return done;
     return pass_sensors();
 }
@@ -283,7 +281,7 @@ void Simulator::seen(const Batch& batch) {
         ends_.emplace(std::pair{attempt.run, attempt.number}, attempt.finished);
     for (const Notice& notice : batch.notices) {
         notices_.push_back(notice);
-        const auto run = notice.is_action ? store_->by_id(notice.run.value_or(0)) : std::nullopt;
+        const auto run = notice.is_action ? store_.by_id(notice.run.value_or(0)) : std::nullopt;
         if (run) post(*run);
     }
 }
@@ -303,7 +301,7 @@ void Simulator::post(const Run& run) {
 
 Behaviour Simulator::behaviour_of(RunId id) const {
     Behaviour behaviour;
-    const auto run = store_->by_id(id);
+    const auto run = store_.by_id(id);
     if (!run) return behaviour;
     const auto job = plan_->jobs.find(run->job);
     const auto duration = asked_.durations.find(run->job);
@@ -325,7 +323,7 @@ Simulated Simulator::told() const {
     RunFilter filter;
     filter.from = asked_.from;
     filter.to = asked_.to;
-    auto rows = store_->runs(filter);
+    auto rows = store_.runs(filter);
     if (!rows) return all;
     std::map<RunId, Instant> first_starts;
     for (const Start& start : starts()) first_starts.emplace(start.run, start.at);

@@ -4,13 +4,13 @@
 
 #include <memory>
 
-#include "store/run_store.h"
+#include "store/store.h"
 
 namespace mc {
 
-class ForwardingStore : public RunStore {
+class ForwardingStore : public Store {
    public:
-    explicit ForwardingStore(std::shared_ptr<RunStore> behind) : behind_(std::move(behind)) {}
+    explicit ForwardingStore(std::shared_ptr<Store> behind) : behind_(std::move(behind)) {}
 
     Result<void> commit(const Batch& batch) override { return behind_->commit(batch); }
     Result<Recovered> recover() const override { return behind_->recover(); }
@@ -66,14 +66,14 @@ class ForwardingStore : public RunStore {
     }
 
     // Another one from now on: a ledger that was restored.
-    void put_behind(std::shared_ptr<RunStore> behind) { behind_ = std::move(behind); }
+    void put_behind(std::shared_ptr<Store> behind) { behind_ = std::move(behind); }
 
    protected:
-    RunStore& behind() { return *behind_; }
-    const RunStore& behind() const { return *behind_; }
+    Store& behind() { return *behind_; }
+    const Store& behind() const { return *behind_; }
 
    private:
-    std::shared_ptr<RunStore> behind_;
+    std::shared_ptr<Store> behind_;
 };
 
 }  // namespace mc

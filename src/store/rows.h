@@ -8,8 +8,8 @@
 #include "reason/json.h"
 #include "store/columns.h"
 #include "store/notice_json.h"
-#include "store/run_store.h"
 #include "store/start_only.h"
+#include "store/store.h"
 
 namespace mc::store {
 

@@ -1,12 +1,10 @@
-// run_store.h — the ledger and the outbox, kept. Two bodies pass one suite: SQLite for the daemon and
-// the commands, memory for the simulator and tests.
+// run_store.h — the ledger, kept.
 //
 // commit() is one transaction, on disk when it returns (synchronous=FULL). Errors are of kind store and
 // say what to do: locked, read-only, full, corrupt, from a newer version.
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,24 +26,6 @@ struct RunFilter {
 
 // The day of the instant where it is latest, at UTC+14.
 inline Date latest_date(Instant t) { return Date{date::floor<date::days>(t + Seconds{14 * 3600}).time_since_epoch()}; }
-
-// A message on its way.
-struct OutboxRow {
-    Notice notice;
-    int tries = 0;
-    std::optional<Instant> next_try;  // absent: at once
-    std::string last_error;
-};
-
-// The message by which a bot told a Slack target of an alert, and what it said.
-struct SlackThread {
-    std::string target;  // "slack:ops"
-    RunId alert = 0;
-    std::string channel, ts;  // how Slack knows it
-    std::string body;         // JSON
-    std::string configured;   // the channel as the file named it then; "" = not known
-    bool operator==(const SlackThread&) const = default;
-};
 
 // What an attempt printed, put away. sha256 "": there was nothing.
 struct OutputSeal {
@@ -75,30 +55,11 @@ class RunStore : public Ledger {
     // Oldest first; the open ones, or all that the ledger still has.
     virtual Result<std::vector<Alert>> alerts(bool closed_too) const = 0;
 
-    // ---- outbox: rows not yet delivered, oldest first (by id)
-    virtual Result<std::vector<OutboxRow>> pending(std::size_t limit) const = 0;
-    virtual Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) = 0;
-    virtual Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) = 0;
-    virtual Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) = 0;
-
-    // ---- a bot's messages; a thread goes with its alert's run
-    virtual Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const = 0;
-    // Those whose alert has closed, when no message of its job waits that could still say so.
-    virtual Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const = 0;
-    virtual Result<void> keep_thread(const SlackThread& thread) = 0;  // in place of an older one
-    virtual Result<void> drop_thread(std::string_view target, RunId alert) = 0;
-
     virtual Result<void> remember_boot(std::string_view boot_id) = 0;
     // Deletes finished runs (and their attempts, closed alerts and delivered notices) whose fire and whose end are
     // older, but for those of an open alert or a clear under way; returns their ids, for the shell to remove their output.
     // At most `limit` at a time.
     virtual Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) = 0;
 };
-
-std::unique_ptr<RunStore> make_memory_store();
-
-enum class OpenMode { read_only, read_write };
-// Opens (and for read_write creates, or migrates) DIR/ledger.db. Error: store.
-Result<std::unique_ptr<RunStore>> open_sqlite_store(const std::string& path, OpenMode mode);
 
 }  // namespace mc

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "store/rows.h"
-#include "store/sqlite_run_store.h"
+#include "store/sqlite_store.h"
 
 namespace mc::store {
 
-Result<void> SqliteRunStore::commit(const Batch& batch) {
+Result<void> SqliteStore::commit(const Batch& batch) {
     if (unanswered_) {
         Error error = *std::exchange(unanswered_, std::nullopt);
         return tl::unexpected(std::move(error));
@@ -21,7 +21,7 @@ Result<void> SqliteRunStore::commit(const Batch& batch) {
     return transaction->commit();
 }
 
-Result<void> SqliteRunStore::write(const Batch& batch) {
+Result<void> SqliteStore::write(const Batch& batch) {
     for (const Run& run : batch.inserted)
         if (auto done = insert(run); !done) return done;
     for (const Run& run : batch.updated)
@@ -38,7 +38,7 @@ Result<void> SqliteRunStore::write(const Batch& batch) {
     return write_meta(batch);
 }
 
-Result<void> SqliteRunStore::insert(const Run& run) {
+Result<void> SqliteStore::insert(const Run& run) {
     static const std::string sql = insert_into<Run>("INSERT INTO run");
     auto done = run_with(database_, sql, run);
     if (!done && database_.constraint_failed())
@@ -47,7 +47,7 @@ Result<void> SqliteRunStore::insert(const Run& run) {
     return done;
 }
 
-Result<void> SqliteRunStore::update(const Run& run) {
+Result<void> SqliteStore::update(const Run& run) {
     // A run's id, job and key never change. Its fire and logical date hardly ever do, and what is not set costs no index
     // anything.
     static const Columns& columns = columns_of<Run>();
@@ -65,7 +65,7 @@ Result<void> SqliteRunStore::update(const Run& run) {
                 fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key.text()));
 }
 
-Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
+Result<void> SqliteStore::write_jobs(const Batch& batch) {
     static const std::string put_job = insert_into<JobRecord>("INSERT OR REPLACE INTO job");
     for (const JobRecord& record : batch.jobs)
         if (auto done = run_with(database_, put_job, record); !done) return done;
@@ -74,14 +74,14 @@ Result<void> SqliteRunStore::write_jobs(const Batch& batch) {
     return {};
 }
 
-Result<void> SqliteRunStore::write_alerts(const Batch& batch) {
+Result<void> SqliteStore::write_alerts(const Batch& batch) {
     static const std::string put_alert = insert_into<Alert>("INSERT OR REPLACE INTO alert");
     for (const Alert& alert : batch.alerts)
         if (auto done = run_with(database_, put_alert, alert); !done) return done;
     return {};
 }
 
-Result<void> SqliteRunStore::write_notices(const Batch& batch) {
+Result<void> SqliteStore::write_notices(const Batch& batch) {
     for (const RunId run : batch.cancelled_actions) {
         auto done = database_.run(
             "UPDATE outbox SET status = 'cancelled' WHERE run = ?1 AND is_action "
@@ -99,7 +99,7 @@ Result<void> SqliteRunStore::write_notices(const Batch& batch) {
     return {};
 }
 
-Result<void> SqliteRunStore::write_meta(const Batch& batch) {
+Result<void> SqliteStore::write_meta(const Batch& batch) {
     RunId last_run = 0;
     std::int64_t last_batch = 0, last_notice = 0;
     for (const Run& run : batch.inserted) {
@@ -121,11 +121,11 @@ Result<void> SqliteRunStore::write_meta(const Batch& batch) {
                          batch.operator_note);
 }
 
-Result<void> SqliteRunStore::remember_boot(std::string_view boot_id) {
+Result<void> SqliteStore::remember_boot(std::string_view boot_id) {
     return database_.run("UPDATE meta SET boot_id = ?1 WHERE boot_id <> ?1", boot_id);
 }
 
-Result<std::vector<RunId>> SqliteRunStore::prune(Instant older_than, std::size_t limit) {
+Result<std::vector<RunId>> SqliteStore::prune(Instant older_than, std::size_t limit) {
     std::vector<RunId> old;
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());

@@ -10,7 +10,7 @@
 #include "bench/bench.h"
 #include "bench/daemon.h"
 #include "bench/stopwatch.h"
-#include "store/run_store.h"
+#include "store/open_store.h"
 
 namespace mc::bench {
 
@@ -49,7 +49,7 @@ Rows backfill_rows(const std::string& program) {
                           "2025-12-10", "--parallel", std::to_string(at_once), "--yes", "--wait", "--json"}) /
         1000;
     // As it stands in the ledger, to the second, the whole command being the finer measure.
-    const auto store = open_sqlite_store(daemon.state() + "/ledger.db", OpenMode::read_only);
+    const auto store = open_store(daemon.state() + "/ledger.db", OpenMode::read_only);
     RunFilter filter;
     filter.state = State::success;
     const auto runs = store ? (*store)->runs(filter) : Result<std::vector<Run>>{};

@@ -12,7 +12,7 @@
 #include "bench/bench.h"
 #include "bench/stopwatch.h"
 #include "engine/engine.h"
-#include "store/run_store.h"
+#include "store/store.h"
 #include "support/context.h"
 
 namespace mc::bench {
@@ -82,7 +82,7 @@ class Desk {
 
    private:
     Now now_{*parse_instant("2026-11-24T11:00:00Z"), Seconds{1000}};
-    std::unique_ptr<RunStore> store_;
+    std::unique_ptr<Store> store_;
     std::unique_ptr<Engine> engine_;
     std::vector<Run> running_;
     std::size_t ended_ = 0, changed_ = 0;

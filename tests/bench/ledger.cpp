@@ -12,7 +12,7 @@
 #include "bench/process.h"
 #include "bench/stopwatch.h"
 #include "explain/why.h"
-#include "store/run_store.h"
+#include "store/open_store.h"
 #include "store/sqlite.h"
 #include "support/context.h"
 
@@ -72,7 +72,7 @@ FROM (SELECT i, day.value AS day, day.value * 86400 + hour * 3600 + i % 60 * 60 
 
 // A ledger made by the program's own store. Its indexes are made after the rows, as that is quicker.
 void make_ledger(const std::string& path, const std::vector<Date>& dates) {
-    good(open_sqlite_store(path, OpenMode::read_write));
+    good(open_store(path, OpenMode::read_write));
     store::Database database = good(store::Database::open(path, store::Database::Access::read_write));
     good(database.script("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144"));
     std::string drop, make, days;
@@ -155,7 +155,7 @@ Rows ledger_rows(const std::string& program) {
     make_ledger(path, dates);
     const std::string size = size_text(path, seconds_since(begun));
 
-    const auto store = good(open_sqlite_store(path, OpenMode::read_only));
+    const auto store = good(open_store(path, OpenMode::read_only));
     const auto plan = read_plan({"desk.toml", desk(state)}, test::read_context());
     if (!plan) throw std::runtime_error(plan.error().front().text());
     std::mt19937 chance(20261122);

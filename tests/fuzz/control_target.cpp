@@ -8,6 +8,7 @@
 #include "daemon/control.h"
 #include "exec/keeper_executor.h"
 #include "fuzz/targets.h"
+#include "store/store.h"
 #include "support/context.h"
 
 namespace mc::fuzz {
@@ -62,12 +63,13 @@ std::shared_ptr<const Plan> plan() {
 // Fresh for each input, so that an input alone says what happens. Its state is nowhere: no process is started.
 struct Room {
     Troubles troubles{[](const std::string&) {}};
-    std::unique_ptr<RunStore> store = make_memory_store();
+    std::unique_ptr<Store> store = make_memory_store();
     os::KeeperExecutor executor{"/nonexistent", std::nullopt};
     AttemptOutputs outputs{"/nonexistent", *store};
-    Shell shell{{executor, os::machine_clock(), outputs}, test::read_context(), std::move(store), {}};
+    Shell shell{{executor, os::machine_clock(), outputs, *store}, test::read_context(), {}};
     Control control{
         shell,
+        *store,
         outputs,
         {[] { return Reply{}; }, [](const std::string&) { return Reply{}; }, [this] { return troubles.list(); },
          [](const std::string&) {}, [](const CalendarOverride&, const std::string&) { return Reply{}; }},

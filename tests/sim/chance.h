@@ -97,6 +97,7 @@ class Sim {
     Deliveries deliveries_;
     Machine machine_;
     VirtualLauncher launcher_;
+    std::unique_ptr<RunStore> shells_store_;
     std::unique_ptr<app::Shell> shell_;
     bool is_loading_ = false;
     std::vector<std::pair<Batch, std::string>> log_;  // all that was committed, and in which boot

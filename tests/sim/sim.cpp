@@ -83,7 +83,7 @@ void Sim::restore_ledger() {
     note("the ledger is restored");
     const std::size_t half = log_.size() / 2;
     log_.resize(half + static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(log_.size() - half))));
-    std::shared_ptr<RunStore> restored = make_memory_store();
+    std::shared_ptr<Store> restored = make_memory_store();
     std::int64_t last_notice = 0;
     for (const auto& [batch, boot] : log_) {
         (void)restored->commit(batch);
@@ -120,11 +120,11 @@ void Sim::restart() {
 
 void Sim::start_daemon() {
     (void)machine_.connect();
-    auto store =
+    shells_store_ =
         std::make_unique<SimStore>(ledger_, SimStore::Hooks{[this](const Batch& batch) { return commit(batch); },
                                                             [this] { return recover(); }, [this] { point(); }});
-    shell_ = std::make_unique<app::Shell>(app::Shell::Surroundings{machine_, clock_, launcher_}, test::read_context(),
-                                          std::move(store), app::Shell::Listeners{});
+    shell_ = std::make_unique<app::Shell>(app::Shell::Surroundings{machine_, clock_, launcher_, *shells_store_},
+                                          test::read_context(), app::Shell::Listeners{});
     if (!shell_->load(loaded_)) throw Crash{};
 }
 

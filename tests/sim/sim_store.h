@@ -17,7 +17,7 @@ class SimStore final : public ForwardingStore {
         std::function<Result<Recovered>()> recover;
         std::function<void()> point;  // throws Crash now and then
     };
-    SimStore(std::shared_ptr<RunStore> behind, Hooks hooks)
+    SimStore(std::shared_ptr<Store> behind, Hooks hooks)
         : ForwardingStore(std::move(behind)), hooks_(std::move(hooks)) {}
 
     Result<void> commit(const Batch& batch) override {

@@ -11,7 +11,7 @@ namespace mc::test {
 
 class FullDisk final : public ForwardingStore {
    public:
-    explicit FullDisk(std::shared_ptr<RunStore> behind = make_memory_store()) : ForwardingStore(std::move(behind)) {}
+    explicit FullDisk(std::shared_ptr<Store> behind = make_memory_store()) : ForwardingStore(std::move(behind)) {}
     bool full = false;
 
     Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override {

@@ -12,7 +12,7 @@ namespace {
 // Shows what is committed.
 class Watched final : public ForwardingStore {
    public:
-    Watched(std::shared_ptr<RunStore> behind, std::function<void(const Batch&)> seen)
+    Watched(std::shared_ptr<Store> behind, std::function<void(const Batch&)> seen)
         : ForwardingStore(std::move(behind)), seen_(std::move(seen)) {}
     Result<void> commit(const Batch& batch) override {
         const auto done = behind().commit(batch);
@@ -151,12 +151,12 @@ void World::crash() {
 
 void World::restart() {
     REQUIRE(executor_.connect());
-    auto store = std::make_unique<Watched>(store_, [this](const Batch& batch) {
+    watched_ = std::make_unique<Watched>(store_, [this](const Batch& batch) {
         ++writes_;
         notices_.insert(notices_.end(), batch.notices.begin(), batch.notices.end());
     });
-    shell_ = std::make_unique<app::Shell>(app::Shell::Surroundings{executor_, clock_, launcher_}, read_context(),
-                                          std::move(store), app::Shell::Listeners{});
+    shell_ = std::make_unique<app::Shell>(app::Shell::Surroundings{executor_, clock_, launcher_, *watched_},
+                                          read_context(), app::Shell::Listeners{});
     const auto loaded = shell_->load(plan_);
     if (!loaded) FAIL(loaded.error().text());
     take_probes();

@@ -18,7 +18,7 @@
 #include "engine/engine.h"
 #include "shell/shell.h"
 #include "sim/virtual_executor.h"
-#include "store/run_store.h"
+#include "store/store.h"
 #include "support/context.h"
 
 namespace mc::test {
@@ -68,7 +68,7 @@ class World {
     std::vector<Notice> notices() const;
     Engine& engine() { return *shell_->engine_or_null(); }
     app::Shell& shell() { return *shell_; }
-    RunStore& store() { return *store_; }
+    Store& store() { return *store_; }
     const Plan& loaded() const { return *plan_; }
     Instant now() const { return clock_.wall_seconds(); }
 
@@ -81,7 +81,8 @@ class World {
     VirtualClock clock_;
     std::string toml_;
     std::shared_ptr<const Plan> plan_;
-    std::shared_ptr<RunStore> store_;  // outlives each shell
+    std::shared_ptr<Store> store_;
+    std::unique_ptr<RunStore> watched_;  // what the shell writes to
     std::map<std::string, std::deque<Behaviour>> scripts_;
     VirtualLauncher launcher_;
     VirtualExecutor executor_;

@@ -5,14 +5,14 @@
 
 #include "engine/fresh_run.h"
 #include "engine/parts.h"
-#include "store/run_store.h"
+#include "store/store.h"
 #include "support/context.h"
 #include "support/world.h"
 
 namespace mc::test {
 
 struct Bench {
-    std::shared_ptr<RunStore> store = make_memory_store();
+    std::shared_ptr<Store> store = make_memory_store();
     EngineParts parts;
 
     // No fire is planned: the plan is in force since `now`.

@@ -44,7 +44,7 @@ struct Desk {
     std::map<std::string, std::string> variables{{"SLACK_OPS", url}};
     std::vector<ActionEnded> ended;
     std::int64_t last = 0;
-    Pump pump{store, "desk-1", hands(), [this](const ActionEnded& action) { ended.push_back(action); }};
+    Pump pump{{store, store}, "desk-1", hands(), [this](const ActionEnded& action) { ended.push_back(action); }};
 
     Desk() {
         pump.use({{slack_ops, webhook_in("SLACK_OPS", "")}});

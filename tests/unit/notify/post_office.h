@@ -10,6 +10,7 @@
 #include "notify/courier.h"
 #include "notify/recorder.h"
 #include "notify/slack_answer.h"
+#include "store/store.h"
 
 namespace mc::notify {
 
@@ -133,7 +134,7 @@ class PostOffice {
     Webhook webhook;
     Mailer mailer;
     Targets targets;
-    std::unique_ptr<RunStore> store = make_memory_store();
+    std::unique_ptr<Store> store = make_memory_store();
     std::vector<Made> made;
     std::vector<ActionEnded> ended;
     std::vector<std::int64_t> arrived;  // delivered ids, in order

@@ -11,6 +11,7 @@
 #include "exec/attempt_scan.h"
 #include "exec/keeper_executor.h"
 #include "os/clock.h"
+#include "store/store.h"
 #include "unit/os/temporary.h"
 
 using namespace mc;
@@ -40,7 +41,7 @@ struct Desk {
     os::test::TemporaryDirectory folder;
     std::string state = folder.path();
     os::KeeperExecutor executor{state, std::nullopt};
-    std::unique_ptr<RunStore> store = make_memory_store();
+    std::unique_ptr<Store> store = make_memory_store();
     std::string ledger = store->recover()->ledger;
     Plan plan;
 

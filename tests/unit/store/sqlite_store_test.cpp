@@ -34,7 +34,7 @@ void overwrite(const std::string& path, std::size_t offset, std::size_t size) {
 // The text of the error with which the ledger is refused.
 std::string refusal(const std::string& path, OpenMode mode = OpenMode::read_write,
                     Error::Kind kind = Error::Kind::store) {
-    const auto store = open_sqlite_store(path, mode);
+    const auto store = open_store(path, mode);
     REQUIRE_FALSE(store);
     CHECK(store.error().kind == kind);
     return store.error().text();
@@ -50,7 +50,7 @@ void make_ledger(const std::string& path) {
     must(open_ledger(path)->commit(inserts({make_run(1, "a", 100, State::success)})));
 }
 
-std::vector<RunId> runs_in(const RunStore& store) { return ids_of(must(store.runs({}))); }
+std::vector<RunId> runs_in(const Store& store) { return ids_of(must(store.runs({}))); }
 
 }  // namespace
 
@@ -151,7 +151,7 @@ TEST_CASE("a reader reads while the daemon writes, and cannot write") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     const auto daemon = open_ledger(path);
-    const auto reader = must(open_sqlite_store(path, OpenMode::read_only));
+    const auto reader = must(open_store(path, OpenMode::read_only));
     CHECK(runs_in(*reader).empty());
     must(daemon->commit(inserts({make_run(1, "a", 1)})));
     CHECK(runs_in(*reader) == std::vector<RunId>{1});
@@ -171,7 +171,7 @@ TEST_CASE("a reader needs no daemon, and reads what a killed one left") {
     REQUIRE(killed.hear() == "committed");
     killed.kill_now();
     CHECK(std::filesystem::file_size(path + "-wal") > 0);
-    const auto reader = must(open_sqlite_store(path, OpenMode::read_only));
+    const auto reader = must(open_store(path, OpenMode::read_only));
     CHECK(runs_in(*reader) == std::vector<RunId>{1});
 }
 
@@ -211,7 +211,7 @@ TEST_CASE("a ledger that may not be written is told before anything runs") {
     Child other([&](auto say) {
         // Root may write everywhere, so it becomes nobody first.
         if (geteuid() == 0 && setuid(65534) != 0) say("cannot become nobody; ");
-        say(problem_of(open_sqlite_store(path, OpenMode::read_write)));
+        say(problem_of(open_store(path, OpenMode::read_write)));
     });
     const std::string problem = other.hear_all();
     chmod(directory.path().c_str(), 0755);
@@ -456,15 +456,15 @@ TEST_CASE("each question of the ledger goes by the index that is made for it, an
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     struct Case {
-        std::function<void(RunStore&)> ask;
+        std::function<void(Store&)> ask;
         std::string index;
     };
     const Date from = make_date(2026, 11, 20), to = make_date(2026, 11, 27);
-    const auto runs = [](const RunFilter& filter) { return [filter](RunStore& store) { must(store.runs(filter)); }; };
+    const auto runs = [](const RunFilter& filter) { return [filter](Store& store) { must(store.runs(filter)); }; };
     const std::vector<Case> cases{
-        {[&](RunStore& store) { (void)store.by_date("a", from); }, "run_by_date (logical_date=? AND job=?)"},
-        {[&](RunStore& store) { (void)store.newest_before("a", from, at(1)); }, "run_by_job_fire (job=? AND fire<?)"},
-        {[&](RunStore& store) { (void)store.upstream_failed_after("a", from); },
+        {[&](Store& store) { (void)store.by_date("a", from); }, "run_by_date (logical_date=? AND job=?)"},
+        {[&](Store& store) { (void)store.newest_before("a", from, at(1)); }, "run_by_job_fire (job=? AND fire<?)"},
+        {[&](Store& store) { (void)store.upstream_failed_after("a", from); },
          "run_by_job_state (job=? AND state=? AND fire>?)"},
         {runs({.limit = 10}), "run_by_fire"},
         {runs({.from = from, .to = to, .limit = 10}), "run_by_fire (fire>? AND fire<?)"},

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "store/run_store.h"
+#include "store/open_store.h"
 
 namespace mc {
 
@@ -34,8 +34,8 @@ T must(Result<T> result) {
     if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-inline std::unique_ptr<RunStore> open_ledger(const std::string& path) {
-    return must(open_sqlite_store(path, OpenMode::read_write));
+inline std::unique_ptr<Store> open_ledger(const std::string& path) {
+    return must(open_store(path, OpenMode::read_write));
 }
 
 inline Instant at(std::int64_t unix_seconds) { return Instant{Seconds{unix_seconds}}; }
@@ -107,13 +107,13 @@ inline std::vector<std::int64_t> ids_of(const std::vector<OutboxRow>& rows) {
 }
 
 struct InMemory {
-    std::unique_ptr<RunStore> store = make_memory_store();
+    std::unique_ptr<Store> store = make_memory_store();
     void reopen() {}  // there is nothing to come back from
 };
 
 struct InSqlite {
     TempDir directory;
-    std::unique_ptr<RunStore> store = open_ledger(directory / "ledger.db");
+    std::unique_ptr<Store> store = open_ledger(directory / "ledger.db");
     void reopen() {
         store.reset();
         store = open_ledger(directory / "ledger.db");

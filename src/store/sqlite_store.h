@@ -1,7 +1,7 @@
-// sqlite_run_store.h — the ledger in a SQLite file: WAL, synchronous=FULL, one transaction a batch.
+// sqlite_store.h — the store in an SQLite file: WAL, synchronous=FULL, one transaction a batch.
 //
-// For the room's own files; others call open_sqlite_store() of run_store.h. Written by sqlite_write.cpp, read by
-// sqlite_run_store.cpp; the messages that are to be sent are in sqlite_outbox.cpp.
+// For the room's own files; others call open_store(). Opened by sqlite_kind.cpp, written by sqlite_write.cpp, read by
+// sqlite_store.cpp; the messages that are to be sent are in sqlite_outbox.cpp, their threads in sqlite_threads.cpp.
 #pragma once
 
 #include <map>
@@ -10,14 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "store/run_store.h"
 #include "store/sqlite.h"
+#include "store/store.h"
 
 namespace mc::store {
 
-class SqliteRunStore final : public RunStore {
+class SqliteStore final : public Store {
    public:
-    explicit SqliteRunStore(Database database) : database_(std::move(database)) {}
+    explicit SqliteStore(Database database) : database_(std::move(database)) {}
 
     Result<void> commit(const Batch& batch) override;
     Result<Recovered> recover() const override;
@@ -28,14 +28,6 @@ class SqliteRunStore final : public RunStore {
     Result<std::vector<AttemptName>> unsealed(std::size_t limit) const override;
     Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override;
     Result<std::vector<Alert>> alerts(bool closed_too) const override;
-    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
-    Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
-    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
-    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
-    Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override;
-    Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const override;
-    Result<void> keep_thread(const SlackThread& thread) override;
-    Result<void> drop_thread(std::string_view target, RunId alert) override;
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
@@ -46,6 +38,18 @@ class SqliteRunStore final : public RunStore {
     std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
     std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
     std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
+
+    // Outbox
+    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
+    Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
+
+    // MessageThreads
+    Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override;
+    Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const override;
+    Result<void> keep_thread(const SlackThread& thread) override;
+    Result<void> drop_thread(std::string_view target, RunId alert) override;
 
    private:
     Result<void> write(const Batch& batch);

@@ -1,4 +1,4 @@
-#include "store/sqlite_run_store.h"
+#include "store/sqlite_store.h"
 
 #include <fmt/format.h>
 
@@ -7,15 +7,13 @@
 #include <utility>
 
 #include "store/filter_sql.h"
-#include "store/ledger_file.h"
 #include "store/newest_before.h"
 #include "store/rows.h"
-#include "store/schema.h"
 
 namespace mc::store {
 
 template <class... Values>
-Result<std::vector<Run>> SqliteRunStore::select_runs(std::string_view tail, const Values&... values) const {
+Result<std::vector<Run>> SqliteStore::select_runs(std::string_view tail, const Values&... values) const {
     std::vector<Run> found;
     const std::string sql = fmt::format("SELECT {} FROM run {}", columns_of<Run>().list(), tail);
     const auto read = [&](Row& row) { read_columns(row, found.emplace_back()); };
@@ -23,32 +21,32 @@ Result<std::vector<Run>> SqliteRunStore::select_runs(std::string_view tail, cons
 }
 
 template <class... Values>
-std::vector<Run> SqliteRunStore::ask(std::string_view tail, const Values&... values) const {
+std::vector<Run> SqliteStore::ask(std::string_view tail, const Values&... values) const {
     auto found = select_runs(tail, values...);
     if (found) return std::move(*found);
     unanswered_ = found.error();
     return {};
 }
 
-std::optional<Run> SqliteRunStore::by_key(std::string_view job, const FireKey& key) const {
+std::optional<Run> SqliteStore::by_key(std::string_view job, const FireKey& key) const {
     auto found = ask("WHERE job = ?1 AND key = ?2", job, key);
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }
 
-std::optional<Run> SqliteRunStore::by_id(RunId id) const {
+std::optional<Run> SqliteStore::by_id(RunId id) const {
     auto found = ask("WHERE id = ?1", id);
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }
 
-std::optional<Run> SqliteRunStore::spanning(std::string_view job, Instant fire) const {
+std::optional<Run> SqliteStore::spanning(std::string_view job, Instant fire) const {
     auto rows =
         ask("WHERE job = ?1 AND fires > 1 AND fire <= ?2 AND last_fire >= ?2 ORDER BY fire DESC LIMIT 1", job, fire);
     return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
 }
 
-std::optional<JobRecord> SqliteRunStore::record_of(std::string_view job) const {
+std::optional<JobRecord> SqliteStore::record_of(std::string_view job) const {
     static const std::string sql = fmt::format("SELECT {} FROM job WHERE job = ?1", columns_of<JobRecord>().list());
     std::optional<JobRecord> found;
     const auto read = [&](Row& row) { read_columns(row, found.emplace()); };
@@ -56,18 +54,18 @@ std::optional<JobRecord> SqliteRunStore::record_of(std::string_view job) const {
     return found;
 }
 
-std::vector<Run> SqliteRunStore::by_date(std::string_view job, Date logical_date) const {
+std::vector<Run> SqliteStore::by_date(std::string_view job, Date logical_date) const {
     // Without the hint it goes by the order of the fires, through all runs of the job.
     return ask("INDEXED BY run_by_date WHERE logical_date = ?1 AND job = ?2 ORDER BY fire, id", logical_date, job);
 }
 
-std::optional<Run> SqliteRunStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
+std::optional<Run> SqliteStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
     const auto id = store::newest_before(database_, job, date, fire_before);
     if (!id) unanswered_ = id.error();
     return id && *id ? by_id(**id) : std::nullopt;
 }
 
-std::vector<Run> SqliteRunStore::upstream_failed_after(std::string_view job, Date date) const {
+std::vector<Run> SqliteStore::upstream_failed_after(std::string_view job, Date date) const {
     auto found = ask(near_upstream_failed_after, job, date);
     auto far = ask(far_upstream_failed_after, job, date);
     std::move(far.begin(), far.end(), std::back_inserter(found));
@@ -77,7 +75,7 @@ std::vector<Run> SqliteRunStore::upstream_failed_after(std::string_view job, Dat
     return found;
 }
 
-Result<std::vector<Alert>> SqliteRunStore::alerts(bool closed_too) const {
+Result<std::vector<Alert>> SqliteStore::alerts(bool closed_too) const {
     const std::string sql = fmt::format("SELECT {} FROM alert {} ORDER BY opened, run", columns_of<Alert>().list(),
                                         closed_too ? "" : "WHERE closed IS NULL");
     std::vector<Alert> found;
@@ -85,7 +83,7 @@ Result<std::vector<Alert>> SqliteRunStore::alerts(bool closed_too) const {
     return database_.query(sql, read).map([&] { return std::move(found); });
 }
 
-Result<Recovered> SqliteRunStore::recover() const {
+Result<Recovered> SqliteStore::recover() const {
     Recovered all;
     auto unfinished = select_runs(
         "WHERE state IN ('scheduled', 'waiting', 'queued', 'running', 'retrying') "
@@ -116,7 +114,7 @@ Result<Recovered> SqliteRunStore::recover() const {
     return all;
 }
 
-Result<std::vector<Run>> SqliteRunStore::runs(const RunFilter& filter) const {
+Result<std::vector<Run>> SqliteStore::runs(const RunFilter& filter) const {
     std::string jobs;
     if (filter.jobs.size() == 1) jobs = filter.jobs.front();
     if (filter.jobs.size() > 1) jobs = json_list(filter.jobs);
@@ -138,7 +136,7 @@ Result<std::vector<Run>> SqliteRunStore::runs(const RunFilter& filter) const {
     return all;
 }
 
-Result<std::vector<Attempt>> SqliteRunStore::attempts(RunId run) const {
+Result<std::vector<Attempt>> SqliteStore::attempts(RunId run) const {
     static const std::string sql =
         fmt::format("SELECT {} FROM attempt WHERE run = ?1 ORDER BY number", columns_of<Attempt>().list());
     std::vector<Attempt> found;
@@ -146,7 +144,7 @@ Result<std::vector<Attempt>> SqliteRunStore::attempts(RunId run) const {
     return database_.query(sql, read, run).map([&] { return std::move(found); });
 }
 
-Result<std::map<RunId, int>> SqliteRunStore::begun(RunId from, RunId to) const {
+Result<std::map<RunId, int>> SqliteStore::begun(RunId from, RunId to) const {
     std::map<RunId, int> found;
     const auto read = [&](Row& row) {
         std::pair<RunId, int> one;
@@ -158,7 +156,7 @@ Result<std::map<RunId, int>> SqliteRunStore::begun(RunId from, RunId to) const {
     });
 }
 
-Result<std::optional<OutputSeal>> SqliteRunStore::output_seal(AttemptName attempt) const {
+Result<std::optional<OutputSeal>> SqliteStore::output_seal(AttemptName attempt) const {
     std::optional<OutputSeal> found;
     return database_
         .query(
@@ -172,7 +170,7 @@ Result<std::optional<OutputSeal>> SqliteRunStore::output_seal(AttemptName attemp
         .map([&] { return std::move(found); });
 }
 
-Result<std::vector<AttemptName>> SqliteRunStore::unsealed(std::size_t limit) const {
+Result<std::vector<AttemptName>> SqliteStore::unsealed(std::size_t limit) const {
     std::vector<AttemptName> found;
     return database_
         .query(
@@ -185,53 +183,9 @@ Result<std::vector<AttemptName>> SqliteRunStore::unsealed(std::size_t limit) con
         .map([&] { return std::move(found); });
 }
 
-Result<void> SqliteRunStore::keep_seal(AttemptName attempt, const OutputSeal& seal) {
+Result<void> SqliteStore::keep_seal(AttemptName attempt, const OutputSeal& seal) {
     return database_.run("UPDATE attempt SET output_sha256 = ?3, output_bytes = ?4 WHERE run = ?1 AND number = ?2",
                          attempt.run, attempt.number, seal.sha256, seal.bytes);
 }
 
-namespace {
-
-Result<Database> open_to_read(const std::string& path) {
-    if (auto there = require_ledger(path); !there) return tl::unexpected(there.error());
-    auto database = Database::open(path, Database::Access::read_only);
-    if (!database) return database;
-    if (auto done = require_current(*database); !done) return tl::unexpected(done.error());
-    return database;
-}
-
-// The cache holds the pages that a thousand fires of one instant touch in a ledger of some years.
-constexpr const char* settings = R"sql(
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-PRAGMA foreign_keys = ON;
-PRAGMA journal_size_limit = 67108864;
-PRAGMA cache_size = -8000;
-)sql";
-
-Result<Database> open_to_write(const std::string& path) {
-    if (auto there = find_or_create_ledger(path); !there) return tl::unexpected(there.error());
-    auto database = Database::open(path, Database::Access::read_write);
-    if (!database) return database;
-    // A foreign or newer file is refused before anything in it changes, its journal mode included. A new
-    // one gets its tables before it gets a WAL, so they are in the file itself when its mark is set.
-    Result<void> done = migrate(*database);
-    if (done) done = database->script(settings);
-    if (done) done = mark_ledger(path);
-    if (!done) return tl::unexpected(done.error());
-    return database;
-}
-
-}  // namespace
-
 }  // namespace mc::store
-
-namespace mc {
-
-Result<std::unique_ptr<RunStore>> open_sqlite_store(const std::string& path, OpenMode mode) {
-    auto database = mode == OpenMode::read_only ? store::open_to_read(path) : store::open_to_write(path);
-    if (!database) return tl::unexpected(database.error());
-    return std::make_unique<store::SqliteRunStore>(std::move(*database));
-}
-
-}  // namespace mc

@@ -1,0 +1,82 @@
+// memory_store.h — the store in memory: for the simulator and for tests. It keeps the promises of run_store.h by
+// looking at the whole batch before it changes anything.
+//
+// For the room's own files; others call make_memory_store(). Written by memory_write.cpp, read by memory_store.cpp;
+// messages and their threads are in memory_outbox.cpp.
+#pragma once
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "store/store.h"
+
+namespace mc {
+
+class MemoryStore final : public Store {
+   public:
+    Result<void> commit(const Batch& batch) override;
+    Result<Recovered> recover() const override;
+    Result<std::vector<Run>> runs(const RunFilter& filter) const override;
+    Result<std::vector<Attempt>> attempts(RunId run) const override;
+    Result<std::map<RunId, int>> begun(RunId from, RunId to) const override;
+    Result<std::optional<OutputSeal>> output_seal(AttemptName attempt) const override;
+    Result<std::vector<AttemptName>> unsealed(std::size_t limit) const override;
+    Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override;
+    Result<std::vector<Alert>> alerts(bool closed_too) const override;
+    Result<void> remember_boot(std::string_view boot_id) override;
+    Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
+
+    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override;
+    std::optional<Run> by_id(RunId id) const override;
+    std::optional<Run> spanning(std::string_view job, Instant fire) const override;
+    std::optional<JobRecord> record_of(std::string_view job) const override;
+    std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
+    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
+    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
+
+    // Outbox
+    Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
+    Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override;
+    Result<void> try_later(const std::vector<std::int64_t>& ids, Instant when, std::string_view error) override;
+    Result<void> given_up(const std::vector<std::int64_t>& ids, Instant at, std::string_view error) override;
+
+    // MessageThreads
+    Result<std::optional<SlackThread>> thread(std::string_view target, RunId alert) const override;
+    Result<std::vector<std::pair<SlackThread, Alert>>> closed_threads() const override;
+    Result<void> keep_thread(const SlackThread& thread) override;
+    Result<void> drop_thread(std::string_view target, RunId alert) override;
+
+   private:
+    using Key = std::pair<std::string, FireKey>;
+    // Where one job's runs are found.
+    struct Index {
+        std::map<FireKey, RunId> keys;
+        std::map<Date, std::set<RunId>> days;
+        std::set<std::pair<Instant, RunId>> shared;  // rows for several fires
+    };
+    const Index& index_of(std::string_view job) const;
+
+    Result<void> refuse_if_wrong(const Batch& batch) const;
+    Result<void> refuse_if_twice(const Batch& batch) const;
+    void put(const Run& run);
+    void unmark(const Run& run);
+    void undate(const Run& run);
+    void forget(RunId id);
+
+    std::map<RunId, Run> runs_;
+    std::map<std::string, Index, std::less<>> index_;  // by job
+    std::set<RunId> unfinished_, owed_;
+    std::map<std::pair<RunId, int>, Attempt> attempts_;
+    std::map<AttemptName, OutputSeal> seals_;
+    std::map<std::string, JobRecord> jobs_;
+    std::map<RunId, Alert> alerts_;
+    std::map<std::int64_t, OutboxRow> pending_;
+    std::map<std::pair<RunId, std::string>, SlackThread> threads_;  // by alert and target
+    std::optional<Instant> planned_through_, coverage_told_;
+    RunId last_run_ = 0;
+    std::int64_t last_notice_ = 0, last_batch_ = 0;
+    std::string boot_id_;
+};
+
+}  // namespace mc
