@@ -63,36 +63,39 @@ struct Asking {
 };
 
 // Nothing, where the daemon will refuse: it says why.
-std::vector<std::string> meaning(const Plan& plan, const Run& run, const Asking& asking, const Ledger& ledger) {
+Result<std::vector<std::string>> meaning(const Plan& plan, const Run& run, const Asking& asking, const Ledger& ledger) {
     const auto job = plan.jobs.find(run.job);
-    if (job == plan.jobs.end() || run.clearing != 0) return {};
+    if (job == plan.jobs.end() || run.clearing != 0) return std::vector<std::string>{};
     const bool is_rerun = !asking.ends_as, is_stop = asking.ends_as == State::killed;
     const bool is_refused = is_rerun  ? !finished(run.state) || !job->second.enabled
                             : is_stop ? finished(run.state)
                                       : run.state == State::running;
-    if (is_refused) return {};
+    if (is_refused) return std::vector<std::string>{};
     if (is_rerun) return if_rerun(plan, run, ledger, os::instant_now());
     return if_ended(plan, run, *asking.ends_as, ledger, os::instant_now());
 }
 
-// Whether nobody at a terminal says no. Only a ledger that can be read knows the run.
-bool agreed_on(const Args& args, const RunStore* store, std::int64_t number, const Asking& asking) {
-    const auto run = store ? store->by_id(number) : std::nullopt;
+// Whether nobody at a terminal says no.
+bool agreed_on(const Args& args, const RunStore& store, const Run& run, const Asking& asking) {
     const auto opened = open_plan(args);
-    if (!run || !opened) return true;
-    const std::string question = fmt::format("{} run {} of {} for {}?", asking.verb, number,
-                                             titled(*run, *opened->plan).job, to_string(run->logical_date));
-    return agreed(args, meaning(*opened->plan, *run, asking, *store), question);
+    if (!opened) return true;
+    const std::string question = fmt::format("{} run {} of {} for {}?", asking.verb, run.id,
+                                             titled(run, *opened->plan).job, to_string(run.logical_date));
+    const auto meant = meaning(*opened->plan, run, asking, store);
+    return agreed(args, meant ? *meant : what_is_not_known(meant.error()), question);
 }
 
 // Whether a run for that date can start at all, as far as the ledger is known: one that waits, or as in a backfill.
 bool may_start(const Opened& opened, const Job& job, Date date) {
     const auto store = open_ledger(opened);
     if (!store || !*store) return true;
-    for (const Run& run : (*store)->by_date(job.name, date))
+    const auto runs = (*store)->by_date(job.name, date);
+    if (!runs) return true;  // the daemon says what is wrong
+    for (const Run& run : *runs)
         if (seen_by_others(run) && !finished(run.state) && run.state != State::running) return true;
     const BackfillAsked asked{{job.name}, date, date, {}, 1, "", BackfillAsked::Upstreams::assumed};
     const auto items = plan_backfill(*opened.plan, **store, asked, os::instant_now());
+    if (!items && is_of_ledger(items.error().kind)) return true;
     return items && std::any_of(items->begin(), items->end(), [](const BackfillItem& item) {
                return item.chosen || item.skipped == Reason::when_false;
            });
@@ -106,10 +109,11 @@ int act_on_run(const Args& args, const std::string& path, Json body, const Askin
     if (!place) return report(place.error());
     // Only a ledger that can be read knows; otherwise the daemon does.
     const auto store = open_ledger(*place);
-    if (store && *store && !(*store)->by_id(*run))
+    const auto row = store && *store ? (*store)->by_id(*run) : Result<std::optional<Run>>(tl::unexpected(Error{}));
+    if (row && !*row)
         return report(
             Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
-    if (!agreed_on(args, store ? store->get() : nullptr, *run, asking)) return 1;
+    if (row && !agreed_on(args, **store, **row, asking)) return 1;
     body["run"] = *run;
     return act_and_tell(place->socket, path, sent(body));
 }

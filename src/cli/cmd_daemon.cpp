@@ -13,6 +13,7 @@
 #include "daemon/keeper_seed.h"
 #include "daemon/rival_cron.h"
 #include "desk/trust.h"
+#include "engine/past.h"
 #include "os/event_loop.h"
 #include "os/files.h"
 #include "os/init_process.h"
@@ -38,11 +39,12 @@ Result<os::Keeper> reach_keeper(const std::string& state) {
 
 // One that comes back while another cron daemon runs holds its tables; only who begins with them is refused. Else a crash
 // would take the file's own jobs with it.
-bool has_run_tables(const Opened& opened) {
+Result<bool> has_run_tables(const Opened& opened) {
     const auto ledger = open_ledger(opened);
     if (!ledger || !*ledger) return false;
-    return std::any_of(opened.plan->jobs.begin(), opened.plan->jobs.end(), [&](const auto& job) {
-        return is_machines_line(job.second) && (*ledger)->record_of(job.first);
+    return asking(**ledger, [&](Past& past) {
+        return std::any_of(opened.plan->jobs.begin(), opened.plan->jobs.end(),
+                           [&](const auto& job) { return is_machines_line(job.second) && past.record_of(job.first); });
     });
 }
 
@@ -65,7 +67,11 @@ int run_daemon(const Args& args) {
     if (!opened) return report(opened.error());
     if (const Errors others = files_of_others(*opened->plan, !args.config.empty()); !others.empty())
         return report(others);
-    if (const auto rival = rival_cron(*opened->plan); rival && !has_run_tables(*opened)) return report(*rival);
+    if (const auto rival = rival_cron(*opened->plan)) {
+        const auto has_run = has_run_tables(*opened);
+        if (!has_run) return refused_ledger(has_run.error(), ledger_address(*opened));
+        if (!*has_run) return report(*rival);
+    }
     if (auto made = os::make_directories(opened->state, 0700); !made) return report(made.error());
     const auto lock = lock_state(opened->state);
     if (!lock) return report(lock.error());

@@ -30,7 +30,8 @@ Result<std::vector<std::string>> meaning(const Args& args, bool ice) {
     const auto store = open_ledger(*opened);
     const NoLedger none;  // where it cannot be read, every fire is one to come
     const Ledger& ledger = store && *store ? static_cast<const Ledger&>(**store) : none;
-    return if_iced(*opened->plan, *job, ledger, os::instant_now());
+    const auto meant = if_iced(*opened->plan, *job, ledger, os::instant_now());
+    return meant ? *meant : what_is_not_known(meant.error());
 }
 
 // The same for a release; nothing, too, where the ledger cannot be read.
@@ -40,7 +41,9 @@ std::vector<std::string> meaning_of_release(const Args& args) {
     if (!job) return {};
     const auto ledger = open_ledger(*opened);
     if (!ledger || !*ledger) return {};
-    const auto record = (*ledger)->record_of(job->name);
+    const auto found = (*ledger)->record_of(job->name);
+    if (!found) return what_is_not_known(found.error());
+    const std::optional<JobRecord>& record = *found;
     if (!record || (!record->held() && !record->iced())) return {};
     std::vector<Run> waiting;
     for (const State state : {State::waiting, State::retrying})

@@ -177,6 +177,14 @@ Result<int> attempt_asked(const Args& args) {
     return static_cast<int>(*number);
 }
 
+// Error: usage, when the ledger has none, or is not there (null); store.
+Result<Run> run_of(const RunStore* store, RunId id) {
+    const auto found = store ? store->by_id(id) : Result<std::optional<Run>>();
+    if (!found) return tl::unexpected(found.error());
+    if (!*found) return fail(Error::Kind::usage, fmt::format("there is no run {}", id), "marketcron runs lists them");
+    return **found;
+}
+
 }  // namespace
 
 int cmd_logs(const Args& args) {
@@ -192,10 +200,8 @@ int cmd_logs(const Args& args) {
     if (ledger_is_closed(*opened)) return follow_far(*opened, id, wanted, args.has("-f"));
     const auto store = open_ledger(*opened);
     if (!store) return report(store.error());
-    std::optional<Run> run = *store ? (*store)->by_id(id) : std::nullopt;
-    if (!run)
-        return report(
-            Error{Error::Kind::usage, fmt::format("there is no run {}", id), "marketcron runs lists them", {}});
+    auto run = run_of(store->get(), id);
+    if (!run) return report(run.error());
     if (wanted > run->attempt) return report(no_attempt(*run, wanted));
 
     const int first = wanted > 0 ? wanted : run->attempt;
@@ -227,8 +233,10 @@ int cmd_logs(const Args& args) {
         if (over) return end_of_logs(**store, *opened, *run, attempt, shown);
         if (!args.has("-f")) return 0;
         std::this_thread::sleep_for(look_again_after);
-        run = (*store)->by_id(id);
-        if (!run) return 0;
+        const auto again = (*store)->by_id(id);
+        if (!again) return report(again.error());
+        if (!*again) return 0;
+        run = **again;
         if (wanted == 0 && run->attempt != attempt) {
             attempt = run->attempt;
             shown = 0;

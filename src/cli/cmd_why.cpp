@@ -73,7 +73,7 @@ Result<std::vector<WhyLine>> ask_of_unknown(const Args& args, const Opened& open
     const auto store = open_ledger(opened);
     const auto date = date_asked(args, zone, now);
     if (store && *store && date)
-        if (auto lines = why_gone(name, *date, **store, zone); lines && !lines->empty()) return lines;
+        if (auto lines = why_gone(name, *date, **store, zone); !lines || !lines->empty()) return lines;
     return tl::unexpected(known_job(*opened.plan, name).error());
 }
 
@@ -87,7 +87,8 @@ Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
     const auto store = open_ledger(opened);
     if (!store) return tl::unexpected(store.error());
     auto lines = why(*opened.plan, (*job)->name, *date, store->get(), now);
-    if (lines && *store) add_unread_records(*lines, opened.state, **store);
+    if (!lines || !*store) return lines;
+    if (auto done = add_unread_records(*lines, opened.state, **store); !done) return tl::unexpected(done.error());
     return lines;
 }
 

@@ -33,6 +33,10 @@ Result<bool> confirmed(const Args& args, const std::string& question) {
     return yes_to(question);
 }
 
+std::vector<std::string> what_is_not_known(const Error& error) {
+    return {"what it means for other jobs is not known: " + error.sentence()};
+}
+
 bool agreed(const Args& args, const std::vector<std::string>& lines, const std::string& question) {
     for (const std::string& line : lines) say("{}\n", line);
     const bool person = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;

@@ -36,8 +36,11 @@ using States = std::map<RunId, State>;
 
 Result<States> states_of(const RunStore& store, const std::vector<RunId>& runs) {
     States states;
-    for (const RunId id : runs)
-        if (const auto run = store.by_id(id)) states.emplace(id, run->state);
+    for (const RunId id : runs) {
+        const auto run = store.by_id(id);
+        if (!run) return tl::unexpected(run.error());
+        if (*run) states.emplace(id, (*run)->state);
+    }
     return states;
 }
 

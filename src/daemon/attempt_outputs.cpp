@@ -89,8 +89,9 @@ bool AttemptOutputs::is_sealed(AttemptName attempt) const {
 
 Result<std::optional<os::SealWork>> AttemptOutputs::seal_work(AttemptName attempt) const {
     const auto run = store_.by_id(attempt.run);
-    if (!run) return std::optional<os::SealWork>{};
-    auto mask = mask_of(attempt, run->job);
+    if (!run) return tl::unexpected(run.error());
+    if (!*run) return std::optional<os::SealWork>{};
+    auto mask = mask_of(attempt, (*run)->job);
     if (!mask) return tl::unexpected(mask.error());
     return std::optional(os::SealWork{os::attempt_file(state_, attempt.run, attempt.number, "output"),
                                       plan_->daemon.max_output, *std::move(mask)});

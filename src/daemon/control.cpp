@@ -61,24 +61,32 @@ Json trouble_json(const Trouble& trouble) {
 
 using Ahead = std::set<std::pair<Fire, std::string>>;  // with the job's name
 
-void add_next(Ahead& ahead, const Job& job, const Shell& shell, Instant after) {
+// What has a calendar that ends has no more fires.
+Result<void> add_next(Ahead& ahead, const Job& job, const Shell& shell, Instant after) {
     const auto fires = next_to_come(job, shell.plan(), shell.store(), after, look_ahead);
-    if (!fires) return;
+    if (!fires && is_of_ledger(fires.error().kind)) return tl::unexpected(fires.error());
+    if (!fires) return {};
     for (const Fire& fire : *fires)
         if (!fire.calendar_ended) ahead.emplace(fire, job.name);
+    return {};
 }
 
 // The next fire of each of the jobs that have a schedule.
-Ahead planned(const Shell& shell, const std::vector<std::string>& jobs) {
+Result<Ahead> planned(const Shell& shell, const std::vector<std::string>& jobs) {
     Ahead ahead;
-    for (const std::string& name : jobs)
-        if (const auto fire = shell.engine().next_fire(name)) ahead.emplace(*fire, name);
+    for (const std::string& name : jobs) {
+        const auto fire = shell.engine().next_fire(name);
+        if (!fire) return tl::unexpected(fire.error());
+        if (*fire) ahead.emplace(**fire, name);
+    }
     return ahead;
 }
 
-Json next_of_each_job(const Shell& shell, const std::vector<std::string>& jobs) {
+Result<Json> next_of_each_job(const Shell& shell, const std::vector<std::string>& jobs) {
+    const auto ahead = planned(shell, jobs);
+    if (!ahead) return tl::unexpected(ahead.error());
     Json list = Json::array();
-    for (const auto& [fire, name] : planned(shell, jobs)) {
+    for (const auto& [fire, name] : *ahead) {
         if (list.size() == shown_fires) break;
         if (const Job* job = shell.plan().find_job(name)) list.push_back(coming_json(fire, *job, shell.plan()));
     }
@@ -86,11 +94,14 @@ Json next_of_each_job(const Shell& shell, const std::vector<std::string>& jobs) 
 }
 
 // So many fires in all, earliest first: each job's next one, and what follows it.
-Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_t most, Instant now) {
+Result<Json> coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_t most, Instant now) {
     const Plan& plan = shell.plan();
-    Ahead ahead = planned(shell, jobs);
+    auto first = planned(shell, jobs);
+    if (!first) return tl::unexpected(first.error());
+    Ahead& ahead = *first;
     for (const std::string& name : jobs)
-        if (const Job* job = plan.find_job(name); job && !job->has_schedule()) add_next(ahead, *job, shell, now);
+        if (const Job* job = plan.find_job(name); job && !job->has_schedule())
+            if (auto done = add_next(ahead, *job, shell, now); !done) return tl::unexpected(done.error());
     Json list = Json::array();
     while (list.size() < most && !ahead.empty()) {
         const auto [fire, name] = *ahead.begin();
@@ -98,7 +109,7 @@ Json coming(const Shell& shell, const std::vector<std::string>& jobs, std::size_
         const Job* job = plan.find_job(name);
         if (!job) continue;
         list.push_back(coming_json(fire, *job, plan));
-        add_next(ahead, *job, shell, fire.due);
+        if (auto done = add_next(ahead, *job, shell, fire.due); !done) return tl::unexpected(done.error());
     }
     return list;
 }
@@ -223,7 +234,9 @@ ControlAnswer Control::status(const ControlRequest& request, Instant now) const 
     for (const auto& [name, alert] : shell_.engine().alerts())
         if (const Job* job = shell_.plan().find_job(name); job ? request.access.sees(*job) : sees_all)
             json["alerts"] = json["alerts"].get<int>() + 1;
-    json["next"] = next_of_each_job(shell_, seen);
+    const auto next = next_of_each_job(shell_, seen);
+    if (next) json["next"] = *next;
+    else if (sees_all && shell_.trouble().empty()) json["trouble"] = next.error().sentence();
     return good(json);
 }
 
@@ -286,7 +299,9 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
         RunId id = 0;
         const auto [end, bad] = std::from_chars(text->data(), text->data() + text->size(), id);
         const bool is_number = bad == std::errc{} && end == text->data() + text->size();
-        const auto last = is_number ? shell_.store().by_id(id) : std::nullopt;
+        const auto found = is_number ? shell_.store().by_id(id) : Result<std::optional<Run>>();
+        if (!found) return error(found.error());
+        const std::optional<Run>& last = *found;
         if (!last) return error(400, fmt::format("before: there is no run {}", *text), "write the number of a run");
         filter.before = {last->fire, last->id};
     }
@@ -307,7 +322,8 @@ ControlAnswer Control::alerts(const ControlRequest& request) const {
     Json list = Json::array();
     for (const Json& alert : *found) {
         const auto run = shell_.store().by_id(alert["alert"].get<RunId>());
-        if (run && sees(request.access, *run)) list.push_back(alert);
+        if (!run) return error(run.error());
+        if (*run && sees(request.access, **run)) list.push_back(alert);
     }
     return good(Json{{"alerts", list}});
 }
@@ -321,7 +337,9 @@ ControlAnswer Control::next(const ControlRequest& request, Instant now) const {
     }
     const auto n = count(request, shown_fires);
     if (!n) return error(400, n.error().what, n.error().hint);
-    return good(Json{{"fires", coming(shell_, jobs, *n, now)}});
+    const auto fires = coming(shell_, jobs, *n, now);
+    if (!fires) return error(fires.error());
+    return good(Json{{"fires", *fires}});
 }
 
 ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) const {
@@ -339,10 +357,9 @@ ControlAnswer Control::why_answer(const ControlRequest& request, Instant now) co
     Result<std::vector<WhyLine>> lines = std::vector<WhyLine>{};
     if (job) lines = why(shell_.plan(), job->name, date, &shell_.store(), now, why_lines_max);
     else if (may_be_gone) lines = why_gone(name, date, shell_.store(), zone, why_lines_max);
-    if (!lines)
-        return error(lines.error().kind == Error::Kind::refused ? 409 : 400, lines.error().what, lines.error().hint);
+    if (!lines) return error(lines.error());
     if (lines->empty()) return error(400, fmt::format("unknown job `{}`", name));
-    add_unread_records(*lines, outputs_.state(), shell_.store());
+    if (auto done = add_unread_records(*lines, outputs_.state(), shell_.store()); !done) return error(done.error());
     Json list = Json::array();
     for (const WhyLine& line : *lines) list.push_back(why_json(line));
     return good(Json{{"lines", list}});
@@ -359,7 +376,9 @@ ControlAnswer Control::logs(const ControlRequest& request) const {
         if (bad != std::errc{} || end != text.data() + text.size() || *number < 0)
             return error(400, fmt::format("{}: `{}` is no whole number", name, text), fmt::format("write {}=17", name));
     }
-    const auto run = shell_.store().by_id(id);
+    const auto found = shell_.store().by_id(id);
+    if (!found) return error(found.error());
+    const std::optional<Run>& run = *found;
     if (!run || !sees(request.access, *run)) return no_run(id);
     if (wanted > run->attempt) return error(400, no_attempt(*run, wanted).what, no_attempt(*run, wanted).hint);
     const int attempt = wanted == 0 ? run->attempt : static_cast<int>(wanted);

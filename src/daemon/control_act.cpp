@@ -65,8 +65,7 @@ Result<StartOnly> start_only_in(const Json& body) {
 
 ControlAnswer Control::would_backfill(const BackfillAsked& asked, Instant now) const {
     const auto items = plan_backfill(shell_.plan(), shell_.store(), asked, now);
-    if (!items)
-        return error(items.error().kind == Error::Kind::refused ? 409 : 400, items.error().what, items.error().hint);
+    if (!items) return error(items.error());
     Json list = Json::array();
     for (const BackfillItem& item : *items) {
         if (const Job* job = shell_.plan().find_job(item.job)) list.push_back(backfill_json(item, *job));
@@ -79,7 +78,9 @@ ControlAnswer Control::hold_ice_or_release(const ControlRequest& request, const 
     const auto name = name_of(shown, request.access);
     if (!name) return error(400, name.error().what, name.error().hint);
     const std::string by = who(request.uid);
-    const auto record = shell_.store().record_of(*name);
+    const auto found = shell_.store().record_of(*name);
+    if (!found) return error(found.error());
+    const std::optional<JobRecord>& record = *found;
     for (const auto& [hold, word] : {std::pair{record ? record->hold : Rare<Hold>{}, "held"},
                                      std::pair{record ? record->ice : Rare<Hold>{}, "iced"}})
         if (request.access.role == Access::Role::own && hold && hold->by != by)
@@ -184,7 +185,8 @@ std::optional<ControlAnswer> Control::too_many_unfinished(const ControlRequest& 
 ControlAnswer Control::act_on_run(const ControlRequest& request, const Json& body) {
     const auto id = body.value("run", RunId{0});
     const auto run = shell_.store().by_id(id);
-    if (!run || !sees(request.access, *run)) return no_run(id);
+    if (!run) return error(run.error());
+    if (!*run || !sees(request.access, **run)) return no_run(id);
     const std::string by = who(request.uid);
     if (request.path == "/v1/stop") return action(shell_.step(StopAsked{id, by}));
     if (request.path == "/v1/rerun") return action(shell_.step(RerunAsked{id, flag_in(body, "force"), by}));
@@ -199,7 +201,8 @@ ControlAnswer Control::act_on_run(const ControlRequest& request, const Json& bod
 ControlAnswer Control::act_on_alert(const ControlRequest& request, const Json& body) {
     const auto id = body.value("alert", RunId{0});
     const auto run = shell_.store().by_id(id);
-    if (run && !sees(request.access, *run))
+    if (!run) return error(run.error());
+    if (*run && !sees(request.access, **run))
         return error(400, fmt::format("there is no open alert {}", id), "`marketcron alerts` lists them");
     const std::string verb = text_in(body, "do"), reason = one_line(text_in(body, "reason"));
     if (verb != "ack" && verb != "close") return error(400, "`do` is ack or close", R"(send "do": "ack")");
@@ -214,7 +217,7 @@ ControlAnswer Control::clear(const ControlRequest& request, const Json& body) {
     if (request.access.role == Access::Role::own) asked.runs_max = own_at_once_max;
     asked.by = who(request.uid);
     const auto items = plan_clear(shell_.plan(), shell_.store(), asked);
-    if (!items) return error(400, items.error().what, items.error().hint);
+    if (!items) return error(items.error());
     Json list = Json::array();
     for (const ClearItem& item : *items) {
         if (!sees(request.access, item.run))

@@ -9,7 +9,10 @@ ControlAnswer error(int status, const std::string& what, const std::string& hint
     return {status, Json{{"error", what}, {"hint", hint}, {"exit_code", code}}.dump()};
 }
 
-bool is_of_ledger(Error::Kind kind) { return kind == Error::Kind::store || kind == Error::Kind::damaged; }
+ControlAnswer error(const Error& error) {
+    const int status = is_of_ledger(error.kind) ? 503 : error.kind == Error::Kind::refused ? 409 : 400;
+    return mc::app::error(status, error.what, error.hint);
+}
 
 ControlAnswer good(const Json& json) { return {200, json.dump()}; }
 

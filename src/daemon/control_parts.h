@@ -11,6 +11,8 @@ namespace mc::app {
 
 // 400 is exit code 2, the rest 1.
 ControlAnswer error(int status, const std::string& what, const std::string& hint = {});
+// 503 of the ledger, 409 what may not be done now, else 400.
+ControlAnswer error(const Error& error);
 ControlAnswer good(const Json& json);
 // What the engine replied to who acts.
 ControlAnswer action(const Reply& reply);

@@ -279,10 +279,9 @@ void Daemon::look_for_troubles() {
     const auto sentence = [](const char* what, const std::string& cause, const char* rest) {
         return cause.empty() ? "" : fmt::format("{}: {}; {}", what, cause, rest);
     };
-    troubles_.set(
-        TroubleKind::ledger, "",
-        sentence("the ledger cannot be written", shell_.trouble(), "nothing starts until it can, and nothing is lost"),
-        now);
+    const std::string no_ledger = shell_.ledger_trouble();
+    troubles_.set(TroubleKind::ledger, "",
+                  no_ledger.empty() ? "" : no_ledger + "; nothing starts until it can, and nothing is lost", now);
     const std::string no_keeper =
         sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost");
     troubles_.set(TroubleKind::keeper, "", no_keeper.empty() ? shell_.keeper_silence() : no_keeper, now);

@@ -28,7 +28,7 @@ namespace mc::app {
 // A new kind needs a row in the table of troubles.cpp, its sentence in marketcron.8 and a test in
 // tests/e2e/trouble_test.py.
 enum class TroubleKind {
-    ledger,         // it cannot be written
+    ledger,         // it cannot be read or written
     disk,           // little room is left where the state is
     keeper,         // no process waits for jobs
     full,           // no room, process or descriptor for an attempt; about "output": none to put away what it printed

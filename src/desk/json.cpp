@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "engine/early_end.h"
+#include "engine/past.h"
 #include "explain/consequence.h"
 #include "reason/json.h"
 
@@ -117,17 +118,38 @@ Result<WhyLine> read_why_json(const Json& json) { return understood(why_of_json,
 namespace {
 
 // The jobs that ended as upstream_failed for the run's date, near and far behind its job.
-Json kept_by(const Run& run, const RunStore& store, const Plan& plan) {
+Json kept_by(const Run& run, Past& past, const Plan& plan) {
     Json kept = Json::array();
     const auto job = plan.jobs.find(run.job);
     if (job == plan.jobs.end()) return kept;
     for (const std::string& name : jobs_behind(plan, job->second)) {
         const Job* behind = plan.find_job(name);
-        const auto rows = behind ? store.by_date(behind->name, run.logical_date) : std::vector<Run>{};
+        const auto rows = behind ? past.by_date(behind->name, run.logical_date) : std::vector<Run>{};
         const auto fell = [](const Run& row) { return row.state == State::upstream_failed; };
         if (std::any_of(rows.begin(), rows.end(), fell)) kept.push_back(name);
     }
     return kept;
+}
+
+Json alert_json(const Alert& alert, Past& past, const Plan& plan) {
+    const auto run = past.by_id(alert.run);
+    Json json;
+    json["alert"] = alert.run;
+    json["job"] = run ? titled(*run, plan).job : plan.title(alert.job);
+    json["logical_date"] = run ? Json(to_string(run->logical_date)) : Json();
+    json["kind"] = to_text(alert.kind);
+    json["state"] = run ? Json(to_text(run->state)) : Json();
+    json["runs"] = alert.runs;
+    json["opened"] = to_string(alert.opened);
+    json["told"] = to_string(alert.told);
+    json["acked"] = text_or_null(alert.acked);
+    json["acked_by"] = alert.acked_by;
+    json["ack_reason"] = alert.ack_reason;
+    json["behind"] = run && !alert.closed ? kept_by(*run, past, plan) : Json::array();
+    json["closed"] = text_or_null(alert.closed);
+    json["closed_by"] = alert.closed_by;
+    json["close_reason"] = alert.close_reason;
+    return json;
 }
 
 }  // namespace
@@ -135,27 +157,11 @@ Json kept_by(const Run& run, const RunStore& store, const Plan& plan) {
 Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, bool closed_too) {
     const auto alerts = store.alerts(closed_too);
     if (!alerts) return tl::unexpected(alerts.error());
-    std::vector<Json> list;
-    for (const Alert& alert : *alerts) {
-        const auto run = store.by_id(alert.run);
-        Json& json = list.emplace_back();
-        json["alert"] = alert.run;
-        json["job"] = run ? titled(*run, plan).job : plan.title(alert.job);
-        json["logical_date"] = run ? Json(to_string(run->logical_date)) : Json();
-        json["kind"] = to_text(alert.kind);
-        json["state"] = run ? Json(to_text(run->state)) : Json();
-        json["runs"] = alert.runs;
-        json["opened"] = to_string(alert.opened);
-        json["told"] = to_string(alert.told);
-        json["acked"] = text_or_null(alert.acked);
-        json["acked_by"] = alert.acked_by;
-        json["ack_reason"] = alert.ack_reason;
-        json["behind"] = run && !alert.closed ? kept_by(*run, store, plan) : Json::array();
-        json["closed"] = text_or_null(alert.closed);
-        json["closed_by"] = alert.closed_by;
-        json["close_reason"] = alert.close_reason;
-    }
-    return list;
+    return asking(store, [&](Past& past) {
+        std::vector<Json> list;
+        for (const Alert& alert : *alerts) list.push_back(alert_json(alert, past, plan));
+        return list;
+    });
 }
 
 Run titled(Run run, const Plan& plan) {

@@ -6,9 +6,12 @@
 
 namespace mc::app {
 
-void add_unread_records(std::vector<WhyLine>& lines, const std::string& state, const RunStore& store) {
+Result<void> add_unread_records(std::vector<WhyLine>& lines, const std::string& state, const RunStore& store) {
     for (WhyLine& line : lines) {
-        const auto run = line.run ? store.by_id(*line.run) : std::nullopt;
+        if (!line.run) continue;
+        const auto found = store.by_id(*line.run);
+        if (!found) return tl::unexpected(found.error());
+        const std::optional<Run>& run = *found;
         if (!run || run->state != State::running) continue;
         const os::AttemptState files = os::attempt_state(state, run->id, run->attempt);
         if (files.kind == os::AttemptState::Kind::garbled)
@@ -18,6 +21,7 @@ void add_unread_records(std::vector<WhyLine>& lines, const std::string& state, c
         line.reasons.push_back(
             {"record", false, fmt::format("it is not known whether it has ended: {}", files.trouble)});
     }
+    return {};
 }
 
 }  // namespace mc::app

@@ -10,6 +10,6 @@
 namespace mc::app {
 
 // Adds a reason, `record`, to each line of such a run. `state`: the state directory.
-void add_unread_records(std::vector<WhyLine>& lines, const std::string& state, const RunStore& store);
+Result<void> add_unread_records(std::vector<WhyLine>& lines, const std::string& state, const RunStore& store);
 
 }  // namespace mc::app

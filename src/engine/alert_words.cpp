@@ -47,7 +47,7 @@ void Alerts::repeat() {
         if (!due || step_.now.wall < *due) continue;
         alert.told = step_.now.wall;
         changed_.insert(name);
-        const auto run = ledger_.by_id(alert.run);
+        const auto run = past_.by_id(alert.run);
         if (!run) continue;
         const Job& job = *jobs_.planned(name);
         for (const std::string& target : audience(job.rules(), alert)) {
@@ -62,7 +62,7 @@ void Alerts::repeat() {
 
 // To all targets that heard of the alert, so that no second person gets up.
 void Alerts::send_word(const Alert& alert, const Job& job, NoticeKind word, const std::string& what) {
-    const auto run = ledger_.by_id(alert.run);
+    const auto run = past_.by_id(alert.run);
     if (!run) return;
     for (const std::string& target : audience(job.rules(), alert)) {
         Notice notice = notices_.of_run(*run, job, word, target);

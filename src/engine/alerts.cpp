@@ -17,9 +17,9 @@ bool contains(const std::vector<Target>& all, const std::string& one) {
 
 }  // namespace
 
-Alerts::Alerts(std::vector<Alert> recovered, Step& step, const Definitions& jobs, RunBook& book,
-               const StepLedger& ledger, Notices& notices)
-    : step_(step), jobs_(jobs), book_(book), ledger_(ledger), notices_(notices) {
+Alerts::Alerts(std::vector<Alert> recovered, Step& step, const Definitions& jobs, RunBook& book, Past& past,
+               Notices& notices)
+    : step_(step), jobs_(jobs), book_(book), past_(past), notices_(notices) {
     for (Alert& alert : recovered) open_.emplace(alert.job, std::move(alert));
 }
 

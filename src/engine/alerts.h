@@ -10,13 +10,14 @@
 #include <string>
 
 #include "engine/notices.h"
-#include "engine/step_ledger.h"
+#include "engine/past.h"
+#include "engine/run_book.h"
 
 namespace mc {
 
 class Alerts {
    public:
-    Alerts(std::vector<Alert> recovered, Step& step, const Definitions& jobs, RunBook& book, const StepLedger& ledger,
+    Alerts(std::vector<Alert> recovered, Step& step, const Definitions& jobs, RunBook& book, Past& past,
            Notices& notices);
 
     const std::map<std::string, Alert>& open() const { return open_; }  // by job
@@ -54,7 +55,7 @@ class Alerts {
     Step& step_;
     const Definitions& jobs_;
     RunBook& book_;
-    const StepLedger& ledger_;
+    Past& past_;
     Notices& notices_;
     std::map<std::string, Alert> open_;
     std::set<std::string> changed_;

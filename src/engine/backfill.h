@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/past.h"
 
 namespace mc {
 
@@ -24,7 +25,11 @@ struct BackfillItem {
 // without a row of the jobs before them, near and far. Error: usage for a job that is not in the plan or dates the
 // wrong way round; calendar, where the calendar does not reach; refused, naming an upstream that has a fire but
 // no row.
-Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& ledger, const BackfillAsked& asked,
-                                                Instant now);
+Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, Past& past, const BackfillAsked& asked, Instant now);
+// Error also: store.
+inline Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& ledger,
+                                                       const BackfillAsked& asked, Instant now) {
+    return asking(ledger, [&](Past& past) { return plan_backfill(plan, past, asked, now); });
+}
 
 }  // namespace mc

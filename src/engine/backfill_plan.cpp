@@ -22,10 +22,9 @@ bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
     return false;
 }
 
-BackfillItem judge(const std::string& job, const Fire& fire, const Ledger& ledger, BackfillAsked::Rerun rerun,
-                   Instant now) {
-    BackfillItem item{job, fire, ledger.by_key(job, fire.key), false, Reason::none, {}};
-    const auto shared = item.before ? std::nullopt : ledger.spanning(job, fire.due);
+BackfillItem judge(const std::string& job, const Fire& fire, Past& past, BackfillAsked::Rerun rerun, Instant now) {
+    BackfillItem item{job, fire, past.by_key(job, fire.key), false, Reason::none, {}};
+    const auto shared = item.before ? std::nullopt : past.spanning(job, fire.due);
     if (fire.due > now) {
         item.why = "is not due yet";
     } else if (shared) {
@@ -72,8 +71,8 @@ Date newest_due(const Job& job, const Plan& plan, Date from, Instant now) {
     return newest;
 }
 
-bool counts_without_run(const Job& job, const Ledger& ledger) {
-    const auto record = ledger.record_of(job.name);
+bool counts_without_run(const Job& job, Past& past) {
+    const auto record = past.record_of(job.name);
     return !job.enabled || (record && record->iced());
 }
 
@@ -126,8 +125,8 @@ void take_jitter_away(BackfillItem& item, const Job& job, const std::map<FireKey
 }
 
 // `items` grows under way: the upstreams of upstreams.
-Result<void> look_upstream(std::vector<BackfillItem>& items, const Plan& plan, const Ledger& ledger,
-                           const BackfillAsked& asked, Instant now) {
+Result<void> look_upstream(std::vector<BackfillItem>& items, const Plan& plan, Past& past, const BackfillAsked& asked,
+                           Instant now) {
     using Upstreams = BackfillAsked::Upstreams;
     std::set<std::pair<std::string, Date>> seen;
     for (const BackfillItem& item : items) seen.emplace(item.job, item.fire.logical_date);
@@ -139,12 +138,12 @@ Result<void> look_upstream(std::vector<BackfillItem>& items, const Plan& plan, c
         for (const Upstream& upstream : job.after->upstreams) {
             const Job& before = plan.jobs.at(upstream.job);
             if (upstream.previous || !seen.emplace(upstream.job, date).second) continue;
-            if (counts_without_run(before, ledger)) continue;
+            if (counts_without_run(before, past)) continue;
             const auto fires = planned_fires(before, plan, date, date);
             if (!fires) return tl::unexpected(fires.error());
             for (const Fire& fire : *fires) {
-                BackfillItem item = judge(before.name, fire, ledger, BackfillAsked::Rerun::none, now);
-                if (!item.chosen || item.before || ledger.spanning(before.name, fire.due)) continue;
+                BackfillItem item = judge(before.name, fire, past, BackfillAsked::Rerun::none, now);
+                if (!item.chosen || item.before || past.spanning(before.name, fire.due)) continue;
                 ask_when(item, before, plan);
                 take_jitter_away(item, before, due_without_jitter(before, plan, date, date));
                 if (asked.upstreams == Upstreams::run) items.push_back(std::move(item));
@@ -158,8 +157,7 @@ Result<void> look_upstream(std::vector<BackfillItem>& items, const Plan& plan, c
 
 }  // namespace
 
-Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& ledger, const BackfillAsked& asked,
-                                                Instant now) {
+Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, Past& past, const BackfillAsked& asked, Instant now) {
     if (asked.to < asked.from)
         return fail(Error::Kind::usage,
                     fmt::format("--from {} is after --to {}", to_string(asked.from), to_string(asked.to)),
@@ -183,7 +181,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
             if (fire.calendar_ended)
                 return fail(Error::Kind::calendar, fmt::format("{}: {}", name, fire.note),
                             fire.due <= now ? "begin the range after it" : "end the range before it");
-            items.push_back(judge(name, fire, ledger, asked.rerun, now));
+            items.push_back(judge(name, fire, past, asked.rerun, now));
             ask_when(items.back(), job->second, plan);
             take_jitter_away(items.back(), job->second, plain);
         }
@@ -194,7 +192,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& 
                 skip(items[i], Reason::latest_only, fmt::format("latest_only: {} is newer", to_string(newest)));
             }
     }
-    if (auto done = look_upstream(items, plan, ledger, asked, now); !done) return tl::unexpected(done.error());
+    if (auto done = look_upstream(items, plan, past, asked, now); !done) return tl::unexpected(done.error());
     std::stable_sort(items.begin(), items.end(),
                      [](const BackfillItem& a, const BackfillItem& b) { return a.fire.due < b.fire.due; });
     return items;

@@ -8,9 +8,9 @@
 
 namespace mc {
 
-Backfills::Backfills(Step& step, const Definitions& jobs, RunBook& book, const JobRecords& records,
-                     const StepLedger& ledger, Endings& endings)
-    : step_(step), jobs_(jobs), book_(book), records_(records), ledger_(ledger), endings_(endings) {}
+Backfills::Backfills(Step& step, const Definitions& jobs, RunBook& book, const JobRecords& records, Past& past,
+                     Endings& endings)
+    : step_(step), jobs_(jobs), book_(book), records_(records), past_(past), endings_(endings) {}
 
 const Run& Backfills::take(const BackfillItem& item) {
     if (!item.before)
@@ -33,7 +33,7 @@ const Run* Backfills::take_part(const BackfillItem& item) {
 }
 
 void Backfills::asked(const BackfillAsked& asked) {
-    auto items = plan_backfill(jobs_.plan(), ledger_, asked, step_.now.wall);
+    auto items = plan_backfill(jobs_.plan(), past_, asked, step_.now.wall);
     if (!items) return step_.refuse(items.error());
     step_.batch.operator_note = fmt::format("backfill {} {}..{} by {}", fmt::join(asked.jobs, " "),
                                             to_string(asked.from), to_string(asked.to), asked.by);

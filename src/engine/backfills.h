@@ -3,13 +3,14 @@
 
 #include "engine/backfill.h"
 #include "engine/endings.h"
-#include "engine/step_ledger.h"
+#include "engine/job_records.h"
+#include "engine/past.h"
 
 namespace mc {
 
 class Backfills {
    public:
-    Backfills(Step& step, const Definitions& jobs, RunBook& book, const JobRecords& records, const StepLedger& ledger,
+    Backfills(Step& step, const Definitions& jobs, RunBook& book, const JobRecords& records, Past& past,
               Endings& endings);
     void asked(const BackfillAsked& asked);
     // The run of what a backfill or a start by hand has chosen: its row, reset, or a new one; without jitter.
@@ -22,7 +23,7 @@ class Backfills {
     const Definitions& jobs_;
     RunBook& book_;
     const JobRecords& records_;
-    const StepLedger& ledger_;
+    Past& past_;
     Endings& endings_;
 };
 

@@ -42,14 +42,14 @@ std::vector<Span> spans_of(Instant now, Seconds ahead, std::optional<Date> chang
 // Adds to `moves`, however many fires there are: an overlooked one would have no row. Error: as each_fire_pair; what was
 // found before it is in `moves`.
 Result<void> compare(const mc::Fires& was, const mc::Fires& is, const std::string& job, const CalendarChanged& changed,
-                     Instant now, const Ledger& ledger, Moves& moves) {
+                     Instant now, Past& past, Moves& moves) {
     const Seconds reach = pair_reach(was, is), ahead = std::max(around, reach);
     Span span{};
     const auto take = [&](const FirePair& pair) {
         const Instant due = pair.before ? pair.before->due : pair.after->due;
         if (due <= span.after || due > span.until) return;  // was due already, or was never to be; or is far away
         const FireKey& key = pair.before ? pair.before->key : pair.after->key;
-        if (!key.empty() && ledger.by_key(job, key)) return;  // it has run, and does not again
+        if (!key.empty() && past.by_key(job, key)) return;  // it has run, and does not again
         if (!pair.one_run) {
             if (pair.before) ++moves.gone;
             if (pair.after && pair.after->due > now) ++moves.added;
@@ -136,7 +136,7 @@ void Planner::calendar_changed(const CalendarChanged& changed) {
         Moves moves;
         const mc::Fires was{&before->second.schedule, old->calendars.get()};
         const mc::Fires is{&job.schedule, changed.plan->calendars.get()};
-        const auto compared = compare(was, is, name, changed, now, ledger_, moves);
+        const auto compared = compare(was, is, name, changed, now, past_, moves);
         // Any other error: the calendar is unknown, and nothing of the job fires.
         if (!compared && compared.error().kind == Error::Kind::refused) unknown.push_back(compared.error().what);
         all.moved += moves.moved;
@@ -158,7 +158,7 @@ std::vector<RunId> Planner::run_overdue(const std::map<std::string, std::vector<
     std::vector<RunId> due;
     for (const auto& [name, fires] : overdue)
         for (const Fire& fire : fires) {
-            if (ledger_.by_key(name, fire.key)) continue;
+            if (past_.by_key(name, fire.key)) continue;
             const Job& job = *jobs_.planned(name);
             if (records_.is_iced(name)) {
                 skip_as_iced(job, {fire}, jobs_.calendars());

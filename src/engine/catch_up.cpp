@@ -68,7 +68,7 @@ void Planner::record(const Job& rules, const Fires& due, std::size_t from, std::
 
 void Planner::settle(Fires due) {
     // A fire that has its row already (an edited offset, a step repeated after a crash) is settled.
-    std::erase_if(due.fires, [&](const Fire& fire) { return ledger_.by_key(due.job, fire.key).has_value(); });
+    std::erase_if(due.fires, [&](const Fire& fire) { return past_.by_key(due.job, fire.key).has_value(); });
     if (due.fires.empty()) return;
     const std::size_t all = due.fires.size();
     const Job* job = jobs_.planned(due.job);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "engine/past.h"
 
 namespace mc {
 
@@ -22,6 +23,10 @@ struct ClearItem {
 // have ended too. Runs that a person started without a date, rows for several fires, and what has ended of jobs
 // that are disabled are left alone.
 // Error: usage for a job that is not in the plan or dates the wrong way round, or too many runs.
-Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger, const ClearAsked& asked);
+Result<std::vector<ClearItem>> plan_clear(const Plan& plan, Past& past, const ClearAsked& asked);
+// Error also: store.
+inline Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger, const ClearAsked& asked) {
+    return asking(ledger, [&](Past& past) { return plan_clear(plan, past, asked); });
+}
 
 }  // namespace mc

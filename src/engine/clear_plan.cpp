@@ -17,9 +17,9 @@ namespace {
 class Chain {
    public:
     // Nothing before `from` is asked about: what hangs on a run is of its date, or of later ones.
-    Chain(const Plan& plan, const Ledger& ledger, const ClearAsked& asked)
+    Chain(const Plan& plan, Past& past, const ClearAsked& asked)
         : plan_(plan),
-          ledger_(ledger),
+          past_(past),
           from_(asked.from),
           downstream_(asked.downstream),
           runs_max_(asked.runs_max),
@@ -97,7 +97,7 @@ class Chain {
     }
 
     void add_date(const Job& job, Date date) {
-        for (const Run& one : ledger_.by_date(job.name, date)) add(one, false);
+        for (const Run& one : past_.by_date(job.name, date)) add(one, false);
     }
 
     // The job's runs for which the run's date is the newest one before: all later ones, to the next date of the run's
@@ -119,7 +119,7 @@ class Chain {
         if (!is_new) return dates;
         constexpr Date end_of_days{date::days{2'932'897}};  // 10000-01-01
         for (Date before = end_of_days;;) {
-            const auto run = ledger_.newest_before(job, before, Instant{end_of_days.time_since_epoch()});
+            const auto run = past_.newest_before(job, before, Instant{end_of_days.time_since_epoch()});
             if (!run || run->logical_date < from_) break;
             dates.push_back(run->logical_date);
             before = run->logical_date;
@@ -129,7 +129,7 @@ class Chain {
     }
 
     const Plan& plan_;
-    const Ledger& ledger_;
+    Past& past_;
     Date from_;
     bool downstream_;
     std::size_t runs_max_;
@@ -142,7 +142,7 @@ class Chain {
 
 }  // namespace
 
-Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger, const ClearAsked& asked) {
+Result<std::vector<ClearItem>> plan_clear(const Plan& plan, Past& past, const ClearAsked& asked) {
     if (asked.to < asked.from)
         return fail(Error::Kind::usage,
                     fmt::format("--from {} is after --to {}", to_string(asked.from), to_string(asked.to)),
@@ -150,7 +150,7 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger
     if (asked.to - asked.from > asked_days_max)
         return fail(Error::Kind::usage, fmt::format("more than {} days in one clear", asked_days_max.count()),
                     "ask for a part of the dates at a time");
-    Chain chain(plan, ledger, asked);
+    Chain chain(plan, past, asked);
     const auto too_many = [&asked] {
         return fail(Error::Kind::usage, fmt::format("more than {} runs in one clear", asked.runs_max),
                     "ask for a part of the dates at a time");
@@ -162,7 +162,7 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger
             return fail(Error::Kind::usage, fmt::format("unknown job {}", name), did_you_mean(name, names));
         }
         for (Date date = asked.from; date <= asked.to; date += date::days{1}) {
-            for (const Run& run : ledger.by_date(name, date)) chain.add(run, true);
+            for (const Run& run : past.by_date(name, date)) chain.add(run, true);
             if (chain.is_too_long()) return too_many();
         }
     }

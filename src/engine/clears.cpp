@@ -9,14 +9,14 @@
 
 namespace mc {
 
-Clears::Clears(const std::vector<Run>& clearing, Step& step, const Definitions& jobs, RunBook& book,
-               const StepLedger& ledger, Gates& gates, Endings& endings, SensorWatch& sensors)
-    : step_(step), jobs_(jobs), book_(book), ledger_(ledger), gates_(gates), endings_(endings), sensors_(sensors) {
+Clears::Clears(const std::vector<Run>& clearing, Step& step, const Definitions& jobs, RunBook& book, Past& past,
+               Gates& gates, Endings& endings, SensorWatch& sensors)
+    : step_(step), jobs_(jobs), book_(book), past_(past), gates_(gates), endings_(endings), sensors_(sensors) {
     for (const Run& run : clearing) under_way_[run.clearing].insert(run.id);
 }
 
 void Clears::asked(const ClearAsked& asked) {
-    auto items = plan_clear(jobs_.plan(), ledger_, asked);
+    auto items = plan_clear(jobs_.plan(), past_, asked);
     if (!items) return step_.refuse(items.error());
     for (const ClearItem& item : *items)
         if (item.run.clearing != 0)
@@ -81,7 +81,7 @@ void Clears::finish() {
 }
 
 void Clears::finish(RunId id) {
-    const auto past = ledger_.by_id(id);
+    const auto past = past_.by_id(id);
     if (!past) return;
     if (past->clear_part == ClearPart::nothing)
         return book_.leave_clear(book_.bring(*past));  // it was stopped meanwhile

@@ -13,8 +13,8 @@ namespace mc {
 class Clears {
    public:
     // `clearing` are the rows of clears that were under way.
-    Clears(const std::vector<Run>& clearing, Step& step, const Definitions& jobs, RunBook& book,
-           const StepLedger& ledger, Gates& gates, Endings& endings, SensorWatch& sensors);
+    Clears(const std::vector<Run>& clearing, Step& step, const Definitions& jobs, RunBook& book, Past& past,
+           Gates& gates, Endings& endings, SensorWatch& sensors);
     void asked(const ClearAsked& asked);
     // Once nothing of a clear runs any more, all of it waits again, in one transaction.
     void finish();
@@ -30,7 +30,7 @@ class Clears {
     Step& step_;
     const Definitions& jobs_;
     RunBook& book_;
-    const StepLedger& ledger_;
+    Past& past_;
     Gates& gates_;
     Endings& endings_;
     SensorWatch& sensors_;

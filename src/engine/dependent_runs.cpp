@@ -24,7 +24,7 @@ void Planner::create_dependent_runs(const Run& first) {
         for (const Job* job : jobs_.dependents(run.job)) {
             if (job->has_schedule() || !job->enabled || !waits_for_same_date(*job, run.job)) continue;
             Fire fire = fire_of_date(*job, run.logical_date, run.fire, jobs_.calendars());
-            if (ledger_.by_key(job->name, fire.key)) continue;
+            if (past_.by_key(job->name, fire.key)) continue;
             const auto& due = jobs_.days().of(*job, fire.logical_date);
             if (due && !due->empty()) fire.due = due->front().due;
             created.push_back(&create_run(*job, fire, run.origin));

@@ -16,6 +16,7 @@ constexpr Seconds look_ahead{40LL * 366 * 86400};
 struct Engine::Impl : EngineParts {
     using EngineParts::EngineParts;
     void take(const Event& event);
+    std::vector<Action> decide(const Event& event);
     std::vector<Action> finish_step();
     Wake wake() const;
 };
@@ -81,22 +82,29 @@ Engine::Engine(Recovered recovered, const Ledger& ledger, const ReadContext& con
     : impl_(std::make_unique<Impl>(std::move(recovered), ledger, context, boot_id)) {}
 Engine::~Engine() = default;
 
-std::vector<Action> Engine::step(const Event& event, Now now) {
+std::vector<Action> Engine::Impl::decide(const Event& event) {
+    // Lines that are due at this instant are the other cron daemon's already.
+    const auto* other = std::get_if<OtherCron>(&event);
+    if (other && !other->who.empty()) planner.other_cron_seen(other->who);
+    if (jobs.loaded()) planner.plan_due_fires();
+    take(event);
+    coverage.tell();
+    holds.expire();
+    endings.expire();
+    clears.finish();
+    admission.admit_all();
+    alerts.repeat();  // what has just been told need not be told again
+    return finish_step();
+}
+
+Result<std::vector<Action>> Engine::step(const Event& event, Now now) {
     Impl& e = *impl_;
     e.step.now = now;
     check(e.jobs.loaded() || std::holds_alternative<PlanLoaded>(event), "the first event is PlanLoaded");
-    // Lines that are due at this instant are the other cron daemon's already.
-    const auto* other = std::get_if<OtherCron>(&event);
-    if (other && !other->who.empty()) e.planner.other_cron_seen(other->who);
-    if (e.jobs.loaded()) e.planner.plan_due_fires();
-    e.take(event);
-    e.coverage.tell();
-    e.holds.expire();
-    e.endings.expire();
-    e.clears.finish();
-    e.admission.admit_all();
-    e.alerts.repeat();  // what has just been told need not be told again
-    return e.finish_step();
+    std::vector<Action> actions;
+    if (!e.past.failure()) actions = e.decide(event);
+    if (e.past.failure()) return tl::unexpected(*e.past.failure());
+    return actions;
 }
 
 Wake Engine::next_wake() const { return impl_->wake(); }
@@ -105,15 +113,16 @@ const std::map<RunId, Run>& Engine::unfinished() const { return impl_->book.runs
 
 const Job* Engine::job_of(const Run& run) const { return impl_->jobs.of(run); }
 
-std::optional<Fire> Engine::next_fire(const std::string& job) const {
+Result<std::optional<Fire>> Engine::next_fire(const std::string& job) const {
     const std::vector<Fire>& next = impl_->agenda.next(job);
     if (next.empty()) return std::nullopt;
     const Job& planned = *impl_->jobs.planned(job);
-    const Ledger& ledger = impl_->ledger.stored();
-    for (const Fire& fire : next)
-        if (!has_run(planned, fire, ledger)) return fire;
-    const auto later = next_to_come(planned, impl_->jobs.plan(), ledger, next.front().due, look_ahead);
-    return !later || later->empty() ? std::nullopt : std::optional(later->front());
+    return asking(impl_->ledger.stored(), [&](Past& past) -> std::optional<Fire> {
+        for (const Fire& fire : next)
+            if (!has_run(planned, fire, past)) return fire;
+        const auto later = next_to_come(planned, impl_->jobs.plan(), past, next.front().due, look_ahead);
+        return !later || later->empty() ? std::nullopt : std::optional(later->front());
+    });
 }
 
 std::optional<Instant> Engine::next_machine_line() const {

@@ -212,14 +212,16 @@ class Engine {
     ~Engine();
 
     // The first event must be PlanLoaded: it settles the down time. At most one Write, and it comes first.
-    std::vector<Action> step(const Event& event, Now now);
+    // Error: store, when a question of the ledger failed. Then nothing is decided, and the engine is spent: each later
+    // step gives that error. The shell makes a new one.
+    Result<std::vector<Action>> step(const Event& event, Now now);
     Wake next_wake() const;
 
     const std::map<RunId, Run>& unfinished() const;
     // The definition that the run goes by: the plan's, or one that went away while it was running. May be null.
     const Job* job_of(const Run& run) const;
-    // A job's next fire after the last step that has had no run; nullopt: none before its horizon.
-    std::optional<Fire> next_fire(const std::string& job) const;
+    // A job's next fire after the last step that has had no run; nullopt: none before its horizon. Error: store.
+    Result<std::optional<Fire>> next_fire(const std::string& job) const;
     // When the next line of a table that other cron daemons read is due.
     std::optional<Instant> next_machine_line() const;
     // The open alerts, by job.

@@ -5,16 +5,21 @@
 #pragma once
 
 #include "config/plan.h"
-#include "engine/ledger.h"
+#include "engine/past.h"
 
 namespace mc {
 
 // The fires at the earliest instant strictly after `after`, at most `ahead` later. `horizon` as in next_planned().
-Result<std::vector<Fire>> next_to_come(const Job& job, const Plan& plan, const Ledger& ledger, Instant after,
-                                       Seconds ahead, std::optional<Date>* horizon = nullptr);
+Result<std::vector<Fire>> next_to_come(const Job& job, const Plan& plan, Past& past, Instant after, Seconds ahead,
+                                       std::optional<Date>* horizon = nullptr);
+// Error also: store.
+inline Result<std::vector<Fire>> next_to_come(const Job& job, const Plan& plan, const Ledger& ledger, Instant after,
+                                              Seconds ahead, std::optional<Date>* horizon = nullptr) {
+    return asking(ledger, [&](Past& past) { return next_to_come(job, plan, past, after, ahead, horizon); });
+}
 
 // Whether the fire has had its run.
-bool has_run(const Job& job, const Fire& fire, const Ledger& ledger);
+bool has_run(const Job& job, const Fire& fire, Past& past);
 
 // How far ahead it is looked for where an answer is to be had at once. By a schedule that is cheap, and 29 February may
 // be eight years away.

@@ -7,7 +7,7 @@ namespace mc {
 void Planner::take_found(const std::vector<FoundRun>& found) {
     std::vector<RunId> fresh;
     for (const FoundRun& one : found) {
-        if (const auto row = ledger_.stored().by_id(one.run.id)) {  // with an earlier attempt
+        if (const auto row = past_.by_id(one.run.id)) {  // with an earlier attempt
             const Run* at_hand = book_.find(one.run.id);
             book_.adopt(at_hand ? *at_hand : *row, one.run);
         } else {

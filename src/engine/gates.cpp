@@ -40,13 +40,13 @@ UpstreamsEnded blame(const std::vector<UpstreamLook>& looks, Is is, const Job& j
 
 }  // namespace
 
-Gates::Gates(Step& step, Definitions& jobs, RunBook& book, const JobRecords& records, const StepLedger& ledger,
+Gates::Gates(Step& step, Definitions& jobs, RunBook& book, const JobRecords& records, StepPast& past,
              UpstreamAnswers& answers, RootCauses& causes, Endings& endings, SensorWatch& sensors)
     : step_(step),
       jobs_(jobs),
       book_(book),
       records_(records),
-      ledger_(ledger),
+      past_(past),
       answers_(answers),
       causes_(causes),
       endings_(endings),

@@ -19,7 +19,7 @@ namespace mc {
 
 class Gates {
    public:
-    Gates(Step& step, Definitions& jobs, RunBook& book, const JobRecords& records, const StepLedger& ledger,
+    Gates(Step& step, Definitions& jobs, RunBook& book, const JobRecords& records, StepPast& past,
           UpstreamAnswers& answers, RootCauses& causes, Endings& endings, SensorWatch& sensors);
 
     // Every run that may wait for others, and has changed or depends on what has changed, is judged.
@@ -62,7 +62,7 @@ class Gates {
     Definitions& jobs_;
     RunBook& book_;
     const JobRecords& records_;
-    const StepLedger& ledger_;
+    StepPast& past_;
     UpstreamAnswers& answers_;
     RootCauses& causes_;
     Endings& endings_;

@@ -38,11 +38,11 @@ void Gates::add_hanging(const Job& job, const Upstream& upstream, const std::set
     const Date first = *dates.begin(), last = *dates.rbegin();
     const bool is_one = !upstream.previous && dates.size() == 1;
     const Date after = upstream.previous ? first : first - date::days{1};
-    auto runs = is_one ? ledger_.by_date(job.name, first) : ledger_.upstream_failed_after(job.name, after);
+    auto runs = is_one ? past_.by_date(job.name, first) : past_.upstream_failed_after(job.name, after);
     for (Run& run : runs) {
         if (run.state != State::upstream_failed) continue;
         const Date date =
-            upstream.previous ? look_at(upstream, run.logical_date, ledger_.history()).date : run.logical_date;
+            upstream.previous ? look_at(upstream, run.logical_date, past_.history()).date : run.logical_date;
         if (date > last) return;  // as all after it
         if (upstream.previous || dates.contains(date)) hanging.try_emplace({run.fire, run.id}, std::move(run));
     }
@@ -51,7 +51,7 @@ void Gates::add_hanging(const Job& job, const Upstream& upstream, const std::set
 bool Gates::would_run(const Job& job, const Run& ended) const {
     std::vector<UpstreamLook> seen;
     for (const Upstream& upstream : job.after->upstreams)
-        seen.push_back(look_at(upstream, ended.logical_date, ledger_.history()));
+        seen.push_back(look_at(upstream, ended.logical_date, past_.history()));
     return mc::judge(job.after->trigger, seen) != Verdict::upstream_failed;
 }
 

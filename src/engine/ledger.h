@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/run.h"
 
 namespace mc {
@@ -43,24 +44,27 @@ struct Recovered {
     std::string ledger;                    // its name for ever, drawn at random; a restored copy has it too
 };
 
+// Whether an error is one of the ledger: it cannot be read or written now, or is damaged.
+inline bool is_of_ledger(Error::Kind kind) { return kind == Error::Kind::store || kind == Error::Kind::damaged; }
+
 // The questions the engine asks of the past. Answered from the same store that the batches go to;
-// what was committed is seen.
+// what was committed is seen. Error: is_of_ledger(); "there is none" is an answer, and no error.
 class Ledger {
    public:
     virtual ~Ledger() = default;
-    virtual std::optional<Run> by_key(std::string_view job, const FireKey& key) const = 0;
-    virtual std::optional<Run> by_id(RunId id) const = 0;
+    virtual Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const = 0;
+    virtual Result<std::optional<Run>> by_id(RunId id) const = 0;
     // The shared row that stands for several of the job's fires, that one among them.
-    virtual std::optional<Run> spanning(std::string_view job, Instant fire) const = 0;
-    virtual std::optional<JobRecord> record_of(std::string_view job) const = 0;
+    virtual Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const = 0;
+    virtual Result<std::optional<JobRecord>> record_of(std::string_view job) const = 0;
     // All runs of the job with that logical date, oldest fire first.
-    virtual std::vector<Run> by_date(std::string_view job, Date logical_date) const = 0;
+    virtual Result<std::vector<Run>> by_date(std::string_view job, Date logical_date) const = 0;
     // The run of the newest logical date strictly before, of those due up to `fire_before`; not one that a
     // person started without a date.
-    virtual std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const = 0;
+    virtual Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant fire_before) const = 0;
     // The job's runs of logical dates strictly after that one which ended as upstream_failed, however old; in order of
     // (logical date, fire, id).
-    virtual std::vector<Run> upstream_failed_after(std::string_view job, Date date) const = 0;
+    virtual Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const = 0;
 };
 
 }  // namespace mc

@@ -7,13 +7,13 @@ namespace mc {
 
 class NoLedger final : public Ledger {
    public:
-    std::optional<Run> by_key(std::string_view, const FireKey&) const override { return {}; }
-    std::optional<Run> by_id(RunId) const override { return {}; }
-    std::optional<Run> spanning(std::string_view, Instant) const override { return {}; }
-    std::optional<JobRecord> record_of(std::string_view) const override { return {}; }
-    std::vector<Run> by_date(std::string_view, Date) const override { return {}; }
-    std::optional<Run> newest_before(std::string_view, Date, Instant) const override { return {}; }
-    std::vector<Run> upstream_failed_after(std::string_view, Date) const override { return {}; }
+    Result<std::optional<Run>> by_key(std::string_view, const FireKey&) const override { return {}; }
+    Result<std::optional<Run>> by_id(RunId) const override { return {}; }
+    Result<std::optional<Run>> spanning(std::string_view, Instant) const override { return {}; }
+    Result<std::optional<JobRecord>> record_of(std::string_view) const override { return {}; }
+    Result<std::vector<Run>> by_date(std::string_view, Date) const override { return {}; }
+    Result<std::optional<Run>> newest_before(std::string_view, Date, Instant) const override { return {}; }
+    Result<std::vector<Run>> upstream_failed_after(std::string_view, Date) const override { return {}; }
 };
 
 }  // namespace mc

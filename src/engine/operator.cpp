@@ -71,12 +71,12 @@ bool is_too_late(const std::optional<Instant>& not_after, const StartAsked& aske
 
 }  // namespace
 
-Operator::Operator(Step& step, const Definitions& jobs, RunBook& book, const StepLedger& ledger, Endings& endings,
+Operator::Operator(Step& step, const Definitions& jobs, RunBook& book, Past& past, Endings& endings,
                    Backfills& backfills, Clears& clears, const Admission& admission)
     : step_(step),
       jobs_(jobs),
       book_(book),
-      ledger_(ledger),
+      past_(past),
       endings_(endings),
       backfills_(backfills),
       clears_(clears),
@@ -131,8 +131,8 @@ void Operator::start_waiting(const Job& job, const Run& run, const StartAsked& a
 void Operator::start_new(const Job& job, const StartAsked& asked) {
     using Upstreams = BackfillAsked::Upstreams;
     const Upstreams upstreams = asked.gates ? Upstreams::told : Upstreams::assumed;
-    auto items = plan_backfill(jobs_.plan(), ledger_,
-                               {{job.name}, *asked.date, *asked.date, {}, 1, asked.by, upstreams}, step_.now.wall);
+    auto items = plan_backfill(jobs_.plan(), past_, {{job.name}, *asked.date, *asked.date, {}, 1, asked.by, upstreams},
+                               step_.now.wall);
     if (!items) {
         Error error = std::move(items).error();
         if (error.kind == Error::Kind::refused) error.hint = "backfill that first, or start it without --gates";

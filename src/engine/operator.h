@@ -11,8 +11,8 @@ namespace mc {
 
 class Operator {
    public:
-    Operator(Step& step, const Definitions& jobs, RunBook& book, const StepLedger& ledger, Endings& endings,
-             Backfills& backfills, Clears& clears, const Admission& admission);
+    Operator(Step& step, const Definitions& jobs, RunBook& book, Past& past, Endings& endings, Backfills& backfills,
+             Clears& clears, const Admission& admission);
 
     void asked(const StartAsked& asked);
     void asked(const StopAsked& asked);
@@ -32,7 +32,7 @@ class Operator {
     Step& step_;
     const Definitions& jobs_;
     RunBook& book_;
-    const StepLedger& ledger_;
+    Past& past_;
     Endings& endings_;
     Backfills& backfills_;
     Clears& clears_;

@@ -11,7 +11,7 @@ std::string Operator::name_of(const Run& run) const {
 }
 
 std::optional<Run> Operator::run_asked(RunId id) {
-    auto run = ledger_.by_id(id);
+    auto run = past_.by_id(id);
     if (!run)
         step_.refuse({Error::Kind::usage, fmt::format("there is no run {}", id), "`marketcron runs` lists them", {}});
     return run;

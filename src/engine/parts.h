@@ -17,6 +17,7 @@ struct EngineParts {
     JobRecords records;
     Agenda agenda;
     StepLedger ledger;
+    StepPast past;
     Notices notices;
     Alerts alerts;
     UpstreamAnswers answers;

@@ -13,15 +13,15 @@ bool has_reboot(const JobSchedule& schedule) {
 
 }  // namespace
 
-Planner::Planner(Step& step, Definitions& jobs, RunBook& book, JobRecords& records, Agenda& agenda,
-                 const StepLedger& ledger, Gates& gates, Endings& endings, Admission& admission, Alerts& alerts,
-                 SensorWatch& sensors, CoverageWatch& coverage, const ReadContext& context, Boot boot)
+Planner::Planner(Step& step, Definitions& jobs, RunBook& book, JobRecords& records, Agenda& agenda, Past& past,
+                 Gates& gates, Endings& endings, Admission& admission, Alerts& alerts, SensorWatch& sensors,
+                 CoverageWatch& coverage, const ReadContext& context, Boot boot)
     : step_(step),
       jobs_(jobs),
       book_(book),
       records_(records),
       agenda_(agenda),
-      ledger_(ledger),
+      past_(past),
       gates_(gates),
       endings_(endings),
       admission_(admission),

@@ -16,9 +16,9 @@ class Planner {
         std::string id;
         bool first_daemon = false;  // the ledger was not written in this boot yet: @reboot jobs are due
     };
-    Planner(Step& step, Definitions& jobs, RunBook& book, JobRecords& records, Agenda& agenda, const StepLedger& ledger,
-            Gates& gates, Endings& endings, Admission& admission, Alerts& alerts, SensorWatch& sensors,
-            CoverageWatch& coverage, const ReadContext& context, Boot boot);
+    Planner(Step& step, Definitions& jobs, RunBook& book, JobRecords& records, Agenda& agenda, Past& past, Gates& gates,
+            Endings& endings, Admission& admission, Alerts& alerts, SensorWatch& sensors, CoverageWatch& coverage,
+            const ReadContext& context, Boot boot);
 
     // Every fire up to now gets its run or its row. A fire that was planned is never planned again, also when the clock
     // was set back: planning goes on where it was.
@@ -63,7 +63,7 @@ class Planner {
     RunBook& book_;
     JobRecords& records_;
     Agenda& agenda_;
-    const StepLedger& ledger_;
+    Past& past_;
     Gates& gates_;
     Endings& endings_;
     Admission& admission_;

@@ -36,7 +36,7 @@ bool falls_with(const Job& job, const std::string& failed) {
 }
 
 // It has gone wrong, and no later fire of its date says otherwise.
-bool judges_its_date(const Run& root, const Job& job, const Ledger& present, const Plan& plan) {
+bool judges_its_date(const Run& root, const Job& job, Past& present, const Plan& plan) {
     if (!finished(root.state) || root.state == State::success || root.state == State::skipped || root.clearing != 0)
         return false;
     const Instant last = root.last_fire.value_or(root.fire);
@@ -55,7 +55,7 @@ bool judges_its_date(const Run& root, const Job& job, const Ledger& present, con
 // It fell already, waits, or its fire is to come.
 bool is_kept(const Job& job, const Run& root, const History& history) {
     bool has_rows = false;
-    for (const Run& row : history.ledger.by_date(job.name, root.logical_date)) {
+    for (const Run& row : history.past.by_date(job.name, root.logical_date)) {
         if (!seen_by_others(row)) continue;
         if (row.state == State::upstream_failed || row.state == State::waiting || row.state == State::queued)
             return true;
@@ -80,15 +80,9 @@ bool told_itself(const Run& root, const NotifyRules& rules, const std::string& t
 
 }  // namespace
 
-RootCauses::RootCauses(const Definitions& jobs, RunBook& book, const JobRecords& records, const StepLedger& ledger,
+RootCauses::RootCauses(const Definitions& jobs, RunBook& book, const JobRecords& records, StepPast& past,
                        UpstreamAnswers& answers, Alerts& alerts, Notices& notices)
-    : jobs_(jobs),
-      book_(book),
-      records_(records),
-      ledger_(ledger),
-      answers_(answers),
-      alerts_(alerts),
-      notices_(notices) {}
+    : jobs_(jobs), book_(book), records_(records), past_(past), answers_(answers), alerts_(alerts), notices_(notices) {}
 
 // The root is looked for through runs that could not start either.
 void RootCauses::note_upstream_failed(const Run& run, const std::vector<UpstreamLook>& seen) {
@@ -100,7 +94,7 @@ void RootCauses::note_upstream_failed(const Run& run, const std::vector<Upstream
             break;
         }
         root = before;
-        const auto failed = ledger_.by_id(before);
+        const auto failed = past_.by_id(before);
         const Job* job = failed && failed->state == State::upstream_failed ? jobs_.of(*failed) : nullptr;
         if (!job || !job->after) break;
         std::vector<UpstreamLook> theirs;
@@ -114,8 +108,8 @@ void RootCauses::note_upstream_failed(const Run& run, const std::vector<Upstream
 // The jobs that cannot run for the root's date unless it succeeds after all, directly or indirectly.
 RootCauses::Kept RootCauses::kept_from_running(const Run& root) const {
     Kept kept;
-    if (!judges_its_date(root, *jobs_.of(root), ledger_, jobs_.plan())) return kept;
-    const History history = ledger_.history();
+    if (!judges_its_date(root, *jobs_.of(root), past_, jobs_.plan())) return kept;
+    const History history = past_.history();
     std::set<const Job*> seen;
     std::vector<const std::string*> failed{&root.job};
     for (std::size_t i = 0; i < failed.size(); ++i) {
@@ -143,7 +137,7 @@ void RootCauses::tell() {
 
 // Once for each target: jobs that fail later were named in the first message.
 void RootCauses::tell_of(RunId root_id, const std::vector<RunId>& ended) {
-    const auto root = ledger_.by_id(root_id);
+    const auto root = past_.by_id(root_id);
     const Job* root_job = root ? jobs_.of(*root) : nullptr;
     std::map<std::string, bool> news;  // by target; true: it hears of a job that the first message did not name
     std::set<std::string> of_recovery;
@@ -169,7 +163,7 @@ void RootCauses::tell_of(RunId root_id, const std::vector<RunId>& ended) {
 void RootCauses::name_kept_jobs() {
     for (Notice& notice : notices_.written()) {
         if (!tells_of_failure(notice) || !notice.run || jobs_.dependents(notice.job).empty()) continue;
-        const auto root = ledger_.by_id(*notice.run);
+        const auto root = past_.by_id(*notice.run);
         if (!root || !jobs_.of(*root)) continue;
         std::vector<std::string> names;
         for (const Job* job : kept_by(*root))

@@ -12,7 +12,7 @@ namespace mc {
 
 class RootCauses {
    public:
-    RootCauses(const Definitions& jobs, RunBook& book, const JobRecords& records, const StepLedger& ledger,
+    RootCauses(const Definitions& jobs, RunBook& book, const JobRecords& records, StepPast& past,
                UpstreamAnswers& answers, Alerts& alerts, Notices& notices);
 
     // The run has just ended as upstream_failed; `seen` is what its trigger judged.
@@ -31,7 +31,7 @@ class RootCauses {
     const Definitions& jobs_;
     RunBook& book_;
     const JobRecords& records_;
-    const StepLedger& ledger_;
+    StepPast& past_;
     UpstreamAnswers& answers_;
     Alerts& alerts_;
     Notices& notices_;

@@ -20,8 +20,8 @@ std::optional<Instant> limit_of(const Sensor& sensor, const std::optional<Instan
 
 }  // namespace
 
-SensorWatch::SensorWatch(Step& step, const Definitions& jobs, RunBook& book, const StepLedger& ledger, Endings& endings)
-    : step_(step), jobs_(jobs), book_(book), ledger_(ledger), endings_(endings) {}
+SensorWatch::SensorWatch(Step& step, const Definitions& jobs, RunBook& book, StepPast& past, Endings& endings)
+    : step_(step), jobs_(jobs), book_(book), past_(past), endings_(endings) {}
 
 bool SensorWatch::lets_start(const Job& job, const Run& run) {
     // A run that has begun has seen them pass; an operator may bypass all gates.
@@ -96,7 +96,7 @@ void SensorWatch::probe(const Job& job, const Run& run, OfRun& of_run) {
 }
 
 void SensorWatch::check_job(const JobSensor& other, const Sensor& sensor, const Run& run, Known& known) {
-    const UpstreamLook look = look_at({other.job, other.previous}, run.logical_date, ledger_.history());
+    const UpstreamLook look = look_at({other.job, other.previous}, run.logical_date, past_.history());
     known.passed = look.is == UpstreamLook::Is::success;
     known.seen = step_.now.wall;
     known.trouble = text_of(look, &jobs_.plan());

@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "engine/endings.h"
-#include "engine/step_ledger.h"
+#include "engine/step_past.h"
 
 namespace mc {
 
 class SensorWatch {
    public:
-    SensorWatch(Step& step, const Definitions& jobs, RunBook& book, const StepLedger& ledger, Endings& endings);
+    SensorWatch(Step& step, const Definitions& jobs, RunBook& book, StepPast& past, Endings& endings);
 
     // True: no sensor keeps the run waiting (any more). False: it waits, or has ended because of one.
     bool lets_start(const Job& job, const Run& run);
@@ -66,7 +66,7 @@ class SensorWatch {
     Step& step_;
     const Definitions& jobs_;
     RunBook& book_;
-    const StepLedger& ledger_;
+    StepPast& past_;
     Endings& endings_;
     std::map<RunId, OfRun> runs_;
     std::set<RunId> past_sensors_;       // were about to start, and wait for room or for what has come since

@@ -3,41 +3,39 @@
 #include <algorithm>
 #include <tuple>
 
+#include "engine/upstream.h"
+
 namespace mc {
 
-StepLedger::StepLedger(const RunBook& book, const JobRecords& records, const Ledger& stored, Definitions& jobs,
-                       const Agenda& agenda)
-    : book_(book), records_(records), stored_(stored), jobs_(jobs), agenda_(agenda) {}
-
-History StepLedger::history() const { return {jobs_.plan(), *this, *agenda_.planned_through(), &jobs_.days()}; }
-
-std::optional<Run> StepLedger::by_key(std::string_view job, const FireKey& key) const {
+Result<std::optional<Run>> StepLedger::by_key(std::string_view job, const FireKey& key) const {
     if (const Run* run = book_.by_key(job, key)) return *run;
     return stored_.by_key(job, key);
 }
 
-std::optional<Run> StepLedger::by_id(RunId id) const {
+Result<std::optional<Run>> StepLedger::by_id(RunId id) const {
     if (const Run* run = book_.find(id)) return *run;
     return stored_.by_id(id);
 }
 
-std::optional<Run> StepLedger::spanning(std::string_view job, Instant fire) const {
+Result<std::optional<Run>> StepLedger::spanning(std::string_view job, Instant fire) const {
     for (const RunId id : book_.shared_rows()) {
         const Run& run = book_.at(id);
         if (run.job == job && run.last_fire && run.fire <= fire && fire <= *run.last_fire) return run;
     }
     auto row = stored_.spanning(job, fire);
-    if (const Run* changed = row ? book_.find(row->id) : nullptr) return *changed;
+    if (const Run* changed = row && *row ? book_.find((*row)->id) : nullptr) return *changed;
     return row;
 }
 
-std::optional<JobRecord> StepLedger::record_of(std::string_view job) const {
+Result<std::optional<JobRecord>> StepLedger::record_of(std::string_view job) const {
     const JobRecord* record = records_.find(std::string(job));
     return record ? std::optional(*record) : std::nullopt;
 }
 
-std::vector<Run> StepLedger::by_date(std::string_view job, Date logical_date) const {
-    std::vector<Run> runs = stored_.by_date(job, logical_date);
+Result<std::vector<Run>> StepLedger::by_date(std::string_view job, Date logical_date) const {
+    auto found = stored_.by_date(job, logical_date);
+    if (!found) return found;
+    std::vector<Run>& runs = *found;
     std::erase_if(runs, [&](const Run& run) { return book_.find(run.id) != nullptr; });
     const auto at_hand = book_.by_date().find({std::string(job), logical_date});
     if (at_hand != book_.by_date().end())
@@ -45,11 +43,13 @@ std::vector<Run> StepLedger::by_date(std::string_view job, Date logical_date) co
     std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
         return std::pair{a.fire, a.id} < std::pair{b.fire, b.id};
     });
-    return runs;
+    return found;
 }
 
-std::optional<Run> StepLedger::newest_before(std::string_view job, Date date, Instant fire_before) const {
-    std::optional<Run> newest = stored_.newest_before(job, date, fire_before);
+Result<std::optional<Run>> StepLedger::newest_before(std::string_view job, Date date, Instant fire_before) const {
+    auto found = stored_.newest_before(job, date, fire_before);
+    if (!found) return found;
+    const std::optional<Run>& newest = *found;
     const std::string name(job);
     const auto& days = book_.by_date();
     for (auto at = days.lower_bound({name, date}); at != days.begin();) {
@@ -58,11 +58,13 @@ std::optional<Run> StepLedger::newest_before(std::string_view job, Date date, In
         for (const RunId id : at->second)
             if (seen_by_others(book_.at(id))) return book_.at(id);
     }
-    return newest;
+    return found;
 }
 
-std::vector<Run> StepLedger::upstream_failed_after(std::string_view job, Date date) const {
-    std::vector<Run> runs = stored_.upstream_failed_after(job, date);
+Result<std::vector<Run>> StepLedger::upstream_failed_after(std::string_view job, Date date) const {
+    auto found = stored_.upstream_failed_after(job, date);
+    if (!found) return found;
+    std::vector<Run>& runs = *found;
     std::erase_if(runs, [&](const Run& run) { return book_.find(run.id) != nullptr; });
     for (const auto& [id, is_new] : book_.changed()) {
         const Run& run = book_.at(id);
@@ -71,7 +73,7 @@ std::vector<Run> StepLedger::upstream_failed_after(std::string_view job, Date da
     std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
         return std::tuple{a.logical_date, a.fire, a.id} < std::tuple{b.logical_date, b.fire, b.id};
     });
-    return runs;
+    return found;
 }
 
 }  // namespace mc

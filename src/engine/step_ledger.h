@@ -1,35 +1,30 @@
 // step_ledger.h — the ledger as it will be once this step is written: the runs at hand in front of the stored rows.
 #pragma once
 
-#include "engine/agenda.h"
+#include "engine/job_records.h"
+#include "engine/ledger.h"
 #include "engine/run_book.h"
-#include "engine/upstream.h"
 
 namespace mc {
 
 class StepLedger final : public Ledger {
    public:
     // All must outlive it.
-    StepLedger(const RunBook& book, const JobRecords& records, const Ledger& stored, Definitions& jobs,
-               const Agenda& agenda);
+    StepLedger(const RunBook& book, const JobRecords& records, const Ledger& stored)
+        : book_(book), records_(records), stored_(stored) {}
     const Ledger& stored() const { return stored_; }
-    // The past and what is to come, by the plan in force.
-    History history() const;
-
-    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override;
-    std::optional<Run> by_id(RunId id) const override;
-    std::optional<Run> spanning(std::string_view job, Instant fire) const override;
-    std::optional<JobRecord> record_of(std::string_view job) const override;
-    std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
-    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
-    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
+    Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const override;
+    Result<std::optional<Run>> by_id(RunId id) const override;
+    Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const override;
+    Result<std::optional<JobRecord>> record_of(std::string_view job) const override;
+    Result<std::vector<Run>> by_date(std::string_view job, Date logical_date) const override;
+    Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant fire_before) const override;
+    Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const override;
 
    private:
     const RunBook& book_;
     const JobRecords& records_;
     const Ledger& stored_;
-    Definitions& jobs_;
-    const Agenda& agenda_;
 };
 
 }  // namespace mc

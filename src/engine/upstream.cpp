@@ -74,7 +74,7 @@ const PlannedDays::Fires& fires_of(const Job& job, Date date, const History& his
 
 Day day_of(const Job& job, Date date, const History& history) {
     Day day;
-    for (Run& run : history.ledger.by_date(job.name, date))
+    for (Run& run : history.past.by_date(job.name, date))
         if (seen_by_others(run) && run.fires == 1) day.runs.push_back(std::move(run));
     // One that has not ended says enough.
     if (!std::all_of(day.runs.begin(), day.runs.end(), has_ended)) return day;
@@ -89,7 +89,7 @@ Day day_of(const Job& job, Date date, const History& history) {
     if (!fires) return day;
     std::set<FireKey> with_runs;
     for (const Run& run : day.runs) with_runs.insert(run.key);
-    SharedRows shared_rows(job.name, history.ledger);
+    SharedRows shared_rows(job.name, history.past);
     for (const Fire& fire : *fires) {
         if (with_runs.contains(fire.key)) continue;
         if (!when_holds(job, *history.plan.calendars, fire.logical_date).value_or(true)) continue;  // as if it had none
@@ -115,8 +115,8 @@ UpstreamLook judge_day(const Job& job, Date date, const Day& day) {
     return without_run(job, date, Is::skipped, By::no_fire);
 }
 
-bool iced(const Job& job, const Ledger& ledger) {
-    const auto record = ledger.record_of(job.name);
+bool iced(const Job& job, Past& past) {
+    const auto record = past.record_of(job.name);
     return record && record->iced();
 }
 
@@ -155,7 +155,7 @@ bool has_fire_to_come(const Job& job, Date date, const History& history) {
 // The newest date strictly before, of which there is a run, or a fire to come.
 std::optional<Date> newest_date_before(const Job& job, Date date, const History& history) {
     std::optional<Date> newest;
-    if (const auto run = history.ledger.newest_before(job.name, date, ever)) {
+    if (const auto run = history.past.newest_before(job.name, date, ever)) {
         newest = run->logical_date;
         if (run->fires > 1)
             if (const auto fires = planned_fires(job, history.plan, run->logical_date, date - date::days{1}))
@@ -178,7 +178,7 @@ std::optional<Date> newest_date_before(const Job& job, Date date, const History&
 
 const Run* SharedRows::of(Instant fire) {
     if (last_ && last_->fire <= fire && fire <= last_->last_fire.value_or(last_->fire)) return &*last_;
-    last_ = ledger_.spanning(job_, fire);
+    last_ = past_.spanning(job_, fire);
     return last_ ? &*last_ : nullptr;
 }
 
@@ -187,7 +187,7 @@ bool seen_by_others(const Run& run) { return !run.key.is_start(); }
 UpstreamLook look_at(const Upstream& upstream, Date date, const History& history) {
     const Job& job = history.plan.jobs.at(upstream.job);
     if (!job.enabled) return without_run(job, date, Is::skipped, By::disabled);
-    if (iced(job, history.ledger)) return without_run(job, date, Is::success, By::iced);
+    if (iced(job, history.past)) return without_run(job, date, Is::success, By::iced);
     if (!upstream.previous) return judge_day(job, date, day_of(job, date, history));
     const auto before = newest_date_before(job, date, history);
     if (!before) return without_run(job, Date{}, Is::success, By::none_known);

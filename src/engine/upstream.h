@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "config/plan.h"
-#include "engine/ledger.h"
+#include "engine/past.h"
 #include "engine/planned_days.h"
 #include "reason/words.h"
 
@@ -19,7 +19,7 @@ namespace mc {
 // Fires up to `planned_through` have their rows; later ones are to come.
 struct History {
     const Plan& plan;
-    const Ledger& ledger;
+    Past& past;
     Instant planned_through;
     PlannedDays* days = nullptr;  // of that plan; null: nothing is kept
 };
@@ -39,13 +39,13 @@ Verdict judge(Trigger trigger, std::span<const UpstreamLook> upstreams);
 // The rows that stand for several of a job's fires, asked for one fire after the other.
 class SharedRows {
    public:
-    SharedRows(std::string job, const Ledger& ledger) : job_(std::move(job)), ledger_(ledger) {}
+    SharedRows(std::string job, Past& past) : job_(std::move(job)), past_(past) {}
     // The one that the fire lies in, until the next question; null when there is none.
     const Run* of(Instant fire);
 
    private:
     std::string job_;
-    const Ledger& ledger_;
+    Past& past_;
     std::optional<Run> last_;
 };
 

@@ -6,13 +6,13 @@
 #include <string>
 #include <tuple>
 
-#include "engine/step_ledger.h"
+#include "engine/step_past.h"
 
 namespace mc {
 
 class UpstreamAnswers {
    public:
-    explicit UpstreamAnswers(const StepLedger& ledger) : ledger_(ledger) {}
+    explicit UpstreamAnswers(StepPast& past) : past_(past) {}
 
     enum class Asks { same_date, previous, own_past };
     static Asks asked_by(const Upstream& upstream) { return upstream.previous ? Asks::previous : Asks::same_date; }
@@ -26,7 +26,7 @@ class UpstreamAnswers {
     void clear() { known_.clear(); }
 
    private:
-    const StepLedger& ledger_;
+    StepPast& past_;
     std::map<std::tuple<std::string, Asks, Date>, UpstreamLook> known_;  // the date is the asking run's
 };
 

@@ -9,36 +9,39 @@ void AsIf::put(Run run, State state) {
     changed_.insert_or_assign(run.id, std::move(run));
 }
 
-std::optional<Run> AsIf::as_if(std::optional<Run> run) const {
-    if (!run) return run;
-    const auto found = changed_.find(run->id);
-    return found == changed_.end() ? run : std::optional(found->second);
+Result<std::optional<Run>> AsIf::as_if(Result<std::optional<Run>> run) const {
+    if (!run || !*run) return run;
+    const auto found = changed_.find((*run)->id);
+    if (found != changed_.end()) *run = found->second;
+    return run;
 }
 
-std::optional<Run> AsIf::by_key(std::string_view job, const FireKey& key) const {
+Result<std::optional<Run>> AsIf::by_key(std::string_view job, const FireKey& key) const {
     return as_if(ledger_.by_key(job, key));
 }
 
-std::optional<Run> AsIf::by_id(RunId id) const { return as_if(ledger_.by_id(id)); }
+Result<std::optional<Run>> AsIf::by_id(RunId id) const { return as_if(ledger_.by_id(id)); }
 
-std::optional<Run> AsIf::spanning(std::string_view job, Instant fire) const {
+Result<std::optional<Run>> AsIf::spanning(std::string_view job, Instant fire) const {
     return as_if(ledger_.spanning(job, fire));
 }
 
-std::vector<Run> AsIf::by_date(std::string_view job, Date logical_date) const {
-    std::vector<Run> runs = ledger_.by_date(job, logical_date);
-    for (Run& run : runs)
+Result<std::vector<Run>> AsIf::by_date(std::string_view job, Date logical_date) const {
+    auto runs = ledger_.by_date(job, logical_date);
+    if (!runs) return runs;
+    for (Run& run : *runs)
         if (const auto found = changed_.find(run.id); found != changed_.end()) run = found->second;
     return runs;
 }
 
-std::optional<Run> AsIf::newest_before(std::string_view job, Date date, Instant fire_before) const {
+Result<std::optional<Run>> AsIf::newest_before(std::string_view job, Date date, Instant fire_before) const {
     return as_if(ledger_.newest_before(job, date, fire_before));
 }
 
-std::vector<Run> AsIf::upstream_failed_after(std::string_view job, Date date) const {
-    std::vector<Run> runs = ledger_.upstream_failed_after(job, date);
-    std::erase_if(runs, [&](const Run& run) { return changed_.contains(run.id); });
+Result<std::vector<Run>> AsIf::upstream_failed_after(std::string_view job, Date date) const {
+    auto runs = ledger_.upstream_failed_after(job, date);
+    if (!runs) return runs;
+    std::erase_if(*runs, [&](const Run& run) { return changed_.contains(run.id); });
     return runs;
 }
 

@@ -14,16 +14,16 @@ class AsIf final : public Ledger {
     // From here on it is in that state, and no clear concerns it. Its key, fire and date stay.
     void put(Run run, State state);
 
-    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override;
-    std::optional<Run> by_id(RunId id) const override;
-    std::optional<Run> spanning(std::string_view job, Instant fire) const override;
-    std::optional<JobRecord> record_of(std::string_view job) const override { return ledger_.record_of(job); }
-    std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
-    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
-    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
+    Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const override;
+    Result<std::optional<Run>> by_id(RunId id) const override;
+    Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const override;
+    Result<std::optional<JobRecord>> record_of(std::string_view job) const override { return ledger_.record_of(job); }
+    Result<std::vector<Run>> by_date(std::string_view job, Date logical_date) const override;
+    Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant fire_before) const override;
+    Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const override;
 
    private:
-    std::optional<Run> as_if(std::optional<Run> run) const;
+    Result<std::optional<Run>> as_if(Result<std::optional<Run>> run) const;
     const Ledger& ledger_;
     std::map<RunId, Run> changed_;
 };

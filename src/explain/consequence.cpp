@@ -75,12 +75,13 @@ std::string start_of(const Plan& plan, const Job& job, const Job& without, const
 
 }  // namespace
 
-std::vector<std::string> if_iced(const Plan& plan, const Job& job, const Ledger& ledger, Instant now) {
+Result<std::vector<std::string>> if_iced(const Plan& plan, const Job& job, const Ledger& ledger, Instant now) {
     std::vector<std::string> lines;
     const auto dependents = dependents_of(plan);
     const auto found = dependents.find(job.name);
     if (found == dependents.end()) return lines;
     const auto next = next_to_come(job, plan, ledger, now, far_ahead(job));
+    if (!next && is_of_ledger(next.error().kind)) return tl::unexpected(next.error());
     if (!next || next->empty()) return lines;
     for (const Job* after : found->second)
         if (after->enabled) lines.push_back(start_of(plan, *after, job, next->front()));

@@ -29,14 +29,14 @@ struct Behind {
     std::optional<Instant> to_come;  // its fire for that date, without a row
 };
 
-std::vector<Run> rows(const Ledger& ledger, const Job& job, Date date) {
-    std::vector<Run> runs = ledger.by_date(job.name, date);
+std::vector<Run> rows(Past& past, const Job& job, Date date) {
+    std::vector<Run> runs = past.by_date(job.name, date);
     std::erase_if(runs, [](const Run& run) { return !seen_by_others(run) || run.fires > 1; });
     return runs;
 }
 
 Behind of_date(const Job& job, Date date, const History& history) {
-    Behind behind{&job, date, rows(history.ledger, job, date), {}};
+    Behind behind{&job, date, rows(history.past, job, date), {}};
     // Without a schedule it gets its run with its first upstream's; where there is none yet, some other comes first.
     if (const auto fires = planned_fires(job, history.plan, date, date); fires && behind.runs.empty())
         for (const Fire& fire : *fires)
@@ -51,15 +51,15 @@ void add_later_dates(const Job& job, const Upstream& upstream, Date date, const 
     const date::days off = days_off(job, history.plan) + date::days{1};
     const Date newest = date_of(job.schedule.zone->to_wall(history.planned_through)) + off;
     for (Date later = date + date::days{1}; later <= newest; later += date::days{1}) {
-        auto runs = rows(history.ledger, job, later);
+        auto runs = rows(history.past, job, later);
         if (runs.empty()) continue;
         if (!sees_it(later)) break;  // nor do those after it
         all.push_back({&job, later, std::move(runs), {}});
     }
-    const auto next = next_to_come(job, history.plan, history.ledger, history.planned_through, far_ahead(job));
+    const auto next = next_to_come(job, history.plan, history.past, history.planned_through, far_ahead(job));
     if (!next || next->empty()) return;
     const Fire& fire = next->front();
-    if (fire.logical_date <= date || !rows(history.ledger, job, fire.logical_date).empty()) return;
+    if (fire.logical_date <= date || !rows(history.past, job, fire.logical_date).empty()) return;
     if (sees_it(fire.logical_date)) all.push_back({&job, fire.logical_date, {}, fire.due});
 }
 
@@ -132,7 +132,7 @@ std::string ended_and_stays(const Run& row) { return fmt::format("has ended as {
 std::string fate_healed(const Run& row, const Job& job, const Run& run, const History& history) {
     const Judged again = judged(job, row.logical_date, history);
     if (again.verdict == Verdict::upstream_failed) return "stays upstream_failed" + because(job, again, run);
-    const auto record = history.ledger.record_of(job.name);
+    const auto record = history.past.record_of(job.name);
     std::string fate = "waits again";
     if (record && record->iced()) fate = "is skipped as iced";
     else if (by_when(job, row.logical_date, history.plan)) fate = "is skipped (when_false)";
@@ -171,9 +171,7 @@ std::vector<std::string> nobody_sees(const Plan& plan, const Run& run) {
 }
 
 // The jobs behind it, near and far, that ended because of it and wait again once it has succeeded.
-std::set<std::string> healed_by(const Run& run, const Plan& plan, const Ledger& ledger, Instant now) {
-    AsIf then(ledger);
-    const History history{plan, then, now};
+std::set<std::string> healed_by(const Run& run, AsIf& then, const History& history) {
     std::set<std::string> healed;
     std::vector<Run> succeeded{run};
     for (std::size_t i = 0; i < succeeded.size(); ++i) {
@@ -184,7 +182,7 @@ std::set<std::string> healed_by(const Run& run, const Plan& plan, const Ledger& 
                 if (row.state != State::upstream_failed || row.clearing != 0) continue;
                 const Verdict verdict = judged(*one.job, one.date, history).verdict;
                 if (verdict == Verdict::upstream_failed || verdict == Verdict::skip) continue;
-                if (by_when(*one.job, one.date, plan)) continue;
+                if (by_when(*one.job, one.date, history.plan)) continue;
                 then.put(row, State::success);
                 healed.insert(one.job->shown());
                 succeeded.push_back(row);
@@ -199,13 +197,7 @@ std::string who_waits(const std::set<std::string>& names, std::string_view how) 
                        names.size() == 1 ? "waits" : "wait", how);
 }
 
-}  // namespace
-
-std::vector<std::string> if_ended(const Plan& plan, const Run& run, State state, const Ledger& ledger, Instant now) {
-    if (!seen_by_others(run)) return nobody_sees(plan, run);
-    AsIf then(ledger);
-    then.put(run, state);
-    const History history{plan, then, now};
+std::vector<std::string> lines_if_ended(const Run& run, State state, const History& history) {
     std::vector<std::string> lines;
     for (const Behind& one : behind(run, history)) {
         std::vector<std::pair<std::string, int>> fates;
@@ -214,21 +206,17 @@ std::vector<std::string> if_ended(const Plan& plan, const Run& run, State state,
             if (!fates.empty() && fates.back().first == text) ++fates.back().second;
             else fates.emplace_back(std::move(text), 1);
         }
-        if (one.runs.empty() && one.to_come && by_when(*one.job, one.date, plan))
+        if (one.runs.empty() && one.to_come && by_when(*one.job, one.date, history.plan))
             fates.emplace_back("is skipped (when_false)", 1);
         else if (one.runs.empty() && one.to_come)
-            fates.emplace_back(fate(*one.job, judged(*one.job, one.date, history), run, plan), 1);
+            fates.emplace_back(fate(*one.job, judged(*one.job, one.date, history), run, history.plan), 1);
         else if (one.runs.empty()) fates.emplace_back(fmt::format("has no run for {}", to_string(one.date)), 1);
         for (const auto& [text, runs] : fates) lines.push_back(sentence(one, run, text, runs));
     }
     return lines;
 }
 
-std::vector<std::string> if_rerun(const Plan& plan, const Run& run, const Ledger& ledger, Instant now) {
-    if (!seen_by_others(run)) return nobody_sees(plan, run);
-    AsIf then(ledger);
-    then.put(run, State::running);
-    const History history{plan, then, now};
+std::vector<std::string> lines_if_rerun(const Run& run, const History& history) {
     std::vector<std::string> lines;
     std::set<std::string> waiting;
     for (const Behind& one : behind(run, history))
@@ -240,8 +228,29 @@ std::vector<std::string> if_rerun(const Plan& plan, const Run& run, const Ledger
         }
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
     if (!waiting.empty()) lines.push_back(who_waits(waiting, "for it"));
-    if (const auto healed = healed_by(run, plan, ledger, now); !healed.empty())
-        lines.push_back("once it succeeds, " + who_waits(healed, "again: upstream_failed until then"));
+    return lines;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> if_ended(const Plan& plan, const Run& run, State state, const Ledger& ledger,
+                                          Instant now) {
+    if (!seen_by_others(run)) return nobody_sees(plan, run);
+    AsIf then(ledger);
+    then.put(run, state);
+    return asking(then, [&](Past& past) { return lines_if_ended(run, state, {plan, past, now}); });
+}
+
+Result<std::vector<std::string>> if_rerun(const Plan& plan, const Run& run, const Ledger& ledger, Instant now) {
+    if (!seen_by_others(run)) return nobody_sees(plan, run);
+    AsIf then(ledger), healing(ledger);
+    then.put(run, State::running);
+    auto lines = asking(then, [&](Past& past) { return lines_if_rerun(run, {plan, past, now}); });
+    if (!lines) return lines;
+    const auto healed = asking(healing, [&](Past& past) { return healed_by(run, healing, {plan, past, now}); });
+    if (!healed) return tl::unexpected(healed.error());
+    if (!healed->empty())
+        lines->push_back("once it succeeds, " + who_waits(*healed, "again: upstream_failed until then"));
     return lines;
 }
 

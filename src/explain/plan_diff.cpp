@@ -9,6 +9,7 @@
 #include "config/job_parts.h"
 #include "config/order.h"
 #include "engine/forecast.h"
+#include "engine/no_ledger.h"
 #include "schedule/fire_pairs.h"
 #include "schedule/reach.h"
 
@@ -59,18 +60,19 @@ date::days days_off_at_most(const Plan& plan) {
 // The fires of one job that have had their run, ahead of their time.
 class HadRun {
    public:
-    HadRun(const Ledger* ledger, const Job& job) : ledger_(ledger), job_(job) {
+    // Null: no fire has had its run.
+    HadRun(Past* past, const Job& job) : past_(past), job_(job) {
         constexpr date::days ever{2'932'896};  // 9999-12-31
-        const auto newest = ledger ? ledger->newest_before(job.name, Date{ever}, Instant{ever}) : std::nullopt;
+        const auto newest = past ? past->newest_before(job.name, Date{ever}, Instant{ever}) : std::nullopt;
         if (newest) newest_ = newest->logical_date;
     }
     // Nearly all fires are of later dates than any row.
     bool operator()(const Fire& fire) const {
-        return newest_ && fire.logical_date <= *newest_ && has_run(job_, fire, *ledger_);
+        return newest_ && fire.logical_date <= *newest_ && has_run(job_, fire, *past_);
     }
 
    private:
-    const Ledger* ledger_;
+    Past* past_;
     const Job& job_;
     std::optional<Date> newest_;
 };
@@ -119,11 +121,11 @@ struct Both {
 
 class Comparison {
    public:
-    Comparison(const Plan& before, const Plan& after, const PlanDiffAsked& asked)
+    Comparison(const Plan& before, const Plan& after, const PlanDiffAsked& asked, Past* past)
         : before_(before),
           after_(after),
           same_calendars_(asked.same_calendars),
-          ledger_(asked.from ? nullptr : asked.ledger),
+          past_(past),
           range_(asked, std::max(days_off_at_most(before), days_off_at_most(after))),
           dates_before_(before, range_.first_date(), range_.last_date()),
           dates_after_(after, range_.first_date(), range_.last_date()) {}
@@ -132,10 +134,10 @@ class Comparison {
     Result<void> compare(const std::string& name, const Tell& tell) {
         const Both job{find(before_, name), find(after_, name)};
         if (fire_alike(name)) return {};
-        const HadRun had_run(ledger_, job.after ? *job.after : *job.before);
+        const HadRun had_run(past_, job.after ? *job.after : *job.before);
         const auto take = [&](FirePair pair) {
             auto change = change_of(std::move(pair), range_, had_run);
-            if (!change) return;
+            if (!change || (past_ && past_->failure())) return;
             change->before = job.before;
             change->after = job.after;
             tell(*change);
@@ -223,7 +225,7 @@ class Comparison {
     const Plan& before_;
     const Plan& after_;
     bool same_calendars_;
-    const Ledger* ledger_;
+    Past* past_;
     Range range_;
     PlannedDates dates_before_, dates_after_;
     std::map<std::string, bool> alike_;
@@ -258,10 +260,16 @@ Date last_date(const PlanDiffAsked& asked) {
 
 Result<void> diff_plans(const Plan& before, const Plan& after, const PlanDiffAsked& asked,
                         const std::function<void(const FireChange&)>& tell) {
-    Comparison comparison(before, after, asked);
-    for (const std::string& name : names_of(before, after))
-        if (auto told = comparison.compare(name, tell); !told) return told;
-    return {};
+    const NoLedger nothing;
+    const Ledger* ledger = asked.from ? nullptr : asked.ledger;
+    return asking(ledger ? *ledger : nothing, [&](Past& past) -> Result<void> {
+        Comparison comparison(before, after, asked, ledger ? &past : nullptr);
+        for (const std::string& name : names_of(before, after)) {
+            if (auto told = comparison.compare(name, tell); !told) return told;
+            if (past.failure()) break;
+        }
+        return {};
+    });
 }
 
 std::vector<std::string> horizons(const Plan& before, const Plan& after, const PlanDiffAsked& asked) {

@@ -47,7 +47,7 @@ Result<void> in_order(const PlanDiffAsked& asked);
 // The last date that is compared, where asked, or else by which it ends.
 Date last_date(const PlanDiffAsked& asked);
 
-// Tells of each change, job by job in order of their names, in about the order of time. Error: that of next_fires.
+// Tells of each change, job by job in order of their names, in about the order of time. Error: that of next_fires; store.
 Result<void> diff_plans(const Plan& before, const Plan& after, const PlanDiffAsked& asked,
                         const std::function<void(const FireChange&)>& tell);
 

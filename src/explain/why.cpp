@@ -20,18 +20,19 @@ namespace {
 // The rows of one job and date; a fire's own is found by its key.
 class Rows {
    public:
-    Rows(const std::string& job, Date date, const Ledger* ledger) : job_(job), ledger_(ledger) {
-        if (!ledger) return;
-        shared_.emplace(job, *ledger);
-        for (Run& run : ledger->by_date(job, date)) by_key_.emplace(run.key, std::move(run));
+    // Null: there is no ledger.
+    Rows(const std::string& job, Date date, Past* past) : job_(job), past_(past) {
+        if (!past) return;
+        shared_.emplace(job, *past);
+        for (Run& run : past->by_date(job, date)) by_key_.emplace(run.key, std::move(run));
     }
 
     // Null when the ledger has none.
     const Run* of(const Fire& fire, Instant now) {
-        if (!ledger_) return nullptr;
+        if (!past_) return nullptr;
         const Run* row = nullptr;
         if (const auto known = by_key_.find(fire.key); known != by_key_.end()) row = &known->second;
-        else if ((elsewhere_ = ledger_->by_key(job_, fire.key))) row = &*elsewhere_;
+        else if ((elsewhere_ = past_->by_key(job_, fire.key))) row = &*elsewhere_;
         else if (fire.due <= now) row = shared_->of(fire.due);
         if (row) told_.insert(row->id);
         return row;
@@ -51,7 +52,7 @@ class Rows {
 
    private:
     std::string job_;
-    const Ledger* ledger_;
+    Past* past_;
     std::map<FireKey, Run> by_key_;
     std::optional<Run> elsewhere_;  // of another logical date: the job ran for that one then
     std::optional<SharedRows> shared_;
@@ -61,9 +62,9 @@ class Rows {
 // The lines of a date's fires. What the fires of one date have in common is asked once.
 class Lines {
    public:
-    Lines(const Job& job, const Plan& plan, const Ledger& ledger, Instant now)
-        : job_(job), plan_(plan), ledger_(ledger), now_(now), words_(schedule_words(job)) {
-        record_ = ledger.record_of(job.name);
+    Lines(const Job& job, const Plan& plan, Past& past, Instant now)
+        : job_(job), plan_(plan), past_(past), now_(now), words_(schedule_words(job)) {
+        record_ = past.record_of(job.name);
     }
 
     WhyLine of_fire(const Fire& fire, const Run* row) {
@@ -110,7 +111,7 @@ class Lines {
         WhyLine line{job_.shown(), date, {}, {}, "none", of_no_fire(job_, date, plan_)};
         constexpr Seconds day{86400}, ahead = 800 * day;
         const Instant before_date = job_.schedule.zone->wall(WallTime{date}).first - Seconds{1};
-        const auto next = next_to_come(job_, plan_, ledger_, std::max(now_, before_date), ahead);
+        const auto next = next_to_come(job_, plan_, past_, std::max(now_, before_date), ahead);
         if (!next) return line;
         if (next->empty()) {
             line.reasons.push_back({"schedule", false, fmt::format("no fire in the {} days after that", ahead / day)});
@@ -139,7 +140,7 @@ class Lines {
             if (fire.calendar_ended) of_calendar_.push_back({"calendar_ended", false, fire.note});
             else tell_calendar(of_calendar_, calendar, fire.date, plan_);
             tell_when(of_when_, job_, {fire.date, fire.logical_date, fire.due}, plan_);
-            tell_gates(of_gates_, job_, fire, History{plan_, ledger_, now_}, gates);
+            tell_gates(of_gates_, job_, fire, History{plan_, past_, now_}, gates);
         } else if (when && when->asks_instant()) {
             of_when_.clear();
             tell_when(of_when_, job_, {fire.date, fire.logical_date, fire.due}, plan_);
@@ -178,7 +179,7 @@ class Lines {
 
     const Job& job_;
     const Plan& plan_;
-    const Ledger& ledger_;
+    Past& past_;
     Instant now_;
     std::string words_;
     std::optional<JobRecord> record_;
@@ -203,25 +204,29 @@ Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date
     if (!fires) return tl::unexpected(fires.error());
     if (fires->size() > lines_max) return tl::unexpected(too_many(job.shown(), date, lines_max));
 
-    Rows rows(name, date, ledger);
-    if (rows.size() > lines_max) return tl::unexpected(too_many(job.shown(), date, lines_max));
     const NoLedger nothing;
-    Lines of(job, plan, ledger ? *ledger : nothing, now);
-    std::vector<WhyLine> lines;
-    for (const Fire& fire : *fires) lines.push_back(of.of_fire(fire, rows.of(fire, now)));
-    for (const Run* row : rows.not_told()) lines.push_back(of.of_row_alone(*row));
-    if (lines.empty()) lines.push_back(of.of_nothing(date));
-    std::stable_sort(lines.begin(), lines.end(), [](const WhyLine& a, const WhyLine& b) { return a.fire < b.fire; });
-    return lines;
+    return asking(ledger ? *ledger : nothing, [&](Past& past) -> Result<std::vector<WhyLine>> {
+        Rows rows(name, date, ledger ? &past : nullptr);
+        if (rows.size() > lines_max) return tl::unexpected(too_many(job.shown(), date, lines_max));
+        Lines of(job, plan, past, now);
+        std::vector<WhyLine> lines;
+        for (const Fire& fire : *fires) lines.push_back(of.of_fire(fire, rows.of(fire, now)));
+        for (const Run* row : rows.not_told()) lines.push_back(of.of_row_alone(*row));
+        if (lines.empty()) lines.push_back(of.of_nothing(date));
+        std::stable_sort(lines.begin(), lines.end(),
+                         [](const WhyLine& a, const WhyLine& b) { return a.fire < b.fire; });
+        return lines;
+    });
 }
 
 Result<std::vector<WhyLine>> why_gone(const std::string& job, Date date, const Ledger& ledger, const Zone& zone,
                                       std::size_t lines_max) {
     const auto gone = [](std::string text) { return WhyReason{"removed", false, std::move(text)}; };
     std::vector<WhyLine> lines;
-    const std::vector<Run> rows = ledger.by_date(job, date);
-    if (rows.size() > lines_max) return tl::unexpected(too_many(job, date, lines_max));
-    for (const Run& row : rows)
+    const auto rows = ledger.by_date(job, date);
+    if (!rows) return tl::unexpected(rows.error());
+    if (rows->size() > lines_max) return tl::unexpected(too_many(job, date, lines_max));
+    for (const Run& row : *rows)
         lines.push_back({job,
                          date,
                          row.fire,
@@ -231,7 +236,8 @@ Result<std::vector<WhyLine>> why_gone(const std::string& job, Date date, const L
     if (!lines.empty()) return lines;
     constexpr date::days ever{2'932'896};  // 9999-12-31
     const auto newest = ledger.newest_before(job, Date{ever}, Instant{ever});
-    if (!newest) return lines;
+    if (!newest) return tl::unexpected(newest.error());
+    if (!*newest) return lines;
     lines.push_back({job,
                      date,
                      {},
@@ -239,7 +245,7 @@ Result<std::vector<WhyLine>> why_gone(const std::string& job, Date date, const L
                      "none",
                      {gone(fmt::format("the job is not in the file now, and the ledger has no run of it for {}; its "
                                        "newest is for {}",
-                                       to_string(date), to_string(newest->logical_date)))}});
+                                       to_string(date), to_string((*newest)->logical_date)))}});
     return lines;
 }
 

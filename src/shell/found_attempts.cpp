@@ -63,7 +63,8 @@ class Search {
             if (!begun) return tl::unexpected(begun.error());
             for (; at != disk_.records.end() && at->run <= last; ++at) {
                 const auto row = begun->find(at->run);
-                look(*at, row == begun->end() ? std::nullopt : std::optional(row->second));
+                const auto attempts = row == begun->end() ? std::nullopt : std::optional(row->second);
+                if (auto done = look(*at, attempts); !done) return tl::unexpected(done.error());
             }
         }
         for (auto& [key, one] : rows_)
@@ -86,53 +87,68 @@ class Search {
     }
 
     // `begun`: how many attempts the ledger's run of that number has begun; absent: there is none.
-    void look(os::AttemptId id, std::optional<int> begun) {
+    Result<void> look(os::AttemptId id, std::optional<int> begun) {
         const bool is_known = begun && *begun >= id.attempt;
-        if (is_known && home_ != Home::other) return;
+        if (is_known && home_ != Home::other) return {};
         os::AttemptState files = executor_.state(id);
         auto owner = read_owner(files.owner, id);
         if (!owner && files.kind == os::AttemptState::Kind::unclear) {
             if (!is_known) all_.others.push_back(fmt::format("{} ({})", name_of(id), files.trouble));
-            return;
+            return {};
         }
         if (!owner) {
             // The ledger's own of version 0.1, or nobody's: its run is compared with it when it is running.
             if (!is_known) move_aside(id, files);
-            return;
+            return {};
         }
         const bool is_foreign = owner->ledger != ledger_;
-        auto row = store_.by_key(owner->run.job, owner->run.key);
-        if (row && is_foreign && owner->run.key.is_start()) {
+        auto known = store_.by_key(owner->run.job, owner->run.key);
+        if (known && *known && is_foreign && owner->run.key.is_start()) {
             // Its key is a number of that ledger, and tells nothing here.
             owner->run.key = owner->run.key.in_ledger_of(owner->ledger.substr(0, ledger_name_shown));
-            row = store_.by_key(owner->run.job, owner->run.key);
+            known = store_.by_key(owner->run.job, owner->run.key);
         }
+        if (!known) return tl::unexpected(known.error());
+        const std::optional<Run>& row = *known;
         if (row && row->attempt >= id.attempt) {
             if (row->id != id.run || is_foreign) move_aside(id, files);
-            return;
+            return {};
         }
-        const auto [at, is_first] = rows_.try_emplace({owner->run.job, owner->run.key});
+        return keep(id, *std::move(owner), std::move(files), row);
+    }
+
+    // `row`: the ledger's, of the same fire.
+    Result<void> keep(os::AttemptId id, AttemptOwner owner, os::AttemptState files, const std::optional<Run>& row) {
+        const auto [at, is_first] = rows_.try_emplace({owner.run.job, owner.run.key});
         Found& found = at->second;
-        const RunId number = row ? row->id : is_first ? free_number(id.run) : found.row.run.id;
+        Result<RunId> number = row ? row->id : found.row.run.id;
+        if (!row && is_first) number = free_number(id.run);
+        if (!number) return tl::unexpected(number.error());
         // Two numbers of one fire: the ledger was restored before, by a version that gave numbers again.
-        if (!is_first && from_.at(number) != id.run) return move_aside(id, files);
-        from_.try_emplace(number, id.run);
-        const os::AttemptId place{number, id.attempt};
-        if (!take(id, place, *owner, files)) {
+        if (!is_first && from_.at(*number) != id.run) {
+            move_aside(id, files);
+            return {};
+        }
+        from_.try_emplace(*number, id.run);
+        const os::AttemptId place{*number, id.attempt};
+        if (!take(id, place, owner, files)) {
             if (is_first) rows_.erase(at);
-            return;
+            return {};
         }
         if (!is_first) add_attempt(found);
         else if (row && row->state == State::running) end_known(*row, found);
-        owner->run.id = number;
-        found.row.run = owner->run;
+        owner.run.id = *number;
+        found.row.run = std::move(owner.run);
         found.files = place;
         found.state = std::move(files);
+        return {};
     }
 
     // A run of that number that the ledger has is another's.
-    RunId free_number(RunId wanted) {
-        if (!store_.by_id(wanted) && !from_.contains(wanted)) return wanted;
+    Result<RunId> free_number(RunId wanted) {
+        const auto other = store_.by_id(wanted);
+        if (!other) return tl::unexpected(other.error());
+        if (!*other && !from_.contains(wanted)) return wanted;
         return ++last_run_;
     }
 
@@ -185,8 +201,9 @@ class Search {
         add_attempt(found);
         const Attempt& latest = found.row.attempts.back();
         const auto known = store_.by_id(run.id);
-        if (known) {
-            Run row = *known;
+        if (!known) return tl::unexpected(known.error());
+        if (*known) {
+            Run row = **known;
             row.attempt = run.attempt;
             row.attempts_before = run.attempts_before;
             row.user = run.user;
@@ -209,7 +226,7 @@ class Search {
         run.deadline.reset();
         run.timeout_up.reset();
         run.since = now_;
-        std::vector<Run>& rows = known ? batch_.updated : batch_.inserted;
+        std::vector<Run>& rows = *known ? batch_.updated : batch_.inserted;
         batch_.attempts.insert(batch_.attempts.end(), found.row.attempts.begin(), found.row.attempts.end());
         rows.push_back(std::move(run));
         ++all_.settled;

@@ -102,18 +102,11 @@ Result<void> Shell::rebuild() {
     not_launched_.clear();             // and has those started again
     mend_up_ = now().up + mend_after;  // unless this goes well
     auto recovered = store_.recover();
-    if (!recovered) {
-        trouble_ = recovered.error().sentence();
-        return tl::unexpected(recovered.error());
-    }
+    if (!recovered) return failed(LedgerUse::reading, recovered.error());
     auto found = compare_records(*recovered);
-    if (!found) {
-        trouble_ = found.error().sentence();
-        return tl::unexpected(found.error());
-    }
+    if (!found) return failed(LedgerUse::reading, found.error());
     if (auto done = rebuild(*std::move(recovered), *found); !done) {
         engine_.reset();  // what it decided was not written: it must not be believed
-        trouble_ = done.error().sentence();
         return done;
     }
     trouble_.clear();
@@ -141,8 +134,9 @@ Result<void> Shell::rebuild(Recovered recovered, const FoundAttempts& found) {
     engine_ = std::make_unique<Engine>(std::move(recovered), store_, context_, boot);
     Reply reply;
     const Now loaded = now();
-    if (!carry_out(engine_->step(first, loaded), loaded.wall, reply)) return fail(Error::Kind::store, trouble_);
-    return store_.remember_boot(boot);
+    if (!decide(first, loaded, reply)) return fail(Error::Kind::store, trouble_);
+    if (auto done = store_.remember_boot(boot); !done) return failed(LedgerUse::writing, done.error());
+    return {};
 }
 
 void Shell::instant_comes() {
@@ -164,7 +158,18 @@ void Shell::other_cron(const std::string& who) {
 std::string Shell::refusal() const {
     if (!failure_.empty() && trouble_.empty())
         return fmt::format("an internal error ({}): the daemon goes on from its ledger in a few seconds", failure_);
-    return "the ledger cannot be written: " + trouble_;
+    return ledger_trouble();
+}
+
+std::string Shell::ledger_trouble() const {
+    if (trouble_.empty()) return "";
+    return fmt::format("the ledger cannot be {}: {}", failed_at_ == LedgerUse::reading ? "read" : "written", trouble_);
+}
+
+tl::unexpected<Error> Shell::failed(LedgerUse at, const Error& error) {
+    failed_at_ = at;
+    trouble_ = error.sentence();
+    return tl::unexpected(error);
 }
 
 void Shell::start_over(const std::string& what) noexcept {
@@ -203,10 +208,10 @@ Reply Shell::carry_out_event(const Event& event, Now now) {
     if (!engine_) return {false, refusal(), {}, Error::Kind::store};
     draining_ = draining_ || std::holds_alternative<DrainAsked>(event);
     Reply reply;
-    if (!carry_out(engine_->step(event, now), now.wall, reply)) {
+    if (!decide(event, now, reply)) {
         engine_.reset();
         mend_up_ = this->now().up + mend_after;
-        return {false, "the ledger cannot be written: " + trouble_, {}, Error::Kind::store};
+        return {false, ledger_trouble(), {}, Error::Kind::store};
     }
     prune();
     look_for_silence(now);
@@ -230,6 +235,14 @@ void Shell::look_for_silence(Now now) {
         if (const auto run = engine_->unfinished().find(attempt.run); run != engine_->unfinished().end())
             runs.push_back(run->second);
     ask_keeper(runs);
+}
+
+// False: the ledger could not be read or written, and nothing was done.
+bool Shell::decide(const Event& event, Now now, Reply& reply) {
+    const auto actions = engine_->step(event, now);
+    if (actions) return carry_out(*actions, now.wall, reply);
+    (void)failed(LedgerUse::reading, actions.error());
+    return false;
 }
 
 // False: the ledger could not be written, and nothing was done.
@@ -262,7 +275,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
 
 bool Shell::write(const Batch& batch) {
     if (auto done = store_.commit(batch); !done) {
-        trouble_ = done.error().sentence();
+        (void)failed(LedgerUse::writing, done.error());
         return false;
     }
     new_notices_ = new_notices_ || !batch.notices.empty() || !batch.alerts.empty();

@@ -4,8 +4,9 @@
 // The same Shell is the daemon's (keeper, SQLite, the machine's clocks), the simulator's, the tests' and `simulate`'s
 // (virtual executor, memory, virtual clock).
 //
-// After a failed write the engine is thrown away and made anew from the ledger, as after a crash, as soon as the ledger
-// can be written again: what was due meanwhile is then found, late or not, as catch_up says.
+// When a question of the ledger or a write fails, nothing of that step is done, and the engine is thrown away and made
+// anew from the ledger, as after a crash, as soon as the ledger can be used again: what was due meanwhile is then found,
+// late or not, as catch_up says.
 #pragma once
 
 #include <functional>
@@ -78,8 +79,10 @@ class Shell {
     // -1 while there is no connection; a number that was used before may be another's: keeper_count() tells.
     int keeper_fd() const { return executor_.fd(); }
     int keeper_count() const { return keeper_count_; }
-    // "" or why the ledger cannot be written.
+    // "" or why the ledger cannot be read or written.
     const std::string& trouble() const { return trouble_; }
+    // "" or "the ledger cannot be read: WHY", or written.
+    std::string ledger_trouble() const;
     // "" or why nothing runs attempts: until that is over none starts, and none is lost.
     const std::string& keeper_trouble() const { return keeper_trouble_; }
     // "" or that the executor does not answer.
@@ -101,7 +104,10 @@ class Shell {
     Result<void> rebuild(Recovered recovered, const FoundAttempts& found);
     Reply step(const Event& event, Now now);
     Reply carry_out_event(const Event& event, Now now);
+    bool decide(const Event& event, Now now, Reply& reply);
     bool carry_out(const std::vector<Action>& actions, Instant decided_for, Reply& reply);
+    enum class LedgerUse { reading, writing };
+    tl::unexpected<Error> failed(LedgerUse at, const Error& error);
     bool write(const Batch& batch);
     // Not before `decided_for`. Returns those that could not even be asked for.
     std::vector<Outcome> launch(const std::vector<Run>& runs, Instant decided_for);
@@ -153,9 +159,10 @@ class Shell {
     std::shared_ptr<const Plan> plan_;
     std::unique_ptr<Engine> engine_;
     std::string trouble_, keeper_trouble_;
-    std::string failure_;               // what an exception said since the engine was made; "" = none
-    std::optional<Seconds> failed_up_;  // the latest exception; by the monotonic clock
-    std::optional<Seconds> mend_up_;    // when to try again what is in trouble; by the monotonic clock
+    LedgerUse failed_at_ = LedgerUse::writing;  // what `trouble_` keeps from being done
+    std::string failure_;                       // what an exception said since the engine was made; "" = none
+    std::optional<Seconds> failed_up_;          // the latest exception; by the monotonic clock
+    std::optional<Seconds> mend_up_;            // when to try again what is in trouble; by the monotonic clock
     bool new_notices_ = false;
     std::vector<Probe> probes_;
     std::vector<AttemptName> ended_;

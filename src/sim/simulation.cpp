@@ -281,7 +281,7 @@ void Simulator::seen(const Batch& batch) {
         ends_.emplace(std::pair{attempt.run, attempt.number}, attempt.finished);
     for (const Notice& notice : batch.notices) {
         notices_.push_back(notice);
-        const auto run = notice.is_action ? store_.by_id(notice.run.value_or(0)) : std::nullopt;
+        const auto run = notice.is_action ? store_.by_id(notice.run.value_or(0)).value() : std::nullopt;
         if (run) post(*run);
     }
 }
@@ -301,7 +301,7 @@ void Simulator::post(const Run& run) {
 
 Behaviour Simulator::behaviour_of(RunId id) const {
     Behaviour behaviour;
-    const auto run = store_.by_id(id);
+    const auto run = store_.by_id(id).value();
     if (!run) return behaviour;
     const auto job = plan_->jobs.find(run->job);
     const auto duration = asked_.durations.find(run->job);

@@ -21,55 +21,51 @@ Result<std::vector<Run>> SqliteStore::select_runs(std::string_view tail, const V
 }
 
 template <class... Values>
-std::vector<Run> SqliteStore::ask(std::string_view tail, const Values&... values) const {
-    auto found = select_runs(tail, values...);
-    if (found) return std::move(*found);
-    unanswered_ = found.error();
-    return {};
-}
-
-std::optional<Run> SqliteStore::by_key(std::string_view job, const FireKey& key) const {
-    auto found = ask("WHERE job = ?1 AND key = ?2", job, key);
-    if (found.empty()) return std::nullopt;
-    return std::move(found.front());
-}
-
-std::optional<Run> SqliteStore::by_id(RunId id) const {
-    auto found = ask("WHERE id = ?1", id);
-    if (found.empty()) return std::nullopt;
-    return std::move(found.front());
-}
-
-std::optional<Run> SqliteStore::spanning(std::string_view job, Instant fire) const {
-    auto rows =
-        ask("WHERE job = ?1 AND fires > 1 AND fire <= ?2 AND last_fire >= ?2 ORDER BY fire DESC LIMIT 1", job, fire);
-    return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
-}
-
-std::optional<JobRecord> SqliteStore::record_of(std::string_view job) const {
-    static const std::string sql = fmt::format("SELECT {} FROM job WHERE job = ?1", columns_of<JobRecord>().list());
-    std::optional<JobRecord> found;
-    const auto read = [&](Row& row) { read_columns(row, found.emplace()); };
-    (void)database_.query(sql, read, job);
+Result<std::optional<Run>> SqliteStore::select_run(std::string_view tail, const Values&... values) const {
+    Result<std::optional<Run>> found;
+    const std::string sql = fmt::format("SELECT {} FROM run {}", columns_of<Run>().list(), tail);
+    const auto read = [&](Row& row) { read_columns(row, found->emplace()); };
+    if (auto done = database_.query(sql, read, values...); !done) found = tl::unexpected(std::move(done.error()));
     return found;
 }
 
-std::vector<Run> SqliteStore::by_date(std::string_view job, Date logical_date) const {
+Result<std::optional<Run>> SqliteStore::by_key(std::string_view job, const FireKey& key) const {
+    return select_run("WHERE job = ?1 AND key = ?2", job, key);
+}
+
+Result<std::optional<Run>> SqliteStore::by_id(RunId id) const { return select_run("WHERE id = ?1", id); }
+
+Result<std::optional<Run>> SqliteStore::spanning(std::string_view job, Instant fire) const {
+    return select_run("WHERE job = ?1 AND fires > 1 AND fire <= ?2 AND last_fire >= ?2 ORDER BY fire DESC LIMIT 1", job,
+                      fire);
+}
+
+Result<std::optional<JobRecord>> SqliteStore::record_of(std::string_view job) const {
+    static const std::string sql = fmt::format("SELECT {} FROM job WHERE job = ?1", columns_of<JobRecord>().list());
+    std::optional<JobRecord> found;
+    const auto read = [&](Row& row) { read_columns(row, found.emplace()); };
+    return database_.query(sql, read, job).map([&] { return std::move(found); });
+}
+
+Result<std::vector<Run>> SqliteStore::by_date(std::string_view job, Date logical_date) const {
     // Without the hint it goes by the order of the fires, through all runs of the job.
-    return ask("INDEXED BY run_by_date WHERE logical_date = ?1 AND job = ?2 ORDER BY fire, id", logical_date, job);
+    return select_runs("INDEXED BY run_by_date WHERE logical_date = ?1 AND job = ?2 ORDER BY fire, id", logical_date,
+                       job);
 }
 
-std::optional<Run> SqliteStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
+Result<std::optional<Run>> SqliteStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
     const auto id = store::newest_before(database_, job, date, fire_before);
-    if (!id) unanswered_ = id.error();
-    return id && *id ? by_id(**id) : std::nullopt;
+    if (!id) return tl::unexpected(id.error());
+    return *id ? by_id(**id) : Result<std::optional<Run>>();
 }
 
-std::vector<Run> SqliteStore::upstream_failed_after(std::string_view job, Date date) const {
-    auto found = ask(near_upstream_failed_after, job, date);
-    auto far = ask(far_upstream_failed_after, job, date);
-    std::move(far.begin(), far.end(), std::back_inserter(found));
-    std::sort(found.begin(), found.end(), [](const Run& a, const Run& b) {
+Result<std::vector<Run>> SqliteStore::upstream_failed_after(std::string_view job, Date date) const {
+    auto found = select_runs(near_upstream_failed_after, job, date);
+    if (!found) return found;
+    auto far = select_runs(far_upstream_failed_after, job, date);
+    if (!far) return far;
+    std::move(far->begin(), far->end(), std::back_inserter(*found));
+    std::sort(found->begin(), found->end(), [](const Run& a, const Run& b) {
         return std::tuple{a.logical_date, a.fire, a.id} < std::tuple{b.logical_date, b.fire, b.id};
     });
     return found;

@@ -31,13 +31,13 @@ class SqliteStore final : public Store {
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
-    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override;
-    std::optional<Run> by_id(RunId id) const override;
-    std::optional<Run> spanning(std::string_view job, Instant fire) const override;
-    std::optional<JobRecord> record_of(std::string_view job) const override;
-    std::vector<Run> by_date(std::string_view job, Date logical_date) const override;
-    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before) const override;
-    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override;
+    Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const override;
+    Result<std::optional<Run>> by_id(RunId id) const override;
+    Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const override;
+    Result<std::optional<JobRecord>> record_of(std::string_view job) const override;
+    Result<std::vector<Run>> by_date(std::string_view job, Date logical_date) const override;
+    Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant fire_before) const override;
+    Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const override;
 
     // Outbox
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
@@ -64,12 +64,9 @@ class SqliteStore final : public Store {
     template <class... Values>
     Result<std::vector<Run>> select_runs(std::string_view tail, const Values&... values) const;
     template <class... Values>
-    std::vector<Run> ask(std::string_view tail, const Values&... values) const;
+    Result<std::optional<Run>> select_run(std::string_view tail, const Values&... values) const;
 
     mutable Database database_;
-    // The engine's questions cannot fail in their own type. One that could not be answered makes the
-    // next commit fail instead, so that nothing is written that was decided without the past.
-    mutable std::optional<Error> unanswered_;
 };
 
 }  // namespace mc::store

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "store/rows.h"
 #include "store/sqlite_store.h"
@@ -10,10 +9,6 @@
 namespace mc::store {
 
 Result<void> SqliteStore::commit(const Batch& batch) {
-    if (unanswered_) {
-        Error error = *std::exchange(unanswered_, std::nullopt);
-        return tl::unexpected(std::move(error));
-    }
     if (batch.empty()) return {};
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());

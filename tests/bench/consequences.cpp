@@ -53,7 +53,7 @@ class Desk {
     // Decides what follows, and when to wake; seconds. Its commit is not measured.
     double step(const Event& event) {
         const auto begun = std::chrono::steady_clock::now();
-        const std::vector<Action> actions = engine_->step(event, now_);
+        const std::vector<Action> actions = engine_->step(event, now_).value();
         (void)engine_->next_wake();
         const double taken = seconds_since(begun);
         for (const Action& action : actions) {

@@ -168,7 +168,7 @@ Rows ledger_rows(const std::string& program) {
 
     // Rows by their primary key, of which one answer takes so many at least.
     const auto look = [&](std::size_t i) {
-        if (!store->by_id(ids[i])) throw std::runtime_error("a row is missing");
+        if (!store->by_id(ids[i]).value()) throw std::runtime_error("a row is missing");
     };
     const double row = median_milliseconds(questions, look);
     const double rows = median_milliseconds(questions, [&](std::size_t i) {

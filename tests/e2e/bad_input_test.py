@@ -345,6 +345,20 @@ class Ledger(DeskTest):
         self.ledger.write_bytes(self.ledger.read_bytes()[:4096] + b"\x5a" * (size - 4096))
         self.refused(f"the ledger {self.ledger} is damaged", "restore ", "from a backup")
 
+    def test_rows_of_noise(self):
+        """The ledger opens, but its runs cannot be read: that is an error, and never "there is no run 1"."""
+        self.desk.stop()
+        connection = self.open()
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'run'").fetchone()[0]
+        connection.close()
+        pages = bytearray(self.ledger.read_bytes())
+        pages[(root - 1) * size:root * size] = b"\x5a" * size
+        self.ledger.write_bytes(pages)
+        for words in (["runs"], ["logs", "1"], ["why", "a"]):
+            with self.subTest(words=words):
+                self.says(self.desk.run(*words), 1, f"the ledger {self.ledger} is damaged", "restore ", "from a backup")
+
     def test_newer_version(self):
         self.desk.stop()
         connection = self.open()

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "engine/upstream.h"
 #include "shell/shell.h"
 #include "sim/deliveries.h"
 #include "sim/machine.h"
@@ -51,6 +52,7 @@ class Sim {
     // What the shell asks of the world.
     Result<void> commit(const Batch& batch);
     Result<Recovered> recover();
+    bool fails_to_answer();
     Behaviour behaviour();
     void signalled(os::AttemptId attempt, int number);
     bool message_ended(const notify::ActionEnded& ended);
@@ -73,6 +75,7 @@ class Sim {
     void empty_outbox();
     bool must_drain(const Run& run, Instant quiet) const;
     bool waits_for_good(const Run& run) const;
+    bool waits_for_good(const Run& run, const History& history) const;
     std::string check_past();
     Instant wall() const { return clock_.wall_seconds(); }
     Now now() const { return {clock_.wall_seconds(), clock_.up_seconds()}; }

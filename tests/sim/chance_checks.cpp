@@ -14,7 +14,7 @@ namespace mc::sim {
 // 1. A start is in the ledger before it is made.
 void Sim::check_claim(const os::Launch& launch) {
     note(fmt::format("spawn {} {}", launch.run, launch.attempt));
-    const auto claim = store_.by_id(launch.run);
+    const auto claim = store_.by_id(launch.run).value();
     if (!claim || claim->state != State::running || claim->attempt != launch.attempt)
         return broken(fmt::format("checker 1: attempt {} of run {} starts, and the ledger does not say so",
                                   launch.attempt, launch.run));
@@ -23,7 +23,7 @@ void Sim::check_claim(const os::Launch& launch) {
 }
 
 void Sim::check_start(const os::Launch& launch) {
-    const auto claim = store_.by_id(launch.run);
+    const auto claim = store_.by_id(launch.run).value();
     if (!claim) return;
     spawned_.insert_or_assign(os::AttemptId{launch.run, launch.attempt}, *claim);
     const Job& job = story_.plan->jobs.at(claim->job);
@@ -38,7 +38,7 @@ void Sim::check_times(const Run& run, const Job& job) {
         broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
     if (job.wait_until && !run.past_gates && run.attempt == run.attempts_before + 1 && latest_ < run.fire + wait_drawn)
         broken(fmt::format("checker 7: run {} of {} started before its wait_until", run.id, run.job));
-    const auto record = store_.record_of(run.job);
+    const auto record = store_.record_of(run.job).value();
     if (record && record->held() && !run.past_gates && run.started >= record->hold->since)
         broken(fmt::format("held: run {} of {} started all the same", run.id, run.job));
 }
@@ -69,7 +69,7 @@ void Sim::check_beside(const Run& run, const Job& job) {
 // 10. What an attempt came to is what its own process came to.
 void Sim::check_result(const Attempt& attempt, const Batch& batch) {
     if (!attempt.exit_code && !attempt.signal) return;
-    auto run = store_.by_id(attempt.run);
+    auto run = store_.by_id(attempt.run).value();
     for (const auto* rows : {&batch.inserted, &batch.updated})
         for (const Run& row : *rows)
             if (row.id == attempt.run) run = row;
@@ -87,7 +87,7 @@ void Sim::check_result(const Attempt& attempt, const Batch& batch) {
 // 6. A finished run changes only where it is put back or marked; and nothing of a chain that was cleared still
 // writes when it is put back. Every run that waits says for what.
 void Sim::check_update(const Run& run) {
-    const auto before = store_.by_id(run.id);
+    const auto before = store_.by_id(run.id).value();
     if (!before) return;
     if (before->clearing != 0 && run.clearing == 0)
         for (const auto& [id, attempt] : machine_.alive()) {
@@ -118,6 +118,25 @@ void Sim::check_update(const Run& run) {
                            to_text(before->state), to_text(before->reason), to_text(run.state), to_text(run.reason)));
 }
 
+namespace {
+
+std::string check_gates(const Job& job, const Run& run, const History& history) {
+    std::vector<UpstreamLook> looks;
+    if (job.after)
+        for (const Upstream& upstream : job.after->upstreams) {
+            UpstreamLook& look = looks.emplace_back(look_at(upstream, run.logical_date, history));
+            if (run.assume_upstream && look.by == UpstreamLook::By::no_run) look.is = UpstreamLook::Is::success;
+        }
+    if (job.after && judge(job.after->trigger, looks) != mc::Verdict::start)
+        return fmt::format("checker 4: run {} of {} starts, and {} is not met", run.id, run.job,
+                           to_text(job.after->trigger));
+    if (job.depends_on_past && look_at_past(job, run.logical_date, history).is != UpstreamLook::Is::success)
+        return fmt::format("checker 4: run {} of {} starts before its past has succeeded", run.id, run.job);
+    return "";
+}
+
+}  // namespace
+
 // 4. No run starts before its trigger rule is met, and its own past has succeeded; none at all where its `when` is
 // false.
 void Sim::check_order(const Job& job, const Run& run) {
@@ -128,18 +147,10 @@ void Sim::check_order(const Job& job, const Run& run) {
         broken(fmt::format("when: run {} of {} starts on {}", run.id, run.job, to_string(run.logical_date)));
     if (job.after)
         if (auto what = check_rule(*story_.plan, store_, job, run); !what.empty()) broken(std::move(what));
-    const History history{*story_.plan, store_, planned_through_.value_or(wall())};
-    std::vector<UpstreamLook> looks;
-    if (job.after)
-        for (const Upstream& upstream : job.after->upstreams) {
-            UpstreamLook& look = looks.emplace_back(look_at(upstream, run.logical_date, history));
-            if (run.assume_upstream && look.by == UpstreamLook::By::no_run) look.is = UpstreamLook::Is::success;
-        }
-    if (job.after && judge(job.after->trigger, looks) != mc::Verdict::start)
-        broken(fmt::format("checker 4: run {} of {} starts, and {} is not met", run.id, run.job,
-                           to_text(job.after->trigger)));
-    if (job.depends_on_past && look_at_past(job, run.logical_date, history).is != UpstreamLook::Is::success)
-        broken(fmt::format("checker 4: run {} of {} starts before its past has succeeded", run.id, run.job));
+    const auto what = asking(store_, [&](Past& past) {
+        return check_gates(job, run, {*story_.plan, past, planned_through_.value_or(wall())});
+    });
+    if (!what->empty()) broken(*what);
 }
 
 // The last run that ended is written once more, as if it had ended now, unless it goes on since.

@@ -22,7 +22,7 @@ RunId draw_run(Random& random, const Scene& scene) {
 
 // Of a run drawn, else today's.
 Date draw_date(Random& random, const Scene& scene) {
-    const auto run = scene.ledger.by_id(draw_run(random, scene));
+    const auto run = scene.ledger.by_id(draw_run(random, scene)).value();
     return run ? run->logical_date : Date{date::floor<date::days>(scene.now).time_since_epoch()};
 }
 
@@ -46,7 +46,7 @@ BackfillAsked draw_backfill(Random& random, const Scene& scene) {
 }
 
 Event draw_clear(Random& random, const Scene& scene) {
-    const auto run = scene.ledger.by_id(draw_run(random, scene));
+    const auto run = scene.ledger.by_id(draw_run(random, scene)).value();
     if (!run) return Woke{};
     return ClearAsked{{run->job}, run->logical_date, run->logical_date, random.one_in(2), "sim"};
 }

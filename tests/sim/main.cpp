@@ -87,6 +87,7 @@ int run_planted() {
           Row{Planted::late_by_a_minute, "checker 7", "rows a minute late"},
           Row{Planted::deaf_to_ends, "checker 8", "ends that nobody hears"},
           Row{Planted::uncounted_chance, "checker 9", "chance outside the seed"},
+          Row{Planted::failures_are_none, "checker 1", "questions that fail taken for no row"},
           Row{Planted::restored_unseen, "checker 1", "records unseen by a restored ledger"},
           Row{Planted::one_boot_for_all, "checker 1", "another boot's attempts taken for this one's"},
           Row{Planted::other_keepers_unseen, "checker 1", "processes of another version's keeper unseen"},

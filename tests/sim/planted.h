@@ -34,6 +34,7 @@ enum class Planted {
     reasonless,           // reason: a run waits, and nobody says for what
     deaf_to_ends,         // 8: the backlog never drains
     uncounted_chance,     // 9: the same seed, another trace
+    failures_are_none,    // 1: a question that fails is taken for the answer that there is none
     // In recovery, or in what it is told.
     restored_unseen,         // 1: a restored ledger is not compared with the records
     one_boot_for_all,        // 1: what a lost boot may have begun is begun again

@@ -19,10 +19,10 @@ Ended ended(const Run& run) {
 }
 
 Ended upstream_ended(const Job& upstream, Date date, const Ledger& ledger) {
-    const auto record = ledger.record_of(upstream.name);
+    const auto record = ledger.record_of(upstream.name).value();
     if (!upstream.enabled || (record && record->iced())) return Ended::anyhow;
     const Run* latest = nullptr;
-    const std::vector<Run> rows = ledger.by_date(upstream.name, date);
+    const std::vector<Run> rows = ledger.by_date(upstream.name, date).value();
     for (const Run& row : rows) {
         if (row.key.is_start()) continue;
         if (row.fires > 1) return Ended::anyhow;

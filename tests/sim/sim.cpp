@@ -120,15 +120,22 @@ void Sim::restart() {
 
 void Sim::start_daemon() {
     (void)machine_.connect();
-    shells_store_ =
-        std::make_unique<SimStore>(ledger_, SimStore::Hooks{[this](const Batch& batch) { return commit(batch); },
-                                                            [this] { return recover(); }, [this] { point(); }});
+    SimStore::Hooks hooks{[this](const Batch& batch) { return commit(batch); }, [this] { return recover(); },
+                          [this] { point(); }, [this] { return fails_to_answer(); },
+                          planted_ == Planted::failures_are_none};
+    shells_store_ = std::make_unique<SimStore>(ledger_, std::move(hooks));
     shell_ = std::make_unique<app::Shell>(app::Shell::Surroundings{machine_, clock_, launcher_, *shells_store_},
                                           test::read_context(), app::Shell::Listeners{});
     if (!shell_->load(loaded_)) throw Crash{};
 }
 
 // ---- what the shell asks of the world
+
+bool Sim::fails_to_answer() {
+    if (!faults_ || !random_.one_in(300)) return false;
+    note("a question fails");
+    return true;
+}
 
 Result<Recovered> Sim::recover() {
     auto found = ledger_->recover();
@@ -237,7 +244,7 @@ void Sim::harm_records() {
     if (!alive.empty() && random_.one_in(2))
         return machine_.remove_record(
             alive[static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(alive.size())))]);
-    const auto other = last_run_ == 0 ? std::nullopt : store_.by_id(1 + random_.below(last_run_));
+    const auto other = last_run_ == 0 ? std::nullopt : store_.by_id(1 + random_.below(last_run_)).value();
     if (other && other->attempt > 0 && seen_by_others(*other))
         machine_.leave_record({last_run_ + 1 + random_.below(3), 1}, app::owner_text("another", *other), 0);
 }
@@ -285,15 +292,18 @@ bool Sim::must_drain(const Run& run, Instant quiet) const {
 }
 
 bool Sim::waits_for_good(const Run& run) const {
+    return asking(store_, [&](Past& past) { return waits_for_good(run, {*story_.plan, past, wall()}); }).value();
+}
+
+bool Sim::waits_for_good(const Run& run, const History& history) const {
     const Job& job = story_.plan->jobs.at(run.job);
-    const History history{*story_.plan, store_, wall()};
     const auto stuck = [&](const UpstreamLook& look) {
         if (look.is == UpstreamLook::Is::success) return false;
         if (look.by == UpstreamLook::By::fire_to_come) return true;
         if (look.is == UpstreamLook::Is::failed) return true;
-        const auto other = look.run == 0 ? std::nullopt : store_.by_id(look.run);
+        const auto other = look.run == 0 ? std::nullopt : history.past.by_id(look.run);
         return other && other->state == State::waiting && other->reason == Reason::dependency && other->id != run.id &&
-               waits_for_good(*other);
+               waits_for_good(*other, history);
     };
     if (job.depends_on_past && stuck(look_at_past(job, run.logical_date, history))) return true;
     if (!job.after) return false;

@@ -1,24 +1,26 @@
-// sim_store.h — the shell's ledger in the simulator: each write may fail, and the daemon may die before and after it.
+// sim_store.h — the shell's ledger in the simulator: each write and each question may fail, and the daemon may die before
+// and after a write.
 #pragma once
 
 #include <functional>
 
-#include "store/forwarding_store.h"
+#include "support/failing_questions.h"
 
 namespace mc::sim {
 
 // The daemon dies here.
 struct Crash {};
 
-class SimStore final : public ForwardingStore {
+class SimStore final : public test::UnsureStore {
    public:
     struct Hooks {
         std::function<Result<void>(const Batch&)> commit;
         std::function<Result<Recovered>()> recover;
         std::function<void()> point;  // throws Crash now and then
+        std::function<bool()> fails;  // whether the question that is asked now fails
+        bool takes_failures_for_none = false;
     };
-    SimStore(std::shared_ptr<Store> behind, Hooks hooks)
-        : ForwardingStore(std::move(behind)), hooks_(std::move(hooks)) {}
+    SimStore(std::shared_ptr<Store> behind, Hooks hooks) : UnsureStore(std::move(behind)), hooks_(std::move(hooks)) {}
 
     Result<void> commit(const Batch& batch) override {
         hooks_.point();
@@ -33,6 +35,12 @@ class SimStore final : public ForwardingStore {
     Result<void> remember_boot(std::string_view boot_id) override {
         hooks_.point();
         return behind().remember_boot(boot_id);
+    }
+
+   protected:
+    Fate fate() const override {
+        if (!hooks_.fails()) return Fate::answered;
+        return hooks_.takes_failures_for_none ? Fate::taken_for_none : Fate::failed;
     }
 
    private:

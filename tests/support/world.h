@@ -20,6 +20,7 @@
 #include "sim/virtual_executor.h"
 #include "store/store.h"
 #include "support/context.h"
+#include "support/failing_questions.h"
 
 namespace mc::test {
 
@@ -69,6 +70,10 @@ class World {
     Engine& engine() { return *shell_->engine_or_null(); }
     app::Shell& shell() { return *shell_; }
     Store& store() { return *store_; }
+    // What the daemon asks: its questions can fail.
+    FailingQuestions& questions() { return *questions_; }
+    // The question of that number fails while the next daemon starts; it tries again after some seconds.
+    void fail_while_loading(int number) { fails_loading_ = number; }
     const Plan& loaded() const { return *plan_; }
     Instant now() const { return clock_.wall_seconds(); }
 
@@ -82,7 +87,9 @@ class World {
     std::string toml_;
     std::shared_ptr<const Plan> plan_;
     std::shared_ptr<Store> store_;
-    std::unique_ptr<RunStore> watched_;  // what the shell writes to
+    int fails_loading_ = 0;                        // that question; 0: none
+    std::shared_ptr<FailingQuestions> questions_;  // in front of it
+    std::unique_ptr<RunStore> watched_;            // the shell's
     std::map<std::string, std::deque<Behaviour>> scripts_;
     VirtualLauncher launcher_;
     VirtualExecutor executor_;

@@ -64,7 +64,7 @@ TEST_CASE("alerts: the run that opened it closes it, another one does not") {
     const Run& other = d.begin(d.run("a", "2026-11-20T07:00:00Z"));
     d.parts.endings.finish(other, State::success, Reason::none);
     CHECK(d.parts.alerts.open().contains("a"));
-    const Run& again = reopen(d.parts.book, d.parts.jobs, *d.store->by_id(first));
+    const Run& again = reopen(d.parts.book, d.parts.jobs, *d.store->by_id(first).value());
     d.begin(again);
     d.parts.endings.finish(again, State::success, Reason::none);
     CHECK_FALSE(d.parts.alerts.open().contains("a"));

@@ -55,7 +55,7 @@ TEST_CASE("a fire that shares its row is told and filled in by that row") {
     CHECK(items->front().why == "was missed, with 19 others");
     CHECK(w.ask(asked).runs.size() == 2);
     w.run_until("2026-11-20T12:10:00Z");
-    CHECK(w.store().by_date("a", day("2026-11-10")).front().state == State::success);
+    CHECK(w.store().by_date("a", day("2026-11-10")).value().front().state == State::success);
     CHECK(plan_backfill(*plan, w.store(), asked, w.now())->front().why == "was success");
 }
 

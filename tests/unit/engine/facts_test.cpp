@@ -36,7 +36,7 @@ TEST_CASE("an event of another calendar brings that calendar's session") {
           "2026-11-26 is a session of XLON, 2026-11-26T08:00:00+00:00 to 2026-11-26T16:30:00+00:00");
 
     const Reply by_hand = w.ask(StartAsked{"own", {}, false, "root"});
-    CHECK(filled(w, w.store().by_id(by_hand.runs.front()).value(), "{{close}}") == "2026-11-26T16:30:00Z");
+    CHECK(filled(w, w.store().by_id(by_hand.runs.front()).value().value(), "{{close}}") == "2026-11-26T16:30:00Z");
 }
 
 TEST_CASE("a list of events of two calendars: each run has its own") {

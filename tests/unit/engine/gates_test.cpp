@@ -55,7 +55,7 @@ TEST_CASE("gates: a failed upstream ends the run, and one that is marked as succ
     CHECK(p.b->state == State::upstream_failed);
     const RunId a = p.a->id, b = p.b->id;
     p.write();
-    const Run& marked = p.parts.book.bring(*p.store->by_id(a));
+    const Run& marked = p.parts.book.bring(*p.store->by_id(a).value());
     p.parts.endings.mark(marked, {a, State::success, "checked", "root"});
     p.parts.gates.judge();
     REQUIRE(p.parts.book.find(b));

@@ -51,7 +51,7 @@ TEST_CASE("a backfilled fire carries no jitter, with a row or without, and in it
 TEST_CASE("a fire whose jitter is not over yet is not due for a backfill, and comes by itself") {
     World w{"2026-11-13T12:00:00Z"};
     w.plan(spread);
-    const Fire fire = w.engine().next_fire("a").value();
+    const Fire fire = w.engine().next_fire("a").value().value();
     w.run_until(fire.due - Seconds{1});
     const BackfillAsked asked{{"a"}, day("2026-11-14"), day("2026-11-14"), BackfillAsked::Rerun::none, 1, "root"};
     const auto items = plan_backfill(w.loaded(), w.store(), asked, w.now());

@@ -183,7 +183,7 @@ TEST_CASE("a start without a date is not the date's run, and stays past its gate
     CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
     CHECK(w.ask(ReleaseAsked{"a", "root"}).ok);
     w.run_until("2026-11-20T07:00:00Z");
-    CHECK(w.store().by_id(dateless)->state == State::success);
+    CHECK(w.store().by_id(dateless).value()->state == State::success);
 }
 
 TEST_CASE("who waits for a run that its missed upstream never gave goes on") {
@@ -227,7 +227,7 @@ TEST_CASE("what an ice means for the jobs after it, by their triggers") {
            "[job.now]\nafter = ['a']\ntrigger = 'always'\nschedule = '0 6 * * *'\n"
            "[job.sees]\nschedule = '0 6 * * *'\nwait = [{ job = 'clean' }]\n");
     const Job& a = w.loaded().jobs.at("a");
-    const auto iced = if_iced(w.loaded(), a, w.store(), w.now());
+    const auto iced = if_iced(w.loaded(), a, w.store(), w.now()).value();
     CHECK(iced[0] == "alarm is skipped without it");
     CHECK(iced[1] == "all starts at 2026-11-20T09:00:00+00:00 without it");
     CHECK(jobs_behind(w.loaded(), a) == std::vector<std::string>{"alarm", "all", "clean", "sees"});
@@ -253,7 +253,7 @@ TEST_CASE("what a release means: the runs that are held no longer, those that ar
     w.plan(head + "[job.a]\nschedule = '0 * * * *'\n[job.b]\nafter = ['a']\nschedule = '0 6 * * *'\n");
     w.ask(HoldAsked{"a", {}, "ana"});
     w.run_until("2026-11-20T08:30:00Z");
-    const auto record = w.store().record_of("a");
+    const auto record = w.store().record_of("a").value();
     REQUIRE(record);
     const auto waiting = w.store().runs({.jobs = {"a"}, .state = State::waiting});
     REQUIRE(waiting);
@@ -391,7 +391,7 @@ TEST_CASE("what an ice means downstream takes a disabled job for skipped, and no
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.off]\nenabled = false\nschedule = '0 9 * * *'\n" +
            "[job.n]\nafter = ['a', 'off']\n[job.o]\nafter = ['a', 'off']\ntrigger = 'none_failed'\n");
-    const auto lines = if_iced(w.loaded(), w.loaded().jobs.at("a"), w.store(), w.now());
+    const auto lines = if_iced(w.loaded(), w.loaded().jobs.at("a"), w.store(), w.now()).value();
     CHECK(lines ==
           std::vector<std::string>{"n is skipped without it", "o starts at 2026-11-20T06:00:00+00:00 without it"});
 }

@@ -52,7 +52,7 @@ TEST_CASE("while another cron daemon runs, lines of its tables end skipped, and 
 TEST_CASE("a line that is due at the instant at which the other one is noticed is skipped, and so is the last one") {
     Desk desk;
     const auto fate = [&](const OtherCron& seen, const char* at) {
-        const auto actions = desk.w.engine().step(seen, {utc(at), Seconds{2000}});
+        const auto actions = desk.w.engine().step(seen, {utc(at), Seconds{2000}}).value();
         for (const Run& run : std::get<Write>(actions.at(0)).batch.inserted)
             if (run.job == desk.name(line)) return std::string(to_text(run.reason));
         return std::string("no run");
@@ -84,7 +84,7 @@ TEST_CASE("a daemon that starts beside another one skips what is due since, and 
     const ReadContext& context = read_context();
     Engine engine(w.store().recover().value(), w.store(), context, "a boot");
     const Instant now = utc("2026-11-20T05:35:20Z");
-    const auto actions = engine.step(PlanLoaded{desk.plan, {}, "cron (pid 517)"}, {now, Seconds{2000}});
+    const auto actions = engine.step(PlanLoaded{desk.plan, {}, "cron (pid 517)"}, {now, Seconds{2000}}).value();
     REQUIRE(!actions.empty());
     std::vector<std::string> found;
     for (const Run& run : std::get<Write>(actions.front()).batch.inserted)

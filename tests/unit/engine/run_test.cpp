@@ -409,10 +409,10 @@ TEST_CASE("latest_only: a backfill runs the newest date only, and records the ot
     CHECK(w.ask(asked).runs.size() == 1);
     w.run_until("2026-11-20T05:59:30Z");
     for (const char* date : {"2026-11-17", "2026-11-18"}) {
-        CHECK(w.store().by_date("a", day(date)).at(0).state == State::skipped);
-        CHECK(w.store().by_date("a", day(date)).at(0).reason == Reason::latest_only);
+        CHECK(w.store().by_date("a", day(date)).value().at(0).state == State::skipped);
+        CHECK(w.store().by_date("a", day(date)).value().at(0).reason == Reason::latest_only);
     }
-    CHECK(w.store().by_date("a", day("2026-11-19")).at(0).state == State::success);
+    CHECK(w.store().by_date("a", day("2026-11-19")).value().at(0).state == State::success);
     CHECK(w.ask(asked).runs.empty());
 }
 

@@ -32,7 +32,7 @@ TEST_CASE("a mark as skipped heals what bears a skip, as a run that ended so doe
         w.run_until("2026-11-20T22:00:00Z");
         REQUIRE(fates(w, "b") == "upstream_failed upstream_failed");
         const Run failed = w.runs("a").front();
-        CHECK(if_ended(w.loaded(), failed, State::skipped, w.store(), w.now()) ==
+        CHECK(if_ended(w.loaded(), failed, State::skipped, w.store(), w.now()).value() ==
               std::vector<std::string>{"b waits again: its run 2 had ended as upstream_failed",
                                        "c is skipped: its run 3 had ended as upstream_failed"});
         if (by_mark) w.ask(MarkAsked{failed.id, State::skipped, "no data", "root"});

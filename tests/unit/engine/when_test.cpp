@@ -164,9 +164,9 @@ TEST_CASE("a run that heals goes by `when` too, and the consequences say so") {
     REQUIRE(fates(w, "b") == "upstream_failed upstream_failed");
     w.plan(defaults + first + on_monday + "[job.c]\nafter = ['b']\n");
     const Run failed = w.runs("a").front();
-    CHECK(if_ended(w.loaded(), failed, State::success, w.store(), w.now()) ==
+    CHECK(if_ended(w.loaded(), failed, State::success, w.store(), w.now()).value() ==
           std::vector<std::string>{"b is skipped (when_false): its run 2 had ended as upstream_failed"});
-    CHECK(if_rerun(w.loaded(), failed, w.store(), w.now()).empty());
+    CHECK(if_rerun(w.loaded(), failed, w.store(), w.now()).value().empty());
     w.ask(RerunAsked{failed.id, false, "root"});
     w.run_until("2026-11-20T23:00:00Z");
     CHECK(fates(w, "b") == "skipped when_false");
@@ -176,14 +176,14 @@ TEST_CASE("a run that heals goes by `when` too, and the consequences say so") {
 TEST_CASE("ice and mark say that a branch is not taken") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(branch);
-    CHECK(if_iced(w.loaded(), w.loaded().jobs.at("a"), w.store(), w.now()) ==
+    CHECK(if_iced(w.loaded(), w.loaded().jobs.at("a"), w.store(), w.now()).value() ==
           std::vector<std::string>{"b is skipped (when_false)"});
     w.ask(start("a", "2026-11-20", false));
     Run planned;
     planned.job = "a";
     planned.key = FireKey("session 2026-11-20 XNYS close 0");
     planned.logical_date = day("2026-11-20");
-    CHECK(if_ended(w.loaded(), planned, State::success, w.store(), w.now()) ==
+    CHECK(if_ended(w.loaded(), planned, State::success, w.store(), w.now()).value() ==
           std::vector<std::string>{"b is skipped (when_false)"});
 }
 

@@ -17,8 +17,10 @@ using Lines = std::vector<std::string>;
 
 const std::string head = "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n";
 
-Lines ended(World& w, const Run& run, State state) { return if_ended(w.loaded(), run, state, w.store(), w.now()); }
-Lines rerun(World& w, const Run& run) { return if_rerun(w.loaded(), run, w.store(), w.now()); }
+Lines ended(World& w, const Run& run, State state) {
+    return if_ended(w.loaded(), run, state, w.store(), w.now()).value();
+}
+Lines rerun(World& w, const Run& run) { return if_rerun(w.loaded(), run, w.store(), w.now()).value(); }
 
 }  // namespace
 
@@ -109,7 +111,8 @@ TEST_CASE("a release of what is both held and iced says both") {
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n");
     CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
     CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
-    const Lines lines = if_released(w.loaded(), w.loaded().jobs.at("a"), *w.store().record_of("a"), {}, w.now());
+    const Lines lines =
+        if_released(w.loaded(), w.loaded().jobs.at("a"), *w.store().record_of("a").value(), {}, w.now());
     CHECK(lines == Lines{"both its hold and its ice end", "b waits for it again from its next fire on"});
 }
 

@@ -218,7 +218,7 @@ TEST_CASE("a fire that has had its run ahead of its time neither moves nor is dr
     Run early;
     early.id = 1;
     early.job = "a";
-    early.key = w.engine().next_fire("a")->key;
+    early.key = w.engine().next_fire("a").value()->key;
     early.fire = utc("2026-11-20T14:00:00Z");
     early.logical_date = day("2026-11-20");
     early.state = State::success;

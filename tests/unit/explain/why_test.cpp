@@ -38,21 +38,23 @@ bool says(const std::string& text, const std::string& part) { return text.find(p
 class Counting : public Ledger {
    public:
     explicit Counting(const Ledger& ledger) : ledger_(ledger) {}
-    std::optional<Run> by_key(std::string_view job, const FireKey& key) const override {
+    Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const override {
         return ledger_.by_key(job, key);
     }
-    std::optional<Run> by_id(RunId id) const override { return ledger_.by_id(id); }
-    std::optional<Run> spanning(std::string_view job, Instant fire) const override {
+    Result<std::optional<Run>> by_id(RunId id) const override { return ledger_.by_id(id); }
+    Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const override {
         ++spans;
         return ledger_.spanning(job, fire);
     }
-    std::optional<JobRecord> record_of(std::string_view job) const override { return ledger_.record_of(job); }
-    std::vector<Run> by_date(std::string_view job, Date date) const override { return ledger_.by_date(job, date); }
-    std::optional<Run> newest_before(std::string_view job, Date date, Instant before) const override {
+    Result<std::optional<JobRecord>> record_of(std::string_view job) const override { return ledger_.record_of(job); }
+    Result<std::vector<Run>> by_date(std::string_view job, Date date) const override {
+        return ledger_.by_date(job, date);
+    }
+    Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant before) const override {
         ++newest;
         return ledger_.newest_before(job, date, before);
     }
-    std::vector<Run> upstream_failed_after(std::string_view job, Date date) const override {
+    Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const override {
         return ledger_.upstream_failed_after(job, date);
     }
 

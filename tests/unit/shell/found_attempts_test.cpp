@@ -12,6 +12,7 @@
 #include "exec/keeper_executor.h"
 #include "os/clock.h"
 #include "store/store.h"
+#include "support/failing_questions.h"
 #include "unit/os/temporary.h"
 
 using namespace mc;
@@ -41,7 +42,7 @@ struct Desk {
     os::test::TemporaryDirectory folder;
     std::string state = folder.path();
     os::KeeperExecutor executor{state, std::nullopt};
-    std::unique_ptr<Store> store = make_memory_store();
+    std::shared_ptr<Store> store = make_memory_store();
     std::string ledger = store->recover()->ledger;
     Plan plan;
 
@@ -202,12 +203,48 @@ TEST_CASE("what ended long ago goes into the ledger at once, and is no news to t
     const FoundAttempts found = desk.find();
     CHECK(found.runs.empty());
     CHECK(found.settled == 2500);
-    CHECK(desk.store->by_id(2499)->state == State::success);
-    CHECK(desk.store->by_id(2500)->state == State::failed);
-    CHECK(desk.store->by_id(2500)->reason == Reason::exit_code);
-    CHECK(desk.store->by_id(2500)->finished == now - day_long * 2);
+    CHECK(desk.store->by_id(2499).value()->state == State::success);
+    CHECK(desk.store->by_id(2500).value()->state == State::failed);
+    CHECK(desk.store->by_id(2500).value()->reason == Reason::exit_code);
+    CHECK(desk.store->by_id(2500).value()->finished == now - day_long * 2);
     CHECK(desk.store->attempts(7)->size() == 1);
     CHECK(desk.find().settled == 0);
+}
+
+TEST_CASE("when a question of the ledger fails the search ends, and the next one finds all") {
+    const auto fill = [](Desk& desk) {
+        desk.has(run_of(1, "a", "k1", now - hour * 2));
+        desk.left(run_of(1, "a", "k1", now - hour * 2), 0, desk.ledger);
+        desk.left(run_of(1, "a", "k1", now - hour, 2), {}, desk.ledger);
+        desk.left(run_of(2, "a", "k2", now - Seconds{60}), 0, desk.ledger);
+        desk.left(run_of(3, "a", "start 3", now - Seconds{60}), 0, "another");
+        desk.left(run_of(4, "a", "k4", now - day_long * 3), 1, desk.ledger, now - day_long * 2);
+        desk.has(run_of(5, "a", "start 3", now - hour));
+    };
+    const auto names = [](const FoundAttempts& found) {
+        std::string text = fmt::format("{} settled, {} moved;", found.settled, found.moved.size());
+        for (const FoundRun& one : found.runs)
+            text += fmt::format(" {}.{} {}", one.run.id, one.run.attempt, one.run.key.text());
+        return text;
+    };
+    Desk whole;
+    fill(whole);
+    const std::string expected = names(whole.find());
+    int number = 1;
+    for (;; ++number) {
+        INFO("question " << number);
+        Desk desk;
+        fill(desk);
+        test::FailingQuestions questions{desk.store};
+        questions.fail(number);
+        const auto found = find_attempts(desk.executor, *desk.store->recover(), questions, desk.plan, now);
+        if (!questions.has_failed()) break;
+        REQUIRE_FALSE(found);
+        CHECK(found.error().kind == Error::Kind::store);
+        CHECK(names(desk.find()) == expected);
+        CHECK(desk.store->by_id(4).value()->state == State::failed);
+    }
+    CHECK(number > 6);
 }
 
 TEST_CASE("a new ledger takes back what the one before it ran, and knows the files as its own") {
@@ -275,7 +312,7 @@ TEST_CASE("a fire that the ledger has under another number keeps its row; the re
     CHECK(desk.files(3).kind == Kind::absent);
     CHECK(desk.files(4).kind == Kind::running);
     CHECK(desk.aside() == 1);
-    CHECK(desk.store->by_id(7)->exit_code == std::nullopt);
+    CHECK(desk.store->by_id(7).value()->exit_code == std::nullopt);
 }
 
 TEST_CASE("a fire that the ledger has not begun takes what the disk knows of it") {

@@ -18,7 +18,7 @@ TEST_CASE("the path of a file is an SQLite store, whatever stands in it") {
         CHECK_FALSE(must(store_was_made(path)));
         must(must(open_store(path, OpenMode::read_write))->commit(inserts({make_run(1, "a", 100)})));
         CHECK(must(store_was_made(path)));
-        CHECK(must(open_store(path, OpenMode::read_only))->by_id(1));
+        CHECK(must(open_store(path, OpenMode::read_only))->by_id(1).value());
         CHECK_FALSE(is_store_closed(path));
     }
     std::filesystem::remove(usual);

@@ -16,8 +16,8 @@ ON_EVERY_STORE("an empty store knows nothing") {
     CHECK(all.last_notice == 0);
     CHECK(all.last_batch == 0);
     CHECK(all.boot_id.empty());
-    CHECK_FALSE(world.store->by_id(1));
-    CHECK_FALSE(world.store->by_key("a", FireKey("b")));
+    CHECK_FALSE(world.store->by_id(1).value());
+    CHECK_FALSE(world.store->by_key("a", FireKey("b")).value());
     CHECK(must(world.store->runs({})).empty());
     CHECK(must(world.store->pending(10)).empty());
     CHECK(world.store->commit({}));
@@ -36,10 +36,10 @@ ON_EVERY_STORE("a run comes back as it was, with every field") {
     const Run run = full_run();
     must(world.store->commit(inserts({run, make_run(8, "plain", 1'700'000'000)})));
     world.reopen();
-    CHECK(world.store->by_id(7) == run);
-    CHECK(world.store->by_key(run.job, run.key) == run);
-    CHECK(world.store->by_id(8) == make_run(8, "plain", 1'700'000'000));
-    CHECK_FALSE(world.store->by_key("plain", run.key));
+    CHECK(world.store->by_id(7).value() == run);
+    CHECK(world.store->by_key(run.job, run.key).value() == run);
+    CHECK(world.store->by_id(8).value() == make_run(8, "plain", 1'700'000'000));
+    CHECK_FALSE(world.store->by_key("plain", run.key).value());
     CHECK(must(world.store->recover()).last_batch == 5);
 }
 
@@ -50,11 +50,11 @@ ON_EVERY_STORE("an update changes every field but the identity") {
     must(world.store->commit(inserts({before})));
     must(world.store->commit(updates({full_run()})));
     world.reopen();
-    CHECK(world.store->by_id(7) == full_run());
-    CHECK(world.store->by_date("ingest_bars", before.logical_date).empty());
-    CHECK(world.store->by_date("ingest_bars", full_run().logical_date).size() == 1);
+    CHECK(world.store->by_id(7).value() == full_run());
+    CHECK(world.store->by_date("ingest_bars", before.logical_date).value().empty());
+    CHECK(world.store->by_date("ingest_bars", full_run().logical_date).value().size() == 1);
     must(world.store->commit(updates({before})));
-    CHECK(world.store->by_id(7) == before);
+    CHECK(world.store->by_id(7).value() == before);
 }
 
 ON_EVERY_STORE("a run may be inserted and updated in one batch") {
@@ -62,7 +62,7 @@ ON_EVERY_STORE("a run may be inserted and updated in one batch") {
     Batch batch = inserts({make_run(1, "a", 100)});
     batch.updated = {make_run(1, "a", 100, State::running)};
     must(world.store->commit(batch));
-    CHECK(world.store->by_id(1)->state == State::running);
+    CHECK(world.store->by_id(1).value()->state == State::running);
 }
 
 ON_EVERY_STORE("nothing of a refused batch is there") {
@@ -93,7 +93,7 @@ ON_EVERY_STORE("nothing of a refused batch is there") {
     CHECK(refused.error().kind == Error::Kind::store);
     world.reopen();
     CHECK(ids_of(must(world.store->runs({}))) == std::vector<RunId>{1});
-    CHECK(world.store->by_id(1) == make_run(1, "a", 100));
+    CHECK(world.store->by_id(1).value() == make_run(1, "a", 100));
     CHECK(must(world.store->attempts(1)).empty());
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{1});
     const Recovered all = must(world.store->recover());
@@ -104,7 +104,7 @@ ON_EVERY_STORE("nothing of a refused batch is there") {
 
     // And the store goes on.
     must(world.store->commit(inserts({make_run(2, "b", 100)})));
-    CHECK(world.store->by_id(2));
+    CHECK(world.store->by_id(2).value());
 }
 
 ON_EVERY_STORE("a clear under way and an ice are known to the next daemon") {
@@ -159,10 +159,10 @@ ON_EVERY_STORE("by_date gives the job's runs of that date, oldest fire first") {
     Run other_day = make_run(3, "a", 86'400 + 200);
     other_day.logical_date = make_date(1970, 1, 1);
     must(world.store->commit(inserts({late, early, other_day, make_run(4, "b", 86'400 + 100)})));
-    CHECK(ids_of(world.store->by_date("a", make_date(1970, 1, 2))) == std::vector<RunId>{2, 1});
-    CHECK(ids_of(world.store->by_date("a", make_date(1970, 1, 1))) == std::vector<RunId>{3});
-    CHECK(world.store->by_date("b", make_date(1970, 1, 1)).empty());
-    CHECK(world.store->by_date("c", make_date(1970, 1, 2)).empty());
+    CHECK(ids_of(world.store->by_date("a", make_date(1970, 1, 2)).value()) == std::vector<RunId>{2, 1});
+    CHECK(ids_of(world.store->by_date("a", make_date(1970, 1, 1)).value()) == std::vector<RunId>{3});
+    CHECK(world.store->by_date("b", make_date(1970, 1, 1)).value().empty());
+    CHECK(world.store->by_date("c", make_date(1970, 1, 2)).value().empty());
 }
 
 ON_EVERY_STORE("runs are filtered by all that was asked, newest fire first") {
@@ -321,8 +321,8 @@ ON_EVERY_STORE("job records are put, replaced and removed") {
     must(world.store->commit(next));
     world.reopen();
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{edited});
-    CHECK(world.store->record_of("b") == edited);
-    CHECK_FALSE(world.store->record_of("a"));
+    CHECK(world.store->record_of("b").value() == edited);
+    CHECK_FALSE(world.store->record_of("a").value());
 }
 
 ON_EVERY_STORE("an attempt, a job's record, an alert and a thread come back as they were, with every field") {
@@ -335,7 +335,7 @@ ON_EVERY_STORE("an attempt, a job's record, an alert and a thread come back as t
     must(world.store->keep_thread(full_thread()));
     world.reopen();
     CHECK(must(world.store->attempts(7)) == std::vector<Attempt>{full_attempt()});
-    CHECK(world.store->record_of("ingest_bars") == full_record());
+    CHECK(world.store->record_of("ingest_bars").value() == full_record());
     CHECK(must(world.store->alerts(true)) == std::vector<Alert>{full_alert()});
     CHECK(must(world.store->thread("slack:ops", 7)) == full_thread());
     using Closed = std::vector<std::pair<SlackThread, Alert>>;
@@ -414,7 +414,7 @@ ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and thei
     CHECK(must(world.store->prune(at(400), 2)).empty());
     world.reopen();
     CHECK(ids_of(must(world.store->runs({}))) == Ids{5, 3});
-    CHECK_FALSE(world.store->by_key("a", FireKey("fire 100")));
+    CHECK_FALSE(world.store->by_key("a", FireKey("fire 100")).value());
     CHECK(must(world.store->attempts(2)).empty());
     CHECK(must(world.store->attempts(5)).size() == 1);
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{1});

@@ -1,0 +1,26 @@
+// step_past.h — the past as the engine's parts ask about it: as it will be once this step is written.
+//
+// When a question has failed, the step is not written (Engine::step).
+#pragma once
+
+#include "engine/agenda.h"
+#include "engine/past.h"
+#include "engine/step_ledger.h"
+#include "engine/upstream.h"
+
+namespace mc {
+
+class StepPast final : public Past {
+   public:
+    // All must outlive it.
+    StepPast(const StepLedger& ledger, Definitions& jobs, const Agenda& agenda)
+        : Past(ledger), jobs_(jobs), agenda_(agenda) {}
+    // The past and what is to come, by the plan in force.
+    History history() { return {jobs_.plan(), *this, *agenda_.planned_through(), &jobs_.days()}; }
+
+   private:
+    Definitions& jobs_;
+    const Agenda& agenda_;
+};
+
+}  // namespace mc

@@ -1,0 +1,155 @@
+// What is explained from the ledger is an error when one of its questions fails, and no half of the truth.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "engine/backfill.h"
+#include "engine/clear.h"
+#include "engine/forecast.h"
+#include "explain/consequence.h"
+#include "explain/plan_diff.h"
+#include "explain/why.h"
+#include "support/world.h"
+
+using namespace mc;
+using namespace mc::test;
+
+namespace {
+
+const char* const desk = R"(
+[defaults]
+timezone = "UTC"
+command = "true"
+[job.load]
+schedule = "0 6 * * *"
+depends_on_past = true
+[job.clean]
+after = ["load"]
+[job.report]
+after = ["clean", "load@previous"]
+trigger = "all_done"
+)";
+
+constexpr const char* begin = "2026-11-20T05:00:00Z";
+
+// On the second day `load` failed.
+void two_days(World& w) {
+    w.script("load", {{}, {.exit_code = 3}, {}});
+    w.plan(desk);
+    w.run_until("2026-11-21T09:00:00Z");
+}
+
+std::string text_of(const std::vector<WhyLine>& lines) {
+    std::string text;
+    for (const WhyLine& line : lines) {
+        text += fmt::format("{} {}:", line.job, line.state);
+        for (const WhyReason& reason : line.reasons) text += " " + reason.text;
+    }
+    return text;
+}
+
+std::string text_of(const std::vector<std::string>& lines) { return fmt::format("{}", fmt::join(lines, "\n")); }
+
+// The answer when all questions are answered, and an error for each that is not. Returns how many there are.
+template <class Ask>
+int each_question(World& w, Ask ask) {
+    w.questions().fail_all(false);
+    const Result<std::string> expected = ask(w.questions());
+    REQUIRE(expected);
+    for (int number = 1;; ++number) {
+        INFO("question " << number);
+        w.questions().fail(number);
+        const Result<std::string> answer = ask(w.questions());
+        if (!w.questions().has_failed()) {
+            CHECK(answer == expected);
+            return number - 1;
+        }
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().kind == Error::Kind::store);
+        CHECK(answer.error().what == FailingQuestions::why);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("why says that the ledger could not be asked") {
+    World w{begin};
+    two_days(w);
+    for (const char* job : {"load", "clean", "report"})
+        for (const char* date : {"2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23"})
+            CHECK(each_question(w, [&](const Ledger& ledger) {
+                      return why(w.loaded(), job, day(date), &ledger, w.now()).map([](const auto& lines) {
+                          return text_of(lines);
+                      });
+                  }) > 0);
+    for (const char* date : {"2026-11-20", "2026-11-25"})
+        CHECK(each_question(w, [&](const Ledger& ledger) {
+                  return why_gone("load", day(date), ledger, *Zone::utc()).map([](const auto& lines) {
+                      return text_of(lines);
+                  });
+              }) > 0);
+}
+
+TEST_CASE("what an action means for other jobs is an error when it is not known") {
+    World w{begin};
+    two_days(w);
+    const auto text = [](const auto& lines) { return text_of(lines); };
+    const Run load = w.runs("load").back();
+    CHECK(each_question(w, [&](const Ledger& ledger) {
+              return if_ended(w.loaded(), load, State::success, ledger, w.now()).map(text);
+          }) > 3);
+    CHECK(each_question(
+              w, [&](const Ledger& ledger) { return if_rerun(w.loaded(), load, ledger, w.now()).map(text); }) > 3);
+    CHECK(each_question(w, [&](const Ledger& ledger) {
+              return if_iced(w.loaded(), w.loaded().jobs.at("load"), ledger, w.now()).map(text);
+          }) > 0);
+}
+
+TEST_CASE("what a backfill or a clear would do is an error when it is not known") {
+    World w{begin};
+    two_days(w);
+    const Date first = day("2026-11-20"), last = day("2026-11-21");
+    using Upstreams = BackfillAsked::Upstreams;
+    for (const Upstreams upstreams : {Upstreams::run, Upstreams::assumed})
+        CHECK(each_question(w, [&](const Ledger& ledger) {
+                  const BackfillAsked asked{{"report"}, first, last, BackfillAsked::Rerun::all, 1, "root", upstreams};
+                  return plan_backfill(w.loaded(), ledger, asked, w.now()).map([](const auto& items) {
+                      std::string text;
+                      for (const BackfillItem& item : items)
+                          text += fmt::format("{} {} {} {}\n", item.job, item.fire.key.text(), item.chosen, item.why);
+                      return text;
+                  });
+              }) > 2);
+    CHECK(each_question(w, [&](const Ledger& ledger) {
+              const ClearAsked asked{{"load"}, first, last, true, "root"};
+              return plan_clear(w.loaded(), ledger, asked).map([](const auto& items) {
+                  std::string text;
+                  for (const ClearItem& item : items) text += fmt::format("{} {}\n", item.run.id, item.why);
+                  return text;
+              });
+          }) > 3);
+}
+
+TEST_CASE("fires to come, and what a new plan changes of them, are not told by half") {
+    World w{begin};
+    two_days(w);
+    CHECK(each_question(w, [&](const Ledger& ledger) {
+              return next_to_come(w.loaded().jobs.at("load"), w.loaded(), ledger, w.now(), Seconds{30 * 86400})
+                  .map([](const auto& fires) { return to_string(fires.front().due); });
+          }) > 0);
+    World other{"2026-11-21T09:00:00Z"};
+    other.plan(std::string(desk) + "[job.more]\nschedule = '0 7 * * *'\n");
+    // A run ahead of its time: its fire is no one to come.
+    CHECK(w.ask(StartAsked{"load", day("2026-11-22"), true, "root"}).ok);
+    w.run_until("2026-11-21T10:00:00Z");
+    CHECK(each_question(w, [&](const Ledger& ledger) {
+              PlanDiffAsked asked;
+              asked.now = w.now();
+              asked.ledger = &ledger;
+              std::string text;
+              const auto tell = [&](const FireChange& change) {
+                  text += fmt::format("{} {}\n", to_text(change.change), to_string(change.shown().due));
+              };
+              return diff_plans(w.loaded(), other.loaded(), asked, tell).map([&] { return text; });
+          }) > 2);
+}
