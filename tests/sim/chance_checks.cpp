@@ -89,7 +89,9 @@ void Sim::check_result(const Attempt& attempt, const Batch& batch) {
 void Sim::check_update(const Run& run) {
     const auto before = store_.by_id(run.id).value();
     if (!before) return;
-    if (before->clearing != 0 && run.clearing == 0)
+    // `stop` takes a run that has ended out of the clear, and it stays as it is.
+    const bool stays = run.state == before->state && run.finished == before->finished;
+    if (before->clearing != 0 && run.clearing == 0 && !stays)
         for (const auto& [id, attempt] : machine_.alive()) {
             const auto clear = clearing_.find(id);  // two may be under way at a time
             if (clear != clearing_.end() && clear->second == before->clearing)

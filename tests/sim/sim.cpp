@@ -132,7 +132,7 @@ void Sim::start_daemon() {
 // ---- what the shell asks of the world
 
 bool Sim::fails_to_answer() {
-    if (!faults_ || !random_.one_in(300)) return false;
+    if (!faults_ || !random_.one_in(is_loading_ ? 2000 : 200)) return false;
     note("a question fails");
     return true;
 }

@@ -127,7 +127,7 @@ TEST_CASE("an action is done whole or not at all, whichever question fails; aske
     Json backfill = dates;
     backfill["rerun"] = "failed";
     const std::vector<std::pair<std::string, Json>> requests{
-        {"/v1/start", Json{{"job", "load"}, {"session", "2026-11-22"}}},
+        {"/v1/start", Json{{"job", "load"}, {"session", "2026-11-19"}}},
         {"/v1/rerun", Json{{"run", load}}},
         {"/v1/mark", Json{{"run", load}, {"state", "success"}, {"reason", "by hand"}}},
         {"/v1/alert", Json{{"alert", load}, {"do", "close"}, {"reason", "known"}}},
