@@ -10,8 +10,8 @@
 #include "config/size.h"
 #include "daemon/control_parts.h"
 #include "desk/client.h"
-#include "desk/far_ledger.h"
 #include "desk/open.h"
+#include "desk/remote_ledger.h"
 #include "desk/say.h"
 #include "engine/backfill.h"
 #include "engine/upstream.h"
@@ -86,7 +86,7 @@ bool agreed_on(const Args& args, const RunStore& store, const Run& run, const As
 }
 
 // Whether a run for that date can start at all, as far as the ledger is known: one that waits, or as in a backfill.
-bool may_start(const Opened& opened, const Job& job, Date date) {
+bool may_start(const LoadedConfig& opened, const Job& job, Date date) {
     const auto store = open_ledger(opened);
     if (!store || !*store) return true;
     const auto runs = (*store)->by_date(job.name, date);
@@ -105,7 +105,7 @@ bool may_start(const Opened& opened, const Job& job, Date date) {
 int act_on_run(const Args& args, const std::string& path, Json body, const Asking& asking) {
     const auto run = run_asked(args, args.words[0]);
     if (!run) return report(run.error());
-    const auto place = open_place(args);
+    const auto place = locate_daemon(args);
     if (!place) return report(place.error());
     // Only a ledger that can be read knows; otherwise the daemon does.
     const auto store = open_ledger(*place);

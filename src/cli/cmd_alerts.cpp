@@ -5,10 +5,10 @@
 #include "cli/run_asked.h"
 #include "cli/table.h"
 #include "desk/client.h"
-#include "desk/far_ledger.h"
 #include "desk/json.h"
 #include "desk/narrator.h"
 #include "desk/open.h"
+#include "desk/remote_ledger.h"
 
 namespace mc::app {
 
@@ -34,7 +34,7 @@ std::string kept_from_running(const Json& alert) {
     return names.empty() ? "-" : listed(names, most);
 }
 
-void print_table(const std::vector<Json>& alerts, const Opened& opened) {
+void print_table(const std::vector<Json>& alerts, const LoadedConfig& opened) {
     Table table({"ALERT", "JOB", "DATE", "WHAT", "SINCE", "RUNS", "KEEPS FROM RUNNING", "STANDS"});
     for (const Json& alert : alerts) {
         const auto shown = alert["job"].get<std::string>();
@@ -47,18 +47,18 @@ void print_table(const std::vector<Json>& alerts, const Opened& opened) {
     table.print();
 }
 
-Result<std::vector<Json>> alerts_of(const Opened& opened, bool closed_too) {
-    if (ledger_is_closed(opened)) return far_alerts(opened, closed_too);
+Result<std::vector<Json>> alerts_of(const LoadedConfig& opened, AlertsAsked asked) {
+    if (ledger_is_closed(opened)) return remote_alerts(opened, asked);
     const auto store = open_ledger(opened);
     if (!store) return tl::unexpected(store.error());
     if (!*store) return std::vector<Json>{};  // no daemon has run yet
-    return alerts_json(**store, *opened.plan, closed_too);
+    return alerts_json(**store, *opened.plan, asked);
 }
 
 int list(const Args& args) {
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
-    const auto alerts = alerts_of(*opened, args.has("--all"));
+    const auto alerts = alerts_of(*opened, args.has("--all") ? AlertsAsked::all : AlertsAsked::open);
     if (!alerts) return report(alerts.error());
     if (args.json)
         for (const Json& alert : *alerts) print_line(alert);

@@ -9,10 +9,10 @@
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "desk/client.h"
-#include "desk/far_ledger.h"
 #include "desk/json.h"
 #include "desk/narrator.h"
 #include "desk/open.h"
+#include "desk/remote_ledger.h"
 #include "desk/say.h"
 #include "engine/backfill.h"
 #include "engine/no_ledger.h"
@@ -49,7 +49,7 @@ Result<BackfillAsked> asked_of(const Args& args) {
     return asked;
 }
 
-void print_items(const std::vector<Json>& items, const Opened& opened) {
+void print_items(const std::vector<Json>& items, const LoadedConfig& opened) {
     Table table({"JOB", "DATE", "FIRE", "", ""});
     std::size_t rows = 0;
     for (const Json& item : items) {
@@ -69,7 +69,7 @@ void print_items(const std::vector<Json>& items, const Opened& opened) {
 }
 
 // What the daemon would do, by the same plan_backfill(); where the ledger is closed to us, by its own word.
-Result<std::vector<Json>> plan_of(const Opened& opened, BackfillAsked& asked, const Json& body) {
+Result<std::vector<Json>> plan_of(const LoadedConfig& opened, BackfillAsked& asked, const Json& body) {
     if (ledger_is_closed(opened)) return far_backfill(opened, body);
     for (std::string& name : asked.jobs) {
         const auto job = known_job(*opened.plan, name);
@@ -126,7 +126,8 @@ int cmd_backfill(const Args& args) {
     const bool live = !args.json && isatty(STDERR_FILENO) != 0 && isatty(STDIN_FILENO) != 0;
     if (!live && !args.has("--wait")) return 0;
     if (live) say(stderr, "Ctrl-C leaves them to the daemon; marketcron status shows them\n");
-    const auto code = follow_runs(*opened, answer->value("runs", std::vector<RunId>{}), *asked, live);
+    const auto code = follow_runs(*opened, answer->value("runs", std::vector<RunId>{}), *asked,
+                                  live ? Counting::in_place : Counting::at_the_end);
     return code ? *code : report(code.error());
 }
 

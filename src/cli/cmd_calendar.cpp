@@ -286,7 +286,7 @@ int cmd_calendar_override(const Args& args) {
     const auto date = parse_date(args.words[1]);
     if (!date) return report(date.error());
     if (const auto good = parse_override(args.words[0], *date, args.words[2], time); !good) return report(good.error());
-    const auto place = open_place(args);
+    const auto place = locate_daemon(args);
     if (!place) return report(place.error());
     const Json body{{"calendar", args.words[0]},
                     {"date", args.words[1]},

@@ -75,16 +75,16 @@ Result<void> add_changes_by_hand(Sides& sides, const std::string& state, const s
 }
 
 // The configuration in question; null where none is named, and there is no usual one to read.
-ResultAll<std::shared_ptr<const Opened>> configuration(const Args& args) {
+ResultAll<std::shared_ptr<const LoadedConfig>> configuration(const Args& args) {
     const auto path = config_path(args.config);
-    if (!path) return std::shared_ptr<const Opened>();
+    if (!path) return std::shared_ptr<const LoadedConfig>();
     if (args.config.empty() && is_systems_file_closed(*path)) {
         say(stderr, "marketcron: {} is not for us to read: its jobs are not compared\n", *path);
-        return std::shared_ptr<const Opened>();
+        return std::shared_ptr<const LoadedConfig>();
     }
     auto opened = open_plan(args);
     if (!opened) return tl::unexpected(std::move(opened.error()));
-    return std::make_shared<const Opened>(std::move(*opened));
+    return std::make_shared<const LoadedConfig>(std::move(*opened));
 }
 
 Result<void> print_calendars(const CalendarSet& before, const CalendarSet& after, const Sides& sides,
@@ -106,7 +106,7 @@ Result<void> print_calendars(const CalendarSet& before, const CalendarSet& after
 }
 
 // Sessions by the calendars of the file, too: its own ones extend and join others.
-int compare(const Sides& sides, const Opened& opened, const PlanDiffAsked& asked, Telling telling) {
+int compare(const Sides& sides, const LoadedConfig& opened, const PlanDiffAsked& asked, Telling telling) {
     const auto before = plan_of(opened.path, sides.before), after = plan_of(opened.path, sides.after);
     if (!before) return report(before.error());
     if (!after) {  // the file names what would be no more

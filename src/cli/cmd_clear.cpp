@@ -34,7 +34,7 @@ int cmd_clear(const Args& args) {
     const auto from = args.date("--from"), to = args.date("--to");
     if (!from) return report(from.error());
     if (!to) return report(to.error());
-    const auto place = open_place(args);
+    const auto place = locate_daemon(args);
     if (!place) return report(place.error());
     Json body{{"jobs", args.words},
               {"from", to_string(*from)},

@@ -6,9 +6,9 @@
 
 #include "base/suggest.h"
 #include "cli/completion.h"
-#include "desk/far_ledger.h"
 #include "desk/open.h"
 #include "desk/plan_files.h"
+#include "desk/remote_ledger.h"
 #include "desk/say.h"
 
 namespace mc::app {
@@ -21,10 +21,10 @@ void print_lines(const std::vector<std::string>& lines) {
     for (const std::string& line : lines) say("{}\n", line);
 }
 
-std::vector<std::string> jobs(const Opened& opened) {
+std::vector<std::string> jobs(const LoadedConfig& opened) {
     std::vector<std::string> names;
     if (ledger_is_closed(opened)) {
-        if (const auto fires = far_next(opened, {}, most_jobs))
+        if (const auto fires = remote_next(opened, {}, most_jobs))
             for (const Json& fire : *fires) names.push_back(fire.value("job", ""));
         std::sort(names.begin(), names.end());
         names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -34,14 +34,14 @@ std::vector<std::string> jobs(const Opened& opened) {
     return names;
 }
 
-std::vector<std::string> targets(const Opened& opened) {
+std::vector<std::string> targets(const LoadedConfig& opened) {
     std::vector<std::string> names;
     for (const auto& [target, channel] : opened.plan->channels)
         if (!target.name().empty()) names.push_back(target.text());
     return names;
 }
 
-std::vector<std::string> runs(const Opened& opened) {
+std::vector<std::string> runs(const LoadedConfig& opened) {
     std::vector<std::string> numbers;
     const auto store = open_ledger(opened);
     if (!store || !*store) return numbers;

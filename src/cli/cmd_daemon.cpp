@@ -39,7 +39,7 @@ Result<os::Keeper> reach_keeper(const std::string& state) {
 
 // One that comes back while another cron daemon runs holds its tables; only who begins with them is refused. Else a crash
 // would take the file's own jobs with it.
-Result<bool> has_run_tables(const Opened& opened) {
+Result<bool> has_run_tables(const LoadedConfig& opened) {
     const auto ledger = open_ledger(opened);
     if (!ledger || !*ledger) return false;
     return asking(**ledger, [&](Past& past) {
@@ -65,7 +65,9 @@ int run_daemon(const Args& args) {
     (void)std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is a ledger that cannot be written (EFBIG)
     auto opened = open_plan(args);
     if (!opened) return report(opened.error());
-    if (const Errors others = files_of_others(*opened->plan, !args.config.empty()); !others.empty())
+    if (const Errors others =
+            untrusted_files(*opened->plan, args.config.empty() ? ConfigPath::usual : ConfigPath::given);
+        !others.empty())
         return report(others);
     if (const auto rival = rival_cron(*opened->plan)) {
         const auto has_run = has_run_tables(*opened);

@@ -5,8 +5,8 @@
 #include "cli/confirm.h"
 #include "desk/client.h"
 #include "desk/coming.h"
-#include "desk/far_ledger.h"
 #include "desk/open.h"
+#include "desk/remote_ledger.h"
 #include "engine/no_ledger.h"
 #include "explain/consequence.h"
 #include "os/clock.h"
@@ -22,7 +22,7 @@ Result<std::vector<std::string>> meaning(const Args& args, bool ice) {
     const Job* job = opened ? opened->plan->find_job(args.words[0]) : nullptr;
     if (!job) return std::vector<std::string>{};
     if (args.has("--until")) {
-        const auto end = coming_moment(args.get("--until"), *job->schedule.zone, os::instant_now());
+        const auto end = parse_future_time(args.get("--until"), *job->schedule.zone, os::instant_now());
         if (!end) return tl::unexpected(end.error());
         if (*end <= os::instant_now()) return std::vector<std::string>{};  // the daemon says that it has passed
     }
@@ -53,7 +53,7 @@ std::vector<std::string> meaning_of_release(const Args& args) {
 }
 
 int hold_or_ice(const Args& args, bool ice) {
-    const auto place = open_place(args);
+    const auto place = locate_daemon(args);
     if (!place) return report(place.error());
     const std::string question = fmt::format("{} {}?", ice ? "Ice" : "Hold", args.words[0]);
     const auto meant = meaning(args, ice);
@@ -71,7 +71,7 @@ int cmd_hold(const Args& args) { return hold_or_ice(args, false); }
 int cmd_ice(const Args& args) { return hold_or_ice(args, true); }
 
 int cmd_release(const Args& args) {
-    const auto place = open_place(args);
+    const auto place = locate_daemon(args);
     if (!place) return report(place.error());
     if (!agreed(args, meaning_of_release(args), fmt::format("Release {}?", args.words[0]))) return 1;
     return act_and_tell(place->socket, "/v1/release", sent(Json{{"job", args.words[0]}}));

@@ -15,8 +15,8 @@
 #include "daemon/output_view.h"
 #include "desk/attempt_secrets.h"
 #include "desk/client.h"
-#include "desk/far_ledger.h"
 #include "desk/open.h"
+#include "desk/remote_ledger.h"
 #include "desk/say.h"
 #include "exec/keeper.h"
 #include "os/clock.h"
@@ -50,15 +50,15 @@ void tell_nothing(const Run& run, const Job* job) {
         reason.empty() ? "printed nothing" : fmt::format("shows nothing: {}", reason));
 }
 
-const Job* job_of(const Opened& opened, const Run& run) {
+const Job* job_of(const LoadedConfig& opened, const Run& run) {
     return opened.plan ? opened.plan->find_job(run.job) : nullptr;
 }
 
-Instant kept_since(const Opened& opened) {
+Instant kept_since(const LoadedConfig& opened) {
     return os::instant_now() - (opened.plan ? opened.plan->daemon.keep_output : Plan{}.daemon.keep_output);
 }
 
-Result<OutputCheck> check_kept(const RunStore& store, const Opened& opened, AttemptName attempt) {
+Result<OutputCheck> check_kept(const RunStore& store, const LoadedConfig& opened, AttemptName attempt) {
     return check_output(store, opened.state, attempt, kept_since(opened));
 }
 
@@ -68,7 +68,7 @@ int tell_broken(RunId run, Shows shows) {
 }
 
 // What must be masked of the attempt's output. Error: it is not known, and the output is not as it was put away.
-Result<Mask> mask_for(const Opened& opened, const RunStore& store, const Run& run, int attempt) {
+Result<Mask> mask_for(const LoadedConfig& opened, const RunStore& store, const Run& run, int attempt) {
     if (is_crontab_job(run.job) || attempt == 0) return Mask{};
     std::string why = "its job is not in the configuration";
     if (const auto job = opened.plan->jobs.find(run.job); job != opened.plan->jobs.end()) {
@@ -82,7 +82,7 @@ Result<Mask> mask_for(const Opened& opened, const RunStore& store, const Run& ru
                 "the file, which may hold secrets: " + os::attempt_file(opened.state, run.id, attempt, "output"));
 }
 
-int check_far(const Opened& opened, RunId id, int wanted) {
+int check_far(const LoadedConfig& opened, RunId id, int wanted) {
     const auto answer = ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&attempt={}&check=1", id, wanted));
     if (!answer) return report(answer.error());
     print_line(*answer);
@@ -90,7 +90,7 @@ int check_far(const Opened& opened, RunId id, int wanted) {
 }
 
 // What a daemon that does not say so cannot say: also true.
-bool is_intact_far(const Opened& opened, RunId id, int attempt) {
+bool is_intact_far(const LoadedConfig& opened, RunId id, int attempt) {
     if (attempt == 0) return true;
     const auto answer =
         ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&attempt={}&check=1", id, attempt));
@@ -98,11 +98,11 @@ bool is_intact_far(const Opened& opened, RunId id, int attempt) {
 }
 
 // `wanted`: which attempt; 0: the latest, and each that begins meanwhile.
-int follow_far(const Opened& opened, RunId id, int wanted, bool follow) {
+int follow_far(const LoadedConfig& opened, RunId id, int wanted, bool follow) {
     std::size_t shown = 0;
     int attempt = 0;
     while (true) {
-        auto log = far_log(opened, id, wanted, shown);
+        auto log = remote_log(opened, id, wanted, shown);
         if (!log) return report(log.error());
         if (wanted == 0 && log->run.attempt != std::exchange(attempt, log->run.attempt) && shown > 0) {
             shown = 0;  // another attempt prints from its beginning
@@ -130,13 +130,13 @@ std::uint64_t file_size(const std::string& path) {
     return error ? 0 : size;
 }
 
-bool output_is_there(const Opened& opened, RunId id, int attempt) {
+bool output_is_there(const LoadedConfig& opened, RunId id, int attempt) {
     std::error_code ignored;
     return std::filesystem::exists(os::attempt_file(opened.state, id, attempt, "output"), ignored);
 }
 
 // Of an output that is not there, though the attempt began and nothing says why.
-int tell_gone(const RunStore& store, const Opened& opened, AttemptName attempt) {
+int tell_gone(const RunStore& store, const LoadedConfig& opened, AttemptName attempt) {
     const auto is_old = ended_before(store, attempt, kept_since(opened));
     if (!is_old) return report(is_old.error());
     say(stderr, "marketcron: run {} shows nothing: {}\n", attempt.run,
@@ -146,7 +146,7 @@ int tell_gone(const RunStore& store, const Opened& opened, AttemptName attempt) 
 }
 
 // What is to be said of an output that was shown up to there. The exit status.
-int end_of_logs(const RunStore& store, const Opened& opened, const Run& run, int attempt, std::uint64_t shown) {
+int end_of_logs(const RunStore& store, const LoadedConfig& opened, const Run& run, int attempt, std::uint64_t shown) {
     const auto check = check_kept(store, opened, {run.id, attempt});
     if (check && !check->is_intact) return tell_broken(run.id, shown == 0 ? Shows::nothing : Shows::something);
     // Before it is put away the file alone tells; what is masked is no longer than what was printed.
@@ -215,7 +215,7 @@ int cmd_logs(const Args& args) {
     auto mask = mask_for(*opened, **store, *run, first);
     if (!mask) {
         // The daemon that gave the values to the run knows them.
-        const auto far = far_log(*opened, id, wanted, 0);
+        const auto far = remote_log(*opened, id, wanted, 0);
         if (far && !far->hidden) return follow_far(*opened, id, wanted, args.has("-f"));
         return report(mask.error());
     }

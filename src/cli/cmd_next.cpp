@@ -8,10 +8,10 @@
 #include "base/spelling.h"
 #include "cli/table.h"
 #include "config/job_parts.h"
-#include "desk/far_ledger.h"
 #include "desk/json.h"
 #include "desk/narrator.h"
 #include "desk/open.h"
+#include "desk/remote_ledger.h"
 #include "desk/say.h"
 #include "engine/forecast.h"
 #include "engine/no_ledger.h"
@@ -183,8 +183,8 @@ Result<Instant> start_of(const Args& args, const Zone& zone) {
 }
 
 // Who may not read the ledger may not read every table either: the daemon knows what is his.
-int print_far(const Opened& opened, const Args& args, std::size_t n) {
-    const auto fires = far_next(opened, args.words, n);
+int print_far(const LoadedConfig& opened, const Args& args, std::size_t n) {
+    const auto fires = remote_next(opened, args.words, n);
     if (!fires) return report(fires.error());
     Table table({"JOB", "FIRE", "SESSION"});
     for (const Json& fire : *fires) {

@@ -64,7 +64,7 @@ int wait_for_end(const std::string& socket, const std::string& target, const std
 }  // namespace
 
 int cmd_notify_test(const Args& args) {
-    const auto place = open_place(args);
+    const auto place = locate_daemon(args);
     if (!place) return report(place.error());
     const std::string target = notify::asked_target(args.words[0]);
     const auto before = ask_daemon(place->socket, "GET", "/v1/status");

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include "cli/table.h"
-#include "desk/far_ledger.h"
 #include "desk/json.h"
 #include "desk/narrator.h"
 #include "desk/open.h"
+#include "desk/remote_ledger.h"
 
 namespace mc::app {
 
@@ -49,7 +49,7 @@ std::string ending(const Run& run) {
     return {};
 }
 
-void print_table(const std::vector<Run>& runs, const Opened& opened) {
+void print_table(const std::vector<Run>& runs, const LoadedConfig& opened) {
     Table table({"RUN", "JOB", "DATE", "FIRE", "STATE", "REASON", "TRY", "TOOK", "END"});
     for (const Run& run : runs) {
         const Job* job = opened.plan->find_job(run.job);
@@ -64,7 +64,7 @@ void print_table(const std::vector<Run>& runs, const Opened& opened) {
     table.print();
 }
 
-int print(const std::vector<Run>& runs, const Opened& opened, bool as_json) {
+int print(const std::vector<Run>& runs, const LoadedConfig& opened, bool as_json) {
     if (as_json) {
         for (const Run& run : runs) print_line(run_json(titled(run, *opened.plan)));
     } else if (!runs.empty()) {
@@ -93,7 +93,7 @@ int cmd_runs(const Args& args) {
         if (const Job* job = opened->plan->find_job(name)) name = job->name;
     if (ledger_is_closed(*opened)) {
         filter->jobs = args.words;
-        const auto runs = far_runs(*opened, *filter);
+        const auto runs = remote_runs(*opened, *filter);
         return runs ? print(*runs, *opened, args.json) : report(runs.error());
     }
     const auto store = open_ledger(*opened);

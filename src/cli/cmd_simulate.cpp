@@ -5,8 +5,8 @@
 #include <cstdio>
 
 #include "cli/simulation_report.h"
-#include "desk/far_ledger.h"
 #include "desk/open.h"
+#include "desk/remote_ledger.h"
 #include "desk/say.h"
 
 namespace mc::app {
@@ -89,7 +89,7 @@ Result<void> take_durations(const Args& args, const Plan& plan, SimulationAsked&
     return {};
 }
 
-Result<SimulationAsked> asked_of(const Args& args, const Opened& opened) {
+Result<SimulationAsked> asked_of(const Args& args, const LoadedConfig& opened) {
     SimulationAsked asked;
     const auto from = args.date("--from"), to = args.date("--to");
     if (!from) return tl::unexpected(from.error());
@@ -120,7 +120,7 @@ std::optional<Seconds> usual(const RunStore& ledger, const std::string& job) {
 }
 
 // Without a ledger, or one that may not be read, nothing is known of the past.
-void take_usual_durations(const Opened& opened, SimulationAsked& asked) {
+void take_usual_durations(const LoadedConfig& opened, SimulationAsked& asked) {
     if (ledger_is_closed(opened)) {
         say(stderr, "marketcron: the ledger is closed to you: every job is taken to last {}\n",
             duration_text(usual_duration));

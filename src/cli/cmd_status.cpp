@@ -27,17 +27,17 @@ std::string time_of(const Json& text, const Zone& zone) {
 }
 
 // The job's own, and where the file has it no more the host's.
-const Zone& zone_of(const Json& job, const Opened& opened) {
+const Zone& zone_of(const Json& job, const LoadedConfig& opened) {
     const Job* known = opened.plan->find_job(job.get<std::string>());
     return known == nullptr ? *opened.context.host_zone : *known->schedule.zone;
 }
 
 // ", by run 12 of load": what now takes the pool's slots, claims what there is, or goes on. Rows cannot say it: each
 // end would write all that wait.
-std::string taken_by(const Json& run, const Json& running, const Opened& opened) {
+std::string taken_by(const Json& run, const Json& running, const LoadedConfig& opened) {
     const std::string reason = reason_of(run);
     const Job* waiting = opened.plan->find_job(run["job"].get<std::string>());
-    const Rare<ReasonData> facts = read_reason_json(run.contains("reason_data") ? run["reason_data"] : Json());
+    const BoxedOptional<ReasonData> facts = read_reason_json(run.contains("reason_data") ? run["reason_data"] : Json());
     const bool by_backfill = facts && std::holds_alternative<BackfillWidth>(*facts);
     const bool is_shared = reason == "pool" || reason == "claim" || reason == "overlap";
     if (!waiting || by_backfill || !is_shared) return {};
@@ -54,7 +54,7 @@ std::string taken_by(const Json& run, const Json& running, const Opened& opened)
     return fmt::format("{} {}", reason == "overlap" ? ":" : ", by", listed(takers, takers_named));
 }
 
-std::string why_of(const Json& run, const Json& running, const Zone& zone, const Opened& opened) {
+std::string why_of(const Json& run, const Json& running, const Zone& zone, const LoadedConfig& opened) {
     const std::string reason = reason_of(run), detail = run.value("detail", std::string());
     std::string why = detail.empty() ? reason : fmt::format("{}: {}", reason, detail);
     why += taken_by(run, running, opened);
@@ -72,7 +72,7 @@ std::string counted_by_job(const Json& runs, std::size_t shown) {
     return parts.empty() ? "" : listed(parts, takers_named) + " more";
 }
 
-void print_runs(const char* title, const Json& runs, const Json& running, const Opened& opened) {
+void print_runs(const char* title, const Json& runs, const Json& running, const LoadedConfig& opened) {
     if (runs.empty()) return;
     say("\n{}\n", title);
     Table table({"  RUN", "JOB", "DATE", "DUE", "STATE", "SINCE", "WHY"});
@@ -87,7 +87,7 @@ void print_runs(const char* title, const Json& runs, const Json& running, const 
     if (const std::string rest = counted_by_job(runs, shown_at_most); !rest.empty()) say("  and {}\n", rest);
 }
 
-void print_ices(const Json& ices, const Opened& opened) {
+void print_ices(const Json& ices, const LoadedConfig& opened) {
     if (ices.empty()) return;
     say("\nIced\n");
     Table table({"  JOB", "SINCE", "UNTIL", "BY"});
@@ -100,7 +100,7 @@ void print_ices(const Json& ices, const Opened& opened) {
 }
 
 // What a held job has gathered is a number here; the runs are thousands before long.
-void print_holds(const Json& holds, const Json& waiting, const Opened& opened) {
+void print_holds(const Json& holds, const Json& waiting, const LoadedConfig& opened) {
     if (holds.empty()) return;
     say("\nHeld\n");
     std::map<std::string, int> gathered;
@@ -117,7 +117,7 @@ void print_holds(const Json& holds, const Json& waiting, const Opened& opened) {
     table.print();
 }
 
-void print_fires(const Json& status, const Opened& opened) {
+void print_fires(const Json& status, const LoadedConfig& opened) {
     const Json& fires = status["next"];
     if (fires.empty()) return;
     std::map<std::string, std::string> kept;  // jobs that are not to start then

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "desk/far_ledger.h"
 #include "desk/json.h"
 #include "desk/narrator.h"
 #include "desk/open.h"
 #include "desk/plan_files.h"
+#include "desk/remote_ledger.h"
 #include "desk/say.h"
 #include "desk/unread_record.h"
 #include "os/clock.h"
@@ -67,7 +67,7 @@ Result<Date> date_asked(const Args& args, const Zone& zone, Instant now) {
 }
 
 // Of a job that is not in the file: what the ledger has of it, else that nobody knows it.
-Result<std::vector<WhyLine>> ask_of_unknown(const Args& args, const Opened& opened, Instant now) {
+Result<std::vector<WhyLine>> ask_of_unknown(const Args& args, const LoadedConfig& opened, Instant now) {
     const std::string& name = args.words[0];
     const Zone& zone = *opened.context.host_zone;
     const auto store = open_ledger(opened);
@@ -77,8 +77,8 @@ Result<std::vector<WhyLine>> ask_of_unknown(const Args& args, const Opened& open
     return tl::unexpected(known_job(*opened.plan, name).error());
 }
 
-Result<std::vector<WhyLine>> ask(const Args& args, const Opened& opened) {
-    if (must_ask(opened)) return far_why(opened, args.words[0], args.words.size() > 1 ? args.words[1] : "");
+Result<std::vector<WhyLine>> ask(const Args& args, const LoadedConfig& opened) {
+    if (must_ask(opened)) return remote_why(opened, args.words[0], args.words.size() > 1 ? args.words[1] : "");
     const Instant now = os::instant_now();
     const auto job = known_job(*opened.plan, args.words[0]);
     if (!job) return ask_of_unknown(args, opened, now);

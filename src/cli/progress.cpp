@@ -7,7 +7,7 @@
 #include <map>
 #include <thread>
 
-#include "desk/far_ledger.h"
+#include "desk/remote_ledger.h"
 
 namespace mc::app {
 
@@ -44,13 +44,13 @@ Result<States> states_of(const RunStore& store, const std::vector<RunId>& runs) 
     return states;
 }
 
-Result<States> far_states(const Opened& opened, const BackfillAsked& asked) {
+Result<States> far_states(const LoadedConfig& opened, const BackfillAsked& asked) {
     RunFilter filter;
     filter.jobs = asked.jobs;
     filter.from = asked.from;
     filter.to = asked.to;
     filter.limit = SIZE_MAX;
-    const auto runs = far_runs(opened, filter);
+    const auto runs = remote_runs(opened, filter);
     if (!runs) return tl::unexpected(runs.error());
     States states;
     for (const Run& run : *runs) states.emplace(run.id, run.state);
@@ -74,7 +74,9 @@ void take(const States& states, Count& count) {
 
 }  // namespace
 
-Result<int> follow_runs(const Opened& opened, const std::vector<RunId>& runs, const BackfillAsked& asked, bool live) {
+Result<int> follow_runs(const LoadedConfig& opened, const std::vector<RunId>& runs, const BackfillAsked& asked,
+                        Counting counting) {
+    const bool in_place = counting == Counting::in_place;
     const bool far = ledger_is_closed(opened);
     const auto store = far ? Result<std::unique_ptr<RunStore>>() : open_ledger(opened);
     if (!store) return tl::unexpected(store.error());
@@ -86,11 +88,11 @@ Result<int> follow_runs(const Opened& opened, const std::vector<RunId>& runs, co
         const auto states = far ? far_states(opened, asked) : states_of(**store, count.open);
         if (!states) return tl::unexpected(states.error());
         take(*states, count);
-        if (live) fmt::print(stderr, "\r{}\033[K", line_of(count));
+        if (in_place) fmt::print(stderr, "\r{}\033[K", line_of(count));
         if (count.open.empty()) break;
         std::this_thread::sleep_for(look_again_after);
     }
-    fmt::print(stderr, "{}{}\n", live ? "\r\033[K" : "", line_of(count));
+    fmt::print(stderr, "{}{}\n", in_place ? "\r\033[K" : "", line_of(count));
     return count.ended[State::success] + count.ended[State::skipped] == count.all ? 0 : 1;
 }
 

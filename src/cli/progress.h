@@ -8,8 +8,11 @@
 
 namespace mc::app {
 
-// Returns when all of the runs, which that backfill made, have ended: 0 when each succeeded or was skipped, else 1. With `live` the line on stderr
-// changes as they end. Ctrl-C leaves them running. Error: store.
-Result<int> follow_runs(const Opened& opened, const std::vector<RunId>& runs, const BackfillAsked& asked, bool live);
+// Returns when all of the runs, which that backfill made, have ended: 0 when each succeeded or was skipped, else 1. The
+// line on stderr changes in place as they end, or is printed once at the end.
+// Ctrl-C leaves them running. Error: store.
+enum class Counting { in_place, at_the_end };
+Result<int> follow_runs(const LoadedConfig& opened, const std::vector<RunId>& runs, const BackfillAsked& asked,
+                        Counting counting);
 
 }  // namespace mc::app

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/rare.h"
+#include "base/boxed_optional.h"
 #include "config/template.h"
 
 namespace mc {
@@ -37,11 +37,11 @@ struct HttpCall {
     std::string method;  // "" = POST with a body, else GET
     HttpText url;
     std::vector<HttpHeader> headers;  // each name once, whatever its letters' case
-    Rare<Template> body;
-    Rare<Template> body_file;  // read when the request is sent, by the job's user
-    std::vector<int> status;   // that mean success; empty: 200 to 299
-    std::string ca_file;       // whose certificates are believed; "" = the system's
-    Rare<AwsSigning> sigv4;
+    BoxedOptional<Template> body;
+    BoxedOptional<Template> body_file;  // read when the request is sent, by the job's user
+    std::vector<int> status;            // that mean success; empty: 200 to 299
+    std::string ca_file;                // whose certificates are believed; "" = the system's
+    BoxedOptional<AwsSigning> sigv4;
 
     bool has_body() const { return body || body_file; }
     std::string sent_method() const { return !method.empty() ? method : has_body() ? "POST" : "GET"; }

@@ -144,7 +144,7 @@ constexpr Key<HttpCall> http_keys[] = {
     {"sigv4", "sigv4 = { region = \"us-east-1\", service = \"sqs\" }", read_sigv4},
 };
 
-void check_sigv4(const HttpCall& call, const Spot& spot, bool keys_in_environment, Scope& scope) {
+void check_sigv4(const HttpCall& call, const Spot& spot, AwsKeys keys, Scope& scope) {
     const AwsSigning& signing = *call.sigv4;
     const auto report = [&](std::string what, std::string hint) {
         scope.problems.report(spot, std::move(what), std::move(hint));
@@ -153,7 +153,7 @@ void check_sigv4(const HttpCall& call, const Spot& spot, bool keys_in_environmen
     if (signing.service.empty()) report("`sigv4` has no service", "write service = \"sqs\"");
     if (signing.access_key_file.empty() != signing.secret_key_file.empty())
         report("`sigv4` has half a key", "write access_key_file and secret_key_file");
-    else if (signing.access_key_file.empty() && !keys_in_environment)
+    else if (signing.access_key_file.empty() && keys == AwsKeys::in_files)
         report("`sigv4` has no keys",
                "write access_key_file and secret_key_file, or declare AWS_ACCESS_KEY_ID and "
                "AWS_SECRET_ACCESS_KEY in env, secret_env or env_file");
@@ -197,10 +197,10 @@ void read_http(const Value& value, HttpCall& call) {
     read_table<HttpCall>(*table, "`http`", http_keys, value.scope(), call);
 }
 
-void check_http(const HttpCall& call, const Spot& spot, bool keys_in_environment, Scope& scope) {
+void check_http(const HttpCall& call, const Spot& spot, AwsKeys keys, Scope& scope) {
     if (call.method == "HEAD" && call.has_body())
         scope.problems.report(spot, "a HEAD request sends no body", "write method = \"POST\", or take the body out");
-    if (call.sigv4) check_sigv4(call, spot, keys_in_environment, scope);
+    if (call.sigv4) check_sigv4(call, spot, keys, scope);
 }
 
 }  // namespace mc

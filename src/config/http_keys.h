@@ -15,9 +15,10 @@ void read_http(const Value& value, HttpCall& call);
 // Lays the headers of the table on those of `call`, by name.
 void read_http_headers(const Value& value, HttpCall& call);
 
-// What does not fit together in the merged whole; `spot` is that of the nearest `http`, `keys_in_environment` whether
-// the job's environment may hold Amazon's keys.
-void check_http(const HttpCall& call, const Spot& spot, bool keys_in_environment, Scope& scope);
+// What does not fit together in the merged whole; `spot` is that of the nearest `http`, `keys` where Amazon's
+// keys are.
+enum class AwsKeys { in_files, maybe_in_environment };
+void check_http(const HttpCall& call, const Spot& spot, AwsKeys keys, Scope& scope);
 
 // One status or a list of some, each the end of an answer. For sensors too.
 std::optional<std::vector<int>> read_statuses(const Value& value);

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/rare.h"
+#include "base/boxed_optional.h"
 #include "config/command.h"
 #include "config/http_call.h"
 #include "config/mail.h"
@@ -31,7 +31,7 @@ struct SlackPost {
     Template text;
 };
 // http = { method, url, ... }: the run is the request. Always there; behind a pointer, for it is large and rare.
-using HttpAction = Rare<HttpCall>;
+using HttpAction = BoxedOptional<HttpCall>;
 using JobAction = std::variant<ShellCommand, ExecCommand, SlackPost, HttpAction>;
 
 // after = ["a", "b@previous"]: for the same logical date, or for its newest one strictly before.
@@ -60,8 +60,8 @@ struct NotifyRules {
 };
 
 struct Job {
-    std::string name;         // what it is known by, here and in the ledger
-    Rare<std::string> title;  // what people see instead: FILE:LINE of a crontab's job
+    std::string name;                  // what it is known by, here and in the ledger
+    BoxedOptional<std::string> title;  // what people see instead: FILE:LINE of a crontab's job
     std::string group;
     Spot spot;  // of [job.NAME]
     std::string description, owner, runbook;
@@ -76,19 +76,19 @@ struct Job {
     Seconds grace{60};
     bool latest_only = false;
     bool depends_on_past = false;
-    Rare<Limit> wait_until, not_after, deadline;
-    Rare<After> after;
-    Rare<std::vector<Sensor>> wait;  // what a due run waits for, all of it
+    BoxedOptional<Limit> wait_until, not_after, deadline;
+    BoxedOptional<After> after;
+    BoxedOptional<std::vector<Sensor>> wait;  // what a due run waits for, all of it
 
     JobAction action;
     std::string shell = "/bin/sh";
-    std::string user;    // "" = the daemon's own
-    Rare<Template> cwd;  // absent = the user's home
+    std::string user;             // "" = the daemon's own
+    BoxedOptional<Template> cwd;  // absent = the user's home
     std::map<std::string, Template> env;
     std::string env_file;                           // read when the run starts
     std::map<std::string, std::string> secret_env;  // name -> file that holds the value
     std::optional<unsigned> umask;
-    Rare<Template> stdin_text;
+    BoxedOptional<Template> stdin_text;
     int nice = 0;
 
     int retries = 0;
@@ -106,8 +106,8 @@ struct Job {
     std::optional<std::uint64_t> memory;  // bytes claimed
     std::optional<double> cpus;           // cores claimed
 
-    Rare<NotifyRules> notify;
-    Rare<CronMail> cron_mail;  // a crontab's job: how its mails look
+    BoxedOptional<NotifyRules> notify;
+    BoxedOptional<CronMail> cron_mail;  // a crontab's job: how its mails look
 
     // Without one it is due when a job before it is.
     bool has_schedule() const { return !schedule.schedules.empty(); }

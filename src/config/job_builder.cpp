@@ -90,7 +90,7 @@ void check_roll(const JobDraft& draft, const JobSchedule& schedule, Scope& scope
 }
 
 void check_limits(const JobDraft& draft, Scope& scope) {
-    const auto check_limit = [&](std::string_view key, const Rare<Limit>& limit) {
+    const auto check_limit = [&](std::string_view key, const BoxedOptional<Limit>& limit) {
         if (!limit) return;
         const auto* event = std::get_if<EventSchedule>(&limit->rule);
         if (!event) return;
@@ -128,7 +128,7 @@ void choose_http(const JobDraft& draft, Job& job, Scope& scope) {
     if (table && !table->contains("url") && !draft.http->url.given())
         scope.problems.report(spot, fmt::format("`http` of job \"{}\" has no url", job.name),
                               "write url = \"https://HOST/PATH\"");
-    check_http(*draft.http, spot, may_hold_aws_keys(job), scope);
+    check_http(*draft.http, spot, may_hold_aws_keys(job) ? AwsKeys::maybe_in_environment : AwsKeys::in_files, scope);
     if (!job.timeout) job.timeout = http_timeout;
     job.action = draft.http;
 }

@@ -108,7 +108,7 @@ void read_run_for(const Value& value, JobDraft& draft) {
     }
 }
 
-void read_limit(const Value& value, Rare<Limit>& limit) {
+void read_limit(const Value& value, BoxedOptional<Limit>& limit) {
     const std::optional<std::string> text = value.text();
     if (!text) return;
     Result<Limit> read = parse_limit(*text);
@@ -249,7 +249,7 @@ constexpr Key<JobDraft> keys[] = {
     {"wait", "wait = [{ file = \"/data/{{session}}/_SUCCESS\", timeout = \"2h\" }]",
      [](V v, D d) {
          std::vector<Sensor> sensors = read_wait(v);
-         d.job.wait = sensors.empty() ? Rare<std::vector<Sensor>>() : std::move(sensors);
+         d.job.wait = sensors.empty() ? BoxedOptional<std::vector<Sensor>>() : std::move(sensors);
      }},
 
     // late, missed, caught up

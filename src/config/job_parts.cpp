@@ -61,7 +61,7 @@ std::set<std::string> calendars_used(const Job& job) {
     each_template(job, [&](const Template& text, std::string_view) {
         for (std::string& name : text.calendars()) names.insert(std::move(name));
     });
-    for (const Rare<Limit>* limit : {&job.wait_until, &job.not_after, &job.deadline})
+    for (const BoxedOptional<Limit>* limit : {&job.wait_until, &job.not_after, &job.deadline})
         if (*limit)
             if (const auto* event = std::get_if<EventSchedule>(&(*limit)->rule)) names.insert(event->calendar);
     names.erase("");

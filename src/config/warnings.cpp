@@ -174,7 +174,7 @@ class JobLook {
     }
 
     // Of the three forms only a time of the fire's own day can come before the fire.
-    void look_at_limit(std::string_view key, const Rare<Limit>& limit) {
+    void look_at_limit(std::string_view key, const BoxedOptional<Limit>& limit) {
         if (!limit) return;
         if (const auto* after = std::get_if<LimitAfter>(&limit->rule)) {
             if (after->length == Seconds{0}) warn_of_limit(key, *limit, *first_fire(now_, now_ + look_ahead));
@@ -200,7 +200,7 @@ class JobLook {
             const Instant before = std::max(now_, start_of(day) - Seconds{1});
             const auto fire = first_fire(before, start_of(day + date::days{1}) - Seconds{1});
             if (!fire || fire->calendar_ended) return false;
-            const auto opens = resolve_limit(*job_.wait_until, *fire, true, job_.schedule, calendars_);
+            const auto opens = resolve_limit(*job_.wait_until, *fire, LimitOf::own_session, job_.schedule, calendars_);
             any = true;
             waits = !opens || *opens > fire->due;
             return waits;
@@ -219,8 +219,9 @@ class JobLook {
             const Instant before = std::max(now_, start_of(day) - Seconds{1});
             const auto fire = first_fire(before, start_of(day + date::days{1}) - Seconds{1});
             if (!fire || fire->calendar_ended) return false;
-            const auto opens = resolve_limit(*job_.wait_until, *fire, true, job_.schedule, calendars_);
-            const auto closes = resolve_limit(*job_.not_after, *fire, false, job_.schedule, calendars_);
+            const auto opens = resolve_limit(*job_.wait_until, *fire, LimitOf::own_session, job_.schedule, calendars_);
+            const auto closes =
+                resolve_limit(*job_.not_after, *fire, LimitOf::jobs_calendar, job_.schedule, calendars_);
             if (!opens || !closes || *opens < *closes || *closes <= fire->due) return false;
             warn(fmt::format(
                 "job \"{}\" never starts at its fire at {}: `wait_until` \"{}\" is not before `not_after` "

@@ -317,7 +317,8 @@ ControlAnswer Control::runs(const ControlRequest& request) const {
 }
 
 ControlAnswer Control::alerts(const ControlRequest& request) const {
-    const auto found = alerts_json(shell_.store(), shell_.plan(), query(request, "all").has_value());
+    const auto found =
+        alerts_json(shell_.store(), shell_.plan(), query(request, "all") ? AlertsAsked::all : AlertsAsked::open);
     if (!found) return error(503, found.error().what, found.error().hint);
     Json list = Json::array();
     for (const Json& alert : *found) {

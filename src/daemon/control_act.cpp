@@ -38,8 +38,8 @@ std::size_t env_bytes(const Json& body) {
 }
 
 // What a start asks for its run alone.
-Result<StartOnly> start_only_in(const Json& body) {
-    StartOnly only;
+Result<StartOptions> start_only_in(const Json& body) {
+    StartOptions only;
     const auto bad = [](const char* what, const char* hint) { return fail(Error::Kind::usage, what, hint); };
     if (const Json* memory = body.find("memory")) only.memory = memory->get<std::uint64_t>();
     if (const Json* timeout = body.find("timeout")) {
@@ -81,8 +81,8 @@ ControlAnswer Control::hold_ice_or_release(const ControlRequest& request, const 
     const auto found = shell_.store().record_of(*name);
     if (!found) return error(found.error());
     const std::optional<JobRecord>& record = *found;
-    for (const auto& [hold, word] : {std::pair{record ? record->hold : Rare<Hold>{}, "held"},
-                                     std::pair{record ? record->ice : Rare<Hold>{}, "iced"}})
+    for (const auto& [hold, word] : {std::pair{record ? record->hold : BoxedOptional<Hold>{}, "held"},
+                                     std::pair{record ? record->ice : BoxedOptional<Hold>{}, "iced"}})
         if (request.access.role == Access::Role::own && hold && hold->by != by)
             return error(409, fmt::format("{} is {} by {}", shown, word, hold->by), "ask there, or root");
     if (request.path == "/v1/release") return told(shell_.step(ReleaseAsked{*name, by}));
@@ -92,7 +92,7 @@ ControlAnswer Control::hold_ice_or_release(const ControlRequest& request, const 
     };
     if (until.is_null()) return ask({});
     const Job* job = shell_.plan().find_job(*name);
-    const auto end = coming_moment(until.get<std::string>(), job ? *job->schedule.zone : *Zone::utc(), now);
+    const auto end = parse_future_time(until.get<std::string>(), job ? *job->schedule.zone : *Zone::utc(), now);
     if (!end) return error(400, end.error().what, end.error().hint);
     return ask(*end);
 }

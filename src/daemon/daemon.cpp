@@ -29,7 +29,7 @@ constexpr std::chrono::minutes users_again_after{1};  // as often as cron looks
 
 }  // namespace
 
-Daemon::Daemon(Args args, Opened opened, std::unique_ptr<Store> store, os::Keeper keeper, Narrator narrator)
+Daemon::Daemon(Args args, LoadedConfig opened, std::unique_ptr<Store> store, os::Keeper keeper, Narrator narrator)
     : args_(std::move(args)),
       opened_(std::move(opened)),
       narrator_(std::move(narrator)),
@@ -50,7 +50,7 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<Store> store, os::Keepe
                     os::notify_systemd("WATCHDOG=1");
                     watchdog_.arm(os::monotonic_now().time_since_epoch() + *os::watchdog_interval());
                 }),
-      pump_timer_(loop_, [this] { pump_.run(); }),
+      pump_timer_(loop_, [this] { outbox_sender_.run(); }),
       trouble_timer_(loop_, [this] { after_step(); }),
       log_watch_(loop_, narrator_.streams(), [this] { after_step(); }),
       poster_(loop_),
@@ -60,9 +60,9 @@ Daemon::Daemon(Args args, Opened opened, std::unique_ptr<Store> store, os::Keepe
                    shell_.step(std::move(answered));
                    after_step();
                }),
-      pump_({*store_, *store_}, os::host_name(), pump_hands(),
-            [this](const notify::ActionEnded& ended) { action_ended(ended); }),
-      teller_(loop_, troubles_, shell_, pump_hands()),
+      outbox_sender_({*store_, *store_}, os::host_name(), transport(),
+                     [this](const notify::ActionEnded& ended) { action_ended(ended); }),
+      teller_(loop_, troubles_, shell_, transport()),
       health_(troubles_, opened_.state),
       sealing_(
           loop_, shell_, outputs_, [this] { look_for_troubles(); },
@@ -85,37 +85,39 @@ Shell::Listeners Daemon::listeners() {
     return listeners;
 }
 
-notify::Hands Daemon::pump_hands() {
-    notify::Hands hands;
-    hands.now = [] {
+notify::Transport Daemon::transport() {
+    notify::Transport transport;
+    transport.now = [] {
         return notify::Moment{os::instant_now(),
                               std::chrono::duration_cast<notify::Milliseconds>(os::monotonic_now().time_since_epoch())};
     };
-    hands.post = [this](notify::Request request, notify::Hands::Done done) {
+    transport.post = [this](notify::Request request, notify::Transport::Done done) {
         os::WebPost post{std::move(request.url), std::move(request.body), std::move(request.headers),
                          std::move(request.ca_file)};
         poster_.post(std::move(post), [done = std::move(done)](const os::PostAnswer& answer) {
             done({answer.status, answer.error, answer.retry_after, answer.body});
         });
     };
-    hands.mail = [this](notify::Mail mail, notify::Hands::Mailed done) { send_mail(std::move(mail), std::move(done)); };
-    hands.output = [this](const Notice& notice) { return outputs_.output_of(notice); };
-    hands.executable = [](const std::string& program) { return ::access(program.c_str(), X_OK) == 0; };
-    hands.wake = [this](std::optional<notify::Milliseconds> up) {
+    transport.mail = [this](notify::Mail mail, notify::Transport::Mailed done) {
+        send_mail(std::move(mail), std::move(done));
+    };
+    transport.output = [this](const Notice& notice) { return outputs_.output_of(notice); };
+    transport.executable = [](const std::string& program) { return ::access(program.c_str(), X_OK) == 0; };
+    transport.wake = [this](std::optional<notify::Milliseconds> up) {
         pump_timer_.arm(up ? std::optional<std::chrono::nanoseconds>(*up) : std::nullopt);
     };
-    hands.log = [this](const std::string& line) {
+    transport.log = [this](const std::string& line) {
         narrator_.complain(line);
         trouble_timer_.arm(os::monotonic_now().time_since_epoch());
     };
-    hands.lost = [this](const std::string& target, const std::string& line) {
+    transport.lost = [this](const std::string& target, const std::string& line) {
         troubles_.happened(TroubleKind::outbox, target + ": lost", line, now());
     };
-    hands.environment = notify::from_environment;
-    return hands;
+    transport.environment = notify::from_environment;
+    return transport;
 }
 
-void Daemon::send_mail(notify::Mail mail, notify::Hands::Mailed done) {
+void Daemon::send_mail(notify::Mail mail, notify::Transport::Mailed done) {
     if (!mail.command.empty()) {
         mailer_.send(std::move(mail.command), std::move(mail.message), [done = std::move(done)](os::MailerEnd end) {
             done({end.exit_code, 0, std::move(end.text)});
@@ -174,9 +176,9 @@ Result<void> Daemon::run() {
         trouble_timer_.arm(os::monotonic_now().time_since_epoch());
     });
     signals_ = loop_.signals({SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
-    pump_.use(opened_.plan->channels);
+    outbox_sender_.use(opened_.plan->channels);
     teller_.use(*opened_.plan);
-    pump_.poke();  // what an earlier daemon left unsent
+    outbox_sender_.poke();  // what an earlier daemon left unsent
     narrator_.announce(opened_.path, *opened_.plan);
     complain_of_plan();
     cron_watch_.use(*opened_.plan);
@@ -234,7 +236,7 @@ void Daemon::after_step() {
         const Engine* engine = shell_.engine_or_null();
         return engine ? engine->next_machine_line() : std::nullopt;
     });
-    if (shell_.has_new_notices()) pump_.poke();
+    if (shell_.has_new_notices()) outbox_sender_.poke();
     if (const auto probes = shell_.take_probes(); !probes.empty() && shell_.engine_or_null())
         sensors_.look(probes, shell_.engine(), shell_.plan());
     sealing_.look();
@@ -289,7 +291,7 @@ void Daemon::look_for_troubles() {
     if (shell_.engine_or_null()) troubles_.set(TroubleKind::records, "", shell_.record_trouble(), now);
     look_for_shortages(now);
     troubles_.set(TroubleKind::log, "", log_watch_.trouble(), now);
-    troubles_.set_all(TroubleKind::outbox, pump_.troubles(), now);
+    troubles_.set_all(TroubleKind::outbox, outbox_sender_.troubles(), now);
     health_.look(now);
     teller_.run();
 }
@@ -326,7 +328,8 @@ Reply Daemon::reload() {
                                               "put them back, or restart the daemon",
                                               {opened_.path, 0, 0}}});
     if (fresh)
-        if (Errors others = files_of_others(*fresh->plan, !args_.config.empty()); !others.empty())
+        if (Errors others = untrusted_files(*fresh->plan, args_.config.empty() ? ConfigPath::usual : ConfigPath::given);
+            !others.empty())
             fresh = tl::unexpected(std::move(others));
     // Tables that are run already are held while another cron daemon runs; none is taken over from one.
     if (fresh && !shares_tables(*opened_.plan))
@@ -383,7 +386,7 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
     if (!text) return refused(text.error());
     calendars = std::make_shared<CalendarSet>(*calendars);
     if (!text->empty()) calendars->add_override(override_source(asked.calendar, *text, "the override"));
-    const Opened old = opened_;
+    const LoadedConfig old = opened_;
     opened_.context.calendars = calendars;
     opened_.plan = std::make_shared<const Plan>(with_calendars(*old.plan, opened_.context));
     if (old.file_plan)
@@ -407,7 +410,7 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
 
 void Daemon::use(std::shared_ptr<const Plan> plan) {
     opened_.plan = std::move(plan);
-    pump_.use(opened_.plan->channels);
+    outbox_sender_.use(opened_.plan->channels);
     teller_.use(*opened_.plan);
     cron_watch_.use(*opened_.plan);
     health_.use(opened_.plan, now());

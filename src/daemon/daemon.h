@@ -20,9 +20,9 @@
 #include "desk/open.h"
 #include "exec/keeper_executor.h"
 #include "exec/mailer.h"
+#include "net/curl_client.h"
 #include "net/http_server.h"
-#include "net/poster.h"
-#include "notify/pump.h"
+#include "notify/outbox_sender.h"
 #include "os/directory_watch.h"
 #include "os/event_loop.h"
 #include "shell/shell.h"
@@ -32,7 +32,7 @@ namespace mc::app {
 
 class Daemon {
    public:
-    Daemon(Args args, Opened opened, std::unique_ptr<Store> store, os::Keeper keeper, Narrator narrator);
+    Daemon(Args args, LoadedConfig opened, std::unique_ptr<Store> store, os::Keeper keeper, Narrator narrator);
 
     // Opens the control socket, loads the plan, and runs until a signal or a drain ends it; jobs go on.
     // Error: it could not begin.
@@ -45,12 +45,12 @@ class Daemon {
     void narrate(const Run& run);
     void after_step();
     void watch_keeper();
-    notify::Hands pump_hands();
+    notify::Transport transport();
     // What is wrong now, by what the shell and the couriers say; and to whom it is sent.
     void look_for_troubles();
     void look_for_shortages(Now now);
     void other_cron(const std::string& who);
-    void send_mail(notify::Mail mail, notify::Hands::Mailed done);
+    void send_mail(notify::Mail mail, notify::Transport::Mailed done);
     void action_ended(const notify::ActionEnded& ended);
     Reply reload();
     Reply override_calendar(CalendarOverride asked, const std::string& by);
@@ -67,7 +67,7 @@ class Daemon {
     os::HttpReply on_request(const os::HttpRequest& request);
 
     Args args_;
-    Opened opened_;
+    LoadedConfig opened_;
     Narrator narrator_;
     Troubles troubles_;
     os::EventLoop loop_;
@@ -84,10 +84,10 @@ class Daemon {
     int keeper_count_ = 0;
     bool drained_ = false;
     std::optional<os::HttpServer> server_;
-    os::Poster poster_;
+    os::CurlClient poster_;
     os::Mailer mailer_;
     Sensors sensors_;
-    notify::Pump pump_;
+    notify::OutboxSender outbox_sender_;
     TroubleTeller teller_;
     Health health_;
     Sealing sealing_;

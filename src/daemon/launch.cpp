@@ -38,8 +38,8 @@ Result<Environment> environment(const Job& job, const Run& run, const RunFacts& 
     auto secrets = read_secrets(job);
     if (!secrets) return tl::unexpected(secrets.error());
     for (auto& [name, value] : *secrets) env[name] = std::move(value);
-    if (run.start_only)
-        for (const auto& [name, value] : run.start_only->env) env[name] = value;
+    if (run.start_options)
+        for (const auto& [name, value] : run.start_options->env) env[name] = value;
     return env;
 }
 

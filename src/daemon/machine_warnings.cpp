@@ -164,8 +164,8 @@ std::vector<Warning> open_secrets(const Plan& plan) {
 
 std::vector<Warning> machine_warnings(const Plan& plan) {
     std::vector<Warning> warnings;
-    const Errors refused = files_of_others(plan, true);
-    for (const Error& error : refused.empty() ? files_of_others(plan, false) : refused)
+    const Errors refused = untrusted_files(plan, ConfigPath::given);
+    for (const Error& error : refused.empty() ? untrusted_files(plan, ConfigPath::usual) : refused)
         warnings.push_back(
             {fmt::format("the daemon will refuse it{}: {}", refused.empty() ? " as /etc's" : "", error.sentence()),
              error.spot});

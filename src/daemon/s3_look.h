@@ -6,7 +6,7 @@
 
 #include "config/s3_address.h"
 #include "config/sensor.h"
-#include "net/poster.h"
+#include "net/curl_client.h"
 #include "os/crypto_library.h"
 
 namespace mc::app {

@@ -43,7 +43,7 @@ Result<os::AwsSigner> signer_of(const S3Sensor& sensor, const Job& job, const Ru
 
 }  // namespace
 
-Sensors::Sensors(os::EventLoop& loop, os::Poster& poster, Answered answered)
+Sensors::Sensors(os::EventLoop& loop, os::CurlClient& poster, Answered answered)
     : poster_(poster),
       answered_(std::move(answered)),
       telling_(loop, [this] { answered_(SensorsAnswered{std::exchange(answers_, {})}); }),

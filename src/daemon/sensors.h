@@ -2,7 +2,7 @@
 //
 // Each is answered once, after two minutes at the latest: what has waited for its turn for as long as a look may take
 // is not begun, and is refused: that says nothing about the thing. A file system, a server or a command that hangs
-// keeps no other look waiting (file_looker.h, poster.h, command_looker.h). The answers of a moment come together, so
+// keeps no other look waiting (file_looker.h, curl_client.h, command_looker.h). The answers of a moment come together, so
 // that a thousand runs that wait cost few steps. What stands in a URL after its `?` is shown to nobody.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 #include "engine/engine.h"
 #include "exec/command_looker.h"
-#include "net/poster.h"
+#include "net/curl_client.h"
 #include "os/crypto_library.h"
 #include "os/event_loop.h"
 #include "os/file_looker.h"
@@ -25,7 +25,7 @@ class Sensors {
     using Answered = std::function<void(SensorsAnswered)>;
 
     // `answered` is called from the loop.
-    Sensors(os::EventLoop& loop, os::Poster& poster, Answered answered);
+    Sensors(os::EventLoop& loop, os::CurlClient& poster, Answered answered);
 
     void look(const std::vector<Probe>& probes, const Engine& engine, const Plan& plan);
 
@@ -42,7 +42,7 @@ class Sensors {
     void answer(const Probe& probe, const Error& error);
     void no_answer(const Probe& probe, const os::PostAnswer& seen);
 
-    os::Poster& poster_;
+    os::CurlClient& poster_;
     Answered answered_;
     std::vector<SensorAnswer> answers_;
     os::MonotonicTimer telling_;

@@ -6,30 +6,30 @@ namespace mc::app {
 
 namespace {
 
-notify::Hands with_wake(notify::Hands hands, os::MonotonicTimer& timer) {
-    hands.wake = [&timer](std::optional<notify::Milliseconds> up) {
+notify::Transport with_wake(notify::Transport transport, os::MonotonicTimer& timer) {
+    transport.wake = [&timer](std::optional<notify::Milliseconds> up) {
         timer.arm(up ? std::optional<std::chrono::nanoseconds>(*up) : std::nullopt);
     };
-    return hands;
+    return transport;
 }
 
 }  // namespace
 
-TroubleTeller::TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& shell, notify::Hands hands)
+TroubleTeller::TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& shell, notify::Transport transport)
     : troubles_(troubles),
       shell_(shell),
       timer_(loop, [this] { run(); }),
-      pump_timer_(loop, [this] { pump_.run(); }),
-      wake_outbox_([wake = hands.wake, now = hands.now] { wake(now().up); }),
+      pump_timer_(loop, [this] { outbox_sender_.run(); }),
+      wake_outbox_([wake = transport.wake, now = transport.now] { wake(now().up); }),
       memory_(make_memory_store()),
       // A mail is known by its notice's number: none of the ledger's may be given again.
       last_notice_(std::chrono::duration_cast<notify::Milliseconds>(os::wall_now().time_since_epoch()).count()),
-      pump_({*memory_, *memory_}, os::host_name(), with_wake(std::move(hands), pump_timer_),
-            [](const notify::ActionEnded&) {}) {}
+      outbox_sender_({*memory_, *memory_}, os::host_name(), with_wake(std::move(transport), pump_timer_),
+                     [](const notify::ActionEnded&) {}) {}
 
 void TroubleTeller::use(const Plan& plan) {
     targets_.assign(plan.daemon.notify.begin(), plan.daemon.notify.end());
-    pump_.use(plan.channels);
+    outbox_sender_.use(plan.channels);
 }
 
 void TroubleTeller::run() {
@@ -51,7 +51,7 @@ void TroubleTeller::send(std::vector<TroubleMessage> messages, Now at) {
 }
 
 void TroubleTeller::send_from_memory(std::vector<TroubleMessage> messages, Instant at) {
-    Batch batch;
+    StepWrites batch;
     for (TroubleMessage& message : messages) {
         Notice notice;
         notice.id = ++last_notice_;
@@ -64,7 +64,7 @@ void TroubleTeller::send_from_memory(std::vector<TroubleMessage> messages, Insta
         batch.notices.push_back(std::move(notice));
     }
     (void)memory_->commit(batch);
-    pump_.poke();
+    outbox_sender_.poke();
 }
 
 }  // namespace mc::app

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "daemon/troubles.h"
-#include "notify/pump.h"
+#include "notify/outbox_sender.h"
 #include "os/event_loop.h"
 #include "shell/shell.h"
 #include "store/store.h"
@@ -14,8 +14,8 @@ namespace mc::app {
 
 class TroubleTeller {
    public:
-    // `hands` as for the outbox of the ledger; its `wake` wakes that outbox. All must outlive the teller.
-    TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& shell, notify::Hands hands);
+    // `transport` as for the outbox of the ledger; its `wake` wakes that outbox. All must outlive the teller.
+    TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& shell, notify::Transport transport);
 
     // The newest plan's targets, and where they are.
     void use(const Plan& plan);
@@ -33,7 +33,7 @@ class TroubleTeller {
     std::function<void()> wake_outbox_;
     std::unique_ptr<Store> memory_;
     std::int64_t last_notice_;
-    notify::Pump pump_;
+    notify::OutboxSender outbox_sender_;
 };
 
 }  // namespace mc::app

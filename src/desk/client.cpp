@@ -39,7 +39,7 @@ int act_and_tell(const std::string& socket, const std::string& path, const std::
 }
 
 int act_and_tell(const Args& args, const std::string& path, const std::string& body) {
-    const auto opened = open_place(args);
+    const auto opened = locate_daemon(args);
     if (!opened) return report(opened.error());
     return act_and_tell(opened->socket, path, body);
 }

@@ -6,7 +6,7 @@
 
 namespace mc::app {
 
-Result<Instant> coming_moment(const std::string& text, const Zone& zone, Instant now) {
+Result<Instant> parse_future_time(const std::string& text, const Zone& zone, Instant now) {
     if (const auto length = parse_duration(text)) return now + *length;
     if (const auto date = parse_date(text)) return zone.wall(WallTime{*date}).first;
     if (const auto time = parse_time_on_day(text); time && time->days == 0) {

@@ -8,6 +8,6 @@
 namespace mc::app {
 
 // "90m" from now, the next "17:30", the day that begins as "2026-11-23", an instant. Error: usage, with these.
-Result<Instant> coming_moment(const std::string& text, const Zone& zone, Instant now);
+Result<Instant> parse_future_time(const std::string& text, const Zone& zone, Instant now);
 
 }  // namespace mc::app

@@ -68,9 +68,9 @@ Result<T> understood(T (*read)(const Json&), const Json& json) {
 }
 
 // A daemon of an older version gives none.
-Rare<ReasonData> read_facts(const Json& json) {
+BoxedOptional<ReasonData> read_facts(const Json& json) {
     const Json* facts = json.find("reason_data");
-    return facts ? read_reason_json(*facts) : Rare<ReasonData>();
+    return facts ? read_reason_json(*facts) : BoxedOptional<ReasonData>();
 }
 
 Run run_of_json(const Json& json) {
@@ -154,8 +154,8 @@ Json alert_json(const Alert& alert, Past& past, const Plan& plan) {
 
 }  // namespace
 
-Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, bool closed_too) {
-    const auto alerts = store.alerts(closed_too);
+Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, AlertsAsked asked) {
+    const auto alerts = store.alerts(asked);
     if (!alerts) return tl::unexpected(alerts.error());
     return asking(store, [&](Past& past) {
         std::vector<Json> list;

@@ -33,7 +33,7 @@ Json change_json(const FireChange& change);
 
 // {"alert","job","logical_date","kind","state","runs","opened","told","acked","acked_by","ack_reason","closed",
 // "closed_by","close_reason"} of each alert, oldest first; `state` is its run's now. Error: store.
-Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, bool closed_too);
+Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, AlertsAsked asked);
 
 // What these have written, read. Error: network, for anything else: another version's daemon.
 Result<Run> read_run_json(const Json& json);

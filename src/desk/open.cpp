@@ -11,9 +11,9 @@
 #include "desk/client.h"
 #include "desk/command.h"
 #include "desk/crontab_files.h"
-#include "desk/far_ledger.h"
 #include "desk/host_zone.h"
 #include "desk/plan_files.h"
+#include "desk/remote_ledger.h"
 #include "desk/say.h"
 #include "engine/no_ledger.h"
 #include "os/files.h"
@@ -38,17 +38,17 @@ std::string before_mistake(const std::string& text, const Spot& mistake) {
 
 }  // namespace
 
-ResultAll<Opened> open_plan(const Args& args) {
+ResultAll<LoadedConfig> open_plan(const Args& args) {
     return open_plan(args, [](const Error& problem) { report(problem); });
 }
 
-ResultAll<Opened> open_plan(const Args& args, const std::function<void(const Error&)>& tell) {
+ResultAll<LoadedConfig> open_plan(const Args& args, const std::function<void(const Error&)>& tell) {
     const auto all = [](const Error& error) { return tl::unexpected<Errors>(Errors{error}); };
     const auto path = config_path(args.config);
     if (!path) return all(path.error());
     const auto text = read_source(*path);
     if (!text) return all(text.error());
-    Opened opened;
+    LoadedConfig opened;
     opened.path = *path;
     Errors problems;
     opened.context = make_read_context(&problems);
@@ -110,14 +110,14 @@ std::shared_ptr<const Plan> with_crontabs(const Plan& file_plan, const std::vect
     return plan;
 }
 
-ResultAll<Opened> open_place(const Args& args) {
+ResultAll<LoadedConfig> locate_daemon(const Args& args) {
     const auto all = [](const Error& error) { return tl::unexpected<Errors>(Errors{error}); };
     const auto path = config_path(args.config);
     if (!path) return all(path.error());
     const auto text = read_source(*path);
     // The system's daemon answers also who may not read its file.
     if (!text && is_systems_file_closed(*path)) {
-        Opened opened;
+        LoadedConfig opened;
         opened.path = *path;
         opened.state = default_state(*path);
         opened.socket = default_socket(*path);
@@ -129,7 +129,7 @@ ResultAll<Opened> open_place(const Args& args) {
     if (broken) file = parse_toml(before_mistake(text->text, file.error().spot), *path);
     // Its [daemon] may be in an include, or behind the mistake: a default could be another daemon's place.
     if (!file || (!file->contains("daemon") && (broken || file->contains("include")))) return open_plan(args);
-    Opened opened;
+    LoadedConfig opened;
     opened.path = *path;
     opened.state = default_state(*path);
     opened.socket = default_socket(*path);
@@ -138,10 +138,10 @@ ResultAll<Opened> open_place(const Args& args) {
     return opened;
 }
 
-ResultAll<Opened> open_to_ask(const Args& args) {
+ResultAll<LoadedConfig> open_to_ask(const Args& args) {
     auto opened = open_plan(args);
     if (opened) return opened;
-    auto place = open_place(args);
+    auto place = locate_daemon(args);
     if (!place) return tl::unexpected(opened.error());
     if (!is_systems_file_closed(place->path)) {
         for (const Error& error : opened.error()) report(error);
@@ -155,18 +155,18 @@ ResultAll<Opened> open_to_ask(const Args& args) {
     return place;
 }
 
-ResultAll<Opened> open_plan_or_ask(const Args& args) {
+ResultAll<LoadedConfig> open_plan_or_ask(const Args& args) {
     const auto path = config_path(args.config);
     if (path && is_systems_file_closed(*path)) return open_to_ask(args);
     auto opened = open_plan(args);
     return opened || !daemon_answers(args) ? opened : open_to_ask(args);
 }
 
-bool must_ask(const Opened& opened) { return !opened.whole || ledger_is_closed(opened); }
+bool must_ask(const LoadedConfig& opened) { return !opened.whole || ledger_is_closed(opened); }
 
-std::string ledger_address(const Opened& opened) { return opened.state + "/ledger.db"; }
+std::string ledger_address(const LoadedConfig& opened) { return opened.state + "/ledger.db"; }
 
-Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {
+Result<std::unique_ptr<RunStore>> open_ledger(const LoadedConfig& opened) {
     // One that was made and is gone is no new beginning: opening it says so.
     const auto was_made = store_was_made(ledger_address(opened));
     if (!was_made) return tl::unexpected(was_made.error());
@@ -174,7 +174,7 @@ Result<std::unique_ptr<RunStore>> open_ledger(const Opened& opened) {
     return open_store(ledger_address(opened), OpenMode::read_only);
 }
 
-std::unique_ptr<Ledger> ledger_of_fires(const Opened& opened) {
+std::unique_ptr<Ledger> ledger_of_fires(const LoadedConfig& opened) {
     auto store = open_ledger(opened);
     if (store && *store) return *std::move(store);
     if (!store) say(stderr, "marketcron: {}; fires that have had their run are listed too\n", store.error().sentence());
@@ -193,7 +193,7 @@ Result<const Job*> known_job(const Plan& plan, const std::string& name) {
 }
 
 bool daemon_answers(const Args& args) {
-    const auto place = open_place(args);
+    const auto place = locate_daemon(args);
     return place && ask_daemon(place->socket, "GET", "/v1/status");
 }
 

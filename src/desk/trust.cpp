@@ -65,13 +65,13 @@ std::optional<Error> judge(const std::string& file, const Judged& how) {
 
 }  // namespace
 
-Errors files_of_others(const Plan& plan, bool chosen) {
+Errors untrusted_files(const Plan& plan, ConfigPath path) {
     Errors errors;
     std::set<std::string> files(plan.files.begin(), plan.files.end());
     for (const auto& [name, job] : plan.jobs)
         if (!job.env_file.empty()) files.insert(job.env_file);
     for (const std::string& file : files)
-        if (auto error = judge(file, {chosen, "what is run", ", or name the file with -c"}))
+        if (auto error = judge(file, {path == ConfigPath::given, "what is run", ", or name the file with -c"}))
             errors.push_back(*std::move(error));
     for (const std::string& file : calendar_files())
         if (auto error = judge(file, {false, "when jobs run", ""})) errors.push_back(*std::move(error));

@@ -8,9 +8,11 @@
 namespace mc::app {
 
 // Each file of the plan, and each env_file, that somebody else may write: everybody, a group that is more than its
-// owner's own, or an owner who is neither root nor we; but not the owner where the file was `chosen`, by -c. So, too, the
+// owner's own, or an owner who is neither root nor we; but not the owner where the file was given by -c. So, too, the
 // machine's calendar files, which nobody chooses. Its place is the file, its hint what to type.
-Errors files_of_others(const Plan& plan, bool chosen);
+// Whether the configuration was given by -c, or is where it usually is.
+enum class ConfigPath { usual, given };
+Errors untrusted_files(const Plan& plan, ConfigPath path);
 
 // Of an env_file that root's daemon has just read for a job of that user: "" or why it must not be used, and what to type.
 // It may have come, or been replaced, since the plan was loaded. Where others can write in its directory, it has to be the

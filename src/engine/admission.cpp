@@ -50,7 +50,7 @@ Admission::Admission(Step& step, const Definitions& jobs, RunBook& book, const J
       endings_(endings),
       notices_(notices) {}
 
-void Admission::arrive(const Job& job, const Run& run, bool more_follow) {
+void Admission::arrive(const Job& job, const Run& run, Follows follows) {
     if (records_.holds_back(run)) return holds_.wait_for_release(run);  // nothing need make way for it
     if (const Run* earlier = holds_.running_against(run)) {
         if (job.overlap == Overlap::skip)
@@ -60,7 +60,7 @@ void Admission::arrive(const Job& job, const Run& run, bool more_follow) {
                 if (const Run& other = book_.at(id); id != run.id && started(other) && by_hand_or_live(other))
                     endings_.stop(other, State::killed, Reason::overlap);
     }
-    if (more_follow) admit();
+    if (follows == Follows::another_fire) admit();
 }
 
 void Admission::admit_all() {
@@ -142,7 +142,7 @@ void Admission::start(const Job& job, const Run& run) {
     if (endings_.finish_early(run, lacks_dates(job, run, jobs_.calendars(), Texts::but_sensors))) return;
     gates_.forget(run.id);
     sensors_.forget(run.id);
-    const auto timeout = run.start_only && run.start_only->timeout ? run.start_only->timeout : job.timeout;
+    const auto timeout = run.start_options && run.start_options->timeout ? run.start_options->timeout : job.timeout;
     book_.begin(run, {step_.now.wall, timeout ? std::optional(after(step_.now, *timeout)) : std::nullopt,
                       jobs_.plan().generation, job.user});
     if (const auto* action = std::get_if<SlackPost>(&job.action)) {

@@ -5,6 +5,9 @@
 
 namespace mc {
 
+// What comes after a fire: the next fire of its job in the same step, or nothing.
+enum class Follows { nothing, another_fire };
+
 class Admission {
    public:
     Admission(Step& step, const Definitions& jobs, RunBook& book, const JobRecords& records, Gates& gates, Holds& holds,
@@ -12,7 +15,7 @@ class Admission {
 
     // A live fire has just got its run: `overlap` decides. `more_follow`: fires of the same instant, which are judged
     // after this one has started.
-    void arrive(const Job& job, const Run& run, bool more_follow);
+    void arrive(const Job& job, const Run& run, Follows follows);
     // Starts what may start now, and says of the others what they wait for.
     void admit();
     // The same until nothing more follows from it: a run may end in that, and another one may wait for it.

@@ -91,7 +91,7 @@ void Alerts::asked(const AlertAsked& asked) {
                   fmt::format("by {}: {}", asked.by, asked.reason));
     if (asked.close) {
         end(std::string(found->first), asked.by, asked.reason);
-        return step_.reply(true, fmt::format("alert {} of {} is closed", asked.alert, shown), {asked.alert});
+        return step_.done(fmt::format("alert {} of {} is closed", asked.alert, shown), {asked.alert});
     }
     std::string text = fmt::format(
         "alert {} of {} is acknowledged: it is not repeated, and closes once the run succeeds", asked.alert, shown);
@@ -100,7 +100,7 @@ void Alerts::asked(const AlertAsked& asked) {
     alert.acked_by = asked.by;
     alert.ack_reason = asked.reason;
     changed_.insert(alert.job);
-    step_.reply(true, std::move(text), {asked.alert});
+    step_.done(std::move(text), {asked.alert});
 }
 
 }  // namespace mc

@@ -74,10 +74,10 @@ RunId Alerts::of_failure(const Run& run) const {
     return found->second.run == run.id || found->second.run == run.alert ? found->second.run : 0;
 }
 
-bool Alerts::tell_too(const Run& root, const std::string& target, bool is_news, bool recovery) {
+bool Alerts::tell_too(const Run& root, const std::string& target, Listener listener) {
     ToldToo& too = open_.at(root.job).told_too[target];
-    if (too.of == root.id && !is_news) return false;
-    too = {root.id, too.recovery || recovery};
+    if (too.of == root.id && !listener.is_news) return false;
+    too = {root.id, too.recovery || listener.wants_recovery};
     changed_.insert(root.job);
     return true;
 }

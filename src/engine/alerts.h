@@ -15,6 +15,12 @@
 
 namespace mc {
 
+// What a place is to hear of a root cause.
+struct Listener {
+    bool is_news = false;         // also if it has heard of the failure: a further job cannot run
+    bool wants_recovery = false;  // and of its end
+};
+
 class Alerts {
    public:
     Alerts(std::vector<Alert> recovered, Step& step, const Definitions& jobs, RunBook& book, Past& past,
@@ -35,7 +41,7 @@ class Alerts {
     // The open alert that a failed run belongs to, also one that an earlier run opened; 0: none.
     RunId of_failure(const Run& run) const;
     // Notes that the target heard of the root's failure because of another job. False: it had heard of that failure.
-    bool tell_too(const Run& root, const std::string& target, bool is_news, bool recovery);
+    bool tell_too(const Run& root, const std::string& target, Listener listener);
 
     void asked(const AlertAsked& asked);
     // Ends those of jobs that have left the plan, unless a run of them is unfinished; `old` is the plan before, or null.

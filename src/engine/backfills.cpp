@@ -55,7 +55,7 @@ void Backfills::asked(const BackfillAsked& asked) {
     for (const std::string& job : asked.jobs)
         if (records_.is_held(job))
             text += fmt::format("; {} is held: its runs wait until it is released", jobs_.planned(job)->shown());
-    step_.reply(true, std::move(text), std::move(runs));
+    step_.done(std::move(text), std::move(runs));
 }
 
 }  // namespace mc

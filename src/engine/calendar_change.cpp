@@ -98,7 +98,7 @@ void Planner::end_runs_without_fire(const Plan& old) {
     std::map<std::string, Waiting> by_job;
     for (const auto& [id, run] : book_.runs()) {
         const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
-        if (finished(run.state) || started(run) || !of_schedule || run.past_gates) continue;
+        if (finished(run.state) || started(run) || !of_schedule || run.bypasses_gates) continue;
         const auto [at, is_new] = by_job.try_emplace(run.job, Waiting{{}, run.fire, run.fire});
         at->second.first = std::min(at->second.first, run.fire);
         at->second.last = std::max(at->second.last, run.fire);
@@ -151,7 +151,7 @@ void Planner::calendar_changed(const CalendarChanged& changed) {
     std::string text = fmt::format("{}: {}", changed.text, moves_text(all, changed.date, now));
     if (!unknown.empty()) text += fmt::format("; some fires were not compared: {}", fmt::join(unknown, ", "));
     if (!due.empty()) text += fmt::format("; run {} is due now", fmt::join(due, ", "));
-    step_.reply(true, std::move(text), std::move(due));
+    step_.done(std::move(text), std::move(due));
 }
 
 std::vector<RunId> Planner::run_overdue(const std::map<std::string, std::vector<Fire>>& overdue) {
@@ -166,7 +166,7 @@ std::vector<RunId> Planner::run_overdue(const std::map<std::string, std::vector<
             }
             const Run& run = book_.insert(make_run(job, fire, Origin::live, jobs_.calendars()));
             due.push_back(run.id);
-            admission_.arrive(job, run, true);
+            admission_.arrive(job, run, Follows::another_fire);
             create_dependent_runs(run);
         }
     return due;

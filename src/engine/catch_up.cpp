@@ -66,7 +66,7 @@ void Planner::record(const Job& rules, const Fires& due, std::size_t from, std::
     if (!runs.empty() && !jobs_.dependents(due.job).empty()) gates_.judge_all_again();
 }
 
-void Planner::settle(Fires due) {
+void Planner::apply_catch_up(Fires due) {
     // A fire that has its row already (an edited offset, a step repeated after a crash) is settled.
     std::erase_if(due.fires, [&](const Fire& fire) { return past_.by_key(due.job, fire.key).has_value(); });
     if (due.fires.empty()) return;
@@ -106,11 +106,12 @@ void Planner::start_kept(const Job& job, const Fires& due, std::size_t from, std
     for (std::size_t i = from; i < due.fires.size(); ++i) {
         const Fire& fire = due.fires[i];
         const bool live = i >= first_on_time;
+        const Follows follows = i + 1 < due.fires.size() ? Follows::another_fire : Follows::nothing;
         const Run& run = book_.insert(make_run(job, fire, live ? Origin::live : Origin::catch_up, due.calendars));
         if (fire.calendar_ended) endings_.finish(run, State::failed, {Reason::calendar_ended, fire.note});
         else if (job.latest_only && !live && fire.logical_date < newest)
             endings_.finish(run, State::skipped, Reason::latest_only);
-        else if (live) admission_.arrive(job, run, i + 1 < due.fires.size());
+        else if (live) admission_.arrive(job, run, follows);
         create_dependent_runs(run);
     }
 }

@@ -20,10 +20,10 @@ void Clears::asked(const ClearAsked& asked) {
     if (!items) return step_.refuse(items.error());
     for (const ClearItem& item : *items)
         if (item.run.clearing != 0)
-            return step_.reply(false, fmt::format("run {} of {} is being cleared already; it waits for what still runs",
-                                                  item.run.id, jobs_.plan().title(item.run.job)));
+            return step_.decline(fmt::format("run {} of {} is being cleared already; it waits for what still runs",
+                                             item.run.id, jobs_.plan().title(item.run.job)));
     std::erase_if(*items, [](const ClearItem& item) { return !item.is_reset; });
-    if (items->empty()) return step_.reply(false, "there is no run to clear");
+    if (items->empty()) return step_.decline("there is no run to clear");
 
     const std::int64_t number = book_.new_batch();
     std::vector<RunId> all = set_aside(*items, number);
@@ -36,7 +36,7 @@ void Clears::asked(const ClearAsked& asked) {
         fmt::format("clear {} {}..{}{} by {}", fmt::join(asked.jobs, " "), to_string(asked.from), to_string(asked.to),
                     asked.downstream ? " --downstream" : "", asked.by);
     std::string text = reply_text(all.size(), running);
-    step_.reply(true, std::move(text), std::move(all));
+    step_.done(std::move(text), std::move(all));
 }
 
 std::vector<RunId> Clears::set_aside(const std::vector<ClearItem>& items, std::int64_t number) {

@@ -12,9 +12,9 @@ Reason reason_of_text(const Error& error) {
 }
 
 std::optional<Because> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars) {
-    const bool waits = waits_for_event(job) && !run.past_gates;
+    const bool waits = waits_for_event(job) && !run.bypasses_gates;
     if (run.session && waits) {
-        const auto at = resolve_limit(*job.wait_until, fire_of(run), true, job.schedule, calendars);
+        const auto at = resolve_limit(*job.wait_until, fire_of(run), LimitOf::own_session, job.schedule, calendars);
         if (at) return {};
         return Because{reason_of_text(at.error()), at.error().sentence()};
     }
@@ -38,10 +38,10 @@ std::optional<Because> lacks_dates(const Job& job, const Run& run, const Calenda
 
 std::optional<Because> early_end(const Job& job, const Run& run, const CalendarSet& calendars) {
     // Who has passed its gates is not asked its `when`, and looks at no sensor.
-    if (const auto holds = when_holds(job, calendars, run.logical_date); !holds && !run.past_gates)
+    if (const auto holds = when_holds(job, calendars, run.logical_date); !holds && !run.bypasses_gates)
         return Because{Reason::calendar_ended, holds.error().sentence()};
     if (auto end = lacks_session(job, run, calendars)) return end;
-    return lacks_dates(job, run, calendars, run.past_gates ? Texts::but_sensors : Texts::all);
+    return lacks_dates(job, run, calendars, run.bypasses_gates ? Texts::but_sensors : Texts::all);
 }
 
 std::optional<Because> early_end(const Job& job, const Fire& fire, const CalendarSet& calendars) {

@@ -43,7 +43,7 @@ void Engine::Impl::take(const Event& event) {
                    [&](const SensorsAnswered& answered) { sensors.answered(answered); },
                    [&](const DrainAsked&) {
                        admission.drain();
-                       step.reply(true, "draining: nothing new starts; the daemon ends with the last running job");
+                       step.done("draining: nothing new starts; the daemon ends with the last running job");
                    },
                },
                event);

@@ -54,7 +54,7 @@ struct StartAsked {  // start JOB [--session D] [--gates] [--force] [--memory M]
     bool force = false;
     std::string by;
     bool gates = false;  // holds and other jobs keep it waiting as if it had come by itself
-    StartOnly only{};
+    StartOptions only{};
 };
 struct StopAsked {
     RunId run = 0;
@@ -160,7 +160,7 @@ using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAske
 
 // ---- actions
 struct Write {
-    Batch batch;
+    StepWrites batch;
 };
 // Start attempt `run.attempt` of the run. The shell fills templates and answers AttemptsEnded.
 struct Spawn {

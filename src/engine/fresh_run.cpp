@@ -12,17 +12,17 @@ Run make_run(const Job& job, const Fire& fire, Origin origin, const CalendarSet&
     run.session = fire.session;
     run.origin = origin;
     run.state = State::queued;
-    const auto limit = [&](const Rare<Limit>& rule, bool own_session) -> std::optional<Instant> {
+    const auto limit = [&](const BoxedOptional<Limit>& rule, LimitOf of) -> std::optional<Instant> {
         if (!rule) return std::nullopt;
-        auto at = resolve_limit(*rule, fire, own_session, job.schedule, calendars);
+        auto at = resolve_limit(*rule, fire, of, job.schedule, calendars);
         if (at) return *at;
         run.detail = at.error().what;
         return std::nullopt;
     };
-    run.not_before = limit(job.wait_until, true);
+    run.not_before = limit(job.wait_until, LimitOf::own_session);
     if (origin == Origin::backfill) return run;
-    run.not_after = limit(job.not_after, false);
-    run.deadline = limit(job.deadline, false);
+    run.not_after = limit(job.not_after, LimitOf::jobs_calendar);
+    run.deadline = limit(job.deadline, LimitOf::jobs_calendar);
     return run;
 }
 

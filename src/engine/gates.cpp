@@ -6,21 +6,21 @@ namespace mc {
 
 namespace {
 
-using Is = UpstreamLook::Is;
+using Standing = UpstreamStatus::Standing;
 
 bool has_gates(const Job& job) { return job.after || job.depends_on_past; }
 
 // A run between two attempts has begun: its gates were open.
 bool may_wait(const Run& run) {
-    return (run.state == State::waiting || run.state == State::queued) && !run.past_gates && run.clearing == 0;
+    return (run.state == State::waiting || run.state == State::queued) && !run.bypasses_gates && run.clearing == 0;
 }
 
-Because waiting_for(const std::vector<UpstreamLook>& looks, const Wording& wording) {
+Because waiting_for(const std::vector<UpstreamStatus>& looks, const Wording& wording) {
     std::int64_t pending = 0;
-    const UpstreamLook *first = nullptr, *bad = nullptr;
-    for (const UpstreamLook& look : looks) {
-        if (look.is == Is::failed && !bad) bad = &look;
-        if (look.is != Is::pending) continue;
+    const UpstreamStatus *first = nullptr, *bad = nullptr;
+    for (const UpstreamStatus& look : looks) {
+        if (look.standing == Standing::failed && !bad) bad = &look;
+        if (look.standing != Standing::pending) continue;
         if (!first) first = &look;
         ++pending;
     }
@@ -31,10 +31,10 @@ Because waiting_for(const std::vector<UpstreamLook>& looks, const Wording& wordi
 }
 
 // What decided against the run: the failed ones, else the skipped.
-UpstreamsEnded blame(const std::vector<UpstreamLook>& looks, Is is, const Job& job) {
+UpstreamsEnded blame(const std::vector<UpstreamStatus>& looks, Standing is, const Job& job) {
     UpstreamsEnded ended{job.after->trigger, {}};
-    for (const UpstreamLook& look : looks)
-        if (look.is == is) ended.upstreams.push_back(look);
+    for (const UpstreamStatus& look : looks)
+        if (look.standing == is) ended.upstreams.push_back(look);
     return ended;
 }
 
@@ -55,13 +55,13 @@ Gates::Gates(Step& step, Definitions& jobs, RunBook& book, const JobRecords& rec
 }
 
 // Until the run starts: an upstream job may be run again meanwhile.
-void Gates::watch(RunId id, std::vector<Watch> dates, bool open_now) {
+void Gates::watch(RunId id, Gate gate) {
     book_.activate(id);
-    if (const auto known = gates_.find(id); known == gates_.end() || known->second.dates != dates) {
+    if (const auto known = gates_.find(id); known == gates_.end() || known->second.dates != gate.dates) {
         forget(id);
-        for (const Watch& date : dates) watchers_[date].insert(id);
+        for (const Watch& date : gate.dates) watchers_[date].insert(id);
     }
-    gates_.insert_or_assign(id, Gate{std::move(dates), open_now});
+    gates_.insert_or_assign(id, std::move(gate));
 }
 
 void Gates::forget(RunId id) {
@@ -86,7 +86,7 @@ void Gates::park(const Run& run) {
 
 bool Gates::keeps_waiting(const Run& run) const {
     const auto gate = gates_.find(run.id);
-    return !run.past_gates && gate != gates_.end() && !gate->second.open;
+    return !run.bypasses_gates && gate != gates_.end() && !gate->second.open;
 }
 
 void Gates::judge_all_again() {
@@ -146,29 +146,29 @@ void Gates::judge() {
     }
 }
 
-std::vector<UpstreamLook> Gates::upstreams_of(const Job& job, const Run& run) {
-    std::vector<UpstreamLook> seen;
+std::vector<UpstreamStatus> Gates::upstreams_of(const Job& job, const Run& run) {
+    std::vector<UpstreamStatus> seen;
     if (job.after)
         for (const Upstream& upstream : job.after->upstreams) seen.push_back(answers_.of(upstream, run));
     return seen;
 }
 
-bool Gates::ends_by(Verdict verdict, const std::vector<UpstreamLook>& seen, const Job& job, const Run& run) {
-    if (verdict == Verdict::skip) {
+bool Gates::ends_by(TriggerVerdict verdict, const std::vector<UpstreamStatus>& seen, const Job& job, const Run& run) {
+    if (verdict == TriggerVerdict::skip) {
         endings_.finish(run, State::skipped,
-                        {Reason::upstream_skipped, blame(seen, Is::skipped, job), jobs_.wording(job)});
+                        {Reason::upstream_skipped, blame(seen, Standing::skipped, job), jobs_.wording(job)});
         return true;
     }
-    if (verdict != Verdict::upstream_failed) return false;
+    if (verdict != TriggerVerdict::upstream_failed) return false;
     endings_.finish(run, State::upstream_failed,
-                    {Reason::upstream_failed, blame(seen, Is::failed, job), jobs_.wording(job)});
+                    {Reason::upstream_failed, blame(seen, Standing::failed, job), jobs_.wording(job)});
     causes_.note_upstream_failed(run, seen);
     return true;
 }
 
 void Gates::judge(const Job& job, const Run& run) {
-    std::vector<UpstreamLook> seen = upstreams_of(job, run);
-    Verdict verdict = job.after ? mc::judge(job.after->trigger, seen) : Verdict::start;
+    std::vector<UpstreamStatus> seen = upstreams_of(job, run);
+    TriggerVerdict verdict = job.after ? mc::judge(job.after->trigger, seen) : TriggerVerdict::start;
     if (ends_by(verdict, seen, job, run)) return;
     std::vector<Watch> dates;
     for (std::size_t i = 0; i < seen.size(); ++i)
@@ -176,14 +176,14 @@ void Gates::judge(const Job& job, const Run& run) {
     if (job.depends_on_past) {
         seen.push_back(answers_.of_own_past(job, run));
         dates.emplace_back(seen.back().job, Asks::own_past, seen.back().date);
-        if (seen.back().is != Is::success) verdict = Verdict::wait;
+        if (seen.back().standing != Standing::success) verdict = TriggerVerdict::wait;
     }
-    watch(run.id, std::move(dates), verdict == Verdict::start);
-    if (verdict != Verdict::start) return wait_for(seen, run);
+    watch(run.id, {std::move(dates), verdict == TriggerVerdict::start});
+    if (verdict != TriggerVerdict::start) return wait_for(seen, run);
     if (run.reason == Reason::dependency) book_.queue(run);
 }
 
-void Gates::wait_for(const std::vector<UpstreamLook>& seen, const Run& run) {
+void Gates::wait_for(const std::vector<UpstreamStatus>& seen, const Run& run) {
     sensors_.stop(run);
     book_.wait(run, waiting_for(seen, jobs_.wording(run)));
 }

@@ -45,10 +45,10 @@ class Gates {
     void collect();
     std::set<RunId> concerned();
     void judge(const Job& job, const Run& run);
-    std::vector<UpstreamLook> upstreams_of(const Job& job, const Run& run);
-    bool ends_by(Verdict verdict, const std::vector<UpstreamLook>& seen, const Job& job, const Run& run);
-    void watch(RunId id, std::vector<Watch> dates, bool open_now);
-    void wait_for(const std::vector<UpstreamLook>& seen, const Run& run);
+    std::vector<UpstreamStatus> upstreams_of(const Job& job, const Run& run);
+    bool ends_by(TriggerVerdict verdict, const std::vector<UpstreamStatus>& seen, const Job& job, const Run& run);
+    void watch(RunId id, Gate gate);
+    void wait_for(const std::vector<UpstreamStatus>& seen, const Run& run);
 
     // healing.cpp
     using Hanging = std::map<std::pair<Instant, RunId>, Run>;  // by fire

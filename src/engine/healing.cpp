@@ -42,17 +42,17 @@ void Gates::add_hanging(const Job& job, const Upstream& upstream, const std::set
     for (Run& run : runs) {
         if (run.state != State::upstream_failed) continue;
         const Date date =
-            upstream.previous ? look_at(upstream, run.logical_date, past_.history()).date : run.logical_date;
+            upstream.previous ? status_of(upstream, run.logical_date, past_.history()).date : run.logical_date;
         if (date > last) return;  // as all after it
         if (upstream.previous || dates.contains(date)) hanging.try_emplace({run.fire, run.id}, std::move(run));
     }
 }
 
 bool Gates::would_run(const Job& job, const Run& ended) const {
-    std::vector<UpstreamLook> seen;
+    std::vector<UpstreamStatus> seen;
     for (const Upstream& upstream : job.after->upstreams)
-        seen.push_back(look_at(upstream, ended.logical_date, past_.history()));
-    return mc::judge(job.after->trigger, seen) != Verdict::upstream_failed;
+        seen.push_back(status_of(upstream, ended.logical_date, past_.history()));
+    return mc::judge(job.after->trigger, seen) != TriggerVerdict::upstream_failed;
 }
 
 void Gates::recover(const Run& ended) {

@@ -50,7 +50,7 @@ void Holds::asked(const HoldAsked& asked) {
         // A run that an operator let pass before is held too.
         for (const RunId id : book_.of_job(job->name)) {
             book_.activate(id);
-            if (book_.at(id).past_gates) book_.bypass_gates(book_.at(id), false);
+            if (book_.at(id).bypasses_gates) book_.respect_gates(book_.at(id));
         }
     }
     record.hold.make().until = asked.until;
@@ -63,7 +63,7 @@ void Holds::asked(const HoldAsked& asked) {
     for (const RunId id : book_.of_job(job->name))
         if (book_.at(id).state == State::running) text += fmt::format("; run {} goes on", id);
     step_.batch.operator_note = fmt::format("hold {} {} by {}", job->shown(), until_text(*record.hold, *job), asked.by);
-    step_.reply(true, std::move(text));
+    step_.done(std::move(text));
 }
 
 void Holds::asked(const IceAsked& asked) {
@@ -81,14 +81,14 @@ void Holds::asked(const IceAsked& asked) {
                                    job->shown(), until);
     text += skip_iced_runs(*job, skipped);
     step_.batch.operator_note = fmt::format("ice {} {} by {}", job->shown(), until, asked.by);
-    step_.reply(true, std::move(text), std::move(skipped));
+    step_.done(std::move(text), std::move(skipped));
 }
 
 std::string Holds::skip_iced_runs(const Job& job, std::vector<RunId>& skipped) {
     std::string text;
     for (const RunId id : book_.of_job(job.name)) {
         const Run& run = book_.at(id);
-        if (run.past_gates || run.clearing != 0) continue;  // an operator has decided about it
+        if (run.bypasses_gates || run.clearing != 0) continue;  // an operator has decided about it
         if (started(run)) text += fmt::format("; run {} goes on", id);
         else if (run.origin == Origin::live || run.origin == Origin::catch_up) skipped.push_back(id);
     }
@@ -105,7 +105,7 @@ void Holds::asked(const ReleaseAsked& asked) {
     const Job* job = gone ? nullptr : jobs_.asked(asked.job, step_);
     if (!gone && !job) return;
     const std::string shown = job ? job->shown() : asked.job;
-    if (!held && !iced) return step_.reply(false, fmt::format("{} is neither held nor iced", shown));
+    if (!held && !iced) return step_.decline(fmt::format("{} is neither held nor iced", shown));
     if (iced) release_ice(records_.of(asked.job));
     Released released;
     if (held) released = release_hold(records_.of(asked.job));
@@ -119,7 +119,7 @@ void Holds::asked(const ReleaseAsked& asked) {
         text += fmt::format(": run{} {} may start", runs.size() == 1 ? "" : "s", fmt::join(runs, ", "));
     if (released.skipped > 0)
         text += fmt::format("; {} that gathered {} skipped", released.skipped, released.skipped == 1 ? "is" : "are");
-    step_.reply(true, std::move(text), std::move(released.may_start));
+    step_.done(std::move(text), std::move(released.may_start));
 }
 
 void Holds::forget_if_removed(const JobRecord& record) {
@@ -148,9 +148,9 @@ Holds::Released Holds::settle_backlog(const Job& job, Instant held_since) {
     Released released;
     for (const RunId id : book_.of_job(job.name)) {
         const Run& run = book_.at(id);
-        if (finished(run.state) || run.past_gates) continue;
-        gates_.forget(id);                                        // its other gates are judged now
-        if (!seen_by_others(run)) book_.bypass_gates(run, true);  // a start by hand goes on as it was asked for
+        if (finished(run.state) || run.bypasses_gates) continue;
+        gates_.forget(id);                                  // its other gates are judged now
+        if (!seen_by_others(run)) book_.bypass_gates(run);  // a start by hand goes on as it was asked for
         if (gathered(run, held_since)) due.push_back(&run);
         else if (run.reason == Reason::held) released.may_start.push_back(id);
     }
@@ -171,7 +171,7 @@ Holds::Released Holds::settle_backlog(const Job& job, Instant held_since) {
     return released;
 }
 
-std::vector<std::string> Holds::over(const std::set<std::string>& names, Rare<Hold> JobRecord::*which) const {
+std::vector<std::string> Holds::over(const std::set<std::string>& names, BoxedOptional<Hold> JobRecord::*which) const {
     std::vector<std::string> over;
     for (const std::string& name : names)
         if (const auto& until = (records_.of(name).*which)->until; until && *until <= step_.now.wall)

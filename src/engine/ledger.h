@@ -1,6 +1,6 @@
 // ledger.h — what the engine reads of the past, and the batch of facts that it asks to have written.
 //
-// A Batch is written in one transaction, before any process of the same step is started.
+// A StepWrites is written in one transaction, before any process of the same step is started.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 
 namespace mc {
 
-struct Batch {
+struct StepWrites {
     std::vector<Run> inserted;      // (job, key) must be new
     std::vector<Run> updated;       // by id
     std::vector<Attempt> attempts;  // insert or replace

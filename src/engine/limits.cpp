@@ -9,7 +9,7 @@ namespace {
 
 // A start by hand may claim its own.
 std::optional<std::uint64_t> claimed_memory(const Job& job, const Run& run) {
-    return run.start_only && run.start_only->memory ? run.start_only->memory : job.memory;
+    return run.start_options && run.start_options->memory ? run.start_options->memory : job.memory;
 }
 
 // Counted in millionths, because sums of fractions are a little more or less than what was written:

@@ -76,9 +76,8 @@ void Notices::call_back(RunId run) {
 void Notices::message_asked(const MessageAsked& asked) {
     step_.batch.operator_note = fmt::format("notify test {} by {}", asked.target, asked.by);
     write(of_text("notify test", asked.target, asked.text));
-    step_.reply(true,
-                fmt::format("a message for {} stands in the outbox; `marketcron status` tells what keeps it there",
-                            asked.target));
+    step_.done(fmt::format("a message for {} stands in the outbox; `marketcron status` tells what keeps it there",
+                           asked.target));
 }
 
 void Notices::trouble_told(const TroubleTold& told) {

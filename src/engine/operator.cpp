@@ -42,7 +42,7 @@ Fire fire_by_hand(const Job& job, const CalendarSet& calendars, Instant now) {
 }
 
 // As in the file: such a run would wait until nothing else runs, and keep every other claim waiting.
-std::optional<Error> claims_too_much(const StartOnly& only, const Plan& plan) {
+std::optional<Error> claims_too_much(const StartOptions& only, const Plan& plan) {
     const auto capacity = plan.daemon.capacity_memory;
     if (!only.memory || !capacity || *only.memory <= *capacity) return {};
     return Error{Error::Kind::usage,
@@ -60,8 +60,8 @@ std::string start_text(const Job& job, RunId id, const StartAsked& asked) {
 RunOverrides overrides_of(const Run& run, const StartAsked& asked) {
     RunOverrides overrides = run;
     overrides.forced = asked.force;
-    overrides.past_gates = !asked.gates;
-    if (asked.only != StartOnly{}) overrides.start_only = asked.only;
+    overrides.bypasses_gates = !asked.gates;
+    if (asked.only != StartOptions{}) overrides.start_options = asked.only;
     return overrides;
 }
 
@@ -104,27 +104,27 @@ void Operator::start_without_date(const Job& job, const StartAsked& asked) {
     Run run = make_run(job, fire_by_hand(job, jobs_.calendars(), step_.now.wall), Origin::start, jobs_.calendars());
     run.key = FireKey::of_start(book_.next_id());
     static_cast<RunOverrides&>(run) = overrides_of(run, asked);
-    if (run.past_gates) run.not_before.reset();
+    if (run.bypasses_gates) run.not_before.reset();
     run.deadline.reset();
     if (is_too_late(run.not_after, asked, step_.now))
-        return step_.reply(false, fmt::format("{} may not start after {}; --force starts it all the same", job.shown(),
-                                              local_text(*run.not_after, *job.schedule.zone)));
+        return step_.decline(fmt::format("{} may not start after {}; --force starts it all the same", job.shown(),
+                                         local_text(*run.not_after, *job.schedule.zone)));
     const Run& made = book_.insert(std::move(run));
     if (asked.gates && endings_.finish_by_when(job, made)) return tell_when_false(job, made);
     const char* when = admission_.draining() ? "; the daemon ends, and the next one starts it" : "";
-    step_.reply(true, fmt::format("run {} of {} is queued{}", made.id, job.shown(), when), {made.id});
+    step_.done(fmt::format("run {} of {} is queued{}", made.id, job.shown(), when), {made.id});
 }
 
 void Operator::start_waiting(const Job& job, const Run& run, const StartAsked& asked) {
-    if (run.clearing != 0) return step_.reply(false, fmt::format("run {} of {} is being cleared", run.id, job.shown()));
+    if (run.clearing != 0) return step_.decline(fmt::format("run {} of {} is being cleared", run.id, job.shown()));
     if (is_too_late(run.not_after, asked, step_.now))
-        return step_.reply(false, fmt::format("run {} may not start after {}; --force starts it all the same", run.id,
-                                              local_text(*run.not_after, *job.schedule.zone)));
+        return step_.decline(fmt::format("run {} may not start after {}; --force starts it all the same", run.id,
+                                         local_text(*run.not_after, *job.schedule.zone)));
     book_.override_with(run, overrides_of(run, asked));
-    if (run.past_gates) book_.limit(run, std::nullopt, run.not_after, run.deadline);
+    if (run.bypasses_gates) book_.limit(run, std::nullopt, run.not_after, run.deadline);
     if (asked.gates && endings_.finish_by_when(job, run)) return tell_when_false(job, run);
-    if (run.past_gates && run.state == State::waiting) book_.queue(run);
-    step_.reply(true, start_text(job, run.id, asked), {run.id});
+    if (run.bypasses_gates && run.state == State::waiting) book_.queue(run);
+    step_.done(start_text(job, run.id, asked), {run.id});
 }
 
 // As in a backfill. Past its gates nothing is asked of its upstreams; unlike a backfill's it obeys not_after.
@@ -142,44 +142,42 @@ void Operator::start_new(const Job& job, const StartAsked& asked) {
         if (!item.chosen && item.skipped != Reason::when_false) continue;
         const auto not_after = make_run(job, item.fire, Origin::live, jobs_.calendars()).not_after;
         if (is_too_late(not_after, asked, step_.now))
-            return step_.reply(
-                false, fmt::format("{} may not start for {} after {}; --force starts it all the same", job.shown(),
-                                   to_string(*asked.date), local_text(*not_after, *job.schedule.zone)));
+            return step_.decline(fmt::format("{} may not start for {} after {}; --force starts it all the same",
+                                             job.shown(), to_string(*asked.date),
+                                             local_text(*not_after, *job.schedule.zone)));
         const Run& run = backfills_.take(item);
         book_.override_with(run, overrides_of(run, asked));
-        book_.limit(run, run.past_gates ? std::nullopt : run.not_before, not_after, run.deadline);
+        book_.limit(run, run.bypasses_gates ? std::nullopt : run.not_before, not_after, run.deadline);
         if (asked.gates && endings_.finish_by_when(job, run)) return tell_when_false(job, run);
-        return step_.reply(true, start_text(job, run.id, asked), {run.id});
+        return step_.done(start_text(job, run.id, asked), {run.id});
     }
-    if (items->empty())
-        return step_.reply(false, fmt::format("{} has no fire for {}", job.shown(), to_string(*asked.date)));
+    if (items->empty()) return step_.decline(fmt::format("{} has no fire for {}", job.shown(), to_string(*asked.date)));
     refuse_start(job, items->front(), *asked.date);
 }
 
 void Operator::refuse_start(const Job& job, const BackfillItem& item, Date date) {
     if (!item.before || !finished(item.before->state))
-        return step_.reply(false, fmt::format("the fire of {} for {} {}", job.shown(), to_string(date), item.why));
+        return step_.decline(fmt::format("the fire of {} for {} {}", job.shown(), to_string(date), item.why));
     const char* force = item.before->reason == Reason::when_false ? " --force" : "";
-    step_.reply(false, fmt::format("{} has had its run for {}: {} ended as {}; `marketcron rerun {}{}` runs it again",
-                                   job.shown(), to_string(date), item.before->id, to_text(item.before->state),
-                                   item.before->id, force));
+    step_.decline(fmt::format("{} has had its run for {}: {} ended as {}; `marketcron rerun {}{}` runs it again",
+                              job.shown(), to_string(date), item.before->id, to_text(item.before->state),
+                              item.before->id, force));
 }
 
 void Operator::tell_when_false(const Job& job, const Run& run) {
     const std::string name = fmt::format("run {} of {} for {}", run.id, job.shown(), to_string(run.logical_date));
     if (run.reason != Reason::when_false)
-        return step_.reply(false, fmt::format("{} failed: {}", name, run.detail), {run.id});
-    step_.reply(true,
-                fmt::format("{} is skipped (when_false): `{}` is false; `marketcron rerun {} --force` runs it", name,
-                            run.detail, run.id),
-                {run.id});
+        return step_.decline(fmt::format("{} failed: {}", name, run.detail), {run.id});
+    step_.done(fmt::format("{} is skipped (when_false): `{}` is false; `marketcron rerun {} --force` runs it", name,
+                           run.detail, run.id),
+               {run.id});
 }
 
 void Operator::asked(const StopAsked& asked) {
     const auto past = run_asked(asked.run);
     if (!past) return;
     if (finished(past->state) && past->clearing == 0)
-        return step_.reply(false, fmt::format("run {} has ended already: {}", asked.run, to_text(past->state)));
+        return step_.decline(fmt::format("run {} has ended already: {}", asked.run, to_text(past->state)));
     step_.batch.operator_note = fmt::format("stop {} by {}", asked.run, asked.by);
     const Run& run = book_.bring(*past);
     book_.note_change(run);
@@ -189,7 +187,7 @@ void Operator::asked(const StopAsked& asked) {
     if (past->state == State::running) text = fmt::format("run {} is told to stop", asked.run);
     if (finished(past->state)) text = fmt::format("run {} stays {}", asked.run, to_text(past->state));
     if (past->clearing != 0 && past->clear_part == ClearPart::reset) text += ": it is taken out of the clear under way";
-    step_.reply(true, std::move(text), {asked.run});
+    step_.done(std::move(text), {asked.run});
 }
 
 RunFacts facts_of(const Job& job, const Run& run) {

@@ -34,15 +34,15 @@ std::optional<std::string> Operator::rerun_refusal(const Run& run) const {
 void Operator::asked(const RerunAsked& asked) {
     const auto past = run_asked(asked.run);
     if (!past) return;
-    if (auto refusal = rerun_refusal(*past)) return step_.reply(false, *std::move(refusal));
+    if (auto refusal = rerun_refusal(*past)) return step_.decline(*std::move(refusal));
     const Job& job = *jobs_.planned(past->job);
     const std::string name = name_of(*past);
     std::optional<Instant> limit;
     // Also of a run that had none, because a backfill made it.
     if (!asked.force) limit = make_run(job, fire_of(*past), Origin::live, jobs_.calendars()).not_after;
     if (limit && *limit <= step_.now.wall)
-        return step_.reply(false, fmt::format("{} may not start after {}; --force starts it all the same", name,
-                                              local_text(*limit, *job.schedule.zone)));
+        return step_.decline(fmt::format("{} may not start after {}; --force starts it all the same", name,
+                                         local_text(*limit, *job.schedule.zone)));
     step_.batch.operator_note = fmt::format("rerun {} by {}", past->id, asked.by);
     const Run& again = reopen(book_, jobs_, *past, past->origin);
     book_.limit(again, std::nullopt, limit, std::nullopt);
@@ -50,10 +50,10 @@ void Operator::asked(const RerunAsked& asked) {
     RunOverrides overrides = again;
     overrides.forced = asked.force;
     book_.override_with(again, overrides);
-    const bool asks_when = !asked.force && !past->past_gates;
+    const bool asks_when = !asked.force && !past->bypasses_gates;
     if (asks_when && endings_.finish_by_when(job, again)) return tell_when_false(job, again);
-    book_.bypass_gates(again, true);
-    step_.reply(true, fmt::format("{} starts again", name), {past->id});
+    book_.bypass_gates(again);
+    step_.done(fmt::format("{} starts again", name), {past->id});
 }
 
 void Operator::asked(const MarkAsked& asked) {
@@ -61,12 +61,12 @@ void Operator::asked(const MarkAsked& asked) {
     if (!past) return;
     const std::string name = name_of(*past);
     if (past->state == State::running)
-        return step_.reply(false, fmt::format("{} is running; `marketcron stop {}` ends it first", name, past->id));
-    if (past->clearing != 0) return step_.reply(false, fmt::format("{} is being cleared", name));
+        return step_.decline(fmt::format("{} is running; `marketcron stop {}` ends it first", name, past->id));
+    if (past->clearing != 0) return step_.decline(fmt::format("{} is being cleared", name));
     const Run& run = book_.bring(*past);
     endings_.mark(run, asked);
     step_.batch.operator_note = fmt::format("mark {} {} by {}: {}", run.id, to_text(run.state), asked.by, asked.reason);
-    step_.reply(true, fmt::format("{} is {} now, it was {}", name, to_text(run.state), to_text(past->state)), {run.id});
+    step_.done(fmt::format("{} is {} now, it was {}", name, to_text(run.state), to_text(past->state)), {run.id});
 }
 
 }  // namespace mc

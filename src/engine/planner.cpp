@@ -36,7 +36,7 @@ void Planner::plan_due_fires() {
     if (agenda_.planned_through() && now <= *agenda_.planned_through()) return;
     agenda_.advance(now);
     for (Agenda::Due due = agenda_.take_due(now); due.job; due = agenda_.take_due(now))
-        settle({due.job->name, due.job->schedule, jobs_.calendars(), std::move(due.fires)});
+        apply_catch_up({due.job->name, due.job->schedule, jobs_.calendars(), std::move(due.fires)});
     agenda_.ask_again(now);
 }
 
@@ -76,7 +76,7 @@ void Planner::end_runs_of_removed_jobs() {
         const Job* job = jobs_.planned(run.job);
         if (!job) endings_.finish(run, State::skipped, Reason::removed);
         else if (!job->enabled) endings_.finish(run, State::skipped, Reason::disabled);
-        else if (run.state != State::retrying && !run.past_gates && run.clearing == 0)
+        else if (run.state != State::retrying && !run.bypasses_gates && run.clearing == 0)
             endings_.finish_by_when(*job, run);
     }
 }
@@ -91,10 +91,10 @@ void Planner::settle_down_time(Instant since, const std::map<std::string, std::s
         if (same != texts.end() && same->second == record.schedule) {
             const JobSchedule& schedule = jobs_.planned(name)->schedule;
             if (auto fires = fires_between(schedule, jobs_.calendars(), from, now))
-                settle({name, schedule, jobs_.calendars(), *std::move(fires)});
+                apply_catch_up({name, schedule, jobs_.calendars(), *std::move(fires)});
         } else if (auto stored = read_schedule(record.schedule, context_)) {
             if (auto fires = fires_between(stored->schedule, *stored->calendars, from, now))
-                settle({name, stored->schedule, *stored->calendars, *std::move(fires)});
+                apply_catch_up({name, stored->schedule, *stored->calendars, *std::move(fires)});
         }
     }
 }
@@ -134,7 +134,7 @@ void Planner::fire_reboots() {
         fire.due = step_.now.wall;
         fire.key = FireKey::of_boot(boot_.id);
         fire.date = fire.logical_date = date_of(job.schedule.zone->to_wall(fire.due));
-        settle({name, job.schedule, jobs_.calendars(), {fire}});
+        apply_catch_up({name, job.schedule, jobs_.calendars(), {fire}});
     }
 }
 

@@ -45,7 +45,7 @@ class Planner {
         const CalendarSet& calendars;
         std::vector<Fire> fires;
     };
-    void settle(Fires due);
+    void apply_catch_up(Fires due);
     void catch_up(const Job& job, const Fires& due);
     void start_kept(const Job& job, const Fires& due, std::size_t from, std::size_t first_on_time);
     void record(const Job& rules, const Fires& due, std::size_t from, std::size_t to, State state, const Because& why);

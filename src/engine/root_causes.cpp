@@ -17,22 +17,24 @@ bool contains(const std::vector<Target>& all, const std::string& one) {
 }
 
 // The run that failed first among those that a job waits for; 0 when none has.
-RunId failed_run(const std::vector<UpstreamLook>& seen) {
-    const auto is_it = [](const UpstreamLook& look) { return look.is == UpstreamLook::Is::failed && look.run != 0; };
+RunId failed_run(const std::vector<UpstreamStatus>& seen) {
+    const auto is_it = [](const UpstreamStatus& look) {
+        return look.standing == UpstreamStatus::Standing::failed && look.run != 0;
+    };
     const auto found = std::find_if(seen.begin(), seen.end(), is_it);
     return found == seen.end() ? 0 : found->run;
 }
 
 // With that one upstream failed for the same date, whatever the others come to.
 bool falls_with(const Job& job, const std::string& failed) {
-    std::vector<UpstreamLook> looks;
+    std::vector<UpstreamStatus> looks;
     bool is_upstream = false;
     for (const Upstream& upstream : job.after->upstreams) {
         const bool is_it = !upstream.previous && upstream.job == failed;
         is_upstream = is_upstream || is_it;
-        looks.emplace_back().is = is_it ? UpstreamLook::Is::failed : UpstreamLook::Is::success;
+        looks.emplace_back().standing = is_it ? UpstreamStatus::Standing::failed : UpstreamStatus::Standing::success;
     }
-    return is_upstream && judge(job.after->trigger, looks) == Verdict::upstream_failed;
+    return is_upstream && judge(job.after->trigger, looks) == TriggerVerdict::upstream_failed;
 }
 
 // It has gone wrong, and no later fire of its date says otherwise.
@@ -85,7 +87,7 @@ RootCauses::RootCauses(const Definitions& jobs, RunBook& book, const JobRecords&
     : jobs_(jobs), book_(book), records_(records), past_(past), answers_(answers), alerts_(alerts), notices_(notices) {}
 
 // The root is looked for through runs that could not start either.
-void RootCauses::note_upstream_failed(const Run& run, const std::vector<UpstreamLook>& seen) {
+void RootCauses::note_upstream_failed(const Run& run, const std::vector<UpstreamStatus>& seen) {
     RunId root = run.id;
     RunId before = failed_run(seen);
     for (std::set<RunId> seen_runs; before != 0 && seen_runs.insert(before).second;) {
@@ -97,7 +99,7 @@ void RootCauses::note_upstream_failed(const Run& run, const std::vector<Upstream
         const auto failed = past_.by_id(before);
         const Job* job = failed && failed->state == State::upstream_failed ? jobs_.of(*failed) : nullptr;
         if (!job || !job->after) break;
-        std::vector<UpstreamLook> theirs;
+        std::vector<UpstreamStatus> theirs;
         for (const Upstream& upstream : job->after->upstreams) theirs.push_back(answers_.of(upstream, *failed));
         before = failed_run(theirs);
     }
@@ -157,7 +159,7 @@ void RootCauses::tell_of(RunId root_id, const std::vector<RunId>& ended) {
     }
     if (!root_job) return;
     for (const auto& [target, is_news] : news)
-        tell_root(*root, *root_job, target, is_news, of_recovery.contains(target));
+        tell_root(*root, *root_job, target, {is_news, of_recovery.contains(target)});
 }
 
 void RootCauses::name_kept_jobs() {
@@ -174,16 +176,16 @@ void RootCauses::name_kept_jobs() {
 }
 
 // Of a root that ended without a message (it was stopped, or marked) an alert opens now.
-void RootCauses::tell_root(const Run& root, const Job& job, const std::string& target, bool is_news, bool recovery) {
+void RootCauses::tell_root(const Run& root, const Job& job, const std::string& target, Listener listener) {
     const auto is_told = [&](const Notice& notice) {
         return notice.run == root.id && notice.target == target && tells_of_failure(notice);
     };
     if (std::any_of(notices_.written().begin(), notices_.written().end(), is_told)) return;
     const bool itself = told_itself(root, job.rules(), target);
-    if (itself && !is_news) return;
+    if (itself && !listener.is_news) return;
     RunId number = alerts_.of_failure(root);
     if (number == 0 && !itself) number = alerts_.raise(root, NoticeKind::failure);
-    if (number != 0 && !itself && !alerts_.tell_too(root, target, is_news, recovery)) return;
+    if (number != 0 && !itself && !alerts_.tell_too(root, target, listener)) return;
     Notice notice = notices_.of_run(root, job, NoticeKind::failure, target);
     notice.alert = number;
     notices_.write(std::move(notice));

@@ -16,7 +16,7 @@ class RootCauses {
                UpstreamAnswers& answers, Alerts& alerts, Notices& notices);
 
     // The run has just ended as upstream_failed; `seen` is what its trigger judged.
-    void note_upstream_failed(const Run& run, const std::vector<UpstreamLook>& seen);
+    void note_upstream_failed(const Run& run, const std::vector<UpstreamStatus>& seen);
     // Once at the end of the step, before alerts and messages are written.
     void tell();
 
@@ -25,7 +25,7 @@ class RootCauses {
     const Kept& kept_by(const Run& root);
     Kept kept_from_running(const Run& root) const;
     void tell_of(RunId root, const std::vector<RunId>& ended);
-    void tell_root(const Run& root, const Job& job, const std::string& target, bool is_news, bool recovery);
+    void tell_root(const Run& root, const Job& job, const std::string& target, Listener listener);
     void name_kept_jobs();
 
     const Definitions& jobs_;

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/rare.h"
+#include "base/boxed_optional.h"
 #include "base/time.h"
 #include "config/mail.h"
 #include "reason/data.h"
@@ -21,11 +21,11 @@
 namespace mc {
 
 // What a person asked of one run alone: start --memory --timeout --env.
-struct StartOnly {
+struct StartOptions {
     std::optional<std::uint64_t> memory;  // bytes claimed
     std::optional<Seconds> timeout;
     std::map<std::string, std::string> env;
-    bool operator==(const StartOnly&) const = default;
+    bool operator==(const StartOptions&) const = default;
 };
 
 // Which fire of which job a run is for. Set when the run is made; only `origin` may change later.
@@ -47,9 +47,9 @@ struct RunIdentity {
 struct RunProgress {
     State state = State::scheduled;
     Reason reason = Reason::none;
-    Rare<ReasonData> reason_data{};  // the reason's facts, where it has any
-    std::string detail;              // the same as a sentence; "" when state and reason say all
-    std::optional<Instant> since;    // when it came into its state, with its reason
+    BoxedOptional<ReasonData> reason_data{};  // the reason's facts, where it has any
+    std::string detail;                       // the same as a sentence; "" when state and reason say all
+    std::optional<Instant> since;             // when it came into its state, with its reason
 
     int attempt = 0;          // number of the latest attempt; counts on through reruns
     int attempts_before = 0;  // number of the last attempt before the latest rerun; retries count from it
@@ -82,10 +82,10 @@ struct RunWaits {
 
 // What an operator decided for this run alone.
 struct RunOverrides {
-    bool forced = false;           // may start after its not_after
-    bool past_gates = false;       // no hold and no upstream job keeps it waiting
-    bool assume_upstream = false;  // an upstream without a row counts as success
-    Rare<StartOnly> start_only{};  // in place of the job's
+    bool forced = false;                          // may start after its not_after
+    bool bypasses_gates = false;                  // no hold and no upstream job keeps it waiting
+    bool assume_upstream = false;                 // an upstream without a row counts as success
+    BoxedOptional<StartOptions> start_options{};  // in place of the job's
     bool operator==(const RunOverrides&) const = default;
 };
 
@@ -199,8 +199,8 @@ struct JobRecord {
     std::string schedule;  // config/plan.h schedule_text(): what decides its fires
     Instant since;         // that schedule was loaded then: no fire before it
     bool enabled = true;
-    Rare<Hold> hold{};
-    Rare<Hold> ice{};  // its due runs are skipped, and whoever waits for it goes on
+    BoxedOptional<Hold> hold{};
+    BoxedOptional<Hold> ice{};  // its due runs are skipped, and whoever waits for it goes on
     bool held() const { return static_cast<bool>(hold); }
     bool iced() const { return static_cast<bool>(ice); }
     bool operator==(const JobRecord&) const = default;

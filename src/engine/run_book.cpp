@@ -124,7 +124,7 @@ void RunBook::heal(const Run& run) {
 // ---- the end of a step
 
 void RunBook::write() {
-    Batch& batch = step_.batch;
+    StepWrites& batch = step_.batch;
     const auto fresh = std::count_if(changed_.begin(), changed_.end(), [](const auto& one) { return one.second; });
     batch.inserted.reserve(static_cast<std::size_t>(fresh));
     batch.updated.reserve(changed_.size() - static_cast<std::size_t>(fresh));

@@ -74,7 +74,8 @@ class RunBook {
     void limit(const Run& run, std::optional<Instant> not_before, std::optional<Instant> not_after,
                std::optional<Instant> deadline);
     void override_with(const Run& run, RunOverrides overrides);
-    void bypass_gates(const Run& run, bool bypasses);
+    void bypass_gates(const Run& run);
+    void respect_gates(const Run& run);
     void count_as_caught_up(const Run& run);
     void move_fire(const Run& run, Instant due);
     void join_batch(const Run& run, std::int64_t batch, int width);

@@ -31,7 +31,7 @@ void RunBook::reset_fields(Run& run, Resets resets) const {
         case Resets::nothing: return;
         case Resets::progress:
             run.attempts_before = run.attempt;
-            run.past_gates = false;
+            run.bypasses_gates = false;
             run.sensing_since.reset();
             [[fallthrough]];
         case Resets::attempt:
@@ -162,7 +162,8 @@ void RunBook::override_with(const Run& run, RunOverrides overrides) {
     static_cast<RunOverrides&>(changing(run)) = std::move(overrides);
 }
 
-void RunBook::bypass_gates(const Run& run, bool bypasses) { changing(run).past_gates = bypasses; }
+void RunBook::bypass_gates(const Run& run) { changing(run).bypasses_gates = true; }
+void RunBook::respect_gates(const Run& run) { changing(run).bypasses_gates = false; }
 
 void RunBook::count_as_caught_up(const Run& run) { changing(run).origin = Origin::catch_up; }
 

@@ -25,7 +25,7 @@ SensorWatch::SensorWatch(Step& step, const Definitions& jobs, RunBook& book, Ste
 
 bool SensorWatch::lets_start(const Job& job, const Run& run) {
     // A run that has begun has seen them pass; an operator may bypass all gates.
-    if (!job.wait || run.past_gates || run.attempt > run.attempts_before) return true;
+    if (!job.wait || run.bypasses_gates || run.attempt > run.attempts_before) return true;
     // Nor does a run check again, or run out of time, that was about to start when the machine had no room.
     if (run.reason == Reason::resources) past_sensors_.insert(run.id);
     if (past_sensors_.contains(run.id)) return true;
@@ -96,8 +96,8 @@ void SensorWatch::probe(const Job& job, const Run& run, OfRun& of_run) {
 }
 
 void SensorWatch::check_job(const JobSensor& other, const Sensor& sensor, const Run& run, Known& known) {
-    const UpstreamLook look = look_at({other.job, other.previous}, run.logical_date, past_.history());
-    known.passed = look.is == UpstreamLook::Is::success;
+    const UpstreamStatus look = status_of({other.job, other.previous}, run.logical_date, past_.history());
+    known.passed = look.standing == UpstreamStatus::Standing::success;
     known.seen = step_.now.wall;
     known.trouble = text_of(look, &jobs_.plan());
     known.next_up = next_look(step_.now.up, sensor.poll, run.id);

@@ -4,8 +4,12 @@
 
 namespace mc {
 
-void Step::reply(bool ok, std::string text, std::vector<RunId> runs) {
-    effects.emplace_back(Reply{ok, std::move(text), std::move(runs), Error::Kind::refused});
+void Step::done(std::string text, std::vector<RunId> runs) {
+    effects.emplace_back(Reply{true, std::move(text), std::move(runs), Error::Kind::refused});
+}
+
+void Step::decline(std::string text, std::vector<RunId> runs) {
+    effects.emplace_back(Reply{false, std::move(text), std::move(runs), Error::Kind::refused});
 }
 
 void Step::refuse(const Error& error) { effects.emplace_back(Reply{false, error.sentence(), {}, error.kind}); }

@@ -12,10 +12,12 @@ namespace mc {
 
 struct Step {
     Now now;
-    Batch batch;
+    StepWrites batch;
     std::vector<Action> effects;  // Spawn, Signal, Probe, Reply: after the Write
 
-    void reply(bool ok, std::string text, std::vector<RunId> runs = {});
+    // What comes of the request: it is carried out; or it may not be, now.
+    void done(std::string text, std::vector<RunId> runs = {});
+    void decline(std::string text, std::vector<RunId> runs = {});
     void refuse(const Error& error);
     // Adds to the note on what happened; two notes of one step are joined.
     void add_note(const std::string& note);

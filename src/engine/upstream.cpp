@@ -10,47 +10,47 @@ namespace mc {
 
 namespace {
 
-using Is = UpstreamLook::Is;
-using By = UpstreamLook::By;
+using Standing = UpstreamStatus::Standing;
+using Basis = UpstreamStatus::Basis;
 
 constexpr Instant ever{date::days{2'932'897}};  // 10000-01-01
 
 // What is being cleared is nobody's success: it will run again.
 bool has_ended(const Run& run) { return finished(run.state) && run.clearing == 0; }
 
-Is meaning(const Run& run) {
-    if (run.clearing != 0) return Is::pending;
+Standing meaning(const Run& run) {
+    if (run.clearing != 0) return Standing::pending;
     switch (run.state) {
-        case State::success: return Is::success;
-        case State::skipped: return run.reason == Reason::iced ? Is::success : Is::skipped;
+        case State::success: return Standing::success;
+        case State::skipped: return run.reason == Reason::iced ? Standing::success : Standing::skipped;
         case State::failed:
         case State::timed_out:
         case State::killed:
         case State::upstream_failed:
         case State::missed:
-        case State::lost: return Is::failed;
+        case State::lost: return Standing::failed;
         case State::scheduled:
         case State::waiting:
         case State::queued:
         case State::running:
         case State::retrying: break;
     }
-    return Is::pending;
+    return Standing::pending;
 }
 
-UpstreamLook without_run(const Job& job, Date date, Is is, By by, std::optional<Instant> due = {}) {
-    UpstreamLook look;
-    look.is = is;
-    look.by = by;
+UpstreamStatus without_run(const Job& job, Date date, Standing standing, Basis basis, std::optional<Instant> due = {}) {
+    UpstreamStatus look;
+    look.standing = standing;
+    look.basis = basis;
     look.job = job.name;
     look.date = date;
     look.due = due;
     return look;
 }
 
-UpstreamLook of_run(const Run& run, Date date) {
-    UpstreamLook look;
-    look.is = meaning(run);
+UpstreamStatus of_run(const Run& run, Date date) {
+    UpstreamStatus look;
+    look.standing = meaning(run);
     look.job = run.job;
     look.date = date;
     look.run = run.id;
@@ -106,13 +106,13 @@ Day day_of(const Job& job, Date date, const History& history) {
     return day;
 }
 
-UpstreamLook judge_day(const Job& job, Date date, const Day& day) {
+UpstreamStatus judge_day(const Job& job, Date date, const Day& day) {
     for (const Run& run : day.runs)
         if (!has_ended(run)) return of_run(run, date);
-    if (day.to_come) return without_run(job, date, Is::pending, By::fire_to_come, day.to_come);
+    if (day.to_come) return without_run(job, date, Standing::pending, Basis::fire_to_come, day.to_come);
     if (!day.runs.empty()) return of_run(day.runs.back(), date);
-    if (day.without_run) return without_run(job, date, Is::skipped, By::no_run, day.without_run);
-    return without_run(job, date, Is::skipped, By::no_fire);
+    if (day.without_run) return without_run(job, date, Standing::skipped, Basis::no_run, day.without_run);
+    return without_run(job, date, Standing::skipped, Basis::no_fire);
 }
 
 bool iced(const Job& job, Past& past) {
@@ -184,69 +184,71 @@ const Run* SharedRows::of(Instant fire) {
 
 bool seen_by_others(const Run& run) { return !run.key.is_start(); }
 
-UpstreamLook look_at(const Upstream& upstream, Date date, const History& history) {
+UpstreamStatus status_of(const Upstream& upstream, Date date, const History& history) {
     const Job& job = history.plan.jobs.at(upstream.job);
-    if (!job.enabled) return without_run(job, date, Is::skipped, By::disabled);
-    if (iced(job, history.past)) return without_run(job, date, Is::success, By::iced);
+    if (!job.enabled) return without_run(job, date, Standing::skipped, Basis::disabled);
+    if (iced(job, history.past)) return without_run(job, date, Standing::success, Basis::iced);
     if (!upstream.previous) return judge_day(job, date, day_of(job, date, history));
     const auto before = newest_date_before(job, date, history);
-    if (!before) return without_run(job, Date{}, Is::success, By::none_known);
+    if (!before) return without_run(job, Date{}, Standing::success, Basis::none_known);
     return judge_day(job, *before, day_of(job, *before, history));
 }
 
-UpstreamLook look_at_past(const Job& job, Date date, const History& history) {
+UpstreamStatus status_of_past(const Job& job, Date date, const History& history) {
     const auto before = newest_date_before(job, date, history);
-    if (!before) return without_run(job, Date{}, Is::success, By::none_known);
+    if (!before) return without_run(job, Date{}, Standing::success, Basis::none_known);
     const Day day = day_of(job, *before, history);
     for (const Run& run : day.runs) {
         const bool passes =
             run.state == State::success || (run.state == State::skipped && run.reason != Reason::overlap);
         if (passes && has_ended(run)) continue;
-        UpstreamLook look = of_run(run, *before);
-        if (look.is == Is::skipped) look.is = Is::failed;
+        UpstreamStatus look = of_run(run, *before);
+        if (look.standing == Standing::skipped) look.standing = Standing::failed;
         return look;
     }
-    UpstreamLook look = judge_day(job, *before, day);
-    if (look.is == Is::skipped) look.is = Is::success;
+    UpstreamStatus look = judge_day(job, *before, day);
+    if (look.standing == Standing::skipped) look.standing = Standing::success;
     return look;
 }
 
-Verdict judge(Trigger trigger, std::span<const UpstreamLook> upstreams) {
+TriggerVerdict judge(Trigger trigger, std::span<const UpstreamStatus> upstreams) {
     std::size_t success = 0, skipped = 0, failed = 0;
-    for (const UpstreamLook& look : upstreams) {
-        success += look.is == Is::success;
-        skipped += look.is == Is::skipped;
-        failed += look.is == Is::failed;
+    for (const UpstreamStatus& look : upstreams) {
+        success += look.standing == Standing::success;
+        skipped += look.standing == Standing::skipped;
+        failed += look.standing == Standing::failed;
     }
     const std::size_t all = upstreams.size();
-    const auto start_or = [](bool start, Verdict otherwise) { return start ? Verdict::start : otherwise; };
-    if (trigger == Trigger::always) return Verdict::start;
-    if (trigger == Trigger::one_success && success > 0) return Verdict::start;
-    if (trigger == Trigger::one_failed && failed > 0) return Verdict::start;
-    if (trigger == Trigger::one_done && success + failed > 0) return Verdict::start;
-    if (success + skipped + failed < all) return Verdict::wait;
+    const auto start_or = [](bool start, TriggerVerdict otherwise) {
+        return start ? TriggerVerdict::start : otherwise;
+    };
+    if (trigger == Trigger::always) return TriggerVerdict::start;
+    if (trigger == Trigger::one_success && success > 0) return TriggerVerdict::start;
+    if (trigger == Trigger::one_failed && failed > 0) return TriggerVerdict::start;
+    if (trigger == Trigger::one_done && success + failed > 0) return TriggerVerdict::start;
+    if (success + skipped + failed < all) return TriggerVerdict::wait;
     switch (trigger) {
         case Trigger::all_success:
-            if (failed > 0) return Verdict::upstream_failed;
-            return start_or(skipped == 0, Verdict::skip);
-        case Trigger::all_failed: return start_or(failed == all, Verdict::skip);
-        case Trigger::all_skipped: return start_or(skipped == all, Verdict::skip);
-        case Trigger::one_success: return failed > 0 ? Verdict::upstream_failed : Verdict::skip;
+            if (failed > 0) return TriggerVerdict::upstream_failed;
+            return start_or(skipped == 0, TriggerVerdict::skip);
+        case Trigger::all_failed: return start_or(failed == all, TriggerVerdict::skip);
+        case Trigger::all_skipped: return start_or(skipped == all, TriggerVerdict::skip);
+        case Trigger::one_success: return failed > 0 ? TriggerVerdict::upstream_failed : TriggerVerdict::skip;
         case Trigger::one_failed:
-        case Trigger::one_done: return Verdict::skip;
-        case Trigger::none_failed: return start_or(failed == 0, Verdict::upstream_failed);
+        case Trigger::one_done: return TriggerVerdict::skip;
+        case Trigger::none_failed: return start_or(failed == 0, TriggerVerdict::upstream_failed);
         case Trigger::none_failed_min_one_success:
-            if (failed > 0) return Verdict::upstream_failed;
-            return start_or(success > 0, Verdict::skip);
-        case Trigger::none_skipped: return start_or(skipped == 0, Verdict::skip);
+            if (failed > 0) return TriggerVerdict::upstream_failed;
+            return start_or(success > 0, TriggerVerdict::skip);
+        case Trigger::none_skipped: return start_or(skipped == 0, TriggerVerdict::skip);
         // Airflow does not count a skipped job as done here.
         case Trigger::all_done_min_one_success:
-            if (skipped > 0) return Verdict::skip;
-            return start_or(success > 0, Verdict::upstream_failed);
+            if (skipped > 0) return TriggerVerdict::skip;
+            return start_or(success > 0, TriggerVerdict::upstream_failed);
         case Trigger::all_done:
         case Trigger::always: break;
     }
-    return Verdict::start;
+    return TriggerVerdict::start;
 }
 
 }  // namespace mc

@@ -26,15 +26,15 @@ struct History {
 
 // All runs of the upstream for the date (or for its newest date strictly before it), judged by the one with
 // the latest fire; pending until all have ended.
-UpstreamLook look_at(const Upstream& upstream, Date date, const History& history);
+UpstreamStatus status_of(const Upstream& upstream, Date date, const History& history);
 
 // The job's own newest earlier date, as depends_on_past wants it: success only when all its runs have
 // succeeded or were skipped, but not for overlap.
-UpstreamLook look_at_past(const Job& job, Date date, const History& history);
+UpstreamStatus status_of_past(const Job& job, Date date, const History& history);
 
-enum class Verdict { start, wait, skip, upstream_failed };
+enum class TriggerVerdict { start, wait, skip, upstream_failed };
 // Airflow's rules. The one_ rules and always do not wait for all; the others do.
-Verdict judge(Trigger trigger, std::span<const UpstreamLook> upstreams);
+TriggerVerdict judge(Trigger trigger, std::span<const UpstreamStatus> upstreams);
 
 // The rows that stand for several of a job's fires, asked for one fire after the other.
 class SharedRows {

@@ -2,20 +2,22 @@
 
 namespace mc {
 
-UpstreamLook UpstreamAnswers::of(const Upstream& upstream, const Run& run) {
+UpstreamStatus UpstreamAnswers::of(const Upstream& upstream, const Run& run) {
     const std::tuple key{upstream.job, asked_by(upstream), run.logical_date};
     auto known = known_.find(key);
-    if (known == known_.end()) known = known_.emplace(key, look_at(upstream, run.logical_date, past_.history())).first;
-    UpstreamLook seen = known->second;
-    if (run.assume_upstream && seen.by == UpstreamLook::By::no_run) seen.is = UpstreamLook::Is::success;
+    if (known == known_.end())
+        known = known_.emplace(key, status_of(upstream, run.logical_date, past_.history())).first;
+    UpstreamStatus seen = known->second;
+    if (run.assume_upstream && seen.basis == UpstreamStatus::Basis::no_run)
+        seen.standing = UpstreamStatus::Standing::success;
     return seen;
 }
 
-UpstreamLook UpstreamAnswers::of_own_past(const Job& job, const Run& run) {
+UpstreamStatus UpstreamAnswers::of_own_past(const Job& job, const Run& run) {
     const std::tuple key{job.name, Asks::own_past, run.logical_date};
     const auto known = known_.find(key);
     if (known != known_.end()) return known->second;
-    return known_.emplace(key, look_at_past(job, run.logical_date, past_.history())).first->second;
+    return known_.emplace(key, status_of_past(job, run.logical_date, past_.history())).first->second;
 }
 
 // A later run that saw an earlier date as the newest one before may see this one now.

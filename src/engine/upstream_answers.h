@@ -17,17 +17,17 @@ class UpstreamAnswers {
     enum class Asks { same_date, previous, own_past };
     static Asks asked_by(const Upstream& upstream) { return upstream.previous ? Asks::previous : Asks::same_date; }
 
-    // As look_at(); an upstream without a row counts as success where the run assumes that.
-    UpstreamLook of(const Upstream& upstream, const Run& run);
-    // As look_at_past().
-    UpstreamLook of_own_past(const Job& job, const Run& run);
+    // As status_of(); an upstream without a row counts as success where the run assumes that.
+    UpstreamStatus of(const Upstream& upstream, const Run& run);
+    // As status_of_past().
+    UpstreamStatus of_own_past(const Job& job, const Run& run);
     // A run of the job for that date has changed.
     void forget(const std::string& job, Date date);
     void clear() { known_.clear(); }
 
    private:
     StepPast& past_;
-    std::map<std::tuple<std::string, Asks, Date>, UpstreamLook> known_;  // the date is the asking run's
+    std::map<std::tuple<std::string, Asks, Date>, UpstreamStatus> known_;  // the date is the asking run's
 };
 
 }  // namespace mc

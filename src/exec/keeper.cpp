@@ -154,7 +154,7 @@ void Keeper::Body::watch(AttemptKey key) {
     Watched& one = watched[key];
     one.pid = claim ? claim->pid : 0;
     if (claim && claim->pid > 0) one.process.reset(static_cast<int>(::syscall(SYS_pidfd_open, claim->pid, 0)));
-    // Opened first and compared then: the number may have passed to another process in between.
+    // LoadedConfig first and compared then: the number may have passed to another process in between.
     // A process that cannot be watched for a shortage is looked for in its files.
     if (one.process && lives(*claim) && poll_for(one.process.get(), EPOLLIN, EPOLL_CTL_ADD)) {
         by_process[one.process.get()] = key;

@@ -16,7 +16,7 @@ namespace mc {
 
 namespace {
 
-using Is = UpstreamLook::Is;
+using Standing = UpstreamStatus::Standing;
 
 constexpr std::size_t names_shown = 10;
 
@@ -32,11 +32,11 @@ std::optional<Fire> latest(const Plan& plan, const Job& job, Date date) {
 }
 
 // What the job's trigger makes of that upstream as a success, the others being so too; but a disabled one is skipped.
-Verdict verdict_without(const Plan& plan, const Job& job, const std::string& upstream) {
-    std::vector<UpstreamLook> looks;
+TriggerVerdict verdict_without(const Plan& plan, const Job& job, const std::string& upstream) {
+    std::vector<UpstreamStatus> looks;
     for (const Upstream& one : job.after->upstreams) {
         const bool succeeds = one.job == upstream || plan.jobs.at(one.job).enabled;
-        looks.emplace_back().is = succeeds ? Is::success : Is::skipped;
+        looks.emplace_back().standing = succeeds ? Standing::success : Standing::skipped;
     }
     return judge(job.after->trigger, looks);
 }
@@ -53,8 +53,8 @@ std::string start_of(const Plan& plan, const Job& job, const Job& without, const
     if (!own) return fmt::format("{} has no fire for {}", job.shown(), to_string(fire.logical_date));
     if (!when_holds(job, *plan.calendars, fire.logical_date).value_or(true))
         return fmt::format("{} is skipped (when_false)", job.shown());
-    const Verdict verdict = verdict_without(plan, job, without.name);
-    if (verdict == Verdict::skip) return fmt::format("{} is skipped without it", job.shown());
+    const TriggerVerdict verdict = verdict_without(plan, job, without.name);
+    if (verdict == TriggerVerdict::skip) return fmt::format("{} is skipped without it", job.shown());
     std::optional<Instant> at;
     const auto not_before = [&](std::optional<Instant> t) {
         if (t && (!at || *at < *t)) at = t;

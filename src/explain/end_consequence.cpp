@@ -9,15 +9,15 @@
 #include "config/order.h"
 #include "engine/forecast.h"
 #include "engine/upstream.h"
-#include "explain/as_if.h"
 #include "explain/consequence.h"
+#include "explain/hypothetical_ledger.h"
 
 namespace mc {
 
 namespace {
 
-using Is = UpstreamLook::Is;
-using By = UpstreamLook::By;
+using Standing = UpstreamStatus::Standing;
+using Basis = UpstreamStatus::Basis;
 
 constexpr std::size_t names_shown = 10;
 
@@ -47,7 +47,7 @@ Behind of_date(const Job& job, Date date, const History& history) {
 // Of one "@previous": its dates that see the run's date as the one before.
 void add_later_dates(const Job& job, const Upstream& upstream, Date date, const History& history,
                      std::vector<Behind>& all) {
-    const auto sees_it = [&](Date later) { return look_at(upstream, later, history).date == date; };
+    const auto sees_it = [&](Date later) { return status_of(upstream, later, history).date == date; };
     const date::days off = days_off(job, history.plan) + date::days{1};
     const Date newest = date_of(job.schedule.zone->to_wall(history.planned_through)) + off;
     for (Date later = date + date::days{1}; later <= newest; later += date::days{1}) {
@@ -86,15 +86,15 @@ std::vector<Behind> behind(const Run& run, const History& history) {
 
 // What the job's trigger makes of its upstreams then.
 struct Judged {
-    std::vector<UpstreamLook> looks;
-    Verdict verdict = Verdict::start;
+    std::vector<UpstreamStatus> looks;
+    TriggerVerdict verdict = TriggerVerdict::start;
 };
 
 Judged judged(const Job& job, Date date, const History& history, bool assume_upstream = false) {
     Judged all;
     for (const Upstream& upstream : job.after->upstreams) {
-        UpstreamLook& look = all.looks.emplace_back(look_at(upstream, date, history));
-        if (assume_upstream && look.by == By::no_run) look.is = Is::success;
+        UpstreamStatus& look = all.looks.emplace_back(status_of(upstream, date, history));
+        if (assume_upstream && look.basis == Basis::no_run) look.standing = Standing::success;
     }
     all.verdict = judge(job.after->trigger, all.looks);
     return all;
@@ -104,21 +104,21 @@ Judged judged(const Job& job, Date date, const History& history, bool assume_ups
 std::string because(const Job& job, const Judged& judged, const Run& run) {
     std::string text;
     if (job.after->trigger != Trigger::all_success) text = fmt::format(" (trigger {})", to_text(job.after->trigger));
-    for (const UpstreamLook& look : judged.looks)
-        if (look.by == By::run && look.job == run.job && look.is != Is::pending && look.run != run.id)
+    for (const UpstreamStatus& look : judged.looks)
+        if (look.basis == Basis::run && look.job == run.job && look.standing != Standing::pending && look.run != run.id)
             text += fmt::format(" (it goes by run {}, the latest of {})", look.run, to_string(look.date));
     return text;
 }
 
 std::string fate(const Job& job, const Judged& judged, const Run& run, const Plan& plan) {
     switch (judged.verdict) {
-        case Verdict::skip: return "is skipped" + because(job, judged, run);
-        case Verdict::upstream_failed: return "ends as upstream_failed" + because(job, judged, run);
-        case Verdict::start: return "goes on" + because(job, judged, run);
-        case Verdict::wait: break;
+        case TriggerVerdict::skip: return "is skipped" + because(job, judged, run);
+        case TriggerVerdict::upstream_failed: return "ends as upstream_failed" + because(job, judged, run);
+        case TriggerVerdict::start: return "goes on" + because(job, judged, run);
+        case TriggerVerdict::wait: break;
     }
-    for (const UpstreamLook& look : judged.looks)
-        if (look.is == Is::pending) return "waits on: " + text_of(look, &plan);
+    for (const UpstreamStatus& look : judged.looks)
+        if (look.standing == Standing::pending) return "waits on: " + text_of(look, &plan);
     return "waits on";
 }
 
@@ -131,12 +131,12 @@ std::string ended_and_stays(const Run& row) { return fmt::format("has ended as {
 // Of one that ended as upstream_failed, and is looked at again.
 std::string fate_healed(const Run& row, const Job& job, const Run& run, const History& history) {
     const Judged again = judged(job, row.logical_date, history);
-    if (again.verdict == Verdict::upstream_failed) return "stays upstream_failed" + because(job, again, run);
+    if (again.verdict == TriggerVerdict::upstream_failed) return "stays upstream_failed" + because(job, again, run);
     const auto record = history.past.record_of(job.name);
     std::string fate = "waits again";
     if (record && record->iced()) fate = "is skipped as iced";
     else if (by_when(job, row.logical_date, history.plan)) fate = "is skipped (when_false)";
-    else if (again.verdict == Verdict::skip) fate = "is skipped" + because(job, again, run);
+    else if (again.verdict == TriggerVerdict::skip) fate = "is skipped" + because(job, again, run);
     return fmt::format("{}: its run {} had ended as upstream_failed", fate, row.id);
 }
 
@@ -147,13 +147,13 @@ std::string fate_of(const Run& row, const Job& job, const Run& run, const Histor
     if (finished(row.state)) return ended_and_stays(row);
     if (row.state == State::running || row.state == State::retrying)
         return fmt::format("has begun as run {}, and goes on", row.id);
-    if (row.past_gates) return fmt::format("starts as run {}, past its gates", row.id);
+    if (row.bypasses_gates) return fmt::format("starts as run {}, past its gates", row.id);
     if (row.reason == Reason::held) return fmt::format("is held, as run {}", row.id);
     return fate(job, judged(job, row.logical_date, history, row.assume_upstream), run, history.plan);
 }
 
 bool may_wait(const Run& row) {
-    return (row.state == State::waiting || row.state == State::queued) && !row.past_gates && row.clearing == 0;
+    return (row.state == State::waiting || row.state == State::queued) && !row.bypasses_gates && row.clearing == 0;
 }
 
 // "b goes on", "b has ended as success, and stays so (3 runs)".
@@ -171,7 +171,7 @@ std::vector<std::string> nobody_sees(const Plan& plan, const Run& run) {
 }
 
 // The jobs behind it, near and far, that ended because of it and wait again once it has succeeded.
-std::set<std::string> healed_by(const Run& run, AsIf& then, const History& history) {
+std::set<std::string> healed_by(const Run& run, HypotheticalLedger& then, const History& history) {
     std::set<std::string> healed;
     std::vector<Run> succeeded{run};
     for (std::size_t i = 0; i < succeeded.size(); ++i) {
@@ -180,8 +180,8 @@ std::set<std::string> healed_by(const Run& run, AsIf& then, const History& histo
         for (const Behind& one : behind(upstream, history))
             for (const Run& row : one.runs) {
                 if (row.state != State::upstream_failed || row.clearing != 0) continue;
-                const Verdict verdict = judged(*one.job, one.date, history).verdict;
-                if (verdict == Verdict::upstream_failed || verdict == Verdict::skip) continue;
+                const TriggerVerdict verdict = judged(*one.job, one.date, history).verdict;
+                if (verdict == TriggerVerdict::upstream_failed || verdict == TriggerVerdict::skip) continue;
                 if (by_when(*one.job, one.date, history.plan)) continue;
                 then.put(row, State::success);
                 healed.insert(one.job->shown());
@@ -223,7 +223,7 @@ std::vector<std::string> lines_if_rerun(const Run& run, const History& history) 
         for (const Run& row : one.runs) {
             if (row.clearing != 0 || row.state == State::upstream_failed) continue;
             if (finished(row.state)) lines.push_back(sentence(one, run, ended_and_stays(row), 1));
-            else if (may_wait(row) && judged(*one.job, one.date, history).verdict == Verdict::wait)
+            else if (may_wait(row) && judged(*one.job, one.date, history).verdict == TriggerVerdict::wait)
                 waiting.insert(one.job->shown());
         }
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
@@ -236,14 +236,14 @@ std::vector<std::string> lines_if_rerun(const Run& run, const History& history) 
 Result<std::vector<std::string>> if_ended(const Plan& plan, const Run& run, State state, const Ledger& ledger,
                                           Instant now) {
     if (!seen_by_others(run)) return nobody_sees(plan, run);
-    AsIf then(ledger);
+    HypotheticalLedger then(ledger);
     then.put(run, state);
     return asking(then, [&](Past& past) { return lines_if_ended(run, state, {plan, past, now}); });
 }
 
 Result<std::vector<std::string>> if_rerun(const Plan& plan, const Run& run, const Ledger& ledger, Instant now) {
     if (!seen_by_others(run)) return nobody_sees(plan, run);
-    AsIf then(ledger), healing(ledger);
+    HypotheticalLedger then(ledger), healing(ledger);
     then.put(run, State::running);
     auto lines = asking(then, [&](Past& past) { return lines_if_rerun(run, {plan, past, now}); });
     if (!lines) return lines;

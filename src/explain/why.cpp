@@ -102,7 +102,7 @@ class Lines {
     // A row that no fire explains.
     WhyLine of_row_alone(const Run& row) {
         WhyLine line{job_.shown(), row.logical_date, {}, {}, {}, {}};
-        tell_sensors(line.reasons, job_, row, true, plan_);
+        tell_sensors(line.reasons, job_, row, Known::row, plan_);
         tell_row(line, row);
         return line;
     }
@@ -153,13 +153,14 @@ class Lines {
         if (!job_.wait && !job_.wait_until && !job_.not_after && !job_.deadline) return;
         const Run planned = make_run(job_, fire, row ? row->origin : Origin::live, *plan_.calendars);
         Run run = row ? *row : planned;
+        const Known known = row ? Known::row : Known::planned;
         if (row && finished(row->state)) {
             tell_limits_kept(reasons, job_, run, planned);
         } else {
             if (row && row->origin != Origin::start) run.deadline = planned.deadline;  // also once it has been told
-            tell_limits(reasons, job_, run, row != nullptr, now_);
+            tell_limits(reasons, job_, run, known, now_);
         }
-        tell_sensors(reasons, job_, run, row != nullptr, plan_);
+        tell_sensors(reasons, job_, run, known, plan_);
     }
 
     static void tell_early_end(WhyReasons& reasons, const std::optional<Because>& end) {

@@ -19,7 +19,7 @@ struct WhyReason {
     std::string check;
     bool holds = false;  // true: it speaks for the run
     std::string text;
-    Rare<ReasonData> data{};  // its facts, where it has any
+    BoxedOptional<ReasonData> data{};  // its facts, where it has any
 };
 
 struct WhyLine {

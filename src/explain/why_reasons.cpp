@@ -37,7 +37,9 @@ std::string since_text(const Hold& hold, std::string_view what, const Zone& zone
     return fmt::format("the job is {} by {} since {}", what, hold.by, zoned_text(hold.since, zone));
 }
 
-bool still_holds(const Rare<Hold>& hold, const Fire& fire) { return hold && (!hold->until || *hold->until > fire.due); }
+bool still_holds(const BoxedOptional<Hold>& hold, const Fire& fire) {
+    return hold && (!hold->until || *hold->until > fire.due);
+}
 
 // "it waits for file /x, looked at every 30s, for 1h at most; then it fails"
 std::string waiting_text(const Sensor& sensor, const std::string& title, const Run& run, const Zone& zone) {
@@ -50,7 +52,7 @@ std::string waiting_text(const Sensor& sensor, const std::string& title, const R
 
 // What came of the wait for it. Nothing: the row does not say.
 std::optional<WhyReason> waited_for(const Sensor& sensor, const std::string& title, const Run& run) {
-    if (has_begun(run) && run.past_gates)
+    if (has_begun(run) && run.bypasses_gates)
         return WhyReason{"sensor", true, fmt::format("it did not wait for {}: a person let it start", title)};
     if (has_begun(run)) return WhyReason{"sensor", true, fmt::format("it waited for {}, which has passed", title)};
     if (run.reason != Reason::sensor_timeout || !sensor.timeout) return {};
@@ -188,13 +190,14 @@ void tell_when_false(WhyReasons& reasons, const Job& job, const Asked& asked, co
 
 namespace {
 
-std::string_view what_comes_of(Verdict verdict, Gates gates) {
-    if (gates == Gates::have_decided && verdict != Verdict::start) return "it is not met now, and the run has begun";
+std::string_view what_comes_of(TriggerVerdict verdict, Gates gates) {
+    if (gates == Gates::have_decided && verdict != TriggerVerdict::start)
+        return "it is not met now, and the run has begun";
     switch (verdict) {
-        case Verdict::start: return "it is met";
-        case Verdict::wait: return "it is not met yet";
-        case Verdict::skip: return "it is not met: the job is skipped";
-        case Verdict::upstream_failed: return "it is not met: the job ends as upstream_failed";
+        case TriggerVerdict::start: return "it is met";
+        case TriggerVerdict::wait: return "it is not met yet";
+        case TriggerVerdict::skip: return "it is not met: the job is skipped";
+        case TriggerVerdict::upstream_failed: return "it is not met: the job ends as upstream_failed";
     }
     return "";
 }
@@ -205,20 +208,20 @@ void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const His
     const Date date = fire.logical_date;
     if (job.after) {
         const Trigger trigger = job.after->trigger;
-        std::vector<UpstreamLook> looks;
+        std::vector<UpstreamStatus> looks;
         for (const Upstream& upstream : job.after->upstreams) {
-            const UpstreamLook& look = looks.emplace_back(look_at(upstream, date, history));
-            const bool alone = judge(trigger, {&look, 1}) == Verdict::start;
+            const UpstreamStatus& look = looks.emplace_back(status_of(upstream, date, history));
+            const bool alone = judge(trigger, {&look, 1}) == TriggerVerdict::start;
             reasons.push_back({"dependency", alone, text_of(look, &history.plan), ReasonData(UpstreamAlone{look})});
         }
-        const Verdict all = judge(trigger, looks);
+        const TriggerVerdict all = judge(trigger, looks);
         if (trigger != Trigger::all_success)
-            reasons.push_back({"trigger", all == Verdict::start,
+            reasons.push_back({"trigger", all == TriggerVerdict::start,
                                fmt::format("it goes by trigger {}: {}", to_text(trigger), what_comes_of(all, gates))});
     }
     if (!job.depends_on_past) return;
-    const UpstreamLook past = look_at_past(job, date, history);
-    reasons.push_back({"dependency", past.is == UpstreamLook::Is::success,
+    const UpstreamStatus past = status_of_past(job, date, history);
+    reasons.push_back({"dependency", past.standing == UpstreamStatus::Standing::success,
                        "depends_on_past: " + text_of(past, &history.plan), ReasonData(OwnPast{past})});
 }
 
@@ -229,9 +232,9 @@ bool has_passed(const Run& run, int place) {
     return std::find(facts->pending.begin(), facts->pending.end(), place) == facts->pending.end();
 }
 
-void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, const Plan& plan) {
+void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, Known known, const Plan& plan) {
     if (!job.wait) return;
-    const bool waits = !in_ledger || (!finished(run.state) && !has_begun(run));
+    const bool waits = known == Known::planned || (!finished(run.state) && !has_begun(run));
     const RunFacts facts = facts_of(job, run);
     int place = -1;
     for (const Sensor& sensor : *job.wait) {
@@ -257,9 +260,9 @@ void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_l
     }
 }
 
-void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, Instant now) {
+void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, Known known, Instant now) {
     const Zone& zone = *job.schedule.zone;
-    const bool waits = !in_ledger && run.not_before && *run.not_before > std::max(run.fire, now);
+    const bool waits = known == Known::planned && run.not_before && *run.not_before > std::max(run.fire, now);
     if (waits)
         reasons.push_back({"sensor", false,
                            fmt::format("wait_until: it waits until {}", zoned_text(*run.not_before, zone)),

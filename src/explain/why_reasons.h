@@ -32,10 +32,12 @@ enum class Gates { decide, have_decided };
 // Each job before it with what it is now, holding where the trigger rule would start for it alone; the rule; and its
 // own past.
 void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const History& history, Gates gates);
-// Each sensor: what would end the wait for it, or what came of it. Only a row is `in_ledger`.
-void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, const Plan& plan);
+// Whether the run is a row of the ledger, or as it will be made.
+enum class Known { row, planned };
+// Each sensor: what would end the wait for it, or what came of it.
+void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, Known known, const Plan& plan);
 // wait_until, not_after and deadline of a run that has not ended.
-void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, bool in_ledger, Instant now);
+void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, Known known, Instant now);
 // The same of one that has ended; `planned`: the run as it was made.
 void tell_limits_kept(WhyReasons& reasons, const Job& job, const Run& row, const Run& planned);
 // What a run that is to come shares with others: overlap, pool, claims.

@@ -25,15 +25,15 @@ bool is_page_for_delivery(const PostAnswer& answer) {
 }
 
 // Of the message speak 413, 415 and 422 (RFC 9110, 15.5); all other 4xx of who we are and where we post.
-Verdict judge(const PostAnswer& answer, const AnswerWord* word) {
-    if (is_page_for_delivery(answer)) return Verdict::outage;
-    if (answer.status >= 200 && answer.status < 300) return Verdict::delivered;
-    if (answer.status == 429) return Verdict::throttled;
-    if (answer.status < 400 || answer.status >= 500 || answer.status == 408) return Verdict::outage;
-    if (word && word->of_place) return Verdict::unusable;
-    if (answer.status == 400) return Verdict::malformed;
+DeliveryVerdict judge(const PostAnswer& answer, const AnswerWord* word) {
+    if (is_page_for_delivery(answer)) return DeliveryVerdict::outage;
+    if (answer.status >= 200 && answer.status < 300) return DeliveryVerdict::delivered;
+    if (answer.status == 429) return DeliveryVerdict::throttled;
+    if (answer.status < 400 || answer.status >= 500 || answer.status == 408) return DeliveryVerdict::outage;
+    if (word && word->of_place) return DeliveryVerdict::unusable;
+    if (answer.status == 400) return DeliveryVerdict::malformed;
     const bool of_message = answer.status == 413 || answer.status == 415 || answer.status == 422;
-    return of_message || word ? Verdict::refused : Verdict::unusable;
+    return of_message || word ? DeliveryVerdict::refused : DeliveryVerdict::unusable;
 }
 
 // RFC 3463, 3.4: 5.3.4 "message too big for system", 5.2.3 "exceeds administrative limit".
@@ -41,17 +41,19 @@ bool is_too_large(std::string_view said) {
     return said.find("5.3.4") != std::string_view::npos || said.find("5.2.3") != std::string_view::npos;
 }
 
-Verdict judge(const MailAnswer& answer) {
+DeliveryVerdict judge(const MailAnswer& answer) {
     constexpr int data_error = 65, no_user = 67, no_host = 68;
     if (answer.exit_code) {
         const int code = *answer.exit_code;
-        if (code == 0) return Verdict::delivered;
-        return code == data_error || code == no_user || code == no_host ? Verdict::refused : Verdict::outage;
+        if (code == 0) return DeliveryVerdict::delivered;
+        return code == data_error || code == no_user || code == no_host ? DeliveryVerdict::refused
+                                                                        : DeliveryVerdict::outage;
     }
-    if (answer.reply >= 200 && answer.reply < 300) return Verdict::delivered;
+    if (answer.reply >= 200 && answer.reply < 300) return DeliveryVerdict::delivered;
     const bool about_login = answer.reply == 530 || (answer.reply >= 534 && answer.reply <= 538);
     const bool full = answer.reply == 552 && !is_too_large(answer.error);  // a mailbox may have room tomorrow
-    return answer.reply >= 500 && answer.reply < 600 && !about_login && !full ? Verdict::refused : Verdict::outage;
+    return answer.reply >= 500 && answer.reply < 600 && !about_login && !full ? DeliveryVerdict::refused
+                                                                              : DeliveryVerdict::outage;
 }
 
 // What a mailer or a server said, as one line.
@@ -75,7 +77,7 @@ Answer web_answer(const std::string& target, const PostAnswer& answer, Instant n
         made.text += " with a page of HTML, as of a proxy or a login; nothing was delivered";
     if (word) made.text += fmt::format(" {}; {}", word->word, word->meaning);
     constexpr int unavailable = 503;
-    if (made.verdict == Verdict::throttled || answer.status == unavailable)
+    if (made.verdict == DeliveryVerdict::throttled || answer.status == unavailable)
         made.rest = parse_retry_after(answer.retry_after, now);
     return made;
 }

@@ -24,7 +24,7 @@ struct MailAnswer {
     std::string error;             // what it said, or why it said nothing; without a password
 };
 
-enum class Verdict {
+enum class DeliveryVerdict {
     delivered,
     throttled,  // 429: the receiver asks for rest
     outage,     // it may work later: 5xx, 408, a redirect, no answer, no HTTP; a mailer that failed
@@ -34,7 +34,7 @@ enum class Verdict {
 };
 
 struct Answer {
-    Verdict verdict = Verdict::outage;
+    DeliveryVerdict verdict = DeliveryVerdict::outage;
     std::string text;             // "slack:ops: 404 no_service; the webhook no longer exists: make a new one in Slack"
     std::optional<Seconds> rest;  // throttled, outage: how long it asks us to wait
 };

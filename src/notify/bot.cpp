@@ -15,31 +15,31 @@ namespace {
 
 struct BotWord {
     std::string_view word;
-    Verdict verdict;
+    DeliveryVerdict verdict;
     std::string_view meaning;
 };
 
 constexpr BotWord bot_words[] = {
-    {"not_authed", Verdict::unusable, "the token is missing"},
-    {"invalid_auth", Verdict::unusable, "the token is wrong: copy it again from Slack"},
-    {"account_inactive", Verdict::unusable, "the bot was removed: install its app again"},
-    {"token_revoked", Verdict::unusable, "the token was revoked: make a new one"},
-    {"token_expired", Verdict::unusable, "the token has expired: make a new one"},
-    {"missing_scope", Verdict::unusable, "the app needs the scope chat:write"},
-    {"channel_not_found", Verdict::unusable, "there is no such channel for the bot: write its ID"},
-    {"not_in_channel", Verdict::unusable, "invite the bot into the channel"},
-    {"is_archived", Verdict::unusable, "the channel is archived"},
-    {"restricted_action", Verdict::unusable, "an administrator forbids it"},
-    {"message_not_found", Verdict::refused, "the message was deleted"},
-    {"thread_not_found", Verdict::refused, "the message was deleted"},
-    {"cant_update_message", Verdict::refused, "the message cannot be changed any more"},
-    {"edit_window_closed", Verdict::refused, "the message cannot be changed any more"},
-    {"invalid_blocks", Verdict::malformed, "the message was not understood"},
-    {"invalid_blocks_format", Verdict::malformed, "the message was not understood"},
-    {"msg_too_long", Verdict::refused, "the message is too long"},
-    {"no_text", Verdict::refused, "the message has no text"},
-    {"ratelimited", Verdict::throttled, "Slack asks for rest"},
-    {"rate_limited", Verdict::throttled, "Slack asks for rest"},
+    {"not_authed", DeliveryVerdict::unusable, "the token is missing"},
+    {"invalid_auth", DeliveryVerdict::unusable, "the token is wrong: copy it again from Slack"},
+    {"account_inactive", DeliveryVerdict::unusable, "the bot was removed: install its app again"},
+    {"token_revoked", DeliveryVerdict::unusable, "the token was revoked: make a new one"},
+    {"token_expired", DeliveryVerdict::unusable, "the token has expired: make a new one"},
+    {"missing_scope", DeliveryVerdict::unusable, "the app needs the scope chat:write"},
+    {"channel_not_found", DeliveryVerdict::unusable, "there is no such channel for the bot: write its ID"},
+    {"not_in_channel", DeliveryVerdict::unusable, "invite the bot into the channel"},
+    {"is_archived", DeliveryVerdict::unusable, "the channel is archived"},
+    {"restricted_action", DeliveryVerdict::unusable, "an administrator forbids it"},
+    {"message_not_found", DeliveryVerdict::refused, "the message was deleted"},
+    {"thread_not_found", DeliveryVerdict::refused, "the message was deleted"},
+    {"cant_update_message", DeliveryVerdict::refused, "the message cannot be changed any more"},
+    {"edit_window_closed", DeliveryVerdict::refused, "the message cannot be changed any more"},
+    {"invalid_blocks", DeliveryVerdict::malformed, "the message was not understood"},
+    {"invalid_blocks_format", DeliveryVerdict::malformed, "the message was not understood"},
+    {"msg_too_long", DeliveryVerdict::refused, "the message is too long"},
+    {"no_text", DeliveryVerdict::refused, "the message has no text"},
+    {"ratelimited", DeliveryVerdict::throttled, "Slack asks for rest"},
+    {"rate_limited", DeliveryVerdict::throttled, "Slack asks for rest"},
 };
 
 std::string text_of(const Json& json, const char* key) {
@@ -63,10 +63,10 @@ bool is_bad_news(const Notice& notice) {
 BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instant now) {
     BotAnswer made;
     made.answer = slack_answer(target, answer, now);
-    if (made.answer.verdict != Verdict::delivered) return made;
+    if (made.answer.verdict != DeliveryVerdict::delivered) return made;
     const Json json = Json::parse(answer.body).value_or(Json());
     if (!json.is_object() || !json.contains("ok")) {
-        made.answer = {Verdict::outage, target + ": what answers there is not Slack's web API", {}};
+        made.answer = {DeliveryVerdict::outage, target + ": what answers there is not Slack's web API", {}};
         return made;
     }
     if (json["ok"] == true) {
@@ -77,11 +77,13 @@ BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instan
     made.error = text_of(json, "error");
     // A word that is not known is most likely a trouble of its own: internal_error, service_unavailable.
     const std::string word = fit_start(clean_text(made.error), 100);
-    made.answer = {Verdict::outage, target + ": " + (word.empty() ? "Slack refuses, and does not say why" : word), {}};
+    made.answer = {
+        DeliveryVerdict::outage, target + ": " + (word.empty() ? "Slack refuses, and does not say why" : word), {}};
     for (const BotWord& known : bot_words)
         if (made.error == known.word)
             made.answer = {known.verdict, fmt::format("{}: {}; {}", target, known.word, known.meaning), {}};
-    if (made.answer.verdict == Verdict::throttled) made.answer.rest = parse_retry_after(answer.retry_after, now);
+    if (made.answer.verdict == DeliveryVerdict::throttled)
+        made.answer.rest = parse_retry_after(answer.retry_after, now);
     return made;
 }
 

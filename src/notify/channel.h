@@ -17,7 +17,7 @@
 
 #include "config/channel.h"
 #include "notify/courier.h"
-#include "notify/hands.h"
+#include "notify/transport.h"
 #include "store/message_threads.h"
 
 namespace mc::notify {
@@ -38,7 +38,7 @@ struct Occasion {
 
 // What a sender works with; all of it outlives the sender.
 struct Workplace {
-    const Hands& hands;
+    const Transport& transport;
     MessageThreads& threads;
     const Channels& channels;  // of the newest plan
     std::string host;

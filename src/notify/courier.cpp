@@ -218,14 +218,14 @@ std::vector<Update> Courier::answered(std::int64_t post, const Answer& answer, M
     const Post sent = std::move(*lane.in_flight);
     lane.in_flight.reset();
     lane.not_before = now.up + lane.pace.gap;
-    lane.unusable = answer.verdict == Verdict::unusable;
+    lane.unusable = answer.verdict == DeliveryVerdict::unusable;
     switch (answer.verdict) {
-        case Verdict::delivered: lane.failures = 0; return delivered(sent);
-        case Verdict::outage: return outage(lane, sent, answer, now);
-        case Verdict::unusable: return unusable(found->first, sent, answer, now);
-        case Verdict::malformed:
-        case Verdict::refused: lane.failures = 0; return refused(sent, answer, now);
-        case Verdict::throttled: break;
+        case DeliveryVerdict::delivered: lane.failures = 0; return delivered(sent);
+        case DeliveryVerdict::outage: return outage(lane, sent, answer, now);
+        case DeliveryVerdict::unusable: return unusable(found->first, sent, answer, now);
+        case DeliveryVerdict::malformed:
+        case DeliveryVerdict::refused: lane.failures = 0; return refused(sent, answer, now);
+        case DeliveryVerdict::throttled: break;
     }
     if (!answer.rest) return outage(lane, sent, answer, now);
     const Milliseconds rest = std::clamp<Milliseconds>(*answer.rest, between_posts, longest_rest);
@@ -295,7 +295,7 @@ void Courier::look_again(Moment now) {
 std::vector<Update> Courier::refused(const Post& sent, const Answer& answer, Moment now) {
     const bool has_blocks =
         sent.pace.falls_back && !sent.plain && (sent.notices.size() > 1 || !sent.notices.front().is_action);
-    if (answer.verdict != Verdict::malformed || !has_blocks)
+    if (answer.verdict != DeliveryVerdict::malformed || !has_blocks)
         return given_up(sent.target, pointers(sent.notices), answer.text);
     for (const std::int64_t id : ids_of(sent))
         if (const auto waiting = waiting_.find(id); waiting != waiting_.end()) waiting->second.plain = true;

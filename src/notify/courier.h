@@ -1,7 +1,7 @@
 // courier.h — which message to post next, and what an answer means for it. Pure: no clock, no network.
 //
 // The shell gives the rows that wait and what it knows of their targets; decide() answers with posts to
-// make. The shell makes them and hands each answer to answered(). Both return updates for the shell to
+// make. The shell makes them and transport each answer to answered(). Both return updates for the shell to
 // carry out in order; the outbox in the database stays the truth, so that a new courier made after a crash
 // goes on, and posts again what may have arrived (at least once).
 //

@@ -77,7 +77,7 @@ TargetStatus MailSender::look(const Target& target, Place& place) {
     using Kind = TargetStatus::Kind;
     place = {find_channel(workplace_.channels, target), ""};
     const MailSettings& mail = settings_of(place);
-    if (mail.smtp.empty() && mail.command.empty() && !workplace_.hands.executable(usual_mailer))
+    if (mail.smtp.empty() && mail.command.empty() && !workplace_.transport.executable(usual_mailer))
         return {Kind::absent, 0,
                 fmt::format("{}: there is no {}; install a mailer, or write [mail]", target.text(), usual_mailer),
                 kind_.pace()};
@@ -104,15 +104,15 @@ void MailSender::send(const Post& post, const Place& place, Answered done) {
     }
     const Notice& first = post.notices.front();
     const bool shows_output = first.kind == NoticeKind::output && post.notices.size() == 1;
-    const Envelope envelope{mail.from, fmt::format("{}", fmt::join(mail.to, ", ")), host, workplace_.hands.now().wall};
-    mail.message = mail_message(post, envelope, shows_output ? workplace_.hands.output(first) : "");
-    workplace_.hands.mail(std::move(mail),
-                          [target = post.target, server = settings.smtp, done = std::move(done)](MailAnswer answer) {
-                              // Which server it was that said nothing.
-                              if (!answer.exit_code && answer.reply == 0 && !server.empty())
-                                  answer.error = server + ": " + answer.error;
-                              done(mail_answer(target, answer));
-                          });
+    const Envelope envelope{mail.from, fmt::format("{}", fmt::join(mail.to, ", ")), host,
+                            workplace_.transport.now().wall};
+    mail.message = mail_message(post, envelope, shows_output ? workplace_.transport.output(first) : "");
+    workplace_.transport.mail(
+        std::move(mail), [target = post.target, server = settings.smtp, done = std::move(done)](MailAnswer answer) {
+            // Which server it was that said nothing.
+            if (!answer.exit_code && answer.reply == 0 && !server.empty()) answer.error = server + ": " + answer.error;
+            done(mail_answer(target, answer));
+        });
 }
 
 std::string MailKind::trouble_here(const std::shared_ptr<const Channel>& channel) const {

@@ -165,7 +165,7 @@ class PagerDutyKind : public ChannelKind {
     // 400 speaks of the event, and never gets better; what is wrong with the place may be put right.
     Answer judge(const std::string& target, const PostAnswer& answer, Instant now) const override {
         Answer made = web_answer(target, answer, now);
-        if (made.verdict == Verdict::malformed) made.verdict = Verdict::refused;
+        if (made.verdict == DeliveryVerdict::malformed) made.verdict = DeliveryVerdict::refused;
         if (answer.status < 400 || answer.status >= 500) return made;
         if (const std::string errors = errors_of(answer.body); !errors.empty()) made.text += " " + errors;
         return made;

@@ -8,7 +8,7 @@ RequestSender::RequestSender(const ChannelKind& kind, Workplace workplace)
 TargetStatus RequestSender::look(const Target& target, Place& place) {
     auto channel = find_channel(workplace_.channels, target);
     if (!channel) return {};
-    Result<Place> found = kind_.place(std::move(channel), workplace_.hands.environment);
+    Result<Place> found = kind_.place(std::move(channel), workplace_.transport.environment);
     if (!found)
         return {TargetStatus::Kind::unreadable, 0, target.text() + ": " + sentence_of(found.error()), kind_.pace()};
     place = *std::move(found);
@@ -16,17 +16,17 @@ TargetStatus RequestSender::look(const Target& target, Place& place) {
 }
 
 void RequestSender::send(const Post& post, const Place& place, Answered done) {
-    std::vector<Request> requests = kind_.requests(post, place, {workplace_.host, workplace_.hands.now().wall});
+    std::vector<Request> requests = kind_.requests(post, place, {workplace_.host, workplace_.transport.now().wall});
     check(!requests.empty(), "a message that a channel takes is a request");
     send_next({post.target, place, std::move(requests), 0, std::move(done)});
 }
 
 void RequestSender::send_next(Errand errand) {
     Request request = std::move(errand.requests[errand.next++]);
-    workplace_.hands.post(std::move(request), [this, errand = std::move(errand)](PostAnswer given) mutable {
+    workplace_.transport.post(std::move(request), [this, errand = std::move(errand)](PostAnswer given) mutable {
         const PostAnswer answer = masked_answer(std::move(given), errand.place);
-        const Answer judged = kind_.judge(errand.target, answer, workplace_.hands.now().wall);
-        const bool goes_on = judged.verdict == Verdict::delivered && errand.next < errand.requests.size();
+        const Answer judged = kind_.judge(errand.target, answer, workplace_.transport.now().wall);
+        const bool goes_on = judged.verdict == DeliveryVerdict::delivered && errand.next < errand.requests.size();
         if (goes_on) return send_next(std::move(errand));
         errand.done(judged);
     });

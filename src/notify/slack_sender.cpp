@@ -16,8 +16,9 @@ using namespace std::chrono_literals;
 constexpr Milliseconds head_pause = 1s, head_rest = 1min;  // before another head is updated; the same again
 constexpr Seconds heads_keep = 72h;                        // as long as the courier keeps messages
 
-bool is_for_later(Verdict verdict) {
-    return verdict == Verdict::outage || verdict == Verdict::throttled || verdict == Verdict::unusable;
+bool is_for_later(DeliveryVerdict verdict) {
+    return verdict == DeliveryVerdict::outage || verdict == DeliveryVerdict::throttled ||
+           verdict == DeliveryVerdict::unusable;
 }
 
 }  // namespace
@@ -33,28 +34,28 @@ SlackSender::SlackSender(const ChannelKind& kind, Workplace workplace) : Request
 void SlackSender::send(const Post& post, const Place& place, Answered done) {
     Errand errand{post, slack_place(place), std::move(done)};
     if (!errand.place.token.empty()) return send_by_bot(errand);
-    workplace_.hands.post({place.secret, slack_body(post, workplace_.host)},
-                          [this, place, errand = std::move(errand)](PostAnswer given) {
-                              const PostAnswer answer = masked_answer(std::move(given), place);
-                              errand.done(slack_answer(errand.post.target, answer, workplace_.hands.now().wall));
-                          });
+    workplace_.transport.post(
+        {place.secret, slack_body(post, workplace_.host)}, [this, place, errand = std::move(errand)](PostAnswer given) {
+            const PostAnswer answer = masked_answer(std::move(given), place);
+            errand.done(slack_answer(errand.post.target, answer, workplace_.transport.now().wall));
+        });
 }
 
 std::optional<Milliseconds> SlackSender::tend() {
     queue_closed_heads();
     update_head();
-    return heads_.empty() || head_in_flight_ ? std::nullopt : std::optional(next_head_);
+    return thread_parents_.empty() || head_in_flight_ ? std::nullopt : std::optional(next_head_);
 }
 
 void SlackSender::ask_slack(const std::string& target, const SlackPlace& place, const std::string& method,
                             const std::string& body, Asked done) {
     Request request{place.url + "/" + method, body, {{"Authorization", "Bearer " + place.token}}};
-    workplace_.hands.post(std::move(request),
-                          [this, target, token = place.token, done = std::move(done)](PostAnswer answer) {
-                              answer.error = masked(answer.error, token);
-                              answer.body = masked(answer.body, token);  // its word for what is wrong is told
-                              done(bot_answer(target, answer, workplace_.hands.now().wall));
-                          });
+    workplace_.transport.post(std::move(request),
+                              [this, target, token = place.token, done = std::move(done)](PostAnswer answer) {
+                                  answer.error = masked(answer.error, token);
+                                  answer.body = masked(answer.body, token);  // its word for what is wrong is told
+                                  done(bot_answer(target, answer, workplace_.transport.now().wall));
+                              });
 }
 
 // What is told of an alert that a message was posted for goes into that message's thread.
@@ -62,7 +63,7 @@ void SlackSender::send_by_bot(const Errand& errand) {
     const auto& [post, place, done] = errand;
     const Notice& first = post.notices.front();
     if (post.notices.size() > 1) return post_alone(errand);
-    std::erase_if(heads_, [&, &target = post.target](const Notice& old) {
+    std::erase_if(thread_parents_, [&, &target = post.target](const Notice& old) {
         return old.target == target && old.alert == first.alert;
     });
     const auto thread = thread_of(first);
@@ -84,7 +85,7 @@ void SlackSender::post_alone(const Errand& errand) {
     const std::string body = slack_body(errand.post, workplace_.host);
     ask_slack(errand.post.target, errand.place, "chat.postMessage", bot_post(body, errand.place.channel),
               [this, errand, body](const BotAnswer& told) {
-                  if (told.answer.verdict == Verdict::delivered) posted_alone(errand, body, told);
+                  if (told.answer.verdict == DeliveryVerdict::delivered) posted_alone(errand, body, told);
                   errand.done(told.answer);
               });
 }
@@ -106,8 +107,9 @@ void SlackSender::posted_alone(const Errand& errand, const std::string& body, co
 
 void SlackSender::queue_head(const Notice& notice) {
     if (notice.alert == 0) return;
-    std::erase_if(heads_, [&](const Notice& old) { return old.target == notice.target && old.alert == notice.alert; });
-    heads_.push_back(notice);
+    std::erase_if(thread_parents_,
+                  [&](const Notice& old) { return old.target == notice.target && old.alert == notice.alert; });
+    thread_parents_.push_back(notice);
 }
 
 // Of alerts that closed without a message, or whose last one was folded just before a daemon ended.
@@ -118,12 +120,12 @@ void SlackSender::queue_closed_heads() {
         const auto is_it = [&, &of = thread](const Notice& head) {
             return head.target == of.target && head.alert == of.alert;
         };
-        if (std::any_of(heads_.begin(), heads_.end(), is_it)) continue;
+        if (std::any_of(thread_parents_.begin(), thread_parents_.end(), is_it)) continue;
         Notice notice;
         notice.target = thread.target;
         notice.job = alert.job;
         notice.kind = NoticeKind::closed;
-        notice.created = workplace_.hands.now().wall;
+        notice.created = workplace_.transport.now().wall;
         notice.alert = thread.alert;
         notice.detail = alert.closed_by.empty() ? alert.close_reason
                                                 : fmt::format("by {}: {}", alert.closed_by, alert.close_reason);
@@ -133,16 +135,16 @@ void SlackSender::queue_closed_heads() {
 
 // One a second, in pace with Slack.
 void SlackSender::update_head() {
-    while (!heads_.empty() && !head_in_flight_ && next_head_ <= workplace_.hands.now().up) {
-        const Notice notice = heads_.front();
+    while (!thread_parents_.empty() && !head_in_flight_ && next_head_ <= workplace_.transport.now().up) {
+        const Notice notice = thread_parents_.front();
         Place found;
         const auto target = Target::parse(notice.target);
         const bool is_ready = target && look(*target, found).kind == TargetStatus::Kind::ready;
         const SlackPlace place = is_ready ? slack_place(found) : SlackPlace{};
         const auto thread = place.token.empty() ? std::nullopt : thread_of(notice);
-        if (!thread || workplace_.hands.now().wall - notice.created > heads_keep) {
+        if (!thread || workplace_.transport.now().wall - notice.created > heads_keep) {
             if (ends_alert(notice)) (void)workplace_.threads.drop_thread(notice.target, notice.alert);
-            heads_.pop_front();
+            thread_parents_.pop_front();
             continue;
         }
         head_in_flight_ = true;
@@ -155,11 +157,11 @@ void SlackSender::head_updated(const Notice& notice, const BotAnswer& told) {
     head_in_flight_ = false;
     const bool again = !is_gone(told) && is_for_later(told.answer.verdict);
     const Milliseconds rest = std::max<Milliseconds>(told.answer.rest.value_or(0s), head_rest);
-    next_head_ = workplace_.hands.now().up + (again ? rest : head_pause);
-    const bool is_newest = !heads_.empty() && heads_.front() == notice;
+    next_head_ = workplace_.transport.now().up + (again ? rest : head_pause);
+    const bool is_newest = !thread_parents_.empty() && thread_parents_.front() == notice;
     if (!again && is_newest) {
         if (ends_alert(notice)) (void)workplace_.threads.drop_thread(notice.target, notice.alert);
-        heads_.pop_front();
+        thread_parents_.pop_front();
     }
     workplace_.poke();
 }
@@ -181,7 +183,7 @@ void SlackSender::reply_in_thread(const Errand& errand, const std::string& reply
     ask_slack(errand.post.target, errand.place, "chat.postMessage", reply, [this, errand](const BotAnswer& told) {
         if (is_gone(told)) return post_alone(errand);
         const Notice& notice = errand.post.notices.front();
-        if (ends_alert(notice) && told.answer.verdict == Verdict::delivered)
+        if (ends_alert(notice) && told.answer.verdict == DeliveryVerdict::delivered)
             (void)workplace_.threads.drop_thread(errand.post.target, notice.alert);
         errand.done(told.answer);
     });

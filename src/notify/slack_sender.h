@@ -51,7 +51,7 @@ class SlackSender : public RequestSender {
 
     // The heads of a bot's messages that a folded one spoke of, or whose alert closed without a word: brought up to
     // date one by one, as well as it goes.
-    std::deque<Notice> heads_;
+    std::deque<Notice> thread_parents_;
     bool head_in_flight_ = false;
     Milliseconds next_head_{0};
 };

@@ -14,7 +14,7 @@
 #include "base/time.h"
 #include "config/job.h"
 #include "reason/names.h"
-#include "reason/upstream_look.h"
+#include "reason/upstream_status.h"
 
 namespace mc {
 
@@ -159,7 +159,7 @@ struct SensorTimedOut {
 
 struct UpstreamsPending {
     static constexpr Form form{"upstreams_pending", "first", "pending"};
-    UpstreamLook first;
+    UpstreamStatus first;
     std::int64_t pending = 1;  // so many, the first one too
     bool operator==(const UpstreamsPending&) const = default;
 };
@@ -167,19 +167,19 @@ struct UpstreamsPending {
 struct UpstreamsEnded {  // what decided against the run
     static constexpr Form form{"upstreams_ended", "trigger", "upstreams"};
     Trigger trigger = Trigger::all_success;
-    std::vector<UpstreamLook> upstreams;
+    std::vector<UpstreamStatus> upstreams;
     bool operator==(const UpstreamsEnded&) const = default;
 };
 
 struct UpstreamAlone {  // one of them, for `why`
     static constexpr Form form{"upstream", "upstream"};
-    UpstreamLook upstream;
+    UpstreamStatus upstream;
     bool operator==(const UpstreamAlone&) const = default;
 };
 
 struct OwnPast {  // depends_on_past: the job's earlier run went wrong
     static constexpr Form form{"own_past", "past"};
-    UpstreamLook past;
+    UpstreamStatus past;
     bool operator==(const OwnPast&) const = default;
 };
 

@@ -9,18 +9,20 @@ namespace mc {
 
 namespace {
 
-using Is = UpstreamLook::Is;
-using By = UpstreamLook::By;
+using Standing = UpstreamStatus::Standing;
+using Basis = UpstreamStatus::Basis;
 
-constexpr std::array<std::pair<std::string_view, Is>, 4> is_names{
-    {{"pending", Is::pending}, {"success", Is::success}, {"skipped", Is::skipped}, {"failed", Is::failed}}};
-constexpr std::array<std::pair<std::string_view, By>, 7> by_names{{{"run", By::run},
-                                                                   {"fire_to_come", By::fire_to_come},
-                                                                   {"no_fire", By::no_fire},
-                                                                   {"no_run", By::no_run},
-                                                                   {"none_known", By::none_known},
-                                                                   {"disabled", By::disabled},
-                                                                   {"iced", By::iced}}};
+constexpr std::array<std::pair<std::string_view, Standing>, 4> standing_names{{{"pending", Standing::pending},
+                                                                               {"success", Standing::success},
+                                                                               {"skipped", Standing::skipped},
+                                                                               {"failed", Standing::failed}}};
+constexpr std::array<std::pair<std::string_view, Basis>, 7> basis_names{{{"run", Basis::run},
+                                                                         {"fire_to_come", Basis::fire_to_come},
+                                                                         {"no_fire", Basis::no_fire},
+                                                                         {"no_run", Basis::no_run},
+                                                                         {"none_known", Basis::none_known},
+                                                                         {"disabled", Basis::disabled},
+                                                                         {"iced", Basis::iced}}};
 
 // ---- one member
 
@@ -54,19 +56,19 @@ Json written(State state) { return to_text(state); }
 Json written(Reason reason) { return reason == Reason::none ? Json(nullptr) : Json(to_text(reason)); }
 Json written(Trigger trigger) { return name_of(trigger_names, trigger); }
 Json written(const std::optional<Instant>& at) { return at ? written(*at) : Json(nullptr); }
-Json written(const UpstreamLook& look) {
+Json written(const UpstreamStatus& look) {
     return {{"job", look.job},
             {"date", written(look.date)},
-            {"is", name_of(is_names, look.is)},
-            {"by", name_of(by_names, look.by)},
+            {"standing", name_of(standing_names, look.standing)},
+            {"basis", name_of(basis_names, look.basis)},
             {"run", look.run == 0 ? Json(nullptr) : Json(look.run)},
             {"state", written(look.state)},
             {"reason", written(look.reason)},
             {"due", written(look.due)}};
 }
-Json written(const std::vector<UpstreamLook>& looks) {
+Json written(const std::vector<UpstreamStatus>& looks) {
     Json list = Json::array();
-    for (const UpstreamLook& look : looks) list.push_back(written(look));
+    for (const UpstreamStatus& look : looks) list.push_back(written(look));
     return list;
 }
 
@@ -97,17 +99,17 @@ void read(const Json& json, Trigger& trigger) { trigger = named(trigger_names, j
 void read(const Json& json, std::optional<Instant>& at) {
     if (!json.is_null()) read(json, at.emplace());
 }
-void read(const Json& json, UpstreamLook& look) {
+void read(const Json& json, UpstreamStatus& look) {
     look.job = json.at("job").get<std::string>();
     read(json.at("date"), look.date);
-    look.is = named(is_names, json.at("is"));
-    look.by = named(by_names, json.at("by"));
+    look.standing = named(standing_names, json.at("standing"));
+    look.basis = named(basis_names, json.at("basis"));
     if (!json.at("run").is_null()) look.run = json.at("run").get<RunId>();
     read(json.at("state"), look.state);
     read(json.at("reason"), look.reason);
     read(json.at("due"), look.due);
 }
-void read(const Json& json, std::vector<UpstreamLook>& looks) {
+void read(const Json& json, std::vector<UpstreamStatus>& looks) {
     for (const Json& one : json) read(one, looks.emplace_back());
 }
 
@@ -137,7 +139,7 @@ void each_member(Data& data, Use use) {
 
 // Whether it is of that kind; then `found` is what it says.
 template <class Data>
-bool read_kind(const Json& json, std::string_view kind, Rare<ReasonData>& found) {
+bool read_kind(const Json& json, std::string_view kind, BoxedOptional<ReasonData>& found) {
     if (Data::form.kind != kind) return false;
     Data data;
     each_member(data, [&](std::string_view name, auto& member) { read(json.at(name), member); });
@@ -146,8 +148,8 @@ bool read_kind(const Json& json, std::string_view kind, Rare<ReasonData>& found)
 }
 
 template <class... Kinds>
-Rare<ReasonData> read_any(const Json& json, const std::variant<Kinds...>*) {
-    Rare<ReasonData> found;
+BoxedOptional<ReasonData> read_any(const Json& json, const std::variant<Kinds...>*) {
+    BoxedOptional<ReasonData> found;
     const auto kind = json.at("kind").get<std::string>();
     (void)(read_kind<Kinds>(json, kind, found) || ...);
     return found;
@@ -165,9 +167,9 @@ Json reason_json(const ReasonData& data) {
         data);
 }
 
-Json reason_json(const Rare<ReasonData>& data) { return data ? reason_json(*data) : Json(nullptr); }
+Json reason_json(const BoxedOptional<ReasonData>& data) { return data ? reason_json(*data) : Json(nullptr); }
 
-Rare<ReasonData> read_reason_json(const Json& json) {
+BoxedOptional<ReasonData> read_reason_json(const Json& json) {
     if (json.is_null()) return {};
     try {
         return read_any(json, static_cast<const ReasonData*>(nullptr));
@@ -176,12 +178,12 @@ Rare<ReasonData> read_reason_json(const Json& json) {
     }
 }
 
-std::string reason_data_text(const Rare<ReasonData>& data) { return data ? reason_json(*data).dump() : ""; }
+std::string reason_data_text(const BoxedOptional<ReasonData>& data) { return data ? reason_json(*data).dump() : ""; }
 
-Rare<ReasonData> read_reason_data(const std::string& text) {
+BoxedOptional<ReasonData> read_reason_data(const std::string& text) {
     if (text.empty()) return {};
     const auto json = Json::parse(text);
-    return json ? read_reason_json(*json) : Rare<ReasonData>();
+    return json ? read_reason_json(*json) : BoxedOptional<ReasonData>();
 }
 
 }  // namespace mc

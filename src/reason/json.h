@@ -6,20 +6,20 @@
 
 #include <string>
 
+#include "base/boxed_optional.h"
 #include "base/json.h"
-#include "base/rare.h"
 #include "reason/data.h"
 
 namespace mc {
 
 Json reason_json(const ReasonData& data);
-Json reason_json(const Rare<ReasonData>& data);  // null where there is none
+Json reason_json(const BoxedOptional<ReasonData>& data);  // null where there is none
 
 // Nothing where it is null, of another version's kind, or wrong.
-Rare<ReasonData> read_reason_json(const Json& json);
+BoxedOptional<ReasonData> read_reason_json(const Json& json);
 
 // The text of the ledger's column; "" where there is none.
-std::string reason_data_text(const Rare<ReasonData>& data);
-Rare<ReasonData> read_reason_data(const std::string& text);
+std::string reason_data_text(const BoxedOptional<ReasonData>& data);
+BoxedOptional<ReasonData> read_reason_data(const std::string& text);
 
 }  // namespace mc

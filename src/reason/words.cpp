@@ -12,8 +12,8 @@ namespace mc {
 
 namespace {
 
-using Is = UpstreamLook::Is;
-using By = UpstreamLook::By;
+using Standing = UpstreamStatus::Standing;
+using Basis = UpstreamStatus::Basis;
 
 std::string title(const std::string& job, const Plan* plan) { return plan ? plan->title(job) : job; }
 
@@ -84,7 +84,8 @@ struct Sentence {
     }
     std::string operator()(const UpstreamsEnded& it) const {
         std::string text;
-        for (const UpstreamLook& look : it.upstreams) text += (text.empty() ? "" : "; ") + text_of(look, wording.plan);
+        for (const UpstreamStatus& look : it.upstreams)
+            text += (text.empty() ? "" : "; ") + text_of(look, wording.plan);
         if (it.trigger == Trigger::all_success) return text;
         return fmt::format("trigger {}{}{}", to_text(it.trigger), text.empty() ? "" : ": ", text);
     }
@@ -106,8 +107,8 @@ struct Sentence {
     std::string operator()(const OtherCronRuns& it) const { return it.program + " runs the crontabs too"; }
 };
 
-std::string run_text(const UpstreamLook& look, const std::string& name) {
-    if (look.is == Is::pending && finished(look.state))
+std::string run_text(const UpstreamStatus& look, const std::string& name) {
+    if (look.standing == Standing::pending && finished(look.state))
         return fmt::format("{}: run {} is being cleared", name, look.run);
     const std::string why = look.reason == Reason::none ? "" : fmt::format(" ({})", to_text(look.reason));
     return fmt::format("{}: run {} {}{}{}", name, look.run, finished(look.state) ? "" : "is ", to_text(look.state),
@@ -129,21 +130,21 @@ std::string waited_text(const SensorTimedOut& sensor) {
     return fmt::format("waited {} for {}", duration_text(sensor.waited), sensor.sensor);
 }
 
-std::string text_of(const UpstreamLook& look, const Plan* plan) {
+std::string text_of(const UpstreamStatus& look, const Plan* plan) {
     const auto at = [&](Instant t) {
         const bool is_known = plan && plan->jobs.contains(look.job);
         return is_known ? local_text(t, *plan->jobs.at(look.job).schedule.zone) : to_string(t);
     };
     const std::string of = title(look.job, plan), name = fmt::format("{} {}", of, to_string(look.date));
-    switch (look.by) {
-        case By::run: return run_text(look, name);
-        case By::fire_to_come: return fmt::format("{} is due at {}", name, at(*look.due));
-        case By::no_fire: return fmt::format("{}: it has no fire for that date, which counts as skipped", name);
-        case By::no_run:
+    switch (look.basis) {
+        case Basis::run: return run_text(look, name);
+        case Basis::fire_to_come: return fmt::format("{} is due at {}", name, at(*look.due));
+        case Basis::no_fire: return fmt::format("{}: it has no fire for that date, which counts as skipped", name);
+        case Basis::no_run:
             return fmt::format("{}: its fire at {} has no run, which counts as skipped", name, at(*look.due));
-        case By::none_known: return fmt::format("{} has no earlier run", of);
-        case By::disabled: return fmt::format("{} is disabled, which counts as skipped", of);
-        case By::iced: return fmt::format("{} is iced, which counts as success", of);
+        case Basis::none_known: return fmt::format("{} has no earlier run", of);
+        case Basis::disabled: return fmt::format("{} is disabled, which counts as skipped", of);
+        case Basis::iced: return fmt::format("{} is iced, which counts as success", of);
     }
     return {};
 }

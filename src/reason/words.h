@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "base/rare.h"
+#include "base/boxed_optional.h"
 #include "config/plan.h"
 #include "reason/data.h"
 
@@ -19,7 +19,7 @@ struct Wording {
 std::string sentence(const ReasonData& data, const Wording& wording);
 std::string_view to_text(Trigger trigger);
 // "prices 2026-11-20: run 17 failed (exit_code)", "prices 2026-11-20 is due at 2026-11-20T16:15:00-05:00"
-std::string text_of(const UpstreamLook& look, const Plan* plan);
+std::string text_of(const UpstreamStatus& look, const Plan* plan);
 // "waited 1h for file /data/2026-11-20/_SUCCESS"
 std::string waited_text(const SensorTimedOut& sensor);
 
@@ -30,11 +30,11 @@ struct Because {
     Because(Reason because, std::string text) : reason(because), detail(std::move(text)) {}
     Because(Reason because, ReasonData facts, const Wording& wording = {})
         : reason(because), data(std::move(facts)), detail(sentence(*data, wording)) {}
-    Because(Reason because, Rare<ReasonData> facts, std::string text)
+    Because(Reason because, BoxedOptional<ReasonData> facts, std::string text)
         : reason(because), data(std::move(facts)), detail(std::move(text)) {}
 
     Reason reason = Reason::none;
-    Rare<ReasonData> data{};
+    BoxedOptional<ReasonData> data{};
     std::string detail{};
 };
 

@@ -48,7 +48,7 @@ Seconds jitter_of(const JobSchedule& job, const FireKey& key) {
     return Seconds{static_cast<Seconds::rep>(stable_hash((job.job + '\n').append(key.text())) % choices)};
 }
 
-Result<Verdict> Judge::verdict(const Moment& moment) const {
+Result<FireVerdict> Judge::verdict(const Moment& moment) const {
     const auto purpose_found = purpose(moment);
     if (!purpose_found && purpose_found.error().kind != Error::Kind::calendar)
         return tl::unexpected(purpose_found.error());

@@ -32,7 +32,7 @@ struct NoFire {
 struct Unknown {
     std::string note;  // the sentence that names the coverage
 };
-using Verdict = std::variant<Fire, NoFire, Unknown>;
+using FireVerdict = std::variant<Fire, NoFire, Unknown>;
 
 class Judge {
    public:
@@ -44,7 +44,7 @@ class Judge {
     // The job's own calendar; null when it has none.
     const CalendarPtr& own() const { return own_; }
 
-    Result<Verdict> verdict(const Moment& moment) const;
+    Result<FireVerdict> verdict(const Moment& moment) const;
     // True when `when` is false on that date at whatever instant, so that the date may be passed over.
     bool refuses(Date date) const;
     // The fire of a moment whose date no calendar knows.

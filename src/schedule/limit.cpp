@@ -69,7 +69,7 @@ Result<Limit> parse_limit(std::string_view text) {
     return Limit{LimitTime{time->time_of_day, time->days}, std::string(text)};
 }
 
-Result<Instant> resolve_limit(const Limit& limit, const Fire& fire, bool own_session, const JobSchedule& job,
+Result<Instant> resolve_limit(const Limit& limit, const Fire& fire, LimitOf of, const JobSchedule& job,
                               const CalendarSet& calendars) {
     if (const auto* after = std::get_if<LimitAfter>(&limit.rule)) return fire.due + after->length;
     if (const auto* time = std::get_if<LimitTime>(&limit.rule)) {
@@ -77,11 +77,11 @@ Result<Instant> resolve_limit(const Limit& limit, const Fire& fire, bool own_ses
         return job.zone->wall(date + time->time_of_day).first;
     }
     const auto& event = std::get<EventSchedule>(limit.rule);
-    const auto own = own_session ? session_calendar(job, fire.key) : job.calendar;
+    const auto own = of == LimitOf::own_session ? session_calendar(job, fire.key) : job.calendar;
     const auto calendar = calendar_of(event, own, calendars);
     if (!calendar) return tl::unexpected(calendar.error());
-    return own_session ? of_session(event, limit.text, fire, **calendar)
-                       : after_fire(event, limit.text, fire.due, **calendar);
+    return of == LimitOf::own_session ? of_session(event, limit.text, fire, **calendar)
+                                      : after_fire(event, limit.text, fire.due, **calendar);
 }
 
 }  // namespace mc

@@ -26,11 +26,14 @@ struct Limit {
 // Error: config without a place, with an example of each form.
 Result<Limit> parse_limit(std::string_view text);
 
-// The instant of the limit for that fire. An event is the run's session's own when `own_session` (for
-// wait_until), else the first such event after the fire. A wall time in a DST gap is the first instant
+// Whose event a limit is: wait_until asks the run's own session; not_after and deadline the job's calendar, for the first
+// event after the fire.
+enum class LimitOf { own_session, jobs_calendar };
+
+// The instant of the limit for that fire. An event is the run's session's own for wait_until (own_session), else the first such event after the fire. A wall time in a DST gap is the first instant
 // after it; in an overlap the first. Error: calendar, beyond coverage; refused, where there is no
 // session to ask of, or no such event in it.
-Result<Instant> resolve_limit(const Limit& limit, const Fire& fire, bool own_session, const JobSchedule& job,
+Result<Instant> resolve_limit(const Limit& limit, const Fire& fire, LimitOf of, const JobSchedule& job,
                               const CalendarSet& calendars);
 
 }  // namespace mc

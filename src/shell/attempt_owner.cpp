@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
-#include "store/start_only.h"
+#include "store/start_options.h"
 
 namespace mc::app {
 
@@ -69,9 +69,9 @@ Run read_run(const Json& body) {
     run.batch = body.value("batch", std::int64_t{0});
     run.batch_width = body.value("width", 1);
     run.forced = body.value("forced", false);
-    run.past_gates = body.value("past_gates", false);
+    run.bypasses_gates = body.value("bypasses_gates", false);
     run.assume_upstream = body.value("assume_upstream", false);
-    run.start_only = store::read_start_only(body.value("only", ""));
+    run.start_options = store::read_start_options(body.value("only", ""));
     return run;
 }
 
@@ -96,12 +96,12 @@ std::string owner_text(const std::string& ledger, const Run& run) {
     if (run.batch != 0) body["batch"] = run.batch;
     if (run.batch_width != 1) body["width"] = run.batch_width;
     if (run.forced) body["forced"] = true;
-    if (run.past_gates) body["past_gates"] = true;
+    if (run.bypasses_gates) body["bypasses_gates"] = true;
     if (run.assume_upstream) body["assume_upstream"] = true;
-    if (run.start_only) {
-        StartOnly only = *run.start_only;
+    if (run.start_options) {
+        StartOptions only = *run.start_options;
         only.env.clear();
-        body["only"] = store::start_only_text(Rare<StartOnly>(std::move(only)));
+        body["only"] = store::start_options_text(BoxedOptional<StartOptions>(std::move(only)));
     }
     return body.dump(Json::Names::sorted);
 }

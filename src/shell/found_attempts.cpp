@@ -245,7 +245,7 @@ class Search {
     RunId last_run_ = 0;
     std::map<std::pair<std::string, FireKey>, Found> rows_;  // by job and key
     std::map<RunId, RunId> from_;                            // of those: under which number their files were found
-    Batch batch_;
+    StepWrites batch_;
     FoundAttempts all_;
 };
 

@@ -273,7 +273,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
     return true;
 }
 
-bool Shell::write(const Batch& batch) {
+bool Shell::write(const StepWrites& batch) {
     if (auto done = store_.commit(batch); !done) {
         (void)failed(LedgerUse::writing, done.error());
         return false;

@@ -108,7 +108,7 @@ class Shell {
     bool carry_out(const std::vector<Action>& actions, Instant decided_for, Reply& reply);
     enum class LedgerUse { reading, writing };
     tl::unexpected<Error> failed(LedgerUse at, const Error& error);
-    bool write(const Batch& batch);
+    bool write(const StepWrites& batch);
     // Not before `decided_for`. Returns those that could not even be asked for.
     std::vector<Outcome> launch(const std::vector<Run>& runs, Instant decided_for);
     void await(const std::vector<Run>& runs, Instant decided_for) const;

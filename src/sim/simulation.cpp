@@ -57,10 +57,10 @@ int failing_exit_code(const Job& job) {
 // The ledger of a simulation; shows what is committed.
 class WatchedStore final : public ForwardingStore {
    public:
-    using Seen = std::function<void(const Batch&)>;
+    using Seen = std::function<void(const StepWrites&)>;
     WatchedStore(std::shared_ptr<Store> behind, Seen seen)
         : ForwardingStore(std::move(behind)), seen_(std::move(seen)) {}
-    Result<void> commit(const Batch& batch) override {
+    Result<void> commit(const StepWrites& batch) override {
         auto done = behind().commit(batch);
         if (done) seen_(batch);
         return done;
@@ -97,7 +97,7 @@ class Simulator {
     Result<void> start_daemon();
     void stop_daemon();
     Result<void> pass_sensors();
-    void seen(const Batch& batch);
+    void seen(const StepWrites& batch);
     void post(const Run& run);
     Behaviour behaviour_of(RunId id) const;
     std::optional<Seconds> next_end() const;
@@ -115,7 +115,7 @@ class Simulator {
     const ReadContext& context_;
     const SimulationAsked& asked_;
     VirtualClock clock_{Instant{}};
-    WatchedStore store_{make_memory_store(), [this](const Batch& batch) { seen(batch); }};
+    WatchedStore store_{make_memory_store(), [this](const StepWrites& batch) { seen(batch); }};
     VirtualLauncher launcher_;
     AtOnce executor_;
     std::unique_ptr<Shell> shell_;  // null: no daemon
@@ -148,7 +148,7 @@ DueSpan Simulator::due_span(const Job& job) const {
 }
 
 Result<void> Simulator::begin() {
-    Batch batch;
+    StepWrites batch;
     Instant start = Instant::max();
     Instant dates_end = Instant::min();
     for (const auto& [name, job] : plan_->jobs) {
@@ -275,7 +275,7 @@ Result<void> Simulator::in_limits() const {
                                 "choose an earlier --to"));
 }
 
-void Simulator::seen(const Batch& batch) {
+void Simulator::seen(const StepWrites& batch) {
     inserted_ += batch.inserted.size();
     for (const Attempt& attempt : batch.attempts)
         ends_.emplace(std::pair{attempt.run, attempt.number}, attempt.finished);

@@ -12,7 +12,7 @@ class ForwardingStore : public Store {
    public:
     explicit ForwardingStore(std::shared_ptr<Store> behind) : behind_(std::move(behind)) {}
 
-    Result<void> commit(const Batch& batch) override { return behind_->commit(batch); }
+    Result<void> commit(const StepWrites& batch) override { return behind_->commit(batch); }
     Result<Recovered> recover() const override { return behind_->recover(); }
     Result<std::vector<Run>> runs(const RunFilter& filter) const override { return behind_->runs(filter); }
     Result<std::vector<Attempt>> attempts(RunId run) const override { return behind_->attempts(run); }
@@ -24,7 +24,7 @@ class ForwardingStore : public Store {
     Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override {
         return behind_->keep_seal(attempt, seal);
     }
-    Result<std::vector<Alert>> alerts(bool closed_too) const override { return behind_->alerts(closed_too); }
+    Result<std::vector<Alert>> alerts(AlertsAsked asked) const override { return behind_->alerts(asked); }
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override { return behind_->pending(limit); }
     Result<void> delivered(const std::vector<std::int64_t>& ids, Instant at) override {
         return behind_->delivered(ids, at);

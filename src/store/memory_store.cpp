@@ -12,7 +12,7 @@ Result<Recovered> MemoryStore::recover() const {
     for (const auto& [id, run] : runs_)
         if (run.clearing != 0) all.clearing.push_back(run);
     for (const auto& [name, record] : jobs_) all.jobs.push_back(record);
-    all.alerts = *alerts(false);
+    all.alerts = *alerts(AlertsAsked::open);
     all.planned_through = planned_through_;
     all.coverage_told = coverage_told_;
     all.last_run = last_run_;
@@ -80,10 +80,10 @@ Result<void> MemoryStore::keep_seal(AttemptName attempt, const OutputSeal& seal)
     return {};
 }
 
-Result<std::vector<Alert>> MemoryStore::alerts(bool closed_too) const {
+Result<std::vector<Alert>> MemoryStore::alerts(AlertsAsked asked) const {
     std::vector<Alert> found;
     for (const auto& [run, alert] : alerts_)
-        if (closed_too || !alert.closed) found.push_back(alert);
+        if (asked == AlertsAsked::all || !alert.closed) found.push_back(alert);
     std::stable_sort(found.begin(), found.end(), [](const Alert& a, const Alert& b) { return a.opened < b.opened; });
     return found;
 }

@@ -15,7 +15,7 @@ namespace mc {
 
 class MemoryStore final : public Store {
    public:
-    Result<void> commit(const Batch& batch) override;
+    Result<void> commit(const StepWrites& batch) override;
     Result<Recovered> recover() const override;
     Result<std::vector<Run>> runs(const RunFilter& filter) const override;
     Result<std::vector<Attempt>> attempts(RunId run) const override;
@@ -23,7 +23,7 @@ class MemoryStore final : public Store {
     Result<std::optional<OutputSeal>> output_seal(AttemptName attempt) const override;
     Result<std::vector<AttemptName>> unsealed(std::size_t limit) const override;
     Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override;
-    Result<std::vector<Alert>> alerts(bool closed_too) const override;
+    Result<std::vector<Alert>> alerts(AlertsAsked asked) const override;
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
@@ -57,8 +57,8 @@ class MemoryStore final : public Store {
     };
     const Index& index_of(std::string_view job) const;
 
-    Result<void> refuse_if_wrong(const Batch& batch) const;
-    Result<void> refuse_if_twice(const Batch& batch) const;
+    Result<void> refuse_if_wrong(const StepWrites& batch) const;
+    Result<void> refuse_if_twice(const StepWrites& batch) const;
     void put(const Run& run);
     void unmark(const Run& run);
     void undate(const Run& run);

@@ -7,7 +7,7 @@
 
 namespace mc {
 
-Result<void> MemoryStore::refuse_if_twice(const Batch& batch) const {
+Result<void> MemoryStore::refuse_if_twice(const StepWrites& batch) const {
     std::set<RunId> ids;
     std::set<Key> keys;
     for (const Run& run : batch.inserted) {
@@ -24,7 +24,7 @@ Result<void> MemoryStore::refuse_if_twice(const Batch& batch) const {
     return {};
 }
 
-Result<void> MemoryStore::refuse_if_wrong(const Batch& batch) const {
+Result<void> MemoryStore::refuse_if_wrong(const StepWrites& batch) const {
     if (auto done = refuse_if_twice(batch); !done) return done;
     std::map<RunId, const Run*> fresh;
     for (const Run& run : batch.inserted) fresh.emplace(run.id, &run);
@@ -88,7 +88,7 @@ void MemoryStore::forget(RunId id) {
     runs_.erase(found);
 }
 
-Result<void> MemoryStore::commit(const Batch& batch) {
+Result<void> MemoryStore::commit(const StepWrites& batch) {
     if (auto done = refuse_if_wrong(batch); !done) return done;
     for (const Run& run : batch.inserted) {
         put(run);

@@ -8,7 +8,7 @@
 #include "reason/json.h"
 #include "store/columns.h"
 #include "store/notice_json.h"
-#include "store/start_only.h"
+#include "store/start_options.h"
 #include "store/store.h"
 
 namespace mc::store {
@@ -29,8 +29,8 @@ struct TableOf<Run> {
             part<RunProgress>(run);
         auto& [not_before, not_after, deadline, sensing_since, clearing, clear_part, batch, batch_width] =
             part<RunWaits>(run);
-        auto& [forced, past_gates, assume_upstream, start_only] = part<RunOverrides>(run);
-        std::string only = start_only_text(start_only), facts = reason_data_text(reason_data);
+        auto& [forced, bypasses_gates, assume_upstream, start_options] = part<RunOverrides>(run);
+        std::string only = start_options_text(start_options), facts = reason_data_text(reason_data);
         State asked_end = ending.value_or(State::running);
         use(Column{"id", id}, Column{"job", job}, Column{"key", key}, Column{"fire", fire},
             Column{"logical_date", logical_date}, Column{"session", session}, Column{"origin", origin},
@@ -42,11 +42,11 @@ struct TableOf<Run> {
             Column{"deadline", deadline}, Column{"timeout_up", timeout_up}, Column{"kill_up", kill_up},
             Column{"ending", asked_end}, Column{"batch", batch}, Column{"batch_width", batch_width},
             Column{"forced", forced}, Column{"generation", generation}, Column{"user", user},
-            Column{"past_gates", past_gates}, Column{"assume_upstream", assume_upstream}, Column{"clearing", clearing},
-            Column{"clear_part", clear_part}, Column{"sensing_since", sensing_since}, Column{"start_only", only},
-            Column{"alert", alert}, Column{"since", since}, Column{"title", title});
+            Column{"bypasses_gates", bypasses_gates}, Column{"assume_upstream", assume_upstream},
+            Column{"clearing", clearing}, Column{"clear_part", clear_part}, Column{"sensing_since", sensing_since},
+            Column{"start_options", only}, Column{"alert", alert}, Column{"since", since}, Column{"title", title});
         if constexpr (!std::is_const_v<AnyRun>) {
-            start_only = read_start_only(only);
+            start_options = read_start_options(only);
             reason_data = read_reason_data(facts);
             ending = asked_end == State::running ? std::nullopt : std::optional(asked_end);
         }
@@ -91,7 +91,7 @@ struct TableOf<JobRecord> {
             std::optional<Instant> since, until;
             std::string by;
         };
-        const auto columns = [](const Rare<Hold>& hold) {
+        const auto columns = [](const BoxedOptional<Hold>& hold) {
             return hold ? Part{hold->since, hold->until, hold->by} : Part{};
         };
         auto& [job, schedule, since, enabled, hold, ice] = record;

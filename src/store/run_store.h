@@ -39,9 +39,12 @@ struct AttemptName {
     auto operator<=>(const AttemptName&) const = default;
 };
 
+// The open alerts, or all that the ledger still has.
+enum class AlertsAsked { open, all };
+
 class RunStore : public Ledger {
    public:
-    virtual Result<void> commit(const Batch& batch) = 0;
+    virtual Result<void> commit(const StepWrites& batch) = 0;
     virtual Result<Recovered> recover() const = 0;
     virtual Result<std::vector<Run>> runs(const RunFilter& filter) const = 0;
     virtual Result<std::vector<Attempt>> attempts(RunId run) const = 0;
@@ -52,8 +55,8 @@ class RunStore : public Ledger {
     // Those that have ended and whose output is still to be put away, oldest first.
     virtual Result<std::vector<AttemptName>> unsealed(std::size_t limit) const = 0;
     virtual Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) = 0;
-    // Oldest first; the open ones, or all that the ledger still has.
-    virtual Result<std::vector<Alert>> alerts(bool closed_too) const = 0;
+    // Oldest first.
+    virtual Result<std::vector<Alert>> alerts(AlertsAsked asked) const = 0;
 
     virtual Result<void> remember_boot(std::string_view boot_id) = 0;
     // Deletes finished runs (and their attempts, closed alerts and delivered notices) whose fire and whose end are

@@ -279,6 +279,8 @@ FROM attempt;
 // The facts of a run's reason, as JSON; '' where there are none. What a clear does with the run is a word, not a sign.
 constexpr const char* version_16 = R"sql(
 ALTER TABLE run ADD COLUMN clear_part TEXT NOT NULL DEFAULT 'reset';
+ALTER TABLE run RENAME COLUMN past_gates TO bypasses_gates;
+ALTER TABLE run RENAME COLUMN start_only TO start_options;
 UPDATE run SET clear_part = 'nothing', clearing = -clearing WHERE clearing < 0;
 ALTER TABLE run ADD COLUMN reason_data TEXT NOT NULL DEFAULT '';
 DROP VIEW runs;

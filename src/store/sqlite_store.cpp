@@ -71,9 +71,9 @@ Result<std::vector<Run>> SqliteStore::upstream_failed_after(std::string_view job
     return found;
 }
 
-Result<std::vector<Alert>> SqliteStore::alerts(bool closed_too) const {
+Result<std::vector<Alert>> SqliteStore::alerts(AlertsAsked asked) const {
     const std::string sql = fmt::format("SELECT {} FROM alert {} ORDER BY opened, run", columns_of<Alert>().list(),
-                                        closed_too ? "" : "WHERE closed IS NULL");
+                                        asked == AlertsAsked::all ? "" : "WHERE closed IS NULL");
     std::vector<Alert> found;
     const auto read = [&](Row& row) { read_columns(row, found.emplace_back()); };
     return database_.query(sql, read).map([&] { return std::move(found); });
@@ -97,7 +97,7 @@ Result<Recovered> SqliteStore::recover() const {
         fmt::format("SELECT {} FROM job ORDER BY job", columns_of<JobRecord>().list());
     auto jobs = database_.query(select_jobs, [&](Row& row) { read_columns(row, all.jobs.emplace_back()); });
     if (!jobs) return tl::unexpected(jobs.error());
-    auto open = alerts(false);
+    auto open = alerts(AlertsAsked::open);
     if (!open) return tl::unexpected(open.error());
     all.alerts = std::move(*open);
     auto meta = database_.query(

@@ -1,6 +1,6 @@
 // sqlite_store.h — the store in an SQLite file: WAL, synchronous=FULL, one transaction a batch.
 //
-// For the room's own files; others call open_store(). Opened by sqlite_kind.cpp, written by sqlite_write.cpp, read by
+// For the room's own files; others call open_store(). LoadedConfig by sqlite_kind.cpp, written by sqlite_write.cpp, read by
 // sqlite_store.cpp; the messages that are to be sent are in sqlite_outbox.cpp, their threads in sqlite_threads.cpp.
 #pragma once
 
@@ -19,7 +19,7 @@ class SqliteStore final : public Store {
    public:
     explicit SqliteStore(Database database) : database_(std::move(database)) {}
 
-    Result<void> commit(const Batch& batch) override;
+    Result<void> commit(const StepWrites& batch) override;
     Result<Recovered> recover() const override;
     Result<std::vector<Run>> runs(const RunFilter& filter) const override;
     Result<std::vector<Attempt>> attempts(RunId run) const override;
@@ -27,7 +27,7 @@ class SqliteStore final : public Store {
     Result<std::optional<OutputSeal>> output_seal(AttemptName attempt) const override;
     Result<std::vector<AttemptName>> unsealed(std::size_t limit) const override;
     Result<void> keep_seal(AttemptName attempt, const OutputSeal& seal) override;
-    Result<std::vector<Alert>> alerts(bool closed_too) const override;
+    Result<std::vector<Alert>> alerts(AlertsAsked asked) const override;
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
@@ -52,13 +52,13 @@ class SqliteStore final : public Store {
     Result<void> drop_thread(std::string_view target, RunId alert) override;
 
    private:
-    Result<void> write(const Batch& batch);
+    Result<void> write(const StepWrites& batch);
     Result<void> insert(const Run& run);
     Result<void> update(const Run& run);
-    Result<void> write_jobs(const Batch& batch);
-    Result<void> write_alerts(const Batch& batch);
-    Result<void> write_notices(const Batch& batch);
-    Result<void> write_meta(const Batch& batch);
+    Result<void> write_jobs(const StepWrites& batch);
+    Result<void> write_alerts(const StepWrites& batch);
+    Result<void> write_notices(const StepWrites& batch);
+    Result<void> write_meta(const StepWrites& batch);
     Result<void> end_notices(const std::vector<std::int64_t>& ids, std::string_view status, Instant at,
                              std::string_view error);
     template <class... Values>

@@ -8,7 +8,7 @@
 
 namespace mc::store {
 
-Result<void> SqliteStore::commit(const Batch& batch) {
+Result<void> SqliteStore::commit(const StepWrites& batch) {
     if (batch.empty()) return {};
     auto transaction = Transaction::begin(database_);
     if (!transaction) return tl::unexpected(transaction.error());
@@ -16,7 +16,7 @@ Result<void> SqliteStore::commit(const Batch& batch) {
     return transaction->commit();
 }
 
-Result<void> SqliteStore::write(const Batch& batch) {
+Result<void> SqliteStore::write(const StepWrites& batch) {
     for (const Run& run : batch.inserted)
         if (auto done = insert(run); !done) return done;
     for (const Run& run : batch.updated)
@@ -60,7 +60,7 @@ Result<void> SqliteStore::update(const Run& run) {
                 fmt::format("the ledger has no run {} of job {} for {}", run.id, run.job, run.key.text()));
 }
 
-Result<void> SqliteStore::write_jobs(const Batch& batch) {
+Result<void> SqliteStore::write_jobs(const StepWrites& batch) {
     static const std::string put_job = insert_into<JobRecord>("INSERT OR REPLACE INTO job");
     for (const JobRecord& record : batch.jobs)
         if (auto done = run_with(database_, put_job, record); !done) return done;
@@ -69,14 +69,14 @@ Result<void> SqliteStore::write_jobs(const Batch& batch) {
     return {};
 }
 
-Result<void> SqliteStore::write_alerts(const Batch& batch) {
+Result<void> SqliteStore::write_alerts(const StepWrites& batch) {
     static const std::string put_alert = insert_into<Alert>("INSERT OR REPLACE INTO alert");
     for (const Alert& alert : batch.alerts)
         if (auto done = run_with(database_, put_alert, alert); !done) return done;
     return {};
 }
 
-Result<void> SqliteStore::write_notices(const Batch& batch) {
+Result<void> SqliteStore::write_notices(const StepWrites& batch) {
     for (const RunId run : batch.cancelled_actions) {
         auto done = database_.run(
             "UPDATE outbox SET status = 'cancelled' WHERE run = ?1 AND is_action "
@@ -94,7 +94,7 @@ Result<void> SqliteStore::write_notices(const Batch& batch) {
     return {};
 }
 
-Result<void> SqliteStore::write_meta(const Batch& batch) {
+Result<void> SqliteStore::write_meta(const StepWrites& batch) {
     RunId last_run = 0;
     std::int64_t last_batch = 0, last_notice = 0;
     for (const Run& run : batch.inserted) {

@@ -37,7 +37,7 @@ class Sim {
         static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
         if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
     }
-    Verdict run();
+    TriggerVerdict run();
 
    private:
     // The daemon: it may die at each point, and comes up again.
@@ -50,7 +50,7 @@ class Sim {
     void start_daemon();
     void restore_ledger();
     // What the shell asks of the world.
-    Result<void> commit(const Batch& batch);
+    Result<void> commit(const StepWrites& batch);
     Result<Recovered> recover();
     bool fails_to_answer();
     Behaviour behaviour();
@@ -63,9 +63,9 @@ class Sim {
     void check_times(const Run& run, const Job& job);
     void check_order(const Job& job, const Run& run);
     void check_update(const Run& run);
-    void check_result(const Attempt& attempt, const Batch& batch);
-    void rewrite_end(Batch& batch);
-    void lie(Batch& batch);
+    void check_result(const Attempt& attempt, const StepWrites& batch);
+    void rewrite_end(StepWrites& batch);
+    void lie(StepWrites& batch);
     // Chance and time.
     void incident();
     void harm_records();
@@ -103,7 +103,7 @@ class Sim {
     std::unique_ptr<RunStore> shells_store_;
     std::unique_ptr<app::Shell> shell_;
     bool is_loading_ = false;
-    std::vector<std::pair<Batch, std::string>> log_;  // all that was committed, and in which boot
+    std::vector<std::pair<StepWrites, std::string>> log_;  // all that was committed, and in which boot
     std::map<os::AttemptId, Run> spawned_;
     // As what each attempt of a fire was launched.
     struct Launched {
@@ -114,7 +114,7 @@ class Sim {
     std::map<std::pair<std::string, FireKey>, int> again_;  // how often a fire's run was reset
     std::set<os::AttemptId> rumours_;                       // planted: taken for ended
     std::optional<os::AttemptId> rumour_;                   // of them, not told yet
-    std::optional<Batch> put_off_;                          // planted: written after what follows it
+    std::optional<StepWrites> put_off_;                     // planted: written after what follows it
     std::optional<Run> ended_;                              // planted: to be written once more
     std::optional<Instant> planned_through_;                // what the store has
     std::set<RunId> stillborn_;                             // whose first row was missed or superseded
@@ -124,7 +124,7 @@ class Sim {
     std::map<RunId, std::int64_t> clearing_;  // runs of clears under way, with the number of the clear
     std::uint64_t trace_ = 0;
     std::vector<Probe> probes_;  // not answered yet
-    Verdict verdict_;
+    TriggerVerdict verdict_;
 };
 
 }  // namespace mc::sim

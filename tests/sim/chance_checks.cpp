@@ -36,10 +36,11 @@ void Sim::check_start(const os::Launch& launch) {
 void Sim::check_times(const Run& run, const Job& job) {
     if (run.fire > latest_ && job.has_schedule())
         broken(fmt::format("checker 7: {} started before its fire {}", run.job, to_string(run.fire)));
-    if (job.wait_until && !run.past_gates && run.attempt == run.attempts_before + 1 && latest_ < run.fire + wait_drawn)
+    if (job.wait_until && !run.bypasses_gates && run.attempt == run.attempts_before + 1 &&
+        latest_ < run.fire + wait_drawn)
         broken(fmt::format("checker 7: run {} of {} started before its wait_until", run.id, run.job));
     const auto record = store_.record_of(run.job).value();
-    if (record && record->held() && !run.past_gates && run.started >= record->hold->since)
+    if (record && record->held() && !run.bypasses_gates && run.started >= record->hold->since)
         broken(fmt::format("held: run {} of {} started all the same", run.id, run.job));
 }
 
@@ -67,7 +68,7 @@ void Sim::check_beside(const Run& run, const Job& job) {
 }
 
 // 10. What an attempt came to is what its own process came to.
-void Sim::check_result(const Attempt& attempt, const Batch& batch) {
+void Sim::check_result(const Attempt& attempt, const StepWrites& batch) {
     if (!attempt.exit_code && !attempt.signal) return;
     auto run = store_.by_id(attempt.run).value();
     for (const auto* rows : {&batch.inserted, &batch.updated})
@@ -123,16 +124,18 @@ void Sim::check_update(const Run& run) {
 namespace {
 
 std::string check_gates(const Job& job, const Run& run, const History& history) {
-    std::vector<UpstreamLook> looks;
+    std::vector<UpstreamStatus> looks;
     if (job.after)
         for (const Upstream& upstream : job.after->upstreams) {
-            UpstreamLook& look = looks.emplace_back(look_at(upstream, run.logical_date, history));
-            if (run.assume_upstream && look.by == UpstreamLook::By::no_run) look.is = UpstreamLook::Is::success;
+            UpstreamStatus& look = looks.emplace_back(status_of(upstream, run.logical_date, history));
+            if (run.assume_upstream && look.basis == UpstreamStatus::Basis::no_run)
+                look.standing = UpstreamStatus::Standing::success;
         }
-    if (job.after && judge(job.after->trigger, looks) != mc::Verdict::start)
+    if (job.after && judge(job.after->trigger, looks) != mc::TriggerVerdict::start)
         return fmt::format("checker 4: run {} of {} starts, and {} is not met", run.id, run.job,
                            to_text(job.after->trigger));
-    if (job.depends_on_past && look_at_past(job, run.logical_date, history).is != UpstreamLook::Is::success)
+    if (job.depends_on_past &&
+        status_of_past(job, run.logical_date, history).standing != UpstreamStatus::Standing::success)
         return fmt::format("checker 4: run {} of {} starts before its past has succeeded", run.id, run.job);
     return "";
 }
@@ -142,7 +145,7 @@ std::string check_gates(const Job& job, const Run& run, const History& history) 
 // 4. No run starts before its trigger rule is met, and its own past has succeeded; none at all where its `when` is
 // false.
 void Sim::check_order(const Job& job, const Run& run) {
-    if (run.past_gates || run.attempt != run.attempts_before + 1 || run.started != wall()) return;
+    if (run.bypasses_gates || run.attempt != run.attempts_before + 1 || run.started != wall()) return;
     // Only odd days are drawn.
     const bool is_even = static_cast<unsigned>(civil(run.logical_date).day()) % 2 == 0;
     if (!job.has_schedule() && job.schedule.when && is_even)
@@ -156,7 +159,7 @@ void Sim::check_order(const Job& job, const Run& run) {
 }
 
 // The last run that ended is written once more, as if it had ended now, unless it goes on since.
-void Sim::rewrite_end(Batch& batch) {
+void Sim::rewrite_end(StepWrites& batch) {
     const auto same = [this](const Run& run) { return run.id == ended_->id; };
     if (ended_ && std::none_of(batch.updated.begin(), batch.updated.end(), same)) {
         ended_->finished = wall();

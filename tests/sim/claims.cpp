@@ -20,7 +20,7 @@ Amount thousandths(double cpus) { return static_cast<Amount>(std::llround(cpus *
 
 Claims claims_of(const Plan& plan, const Run& run) {
     const Job& job = plan.jobs.at(run.job);
-    const auto memory = run.start_only && run.start_only->memory ? run.start_only->memory : job.memory;
+    const auto memory = run.start_options && run.start_options->memory ? run.start_options->memory : job.memory;
     return {memory.value_or(0), thousandths(job.cpus.value_or(0))};
 }
 

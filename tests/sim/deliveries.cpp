@@ -108,13 +108,14 @@ std::optional<Seconds> Deliveries::wake() const {
 
 // One answer in three is not the one that was hoped for.
 void Deliveries::send(notify::Post post, Now now, bool faults) {
-    using notify::Verdict;
-    Flight flight{std::move(post), Verdict::delivered, true, now.up + Seconds{1 + random_.below(20)}};
+    using notify::DeliveryVerdict;
+    Flight flight{std::move(post), DeliveryVerdict::delivered, true, now.up + Seconds{1 + random_.below(20)}};
     if (faults && random_.one_in(3)) {
-        constexpr Verdict others[] = {Verdict::throttled, Verdict::outage, Verdict::malformed, Verdict::refused,
-                                      Verdict::unusable};
+        constexpr DeliveryVerdict others[] = {DeliveryVerdict::throttled, DeliveryVerdict::outage,
+                                             DeliveryVerdict::malformed, DeliveryVerdict::refused,
+                                             DeliveryVerdict::unusable};
         flight.verdict = others[random_.below(5)];
-        flight.arrives = flight.verdict == Verdict::outage && random_.one_in(3);  // the answer gets lost
+        flight.arrives = flight.verdict == DeliveryVerdict::outage && random_.one_in(3);  // the answer gets lost
     }
     if (planted_ == Planted::recorded_unsent)
         for (const Notice& notice : flight.post.notices) (void)store_.delivered({notice.id}, now.wall);
@@ -123,11 +124,12 @@ void Deliveries::send(notify::Post post, Now now, bool faults) {
 
 // It may reach its reader. `is_known`: the daemon hears what came of it.
 void Deliveries::land(const Flight& flight, bool is_known) {
-    using notify::Verdict;
+    using notify::DeliveryVerdict;
     const bool is_action = flight.post.notices.front().is_action;
     const bool as_plain = flight.post.pace.falls_back && !flight.post.plain && !is_action;
-    const bool is_final = flight.verdict == Verdict::refused || (flight.verdict == Verdict::malformed && !as_plain) ||
-                          (flight.verdict == Verdict::unusable && is_action);
+    const bool is_final = flight.verdict == DeliveryVerdict::refused ||
+                          (flight.verdict == DeliveryVerdict::malformed && !as_plain) ||
+                          (flight.verdict == DeliveryVerdict::unusable && is_action);
     for (const Notice& notice : flight.post.notices) {
         Letter& letter = letters_.at(notice.id);
         letter.refused = letter.refused || (is_known && is_final);
@@ -137,7 +139,7 @@ void Deliveries::land(const Flight& flight, bool is_known) {
         if (!letter.arrived && std::exchange(newest_[{notice.target, notice.job}], notice.id) > notice.id)
             broken_ = fmt::format("checker 5: message {} of {} overtakes an older one", notice.id, notice.job);
         letter.arrived = true;
-        letter.known = is_known && flight.verdict == Verdict::delivered;
+        letter.known = is_known && flight.verdict == DeliveryVerdict::delivered;
         if (letter.known) unrecorded_.insert(notice.id);
     }
 }

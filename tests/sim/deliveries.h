@@ -54,7 +54,7 @@ class Deliveries {
     };
     struct Flight {
         notify::Post post;
-        notify::Verdict verdict;
+        notify::DeliveryVerdict verdict;
         bool arrives = false;  // also when the answer gets lost
         Seconds answered_up{0};
     };

@@ -23,7 +23,7 @@ std::uint64_t number(std::string_view text) {
 }
 
 // The trace must be the same twice: checker 9.
-std::string run_twice(std::uint64_t seed, Planted planted, Verdict& verdict) {
+std::string run_twice(std::uint64_t seed, Planted planted, TriggerVerdict& verdict) {
     verdict = simulate(seed, planted);
     if (!verdict.broken.empty()) return verdict.broken;
     if (simulate(seed, planted).trace != verdict.trace) return "checker 9: the same seed gave another trace";
@@ -42,7 +42,7 @@ std::vector<std::uint64_t> old_failures() {
 int run_seeds(const std::vector<std::uint64_t>& seeds) {
     std::uint64_t crashes = 0, fires = 0;
     for (const std::uint64_t seed : seeds) {
-        Verdict verdict;
+        TriggerVerdict verdict;
         if (const std::string what = run_twice(seed, Planted::none, verdict); !what.empty()) {
             Random random(seed);
             fmt::print("{}\n  repeat it: ./dev sim --seed {:#x}\n{}", what, seed,
@@ -96,7 +96,7 @@ int run_planted() {
           Row{Planted::stale_records_believed, "result", "stale records believed"}}) {
         std::uint64_t caught = 0;
         for (std::uint64_t seed = 1; seed <= 400 && caught == 0; ++seed) {
-            Verdict verdict;
+            TriggerVerdict verdict;
             if (run_twice(seed, row.fault, verdict).substr(0, row.caught_by.size()) == row.caught_by) caught = seed;
         }
         fmt::print("{}: {} {}\n", row.name, caught ? "caught by" : "NOT caught by", row.caught_by);

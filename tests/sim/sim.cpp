@@ -120,7 +120,7 @@ void Sim::restart() {
 
 void Sim::start_daemon() {
     (void)machine_.connect();
-    SimStore::Hooks hooks{[this](const Batch& batch) { return commit(batch); }, [this] { return recover(); },
+    SimStore::Hooks hooks{[this](const StepWrites& batch) { return commit(batch); }, [this] { return recover(); },
                           [this] { point(); }, [this] { return fails_to_answer(); },
                           planted_ == Planted::failures_are_none};
     shells_store_ = std::make_unique<SimStore>(ledger_, std::move(hooks));
@@ -150,7 +150,7 @@ Result<Recovered> Sim::recover() {
     return found;
 }
 
-void Sim::lie(Batch& batch) {
+void Sim::lie(StepWrites& batch) {
     if (planted_ == Planted::late_by_a_minute)
         for (Run& run : batch.inserted) run.fire += Seconds{60};
     if (planted_ == Planted::reasonless)
@@ -164,11 +164,11 @@ void Sim::lie(Batch& batch) {
     if (planted_ == Planted::rewritten_ends) rewrite_end(batch);
 }
 
-Result<void> Sim::commit(const Batch& batch) {
+Result<void> Sim::commit(const StepWrites& batch) {
     note(fmt::format("write {} {} {}", batch.inserted.size(), batch.updated.size(), batch.notices.size()));
     if (faults_ && random_.one_in(60)) return fail(Error::Kind::store, "the disk is full", "make room");
     if (planted_ == Planted::lost_rebuild_writes && is_loading_ && verdict_.crashes > 0) return {};
-    Batch written = batch;
+    StepWrites written = batch;
     lie(written);
     for (const auto* rows : {&written.inserted, &written.updated})
         for (const Run& run : *rows)
@@ -297,19 +297,19 @@ bool Sim::waits_for_good(const Run& run) const {
 
 bool Sim::waits_for_good(const Run& run, const History& history) const {
     const Job& job = story_.plan->jobs.at(run.job);
-    const auto stuck = [&](const UpstreamLook& look) {
-        if (look.is == UpstreamLook::Is::success) return false;
-        if (look.by == UpstreamLook::By::fire_to_come) return true;
-        if (look.is == UpstreamLook::Is::failed) return true;
+    const auto stuck = [&](const UpstreamStatus& look) {
+        if (look.standing == UpstreamStatus::Standing::success) return false;
+        if (look.basis == UpstreamStatus::Basis::fire_to_come) return true;
+        if (look.standing == UpstreamStatus::Standing::failed) return true;
         const auto other = look.run == 0 ? std::nullopt : history.past.by_id(look.run);
         return other && other->state == State::waiting && other->reason == Reason::dependency && other->id != run.id &&
                waits_for_good(*other, history);
     };
-    if (job.depends_on_past && stuck(look_at_past(job, run.logical_date, history))) return true;
+    if (job.depends_on_past && stuck(status_of_past(job, run.logical_date, history))) return true;
     if (!job.after) return false;
     return std::any_of(job.after->upstreams.begin(), job.after->upstreams.end(), [&](const Upstream& upstream) {
-        const UpstreamLook look = look_at(upstream, run.logical_date, history);
-        return look.is == UpstreamLook::Is::pending && stuck(look);
+        const UpstreamStatus look = status_of(upstream, run.logical_date, history);
+        return look.standing == UpstreamStatus::Standing::pending && stuck(look);
     });
 }
 
@@ -359,7 +359,7 @@ std::string Sim::check_past() {
                     *store_.recover()->planned_through,
                     deliveries_.all(),
                     std::move(arrived),
-                    *store_.alerts(false),
+                    *store_.alerts(AlertsAsked::open),
                     clock_was_set_};
     verdict_.fires = past.runs.size();
     if (was_restored_) return check_starts(past);
@@ -369,7 +369,7 @@ std::string Sim::check_past() {
     return {};
 }
 
-Verdict Sim::run() {
+TriggerVerdict Sim::run() {
     restart();
     const Instant end = story_.start + story_.length;
     for (int steps = 0; wall() < end && verdict_.broken.empty() && steps < 100'000; ++steps) {
@@ -383,7 +383,7 @@ Verdict Sim::run() {
     return verdict_;
 }
 
-Verdict simulate(std::uint64_t seed, Planted planted, Listener listener) {
+TriggerVerdict simulate(std::uint64_t seed, Planted planted, Listener listener) {
     return Sim(seed, planted, std::move(listener)).run();
 }
 

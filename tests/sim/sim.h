@@ -20,7 +20,7 @@
 
 namespace mc::sim {
 
-struct Verdict {
+struct TriggerVerdict {
     std::string broken;       // "" or "checker N: sentence"
     std::uint64_t trace = 0;  // hash of every action
     std::uint64_t crashes = 0, fires = 0;
@@ -28,7 +28,7 @@ struct Verdict {
 
 // Hears each thing that happens, in order; may be empty.
 using Listener = std::function<void(const std::string& line)>;
-Verdict simulate(std::uint64_t seed, Planted planted = Planted::none, Listener listener = {});
+TriggerVerdict simulate(std::uint64_t seed, Planted planted = Planted::none, Listener listener = {});
 
 // What the checkers look at when all is over.
 struct Past {

@@ -14,7 +14,7 @@ struct Crash {};
 class SimStore final : public test::UnsureStore {
    public:
     struct Hooks {
-        std::function<Result<void>(const Batch&)> commit;
+        std::function<Result<void>(const StepWrites&)> commit;
         std::function<Result<Recovered>()> recover;
         std::function<void()> point;  // throws Crash now and then
         std::function<bool()> fails;  // whether the question that is asked now fails
@@ -22,7 +22,7 @@ class SimStore final : public test::UnsureStore {
     };
     SimStore(std::shared_ptr<Store> behind, Hooks hooks) : UnsureStore(std::move(behind)), hooks_(std::move(hooks)) {}
 
-    Result<void> commit(const Batch& batch) override {
+    Result<void> commit(const StepWrites& batch) override {
         hooks_.point();
         auto done = hooks_.commit(batch);
         hooks_.point();

@@ -12,9 +12,9 @@ namespace {
 // Shows what is committed.
 class Watched final : public ForwardingStore {
    public:
-    Watched(std::shared_ptr<Store> behind, std::function<void(const Batch&)> seen)
+    Watched(std::shared_ptr<Store> behind, std::function<void(const StepWrites&)> seen)
         : ForwardingStore(std::move(behind)), seen_(std::move(seen)) {}
-    Result<void> commit(const Batch& batch) override {
+    Result<void> commit(const StepWrites& batch) override {
         const auto done = behind().commit(batch);
         if (!done) FAIL(done.error().text());
         seen_(batch);
@@ -22,7 +22,7 @@ class Watched final : public ForwardingStore {
     }
 
    private:
-    std::function<void(const Batch&)> seen_;
+    std::function<void(const StepWrites&)> seen_;
 };
 
 }  // namespace
@@ -152,7 +152,7 @@ void World::crash() {
 void World::restart() {
     REQUIRE(executor_.connect());
     questions_ = std::make_shared<FailingQuestions>(store_);
-    watched_ = std::make_unique<Watched>(questions_, [this](const Batch& batch) {
+    watched_ = std::make_unique<Watched>(questions_, [this](const StepWrites& batch) {
         ++writes_;
         notices_.insert(notices_.end(), batch.notices.begin(), batch.notices.end());
     });

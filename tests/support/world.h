@@ -94,7 +94,7 @@ class World {
     VirtualLauncher launcher_;
     VirtualExecutor executor_;
     std::unique_ptr<app::Shell> shell_;  // null: no daemon
-    Batch backup_;
+    StepWrites backup_;
     std::vector<Notice> notices_;
     std::map<std::pair<std::string, std::size_t>, Finding> findings_;
     std::vector<Probe> unanswered_;

@@ -65,7 +65,7 @@ TEST_CASE("an open alert is told again at its interval until it is acknowledged,
     CHECK(w.notices().back().kind == NoticeKind::recovery);
     CHECK(w.notices().back().alert == run);
     CHECK(w.engine().alerts().empty());
-    CHECK(w.store().alerts(true)->front().close_reason == "it has succeeded");
+    CHECK(w.store().alerts(AlertsAsked::all)->front().close_reason == "it has succeeded");
 }
 
 TEST_CASE("one alert counts what goes wrong after it; a person may close it, and the next failure opens another") {
@@ -80,7 +80,7 @@ TEST_CASE("one alert counts what goes wrong after it; a person may close it, and
     CHECK(alert.run == w.runs("a").front().id);
     CHECK(w.ask(AlertAsked{alert.run, true, "the vendor's day off", "ann"}).ok);
     CHECK(w.engine().alerts().empty());
-    CHECK(w.store().alerts(true)->front().closed_by == "ann");
+    CHECK(w.store().alerts(AlertsAsked::all)->front().closed_by == "ann");
     CHECK(w.notices().back().kind == NoticeKind::closed);
     CHECK(w.notices().back().detail == "by ann: the vendor's day off");
     w.run_until("2026-11-20T09:30:00Z");
@@ -217,7 +217,7 @@ TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environm
     CHECK(w.runs("a").front().reason == Reason::claim);
     w.run_until("2026-11-20T05:45:00Z");
     CHECK(w.runs("a").front().state == State::timed_out);
-    CHECK(w.runs("a").front().start_only->env.at("DEPTH") == "full");
+    CHECK(w.runs("a").front().start_options->env.at("DEPTH") == "full");
     CHECK(*w.runs("a").front().finished - *w.runs("a").front().started < Seconds{90});
 
     // --gates: the job before it has no run for that date, and then one that has failed.
@@ -251,10 +251,10 @@ TEST_CASE("a late alert closes when its run is skipped, a failure when a person 
           "06:00 slack:ops bad failure\n06:30 slack:ops bad recovery\n07:00 slack:ops late late\n"
           "08:00 slack:ops late recovery\n");
     CHECK(w.engine().alerts().empty());
-    const Alert bad = w.store().alerts(true)->front();
+    const Alert bad = w.store().alerts(AlertsAsked::all)->front();
     CHECK(bad.closed_by == "ann");
     CHECK(bad.close_reason == "marked as skipped: not needed");
-    CHECK(w.store().alerts(true)->back().close_reason == "it was skipped");
+    CHECK(w.store().alerts(AlertsAsked::all)->back().close_reason == "it was skipped");
 }
 
 TEST_CASE("a failure whose next try is skipped stays open") {

@@ -27,7 +27,7 @@ struct Desk : Bench {
 TEST_CASE("alerts: the first bad run opens one, the next ones are counted in it") {
     Desk d;
     const RunId first = d.failed("2026-11-20T06:00:00Z").id;
-    Batch written = d.write();
+    StepWrites written = d.write();
     REQUIRE(written.notices.size() == 1);
     CHECK(written.notices.front().alert == first);
     CHECK(written.updated.empty());  // a new row, with its alert
@@ -49,7 +49,7 @@ TEST_CASE("alerts: it is repeated at its interval, unless it is acknowledged") {
     CHECK(d.write().notices.empty());
     d.set("2026-11-20T07:00:00Z");
     d.parts.alerts.repeat();
-    const Batch written = d.write();
+    const StepWrites written = d.write();
     REQUIRE(written.notices.size() == 1);
     CHECK(written.notices.front().open_since == utc("2026-11-20T06:00:00Z"));
     d.parts.alerts.asked({first, false, "known", "root"});
@@ -68,7 +68,7 @@ TEST_CASE("alerts: the run that opened it closes it, another one does not") {
     d.begin(again);
     d.parts.endings.finish(again, State::success, Reason::none);
     CHECK_FALSE(d.parts.alerts.open().contains("a"));
-    const Batch written = d.write();
+    const StepWrites written = d.write();
     REQUIRE(written.alerts.size() == 1);
     CHECK(written.alerts.front().close_reason == "it has succeeded");
 }

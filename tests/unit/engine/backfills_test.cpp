@@ -18,7 +18,7 @@ TEST_CASE("backfills: each fire gets a run, all of one batch and of its width") 
     Bench b("[job.a]\nschedule = '0 6 * * *'\nnot_after = '+1h'\ndeadline = '+1h'\n", "2026-11-20T05:00:00Z");
     b.parts.backfills.asked(of_days("2026-11-16", "2026-11-18", 2));
     CHECK(b.reply() == "3 of 3 fires will run, 2 at once");
-    const Batch written = b.write();
+    const StepWrites written = b.write();
     REQUIRE(written.inserted.size() == 3);
     for (const Run& run : written.inserted) {
         CHECK(run.origin == Origin::backfill);

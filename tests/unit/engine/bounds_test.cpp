@@ -207,7 +207,7 @@ TEST_CASE("what start claims for its run alone keeps others waiting, and holds o
     w.run_until("2026-11-20T12:00:00Z");
     REQUIRE(w.started("a").size() == 2);
     CHECK(w.started("b").front() == utc("2026-11-20T07:00:00Z"));
-    CHECK(w.runs("a").front().start_only->memory == 9ULL << 30);
+    CHECK(w.runs("a").front().start_options->memory == 9ULL << 30);
     // It fits beside a run of its own size, but not beside what the start claims.
     World small{"2026-11-20T05:00:00Z"};
     small.plan("[daemon]\ncapacity = { memory = '10G' }\n" + head +

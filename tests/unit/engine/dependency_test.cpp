@@ -299,9 +299,10 @@ TEST_CASE("Airflow's rules") {
     struct Row {
         Trigger trigger;
         std::string ends;  // s success, f failed, k skipped, . pending
-        Verdict verdict;
+        TriggerVerdict verdict;
     };
-    const auto go = Verdict::start, no = Verdict::skip, bad = Verdict::upstream_failed, wait = Verdict::wait;
+    const auto go = TriggerVerdict::start, no = TriggerVerdict::skip, bad = TriggerVerdict::upstream_failed,
+               wait = TriggerVerdict::wait;
     const std::vector<Row> table{
         {Trigger::all_success, "ss", go},
         {Trigger::all_success, "sk", no},
@@ -341,13 +342,13 @@ TEST_CASE("Airflow's rules") {
         {Trigger::all_done_min_one_success, "ss", go},
     };
     for (const Row& row : table) {
-        std::vector<UpstreamLook> looks;
+        std::vector<UpstreamStatus> looks;
         for (const char end : row.ends) {
-            UpstreamLook look;
-            look.is = end == 's'   ? UpstreamLook::Is::success
-                      : end == 'f' ? UpstreamLook::Is::failed
-                      : end == 'k' ? UpstreamLook::Is::skipped
-                                   : UpstreamLook::Is::pending;
+            UpstreamStatus look;
+            look.standing = end == 's'   ? UpstreamStatus::Standing::success
+                            : end == 'f' ? UpstreamStatus::Standing::failed
+                            : end == 'k' ? UpstreamStatus::Standing::skipped
+                                         : UpstreamStatus::Standing::pending;
             looks.push_back(look);
         }
         INFO(to_text(row.trigger) << " " << row.ends);

@@ -49,7 +49,7 @@ TEST_CASE("a session that has been run ahead of its time is not to come") {
     early.fire = utc("2026-11-20T15:00:00Z");
     early.logical_date = day("2026-11-20");
     early.state = State::success;
-    Batch batch;
+    StepWrites batch;
     batch.inserted = {early};
     REQUIRE(w.store().commit(batch));
     CHECK(w.engine().next_fire("a").value()->due == utc("2026-11-23T21:00:00Z"));
@@ -113,7 +113,7 @@ TEST_CASE("icing tells of the next fire that has had no run") {
     early.fire = utc("2026-11-20T14:59:00Z");
     early.logical_date = day("2026-11-20");
     early.state = State::success;
-    Batch batch;
+    StepWrites batch;
     batch.inserted = {early};
     REQUIRE(w.store().commit(batch));
     CHECK(if_iced(w.loaded(), a, w.store(), w.now()).value().front() ==

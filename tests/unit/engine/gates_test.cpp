@@ -80,6 +80,6 @@ TEST_CASE("gates: a parked run comes back for its limit") {
 
 TEST_CASE("gates: an operator's word opens them") {
     Pair p;
-    p.parts.book.bypass_gates(*p.b, true);
+    p.parts.book.bypass_gates(*p.b);
     CHECK_FALSE(p.parts.gates.keeps_waiting(*p.b));
 }

@@ -65,16 +65,21 @@ TEST_CASE("a run is finished from success on") {
 }
 
 TEST_CASE("a batch is empty until anything is asked of it") {
-    CHECK(Batch{}.empty());
-    const std::vector<void (*)(Batch&)> changes{
-        [](Batch& b) { b.inserted.emplace_back(); },           [](Batch& b) { b.updated.emplace_back(); },
-        [](Batch& b) { b.attempts.emplace_back(); },           [](Batch& b) { b.jobs.emplace_back(); },
-        [](Batch& b) { b.removed_jobs.emplace_back("a"); },    [](Batch& b) { b.notices.emplace_back(); },
-        [](Batch& b) { b.cancelled_actions.push_back(1); },    [](Batch& b) { b.planned_through = Instant{}; },
-        [](Batch& b) { b.operator_note = "stop 17 by root"; }, [](Batch& b) { b.coverage_told = Instant{}; },
+    CHECK(StepWrites{}.empty());
+    const std::vector<void (*)(StepWrites&)> changes{
+        [](StepWrites& b) { b.inserted.emplace_back(); },
+        [](StepWrites& b) { b.updated.emplace_back(); },
+        [](StepWrites& b) { b.attempts.emplace_back(); },
+        [](StepWrites& b) { b.jobs.emplace_back(); },
+        [](StepWrites& b) { b.removed_jobs.emplace_back("a"); },
+        [](StepWrites& b) { b.notices.emplace_back(); },
+        [](StepWrites& b) { b.cancelled_actions.push_back(1); },
+        [](StepWrites& b) { b.planned_through = Instant{}; },
+        [](StepWrites& b) { b.operator_note = "stop 17 by root"; },
+        [](StepWrites& b) { b.coverage_told = Instant{}; },
     };
     for (const auto change : changes) {
-        Batch batch;
+        StepWrites batch;
         change(batch);
         CHECK_FALSE(batch.empty());
     }

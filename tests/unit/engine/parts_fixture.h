@@ -42,11 +42,11 @@ struct Bench {
         return run;
     }
     // The end of a step: what is written is in the store.
-    Batch write() {
+    StepWrites write() {
         parts.causes.tell();
         parts.alerts.write();
         parts.book.write();
-        Batch batch = std::exchange(parts.step.batch, {});
+        StepWrites batch = std::exchange(parts.step.batch, {});
         REQUIRE(store->commit(batch));
         return batch;
     }

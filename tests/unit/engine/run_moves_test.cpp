@@ -60,7 +60,7 @@ Run run_in(State state) {
     run.not_before = run.not_after = run.deadline = run.sensing_since = Instant{Seconds{1'000'300}};
     run.timeout_up = run.kill_up = Seconds{77};
     run.ending = State::killed;
-    run.past_gates = true;
+    run.bypasses_gates = true;
     return run;
 }
 
@@ -178,7 +178,7 @@ TEST_CASE("moves: what a move resets") {
             if (attempt) CHECK_FALSE(run.cpu_seconds);
             if (row.resets != Resets::progress) continue;
             CHECK(run.attempts_before == run.attempt);
-            CHECK_FALSE(run.past_gates);
+            CHECK_FALSE(run.bypasses_gates);
             CHECK_FALSE(run.sensing_since);
             CHECK_FALSE(run.started);
         }

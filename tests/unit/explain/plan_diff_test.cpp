@@ -222,7 +222,7 @@ TEST_CASE("a fire that has had its run ahead of its time neither moves nor is dr
     early.fire = utc("2026-11-20T14:00:00Z");
     early.logical_date = day("2026-11-20");
     early.state = State::success;
-    Batch batch;
+    StepWrites batch;
     batch.inserted = {early};
     REQUIRE(w.store().commit(batch));
     PlanDiffAsked near = asked("2026-11-20T15:00:00Z", "", "2026-11-23");

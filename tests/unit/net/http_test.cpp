@@ -10,9 +10,9 @@
 #include <mutex>
 #include <thread>
 
+#include "net/curl_client.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
-#include "net/poster.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/unix_socket.h"
@@ -85,7 +85,7 @@ class ScriptedServer {
 
 PostAnswer post(const std::string& url, const std::string& json) {
     EventLoop loop;
-    Poster poster(loop);
+    CurlClient poster(loop);
     PostAnswer answer;
     int calls = 0;
     poster.post({url, json}, [&](PostAnswer given) {
@@ -265,7 +265,7 @@ TEST_CASE("many posts at once share the loop") {
     const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
     ScriptedServer server(std::vector<std::string>(20, ok));
     EventLoop loop;
-    Poster poster(loop);
+    CurlClient poster(loop);
     int good = 0;
     for (int i = 0; i < 20; ++i) {
         poster.post({server.url(), "{}"}, [&](const PostAnswer& answer) {
@@ -303,7 +303,7 @@ TEST_CASE("a look ends with the headers of the answer, and takes no look from an
     ScriptedServer server({early + "HTTP/1.1 204 No Content\r\nContent-Length: 99\r\n\r\n"});
     const SilentServer silent;
     EventLoop loop;
-    Poster poster(loop, 2s);
+    CurlClient poster(loop, 2s);
     std::vector<PostAnswer> late;
     PostAnswer answer;
     const MonotonicTime begun = monotonic_now();

@@ -13,7 +13,7 @@ struct BotDesk : Desk {
     BotDesk() {
         variables["BOT"] = "xoxb-very-secret";
         use_bot("C1");
-        Batch batch;
+        StepWrites batch;
         batch.inserted.emplace_back();
         batch.inserted.back().id = 7;
         batch.inserted.back().job = "a";
@@ -34,7 +34,7 @@ struct BotDesk : Desk {
     }
 
     void put_alert(NoticeKind kind, RunId alert, bool again = false) {
-        Batch batch;
+        StepWrites batch;
         Notice& notice = batch.notices.emplace_back();
         notice.id = ++last;
         notice.target = "slack:bot";
@@ -277,7 +277,7 @@ TEST_CASE("a message whose alert has closed without a word says so at its head")
     BotDesk desk;
     desk.tell_of_alert(NoticeKind::failure);
     desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
-    Batch batch;
+    StepWrites batch;
     Alert& alert = batch.alerts.emplace_back();
     alert.run = 7;
     alert.job = "a";

@@ -136,16 +136,16 @@ TEST_CASE("PagerDuty: what its answers mean") {
     const auto judged = [&](int status, const std::string& body = "", const std::string& after = "") {
         return pager.judge("pagerduty:x", {status, "", after, body}, {});
     };
-    CHECK(judged(202, R"({"status":"success"})").verdict == Verdict::delivered);
-    CHECK(judged(400).verdict == Verdict::refused);
+    CHECK(judged(202, R"({"status":"success"})").verdict == DeliveryVerdict::delivered);
+    CHECK(judged(400).verdict == DeliveryVerdict::refused);
     CHECK(judged(400, R"({"errors":["too","long"]})").text == "pagerduty:x: HTTP 400 too; long");
     CHECK(judged(400, R"({"errors":17})").text == "pagerduty:x: HTTP 400");
     CHECK(judged(429, "", "7").rest == Seconds{7});
-    CHECK(judged(429).verdict == Verdict::throttled);
-    CHECK(judged(500).verdict == Verdict::outage);
-    CHECK(judged(503).verdict == Verdict::outage);
-    CHECK(judged(0).verdict == Verdict::outage);
-    CHECK(judged(403).verdict == Verdict::unusable);
+    CHECK(judged(429).verdict == DeliveryVerdict::throttled);
+    CHECK(judged(500).verdict == DeliveryVerdict::outage);
+    CHECK(judged(503).verdict == DeliveryVerdict::outage);
+    CHECK(judged(0).verdict == DeliveryVerdict::outage);
+    CHECK(judged(403).verdict == DeliveryVerdict::unusable);
 }
 
 TEST_CASE("Teams: a card says what Slack's message says") {
@@ -187,11 +187,12 @@ TEST_CASE("Teams: a limit within an answer 200 is a limit") {
     const ChannelKind& teams = *find_kind("teams");
     const std::string within =
         "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error ";
-    CHECK(teams.judge("teams:x", {200, "", "", within + "429 with ContextId"}, {}).verdict == Verdict::throttled);
-    CHECK(teams.judge("teams:x", {200, "", "", within + "413 with"}, {}).verdict == Verdict::refused);
-    CHECK(teams.judge("teams:x", {200, "", "", "1"}, {}).verdict == Verdict::delivered);
-    CHECK(teams.judge("teams:x", {202, "", "", ""}, {}).verdict == Verdict::delivered);
-    CHECK(teams.judge("teams:x", {200, "", "", "<html>"}, {}).verdict == Verdict::outage);
+    CHECK(teams.judge("teams:x", {200, "", "", within + "429 with ContextId"}, {}).verdict ==
+          DeliveryVerdict::throttled);
+    CHECK(teams.judge("teams:x", {200, "", "", within + "413 with"}, {}).verdict == DeliveryVerdict::refused);
+    CHECK(teams.judge("teams:x", {200, "", "", "1"}, {}).verdict == DeliveryVerdict::delivered);
+    CHECK(teams.judge("teams:x", {202, "", "", ""}, {}).verdict == DeliveryVerdict::delivered);
+    CHECK(teams.judge("teams:x", {200, "", "", "<html>"}, {}).verdict == DeliveryVerdict::outage);
 }
 
 TEST_CASE("a webhook sends what its template says, and what has none is not sent") {

@@ -484,30 +484,30 @@ TEST_CASE("what a webhook says: a page of a proxy is no delivery") {
     const auto of = [](int status, const std::string& body) {
         return slack_answer("slack:x", {status, "", "", body}, {});
     };
-    CHECK(of(200, "ok").verdict == Verdict::delivered);
-    CHECK(of(200, "").verdict == Verdict::delivered);
-    CHECK(of(200, "{\"success\":true}").verdict == Verdict::delivered);
+    CHECK(of(200, "ok").verdict == DeliveryVerdict::delivered);
+    CHECK(of(200, "").verdict == DeliveryVerdict::delivered);
+    CHECK(of(200, "{\"success\":true}").verdict == DeliveryVerdict::delivered);
     for (const char* page : {"<html><title>Blocked</title>", "\r\n <!DOCTYPE html>", "\xEF\xBB\xBF<?xml"}) {
-        CHECK(of(200, page).verdict == Verdict::outage);
+        CHECK(of(200, page).verdict == DeliveryVerdict::outage);
         CHECK(of(200, page).text ==
               "slack:x: HTTP 200 with a page of HTML, as of a proxy or a login; nothing was delivered");
     }
 }
 
 TEST_CASE("what a mailer and a mail server say") {
-    const auto [answer, verdict] = GENERATE(table<MailAnswer, Verdict>({
-        {{0, 0, "noise"}, Verdict::delivered},
-        {{75, 0, ""}, Verdict::outage},
-        {{127, 0, "not found"}, Verdict::outage},
-        {{67, 0, ""}, Verdict::refused},
-        {{{}, 0, "no answer"}, Verdict::outage},
-        {{{}, 250, "250 ok"}, Verdict::delivered},
-        {{{}, 451, "451 busy"}, Verdict::outage},
-        {{{}, 550, "550 no such user"}, Verdict::refused},
-        {{{}, 552, "552 5.2.2 mailbox full"}, Verdict::outage},
-        {{{}, 552, "552 5.3.4 Message size exceeds fixed limit"}, Verdict::refused},
-        {{{}, 535, "535 login"}, Verdict::outage},
-        {{{}, 530, "530 login first"}, Verdict::outage},
+    const auto [answer, verdict] = GENERATE(table<MailAnswer, DeliveryVerdict>({
+        {{0, 0, "noise"}, DeliveryVerdict::delivered},
+        {{75, 0, ""}, DeliveryVerdict::outage},
+        {{127, 0, "not found"}, DeliveryVerdict::outage},
+        {{67, 0, ""}, DeliveryVerdict::refused},
+        {{{}, 0, "no answer"}, DeliveryVerdict::outage},
+        {{{}, 250, "250 ok"}, DeliveryVerdict::delivered},
+        {{{}, 451, "451 busy"}, DeliveryVerdict::outage},
+        {{{}, 550, "550 no such user"}, DeliveryVerdict::refused},
+        {{{}, 552, "552 5.2.2 mailbox full"}, DeliveryVerdict::outage},
+        {{{}, 552, "552 5.3.4 Message size exceeds fixed limit"}, DeliveryVerdict::refused},
+        {{{}, 535, "535 login"}, DeliveryVerdict::outage},
+        {{{}, 530, "530 login first"}, DeliveryVerdict::outage},
     }));
     CHECK(mail_answer("mail:root", answer).verdict == verdict);
     CHECK(mail_answer("mail:root", {{}, 550, "550 no such user\x1b[2J\n"}).text ==

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "notify/pump.h"
+#include "notify/outbox_sender.h"
 #include "notify/slack_channel.h"
 #include "support/full_disk.h"
 
@@ -30,13 +30,13 @@ inline const Target slack_ops{"slack", "ops"}, slack_bot{"slack", "bot"}, of_mai
 struct Desk {
     struct Sent {
         std::string url, body, token;
-        Hands::Done done;
+        Transport::Done done;
     };
     Moment now{parse_instant("2026-11-20T21:00:00Z").value(), 1h};
     test::FullDisk store;
     std::deque<Sent> sent;
     std::vector<Mail> mails;
-    Hands::Mailed mailed;
+    Transport::Mailed mailed;
     bool has_mailer = true;
     std::optional<Milliseconds> wake;
     std::vector<std::string> log;
@@ -44,23 +44,24 @@ struct Desk {
     std::map<std::string, std::string> variables{{"SLACK_OPS", url}};
     std::vector<ActionEnded> ended;
     std::int64_t last = 0;
-    Pump pump{{store, store}, "desk-1", hands(), [this](const ActionEnded& action) { ended.push_back(action); }};
+    OutboxSender pump{
+        {store, store}, "desk-1", transport(), [this](const ActionEnded& action) { ended.push_back(action); }};
 
     Desk() {
         pump.use({{slack_ops, webhook_in("SLACK_OPS", "")}});
         run_for(2s);
     }
 
-    Hands hands() {
+    Transport transport() {
         return {[this] { return now; },
-                [this](Request request, Hands::Done done) {
+                [this](Request request, Transport::Done done) {
                     const std::string bearer = "Bearer ";
                     std::string token;
                     for (const auto& [name, value] : request.headers)
                         if (name == "Authorization" && value.starts_with(bearer)) token = value.substr(bearer.size());
                     sent.push_back({request.url, request.body, token, std::move(done)});
                 },
-                [this](Mail mail, Hands::Mailed done) {
+                [this](Mail mail, Transport::Mailed done) {
                     mails.push_back(std::move(mail));
                     mailed = std::move(done);
                 },
@@ -76,7 +77,7 @@ struct Desk {
     }
 
     void tell(const std::string& job, const std::string& target = "slack:ops", NoticeKind kind = NoticeKind::failure) {
-        Batch batch;
+        StepWrites batch;
         batch.notices.emplace_back();
         batch.notices.back().id = ++last;
         batch.notices.back().target = target;

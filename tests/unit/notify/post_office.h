@@ -75,7 +75,7 @@ class PostOffice {
         notice.id = ++last_;
         if (notice.target.empty()) notice.target = "slack:ops";
         notice.created = now.wall;
-        Batch batch;
+        StepWrites batch;
         batch.notices.push_back(std::move(notice));
         REQUIRE(store->commit(batch));
         return last_;

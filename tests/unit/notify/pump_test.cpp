@@ -1,5 +1,4 @@
-#include "notify/pump.h"
-
+#include "notify/outbox_sender.h"
 #include "unit/notify/desk.h"
 #include "unit/notify/kinds.h"
 

@@ -36,7 +36,7 @@ TEST_CASE("facts are read as they were written, and each kind has its own name")
         const auto read = read_reason_json(json);
         REQUIRE(read);
         CHECK(*read == data);
-        CHECK(read_reason_data(reason_data_text(data)) == Rare<ReasonData>(data));
+        CHECK(read_reason_data(reason_data_text(data)) == BoxedOptional<ReasonData>(data));
     }
 }
 
@@ -45,9 +45,9 @@ TEST_CASE("facts are written with the names of the manual") {
     CHECK(reason_json(SensorPending{"file /x", Seconds{30}, {}, "", {0}}).dump() ==
           R"({"kind":"sensor_pending","sensor":"file /x","poll_seconds":30,"until":null,"answer":"","pending":[0]})");
     CHECK(reason_json(UpstreamAlone{failed_look()}).dump() ==
-          R"({"kind":"upstream","upstream":{"job":"prices","date":"2026-11-20","is":"failed","by":"run","run":17,)"
+          R"({"kind":"upstream","upstream":{"job":"prices","date":"2026-11-20","standing":"failed","basis":"run","run":17,)"
           R"("state":"failed","reason":"exit_code","due":null}})");
-    CHECK(reason_json(Rare<ReasonData>()).is_null());
+    CHECK(reason_json(BoxedOptional<ReasonData>()).is_null());
     CHECK(reason_data_text({}).empty());
 }
 

@@ -10,9 +10,9 @@ namespace mc::test {
 inline Instant at(std::string_view text) { return parse_instant(text).value(); }
 inline Date day(std::string_view text) { return parse_date(text).value(); }
 
-inline UpstreamLook failed_look() {
-    UpstreamLook look;
-    look.is = UpstreamLook::Is::failed;
+inline UpstreamStatus failed_look() {
+    UpstreamStatus look;
+    look.standing = UpstreamStatus::Standing::failed;
     look.job = "prices";
     look.date = day("2026-11-20");
     look.run = 17;
@@ -21,10 +21,10 @@ inline UpstreamLook failed_look() {
     return look;
 }
 
-inline UpstreamLook coming_look() {
-    UpstreamLook look;
-    look.is = UpstreamLook::Is::pending;
-    look.by = UpstreamLook::By::fire_to_come;
+inline UpstreamStatus coming_look() {
+    UpstreamStatus look;
+    look.standing = UpstreamStatus::Standing::pending;
+    look.basis = UpstreamStatus::Basis::fire_to_come;
     look.job = "positions";
     look.date = day("2026-11-20");
     look.due = at("2026-11-20T21:15:00Z");

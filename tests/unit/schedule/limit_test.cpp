@@ -8,17 +8,17 @@ using namespace mc::test;
 namespace {
 
 // The limit's instant for a run of XNYS that fires at `due`, in New York, or "none".
-std::string limit(const std::string& text, const std::string& due, bool own_session, std::optional<Date> session) {
+std::string limit(const std::string& text, const std::string& due, LimitOf of, std::optional<Date> session) {
     const auto set = markets();
     const auto schedule = job({"0 6 * * *"});
     Fire fire;
     fire.due = at(due);
     fire.session = session;
-    const auto resolved = resolve_limit(*parse_limit(text), fire, own_session, schedule, set);
+    const auto resolved = resolve_limit(*parse_limit(text), fire, of, schedule, set);
     return resolved ? date::format("%F %H:%M", schedule.zone->to_wall(*resolved)) : "none";
 }
 
-constexpr bool own = true, next = false;
+constexpr LimitOf own = LimitOf::own_session, next = LimitOf::jobs_calendar;
 
 }  // namespace
 

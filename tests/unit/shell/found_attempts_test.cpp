@@ -47,12 +47,12 @@ struct Desk {
     Plan plan;
 
     Desk() {
-        Batch batch;
+        StepWrites batch;
         batch.planned_through = now - hour;
         REQUIRE(store->commit(batch));
     }
     void has(const Run& run) {
-        Batch batch;
+        StepWrites batch;
         batch.inserted.push_back(run);
         REQUIRE(store->commit(batch));
     }
@@ -96,16 +96,16 @@ TEST_CASE("an owner's text holds the row, whatever bytes the names have") {
     run.timeout_up = Seconds{77};
     run.batch = 4;
     run.batch_width = 2;
-    run.forced = run.past_gates = run.assume_upstream = true;
+    run.forced = run.bypasses_gates = run.assume_upstream = true;
     run.origin = Origin::backfill;
-    run.start_only = Rare<StartOnly>(StartOnly{1024, Seconds{60}, {{"TOKEN", "secret"}}});
+    run.start_options = BoxedOptional<StartOptions>(StartOptions{1024, Seconds{60}, {{"TOKEN", "secret"}}});
     const std::string text = owner_text("L", run);
     CHECK(text.find('\n') == std::string::npos);
     CHECK(text.find("secret") == std::string::npos);
     const auto owner = read_owner(text, {17, 3});
     REQUIRE(owner);
     CHECK(owner->ledger == "L");
-    run.start_only = Rare<StartOnly>(StartOnly{1024, Seconds{60}, {}});
+    run.start_options = BoxedOptional<StartOptions>(StartOptions{1024, Seconds{60}, {}});
     CHECK(owner->run == run);
     for (const char* bad :
          {"", "x", "{}", "[1]", R"({"ledger":1})", R"({"ledger":"L","job":"a","key":"k","fire":"x"})"})

@@ -7,7 +7,7 @@ using namespace mc;
 
 ON_EVERY_STORE("the newest run before a date, but for those that a person started without one") {
     TestType world;
-    Batch batch;
+    StepWrites batch;
     const auto add = [&](RunId id, const std::string& key, int day, int fire, State state = State::success) {
         Run run = make_run(id, "a", fire, state);
         run.key = FireKey(key);
@@ -45,7 +45,7 @@ ON_EVERY_STORE("the newest run before a date, but for those that a person starte
 ON_EVERY_STORE("the newest run before a date and the failed ones after it are found among thousands of rows") {
     TestType world;
     constexpr std::int64_t day_seconds = 86400, first_day = 20'000, days = 40;
-    Batch batch;
+    StepWrites batch;
     const auto add = [&](RunId id, std::int64_t day, std::int64_t fire, State state) {
         Run run = make_run(id, "dense", fire, state);
         run.key = FireKey("fire " + std::to_string(id));

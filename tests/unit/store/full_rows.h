@@ -32,13 +32,13 @@ inline auto members(const RunWaits& all) {
     const auto& [not_before, not_after, deadline, sensing_since, clearing, clear_part, batch, batch_width] = all;
     return std::tie(not_before, not_after, deadline, sensing_since, clearing, clear_part, batch, batch_width);
 }
-inline auto members(const StartOnly& all) {
+inline auto members(const StartOptions& all) {
     const auto& [memory, timeout, env] = all;
     return std::tie(memory, timeout, env);
 }
 inline auto members(const RunOverrides& all) {
-    const auto& [forced, past_gates, assume_upstream, start_only] = all;
-    return std::tie(forced, past_gates, assume_upstream, start_only);
+    const auto& [forced, bypasses_gates, assume_upstream, start_options] = all;
+    return std::tie(forced, bypasses_gates, assume_upstream, start_options);
 }
 inline auto members(const Attempt& all) {
     const auto& [run, number, state, reason, started, finished, exit_code, signal, max_rss_bytes, cpu_seconds] = all;

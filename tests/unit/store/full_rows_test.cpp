@@ -37,14 +37,14 @@ Run full_run() {
     run.batch = 5;
     run.batch_width = 2;
     run.forced = true;
-    run.past_gates = true;
+    run.bypasses_gates = true;
     run.assume_upstream = true;
     run.generation = "00ff00ff00ff00ff";
     run.user = "ann";
     run.alert = 7;
     run.since = at(4711);
     run.title = "/etc/crontab:7";
-    run.start_only = StartOnly{8ULL << 30, Seconds{90}, {{"DEPTH", "full \"x\""}}};
+    run.start_options = StartOptions{8ULL << 30, Seconds{90}, {{"DEPTH", "full \"x\""}}};
     return run;
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("no member of a full row is as its default") {
     CHECK(first_default<RunProgress>(run) == -1);
     CHECK(first_default<RunWaits>(run) == -1);
     CHECK(first_default<RunOverrides>(run) == -1);
-    CHECK(first_default(*run.start_only) == -1);
+    CHECK(first_default(*run.start_options) == -1);
     CHECK(first_default(full_attempt()) == -1);
     CHECK(first_default(full_notice()) == -1);
     CHECK(first_default(*full_notice().cron_mail) == -1);

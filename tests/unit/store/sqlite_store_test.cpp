@@ -65,7 +65,7 @@ TEST_CASE("what was committed survives SIGKILL at any moment") {
         Child writer([&](auto say) {
             const auto store = open_ledger(path);
             for (RunId id = known + 1;; ++id) {
-                Batch batch = inserts({make_run(id, "a", id, State::running)});
+                StepWrites batch = inserts({make_run(id, "a", id, State::running)});
                 batch.attempts = {make_attempt(id, 1)};
                 must(store->commit(batch));
                 say(std::to_string(id) + "\n");
@@ -112,7 +112,7 @@ TEST_CASE("a full disk refuses the batch whole, and the store goes on when there
     };
     int refused = 0;
     for (int budget = 0;; ++budget) {
-        Batch batch = updates({make_run(1, "a", 1, State::success)});
+        StepWrites batch = updates({make_run(1, "a", 1, State::success)});
         for (RunId id = 2; id < 200; ++id) batch.inserted.push_back(make_run(id, "b", id));
         room = budget;
         is(full_write);
@@ -241,7 +241,7 @@ TEST_CASE("a question that damage leaves unanswered is an error, and never the a
     const std::string path = directory / "ledger.db";
     {
         const auto store = open_ledger(path);
-        Batch batch;
+        StepWrites batch;
         for (RunId id = 1; id <= 2000; ++id) batch.inserted.push_back(make_run(id, "a", id));
         must(store->commit(batch));
     }
@@ -346,7 +346,7 @@ TEST_CASE("the views show a run as people write it") {
     run.session = make_date(2026, 11, 20);
     run.reason = Reason::exit_code;
     run.exit_code = 3;
-    Batch batch = inserts({run});
+    StepWrites batch = inserts({run});
     batch.attempts = {make_attempt(1, 1)};
     batch.notices = {make_notice(1, "eod")};
     batch.planned_through = run.fire;

@@ -59,7 +59,7 @@ ON_EVERY_STORE("an update changes every field but the identity") {
 
 ON_EVERY_STORE("a run may be inserted and updated in one batch") {
     TestType world;
-    Batch batch = inserts({make_run(1, "a", 100)});
+    StepWrites batch = inserts({make_run(1, "a", 100)});
     batch.updated = {make_run(1, "a", 100, State::running)};
     must(world.store->commit(batch));
     CHECK(world.store->by_id(1).value()->state == State::running);
@@ -67,11 +67,11 @@ ON_EVERY_STORE("a run may be inserted and updated in one batch") {
 
 ON_EVERY_STORE("nothing of a refused batch is there") {
     TestType world;
-    Batch first = inserts({make_run(1, "a", 100)});
+    StepWrites first = inserts({make_run(1, "a", 100)});
     first.notices = {make_action(1, "a", 1)};
     must(world.store->commit(first));
 
-    Batch second = inserts({make_run(2, "b", 100)});
+    StepWrites second = inserts({make_run(2, "b", 100)});
     second.updated = {make_run(1, "a", 100, State::success)};
     second.attempts = {make_attempt(1, 1)};
     second.jobs = {JobRecord{"b", "@close", at(1), true}};
@@ -111,7 +111,7 @@ ON_EVERY_STORE("a clear under way and an ice are known to the next daemon") {
     TestType world;
     Run ended = make_run(1, "a", 100, State::success), waits = make_run(2, "a", 200, State::waiting);
     ended.clearing = waits.clearing = 9;
-    Batch batch = inserts({make_run(1, "a", 100, State::success), waits, make_run(3, "a", 300, State::success)});
+    StepWrites batch = inserts({make_run(1, "a", 100, State::success), waits, make_run(3, "a", 300, State::success)});
     batch.updated = {ended};
     JobRecord record;
     record.job = "a";
@@ -130,7 +130,7 @@ ON_EVERY_STORE("a clear under way and an ice are known to the next daemon") {
 
 ON_EVERY_STORE("recover gives exactly the unfinished, in order of id") {
     TestType world;
-    Batch batch;
+    StepWrites batch;
     for (int state = static_cast<int>(State::lost); state >= 0; --state)
         batch.inserted.push_back(make_run(100 - state, "job", state, static_cast<State>(state)));
     batch.planned_through = at(500);
@@ -255,7 +255,7 @@ ON_EVERY_STORE("a run that ended with a deadline to come is owed, until it is to
     CHECK(ids_of(must(world.store->recover()).owed) == std::vector<RunId>{1});
     CHECK(ids_of(must(world.store->recover()).unfinished) == std::vector<RunId>{2});
     late.deadline.reset();
-    Batch told;
+    StepWrites told;
     told.updated = {late};
     must(world.store->commit(told));
     world.reopen();
@@ -265,7 +265,7 @@ ON_EVERY_STORE("a run that ended with a deadline to come is owed, until it is to
 ON_EVERY_STORE("the output of an attempt is to be put away until its seal is kept") {
     TestType world;
     must(world.store->commit(inserts({make_run(1, "a", 1), make_run(2, "a", 2)})));
-    Batch batch;
+    StepWrites batch;
     batch.attempts = {make_attempt(1, 1), make_attempt(1, 2), make_attempt(2, 1)};
     must(world.store->commit(batch));
     using Names = std::vector<AttemptName>;
@@ -295,7 +295,7 @@ ON_EVERY_STORE("attempts are kept by run and number, and the last word stands") 
     Attempt first = lost;
     first.state = State::success;
     first.exit_code = 0;
-    Batch batch;
+    StepWrites batch;
     batch.attempts = {second, lost, make_attempt(2, 1)};
     must(world.store->commit(batch));
     batch.attempts = {first};
@@ -310,12 +310,12 @@ ON_EVERY_STORE("job records are put, replaced and removed") {
     TestType world;
     const JobRecord a{"a", "0 6 * * *", at(10), true};
     const JobRecord b{"b", "@close", at(20), false};
-    Batch batch;
+    StepWrites batch;
     batch.jobs = {b, a};
     must(world.store->commit(batch));
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{a, b});
     const JobRecord edited{"b", "@open", at(30), true, Hold{at(31), at(99), "root"}};
-    Batch next;
+    StepWrites next;
     next.jobs = {edited};
     next.removed_jobs = {"a", "never there"};
     must(world.store->commit(next));
@@ -327,7 +327,7 @@ ON_EVERY_STORE("job records are put, replaced and removed") {
 
 ON_EVERY_STORE("an attempt, a job's record, an alert and a thread come back as they were, with every field") {
     TestType world;
-    Batch batch = inserts({full_run()});
+    StepWrites batch = inserts({full_run()});
     batch.attempts = {full_attempt()};
     batch.jobs = {full_record()};
     batch.alerts = {full_alert()};
@@ -336,7 +336,7 @@ ON_EVERY_STORE("an attempt, a job's record, an alert and a thread come back as t
     world.reopen();
     CHECK(must(world.store->attempts(7)) == std::vector<Attempt>{full_attempt()});
     CHECK(world.store->record_of("ingest_bars").value() == full_record());
-    CHECK(must(world.store->alerts(true)) == std::vector<Alert>{full_alert()});
+    CHECK(must(world.store->alerts(AlertsAsked::all)) == std::vector<Alert>{full_alert()});
     CHECK(must(world.store->thread("slack:ops", 7)) == full_thread());
     using Closed = std::vector<std::pair<SlackThread, Alert>>;
     CHECK(must(world.store->closed_threads()) == Closed{{full_thread(), full_alert()}});
@@ -385,12 +385,12 @@ ON_EVERY_STORE("a cancelled action is not sent; what is told about its run is") 
     Notice told = make_notice(3, "lunch");
     told.run = 1;
     must(world.store->commit(tells({make_action(1, "lunch", 1), make_action(2, "lunch", 2), told})));
-    Batch cancel;
+    StepWrites cancel;
     cancel.cancelled_actions = {1, 77};
     must(world.store->commit(cancel));
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{2, 3});
     // An action of the same batch is the run's next attempt.
-    Batch both = tells({make_action(4, "lunch", 2)});
+    StepWrites both = tells({make_action(4, "lunch", 2)});
     both.cancelled_actions = {2};
     must(world.store->commit(both));
     world.reopen();
@@ -399,9 +399,9 @@ ON_EVERY_STORE("a cancelled action is not sent; what is told about its run is") 
 
 ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and their attempts") {
     TestType world;
-    Batch batch = inserts({make_run(1, "a", 300, State::success), make_run(2, "a", 100, State::failed),
-                           make_run(3, "a", 200, State::running), make_run(4, "a", 250, State::missed),
-                           make_run(5, "a", 400, State::success)});
+    StepWrites batch = inserts({make_run(1, "a", 300, State::success), make_run(2, "a", 100, State::failed),
+                                make_run(3, "a", 200, State::running), make_run(4, "a", 250, State::missed),
+                                make_run(5, "a", 400, State::success)});
     batch.attempts = {make_attempt(2, 1), make_attempt(5, 1)};
     Notice undelivered = make_notice(1, "a");
     undelivered.run = 2;
@@ -447,7 +447,7 @@ ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open one
     b.run = 2;
     b.job = "b";
     b.opened = at(150);
-    Batch batch = inserts({make_run(1, "a", 100, State::missed), make_run(2, "b", 100, State::failed)});
+    StepWrites batch = inserts({make_run(1, "a", 100, State::missed), make_run(2, "b", 100, State::failed)});
     batch.alerts = {a, b};
     must(world.store->commit(batch));
     world.reopen();
@@ -458,12 +458,12 @@ ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open one
     a.closed = at(190);
     a.closed_by = "root";
     a.close_reason = "mended";
-    Batch later;
+    StepWrites later;
     later.alerts = {a, b};
     must(world.store->commit(later));
     world.reopen();
-    CHECK(must(world.store->alerts(false)) == std::vector<Alert>{b});
-    CHECK(must(world.store->alerts(true)) == std::vector<Alert>{b, a});
+    CHECK(must(world.store->alerts(AlertsAsked::open)) == std::vector<Alert>{b});
+    CHECK(must(world.store->alerts(AlertsAsked::all)) == std::vector<Alert>{b, a});
     const SlackThread thread{"slack:ops", 1, "C1", "17.5", "{}", "#ops"};
     must(world.store->keep_thread({"slack:ops", 1, "C1", "16.5", "{}", "#ops"}));
     must(world.store->keep_thread(thread));
@@ -473,7 +473,7 @@ ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open one
     CHECK_FALSE(must(world.store->thread("slack:books", 1)));
     using Closed = std::vector<std::pair<SlackThread, Alert>>;
     CHECK(must(world.store->closed_threads()) == Closed{{thread, a}});
-    Batch message;
+    StepWrites message;
     message.notices = {make_notice(1, "a")};
     must(world.store->commit(message));
     CHECK(must(world.store->closed_threads()).empty());
@@ -482,5 +482,5 @@ ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open one
     CHECK_FALSE(must(world.store->thread("slack:ops", 2)));
     CHECK(must(world.store->prune(at(1000), 10)) == std::vector<RunId>{1});
     CHECK_FALSE(must(world.store->thread("slack:ops", 1)));
-    CHECK(must(world.store->alerts(true)) == std::vector<Alert>{b});
+    CHECK(must(world.store->alerts(AlertsAsked::all)) == std::vector<Alert>{b});
 }

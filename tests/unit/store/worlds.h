@@ -76,20 +76,20 @@ inline Notice make_action(std::int64_t id, const std::string& job, RunId run) {
     return notice;
 }
 
-inline Batch inserts(std::vector<Run> runs) {
-    Batch batch;
+inline StepWrites inserts(std::vector<Run> runs) {
+    StepWrites batch;
     batch.inserted = std::move(runs);
     return batch;
 }
 
-inline Batch updates(std::vector<Run> runs) {
-    Batch batch;
+inline StepWrites updates(std::vector<Run> runs) {
+    StepWrites batch;
     batch.updated = std::move(runs);
     return batch;
 }
 
-inline Batch tells(std::vector<Notice> notices) {
-    Batch batch;
+inline StepWrites tells(std::vector<Notice> notices) {
+    StepWrites batch;
     batch.notices = std::move(notices);
     return batch;
 }

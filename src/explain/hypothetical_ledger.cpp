@@ -1,32 +1,32 @@
-#include "explain/as_if.h"
+#include "explain/hypothetical_ledger.h"
 
 namespace mc {
 
-void AsIf::put(Run run, State state) {
+void HypotheticalLedger::put(Run run, State state) {
     run.state = state;
     run.reason = Reason::marked;
     run.clearing = 0;
     changed_.insert_or_assign(run.id, std::move(run));
 }
 
-Result<std::optional<Run>> AsIf::as_if(Result<std::optional<Run>> run) const {
+Result<std::optional<Run>> HypotheticalLedger::as_if(Result<std::optional<Run>> run) const {
     if (!run || !*run) return run;
     const auto found = changed_.find((*run)->id);
     if (found != changed_.end()) *run = found->second;
     return run;
 }
 
-Result<std::optional<Run>> AsIf::by_key(std::string_view job, const FireKey& key) const {
+Result<std::optional<Run>> HypotheticalLedger::by_key(std::string_view job, const FireKey& key) const {
     return as_if(ledger_.by_key(job, key));
 }
 
-Result<std::optional<Run>> AsIf::by_id(RunId id) const { return as_if(ledger_.by_id(id)); }
+Result<std::optional<Run>> HypotheticalLedger::by_id(RunId id) const { return as_if(ledger_.by_id(id)); }
 
-Result<std::optional<Run>> AsIf::spanning(std::string_view job, Instant fire) const {
+Result<std::optional<Run>> HypotheticalLedger::spanning(std::string_view job, Instant fire) const {
     return as_if(ledger_.spanning(job, fire));
 }
 
-Result<std::vector<Run>> AsIf::by_date(std::string_view job, Date logical_date) const {
+Result<std::vector<Run>> HypotheticalLedger::by_date(std::string_view job, Date logical_date) const {
     auto runs = ledger_.by_date(job, logical_date);
     if (!runs) return runs;
     for (Run& run : *runs)
@@ -34,11 +34,12 @@ Result<std::vector<Run>> AsIf::by_date(std::string_view job, Date logical_date) 
     return runs;
 }
 
-Result<std::optional<Run>> AsIf::newest_before(std::string_view job, Date date, Instant fire_before) const {
+Result<std::optional<Run>> HypotheticalLedger::newest_before(std::string_view job, Date date,
+                                                             Instant fire_before) const {
     return as_if(ledger_.newest_before(job, date, fire_before));
 }
 
-Result<std::vector<Run>> AsIf::upstream_failed_after(std::string_view job, Date date) const {
+Result<std::vector<Run>> HypotheticalLedger::upstream_failed_after(std::string_view job, Date date) const {
     auto runs = ledger_.upstream_failed_after(job, date);
     if (!runs) return runs;
     std::erase_if(*runs, [&](const Run& run) { return changed_.contains(run.id); });

@@ -1,4 +1,4 @@
-// hands.h — what the outbox asks of the shell: a clock, the network, a mailer, the log.
+// transport.h — what the outbox asks of the shell: a clock, the network, a mailer, the log.
 #pragma once
 
 #include <functional>
@@ -31,7 +31,7 @@ struct Mail {
     std::string message;
 };
 
-struct Hands {
+struct Transport {
     using Done = std::function<void(PostAnswer)>;
     using Mailed = std::function<void(MailAnswer)>;
     std::function<Moment()> now;
@@ -43,7 +43,7 @@ struct Hands {
     std::function<std::string(const Notice& notice)> output;
     // Whether that program can be executed.
     std::function<bool(const std::string& program)> executable;
-    // Call Pump::run() at that monotonic time, and forget any time asked for before; absent: not at all.
+    // Call OutboxSender::run() at that monotonic time, and forget any time asked for before; absent: not at all.
     std::function<void(std::optional<Milliseconds> up)> wake;
     std::function<void(const std::string& line)> log;
     // A message of that target was given up, not only one that says what a job printed.

@@ -1,4 +1,4 @@
-// poster.h — posts JSON to web addresses, looks at some, and mails to a server, by libcurl on the daemon's loop.
+// curl_client.h — posts JSON to web addresses, looks at some, and mails to a server, by libcurl on the daemon's loop.
 //
 // libcurl drags in 33 libraries, so it is loaded when the first post is due, not at the start. Proxies
 // are taken from the environment as curl takes them. Redirects are not followed; only http, https, smtp and
@@ -52,15 +52,15 @@ struct ServerMail {
     std::string message;  // lines ending in "\n"
 };
 
-class Poster {
+class CurlClient {
    public:
     using Done = std::function<void(PostAnswer)>;
 
     // `patience`: of posts and looks.
-    explicit Poster(EventLoop& loop, std::chrono::seconds patience = std::chrono::seconds{30});
-    ~Poster();
-    Poster(const Poster&) = delete;
-    Poster& operator=(const Poster&) = delete;
+    explicit CurlClient(EventLoop& loop, std::chrono::seconds patience = std::chrono::seconds{30});
+    ~CurlClient();
+    CurlClient(const CurlClient&) = delete;
+    CurlClient& operator=(const CurlClient&) = delete;
 
     // `done` exactly once, from the loop, never from within this call.
     void post(WebPost post, Done done);

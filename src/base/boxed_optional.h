@@ -1,4 +1,4 @@
-// rare.h — an optional for what few have: eight bytes where there is nothing, and its own place where there is.
+// boxed_optional.h — an optional for what few have: eight bytes where there is nothing, and its own place where there is.
 //
 // A value: copies are deep, equality is of what is held. Ten thousand jobs are held in memory, most with
 // none of their optional parts.
@@ -11,18 +11,18 @@
 namespace mc {
 
 template <class T>
-class Rare {
+class BoxedOptional {
    public:
-    Rare() = default;
-    Rare(T value) : held_(std::make_unique<T>(std::move(value))) {}
-    Rare(std::optional<T> value) : held_(value ? std::make_unique<T>(*std::move(value)) : nullptr) {}
-    Rare(const Rare& other) : held_(other ? std::make_unique<T>(*other) : nullptr) {}
-    Rare(Rare&&) noexcept = default;
-    Rare& operator=(Rare other) noexcept {
+    BoxedOptional() = default;
+    BoxedOptional(T value) : held_(std::make_unique<T>(std::move(value))) {}
+    BoxedOptional(std::optional<T> value) : held_(value ? std::make_unique<T>(*std::move(value)) : nullptr) {}
+    BoxedOptional(const BoxedOptional& other) : held_(other ? std::make_unique<T>(*other) : nullptr) {}
+    BoxedOptional(BoxedOptional&&) noexcept = default;
+    BoxedOptional& operator=(BoxedOptional other) noexcept {
         held_ = std::move(other.held_);
         return *this;
     }
-    ~Rare() = default;
+    ~BoxedOptional() = default;
 
     explicit operator bool() const { return held_ != nullptr; }
     const T& operator*() const { return *held_; }
@@ -32,7 +32,7 @@ class Rare {
         if (!held_) held_ = std::make_unique<T>();
         return *held_;
     }
-    bool operator==(const Rare& other) const {
+    bool operator==(const BoxedOptional& other) const {
         return held_ && other.held_ ? *held_ == *other.held_ : held_ == other.held_;
     }
 

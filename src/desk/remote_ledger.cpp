@@ -1,4 +1,4 @@
-#include "desk/far_ledger.h"
+#include "desk/remote_ledger.h"
 
 #include <fmt/format.h>
 
@@ -31,7 +31,7 @@ std::string path_of(const RunFilter& filter, const std::string& job, std::size_t
 }
 
 // For one job, or for all that we may see. It asks page by page.
-Result<std::vector<Run>> runs_of(const Opened& opened, const RunFilter& filter, const std::string& job) {
+Result<std::vector<Run>> runs_of(const LoadedConfig& opened, const RunFilter& filter, const std::string& job) {
     std::vector<Run> runs;
     for (std::string before; runs.size() < filter.limit;) {
         const auto answer = ask_daemon(opened.socket, "GET", path_of(filter, job, filter.limit - runs.size()) + before);
@@ -50,9 +50,9 @@ Result<std::vector<Run>> runs_of(const Opened& opened, const RunFilter& filter, 
 
 }  // namespace
 
-bool ledger_is_closed(const Opened& opened) { return is_store_closed(ledger_address(opened)); }
+bool ledger_is_closed(const LoadedConfig& opened) { return is_store_closed(ledger_address(opened)); }
 
-Result<std::vector<Run>> far_runs(const Opened& opened, const RunFilter& filter) {
+Result<std::vector<Run>> remote_runs(const LoadedConfig& opened, const RunFilter& filter) {
     if (filter.jobs.empty()) return runs_of(opened, filter, "");
     std::vector<Run> all;
     for (const std::string& job : filter.jobs) {
@@ -67,7 +67,7 @@ Result<std::vector<Run>> far_runs(const Opened& opened, const RunFilter& filter)
     return all;
 }
 
-Result<std::vector<WhyLine>> far_why(const Opened& opened, const std::string& job, const std::string& date) {
+Result<std::vector<WhyLine>> remote_why(const LoadedConfig& opened, const std::string& job, const std::string& date) {
     const auto answer =
         ask_daemon(opened.socket, "GET",
                    fmt::format("/v1/why?job={}{}", encoded(job), date.empty() ? "" : "&date=" + encoded(date)));
@@ -81,14 +81,14 @@ Result<std::vector<WhyLine>> far_why(const Opened& opened, const std::string& jo
     return lines;
 }
 
-Result<std::vector<Json>> far_alerts(const Opened& opened, bool closed_too) {
-    const auto answer = ask_daemon(opened.socket, "GET", closed_too ? "/v1/alerts?all=1" : "/v1/alerts");
+Result<std::vector<Json>> remote_alerts(const LoadedConfig& opened, AlertsAsked asked) {
+    const auto answer = ask_daemon(opened.socket, "GET", asked == AlertsAsked::all ? "/v1/alerts?all=1" : "/v1/alerts");
     if (!answer) return tl::unexpected(answer.error());
     const Json list = answer->value("alerts", Json::array());
     return std::vector<Json>(list.begin(), list.end());
 }
 
-Result<std::vector<Json>> far_next(const Opened& opened, const std::vector<std::string>& jobs, std::size_t n) {
+Result<std::vector<Json>> remote_next(const LoadedConfig& opened, const std::vector<std::string>& jobs, std::size_t n) {
     std::vector<Json> fires;
     for (const std::string& job : jobs.empty() ? std::vector<std::string>{""} : jobs) {
         const auto answer = ask_daemon(opened.socket, "GET",
@@ -102,7 +102,7 @@ Result<std::vector<Json>> far_next(const Opened& opened, const std::vector<std::
     return fires;
 }
 
-Result<std::vector<Json>> far_backfill(const Opened& opened, Json body) {
+Result<std::vector<Json>> far_backfill(const LoadedConfig& opened, Json body) {
     body["dry_run"] = true;
     const auto answer = ask_daemon(opened.socket, "POST", "/v1/backfill", sent(body));
     if (!answer) return tl::unexpected(answer.error());
@@ -110,19 +110,19 @@ Result<std::vector<Json>> far_backfill(const Opened& opened, Json body) {
     return std::vector<Json>(items.begin(), items.end());
 }
 
-Result<FarLog> far_log(const Opened& opened, RunId run, int attempt, std::size_t offset) {
+Result<RemoteLog> remote_log(const LoadedConfig& opened, RunId run, int attempt, std::size_t offset) {
     const auto answer =
         ask_daemon(opened.socket, "GET", fmt::format("/v1/logs?run={}&offset={}&attempt={}", run, offset, attempt));
     if (!answer) return tl::unexpected(answer.error());
     auto told = read_run_json(answer->value("run", Json::object()));
     if (!told) return tl::unexpected(told.error());
-    return FarLog{*std::move(told),
-                  answer->value("text", std::string()),
-                  answer->value("next", offset),
-                  answer->value("over", true),
-                  answer->value("more", false),
-                  answer->value("hidden", false),
-                  answer->value("shortened", false)};
+    return RemoteLog{*std::move(told),
+                     answer->value("text", std::string()),
+                     answer->value("next", offset),
+                     answer->value("over", true),
+                     answer->value("more", false),
+                     answer->value("hidden", false),
+                     answer->value("shortened", false)};
 }
 
 }  // namespace mc::app

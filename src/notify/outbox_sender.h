@@ -1,4 +1,4 @@
-// pump.h — the outbox at work: the courier's decisions between the ledger and the senders of the channels.
+// outbox_sender.h — the outbox at work: the courier's decisions between the ledger and the senders of the channels.
 //
 // Lives in the daemon's one thread. It reads the rows that wait, asks each kind of channel for the state of its targets,
 // sends what the courier asks for and records what came of it. A secret is read when a message needs it, is held while
@@ -11,22 +11,22 @@
 
 #include "notify/channel.h"
 #include "notify/courier.h"
-#include "notify/hands.h"
 #include "notify/recorder.h"
+#include "notify/transport.h"
 
 namespace mc::notify {
 
-class Pump {
+class OutboxSender {
    public:
     // All outlive the pump.
     struct Stored {
         Outbox& outbox;
         MessageThreads& threads;
     };
-    // What `hands` and `ended` refer to must outlive the pump, and the pump its posts.
-    Pump(Stored stored, const std::string& host, Hands hands, Recorder::Ended ended);
-    Pump(const Pump&) = delete;
-    Pump& operator=(const Pump&) = delete;
+    // What `transport` and `ended` refer to must outlive the pump, and the pump its posts.
+    OutboxSender(Stored stored, const std::string& host, Transport transport, Recorder::Ended ended);
+    OutboxSender(const OutboxSender&) = delete;
+    OutboxSender& operator=(const OutboxSender&) = delete;
 
     // The channels of the newest plan; whatever waited for a secret, or a place that was unusable, is looked at again.
     void use(Channels channels);
@@ -54,7 +54,7 @@ class Pump {
     void store_failed(const Error& error);
 
     Outbox& outbox_;
-    Hands hands_;
+    Transport transport_;
     Recorder recorder_;
     Courier courier_;
     Channels channels_;

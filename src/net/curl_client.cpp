@@ -1,4 +1,4 @@
-#include "net/poster.h"
+#include "net/curl_client.h"
 
 #include <fmt/format.h>
 #include <strings.h>
@@ -35,11 +35,11 @@ struct MailWay {
 using MailSockets = std::map<curl_socket_t, MailWay>;
 
 // One post or mail under way; libcurl's handle points at it.
-struct Sending {
+struct Transfer {
     std::string content;  // JSON, or a message with lines ending in CR LF
     std::size_t taken = 0;
     PostAnswer answer;
-    Poster::Done done;
+    CurlClient::Done done;
     curl_slist* list = nullptr;  // headers, or a mail's recipients
     std::string password;        // a mail's, to be masked; "" = none
     bool is_mail = false;
@@ -50,7 +50,7 @@ struct Sending {
 };
 
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* argument) {
-    std::string& body = static_cast<Sending*>(argument)->answer.body;
+    std::string& body = static_cast<Transfer*>(argument)->answer.body;
     body.append(data, std::min(size, body_bytes_max - body.size()));
     return size;
 }
@@ -62,7 +62,7 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* argumen
     while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
     while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
         value.remove_suffix(1);
-    static_cast<Sending*>(argument)->answer.retry_after = value;
+    static_cast<Transfer*>(argument)->answer.retry_after = value;
     return size;
 }
 
@@ -70,7 +70,7 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* argumen
 std::size_t refuse_body(char*, std::size_t, std::size_t, void*) { return 0; }
 
 std::size_t take_look_header(char* data, std::size_t, std::size_t size, void* argument) {
-    Sending& one = *static_cast<Sending*>(argument);
+    Transfer& one = *static_cast<Transfer*>(argument);
     const std::string_view line(data, size);
     const std::size_t status = line.find(' ');
     if (line.starts_with("HTTP/"))
@@ -82,7 +82,7 @@ std::string server_of(const std::string& url) { return url.substr(0, url.find_fi
 
 // What is left of the message.
 std::size_t give_content(char* to, std::size_t, std::size_t room, void* argument) {
-    Sending& one = *static_cast<Sending*>(argument);
+    Transfer& one = *static_cast<Transfer*>(argument);
     const std::size_t size = one.content.copy(to, room, one.taken);
     one.taken += size;
     return size;
@@ -90,7 +90,7 @@ std::size_t give_content(char* to, std::size_t, std::size_t room, void* argument
 
 // What a mail server said last, but for what it says when all is well or the end has come.
 std::size_t take_reply(char* data, std::size_t, std::size_t size, void* argument) {
-    std::string& line = static_cast<Sending*>(argument)->answer.error;
+    std::string& line = static_cast<Transfer*>(argument)->answer.error;
     if (size == 0 || (data[0] != '4' && data[0] != '5')) return size;
     line.assign(data, std::min(size, body_bytes_max));
     while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.pop_back();
@@ -98,7 +98,7 @@ std::size_t take_reply(char* data, std::size_t, std::size_t size, void* argument
 }
 
 curl_socket_t open_mail_socket(void* argument, curlsocktype, curl_sockaddr* address) {
-    const Sending& one = *static_cast<Sending*>(argument);
+    const Transfer& one = *static_cast<Transfer*>(argument);
     const curl_socket_t made = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (made < 0) return CURL_SOCKET_BAD;
     try {
@@ -130,7 +130,7 @@ std::string with_crlf(std::string_view message) {
 
 }  // namespace
 
-struct Poster::Body {
+struct CurlClient::Body {
     struct Socket {
         EventLoop::Watch readable, writable;
     };
@@ -142,7 +142,7 @@ struct Poster::Body {
     MonotonicTimer curl_timer, telling;
     std::map<curl_socket_t, Socket> sockets;
     MailSockets mail_sockets;  // open, in use or kept
-    std::map<CURL*, Sending> sending;
+    std::map<CURL*, Transfer> sending;
     std::vector<std::pair<Done, PostAnswer>> failed;  // could not begin; told from the loop
     std::deque<std::pair<ServerMail, Done>> waiting;  // for a mail's end
     std::size_t mails = 0;                            // under way
@@ -165,24 +165,24 @@ struct Poster::Body {
           unlooked_late(on, [this] { give_up_looks(); }) {}
     ~Body();
     Result<void> start_curl();
-    using Setup = std::function<bool(Sending& one, CURL* easy)>;  // whether all could be set
+    using Setup = std::function<bool(Transfer& one, CURL* easy)>;  // whether all could be set
     void begin(Done done, const Setup& setup);
     void begin_mails();
     void begin_looks();
     void begin_look(Unlooked next);
     void give_up_looks();
     bool set_web(const std::string& url, CURL* easy) const;
-    bool set_look(const WebLook& look, Sending& one, CURL* easy) const;
-    bool set_post(const WebPost& post, Sending& one, CURL* easy) const;
-    bool set_mail(const ServerMail& mail, Sending& one, CURL* easy);
-    static void conclude_mail(Sending& one, CURLcode code, const char* reason, long status);
+    bool set_look(const WebLook& look, Transfer& one, CURL* easy) const;
+    bool set_post(const WebPost& post, Transfer& one, CURL* easy) const;
+    bool set_mail(const ServerMail& mail, Transfer& one, CURL* easy);
+    static void conclude_mail(Transfer& one, CURLcode code, const char* reason, long status);
     void tell_failed();
     void act(curl_socket_t socket, int events);
     void watch(curl_socket_t socket, int what);
     void finish();
 };
 
-Poster::Body::~Body() {
+CurlClient::Body::~Body() {
     for (auto& [easy, one] : sending) {
         curl->multi_remove_handle(multi, easy);
         curl->easy_cleanup(easy);
@@ -191,7 +191,7 @@ Poster::Body::~Body() {
     if (multi != nullptr) curl->multi_cleanup(multi);
 }
 
-Result<void> Poster::Body::start_curl() {
+Result<void> CurlClient::Body::start_curl() {
     if (multi != nullptr) return {};
     auto loaded = CurlLibrary::load();
     if (!loaded) return tl::unexpected(loaded.error());
@@ -215,12 +215,12 @@ Result<void> Poster::Body::start_curl() {
     return {};
 }
 
-void Poster::Body::begin(Done done, const Setup& setup) {
+void CurlClient::Body::begin(Done done, const Setup& setup) {
     std::string reason = "the address cannot be used";
     if (auto started = start_curl(); !started) {
         reason = started.error().sentence();
     } else if (CURL* easy = curl->easy_init()) {
-        Sending& one = sending[easy];
+        Transfer& one = sending[easy];
         one.done = std::move(done);
         if (setup(one, easy) && curl->multi_add_handle(multi, easy) == CURLM_OK) return;
         done = std::move(one.done);
@@ -233,7 +233,7 @@ void Poster::Body::begin(Done done, const Setup& setup) {
 }
 
 // What every request has.
-bool Poster::Body::set_web(const std::string& url, CURL* easy) const {
+bool CurlClient::Body::set_web(const std::string& url, CURL* easy) const {
     const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
     return set(CURLOPT_URL, url.c_str()) && set(CURLOPT_PROTOCOLS_STR, "http,https") &&
            set(CURLOPT_FOLLOWLOCATION, 0L) && set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_USERAGENT, "marketcron") &&
@@ -241,7 +241,7 @@ bool Poster::Body::set_web(const std::string& url, CURL* easy) const {
            set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds);
 }
 
-bool Poster::Body::set_post(const WebPost& post, Sending& one, CURL* easy) const {
+bool CurlClient::Body::set_post(const WebPost& post, Transfer& one, CURL* easy) const {
     one.list = curl->slist_append(nullptr, "Content-Type: application/json");
     for (const auto& [name, value] : post.headers)
         one.list = curl->slist_append(one.list, fmt::format("{}: {}", name, value).c_str());
@@ -253,7 +253,7 @@ bool Poster::Body::set_post(const WebPost& post, Sending& one, CURL* easy) const
            set(CURLOPT_WRITEDATA, &one) && set(CURLOPT_HEADERFUNCTION, on_header) && set(CURLOPT_HEADERDATA, &one);
 }
 
-bool Poster::Body::set_look(const WebLook& look, Sending& one, CURL* easy) const {
+bool CurlClient::Body::set_look(const WebLook& look, Transfer& one, CURL* easy) const {
     one.is_look = true;
     for (const auto& [name, value] : look.headers)
         one.list = curl->slist_append(one.list, fmt::format("{}: {}", name, value).c_str());
@@ -266,7 +266,7 @@ bool Poster::Body::set_look(const WebLook& look, Sending& one, CURL* easy) const
            set(CURLOPT_HEADERDATA, &one);
 }
 
-bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) {
+bool CurlClient::Body::set_mail(const ServerMail& mail, Transfer& one, CURL* easy) {
     one.is_mail = true;
     one.way = {mail.server, mail.ca_file, mail.tls};
     one.mail_sockets = &mail_sockets;
@@ -298,7 +298,7 @@ bool Poster::Body::set_mail(const ServerMail& mail, Sending& one, CURL* easy) {
 
 // A server has decided when it took the mail, or refused its sender, receiver or text. Trouble with itself (before
 // that: a greeting of 554), and one that went away in the middle, decide nothing.
-void Poster::Body::conclude_mail(Sending& one, CURLcode code, const char* reason, long status) {
+void CurlClient::Body::conclude_mail(Transfer& one, CURLcode code, const char* reason, long status) {
     constexpr long accepted = 250, first_refusal = 400;
     const bool refused = status >= first_refusal && (code == CURLE_SEND_ERROR || one.taken > 0);
     if (code == CURLE_OK) one.answer.status = accepted;
@@ -308,18 +308,18 @@ void Poster::Body::conclude_mail(Sending& one, CURLcode code, const char* reason
     one.answer.error = Mask({one.password}).hide(one.answer.error);
 }
 
-void Poster::Body::tell_failed() {
+void CurlClient::Body::tell_failed() {
     for (auto& [done, answer] : std::exchange(failed, {}))
         loop.guard([&done = done, &answer = answer] { done(std::move(answer)); });
 }
 
-void Poster::Body::act(curl_socket_t socket, int events) {
+void CurlClient::Body::act(curl_socket_t socket, int events) {
     int running = 0;
     curl->multi_socket_action(multi, socket, events, &running);
     finish();
 }
 
-void Poster::Body::watch(curl_socket_t socket, int what) {
+void CurlClient::Body::watch(curl_socket_t socket, int what) {
     if (what == CURL_POLL_REMOVE) {
         sockets.erase(socket);
         return;
@@ -335,14 +335,14 @@ void Poster::Body::watch(curl_socket_t socket, int what) {
 }
 
 // All are taken out before any is told, for being told may begin the next post.
-void Poster::Body::finish() {
-    std::vector<Sending> ended;
+void CurlClient::Body::finish() {
+    std::vector<Transfer> ended;
     int left = 0;
     while (const CURLMsg* message = curl->multi_info_read(multi, &left)) {
         if (message->msg != CURLMSG_DONE) continue;
         CURL* easy = message->easy_handle;
         const CURLcode code = message->data.result;
-        Sending& one = sending.at(easy);
+        Transfer& one = sending.at(easy);
         long status = 0;
         curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         if (one.is_mail) conclude_mail(one, code, curl->easy_strerror(code), status);
@@ -356,25 +356,26 @@ void Poster::Body::finish() {
         ended.push_back(std::move(one));
         sending.erase(easy);
     }
-    for (Sending& one : ended) loop.guard([&one] { one.done(std::move(one.answer)); });
+    for (Transfer& one : ended) loop.guard([&one] { one.done(std::move(one.answer)); });
 }
 
-Poster::Poster(EventLoop& loop, std::chrono::seconds patience) : body_(std::make_unique<Body>(loop, patience)) {}
-Poster::~Poster() = default;
+CurlClient::CurlClient(EventLoop& loop, std::chrono::seconds patience)
+    : body_(std::make_unique<Body>(loop, patience)) {}
+CurlClient::~CurlClient() = default;
 
-void Poster::post(WebPost post, Done done) {
-    body_->begin(std::move(done), [&](Sending& one, CURL* easy) {
+void CurlClient::post(WebPost post, Done done) {
+    body_->begin(std::move(done), [&](Transfer& one, CURL* easy) {
         one.content = std::move(post.json);
         return body_->set_post(post, one, easy);
     });
 }
 
-void Poster::mail(const ServerMail& mail, Done done) {
+void CurlClient::mail(const ServerMail& mail, Done done) {
     body_->waiting.emplace_back(mail, std::move(done));
     body_->begin_mails();
 }
 
-void Poster::Body::begin_mails() {
+void CurlClient::Body::begin_mails() {
     while (!waiting.empty() && mails < mails_at_once) {
         const std::pair<ServerMail, Done> next = std::move(waiting.front());
         const ServerMail& mail = next.first;
@@ -385,20 +386,20 @@ void Poster::Body::begin_mails() {
             begin_mails();
             done(std::move(answer));
         };
-        begin(ended, [&](Sending& one, CURL* easy) {
+        begin(ended, [&](Transfer& one, CURL* easy) {
             one.content = with_crlf(mail.message);
             return set_mail(mail, one, easy);
         });
     }
 }
 
-void Poster::look(WebLook look, Done done) {
+void CurlClient::look(WebLook look, Done done) {
     std::string server = server_of(look.url);
     body_->unlooked.push_back({std::move(look), std::move(done), std::move(server), monotonic_now() + body_->patience});
     body_->begin_looks();
 }
 
-void Poster::Body::begin_looks() {
+void CurlClient::Body::begin_looks() {
     for (auto at = unlooked.begin(); at != unlooked.end() && looks_in_all < looks_at_once;) {
         const auto found = looks.find(at->server);
         if (found != looks.end() && found->second >= looks_at_a_server) {
@@ -414,7 +415,7 @@ void Poster::Body::begin_looks() {
                           : std::optional<std::chrono::nanoseconds>(unlooked.front().until.time_since_epoch()));
 }
 
-void Poster::Body::begin_look(Unlooked next) {
+void CurlClient::Body::begin_look(Unlooked next) {
     ++looks_in_all;
     ++looks[next.server];
     const auto ended = [this, server = next.server, done = std::move(next.done)](PostAnswer answer) {
@@ -423,10 +424,10 @@ void Poster::Body::begin_look(Unlooked next) {
         begin_looks();
         done(std::move(answer));
     };
-    begin(ended, [&](Sending& one, CURL* easy) { return set_look(next.look, one, easy); });
+    begin(ended, [&](Transfer& one, CURL* easy) { return set_look(next.look, one, easy); });
 }
 
-void Poster::Body::give_up_looks() {
+void CurlClient::Body::give_up_looks() {
     std::vector<Done> told;
     for (; !unlooked.empty() && unlooked.front().until <= monotonic_now(); unlooked.pop_front())
         told.push_back(std::move(unlooked.front().done));

@@ -1,4 +1,4 @@
-// far_ledger.h — the ledger of a daemon whose files we may not read, asked through its socket.
+// remote_ledger.h — the ledger of a daemon whose files we may not read, asked through its socket.
 #pragma once
 
 #include "desk/client.h"
@@ -7,22 +7,22 @@
 namespace mc::app {
 
 // Whether the state directory is there and closed to us: the system's daemon, and we are not root.
-bool ledger_is_closed(const Opened& opened);
+bool ledger_is_closed(const LoadedConfig& opened);
 
 // Newest first. Error: as ask_daemon.
-Result<std::vector<Run>> far_runs(const Opened& opened, const RunFilter& filter);
-Result<std::vector<WhyLine>> far_why(const Opened& opened, const std::string& job, const std::string& date);
+Result<std::vector<Run>> remote_runs(const LoadedConfig& opened, const RunFilter& filter);
+Result<std::vector<WhyLine>> remote_why(const LoadedConfig& opened, const std::string& job, const std::string& date);
 
 // As alerts_json() has them.
-Result<std::vector<Json>> far_alerts(const Opened& opened, bool closed_too);
+Result<std::vector<Json>> remote_alerts(const LoadedConfig& opened, AlertsAsked asked);
 
 // The coming fires as JSON, earliest first; of these jobs, or of all that we may see.
-Result<std::vector<Json>> far_next(const Opened& opened, const std::vector<std::string>& jobs, std::size_t n);
+Result<std::vector<Json>> remote_next(const LoadedConfig& opened, const std::vector<std::string>& jobs, std::size_t n);
 
 // What a backfill would do, as `backfill --dry-run --json` shows it.
-Result<std::vector<Json>> far_backfill(const Opened& opened, Json body);
+Result<std::vector<Json>> far_backfill(const LoadedConfig& opened, Json body);
 
-struct FarLog {
+struct RemoteLog {
     Run run;
     std::string text;        // from the offset on, masked
     std::size_t next = 0;    // where to go on
@@ -32,6 +32,6 @@ struct FarLog {
     bool shortened = false;  // at the attempt's end; the offset lies behind what is left
 };
 // Of that attempt; 0: the latest.
-Result<FarLog> far_log(const Opened& opened, RunId run, int attempt, std::size_t offset);
+Result<RemoteLog> remote_log(const LoadedConfig& opened, RunId run, int attempt, std::size_t offset);
 
 }  // namespace mc::app

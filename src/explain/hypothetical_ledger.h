@@ -1,4 +1,4 @@
-// as_if.h — the ledger as it would be with some of its runs in another state: what a person is told before a
+// hypothetical_ledger.h — the ledger as it would be with some of its runs in another state: what a person is told before a
 // verdict is read from it by the daemon's own eyes.
 #pragma once
 
@@ -8,9 +8,9 @@
 
 namespace mc {
 
-class AsIf final : public Ledger {
+class HypotheticalLedger final : public Ledger {
    public:
-    explicit AsIf(const Ledger& ledger) : ledger_(ledger) {}
+    explicit HypotheticalLedger(const Ledger& ledger) : ledger_(ledger) {}
     // From here on it is in that state, and no clear concerns it. Its key, fire and date stay.
     void put(Run run, State state);
 

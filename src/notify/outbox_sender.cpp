@@ -1,4 +1,4 @@
-#include "notify/pump.h"
+#include "notify/outbox_sender.h"
 
 #include <fmt/format.h>
 
@@ -13,29 +13,29 @@ constexpr Milliseconds store_rest = 5s;  // before a ledger that failed is asked
 
 }  // namespace
 
-Pump::Pump(Stored stored, const std::string& host, Hands hands, Recorder::Ended ended)
+OutboxSender::OutboxSender(Stored stored, const std::string& host, Transport transport, Recorder::Ended ended)
     : outbox_(stored.outbox),
-      hands_(std::move(hands)),
+      transport_(std::move(transport)),
       recorder_(stored.outbox, std::move(ended)),
-      courier_(hands_.now().up) {
+      courier_(transport_.now().up) {
     for (const ChannelKind* kind : channel_kinds())
-        senders_.emplace(kind->kind(), kind->sender({hands_, stored.threads, channels_, host, [this] { poke(); }}));
+        senders_.emplace(kind->kind(), kind->sender({transport_, stored.threads, channels_, host, [this] { poke(); }}));
 }
 
-void Pump::use(Channels channels) {
+void OutboxSender::use(Channels channels) {
     channels_ = std::move(channels);
-    courier_.look_again(hands_.now());
+    courier_.look_again(transport_.now());
     poke();
 }
 
-void Pump::poke() {
+void OutboxSender::poke() {
     poked_ = true;
-    hands_.wake(hands_.now().up);
+    transport_.wake(transport_.now().up);
 }
 
-void Pump::run() {
+void OutboxSender::run() {
     poked_ = false;
-    const Moment now = hands_.now();
+    const Moment now = transport_.now();
     // What cannot be recorded as sent would be sent again and again: first the records, then the posts.
     if (!record({}, now.wall)) return;
     Result<std::vector<OutboxRow>> rows = outbox_.pending(SIZE_MAX);
@@ -50,11 +50,11 @@ void Pump::run() {
                            [this, number = post.number](const Answer& answer) { answered(number, answer); });
     }
     tend(decision);
-    if (recorded && !poked_) hands_.wake(decision.wake);
+    if (recorded && !poked_) transport_.wake(decision.wake);
 }
 
 // What is nothing for its channel has arrived, and says nothing of that channel.
-Result<void> Pump::take_silent(std::vector<OutboxRow>& rows, Instant at) {
+Result<void> OutboxSender::take_silent(std::vector<OutboxRow>& rows, Instant at) {
     Delivered silent;
     std::erase_if(rows, [&](const OutboxRow& row) {
         const ChannelKind* kind = kind_of(row.notice.target);
@@ -66,7 +66,7 @@ Result<void> Pump::take_silent(std::vector<OutboxRow>& rows, Instant at) {
     return silent.ids.empty() ? Result<void>{} : recorder_.record({silent}, at);
 }
 
-Targets Pump::resolve(const std::vector<OutboxRow>& rows, Places& places) {
+Targets OutboxSender::resolve(const std::vector<OutboxRow>& rows, Places& places) {
     Targets targets;
     for (const OutboxRow& row : rows) {
         const std::string& name = row.notice.target;
@@ -81,17 +81,17 @@ Targets Pump::resolve(const std::vector<OutboxRow>& rows, Places& places) {
     return targets;
 }
 
-void Pump::tend(Decision& decision) {
+void OutboxSender::tend(Decision& decision) {
     for (const auto& [kind, sender] : senders_)
         if (const auto when = sender->tend()) decision.wake = std::min(decision.wake.value_or(*when), *when);
 }
 
-void Pump::answered(std::int64_t number, const Answer& answer) {
-    const Moment now = hands_.now();
+void OutboxSender::answered(std::int64_t number, const Answer& answer) {
+    const Moment now = transport_.now();
     if (record(courier_.answered(number, answer, now), now.wall)) poke();
 }
 
-bool Pump::record(std::vector<Update> updates, Instant at) {
+bool OutboxSender::record(std::vector<Update> updates, Instant at) {
     for (const Update& update : updates) take_note(update);
     const Result<void> recorded = recorder_.record(std::move(updates), at);
     if (!recorded) {
@@ -103,27 +103,27 @@ bool Pump::record(std::vector<Update> updates, Instant at) {
 }
 
 // The log tells each trouble when it begins, changes and ends, not at every try.
-void Pump::take_note(const Update& update) {
+void OutboxSender::take_note(const Update& update) {
     if (const auto* done = std::get_if<Delivered>(&update)) {
-        if (troubles_.erase(done->target) > 0) hands_.log(done->target + " works again");
+        if (troubles_.erase(done->target) > 0) transport_.log(done->target + " works again");
     } else if (const auto* later = std::get_if<Deferred>(&update)) {
         std::string& known = troubles_[later->target];
-        if (known != later->error) hands_.log(later->error + "; kept, and tried again");
+        if (known != later->error) transport_.log(later->error + "; kept, and tried again");
         known = later->error;
     } else if (const auto* lost = std::get_if<GivenUp>(&update)) {
         if (std::exchange(troubles_[lost->target], lost->error) == lost->error && lost->no_loss) return;
         const std::string line =
             fmt::format("{}; {} given up", lost->error,
                         lost->ids.size() == 1 ? "a message was" : fmt::format("{} messages were", lost->ids.size()));
-        hands_.log(line);
-        if (hands_.lost && !lost->no_loss) hands_.lost(lost->target, line);
+        transport_.log(line);
+        if (transport_.lost && !lost->no_loss) transport_.lost(lost->target, line);
     }
 }
 
-void Pump::store_failed(const Error& error) {
-    if (store_trouble_ != error.what) hands_.log("messages wait for the ledger: " + sentence_of(error));
+void OutboxSender::store_failed(const Error& error) {
+    if (store_trouble_ != error.what) transport_.log("messages wait for the ledger: " + sentence_of(error));
     store_trouble_ = error.what;
-    hands_.wake(hands_.now().up + store_rest);
+    transport_.wake(transport_.now().up + store_rest);
 }
 
 }  // namespace mc::notify
