@@ -1,5 +1,5 @@
 # layer(<room> [<neighbour>...]): one room of src/ as a static library of all its .cpp files, which
-# sees its neighbours and what lies beyond them.
+# can use its neighbours and, through them, their neighbours.
 function(layer room)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cpp)
     add_library(${room} STATIC ${sources})
@@ -10,7 +10,7 @@ function(layer room)
     strict(${room})
 endfunction()
 
-# strict(<target>): the project's warnings; errors where MARKETCRON_WERROR is on (in CI).
+# strict(<target>): the project's warnings, as errors if MARKETCRON_WERROR is on (in CI).
 option(MARKETCRON_WERROR "Treat warnings as errors" OFF)
 function(strict target)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum)

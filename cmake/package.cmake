@@ -4,8 +4,8 @@ include(GNUInstallDirs)
 set(packaging ${CMAKE_SOURCE_DIR}/packaging)
 set(doc_dir ${CMAKE_INSTALL_DATADIR}/doc/marketcron)
 
-# packed(<to> <from> <command>...): a file of the package that a command prints. If <from>, a target or a file, changes,
-# the file is made again.
+# packed(<to> <from> <command>...): a file of the package, made from a command's output. It is made again when <from>, a
+# target or a file, changes.
 set(packed_files)
 function(packed to from)
     set(out ${CMAKE_BINARY_DIR}/packed/${to})

@@ -1,11 +1,11 @@
-# Every outside library, as Debian packages it. Static where that makes a short-lived command start fast.
+# All external libraries, from Debian's packages. Linked statically if that makes short commands start faster.
 find_package(fmt REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(date REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Catch2 2 REQUIRED)
-# Headers only: these libraries are loaded when the first message is due, or a request is to be signed.
+# Headers only: these libraries are loaded at run time, for the first message or a signed request.
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
 

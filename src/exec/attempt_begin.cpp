@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t environment_bytes_max = 8 << 20;
 
-// The claim has the second by the wall clock, and the tick since the boot.
+// The claim has the wall clock's second and the tick since boot; together they give the time to one tick.
 WallTimePoint begin_of(const Claim& claim) {
     const WallTimePoint second{claim.started.time_since_epoch()};
     if (claim.boot != boot_id()) return second;
@@ -29,7 +29,7 @@ WallTimePoint begin_of(const Claim& claim) {
 std::optional<std::map<std::string, std::string>> environment_of(const Claim& claim) {
     if (!lives(claim)) return std::nullopt;
     const auto text = read_file(fmt::format("/proc/{}/environ", claim.pid), environment_bytes_max);
-    // Of that process, and of none that got its number meanwhile.
+    // Checked again: the number may have passed to another process meanwhile.
     if (!text || text->empty() || !lives(claim)) return std::nullopt;
     std::map<std::string, std::string> values;
     for (std::string_view rest = *text; !rest.empty();) {

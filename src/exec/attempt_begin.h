@@ -1,4 +1,4 @@
-// attempt_begin.h — when an attempt began, and the environment of its process while that lives.
+// attempt_begin.h — when an attempt began, and the environment of its process while that exists.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@
 namespace mc::os {
 
 struct AttemptBegin {
-    WallTimePoint at;  // to 10 ms; after another boot of the machine, the second's begin
-    // Name to value. Absent: its process has ended, or is closed to us.
+    WallTimePoint at;  // precise to 10 ms; after a reboot only to the second, rounded down
+    // Name to value. Absent: its process has ended, or we may not read its environment.
     std::optional<std::map<std::string, std::string>> environment;
 };
-// Nothing when it has no record.
+// nullopt if the attempt has no record.
 std::optional<AttemptBegin> attempt_begin(const std::string& state, std::int64_t run, int attempt);
 
 }  // namespace mc::os

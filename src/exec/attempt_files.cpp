@@ -37,7 +37,7 @@ std::uint64_t ticks_since_boot() {
 
 constexpr std::size_t small_bytes = 16384;
 
-// Nothing, with errno, when it cannot be read.
+// nullopt, with errno set, if the file cannot be read.
 std::optional<std::string> read_small(int state_dir, const char* path) {
     const Descriptor file{::openat(state_dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // it may be a FIFO
     if (!file) return std::nullopt;
@@ -48,12 +48,12 @@ std::optional<std::string> read_small(int state_dir, const char* path) {
 
 std::string reason_of(int error) { return std::generic_category().message(error); }
 
-// "", or why it cannot be found out now whether the attempt has a record, and what is in it.
+// "", or why it is not possible now to know whether the attempt has a record, and to read it.
 std::string record_trouble(const std::string& state, int state_dir, std::int64_t run, int attempt) {
-    // A state directory that is gone says nothing of what began in it.
+    // A missing state directory does not mean that the attempt has no record.
     if (state_dir < 0) return fmt::format("cannot open {}: {}", state, reason_of(errno));
     if (read_small(state_dir, attempt_path(run, attempt, "record").data())) return "";
-    // With a file in the place of the record's directory there is none.
+    // ENOTDIR: a file has the name of the record's directory, so there is no record.
     if (errno == ENOENT || errno == ENOTDIR) return "";
     const int error = errno;
     return fmt::format("cannot read {}: {}", attempt_file(state, run, attempt, "record"), reason_of(error));
@@ -131,7 +131,8 @@ std::string claim_line(const Claim& claim) {
     return fmt::format("{} {} {} {}\n", claim.pid, claim.ticks, seconds(claim.started), claim.boot);
 }
 
-// Over what stands there; a FIFO or the like is replaced. Whether the file is this text now.
+// Replaces the content of the file; a FIFO or another special file is replaced itself. True if the file is this text
+// now.
 bool overwrite(int state_dir, const char* path, const std::string& text) {
     const auto open_to_write = [&] {
         return Descriptor{::openat(state_dir, path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600)};
@@ -146,7 +147,7 @@ bool overwrite(int state_dir, const char* path, const std::string& text) {
     const auto size = static_cast<ssize_t>(text.size());
     if (!file) return false;
     if (::pwrite(file.get(), text.data(), text.size(), 0) == size) return ::ftruncate(file.get(), size) == 0;
-    (void)!::ftruncate(file.get(), 0);  // the next try must not go on in the middle of a line
+    (void)!::ftruncate(file.get(), 0);  // the next try must not continue in the middle of a line
     return false;
 }
 
@@ -165,14 +166,14 @@ long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot,
     const long written = raw_call(SYS_writev, file, parts.data(), parts.size());
     raw_call(SYS_close, file);
     if (written == static_cast<long>(text.size + owner_line.size())) return 0;
-    raw_call(SYS_unlinkat, state_dir, path, 0);  // ours, and empty or cut short
+    raw_call(SYS_unlinkat, state_dir, path, 0);  // our own, and empty or incomplete
     return written < 0 ? written : -ENOSPC;
 }
 
 bool is_anothers(int state_dir, std::int64_t run, int attempt, std::uint64_t claimed_ticks) {
     const auto there = read_claim(state_dir, run, attempt);
     if (!there || claimed_ticks == 0 || there->ticks <= claimed_ticks || there->boot != boot_id()) return false;
-    return there->pid > 0 || !read_owner(state_dir, run, attempt).empty();  // else it is one of write_ended()
+    return there->pid > 0 || !read_owner(state_dir, run, attempt).empty();  // otherwise write_ended() made it
 }
 
 void keep_claim(int state_dir, std::int64_t run, int attempt, const Claim& claim, const std::string& owner_line) {
@@ -180,7 +181,7 @@ void keep_claim(int state_dir, std::int64_t run, int attempt, const Claim& claim
     const AttemptPath path = attempt_path(run, attempt, "record");
     const auto there = read_claim(state_dir, run, attempt);
     const auto text = there ? read_small(state_dir, path.data()) : std::nullopt;
-    const bool is_long = text && text->size() == small_bytes;  // an end behind that would not be seen
+    const bool is_long = text && text->size() == small_bytes;  // an end after that would not be read
     const bool is_it = there && there->pid == claim.pid && there->ticks == claim.ticks && there->boot == claim.boot;
     if (is_it && !is_long) return;
     const bool is_end_alone = there && there->pid == 0 && !there->boot.empty();
@@ -209,7 +210,7 @@ bool write_ended(int state_dir, const Ended& ended) {
     const std::string lines = (last == '\n' ? "" : "\n") + fmt::to_string(text);
     const ssize_t written = ::write(file.get(), lines.data(), lines.size());
     if (written == static_cast<ssize_t>(lines.size())) return true;
-    // The next try must not go on in the middle of a line.
+    // The next try must not continue in the middle of a line.
     if (written > 0) (void)!::ftruncate(file.get(), before.st_size);
     return false;
 }
@@ -263,7 +264,7 @@ std::string read_owner(int state_dir, std::int64_t run, int attempt) {
 }
 
 bool withdraw_attempt(int state_dir, std::int64_t run, int attempt) {
-    // The record last: once it is gone, another may claim the attempt and make its output.
+    // The record last: once it is gone, another process may claim the attempt and create its output.
     ::unlinkat(state_dir, attempt_path(run, attempt, "output").data(), 0);
     return ::unlinkat(state_dir, attempt_path(run, attempt, "record").data(), 0) == 0 || errno == ENOENT;
 }
@@ -284,7 +285,7 @@ std::string attempt_file(const std::string& state, std::int64_t run, int attempt
 
 void remove_attempts(const std::string& state, std::int64_t run) {
     const Descriptor dir = open_state(state);
-    // A number may be missing: what was another run's has been moved aside.
+    // A number may be missing: files of another run have been moved aside.
     constexpr int missing_most = 3;
     for (int attempt = 1, missing = 0; missing <= missing_most; ++attempt) {
         bool any = false;
@@ -293,7 +294,7 @@ void remove_attempts(const std::string& state, std::int64_t run) {
         }
         missing = any ? 0 : missing + 1;
     }
-    // Refused while other runs' files are in it.
+    // Fails while the directory has files of other runs.
     ::unlinkat(dir.get(), run_directory(run).c_str(), AT_REMOVEDIR);
 }
 
@@ -333,7 +334,7 @@ AttemptState state_of_files(const std::string& state, std::int64_t run, int atte
     known.run = run;
     known.attempt = attempt;
     const auto is = [](Kind kind, Ended ended) { return AttemptState{kind, std::move(ended), {}, {}, {}, {}}; };
-    // `otherwise`, if the record can be read.
+    // `otherwise` if the record can be read, or is missing; else unclear.
     const auto is_or_unclear = [&](int dir, Kind otherwise) {
         std::string trouble = record_trouble(state, dir, run, attempt);
         const Kind kind = trouble.empty() ? otherwise : Kind::unclear;
@@ -344,8 +345,8 @@ AttemptState state_of_files(const std::string& state, std::int64_t run, int atte
     if (auto ended = read_ended(dir.get(), run, attempt)) return is(Kind::ended, *std::move(ended));
     auto claim = read_claim(dir.get(), run, attempt);
     if (!claim) return is_or_unclear(dir.get(), Kind::absent);
-    // Between making its record and writing it a child needs microseconds; only one that was killed
-    // just there leaves it empty.
+    // A child needs microseconds between creating its record and writing it; the record stays empty only if
+    // the child is killed in between.
     for (int patience = 0; claim->pid == 0 && patience < 10; ++patience) {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
         claim = read_claim(dir.get(), run, attempt).value_or(Claim{});
@@ -354,11 +355,11 @@ AttemptState state_of_files(const std::string& state, std::int64_t run, int atte
     if (claim->pid == 0) return is_or_unclear(dir.get(), Kind::garbled);
     const Life life = life_of(*claim);
     if (life == Life::lives) return is(Kind::running, std::move(known));
-    // The end is recorded before the process is reaped: gone, and no end now, is final.
+    // The end is recorded before the process is reaped: without a process and an end, there will be no end.
     if (auto ended = read_ended(dir.get(), run, attempt)) return is(Kind::ended, *std::move(ended));
     if (life == Life::gone) return is_or_unclear(dir.get(), Kind::unknown);
     AttemptState unclear = is(Kind::unclear, std::move(known));
-    unclear.trouble = fmt::format("cannot read /proc/{} of its process", claim->pid);
+    unclear.trouble = fmt::format("cannot read /proc/{} for its process", claim->pid);
     return unclear;
 }
 

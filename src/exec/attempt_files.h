@@ -1,20 +1,20 @@
-// attempt_files.h — an attempt's files: its claim and its outcome, as they stand on disk.
+// attempt_files.h — an attempt's files: its claim and its result on disk.
 //
-// Two files, runs/THOUSAND/RUN.ATTEMPT.record and .output, in a directory for each thousand runs: making
-// files and directories is what costs most in a launch.
+// Two files, runs/THOUSAND/RUN.ATTEMPT.record and .output, in one directory for 1000 runs, because creating
+// files and directories is the most expensive part of a launch.
 //
-// These texts outlive every version of the program; they are added to, never changed.
-//   first "PID TICKS SECONDS BOOT\n": the process, when it claimed the attempt in clock ticks of this
-//         boot and in seconds since the epoch, and the boot's id. A process of that number which began
-//         after TICKS is another one, whose number was used again.
-//   then, in the same write, "owner TEXT\n": whose attempt it is, a text of who asked for it (Launch::owner).
-//         Records of version 0.1 have none. It may be added again; the last one counts.
+// The format outlives every version of the program: it can be extended, never changed.
+//   first "PID TICKS SECONDS BOOT\n": the process, the time when it claimed the attempt in clock ticks since
+//         boot and in seconds since the epoch, and the boot's id. A process with that number which began
+//         after TICKS is another one, because the kernel uses numbers again.
+//   then, in the same write, "owner TEXT\n": to whom the attempt belongs (Launch::owner).
+//         Records of version 0.1 have none. The line may be added again; the last one counts.
 //   then, once it has ended, in one write, lines of "NAME VALUE": one of exit_code, signal, spawn_error;
 //         max_rss_bytes, cpu_microseconds, started and, last, finished (seconds since the epoch). An end
-//         without its last line is none. Two who both recorded it wrote the same.
+//         without its last line is invalid. If two processes record an end, both write the same.
 //
-// None of it is forced to the disk: it survives the death of any process, not the loss of power. After
-// another boot an absent claim proves nothing; the ledger, which is forced to disk, decides then.
+// Nothing here is synced to disk: it survives the death of any process, but not a power failure. After a
+// reboot a missing claim proves nothing; then the ledger, which is synced, decides.
 #pragma once
 
 #include <sys/types.h>
@@ -36,21 +36,21 @@ using AttemptPath = std::array<char, 80>;
 // "runs/THOUSAND/RUN.ATTEMPT.NAME", relative to the state directory; ends with NUL.
 AttemptPath attempt_path(std::int64_t run, int attempt, const char* name);
 
-// Makes the directory for the run's files, mode 0700; whether it is there afterwards (else errno says why).
+// Creates the directory for the run's files, mode 0700. True if it exists afterwards; otherwise errno is set.
 bool make_run_directory(int state_dir, std::int64_t run);
 
-// "owner TEXT\n" as it is in a record; "" for "". A line break in the text would end it, and becomes a space.
+// "owner TEXT\n" as in a record; "" for "". Line breaks in the text become spaces.
 std::string owner_line(std::string owner);
 
-// Makes the record, which only one process can do; sets `ticks` and `started` to what is written into it. 0, or
-// what hindered it as -errno; claim_taken when another has it. A record that could not be written to its end
-// is removed again. For child.h: only asks the kernel.
+// Creates the record, which only one process can do, and sets `ticks` and `started` to the values written into it.
+// Returns 0 or -errno; claim_taken if another process has it. A record that could not be written completely
+// is removed again. For child.h: uses only system calls.
 constexpr long claim_taken = -EEXIST;
 long claim_attempt(int state_dir, const char* path, pid_t pid, const char* boot, const std::string& owner_line,
                    std::uint64_t& ticks, std::int64_t& started);
 
-// Adds the end to the record, and makes one, without an owner, where it was removed. Whether it stands there, or another
-// attempt's does.
+// Adds the end to the record; if the record was removed, creates one without an owner. True if the end is written, or
+// if the record now belongs to another attempt.
 bool write_ended(int state_dir, const Ended& ended);
 std::optional<Ended> read_ended(int state_dir, std::int64_t run, int attempt);
 
@@ -61,32 +61,30 @@ struct Claim {
     std::string boot;
 };
 
-// As the process that is there now would have made it when it began, in this boot.
+// The claim that the process would have made when it began, in this boot.
 Claim claim_of(const Process& main);
 
-// The attempt's claim; `pid` 0 while it is being written, or when what stands there is no claim; nothing when there is
-// none.
+// The attempt's claim; nullopt without a record; `pid` is 0 while it is being written, or if the content is not a
+// claim.
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt);
 
-// Whether the record there was made after a claim of that time, by another attempt: its number was given again, by a ledger
-// that was restored or begun anew. Such a record is nobody else's to write.
+// Whether the record was made after a claim of that time, by another attempt with the same number, which a restored or
+// new ledger has given again. Only that attempt may write such a record.
 bool is_anothers(int state_dir, std::int64_t run, int attempt, std::uint64_t claimed_ticks);
 
-// For an attempt whose process is not reaped yet. Leaves a record that names this process, and one that write_ended() made
-// anew; writes any other one again, for somebody has removed or overwritten it. If that fails, the record is garbled
-// (keeper.h).
+// For an attempt whose process is not reaped yet. A record that names this process, or that write_ended() created, is
+// kept; any other was removed or overwritten, and is written again. If that fails, the record is garbled (keeper.h).
 void keep_claim(int state_dir, std::int64_t run, int attempt, const Claim& claim, const std::string& owner_line);
 
-// The record's owner; "" when it has none.
+// The record's owner; "" if it has none.
 std::string read_owner(int state_dir, std::int64_t run, int attempt);
 
-// Removes the files of an attempt that has not begun, which only the process that reaped its claimant may do.
-// Whether the record is gone.
+// Removes the files of an attempt that has not begun. Only the process that reaped the claiming child may do this.
+// True if no record is left.
 bool withdraw_attempt(int state_dir, std::int64_t run, int attempt);
 
-// Whether the process that made the claim still exists, be it as a zombie that nobody has reaped yet:
-// whoever reaps it records its end first.
-// Unclear when /proc cannot be read.
+// Whether the process that made the claim still exists. A zombie also lives, because its end is recorded before
+// it is reaped. Unclear if /proc cannot be read.
 enum class Life { lives, gone, unclear };
 Life life_of(const Claim& claim);
 inline bool lives(const Claim& claim) { return life_of(claim) == Life::lives; }

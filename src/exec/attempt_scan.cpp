@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// More than any ledger gives, and what every reader of JSON keeps exactly (RFC 8259, 6).
+// More than any ledger gives, and the largest number that every reader of JSON keeps exactly (RFC 8259, 6).
 constexpr std::int64_t run_number_max = (std::int64_t{1} << 53) - 1;
 
 constexpr std::array<const char*, 2> names{"record", "output"};
@@ -80,11 +80,11 @@ AttemptsOnDisk attempts_on_disk(const std::string& state, std::optional<Instant>
 
 Result<std::string> set_aside(const std::string& state, AttemptId attempt, Instant now) {
     const std::string aside = state + "/runs/aside";
-    if (::mkdir(aside.c_str(), 0700) != 0 && errno != EEXIST) return tl::unexpected(failed("make " + aside));
+    if (::mkdir(aside.c_str(), 0700) != 0 && errno != EEXIST) return tl::unexpected(failed("create " + aside));
     std::string record;
     for (const char* name : names) {
         const std::string from = attempt_file(state, attempt.run, attempt.attempt, name);
-        // Two of one number may be moved in one second.
+        // Two attempts of one number may be moved in the same second.
         std::string to;
         for (std::int64_t moved = now.time_since_epoch().count();; ++moved) {
             to = fmt::format("{}/{}-{}.{}.{}", aside, moved, attempt.run, attempt.attempt, name);
@@ -99,14 +99,14 @@ Result<std::string> set_aside(const std::string& state, AttemptId attempt, Insta
 
 Result<void> give_attempt(const std::string& state, AttemptId from, AttemptId to, Give how) {
     const Descriptor dir{::open(state.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-    if (!make_run_directory(dir.get(), to.run)) return tl::unexpected(failed("make the directory of a run's files"));
-    // The output first: without its record it is no attempt's.
+    if (!make_run_directory(dir.get(), to.run)) return tl::unexpected(failed("create the directory of a run's files"));
+    // The output first: without a record it does not belong to an attempt.
     for (const char* name : {"output", "record"}) {
         const std::string old = attempt_file(state, from.run, from.attempt, name);
         const std::string fresh = attempt_file(state, to.run, to.attempt, name);
         const int done = how == Give::move ? ::rename(old.c_str(), fresh.c_str()) : ::link(old.c_str(), fresh.c_str());
         if (done != 0 && errno != ENOENT && errno != EEXIST)
-            return tl::unexpected(failed(fmt::format("give {} to {}", old, fresh)));
+            return tl::unexpected(failed(fmt::format("move or link {} to {}", old, fresh)));
     }
     return {};
 }
@@ -141,7 +141,7 @@ void remove_aside(const std::string& state, Instant before) {
         std::int64_t moved = 0;
         if (take_number(rest, moved) && Instant{Seconds{moved}} < before) ::unlink(entry.c_str());
     }
-    ::rmdir((state + "/runs/aside").c_str());  // refused while something is in it
+    ::rmdir((state + "/runs/aside").c_str());  // fails while it is not empty
 }
 
 }  // namespace mc::os

@@ -13,7 +13,7 @@ Result<AttemptTable> AttemptTable::make(std::size_t entries) {
     if (memory == MAP_FAILED) {
         return fail(Error::Kind::process, fmt::format("cannot get memory for the keeper: {}", std::strerror(errno)));
     }
-    // Fresh pages are zero, which is what an unused table looks like.
+    // New pages are zero, which is the state of an unused table.
     return AttemptTable(static_cast<Shared*>(memory), std::min(entries, capacity));
 }
 

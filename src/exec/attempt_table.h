@@ -1,10 +1,10 @@
-// attempt_table.h — which process is which attempt, in memory that keeper and wardens share.
+// attempt_table.h — maps processes to attempts, in memory shared by keeper and wardens.
 //
-// A child enters its own pid here before it does anything else, so that whoever reaps it, the keeper or
-// a warden that inherited it, knows which attempt has ended.
+// A child first enters its own pid here, so that the process that reaps it (the keeper, or a warden that
+// inherited it) knows which attempt has ended.
 //
-// Size       4 MB of address space, of which only the entries ever used at once are real memory.
-// Ownership  made by the first warden, inherited by fork, gone with the last of them.
+// Size       about 6 MB of address space; only entries that were ever used take memory.
+// Ownership  created by start_keeper() and inherited by fork; freed with the last process of the chain.
 #pragma once
 
 #include <array>
@@ -19,10 +19,10 @@
 
 namespace mc::os {
 
-// What a child was doing when it could not go on.
+// The step at which a child failed.
 enum class SpawnStep : std::uint32_t {
     none,         // nothing failed: the job's program runs, or has run
-    fork,         // no process could be made
+    fork,         // no process could be created
     claim,        // the attempt's record could not be written
     taken,        // the record exists: another process has this attempt
     output,       // the output file
@@ -45,21 +45,21 @@ struct AttemptEntry {
     std::int32_t attempt;
     SpawnStep failed_step;
     std::int32_t failure;           // errno
-    std::array<char, 204> subject;  // what it failed on, a path or a user; ends with NUL
+    std::array<char, 204> subject;  // the path or user of the failed step; ends with NUL
     std::array<char, 96> identity;  // Launch::identity; ends with NUL
 };
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
 class AttemptTable {
    public:
-    static constexpr std::size_t capacity = 16384;  // attempts that may run at once; more of them wait
+    static constexpr std::size_t capacity = 16384;  // attempts that run at the same time; further ones wait
 
-    // Of at most `capacity` entries.
+    // A table of at most `capacity` entries. Error: process.
     static Result<AttemptTable> make(std::size_t entries = capacity);
-    // A cleared entry with the lowest free place; nullptr when all are in use.
+    // The first free entry, cleared; nullptr when all are in use.
     AttemptEntry* reserve();
     void release(AttemptEntry& entry);
-    // The entry whose process this is, or nullptr. Looks at every entry ever used.
+    // The entry of this process, or nullptr. Searches all entries that were ever used.
     AttemptEntry* find(std::int32_t pid);
     // The entries that are in use.
     std::vector<AttemptEntry*> used();
@@ -68,7 +68,7 @@ class AttemptTable {
 
    private:
     struct Shared {
-        std::atomic<std::size_t> used;  // no entry at or behind this place was ever in use
+        std::atomic<std::size_t> used;  // no entry from this index on was ever in use
         std::array<AttemptEntry, capacity> entries;
     };
     struct Unmap {
@@ -77,7 +77,7 @@ class AttemptTable {
     AttemptTable(Shared* shared, std::size_t entries) : shared_(shared), entries_(entries) {}
     std::unique_ptr<Shared, Unmap> shared_;
     std::size_t entries_;
-    std::size_t lowest_ = 0;  // no entry before it is free, but for those released by another process
+    std::size_t lowest_ = 0;  // entries before it are in use, except those released by another process
 };
 
 }  // namespace mc::os

@@ -14,7 +14,7 @@ namespace mc::os {
 
 namespace {
 
-// What failed; `step` none when nothing did.
+// The failed step; none if all succeeded.
 struct Failure {
     SpawnStep step = SpawnStep::none;
     long reason = 0;  // errno
@@ -35,7 +35,7 @@ Failure connect_streams(const Child& child) {
     const long output =
         raw_call(SYS_openat, child.state_dir, child.output.data(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
     if (output < 0) return failed(SpawnStep::output, output);
-    // The job may open /dev/stdout anew, which asks for the file's owner.
+    // The job may open /dev/stdout again, for which it must own the file.
     if (child.change_identity) {
         const gid_t group = child.launch.gid.value_or(static_cast<gid_t>(-1));
         const long result = raw_call(SYS_fchown, output, *child.launch.uid, group);
@@ -51,7 +51,7 @@ Failure connect_streams(const Child& child) {
 
 Failure take_priority(const Child& child) {
     if (child.launch.nice == 0) return {};
-    // The kernel gives it as 1..40, so that no value looks like an error.
+    // The system call returns 1..40, so that no value looks like an error.
     const long base = 20 - raw_call(SYS_getpriority, PRIO_PROCESS, 0);
     const long result = raw_call(SYS_setpriority, PRIO_PROCESS, 0, base + child.launch.nice);
     return result < 0 ? failed(SpawnStep::priority, result) : Failure{};
@@ -77,7 +77,7 @@ void leave_house(const Child&) {
     raw_call(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
     const std::uint64_t none = 0;
     raw_call(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none);
-    // Last, for the scheduler treats a session as a newcomer at the end of its queue.
+    // Last, because the scheduler puts a new session at the end of its queue.
     raw_call(SYS_setsid);
 }
 

@@ -15,7 +15,7 @@ namespace mc::os {
 namespace {
 
 constexpr std::size_t running_max = 24, of_an_owner = 3, hanging_max = 100;
-// As a shell has them.
+// The exit codes of a shell.
 constexpr int cannot_execute = 126, no_such_program = 127;
 
 CommandSeen seen_of(const SmallEnd& end, std::chrono::seconds patience) {
@@ -25,8 +25,8 @@ CommandSeen seen_of(const SmallEnd& end, std::chrono::seconds patience) {
     switch (end.exit_code.value_or(1)) {
         case 0: return {true, ""};
         case 1: return {};
-        case cannot_execute: return {false, "exit code 126: it cannot be executed"};
-        case no_such_program: return {false, "exit code 127: there is no such program"};
+        case cannot_execute: return {false, "exit code 126: not executable"};
+        case no_such_program: return {false, "exit code 127: program not found"};
         default: return {false, fmt::format("exit code {}", *end.exit_code)};
     }
 }
@@ -46,7 +46,7 @@ struct CommandLooker::Body {
     std::list<Waiting> waiting;
     std::map<std::string, std::size_t> running;  // by owner
     std::size_t running_in_all = 0;
-    std::vector<Done> refused;  // told from the loop
+    std::vector<Done> refused;  // answered from the loop
     MonotonicTimer telling, late;
 
     Body(EventLoop& on, std::chrono::seconds longest)
@@ -55,7 +55,7 @@ struct CommandLooker::Body {
           telling(on,
                   [this] {
                       for (const Done& done : std::exchange(refused, {}))
-                          done({false, "earlier commands hang, and cannot be killed"});
+                          done({false, "earlier commands hang and cannot be killed"});
                   }),
           late(on, [this] { give_up(); }) {}
 
@@ -65,7 +65,7 @@ struct CommandLooker::Body {
             told.push_back(std::move(waiting.front().done));
         arm();
         for (const Done& done : told)
-            done({false, fmt::format("not begun: others took all places for {} s", patience.count()), true});
+            done({false, fmt::format("not started: other commands took all slots for {} s", patience.count()), true});
     }
 
     void arm() {

@@ -1,11 +1,10 @@
-// command_looker.h — runs a small command (small_command.h) to hear whether it ends well.
+// command_looker.h — runs a small command (small_command.h) and reports whether it succeeds.
 //
-// It reads nothing, what it prints is thrown away, and what it leaves running in its process group is killed when it
-// has ended.
+// The command's input is empty and its output is discarded. When it has ended, the rest of its process group is killed.
 //
-// Bounds     `patience`; then it is killed, and told as such. At most 24 at once and three of one owner; the others
-//            wait for them, for `patience` too, and are told then that they were not begun. Those that cannot be killed keep nobody waiting: while three of an owner hang so, or a
-//            hundred in all, further ones are not begun, and that is their answer.
+// Bounds     a command that runs longer than `patience` is killed. At most 24 run at the same time and 3 of one owner;
+//            others wait for at most `patience`, and are then refused. Commands that cannot be killed do not delay
+//            others: while 3 of an owner hang, or 100 in total, further ones fail at once.
 // Ownership  the loop must outlive the looker. Commands still running when it is destroyed are killed.
 #pragma once
 
@@ -21,8 +20,8 @@ namespace mc::os {
 
 struct CommandSeen {
     bool passed = false;   // exit code 0
-    std::string text;      // what a person must know of another end; "" for exit code 1
-    bool refused = false;  // it could not be begun now: a shortage, or others took all places
+    std::string text;      // why the check failed, for users; "" for exit codes 0 and 1
+    bool refused = false;  // it could not be started now: a shortage, or other commands took all slots
 };
 
 class CommandLooker {
@@ -34,7 +33,8 @@ class CommandLooker {
     CommandLooker(const CommandLooker&) = delete;
     CommandLooker& operator=(const CommandLooker&) = delete;
 
-    // `done` exactly once, from the loop, never from within this call. `owner`: the job, which shares its places.
+    // Calls `done` exactly once, from the loop, never from within this call. `owner`: the job, whose commands share a
+    // limit.
     void look(Launch command, std::string owner, Done done);
 
    private:

@@ -13,12 +13,12 @@ namespace mc::os {
 
 namespace {
 
-constexpr std::size_t page = 65536;  // the largest of any machine
+constexpr std::size_t page = 65536;  // the largest page size
 constexpr std::size_t stack_bytes = page;
-constexpr std::size_t cradle_bytes = page + stack_bytes;  // below each stack a page that nobody may touch
+constexpr std::size_t cradle_bytes = page + stack_bytes;  // below each stack is an inaccessible page
 
-// The address sanitizer keeps notes on every stack, and would keep those of a child that has left; the thread sanitizer
-// takes the child for the thread that made it, whose notes both would write then.
+// The address sanitizer keeps data about every stack, also that of a child that has left; the thread sanitizer takes
+// the child for the thread that created it, so that both would write that thread's data.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool shareable = false;
 #else
@@ -41,7 +41,7 @@ std::byte* make_stacks() {
 
 struct Cradles::Cradle {
     Child child;
-    // Set by us; the kernel clears it when the child has left our memory, by exec or by its end.
+    // Set by us; the kernel clears it when the child has left our memory, by exec or exit.
     std::atomic<pid_t> taken = 0;
     static_assert(sizeof taken == sizeof(pid_t));
 };

@@ -1,11 +1,11 @@
-// cradle.h — children that share our memory until they execute, while we go on.
+// cradle.h — children that share our memory until they execute their program, while we continue.
 //
-// A fork copies our page tables and, after it, each page that either writes. vfork copies nothing, but holds
-// the parent until the child executes, and a child may have to wait for its turn on a busy machine, or for
-// its directory on a file server that hangs. Here memory is shared as by vfork, and nobody waits: the child
-// has a stack of its own and touches nothing else of ours (child.h). docs/adr/0006 has the measurements.
+// A fork copies our page tables and then each page that parent or child writes. vfork copies nothing, but stops
+// the parent until the child executes, and the child may have to wait for the processor on a busy machine, or for
+// its directory on a file server that hangs. Here memory is shared as with vfork, but the parent does not wait: the
+// child has its own stack and writes nothing else of ours (child.h). docs/adr/0006 has the measurements.
 //
-// Ownership  a cradle holds its child's stack and what it was told; the kernel says when it is free again.
+// Ownership  a cradle holds its child's stack and arguments; the kernel reports when it is free again.
 #pragma once
 
 #include <sys/types.h>
@@ -20,14 +20,13 @@ namespace mc::os {
 
 class Cradles {
    public:
-    static constexpr std::size_t capacity = 32;  // children between birth and program
+    static constexpr std::size_t capacity = 32;  // children that have not executed their program yet
 
     Cradles();
     ~Cradles();
-    // Room for one more child, to be filled in and started; nullptr when none is free, and where the machine
-    // knows no such children.
+    // A free child to fill in and start; nullptr if none is free or the machine does not support such children.
     Child* free();
-    // `child` is of free(). Its pid; -1 with errno when there is no child.
+    // `child` must come from free(). Returns its pid, or -1 with errno.
     pid_t start(Child& child);
 
    private:

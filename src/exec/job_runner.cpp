@@ -28,7 +28,7 @@ JobRunner::JobRunner(int state_dir, AttemptTable& table)
     for (AttemptEntry* entry : table_.used()) begun_.emplace(AttemptKey{entry->run, entry->attempt}, Begun{entry, ""});
 }
 
-// One whose child has claimed it, and that has not been reaped.
+// The attempt, if its child has claimed it and has not been reaped; otherwise nullptr.
 const JobRunner::Begun* JobRunner::held(AttemptKey key, const std::string& identity) const {
     const auto [first, last] = begun_.equal_range(key);
     for (auto at = first; at != last; ++at) {
@@ -36,13 +36,13 @@ const JobRunner::Begun* JobRunner::held(AttemptKey key, const std::string& ident
         if (entry.identity.data() != identity) continue;
         const bool is_still = entry.in_use.load() != 0 && entry.run == key.first && entry.attempt == key.second;
         const bool has_claimed = entry.has_claimed.load() != 0 && entry.failed_step == SpawnStep::none;
-        // It may have been reaped by a process that was killed before it could say so.
+        // A process that was killed before it could release the entry may have reaped it.
         if (is_still && has_claimed && life_of(claim_of(entry)) != Life::gone) return &at->second;
     }
     return nullptr;
 }
 
-// False: it is not held.
+// False if the attempt is not held.
 bool JobRunner::keep_record(AttemptKey key, const std::string& identity) const {
     const Begun* begun = held(key, identity);
     if (begun == nullptr) return false;
@@ -58,7 +58,7 @@ void JobRunner::forget(AttemptKey key, const AttemptEntry& entry) {
     if (found != last) begun_.erase(found);
 }
 
-// Its end, where no file has it yet, is among the events then.
+// If the attempt is known, its answer is added to the events; or its end, if that is not on the disk yet.
 bool JobRunner::is_known(const Question& asked, std::vector<Event>& events) const {
     const AttemptKey key{asked.id.run, asked.id.attempt};
     if (const auto left = not_on_disk_.find(key); left != not_on_disk_.end()) {
@@ -76,11 +76,11 @@ bool JobRunner::is_known(const Question& asked, std::vector<Event>& events) cons
     return is_held;
 }
 
-// A process of an attempt that another keeper began: its record names that one, so that it is waited for.
+// Adopts an attempt that another keeper began: writes a record that names its process, so that its end is waited for.
 bool JobRunner::adopt(AttemptKey key, const std::vector<Process>& members) const {
     const auto is_main = [](const Process& one) { return one.is_main; };
     const auto main = std::find_if(members.begin(), members.end(), is_main);
-    if (main == members.end()) return false;  // what an ended job left behind is no attempt
+    if (main == members.end()) return false;  // processes left behind by an ended job are not an attempt
     make_run_directory(place_.state_dir, key.first);
     keep_claim(place_.state_dir, key.first, key.second, claim_of(*main), "");
     return true;
@@ -92,7 +92,7 @@ void JobRunner::answer(std::vector<Event>& events) {
     for (const Question& asked : std::exchange(asked_, {})) {
         const AttemptKey key{asked.id.run, asked.id.attempt};
         if (is_known(asked, events)) continue;
-        if (asked.look == Question::Look::at_own) continue;  // who has not looked cannot say no
+        if (asked.look == Question::Look::at_own) continue;  // without a search the answer cannot be no
         unknown.push_back(key);
         trees.push_back(tree_of(key, asked.identity));
     }
@@ -122,8 +122,8 @@ bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
     return true;
 }
 
-// The record of an earlier try that never began would look like that of an attempt which did; one without the boot's
-// id would look like that of another boot.
+// The record of an earlier try that never began would look like that of an attempt that did, and a record without the
+// boot's id like that of another boot. So both must be settled first.
 bool JobRunner::may_begin(const Launch& wanted, AttemptEntry& entry) {
     if (!null_) null_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     place_.null = null_.get();
@@ -147,9 +147,9 @@ bool JobRunner::may_begin(const Launch& wanted, AttemptEntry& entry) {
     return false;
 }
 
-// 0: it has ended, or is not known. What a job leaves behind when it ends by itself is meant to stay, as under cron.
+// 0 if it has ended or is not known. Processes that a job leaves behind when it ends by itself may stay, as under cron.
 pid_t JobRunner::main_process(AttemptKey key, const std::string& identity) const {
-    if (const Begun* begun = held(key, identity)) return begun->entry->pid.load();  // whatever its record says
+    if (const Begun* begun = held(key, identity)) return begun->entry->pid.load();  // even if its record is wrong
     if (read_ended(place_.state_dir, key.first, key.second)) return 0;
     const auto claim = read_claim(place_.state_dir, key.first, key.second);
     if (!claim || !lives(*claim)) return 0;
@@ -157,8 +157,8 @@ pid_t JobRunner::main_process(AttemptKey key, const std::string& identity) const
     return process && !is_kept_elsewhere(*process, place_.directory) ? claim->pid : 0;
 }
 
-// Without its main process. Of what another keeper began, in a directory of which this one is a copy, the place is not
-// asked.
+// The tree without its main process. For an attempt that this keeper does not hold, the place is not compared: another
+// keeper may have begun it in a directory of which this one is a copy.
 Tree JobRunner::tree_of(AttemptKey key, const std::string& identity) const {
     Tree tree;
     tree.mark = tree_mark(place_, key.first, key.second, identity);
@@ -168,7 +168,7 @@ Tree JobRunner::tree_of(AttemptKey key, const std::string& identity) const {
 
 void JobRunner::signal(const std::vector<wire::Signal>& wanted) {
     std::vector<Tree> trees;
-    std::vector<AttemptKey> own;  // at the tree's place; {} where it is not
+    std::vector<AttemptKey> own;  // for each tree, the attempt if it is our own; otherwise {}
     for (const wire::Signal& one : wanted) {
         if (const auto left = lingering_.find({one.run, one.attempt}); left != lingering_.end()) {
             trees.push_back(left->second.tree);
@@ -208,9 +208,9 @@ void JobRunner::end_of(AttemptEntry& entry, const Zombie& zombie, std::vector<Ev
     Tree tree = tree_of(key, entry.identity.data());
     tree.main = zombie.pid;
     Event end = conclude(entry, zombie);
-    // While the zombie stands, its number is its own.
+    // As long as the zombie exists, its number is not given to another process.
     if (const auto signalled = signalled_.find(key); signalled != signalled_.end()) {
-        tree.known = std::move(signalled->second);  // also those that this end has parted from it
+        tree.known = std::move(signalled->second);  // also members that are no longer connected to it by a parent
         signalled_.erase(signalled);
         tree.known = members_of({tree}).front();
     }

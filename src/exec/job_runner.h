@@ -1,6 +1,6 @@
-// job_runner.h — the keeper's jobs: starts them, signals them, reaps them, bounds what they print.
+// job_runner.h — runs the keeper's jobs: starts, signals and reaps them, and limits their output.
 //
-// Knows nothing of daemons: what they should hear is given back as events.
+// It is independent of daemons: what they must be told is returned as events.
 #pragma once
 
 #include <map>
@@ -25,14 +25,15 @@ class JobRunner {
 
     JobRunner(int state_dir, AttemptTable& table);
 
-    // False when the table is full: ask again when something has ended.
+    // False when the table is full: call again when an attempt has ended.
     bool launch(const Launch& wanted, std::vector<Event>& events);
     void ask(Question question) { asked_.push_back(std::move(question)); }
-    // Of each an Answer, after its record was seen to; or its end, where that is not on the disk.
+    // Adds an Answer for each question, after its record was checked or written again; or the attempt's end, if that is
+    // not on the disk yet.
     void answer(std::vector<Event>& events);
-    // To the whole tree of each attempt that is not over, whoever started it.
+    // Signals the whole tree of each attempt that has not ended, also of one that another keeper started.
     void signal(const std::vector<wire::Signal>& wanted);
-    // Takes in every child that has ended.
+    // Reaps every child that has ended.
     void reap(std::vector<Event>& events);
 
     bool idle() const { return running_.empty() && lingering_.empty() && not_on_disk_.empty(); }
@@ -41,8 +42,8 @@ class JobRunner {
     void check(std::vector<Event>& events);
 
    private:
-    // The main process of a signalled attempt has ended, others of its tree have not: a shell dies of
-    // SIGTERM at once, while the program it called still tidies up. The attempt is over when all are gone.
+    // The main process of a signalled attempt has ended, but others of its tree have not: SIGTERM ends a shell
+    // at once, while the program that it called still cleans up. The attempt ends with the last of them.
     struct Lingering {
         Event end;
         Tree tree;
@@ -51,10 +52,10 @@ class JobRunner {
 
     void end_of(AttemptEntry& entry, const struct Zombie& zombie, std::vector<Event>& events);
     Event conclude(AttemptEntry& entry, const struct Zombie& zombie);
-    // An attempt whose child was made, by this keeper or by one that died.
+    // An attempt whose child was created, by this keeper or by one that died.
     struct Begun {
         AttemptEntry* entry = nullptr;
-        std::string owner;  // the line of its record; "" where an earlier keeper began it
+        std::string owner;  // the line of its record; "" if an earlier keeper began it
     };
     const Begun* held(AttemptKey key, const std::string& identity) const;
     bool keep_record(AttemptKey key, const std::string& identity) const;
@@ -74,9 +75,9 @@ class JobRunner {
     std::unordered_map<pid_t, AttemptEntry*> running_;
     std::vector<Question> asked_;
     std::multimap<AttemptKey, Begun> begun_;
-    std::map<AttemptKey, std::vector<Process>> signalled_;  // of those that run
+    std::map<AttemptKey, std::vector<Process>> signalled_;  // of running attempts
     std::map<AttemptKey, Lingering> lingering_;
-    // What their files do not say yet, for the disk is full or fails; tried again with each check.
+    // Ends that could not be written, because the disk is full or fails; retried with each check.
     std::map<AttemptKey, Ended> not_on_disk_;
     MonotonicTime next_bound_{}, next_look_{};
     Descriptor null_;

@@ -29,12 +29,12 @@ namespace {
 using namespace std::chrono_literals;
 using AttemptKey = std::pair<std::int64_t, int>;
 
-constexpr auto hello_patience = 5s;  // a keeper that is being started anew answers in milliseconds
+constexpr auto hello_patience = 5s;  // a keeper that is being restarted answers within milliseconds
 constexpr auto look_again_first = 5ms;
 constexpr auto look_again_last = 1s;
 
 tl::unexpected<Error> gone(const std::string& state) {
-    return fail(Error::Kind::process, fmt::format("nobody keeps the jobs of {}", state));
+    return fail(Error::Kind::process, fmt::format("no keeper answers for the state directory {}", state));
 }
 
 std::string cannot_watch() { return fmt::format("cannot watch the keeper: {}", std::strerror(errno)); }
@@ -42,7 +42,7 @@ std::string cannot_watch() { return fmt::format("cannot watch the keeper: {}", s
 }  // namespace
 
 struct Keeper::Body {
-    // An attempt that this keeper may not have in its hands: its process, and when to look at its files.
+    // An attempt that this keeper may not hold: its process, and whether its files must be checked.
     struct Watched {
         pid_t pid = 0;
         Descriptor process;
@@ -54,11 +54,11 @@ struct Keeper::Body {
     Descriptor timer{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
     std::string received, unsent;
     pid_t pid = 0;
-    bool hung_up = false;  // before it had greeted
+    bool hung_up = false;  // before its hello
     std::map<AttemptKey, Watched> watched;
     std::vector<AttemptId> begun, unclear;
     std::vector<Answer> answers;
-    std::vector<Ended> told_early;  // while answers were waited for
+    std::vector<Ended> told_early;  // ends that arrived while waiting for answers
     std::map<int, AttemptKey> by_process;
     std::chrono::milliseconds look_again = look_again_first;
 
@@ -97,7 +97,7 @@ Result<void> Keeper::Body::greet(MonotonicTime until) {
         if (message) {
             const auto hello = wire::read_hello(message->body);
             const bool fits = message->kind == wire::Kind::hello && hello && hello->version == wire::protocol_version;
-            if (!fits) return fail(Error::Kind::process, "the keeper of " + state + " is of another version");
+            if (!fits) return fail(Error::Kind::process, "the keeper of " + state + " has another version");
             pid = hello->pid;
             received.erase(0, offset);
             return {};
@@ -124,14 +124,14 @@ Result<void> Keeper::Body::flush() {
     return {};
 }
 
-// What is unsent would wait for a call that may never come, for instance when the kernel was short of memory (ENOBUFS).
-// The descriptor becomes readable by this, the next read() fails, and the caller connects again and repeats itself.
+// After a failure such as ENOBUFS, unsent bytes would wait for a call that may never come. Closing makes the descriptor
+// readable, the next read() fails, and the caller connects again and repeats its requests.
 Result<void> Keeper::Body::hang_up() {
     ::shutdown(socket.get(), SHUT_RDWR);
     return gone(state);
 }
 
-// False when the keeper has hung up.
+// False when the keeper has closed the connection.
 bool Keeper::Body::receive() {
     std::array<char, 65536> buffer;
     while (true) {
@@ -154,8 +154,8 @@ void Keeper::Body::watch(AttemptKey key) {
     Watched& one = watched[key];
     one.pid = claim ? claim->pid : 0;
     if (claim && claim->pid > 0) one.process.reset(static_cast<int>(::syscall(SYS_pidfd_open, claim->pid, 0)));
-    // LoadedConfig first and compared then: the number may have passed to another process in between.
-    // A process that cannot be watched for a shortage is looked for in its files.
+    // First opened, then compared: the number may have passed to another process in between.
+    // If the process cannot be watched because of a shortage, its files are checked instead.
     if (one.process && lives(*claim) && poll_for(one.process.get(), EPOLLIN, EPOLL_CTL_ADD)) {
         by_process[one.process.get()] = key;
         return;
@@ -169,7 +169,7 @@ void Keeper::Body::unwatch(AttemptKey key) {
     const auto found = watched.find(key);
     if (found == watched.end()) return;
     if (const int process = found->second.process.get(); process >= 0) {
-        // Out of the set before it closes: a child between vfork and exec may hold a copy of it.
+        // Removed from the epoll set before it is closed, because a child before its exec may hold a copy of it.
         poll_for(process, 0, EPOLL_CTL_DEL);
         by_process.erase(process);
     }
@@ -183,7 +183,7 @@ void Keeper::Body::look_in(std::chrono::milliseconds delay) {
     ::timerfd_settime(timer.get(), 0, &when, nullptr);
 }
 
-// A process that has ended is not recorded yet: from now on we look at its files, soon and ever more rarely.
+// When a process ends, its end is not recorded yet: its files are checked from now on, with growing pauses.
 void Keeper::Body::take_events() {
     std::array<epoll_event, 64> events{};
     const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), 0);
@@ -213,7 +213,7 @@ void Keeper::Body::look_at_due(std::vector<Ended>& ended) {
             continue;
         }
         known.push_back(key);
-        // Absent: another start of it was taken back, or its record was removed, and its end is not recorded yet.
+        // Absent: another start of it was withdrawn, or its record was removed and its end is not recorded yet.
         const bool is_over = now.kind == AttemptState::Kind::ended || now.kind == AttemptState::Kind::unknown;
         if (!is_over) {
             unclear.push_back({key.first, key.second});
@@ -267,7 +267,7 @@ Result<Keeper> Keeper::connect(const std::string& state) {
         if (!watched) return fail(Error::Kind::resources, cannot_watch());
         const auto greeted = body->greet(until);
         if (greeted) return Keeper(std::move(body));
-        // One that was killed while it greeted has a warden, which puts another on the same socket.
+        // If a keeper is killed before its hello, its warden starts another one on the same socket.
         if (!body->hung_up || monotonic_now() >= until) return tl::unexpected(greeted.error());
         std::this_thread::sleep_for(look_again_first);
     }
@@ -308,7 +308,7 @@ std::vector<Answer> Keeper::ask_now(const std::vector<Question>& questions, std:
         const std::vector<Answer> more = take_answers();
         all.insert(all.end(), more.begin(), more.end());
     }
-    body_->look_in(0ms);  // the descriptor is to call again for what was told early
+    body_->look_in(0ms);  // makes the descriptor readable for the ends in told_early
     return all;
 }
 

@@ -1,28 +1,28 @@
-// keeper.h — who waits for a job is not the daemon: a small process that outlives it.
+// keeper.h — the process that starts jobs and collects their exit status, separate from the daemon so that jobs survive
+// a restart.
 //
-// Three processes, forked (no exec) at the very start while we are small: two wardens, each above the
-// next, which only wait, and below them the keeper, which starts jobs and reaps them. All are subreapers.
-// Whoever of them is killed, its children fall to the one above, which records how they end and starts
-// what is missing on the same listening socket; if the daemon is killed, all three go on, and the next
-// daemon connects to them. docs/adr/0002 has the measurements.
+// Three processes are forked (without exec) at the very start, while the daemon is small: a warden, below it a second
+// warden, and below that the keeper. Wardens only wait; the keeper starts and reaps jobs. All are subreapers. If
+// one is killed, its children pass to the process above, which records how they end and restarts the missing processes
+// on the same listening socket. If the daemon is killed, all three continue, and the next daemon connects to
+// them. docs/adr/0002 has the measurements.
 //
 // Each attempt has files STATE/runs/THOUSAND/RUN.ATTEMPT.* (in directories of mode 0700):
-//   output  what the job printed (both streams, O_APPEND), head and tail kept when it grows past its cap
-//   record  made with O_EXCL by the child itself just before exec: who makes it may exec, so an attempt
-//           asked for twice starts once. Its end is added by whoever reaps it, before it is reaped.
-//           A child that could not execute for a shortage has not begun: who reaps it removes its files
-// What the disk says is the truth; messages on the socket only save looking.
+//   output  what the job printed (both streams, O_APPEND); when it exceeds its limit, only head and tail are kept
+//   record  created with O_EXCL by the child itself just before exec: only the process that creates it may exec, so
+//           an attempt that is launched twice starts once. The end is added before the child is reaped. A
+//           child that could not execute because of a shortage has not begun: the reaping process removes its files
+// The files are authoritative; messages on the socket only save checking them.
 //
-// After any disaster a daemon does one thing: start_keeper, Keeper::connect, and for each unfinished
-// attempt look at attempt_state(): running: watch() it; ended: take it; unclear: look again later; absent,
-// garbled or unknown: ask() the keeper, for somebody may have removed or overwritten the record while the
-// process lives. What the keeper does not have is launched (again) when absent, else lost. That holds for a
-// new daemon, a killed keeper, and a keeper of another version,
-// which goes on with its own jobs until they have ended. "Absent" is only certain in the boot in which
-// the run was recorded: nothing here is forced to disk, so after a crash of the machine a run that may
-// have begun is lost.
+// After any failure a daemon does the same: start_keeper, Keeper::connect, and attempt_state() for each unfinished
+// attempt. If it is running, watch() it; if ended, take its end; if unclear, check again later; if absent, garbled or
+// unknown, ask() the keeper, because the record may have been removed or overwritten while the process runs. An attempt
+// that the keeper does not hold is launched (again) if absent, and otherwise lost. This applies to a new daemon, a
+// killed keeper, and a keeper of another version, which continues with its own jobs until they have ended. "Absent" is
+// certain only in the boot in which the run was recorded: nothing here is synced to disk, so after a crash of the
+// machine a run that may have begun is lost.
 //
-// Ends: told by SIGTERM, when its last job has ended; without daemon and jobs, after a minute.
+// Ends     after SIGTERM, when its last job has ended; without a daemon and jobs, after 60 s.
 #pragma once
 
 #include <chrono>
@@ -47,8 +47,8 @@ struct AttemptId {
 struct Launch {
     std::int64_t run = 0;
     int attempt = 1;
-    std::vector<std::string> argv;  // a name without a slash is looked for in env's PATH
-    std::vector<std::string> env;   // NAME=value, all of it; MARKETCRON_TREE and MARKETCRON_OWNER are added
+    std::vector<std::string> argv;  // a name without a slash is searched in env's PATH
+    std::vector<std::string> env;   // NAME=value, the whole environment; MARKETCRON_TREE and MARKETCRON_OWNER are added
     std::string cwd;                // "" = /
     std::string stdin_text;         // "" = /dev/null
     std::optional<std::uint32_t> uid, gid;
@@ -56,20 +56,21 @@ struct Launch {
     std::uint32_t umask = 022;
     int nice = 0;
     std::uint64_t max_output = 10'000'000;
-    // Whose attempt it is, in one line: it stands in the record, and comes back with attempt_state(). Numbers can be
-    // given again, by a ledger that was restored; this tells one run 17 from another.
+    // To whom the attempt belongs, in one line: stored in the record and returned by attempt_state(). A restored ledger
+    // can give run numbers again; the owner distinguishes one run 17 from another.
     std::string owner;
-    // The same in short, without a blank or an `@`: no other attempt of that number has it. Its processes are known by it.
+    // A short form of the owner, without blanks and `@`, unique among attempts of that number. It identifies the
+    // attempt's processes.
     std::string identity;
 };
 
-// What keeps an attempt from beginning now. It never began and left no record: it may be launched again.
+// Why an attempt cannot begin now. It never began and left no record: it may be launched again.
 struct Hindrance {
     enum class Of {
-        every_attempt,  // of the machine or the state directory: others will be hindered too
-        this_attempt,   // of its own user, directory or program
+        every_attempt,  // the machine or the state directory: other attempts are hindered too
+        this_attempt,   // its own user, directory or program
     } of = Of::every_attempt;
-    std::string text;  // "cannot make a process: Resource temporarily unavailable"
+    std::string text;  // "cannot create a process: Resource temporarily unavailable"
 };
 
 // How an attempt ended, or that it could not begin.
@@ -78,90 +79,90 @@ struct Ended {
     int attempt = 0;
     Instant started, finished;
     std::optional<int> exit_code, signal;
-    std::string spawn_error;             // it can never begin: what must be changed first
+    std::string spawn_error;             // it can never begin: the cause, which must be fixed first
     std::optional<Hindrance> hindrance;  // it cannot begin now
-    std::int64_t max_rss_bytes = 0;      // not less than the keeper's own few MB
+    std::int64_t max_rss_bytes = 0;      // at least the keeper's own few MB
     double cpu_seconds = 0;
-    std::uint64_t claimed_ticks = 0;  // when its record was made, since boot; only who reaped it knows: else 0
+    std::uint64_t claimed_ticks = 0;  // when its record was made, since boot; 0 unless we reaped the process ourselves
 
-    // Nobody can know how it ended: everyone who could have recorded it was killed.
+    // It is not known how it ended: all processes that could have recorded it were killed.
     bool lost() const { return !exit_code && !signal && spawn_error.empty() && !hindrance; }
 };
 
-// Of an attempt whose files may say something false, or nothing.
+// Asks the keeper about an attempt whose files may be missing or wrong.
 struct Question {
     AttemptId id;
     std::string identity;  // of its Launch
-    // at_all: also for processes that another keeper began. at_own: they are not looked for, and only a yes is answered.
+    // at_all: also searches for processes that another keeper began. at_own: does not, and is answered only with yes.
     enum class Look { at_own, at_all } look = Look::at_all;
 };
 
-// What the keeper says of it.
+// The keeper's answer.
 struct Answer {
     AttemptId id;
-    bool is_held = false;  // it has its process, and has tried to make the record name it again
+    bool is_held = false;  // the keeper has its process, and has tried to correct its record
 };
 
-// What the attempt's files say.
+// The state of an attempt according to its files.
 struct AttemptState {
     enum class Kind {
-        absent,   // it has no record: it never began, or the record was removed
-        running,  // its process lives
+        absent,   // no record: it never began, or the record was removed
+        running,  // its process exists
         ended,    // `ended` is filled in
-        unknown,  // it began, and its process is gone without an end: lost, unless the keeper has it
-        garbled,  // its record names no process: emptied, overwritten; ask the keeper, who holds it or not
-        unclear,  // its files cannot be read now: ask again
+        unknown,  // it began, and its process is gone without an end: lost, unless the keeper holds it
+        garbled,  // its record names no process, because it was emptied or overwritten: ask the keeper
+        unclear,  // its files cannot be read now: check again later
     } kind = Kind::absent;
-    Ended ended;        // while running, unknown, garbled or unclear only run, attempt and started
-    std::string owner;  // as in its Launch; "" in a record of version 0.1
-    Instant claimed;    // when its record was made, and in which boot of the machine
-    std::string boot;
-    std::string trouble;  // while unclear: "cannot read FILE: Permission denied"; else ""
+    Ended ended;          // if running, unknown, garbled or unclear, only run, attempt and started
+    std::string owner;    // as in its Launch; "" in a record of version 0.1
+    Instant claimed;      // when its record was made
+    std::string boot;     // the boot of the machine in which it was made
+    std::string trouble;  // if unclear: "cannot read FILE: Permission denied"; otherwise ""
 
-    // Unless the keeper has its process, which it is to be asked: files may have been removed or overwritten.
+    // The files may have been removed or overwritten: ask the keeper whether it holds the attempt.
     bool is_doubtful() const { return kind == Kind::absent || kind == Kind::garbled || kind == Kind::unknown; }
 };
 
-// Forks wardens and keeper. To be called before anything large is read and before any thread; returns in
-// the caller, with nothing else changed. `state` is an existing directory. Does nothing when a keeper of
-// this protocol version already listens there.
+// Forks wardens and keeper, and returns in the caller. To be called before large data is read and before any thread
+// starts. `state` must exist. Does nothing if a keeper of this protocol version already listens there. Error: process
+// or resources.
 Result<void> start_keeper(const std::string& state);
 
 class Keeper {
    public:
-    // Error: process, when nobody listens, or one of another version.
+    // Error: process, if no keeper answers or it has another version; resources.
     static Result<Keeper> connect(const std::string& state);
     ~Keeper();
     Keeper(Keeper&&) noexcept;
     Keeper& operator=(Keeper&&) noexcept;
 
-    int fd() const;   // readable: read() has something
-    int pid() const;  // the keeper's
-    // Sends all; the keeper starts them in order. Never blocks for long; buffers what does not fit.
+    int fd() const;   // readable: call read()
+    int pid() const;  // of the keeper
+    // Sends all launches; the keeper starts them in order. Does not block: buffers what the socket does not take.
     Result<void> launch(const std::vector<Launch>& launches);
-    // To the attempt's whole process tree, also what has left its session or was orphaned. An attempt that
-    // was signalled is told as ended when the last of its tree is gone. Nothing once an attempt has ended by
-    // itself: what it left behind is meant to stay. `identity` is its Launch's.
+    // Signals the attempt's whole process tree, including processes that left its session or were orphaned. A
+    // signalled attempt has ended when the last process of its tree is gone. Does nothing if the attempt has ended by
+    // itself: the processes that it left behind may stay. `identity` is that of its Launch.
     Result<void> signal(std::int64_t run, int attempt, int number, const std::string& identity = {});
-    // Also tell through read() when this attempt ends, which an earlier keeper or connection launched. When its record
-    // names another process by now, that one is watched instead. Costs a descriptor while it runs.
+    // Makes read() also report the end of this attempt, which an earlier keeper or connection launched. If its record
+    // names another process by now, that one is watched instead. Uses a descriptor while it runs.
     void watch(std::int64_t run, int attempt);
-    // Those that ended since the last call. Error: process, when the keeper is gone (connect again and
-    // look at the disk).
+    // The attempts that ended since the last call. Error: process, when the keeper is gone (connect again and
+    // check the files).
     Result<std::vector<Ended>> read();
-    // Those that were asked for and had begun already, since the last call; it comes after read(). Whose they are is
-    // for the caller to say: watch() it, when it is his own.
+    // The launched attempts that had already begun, since the last call; call it after read(). The caller must find out
+    // whether such an attempt is its own, and then watch() it.
     std::vector<AttemptId> take_begun();
-    // Whether the keeper has these attempts, which is answered by take_answers(); of one that has ended and could not be
-    // recorded its end is told instead, by read().
+    // Asks whether the keeper holds these attempts; take_answers() has the answers. For an attempt whose end could not
+    // be recorded, read() reports the end instead.
     Result<void> ask(const std::vector<Question>& questions);
-    // The answers since the last call; it comes after read().
+    // The answers since the last call; call it after read().
     std::vector<Answer> take_answers();
-    // The same at once: waits for the answers, and gives those that came in time. What else is told meanwhile comes with
-    // the next read().
+    // Asks and waits at most `patience` for the answers; returns those that arrived. Ends that arrive meanwhile are
+    // returned by the next read().
     std::vector<Answer> ask_now(const std::vector<Question>& questions, std::chrono::milliseconds patience);
-    // Those that were watched, and whose files became unclear, garbled or absent since the last call; it comes after
-    // read(). They are watched no longer.
+    // The watched attempts whose files became unclear, garbled or absent since the last call; call it after read().
+    // They are no longer watched.
     std::vector<AttemptId> take_unclear();
 
    private:
@@ -170,15 +171,15 @@ class Keeper {
     std::unique_ptr<Body> body_;
 };
 
-// Reads the attempt's files; asks /proc whether its process is still that process.
+// Reads the attempt's files, and checks in /proc whether its process still exists.
 AttemptState attempt_state(const std::string& state, std::int64_t run, int attempt);
 
 // The path of its `name`: "output".
 std::string attempt_file(const std::string& state, std::int64_t run, int attempt, const char* name);
 // Removes the files of all attempts of a run that has ended.
 void remove_attempts(const std::string& state, std::int64_t run);
-// Removes the files of runs that ended before that, but for the runs that `keep` holds back. Run numbers
-// grow with time: it looks through the lowest, and stops at the first thousand of which none is that old.
+// Removes the files of runs that ended before that time, except those for which `keep` is true. Run numbers
+// grow with time: it begins with the lowest, and stops at the first directory (1000 runs) with none to remove.
 void remove_old_attempts(const std::string& state, Instant before, const std::function<bool(std::int64_t run)>& keep);
 // Whether the attempt has printed anything.
 bool has_output(const std::string& state, std::int64_t run, int attempt);

@@ -10,7 +10,7 @@ namespace mc::os {
 
 class KeeperExecutor final : public Executor {
    public:
-    // Without a keeper connect() starts one.
+    // If `keeper` is absent, connect() starts one.
     KeeperExecutor(std::string state, std::optional<Keeper> keeper);
 
     bool is_connected() const override { return keeper_.has_value(); }

@@ -27,14 +27,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t queue_max = 256;               // requests read ahead
-constexpr std::size_t batch = 32;                    // launches between two looks at what has ended
-constexpr std::size_t unsent_bytes_max = 16u << 20;  // a daemon that reads nothing is dropped; it has the disk
+constexpr std::size_t batch = 32;                    // requests between two checks for ended children
+constexpr std::size_t unsent_bytes_max = 16u << 20;  // a daemon that does not read is dropped; it has the files
 constexpr timespec pause_without_descriptor{0, 100'000'000};
-constexpr auto look_at_table_every = 100ms;  // while it is full: a warden may release an entry, too
-constexpr auto linger = 60s;                 // for the next daemon, once the last has gone and no job runs
+constexpr auto look_at_table_every = 100ms;  // while it is full: a warden may also release an entry
+constexpr auto linger = 60s;                 // to wait for the next daemon when none is connected and no job runs
 
 struct Client {
-    Descriptor socket;  // none once the connection has broken
+    Descriptor socket;  // empty once the connection is lost
     std::string received, unsent;
     bool greeted = false;
 };
@@ -85,7 +85,7 @@ KeeperProcess::KeeperProcess(KeeperHouse& house)
     ::sigemptyset(&wanted);
     for (const int number : {SIGCHLD, SIGTERM, warden_died_signal}) ::sigaddset(&wanted, number);
     signals_.reset(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-    if (!epoll_ || !signals_) ::_exit(1);  // without them it would hear nothing; its warden tries again
+    if (!epoll_ || !signals_) ::_exit(1);  // it could receive nothing; its warden starts another one
     const bool watched =
         watch(signals_.get(), EPOLLIN, EPOLL_CTL_ADD) && watch(house_.listener.get(), EPOLLIN, EPOLL_CTL_ADD);
     if (!watched) ::_exit(1);
@@ -136,7 +136,7 @@ void KeeperProcess::dispatch(int fd, std::uint32_t events) {
     const auto client = clients_.find(fd);
     if (client == clients_.end()) return;
     if ((events & EPOLLOUT) != 0) flush(client->second);
-    // A full queue leaves the rest in the socket; we are busy then and look again soon.
+    // With a full queue the rest stays in the socket until the queue has been served.
     if ((events & ~EPOLLOUT) != 0 && queue_.size() < queue_max) receive(client->second);
 }
 
@@ -149,7 +149,7 @@ void KeeperProcess::take_signals() {
     jobs_.reap(untold_);
 }
 
-// The socket goes at once: wardens still hold its other end, where nobody would answer.
+// Removes the socket file at once: wardens still hold the listening socket, on which no process would answer.
 void KeeperProcess::end_in_good_order() {
     const int state_dir = house_.state_dir.get();
     const bool ours = socket_identity(state_dir) == house_.socket_identity;
@@ -157,7 +157,7 @@ void KeeperProcess::end_in_good_order() {
     retire();
 }
 
-// Daemons see the connection close and find or start another keeper; our jobs they follow on disk.
+// Daemons notice the closed connection and find or start another keeper; they follow our jobs by their files.
 void KeeperProcess::retire() {
     if (retired_) return;
     retired_ = true;
@@ -169,12 +169,12 @@ void KeeperProcess::retire() {
 void KeeperProcess::accept_clients() {
     while (true) {
         Descriptor socket{::accept4(house_.listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-        // Who waits there is still there a moment later; without a descriptor we would be called at once again.
+        // Waiting connections stay; without a pause epoll would report them again at once.
         const bool is_short = !socket && obstacle_of(errno) == Obstacle::now && errno != EAGAIN && errno != EINTR;
         if (is_short) ::nanosleep(&pause_without_descriptor, nullptr);
         if (!socket) return;
         const int fd = socket.get();
-        if (!watch(fd, EPOLLIN, EPOLL_CTL_ADD)) return;  // it sees the connection close, and comes again
+        if (!watch(fd, EPOLLIN, EPOLL_CTL_ADD)) return;  // the daemon notices the close and connects again
         clients_[fd] = Client{std::move(socket), {}, {}, false};
     }
 }
@@ -218,7 +218,7 @@ bool KeeperProcess::handle(Client& client, const wire::Message& message) {
     return false;
 }
 
-// Answers any version, so that a daemon of another one knows why it cannot stay.
+// Answers every version, so that a daemon of another version learns why it is refused.
 bool KeeperProcess::greet(Client& client, const wire::Message& message) {
     const auto hello = wire::read_hello(message.body);
     if (message.kind != wire::Kind::hello || !hello) return false;
@@ -235,11 +235,11 @@ void KeeperProcess::flush(Client& client) {
     if (failed || client.unsent.size() > unsent_bytes_max) return client.socket.reset();
     const bool watched =
         watch(client.socket.get(), client.unsent.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
-    if (!watched && !client.unsent.empty()) client.socket.reset();  // it sees the connection close, and comes again
+    if (!watched && !client.unsent.empty()) client.socket.reset();  // the daemon notices the close and connects again
 }
 
-// A daemon that came after another may have asked for the same attempt. Told that it has not begun, it asks again;
-// what it asked before must not begin it behind its back.
+// Two daemons, one after the other, may have requested the same attempt. When the daemon is told that it has not begun,
+// it requests it again; an older request in the queue must not start it without the daemon's knowledge.
 void KeeperProcess::forget_repeated() {
     for (const JobRunner::Event& event : untold_) {
         const auto* end = std::get_if<Ended>(&event);
@@ -277,14 +277,14 @@ void KeeperProcess::serve_queue() {
     for (std::size_t served = 0; served < batch && !queue_.empty() && !table_full_; ++served) serve_one();
 }
 
-// In the order asked for; signals that stand together cost one look at /proc.
+// Serves requests in their order. Consecutive signals are sent together, with one scan of /proc.
 void KeeperProcess::serve_one() {
     if (const auto* wanted = std::get_if<Launch>(&queue_.front())) {
         table_full_ = !jobs_.launch(*wanted, untold_);
         if (!table_full_) queue_.pop_front();
         return;
     }
-    if (auto* asked = std::get_if<Question>(&queue_.front())) {  // behind the launch that it may be about
+    if (auto* asked = std::get_if<Question>(&queue_.front())) {  // after the launch that it may be about
         jobs_.ask(std::move(*asked));
         return queue_.pop_front();
     }

@@ -1,9 +1,9 @@
-// keeper_process.h — what the keeper does: accepts daemons, starts their attempts, reaps them.
+// keeper_process.h — the keeper's main loop: accepts daemons, starts their attempts, reaps them.
 //
-// Size    reads no further from a daemon while `queue_max` requests wait, so it stays small: a job's
-//         peak memory is counted from the keeper's own.
-// Wakes   for a message or a child's end; once a second while a job runs, to bound its output; never
-//         otherwise.
+// Size    does not read from a daemon while `queue_max` requests wait, so that it stays small: a job's
+//         peak memory is never below the keeper's own.
+// Wakes   for a message or the end of a child; every second while a job runs, to limit its output; and every 100 ms
+//         while the table is full or a stopped job's processes remain.
 #pragma once
 
 #include <csignal>
@@ -14,7 +14,7 @@
 
 namespace mc::os {
 
-// What a keeper is sent when the warden above it dies.
+// The signal that a keeper gets when the warden above it dies.
 constexpr int warden_died_signal = SIGUSR1;
 
 // What warden and keeper inherit from start_keeper.
@@ -22,14 +22,14 @@ struct KeeperHouse {
     Descriptor state_dir;
     Descriptor listener;  // bound to STATE/keeper.sock
     AttemptTable table;
-    std::string socket_identity;  // of the socket file, to know it from a successor's
+    std::string socket_identity;  // of the socket file, to distinguish it from a successor's
 };
 
-// Device and inode of STATE/keeper.sock; empty when there is none.
+// Device and inode of STATE/keeper.sock; "" if it does not exist.
 std::string socket_identity(int state_dir);
 
-// Serves until it is no longer needed: told to end (SIGTERM) or left by its warden, and its last job
-// has ended; or without daemon and jobs for a minute.
+// Serves until it is no longer needed: after SIGTERM or the death of its warden, when its last job has ended; or
+// after 60 s without a daemon and jobs.
 void run_keeper(KeeperHouse& house);
 
 }  // namespace mc::os

@@ -25,10 +25,10 @@ tl::unexpected<Error> failed(const std::string& doing) {
     return fail(Error::Kind::process, fmt::format("cannot {}: {}", doing, std::strerror(errno)));
 }
 
-constexpr int moved_to = 100;  // from there on, out of the way of 0 to 4
+constexpr int moved_to = 100;  // temporary numbers from here on, so that 0 to 4 are free
 constexpr rlim_t descriptors_least = 128;
 
-// Nothing of the daemon's stays open but the two descriptors of the house, now 3 and 4.
+// Closes all descriptors of the daemon except the house's two, which become 3 and 4.
 void leave_daemon(KeeperHouse& house) {
     ::setsid();
     ::umask(077);
@@ -48,8 +48,8 @@ void leave_daemon(KeeperHouse& house) {
     ::syscall(SYS_close_range, 5u, ~0u, 0u);
 }
 
-// Asks ext4 to lay each directory in `runs` far from the others: it does not use the number of a file deleted
-// in the last minutes again, but looks at each, every time (docs/adr/0006). Others need no such hint.
+// Asks ext4 to place the directories in `runs` far from each other: it does not reuse inodes of files deleted in the
+// last minutes, but checks each of them every time (docs/adr/0006). Other file systems do not need this.
 void spread_directories(int runs) {
     int flags = 0;
     if (::ioctl(runs, FS_IOC_GETFLAGS, &flags) != 0) return;
@@ -58,7 +58,7 @@ void spread_directories(int runs) {
 }
 
 Result<void> make_runs(int state_dir, const std::string& state) {
-    if (::mkdirat(state_dir, "runs", 0700) != 0 && errno != EEXIST) return failed("make " + state + "/runs");
+    if (::mkdirat(state_dir, "runs", 0700) != 0 && errno != EEXIST) return failed("create " + state + "/runs");
     const Descriptor runs{::openat(state_dir, "runs", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     spread_directories(runs.get());
     return {};
@@ -68,11 +68,11 @@ Result<void> may_open_enough() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= descriptors_least) return {};
     return fail(Error::Kind::resources,
-                fmt::format("a process may open {} files, which is too few for the keeper", limit.rlim_cur),
-                fmt::format("allow {} or more: `ulimit -n`, or LimitNOFILE= of the unit", descriptors_least));
+                fmt::format("a process may open only {} files, too few for the keeper", limit.rlim_cur),
+                fmt::format("allow {} or more with `ulimit -n` or LimitNOFILE= in the unit", descriptors_least));
 }
 
-// Twice forked, so that the warden is nobody's child to wait for.
+// Forked twice, so that the daemon does not have to reap the warden.
 Result<void> fork_wardens(KeeperHouse house) {
     const pid_t child = ::fork();
     if (child < 0) return failed("start the keeper");
@@ -95,15 +95,15 @@ Result<void> start_keeper(const std::string& state) {
     Descriptor state_dir{::open(state.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!state_dir) return failed(fmt::format("open the state directory {}", state));
     if (auto made = make_runs(state_dir.get(), state); !made) return made;
-    // Two daemons that start at once agree on one keeper. The lock is let go with the descriptor. Of the state directory
-    // itself the daemon has one (store/state_lock.h).
+    // With this lock, two daemons that start at the same time get one keeper. It is released with the descriptor. The
+    // lock on the state directory itself is the daemon's (store/state_lock.h).
     const Descriptor lock{::openat(state_dir.get(), "runs", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     ::flock(lock.get(), LOCK_EX);
     if (Keeper::connect(state)) return {};
     if (auto enough = may_open_enough(); !enough) return enough;
     auto table = AttemptTable::make();
     if (!table) return tl::unexpected(table.error());
-    // In that directory, whatever has its name by now.
+    // In the opened directory, even if its path names another one by now.
     auto listener = listen_unix(fmt::format("/proc/self/fd/{}/keeper.sock", state_dir.get()), 0600);
     if (!listener) return failed(fmt::format("listen on {}/keeper.sock", state));
     const std::string identity = socket_identity(state_dir.get());

@@ -40,7 +40,7 @@ class Writer {
     std::string bytes_;
 };
 
-// Reads fields in order; after the first that is missing all others are empty and whole() is false.
+// Reads fields in order; after the first missing field all others are empty and whole() is false.
 class Reader {
    public:
     explicit Reader(std::string_view body) : rest_(body) {}

@@ -1,11 +1,11 @@
 // keeper_wire.h — the messages between daemon and keeper, over a local stream socket.
 //
-// A frame is a 32-bit length, a byte for its kind, and the kind's fields; numbers in the machine's
-// own order (both ends are on one machine), texts with their length before them.
+// A frame is a 32-bit length, a byte for its kind, and the kind's fields; numbers have the machine's
+// byte order (both ends are on one machine), texts follow their length.
 //
-// The daemon begins with `hello`; the keeper answers with its own, whatever the daemon's version.
-// When the versions differ both hang up: a daemon starts a keeper of its own version for new runs, and
-// learns of the old one's runs from the disk. So `hello` and the files of an attempt never change.
+// The daemon begins with `hello`; the keeper answers with its own, for every version of the daemon.
+// If the versions differ, both close the connection: the daemon starts a keeper of its own version for new runs, and
+// follows the old keeper's runs by their files. So `hello` and the files of an attempt must never change.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 namespace mc::os::wire {
 
 constexpr std::uint32_t protocol_version = 4;
-// A longer frame is a broken peer: the kernel takes no longer argument list for exec either.
+// A longer frame means a broken peer: the kernel does not accept such long argument lists for exec either.
 constexpr std::uint32_t frame_bytes_max = 64u << 20;
 
 enum class Kind : std::uint8_t {
@@ -27,9 +27,9 @@ enum class Kind : std::uint8_t {
     launch = 2,   // to the keeper: a Launch
     signal = 3,   // to the keeper: a Signal
     ended = 4,    // to the daemon: an Ended
-    claimed = 5,  // to the daemon: run, attempt that was to be launched and has begun already
+    claimed = 5,  // to the daemon: run and attempt of a launch that had already begun
     ask = 6,      // to the keeper: a Question
-    answer = 7,   // to the daemon: run, attempt, whether the keeper has it
+    answer = 7,   // to the daemon: run, attempt, whether the keeper holds it
 };
 
 struct Hello {
@@ -59,14 +59,14 @@ std::string frame(const Answer& answer);
 
 struct Message {
     Kind kind{};
-    std::string_view body;  // inside the buffer that it was taken from
+    std::string_view body;  // points into the buffer
 };
 
-// The next whole frame at `offset` of `buffer`, moving `offset` behind it; none while it is incomplete.
-// A frame that is too long or of no kind sets `broken`.
+// The next complete frame at `offset` in `buffer`; moves `offset` past it. nullopt while it is incomplete.
+// A frame that is too long or of an unknown kind sets `broken`.
 std::optional<Message> next_message(std::string_view buffer, std::size_t& offset, bool& broken);
 
-// Each gives nothing for a body of another shape.
+// Each returns nullopt for an invalid body.
 std::optional<Hello> read_hello(std::string_view body);
 std::optional<Launch> read_launch(std::string_view body);
 std::optional<Signal> read_signal(std::string_view body);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int generations_max = 64;
 
-// Where a keeper has its state directory open (keeper_start.cpp).
+// A keeper has its state directory open as descriptor 3 (keeper_start.cpp).
 std::string directory_of(pid_t keeper) { return fmt::format("/proc/{}/fd/3", keeper); }
 
 bool is_keeper(pid_t pid) {
@@ -36,7 +36,7 @@ bool has_daemon(const std::string& directory) {
     return false;
 }
 
-// 0: there is none.
+// The nearest keeper or warden above the process; 0 if there is none.
 pid_t keeper_above(const Process& process) {
     pid_t above = process.parent;
     for (int i = 0; i < generations_max && above > 1 && !is_keeper(above); ++i) {

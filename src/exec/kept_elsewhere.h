@@ -1,4 +1,4 @@
-// kept_elsewhere.h — whether a process is the business of a daemon of another state directory that runs now.
+// kept_elsewhere.h — whether a process belongs to a running daemon with another state directory.
 #pragma once
 
 #include <string>
@@ -8,11 +8,12 @@
 
 namespace mc::os {
 
-// A keeper or a warden is above it whose directory is not `here` (file_identity()), and on which a daemon runs. False where
-// /proc does not say, and of a directory that no daemon uses any more: one that was moved away or removed.
+// True if the keeper or warden above it has a directory other than `here` (file_identity()), and a daemon runs on
+// that directory. False if /proc cannot be read, or if no daemon uses that directory any more, as after it was moved or
+// removed.
 bool is_kept_elsewhere(const Process& process, std::string_view here);
 
-// Whether a keeper is above it whose directory had that path and was removed. `path` has no links.
+// Whether the keeper above it has a directory that had this path and was removed. `path` must have no links.
 bool was_kept_in(const Process& process, const std::string& path);
 
 }  // namespace mc::os

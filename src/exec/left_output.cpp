@@ -16,8 +16,8 @@ namespace mc::os {
 
 namespace {
 
-// A lease is given to him alone who has a file open. Whoever opens it at that moment, through /proc, has us sent a signal
-// that does nothing.
+// A lease is given only if no other process has the file open. If a process opens it during the lease, through /proc,
+// we get a signal that is ignored.
 bool is_ours_alone(int fd) {
     if (::fcntl(fd, F_SETSIG, SIGURG) != 0 || ::fcntl(fd, F_SETLEASE, F_WRLCK) != 0) return false;
     (void)::fcntl(fd, F_SETLEASE, F_UNLCK);
@@ -68,7 +68,7 @@ void LeftOutput::empty_all() {
     std::erase_if(files_, [](File& file) {
         struct stat status {};
         if (::fstat(file.descriptor.get(), &status) != 0) return true;
-        // Who only reads it (`logs`) may go on; who writes would fill the disk.
+        // A process that only reads it (`logs`) may continue; one that writes would fill the disk.
         if (status.st_size > file.size) {
             (void)!::ftruncate(file.descriptor.get(), 0);
             file.size = 0;

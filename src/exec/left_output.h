@@ -1,10 +1,10 @@
-// left_output.h — files of output that have no name any more, and that processes which jobs left behind still write to.
+// left_output.h — output files that no longer have a name, but to which processes left behind by jobs still write.
 //
-// Nobody can see such a file, and nothing but its writers' end gives back what it takes of the disk. So each that has
-// grown is emptied, once a second, for as long as anyone but us has it open; a process that only reads it reads on. One
-// that a job has linked still has a name, and is its user's.
+// Such a file is invisible, and its disk space is freed only when its writers end. So each file that has grown is
+// emptied, once a second, as long as another process has it open; a process that only reads it can continue. A file
+// that a job has linked still has a name, and belongs to the job's user.
 //
-// Bounds   `most` files; of more, those that have not grown for longest are let go.
+// Bounds   `most` files; beyond that, the file that has not grown for the longest time is dropped.
 #pragma once
 
 #include <sys/types.h>
@@ -24,11 +24,11 @@ class LeftOutput {
     static constexpr std::size_t most = 256;
     static constexpr std::chrono::seconds every{1};
 
-    // A file that another has replaced, open for writing; nothing happens with one that has a name.
+    // Adds a replaced file, open for writing. Ignores a file that still has a name.
     void add(Descriptor file);
-    // Those in that directory's directories that an earlier daemon replaced.
+    // Adds the files in subdirectories of `runs` that an earlier daemon replaced.
     void adopt(const std::string& runs);
-    // Empties each that has grown; lets go those that nobody else has open.
+    // Empties each file that has grown; drops those that no other process has open.
     void empty_all();
     bool none() const { return files_.empty(); }
 
@@ -36,7 +36,7 @@ class LeftOutput {
     struct File {
         Descriptor descriptor;
         std::uint64_t device, inode;
-        off_t size;  // when it was taken, then 0
+        off_t size;  // when it was added; later 0
         MonotonicTime grown;
     };
     std::vector<File> files_;

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t running_max = 4, hanging_max = 20;
 constexpr std::size_t text_max = 4096;
-constexpr std::size_t at_once = 65536;  // bytes read before others have their turn
+constexpr std::size_t at_once = 65536;  // bytes read in one turn
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -49,7 +49,7 @@ struct Letter {
     Mailer::Done done;
 };
 
-// What a program under way prints.
+// The output of a running program.
 struct Output {
     Descriptor end;
     EventLoop::Watch printed;
@@ -63,8 +63,8 @@ struct Mailer::Body {
     std::chrono::seconds patience;
     SmallCommands commands;
     std::deque<Letter> waiting;
-    std::list<Output> outputs;                         // of those under way
-    std::vector<std::pair<Done, std::string>> failed;  // could not begin; told from the loop
+    std::list<Output> outputs;                         // of running programs
+    std::vector<std::pair<Done, std::string>> failed;  // could not begin; answered from the loop
     MonotonicTimer telling;
 
     Body(EventLoop& on, std::chrono::seconds longest)
@@ -88,16 +88,17 @@ void Mailer::Body::begin_next() {
     }
 }
 
-// "" or why it could not begin.
+// "" or why the program could not be started.
 std::string Mailer::Body::begin(Letter& letter) {
-    if (commands.hanging() >= hanging_max) return "earlier mailers hang, and cannot be killed";
+    if (commands.hanging() >= hanging_max) return "earlier mailers hang and cannot be killed";
     const Descriptor message(::memfd_create("mail", MFD_CLOEXEC));
     if (!message || !write_all(message.get(), letter.message) || ::lseek(message.get(), 0, SEEK_SET) != 0)
-        return "no room for the message: " + reason(errno);
+        return "no memory for the message: " + reason(errno);
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) return "no pipe for the mailer: " + reason(errno);
+    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+        return "cannot create a pipe for the mailer: " + reason(errno);
     const Descriptor theirs(ends[1]);
-    (void)::fcntl(theirs.get(), F_SETFL, 0);  // their end waits as programs expect
+    (void)::fcntl(theirs.get(), F_SETFL, 0);  // the program's end blocks, as programs expect
     const auto place = outputs.insert(outputs.end(), Output{Descriptor(ends[0]), {}, {}});
     place->printed = loop.readable(place->end.get(), [place] { read_output(*place); });
     SmallCommand command{{}, message.get(), theirs.get(), "", false};

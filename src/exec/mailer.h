@@ -1,13 +1,14 @@
-// mailer.h — gives a message to a program with the sendmail interface, on the daemon's loop.
+// mailer.h — passes a message to a program with the sendmail interface, on the daemon's event loop.
 //
-// The program reads the message from a file in memory, so that it may read as slowly as it likes; what it
-// prints is read to the end and its first 4 KB are kept. It runs as we do, in / and a session of its own,
-// with PATH, HOME, USER, LOGNAME and LANG in its environment and nothing else.
+// The program reads the message from a file in memory, at any speed; its output is read to the end and the first
+// 4 KB are kept. It runs as our user, in / and its own session, with only PATH, HOME, USER, LOGNAME and LANG in its
+// environment.
 //
-// Bounds     `patience`; then it and its process group get SIGKILL. At most 4 at once, the others wait for them; none
-//            while 20 hang that cannot be killed.
-// Ownership  the loop must outlive the mailer. Programs still running when it is destroyed are killed: nobody would
-//            hear of their end, and the message goes again.
+// Bounds     after `patience` the program and its process group get SIGKILL. At most 4 run at the same time; others
+//            wait. None is started while 20 hang that cannot be killed.
+// Ownership the loop must outlive the mailer. Programs still running when it is destroyed are killed: their result
+// would
+//            be lost, and the message is sent again.
 #pragma once
 
 #include <chrono>
@@ -22,8 +23,8 @@
 namespace mc::os {
 
 struct MailerEnd {
-    std::optional<int> exit_code;  // absent: it could not be started, was killed or took too long
-    std::string text;              // what it printed, or why there is no exit code
+    std::optional<int> exit_code;  // absent: it could not be started, was killed, or took too long
+    std::string text;              // its output, or why there is no exit code
 };
 
 class Mailer {
@@ -35,7 +36,7 @@ class Mailer {
     Mailer(const Mailer&) = delete;
     Mailer& operator=(const Mailer&) = delete;
 
-    // `done` exactly once, from the loop, never from within this call.
+    // Calls `done` exactly once, from the loop, never from within this call.
     void send(std::vector<std::string> argv, std::string message, Done done);
 
    private:

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t note_bytes_max = 64;
 constexpr std::size_t copy_bytes = 256 * 1024;
 
-// How much of a file that is too long stays.
+// How many bytes of a too long file are kept.
 struct Kept {
     std::uint64_t head, tail;
 };
@@ -33,7 +33,7 @@ std::uint64_t size_of(int fd) {
     return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-// A copy to an earlier place of the same file; gives where it ended.
+// Copies a range to an earlier place of the same file; returns the end of the copy.
 std::uint64_t move_down(int fd, std::uint64_t from, std::uint64_t to, std::uint64_t length) {
     std::vector<char> buffer(std::min<std::uint64_t>(copy_bytes, length));
     while (length > 0) {
@@ -49,7 +49,7 @@ std::uint64_t move_down(int fd, std::uint64_t from, std::uint64_t to, std::uint6
     return to;
 }
 
-// The first place at or behind `offset` that is no hole.
+// The first position from `offset` on that is not in a hole.
 std::uint64_t next_data(int fd, std::uint64_t offset) {
     const off_t data = ::lseek(fd, static_cast<off_t>(offset), SEEK_DATA);
     return data < 0 ? offset : static_cast<std::uint64_t>(data);
@@ -90,7 +90,7 @@ void shorten_output(int fd, std::uint64_t max_bytes) {
     const ssize_t noted = ::pwrite(fd, note.data(), note.size(), static_cast<off_t>(head));
     if (noted != static_cast<ssize_t>(note.size())) return;
     const std::uint64_t end = move_down(fd, size - tail, head + note.size(), tail);
-    // A disk too full to shorten leaves the long file with its hole, which is bounded as well.
+    // If the disk is too full to shorten the file, it stays long, but with its hole it is also limited.
     if (::ftruncate(fd, static_cast<off_t>(end)) != 0) return;
 }
 

@@ -56,11 +56,11 @@ Result<void> read_range(int fd, const std::string& path, std::uint64_t from, std
     return {};
 }
 
-// The copy beside the file; removed again unless it takes the file's place.
+// The copy in the file's directory; removed again unless it replaces the file.
 class Copy {
    public:
     Copy(const std::string& path, const CryptoLibrary& crypto) : path_(path + ".new"), hash_(crypto.sha256()) {
-        (void)::unlink(path_.c_str());  // of a daemon that was killed
+        (void)::unlink(path_.c_str());  // left by a killed daemon
         file_ = Descriptor(::open(path_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
     }
     ~Copy() {
@@ -84,11 +84,11 @@ class Copy {
         return {};
     }
 
-    // Whether it has taken the file's place; an error may follow that.
+    // Whether it has replaced the file; an error may still follow.
     bool in_place() const { return in_place_; }
 
     Result<Seal> take_place_of(const std::string& path) {
-        if (seal_.bytes > 0 && ::fsync(file_.get()) != 0) return failed("force to the disk", path_, errno);
+        if (seal_.bytes > 0 && ::fsync(file_.get()) != 0) return failed("sync to disk", path_, errno);
         if (::rename(path_.c_str(), path.c_str()) != 0) return failed("replace", path, errno);
         in_place_ = true;
         if (auto forced = force_directory(path); !forced) return tl::unexpected(forced.error());
@@ -97,13 +97,13 @@ class Copy {
     }
 
    private:
-    // Nothing is lost with an empty file: the one that it replaced was empty too. EINVAL: a file system that cannot.
+    // An empty file need not be synced: the replaced one was empty too. EINVAL: the file system does not support it.
     Result<void> force_directory(const std::string& path) const {
         if (seal_.bytes == 0) return {};
         const std::string directory = std::filesystem::path(path).parent_path();
         const Descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
         if (opened && (::fsync(opened.get()) == 0 || errno == EINVAL)) return {};
-        return failed("force to the disk", directory, errno);
+        return failed("sync to disk", directory, errno);
     }
 
     std::string path_;
@@ -119,7 +119,7 @@ Result<void> copy_masked(int fd, const SealWork& work, Copy& copy, const std::at
     const auto size = static_cast<std::uint64_t>(status.st_size);
     MaskStream stream(work.mask);
     const auto use = [&](std::string_view piece) -> Result<void> {
-        if (stop) return fail(Error::Kind::process, "the daemon ends");
+        if (stop) return fail(Error::Kind::process, "the daemon is stopping");
         return copy.write(stream.add(piece));
     };
     const OutputCut cut = output_cut(size, work.bytes_max);
@@ -167,7 +167,7 @@ Result<Seal> seal_of(const std::string& path, const CryptoLibrary& crypto) {
 
 namespace {
 
-// An exception would end the thread, and the daemon with it.
+// An exception would end the thread and so the daemon.
 Result<Seal> seal_or_say(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop,
                          LeftOutput* left) {
     try {
@@ -179,7 +179,7 @@ Result<Seal> seal_or_say(const SealWork& work, const CryptoLibrary& crypto, cons
 
 }  // namespace
 
-// What the thread and the loop share.
+// Shared by the thread and the loop.
 struct OutputSealer::Body {
     struct Work {
         std::uint64_t number;
@@ -191,7 +191,7 @@ struct OutputSealer::Body {
     std::vector<std::pair<std::uint64_t, Result<Seal>>> ended;
     std::atomic<bool> stop = false;
     Descriptor bell{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-    // The loop's alone.
+    // Used only by the loop.
     std::uint64_t last = 0;
     std::map<std::uint64_t, Done> asked;
     EventLoop::Watch rings;
@@ -206,7 +206,7 @@ struct OutputSealer::Body {
 void OutputSealer::Body::work() {
     auto crypto = CryptoLibrary::load();
     LeftOutput left;
-    bool looked = false;  // for what an earlier daemon's jobs left
+    bool looked = false;  // for files left by an earlier daemon's jobs
     std::unique_lock locked(lock);
     while (true) {
         const auto called = [this] { return stop || !waiting.empty(); };
@@ -238,9 +238,9 @@ void OutputSealer::Body::ring() {
     (void)!::write(bell.get(), &one, sizeof one);
 }
 
-// "", or why there is no thread: the machine has no room for one now.
+// "", or why no thread can be started now.
 std::string OutputSealer::Body::start() {
-    // Signals are the loop's.
+    // The thread blocks all signals: the loop handles them.
     sigset_t all, before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -291,8 +291,8 @@ void OutputSealer::seal(SealWork work, Done done) {
         const std::lock_guard locked(body_->lock);
         if (refused.empty()) body_->waiting.push_back({number, std::move(work)});
         else
-            body_->ended.emplace_back(
-                number, fail(Error::Kind::resources, fmt::format("no thread can be started: {}", refused)));
+            body_->ended.emplace_back(number,
+                                      fail(Error::Kind::resources, fmt::format("cannot start a thread: {}", refused)));
     }
     if (refused.empty()) body_->more.notify_one();
     else body_->ring();

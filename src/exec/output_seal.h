@@ -1,15 +1,15 @@
-// output_seal.h — what an attempt printed, put away: a masked copy that the daemon owns takes the file's place.
+// output_seal.h — seals an attempt's output: replaces the file with a masked copy that the daemon owns.
 //
-// A job's user owns the file that the job writes to, may have linked it, and processes that the job left behind may
-// write to it. So the copy is a new file (mode 0600), written beside the old one and renamed over it: what others hold
-// is then another file, which must not grow (left_output.h). The copy's SHA-256 is returned, for the ledger. Sealing a
+// A job's user owns the file that the job writes to and may have linked it, and processes that the job left behind may
+// still write to it. So the copy is a new file (mode 0600) that is renamed over the old one: other processes then hold
+// a different file, which must not grow (left_output.h). The copy's SHA-256 is returned, for the ledger. Sealing a
 // copy again gives the same file.
 //
-// The copy is forced to the disk before it takes the file's place, and its directory after that: after a power cut the
-// ledger has no hash of a file that is empty.
+// The copy is synced to disk before it replaces the file, and its directory afterwards, so that after a power failure
+// the ledger has no hash of an empty file.
 //
-// Bounds   at most `bytes_max` are copied: a file that is longer is shortened as in output_file.h.
-// Threads  OutputSealer works in one thread of its own, begun when it is first needed; the loop waits for nothing.
+// Bounds   at most `bytes_max` are copied; a longer file is shortened as in output_file.h.
+// Threads  OutputSealer works in its own thread, started when it is first needed; the loop does not wait for it.
 #pragma once
 
 #include <atomic>
@@ -33,12 +33,12 @@ struct SealWork {
 };
 
 struct Seal {
-    std::string sha256;  // 64 letters; "" when there was no file, and nothing was done
+    std::string sha256;  // 64 hexadecimal digits; "" if there was no file and nothing was done
     std::int64_t bytes = 0;
 };
 
-// `left` gets the file that was replaced. Error: process; no copy is left, and the file is as it was, or, where its
-// directory could not be forced to the disk, the copy is in its place already.
+// `left` gets the replaced file. Error: process. Then no copy remains and the file is unchanged, except if only its
+// directory could not be synced: then the copy has already replaced it.
 Result<Seal> seal_output(const SealWork& work, const CryptoLibrary& crypto, const std::atomic<bool>& stop,
                          LeftOutput* left = nullptr);
 
@@ -50,12 +50,12 @@ class OutputSealer {
     using Done = std::function<void(Result<Seal>)>;
 
     explicit OutputSealer(EventLoop& loop);
-    ~OutputSealer();  // what is not done stays undone
+    ~OutputSealer();  // drops the work that is not done
     OutputSealer(const OutputSealer&) = delete;
     OutputSealer& operator=(const OutputSealer&) = delete;
 
-    // `done` exactly once, from the loop, never from within this call. Error: as seal_output; resources, when no thread
-    // can be started now.
+    // Calls `done` exactly once, from the loop, never from within this call. Error: as seal_output; resources if no
+    // thread can be started now.
     void seal(SealWork work, Done done);
 
    private:

@@ -21,7 +21,7 @@ namespace mc::os {
 
 namespace {
 
-constexpr int rounds_max = 20;  // a tree that forks faster than we kill is left after so many
+constexpr int rounds_max = 20;  // then a tree that forks faster than it is killed is left
 
 std::optional<std::string> read_proc(pid_t pid, const char* name) {
     const Descriptor file{::open(fmt::format("/proc/{}/{}", pid, name).c_str(), O_RDONLY | O_CLOEXEC)};
@@ -63,7 +63,7 @@ std::map<pid_t, Process> all_processes() {
 
 constexpr std::string_view tree_name = "MARKETCRON_TREE=", owner_name = "MARKETCRON_OWNER=";
 
-// The value of a variable in an environment as /proc has it, by its name with the `=`.
+// The value of a variable in an environment from /proc. `name` ends with `=`.
 std::optional<std::string_view> variable(std::string_view environment, std::string_view name) {
     while (!environment.empty()) {
         const std::size_t end = std::min(environment.find('\0'), environment.size());
@@ -93,7 +93,7 @@ bool is_of(const Process& process, const TreeMark& mark, const Tree& tree) {
     return mark.place == tree.mark.place || (tree.any_place && !is_kept_elsewhere(process, tree.mark.place));
 }
 
-// One look at all processes, each assigned to the tree it belongs to.
+// A scan of all processes, which assigns each to the tree that it belongs to.
 class Census {
    public:
     explicit Census(const std::vector<Tree>& trees) : trees_(trees), all_(all_processes()) {
@@ -114,7 +114,7 @@ class Census {
     std::optional<std::size_t> tree_of(pid_t pid) {
         const auto known = tree_of_.find(pid);
         if (known != tree_of_.end()) return known->second;
-        // Entered first: a chain of parents that changed while we looked must not send us in circles.
+        // Entered first: a chain of parents that changes during the scan must not cause endless recursion.
         tree_of_[pid] = std::nullopt;
         const auto found = all_.find(pid);
         if (found == all_.end() || pid == ::getpid()) return std::nullopt;
@@ -150,7 +150,7 @@ class Census {
     std::vector<pid_t> members_;
 };
 
-// By pidfd, looking again who it is: the number may have been used anew since.
+// Signals by pidfd and checks the process again, because its number may have passed to another one.
 void send(const Process& process, int number) {
     const Descriptor handle{static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0))};
     if (!handle) return;
@@ -159,7 +159,7 @@ void send(const Process& process, int number) {
     ::syscall(SYS_pidfd_send_signal, handle.get(), number, nullptr, 0);
 }
 
-// "Uid:\t1000\t0\t0\t0": the first.
+// From "Uid:\t1000\t0\t0\t0" the first.
 std::optional<std::uint32_t> real_user(pid_t pid) {
     const std::string status = read_proc(pid, "status").value_or("");
     const std::size_t line = status.find("\nUid:\t");
@@ -193,7 +193,7 @@ std::vector<Marked> marked_processes() {
 std::optional<Process> process_of(pid_t pid) {
     const auto text = read_proc(pid, "stat");
     if (!text) return std::nullopt;
-    // The command's name stands in parentheses and may hold anything, also parentheses.
+    // The command's name is in parentheses and may contain any character, including parentheses.
     const std::size_t name_end = text->rfind(") ");
     if (name_end == std::string::npos) return std::nullopt;
     const std::string_view rest = std::string_view(*text).substr(name_end + 2);

@@ -1,7 +1,7 @@
-// raw_call.h — a system call that touches nothing of this process but its arguments.
+// raw_call.h — a system call that changes nothing in this process except through its arguments.
 //
-// For a child that shares its parent's memory while both run: the C library's own calls write errno, which
-// the two would share too. Where the machine is of neither kind below, nobody shares memory (spawn.h).
+// For a child that shares its parent's memory while both run: the C library's functions write errno, which
+// both would share. On other processors than the two below, memory is not shared (spawn.h).
 #pragma once
 
 #include <sys/syscall.h>
@@ -12,7 +12,7 @@
 
 namespace mc::os {
 
-// What may be handed to the kernel, as the register that it travels in.
+// An argument in the form of its register.
 template <class T>
 long raw_argument(T value) {
     if constexpr (std::is_pointer_v<T>) return reinterpret_cast<long>(value);

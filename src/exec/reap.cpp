@@ -20,7 +20,7 @@ namespace {
 
 double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; }
 
-// Whether the child made the record before it failed: before that it may be another's.
+// Whether the child created the record before it failed; an earlier record may belong to another child.
 bool has_claimed(SpawnStep failed_step) {
     switch (failed_step) {
         case SpawnStep::fork:
@@ -58,7 +58,7 @@ std::optional<Zombie> find_zombie(Wait wait) {
     Zombie zombie;
     siginfo_t info{};
     const int options = WEXITED | WNOWAIT | (wait == Wait::look ? WNOHANG : 0);
-    // The system call itself gives the resources used; the C library's waitid leaves them out.
+    // The system call also returns the used resources; the C library's waitid omits them.
     long result = 0;
     do {
         result = ::syscall(SYS_waitid, P_ALL, 0, &info, options, &zombie.used);
@@ -86,7 +86,7 @@ std::optional<Concluded> conclude(int state_dir, const AttemptEntry& entry, cons
     if (zombie.signal && entry.failed_step == SpawnStep::none && entry.started == 0) {
         const auto claim = read_claim(state_dir, entry.run, entry.attempt);
         if (claim && claim->pid != 0) return std::nullopt;
-        // Without a record nothing of the attempt has begun; an empty one is its own.
+        // Without a record the attempt has not begun; an empty record is its own.
         if (!claim) {
             ended.hindrance = killed_too_soon(*zombie.signal);
             return Concluded{std::move(ended), true};

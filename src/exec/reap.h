@@ -1,7 +1,7 @@
-// reap.h — takes in a child that has ended and leaves its attempt's outcome on disk.
+// reap.h — reaps a child that has ended and writes its attempt's result to disk.
 //
-// Used by the keeper for its own children and by a warden for those it inherited. The order is what
-// makes the disk trustworthy: look at the zombie, record its end, only then let the zombie go.
+// Used by the keeper for its own children and by a warden for those that it inherited. The files can be trusted
+// because of the order: find the zombie, record its end, and only then reap it.
 #pragma once
 
 #include <sys/resource.h>
@@ -15,7 +15,7 @@
 
 namespace mc::os {
 
-// A child that has ended and still is a zombie.
+// A child that has ended and is not reaped yet.
 struct Zombie {
     pid_t pid = 0;
     std::optional<int> exit_code, signal;
@@ -24,24 +24,24 @@ struct Zombie {
 
 enum class Wait { block, look };
 
-// Some child of ours that has ended; nothing when there is none (yet).
+// One of our children that has ended; nullopt if there is none (yet).
 std::optional<Zombie> find_zombie(Wait wait);
-// Lets it go.
+// Reaps it.
 void bury(const Zombie& zombie);
 
 struct Concluded {
     Ended ended;
-    bool on_disk = false;  // else try put_on_disk() again: the disk is full, or fails
+    bool on_disk = false;  // false: the disk is full or fails; call put_on_disk() again later
 };
 
-// The claim of an attempt that has begun, as its child made it.
+// The claim that the attempt's child has made.
 Claim claim_of(const AttemptEntry& entry);
 
-// Shortens the attempt's output and records its end; removes the files of one that could not begin now. Nothing
-// for a child that found its attempt begun by another.
+// Shortens the attempt's output and records its end; removes the files of an attempt that could not begin now. nullopt
+// if another process had already begun the child's attempt.
 std::optional<Concluded> conclude(int state_dir, const AttemptEntry& entry, const Zombie& zombie);
 
-// Makes the attempt's files say how it ended, or that it never began. Whether they do.
+// Writes the end to the attempt's files, or removes them if it never began. True on success.
 bool put_on_disk(int state_dir, const Ended& ended);
 
 }  // namespace mc::os

@@ -28,7 +28,7 @@ namespace {
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
-// What a child could not do, through a pipe that a program closes when it is executed.
+// A child's failure, sent through a pipe that closes when the program is executed.
 struct Failure {
     enum class Step : int { identity, directory, program } step = Step::program;
     int error = 0;
@@ -36,11 +36,11 @@ struct Failure {
 
 std::string text_of(const Failure& failure) {
     switch (failure.step) {
-        case Failure::Step::identity: return "its user cannot be had: " + reason(failure.error);
-        case Failure::Step::directory: return "its directory cannot be had: " + reason(failure.error);
+        case Failure::Step::identity: return "cannot switch to its user: " + reason(failure.error);
+        case Failure::Step::directory: return "cannot enter its directory: " + reason(failure.error);
         case Failure::Step::program: break;
     }
-    return failure.error == ENOENT ? "there is no such program" : "it cannot be executed: " + reason(failure.error);
+    return failure.error == ENOENT ? "program not found" : "it cannot be executed: " + reason(failure.error);
 }
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
@@ -50,13 +50,13 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return out;
 }
 
-// Made before the fork, for a child allocates nothing.
+// Prepared before the fork, because the child must not allocate memory.
 struct Prepared {
     SmallCommand command;
     std::vector<std::string> programs;
     std::vector<char*> argv, env;
     pid_t parent;
-    int failed;  // where it writes what it could not do
+    int failed;  // the pipe for a Failure
 
     Prepared(SmallCommand given, int pipe)
         : command(std::move(given)),
@@ -73,7 +73,7 @@ struct Prepared {
     ::_exit(127);
 }
 
-// The kernel is asked directly where the C library would ask threads that are not there.
+// System calls, because the C library's functions would synchronize with threads that do not exist in the child.
 bool become_user(const Launch& launch) {
     if (!launch.uid) return true;
     const gid_t gid = launch.gid.value_or(static_cast<gid_t>(-1));
@@ -93,7 +93,7 @@ bool become_user(const Launch& launch) {
     give_up(made, Failure::Step::program, error);
 }
 
-// In the child, which has our memory's copy and one thread.
+// Runs in the child, which has a copy of our memory and one thread.
 [[noreturn]] void run_child(const Prepared& made) {
     const Launch& launch = made.command.launch;
     struct sigaction plain {};
@@ -103,7 +103,7 @@ bool become_user(const Launch& launch) {
     for (const auto& [from, to] :
          {std::pair{made.command.input, 0}, {made.command.output, 1}, {made.command.output, 2}})
         (void)::dup2(from, to);
-    // At once, not when the program is executed: it or its directory may lie on a file system that hangs.
+    // Closed now, not by exec: the program or its directory may be on a file system that hangs.
     const auto kept = static_cast<unsigned>(made.failed);
     if (kept > 3) (void)::syscall(SYS_close_range, 3U, kept - 1, 0U);
     (void)::syscall(SYS_close_range, kept + 1, ~0U, 0U);
@@ -111,7 +111,7 @@ bool become_user(const Launch& launch) {
     if (!become_user(launch)) give_up(made, Failure::Step::identity, errno);
     (void)::umask(launch.umask);
     if (::chdir(launch.cwd.empty() ? "/" : launch.cwd.c_str()) != 0) give_up(made, Failure::Step::directory, errno);
-    // After the change of user, which would undo it; and we may have died meanwhile.
+    // After the change of user, which would reset it. The parent may have died before: checked below.
     (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != made.parent) ::_exit(127);
     sigset_t none;
@@ -120,7 +120,7 @@ bool become_user(const Launch& launch) {
     execute(made);
 }
 
-// Its pid, or -errno.
+// The child's pid, or -errno.
 pid_t fork_child(const Prepared& made) {
     sigset_t all, before;
     ::sigfillset(&all);
@@ -140,7 +140,7 @@ struct Running {
     MonotonicTimer late;
     std::string kind;
     bool kill_rest = false;
-    SmallCommands::Done done;  // none: it was told, and hangs
+    SmallCommands::Done done;  // empty: already called, and the program hangs
 };
 
 SmallEnd end_of(const Running& one, const siginfo_t& end) {
@@ -157,7 +157,7 @@ struct SmallCommands::Body {
     EventLoop& loop;
     std::chrono::seconds patience;
     std::list<Running> running;
-    std::vector<std::pair<Done, SmallEnd>> failed;  // could not begin; told from the loop
+    std::vector<std::pair<Done, SmallEnd>> failed;  // could not begin; answered from the loop
     MonotonicTimer telling;
 
     Body(EventLoop& on, std::chrono::seconds longest)
@@ -171,7 +171,7 @@ struct SmallCommands::Body {
         }
     }
 
-    // Of one whose end nobody would hear. -errno of before.
+    // Kills and reaps a child that cannot be watched. Returns -errno of the earlier failure.
     static int give_back(pid_t pid) {
         const int error = errno;
         (void)::kill(pid, SIGKILL);
@@ -179,7 +179,7 @@ struct SmallCommands::Body {
         return -error;
     }
 
-    // -errno, and `done` is left alone.
+    // 0, or -errno; then `done` is unchanged.
     int begin(SmallCommand& command, Done& done) {
         const Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
         std::array<int, 2> ends{};
@@ -217,7 +217,7 @@ struct SmallCommands::Body {
         done({{}, {}, true, ""});
     }
 
-    // What is left of its group is killed while its own number, which is the group's, is not given to another one.
+    // The rest of its group is killed before the child is reaped, so that the group's number still belongs to it.
     void finish(pid_t pid) {
         const auto place = place_of(pid);
         siginfo_t end{};

@@ -1,11 +1,12 @@
-// small_command.h — a program that the daemon runs for itself: a look, a mailer. It is no job and leaves no file.
+// small_command.h — a program that the daemon runs for itself: a sensor's command, a mailer. It is not a job and leaves
+// no files.
 //
-// It runs as whom, where and with what environment it is told (keeper.h, Launch), found as a job's program is, in a
-// session of its own and with none of our descriptors. It dies with us: the kernel kills it when we are killed.
+// It runs with the user, directory and environment of its Launch (keeper.h), found like a job's program, in its own
+// session and with none of our descriptors. The kernel kills it when the daemon is killed.
 //
-// Bounds     `patience`; then it and its process group get SIGKILL, and it is told as too late at once. One that the
-//            kernel cannot end (its file system hangs) is waited for beside the others: see hanging().
-// Ownership  the loop must outlive this. Programs still running when it is destroyed are killed and never told.
+// Bounds     after `patience` the program and its process group get SIGKILL, and it is reported as too late at once. A
+//            program that the kernel cannot end (its file system hangs) does not delay others: see hanging().
+// Ownership  the loop must outlive this. Programs still running when it is destroyed are killed; `done` is not called.
 #pragma once
 
 #include <chrono>
@@ -22,15 +23,15 @@ namespace mc::os {
 struct SmallCommand {
     Launch launch;
     int input = -1, output = -1;  // its standard input; its output and errors; -1: /dev/null
-    std::string kind;             // hanging() counts by it
-    bool kill_rest = false;       // when it has ended, what is left of its process group gets SIGKILL
+    std::string kind;             // for hanging()
+    bool kill_rest = false;       // after its end, the rest of its process group gets SIGKILL
 };
 
 struct SmallEnd {
-    std::optional<int> exit_code, signal;  // none: it was too late, or never began
+    std::optional<int> exit_code, signal;  // both absent: it was too late, or never began
     bool too_late = false;
-    std::string failure;      // why it never began: "there is no such program"
-    bool cannot_now = false;  // and that is a shortage, which passes (obstacle.h)
+    std::string failure;      // why it never began: "program not found"
+    bool cannot_now = false;  // the failure is a shortage: a retry may succeed (obstacle.h)
 };
 
 class SmallCommands {
@@ -42,11 +43,11 @@ class SmallCommands {
     SmallCommands(const SmallCommands&) = delete;
     SmallCommands& operator=(const SmallCommands&) = delete;
 
-    // `done` exactly once, from the loop, never from within this call. The descriptors are the caller's, and may be
-    // closed when this returns.
+    // Calls `done` exactly once, from the loop, never from within this call. The descriptors belong to the caller,
+    // which may close them when this returns.
     void start(SmallCommand command, Done done);
 
-    // Those told as too late that have not ended for all that.
+    // The number of programs that were reported as too late and have not ended.
     std::size_t hanging() const;
     std::size_t hanging(const std::string& kind) const;
 

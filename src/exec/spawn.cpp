@@ -40,7 +40,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts, const std::ve
     return all;
 }
 
-// Before there is a child: claimed all the same, so that an attempt that can never begin has its one outcome.
+// Without a child. The attempt is claimed anyway, so that an attempt that can never begin has exactly one result.
 void record_failure(const SpawnPlace& place, const Launch& launch, AttemptEntry& entry, SpawnStep step, int failure) {
     const AttemptPath path = attempt_path(entry.run, entry.attempt, "record");
     const long claimed = claim_attempt(place.state_dir, path.data(), 0, place.boot.c_str(), owner_line(launch.owner),
@@ -49,7 +49,7 @@ void record_failure(const SpawnPlace& place, const Launch& launch, AttemptEntry&
     entry.failure = failure;
 }
 
-// No child can be made now. An attempt that has a record has begun; another request for it changes nothing.
+// No child can be created now. An attempt with a record has begun, and another request for it changes nothing.
 void note_hindrance(const SpawnPlace& place, AttemptEntry& entry, SpawnStep step, int failure) {
     const AttemptPath path = attempt_path(entry.run, entry.attempt, "record");
     const bool has_begun = ::faccessat(place.state_dir, path.data(), F_OK, 0) == 0;
@@ -134,8 +134,7 @@ std::optional<Hindrance> hindrance_of(const AttemptEntry& entry) {
         case SpawnStep::none:
         case SpawnStep::taken:
         case SpawnStep::interpreter: return std::nullopt;
-        // The keeper's own: whatever the kernel says there is about the machine or the state directory, and no job
-        // can change it.
+        // Steps of the keeper: an error there is about the machine or the state directory, not about the job.
         case SpawnStep::fork:
         case SpawnStep::claim:
         case SpawnStep::output:
@@ -153,13 +152,13 @@ std::string spawn_error_text(SpawnStep step, int failure, const char* subject) {
     const char* reason = std::strerror(failure);
     switch (step) {
         case SpawnStep::none: return {};
-        case SpawnStep::fork: return fmt::format("cannot make a process: {}", reason);
+        case SpawnStep::fork: return fmt::format("cannot create a process: {}", reason);
         case SpawnStep::claim: return fmt::format("cannot write the attempt's record: {}", reason);
-        case SpawnStep::taken: return "another process has begun this attempt";
+        case SpawnStep::taken: return "another process has already begun this attempt";
         case SpawnStep::output: return fmt::format("cannot write the output file: {}", reason);
         case SpawnStep::input: return fmt::format("cannot prepare the standard input: {}", reason);
         case SpawnStep::priority: return fmt::format("cannot set the nice value: {}", reason);
-        case SpawnStep::identity: return fmt::format("cannot become user {}: {}", subject, reason);
+        case SpawnStep::identity: return fmt::format("cannot switch to user {}: {}", subject, reason);
         case SpawnStep::directory: return fmt::format("cannot enter the directory {}: {}", subject, reason);
         case SpawnStep::program:
             if (failure == EACCES) return fmt::format("{} is not executable: {}", subject, reason);

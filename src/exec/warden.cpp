@@ -17,18 +17,18 @@ namespace mc::os {
 namespace {
 
 constexpr int wardens = 2;
-// A keeper that dies at once, for a fault of ours, is not started again in a tight circle.
+// A keeper that dies at once, because of a bug, is not restarted in a tight loop.
 constexpr auto pause_before_restart = std::chrono::nanoseconds(20'000'000);
 
 [[noreturn]] void guard(KeeperHouse& house, int below, pid_t above);
 
-// The signal comes too when the parent was gone already.
+// The signal is also raised if the parent was already gone.
 void hear_of_death(pid_t parent) {
     ::prctl(PR_SET_PDEATHSIG, warden_died_signal, 0, 0, 0);
     if (::getppid() != parent) ::raise(warden_died_signal);
 }
 
-// Returns in the parent, with the child's pid; -1 when there cannot be one now.
+// Returns in the parent, with the child's pid or -1.
 pid_t start_below(KeeperHouse& house, int below) {
     const pid_t parent = ::getpid();
     const pid_t child = ::fork();
@@ -82,11 +82,11 @@ void Warden::take_in(const Zombie& zombie) {
     bury(zombie);
     if (zombie.pid != next_) return;
     next_ = -1;
-    // One that ended in good order had nothing left to do; nobody needs us either.
+    // A keeper that ended normally had nothing left to do, so this warden is not needed either.
     wanted_ = zombie.exit_code != 0;
 }
 
-// For a child's end, for the death of the warden above, or to try again what failed. False: nothing can come.
+// Waits for the end of a child, the death of the warden above, or the time of a retry. False: none of them can happen.
 bool Warden::wait() {
     siginfo_t ended{};
     const bool childless = ::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD;
@@ -99,10 +99,10 @@ bool Warden::wait() {
     return true;
 }
 
-// Nobody can be put above us: so another warden is put below, with a keeper that takes the new jobs. The one there
-// was finishes its own and goes, as if its warden had died.
+// A warden cannot be added above this one, so another chain is started below, whose keeper takes the new jobs. The old
+// keeper finishes its own jobs and ends, as if its warden had died.
 void Warden::become_outermost() {
-    // The signal may be anybody's; the kernel sends it for the death of each thread.
+    // Any process may have sent the signal, and the kernel sends it for the death of each thread of the parent.
     if (above_ == 0 || ::getppid() == above_) return;
     above_ = 0;
     below_ = wardens;

@@ -1,8 +1,8 @@
-// warden.h — stands above the keeper and only waits.
+// warden.h — the parent process of the keeper, which only waits.
 //
 // A chain of processes, each the parent and subreaper of the next: warden, warden, keeper. When one is
-// killed, its children fall to the next above, which reaps them, records their ends, and starts what is
-// missing below itself on the same socket. Two wardens, so that a job survives also the death of the
+// killed, its children pass to the next above, which reaps them, records their ends, and restarts the missing
+// processes below itself on the same socket. There are two wardens, so that a job also survives the death of the
 // warden that inherited it.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace mc::os {
 
-// In a fresh child of start_keeper; never returns.
+// To be called in a new child of start_keeper; never returns.
 [[noreturn]] void run_wardens(KeeperHouse& house);
 
 }  // namespace mc::os

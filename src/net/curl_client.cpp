@@ -21,12 +21,12 @@ namespace mc::os {
 namespace {
 
 constexpr long mail_timeout_seconds = 120;
-constexpr std::size_t mails_at_once = 4;  // a server that has enough refuses them all
+constexpr std::size_t mails_at_once = 4;  // a server with too many connections would refuse them all
 constexpr std::size_t looks_at_once = 100, looks_at_a_server = 4;
 constexpr long connect_timeout_seconds = 10;
-constexpr std::size_t body_bytes_max = 65536;  // Slack repeats a bot's message
+constexpr std::size_t body_bytes_max = 65536;  // Slack's answer repeats a bot's message
 
-// A mail server, and how its connections are made: one that was made otherwise must not be used.
+// A mail server and the settings of its connections: a connection with other settings must not be used.
 struct MailWay {
     std::string server, ca_file;
     ServerMail::Tls tls = ServerMail::Tls::required;
@@ -34,19 +34,19 @@ struct MailWay {
 };
 using MailSockets = std::map<curl_socket_t, MailWay>;
 
-// One post or mail under way; libcurl's handle points at it.
+// A post, look or mail in progress; libcurl's handle points to it.
 struct Transfer {
     std::string content;  // JSON, or a message with lines ending in CR LF
     std::size_t taken = 0;
     PostAnswer answer;
     CurlClient::Done done;
     curl_slist* list = nullptr;  // headers, or a mail's recipients
-    std::string password;        // a mail's, to be masked; "" = none
+    std::string password;        // of a mail, to be masked; "" = none
     bool is_mail = false;
     MailWay way;                          // of a mail
-    MailSockets* mail_sockets = nullptr;  // where its connection is noted
+    MailSockets* mail_sockets = nullptr;  // where its connection is recorded
     bool is_look = false;
-    bool is_final = false;  // a look's headers are those of the answer itself
+    bool is_final = false;  // for a look: the current headers are the final answer's, not those of a 1xx
 };
 
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* argument) {
@@ -66,7 +66,7 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* argumen
     return size;
 }
 
-// Of a look the status is wanted: the answer is broken off where its headers end, or its body begins.
+// A look needs only the status: the transfer is stopped at the end of the headers, or where the body begins.
 std::size_t refuse_body(char*, std::size_t, std::size_t, void*) { return 0; }
 
 std::size_t take_look_header(char* data, std::size_t, std::size_t size, void* argument) {
@@ -74,13 +74,14 @@ std::size_t take_look_header(char* data, std::size_t, std::size_t size, void* ar
     const std::string_view line(data, size);
     const std::size_t status = line.find(' ');
     if (line.starts_with("HTTP/"))
-        one.is_final = status == std::string_view::npos || line.substr(status + 1, 1) != "1";  // of 103 another follows
+        one.is_final = status == std::string_view::npos ||
+                       line.substr(status + 1, 1) != "1";  // a 1xx is followed by another answer
     return one.is_final && (line == "\r\n" || line == "\n") ? 0 : size;
 }
 
 std::string server_of(const std::string& url) { return url.substr(0, url.find_first_of("/?", url.find("://") + 3)); }
 
-// What is left of the message.
+// Gives libcurl the next part of the message.
 std::size_t give_content(char* to, std::size_t, std::size_t room, void* argument) {
     Transfer& one = *static_cast<Transfer*>(argument);
     const std::size_t size = one.content.copy(to, room, one.taken);
@@ -88,7 +89,7 @@ std::size_t give_content(char* to, std::size_t, std::size_t room, void* argument
     return size;
 }
 
-// What a mail server said last, but for what it says when all is well or the end has come.
+// Keeps the mail server's last reply that reports an error (4xx, 5xx).
 std::size_t take_reply(char* data, std::size_t, std::size_t size, void* argument) {
     std::string& line = static_cast<Transfer*>(argument)->answer.error;
     if (size == 0 || (data[0] != '4' && data[0] != '5')) return size;
@@ -103,7 +104,7 @@ curl_socket_t open_mail_socket(void* argument, curlsocktype, curl_sockaddr* addr
     if (made < 0) return CURL_SOCKET_BAD;
     try {
         one.mail_sockets->insert_or_assign(made, one.way);
-    } catch (...) {  // it must not leave through libcurl
+    } catch (...) {  // an exception must not pass through libcurl
         ::close(made);
         return CURL_SOCKET_BAD;
     }
@@ -115,7 +116,7 @@ int close_mail_socket(void* sockets, curl_socket_t socket) {
     return ::close(socket);
 }
 
-// libcurl compares the server and the login alone. A connection that is shut down it takes for dead, and makes another.
+// libcurl would reuse a connection if only server and login are equal. It replaces a connection that is shut down.
 void shut_other_ways(const MailSockets& sockets, const MailWay& way) {
     for (const auto& [socket, made] : sockets)
         if (made.server == way.server && made != way) ::shutdown(socket, SHUT_RDWR);
@@ -143,9 +144,9 @@ struct CurlClient::Body {
     std::map<curl_socket_t, Socket> sockets;
     MailSockets mail_sockets;  // open, in use or kept
     std::map<CURL*, Transfer> sending;
-    std::vector<std::pair<Done, PostAnswer>> failed;  // could not begin; told from the loop
-    std::deque<std::pair<ServerMail, Done>> waiting;  // for a mail's end
-    std::size_t mails = 0;                            // under way
+    std::vector<std::pair<Done, PostAnswer>> failed;  // could not begin; answered from the loop
+    std::deque<std::pair<ServerMail, Done>> waiting;  // mails that wait for another mail's end
+    std::size_t mails = 0;                            // in progress
     struct Unlooked {
         WebLook look;
         Done done;
@@ -153,7 +154,7 @@ struct CurlClient::Body {
         MonotonicTime until;
     };
     std::list<Unlooked> unlooked;
-    std::map<std::string, std::size_t> looks;  // under way, by server
+    std::map<std::string, std::size_t> looks;  // in progress, by server
     std::size_t looks_in_all = 0;
     MonotonicTimer unlooked_late;
 
@@ -232,7 +233,7 @@ void CurlClient::Body::begin(Done done, const Setup& setup) {
     telling.arm(monotonic_now().time_since_epoch());
 }
 
-// What every request has.
+// Sets the options that every web request has.
 bool CurlClient::Body::set_web(const std::string& url, CURL* easy) const {
     const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
     return set(CURLOPT_URL, url.c_str()) && set(CURLOPT_PROTOCOLS_STR, "http,https") &&
@@ -296,8 +297,8 @@ bool CurlClient::Body::set_mail(const ServerMail& mail, Transfer& one, CURL* eas
            set(CURLOPT_CLOSESOCKETFUNCTION, on_close) && set(CURLOPT_CLOSESOCKETDATA, &mail_sockets);
 }
 
-// A server has decided when it took the mail, or refused its sender, receiver or text. Trouble with itself (before
-// that: a greeting of 554), and one that went away in the middle, decide nothing.
+// The status is set only when the server has decided: it accepted the mail, or refused its sender, recipient or text.
+// An earlier refusal (a greeting of 554) or a lost connection is not a decision.
 void CurlClient::Body::conclude_mail(Transfer& one, CURLcode code, const char* reason, long status) {
     constexpr long accepted = 250, first_refusal = 400;
     const bool refused = status >= first_refusal && (code == CURLE_SEND_ERROR || one.taken > 0);
@@ -334,7 +335,7 @@ void CurlClient::Body::watch(curl_socket_t socket, int what) {
     }
 }
 
-// All are taken out before any is told, for being told may begin the next post.
+// All are removed before any callback is called, because a callback may begin the next post.
 void CurlClient::Body::finish() {
     std::vector<Transfer> ended;
     int left = 0;
@@ -348,7 +349,7 @@ void CurlClient::Body::finish() {
         if (one.is_mail) conclude_mail(one, code, curl->easy_strerror(code), status);
         else if (code == CURLE_OK || (one.is_look && code == CURLE_WRITE_ERROR))
             one.answer.status = static_cast<int>(status);
-        // libcurl's general sentence: the particular one of its error buffer may quote the address.
+        // libcurl's general text for the code: the detailed text in its error buffer may quote the address.
         else one.answer.error = curl->easy_strerror(code);
         curl->multi_remove_handle(multi, easy);
         curl->easy_cleanup(easy);
@@ -433,7 +434,7 @@ void CurlClient::Body::give_up_looks() {
         told.push_back(std::move(unlooked.front().done));
     begin_looks();
     for (const Done& done : told)
-        done({0, fmt::format("earlier looks took all places for {} s", patience.count()), {}, {}, true});
+        done({0, fmt::format("earlier requests took all slots for {} s", patience.count()), {}, {}, true});
 }
 
 }  // namespace mc::os

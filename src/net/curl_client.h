@@ -1,12 +1,13 @@
-// curl_client.h — posts JSON to web addresses, looks at some, and mails to a server, by libcurl on the daemon's loop.
+// curl_client.h — posts JSON, requests the status of web addresses (looks), and sends mails to a server, by libcurl on the
+// daemon's event loop.
 //
-// libcurl drags in 33 libraries, so it is loaded when the first post is due, not at the start. Proxies
-// are taken from the environment as curl takes them. Redirects are not followed; only http, https, smtp and
-// smtps are spoken. A web address is a secret, and so is a password: they stand in no error text.
+// libcurl needs 33 other libraries, so it is loaded for the first request, not at the start. Proxies come from the
+// environment, as for curl. Redirects are not followed; only http, https, smtp and smtps are used. Web addresses and
+// passwords are secrets: they are never part of an error text.
 //
-// Bounds     a post or a look takes at most `patience`, a mail 120 s, 10 of them to connect; of the answer's body the first
-//            4 KB are kept.
-// Ownership  the loop must outlive the poster; posts under way when it is destroyed are never answered.
+// Bounds     a post or a look takes at most `patience`, a mail 120 s; connecting at most 10 s of them. The first 64 KB
+//            of a post's answer are kept.
+// Ownership  the loop must outlive the poster; posts in progress when it is destroyed are never answered.
 #pragma once
 
 #include <chrono>
@@ -21,20 +22,20 @@
 namespace mc::os {
 
 struct PostAnswer {
-    int status = 0;     // 0: no answer, and `error` says why
+    int status = 0;     // 0: no answer; `error` is the cause
     std::string error;  // never with the address
     std::string retry_after, body;
-    bool refused = false;  // a look that was not begun, because others took all places
+    bool refused = false;  // a look that was not begun, because other looks took all slots
 };
 
 // JSON to be posted.
 struct WebPost {
     std::string url, json;
-    WebHeaders headers{};   // besides Content-Type
+    WebHeaders headers{};   // in addition to Content-Type
     std::string ca_file{};  // "" = the system's
 };
 
-// A request of which only the status is wanted.
+// A request for the status alone.
 struct WebLook {
     std::string url;
     WebHeaders headers;
@@ -56,20 +57,20 @@ class CurlClient {
    public:
     using Done = std::function<void(PostAnswer)>;
 
-    // `patience`: of posts and looks.
+    // `patience`: the time limit of posts and looks.
     explicit CurlClient(EventLoop& loop, std::chrono::seconds patience = std::chrono::seconds{30});
     ~CurlClient();
     CurlClient(const CurlClient&) = delete;
     CurlClient& operator=(const CurlClient&) = delete;
 
-    // `done` exactly once, from the loop, never from within this call.
+    // Calls `done` exactly once, from the loop, never from within this call.
     void post(WebPost post, Done done);
-    // The same; an answer's body is not waited for. At most 100 at once and four of one server; the others wait for
-    // them, for `patience` too, and are refused then.
+    // The same; does not wait for the answer's body. At most 100 at the same time and 4 to one server; further looks
+    // wait for a slot for at most `patience`, and are then refused.
     void look(WebLook look, Done done);
-    // The same for a mail: `status` is the server's reply if it decided (250, 550), else 0; `error` what it said. At
-    // most 4 at once, the others wait. Connections are kept for the next mail; one to the same server with another `tls`
-    // or `ca_file` closes them first, and a mail that is being sent by one of them fails.
+    // The same for a mail: `status` is the server's reply if it decided (250, 550), otherwise 0; `error` is its text.
+    // At most 4 at the same time; further mails wait. Connections are kept for the next mail. A mail to the same server
+    // with another `tls` or `ca_file` closes them first, and a mail that is being sent over one of them fails.
     void mail(const ServerMail& mail, Done done);
 
    private:

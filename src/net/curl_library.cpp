@@ -16,7 +16,7 @@ bool find(void* library, const char* name, Function& function) {
 }  // namespace
 
 Result<CurlLibrary> CurlLibrary::load() {
-    // Never closed again: its threads and its TLS library do not survive that.
+    // Never unloaded: its threads and its TLS library would crash.
     void* library = ::dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
     CurlLibrary curl;
     const bool whole =

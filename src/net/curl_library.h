@@ -1,4 +1,4 @@
-// curl_library.h — libcurl's functions, found in the shared library when they are first needed.
+// curl_library.h — libcurl's functions, loaded from the shared library when they are first needed.
 #pragma once
 
 #include <curl/curl.h>

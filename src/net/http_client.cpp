@@ -26,11 +26,11 @@ tl::unexpected<Error> cannot_connect(const std::string& socket, int reason) {
         case ENOTDIR:
         case ECONNREFUSED:
             return fail(Error::Kind::no_daemon, fmt::format("no daemon answers on {}", socket),
-                        "start it with `marketcron daemon`, or name its file with -c");
+                        "start it with `marketcron daemon`, or give its configuration file with -c");
         case EACCES:
         case EPERM:
-            return fail(Error::Kind::refused, fmt::format("you may not talk to the daemon on {}", socket),
-                        "ask as root, as the daemon's user, or as a member of the group marketcron");
+            return fail(Error::Kind::refused, fmt::format("no permission to connect to the daemon on {}", socket),
+                        "run the command as root, as the daemon's user, or as a member of the group marketcron");
         default: break;
     }
     return fail(Error::Kind::network, fmt::format("cannot reach the daemon on {}: {}", socket, std::strerror(reason)));
@@ -46,7 +46,7 @@ bool send_all(int socket, std::string_view text) {
     return true;
 }
 
-// Until the daemon closes; nothing after an error or too much.
+// Reads until the daemon closes the connection; nullopt after an error or too many bytes.
 std::optional<std::string> receive_all(int socket) {
     std::string text;
     std::array<char, 65536> buffer;
@@ -60,7 +60,7 @@ std::optional<std::string> receive_all(int socket) {
     return std::nullopt;
 }
 
-// The length that the headers promise, so that a daemon killed while it answered is not believed.
+// The Content-Length, to detect an incomplete answer of a daemon that was killed meanwhile.
 std::optional<std::size_t> content_length(std::string_view headers) {
     constexpr std::string_view name = "\r\nContent-Length: ";
     const std::size_t at = headers.find(name);
@@ -99,9 +99,10 @@ Result<HttpAnswer> ask_socket(const std::string& socket, const std::string& meth
     const auto text = receive_all(connection.get());
     const auto answer = text ? parse(*text) : std::nullopt;
     if (answer) return *answer;
-    return fail(Error::Kind::network,
-                fmt::format("the daemon on {} {}", socket, asked ? "gave no whole answer" : "hung up"),
-                "look at its log; what was asked for may have been done");
+    return fail(
+        Error::Kind::network,
+        fmt::format("the daemon on {} {}", socket, asked ? "sent an incomplete answer" : "closed the connection"),
+        "the request may have been carried out: check its log");
 }
 
 }  // namespace mc::os

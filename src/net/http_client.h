@@ -1,6 +1,6 @@
-// http_client.h — one question to the daemon over its local socket, for a command.
+// http_client.h — one request to the daemon over its local socket, for a command.
 //
-// Plain HTTP/1.0 without libcurl: loading that takes longer than everything else a command does.
+// Plain HTTP/1.0 without libcurl, because loading libcurl takes longer than the rest of a command.
 #pragma once
 
 #include <string>
@@ -14,9 +14,9 @@ struct HttpAnswer {
     std::string body;
 };
 
-// Blocks until the answer is whole. `path` is sent as it is: encode what stands in it. Error: no_daemon
-// when nobody answers on the socket; refused when we may not ask; network for a broken answer, or none
-// within a minute.
+// Blocks until the answer is complete. `path` is sent unchanged: the caller encodes it. Error: no_daemon when no
+// process listens on the socket; refused without permission to connect; network for an incomplete answer, or none
+// within 60 s.
 Result<HttpAnswer> ask_socket(const std::string& socket, const std::string& method, const std::string& path,
                               const std::string& body);
 

@@ -44,7 +44,7 @@ const char* method_name(evhttp_request* request) {
         case EVHTTP_REQ_OPTIONS:
         case EVHTTP_REQ_TRACE:
         case EVHTTP_REQ_CONNECT:
-        case EVHTTP_REQ_PATCH: return "";  // refused before it comes here
+        case EVHTTP_REQ_PATCH: return "";  // libevent refuses these before this call
     }
     return "";
 }
@@ -79,7 +79,7 @@ std::string body_of(evhttp_request* request) {
     return body;
 }
 
-// Nothing when the kernel cannot say who is there, which only a connection that is gone can cause.
+// nullopt when the kernel does not know the peer, which happens only for a closed connection.
 std::optional<Peer> peer_of(evhttp_request* request) {
     bufferevent* connection = evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
     ucred credentials{};
@@ -105,7 +105,7 @@ void reply_with(evhttp_request* request, const HttpReply& reply) {
 HttpReply answer_of(evhttp_request* request, const HttpServer::Handler& handler) {
     const evhttp_uri* uri = evhttp_request_get_evhttp_uri(request);
     const auto peer = peer_of(request);
-    if (!peer) return {403, R"({"error":"the kernel does not say who you are"})"};
+    if (!peer) return {403, R"({"error":"cannot identify the caller"})"};
     HttpRequest asked;
     asked.method = method_name(request);
     asked.path = decoded(evhttp_uri_get_path(uri));
@@ -115,7 +115,7 @@ HttpReply answer_of(evhttp_request* request, const HttpServer::Handler& handler)
     return handler(asked);
 }
 
-// The connections to the listener, by who made them.
+// The connections to the listener, by the peer's user.
 std::map<std::uint32_t, std::vector<int>> connections_to(const sockaddr_un& listener) {
     std::map<std::uint32_t, std::vector<int>> found;
     for (const auto& entry : entries_of("/proc/self/fd")) {
@@ -135,7 +135,7 @@ std::map<std::uint32_t, std::vector<int>> connections_to(const sockaddr_un& list
     return found;
 }
 
-// Only where nobody answers, and where nothing but a socket lies.
+// Fails when a process answers on the path, or when the path is not a socket.
 Result<Descriptor> make_listener(const std::string& socket, unsigned mode) {
     if (connect_unix(socket)) {
         return fail(Error::Kind::refused, fmt::format("the socket {} is in use: another daemon answers there", socket),
@@ -143,8 +143,8 @@ Result<Descriptor> make_listener(const std::string& socket, unsigned mode) {
     }
     struct stat status {};
     if (::lstat(socket.c_str(), &status) == 0 && !S_ISSOCK(status.st_mode)) {
-        return fail(Error::Kind::refused, fmt::format("{} is a file, and no socket", socket),
-                    "remove it, or name another `socket` in [daemon]");
+        return fail(Error::Kind::refused, fmt::format("{} is not a socket", socket),
+                    "remove it, or set another `socket` in [daemon]");
     }
     const std::size_t slash = socket.rfind('/');
     if (slash != std::string::npos && slash > 0) {
@@ -155,13 +155,13 @@ Result<Descriptor> make_listener(const std::string& socket, unsigned mode) {
 
 void cannot_accept(evconnlistener* listener, void*);
 
-// The kernel may refuse to watch the socket: then nobody would be heard.
+// The kernel may refuse to watch the socket; without a retry no connection would be accepted any more.
 void listen_again(evconnlistener* listener) {
     if (evconnlistener_enable(listener) != 0) cannot_accept(listener, nullptr);
 }
 
-// No descriptor, or no memory: those who wait are still there a moment later. Until then it would be called at once,
-// again and again.
+// No descriptor or no memory: pauses for 0.2 s, because libevent would call this again and again at once. Waiting
+// connections are accepted after the pause.
 void cannot_accept(evconnlistener* listener, void*) {
     const timeval pause{0, 200'000};
     const auto go_on = [](evutil_socket_t, short, void* argument) {
@@ -199,7 +199,8 @@ struct HttpServer::Body {
     }
 };
 
-// Called before each connection. Who it is, is known a moment later: libevent takes all that wait in one go.
+// Called before each connection, when its peer is not known yet: libevent accepts all waiting connections in one go.
+// So the limits are checked just afterwards.
 bufferevent* HttpServer::Body::connecting(event_base* base, void* self) {
     Body& body = *static_cast<Body*>(self);
     const timeval at_once{};
@@ -213,14 +214,14 @@ bufferevent* HttpServer::Body::connecting(event_base* base, void* self) {
 
 void HttpServer::Body::on_request(evhttp_request* request, void* self) {
     const Body& body = *static_cast<Body*>(self);
-    HttpReply reply{500, R"({"error":"an internal error: the daemon's log says more","hint":"it goes on from its )"
-                         R"(ledger; look with `marketcron status` before you ask again","exit_code":1})"};
+    HttpReply reply{500, R"({"error":"internal error: see the daemon's log","hint":"the daemon continues from its )"
+                         R"(ledger; check `marketcron status` before you repeat the request","exit_code":1})"};
     body.loop.guard([&] { reply = answer_of(request, body.handler); });
     body.loop.guard([&] { reply_with(request, reply); });
 }
 
-// Nobody but root and we ourselves may hold more connections than a person needs, nor all others together so many
-// that none is left for our own work.
+// Users other than root and our own get a limited number of connections, each and together, so that descriptors remain
+// for the daemon's own work.
 void HttpServer::Body::turn_away() {
     will_look = false;
     std::size_t all = 0;
@@ -232,12 +233,12 @@ void HttpServer::Body::turn_away() {
     }
 }
 
-// The new socket takes the descriptor of the one that has lost its name, so that connections and pauses go on.
+// The new socket takes over the descriptor of the old one, so that connections and pauses continue.
 void HttpServer::Body::make_again() {
     if (file->is_ours()) return;
     auto made = make_listener(socket, mode);
     if (made) {
-        evconnlistener_disable(accepts);  // epoll knows the socket, not the number
+        evconnlistener_disable(accepts);  // epoll watches the socket, not the number
         const bool is_taken = ::dup3(made->get(), evconnlistener_get_fd(accepts), O_CLOEXEC) >= 0;
         if (!is_taken) made = fail(Error::Kind::resources, std::strerror(errno));
         listen_again(accepts);
@@ -282,7 +283,7 @@ Result<HttpServer> HttpServer::listen(EventLoop& loop, const std::string& socket
     if (bound == nullptr) return fail(Error::Kind::process, fmt::format("cannot serve {}", socket));
     body->accepts = evhttp_bound_socket_get_listener(bound);
     evconnlistener_set_error_cb(body->accepts, cannot_accept);
-    listen_again(body->accepts);  // it says nothing when it could not
+    listen_again(body->accepts);  // libevent does not report a failure to enable it
     listener->release();
     return HttpServer(std::move(body));
 }

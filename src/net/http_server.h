@@ -1,11 +1,11 @@
-// http_server.h — HTTP over a local socket, on the daemon's loop.
+// http_server.h — HTTP over a local socket, on the daemon's event loop.
 //
-// Each request is handed over whole, with who sent it as the kernel knows it; the handler answers at once. One that
-// throws is answered 500, and the loop reports what it threw (EventLoop::on_failure).
+// The handler gets each complete request with its sender's user and groups from the kernel, and answers at once. If it
+// throws, the answer is 500 and the loop reports the exception (EventLoop::on_failure).
 //
-// Bounds     headers 16 KB, body 1 MB; a silent connection is closed after 30 s. Of users other than root and us 16
-//            connections each, 128 in all; what is more is closed at once.
-// Ownership  the loop must outlive the server. The socket file goes with the server, if it is still ours.
+// Bounds     headers 16 KB, body 1 MB; a silent connection is closed after 30 s. Users other than root and the daemon's
+//            have at most 16 connections each and 128 together; further ones are closed at once.
+// Ownership  the loop must outlive the server. The server removes the socket file, if it is still its own.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct HttpRequest {
     std::string method;  // "GET", "POST", "PUT", "DELETE"
     std::string path;    // decoded, without the query
     std::map<std::string, std::string> query;
-    std::string bad_query;  // "" or what is wrong with it: a name that came twice, a NUL
+    std::string bad_query;  // "" or the error in the query: a name that occurs twice, a NUL
     std::string body;
     Peer peer;
 };
@@ -43,11 +43,11 @@ class HttpServer {
    public:
     using Handler = std::function<HttpReply(const HttpRequest&)>;
 
-    // Makes the socket with that mode. A file that nobody answers on is replaced. When somebody removes the socket's file,
-    // it is made again. Error: refused, when somebody answers there; process.
+    // Creates the socket with that mode. A socket without a listener is replaced. If the socket's file is removed, it
+    // is created again. Error: refused, when a process answers on the path or it is not a socket; process.
     static Result<HttpServer> listen(EventLoop& loop, const std::string& socket, unsigned mode, Handler handler);
-    // Called when a file that was removed could not be made again, with the reason: it is tried again every 5 seconds;
-    // and with "" when it was made.
+    // Called with the reason when a removed file could not be created again (retried every 5 seconds), and with "" when
+    // it was.
     void on_lost(std::function<void(const std::string& why)> report);
     ~HttpServer();
     HttpServer(HttpServer&&) noexcept;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
-// What proxies and libraries may change on the way is not signed.
+// Headers that proxies and libraries may change are not signed.
 constexpr std::array<std::string_view, 2> unsigned_headers{"user-agent", "x-amzn-trace-id"};
 
 std::string hex(std::string_view bytes) {
@@ -44,7 +44,7 @@ int digit_of(char c) {
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-// A `%` that no two digits follow stands for itself.
+// A `%` without two hexadecimal digits after it is kept.
 std::string decoded(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -109,7 +109,7 @@ std::string canonical_query(std::string_view query) {
     return fmt::format("{}", fmt::join(texts, "&"));
 }
 
-// Without blanks at its ends, and with one for many inside.
+// Without blanks at the ends; each sequence of blanks inside becomes one.
 std::string squeezed(std::string_view value) {
     std::string out;
     for (const char c : value) {
@@ -133,7 +133,7 @@ std::map<std::string, std::string> signed_headers(const WebHeaders& given, const
     return all;
 }
 
-// S3 and what speaks its language, such as s3-outposts; s3tables and s3vectors are other services.
+// S3 and services with its rules, such as s3-outposts; s3tables and s3vectors do not have them.
 bool is_s3(std::string_view service) { return service == "s3" || service == "s3express" || service.starts_with("s3-"); }
 
 std::string canonical_path(std::string_view path, std::string_view service) {

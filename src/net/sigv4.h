@@ -1,8 +1,8 @@
-// sigv4.h — Amazon's Signature Version 4: which headers prove who sends a request.
+// sigv4.h — Amazon's Signature Version 4: the headers that authenticate the sender of a request.
 //
-// A pure function of the request, the keys and the time. What is signed: the method, the path, the query, the host,
-// every header that is given, and the body's hash. The path is sent and signed as the URL has it; of S3, whose keys
-// may look like anything, it is signed as it is, of all other services normalized and encoded once more.
+// A pure function of the request, the keys and the time. It signs the method, the path, the query, the host, all given
+// headers (except those that proxies may change) and the body's hash. The path is sent as in the URL. For S3, whose
+// keys may be any text, it is signed in the same form; for all other services it is normalized and encoded once more.
 //
 // Source  docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html; its examples, S3's and
 //         those of the signature test suite are the unit test.
@@ -18,17 +18,17 @@
 namespace mc::os {
 
 struct Signature {
-    // The two texts that the signature is made of, for whoever compares them with what the service complains of.
+    // The two texts from which the signature is computed, to compare with those in a service's error message.
     std::string canonical_request, string_to_sign;
-    // What to send beside the request's own headers: Host, X-Amz-Date, Authorization, and where they are called
-    // for X-Amz-Content-Sha256 and X-Amz-Security-Token.
+    // Headers to send in addition to the request's own: Host, X-Amz-Date, Authorization, and if needed
+    // X-Amz-Content-Sha256 and X-Amz-Security-Token.
     WebHeaders headers;
 };
 
-// The text as it may stand in a path: all but letters, digits, `-._~` and `/` as %XX.
+// The text encoded for a path: all bytes except letters, digits, `-._~` and `/` as %XX.
 std::string encoded_path(std::string_view text);
 
-// `request.url` is a good one (check_http_url), and the signer's keys are filled in. `body` is what is sent.
+// `request.url` must be valid (check_http_url), and the signer's keys must be set. `body` is the body to be sent.
 Signature sign(const WebRequest& request, const AwsSigner& signer, std::string_view body, Instant now,
                const CryptoLibrary& crypto);
 

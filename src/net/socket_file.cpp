@@ -11,7 +11,7 @@ namespace mc::os {
 
 namespace {
 
-// IN_ATTRIB: a file whose name is removed while it is in use loses a link; it is deleted when we let go of it.
+// IN_ATTRIB: a file in use whose name is removed only loses a link; IN_DELETE_SELF comes once it is closed.
 constexpr std::uint32_t changes = IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_DONT_FOLLOW;
 
 std::pair<dev_t, ino_t> identity(const std::string& path) {
@@ -36,7 +36,7 @@ bool SocketFile::is_ours() const { return file_ != std::pair<dev_t, ino_t>{} && 
 
 void SocketFile::renew() {
     file_ = identity(path_);
-    // The old file's watch ends with the file. Without a watch the file is not missed until a restart.
+    // The old file's watch ends with the file. Without a watch, a removed file is not noticed until a restart.
     if (!inotify_) return;
     (void)::inotify_add_watch(inotify_.get(), path_.c_str(), changes);
     const std::string directory = std::filesystem::path(path_).parent_path().string();

@@ -1,5 +1,5 @@
-// socket_file.h — the file of a socket that we listen on: tells when it is removed, moved or replaced, or its directory
-// is. By inotify; asleep until then.
+// socket_file.h — the file of a listening socket: reports when the file or its directory is removed, moved or replaced.
+// Uses inotify, without polling.
 #pragma once
 
 #include <sys/types.h>
@@ -15,16 +15,16 @@ namespace mc::os {
 
 class SocketFile {
    public:
-    // `path` names our socket now. `gone` is called from the loop, once for each removal that is seen.
+    // `path` must name our socket now. `gone` is called from the loop, once for each removal that is noticed.
     SocketFile(EventLoop& loop, std::string path, std::function<void()> gone);
-    // Removes the file, if it is ours still.
+    // Removes the file, if it is still ours.
     ~SocketFile();
     SocketFile(const SocketFile&) = delete;
     SocketFile& operator=(const SocketFile&) = delete;
 
-    // Whether the path still names the file that it named at first, or at the latest renew().
+    // Whether the path still names the same file as at the construction or the latest renew().
     bool is_ours() const;
-    // It names another one now, which is ours.
+    // The path names another file now, which is ours.
     void renew();
 
    private:

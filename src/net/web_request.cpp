@@ -10,7 +10,7 @@ namespace mc::os {
 
 namespace {
 
-// Raised when a request means something that an older program would send otherwise.
+// To be raised when an older program would misunderstand the new requests.
 constexpr int json_version = 1;
 
 Json signer_json(const AwsSigner& signer) {
@@ -55,14 +55,14 @@ Result<std::string> request_json(const WebRequest& request) {
     json["seconds_max"] = request.seconds_max;
     if (request.signer) json["signer"] = signer_json(*request.signer);
     if (!json.is_utf8())
-        return fail(Error::Kind::process, "the request has a text that is no UTF-8",
-                    "look at the files of its secrets");
+        return fail(Error::Kind::process, "the request contains text that is not UTF-8",
+                    "check the files of its secrets");
     return json.dump();
 }
 
 Result<WebRequest> read_request(std::string_view text) {
-    // What is wrong is not said: it would quote the text.
-    const auto foreign = [] { return fail(Error::Kind::process, "this is no request of marketcron's"); };
+    // The error has no detail, because that would quote the text.
+    const auto foreign = [] { return fail(Error::Kind::process, "this is not a marketcron request"); };
     const auto json = Json::parse(text);
     if (!json) return foreign();
     try {
@@ -70,8 +70,7 @@ Result<WebRequest> read_request(std::string_view text) {
     } catch (const JsonError&) {
         return foreign();
     }
-    return fail(Error::Kind::process, "the request is a newer marketcron's",
-                "install the version that the daemon is of");
+    return fail(Error::Kind::process, "the request comes from a newer marketcron", "install the daemon's version");
 }
 
 std::string without_path(std::string_view url) {

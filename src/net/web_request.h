@@ -1,7 +1,7 @@
-// web_request.h — one request as it is to be sent: what the daemon hands to the process that sends it.
+// web_request.h — a complete HTTP request, which the daemon passes to the process that sends it.
 //
-// It travels as JSON over that process's standard input (daemon/http_child.h), for it holds secrets: neither ps nor
-// /proc shows them. A newer program understands the requests of older ones, and refuses those of newer ones.
+// It is passed as JSON on that process's standard input (daemon/http_child.h), because it holds secrets, which neither
+// ps nor /proc must show. A program understands the requests of older versions and refuses those of newer ones.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace mc::os {
 
 using WebHeaders = std::vector<std::pair<std::string, std::string>>;
 
-// What to sign for, and with what. Empty keys: they are in the environment of who sends.
+// The region and service to sign for, and the keys. Empty keys come from the sending process's environment.
 struct AwsSigner {
     std::string region, service;
     std::string access_key, secret_key, session_token;
@@ -25,20 +25,20 @@ struct AwsSigner {
 
 struct WebRequest {
     std::string method = "GET", url;
-    bool url_is_secret = false;  // but for its host
+    bool url_is_secret = false;  // except its host
     WebHeaders headers;
     std::optional<std::string> body;
-    std::string body_file;    // in place of `body`; "" = none
-    std::vector<int> status;  // that mean success; empty: 200 to 299
+    std::string body_file;    // instead of `body`; "" = none
+    std::vector<int> status;  // those that mean success; empty: 200 to 299
     std::string ca_file;      // "" = the system's
-    int seconds_max = 60;     // in all; none where it is more than curl can count, 24 days
+    int seconds_max = 60;     // time limit of the whole request; above 24 days, curl's maximum, there is no limit
     std::optional<AwsSigner> signer;
     bool operator==(const WebRequest&) const = default;
 };
 
-// Error: process, when something in it is no UTF-8; it names no content.
+// Error: process, when a text is not UTF-8; the error does not quote it.
 Result<std::string> request_json(const WebRequest& request);
-// Error: process, when it is no such JSON, or a newer program's.
+// Error: process, when it is not such JSON, or a newer version's.
 Result<WebRequest> read_request(std::string_view json);
 
 // "https://hooks.example/***".

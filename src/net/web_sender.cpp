@@ -22,7 +22,7 @@ constexpr std::size_t body_file_bytes_max = 64U << 20;
 constexpr long connect_timeout_seconds = 10;
 constexpr int timeout_seconds_max = std::numeric_limits<int>::max() / 1000;  // curl counts milliseconds
 
-// What is printed while the answer comes.
+// The state of the answer while it is received and printed.
 struct Answer {
     std::string location, retry_after;
     bool at_line_start = true;
@@ -33,7 +33,7 @@ void print(Answer& answer, std::string_view text) {
     answer.at_line_start = text.back() == '\n';
     while (!text.empty()) {
         const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
-        if (written <= 0) return;  // the disk is full: the request goes on
+        if (written <= 0) return;  // such as a full disk: the request continues
         text.remove_prefix(static_cast<std::size_t>(written));
     }
 }
@@ -58,7 +58,7 @@ std::optional<std::string> value_of(std::string_view line, std::string_view name
     return std::string(value);
 }
 
-// Of the headers the status line is printed, but not that of "100 Continue" and its kin.
+// Prints only the status line of the headers, and not that of an interim answer such as "100 Continue".
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* argument) {
     Answer& answer = *static_cast<Answer*>(argument);
     const std::string_view line(data, size);
@@ -103,7 +103,7 @@ Result<void> add_signature(WebRequest& request) {
     return {};
 }
 
-// As curl wants them: a header without a value ends in `;`, one that ends in `:` is not sent.
+// In curl's syntax: a header without a value ends in `;`; a header that ends in `:` is not sent.
 curl_slist* header_list(const CurlLibrary& curl, const WebRequest& request) {
     curl_slist* list = curl.slist_append(nullptr, "Expect:");
     bool has_type = false;
@@ -120,7 +120,7 @@ bool set_options(const CurlLibrary& curl, CURL* easy, const WebRequest& request,
     const auto set = [&](CURLoption option, auto value) { return curl.easy_setopt(easy, option, value) == CURLE_OK; };
     const curl_write_callback on_body = take_body, on_header = take_header;
     const std::string& method = request.method;
-    // These say how long their body is, also when it is empty.
+    // These methods send a Content-Length, also for an empty body.
     const bool says_length = request.body || method == "POST" || method == "PUT" || method == "PATCH";
     const std::string_view body = request.body ? std::string_view(*request.body) : std::string_view("");
     const bool body_set = !says_length || (set(CURLOPT_POSTFIELDS, body.data()) &&
@@ -133,7 +133,7 @@ bool set_options(const CurlLibrary& curl, CURL* easy, const WebRequest& request,
                request.seconds_max > timeout_seconds_max ? 0L : static_cast<long>(request.seconds_max)) &&
            set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds) && set(CURLOPT_HTTPHEADER, headers) &&
            (request.ca_file.empty() || set(CURLOPT_CAINFO, request.ca_file.c_str())) &&
-           // What curl writes there may quote the address.
+           // curl's text in the buffer may quote the address.
            (request.url_is_secret || set(CURLOPT_ERRORBUFFER, reason)) && set(CURLOPT_WRITEFUNCTION, on_body) &&
            set(CURLOPT_WRITEDATA, &answer) && set(CURLOPT_HEADERFUNCTION, on_header) &&
            set(CURLOPT_HEADERDATA, &answer);
@@ -141,9 +141,9 @@ bool set_options(const CurlLibrary& curl, CURL* easy, const WebRequest& request,
 
 Sent judge(int status, const WebRequest& request, Answer& answer) {
     if (is_wanted(status, request.status)) return Sent::wanted_status;
-    std::string what = fmt::format("the status is {}, wanted {}", status, status_text(request.status));
+    std::string what = fmt::format("the status is {}, expected {}", status, status_text(request.status));
     if (!answer.location.empty())
-        what += fmt::format("; it points to {}, and redirects are not followed",
+        what += fmt::format("; it redirects to {}, but redirects are not followed",
                             request.url_is_secret ? without_path(answer.location) : answer.location);
     if (!answer.retry_after.empty()) what += fmt::format("; Retry-After: {}", answer.retry_after);
     complain(answer, what);

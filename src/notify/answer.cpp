@@ -18,13 +18,14 @@ const AnswerWord* word_in(const PostAnswer& answer, std::span<const AnswerWord> 
     return nullptr;
 }
 
-// Webhooks answer with a word or JSON. A page is a proxy's or a login's: nothing was delivered, though it says so.
+// Webhooks answer with a word or JSON. An HTML page comes from a proxy or a login: nothing was delivered despite the
+// 2xx.
 bool is_page_for_delivery(const PostAnswer& answer) {
     const auto begin = answer.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     return answer.status >= 200 && answer.status < 300 && begin != std::string::npos && answer.body[begin] == '<';
 }
 
-// Of the message speak 413, 415 and 422 (RFC 9110, 15.5); all other 4xx of who we are and where we post.
+// 413, 415 and 422 are about the message (RFC 9110, 15.5); all other 4xx are about the sender or the address.
 DeliveryVerdict judge(const PostAnswer& answer, const AnswerWord* word) {
     if (is_page_for_delivery(answer)) return DeliveryVerdict::outage;
     if (answer.status >= 200 && answer.status < 300) return DeliveryVerdict::delivered;
@@ -51,12 +52,12 @@ DeliveryVerdict judge(const MailAnswer& answer) {
     }
     if (answer.reply >= 200 && answer.reply < 300) return DeliveryVerdict::delivered;
     const bool about_login = answer.reply == 530 || (answer.reply >= 534 && answer.reply <= 538);
-    const bool full = answer.reply == 552 && !is_too_large(answer.error);  // a mailbox may have room tomorrow
+    const bool full = answer.reply == 552 && !is_too_large(answer.error);  // a full mailbox may have room later
     return answer.reply >= 500 && answer.reply < 600 && !about_login && !full ? DeliveryVerdict::refused
                                                                               : DeliveryVerdict::outage;
 }
 
-// What a mailer or a server said, as one line.
+// The last lines that a mailer or a server printed, as one line.
 std::string said(const std::string& error) {
     constexpr std::size_t most = 300;
     std::string text = last_lines(clean_text(error), 5);
@@ -74,7 +75,7 @@ Answer web_answer(const std::string& target, const PostAnswer& answer, Instant n
         made.text = fmt::format("{}: {}", target, answer.error.empty() ? "no answer" : answer.error);
     else made.text = fmt::format("{}: HTTP {}", target, answer.status);
     if (is_page_for_delivery(answer))
-        made.text += " with a page of HTML, as of a proxy or a login; nothing was delivered";
+        made.text += " with an HTML page, as from a proxy or a login; nothing was delivered";
     if (word) made.text += fmt::format(" {}; {}", word->word, word->meaning);
     constexpr int unavailable = 503;
     if (made.verdict == DeliveryVerdict::throttled || answer.status == unavailable)
@@ -85,10 +86,10 @@ Answer web_answer(const std::string& target, const PostAnswer& answer, Instant n
 Answer mail_answer(const std::string& target, const MailAnswer& answer) {
     const std::string words = said(answer.error);
     std::string text = target + ": ";
-    if (answer.exit_code) text += fmt::format("the mailer ended with {}", *answer.exit_code);
+    if (answer.exit_code) text += fmt::format("the mailer exited with {}", *answer.exit_code);
     else if (answer.reply != 0 && !words.starts_with(std::to_string(answer.reply)))
-        text += fmt::format("the mail server said {}", answer.reply);
-    else if (answer.reply != 0) text += "the mail server said";
+        text += fmt::format("the mail server answered {}", answer.reply);
+    else if (answer.reply != 0) text += "the mail server answered";
     if (words.empty()) text += answer.exit_code || answer.reply != 0 ? "" : "no answer";
     else text += (text.ends_with(": ") ? "" : ": ") + words;
     return {judge(answer), std::move(text), {}};

@@ -26,7 +26,8 @@ constexpr BotWord bot_words[] = {
     {"token_revoked", DeliveryVerdict::unusable, "the token was revoked: make a new one"},
     {"token_expired", DeliveryVerdict::unusable, "the token has expired: make a new one"},
     {"missing_scope", DeliveryVerdict::unusable, "the app needs the scope chat:write"},
-    {"channel_not_found", DeliveryVerdict::unusable, "there is no such channel for the bot: write its ID"},
+    {"channel_not_found", DeliveryVerdict::unusable,
+     "channel not found, or not visible to the bot: write the channel's ID"},
     {"not_in_channel", DeliveryVerdict::unusable, "invite the bot into the channel"},
     {"is_archived", DeliveryVerdict::unusable, "the channel is archived"},
     {"restricted_action", DeliveryVerdict::unusable, "an administrator forbids it"},
@@ -38,8 +39,8 @@ constexpr BotWord bot_words[] = {
     {"invalid_blocks_format", DeliveryVerdict::malformed, "the message was not understood"},
     {"msg_too_long", DeliveryVerdict::refused, "the message is too long"},
     {"no_text", DeliveryVerdict::refused, "the message has no text"},
-    {"ratelimited", DeliveryVerdict::throttled, "Slack asks for rest"},
-    {"rate_limited", DeliveryVerdict::throttled, "Slack asks for rest"},
+    {"ratelimited", DeliveryVerdict::throttled, "Slack's rate limit was reached"},
+    {"rate_limited", DeliveryVerdict::throttled, "Slack's rate limit was reached"},
 };
 
 std::string text_of(const Json& json, const char* key) {
@@ -49,7 +50,7 @@ std::string text_of(const Json& json, const char* key) {
 
 std::string write(const Json& json) { return json.dump(); }
 
-// "#ops" as it is; an ID as Slack shows a channel.
+// "#ops" unchanged; an ID as a link to the channel.
 std::string channel_link(const std::string& channel) {
     return channel.starts_with('#') ? slack_escape(channel) : fmt::format("<#{}>", slack_escape(channel));
 }
@@ -66,7 +67,7 @@ BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instan
     if (made.answer.verdict != DeliveryVerdict::delivered) return made;
     const Json json = Json::parse(answer.body).value_or(Json());
     if (!json.is_object() || !json.contains("ok")) {
-        made.answer = {DeliveryVerdict::outage, target + ": what answers there is not Slack's web API", {}};
+        made.answer = {DeliveryVerdict::outage, target + ": the answer is not from Slack's web API", {}};
         return made;
     }
     if (json["ok"] == true) {
@@ -75,10 +76,10 @@ BotAnswer bot_answer(const std::string& target, const PostAnswer& answer, Instan
         return made;
     }
     made.error = text_of(json, "error");
-    // A word that is not known is most likely a trouble of its own: internal_error, service_unavailable.
+    // An unknown word is most likely a problem inside Slack: internal_error, service_unavailable.
     const std::string word = fit_start(clean_text(made.error), 100);
     made.answer = {
-        DeliveryVerdict::outage, target + ": " + (word.empty() ? "Slack refuses, and does not say why" : word), {}};
+        DeliveryVerdict::outage, target + ": " + (word.empty() ? "Slack refused without a reason" : word), {}};
     for (const BotWord& known : bot_words)
         if (made.error == known.word)
             made.answer = {known.verdict, fmt::format("{}: {}; {}", target, known.word, known.meaning), {}};
@@ -118,7 +119,7 @@ std::string bot_update(const SlackThread& thread, const Notice& notice, const st
     const bool is_a_word = notice.kind == NoticeKind::acked || notice.kind == NoticeKind::closed;
     if (is_a_word) now += " " + slack_escape(clean_text(notice.detail));
     for (const std::string& remark : remarks(notice)) now += "\n" + slack_escape(clean_text(remark));
-    if (!told_in.empty()) now += fmt::format("\nwhat follows is told in {}", channel_link(told_in));
+    if (!told_in.empty()) now += fmt::format("\nlater updates are posted in {}", channel_link(told_in));
     const Json section{{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", now}, {"verbatim", true}}}};
     if (json.contains("blocks") && json["blocks"].is_array()) json["blocks"].push_front(section);
     json["text"] = now + "\n" + text_of(json, "text");

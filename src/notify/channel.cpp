@@ -26,7 +26,7 @@ std::unique_ptr<Sender> ChannelKind::sender(const Workplace& workplace) const {
     return std::make_unique<RequestSender>(*this, workplace);
 }
 
-// The environment is the daemon's, and is not known to `check`.
+// Checks only secrets in files: `check` does not have the daemon's environment.
 std::string ChannelKind::trouble_here(const std::shared_ptr<const Channel>& channel) const {
     if (channel->secret.file.empty()) return "";
     const Result<Place> found = place(channel, from_environment);

@@ -1,11 +1,11 @@
-// channel_readers.h — the kinds of channels for what reads the configuration, without what sends by them.
+// channel_readers.h — the readers of all kinds of channels, for the configuration; without the code that sends.
 #pragma once
 
 #include "config/channel.h"
 
 namespace mc::notify {
 
-// Of all kinds, in the order of channels.h.
+// In the order of channels.h.
 ChannelReaders channel_readers();
 
 }  // namespace mc::notify

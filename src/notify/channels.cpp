@@ -7,7 +7,7 @@
 
 namespace mc::notify {
 
-// One row for each kind.
+// One declaration and one row for each kind.
 const ChannelKind& slack_channel();
 const ChannelKind& mail_channel();
 const ChannelKind& teams_channel();

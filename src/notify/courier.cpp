@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds between_posts = 1s;
 constexpr Milliseconds first_wait = 1s, longest_wait = 5min;
-constexpr Milliseconds longest_rest = 24h;  // also when Retry-After, or a clock set back, says more
-constexpr Milliseconds secret_look = 5min;  // a secret that could not be read is looked at again
+constexpr Milliseconds longest_rest = 24h;  // also when Retry-After, or a clock that was set back, gives more
+constexpr Milliseconds secret_look = 5min;  // until a secret that could not be read is read again
 constexpr Seconds keep = 72h;
 constexpr std::size_t alone_max = 5;  // more than these are folded
 
@@ -49,7 +49,7 @@ std::vector<std::int64_t> ids_of(const Post& post) {
     return ids;
 }
 
-// Whether it is a message of its own, also in a flood.
+// Whether the notice is always a separate message, also in a flood.
 bool stands_alone(const Pace& pace, const Notice& notice) {
     return notice.is_action || !pace.folds || (pace.output_alone && notice.kind == NoticeKind::output);
 }
@@ -90,9 +90,8 @@ Decision Courier::decide(const std::vector<OutboxRow>& rows, const Targets& targ
     return decision;
 }
 
-// Takes in rows and channels that are new, forgets rows that are gone. A row that comes with a time to wait
-// was deferred by a predecessor; whatever kept it (an outage, a Retry-After) most likely holds for its
-// whole lane.
+// Adds new rows and lanes, and forgets rows that are gone. A new row with a time to wait was deferred by an earlier
+// daemon; the cause (an outage, a Retry-After) most likely applies to its whole lane.
 void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now) {
     std::map<std::int64_t, Waiting> known;
     for (const OutboxRow& row : rows) {
@@ -104,7 +103,7 @@ void Courier::remember(const std::vector<OutboxRow>& rows, const Targets& target
         }
         if (auto old = waiting_.extract(row.notice.id)) {
             Waiting& waiting = old.mapped();
-            if (lane && waiting.unusable && *waiting.unusable != target->second.lane) {  // it goes elsewhere
+            if (lane && waiting.unusable && *waiting.unusable != target->second.lane) {  // it has another lane now
                 waiting.not_before = now.up;
                 waiting.unusable.reset();
             }
@@ -129,7 +128,7 @@ std::set<std::int64_t> Courier::in_flight() const {
     return ids;
 }
 
-// Many at once are one update: each is a write of its own.
+// Many rows at once become one update, because each update is one write.
 void Courier::give_up(const OutboxRow& row, const std::string& why, Decision& decision) {
     const bool no_loss = row.notice.kind == NoticeKind::output;
     auto* last = decision.updates.empty() ? nullptr : std::get_if<GivenUp>(&decision.updates.back());
@@ -148,7 +147,7 @@ void Courier::tell_unreadable(const OutboxRow& row, const TargetStatus& target, 
     Waiting& waiting = waiting_.at(row.notice.id);
     if (waiting.told == target.why) return;
     waiting.told = target.why;
-    // Its time is now, not later: once the secret is there, nothing else is to be waited for.
+    // Deferred until now, not later: it is sent as soon as the secret can be read.
     decision.updates.emplace_back(Deferred{row.notice.target, {row.notice.id}, now.wall, target.why});
 }
 
@@ -161,7 +160,7 @@ void Courier::serve(Lane& lane, const Queue& queue, Moment now, Decision& decisi
     decision.posts.push_back(make_post(lane, choose(lane.pace, queue, now)));
 }
 
-// When the first of the jobs' oldest rows may go.
+// When the first of the jobs' oldest rows may be sent.
 std::optional<Milliseconds> Courier::earliest(const Queue& queue) const {
     std::set<std::string_view> jobs;
     std::optional<Milliseconds> first;
@@ -173,9 +172,9 @@ std::optional<Milliseconds> Courier::earliest(const Queue& queue) const {
     return first;
 }
 
-// Of the jobs' oldest rows that may go, the one tried least, then the oldest: a message that its webhook
-// cannot digest delays its own job and no other. A flood goes as one; what stands behind one that goes alone
-// waits for it.
+// Of the jobs' oldest rows that may be sent, the one with the fewest tries, then the oldest: a message that its webhook
+// cannot process delays only its own job. A flood becomes one message; a job's rows after one that is sent alone
+// wait for that one.
 Courier::Queue Courier::choose(const Pace& pace, const Queue& queue, Moment now) const {
     std::set<std::string_view> seen, stopped;
     const OutboxRow* head = nullptr;
@@ -240,7 +239,7 @@ std::vector<Update> Courier::delivered(const Post& sent) const {
     return updates;
 }
 
-// Kept for later; but what is older than `keep` has been tried for all that time, and is given up.
+// Keeps the notices for a retry, except those older than `keep`, which are given up.
 std::vector<Update> Courier::deferred(const Post& sent, Moment now, Milliseconds wait, const std::string& error) const {
     std::vector<const Notice*> old;
     Deferred later{sent.target, {}, now.wall + std::chrono::ceil<Seconds>(wait), error};
@@ -269,10 +268,10 @@ std::vector<Update> Courier::outage(Lane& lane, const Post& sent, const Answer& 
     return deferred(sent, now, longest, answer.text);
 }
 
-// Like an outage; but once a person has mended it, nothing else is to be waited for, by a new courier neither.
+// Like an outage, but it is retried at once when an operator may have fixed it, also by a new courier after a restart.
 std::vector<Update> Courier::unusable(std::uint64_t key, const Post& sent, const Answer& answer, Moment now) {
     std::vector<Update> updates = outage(lanes_.at(key), sent, answer, now);
-    // A job's own message is an attempt, which ends; the daemon's own waits like a notice.
+    // A job's own message is an attempt, so it ends; the daemon's own message waits like a notice.
     if (sent.notices.front().is_action && sent.notices.front().run)
         return given_up(sent.target, pointers(sent.notices), answer.text);
     for (const std::int64_t id : ids_of(sent))
@@ -299,7 +298,7 @@ std::vector<Update> Courier::refused(const Post& sent, const Answer& answer, Mom
         return given_up(sent.target, pointers(sent.notices), answer.text);
     for (const std::int64_t id : ids_of(sent))
         if (const auto waiting = waiting_.find(id); waiting != waiting_.end()) waiting->second.plain = true;
-    return deferred(sent, now, between_posts, answer.text + "; tried again as plain text");
+    return deferred(sent, now, between_posts, answer.text + "; retrying as plain text");
 }
 
 }  // namespace mc::notify

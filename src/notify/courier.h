@@ -1,27 +1,28 @@
-// courier.h — which message to post next, and what an answer means for it. Pure: no clock, no network.
+// courier.h — decides which message to send next, and what an answer means for it. Pure: no clock, no network.
 //
-// The shell gives the rows that wait and what it knows of their targets; decide() answers with posts to
-// make. The shell makes them and transport each answer to answered(). Both return updates for the shell to
-// carry out in order; the outbox in the database stays the truth, so that a new courier made after a crash
-// goes on, and posts again what may have arrived (at least once).
+// The caller passes the pending rows and the state of their targets; decide() returns the posts to send. The caller
+// sends them and passes each answer to answered(). Both return updates, which the caller carries out in order. The
+// outbox in the database stays authoritative: after a crash a new courier continues from it, and sends again what may
+// already have arrived (at least once).
 //
-//   * a lane (a webhook, or a mail's address) has at most one message in flight, and the pause of its pace between an
-//     answer and the next request: a second for Slack;
-//   * the messages of one job go in order; a job that waits does not hold up the others;
-//   * 2xx: delivered. 429: the webhook rests as long as Retry-After says. An outage (5xx, 408, 3xx, no
-//     answer): again after 1 s, 2 s, 4 s ... 5 min, or what Retry-After says, and given up only when it is 3 days
+//   * a lane (a webhook, or a mail address) has at most one message in flight, and a pause between an answer and the
+//     next request: the gap of its pace, for Slack 1 second;
+//   * the messages of one job are sent in order; a job that waits does not delay other jobs;
+//   * 2xx: delivered. 429: the lane pauses as long as Retry-After says. An outage (5xx, 408, 3xx, no
+//     answer): retried after 1 s, 2 s, 4 s ... 5 min, or what Retry-After says, and given up when the notice is 3 days
 //     old;
-//   * a place that is unusable (a token, a channel, a webhook: other 4xx, Slack's words) is treated like an
-//     outage, but tried at once when it changes, or when a person may have mended it (look_again()); a job's
+//   * a channel that is unusable (its token, its channel or its webhook is wrong: other 4xx, Slack's words) is treated
+//     like an outage, but retried at once when it changes or when an operator may have fixed it (look_again()); a job's
 //     own message is given up;
-//   * a message that is refused: given up with the reason, but blocks refused with 400 are tried once as plain
-//     text;
-//   * more than five that wait for one lane become one message, where its pace folds; a job's own action never
-//     does, nor does what a job printed, to be mailed;
-//   * a secret that cannot be read: kept, told, and looked at again. A target taken out of the file: given
-//     up; so is what a job printed, where there is no mailer at all: it is kept with the run.
+//   * a message that is refused is given up with the reason, except that blocks refused with 400 are retried once as
+//     plain text;
+//   * if more than five messages wait for one lane and its pace folds, they become one message. A job's own action is
+//     always a separate message; so is a mail with a job's output;
+//   * if a secret cannot be read, the message is kept, the error is recorded, and the secret is read again later. If
+//     the target is no longer in the configuration, the message is given up. If this machine has no mailer, a mail with
+//     a job's output is given up; the output is kept with the run.
 //
-// URLs are never seen here, so that no error can hold one.
+// URLs never get here, so that no error can hold one.
 #pragma once
 
 #include <chrono>
@@ -44,26 +45,26 @@ struct Moment {
     Milliseconds up{0};
 };
 
-// How messages leave by a kind of channel.
+// How a kind of channel sends its messages.
 struct Pace {
     Milliseconds gap{1000};     // between an answer and the next request
     bool folds = true;          // a flood becomes one message
-    bool output_alone = false;  // but what a job printed is a message of its own
-    bool falls_back = false;    // a message that was not understood is tried once more as plain text
+    bool output_alone = false;  // except a job's output, which is always a separate message
+    bool falls_back = false;    // a message that was not understood is retried once as plain text
 };
 
-// What is known of a target now.
+// The state of a target now.
 struct TargetStatus {
     enum class Kind { ready, unreadable, absent, removed } kind = Kind::removed;
-    std::uint64_t lane = 0;  // ready: equal for the same URL and token, or address, whatever the targets' names
+    std::uint64_t lane = 0;  // ready: equal for targets with the same URL and token, or the same address
     std::string why;         // unreadable, absent: what is wrong and what to do
     Pace pace{};
 };
-using Targets = std::map<std::string, TargetStatus>;  // by name, "slack:ops"; one that is not there is removed
+using Targets = std::map<std::string, TargetStatus>;  // by name, "slack:ops"; a missing target counts as removed
 
-// A message for the shell to send: one notice, or several as one.
+// A message for the caller to send: one notice, or several folded into one.
 struct Post {
-    std::int64_t number = 0;  // to answer by
+    std::int64_t number = 0;  // for answered()
     std::string target;
     Pace pace{};
     std::vector<Notice> notices;  // ids ascending
@@ -84,14 +85,14 @@ struct GivenUp {
     std::string target;
     std::vector<std::int64_t> ids;
     std::string error;
-    bool no_loss = false;  // what a job printed, which is kept with its run: told once
+    bool no_loss = false;  // a job's output, which is kept with its run: logged once
 };
-// A job's own message has reached its end; comes before the Delivered or GivenUp of the same notice, so
-// that a crash between the two repeats a message and never leaves a run without an end.
+// A job's own message was delivered or given up. Comes before the Delivered or GivenUp of the same notice, so
+// that a crash between the two repeats a message and never leaves a run without a result.
 struct ActionEnded {
     RunId run = 0;
     int attempt = 0;
-    Instant begun;  // the message was written then
+    Instant begun;  // when the message was written
     bool delivered = false;
     std::string error;
 };
@@ -100,34 +101,34 @@ using Update = std::variant<ActionEnded, Delivered, Deferred, GivenUp>;
 struct Decision {
     std::vector<Update> updates;
     std::vector<Post> posts;
-    std::optional<Milliseconds> wake;  // ask again then, on the monotonic clock; absent: only when told
+    std::optional<Milliseconds> wake;  // when to call decide() again, monotonic; absent: only after the next change
 };
 
 class Courier {
    public:
-    // `born`: the predecessor may have posted a moment ago, so the first second is a rest.
+    // `born`: now, monotonic. An earlier courier may just have sent a message, so each lane waits for one gap first.
     explicit Courier(Milliseconds born);
 
-    // `rows`: all that is not delivered, in order of id.
+    // `rows`: all undelivered rows, in order of id.
     Decision decide(const std::vector<OutboxRow>& rows, const Targets& targets, Moment now);
     std::vector<Update> answered(std::int64_t post, const Answer& answer, Moment now);
-    // A person may have mended what was unusable: it is tried again, now.
+    // An operator may have fixed an unusable channel: its messages are retried now.
     void look_again(Moment now);
 
    private:
-    struct Waiting {  // what is remembered of a row
+    struct Waiting {  // the state of one row
         Milliseconds not_before{0};
         int tries = 0;
         bool plain = false;                       // blocks were refused
-        std::string told;                         // the trouble with its secret that was last recorded
-        std::optional<std::uint64_t> unusable{};  // the lane that was so when it was tried last
+        std::string told;                         // the last recorded error of its secret
+        std::optional<std::uint64_t> unusable{};  // its lane, if that was unusable at the last try
     };
     struct Lane {
         Pace pace{};
         Milliseconds not_before{0};
         int failures = 0;  // in a row
         std::optional<Post> in_flight{};
-        bool unusable = false;  // its last answer said so
+        bool unusable = false;  // according to its last answer
     };
     using Queue = std::vector<const OutboxRow*>;
 

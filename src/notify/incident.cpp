@@ -12,7 +12,7 @@ constexpr std::size_t key_max = 255;
 
 }  // namespace
 
-// A job's own message has its run; no job can have these names, which have no run.
+// These messages have no run, while a job's own message has one; and no job can have these names.
 bool is_test(const Notice& notice) { return notice.is_action && !notice.run && notice.job == "notify test"; }
 bool is_trouble(const Notice& notice) { return notice.is_action && !notice.run && notice.job == "marketcron"; }
 

@@ -1,4 +1,4 @@
-// incident.h — what a service that keeps incidents asks of a notice: one key for an alert, and which step this is. Pure.
+// incident.h — a notice as a step of an incident, for services that manage incidents: one key for each alert. Pure.
 #pragma once
 
 #include <string>
@@ -9,21 +9,22 @@
 namespace mc::notify {
 
 enum class IncidentStep {
-    trigger,      // failure, late, missed; also trouble of the daemon itself, and `notify test`
+    trigger,      // failure, late, missed; also TROUBLE of the daemon, a job's own message, and `notify test`
     acknowledge,  // the alert was acknowledged
-    resolve,      // recovered, or closed; trouble that is over
-    none,         // retry, success, output: no incident begins or ends with it
+    resolve,      // recovery, closed; TROUBLE of the daemon that is over
+    none,         // retry, success, output: they neither open nor close an incident
 };
 IncidentStep incident_step(const Notice& notice);
 
-// "desk-1/load/17": the same for all notices of the alert that run 17 opened, whichever daemon sends them; of what has no
-// alert it is of its run, or of what sends it. At most 255 bytes.
+// "desk-1/load/17": the same for all notices of the alert that run 17 opened, whichever daemon sends them. Without an
+// alert it ends in the notice's run; for a test in its id; for the daemon's TROUBLE there is none. At most 255 bytes.
 std::string incident_key(const Notice& notice, const std::string& host);
 
-// "error" of a failure, "critical" of the daemon's own trouble, "warning" of late and missed, else "info".
+// "error" for a failure, "critical" for the daemon's TROUBLE, "warning" for late, missed, a retry and a job's own
+// message, otherwise "info".
 std::string_view severity(const Notice& notice);
 
-// Whether it is the message of `notify test`, or tells of trouble of the daemon itself.
+// Whether it is the message of `notify test`; whether it is about TROUBLE of the daemon, or its end.
 bool is_test(const Notice& notice);
 bool is_trouble(const Notice& notice);
 

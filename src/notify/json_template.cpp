@@ -11,7 +11,7 @@ namespace {
 
 Error bad(std::string what, std::string hint) { return {Error::Kind::config, std::move(what), std::move(hint), {}}; }
 
-// Whether a text of JSON is open where the literal ends.
+// Whether a JSON string is still open where the literal ends.
 bool in_text_after(std::string_view literal, bool in_text) {
     for (std::size_t i = 0; i < literal.size(); ++i) {
         if (in_text && literal[i] == '\\') ++i;
@@ -37,7 +37,7 @@ std::string value_of(const Field& field, Seconds shift, bool in_text) {
     return std::visit(Writer{shift, in_text}, field);
 }
 
-// Each field with what needs an escape; and each with nothing.
+// The same fields, with strings that need escapes.
 Fields hard(const Fields& known) {
     Fields fields = known;
     for (auto& [name, field] : fields)
@@ -131,7 +131,7 @@ std::optional<Error> JsonTemplate::try_with(const Fields& fields, std::size_t& o
         if (byte <= end) break;
     }
     return bad(fmt::format("the template is not JSON here: {}", cause_of(parsed.error().text)),
-               "write JSON; a field is a value of its own, {{run}}, or a part of a text, \"run {{run}}\"");
+               "write JSON; a field is a whole value, {{run}}, or part of a text, \"run {{run}}\"");
 }
 
 std::string JsonTemplate::fill(const Fields& fields) const {

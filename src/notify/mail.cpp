@@ -12,11 +12,11 @@
 namespace mc::notify {
 namespace {
 
-constexpr std::size_t named_max = 100;    // of a flood
-constexpr std::size_t subject_max = 300;  // bytes, ours
-// Bytes, ours: of what a job printed. Many servers refuse mails of 10 MB, and encoding takes up to three times as much.
+constexpr std::size_t named_max = 100;    // notices of a flood that are listed
+constexpr std::size_t subject_max = 300;  // bytes, our limit
+// Bytes of a job's output, our limit. Many servers refuse mails of 10 MB, and encoding can triple the size.
 constexpr std::size_t output_max = 2'000'000;
-constexpr std::size_t behind_max = 4000;  // bytes, ours: of a flood, whom it kept from running
+constexpr std::size_t behind_max = 4000;  // bytes, our limit: the jobs that a flood blocks
 
 // "Fri, 20 Nov 2026 21:00:00 +0000"
 std::string date_text(Instant at) {
@@ -35,7 +35,7 @@ const CronMail* as_cron(const Post& post) {
     return post.notices.size() == 1 && first.cron_mail ? &*first.cron_mail : nullptr;
 }
 
-// Its dots are ASCII, which a header can show as it is.
+// The dots are ASCII, which a header can carry unencoded.
 std::string cut(const std::string& text) {
     if (text.size() <= subject_max) return text;
     std::size_t end = subject_max - 3;
@@ -62,17 +62,17 @@ std::string folded_body(const std::vector<Notice>& notices) {
     if (notices.size() > named_max)
         text += fmt::format("... {}\n", counts_by_kind(std::span(notices).subspan(named_max), " more"));
     if (const std::string behind = behind_all(notices, behind_max); !behind.empty()) text += "\n" + behind + "\n";
-    return fmt::format("{}\nLook: {}\n", text, look_at_all(notices));
+    return fmt::format("{}\nDetails: {}\n", text, look_at_all(notices));
 }
 
-// Where the last character of UTF-8 begins.
+// Where the last UTF-8 character begins.
 std::size_t last_begin(const std::string& text) {
     std::size_t at = text.size();
     while (at > 0 && (static_cast<unsigned char>(text[at - 1]) & 0xC0U) == 0x80U) --at;
     return at > 0 ? at - 1 : 0;
 }
 
-// The begin and the end of a long text, in whole lines where there are such, with a word between them.
+// The beginning and the end of a long text, in whole lines if possible, with a note between them.
 std::string bounded(const std::string& text, const Notice& notice) {
     if (text.size() <= output_max) return text;
     std::string head = text.substr(0, output_max / 2), tail = text.substr(text.size() - output_max / 2);
@@ -80,8 +80,8 @@ std::string bounded(const std::string& text, const Notice& notice) {
     else head.resize(last_begin(head));
     if (const auto line = tail.find('\n'); line != std::string::npos) tail.erase(0, line + 1);
     const std::string run = notice.run ? fmt::format("; `marketcron logs {}` shows them", *notice.run) : "";
-    return fmt::format("{}\n... {} bytes are left out here{} ...\n\n{}", head, text.size() - head.size() - tail.size(),
-                       run, tail);
+    return fmt::format("{}\n... {} bytes omitted here{} ...\n\n{}", head, text.size() - head.size() - tail.size(), run,
+                       tail);
 }
 
 std::string body(const Post& post, const std::string& host, const std::string& output) {
@@ -94,7 +94,7 @@ std::string body(const Post& post, const std::string& host, const std::string& o
     }
     std::string raw = output;
     std::erase(raw, '\r');
-    // In an encoding of its own nothing can be left out.
+    // The crontab sets its own transfer encoding: a text in an unknown encoding cannot be cut.
     return notice.cron_mail->transfer_encoding.empty() ? bounded(raw, notice) : raw;
 }
 
@@ -133,7 +133,7 @@ std::string mail_message(const Post& post, const Envelope& envelope, const std::
     out += "MIME-Version: 1.0\n";
     out += fmt::format("Content-Type: {}\n", header_text(type));
     out += fmt::format("Content-Transfer-Encoding: {}\n", header_text(encoding));
-    // So that no out-of-office answers.
+    // Prevents out-of-office replies.
     out += "Auto-Submitted: auto-generated\nPrecedence: bulk\n\n";
     return out + (as_it_is ? text : quoted_printable(text));
 }

@@ -1,8 +1,8 @@
-// mail.h — notices as a mail (RFC 5322), for a mailer's stdin or a server. Pure: facts in, text out.
+// mail.h — notices as a mail (RFC 5322), for a mailer's stdin or a server. Pure.
 //
-// What a crontab's job printed goes as cron sends it: "Cron <user@host> command", the output and nothing
-// else, with the table's CONTENT_TYPE. Everything else is a text of ours with the command to type next. No
-// environment stands in the headers, and no foreign text can begin another one.
+// The output of a crontab's job is mailed as cron does it: the subject "Cron <user@host> command", only the output as
+// body, and the crontab's CONTENT_TYPE. All other mails have our own text with the command to type next. The
+// headers hold no environment, and no foreign text can begin another header.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ namespace mc::notify {
 
 constexpr const char* usual_mailer = "/usr/sbin/sendmail";
 
-// What to execute for a mail: [mail] `command`, the usual mailer where it says nothing. A program alone, without
-// words of its own, gets `-t -oi`, which make it read the message and its addresses from stdin.
+// The program and arguments that send a mail: [mail] `command`, or else the usual mailer. A program without
+// arguments gets `-t -oi`, with which it reads the message and its addresses from stdin.
 std::vector<std::string> mailer(const MailSettings& mail);
 
 struct Envelope {
@@ -25,11 +25,11 @@ struct Envelope {
     Instant now;
 };
 
-// Who a mail is from: the table's MAILFROM, else [mail] `from`, else cron's user or marketcron@HOST.
+// The sender's address: the crontab's MAILFROM, else [mail] `from`, else cron's user or marketcron@HOST.
 std::string sender(const Post& post, const MailSettings& settings, const std::string& host);
 
-// The whole message, lines ending in "\n". `output` is what the run printed, for a post about that. The
-// Message-ID is the notice's own: who gets it twice can tell.
+// The whole message, lines ending in "\n". `output` is what the run printed, for a post of kind output. The
+// Message-ID depends only on the notice, so that a reader can recognize a duplicate.
 std::string mail_message(const Post& post, const Envelope& envelope, const std::string& output);
 
 }  // namespace mc::notify

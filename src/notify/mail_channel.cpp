@@ -1,4 +1,4 @@
-// mail_channel.cpp — mail as a kind of channel: its targets are addresses, and [mail] says how mail leaves this machine.
+// mail_channel.cpp — mail as a kind of channel: its targets are addresses; [mail] configures how mail is sent.
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 namespace mc::notify {
 namespace {
 
-// A mail server knows no users of this machine.
+// A mail server does not know this machine's users: a bare name gets the domain.
 std::string qualified(const std::string& address, const std::string& domain) {
     return address.find('@') == address.npos ? address + "@" + domain : address;
 }
@@ -56,8 +56,8 @@ class MailKind : public ChannelKind {
     }
     Result<void> check_name(std::string_view name) const override {
         if (is_mail_address(name) && name.find(',') == name.npos) return {};
-        return fail(Error::Kind::config, fmt::format("\"mail:{}\" has no mail address", name),
-                    "write \"mail:ops@example.com\", once for each who gets it");
+        return fail(Error::Kind::config, fmt::format("\"mail:{}\" has no valid mail address", name),
+                    "write \"mail:ops@example.com\", one target for each address");
     }
 
     Pace pace() const override { return {.gap = Milliseconds{0}, .output_alone = true}; }
@@ -79,7 +79,7 @@ TargetStatus MailSender::look(const Target& target, Place& place) {
     const MailSettings& mail = settings_of(place);
     if (mail.smtp.empty() && mail.command.empty() && !workplace_.transport.executable(usual_mailer))
         return {Kind::absent, 0,
-                fmt::format("{}: there is no {}; install a mailer, or write [mail]", target.text(), usual_mailer),
+                fmt::format("{}: {} not found; install a mailer, or write [mail]", target.text(), usual_mailer),
                 kind_.pace()};
     if (const auto login = read_login(mail); !login)
         return {Kind::unreadable, 0, target.text() + ": " + sentence_of(login.error()), kind_.pace()};
@@ -109,7 +109,7 @@ void MailSender::send(const Post& post, const Place& place, Answered done) {
     mail.message = mail_message(post, envelope, shows_output ? workplace_.transport.output(first) : "");
     workplace_.transport.mail(
         std::move(mail), [target = post.target, server = settings.smtp, done = std::move(done)](MailAnswer answer) {
-            // Which server it was that said nothing.
+            // A server that did not answer is named in the error.
             if (!answer.exit_code && answer.reply == 0 && !server.empty()) answer.error = server + ": " + answer.error;
             done(mail_answer(target, answer));
         });
@@ -117,13 +117,13 @@ void MailSender::send(const Post& post, const Place& place, Answered done) {
 
 std::string MailKind::trouble_here(const std::shared_ptr<const Channel>& channel) const {
     const MailSettings& mail = settings_of({channel, ""});
-    // Of a mode that others can read tells the warning of its file.
+    // A file that others can read has its own warning (secret_files()).
     const bool known = !mail.login_file.empty() && others_read(mail.login_file);
     if (const auto login = read_login(mail); !login && !known) return login.error().what;
     if (!mail.smtp.empty()) return "";
     const std::string program = mailer(mail).front();
     if (program.find('/') == std::string::npos || ::access(program.c_str(), X_OK) == 0) return "";
-    return program + " is no program that can be executed; install a mailer, or write [mail]";
+    return program + " does not exist or is not executable; install a mailer, or write [mail]";
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ void read_mail_command(const Value& value, MailSettings& mail) {
     if (const auto text = value.text()) mail.command = {"/bin/sh", "-c", *text};
 }
 
-// A name alone is a server too.
+// Also accepts a host name without "smtp://".
 void read_smtp(const Value& value, MailSettings& mail) {
     const std::optional<std::string> text = value.text();
     if (!text) return;
@@ -31,16 +31,17 @@ void read_smtp(const Value& value, MailSettings& mail) {
     if (known && !server.empty() && server.find_first_of("/@ \"'<>?#") == std::string::npos)
         mail.smtp = scheme == std::string::npos ? "smtp://" + *text : *text;
     else if (server.find('@') != std::string::npos)  // the message must not repeat a password
-        value.report("`smtp` has a login",
+        value.report("`smtp` contains a login",
                      "write login_file = \"/etc/marketcron/secrets/mail\", with USER:PASSWORD in it");
-    else value.report(fmt::format("\"{}\" is no mail server", *text), "write smtp = \"smtp://mail.example.com:587\"");
+    else
+        value.report(fmt::format("\"{}\" is not a mail server", *text), "write smtp = \"smtp://mail.example.com:587\"");
 }
 
 void read_sender(const Value& value, MailSettings& mail) {
     const std::optional<std::string> text = value.text();
     if (!text) return;
     if (is_mail_address(*text) && text->find(',') == std::string::npos) mail.from = *text;
-    else value.report(fmt::format("\"{}\" is no mail address", *text), "write from = \"marketcron@example.com\"");
+    else value.report(fmt::format("\"{}\" is not a mail address", *text), "write from = \"marketcron@example.com\"");
 }
 
 using Tls = MailSettings::Tls;
@@ -59,22 +60,22 @@ constexpr Key<MailSettings> mail_keys[] = {
     {"from", "from = \"marketcron@example.com\"", read_sender},
 };
 
-// What does not go together.
+// Reports settings that exclude each other.
 void check_mail(const MailSettings& mail, bool has_server, Scope& scope) {
     if (!mail.command.empty() && !mail.smtp.empty())
         scope.problems.report(mail.spot, "[mail] has both `command` and `smtp`", "write one of them");
     const bool of_smtp = !mail.login_file.empty() || !mail.ca_file.empty() || mail.tls.has_value();
     if (!has_server && of_smtp)
-        scope.problems.report(mail.spot, "[mail] has a setting of `smtp` and no `smtp`",
+        scope.problems.report(mail.spot, "[mail] has settings for `smtp`, but no `smtp`",
                               "write smtp = \"smtp://mail.example.com:587\"");
     MailSettings usual;
     usual.smtp = mail.smtp;
     const bool far = tls_of(usual) == Tls::required;
     if (!mail.login_file.empty() && far && tls_of(mail) != Tls::required)
-        scope.problems.report(mail.spot, "a login would cross the network in the clear", "write tls = \"required\"");
+        scope.problems.report(mail.spot, "the login would be sent unencrypted", "write tls = \"required\"");
     if (mail.smtp.starts_with("smtps://") && mail.tls == Tls::none)
-        scope.problems.report(mail.spot, "smtps:// is TLS, and tls = \"none\" forbids it",
-                              "write smtp://, or take `tls` out");
+        scope.problems.report(mail.spot, "smtps:// needs TLS, but tls = \"none\" forbids it",
+                              "write smtp://, or remove `tls`");
 }
 
 }  // namespace

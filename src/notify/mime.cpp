@@ -8,7 +8,7 @@ namespace mc::notify {
 namespace {
 
 constexpr std::size_t line_max = 998;         // RFC 5322, 2.1.1
-constexpr std::size_t header_max = 900;       // ours: one line, with room for its name
+constexpr std::size_t header_max = 900;       // our limit: one line, with room for the header's name
 constexpr std::size_t encoded_line_max = 76;  // RFC 2045, 6.7 (5)
 constexpr std::size_t encoded_word_max = 75;  // RFC 2047, 2
 constexpr std::string_view word_start = "=?UTF-8?Q?", word_end = "?=";

@@ -1,4 +1,4 @@
-// mime.h — text as headers and bodies of a mail can carry it (RFC 2045, 2047). Pure.
+// mime.h — encodes text for the headers and the body of a mail (RFC 2045, 2047). Pure.
 #pragma once
 
 #include <string>
@@ -6,11 +6,11 @@
 
 namespace mc::notify {
 
-// A header's text on lines of at most 998 bytes: ASCII as it is, other UTF-8 as encoded words. Control
-// characters become blanks.
+// A header's text on lines of at most 998 bytes: ASCII unchanged, other UTF-8 as encoded words. Control
+// characters become blanks. Only the first 900 bytes of the text are used.
 std::string header_text(std::string_view text);
 
-// Whether the text may go as it is, "8bit": no NUL, no line longer than 998 bytes.
+// Whether the text can be sent unencoded, as "8bit": no NUL, no line longer than 998 bytes.
 bool fits_8bit(std::string_view text);
 
 // The text as quoted-printable, lines ending in "\n".

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds store_rest = 5s;  // before a ledger that failed is asked again
+constexpr Milliseconds store_rest = 5s;  // after the ledger failed, before it is used again
 
 }  // namespace
 
@@ -36,7 +36,7 @@ void OutboxSender::poke() {
 void OutboxSender::run() {
     poked_ = false;
     const Moment now = transport_.now();
-    // What cannot be recorded as sent would be sent again and again: first the records, then the posts.
+    // First the records, then the posts: a post that cannot be recorded as sent would be sent again and again.
     if (!record({}, now.wall)) return;
     Result<std::vector<OutboxRow>> rows = outbox_.pending(SIZE_MAX);
     if (!rows) return store_failed(rows.error());
@@ -53,7 +53,7 @@ void OutboxSender::run() {
     if (recorded && !poked_) transport_.wake(decision.wake);
 }
 
-// What is nothing for its channel has arrived, and says nothing of that channel.
+// A notice that its channel does not take counts as delivered, but does not show that the channel works.
 Result<void> OutboxSender::take_silent(std::vector<OutboxRow>& rows, Instant at) {
     Delivered silent;
     std::erase_if(rows, [&](const OutboxRow& row) {
@@ -102,13 +102,13 @@ bool OutboxSender::record(std::vector<Update> updates, Instant at) {
     return true;
 }
 
-// The log tells each trouble when it begins, changes and ends, not at every try.
+// Logs each problem when it begins, changes and ends, not at every try.
 void OutboxSender::take_note(const Update& update) {
     if (const auto* done = std::get_if<Delivered>(&update)) {
         if (troubles_.erase(done->target) > 0) transport_.log(done->target + " works again");
     } else if (const auto* later = std::get_if<Deferred>(&update)) {
         std::string& known = troubles_[later->target];
-        if (known != later->error) transport_.log(later->error + "; kept, and tried again");
+        if (known != later->error) transport_.log(later->error + "; the message is kept and retried");
         known = later->error;
     } else if (const auto* lost = std::get_if<GivenUp>(&update)) {
         if (std::exchange(troubles_[lost->target], lost->error) == lost->error && lost->no_loss) return;

@@ -1,8 +1,8 @@
-// outbox_sender.h — the outbox at work: the courier's decisions between the ledger and the senders of the channels.
+// outbox_sender.h — sends the notices of the outbox: carries out the courier's decisions with the ledger and the senders.
 //
-// Lives in the daemon's one thread. It reads the rows that wait, asks each kind of channel for the state of its targets,
-// sends what the courier asks for and records what came of it. A secret is read when a message needs it, is held while
-// that is in flight, and is in no log, error or table.
+// Runs in the daemon's event loop thread. It reads the pending rows, asks each kind of channel for the state of its
+// targets, sends what the courier decides and records the results. A secret is read when a message needs it, is held
+// while that message is in flight, and never gets into a log, an error or a table.
 #pragma once
 
 #include <map>
@@ -18,24 +18,24 @@ namespace mc::notify {
 
 class OutboxSender {
    public:
-    // All outlive the pump.
+    // Both must outlive the pump.
     struct Stored {
         Outbox& outbox;
         MessageThreads& threads;
     };
-    // What `transport` and `ended` refer to must outlive the pump, and the pump its posts.
+    // What `transport` and `ended` refer to must outlive the pump, and the pump must outlive its posts.
     OutboxSender(Stored stored, const std::string& host, Transport transport, Recorder::Ended ended);
     OutboxSender(const OutboxSender&) = delete;
     OutboxSender& operator=(const OutboxSender&) = delete;
 
-    // The channels of the newest plan; whatever waited for a secret, or a place that was unusable, is looked at again.
+    // The channels of the newest plan. Messages that wait for a secret or an unusable channel are retried.
     void use(Channels channels);
-    // Something may be new in the outbox: asks to be woken at once.
+    // The outbox may have new rows: asks to be woken at once.
     void poke();
-    // When woken.
+    // To be called when woken.
     void run();
 
-    // What is wrong now, by target ("slack:ops"), for `status`: gone with the next delivery.
+    // Current problems by target ("slack:ops"), for `status`; the next delivery to a target removes its entry.
     const std::map<std::string, std::string>& troubles() const { return troubles_; }
 
    private:

@@ -1,6 +1,6 @@
-// pagerduty.cpp — [pagerduty.NAME]: an alert is an incident: trigger, acknowledge, resolve by one dedup_key.
+// pagerduty.cpp — [pagerduty.NAME]: each alert is one incident; trigger, acknowledge and resolve share its dedup_key.
 //
-// Facts in, JSON out. What is longer than PagerDuty takes is cut, so that no output makes an event invalid.
+// Texts longer than PagerDuty's limits are cut, so that no output makes an event invalid.
 // Source: https://developer.pagerduty.com/docs/send-alert-event and .../events-api-v2-overview (fields and their
 // lengths, 202, 400, 429 and 5xx, 512 KB), as in github.com/PagerDuty/developer-docs, docs/events-API-v2.
 #include <fmt/format.h>
@@ -17,8 +17,8 @@
 namespace mc::notify {
 namespace {
 
-constexpr std::size_t summary_max = 1024;  // PagerDuty refuses more; bytes, and so never more characters
-constexpr std::size_t detail_max = 2000;   // ours, of a text in custom_details
+constexpr std::size_t summary_max = 1024;  // PagerDuty refuses more characters; this counts bytes, which is stricter
+constexpr std::size_t detail_max = 2000;   // our limit for a text in custom_details
 constexpr std::size_t output_max = 20'000;
 constexpr const char* usual_api = "https://events.pagerduty.com/v2";
 
@@ -38,7 +38,7 @@ void read_api(const Value& value, PagerDutyChannel& pager) {
     const std::optional<std::string> url = value.text();
     if (!url) return;
     if (is_https_or_local(*url)) pager.api = url->substr(0, url->find_last_not_of('/') + 1);
-    else value.report("`api` is no https URL", fmt::format("write api = \"{}\", or leave it out", usual_api));
+    else value.report("`api` must be an https URL", fmt::format("write api = \"{}\", or remove it", usual_api));
 }
 
 constexpr Key<PagerDutyChannel> pagerduty_keys[] = {
@@ -62,7 +62,7 @@ std::string summary(const Notice& notice, const std::string& host) {
     return cut(text, summary_max);
 }
 
-// What is unknown is left out.
+// Unknown fields are left out.
 Json custom_details(const Notice& notice, const std::string& host) {
     if (notice.is_action) return {{"text", cut(notice.text, output_max)}};
     Json details{{"job", cut(shown_job(notice), detail_max)}};
@@ -112,7 +112,7 @@ std::string event(Json body, const Notice& notice, const Place& place, const std
     return write(body);
 }
 
-// PagerDuty's own words for what is wrong with an event: {"status": "invalid event", "errors": ["..."]}.
+// PagerDuty's error texts for an invalid event: {"status": "invalid event", "errors": ["..."]}.
 std::string errors_of(const std::string& body) {
     const Json json = Json::parse(body).value_or(Json());
     if (!json.is_object()) return "";
@@ -137,7 +137,7 @@ class PagerDutyKind : public ChannelKind {
         return pager;
     }
 
-    // Each alert is an incident of its own. An integration takes some 120 events a minute.
+    // Each alert is a separate incident. An integration accepts about 120 events a minute.
     Pace pace() const override { return {.gap = Milliseconds{500}, .folds = false}; }
     bool takes(const Notice& notice, const Channel&) const override {
         return incident_step(notice) != IncidentStep::none;
@@ -156,13 +156,13 @@ class PagerDutyKind : public ChannelKind {
                 case IncidentStep::acknowledge: add({{"event_action", "acknowledge"}}, notice); break;
                 case IncidentStep::resolve: add({{"event_action", "resolve"}}, notice); break;
             }
-            // Its incident is over at once.
+            // A test's incident is resolved at once.
             if (is_test(notice)) add({{"event_action", "resolve"}}, notice);
         }
         return made;
     }
 
-    // 400 speaks of the event, and never gets better; what is wrong with the place may be put right.
+    // 400 means that the event is invalid: a retry cannot succeed.
     Answer judge(const std::string& target, const PostAnswer& answer, Instant now) const override {
         Answer made = web_answer(target, answer, now);
         if (made.verdict == DeliveryVerdict::malformed) made.verdict = DeliveryVerdict::refused;

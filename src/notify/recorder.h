@@ -1,7 +1,7 @@
-// recorder.h — carries the courier's updates into the ledger, and loses none when the ledger fails.
+// recorder.h — writes the courier's updates to the ledger, and loses none when the ledger fails.
 //
-// What could not be written is kept and written first the next time, in order. Until then nothing new
-// should be posted (settled() is false): what cannot be recorded as sent would be sent again and again.
+// An update that could not be written is kept and written first the next time, in order. Until then (settled() is
+// false) do not send new posts: a post that cannot be recorded as sent would be sent again and again.
 #pragma once
 
 #include <deque>
@@ -14,12 +14,12 @@ namespace mc::notify {
 
 class Recorder {
    public:
-    // `outbox` must outlive the recorder. `ended` hears of each job's own message that reached its end, and
-    // feeds it to the engine; for a run that has ended already it may come again, and then means nothing.
+    // `outbox` must outlive the recorder. `ended` is called for each job's own message that was delivered or given up,
+    // and passes it to the engine. It may be called again for a run that has already ended; ignore it then.
     using Ended = std::function<void(const ActionEnded&)>;
     Recorder(Outbox& outbox, Ended ended);
 
-    // Writes these after what was left over. Error: store; what was not written is kept.
+    // Writes the kept updates, then these. Error: store; what was not written is kept.
     Result<void> record(std::vector<Update> updates, Instant at);
     bool settled() const { return unwritten_.empty(); }
 

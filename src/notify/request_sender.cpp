@@ -17,7 +17,7 @@ TargetStatus RequestSender::look(const Target& target, Place& place) {
 
 void RequestSender::send(const Post& post, const Place& place, Answered done) {
     std::vector<Request> requests = kind_.requests(post, place, {workplace_.host, workplace_.transport.now().wall});
-    check(!requests.empty(), "a message that a channel takes is a request");
+    check(!requests.empty(), "a notice that a channel takes has a request");
     send_next({post.target, place, std::move(requests), 0, std::move(done)});
 }
 

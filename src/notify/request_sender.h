@@ -1,4 +1,5 @@
-// request_sender.h — the sender of a kind whose message is a request, or a few in turn, and whose end is the last answer.
+// request_sender.h — the sender for kinds whose message is one or more HTTP requests in turn. The result is the last
+// answer, or the first that is not a delivery.
 #pragma once
 
 #include "notify/channel.h"

@@ -8,9 +8,9 @@
 namespace mc::notify {
 namespace {
 
-// A server that asks for centuries means "not soon"; more digits would overflow.
+// More digits could overflow; such a value is ignored.
 constexpr std::size_t digits_max = 9;
-// Who asks for more is tried again all the same: messages are given up after three days.
+// A server that asks for a longer pause is tried again after this one, because messages are given up after 3 days.
 constexpr Seconds longest_rest{3600};
 
 std::string_view trimmed(std::string_view text) {

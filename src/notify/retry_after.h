@@ -1,4 +1,4 @@
-// retry_after.h — what a server says about when to come back (RFC 9110, 10.2.3): seconds, or an HTTP date.
+// retry_after.h — reads a Retry-After header (RFC 9110, 10.2.3): seconds, or an HTTP date.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace mc::notify {
 
-// How long to wait from `now`; a date that has passed is 0. nullopt: it says nothing that we understand.
+// How long to wait from `now`, at most 1 hour; 0 for a date in the past. nullopt: the value is empty or invalid.
 std::optional<Seconds> parse_retry_after(std::string_view value, Instant now);
 
 }  // namespace mc::notify

@@ -19,9 +19,9 @@ namespace mc::notify {
 namespace {
 
 constexpr std::size_t secret_max = 2048;    // bytes; Slack's URLs have about 80
-constexpr std::size_t masked_part_min = 6;  // shorter parts of a path ("api", "hooks") are no secret
+constexpr std::size_t masked_part_min = 6;  // shorter parts of a path ("api", "hooks") are not secret
 
-// A file that holds a secret, and in what words to speak of it.
+// A file that holds a secret, and how errors name it.
 struct SecretFile {
     std::string path;
     std::string name;     // "the webhook file /x"
@@ -42,16 +42,16 @@ struct Closing {
     }
 };
 
-// O_NONBLOCK, so that a FIFO in the file's place is refused and not waited for.
+// O_NONBLOCK: a FIFO in place of the file is refused, instead of blocking the process.
 Result<std::string> read_file(const SecretFile& secret) {
     const Closing file{open(secret.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     if (file.fd < 0)
         return unusable(secret.spot, fmt::format("{} cannot be read: {}", secret.name, cause(errno)),
-                        fmt::format("put {} there, readable by the daemon alone", secret.content));
+                        fmt::format("write {} to this file, readable only by the daemon", secret.content));
     struct stat facts {};
     if (fstat(file.fd, &facts) != 0 || !S_ISREG(facts.st_mode))
         return unusable(secret.spot, fmt::format("{} is not a regular file", secret.name),
-                        fmt::format("put {} into a file of its own", secret.content));
+                        fmt::format("write {} to a regular file", secret.content));
     if ((facts.st_mode & 077U) != 0)
         return unusable(secret.spot,
                         fmt::format("others can read {} (mode {:04o})", secret.name, facts.st_mode & 07777U),
@@ -67,7 +67,7 @@ Result<std::string> read_file(const SecretFile& secret) {
     }
     if (size > secret_max)
         return unusable(secret.spot, fmt::format("{} is larger than {} bytes", secret.name, secret_max),
-                        fmt::format("let it hold {} and nothing else", secret.content));
+                        fmt::format("write only {} to it", secret.content));
     return std::string(buffer.data(), size);
 }
 
@@ -118,7 +118,7 @@ Result<std::string> read_secret(const Secret& secret, const Spot& spot, const En
     if (!found) return found;
     std::string text = trimmed(*found);
     if (secret.kind->is_url ? is_url(text) : is_word(text)) return text;
-    const std::string lacks = text.empty() ? " is empty" : fmt::format(" holds no {}", secret.kind->lacks);
+    const std::string lacks = text.empty() ? " is empty" : fmt::format(" contains no {}", secret.kind->lacks);
     return unusable(spot, place_of(secret) + lacks, std::string(secret.kind->hint));
 }
 
@@ -129,7 +129,7 @@ Result<std::string> read_secret_word(const std::string& path, const std::string&
     std::string text = trimmed(*found);
     if (text.find_first_of("\r\n") == std::string::npos && !text.empty()) return text;
     return unusable(spot, name + (text.empty() ? " is empty" : " has more than one line"),
-                    fmt::format("let it hold {} and nothing else", content));
+                    fmt::format("write only {} to it", content));
 }
 
 Result<std::optional<Login>> read_login(const MailSettings& mail) {
@@ -140,7 +140,7 @@ Result<std::optional<Login>> read_login(const MailSettings& mail) {
     const std::string line = trimmed(*text);
     const std::size_t colon = line.find(':');
     if (colon == std::string::npos || colon == 0 || line.find_first_of("\r\n") != std::string::npos)
-        return unusable(mail.spot, name + " holds no login", "write USER:PASSWORD on its only line");
+        return unusable(mail.spot, name + " contains no login", "write USER:PASSWORD as its only line");
     return std::optional(Login{line.substr(0, colon), line.substr(colon + 1)});
 }
 

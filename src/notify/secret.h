@@ -1,6 +1,6 @@
-// secret.h — a channel's secret (a URL, a token) and a mail server's login: read when they are needed, kept nowhere.
+// secret.h — reads a channel's secret (a URL, a token) and a mail server's login when they are needed; keeps neither.
 //
-// No error here repeats any of the content. A file must be of mode 0600 or stricter, as ssh asks of its keys
+// No error here repeats any of the content. A file must have mode 0600 or stricter, as for ssh's keys
 // (marketcron.toml(5)).
 #pragma once
 
@@ -15,15 +15,16 @@ namespace mc::notify {
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-// The process's own.
+// A variable of this process's environment.
 std::optional<std::string> from_environment(const std::string& name);
 
-// The secret, without blanks around it. Error: config, at `spot`: the file is missing, unreadable, no regular file, open
-// to others or larger than a URL; the variable is not set; the content is no http(s) URL, or no word where the kind asks
-// for one.
+// The secret, without surrounding blanks. Error: config, at `spot`: the file is missing, unreadable, not a regular
+// file, accessible to other users or larger than 2048 bytes; the variable is not set; the content is not an http(s) URL
+// or, if the kind's secret is not a URL, not a single word.
 Result<std::string> read_secret(const Secret& secret, const Spot& spot, const Environment& environment);
 
-// The same of a file that a kind has besides: `name` is "the header file /x", `content` what belongs into it.
+// The same for another file of a kind, whose content is one line: `name` is "the header file /x", `content` what the
+// file must contain.
 Result<std::string> read_secret_word(const std::string& path, const std::string& name, const std::string& content,
                                      const Spot& spot);
 
@@ -31,12 +32,12 @@ struct Login {
     std::string user, password;
 };
 
-// The login of [mail]: "USER:PASSWORD" in a file of mode 0600 or stricter; none when no file is set. Error:
+// The login of [mail]: "USER:PASSWORD" in a file with mode 0600 or stricter; nullopt when no file is set. Error:
 // config, at [mail].
 Result<std::optional<Login>> read_login(const MailSettings& mail);
 
-// The text with the URL or token, and any part of a URL's path or query, as "[webhook]": what libraries, proxies and
-// servers say may repeat it, whole or encoded.
+// The text with the URL or token, and any part of a URL's path or query, replaced by `shown`: texts from libraries,
+// proxies and servers may repeat them, plain or encoded.
 std::string masked(const std::string& text, const std::string& webhook, const std::string& shown = "[webhook]");
 
 }  // namespace mc::notify

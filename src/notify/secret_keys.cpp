@@ -5,14 +5,14 @@
 namespace mc::notify {
 namespace {
 
-// The name or path where the secret is; nothing if it is the secret itself, or is not a text.
+// The name or path of the secret's location; nullopt if it is the secret itself, or not a string.
 std::optional<std::string> place_of(const Value& value, const SecretKind& kind,
                                     std::optional<std::string> (Value::*read)() const) {
     const std::optional<std::string> text = value.text();
     if (!text) return {};
     if (!is_secret_itself(*text)) return (value.*read)();
-    value.report("this is the secret itself, and not where it is",
-                 fmt::format("write {} = \"{}\", or the secret into a file, and its path here", kind.key,
+    value.report("this is the secret itself, not its location",
+                 fmt::format("write {} = \"{}\", or write the secret to a file and its path here", kind.key,
                              kind.is_url ? "https://..." : kind.example));
     return {};
 }
@@ -40,7 +40,7 @@ void read_secret_value(const Value& value, const SecretKind& kind, Secret& secre
     const bool is_plain = kind.may_be_plain && text->starts_with("http://");
     if (!kind.is_url || is_plain || is_https_or_local(*text)) secret.value = *text;
     else
-        value.report(fmt::format("`{}` is no {} URL", kind.key, kind.may_be_plain ? "http(s)" : "https"),
+        value.report(fmt::format("`{}` must be an {} URL", kind.key, kind.may_be_plain ? "http(s)" : "https"),
                      fmt::format("write {} = \"{}\"", kind.key, kind.example));
 }
 

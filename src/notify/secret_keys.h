@@ -1,6 +1,6 @@
-// secret_keys.h — the keys of a channel's secret: KEY_file, KEY_env and KEY, of which a section has one.
+// secret_keys.h — the keys of a channel's secret: KEY_file, KEY_env and KEY; a section has exactly one of them.
 //
-// No message repeats what a key holds: it may be the secret itself, also where its place is expected.
+// No error repeats a key's value: it may be the secret itself, even in KEY_file and KEY_env.
 #pragma once
 
 #include "config/channel.h"
@@ -8,10 +8,10 @@
 
 namespace mc::notify {
 
-// "https://...", or an address of this machine without TLS: nothing else may see a secret.
+// True for "https://..." and for "http://" on 127.0.0.1 or localhost: only these may get a secret.
 bool is_https_or_local(const std::string& url);
 
-// Each reads one key of a secret of that kind. What is wrong is reported.
+// Each reads one key of a secret of that kind, and reports errors at the value.
 void read_secret_file(const Value& value, const SecretKind& kind, Secret& secret);
 void read_secret_env(const Value& value, const SecretKind& kind, Secret& secret);
 void read_secret_value(const Value& value, const SecretKind& kind, Secret& secret);

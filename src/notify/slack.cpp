@@ -11,13 +11,13 @@
 namespace mc::notify {
 namespace {
 
-constexpr std::size_t section_max = 3000;          // Slack refuses more
-constexpr std::size_t text_max = 40'000;           // Slack cuts more
-constexpr std::size_t one_line_max = 300;          // ours: a foreign sentence in a message for a phone
-constexpr std::size_t name_max = 100;              // ours: a job's name, so that a flood's names fit a section
-constexpr std::size_t code_max = section_max - 8;  // the fences and their newlines
+constexpr std::size_t section_max = 3000;  // Slack refuses more
+constexpr std::size_t text_max = 40'000;   // Slack truncates longer texts
+constexpr std::size_t one_line_max = 300;  // our limit: foreign text in a message that is read on a phone
+constexpr std::size_t name_max = 100;      // our limit: a job's name, so that the names of a flood fit a section
+constexpr std::size_t code_max = section_max - 8;  // less the fences and their newlines
 constexpr std::size_t folded_named = 3;
-constexpr std::size_t behind_max = 400;  // ours: of a flood, whom it kept from running
+constexpr std::size_t behind_max = 400;  // our limit: the jobs that a flood blocks
 constexpr std::size_t folded_jobs_max = 15;
 
 std::string write(const Json& body) { return body.dump(); }
@@ -26,13 +26,14 @@ std::string foreign(std::string_view text, std::size_t limit = one_line_max) {
     return slack_escape(fit_start(clean_text(text), limit));
 }
 
-// verbatim: Slack is not to guess links, channels and people in it.
+// verbatim: Slack does not turn parts of the text into links or mentions.
 Json section(std::string text) {
     return {{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", std::move(text)}, {"verbatim", true}}}};
 }
 
 std::string code_block(std::string text) {
-    // Three backticks would end the block: a zero-width space parts them. Room is left for those.
+    // Three backticks would end the block, so a zero-width space separates them. That makes the text longer: it is cut
+    // again afterwards.
     const std::string fence = "```", parted = "``\u200B`";
     text = fit_end(text, code_max);
     for (std::size_t at = 0; (at = text.find(fence, at)) != std::string::npos; at += parted.size() - 1)
@@ -40,7 +41,7 @@ std::string code_block(std::string text) {
     return fence + "\n" + slack_escape(fit_end(text, code_max)) + "\n" + fence;
 }
 
-// A link when it is one; a runbook may also be a wiki page's name.
+// A runbook is a link or any other text, such as the name of a wiki page.
 std::string runbook_text(const std::string& runbook) {
     const bool link = runbook.starts_with("https://") || runbook.starts_with("http://");
     const bool plain = runbook.find_first_of("|<> \n") == std::string::npos && runbook.size() <= 2 * one_line_max;
@@ -120,7 +121,7 @@ std::string slack_plain_body(const Notice& notice, const std::string& host) {
 
 std::string slack_folded(const std::vector<Notice>& notices, const std::string& host, bool with_blocks) {
     const std::string text = folded_text(notices, host);
-    const std::string next = fmt::format("Look: `{}`", look_at_all(notices));
+    const std::string next = fmt::format("Details: `{}`", look_at_all(notices));
     if (!with_blocks) return write({{"text", text + "\n" + next}});
     const std::string fallback =
         sign(gravest(notices)) + " " + counts_by_kind(notices) + (host.empty() ? "" : " on " + slack_escape(host));

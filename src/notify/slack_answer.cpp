@@ -13,8 +13,8 @@ constexpr AnswerWord slack_words[] = {
     {"team_disabled", "the workspace is disabled", true},
     {"channel_not_found", "its channel was deleted: make a webhook for another channel", true},
     {"channel_is_archived", "its channel is archived: make a webhook for another channel", true},
-    {"action_prohibited", "an administrator forbids it: ask who manages the workspace", true},
-    {"posting_to_general_channel_denied", "only some may post to its channel: use another channel", true},
+    {"action_prohibited", "not allowed: ask the workspace's administrator", true},
+    {"posting_to_general_channel_denied", "posting to its channel is restricted: use another channel", true},
     {"user_not_found", "its user does not exist", true},
     {"invalid_payload", "the message was not understood"},
     {"invalid_blocks", "the message was not understood"},
@@ -22,7 +22,7 @@ constexpr AnswerWord slack_words[] = {
     {"too_many_attachments", "the message has too many attachments"},
     {"no_text", "the message has no text: give the job's slack action one"},
     {"missing_text_or_fallback_or_attachments", "the message has no text: give the job's slack action one"},
-    {"rollup_error", "Slack has a trouble of its own"},
+    {"rollup_error", "Slack has an internal problem"},
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace mc::notify {
 
-// Of the body only Slack's own error words are repeated, never what a proxy may have written there.
+// The answer's text repeats only Slack's known error words from the body, never what a proxy may have written there.
 Answer slack_answer(const std::string& target, const PostAnswer& answer, Instant now);
 
 }  // namespace mc::notify

@@ -20,15 +20,15 @@ const SecretKind slack_token{"token", "token",    "the bot's token",
 
 namespace {
 
-// A token is sent there.
+// The bot's token is sent to this URL, so it must be https or local.
 void read_slack_api(const Value& value, SlackChannel& slack) {
     const std::optional<std::string> url = value.text();
     if (!url) return;
     if (is_https_or_local(*url)) slack.api = url->substr(0, url->find_last_not_of('/') + 1);
-    else value.report("`api` is no https URL", "write api = \"https://slack.com/api\", or leave it out");
+    else value.report("`api` must be an https URL", "write api = \"https://slack.com/api\", or remove it");
 }
 
-// A webhook that is written in a token's place is no token: the hint is the webhook's.
+// Called after the value was read as a webhook's: if a token's key holds a webhook's URL, the hint names the webhook.
 void as_token(SlackChannel& slack) { slack.secret.kind = &slack_token; }
 
 constexpr Key<SlackChannel> slack_keys[] = {
@@ -52,7 +52,7 @@ constexpr Key<SlackChannel> slack_keys[] = {
     {"api", "api = \"https://slack.com/api\"", read_slack_api},
 };
 
-// What does not go together.
+// Reports keys that are missing or exclude each other.
 void check_slack(const ChannelSection& section, Scope& scope) {
     int given = 0;
     for (const char* key : {"webhook_file", "webhook_env", "webhook", "token_file", "token_env"})
@@ -68,11 +68,11 @@ void check_slack(const ChannelSection& section, Scope& scope) {
     else if (given != 1)
         report(given == 0 ? " has no webhook" : " has more than one webhook",
                "write one of webhook_file, webhook_env and webhook, or a bot's token_file or token_env");
-    else if (of_bot && !has_channel)
-        report(" does not say which channel the bot writes to", "write channel = \"C0123456789\"");
+    else if (of_bot && !has_channel) report(" has no channel for the bot", "write channel = \"C0123456789\"");
     for (const char* key : {"channel", "api"})
         if (!of_bot && given > 0 && section.contains(key))
-            report(fmt::format(" has a webhook, and `{}` is a bot's", key), "take it out; a webhook has its channel");
+            report(fmt::format(" has a webhook, but `{}` is only for bots", key),
+                   "remove it; a webhook already has its channel");
 }
 
 class SlackKind : public ChannelKind {

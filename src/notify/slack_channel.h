@@ -5,9 +5,10 @@
 
 namespace mc::notify {
 
-// One of: webhook_file, webhook_env, webhook; or a bot's token_file or token_env, with the channel.
+// The secret is a webhook (webhook_file, webhook_env or webhook) or a bot's token (token_file or token_env) with a
+// channel.
 struct SlackChannel : Channel {
-    std::string channel;  // the bot's: "C0123456789", "#ops"
+    std::string channel;  // for a bot: "C0123456789", "#ops"
     std::string api = "https://slack.com/api";
     bool of_bot() const;
 };

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Milliseconds head_pause = 1s, head_rest = 1min;  // before another head is updated; the same again
+constexpr Milliseconds head_pause = 1s, head_rest = 1min;  // before the next head is updated; before a retry
 constexpr Seconds heads_keep = 72h;                        // as long as the courier keeps messages
 
 bool is_for_later(DeliveryVerdict verdict) {
@@ -53,12 +53,12 @@ void SlackSender::ask_slack(const std::string& target, const SlackPlace& place, 
     workplace_.transport.post(std::move(request),
                               [this, target, token = place.token, done = std::move(done)](PostAnswer answer) {
                                   answer.error = masked(answer.error, token);
-                                  answer.body = masked(answer.body, token);  // its word for what is wrong is told
+                                  answer.body = masked(answer.body, token);  // its error word gets into texts
                                   done(bot_answer(target, answer, workplace_.transport.now().wall));
                               });
 }
 
-// What is told of an alert that a message was posted for goes into that message's thread.
+// If a message was already posted for the alert, the notice goes into its thread.
 void SlackSender::send_by_bot(const Errand& errand) {
     const auto& [post, place, done] = errand;
     const Notice& first = post.notices.front();
@@ -69,12 +69,12 @@ void SlackSender::send_by_bot(const Errand& errand) {
     const auto thread = thread_of(first);
     if (!thread) return post_alone(errand);
     if (thread->configured.empty() || thread->configured == place.channel) return post_in_thread(errand, *thread);
-    // The file names another channel now. Whether the old one can still be told is no matter.
+    // The configuration has another channel now. The old message gets a last update, whose result does not matter.
     ask_slack(post.target, place, "chat.update", bot_update(*thread, first, place.channel),
               [this, errand](const BotAnswer&) { post_alone(errand); });
 }
 
-// The message that began the notice's alert.
+// The thread of the message that opened the notice's alert.
 std::optional<SlackThread> SlackSender::thread_of(const Notice& notice) const {
     if (notice.alert == 0) return std::nullopt;
     auto thread = workplace_.threads.thread(notice.target, notice.alert);
@@ -90,7 +90,7 @@ void SlackSender::post_alone(const Errand& errand) {
               });
 }
 
-// A thread that is not kept costs a message of its own, later.
+// Errors of the ledger are ignored: without its thread a later notice becomes a message in the channel.
 void SlackSender::posted_alone(const Errand& errand, const std::string& body, const BotAnswer& told) {
     const Post& post = errand.post;
     const Notice& first = post.notices.front();
@@ -112,7 +112,7 @@ void SlackSender::queue_head(const Notice& notice) {
     thread_parents_.push_back(notice);
 }
 
-// Of alerts that closed without a message, or whose last one was folded just before a daemon ended.
+// For alerts that closed without a message, or whose last message was folded just before a daemon stopped.
 void SlackSender::queue_closed_heads() {
     const auto threads = workplace_.threads.closed_threads();
     if (!threads) return;
@@ -133,7 +133,7 @@ void SlackSender::queue_closed_heads() {
     }
 }
 
-// One a second, in pace with Slack.
+// One head a second, within Slack's rate limit.
 void SlackSender::update_head() {
     while (!thread_parents_.empty() && !head_in_flight_ && next_head_ <= workplace_.transport.now().up) {
         const Notice notice = thread_parents_.front();
@@ -166,14 +166,14 @@ void SlackSender::head_updated(const Notice& notice, const BotAnswer& told) {
     workplace_.poke();
 }
 
-// First the message in the channel, which may be changed twice without harm; then the reply, whose end is the post's.
+// First the message in the channel, because updating it twice does no harm; then the reply, whose result is the post's.
 void SlackSender::post_in_thread(const Errand& errand, const SlackThread& thread) {
     const Post& post = errand.post;
     const Notice& first = post.notices.front();
     const std::string reply = bot_reply(slack_body(post, workplace_.host), thread, first);
     ask_slack(post.target, errand.place, "chat.update", bot_update(thread, first),
               [this, errand, reply](const BotAnswer& updated) {
-                  if (is_gone(updated)) return post_alone(errand);  // it is told anew
+                  if (is_gone(updated)) return post_alone(errand);  // as a new message
                   if (is_for_later(updated.answer.verdict)) return errand.done(updated.answer);
                   reply_in_thread(errand, reply);
               });

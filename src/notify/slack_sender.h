@@ -1,7 +1,8 @@
-// slack_sender.h — Slack at work: a webhook's posts; and a bot's, which updates one message an alert and keeps its thread.
+// slack_sender.h — sends to Slack by a webhook, or by a bot, which keeps one message and its thread for each alert.
 //
-// A bot's message that begins an alert is kept in the ledger (SlackThread). What comes later of the alert goes into its
-// thread, and its head is brought up to date, also after a folded message and where the alert closed without a word.
+// A bot's message that opens an alert is stored in the ledger (SlackThread). Later notices of the alert go into its
+// thread, and the message (the thread's head) is updated; also after a folded message, and when the alert closes
+// without a notice.
 #pragma once
 
 #include <deque>
@@ -15,8 +16,8 @@ namespace mc::notify {
 
 // Where a Slack target's messages go.
 struct SlackPlace {
-    std::string url;             // the webhook's, or of the web API without a method
-    std::string token, channel;  // a bot's; "" of a webhook
+    std::string url;             // the webhook's URL, or that of the web API without a method
+    std::string token, channel;  // of a bot; "" for a webhook
 };
 SlackPlace slack_place(const Place& place);
 
@@ -49,8 +50,8 @@ class SlackSender : public RequestSender {
     void ask_slack(const std::string& target, const SlackPlace& place, const std::string& method,
                    const std::string& body, Asked done);
 
-    // The heads of a bot's messages that a folded one spoke of, or whose alert closed without a word: brought up to
-    // date one by one, as well as it goes.
+    // Notices whose threads' heads are to be updated, one by one and without a guarantee: those of a folded message,
+    // and of alerts that closed without a notice.
     std::deque<Notice> thread_parents_;
     bool head_in_flight_ = false;
     Milliseconds next_head_{0};

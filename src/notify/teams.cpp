@@ -1,9 +1,10 @@
 // teams.cpp — [teams.NAME]: a card in a channel or chat of Microsoft Teams, by a Workflows webhook.
 //
-// Says what Slack's message says. Foreign text is in text runs, in which Markdown is not interpreted: no output can make
-// a link or mention somebody. A body has at most 28 KB: the begin of the output is left out until it fits.
-// Source: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using (the body,
-// and how a limit is told within 200) and .../add-incoming-webhook (28 KB, four requests a second);
+// The card has the same content as the Slack message. Foreign text is in text runs, in which Markdown is not
+// interpreted: no output can make a link or mention a user. A body has at most 28 KB: the beginning of the output is
+// left out until it fits.
+// Source: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using (the
+// body, and rate limits reported within a 200) and .../add-incoming-webhook (28 KB, four requests a second);
 // https://adaptivecards.io/explorer (AdaptiveCard 1.4: RichTextBlock, TextRun, Action.OpenUrl).
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@
 namespace mc::notify {
 namespace {
 
-constexpr std::size_t body_max = 27 * 1024;  // of 28 KB: what a relay may add is left free
+constexpr std::size_t body_max = 27 * 1024;  // of 28 KB: leaves room for what a relay may add
 constexpr std::size_t one_line_max = 300, name_max = 100, text_max = 8000;
 constexpr std::size_t folded_named = 3, folded_jobs_max = 15, behind_max = 400;
 
@@ -58,7 +59,7 @@ Json code(std::string text) {
     return run;
 }
 
-// A line of the card. Two lines of one text would need two blocks: clients differ in what a newline means.
+// One line of the card. Each line is a block because clients differ in how they show a newline.
 Json line(Json inlines, bool close = true) {
     Json block{{"type", "RichTextBlock"}, {"inlines", std::move(inlines)}};
     if (close) block["spacing"] = "None";
@@ -70,7 +71,7 @@ void add_lines(Json& body, std::string_view text, bool as_code) {
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string one(text.substr(0, end));
-        // An empty run is no run.
+        // An empty text run is invalid.
         const std::string shown = one.empty() ? " " : one;
         body.push_back(line(Json::array({as_code ? code(shown) : run_of(shown)}), close));
         text.remove_prefix(std::min(end + 1, text.size()));
@@ -101,7 +102,7 @@ bool is_link(const std::string& text) {
            text.find_first_of(" \n\t\"<>") == text.npos;
 }
 
-// The card, with so much of the output.
+// The card, with this part of the output.
 std::string card(const Notice& notice, const std::string& host, const std::string& output) {
     Json body = Json::array({line(headline(notice), false), line(Json::array({run_of(foreign(facts(notice, host)))}))});
     if (!notice.detail.empty()) add_lines(body, foreign(notice.detail), false);
@@ -156,7 +157,7 @@ std::string folded_body(const std::vector<Notice>& notices, const std::string& h
     add_lines(body, "Jobs: " + jobs_text(notices), false);
     if (const std::string behind = behind_all(notices, behind_max); !behind.empty())
         add_lines(body, foreign(behind, 2 * behind_max), false);
-    body.push_back(line(Json::array({run_of("Look: "), code(look_at_all(notices))}), false));
+    body.push_back(line(Json::array({run_of("Details: "), code(look_at_all(notices))}), false));
     return write(message(std::move(body), Json::array()));
 }
 
@@ -179,7 +180,7 @@ class TeamsKind : public ChannelKind {
                  several ? folded_body(post.notices, occasion.host) : one_body(post.notices.front(), occasion.host)}};
     }
 
-    // A connector says 200, and in its body what the channel behind it said.
+    // A connector answers 200; the status of the channel behind it is in the body.
     Answer judge(const std::string& target, const PostAnswer& answer, Instant now) const override {
         constexpr std::string_view inner = "endpoint returned HTTP error ";
         const std::size_t at = answer.body.find(inner);

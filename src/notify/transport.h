@@ -1,4 +1,4 @@
-// transport.h — what the outbox asks of the shell: a clock, the network, a mailer, the log.
+// transport.h — what the outbox needs from its surroundings: a clock, the network, a mailer, the log.
 #pragma once
 
 #include <functional>
@@ -13,17 +13,17 @@
 
 namespace mc::notify {
 
-// A POST of JSON. It holds secrets, and stands in no log, error or table.
+// A POST of JSON. It holds secrets: never put it into a log, an error or a table.
 struct Request {
     std::string url;
     std::string body;
-    std::vector<std::pair<std::string, std::string>> headers{};  // besides Content-Type
-    std::string ca_file{};                                       // whose certificates are believed; "" = the system's
+    std::vector<std::pair<std::string, std::string>> headers{};  // in addition to Content-Type
+    std::string ca_file{};                                       // the trusted certificates; "" = the system's
 };
 
-// A mail to be sent, by a program or by a server.
+// A mail to be sent by a program, or by a server if `command` is empty.
 struct Mail {
-    std::vector<std::string> command;  // reads the message from its stdin; else
+    std::vector<std::string> command;  // reads the message from its stdin
     MailSettings server;               // `smtp` and its TLS
     std::optional<Login> login;
     std::string from;
@@ -35,18 +35,18 @@ struct Transport {
     using Done = std::function<void(PostAnswer)>;
     using Mailed = std::function<void(MailAnswer)>;
     std::function<Moment()> now;
-    // `done` exactly once, later (never from within), also when nothing answers.
+    // Calls `done` exactly once, later (never from within the call), also when there is no answer.
     std::function<void(Request request, Done done)> post;
     // The same for a mail.
     std::function<void(Mail mail, Mailed done)> mail;
-    // All that the notice's attempt printed, masked; or a sentence that says why it cannot be shown.
+    // The whole output of the notice's attempt, masked; or a sentence that says why it cannot be shown.
     std::function<std::string(const Notice& notice)> output;
-    // Whether that program can be executed.
+    // Whether the program can be executed.
     std::function<bool(const std::string& program)> executable;
-    // Call OutboxSender::run() at that monotonic time, and forget any time asked for before; absent: not at all.
+    // Schedules OutboxSender::run() for that monotonic time, and cancels any earlier request; absent: only cancels.
     std::function<void(std::optional<Milliseconds> up)> wake;
     std::function<void(const std::string& line)> log;
-    // A message of that target was given up, not only one that says what a job printed.
+    // A message to that target was given up. Not called for a job's output, which is kept with its run.
     std::function<void(const std::string& target, const std::string& line)> lost;
     Environment environment;
 };

@@ -1,7 +1,7 @@
-// webhook.cpp — [webhook.NAME]: any receiver of JSON, by a template of the user's own.
+// webhook.cpp — [webhook.NAME]: any receiver of JSON; the body comes from the user's template.
 //
-// What is sent is what the template says, so what a status means is all that is known of the receiver: 2xx is delivered.
-// A kind of notice whose template is empty is not sent.
+// Only the status of an answer is judged, because the receiver can be anything: 2xx means delivered.
+// A notice whose template is empty is not sent.
 #include <fmt/format.h>
 
 #include <array>
@@ -32,7 +32,7 @@ struct WebhookChannel : Channel {
     HttpCall call;  // for its headers
     std::string ca_file;
 
-    // The template of that notice; null: it is not sent.
+    // The template for the notice; null when it is not sent.
     const JsonTemplate* of(const Notice& notice) const {
         const auto own = notice.is_action ? by_kind.end() : by_kind.find(notice.kind);
         const bool ends = incident_step(notice) == IncidentStep::resolve;
@@ -61,7 +61,7 @@ void read_header_table(const Value& value, WebhookChannel& webhook) {
     for (const HttpHeader& header : webhook.call.headers)
         if (header.value.text.text().find("{{") != std::string::npos)
             value.report(fmt::format("the header `{}` has a field", header.name),
-                         "write fields in `template`; a header is the same in each request");
+                         "use fields only in `template`; a header is the same in each request");
 }
 
 constexpr const char* example = "template = '{\"text\": {{text}}}'";
@@ -107,7 +107,7 @@ class WebhookKind : public ChannelKind {
         return webhook;
     }
 
-    // For machines: each notice is a request, and none is folded into another.
+    // The receiver is a program: each notice is one request, and notices are never folded.
     Pace pace() const override { return {.gap = Milliseconds{100}, .folds = false}; }
     bool opens_incidents() const override { return true; }
     bool takes(const Notice& notice, const Channel& channel) const override {

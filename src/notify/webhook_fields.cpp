@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t summary_max = 300, output_max = 8000, text_max = 16'000;
 
-// An identity of the run that looks like a UUID (RFC 9562, version 8), the same in each notice of the run.
+// A UUID of the run (RFC 9562, version 8), the same in each notice of the run.
 std::string run_uuid(const Notice& notice, const std::string& host) {
     const std::string name = fmt::format("{}/{}/{}/{}", host, notice.job, notice.logical_date, notice.run.value_or(0));
     const std::uint64_t high = stable_hash(name), low = stable_hash(name, high);

@@ -1,4 +1,4 @@
-// webhook_fields.h — the fields of a notice that a webhook's template can name (marketcron.toml(5)). Pure.
+// webhook_fields.h — the fields of a notice for a webhook's template (marketcron.toml(5)). Pure.
 #pragma once
 
 #include "engine/run.h"
@@ -6,10 +6,10 @@
 
 namespace mc::notify {
 
-// All of them, also those that the notice does not have. Texts are clean (text.h).
+// All fields, including those that the notice does not have (empty). Texts are clean (text.h).
 Fields webhook_fields(const Notice& notice, const std::string& host);
 
-// An example of each, with something in every field, to try a template with.
+// An example value for every field, to check a template with.
 const Fields& known_webhook_fields();
 
 }  // namespace mc::notify

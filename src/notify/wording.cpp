@@ -39,9 +39,8 @@ std::string verb(const Notice& notice) {
         case NoticeKind::success: return "succeeded";
         case NoticeKind::late: return "is late";
         case NoticeKind::missed: return "was missed";
-        case NoticeKind::recovery:
-            return notice.state == State::skipped ? "is settled: skipped" : "has recovered: success";
-        case NoticeKind::output: return "printed something";
+        case NoticeKind::recovery: return notice.state == State::skipped ? "resolved: skipped" : "recovered";
+        case NoticeKind::output: return "printed output";
         case NoticeKind::acked: return "alert acknowledged";
         case NoticeKind::closed: return "alert closed";
     }
@@ -51,12 +50,12 @@ std::string verb(const Notice& notice) {
 std::string counted_word(NoticeKind kind) {
     switch (kind) {
         case NoticeKind::failure: return "failed";
-        case NoticeKind::retry: return "to be tried again";
+        case NoticeKind::retry: return "to be retried";
         case NoticeKind::success: return "succeeded";
         case NoticeKind::late: return "late";
         case NoticeKind::missed: return "missed";
         case NoticeKind::recovery: return "recovered";
-        case NoticeKind::output: return "printed something";
+        case NoticeKind::output: return "printed output";
         case NoticeKind::acked: return "acknowledged";
         case NoticeKind::closed: return "closed";
     }
@@ -86,8 +85,8 @@ std::string what_happened(const Notice& notice) {
     const bool several = notice.fires > 1;
     std::string text = several ? fmt::format("missed {} fires", notice.fires) : verb(notice);
     if (!notice.logical_date.empty()) text += (several ? " from " : " for ") + notice.logical_date;
-    if (notice.kind == NoticeKind::retry) text += ", will be tried again";
-    if (notice.open_since) text += ", and that is not mended yet";
+    if (notice.kind == NoticeKind::retry) text += ", will be retried";
+    if (notice.open_since) text += "; the alert is still open";
     return text;
 }
 
@@ -113,13 +112,13 @@ std::vector<NextCommand> next_commands(const Notice& notice) {
     const std::string backfill =
         fmt::format("marketcron backfill {0} --from {1} --to {1}", shown_job(notice), notice.logical_date);
     const std::string rerun = fmt::format("marketcron rerun {}", notice.run.value_or(0));
-    // A shared row knows only its first date, and a guessed range would run too much or too little.
+    // A shared row has only its first date, and a guessed range would run too much or too little.
     const bool one_date = !notice.logical_date.empty() && notice.fires == 1;
     std::vector<NextCommand> commands;
     switch (notice.kind) {
         case NoticeKind::failure:
-            commands.push_back({"Look", look});
-            if (notice.run && notice.fires == 1) commands.push_back({"Again", rerun});
+            commands.push_back({"Details", look});
+            if (notice.run && notice.fires == 1) commands.push_back({"Rerun", rerun});
             break;
         case NoticeKind::missed:
             commands.push_back({"Why", why});
@@ -131,19 +130,20 @@ std::vector<NextCommand> next_commands(const Notice& notice) {
         case NoticeKind::recovery:
         case NoticeKind::output:
         case NoticeKind::acked:
-        case NoticeKind::closed: return {{"Look", look}};
+        case NoticeKind::closed: return {{"Details", look}};
     }
     if (notice.open_since)
-        commands.push_back({"No more of this", fmt::format("marketcron alerts ack {} --reason WHY", notice.alert)});
+        commands.push_back({"Stop reminders", fmt::format("marketcron alerts ack {} --reason WHY", notice.alert)});
     return commands;
 }
 
 std::vector<std::string> remarks(const Notice& notice) {
     std::vector<std::string> lines;
-    if (!notice.behind.empty()) lines.push_back("it keeps from running: " + notice.behind);
+    if (!notice.behind.empty()) lines.push_back("Blocks: " + notice.behind);
     if (notice.open_since && notice.alert_runs > 1)
-        lines.push_back(fmt::format("{} runs went wrong since {}", notice.alert_runs, to_string(*notice.open_since)));
-    else if (notice.open_since) lines.push_back("first told at " + to_string(*notice.open_since));
+        lines.push_back(
+            fmt::format("{} runs in this alert since {}", notice.alert_runs, to_string(*notice.open_since)));
+    else if (notice.open_since) lines.push_back("open since " + to_string(*notice.open_since));
     return lines;
 }
 
@@ -174,10 +174,10 @@ std::string behind_all(std::span<const Notice> notices, std::size_t most) {
     std::size_t left = all.size();
     for (const std::string& behind : all) {
         if (!text.empty() && text.size() + behind.size() > most) break;
-        text += (text.empty() ? "they keep from running: " : "; ") + fit_start(behind, most);
+        text += (text.empty() ? "Blocked: " : "; ") + fit_start(behind, most);
         --left;
     }
-    if (left > 0) text += fmt::format("; and who waited for {} more", left);
+    if (left > 0) text += fmt::format("; and {} more groups of jobs", left);
     return text;
 }
 

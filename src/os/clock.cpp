@@ -19,7 +19,7 @@ std::chrono::nanoseconds until(Instant at, clockid_t clock) {
     return at.time_since_epoch() - Seconds{now.tv_sec} - std::chrono::nanoseconds{now.tv_nsec};
 }
 
-// In steps of at most `step`, each of the monotonic clock: who sets the wall clock meanwhile holds nobody.
+// Sleeps in monotonic steps of at most `step`, so that setting the wall clock meanwhile cannot prolong the sleep.
 void sleep_until(Instant at, clockid_t clock, std::chrono::nanoseconds longest, std::chrono::nanoseconds step) {
     const auto left_at_most = monotonic_now() + longest;
     for (auto left = until(at, clock); left.count() > 0 && left <= longest; left = until(at, clock)) {

@@ -19,9 +19,9 @@ bool find(void* library, const char* name, Function& function) {
     return function != nullptr;
 }
 
-// OpenSSL refuses where it has no memory, or where its settings forbid the algorithm.
+// OpenSSL fails without memory, or if its configuration forbids the algorithm.
 void require(bool done) {
-    if (!done) throw std::runtime_error("libcrypto cannot compute SHA-256: no memory, or its settings forbid it");
+    if (!done) throw std::runtime_error("libcrypto cannot compute SHA-256: no memory, or its configuration forbids it");
 }
 
 std::string text_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }

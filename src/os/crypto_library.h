@@ -1,7 +1,7 @@
-// crypto_library.h — SHA-256 and its HMAC, by OpenSSL's libcrypto, found when they are first needed.
+// crypto_library.h — SHA-256 and its HMAC from OpenSSL's libcrypto, which is loaded when they are first needed.
 //
-// Only who signs a request loads it: it is as large as the daemon itself. What libcrypto refuses (no memory, settings
-// that forbid SHA-256) is thrown as std::runtime_error.
+// Only a process that signs a request loads it, because it is as large as the daemon itself. A failure of libcrypto (no
+// memory, a configuration that forbids SHA-256) is thrown as std::runtime_error.
 #pragma once
 
 #include <openssl/evp.h>
@@ -28,7 +28,7 @@ class CryptoLibrary {
     class Sha256 {
        public:
         void add(std::string_view piece);
-        std::string end();  // 32 bytes; nothing may be added any more
+        std::string end();  // 32 bytes; do not call add() afterwards
 
        private:
         friend class CryptoLibrary;

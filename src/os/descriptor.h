@@ -1,6 +1,6 @@
 // descriptor.h — a file descriptor that closes itself.
 //
-// Ownership  one owner, moved, never copied. A default one holds none (get() is -1).
+// Ownership  one owner; movable, not copyable. A default-constructed one holds none (get() is -1).
 #pragma once
 
 #include <unistd.h>

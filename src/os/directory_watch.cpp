@@ -34,12 +34,13 @@ Result<void> DirectoryWatch::watch(const std::vector<std::string>& directories) 
     Result<void> done;
     for (const std::string& directory : directories) {
         const std::string there = nearest_existing(directory);
-        // Asked for again it gives the same number; for a new directory of an old name, another.
+        // For a directory that is already watched this gives the same number; for a new directory of that name,
+        // another.
         const int number = ::inotify_add_watch(inotify_.get(), there.c_str(), changes);
         if (number >= 0) wanted.emplace(there, number);
         else
             done = fail(Error::Kind::process, fmt::format("cannot watch {}: {}", there, std::strerror(errno)),
-                        "fs.inotify.max_user_instances and max_user_watches bound it");
+                        "raise fs.inotify.max_user_instances or max_user_watches");
     }
     for (const auto& [directory, number] : watched_)
         if (!wanted.contains(directory)) ::inotify_rm_watch(inotify_.get(), number);

@@ -1,5 +1,5 @@
-// directory_watch.h — tells when something in a directory changes: a file written, made, renamed, removed, or
-// given another owner or mode. By inotify; asleep until then.
+// directory_watch.h — reports changes in directories: a file is written, created, renamed or removed, or its owner or
+// mode changes. Uses inotify, without polling.
 #pragma once
 
 #include <functional>
@@ -14,11 +14,11 @@ namespace mc::os {
 
 class DirectoryWatch {
    public:
-    // `changed` is called once for all that came together.
+    // `changed` is called once for changes that arrive together.
     DirectoryWatch(EventLoop& loop, std::function<void()> changed);
 
-    // Watches these directories and no others. One that is not there is awaited in its nearest parent.
-    // Error: process: some of it cannot be watched, as when the user may have no more watches.
+    // Watches only these directories. For a missing directory its nearest existing parent is watched.
+    // Error: process: a directory cannot be watched, for example because the user has no watches left; the others are.
     Result<void> watch(const std::vector<std::string>& directories);
 
    private:

@@ -20,9 +20,9 @@ namespace mc::os {
 
 struct EventLoop::Body {
     event_base* base = nullptr;
-    event* again = nullptr;  // when to try those anew
+    event* again = nullptr;  // the time of the next try to watch these:
     std::vector<Watch::Body*> unwatched;
-    std::string why;  // the kernel's reason, while there are any
+    std::string why;  // the kernel's reason; "" when none is unwatched
     std::function<void(const std::string&)> report, shortage;
     std::exception_ptr unreported;
 };
@@ -46,7 +46,7 @@ constexpr timeval again_after{1, 0};
 [[noreturn]] void refuse(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 void call(evutil_socket_t, short, void* argument) {
-    // Copies, so that a callback may destroy its own watch.
+    // Copied, so that a callback may destroy its own watch.
     const auto& watch = *static_cast<EventLoop::Watch::Body*>(argument);
     EventLoop& loop = *watch.loop;
     const auto callback = watch.callback;
@@ -54,7 +54,7 @@ void call(evutil_socket_t, short, void* argument) {
 }
 
 std::unique_ptr<EventLoop::Watch::Body> watch(EventLoop& loop, int fd, short what, std::function<void()> callback) {
-    if (fd < 0) refuse("no descriptor can be had");  // libevent would watch nothing, in silence
+    if (fd < 0) refuse("no file descriptor available");  // libevent would silently watch nothing
     auto body = std::make_unique<EventLoop::Watch::Body>();
     body->loop = &loop;
     body->callback = std::make_shared<std::function<void()>>(std::move(callback));
@@ -66,10 +66,10 @@ std::unique_ptr<EventLoop::Watch::Body> watch(EventLoop& loop, int fd, short wha
 }  // namespace
 
 EventLoop::EventLoop() : body_(std::make_unique<Body>()) {
-    // What it would write to stderr (which may block) is said by who asked for it.
+    // libevent must not write to stderr, which may block; callers report errors themselves.
     event_set_log_callback([](int, const char*) {});
     body_->base = event_base_new();
-    if (body_->base == nullptr) refuse("cannot make an event loop");
+    if (body_->base == nullptr) refuse("cannot create an event loop");
     const auto again = [](evutil_socket_t, short, void* loop) { static_cast<EventLoop*>(loop)->try_again(); };
     body_->again = event_new(body_->base, -1, 0, again, this);
     if (body_->again == nullptr) throw std::bad_alloc();
@@ -182,7 +182,7 @@ bool EventLoop::guard(const std::function<void()>& body) noexcept {
                 return false;
             }
         } catch (...) {
-            return false;  // as it promises
+            return false;  // guard() never throws
         }
         if (!body_->unreported) body_->unreported = thrown;
         stop();
@@ -219,7 +219,7 @@ struct WallTimer::Body {
     std::optional<Instant> at;
 
     void set() const {
-        // A timer in the far future is armed even with nothing due, so that a set clock is noticed.
+        // Without a due time the timer is armed for the far future, so that a change of the clock is noticed.
         constexpr Seconds never{100LL * 366 * 86400};
         const std::chrono::nanoseconds since_epoch = at ? at->time_since_epoch() : never;
         const itimerspec spec = absolute(std::max(since_epoch - ahead, std::chrono::nanoseconds{1}));
@@ -230,7 +230,7 @@ struct WallTimer::Body {
 WallTimer::WallTimer(EventLoop& loop, std::chrono::nanoseconds ahead, std::function<void()> callback)
     : body_(std::make_unique<Body>()) {
     Body* body = body_.get();
-    if (!body->fd) refuse("cannot make a timer");
+    if (!body->fd) refuse("cannot create a timer");
     body->ahead = ahead;
     body->watch = loop.readable(body->fd.get(), [body, callback = std::move(callback)] {
         std::uint64_t count = 0;
@@ -256,7 +256,7 @@ struct MonotonicTimer::Body {
     EventLoop::Watch watch;
     EventLoop* loop = nullptr;
     std::shared_ptr<std::function<void()>> callback;
-    event* timeout = nullptr;  // instead, where no descriptor was to be had
+    event* timeout = nullptr;  // used instead when no descriptor was available
 
     ~Body() {
         if (timeout) event_free(timeout);
@@ -278,10 +278,10 @@ MonotonicTimer::MonotonicTimer(EventLoop& loop, std::function<void()> callback) 
     body->callback = std::make_shared<std::function<void()>>(std::move(callback));
     const auto call_timer = [](evutil_socket_t, short, void* argument) {
         auto& timer = *static_cast<Body*>(argument);
-        // libevent counts from when its loop last woke, which may have been long before the timer was armed.
+        // libevent counts from the last wakeup of its loop, which may have been long before the timer was armed.
         if (timer.due && monotonic_now().time_since_epoch() < *timer.due) return timer.arm_timeout(timer.due);
         EventLoop& on = *timer.loop;
-        const auto copy = timer.callback;  // it may destroy its own timer
+        const auto copy = timer.callback;  // the callback may destroy its own timer
         on.guard(*copy);
     };
     body->timeout = event_new(loop.base(), -1, 0, call_timer, body);

@@ -1,16 +1,16 @@
-// event_loop.h — one thread, one epoll: descriptors, signals and two clocks, over libevent.
+// event_loop.h — one thread with one epoll that waits for descriptors, signals and two clocks, based on libevent.
 //
-// Nothing wakes the process unless something that was armed comes: timers are absolute timerfds, so there
-// is no polling and no timeout to round. A watch is a value: it deregisters when it is destroyed, and must
-// not outlive its loop. Callbacks run on the loop, one after the other, and may destroy their own watch.
+// The process wakes only for registered events: timers are absolute timerfds, so there is no polling and no rounding of
+// timeouts. A watch is a value: its destructor deregisters it, and it must not outlive its loop. Callbacks run on the
+// loop, one after the other, and may destroy their own watch.
 //
-// A descriptor that the kernel does not watch now (epoll's limit, no memory) is no error of the caller's: the loop tries
-// again every second, says so through on_shortage(), and what the descriptor has to say comes late. A MonotonicTimer
-// that gets no descriptor goes by a timeout of libevent's. What is missing at the very beginning (the loop itself, a
-// WallTimer's descriptor, signals()) is thrown as std::system_error.
+// If the kernel refuses to watch a descriptor (epoll's limit, no memory), the caller gets no error: the loop tries
+// again every second, reports it through on_shortage(), and the descriptor's events come late. A MonotonicTimer without
+// a descriptor uses a timeout of libevent. If the loop itself, a WallTimer or signals() gets no descriptor,
+// std::system_error is thrown.
 //
-// An exception that leaves a callback never reaches libevent, which is C: with on_failure() it is reported there and
-// the loop goes on; without, run() ends and throws it again.
+// An exception from a callback never reaches libevent, which is C: with on_failure() it is reported there and the loop
+// continues; without, run() ends and rethrows it.
 #pragma once
 
 #include <functional>
@@ -48,23 +48,24 @@ class EventLoop {
 
     [[nodiscard]] Watch readable(int fd, std::function<void()> callback);
     [[nodiscard]] Watch writable(int fd, std::function<void()> callback);
-    // Blocks the signals for the process: what comes before signals() is called is kept for it. Before any thread.
+    // Blocks the signals for the process, so that signals() gets those that arrive before it is called. To be called
+    // before any thread starts.
     static void keep_signals(const std::vector<int>& numbers);
-    // The same, and reads them from a signalfd.
+    // Also blocks them, and reads them from a signalfd.
     [[nodiscard]] Watch signals(const std::vector<int>& numbers, std::function<void(int number)> callback);
 
-    // What of an exception that left a callback is to be known. It runs in the loop; what it throws itself is lost.
+    // Called from the loop with the text of an exception from a callback; its own exceptions are ignored.
     void on_failure(std::function<void(const std::string& what)> report);
-    // Called with the kernel's reason when it refuses to watch a descriptor (also one of before this call), and with ""
-    // when it watches all of them again.
+    // Called with the kernel's reason when it refuses to watch a descriptor (also if it did before this call), and with
+    // "" when all are watched again.
     void on_shortage(std::function<void(const std::string& why)> report);
-    // Runs the body as a callback of this loop: for callbacks that this room gives to libevent itself. False: it threw.
+    // Runs the body like a callback of this loop, for callbacks given to libevent directly. False: it threw.
     bool guard(const std::function<void()>& body) noexcept;
 
     void run();  // until stop()
     void stop();
-    void stop_soon();          // after a tenth of a second: who asked for the end gets his answer
-    event_base* base() const;  // for this room's HTTP server
+    void stop_soon();          // after 0.1 s, so that the client that asked to stop gets its answer
+    event_base* base() const;  // for the HTTP server
 
    private:
     void begin_watching(Watch::Body& watch);
@@ -75,19 +76,19 @@ class EventLoop {
     std::unique_ptr<Body> body_;
 };
 
-// Fires `ahead` before an absolute instant of the wall clock, and whenever that clock is set.
+// Fires `ahead` before an absolute instant of the wall clock, and each time that clock is set.
 class WallTimer {
    public:
     WallTimer(EventLoop& loop, std::chrono::nanoseconds ahead, std::function<void()> callback);
     ~WallTimer();
-    void arm(std::optional<Instant> at);  // absent: only a set clock fires it
+    void arm(std::optional<Instant> at);  // absent: fires only when the clock is set
 
    private:
     struct Body;
     std::unique_ptr<Body> body_;
 };
 
-// Fires at an absolute second of the monotonic clock.
+// Fires at an absolute time of the monotonic clock.
 class MonotonicTimer {
    public:
     MonotonicTimer(EventLoop& loop, std::function<void()> callback);

@@ -33,40 +33,40 @@ constexpr std::size_t working_max = 32, threads_max = 128;
 constexpr std::size_t of_a_mount = 4, hanging_of_a_mount = 8;
 constexpr std::size_t mounts_bytes_max = 16u << 20;
 constexpr auto mounts_stay = std::chrono::seconds{10};
-constexpr int links_max = 40;  // as the kernel has it
+constexpr int links_max = 40;  // the kernel's limit
 
 using Number = std::uint64_t;
 using Mounts =
-    std::map<std::string, std::string>;  // where it is, to its name: "ID PATH", for another may take its place
+    std::map<std::string, std::string>;  // mount point to name "ID PATH"; a later mount at that point has another ID
 
 struct Errand {
     Number number = 0;
     FileQuestion question;
     std::set<std::string>
-        allowed;  // the mount in which the path begins, and those to which earlier errands found it to lead
+        allowed;  // the mount in which the path begins, and those to which earlier tries were redirected
     std::shared_ptr<const Mounts> mounts;
 };
 
 struct Answer {
     Number number = 0;
     FileSeen seen;
-    std::string leads_to;  // a mount in which others hang: nobody has asked; "" = `seen` is the answer
+    std::string leads_to;  // a mount with hanging threads, so the file was not checked; "" = `seen` is the answer
 };
 
-// What threads and loop share; a thread that hangs keeps it alive.
+// Shared by the threads and the loop; a thread that hangs keeps it alive.
 struct Desk {
     std::mutex lock;
     std::condition_variable work;
-    std::deque<Errand> errands;  // given out, and to be taken by a thread
+    std::deque<Errand> errands;  // ready to be taken by a thread
     std::vector<Answer> answers;
-    std::map<Number, std::string> where;  // the mount that the errand is in, if not the one that it began with
-    std::set<std::string> hanging;        // mounts
+    std::map<Number, std::string> where;  // the mount that the errand has entered, if not the first one
+    std::set<std::string> hanging;        // mounts with hanging threads
     bool closed = false;
     FileLooker::Ask ask;
     Descriptor bell{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 };
 
-// A thread that hangs outlives even a killed process, and its descriptors with it: locks, sockets.
+// A hanging thread outlives even a killed process and would keep its descriptors (locks, sockets) open.
 void let_go_of_descriptors(int but) {
     if (::unshare(CLONE_FILES) != 0) return;
     const auto kept = static_cast<unsigned>(but);
@@ -74,7 +74,7 @@ void let_go_of_descriptors(int but) {
     (void)::syscall(SYS_close_range, kept + 1, ~0U, 0U);
 }
 
-// Of this thread alone: the C library's own calls would change every thread's.
+// For this thread only: the C library's functions would change the identity of all threads.
 bool become(const FileQuestion::Identity& who) {
     if (::syscall(SYS_setgroups, who.groups.size(), who.groups.data()) != 0) return false;
     (void)::setfsgid(who.gid);
@@ -123,8 +123,8 @@ std::string mount_of(std::string path, const Mounts& mounts) {
     return root == mounts.end() ? "" : root->second;
 }
 
-// Follows the path through its links, and tells of each mount before it is entered, for there it may hang. False:
-// `enter` forbade one. What the path comes to is the kernel's to say: whatever is odd ends the walk.
+// Follows the path through its links, and calls `enter` before each mount, because the thread may hang there. False:
+// `enter` refused a mount. Errors only end the walk; the kernel reports them when it is asked for the whole path.
 bool walk(const std::string& path, const Mounts& mounts, const std::function<bool(const std::string&)>& enter) {
     std::deque<std::string> parts;
     put_first(parts, path);
@@ -193,7 +193,7 @@ void serve(const std::shared_ptr<Desk>& desk) {
     }
 }
 
-// The kernel writes blanks and the like as \040.
+// The kernel writes blanks and some other characters as octal escapes: \040.
 std::string unescaped(std::string_view text) {
     std::string plain;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -207,7 +207,8 @@ std::string unescaped(std::string_view text) {
     return plain;
 }
 
-// The first and the fifth word of each line of /proc/self/mountinfo. Of several at one place the last is seen.
+// The first and the fifth word of each line of /proc/self/mountinfo. Of several mounts at one point the last is
+// visible.
 Mounts read_mounts() {
     Mounts mounts;
     const std::string text = read_file("/proc/self/mountinfo", mounts_bytes_max).value_or("");
@@ -230,7 +231,7 @@ std::string directory_of(const std::string& path) { return path.substr(0, path.r
 struct FileLooker::Body {
     struct Asked {
         FileQuestion question;
-        Done done;  // none: it was answered, and its thread hangs
+        Done done;  // empty: already answered, and its thread hangs
         MonotonicTime until;
         std::string mount;
         std::set<std::string> allowed{};  // that mount and earlier ones
@@ -248,11 +249,11 @@ struct FileLooker::Body {
     std::map<Number, Asked> asked;
     std::map<std::string, Mount> mounts;
     std::multiset<std::pair<std::string, std::string>> hanging_directories;  // mount and directory
-    std::set<Number> to_be_late;  // those not answered yet: their times come in the order of their numbers
+    std::set<Number> to_be_late;  // not answered yet; their deadlines have the order of their numbers
     std::shared_ptr<const Mounts> mount_points = std::make_shared<Mounts>();
     MonotonicTime mounts_until{};
     Number last = 0;
-    std::size_t threads = 0, busy = 0, hanging = 0;  // busy: given an errand; hanging: of those
+    std::size_t threads = 0, busy = 0, hanging = 0;  // busy: with an errand; hanging: those of the busy ones that hang
 
     Body(EventLoop& loop, std::chrono::milliseconds longest)
         : patience(longest),
@@ -282,7 +283,7 @@ struct FileLooker::Body {
                 mount.waiting.pop_front();
                 continue;
             }
-            if (busy == threads && !start_thread()) break;  // until an answer comes
+            if (busy == threads && !start_thread()) break;  // continued when an answer comes
             mount.waiting.pop_front();
             one.under_way = true;
             ++busy;
@@ -302,7 +303,7 @@ struct FileLooker::Body {
         }
     }
 
-    // Signals are the loop's.
+    // The thread blocks all signals: the loop handles them.
     bool start_thread() {
         if (threads - hanging >= working_max || threads >= threads_max) return false;
         sigset_t all, before;
@@ -313,7 +314,7 @@ struct FileLooker::Body {
             std::thread(serve, desk).detach();
             ++threads;
         } catch (const std::system_error&) {
-            started = false;  // no room for one more: those there are go on
+            started = false;  // the machine allows no more threads: the existing ones continue
         }
         ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
         return started;
@@ -361,7 +362,7 @@ struct FileLooker::Body {
         desk->hanging.erase(one.mount);
     }
 
-    // It belongs to the mount in which its thread is.
+    // Counts a hanging thread for the mount that it has entered.
     void write_off(Number number, Asked& one) {
         --mounts.at(one.mount).under_way;
         const std::lock_guard hold(desk->lock);
@@ -374,7 +375,7 @@ struct FileLooker::Body {
         desk->hanging.insert(one.mount);
     }
 
-    // Those whose time is over.
+    // Answers the questions whose time is over.
     void give_up() {
         const MonotonicTime now = monotonic_now();
         const auto seconds = std::chrono::ceil<std::chrono::seconds>(patience).count();
@@ -385,7 +386,7 @@ struct FileLooker::Body {
             Asked& one = asked.at(number);
             const bool hangs = one.under_way || mounts.at(one.mount).hanging > 0;
             std::string error = hangs ? fmt::format("the file system has not answered for {} s", seconds)
-                                      : fmt::format("nobody was free to look at it for {} s", seconds);
+                                      : fmt::format("no thread was free to check it for {} s", seconds);
             told.emplace_back(std::exchange(one.done, nullptr), FileSeen{false, 0, 0, std::move(error), !hangs});
             if (one.under_way) {
                 write_off(number, one);

@@ -62,8 +62,8 @@ Result<OwnedText> read_owned_file(const std::string& path, std::size_t bytes_max
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return failed("read", path, errno);
         if (got == 0 && text.empty() && S_ISFIFO(info.st_mode))
-            return fail(Error::Kind::process, fmt::format("cannot read {}: it is a FIFO, and no program writes", path),
-                        "put a file there");
+            return fail(Error::Kind::process, fmt::format("cannot read {}: it is a FIFO without a writer", path),
+                        "replace it with a file");
         if (got == 0) return OwnedText{std::move(text), {info.st_uid, info.st_gid, info.st_mode}};
         text.append(buffer, 0, static_cast<std::size_t>(got));
         if (text.size() > bytes_max)

@@ -21,7 +21,7 @@ namespace {
 constexpr std::chrono::seconds asked_for{6}, patience{8};
 constexpr int died_of_signal = 128;
 
-// Reaps all that have ended; true when nobody is left. Sets `code` when one of them was the program.
+// Reaps all children that have ended; true when no child is left. Sets `code` if one of them was the program.
 bool reap_all(pid_t program, std::optional<int>& code) {
     while (true) {
         int status = 0;
@@ -32,7 +32,7 @@ bool reap_all(pid_t program, std::optional<int>& code) {
     }
 }
 
-// All but keepers and wardens, which still have to record it.
+// Kills all processes except keepers and wardens, which still have to record the ends of their jobs.
 void kill_jobs() {
     for (const auto& entry : entries_of("/proc")) {
         const pid_t pid = std::atoi(entry.filename().c_str());
@@ -65,7 +65,7 @@ int run_under_init(const std::function<int()>& program) {
         std::exit(program());
     }
     std::optional<int> code;
-    std::optional<MonotonicTime> end;  // how long the others have
+    std::optional<MonotonicTime> end;  // until when the others may run
     bool killed = false;
     while (true) {
         const bool alone = reap_all(child, code);

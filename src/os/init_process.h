@@ -1,10 +1,10 @@
-// init_process.h — what the first process of a container owes: it reaps strangers and passes signals on.
+// init_process.h — the duties of a container's first process: it reaps orphaned processes and forwards signals.
 //
-// The first process of a pid namespace becomes the parent of everyone whose own has died, and when it ends the
-// kernel kills them all. So it does nothing else: the program runs as its child.
+// The first process of a PID namespace becomes the parent of all orphaned processes, and when it ends the kernel kills
+// all others. So it does nothing else: the program runs as its child.
 //
-// When the program ends, the others are asked to end too (SIGTERM to all); what is left after 6 seconds gets SIGKILL, and
-// after 8, less than the ten that container managers give, it is over. The keepers record how their jobs ended.
+// When the program ends, all other processes get SIGTERM. Those left after 6 s get SIGKILL, except keepers, which
+// record how their jobs ended. After 8 s the first process ends, within the 10 s that container managers allow.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@ namespace mc::os {
 // True for the first process of its pid namespace.
 bool is_first_process();
 
-// Runs `program` in a child, with the signals as they were, and returns its exit code, or 128 and the signal's number.
-// To be called before any thread and any other child. -1: there cannot be a child now.
+// Runs `program` in a child, with the original signal mask, and returns its exit code, or 128 plus the number of the
+// signal that ended it. -1: fork failed. To be called before any thread or other child exists.
 int run_under_init(const std::function<int()>& program);
 
 }  // namespace mc::os

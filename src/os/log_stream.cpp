@@ -18,7 +18,7 @@ namespace mc::os {
 
 namespace {
 
-// A pipe takes so much whole or not at all.
+// A pipe takes a piece of at most this size either whole or not at all.
 constexpr std::size_t piece_bytes = PIPE_BUF;
 
 std::uint64_t lines_in(std::string_view text) {
@@ -41,7 +41,7 @@ LogStream::LogStream(int fd) : fd_(fd) {
     if (own_) way_ = Way::write;
 }
 
-// As write(2).
+// Returns like write(2).
 ssize_t LogStream::put(std::string_view text) const {
     const std::string_view piece = text.substr(0, piece_bytes);
     while (true) {
@@ -64,7 +64,7 @@ std::string LogStream::note() const {
 
 std::string LogStream::trouble() const {
     if (lost_ == 0) return "";
-    return fmt::format("{} {} lost so far: {}; jobs run on", counted_lines(lost_), lost_ == 1 ? "is" : "are", why_);
+    return fmt::format("{} {} lost so far: {}; jobs continue", counted_lines(lost_), lost_ == 1 ? "is" : "are", why_);
 }
 
 void LogStream::lose(std::string_view lines, int error) {
@@ -73,7 +73,7 @@ void LogStream::lose(std::string_view lines, int error) {
     if (waiting_) waiting_();
 }
 
-// After a write that failed; true: the line is dealt with.
+// Tries to write again if the last write failed. True: the line was sent, kept or counted as lost.
 bool LogStream::begin_again(std::string_view line) {
     if (!refuses_) return false;
     const std::string text = note() + std::string(line);

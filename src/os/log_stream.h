@@ -1,11 +1,11 @@
-// log_stream.h — the daemon's log: lines to a descriptor that another program reads, and that never wait for it.
+// log_stream.h — the daemon's log: writes lines to a descriptor without ever waiting for the program that reads it.
 //
-// What a slow reader leaves no room for is kept, up to a bound, and sent by flush(); what is beyond that, or what the
-// descriptor refuses (a full disk, a reader that is gone), is lost and counted. When lines can be written again the log
+// If the reader is slow, up to unsent_bytes_max are kept and sent by flush(). Lines beyond that, or refused by the
+// descriptor (a full disk, a reader that has ended), are lost and counted. Once lines can be written again, the log
 // says how many were lost.
 //
-// The flags of the descriptor, which other programs may share, stay as they are: a pipe or a terminal is opened once
-// more for this stream alone, a socket is asked not to wait, and anything else is asked first whether it takes more.
+// The flags of the descriptor are not changed, because other programs may share it: a pipe or a terminal is opened
+// again for this stream, a socket is written with MSG_DONTWAIT, and any other descriptor is polled before each write.
 #pragma once
 
 #include <sys/types.h>
@@ -27,16 +27,16 @@ class LogStream {
     explicit LogStream(int fd);
     // Never waits. The line ends with its '\n'.
     void write(std::string_view line);
-    // Sends what is kept, as far as there is room.
+    // Sends kept lines, as far as there is room.
     void flush();
-    // The same for at most so many milliseconds: at the end.
+    // Sends kept lines and waits for room at most so many milliseconds; for the daemon's end.
     void finish(int milliseconds);
     bool has_unsent() const { return !unsent_.empty(); }
-    // What to watch: when it is writable, flush().
+    // The descriptor to watch; call flush() when it is writable.
     int fd() const { return own_ ? own_.get() : fd_; }
-    // Called with each line that must be kept, and each one that is lost.
+    // Called whenever a line is kept or lost, and when lines can be written again.
     void on_waiting(std::function<void()> report) { waiting_ = std::move(report); }
-    // "" or, while the log has not said it itself: how many lines are lost so far, and why.
+    // How many lines are lost so far, and why; "" when none is, or once the log itself says so.
     std::string trouble() const;
 
    private:
@@ -51,7 +51,7 @@ class LogStream {
     Way way_ = Way::ask_first;
     std::string unsent_;
     std::uint64_t lost_ = 0;
-    std::string why_;       // of the latest that was lost
+    std::string why_;       // of the latest loss
     bool refuses_ = false;  // the latest write failed
     std::function<void()> waiting_;
 };

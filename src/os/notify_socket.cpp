@@ -22,7 +22,7 @@ void notify_systemd(std::string_view message) {
     std::memcpy(address.sun_path, path, std::strlen(path));
     if (*path == '@') address.sun_path[0] = '\0';  // an abstract socket
     const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    // A systemd that hangs stops no job: a message that it does not take within a second is lost.
+    // A hanging systemd must not block the daemon: a message that it does not take within 1 s is lost.
     const timeval patience{1, 0};
     (void)::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));

@@ -1,4 +1,4 @@
-// notify_socket.h — what systemd wants to hear from a Type=notify service, by a datagram to $NOTIFY_SOCKET.
+// notify_socket.h — sends a Type=notify service's state to systemd, by a datagram to $NOTIFY_SOCKET.
 // Source: sd_notify(3).
 #pragma once
 
@@ -12,7 +12,7 @@ namespace mc::os {
 // "READY=1", "RELOADING=1", "STOPPING=1", "WATCHDOG=1", "STATUS=..."; does nothing without $NOTIFY_SOCKET.
 void notify_systemd(std::string_view message);
 
-// How often WATCHDOG=1 is due: half of WATCHDOG_USEC, at least a second; absent when nobody asked for it.
+// How often WATCHDOG=1 is due: half of WATCHDOG_USEC, at least 1 s; absent if systemd does not expect it.
 std::optional<Seconds> watchdog_interval();
 
 }  // namespace mc::os

@@ -12,7 +12,7 @@ Obstacle obstacle_of(int error) {
         case EMFILE:   // descriptors of this process
         case ENFILE:   // descriptors of the machine
         case ENOSPC:   // no block or no inode; also no watch and no user namespace left
-        case EDQUOT:   // the same, of a user
+        case EDQUOT:   // the same, for one user
         case EROFS:    // remounted read-only after an error, or for a backup
         case EIO:      // the disk or the file server does not answer
         case ESTALE:   // the file server lost the directory
@@ -23,7 +23,7 @@ Obstacle obstacle_of(int error) {
         case EBUSY:
         case ETXTBSY:  // the program is being written at this moment
             return Obstacle::now;
-        default: return Obstacle::never;  // of an int, not of an enum
+        default: return Obstacle::never;  // an int, not an enum: needs a default
     }
 }
 

@@ -1,10 +1,10 @@
-// obstacle.h — whether what the kernel refused may work later.
+// obstacle.h — whether a refused system call may succeed later.
 //
 // `now`   a shortage or a fault: memory, processes, descriptors, disk space, inodes, a disk that fails or is
-//         read-only, a program that is just being written. It ends when its cause ends.
-// `never` an answer about the thing itself: no such file, no permission, not a program. It stays until a
-//         person changes the thing or what was asked for.
-// An error that is not in the list of `now` is `never`: it is shown, and not tried again without end.
+//         read-only, a program that is being written. A retry succeeds once the cause is gone.
+// `never` about the object itself: no such file, no permission, not a program. A retry fails until an operator
+//         changes the object or the request.
+// An error that is not listed as `now` is `never`: it is reported and not retried forever.
 #pragma once
 
 #include "base/result.h"

@@ -36,7 +36,7 @@ std::string link_at(int directory, const std::string& path) {
     return {bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
 }
 
-// Ended, and only waits to be reaped: "17 (cron) Z 1 ..."
+// True for a process that has ended and is not reaped yet: "17 (cron) Z 1 ..."
 bool has_ended(int proc, const std::string& pid) {
     const std::string stat = start_of(proc, pid + "/stat");
     const std::size_t name_end = stat.rfind(')');
@@ -45,8 +45,8 @@ bool has_ended(int proc, const std::string& pid) {
     return state == 'Z' || state == 'X';
 }
 
-// Anybody may call a program cron: only root's, or our own user's, runs the tables, and none that lives in a
-// container beside us.
+// Every user can name a program cron. Only one of root or of our own user runs the crontabs, and not one in another
+// container.
 bool counts(int proc, const std::string& pid) {
     struct stat status {};
     if (::fstatat(proc, pid.c_str(), &status, 0) != 0) return false;

@@ -1,7 +1,7 @@
 // other_cron.h — whether another cron daemon runs on this machine.
 //
-// A process counts when it is called cron, crond or bcron-sched (Debian's, cronie's, busybox's, dcron's, bcron's), runs
-// as root or as our own user, is in our PID namespace and has not ended.
+// A process counts if its name is cron, crond or bcron-sched (Debian, cronie, busybox, dcron, bcron), it runs as root
+// or as our own user, is in our PID namespace and has not ended.
 #pragma once
 
 #include <sys/types.h>
@@ -19,12 +19,12 @@ struct CronProcess {
     std::string text() const;  // "cron (pid 517)"
 };
 
-// Looks at every process: 10,000 take about 50 ms.
+// Checks every process: about 50 ms for 10,000.
 std::optional<CronProcess> other_cron();
-// Looks only at the processes that the usual pid files name: some microseconds.
+// Checks only the processes named in the usual PID files: a few microseconds.
 std::optional<CronProcess> other_cron_by_pid_file();
 
-// Becomes readable when the process ends. None where the kernel has no such descriptors, or the process is gone.
+// Becomes readable when the process ends. Empty if the kernel has no pidfd_open, or the process does not exist.
 Descriptor process_descriptor(pid_t pid);
 
 }  // namespace mc::os

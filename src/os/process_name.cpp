@@ -38,10 +38,10 @@ void name_this_process(const char* name) {
     ::prctl(PR_SET_NAME, name, 0, 0, 0);
     const Area area = command_line();
     if (area.begin == 0 || area.end <= area.begin) return;
-    char* line = reinterpret_cast<char*>(area.begin);  // NOLINT(performance-no-int-to-ptr): /proc says it as a number
+    char* line = reinterpret_cast<char*>(area.begin);  // NOLINT(performance-no-int-to-ptr): /proc shows a number
     const std::size_t room = area.end - area.begin;
     std::memset(line, 0, room);
-    // The last byte stays NUL: without it the kernel would go on and show the environment.
+    // The last byte stays NUL; otherwise the kernel would also show the environment.
     std::strncpy(line, name, room - 1);
 }
 

@@ -1,10 +1,10 @@
-// process_name.h — what ps and top call a process.
+// process_name.h — sets the name of this process in ps and top.
 #pragma once
 
 namespace mc::os {
 
-// Replaces both the short name (at most 15 characters count) and the whole command line. A forked
-// process would otherwise look like a second daemon to whoever counts or kills them by name.
+// Replaces the short name (of at most 15 characters) and the whole command line. Otherwise a forked process would look
+// like a second daemon to tools that count or kill processes by name.
 void name_this_process(const char* name);
 
 }  // namespace mc::os

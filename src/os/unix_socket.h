@@ -1,6 +1,6 @@
 // unix_socket.h — local stream sockets by path, of any length.
 //
-// A socket's address holds 107 bytes; we name it through its directory's descriptor instead.
+// A socket's address holds only 107 bytes; longer paths work because the address uses the directory's descriptor.
 #pragma once
 
 #include <string>
@@ -10,11 +10,12 @@
 
 namespace mc::os {
 
-// A blocking connection. Nothing there, and nobody listening, leave errno as ENOENT and ECONNREFUSED.
+// A blocking connection. On failure it is empty and errno is set: ENOENT without a file, ECONNREFUSED without a
+// listener.
 Descriptor connect_unix(const std::string& path);
 
-// Binds beside the place and renames, so that the path is always somebody's, and replaces whatever
-// stands there: ask connect_unix() first. Non-blocking. Error: process.
+// A listening, non-blocking socket. It is bound to PATH.new and renamed, so that the path always names a listening
+// socket, and replaces any existing file: call connect_unix() first. Error: process.
 Result<Descriptor> listen_unix(const std::string& path, unsigned mode);
 
 }  // namespace mc::os

@@ -35,13 +35,13 @@ Result<User> find_user(const std::string& name) {
     passwd entry{};
     passwd* found = nullptr;
     std::string buffer(16 * 1024, '\0');
-    // Some name services say of an unknown name that there is no such file or process.
+    // For an unknown name, some name services return ENOENT or ESRCH.
     const int error = ::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
     if (!found && obstacle_of(error) == Obstacle::now)
         return fail(Error::Kind::resources, fmt::format("cannot look up user {}: {}", name, std::strerror(error)));
     if (!found)
         return fail(Error::Kind::process, fmt::format("there is no user {}", name),
-                    "check `user` in the file, or make the user");
+                    "check `user` in the configuration, or create the user");
     return from_entry(entry);
 }
 

@@ -1,4 +1,4 @@
-// user.h — who a job runs as: a user's ids, groups, home and shell.
+// user.h — looks up users: ids, groups, home and shell.
 #pragma once
 
 #include <cstdint>
@@ -22,20 +22,20 @@ struct User {
 // Error: process, "there is no user NAME".
 Result<User> find_user(const std::string& name);
 
-// The user that this process runs as; a uid without a name is called by its number.
+// The user that this process runs as; a uid without a name gets its number as name.
 Result<User> current_user();
 
 // "" for a uid without a name.
 std::string user_name(std::uint32_t uid);
-// nullopt: there is no such group.
+// nullopt: group not found.
 std::optional<std::uint32_t> group_id(const std::string& name);
 
-// Users looked up once and remembered: for one batch of launches. A longer life would miss a change.
+// Looks up each user once and keeps the result. For one batch of launches: a longer life would miss changes.
 class Users {
    public:
-    // `self` is current_user(), known already.
+    // `self` is the result of current_user().
     explicit Users(const Result<User>& self) { known_.emplace("", self); }
-    // "" is ourselves. Errors as find_user.
+    // "" is `self`. Errors as find_user.
     const Result<User>& named(const std::string& name);
 
    private:

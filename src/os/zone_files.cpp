@@ -25,7 +25,7 @@ std::string environment(const char* name) {
     return value == nullptr ? std::string() : std::string(value);
 }
 
-// The bytes of a regular file, or nothing when there is none or it is no time zone by its size.
+// The bytes of a regular file; nullopt if there is none or its size cannot be that of a time zone.
 std::optional<std::string> read_file(const std::string& path) {
     std::error_code ignored;
     if (!fs::is_regular_file(path, ignored)) return std::nullopt;
@@ -50,7 +50,7 @@ bool is_zone_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), allowed);
 }
 
-// Of tzdata.zi ("Z NAME ...", "L TARGET NAME"), else of zone1970.tab (the third column).
+// The names in tzdata.zi ("Z NAME ...", "L TARGET NAME"), or else in zone1970.tab (the third column).
 std::vector<std::string> known_names(const std::string& directory) {
     std::vector<std::string> names;
     std::string line;
@@ -72,7 +72,7 @@ std::vector<std::string> known_names(const std::string& directory) {
     return names;
 }
 
-// People know the city and forget the continent: "New_York" is near to "America/New_York".
+// Also compares the city alone: "New_York" suggests "America/New_York".
 std::string nearest_zone(std::string_view name, const std::vector<std::string>& names) {
     std::string whole = nearest(name, names);
     if (!whole.empty()) return whole;
@@ -102,13 +102,13 @@ Result<ZonePtr> read_zone(std::string_view name, const std::string& directory) {
     return unknown_zone(name, directory);
 }
 
-// What stands behind ".../zoneinfo/" in a path, or "".
+// The part after ".../zoneinfo/" in a path, or "".
 std::string name_in_path(const std::string& path) {
     const std::size_t at = path.find(zoneinfo);
     return at == std::string::npos ? std::string() : path.substr(at + zoneinfo.size());
 }
 
-// A file named by its place in zoneinfo, else by its own last name.
+// The zone of a file, with its name in zoneinfo or else its file name.
 ZonePtr zone_of_path(const std::string& path, const std::string& place, const ZoneLookup& lookup) {
     if (const std::string name = name_in_path(place); !name.empty()) {
         if (auto zone = lookup(name)) return *zone;

@@ -5,13 +5,13 @@
 
 namespace mc::os {
 
-// A lookup that reads `directory`/NAME on first use and keeps it. A name that leaves the directory is
-// an error; an unknown one gets a suggestion from the directory's zone1970.tab or tzdata.zi.
-// UTC needs no file. One thread at a time.
+// A lookup that reads `directory`/NAME on first use and keeps it. Error: config, for a name that leaves the directory
+// or is unknown; the hint suggests a name from the directory's tzdata.zi or zone1970.tab.
+// UTC needs no file. Not thread-safe.
 ZoneLookup zone_files(std::string directory = "");  // "" = $TZDIR or /usr/share/zoneinfo
 
-// The host's zone: $TZ if set, else /etc/localtime (named by its link target), else UTC.
-// As in the C library, $TZ may be a POSIX rule or a path, and one that means nothing is UTC.
+// The host's time zone: $TZ if set, else /etc/localtime (named by its link target), else UTC.
+// As in the C library, $TZ may be a POSIX rule or a path, and an invalid one means UTC.
 ZonePtr host_zone(const ZoneLookup& lookup, const std::string& localtime = "/etc/localtime");
 
 }  // namespace mc::os

@@ -192,13 +192,13 @@ class TeamsTest(ChannelTest):
         run = self.break_job()
         teams.wait(1)
         for part in ("🔴 a failed for ", "failed (exit_code) · attempt 1/1", "exit code 1", "the *last* [words](x)",
-                     f"Look: marketcron logs {run}", f"Again: marketcron rerun {run}"):
+                     f"Details: marketcron logs {run}", f"Rerun: marketcron rerun {run}"):
             self.assertIn(part, teams.text(0))
         self.assertEqual(teams.posts[0]["attachments"][0]["content"]["actions"],
                          [{"type": "Action.OpenUrl", "title": "Runbook", "url": "https://wiki.example.com/a"}])
         self.mend(run)
         teams.wait(2)
-        self.assertIn("✅ a has recovered", teams.text(1))
+        self.assertIn("✅ a recovered", teams.text(1))
         self.delivered()
 
     def test_a_large_output_is_shortened_to_what_teams_takes(self):
@@ -235,7 +235,7 @@ command = "for i in $(seq 20); do head -c 3000 /dev/zero | tr '\\\\0' '\\"'; ech
         self.delivered()
         self.assertLess(len(teams.posts), 12)
         folded = [teams.text(i) for i in range(len(teams.posts)) if " failed on " in teams.text(i)]
-        self.assertRegex("\n".join(folded), r"\d+ failed on .*\n(.|\n)*Look: marketcron runs --state failed")
+        self.assertRegex("\n".join(folded), r"\d+ failed on .*\n(.|\n)*Details: marketcron runs --state failed")
 
     def test_a_test_message(self):
         teams = self.teams()

@@ -1,8 +1,8 @@
 """desk.py: one trading desk in a temporary directory, for the end-to-end tests.
 
-A Desk has a configuration, a state directory and a control socket of its own, starts the real daemon
-there, and asks it by the real commands. When it closes, every process that still has a file open below
-its directory is ended, by its id, and the directory is removed.
+A Desk has its own configuration, state directory and control socket. It starts the real daemon there and uses
+the real commands. When it closes, it kills every process that still has a file open in its directory, by its
+pid, and removes the directory.
 """
 import http.client
 import json
@@ -32,8 +32,8 @@ class Done(NamedTuple):
 
 def wait_for(condition, what, seconds=15.0):
     """
-    Asks until the answer is true, and returns it; time is what the machine needs, so there is plenty. A file that
-    is not there yet is a no.
+    Calls `condition` until it is true, and returns its result. The limit is generous, for slow machines. A missing
+    file counts as false.
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -47,7 +47,7 @@ def wait_for(condition, what, seconds=15.0):
 
 
 def send_signal(pid, number):
-    """kill(2), for a number that was read somewhere: 0 would be our own process group, and -1 everybody."""
+    """A safe kill(2) for a number that was read from a file: 0 would mean our own process group, -1 all processes."""
     if not isinstance(pid, int) or pid <= 1:
         raise AssertionError(f"{pid!r} is not the number of an ordinary process")
     os.kill(pid, number)
@@ -69,7 +69,7 @@ class Desk:
         shutil.rmtree(self.folder)
 
     def end_processes(self):
-        """Kills whatever has a file open below the desk; says how many there were."""
+        """Kills all processes with a file open in the desk; returns their number."""
         inside = str(self.folder) + "/"
         found = 0
         for entry in pathlib.Path("/proc").iterdir():
@@ -81,22 +81,22 @@ class Desk:
                     found += 1
                     send_signal(int(entry.name), signal.SIGKILL)
             except OSError:
-                continue  # it has ended, or is another user's
+                continue  # it has ended, or belongs to another user
         return found
 
     def write(self, text, name=None, mode=0o600):
-        """Writes a file of the desk, the configuration unless it is named."""
+        """Writes a file of the desk: `name`, or else the configuration."""
         path = self.folder / name if name else self.config
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         path.chmod(mode)
         return path
 
     def jobs(self, text):
-        """The configuration: its place for state and socket, and these jobs."""
+        """Writes the configuration with the desk's state directory and socket, and these jobs."""
         return self.write(HEAD + text)
 
     def run(self, *words, config=True, stdin="", env=None, ordinary=False, timeout=30):
-        """A command, as it would be typed; `ordinary`: as a user who is not root."""
+        """Runs a command as a user would type it; `ordinary`: as a user other than root."""
         command = [str(self.program), *map(str, words)]
         if config:
             command += ["-c", str(self.config)]
@@ -108,7 +108,7 @@ class Desk:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def open_program(self):
-        """The program where everybody may execute it: a checkout may lie in a closed directory."""
+        """A copy of the program that every user can execute: the checkout's directory may not be accessible."""
         copy = self.folder / "marketcron"
         if not copy.exists():
             shutil.copy(self.program, copy)
@@ -116,7 +116,7 @@ class Desk:
         return copy
 
     def speak_tls(self, server):
-        """Makes an HTTP server on 127.0.0.1 one of HTTPS, with a certificate of its own: cert.pem beside the file."""
+        """Makes an HTTP server on 127.0.0.1 use HTTPS, with its own certificate: cert.pem in the desk's directory."""
         key, certificate = self.folder / "key.pem", self.folder / "cert.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
                         key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost", "-addext",
@@ -126,7 +126,7 @@ class Desk:
         server.socket = context.wrap_socket(server.socket, server_side=True)
 
     def start(self, env=None, by=()):
-        """The daemon, up to its first answer; `by`: a program and its words that becomes the daemon."""
+        """Starts the daemon and waits for its first answer; `by`: a program with arguments that executes the daemon."""
         with open(self.folder / "daemon.log", "ab") as log:
             self.daemon = subprocess.Popen([*by, self.program, "daemon", "-c", self.config], cwd=self.folder,
                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
@@ -138,11 +138,11 @@ class Desk:
         return self.run("status", "--json").code == 0
 
     def ask(self, method, path, body=None):
-        """The control API itself, which no broken file can hide."""
+        """A request to the control API itself, which does not depend on the configuration file."""
         return self.send(method, path, b"" if body is None else json.dumps(body).encode())[1]
 
     def send(self, method, path, body=b"", uid=None, groups=()):
-        """The answer's status and object; `uid` and `groups`: who connects."""
+        """Returns the answer's status and object; `uid` and `groups`: the user that connects."""
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(30)
         own_groups = os.getgroups()
@@ -164,7 +164,7 @@ class Desk:
         return answer.status, json.loads(text)
 
     def stop(self, number=signal.SIGTERM):
-        """Ends the daemon alone, and returns its exit status."""
+        """Stops only the daemon, and returns its exit status."""
         if self.daemon is None:
             return None
         if self.daemon.poll() is None:
@@ -184,7 +184,7 @@ class Desk:
         return [json.loads(line) for line in done.out.splitlines()]
 
     def start_job(self, job, *words):
-        """A run by hand; returns its number."""
+        """Starts a run by hand; returns its number."""
         done = self.run("start", job, *words)
         number = re.search(r"run (\d+)", done.out)
         if done.code != 0 or not number:
@@ -206,7 +206,7 @@ class Desk:
 
 
 class DeskTest(unittest.TestCase):
-    """A test with a desk of its own."""
+    """A test with its own desk."""
     program = None
 
     def setUp(self):
@@ -214,7 +214,7 @@ class DeskTest(unittest.TestCase):
         self.addCleanup(self.desk.close)
 
     def says(self, done, code, *parts):
-        """A refusal as the house wants it: this exit code, these words, and nothing that looks like a crash."""
+        """Checks a command's exit code and that its errors contain these words and no sign of a crash."""
         told = f"exit code {done.code}, stdout {done.out!r}, stderr {done.err!r}"
         self.assertEqual(done.code, code, told)
         for crash in ("terminate called", "what():", "Aborted", "Segmentation", "Sanitizer"):

@@ -167,7 +167,7 @@ body = '{{"session":"{{{{session}}}}"}}'
         run = self.finish("failed")
         self.assertEqual((run["exit_code"], run["reason"]), (1, "exit_code"))
         self.assertEqual(self.printed(run), f"GET {server.url}/\nHTTP/1.0 409 Conflict\nit runs already\n"
-                                            "marketcron: the status is 409, wanted 200 or 202; Retry-After: 30\n")
+                                            "marketcron: the status is 409, expected 200 or 202; Retry-After: 30\n")
 
     def test_a_status_that_is_wanted_is_success(self):
         server = self.serve(Answer(409))
@@ -199,7 +199,7 @@ body_file = "{{{{session:{self.desk.folder}/%Y%m%d}}}}"
         self.begin(f'http = {{ method = "POST", url = "{server.url}/" }}')
         run = self.finish("failed")
         self.assertEqual(run["exit_code"], 1)
-        self.assertIn("the status is 302, wanted 200-299; it points to /elsewhere, and redirects are not followed",
+        self.assertIn("the status is 302, expected 200-299; it redirects to /elsewhere, but redirects are not followed",
                       self.printed(run))
         self.assertEqual(len(server.requests), 1)
 
@@ -355,7 +355,7 @@ class Secrets(HttpTest):
         server = self.serve(Answer(302, "", {"Location": f"/hooks/{SECRET}/2"}))
         self.begin(f'http = {{ body = "x", url = {{ file = "{self.secret(server.url + "/hooks/" + SECRET)}" }} }}')
         run = self.finish("failed")
-        self.assertIn("it points to /***", self.printed(run))
+        self.assertIn("it redirects to /***", self.printed(run))
         self.assertNotIn(SECRET, self.desk.output(run["run"], 1).read_text())
 
     def refused(self, text, *detail):
@@ -381,7 +381,7 @@ class Secrets(HttpTest):
         path = self.desk.write(SECRET.encode() + b"\xff\n", name="secret")
         self.begin(f'http = {{ url = "http://127.0.0.1:1/", headers = {{ X-Token = {{ file = "{path}" }} }} }}')
         run = self.finish("failed")
-        self.assertIn("no UTF-8", run["detail"])
+        self.assertIn("not UTF-8", run["detail"])
         self.hidden()
 
     def test_an_address_file_that_holds_none(self):
@@ -499,7 +499,7 @@ class Bare(HttpTest):
     def test_the_process_alone_reads_its_request_from_its_input_only(self):
         done = self.desk.run("http-request", config=False, stdin='{"version":1,"url":"top-secret"')
         self.assertEqual(done.code, 2)
-        self.assertEqual(done.err, "marketcron: not sent: this is no request of marketcron's\n")
+        self.assertEqual(done.err, "marketcron: not sent: this is not a marketcron request\n")
         self.assertNotIn("http-request", self.desk.run("--help", config=False).out)
 
 

@@ -1,6 +1,6 @@
 """killing.py: finds and kills the daemon, its keeper and wardens, for the tests that do so at random moments.
 
-A process is held by a descriptor before it is looked at, so that it cannot be mistaken for another that got its number."""
+A process is opened by a pidfd before it is examined, so that it cannot be mistaken for another that got its number."""
 import os
 import pathlib
 import select
@@ -13,7 +13,7 @@ def name_and_parent(pid):
 
 
 class Process:
-    """A process that cannot be mistaken for another: held by a descriptor, then looked at."""
+    """A process that cannot be mistaken for another: first opened by a pidfd, then examined."""
 
     def __init__(self, pid):
         self.pid = pid
@@ -34,7 +34,7 @@ class Process:
         os.close(self.handle)
 
     def is_keeper_of(self, folder):
-        """A job's process is named like the keeper that makes it until it executes: it is none."""
+        """True for a keeper or warden of the folder. Until its exec, a job's process has the keeper's name: not counted."""
         self.look()
         if self.name not in ("mc-keeper", "mc-warden") or os.readlink(f"/proc/{self.pid}/fd/3") != f"{folder}/state":
             return False
@@ -57,7 +57,7 @@ class Failure(Exception):
 
 
 def census(folder):
-    """Pids and parents: of the keeper and its wardens, and of the jobs' processes."""
+    """Pids and parents of the keeper and its wardens, and of the jobs' processes."""
     keepers, running = {}, {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
@@ -69,5 +69,5 @@ def census(folder):
                 elif process.is_job_of(folder):
                     running[process.pid] = process.parent
         except OSError:
-            continue  # it has just ended, or is somebody else's
+            continue  # it has just ended, or belongs to another user
     return keepers, running

@@ -196,7 +196,7 @@ class Notices(MailTest):
         self.desk.write(PASSWORD, name="secret")
         self.desk.start_job("a")
         [letter] = self.letters()
-        self.assertIn("a printed something for", letter["Subject"])
+        self.assertIn("a printed output for", letter["Subject"])
         self.assertIn("\n1\n2\n", letter.get_content())
         self.assertTrue(letter.get_content().endswith("30\n***\n"))
 
@@ -233,7 +233,7 @@ class BadMailers(MailTest):
         mailer = self.mailer(f'test -e {gate} && {{ echo queue is full >&2; exit 75; }}; cat > {self.desk.folder}/fresh.$$; mv {self.desk.folder}/fresh.$$ {self.desk.folder}/letters/')
         self.begin(f'[mail]\ncommand = "{mailer}"\n')
         self.desk.start_job("a")
-        self.trouble("the mailer ended with 75", "queue is full")
+        self.trouble("the mailer exited with 75", "queue is full")
         gate.unlink()
         self.letters()
         self.empty_outbox()
@@ -241,14 +241,14 @@ class BadMailers(MailTest):
     def test_one_that_is_missing(self):
         self.begin('[mail]\ncommand = ["/nonexistent/mailer", "-t"]\n')
         self.desk.start_job("a")
-        self.trouble("/nonexistent/mailer: there is no such program")
+        self.trouble("/nonexistent/mailer: program not found")
         self.assertIn("/nonexistent/mailer", self.desk.run("check").err)
 
     def test_one_that_knows_no_such_user_is_believed(self):
         self.begin(f'[mail]\ncommand = "{self.mailer("exit 67")}"\n')
         self.desk.start_job("a")
         wait_for(lambda: "a message was given up" in self.desk.log(), "a message given up")
-        self.assertIn("the mailer ended with 67", self.desk.log())
+        self.assertIn("the mailer exited with 67", self.desk.log())
 
     def test_one_that_hangs_blocks_no_job_and_no_other_address(self):
         (self.desk.folder / "letters").mkdir()
@@ -276,7 +276,7 @@ class BadMailers(MailTest):
         self.begin(f'[mail]\ncommand = "{mailer}"\n')
         before = self.resident()
         self.desk.start_job("a")
-        wait_for(lambda: "the mailer ended with 75" in self.outbox()["last_error"], "its end", 60)
+        wait_for(lambda: "the mailer exited with 75" in self.outbox()["last_error"], "its end", 60)
         self.assertLess(self.resident() - before, 100_000, "kB of memory for it")
         self.assertLess(len(self.outbox()["last_error"]), 600)
 
@@ -387,7 +387,7 @@ class Servers(MailTest):
         mailbox.wait(1)
         self.assertEqual(mailbox.letters[0].rcpt_tos, ["good@example.com"])
         wait_for(lambda: "a message was given up" in self.desk.log(), "the other given up")
-        self.assertIn("mail:bad@example.com: the mail server said: 550 no such user here", self.desk.log())
+        self.assertIn("mail:bad@example.com: the mail server answered: 550 no such user here", self.desk.log())
         self.assertIn("TROUBLE: mail:bad@example.com", self.desk.run("status").out)
 
     def test_a_server_that_has_no_time_is_asked_again(self):

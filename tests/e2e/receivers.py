@@ -1,6 +1,6 @@
-"""receivers.py: servers on the loopback that take what marketcron sends and answer as the real services do.
+"""receivers.py: servers on loopback that receive marketcron's messages and answer like the real services.
 
-Each checks every request against the shape that its vendor publishes, and keeps what is wrong in `faults`, which a test
+Each checks every request against its vendor's published format, and collects errors in `faults`, which a test
 expects to be empty. Sources: PagerDuty, github.com/PagerDuty/developer-docs, docs/events-API-v2 (01-Overview,
 02-Trigger-Events); Teams, learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors (connectors-using,
 add-incoming-webhook) and adaptivecards.io/explorer; Alertmanager, github.com/prometheus/alertmanager,
@@ -18,8 +18,8 @@ from desk import wait_for
 
 
 class Receiver:
-    """Records each post. `answers` are given in turn, before the service's own: (status, headers, body), None for a
-    connection closed without a word, or a number of seconds to say nothing."""
+    """Records each post. The first requests get `answers` in turn, later ones the service's own answer: each is (status,
+    headers, body), None for a connection closed without an answer, or a number of seconds to wait."""
     path = "/"
 
     def __init__(self, *answers, port=0):
@@ -206,7 +206,7 @@ class Teams(Receiver):
         return 202, {}, b""
 
     def text(self, number):
-        """A card as its reader sees it."""
+        """The text of a card as its reader sees it."""
         body = self.posts[number]["attachments"][0]["content"]["body"]
         return "\n".join("".join(run["text"] for run in block["inlines"]) for block in body)
 

@@ -260,7 +260,7 @@ class CannotBegin(RestoreTest):
         shutil.rmtree(self.desk.state)  # and its keeper has gone, or goes
         done = self.daemon(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
         self.assertEqual(done.returncode, 1, done)
-        self.assertIn("a process may open 64 files, which is too few for the keeper", done.stderr)
+        self.assertIn("a process may open only 64 files, too few for the keeper", done.stderr)
         self.assertFalse((self.desk.state / "keeper.sock").exists())
 
 

@@ -145,7 +145,7 @@ command = "trap 'echo in order; exit 0' TERM; touch {self.desk.folder}/ready; wh
         self.desk.daemon.send_signal(signal.SIGHUP)
         self.desk.jobs("")
         wait_for(lambda: self.desk.run("reload").code == 0, "a daemon that reloads")
-        self.assertRegex(self.troubles()["log"], r"lost so far: No space left on device; jobs run on$")
+        self.assertRegex(self.troubles()["log"], r"lost so far: No space left on device; jobs continue$")
         self.assertEqual(self.desk.stop(), 0)
 
     def start_with_log(self, log):

@@ -272,7 +272,7 @@ class Kinds(TroubleTest):
         self.assertEqual(self.kinds(), [])
         (self.desk.folder / "plain").write_text("in the way")
         (self.desk.folder / "plain").rename(self.desk.socket)
-        self.told("🔴 TROUBLE: no command reaches the daemon: its control socket was removed, and ", "is a file, and no socket")
+        self.told("🔴 TROUBLE: no command reaches the daemon: its control socket was removed, and ", "is not a socket")
         self.desk.socket.unlink()
         wait_for(lambda: self.desk.run("status").code == 0, "an answer")
         self.assertEqual(self.kinds(), [])

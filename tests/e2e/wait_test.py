@@ -167,7 +167,7 @@ class WaitTest(DeskTest):
         self.begin("".join(f'[job.w{n:02}]\nwait = [{{ http = "{never.url}/", poll = "1s" }}]\n' for n in range(12)))
         text = wait_for(lambda: [one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"] if one["kind"] == "full"],
                         "a trouble", 60)[0]
-        self.assertRegex(text, r"^w\d\d cannot start: its sensor cannot look: earlier looks took all places for 30 s")
+        self.assertRegex(text, r"^w\d\d cannot start: its sensor cannot look: earlier requests took all slots for 30 s")
 
     def test_an_object_that_appears(self):
         store = self.serve(404)
@@ -219,7 +219,7 @@ class WaitTest(DeskTest):
         self.reaches("b", "success")
         skipped = self.reaches("c", "skipped")
         self.assertEqual(skipped["reason"], "sensor_timeout")
-        self.assertIn("there is no such program", skipped["detail"])
+        self.assertIn("program not found", skipped["detail"])
 
     def test_a_restart_in_the_middle(self):
         self.begin('[job.a]\nwait = [{ file = "x", poll = "1s" }]\n[job.b]\nwait = [{ file = "y", poll = "1s", timeout = "6s" }]\n')

@@ -1,4 +1,4 @@
-// chance.h — one run of a seed: the real shell and engine, a machine and a ledger that fail, and what must hold at once.
+// chance.h — one run of a seed: the real shell and engine, a failing machine and ledger, and the checks at each step.
 #pragma once
 
 #include <map>
@@ -34,13 +34,13 @@ class Sim {
                    {[this] { point(); }, [this](const os::Launch& launch) { check_claim(launch); },
                     [this](os::AttemptId attempt, int number) { signalled(attempt, number); },
                     [this](const os::Launch& launch) { check_start(launch); }}) {
-        static std::uint64_t uncounted = 0;  // the planted chance of checker 9, and of nothing else
+        static std::uint64_t uncounted = 0;  // only for the planted fault of checker 9
         if (planted == Planted::uncounted_chance) trace_ += ++uncounted;
     }
     TriggerVerdict run();
 
    private:
-    // The daemon: it may die at each point, and comes up again.
+    // The daemon, which may die at each point and starts again.
     void point();
     template <class Call>
     void guarded(Call call);
@@ -49,14 +49,14 @@ class Sim {
     void restart();
     void start_daemon();
     void restore_ledger();
-    // What the shell asks of the world.
+    // What the shell gets from its surroundings.
     Result<void> commit(const StepWrites& batch);
     Result<Recovered> recover();
     bool fails_to_answer();
     Behaviour behaviour();
     void signalled(os::AttemptId attempt, int number);
     bool message_ended(const notify::ActionEnded& ended);
-    // What must hold at once.
+    // The checks at each step.
     void check_claim(const os::Launch& launch);
     void check_start(const os::Launch& launch);
     void check_beside(const Run& run, const Job& job);
@@ -92,36 +92,36 @@ class Sim {
     Planted planted_;
     Story story_;
     VirtualClock clock_;
-    Instant latest_;  // the highest that the wall clock has shown: it may be set back later
+    Instant latest_;  // the latest time that the wall clock has shown; it may be set back later
     bool faults_ = true;
     std::shared_ptr<ForwardingStore> ledger_ = std::make_shared<ForwardingStore>(make_memory_store());
     test::FullDisk store_{ledger_};
-    std::shared_ptr<const Plan> loaded_;  // the story's, unless a fault is planted in it
+    std::shared_ptr<const Plan> loaded_;  // the story's plan, unless a fault is planted in it
     Deliveries deliveries_;
     Machine machine_;
     VirtualLauncher launcher_;
     std::unique_ptr<RunStore> shells_store_;
     std::unique_ptr<app::Shell> shell_;
     bool is_loading_ = false;
-    std::vector<std::pair<StepWrites, std::string>> log_;  // all that was committed, and in which boot
+    std::vector<std::pair<StepWrites, std::string>> log_;  // all commits, with their boot
     std::map<os::AttemptId, Run> spawned_;
-    // As what each attempt of a fire was launched.
+    // The run and attempt as which each attempt of a fire was launched.
     struct Launched {
         os::AttemptId as;
         std::string identity;
     };
     std::map<std::tuple<std::string, FireKey, int>, Launched> launched_;
     std::map<std::pair<std::string, FireKey>, int> again_;  // how often a fire's run was reset
-    std::set<os::AttemptId> rumours_;                       // planted: taken for ended
-    std::optional<os::AttemptId> rumour_;                   // of them, not told yet
-    std::optional<StepWrites> put_off_;                     // planted: written after what follows it
-    std::optional<Run> ended_;                              // planted: to be written once more
-    std::optional<Instant> planned_through_;                // what the store has
-    std::set<RunId> stillborn_;                             // whose first row was missed or superseded
-    std::set<RunId> reopened_;                              // that had ended
+    std::set<os::AttemptId> rumours_;                       // planted: treated as ended
+    std::optional<os::AttemptId> rumour_;                   // one of them, not reported yet
+    std::optional<StepWrites> put_off_;                     // planted: written after the next batch
+    std::optional<Run> ended_;                              // planted: to be written again
+    std::optional<Instant> planned_through_;                // as in the store
+    std::set<RunId> stillborn_;                             // runs whose first row was missed or superseded
+    std::set<RunId> reopened_;                              // runs that had ended and were to run again
     RunId last_run_ = 0;
     bool clears_now_ = false, clock_was_set_ = false, was_set_forward_ = false, was_restored_ = false;
-    std::map<RunId, std::int64_t> clearing_;  // runs of clears under way, with the number of the clear
+    std::map<RunId, std::int64_t> clearing_;  // runs of clears in progress, with the number of the clear
     std::uint64_t trace_ = 0;
     std::vector<Probe> probes_;  // not answered yet
     TriggerVerdict verdict_;

@@ -1,4 +1,4 @@
-// chance_checks.cpp — what must hold at each start and each write.
+// chance_checks.cpp — the checks at each start and each write.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,8 +16,8 @@ void Sim::check_claim(const os::Launch& launch) {
     note(fmt::format("spawn {} {}", launch.run, launch.attempt));
     const auto claim = store_.by_id(launch.run).value();
     if (!claim || claim->state != State::running || claim->attempt != launch.attempt)
-        return broken(fmt::format("checker 1: attempt {} of run {} starts, and the ledger does not say so",
-                                  launch.attempt, launch.run));
+        return broken(fmt::format("checker 1: attempt {} of run {} starts without a row in the ledger", launch.attempt,
+                                  launch.run));
     launched_.insert_or_assign(std::tuple{claim->job, claim->key, launch.attempt},
                                Launched{{launch.run, launch.attempt}, launch.identity});
 }
@@ -27,7 +27,7 @@ void Sim::check_start(const os::Launch& launch) {
     if (!claim) return;
     spawned_.insert_or_assign(os::AttemptId{launch.run, launch.attempt}, *claim);
     const Job& job = story_.plan->jobs.at(claim->job);
-    if (was_restored_) return;  // what the ledger has forgotten runs beside it
+    if (was_restored_) return;  // runs that the restored ledger does not contain may also be running
     check_order(job, *claim);
     check_times(*claim, job);
     check_beside(*claim, job);
@@ -41,10 +41,10 @@ void Sim::check_times(const Run& run, const Job& job) {
         broken(fmt::format("checker 7: run {} of {} started before its wait_until", run.id, run.job));
     const auto record = store_.record_of(run.job).value();
     if (record && record->held() && !run.bypasses_gates && run.started >= record->hold->since)
-        broken(fmt::format("held: run {} of {} started all the same", run.id, run.job));
+        broken(fmt::format("held: run {} of {} started anyway", run.id, run.job));
 }
 
-// 3. Overlap and pool limits hold at every start, and claims.
+// 3. Overlap, pool and capacity limits hold at every start.
 void Sim::check_beside(const Run& run, const Job& job) {
     int pooled = 0;
     std::string beside;
@@ -53,8 +53,8 @@ void Sim::check_beside(const Run& run, const Job& job) {
         if (key == os::AttemptId{run.id, run.attempt}) continue;
         const Run& other = spawned_.at(key);
         others.push_back(&other);
-        // A live run does not wait for a caught-up one; and a start that was decided before a crash is
-        // carried out after it, perhaps beside what was decided later.
+        // A live run does not wait for a caught-up one; and a start decided before a crash is carried out after
+        // it, perhaps together with a start decided later.
         const auto late = [](const Run& r) { return r.origin == Origin::catch_up || r.origin == Origin::backfill; };
         const bool against = !late(other) ? !late(run) || other.started < run.started : late(run);
         if (other.job == run.job && against)
@@ -67,7 +67,7 @@ void Sim::check_beside(const Run& run, const Job& job) {
     if (auto what = check_capacity(*story_.plan, run, others); !what.empty()) broken(std::move(what));
 }
 
-// 10. What an attempt came to is what its own process came to.
+// 10. An attempt's result is that of its own process.
 void Sim::check_result(const Attempt& attempt, const StepWrites& batch) {
     if (!attempt.exit_code && !attempt.signal) return;
     auto run = store_.by_id(attempt.run).value();
@@ -85,8 +85,8 @@ void Sim::check_result(const Attempt& attempt, const StepWrites& batch) {
                            !truth ? "has not come" : fmt::format("is {}", truth->exit_code.value_or(-1))));
 }
 
-// 6. A finished run changes only where it is put back or marked; and nothing of a chain that was cleared still
-// writes when it is put back. Every run that waits says for what.
+// 6. A finished run changes only if it is reset or marked; and no run of a cleared chain is still running when the
+// chain is reset. Every waiting run has a reason.
 void Sim::check_update(const Run& run) {
     const auto before = store_.by_id(run.id).value();
     if (!before) return;
@@ -94,9 +94,9 @@ void Sim::check_update(const Run& run) {
     const bool stays = run.state == before->state && run.finished == before->finished;
     if (before->clearing != 0 && run.clearing == 0 && !stays)
         for (const auto& [id, attempt] : machine_.alive()) {
-            const auto clear = clearing_.find(id);  // two may be under way at a time
+            const auto clear = clearing_.find(id);  // two may be in progress at the same time
             if (clear != clearing_.end() && clear->second == before->clearing)
-                broken(fmt::format("cleared: run {} is put back while run {} runs", run.id, id));
+                broken(fmt::format("cleared: run {} is reset while run {} runs", run.id, id));
         }
     if (run.clearing != 0) clearing_.insert_or_assign(run.id, run.clearing);
     else clearing_.erase(run.id);
@@ -107,13 +107,14 @@ void Sim::check_update(const Run& run) {
     Run same = run;
     same.deadline = before->deadline;
     same.clearing = before->clearing;
-    same.alert = before->alert;  // it is told as late
-    // What waits again may be decided in the same step.
+    same.alert = before->alert;  // opened because it is late
+    // A run that was reset may be decided in the same step.
     const bool was_cleared = run.clearing == 0 && (before->clearing != 0 || clears_now_);
     const bool was_filled_in =
         run.origin == Origin::backfill &&
         (run.batch != before->batch || run.reason == Reason::latest_only || before->state == State::missed);
-    const bool was_found = was_restored_ && run.attempt > before->attempt;  // an attempt that the ledger had forgotten
+    const bool was_found =
+        was_restored_ && run.attempt > before->attempt;  // an attempt that the restored ledger did not contain
     const bool decided_again = was_found || before->state == State::upstream_failed || was_cleared || was_filled_in ||
                                run.reason == Reason::when_false;
     if (!is_again && !decided_again && run.reason != Reason::marked && same != *before)
@@ -132,7 +133,7 @@ std::string check_gates(const Job& job, const Run& run, const History& history) 
                 look.standing = UpstreamStatus::Standing::success;
         }
     if (job.after && judge(job.after->trigger, looks) != mc::TriggerVerdict::start)
-        return fmt::format("checker 4: run {} of {} starts, and {} is not met", run.id, run.job,
+        return fmt::format("checker 4: run {} of {} starts, but {} is not met", run.id, run.job,
                            to_text(job.after->trigger));
     if (job.depends_on_past &&
         status_of_past(job, run.logical_date, history).standing != UpstreamStatus::Standing::success)
@@ -142,11 +143,11 @@ std::string check_gates(const Job& job, const Run& run, const History& history) 
 
 }  // namespace
 
-// 4. No run starts before its trigger rule is met, and its own past has succeeded; none at all where its `when` is
+// 4. No run starts before its trigger rule is met and its previous date has succeeded; none starts if its `when` is
 // false.
 void Sim::check_order(const Job& job, const Run& run) {
     if (run.bypasses_gates || run.attempt != run.attempts_before + 1 || run.started != wall()) return;
-    // Only odd days are drawn.
+    // Stories draw only `when` that is true on odd days.
     const bool is_even = static_cast<unsigned>(civil(run.logical_date).day()) % 2 == 0;
     if (!job.has_schedule() && job.schedule.when && is_even)
         broken(fmt::format("when: run {} of {} starts on {}", run.id, run.job, to_string(run.logical_date)));
@@ -158,7 +159,7 @@ void Sim::check_order(const Job& job, const Run& run) {
     if (!what->empty()) broken(*what);
 }
 
-// The last run that ended is written once more, as if it had ended now, unless it goes on since.
+// Writes the last run that ended again, as if it had ended now, unless it has changed since.
 void Sim::rewrite_end(StepWrites& batch) {
     const auto same = [this](const Run& run) { return run.id == ended_->id; };
     if (ended_ && std::none_of(batch.updated.begin(), batch.updated.end(), same)) {

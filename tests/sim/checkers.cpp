@@ -1,4 +1,4 @@
-// checkers.cpp — what must hold when a simulated run is over (docs/architecture.md names them by number).
+// checkers.cpp — the checks at the end of a simulation, with the numbers of docs/architecture.md.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,29 +12,29 @@ namespace mc::sim {
 
 namespace {
 
-// 2, of a job without a schedule: a row for each date on which a job before it had a live or caught-up run.
+// 2, for a job without a schedule: a row for each date on which an upstream job had a live or caught-up run.
 std::string check_dates(const Past& past, const Job& job) {
     std::map<Date, const Run*> rows;
     for (const Run& run : past.runs)
         if (run.job == job.name && !run.key.is_start()) rows.emplace(run.logical_date, &run);
     for (const Upstream& upstream : job.after->upstreams)
         for (const Run& run : past.runs) {
-            // A backfill gives none; a clear that came later looks like one. Nor does what was missed, whatever a
-            // person made of it since.
+            // A backfilled run creates none, and a later clear looks like a backfill. Neither does a missed run, even
+            // if an operator has changed it since.
             const bool was_run = run.origin != Origin::backfill && run.state != State::missed &&
                                  !past.stillborn.contains(run.id) && run.fires == 1;
             const bool gives = run.job == upstream.job && !upstream.previous && !run.key.is_start() && was_run;
             if (gives && !rows.contains(run.logical_date))
-                return fmt::format("checker 2: {} has no row for {}, when {} has one", job.name,
+                return fmt::format("checker 2: {} has no row for {}, but {} has one", job.name,
                                    to_string(run.logical_date), upstream.job);
         }
     for (const auto& [date, run] : rows)
         if (run->key != FireKey::of_date(date))
-            return fmt::format("checker 2: {} has a row that is no date's: {}", job.name, run->key.text());
+            return fmt::format("checker 2: {} has a row without a date: {}", job.name, run->key.text());
     return {};
 }
 
-// Of a fire before the story began, asked for by an operator. A backfill has taken its jitter away.
+// A fire before the story began, requested by an operator. A backfill removes its jitter.
 bool from_before(const Past& past, const Run& run) {
     const JobSchedule& schedule = past.story.plan->jobs.at(run.job).schedule;
     return run.origin == Origin::backfill && run.fire + jitter_of(schedule, run.key) <= past.story.start;
@@ -87,7 +87,7 @@ std::string check_every_fire(const Past& past) {
                 if (span->fire <= fire.due && fire.due <= *span->last_fire) shared = span;
             if (!own && !shared)
                 return fmt::format("checker 2: {} has no row for its fire {}", name, to_string(fire.due));
-            if (shared) ++counted[shared];  // also of one that a backfill has filled in
+            if (shared) ++counted[shared];  // also for one that a backfill has filled in
         }
         if (!rows.empty())
             return fmt::format("checker 2: {} has a row without a fire: {}", name, rows.begin()->first.text());
@@ -98,10 +98,10 @@ std::string check_every_fire(const Past& past) {
     return {};
 }
 
-// In the message of a failure of its date, or that was told when it fell.
+// In the message of a failure of its date, or in one sent when the run became upstream_failed.
 bool stands_behind(const Past& past, const Run& fallen) {
     const auto names_it = [&](const Notice& notice) {
-        const auto at = notice.behind.find(fallen.job);  // no name is the beginning of another one's
+        const auto at = notice.behind.find(fallen.job);  // no job's name is the beginning of another's
         const bool in_time = notice.created <= *fallen.finished || past.clock_was_set;
         return at != notice.behind.npos && in_time &&
                (notice.created == *fallen.finished || notice.logical_date == to_string(fallen.logical_date));
@@ -109,29 +109,29 @@ bool stands_behind(const Past& past, const Run& fallen) {
     return std::any_of(past.notices.begin(), past.notices.end(), names_it);
 }
 
-// 5. Whatever ended badly stands in a message, once; whom a failure kept from running in that failure's.
+// 5. There is one message for each run that failed, and a blocked job is named in the failure's message.
 std::string check_told(const Past& past) {
     std::set<std::tuple<RunId, int, std::string>> told;
     for (const Notice& notice : past.notices) {
         if (notice.kind != NoticeKind::failure && notice.kind != NoticeKind::missed) continue;
         const bool is_new = told.emplace(notice.run.value_or(0), notice.attempt_number, to_text(notice.state)).second;
         if (!is_new && !notice.open_since && notice.behind.empty() && !past.reopened.contains(*notice.run))
-            return fmt::format("checker 5: run {} of {} is told twice", *notice.run, notice.job);
+            return fmt::format("checker 5: run {} of {} has two messages", *notice.run, notice.job);
     }
     for (const Run& run : past.runs) {
         if (run.reason == Reason::marked) continue;
         const bool bad = run.state == State::failed || run.state == State::timed_out || run.state == State::lost ||
                          run.state == State::missed;
         if (bad && !told.contains({run.id, run.attempt, std::string(to_text(run.state))}))
-            return fmt::format("checker 5: nobody was told of run {} of {}: {}", run.id, run.job, to_text(run.state));
+            return fmt::format("checker 5: no message about run {} of {}: {}", run.id, run.job, to_text(run.state));
         if (run.state == State::upstream_failed && !stands_behind(past, run))
-            return fmt::format("checker 5: nobody was told that {} could not run", run.job);
+            return fmt::format("checker 5: no message says that {} could not run", run.job);
     }
     return {};
 }
 
-// A run that took longer than its deadline was told as late, once; one that was in time never. A clock that is set
-// makes both a matter of opinion, as does a person's rerun.
+// A run that took longer than its deadline has one late message; a run that was in time has none. Not checked if the
+// clock was set or the run was rerun by hand.
 std::string check_late(const Past& past) {
     std::map<std::pair<RunId, std::string>, int> told;
     for (const Notice& notice : past.notices)
@@ -145,13 +145,13 @@ std::string check_late(const Past& past) {
         if (past.clock_was_set || !job.deadline || !is_counted || run.state != State::success) continue;
         const Instant due = run.fire + deadline_drawn;
         if (*run.finished > due && count == 0)
-            return fmt::format("late: nobody was told of run {} of {}", run.id, run.job);
+            return fmt::format("late: no message about run {} of {}", run.id, run.job);
         if (*run.finished < due && count > 0) return fmt::format("late: run {} of {} was in time", run.id, run.job);
     }
     return {};
 }
 
-// What succeeded by a message has said it.
+// If a run that sends a message succeeded, its message arrived.
 std::string check_messages(const Past& past) {
     std::set<RunId> said;
     for (const Notice& notice : past.notices)
@@ -160,7 +160,7 @@ std::string check_messages(const Past& past) {
         const bool is_message = std::holds_alternative<SlackPost>(past.story.plan->jobs.at(run.job).action);
         const bool succeeded = run.state == State::success && run.reason != Reason::marked;
         if (is_message && succeeded && !said.contains(run.id))
-            return fmt::format("message: run {} of {} has succeeded, and nobody got it", run.id, run.job);
+            return fmt::format("message: run {} of {} has succeeded, but its message did not arrive", run.id, run.job);
     }
     return {};
 }
@@ -170,11 +170,11 @@ std::string check_alerts(const Past& past) {
     for (const Alert& alert : past.alerts)
         for (const Run& run : past.runs)
             if (run.id == alert.run && run.state == State::success)
-                return fmt::format("alert: that of run {} of {} is open, and it has succeeded", run.id, run.job);
+                return fmt::format("alert: that of run {} of {} is open, but the run has succeeded", run.id, run.job);
     return {};
 }
 
-// 7. What `next` said at the start is what the ledger holds at the end.
+// 7. The ledger at the end has the fires that `next` showed at the start.
 std::string check_promised(const Past& past) {
     for (const auto& [name, job] : past.story.plan->jobs) {
         std::map<FireKey, Instant> promised;
@@ -189,11 +189,11 @@ std::string check_promised(const Past& past) {
             if (run.job != name || run.key.is_start() || run.fires > 1 || !job.has_schedule()) continue;
             if (from_before(past, run)) continue;
             const auto it = promised.find(run.key);
-            // What was cleared keeps its instant; what a backfill has made has no jitter.
+            // A cleared run keeps its instant; a backfilled run has no jitter.
             const bool is_plain = run.origin == Origin::backfill && it != promised.end() &&
                                   run.fire == it->second - jitter_of(job.schedule, run.key);
             if (it == promised.end() || (it->second != run.fire && !is_plain))
-                return fmt::format("checker 7: {} ran for {}, which `next` did not say", name, to_string(run.fire));
+                return fmt::format("checker 7: {} ran for {}, which `next` did not show", name, to_string(run.fire));
         }
     }
     return {};

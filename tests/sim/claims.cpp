@@ -24,7 +24,7 @@ Claims claims_of(const Plan& plan, const Run& run) {
     return {memory.value_or(0), thousandths(job.cpus.value_or(0))};
 }
 
-// No more than can be counted: a person may claim as much for one run.
+// Limits the sum to what can be counted: an operator may claim that much for one run.
 void add(Claims& sum, const Claims& more) {
     sum.bytes += std::min(more.bytes, UINT64_MAX - sum.bytes);
     sum.millicpus += more.millicpus;
@@ -46,7 +46,7 @@ std::string check_capacity(const Plan& plan, const Run& starting, const std::vec
     Claims used;
     for (const Run* run : beside) add(used, claims_of(plan, *run));
     if (fits(plan, claims_of(plan, starting), used)) return {};
-    return fmt::format("capacity: run {} of {} starts beside {} others, and claims more than is left", starting.id,
+    return fmt::format("capacity: run {} of {} starts while {} others run, and claims more than is left", starting.id,
                        starting.job, beside.size());
 }
 
@@ -56,13 +56,13 @@ std::string check_waits(const Plan& plan, const std::map<RunId, Run>& unfinished
         if (run.state == State::running) add(used, claims_of(plan, run));
     const Run* waits = nullptr;
     for (const auto& [id, run] : unfinished) {
-        // One whose time is yet to come, since the clock was set back, is not looked at until then.
+        // A run whose time is in the future, after the clock was set back, is not considered until then.
         if (run.reason != Reason::claim || (run.not_before && *run.not_before > now)) continue;
         if (!fits(plan, claims_of(plan, run), used)) return {};
         waits = &run;
     }
     if (!waits) return {};
-    return fmt::format("claim: run {} of {} waits for what is free", waits->id, waits->job);
+    return fmt::format("claim: run {} of {} waits although its claim fits", waits->id, waits->job);
 }
 
 }  // namespace mc::sim

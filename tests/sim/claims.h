@@ -1,5 +1,5 @@
-// claims.h — the claims of what runs, against the capacity of the daemon. The amounts are whole numbers here,
-// so that nothing that fits is out by a rounding.
+// claims.h — checks the claims of running runs against the daemon's capacity. Amounts are whole numbers here, to
+// avoid rounding errors.
 #pragma once
 
 #include <map>
@@ -11,12 +11,12 @@
 
 namespace mc::sim {
 
-// Each returns "" or what is broken.
+// Each returns "" or the violation.
 
-// The run starts beside those: together they claim no more than there is. What claims more than there is, by a
-// person's wish, starts when nothing else has a claim.
+// The run starts while those run: together they claim at most the capacity. A run that claims more than the capacity,
+// because an operator said so, starts when no other run has a claim.
 std::string check_capacity(const Plan& plan, const Run& starting, const std::vector<const Run*>& beside);
-// Of the unfinished runs, those that wait for a claim: the first of them, whom nobody overtakes, does not fit.
+// Of the unfinished runs that wait for a claim, the first one, which no other may overtake, does not fit.
 std::string check_waits(const Plan& plan, const std::map<RunId, Run>& unfinished, Instant now);
 
 }  // namespace mc::sim

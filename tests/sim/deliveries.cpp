@@ -55,12 +55,12 @@ void Deliveries::restart(Now now) {
     recorder_.emplace(store_, [this](const notify::ActionEnded& ended) {
         if (died_) return;
         died_ = !ended_(ended);
-        store_.full = store_.full || died_;  // the dead record nothing
+        store_.full = store_.full || died_;  // a dead daemon records nothing
     });
     courier_wake_ = now.up;
 }
 
-// False: the ledger takes nothing now.
+// False: the ledger cannot be written now.
 bool Deliveries::record(std::vector<notify::Update> updates, Instant at) {
     if (!recorder_->record(std::move(updates), at)) return false;
     unrecorded_.clear();
@@ -106,7 +106,7 @@ std::optional<Seconds> Deliveries::wake() const {
     return wake;
 }
 
-// One answer in three is not the one that was hoped for.
+// One answer in three is not a success.
 void Deliveries::send(notify::Post post, Now now, bool faults) {
     using notify::DeliveryVerdict;
     Flight flight{std::move(post), DeliveryVerdict::delivered, true, now.up + Seconds{1 + random_.below(20)}};
@@ -122,7 +122,7 @@ void Deliveries::send(notify::Post post, Now now, bool faults) {
     flights_.push_back(std::move(flight));
 }
 
-// It may reach its reader. `is_known`: the daemon hears what came of it.
+// The message may arrive. `is_known`: the daemon gets the answer.
 void Deliveries::land(const Flight& flight, bool is_known) {
     using notify::DeliveryVerdict;
     const bool is_action = flight.post.notices.front().is_action;
@@ -147,7 +147,7 @@ void Deliveries::land(const Flight& flight, bool is_known) {
 std::string Deliveries::check(bool over) const {
     if (!broken_.empty() || !over) return broken_;
     const auto left = store_.pending(1);
-    if (!left->empty()) return fmt::format("checker 5: message {} stays for ever", left->front().notice.id);
+    if (!left->empty()) return fmt::format("checker 5: message {} is never sent", left->front().notice.id);
     for (const auto& [id, letter] : letters_)
         if (!letter.arrived && !letter.refused) return fmt::format("checker 5: lost: message {}", id);
     return {};

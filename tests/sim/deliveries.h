@@ -1,8 +1,9 @@
-// deliveries.h — the real courier between the ledger's outbox and a world that takes a message, refuses it, or does
-// not answer; the daemon may die between a message's arrival and its record.
+// deliveries.h — the real courier between the ledger's outbox and simulated receivers, which accept a message, refuse
+// it, or do not answer; the daemon may die between a message's arrival and its record.
 //
-// A message is lost when it has left the outbox and never arrived, unless it was refused or called back. It may arrive
-// again only where nobody could know that it had: the answer got lost, or the daemon died before it was recorded.
+// A message is lost if it has left the outbox and never arrived, unless it was refused or called back. It may arrive
+// twice only if the daemon could not know that it had arrived: the answer got lost, or the daemon died before the
+// record.
 #pragma once
 
 #include <functional>
@@ -23,39 +24,39 @@ namespace mc::sim {
 
 class Deliveries {
    public:
-    // Hears of each job's own message that reached its end; false: the daemon died of it.
+    // Called for each job's own message that was delivered or given up; false: the daemon died during the call.
     using Ended = std::function<bool(const notify::ActionEnded&)>;
-    // They outlive the object.
+    // The arguments must outlive the object.
     Deliveries(test::FullDisk& store, Random& random, Planted planted, Ended ended);
 
     // These were committed to the outbox.
     void asked(const std::vector<Notice>& notices);
     // These runs' own messages need not arrive any more.
     void called_back(const std::vector<RunId>& runs);
-    // The ledger is one of some time ago: it has messages up to that number, and what came of them since is not known.
+    // The ledger was restored from a backup: it has messages up to that number, and does not know their later results.
     void restored(std::int64_t last);
-    // The daemon is gone, with what it had in flight; a new one comes up.
+    // The daemon died, with its messages in flight; a new one starts.
     void restart(Now now);
-    // Takes the answers that are due, then sends what may go. False: the daemon died on the way.
+    // Receives the answers that are due, then sends what may be sent. False: the daemon died meanwhile.
     bool pump(Now now, bool faults);
-    // When to do so next, on the monotonic clock; the same as the last pump when nothing is on its way.
+    // When to call pump() next, monotonic; the time of the last call when no message is in flight.
     std::optional<Seconds> wake() const;
 
-    const std::vector<Notice>& all() const { return all_; }  // each that was ever asked for
+    const std::vector<Notice>& all() const { return all_; }  // every message that was ever requested
     bool arrived(std::int64_t id) const { return letters_.at(id).arrived; }
-    // 5. "" or what is broken; `over`: the outbox has had its time to empty.
+    // Checker 5: "" or the violation. `over`: the outbox has had enough time to become empty.
     std::string check(bool over) const;
 
    private:
     struct Letter {
         bool arrived = false;
-        bool known = false;    // nobody need send it again: the daemon heard that it had arrived
-        bool refused = false;  // or called back: nobody waits for it
+        bool known = false;    // the daemon knows that it arrived, and must not send it again
+        bool refused = false;  // or called back: it need not arrive
     };
     struct Flight {
         notify::Post post;
         notify::DeliveryVerdict verdict;
-        bool arrives = false;  // also when the answer gets lost
+        bool arrives = false;  // also if the answer gets lost
         Seconds answered_up{0};
     };
     bool record(std::vector<notify::Update> updates, Instant at);

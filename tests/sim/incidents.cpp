@@ -12,7 +12,7 @@ std::string draw_job_name(Random& random, const Scene& scene) {
     return job->first;
 }
 
-// Often one that has not ended.
+// Often a run that has not ended.
 RunId draw_run(Random& random, const Scene& scene) {
     const auto& open = scene.engine.unfinished();
     if (!open.empty() && random.one_in(2))
@@ -20,7 +20,7 @@ RunId draw_run(Random& random, const Scene& scene) {
     return scene.last_run == 0 ? 0 : 1 + random.below(scene.last_run);
 }
 
-// Of a run drawn, else today's.
+// The date of a drawn run, or else today's.
 Date draw_date(Random& random, const Scene& scene) {
     const auto run = scene.ledger.by_id(draw_run(random, scene)).value();
     return run ? run->logical_date : Date{date::floor<date::days>(scene.now).time_since_epoch()};

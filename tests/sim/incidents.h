@@ -1,4 +1,4 @@
-// incidents.h — what people do to a daemon, drawn by chance.
+// incidents.h — random requests of operators to a daemon.
 #pragma once
 
 #include "engine/engine.h"
@@ -6,7 +6,7 @@
 
 namespace mc::sim {
 
-// What there is to ask about.
+// What a request can be about.
 struct Scene {
     const Engine& engine;
     const Ledger& ledger;
@@ -15,7 +15,7 @@ struct Scene {
     Instant now;
 };
 
-// A request of a person's, or the same file loaded again.
+// A random request of an operator, or a reload of the same configuration.
 Event draw_request(Random& random, const Scene& scene);
 
 }  // namespace mc::sim

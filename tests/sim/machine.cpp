@@ -44,7 +44,7 @@ Result<void> Machine::signal(os::AttemptId attempt, int number, const std::strin
     return VirtualExecutor::signal(attempt, number, identity);
 }
 
-// A keeper of another version that does not look for the processes of the one before it.
+// With this fault, a keeper of another version does not search for processes of the one before it.
 bool Machine::lacks(const os::Question& question) const {
     return planted_ == Planted::other_keepers_unseen && question.look == os::Question::Look::at_all;
 }

@@ -1,7 +1,7 @@
-// machine.h — the machine of the simulator: the daemon may die at each call to it, and with a planted fault it lies.
+// machine.h — the simulator's machine: the daemon may die at each call to it, and a planted fault makes it lie.
 //
-// The faults lie where a shell without the mend would be wrong: about whose a record is, which boot it is of, and what
-// another keeper has. Then the shell does what it did before, and a checker has to see it.
+// The faults cause the errors of a shell without certain fixes: about the owner of a record, its boot, and the attempts
+// of another keeper. A checker must notice them.
 #pragma once
 
 #include <functional>
@@ -14,14 +14,14 @@ namespace mc::sim {
 class Machine final : public VirtualExecutor {
    public:
     struct Hooks {
-        std::function<void()> point;                       // throws Crash now and then
-        std::function<void(const os::Launch&)> launching;  // each that is asked for
+        std::function<void()> point;                       // throws Crash sometimes
+        std::function<void(const os::Launch&)> launching;  // called for each requested launch
         std::function<void(os::AttemptId, int number)> signalled;
-        std::function<void(const os::Launch&)> has_started;  // each that begins
+        std::function<void(const os::Launch&)> has_started;  // called for each attempt that begins
     };
     Machine(const VirtualClock& clock, Planted planted, Choose choose, Hooks hooks);
 
-    // How the process ended that was launched so; nothing while it runs, or when there is none.
+    // How the process launched with this id and identity ended; nullopt while it runs, or if there is none.
     struct Truth {
         std::optional<int> exit_code, signal;
         bool gone = false;

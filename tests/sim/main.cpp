@@ -22,7 +22,7 @@ std::uint64_t number(std::string_view text) {
     return value;
 }
 
-// The trace must be the same twice: checker 9.
+// Checker 9: a second run must give the same trace.
 std::string run_twice(std::uint64_t seed, Planted planted, TriggerVerdict& verdict) {
     verdict = simulate(seed, planted);
     if (!verdict.broken.empty()) return verdict.broken;
@@ -30,7 +30,7 @@ std::string run_twice(std::uint64_t seed, Planted planted, TriggerVerdict& verdi
     return {};
 }
 
-// Old failures, each a seed and a sentence, stay in seeds.txt.
+// The seeds of old failures, each with a sentence, are in seeds.txt.
 std::vector<std::uint64_t> old_failures() {
     std::vector<std::uint64_t> seeds;
     std::ifstream file(MARKETCRON_ROOT "/tests/sim/seeds.txt");
@@ -66,33 +66,33 @@ int run_planted() {
          {Row{Planted::spawn_before_claim, "checker 1", "spawn before claim"},
           Row{Planted::forget_history, "checker 2", "history forgotten at a restart"},
           Row{Planted::forget_open_runs, "checker 3: j", "open runs forgotten at a restart"},
-          Row{Planted::wide_pools, "checker 3: the pool", "pools taken for wider than they are"},
+          Row{Planted::wide_pools, "checker 3: the pool", "pools assumed to be larger than they are"},
           Row{Planted::forget_holds, "held", "holds forgotten at a restart"},
           Row{Planted::forget_order, "checker 4", "the order of jobs forgotten"},
-          Row{Planted::bent_rules, "rule", "one trigger rule taken for another"},
-          Row{Planted::forget_past, "checker 4", "what a job's own past came to forgotten"},
-          Row{Planted::forget_when, "when", "branches taken that are not to be"},
-          Row{Planted::lost_notices, "checker 5: nobody", "nobody told of what went wrong"},
-          Row{Planted::unnamed_victims, "checker 5: nobody was told that", "whom a failure stops unnamed"},
+          Row{Planted::bent_rules, "rule", "one trigger rule mistaken for another"},
+          Row{Planted::forget_past, "checker 4", "the result of a job's previous date forgotten"},
+          Row{Planted::forget_when, "when", "branches run although `when` is false"},
+          Row{Planted::lost_notices, "checker 5: no message", "no messages about failures"},
+          Row{Planted::unnamed_victims, "checker 5: no message says that", "blocked jobs not named"},
           Row{Planted::recorded_unsent, "checker 5: lost", "messages recorded before they are sent"},
           Row{Planted::unrecorded_arrivals, "checker 5: told again", "arrivals not recorded"},
-          Row{Planted::rewritten_ends, "checker 6", "ends written once more, as of later"},
-          Row{Planted::roomy_host, "capacity", "a host taken for larger than it is"},
-          Row{Planted::cramped_host, "claim", "a host taken for smaller than it is"},
-          Row{Planted::deaf_to_survivors, "cleared", "what is told to stop taken for gone"},
-          Row{Planted::silent_delays, "late", "nobody told of what takes too long"},
-          Row{Planted::deaf_to_refusals, "message", "refused messages taken for delivered"},
+          Row{Planted::rewritten_ends, "checker 6", "ends written again with a later time"},
+          Row{Planted::roomy_host, "capacity", "a host assumed to be larger than it is"},
+          Row{Planted::cramped_host, "claim", "a host assumed to be smaller than it is"},
+          Row{Planted::deaf_to_survivors, "cleared", "runs assumed to be gone when told to stop"},
+          Row{Planted::silent_delays, "late", "no messages about late runs"},
+          Row{Planted::deaf_to_refusals, "message", "refused messages assumed to be delivered"},
           Row{Planted::forget_alerts, "alert", "open alerts forgotten at a restart"},
           Row{Planted::reasonless, "reason", "runs that wait for nothing"},
           Row{Planted::late_by_a_minute, "checker 7", "rows a minute late"},
-          Row{Planted::deaf_to_ends, "checker 8", "ends that nobody hears"},
+          Row{Planted::deaf_to_ends, "checker 8", "ends not reported"},
           Row{Planted::uncounted_chance, "checker 9", "chance outside the seed"},
-          Row{Planted::failures_are_none, "checker 1", "questions that fail taken for no row"},
-          Row{Planted::restored_unseen, "checker 1", "records unseen by a restored ledger"},
-          Row{Planted::one_boot_for_all, "checker 1", "another boot's attempts taken for this one's"},
-          Row{Planted::other_keepers_unseen, "checker 1", "processes of another version's keeper unseen"},
+          Row{Planted::failures_are_none, "checker 1", "failed questions taken as no row"},
+          Row{Planted::restored_unseen, "checker 1", "records ignored by a restored ledger"},
+          Row{Planted::one_boot_for_all, "checker 1", "another boot's attempts mistaken for this one's"},
+          Row{Planted::other_keepers_unseen, "checker 1", "processes of another version's keeper ignored"},
           Row{Planted::lost_rebuild_writes, "checker", "writes lost while the engine is rebuilt"},
-          Row{Planted::down_without_a_step, "checker 2", "a clock set forward in down time unseen"},
+          Row{Planted::down_without_a_step, "checker 2", "a clock set forward while no daemon runs ignored"},
           Row{Planted::stale_records_believed, "result", "stale records believed"}}) {
         std::uint64_t caught = 0;
         for (std::uint64_t seed = 1; seed <= 400 && caught == 0; ++seed) {

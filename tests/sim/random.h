@@ -1,4 +1,4 @@
-// random.h — the only source of chance in the simulator: a seed gives one sequence for ever.
+// random.h — the only source of randomness in the simulator: a seed always gives the same sequence.
 // Source: the public constants of Vigna's splitmix64.
 #pragma once
 

@@ -1,5 +1,5 @@
-// rules.h — Airflow's trigger rules once more, in the words of its documentation, over the ledger's rows alone: what
-// the engine makes of them is not asked.
+// rules.h — a second implementation of Airflow's trigger rules, after its documentation. It uses only the ledger's
+// rows, nothing from the engine.
 //
 // Source: https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#trigger-rules
 #pragma once
@@ -11,8 +11,8 @@
 
 namespace mc::sim {
 
-// "" or what is broken: this run of the job starts now. Upstreams of other dates, without rows, disabled or iced are
-// taken for whatever lets it start.
+// Checks that this run of the job may start now: "" or the violation. Upstream jobs of other dates, without rows,
+// disabled or iced count as whatever lets it start.
 std::string check_rule(const Plan& plan, const Ledger& ledger, const Job& job, const Run& run);
 
 }  // namespace mc::sim

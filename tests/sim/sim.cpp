@@ -40,7 +40,7 @@ void Sim::step(const Event& event) {
     guarded([&] { (void)shell_->step(event); });
 }
 
-// The end of a run that is a message. False: the daemon died on the way.
+// The end of a run that is a message. False: the daemon died meanwhile.
 bool Sim::message_ended(const notify::ActionEnded& ended) {
     Outcome outcome;
     outcome.run = ended.run;
@@ -77,7 +77,7 @@ void Sim::crash() {
     restart();
 }
 
-// From a backup of some time ago. The machine, and what it has run, stays.
+// Restores the ledger from an older backup. The machine and its processes stay.
 void Sim::restore_ledger() {
     was_restored_ = true;
     note("the ledger is restored");
@@ -96,7 +96,7 @@ void Sim::restore_ledger() {
     planned_through_ = ledger_->recover()->planned_through;
 }
 
-// Until a daemon has come up whole: it may die while it starts, too.
+// Repeats until a daemon has started completely, because it may also die while it starts.
 void Sim::restart() {
     latest_ = std::max(latest_, wall());
     for (;;) {
@@ -129,7 +129,7 @@ void Sim::start_daemon() {
     if (!shell_->load(loaded_)) throw Crash{};
 }
 
-// ---- what the shell asks of the world
+// ---- what the shell gets from its surroundings
 
 bool Sim::fails_to_answer() {
     if (!faults_ || !random_.one_in(is_loading_ ? 2000 : 200)) return false;
@@ -196,7 +196,7 @@ Result<void> Sim::commit(const StepWrites& batch) {
 
 Behaviour Sim::behaviour() {
     Behaviour behaviour = draw_behaviour(random_);
-    // What is cleared yields to live fires: a job that is too slow for its own schedule would never come to it.
+    // Cleared runs yield to live fires: a job that is too slow for its own schedule would never run them.
     if (!faults_) behaviour.takes = std::min(behaviour.takes, Seconds{60});
     if (faults_ && random_.one_in(15)) {
         const auto of = random_.one_in(2) ? Hindrance::Of::every_run : Hindrance::Of::this_run;
@@ -223,7 +223,7 @@ void Sim::incident() {
         case 1:  // the machine sleeps
             clock_.set_wall(wall() + Seconds{random_.below(5 * 3600)});
             return step(Woke{});
-        case 2:  // the keeper is killed; another one takes its place
+        case 2:  // the keeper is killed and replaced
             note("the keeper dies");
             return machine_.lose_connection();
         case 3: return harm_records();
@@ -236,11 +236,11 @@ void Sim::incident() {
     clears_now_ = false;
 }
 
-// Somebody removes the record of a process that lives, or one of another run is where the next one's will be.
+// Removes the record of a running process, or creates another run's record at the place of the next one.
 void Sim::harm_records() {
-    if (story_.is_restored) return;  // what such a ledger has forgotten is known by its record alone
+    if (story_.is_restored) return;  // runs that such a ledger lost are known only by their records
     const auto alive = machine_.alive();
-    // What a restored ledger has forgotten is known by its record alone.
+    // Runs that a restored ledger lost are known only by their records.
     if (!alive.empty() && random_.one_in(2))
         return machine_.remove_record(
             alive[static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(alive.size())))]);
@@ -249,7 +249,7 @@ void Sim::harm_records() {
         machine_.leave_record({last_run_ + 1 + random_.below(3), 1}, app::owner_text("another", *other), 0);
 }
 
-// A sensor passes now and then; without faults, at once.
+// A sensor passes sometimes; without faults, at once.
 void Sim::answer_probes() {
     while (!probes_.empty()) {
         SensorsAnswered answered;
@@ -285,7 +285,8 @@ void Sim::advance(Instant limit) {
     if ((due.wall && *due.wall <= wall()) || (due.up && *due.up <= clock_.up_seconds())) step(Woke{});
 }
 
-// What waits for a failure of its own past, or for a run of a date to come, waits for a person, or for its time.
+// A run that waits for its failed previous date waits for an operator; one that waits for a run of a future date waits
+// for that time.
 bool Sim::must_drain(const Run& run, Instant quiet) const {
     return run.fire <= quiet &&
            !(run.state == State::waiting && run.reason == Reason::dependency && waits_for_good(run));
@@ -313,12 +314,12 @@ bool Sim::waits_for_good(const Run& run, const History& history) const {
     });
 }
 
-// 8. Once faults stop, what was due before drains within a bound, counted in steps.
+// 8. When faults stop, the backlog drains within a limited number of steps.
 void Sim::drain_backlog() {
     faults_ = false;
     shell_.reset();
     machine_.disconnect();
-    restart();  // probes that hang are never answered, and a sensor may have no timeout
+    restart();  // hanging probes are never answered, and a sensor may have no timeout
     for (const auto& [name, job] : story_.plan->jobs) step(ReleaseAsked{name, "sim"});
     const Instant quiet = wall();
     for (int steps = 0; steps < 20'000; ++steps) {
@@ -336,7 +337,7 @@ void Sim::drain_backlog() {
     broken("checker 8: the backlog does not drain" + left);
 }
 
-// 5. Once faults stop, what was asked to be told has soon been told; no more is asked meanwhile.
+// 5. When faults stop, all requested messages are sent soon; no new ones are requested meanwhile.
 void Sim::empty_outbox() {
     for (int steps = 0; steps < 20'000 && deliveries_.wake() && verdict_.broken.empty(); ++steps) {
         clock_.advance(std::max(Seconds{0}, *deliveries_.wake() - clock_.up_seconds()));
@@ -345,7 +346,7 @@ void Sim::empty_outbox() {
     if (auto what = deliveries_.check(true); !what.empty() && !was_restored_) broken(std::move(what));
 }
 
-// Of a ledger that was restored: that nothing ran twice.
+// For a restored ledger: no attempt ran twice.
 std::string Sim::check_past() {
     std::set<std::int64_t> arrived;
     for (const Notice& notice : deliveries_.all())

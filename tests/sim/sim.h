@@ -1,8 +1,8 @@
-// sim.h — the real engine in a world of chance: a virtual clock, crashes between any two actions, a failing
-// store, reboots, a clock that steps. A seed repeats a run exactly.
+// sim.h — simulates the real engine under random conditions: a virtual clock, crashes between any two actions, a
+// failing store, reboots, changes of the clock. A seed repeats a simulation exactly.
 //
 // A crash needs no hook in the engine: only a prefix of a step's actions is carried out, the engine is
-// thrown away, and a new one is made from the store.
+// destroyed, and a new one is created from the store.
 #pragma once
 
 #include <cstdint>
@@ -26,27 +26,27 @@ struct TriggerVerdict {
     std::uint64_t crashes = 0, fires = 0;
 };
 
-// Hears each thing that happens, in order; may be empty.
+// Called for each event, in order; may be empty.
 using Listener = std::function<void(const std::string& line)>;
 TriggerVerdict simulate(std::uint64_t seed, Planted planted = Planted::none, Listener listener = {});
 
-// What the checkers look at when all is over.
+// What the checkers check at the end.
 struct Past {
     const Story& story;
     const std::vector<Start>& starts;
     // How often the run of a fire (job, key) was reset: each time its attempts begin again.
     const std::map<std::pair<std::string, FireKey>, int>& again;
-    const std::set<RunId>& stillborn;  // whose first row said that they would not run: missed, superseded
-    const std::set<RunId>& reopened;   // that had ended, and were to run again
+    const std::set<RunId>& stillborn;  // runs that were missed or superseded in their first row
+    const std::set<RunId>& reopened;   // runs that had ended and were to run again
     std::vector<Run> runs;
     Instant planned_through;
-    std::vector<Notice> notices;  // each that was ever written
+    std::vector<Notice> notices;  // all that were ever written
     std::set<std::int64_t> arrived;
-    std::vector<Alert> alerts;  // that are open
+    std::vector<Alert> alerts;  // open ones
     bool clock_was_set;
 };
 
-// Each returns "" or what is broken.
+// Each returns "" or the violation.
 std::string check_starts(const Past& past);      // 1
 std::string check_every_fire(const Past& past);  // 2
 std::string check_told(const Past& past);        // 5

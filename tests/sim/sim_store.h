@@ -1,4 +1,4 @@
-// sim_store.h — the shell's ledger in the simulator: each write and each question may fail, and the daemon may die before
+// sim_store.h — the shell's ledger in the simulator: each write and question may fail, and the daemon may die before
 // and after a write.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace mc::sim {
 
-// The daemon dies here.
+// Thrown where the daemon dies.
 struct Crash {};
 
 class SimStore final : public test::UnsureStore {
@@ -16,8 +16,8 @@ class SimStore final : public test::UnsureStore {
     struct Hooks {
         std::function<Result<void>(const StepWrites&)> commit;
         std::function<Result<Recovered>()> recover;
-        std::function<void()> point;  // throws Crash now and then
-        std::function<bool()> fails;  // whether the question that is asked now fails
+        std::function<void()> point;  // throws Crash sometimes
+        std::function<bool()> fails;  // whether the current question fails
         bool takes_failures_for_none = false;
     };
     SimStore(std::shared_ptr<Store> behind, Hooks hooks) : UnsureStore(std::move(behind)), hooks_(std::move(hooks)) {}

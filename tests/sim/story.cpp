@@ -10,14 +10,13 @@ namespace mc::sim {
 
 namespace {
 
-// Days on which schedules are hardest: DST changes, half days, month ends, and a plain one.
+// Difficult days for schedules: DST changes, half days, month ends; and an ordinary one.
 std::string_view draw_start(Random& random) {
     return random.pick({"2026-03-07T18:00:00Z", "2026-10-31T20:00:00Z", "2026-11-26T12:00:00Z", "2026-03-28T22:00:00Z",
                         "2026-12-30T12:00:00Z", "2026-11-18T05:00:00Z", "2024-02-28T20:00:00Z"});
 }
 
-// Jobs that others wait for fire a few times a day: a date of hundreds of fires is looked at as a whole, again and
-// again.
+// Upstream jobs fire only a few times a day, because all fires of a date are checked together, again and again.
 std::string draw_schedule(Random& random, bool of_sessions, bool in_order) {
     if (in_order)
         return std::string(of_sessions ? random.pick({"@close+15m", "@open-5m", "@session 06:00+1d"})
@@ -29,7 +28,7 @@ std::string draw_schedule(Random& random, bool of_sessions, bool in_order) {
         random.pick({"*/7 * * * *", "30 2 * * *", "0 * * * *", "@every 11m", "15,45 1-3 * * *", "0 6 * * 1-5"}));
 }
 
-// None is larger than the smallest capacity; some fill one only when nothing is lost to rounding.
+// No claim exceeds the smallest capacity; some fill a capacity exactly, to reveal rounding errors.
 std::string draw_claims(Random& random) {
     std::string claims;
     if (random.one_in(2)) claims += fmt::format("memory = \"{}\"\n", random.pick({"1G", "3G", "5G", "8G"}));
@@ -37,7 +36,7 @@ std::string draw_claims(Random& random) {
     return claims;
 }
 
-// A command; now and then a message.
+// A command, or sometimes a message.
 std::string draw_action(Random& random) {
     return random.one_in(6) ? "slack = { to = \"ops\", text = \"{{job}} of {{date}}\" }\n" : "command = \"true\"\n";
 }
@@ -73,12 +72,12 @@ std::string draw_job(Random& random, int number, bool in_order) {
     return job;
 }
 
-// One after some of those drawn before: with a schedule of its own or without.
+// A job downstream of some drawn before, with or without its own schedule.
 std::string draw_order(Random& random, int number) {
     std::string after;
     for (int i = 0; i < number; ++i) {
         if (!random.one_in(2) && !(after.empty() && i + 1 == number)) continue;
-        // Without a schedule its run comes with the first of them that is of the same date.
+        // Without a schedule its run is created with the first upstream run of the same date.
         const bool previous = !after.empty() && random.one_in(4);
         after += fmt::format("{}\"j{}{}\"", after.empty() ? "" : ", ", i, previous ? "@previous" : "");
     }

@@ -1,4 +1,4 @@
-// story.h — what a seed draws: a plan, a start, how commands behave.
+// story.h — what a seed determines: a plan, a start time, the behaviour of commands.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,7 @@ struct Story {
 };
 
 Story draw_story(Random& random);
-// What a person claims for one run: also more than there is, and more than can be counted together.
+// An operator's claim for one run: also more than the capacity, and more than can be summed.
 std::uint64_t draw_memory(Random& random);
 Behaviour draw_behaviour(Random& random);
 

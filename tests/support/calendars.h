@@ -12,7 +12,7 @@
 
 namespace mc::test {
 
-// Each is read when it is first asked for.
+// Each is read when it is first requested.
 inline CalendarSet calendars_of(const std::filesystem::path& directory, const ZoneLookup& zones = zone) {
     CalendarSet set{zones};
     std::map<std::string, CalendarSource> sources;

@@ -1,4 +1,4 @@
-// failing_questions.h — a ledger of which some question fails: the disk cannot be read just then.
+// failing_questions.h — a ledger with questions that fail, as when the disk cannot be read.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace mc::test {
 
-// By default none fails; what is derived from it says which.
+// No question fails by default; derived classes choose.
 class UnsureStore : public ForwardingStore {
    public:
     using ForwardingStore::ForwardingStore;
@@ -40,7 +40,7 @@ class UnsureStore : public ForwardingStore {
 
    protected:
     enum class Fate { answered, failed, taken_for_none };
-    virtual Fate fate() const { return Fate::answered; }  // of the question that is asked now
+    virtual Fate fate() const { return Fate::answered; }  // of the current question
 
    private:
     template <class Ask>
@@ -58,17 +58,17 @@ class FailingQuestions final : public UnsureStore {
    public:
     explicit FailingQuestions(std::shared_ptr<Store> behind = make_memory_store()) : UnsureStore(std::move(behind)) {}
 
-    // Of the questions that come, the one of that number (from 1) fails, and those after it are answered again.
+    // The next question with that number (from 1) fails; those after it are answered again.
     void fail(int number) {
         failing_ = number;
         asked_ = 0;
     }
-    // Every question fails from now on, or none.
+    // From now on every question fails, or none.
     void fail_all(bool all) {
         fails_all_ = all;
         failing_ = asked_ = 0;
     }
-    // Whether that one was asked, and failed.
+    // Whether that question was asked and failed.
     bool has_failed() const { return failing_ != 0 && asked_ >= failing_; }
 
    protected:

@@ -1,4 +1,4 @@
-// full_disk.h — a ledger in memory whose disk can be full: then what came of messages cannot be recorded.
+// full_disk.h — a ledger in memory whose disk can be full: then results of messages cannot be recorded.
 #pragma once
 
 #include <memory>

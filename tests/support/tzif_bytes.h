@@ -1,4 +1,4 @@
-// tzif_bytes.h — writes a small TZif file, version 2, for tests that need a zone of their own.
+// tzif_bytes.h — writes a small TZif file, version 2, for tests that need their own time zone.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ inline std::string big_endian(std::int64_t value, int size) {
     return bytes;
 }
 
-// One block, header and all. A transition is its instant and the number of its type.
+// One block with its header. A transition is its instant and the number of its type.
 inline std::string tzif_block(char version, int time_size, const std::vector<LocalType>& types,
                               const std::vector<std::pair<std::int64_t, int>>& transitions, int leap_seconds = 0) {
     std::string times, type_numbers, records, letters;

@@ -27,7 +27,7 @@ std::string small(std::string text) {
     return text;
 }
 
-// Takes the first whole request out of what was received; nullopt: it is not all there yet.
+// Removes the first complete request from the received bytes; nullopt while it is incomplete.
 std::optional<WebhookRequest> take_request(std::string& received) {
     const std::size_t head_end = received.find("\r\n\r\n");
     if (head_end == std::string::npos) return std::nullopt;

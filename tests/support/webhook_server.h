@@ -1,8 +1,8 @@
-// webhook_server.h — a real HTTP/1.1 server on loopback that answers as a test tells it to.
+// webhook_server.h — a real HTTP/1.1 server on loopback with answers that a test chooses.
 //
-// Listens on 127.0.0.1 at a port that the kernel chose, in a thread of its own, until it is destroyed. It
-// can die (every connection is cut, the port refuses) and return on the same port. Connections are kept
-// alive, as Slack's are. For tests only: it aborts the test program when the system refuses a socket.
+// Listens on 127.0.0.1 at a port chosen by the kernel, in its own thread, until it is destroyed. It
+// can die (all connections are closed, the port refuses) and return on the same port. Connections are kept
+// alive, as by Slack. For tests only: it aborts the test program when the system refuses a socket.
 #pragma once
 
 #include <chrono>
@@ -19,9 +19,9 @@ namespace mc::test {
 struct WebhookReply {
     enum class Kind {
         http,     // status, headers, body
-        garbage,  // bytes that are no HTTP
-        hang,     // nothing, and the connection stays open
-        close,    // nothing, and the connection is cut
+        garbage,  // bytes that are not HTTP
+        hang,     // nothing; the connection stays open
+        close,    // nothing; the connection is closed
     } kind = Kind::http;
     int status = 200;
     std::string body = "ok";
@@ -36,10 +36,10 @@ struct WebhookReply {
 };
 
 struct WebhookRequest {
-    std::chrono::steady_clock::time_point at;  // wholly arrived
+    std::chrono::steady_clock::time_point at;  // when it was complete
     std::string method, path, body;
-    std::map<std::string, std::string> headers;  // names in small letters
-    int answered = 0;                            // the status, 0 for none
+    std::map<std::string, std::string> headers;  // names in lower case
+    int answered = 0;                            // the status; 0 without an answer
 };
 
 class WebhookServer {
@@ -51,7 +51,7 @@ class WebhookServer {
 
     // "http://127.0.0.1:PORT/services/T000/B000/s3cr3tT0KEN"
     std::string url() const;
-    // The next requests get these, one each; those after them 200 and "ok", or what `always` says.
+    // The next requests get these replies, one each; later requests get 200 and "ok", or the reply of `always`.
     void next(std::vector<WebhookReply> replies);
     void always(WebhookReply reply);
     std::vector<WebhookRequest> requests() const;
@@ -67,7 +67,7 @@ class WebhookServer {
     };
     void listen_on(std::uint16_t port);
     void serve();
-    bool read_some(Connection& connection);  // false: it is over
+    bool read_some(Connection& connection);  // false: the connection has ended
     bool answer_all(Connection& connection);
     bool reply_to(Connection& connection, WebhookRequest request);
 

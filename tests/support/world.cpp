@@ -9,7 +9,7 @@ namespace mc::test {
 
 namespace {
 
-// Shows what is committed.
+// Reports each commit.
 class Watched final : public ForwardingStore {
    public:
     Watched(std::shared_ptr<Store> behind, std::function<void(const StepWrites&)> seen)
@@ -140,7 +140,7 @@ void World::run_until(Instant instant) {
         if (due) event(Woke{});
         if (now() >= instant && !due) return;
     }
-    FAIL("the world does not come to rest");
+    FAIL("the world never becomes idle");
 }
 
 void World::crash() {

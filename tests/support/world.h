@@ -1,5 +1,5 @@
-// world.h — a whole small world around the real shell and engine: a virtual clock, a virtual machine that runs
-// commands, the memory ledger, real calendars and zones. A test is a story told to it.
+// world.h — simulated surroundings for the real shell and engine: a virtual clock, a virtual machine that runs
+// commands, the memory ledger, real calendars and time zones. A test is a story in it.
 //
 //     World w{"2026-11-27T08:00:00-05:00"};
 //     w.plan(R"([job.eod] ...)");
@@ -24,24 +24,24 @@
 
 namespace mc::test {
 
-Instant utc(std::string_view text);  // any instant text; fails the test when it is none
+Instant utc(std::string_view text);  // an instant in any text form; fails the test if it is invalid
 Date day(std::string_view text);
 
 class World {
    public:
     explicit World(std::string_view start);
 
-    // Loads a file (every text gets `command = "true"` where a job has no action). Fails on errors.
+    // Loads a configuration (a job without an action gets `command = "true"`). Fails the test on errors.
     void plan(const std::string& toml);
-    // The same, as `calendar override` does it: the text has a changed calendar.
+    // The same as by `calendar override`: the text has a changed calendar.
     Reply change_calendar(const std::string& toml, std::optional<Date> date = {});
-    // The next attempts of the job do so, one after the other; the last one stays.
+    // The behaviour of the job's next attempts, one after the other; the last one repeats.
     void script(const std::string& job, std::vector<Behaviour> attempts);
-    // What a look at a sensor finds, by "JOB NUMBER" (from 0): given the time. Nothing scripted: not there yet.
-    static constexpr std::int64_t no_answer = -1;  // as a finding's `look`: the look hangs
+    // The answer of a sensor's probes, by job and number (from 0). Without one a sensor is not met.
+    static constexpr std::int64_t no_answer = -1;  // as a finding's `look`: the probe hangs
     using Finding = std::function<SensorAnswer(const Probe& probe, Instant now)>;
     void sensor(const std::string& job, std::size_t number, Finding finding);
-    // Every look so far.
+    // All probes so far.
     struct Looked {
         Instant at;
         Probe probe;
@@ -53,15 +53,15 @@ class World {
     void event(const Event& event);
     Reply ask(const Event& event);
 
-    // The daemon ends at once (jobs go on); restart() makes a new one at the time reached.
+    // The daemon ends at once, while jobs continue; restart() starts a new one at the current time.
     void crash();
     void restart();
     void sleep_until(std::string_view instant);  // time passes without a daemon
-    // The ledger as it is, kept; and put in the place of the present one, with a new daemon. The machine stays.
+    // Saves a copy of the ledger; replaces the ledger with the copy, with a new daemon. The machine stays.
     void back_up();
     void restore();
-    void hinder(std::optional<Hindrance> why) { executor_.hinder(std::move(why)); }  // nothing can begin meanwhile
-    void reboot();                                                                   // everything running is gone
+    void hinder(std::optional<Hindrance> why) { executor_.hinder(std::move(why)); }  // no attempt can begin
+    void reboot();                                                                   // ends all running processes
     void set_clock(std::string_view instant);  // the wall clock jumps; the monotonic one does not
 
     std::vector<Instant> started(const std::string& job) const;  // each attempt's start
@@ -70,9 +70,9 @@ class World {
     Engine& engine() { return *shell_->engine_or_null(); }
     app::Shell& shell() { return *shell_; }
     Store& store() { return *store_; }
-    // What the daemon asks: its questions can fail.
+    // The daemon's view of the ledger, whose questions can fail.
     FailingQuestions& questions() { return *questions_; }
-    // The question of that number fails while the next daemon starts; it tries again after some seconds.
+    // The question with that number fails while the next daemon starts, which tries again after some seconds.
     void fail_while_loading(int number) { fails_loading_ = number; }
     const Plan& loaded() const { return *plan_; }
     Instant now() const { return clock_.wall_seconds(); }
@@ -87,9 +87,9 @@ class World {
     std::string toml_;
     std::shared_ptr<const Plan> plan_;
     std::shared_ptr<Store> store_;
-    int fails_loading_ = 0;                        // that question; 0: none
-    std::shared_ptr<FailingQuestions> questions_;  // in front of it
-    std::unique_ptr<RunStore> watched_;            // the shell's
+    int fails_loading_ = 0;                        // the number of the question; 0: none
+    std::shared_ptr<FailingQuestions> questions_;  // in front of store_
+    std::unique_ptr<RunStore> watched_;            // in front of questions_, for the shell
     std::map<std::string, std::deque<Behaviour>> scripts_;
     VirtualLauncher launcher_;
     VirtualExecutor executor_;
@@ -102,7 +102,7 @@ class World {
     std::size_t writes_ = 0;
 };
 
-// How the job's runs stand, oldest first: "success, failed exit_code, waiting".
+// The states of the job's runs, oldest first: "success, failed exit_code, waiting".
 std::string fates(const World& world, const std::string& job);
 
 }  // namespace mc::test

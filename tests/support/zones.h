@@ -1,4 +1,4 @@
-// zones.h — the machine's own time zones and the repository's calendar files, for tests.
+// zones.h — the machine's time zones and the repository's calendar files, for tests.
 #pragma once
 
 #include <filesystem>

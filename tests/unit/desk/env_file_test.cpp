@@ -29,7 +29,7 @@ TEST_CASE("a FIFO that no program writes is no empty file") {
     const auto env = read_env_file(path);
     std::filesystem::remove(path);
     REQUIRE_FALSE(env);
-    CHECK(env.error().what == "env_file: cannot read " + path.string() + ": it is a FIFO, and no program writes");
+    CHECK(env.error().what == "env_file: cannot read " + path.string() + ": it is a FIFO without a writer");
 }
 
 TEST_CASE("the lines of an env_file") {

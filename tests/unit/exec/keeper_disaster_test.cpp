@@ -393,7 +393,7 @@ TEST_CASE("a keeper of another version finishes its jobs; new ones get a keeper 
     const pid_t old_keeper = w.keeper().pid();
     {
         const FakeKeeper other(w.state(), {hello_of_version(wire::protocol_version + 1)});
-        CHECK(Keeper::connect(w.state()).error().what.find("is of another version") != std::string::npos);
+        CHECK(Keeper::connect(w.state()).error().what.find("has another version") != std::string::npos);
     }
     w.connect();
     CHECK(w.keeper().pid() != old_keeper);

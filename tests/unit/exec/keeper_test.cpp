@@ -214,7 +214,7 @@ TEST_CASE("another user's job") {
         hidden.cwd = w.state();
         CHECK(w.run(hidden).spawn_error == "cannot enter the directory " + w.state() + ": Permission denied");
     } else {
-        CHECK(ended.spawn_error == "cannot become user " + std::to_string(other) + ": Operation not permitted");
+        CHECK(ended.spawn_error == "cannot switch to user " + std::to_string(other) + ": Operation not permitted");
     }
     // One's own user is nobody else, and needs no privilege.
     Launch own = w.command("id -u");

@@ -223,11 +223,11 @@ TEST_CASE("a command passes with exit code 0; whatever else it does is told") {
     CHECK_FALSE(seen["exit 1"].passed);
     CHECK(seen["exit 3"].text == "exit code 3");
     CHECK(seen["exit 125"].text == "exit code 125");
-    CHECK(seen["nosuchprogram"].text == "exit code 127: there is no such program");
+    CHECK(seen["nosuchprogram"].text == "exit code 127: program not found");
     CHECK(seen["kill -9 $$"].text == "it was ended by signal 9");
     CHECK(seen["sleep 100"].text == "it did not end within 1 s");
-    CHECK(seen["lost"].text == "its directory cannot be had: No such file or directory");
-    CHECK(seen["missing"].text == "there is no such program");
+    CHECK(seen["lost"].text == "cannot enter its directory: No such file or directory");
+    CHECK(seen["missing"].text == "program not found");
     CHECK(seen["plain"].text == "it cannot be executed: Exec format error");  // as for a job
     CHECK(seen["exit 0 # 39"].passed);
     std::filesystem::remove_all(folder);

@@ -56,7 +56,7 @@ TEST_CASE("one that is missing, dies, reads nothing or leaves a child with the p
     });
     loop.run();
     CHECK_FALSE(missing.exit_code);
-    CHECK(missing.text == "/nonexistent/mailer: there is no such program");
+    CHECK(missing.text == "/nonexistent/mailer: program not found");
     CHECK(mailed("kill -9 $$").at(0).text == "the mailer was ended by signal 9");
     std::string large;
     large.resize(20'000'000, 'x');

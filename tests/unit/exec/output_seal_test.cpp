@@ -135,10 +135,10 @@ TEST_CASE("a copy is on the disk before its name, and its name before its hash")
     };
     CHECK(seal("text", "").size() == 64);
     CHECK(done == std::vector<std::string>{"fsync output.new", "rename output", "fsync " + directory});
-    CHECK(seal(secret, "output.new") == "cannot force to the disk " + path + ".new: Input/output error");
+    CHECK(seal(secret, "output.new") == "cannot sync to disk " + path + ".new: Input/output error");
     CHECK(read(path) == secret);
     CHECK_FALSE(std::filesystem::exists(path + ".new"));
-    CHECK(seal(secret, directory) == "cannot force to the disk " + folder.path() + ": Input/output error");
+    CHECK(seal(secret, directory) == "cannot sync to disk " + folder.path() + ": Input/output error");
     CHECK(read(path) == "***");
     CHECK(seal("", "").size() == 64);  // an empty file needs no disk
     CHECK(done == std::vector<std::string>{"rename output"});
@@ -204,7 +204,7 @@ TEST_CASE("a thread that is refused is told of, and asked for again with the nex
     REQUIRE(::setrlimit(RLIMIT_AS, &before) == 0);
     REQUIRE(::pthread_setattr_default_np(&usual) == 0);
     loop.run();
-    CHECK(refused.starts_with("no thread can be started: "));
+    CHECK(refused.starts_with("cannot start a thread: "));
     CHECK(read(path) == secret);
     sigset_t blocked;
     REQUIRE(::pthread_sigmask(SIG_SETMASK, nullptr, &blocked) == 0);

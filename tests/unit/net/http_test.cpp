@@ -210,7 +210,7 @@ TEST_CASE("a socket whose file is removed, with its directory or not, is made ag
         CHECK(eventually(answers));
     });
     REQUIRE(told.size() >= 5);
-    CHECK(told[3].find("is a file, and no socket") != std::string::npos);
+    CHECK(told[3].find("is not a socket") != std::string::npos);
     CHECK(told.back().empty());
     server = fail(Error::Kind::process, "ended");
     CHECK_FALSE(std::filesystem::exists(socket));
@@ -327,8 +327,8 @@ TEST_CASE("a look ends with the headers of the answer, and takes no look from an
         return std::count_if(late.begin(), late.end(), [&](const PostAnswer& one) { return one.error == text; });
     };
     CHECK(says("Timeout was reached") >= 4);
-    CHECK(says("Timeout was reached") + says("earlier looks took all places for 2 s") == 120);
-    for (const PostAnswer& one : late) CHECK(one.refused == (one.error == "earlier looks took all places for 2 s"));
+    CHECK(says("Timeout was reached") + says("earlier requests took all slots for 2 s") == 120);
+    for (const PostAnswer& one : late) CHECK(one.refused == (one.error == "earlier requests took all slots for 2 s"));
 }
 
 }  // namespace mc::os::test

@@ -46,14 +46,14 @@ TEST_CASE("what is no request is refused without its text") {
     for (const char* text : {"", "{", "[]", "{}", "{\"version\":1,\"method\":\"top-secret\"}", "{\"version\":\"x\"}"}) {
         const auto read = read_request(text);
         REQUIRE_FALSE(read);
-        CHECK(read.error().what == "this is no request of marketcron's");
+        CHECK(read.error().what == "this is not a marketcron request");
     }
 }
 
 TEST_CASE("a newer program's request is refused, for it may mean something else") {
     std::string json = request_json(full()).value();
     json.replace(json.find("\"version\":1"), 11, "\"version\":2");
-    CHECK(read_request(json).error().what == "the request is a newer marketcron's");
+    CHECK(read_request(json).error().what == "the request comes from a newer marketcron");
 }
 
 TEST_CASE("a field that this version does not know is passed over") {

@@ -78,7 +78,7 @@ TEST_CASE("a bot posts one message an alert, updates it, and replies in its thre
     CHECK(body["channel"] == "C99");
     CHECK(body["ts"] == "17.5");
     CHECK(body["blocks"].size() == blocks + 1);
-    CHECK(body["text"].get<std::string>().find("not mended yet") != std::string::npos);
+    CHECK(body["text"].get<std::string>().find("the alert is still open") != std::string::npos);
     desk.says(R"({"ok":true,"channel":"C99","ts":"17.5"})");
     std::tie(method, body) = desk.asked();
     CHECK(method == "chat.postMessage");
@@ -128,12 +128,12 @@ TEST_CASE("a bot's message that was deleted is told anew, and what cannot be sen
     desk.run_for(20s);
     desk.says(R"({"ok":true,"channel":"C99","ts":"27.5"})");
     desk.says(R"({"ok":false,"error":5})");
-    CHECK(desk.pump.troubles().at("slack:bot") == "slack:bot: Slack refuses, and does not say why");
+    CHECK(desk.pump.troubles().at("slack:bot") == "slack:bot: Slack refused without a reason");
     desk.run_for(1min);
     desk.says(R"({"ok":true,"channel":"C99","ts":"27.5"})");
     desk.says(R"({"ok":false,"error":"invalid_auth"})");
     CHECK(desk.waiting() == 1);
-    CHECK(desk.all_words().find("the token is wrong: copy it again from Slack; kept, and tried again") !=
+    CHECK(desk.all_words().find("the token is wrong: copy it again from Slack; the message is kept and retried") !=
           std::string::npos);
     CHECK(desk.all_words().find("very-secret") == std::string::npos);
 }
@@ -192,7 +192,8 @@ TEST_CASE(
     CHECK(desk.asked().first == "chat.update");
     CHECK(desk.asked().second["channel"] == "C1");
     CHECK(desk.asked().second["ts"] == "17.5");
-    CHECK(desk.asked().second["text"].get<std::string>().find("what follows is told in <#C2>") != std::string::npos);
+    CHECK(desk.asked().second["text"].get<std::string>().find("later updates are posted in <#C2>") !=
+          std::string::npos);
     desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
     CHECK(desk.asked().first == "chat.postMessage");
     CHECK(desk.asked().second["channel"] == "C2");
@@ -257,7 +258,7 @@ TEST_CASE("what a folded message says stands at the heads of the messages that i
         auto [method, body] = desk.asked();
         CHECK(method == "chat.update");
         CHECK(body["ts"] == std::to_string(alert) + ".5");
-        CHECK(body["text"].get<std::string>().find(alert < 8 ? "has recovered" : "acknowledged") != std::string::npos);
+        CHECK(body["text"].get<std::string>().find(alert < 8 ? "*recovered" : "acknowledged") != std::string::npos);
         if (alert == 2) {  // it is asked again
             desk.answer({429, "", "30", ""});
             desk.run_for(50s);
@@ -317,6 +318,6 @@ TEST_CASE("what comes after a folded message is the last word at a message's hea
         desk.says(R"({"ok":true,"channel":"C1","ts":"1.5"})");
         desk.run_for(3s);
     }
-    CHECK(last.find("has recovered") != std::string::npos);
+    CHECK(last.find("*recovered") != std::string::npos);
     CHECK_FALSE(desk.store.thread("slack:bot", 1).value());
 }

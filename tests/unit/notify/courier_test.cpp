@@ -451,7 +451,7 @@ TEST_CASE("a mailer in trouble delays mails and no webhook") {
     const auto message = office.tell("a");
     office.run_for(1s);
     CHECK(office.arrived == Ids{message});
-    CHECK(office.row(mail).last_error == "mail:root: the mailer ended with 75: queue full");
+    CHECK(office.row(mail).last_error == "mail:root: the mailer exited with 75: queue full");
     office.mailer = [](const Post&) { return MailAnswer{0, 0, ""}; };
     office.run_for(10min);
     CHECK(office.arrived == Ids{message, mail});
@@ -490,7 +490,7 @@ TEST_CASE("what a webhook says: a page of a proxy is no delivery") {
     for (const char* page : {"<html><title>Blocked</title>", "\r\n <!DOCTYPE html>", "\xEF\xBB\xBF<?xml"}) {
         CHECK(of(200, page).verdict == DeliveryVerdict::outage);
         CHECK(of(200, page).text ==
-              "slack:x: HTTP 200 with a page of HTML, as of a proxy or a login; nothing was delivered");
+              "slack:x: HTTP 200 with an HTML page, as from a proxy or a login; nothing was delivered");
     }
 }
 
@@ -511,7 +511,7 @@ TEST_CASE("what a mailer and a mail server say") {
     }));
     CHECK(mail_answer("mail:root", answer).verdict == verdict);
     CHECK(mail_answer("mail:root", {{}, 550, "550 no such user\x1b[2J\n"}).text ==
-          "mail:root: the mail server said: 550 no such user");
+          "mail:root: the mail server answered: 550 no such user");
     CHECK(mail_answer("mail:root", {2, 0, std::string(9000, 'x')}).text.size() < 400);
 }
 

@@ -44,8 +44,8 @@ TEST_CASE("a failure as a mail: what, where, and what to type next") {
           "failed (exit_code) · attempt 3/3 · took 12m31s · on desk-1.example.com\n"
           "exit code 3\n\n"
           "loading 412 symbols\nERROR: price < 0 for BRK.B & 2 others\n\n"
-          "Look: marketcron logs 17\n"
-          "Again: marketcron rerun 17\n"
+          "Details: marketcron logs 17\n"
+          "Rerun: marketcron rerun 17\n"
           "Runbook: https://wiki.example.com/runbooks/ingest?team=data&page=2\n");
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("of a long output the begin and the end are sent") {
         CHECK(mail.size() < 2'100'000);
         CHECK(mail.find("\n\nfirst line\n") != std::string::npos);
         CHECK(mail.ends_with("\nlast line\n"));
-        CHECK(mail.find(" bytes are left out here") != std::string::npos);
+        CHECK(mail.find(" bytes omitted here") != std::string::npos);
     };
     check(message(post_of(cron_notice("echo hi")), output));
     // Without lines, and of bytes that are encoded: below what servers take.
@@ -104,8 +104,8 @@ TEST_CASE("a flood is one mail that counts all") {
     post.notices[120].behind = "risk_model";
     const std::string mail = message(post);
     CHECK(mail.find("150_failed_on_desk-1") != std::string::npos);
-    CHECK(mail.find("... 50 more failed\n\nthey keep from running: risk_model\n") != std::string::npos);
-    CHECK(mail.find("Look: marketcron runs --state failed -n 150") != std::string::npos);
+    CHECK(mail.find("... 50 more failed\n\nBlocked: risk_model\n") != std::string::npos);
+    CHECK(mail.find("Details: marketcron runs --state failed -n 150") != std::string::npos);
 }
 
 TEST_CASE("no text can begin another header") {

@@ -28,7 +28,8 @@ TEST_CASE("the log tells a trouble once, and its end") {
     CHECK(desk.pump.troubles().at("slack:ops") == "slack:ops: HTTP 503");
     desk.run_for(30s);
     desk.answer({200, "", "", "ok"});
-    CHECK(desk.log == std::vector<std::string>{"slack:ops: HTTP 503; kept, and tried again", "slack:ops works again"});
+    CHECK(desk.log ==
+          std::vector<std::string>{"slack:ops: HTTP 503; the message is kept and retried", "slack:ops works again"});
     CHECK(desk.pump.troubles().empty());
 }
 
@@ -140,7 +141,7 @@ TEST_CASE("where there is no mailer, that is told once, not at each run") {
     CHECK(desk.waiting() == 0);
     REQUIRE(desk.log.size() == 1);
     CHECK(desk.log[0] ==
-          "mail:root: there is no /usr/sbin/sendmail; install a mailer, or write [mail]; a message was given up");
+          "mail:root: /usr/sbin/sendmail not found; install a mailer, or write [mail]; a message was given up");
 }
 
 TEST_CASE("what is nothing for a channel counts as delivered, and says nothing of the channel") {

@@ -96,7 +96,7 @@ TEST_CASE("a webhook file that will not do is named, and its content is not") {
         const std::string content =
             GENERATE("s3cr3t", "ftp://x/s3cr3t", "https://", "https://x/ s3cr3t", "https://x/s3cr3t\nhttps://y");
         const std::string path = folder.file(content);
-        check_error(read_file(path), path, "holds no http(s) URL");
+        check_error(read_file(path), path, "contains no http(s) URL");
     }
     SECTION("it is large") {
         const std::string path = folder.file(std::string(url) + std::string(5000, 'x'));
@@ -137,7 +137,7 @@ TEST_CASE("a bot's token stands in a file or a variable, and its place says wher
     CHECK(place.url == "https://slack.com/api");
     CHECK(place.token == "xoxb-1-secret");
     CHECK(place.channel == "#ops");
-    CHECK(place_of("", "OTHER").error().what == "the environment variable OTHER holds no token");
+    CHECK(place_of("", "OTHER").error().what == "the environment variable OTHER contains no token");
     CHECK(place_of("/nonexistent/token", "").error().what.find("the token file /nonexistent/token cannot be read") ==
           0);
 }

@@ -136,7 +136,7 @@ TEST_CASE("a flood names whom it kept from running, within its bounds") {
     notices[0].behind = "risk & co";
     notices[3].behind = "b, c and 8 more";
     notices[4].behind = "risk & co";
-    const std::string expected = "they keep from running: b, c and 8 more; risk &amp; co";
+    const std::string expected = "Blocked: b, c and 8 more; risk &amp; co";
     CHECK(Json::parse(slack_folded(notices, "desk-1"))
               .value()["blocks"][0]["text"]["text"]
               .get<std::string>()
@@ -146,7 +146,7 @@ TEST_CASE("a flood names whom it kept from running, within its bounds") {
     for (std::size_t i = 0; i < notices.size(); ++i) notices[i].behind = std::to_string(i) + std::string(300, 'x');
     const auto text =
         Json::parse(slack_folded(notices, "desk-1")).value()["blocks"][0]["text"]["text"].get<std::string>();
-    CHECK(text.ends_with("; and who waited for 8 more"));
+    CHECK(text.ends_with("; and 8 more groups of jobs"));
     CHECK(text.size() < 3000);
 }
 

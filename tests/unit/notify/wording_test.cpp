@@ -26,8 +26,8 @@ TEST_CASE("plain text says all that Slack's blocks say") {
           "loading 412 symbols\n"
           "ERROR: price < 0 for BRK.B & 2 others\n"
           "\n"
-          "Look: marketcron logs 17\n"
-          "Again: marketcron rerun 17\n"
+          "Details: marketcron logs 17\n"
+          "Rerun: marketcron rerun 17\n"
           "Runbook: https://wiki.example.com/runbooks/ingest?team=data&page=2");
     CHECK(plain_text(example_notices().at("action")) ==
           "It's that time! Order lunch <https://lunch.example.com|here>.");
@@ -36,7 +36,7 @@ TEST_CASE("plain text says all that Slack's blocks say") {
 TEST_CASE("an alert that was settled by a skip says so, and no success") {
     Notice notice = example_notices().at("recovery");
     notice.state = State::skipped;
-    CHECK(what_happened(notice) == "is settled: skipped for 2026-11-20");
+    CHECK(what_happened(notice) == "resolved: skipped for 2026-11-20");
 }
 
 TEST_CASE("after a rerun a message names the attempt as `runs` does, and which try since it is") {

@@ -107,9 +107,9 @@ TEST_CASE("what cannot be written is counted, and told with the next line that c
     REQUIRE(file);
     LogStream log(file.get());
     log.write("one\n");
-    CHECK(log.trouble() == "1 line of the log is lost so far: No space left on device; jobs run on");
+    CHECK(log.trouble() == "1 line of the log is lost so far: No space left on device; jobs continue");
     log.write("two\n");
-    CHECK(log.trouble() == "2 lines of the log are lost so far: No space left on device; jobs run on");
+    CHECK(log.trouble() == "2 lines of the log are lost so far: No space left on device; jobs continue");
     const Ends ends = pipe_of_a_page();
     REQUIRE(::dup3(ends.writer.get(), file.get(), O_CLOEXEC) == file.get());
     log.write("three\n");
