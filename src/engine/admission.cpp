@@ -11,8 +11,8 @@ namespace mc {
 
 namespace {
 
-// A run that has waited so long for a pool or a claim starts before all others, so that a stream of runs with larger
-// priorities cannot keep it waiting for ever.
+// A run that has waited this long for a pool or a claim starts before all others, so that a stream of runs with larger
+// priorities cannot keep it waiting forever.
 constexpr Seconds longest_overtaken{3600};
 
 int minus_priority(const Job& job, const Run& run, Instant now) {
@@ -22,8 +22,7 @@ int minus_priority(const Job& job, const Run& run, Instant now) {
 
 }  // namespace
 
-// What may start now, in the order in which it does: live before backfilled, then the larger priority, then the older
-// fire.
+// A run that may start now. Order: live before backfilled, then the larger priority, then the older fire.
 struct Admission::Candidate {
     bool backfilled = false;
     int minus_priority = 0;
@@ -51,7 +50,7 @@ Admission::Admission(Step& step, const Definitions& jobs, RunBook& book, const J
       notices_(notices) {}
 
 void Admission::arrive(const Job& job, const Run& run, Follows follows) {
-    if (records_.holds_back(run)) return holds_.wait_for_release(run);  // nothing need make way for it
+    if (records_.holds_back(run)) return holds_.wait_for_release(run);  // it does not start, so overlap does not apply
     if (const Run* earlier = holds_.running_against(run)) {
         if (job.overlap == Overlap::skip)
             return endings_.finish(run, State::skipped, {Reason::overlap, OverlappedRun{earlier->id}});
@@ -80,7 +79,7 @@ bool Admission::is_candidate(const Job& job, const Run& run) {
 std::vector<Admission::Candidate> Admission::candidates() {
     std::vector<Candidate> candidates;
     for (auto it = book_.active().begin(); it != book_.active().end();) {
-        const Run& run = *(it++)->second;  // it may be parked
+        const Run& run = *(it++)->second;  // advanced first: the run may be parked
         if (run.state == State::running || finished(run.state) || run.clearing != 0) continue;
         const bool too_early = run.not_before && *run.not_before > step_.now.wall;
         if (too_early && run.state == State::retrying) continue;
@@ -103,12 +102,12 @@ void Admission::admit() {
     InUse used;
     StartedRuns started_runs;
     for (const auto& [id, run] : book_.active()) {
-        // A held run between two attempts is in nobody's way.
+        // A held run between two attempts blocks no other run.
         if (run->state == State::running || !records_.holds_back(*run)) started_runs.add(*run);
         const Job* job = run->state == State::running ? jobs_.of(*run) : nullptr;
         if (job) used.add(*job, *run);
     }
-    RunId claim_waits = 0;  // nothing overtakes a waiting claim, so that a large one gets its turn
+    RunId claim_waits = 0;  // later claims do not overtake a waiting claim, so that a large claim can start
     for (const Candidate& candidate : in_order) {
         const Run& run = *candidate.run;
         const Job& job = *candidate.job;
@@ -138,7 +137,7 @@ void Admission::wait_for_time(const Job& job, const Run& run) {
 
 void Admission::start(const Job& job, const Run& run) {
     if (endings_.finish_early(run, lacks_session(job, run, jobs_.calendars()))) return;
-    // No attempt is begun, and none after it. What its sensors check was asked before.
+    // Ends without an attempt and without retries. Its sensors were checked before.
     if (endings_.finish_early(run, lacks_dates(job, run, jobs_.calendars(), Texts::but_sensors))) return;
     gates_.forget(run.id);
     sensors_.forget(run.id);

@@ -1,4 +1,4 @@
-// admission.h — what may start, starts: in order, within limits, each wait with its reason.
+// admission.h — starts the runs that can start, in order and within limits, and records why the others wait.
 #pragma once
 
 #include "engine/holds.h"
@@ -13,15 +13,15 @@ class Admission {
     Admission(Step& step, const Definitions& jobs, RunBook& book, const JobRecords& records, Gates& gates, Holds& holds,
               SensorWatch& sensors, StartTroubles& troubles, Endings& endings, Notices& notices);
 
-    // A live fire has just got its run: `overlap` decides. `more_follow`: fires of the same instant, which are judged
-    // after this one has started.
+    // Applies `overlap` to the new run of a live fire. another_fire: more fires of the same instant follow, and are
+    // judged after this run has started.
     void arrive(const Job& job, const Run& run, Follows follows);
-    // Starts what may start now, and says of the others what they wait for.
+    // Starts the runs that can start now, and records what the others wait for.
     void admit();
-    // The same until nothing more follows from it: a run may end in that, and another one may wait for it.
+    // Repeats admit() until nothing changes: a run may end in it, and another run may wait for that run.
     void admit_all();
 
-    // Nothing starts any more.
+    // No run starts any more.
     void drain() { draining_ = true; }
     bool draining() const { return draining_; }
     void add_wakes(Wake& wake) const;

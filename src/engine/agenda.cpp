@@ -39,7 +39,7 @@ Agenda::Due Agenda::take_due(Instant now) {
     const Job& job = *jobs_.planned(entries_.begin()->second);
     Due due{&job, next_[job.name]};
     const Instant first = due.fires.front().due;
-    if (first < now)  // the engine woke late: there may be more
+    if (first < now)  // the engine woke late: more fires may be due
         if (auto more = fires_between(job.schedule, jobs_.calendars(), first, now))
             due.fires.insert(due.fires.end(), more->begin(), more->end());
     schedule(job);

@@ -1,8 +1,8 @@
 // agenda.h — when which job fires next.
 //
-// Every fire up to planned_through() has been handed out; later ones are to come. A fire is handed out once, also
-// when the clock is set back: planning goes on where it was.
-// Bounds   one entry for each job, at most 400 days ahead; a job that fires more rarely is asked again on the way.
+// Every fire up to planned_through() has been handed out; later fires are in the future. A fire is handed out once,
+// also when the clock is set back: planned_through() never goes back.
+// Bounds   one entry for each job, at most 400 days ahead. A job without a fire in that time is asked again later.
 #pragma once
 
 #include <map>
@@ -20,25 +20,25 @@ class Agenda {
     Agenda(std::optional<Instant> planned_through, const Definitions& jobs, const JobRecords& records);
 
     std::optional<Instant> planned_through() const { return planned_through_; }
-    // Goes on from then; never back.
+    // Moves planned_through() to `now`, never back.
     void advance(Instant now);
-    // Every job of the plan is looked at anew.
+    // Works out the next fires of every job of the plan again.
     void rebuild(Instant now);
 
-    // The due fires of one job, of which the first is the earliest of all that are due; empty: none is. advance() came
-    // before. The job's next fires stand in their place.
+    // The due fires of one job. Their first is the earliest due fire of all jobs; empty: no fire is due. Call advance()
+    // before. The job's next fires replace them.
     struct Due {
         const Job* job = nullptr;
         std::vector<Fire> fires;
     };
     Due take_due(Instant now);
-    // Jobs that had no fire within the bound are asked again, when it is time to.
+    // Asks the jobs again that had no fire within the bound, if it is time.
     void ask_again(Instant now);
 
     // A job's next fires, all at one instant; empty: none within the bound.
     const std::vector<Fire>& next(const std::string& job) const;
     const std::set<std::pair<Instant, std::string>>& entries() const { return entries_; }  // earliest first
-    // When the engine has to wake for this.
+    // The next instant at which the agenda needs a step.
     std::optional<Instant> wake() const;
 
    private:

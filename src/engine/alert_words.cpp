@@ -1,4 +1,4 @@
-// alert_words.cpp — an open alert is repeated, acknowledged, closed, or ends with its job.
+// alert_words.cpp — reminders of open alerts; acknowledging and closing them; alerts of removed jobs.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@ namespace mc {
 
 namespace {
 
-// The targets that heard of the alert, each once.
+// The targets that were notified of the alert, each once.
 std::vector<std::string> audience(const NotifyRules& rules, const Alert& alert) {
     std::vector<std::string> all;
     const auto add = [&](const std::string& target) {
@@ -23,10 +23,10 @@ std::vector<std::string> audience(const NotifyRules& rules, const Alert& alert) 
 
 }  // namespace
 
-// Not while a run of the job goes on, whose end may still be told. The targets hear of it while the job's rules are
-// known: not of a job that left while no daemon ran.
+// An alert stays open while a run of the job is unfinished, because its end may send a recovery. The targets are
+// notified only if the job's rules are known: not if the job was removed while no daemon ran.
 void Alerts::drop_removed(const Plan* old) {
-    constexpr const char* why = "the job is no longer in the file";
+    constexpr const char* why = "the job is no longer in the configuration";
     const auto is_unfinished = [&](RunId id) { return !finished(book_.at(id).state); };
     std::vector<std::string> gone;
     for (const auto& [job, alert] : open_) {
@@ -60,7 +60,7 @@ void Alerts::repeat() {
     }
 }
 
-// To all targets that heard of the alert, so that no second person gets up.
+// Notifies all targets that were notified of the alert, so that no second operator starts to work on it.
 void Alerts::send_word(const Alert& alert, const Job& job, NoticeKind word, const std::string& what) {
     const auto run = past_.by_id(alert.run);
     if (!run) return;
@@ -93,9 +93,10 @@ void Alerts::asked(const AlertAsked& asked) {
         end(std::string(found->first), asked.by, asked.reason);
         return step_.done(fmt::format("alert {} of {} is closed", asked.alert, shown), {asked.alert});
     }
-    std::string text = fmt::format(
-        "alert {} of {} is acknowledged: it is not repeated, and closes once the run succeeds", asked.alert, shown);
-    if (alert.acked) text += fmt::format("; it was acknowledged by {} before: {}", alert.acked_by, alert.ack_reason);
+    std::string text =
+        fmt::format("alert {} of {} is acknowledged: no more reminders are sent, and it closes when the run succeeds",
+                    asked.alert, shown);
+    if (alert.acked) text += fmt::format("; it was already acknowledged by {}: {}", alert.acked_by, alert.ack_reason);
     alert.acked = step_.now.wall;
     alert.acked_by = asked.by;
     alert.ack_reason = asked.reason;

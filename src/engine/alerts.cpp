@@ -8,7 +8,7 @@ namespace mc {
 
 namespace {
 
-// Of a shared row the last: a run that fills it in has that one.
+// For a shared row the last fire: a backfilled run of the row has that fire.
 Instant last_fire(const Run& run) { return run.last_fire.value_or(run.fire); }
 
 bool contains(const std::vector<Target>& all, const std::string& one) {
@@ -58,7 +58,7 @@ RunId Alerts::raise(const Run& run, NoticeKind kind) {
     } else if (alert.run != run.id && run.alert != alert.run) {
         ++alert.runs;
     } else if (alert.run == run.id && kind != NoticeKind::late) {
-        alert.kind = kind;  // it was late, and now it is worse
+        alert.kind = kind;  // a late run that fails makes the alert a failure
     }
     alert.told = step_.now.wall;
     alert.told_as.insert(kind);
@@ -82,7 +82,7 @@ bool Alerts::tell_too(const Run& root, const std::string& target, Listener liste
     return true;
 }
 
-// A late run is not late any more once it is skipped; a failure is settled by a mark.
+// A skipped run closes only an alert about lateness; a mark also closes an alert about a failure.
 void Alerts::close_for(const Run& run, Closes closes, const MarkAsked* mark) {
     const auto found = open_.find(run.job);
     if (found == open_.end() || closes == Closes::nothing) return;
@@ -90,7 +90,8 @@ void Alerts::close_for(const Run& run, Closes closes, const MarkAsked* mark) {
     close(run, mark);
 }
 
-// A backfill may have moved the run's fire, which has no jitter then.
+// The alert belongs to the run if the run or the fire is the same: a backfill moves the fire, because it removes
+// jitter.
 void Alerts::close(const Run& run, const MarkAsked* mark) {
     const Alert alert = open_.at(run.job);
     if (alert.run != run.id && alert.fire != last_fire(run)) return;

@@ -1,7 +1,7 @@
-// alerts.h — the open alerts of jobs, and what the notify rules say of a run.
+// alerts.h — the open alerts of jobs, and the notifications that the notify rules send about a run.
 //
-// An alert opens with a job's first bad run and ends when that run succeeds, when an operator closes it, or when the
-// job leaves the plan. Messages are written with the step; so are the alerts that change.
+// An alert opens with a job's first failed, late or missed run. It closes when that run succeeds, when an operator
+// closes it, or when the job leaves the plan. Notifications and changed alerts are written with the step.
 #pragma once
 
 #include <map>
@@ -28,28 +28,29 @@ class Alerts {
 
     const std::map<std::string, Alert>& open() const { return open_; }  // by job
 
-    // Sends what the rules say for it. Failure, late and missed count in the job's alert, which is opened if the job has
-    // none. Returns whether there was a target.
+    // Notifies the targets of the job's rules. Failure, late and missed count in the job's alert, which is opened if
+    // the job has none. Returns whether there was a target.
     bool tell(const Run& run, NoticeKind kind, const std::string& tail = {});
-    // What an attempt printed, where the rules ask for it: with cron's `-n` only of one that did not succeed.
+    // Sends the output of an attempt, if the rules ask for it; with cron's `-n` only if the attempt did not succeed.
     void tell_output(const Run& run, const Outcome& outcome);
 
-    // The run has ended well: its alert ends, with a message. `mark`: an operator says so.
+    // The run has succeeded or was skipped: closes its alert, with a notification. `mark`: an operator marked the run.
     void close_for(const Run& run, Closes closes, const MarkAsked* mark = nullptr);
-    // The alert that counts the run as gone wrong; opened if the job has none.
+    // Counts the run in the job's alert, which is opened if the job has none. Returns the alert.
     RunId raise(const Run& run, NoticeKind kind);
-    // The open alert that a failed run belongs to, also one that an earlier run opened; 0: none.
+    // The open alert that a failed run belongs to, even if an earlier run opened it; 0: none.
     RunId of_failure(const Run& run) const;
-    // Notes that the target heard of the root's failure because of another job. False: it had heard of that failure.
+    // Records that the target was notified of the root's failure because of another job. False: it already had been.
     bool tell_too(const Run& root, const std::string& target, Listener listener);
 
     void asked(const AlertAsked& asked);
-    // Ends those of jobs that have left the plan, unless a run of them is unfinished; `old` is the plan before, or null.
+    // Closes the alerts of jobs that have left the plan and have no unfinished run; `old` is the previous plan, or
+    // null.
     void drop_removed(const Plan* old);
-    // Repeats those that are not acknowledged, at the interval of the job's rules.
+    // Sends reminders for alerts that are not acknowledged, at the interval of the job's rules.
     void repeat();
     std::optional<Instant> next_repeat() const;
-    // The alerts that changed go to the step's batch.
+    // Adds the alerts that changed to the step's batch.
     void write();
 
    private:

@@ -1,6 +1,6 @@
-// backfill.h — which past fires a backfill would run, and why it leaves the others alone.
+// backfill.h — which past fires a backfill runs, and why it does not run the others.
 //
-// The same function answers `backfill --dry-run`, the question before the backfill, and the backfill.
+// `backfill --dry-run`, the confirmation before a backfill, and the backfill call the same function.
 #pragma once
 
 #include <string>
@@ -16,15 +16,16 @@ struct BackfillItem {
     Fire fire;                  // without jitter
     std::optional<Run> before;  // its row, if it has one
     bool chosen = false;
-    // Recorded as skipped, for this reason: latest_only, when a newer date is due; when_false. none: it is not.
+    // The reason for which the fire is recorded as skipped: latest_only (a newer date is due) or when_false. none: it
+    // is not recorded as skipped.
     Reason skipped = Reason::none;
-    std::string why;  // "no row", "was missed", "is success already", "is not due yet", ...
+    std::string why;  // "has no row", "was missed", "is already running as run 7", "is not due yet", ...
 };
 
-// For each job and each fire with a logical date in [from, to], oldest first; with Upstreams::run also the fires
-// without a row of the jobs before them, near and far. Error: usage for a job that is not in the plan or dates the
-// wrong way round; calendar, where the calendar does not reach; refused, naming an upstream that has a fire but
-// no row.
+// One item for each job and each fire with a logical date in [from, to], oldest first. With Upstreams::run also the
+// fires without a row of all upstream jobs, direct or indirect. Error: usage, for an unknown job or if `to` is before
+// `from`; calendar, for dates that the calendar does not cover; refused, naming an upstream job that has a fire but no
+// row.
 Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, Past& past, const BackfillAsked& asked, Instant now);
 // Error also: store.
 inline Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, const Ledger& ledger,

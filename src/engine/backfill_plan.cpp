@@ -30,14 +30,15 @@ BackfillItem judge(const std::string& job, const Fire& fire, Past& past, Backfil
     } else if (shared) {
         item.chosen = rerun_wanted(*shared, rerun);
         const int others = shared->fires - 1;
-        item.why = fmt::format("was {}, with {} other{}", to_text(shared->state), others, others == 1 ? "" : "s");
+        item.why = fmt::format("was {}, in one row with {} other fire{}", to_text(shared->state), others,
+                               others == 1 ? "" : "s");
     } else if (!item.before) {
         item.chosen = true;
         item.why = "has no row";
     } else if (item.before->clearing != 0) {
         item.why = fmt::format("is being cleared, as run {}", item.before->id);
     } else if (!finished(item.before->state)) {
-        item.why = fmt::format("is {} already as run {}", to_text(item.before->state), item.before->id);
+        item.why = fmt::format("is already {} as run {}", to_text(item.before->state), item.before->id);
     } else {
         item.chosen = rerun_wanted(*item.before, rerun);
         item.why = fmt::format("was {}", to_text(item.before->state));
@@ -51,7 +52,8 @@ void skip(BackfillItem& item, Reason reason, std::string why) {
     item.why = std::move(why);
 }
 
-// A branch that was not taken is not taken by a backfill either. What nobody knows is chosen: the run says so.
+// If `when` is false, a backfill does not run the fire either. If `when` cannot be evaluated, the fire is chosen, and
+// its run reports the error.
 void ask_when(BackfillItem& item, const Job& job, const Plan& plan) {
     const Date date = item.fire.logical_date;
     if (!item.chosen || when_holds(job, *plan.calendars, date).value_or(true)) return;
@@ -60,7 +62,7 @@ void ask_when(BackfillItem& item, const Job& job, const Plan& plan) {
          fmt::format("when_false: `{}` is false on {}", job.schedule.when->text(), to_string(date)));
 }
 
-// The newest logical date that is due by now: the only one that `latest_only` runs.
+// The newest logical date that is due now: the only one that `latest_only` runs.
 Date newest_due(const Job& job, const Plan& plan, Date from, Instant now) {
     Date newest = from;
     const Date today = date_of(job.schedule.zone->to_wall(now));
@@ -80,16 +82,18 @@ std::string more_dates(std::size_t count) {
     return count == 0 ? "" : fmt::format(" and {} more date{}", count, count == 1 ? "" : "s");
 }
 
-// "prices has a fire for 2026-11-20 and 3 more dates, and no row"
+// "upstream job prices has a fire for 2026-11-20 and 3 more dates, and no row"
 Error untold(const std::map<std::string, std::set<Date>>& missing, const Plan& plan) {
     std::string text;
     for (const auto& [job, dates] : missing)
-        text += fmt::format("{}{} comes before, has a fire for {}{}, and no row", text.empty() ? "" : "; ",
+        text += fmt::format("{}upstream job {} has a fire for {}{}, and no row", text.empty() ? "" : "; ",
                             plan.title(job), to_string(*dates.begin()), more_dates(dates.size() - 1));
-    return {Error::Kind::refused, text, "--upstream runs that too, --assume-upstream takes it for done", {}};
+    return {
+        Error::Kind::refused, text, "add --upstream to run it too, or --assume-upstream to treat it as successful", {}};
 }
 
-// Few dates at a time: the daemon does nothing else meanwhile, and a wide range may hold millions.
+// Works in steps of a few dates, so that a range with millions of fires is refused early: the daemon does nothing else
+// meanwhile.
 Result<std::vector<Fire>> fires_of(const Job& job, const Plan& plan, const BackfillAsked& asked, std::size_t most) {
     constexpr date::days step{30};
     std::vector<Fire> all;
@@ -100,14 +104,14 @@ Result<std::vector<Fire>> fires_of(const Job& job, const Plan& plan, const Backf
         all.insert(all.end(), std::make_move_iterator(fires->begin()), std::make_move_iterator(fires->end()));
         if (all.size() > most)
             return fail(Error::Kind::usage, fmt::format("more than {} fires in one backfill", asked.fires_max),
-                        "ask for a part of the dates at a time");
+                        "use a shorter range of dates");
     }
     std::sort(all.begin(), all.end());
     return all;
 }
 
-// When the fires of a job, for those dates, are due without jitter, which a backfill does not know: by key. Empty where
-// there is none.
+// By key: when the job's fires for those dates are due without jitter, which a backfill does not apply. Empty if
+// nothing has jitter.
 std::map<FireKey, Instant> due_without_jitter(const Job& job, const Plan& plan, Date from, Date to) {
     std::map<FireKey, Instant> due;
     const auto has_jitter = [](const auto& named) { return named.second.schedule.jitter > Seconds{0}; };
@@ -124,7 +128,7 @@ void take_jitter_away(BackfillItem& item, const Job& job, const std::map<FireKey
     if (const auto plain = due.find(item.fire.key); plain != due.end()) item.fire.due = plain->second;
 }
 
-// `items` grows under way: the upstreams of upstreams.
+// The loop also visits the items that it adds: the upstream jobs of upstream jobs.
 Result<void> look_upstream(std::vector<BackfillItem>& items, const Plan& plan, Past& past, const BackfillAsked& asked,
                            Instant now) {
     using Upstreams = BackfillAsked::Upstreams;
@@ -164,7 +168,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, Past& past, co
                     "write the earlier date after --from");
     if (asked.to - asked.from > asked_days_max)
         return fail(Error::Kind::usage, fmt::format("more than {} days in one backfill", asked_days_max.count()),
-                    "ask for a part of the dates at a time");
+                    "use a shorter range of dates");
     std::vector<BackfillItem> items;
     for (const std::string& name : std::set<std::string>(asked.jobs.begin(), asked.jobs.end())) {
         const auto job = plan.jobs.find(name);

@@ -20,7 +20,7 @@ const Run& Backfills::take(const BackfillItem& item) {
     return reopen(book_, jobs_, row);
 }
 
-// The run that will start; null: its row says why none does.
+// The run that will start; null: no run starts, and the row has the reason.
 const Run* Backfills::take_part(const BackfillItem& item) {
     const Run& run = take(item);
     const Job& job = *jobs_.planned(item.job);
@@ -50,7 +50,7 @@ void Backfills::asked(const BackfillAsked& asked) {
         book_.join_batch(*run, number, width);
         runs.push_back(run->id);
     }
-    std::string text = fmt::format("{} of {} fire{} will run, {} at once", runs.size(), items->size(),
+    std::string text = fmt::format("{} of {} fire{} will run, {} at a time", runs.size(), items->size(),
                                    items->size() == 1 ? "" : "s", width);
     for (const std::string& job : asked.jobs)
         if (records_.is_held(job))

@@ -1,4 +1,4 @@
-// backfills.h — the runs of a backfill: which fires it chooses is decided by plan_backfill().
+// backfills.h — creates the runs of a backfill, for the fires that plan_backfill() chooses.
 #pragma once
 
 #include "engine/backfill.h"
@@ -13,7 +13,7 @@ class Backfills {
     Backfills(Step& step, const Definitions& jobs, RunBook& book, const JobRecords& records, Past& past,
               Endings& endings);
     void asked(const BackfillAsked& asked);
-    // The run of what a backfill or a start by hand has chosen: its row, reset, or a new one; without jitter.
+    // Creates the run of a chosen fire, or resets its row; without jitter. Also for a start by hand.
     const Run& take(const BackfillItem& item);
 
    private:

@@ -1,4 +1,4 @@
-// calendar_change.cpp — a calendar is changed while the daemon runs: fires move, and none is lost.
+// calendar_change.cpp — a calendar changes while the daemon runs: fires move, and none is lost.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,16 +12,16 @@ namespace mc {
 
 namespace {
 
-// The reply counts so far from now, and around the day that changed; and a run that waits is looked for so far around
-// its fire.
+// The range in which the reply counts fires: from now on, and before and after the changed day. Also the range around
+// the fire of a waiting run in which the fire is searched for.
 constexpr Seconds around{8LL * 86400};
 
 struct Moves {
-    std::vector<Fire> overdue;  // were to come, and would have been by now
+    std::vector<Fire> overdue;  // were in the future by the old calendar, and are in the past by the new one
     std::size_t moved = 0, gone = 0, added = 0;
 };
 
-// Fires due in (after, until] are counted.
+// Counts fires due in (after, until].
 struct Span {
     Instant after, until;
 };
@@ -30,7 +30,7 @@ bool is_far(std::optional<Date> changed, Instant now) {
     return changed && Instant{changed->time_since_epoch()} > now + around;
 }
 
-// The time from now on, and that around the day: what lies between costs much where fires are dense, and does not move.
+// From now on, and around the day. The time between is left out: no fire in it moves, and dense fires cost much time.
 std::vector<Span> spans_of(Instant now, Seconds ahead, std::optional<Date> changed) {
     std::vector<Span> spans{{now, now + ahead}};
     if (!is_far(changed, now)) return spans;
@@ -39,17 +39,17 @@ std::vector<Span> spans_of(Instant now, Seconds ahead, std::optional<Date> chang
     return spans;
 }
 
-// Adds to `moves`, however many fires there are: an overlooked one would have no row. Error: as each_fire_pair; what was
-// found before it is in `moves`.
+// Adds to `moves`, without a limit on the number of fires: an overlooked fire would have no row. Error: as
+// each_fire_pair(); `moves` then has what was found before the error.
 Result<void> compare(const mc::Fires& was, const mc::Fires& is, const std::string& job, const CalendarChanged& changed,
                      Instant now, Past& past, Moves& moves) {
     const Seconds reach = pair_reach(was, is), ahead = std::max(around, reach);
     Span span{};
     const auto take = [&](const FirePair& pair) {
         const Instant due = pair.before ? pair.before->due : pair.after->due;
-        if (due <= span.after || due > span.until) return;  // was due already, or was never to be; or is far away
+        if (due <= span.after || due > span.until) return;  // was already due, or is outside the span
         const FireKey& key = pair.before ? pair.before->key : pair.after->key;
-        if (!key.empty() && past.by_key(job, key)) return;  // it has run, and does not again
+        if (!key.empty() && past.by_key(job, key)) return;  // it has run, and does not run again
         if (!pair.one_run) {
             if (pair.before) ++moves.gone;
             if (pair.after && pair.after->due > now) ++moves.added;
@@ -70,12 +70,13 @@ std::string moves_text(const Moves& all, std::optional<Date> changed, Instant no
     const bool none = all.moved + all.gone + all.added == 0;
     const std::string day = is_far(changed, now) ? fmt::format(" and around {}", to_string(*changed)) : "";
     if (none) return fmt::format("no fire of the next days{} moves", day);
-    return fmt::format("{} {} move, {} fall away, {} are new",
+    return fmt::format("{} {} move, {} are dropped, {} are new",
                        day.empty() ? "of the next days' fires" : fmt::format("of the fires of the next days{}", day),
                        all.moved, all.gone, all.added);
 }
 
-// Of the keys those of which the schedule has no fire in (from, until]. A day at a time: a dense one has very many.
+// Returns the keys for which the schedule has no fire in (from, until]. Works day by day, because a dense schedule has
+// very many fires.
 Result<std::set<FireKey>> without_fire(const JobSchedule& schedule, const CalendarSet& calendars,
                                        std::set<FireKey> keys, Instant from, Instant until) {
     constexpr Seconds day{86400};
@@ -89,7 +90,8 @@ Result<std::set<FireKey>> without_fire(const JobSchedule& schedule, const Calend
 
 }  // namespace
 
-// A run that has not begun, and whose fire the calendars had and have no more, ends; undoing does not revive it.
+// Ends runs that have not started and whose fire the new calendars do not have. Undoing the change does not revive
+// them.
 void Planner::end_runs_without_fire(const Plan& old) {
     struct Waiting {
         std::map<FireKey, RunId> runs;  // by key
@@ -137,7 +139,7 @@ void Planner::calendar_changed(const CalendarChanged& changed) {
         const mc::Fires was{&before->second.schedule, old->calendars.get()};
         const mc::Fires is{&job.schedule, changed.plan->calendars.get()};
         const auto compared = compare(was, is, name, changed, now, past_, moves);
-        // Any other error: the calendar is unknown, and nothing of the job fires.
+        // Any other error: the calendar is unknown, and the job does not fire.
         if (!compared && compared.error().kind == Error::Kind::refused) unknown.push_back(compared.error().what);
         all.moved += moves.moved;
         all.gone += moves.gone;

@@ -1,4 +1,4 @@
-// catch_up.cpp — which of a job's due fires are run, and which only leave a row (marketcron.toml(5), catch_up).
+// catch_up.cpp — which of a job's due fires run, and which only get a row (catch_up in marketcron.toml(5)).
 #include <algorithm>
 #include <span>
 
@@ -10,10 +10,10 @@ namespace mc {
 
 namespace {
 
-// Longer runs of fires with one fate share a row; fewer are told one by one.
+// From this number on, consecutive fires with the same result share a row.
 constexpr std::size_t shared_row_from = 11;
 
-// A row for several consecutive fires is no fire's identity, so that each can still be backfilled.
+// A row for several consecutive fires has no fire's key, so that each fire can still be backfilled.
 Run shared_row(std::span<const Run> runs) {
     Run row = runs.front();
     row.key = FireKey::of_span(runs.front().fire, runs.back().fire);
@@ -22,7 +22,7 @@ Run shared_row(std::span<const Run> runs) {
     return row;
 }
 
-// Late fires in three parts: [0, bound) too old, [bound, keep) superseded, [keep, size) to be run.
+// Overdue fires in three parts: [0, bound) too old, [bound, keep) superseded, [keep, size) to run.
 struct Cut {
     std::size_t bound = 0, keep = 0;
 };
@@ -36,7 +36,7 @@ Cut cut(const std::vector<Fire>& late, bool any_on_time, CatchUp policy, Seconds
     return cut;
 }
 
-// Nobody was away: it was to wait, and one is always kept for its release.
+// For a held job: a daemon was running, and one fire is always kept for the release.
 Cut cut_of_held(const std::vector<Fire>& late, bool any_on_time, CatchUp policy, Seconds within, Instant now) {
     Cut parts{0, 0};
     if (policy == CatchUp::all) parts.keep = cut(late, any_on_time, policy, within, now).keep;
@@ -45,7 +45,7 @@ Cut cut_of_held(const std::vector<Fire>& late, bool any_on_time, CatchUp policy,
     return parts;
 }
 
-// The first that was due then or later; of none, their number.
+// The index of the first fire due at `then` or later; fires.size() if there is none.
 std::size_t first_not_older(const std::vector<Fire>& fires, Instant then) {
     const auto found = std::find_if(fires.begin(), fires.end(), [&](const Fire& f) { return f.due >= then; });
     return static_cast<std::size_t>(found - fires.begin());
@@ -62,17 +62,17 @@ void Planner::record(const Job& rules, const Fires& due, std::size_t from, std::
     }
     if (runs.size() >= shared_row_from) runs = {shared_row(runs)};
     for (Run& run : runs) endings_.finish(book_.insert(std::move(run)), state, why);
-    // They give the dependent jobs no run: runs that wait for one of those must see that.
+    // These fires create no runs of dependent jobs. Runs that wait for such a run must be judged again.
     if (!runs.empty() && !jobs_.dependents(due.job).empty()) gates_.judge_all_again();
 }
 
 void Planner::apply_catch_up(Fires due) {
-    // A fire that has its row already (an edited offset, a step repeated after a crash) is settled.
+    // A fire that already has its row (an edited offset, a step repeated after a crash) needs nothing.
     std::erase_if(due.fires, [&](const Fire& fire) { return past_.by_key(due.job, fire.key).has_value(); });
     if (due.fires.empty()) return;
     const std::size_t all = due.fires.size();
     const Job* job = jobs_.planned(due.job);
-    if (!job) {  // its fires still leave their rows
+    if (!job) {  // its fires still get their rows
         Job gone;
         gone.name = due.job;
         gone.schedule = due.schedule;
@@ -116,7 +116,7 @@ void Planner::start_kept(const Job& job, const Fires& due, std::size_t from, std
     }
 }
 
-// Dependent jobs get their runs anyway, and go on.
+// Dependent jobs get their runs anyway, as if the iced job had succeeded.
 void Planner::skip_as_iced(const Job& job, const std::vector<Fire>& fires, const CalendarSet& calendars) {
     for (const Fire& fire : fires) {
         const bool live = step_.now.wall - fire.due <= job.grace;

@@ -1,6 +1,6 @@
-// clear.h — which runs a clear puts back to waiting, and which of them must be stopped first.
+// clear.h — which runs a clear resets to waiting, and which of them must be stopped first.
 //
-// The same function answers the question before the clear, and the clear.
+// The confirmation before a clear and the clear call the same function.
 #pragma once
 
 #include <string>
@@ -13,16 +13,15 @@ namespace mc {
 
 struct ClearItem {
     Run run;
-    bool asked = false;     // of the jobs and dates asked for; else it hangs on one of those
-    bool is_reset = false;  // goes back to waiting
-    std::string why;        // "running: is stopped first", "was success", "stands for 20 fires: left alone"
+    bool asked = false;     // of the requested jobs and dates; false: downstream of such a run
+    bool is_reset = false;  // is reset to waiting
+    std::string why;        // "is running: it is stopped first", "was success", "covers 20 fires: not cleared; ..."
 };
 
-// All runs of the jobs for logical dates in [from, to], then what hangs on them, near and far: each run after one
-// of them, by `after`, depends_on_past or a sensor on the job, that has not ended; with `downstream` those that
-// have ended too. Runs that a person started without a date, rows for several fires, and what has ended of jobs
-// that are disabled are left alone.
-// Error: usage for a job that is not in the plan or dates the wrong way round, or too many runs.
+// All runs of the jobs for logical dates in [from, to], and their downstream runs, direct or indirect: runs that depend
+// on them by `after`, depends_on_past or a sensor on the job, and have not ended; with `downstream` also those that
+// have ended. Not cleared: runs that were started by hand without a date, rows that cover several fires, and ended runs
+// of disabled jobs. Error: usage, for an unknown job, if `to` is before `from`, or for too many runs.
 Result<std::vector<ClearItem>> plan_clear(const Plan& plan, Past& past, const ClearAsked& asked);
 // Error also: store.
 inline Result<std::vector<ClearItem>> plan_clear(const Plan& plan, const Ledger& ledger, const ClearAsked& asked) {

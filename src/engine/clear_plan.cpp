@@ -13,10 +13,10 @@ namespace mc {
 
 namespace {
 
-// Follows what hangs on runs, each looked at once.
+// Collects the downstream runs of runs, each once.
 class Chain {
    public:
-    // Nothing before `from` is asked about: what hangs on a run is of its date, or of later ones.
+    // Dates before `asked.from` are not read: downstream runs have the same date or later dates.
     Chain(const Plan& plan, Past& past, const ClearAsked& asked)
         : plan_(plan),
           past_(past),
@@ -40,11 +40,11 @@ class Chain {
         const bool may_run = run.fires == 1 && is_planned(run.job);
         const bool is_reset = !finished(run.state) || (may_run && (asked || downstream_));
         if (asked || is_reset) items.push_back({run, asked, is_reset, why(run)});
-        // What has ended is left alone, but what hangs on it may still run.
+        // A run that has ended is not cleared, but its downstream runs may still be active.
         if (run.fires == 1) on_the_way_.push_back(run);
     }
 
-    // It grows under way: what hangs on what hangs on them.
+    // The loop also visits the runs that it adds.
     void follow() {
         for (std::size_t i = 0; i < on_the_way_.size() && on_the_way_.size() <= runs_max_; ++i) {
             const Run run = on_the_way_[i];
@@ -70,14 +70,14 @@ class Chain {
     }
 
     static std::string by_hand(const Run& run) {
-        return fmt::format("was started by hand and is {}: left alone, `marketcron stop {}` ends it",
+        return fmt::format("was started by hand and is {}: not cleared; `marketcron stop {}` ends it",
                            to_text(run.state), run.id);
     }
 
     std::string why(const Run& run) const {
         if (finished(run.state) && !is_planned(run.job))
-            return fmt::format("was {}, and its job is disabled: left alone", to_text(run.state));
-        if (run.fires > 1) return fmt::format("stands for {} fires: left alone, `backfill` runs them", run.fires);
+            return fmt::format("was {}, and its job is disabled: not cleared", to_text(run.state));
+        if (run.fires > 1) return fmt::format("covers {} fires: not cleared; run them with `backfill`", run.fires);
         const std::string then = by_when(run) ? "; when_false: it ends as skipped" : "";
         if (run.state == State::running) return "is running: it is stopped first" + then;
         return fmt::format("{} {}{}", finished(run.state) ? "was" : "is", to_text(run.state), then);
@@ -100,8 +100,8 @@ class Chain {
         for (const Run& one : past_.by_date(job.name, date)) add(one, false);
     }
 
-    // The job's runs for which the run's date is the newest one before: all later ones, to the next date of the run's
-    // own job.
+    // Adds the job's runs whose newest earlier date of run.job is the run's date: all dates after it, up to and
+    // including the next date of run.job.
     void add_next_dates(const Job& job, const Run& run) {
         const std::vector<Date>& theirs = dates_of(run.job);
         const auto next = std::upper_bound(theirs.begin(), theirs.end(), run.logical_date);
@@ -112,7 +112,7 @@ class Chain {
         }
     }
 
-    // Of which the ledger has runs of the job, in order.
+    // The dates for which the ledger has runs of the job, in order.
     const std::vector<Date>& dates_of(const std::string& job) {
         const auto [known, is_new] = dates_.try_emplace(job);
         std::vector<Date>& dates = known->second;
@@ -135,7 +135,8 @@ class Chain {
     std::size_t runs_max_;
     std::map<std::string, std::vector<Date>> dates_;
     std::map<std::string, std::vector<const Job*>> dependents_;
-    std::map<std::string, std::vector<std::pair<const Job*, bool>>> waiters_;  // by job sensors; of the date before
+    std::map<std::string, std::vector<std::pair<const Job*, bool>>>
+        waiters_;  // jobs with a sensor on the job; true: on its previous date
     std::vector<Run> on_the_way_;
     std::set<RunId> ids_;
 };
@@ -149,11 +150,11 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, Past& past, const Cl
                     "write the earlier date after --from");
     if (asked.to - asked.from > asked_days_max)
         return fail(Error::Kind::usage, fmt::format("more than {} days in one clear", asked_days_max.count()),
-                    "ask for a part of the dates at a time");
+                    "use a shorter range of dates");
     Chain chain(plan, past, asked);
     const auto too_many = [&asked] {
         return fail(Error::Kind::usage, fmt::format("more than {} runs in one clear", asked.runs_max),
-                    "ask for a part of the dates at a time");
+                    "use a shorter range of dates");
     };
     for (const std::string& name : std::set<std::string>(asked.jobs.begin(), asked.jobs.end())) {
         if (!plan.jobs.contains(name)) {

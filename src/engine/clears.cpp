@@ -20,8 +20,9 @@ void Clears::asked(const ClearAsked& asked) {
     if (!items) return step_.refuse(items.error());
     for (const ClearItem& item : *items)
         if (item.run.clearing != 0)
-            return step_.decline(fmt::format("run {} of {} is being cleared already; it waits for what still runs",
-                                             item.run.id, jobs_.plan().title(item.run.job)));
+            return step_.decline(
+                fmt::format("run {} of {} is already being cleared; the clear waits for runs that are still active",
+                            item.run.id, jobs_.plan().title(item.run.job)));
     std::erase_if(*items, [](const ClearItem& item) { return !item.is_reset; });
     if (items->empty()) return step_.decline("there is no run to clear");
 
@@ -57,7 +58,7 @@ std::string Clears::reply_text(std::size_t count, const std::vector<RunId>& runn
     if (running.empty()) return fmt::format("{}: {} as in a backfill", cleared, count == 1 ? "it waits" : "they wait");
     const bool is_one = running.size() == 1;
     return fmt::format(
-        "{} told to stop; once {} ended, {}",
+        "{} being stopped; once {} ended, {}",
         is_one ? fmt::format("run {} is", running.front()) : fmt::format("runs {} are", fmt::join(running, ", ")),
         is_one ? "it has" : "they have", cleared);
 }
@@ -88,7 +89,7 @@ void Clears::finish(RunId id) {
     const Job* job = jobs_.planned(past->job);
     const Run& run = reopen(book_, jobs_, *past);
     book_.leave_clear(run);
-    book_.leave_batch(run);  // one after the other, as those caught up
+    book_.leave_batch(run);  // they run one after the other, as caught-up runs do
     gates_.forget(id);
     if (!job) endings_.finish(run, State::skipped, Reason::removed);
     else if (!job->enabled) endings_.finish(run, State::skipped, Reason::disabled);

@@ -1,4 +1,4 @@
-// clears.h — clears under way: runs that wait until what is told to stop has ended, and are reset together then.
+// clears.h — clears in progress: once the runs that a clear stops have ended, all its runs are reset together.
 #pragma once
 
 #include <map>
@@ -12,13 +12,13 @@ namespace mc {
 
 class Clears {
    public:
-    // `clearing` are the rows of clears that were under way.
+    // `clearing` are the rows of clears that were in progress.
     Clears(const std::vector<Run>& clearing, Step& step, const Definitions& jobs, RunBook& book, Past& past,
            Gates& gates, Endings& endings, SensorWatch& sensors);
     void asked(const ClearAsked& asked);
-    // Once nothing of a clear runs any more, all of it waits again, in one transaction.
+    // Resets the runs of each clear of which no run is running any more, in one transaction.
     void finish();
-    // The run is not to be reset any more: it is told to stop. A running one is still waited for.
+    // The run is stopped by hand: it is not reset any more. If it is running, the clear still waits for its end.
     void leave(const Run& run);
 
    private:

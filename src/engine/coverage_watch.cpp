@@ -23,7 +23,7 @@ std::string needed_by(const std::vector<const Job*>& jobs) {
     return listed(names, jobs_named) + (jobs.size() == 1 ? " needs it" : " need it");
 }
 
-// Who is told, of which calendars, for which of the jobs.
+// By target: the calendars of its warning, each with the jobs that need it.
 std::map<std::string, std::vector<CalendarUse>> audience(const std::vector<CalendarUse>& uses,
                                                          const std::set<std::string>& told_by_daemon, Instant now) {
     std::map<std::string, std::vector<CalendarUse>> audience;
@@ -58,14 +58,14 @@ void CoverageWatch::schedule() {
 void CoverageWatch::tell() {
     const Instant now = step_.now.wall;
     if (!next_ || now < *next_) return;
-    const auto& own = jobs_.plan().daemon.notify;  // these targets hear of it as trouble
+    const auto& own = jobs_.plan().daemon.notify;  // these targets get it as a trouble of the daemon
     for (const auto& [target, uses] : audience(calendars_in_use(jobs_.plan()), {own.begin(), own.end()}, now)) {
         std::string text;
         for (const CalendarUse& use : uses)
             text += fmt::format("⚠️ {}; {}\n", end_text(use, now), needed_by(use.jobs));
         text +=
-            "Beyond its end their fires fail, with calendar_ended. A newer marketcron, or a newer file in "
-            "/etc/marketcron/calendars, goes on; `marketcron check` tells of it too.";
+            "Later fires fail with calendar_ended. Install a newer marketcron or a newer file in "
+            "/etc/marketcron/calendars; `marketcron check` lists these calendars too.";
         notices_.write(notices_.of_text("calendars", target, std::move(text)));
     }
     told_ = now;

@@ -11,7 +11,7 @@ namespace mc {
 class CoverageWatch {
    public:
     CoverageWatch(std::optional<Instant> told, Step& step, const Definitions& jobs, Notices& notices);
-    // After a load: when the next warning is due.
+    // Works out when the next warning is due. Call it after each load.
     void schedule();
     void tell();
     std::optional<Instant> wake() const { return next_; }

@@ -1,4 +1,4 @@
-// definitions.h — the jobs as they are defined now: the plan, and definitions that left it while their runs go on.
+// definitions.h — the present definitions of jobs: the plan, and jobs that left it but still have unfinished runs.
 #pragma once
 
 #include <map>
@@ -18,25 +18,25 @@ class Definitions {
     const Plan& plan() const { return *plan_; }
     std::shared_ptr<const Plan> shared_plan() const { return plan_; }
     const CalendarSet& calendars() const { return *plan_->calendars; }
-    // The new plan is in force from now on. Returns the old one, or null.
+    // Puts the new plan in force. Returns the old one, or null.
     std::shared_ptr<const Plan> replace(std::shared_ptr<const Plan> plan);
-    // The job has left the plan, and runs of it are unfinished: its last definition is kept for them.
+    // Keeps the last definition of a job that has left the plan, for its unfinished runs.
     void retire(const Job& job);
 
     // Null: the plan has no such job.
     const Job* planned(const std::string& job) const;
-    // The newest definition, also a retired one. Null when there is none.
+    // The newest definition, also a retired one. Null if there is none.
     const Job* of(const Run& run) const;
     const Job* retired(const std::string& job) const;
-    // What sentences about that run, or a run of that job, need.
+    // For sentences about that run, or about a run of that job.
     Wording wording(const Run& run) const;
     Wording wording(const Job& job) const { return {plan_.get(), job.schedule.zone.get()}; }
-    // As planned(); a job that is not in the plan is refused.
+    // As planned(). Refuses the request if the job is not in the plan.
     const Job* asked(const std::string& job, Step& step) const;
 
-    // The jobs that wait for that one by `after`, in the plan's order; empty: none.
+    // The jobs with that job in their `after`, in the plan's order; empty: none.
     const std::vector<const Job*>& dependents(const std::string& job) const;
-    // The jobs that others wait for by `after`, or that wait for their own past.
+    // The jobs that are in an `after` of another job, or have depends_on_past.
     const std::set<std::string>& ordered() const { return ordered_; }
     PlannedDays& days();
 

@@ -37,7 +37,7 @@ std::optional<Because> lacks_dates(const Job& job, const Run& run, const Calenda
 }
 
 std::optional<Because> early_end(const Job& job, const Run& run, const CalendarSet& calendars) {
-    // Who has passed its gates is not asked its `when`, and looks at no sensor.
+    // A run that bypasses its gates ignores `when` and sensors.
     if (const auto holds = when_holds(job, calendars, run.logical_date); !holds && !run.bypasses_gates)
         return Because{Reason::calendar_ended, holds.error().sentence()};
     if (auto end = lacks_session(job, run, calendars)) return end;

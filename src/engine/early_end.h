@@ -1,7 +1,7 @@
-// early_end.h — why a run fails before its first attempt: it needs a session and has none (no_session), or a date
-// that no calendar covers (calendar_ended).
+// early_end.h — why a run fails before its first attempt: it needs a session and has none (no_session), or it needs a
+// date that no calendar covers (calendar_ended).
 //
-// The daemon asks when the run is about to start; `why`, `next` and `status` ask beforehand.
+// The daemon checks this when the run is about to start; `why`, `next` and `status` check it beforehand.
 #pragma once
 
 #include <optional>
@@ -13,18 +13,19 @@
 
 namespace mc {
 
-// Why a run ends one of whose texts cannot be filled in: calendar_ended, no_session; spawn_failed where it is wrong.
+// The reason of a run with a template that cannot be filled in: calendar_ended or no_session; spawn_failed if the
+// template is wrong.
 Reason reason_of_text(const Error& error);
 
-// Of its wait_until and its texts.
+// Checks its wait_until and its templates. nullopt: nothing is missing.
 std::optional<Because> lacks_session(const Job& job, const Run& run, const CalendarSet& calendars);
-// Of its texts and its environment; with `all` also of what its sensors look at.
+// Checks its templates and its environment; with `all` also those of its sensors. nullopt: nothing is missing.
 enum class Texts { all, but_sensors };
 std::optional<Because> lacks_dates(const Job& job, const Run& run, const CalendarSet& calendars, Texts texts);
 
-// What a run that waits will end by; the `when` of a job without a schedule is asked, too.
+// Why a waiting run will fail at its start; nullopt: it will not. For a job without a schedule, `when` is checked too.
 std::optional<Because> early_end(const Job& job, const Run& run, const CalendarSet& calendars);
-// The same of a fire to come.
+// The same for a future fire.
 std::optional<Because> early_end(const Job& job, const Fire& fire, const CalendarSet& calendars);
 
 }  // namespace mc

@@ -11,7 +11,7 @@ namespace mc {
 
 namespace {
 
-constexpr Seconds kill_pause{10};  // between two SIGKILLs: the first may have been lost with a daemon
+constexpr Seconds kill_pause{10};  // between two SIGKILLs: the first may be lost if the daemon dies
 
 bool contains(const std::vector<int>& codes, int code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
@@ -19,7 +19,7 @@ bool contains(const std::vector<int>& codes, int code) {
 
 Seconds retry_delay(const Job& job, int tries) {
     const double factor = std::pow(std::max(job.retry_backoff, 1.0), tries - 1);
-    constexpr double year = 366.0 * 86400;  // a bound for factors that explode
+    constexpr double year = 366.0 * 86400;  // limits pauses that grow exponentially
     const double seconds = std::min(static_cast<double>(job.retry_delay.count()) * factor, year);
     Seconds delay{std::llround(seconds)};
     if (job.retry_max_delay) delay = std::min(delay, *job.retry_max_delay);
@@ -31,7 +31,7 @@ bool is_message(const Job* job) { return job && std::holds_alternative<SlackPost
 }  // namespace
 
 Ending ending_of(const Run& run, const Outcome& outcome, const Job* job) {
-    if (outcome.lost) return {State::lost, {Reason::none, "nobody can know whether it ended"}};
+    if (outcome.lost) return {State::lost, {Reason::none, "it is not known whether the command ended"}};
     if (run.ending) return {*run.ending, {run.reason, run.reason_data, run.detail}};
     if (!outcome.spawn_error.empty()) return {State::failed, {Reason::spawn_failed, outcome.spawn_error}};
     if (outcome.signal) return {State::failed, {Reason::signal, fmt::format("ended by signal {}", *outcome.signal)}};
@@ -48,7 +48,7 @@ Endings::Endings(Step& step, const Definitions& jobs, RunBook& book, Alerts& ale
 
 void Endings::finish(const Run& run, State state, Because why, const LastOutput& output) {
     const MoveRow& row = book_.end(run, state, std::move(why));
-    // What ended well is not late; what a target has heard of need not be told as late too.
+    // A run that succeeded or was skipped is not late. A target that was notified of the failure gets no late message.
     bool is_told = state == State::success || state == State::skipped;
     switch (row.tells) {
         case Tells::nothing: break;
@@ -84,7 +84,7 @@ void Endings::stop(const Run& run, State ending, Reason reason) {
         if (run.state == State::running) notices_.call_back(run.id);
         return finish(run, ending, reason);
     }
-    if (run.ending) return;  // its end was asked for already
+    if (run.ending) return;  // a signal to end it was already sent
     book_.ask_end(run, ending, reason, after(step_.now, job ? job->kill_after : Seconds{10}));
     step_.effects.emplace_back(Signal{run.id, run.attempt, 15});
 }
@@ -95,11 +95,11 @@ void Endings::ended(const std::vector<Outcome>& outcomes) {
 
 void Endings::take(const Outcome& outcome) {
     const Run* run = book_.find(outcome.run);
-    // Told twice (by the socket and by the disk), or of an attempt before the latest: known already.
+    // Already known: reported twice (by the socket and by the disk), or an attempt before the latest.
     if (!run || run->state != State::running || run->attempt != outcome.attempt) return;
-    // One whose end was asked for meanwhile has that end.
+    // If the run is being ended, it ends in that state.
     if (outcome.hindered && !run->ending) return put_back(*run, *outcome.hindered);
-    if (run->deadline && outcome.finished > *run->deadline) {  // and no daemon was there to say so
+    if (run->deadline && outcome.finished > *run->deadline) {  // no daemon was running at the deadline
         alerts_.tell(*run, NoticeKind::late);
         book_.deadline_told(*run);
     }
@@ -115,7 +115,7 @@ void Endings::put_back(const Run& run, const Hindrance& why) {
     else if (!job->enabled) finish(run, State::skipped, Reason::disabled);
 }
 
-// One whose job has left the plan, or is disabled, ends with this attempt.
+// nullopt: no retry. A run whose job is disabled or has left the plan gets no retry.
 std::optional<Instant> Endings::next_attempt(const Run& run, const Ending& ending, const Job* job) const {
     const Job* planned = jobs_.planned(run.job);
     if (!planned || !planned->enabled) return std::nullopt;
@@ -136,7 +136,7 @@ void Endings::conclude(const Run& run, const Outcome& outcome) {
     if (!again) return finish(run, ending.state, ending.why, {outcome.tail});
     book_.retry(run, ending, *again);
     if (run.not_after && *again >= *run.not_after && !run.forced)
-        return finish(run, State::missed, {Reason::too_late, "the next attempt would have been too late"});
+        return finish(run, State::missed, {Reason::too_late, "the next attempt would start after not_after"});
     alerts_.tell(run, NoticeKind::retry, outcome.tail);
 }
 
@@ -166,7 +166,7 @@ void Endings::expire() {
     tell_late();
 }
 
-// Those that ended badly without a message.
+// Sends the late notification of failed runs that have had no notification.
 void Endings::tell_late() {
     std::vector<RunId> due;
     for (const auto& [id, run] : book_.late_untold())

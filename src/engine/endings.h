@@ -1,4 +1,4 @@
-// endings.h — how attempts and runs end, and what follows: messages, alerts, another attempt.
+// endings.h — how attempts and runs end, and what follows: notifications, alerts, a retry.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace mc {
 
-// The end of what an attempt printed, masked.
+// The last lines of an attempt's output, masked.
 struct LastOutput {
     std::string text{};
 };
@@ -20,20 +20,21 @@ class Endings {
     Endings(Step& step, const Definitions& jobs, RunBook& book, Alerts& alerts, Notices& notices,
             StartTroubles& troubles);
 
-    // The run ends in that state. The output is for messages.
+    // The run ends in that state. The output is for notifications.
     void finish(const Run& run, State state, Because why, const LastOutput& output = {});
-    // An operator says how the run ended.
+    // An operator sets the result of the run.
     void mark(const Run& run, const MarkAsked& asked);
-    // True: the run has ended because of it.
+    // Ends the run as failed if `end` is set. Returns whether it did.
     bool finish_early(const Run& run, const std::optional<Because>& end);
-    // A job without a schedule asks its `when` on every road to a run. True: the run has ended because of it.
+    // For a job without a schedule: ends the run if `when` is false, however the run came about. Returns whether it
+    // did.
     bool finish_by_when(const Job& job, const Run& run);
 
-    // A running one is told to end as that state, others end at once.
+    // Signals a running run, which then ends as `ending`; any other run ends at once.
     void stop(const Run& run, State ending, Reason reason);
-    // Attempts have ended, or could not begin.
+    // Attempts have ended, or could not start.
     void ended(const std::vector<Outcome>& outcomes);
-    // What is over by now: timeouts, limits, deadlines.
+    // Applies the timeouts, limits and deadlines that have passed.
     void expire();
 
    private:

@@ -43,7 +43,7 @@ void Engine::Impl::take(const Event& event) {
                    [&](const SensorsAnswered& answered) { sensors.answered(answered); },
                    [&](const DrainAsked&) {
                        admission.drain();
-                       step.done("draining: nothing new starts; the daemon ends with the last running job");
+                       step.done("draining: no run starts; the daemon ends when the last running job has ended");
                    },
                },
                event);
@@ -83,7 +83,7 @@ Engine::Engine(Recovered recovered, const Ledger& ledger, const ReadContext& con
 Engine::~Engine() = default;
 
 std::vector<Action> Engine::Impl::decide(const Event& event) {
-    // Lines that are due at this instant are the other cron daemon's already.
+    // The other cron daemon already runs the lines that are due at this instant.
     const auto* other = std::get_if<OtherCron>(&event);
     if (other && !other->who.empty()) planner.other_cron_seen(other->who);
     if (jobs.loaded()) planner.plan_due_fires();
@@ -93,7 +93,7 @@ std::vector<Action> Engine::Impl::decide(const Event& event) {
     endings.expire();
     clears.finish();
     admission.admit_all();
-    alerts.repeat();  // what has just been told need not be told again
+    alerts.repeat();  // after all notifications of this step: an alert that was just notified gets no reminder
     return finish_step();
 }
 

@@ -1,12 +1,11 @@
-// engine.h — what to do now: an event and a time in, a list of actions out.
+// engine.h — decides what to do: takes an event and the time, returns a list of actions.
 //
-// The engine holds the plan, the unfinished runs and the next fire of every job, and nothing else. It has
-// no clock, no file, no process. The shell commits the Write of a step before it carries out the rest, in
-// order. If it dies between two actions, a new engine made from the store goes on: every action may be
-// repeated (a Spawn is exclusive by (run, attempt); a Signal to something ended does nothing).
+// The engine holds the plan, the unfinished runs and the next fire of every job, and nothing else. It has no clock, no
+// file, no process. The shell commits the Write of a step before it carries out the other actions, in order. If it dies
+// between two actions, a new engine made from the store continues: every action may be repeated (a Spawn is exclusive
+// by (run, attempt); a Signal to an ended attempt does nothing).
 //
-// One step plans every job's fires up to `now` before it looks at its event, so that no event can
-// overtake a fire.
+// A step plans every job's fires up to `now` before it handles its event, so that no event overtakes a fire.
 #pragma once
 
 #include <map>
@@ -23,7 +22,7 @@
 
 namespace mc {
 
-// The two clocks: the wall, for schedules; the monotonic, for how long something lasts.
+// The two clocks: the wall clock for schedules, the monotonic clock for durations.
 struct Now {
     Instant wall;
     Seconds up{0};
@@ -31,18 +30,18 @@ struct Now {
 
 // ---- events
 struct Woke {};
-// A run of whose latest attempt the ledger knows nothing, but its files do: the ledger was restored, or begun anew.
+// A run whose latest attempt has files but is not in the ledger: the ledger was restored, or is new.
 struct FoundRun {
-    Run run;                        // running; as it was when that attempt was started
-    std::vector<Attempt> attempts;  // before it, that the ledger lacks too
+    Run run;                        // running, as when that attempt was started
+    std::vector<Attempt> attempts;  // earlier attempts that the ledger lacks too
 };
 struct PlanLoaded {
     std::shared_ptr<const Plan> plan;
-    // In an engine's first event: what ended while none was there. It is known before anything is decided.
+    // Only in an engine's first event: attempts that ended while there was no engine. Handled before any decision.
     std::vector<Outcome> ended = {};
-    // In an engine's first event: the other cron daemon that runs now (see OtherCron); "" = none.
+    // Only in an engine's first event: the other cron daemon that runs now (see OtherCron); "": none.
     std::string other_cron = {};
-    // Also in the first event, and before `ended`: rows as they would have been written.
+    // Only in an engine's first event, handled before `ended`: runs to add to the ledger.
     std::vector<FoundRun> found = {};
 };
 struct AttemptsEnded {  // all that ended since the last step: one transaction
@@ -53,14 +52,14 @@ struct StartAsked {  // start JOB [--session D] [--gates] [--force] [--memory M]
     std::optional<Date> date;
     bool force = false;
     std::string by;
-    bool gates = false;  // holds and other jobs keep it waiting as if it had come by itself
+    bool gates = false;  // it waits for holds, other jobs, sensors and wait_until, as a scheduled run does
     StartOptions only{};
 };
 struct StopAsked {
     RunId run = 0;
     std::string by;
 };
-// Of one backfill or clear: the daemon looks at each of them, and does nothing else meanwhile.
+// The longest range of one backfill or clear: the daemon examines each day, and does nothing else meanwhile.
 inline constexpr date::days asked_days_max{20'000};
 struct BackfillAsked {
     std::vector<std::string> jobs;
@@ -68,7 +67,8 @@ struct BackfillAsked {
     enum class Rerun { none, failed, all } rerun = Rerun::none;
     int parallel = 1;
     std::string by;
-    // What of an upstream that has a fire for one of the dates, and no row: told, run too, or taken for done.
+    // If an upstream job has a fire for one of the dates but no row: told refuses the backfill and names the job, run
+    // runs it too, assumed treats it as successful.
     enum class Upstreams { told, run, assumed } upstreams = Upstreams::told;
     std::size_t fires_max = 50'000;  // more are refused
 };
@@ -112,44 +112,44 @@ struct CalendarChanged {  // calendar override: the plan with the changed calend
     std::shared_ptr<const Plan> plan;
     std::string text;            // "XNYS 2026-11-27 closes at 13:00"
     std::string note;            // for the ledger: the same, by whom and why
-    std::optional<Date> date{};  // the day that is changed: fires around it are counted too, however far away it is
+    std::optional<Date> date{};  // the changed day: the reply also counts the moved fires around it
 };
 struct MessageAsked {    // notify test
     std::string target;  // "slack:ops"
     std::string text, by;
 };
-// What the daemon has to say of itself, for one target.
+// A message about the daemon itself, for one target.
 struct TroubleMessage {
     std::string target;  // "slack:ops"
     std::string title;   // "TROUBLE", "resolved"
-    std::string text;    // as the target's carrier wants it
+    std::string text;    // in the format of the target's channel
     bool operator==(const TroubleMessage&) const = default;
 };
-struct TroubleTold {  // to the outbox with them
+struct TroubleTold {  // messages for the outbox
     std::vector<TroubleMessage> messages;
 };
-// Another cron daemon runs this machine's crontabs: "cron (pid 517)"; or, "", none does any longer. While one does, due
-// lines of the tables that it reads end `skipped`, `other_cron`, also those that are due at the instant of this event;
-// at its end only later ones run again.
+// Another cron daemon runs this machine's crontabs: "cron (pid 517)"; "": it has ended. While it runs, due lines of the
+// crontabs that it reads end as `skipped`, `other_cron`, including lines that are due at the instant of this event.
+// After its end only later lines run again.
 struct OtherCron {
     std::string who;
 };
 struct DrainAsked {};
-// What a look at a file found.
+// The state of an existing file.
 struct FileFacts {
     std::int64_t size = 0;
     std::int64_t changed_ns = 0;  // its time of change
     bool operator==(const FileFacts&) const = default;
 };
-// What came of a Probe. Each is answered once, a look that hangs too.
+// The result of a Probe. Each Probe is answered once, even if the check hangs.
 struct SensorAnswer {
     RunId run = 0;
     std::size_t sensor = 0;
     std::int64_t look = 0;
-    bool passed = false;            // of a file: it is there
-    std::string text;               // why not, where a person must know: "Permission denied"
-    std::optional<FileFacts> file;  // that is there
-    bool refused = false;           // the machine had no room for the look: nobody has looked
+    bool passed = false;            // of a file: it exists
+    std::string text;               // why not, if an operator has to act: "Permission denied"
+    std::optional<FileFacts> file;  // of an existing file
+    bool refused = false;           // the machine lacked the resources, and nothing was checked
 };
 struct SensorsAnswered {
     std::vector<SensorAnswer> answers;
@@ -162,7 +162,7 @@ using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAske
 struct Write {
     StepWrites batch;
 };
-// Start attempt `run.attempt` of the run. The shell fills templates and answers AttemptsEnded.
+// Start attempt `run.attempt` of the run. The shell fills in templates, and answers with AttemptsEnded.
 struct Spawn {
     Run run;
 };
@@ -171,14 +171,14 @@ struct Signal {
     int attempt = 0;
     int number = 15;  // SIGTERM or SIGKILL, to the whole process tree
 };
-// Look at the run's sensor of that number in its job's `wait`, and answer SensorsAnswered. Looking again harms nothing.
+// Check the sensor with that index in the job's `wait`, and answer with SensorsAnswered. A repeated check is harmless.
 struct Probe {
     RunId run = 0;
     std::size_t sensor = 0;
     std::int64_t look = 0;
     std::string what;  // the path or the URL, filled in
 };
-// The answer to a person's question: what was done, or why not.
+// The answer to an operator's request: what was done, or why not.
 struct Reply {
     bool ok = true;
     std::string text;
@@ -187,18 +187,18 @@ struct Reply {
 };
 using Action = std::variant<Write, Spawn, Signal, Probe, Reply>;
 
-// When the engine wants to be woken; absent: only by an event.
+// When the engine needs its next step; absent: only after an event.
 struct Wake {
     std::optional<Instant> wall;
     std::optional<Seconds> up;
     bool operator==(const Wake&) const = default;
 };
 
-// What the run's templates and environment are filled in from. `attempt` is the latest attempt's number, or, before
-// the first one (also after a rerun or a clear), the next one's: (run, attempt) is unique for ever.
+// The facts for the run's templates and environment. `attempt` is the number of the latest attempt, or of the next one
+// if none has started (also after a rerun or a clear): (run, attempt) is never used twice.
 RunFacts facts_of(const Job& job, const Run& run);
 
-// What an attempt's end makes of its run when there is no other attempt.
+// The result of a run whose last attempt has ended.
 struct Ending {
     State state = State::failed;
     Because why{};
@@ -207,28 +207,28 @@ Ending ending_of(const Run& run, const Outcome& outcome, const Job* job);
 
 class Engine {
    public:
-    // `ledger` must outlive the engine. `context` reads the stored schedules by which down time is judged.
+    // `ledger` must outlive the engine. `context` parses the stored schedules, which apply to the down time.
     Engine(Recovered recovered, const Ledger& ledger, const ReadContext& context, std::string boot_id);
     ~Engine();
 
-    // The first event must be PlanLoaded: it settles the down time. At most one Write, and it comes first.
-    // Error: store, when a question of the ledger failed. Then nothing is decided, and the engine is spent: each later
-    // step gives that error. The shell makes a new one.
+    // The first event must be PlanLoaded; its step decides about the fires of the down time. Returns at most one Write,
+    // as the first action. Error: store, if a question to the ledger failed. Then nothing is decided, and the engine
+    // cannot be used any more: each later step returns that error. The shell makes a new engine.
     Result<std::vector<Action>> step(const Event& event, Now now);
     Wake next_wake() const;
 
     const std::map<RunId, Run>& unfinished() const;
-    // The definition that the run goes by: the plan's, or one that went away while it was running. May be null.
+    // The definition that applies to the run: the plan's, or the last one of a job that has left the plan. May be null.
     const Job* job_of(const Run& run) const;
-    // A job's next fire after the last step that has had no run; nullopt: none before its horizon. Error: store.
+    // A job's next fire after the last step that has no run; nullopt: none before its horizon. Error: store.
     Result<std::optional<Fire>> next_fire(const std::string& job) const;
-    // When the next line of a table that other cron daemons read is due.
+    // When the next line is due of a crontab that other cron daemons read too.
     std::optional<Instant> next_machine_line() const;
     // The open alerts, by job.
     const std::map<std::string, Alert>& alerts() const;
-    // What is held or iced, by name; also jobs that have left the file since.
+    // The held or iced jobs, in order of their names; also jobs that have left the configuration.
     std::vector<JobRecord> held() const;
-    // What keeps runs from starting now though the machine may let them later, by the job that it concerns; "": all.
+    // Why the machine refuses starts at present, by job; "": starts of all jobs.
     std::map<std::string, std::string> start_troubles() const;
     bool draining() const;
     bool idle() const;  // nothing is running: a drain is complete

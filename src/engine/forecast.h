@@ -1,7 +1,7 @@
-// forecast.h — the fires of a job that will still get a run: next_planned(), asked of the ledger too.
+// forecast.h — the future fires of a job that will get a run: next_planned() without the fires that already have one.
 //
-// A fire whose identity has a run already does not come: a session that was run ahead of its time, or one that ran
-// before an override moved it. Without a schedule a run that still waits is to come.
+// A fire already has a run if its session was run ahead of its time, or before an override moved it. For a job without
+// a schedule, a run that still waits counts as a future fire.
 #pragma once
 
 #include "config/plan.h"
@@ -18,11 +18,11 @@ inline Result<std::vector<Fire>> next_to_come(const Job& job, const Plan& plan, 
     return asking(ledger, [&](Past& past) { return next_to_come(job, plan, past, after, ahead, horizon); });
 }
 
-// Whether the fire has had its run.
+// Whether the fire already has a run.
 bool has_run(const Job& job, const Fire& fire, Past& past);
 
-// How far ahead it is looked for where an answer is to be had at once. By a schedule that is cheap, and 29 February may
-// be eight years away.
+// How far ahead to search if the answer is needed at once. For a job with a schedule the search is cheap, and the next
+// 29 February may be eight years away.
 inline Seconds far_ahead(const Job& job) {
     constexpr Seconds by_schedule{40LL * 366 * 86400}, by_others{800LL * 86400};
     return job.has_schedule() ? by_schedule : by_others;

@@ -10,7 +10,7 @@ using Standing = UpstreamStatus::Standing;
 
 bool has_gates(const Job& job) { return job.after || job.depends_on_past; }
 
-// A run between two attempts has begun: its gates were open.
+// False for a run between two attempts: its gates were open when it started.
 bool may_wait(const Run& run) {
     return (run.state == State::waiting || run.state == State::queued) && !run.bypasses_gates && run.clearing == 0;
 }
@@ -24,13 +24,13 @@ Because waiting_for(const std::vector<UpstreamStatus>& looks, const Wording& wor
         if (!first) first = &look;
         ++pending;
     }
-    // Its own past has gone wrong: nothing else makes a run wait for what has ended.
+    // Only depends_on_past makes a run wait for a run that has already ended.
     if (!first && bad) return {Reason::dependency, OwnPast{*bad}, wording};
-    if (!first) return {Reason::dependency, "waits for the jobs before it"};
+    if (!first) return {Reason::dependency, "waits for upstream jobs"};
     return {Reason::dependency, UpstreamsPending{*first, pending}, wording};
 }
 
-// What decided against the run: the failed ones, else the skipped.
+// The upstream runs because of which the run does not start: those with state `is`.
 UpstreamsEnded blame(const std::vector<UpstreamStatus>& looks, Standing is, const Job& job) {
     UpstreamsEnded ended{job.after->trigger, {}};
     for (const UpstreamStatus& look : looks)
@@ -54,7 +54,7 @@ Gates::Gates(Step& step, Definitions& jobs, RunBook& book, const JobRecords& rec
     book_.follow(&jobs_.ordered());
 }
 
-// Until the run starts: an upstream job may be run again meanwhile.
+// Watches the dates until the run starts, also while the gate is open: an upstream run may be rerun meanwhile.
 void Gates::watch(RunId id, Gate gate) {
     book_.activate(id);
     if (const auto known = gates_.find(id); known == gates_.end() || known->second.dates != gate.dates) {
@@ -97,8 +97,8 @@ void Gates::judge_all_again() {
     collect_ = true;
 }
 
-// The runs that watch a date that has changed, and those that watch the newest date before it: a newer one may have
-// come between.
+// The runs that watch a changed date, and those that watch the newest date before it: their newest earlier date may
+// have changed.
 std::set<RunId> Gates::concerned() {
     std::set<RunId> concerned;
     for (const auto& [job, date] : book_.take_changed_days()) {

@@ -1,9 +1,9 @@
-// gates.h — which runs wait for which dates of other jobs, or of their own past.
+// gates.h — which runs wait for which dates of upstream jobs, or for their own past.
 //
-// A run behind a closed gate is parked: no step looks at it until one of the dates that it waits for changes, it is
-// changed itself, or one of its limits is reached. So ten thousand waiting runs cost nothing while nothing happens.
+// A run that waits for other runs is parked: no step examines it until one of those dates changes, the run itself
+// changes, or one of its limits is reached. So 10,000 waiting runs cost nothing while nothing happens.
 //
-// A run that ended as upstream_failed waits again once its upstream has succeeded after all.
+// A run that ended as upstream_failed waits again when its upstream job has succeeded later.
 #pragma once
 
 #include <map>
@@ -22,22 +22,22 @@ class Gates {
     Gates(Step& step, Definitions& jobs, RunBook& book, const JobRecords& records, StepPast& past,
           UpstreamAnswers& answers, RootCauses& causes, Endings& endings, SensorWatch& sensors);
 
-    // Every run that may wait for others, and has changed or depends on what has changed, is judged.
+    // Judges every run that may wait for others, if it has changed or depends on something that has changed.
     void judge();
-    // Something has changed that judge() has not seen.
+    // Whether something has changed since judge().
     bool has_news() const { return book_.has_changed_days(); }
-    // After judge(): the run's gate is closed.
+    // Whether the run still has to wait. Call judge() before.
     bool keeps_waiting(const Run& run) const;
-    // The run's gate is closed: it is parked.
+    // Parks a run that has to wait.
     void park(const Run& run);
-    // The run's gates are to be judged anew; or it starts, or has ended.
+    // Call it when the run must be judged again, starts, or has ended.
     void forget(RunId id);
-    // All gates are: another plan, a fire without a run, or an ice may change any answer.
+    // Judges all runs again: a new plan, a fire without a run, or an ice may change any answer.
     void judge_all_again();
 
    private:
     using Asks = UpstreamAnswers::Asks;
-    using Watch = std::tuple<std::string, Asks, Date>;  // of which job, how, and which of its dates decides
+    using Watch = std::tuple<std::string, Asks, Date>;  // the job, the kind of question, and the date
     struct Gate {
         std::vector<Watch> dates;
         bool open = false;
@@ -70,7 +70,7 @@ class Gates {
     std::map<RunId, Gate> gates_;                // of runs that have not started
     std::map<Watch, std::set<RunId>> watchers_;  // the same, the other way round
     std::set<RunId> to_judge_;
-    bool collect_ = false;  // runs without a gate are to be looked for
+    bool collect_ = false;  // the next judge() searches for runs that have no gate yet
 };
 
 }  // namespace mc

@@ -1,11 +1,11 @@
-// healing.cpp — runs that ended as upstream_failed wait again once that upstream has ended well after all.
+// healing.cpp — runs that ended as upstream_failed wait again when that upstream job has succeeded later.
 #include "config/order.h"
 #include "engine/fresh_run.h"
 #include "engine/gates.h"
 
 namespace mc {
 
-// A row for several fires counts for every date that it may have.
+// By job. A row for several fires counts for every date that its fires may have.
 std::map<std::string, std::set<Date>> Gates::healed_dates() {
     std::map<std::string, std::set<Date>> dates;
     for (const RunBook::Healed& healed : book_.take_healed()) {
@@ -33,7 +33,7 @@ void Gates::heal() {
         if (would_run(*jobs_.planned(ended.job), ended)) recover(ended);
 }
 
-// The job's runs, however old, that ended as upstream_failed and see one of these dates.
+// Adds the job's runs of any age that ended as upstream_failed and depend on one of these dates.
 void Gates::add_hanging(const Job& job, const Upstream& upstream, const std::set<Date>& dates, Hanging& hanging) const {
     const Date first = *dates.begin(), last = *dates.rbegin();
     const bool is_one = !upstream.previous && dates.size() == 1;
@@ -43,7 +43,7 @@ void Gates::add_hanging(const Job& job, const Upstream& upstream, const std::set
         if (run.state != State::upstream_failed) continue;
         const Date date =
             upstream.previous ? status_of(upstream, run.logical_date, past_.history()).date : run.logical_date;
-        if (date > last) return;  // as all after it
+        if (date > last) return;  // so are all later ones
         if (upstream.previous || dates.contains(date)) hanging.try_emplace({run.fire, run.id}, std::move(run));
     }
 }
@@ -58,13 +58,13 @@ bool Gates::would_run(const Job& job, const Run& ended) const {
 void Gates::recover(const Run& ended) {
     const Job& job = *jobs_.planned(ended.job);
     const std::optional<Instant> deadline = ended.deadline;
-    // Late by now, it makes no live fire wait.
+    // An overdue run must not make a live fire wait.
     const bool is_late = ended.origin == Origin::live && step_.now.wall - ended.fire > job.grace;
     const Run& again = reopen(book_, jobs_, ended, is_late ? Origin::catch_up : ended.origin);
     book_.limit(again, again.not_before, again.not_after, deadline);
     if (records_.is_iced(job.name)) return endings_.finish(again, State::skipped, records_.iced(job.name));
     if (endings_.finish_by_when(job, again)) return;
-    book_.wait(again, {Reason::dependency, "a job before it has succeeded after all"});
+    book_.wait(again, {Reason::dependency, "an upstream job has now succeeded"});
     to_judge_.insert(again.id);
 }
 

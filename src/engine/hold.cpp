@@ -18,7 +18,7 @@ std::vector<Reason> fates_on_release(const std::vector<const Run*>& in_order, co
     for (const Run* run : in_order) newest = std::max(newest, run->logical_date);
     std::vector<Reason> fates;
     for (const Run* run : in_order) {
-        // catch_up does not concern a job without a schedule.
+        // catch_up does not apply to a job without a schedule.
         const bool is_kept = run == in_order.back() || !job.has_schedule() ||
                              (job.catch_up == CatchUp::all && now - run->fire <= job.catch_up_within);
         if (!is_kept) fates.push_back(Reason::superseded);

@@ -1,4 +1,4 @@
-// hold.h — the runs that wait for the release of a held job, and what becomes of them then.
+// hold.h — the backlog of a held job: which runs belong to it, and what happens to them on release.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace mc {
 
-// Of a held job, live and caught-up fires since then whose run has not begun: `catch_up` decides about them on release.
-// Others, of a backfill or between two attempts, go on as they are.
+// Whether the run is in the backlog: a live or caught-up fire since the hold began, whose run has not started.
+// `catch_up` decides about these runs on release. Other runs (of a backfill, or between two attempts) are not affected.
 bool gathered(const Run& run, Instant held_since);
 
-// What becomes of each of them, in the order of their fires: none when it may start, else why it is skipped.
-// The last one may always start: a release is meant to let the job run.
+// For each run of the backlog, in the order of their fires: none if it can start, else the reason why it is skipped.
+// The last run can always start, because a release is meant to let the job run.
 std::vector<Reason> fates_on_release(const std::vector<const Run*>& in_order, const Job& job, Instant now);
 
 // "until 2026-11-23T17:30:00-05:00", "until `marketcron release a`"

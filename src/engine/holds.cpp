@@ -22,8 +22,8 @@ Holds::Holds(Step& step, const Definitions& jobs, RunBook& book, JobRecords& rec
 bool Holds::is_to_come(const std::optional<Instant>& until, const Job& job, std::string_view what) {
     if (!until || *until > step_.now.wall) return true;
     step_.refuse({Error::Kind::usage,
-                  fmt::format("{} has passed", local_text(*until, *job.schedule.zone)),
-                  fmt::format("name a time to come, or none: then it is {} until `marketcron release`", what),
+                  fmt::format("{} is in the past", local_text(*until, *job.schedule.zone)),
+                  fmt::format("give a future time, or omit --until: then it is {} until `marketcron release`", what),
                   {}});
     return false;
 }
@@ -47,7 +47,7 @@ void Holds::asked(const HoldAsked& asked) {
     const JobRecord before = record;
     if (!record.held()) {
         record.hold = Hold{step_.now.wall, {}, {}};
-        // A run that an operator let pass before is held too.
+        // A run that was started by hand before the hold is held too.
         for (const RunId id : book_.of_job(job->name)) {
             book_.activate(id);
             if (book_.at(id).bypasses_gates) book_.respect_gates(book_.at(id));
@@ -56,12 +56,12 @@ void Holds::asked(const HoldAsked& asked) {
     record.hold.make().until = asked.until;
     record.hold.make().by = asked.by;
     records_.put(record);
-    std::string text = fmt::format("{} is held {}: nothing of it starts, but by `marketcron start {}`", job->shown(),
-                                   until_text(*record.hold, *job), job->shown());
+    std::string text = fmt::format("{} is held {}: only `marketcron start {}` and `marketcron rerun` start its runs",
+                                   job->shown(), until_text(*record.hold, *job), job->shown());
     if (before.held())
-        text += fmt::format("; before, it was held by {} {}", before.hold->by, until_text(*before.hold, *job));
+        text += fmt::format("; it was already held by {} {}", before.hold->by, until_text(*before.hold, *job));
     for (const RunId id : book_.of_job(job->name))
-        if (book_.at(id).state == State::running) text += fmt::format("; run {} goes on", id);
+        if (book_.at(id).state == State::running) text += fmt::format("; run {} is still running", id);
     step_.batch.operator_note = fmt::format("hold {} {} by {}", job->shown(), until_text(*record.hold, *job), asked.by);
     step_.done(std::move(text));
 }
@@ -77,8 +77,8 @@ void Holds::asked(const IceAsked& asked) {
     gates_.judge_all_again();
     const std::string until = until_text(*record.ice, *job);
     std::vector<RunId> skipped;
-    std::string text = fmt::format("{} is iced {}: its due runs are skipped, and what is after it goes on without it",
-                                   job->shown(), until);
+    std::string text = fmt::format(
+        "{} is iced {}: its due runs are skipped, and downstream jobs run as if it had succeeded", job->shown(), until);
     text += skip_iced_runs(*job, skipped);
     step_.batch.operator_note = fmt::format("ice {} {} by {}", job->shown(), until, asked.by);
     step_.done(std::move(text), std::move(skipped));
@@ -88,8 +88,8 @@ std::string Holds::skip_iced_runs(const Job& job, std::vector<RunId>& skipped) {
     std::string text;
     for (const RunId id : book_.of_job(job.name)) {
         const Run& run = book_.at(id);
-        if (run.bypasses_gates || run.clearing != 0) continue;  // an operator has decided about it
-        if (started(run)) text += fmt::format("; run {} goes on", id);
+        if (run.bypasses_gates || run.clearing != 0) continue;  // started by hand, or being cleared
+        if (started(run)) text += fmt::format("; run {} is still active", id);
         else if (run.origin == Origin::live || run.origin == Origin::catch_up) skipped.push_back(id);
     }
     for (const RunId id : skipped) {
@@ -112,13 +112,13 @@ void Holds::asked(const ReleaseAsked& asked) {
     step_.batch.operator_note = fmt::format("release {} by {}", shown, asked.by);
     const std::vector<RunId>& runs = released.may_start;
     std::string text = fmt::format("{} is released", shown);
-    if (iced) text += ": it is iced no more, and runs from its next fire on";
-    if (gone) text += "; it is not in the file now";
+    if (iced) text += ": it is no longer iced, and runs again from its next fire";
+    if (gone) text += "; it is no longer in the configuration";
     if (runs.size() > runs_named) text += fmt::format(": {} runs may start", runs.size());
     else if (!runs.empty())
         text += fmt::format(": run{} {} may start", runs.size() == 1 ? "" : "s", fmt::join(runs, ", "));
     if (released.skipped > 0)
-        text += fmt::format("; {} that gathered {} skipped", released.skipped, released.skipped == 1 ? "is" : "are");
+        text += fmt::format("; {} of the backlog {} skipped", released.skipped, released.skipped == 1 ? "is" : "are");
     step_.done(std::move(text), std::move(released.may_start));
 }
 
@@ -142,7 +142,7 @@ Holds::Released Holds::release_hold(JobRecord record) {
     return job ? settle_backlog(*job, since) : Released{};
 }
 
-// Fires that came while the job was held are late now, and one of them is always kept.
+// Fires that came while the job was held are overdue now; one of them is always kept.
 Holds::Released Holds::settle_backlog(const Job& job, Instant held_since) {
     std::vector<const Run*> due;
     Released released;
@@ -150,7 +150,7 @@ Holds::Released Holds::settle_backlog(const Job& job, Instant held_since) {
         const Run& run = book_.at(id);
         if (finished(run.state) || run.bypasses_gates) continue;
         gates_.forget(id);                                  // its other gates are judged now
-        if (!seen_by_others(run)) book_.bypass_gates(run);  // a start by hand goes on as it was asked for
+        if (!seen_by_others(run)) book_.bypass_gates(run);  // a start by hand waits for nothing again
         if (gathered(run, held_since)) due.push_back(&run);
         else if (run.reason == Reason::held) released.may_start.push_back(id);
     }
@@ -160,11 +160,11 @@ Holds::Released Holds::settle_backlog(const Job& job, Instant held_since) {
         const Run& run = *due[i];
         if (step_.now.wall - run.fire > job.grace || running_against(run)) book_.count_as_caught_up(run);
         if (fates[i] != Reason::none) {
-            endings_.finish(run, State::skipped, {fates[i], "it was held"});
+            endings_.finish(run, State::skipped, {fates[i], "the job was held"});
             ++released.skipped;
             continue;
         }
-        if (run.not_before && *run.not_before > step_.now.wall) continue;  // it waits for its own time
+        if (run.not_before && *run.not_before > step_.now.wall) continue;  // it waits for its wait_until
         book_.queue(run);
         released.may_start.push_back(run.id);
     }

@@ -1,4 +1,4 @@
-// holds.h — held jobs start nothing, iced jobs skip what is due, until they are released or their time is over.
+// holds.h — holds and ices of jobs: a held job starts no run, an iced job skips due runs, until released or expired.
 #pragma once
 
 #include <utility>
@@ -16,16 +16,16 @@ class Holds {
     void asked(const HoldAsked& asked);
     void asked(const IceAsked& asked);
     void asked(const ReleaseAsked& asked);
-    // Those whose time is over end.
+    // Ends the holds and ices whose `until` has passed.
     void expire();
     std::optional<Instant> wake() const;
-    // The job's hold keeps the run from starting.
+    // Makes the run wait for the release of its job.
     void wait_for_release(const Run& run);
     // Another run of the job that must end before this one starts; null: none.
     const Run* running_against(const Run& run) const;
 
    private:
-    // False: it has passed, which is refused.
+    // False: the time has passed, and the request was refused.
     bool is_to_come(const std::optional<Instant>& until, const Job& job, std::string_view what);
     struct Released {
         std::vector<RunId> may_start;

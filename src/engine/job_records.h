@@ -1,4 +1,4 @@
-// job_records.h — what the ledger keeps of each job beside its runs: the schedule that was loaded, a hold, an ice.
+// job_records.h — the ledger's record of each job: its loaded schedule, its hold and its ice.
 #pragma once
 
 #include <map>

@@ -7,16 +7,16 @@ namespace mc {
 
 namespace {
 
-// A start by hand may claim its own.
+// The claim of a start by hand may differ from the job's.
 std::optional<std::uint64_t> claimed_memory(const Job& job, const Run& run) {
     return run.start_options && run.start_options->memory ? run.start_options->memory : job.memory;
 }
 
-// Counted in millionths, because sums of fractions are a little more or less than what was written:
-// 2.2 and 0.6 and 0.2 would not fit into 3. More than a million cpus are a million.
+// In millionths, because sums of fractions are not exact: 2.2 + 0.6 + 0.2 would not fit into 3. At most one million
+// cpus.
 std::uint64_t millionths(double cpus) { return static_cast<std::uint64_t>(std::llround(std::min(cpus, 1e6) * 1e6)); }
 
-// A claim larger than the whole capacity starts alone, rather than never.
+// A run with a claim larger than the whole capacity starts alone.
 bool fits(std::uint64_t claim, std::uint64_t used, std::uint64_t capacity) {
     return used == 0 || (used <= capacity && claim <= capacity - used);
 }
@@ -28,7 +28,7 @@ bool has_claim(const Job& job, const Run& run) { return claimed_memory(job, run)
 void InUse::add(const Job& job, const Run& run) {
     if (!job.pool.empty()) ++pools_[job.pool];
     if (run.batch != 0) ++batches_[run.batch];
-    // `start --memory` may claim as much as can be counted.
+    // `start --memory` may claim any amount: the sum must not overflow.
     memory_ += std::min(claimed_memory(job, run).value_or(0), UINT64_MAX - memory_);
     cpu_millionths_ += millionths(job.cpus.value_or(0));
 }

@@ -11,12 +11,12 @@
 
 namespace mc {
 
-// What is in use now, of what has a limit.
+// What active runs use now of each limit.
 class InUse {
    public:
     void add(const Job& job, const Run& run);
 
-    // What keeps the run from starting; the reason is none where nothing does.
+    // The limit that keeps the run from starting; reason none: no limit does.
     Because in_the_way(const Job& job, const Run& run, const Plan& plan) const;
 
    private:

@@ -1,4 +1,4 @@
-// no_ledger.h — a ledger that nobody has written yet: every fire is without a row, every job unknown.
+// no_ledger.h — an empty ledger: no fire has a row, and no job has a record.
 #pragma once
 
 #include "engine/ledger.h"

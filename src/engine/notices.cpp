@@ -67,7 +67,7 @@ Result<void> Notices::post(const SlackPost& action, const Job& job, const Run& r
     return {};
 }
 
-// It may be one of this very step.
+// The message may have been written in this step.
 void Notices::call_back(RunId run) {
     std::erase_if(written(), [run](const Notice& notice) { return notice.is_action && notice.run == run; });
     step_.batch.cancelled_actions.push_back(run);
@@ -76,7 +76,7 @@ void Notices::call_back(RunId run) {
 void Notices::message_asked(const MessageAsked& asked) {
     step_.batch.operator_note = fmt::format("notify test {} by {}", asked.target, asked.by);
     write(of_text("notify test", asked.target, asked.text));
-    step_.done(fmt::format("a message for {} stands in the outbox; `marketcron status` tells what keeps it there",
+    step_.done(fmt::format("a test message for {} is queued; if it does not arrive, `marketcron status` shows why",
                            asked.target));
 }
 

@@ -11,8 +11,8 @@ namespace mc {
 
 namespace {
 
-// What a run started by hand is for: as a fire at this instant would be; a job of session events takes
-// the session of today, or the last one before.
+// The fire of a run started by hand, as if a fire came at this instant. A job with session events takes the session of
+// today, or the last session before.
 Fire fire_by_hand(const Job& job, const CalendarSet& calendars, Instant now) {
     const JobSchedule& schedule = job.schedule;
     Fire fire;
@@ -41,7 +41,8 @@ Fire fire_by_hand(const Job& job, const CalendarSet& calendars, Instant now) {
     return fire;
 }
 
-// As in the file: such a run would wait until nothing else runs, and keep every other claim waiting.
+// The same rule as for `memory` in the configuration: such a run would wait until no other run is active, and keep
+// every other claim waiting.
 std::optional<Error> claims_too_much(const StartOptions& only, const Plan& plan) {
     const auto capacity = plan.daemon.capacity_memory;
     if (!only.memory || !capacity || *only.memory <= *capacity) return {};
@@ -99,7 +100,7 @@ void Operator::asked(const StartAsked& asked) {
     start_new(*job, asked);  // ... or a new one
 }
 
-// A run of its own, now.
+// A separate run, due now.
 void Operator::start_without_date(const Job& job, const StartAsked& asked) {
     Run run = make_run(job, fire_by_hand(job, jobs_.calendars(), step_.now.wall), Origin::start, jobs_.calendars());
     run.key = FireKey::of_start(book_.next_id());
@@ -107,19 +108,19 @@ void Operator::start_without_date(const Job& job, const StartAsked& asked) {
     if (run.bypasses_gates) run.not_before.reset();
     run.deadline.reset();
     if (is_too_late(run.not_after, asked, step_.now))
-        return step_.decline(fmt::format("{} may not start after {}; --force starts it all the same", job.shown(),
-                                         local_text(*run.not_after, *job.schedule.zone)));
+        return step_.decline(fmt::format("{} cannot start after {} (its not_after); add --force to start it anyway",
+                                         job.shown(), local_text(*run.not_after, *job.schedule.zone)));
     const Run& made = book_.insert(std::move(run));
     if (asked.gates && endings_.finish_by_when(job, made)) return tell_when_false(job, made);
-    const char* when = admission_.draining() ? "; the daemon ends, and the next one starts it" : "";
+    const char* when = admission_.draining() ? "; the daemon is stopping, and the next daemon starts the run" : "";
     step_.done(fmt::format("run {} of {} is queued{}", made.id, job.shown(), when), {made.id});
 }
 
 void Operator::start_waiting(const Job& job, const Run& run, const StartAsked& asked) {
     if (run.clearing != 0) return step_.decline(fmt::format("run {} of {} is being cleared", run.id, job.shown()));
     if (is_too_late(run.not_after, asked, step_.now))
-        return step_.decline(fmt::format("run {} may not start after {}; --force starts it all the same", run.id,
-                                         local_text(*run.not_after, *job.schedule.zone)));
+        return step_.decline(fmt::format("run {} cannot start after {} (its not_after); add --force to start it anyway",
+                                         run.id, local_text(*run.not_after, *job.schedule.zone)));
     book_.override_with(run, overrides_of(run, asked));
     if (run.bypasses_gates) book_.limit(run, std::nullopt, run.not_after, run.deadline);
     if (asked.gates && endings_.finish_by_when(job, run)) return tell_when_false(job, run);
@@ -127,7 +128,7 @@ void Operator::start_waiting(const Job& job, const Run& run, const StartAsked& a
     step_.done(start_text(job, run.id, asked), {run.id});
 }
 
-// As in a backfill. Past its gates nothing is asked of its upstreams; unlike a backfill's it obeys not_after.
+// As a backfill of one fire, except that the run obeys not_after. Without --gates its upstream jobs are not checked.
 void Operator::start_new(const Job& job, const StartAsked& asked) {
     using Upstreams = BackfillAsked::Upstreams;
     const Upstreams upstreams = asked.gates ? Upstreams::told : Upstreams::assumed;
@@ -135,16 +136,17 @@ void Operator::start_new(const Job& job, const StartAsked& asked) {
                                step_.now.wall);
     if (!items) {
         Error error = std::move(items).error();
-        if (error.kind == Error::Kind::refused) error.hint = "backfill that first, or start it without --gates";
+        if (error.kind == Error::Kind::refused)
+            error.hint = "backfill the upstream job first, or start this job without --gates";
         return step_.refuse(error);
     }
     for (const BackfillItem& item : *items) {
         if (!item.chosen && item.skipped != Reason::when_false) continue;
         const auto not_after = make_run(job, item.fire, Origin::live, jobs_.calendars()).not_after;
         if (is_too_late(not_after, asked, step_.now))
-            return step_.decline(fmt::format("{} may not start for {} after {}; --force starts it all the same",
-                                             job.shown(), to_string(*asked.date),
-                                             local_text(*not_after, *job.schedule.zone)));
+            return step_.decline(
+                fmt::format("{} cannot start for {} after {} (its not_after); add --force to start it anyway",
+                            job.shown(), to_string(*asked.date), local_text(*not_after, *job.schedule.zone)));
         const Run& run = backfills_.take(item);
         book_.override_with(run, overrides_of(run, asked));
         book_.limit(run, run.bypasses_gates ? std::nullopt : run.not_before, not_after, run.deadline);
@@ -159,9 +161,9 @@ void Operator::refuse_start(const Job& job, const BackfillItem& item, Date date)
     if (!item.before || !finished(item.before->state))
         return step_.decline(fmt::format("the fire of {} for {} {}", job.shown(), to_string(date), item.why));
     const char* force = item.before->reason == Reason::when_false ? " --force" : "";
-    step_.decline(fmt::format("{} has had its run for {}: {} ended as {}; `marketcron rerun {}{}` runs it again",
-                              job.shown(), to_string(date), item.before->id, to_text(item.before->state),
-                              item.before->id, force));
+    step_.decline(fmt::format(
+        "{} already has a run for {}: run {} ended as {}; to run it again: `marketcron rerun {}{}`", job.shown(),
+        to_string(date), item.before->id, to_text(item.before->state), item.before->id, force));
 }
 
 void Operator::tell_when_false(const Job& job, const Run& run) {
@@ -177,16 +179,17 @@ void Operator::asked(const StopAsked& asked) {
     const auto past = run_asked(asked.run);
     if (!past) return;
     if (finished(past->state) && past->clearing == 0)
-        return step_.decline(fmt::format("run {} has ended already: {}", asked.run, to_text(past->state)));
+        return step_.decline(fmt::format("run {} has already ended: {}", asked.run, to_text(past->state)));
     step_.batch.operator_note = fmt::format("stop {} by {}", asked.run, asked.by);
     const Run& run = book_.bring(*past);
     book_.note_change(run);
     clears_.leave(run);
     if (!finished(past->state)) endings_.stop(run, State::killed, Reason::stopped);
     std::string text = fmt::format("run {} will not start", asked.run);
-    if (past->state == State::running) text = fmt::format("run {} is told to stop", asked.run);
+    if (past->state == State::running) text = fmt::format("run {} is being stopped", asked.run);
     if (finished(past->state)) text = fmt::format("run {} stays {}", asked.run, to_text(past->state));
-    if (past->clearing != 0 && past->clear_part == ClearPart::reset) text += ": it is taken out of the clear under way";
+    if (past->clearing != 0 && past->clear_part == ClearPart::reset)
+        text += ": it is removed from the clear in progress";
     step_.done(std::move(text), {asked.run});
 }
 

@@ -1,4 +1,4 @@
-// operator.h — what an operator asks for one job or one run: start, stop, rerun, mark.
+// operator.h — an operator's requests about one job or one run: start, stop, rerun, mark.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ class Operator {
     void asked(const MarkAsked& asked);
 
    private:
-    std::optional<Run> run_asked(RunId id);  // nullopt: refused, as unknown
+    std::optional<Run> run_asked(RunId id);  // nullopt: there is no such run, and the request was refused
     std::string name_of(const Run& run) const;
     void start_without_date(const Job& job, const StartAsked& asked);
     void start_waiting(const Job& job, const Run& run, const StartAsked& asked);

@@ -1,4 +1,4 @@
-// operator_verdicts.cpp — what an operator makes of a run that has ended: rerun, mark.
+// operator_verdicts.cpp — what an operator can do with a run that has ended: rerun, mark.
 #include <fmt/format.h>
 
 #include "engine/fresh_run.h"
@@ -23,11 +23,11 @@ std::optional<std::string> Operator::rerun_refusal(const Run& run) const {
         return fmt::format("{} is {}; `marketcron stop {}` ends it", name, to_text(run.state), run.id);
     if (run.clearing != 0) return fmt::format("{} is being cleared", name);
     const Job* job = jobs_.planned(run.job);
-    if (!job) return fmt::format("{}: the job is not in the file now", name);
+    if (!job) return fmt::format("{}: the job is no longer in the configuration", name);
     if (!job->enabled) return fmt::format("{}: the job is disabled", name);
     if (run.fires > 1)
-        return fmt::format("run {} stands for {} fires of {}; `marketcron backfill {}` runs them", run.id, run.fires,
-                           job->shown(), job->shown());
+        return fmt::format("run {} covers {} fires of {}; run them with `marketcron backfill {} --from DATE --to DATE`",
+                           run.id, run.fires, job->shown(), job->shown());
     return std::nullopt;
 }
 
@@ -38,11 +38,11 @@ void Operator::asked(const RerunAsked& asked) {
     const Job& job = *jobs_.planned(past->job);
     const std::string name = name_of(*past);
     std::optional<Instant> limit;
-    // Also of a run that had none, because a backfill made it.
+    // Also for a backfilled run, which had no not_after.
     if (!asked.force) limit = make_run(job, fire_of(*past), Origin::live, jobs_.calendars()).not_after;
     if (limit && *limit <= step_.now.wall)
-        return step_.decline(fmt::format("{} may not start after {}; --force starts it all the same", name,
-                                         local_text(*limit, *job.schedule.zone)));
+        return step_.decline(fmt::format("{} cannot start after {} (its not_after); add --force to start it anyway",
+                                         name, local_text(*limit, *job.schedule.zone)));
     step_.batch.operator_note = fmt::format("rerun {} by {}", past->id, asked.by);
     const Run& again = reopen(book_, jobs_, *past, past->origin);
     book_.limit(again, std::nullopt, limit, std::nullopt);
@@ -66,7 +66,7 @@ void Operator::asked(const MarkAsked& asked) {
     const Run& run = book_.bring(*past);
     endings_.mark(run, asked);
     step_.batch.operator_note = fmt::format("mark {} {} by {}: {}", run.id, to_text(run.state), asked.by, asked.reason);
-    step_.done(fmt::format("{} is {} now, it was {}", name, to_text(run.state), to_text(past->state)), {run.id});
+    step_.done(fmt::format("{} is marked {} (was {})", name, to_text(run.state), to_text(past->state)), {run.id});
 }
 
 }  // namespace mc

@@ -1,4 +1,4 @@
-// parts.h — the engine's parts, each after those that it uses. A part knows only the ones that its constructor is given.
+// parts.h — the engine's parts, each after the parts that it uses: those that are passed to its constructor.
 #pragma once
 
 #include "engine/operator.h"

@@ -1,8 +1,8 @@
-// past.h — the ledger's answers without their errors, for code that asks many questions on the way to one decision.
+// past.h — the ledger's answers without their errors, for code that asks many questions for one decision.
 //
-// A question may fail. Past keeps the first failure; from then on the ledger is asked no more, and each answer is
-// "nothing". What is made of such answers is worthless: no Past leaves its maker without a look at failure(). The makers
-// are asking(), which gives the error in place of the result, and the engine, whose step then fails.
+// A question may fail. Past keeps the first failure. From then on it does not ask the ledger, and each answer is empty.
+// Decisions made from such answers must be discarded, so the owner of a Past always checks failure(). The owners are
+// asking(), which returns the error instead of the result, and the engine, whose step then fails.
 #pragma once
 
 #include <type_traits>
@@ -42,7 +42,7 @@ class Past {
     std::optional<Error> failure_;
 };
 
-// use(past), a value or a Result; or the error of the first question that failed.
+// Returns use(past), a value or a Result, or the error of the first question that failed.
 template <class Use>
 auto asking(const Ledger& ledger, Use use) {
     struct Answers final : Past {

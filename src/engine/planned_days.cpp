@@ -35,7 +35,7 @@ PlannedDays::Fires PlannedDays::worked_out(const Job& job, Date date) {
     return by_others(job, date);
 }
 
-// One fire, where a job before it has any: due with the last of them.
+// The fires of a job without a schedule: one fire, due with the last fire of its upstream jobs; none if they have none.
 PlannedDays::Fires PlannedDays::by_others(const Job& job, Date date) {
     std::optional<Instant> last;
     bool known = true;

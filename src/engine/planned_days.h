@@ -1,7 +1,7 @@
-// planned_days.h — what a plan has for one date, kept: while the runs of a day wait for each other, the same few dates
-// are asked for again and again.
+// planned_days.h — a cache of the fires of a plan by date. While the runs of a day wait for each other, the same few
+// dates are needed again and again.
 //
-// Size     some thousands of fires; a date on which a job has very many is worked out each time.
+// Bounds   some thousands of fires; for a job with very many fires on a date, nothing is kept.
 #pragma once
 
 #include <map>
@@ -19,21 +19,22 @@ class PlannedDays {
     const std::shared_ptr<const Plan>& plan() const { return plan_; }
 
     using Fires = Result<std::vector<Fire>>;
-    // As planned_fires(job, plan, date, date). The answer is good until the next question.
+    // As planned_fires(job, plan, date, date). The reference is valid until the next call.
     const Fires& of(const Job& job, Date date);
-    // As next_fires(): of a job with a schedule, at the earliest instant strictly after `after`, at most `until`.
+    // As next_fires(), for a job with a schedule: the fires at the earliest instant in (after, until].
     Fires next(const Job& job, Instant after, Instant until);
 
    private:
     struct Next {
-        Instant after, until;  // asked for these; every `after` before the fires' instant has the same answer
+        Instant after, until;  // the arguments; every later `after` before the fires' instant has the same answer
         std::vector<Fire> fires;
     };
     Fires worked_out(const Job& job, Date date);
     Fires by_others(const Job& job, Date date);
 
     std::shared_ptr<const Plan> plan_;
-    std::map<const Job*, std::size_t> numbers_;  // of the plan's jobs; like the days, looked up and never gone through
+    std::map<const Job*, std::size_t>
+        numbers_;  // of the plan's jobs; never iterated: the order of pointers is arbitrary
     std::map<Date, std::map<const Job*, Fires>> days_;
     std::vector<std::optional<Next>> next_;
     std::size_t kept_ = 0;

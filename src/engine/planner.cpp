@@ -50,7 +50,7 @@ void Planner::load(const PlanLoaded& loaded) {
     if (starting) other_cron_ = loaded.other_cron;
 
     take_found(loaded.found);
-    endings_.ended(loaded.ended);  // what it was in the way of is due now
+    endings_.ended(loaded.ended);  // first, because runs that these attempts blocked are due now
     std::map<std::string, std::string> texts;
     for (const auto& [name, job] : jobs_.plan().jobs) texts.emplace(name, schedule_text(job, jobs_.plan()));
     if (starting) settle_down_time(since, texts);
@@ -63,16 +63,16 @@ void Planner::load(const PlanLoaded& loaded) {
     if (starting && boot_.first_daemon) fire_reboots();
 }
 
-// Definitions that left the plan serve the runs that have already started.
+// Keeps the definitions of removed jobs for runs that have already started.
 void Planner::retire_removed_jobs(const Plan& old) {
     for (const auto& [name, job] : old.jobs)
         if (!jobs_.planned(name) && !book_.of_job(name).empty()) jobs_.retire(job);
 }
 
-// Runs that have not begun, or wait for another attempt, obey the new plan.
+// Runs that have not started, or wait for a retry, follow the new plan.
 void Planner::end_runs_of_removed_jobs() {
     for (const auto& [id, run] : book_.runs()) {
-        if (run.state == State::running || finished(run.state)) continue;  // what has just ended stays so
+        if (run.state == State::running || finished(run.state)) continue;  // runs that have just ended stay as they are
         const Job* job = jobs_.planned(run.job);
         if (!job) endings_.finish(run, State::skipped, Reason::removed);
         else if (!job->enabled) endings_.finish(run, State::skipped, Reason::disabled);
@@ -81,7 +81,7 @@ void Planner::end_runs_of_removed_jobs() {
     }
 }
 
-// Fires between `since` and now, of each job as it was when the daemon went down.
+// Settles the fires between `since` and now, with each job's schedule of that time.
 void Planner::settle_down_time(Instant since, const std::map<std::string, std::string>& texts) {
     const Instant now = step_.now.wall;
     for (const auto& [name, record] : records_.all()) {
@@ -99,7 +99,7 @@ void Planner::settle_down_time(Instant since, const std::map<std::string, std::s
     }
 }
 
-// A held or iced job may come back to the file, and must not start then.
+// The record of a held or iced job stays: if the job comes back to the configuration, it must not start.
 void Planner::drop_removed_records() {
     std::vector<JobRecord> removed;
     for (const auto& [name, record] : records_.all())
@@ -110,7 +110,7 @@ void Planner::drop_removed_records() {
     }
 }
 
-// Records each job's schedule, from now on where it is new, changed or enabled again.
+// Records each job's schedule; `since` is now if the schedule is new, changed or enabled again.
 void Planner::record_schedules(const std::map<std::string, std::string>& texts) {
     drop_removed_records();
     for (const auto& [name, job] : jobs_.plan().jobs) {
@@ -126,7 +126,7 @@ void Planner::record_schedules(const std::map<std::string, std::string>& texts) 
     }
 }
 
-// @reboot: one fire a boot, for the jobs of the plan that the boot's first daemon loads.
+// @reboot: one fire per boot, for the jobs of the plan that the first daemon of the boot loads.
 void Planner::fire_reboots() {
     for (const auto& [name, job] : jobs_.plan().jobs) {
         if (!job.enabled || !has_reboot(job.schedule)) continue;

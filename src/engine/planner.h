@@ -1,4 +1,4 @@
-// planner.h — fires become runs: at their time, after down time, and when the plan or a calendar changes.
+// planner.h — creates runs for fires: when they are due, after down time, and when the plan or a calendar changes.
 #pragma once
 
 #include <map>
@@ -14,16 +14,15 @@ class Planner {
    public:
     struct Boot {
         std::string id;
-        bool first_daemon = false;  // the ledger was not written in this boot yet: @reboot jobs are due
+        bool first_daemon = false;  // the ledger was not written in this boot so far: @reboot jobs are due
     };
     Planner(Step& step, Definitions& jobs, RunBook& book, JobRecords& records, Agenda& agenda, Past& past, Gates& gates,
             Endings& endings, Admission& admission, Alerts& alerts, SensorWatch& sensors, CoverageWatch& coverage,
             const ReadContext& context, Boot boot);
 
-    // Every fire up to now gets its run or its row. A fire that was planned is never planned again, also when the clock
-    // was set back: planning goes on where it was.
+    // Gives every fire up to now its run or its row. A fire is planned only once, also when the clock was set back.
     void plan_due_fires();
-    // Judges the time up to now by the schedules that were loaded then, and goes on with the new ones.
+    // Plans the time up to now with the old schedules, and puts the new plan in force.
     void load(const PlanLoaded& loaded);
     void calendar_changed(const CalendarChanged& changed);
     void other_cron_seen(const std::string& who) { other_cron_ = who; }  // "": none
@@ -39,7 +38,7 @@ class Planner {
     // found.cpp: runs that the ledger lacks but whose attempts have files
     void take_found(const std::vector<FoundRun>& found);
     // catch_up.cpp
-    struct Fires {  // of one job, by a schedule that may not be the plan's any more
+    struct Fires {  // of one job, by a schedule that may be older than the plan's
         const std::string& job;
         const JobSchedule& schedule;
         const CalendarSet& calendars;
@@ -70,9 +69,9 @@ class Planner {
     Alerts& alerts_;
     SensorWatch& sensors_;
     CoverageWatch& coverage_;
-    const ReadContext& context_;  // reads the stored schedules by which down time is judged
+    const ReadContext& context_;  // parses the stored schedules, which apply to the down time
     Boot boot_;
-    std::string other_cron_;  // that runs the machine's crontabs too; "": none
+    std::string other_cron_;  // the other cron daemon that runs the machine's crontabs; "": none
 };
 
 }  // namespace mc

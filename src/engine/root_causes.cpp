@@ -16,7 +16,7 @@ bool contains(const std::vector<Target>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-// The run that failed first among those that a job waits for; 0 when none has.
+// The upstream run that failed first; 0 if none has failed.
 RunId failed_run(const std::vector<UpstreamStatus>& seen) {
     const auto is_it = [](const UpstreamStatus& look) {
         return look.standing == UpstreamStatus::Standing::failed && look.run != 0;
@@ -25,7 +25,7 @@ RunId failed_run(const std::vector<UpstreamStatus>& seen) {
     return found == seen.end() ? 0 : found->run;
 }
 
-// With that one upstream failed for the same date, whatever the others come to.
+// Whether the job cannot run if that upstream job fails for the same date, whatever the results of the others.
 bool falls_with(const Job& job, const std::string& failed) {
     std::vector<UpstreamStatus> looks;
     bool is_upstream = false;
@@ -37,13 +37,13 @@ bool falls_with(const Job& job, const std::string& failed) {
     return is_upstream && judge(job.after->trigger, looks) == TriggerVerdict::upstream_failed;
 }
 
-// It has gone wrong, and no later fire of its date says otherwise.
+// Whether the root failed and decides its date: no later fire of the date has another result.
 bool judges_its_date(const Run& root, const Job& job, Past& present, const Plan& plan) {
     if (!finished(root.state) || root.state == State::success || root.state == State::skipped || root.clearing != 0)
         return false;
     const Instant last = root.last_fire.value_or(root.fire);
     const auto of_date = [&](const Fire& fire) { return fire.logical_date == root.logical_date; };
-    // Of a job of every minute the next fire says it at once.
+    // A short cut for frequent jobs: the next fire decides.
     const auto next = next_fires(job.schedule, *plan.calendars, last, last + Seconds{86400});
     if (next && std::any_of(next->begin(), next->end(), of_date)) return false;
     const auto is_later = [&](const Run& row) { return seen_by_others(row) && row.fire > root.fire; };
@@ -54,7 +54,7 @@ bool judges_its_date(const Run& root, const Job& job, Past& present, const Plan&
     return fires && (!job.has_schedule() || std::none_of(fires->begin(), fires->end(), to_come));
 }
 
-// It fell already, waits, or its fire is to come.
+// Whether the job is blocked for the root's date: it ended as upstream_failed, waits, or its fire is in the future.
 bool is_kept(const Job& job, const Run& root, const History& history) {
     bool has_rows = false;
     for (const Run& row : history.past.by_date(job.name, root.logical_date)) {
@@ -72,7 +72,7 @@ bool tells_of_failure(const Notice& notice) {
     return (notice.kind == NoticeKind::failure || notice.kind == NoticeKind::missed) && !notice.is_action;
 }
 
-// Whether the root's own failure was told there.
+// Whether the target gets the notification of the root's own failure.
 bool told_itself(const Run& root, const NotifyRules& rules, const std::string& target) {
     if (root.reason == Reason::marked) return false;
     if (root.state == State::missed) return contains(rules.missed, target);
@@ -86,7 +86,7 @@ RootCauses::RootCauses(const Definitions& jobs, RunBook& book, const JobRecords&
                        UpstreamAnswers& answers, Alerts& alerts, Notices& notices)
     : jobs_(jobs), book_(book), records_(records), past_(past), answers_(answers), alerts_(alerts), notices_(notices) {}
 
-// The root is looked for through runs that could not start either.
+// Finds the root through upstream runs that also ended as upstream_failed.
 void RootCauses::note_upstream_failed(const Run& run, const std::vector<UpstreamStatus>& seen) {
     RunId root = run.id;
     RunId before = failed_run(seen);
@@ -107,7 +107,7 @@ void RootCauses::note_upstream_failed(const Run& run, const std::vector<Upstream
     ended_by_[root].push_back(run.id);
 }
 
-// The jobs that cannot run for the root's date unless it succeeds after all, directly or indirectly.
+// The jobs that the root's failure blocks for its date, directly or indirectly.
 RootCauses::Kept RootCauses::kept_from_running(const Run& root) const {
     Kept kept;
     if (!judges_its_date(root, *jobs_.of(root), past_, jobs_.plan())) return kept;
@@ -137,11 +137,11 @@ void RootCauses::tell() {
     kept_.clear();
 }
 
-// Once for each target: jobs that fail later were named in the first message.
+// Sends one message to each target: jobs that end later were already named in it.
 void RootCauses::tell_of(RunId root_id, const std::vector<RunId>& ended) {
     const auto root = past_.by_id(root_id);
     const Job* root_job = root ? jobs_.of(*root) : nullptr;
-    std::map<std::string, bool> news;  // by target; true: it hears of a job that the first message did not name
+    std::map<std::string, bool> news;  // by target; true: a job of the target was not named in the first message
     std::set<std::string> of_recovery;
     for (const RunId id : ended) {
         const Run& run = book_.at(id);
@@ -175,7 +175,7 @@ void RootCauses::name_kept_jobs() {
     }
 }
 
-// Of a root that ended without a message (it was stopped, or marked) an alert opens now.
+// If the root ended without a notification (it was stopped or marked), its alert opens now.
 void RootCauses::tell_root(const Run& root, const Job& job, const std::string& target, Listener listener) {
     const auto is_told = [&](const Notice& notice) {
         return notice.run == root.id && notice.target == target && tells_of_failure(notice);

@@ -1,5 +1,5 @@
-// root_causes.h — messages about runs that could not start because an upstream failed: one for the failure that began
-// it, to each target that hears of any of them, with the jobs that it keeps from running.
+// root_causes.h — notifications about runs that cannot start because an upstream run failed. Each target of such a job
+// gets one message about the first failed run, which names the blocked jobs.
 #pragma once
 
 #include <map>
@@ -15,9 +15,9 @@ class RootCauses {
     RootCauses(const Definitions& jobs, RunBook& book, const JobRecords& records, StepPast& past,
                UpstreamAnswers& answers, Alerts& alerts, Notices& notices);
 
-    // The run has just ended as upstream_failed; `seen` is what its trigger judged.
+    // Call it when a run has ended as upstream_failed; `seen` are its upstream jobs as its trigger judged them.
     void note_upstream_failed(const Run& run, const std::vector<UpstreamStatus>& seen);
-    // Once at the end of the step, before alerts and messages are written.
+    // Call it once at the end of the step, before alerts and notifications are written.
     void tell();
 
    private:
@@ -35,7 +35,7 @@ class RootCauses {
     UpstreamAnswers& answers_;
     Alerts& alerts_;
     Notices& notices_;
-    std::map<RunId, std::vector<RunId>> ended_by_;  // that ended as upstream_failed, by the run that began it
+    std::map<RunId, std::vector<RunId>> ended_by_;  // runs that ended as upstream_failed, by the failed run
     std::map<RunId, RunId> root_of_;                // the same, the other way round
     std::map<RunId, Kept> kept_;                    // of this step
 };

@@ -34,7 +34,7 @@ const Run* RunBook::by_key(std::string_view job, const FireKey& key) const {
     return id == keys->second.end() ? nullptr : &runs_.at(id->second);
 }
 
-// ---- rows come to hand
+// ---- adding rows
 
 const Run& RunBook::insert(Run made) {
     made.id = last_run_ + 1;
@@ -84,7 +84,7 @@ Run& RunBook::changing(const Run& run) {
     return own(run);
 }
 
-// ---- activity
+// ---- parked runs
 
 void RunBook::park(const Run& run, std::optional<Instant> until) {
     if (until) {
@@ -110,7 +110,7 @@ std::optional<Instant> RunBook::next_alarm() const {
     return alarms_.empty() ? std::nullopt : std::optional(alarms_.begin()->first);
 }
 
-// ---- news
+// ---- changes
 
 void RunBook::note_change(const Run& run) {
     if (followed_ && followed_->contains(run.job)) changed_days_.insert({run.job, run.logical_date});

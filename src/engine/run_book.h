@@ -1,10 +1,10 @@
-// run_book.h — the runs at hand, and the only place that changes one.
+// run_book.h — the runs in memory, and the only code that changes a run.
 //
-// At hand are all unfinished runs, and the rows of the past that this step changes. Everybody else reads them as
-// const. What a change resets, whom it concerns and what is written follow from the table of moves (run_moves.h).
+// The book holds all unfinished runs, and the ended runs that this step changes. All other code reads them as const.
+// The table of moves (run_moves.h) says what a change resets and which runs it affects.
 //
 // References to runs stay valid until the end of the step.
-// Bounds   one entry for each unfinished run; write() lets go of the others.
+// Bounds   one entry for each unfinished run; write() removes the others.
 #pragma once
 
 #include <map>
@@ -23,34 +23,34 @@ class RunBook {
    public:
     using Day = std::pair<std::string, Date>;  // of a job
 
-    // Takes the unfinished rows, and those that ended badly and are still to be told as late.
+    // Takes Recovered::unfinished and Recovered::owed.
     RunBook(Recovered& recovered, Step& step);
 
     // ---- reading
     const std::map<RunId, Run>& runs() const { return runs_; }
-    const Run* find(RunId id) const;  // null: not at hand
+    const Run* find(RunId id) const;  // null: not in the book
     const Run& at(RunId id) const { return runs_.at(id); }
     const std::set<RunId>& of_job(const std::string& job) const;
     const std::map<Day, std::set<RunId>>& by_date() const { return by_date_; }
     const Run* by_key(std::string_view job, const FireKey& key) const;
-    // All runs at hand but the parked ones, in order of id. Parking one that an iterator points to ends that iterator.
+    // All runs of the book except parked ones, in order of id. Parking a run invalidates an iterator that points to it.
     const std::map<RunId, const Run*>& active() const { return active_; }
-    // Ended badly, with a deadline to come by which they are told as late.
+    // Failed runs without a notification so far, which count as late at their deadline.
     const std::map<RunId, Run>& late_untold() const { return late_untold_; }
-    // Changed in this step, in order of id; true: new.
+    // The runs that changed in this step, in order of id; true: new.
     const std::map<RunId, bool>& changed() const { return changed_; }
     // New rows of this step that cover several fires.
     const std::vector<RunId>& shared_rows() const { return shared_rows_; }
 
-    // ---- rows come to hand
+    // ---- adding rows
     const Run& insert(Run made);         // a new row; it gets its id
-    const Run& insert_found(Run found);  // a new row that has its id already
-    const Run& bring(const Run& row);    // a row of the ledger, to be changed; one at hand stays as it is
+    const Run& insert_found(Run found);  // a new row that already has its id
+    const Run& bring(const Run& row);    // a row of the ledger that will change; no effect if it is in the book
     RunId next_id() const { return last_run_ + 1; }
     std::int64_t new_batch() { return ++last_batch_; }
-    void know_batch(std::int64_t number);  // it was given before: no new one has that number
+    void know_batch(std::int64_t number);  // the number is in use: new_batch() will not return it
 
-    // ---- moves. Each is allowed by the table, or ends the program.
+    // ---- moves. A move that the table does not allow ends the program.
     void wait(const Run& run, Because why);
     void queue(const Run& run, Because why = {});
     void set_aside(const Run& run, Because why);
@@ -60,17 +60,17 @@ class RunBook {
         std::string generation, user;
     };
     void begin(const Run& run, Begin how);               // its next attempt
-    const Run& adopt(const Run& row, const Run& found);  // the attempt that `found` describes lives
+    const Run& adopt(const Run& row, const Run& found);  // the attempt that `found` describes is running
     void put_back(const Run& run, Because why);
-    // What became of the attempt is known; retry() or end() follows. `attempt` is its row.
+    // The attempt has ended: writes its row. Call retry() or end() next.
     void attempt_ended(const Run& run, const Outcome& outcome, const Ending& ending);
     void retry(const Run& run, const Ending& ending, Instant at);
     const MoveRow& end(const Run& run, State state, Because why);
     const MoveRow& mark(const Run& run, State state, Because why);
-    // Back to the start, with limits as a new run of that origin has them; `fresh` is such a run, null: none are known.
+    // Resets the run to its beginning, with the limits of `fresh`, a new run of that origin; null: without limits.
     const Run& reset(const Run& row, Origin origin, const Run* fresh);
 
-    // ---- facts beside the state
+    // ---- other facts
     void limit(const Run& run, std::optional<Instant> not_before, std::optional<Instant> not_after,
                std::optional<Instant> deadline);
     void override_with(const Run& run, RunOverrides overrides);
@@ -81,39 +81,39 @@ class RunBook {
     void join_batch(const Run& run, std::int64_t batch, int width);
     void leave_batch(const Run& run);
     void join_clear(const Run& run, std::int64_t clear);
-    void only_end_for_clear(const Run& run);  // the clear waits for its end, and does not reset it
+    void only_end_for_clear(const Run& run);  // the clear waits for the end of the run, but does not reset it
     void leave_clear(const Run& run);
     void sense_since(const Run& run, std::optional<Instant> since);
-    // A running attempt is to end as that state; a second wish changes nothing.
+    // Records that the running attempt is being ended as that state. A second call has no effect.
     void ask_end(const Run& run, State ending, Reason reason, Seconds kill_up);
     void kill_again_at(const Run& run, Seconds up);
     void deadline_told(const Run& run);
-    void count_in_alert(const Run& run, RunId alert);  // also one that is late_untold
-    void late_told(RunId id);                          // one of late_untold(): nothing more is to be told
-    // Whatever depends on the run's date is judged again.
+    void count_in_alert(const Run& run, RunId alert);  // also for a run of late_untold()
+    void late_told(RunId id);                          // removes it from late_untold()
+    // Runs that depend on the run's date are judged again.
     void note_change(const Run& run);
 
-    // ---- activity
-    void park(const Run& run, std::optional<Instant> until);  // no step looks at it until then, or until it changes
+    // ---- parked runs
+    void park(const Run& run, std::optional<Instant> until);  // no step examines it until then, or until it changes
     void activate(RunId id);
-    void activate_due();  // those whose time has come
+    void activate_due();  // those whose instant has come
     std::optional<Instant> next_alarm() const;
 
-    // ---- news, each given once
-    void follow(const std::set<std::string>* jobs) { followed_ = jobs; }  // whose dates are news; must outlive the book
+    // ---- changes, each given out once
+    void follow(const std::set<std::string>* jobs) { followed_ = jobs; }  // the jobs of interest; must outlive the book
     struct Healed {
         Day day;
         Instant fire;
-        std::optional<Instant> last_fire;  // of a row for several fires
+        std::optional<Instant> last_fire;  // of a row that covers several fires
     };
     bool has_changed_days() const { return !changed_days_.empty(); }
     std::set<Day> take_changed_days() { return std::exchange(changed_days_, {}); }
     std::vector<Healed> take_healed() { return std::exchange(healed_, {}); }
     bool has_healed() const { return !healed_.empty(); }
-    void heal(const Run& run);  // as if it had just ended well
+    void heal(const Run& run);  // as if it had just succeeded
     std::set<std::string> take_succeeded_jobs() { return std::exchange(succeeded_jobs_, {}); }
 
-    // The rows of this step go to the step's batch, and what has ended leaves the book.
+    // Adds the changed rows to the step's batch, and removes ended runs from the book.
     void write();
 
    private:
@@ -127,7 +127,7 @@ class RunBook {
 
     Step& step_;
     std::map<RunId, Run> runs_;
-    std::map<RunId, std::pair<State, Reason>> written_;  // as they were written last
+    std::map<RunId, std::pair<State, Reason>> written_;  // as last written
     std::map<std::string, std::set<RunId>> by_job_;
     std::map<Day, std::set<RunId>> by_date_;
     std::map<std::string, std::map<FireKey, RunId>, std::less<>> by_key_;  // by job first
@@ -145,7 +145,7 @@ class RunBook {
     std::int64_t last_batch_ = 0;
 };
 
-// True for a run whose attempt has begun and that may still start another one.
+// Whether the run has had an attempt and is not finished: running or retrying.
 bool started(const Run& run);
 
 }  // namespace mc

@@ -1,4 +1,4 @@
-// run_changes.cpp — how RunBook changes a run: its moves by the table, and facts beside its state.
+// run_changes.cpp — how RunBook changes a run: its moves by the table, and its other facts.
 #include <cstdlib>
 
 #include "engine/run_book.h"
@@ -12,7 +12,7 @@ const MoveRow& RunBook::move(const Run& at_hand, Move move, Because why) {
     const MoveRow& row = row_of(move);
     const auto to = state_after(run.state, move);
     check(to.has_value(), "the move is allowed in the run's state");
-    // Of a running one the attempt's end is known already.
+    // For a running run, the end of the attempt is already known.
     const bool has_ended = run.state == State::running && run.finished;
     if (finished(*to) && !finished(run.state) && !has_ended) run.finished = step_.now.wall;
     run.state = *to;
@@ -98,7 +98,7 @@ const Run& RunBook::adopt(const Run& row, const Run& found) {
 
 void RunBook::put_back(const Run& at_hand, Because why) {
     Run& run = own(at_hand);
-    --run.attempt;  // it has not begun; its number is given again
+    --run.attempt;  // the attempt did not start; its number is used again
     const bool is_later = run.attempt > run.attempts_before;
     move(run, is_later ? Move::put_back_to_retry : Move::put_back, std::move(why));
     run.started.reset();
@@ -148,7 +148,7 @@ const Run& RunBook::reset(const Run& row, Origin origin, const Run* fresh) {
     return run;
 }
 
-// ---- facts beside the state
+// ---- other facts
 
 void RunBook::limit(const Run& at_hand, std::optional<Instant> not_before, std::optional<Instant> not_after,
                     std::optional<Instant> deadline) {
@@ -180,7 +180,7 @@ void RunBook::leave_batch(const Run& run) { changing(run).batch = 0; }
 void RunBook::join_clear(const Run& run, std::int64_t clear) {
     changing(run).clearing = clear;
     changing(run).clear_part = ClearPart::reset;
-    note_change(run);  // until it has run again it is nobody's success
+    note_change(run);  // it counts as no success until it has run again
 }
 
 void RunBook::only_end_for_clear(const Run& run) {

@@ -22,7 +22,7 @@ constexpr State but_running[] = {S::scheduled, S::waiting, S::queued, S::retryin
 constexpr State any[] = {S::scheduled, S::waiting, S::queued, S::running, S::retrying, S::success, S::failed,
                          S::timed_out, S::killed, S::skipped, S::upstream_failed, S::missed, S::lost};
 
-// A run between two attempts has begun: what keeps it waiting then leaves it `retrying`.
+// A run between two attempts stays `retrying` while something keeps it waiting.
 constexpr std::array<MoveRow, move_count> table{{
     {Move::wait,              "wait",              not_begun,   S::waiting,         retrying},
     {Move::queue,             "queue",             not_begun,   S::queued,          retrying},

@@ -30,7 +30,7 @@ Result<std::string> filled_path(const Template& path, const RunFacts& facts, con
         return fail(Error::Kind::config, fmt::format("wait: the file `{}` is an empty path for this run", path.text()));
     if (text->front() != '/')
         return fail(Error::Kind::config,
-                    fmt::format("wait: the file `{}` is \"{}\", which is no absolute path", path.text(), *text));
+                    fmt::format("wait: the file `{}` is \"{}\", which is not an absolute path", path.text(), *text));
     if (text->find_first_of(std::string_view("\0\n", 2)) != std::string::npos)
         return fail(Error::Kind::config,
                     fmt::format("wait: the file `{}` has a line break or a NUL for this run", path.text()));
@@ -88,14 +88,14 @@ std::string sensor_title(const Sensor& sensor, const std::string& subject) {
                                  [&](const HttpSensor&) { return url(); },
                                  [&](const CommandSensor&) { return fmt::format("`{}`", shortened(subject)); },
                                  [&](const JobSensor& s) {
-                                     return fmt::format("job {}{}", subject, s.previous ? " of the date before" : "");
+                                     return fmt::format("job {}{}", subject, s.previous ? " of the previous date" : "");
                                  },
                                  [&](const S3Sensor&) { return subject; }},
                       sensor.kind);
 }
 
 Seconds next_look(Seconds up, Seconds poll, RunId run) {
-    constexpr std::uint64_t spread = 0x9E3779B97F4A7C15;  // neighbouring ids lie far apart
+    constexpr std::uint64_t spread = 0x9E3779B97F4A7C15;  // spreads consecutive ids over the interval
     const auto every = static_cast<std::uint64_t>(poll.count());
     const std::uint64_t phase = ((static_cast<std::uint64_t>(run) * spread) >> 32) % every;
     const auto first = static_cast<std::uint64_t>(up.count()) + 1;

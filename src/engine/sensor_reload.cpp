@@ -1,4 +1,4 @@
-// sensor_reload.cpp — what SensorWatch keeps of its sensors when a new plan is loaded.
+// sensor_reload.cpp — the state of sensors that SensorWatch keeps when a new plan is loaded.
 #include <algorithm>
 
 #include "base/overloaded.h"
@@ -9,7 +9,7 @@ namespace mc {
 
 namespace {
 
-// Whether what is known of a look at the one holds for the other, if they look at the same.
+// Whether the state of one sensor applies to the other, if both check the same subject.
 bool look_alike(const Sensor& a, const Sensor& b) {
     if (a.kind.index() != b.kind.index()) return false;
     return std::visit(Overloaded{[&](const FileSensor& s) { return s.stable == std::get<FileSensor>(b.kind).stable; },
@@ -40,11 +40,11 @@ void SensorWatch::load(const Plan* old) {
         if (job.wait)
             for (const Sensor& sensor : *job.wait)
                 if (const auto* other = std::get_if<JobSensor>(&sensor.kind)) sensed_jobs_.insert(other->job);
-    // Numbers that an earlier daemon may have given are not given again.
+    // Numbers of probes of an earlier daemon must not be used again.
     last_probe_ = std::max(last_probe_, static_cast<std::int64_t>(step_.now.wall.time_since_epoch().count()) << 20);
 }
 
-// False: all is to begin again.
+// False: nothing can be kept, and all sensors are checked again.
 bool SensorWatch::renew(const Job& before, const Job& job, const Run& run, OfRun& of_run) {
     if (!job.wait || !before.wait || before.user != job.user) return false;
     std::vector<Known> sensors;

@@ -8,12 +8,12 @@ namespace mc {
 
 namespace {
 
-// A probe that was asked for when the time was over has so long to be answered.
+// How long the last probe, at the timeout, may take.
 constexpr Seconds last_probe_patience{10};
-// A probe that the machine had no room for is made again by then, or with the next `poll`.
+// A probe for which the machine lacked the resources is repeated after this time, or with the next `poll`.
 constexpr Seconds refused_pause{30};
 
-// When the time of a sensor is over, for a run that waits since `since`.
+// When the sensor times out, for a run that has waited since `since`.
 std::optional<Instant> limit_of(const Sensor& sensor, const std::optional<Instant>& since) {
     return sensor.timeout && since ? std::optional(*since + *sensor.timeout) : std::nullopt;
 }
@@ -24,9 +24,9 @@ SensorWatch::SensorWatch(Step& step, const Definitions& jobs, RunBook& book, Ste
     : step_(step), jobs_(jobs), book_(book), past_(past), endings_(endings) {}
 
 bool SensorWatch::lets_start(const Job& job, const Run& run) {
-    // A run that has begun has seen them pass; an operator may bypass all gates.
+    // The sensors of a run that has started have passed; an operator can bypass them.
     if (!job.wait || run.bypasses_gates || run.attempt > run.attempts_before) return true;
-    // Nor does a run check again, or run out of time, that was about to start when the machine had no room.
+    // A run that was about to start when the machine lacked the resources does not check again, and does not time out.
     if (run.reason == Reason::resources) past_sensors_.insert(run.id);
     if (past_sensors_.contains(run.id)) return true;
     const auto [found, is_new] = runs_.try_emplace(run.id);
@@ -55,7 +55,7 @@ void SensorWatch::tell(const Job& job, const Run& run, const OfRun& of_run) {
     book_.wait(run, {Reason::sensor, std::move(facts), jobs_.wording(job)});
 }
 
-// False: it cannot be said what to check, and the run has ended.
+// False: a sensor's subject cannot be filled in, and the run has ended.
 bool SensorWatch::begin(const Job& job, const Run& run, OfRun& begun) {
     if (endings_.finish_early(run, lacks_session(job, run, jobs_.calendars()))) return false;
     for (const Sensor& sensor : *job.wait) {
@@ -103,9 +103,9 @@ void SensorWatch::check_job(const JobSensor& other, const Sensor& sensor, const 
     known.next_up = next_look(step_.now.up, sensor.poll, run.id);
 }
 
-// Each sensor is checked once more when its time is over: what came since the last check is found, also while no daemon
-// ran. A probe that is not answered then, or is still queued after `last_probe_patience`, is not waited for; one that
-// the machine had no room for decides nothing.
+// Each sensor is checked once more at its timeout, to find what came since the last check, also while no daemon ran. A
+// probe that is not answered or is still queued after `last_probe_patience` counts as not passed. A probe for which the
+// machine lacked the resources decides nothing.
 bool SensorWatch::times_out(const Job& job, const Run& run, const OfRun& of_run) {
     const Now now = step_.now;
     for (std::size_t i = 0; i < of_run.sensors.size(); ++i) {
@@ -133,7 +133,7 @@ void SensorWatch::answered(const SensorsAnswered& answered) {
 void SensorWatch::take(const SensorAnswer& answer) {
     const auto of_run = runs_.find(answer.run);
     if (of_run == runs_.end()) return;
-    // By the probe's number, because its sensor may have another place since; none: the probe was given up.
+    // Found by the probe's number, because a reload may have moved the sensor; not found: the probe was given up.
     std::vector<Known>& sensors = of_run->second.sensors;
     const auto found =
         std::find_if(sensors.begin(), sensors.end(), [&](const Known& one) { return one.probe == answer.look; });
@@ -163,7 +163,7 @@ void SensorWatch::take_file(const SensorAnswer& answer, Seconds stable, Known& k
     }
     known.passed = answer.file && has_stayed(known.file_up, known.asked_up, stable);
     if (!answer.file) return;
-    known.trouble = "it is there, and may still be written";
+    known.trouble = "the file exists, but may still be changing";
     const Seconds is_stable_up = known.file_up + Seconds{1} + stable;
     known.next_up = std::min(*known.next_up, std::max(step_.now.up + Seconds{1}, is_stable_up));
 }
@@ -223,7 +223,7 @@ std::map<std::string, std::string> SensorWatch::troubles() const {
         const auto is_refused = [](const Known& known) { return known.refused && !known.passed; };
         const auto found = std::find_if(of_run.sensors.begin(), of_run.sensors.end(), is_refused);
         const Job* job = found == of_run.sensors.end() ? nullptr : jobs_.of(book_.at(id));
-        if (job) texts.emplace(job->shown(), "its sensor cannot look: " + found->trouble);
+        if (job) texts.emplace(job->shown(), "its sensor cannot be checked: " + found->trouble);
     }
     return texts;
 }

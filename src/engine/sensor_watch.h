@@ -1,8 +1,8 @@
-// sensor_watch.h — due runs check their sensors until all of them have passed.
+// sensor_watch.h — checks the sensors of due runs until all of them have passed.
 //
-// The engine decides when to check and what an answer means; checking is the shell's (Probe, SensorsAnswered). What
-// has passed is kept in memory alone: after a restart it is checked again, which harms nothing. The ledger has since
-// when a run waits, so that timeouts hold over restarts.
+// The engine decides when to check and what an answer means; the shell makes the checks (Probe, SensorsAnswered). Which
+// sensors have passed is kept in memory only: after a restart they are checked again, which is harmless. The ledger has
+// the start of the wait, so that timeouts continue over restarts.
 #pragma once
 
 #include <map>
@@ -19,39 +19,39 @@ class SensorWatch {
    public:
     SensorWatch(Step& step, const Definitions& jobs, RunBook& book, StepPast& past, Endings& endings);
 
-    // True: no sensor keeps the run waiting (any more). False: it waits, or has ended because of one.
+    // True: all sensors have passed, or there are none. False: the run waits, or has ended because of a sensor.
     bool lets_start(const Job& job, const Run& run);
     void answered(const SensorsAnswered& answered);
-    // The run waits for something else first, and checks all its sensors again after that.
+    // The run has to wait for something else first; after that, all its sensors are checked again.
     void stop(const Run& run);
-    // It starts, or has ended.
+    // The run starts, or has ended.
     void forget(RunId id);
-    // After a load; `old` is the plan before, or null. What is known of a sensor outlasts a load that leaves the sensor
-    // as it is, probes under way included.
+    // Call it after a load; `old` is the previous plan, or null. For an unchanged sensor, its state and its probe in
+    // progress stay.
     void load(const Plan* old);
-    // Sensors on jobs that have just succeeded are checked now.
+    // Checks the sensors on jobs that have just succeeded.
     void check_succeeded_jobs();
     void add_wakes(Wake& wake) const;
-    // Why sensors cannot be checked for lack of room on the machine, by job.
+    // By job: why its sensors cannot be checked, if the machine lacks the resources.
     std::map<std::string, std::string> troubles() const;
 
    private:
-    struct Known {                       // of one sensor
-        std::string what;                // the path, the URL, the command, the job
-        bool passed = false;             // and stays so
-        std::optional<Instant> seen;     // when the probe was asked for that was answered last
-        std::int64_t probe = 0;          // under way; 0: none
-        Instant asked{};                 // when that was asked for
-        Seconds asked_up{0};             // the same
+    struct Known {                       // the state of one sensor
+        std::string what;                // the path, the URL, the command, or the job
+        bool passed = false;             // does not become false again
+        std::optional<Instant> seen;     // when the last answered probe was requested
+        std::int64_t probe = 0;          // the probe in progress; 0: none
+        Instant asked{};                 // when it was requested; wall clock
+        Seconds asked_up{0};             // the same; monotonic clock
         std::optional<Seconds> next_up;  // when to check next
-        std::string trouble;             // what the last answer said
-        bool refused = false;            // the machine had no room for the probe
+        std::string trouble;             // the text of the last answer
+        bool refused = false;            // the machine lacked the resources for the probe
         std::optional<FileFacts> file;
-        Seconds file_up{0};  // since when the file is known to be so
+        Seconds file_up{0};  // when the file was first seen in this state
     };
     struct OfRun {
         std::vector<Known> sensors;  // in the order of the job's `wait`
-        bool told = false;           // the run's detail says how they are
+        bool told = false;           // the run's detail is up to date
     };
     bool begin(const Job& job, const Run& run, OfRun& begun);
     void probe(const Job& job, const Run& run, OfRun& of_run);
@@ -69,8 +69,8 @@ class SensorWatch {
     StepPast& past_;
     Endings& endings_;
     std::map<RunId, OfRun> runs_;
-    std::set<RunId> past_sensors_;       // were about to start, and wait for room or for what has come since
-    std::set<std::string> sensed_jobs_;  // that a sensor of another job checks
+    std::set<RunId> past_sensors_;       // runs whose sensors have passed, and which wait again for something else
+    std::set<std::string> sensed_jobs_;  // jobs that a sensor of another job checks
     std::int64_t last_probe_ = 0;
 };
 

@@ -7,7 +7,7 @@ namespace mc {
 namespace {
 
 constexpr Seconds first_pause{5}, longest_pause{30};
-// What has not been refused by then has begun.
+// A start that was not refused within this time has succeeded.
 constexpr Seconds refused_within{2};
 
 bool needs_process(const Job& job) { return !std::holds_alternative<SlackPost>(job.action); }

@@ -1,8 +1,8 @@
-// start_troubles.h — starts that the machine refuses for now: their runs wait, and are tried again.
+// start_troubles.h — starts that the machine refuses at present: their runs wait, and are retried.
 //
-// What hinders every start (no process, no space for an attempt's files) is tried by one run at a time. What hinders
-// one run alone (its user's limit, its program that is being written) lets the others start. Both are tried again after
-// five seconds, then more and more rarely. The ledger has only the run's reason: a new engine tries at once.
+// If the cause affects every start (no process, no space for an attempt's files), one run at a time retries. If it
+// affects one run (its user's limit, its program is being written), the others can start. Both are retried after five
+// seconds, then with growing pauses. The ledger has only the run's reason: a new engine retries at once.
 #pragma once
 
 #include <map>
@@ -18,18 +18,18 @@ class StartTroubles {
    public:
     StartTroubles(Step& step, const Definitions& jobs, const RunBook& book);
 
-    // The run's attempt could not begin, and may later.
+    // The run's attempt could not start, but may later.
     void refused(const Run& run, const Hindrance& why);
-    // The run's attempt has begun, and ended.
+    // The run's attempt started, and has ended.
     void has_begun(const Run& run);
-    // The run starts now: it may be the one that tries.
+    // The run starts now: it may be the one run that retries.
     void note_start(const Job& job, const Run& run);
-    // Before runs are admitted: whether the one that tries has begun by now.
+    // Call it before runs are admitted: checks whether the run that retries has started.
     void judge_trial();
-    // Why the run may not be tried now; nullopt: it may.
+    // Why the run cannot be started now; nullopt: it can.
     std::optional<StartRefused> hindrance_of(const Job& job, const Run& run) const;
     void add_wakes(Wake& wake) const;
-    // By the job that is concerned; "": all.
+    // The causes, by the job that they affect; "": all jobs.
     std::map<std::string, std::string> texts() const;
 
    private:
@@ -45,7 +45,7 @@ class StartTroubles {
     const RunBook& book_;
     std::optional<Trouble> every_start_;
     std::map<RunId, Trouble> of_run_;
-    RunId trial_ = 0;  // the one start that is tried meanwhile; 0: none
+    RunId trial_ = 0;  // the run that retries; 0: none
     Seconds trial_until_{0};
 };
 

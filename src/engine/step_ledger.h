@@ -1,4 +1,4 @@
-// step_ledger.h — the ledger as it will be once this step is written: the runs at hand in front of the stored rows.
+// step_ledger.h — the ledger as it will be when this step is written: the runs in memory hide the stored rows.
 #pragma once
 
 #include "engine/job_records.h"

@@ -1,6 +1,6 @@
-// step_past.h — the past as the engine's parts ask about it: as it will be once this step is written.
+// step_past.h — the past for the engine's parts: as it will be when this step is written.
 //
-// When a question has failed, the step is not written (Engine::step).
+// If a question has failed, the step is not written (Engine::step).
 #pragma once
 
 #include "engine/agenda.h"
@@ -15,7 +15,7 @@ class StepPast final : public Past {
     // All must outlive it.
     StepPast(const StepLedger& ledger, Definitions& jobs, const Agenda& agenda)
         : Past(ledger), jobs_(jobs), agenda_(agenda) {}
-    // The past and what is to come, by the plan in force.
+    // The past and the future fires, by the plan in force.
     History history() { return {jobs_.plan(), *this, *agenda_.planned_through(), &jobs_.days()}; }
 
    private:

@@ -7,10 +7,10 @@ namespace mc {
 bool by_hand_or_live(const Run& run) { return run.origin == Origin::live || run.origin == Origin::start; }
 
 bool must_end_first(const Run& other, const Run& run) {
-    // A run between two attempts keeps its turn; only what really runs makes it wait.
+    // A run between two attempts keeps its turn: it waits only for a running run.
     const bool in_the_way = run.state == State::retrying ? other.state == State::running : started(other);
     if (other.id == run.id || !in_the_way) return false;
-    if (run.batch != 0 && run.batch == other.batch) return false;  // its width is their limit
+    if (run.batch != 0 && run.batch == other.batch) return false;  // the width of the backfill limits them
     return !by_hand_or_live(run) || by_hand_or_live(other);
 }
 

@@ -9,18 +9,18 @@
 
 namespace mc {
 
-// Of a schedule, now, or by hand; not caught up or backfilled.
+// Whether the run is live or was started by hand; false: it is caught up or backfilled.
 bool by_hand_or_live(const Run& run);
 
-// Whether the other run of the same job must end before this one starts. A live run waits for (or is skipped, or
-// kills) live ones; caught-up and backfilled ones wait for any, and never make a live one wait.
+// Whether the other run of the same job must end before this run starts. For a live run, `overlap` applies to other
+// live runs. Caught-up and backfilled runs wait for any run of the job, and never make a live run wait.
 bool must_end_first(const Run& other, const Run& run);
 
 // The runs that have started, by job: thousands may wait for a few.
 class StartedRuns {
    public:
     void add(const Run& run);
-    // One of them that must end before this run starts; null: none.
+    // A run that must end before this run starts; null: none.
     const Run* blocking(const Run& run) const;
 
    private:

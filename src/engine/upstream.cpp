@@ -15,7 +15,7 @@ using Basis = UpstreamStatus::Basis;
 
 constexpr Instant ever{date::days{2'932'897}};  // 10000-01-01
 
-// What is being cleared is nobody's success: it will run again.
+// A run that is being cleared counts as not ended: it will run again.
 bool has_ended(const Run& run) { return finished(run.state) && run.clearing == 0; }
 
 Standing meaning(const Run& run) {
@@ -59,14 +59,14 @@ UpstreamStatus of_run(const Run& run, Date date) {
     return look;
 }
 
-// The job's runs and fires of one date. A shared row stands for the fires inside it.
+// The job's runs and fires of one date. A shared row covers the fires in its range.
 struct Day {
     std::vector<Run> runs;               // oldest fire first
     std::optional<Instant> to_come;      // the latest fire that has no run yet
     std::optional<Instant> without_run;  // the latest past fire that has no row
 };
 
-// Kept ones, where they are kept; else worked out into `found`.
+// The cached fires if there is a cache; else they are worked out into `found`.
 const PlannedDays::Fires& fires_of(const Job& job, Date date, const History& history, PlannedDays::Fires& found) {
     if (history.days) return history.days->of(job, date);
     return found = planned_fires(job, history.plan, date, date);
@@ -76,10 +76,9 @@ Day day_of(const Job& job, Date date, const History& history) {
     Day day;
     for (Run& run : history.past.by_date(job.name, date))
         if (seen_by_others(run) && run.fires == 1) day.runs.push_back(std::move(run));
-    // One that has not ended says enough.
+    // A run that has not ended decides.
     if (!std::all_of(day.runs.begin(), day.runs.end(), has_ended)) return day;
-    // Without a schedule it has one fire for a date: with its run all is known, and the jobs before it need not be
-    // gone through.
+    // A job without a schedule has one fire for a date. If the run exists, its upstream jobs need not be examined.
     if (!job.has_schedule() && !day.runs.empty()) {
         const FireKey key = fire_of_date(job, date, {}, *history.plan.calendars).key;
         if (std::any_of(day.runs.begin(), day.runs.end(), [&](const Run& run) { return run.key == key; })) return day;
@@ -120,7 +119,8 @@ bool iced(const Job& job, Past& past) {
     return record && record->iced();
 }
 
-// No date before it has a fire to come until then. Without a schedule that is not known so fast.
+// No fire in (now, until] is for an earlier date than the returned one; nullopt: there is no such fire. For a job
+// without a schedule: `from`, because its fires are not known cheaply.
 std::optional<Date> first_date_to_come(const Job& job, Instant until, Date from, const History& history) {
     if (!job.has_schedule()) return from;
     const Instant now = history.planned_through;
@@ -140,7 +140,7 @@ bool has_fire_to_come(const Job& job, Date date, const History& history) {
         const auto to_come = [&](const Fire& one) { return one.due > history.planned_through; };
         return fires && std::any_of(fires->begin(), fires->end(), to_come);
     }
-    // One is enough: a job of every second has many.
+    // One fire is enough: a job that fires every second has many.
     const auto [first, last] = due_bounds(job.schedule, *history.plan.calendars, date, date);
     for (Instant after = std::max(first - Seconds{1}, history.planned_through); after < last;) {
         const auto fires = next_fires(job.schedule, *history.plan.calendars, after, last);
@@ -152,7 +152,7 @@ bool has_fire_to_come(const Job& job, Date date, const History& history) {
     return false;
 }
 
-// The newest date strictly before, of which there is a run, or a fire to come.
+// The newest date strictly before `date` that has a run or a future fire.
 std::optional<Date> newest_date_before(const Job& job, Date date, const History& history) {
     std::optional<Date> newest;
     if (const auto run = history.past.newest_before(job.name, date, ever)) {
@@ -163,7 +163,7 @@ std::optional<Date> newest_date_before(const Job& job, Date date, const History&
                     if (inside.due <= run->last_fire.value_or(run->fire))
                         newest = std::max(*newest, inside.logical_date);
     }
-    // What is to come is for no date that lies farther before now; what is for an earlier date comes by then.
+    // A future fire is for no earlier date than now minus `off`; fires for earlier dates come at most `off` later.
     const date::days off = days_off(job, history.plan) + date::days{1};
     const Date today{date::floor<date::days>(history.planned_through).time_since_epoch()};
     const Date from = std::max(newest.value_or(Date{}), std::min(date, today) - off);
@@ -241,7 +241,7 @@ TriggerVerdict judge(Trigger trigger, std::span<const UpstreamStatus> upstreams)
             if (failed > 0) return TriggerVerdict::upstream_failed;
             return start_or(success > 0, TriggerVerdict::skip);
         case Trigger::none_skipped: return start_or(skipped == 0, TriggerVerdict::skip);
-        // Airflow does not count a skipped job as done here.
+        // In Airflow a skipped upstream does not count as done here.
         case Trigger::all_done_min_one_success:
             if (skipped > 0) return TriggerVerdict::skip;
             return start_or(success > 0, TriggerVerdict::upstream_failed);

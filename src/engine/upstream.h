@@ -1,8 +1,7 @@
-// upstream.h — how the jobs before a run have ended, or what of them is still to come, and what the run's
-// trigger makes of it.
+// upstream.h — the state of a run's upstream jobs, and the decision of its trigger.
 //
-// The same answers serve the daemon, `why` and `backfill`. They are read from the ledger each time: a rerun,
-// a mark or a backfill changes them.
+// The daemon, `why` and `backfill` use the same functions. They read the ledger each time, because a rerun, a mark or a
+// backfill changes the answers.
 #pragma once
 
 #include <span>
@@ -16,7 +15,7 @@
 
 namespace mc {
 
-// Fires up to `planned_through` have their rows; later ones are to come.
+// Fires up to `planned_through` have their rows; later fires are in the future.
 struct History {
     const Plan& plan;
     Past& past;
@@ -24,23 +23,23 @@ struct History {
     PlannedDays* days = nullptr;  // of that plan; null: nothing is kept
 };
 
-// All runs of the upstream for the date (or for its newest date strictly before it), judged by the one with
-// the latest fire; pending until all have ended.
+// The state of the upstream job for the date (with "@previous": for its newest date strictly before). It is pending
+// until all its runs for that date have ended; then the run with the latest fire decides.
 UpstreamStatus status_of(const Upstream& upstream, Date date, const History& history);
 
-// The job's own newest earlier date, as depends_on_past wants it: success only when all its runs have
-// succeeded or were skipped, but not for overlap.
+// The state of the job's own newest earlier date, for depends_on_past: success only if all its runs have succeeded or
+// were skipped, for another reason than overlap.
 UpstreamStatus status_of_past(const Job& job, Date date, const History& history);
 
 enum class TriggerVerdict { start, wait, skip, upstream_failed };
-// Airflow's rules. The one_ rules and always do not wait for all; the others do.
+// Airflow's trigger rules. The one_ rules and always do not wait for all upstream jobs; the other rules do.
 TriggerVerdict judge(Trigger trigger, std::span<const UpstreamStatus> upstreams);
 
-// The rows that stand for several of a job's fires, asked for one fire after the other.
+// The rows that cover several fires of a job; keeps the last row, for questions about consecutive fires.
 class SharedRows {
    public:
     SharedRows(std::string job, Past& past) : job_(std::move(job)), past_(past) {}
-    // The one that the fire lies in, until the next question; null when there is none.
+    // The row that covers the fire, valid until the next call; null if there is none.
     const Run* of(Instant fire);
 
    private:
@@ -49,7 +48,7 @@ class SharedRows {
     std::optional<Run> last_;
 };
 
-// A run that a person started without a date is nobody's upstream.
+// False for a run that was started by hand without a date: no other run depends on it.
 bool seen_by_others(const Run& run);
 
 }  // namespace mc

@@ -20,7 +20,7 @@ UpstreamStatus UpstreamAnswers::of_own_past(const Job& job, const Run& run) {
     return known_.emplace(key, status_of_past(job, run.logical_date, past_.history())).first->second;
 }
 
-// A later run that saw an earlier date as the newest one before may see this one now.
+// Also forgets answers about later dates, whose newest earlier date may now be this one.
 void UpstreamAnswers::forget(const std::string& job, Date date) {
     known_.erase({job, Asks::same_date, date});
     for (const Asks asks : {Asks::previous, Asks::own_past}) {

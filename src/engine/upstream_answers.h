@@ -1,5 +1,5 @@
-// upstream_answers.h — what upstream jobs have come to, worked out once for each (job, question, date) and kept until
-// one of the job's dates changes.
+// upstream_answers.h — a cache of the states of upstream jobs, by (job, question, date). An entry is removed when one
+// of the job's dates changes.
 #pragma once
 
 #include <map>
@@ -17,11 +17,11 @@ class UpstreamAnswers {
     enum class Asks { same_date, previous, own_past };
     static Asks asked_by(const Upstream& upstream) { return upstream.previous ? Asks::previous : Asks::same_date; }
 
-    // As status_of(); an upstream without a row counts as success where the run assumes that.
+    // As status_of(). If the run has assume_upstream, an upstream job without a row counts as success.
     UpstreamStatus of(const Upstream& upstream, const Run& run);
     // As status_of_past().
     UpstreamStatus of_own_past(const Job& job, const Run& run);
-    // A run of the job for that date has changed.
+    // Call it when a run of the job for that date has changed.
     void forget(const std::string& job, Date date);
     void clear() { known_.clear(); }
 

@@ -31,7 +31,8 @@ std::optional<Fire> latest(const Plan& plan, const Job& job, Date date) {
     return fires->back();
 }
 
-// What the job's trigger makes of that upstream as a success, the others being so too; but a disabled one is skipped.
+// The decision of the job's trigger if that upstream job counts as success. All others count as success too, except
+// disabled ones, which count as skipped.
 TriggerVerdict verdict_without(const Plan& plan, const Job& job, const std::string& upstream) {
     std::vector<UpstreamStatus> looks;
     for (const Upstream& one : job.after->upstreams) {
@@ -41,13 +42,13 @@ TriggerVerdict verdict_without(const Plan& plan, const Job& job, const std::stri
     return judge(job.after->trigger, looks);
 }
 
-// Its fire for the date; of one without a schedule that of the job before it.
+// The job's fire for the date; without a schedule, its upstream job's fire.
 std::optional<Fire> fire_for(const Plan& plan, const Job& job, const Fire& before) {
     if (job.has_schedule()) return latest(plan, job, before.logical_date);
     return fire_of_date(job, before.logical_date, before.due, *plan.calendars);
 }
 
-// The other jobs before it still come first, and its own schedule and wait_until too.
+// When `job` starts without `without`: it still waits for its other upstream jobs, its schedule and its wait_until.
 std::string start_of(const Plan& plan, const Job& job, const Job& without, const Fire& fire) {
     const auto own = fire_for(plan, job, fire);
     if (!own) return fmt::format("{} has no fire for {}", job.shown(), to_string(fire.logical_date));
@@ -106,14 +107,14 @@ std::vector<std::string> if_started(const Plan& plan, const Job& job, std::optio
         with_own_run.insert(with_own_run.end(), without.begin(), without.end());
         std::sort(with_own_run.begin(), with_own_run.end());
         if (!with_own_run.empty())
-            lines.push_back(subject(with_own_run, "sees", "see") +
-                            " nothing of a run without a date; --session names one");
+            lines.push_back(subject(with_own_run, "ignores", "ignore") + " a run without a date; add --session DATE");
         return lines;
     }
     if (!with_own_run.empty())
-        lines.push_back(fmt::format("{} by its end on {}", subject(with_own_run, "goes", "go"), to_string(*date)));
+        lines.push_back(
+            fmt::format("{} on its result for {}", subject(with_own_run, "depends", "depend"), to_string(*date)));
     if (!without.empty())
-        lines.push_back(subject(without, "gets", "get") + " no run by a start; one that waits goes by its end");
+        lines.push_back(subject(without, "gets", "get") + " no run from a start; a waiting run depends on its result");
     return lines;
 }
 
@@ -131,21 +132,21 @@ std::vector<std::string> if_released(const Plan& plan, const Job& job, const Job
     for (std::size_t i = 0; i < due.size(); ++i)
         (fates[i] == Reason::none ? start : skipped).push_back(std::to_string(due[i]->id));
     const auto runs = [](const std::vector<std::string>& ids) { return ids.size() == 1 ? "run" : "runs"; };
-    if (!start.empty()) lines.push_back(fmt::format("{} {} held no longer", runs(start), subject(start, "is", "are")));
+    if (!start.empty()) lines.push_back(fmt::format("{} {} no longer held", runs(start), subject(start, "is", "are")));
     if (!skipped.empty())
         lines.push_back(
-            fmt::format("{} {} skipped, for a later one is there", runs(skipped), subject(skipped, "is", "are")));
+            fmt::format("{} {} skipped because a newer run is kept", runs(skipped), subject(skipped, "is", "are")));
     if (record.held() && record.iced()) lines.emplace_back("both its hold and its ice end");
     const auto behind = jobs_behind(plan, job);
     if (behind.empty()) return lines;
     lines.push_back(subject(behind, "waits", "wait") +
-                    (record.iced() ? " for it again from its next fire on" : " for it until it has run"));
+                    (record.iced() ? " for it again from its next fire" : " for it until it has run"));
     return lines;
 }
 
 std::vector<std::string> jobs_behind(const Plan& plan, const Job& job) {
     auto dependents = dependents_of(plan);
-    for (auto& [name, jobs] : dependents)  // one that waits for nobody
+    for (auto& [name, jobs] : dependents)  // trigger always waits for no job
         std::erase_if(jobs, [](const Job* after) { return after->after->trigger == Trigger::always; });
     for (const auto& [name, waiter] : plan.jobs)
         if (waiter.wait)

@@ -1,5 +1,5 @@
-// end_consequence.cpp — what the end of a run means for the jobs right after it, as the ledger has their runs: the
-// daemon's own look and verdict, asked of a ledger in which the run has ended so.
+// end_consequence.cpp — what the end of a run means for its direct downstream runs. Uses the daemon's own code, on a
+// ledger in which the run has already ended in that state (HypotheticalLedger).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ using Basis = UpstreamStatus::Basis;
 
 constexpr std::size_t names_shown = 10;
 
-// A job right after it, and a date of that job which goes by the run's date.
+// A direct downstream job, and a date of it that depends on the run's date.
 struct Behind {
     const Job* job = nullptr;
     Date date;
@@ -37,14 +37,14 @@ std::vector<Run> rows(Past& past, const Job& job, Date date) {
 
 Behind of_date(const Job& job, Date date, const History& history) {
     Behind behind{&job, date, rows(history.past, job, date), {}};
-    // Without a schedule it gets its run with its first upstream's; where there is none yet, some other comes first.
+    // A job without a schedule gets its run with the first run of an upstream job.
     if (const auto fires = planned_fires(job, history.plan, date, date); fires && behind.runs.empty())
         for (const Fire& fire : *fires)
             if (fire.due > history.planned_through) behind.to_come = fire.due;
     return behind;
 }
 
-// Of one "@previous": its dates that see the run's date as the one before.
+// For "@previous": adds the job's dates for which the run's date is the newest earlier one.
 void add_later_dates(const Job& job, const Upstream& upstream, Date date, const History& history,
                      std::vector<Behind>& all) {
     const auto sees_it = [&](Date later) { return status_of(upstream, later, history).date == date; };
@@ -53,7 +53,7 @@ void add_later_dates(const Job& job, const Upstream& upstream, Date date, const 
     for (Date later = date + date::days{1}; later <= newest; later += date::days{1}) {
         auto runs = rows(history.past, job, later);
         if (runs.empty()) continue;
-        if (!sees_it(later)) break;  // nor do those after it
+        if (!sees_it(later)) break;  // later dates do not depend on it either
         all.push_back({&job, later, std::move(runs), {}});
     }
     const auto next = next_to_come(job, history.plan, history.past, history.planned_through, far_ahead(job));
@@ -84,7 +84,7 @@ std::vector<Behind> behind(const Run& run, const History& history) {
     return all;
 }
 
-// What the job's trigger makes of its upstreams then.
+// The states of the job's upstream jobs, and the decision of its trigger.
 struct Judged {
     std::vector<UpstreamStatus> looks;
     TriggerVerdict verdict = TriggerVerdict::start;
@@ -100,13 +100,13 @@ Judged judged(const Job& job, Date date, const History& history, bool assume_ups
     return all;
 }
 
-// "(trigger all_done)", "(it goes by run 7, the latest of 2026-11-20)": why it is so, where one might wonder.
+// "(trigger all_done)", "(run 7, the latest for 2026-11-20, decides)": the cause, if it is not obvious.
 std::string because(const Job& job, const Judged& judged, const Run& run) {
     std::string text;
     if (job.after->trigger != Trigger::all_success) text = fmt::format(" (trigger {})", to_text(job.after->trigger));
     for (const UpstreamStatus& look : judged.looks)
         if (look.basis == Basis::run && look.job == run.job && look.standing != Standing::pending && look.run != run.id)
-            text += fmt::format(" (it goes by run {}, the latest of {})", look.run, to_string(look.date));
+            text += fmt::format(" (run {}, the latest for {}, decides)", look.run, to_string(look.date));
     return text;
 }
 
@@ -114,40 +114,42 @@ std::string fate(const Job& job, const Judged& judged, const Run& run, const Pla
     switch (judged.verdict) {
         case TriggerVerdict::skip: return "is skipped" + because(job, judged, run);
         case TriggerVerdict::upstream_failed: return "ends as upstream_failed" + because(job, judged, run);
-        case TriggerVerdict::start: return "goes on" + because(job, judged, run);
+        case TriggerVerdict::start: return "can start" + because(job, judged, run);
         case TriggerVerdict::wait: break;
     }
     for (const UpstreamStatus& look : judged.looks)
-        if (look.standing == Standing::pending) return "waits on: " + text_of(look, &plan);
-    return "waits on";
+        if (look.standing == Standing::pending) return "still waits: " + text_of(look, &plan);
+    return "still waits";
 }
 
 bool by_when(const Job& job, Date date, const Plan& plan) {
     return !when_holds(job, *plan.calendars, date).value_or(true);
 }
 
-std::string ended_and_stays(const Run& row) { return fmt::format("has ended as {}, and stays so", to_text(row.state)); }
+std::string ended_and_stays(const Run& row) {
+    return fmt::format("has already ended as {} and does not change", to_text(row.state));
+}
 
-// Of one that ended as upstream_failed, and is looked at again.
+// For a run that ended as upstream_failed and is judged again.
 std::string fate_healed(const Run& row, const Job& job, const Run& run, const History& history) {
     const Judged again = judged(job, row.logical_date, history);
     if (again.verdict == TriggerVerdict::upstream_failed) return "stays upstream_failed" + because(job, again, run);
     const auto record = history.past.record_of(job.name);
     std::string fate = "waits again";
-    if (record && record->iced()) fate = "is skipped as iced";
+    if (record && record->iced()) fate = "is skipped (iced)";
     else if (by_when(job, row.logical_date, history.plan)) fate = "is skipped (when_false)";
     else if (again.verdict == TriggerVerdict::skip) fate = "is skipped" + because(job, again, run);
     return fmt::format("{}: its run {} had ended as upstream_failed", fate, row.id);
 }
 
-// `healing`: the run ends as success or skipped, after which the daemon looks at those again that ended for their upstream.
+// `healing`: the run ends as success or skipped; then the daemon judges runs again that ended as upstream_failed.
 std::string fate_of(const Run& row, const Job& job, const Run& run, const History& history, bool healing) {
     if (row.clearing != 0) return fmt::format("is being cleared, as run {}", row.id);
     if (row.state == State::upstream_failed && healing) return fate_healed(row, job, run, history);
     if (finished(row.state)) return ended_and_stays(row);
     if (row.state == State::running || row.state == State::retrying)
-        return fmt::format("has begun as run {}, and goes on", row.id);
-    if (row.bypasses_gates) return fmt::format("starts as run {}, past its gates", row.id);
+        return fmt::format("has already started as run {}, and continues", row.id);
+    if (row.bypasses_gates) return fmt::format("starts as run {} without waiting", row.id);
     if (row.reason == Reason::held) return fmt::format("is held, as run {}", row.id);
     return fate(job, judged(job, row.logical_date, history, row.assume_upstream), run, history.plan);
 }
@@ -156,7 +158,7 @@ bool may_wait(const Run& row) {
     return (row.state == State::waiting || row.state == State::queued) && !row.bypasses_gates && row.clearing == 0;
 }
 
-// "b goes on", "b has ended as success, and stays so (3 runs)".
+// "b can start", "b has already ended as success and does not change (3 runs)".
 std::string sentence(const Behind& behind, const Run& run, const std::string& fate, int runs) {
     const std::string date = behind.date == run.logical_date ? "" : " " + to_string(behind.date);
     return fmt::format("{}{} {}{}", behind.job->shown(), date, fate, runs > 1 ? fmt::format(" ({} runs)", runs) : "");
@@ -166,11 +168,12 @@ std::vector<std::string> nobody_sees(const Plan& plan, const Run& run) {
     std::vector<std::string> names;
     for (const Job* job : right_after(plan, run.job)) names.push_back(job->shown());
     if (names.empty()) return {};
-    return {fmt::format("{} {} nothing of it: it was started without a date", listed(names, names_shown),
-                        names.size() == 1 ? "sees" : "see")};
+    return {fmt::format("{} {} this run: it was started without a date", listed(names, names_shown),
+                        names.size() == 1 ? "ignores" : "ignore")};
 }
 
-// The jobs behind it, near and far, that ended because of it and wait again once it has succeeded.
+// The downstream jobs, direct or indirect, that ended as upstream_failed because of the run and wait again once it has
+// succeeded.
 std::set<std::string> healed_by(const Run& run, HypotheticalLedger& then, const History& history) {
     std::set<std::string> healed;
     std::vector<Run> succeeded{run};

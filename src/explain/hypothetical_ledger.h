@@ -1,5 +1,5 @@
-// hypothetical_ledger.h — the ledger as it would be with some of its runs in another state: what a person is told before a
-// verdict is read from it by the daemon's own eyes.
+// hypothetical_ledger.h — the ledger as it would be if some runs had another state. The consequences that an operator sees before a
+// mark or a rerun are worked out from it, with the daemon's own code.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@ namespace mc {
 class HypotheticalLedger final : public Ledger {
    public:
     explicit HypotheticalLedger(const Ledger& ledger) : ledger_(ledger) {}
-    // From here on it is in that state, and no clear concerns it. Its key, fire and date stay.
+    // From now on the run has that state and is part of no clear. Its key, fire and date stay.
     void put(Run run, State state);
 
     Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const override;

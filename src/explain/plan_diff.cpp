@@ -21,7 +21,7 @@ constexpr date::days diff_ahead{400};
 Instant midnight_utc(Date date) { return Instant{date.time_since_epoch()}; }
 Date utc_date(Instant t) { return Date{date::floor<date::days>(t).time_since_epoch()}; }
 
-// What is asked about; a fire is judged by its logical date where dates are given, else by its instant.
+// The range of the comparison: by logical date if dates are given, else by instant.
 struct Range {
     explicit Range(const PlanDiffAsked& asked, date::days off = {})
         : now(asked.now), from(asked.from), to(asked.to), until(asked.now + diff_ahead), days_off(off) {
@@ -32,20 +32,20 @@ struct Range {
         if (from ? fire.logical_date < *from : is_over(fire)) return false;
         return to ? fire.logical_date <= *to : fire.due <= until;
     }
-    // All logical dates of fires that matter lie within these.
+    // All logical dates of fires in the range are between these.
     Date first_date() const { return from ? *from : utc_date(now) - days_off; }
     Date last_date() const { return to ? *to : utc_date(until) + days_off; }
-    // All fires that matter, and their partners, are due within these.
+    // All fires in the range, and the fires that they are paired with, are due between these.
     Instant first(Seconds reach) const { return (from ? midnight_utc(*from) - reach : now) - reach; }
     Instant last(Seconds reach) const { return (to ? midnight_utc(*to) + reach : until) + reach; }
 
     Instant now;
     std::optional<Date> from, to;
     Instant until;
-    date::days days_off;  // what lies between a fire and its logical date at most
+    date::days days_off;  // the largest distance between a fire and its logical date
 };
 
-// Of those whose fires others have too.
+// The largest days_off() of jobs with downstream jobs.
 date::days days_off_at_most(const Plan& plan) {
     date::days most{0};
     for (const auto& [name, job] : plan.jobs) {
@@ -57,16 +57,16 @@ date::days days_off_at_most(const Plan& plan) {
     return most;
 }
 
-// The fires of one job that have had their run, ahead of their time.
+// The future fires of one job that already have a run.
 class HadRun {
    public:
-    // Null: no fire has had its run.
+    // Null: no fire has a run.
     HadRun(Past* past, const Job& job) : past_(past), job_(job) {
         constexpr date::days ever{2'932'896};  // 9999-12-31
         const auto newest = past ? past->newest_before(job.name, Date{ever}, Instant{ever}) : std::nullopt;
         if (newest) newest_ = newest->logical_date;
     }
-    // Nearly all fires are of later dates than any row.
+    // A short cut: nearly all fires have later dates than any row.
     bool operator()(const Fire& fire) const {
         return newest_ && fire.logical_date <= *newest_ && has_run(job_, fire, *past_);
     }
@@ -77,7 +77,7 @@ class HadRun {
     std::optional<Date> newest_;
 };
 
-// A pair as a change within the range; none, where nothing changes there.
+// The change that the pair means within the range; nullopt: none.
 std::optional<FireChange> change_of(FirePair pair, const Range& range, const HadRun& had_run) {
     FireChange change;
     if (pair.one_run && had_run(*pair.before)) return std::nullopt;
@@ -86,7 +86,7 @@ std::optional<FireChange> change_of(FirePair pair, const Range& range, const Had
     const bool was = pair.before && range.holds(*pair.before), is = pair.after && range.holds(*pair.after);
     if (!was && !is) return std::nullopt;
     if (pair.before && pair.after && range.is_over(*pair.before)) {
-        if (pair.one_run) return std::nullopt;  // its run has been
+        if (pair.one_run) return std::nullopt;  // it already has its run
         pair.before.reset();
     } else if (pair.before && pair.after && range.is_over(*pair.after)) {
         pair.after.reset();
@@ -155,7 +155,7 @@ class Comparison {
         return each_fire_pair(was, is, range_.first(reach), range_.last(reach), take);
     }
 
-    // Where one side has a schedule, its fires are no others' only where they are due at another instant.
+    // If one side has a schedule, its fires differ from the other side's only if they are due at another instant.
     Result<void> compare_dates(const Both& job, const std::function<void(FirePair)>& take) {
         auto was = by_dates(job.before, before_, dates_before_);
         auto is = by_dates(job.after, after_, dates_after_);
@@ -188,7 +188,7 @@ class Comparison {
         for (const auto& [date, fire] : is) take({{}, fire, false});
     }
 
-    // Of a job without a schedule; empty of any other.
+    // The fires of a job without a schedule; empty for any other job.
     static Result<FiresByDate> by_dates(const Job* job, const Plan& plan, PlannedDates& dates) {
         FiresByDate fires;
         if (!goes_by_others(job)) return fires;
@@ -207,7 +207,7 @@ class Comparison {
         if (const auto known = alike_.find(name); known != alike_.end()) return known->second;
         const Job* was = find(before_, name);
         const Job* is = find(after_, name);
-        alike_[name] = true;  // those behind it in a circle, by @previous, ask again
+        alike_[name] = true;  // set first: jobs in a cycle through @previous ask again
         return alike_[name] = are_alike(was && was->enabled ? was : nullptr, is && is->enabled ? is : nullptr);
     }
 
@@ -249,8 +249,8 @@ Result<void> in_order(const PlanDiffAsked& asked) {
         return fail(Error::Kind::usage,
                     fmt::format("--from {} is after --to {}", to_string(*asked.from), to_string(*asked.to)),
                     "write the earlier date after --from");
-    return fail(Error::Kind::usage, fmt::format("--to {} has passed", to_string(*asked.to)),
-                "write --from too, for dates that were");
+    return fail(Error::Kind::usage, fmt::format("--to {} is in the past", to_string(*asked.to)),
+                "write --from too, for past dates");
 }
 
 Date last_date(const PlanDiffAsked& asked) {
@@ -283,9 +283,11 @@ std::vector<std::string> horizons(const Plan& before, const Plan& after, const P
                 if (!calendar) continue;
                 const Coverage coverage = (*calendar)->coverage();
                 if (coverage.to < last)
-                    sentences.insert(fmt::format("{} is known to {}", (*calendar)->name(), to_string(coverage.to)));
+                    sentences.insert(
+                        fmt::format("{} covers dates up to {}", (*calendar)->name(), to_string(coverage.to)));
                 if (first < coverage.from)
-                    sentences.insert(fmt::format("{} is known from {}", (*calendar)->name(), to_string(coverage.from)));
+                    sentences.insert(
+                        fmt::format("{} covers dates from {}", (*calendar)->name(), to_string(coverage.from)));
             }
         }
     return {sentences.begin(), sentences.end()};

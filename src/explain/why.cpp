@@ -17,7 +17,7 @@ namespace mc {
 
 namespace {
 
-// The rows of one job and date; a fire's own is found by its key.
+// The rows of one job and date; the row of a fire is found by its key.
 class Rows {
    public:
     // Null: there is no ledger.
@@ -27,7 +27,7 @@ class Rows {
         for (Run& run : past->by_date(job, date)) by_key_.emplace(run.key, std::move(run));
     }
 
-    // Null when the ledger has none.
+    // Null: the ledger has no row for the fire.
     const Run* of(const Fire& fire, Instant now) {
         if (!past_) return nullptr;
         const Run* row = nullptr;
@@ -54,12 +54,12 @@ class Rows {
     std::string job_;
     Past* past_;
     std::map<FireKey, Run> by_key_;
-    std::optional<Run> elsewhere_;  // of another logical date: the job ran for that one then
+    std::optional<Run> elsewhere_;  // a row with another logical date: the fire had that date when it ran
     std::optional<SharedRows> shared_;
     std::set<RunId> told_;
 };
 
-// The lines of a date's fires. What the fires of one date have in common is asked once.
+// The lines for a date's fires. Facts that all fires of a date share are worked out once.
 class Lines {
    public:
     Lines(const Job& job, const Plan& plan, Past& past, Instant now)
@@ -90,7 +90,7 @@ class Lines {
                 line.reasons.push_back(of_no_row(record_, fire, job_));
             else tell_when_false(line.reasons, job_, {fire.logical_date, fire.logical_date, std::nullopt}, plan_);
         } else {
-            // Without a schedule it gets a run all the same, which is skipped.
+            // A job without a schedule gets a run anyway, which is skipped.
             if (!job_.has_schedule())
                 tell_when_false(line.reasons, job_, {fire.logical_date, fire.logical_date, std::nullopt}, plan_);
             tell_admission(line.reasons, job_, plan_);
@@ -99,7 +99,7 @@ class Lines {
         return line;
     }
 
-    // A row that no fire explains.
+    // For a row that does not belong to a fire.
     WhyLine of_row_alone(const Run& row) {
         WhyLine line{job_.shown(), row.logical_date, {}, {}, {}, {}};
         tell_sensors(line.reasons, job_, row, Known::row, plan_);
@@ -118,8 +118,7 @@ class Lines {
             return line;
         }
         const Fire& fire = next->front();
-        if (fire.calendar_ended)
-            line.reasons.push_back({"schedule", false, "what comes after that is not known: " + fire.note});
+        if (fire.calendar_ended) line.reasons.push_back({"schedule", false, "later fires are not known: " + fire.note});
         else
             line.reasons.push_back(
                 {"schedule", true, fmt::format("the next fire is at {}", zoned_text(fire.due, *job_.schedule.zone))});
@@ -127,7 +126,8 @@ class Lines {
     }
 
    private:
-    // What is the same for fires of one date: the calendar, `when` unless it asks for the instant, the jobs before.
+    // Adds what is the same for all fires of a date: the calendar, `when` unless it depends on the instant, and the
+    // upstream jobs.
     void tell_date(WhyReasons& reasons, const Fire& fire, Gates gates) {
         const auto& when = job_.schedule.when;
         const std::string calendar = session_calendar(job_.schedule, fire.key);
@@ -157,8 +157,9 @@ class Lines {
         if (row && finished(row->state)) {
             tell_limits_kept(reasons, job_, run, planned);
         } else {
-            if (row && row->origin != Origin::start) run.deadline = planned.deadline;  // also once it has been told
-            tell_limits(reasons, job_, run, known, now_);
+            if (row && row->origin != Origin::start)
+                run.deadline = planned.deadline;  // the row's is empty once the late notification was sent
+            tell_limits(reasons, job_, run, row != nullptr, now_);
         }
         tell_sensors(reasons, job_, run, known, plan_);
     }
@@ -184,14 +185,14 @@ class Lines {
     Instant now_;
     std::string words_;
     std::optional<JobRecord> record_;
-    std::optional<std::tuple<Date, Date, std::string, Gates>> dates_;  // that what follows is of
+    std::optional<std::tuple<Date, Date, std::string, Gates>> dates_;  // the key of the cached reasons below
     WhyReasons of_calendar_, of_when_, of_gates_;
 };
 
 Error too_many(const std::string& job, Date date, std::size_t lines_max) {
     return {Error::Kind::refused,
             fmt::format("{} has more than {} fires for {}, too many for one answer", job, lines_max, to_string(date)),
-            fmt::format("`marketcron runs {} --from {} --to {}` lists those that have come", job, to_string(date),
+            fmt::format("`marketcron runs {} --from {} --to {}` lists the runs so far", job, to_string(date),
                         to_string(date)),
             {}};
 }
@@ -233,20 +234,21 @@ Result<std::vector<WhyLine>> why_gone(const std::string& job, Date date, const L
                          row.fire,
                          row.id,
                          std::string(to_text(row.state)),
-                         {gone("the job is not in the file now"), of_row(row, zone)}});
+                         {gone("the job is no longer in the configuration"), of_row(row, zone)}});
     if (!lines.empty()) return lines;
     constexpr date::days ever{2'932'896};  // 9999-12-31
     const auto newest = ledger.newest_before(job, Date{ever}, Instant{ever});
     if (!newest) return tl::unexpected(newest.error());
     if (!*newest) return lines;
-    lines.push_back({job,
-                     date,
-                     {},
-                     {},
-                     "none",
-                     {gone(fmt::format("the job is not in the file now, and the ledger has no run of it for {}; its "
-                                       "newest is for {}",
-                                       to_string(date), to_string((*newest)->logical_date)))}});
+    lines.push_back(
+        {job,
+         date,
+         {},
+         {},
+         "none",
+         {gone(fmt::format("the job is no longer in the configuration, and the ledger has no run of it for {}; its "
+                           "newest is for {}",
+                           to_string(date), to_string((*newest)->logical_date)))}});
     return lines;
 }
 

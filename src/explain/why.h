@@ -1,8 +1,8 @@
 // why.h — what happened or will happen to a job on a date, past or future, and why.
 //
-// Answers from the same schedule, predicate and ledger that the daemon goes by; asks for nothing that the
-// ledger does not hold. One line for each fire of the logical date, and for each row that no fire of the
-// present schedule explains; one line of state "none" when there is neither.
+// It uses the same schedule, predicates and ledger as the daemon, and needs nothing else. There is one line for each
+// fire of the logical date, and one for each row that does not belong to a fire of the present schedule. If there is
+// neither, there is one line with state "none".
 #pragma once
 
 #include <optional>
@@ -14,12 +14,12 @@
 namespace mc {
 
 struct WhyReason {
-    // A question of `when`, a reason of the closed list, the run's state, or what of the file it comes from: "schedule",
-    // "when", "trigger", "not_after", "deadline".
+    // A predicate of `when`, a reason of the closed list, the run's state, or the part of the configuration that the
+    // text is about: "schedule", "when", "trigger", "not_after", "deadline".
     std::string check;
-    bool holds = false;  // true: it speaks for the run
+    bool holds = false;  // true: it is a reason for the run to start
     std::string text;
-    BoxedOptional<ReasonData> data{};  // its facts, where it has any
+    BoxedOptional<ReasonData> data{};  // its facts, if it has any
 };
 
 struct WhyLine {
@@ -32,11 +32,11 @@ struct WhyLine {
 };
 
 // `job` is in the plan. Without a ledger (no daemon ever ran) every past fire has no row.
-// Error: calendar, when the date lies beyond coverage; refused, when there would be more than `lines_max` lines.
+// Error: calendar, if the date is outside the coverage; refused, if there would be more than `lines_max` lines.
 Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& job, Date date, const Ledger* ledger, Instant now,
                                  std::size_t lines_max = SIZE_MAX);
 
-// The same of a job that is not in the file now, from its rows alone; empty when the ledger never had one of it.
+// The same for a job that is no longer in the configuration, from its rows only; empty if the ledger has no row of it.
 Result<std::vector<WhyLine>> why_gone(const std::string& job, Date date, const Ledger& ledger, const Zone& zone,
                                       std::size_t lines_max = SIZE_MAX);
 

@@ -26,7 +26,7 @@ std::string row_sentence(const Run& run, const Zone& zone) {
     if (run.started) text += fmt::format(", started {}", zoned_text(*run.started, zone));
     if (run.finished) text += fmt::format(", ended {}", zoned_text(*run.finished, zone));
     if (run.clearing != 0 && run.clear_part == ClearPart::reset && finished(run.state))
-        text += "; it is being cleared: it is put back once what was told to stop has ended";
+        text += "; it is being cleared: it is reset when the stopped runs have ended";
     if (run.not_before && !finished(run.state))
         text += fmt::format("; not before {}", zoned_text(*run.not_before, zone));
     return text;
@@ -41,30 +41,30 @@ bool still_holds(const BoxedOptional<Hold>& hold, const Fire& fire) {
     return hold && (!hold->until || *hold->until > fire.due);
 }
 
-// "it waits for file /x, looked at every 30s, for 1h at most; then it fails"
+// "it waits for file /x, checked every 30s, for 1h at most; then it fails"
 std::string waiting_text(const Sensor& sensor, const std::string& title, const Run& run, const Zone& zone) {
-    std::string text = fmt::format("it waits for {}, looked at every {}", title, duration_text(sensor.poll));
+    std::string text = fmt::format("it waits for {}, checked every {}", title, duration_text(sensor.poll));
     if (!sensor.timeout) return text;
     text += run.sensing_since ? fmt::format(", until {}", zoned_text(*run.sensing_since + *sensor.timeout, zone))
                               : fmt::format(", for {} at most", duration_text(*sensor.timeout));
     return text + (sensor.on_timeout == Sensor::OnTimeout::skip ? "; then it is skipped" : "; then it fails");
 }
 
-// What came of the wait for it. Nothing: the row does not say.
+// The result of the wait for the sensor; nullopt: the row does not have it.
 std::optional<WhyReason> waited_for(const Sensor& sensor, const std::string& title, const Run& run) {
     if (has_begun(run) && run.bypasses_gates)
-        return WhyReason{"sensor", true, fmt::format("it did not wait for {}: a person let it start", title)};
-    if (has_begun(run)) return WhyReason{"sensor", true, fmt::format("it waited for {}, which has passed", title)};
+        return WhyReason{"sensor", true, fmt::format("it did not wait for {}: an operator started it", title)};
+    if (has_begun(run)) return WhyReason{"sensor", true, fmt::format("it waited for {}; the sensor has passed", title)};
     if (run.reason != Reason::sensor_timeout || !sensor.timeout) return {};
     const auto* facts = run.reason_data ? std::get_if<SensorTimedOut>(&*run.reason_data) : nullptr;
     if (!facts || facts->sensor != title) return {};
-    return WhyReason{"sensor", false, fmt::format("it {}, which did not pass in that time", waited_text(*facts)),
+    return WhyReason{"sensor", false, fmt::format("it {}; the sensor did not pass in that time", waited_text(*facts)),
                      run.reason_data};
 }
 
 WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::string>& told);
 
-// What speaks against a fire of the job before, in its name.
+// Adds the reasons why the upstream job has no fire, each with its name.
 void tell_upstream(WhyReasons& reasons, const Job& before, Date date, const Plan& plan, std::set<std::string>& told) {
     if (!told.insert(before.name).second) return;
     for (WhyReason& reason : none(before, date, plan, told)) {
@@ -74,7 +74,7 @@ void tell_upstream(WhyReasons& reasons, const Job& before, Date date, const Plan
     }
 }
 
-// What the schedule alone would bring for the date.
+// The first fire for the date if `when` is ignored.
 std::optional<Fire> first_but_for_when(const Job& job, Date date, const Plan& plan) {
     if (!job.schedule.when) return {};
     Job bare = job;
@@ -84,7 +84,7 @@ std::optional<Fire> first_but_for_when(const Job& job, Date date, const Plan& pl
     return fires->front();
 }
 
-// The fire that `roll` moves away from the date, whatever `when` says of it.
+// The first fire that `roll` moves away from the date; `when` is ignored.
 std::optional<Fire> first_rolled_away(const Job& job, Date date, const Plan& plan) {
     if (job.schedule.roll == Roll::none) return {};
     const auto farthest = date::ceil<date::days>(key_reach(job.schedule, *plan.calendars));
@@ -158,11 +158,11 @@ void tell_calendar(WhyReasons& reasons, const std::string& name, Date date, cons
     }
     const bool open = facts->session != nullptr;
     std::string text =
-        fmt::format("{} {} {}", to_string(date), open ? "is a session of" : "is no session of", (*calendar)->name());
+        fmt::format("{} {} {}", to_string(date), open ? "is a session of" : "is not a session of", (*calendar)->name());
     if (open)
         text += fmt::format(", {} to {}", local_text(facts->session->open, *(*calendar)->zone()),
                             local_text(facts->session->close, *(*calendar)->zone()));
-    else if (!facts->week_has_it && !facts->apart) text += ": its week has it closed";
+    else if (!facts->week_has_it && !facts->apart) text += ": not a trading day of its week";
     if (!facts->reason.empty()) text += ": " + facts->reason;
     reasons.push_back({"session", open, std::move(text)});
 }
@@ -183,7 +183,7 @@ void tell_when_false(WhyReasons& reasons, const Job& job, const Asked& asked, co
     if (!when) return;
     const auto holds = when->holds(asked, *plan.calendars, job.schedule.calendar);
     if (!holds || *holds) return;
-    const std::string of = asked.fire ? fmt::format("of its fire at {}", zoned_text(*asked.fire, *job.schedule.zone))
+    const std::string of = asked.fire ? fmt::format("for its fire at {}", zoned_text(*asked.fire, *job.schedule.zone))
                                       : "on " + to_string(asked.date);
     reasons.push_back({"when_false", false, fmt::format("`{}` is false {}", when->text(), of)});
 }
@@ -192,12 +192,12 @@ namespace {
 
 std::string_view what_comes_of(TriggerVerdict verdict, Gates gates) {
     if (gates == Gates::have_decided && verdict != TriggerVerdict::start)
-        return "it is not met now, and the run has begun";
+        return "is not met now, but the run has already started";
     switch (verdict) {
-        case TriggerVerdict::start: return "it is met";
-        case TriggerVerdict::wait: return "it is not met yet";
-        case TriggerVerdict::skip: return "it is not met: the job is skipped";
-        case TriggerVerdict::upstream_failed: return "it is not met: the job ends as upstream_failed";
+        case TriggerVerdict::start: return "is met";
+        case TriggerVerdict::wait: return "is not met yet";
+        case TriggerVerdict::skip: return "is not met: the job is skipped";
+        case TriggerVerdict::upstream_failed: return "is not met: the job ends as upstream_failed";
     }
     return "";
 }
@@ -217,7 +217,7 @@ void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const His
         const TriggerVerdict all = judge(trigger, looks);
         if (trigger != Trigger::all_success)
             reasons.push_back({"trigger", all == TriggerVerdict::start,
-                               fmt::format("it goes by trigger {}: {}", to_text(trigger), what_comes_of(all, gates))});
+                               fmt::format("trigger {} {}", to_text(trigger), what_comes_of(all, gates))});
     }
     if (!job.depends_on_past) return;
     const UpstreamStatus past = status_of_past(job, date, history);
@@ -225,10 +225,10 @@ void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const His
                        "depends_on_past: " + text_of(past, &history.plan), ReasonData(OwnPast{past})});
 }
 
-// Whether the sensor at that place of the job's list has passed, as the row of the waiting run says it.
+// Whether the sensor with that index in the job's list has passed, according to the row of the waiting run.
 bool has_passed(const Run& run, int place) {
     const auto* facts = run.reason_data ? std::get_if<SensorPending>(&*run.reason_data) : nullptr;
-    if (!facts) return false;  // none was looked at yet
+    if (!facts) return false;  // no sensor was checked so far
     return std::find(facts->pending.begin(), facts->pending.end(), place) == facts->pending.end();
 }
 
@@ -250,7 +250,7 @@ void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, Known kno
             continue;
         }
         if (run.reason == Reason::sensor && has_passed(run, place)) {
-            reasons.push_back({"sensor", true, fmt::format("it waited for {}, which has passed", title)});
+            reasons.push_back({"sensor", true, fmt::format("it waited for {}; the sensor has passed", title)});
             continue;
         }
         SensorPending pending{title, sensor.poll, {}, {}, {place}};
@@ -269,11 +269,12 @@ void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, Known know
                            ReasonData(WaitUntil{*run.not_before})});
     const bool may_start = run.state != State::running && !run.forced;
     if (run.not_after && may_start && *run.not_after <= (waits ? *run.not_before : run.fire))
-        reasons.push_back({"too_late", false,
-                           fmt::format("not_after: it may not start after {}, which is too early for it: it ends as "
-                                       "missed",
-                                       zoned_text(*run.not_after, zone)),
-                           ReasonData(StartLimit{*run.not_after})});
+        reasons.push_back(
+            {"too_late", false,
+             fmt::format("not_after: it cannot start after {}, which is not later than its earliest start: it ends as "
+                         "missed",
+                         zoned_text(*run.not_after, zone)),
+             ReasonData(StartLimit{*run.not_after})});
     else if (run.not_after && may_start)
         reasons.push_back(
             {"not_after", true,
@@ -285,7 +286,7 @@ void tell_limits(WhyReasons& reasons, const Job& job, const Run& run, Known know
                            ReasonData(Deadline{*run.deadline})});
     else if (run.deadline)
         reasons.push_back({"deadline", false,
-                           fmt::format("it was to end by {}, and is late", zoned_text(*run.deadline, zone)),
+                           fmt::format("its deadline was {}; it is late", zoned_text(*run.deadline, zone)),
                            ReasonData(Deadline{*run.deadline})});
 }
 
@@ -297,28 +298,28 @@ void tell_limits_kept(WhyReasons& reasons, const Job& job, const Run& row, const
                            ReasonData(WaitUntil{*planned.not_before})});
     if (planned.not_after && row.reason != Reason::too_late)
         reasons.push_back({"not_after", true,
-                           fmt::format("it might start until {}", zoned_text(*planned.not_after, zone)),
+                           fmt::format("it could start until {}", zoned_text(*planned.not_after, zone)),
                            ReasonData(StartLimit{*planned.not_after})});
     if (!planned.deadline || !row.finished) return;
     const bool good = row.state == State::success || row.state == State::skipped;
     const bool in_time = good && *row.finished <= *planned.deadline;
     reasons.push_back({"deadline", in_time,
-                       fmt::format("it was to end by {}, {}", zoned_text(*planned.deadline, zone),
-                                   in_time ? "and did"
-                                   : good  ? "and was late"
-                                           : "and went wrong"),
+                       fmt::format("its deadline was {}; {}", zoned_text(*planned.deadline, zone),
+                                   in_time ? "it ended in time"
+                                   : good  ? "it ended late"
+                                           : "it did not succeed"),
                        ReasonData(Deadline{*planned.deadline})});
 }
 
 void tell_admission(WhyReasons& reasons, const Job& job, const Plan& plan) {
     if (job.latest_only)
-        reasons.push_back({"latest_only", true, "in catch-up and backfill its newest date alone runs"});
+        reasons.push_back({"latest_only", true, "in catch-up and backfills only its newest date runs"});
     if (job.overlap == Overlap::skip)
-        reasons.push_back({"overlap", true, "overlap skip: it is skipped where an earlier run still goes on"});
+        reasons.push_back({"overlap", true, "overlap skip: it is skipped if an earlier run is still active"});
     if (job.overlap == Overlap::queue)
-        reasons.push_back({"overlap", true, "overlap queue: it waits where an earlier run still goes on"});
+        reasons.push_back({"overlap", true, "overlap queue: it waits while an earlier run is still active"});
     if (job.overlap == Overlap::kill)
-        reasons.push_back({"overlap", true, "overlap kill: an earlier run that still goes on is ended"});
+        reasons.push_back({"overlap", true, "overlap kill: an earlier run that is still active is killed"});
     if (!job.pool.empty())
         reasons.push_back(
             {"pool", true, fmt::format("it takes one of the {} slots of pool {}", plan.pools.at(job.pool), job.pool)});
@@ -343,7 +344,8 @@ void tell_word(WhyReasons& reasons, const Job& job, const JobRecord& record, con
         std::string text = since_text(*record.ice, "iced", zone);
         text += record.ice->until ? fmt::format(", until {}", zoned_text(*record.ice->until, zone))
                                   : fmt::format(", until `marketcron release {}`", job.shown());
-        reasons.push_back({"iced", false, text + ": this run is skipped, and what is after it goes on without it",
+        reasons.push_back({"iced", false,
+                           text + ": this run is skipped, and downstream jobs run as if it had succeeded",
                            ReasonData(IcedBy{record.ice->by, record.ice->since})});
     }
 }
@@ -357,15 +359,20 @@ WhyReason of_row(const Run& run, const Zone& zone) {
 WhyReason of_no_row(const std::optional<JobRecord>& record, const Fire& fire, const Job& job) {
     if (record && fire.due <= record->since)
         return {"no_fire", false,
-                fmt::format("its schedule was loaded later, at {}; `marketcron backfill` fills it in",
+                fmt::format("its schedule was loaded later, at {}; create the run with `marketcron backfill JOB --from "
+                            "DATE --to DATE`",
                             zoned_text(record->since, *job.schedule.zone))};
     if (!record)
-        return {"no_fire", false, "no daemon has loaded the job; once one does, `marketcron backfill` fills it in"};
+        return {"no_fire", false,
+                "no daemon has loaded the job, so the fire has no run; once one has, create it with `marketcron "
+                "backfill JOB --from DATE --to DATE`"};
     if (!job.has_schedule())
-        return {"no_fire", false, "no live run of the jobs before it gave it one; `marketcron backfill` runs it"};
+        return {"no_fire", false,
+                "no live run of its upstream jobs created a run; create it with `marketcron backfill JOB --from DATE "
+                "--to DATE`"};
     return {"down", false,
-            "the ledger has no row for it: no daemon has run since, or it cannot write the ledger (`marketcron status` "
-            "says it); afterwards it catches up as catch_up says"};
+            "no row in the ledger: no daemon has run since, or the daemon cannot write the ledger (`marketcron status` "
+            "shows it); after that, the job's catch_up applies"};
 }
 
 WhyReasons of_no_fire(const Job& job, Date date, const Plan& plan) {

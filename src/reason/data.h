@@ -1,8 +1,8 @@
-// data.h — why a run waits, or ended without its work, as data: what people read of it and what programs read is made
-// of the same facts.
+// data.h — the facts of a reason: why a run waits, or ended without its work.
 //
-// A struct for each kind. Its form gives the kind and the members their names in the database and in JSON, in their
-// order; a member without a name does not compile (reason/json.cpp). reason/words.h makes the sentences.
+// Sentences (reason/words.h) and JSON (reason/json.h) are both made from these facts. There is one struct for each
+// kind. Its `form` names the kind and the members, in the order of the members, for the database and JSON. A member
+// without a name does not compile (reason/json.cpp).
 #pragma once
 
 #include <array>
@@ -30,19 +30,19 @@ Form(std::string_view, Names...) -> Form<sizeof...(Names)>;
 
 // ---- other runs
 
-struct EarlierRun {  // of the job; it goes on
+struct EarlierRun {  // of the same job; it is still active
     static constexpr Form form{"earlier_run", "run"};
     RunId run = 0;
     bool operator==(const EarlierRun&) const = default;
 };
 
-struct OverlappedRun {  // of the job; it went on when this one was due
+struct OverlappedRun {  // of the same job; it was active when this run was due
     static constexpr Form form{"overlapped_run", "run"};
     RunId run = 0;
     bool operator==(const OverlappedRun&) const = default;
 };
 
-struct EarlierClaim {  // it waits, and nothing overtakes it
+struct EarlierClaim {  // a run that waits for memory or cpus; later runs with a claim do not overtake it
     static constexpr Form form{"earlier_claim", "run"};
     RunId run = 0;
     bool operator==(const EarlierClaim&) const = default;
@@ -56,7 +56,7 @@ struct BeingCleared {
 
 struct Superseded {
     static constexpr Form form{"superseded", "fire"};
-    Instant fire;  // of the run in its place
+    Instant fire;  // of the run that replaces this one
     bool operator==(const Superseded&) const = default;
 };
 
@@ -65,7 +65,7 @@ struct Superseded {
 struct BackfillWidth {
     static constexpr Form form{"backfill_width", "backfill", "width"};
     std::int64_t backfill = 0;
-    int width = 1;  // so many of its runs at once
+    int width = 1;  // the largest number of its runs at the same time
     bool operator==(const BackfillWidth&) const = default;
 };
 
@@ -109,7 +109,7 @@ struct WaitUntil {
     bool operator==(const WaitUntil&) const = default;
 };
 
-struct StartLimit {  // its not_after has come
+struct StartLimit {  // its not_after has passed
     static constexpr Form form{"not_after", "until"};
     Instant until;
     bool operator==(const StartLimit&) const = default;
@@ -124,7 +124,7 @@ struct Deadline {
 struct NoSession {
     static constexpr Form form{"no_session", "date", "calendar"};
     Date date;
-    std::string calendar;  // "": the run is for no session at all
+    std::string calendar;  // "": the run has no session
     bool operator==(const NoSession&) const = default;
 };
 
@@ -138,11 +138,11 @@ struct PredicateFalse {
 
 struct SensorPending {
     static constexpr Form form{"sensor_pending", "sensor", "poll_seconds", "until", "answer", "pending"};
-    std::string sensor;  // the first that has not passed: "file /data/2026-11-20/_SUCCESS"
+    std::string sensor;  // the first sensor that has not passed: "file /data/2026-11-20/_SUCCESS"
     Seconds poll{0};
     std::optional<Instant> until;  // its timeout
-    std::string answer;            // its last; "" before the first, and where it says nothing
-    std::vector<int> pending;      // places, in the job's list, of all that have not passed
+    std::string answer;            // of the last check; "" before the first answer, or if the answer has no text
+    std::vector<int> pending;      // indices, in the job's list, of all sensors that have not passed
     bool operator==(const SensorPending&) const = default;
 };
 
@@ -150,8 +150,8 @@ struct SensorTimedOut {
     static constexpr Form form{"sensor_timed_out", "sensor", "waited_seconds", "answer", "unanswered_since"};
     std::string sensor;
     Seconds waited{0};
-    std::string answer;                       // its last
-    std::optional<Instant> unanswered_since;  // the check that was begun then gave none
+    std::string answer;                       // of the last check
+    std::optional<Instant> unanswered_since;  // when the check started that has no answer
     bool operator==(const SensorTimedOut&) const = default;
 };
 
@@ -160,24 +160,24 @@ struct SensorTimedOut {
 struct UpstreamsPending {
     static constexpr Form form{"upstreams_pending", "first", "pending"};
     UpstreamStatus first;
-    std::int64_t pending = 1;  // so many, the first one too
+    std::int64_t pending = 1;  // how many, including the first
     bool operator==(const UpstreamsPending&) const = default;
 };
 
-struct UpstreamsEnded {  // what decided against the run
+struct UpstreamsEnded {  // the upstream runs because of which the run does not start
     static constexpr Form form{"upstreams_ended", "trigger", "upstreams"};
     Trigger trigger = Trigger::all_success;
     std::vector<UpstreamStatus> upstreams;
     bool operator==(const UpstreamsEnded&) const = default;
 };
 
-struct UpstreamAlone {  // one of them, for `why`
+struct UpstreamAlone {  // one upstream job, for `why`
     static constexpr Form form{"upstream", "upstream"};
     UpstreamStatus upstream;
     bool operator==(const UpstreamAlone&) const = default;
 };
 
-struct OwnPast {  // depends_on_past: the job's earlier run went wrong
+struct OwnPast {  // depends_on_past: the job's earlier run failed
     static constexpr Form form{"own_past", "past"};
     UpstreamStatus past;
     bool operator==(const OwnPast&) const = default;

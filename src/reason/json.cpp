@@ -115,7 +115,7 @@ void read(const Json& json, std::vector<UpstreamStatus>& looks) {
 
 // ---- one kind
 
-// Calls use(name, member) for each; as many members as the form has names.
+// Calls use(name, member) for each member, in order.
 template <class Data, class Use>
 void each_member(Data& data, Use use) {
     constexpr auto& names = Data::form.names;
@@ -137,7 +137,7 @@ void each_member(Data& data, Use use) {
     }
 }
 
-// Whether it is of that kind; then `found` is what it says.
+// Returns whether the JSON is of that kind; if so, sets `found`.
 template <class Data>
 bool read_kind(const Json& json, std::string_view kind, BoxedOptional<ReasonData>& found) {
     if (Data::form.kind != kind) return false;

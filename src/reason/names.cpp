@@ -1,4 +1,4 @@
-// The spellings: one table for each enum, in the order of its enumerators.
+// One table of spellings for each enum, in the order of its enumerators.
 #include "reason/names.h"
 
 #include <array>

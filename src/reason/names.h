@@ -1,6 +1,6 @@
-// names.h — the closed lists of the ledger: a run's states and reasons, where it comes from, kinds of messages.
+// names.h — the closed lists of the ledger: states, reasons and origins of runs, kinds of notifications.
 //
-// Each has one spelling: in code, database, JSON and man page.
+// Each name has one spelling, used in code, database, JSON and man page.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ enum class Reason {
 };
 // clang-format on
 enum class Origin { live, catch_up, backfill, start };
-// The last two are an operator's word on an alert; they go to all who heard of the alert.
+// acked and closed: an operator acknowledged or closed an alert; sent to all targets that were notified of the alert.
 enum class NoticeKind { failure, retry, success, late, missed, recovery, output, acked, closed };
-// What a clear does with a run, once all that it told to stop have ended. nothing: an operator stopped the run meanwhile.
+// What a clear does with a run once the runs that it stops have ended. nothing: an operator stopped the run meanwhile.
 enum class ClearPart { reset, nothing };
 
 bool finished(State s);

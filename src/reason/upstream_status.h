@@ -1,4 +1,4 @@
-// upstream_status.h — how a job before a run has ended for the run's date, or what of it is still to come.
+// upstream_status.h — the state of an upstream job for a run's date: how it ended, or what is still pending.
 #pragma once
 
 #include <optional>
@@ -9,17 +9,18 @@
 
 namespace mc {
 
-// One upstream, as a run of that date sees it.
+// One upstream job, as a run of that date sees it.
 struct UpstreamStatus {
     enum class Standing { pending, success, skipped, failed } standing = Standing::success;
-    // What says so. no_run: it had a fire, and the ledger has no row; none_known: "@previous" of nothing.
+    // The fact that decides. no_run: it had a fire, but the ledger has no row. none_known: "@previous", without any
+    // earlier run.
     enum class Basis { run, fire_to_come, no_fire, no_run, none_known, disabled, iced } basis = Basis::run;
     std::string job;
-    Date date;  // which of the upstream's dates; for none_known Date{}: any that comes is newer
+    Date date;  // the upstream job's logical date; for none_known Date{}, which is older than any date
     RunId run = 0;
     State state = State::success;  // of that run
     Reason reason = Reason::none;
-    std::optional<Instant> due;  // of a fire to come, or that has no run
+    std::optional<Instant> due;  // of a future fire, or of a fire without a run
     bool operator==(const UpstreamStatus&) const = default;
 };
 

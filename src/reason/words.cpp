@@ -23,26 +23,31 @@ struct Sentence {
 
     std::string at(Instant t) const { return wording.zone ? local_text(t, *wording.zone) : to_string(t); }
 
-    std::string operator()(const EarlierRun&) const { return "an earlier run of the job goes on"; }
-    std::string operator()(const OverlappedRun& it) const { return fmt::format("run {} of the job went on", it.run); }
-    std::string operator()(const EarlierClaim&) const { return "an earlier claim waits"; }
+    std::string operator()(const EarlierRun&) const { return "an earlier run of the job is still active"; }
+    std::string operator()(const OverlappedRun& it) const {
+        return fmt::format("run {} of the job was still active", it.run);
+    }
+    std::string operator()(const EarlierClaim&) const {
+        return "an earlier run waits for memory or cpus and starts first";
+    }
     std::string operator()(const BeingCleared&) const {
-        return "is being cleared: it waits until what is told to stop has ended";
+        return "is being cleared: it waits until the stopped runs have ended";
     }
     std::string operator()(const Superseded& it) const {
-        return fmt::format("the fire at {} came in its place", at(it.fire));
+        return fmt::format("replaced by the fire at {}", at(it.fire));
     }
 
     std::string operator()(const BackfillWidth& it) const {
-        return it.width == 1 ? "the backfill runs one at a time"
-                             : fmt::format("the backfill runs {} at once", it.width);
+        return it.width == 1 ? "the backfill allows 1 run at a time"
+                             : fmt::format("the backfill allows {} runs at a time", it.width);
     }
     std::string operator()(const PoolFull& it) const {
-        return it.slots == 1 ? fmt::format("the one slot of pool {} is taken", it.pool)
+        return it.slots == 1 ? fmt::format("the only slot of pool {} is taken", it.pool)
                              : fmt::format("all {} slots of pool {} are taken", it.slots, it.pool);
     }
     std::string operator()(const PoolReserved& it) const {
-        return fmt::format("the last of the {} slots of pool {} is left to others than backfills", it.slots, it.pool);
+        return fmt::format("the last of the {} slots of pool {} is reserved for runs outside backfills", it.slots,
+                           it.pool);
     }
     std::string operator()(const MemoryClaimed& it) const {
         return fmt::format("it asks for {} of memory; {} of {} are claimed", rounded_size_text(it.asked_bytes),
@@ -55,16 +60,16 @@ struct Sentence {
     std::string operator()(const StartRefused& it) const { return it.trouble; }
 
     std::string operator()(const WaitUntil& it) const { return "wait_until " + at(it.until); }
-    std::string operator()(const StartLimit& it) const { return "not started before " + at(it.until); }
-    std::string operator()(const Deadline& it) const { return "to end by " + at(it.until); }
+    std::string operator()(const StartLimit& it) const { return "not started by " + at(it.until); }
+    std::string operator()(const Deadline& it) const { return "must end by " + at(it.until); }
     std::string operator()(const NoSession& it) const {
         const std::string date = to_string(it.date);
-        return it.calendar.empty() ? date + " is for no session" : date + " is no session of " + it.calendar;
+        return it.calendar.empty() ? date + " has no session" : date + " is not a session of " + it.calendar;
     }
     std::string operator()(const PredicateFalse& it) const { return it.when; }
 
     std::string operator()(const SensorPending& it) const {
-        std::string text = fmt::format("waits for {}, looked at every {}", it.sensor, duration_text(it.poll));
+        std::string text = fmt::format("waits for {}, checked every {}", it.sensor, duration_text(it.poll));
         if (it.until) text += ", until " + at(*it.until);
         if (!it.answer.empty()) text += ": " + it.answer;
         if (it.pending.size() > 1) text += fmt::format("; and for {} more", it.pending.size() - 1);
@@ -72,7 +77,8 @@ struct Sentence {
     }
     std::string operator()(const SensorTimedOut& it) const {
         std::string text = waited_text(it);
-        if (it.unanswered_since) text += fmt::format(": the look of {} is not answered", at(*it.unanswered_since));
+        if (it.unanswered_since)
+            text += fmt::format(": the check started at {} has no answer", at(*it.unanswered_since));
         else if (!it.answer.empty()) text += ": " + it.answer;
         return text;
     }
@@ -91,8 +97,9 @@ struct Sentence {
     }
     std::string operator()(const UpstreamAlone& it) const { return text_of(it.upstream, wording.plan); }
     std::string operator()(const OwnPast& it) const {
-        return fmt::format("waits for its own past: {}; `marketcron rerun {}` runs it again, `mark` judges it",
-                           text_of(it.past, wording.plan), it.past.run);
+        return fmt::format(
+            "waits for its previous date (depends_on_past): {}; run `marketcron rerun {}`, or mark that run",
+            text_of(it.past, wording.plan), it.past.run);
     }
 
     std::string operator()(const HeldBy& it) const {

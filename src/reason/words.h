@@ -1,4 +1,4 @@
-// words.h — the sentences of reasons: the only place that words them, for the ledger, `why`, messages and the page.
+// words.h — the sentences of reasons, for the ledger, `why`, notifications and the page. No other file words a reason.
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace mc {
 
-// What sentences need beside the facts.
+// What sentences need in addition to the facts.
 struct Wording {
-    const Plan* plan = nullptr;  // the titles of other jobs, and their zones; null: their names, and UTC
-    const Zone* zone = nullptr;  // of the run's job; null: UTC
+    const Plan* plan = nullptr;  // for the titles and time zones of other jobs; null: their names, and UTC
+    const Zone* zone = nullptr;  // time zone of the run's job; null: UTC
 };
 
-// "all 4 slots of pool db are taken"; without a full stop.
+// "all 4 slots of pool db are taken", without a full stop.
 std::string sentence(const ReasonData& data, const Wording& wording);
 std::string_view to_text(Trigger trigger);
 // "prices 2026-11-20: run 17 failed (exit_code)", "prices 2026-11-20 is due at 2026-11-20T16:15:00-05:00"
@@ -23,10 +23,10 @@ std::string text_of(const UpstreamStatus& look, const Plan* plan);
 // "waited 1h for file /data/2026-11-20/_SUCCESS"
 std::string waited_text(const SensorTimedOut& sensor);
 
-// A reason of the closed list, with its facts and its sentence where it has any.
+// A reason of the closed list, with its facts and its sentence if it has them.
 struct Because {
     Because(Reason because = Reason::none) : reason(because) {}
-    // A sentence of another program or file: there are no facts but the text.
+    // The text comes from another program or a file, and there are no facts.
     Because(Reason because, std::string text) : reason(because), detail(std::move(text)) {}
     Because(Reason because, ReasonData facts, const Wording& wording = {})
         : reason(because), data(std::move(facts)), detail(sentence(*data, wording)) {}

@@ -9,7 +9,7 @@ namespace mc::app {
 
 namespace {
 
-// The wall clock may be set by so much between a decision and the start without anybody calling it a step.
+// How much the wall clock may be set back between a decision and the start without counting as a clock step.
 constexpr Seconds clock_slack{2};
 
 std::int64_t number(Instant t) { return t.time_since_epoch().count(); }
@@ -17,8 +17,8 @@ std::int64_t number(Date d) { return d.time_since_epoch().count(); }
 Instant instant(std::int64_t n) { return Instant{Seconds{n}}; }
 Date day(std::int64_t n) { return Date{date::days{n}}; }
 
-// A crontab's job is named by its text, in whatever encoding. JSON is UTF-8, so each byte travels as a letter of
-// Latin-1 and comes back as it was.
+// A crontab's job is named by its line, in any encoding. JSON is UTF-8, so each byte is written as a Latin-1 character;
+// unpacked() restores the bytes.
 std::string packed(std::string_view bytes) {
     std::string text;
     for (const char c : bytes) {
@@ -85,7 +85,7 @@ std::string owner_text(const std::string& ledger, const Run& run) {
               {"date", number(run.logical_date)},
               {"origin", to_text(run.origin)},
               {"started", number(run.started.value_or(run.fire))}};
-    // What is as usual is left out: thousands of these are written in a second.
+    // Default values are left out: thousands of these texts are written in a second.
     if (run.session) body["session"] = number(*run.session);
     if (run.attempts_before != 0) body["before"] = run.attempts_before;
     if (!run.user.empty()) body["user"] = packed(run.user);
@@ -126,7 +126,7 @@ std::optional<AttemptOwner> read_owner(const std::string& text, os::AttemptId fi
 
 bool is_own(const os::AttemptState& files, const Run& run, const std::string& ledger, const Boots& boots) {
     if (files.owner.empty()) {
-        // Its child was killed before it could write, or it cannot be read now.
+        // The attempt's child was killed before it could write, or the record cannot be read now.
         if (files.boot.empty()) return !boots.now.empty();
         const bool in_time = !run.started || files.claimed + clock_slack >= *run.started;
         return in_time && (files.boot == boots.ledger || files.boot == boots.now);

@@ -9,13 +9,13 @@ namespace mc::app {
 
 namespace {
 
-constexpr Seconds mtime_slack{3600};   // how far the clock may have been set back unnoticed
-constexpr Seconds told_within{86400};  // ends that are older are history
-constexpr std::size_t at_once = 1000;  // rows a transaction
+constexpr Seconds mtime_slack{3600};   // the clock may have been set back by this much
+constexpr Seconds told_within{86400};  // runs that ended earlier go directly into the ledger
+constexpr std::size_t at_once = 1000;  // rows per transaction
 constexpr std::int64_t numbers_at_once = 1000;
 constexpr std::size_t ledger_name_shown = 8;
 
-// Two lines: the ledger's name, and which directory it is.
+// Two lines: the ledger's name, and the identity of the directory.
 std::string home_text(const os::Executor& executor, const std::string& ledger) {
     return fmt::format("{}\n{}\n", ledger, executor.place());
 }
@@ -77,7 +77,7 @@ class Search {
    private:
     struct Found {
         FoundRun row;
-        os::AttemptId files;  // of the latest attempt, where they are now
+        os::AttemptId files;  // the present place of the latest attempt's files
         os::AttemptState state;
     };
 
@@ -86,7 +86,7 @@ class Search {
         return job == plan_.jobs.end() ? nullptr : &job->second;
     }
 
-    // `begun`: how many attempts the ledger's run of that number has begun; absent: there is none.
+    // `begun`: the number of attempts that the ledger's run of that number has started; nullopt: there is no such run.
     Result<void> look(os::AttemptId id, std::optional<int> begun) {
         const bool is_known = begun && *begun >= id.attempt;
         if (is_known && home_ != Home::other) return {};
@@ -97,14 +97,14 @@ class Search {
             return {};
         }
         if (!owner) {
-            // The ledger's own of version 0.1, or nobody's: its run is compared with it when it is running.
+            // A record of version 0.1. If the ledger has the run as running, reconcile() compares the record with it.
             if (!is_known) move_aside(id, files);
             return {};
         }
         const bool is_foreign = owner->ledger != ledger_;
         auto known = store_.by_key(owner->run.job, owner->run.key);
         if (known && *known && is_foreign && owner->run.key.is_start()) {
-            // Its key is a number of that ledger, and tells nothing here.
+            // Its key is a run number of the other ledger and has no meaning in this one.
             owner->run.key = owner->run.key.in_ledger_of(owner->ledger.substr(0, ledger_name_shown));
             known = store_.by_key(owner->run.job, owner->run.key);
         }
@@ -117,14 +117,14 @@ class Search {
         return keep(id, *std::move(owner), std::move(files), row);
     }
 
-    // `row`: the ledger's, of the same fire.
+    // `row`: the ledger's row for the same fire, if there is one.
     Result<void> keep(os::AttemptId id, AttemptOwner owner, os::AttemptState files, const std::optional<Run>& row) {
         const auto [at, is_first] = rows_.try_emplace({owner.run.job, owner.run.key});
         Found& found = at->second;
         Result<RunId> number = row ? row->id : found.row.run.id;
         if (!row && is_first) number = free_number(id.run);
         if (!number) return tl::unexpected(number.error());
-        // Two numbers of one fire: the ledger was restored before, by a version that gave numbers again.
+        // Two numbers for one fire: an earlier version restored the ledger and gave numbers a second time.
         if (!is_first && from_.at(*number) != id.run) {
             move_aside(id, files);
             return {};
@@ -144,7 +144,7 @@ class Search {
         return {};
     }
 
-    // A run of that number that the ledger has is another's.
+    // If the ledger has a run of that number, it is a different run.
     Result<RunId> free_number(RunId wanted) {
         const auto other = store_.by_id(wanted);
         if (!other) return tl::unexpected(other.error());
@@ -152,7 +152,7 @@ class Search {
         return ++last_run_;
     }
 
-    // Makes the files the ledger's own. False: they could not be, and stay.
+    // Makes the files belong to this ledger. False: that failed, and they stay.
     bool take(os::AttemptId id, os::AttemptId place, const AttemptOwner& owner, const os::AttemptState& files) {
         const bool lives = files.kind == os::AttemptState::Kind::running;
         Result<void> done;
@@ -164,7 +164,7 @@ class Search {
 
     void move_aside(os::AttemptId id, const os::AttemptState& files) {
         if (files.kind == os::AttemptState::Kind::running) {
-            all_.others.push_back(fmt::format("{} (its process lives)", name_of(id)));
+            all_.others.push_back(fmt::format("{} (its process is still running)", name_of(id)));
             return;
         }
         auto moved = executor_.set_aside(id, now_);
@@ -172,14 +172,14 @@ class Search {
         else all_.others.push_back(fmt::format("{} ({})", name_of(id), moved.error().what));
     }
 
-    // An attempt before the latest: a row of its own.
+    // An attempt before the latest gets its own row.
     void add_attempt(Found& found) const {
         const Outcome outcome = outcome_of(found.state);
         const Run& run = found.row.run;
         found.row.attempts.push_back(attempt_of(run, outcome, ending_of(run, outcome, job_of(run))));
     }
 
-    // The attempt that the ledger has as running ended before the one that it lacks.
+    // The ledger has this attempt as running, but a later attempt exists, so it has ended.
     void end_known(const Run& row, Found& found) const {
         const os::AttemptState files = executor_.state({row.id, row.attempt});
         if (files.kind == os::AttemptState::Kind::absent) return;
@@ -187,7 +187,7 @@ class Search {
         found.row.attempts.push_back(attempt_of(row, outcome, ending_of(row, outcome, job_of(row))));
     }
 
-    // To the engine what is young or runs, into the ledger what is history.
+    // Recent and running attempts go to the engine, older ones into the ledger.
     Result<void> sort(Found& found) {
         Run& run = found.row.run;
         const bool lives = found.state.kind == os::AttemptState::Kind::running;
@@ -244,7 +244,7 @@ class Search {
     os::AttemptsOnDisk disk_;
     RunId last_run_ = 0;
     std::map<std::pair<std::string, FireKey>, Found> rows_;  // by job and key
-    std::map<RunId, RunId> from_;                            // of those: under which number their files were found
+    std::map<RunId, RunId> from_;  // for each row: the number under which its files were found
     StepWrites batch_;
     FoundAttempts all_;
 };

@@ -1,16 +1,16 @@
 // found_attempts.h — when a daemon starts: the attempts' files on disk, compared with the ledger.
 //
-// A ledger that was restored, rolled back or begun anew, or is another machine's, lacks attempts that have files.
-// Each of them is one of three things:
-//   * a record that names a fire which the ledger lacks, or an attempt of a run which it lacks, becomes its row. With
-//     that number, unless another run of the ledger has it: then the files get the next free number;
-//   * a record that names no fire (version 0.1), or one of which the ledger has another account, is moved aside;
-//   * the same, while its process lives, stays where it is until a later start; so does one that cannot be read, which
-//     a later start looks at only where its directory has changed.
-// Nothing of it is taken for the end of another run, and new numbers begin above the largest on disk.
+// A ledger that was restored, rolled back, created again, or copied from another machine lacks attempts that have
+// files. What happens to a record of such an attempt:
+//   * It names a fire that the ledger lacks, or an attempt that a run of the ledger lacks: it becomes a row. The row
+//     keeps the number, unless another run of the ledger has it: then the files get the next free number.
+//   * It names no fire (version 0.1), or it contradicts the ledger's row: it is moved aside.
+//   * It should be moved aside, but its process is still running: it stays until a later start of the daemon.
+//   * It cannot be read: it stays. A later start reads it again only if its directory has changed.
+// No such record counts as the end of another run, and new numbers begin above the largest number on disk.
 //
-// Cost: a start with its own ledger lists only directories that changed since the ledger was written last, and opens
-// only what contradicts it. After another ledger lay here all files are read.
+// Cost: a start with the same ledger lists only directories that changed since the ledger was last written, and opens
+// only files that contradict it. After another ledger was used here, all files are read.
 #pragma once
 
 #include <set>
@@ -28,24 +28,24 @@ namespace mc::app {
 // Whether the ledger is the one that was last used in this state directory.
 enum class Home {
     same,
-    moved,  // it is, and the directory was another then: this one is a copy of it
+    moved,  // the same ledger, but the directory is a copy of the one that was used then
     other,
     unknown,  // the directory is new, or of version 0.1
 };
 Home home_of(const os::Executor& executor, const std::string& ledger);
-// From now on it is. Error: process.
+// Makes it so: home_of() is Home::same from now on. Error: process.
 Result<void> settle_home(os::Executor& executor, const std::string& ledger);
 
 struct FoundAttempts {
     RunId largest_run = 0;
     std::vector<FoundRun> runs;      // for the engine's first event
-    std::size_t settled = 0;         // runs that ended long ago, and have been written into the ledger
-    std::vector<std::string> moved;  // where records of others are now
-    // Records of others whose process lives, what could not be moved, and what could not be read.
+    std::size_t settled = 0;         // runs that ended long ago and were written into the ledger
+    std::vector<std::string> moved;  // the new places of records that do not belong to this ledger
+    // Records that stay: their process is running, they could not be moved, or they could not be read.
     std::vector<std::string> others;
 };
 
-// Writes into `store` what ended more than a day ago: nobody needs a message, a retry or an alert of it any more. All
+// Writes into `store` what ended more than a day ago: it needs no notification, retry or alert any more. Everything
 // else is for the engine. Error: store.
 Result<FoundAttempts> find_attempts(os::Executor& executor, const Recovered& recovered, RunStore& store,
                                     const Plan& plan, Instant now);

@@ -65,10 +65,9 @@ std::string HandedOver::trouble(int keeper_pid) const {
     });
     const std::size_t more = entries_.size() - 1;
     return fmt::format(
-        "no job can start: the keeper (process {0}) does not answer since {1}; run {2} of {3}{4} was given to it, is "
-        "called running, and is not known to have begun; `kill -CONT {0}` continues a keeper that was stopped, after "
-        "`kill -9 {0}` "
-        "another one takes over, and jobs that run go on",
+        "no job can start: the keeper (process {0}) has not answered since {1}; run {2} of {3}{4} was handed to it and "
+        "is shown as running, but may not have started; `kill -CONT {0}` continues a keeper that was stopped; after "
+        "`kill -9 {0}` another keeper takes over, and running jobs continue",
         keeper_pid, to_string(first->second.at.wall), first->first.run, first->second.job,
         more == 0 ? "" : fmt::format(" (and {} more)", more));
 }

@@ -1,10 +1,10 @@
-// handed_over.h — the attempts that the keeper was given and that have not begun yet: a keeper that hangs (stopped, or
-// waiting for a disk) takes them and does nothing, and no error tells.
+// handed_over.h — the attempts that were handed to the keeper and have not started yet. A keeper that hangs (stopped,
+// or waiting for a disk) accepts them and does nothing, without an error.
 //
-// An attempt has begun when its record is on disk, or is over when the keeper says how it ended. When neither has come
-// for a while, the keeper is asked: the record may have been removed. When it does not answer, and nothing else of the
-// keeper's has come, it hangs. Nothing is done about it but to say so: a launch may still be carried out, so that it must
-// not be started elsewhere.
+// An attempt has started when its record is on disk; it is over when the keeper reports its end. If neither happens for
+// `asked_after`, the keeper is asked, because the record may have been removed. If it does not answer and sends nothing
+// else either, it hangs. This is only reported: the keeper may still launch the attempt, so it must not be started
+// elsewhere.
 #pragma once
 
 #include <functional>
@@ -23,17 +23,17 @@ class HandedOver {
     static constexpr Seconds patience{10}, asked_after{5};
 
     void add(AttemptName attempt, const std::string& job, Now now);
-    // The keeper has spoken of it.
+    // The keeper has sent something about it.
     void remove(AttemptName attempt, Now now);
-    // Another keeper, who is given all of them anew.
+    // There is a new keeper, and all attempts are handed over again.
     void clear();
-    // To be called with every step; looks when next() has come. `begun` says when, by the wall clock, the attempt began;
-    // 1970 of one that need not begin any more; nothing of one that has not. Returns those that the keeper is to be asked
-    // about, each once.
+    // Call it with every step; it does nothing before next(). `begun` returns the wall-clock time at which the attempt
+    // started; 1970 if the attempt need not start any more; nullopt if it has not started. Returns the attempts to ask
+    // the keeper about, each once.
     std::vector<AttemptName> look(Now now, const std::function<std::optional<Instant>(AttemptName)>& begun);
     // On the monotonic clock.
     std::optional<Seconds> next() const;
-    // "" or what does not answer, since when, and what to do.
+    // "", or that the keeper does not answer, since when, and what to do.
     std::string trouble(int keeper_pid) const;
 
    private:

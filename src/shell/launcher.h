@@ -1,5 +1,4 @@
-// launcher.h — what the shell needs of jobs' files and secrets: how an attempt is launched, and what of its output may
-// be shown.
+// launcher.h — prepares the launch of an attempt, and gives its output with secrets masked.
 #pragma once
 
 #include <memory>
@@ -19,16 +18,16 @@ class Launcher {
         const Run& run;
         const Job& job;
     };
-    // One answer for each order. Error: its sentence becomes the run's `spawn_failed`; of kind resources: it may be made
-    // later.
+    // One result for each order, in their order. Error: its sentence is the detail of the run's `spawn_failed`; of kind
+    // resources: a later try may succeed.
     virtual std::vector<Result<os::Launch>> make(const std::vector<Order>& orders, const Plan& plan) = 0;
-    // Another plan is in force.
+    // The plan in force has changed.
     virtual void plan_loaded(std::shared_ptr<const Plan> plan) = 0;
-    // An attempt runs that an earlier daemon launched.
+    // An attempt that an earlier daemon launched is still running.
     virtual void found_living(const Order& order) = 0;
-    // Before the records are compared with a ledger: those of processes that live are written again where they are gone.
+    // Called before the records are compared with a ledger: writes missing records of running processes again.
     virtual void record_living(const std::string& ledger, Home home, const Plan& plan) = 0;
-    // What an attempt that has ended printed, for messages; masked.
+    // The masked output of an ended attempt, for notifications.
     struct Printed {
         bool anything = false;
         std::string tail;

@@ -16,7 +16,7 @@ Outcome not_begun(const Signal& signal) {
     Outcome outcome;
     outcome.run = signal.run;
     outcome.attempt = signal.attempt;
-    outcome.spawn_error = "it had not begun";
+    outcome.spawn_error = "it had not started";
     return outcome;
 }
 
@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds tick{10};  // the slowest kernels' (CONFIG_H
 
 Seconds up_at(os::MonotonicTime t) { return std::chrono::duration_cast<Seconds>(t.time_since_epoch()); }
 
-// Each run with its latest attempt, be it one that the ledger lacks.
+// Each run with its latest attempt, including attempts that the ledger lacks.
 std::vector<Run> latest_of(const std::vector<Run>& unfinished, const std::vector<FoundRun>& found) {
     std::map<RunId, Run> latest;
     for (const Run& run : unfinished) latest.emplace(run.id, run);
@@ -34,7 +34,8 @@ std::vector<Run> latest_of(const std::vector<Run>& unfinished, const std::vector
     return runs;
 }
 
-// Whether the job may ask time(2) what day it is, and must not hear of yesterday: cron waits by that clock.
+// time(2) may lag behind by a tick. A job that starts at midnight must not get yesterday's date from it, and cron's own
+// jobs start by that clock.
 bool waits_for_tick(const Run& run, const Job& job, Instant now) {
     const WallTime wall = job.schedule.zone->to_wall(now);
     return is_crontab_job(run.job) || wall == date_of(wall);
@@ -83,8 +84,8 @@ Result<FoundAttempts> Shell::compare_records(Recovered& recovered) {
     return found;
 }
 
-// An attempt that could not begin when the ledger was copied, and began later under the same number: the restored ledger
-// has the first try alone.
+// An attempt whose start failed when the ledger was copied, and which started later under the same number: the restored
+// ledger has only the first try.
 void Shell::add_begun_later(const std::vector<Run>& unfinished, FoundAttempts& found) const {
     for (const Run& run : unfinished) {
         if (run.state != State::running) continue;
@@ -98,15 +99,15 @@ void Shell::add_begun_later(const std::vector<Run>& unfinished, FoundAttempts& f
 
 Result<void> Shell::rebuild() {
     engine_.reset();
-    probes_.clear();                   // a new engine asks again
-    not_launched_.clear();             // and has those started again
-    mend_up_ = now().up + mend_after;  // unless this goes well
+    probes_.clear();                   // a new engine requests them again
+    not_launched_.clear();             // and starts these runs again
+    mend_up_ = now().up + mend_after;  // reset below on success
     auto recovered = store_.recover();
     if (!recovered) return failed(LedgerUse::reading, recovered.error());
     auto found = compare_records(*recovered);
     if (!found) return failed(LedgerUse::reading, found.error());
     if (auto done = rebuild(*std::move(recovered), *found); !done) {
-        engine_.reset();  // what it decided was not written: it must not be believed
+        engine_.reset();  // its decisions were not written
         return done;
     }
     trouble_.clear();
@@ -115,15 +116,15 @@ Result<void> Shell::rebuild() {
     if (executor_.is_connected()) mend_up_.reset();
     reconcile();
     tell_found(*found);
-    (void)settle_home(executor_, ledger_);  // not written, the next start compares all again
+    (void)settle_home(executor_, ledger_);  // if this fails, the next start compares all records again
     prune();
     if (draining_ && engine_) step(DrainAsked{});
-    // Each of these steps writes too, and a failed write takes the engine with it.
+    // Each of these steps writes, and a failed write discards the engine.
     if (!engine_) return fail(Error::Kind::store, trouble_);
     return {};
 }
 
-// The engine's first step, written.
+// Makes the engine and writes its first step.
 Result<void> Shell::rebuild(Recovered recovered, const FoundAttempts& found) {
     const std::string boot = executor_.boot();
     before_boot_.clear();
@@ -144,10 +145,10 @@ void Shell::instant_comes() {
     const std::optional<Instant> due = wake().wall;
     if (due && *due > now.wall && *due - clock_.wall() <= decided_ahead) {
         now.wall = *due;
-        now.up = up_at(clock_.up() + decided_ahead + tick);  // when it will have started, for its timeout
+        now.up = up_at(clock_.up() + decided_ahead + tick);  // when the run will have started, for its timeout
     }
     step(Woke{}, now);
-    clock_.sleep_until(now.wall, decided_ahead);  // nothing was started
+    clock_.sleep_until(now.wall, decided_ahead);  // also if nothing was started
 }
 
 void Shell::other_cron(const std::string& who) {
@@ -157,7 +158,7 @@ void Shell::other_cron(const std::string& who) {
 
 std::string Shell::refusal() const {
     if (!failure_.empty() && trouble_.empty())
-        return fmt::format("an internal error ({}): the daemon goes on from its ledger in a few seconds", failure_);
+        return fmt::format("an internal error ({}): the daemon continues from its ledger in a few seconds", failure_);
     return ledger_trouble();
 }
 
@@ -255,7 +256,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
         } else if (const auto* spawn = std::get_if<Spawn>(&action)) {
             to_launch.push_back(spawn->run);
         } else if (const auto* signal = std::get_if<Signal>(&action)) {
-            // The process of that number is another run's.
+            // The process under that number belongs to another run.
             if (held_back_.contains(signal->run)) never_begun.push_back(*signal);
             else if (!executor_.is_connected() || !send(*signal)) unsent_.insert_or_assign(signal->run, *signal);
         } else if (const auto* probe = std::get_if<Probe>(&action)) {
@@ -264,11 +265,12 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
             reply = *answer;
         }
     }
-    // First what is due, then the terminal, which may be slow.
+    // Due runs start first: the listeners may write to a slow terminal.
     std::vector<Outcome> failed = launch(to_launch, decided_for);
     for (const Signal& signal : never_begun) failed.push_back(not_begun(signal));
     tell(actions);
-    // At the next wake, which is at once: what starts then may fail in the same way, thousands of times.
+    // Given to the engine at the next wake, which is at once, and not here: its retries may fail the same way,
+    // thousands of times.
     not_launched_.insert(not_launched_.end(), failed.begin(), failed.end());
     return true;
 }
@@ -315,7 +317,7 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
     std::vector<Launcher::Order> orders;
     for (const Run& run : runs) {
         if (const Job* job = engine_->job_of(run)) orders.push_back({run, *job});
-        else cannot(run, {Error::Kind::refused, "its job is no more", {}, {}});
+        else cannot(run, {Error::Kind::refused, "its job no longer exists", {}, {}});
     }
     std::vector<os::Launch> launches;
     const bool must_watch = executor_.is_connected() && !executor_.begins_at_once();
@@ -332,12 +334,12 @@ std::vector<Outcome> Shell::launch(const std::vector<Run>& runs, Instant decided
         if (must_watch) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
     }
     await(runs, decided_for);
-    // An executor that does not take them has gone: reconcile() starts them with the next connection.
+    // If the executor does not accept them, it is gone: reconcile() starts them with the next connection.
     if (!launches.empty() && executor_.is_connected()) (void)executor_.launch(launches);
     return failed;
 }
 
-// What was decided ahead of its instant starts when that has come.
+// Runs that were decided ahead of their instant start at the instant.
 void Shell::await(const std::vector<Run>& runs, Instant decided_for) const {
     clock_.sleep_until(decided_for, decided_ahead);
     for (const Run& run : runs) {
@@ -368,8 +370,8 @@ std::vector<Outcome> Shell::take_ends(const std::vector<os::Ended>& ended) {
     std::vector<Outcome> outcomes;
     for (const os::Ended& end : ended) {
         handed_over_.remove({end.run, end.attempt}, now());
-        if (!engine_) break;                         // the next one is told by the records
-        if (held_back_.contains(end.run)) continue;  // not its own: another's with its number
+        if (!engine_) break;                         // the next engine learns it from the records
+        if (held_back_.contains(end.run)) continue;  // the end of another run with the same number
         const auto run = engine_->unfinished().find(end.run);
         if (run == engine_->unfinished().end() || (end.hindrance && has_begun(end))) continue;
         const bool may_have_begun = end.hindrance && before_boot_.contains(end.run);
@@ -378,7 +380,7 @@ std::vector<Outcome> Shell::take_ends(const std::vector<os::Ended>& ended) {
     return outcomes;
 }
 
-// The keeper went away: its warden starts another; if all are gone, connect() does.
+// The keeper is gone: its warden starts another; if all are gone, connect() does.
 void Shell::find_keeper() {
     executor_.disconnect();
     handed_over_.clear();
@@ -391,7 +393,7 @@ void Shell::find_keeper() {
     keeper_trouble_.clear();
     if (engine_) mend_up_.reset();
     reconcile();
-    // After the attempts that it lacks: a signal finds only what has begun.
+    // After reconcile() has started what the keeper lacks: a signal reaches only attempts that have started.
     std::erase_if(unsent_, [this](const auto& one) { return executor_.is_connected() && send(one.second); });
 }
 
@@ -411,7 +413,7 @@ Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
     outcome.lost = ended.lost();
     outcome.max_rss_bytes = ended.max_rss_bytes;
     outcome.cpu_seconds = ended.cpu_seconds;
-    // Only a message shows the tail; a run without messages costs no reading.
+    // Only notifications show the tail; for a job without them the output is not read.
     if (!job || !job->notify) return outcome;
     Launcher::Printed printed = launcher_.printed({ended.run, ended.attempt}, *job);
     outcome.printed = printed.anything;
@@ -422,13 +424,13 @@ Outcome Shell::outcome_of(const os::Ended& ended, const Job* job) const {
 Wake Shell::wake() const {
     Wake wake = engine_ ? engine_->next_wake() : Wake{};
     if (!not_launched_.empty()) wake.up = now().up;
-    // Without an engine nobody looks.
+    // Without an engine there is no look_for_silence().
     for (const auto& up : {mend_up_, engine_ ? handed_over_.next() : std::nullopt})
         if (up) wake.up = wake.up ? std::min(*wake.up, *up) : *up;
     return wake;
 }
 
-// Once a day, sooner while there is more than goes at once, and only when awake anyway.
+// Removes old runs once a day, or sooner if there are more than one transaction removes. Causes no wake of its own.
 void Shell::prune() {
     const Instant now = this->now().wall;
     if (now < next_prune_ || !engine_) return;

@@ -1,4 +1,4 @@
-// shell_aside.cpp — what the shell says of records that are not the ledger's.
+// shell_aside.cpp — what the shell reports about records that do not belong to the ledger.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,13 +23,13 @@ void Shell::tell_found(const FoundAttempts& found) {
     const std::size_t runs = found.runs.size() + found.settled;
     if (runs > 0 && listeners_.happened)
         listeners_.happened("found",
-                            fmt::format("the ledger lacked {} that left files in {}: it was restored, or begun "
-                                        "anew; they are in it again, and nothing of them runs twice",
+                            fmt::format("the ledger lacked {} that left files in {}: the ledger was restored, or is "
+                                        "new; they were added again, and do not run a second time",
                                         counted(runs, "run"), where));
     if (!found.others.empty() && listeners_.happened)
         listeners_.happened("others",
-                            fmt::format("{} cannot be read, or moved aside as another run's, now; make them readable, "
-                                        "`touch` their directory and restart the daemon: {}",
+                            fmt::format("{} cannot be read, or belong to other runs and cannot be moved aside; make "
+                                        "them readable, `touch` their directory and restart the daemon: {}",
                                         counted(found.others.size(), "record"), first_of(found.others)));
     tell_aside();
 }
@@ -38,15 +38,15 @@ void Shell::look_aside() {
     if (has_aside_ && !executor_.has_aside()) tell_aside();
 }
 
-// As long as they are there.
+// Reports the records in `aside` for as long as they are there.
 void Shell::tell_aside() {
     const std::size_t aside = executor_.count_aside();
     has_aside_ = aside > 0;
     if (!listeners_.lasts) return;
     listeners_.lasts("aside", aside == 0
                                   ? ""
-                                  : fmt::format("{} of other runs than the ledger's lie in {}/aside; read them, "
-                                                "then remove that directory (after keep_output they are removed)",
+                                  : fmt::format("{} of runs that are not in this ledger lie in {}/aside; read what you "
+                                                "need, then remove the directory (keep_output removes it otherwise)",
                                                 counted(aside, "record"), executor_.records_name()));
 }
 

@@ -1,4 +1,4 @@
-// shell_records.cpp — what the attempts' records say of the runs that the ledger calls running.
+// shell_records.cpp — the records of attempts, compared with the runs that the ledger has as running.
 #include <fmt/format.h>
 
 #include "shell/shell.h"
@@ -7,7 +7,7 @@ namespace mc::app {
 
 namespace {
 
-// A keeper that does not answer by then is told when it goes on so (HandedOver).
+// How long the shell waits for the keeper. One that stays silent for longer is reported by HandedOver.
 constexpr std::chrono::seconds answer_patience{2};
 
 bool is_message(const Job* job) { return job && std::holds_alternative<SlackPost>(job->action); }
@@ -29,7 +29,7 @@ std::optional<os::AttemptState> Shell::record_of(const Run& run) {
                               files.kind == os::AttemptState::Kind::unclear;
     if (has_no_owner || is_own(files, run, ledger_, boots_)) return files;
     const bool lives = files.kind == os::AttemptState::Kind::running;
-    const auto moved = lives ? Result<std::string>(fail(Error::Kind::process, "its process lives"))
+    const auto moved = lives ? Result<std::string>(fail(Error::Kind::process, "its process is still running"))
                              : executor_.set_aside({run.id, run.attempt}, now().wall);
     if (moved) {
         tell_aside();
@@ -37,20 +37,21 @@ std::optional<os::AttemptState> Shell::record_of(const Run& run) {
     }
     held_back_.insert(run.id);
     if (listeners_.happened)
-        listeners_.happened(fmt::format("{}.{}", run.id, run.attempt),
-                            fmt::format("run {} waits: the files of its attempt {} are another run's, and stay: {}",
-                                        run.id, run.attempt, moved.error().what));
+        listeners_.happened(
+            fmt::format("{}.{}", run.id, run.attempt),
+            fmt::format("run {} waits: the files of its attempt {} belong to another run and cannot be moved: {}",
+                        run.id, run.attempt, moved.error().what));
     return std::nullopt;
 }
 
 bool Shell::absence_proves_nothing(const Run& run) const {
-    // Files of that age may have been removed.
+    // Older files may have been removed.
     const Seconds kept = std::min(plan_->daemon.keep_runs, plan_->daemon.keep_output);
     const bool is_old = run.started && *run.started < now().wall - kept;
     return before_boot_.contains(run.id) || from_elsewhere_.contains({run.id, run.attempt}) || is_old;
 }
 
-// An attempt may have been asked for twice, of which one was hindered and the other was not.
+// An attempt may have been requested twice: one of the two starts was hindered, the other was not.
 bool Shell::has_begun(const os::Ended& hindered) {
     switch (executor_.state({hindered.run, hindered.attempt}).kind) {
         case os::AttemptState::Kind::absent:
@@ -68,10 +69,10 @@ void Shell::mend() {
     if (mend_up_ && now().up < *mend_up_) return;
     if (!executor_.is_connected()) return find_keeper();
     mend_up_.reset();
-    reconcile();  // what other runs' files held back, or could not be read
+    reconcile();  // for runs that were held back, or whose record could not be read
 }
 
-// Whether its files leave open what became of the attempt, or are another's, though no boot has come between.
+// Whether the files do not show the attempt's state, or belong to another run, and the machine was not booted since.
 bool Shell::needs_keeper(const Run& run) const {
     if (before_boot_.contains(run.id)) return false;
     const os::AttemptState files = executor_.state({run.id, run.attempt});
@@ -90,7 +91,8 @@ std::set<RunId> Shell::lacked(const std::vector<Run>& runs) {
     return ids;
 }
 
-// Before the engine decides anything: a run that ended in time is neither late nor timed out, and in nobody's way.
+// Called before the engine decides anything, so that a run that has ended is not late, not timed out, and blocks no
+// run.
 std::vector<Outcome> Shell::ended_meanwhile(const std::vector<Run>& unfinished) {
     std::vector<Run> running;
     for (const Run& run : unfinished) {
@@ -102,7 +104,7 @@ std::vector<Outcome> Shell::ended_meanwhile(const std::vector<Run>& unfinished) 
     std::set<RunId> in_doubt;
     const std::set<RunId> lacking = lacked(running);
     for (const Run& run : running) {
-        if (needs_keeper(run) && !lacking.contains(run.id)) continue;  // reconcile() asks once more
+        if (needs_keeper(run) && !lacking.contains(run.id)) continue;  // reconcile() asks again
         const auto found = plan_->jobs.find(run.job);
         const auto files = record_of(run);
         const bool absent = !files || files->kind == os::AttemptState::Kind::absent;
@@ -130,7 +132,7 @@ std::optional<Outcome> Shell::end_of(const Run& run, const os::AttemptState& att
     return std::nullopt;
 }
 
-// Asks the disk how each attempt is that the ledger says is running.
+// Reads the state of each attempt that is running according to the ledger.
 void Shell::reconcile() {
     if (!engine_) return;
     held_back_.clear();
@@ -143,8 +145,8 @@ void Shell::reconcile() {
     reconcile(running, Keepers::silent);
 }
 
-// The same for attempts that were asked for and had begun (asked for twice, or another run's with its number), and for
-// those whose files became unclear.
+// The same for attempts that had already started when they were requested (requested twice, or another run's attempt
+// with the same number), and for attempts whose files became unclear.
 void Shell::reconcile(const std::vector<os::AttemptId>& attempts, Keepers word) {
     std::vector<Run> running;
     for (const os::AttemptId& one : attempts) {
@@ -163,7 +165,7 @@ void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
         const Job* job = engine_->job_of(run);
         held_back_.erase(run.id);
         if (is_message(job)) continue;
-        if (word == Keepers::silent && needs_keeper(run)) {  // until it answers, what was known of the record stays
+        if (word == Keepers::silent && needs_keeper(run)) {  // until it answers, `unread_` keeps its entry
             to_ask.push_back(run);
             continue;
         }
@@ -195,12 +197,13 @@ std::vector<os::Question> Shell::questions(const std::vector<Run>& runs) const {
 }
 
 void Shell::ask_keeper(const std::vector<Run>& runs) {
-    if (!executor_.is_connected()) return;  // the next one is asked
+    if (!executor_.is_connected()) return;  // the next keeper is asked
     for (const Run& run : runs) handed_over_.add({run.id, run.attempt}, plan_->title(run.job), now());
     if (!runs.empty()) (void)executor_.ask(questions(runs));
 }
 
-// Their records may name a process that lives and is another's: the keeper mends them, and the right one is watched then.
+// A record may name a running process of another attempt. The keeper corrects the record, and the right process is
+// watched then.
 void Shell::ask_about_living(const std::vector<Run>& runs) {
     if (!executor_.is_connected() || runs.empty()) return;
     std::vector<os::Question> asked = questions(runs);
@@ -222,11 +225,12 @@ std::string Shell::record_trouble() const {
     const std::string others = more == 0 ? "" : fmt::format(" (and {} more)", more);
     if (unread_.at(first->id).empty())
         return fmt::format(
-            "run {} of {}{} runs, but its record is gone, and the keeper cannot write another; it tries again every {}",
+            "run {} of {}{} is running, but its record is gone and the keeper cannot write it again; it retries every "
+            "{}",
             first->id, plan_->title(first->job), others, duration_text(mend_after));
     return fmt::format(
-        "it is not known whether run {} of {}{} has ended: {}; it counts as running; its record is read again every "
-        "{}, until it can be read",
+        "it is not known whether run {} of {}{} has ended: {}; it counts as running, and its record is read again "
+        "every {}, until it can be read",
         first->id, plan_->title(first->job), others, unread_.at(first->id), duration_text(mend_after));
 }
 

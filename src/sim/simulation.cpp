@@ -16,9 +16,9 @@ namespace mc::app {
 
 namespace {
 
-// Added to every job's `late`, so that a passed deadline is seen also where nobody is told.
+// A target that is added to every job's `late`, so that each missed deadline makes a notice.
 constexpr std::string_view late_mark = "simulate:late";
-// How far the fires of a logical date are looked for: T+2 jobs, holidays.
+// How far from a logical date its fires are searched for: T+2 jobs, holidays.
 constexpr date::days fires_around{10};
 
 Error usage(std::string what, std::string hint) { return {Error::Kind::usage, std::move(what), std::move(hint), {}}; }
@@ -35,16 +35,16 @@ Result<void> in_bounds(const Plan& plan, const SimulationAsked& asked) {
         const Coverage coverage = use.calendar->coverage();
         const bool early = asked.from < coverage.from;
         if (!early && asked.to <= coverage.to) continue;
-        return fail(
-            Error::Kind::calendar,
-            fmt::format("calendar {} is known {} {}, and job {} needs it", use.calendar->name(), early ? "from" : "to",
-                        to_string(early ? coverage.from : coverage.to), use.jobs.front()->shown()),
-            early ? "choose a later --from" : "choose an earlier --to");
+        return fail(Error::Kind::calendar,
+                    fmt::format("calendar {} covers dates only {} {}, and job {} needs it", use.calendar->name(),
+                                early ? "from" : "up to", to_string(early ? coverage.from : coverage.to),
+                                use.jobs.front()->shown()),
+                    early ? "choose a later --from" : "choose an earlier --to");
     }
     return {};
 }
 
-// What fails the job's command: an exit code that it takes neither for success nor for a skip.
+// An exit code with which the job's command fails: neither success nor skip.
 int failing_exit_code(const Job& job) {
     const auto means = [](const std::vector<int>& codes, int code) {
         return std::find(codes.begin(), codes.end(), code) != codes.end();
@@ -54,7 +54,7 @@ int failing_exit_code(const Job& job) {
     return code;
 }
 
-// The ledger of a simulation; shows what is committed.
+// The ledger of a simulation; reports each committed batch.
 class WatchedStore final : public ForwardingStore {
    public:
     using Seen = std::function<void(const StepWrites&)>;
@@ -70,7 +70,7 @@ class WatchedStore final : public ForwardingStore {
     Seen seen_;
 };
 
-// Nothing hinders a simulated command, so nothing need be watched.
+// Simulated commands start at once, so the shell need not watch for their start.
 class AtOnce final : public VirtualExecutor {
    public:
     using VirtualExecutor::VirtualExecutor;
@@ -123,11 +123,11 @@ class Simulator {
     std::size_t inserted_ = 0;
     std::map<std::pair<RunId, int>, Instant> ends_;  // of attempts
     std::vector<Notice> notices_;
-    std::multimap<Seconds, Outcome> posts_;  // runs that are messages, by when they are delivered
+    std::multimap<Seconds, Outcome> posts_;  // runs whose action is a message, by the time of delivery
     std::vector<Start> posted_;
 };
 
-// When the job's runs for the dates are due, first and last; roughly, where it has none.
+// When the job's first and last run for the dates are due; an estimate if the job has none.
 DueSpan Simulator::due_span(const Job& job) const {
     const Zone& zone = *job.schedule.zone;
     DueSpan span{zone.wall(WallTime{asked_.from}).first, zone.wall(WallTime{asked_.to + date::days{1}}).first};
@@ -178,16 +178,16 @@ Result<Simulated> Simulator::run() {
     std::sort(down.begin(), down.end(), [](const Span& a, const Span& b) { return a.from < b.from; });
     for (const Span& span : down)
         if (span.to <= wall() || fires_end_ <= span.from)
-            return tl::unexpected(usage(fmt::format("--down {}..{} lies outside of what is simulated",
-                                                    to_string(span.from), to_string(span.to)),
-                                        fmt::format("that is {} to {}", to_string(wall()), to_string(fires_end_))));
+            return tl::unexpected(usage(
+                fmt::format("--down {}..{} is outside the simulated time", to_string(span.from), to_string(span.to)),
+                fmt::format("the simulated time is {} to {}", to_string(wall()), to_string(fires_end_))));
     Result<void> done;
     if (down.empty() || wall() < down.front().from) done = start_daemon();
     for (const Span& span : down) {
         if (shell_ && done) done = advance(span.from - Seconds{1});
         if (!done) return tl::unexpected(done.error());
         stop_daemon();
-        if (span.to <= wall()) continue;  // inside of the one before
+        if (span.to <= wall()) continue;  // inside the span before
         clock_.advance(span.to - wall());
         const auto next = std::find_if(down.begin(), down.end(), [&](const Span& s) { return s.from > span.from; });
         if (next == down.end() || next->from > wall()) done = start_daemon();
@@ -198,7 +198,7 @@ Result<Simulated> Simulator::run() {
     return told();
 }
 
-// A run that is asked about has not ended.
+// Whether a run of the requested dates has not ended.
 bool Simulator::pending() const {
     const auto& open = shell_->engine().unfinished();
     return std::any_of(open.begin(), open.end(), [&](const auto& run) { return is_asked(run.second.logical_date); });
@@ -215,7 +215,7 @@ Result<void> Simulator::advance(Instant until) {
         clock_.advance(std::max(ahead, Seconds{0}));
         const bool due = (wake.wall && *wake.wall <= wall()) || (wake.up && *wake.up <= up());
         const bool ended = take_ends();
-        if (!ended && !due) return {};  // `until` has come
+        if (!ended && !due) return {};  // `until` is reached
         if (!ended) (void)shell_->step(Woke{});
         if (auto done = pass_sensors(); !done) return done;
     }
@@ -227,7 +227,7 @@ std::optional<Seconds> Simulator::next_end() const {
     return next;
 }
 
-// False: nothing has ended.
+// False: no attempt has ended.
 bool Simulator::take_ends() {
     std::vector<Outcome> delivered;
     while (!posts_.empty() && posts_.begin()->first <= up()) {
@@ -242,7 +242,7 @@ bool Simulator::take_ends() {
     return has_news || !delivered.empty();
 }
 
-// As after a crash: the ledger says what runs, the records what became of it.
+// As after a crash: the ledger has the running runs, and the records have their state.
 Result<void> Simulator::start_daemon() {
     if (auto done = executor_.connect(); !done) return done;
     shell_ = std::make_unique<Shell>(Shell::Surroundings{executor_, clock_, launcher_, store_}, context_,
@@ -256,7 +256,7 @@ void Simulator::stop_daemon() {
     executor_.disconnect();
 }
 
-// Sensors pass at the first check: what they wait for is not simulated.
+// All sensors pass at the first check: their subjects are not simulated.
 Result<void> Simulator::pass_sensors() {
     for (auto probes = shell_->take_probes(); !probes.empty(); probes = shell_->take_probes()) {
         SensorsAnswered answered;
@@ -286,7 +286,7 @@ void Simulator::seen(const StepWrites& batch) {
     }
 }
 
-// The run is a message.
+// For a run whose action is a message.
 void Simulator::post(const Run& run) {
     const Behaviour behaviour = behaviour_of(run.id);
     Outcome outcome;
@@ -361,7 +361,7 @@ void Simulator::count_at_once(Simulated& all) const {
         const auto end = ends_.find({start.run, start.attempt});
         if (end != ends_.end()) changes.emplace_back(std::max(end->second, start.at + Seconds{1}), -1);
     }
-    std::sort(changes.begin(), changes.end());  // at one instant what ends makes room first
+    std::sort(changes.begin(), changes.end());  // at the same instant, ends are counted before starts
     int running = 0;
     for (const auto& [at, change] : changes) {
         running += change;

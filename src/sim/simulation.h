@@ -1,8 +1,8 @@
-// simulation.h — what the daemon would do between two dates: its own engine on a virtual clock, with a
-// ledger in memory and a machine that only pretends. Pure: the same question has the same answer.
+// simulation.h — what the daemon would do between two dates: its own engine and shell on a virtual clock, with a ledger
+// in memory and a virtual executor. Deterministic: equal arguments give equal results.
 //
-// Runs are those whose logical date lies between the dates. Each job's schedule counts as loaded just before
-// its first fire for them; the clock stops when all have ended, or `run_out` after the last date and the last fire.
+// It simulates runs whose logical date is between the dates. Each job's schedule counts as loaded just before its first
+// fire for them. The clock stops when all runs have ended, or `run_out` after the last date and the last fire.
 #pragma once
 
 #include <map>
@@ -17,35 +17,35 @@
 
 namespace mc::app {
 
-// More is refused: it is more than a person can read, or a machine can hold.
+// Larger simulations are refused: they would need too much memory, and no operator could read the result.
 inline constexpr date::days simulated_days_max{1100};
 inline constexpr std::size_t simulated_runs_max = 2'000'000;
 inline constexpr date::days run_out{7};
-// A command of which nothing else is known takes so long.
+// The assumed duration of a command without other information.
 inline constexpr Seconds usual_duration{1};
 
 struct SimulationAsked {
     Date from, to;                                   // logical dates, inclusive
     std::set<std::pair<std::string, Date>> failing;  // every attempt of that job's runs for that date
-    std::vector<Span> down;                          // no daemon then; jobs go on
+    std::vector<Span> down;                          // times without a daemon; running jobs continue
     std::map<std::string, Seconds> durations;        // by job
 };
 
 struct SimulatedRun {
     Run run;
     std::optional<Seconds> waited;  // from its fire to its first start; absent: it never started
-    bool late = false;              // its deadline passed, and that was told
+    bool late = false;              // its deadline passed before it ended
 };
 
 struct Simulated {
     std::vector<SimulatedRun> runs;                             // oldest fire first
-    std::size_t most_at_once = 0;                               // of these
-    Instant most_at;                                            // when that was so first
+    std::size_t most_at_once = 0;                               // the largest number of runs at the same time
+    Instant most_at;                                            // when that number was first reached
     std::map<std::string, std::map<NoticeKind, int>> messages;  // by target
-    std::map<std::string, int> posts;                           // by target: jobs that are a message
+    std::map<std::string, int> posts;                           // by target: runs whose action is a message
 };
 
-// Error: usage, for dates, spans or numbers of runs that are refused; calendar, beyond coverage.
+// Error: usage, for invalid dates or spans and too many runs; calendar, for dates outside the coverage.
 Result<Simulated> simulate(const Plan& plan, const ReadContext& context, const SimulationAsked& asked);
 
 }  // namespace mc::app

@@ -1,4 +1,4 @@
-// virtual_clock.h — both clocks, as whoever holds them sets them.
+// virtual_clock.h — a wall clock and a monotonic clock that move only when they are set.
 #pragma once
 
 #include "os/clock.h"
@@ -15,9 +15,9 @@ class VirtualClock final : public os::Clock {
         wall_ += by;
         up_ += by;
     }
-    // The wall clock jumps; the monotonic one does not.
+    // Sets the wall clock only.
     void set_wall(Instant wall) { wall_ = wall; }
-    // The machine was started again.
+    // Sets the monotonic clock, as a boot of the machine does.
     void set_up(Seconds up) { up_ = up; }
 
     os::WallTimePoint wall() const override { return os::WallTimePoint{wall_.time_since_epoch()}; }

@@ -10,7 +10,7 @@ namespace mc {
 namespace {
 
 constexpr Seconds up_after_boot{0};
-constexpr std::size_t young_in_a_row = 1000;  // of records that are too young: older ones do not follow
+constexpr std::size_t young_in_a_row = 1000;  // remove_old() stops after this many records that are too young
 
 }  // namespace
 
@@ -150,7 +150,7 @@ std::optional<Seconds> VirtualExecutor::next_news() const {
     return next;
 }
 
-// In order of (run, attempt), as a real keeper's come in no order that could be foreseen.
+// In order of (run, attempt), so that results are deterministic; a real keeper has no fixed order.
 Result<os::Executor::News> VirtualExecutor::read() {
     if (is_lost_) return fail(Error::Kind::process, "the keeper has ended");
     News news = std::exchange(news_, {});
@@ -164,7 +164,7 @@ Result<os::Executor::News> VirtualExecutor::read() {
         Process* process = process_of(attempt);
         if (!process) continue;  // its record was moved aside
         news.ended.push_back(end_of(attempt, *process));
-        process->finished = news.ended.back().finished;  // whatever the wall clock does from here on
+        process->finished = news.ended.back().finished;  // stays so if the wall clock is set later
     }
     return news;
 }
@@ -182,7 +182,7 @@ os::Ended VirtualExecutor::end_of(os::AttemptId attempt, const Process& process)
     return ended;
 }
 
-// A process whose record was removed or overwritten gets it back, unless another attempt has that name now.
+// A process whose record was removed or overwritten gets the record back, unless another attempt has that name now.
 std::optional<os::Answer> VirtualExecutor::answer(const os::Question& question) {
     for (auto& [pid, process] : processes_) {
         if (process.identity != question.identity || process.launched_as != question.id || !lives(process)) continue;

@@ -1,7 +1,8 @@
-// virtual_executor.h — a machine that runs commands on virtual time: the executor of `simulate`, the simulator and tests.
+// virtual_executor.h — a machine that runs commands on virtual time: the executor of `simulate`, the simulator and
+// tests.
 //
-// It outlives every shell, as the real keeper and its records outlive the daemon. Its processes end when the clock has
-// come to their ends; what a command does is chosen when it starts.
+// It outlives every shell, as the real keeper and its records outlive the daemon. A process ends when the clock reaches
+// its end; the behaviour of a command is chosen when it starts.
 #pragma once
 
 #include <functional>
@@ -18,13 +19,13 @@
 
 namespace mc {
 
-// What a command does when it is started.
+// The behaviour of a command.
 struct Behaviour {
     Seconds takes{1};
     int exit_code = 0;
     bool ignores_term = false;
     std::string spawn_error = {};
-    std::optional<Hindrance> hindrance = {};  // it does not begin
+    std::optional<Hindrance> hindrance = {};  // it does not start
 };
 
 // One start of a command.
@@ -36,7 +37,7 @@ struct Start {
     Instant at;
 };
 
-// Launches of commands that only have names: argv is the job and the key of its fire.
+// Makes launches without real commands: argv is the job and the key of its fire.
 class VirtualLauncher final : public app::Launcher {
    public:
     std::vector<Result<os::Launch>> make(const std::vector<Order>& orders, const Plan& plan) override;
@@ -51,25 +52,25 @@ class VirtualExecutor : public os::Executor {
     using Choose = std::function<Behaviour(const os::Launch&)>;
     VirtualExecutor(const VirtualClock& clock, Choose choose) : clock_(clock), choose_(std::move(choose)) {}
 
-    // ---- what happens to the machine
-    // Until the next call nothing begins, for that reason.
+    // ---- disturbing the machine
+    // Refuses all starts for that reason, until the next call; nullopt: accepts them.
     void hinder(std::optional<Hindrance> why) { hindrance_ = std::move(why); }
-    // Ended processes left their ends in the records; those that ran left none. The monotonic clock begins again.
-    // Records are not forced to the disk: those made in the last `unwritten` of time are gone.
+    // Reboots the machine: records keep the ends of ended processes, but running processes leave no end. Records of the
+    // last `unwritten` are lost, because records are not forced to the disk. The monotonic clock starts again.
     void reboot(Seconds unwritten = Seconds{0});
-    // The keeper was killed: the connection is lost, the records stay.
+    // Kills the keeper: the connection is lost, the records stay.
     void lose_connection() { is_lost_ = true; }
-    // The record is removed. That of a process that lives comes back, without an owner, when the process ends.
+    // Removes the record. The record of a running process comes back, without an owner, when the process ends.
     void remove_record(os::AttemptId attempt);
-    // Another attempt's record, which has ended, is there under that name.
+    // Puts the record of another, ended attempt under that name.
     void leave_record(os::AttemptId attempt, const std::string& owner, int exit_code);
 
-    // ---- what is to be seen of it
-    // On the monotonic clock: when read() has something.
+    // ---- observing it
+    // When read() has news, on the monotonic clock; nullopt: no news is expected.
     std::optional<Seconds> next_news() const;
     bool has_news() const { return next_news().value_or(clock_.up_seconds() + Seconds{1}) <= clock_.up_seconds(); }
     const std::vector<Start>& starts() const { return starts_; }
-    // Processes alive now, by the name that they were launched with.
+    // The running processes, by the attempt that they were launched for.
     std::vector<os::AttemptId> alive() const;
 
     // ---- Executor
@@ -110,7 +111,7 @@ class VirtualExecutor : public os::Executor {
         Instant began;
         Seconds began_up{0}, ends_up{0};
         std::optional<Instant> finished;  // on the wall clock, once it has ended
-        bool gone = false;                // the machine went down under it
+        bool gone = false;                // a reboot ended it
         std::optional<int> signal;
     };
     struct Record {
@@ -120,7 +121,7 @@ class VirtualExecutor : public os::Executor {
     // Ended processes without a record get one.
     void write_missing_ends() const;
     bool lives(const Process& process) const { return !process.gone && process.ends_up > clock_.up_seconds(); }
-    void tell(const os::Answer& answer);  // with the next read()
+    void tell(const os::Answer& answer);  // the next read() returns it
     Process* process_of(os::AttemptId attempt);
     const Process* process_of(os::AttemptId attempt) const;
     mutable std::map<os::AttemptId, Record> records_;
@@ -138,8 +139,8 @@ class VirtualExecutor : public os::Executor {
     int boot_ = 1;
     bool is_connected_ = false, is_lost_ = false;
     std::set<std::pair<Seconds, os::AttemptId>> watched_;  // by their ends
-    News news_;                                            // ends are in watched_, but for those that did not begin
-    Seconds news_up_{0};                                   // when the first of those came
+    News news_;           // answers, and ends of attempts that did not start; other ends are in watched_
+    Seconds news_up_{0};  // when the first news came
     std::optional<Hindrance> hindrance_;
     std::vector<Start> starts_;
     std::vector<Instant> aside_;

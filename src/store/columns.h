@@ -1,8 +1,8 @@
-// columns.h — the columns of a stored struct: one list, of which the texts of its statements are made and by which its
-// fields are bound and read.
+// columns.h — the columns of a stored struct: one list for the text of its statements and for binding and reading its
+// fields.
 //
-// TableOf<Struct>::with_columns(value, use) calls use(Column...) with every column of the table and its field. A field's
-// place in that list is the number of its parameter in every statement, and its place in every SELECT.
+// TableOf<Struct>::with_columns(value, use) calls use(Column...) with every column of the table and its field. The
+// position of a field in that list is the number of its parameter in every statement, and its position in every SELECT.
 #pragma once
 
 #include <string>
@@ -27,13 +27,13 @@ struct TableOf;
 class Columns {
    public:
     explicit Columns(std::vector<std::string_view> names) : names_(std::move(names)) {}
-    // "id, job, key"; of a join "run.id, run.job, run.key".
+    // "id, job, key"; with a table "run.id, run.job, run.key".
     std::string list(std::string_view table = {}) const;
     // "?1, ?2, ?3"
     std::string values() const;
-    // "key=?3": each of them with its parameter, joined.
+    // "key=?3": each of these columns with its parameter, joined.
     std::string equal(const std::vector<std::string_view>& names, std::string_view joined_by) const;
-    // The same of all others.
+    // The same for all other columns.
     std::string equal_but(const std::vector<std::string_view>& names, std::string_view joined_by) const;
     const std::vector<std::string_view>& names() const { return names_; }
 
@@ -68,7 +68,7 @@ Result<void> run_with(Database& database, const std::string& sql, const Struct& 
     return done;
 }
 
-// Reads a row of `SELECT list()`, or the next columns of one.
+// Reads a row of `SELECT list()`, or the next columns of a row.
 template <class Struct>
 void read_columns(Row& row, Struct& value) {
     TableOf<Struct>::with_columns(value, [&](const auto&... column) { row.read(column.field...); });

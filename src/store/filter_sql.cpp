@@ -6,13 +6,13 @@ namespace mc::store {
 
 namespace {
 
-// The words of a RunFilter as SQL, for the index that serves it.
+// The conditions of a RunFilter as SQL.
 std::string where(const RunFilter& filter, std::string_view dates) {
     std::string sql = fmt::format("WHERE {}", dates);
     if (filter.jobs.size() == 1) sql += " AND job = ?1";
     if (filter.jobs.size() > 1) sql += " AND job IN (SELECT value FROM json_each(?1))";
     if (filter.state) sql += " AND state = ?4";
-    // The partial indexes serve whoever says that he means none of the states they leave out.
+    // SQLite uses a partial index only if the query excludes the states that the index leaves out.
     if (filter.state && *filter.state != State::success) sql += " AND state <> 'success'";
     if (filter.state && *filter.state != State::success && finished(*filter.state))
         sql += " AND state NOT IN ('success', 'scheduled', 'waiting', 'queued', 'running', 'retrying')";
@@ -20,8 +20,8 @@ std::string where(const RunFilter& filter, std::string_view dates) {
     return sql + " ORDER BY fire DESC, id DESC LIMIT ?5";
 }
 
-// In the range of dates, and (`+`) not to be found by them: nearly all runs are of a date near their fire, so that
-// the indexes in the order of the fires serve a range of dates too. The few others have an index of their own.
+// The condition on dates; `+` keeps SQLite from searching by them. Nearly all runs have a date near their fire, so that
+// the indexes by fire are used for a range of dates too. The few other runs have a separate index.
 std::string in_range(const RunFilter& filter) {
     return fmt::format("{}{}", filter.from ? "+logical_date >= ?2" : "true",
                        filter.to ? " AND +logical_date <= ?3" : "");
@@ -38,7 +38,7 @@ std::string where_far(const RunFilter& filter) {
     return "INDEXED BY run_far_date " + where(filter, in_range(filter) + " AND abs(logical_date - fire / 86400) > 10");
 }
 
-// The shared rows that begin before the range and reach into it; few rows are shared.
+// The shared rows that begin before the range and extend into it; few rows are shared.
 std::string where_shared(const RunFilter& filter) {
     return "INDEXED BY run_shared " +
            where(filter, "logical_date < ?2 AND fires > 1 AND (last_fire + 50400) / 86400 >= ?2");

@@ -1,5 +1,5 @@
-// forwarding_store.h — a store that asks another one; what stands in front of a ledger in tests and `simulate` overrides
-// what it is about.
+// forwarding_store.h — a store that forwards all calls to another store. Classes of the tests and of `simulate`
+// override single functions.
 #pragma once
 
 #include <memory>
@@ -67,7 +67,7 @@ class ForwardingStore : public Store {
         return behind_->upstream_failed_after(job, date);
     }
 
-    // Another one from now on: a ledger that was restored.
+    // Replaces the store behind, as a restore of the ledger does.
     void put_behind(std::shared_ptr<Store> behind) { behind_ = std::move(behind); }
 
    protected:

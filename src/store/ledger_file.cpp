@@ -14,7 +14,7 @@ namespace {
 
 enum class Found { nothing, empty_file, file };
 
-// What lies there, as far as one can tell without opening it; an unreadable place is left to SQLite.
+// What is at that path, found out without opening it. For an unreadable path SQLite reports the error.
 Found look(const std::string& path) {
     struct stat status {};
     if (stat(path.c_str(), &status) != 0) return errno == ENOENT ? Found::nothing : Found::file;
@@ -23,17 +23,17 @@ Found look(const std::string& path) {
 
 tl::unexpected<Error> lost(const std::string& path, Found found) {
     return fail(Error::Kind::store,
-                fmt::format("the ledger {} is {}, though there was one", path,
+                fmt::format("the ledger {} is {}, but it existed before", path,
                             found == Found::nothing ? "gone" : "an empty file"),
-                fmt::format("restore it from a backup, or, to begin with an empty one, remove {}", mark_path(path)));
+                fmt::format("restore it from a backup, or, to start with an empty ledger, remove {}", mark_path(path)));
 }
 
 tl::unexpected<Error> cannot_write(const std::string& path) {
     return fail(Error::Kind::store, fmt::format("{} cannot be written: {}", path, std::strerror(errno)),
-                "[daemon] state must name a directory that the daemon's user may write");
+                "[daemon] state must name a directory that the daemon's user can write");
 }
 
-// Puts a new file's name, and not only its content, on disk.
+// Forces the name of a new file to the disk, not only its content.
 bool sync_directory_of(const std::string& path) {
     const auto slash = path.rfind('/');
     const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
@@ -55,7 +55,7 @@ Result<void> require_ledger(const std::string& path) {
     if (found == Found::file) return {};
     if (look(mark_path(path)) != Found::nothing) return lost(path, found);
     return fail(Error::Kind::store, fmt::format("there is no ledger {}", path),
-                "the daemon makes it when it first starts; `-c FILE` names another daemon's file");
+                "the daemon creates it at its first start; `-c FILE` selects another daemon's configuration");
 }
 
 Result<void> find_or_create_ledger(const std::string& path) {
@@ -72,9 +72,8 @@ Result<void> mark_ledger(const std::string& path) {
     const std::string mark = mark_path(path);
     if (look(mark) == Found::file) return {};
     constexpr std::string_view text =
-        "A ledger of marketcron lies, or lay, beside this file. Without the ledger the daemon "
-        "does\n"
-        "not start while this file is here: remove it only to begin with an empty ledger.\n";
+        "marketcron created a ledger in this directory. Without the ledger the daemon does not\n"
+        "start while this file is here: remove it only to start with an empty ledger.\n";
     const int fd = open(mark.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0600);
     if (fd < 0) return cannot_write(mark);
     const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;

@@ -1,9 +1,8 @@
-// ledger_file.h — the ledger as a file: made, found again, and missed when it is gone.
+// ledger_file.h — the file of the ledger: creates it, and detects that it was lost.
 //
-// SQLite takes a file that was truncated to nothing for a new, healthy database, and a missing one
-// likewise. So a mark lies beside every ledger that was ever made (PATH.made); where the mark is and the
-// ledger is not, somebody lost it, and it is refused instead of begun anew: an empty ledger would run
-// again what has run.
+// SQLite treats a missing or an empty file as a new, valid database. So every created ledger has a mark (PATH.made)
+// next to it. If the mark exists and the ledger is missing or empty, the ledger was lost: it is refused and not created
+// again, because with an empty ledger the daemon would run jobs again that have already run.
 #pragma once
 
 #include <string>
@@ -14,17 +13,17 @@ namespace mc::store {
 
 std::string mark_path(const std::string& ledger);
 
-// There was a ledger, and it is gone, or an empty file.
+// Whether there was a ledger that is now missing or empty.
 bool is_lost(const std::string& path);
 
-// For a reader: there must be a ledger. Error: store.
+// For a reader: checks that there is a ledger. Error: store.
 Result<void> require_ledger(const std::string& path);
 
-// For the daemon: there is a ledger, or there never was one and an empty file of mode 0600 is made for
-// it. Error: store.
+// For the daemon: checks that there is a ledger, or creates an empty file of mode 0600 if there never was one. Error:
+// store, also if the ledger was lost.
 Result<void> find_or_create_ledger(const std::string& path);
 
-// Remembers that a ledger was made; called when it holds its tables. Error: store.
+// Writes the mark. Call it when the ledger has its tables. Error: store.
 Result<void> mark_ledger(const std::string& path);
 
 }  // namespace mc::store

@@ -57,7 +57,7 @@ void MemoryStore::put(const Run& run) {
             undate(at->second);
             index.days[run.logical_date].insert(run.id);
         }
-        at->second = run;  // its job and key are for ever
+        at->second = run;  // its job and key never change
     }
     if (!finished(run.state)) unfinished_.insert(run.id);
     else if (run.deadline) owed_.insert(run.id);

@@ -10,10 +10,10 @@ namespace {
 
 constexpr date::days near{10};  // run_far_date has the others
 
-// What a person started by hand is no run of a schedule.
+// Leaves out runs that were started by hand without a date.
 std::string by_schedule() { return fmt::format("key NOT LIKE '{}%'", first_word(FireKey::Kind::start)); }
 
-// The one value that the question has, if any.
+// The only value of the query's result; nullopt: it has no row.
 template <class Value, class... Values>
 Result<std::optional<Value>> one(Database& database, std::string_view sql, const Values&... values) {
     std::optional<Value> found;
@@ -21,14 +21,14 @@ Result<std::optional<Value>> one(Database& database, std::string_view sql, const
     return database.query(sql, read, values...).map([&] { return found; });
 }
 
-// A date before that has a run near it: of the newest fire before, which says little, for later fires may be of older
-// dates.
+// An earlier date that has a run near it: the date of the newest earlier fire. It need not be the newest date, because
+// later fires may have older dates.
 Result<std::optional<Date>> some_before(Database& database, std::string_view job, Date date, Instant fire_before) {
     static const std::string sql =
         "SELECT logical_date FROM run INDEXED BY run_by_job_fire WHERE job = ?1 AND fire <= ?3 "
         "AND logical_date < ?2 AND " +
         by_schedule() + " ORDER BY fire DESC LIMIT 1";
-    // A dense job has very many fires between that date and the bound.
+    // A job that fires often has very many fires between that date and the bound.
     const Instant begin_of_date{date.time_since_epoch()}, last_near = begin_of_date + near + date::days{1};
     auto found = one<Date>(database, sql, job, date, std::min(fire_before, begin_of_date));
     if (found && !*found && begin_of_date < fire_before)
@@ -36,7 +36,7 @@ Result<std::optional<Date>> some_before(Database& database, std::string_view job
     return found;
 }
 
-// The same of those that lie far from their fire, of dates after `after` alone: their newest run.
+// The newest run among those with a date far from their fire, for dates after `after`.
 Result<std::optional<RunId>> newest_far(Database& database, std::string_view job, Date date, Instant fire_before,
                                         Date after) {
     static const std::string sql =

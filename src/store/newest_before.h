@@ -1,8 +1,8 @@
-// newest_before.h — questions about a job's runs by their logical dates, before or after one, for a table that has an
-// index by (date, job) and one by (job, fire), and none by (job, date).
+// newest_before.h — finds a job's runs before or after a logical date, in a table that has an index by (date, job) and
+// one by (job, fire), but none by (job, date).
 //
-// Nearly all runs are of a date at most ten days from their fire; the others have an index of their own, run_far_date.
-// Every answer is exact, however many rows lie between, and however far a date lies from its fire.
+// Nearly all runs have a date at most ten days from their fire; the others have a separate index, run_far_date. Every
+// answer is exact, for any number of rows and any distance between a date and its fire.
 #pragma once
 
 #include <optional>

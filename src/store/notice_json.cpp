@@ -29,7 +29,8 @@ CronMail read_cron_mail(const Json& mail) {
             mail.at("only_failures").get<bool>()};
 }
 
-// The words are checked; a wrong type throws, which read_notice_body() turns into an Error.
+// Error: a state or reason is unknown. Throws if a value has the wrong type; read_notice_body() turns that into an
+// Error.
 Result<void> fill(const Json& body, Notice& notice) {
     const auto state = parse_state(body.at("state").get<std::string>());
     const auto reason = parse_reason(body.at("reason").get<std::string>());

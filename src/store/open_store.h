@@ -16,15 +16,15 @@ enum class OpenMode { read_only, read_write };
 // For read_write it is also created, or migrated. Error: store; config, for a scheme that is not in the table.
 Result<std::unique_ptr<Store>> open_store(const std::string& address, OpenMode mode);
 
-// Whether a daemon has made it, also if it is gone since: opening that one says so. Error: as open_store.
+// Whether a daemon has created the store, even if it is gone now (open_store() reports that). Error: as open_store().
 Result<bool> store_was_made(const std::string& address);
 
-// Whether it is there, and its owner lets us not read it: its daemon has to be asked.
+// Whether the store exists, but this user cannot read it: the daemon has to be asked instead.
 bool is_store_closed(const std::string& address);
 
-// Whether the store that was refused must be repaired by hand: it is gone though there was one, damaged, of a newer
-// version, or another program's. No new try helps then, and one during a restore does harm. False for what may pass: a
-// lock, a full disk, a disk that fails, no permission. `refusal` is what this room said of the store.
+// Whether the refused store must be repaired by hand: it was lost, is damaged, has a newer version, or belongs to
+// another program. A retry does not help then, and during a restore it does harm. False for errors that may pass: a
+// lock, a full disk, a failing disk, no permission. `refusal` is the error of open_store().
 bool is_store_unusable(const std::string& address, const Error& refusal);
 
 }  // namespace mc

@@ -1,4 +1,4 @@
-// run_store.h — the ledger, kept.
+// run_store.h — the interface of a stored ledger.
 //
 // commit() is one transaction, on disk when it returns (synchronous=FULL). Errors are of kind store and
 // say what to do: locked, read-only, full, corrupt, from a newer version.
@@ -60,8 +60,8 @@ class RunStore : public Ledger {
 
     virtual Result<void> remember_boot(std::string_view boot_id) = 0;
     // Deletes finished runs (and their attempts, closed alerts and delivered notices) whose fire and whose end are
-    // older, but for those of an open alert or a clear under way; returns their ids, for the shell to remove their output.
-    // At most `limit` at a time.
+    // older, but for those of an open alert or a clear under way; returns their ids, for the shell to remove their
+    // output. At most `limit` at a time.
     virtual Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) = 0;
 };
 

@@ -7,8 +7,8 @@
 namespace mc::store {
 namespace {
 
-// Version 1. Instants are Unix seconds and dates are days since 1970-01-01, which are small and sort;
-// the views show them as people write them.
+// Version 1. Instants are Unix seconds and dates are days since 1970-01-01, which are small and sort; the views show
+// them as text.
 constexpr const char* version_1 = R"sql(
 CREATE TABLE meta (
     one             INTEGER PRIMARY KEY CHECK (one = 1),
@@ -140,11 +140,11 @@ CREATE VIEW operations AS SELECT
 FROM operation;
 )sql";
 
-// Few rows are shared: the others need not be looked through for them.
+// Few rows are shared: with this index the others need not be searched.
 constexpr const char* version_2 = "CREATE INDEX run_shared ON run (job, fire) WHERE fires > 1;";
 
-// An alert closes when the run that opened it succeeds, not another; and a run that ended badly without
-// anybody being told keeps its deadline until it is told as late.
+// An alert closes only when the run that opened it succeeds. A failed run without a notification keeps its deadline
+// until its late notification is sent.
 constexpr const char* version_3 = R"sql(
 ALTER TABLE job ADD COLUMN alert_fire INTEGER;
 UPDATE job SET alert_fire = (
@@ -155,10 +155,10 @@ ALTER TABLE job DROP COLUMN alert_open;
 CREATE INDEX run_by_deadline ON run (deadline) WHERE deadline IS NOT NULL;
 )sql";
 
-// Whose run it is, whoever the job is of by now.
+// The user of a run, also if the job has another user now.
 constexpr const char* version_4 = "ALTER TABLE run ADD COLUMN user TEXT NOT NULL DEFAULT '';";
 
-// Held jobs, and the runs that a person lets pass a hold.
+// Held jobs, and runs that an operator starts in spite of a hold.
 constexpr const char* version_5 = R"sql(
 ALTER TABLE job ADD COLUMN held_since INTEGER;
 ALTER TABLE job ADD COLUMN held_until INTEGER;
@@ -166,10 +166,10 @@ ALTER TABLE job ADD COLUMN held_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN past_gates INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-// When people were last told that a calendar's coverage ends.
+// When the last warnings about ending calendars were sent.
 constexpr const char* version_6 = "ALTER TABLE meta ADD COLUMN coverage_told INTEGER;";
 
-// Iced jobs, and backfills that take it that what was before them succeeded.
+// Iced jobs, and backfills with --assume-upstream.
 constexpr const char* version_7 = R"sql(
 ALTER TABLE job ADD COLUMN iced_since INTEGER;
 ALTER TABLE job ADD COLUMN iced_until INTEGER;
@@ -179,11 +179,11 @@ ALTER TABLE run ADD COLUMN clearing INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX run_clearing ON run (clearing) WHERE clearing <> 0;
 )sql";
 
-// When a run began to wait for its sensors, so that their timeouts outlast a daemon.
+// When a run began to wait for its sensors, so that their timeouts continue after a restart.
 constexpr const char* version_8 = "ALTER TABLE run ADD COLUMN sensing_since INTEGER;";
 
-// Alerts with their story in place of an instant; and what a person asked of one run alone. (The foreign key makes
-// no alert outlive its run; prune() keeps the runs of open ones.)
+// Alerts with their history, and the options of `start` for one run. (The foreign key deletes an alert with its run;
+// prune() keeps the runs of open alerts.)
 constexpr const char* version_9 = R"sql(
 CREATE TABLE alert (
     run          INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
@@ -219,7 +219,7 @@ FROM alert;
 ALTER TABLE run ADD COLUMN start_only TEXT NOT NULL DEFAULT '';
 )sql";
 
-// By which message a bot told of an alert.
+// The Slack message that began an alert's thread.
 constexpr const char* version_10 = R"sql(
 CREATE TABLE slack_thread (
     target  TEXT    NOT NULL,
@@ -231,16 +231,16 @@ CREATE TABLE slack_thread (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-// What `runs` is asked for in a ledger of many years: a job's runs that ended badly, and the runs of a range of dates.
-// Nearly all are of a date near their fire, and are found by that; these are the others.
+// Indexes for `runs` in a ledger of many years: a job's failed runs, and the runs of a range of dates. Nearly all runs
+// have a date near their fire and are found by the fire; run_far_date has the others.
 constexpr const char* version_11 = R"sql(
 CREATE INDEX run_by_job_state ON run (job, state, fire)
     WHERE state NOT IN ('success', 'scheduled', 'waiting', 'queued', 'running', 'retrying');
 CREATE INDEX run_far_date ON run (logical_date) WHERE abs(logical_date - fire / 86400) > 10;
 )sql";
 
-// As what an open alert was told, which says who was; which alert counts a run, so that none counts it twice; and for
-// which channel of the file a bot posted its message.
+// The kinds of an alert's notifications; the alert that counts a run, so that none counts it twice; and the configured
+// channel for which a bot posted its message.
 constexpr const char* version_12 = R"sql(
 ALTER TABLE alert ADD COLUMN told_as TEXT NOT NULL DEFAULT '';
 UPDATE alert SET told_as = kind;
@@ -248,21 +248,21 @@ ALTER TABLE run ADD COLUMN alert INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE slack_thread ADD COLUMN configured TEXT NOT NULL DEFAULT '';
 )sql";
 
-// Who was told of an open alert for the jobs behind it; since when a run is as it is; and how its job was known.
+// The targets that an alert notified for blocked jobs; when a run got its present state; and the title of its job.
 constexpr const char* version_13 = R"sql(
 ALTER TABLE alert ADD COLUMN told_too TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN since INTEGER;
 ALTER TABLE run ADD COLUMN title TEXT NOT NULL DEFAULT '';
 )sql";
 
-// Which ledger it is: an attempt's files name it. A copy keeps it.
+// The name of the ledger, which the files of attempts contain. A copy has the same name.
 constexpr const char* version_14 = R"sql(
 ALTER TABLE meta ADD COLUMN ledger TEXT NOT NULL DEFAULT '';
 UPDATE meta SET ledger = lower(hex(randomblob(16)));
 )sql";
 
-// What of an attempt's output was put away, and its hash: NULL as long as that is to be done, '' where there is nothing
-// to put away, as for all that older versions ran.
+// The size and hash of an attempt's sealed output: NULL until it is sealed, '' if there is nothing to seal, as for all
+// attempts of older versions.
 constexpr const char* version_15 = R"sql(
 ALTER TABLE attempt ADD COLUMN output_sha256 TEXT DEFAULT '';
 ALTER TABLE attempt ADD COLUMN output_bytes INTEGER DEFAULT 0;
@@ -276,7 +276,7 @@ CREATE VIEW attempts AS SELECT
 FROM attempt;
 )sql";
 
-// The facts of a run's reason, as JSON; '' where there are none. What a clear does with the run is a word, not a sign.
+// The facts of a run's reason, as JSON; '' if there are none. What a clear does with the run is a word now, not a sign.
 constexpr const char* version_16 = R"sql(
 ALTER TABLE run ADD COLUMN clear_part TEXT NOT NULL DEFAULT 'reset';
 ALTER TABLE run RENAME COLUMN past_gates TO bypasses_gates;
@@ -298,7 +298,7 @@ CREATE VIEW runs AS SELECT
 FROM run;
 )sql";
 
-// migrations[n] makes a file of version n one of version n + 1. Never edit one that was released.
+// migrations[n] turns a file of version n into one of version n + 1. Never edit a released migration.
 constexpr std::array migrations{version_1,  version_2,  version_3,  version_4,  version_5,  version_6,
                                 version_7,  version_8,  version_9,  version_10, version_11, version_12,
                                 version_13, version_14, version_15, version_16};
@@ -324,11 +324,11 @@ Result<void> refuse_foreign(const Database& database, const Stamp& stamp) {
     if (!is_new && stamp.application_id != ledger_application_id)
         return fail(Error::Kind::store,
                     fmt::format("{} is a database, but not a ledger of marketcron", database.path()),
-                    "let [daemon] state name a directory of its own");
+                    "set [daemon] state to a separate directory");
     if (stamp.version > current_version())
         return fail(Error::Kind::store,
                     fmt::format("the ledger {} is of version {}, written by a newer marketcron; "
-                                "this one knows version {}",
+                                "this one supports version {}",
                                 database.path(), stamp.version, current_version()),
                     "install that marketcron again, or restore a backup made before it");
     return {};
@@ -348,15 +348,15 @@ Result<void> require_current(Database& database) {
     if (auto done = refuse_foreign(database, *stamp); !done) return done;
     if (stamp->version < current_version())
         return fail(Error::Kind::store,
-                    fmt::format("the ledger {} is of version {}, and this marketcron reads version {}", database.path(),
-                                stamp->version, current_version()),
+                    fmt::format("the ledger {} is of version {}, and this marketcron supports version {}",
+                                database.path(), stamp->version, current_version()),
                     "start the daemon once: it brings the ledger up to date");
     return {};
 }
 
 Result<void> migrate(Database& database) {
     for (;;) {
-        // The stamp is read under the write lock: nobody else can be migrating.
+        // The version is read under the write lock, so that no other process migrates at the same time.
         auto transaction = Transaction::begin(database);
         if (!transaction) return tl::unexpected(transaction.error());
         const auto stamp = read_stamp(database);

@@ -1,7 +1,7 @@
-// schema.h — the tables of the ledger, and how an older file is brought up to date.
+// schema.h — the tables of the ledger, and the migration of older files.
 //
-// A file carries `application_id` (it is a ledger at all) and `user_version` (how many migrations it
-// has had). docs/ledger.md tells the tables to the person who opens one with sqlite3.
+// A file has `application_id` (which marks it as a ledger) and `user_version` (the number of its migrations).
+// docs/ledger.md describes the tables for users who open a ledger with sqlite3.
 #pragma once
 
 #include "store/sqlite.h"
@@ -16,11 +16,11 @@ int current_version();
 // An error unless the file is a ledger of exactly the current version.
 Result<void> require_current(Database& database);
 
-// It is of another program, or of a newer version. Error: store, where the file cannot be read.
+// Whether the file belongs to another program, or has a newer version. Error: store, if it cannot be read.
 Result<bool> is_foreign(Database& database);
 
-// Makes an empty file a ledger, and an older one current, each step in its own transaction. A file of
-// something else, or of a newer program, is refused and not changed.
+// Turns an empty file into a ledger, and migrates an older ledger, each step in its own transaction. A file of another
+// program or of a newer version is refused and not changed. Error: store.
 Result<void> migrate(Database& database);
 
 }  // namespace mc::store

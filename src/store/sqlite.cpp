@@ -17,7 +17,7 @@ Error full(const std::string& path) {
             {}};
 }
 
-// What SQLite's code means to the one who must act on it. `cause` is the system's errno, or 0.
+// SQLite's error code as an Error with a hint. `cause` is the system's errno, or 0.
 Error explain(int code, int cause, const char* message, const std::string& path) {
     const auto error = [](std::string what, std::string hint) {
         return Error{Error::Kind::store, std::move(what), std::move(hint), {}};
@@ -27,10 +27,10 @@ Error explain(int code, int cause, const char* message, const std::string& path)
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return error(fmt::format("the ledger {} is locked by another process", path),
-                         fmt::format("`fuser -v {}` names it; let it finish or end it", path));
+                         fmt::format("`fuser -v {}` shows that process; wait for it or end it", path));
         case SQLITE_READONLY:
-            return error(fmt::format("the ledger {} may not be written by user {}", path, geteuid()),
-                         "give the file and its directory to the daemon's user, and see that their "
+            return error(fmt::format("the ledger {} cannot be written by user {}", path, geteuid()),
+                         "give the file and its directory to the daemon's user, and check that their "
                          "disk is not mounted read-only");
         case SQLITE_FULL: return full(path);
         case SQLITE_IOERR:
@@ -39,29 +39,29 @@ Error explain(int code, int cause, const char* message, const std::string& path)
                          "look for a failing disk (`dmesg`); what was recorded before is kept");
         case SQLITE_CANTOPEN:
             return error(fmt::format("the ledger {} cannot be opened: {}", path, why),
-                         "whoever opens it must be able to write it and its directory: be root "
-                         "or the daemon's user");
+                         "run the command as root or as the daemon's user: it must be able to write the ledger "
+                         "and its directory");
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
             return Error{Error::Kind::damaged,
                          fmt::format("the ledger {} is damaged: {}", path, message),
-                         fmt::format("stop the daemon, then restore {0} from a backup, or, to begin "
-                                     "with an empty one, move {0}* away",
+                         fmt::format("stop the daemon, then restore {0} from a backup, or, to start "
+                                     "with an empty ledger, move {0}* away",
                                      path),
                          {}};
         default: return error(fmt::format("the ledger {}: {}", path, why), {});
     }
 }
 
-// ---- the shared memory beside the ledger
+// ---- the shared memory of the ledger
 
-// SQLite makes room for it by a byte at the end of each 4096, and writes through memory then. Where the disk's blocks
-// are smaller the others would be holes, and on a full disk the first write into one ends the process (SIGBUS).
-// So the room is reserved as a whole: a disk that has none says so here, and SQLite reports an error.
+// SQLite extends the file by one byte at the end of each 4096, and then writes through mapped memory. If the disk's
+// blocks are smaller, the file has holes, and on a full disk the first write into a hole ends the process (SIGBUS). So
+// the whole range is reserved: on a full disk this fails, and SQLite reports an error.
 ssize_t write_reserved(int fd, const void* bytes, std::size_t size, off64_t at) {
     constexpr off64_t page = 4096;
     if (size == 1 && at % page == page - 1) {
-        // What is there stays; a file system that cannot reserve is written block by block.
+        // Existing content stays. A file system that cannot reserve is written block by block.
         if (const int error = posix_fallocate64(fd, at + 1 - page, page); error != 0) {
             errno = error;
             return -1;
@@ -70,7 +70,7 @@ ssize_t write_reserved(int fd, const void* bytes, std::size_t size, off64_t at) 
     return ::pwrite64(fd, bytes, size, at);
 }
 
-// For all files that the library opens: once a process.
+// For all files that SQLite opens; once per process.
 bool reserve_shared_memory() {
     sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
     if (vfs == nullptr || vfs->iVersion < 3) return false;
@@ -124,7 +124,7 @@ Result<Database> Database::open(const std::string& path, Access access) {
     const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
     database.handle_.reset(handle);
     if (code != SQLITE_OK) return database.last_error();
-    // SQLite opens a file that may not be written to be read, and tells only who writes.
+    // SQLite opens a file without write permission for reading, and reports that only at the first write.
     const bool reads_only = sqlite3_db_readonly(handle, "main") == 1;
     if (access == Access::read_write && reads_only) return tl::unexpected(explain(SQLITE_READONLY, 0, "", path));
     sqlite3_busy_timeout(handle, patience_ms);
@@ -138,7 +138,7 @@ tl::unexpected<Error> Database::last_error() const {
 }
 
 tl::unexpected<Error> Database::unknown_word(const std::string& word) const {
-    return fail(Error::Kind::store, fmt::format("the ledger {} holds a word that is not known: \"{}\"", path_, word),
+    return fail(Error::Kind::store, fmt::format("the ledger {} has an unknown value: \"{}\"", path_, word),
                 "it was written by a newer marketcron, or by hand");
 }
 
@@ -173,7 +173,7 @@ Result<Transaction> Transaction::begin(Database& database) {
 }
 
 Transaction::~Transaction() {
-    // After some errors SQLite has undone it already.
+    // After some errors SQLite has already rolled back.
     if (database_ != nullptr && database_->in_transaction()) (void)database_->run("ROLLBACK");
 }
 

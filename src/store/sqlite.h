@@ -1,9 +1,8 @@
-// sqlite.h — one open database file, and its statements: the only door to SQLite.
+// sqlite.h — an open database file and its statements; the only code that calls SQLite.
 //
-// Every statement is prepared once, when it is first used, and kept by its text. Values are bound and
-// read in order, by type: Instants as Unix seconds, Dates as days since 1970-01-01, enums as their
-// words, an empty optional as NULL.
-// Errors   of kind store, with the file's path, the cause, and what to do about it.
+// Every statement is prepared once, at its first use, and kept by its text. Values are bound and read in order, by
+// type: Instants as Unix seconds, Dates as days since 1970-01-01, enums as their names, an empty optional as NULL.
+// Errors   of kind store, with the file's path, the cause, and what to do.
 // Threads  one: the file is opened without SQLite's own mutex.
 #pragma once
 
@@ -20,7 +19,7 @@
 
 namespace mc::store {
 
-// The values of one statement's parameters, on their way in.
+// Binds the values of a statement's parameters.
 class Binder {
    public:
     explicit Binder(sqlite3_stmt* statement) : statement_(statement) {}
@@ -58,7 +57,7 @@ class Binder {
     int next_ = 1;
 };
 
-// The columns of one row, on their way out.
+// Reads the columns of a row.
 class Row {
    public:
     explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
@@ -66,7 +65,7 @@ class Row {
     void read(Values&... values) {
         (take(values), ...);
     }
-    // A word that is in no closed list; "" when all were known.
+    // The first unknown name of an enum; "": all were known.
     const std::string& unknown_word() const { return unknown_word_; }
 
    private:
@@ -104,7 +103,7 @@ class Row {
     std::string unknown_word_;
 };
 
-// A row limit as SQLite takes it.
+// A row limit as an SQLite integer.
 inline std::int64_t bounded(std::size_t limit) {
     return limit > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(limit);
 }
@@ -112,15 +111,15 @@ inline std::int64_t bounded(std::size_t limit) {
 class Database {
    public:
     enum class Access { read_only, read_write };
-    // The file must exist. It waits up to `patience_ms` for another's lock.
+    // The file must exist. Statements wait up to `patience_ms` for a lock of another process.
     static Result<Database> open(const std::string& path, Access access);
     static constexpr int patience_ms = 1000;
 
     const std::string& path() const { return path_; }
 
-    // Executes the statements of a text, without values or rows.
+    // Executes the statements of a text, without parameters or rows.
     Result<void> script(const char* text);
-    // Executes one statement that gives no rows.
+    // Executes one statement without rows.
     template <class... Values>
     Result<void> run(std::string_view sql, const Values&... values) {
         return query(
@@ -144,7 +143,7 @@ class Database {
     }
     // Rows that the last INSERT, UPDATE or DELETE changed.
     std::int64_t changed_rows() const { return sqlite3_changes64(handle_.get()); }
-    // The last error was that of a row that is there already, or refers to none.
+    // Whether the last error was a violated constraint: a row already exists, or refers to a missing row.
     bool constraint_failed() const { return (sqlite3_errcode(handle_.get()) & 0xff) == SQLITE_CONSTRAINT; }
     bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
@@ -155,7 +154,7 @@ class Database {
     struct Finalize {
         void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
     };
-    // Gives the statement's locks and rows back, whatever happened.
+    // Resets the statement on every path, to release its locks and rows.
     struct Rewind {
         explicit Rewind(sqlite3_stmt* used) : statement(used) {}
         ~Rewind() { sqlite3_reset(statement); }
@@ -177,7 +176,7 @@ class Database {
 // All or nothing: what was done since begin() is undone unless commit() succeeded.
 class Transaction {
    public:
-    // Takes the write lock at once, so that nothing fails half way for want of it.
+    // Takes the write lock at once, so that no later statement fails because of it.
     static Result<Transaction> begin(Database& database);
     ~Transaction();
     Transaction(Transaction&& other) noexcept : database_(other.database_) { other.database_ = nullptr; }

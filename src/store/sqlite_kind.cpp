@@ -56,8 +56,8 @@ Result<bool> was_made(const std::string& path) {
         std::error_code error;
         if (std::filesystem::exists(file, error)) return true;
         if (error && error != std::errc::no_such_file_or_directory)
-            return fail(Error::Kind::store, fmt::format("cannot look at {}: {}", file, error.message()),
-                        "ask as root or as the daemon's user");
+            return fail(Error::Kind::store, fmt::format("cannot check {}: {}", file, error.message()),
+                        "run the command as root or as the daemon's user");
     }
     return false;
 }

@@ -1,4 +1,4 @@
-// start_options.h — what a person asked of one run alone, as the text of its column: "" or a JSON object.
+// start_options.h — the options of `start` for one run, as the text of its column: "" or a JSON object.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace mc::store {
 
 std::string start_options_text(const BoxedOptional<StartOptions>& only);
-// Absent where the text is empty, or was changed by hand into what cannot be read.
+// Empty if the text is empty or cannot be read.
 BoxedOptional<StartOptions> read_start_options(std::string_view text);
 
 }  // namespace mc::store

@@ -26,10 +26,11 @@ struct flock whole_file() {
 
 tl::unexpected<Error> cannot(const std::string& path) {
     return fail(Error::Kind::store, fmt::format("{} cannot be locked: {}", path, std::strerror(errno)),
-                "[daemon] state must name a directory that the daemon's user may write");
+                "[daemon] state must name a directory that the daemon's user can write");
 }
 
-// The process that has the directory, by /proc/locks: "3: FLOCK  ADVISORY  WRITE 517 fe:00:1234 0 EOF". 0: not known.
+// The process that holds the lock of the directory, from /proc/locks: "3: FLOCK  ADVISORY  WRITE 517 fe:00:1234 0 EOF".
+// 0: not known.
 pid_t holder_of(int directory) {
     struct stat status {};
     if (fstat(directory, &status) != 0) return 0;
@@ -46,8 +47,9 @@ pid_t holder_of(int directory) {
 
 tl::unexpected<Error> taken(const std::string& directory, pid_t holder) {
     const std::string who = holder > 0 ? fmt::format("process {}", holder) : "another process";
-    return fail(Error::Kind::store, fmt::format("a daemon runs on the state directory {} already: {}", directory, who),
-                "stop that one, or give this one a [daemon] state of its own");
+    return fail(Error::Kind::store,
+                fmt::format("another daemon already uses the state directory {}: {}", directory, who),
+                "stop that daemon, or set a separate [daemon] state for this one");
 }
 
 pid_t holder_of_file(int fd) {
@@ -56,7 +58,8 @@ pid_t holder_of_file(int fd) {
     return known ? holder.l_pid : 0;
 }
 
-// False: another process has it, and not just a child of a killed daemon that has not come to its own program yet.
+// False: another process holds the lock. Waits for children of a killed daemon that have not executed their program
+// yet.
 bool take_directory(int fd) {
     constexpr int tries = 50;
     constexpr useconds_t pause = 20'000;
@@ -67,7 +70,7 @@ bool take_directory(int fd) {
     return false;
 }
 
-// The kernel gives a child its parent's lock of a directory, until both have closed it. What the child handler closes.
+// The descriptor that a forked child closes: it shares its parent's lock of the directory until both have closed it.
 int directory_to_leave = -1;
 void leave_directory() {
     if (directory_to_leave >= 0) close(directory_to_leave);
@@ -98,7 +101,7 @@ Result<StateLock> lock_state(const std::string& directory) {
     struct flock wanted = whole_file();
     if (fcntl(lock.file_, F_SETLK, &wanted) != 0)
         return errno == EAGAIN || errno == EACCES ? taken(directory, holder_of_file(lock.file_)) : cannot(path);
-    // A file system that knows no locks of directories (some of a network) has the file's alone.
+    // Some network file systems do not support locks of directories; then only the file is locked.
     lock.directory_ = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock.directory_ >= 0 && !take_directory(lock.directory_)) return taken(directory, holder_of(lock.directory_));
     leave_directory_in_children(lock.directory_);

@@ -1,12 +1,12 @@
-// state_lock.h — one daemon for one state directory: the lock that a second one cannot have.
+// state_lock.h — the lock that allows only one daemon for a state directory.
 //
-// Two locks, each of which keeps the next daemon out: one on DIRECTORY/daemon.lock, which holds the process id, and one
-// on the directory itself, which is left when a cleaning program removes that file.
+// There are two locks, and each keeps a second daemon out: one on DIRECTORY/daemon.lock, which contains the process id,
+// and one on the directory itself, which remains if a cleanup program removes that file.
 //
-// They are the process's own: they end with the process, however that ends, and a child that was forked does not have
-// them (the jobs' keeper may outlive the daemon without keeping the next one out).
-// They are held as long as the StateLock lives. Hold at most one in a process: closing any of them would let go of all.
-// Errors   store: another process has it (named by its id), or the directory cannot be written.
+// The locks belong to the process: they end when it ends, for any reason, and a forked child does not have them (the
+// keeper may outlive the daemon without keeping the next daemon out).
+// They are held as long as the StateLock lives. Hold at most one in a process: closing one would release all.
+// Errors   store: another process holds the lock (the error has its process id), or the directory cannot be written.
 #pragma once
 
 #include <string>
@@ -27,7 +27,7 @@ class StateLock {
     int file_ = -1, directory_ = -1;
 };
 
-// Locks DIRECTORY, and DIRECTORY/daemon.lock, which is made if need be and stays.
+// Locks DIRECTORY and DIRECTORY/daemon.lock. Creates the file if it is missing; it is not removed later.
 Result<StateLock> lock_state(const std::string& directory);
 
 }  // namespace mc

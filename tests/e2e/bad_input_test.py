@@ -235,7 +235,7 @@ class DaemonPlace(DeskTest):
         self.desk.start()
         pid = self.desk.daemon.pid
         self.says(self.second('[daemon]\nstate = "state"\nsocket = "other"\n'), 1,
-                  f"a daemon runs on the state directory {self.desk.state} already: process {pid}; stop that one")
+                  f"another daemon already uses the state directory {self.desk.state}: process {pid}; stop that daemon")
         self.assertEqual(self.desk.run("status").code, 0)
 
     def test_a_socket_in_use(self):
@@ -284,7 +284,7 @@ class Ledger(DeskTest):
     def test_locked_when_the_daemon_starts(self):
         self.desk.stop()
         self.open().execute("BEGIN EXCLUSIVE")
-        self.refused(f"the ledger {self.ledger} is locked by another process; `fuser -v {self.ledger}` names it",
+        self.refused(f"the ledger {self.ledger} is locked by another process; `fuser -v {self.ledger}` shows that process",
                      commands=[("daemon", 1)])  # what may pass is tried again
 
     def test_locked_under_the_daemon(self):
@@ -372,17 +372,17 @@ class Ledger(DeskTest):
         connection = self.open()
         connection.execute("CREATE TABLE t (x)")
         connection.close()
-        self.refused("is a database, but not a ledger of marketcron; let [daemon] state name")
+        self.refused("is a database, but not a ledger of marketcron; set [daemon] state to")
 
     def test_truncated_to_nothing(self):
         self.desk.stop()
         self.ledger.write_bytes(b"")
-        self.refused("is an empty file, though there was one; restore it from a backup, or, to begin with an empty one")
+        self.refused("is an empty file, but it existed before; restore it from a backup, or, to start with an empty ledger")
 
     def test_gone(self):
         self.desk.stop()
         self.ledger.unlink()
-        self.refused("is gone, though there was one; restore it from a backup, or, to begin with an empty one")
+        self.refused("is gone, but it existed before; restore it from a backup, or, to start with an empty ledger")
 
 
 class Usage(DeskTest):

@@ -79,7 +79,7 @@ class Diff(DeskTest):
                '[[calendar.SHOP.hours]]\nopen = "09:00"\nclose = "17:00"\n' + EOD.replace("XNYS", "SHOP")
         done = self.diff(shop.format("@close"), shop.format("@close+1h"), "--json", *WEEK)
         self.assertEqual([line["fire"][:10] for line in lines(done)], ["2026-11-23", "2026-11-24", "2026-11-25"])
-        self.assertEqual(done.err, "marketcron: SHOP is known to 2026-11-25\n")
+        self.assertEqual(done.err, "marketcron: SHOP covers dates up to 2026-11-25\n")
 
     def test_includes_belong_to_their_file(self):
         for side, schedule in ("old", "@close"), ("new", "@close+1h"):
@@ -107,7 +107,7 @@ class Diff(DeskTest):
         self.desk.write("[job.eod]\nschedule = \"@closed\"\ncommand = \"true\"\ncolour = 1\n", "broken.toml")
         for words, parts in (
                 (("desk.toml", "desk.toml", "--from", "2026-11-24", "--to", "2026-11-23"), ["--from 2026-11-24 is after --to"]),
-                (("desk.toml", "desk.toml", "--to", "2020-11-23"), ["--to 2020-11-23 has passed", "write --from too"]),
+                (("desk.toml", "desk.toml", "--to", "2020-11-23"), ["--to 2020-11-23 is in the past", "write --from too"]),
                 (("desk.toml", "desk.toml", "--from", "tomorrow"), ["--from: "]),
                 (("desk.toml", "missing.toml"), ["missing.toml"]),
                 (("missing.toml", "desk.toml"), ["missing.toml"]),

@@ -76,19 +76,19 @@ class Habits(DeskTest):
         self.desk.start()
         code, shown = self.on_terminal("start", "good", keys="n\n")
         self.assertEqual(code, 1, shown)
-        self.assertIn("after sees nothing of a run without a date; --session names one\nStart good? [y/N]", shown)
+        self.assertIn("after ignores a run without a date; add --session DATE\nStart good? [y/N]", shown)
         self.assertIn("Nothing was changed.", shown)
         self.assertEqual([run for run in self.desk.runs() if run["job"] == "good"], [])
         code, shown = self.on_terminal("start", "good", "--session", "2026-11-03", keys="y\n")
         self.assertEqual(code, 0, shown)
-        self.assertIn("after goes by its end on 2026-11-03\nStart good for 2026-11-03?", shown)
+        self.assertIn("after depends on its result for 2026-11-03\nStart good for 2026-11-03?", shown)
         code, shown = self.on_terminal("start", "bad")
         self.assertEqual((code, "[y/N]" in shown), (0, False), "nothing hangs on it")
         self.assertEqual(self.desk.run("hold", "tick").code, 0)
         desk.wait_for(lambda: len([r for r in self.desk.runs() if r["job"] == "tick" and r["reason"] == "held"]) > 1, "held runs")
         code, shown = self.on_terminal("release", "tick", keys="n\n")
         self.assertEqual(code, 1, shown)
-        self.assertRegex(shown, r"run \d+ is held no longer\n(run|runs) .* skipped, for a later one is there\nRelease tick\? \[y/N\]")
+        self.assertRegex(shown, r"run \d+ is no longer held\n(run|runs) .* skipped because a newer run is kept\nRelease tick\? \[y/N\]")
         self.assertEqual(self.desk.run("release", "tick").code, 0)
 
     def test_a_verdict_says_what_the_ledger_has(self):
@@ -101,15 +101,15 @@ class Habits(DeskTest):
             good = number if job == "good" else good
         code, shown = self.on_terminal("mark", good, "failed", "--reason", "x", keys="n\n")
         self.assertEqual(code, 1, shown)
-        self.assertIn(f"then has ended as success, and stays so\nMark run {good} of good for 2026-11-03? [y/N]", shown)
+        self.assertIn(f"then has already ended as success and does not change\nMark run {good} of good for 2026-11-03? [y/N]", shown)
         alone = self.desk.start_job("good")
         self.desk.reach(alone, "success")
         _, shown = self.on_terminal("mark", alone, "failed", "--reason", "x", keys="n\n")
-        self.assertIn("then sees nothing of it: it was started without a date\n", shown)
+        self.assertIn("then ignores this run: it was started without a date\n", shown)
         # What will be refused is not asked about first.
         for words, says in ((("hold", "good", "--until", "25:00"), "that is no time"),
                             (("start", "good", "--session", "2099-01-05"), "is not due yet"),
-                            (("stop", good), "has ended already")):
+                            (("stop", good), "has already ended")):
             code, shown = self.on_terminal(*words)
             self.assertNotEqual(code, 0, words)
             self.assertIn(says, shown)

@@ -201,7 +201,7 @@ command = 'sh -c "trap \\"sleep 1.5; echo tidied >> tidied; exit\\" TERM; while 
         run = self.desk.reach(number, "killed")
         self.assertEqual((run["reason"], run["attempt"]), ("stopped", 1))
         self.all_end(pids)
-        self.says(self.desk.run("stop", number), 1, f"run {number} has ended already: killed")
+        self.says(self.desk.run("stop", number), 1, f"run {number} has already ended: killed")
 
 
 class Daemon(JobsTest):
@@ -363,7 +363,7 @@ class Commanded(JobsTest):
         # Until a time of the job's own clock; what has passed, and what is no time, is refused.
         noon = self.desk.run("hold", "a", "--until", "12:00")
         self.assertRegex(noon.out, r"a is held until 20\d\d-\d\d-\d\dT12:00:00\+09:00: ")
-        self.says(self.desk.run("hold", "a", "--until", "2026-01-01"), 2, "2026-01-01T00:00:00+09:00 has passed")
+        self.says(self.desk.run("hold", "a", "--until", "2026-01-01"), 2, "2026-01-01T00:00:00+09:00 is in the past")
         self.says(self.desk.run("hold", "a", "--until", "noon"), 2, "`noon`", "17:30")
         self.says(self.desk.run("hold", "aa"), 2, "unknown job aa", "a, b")
         self.says(self.desk.run("release", "b"), 1, "b is neither held nor iced")
@@ -408,7 +408,7 @@ class Commanded(JobsTest):
         self.assertEqual(self.desk.run("reload").code, 0)
         told = self.desk.run("why", "gone", run["logical_date"])
         self.assertEqual(told.code, 0, told.err)
-        for text in (f"success, run {run['run']}", "removed", "the job is not in the file now"):
+        for text in (f"success, run {run['run']}", "removed", "the job is no longer in the configuration"):
             self.assertIn(text, told.out)
         [line] = self.desk.ask("GET", f"/v1/why?job=gone&date={run['logical_date']}")["lines"]
         self.assertEqual((line["job"], line["state"], line["run"]), ("gone", "success", run["run"]))
@@ -478,10 +478,10 @@ class Commanded(JobsTest):
         self.desk.reach(risk, "queued")
         [waiting] = json.loads(self.desk.run("status", "--json").out)["waiting"]
         self.assertEqual((waiting["run"], waiting["reason"], waiting["since"]), (risk, "pool", waiting["fire"]))
-        self.assertIn(f"the one slot of pool db is taken, by run {load} of load", self.desk.run("status").out)
+        self.assertIn(f"the only slot of pool db is taken, by run {load} of load", self.desk.run("status").out)
         again = self.desk.start_job("load")
         self.desk.reach(again, "queued")
-        self.assertIn(f"overlap: an earlier run of the job goes on: run {load} of load", self.desk.run("status").out)
+        self.assertIn(f"overlap: an earlier run of the job is still active: run {load} of load", self.desk.run("status").out)
         self.assertEqual(self.desk.run("stop", again).code, 0)
         self.assertEqual(self.desk.run("stop", load).code, 0)
         self.desk.reach(risk, "success")

@@ -48,7 +48,7 @@ class Chains(OrderTest):
     def test_a_backfill_names_what_it_hangs_on(self):
         self.begin(self.CHAIN)
         alone = ("backfill", "risk", *DAY)
-        self.says(self.desk.run(*alone, "--yes"), 1, "prices comes before, has a fire for 2026-11-20, and no row", "--upstream")
+        self.says(self.desk.run(*alone, "--yes"), 1, "upstream job prices has a fire for 2026-11-20, and no row", "--upstream")
         self.says(self.desk.run(*alone, "--upstream", "--assume-upstream"), 2, "ask two things")
         self.assertEqual(self.desk.run(*alone, "--yes", "--upstream").code, 0)
         self.reach(prices="success", risk="success")
@@ -113,13 +113,13 @@ class Chains(OrderTest):
         done = self.desk.run("rerun", number)
         self.assertEqual(done.code, 0, done.err)
         self.assertIn(f"is skipped (when_false): `weekday(mon)` is false; `marketcron rerun {number} --force` runs it", done.out)
-        self.says(self.desk.run("start", "risk", "--session", "2026-11-20"), 1, f"`marketcron rerun {number} --force` runs it again")
-        self.says(self.desk.run("start", "risk", "--session", "2026-11-20", "--gates"), 1, "has had its run")
+        self.says(self.desk.run("start", "risk", "--session", "2026-11-20"), 1, f"to run it again: `marketcron rerun {number} --force`")
+        self.says(self.desk.run("start", "risk", "--session", "2026-11-20", "--gates"), 1, "already has a run for 2026-11-20")
         self.assertEqual(self.desk.run("rerun", number, "--force").code, 0)
         wait_for(lambda: "risk" in self.starts(), "risk by force")
         # A Thursday and a Monday, on neither of which prices ran.
         self.assertIn("is skipped (when_false)", self.desk.run("start", "risk", "--session", "2026-11-19", "--gates").out)
-        self.says(self.desk.run("start", "risk", "--session", "2026-11-16", "--gates"), 1, "prices comes before")
+        self.says(self.desk.run("start", "risk", "--session", "2026-11-16", "--gates"), 1, "upstream job prices has a fire for")
         self.assertEqual(self.desk.run("start", "risk", "--session", "2026-11-18").code, 0)
         wait_for(lambda: self.starts().count("risk") == 2, "risk past its gates")
 
@@ -166,8 +166,8 @@ class Clears(OrderTest):
         self.assertEqual(self.states()["risk"], "running")
         done = self.desk.run("clear", "prices", *DAY, "--yes")
         self.assertEqual(done.code, 0, done.err)
-        self.assertIn("is told to stop; once it has ended, 3 runs are cleared", done.out)
-        self.says(self.desk.run("clear", "report", *DAY, "--yes"), 1, "is being cleared already")
+        self.assertIn("is being stopped; once it has ended, 3 runs are cleared", done.out)
+        self.says(self.desk.run("clear", "report", *DAY, "--yes"), 1, "is already being cleared")
         self.assertEqual(self.states(), {"prices": "success", "risk": "running", "report": "waiting"})
         # The daemon dies in the middle: the next one goes on with the clear.
         self.desk.stop(signal.SIGKILL)

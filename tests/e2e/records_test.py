@@ -174,7 +174,7 @@ class Records(TroubleTest):
         for pid, (_, hard) in limits.items():
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (10, hard))
         self.desk.output(run).with_suffix(".record").unlink()  # the keeper is asked five seconds after the start
-        self.told(f"🔴 TROUBLE: run {run} of a runs, but its record is gone, and the keeper cannot write another")
+        self.told(f"🔴 TROUBLE: run {run} of a is running, but its record is gone and the keeper cannot write it again")
         time.sleep(11)  # it is asked twice more, and that is no news
         self.assertEqual(self.desk.log().count("its record is gone"), 1)
         self.assertEqual(self.kinds(), ["records"])

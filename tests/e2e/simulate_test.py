@@ -134,7 +134,7 @@ class Simulate(DeskTest):
                 (("--from", "2026-11-31", "--to", "2026-12-01"), ["--from"]),
                 (("--from", "2026-11-30", "--to", "2026-11-23"), ["--from 2026-11-30 is after --to 2026-11-23"]),
                 (("--from", "2026-11-30", "--to", "2036-11-30"), ["days are too many to simulate"]),
-                (("--from", "2070-01-01", "--to", "2070-02-01"), ["calendar XNYS is known to 20", "job after_it needs it"]),
+                (("--from", "2070-01-01", "--to", "2070-02-01"), ["calendar XNYS covers dates only up to 20", "job after_it needs it"]),
                 ((*WEEK, "eod"), [])):
             with self.subTest(words):
                 done = self.desk.run("simulate", *words)

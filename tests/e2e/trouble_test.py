@@ -166,9 +166,9 @@ class Kinds(TroubleTest):
         send_signal(keeper, signal.SIGSTOP)
         try:
             runs = [self.desk.start_job("a") for _ in range(2)]
-            text = self.told("🔴 TROUBLE: no job can start: the keeper", "does not answer since")
+            text = self.told("🔴 TROUBLE: no job can start: the keeper", "has not answered since")
             self.assertIn(f"(process {keeper})", text)
-            self.assertIn(f"run {runs[0]} of a (and 1 more) was given to it", text)
+            self.assertIn(f"run {runs[0]} of a (and 1 more) was handed to it", text)
             self.assertEqual(self.kinds(), ["keeper"])
         finally:
             send_signal(keeper, signal.SIGCONT)
@@ -299,7 +299,7 @@ class Kinds(TroubleTest):
         for file in self.desk.state.glob("ledger.db*"):
             file.unlink()
         self.desk.start()
-        self.told("🔴 TROUBLE: the ledger lacked 1 run that left files in", "nothing of them runs twice")
+        self.told("🔴 TROUBLE: the ledger lacked 1 run that left files in", "do not run a second time")
         self.assertEqual(self.kinds(), ["identity"])
 
     def test_full_where_no_attempt_can_be_started(self):

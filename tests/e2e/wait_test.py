@@ -100,7 +100,7 @@ class WaitTest(DeskTest):
                    '[job.b]\nwait = [{ file = "in/big", stable = "3s", poll = "1s" }]\n')
         waits = self.reaches("a", "waiting")
         self.assertEqual(waits["reason"], "sensor")
-        self.assertEqual(waits["detail"], f"waits for file {self.desk.folder}/in/{waits['logical_date']}.ok, looked at every 1s")
+        self.assertEqual(waits["detail"], f"waits for file {self.desk.folder}/in/{waits['logical_date']}.ok, checked every 1s")
         self.assertIn("waits for file", self.desk.run("status").out)
         self.assertIn("it waits for file", self.desk.run("why", "a").out)
         (self.desk.folder / "in").mkdir()
@@ -112,7 +112,7 @@ class WaitTest(DeskTest):
                 file.write("more\n")
             time.sleep(0.7)
         written = time.time()
-        self.reaches("b", "waiting", detail="may still be written")
+        self.reaches("b", "waiting", detail="may still be changing")
         self.reaches("b", "success")
         self.assertGreaterEqual(time.time() - written, 2.0)
 
@@ -167,7 +167,7 @@ class WaitTest(DeskTest):
         self.begin("".join(f'[job.w{n:02}]\nwait = [{{ http = "{never.url}/", poll = "1s" }}]\n' for n in range(12)))
         text = wait_for(lambda: [one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"] if one["kind"] == "full"],
                         "a trouble", 60)[0]
-        self.assertRegex(text, r"^w\d\d cannot start: its sensor cannot look: earlier requests took all slots for 30 s")
+        self.assertRegex(text, r"^w\d\d cannot start: its sensor cannot be checked: earlier looks took all places for 30 s")
 
     def test_an_object_that_appears(self):
         store = self.serve(404)
@@ -181,7 +181,7 @@ class WaitTest(DeskTest):
                    'wait = [{ s3 = "s3://bucket/b", ' + place + ' }]\n'
                    '[job.c]\nwait = [{ s3 = "s3://bucket/c", ' + place + ', access_key_file = "id", secret_key_file = "none" }]\n')
         waits = self.reaches("a", "waiting", detail="waits for s3://bucket/in/")
-        self.assertTrue(waits["detail"].endswith(f"/in/{waits['logical_date']}/a b, looked at every 1s"), waits["detail"])
+        self.assertTrue(waits["detail"].endswith(f"/in/{waits['logical_date']}/a b, checked every 1s"), waits["detail"])
         self.reaches("c", "waiting", detail=f"cannot read {self.desk.folder}/none")
         store.status = 403
         self.reaches("a", "waiting", detail="the store answers 403")
@@ -212,7 +212,7 @@ class WaitTest(DeskTest):
         self.begin('[job.a]\nenv = { WHERE = "here" }\nwait = [{ command = "test -s $WHERE", poll = "1s" }]\n'
                    '[job.b]\nwait = [{ job = "a", poll = "1h" }]\n'
                    '[job.c]\nwait = [{ command = ["/no/such/program"], poll = "1s", timeout = "2s", on_timeout = "skip" }]\n')
-        self.reaches("a", "waiting", detail="waits for `test -s $WHERE`, looked at every 1s")
+        self.reaches("a", "waiting", detail="waits for `test -s $WHERE`, checked every 1s")
         self.reaches("b", "waiting", detail="waits for job a")
         (self.desk.folder / "here").write_text("x")
         self.reaches("a", "success")

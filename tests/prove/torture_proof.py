@@ -148,7 +148,7 @@ class Torture:
             return
         out, error = asked.communicate(timeout=60)
         cut_off = asked.returncode == 1 and "what was asked for may have been done" in error
-        earlier_waits = kind == "clear" and "is being cleared already" in error
+        earlier_waits = kind == "clear" and "is already being cleared" in error
         if asked.returncode not in (0, 3) and not cut_off and not earlier_waits:
             raise Failure(f"{kind} ended with {asked.returncode}: {error}")
         if kind == "start" and asked.returncode == 0:

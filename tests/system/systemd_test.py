@@ -216,7 +216,7 @@ def lost_ledger(room):
     room.do("systemctl", "stop", UNIT)
     ledger = "/var/lib/marketcron/ledger.db"
     room.do("mv", ledger, "/var/tmp/ledger.db")
-    for words, why in ((["true"], "is gone, though there was one"), (["sh", "-c", f"yes noise | head -c 9000 >{ledger}"], "is damaged")):
+    for words, why in ((["true"], "is gone, but it existed before"), (["sh", "-c", f"yes noise | head -c 9000 >{ledger}"], "is damaged")):
         room.do(*words)
         expect(room.ask("systemctl", "start", UNIT).code != 0, "it starts without its ledger")
         expect(state(room) == "failed", "it is tried again", state(room))

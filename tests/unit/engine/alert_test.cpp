@@ -225,8 +225,8 @@ TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environm
     gated.gates = true;
     const Reply early = w.ask(gated);
     CHECK_FALSE(early.ok);
-    CHECK(early.text.find("big comes before, has a fire for 2026-11-20, and no row") != std::string::npos);
-    CHECK(early.text.find("start it without --gates") != std::string::npos);
+    CHECK(early.text.find("upstream job big has a fire for 2026-11-20, and no row") != std::string::npos);
+    CHECK(early.text.find("start this job without --gates") != std::string::npos);
     w.script("big", {{Seconds{10}, 1}});
     CHECK(w.ask(StartAsked{"big", day("2026-11-20"), false, "root"}).ok);
     w.run_until("2026-11-20T05:50:00Z");
@@ -315,7 +315,7 @@ TEST_CASE("a job that leaves the file closes its alert, and whoever was told hea
     w.plan(head + "[job.other]\nschedule = '0 6 * * *'\n");
     CHECK(told(w) == before + "06:30 slack:ops a closed\n");
     CHECK(w.notices().back().alert == run);
-    CHECK(w.notices().back().detail == "the job is no longer in the file");
+    CHECK(w.notices().back().detail == "the job is no longer in the configuration");
     // A run that goes on keeps its alert.
     CHECK(w.engine().alerts().contains("b"));
     w.run_until("2026-11-20T08:30:00Z");
@@ -333,6 +333,6 @@ TEST_CASE("who acknowledges an alert hears who did before") {
     const RunId run = w.runs("a").front().id;
     CHECK(w.ask(AlertAsked{run, false, "on it", "ana"}).text.find("before") == std::string::npos);
     const std::string text = w.ask(AlertAsked{run, false, "me too", "ben"}).text;
-    CHECK(text.ends_with("; it was acknowledged by ana before: on it"));
+    CHECK(text.ends_with("; it was already acknowledged by ana: on it"));
     CHECK(w.engine().alerts().at("a").acked_by == "ben");
 }

@@ -17,7 +17,7 @@ BackfillAsked of_days(std::string_view from, std::string_view to, int parallel =
 TEST_CASE("backfills: each fire gets a run, all of one batch and of its width") {
     Bench b("[job.a]\nschedule = '0 6 * * *'\nnot_after = '+1h'\ndeadline = '+1h'\n", "2026-11-20T05:00:00Z");
     b.parts.backfills.asked(of_days("2026-11-16", "2026-11-18", 2));
-    CHECK(b.reply() == "3 of 3 fires will run, 2 at once");
+    CHECK(b.reply() == "3 of 3 fires will run, 2 at a time");
     const StepWrites written = b.write();
     REQUIRE(written.inserted.size() == 3);
     for (const Run& run : written.inserted) {
@@ -37,7 +37,7 @@ TEST_CASE("backfills: a fire that has a row is left alone, and one that is not d
     b.write();
     (void)b.reply();
     b.parts.backfills.asked(of_days("2026-11-18", "2026-11-20"));
-    CHECK(b.reply() == "1 of 3 fires will run, 1 at once");
+    CHECK(b.reply() == "1 of 3 fires will run, 1 at a time");
 }
 
 TEST_CASE("backfills: a held job's runs wait, which is said") {
@@ -45,7 +45,7 @@ TEST_CASE("backfills: a held job's runs wait, which is said") {
     b.parts.holds.asked(HoldAsked{"a", {}, "root"});
     (void)b.reply();
     b.parts.backfills.asked(of_days("2026-11-18", "2026-11-18"));
-    CHECK(b.reply() == "1 of 1 fire will run, 1 at once; a is held: its runs wait until it is released");
+    CHECK(b.reply() == "1 of 1 fire will run, 1 at a time; a is held: its runs wait until it is released");
 }
 
 TEST_CASE("backfills: dates the wrong way round are refused, and nothing is written") {

@@ -52,7 +52,7 @@ TEST_CASE("a fire that shares its row is told and filled in by that row") {
     CHECK(lines->front().state == "missed");
     const BackfillAsked asked{{"a"}, day("2026-11-10"), day("2026-11-11"), {}, 1, "root"};
     const auto items = plan_backfill(*plan, w.store(), asked, w.now());
-    CHECK(items->front().why == "was missed, with 19 others");
+    CHECK(items->front().why == "was missed, in one row with 19 other fires");
     CHECK(w.ask(asked).runs.size() == 2);
     w.run_until("2026-11-20T12:10:00Z");
     CHECK(w.store().by_date("a", day("2026-11-10")).value().front().state == State::success);

@@ -182,8 +182,8 @@ TEST_CASE("depends_on_past waits until its own yesterday has succeeded, in order
     CHECK(runs[1].state == State::failed);
     CHECK(runs[2].state == State::waiting);
     CHECK(runs[2].detail ==
-          "waits for its own past: a 2026-11-19: run 2 failed (exit_code); `marketcron rerun 2` runs it again, `mark` "
-          "judges it");
+          "waits for its previous date (depends_on_past): a 2026-11-19: run 2 failed (exit_code); run "
+          "`marketcron rerun 2`, or mark that run");
     CHECK(runs[3].detail == "waits for a 2026-11-20");
     w.ask(BackfillAsked{{"a"}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::failed, 1, "root"});
     w.run_until("2026-11-23T23:00:00Z");
@@ -226,7 +226,7 @@ TEST_CASE("a backfill keeps the order of dates, and gives those after it no runs
     BackfillAsked more{{"b"}, day("2026-11-02"), day("2026-11-17"), BackfillAsked::Rerun::none, 4, "root"};
     const Reply stopped = w.ask(more);
     CHECK_FALSE(stopped.ok);
-    CHECK(stopped.text.find("a comes before, has a fire for 2026-11-16 and 1 more date, and no row") !=
+    CHECK(stopped.text.find("upstream job a has a fire for 2026-11-16 and 1 more date, and no row") !=
           std::string::npos);
     CHECK(w.runs("b").empty());
     w.ask(BackfillAsked{{"b"}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});

@@ -128,7 +128,7 @@ TEST_CASE("what a mark means is told of a next date that is months away") {
     w.script("a", {{.exit_code = 1}});
     w.run_until("2026-11-01T12:00:00Z");
     CHECK(if_ended(w.loaded(), w.runs("a").front(), State::success, w.store(), w.now()).value() ==
-          std::vector<std::string>{"b 2027-02-01 goes on"});
+          std::vector<std::string>{"b 2027-02-01 can start"});
     w.run_until("2027-02-01T12:00:00Z");  // its row, three months after the date that it waits for
     CHECK(if_ended(w.loaded(), w.runs("a").front(), State::success, w.store(), w.now()).value().size() == 1);
 }

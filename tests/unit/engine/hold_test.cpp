@@ -40,7 +40,7 @@ TEST_CASE("held: due runs wait with their reason, and nothing starts; released: 
     const Reply released = w.ask(ReleaseAsked{"a", "root"});
     CHECK(released.ok);
     CHECK(released.runs.size() == 1);
-    CHECK(released.text == "a is released: run 3 may start; 2 that gathered are skipped");
+    CHECK(released.text == "a is released: run 3 may start; 2 of the backlog are skipped");
     w.run_until("2026-11-20T09:30:00Z");
     CHECK(w.started("a") == std::vector{utc("2026-11-20T08:30:00Z"), utc("2026-11-20T09:00:00Z")});
     CHECK(superseded(w) == 2);
@@ -108,7 +108,7 @@ TEST_CASE("a hold outlives a crash and a reload, also of a job that has left the
     }
     SECTION("released while it is away") {
         w.plan("[job.b]\nschedule = \"@yearly\"\ncommand = \"x\"\n");
-        CHECK(w.ask(ReleaseAsked{"a", "root"}).text == "a is released; it is not in the file now");
+        CHECK(w.ask(ReleaseAsked{"a", "root"}).text == "a is released; it is no longer in the configuration");
         w.plan(hourly);
         w.run_until("2026-11-20T09:30:00Z");
         CHECK(w.started("a").size() == 1);
@@ -147,9 +147,9 @@ TEST_CASE("by hand a held job starts; its backfills and retries wait") {
     w.plan(hourly + "retries = 1\nretry_delay = \"10m\"\n");
     w.run_until("2026-11-20T06:05:00Z");
     REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).text ==
-            "a is held until `marketcron release a`: nothing of it starts, but by `marketcron start a`");
+            "a is held until `marketcron release a`: only `marketcron start a` and `marketcron rerun` start its runs");
     const Reply filled = w.ask(BackfillAsked{{"a"}, day("2026-11-19"), day("2026-11-19"), {}, 1, "root"});
-    CHECK(filled.text == "24 of 24 fires will run, 1 at once; a is held: its runs wait until it is released");
+    CHECK(filled.text == "24 of 24 fires will run, 1 at a time; a is held: its runs wait until it is released");
     w.run_until("2026-11-20T06:40:00Z");
     CHECK(w.started("a").size() == 1);
     CHECK(w.runs("a").back().reason == Reason::held);

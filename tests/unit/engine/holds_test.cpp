@@ -18,7 +18,8 @@ struct Desk : Bench {
 TEST_CASE("holds: a run of a held job waits, and the newest may start on release") {
     Desk d;
     d.parts.holds.asked(HoldAsked{"a", {}, "root"});
-    CHECK(d.reply() == "a is held until `marketcron release a`: nothing of it starts, but by `marketcron start a`");
+    CHECK(d.reply() ==
+          "a is held until `marketcron release a`: only `marketcron start a` and `marketcron rerun` start its runs");
     d.set("2026-11-20T07:00:00Z");
     const Run& older = d.run("a", "2026-11-20T06:00:00Z");
     const Run& newer = d.run("a", "2026-11-20T07:00:00Z");
@@ -31,7 +32,7 @@ TEST_CASE("holds: a run of a held job waits, and the newest may start on release
     CHECK(older.state == State::skipped);
     CHECK(older.reason == Reason::superseded);
     CHECK(newer.state == State::queued);
-    CHECK(d.reply() == fmt::format("a is released: run {} may start; 1 that gathered is skipped", newer.id));
+    CHECK(d.reply() == fmt::format("a is released: run {} may start; 1 of the backlog is skipped", newer.id));
 }
 
 TEST_CASE("holds: a hold until a time ends then, with a note") {
@@ -48,7 +49,7 @@ TEST_CASE("holds: a hold until a time ends then, with a note") {
 TEST_CASE("holds: a time that has passed is refused") {
     Desk d;
     d.parts.holds.asked(IceAsked{"a", utc("2026-11-20T04:00:00Z"), "root"});
-    CHECK(d.reply().starts_with("2026-11-20T04:00:00+00:00 has passed"));
+    CHECK(d.reply().starts_with("2026-11-20T04:00:00+00:00 is in the past"));
     CHECK_FALSE(d.parts.records.is_iced("a"));
 }
 

@@ -31,9 +31,9 @@ TEST_CASE("what is stopped while a clear waits is not put back by it") {
     CHECK(w.ask(StopAsked{first_of(w, "c"), "root"}).ok);
     CHECK(w.ask(StopAsked{first_of(w, "b"), "root"}).ok);
     const auto why_a = why(w.loaded(), "a", day("2026-11-20"), &w.store(), w.now());
-    CHECK(why_a->front().reasons.back().text.find("; it is being cleared: it is put back once") != std::string::npos);
+    CHECK(why_a->front().reasons.back().text.find("; it is being cleared: it is reset when") != std::string::npos);
     const Reply a = w.ask(StopAsked{first_of(w, "a"), "root"});
-    CHECK(a.text.find("stays success: it is taken out of the clear") != std::string::npos);
+    CHECK(a.text.find("stays success: it is removed from the clear") != std::string::npos);
     w.crash();
     w.restart();
     w.run_until("2026-11-20T07:00:00Z");
@@ -200,7 +200,7 @@ TEST_CASE("who waits for a run that its missed upstream never gave goes on") {
     CHECK(fates(w, "d") == "success");
     const auto lines = why(w.loaded(), "u", day("2026-11-20"), &w.store(), w.now());
     REQUIRE(lines);
-    CHECK(lines->front().reasons.back().text.find("gave it one") != std::string::npos);
+    CHECK(lines->front().reasons.back().text.find("created a run") != std::string::npos);
 }
 
 TEST_CASE("an assumption is one run's own, whoever looked before") {
@@ -240,15 +240,15 @@ TEST_CASE("what a start means for the jobs after it, with a date and without") {
            "[job.c]\nafter = ['a']\nschedule = '0 7 * * *'\n[job.off]\nafter = ['a']\nenabled = false\n");
     const Job& a = w.loaded().jobs.at("a");
     CHECK(if_started(w.loaded(), a, make_date(2026, 11, 20)) ==
-          std::vector<std::string>{"c goes by its end on 2026-11-20",
-                                   "b gets no run by a start; one that waits goes by its end"});
+          std::vector<std::string>{"c depends on its result for 2026-11-20",
+                                   "b gets no run from a start; a waiting run depends on its result"});
     CHECK(if_started(w.loaded(), a, {}) ==
-          std::vector<std::string>{"b and c see nothing of a run without a date; --session names one"});
+          std::vector<std::string>{"b and c ignore a run without a date; add --session DATE"});
     CHECK(if_started(w.loaded(), w.loaded().jobs.at("c"), {}).empty());
 }
 
 // What a person is told beforehand is what comes to pass.
-TEST_CASE("what a release means: the runs that are held no longer, those that are skipped, and who waits") {
+TEST_CASE("what a release means: the runs that are no longer held, those that are skipped, and who waits") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 * * * *'\n[job.b]\nafter = ['a']\nschedule = '0 6 * * *'\n");
     w.ask(HoldAsked{"a", {}, "ana"});
@@ -262,8 +262,8 @@ TEST_CASE("what a release means: the runs that are held no longer, those that ar
     std::vector<std::string> ids;
     for (auto run = waiting->rbegin(); run != waiting->rend(); ++run) ids.push_back(std::to_string(run->id));
     REQUIRE(ids.size() == 3);
-    CHECK(lines[0] == "run " + ids[2] + " is held no longer");
-    CHECK(lines[1] == "runs " + ids[0] + " and " + ids[1] + " are skipped, for a later one is there");
+    CHECK(lines[0] == "run " + ids[2] + " is no longer held");
+    CHECK(lines[1] == "runs " + ids[0] + " and " + ids[1] + " are skipped because a newer run is kept");
     CHECK(lines[2] == "b waits for it until it has run");
     const Reply reply = w.ask(ReleaseAsked{"a", "ana"});
     CHECK(reply.runs == std::vector<RunId>{std::stoll(ids[2])});
@@ -332,7 +332,8 @@ TEST_CASE("a start for a date obeys not_after, unless it is forced") {
     StartAsked asked{"a", day("2026-11-20"), false, "root"};
     const Reply refused = w.ask(asked);
     CHECK_FALSE(refused.ok);
-    CHECK(refused.text.find("a may not start for 2026-11-20 after 2026-11-20T06:30:00+00:00; --force") !=
+    CHECK(refused.text.find(
+              "a cannot start for 2026-11-20 after 2026-11-20T06:30:00+00:00 (its not_after); add --force") !=
           std::string::npos);
     CHECK(w.runs("a").empty());
     asked.force = true;
@@ -353,7 +354,8 @@ TEST_CASE("a rerun obeys not_after whoever made the run, unless it is forced") {
     for (const Run& run : w.runs("a")) {
         const Reply refused = w.ask(RerunAsked{run.id, false, "root"});
         CHECK_FALSE(refused.ok);
-        CHECK(refused.text.find("T06:30:00+00:00; --force starts it all the same") != std::string::npos);
+        CHECK(refused.text.find("T06:30:00+00:00 (its not_after); add --force to start it anyway") !=
+              std::string::npos);
         CHECK(w.ask(RerunAsked{run.id, true, "root"}).ok);
         w.run_until(run.logical_date == day("2026-11-19") ? "2026-11-20T07:30:00Z" : "2026-11-20T07:40:00Z");
     }
@@ -377,7 +379,7 @@ TEST_CASE("a run that waits for an event of its session fails where it has none"
     w.run_until("2026-11-27T16:00:00Z");
     CHECK(fates(w, "a") == "failed no_session, success");
     CHECK(fates(w, "d") == "failed no_session, failed no_session");
-    CHECK(w.runs("a").front().detail == "2026-11-26 is no session of XNYS");
+    CHECK(w.runs("a").front().detail == "2026-11-26 is not a session of XNYS");
     CHECK(fates(w, "l") == "success");
     // By hand it waits for nothing.
     CHECK(w.ask(RerunAsked{w.runs("d").front().id, true, "root"}).ok);

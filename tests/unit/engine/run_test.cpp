@@ -267,7 +267,7 @@ TEST_CASE("a backfill leaves the last slot of a pool to others") {
     CHECK(w.ask(BackfillAsked{{"a"}, day("2026-11-10"), day("2026-11-15"), {}, 6, "root"}).ok);
     w.run_until("2026-11-20T06:00:10Z");
     CHECK(w.started("a").size() == 2);
-    CHECK(w.runs("a").back().detail == "the last of the 3 slots of pool db is left to others than backfills");
+    CHECK(w.runs("a").back().detail == "the last of the 3 slots of pool db is reserved for runs outside backfills");
     CHECK(w.started("live") == std::vector{utc("2026-11-20T06:00:00Z")});
 }
 

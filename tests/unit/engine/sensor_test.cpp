@@ -51,7 +51,7 @@ TEST_CASE("a due run waits for its file, looks every `poll`, and starts when it 
     w.sensor("a", 0, from("2026-11-20T21:30:00Z"));
     w.run_until("2026-11-20T21:20:00Z");
     CHECK(fate(w, "a") == "waiting sensor");
-    CHECK(only(w, "a").detail == "waits for file /data/2026-11-20/_SUCCESS, looked at every 1m");
+    CHECK(only(w, "a").detail == "waits for file /data/2026-11-20/_SUCCESS, checked every 1m");
     CHECK(w.looks().front().at == utc("2026-11-20T21:15:00Z"));
     CHECK(w.looks().front().probe.what == "/data/2026-11-20/_SUCCESS");
     CHECK(w.looks().size() >= 5);
@@ -71,7 +71,7 @@ TEST_CASE("all sensors must pass; one that has is not looked at again") {
     w.sensor("a", 0, from("2026-11-20T00:00:00Z"));
     w.sensor("a", 2, from("2026-11-20T21:20:00Z"));
     w.run_until("2026-11-20T21:18:00Z");
-    CHECK(only(w, "a").detail == "waits for https://h/p?..., looked at every 30s; and for 1 more");
+    CHECK(only(w, "a").detail == "waits for https://h/p?..., checked every 30s; and for 1 more");
     w.sensor("a", 1, from("2026-11-20T21:25:00Z"));
     w.run_until("2026-11-20T22:00:00Z");
     CHECK(fate(w, "a") == "success");
@@ -94,7 +94,7 @@ TEST_CASE("a stable file is one that has not changed for so long") {
     });
     w.run_until("2026-11-20T21:19:00Z");
     CHECK(only(w, "a").detail ==
-          "waits for file /x to stay the same for 2m, looked at every 10s: it is there, and may still be written");
+          "waits for file /x to stay the same for 2m, checked every 10s: the file exists, but may still be changing");
     w.run_until("2026-11-20T22:00:00Z");
     CHECK(w.started("a").front() >= done + Seconds{120});
     CHECK(w.started("a").front() <= done + Seconds{135});
@@ -108,7 +108,7 @@ TEST_CASE("a timeout fails or skips, outlasts a daemon, and comes after a look a
     w.plan(defaults + job("f", eod + wait + "'fail' }]\nretries = 2") + job("s", eod + wait + "'skip' }]") +
            job("late", eod + wait + "'fail' }]"));
     w.run_until("2026-11-20T21:40:00Z");
-    CHECK(only(w, "f").detail == "waits for file /x, looked at every 30s, until 2026-11-20T17:15:00-05:00");
+    CHECK(only(w, "f").detail == "waits for file /x, checked every 30s, until 2026-11-20T17:15:00-05:00");
     w.crash();
     w.sleep_until("2026-11-20T21:50:00Z");
     w.restart();
@@ -174,7 +174,8 @@ TEST_CASE("a look that is not answered holds up no timeout") {
     w.run_until("2026-11-20T21:30:00Z");
     CHECK(fate(w, "a") == "failed sensor_timeout");
     CHECK(only(w, "a").finished == utc("2026-11-20T21:15:13Z"));
-    CHECK(only(w, "a").detail == "waited 3s for http://h/: the look of 2026-11-20T16:15:00-05:00 is not answered");
+    CHECK(only(w, "a").detail ==
+          "waited 3s for http://h/: the check started at 2026-11-20T16:15:00-05:00 has no answer");
     CHECK(fate(w, "b") == "skipped sensor_timeout");
     CHECK(only(w, "b").finished == utc("2026-11-20T21:16:10Z"));
 }
@@ -194,7 +195,7 @@ TEST_CASE("a load keeps what is known of a sensor that it leaves alone") {
         plan(fmt::format("{}, {}, {{ command = 'no' }}", stable, passed));
     }
     w.run_until("2026-11-20T21:26:00Z");
-    CHECK(only(w, "a").detail == "waits for `no`, looked at every 30s");  // the file has stayed for ten minutes
+    CHECK(only(w, "a").detail == "waits for `no`, checked every 30s");  // the file has stayed for ten minutes
     const auto looks_at = [&](const std::string& what) {
         return std::count_if(w.looks().begin(), w.looks().end(),
                              [&](const World::Looked& look) { return look.probe.what == what; });
@@ -239,7 +240,7 @@ TEST_CASE("a load leaves looks under way alone, and their answers find their sen
     answer.look = asked["x"].look;
     answer.passed = true;
     w.engine().step(SensorsAnswered{{answer}}, at).value();
-    CHECK(w.engine().unfinished().at(answer.run).detail == "waits for `y`, looked at every 30s");
+    CHECK(w.engine().unfinished().at(answer.run).detail == "waits for `y`, checked every 30s");
 }
 
 TEST_CASE("what a look cannot find out is said, and changes the row only when it changes") {
@@ -252,14 +253,14 @@ TEST_CASE("what a look cannot find out is said, and changes the row only when it
         return answer;
     });
     w.run_until("2026-11-20T21:16:00Z");
-    CHECK(only(w, "a").detail == "waits for file /root/x, looked at every 30s: Permission denied");
+    CHECK(only(w, "a").detail == "waits for file /root/x, checked every 30s: Permission denied");
     const std::size_t writes = w.writes(), looks = w.looks().size();
     w.run_until("2026-11-20T21:26:00Z");
     CHECK(w.looks().size() >= looks + 20);
     CHECK(w.writes() == writes);
     trouble = "Input/output error";
     w.run_until("2026-11-20T21:36:00Z");
-    CHECK(only(w, "a").detail == "waits for file /root/x, looked at every 30s: Input/output error");
+    CHECK(only(w, "a").detail == "waits for file /root/x, checked every 30s: Input/output error");
     CHECK(w.writes() == writes + 1);
 }
 
@@ -330,7 +331,7 @@ TEST_CASE("a path or an address that is none for a run ends it, and says so") {
     CHECK(only(w, "c").detail.find("`http` has a space") != std::string::npos);
     CHECK(only(w, "d").detail.find("file /1,") != std::string::npos);
     CHECK(fate(w, "a") == "failed spawn_failed");
-    CHECK(only(w, "a").detail.find("no absolute path") != std::string::npos);
+    CHECK(only(w, "a").detail.find("not an absolute path") != std::string::npos);
     CHECK(fate(w, "b") == "failed no_session");
 }
 
@@ -382,7 +383,7 @@ TEST_CASE("why names each sensor and what would end the wait") {
         return all;
     };
     CHECK(texts("2026-11-23") ==
-          "it waits for file /2026-11-23, looked at every 30s, for 1h at most; then it is skipped\n");
+          "it waits for file /2026-11-23, checked every 30s, for 1h at most; then it is skipped\n");
     w.run_until("2026-11-20T21:20:00Z");
     CHECK(texts("2026-11-20").find("until 2026-11-20T17:15:00-05:00 (America/New_York); then it is skipped") !=
           std::string::npos);

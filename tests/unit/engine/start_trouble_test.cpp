@@ -195,8 +195,8 @@ TEST_CASE("a look that the machine has no room for decides nothing: the run wait
     CHECK(fates(w, "a") == "waiting sensor");
     CHECK(w.runs("a")[0].detail.find(": Resource temporarily unavailable") != std::string::npos);
     CHECK(w.engine().start_troubles() ==
-          std::map<std::string, std::string>{{"a", "its sensor cannot look: Resource temporarily unavailable"},
-                                             {"b", "its sensor cannot look: Resource temporarily unavailable"}});
+          std::map<std::string, std::string>{{"a", "its sensor cannot be checked: Resource temporarily unavailable"},
+                                             {"b", "its sensor cannot be checked: Resource temporarily unavailable"}});
     // Every half minute, of each of the two, and not without a pause.
     CHECK(w.looks().size() >= 2 * 29 * 60 / 32);
     CHECK(w.looks().size() <= 2 * (2 * 29 + 2));

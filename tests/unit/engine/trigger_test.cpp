@@ -20,7 +20,7 @@ TEST_CASE("every trigger is shown by the name by which it is read") {
         CHECK(w.loaded().jobs.at("b").after->trigger == trigger);
         CHECK(to_text(trigger) == name);
         const auto lines = why(w.loaded(), "b", day("2026-11-20"), &w.store(), w.now());
-        const std::string expected = "it goes by trigger " + name + ": ";
+        const std::string expected = "trigger " + name + " is ";
         bool is_told = name == "all_success";  // the usual one needs no word
         for (const WhyReason& reason : lines->front().reasons) is_told |= reason.text.starts_with(expected);
         CHECK(is_told);

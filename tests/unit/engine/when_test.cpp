@@ -63,12 +63,12 @@ TEST_CASE("a backfill records the branch as skipped, and its dry run says so") {
     CHECK(!items->back().chosen);
     CHECK(items->back().skipped == Reason::when_false);
     CHECK(items->back().why == "when_false: `weekday(mon)` is false on 2026-11-20");
-    CHECK(w.ask(asked).text == "1 of 5 fires will run, 1 at once");
+    CHECK(w.ask(asked).text == "1 of 5 fires will run, 1 at a time");
     w.run_until("2026-11-21T00:00:00Z");
     CHECK(fates(w, "b") == "success, skipped when_false, skipped when_false, skipped when_false, skipped when_false");
     CHECK(w.runs("b").back().detail == "weekday(mon)");
     // Asked again nothing is left to do, also where everything is to run again.
-    CHECK(w.ask(asked).text == "0 of 5 fires will run, 1 at once");
+    CHECK(w.ask(asked).text == "0 of 5 fires will run, 1 at a time");
     BackfillAsked all = backfill("b", "2026-11-20", "2026-11-20");
     all.rerun = BackfillAsked::Rerun::all;
     const auto again = plan_backfill(w.loaded(), w.store(), all, w.now());
@@ -141,7 +141,7 @@ TEST_CASE("start goes past `when`, but not with --gates") {
     w.plan(branch);
     w.run_until("2026-11-20T22:00:00Z");
     CHECK(w.ask(start("b", "2026-11-20", false)).text ==
-          "b has had its run for 2026-11-20: 2 ended as skipped; `marketcron rerun 2 --force` runs it again");
+          "b already has a run for 2026-11-20: run 2 ended as skipped; to run it again: `marketcron rerun 2 --force`");
 }
 
 TEST_CASE("a run that waits goes by the `when` of a new file") {
@@ -190,7 +190,7 @@ TEST_CASE("ice and mark say that a branch is not taken") {
 TEST_CASE("latest_only counts only the dates that `when` takes") {
     World w = after_a_week();
     w.plan(defaults + first + "[job.b]\nafter = ['a']\nwhen = 'weekday(mon)'\nlatest_only = true\n");
-    CHECK(w.ask(backfill("b", "2026-11-16", "2026-11-20")).text == "1 of 5 fires will run, 1 at once");
+    CHECK(w.ask(backfill("b", "2026-11-16", "2026-11-20")).text == "1 of 5 fires will run, 1 at a time");
     w.run_until("2026-11-21T00:00:00Z");
     CHECK(w.runs("b").front().state == State::success);
 }

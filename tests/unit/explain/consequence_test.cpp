@@ -35,10 +35,10 @@ TEST_CASE("what an end means for runs that wait, by their triggers") {
     w.script("a", {{.takes = Seconds{3600}}});
     w.run_until("2026-11-20T06:10:00Z");
     const Run a = w.runs("a").front();
-    CHECK(ended(w, a, State::killed) == Lines{"alarm goes on (trigger one_failed)", "all ends as upstream_failed",
-                                              "clean goes on (trigger all_done)",
+    CHECK(ended(w, a, State::killed) == Lines{"alarm can start (trigger one_failed)", "all ends as upstream_failed",
+                                              "clean can start (trigger all_done)",
                                               "next 2026-11-21 ends as upstream_failed", "own ends as upstream_failed",
-                                              "two waits on: late 2026-11-20 is due at 2026-11-20T08:00:00+00:00"});
+                                              "two still waits: late 2026-11-20 is due at 2026-11-20T08:00:00+00:00"});
     CHECK(ended(w, a, State::success).front() == "alarm is skipped (trigger one_failed)");
     CHECK(w.ask(StopAsked{a.id, "root"}).ok);
     w.run_until("2026-11-20T07:10:00Z");
@@ -56,8 +56,9 @@ TEST_CASE("what has ended stays, but what its upstream kept from running waits a
     w.script("now", {{.takes = Seconds{3600 * 30}}});
     w.run_until("2026-11-20T06:10:00Z");
     const Run good = w.runs("a").front();
-    const Lines stay{"b has ended as success, and stays so", "done has ended as success, and stays so",
-                     fmt::format("now has begun as run {}, and goes on", w.runs("now").front().id)};
+    const Lines stay{"b has already ended as success and does not change",
+                     "done has already ended as success and does not change",
+                     fmt::format("now has already started as run {}, and continues", w.runs("now").front().id)};
     CHECK(ended(w, good, State::failed) == stay);
     CHECK(rerun(w, good) == Lines(stay.begin(), stay.begin() + 2));
     w.run_until("2026-11-21T06:10:00Z");
@@ -67,7 +68,7 @@ TEST_CASE("what has ended stays, but what its upstream kept from running waits a
           fmt::format("b waits again: its run {} had ended as upstream_failed", b));
     CHECK(ended(w, bad, State::skipped).front() ==
           fmt::format("b is skipped: its run {} had ended as upstream_failed", b));
-    CHECK(rerun(w, bad) == Lines{"done has ended as success, and stays so",
+    CHECK(rerun(w, bad) == Lines{"done has already ended as success and does not change",
                                  "once it succeeds, b and c wait again: upstream_failed until then"});
     CHECK(w.ask(MarkAsked{good.id, State::failed, "x", "root"}).ok);
     CHECK(w.ask(MarkAsked{bad.id, State::success, "x", "root"}).ok);
@@ -82,7 +83,7 @@ TEST_CASE("nobody sees the end of a run without a date") {
     CHECK(w.ask(StartAsked{"a", {}, false, "root"}).ok);
     w.run_until("2026-11-20T05:01:00Z");
     const Run a = w.runs("a").front();
-    const Lines nothing{"b and c see nothing of it: it was started without a date"};
+    const Lines nothing{"b and c ignore this run: it was started without a date"};
     CHECK(ended(w, a, State::failed) == nothing);
     CHECK(rerun(w, a) == nothing);
 }
@@ -93,12 +94,12 @@ TEST_CASE("of several fires of a date the latest is judged, and what is still to
     w.script("a", {{.exit_code = 1}});
     w.run_until("2026-11-20T06:10:00Z");
     const Run early = w.runs("a").front();
-    CHECK(ended(w, early, State::success) == Lines{"b waits on: a 2026-11-20 is due at 2026-11-20T07:00:00+00:00"});
+    CHECK(ended(w, early, State::success) == Lines{"b still waits: a 2026-11-20 is due at 2026-11-20T07:00:00+00:00"});
     w.run_until("2026-11-20T07:10:00Z");
     REQUIRE(fates(w, "b") == "upstream_failed upstream_failed");
     const RunId late = w.runs("a").back().id;
     CHECK(ended(w, early, State::success) ==
-          Lines{fmt::format("b stays upstream_failed (it goes by run {}, the latest of 2026-11-20)", late)});
+          Lines{fmt::format("b stays upstream_failed (run {}, the latest for 2026-11-20, decides)", late)});
     CHECK(rerun(w, early).empty());
     CHECK(w.ask(MarkAsked{early.id, State::success, "x", "root"}).ok);
     CHECK(fates(w, "b") == "upstream_failed upstream_failed");
@@ -113,7 +114,7 @@ TEST_CASE("a release of what is both held and iced says both") {
     CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
     const Lines lines =
         if_released(w.loaded(), w.loaded().jobs.at("a"), *w.store().record_of("a").value(), {}, w.now());
-    CHECK(lines == Lines{"both its hold and its ice end", "b waits for it again from its next fire on"});
+    CHECK(lines == Lines{"both its hold and its ice end", "b waits for it again from its next fire"});
 }
 
 // Each sentence against what comes: of every trigger, with the other upstream's end, at a first and at a second verdict.
@@ -136,11 +137,11 @@ TEST_CASE("what is told comes to pass, whatever the trigger") {
     for (const std::string& trigger : triggers)
         file += fmt::format("[job.{0}]\nafter = ['a', 'b']\ntrigger = '{0}'\n", trigger);
     const auto fits = [](const std::string& told, const std::string& is, const std::string& was) {
-        if (told.starts_with("goes on") || told.starts_with("waits again")) return is == "success";
+        if (told.starts_with("can start") || told.starts_with("waits again")) return is == "success";
         if (told.starts_with("is skipped")) return is == "skipped upstream_skipped";
         if (told.starts_with("ends as upstream_failed")) return is == "upstream_failed upstream_failed";
         if (told.starts_with("stays ")) return is == was && is == "upstream_failed upstream_failed";
-        return told.starts_with("has ended as ") && is == was;
+        return told.starts_with("has already ended as ") && is == was;
     };
     const State verdicts[] = {State::success, State::failed, State::skipped};
     for (const int exit_code : {0, 1, 9})

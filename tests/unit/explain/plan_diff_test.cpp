@@ -191,7 +191,7 @@ TEST_CASE("dates the wrong way round are refused") {
     CHECK(refused(asked("2026-11-23T00:00:00Z", "2026-11-25", "2026-11-24")) ==
           "error: --from 2026-11-25 is after --to 2026-11-24; write the earlier date after --from");
     CHECK(refused(asked("2026-11-23T00:00:00Z", "", "2026-11-20")) ==
-          "error: --to 2026-11-20 has passed; write --from too, for dates that were");
+          "error: --to 2026-11-20 is in the past; write --from too, for past dates");
     CHECK(refused(asked("2026-11-23T00:00:00Z", "2026-11-24", "2026-11-24")).empty());
 }
 
@@ -205,10 +205,10 @@ TEST_CASE("a calendar that ends within what is asked is named, once") {
     };
     const Plan before = with("@close"), after = with("@close+1h");
     CHECK(horizons(before, after, asked("2026-11-23T00:00:00Z")) ==
-          std::vector<std::string>{"SHOP is known to 2026-12-31"});
+          std::vector<std::string>{"SHOP covers dates up to 2026-12-31"});
     CHECK(horizons(before, after, asked("2026-11-23T00:00:00Z", "", "2026-12-31")).empty());
     CHECK(horizons(before, after, asked("2026-11-23T00:00:00Z", "2025-12-01", "2026-02-01")) ==
-          std::vector<std::string>{"SHOP is known from 2026-01-01"});
+          std::vector<std::string>{"SHOP covers dates from 2026-01-01"});
     CHECK(changes(before, after, asked("2026-11-23T00:00:00Z")).back().fire->due == utc("2026-12-31T18:00:00Z"));
 }
 

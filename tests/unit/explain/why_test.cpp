@@ -131,9 +131,9 @@ TEST_CASE("a run that waits says until when it may start, and one that never can
     CHECK(says(waits, "waiting\n"));
     CHECK(says(waits, "+not_after it may start until 2026-11-20T09:00:00+00:00 (UTC)"));
     w.run_until("2026-11-20T08:30:00Z");
-    CHECK(says(why_text(w, "a", "2026-11-20"), "+not_after it might start until 2026-11-20T09:00:00+00:00 (UTC)\n"));
+    CHECK(says(why_text(w, "a", "2026-11-20"), "+not_after it could start until 2026-11-20T09:00:00+00:00 (UTC)\n"));
     CHECK(says(why_text(w, "never", "2026-11-21"),
-               "-too_late not_after: it may not start after 2026-11-21T07:00:00+00:00 (UTC), which is too early"));
+               "-too_late not_after: it cannot start after 2026-11-21T07:00:00+00:00 (UTC), which is not later"));
 }
 
 TEST_CASE("a trigger rule has its value, and each job before it the one that it has by that rule") {
@@ -143,19 +143,19 @@ TEST_CASE("a trigger rule has its value, and each job before it the one that it 
            "[job.after_all]\nafter = ['a', 'b']\ntrigger = 'all_done'\n[job.strict]\nafter = ['a', 'b']\ntrigger = "
            "'none_failed'\n");
     w.script("a", {{}, {.exit_code = 1}});
-    CHECK(says(why_text(w, "after_all", "2026-11-20"), "-trigger it goes by trigger all_done: it is not met yet\n"));
+    CHECK(says(why_text(w, "after_all", "2026-11-20"), "-trigger trigger all_done is not met yet\n"));
     w.run_until("2026-11-20T07:00:00Z");
     const std::string good = why_text(w, "on_failure", "2026-11-20");
     CHECK(says(good, "-dependency a 2026-11-20: run 1 success\n"));
-    CHECK(says(good, "-trigger it goes by trigger one_failed: it is not met: the job is skipped\n"));
+    CHECK(says(good, "-trigger trigger one_failed is not met: the job is skipped\n"));
     w.run_until("2026-11-21T07:00:00Z");
     const std::string bad = why_text(w, "on_failure", "2026-11-21");
     CHECK(says(bad, "+dependency a 2026-11-21: run"));
-    CHECK(says(bad, "+trigger it goes by trigger one_failed: it is met\n"));
+    CHECK(says(bad, "+trigger trigger one_failed is met\n"));
     const std::string after = why_text(w, "after_all", "2026-11-21");
     CHECK(says(after, "+dependency a 2026-11-21: run"));
     CHECK(says(after, "failed (exit_code)\n"));
-    CHECK(says(why_text(w, "strict", "2026-11-21"), "none_failed: it is not met: the job ends as upstream_failed\n"));
+    CHECK(says(why_text(w, "strict", "2026-11-21"), "none_failed is not met: the job ends as upstream_failed\n"));
     // What ran because of a failure has run, also once that is healed.
     for (const Run& run : w.runs("a")) {
         if (run.state != State::failed) continue;
@@ -164,13 +164,13 @@ TEST_CASE("a trigger rule has its value, and each job before it the one that it 
         REQUIRE(w.ask(healed).ok);
     }
     CHECK(says(why_text(w, "on_failure", "2026-11-21"),
-               "-trigger it goes by trigger one_failed: it is not met now, and the run has begun\n"));
+               "-trigger trigger one_failed is not met now, but the run has already started\n"));
     // Iced, it counts as success: nothing is left to fail.
     CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
     CHECK(w.ask(IceAsked{"b", {}, "root"}).ok);
     const std::string iced = why_text(w, "on_failure", "2026-11-22");
     CHECK(says(iced, "-dependency a is iced, which counts as success\n"));
-    CHECK(says(iced, "-trigger it goes by trigger one_failed: it is not met: the job is skipped\n"));
+    CHECK(says(iced, "-trigger trigger one_failed is not met: the job is skipped\n"));
 }
 
 TEST_CASE("what is late says so, before and after its end, and what has run shows what kept it") {
@@ -182,13 +182,13 @@ TEST_CASE("what is late says so, before and after its end, and what has run show
         says(why_text(w, "a", "2026-11-20"), "+deadline it is late unless it has ended by 2026-11-20T08:00:00+00:00"));
     w.run_until("2026-11-20T08:30:00Z");
     CHECK(says(why_text(w, "a", "2026-11-20"),
-               "-deadline it was to end by 2026-11-20T08:00:00+00:00 (UTC), and is late\n"));
+               "-deadline its deadline was 2026-11-20T08:00:00+00:00 (UTC); it is late\n"));
     w.run_until("2026-11-21T08:30:00Z");
     const std::string late = why_text(w, "a", "2026-11-20");
     CHECK(says(late, "+sensor wait_until: it had to wait until 2026-11-20T07:00:00+00:00 (UTC)\n"));
-    CHECK(says(late, "-deadline it was to end by 2026-11-20T08:00:00+00:00 (UTC), and was late\n"));
-    CHECK(
-        says(why_text(w, "a", "2026-11-21"), "+deadline it was to end by 2026-11-21T08:00:00+00:00 (UTC), and did\n"));
+    CHECK(says(late, "-deadline its deadline was 2026-11-20T08:00:00+00:00 (UTC); it ended late\n"));
+    CHECK(says(why_text(w, "a", "2026-11-21"),
+               "+deadline its deadline was 2026-11-21T08:00:00+00:00 (UTC); it ended in time\n"));
 }
 
 TEST_CASE("a fire to come shows what it shares with others, also where no daemon has run") {
@@ -202,11 +202,12 @@ TEST_CASE("a fire to come shows what it shares with others, also where no daemon
     CHECK(says(text, "+pool it takes one of the 4 slots of pool db\n"));
     CHECK(says(text, "+claim it claims 8G of 64G of memory\n"));
     CHECK(says(text, "+claim it claims 2 of 16 cpus\n"));
-    CHECK(says(text, "+overlap overlap skip: it is skipped where an earlier run still goes on\n"));
-    CHECK(says(text, "+latest_only in catch-up and backfill its newest date alone runs\n"));
+    CHECK(says(text, "+overlap overlap skip: it is skipped if an earlier run is still active\n"));
+    CHECK(says(text, "+latest_only in catch-up and backfills only its newest date runs\n"));
     const auto past = why(w.loaded(), "a", day("2026-11-18"), nullptr, w.now());
     CHECK(says(text_of(*past),
-               "-no_fire no daemon has loaded the job; once one does, `marketcron backfill` fills it in\n"));
+               "-no_fire no daemon has loaded the job, so the fire has no run; once one has, create it with "
+               "`marketcron backfill JOB --from DATE --to DATE`\n"));
 }
 
 TEST_CASE("where `when` takes a fire away, it is asked as of that fire: its own date, its instant") {
@@ -218,15 +219,15 @@ TEST_CASE("where `when` takes a fire away, it is asked as of that fire: its own 
            "[job.roll]\ncalendar = 'XNYS'\nschedule = '0 6 1 * *'\nroll = 'following'\n");
     const std::string monday = why_text(w, "prev", "2026-11-23");  // its fire would come on Tuesday
     CHECK(says(monday, "-weekday(mon) 2026-11-24 is a Tuesday"));
-    CHECK(says(monday, "-when_false `weekday(mon)` is false of its fire at 2026-11-24T06:00:00-05:00"));
+    CHECK(says(monday, "-when_false `weekday(mon)` is false for its fire at 2026-11-24T06:00:00-05:00"));
     const std::string half_day = why_text(w, "open", "2026-11-27");
     CHECK(says(half_day, "-market_open "));
-    CHECK(says(half_day, "-when_false `market_open` is false of its fire at 2026-11-27T14:00:00-05:00"));
+    CHECK(says(half_day, "-when_false `market_open` is false for its fire at 2026-11-27T14:00:00-05:00"));
     const std::string wednesday = why_text(w, "lunch", "2026-11-25");
     CHECK(says(wednesday, "+session 2026-11-25 is a session of XNYS"));
     CHECK(says(wednesday, "-not weekday(wed) 2026-11-25 is a Wednesday"));
     CHECK(says(wednesday,
-               "-when_false `session and not weekday(wed)` is false of its fire at 2026-11-25T06:00:00-05:00"));
+               "-when_false `session and not weekday(wed)` is false for its fire at 2026-11-25T06:00:00-05:00"));
     CHECK(says(why_text(w, "roll", "2027-05-03"), "(America/New_York), rolled from 2027-05-01\n"));
 }
 
@@ -237,13 +238,13 @@ TEST_CASE("what was skipped names what was in its way, or came in its place") {
            "[job.a]\ntimezone = 'UTC'\nschedule = '0 * * * *'\n[job.b]\ntimezone = 'UTC'\nschedule = '0 * * * *'\n" +
            "catch_up = 'latest'\n[job.open]\ncalendar = 'XNYS'\nschedule = '0 14 * * *'\nwhen = 'market_open'\n");
     w.run_until("2026-11-20T07:10:00Z");
-    CHECK(says(why_text(w, "a", "2026-11-20"), "run 3 skipped (overlap): run 1 of the job went on"));
+    CHECK(says(why_text(w, "a", "2026-11-20"), "run 3 skipped (overlap): run 1 of the job was still active"));
     w.crash();
     w.sleep_until("2026-11-20T09:30:00Z");
     w.restart();
     w.run_until("2026-11-20T09:31:00Z");
     CHECK(says(why_text(w, "b", "2026-11-20"),
-               "skipped (superseded): the fire at 2026-11-20T09:00:00+00:00 came in its place"));
+               "skipped (superseded): replaced by the fire at 2026-11-20T09:00:00+00:00"));
     CHECK(says(why_text(w, "open", "2026-11-27"),
                "-market_open XNYS is closed at 2026-11-27T14:00:00-05:00: it closed 13:00, an early close\n"));
 }
@@ -278,10 +279,10 @@ TEST_CASE("without a fire the next one is that after the date, and those before 
     CHECK(says(why_text(w, "close", "2020-01-01"), "+schedule the next fire is at 2026-11-20T16:00:00-05:00"));
     const std::string holiday = why_text(w, "last", "2026-11-26");
     CHECK(says(holiday, "none\n"));
-    CHECK(says(holiday, "-session chain: close: 2026-11-26 is no session of XNYS: Thanksgiving"));
+    CHECK(says(holiday, "-session chain: close: 2026-11-26 is not a session of XNYS: Thanksgiving"));
     CHECK(says(holiday, "-schedule chain: fri: `@close` has no fire for 2026-11-26\n"));
     CHECK(says(why_text(w, "fri", "2026-11-25"),
-               "-when_false `weekday(fri)` is false of its fire at 2026-11-25T16:00:00-05:00 (America/New_York)\n"));
+               "-when_false `weekday(fri)` is false for its fire at 2026-11-25T16:00:00-05:00 (America/New_York)\n"));
     CHECK(says(holiday, "-schedule last, after other jobs, has no fire for 2026-11-26\n"));
 }
 
@@ -292,9 +293,9 @@ TEST_CASE("of a date that roll moves a fire from, why says to which") {
         "[job.first]\ncalendar = 'XNYS'\nschedule = '0 7 * * mon'\nroll = 'following'\nwhen = 'nth_weekday(1, mon)'\n"
         "[job.plain]\ncalendar = 'XNYS'\nschedule = '0 7 * * mon'\nroll = 'following'\n");
     const std::string first = why_text(w, "first", "2027-09-06");
-    CHECK(says(first, "-session 2027-09-06 is no session of XNYS: Labor Day"));
+    CHECK(says(first, "-session 2027-09-06 is not a session of XNYS: Labor Day"));
     CHECK(says(first, "-schedule `0 7 * * mon` fires on 2027-09-06, and `roll` moves that to 2027-09-07\n"));
-    CHECK(says(first, "-when_false `nth_weekday(1, mon)` is false of its fire at 2027-09-07T07:00:00-04:00"));
+    CHECK(says(first, "-when_false `nth_weekday(1, mon)` is false for its fire at 2027-09-07T07:00:00-04:00"));
     CHECK(says(why_text(w, "plain", "2027-09-06"), "and `roll` moves that to 2027-09-07\n"));
     CHECK(says(why_text(w, "plain", "2027-09-08"), "-schedule `0 7 * * mon` has no fire for 2027-09-08\n"));
 }
@@ -324,10 +325,11 @@ TEST_CASE("a job that left the file is told by its rows") {
     const auto of = [&](const std::string& job, const std::string& date) {
         return text_of(*why_gone(job, day(date), w.store(), *Zone::utc()));
     };
-    CHECK(says(of("gone", "2026-11-20"), "success\n-removed the job is not in the file now\n+success run "));
-    CHECK(says(of("late", "2026-11-20"), "skipped\n-removed the job is not in the file now\n-removed run "));
+    CHECK(says(of("gone", "2026-11-20"), "success\n-removed the job is no longer in the configuration\n+success run "));
+    CHECK(says(of("late", "2026-11-20"), "skipped\n-removed the job is no longer in the configuration\n-removed run "));
     CHECK(of("gone", "2026-11-21") ==
-          "none\n-removed the job is not in the file now, and the ledger has no run of it for 2026-11-21; its newest "
+          "none\n-removed the job is no longer in the configuration, and the ledger has no run of it for 2026-11-21; "
+          "its newest "
           "is for 2026-11-20\n");
     CHECK(of("nobody", "2026-11-20").empty());
 }
@@ -344,20 +346,20 @@ TEST_CASE("of a run that has ended why tells what came of its sensors") {
     w.run_until("2026-11-20T08:00:00Z");
     const std::string ended = why_text(w, "a", "2026-11-20");
     CHECK_FALSE(says(ended, "it waits for"));
-    CHECK(says(ended, "-sensor it waited 1h for file /x, which did not pass in that time\n"));
+    CHECK(says(ended, "-sensor it waited 1h for file /x; the sensor did not pass in that time\n"));
     CHECK_FALSE(says(ended, "/y"));  // the row does not say
     CHECK(says(ended, "-sensor_timeout run 1 failed (sensor_timeout): waited 1h for file /x"));
 
     REQUIRE(w.ask(RerunAsked{1, false, "root"}).ok);
     w.run_until("2026-11-20T08:10:00Z");
-    CHECK(says(why_text(w, "a", "2026-11-20"), "+sensor it did not wait for file /x: a person let it start\n"));
+    CHECK(says(why_text(w, "a", "2026-11-20"), "+sensor it did not wait for file /x: an operator started it\n"));
     w.sensor("a", 0, [](const Probe&, Instant) {
         SensorAnswer answer;
         answer.passed = true;
         return answer;
     });
     w.run_until("2026-11-21T08:00:00Z");
-    CHECK(says(why_text(w, "a", "2026-11-21"), "+sensor it waited for file /x, which has passed\n"));
+    CHECK(says(why_text(w, "a", "2026-11-21"), "+sensor it waited for file /x; the sensor has passed\n"));
 }
 
 TEST_CASE("of a run that waits why tells which of its sensors have passed") {
@@ -373,17 +375,18 @@ TEST_CASE("of a run that waits why tells which of its sensors have passed") {
     w.run_until("2026-11-20T07:10:00Z");
     std::string waits = why_text(w, "a", "2026-11-20");
     for (const char* file : {"/x", "/y", "/z"})
-        CHECK(says(waits, fmt::format("-sensor it waits for file {}, looked", file)));
+        CHECK(says(waits, fmt::format("-sensor it waits for file {}, checked", file)));
     passes(0);
     w.run_until("2026-11-20T07:20:00Z");
     waits = why_text(w, "a", "2026-11-20");
-    CHECK(says(waits, "+sensor it waited for file /x, which has passed\n"));
-    for (const char* file : {"/y", "/z"}) CHECK(says(waits, fmt::format("-sensor it waits for file {}, looked", file)));
+    CHECK(says(waits, "+sensor it waited for file /x; the sensor has passed\n"));
+    for (const char* file : {"/y", "/z"})
+        CHECK(says(waits, fmt::format("-sensor it waits for file {}, checked", file)));
     passes(2);
     w.run_until("2026-11-20T07:30:00Z");
     waits = why_text(w, "a", "2026-11-20");
-    CHECK(says(waits, "-sensor it waits for file /y, looked"));
-    CHECK(says(waits, "+sensor it waited for file /z, which has passed\n"));
+    CHECK(says(waits, "-sensor it waits for file /y, checked"));
+    CHECK(says(waits, "+sensor it waited for file /z; the sensor has passed\n"));
 }
 
 TEST_CASE("claims and slots are told in words of the file, with what the run asks for") {
@@ -399,7 +402,7 @@ TEST_CASE("claims and slots are told in words of the file, with what the run ask
     const auto detail = [&](const std::string& name) { return w.runs(name).at(0).detail; };
     w.run_until("2026-11-20T06:05:00Z");
     CHECK(detail("a2") == "it asks for 2G of memory; 6.5G of 8G are claimed");
-    CHECK(detail("c2") == "the one slot of pool one is taken");
+    CHECK(detail("c2") == "the only slot of pool one is taken");
     w.run_until("2026-11-20T08:05:00Z");
     CHECK(detail("b2") == "it asks for 1 cpu; 3.5 of 4 are claimed");
 }
@@ -408,7 +411,7 @@ TEST_CASE("one run is one run in the answers to a person") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\ntimezone = 'UTC'\nschedule = '0 6,7 * * *'\ncatch_up = 'all'\n");
     CHECK(w.ask(BackfillAsked{{"a"}, day("2026-11-18"), day("2026-11-18"), {}, 1, "root"}).text ==
-          "2 of 2 fires will run, 1 at once");
+          "2 of 2 fires will run, 1 at a time");
     REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
     w.run_until("2026-11-20T07:30:00Z");
     const Reply released = w.ask(ReleaseAsked{"a", "root"});
@@ -441,7 +444,7 @@ TEST_CASE("why says beforehand that a text, a sensor or a predicate will end the
     CHECK_FALSE(says(why_text(w, "good", "2050-12-30"), "will end as failed"));
     CHECK_FALSE(says(why_text(w, "cron", "2050-12-30"), "will end as failed"));
     CHECK(says(why_text(w, "cron", "2050-12-31"),
-               "-no_session 2050-12-31 is no session of XNYS: the run will end as failed"));
+               "-no_session 2050-12-31 is not a session of XNYS: the run will end as failed"));
     w.run_until("2050-12-31T20:00:00Z");
     for (const char* job : {"text", "sensor", "when"}) CHECK(w.runs(job).back().reason == Reason::calendar_ended);
     CHECK(w.runs("cron").back().reason == Reason::no_session);

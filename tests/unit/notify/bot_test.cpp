@@ -289,7 +289,7 @@ TEST_CASE("a message whose alert has closed without a word says so at its head")
     CHECK(desk.sent.empty());  // it is open
 
     alert.closed = desk.now.wall;
-    alert.close_reason = "the job is no longer in the file";
+    alert.close_reason = "the job is no longer in the configuration";
     REQUIRE(desk.store.commit(batch));
     desk.put_alert(NoticeKind::success, 8);
     desk.run_for(3s);
@@ -297,7 +297,8 @@ TEST_CASE("a message whose alert has closed without a word says so at its head")
     desk.says(R"({"ok":true,"channel":"C1","ts":"18.5"})");
     CHECK(desk.asked().first == "chat.update");
     CHECK(desk.asked().second["ts"] == "17.5");
-    CHECK(desk.asked().second["text"].get<std::string>().find("the job is no longer in the file") != std::string::npos);
+    CHECK(desk.asked().second["text"].get<std::string>().find("the job is no longer in the configuration") !=
+          std::string::npos);
     desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
     CHECK_FALSE(desk.store.thread("slack:bot", 7).value());
 }

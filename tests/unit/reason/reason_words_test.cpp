@@ -9,30 +9,30 @@ using namespace mc::test;
 
 TEST_CASE("each kind of facts has its sentence") {
     const char* sentences[]{
-        "an earlier run of the job goes on",
-        "run 17 of the job went on",
-        "an earlier claim waits",
-        "is being cleared: it waits until what is told to stop has ended",
-        "the fire at 2026-11-20T21:00:00Z came in its place",
-        "the backfill runs 2 at once",
+        "an earlier run of the job is still active",
+        "run 17 of the job was still active",
+        "an earlier run waits for memory or cpus and starts first",
+        "is being cleared: it waits until the stopped runs have ended",
+        "replaced by the fire at 2026-11-20T21:00:00Z",
+        "the backfill allows 2 runs at a time",
         "all 4 slots of pool db are taken",
-        "the last of the 4 slots of pool db is left to others than backfills",
+        "the last of the 4 slots of pool db is reserved for runs outside backfills",
         "it asks for 7.5G of memory; 55.9G of 59.6G are claimed",
         "it asks for 2.5 cpus; 15 of 16 are claimed",
         "cannot make a process: Resource temporarily unavailable",
         "wait_until 2026-11-20T21:00:00Z",
-        "not started before 2026-11-20T21:00:00Z",
-        "to end by 2026-11-20T21:00:00Z",
-        "2026-11-26 is no session of XNYS",
+        "not started by 2026-11-20T21:00:00Z",
+        "must end by 2026-11-20T21:00:00Z",
+        "2026-11-26 is not a session of XNYS",
         "first_session_of_month",
-        "waits for file /data/x, looked at every 30s, until 2026-11-20T21:00:00Z: no such file; and for 1 more",
-        "waited 1h for file /data/x: the look of 2026-11-20T21:00:00Z is not answered",
+        "waits for file /data/x, checked every 30s, until 2026-11-20T21:00:00Z: no such file; and for 1 more",
+        "waited 1h for file /data/x: the check started at 2026-11-20T21:00:00Z has no answer",
         "waits for positions 2026-11-20 and 2 more",
         "trigger one_success: prices 2026-11-20: run 17 failed (exit_code); prices 2026-11-20: run 17 failed "
         "(exit_code)",
         "prices 2026-11-20: run 17 failed (exit_code)",
-        "waits for its own past: prices 2026-11-20: run 17 failed (exit_code); `marketcron rerun 17` runs it again, "
-        "`mark` judges it",
+        "waits for its previous date (depends_on_past): prices 2026-11-20: run 17 failed (exit_code); run "
+        "`marketcron rerun 17`, or mark that run",
         "held by root since 2026-11-20T21:00:00Z",
         "iced by root since 2026-11-20T21:00:00Z",
         "by root: checked by hand; it was timed_out",
@@ -43,11 +43,11 @@ TEST_CASE("each kind of facts has its sentence") {
 }
 
 TEST_CASE("one and many, with and without") {
-    CHECK(sentence(BackfillWidth{4, 1}, {}) == "the backfill runs one at a time");
-    CHECK(sentence(PoolFull{"db", 1}, {}) == "the one slot of pool db is taken");
+    CHECK(sentence(BackfillWidth{4, 1}, {}) == "the backfill allows 1 run at a time");
+    CHECK(sentence(PoolFull{"db", 1}, {}) == "the only slot of pool db is taken");
     CHECK(sentence(CpusClaimed{1, 1, 1}, {}) == "it asks for 1 cpu; 1 of 1 are claimed");
-    CHECK(sentence(NoSession{day("2026-11-26"), ""}, {}) == "2026-11-26 is for no session");
-    CHECK(sentence(SensorPending{"file /x", Seconds{30}, {}, "", {0}}, {}) == "waits for file /x, looked at every 30s");
+    CHECK(sentence(NoSession{day("2026-11-26"), ""}, {}) == "2026-11-26 has no session");
+    CHECK(sentence(SensorPending{"file /x", Seconds{30}, {}, "", {0}}, {}) == "waits for file /x, checked every 30s");
     CHECK(sentence(SensorTimedOut{"file /x", Seconds{60}, "404", {}}, {}) == "waited 1m for file /x: 404");
     CHECK(sentence(UpstreamsPending{coming_look(), 1}, {}) == "waits for positions 2026-11-20");
     CHECK(sentence(UpstreamsEnded{Trigger::all_success, {failed_look()}}, {}) ==

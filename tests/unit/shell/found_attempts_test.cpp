@@ -308,7 +308,7 @@ TEST_CASE("a fire that the ledger has under another number keeps its row; the re
     CHECK(found.runs.empty());
     CHECK(found.moved.size() == 1);
     REQUIRE(found.others.size() == 1);
-    CHECK(found.others[0] == "4.1 (its process lives)");
+    CHECK(found.others[0] == "4.1 (its process is still running)");
     CHECK(desk.files(3).kind == Kind::absent);
     CHECK(desk.files(4).kind == Kind::running);
     CHECK(desk.aside() == 1);

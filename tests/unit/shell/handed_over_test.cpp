@@ -23,8 +23,8 @@ TEST_CASE("a launch that has not begun after a while is told, with the keeper's 
     CHECK(handed.trouble(42).empty());
     CHECK(handed.next() == Seconds{110});
     CHECK(handed.look(at(110), never).empty());
-    CHECK_THAT(handed.trouble(42), Contains("the keeper (process 42) does not answer since 2001-09-09T01:48:20Z") &&
-                                       Contains("run 7 of load was given to it") && Contains("kill -CONT 42"));
+    CHECK_THAT(handed.trouble(42), Contains("the keeper (process 42) has not answered since 2001-09-09T01:48:20Z") &&
+                                       Contains("run 7 of load was handed to it") && Contains("kill -CONT 42"));
     CHECK(handed.next() == Seconds{115});
     handed.add({8, 1}, "load", at(112));
     CHECK_THAT(handed.trouble(42), Contains("run 7 of load (and 1 more)"));
@@ -44,7 +44,7 @@ TEST_CASE("what began when it was handed over is no sign of life since: a keeper
     handed.look(at(110), first);
     CHECK(handed.next() == Seconds{112});
     handed.look(at(112), first);
-    CHECK_THAT(handed.trouble(42), Contains("run 8 of load was given to it"));
+    CHECK_THAT(handed.trouble(42), Contains("run 8 of load was handed to it"));
 }
 
 TEST_CASE("an end that the keeper tells is a sign of its life, and asks for no look") {

@@ -155,7 +155,7 @@ TEST_CASE("a reader reads while the daemon writes, and cannot write") {
     CHECK(runs_in(*reader).empty());
     must(daemon->commit(inserts({make_run(1, "a", 1)})));
     CHECK(runs_in(*reader) == std::vector<RunId>{1});
-    CHECK_THAT(problem_of(reader->commit(inserts({make_run(2, "a", 2)}))), Contains("may not be written"));
+    CHECK_THAT(problem_of(reader->commit(inserts({make_run(2, "a", 2)}))), Contains("cannot be written"));
     CHECK(runs_in(*daemon) == std::vector<RunId>{1});
 }
 
@@ -195,12 +195,12 @@ TEST_CASE("a ledger that may not be written is told before anything runs") {
     SECTION("the file") {
         chmod(path.c_str(), 0444);
         chmod(directory.path().c_str(), 0777);
-        expected = "may not be written by user";
+        expected = "cannot be written by user";
     }
     SECTION("the directory") {
         chmod(path.c_str(), 0666);
         chmod(directory.path().c_str(), 0555);
-        expected = "may not be written by user";
+        expected = "cannot be written by user";
     }
     SECTION("a directory without a ledger") {
         std::filesystem::remove(path);
@@ -267,11 +267,11 @@ TEST_CASE("a ledger that was lost is not taken for one that never was") {
     std::string what;
     SECTION("truncated to nothing") {
         std::filesystem::resize_file(path, 0);
-        what = "is an empty file, though there was one";
+        what = "is an empty file, but it existed before";
     }
     SECTION("deleted") {
         std::filesystem::remove(path);
-        what = "is gone, though there was one";
+        what = "is gone, but it existed before";
     }
     for (const OpenMode mode : {OpenMode::read_write, OpenMode::read_only})
         CHECK_THAT(refusal(path, mode), Contains(what) && Contains("remove " + path + ".made"));
@@ -289,7 +289,7 @@ TEST_CASE("a ledger whose maker died before its tables were there is begun again
 TEST_CASE("a reader without a ledger learns who makes it") {
     const TempDir directory;
     CHECK_THAT(refusal(directory / "ledger.db", OpenMode::read_only),
-               Contains("there is no ledger") && Contains("the daemon makes it"));
+               Contains("there is no ledger") && Contains("the daemon creates it"));
     CHECK_FALSE(std::filesystem::exists(directory / "ledger.db"));
 }
 

@@ -28,7 +28,7 @@ auto daemon_on(const std::string& state) {
 void check_refused(const std::string& state, pid_t first) {
     const auto second = lock_state(state);
     REQUIRE_FALSE(second);
-    CHECK_THAT(second.error().text(), Contains("a daemon runs on the state directory " + state) &&
+    CHECK_THAT(second.error().text(), Contains("another daemon already uses the state directory " + state) &&
                                           Contains("process " + std::to_string(first)));
 }
 
