@@ -80,7 +80,7 @@ def check_config(body, folder):
     file.write_text("\n".join(body) + "\n")
     file.chmod(0o600)
     done = subprocess.run([program, "check", "-c", file], capture_output=True, text=True, timeout=60)
-    idle = re.search("has no effect|without a session|begins anew", done.stderr)
+    idle = re.search("has no effect|on which [^ ]+ has no session|starts again", done.stderr)
     return None if done.returncode == 0 and not idle else done.stderr
 
 

@@ -1,7 +1,7 @@
-// boxed_optional.h — an optional for what few have: eight bytes where there is nothing, and its own place where there is.
+// boxed_optional.h — an optional value for members that few objects have: 8 bytes if absent, on the heap if present.
 //
-// A value: copies are deep, equality is of what is held. Ten thousand jobs are held in memory, most with
-// none of their optional parts.
+// Copies are deep, and equality compares the values. Ten thousand jobs are in memory, most of them without their
+// optional parts.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ class BoxedOptional {
     explicit operator bool() const { return held_ != nullptr; }
     const T& operator*() const { return *held_; }
     const T* operator->() const { return held_.get(); }
-    // What is held, made first where there is nothing.
+    // The value; creates a default one if there is none.
     T& make() {
         if (!held_) held_ = std::make_unique<T>();
         return *held_;

@@ -22,11 +22,11 @@ constexpr std::array look_alikes{
     LookAlike{0x2007, "a figure space", " "},
     LookAlike{0x2009, "a thin space", " "},
     LookAlike{0x200a, "a hair space", " "},
-    LookAlike{0x200b, "a space of no width", ""},
-    LookAlike{0x200c, "a mark of no width", ""},
-    LookAlike{0x200d, "a mark of no width", ""},
-    LookAlike{0x200e, "a mark of no width", ""},
-    LookAlike{0x200f, "a mark of no width", ""},
+    LookAlike{0x200b, "a zero-width space", ""},
+    LookAlike{0x200c, "an invisible character", ""},
+    LookAlike{0x200d, "an invisible character", ""},
+    LookAlike{0x200e, "an invisible character", ""},
+    LookAlike{0x200f, "an invisible character", ""},
     LookAlike{0x2010, "a hyphen", "-"},
     LookAlike{0x2011, "a no-break hyphen", "-"},
     LookAlike{0x2012, "a figure dash", "-"},
@@ -49,7 +49,7 @@ constexpr std::array look_alikes{
     LookAlike{0xfeff, "a byte order mark", ""},
 };
 
-// The signs and letters of East Asian width, ! to ~, are ASCII's in the same order.
+// Full-width forms of ! to ~, in the same order as in ASCII.
 constexpr char32_t wide_first = 0xff01, wide_last = 0xff5e;
 
 char32_t code_of(std::string_view character) {
@@ -76,7 +76,7 @@ OddCharacter described(std::string_view character, std::size_t at) {
     odd.name = fmt::format("U+{:04X}", static_cast<std::uint32_t>(code));
     if (control) odd.name += ", a control character";
     if (code >= wide_first && code <= wide_last) {
-        odd.name += ", of East Asian width";
+        odd.name += ", a full-width character";
         odd.instead = static_cast<char>(code - wide_first + '!');
         odd.known = true;
     }
@@ -103,7 +103,7 @@ std::size_t utf8_length(std::string_view text) {
     if (length == 0 || text.size() < length) return 0;
     for (std::size_t i = 1; i < length; ++i)
         if ((byte(i) & 0xc0) != 0x80) return 0;
-    // Overlong forms, surrogates, and what lies beyond the last character.
+    // Overlong forms, surrogates, and values above the last character.
     if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f)) return 0;
     if ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f)) return 0;
     return length;

@@ -1,5 +1,5 @@
-// format.cpp — fmt's body, compiled once. Header-only it would be compiled in every file, which takes half of a
-// build; Debian's shared library would cost every command the time to load it.
+// format.cpp — the body of fmt, compiled once. Compiled in every file (header-only), it would take half of the build
+// time; Debian's shared library would add its load time to every command.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

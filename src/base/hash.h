@@ -1,4 +1,4 @@
-// hash.h — one stable hash for what must not move between restarts and machines: `~` and jitter.
+// hash.h — a hash that is the same after a restart and on every machine, for `~` and jitter.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace mc {
 
-// FNV-1a, 64 bit, then a final mix (splitmix64), so that short texts spread over all bits.
+// FNV-1a with 64 bits, then a final mix (splitmix64) so that short texts spread over all bits.
 // Source: the public constants of Fowler, Noll and Vo, and of Vigna's splitmix64.
 constexpr std::uint64_t stable_hash(std::string_view text, std::uint64_t seed = 0) {
     std::uint64_t h = 14695981039346656037ULL ^ seed;

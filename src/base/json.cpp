@@ -35,7 +35,7 @@ Json& Json::operator=(Json&& other) noexcept {
     return *this;
 }
 
-// A stranger's text may be nested a million deep: the stack is not.
+// Not recursive: untrusted text may be nested a million levels deep, and the stack is smaller.
 Json::~Json() {
     Array children;
     part_with_children(children);
@@ -87,7 +87,7 @@ std::string_view Json::type_text() const {
     return texts[value_.index()];
 }
 
-// The sentences of what throws are the library's: users of the ledger know them.
+// The exceptions have the library's texts, which users of the ledger know.
 void Json::wrong_type(std::string_view wanted) const {
     throw JsonError("[json.exception.type_error.302] type must be " + std::string(wanted) + ", but is " +
                     std::string(type_text()));

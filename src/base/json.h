@@ -29,17 +29,17 @@ struct JsonError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Why a text is not read.
+// Why a text could not be parsed.
 struct JsonFault {
     enum class Kind { syntax, depth, repeated_name, names, name_bytes };
     Kind kind = Kind::syntax;
-    std::size_t byte = 0;  // of syntax: how many bytes were read when it was found
+    std::size_t byte = 0;  // of a syntax fault: the number of bytes read when it was found
     std::string text;      // the library's sentence, or the repeated name
 };
 
-// What a text of strangers may hold; more is a fault, and so is a name given twice.
+// Limits for text from an untrusted source. A text beyond them is a fault, and so is a repeated name.
 struct JsonLimits {
-    std::size_t depth;       // of arrays and objects in each other
+    std::size_t depth;       // of nested arrays and objects
     std::size_t names;       // of one object
     std::size_t name_bytes;  // of one name
 };
@@ -100,7 +100,7 @@ class Json {
         read(value);
         return value;
     }
-    // The member's value, or the other if there is none.
+    // The member's value, or `otherwise` if there is none.
     template <class T>
     T value(std::string_view name, T otherwise) const {
         const Json* found = member(name);
@@ -108,11 +108,11 @@ class Json {
     }
     std::string value(std::string_view name, const char* otherwise) const;
 
-    // Of an array, 0 for others than arrays and objects.
+    // The number of elements or members; 0 for values that are not arrays or objects.
     std::size_t size() const;
     bool empty() const { return size() == 0; }
 
-    // The elements of an array; of other values none.
+    // The elements of an array; empty for other values.
     const Json* begin() const;
     const Json* end() const;
     const Json& operator[](std::size_t index) const;
@@ -120,14 +120,14 @@ class Json {
     void push_back(Json element);
     void push_front(Json element);
 
-    // The members of an object, in their order; of other values none.
+    // The members of an object, in their order; empty for other values.
     std::span<const Member> items() const;
     bool contains(std::string_view name) const { return find(name) != nullptr; }
     // Null if there is none, or if this is not an object.
     const Json* find(std::string_view name) const;
     const Json& at(std::string_view name) const;
     const Json& operator[](std::string_view name) const { return at(name); }
-    // Added as null if there is none.
+    // Adds the member as null if there is none.
     Json& operator[](std::string_view name);
 
     // Objects are equal if their members are, in the same order.

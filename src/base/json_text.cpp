@@ -1,4 +1,4 @@
-// json_text.cpp — JSON from text and to text, by nlohmann's library. No other file includes it.
+// json_text.cpp — reads and writes JSON text with nlohmann's library. No other file includes it.
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -19,7 +19,7 @@ std::string written(const Value& value) {
 
 }  // namespace
 
-// Takes the library's events in the order of the text, and builds the value.
+// Takes the library's events in the order of the text and builds the value.
 class JsonReader {
    public:
     explicit JsonReader(const JsonLimits* limits) : limits_(limits) {}
@@ -52,7 +52,7 @@ class JsonReader {
    private:
     struct Open {
         Json* json;
-        std::set<std::string> names;  // empty without limits
+        std::set<std::string> names;  // empty if there are no limits
     };
 
     bool refuse(JsonFault::Kind kind, std::string text = {}, std::size_t byte = 0) {
@@ -67,7 +67,7 @@ class JsonReader {
         return names.size() <= limits_->names || refuse(JsonFault::Kind::names);
     }
 
-    // The value's place: the root, an array's end, or after the name that was read.
+    // Puts the value where it belongs: the root, the end of an array, or after the name that was read.
     Json& put(Json value) {
         if (open_.empty()) return root_ = std::move(value);
         Json& in = *open_.back().json;
@@ -87,10 +87,10 @@ class JsonReader {
         return true;
     }
 
-    const JsonLimits* limits_;  // null without
+    const JsonLimits* limits_;  // null if there are none
     JsonFault fault_;
     Json root_;
-    std::vector<Open> open_;  // none is moved while another is open in it
+    std::vector<Open> open_;  // an element is never moved while an array or object inside it is open
     Json* place_ = nullptr;
 };
 

@@ -1,4 +1,4 @@
-// letters.h — ASCII letters in lower case; all others as they are.
+// letters.h — ASCII letters in lower case; all other characters unchanged.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// local_type.h — what clocks of a zone show for a stretch of time: offset, DST flag, abbreviation.
+// local_type.h — local time in a zone for one period: UTC offset, daylight saving flag, abbreviation.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ struct LocalType {
     bool operator==(const LocalType&) const = default;
 };
 
-// No clock on Earth was ever further than this from UTC (RFC 8536 3.2 says -25 h to +26 h).
+// The largest UTC offset that RFC 8536 3.2 allows (-25 h to +26 h), in either direction.
 inline constexpr std::int32_t utc_offset_limit = 26 * 3600;
 
 }  // namespace mc

@@ -6,7 +6,7 @@ namespace mc {
 
 namespace {
 
-constexpr std::size_t address_max = 254;  // RFC 5321, 4.5.3.1.3, without its brackets
+constexpr std::size_t address_max = 254;  // RFC 5321, 4.5.3.1.3, without the angle brackets
 
 bool is_one_address(std::string_view text) {
     const auto letter = [](char c) {

@@ -1,12 +1,13 @@
-// mail_address.h — what may stand as an address in a mail's header, in a command and in a target's name.
+// mail_address.h — which mail addresses are allowed in a mail header, in a command and in the name of a target.
 #pragma once
 
 #include <string_view>
 
 namespace mc {
 
-// One address, or several with commas between: "ops@example.com", "root". Letters and digits, and behind the first
-// `@!:%-._+=`: none can add a header or a word to a command, or be a program or a file to a mailer (cronie's rule, and `=`).
+// One address, or several separated by commas: "ops@example.com", "root". An address has letters, digits and, after the
+// first character, `@!:%-._+=`. So it cannot add a header, add a word to a command, or name a program or file to a
+// mailer (cronie's rule, plus `=`).
 bool is_mail_address(std::string_view text);
 
 }  // namespace mc

@@ -12,10 +12,10 @@ namespace mc {
 
 namespace {
 
-constexpr std::size_t hole_from = 64;  // NUL bytes; a hole is larger (output_file.cpp)
+constexpr std::size_t hole_from = 64;  // NUL bytes; real holes are larger (output_file.cpp)
 constexpr std::size_t piece_bytes = 64 * 1024;
 
-// borders[n]: the length of the longest text that both begins and ends the first n bytes, and is shorter than those.
+// borders[n]: the length of the longest text, shorter than n, that both begins and ends the first n bytes.
 std::vector<std::uint32_t> borders_of(std::string_view text) {
     std::vector<std::uint32_t> borders(text.size() + 1, 0);
     for (std::size_t n = 1; n < text.size(); ++n) {
@@ -26,7 +26,7 @@ std::vector<std::uint32_t> borders_of(std::string_view text) {
     return borders;
 }
 
-// The longest proper start of `needle` that ends the letters, which are given one by one.
+// The length of the longest proper prefix of `needle` that ends the letters, which are given one at a time.
 template <class Letters, class NeedleAt>
 std::size_t longest_start(std::size_t needle_size, const std::vector<std::uint32_t>& borders, std::size_t count,
                           Letters letter, NeedleAt needle) {
@@ -51,7 +51,7 @@ struct Gap {
 };
 constexpr std::size_t no_gap = std::string_view::npos;
 
-// Where the note that begins at `at` ends; no_gap when there is none, the text's size when the text ends inside one.
+// The end of the note that begins at `at`; no_gap if there is none, the size of the text if the text ends inside one.
 std::size_t end_of_note(std::string_view text, std::size_t at) {
     constexpr std::string_view before = "\n[... ", after = " bytes left out ...]\n";
     constexpr std::size_t digits_max = 20;
@@ -70,7 +70,7 @@ std::size_t end_of_note(std::string_view text, std::size_t at) {
     return i;
 }
 
-// The first gap that is whole, or else from where on the text's end may be the beginning of one.
+// The first complete gap, or else the position from which the end of the text may be the beginning of one.
 struct Found {
     Gap gap{no_gap, no_gap};
     std::size_t begun = no_gap;
@@ -97,14 +97,15 @@ Found find_gap(std::string_view text) {
 
 }  // namespace
 
-// The text in one of its readings, what is looked for there, and where the reading's letters are in the text.
+// The text in one of its readings, the forms to search there, and the position of each letter of the reading in the
+// text.
 struct Mask::View {
     const Needles& needles;
     std::string_view letters;
-    const Readings* readings = nullptr;  // absent: the text itself
+    const Readings* readings = nullptr;  // null: the text itself
     std::size_t depth = 0;
     const Reading* joined = nullptr;
-    bool begins_line = true;  // nothing comes before it, or a blank does
+    bool begins_line = true;  // the beginning of the text or a blank comes before it
 
     std::size_t begin_of(std::size_t at) const {
         if (joined != nullptr) at = joined->begin_of(at);
@@ -114,13 +115,13 @@ struct Mask::View {
         if (joined != nullptr) at = joined->end_of(at) - 1;
         return readings != nullptr ? readings->end_of(depth, at) : at + 1;
     }
-    // Whether a line ends, or the letters begin, before that letter.
+    // Whether a line break or the beginning of the letters is before the letter at `at`.
     bool after_break(std::size_t at) const {
         if (joined == nullptr) return false;
         return at == 0 ? begins_line || begin_of(0) > 0 : end_of(at - 1) != begin_of(at);
     }
-    // Where the needle's beginning is that ends the letters; their size when there is none. A few letters before a line's
-    // end are none: whole lines would be waited for.
+    // The position of the prefix of the needle that ends the letters; their size if there is none. Very short prefixes
+    // before the end of a line do not count, or whole lines would be held back.
     std::size_t begun(const Needle& needle) const {
         const std::size_t size = letters.size(), near = std::min(size, needle.text.size() - 1);
         std::size_t start = longest_start(
@@ -130,7 +131,7 @@ struct Mask::View {
         if (start <= needle.sure_after && after_break(size)) return size;
         return size - start;
     }
-    // How many of the first letters are the needle's last ones.
+    // The number of first letters that are the last letters of the needle.
     std::size_t left_over(const Needle& needle) const {
         const std::size_t size = needle.text.size(), near = std::min(letters.size(), size);
         return longest_start(
@@ -186,7 +187,7 @@ void Mask::mark_within(const View& view, std::vector<Stretch>& all) {
         const std::string_view sure = std::string_view(needle.text).substr(needle.sure_after);
         for (std::size_t at = find_from(view.letters, sure, 0); at != std::string_view::npos;
              at = find_from(view.letters, sure, at + needle.period)) {
-            // The letters before it are the needle's too, up to the line's begin.
+            // The letters before it belong to the needle too, back to the beginning of the line.
             std::size_t first = at, left = needle.sure_after;
             while (left > 0 && first > 0 && !view.after_break(first) &&
                    view.letters[first - 1] == needle.text[left - 1])
@@ -200,11 +201,11 @@ void Mask::mark_within(const View& view, std::vector<Stretch>& all) {
     }
 }
 
-// What is left of a value at the text's begin. The cut may be inside of an encoded letter, so that the text is read from
-// each of its first bytes that may be the rest of one.
+// Marks the rest of a value at the beginning of the text. The cut may be inside an encoded letter, so the text is read
+// from each of its first bytes that may be the rest of one.
 void Mask::mark_begin(std::string_view text, Edge end, std::vector<Stretch>& all) const {
     for (std::size_t from = 0; from < std::min(text.size(), Readings::bytes_each_max); ++from) {
-        if (from > 0 && static_cast<unsigned char>(text[from - 1]) < ' ') return;  // part of no encoded letter
+        if (from > 0 && static_cast<unsigned char>(text[from - 1]) < ' ') return;  // not part of an encoded letter
         const std::string_view window = text.substr(from, longest_);
         const auto use = [&](const View& view) {
             for (const Needle& needle : view.needles) {
@@ -232,7 +233,7 @@ void Mask::mark_end(std::string_view text, Before before, std::vector<Stretch>& 
         });
 }
 
-// Sorted and apart from each other.
+// The stretches, sorted and not touching.
 std::vector<Mask::Stretch> Mask::marks(std::string_view text, const Readings& readings, Before before, Edge begin,
                                        Edge end) const {
     std::vector<Stretch> all;
@@ -248,7 +249,7 @@ std::vector<Mask::Stretch> Mask::marks(std::string_view text, const Readings& re
     return merged;
 }
 
-// Whether a blank comes before that place, in the text and in each reading; `before`: before the text.
+// Whether a blank comes before that position, in the text and in each reading. `before`: the same before the text.
 Mask::Before Mask::before_of(std::string_view text, const Readings& readings, std::size_t at, Before before) {
     const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
     if (at > 0) before[0] = blank(text[at - 1]);
@@ -263,8 +264,8 @@ Mask::Before Mask::before_of(std::string_view text, const Readings& readings, st
     return before;
 }
 
-// How much of the first `until` bytes more text cannot change: what may be the beginning of a value is left, and of an
-// encoded letter. `readings`: of the text, which may be longer.
+// The number of the first `until` bytes that later text cannot change: stops before the possible beginning of a value
+// or of an encoded letter. `readings`: of the text, which may be longer.
 std::size_t Mask::settled(std::string_view text, const Readings& readings, Before before, std::size_t until) const {
     const std::size_t from = readings.apart(until - std::min(until, longest_));
     const std::string_view near = text.substr(from, until - from);
@@ -292,7 +293,8 @@ std::string Mask::hide_settled(std::string_view text) const {
     return MaskStream(*this).add(text);
 }
 
-// Gives out the segment's first `until` bytes; a stretch that goes on behind them is covered, and remembered.
+// Returns the first `until` bytes of the segment. A stretch that continues after them is covered, and the state is
+// kept.
 void MaskStream::emit(std::size_t until, std::string_view segment, const std::vector<Mask::Stretch>& marks,
                       std::string& out) {
     std::size_t at = 0;
@@ -318,7 +320,7 @@ void MaskStream::emit(std::size_t until, std::string_view segment, const std::ve
     covered_ = covered;
 }
 
-// A segment of which no more comes.
+// Handles a complete segment: no more text follows in it.
 void MaskStream::flush(std::string_view segment, Mask::Edge end, std::string& out) {
     emit(segment.size(), segment, mask_.marks(segment, Readings(segment, Reading::Tail::kept), before_, begin_, end),
          out);
@@ -359,7 +361,7 @@ std::string MaskStream::add(std::string_view piece) {
 void MaskStream::take(std::string_view piece, std::string& out) {
     held_ += piece;
     take_gaps(out);
-    // What a value may have left at a cut shows when enough has come.
+    // The rest of a value at a cut can only be found when enough text has arrived.
     if (begin_ == Mask::Edge::cut && held_.size() < mask_.longest()) return;
     const std::string_view all = held_;
     const Readings readings(all, Reading::Tail::left_out);

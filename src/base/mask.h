@@ -1,12 +1,13 @@
-// mask.h — the values that must not be shown, and texts without them. Pure.
+// mask.h — replaces secret values in texts. Pure.
 //
-// Every occurrence of every value is marked, also where two overlap, and each marked stretch becomes one cover: the value
-// as it is, and whatever an encoding makes of it that mask_reading.h undoes (JSON, URLs, forms, XML; up to three times,
-// any of its letters encoded or not), and base64, also in lines. Where a text is cut, what is left of a value at the cut
-// is covered too, from `shortest` bytes on: at an edge that the caller calls cut, beside a hole (64 NUL bytes or more)
-// and beside a note of output_file.h ("[... 17 bytes left out ...]").
+// Every occurrence of every value is marked, including overlapping ones, and each marked stretch is replaced by one
+// cover. An occurrence is the value itself; any encoding of it that mask_reading.h decodes (JSON, URLs, forms, XML; up
+// to three times, with any of its letters encoded or not); and base64, also broken into lines. At a cut in the text,
+// the part of a value that is left is covered too, if it has at least `shortest` bytes: at an edge that the caller
+// declares as cut, next to a hole (64 NUL bytes or more), and next to a note of output_file.h,
+// "[... 17 bytes left out ...]".
 //
-// Bounds   a value of less than `shortest` bytes is not covered: "a" would make every text unreadable.
+// Bounds   values shorter than `shortest` bytes are not covered: "a" would make every text unreadable.
 // Time     linear in the text, for each form of each value (mask_forms.h).
 #pragma once
 
@@ -31,29 +32,29 @@ class Mask {
 
     bool empty() const { return plain_.empty(); }
     bool operator==(const Mask&) const = default;
-    // Bytes of the longest form, encoded: so much before a place decides whether the place is inside a value.
+    // Bytes of the longest form, encoded: this much text decides whether a position is inside a value.
     std::size_t longest() const { return longest_; }
 
-    // The whole text.
+    // Masks the whole text.
     std::string hide(std::string_view text, Edge begin = Edge::whole, Edge end = Edge::whole) const;
-    // Of a text that still grows, what more text cannot change.
+    // Masks a text that still grows: returns only the part that later text cannot change.
     std::string hide_settled(std::string_view text) const;
 
    private:
     friend class MaskStream;
     struct Needle {
         std::string text;
-        std::size_t sure_after;  // see Base64Form; 0 of all others
-        bool is_rest;            // of one whose first letters ended a line: only its beginning is asked
-        std::size_t period;      // the least distance of two occurrences that overlap
-        std::vector<std::uint32_t> borders, mirror;  // Knuth-Morris-Pratt's tables, of the text and of its reverse
+        std::size_t sure_after;  // see Base64Form; 0 for other forms
+        bool is_rest;            // a value whose first letters ended the previous line: only its beginning is searched
+        std::size_t period;      // the least distance between two overlapping occurrences
+        std::vector<std::uint32_t> borders, mirror;  // the tables of Knuth-Morris-Pratt for the text and its reverse
         bool operator==(const Needle&) const = default;
     };
     using Needles = std::vector<Needle>;
     struct Stretch {
         std::size_t begin, end;
     };
-    // Whether nothing or a blank comes before a place: in the text, and in each reading.
+    // Whether the beginning of the text or a blank comes before a position: in the text, and in each reading.
     using Before = std::array<bool, Readings::depth_max + 1>;
     static constexpr Before at_begin{true, true, true, true};
     static Before before_of(std::string_view text, const Readings& readings, std::size_t at, Before before);
@@ -72,8 +73,8 @@ class Mask {
     std::size_t longest_ = 0;
 };
 
-// The same for a text that comes in pieces: the joined results are hide() of the joined pieces. The mask must outlive
-// it. Memory: the longest form and one piece.
+// Masks a text that arrives in pieces: the joined results equal hide() of the joined pieces. The mask must outlive the
+// stream. Memory: the longest form and one piece.
 class MaskStream {
    public:
     explicit MaskStream(const Mask& mask, Mask::Edge begin = Mask::Edge::whole) : mask_(mask), begin_(begin) {}
@@ -90,10 +91,10 @@ class MaskStream {
     const Mask& mask_;
     Mask::Edge begin_;
     Mask::Before before_ = Mask::at_begin;
-    std::string held_;          // not yet given out
-    std::size_t covered_ = 0;   // so many bytes of `held_` are in a stretch whose cover was given out
-    bool after_cover_ = false;  // what was given out last is a cover that `held_` may prolong
-    bool in_hole_ = false;      // more NUL bytes belong to the hole before `held_`
+    std::string held_;          // not yet returned
+    std::size_t covered_ = 0;   // number of bytes of `held_` in a stretch whose cover was already returned
+    bool after_cover_ = false;  // the last returned text is a cover that `held_` may extend
+    bool in_hole_ = false;      // the hole before `held_` may continue with more NUL bytes
 };
 
 }  // namespace mc

@@ -9,11 +9,11 @@ namespace mc {
 namespace {
 
 constexpr std::size_t shortest_form = 6;
-constexpr std::size_t parted_max = 3;  // letters before a line's break that are not waited for
+constexpr std::size_t parted_max = 3;  // letters before a line break that are not held back
 
 constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-// The letters of which all six bits are the text's, where `before` bytes of something else come first in their group.
+// The base64 letters all of whose bits come from the text, if `before` other bytes come first in their group.
 std::string base64_core(std::string_view text, std::size_t before, std::string_view last_two) {
     const std::string bytes = std::string(before, '\0').append(text);
     std::string out;
@@ -41,7 +41,7 @@ void add_lines(std::string_view value, std::vector<std::string>& forms) {
     }
 }
 
-// As shells and what calls them write a quote within single quotes, which they put around the rest.
+// The ways in which shells and their callers write a quote within single quotes, which surround the text.
 void add_quoted(std::vector<std::string>& forms) {
     for (std::size_t i = 0, plain = forms.size(); i < plain; ++i) {
         if (forms[i].find('\'') == std::string::npos) continue;
@@ -53,7 +53,7 @@ void add_quoted(std::vector<std::string>& forms) {
     }
 }
 
-// What the plain text is after a reading that undoes some of the encodings: the others are those that made the text.
+// The plain text after a reading that undoes some of the encodings: it contains the others.
 void add_readings(const std::string& plain, std::vector<std::string>& forms) {
     forms.push_back(without_plus(plain));
     const auto add = [&](const std::string& text, std::string_view undone) {

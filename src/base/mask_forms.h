@@ -1,4 +1,4 @@
-// mask_forms.h — what must be looked for to find a secret value in a text, and in its readings (mask_reading.h). Pure.
+// mask_forms.h — the forms of a secret value to search for in a text and in its readings (mask_reading.h). Pure.
 #pragma once
 
 #include <cstddef>
@@ -8,28 +8,28 @@
 
 namespace mc {
 
-// A value in base64, whatever comes before and after it: letters that always come. Of the first `sure_after` of them, a
-// break of the line may part the others: these are enough to know it by.
+// A value in base64: the letters that are the same whatever comes before and after the value. A line break may come
+// after the first `sure_after` letters or later; these first letters are enough to recognize the value.
 struct Base64Form {
     std::string letters;
     std::size_t sure_after = 0;
 };
 
 struct MaskForms {
-    // In the text itself: the value; and of several lines, each line of six bytes or more, without blanks at its ends;
-    // and each as a shell quotes it ('\'').
+    // Searched in the text itself: the value; for a value of several lines, each line of six bytes or more without
+    // blanks at its ends; and each of these as a shell quotes it ('\'').
     std::vector<std::string> plain;
-    // In each reading of the text: what the value is there, when it is encoded alone or within more that is read in the
-    // same way ("a%2Fb" within JSON), also behind an introducer that is none of its own ("100%" before "abc"). With a
-    // blank for each +: forms have one for the other.
+    // Searched in each reading of the text: the reading of the value when it is encoded alone or inside a text that is
+    // decoded in the same way ("a%2Fb" in JSON), also after an introducer that is not part of it ("100%" before "abc").
+    // Each + is replaced by a blank, because forms use one for the other.
     std::vector<std::string> read;
-    // In the text and in each reading, without blanks and line ends.
+    // Searched in the text and in each reading, without blanks and line ends.
     std::vector<Base64Form> base64;
 };
-// No form is shorter than six bytes, but the value itself.
+// Every form except the value itself has at least six bytes.
 MaskForms forms_of(std::string_view value);
 
-// With a blank for each +.
+// The text with each + replaced by a blank.
 std::string without_plus(std::string text);
 
 }  // namespace mc

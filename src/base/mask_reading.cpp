@@ -10,12 +10,12 @@ namespace mc {
 
 namespace {
 
-// An encoded letter: its bytes in the text, and what it says.
+// An encoded letter: its size in the text and its decoded letters.
 struct Encoded {
     std::size_t size = 0;
     std::string letters;
 };
-// What begins at a place. Begun: the text ends inside of what may be one.
+// What is at a position. `begun`: the text ends inside a possible encoded letter.
 enum class Kind { none, begun, whole };
 struct Look {
     Kind kind = Kind::none;
@@ -32,7 +32,7 @@ int digit(char c, int base) {
     return value < base ? value : -1;
 }
 
-// `count` digits from `at` on. Begun: the text ends before; none: another letter is among them.
+// `count` digits from `at` on. `begun`: the text ends first; `none`: another character is among them.
 struct Digits {
     Kind kind = Kind::whole;
     std::uint32_t value = 0;
@@ -53,7 +53,7 @@ std::string byte(std::uint32_t value) { return std::string(1, static_cast<char>(
 std::string utf8(std::uint32_t code) {
     const auto rest = [&](unsigned shift) { return byte(0x80U | ((code >> shift) & 0x3FU)); };
     if (code < 0x80) return byte(code);
-    // Python's name of a byte that is no UTF-8.
+    // Python's surrogate for a byte that is not UTF-8.
     if (code >= 0xDC80 && code <= 0xDCFF) return byte(code);
     if (code < 0x800) return byte(0xC0U | (code >> 6U)) + rest(0);
     if (code < 0x10000) return byte(0xE0U | (code >> 12U)) + rest(6) + rest(0);
@@ -66,7 +66,7 @@ Look percent_at(std::string_view text, std::size_t at) {
     return whole(3, byte(two.value));
 }
 
-// \uXXXX, with a second one where they are a pair.
+// \uXXXX, and the second one of a pair.
 Look unicode_at(std::string_view text, std::size_t at) {
     constexpr std::size_t size = 6;
     const Digits first = digits(text, at + 2, 4, 16);
@@ -98,7 +98,7 @@ Look backslash_at(std::string_view text, std::size_t at) {
         const Digits three = digits(text, at + 1, 3, 8);
         numbered = three.kind == Kind::whole ? whole(4, byte(three.value)) : Look{three.kind, {}};
     }
-    return numbered.kind == Kind::none ? whole(2, {c}) : numbered;  // \/ \" \\, and a shell's \&
+    return numbered.kind == Kind::none ? whole(2, {c}) : numbered;  // \/ \" \\, and \& of a shell
 }
 
 Look entity_at(std::string_view text, std::size_t at) {
@@ -121,7 +121,7 @@ Look entity_at(std::string_view text, std::size_t at) {
     return whole(end + 2, utf8(number.value));
 }
 
-// Which bytes are looked for; std::string's own search asks for each byte whether it is among them.
+// The bytes to search for; faster than std::string's own search, which compares each byte with all of them.
 struct Wanted {
     explicit Wanted(std::string_view bytes) {
         for (const char c : bytes) is[static_cast<unsigned char>(c)] = true;
@@ -182,7 +182,7 @@ Reading Reading::joined(std::string_view text) {
     return out;
 }
 
-// The last joint whose letters begin at `at` or before it.
+// The last joint whose letters begin at or before `at`.
 const Reading::Joint* Reading::joint_before(std::size_t at) const {
     const auto after = std::upper_bound(joints_.begin(), joints_.end(), at,
                                         [](std::size_t place, const Joint& joint) { return place < joint.at; });

@@ -1,11 +1,11 @@
-// mask_reading.h — a text as programs read it that undo an encoding: percent signs (URLs, forms), backslashes (JSON, C,
-// shells), entities (XML, HTML); and where in the text each letter came from. Pure.
+// mask_reading.h — a text as programs read it that decode percent signs (URLs, forms), backslashes (JSON, C, shells)
+// and entities (XML, HTML), and the position in the text of each decoded letter. Pure.
 //
-// Whatever looks like an encoded letter becomes that letter; all else stays:
+// Everything that looks like an encoded letter becomes that letter; the rest is unchanged:
 //   %2F                            a byte
-//   \/ \" \n \x2f \057 \u002f      what C and JSON say; a pair of surrogates is one letter, in UTF-8
+//   \/ \" \n \x2f \057 \u002f      the escapes of C and JSON; a pair of surrogates is one letter, in UTF-8
 //   &amp; &#38; &#x26;             a letter, in UTF-8
-// No line end and no NUL byte is ever part of an encoded letter: readings of a text from a line's begin on agree.
+// A line end or a NUL byte is never part of an encoded letter, so readings that start at the beginning of a line agree.
 #pragma once
 
 #include <cstddef>
@@ -17,26 +17,27 @@ namespace mc {
 
 class Reading {
    public:
-    // What the text's end may be the beginning of, "%2": left out, as more may come, or taken as it is.
+    // An incomplete encoded letter at the end of the text, such as "%2": left out because more may follow, or kept as
+    // it is.
     enum class Tail { left_out, kept };
 
-    // `introducers`: which of "%\\&" are undone.
+    // `introducers`: which of "%\\&" are decoded.
     static Reading decoded(std::string_view text, Tail tail, std::string_view introducers = "%\\&");
-    // Without blanks and line ends, as readers of base64 take it.
+    // Without blanks and line ends, as base64 readers take it.
     static Reading joined(std::string_view text);
 
     const std::string& text() const { return text_; }
-    // Whether anything was read in another way.
+    // Whether the reading differs from the text.
     bool differs() const { return !joints_.empty(); }
 
-    // Where in the source the `at`th letter begins, and where it ends.
+    // The begin and end in the source of the letter at `at`.
     std::size_t begin_of(std::size_t at) const;
     std::size_t end_of(std::size_t at) const;
-    // The letter that the byte of the source is part of, or is the first after.
+    // The letter that contains the byte of the source, or the first one after it.
     std::size_t letter_at(std::size_t source) const;
 
    private:
-    // `size` letters that came of `source_size` bytes. Between two joints each byte is a letter.
+    // `size` letters decoded from `source_size` bytes. Between two joints each byte is one letter.
     struct Joint {
         std::size_t at, size, source, source_size;
     };
@@ -47,12 +48,12 @@ class Reading {
     std::vector<Joint> joints_;
 };
 
-// The readings of a text one after the other: once, of what was read once more, and so on, as far as that changes it
-// (JSON in JSON). Places are those of the text.
+// The readings of a text, one after the other: decoded once, decoded again, and so on, as long as the text changes
+// (JSON in JSON). Positions are positions in the text.
 class Readings {
    public:
     static constexpr std::size_t depth_max = 3;
-    // More than an encoded byte takes after `depth_max` encodings: so much is looked at near a cut.
+    // More than one byte takes after `depth_max` encodings: this much is read near a cut.
     static constexpr std::size_t bytes_each_max = 18;
 
     Readings(std::string_view text, Reading::Tail tail);
@@ -61,11 +62,11 @@ class Readings {
     const std::string& text(std::size_t depth) const { return all_[depth].text(); }
     std::size_t begin_of(std::size_t depth, std::size_t at) const;
     std::size_t end_of(std::size_t depth, std::size_t at) const;
-    // The letter of that reading which the byte of the text is part of, or is the first after.
+    // The letter of that reading that contains the byte of the text, or the first one after it.
     std::size_t letter_at(std::size_t depth, std::size_t at) const;
-    // Whether any of them is not the text.
+    // Whether any reading differs from the text.
     bool differs() const { return all_.front().differs(); }
-    // The last place up to `at` that is inside no encoded letter of any reading.
+    // The last position up to `at` that is not inside an encoded letter of any reading.
     std::size_t apart(std::size_t at) const;
 
    private:

@@ -7,8 +7,7 @@ namespace mc {
 
 namespace {
 
-// Reads from the front of a text. The first thing that does not fit makes all later reads fail too,
-// so that callers ask once, at the end.
+// Reads from the front of a text. After the first mismatch all later reads fail too, so callers check once, at the end.
 class Reader {
    public:
     explicit Reader(std::string_view text) : rest_(text) {}
@@ -27,7 +26,7 @@ class Reader {
         if (!take_if(c)) good_ = false;
     }
 
-    // A number of one to three digits between low and high.
+    // A number of one to three digits from low to high.
     int number(int low, int high) {
         int value = 0;
         int digits = 0;
@@ -98,7 +97,7 @@ DaylightRule read_daylight(Reader& reader, std::int32_t standard_offset) {
     DaylightRule rule;
     rule.type.abbreviation = reader.name();
     rule.type.is_dst = true;
-    // POSIX counts west as positive; without an offset, daylight time is one hour ahead.
+    // POSIX counts west as positive; without an offset, daylight saving time is one hour ahead.
     rule.type.utc_offset = reader.next_is(',') ? standard_offset + 3600 : -reader.clock(24);
     reader.expect(',');
     rule.start = reader.rule_day();
@@ -140,7 +139,7 @@ Result<PosixRule> parse_posix_rule(std::string_view text) {
         rule.daylight = read_daylight(reader, rule.standard.utc_offset);
     }
     if (!reader.good() || !reader.at_end()) {
-        return fail(Error::Kind::config, fmt::format("\"{}\" is no time zone rule", text),
+        return fail(Error::Kind::config, fmt::format("invalid time zone rule \"{}\"", text),
                     "a rule looks like EST5EDT,M3.2.0,M11.1.0");
     }
     return rule;

@@ -1,7 +1,7 @@
-// posix_rule.h — a zone in one line: "EST5EDT,M3.2.0,M11.1.0", the footer of a TZif file.
+// posix_rule.h — a time zone rule in one line: "EST5EDT,M3.2.0,M11.1.0", the footer of a TZif file.
 //
 // Source   POSIX.1-2017 8.3 (TZ) with the extension of RFC 8536 3.3.1: a rule's hour is -167..167.
-// Errors   config. A DST name without rules is one: POSIX leaves its dates open, and we do not guess.
+// Errors   config. A DST name without rules is an error: POSIX leaves its dates open, and marketcron does not guess.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace mc {
 
-// A day of any year, and a time of that day by the clocks in use before the change.
+// A day of any year, and a time on that day in the local time before the change.
 struct RuleDay {
     enum class Kind {
         julian,       // Jn: 1..365, February 29 is never counted
@@ -27,14 +27,14 @@ struct RuleDay {
     int weekday = 0;  // 0 = Sunday
     std::int32_t seconds = 2 * 3600;
 
-    // Seconds since 1970 that such a local clock would have counted, for years 0..20000.
+    // Seconds since 1970 in that local time, for years 0..20000.
     std::int64_t local_seconds(int year) const;
 };
 
 struct DaylightRule {
     LocalType type;
-    RuleDay start;  // read in standard time
-    RuleDay end;    // read in daylight time
+    RuleDay start;  // in standard time
+    RuleDay end;    // in daylight saving time
 };
 
 struct PosixRule {

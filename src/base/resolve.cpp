@@ -27,7 +27,7 @@ std::string local_text(Instant t, const Zone& zone) {
     std::string text =
         fmt::format("{}{}{:02}:{:02}", as_if_utc.substr(0, as_if_utc.size() - 1), offset < Seconds{0} ? '-' : '+',
                     distance.hours().count(), distance.minutes().count());
-    // Local mean times, before about 1920, have odd seconds.
+    // Local mean times, before about 1920, have offsets with seconds.
     if (distance.seconds() != Seconds{0}) text += fmt::format(":{:02}", distance.seconds().count());
     return text;
 }

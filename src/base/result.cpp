@@ -34,7 +34,7 @@ int exit_code(Error::Kind kind) {
 
 void check(bool holds, const char* sentence, const char* file, int line) {
     if (holds) return;
-    std::fprintf(stderr, "marketcron: a broken promise at %s:%d: %s\n", file, line, sentence);
+    std::fprintf(stderr, "marketcron: internal error at %s:%d: %s\n", file, line, sentence);
     std::abort();
 }
 

@@ -1,8 +1,7 @@
-// result.h — how a function says that it could not: an Error is a value, and must be looked at.
+// result.h — Result<T> holds a T or an Error, and callers must check it.
 //
-// Result<T> holds a T or an Error. An Error has a kind (which fixes the exit code), one sentence,
-// the place in the user's file where there is one, and what to write instead.
-// check() is for our own mistakes: it stays on in release, and aborts.
+// An Error has a kind (which fixes the exit status), a sentence, the place in the user's file if there is one, and a
+// hint that says what to write instead. check() is for bugs in marketcron: it also runs in release builds, and aborts.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +12,7 @@
 
 namespace mc {
 
-// A place in a text the user wrote. line and column count from 1; 0 means "the file as a whole".
+// A place in a text that the user wrote. line and column count from 1; 0 means the file as a whole.
 struct Spot {
     std::string file;
     std::uint32_t line = 0;
@@ -24,13 +23,13 @@ struct Spot {
 struct Error {
     enum class Kind {
         usage,      // the command line
-        config,     // the user's file
-        calendar,   // a date beyond what a calendar knows, an unknown calendar
-        refused,    // it was understood, and may not be done now
+        config,     // the configuration
+        calendar,   // a date outside a calendar's coverage, an unknown calendar
+        refused,    // understood, but not possible now
         store,      // the ledger
-        damaged,    // the ledger is, and does not become whole by itself
+        damaged,    // the ledger is damaged and needs repair
         process,    // spawning, signalling, files
-        resources,  // the same, for a shortage or a fault that may end: no descriptor, no memory, a disk that fails
+        resources,  // as `process`, for a shortage or fault that may pass: no descriptor, no memory, a disk error
         network,    // HTTP, sockets
         no_daemon,  // nothing answers on the control socket
     };
@@ -39,15 +38,15 @@ struct Error {
     std::string hint;  // what to write or do instead; may be empty
     Spot spot;         // where, if it is in a file
 
-    // "what; hint", for where it is a part of something said.
+    // "what; hint", to use inside another sentence.
     std::string sentence() const;
-    // "FILE:LINE:COL: error: what; hint", or "error: what; hint" without a place.
+    // "FILE:LINE:COL: error: what; hint"; "error: what; hint" without a place.
     std::string text() const;
 };
 
 using Errors = std::vector<Error>;
 
-// A value or what is wrong; one that is not looked at is a warning.
+// A value or an error; the compiler warns if it is ignored.
 template <class T, class E>
 class [[nodiscard]] Expected : public tl::expected<T, E> {
    public:
@@ -59,7 +58,7 @@ class [[nodiscard]] Expected : public tl::expected<T, E> {
 template <class T>
 using Result = Expected<T, Error>;
 
-// All that is wrong at once; for readers of whole files.
+// A value or all errors at once, for readers of whole files.
 template <class T>
 using ResultAll = Expected<T, Errors>;
 
@@ -67,10 +66,10 @@ inline tl::unexpected<Error> fail(Error::Kind kind, std::string what, std::strin
     return tl::unexpected<Error>(Error{kind, std::move(what), std::move(hint), std::move(spot)});
 }
 
-// The exit code for each kind: 1 refused or failed, 2 usage or config, 3 no daemon.
+// The exit status for each kind: 1 refused or failed, 2 usage or configuration, 3 no daemon.
 int exit_code(Error::Kind kind);
 
-// Aborts with the place and the sentence when our own reasoning is broken; on in release too.
+// Aborts with the place and the sentence if `holds` is false. Also runs in release builds.
 void check(bool holds, const char* sentence, const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 }  // namespace mc

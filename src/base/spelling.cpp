@@ -17,7 +17,7 @@ std::string toml_quoted(std::string_view text) {
         if (c == '"' || c == '\\') out += fmt::format("\\{}", c);
         else if (c == '\n') out += "\\n";
         else if (c == '\t') out += "\\t";
-        else if (control > 0)  // the last byte is the character's number, also of those of two bytes
+        else if (control > 0)  // the last byte is the character's code, also for control characters of two bytes
             out += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[at - 1]));
         else out += c;
     }

@@ -1,5 +1,4 @@
-// spelling.h — how a text is written in TOML, names in a sentence, and what may be the name of an environment
-// variable.
+// spelling.h — how to write a text in TOML, a list of names in a sentence, and the name of an environment variable.
 #pragma once
 
 #include <string>
@@ -8,16 +7,16 @@
 
 namespace mc {
 
-// In double quotes, with what must be escaped escaped: TOML for any UTF-8.
+// In double quotes, with escapes where needed: valid TOML for any UTF-8 text.
 std::string toml_quoted(std::string_view text);
 
-// Nothing in it that could be read.
+// Whether the text has no visible character.
 bool is_blank(std::string_view text);
 
-// Letters, digits and `_`, no digit first: what a shell can assign to.
+// Letters, digits and `_`, not starting with a digit: a name that a shell can assign to.
 bool is_environment_name(std::string_view name);
 
-// "a", "a and b", "a, b, c and 4 more": the first `most` of them, at least one, and how many are left.
+// "a", "a and b", "a, b, c and 4 more": the first `most` names (at least 1) and the number of the others.
 std::string listed(const std::vector<std::string>& names, std::size_t most);
 
 // "1 job", "2 jobs".

@@ -11,7 +11,7 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool same_letter(char a, char b) { return lower(a) == lower(b); }
 
-// Optimal string alignment: three rows of the usual table suffice for the swap of neighbours.
+// Optimal string alignment: three rows of the table are enough for swaps of neighbours.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -36,7 +36,7 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
     std::size_t best_distance = 0;
     for (const std::string& candidate : candidates) {
         const std::size_t allowed = candidate.size() / 3;
-        // The difference in length is a lower bound, which spares most of a long list the table.
+        // The difference in length is a lower bound: most candidates of a long list need no table.
         const std::size_t longer = std::max(word.size(), candidate.size());
         if (word.empty() || longer - std::min(word.size(), candidate.size()) > allowed) continue;
         const std::size_t distance = edit_distance(word, candidate);

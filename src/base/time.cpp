@@ -8,7 +8,7 @@ namespace mc {
 
 namespace {
 
-// Reads exactly `digits` digits at `at`, or nothing.
+// The number of exactly `digits` digits at `at`, or nothing.
 std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t digits) {
     if (at + digits > text.size()) return std::nullopt;
     int value = 0;
@@ -31,7 +31,7 @@ std::optional<Date> date_at_front(std::string_view text) {
     return Date{civil_date};
 }
 
-// "16:00:00" or, where seconds may be left out, "16:00"; nothing else.
+// "16:00:00" or, if seconds are optional, "16:00"; nothing else.
 std::optional<Seconds> clock(std::string_view text, bool seconds_needed) {
     const auto hour = number_at(text, 0, 2);
     const auto minute = number_at(text, 3, 2);
@@ -43,7 +43,7 @@ std::optional<Seconds> clock(std::string_view text, bool seconds_needed) {
     return to_the_minute + Seconds{*second};
 }
 
-// "Z", "-05:00", or as local_text writes the odd old one, "-04:56:02".
+// "Z", "-05:00", or "-04:56:02" as local_text() writes old offsets.
 std::optional<Seconds> offset_of(std::string_view text) {
     if (text == "Z") return Seconds{0};
     if (!is_at(text, 0, '+') && !is_at(text, 0, '-')) return std::nullopt;
@@ -60,8 +60,7 @@ constexpr std::array<Unit, 4> units{
     {{'d', Seconds{86400}}, {'h', Seconds{3600}}, {'m', Seconds{60}}, {'s', Seconds{1}}}};
 
 tl::unexpected<Error> no_duration(std::string_view text, std::string_view why) {
-    return fail(Error::Kind::usage, fmt::format("\"{}\" is no duration: {}", text, why),
-                "write it like 1h30m, 90s or 2d");
+    return fail(Error::Kind::usage, fmt::format("invalid duration \"{}\" ({})", text, why), "write 1h30m, 90s or 2d");
 }
 
 }  // namespace
@@ -85,19 +84,19 @@ Result<Instant> parse_instant(std::string_view text) {
         const auto offset = offset_of(text.substr(19));
         if (time && offset) return Instant{day->time_since_epoch() + *time - *offset};
     }
-    return fail(Error::Kind::usage, fmt::format("\"{}\" is no instant", text),
+    return fail(Error::Kind::usage, fmt::format("invalid time \"{}\"", text),
                 "write it like 2026-11-20T21:00:00Z or 2026-11-20T16:00:00-05:00");
 }
 
 Result<Date> parse_date(std::string_view text) {
     const auto day = date_at_front(text);
     if (day && text.size() == 10) return *day;
-    return fail(Error::Kind::usage, fmt::format("\"{}\" is no date", text), "write it like 2026-11-20");
+    return fail(Error::Kind::usage, fmt::format("invalid date \"{}\"", text), "write it like 2026-11-20");
 }
 
 Result<Seconds> parse_duration(std::string_view text) {
-    constexpr Seconds longest = date::days{36525};  // a hundred years: more is a slip of the finger
-    if (text.empty()) return no_duration(text, "it is empty");
+    constexpr Seconds longest = date::days{36525};  // 100 years: a longer one is probably a typing error
+    if (text.empty()) return no_duration(text, "empty");
     Seconds sum{0};
     std::size_t next_unit = 0;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -105,7 +104,7 @@ Result<Seconds> parse_duration(std::string_view text) {
         const std::size_t digits_at = at;
         for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
             count = count * 10 + (text[at] - '0');
-            if (count > longest.count()) return no_duration(text, "it is longer than a hundred years");
+            if (count > longest.count()) return no_duration(text, "longer than 100 years");
         }
         if (at == digits_at) return no_duration(text, "a number is missing");
         if (at == text.size()) return no_duration(text, "the last number has no unit");
@@ -113,7 +112,7 @@ Result<Seconds> parse_duration(std::string_view text) {
         if (next_unit == units.size()) return no_duration(text, "units are d, h, m, s, each once and in this order");
         sum += count * units[next_unit].length;
         ++next_unit;
-        if (sum > longest) return no_duration(text, "it is longer than a hundred years");
+        if (sum > longest) return no_duration(text, "longer than 100 years");
     }
     return sum;
 }

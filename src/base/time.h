@@ -1,12 +1,12 @@
-// time.h — the kinds of time, kept apart by type.
+// time.h — the types for time.
 //
-//   Instant   a UTC second. All storage, comparison and arithmetic.
-//   WallTime  a local second without its zone: only where schedules come in and text goes out.
-//   Date      a calendar date without zone: a session's label, a logical date.
+//   Instant   a UTC second. For all storage, comparison and arithmetic.
+//   WallTime  a local second without a zone. Only for reading schedules and writing text.
+//   Date      a calendar date without a zone: the label of a session, a logical date.
 //   Seconds   a length of time.
 //
-// The way from WallTime to Instant is base/zone.h's resolve() and no other.
-// Types are those of Howard Hinnant's date library; a later compiler's <chrono> changes this file.
+// Only resolve() in base/zone.h converts WallTime to Instant.
+// The types are those of Howard Hinnant's date library; with a later compiler's <chrono> only this file changes.
 #pragma once
 
 #include <date/date.h>
@@ -29,15 +29,15 @@ using Date = date::local_days;
 std::string to_string(Instant t);
 // "2026-11-20"
 std::string to_string(Date d);
-// Of "2026-11-20T21:00:00Z", or with an offset ("...T16:00:00-05:00"). Error: usage, with an example.
+// Parses "2026-11-20T21:00:00Z", or with an offset ("...T16:00:00-05:00"). Error: usage, with an example.
 Result<Instant> parse_instant(std::string_view text);
-// Of "2026-11-20". Error: usage; a date that does not exist ("2026-02-30") is one.
+// Parses "2026-11-20". Error: usage, also for a date that does not exist ("2026-02-30").
 Result<Date> parse_date(std::string_view text);
 
-// Durations as written in the file: "1h30m", "90s", "2d" (a day is 24 h); units d h m s, each at
-// most once and in this order. Error: usage, with an example; negative and empty are errors.
+// Parses a duration: "1h30m", "90s", "2d" (a day is 24 h); units d h m s, each at most once and in this order. Error:
+// usage, with an example, also for an empty or negative one and for more than 100 years.
 Result<Seconds> parse_duration(std::string_view text);
-// The shortest such text: 5400 s is "1h30m", 0 is "0s". Reading it gives the same length.
+// The shortest text for the duration: 5400 s is "1h30m", 0 is "0s". parse_duration() of it gives the same duration.
 std::string duration_text(Seconds length);
 
 inline Date make_date(int year, unsigned month, unsigned day) {

@@ -11,7 +11,7 @@ namespace mc {
 
 namespace {
 
-// toml++ asserted: the text surprised it.
+// An assertion of toml++ failed.
 struct AssertionFailed {};
 
 Spot spot_at(std::string_view text, std::size_t offset, const std::string& file) {
@@ -21,7 +21,7 @@ Spot spot_at(std::string_view text, std::size_t offset, const std::string& file)
             ++line;
             column = 1;
         } else if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) {
-            ++column;  // a character, as toml++ counts
+            ++column;  // a character, counted as toml++ counts
         }
     }
     return {file, line, column};
@@ -37,7 +37,7 @@ bool surprises(std::string_view text) {
     return false;
 }
 
-// How far toml++ reads before it is surprised. It reads in blocks.
+// How many bytes toml++ reads until an assertion fails. It reads in blocks.
 std::size_t read_of(std::string_view text) {
     std::istringstream stream{std::string(text)};
     try {
@@ -49,7 +49,7 @@ std::size_t read_of(std::string_view text) {
     return text.size();
 }
 
-// Where the last character stands that it looked at: the shortest beginning of the text that surprises it ends there.
+// The position of the last character that toml++ read: the end of the shortest prefix on which the assertion fails.
 std::size_t surprise_in(std::string_view text) {
     constexpr std::size_t blocks = 256;
     std::size_t bad = read_of(text);
@@ -76,7 +76,7 @@ Error surprise(std::string_view text, const std::string& file) {
     const std::string_view character = at < text.size() ? character_at(text, at) : "";
     const Spot spot = spot_at(text, at, file);
     const auto error = [&](std::string what, std::string hint) {
-        return Error{Error::Kind::config, "this is no TOML: " + std::move(what), std::move(hint), spot};
+        return Error{Error::Kind::config, "invalid TOML: " + std::move(what), std::move(hint), spot};
     };
     if (character.size() > 1)
         return error(fmt::format("'{}' cannot be in a key without quotes", character), "write the key in quotes");
@@ -91,16 +91,16 @@ Error key_error(const TomlKeyFault& fault, std::string_view text, const std::str
     switch (fault.kind) {
         case TomlKeyFault::Kind::parts:
             return {Error::Kind::config,
-                    fmt::format("this is no TOML for marketcron: the key has more than {} parts", toml_key_parts_max),
-                    "remove dots", spot};
+                    fmt::format("unsupported TOML: the key has more than {} parts", toml_key_parts_max), "remove dots",
+                    spot};
         case TomlKeyFault::Kind::dots:
             return {Error::Kind::config, fmt::format("the file has more than {} keys with dots", toml_dots_max),
-                    "split it, and name the parts in include = [\"conf.d/*.toml\"]", spot};
+                    "split it and name the parts in include = [\"conf.d/*.toml\"]", spot};
     }
     return {};
 }
 
-// Its sentences begin "Error while parsing table header: ".
+// The texts of toml++ begin with "Error while parsing table header: ".
 Error mistake(const toml::parse_error& error, const std::string& file) {
     std::string_view what = error.description();
     if (const std::size_t colon = what.find(": "); colon != std::string_view::npos && what.starts_with("Error"))
@@ -112,17 +112,16 @@ Error mistake(const toml::parse_error& error, const std::string& file) {
     if (const auto letter = saw == std::string_view::npos ? "" : what.substr(saw + 5);
         !letter.empty() && static_cast<unsigned char>(letter[0]) >= 0x80)
         return {Error::Kind::config,
-                fmt::format("this is no TOML: {}", what),
-                "write in quotes what has letters other than A-Z",
+                fmt::format("invalid TOML: {}", what),
+                "write a key or text with letters other than A-Z in quotes",
                 {file, at.line, at.column}};
     if (too_deep)
-        return {
-            Error::Kind::config,
-            fmt::format("this is no TOML for marketcron: values are nested more than {} deep", TOML_MAX_NESTED_VALUES),
-            "no key needs that: remove brackets",
-            {file, at.line, at.column}};
+        return {Error::Kind::config,
+                fmt::format("unsupported TOML: values are nested more than {} deep", TOML_MAX_NESTED_VALUES),
+                "no key needs that: remove brackets",
+                {file, at.line, at.column}};
     return {Error::Kind::config,
-            fmt::format("this is no TOML: {}", what),
+            fmt::format("invalid TOML: {}", what),
             redefined ? "keep one of them, or rename one" : "https://toml.io has the rules",
             {file, at.line, at.column}};
 }

@@ -1,11 +1,11 @@
-// toml.h — the one door to toml++: parse_toml(), and the types of what it gives.
+// toml.h — the only access to toml++: parse_toml(), and the types that it returns.
 //
-// toml++ asserts where a text surprises it, and it says "no" by an exception. Neither leaves this door: here an
-// assertion throws too, and parse_toml() makes an Error of both. Its body is compiled once (toml.cpp).
+// toml++ asserts on some unexpected input and reports errors by exceptions. Neither leaves parse_toml(): an assertion
+// throws too, and both become an Error. The body of toml++ is compiled once (toml.cpp).
 //
-// Places   every node knows its line and column (node.source().begin). toml++ stops at a file's first syntax error;
-//          errors of meaning are ours and come all at once.
-// Bounds   values are nested at most 32 deep, and a key has at most 32 parts: what walks a tree may recurse.
+// Places   every node has its line and column (node.source().begin). toml++ stops at the first syntax error of a file;
+//          errors of meaning are found by marketcron and reported all at once.
+// Bounds   values are nested at most 32 deep, and a key has at most 32 parts, so a tree can be walked recursively.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ namespace mc {
 #define TOML_MAX_NESTED_VALUES 32
 #define TOML_ASSERT(holds) ((holds) ? void() : ::mc::toml_assertion_failed())
 
-// toml++ 3.3 promises the compiler that no letter such as U+00E9 is asked about: here the answer is that it is no space.
+// toml++ 3.3 declares it unreachable that a letter such as U+00E9 is checked for being a space. Here the answer is no.
 #include <toml++/impl/preprocessor.h>
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
@@ -33,8 +33,7 @@ namespace mc {
 
 namespace mc {
 
-// The tables of the text. Error: config, with its place in `file`; the sentence may quote a piece of the line.
-// Never throws.
+// Parses the text. Error: config, with its place in `file`; the sentence may quote a part of the line. Never throws.
 Result<toml::table> parse_toml(std::string_view text, const std::string& file);
 
 }  // namespace mc

@@ -6,7 +6,7 @@ namespace mc {
 
 namespace {
 
-// The end of the text in quotes that begins at `from`: behind its last quote, or that of the line or file.
+// The end of the quoted text that begins at `from`: after its closing quote, or the end of the line or file.
 std::size_t end_of_quoted(std::string_view text, std::size_t from) {
     const char quote = text[from];
     const bool escapes = quote == '"';
@@ -18,7 +18,7 @@ std::size_t end_of_quoted(std::string_view text, std::size_t from) {
         else if (!lines && text[at] == '\n') return at;
         else if (lines ? text.substr(at).starts_with(three) : text[at] == quote) {
             at += lines ? 3 : 1;
-            // """a""""" ends with two quotes of its own.
+            // """a""""" ends with two quotes that belong to the text.
             for (int more = 0; lines && more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
             return at;
         } else ++at;
@@ -35,7 +35,7 @@ bool bare(char c) {
 
 std::optional<TomlKeyFault> too_many_keys(std::string_view text) {
     std::size_t parts = 0, dots = 0;
-    bool dotted = false;  // the part that comes belongs to the one before
+    bool dotted = false;  // the next part belongs to the previous one
     for (std::size_t at = 0; at < text.size();) {
         const char c = text[at];
         const std::size_t part = at;

@@ -1,5 +1,5 @@
-// toml_keys.h — what toml++ has no bound for: the parts of a dotted key, each of which is a table in a table, and how
-// many dotted keys a file has, for it looks through all of them at each.
+// toml_keys.h — checks what toml++ does not limit: the number of parts of a dotted key, each of which is a nested
+// table, and the number of dotted keys in a file, because toml++ scans all of them for each one.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,10 @@ constexpr std::size_t toml_dots_max = 100'000;
 
 struct TomlKeyFault {
     enum class Kind { parts, dots } kind = Kind::parts;
-    std::size_t offset = 0;  // of the part that is too many
+    std::size_t offset = 0;  // of the first part above the limit
 };
 
-// Texts in quotes and comments are passed over. Reads any bytes, in one pass.
+// Ignores texts in quotes and comments. Reads any bytes, in one pass.
 std::optional<TomlKeyFault> too_many_keys(std::string_view text);
 
 }  // namespace mc

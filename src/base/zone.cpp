@@ -15,10 +15,10 @@ namespace {
 
 // The length of the Gregorian calendar's cycle of 400 years.
 constexpr std::int64_t cycle_seconds = std::int64_t{146097} * 86400;
-// The date library lays footers out, and its years end at 32767: six thousand years from 1970 will do.
+// The date library computes the footer's dates, and its years end at 32767. 6000 years from 1970 are enough.
 constexpr std::int64_t last_change_limit = 15 * cycle_seconds;
 
-// Keeps the sum of an instant and an offset inside 64 bits, for callers who say "never" by a limit.
+// Keeps the sum of an instant and an offset within 64 bits, for callers that use a limit as "never".
 std::int64_t bounded(std::int64_t seconds) {
     constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max() / 2;
     return std::clamp(seconds, -limit, limit);
@@ -46,7 +46,7 @@ Result<ZonePtr> Zone::parse(std::string name, std::string_view tzif) {
     }
     const std::int64_t last_change = file->transitions.back().at;
     if (last_change < -last_change_limit || last_change > last_change_limit) {
-        return with_name({Error::Kind::config, "its last change lies beyond all calendars", {}, {}});
+        return with_name({Error::Kind::config, "its last change is more than 6000 years from 1970", {}, {}});
     }
     builder.rule(*rule, last_change);
     return builder.build();
@@ -66,14 +66,14 @@ ZonePtr Zone::utc() {
     return builder.build();
 }
 
-// The distance, a multiple of the cycle, from `seconds` into the years that are laid out.
+// The distance, a multiple of the cycle, from `seconds` to the computed years.
 std::int64_t Zone::to_known_years(std::int64_t seconds) const {
     if (seconds < known_from_) return ((known_from_ - seconds - 1) / cycle_seconds + 1) * cycle_seconds;
     if (seconds >= known_until_) return -((seconds - known_until_) / cycle_seconds + 1) * cycle_seconds;
     return 0;
 }
 
-// A binary search without branches on the data: random instants are as fast as neighbouring ones.
+// A binary search without branches that depend on the data, so random instants are as fast as neighbouring ones.
 std::size_t Zone::span_at(std::int64_t seconds) const {
     const std::int64_t* first = starts_.data();
     std::size_t count = starts_.size();
@@ -105,14 +105,14 @@ Zone::Steady Zone::steady_around(WallTime w) const {
     const bool last = span + 1 == starts_.size();
     const std::int64_t from = std::max(starts_[span], known_from_);
     const std::int64_t to = last ? known_until_ : std::min(starts_[span + 1], known_until_);
-    // Of the times between, those are sure that lie between by every offset that the zone has.
+    // Certain are the times inside the span with every offset of the zone.
     if (local - offset_max_ < from || to <= local - offset_min_) return none;
     return {WallTime{Seconds{bounded(from) + offset_max_}}, WallTime{Seconds{bounded(to) + offset_min_}},
             Seconds{offset_of_span(span)}};
 }
 
-// A wall time lies in a span if its instant by that span's offset does. Only spans within the zone's
-// own range of offsets around it can hold it: nearly always one or two.
+// A wall time is in a span if its instant with the span's offset is. Only spans within the zone's own range of offsets
+// around it can contain it: nearly always one or two.
 Zone::Wall Zone::wall(WallTime w) const {
     const std::int64_t asked = bounded(w.time_since_epoch().count());
     const std::int64_t moved = to_known_years(asked);
@@ -138,7 +138,7 @@ Zone::Wall Zone::wall(WallTime w) const {
         result.kind = Wall::Kind::overlap;
         return result;
     }
-    // No clock showed it: the first change that jumped over it ends the gap.
+    // The time does not exist: the first change that skipped it ends the gap.
     std::size_t after = from + 1;
     while (after < until && starts_[after] + offset_of_span(after) <= local) ++after;
     return {Wall::Kind::gap, instant(starts_[after]), instant(starts_[after])};

@@ -28,8 +28,8 @@ struct Change {
     bool to_daylight;
 };
 
-// In order of time. Where one year's end meets the next year's start, daylight time never stops, so
-// the later year has the last word; where a year's own start and end meet, there is none.
+// In order of time. If the end in one year meets the start in the next year, daylight saving time never stops, so the
+// later year wins. If start and end in the same year meet, there is no daylight saving time.
 std::vector<Change> changes_of(const PosixRule& rule, int first_year, int last_year) {
     std::vector<Change> changes;
     const DaylightRule& daylight = *rule.daylight;
@@ -59,7 +59,7 @@ std::uint16_t ZoneBuilder::index_of(const LocalType& type) {
     return index;
 }
 
-// A span of no length vanishes, and one like its neighbour joins it.
+// An empty span is left out, and a span with the same type as its neighbour is merged with it.
 void ZoneBuilder::add_span(std::int64_t start, const LocalType& type) {
     auto& starts = zone_->starts_;
     auto& span_types = zone_->span_types_;
@@ -78,14 +78,14 @@ void ZoneBuilder::table(const Tzif& file) {
     for (const auto& transition : file.transitions) add_span(transition.at, file.types[transition.type]);
 }
 
-// From the table's last change on the rule alone decides; without a table it always does.
+// After the last change in the table only the rule applies; without a table it always applies.
 void ZoneBuilder::rule(const PosixRule& rule, std::optional<std::int64_t> since) {
     if (!rule.daylight) return add_span(since.value_or(beginning_of_time), rule.standard);
 
     const int first_year = since ? year_of(*since) : first_year_of_bare_rule;
     if (!since) zone_->known_from_ = new_year(first_year + 2);
     zone_->known_until_ = new_year(first_year + 2 + cycle_years);
-    // A rule's hours may carry a change over New Year: so two years more at either end.
+    // A rule's hours may move a change over New Year, so two more years are computed at either end.
     const auto changes = changes_of(rule, first_year - 2, first_year + cycle_years + 4);
     for (const Change& change : changes) {
         const std::int64_t at = since ? std::max(change.at, *since) : change.at;
@@ -95,7 +95,7 @@ void ZoneBuilder::rule(const PosixRule& rule, std::optional<std::int64_t> since)
 }
 
 std::shared_ptr<const Zone> ZoneBuilder::build() {
-    // What no span uses any more must not widen the search in Zone::wall.
+    // Types that no span uses must not widen the search in Zone::wall.
     zone_->offset_min_ = utc_offset_limit;
     zone_->offset_max_ = -utc_offset_limit;
     for (std::size_t span = 0; span < zone_->starts_.size(); ++span) {

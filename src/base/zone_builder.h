@@ -1,4 +1,4 @@
-// zone_builder.h — lays out a Zone's spans from a file's table and a footer's rule.
+// zone_builder.h — computes the spans of a Zone from the table of a file and the rule of its footer.
 #pragma once
 
 #include <memory>
@@ -15,8 +15,8 @@ class ZoneBuilder {
    public:
     explicit ZoneBuilder(std::string name);
 
-    // Call table() first, then rule(), each at most once; at least one of them. The rule decides from
-    // `since` on, which is the table's last change; nullopt: always.
+    // Call table() first, then rule(), each at most once; at least one of them. The rule applies from `since` on, which
+    // is the last change in the table; nullopt: always.
     void table(const Tzif& file);
     void rule(const PosixRule& rule, std::optional<std::int64_t> since);
     std::shared_ptr<const Zone> build();

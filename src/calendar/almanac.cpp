@@ -21,12 +21,12 @@ Date orthodox_easter(int year) {
     const int to_sunday = (2 * (year % 4) + 4 * (year % 7) - epact + 34) % 7;
     const int days = epact + to_sunday + 114;
     const Date julian = make_date(year, static_cast<unsigned>(days / 31), static_cast<unsigned>(days % 31 + 1));
-    return julian + date::days{13};  // how far the Julian calendar lags from 1900 to 2099
+    return julian + date::days{13};  // the difference of the Julian calendar from 1900 to 2099
 }
 
 namespace {
 
-// `mean` is the equinox's moment in 1980, as a day of its month; a tropical year has 365.242194 days.
+// `mean` is the instant of the equinox in 1980, as a day of its month; a tropical year has 365.242194 days.
 Date equinox(int year, unsigned month, double mean) {
     const int since = year - 1980;
     const double day = std::floor(mean + 0.242194 * since) - std::floor(since / 4.0);
@@ -35,7 +35,7 @@ Date equinox(int year, unsigned month, double mean) {
 
 }  // namespace
 
-// 2100 is no leap year, so the day in the month moves on by one; hence the second constant.
+// 2100 is not a leap year, so the day of the month increases by one; hence the second constant.
 Date vernal_equinox_in_japan(int year) { return equinox(year, 3, year < 2100 ? 20.8431 : 21.8510); }
 
 Date autumnal_equinox_in_japan(int year) { return equinox(year, 9, year < 2100 ? 23.2488 : 24.2488); }

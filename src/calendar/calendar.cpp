@@ -20,13 +20,13 @@ namespace {
 
 constexpr date::days one_day{1};
 
-// No session ends later than two days after its date's midnight, so with the widest time zone one
-// that holds or follows an instant is dated at most two days before the instant's date in UTC.
+// A session ends at most two days after the midnight of its date. So, with the widest time zone, the session that
+// contains or follows an instant is dated at most two days before the instant's date in UTC.
 constexpr date::days reach{2};
 
 Date utc_date(Instant t) { return Date{date::floor<date::days>(t).time_since_epoch()}; }
 
-// Stands in the table of days for a year that was not worked out yet.
+// The entry in the table of days for a year that was not computed yet.
 const Session not_yet{};
 
 class RulesDays final : public DaySource {
@@ -60,8 +60,8 @@ class RulesDays final : public DaySource {
 
 }  // namespace
 
-// Where days come from, and what was worked out so far: years of sessions, and a table of all covered days,
-// because a question about a date should cost a look into it and no more.
+// The source of days, and what was computed so far: years of sessions, and a table of all covered days, so that a
+// question about a date is one lookup.
 struct Calendar::Memo {
     Memo(std::unique_ptr<DaySource> source, std::shared_ptr<const CalendarRules> calendar_rules, ZonePtr calendar_zone)
         : days(std::move(source)),
@@ -76,7 +76,7 @@ struct Calendar::Memo {
     static int year_of(Date d) { return static_cast<int>(civil(d).year()); }
     std::size_t place_of(Date d) const { return static_cast<std::size_t>((d - coverage.from).count()); }
 
-    // Of a year that coverage touches.
+    // The sessions of a year that overlaps coverage.
     const YearOfSessions& year(int number) {
         auto& place = years[static_cast<std::size_t>(number - first_year)];
         if (!place) {
@@ -96,43 +96,43 @@ struct Calendar::Memo {
     }
 
     tl::unexpected<Error> beyond_coverage(const std::string& asked) const {
-        return fail(Error::Kind::calendar, fmt::format("{} does not know {}", days->name(), asked),
+        return fail(Error::Kind::calendar, fmt::format("{} does not cover {}", days->name(), asked),
                     fmt::format("its coverage is {} to {}", to_string(coverage.from), to_string(coverage.to)));
     }
 
-    // A session that was found by counting, unless it lies in the covered years but not in coverage.
+    // A session that was found by counting; an error if it is in a covered year, but outside coverage.
     Result<const Session*> covered(const Session& session) const {
         if (!coverage.holds(session.date)) return beyond_coverage(to_string(session.date));
         return &session;
     }
 
-    // The session `index` places after (before, if negative) the first one of the year.
+    // The session at `index` after (or before, if negative) the first session of the year.
     Result<const Session*> at(int number, std::ptrdiff_t index) {
         while (index < 0) {
-            if (--number < first_year) return beyond_coverage("sessions before its coverage");
+            if (--number < first_year) return beyond_coverage("sessions before its first date");
             index += std::ssize(year(number).sessions());
         }
         while (index >= std::ssize(year(number).sessions())) {
             index -= std::ssize(year(number).sessions());
-            if (++number > last_year) return beyond_coverage("sessions after its coverage");
+            if (++number > last_year) return beyond_coverage("sessions after its last date");
         }
         return covered(year(number).sessions()[static_cast<std::size_t>(index)]);
     }
 
-    // Whether an instant's local date is covered. Far from the edges any zone gives one answer.
+    // Whether the local date of an instant is covered. Far from the ends, the result is the same in every zone.
     bool covers(Instant t) const {
         const Date d = utc_date(t);
         if (coverage.from + reach <= d && d <= coverage.to - reach) return true;
         return coverage.holds(date_of(zone->to_wall(t)));
     }
 
-    // The first session, by date, for which `later` holds: it holds for all after the first one.
+    // The first session, by date, for which `later` is true; it is true for all sessions after that.
     template <class Later>
     Result<const Session*> first_session(Instant t, Later later) {
         if (!covers(t)) return beyond_coverage(to_string(date_of(zone->to_wall(t))));
         for (Date d = std::max(utc_date(t) - reach, coverage.from); d <= coverage.to; d += one_day)
             if (const Session* session = on(d); session && later(*session)) return session;
-        return beyond_coverage("sessions after its coverage");
+        return beyond_coverage("sessions after its last date");
     }
 
     std::unique_ptr<DaySource> days;
@@ -200,10 +200,10 @@ Result<bool> Calendar::is_open(Instant t) const {
     for (Date d = utc_date(t) - reach; d <= utc_date(t) + reach; d += one_day) {
         if (memo_->coverage.holds(d)) {
             const Session* session = memo_->on(d);
-            if (session && session->open > t) return false;  // as those of all later dates
+            if (session && session->open > t) return false;  // also true of all later dates
             if (session && session->is_open(t)) return true;
         } else if (week_has(d) && regular(d).is_open(t)) {
-            // The session of a neighbouring day that is not covered would hold t, if there is one.
+            // The session of a neighbouring day that is not covered might contain t.
             return memo_->beyond_coverage(to_string(d));
         }
     }

@@ -21,12 +21,12 @@ std::string lower(std::string_view word) {
 
 bool same_calendar_word(std::string_view a, std::string_view b) { return lower(a) == lower(b); }
 
-// A calendar's place in the set: its source until it is first asked for, then what came of it.
+// One calendar of the set: its source until it is first needed, then the built calendar or its error.
 struct CalendarSet::Entry {
     std::string name;
     std::vector<std::string> aliases;
     CalendarSource source;
-    std::shared_ptr<Entry> replaced;           // of the same name, added before
+    std::shared_ptr<Entry> replaced;           // with the same name, added before
     std::optional<Result<CalendarPtr>> built;  // unless it extends another one
     bool is_being_built = false;
 };
@@ -69,8 +69,8 @@ void CalendarSet::put_override(const std::string& name) {
     put(std::move(entry));
 }
 
-// A name wins over another calendar's alias; a later alias over an earlier one. Who replaces a
-// calendar answers to its aliases too: a corrected XNYS is still NYSE.
+// A name wins over another calendar's alias, and a later alias over an earlier one. A calendar that replaces another
+// one also gets its aliases: a corrected XNYS is still NYSE.
 void CalendarSet::put(std::shared_ptr<Entry> entry) {
     of_others_.clear();
     const std::string name = lower(entry->name);
@@ -92,7 +92,7 @@ void CalendarSet::put(std::shared_ptr<Entry> entry) {
 Result<CalendarPtr> CalendarSet::find(std::string_view name_or_alias) const {
     const auto found = by_word_.find(lower(name_or_alias));
     if (found == by_word_.end()) {
-        // Names first: of two that are equally near, the name is what a person meant.
+        // Names first: of two equally close words, the name is more likely.
         std::vector<std::string> candidates = names();
         for (const auto& [word, entry] : by_word_)
             candidates.insert(candidates.end(), entry->aliases.begin(), entry->aliases.end());
@@ -109,8 +109,8 @@ std::optional<std::string> CalendarSet::owner(std::string_view name_or_alias) co
 
 Result<CalendarPtr> CalendarSet::built(Entry& entry) const {
     if (entry.is_being_built)
-        return fail(Error::Kind::calendar, "calendars that extend each other: \"" + entry.name + "\" is one of them",
-                    "let one of them stand by itself");
+        return fail(Error::Kind::calendar, "calendars extend each other: \"" + entry.name + "\" is one of them",
+                    "write one of them without extends");
     if (entry.built) return *entry.built;
     if (const auto known = of_others_.find(&entry); known != of_others_.end()) return known->second;
     bool of_others = false;
@@ -124,7 +124,7 @@ Result<CalendarPtr> CalendarSet::built(Entry& entry) const {
 
 Result<CalendarPtr> CalendarSet::build(Entry& entry, bool& of_others) const {
     using Rules = Result<std::shared_ptr<const CalendarRules>>;
-    CalendarPtr joint;  // that is changed; null: none
+    CalendarPtr joint;  // the joint calendar that is changed; null: none
     const FindRules base = [&](std::string_view name) -> Rules {
         of_others = true;
         const bool itself = lower(name) == lower(entry.name) && entry.replaced;

@@ -93,7 +93,7 @@ std::vector<int> CalendarValues::years(const toml::table& table, std::string_vie
     for_each_in(table, key, [&](const toml::node& node) {
         const auto year = node.value_exact<std::int64_t>();
         if (year && is_year(*year)) result.push_back(static_cast<int>(*year));
-        else wrong(spot(node), fmt::format("{} holds something that is no year", key), "write [2020, 2021]");
+        else wrong(spot(node), fmt::format("{} contains something that is not a year", key), "write [2020, 2021]");
     });
     return result;
 }
@@ -105,7 +105,7 @@ std::vector<Date> CalendarValues::dates(const toml::table& table, std::string_vi
         if (!d) return;
         const auto place = std::lower_bound(result.begin(), result.end(), *d);
         if (place != result.end() && *place == *d)
-            return wrong(spot(node), fmt::format("{} stands twice", to_string(*d)), "keep one of them");
+            return wrong(spot(node), fmt::format("{} is listed twice", to_string(*d)), "keep one of them");
         result.insert(place, *d);
     });
     if (table.contains(key) && table.get(key)->is_array() && table.get(key)->as_array()->empty())
@@ -118,7 +118,7 @@ std::optional<int> CalendarValues::count(const toml::table& table, std::string_v
     if (!node) return std::nullopt;
     const auto value = node->value_exact<std::int64_t>();
     if (value && least <= *value && *value <= most) return static_cast<int>(*value);
-    wrong(spot(*node), fmt::format("{} is no number from {} to {}", key, least, most),
+    wrong(spot(*node), fmt::format("{} is not a number from {} to {}", key, least, most),
           fmt::format("write {} = 3", key));
     return std::nullopt;
 }
@@ -130,7 +130,7 @@ std::optional<std::vector<LocalSpan>> CalendarValues::breaks(const toml::table& 
         const toml::array* pair = node.as_array();
         const auto from = pair && pair->size() == 2 ? (*pair)[0].value_exact<std::string>() : std::nullopt;
         const auto to = pair && pair->size() == 2 ? (*pair)[1].value_exact<std::string>() : std::nullopt;
-        if (!from || !to) return wrong(spot(node), "this is no break", "write [\"11:30\", \"12:30\"]");
+        if (!from || !to) return wrong(spot(node), "this is not a break", "write [\"11:30\", \"12:30\"]");
         const auto start = understood(node, parse_day_time(*from));
         const auto end = understood(node, parse_day_time(*to));
         if (start && end) result.push_back({*start, *end});

@@ -1,6 +1,6 @@
-// calendar_values.h — values of known kinds out of a table of a calendar file, and what is wrong with them.
+// calendar_values.h — reads typed values from the tables of a calendar file, and reports errors.
 //
-// A value that is missing or wrong is nullopt, or empty; a wrong one is among the errors by then, with its place.
+// A missing or wrong value is nullopt, or empty; for a wrong one an error with its place was added.
 #pragma once
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ class CalendarValues {
     Spot spot(const toml::source_position& at) const { return Spot{file_, at.line, at.column}; }
     Spot spot(const toml::node& node) const { return spot(node.source().begin); }
     void wrong(Spot where, std::string what, std::string hint = {});
-    // Any other key is wrong, but for those `apart`.
+    // Reports every other key, except those in `apart`.
     void only_keys(const toml::table& table, std::initializer_list<std::string_view> known,
                    std::span<const std::string_view> apart = {});
     std::optional<std::string> text(const toml::table& table, std::string_view key);
@@ -34,7 +34,7 @@ class CalendarValues {
     std::string required_text(const toml::table& table, std::string_view key, std::string_view example);
     void check_word(const Spot& at, std::string_view word, CalendarWordKind kind);
 
-    // A text that `parse` understands: a rule, a time, weekdays.
+    // Reads a text with `parse`: a rule, a time, weekdays.
     template <class T>
     std::optional<T> parsed(const toml::table& table, std::string_view key, Result<T> (*parse)(std::string_view)) {
         const auto words = text(table, key);
@@ -52,7 +52,7 @@ class CalendarValues {
     std::optional<Date> date(const toml::node& node, std::string_view key);
     std::optional<Date> date(const toml::table& table, std::string_view key);
     Date required_date(const toml::table& table, std::string_view key);
-    // A date, or a year: its first day for "from", its last for "to".
+    // A date, or a year: its first day for "from", its last day for "to".
     std::optional<Date> bound(const toml::table& table, std::string_view key);
     bool flag(const toml::table& table, std::string_view key);
 
@@ -60,18 +60,18 @@ class CalendarValues {
     void for_each_text(const toml::table& table, std::string_view key, Body body) {
         for_each_in(table, key, [&](const toml::node& node) {
             if (const auto* string = node.as_string()) body(string->get(), spot(node));
-            else wrong(spot(node), fmt::format("{} holds something that is not text", key));
+            else wrong(spot(node), fmt::format("{} contains something that is not text", key));
         });
     }
 
     std::vector<std::string> texts(const toml::table& table, std::string_view key);
     std::vector<int> years(const toml::table& table, std::string_view key);
-    // In order, each once.
+    // Sorted, without duplicates.
     std::vector<Date> dates(const toml::table& table, std::string_view key);
     std::optional<int> count(const toml::table& table, std::string_view key, int least, int most);
     std::optional<std::vector<LocalSpan>> breaks(const toml::table& table);
 
-    // The tables of [[key]], in the file's order.
+    // The tables of [[key]], in the order of the file.
     template <class Body>
     void for_each_table(const toml::table& table, std::string_view key, Body body) {
         for_each_in(

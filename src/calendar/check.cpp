@@ -58,7 +58,7 @@ class Checker {
 
     bool is_own(const Spot& spot) const { return spot.file == file_; }
 
-    // Of a date in a year that coverage touches; worked out when it is first asked for.
+    // For a date in a year that overlaps coverage; computed when first needed.
     const YearOfSessions& year(Date d) {
         auto& place = years_[static_cast<std::size_t>(year_of(d) - year_of(rules_.coverage.from))];
         if (!place) place = std::make_unique<YearOfSessions>(rules_, zone_, year_of(d));
@@ -73,7 +73,7 @@ class Checker {
         return false;
     }
 
-    // The dates of a rule that lie in coverage.
+    // The dates of a rule that are in coverage.
     std::vector<Date> dates_of(const DatesByRule& dates) const {
         std::vector<Date> result;
         const auto add = [&](Date d, bool) {
@@ -89,13 +89,13 @@ class Checker {
     void check_rows() {
         for (const HoursRule& row : rules_.hours)
             if (is_own(row.spot) && !any_date([&](Date d) { return session(d) && &rules_.hours_rule(d) == &row; }))
-                wrong(row.spot, "these hours are never in force", "correct from, to, days or within, or take them out");
+                wrong(row.spot, "these hours are never in force", "correct from, to, days or within, or remove them");
         for (const WeekRule& row : rules_.weeks)
             if (is_own(row.spot) && !any_date([&](Date d) { return &rules_.week_rule(d) == &row; }))
-                wrong(row.spot, "this week is never in force", "correct from and to, or take it out");
+                wrong(row.spot, "this week is never in force", "correct from and to, or remove it");
     }
 
-    // Of a holiday with a rule the list must be whole, so it may well meet another one's.
+    // The list of a holiday with a rule must be complete, so it may contain a date of another holiday.
     void check_listed_twice() {
         std::map<Date, const HolidayRule*> listed;
         for (const HolidayRule& rule : rules_.holidays)
@@ -105,7 +105,7 @@ class Checker {
                 const bool of_rules = (rule.dates.on || first.dates.on) && rule.reason.name != first.reason.name;
                 if (added || of_rules || !is_own(rule.reason.spot)) continue;
                 wrong(rule.reason.spot,
-                      fmt::format("{} stands in the dates of \"{}\" already", to_string(d), first.reason.name),
+                      fmt::format("{} is already in the dates of \"{}\"", to_string(d), first.reason.name),
                       "keep one of them");
             }
     }
@@ -121,7 +121,7 @@ class Checker {
                 std::any_of(dates.begin(), dates.end(), closes) || (rule.in_lieu && any_date(is_in_lieu));
             if (!matches)
                 wrong(rule.reason.spot,
-                      fmt::format("the holiday \"{}\" never closes a day of the week that trades", rule.reason.name));
+                      fmt::format("the holiday \"{}\" never closes a trading day of the week", rule.reason.name));
         }
         for (const SpecialHoursRule& rule : rules_.special_hours) {
             if (!is_own(rule.reason.spot)) continue;
@@ -139,7 +139,7 @@ class Checker {
     void check_doubts() {
         for (const DoubtRule& rule : rules_.doubts)
             if (is_own(rule.reason.spot) && !any_date([&](Date d) { return rule.dates.gives(d); }))
-                wrong(rule.reason.spot, "this doubt is about no date of coverage", "correct its dates, or remove it");
+                wrong(rule.reason.spot, "this doubt applies to no date of coverage", "correct its dates, or remove it");
     }
 
     bool closed_by_rule(Date d) { return year(d).holiday(d) != nullptr; }
@@ -154,16 +154,17 @@ class Checker {
         for (const auto& [d, day] : rules_.closed) {
             if (!is_own(day.reason.spot) || !in_coverage(d, day)) continue;
             if (!rules_.week_has(d))
-                wrong(day.reason.spot, fmt::format("{} is closed already: its week does not have it", to_string(d)));
+                wrong(day.reason.spot,
+                      fmt::format("{} is already closed: it is not a trading day of the week", to_string(d)));
             else if (closed_by_rule(d))
-                wrong(day.reason.spot, fmt::format("{} is closed already, by a [[holiday]]", to_string(d)));
+                wrong(day.reason.spot, fmt::format("{} is already closed, by a [[holiday]]", to_string(d)));
             else if (rules_.extra_sessions.count(d) != 0)
                 wrong(day.reason.spot, fmt::format("{} is closed and an extra session", to_string(d)));
         }
         for (const auto& [d, day] : rules_.special_hours_on) {
             if (!is_own(day.reason.spot) || !in_coverage(d, day)) continue;
             if (!session(d))
-                wrong(day.reason.spot, fmt::format("{} is no session, so it has no special hours", to_string(d)));
+                wrong(day.reason.spot, fmt::format("{} is not a session, so it has no special hours", to_string(d)));
             else if (rules_.extra_sessions.count(d) != 0)
                 wrong(day.reason.spot, fmt::format("{} is an extra session: write its hours there", to_string(d)));
             else if (!has_special_hours(d))
@@ -190,7 +191,7 @@ class Checker {
             }
     }
 
-    // The nearest within a week, which is farther than two sessions can meet.
+    // The nearest session within a week, which is farther than two sessions can overlap.
     void check_neighbours(const Session& now) {
         const auto nearest = [&](int step) -> const Session* {
             for (int days = step; - 7 <= days && days <= 7; days += step) {
@@ -209,8 +210,7 @@ class Checker {
         if (after && after->open < now.close) tell(now, *after);
     }
 
-    // The hours of a day that none are written for would be a guess; an extra session may take those of another
-    // weekday.
+    // Hours for a day without any would be a guess. An extra session may use the hours of another weekday.
     void check_has_hours(Date d) {
         const HoursRule& row = rules_.hours_rule(d);
         const auto extra = rules_.extra_sessions.find(d);
@@ -241,9 +241,9 @@ class Checker {
         for (const LocalSpan& span : hours.breaks) times.insert(times.end(), {span.from, span.to});
         for (const Seconds time : times)
             if (zone_.wall(WallTime{session.date} + time).kind == Zone::Wall::Kind::gap)
-                wrong(spot, fmt::format("on {} the clocks skip {}", d, day_time_text(time)));
+                wrong(spot, fmt::format("on {} the local time {} does not exist", d, day_time_text(time)));
         if (session.close <= session.open) wrong(spot, fmt::format("on {} the close is not after the open", d));
-        // By its clocks: a day on which they go back has 25.
+        // In local time: a day on which the clocks go back has 25 hours.
         if (hours.close - hours.open > std::chrono::hours{24})
             wrong(spot, fmt::format("the session of {} is longer than 24 hours", d));
         if (session.pre && *session.pre > session.open) wrong(spot, fmt::format("on {} pre is after the open", d));
@@ -257,7 +257,7 @@ class Checker {
         }
     }
 
-    // Where the file says what is special about a date, or else its regular hours.
+    // The place where the file makes a date special, or else that of its regular hours.
     Spot spot_of(Date d) {
         const Reason* reason = year(d).reason(d);
         return reason ? reason->spot : rules_.hours_rule(d).spot;

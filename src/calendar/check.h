@@ -1,8 +1,8 @@
-// check.h — what is wrong with a calendar file, beyond what its text alone shows.
+// check.h — checks a calendar file beyond the syntax of its text.
 //
-// Works out every session in coverage and finds: rules that never match; single days that change
-// nothing or are said twice; sessions that overlap or are longer than 24 hours; breaks outside their
-// session; times that the clocks skip that day; days for which no hours are written. Of one place in the file only the first is told.
+// Computes every session in coverage and finds: rules that never match; single days that change nothing or are given
+// twice; sessions that overlap or are longer than 24 hours; breaks outside their session; local times that do not exist
+// on that day; days without hours. For one place in the file only the first error is reported.
 #pragma once
 
 #include <string>
@@ -15,15 +15,15 @@
 
 namespace mc {
 
-// The calendar, if nothing is wrong. Errors: config, in the file's order, each with its place. What the
-// file extends is taken as it is: only its own rules and days must have an effect.
+// The calendar, if there are no errors. Errors: config, in the file's order, each with its place. The extended calendar
+// is not checked: only the file's own rules and days must have an effect.
 ResultAll<CalendarPtr> check_calendar(std::string_view text, const std::string& file, const ZoneLookup& zones,
                                       const FindRules& find = no_rules_to_extend);
 
-// The same of rules that stand elsewhere: what is wrong with what `file` says of them.
+// The same for rules from elsewhere: the errors that have their place in `file`.
 Errors check_rules(const CalendarRules& rules, const std::string& file, const Zone& zone);
 
-// Of the sessions on those dates alone, which are in coverage. The place is that of the day's own reason.
+// Checks only the sessions on those dates, which are in coverage. The place is that of the day's own reason.
 Errors check_sessions_on(const CalendarRules& rules, const Zone& zone, const std::vector<Date>& dates);
 
 }  // namespace mc

@@ -49,7 +49,7 @@ std::vector<std::string_view> words_of(std::string_view text, std::string_view s
     return words;
 }
 
-// Takes "+3" or "-2" off the end of the text; zero when there is none.
+// Removes "+3" or "-2" from the end of the text; zero if there is none.
 int take_signed_end(std::string_view& text) {
     const auto sign = text.find_last_of("+-");
     if (sign == std::string_view::npos) return 0;
@@ -64,7 +64,7 @@ constexpr const char* examples =
     "write \"jan 1\", \"3rd mon jan\", \"last mon may\", \"mon before may 25\", "
     "\"easter-2\" or \"4th thu nov +1\"";
 
-// What to write instead of a rule that is none, by its first word.
+// What to write instead of an invalid rule, by its first word.
 std::string hint_for(std::string_view calendar) {
     if (calendar == "hebrew")
         return "write \"hebrew tishrei 1\", a day from 1 to 30 of nisan, iyar, sivan, tammuz, av, elul, tishrei, "
@@ -79,7 +79,7 @@ std::string hint_for(std::string_view calendar) {
 
 Result<Weekdays> Weekdays::parse(std::string_view text) {
     const auto wrong = [&] {
-        return fail(Error::Kind::config, fmt::format("\"{}\" are no weekdays", text),
+        return fail(Error::Kind::config, fmt::format("invalid weekdays \"{}\"", text),
                     "write \"mon-fri\", \"mon, wed-fri\" or \"all\"");
     };
     if (text == "all") return all();
@@ -177,7 +177,7 @@ Result<DayRule> DayRule::parse(std::string_view text) {
     const auto words = words_of(rest);
     const auto base = parse_base(words);
     if (!base)
-        return fail(Error::Kind::config, fmt::format("\"{}\" is no rule for a date", text),
+        return fail(Error::Kind::config, fmt::format("invalid rule for a date \"{}\"", text),
                     words.empty() ? examples : hint_for(words[0]));
     rule.base_ = *base;
     return rule;
@@ -222,7 +222,7 @@ DatesOfYear DayRule::in(int year) const {
     return dates;
 }
 
-// Of a year of 365 days, each bound a day wide of what a leap year needs.
+// For a year of 365 days, with one day of margin on either side for leap years.
 DayRule::Room DayRule::room_of(const MonthDay& rule) {
     constexpr int days_of_year = 365;
     const auto day = date::year{2001} / date::month{rule.month} / date::day{std::min(rule.day, 28U)};
@@ -241,7 +241,7 @@ DayRule::Room DayRule::room_of(const NearWeekday& rule) {
     return {room.before - a_week, room.after - a_week};
 }
 
-// By sight a month begins within days of the arithmetic one, and its 30th day may be there or not.
+// By sight, a month begins within some days of the arithmetic one, and it may or may not have a 30th day.
 DayRule::Room DayRule::room_by_sight(const Lunar& rule, int year) {
     constexpr date::days slack = sighting_slack + date::days{1};
     const Date first = make_date(year, 1, 1), last = make_date(year, 12, 31);
@@ -255,7 +255,7 @@ DayRule::Room DayRule::room_by_sight(const Lunar& rule, int year) {
     return room;
 }
 
-// The first ten months of a lunisolar year begin from January 20th on, and end by December 21st.
+// The first ten months of a lunisolar year begin on or after January 20th, and end by December 21st.
 DayRule::Room DayRule::room_of(const Lunar& rule, int year) {
     if (rule.dates == umm_al_qura_dates || rule.dates == mabims_dates) return room_by_sight(rule, year);
     const bool lunisolar = rule.dates == chinese_dates || rule.dates == korean_dates;
@@ -277,8 +277,8 @@ DayRule::Room DayRule::room(int year) const {
 Result<Season> Season::parse(std::string_view text) {
     const auto dots = text.find("..");
     if (dots == std::string_view::npos)
-        return fail(Error::Kind::config, fmt::format("\"{}\" is no part of a year", text),
-                    "write two dates with dots between: \"apr 1 .. apr 7\"");
+        return fail(Error::Kind::config, fmt::format("invalid part of a year \"{}\"", text),
+                    "write two dates with dots between them: \"apr 1 .. apr 7\"");
     const auto first = DayRule::parse(text.substr(0, dots));
     if (!first) return tl::unexpected(first.error());
     const auto last = DayRule::parse(text.substr(dots + 2));
@@ -327,7 +327,7 @@ Result<InLieu> InLieu::parse(std::string_view text) {
 
 Result<Seconds> parse_day_time(std::string_view text) {
     const auto wrong = [&] {
-        return fail(Error::Kind::config, fmt::format("\"{}\" is no time of a session", text),
+        return fail(Error::Kind::config, fmt::format("invalid time of a session \"{}\"", text),
                     "write \"09:30\", \"18:00-1d\" for the day before or \"00:00+1d\" for the day after");
     };
     std::string_view clock = text;

@@ -1,4 +1,4 @@
-// day_rule.h — the words by which an exchange says when a holiday falls, and their date in a year.
+// day_rule.h — rules for the date of a holiday, as exchanges write them, and their date in a year.
 //
 //   jan 1                       a day of a month
 //   3rd mon jan, last mon may   1st to 5th, or last, weekday of a month
@@ -8,8 +8,8 @@
 //   chinese 1 1, korean 8 15    month and day of a lunar calendar (calendar/lunar.h); also:
 //                               islamic, umm_al_qura, mabims; hebrew tishrei 1
 //
-// Each may be followed by days: "easter-2", "4th thu nov +1", "chinese 1 1 -1".
-// A rule may have no date in a year ("feb 29", "5th mon jan"), a lunar one may have two.
+// Each may be followed by a number of days: "easter-2", "4th thu nov +1", "chinese 1 1 -1".
+// A rule may have no date in a year ("feb 29", "5th mon jan"); a lunar rule may have two.
 #pragma once
 
 #include <array>
@@ -48,8 +48,8 @@ class DayRule {
     static Result<DayRule> parse(std::string_view text);  // error: config, with examples
     DatesOfYear in(int year) const;
 
-    // How many days after January 1st, and before December 31st, its dates in that year fall at least;
-    // less than none when its days lead out of the year, and none when that is not known.
+    // The minimum number of days from January 1st to the rule's dates in that year, and from them to December 31st;
+    // negative if the added days lead out of the year, and 0 if it is not known.
     struct Room {
         int before, after;
     };
@@ -69,7 +69,7 @@ class DayRule {
         Side side;
         MonthDay day;
     };
-    // A day that comes once a year, and the days of the year between which it falls.
+    // A day that comes once a year, and the bounds of its day of the year.
     struct Almanac {
         Date (*date)(int year);
         Room room;
@@ -101,7 +101,7 @@ class DayRule {
     int days_later_ = 0;
 };
 
-// A part of each year, both ends included: "apr 1 .. apr 7", "last sun oct .. last sun mar".
+// A part of each year, both ends inclusive: "apr 1 .. apr 7", "last sun oct .. last sun mar".
 class Season {
    public:
     static Result<Season> parse(std::string_view text);
@@ -112,7 +112,7 @@ class Season {
     DayRule first_, last_;
 };
 
-// By how many days a date is observed earlier or later, by its own weekday: "sat-1 sun+1".
+// The number of days by which a date is observed earlier or later, by its weekday: "sat-1 sun+1".
 class ObservedShift {
    public:
     static constexpr int days_at_most = 7;  // earlier or later
@@ -123,8 +123,8 @@ class ObservedShift {
     std::array<std::int8_t, 7> days_{};
 };
 
-// When a holiday is given another day, the next that trades and is no holiday: when it falls on one
-// of these weekdays ("sat-sun") or, with the word "holiday", on another holiday ("sun, holiday").
+// When a holiday also closes another day, the next trading day that is not a holiday: if it falls on one of these
+// weekdays ("sat-sun") or, with the word "holiday", on another holiday ("sun, holiday").
 class InLieu {
    public:
     static Result<InLieu> parse(std::string_view text);
@@ -137,10 +137,10 @@ class InLieu {
     bool on_holidays_ = false;
 };
 
-// A time of the exchange's day as seconds from its date's midnight: "09:30", "09:30:15",
-// "18:00-1d" the day before, "00:00+1d" the day after.
+// A time of the exchange's day in seconds from the midnight of its date: "09:30", "09:30:15", "18:00-1d" on the day
+// before, "00:00+1d" on the day after.
 Result<Seconds> parse_day_time(std::string_view text);
-// The shortest such text.
+// The shortest text for the time.
 std::string day_time_text(Seconds time);
 
 }  // namespace mc

@@ -1,4 +1,4 @@
-// day_source.h — where a calendar's days come from: the rules of one file, or other calendars.
+// day_source.h — the source of a calendar's days: the rules of one file, or other calendars.
 #pragma once
 
 #include "calendar/calendar.h"
@@ -13,9 +13,9 @@ class DaySource {
     virtual const std::string& description() const = 0;
     virtual const std::vector<std::string>& aliases() const = 0;
     virtual Coverage coverage() const = 0;
-    // Of any year that coverage touches.
+    // For any year that overlaps coverage.
     virtual YearOfSessions year(int number) const = 0;
-    // These three need no coverage; see Calendar.
+    // These three work outside coverage; see Calendar.
     virtual bool week_has(Date d) const = 0;
     virtual unsigned first_weekday(Date d) const = 0;
     virtual Session regular(Date d) const = 0;

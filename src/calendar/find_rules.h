@@ -1,4 +1,4 @@
-// find_rules.h — how a calendar file that extends another one gets at it.
+// find_rules.h — how a calendar file that extends another one finds that calendar's rules.
 #pragma once
 
 #include <functional>
@@ -11,9 +11,9 @@ namespace mc {
 
 struct CalendarRules;  // calendar/rules.h
 
-// The rules of the calendar of that name, or why there are none.
+// The rules of the calendar with that name, or the error.
 using FindRules = std::function<Result<std::shared_ptr<const CalendarRules>>(std::string_view name)>;
-// Where nothing can be extended: always an error.
+// For files that cannot extend anything: always an error.
 Result<std::shared_ptr<const CalendarRules>> no_rules_to_extend(std::string_view name);
 
 }  // namespace mc

@@ -11,7 +11,7 @@
 namespace mc {
 namespace {
 
-// The names that were there before the rule.
+// Names that existed before the rule.
 constexpr std::array<std::string_view, 4> always{"24/7", "24/5", "24-7", "24-5"};
 constexpr std::size_t word_bytes_max = 100;
 
@@ -33,7 +33,7 @@ bool is_good(std::string_view word, CalendarWordKind kind) {
 
 std::optional<Error> wrong_calendar_word(std::string_view word, CalendarWordKind kind) {
     if (same_calendar_word(word, "none") || same_calendar_word(word, "run"))
-        return Error{Error::Kind::config, fmt::format("\"{}\" means something else", word), "take another name", {}};
+        return Error{Error::Kind::config, fmt::format("\"{}\" is a reserved word", word), "use another name", {}};
     if (is_good(word, kind)) return std::nullopt;
     return Error{Error::Kind::config,
                  fmt::format("\"{}\" cannot be the name of a calendar", word),
@@ -71,8 +71,8 @@ Errors words_of_others(const CalendarHead& head, const CalendarSet& others) {
     const auto look = [&](const CalendarWord& word) {
         const auto owner = others.owner(word.word);
         if (!owner || same_calendar_word(*owner, head.name.word)) return;
-        errors.push_back({Error::Kind::config, fmt::format("\"{}\" is a name of {} already", word.word, *owner),
-                          "take another one", word.spot});
+        errors.push_back({Error::Kind::config, fmt::format("\"{}\" is already a name of {}", word.word, *owner),
+                          "use another name", word.spot});
     };
     look(head.name);
     for (const CalendarWord& alias : head.aliases) look(alias);

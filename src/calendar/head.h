@@ -1,7 +1,8 @@
-// head.h — what a calendar file calls its calendar, read without the rest; and whether it may be called so.
+// head.h — reads only the name and aliases of a calendar file, and checks them.
 //
-// Pure. A name is letters, digits and `_ . -`, a letter first, so that it can stand in schedules and predicates; an
-// alias may have spaces between its words, too. Every name and alias, in any case, is one calendar's.
+// Pure. A name consists of letters, digits and `_ . -`, beginning with a letter, because schedules and predicates
+// contain it; an alias may also have spaces between words. Every name and alias, ignoring case, belongs to one
+// calendar.
 #pragma once
 
 #include <optional>
@@ -25,15 +26,16 @@ struct CalendarHead {
     std::vector<CalendarWord> aliases;
 };
 
-// Error: config, with its place: what is no TOML, or has no name. What is wrong with aliases, the whole file's reader
-// says.
+// Error: config, with its place, for invalid TOML or a missing name. Errors of aliases are reported by the reader of
+// the whole file.
 Result<CalendarHead> read_calendar_head(std::string_view text, const std::string& file);
 
 enum class CalendarWordKind { name, alias };
-// What is wrong with the word; no place.
+// The error of an invalid word; without a place.
 std::optional<Error> wrong_calendar_word(std::string_view word, CalendarWordKind kind);
 
-// The words that another calendar of the set has, each with its place. A file of the same name replaces that one.
+// The words that another calendar of the set has, each with its place. A file with the same name replaces that
+// calendar.
 Errors words_of_others(const CalendarHead& head, const CalendarSet& others);
 
 }  // namespace mc

@@ -10,7 +10,7 @@ namespace {
 
 using Sessions = std::vector<const Session*>;
 
-// Breaks in order, those that touch made one, cut to the hours.
+// Breaks in order, with touching ones merged, limited to the hours.
 std::vector<Span> within(std::vector<Span> breaks, Instant open, Instant close) {
     std::sort(breaks.begin(), breaks.end(), [](const Span& a, const Span& b) { return a.from < b.from; });
     std::vector<Span> merged;
@@ -33,7 +33,7 @@ std::optional<Session> all_of(const Sessions& sessions) {
     }
     if (joint.open >= joint.close) return {};
     joint.breaks = within(std::move(breaks), joint.open, joint.close);
-    // A break at either end is no part of the hours.
+    // A break at either end does not belong to the hours.
     if (!joint.breaks.empty() && joint.breaks.front().from == joint.open) {
         joint.open = joint.breaks.front().to;
         joint.breaks.erase(joint.breaks.begin());
@@ -66,7 +66,7 @@ class JointDays final : public DaySource {
             coverage_.to = std::min(coverage_.to, other.to);
             coverage_.trusted_to = std::min(coverage_.trusted_to, other.trusted_to);
         }
-        // Of calendars that know no common day nothing is known: one day is the least that can be covered.
+        // Calendars without a common day cover nothing; one day is the shortest coverage.
         coverage_.to = std::max(coverage_.from, coverage_.to);
     }
 
@@ -116,7 +116,7 @@ class JointDays final : public DaySource {
     }
 
    private:
-    // None where the regular hours of all have nothing in common.
+    // None if the regular hours of all do not overlap.
     std::optional<Session> regular_hours(Date d) const {
         std::vector<Session> each;
         Sessions pointers;
@@ -148,7 +148,7 @@ class JointDays final : public DaySource {
         return joint;
     }
 
-    // What the parts say of the date, each under its name; and where no hours are common, that.
+    // The reasons of the parts, each with its part's name; or that the hours do not overlap.
     Reason reason(Date d, bool is_session) const {
         Reason all;
         bool open_everywhere = true;
@@ -163,7 +163,7 @@ class JointDays final : public DaySource {
             if (facts->declared) all.declared = std::max(all.declared.value_or(*facts->declared), *facts->declared);
         }
         all.apart = !is_session && open_everywhere;
-        if (all.apart) all.name = "their hours have nothing in common";
+        if (all.apart) all.name = "their hours do not overlap";
         return all;
     }
 

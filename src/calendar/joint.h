@@ -1,13 +1,12 @@
-// joint.h — a calendar made of others: where all of them trade, or any.
+// joint.h — a calendar made of others: a session if all of them trade, or if any does.
 //
-//   all_of   a session on the dates on which all have one: from the latest open to the earliest close,
-//            with the breaks of all. If nothing is left there is no session; that day is not a holiday.
-//   any_of   a session on the dates on which any has one: from the earliest open to the latest close,
+//   all_of   a session on dates on which all calendars have one: from the latest open to the earliest close,
+//            with the breaks of all. If no time is left there is no session; that day is not a holiday.
+//   any_of   a session on dates on which any calendar has one: from the earliest open to the latest close,
 //            without breaks.
 //
-// Sessions belong together by their dates, whatever the zones: the session of a date of XNYS and XTKS
-// is that of New York and that of Tokyo. Coverage is what all of them cover. Pre- and post-markets have
-// no joint meaning, and there are none.
+// Sessions are joined by date, whatever the zones: for one date, XNYS and XTKS give New York's and Tokyo's sessions of
+// that date. Coverage is the common coverage of all. There are no joint pre-markets and post-markets.
 #pragma once
 
 #include "calendar/day_source.h"

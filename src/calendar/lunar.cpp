@@ -12,12 +12,12 @@ int year_of(Date d) { return static_cast<int>(civil(d).year()); }
 
 constexpr double china = 8, korea = 9;  // hours ahead of UTC
 
-// Months of a lunisolar calendar, numbered as new moons are.
+// Months of a lunisolar calendar, with the numbers of their new moons.
 class Lunisolar {
    public:
     explicit Lunisolar(double hours_ahead) : hours_ahead_(hours_ahead) {}
 
-    // The date of the year that begins in the Gregorian `year`, if its month has that day.
+    // The date in the year that begins in the Gregorian `year`, if the month has that day.
     std::optional<Date> date(int year, int month, int day) const {
         const int number = month_of(year, month);
         const Date d = begin(number) + date::days{day - 1};
@@ -27,16 +27,16 @@ class Lunisolar {
 
    private:
     Date begin(int number) const { return sky::date_of(sky::new_moon(number), hours_ahead_); }
-    // How far from the December solstice the sun is when a month begins, -180 to 180.
+    // The distance of the sun from the December solstice at the begin of a month, -180 to 180.
     double sun_at_begin(int number) const {
         const double sun = sky::sun_longitude(sky::midnight(begin(number), hours_ahead_)) - 270;
         return sun < -180 ? sun + 360 : sun;
     }
-    // The month that holds the solstice of that year.
+    // The month that contains the solstice of that year.
     int eleventh(int year) const {
         int number = sky::new_moon_near(sky::midnight(make_date(year, 12, 7), hours_ahead_));
-        // The solstice is on the 21st to 23rd, a month has 29 days at least, and a new moon is within a day
-        // of the mean one: mostly that is enough.
+        // The solstice is on the 21st to 23rd, a month has at least 29 days, and a new moon is within a day of the mean
+        // one: in most cases that is enough.
         const Date d = sky::date_of(sky::mean_new_moon(number), hours_ahead_);
         if (make_date(year, 11, 26) <= d && d <= make_date(year, 12, 19)) return number;
         while (sun_at_begin(number) >= 0) --number;
@@ -47,11 +47,11 @@ class Lunisolar {
         const int first = eleventh(month == 12 ? year : year - 1);
         const int next = eleventh(month == 12 ? year + 1 : year);
         if (month == 11) return next;
-        const int place = month == 12 ? 1 : month + 1;  // in months after the eleventh, but for leaps
+        const int place = month == 12 ? 1 : month + 1;  // in months after the eleventh, without leap months
         const bool leap = next - first == 13 && leap_by(first, place);
         return first + place + (leap ? 1 : 0);
     }
-    // Of the year's 13 months, whether the leap one is among the first `place` after the eleventh.
+    // Whether the leap month of a year with 13 months is among the first `place` after the eleventh.
     bool leap_by(int first, int place) const {
         int sign = term(first + 1);
         for (int number = first + 1; number <= first + place; ++number) {
@@ -61,7 +61,7 @@ class Lunisolar {
         }
         return false;
     }
-    // The principal term that the sun has last passed when a month begins.
+    // The last principal term that the sun has passed at the begin of a month.
     int term(int number) const {
         return static_cast<int>(sky::sun_longitude(sky::midnight(begin(number), hours_ahead_)) / 30);
     }
@@ -87,7 +87,7 @@ Date arithmetic_month(int months) {
     return epoch + date::days{354 * year + (3 + 11 * (year + 1)) / 30 + (59 * month + 1) / 2};
 }
 
-// The dates of a day of an Islamic month; `begin_of` a month that begins near a date says when.
+// The dates of a day of an Islamic month; `begin_of` gives the begin of a month that begins near a date.
 template <class Begin>
 DatesOfYear islamic_dates_of(unsigned month, unsigned day, int year, Begin begin_of) {
     DatesOfYear dates;
@@ -106,8 +106,8 @@ DatesOfYear islamic_dates_of(unsigned month, unsigned day, int year, Begin begin
 struct Sighting {
     sky::Place place;
     double hours_ahead;
-    double height, from_sun;  // which the moon must have at sunset
-    bool from_the_ground;     // its height as seen there, else that of its upper edge with refraction
+    double height, from_sun;  // the minimum for the moon at sunset
+    bool from_the_ground;     // its height as seen from there, else that of its upper edge with refraction
 };
 constexpr Sighting mecca{{39.8262, 21.4225}, 3, 0, 0, false};
 constexpr Sighting kuala_lumpur{{101.69, 3.14}, 8, 3, 6.4, true};
@@ -116,7 +116,7 @@ bool is_sighted(const Sighting& rule, double new_moon, Date evening) {
     const double dusk = sky::sunset(rule.place, sky::midnight(evening, rule.place.longitude / 15) + 0.5);
     if (new_moon >= dusk) return false;
     const sky::Moon moon = sky::moon(rule.place, dusk);
-    // Meeus ch. 15 for the set; seen from the ground, parallax makes it stand lower.
+    // Meeus ch. 15 for the moonset; from the ground, parallax makes the moon appear lower.
     const double setting = 0.7275 * moon.parallax - 0.5667;
     const double height = rule.from_the_ground ? moon.height - moon.parallax : moon.height - setting;
     return height > rule.height && moon.from_sun > rule.from_sun;
@@ -153,7 +153,7 @@ std::optional<Date> hebrew_date(int year, int month, int day) {
     const int length = static_cast<int>((hebrew_new_year(year + 1) - first).count());
     const bool leap = is_hebrew_leap(year);
     const bool long_heshvan = length % 10 == 5, short_kislev = length % 10 == 3;
-    // From tishrei on: heshvan and kislev vary, a leap year has a thirty-day adar before the other.
+    // From tishrei on: heshvan and kislev vary; a leap year has another adar of 30 days before the regular one.
     const std::array<int, 12> lengths{
         30, long_heshvan ? 30 : 29, short_kislev ? 29 : 30, 29, 30, 29, 30, 29, 30, 29, 30, 29};
     const int place = (month + 5) % 12;  // tishrei = 0, adar = 5, nisan = 6

@@ -1,18 +1,18 @@
-// lunar.h — dates of the calendars that go by the moon, computed.
+// lunar.h — computes dates of lunar calendars.
 //
-//   chinese, korean    months begin on the date of the astronomical new moon, by China's and Korea's
-//                      clocks; the 11th holds the December solstice, and of 13 months between two of
-//                      those the first without a principal term is the leap month (GB/T 33661-2017).
-//                      A day of a leap month is no date of the month it repeats.
+//   chinese, korean    months begin on the date of the astronomical new moon, in the time of China and Korea;
+//                      the 11th contains the December solstice, and of 13 months between two such months
+//                      the first without a principal term is the leap month (GB/T 33661-2017).
+//                      A day of a leap month is not a date of the month that it repeats.
 //   islamic            arithmetic: 11 leap years in 30, from Friday 16 July 622 (the civil epoch)
 //   umm_al_qura        Mecca's: a month begins after the evening on which the new moon has passed and
-//                      the moon sets after the sun. Saudi Arabia's since 1423 (2002), and Turkey's but
-//                      for a day here and there
-//   mabims             south-east Asia's since 2022: at sunset, seen from Kuala Lumpur, the moon stands
-//                      3 degrees high and 6.4 from the sun
+//                      the moon sets after the sun. Used by Saudi Arabia since 1423 (2002), and by Turkey
+//                      except for some days
+//   mabims             used in south-east Asia since 2022: at sunset in Kuala Lumpur, the moon must be
+//                      3 degrees high and 6.4 degrees from the sun
 //   hebrew             arithmetic, with its postponements; adar is the second one of a leap year
-// Source   Meeus (see sky.h); for the arithmetic ones Reingold and Dershowitz, Calendrical Calculations.
-// Range    1900-2100; the lunisolar ones were compared with published almanacs for 1990-2050.
+// Source   Meeus (see sky.h); for the arithmetic calendars Reingold and Dershowitz, Calendrical Calculations.
+// Range    1900-2100; the lunisolar calendars were compared with published almanacs for 1990-2050.
 #pragma once
 
 #include <array>
@@ -37,10 +37,10 @@ class DatesOfYear {
     std::size_t count_ = 0;
 };
 
-// How far from the arithmetic islamic month one by sight begins at most.
+// The maximum distance between the begin of a month by sight and that of the arithmetic Islamic month.
 constexpr date::days sighting_slack{4};
 
-// The dates in a Gregorian year of a lunar month (1 to 12) and day (1 to 30).
+// The dates in a Gregorian year of a day (1 to 30) of a lunar month (1 to 12).
 DatesOfYear chinese_dates(unsigned month, unsigned day, int year);
 DatesOfYear korean_dates(unsigned month, unsigned day, int year);
 DatesOfYear islamic_dates(unsigned month, unsigned day, int year);
@@ -49,7 +49,7 @@ DatesOfYear mabims_dates(unsigned month, unsigned day, int year);
 // Months from nisan = 1 to adar = 12.
 DatesOfYear hebrew_dates(unsigned month, unsigned day, int year);
 
-// China's day of clear brightness: the sun at 15 degrees. The June solstice by Chile's winter clocks.
+// China's Qingming festival: the sun at 15 degrees. The June solstice in Chile's winter time.
 Date qingming(int year);
 Date june_solstice_in_chile(int year);
 

@@ -15,7 +15,7 @@ bool has(const std::vector<int>& years, int year) { return std::find(years.begin
 
 }  // namespace
 
-// Years that are surely outside `from` and `to` need no computing.
+// Years that are certainly outside `from` and `to` are not computed.
 bool DatesByRule::keeps_year(int year) const {
     constexpr date::days led{DayRule::days_later_at_most};
     if ((from && make_date(year, 12, 31) + led < *from) || (to && *to < make_date(year, 1, 1) - led)) return false;
@@ -51,7 +51,7 @@ const WeekRule& CalendarRules::week_rule(Date d) const {
     return weeks.front();
 }
 
-// Extra sessions may fall on a weekday that no hours name; they take the last hours in force.
+// An extra session may fall on a weekday without hours; it uses the last hours that have begun.
 const HoursRule& CalendarRules::hours_rule(Date d) const {
     const HoursRule* fallback = nullptr;
     for (auto rule = hours.rbegin(); rule != hours.rend(); ++rule) {

@@ -1,18 +1,18 @@
-// rules.h — one calendar file, read: what an exchange's notices say, not yet worked out into sessions.
+// rules.h — the parsed rules of one calendar file, not yet computed into sessions.
 //
-// A file reads like a notice (docs/calendars.md shows all of it):
+// A file reads like an exchange's notice (docs/calendars.md shows all of it):
 //
 //   name, aliases, description, timezone, checked, sources, coverage
 //   extends, without   another calendar, from which this one differs
-//   [[week]]           the days on which it trades, from a date on
+//   [[week]]           the trading days of the week, from a date on
 //   [[hours]]          regular open, close, breaks, pre, post, from a date on
-//   [[holiday]]        a rule for days on which it is closed
+//   [[holiday]]        a rule for closed days
 //   [[special_hours]]  a rule for days with another open, close or breaks
-//   [closed] [special_hours_on] [extra_sessions]   single dates, for what no rule gives
+//   [closed] [special_hours_on] [extra_sessions]   single dates that no rule gives
 //
-// A single date wins over a rule, an extra session over both; of two rules the first wins, of two
-// weeks or hours the last that has begun. Immutable once read; a plain value.
-// Times are seconds from midnight of the session's date, by the exchange's clocks.
+// A single date wins over a rule, and an extra session over both. Of several rules the first wins; of several weeks or
+// hours the last that has begun. Immutable once read; a plain value. Times are seconds from the midnight of the
+// session's date, in the exchange's time zone.
 #pragma once
 
 #include <algorithm>
@@ -30,39 +30,39 @@
 
 namespace mc {
 
-// Why a day is not like others.
+// Why a day differs from others.
 struct Reason {
     std::string name;              // "Good Friday"
     bool unscheduled = false;      // not in the published calendar
-    std::optional<Date> declared;  // when it was announced, where known
-    bool tentative = false;        // depends on a sighting or an announcement to come
-    Spot spot;                     // where the file says so
-    bool apart = false;            // all calendars of a joint one trade, without common hours: not a holiday
+    std::optional<Date> declared;  // when it was announced, if known
+    bool tentative = false;        // depends on a sighting or a future announcement
+    Spot spot;                     // the place in the file
+    bool apart = false;            // all calendars of a joint one trade, but their hours do not overlap: not a holiday
 };
 
-// Some dates: a rule, kept to certain years, weekdays and parts of the year, then shifted; in years
-// that have listed dates, those alone, as they stand.
+// A set of dates: a rule, limited to certain years, weekdays and parts of the year, and then shifted. In years with
+// listed dates only those are used, unchanged.
 struct DatesByRule {
-    std::optional<DayRule> on;  // none: only the listed ones
-    std::vector<Date> dates;    // listed, in order: what was, or is announced
-    int days = 1;               // so many days from each date of the rule on
+    std::optional<DayRule> on;  // none: only the listed dates
+    std::vector<Date> dates;    // listed, in order: past or announced dates
+    int days = 1;               // the number of days from each date of the rule on
     ObservedShift observed;
-    std::optional<Date> from, to;     // of the rule's date before it is shifted, both inclusive
+    std::optional<Date> from, to;     // limits for the rule's date before it is shifted, both inclusive
     std::vector<int> years;           // only these; empty: all
     std::vector<int> except;          // not these years
-    Weekdays only = Weekdays::all();  // of the rule's date before it is shifted
+    Weekdays only = Weekdays::all();  // limits the rule's date before it is shifted
     std::optional<Season> within, not_within;
 
-    // Calls body(date, is_by_rule) for each day on which it is observed, of the dates that fall in that
-    // year before they are shifted.
+    // Calls body(date, is_by_rule) for each day on which it is observed, for the dates that fall in that year before
+    // they are shifted.
     template <class Body>
     void for_each_in(int year, Body body) const;
-    // Whether what falls in that year may be observed in the next one, or less than `lead` days before
-    // it; and in the one before.
+    // Whether a date in that year may be observed in the next year, or less than `lead` days before it; and in the year
+    // before.
     bool reaches_next_year(int year, int lead = 0) const;
     bool reaches_year_before(int year) const;
-    // Whether that is one of its dates; without `on` and listed dates, whether from, to, only and the
-    // others keep it.
+    // Whether that is one of its dates. Without `on` and listed dates: whether from, to, only and the other limits
+    // include it.
     bool gives(Date d) const;
 
    private:
@@ -75,7 +75,7 @@ struct LocalSpan {
     bool operator==(const LocalSpan&) const = default;
 };
 
-// The hours of a session on the exchange's clocks.
+// The hours of a session in the exchange's local time.
 struct LocalHours {
     Seconds open{0}, close{0};
     std::vector<LocalSpan> breaks;
@@ -83,8 +83,8 @@ struct LocalHours {
     bool operator==(const LocalHours&) const = default;
 };
 
-// What differs from the regular hours; what is not named stays. Breaks that the new open or close
-// leaves outside the session fall away by themselves.
+// Differences from the regular hours; absent values stay. Breaks that are outside the session with the new open or
+// close are dropped.
 struct HoursChange {
     std::optional<Seconds> open, close, pre, post;
     std::optional<std::vector<LocalSpan>> breaks;
@@ -108,9 +108,9 @@ struct HoursRule {
 
 struct HolidayRule {
     DatesByRule dates;
-    std::optional<InLieu> in_lieu;  // when the rule gives another day for it
+    std::optional<InLieu> in_lieu;  // for rules that give another day for it
     Reason reason;
-    Reason listed_reason;  // of the listed dates: not tentative
+    Reason listed_reason;  // for the listed dates: not tentative
 };
 
 struct SpecialHoursRule {
@@ -120,13 +120,13 @@ struct SpecialHoursRule {
     Reason listed_reason;
 };
 
-// What is not known of some dates, or in dispute. It changes no session.
+// What is unknown or disputed about some dates. It changes no session.
 struct DoubtRule {
-    DatesByRule dates;  // with neither `on` nor listed dates: all that it keeps
+    DatesByRule dates;  // with neither `on` nor listed dates: all dates within the limits
     Reason reason;      // its name is the doubt
 };
 
-// A single date: closed, with special hours, or a session that no week has.
+// A single date: closed, with special hours, or a session outside the week.
 struct SingleDay {
     HoursChange change;  // empty for a closed day
     Reason reason;
@@ -146,31 +146,31 @@ struct CalendarRules {
     std::map<Date, SingleDay> closed, special_hours_on, extra_sessions;
     std::vector<DoubtRule> doubts;
 
-    const WeekRule& week_rule(Date d) const;  // the row of weeks in force
+    const WeekRule& week_rule(Date d) const;  // the row of weeks that applies
     bool week_has(Date d) const { return week_rule(d).days.has(d); }
-    // The row of hours in force: of those that name its weekday if any does.
+    // The row of hours that applies: one that names the weekday, if there is one.
     const HoursRule& hours_rule(Date d) const;
     LocalHours regular_hours(Date d) const { return hours_rule(d).hours; }
-    // The regular hours so changed; `breaks` outside are dropped, `post` follows an early close.
+    // The regular hours with the change; `breaks` outside are dropped, `post` moves with an early close.
     LocalHours changed_hours(Date d, const HoursChange& change) const;
-    // What is doubtful about a date, "; " between several; "" where nothing is.
+    // The doubts about a date, separated by "; "; "" if there are none.
     std::string doubt(Date d) const;
 };
 
-// Reads a calendar file. Errors: config, all at once, each with its place; only what can be seen in
-// the text itself: calendar/check.h also looks at the sessions that come out.
+// Reads a calendar file. Errors: config, all at once, each with its place; only errors of the text itself.
+// calendar/check.h also checks the computed sessions.
 ResultAll<CalendarRules> read_calendar_rules(std::string_view text, const std::string& file,
                                              const FindRules& find = no_rules_to_extend);
 
-// A change to one day, as a user's file or `calendar override` makes it.
+// A change of one day, made by the configuration or by `calendar override`.
 struct DayChange {
     Date date;
-    bool closed = false;  // else a session, also where holidays or the week say otherwise ...
+    bool closed = false;  // else a session, even if holidays or the week say otherwise ...
     HoursChange hours;    // ... with these hours
     Reason reason;
 };
 
-// The same calendar with some days changed; later changes of a date win.
+// The same calendar with some days changed; a later change of the same date wins.
 CalendarRules with_changes(CalendarRules rules, const std::vector<DayChange>& changes);
 
 // See calendar.h.

@@ -1,4 +1,4 @@
-// The reader of calendar files: TOML in, CalendarRules or all errors out.
+// rules_reader.cpp — reads calendar files: TOML in, CalendarRules or all errors out.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 constexpr Seconds whole_day = std::chrono::hours{24};
 constexpr date::days coverage_max{150 * 366};
 
-// The sections of a calendar file, one function each.
+// Reads the sections of a calendar file, with one function for each.
 class CalendarReader {
    public:
     CalendarReader(std::string file, const FindRules& find, std::span<const std::string_view> apart, Errors& errors)
@@ -49,7 +49,8 @@ class CalendarReader {
         if (file.contains("sources")) rules.sources = values_.texts(file, "sources");
         if (!extends || file.contains("coverage")) rules.coverage = coverage(file);
         if (!extends && file.contains("without"))
-            values_.wrong(values_.spot(*file.get("without")), "without leaves out rules of a calendar that is extended",
+            values_.wrong(values_.spot(*file.get("without")),
+                          "without needs extends: it removes rules of the extended calendar",
                           "write extends = \"XETR\" too");
         rows(file, rules);
         days(file, rules);
@@ -59,7 +60,7 @@ class CalendarReader {
    private:
     enum class Change { none, allowed, needed };
 
-    // The calendar that the file extends, without what it leaves out.
+    // The calendar that the file extends, without the rules that it removes.
     CalendarRules base(const toml::table& file) {
         const auto name = values_.text(file, "extends");
         if (!name) return {};
@@ -78,8 +79,8 @@ class CalendarReader {
         return rules;
     }
 
-    // Weeks and hours come after those extended, because the last wins; holidays and special hours
-    // before, because the first wins.
+    // Weeks and hours come after the extended ones, because the last one wins; holidays and special hours before,
+    // because the first one wins.
     void rows(const toml::table& file, CalendarRules& rules) {
         values_.for_each_table(file, "week", [&](const toml::table& entry) { rules.weeks.push_back(week(entry)); });
         if (rules.weeks.empty()) rules.weeks.emplace_back();
@@ -99,7 +100,7 @@ class CalendarReader {
         rules.doubts.insert(rules.doubts.begin(), doubts.begin(), doubts.end());
     }
 
-    // A single date takes the place of any that is extended.
+    // A single date replaces the same date of the extended calendar.
     void days(const toml::table& file, CalendarRules& rules) {
         auto closed = single_days(file, "closed", Change::none);
         auto special = single_days(file, "special_hours_on", Change::needed);
@@ -217,7 +218,7 @@ class CalendarReader {
             for (const char* key : {"days", "observed"})
                 if (const toml::node* node = table.get(key))
                     values_.wrong(values_.spot(*node),
-                                  fmt::format("{} is about the dates of a rule, and there is none", key),
+                                  fmt::format("{} applies to the dates of a rule, and there is none", key),
                                   "write on = \"...\" too, or remove it");
         return {some_dates(table), reason(table, values_.spot(table))};
     }
@@ -244,14 +245,14 @@ class CalendarReader {
         return dates;
     }
 
-    // Listed dates stand as they are; what would keep or move a rule's dates says nothing of them.
+    // Listed dates are used unchanged; limits and shifts of a rule do not apply to them.
     void only_with_rule(const toml::table& table) {
         for (const char* key : {"tentative", "days", "observed", "in_lieu", "from", "to", "years", "except", "only",
                                 "within", "not_within"})
             if (const toml::node* node = table.get(key))
                 values_.wrong(values_.spot(*node),
-                              fmt::format("{} is about the dates of a rule, and there is none", key),
-                              "write on = \"...\" beside dates, or take it out");
+                              fmt::format("{} applies to the dates of a rule, and there is none", key),
+                              "write on = \"...\" in addition to dates, or remove it");
     }
 
     static Reason announced(Reason reason) {

@@ -20,7 +20,7 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
     });
 }
 
-// Null where no calendar has that name; an alias is none.
+// Null if no calendar has that name; aliases do not count.
 Result<CalendarPtr> find_in(const CalendarSet& set, const std::string& name) {
     if (!has(set.names(), name)) return CalendarPtr{};
     return set.find(name);

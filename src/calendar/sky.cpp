@@ -15,11 +15,11 @@ const Date epoch = make_date(2000, 1, 1);
 
 double sine(double degrees) { return std::sin(degrees * radian); }
 double cosine(double degrees) { return std::cos(degrees * radian); }
-// The same angle from 0 to 360, and from -180 to 180.
+// The same angle in 0 to 360, and in -180 to 180.
 double turned(double degrees) { return degrees - 360 * std::floor(degrees / 360); }
 double half_turned(double degrees) { return turned(degrees + 180) - 180; }
 
-// How much dynamical time is ahead of universal time, in days; the fit for 2005-2050.
+// The difference between dynamical time and universal time, in days; the fit for 2005-2050.
 double delta_t(Moment t) {
     const double years = t / 365.25;
     return (62.92 + 0.32217 * years + 0.005589 * years * years) / 86400;
@@ -119,7 +119,7 @@ struct Ecliptic {
     double longitude, latitude;
 };
 
-// How far a body has passed the meridian, and how high it stands, seen from the earth's centre.
+// The distance of a body past the meridian, and its height, as seen from the earth's centre.
 struct Seen {
     double past_meridian, height;
 };

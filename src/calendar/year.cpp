@@ -7,7 +7,7 @@ namespace {
 
 Instant instant(WallTime w, const Zone& zone) { return resolve(w, zone, GapRule::shift, OverlapRule::first).at[0]; }
 
-// The exchange's clocks: neighbouring times mostly have one offset, which is looked up once.
+// The exchange's time zone: neighbouring times mostly have the same offset, which is looked up once.
 class Clocks {
    public:
     explicit Clocks(const Zone& zone) : zone_(zone) {}
@@ -37,7 +37,7 @@ void fill(Session& session, Clocks& clocks, Date d, const LocalHours& hours, con
 
 constexpr date::days one_day{1};
 
-// A neighbouring year's rule may be observed in this one.
+// A date of a neighbouring year may be observed in this one.
 template <class Body>
 void for_each_near(const DatesByRule& dates, int year, int lead, Body body) {
     if (dates.reaches_next_year(year - 1, lead)) dates.for_each_in(year - 1, body);
@@ -45,8 +45,8 @@ void for_each_near(const DatesByRule& dates, int year, int lead, Body body) {
     if (dates.reaches_year_before(year + 1)) dates.for_each_in(year + 1, body);
 }
 
-// The days of a year that [[holiday]] rules close. A day in lieu of one in December may fall in
-// January, so it looks at some days before the year, too.
+// The days of a year that [[holiday]] rules close. The day in lieu of a holiday in December may be in January, so some
+// days before the year are included.
 class Holidays {
    public:
     Holidays(const CalendarRules& rules, Date first, Date last) : rules_(rules), last_(last) {
@@ -127,7 +127,7 @@ YearOfSessions::YearOfSessions(int year, std::vector<Session> sessions, std::map
     for (const auto& [d, reason] : own_reasons_) reasons_[day(d)] = &reason;
 }
 
-// Rules first, single dates over them.
+// Rules first; single dates override them.
 void YearOfSessions::apply_holidays(const CalendarRules& rules) {
     const Holidays holidays{rules, first_day_, last_day_};
     for (Date d = first_day_; d <= last_day_; d += one_day) {
@@ -181,7 +181,7 @@ void YearOfSessions::add_sessions(const CalendarRules& rules, const Zone& zone) 
         first_from_[day(d)] = static_cast<std::uint16_t>(dates.size());
         const Kind kind = kinds_[day(d)];
         if (kind == Kind::extra || (kind == Kind::by_week && rules.week_has(d))) dates.push_back(d);
-        // Special hours on a day without a session say nothing of it.
+        // Special hours on a day without a session have no effect.
         else if (kind == Kind::by_week) reasons_[day(d)] = nullptr;
     }
     Clocks clocks{zone};

@@ -1,8 +1,8 @@
-// year.h — one calendar year of sessions, worked out from a calendar's rules.
+// year.h — one calendar year of sessions, computed from a calendar's rules.
 //
-// Pure: the same rules, zone and year give the same sessions. Coverage is not its matter.
-// Memory   about 250 sessions; reasons point into the rules, which must outlive it. Movable: what it points
-//          to inside stays.
+// Pure: the same rules, zone and year give the same sessions. Does not consider coverage.
+// Memory   about 250 sessions; reasons point into the rules, which must outlive the object. Moving keeps
+//          internal pointers valid.
 #pragma once
 
 #include <array>
@@ -17,21 +17,21 @@ namespace mc {
 class YearOfSessions {
    public:
     YearOfSessions(const CalendarRules& rules, const Zone& zone, int year);
-    // Of sessions that are there, in order of their dates, and reasons, which it keeps.
+    // From existing sessions, in order of their dates, and their reasons, which are kept.
     YearOfSessions(int year, std::vector<Session> sessions, std::map<Date, Reason> reasons);
 
     const std::vector<Session>& sessions() const { return sessions_; }
-    // The index of the first session on or after a date of this year; sessions().size() if none.
+    // The index of the first session on or after a date of this year; sessions().size() if there is none.
     std::size_t index_from(Date d) const { return first_from_[day(d)]; }
     const Session* session(Date d) const {
         const std::size_t index = index_from(d);
         return index < sessions_.size() && sessions_[index].date == d ? &sessions_[index] : nullptr;
     }
-    // The hours of that date by the exchange's clocks, if it is a session.
+    // The hours of that date in the exchange's local time, if it is a session.
     LocalHours local_hours(const CalendarRules& rules, Date d) const;
-    // Why that date is closed or has special hours; null on a plain day.
+    // Why that date is closed or has special hours; null for a plain day.
     const Reason* reason(Date d) const { return reasons_[day(d)]; }
-    // The [[holiday]] that closes that date, whatever single dates say; null if none does.
+    // The [[holiday]] that closes that date, ignoring single dates; null if there is none.
     const Reason* holiday(Date d) const { return holidays_[day(d)]; }
 
    private:
@@ -52,8 +52,8 @@ class YearOfSessions {
     std::array<const HoursChange*, days_at_most> changes_{};
 };
 
-// Local hours of a date as instants. A time that the clocks skip is the first instant after the
-// gap; one that they show twice is the first.
+// Local hours of a date as instants. A local time that does not exist is the first instant after the gap; a time that
+// exists twice is the first one.
 Session session_at(Date d, const LocalHours& hours, const LocalHours& regular, const Zone& zone);
 
 }  // namespace mc

@@ -17,8 +17,9 @@ tl::unexpected<Error> bad(std::string what, std::string hint) {
 tl::unexpected<Error> no_target(std::string_view text, ChannelReaders readers) {
     std::string kinds;
     for (const ChannelReader* reader : readers) kinds += fmt::format("{}{}", kinds.empty() ? "" : ", ", reader->kind());
-    return bad(fmt::format("\"{}\" is no one to tell", text),
-               fmt::format("write \"slack:NAME\", with a [slack.NAME], or \"mail:ADDRESS\"; the kinds are {}", kinds));
+    return bad(
+        fmt::format("\"{}\" is not a target", text),
+        fmt::format("write \"slack:NAME\", with a [slack.NAME] section, or \"mail:ADDRESS\"; the kinds are {}", kinds));
 }
 
 }  // namespace

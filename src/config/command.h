@@ -1,4 +1,4 @@
-// command.h — a program to be run, as the file names it.
+// command.h — the program that a job runs, as written in the configuration.
 #pragma once
 
 #include <vector>
@@ -7,11 +7,11 @@
 
 namespace mc {
 
-// command = "text": given to the shell.
+// command = "text": passed to the shell.
 struct ShellCommand {
     Template text;
 };
-// command = ["program", "argument"]: executed as it is.
+// command = ["program", "argument"]: executed without a shell.
 struct ExecCommand {
     std::vector<Template> argv;
 };

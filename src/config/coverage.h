@@ -1,4 +1,4 @@
-// coverage.h — which calendars that the jobs need will end, and whom that concerns.
+// coverage.h — the calendars that the jobs use, when their coverage ends, and which jobs that affects.
 #pragma once
 
 #include <string>
@@ -8,20 +8,20 @@
 
 namespace mc {
 
-// `check` warns from so long before the end of a calendar's coverage, and so do messages.
+// `check` and notifications warn this long before the end of a calendar's coverage.
 inline constexpr date::days coverage_short{90};
 
-// A calendar in use: by an enabled job's schedule, `when` or texts.
+// A calendar used by an enabled job's schedule, `when` or texts.
 struct CalendarUse {
     CalendarPtr calendar;
-    Date last;                     // of its coverage
+    Date last;                     // the last date of its coverage
     std::vector<const Job*> jobs;  // of the plan, in order of their names
-    // From this day of its zone on its end is near.
+    // The first date, in the calendar's zone, on which the end of coverage is near.
     Date near() const { return last - coverage_short + date::days{1}; }
     Instant near_from() const;
 };
 
-// In order of the calendars' names. The pointers live as long as the plan.
+// In order of the calendars' names. The pointers are valid as long as the plan.
 std::vector<CalendarUse> calendars_in_use(const Plan& plan);
 
 // "calendar XBOM ends on 2026-12-31", or "ended on".

@@ -47,7 +47,7 @@ class TableJobs {
         plan_.warnings.push_back({what, {file_.path, static_cast<std::uint32_t>(line), 1}});
     }
 
-    // In letters that a name may have.
+    // A name from the characters that names may have.
     std::string name_of(const CrontabEntry& entry) {
         const std::uint64_t hash = stable_hash(fmt::format("{}\n{}\n{}", file_.path, entry.user, entry.text));
         return fmt::format("{}{:016x}-{}", prefix, hash, ++equal_[hash]);
@@ -74,26 +74,27 @@ class TableJobs {
         return job;
     }
 
-    // What it prints goes to MAILTO, or else to its user.
+    // The output goes to MAILTO, or else to the job's user.
     void add_mail(Job& job, const CrontabEntry& entry) {
         const std::string to = mail_setting(entry, "MAILTO").value_or(entry.user);
         if (to.empty()) return;
         if (!is_mail_address(to)) {
             if (told_.insert(to).second)
-                warn(entry.line, fmt::format("MAILTO={} is no mail address: what its jobs print is not mailed", to));
+                warn(entry.line,
+                     fmt::format("MAILTO={} is not a mail address: the output of its jobs is not mailed", to));
             return;
         }
         const std::string from = mail_setting(entry, "MAILFROM").value_or("");
         const bool is_sender = is_mail_address(from) && from.find(',') == from.npos;
         if (!from.empty() && !is_sender && told_.insert("MAILFROM=" + from).second)
-            warn(entry.line, fmt::format("MAILFROM={} is no mail address: mails come from the usual sender", from));
+            warn(entry.line, fmt::format("MAILFROM={} is not a mail address: mails use the default sender", from));
         job.cron_mail = CronMail{entry.user,
                                  entry.command,
                                  is_sender ? from : "",
                                  entry.setting("CONTENT_TYPE").value_or(""),
                                  entry.setting("CONTENT_TRANSFER_ENCODING").value_or(""),
                                  entry.mail_only_on_error};
-        // Each a mail of its own: one that a server refuses is no reason for the others to get none.
+        // One mail for each address: if a server refuses one address, the others still get theirs.
         for (std::size_t begin = 0; begin <= to.size();) {
             const std::size_t comma = std::min(to.find(',', begin), to.size());
             job.notify.make().output.emplace_back("mail", to.substr(begin, comma - begin));
@@ -123,7 +124,7 @@ class TableJobs {
             if (!text) return tl::unexpected(text.error());
             job.stdin_text = *std::move(text);
         }
-        // LOGNAME and USER are the user's whatever the table says; HOME is his when it says nothing.
+        // LOGNAME and USER are always the user's; HOME is the user's unless the crontab sets it.
         std::map<std::string, std::string> env = cron_environment(entry, "");
         env.erase("LOGNAME");
         env.erase("USER");
@@ -139,8 +140,8 @@ class TableJobs {
     Plan& plan_;
     const CrontabFile& file_;
     ZonePtr host_zone_;
-    std::set<std::string> told_;          // what is no address, once a table
-    std::map<std::uint64_t, int> equal_;  // how many lines of that hash so far
+    std::set<std::string> told_;          // invalid addresses, reported once for each crontab
+    std::map<std::uint64_t, int> equal_;  // number of lines with that hash so far
 };
 
 }  // namespace
@@ -155,7 +156,7 @@ std::string generation_with(const Plan& file_plan, const std::vector<CrontabFile
 }
 
 std::string unknown_user_text(const std::string& user) {
-    return fmt::format("there is no user {}; it runs once the user exists", user);
+    return fmt::format("user {} not found; its jobs run once the user exists", user);
 }
 
 bool is_machines_table(std::string_view path) { return path.starts_with("/etc/") || path.starts_with("/var/spool/"); }

@@ -19,7 +19,7 @@ constexpr std::string_view month_names[] = {"January", "February", "March",     
 constexpr std::string_view weekday_names[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                               "Thursday", "Friday", "Saturday"};
 
-// ISO 8601: a week belongs to the year that holds its Thursday.
+// ISO 8601: a week belongs to the year of its Thursday.
 struct IsoWeek {
     int year = 0;
     int week = 0;
@@ -82,7 +82,7 @@ std::string time_part(Instant instant, WallTime wall, const Zone& zone, char let
     }
 }
 
-// Copies the format, with each %-letter replaced by what `part` says of it.
+// Copies the format, with each %-letter replaced by the result of `part`.
 template <class Part>
 std::string replace_letters(std::string_view format, Part part) {
     std::string text;
@@ -108,8 +108,8 @@ Result<void> check_date_format(std::string_view format, FormatOf of) {
                                     format.substr(i, std::max<std::size_t>(utf8_length(format.substr(i)), 1))),
                         "write letters of strftime, such as %Y%m%d", spot);
         if (of == FormatOf::date)
-            return fail(Error::Kind::config, fmt::format("%{} asks a date for a time", letter),
-                        "write it of fire, open or close", spot);
+            return fail(Error::Kind::config, fmt::format("%{} needs a time, and this value is a date", letter),
+                        "use it with fire, open or close", spot);
     }
     return {};
 }

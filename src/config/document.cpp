@@ -24,7 +24,7 @@ Spot spot_at(const SourceText& file, std::size_t offset) {
 
 bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-// Names stand in commands, paths and messages: JOB@DATE, slack:NAME, XLON.session.
+// Names are parts of commands, paths and messages: JOB@DATE, slack:NAME, XLON.session.
 bool good_name(std::string_view name, bool dots) {
     const auto good = [&](char c) {
         const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -66,17 +66,17 @@ class DocumentReader {
     bool readable(const SourceText& file) {
         if (file.text.size() > file_bytes_max) {
             problems_.report({file.path, 0, 0}, "the file has more than 10 MB",
-                             "split it, and name the parts in include = [\"conf.d/*.toml\"]");
+                             "split it and name the parts in include = [\"conf.d/*.toml\"]");
             return false;
         }
         const std::size_t nul = file.text.find('\0');
         if (nul == std::string::npos) return true;
-        problems_.report(spot_at(file, nul), "a NUL byte: this is no text file",
-                         "write it again; it may have been cut off while it was written");
+        problems_.report(spot_at(file, nul), "a NUL byte: this is not a text file",
+                         "write the file again; it may have been truncated while it was written");
         return false;
     }
 
-    // A webhook is a secret, and the sentence quotes what could not be read.
+    // Hides the library's text if the line may contain a secret, such as a webhook, because the text quotes the line.
     void report_syntax(const SourceText& file, Error error) {
         std::string_view text = file.text;
         for (std::uint32_t line = 1; line < error.spot.line; ++line) {
@@ -86,7 +86,7 @@ class DocumentReader {
         const std::string_view line = text.substr(0, text.find('\n'));
         const bool secret =
             line.find("webhook") != std::string_view::npos || line.find("://") != std::string_view::npos;
-        if (secret) return problems_.report(error.spot, "this is no TOML", "write texts in quotes");
+        if (secret) return problems_.report(error.spot, "invalid TOML", "write texts in quotes");
         const Spot spot = error.spot;
         problems_.report(spot, std::move(error));
     }
@@ -94,13 +94,13 @@ class DocumentReader {
     void read_includes(toml::node& node, const SourceText& from) {
         toml::array* list = node.as_array();
         if (!list) {
-            problems_.report(spot_of(node), "`include` wants a list of files", "write include = [\"conf.d/*.toml\"]");
+            problems_.report(spot_of(node), "`include` must be a list of files", "write include = [\"conf.d/*.toml\"]");
             return;
         }
         for (const toml::node& element : *list) {
             const auto* pattern = element.as_string();
             if (!pattern || pattern->get().empty()) {
-                problems_.report(spot_of(element), "`include` wants texts in quotes",
+                problems_.report(spot_of(element), "`include` must contain texts in quotes",
                                  "write include = [\"conf.d/*.toml\"]");
                 continue;
             }
@@ -116,7 +116,7 @@ class DocumentReader {
         }
         const bool plain = pattern.find_first_of("*?[") == std::string::npos;
         if (plain && files->empty())
-            problems_.report(spot, fmt::format("there is no file \"{}\"", pattern), "create it, or take it out");
+            problems_.report(spot, fmt::format("file \"{}\" not found", pattern), "create it, or remove it here");
         else if (files->empty())
             document_.warnings.push_back({fmt::format("include: no file matches \"{}\"", pattern), spot});
         for (const SourceText& file : *files) read_file(file);
@@ -156,7 +156,7 @@ class DocumentReader {
     void add_shared(std::vector<toml::table*>& tables, toml::node& node, std::string_view title) {
         toml::table* table = node.as_table();
         if (!table) {
-            problems_.report(spot_of(node), fmt::format("{} wants a table", title),
+            problems_.report(spot_of(node), fmt::format("{} must be a table", title),
                              fmt::format("write {} on a line of its own", title));
             return;
         }
@@ -166,7 +166,7 @@ class DocumentReader {
                 if (first)
                     problems_.report(
                         spot_of(key.source()),
-                        fmt::format("`{}` of {} stands already at {}", key.str(), title, place_text(spot_of(*first))),
+                        fmt::format("`{}` of {} is already set at {}", key.str(), title, place_text(spot_of(*first))),
                         "keep one of them");
             }
         }
@@ -176,7 +176,7 @@ class DocumentReader {
     void add_named(std::map<std::string, Section>& sections, toml::node& node, std::string_view kind) {
         toml::table* tables = node.as_table();
         if (!tables) {
-            problems_.report(spot_of(node), fmt::format("`{}` wants a table", kind),
+            problems_.report(spot_of(node), fmt::format("`{}` must be a table", kind),
                              fmt::format("write [{}.NAME]", kind));
             return;
         }
@@ -184,7 +184,7 @@ class DocumentReader {
             const std::string name{key.str()};
             toml::table* table = value.as_table();
             if (!table) {
-                problems_.report(spot_of(key.source()), fmt::format("`{}` stands in [{}] itself", name, kind),
+                problems_.report(spot_of(key.source()), fmt::format("`{}` is in [{}] itself", name, kind),
                                  fmt::format("write [{}.NAME] above it", kind));
                 continue;
             }
@@ -196,15 +196,16 @@ class DocumentReader {
     void add_one(std::map<std::string, Section>& sections, const std::string& name, Section section,
                  std::string_view kind) {
         if (!good_name(name, kind == "job")) {
-            problems_.report(section.spot, fmt::format("\"{}\" is no name for [{}.NAME]", name, kind),
+            problems_.report(section.spot, fmt::format("\"{}\" is not a valid name for [{}.NAME]", name, kind),
                              kind == "job" ? "write letters, digits, _, - and ." : "write letters, digits, _ and -");
             return;
         }
         const auto [entry, added] = sections.emplace(name, section);
         if (!added)
-            problems_.report(section.spot,
-                             fmt::format("[{}.{}] stands already at {}", kind, name, place_text(entry->second.spot)),
-                             "rename one of them");
+            problems_.report(
+                section.spot,
+                fmt::format("[{}.{}] is already defined at {}", kind, name, place_text(entry->second.spot)),
+                "rename one of them");
     }
 
     const ReadContext& context_;

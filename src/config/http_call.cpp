@@ -37,17 +37,17 @@ Result<void> check_http_url(std::string_view url, std::string_view key) {
         return bad(fmt::format("`{}` {}", key, what), std::move(hint));
     };
     const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
-    if (scheme == 0) return wrong("is no web address", fmt::format("write {} = \"https://HOST/PATH\"", key));
+    if (scheme == 0) return wrong("is not a web address", fmt::format("write {} = \"https://HOST/PATH\"", key));
     const auto bytes_as_sent = [](char c) { return c > ' ' && c < '\x7f'; };
     if (!std::all_of(url.begin(), url.end(), bytes_as_sent))
-        return wrong("has a space or a letter beyond ASCII", "write it percent-encoded, such as %20");
-    if (url.find('#') != std::string_view::npos) return wrong("has a #fragment, which is never sent", "take it out");
+        return wrong("has a space or a character outside ASCII", "write it percent-encoded, such as %20");
+    if (url.find('#') != std::string_view::npos) return wrong("has a #fragment, which is never sent", "remove it");
     const std::string_view place = url.substr(scheme, url.find_first_of("/?", scheme) - scheme);
     if (place.find('@') != std::string_view::npos)
-        return wrong("has a login, which everybody would read",
+        return wrong("has a login, which every user could read",
                      key == "url" ? "write headers = { Authorization = { prefix = \"Basic \", file = "
                                     "\"/etc/marketcron/secrets/NAME\" } }"
-                                  : "take it out; a sensor with `command` may run curl with its netrc file");
+                                  : "remove it; a sensor with `command` can run curl with a netrc file");
     if (place.empty() || place.front() == ':')
         return wrong("has no host", fmt::format("write {} = \"https://HOST/PATH\"", key));
     return {};

@@ -40,7 +40,7 @@ constexpr Key<FileText> file_keys[] = {
     {"prefix", "prefix = \"Bearer \"", [](const Value& v, FileText& f) { set(f.prefix, v.filled()); }},
 };
 
-// A text, or { file, prefix }; nothing when it is neither, and that was told.
+// A text, or { file, prefix }; nothing if it is neither, which is reported.
 std::optional<HttpText> text_or_file(const Value& value, std::string_view key) {
     const toml::table* table = value.node().as_table();
     if (!table) {
@@ -50,7 +50,7 @@ std::optional<HttpText> text_or_file(const Value& value, std::string_view key) {
     FileText read;
     read_table<FileText>(*table, fmt::format("`{}`", key), file_keys, value.scope(), read);
     if (!table->contains("file"))
-        value.report(fmt::format("`{}` names no file", key), "write { file = \"/etc/marketcron/secrets/tower\" }");
+        value.report(fmt::format("`{}` has no file", key), "write { file = \"/etc/marketcron/secrets/tower\" }");
     if (!read.file) return {};
     return HttpText{read.prefix.value_or(Template{}), *read.file};
 }
@@ -61,7 +61,7 @@ void read_method(const Value& value, HttpCall& call) {
     const std::string method = upper(*word);
     if (std::find(methods.begin(), methods.end(), method) != methods.end()) call.method = method;
     else
-        value.report(fmt::format("`method` is \"{}\"", *word),
+        value.report(fmt::format("`method`: unknown value \"{}\"", *word),
                      did_you_mean(method, std::vector<std::string>(methods.begin(), methods.end())));
 }
 
@@ -79,13 +79,13 @@ void read_url(const Value& value, HttpCall& call) {
 
 void read_header(const std::string& name, const Value& value, HttpCall& call) {
     if (!is_header_name(name)) {
-        value.report(fmt::format("\"{}\" is no name of a header", name), "write letters, digits and -, such as X-Run");
+        value.report(fmt::format("\"{}\" is not a header name", name), "write letters, digits and -, such as X-Run");
         return;
     }
     const std::string small = lower_case(name);
     for (const std::string_view own : {"content-length", "transfer-encoding", "connection", "expect"}) {
         if (small != own) continue;
-        value.report(fmt::format("the header `{}` is marketcron's own", name), "take it out");
+        value.report(fmt::format("the header `{}` is set by marketcron", name), "remove it");
         return;
     }
     std::optional<HttpText> text = text_or_file(value, "headers." + name);
@@ -98,7 +98,8 @@ void read_header(const std::string& name, const Value& value, HttpCall& call) {
     call.headers.push_back({name, *std::move(text)});
 }
 
-// Relative to the file, but where it begins with a name whose format begins with a slash: "{{date:/data/%Y}}".
+// Relative to the configuration file, unless it begins with a name whose format begins with a slash:
+// "{{date:/data/%Y}}".
 void read_body_file(const Value& value, HttpCall& call) {
     const std::optional<std::string> text = value.text();
     std::optional<Template> path = text ? value.filled() : std::nullopt;
@@ -127,7 +128,7 @@ constexpr Key<AwsSigning> sigv4_keys[] = {
 void read_sigv4(const Value& value, HttpCall& call) {
     const toml::table* table = value.node().as_table();
     if (table) read_table<AwsSigning>(*table, "`sigv4`", sigv4_keys, value.scope(), call.sigv4.make());
-    else value.report("`sigv4` wants a table", "write sigv4 = { region = \"us-east-1\", service = \"sqs\" }");
+    else value.report("`sigv4` must be a table", "write sigv4 = { region = \"us-east-1\", service = \"sqs\" }");
 }
 
 constexpr Key<HttpCall> http_keys[] = {
@@ -152,7 +153,7 @@ void check_sigv4(const HttpCall& call, const Spot& spot, AwsKeys keys, Scope& sc
     if (signing.region.empty()) report("`sigv4` has no region", "write region = \"us-east-1\"");
     if (signing.service.empty()) report("`sigv4` has no service", "write service = \"sqs\"");
     if (signing.access_key_file.empty() != signing.secret_key_file.empty())
-        report("`sigv4` has half a key", "write access_key_file and secret_key_file");
+        report("`sigv4` has only half of a key pair", "write access_key_file and secret_key_file");
     else if (signing.access_key_file.empty() && keys == AwsKeys::in_files)
         report("`sigv4` has no keys",
                "write access_key_file and secret_key_file, or declare AWS_ACCESS_KEY_ID and "
@@ -162,7 +163,7 @@ void check_sigv4(const HttpCall& call, const Spot& spot, AwsKeys keys, Scope& sc
         if (name != "authorization" && name != "x-amz-date" && name != "x-amz-content-sha256" &&
             name != "x-amz-security-token")
             continue;
-        report(fmt::format("the header `{}` is what `sigv4` adds", header.name), "take one of them out");
+        report(fmt::format("the header `{}` is added by `sigv4`", header.name), "remove one of them");
     }
 }
 
@@ -170,7 +171,7 @@ void check_sigv4(const HttpCall& call, const Spot& spot, AwsKeys keys, Scope& sc
 
 std::optional<std::vector<int>> read_statuses(const Value& value) {
     if (const auto* list = value.node().as_array(); list && list->empty()) {
-        value.report("`status` is an empty list", "write status = [200, 202], or leave it out for 200 to 299");
+        value.report("`status` is an empty list", "write status = [200, 202], or remove it for 200 to 299");
         return {};
     }
     return value.wholes(status_least, status_most);
@@ -180,7 +181,7 @@ void read_http_headers(const Value& value, HttpCall& call) {
     std::vector<std::string> seen;
     for (const auto& [name, entry] : value.entries()) {
         if (std::find(seen.begin(), seen.end(), lower_case(name)) != seen.end())
-            entry.report(fmt::format("the header `{}` stands twice", name), "write it once");
+            entry.report(fmt::format("the header `{}` is set twice", name), "write it once");
         seen.push_back(lower_case(name));
         read_header(name, entry, call);
     }
@@ -189,7 +190,7 @@ void read_http_headers(const Value& value, HttpCall& call) {
 void read_http(const Value& value, HttpCall& call) {
     const toml::table* table = value.node().as_table();
     if (!table) {
-        value.report("`http` wants a table", "write http = { url = \"https://tower/api/launch/\", body = \"...\" }");
+        value.report("`http` must be a table", "write http = { url = \"https://tower/api/launch/\", body = \"...\" }");
         return;
     }
     if (table->contains("body") && table->contains("body_file"))
@@ -199,7 +200,7 @@ void read_http(const Value& value, HttpCall& call) {
 
 void check_http(const HttpCall& call, const Spot& spot, AwsKeys keys, Scope& scope) {
     if (call.method == "HEAD" && call.has_body())
-        scope.problems.report(spot, "a HEAD request sends no body", "write method = \"POST\", or take the body out");
+        scope.problems.report(spot, "a HEAD request sends no body", "write method = \"POST\", or remove the body");
     if (call.sigv4) check_sigv4(call, spot, keys, scope);
 }
 

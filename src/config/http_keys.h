@@ -1,7 +1,7 @@
-// http_keys.h — every key that a job's `http` may hold.
+// http_keys.h — the keys of a job's `http`.
 //
-// Like all tables of a job it is laid on that of its group and of [defaults]: tables merge by key, headers by name,
-// lists replace. What does not fit together is found when the whole is there.
+// As with all tables of a job, it overrides the table of its group and of [defaults]: tables merge by key, headers by
+// name, lists replace. Conflicts between keys are checked after merging.
 #pragma once
 
 #include "config/http_call.h"
@@ -9,18 +9,18 @@
 
 namespace mc {
 
-// Lays the table on `call`. Reports what is wrong in it.
+// Merges the table into `call`. Reports errors.
 void read_http(const Value& value, HttpCall& call);
 
-// Lays the headers of the table on those of `call`, by name.
+// Merges the headers of the table into those of `call`, by name.
 void read_http_headers(const Value& value, HttpCall& call);
 
-// What does not fit together in the merged whole; `spot` is that of the nearest `http`, `keys` where Amazon's
-// keys are.
+// Where Amazon's keys are: in files only, or the job's environment may contain them.
 enum class AwsKeys { in_files, maybe_in_environment };
+// Reports conflicts in the merged whole. `spot` is that of the nearest `http`.
 void check_http(const HttpCall& call, const Spot& spot, AwsKeys keys, Scope& scope);
 
-// One status or a list of some, each the end of an answer. For sensors too.
+// One final HTTP status, or a list of them. Also for sensors.
 std::optional<std::vector<int>> read_statuses(const Value& value);
 
 }  // namespace mc

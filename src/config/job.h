@@ -1,6 +1,6 @@
-// job.h — what the user declared: a job and its parts, after defaults and groups have been merged.
+// job.h — a job and its parts as declared by the user, after [defaults] and groups have been merged.
 //
-// Plain values. Every name is the key in the file, as in marketcron.toml(5); absent keys hold the documented default.
+// Plain values. Every name is a key of marketcron.toml(5); absent keys have the documented default.
 #pragma once
 
 #include <cstdint>
@@ -25,22 +25,22 @@ namespace mc {
 enum class CatchUp { none, latest, all };
 enum class Overlap { skip, queue, kill, allow };
 
-// slack = { to = "ops", text = "..." }: the run is the message.
+// slack = { to = "ops", text = "..." }: the run sends this message.
 struct SlackPost {
     std::string to;
     Template text;
 };
-// http = { method, url, ... }: the run is the request. Always there; behind a pointer, for it is large and rare.
+// http = { method, url, ... }: the run sends this request. Never empty; behind a pointer because it is large and rare.
 using HttpAction = BoxedOptional<HttpCall>;
 using JobAction = std::variant<ShellCommand, ExecCommand, SlackPost, HttpAction>;
 
-// after = ["a", "b@previous"]: for the same logical date, or for its newest one strictly before.
+// after = ["a", "b@previous"]: the run of the same logical date, or of the newest one strictly before.
 struct Upstream {
     std::string job;
     bool previous = false;
     bool operator==(const Upstream&) const = default;
 };
-// Airflow's rules by their names: what the ends of the upstreams must be for the job to start.
+// Airflow's rules with Airflow's names: which results of the upstream jobs let the job start.
 // clang-format off
 enum class Trigger {
     all_success, all_done, all_failed, all_skipped, one_success, one_failed, one_done,
@@ -52,22 +52,22 @@ struct After {
     Trigger trigger = Trigger::all_success;
 };
 
-// Which targets get which notifications. `output`: an attempt has ended that printed something.
+// Which targets get which notifications. `output`: an attempt that printed something has ended.
 struct NotifyRules {
     std::vector<Target> failure, retry, success, late, missed, recovery, output;
-    std::optional<Seconds> repeat;  // an open alert is told again so often; absent: once
+    std::optional<Seconds> repeat;  // the interval of reminders for an open alert; absent: none
     bool operator==(const NotifyRules&) const = default;
 };
 
 struct Job {
-    std::string name;                  // what it is known by, here and in the ledger
-    BoxedOptional<std::string> title;  // what people see instead: FILE:LINE of a crontab's job
+    std::string name;                  // its identity, here and in the ledger
+    BoxedOptional<std::string> title;  // the name that users see instead: FILE:LINE for a crontab's job
     std::string group;
     Spot spot;  // of [job.NAME]
     std::string description, owner, runbook;
     std::vector<std::string> tags;
     bool enabled = true;
-    bool hold = false;   // at its first load
+    bool hold = false;   // when it is first loaded
     bool quiet = false;  // not in the daemon's log: `-` before a crontab's schedule
 
     JobSchedule schedule;
@@ -78,15 +78,15 @@ struct Job {
     bool depends_on_past = false;
     BoxedOptional<Limit> wait_until, not_after, deadline;
     BoxedOptional<After> after;
-    BoxedOptional<std::vector<Sensor>> wait;  // what a due run waits for, all of it
+    BoxedOptional<std::vector<Sensor>> wait;  // a due run waits for all of them
 
     JobAction action;
     std::string shell = "/bin/sh";
-    std::string user;             // "" = the daemon's own
+    std::string user;             // "" = the daemon's user
     BoxedOptional<Template> cwd;  // absent = the user's home
     std::map<std::string, Template> env;
     std::string env_file;                           // read when the run starts
-    std::map<std::string, std::string> secret_env;  // name -> file that holds the value
+    std::map<std::string, std::string> secret_env;  // name -> file that contains the value
     std::optional<unsigned> umask;
     BoxedOptional<Template> stdin_text;
     int nice = 0;
@@ -107,15 +107,15 @@ struct Job {
     std::optional<double> cpus;           // cores claimed
 
     BoxedOptional<NotifyRules> notify;
-    BoxedOptional<CronMail> cron_mail;  // a crontab's job: how its mails look
+    BoxedOptional<CronMail> cron_mail;  // for a crontab's job: the format of its mails
 
-    // Without one it is due when a job before it is.
+    // A job without a schedule is due when an upstream job is.
     bool has_schedule() const { return !schedule.schedules.empty(); }
     const NotifyRules& rules() const {
         static const NotifyRules nobody;
         return notify ? *notify : nobody;
     }
-    // What people see of it.
+    // The name that users see.
     const std::string& shown() const { return title ? *title : name; }
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view calendar_hint = "write calendar = \"XNYS\"";
 
-// Reports a calendar that is unknown, or "" where the job has none.
+// Reports a calendar that is unknown, or missing: "" for a job that has none.
 void check_calendar(const std::string& name, std::string_view asker, const Spot& spot, const JobDraft& draft,
                     Scope& scope) {
     if (name.empty()) {
@@ -25,7 +25,7 @@ void check_calendar(const std::string& name, std::string_view asker, const Spot&
     }
 }
 
-// Whether any session of the calendar has such a moment; the newest are looked at first.
+// Whether any session of the calendar has the event; the newest sessions are checked first.
 bool knows(const Calendar& calendar, SessionEvent event) {
     if (event == SessionEvent::open || event == SessionEvent::close) return true;
     const Coverage coverage = calendar.coverage();
@@ -36,7 +36,7 @@ bool knows(const Calendar& calendar, SessionEvent event) {
     return false;
 }
 
-// `@pre` of a market that has no hours before its open would never fire, and nobody would know why.
+// `@pre` of a market without pre-market hours would never fire, and the reason would be hard to find.
 void check_event(const EventSchedule& event, const std::string& text, const Spot& spot, const JobDraft& draft,
                  Scope& scope) {
     const std::string& name = event.calendar.empty() ? draft.job.schedule.calendar : event.calendar;
@@ -44,7 +44,7 @@ void check_event(const EventSchedule& event, const std::string& text, const Spot
     if (name.empty() || !calendar || knows(**calendar, event.event)) return;
     const bool breaks = event.event == SessionEvent::break_start || event.event == SessionEvent::break_end;
     scope.problems.report(spot,
-                          fmt::format("\"{}\": calendar {} knows no {}", text, (*calendar)->name(),
+                          fmt::format("\"{}\": calendar {} has no {}", text, (*calendar)->name(),
                                       breaks ? "breaks" : "hours before its open or after its close"),
                           "write @open or @close, with an offset: \"@open-1h30m\"");
 }
@@ -73,7 +73,7 @@ void read_texts(const JobDraft& draft, JobSchedule& schedule, Scope& scope) {
 void check_run_for(const JobDraft& draft, const JobSchedule& schedule, Scope& scope) {
     using Kind = RunFor::Kind;
     if (!schedule.run_for_given || !schedule.calendar.empty() || schedule.run_for.kind == Kind::date) return;
-    // Fires of a named calendar's sessions can be counted on that calendar.
+    // Fires of a named calendar's sessions are counted on that calendar.
     const bool all_of_sessions = std::all_of(schedule.schedules.begin(), schedule.schedules.end(), of_sessions);
     if (all_of_sessions && schedule.run_for.kind != Kind::trading_session) return;
     check_calendar("", "`run_for`", draft.spot("run_for"), draft, scope);
@@ -86,7 +86,7 @@ void check_roll(const JobDraft& draft, const JobSchedule& schedule, Scope& scope
     if (!schedule.schedules.empty() && std::none_of(schedule.schedules.begin(), schedule.schedules.end(), cron))
         scope.problems.report(draft.spot("roll"),
                               fmt::format("`roll` moves cron fires, and job \"{}\" has none", draft.job.name),
-                              "take it out, or write a schedule such as \"0 18 15 * *\"");
+                              "remove it, or write a schedule such as \"0 18 15 * *\"");
 }
 
 void check_limits(const JobDraft& draft, Scope& scope) {
@@ -102,7 +102,7 @@ void check_limits(const JobDraft& draft, Scope& scope) {
     check_limit("deadline", draft.job.deadline);
 }
 
-// Whether the run's environment can hold Amazon's keys; what an env_file holds is known to the run.
+// Whether the run's environment may contain Amazon's keys. The content of an env_file is only known to the run.
 bool may_hold_aws_keys(const Job& job) {
     const auto has = [&](const char* name) { return job.env.contains(name) || job.secret_env.contains(name); };
     return !job.env_file.empty() || (has("AWS_ACCESS_KEY_ID") && has("AWS_SECRET_ACCESS_KEY"));
@@ -122,7 +122,7 @@ void check_wait(const JobDraft& draft, const Job& job, Scope& scope) {
 void choose_http(const JobDraft& draft, Job& job, Scope& scope) {
     const Spot spot = draft.spot("http");
     if (job.stdin_text)
-        scope.problems.report(draft.spot("stdin"), "an `http` request reads no `stdin`",
+        scope.problems.report(draft.spot("stdin"), "an `http` request does not read `stdin`",
                               "write body = \"...\" in `http`");
     const auto* table = draft.where.at("http")->as_table();
     if (table && !table->contains("url") && !draft.http->url.given())
@@ -147,23 +147,23 @@ void choose_action(const JobDraft& draft, Job& job, Scope& scope) {
         case ActionKind::slack: break;
     }
     if (draft.slack_to.empty() && draft.slack_text)
-        scope.problems.report(draft.spot("slack"), "`slack` does not say whom",
-                              "write to = \"NAME\", with a [slack.NAME]");
+        scope.problems.report(draft.spot("slack"), "`slack` has no `to`",
+                              "write to = \"NAME\", with a [slack.NAME] section");
     if (!draft.slack_text && !draft.slack_to.empty())
         scope.problems.report(draft.spot("slack"), fmt::format("`slack` of job \"{}\" has no text", job.name),
                               "write text = \"...\"");
     if (draft.slack_text) job.action = SlackPost{draft.slack_to, *draft.slack_text};
 }
 
-// A job without calendar whose schedules are none of sessions never has a session to speak of.
+// A job without a calendar whose schedules are not session events never has a session for its texts.
 void check_template(const Template& text, std::string_view key, const JobDraft& draft, const Job& job, Scope& scope) {
     const JobSchedule& schedule = job.schedule;
     if (!schedule.calendar.empty()) return;
     const bool has_sessions = std::any_of(schedule.schedules.begin(), schedule.schedules.end(), of_sessions);
     const bool only_sessions = std::all_of(schedule.schedules.begin(), schedule.schedules.end(), of_sessions);
-    if (has_sessions && only_sessions) return;  // each of a named calendar, which is then the run's
+    if (has_sessions && only_sessions) return;  // each of a named calendar, which is then the run's calendar
     if (!text.needs_calendar() && (!text.needs_session() || has_sessions)) return;
-    check_calendar("", fmt::format("`{}` speaks of sessions: it", key), draft.spot(key), draft, scope);
+    check_calendar("", fmt::format("`{}` uses sessions: it", key), draft.spot(key), draft, scope);
 }
 
 }  // namespace
@@ -206,7 +206,7 @@ void finish_after(const JobDraft& draft, Job& job, Scope& scope) {
     job.after = std::move(after);
 }
 
-// What a job that is due with others cannot say.
+// Reports keys that a job without a schedule cannot have.
 void check_without_schedule(const JobDraft& draft, const Job& job, Scope& scope) {
     if (draft.where.contains("schedule")) return;
     const auto same_date = [](const Upstream& upstream) { return !upstream.previous; };
@@ -215,14 +215,15 @@ void check_without_schedule(const JobDraft& draft, const Job& job, Scope& scope)
         scope.problems.report(job.spot, fmt::format("job \"{}\" has no schedule", job.name),
                               "write schedule = \"@close+15m\", schedule = \"0 18 * * 1-5\" or after = [\"JOB\"]");
     else if (std::none_of(upstreams.begin(), upstreams.end(), same_date))
-        scope.problems.report(draft.spot("after"),
-                              fmt::format("job \"{}\" has no schedule, and \"@previous\" gives it no run", job.name),
-                              "write a schedule, or name a job of the same date in `after`");
+        scope.problems.report(
+            draft.spot("after"),
+            fmt::format("job \"{}\" has no schedule, and \"@previous\" does not create runs", job.name),
+            "write a schedule, or name a job of the same date in `after`");
     const RunFor::Kind kind = job.schedule.run_for.kind;
     if (kind == RunFor::Kind::session_offset || kind == RunFor::Kind::trading_session)
         scope.problems.report(
             draft.spot("run_for"),
-            fmt::format("job \"{}\" has no schedule: it runs for the date of the jobs before it", job.name),
+            fmt::format("job \"{}\" has no schedule: it runs for the date of its upstream jobs", job.name),
             "write \"date\" or \"session\", or give it a schedule");
 }
 

@@ -1,4 +1,4 @@
-// job_builder.h — from a draft with all its layers to a Job whose parts fit together.
+// job_builder.h — builds a Job from a draft with all its layers, and checks that its parts fit together.
 #pragma once
 
 #include <optional>
@@ -7,10 +7,10 @@
 
 namespace mc {
 
-// The half that decides its fires. Reports what does not fit; the schedule is whole when nothing was.
+// The part that decides the fires. Reports errors; the schedule is complete if none was reported.
 JobSchedule finish_schedule(const JobDraft& draft, Scope& scope);
 
-// The whole job: schedule, action, and what its texts need.
+// The whole job: schedule, action, and the calendars that its texts need.
 Job finish_job(const JobDraft& draft, Scope& scope);
 
 }  // namespace mc

@@ -18,12 +18,12 @@ constexpr int any_number = std::numeric_limits<int>::max();
 
 bool good_environment_name(const std::string& name, const Value& value) {
     if (!is_environment_name(name)) {
-        value.report(fmt::format("\"{}\" is no name of an environment variable", name),
+        value.report(fmt::format("\"{}\" is not a valid name for an environment variable", name),
                      "write letters, digits and _, such as DATA_DIR");
         return false;
     }
     if (name.rfind("MARKETCRON_", 0) == 0) {
-        value.report(fmt::format("`{}` is set by marketcron itself", name), "take another name");
+        value.report(fmt::format("`{}` is set by marketcron itself", name), "use another name");
         return false;
     }
     return true;
@@ -103,7 +103,7 @@ void read_run_for(const Value& value, JobDraft& draft) {
         const int count = counts ? std::stoi(std::string{tail.substr(1)}) : 0;
         if (count > 0) schedule.run_for = {Kind::session_offset, tail[0] == '-' ? -count : count};
         else
-            value.report(fmt::format("`run_for` is \"{}\"", *text),
+            value.report(fmt::format("`run_for`: unknown value \"{}\"", *text),
                          "write \"date\", \"session\", \"session-1\", \"session+1\" or \"trading_session\"");
     }
 }
@@ -127,7 +127,7 @@ void read_command(const Value& value, JobDraft& draft) {
         if (auto text = element.filled()) command.argv.push_back(*std::move(text));
     }
     if (value.node().as_array()->empty() || (!command.argv.empty() && command.argv[0].text().empty()))
-        value.report("`command` names no program", "write command = [\"/opt/etl/run\", \"--all\"]");
+        value.report("`command` has no program", "write command = [\"/opt/etl/run\", \"--all\"]");
     draft.command = std::move(command);
 }
 
@@ -163,7 +163,7 @@ void read_secrets(const Value& value, JobDraft& draft) {
     }
 }
 
-// A relative directory is relative to the file; one that begins with a name is left as it is.
+// A relative directory is relative to the file; one that begins with a {{name}} is kept as it is.
 void read_directory(const Value& value, JobDraft& draft) {
     const std::optional<std::string> text = value.text();
     if (!text || !value.filled()) return;
@@ -193,20 +193,20 @@ void read_runbook(const Value& value, JobDraft& draft) {
     const std::optional<std::string> url = value.text();
     if (!url) return;
     if (url->rfind("https://", 0) == 0 || url->rfind("http://", 0) == 0) draft.job.runbook = *url;
-    else value.report("`runbook` wants a URL", "write runbook = \"https://wiki.example.com/etl\"");
+    else value.report("`runbook` must be a URL", "write runbook = \"https://wiki.example.com/etl\"");
 }
 
 void read_cpus(const Value& value, JobDraft& draft) {
     const std::optional<double> cpus = value.number(0);
     if (cpus && *cpus > 0) draft.job.cpus = cpus;
-    else if (cpus) value.report("`cpus` wants a number above 0", "write cpus = 0.5");
+    else if (cpus) value.report("`cpus` must be a number above 0", "write cpus = 0.5");
 }
 
 using V = const Value&;
 using D = JobDraft&;
 
 constexpr Key<JobDraft> keys[] = {
-    // what it is
+    // identity
     {"group", "group = \"etl\"", [](V v, D d) { set(d.job.group, v.text()); }},
     {"description", "description = \"Loads the bars\"", [](V v, D d) { set(d.job.description, v.any_text()); }},
     {"owner", "owner = \"data team\"", [](V v, D d) { set(d.job.owner, v.any_text()); }},
@@ -215,7 +215,7 @@ constexpr Key<JobDraft> keys[] = {
     {"enabled", "enabled = false", [](V v, D d) { set(d.job.enabled, v.flag()); }},
     {"hold", "hold = true", [](V v, D d) { set(d.job.hold, v.flag()); }},
 
-    // when
+    // schedule
     {"schedule", "schedule = \"@close+15m\"", read_schedules},
     {"when", "when = \"session and not early_close\"", read_when},
     {"calendar", "calendar = \"XNYS\"", read_calendar},
@@ -242,7 +242,7 @@ constexpr Key<JobDraft> keys[] = {
                  {{"first", OverlapRule::first}, {"second", OverlapRule::second}, {"both", OverlapRule::both}}));
      }},
 
-    // in order
+    // dependencies
     {"after", "after = [\"prices\", \"risk@previous\"]", read_after},
     {"trigger", "trigger = \"all_success\"", read_trigger},
     {"depends_on_past", "depends_on_past = true", [](V v, D d) { set(d.job.depends_on_past, v.flag()); }},
@@ -252,7 +252,7 @@ constexpr Key<JobDraft> keys[] = {
          d.job.wait = sensors.empty() ? BoxedOptional<std::vector<Sensor>>() : std::move(sensors);
      }},
 
-    // late, missed, caught up
+    // catch-up and limits
     {"catch_up", "catch_up = \"latest\"",
      [](V v, D d) {
          set(d.job.catch_up,
@@ -265,7 +265,7 @@ constexpr Key<JobDraft> keys[] = {
     {"not_after", "not_after = \"+2h\"", [](V v, D d) { read_limit(v, d.job.not_after); }},
     {"deadline", "deadline = \"21:30\"", [](V v, D d) { read_limit(v, d.job.deadline); }},
 
-    // what it does
+    // action
     {"command", "command = \"/opt/etl/run.sh {{session}}\"", read_command},
     {"slack", "slack = { to = \"ops\", text = \"Order lunch\" }", read_slack},
     {"http", "http = { url = \"https://tower/api/launch/\" }", [](V v, D d) { read_http(v, d.http.make()); }},
@@ -279,7 +279,7 @@ constexpr Key<JobDraft> keys[] = {
     {"stdin", "stdin = \"yes\"", [](V v, D d) { set(d.job.stdin_text, v.filled(Value::Nuls::kept)); }},
     {"nice", "nice = 10", [](V v, D d) { set(d.job.nice, v.whole(-20, 19)); }},
 
-    // how it ends
+    // retries and results
     {"retries", "retries = 2", [](V v, D d) { set(d.job.retries, v.whole(0, 1000)); }},
     {"retry_delay", "retry_delay = \"5m\"", [](V v, D d) { set(d.job.retry_delay, v.duration()); }},
     {"retry_backoff", "retry_backoff = 2.0", [](V v, D d) { set(d.job.retry_backoff, v.number(1)); }},
@@ -291,7 +291,7 @@ constexpr Key<JobDraft> keys[] = {
      [](V v, D d) { set(d.job.success_exit_codes, v.wholes(0, 255)); }},
     {"skip_exit_codes", "skip_exit_codes = [99]", [](V v, D d) { set(d.job.skip_exit_codes, v.wholes(0, 255)); }},
 
-    // beside others
+    // running at the same time
     {"overlap", "overlap = \"queue\"",
      [](V v, D d) {
          set(d.job.overlap, v.choice<Overlap>({{"skip", Overlap::skip},
@@ -305,7 +305,7 @@ constexpr Key<JobDraft> keys[] = {
     {"cpus", "cpus = 2", read_cpus},
     {"notify", "notify = { failure = [\"slack:ops\"] }", read_notify},
 
-    // Known to the contract, not to this version: refused, never ignored.
+    // Documented, but not in this version: an error, never ignored.
     {"on_oom", "", nullptr},
 };
 
@@ -327,7 +327,7 @@ void lay_on(JobDraft& draft, const toml::table& table, std::string_view title, S
         if (!node) continue;
         if (!first.empty())
             scope.problems.report(spot_of(*node), fmt::format("{} has both `{}` and `{}`", title, first, key),
-                                  "make two jobs: a job does one thing");
+                                  "write two jobs: a job has one action");
         draft.action = action;
         first = key;
     }

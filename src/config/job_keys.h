@@ -1,8 +1,8 @@
-// job_keys.h — every key that a job, a group or [defaults] may hold, and the draft that they fill.
+// job_keys.h — the keys of a job, a group or [defaults], and the draft that they fill.
 //
-// A job is read by laying [defaults], its group and its own table on one another: the same keys are
-// read into the same draft, nearest last. What needs the job's name or its other keys (the schedule's
-// `~`, the calendar that a predicate asks) is left for job_builder.h.
+// A job is read in layers: [defaults], its group and its own table are read into the same draft with the same keys,
+// nearest last. job_builder.h does the parts that need the job's name or other keys (the `~` of a schedule, the
+// calendar of a predicate).
 #pragma once
 
 #include <map>
@@ -28,24 +28,24 @@ struct JobDraft {
     Job job;
     std::vector<WrittenText> schedules;
     ZonePtr timezone;                      // null: not given
-    bool calendar_unknown = false;         // and told already
-    ActionKind action = ActionKind::none;  // what the nearest table asks for
+    bool calendar_unknown = false;         // and already reported
+    ActionKind action = ActionKind::none;  // the action in the nearest table
     std::vector<WrittenText> after;
     Trigger trigger = Trigger::all_success;
     std::optional<JobAction> command;
     std::string slack_to;
     std::optional<Template> slack_text;
-    HttpAction http;  // with what groups and [defaults] say of it
-    // The node that each key was last read from, for errors that come later.
+    HttpAction http;  // merged from groups and [defaults]
+    // The node from which each key was last read, for later errors.
     std::map<std::string_view, const toml::node*> where;
 
-    // The key's place, or the job's own when it was not written.
+    // The place of the key, or of the job if the key was not written.
     Spot spot(std::string_view key) const;
 };
 
 std::span<const Key<JobDraft>> job_keys();
 
-// Lays one table on the draft: title is "[defaults]", "[group.etl]" or "[job.eod]".
+// Reads one table into the draft. `title` is "[defaults]", "[group.etl]" or "[job.eod]".
 void lay_on(JobDraft& draft, const toml::table& table, std::string_view title, Scope& scope);
 
 }  // namespace mc

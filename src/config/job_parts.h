@@ -1,4 +1,4 @@
-// job_parts.h — what the parts of a job speak of: its texts, and the calendars that have a say.
+// job_parts.h — what the parts of a job use: its texts, and calendars.
 #pragma once
 
 #include <functional>
@@ -11,23 +11,23 @@
 
 namespace mc {
 
-// The calendars that a schedule names; "" stands for the job's own. Empty for schedules of no sessions.
+// The calendars named in a schedule; "" is the job's own. Empty for schedules without session events.
 std::vector<std::string> calendars_of(const Schedule& schedule);
 bool of_sessions(const Schedule& schedule);
 
-// Every calendar that has a say in the job's fires, as written.
+// Every calendar that affects the job's fires, as written.
 std::set<std::string> calendars_named(const JobSchedule& schedule);
-// Those, and the ones that its texts and limits ask.
+// Those, and the calendars used by its texts and limits.
 std::set<std::string> calendars_used(const Job& job);
 
-// Calls `look` with each text of the job that a run fills in, and its key.
+// Calls `look` with each text of the job that a run fills in, and with its key.
 void each_template(const Job& job, const std::function<void(const Template&, std::string_view key)>& look);
 
-// True if some text speaks of the run's own session.
+// Whether some text uses the run's own session.
 bool fills_in_session(const Job& job);
-// True if its wait_until is an event of that session.
+// Whether its wait_until is an event of that session.
 bool waits_for_event(const Job& job);
-// Either.
+// Whether either is true.
 bool needs_session(const Job& job);
 
 }  // namespace mc

@@ -14,7 +14,7 @@ namespace mc {
 
 namespace {
 
-// Those {{name:format}} whose format has no %.
+// All {{name:format}} whose format has no %.
 std::vector<std::string> without_percent(std::string_view text) {
     std::vector<std::string> found;
     for (std::size_t at = 0; (at = text.find("{{", at)) != std::string_view::npos;) {
@@ -77,7 +77,8 @@ class KeyLook {
             if (job_.has_schedule()) idle("roll", where, "remove it");
         } else if (never_changes(job_.schedule.zone->name())) {
             for (const char* key : {"dst_gap", "dst_overlap"})
-                idle(key, fmt::format("in {}, which has no summer time", job_.schedule.zone->name()), "remove it");
+                idle(key, fmt::format("in {}, which has no daylight saving time", job_.schedule.zone->name()),
+                     "remove it");
         }
         const bool at_boot_only =
             job_.has_schedule() && std::all_of(schedules.begin(), schedules.end(),
@@ -92,7 +93,7 @@ class KeyLook {
         if (!job_.has_schedule()) {
             idle("roll", "without a schedule", "remove it");
             if (job_.overlap != Overlap::allow)
-                idle("overlap", "without a schedule: the run waits for an earlier one of the job", "remove it");
+                idle("overlap", "without a schedule: the run waits for an earlier run of the job", "remove it");
         }
         const auto kind = job_.schedule.run_for.kind;
         const bool of_sessions_only = job_.has_schedule() && std::all_of(schedules.begin(), schedules.end(),
@@ -136,7 +137,7 @@ class KeyLook {
                   "without `failure`, `late` or `missed`", "write failure = [\"slack:NAME\"], or remove it");
     }
 
-    // What a sensor's command runs by.
+    // Whether a sensor's command runs in the shell.
     bool has_sensor_of_shell() const {
         const auto is = [](const Sensor& sensor) {
             const auto* command = std::get_if<CommandSensor>(&sensor.kind);
@@ -159,10 +160,9 @@ class KeyLook {
         if (!node || !job_.wait) return;
         for (const Sensor& sensor : *job_.wait)
             if (sensor.timeout && sensor.poll > *sensor.timeout)
-                return warn(*node,
-                            fmt::format("`poll` of `wait`, {}, is longer than its `timeout`, {}: it is looked at "
-                                        "once; write a shorter `poll`",
-                                        duration_text(sensor.poll), duration_text(*sensor.timeout)));
+                return warn(*node, fmt::format("`poll` of `wait`, {}, is longer than its `timeout`, {}: it is checked "
+                                               "once; write a shorter `poll`",
+                                               duration_text(sensor.poll), duration_text(*sensor.timeout)));
     }
 
     void look_at_action() {
@@ -172,7 +172,7 @@ class KeyLook {
         if (message) {
             for (const char* key : {"kill_after", "success_exit_codes", "skip_exit_codes", "umask", "nice", "stdin"})
                 idle(key, "on `slack`, which runs no command", "remove it");
-            // A sensor's command runs as the job's would.
+            // A sensor's command runs with the settings of the job's command.
             if (!job_.wait)
                 for (const char* key : {"shell", "cwd", "env", "env_file", "secret_env"})
                     idle(key, "on `slack`, which runs no command", "remove it");
@@ -192,12 +192,12 @@ class KeyLook {
         if (!may_wait)
             idle("priority", "without a pool or a claim that it could wait for, except in a backfill",
                  "write pool = \"NAME\", or remove it");
-        constexpr std::uint64_t least = 1'000'000;  // no process has less
+        constexpr std::uint64_t least = 1'000'000;  // every process needs more
         if (const toml::node* node = own_.get("memory"); node && job_.memory && *job_.memory < least)
             warn(*node, fmt::format("`memory` is {} bytes; write a unit, such as memory = \"5G\"", *job_.memory));
     }
 
-    // "{{date:YYYY-MM-DD}}", as Java has it.
+    // "{{date:YYYY-MM-DD}}", the format of Java.
     void look_at_formats() {
         std::set<std::string> told;
         each_template(job_, [&](const Template& text, std::string_view key) {
@@ -239,10 +239,11 @@ void warn_of_zones(const Document& document, std::vector<Warning>& warnings) {
         const auto* text = node ? node->as_string() : nullptr;
         const auto found = text ? fixed.find(text->get()) : fixed.end();
         if (found == fixed.end()) return;
-        warnings.push_back({fmt::format("timezone \"{}\" has one offset all year, without summer time; write \"{}\" "
-                                        "for a place's clock",
-                                        found->first, found->second),
-                            spot_of(*node)});
+        warnings.push_back(
+            {fmt::format("timezone \"{}\" has one offset all year, without daylight saving time; write \"{}\" "
+                         "for the local time of a place",
+                         found->first, found->second),
+             spot_of(*node)});
     };
     for (const toml::table* table : document.defaults) look(*table);
     for (const auto* sections : {&document.groups, &document.jobs, &document.calendars})

@@ -1,6 +1,6 @@
-// key_warnings.h — keys that do nothing where they are written, and schedules that say something else than it seems.
+// key_warnings.h — warnings about keys without effect, and schedules that may not mean what they seem to.
 //
-// Only what a job's own table has is looked at: a key that comes from [defaults] or a group serves other jobs.
+// Only the job's own table is checked: a key from [defaults] or a group may be for other jobs.
 #pragma once
 
 #include <vector>
@@ -11,13 +11,13 @@
 
 namespace mc {
 
-// `own` is the job's table, the job what came of it; `daemon` says what claims are for.
+// `own` is the job's table, `job` the merged result; `daemon` has the capacity for claims.
 void warn_of_keys(const Job& job, const toml::table& own, const DaemonSettings& daemon, std::vector<Warning>& warnings);
-// A `timezone` that is an offset: "EST" has no summer time.
+// A `timezone` that is a fixed offset: "EST" has no daylight saving time.
 void warn_of_zones(const Document& document, std::vector<Warning>& warnings);
-// A [pool] or a [group] that no job is in.
+// A [pool] or [group] without jobs.
 void warn_of_unused(const Document& document, const std::map<std::string, Job>& jobs, std::vector<Warning>& warnings);
-// The same of [crontab].
+// The same for [crontab].
 void warn_of_crontab_keys(const CrontabSettings& crontab, const toml::table& own, std::vector<Warning>& warnings);
 
 }  // namespace mc

@@ -10,7 +10,7 @@ void report_unknown_key(const toml::key& key, std::string_view title, const std:
 
 void report_unsupported_key(const toml::key& key, Scope& scope) {
     scope.problems.report(spot_of(key.source()), fmt::format("`{}` is not supported by this version", key.str()),
-                          "take it out");
+                          "remove it");
 }
 
 }  // namespace mc

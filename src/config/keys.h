@@ -1,7 +1,7 @@
-// keys.h — a table of the file read by a list of the keys that it may hold.
+// keys.h — reads a table of the configuration by a list of its keys.
 //
-// The list is the truth for what is known: an unknown key gets "did you mean", one that belongs to a
-// later version is refused and never ignored.
+// The list defines the known keys: an unknown key gets "did you mean", and a key of a later version is an error, never
+// ignored.
 #pragma once
 
 #include <fmt/format.h>
@@ -27,7 +27,7 @@ void report_unknown_key(const toml::key& key, std::string_view title, const std:
                         Scope& scope);
 void report_unsupported_key(const toml::key& key, Scope& scope);
 
-// Reads every entry of the table into `target`. `title` is how the table is written: "[job.eod]".
+// Reads every entry of the table into `target`. `title` is the table as written: "[job.eod]".
 template <class Target>
 void read_table(const toml::table& table, std::string_view title, std::span<const Key<Target>> keys, Scope& scope,
                 Target& target) {

@@ -1,4 +1,4 @@
-// mail.h — what cron's mails look like.
+// mail.h — the format of cron's mails.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace mc {
 
-// What a mail of a crontab's job shows: as cron writes it.
+// The format of the mails of a crontab's job, as cron writes them.
 struct CronMail {
     std::string user, command;                          // "Cron <user@host> command"
-    std::string from, content_type, transfer_encoding;  // as the table has them; "" = it has not
+    std::string from, content_type, transfer_encoding;  // as set in the crontab; "" = not set
     bool only_failures = false;                         // `-n ` before the command
     bool operator==(const CronMail&) const = default;
 };

@@ -9,7 +9,7 @@ namespace mc {
 
 namespace {
 
-// Nothing when it is none, and that was reported.
+// Nothing if it is not a target, which is reported.
 std::optional<Target> target_of(const Value& value) {
     const std::optional<std::string> text = value.text();
     if (!text) return std::nullopt;

@@ -1,4 +1,4 @@
-// notify_rules.h — `notify = { failure = [...], ... }`, of a job or of [crontab].
+// notify_rules.h — reads `notify = { failure = [...], ... }` of a job or of [crontab].
 #pragma once
 
 #include "config/job.h"
@@ -6,10 +6,10 @@
 
 namespace mc {
 
-// A list of targets in place of what is there. Their channels must be declared.
+// Replaces `targets` by a list of targets. Their channels must be declared.
 void read_targets(const Value& value, std::vector<Target>& targets);
 
-// Sets the lists that the table has; the others stay.
+// Sets the lists that are in the table; the others are unchanged.
 void read_notify_rules(const Value& value, NotifyRules& rules);
 
 }  // namespace mc

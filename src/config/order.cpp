@@ -13,7 +13,7 @@ namespace mc {
 
 namespace {
 
-// A job that another one names in `key`, and how to name its date before there.
+// A job that another job names in `key`, and how to write its previous date there.
 struct Named {
     const std::string* job;
     bool previous;
@@ -36,7 +36,7 @@ std::vector<Named> named_by(const Job& job, const OrderPlaces& places) {
     return all;
 }
 
-// Follows `after` and `wait` through the jobs, each looked at once.
+// Follows `after` and `wait` through the jobs, visiting each once.
 class Circles {
    public:
     Circles(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems)
@@ -71,7 +71,7 @@ class Circles {
             circle +=
                 circle.empty() ? fmt::format("\"{}\" waits for ", *at) : fmt::format("\"{}\", which waits for ", *at);
         problems_.report(again.spot, fmt::format("{}\"{}\": none of them can ever start", circle, *again.job),
-                         fmt::format("take one out, or write {}", again.as_previous));
+                         fmt::format("remove one, or write {}", again.as_previous));
     }
 
     const std::map<std::string, Job>& jobs_;
@@ -92,7 +92,7 @@ void add(DueByDate& due, Date date, const DueSpan& span) {
     if (found->second.note.empty()) found->second.note = span.note;
 }
 
-// How far from a date lie the fires that it has by the schedules of the job, or of those before it.
+// The largest distance between a date and its fires, by the schedules of the job or of its upstream jobs.
 void widen_to(const Job& job, const Plan& plan, std::set<std::string>& seen, date::days& off) {
     if (!job.enabled || !seen.insert(job.name).second) return;
     if (job.has_schedule()) off = std::max(off, days_off(job.schedule, *plan.calendars));
@@ -118,7 +118,7 @@ void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& plac
             if (jobs.contains(*named.job)) continue;
             if (names.empty())
                 for (const auto& [known, unused] : jobs) names.push_back(known);
-            problems.report(named.spot, fmt::format("`{}` names \"{}\", which is no job", named.key, *named.job),
+            problems.report(named.spot, fmt::format("`{}` names \"{}\", which is not a job", named.key, *named.job),
                             did_you_mean(*named.job, names));
         }
     Circles(jobs, places, problems).look();
@@ -143,7 +143,7 @@ Result<DueByDate> PlannedDates::of(const Job& job) {
     return due;
 }
 
-// Few dates are looked at together, so that a job of every second does not fill the memory.
+// A few dates at a time, so that a job with a fire every second does not fill the memory.
 Result<void> PlannedDates::add_own(const Job& job, DueByDate& due) {
     constexpr date::days one_date{1}, together{50};
     constexpr std::size_t many = 1000;
@@ -168,7 +168,7 @@ Result<void> PlannedDates::add_own(const Job& job, DueByDate& due) {
     return {};
 }
 
-// By each of its schedules later fires are for the same date or a later one: the last of a date is found by halving.
+// With one schedule, later fires are for the same or a later date: the last fire of a date is found by bisection.
 Result<void> PlannedDates::add_dense(JobSchedule one, Date from, DueByDate& due) const {
     const CalendarSet& calendars = *plan_.calendars;
     for (const Schedule& schedule : std::exchange(one.schedules, {})) {
@@ -237,7 +237,7 @@ Result<std::vector<Fire>> next_planned(const Job& job, const Plan& plan, Instant
         if (!next.empty() && next.front().due < span.last) return false;
         return when_holds(job, *plan.calendars, date).value_or(false);
     };
-    // Its fires come by dates, and some days before or after them at most.
+    // Its fires are in order of dates, and at most some days before or after them.
     constexpr date::days step{50};
     const date::days off = days_off(job, plan);
     const Zone& zone = *job.schedule.zone;

@@ -16,23 +16,23 @@ std::string more_dates(int count) {
     return count == 0 ? "" : fmt::format(" and {} more date{}", count, count == 1 ? "" : "s");
 }
 
-// What lies beyond coverage is told elsewhere.
+// Dates beyond coverage are reported elsewhere.
 DatesAhead dates_of(const Job& job, const Plan& plan, Instant now) {
     const Date today = date_of(job.schedule.zone->to_wall(now));
     auto ahead = planned_dates(job, plan, today, today + look_ahead);
     return ahead ? *std::move(ahead) : DatesAhead{{}, today + look_ahead};
 }
 
-// Up to where the dates of both were looked at. What was not is said: a warning that does not come is an answer.
+// The last date that was checked for both. A shorter check is reported, because the absence of a warning is an answer
+// too.
 Date end_of_look(const Job& job, const DatesAhead& mine, const Job& other, const DatesAhead& theirs, Instant now,
                  std::vector<Warning>& warnings) {
     const Date end = std::min(mine.reached, theirs.reached);
     if (end < date_of(job.schedule.zone->to_wall(now)) + look_ahead - date::days{1})
-        warnings.push_back(
-            {fmt::format("job \"{}\" is compared with \"{}\" up to {} only, not for 400 days: with jitter "
-                         "their fires are too many",
-                         job.shown(), other.shown(), to_string(end)),
-             job.spot});
+        warnings.push_back({fmt::format("job \"{}\" is compared with \"{}\" up to {} only, not for 400 days: they have "
+                                        "too many fires with jitter",
+                                        job.shown(), other.shown(), to_string(end)),
+                            job.spot});
     return end;
 }
 
@@ -40,7 +40,7 @@ void look_at(const Job& job, const DatesAhead& mine, const Job& before, const Da
              std::vector<Warning>& warnings) {
     const auto warn = [&](std::string what) { warnings.push_back({std::move(what), job.spot}); };
     if (!before.enabled)
-        return warn(fmt::format("job \"{}\" is after \"{}\", which is disabled and counts as skipped", job.shown(),
+        return warn(fmt::format("job \"{}\": its upstream job \"{}\" is disabled and counts as skipped", job.shown(),
                                 before.shown()));
     if (mine.dates.empty() || theirs.dates.empty()) return;
     const Date end = end_of_look(job, mine, before, theirs, now, warnings);
@@ -58,18 +58,19 @@ void look_at(const Job& job, const DatesAhead& mine, const Job& before, const Da
         }
     }
     if (missing)
-        warn(fmt::format("job \"{}\" has a fire for {}{}, and \"{}\" before it has none, which counts as skipped",
-                         job.shown(), to_string(*missing), more_dates(how_many - 1), before.shown()));
+        warn(
+            fmt::format("job \"{}\" has a fire for {}{}, and its upstream job \"{}\" has none, which counts as skipped",
+                        job.shown(), to_string(*missing), more_dates(how_many - 1), before.shown()));
     if (late)
-        warn(fmt::format("job \"{}\" is due at {}, and \"{}\" before it only at {}: it waits", job.shown(),
+        warn(fmt::format("job \"{}\" is due at {}, and its upstream job \"{}\" only at {}: it waits", job.shown(),
                          local_text(mine.dates.at(*late).first, *job.schedule.zone), before.shown(),
                          local_text(theirs.dates.at(*late).last, *before.schedule.zone)));
 }
 
-// A sensor waits for a success, and a date without a fire brings none.
+// A sensor waits for a success, which a date without a fire never has.
 void look_at_sensor(const Job& job, const Sensor& sensor, const DatesAhead& mine, const Job& other,
                     const DatesAhead& theirs, Instant now, std::vector<Warning>& warnings) {
-    const std::string until = sensor.timeout ? "until its timeout" : "for ever";
+    const std::string until = sensor.timeout ? "until its timeout" : "forever";
     const auto warn = [&](std::string what) { warnings.push_back({std::move(what), job.spot}); };
     if (!other.enabled)
         return warn(fmt::format("a sensor of job \"{}\" waits for \"{}\", which is disabled: it waits {}", job.shown(),

@@ -16,11 +16,11 @@ namespace mc {
 
 namespace {
 
-// What a calendar made of rules alone is taken to know, when it does not say.
+// The default coverage of a calendar made only of rules.
 const Date first_known = make_date(1990, 1, 1);
 const Date last_known = make_date(2099, 12, 31);
 
-// One day of `extends`: what its key asks for, its value, and where both stand.
+// One day of `extends`: its key, its value, and the place of both.
 struct WrittenDay {
     std::string key;
     Date date;
@@ -28,7 +28,7 @@ struct WrittenDay {
     Spot spot;
 };
 
-// A date of `open` may have hours, too.
+// A date of `open` may also have hours.
 struct WrittenChanges {
     std::vector<DayChange> days;
     std::set<Date> opened;
@@ -67,25 +67,25 @@ class OwnCalendarsReader {
     }
 
    private:
-    // Builds it after those that it extends. A calendar whose build failed takes a stand-in's place, so
-    // that the jobs which name it are read on.
+    // Builds it after the calendars that it extends. If that fails, a placeholder takes its place, so that the jobs
+    // that name it are still checked.
     void build(const std::string& name, const Section& section) {
         if (!done_.insert(name).second) return;
         const toml::table& table = *section.table;
         CalendarPtr made;
         if (auto wrong = wrong_name(name)) {
             problems_.report(section.spot, *std::move(wrong));
-            if (all_->owner(name)) return;  // jobs that name it are read on with the other
+            if (all_->owner(name)) return;  // jobs that name it are checked with the other one
         } else if (table.contains("all_of") || table.contains("any_of")) {
             if (auto together = joint(name, section)) made = std::make_shared<const Calendar>(*std::move(together));
         } else if (!table.contains("extends") && misspelt_base(name, table)) {
-            // A calendar made of others, which are not known: no more can be said of it.
+            // Made of calendars that are not known: nothing more can be checked.
         } else made = table.contains("extends") ? extended(name, section) : from_nothing(name, section);
         if (!made) failed_.insert(name);
         all_->add(made ? made : calendar_of(stand_in(name), Zone::utc()));
     }
 
-    // Whether a key was meant to say what the calendar is made of, which is told.
+    // Whether a key was probably meant to be one of `ways`, which is reported.
     bool misspelt_base(const std::string& name, const toml::table& table) {
         static const std::vector<std::string> ways{"all_of", "any_of", "extends"};
         bool found = false;
@@ -99,18 +99,18 @@ class OwnCalendarsReader {
         return found;
     }
 
-    // A name is one calendar's: that which it replaces, if any has it.
+    // A name belongs to one calendar, which this one replaces.
     std::optional<Error> wrong_name(const std::string& name) const {
         if (auto wrong = wrong_calendar_word(name, CalendarWordKind::name)) return wrong;
         if (const auto owner = without_.owner(name); owner && *owner != name)
             return Error{Error::Kind::config,
-                         fmt::format("\"{}\" is {} already", name, *owner),
-                         fmt::format("write [calendar.{}] to change that one, or take another name", *owner),
+                         fmt::format("\"{}\" is already a name of {}", name, *owner),
+                         fmt::format("write [calendar.{}] to change that one, or use another name", *owner),
                          {}};
         for (const auto& [other, section] : document_.calendars)
             if (other < name && same_calendar_word(other, name))
                 return Error{Error::Kind::config,
-                             fmt::format("\"{}\" and \"{}\" are one name", other, name),
+                             fmt::format("\"{}\" and \"{}\" are the same name", other, name),
                              "rename one of them",
                              {}};
         return std::nullopt;
@@ -133,7 +133,7 @@ class OwnCalendarsReader {
         return rules;
     }
 
-    // A list of `closed` is as of `extends`, a table as in a calendar file.
+    // A list of `closed` is read as with `extends`, a table as in a calendar file.
     CalendarPtr from_nothing(const std::string& name, const Section& section) {
         toml::table& table = *section.table;
         table.insert("name", name);
@@ -162,7 +162,7 @@ class OwnCalendarsReader {
         return calendar_of(changed(*plain, name, std::move(written)), *zone);
     }
 
-    // A calendar file's [[hours]] is [[calendar.NAME.hours]] here.
+    // [[hours]] of a calendar file is [[calendar.NAME.hours]] here.
     static void in_this_file(std::string& hint, const std::string& name) {
         const std::string table = fmt::format("[[calendar.{}.", name);
         for (std::size_t at = 0; (at = hint.find("[[", at)) != std::string::npos; at += table.size())
@@ -189,7 +189,7 @@ class OwnCalendarsReader {
             problems_.report(spot_of(*table.get("any_of")),
                              fmt::format("[calendar.{}] has both `all_of` and `any_of`", name), "keep one of them");
         if (!names || names->size() < 2) {
-            problems_.report(spot_of(*table.get(key)), fmt::format("`{}` wants two calendars or more", key),
+            problems_.report(spot_of(*table.get(key)), fmt::format("`{}` needs two calendars or more", key),
                              fmt::format("write {} = [\"XNYS\", \"XLON\"]", key));
             return {};
         }
@@ -203,8 +203,8 @@ class OwnCalendarsReader {
 
     void add_part(JointCalendar& joint, const toml::node& element, const char* key) {
         const auto* part = element.as_string();
-        Result<CalendarPtr> found =
-            part ? base_of(joint.name, part->get()) : fail(Error::Kind::config, fmt::format("`{}` wants names", key));
+        Result<CalendarPtr> found = part ? base_of(joint.name, part->get())
+                                         : fail(Error::Kind::config, fmt::format("`{}` must contain names", key));
         if (!found) return problems_.report(spot_of(element), std::move(found.error()));
         if (std::find(joint.parts.begin(), joint.parts.end(), *found) != joint.parts.end())
             return problems_.report(spot_of(element), fmt::format("`{}` has {} twice", key, (*found)->name()),
@@ -212,7 +212,7 @@ class OwnCalendarsReader {
         joint.parts.push_back(*found);
     }
 
-    // Null where none is written, or none that is known.
+    // Null if none is written, or an unknown one.
     ZonePtr written_zone(const toml::table& table) {
         const auto* text = table.get_as<std::string>("timezone");
         if (!text) return nullptr;
@@ -222,15 +222,16 @@ class OwnCalendarsReader {
         return nullptr;
     }
 
-    // That which all parts share.
+    // The zone that all parts share.
     ZonePtr zone_of(const JointCalendar& joint, const Section& section) {
         const ZonePtr& first = joint.parts.front()->zone();
         if (!section.table->contains("timezone") &&
             !std::all_of(joint.parts.begin(), joint.parts.end(),
                          [&](const CalendarPtr& part) { return part->zone()->name() == first->name(); }))
-            problems_.report(section.spot,
-                             fmt::format("[calendar.{}] has no timezone, and its parts differ", joint.name),
-                             fmt::format("write timezone = \"{}\"", first->name()));
+            problems_.report(
+                section.spot,
+                fmt::format("[calendar.{}] has no timezone, and the time zones of its parts differ", joint.name),
+                fmt::format("write timezone = \"{}\"", first->name()));
         return first;
     }
 
@@ -238,7 +239,7 @@ class OwnCalendarsReader {
         const toml::node& extends = *section.table->get("extends");
         const auto* base = extends.as_string();
         if (!base) {
-            problems_.report(spot_of(extends), "`extends` wants the name of a calendar", "write extends = \"XNYS\"");
+            problems_.report(spot_of(extends), "`extends` must be the name of a calendar", "write extends = \"XNYS\"");
             return {};
         }
         Result<CalendarPtr> calendar = base_of(name, base->get());
@@ -246,11 +247,12 @@ class OwnCalendarsReader {
             problems_.report(spot_of(extends), std::move(calendar.error()));
             return {};
         }
-        if (base->get() != name && failed_.contains(base->get())) return nullptr;  // nothing to compare days with
+        if (base->get() != name && failed_.contains(base->get())) return nullptr;  // no days to compare with
         check_keys(name, *section.table, {"extends", "description", "closed", "open", "early_close", "late_open"});
         if (!(*calendar)->rules()) {
-            problems_.report(spot_of(extends), fmt::format("{} is made of others, and cannot be extended", base->get()),
-                             "extend its parts, and join those");
+            problems_.report(spot_of(extends),
+                             fmt::format("{} is made of other calendars and cannot be extended", base->get()),
+                             "extend its parts and join them");
             return {};
         }
         const std::vector<std::string_view> keys{"closed", "open", "early_close", "late_open"};
@@ -261,7 +263,7 @@ class OwnCalendarsReader {
         return calendar_of(std::move(rules), (*calendar)->zone());
     }
 
-    // The rules of that calendar with those days; one end that is changed leaves the other, also of a special day.
+    // The base's rules with those days. If one end is changed, the other stays, also on a day with special hours.
     CalendarRules changed(const Calendar& base, const std::string& shown, WrittenChanges written) {
         if (checking_ == Checking::all)
             std::erase_if(written.days, [&](const DayChange& day) { return !is_change(day, base, shown, written); });
@@ -283,7 +285,7 @@ class OwnCalendarsReader {
         return rules;
     }
 
-    // Says why it is none.
+    // Whether the day changes anything; if not, reports why.
     bool is_change(const DayChange& day, const Calendar& base, const std::string& shown,
                    const WrittenChanges& written) {
         const std::string date = to_string(day.date);
@@ -294,13 +296,13 @@ class OwnCalendarsReader {
         const Result<const Session*> session = base.session(day.date);
         if (!session) return wrong(session.error().what, session.error().hint);
         const bool opened = written.opened.contains(day.date);
-        if (day.closed && !*session) return wrong(fmt::format("{} has no session on {}", shown, date), "take it out");
-        if (opened && *session) return wrong(fmt::format("{} has a session on {} already", shown, date), "take it out");
+        if (day.closed && !*session) return wrong(fmt::format("{} has no session on {}", shown, date), "remove it");
+        if (opened && *session) return wrong(fmt::format("{} already has a session on {}", shown, date), "remove it");
         if (!day.closed && !opened && !*session)
             return wrong(fmt::format("{} has no session on {}", shown, date),
-                         fmt::format("write open = [{}], too, or take it out", date));
+                         fmt::format("write open = [{}] too, or remove it", date));
         const LocalHours regular = base.rules()->regular_hours(day.date);
-        // What it does on that day, which may be a half day, and the rule that the change is held against.
+        // The hours of that day, which may be a half day, and the regular hours with which the change is compared.
         const auto does = [&](std::string_view verb, Seconds rule, bool apart, Instant now) {
             if (!*session || !apart)
                 return fmt::format("{} {} at {} on {} anyway", shown, verb, day_time_text(rule), date);
@@ -311,18 +313,18 @@ class OwnCalendarsReader {
         if (day.hours.close && *day.hours.close >= regular.close)
             return wrong(does("closes", regular.close, *session && (*session)->early_close,
                               *session ? (*session)->close : Instant{}) +
-                             ": this is no early close",
-                         "write an earlier time, or take it out");
+                             ": this is not an early close",
+                         "write an earlier time, or remove it");
         if (day.hours.open && *day.hours.open <= regular.open)
             return wrong(does("opens", regular.open, *session && (*session)->late_open,
                               *session ? (*session)->open : Instant{}) +
-                             ": this is no late open",
-                         "write a later time, or take it out");
+                             ": this is not a late open",
+                         "write a later time, or remove it");
         return true;
     }
 
-    // The calendar to extend or join: another of the file, built first, or one without; its own name means that
-    // which it replaces.
+    // The calendar to extend or join: another one of the configuration, which is built first, or one passed in. Its own
+    // name means the one that it replaces.
     Result<CalendarPtr> base_of(const std::string& name, const std::string& base) {
         const auto own = document_.calendars.find(base);
         if (base == name) return without_.find(base);
@@ -353,7 +355,8 @@ class OwnCalendarsReader {
                 const auto [first, added] = seen.emplace(day.date, day.key);
                 const bool both_ends = first->second != day.key && first->second != "closed" && day.key != "closed";
                 if (!added && !both_ends)
-                    problems_.report(day.spot, fmt::format("{} stands twice", to_string(day.date)), "keep one of them");
+                    problems_.report(day.spot, fmt::format("{} is listed twice", to_string(day.date)),
+                                     "keep one of them");
                 else if (auto change = change_of(day)) merge(changes.days, *change);
                 if (key == "open") changes.opened.insert(day.date);
             }
@@ -361,7 +364,7 @@ class OwnCalendarsReader {
         return changes;
     }
 
-    // An early close and a late open of one date are one change.
+    // An early close and a late open on the same date are one change.
     static void merge(std::vector<DayChange>& changes, const DayChange& change) {
         for (DayChange& earlier : changes) {
             if (earlier.date != change.date) continue;
@@ -378,7 +381,7 @@ class OwnCalendarsReader {
         if (!node) return days;
         const bool hours = key == "early_close" || key == "late_open";
         const auto bad = [&](const Spot& spot) {
-            problems_.report(spot, fmt::format("`{}` wants dates", key),
+            problems_.report(spot, fmt::format("`{}` must contain dates", key),
                              hours ? fmt::format("write {} = {{ 2026-12-24 = \"13:00\" }}", key)
                                    : fmt::format("write {} = [2026-12-24]", key));
         };
@@ -400,7 +403,7 @@ class OwnCalendarsReader {
         return days;
     }
 
-    // What stands beside the date is the reason for closed and open, the time for the others.
+    // The value of a date is the reason for closed and open, and the time for the others.
     std::optional<DayChange> change_of(const WrittenDay& day) {
         DayChange change;
         change.date = day.date;
@@ -408,17 +411,20 @@ class OwnCalendarsReader {
         change.reason.spot = day.spot;
         const auto* text = day.value ? day.value->as_string() : nullptr;
         if (day.key == "closed" || day.key == "open") {
-            change.reason.name = text ? text->get() : day.key == "closed" ? "closed by the file" : "open by the file";
+            change.reason.name = text                  ? text->get()
+                                 : day.key == "closed" ? "closed in the configuration"
+                                                       : "open in the configuration";
             return change;
         }
         const Result<Seconds> time = text ? parse_day_time(text->get()) : fail(Error::Kind::config, "");
         if (!time) {
-            problems_.report(day.spot, fmt::format("`{}` wants a time", day.key),
+            problems_.report(day.spot, fmt::format("`{}` needs a time", day.key),
                              fmt::format("write {} = {{ {} = \"13:00\" }}", day.key, to_string(day.date)));
             return {};
         }
         (day.key == "early_close" ? change.hours.close : change.hours.open) = *time;
-        change.reason.name = day.key == "early_close" ? "early close by the file" : "late open by the file";
+        change.reason.name =
+            day.key == "early_close" ? "early close in the configuration" : "late open in the configuration";
         return change;
     }
 

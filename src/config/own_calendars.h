@@ -1,14 +1,14 @@
-// own_calendars.h — [calendar.NAME]: the calendars that a user's file makes.
+// own_calendars.h — [calendar.NAME]: the calendars defined in the configuration.
 //
-//   from nothing     the keys of a calendar file (docs/calendars.md), of which name, checked and
-//                    coverage may be left out, and the changes below
+//   on its own       the keys of a calendar file (docs/calendars.md), of which name, checked and
+//                    coverage are optional, and the changes below
 //   extends = "C"    another calendar with some days changed:
 //                      closed, open             [2026-12-24, ...] or { 2026-12-24 = "why" }
-//                      early_close, late_open   { 2026-12-24 = "13:00" }, by the calendar's clocks
+//                      early_close, late_open   { 2026-12-24 = "13:00" }, in the calendar's time zone
 //   all_of = ["C", ...], any_of = [...]
-//                    others taken together (calendar/joint.h), with a timezone unless they share one
-// A calendar may be made of the file's own, and take the name of a built-in one, also of that which
-// it extends or joins; but no other name of it, and none in another case.
+//                    several calendars joined (calendar/joint.h), with a timezone unless theirs is the same
+// A calendar may be made of others in the configuration. Its name may be that of a built-in calendar, including the one
+// that it extends or joins, but not another name of that calendar, or the name in other case.
 #pragma once
 
 #include <map>
@@ -21,11 +21,12 @@
 namespace mc {
 
 struct OwnCalendars {
-    std::shared_ptr<const CalendarSet> all;  // those without, and the file's own
+    std::shared_ptr<const CalendarSet> all;  // the calendars passed in, and those of the configuration
     std::map<std::string, OwnCalendarText> texts;
 };
 
-// Whether what the calendars say is looked into, as `calendar check` does. What was loaded once was.
+// Whether the contents of the calendars are checked, as `calendar check` does. Not needed for texts that were loaded
+// before.
 enum class Checking { all, nothing };
 
 OwnCalendars read_own_calendars(const Document& document, const CalendarSet& without, Problems& problems,

@@ -1,6 +1,6 @@
-// path.h — where a relative path of the file leads, worked out from its text alone.
+// path.h — resolves a relative path by its text alone.
 //
-// Links are not followed: nothing is asked of a disk.
+// Links are not followed: the disk is not read.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace mc {
 
-// `path` as seen from `directory`, without "." and ".."; an absolute path stands for itself.
+// `path` relative to `directory`, without "." and ".."; an absolute path is independent of `directory`.
 std::string path_from(std::string_view directory, std::string_view path);
 
-// The directory of a file, seen from `working_directory`.
+// The directory of a file, relative to `working_directory`.
 std::string directory_of(std::string_view file, std::string_view working_directory);
 
 }  // namespace mc

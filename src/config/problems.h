@@ -1,7 +1,7 @@
-// problems.h — all that is wrong with the user's files, gathered while they are read.
+// problems.h — collects the errors of the user's files while they are read.
 //
-// A reader reports and goes on, so that a person sees every error at once. What is reported twice with
-// the same words at the same place (a value of [defaults] that many jobs use) is told once.
+// A reader reports an error and continues, so that the user sees all errors at once. The same sentence at the same
+// place (a value of [defaults] that many jobs use) is reported once.
 #pragma once
 
 #include <set>
@@ -14,17 +14,17 @@
 
 namespace mc {
 
-// Where a node or a key of a TOML file stands; the file is the path that the file was parsed with.
+// The place of a node or key of a TOML file; the file is the path given to the parser.
 Spot spot_of(const toml::source_region& source);
 Spot spot_of(const toml::node& node);
 
 class Problems {
    public:
-    // Files in the order they were read: the order in which their errors are told.
+    // Files in the order of reading, which is the order of their errors.
     void add_file(std::string path);
 
     void report(Spot spot, std::string what, std::string hint);
-    // An error of a reader that knows no places gets this one; one with a place keeps it.
+    // An error without a place gets this one; an error with a place keeps it.
     void report(Spot spot, Error error);
 
     bool none() const { return errors_.empty(); }

@@ -12,7 +12,7 @@ namespace mc {
 
 namespace {
 
-// Reads all jobs of a document, each laid on its group and on [defaults].
+// Reads all jobs of a document; each one overrides its group and [defaults].
 class JobsReader {
    public:
     JobsReader(const Document& document, Scope& scope) : document_(document), scope_(scope) {
@@ -46,7 +46,7 @@ class JobsReader {
         return finish_job(draft, scope_);
     }
 
-    // The draft of the job's group, or of [defaults]. A group of the wrong kind is told by lay_on.
+    // The draft of the job's group, or of [defaults]. lay_on() reports a group of the wrong type.
     const JobDraft& base_of(const toml::table& job) {
         const toml::node* node = job.get("group");
         if (!node && defaults_.where.contains("group")) node = defaults_.where.at("group");
@@ -61,7 +61,7 @@ class JobsReader {
         return defaults_;
     }
 
-    // A schedule that every job replaces is read nowhere else.
+    // A schedule that every job replaces is not checked anywhere else.
     void check_unused_schedules(const JobDraft& draft) {
         for (const WrittenText& written : draft.schedules) {
             if (Result<Schedule> read = parse_schedule(written.text, ""); !read)
@@ -96,7 +96,7 @@ void read_channels(const Document& document, ChannelReaders readers, Scope& scop
     }
 }
 
-// A claim larger than all there is would wait for ever.
+// A claim larger than the capacity would wait forever.
 void check_claims(const Plan& plan, Problems& problems) {
     const DaemonSettings& daemon = plan.daemon;
     for (const auto& [name, job] : plan.jobs) {
@@ -142,7 +142,7 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     plan.warnings = document.warnings;
     Scope scope{problems,      *plan.calendars,  context.host_zone, context.working_directory,
                 plan.channels, context.channels, plan.pools};
-    // First what others name, so that the order of the sections does not matter.
+    // First the sections that others name, so that the order of sections does not matter.
     read_channels(document, context.channels, scope, plan.channels);
     for (const auto& [name, section] : document.pools) plan.pools[name] = read_pool(name, section, scope);
     plan.daemon = read_daemon(document, scope);
@@ -156,7 +156,8 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     warn_of_zones(document, plan.of_keys);
     warn_of_unused(document, plan.jobs, plan.of_keys);
     for (const toml::table* table : document.crontab) warn_of_crontab_keys(plan.crontab, *table, plan.of_keys);
-    if (plan.jobs.empty() && !plan.crontab.any()) plan.warnings.push_back({"there is no job", {file.path, 0, 0}});
+    if (plan.jobs.empty() && !plan.crontab.any())
+        plan.warnings.push_back({"the configuration has no job", {file.path, 0, 0}});
     return plan;
 }
 

@@ -1,4 +1,4 @@
-// rolled.h — where a cron fire was before `roll` moved it.
+// rolled.h — the date of a cron fire before `roll` moved it.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace mc {
 
-// The date that `roll` moved the fire from; nothing where it did not.
+// The date from which `roll` moved the fire; nothing if it did not move it.
 std::optional<Date> rolled_from(const Job& job, const Fire& fire);
 
 }  // namespace mc

@@ -7,7 +7,7 @@ namespace mc {
 namespace {
 
 constexpr std::string_view scheme = "s3://";
-constexpr std::size_t bucket_least = 3, bucket_most = 63, key_bytes_max = 1024;  // as S3 has it
+constexpr std::size_t bucket_least = 3, bucket_most = 63, key_bytes_max = 1024;  // limits of S3
 
 bool is_of_a_bucket(char c) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -23,16 +23,16 @@ tl::unexpected<Error> bad(std::string what) {
 }  // namespace
 
 Result<S3Address> parse_s3_address(std::string_view text) {
-    if (!text.starts_with(scheme)) return bad("is no address of an object");
+    if (!text.starts_with(scheme)) return bad("is not the address of an object");
     text.remove_prefix(scheme.size());
     const std::size_t slash = text.find('/');
     const std::string_view bucket = text.substr(0, slash);
     if (bucket.size() < bucket_least || bucket.size() > bucket_most ||
         !std::all_of(bucket.begin(), bucket.end(), is_of_a_bucket))
-        return bad("names no bucket");
+        return bad("has no valid bucket name");
     const std::string_view key = slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
-    if (key.empty()) return bad("names no object in the bucket");
-    if (key.size() > key_bytes_max) return bad("names an object with more than 1024 bytes");
+    if (key.empty()) return bad("has no object key");
+    if (key.size() > key_bytes_max) return bad("has an object key of more than 1024 bytes");
     if (std::any_of(key.begin(), key.end(), is_control)) return bad("has a line break or another control character");
     return S3Address{std::string(bucket), std::string(key)};
 }

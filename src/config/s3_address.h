@@ -1,4 +1,4 @@
-// s3_address.h — "s3://BUCKET/KEY": an object in a store that speaks the language of Amazon's S3.
+// s3_address.h — "s3://BUCKET/KEY": an object in a store with Amazon's S3 protocol.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@
 namespace mc {
 
 struct S3Address {
-    std::string bucket, key;  // the key as its owner wrote it, encoded in no way
+    std::string bucket, key;  // the key as written, not encoded
 };
 
-// Error: config, speaking of `s3`.
+// Error: config; it names `s3`.
 Result<S3Address> parse_s3_address(std::string_view text);
 
 }  // namespace mc

@@ -43,7 +43,7 @@ std::string_view overlap_text(OverlapRule rule) {
     return "first";
 }
 
-// The file's own calendars that have a say in the job's fires, with those that they are made of.
+// The configuration's own calendars that affect the job's fires, and the ones that they are made of.
 std::set<std::string> own_calendars_named(const JobSchedule& schedule, const Plan& plan) {
     std::set<std::string> own;
     const auto names = calendars_named(schedule);
@@ -85,7 +85,7 @@ std::string schedule_text(const Job& job, const Plan& plan) {
 Plan with_calendars(Plan plan, const ReadContext& context) {
     std::string text;
     for (const auto& [name, own] : plan.own_calendars) text += own.text;
-    Problems problems;  // none: these texts were good
+    Problems problems;  // ignored: these texts were valid when stored
     const Document document = read_document({"calendars", text}, context, problems);
     plan.calendars = read_own_calendars(document, *context.calendars, problems, Checking::nothing).all;
     return plan;
@@ -110,7 +110,7 @@ Result<StoredSchedule> read_schedule(std::string_view text, const ReadContext& c
     }
     if (!problems.none()) return tl::unexpected(problems.sorted().front());
     if (document.jobs.size() != 1)
-        return fail(Error::Kind::config, "a stored schedule is not of one job", "", {"ledger", 0, 0});
+        return fail(Error::Kind::config, "a stored schedule must have exactly one job", "", {"ledger", 0, 0});
     return stored;
 }
 

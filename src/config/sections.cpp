@@ -14,7 +14,7 @@ constexpr Key<DaemonSettings> capacity_keys[] = {
 void read_capacity(const Value& value, DaemonSettings& daemon) {
     const toml::table* table = value.node().as_table();
     if (table) read_table<DaemonSettings>(*table, "`capacity`", capacity_keys, value.scope(), daemon);
-    else value.report("`capacity` wants a table", "write capacity = { memory = \"64G\", cpus = 16 }");
+    else value.report("`capacity` must be a table", "write capacity = { memory = \"64G\", cpus = 16 }");
 }
 
 constexpr Key<DaemonSettings> daemon_keys[] = {

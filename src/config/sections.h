@@ -1,4 +1,4 @@
-// sections.h — the tables of the file that are no jobs and no channels: [daemon], [crontab], [pool.NAME].
+// sections.h — the sections other than jobs and channels: [daemon], [crontab], [pool.NAME].
 #pragma once
 
 #include "config/document.h"
@@ -10,7 +10,7 @@ namespace mc {
 DaemonSettings read_daemon(const Document& document, Scope& scope);
 CrontabSettings read_crontab_settings(const Document& document, Scope& scope);
 
-// Each reads one table; what is wrong with it is reported, and the name is known all the same.
+// The slots of one [pool.NAME]. Errors are reported; the pool is known anyway.
 int read_pool(const std::string& name, const Section& section, Scope& scope);
 
 }  // namespace mc

@@ -1,4 +1,4 @@
-// sensor.h — wait = [{ file = "..." }, ...]: what a due run waits for, looked at every now and then.
+// sensor.h — wait = [{ file = "..." }, ...]: the sensors that a due run waits for, checked at intervals.
 #pragma once
 
 #include <optional>
@@ -12,40 +12,40 @@
 
 namespace mc {
 
-// Passes when there is such a file, or anything else of that name, for the job's user.
+// Passes if the path exists for the job's user, as a file or anything else.
 struct FileSensor {
-    Template path;                  // absolute, or beginning with a name
-    std::optional<Seconds> stable;  // and its size and time of change have stayed the same for so long
+    Template path;                  // absolute, or beginning with a {{name}}
+    std::optional<Seconds> stable;  // and its size and modification time have not changed for this long
 };
-// Passes when a GET is answered so.
+// Passes if the answer to a GET has such a status.
 struct HttpSensor {
     Template url;
     std::vector<int> status;  // empty: 200 to 299
-    std::string ca_file;      // whose certificates are believed; "" = the system's
+    std::string ca_file;      // trusted certificates; "" = the system's
 };
-// Passes when it ends with exit code 0, run as the job's own command would be.
+// Passes if it ends with exit code 0. It runs with the settings of the job's command.
 struct CommandSensor {
     std::variant<ShellCommand, ExecCommand> command;
 };
-// Passes when all that job's runs for the date (or its newest earlier one) have ended, the latest with success.
+// Passes if all runs of that job for the date (or its newest earlier date) have ended, the latest with success.
 struct JobSensor {
     std::string job;
     bool previous = false;
-    Spot spot;  // where it is named
+    Spot spot;  // where the job is named
 };
 
-// Passes when the store has such an object.
+// Passes if the store has the object.
 struct S3Sensor {
     Template address;      // "s3://BUCKET/KEY"
-    std::string endpoint;  // "http://HOST:PORT" of a store that is not Amazon's; "" = Amazon's
-    std::string ca_file;   // as of HttpSensor
+    std::string endpoint;  // "http://HOST:PORT" of another store; "" = Amazon's
+    std::string ca_file;   // as in HttpSensor
     AwsSigning signing;
 };
 
 struct Sensor {
     std::variant<FileSensor, HttpSensor, CommandSensor, JobSensor, S3Sensor> kind;
     Seconds poll{30};
-    std::optional<Seconds> timeout;  // since the run began to wait for its sensors
+    std::optional<Seconds> timeout;  // from the start of waiting for sensors
     enum class OnTimeout { fail, skip } on_timeout = OnTimeout::fail;
 };
 

@@ -10,9 +10,9 @@ namespace mc {
 
 namespace {
 
-// A sensor as it is read: which kind it is shows when all its keys are known.
+// A sensor while it is read: its kind is known after all its keys.
 struct SensorDraft {
-    S3Sensor s3;  // its own keys
+    S3Sensor s3;  // keys of several kinds
     std::vector<decltype(Sensor::kind)> kinds;
     std::optional<Seconds> stable;
     std::optional<std::vector<int>> status;
@@ -20,7 +20,7 @@ struct SensorDraft {
     Sensor rest;
 };
 
-// A relative path is relative to the file; one that begins with a name is left as it is.
+// A relative path is relative to the file; one that begins with a {{name}} is kept as it is.
 void read_file_sensor(const Value& value, SensorDraft& draft) {
     const std::optional<std::string> text = value.text();
     std::optional<Template> path = text ? value.filled() : std::nullopt;
@@ -50,7 +50,7 @@ void read_command_sensor(const Value& value, SensorDraft& draft) {
     for (const Value& element : value.elements())
         if (auto text = element.filled()) command.argv.push_back(*std::move(text));
     if (value.node().as_array()->empty() || (!command.argv.empty() && command.argv[0].text().empty()))
-        return value.report("`command` names no program", "write command = [\"/usr/bin/test\", \"-s\", \"FILE\"]");
+        return value.report("`command` has no program", "write command = [\"/usr/bin/test\", \"-s\", \"FILE\"]");
     draft.kinds.emplace_back(CommandSensor{std::move(command)});
 }
 
@@ -110,12 +110,12 @@ constexpr Key<SensorDraft> keys[] = {
      [](V v, D d) { set(d.s3.signing.session_token_file, v.secret_path()); }},
 };
 
-// Puts the kind's own keys where they belong; reports those of another kind.
+// Moves the kind's own keys into it; reports keys of other kinds.
 void finish_kind(const Value& value, const toml::table& table, SensorDraft& draft) {
     auto& kind = draft.rest.kind = std::move(draft.kinds.front());
     const auto belongs = [&](std::string_view key, std::string_view to, bool fits) {
         if (!fits && table.contains(key))
-            value.report(fmt::format("`{}` belongs to a sensor with `{}`", key, to), "take it out");
+            value.report(fmt::format("`{}` belongs to a sensor with `{}`", key, to), "remove it");
     };
     belongs("stable", "file", std::holds_alternative<FileSensor>(kind));
     belongs("status", "http", std::holds_alternative<HttpSensor>(kind));
@@ -135,12 +135,12 @@ void finish_kind(const Value& value, const toml::table& table, SensorDraft& draf
         s3->signing.service = "s3";
         if (s3->signing.region.empty()) s3->signing.region = "us-east-1";
         if (s3->signing.access_key_file.empty() != s3->signing.secret_key_file.empty())
-            value.report("this sensor has half a key", "write access_key_file and secret_key_file");
+            value.report("this sensor has only half of a key pair", "write access_key_file and secret_key_file");
     }
     if (draft.stable && draft.rest.timeout && *draft.stable >= *draft.rest.timeout)
         value.report("`stable` is not shorter than `timeout`: it can never pass", "make `timeout` longer");
     if (table.contains("on_timeout") && !table.contains("timeout"))
-        value.report("`on_timeout` needs a `timeout`", "write timeout = \"2h\" beside it");
+        value.report("`on_timeout` needs a `timeout`", "add timeout = \"2h\"");
 }
 
 }  // namespace
@@ -149,16 +149,17 @@ std::vector<Sensor> read_wait(const Value& value) {
     constexpr std::string_view hint = "write wait = [{ file = \"/data/{{session}}/_SUCCESS\" }]";
     std::vector<Sensor> sensors;
     if (!value.node().is_array()) {
-        value.report("`wait` wants a list of sensors", std::string(hint));
+        value.report("`wait` must be a list of sensors", std::string(hint));
         return sensors;
     }
     const std::vector<Value> elements = value.elements();
     if (elements.size() > sensors_max)
-        value.report(fmt::format("`wait` has more than {} sensors", sensors_max), "make a command of some of them");
+        value.report(fmt::format("`wait` has more than {} sensors", sensors_max),
+                     "replace some of them by one command");
     for (const Value& element : elements) {
         const toml::table* table = element.node().as_table();
         if (table == nullptr) {
-            element.report("a sensor is a table", std::string(hint));
+            element.report("a sensor must be a table", std::string(hint));
             continue;
         }
         SensorDraft draft;
@@ -169,13 +170,15 @@ std::vector<Sensor> read_wait(const Value& value) {
             return std::any_of(std::begin(keys), std::end(keys),
                                [&](const auto& k) { return k.name == entry.first.str(); });
         };
-        if (named == 0 && !std::all_of(table->begin(), table->end(), is_known)) continue;  // it was meant
+        if (named == 0 && !std::all_of(table->begin(), table->end(), is_known))
+            continue;  // it was probably meant as a key
         if (named != 1) {
-            element.report(named == 0 ? "this sensor does not say what it looks at" : "this sensor looks at two things",
-                           "write one of `file`, `http`, `s3`, `command` and `job` in each { }");
+            element.report(
+                named == 0 ? "this sensor does not say what it checks" : "this sensor checks more than one thing",
+                "write one of `file`, `http`, `s3`, `command` and `job` in each { }");
             continue;
         }
-        if (draft.kinds.empty()) continue;  // and that was told
+        if (draft.kinds.empty()) continue;  // which was reported
         finish_kind(element, *table, draft);
         sensors.push_back(std::move(draft.rest));
     }

@@ -1,4 +1,4 @@
-// sensor_keys.h — every key that an element of a job's `wait` may hold.
+// sensor_keys.h — the keys of an element of a job's `wait`.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace mc {
 
-// The list's sensors; those that are wrong are reported and left out.
+// The sensors of the list; invalid ones are reported and left out.
 std::vector<Sensor> read_wait(const Value& value);
 
 }  // namespace mc

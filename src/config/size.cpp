@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view units = "KMGT";
 
-// The power of 1024 that the letter stands for; 0 when it is none.
+// The exponent of 1024 for the letter; 0 if it is not a unit.
 unsigned unit_power(char letter) {
     const char upper = letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
     const std::size_t at = units.find(upper);
@@ -21,7 +21,7 @@ unsigned unit_power(char letter) {
 
 Result<std::uint64_t> parse_size(std::string_view text) {
     const auto bad = [&] {
-        return fail(Error::Kind::config, fmt::format("\"{}\" is no size", text),
+        return fail(Error::Kind::config, fmt::format("invalid size \"{}\"", text),
                     "write a whole number with K, M, G or T, such as \"8G\" or \"512M\"");
     };
     std::string_view digits = text;

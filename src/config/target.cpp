@@ -8,7 +8,8 @@ namespace mc {
 
 Target::Target(std::string_view kind, std::string_view name)
     : text_(fmt::format("{}:{}", kind, name)), kind_size_(kind.size()) {
-    check(!kind.empty() && kind.find(':') == std::string_view::npos, "a kind of channel is a word");
+    check(!kind.empty() && kind.find(':') == std::string_view::npos,
+          "the kind of a channel is not empty and has no colon");
 }
 
 std::optional<Target> Target::parse(std::string_view text) {

@@ -36,10 +36,10 @@ tl::unexpected<Error> bad(std::size_t column, std::string what, std::string hint
 
 }  // namespace
 
-// A stretch of plain text, or one {{name}}.
+// A piece of plain text, or one {{name}}.
 struct Template::Part {
     Name name = Name::plain;
-    std::string text;      // plain: itself; else as written, for messages
+    std::string text;      // plain: the text; else the name as written, for messages
     std::string calendar;  // "" = the job's
     int offset = 0;        // sessions after (or before) the logical date; 0: the run's own
     std::string format;    // "" = the default
@@ -56,10 +56,10 @@ Result<Name> parse_name(Head word, std::size_t column) {
         words.emplace_back(known.text);
     }
     return bad(column, fmt::format("unknown name {{{{{}}}}}", word),
-               did_you_mean(word, words) + " (write {{{{ for a plain {{)");
+               did_you_mean(word, words) + " (write {{{{ for a literal {{)");
 }
 
-// Takes "+2" or "-1" off the end of the head. Calendars' names hold no `+`, but may hold `-`.
+// Removes "+2" or "-1" from the end of the head. Names of calendars may contain `-`, but not `+`.
 Result<int> take_offset(Head& head, std::size_t column) {
     const std::size_t sign = head.find_last_of("+-");
     const std::size_t dot = head.rfind('.');
@@ -68,7 +68,8 @@ Result<int> take_offset(Head& head, std::size_t column) {
     int count = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
     if (error != std::errc{} || end != digits.data() + digits.size() || count < 1 || count > 10000)
-        return bad(column, fmt::format("\"{}\" counts no sessions", head), "write a number, such as {{session-1}}");
+        return bad(column, fmt::format("invalid number of sessions in \"{}\"", head),
+                   "write a number, such as {{session-1}}");
     const int offset = head[sign] == '-' ? -count : count;
     head = trimmed(head.substr(0, sign));
     return offset;
@@ -76,7 +77,7 @@ Result<int> take_offset(Head& head, std::size_t column) {
 
 }  // namespace
 
-// A reader's own: what stands between {{ and }}, from `column` on.
+// Parses the text between {{ and }}, which begins at `column`.
 static Result<Template::Part> parse_part(std::string_view inside, std::size_t column);
 
 Result<Template::Part> parse_part(std::string_view inside, std::size_t column) {
@@ -97,9 +98,9 @@ Result<Template::Part> parse_part(std::string_view inside, std::size_t column) {
     part.name = *name;
 
     if (part.offset != 0 && part.name != Name::session)
-        return bad(column, fmt::format("{} counts what is no session", part.text), "write {{session-1}}");
+        return bad(column, fmt::format("{} cannot be counted, only sessions can", part.text), "write {{session-1}}");
     if (!part.calendar.empty() && !of_calendar(part.name))
-        return bad(column, fmt::format("{} asks a calendar for what it does not have", part.text),
+        return bad(column, fmt::format("{} is not a value of a calendar", part.text),
                    "a calendar has session, open and close");
     if (colon == Head::npos) return part;
 
@@ -137,7 +138,7 @@ Result<Template> Template::parse(std::string_view text) {
         }
         const std::size_t end = text.find("}}", begin + 2);
         if (end == std::string_view::npos)
-            return bad(begin + 1, "{{ is not closed", "write }} after the name, or {{{{ for a plain {{");
+            return bad(begin + 1, "{{ is not closed", "write }} after the name, or {{{{ for a literal {{");
         Result<Part> part = parse_part(text.substr(begin + 2, end - begin - 2), begin + 3);
         if (!part) return tl::unexpected(part.error());
         end_plain();
@@ -178,10 +179,10 @@ namespace {
 
 tl::unexpected<Error> no_session(const RunFacts& facts, std::string_view asked) {
     return fail(Error::Kind::refused,
-                fmt::format("{} asks for a session, and {} has none", asked, to_string(facts.logical_date)));
+                fmt::format("{} needs a session, and {} has none", asked, to_string(facts.logical_date)));
 }
 
-// The session that the part asks of its calendar.
+// The session that the part takes from its calendar.
 Result<Session> session_of(std::string_view written, std::string_view name, int offset, bool own, const RunFacts& facts,
                            const CalendarSet& calendars) {
     if (own && offset == 0 && !facts.session) return no_session(facts, written);
@@ -255,7 +256,7 @@ Result<std::map<std::string, std::string>> run_environment(const RunFacts& facts
     environment["MARKETCRON_SESSION"] = to_string(*facts.session);
     if (facts.calendar.empty()) return environment;
 
-    // A run may be for another calendar's session, on which its own is closed: then there is no open.
+    // A run may be for another calendar's session on a day when its own is closed: then it has no open.
     const Result<CalendarPtr> calendar = calendars.find(facts.calendar);
     if (!calendar) return tl::unexpected(calendar.error());
     const Result<const Session*> session = (*calendar)->session(*facts.session);

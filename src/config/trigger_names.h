@@ -1,4 +1,4 @@
-// trigger_names.h — the table of the trigger rules' names, as the file has them: for reading, for showing, for the tests.
+// trigger_names.h — the names of the trigger rules as in the configuration, for reading, output and tests.
 #pragma once
 
 #include <array>

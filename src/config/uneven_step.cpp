@@ -14,13 +14,14 @@ namespace {
 
 constexpr std::string_view counted_from = "2026-01-01";
 
-// What the field begins anew with, and what says the period itself; "" where the values have to be written.
+// The unit with which the field starts again, and a schedule with a steady period; "" if the values must be written
+// out.
 struct Meant {
     std::string_view begins_with;
     std::string period;
 };
 
-// The field's index is that of cron_fields.
+// `field` is an index of cron_fields.
 Meant meant_by(std::size_t field, unsigned step) {
     switch (field) {
         case 0: return {"minute", fmt::format("schedule = \"@every {}s\"", step)};
@@ -40,7 +41,7 @@ std::string value_text(const CronField& field, unsigned value) {
 std::string values_text(const CronField& field, unsigned last, unsigned step) {
     std::vector<std::string> values;
     for (unsigned n = field.low; n <= last; n += step) values.push_back(value_text(field, n));
-    if (values.size() == 1) return values[0] + " alone";
+    if (values.size() == 1) return values[0] + " only";
     if (values.size() <= 4)
         return fmt::format("{} and {}", fmt::join(values.begin(), values.end() - 1, ", "), values.back());
     return fmt::format("{}, {}, {} ... {}", values[0], values[1], values[2], values.back());
@@ -54,15 +55,15 @@ std::optional<std::string> uneven_field(std::size_t index, std::string_view text
     const CronField& field = cron_fields[index];
     const unsigned last = field.high == 7 ? 6 : field.high;
     const unsigned size = last - field.low + 1;
-    // Months are of different lengths: no step of days fits all.
+    // Months have different lengths: no step of days divides all of them.
     if (size % step == 0 && index != 3) return {};
     const Meant meant = meant_by(index, step);
     const std::string range =
         step >= size ? value_text(field, field.low)
                      : fmt::format("{}-{}/{}", value_text(field, field.low), value_text(field, last), step);
     return fmt::format(
-        "the {} field {} fires at {} and begins anew with each {}; for a steady period write {}, and {} "
-        "if this is meant",
+        "the {} field {} fires at {} and starts again with each {}; for a steady period write {}; write {} "
+        "if this is intended",
         field.name, text, values_text(field, last, step), meant.begins_with, meant.period, range);
 }
 

@@ -1,4 +1,4 @@
-// uneven_step.h — `*/59` and its like: a step that begins anew with each hour, day, month or year.
+// uneven_step.h — steps such as `*/59` that start again with each hour, day, month or year.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,8 @@
 
 namespace mc {
 
-// What the first such step of a cron expression does, and what to write; nullopt where there is none. `*/15` is even:
-// the last of an hour and the first of the next lie as far apart as all others.
+// What the first such step of a cron expression does, and what to write instead; nullopt if there is none. `*/15` is
+// even: the distance from the last in one hour to the first in the next is the same as all others.
 std::optional<std::string> uneven_step(std::string_view cron);
 
 }  // namespace mc

@@ -16,7 +16,7 @@ namespace mc {
 Spot Value::spot_inside(std::uint32_t column) const {
     Spot spot = this->spot();
     const toml::source_region& source = node_.source();
-    // Only a plain string on one line has its text's columns one after its own quote.
+    // Only in a plain string on one line the text begins one column after its quote.
     const bool one_line = source.begin.line == source.end.line;
     if (one_line && column > 0 && node_.is_string()) spot.column += column;
     return spot;
@@ -28,7 +28,7 @@ Spot Value::spot_at(std::string_view text, std::size_t offset) const {
     const std::uint32_t lines = source.end.line - source.begin.line;
     if (lines == 0 && source.end.column - source.begin.column != text.size() + 2) return spot();
     if (lines == 0) return spot_inside(static_cast<std::uint32_t>(offset) + 1);
-    if (lines != breaks && lines != breaks + 1) return spot();  // the first line may be empty, and is not in the text
+    if (lines != breaks && lines != breaks + 1) return spot();  // a first line that is empty is not part of the text
     const std::string_view before = text.substr(0, offset);
     const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + lines - breaks;
     Spot spot = this->spot();
@@ -45,11 +45,11 @@ void Value::report(std::string what, std::string hint) const {
 }
 
 void Value::wants(std::string_view kind) const {
-    report(fmt::format("`{}` wants {}", key_, kind), fmt::format("write {}", example_));
+    report(fmt::format("`{}` must be {}", key_, kind), fmt::format("write {}", example_));
 }
 
 void Value::unknown_choice(const std::string& word, const std::vector<std::string>& words) const {
-    report(fmt::format("`{}` is \"{}\"", key_, word), did_you_mean(word, words));
+    report(fmt::format("`{}`: unknown value \"{}\"", key_, word), did_you_mean(word, words));
 }
 
 std::optional<bool> Value::flag() const {
@@ -80,7 +80,7 @@ std::optional<std::string> Value::any_text(Nuls nuls) const {
         return {};
     }
     if (nuls == Nuls::refused && value->get().find('\0') != std::string::npos) {
-        report("there is a NUL (\\u0000) in the text, which would end it there", "remove it");
+        report("the text contains a NUL (\\u0000), which would end it", "remove it");
         return {};
     }
     return value->get();
@@ -89,7 +89,7 @@ std::optional<std::string> Value::any_text(Nuls nuls) const {
 std::optional<std::string> Value::text() const {
     std::optional<std::string> value = any_text();
     if (value && value->empty()) {
-        wants("a text that is not empty");
+        wants("a non-empty text");
         return {};
     }
     return value;
@@ -125,7 +125,8 @@ std::optional<std::string> Value::path() const {
 std::optional<std::string> Value::secret_path() const {
     const std::optional<std::string> value = text();
     if (!value || !is_secret_itself(*value)) return path();
-    report("this is the secret itself, and not where it is", "write it into a file of mode 0600, and its path here");
+    report("this is the secret itself, not the path of its file",
+           "store it in a file with mode 0600 and write the path here");
     return {};
 }
 

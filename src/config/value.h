@@ -1,7 +1,7 @@
-// value.h — one value of the user's file, read as the kind that its key wants.
+// value.h — reads one value of the configuration as the type that its key needs.
 //
-// Each question gives the value if it is of that kind; else it reports what is wrong and what to write
-// instead, and gives nothing. So a key's reader is one line: set(job.retries, value.whole(0, 1000)).
+// Each function returns the value if it has that type; else it reports what is wrong and what to write instead, and
+// returns nothing. So the reader of a key is one line: set(job.retries, value.whole(0, 1000)).
 #pragma once
 
 #include <cstdint>
@@ -20,32 +20,32 @@
 
 namespace mc {
 
-// What the values of a file may speak of, and where their errors go.
+// What the values of a file may refer to, and where their errors go.
 struct Scope {
     Problems& problems;
-    const CalendarSet& calendars;  // with the file's own
+    const CalendarSet& calendars;  // including those of the configuration
     ZonePtr host_zone;
-    std::string working_directory;  // what a relative file's place is relative to
+    std::string working_directory;  // for the relative path of a file
     const Channels& channels;       // of all kinds
     ChannelReaders readers;
     const std::map<std::string, int>& pools;
 };
 
-// A URL, a token of Slack's, or a name and a password, where the name or path of something is wanted.
+// Whether the text is a URL, a token of Slack, or a name and a password, where a name or path is expected.
 bool is_secret_itself(std::string_view text);
 
 class Value {
    public:
-    // `example` is how the whole line may look: `retries = 2`.
+    // `example` is an example of the whole line: `retries = 2`.
     Value(const toml::node& node, std::string_view key, std::string_view example, Scope& scope)
         : node_(node), key_(key), example_(example), scope_(scope) {}
 
     const toml::node& node() const { return node_; }
     Scope& scope() const { return scope_; }
     Spot spot() const { return spot_of(node_); }
-    // The place of the text's nth column (from 1) in the file.
+    // The place in the file of the text's nth column (from 1).
     Spot spot_inside(std::uint32_t column) const;
-    // The place of the text's byte at `offset`, also where the text has several lines. With escapes in the text it is
+    // The place of the byte at `offset` of the text, also if the text has several lines. For a text with escapes it is
     // the place of the value.
     Spot spot_at(std::string_view text, std::size_t offset) const;
     void report(std::string what, std::string hint = {}) const;
@@ -54,12 +54,12 @@ class Value {
     std::optional<int> whole(int least, int most) const;
     std::optional<double> number(double least) const;
     std::optional<std::string> text() const;  // not empty
-    // A NUL is an error, for the kernel ends a text there; but where a job reads the text.
+    // A NUL is an error because the kernel ends a text there, except for a text that the job reads.
     enum class Nuls { refused, kept };
     std::optional<std::string> any_text(Nuls nuls = Nuls::refused) const;  // may be empty
-    std::optional<Template> filled(Nuls nuls = Nuls::refused) const;       // may be empty; its calendars are known
-    std::optional<std::string> path() const;  // absolute: a relative one is relative to the file
-    // The same, of a file that holds a secret. Who writes the secret itself in its place must not find it in a message.
+    std::optional<Template> filled(Nuls nuls = Nuls::refused) const;       // may be empty; its calendars are checked
+    std::optional<std::string> path() const;  // absolute; a relative path is relative to the file
+    // The same for a file with a secret. If the value is the secret itself, the message does not repeat it.
     std::optional<std::string> secret_path() const;
     std::optional<Seconds> duration(Seconds least = Seconds{0}) const;
     std::optional<Seconds> age() const;  // a duration, or years: "7y"
@@ -68,13 +68,13 @@ class Value {
     std::optional<std::vector<int>> wholes(int least, int most) const;
     std::optional<unsigned> umask() const;
 
-    // `choices`: pairs of a word and what it means, as a list in braces or a table.
+    // `choices`: pairs of a word and its meaning, as a list in braces or a table.
     template <class Choice, class Choices = std::initializer_list<std::pair<std::string_view, Choice>>>
     std::optional<Choice> choice(const Choices& choices) const;
 
-    // The entries of a table, each as a Value named "key.entry"; empty (and reported) when it is none.
+    // The entries of a table, each as a Value named "key.entry"; empty (and reported) if it is not a table.
     std::vector<std::pair<std::string, Value>> entries() const;
-    // The elements of a list, or the value itself as its only one.
+    // The elements of a list, or the value itself as the only one.
     std::vector<Value> elements() const;
 
    private:

@@ -24,7 +24,7 @@ bool has_reboot(const JobSchedule& schedule) {
                        [](const Schedule& one) { return std::holds_alternative<Reboot>(one); });
 }
 
-// Looks at one job, day by day where a question has one answer a day.
+// Checks one job, day by day for questions with one answer a day.
 class JobLook {
    public:
     JobLook(const Job& job, const Plan& plan, Instant now)
@@ -38,7 +38,7 @@ class JobLook {
         }
         if (!first_fire(now_, now_ + look_ahead)) {
             if (!has_reboot(job_.schedule))
-                warn(fmt::format("job \"{}\" fires not once in the next 400 days", job_.shown()));
+                warn(fmt::format("job \"{}\" has no fire in the next 400 days", job_.shown()));
             return warnings_;
         }
         look_for_sessions();
@@ -54,14 +54,14 @@ class JobLook {
    private:
     void warn(std::string what) { warnings_.push_back({std::move(what), job_.spot}); }
 
-    // It is due when a job before it is.
+    // A job without a schedule is due when an upstream job is.
     void look_without_schedule() {
         const Date today = date_of(job_.schedule.zone->to_wall(now_));
         const auto ahead = planned_dates(job_, plan_, today, today + look_ahead);
         if (!ahead) return;
         if (ahead->dates.empty())
             return warn(
-                fmt::format("job \"{}\" has no fire in the next 400 days: none before it has one", job_.shown()));
+                fmt::format("job \"{}\" has no fire in the next 400 days: no upstream job has one", job_.shown()));
         if (!needs_session(job_)) return;
         for (const auto& [date, due] : ahead->dates) {
             const Fire fire = fire_of_date(job_, date, due.last, calendars_);
@@ -71,7 +71,7 @@ class JobLook {
 
     void warn_of_no_session(const Fire& fire) {
         warn(
-            fmt::format("job \"{}\" needs a session, and its run of {} has none: it will fail with no_session; "
+            fmt::format("job \"{}\" needs a session, and its run for {} has none: it will fail with no_session; "
                         "write when = \"session\"",
                         job_.shown(), to_string(fire.logical_date)));
     }
@@ -82,7 +82,7 @@ class JobLook {
         return fires->front();
     }
 
-    // Calls `look` with each of the next 400 days of the job's zone, until it is satisfied.
+    // Calls `look` with each of the next 400 days of the job's zone, until it returns true.
     template <class Look>
     void each_day(Look look) const {
         const Date today = date_of(job_.schedule.zone->to_wall(now_));
@@ -93,7 +93,7 @@ class JobLook {
 
     Instant start_of(Date day) const { return job_.schedule.zone->wall(WallTime{day}).first; }
 
-    // Whether a fire is for a session is one answer a day, so its first fire tells.
+    // All fires of a day agree on whether they are for a session, so the first one is enough.
     void look_for_sessions() {
         if (!needs_session(job_)) return;
         each_day([&](Date day) {
@@ -105,7 +105,7 @@ class JobLook {
         });
     }
 
-    // Cron knows no holidays: where neither `when` nor `roll` says what is wanted, a person may think that it does.
+    // Cron does not know holidays. Without `when` and `roll`, the user may expect that the job does.
     void look_for_days_without_session() {
         const JobSchedule& schedule = job_.schedule;
         if (schedule.calendar.empty() || schedule.when || schedule.roll != Roll::none) return;
@@ -121,19 +121,20 @@ class JobLook {
         }
         if (days == 0) return;
         warn(fmt::format(
-            "job \"{}\" fires on {} day{} of the next year without a session of {}, first on {}; write when "
-            "= \"session\", or when = \"true\" if that is meant",
+            "job \"{}\" fires on {} day{} of the next year on which {} has no session, first on {}; write when "
+            "= \"session\", or when = \"true\" if this is intended",
             job_.shown(), days, days == 1 ? "" : "s", (*calendar)->name(), to_string(first)));
     }
 
-    // `when` is asked of the date that `roll` moves a fire to: one that holds on the first date alone drops the fire.
+    // `when` is evaluated on the date to which `roll` moves a fire. If it is true only on the first date, the fire is
+    // lost.
     void look_for_rolled_away() {
         const JobSchedule& schedule = job_.schedule;
         if (schedule.roll == Roll::none || !schedule.when) return;
         JobSchedule bare = schedule;
         bare.when.reset();
         std::vector<std::string> dropped;
-        constexpr int enough = 200;  // fires of one date: those after them are moved likewise
+        constexpr int enough = 200;  // fires of one date: the later ones are moved in the same way
         Instant after = now_;
         for (int of_date = 0; true;) {
             const auto fires = next_fires(bare, calendars_, after, now_ + look_ahead);
@@ -149,10 +150,10 @@ class JobLook {
         }
         if (dropped.empty()) return;
         constexpr std::size_t most = 4;
-        warn(
-            fmt::format("job \"{}\": `roll` moves {} fire{} of the next 400 days to a date where `when` is false, so "
-                        "that none runs: {}; say the day in `schedule` alone, or let `when` be true on both dates",
-                        job_.shown(), dropped.size(), dropped.size() == 1 ? "" : "s", listed(dropped, most)));
+        warn(fmt::format(
+            "job \"{}\": `roll` moves {} fire{} of the next 400 days to a date on which `when` is false, so "
+            "none of them runs: {}; write the day only in `schedule`, or make `when` true on both dates",
+            job_.shown(), dropped.size(), dropped.size() == 1 ? "" : "s", listed(dropped, most)));
     }
 
     bool is_dropped(const Fire& fire, Date from) const {
@@ -173,7 +174,7 @@ class JobLook {
         });
     }
 
-    // Of the three forms only a time of the fire's own day can come before the fire.
+    // Of the three forms of a limit, only a time on the fire's own day can be before the fire.
     void look_at_limit(std::string_view key, const BoxedOptional<Limit>& limit) {
         if (!limit) return;
         if (const auto* after = std::get_if<LimitAfter>(&limit->rule)) {
@@ -192,7 +193,7 @@ class JobLook {
         });
     }
 
-    // A time that has come before each fire. What has not by some fire does something.
+    // Warns about a time that is before each fire. A time that is after some fire has an effect.
     void look_at_wait_until() {
         if (!job_.wait_until || !std::holds_alternative<LimitTime>(job_.wait_until->rule)) return;
         bool any = false, waits = false;
@@ -212,7 +213,7 @@ class JobLook {
                             job_.shown(), job_.wait_until->text));
     }
 
-    // A run that may not start when it may start any more.
+    // Warns about a run that can never start, because it may not start any more when it may start.
     void look_at_gates() {
         if (!job_.wait_until || !job_.not_after) return;
         each_day([&](Date day) {
@@ -243,7 +244,7 @@ class JobLook {
     std::vector<Warning> warnings_;
 };
 
-// Told once a calendar, at the first job that uses it.
+// Reported once for each calendar, at the first job that uses it.
 void warn_of_coverage(const Plan& plan, Instant now, std::vector<Warning>& warnings) {
     for (const CalendarUse& use : calendars_in_use(plan)) {
         if (now < use.near_from()) continue;
@@ -252,7 +253,7 @@ void warn_of_coverage(const Plan& plan, Instant now, std::vector<Warning>& warni
     }
 }
 
-// A target that jobs use already; "" when none uses one. What a crontab mails counts for nothing: cron does that too.
+// A target that jobs already use; "" if no job has one. Mails of crontabs do not count: cron sends them too.
 std::string target_in_use(const Plan& plan) {
     const auto first_of = [](const NotifyRules& rules) -> std::string {
         for (const auto* targets :
@@ -265,18 +266,20 @@ std::string target_in_use(const Plan& plan) {
     return first_of(plan.crontab.notify);
 }
 
-// Said only where jobs have a target: a first file without any needs no lesson.
+// Only if some job has a target: a first configuration without any needs no such warning.
 void warn_of_no_daemon_notify(const Plan& plan, std::vector<Warning>& warnings) {
     if (!plan.daemon.notify.empty()) return;
     const std::string target = target_in_use(plan);
     if (target.empty()) return;
-    warnings.push_back({fmt::format("trouble of the daemon itself (a full disk, another cron daemon) is sent to no "
-                                    "target; write notify = [\"{}\"] in [daemon]",
-                                    target),
-                        {plan.files.front(), 0, 0}});
+    warnings.push_back(
+        {fmt::format("trouble with the daemon itself (a full disk, another cron daemon) is not sent to any "
+                     "target; write notify = [\"{}\"] in [daemon]",
+                     target),
+         {plan.files.front(), 0, 0}});
 }
 
-// What opens an incident elsewhere, which only a recovery ends. The jobs of crontabs have their rules in [crontab].
+// Warns about incidents that are opened elsewhere and that only a recovery closes. Crontab jobs have their rules in
+// [crontab].
 void warn_of_open_incidents(const Plan& plan, std::vector<Warning>& warnings) {
     const auto look = [&](const NotifyRules& rules, const std::string& whose, const Spot& spot) {
         std::set<Target> told;

@@ -29,7 +29,7 @@ std::optional<int> days_of(std::string_view period) {
     return days && *days > 0 ? days : std::nullopt;
 }
 
-// The hours in which anacron starts jobs, from the first to before the last; nullopt where nothing good is said of them.
+// The hours in which anacron starts jobs, from `first` to before `last`; nullopt if the range is missing or invalid.
 struct Hours {
     int first = 0, last = 0;
 };
@@ -43,14 +43,14 @@ std::optional<Hours> hours_of(const CrontabEntry& entry) {
     return Hours{*first, *last};
 }
 
-// The first minute of the day at which anacron would look.
+// The first minute of the day at which anacron would check.
 int start_of(const CrontabEntry& entry, const std::optional<Hours>& hours) {
     const auto preferred = number_of(entry.setting("PREFERRED_HOUR").value_or(""));
     if (preferred && *preferred >= 0 && *preferred < 24) return *preferred * 60;
     return hours ? hours->first * 60 : usual_start;
 }
 
-// A week's run is due on Sunday, a month's on the first, a year's on the first of January.
+// A weekly run is due on Sunday, a monthly one on the first, a yearly one on the first of January.
 std::string schedule_of(int days, int minute_of_day) {
     const std::string time = fmt::format("{} {}", minute_of_day % 60, minute_of_day / 60 % 24);
     if (days == 1) return time + " * * *";
@@ -59,7 +59,7 @@ std::string schedule_of(int days, int minute_of_day) {
     return time + (days < 365 ? " 1 * *" : " 1 1 *");
 }
 
-// What START_HOURS_RANGE says of a machine that is switched on later.
+// Keeps START_HOURS_RANGE, for a machine that is switched on later.
 void keep_hours(CrontabEntry& entry, int days, int minute, const std::optional<Hours>& hours) {
     const auto written = entry.setting("START_HOURS_RANGE");
     if (!written) return;
@@ -71,13 +71,14 @@ void keep_hours(CrontabEntry& entry, int days, int minute, const std::optional<H
     if (minute >= hours->last * 60)
         entry.remark += fmt::format("; its delay ends after START_HOURS_RANGE={}: here it runs anyway", *written);
     else if (days == 1) entry.not_after = fmt::format("{:02}:00", hours->last);
-    else entry.remark += fmt::format("; START_HOURS_RANGE={}: here a missed run is made up for at any hour", *written);
+    else entry.remark += fmt::format("; START_HOURS_RANGE={}: here a missed run is caught up at any hour", *written);
 }
 
 LineRead read_entry(CrontabEntry& entry, std::string_view rest) {
     const std::string_view period = take_word(rest);
     const auto days = days_of(period);
-    if (!days) return wrong_line(fmt::format("`{}` is not a period; write days, as 7, or @monthly", period));
+    if (!days)
+        return wrong_line(fmt::format("`{}` is not a period; write a number of days, such as 7, or @monthly", period));
     const std::string_view delay_word = take_word(rest);
     const auto delay = number_of(delay_word);
     if (!delay || *delay < 0 || *delay > delay_max)
@@ -87,7 +88,7 @@ LineRead read_entry(CrontabEntry& entry, std::string_view rest) {
     entry.command = rest;
     entry.catch_up_days = *days + 1;
     entry.remark = fmt::format(
-        "anacron counts {} from the last run; here the job has its day, and is run once after it was missed",
+        "anacron counts {} from the last run; here the job has a fixed day, and a missed run is caught up once",
         duration_text(Seconds{86400LL * *days}));
     const auto hours = hours_of(entry);
     const int minute = start_of(entry, hours) + *delay;
@@ -100,7 +101,7 @@ LineRead read_entry(CrontabEntry& entry, std::string_view rest) {
     return {};
 }
 
-// A backslash at a line's end joins the next one; the lines below keep their numbers.
+// A backslash at the end of a line joins the next one; later lines keep their numbers.
 std::string joined(std::string_view text) {
     std::string out;
     std::size_t owed = 0;

@@ -1,4 +1,4 @@
-// calendar_event.cpp — systemd's OnCalendar= as a cron expression, and a question where that does not say it all.
+// calendar_event.cpp — converts systemd's OnCalendar= to a cron expression, and a predicate if cron is not enough.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ bool is_number(std::string_view text) {
     return !text.empty() && text.size() <= 4 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// Without the zeros in front: "09" is 9.
+// Without leading zeros: "09" is 9.
 std::string plain(std::string_view number) {
     const std::size_t digit = std::min(number.find_first_not_of('0'), number.size() - 1);
     return std::string(number.substr(digit));
@@ -54,11 +54,11 @@ Text element(std::string_view text, int most) {
     if (parts[0] == "*") return "*" + step;
     const std::size_t dots = parts[0].find("..");
     const std::string_view first = parts[0].substr(0, dots);
-    if (!is_number(first)) return no_expression(fmt::format("`{}` is not a time that cron can say", text));
+    if (!is_number(first)) return no_expression(fmt::format("cron cannot express the time `{}`", text));
     if (dots == std::string_view::npos)
         return step.empty() ? plain(first) : fmt::format("{}-{}{}", plain(first), most, step);
     const std::string_view last = parts[0].substr(dots + 2);
-    if (!is_number(last)) return no_expression(fmt::format("`{}` is not a time that cron can say", text));
+    if (!is_number(last)) return no_expression(fmt::format("cron cannot express the time `{}`", text));
     return fmt::format("{}-{}{}", plain(first), plain(last), step);
 }
 
@@ -90,11 +90,11 @@ Text weekdays(std::string_view text) {
 
 struct Fields {
     std::string second = "0", minute = "0", hour = "0", day = "*", month = "*", weekday = "*";
-    std::vector<std::string> when;  // what the fields do not say
-    std::string_view from_end;      // days from a month's end, as written behind `~`
+    std::vector<std::string> when;  // predicates for what the fields cannot express
+    std::string_view from_end;      // days from the end of a month, as written after `~`
 };
 
-// "2026", "2026..2028,2030" as a question.
+// "2026", "2026..2028,2030" as a predicate.
 tl::expected<void, std::string> read_years(std::string_view text, Fields& fields) {
     if (text == "*") return {};
     std::string years;
@@ -103,21 +103,21 @@ tl::expected<void, std::string> read_years(std::string_view text, Fields& fields
         const std::string_view first = part.substr(0, dots);
         const std::string_view last = dots == std::string_view::npos ? first : part.substr(dots + 2);
         if (!is_number(first) || !is_number(last) || first.size() != 4)
-            return no_expression(fmt::format("`{}` is not a year that `when` can ask for", part));
+            return no_expression(fmt::format("`when` cannot express the year `{}`", part));
         years += (years.empty() ? "" : ", ") + std::string(part);
     }
     fields.when.push_back(fmt::format("year({})", years));
     return {};
 }
 
-// "1" as day(-1), "07/1" as the seven last days.
+// "1" as day(-1), "07/1" as the last seven days.
 tl::expected<void, std::string> read_days_from_end(std::string_view text, Fields& fields) {
     std::string days;
     for (const std::string_view part : split(text, ',')) {
         const std::vector<std::string_view> parts = split(part, '/');
         const bool stepped = parts.size() == 2;
         if (parts.size() > 2 || !is_number(parts[0]) || (stepped && !is_number(parts[1])))
-            return no_expression(fmt::format("`~{}` is not a day from a month's end that `when` can ask for", text));
+            return no_expression(fmt::format("`when` cannot express the day `~{}` from the end of a month", text));
         const int first = value_of(parts[0]), step = stepped ? value_of(parts[1]) : first;
         if (first < 1 || first > 31 || step < 1)
             return no_expression(fmt::format("`~{}` is not a day of a month", text));
@@ -160,7 +160,7 @@ tl::expected<void, std::string> read_time(std::string_view word, Fields& fields)
     return {};
 }
 
-// One weekday in one seventh of the month: "Sun *-*-1..7" is the first Sunday. 0 for other days.
+// One weekday in one seventh of the month: "Sun *-*-1..7" is the first Sunday. 0 for other combinations.
 int nth_of(const Fields& fields) {
     if (fields.weekday.size() != 3) return 0;
     if (fields.from_end == "07/1" || fields.from_end == "7/1") return -1;
@@ -169,7 +169,7 @@ int nth_of(const Fields& fields) {
     return 0;
 }
 
-// A day of the week and one of the month: cron would take either.
+// A day of the week together with a day of the month: cron would fire on either.
 tl::expected<void, std::string> join_days(Fields& fields) {
     const bool both = fields.weekday != "*" && (fields.day != "*" || !fields.from_end.empty());
     if (const int nth = both ? nth_of(fields) : 0; nth != 0) {
@@ -217,7 +217,7 @@ tl::expected<CalendarEvent, std::string> read_calendar_event(std::string_view ev
     read.schedule = fmt::format("{} {} {} {} {}", fields.minute, fields.hour, fields.day, fields.month, fields.weekday);
     if (fields.second != "0") read.schedule = fields.second + " " + read.schedule;
     read.when = fmt::format("{}", fmt::join(fields.when, " and "));
-    // Hours and days that there are none of, ranges that run backwards.
+    // Finds hours and days that do not exist, and reversed ranges.
     if (const auto cron = parse_cron(read.schedule, ""); !cron)
         return no_expression(fmt::format("`{}`: {}", event, cron.error().what));
     if (!read.when.empty())

@@ -34,11 +34,11 @@ class EntryReader {
     LineRead take_dash(std::string_view& rest) {
         if (!rest.starts_with('-')) return {};
         if (!owner_.system && owner_.user != "root")
-            return wrong_line("only root's tables may have a `-` before the schedule; take it out");
+            return wrong_line("only root's crontab and system crontabs may have a `-` before the schedule; remove it");
         entry_.no_log = true;
         rest.remove_prefix(1);
         if (!rest.empty() && is_blank(rest.front()))
-            return wrong_line("no blank may follow the `-` before the schedule");
+            return wrong_line("a blank is not allowed after the `-` before the schedule");
         return {};
     }
 
@@ -49,14 +49,15 @@ class EntryReader {
             entry_.schedule += take_word(rest);
         }
         if (entry_.schedule == "@reboot") return {};
-        // Drawn anew for each line, and the same whenever it is read.
+        // Different for each line, and the same each time it is read.
         const std::string seed = fmt::format("{} {}", seed_, entry_.text);
         const auto expression = parse_cron(entry_.schedule, seed);
         if (!expression) return wrong_line(wrong_schedule(entry_.schedule, expression.error(), seed));
         return {};
     }
 
-    // Another cron's words are told with what says the same: here, or in marketcron's file where no field does.
+    // Reports another cron's syntax with its equivalent: in a crontab, or in marketcron.toml if the fields are not
+    // enough.
     static std::string wrong_schedule(const std::string& schedule, const Error& error, const std::string& seed) {
         const auto said = said_here(schedule, seed);
         if (!said) return error.sentence();
@@ -71,7 +72,7 @@ class EntryReader {
         if (rest.empty())
             return wrong_line(owner_.system ? "the user and the command are missing" : "the command is missing");
         if (rest.starts_with('*'))
-            return wrong_line("a sixth field `*`: a schedule has five fields, then comes the command");
+            return wrong_line("a sixth field `*`: a schedule has five fields, followed by the command");
         if (!owner_.system) return {};
         entry_.user = take_word(rest);
         if (rest.empty()) return wrong_line(fmt::format("the command after the user {} is missing", entry_.user));
@@ -82,7 +83,7 @@ class EntryReader {
         if (!rest.starts_with('-')) return {};
         const std::string_view option = take_word(rest);
         if (option != "-n")
-            return wrong_line(fmt::format("unknown option {} before the command; there is only -n", option));
+            return wrong_line(fmt::format("unknown option {} before the command; the only option is -n", option));
         if (rest.empty()) return wrong_line("the command after -n is missing");
         entry_.mail_only_on_error = true;
         return {};

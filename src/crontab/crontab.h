@@ -1,13 +1,13 @@
-// crontab.h — a crontab as cronie reads it: its jobs, each with the environment in force at its line, and
-// what is wrong with the other lines. A bad line alone is left out, as in cron.
+// crontab.h — parses a crontab as cronie does: its jobs, each with the environment set above its line, and the errors
+// of the other lines. As in cron, only the invalid line is left out.
 //
 //   blank lines, `# comments`
-//   NAME = value          in force for the jobs below it; quotes '..' or ".." around either, nothing expanded
+//   NAME = value          applies to the jobs below it; quotes '..' or ".." around either, nothing is expanded
 //   m h dom mon dow  [user]  [-n ]command%stdin
 //   @reboot @hourly @daily ...  the same
 //
-// A `-` before the first field: nothing is logged (root's and the system's tables only). Where cronie accepts
-// what can never fire (reversed ranges, February 30), an error is said here: schedule/cron.h.
+// A `-` before the first field: nothing is logged (only in root's crontab and system crontabs). Schedules that cronie
+// accepts but that never fire (reversed ranges, February 30) are errors here: schedule/cron.h.
 // Source   crontab(5), and the behaviour of cronie 1.7.2; the cases are in tests/conformance/crontab.
 #pragma once
 
@@ -22,10 +22,10 @@
 
 namespace mc {
 
-// Whose table it is: the system's name a user in each line, a user's own do not.
+// The owner of a crontab: a system crontab has a user in each line, a user's own does not.
 struct CrontabOwner {
     bool system = false;  // /etc/crontab, /etc/cron.d
-    std::string user;     // of a user's own table
+    std::string user;     // for a user's own crontab
 };
 
 struct CrontabEntry {
@@ -34,38 +34,38 @@ struct CrontabEntry {
     std::string user;
     std::string schedule;                    // "*/5 * * * *", one blank between fields; "@daily"
     std::string command;                     // for the shell: up to the first %, with \% as %
-    std::optional<std::string> stdin_text;   // what followed it, with its newlines
-    std::map<std::string, std::string> env;  // as set above the line, nothing of cron's own added
-    Seconds random_delay{0};                 // RANDOM_DELAY: it waits for so long at most
+    std::optional<std::string> stdin_text;   // the text after it, with its newlines
+    std::map<std::string, std::string> env;  // as set above the line, without cron's defaults
+    Seconds random_delay{0};                 // RANDOM_DELAY: the maximum delay
     bool no_log = false;                     // `-` before the schedule
     bool mail_only_on_error = false;         // `-n ` before the command
-    std::vector<std::string> comments;       // since the last entry, without `#` and blank; "" where a line was empty
-    std::string remark;                      // what cron passes over in silence; "" = nothing
-    std::string when;                        // what no field says: "day(-1)"; "" = nothing
-    std::string not_after;                   // no start later: "06:00"; "" = no limit
-    std::string identifier;                  // the job's name in an anacrontab, or its timer's; "" = a crontab's entry
-    int catch_up_days = 0;                   // theirs: what was missed in so many days is made up for, once
+    std::vector<std::string> comments;       // since the last entry, without `#` and blank; "" for an empty line
+    std::string remark;                      // what cron ignores silently; "" = nothing
+    std::string when;                        // what the fields cannot express: "day(-1)"; "" = nothing
+    std::string not_after;                   // the latest start: "06:00"; "" = no limit
+    std::string identifier;  // the job's name in an anacrontab, or its timer's name; "" = an entry of a crontab
+    int catch_up_days = 0;   // for those: a run missed within this number of days is caught up, once
 
-    // The value in force; nullopt when the table does not set it.
+    // The value that applies; nullopt if the crontab does not set it.
     std::optional<std::string> setting(const std::string& name) const;
 };
 
-// What the job has in its environment under cron: the settings above its line; SHELL=/bin/sh, HOME (the
-// user's, "" when he is not known) and cron's PATH where they set none; LOGNAME and USER whatever they say.
+// The environment of the job under cron: the settings above its line; SHELL=/bin/sh, HOME (the user's, "" if unknown)
+// and cron's PATH unless set; LOGNAME and USER, which cannot be set.
 std::map<std::string, std::string> cron_environment(const CrontabEntry& entry, const std::string& home);
 
 struct CrontabProblem {
     int line = 0;
-    std::string what;  // and what to write instead
+    std::string what;  // the error and what to write instead
 };
 
 struct Crontab {
     std::vector<CrontabEntry> entries;
-    std::vector<std::string> last_comments;  // behind the last entry
+    std::vector<std::string> last_comments;  // after the last entry
     std::vector<CrontabProblem> problems;
 };
 
-// `seed` is what `~` is drawn from: the table's path.
+// `seed` determines the values of `~`: the path of the crontab.
 Crontab parse_crontab(std::string_view text, const CrontabOwner& owner, std::string_view seed);
 
 }  // namespace mc

@@ -20,7 +20,7 @@ namespace mc {
 
 namespace {
 
-// What cron itself looks at: said by other keys than env, or by none.
+// Variables that cron itself uses: other keys than env replace them, or none.
 bool is_crons_own(const std::string& name) {
     static const std::set<std::string> own{"SHELL",  "CRON_TZ",      "RANDOM_DELAY",
                                            "MAILTO", "MAILFROM",     "LOGNAME",
@@ -37,7 +37,7 @@ std::string inline_table(const std::map<std::string, std::string>& values) {
     return text + " }";
 }
 
-// As TOML wants a comment: control characters and bytes that are no text become `?`.
+// Valid in a TOML comment: control characters and bytes that are not UTF-8 become `?`.
 std::string comment_text(std::string_view text) {
     std::string clean;
     while (!text.empty()) {
@@ -58,7 +58,7 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
-// Whether the path stands there as a whole, and not as the part of a longer one.
+// Whether the whole path is in the command, not only as part of a longer path.
 bool speaks_of(std::string_view command, std::string_view path) {
     const auto goes_on = [&](std::size_t at) {
         constexpr std::string_view others = "_.-/";
@@ -111,7 +111,7 @@ class Import {
    private:
     using Environment = std::map<std::string, std::string>;
 
-    // How many lines speak of it, in whatever way.
+    // The number of lines that use the lock in any way.
     int uses_of(const std::string& lock) const {
         int count = 0;
         for (const NamedCrontab& table : tables_)
@@ -136,16 +136,17 @@ class Import {
     }
 
     using Keys = std::vector<std::pair<std::string, std::string>>;
-    // A job, or comments alone: what stands above it, and its keys.
+    // A job, or only comments: the comments above it, and its keys.
     struct Block {
         std::string comments;
-        std::string name;  // "" = no job
+        std::string name;  // "" = only comments
         Keys keys;
     };
 
     void open_block() { blocks_.emplace_back(); }
 
-    // What all jobs say alike, in the order of the first, and what most say; nothing of a single one.
+    // The keys that all jobs have with the same value, in the order of the first job, and those that most jobs have;
+    // empty for a single job.
     Keys common() {
         std::vector<Keys*> jobs;
         for (Block& block : blocks_)
@@ -168,8 +169,8 @@ class Import {
         return found == keys.end() ? nullptr : &*found;
     }
 
-    // What more than half of the jobs, and three at least, say under that name, if the others can say otherwise: with a
-    // value of their own, or, of `notify`, with an empty list.
+    // The value that more than half of the jobs, and at least three, have for that key, if the other jobs can override
+    // it: with their own value or, for `notify`, with an empty list.
     static std::optional<Keys::value_type> of_most(const std::vector<Keys*>& jobs, const std::string& name) {
         std::map<std::string, std::size_t> counts;
         std::size_t without = 0;
@@ -181,7 +182,7 @@ class Import {
         const auto most = std::max_element(counts.begin(), counts.end(), fewer);
         if (most == counts.end() || most->second < 3 || 2 * most->second <= jobs.size()) return {};
         if (name != "notify") return without == 0 ? std::optional(Keys::value_type{name, most->first}) : std::nullopt;
-        // "{ output = [...] }": tables merge by key, so what a job does not say is taken back.
+        // "{ output = [...] }": tables merge by key, so a job without the rule resets it.
         const std::string rule = most->first.substr(2, most->first.find(" =") - 2);
         for (Keys* job : jobs) {
             auto* key = find(*job, name);
@@ -212,16 +213,16 @@ class Import {
     }
 
     static std::string head() {
-        return "# Written by marketcron import. As in cron, a job may run beside itself: \"skip\" is usually better.\n"
-               "# Without a PATH of its own a job has /usr/local/bin:/usr/bin:/bin and their sbin; cron's has no "
+        return "# Written by marketcron import. As in cron, runs of a job may overlap; \"skip\" is usually better.\n"
+               "# A job without its own PATH has /usr/local/bin:/usr/bin:/bin and their sbin; cron's default has no "
                "/usr/local.\n"
-               "# What a job prints is kept (marketcron logs RUN), also where the crontab threw it away. It is mailed "
-               "where\n"
-               "# MAILTO says to whom; without MAILTO cron mails it to the job's user, and these jobs do not.\n"
+               "# The output of a job is kept (marketcron logs RUN), even if the crontab discarded it. It is mailed to "
+               "MAILTO\n"
+               "# if that is set. Without MAILTO, cron mails it to the job's user, and these jobs do not.\n"
                "[defaults]\n";
     }
 
-    // After the program, else after the file.
+    // Named after the program, else after the file.
     std::string name_of(const NamedCrontab& table, const CrontabEntry& entry, const LiftedCommand& lifted) {
         constexpr std::size_t longest = 80;
         std::string wanted = letters_of_a_name(entry.identifier);
@@ -254,13 +255,13 @@ class Import {
         for (const std::string& text : lifted.remarks) remark(text);
         for (const char* name : {"MAILFROM", "CONTENT_TYPE", "CONTENT_TRANSFER_ENCODING"})
             if (const auto set = entry.setting(name); set && !mail_of(entry, lifted).empty())
-                remark(fmt::format("{}={} is left out: mails are text, from [mail] `from`", name, *set));
+                remark(fmt::format("{}={} is left out: mails are plain text, sent by `from` of [mail]", name, *set));
         if (const auto to = mail_setting(entry, "MAILTO"); to && !to->empty() && !is_mail_address(*to))
             remark(fmt::format("MAILTO={} is not a mail address: nothing is mailed", *to));
         if (entry.mail_only_on_error && !mail_of(entry, lifted).empty())
             remark("cron mailed a failure that printed something; here each failure is mailed");
         if (!lifted.lock.empty() && locks_.at(lifted.lock) > 1)
-            remark(fmt::format("other lines wait for {} too: a [pool] of one slot says the same", lifted.lock));
+            remark(fmt::format("other lines wait for {} too: a [pool] with one slot has the same effect", lifted.lock));
         if (const auto shell = entry.setting("SHELL"); shell && shell->empty())
             remark("SHELL is empty: /bin/sh is used");
         if (const auto home = entry.setting("HOME"); home && !good_path(*home))
@@ -268,9 +269,9 @@ class Import {
         if (const auto shell = entry.setting("SHELL"); shell && !is_utf8(*shell))
             remark(fmt::format("SHELL={} is not UTF-8: /bin/sh is used", *shell));
         if (!lifted.lock.empty() && locks_.at(lifted.lock) == 1)
-            remark(fmt::format("{} is no longer locked: overlap says the same, unless others than cron lock it too",
+            remark(fmt::format("{} is no longer locked: overlap has the same effect, unless other programs lock it too",
                                lifted.lock));
-        if (entry.no_log) remark("cron does not log this one; here each run is recorded");
+        if (entry.no_log) remark("cron does not log this job; here each run is recorded");
         for (const auto& [name, value] : entry.env)
             if (!is_crons_own(name) && !can_stand(name, value))
                 remark(fmt::format("the setting {}={} cannot be in a configuration file: left out", name, value));
@@ -278,7 +279,7 @@ class Import {
 
     static bool good_path(const std::string& path) { return path.starts_with('/') && is_utf8(path); }
 
-    // To whom what the line prints is mailed, with commas between them; "" = to nobody.
+    // The addresses that the output is mailed to, separated by commas; "" = none.
     static std::string mail_of(const CrontabEntry& entry, const LiftedCommand& lifted) {
         const std::string to = mail_setting(entry, "MAILTO").value_or("");
         return lifted.silent || !is_mail_address(to) ? "" : to;
@@ -297,7 +298,7 @@ class Import {
 
     void key(const char* name, const std::string& value) { blocks_.back().keys.emplace_back(name, value); }
 
-    // Why the entry cannot be a job of a file; "" when it can.
+    // Why the entry cannot be a job of a configuration file; "" if it can.
     std::string refusal(const CrontabEntry& entry) const {
         if (!is_utf8(entry.text) || !is_utf8(entry.command))
             return "it has bytes that are not UTF-8, and a configuration file must be UTF-8";
@@ -315,7 +316,7 @@ class Import {
             return leave_out(table, CrontabProblem{entry.line, std::move(why)});
         LiftedCommand lifted = lift_wrappers(entry.command);
         blocks_.back().name = name_of(table, entry, lifted);
-        // A lock that several lines share is more than what overlap says.
+        // `overlap` cannot replace a lock that several lines share.
         const bool shares_lock = !lifted.lock.empty() && locks_.at(lifted.lock) > 1;
         if (shares_lock) {
             lifted.command = entry.command;
@@ -334,7 +335,7 @@ class Import {
             key("catch_up", "\"latest\"");
             key("catch_up_within", fmt::format("\"{}d\"", entry.catch_up_days));
         }
-        // Neither anacron nor systemd runs a job beside itself.
+        // Runs of a job do not overlap with anacron or systemd.
         if (!entry.identifier.empty() || (!lifted.lock.empty() && !shares_lock)) key("overlap", "\"skip\"");
         if (!lifted.timeout.empty()) key("timeout", fmt::format("\"{}\"", lifted.timeout));
         if (!lifted.kill_after.empty()) key("kill_after", fmt::format("\"{}\"", lifted.kill_after));
@@ -368,8 +369,8 @@ class Import {
     const ZoneLookup& zones_;
     std::vector<Block> blocks_;
     std::set<std::string> names_;
-    std::map<std::string, int> locks_;   // how many lines use each
-    std::optional<Environment> shared_;  // what every line has
+    std::map<std::string, int> locks_;   // the number of lines that use each lock
+    std::optional<Environment> shared_;  // the environment that every line has
     std::vector<LeftOutLine> left_out_;
 };
 

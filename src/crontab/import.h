@@ -1,7 +1,7 @@
-// import.h — crontabs as a marketcron file that a person would have written, and that means the same.
+// import.h — converts crontabs to a readable configuration file with the same meaning.
 //
-// What cron does otherwise than the file's defaults is written out; what cannot be said the same way is
-// remarked above its job.
+// Behaviour of cron that differs from marketcron's defaults is written out. If there is no equivalent, a comment above
+// the job says so.
 #pragma once
 
 #include <string>
@@ -17,21 +17,21 @@ struct NamedCrontab {
     Crontab table;
 };
 
-// A line that became no job.
+// A line that was not imported.
 struct LeftOutLine {
     std::string path;
     CrontabProblem problem;
 };
 
-// A file of TOML. Each line that cron would refuse, or whose CRON_TZ is no zone of `zones`, is a comment with
-// the reason; `left_out` gets them, in their order.
+// A file of TOML. A line that cron would refuse, or whose CRON_TZ is not in `zones`, becomes a comment with the reason;
+// `left_out` gets these lines in their order.
 std::string import_crontabs(const std::vector<NamedCrontab>& tables, const ZoneLookup& zones,
                             std::vector<LeftOutLine>* left_out = nullptr);
 
-// A text that stands for itself in a template: what would be a name in it is hidden.
+// A text for a template: what would be a {{name}} in it is escaped.
 std::string plain_template(std::string_view text);
 
-// A text as TOML: in double quotes, or in single ones where that saves escapes.
+// A text as TOML: in double quotes, or in single quotes if that saves escapes.
 std::string toml_text(std::string_view text);
 
 }  // namespace mc

@@ -13,30 +13,31 @@ namespace {
 
 using Words = std::span<const std::string>;
 
-constexpr std::size_t longest_name = 80;  // a name has at most 100 letters, and a number may follow
-constexpr int deepest = 5;                // `sh -c` within each other
+constexpr std::size_t longest_name = 80;  // a name has at most 100 letters, and a number may be appended
+constexpr int deepest = 5;                // nested `sh -c`
 
 template <std::size_t N>
 bool one_of(std::string_view word, const std::array<std::string_view, N>& words) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// Words of the shell's grammar, before which or after which a command is.
+// Keywords of the shell's grammar, before or after which a command is.
 constexpr std::array<std::string_view, 15> keywords{"if",    "then", "else", "elif", "fi",   "do", "done", "while",
                                                     "until", "{",    "}",    "!",    "esac", "[[", "]]"};
-// What prepares for the program that a line is about, or asks whether to run it.
+// Commands that prepare for the main program of a line, or test whether to run it.
 constexpr std::array<std::string_view, 31> preparations{
     "test",   "[",     "[[",    "cd",    "pushd",  "export", "set",     "unset", "source", ".",    "true",
     "false",  ":",     "umask", "sleep", "ulimit", "trap",   "shopt",   "for",   "case",   "read", "exit",
     "return", "local", "wait",  "which", "type",   "hash",   "declare", "alias", "break"};
-// What prints for others: named only where nothing else is.
+// Commands that print for others: used as a name only if there is no other.
 constexpr std::array<std::string_view, 4> printers{"echo", "printf", "cat", "yes"};
 constexpr std::array<std::string_view, 6> shells{"sh", "bash", "dash", "zsh", "ksh", "eval"};
 
 constexpr std::array<std::string_view, 9> interpreters{"python", "python2", "python3", "perl", "ruby",
                                                        "php",    "node",    "julia",   "lua"};
 
-// What runs a program that is one of its words: the options that take a word, and how many words come before it.
+// Commands that run a program named in their arguments: their options with an argument, and the number of words before
+// it.
 struct Carrier {
     std::string_view name, options_with_word;
     int words_before = 0;
@@ -84,12 +85,12 @@ std::string cleaned(std::string_view name) {
 
 struct Named {
     std::string name;
-    bool weak = false;  // only where no other command has a name
+    bool weak = false;  // used only if no other command has a name
 };
 
 Named named(std::string_view line, int depth);
 
-// Java's program is a file or a class.
+// The program of Java is a file or a class.
 std::string_view java_program(Words words) {
     for (std::size_t i = 1; i < words.size(); ++i) {
         if (words[i] == "-jar" && i + 1 < words.size()) return base_name(words[i + 1]);
@@ -103,7 +104,7 @@ bool is_shell_text(std::string_view option) {
     return option.size() > 1 && option[0] == '-' && option[1] != '-' && option.back() == 'c';
 }
 
-// Words behind a carrier, from its options on: where its program begins.
+// The words after a carrier and its options, where its program begins.
 Words behind(const Carrier& carrier, Words words) {
     int before = carrier.words_before;
     for (; !words.empty(); words = words.subspan(1)) {
@@ -117,7 +118,7 @@ Words behind(const Carrier& carrier, Words words) {
     return words;
 }
 
-// The program of one simple command; "" when it only prepares.
+// The program of one simple command; "" if it only prepares.
 Named program_of(Words words, int depth) {
     while (!words.empty() && (one_of(words[0], keywords) || is_assignment(words[0]))) words = words.subspan(1);
     if (words.empty()) return {};
@@ -140,7 +141,7 @@ Named program_of(Words words, int depth) {
     const auto carrier =
         std::find_if(carriers.begin(), carriers.end(), [&](const Carrier& c) { return c.name == name; });
     if (carrier == carriers.end()) return {cleaned(name), one_of(name, printers)};
-    // A program in the words themselves has no name.
+    // A program that is itself an argument has no name.
     const bool interprets = one_of(name, interpreters);
     for (std::size_t i = 1; interprets && i < words.size() && words[i].starts_with('-'); ++i)
         if (words[i] == "-c" || words[i] == "-e" || words[i] == "-E" || words[i] == "-r") return {cleaned(name), true};

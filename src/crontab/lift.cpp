@@ -9,7 +9,8 @@ namespace mc {
 
 namespace {
 
-constexpr std::int64_t duration_most = 10'000;  // of any unit: what the file takes, and more than anybody means
+constexpr std::int64_t duration_most =
+    10'000;  // in any unit: the configuration accepts it, and real values are smaller
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -19,8 +20,8 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-// Whether the shell would see one simple command: no `;`, `|`, `&`, bracket or newline outside quotes, but
-// for the `&` of a redirection.
+// Whether the shell would see one simple command: no `;`, `|`, `&`, bracket or newline outside quotes, except the `&`
+// of a redirection.
 bool is_simple(std::string_view text) {
     char quote = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -42,7 +43,7 @@ bool is_simple(std::string_view text) {
     return quote == 0;
 }
 
-// A word that means itself to the shell.
+// A word without special meaning to the shell.
 bool is_plain(std::string_view word) {
     return !word.empty() && word.find_first_of("\"'\\$`*?[]{}()<>|&;#~!= \t") == std::string_view::npos;
 }
@@ -85,7 +86,7 @@ bool take_flock(LiftedCommand& lifted) {
     return true;
 }
 
-// "90", "90s", "5m", "2h", "1d" as a duration of the file; "" for any other.
+// "90", "90s", "5m", "2h", "1d" as a duration of the configuration; "" for any other text.
 std::string duration(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -139,7 +140,7 @@ void take_silence(LiftedCommand& lifted) {
     for (const std::string_view tail : {">/dev/null 2>&1", "> /dev/null 2>&1", "1>/dev/null 2>&1", ">>/dev/null 2>&1",
                                         ">> /dev/null 2>&1", ">/dev/null 2>/dev/null", "> /dev/null 2> /dev/null"}) {
         const std::string_view command = lifted.command;
-        // A redirection may begin before it, as in `2>`, `&>`, `>>`.
+        // A redirection may begin before the tail, as in `2>`, `&>`, `>>`.
         if (!command.ends_with(tail) || command.size() == tail.size()) continue;
         if (!is_blank(command[command.size() - tail.size() - 1])) continue;
         lifted.command = std::string(trimmed(command.substr(0, command.size() - tail.size())));
@@ -148,13 +149,13 @@ void take_silence(LiftedCommand& lifted) {
     }
 }
 
-// "is_trading_day && load": people's own wrappers for what `when` says.
+// "is_trading_day && load": users' own wrappers for what `when` does.
 void remark_market_test(LiftedCommand& lifted) {
     const std::string_view command = lifted.command;
     const auto end = command.find("&&");
     if (end == std::string_view::npos || !tests_market(command.substr(0, end))) return;
     lifted.remarks.push_back(
-        fmt::format("`{}`: with calendar = \"XNYS\" (see marketcron calendar list) when = \"session\" says the same",
+        fmt::format("`{}`: calendar = \"XNYS\" (see marketcron calendar list) and when = \"session\" do the same",
                     trimmed(command.substr(0, end))));
 }
 
@@ -170,7 +171,7 @@ bool tests_market(std::string_view words) {
 LiftedCommand lift_wrappers(const std::string& command) {
     LiftedCommand lifted;
     lifted.command = command;
-    // Each at most once, whatever their order.
+    // Each at most once, in any order.
     std::vector<bool (*)(LiftedCommand&)> wrappers{take_cd, take_flock, take_timeout, take_nice};
     for (bool found = true; found;) {
         found = false;

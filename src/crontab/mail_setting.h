@@ -1,4 +1,4 @@
-// mail_setting.h — MAILTO and MAILFROM of a crontab's line, as cronie takes them.
+// mail_setting.h — MAILTO and MAILFROM of a crontab line, as cronie interprets them.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace mc {
 
-// The setting in force, with the first $NAME or ${NAME} in it replaced by what the job has in its
-// environment under that name; nullopt when the table does not set it. Blanks are left out.
+// The value that applies, with the first $NAME or ${NAME} in it replaced by that variable of the job's environment;
+// nullopt if the crontab does not set it. Blanks are removed.
 std::optional<std::string> mail_setting(const CrontabEntry& entry, const std::string& name);
 
 }  // namespace mc

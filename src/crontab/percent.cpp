@@ -4,7 +4,7 @@ namespace mc {
 
 namespace {
 
-// Before the first `%` backslashes go in pairs: in `\\%` the second hides nothing.
+// Before the first `%`, backslashes come in pairs: in `\\%` the second one does not escape the `%`.
 std::size_t take_command(std::string_view text, std::string& command) {
     std::size_t at = 0;
     for (; at < text.size() && text[at] != '%'; ++at) {
@@ -17,7 +17,7 @@ std::size_t take_command(std::string_view text, std::string& command) {
     return at;
 }
 
-// Behind it they do not: in `\\%` the second hides the `%`.
+// After it they do not: in `\\%` the second one escapes the `%`.
 std::string input_of(std::string_view text) {
     std::string input;
     bool escaped = false;

@@ -11,7 +11,7 @@ void skip_space(std::string_view& rest) {
     while (!rest.empty() && is_space(rest.front())) rest.remove_prefix(1);
 }
 
-// What stands between two equal quotes at the front; nullopt when the second is missing.
+// The text between two equal quotes at the front; nullopt if the second quote is missing.
 std::optional<std::string> take_quoted(std::string_view& rest) {
     const auto end = rest.find(rest.front(), 1);
     if (end == std::string_view::npos) return std::nullopt;

@@ -1,4 +1,4 @@
-// setting.h — `NAME = value`, the crontab line that is no job.
+// setting.h — `NAME = value`: a crontab line that sets a variable.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace mc {
 
-// The name and the value of a line that sets one; nullopt for any other line. A name may be any text
-// without blanks, or any text in quotes, also none at all: cron looks at nothing but the `=`.
+// The name and value of a line that sets a variable; nullopt for any other line. A name may be any text without blanks,
+// or any quoted text, even an empty one: cron only checks for the `=`.
 std::optional<std::pair<std::string, std::string>> parse_setting(std::string_view line);
 
 }  // namespace mc

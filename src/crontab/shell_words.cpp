@@ -42,7 +42,7 @@ class Splitter {
         words_.clear();
     }
 
-    // `>`, `>>`, `2>&1`, `&>file`, `<<<word`: the word behind it is no part of the command.
+    // `>`, `>>`, `2>&1`, `&>file`, `<<<word`: the word after it does not belong to the command.
     void skip_redirection() {
         const bool number = word_.find_first_not_of("0123456789") == std::string::npos;
         if (number) {
@@ -95,7 +95,7 @@ class Splitter {
     std::size_t at_ = 0;
     std::string word_;
     bool has_word_ = false;
-    bool skips_ = false;  // the next word is a redirection's
+    bool skips_ = false;  // the next word belongs to a redirection
     std::vector<std::string> words_;
     std::vector<std::vector<std::string>> commands_;
 };

@@ -1,4 +1,4 @@
-// shell_words.h — the simple commands of a shell's line, as far as they can be seen without a shell.
+// shell_words.h — the simple commands of a shell's command line, as far as they can be found without a shell.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace mc {
 
-// The words of each simple command: split at ; & | ( ) and newlines, quotes taken off, redirections left out. What
-// $(...) and `...` hold stays inside its word.
+// The words of each simple command: split at ; & | ( ) and newlines, without quotes and redirections. The text of
+// $(...) and `...` stays inside its word.
 std::vector<std::vector<std::string>> shell_commands(std::string_view line);
 
 }  // namespace mc

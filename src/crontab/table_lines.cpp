@@ -12,7 +12,7 @@ namespace mc {
 namespace {
 
 constexpr int delay_minutes_max = 1440;
-// Each entry has its own copy of what is set above it. A small table could else fill the memory.
+// Each entry has its own copy of the settings above it. Without a limit, a small file could fill the memory.
 constexpr std::size_t setting_copies_max = 1'000'000;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -46,8 +46,8 @@ void take_random_delay(CrontabEntry& entry) {
     const bool good = error == std::errc{} && stop == end && minutes >= 0 && minutes <= delay_minutes_max;
     if (good) entry.random_delay = std::chrono::minutes(minutes);
     if (good) return;
-    entry.remark =
-        fmt::format("RANDOM_DELAY={} is no number of minutes from 0 to {}: without a delay", *text, delay_minutes_max);
+    entry.remark = fmt::format("RANDOM_DELAY={} is not a number of minutes from 0 to {}: no delay is used", *text,
+                               delay_minutes_max);
 }
 
 Crontab read_table_lines(std::string_view text,
@@ -65,14 +65,14 @@ Crontab read_table_lines(std::string_view text,
         std::string_view rest = line;
         skip_blanks(rest);
         if (rest.find('\0') != std::string_view::npos) {
-            table.problems.push_back({number, "there is a NUL in the line"});
+            table.problems.push_back({number, "the line contains a NUL"});
             continue;
         }
         if (rest.empty() && !comments.empty() && !comments.back().empty()) comments.emplace_back();
         if (!rest.empty() && rest.front() == '#') comments.emplace_back(comment_of(rest));
         if (rest.empty() || rest.front() == '#') continue;
         if (end == std::string_view::npos) {
-            table.problems.push_back({number, "the last line does not end with a newline; cron passes over it"});
+            table.problems.push_back({number, "the last line does not end with a newline; cron ignores it"});
             break;
         }
         if (auto setting = parse_setting(rest)) {
@@ -81,7 +81,7 @@ Crontab read_table_lines(std::string_view text,
         }
         copies += settings.size();
         if (copies > setting_copies_max) {
-            table.problems.push_back({number, "too many settings stand above too many lines; spread them over tables"});
+            table.problems.push_back({number, "too many settings above too many lines; split the file"});
             continue;
         }
         CrontabEntry entry;

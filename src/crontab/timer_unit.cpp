@@ -14,12 +14,12 @@ namespace mc {
 
 namespace {
 
-constexpr int persistent_days = 366;  // a persistent timer makes up for any down time
+constexpr int persistent_days = 366;  // a persistent timer catches up after any down time
 constexpr Seconds longest_span = date::days{36525};
 
 struct Line {
     int number = 0;
-    std::string file;  // the drop-in; "" = the unit's own
+    std::string file;  // the drop-in; "" = the unit's own file
     std::string section, key, value;
 };
 
@@ -41,7 +41,7 @@ void add_line(std::string_view line, int number, const std::string& file, std::s
                      std::string(trimmed(line.substr(equals + 1)))});
 }
 
-// A backslash at a line's end joins the next one; comments between them are passed over.
+// A backslash at the end of a line joins the next one; comments between them are skipped.
 void add_lines(const UnitFile& file, std::vector<Line>& lines) {
     std::string section, begun;
     std::string_view text = file.text;
@@ -64,7 +64,7 @@ void add_lines(const UnitFile& file, std::vector<Line>& lines) {
     }
 }
 
-// "1h 30min", "90", "2 days": whole seconds; nullopt for what is none.
+// "1h 30min", "90", "2 days" as whole seconds; nullopt if it is not a time span.
 std::optional<Seconds> time_span(std::string_view text) {
     static const std::map<std::string_view, int> units{
         {"", 1},         {"s", 1},       {"sec", 1},       {"second", 1},    {"seconds", 1},
@@ -135,14 +135,14 @@ class TimerReader {
         if (line.key == "OnCalendar") return take_calendar(line);
         if (line.key == "OnBootSec" || line.key == "OnStartupSec")
             return add(line, {"@reboot", ""}, fmt::format("the timer waits {} first", line.value));
-        if (line.key != "OnUnitActiveSec") return problem(line, fmt::format("{} cannot be said here", line.key));
+        if (line.key != "OnUnitActiveSec") return problem(line, fmt::format("{} has no equivalent here", line.key));
         const auto span = time_span(line.value);
         if (!span || *span < Seconds{1}) return problem(line, fmt::format("`{}` is not a time span", line.value));
         add(line, {"@every " + duration_text(*span), ""},
             "the timer counts from the last run, this job from midnight UTC");
     }
 
-    // A zone stands behind the time.
+    // The time zone follows the time.
     void take_calendar(const Line& line) {
         std::string event = line.value, zone;
         const std::size_t blank = event.rfind(' ');
@@ -158,7 +158,7 @@ class TimerReader {
         if (!zone.empty()) table_.entries.back().env["CRON_TZ"] = zone;
     }
 
-    // "Europe/London", "CET", "EST5EDT", "Japan": a word that is neither a time, a date nor days of the week.
+    // Whether the word is not a time, a date or days of the week: "Europe/London", "CET", "EST5EDT", "Japan".
     static bool could_be_zone(const std::string& word) {
         if (word == "UTC") return true;
         if (word.empty() || !is_letter(word.front()) || word.find_first_of("*:,~.") != std::string::npos) return false;
@@ -180,7 +180,7 @@ class TimerReader {
         table_.problems.push_back({line.file.empty() ? line.number : 0, place(line) + what});
     }
 
-    // As a word of the shell: names of units may hold backslashes.
+    // As a word of the shell: names of units may contain backslashes.
     std::string quoted_unit() const {
         constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@:._-";
         if (unit_.find_first_not_of(plain) == std::string::npos) return unit_;
@@ -197,22 +197,23 @@ class TimerReader {
         entry.when = event.when;
         entry.command = "systemctl start --wait " + quoted_unit();
         entry.identifier = timer_.substr(0, timer_.rfind('.'));
-        // As in systemd, of calendar times alone.
+        // As in systemd, only for calendar times.
         entry.catch_up_days = persistent_ && !event.schedule.starts_with('@') ? persistent_days : 0;
         entry.random_delay = delay_;
         if (table_.entries.empty() && !description_.empty()) entry.comments.push_back(description_);
         entry.remark =
-            fmt::format("once this runs: systemctl disable --now {}; what it prints stays in the journal{}{}", timer_,
-                        remark.empty() ? "" : "; ", remark);
+            fmt::format("when this job is active: systemctl disable --now {}; its output stays in the journal{}{}",
+                        timer_, remark.empty() ? "" : "; ", remark);
         if (!bad_delay_.empty())
-            entry.remark += fmt::format("; RandomizedDelaySec={} is not a time span: without a delay", bad_delay_);
+            entry.remark += fmt::format("; RandomizedDelaySec={} is not a time span: no delay is used", bad_delay_);
         if (is_fixed_delay_ && delay_ > Seconds{0})
-            entry.remark += "; FixedRandomDelay: the timer's delay is the same each time, this job's is drawn anew";
+            entry.remark +=
+                "; FixedRandomDelay: the timer's delay is always the same, this job's is drawn for each run";
         if (!offset_.empty() && offset_ != "0")
             entry.remark +=
                 fmt::format("; RandomizedOffsetSec={} is left out: this job fires at the time itself", offset_);
         for (const std::string& change : changes_)
-            entry.remark += fmt::format("; {} is left out: a change of the clock or zone starts no job", change);
+            entry.remark += fmt::format("; {} is left out: a change of the clock or zone does not start a job", change);
         if (wakes_) entry.remark += "; the timer wakes the machine, which this job does not";
         table_.entries.push_back(std::move(entry));
     }

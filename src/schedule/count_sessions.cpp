@@ -7,7 +7,7 @@ Result<int> count_sessions(const Calendar& calendar, Date from, Date to, int eno
     while (from <= to && count < enough) {
         const auto next = calendar.on_or_after(from);
         if (!next) {
-            // None follows within coverage: a sound answer if coverage holds the whole span.
+            // No session follows within coverage: the count is correct if coverage includes the whole range.
             const auto coverage = calendar.coverage();
             if (coverage.holds(from) && coverage.holds(to)) return count;
             return tl::unexpected(next.error());

@@ -1,9 +1,8 @@
-// cron.cpp — the next wall time of a cron expression, and the instant that it means.
+// cron.cpp — the next wall time of a cron expression, and its instant.
 //
-// Wall times are found by jumping over bit sets, from month to day to second. The clock's changes
-// are then a matter of order: outside an overlap a later wall time is never an earlier instant, so
-// the first wall time whose instant lies after `after` is the answer; inside an overlap the two
-// passes are searched apart.
+// Wall times are found in bit sets, from month to day to second. Changes of the UTC offset then only affect the order:
+// outside an overlap a later wall time is never an earlier instant, so the first wall time whose instant is after
+// `after` is the result. Inside an overlap its two passes are searched separately.
 #include "schedule/cron.h"
 
 #include <algorithm>
@@ -15,17 +14,17 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-// February 29 on one weekday comes after 40 years at the latest, across 2100 and its like.
+// February 29 on a given weekday comes after at most 40 years, even across 2100.
 constexpr int years_to_search = 41;
 
-// The first set bit at `from` or above; 64 when there is none.
+// The first set bit at or above `from`; 64 if there is none.
 int next_bit(std::uint64_t bits, int from) {
     if (from > 63) return 64;
     const auto rest = bits >> from << from;
     return rest == 0 ? 64 : std::countr_zero(rest);
 }
 
-// The days of a month that match, as bits 1..31.
+// The matching days of a month, as bits 1..31.
 std::uint64_t days_of_month(const CronExpr& expr, date::year_month month) {
     const auto first = date::local_days{month / 1};
     const unsigned start = weekday_of(first);
@@ -98,12 +97,12 @@ std::optional<WallTime> next_wall(const CronExpr& expr, WallTime after) {
     return *day + first_time(expr);
 }
 
-// What happens at the changes of the clock. Absent choices are cron's own.
+// What happens at changes of the UTC offset. Absent choices mean cron's own rule.
 //
-// A change of three hours and more is no daylight saving time: the zone itself has moved, as Samoa
-// over the date line in 2011. cronie then catches nothing up and suppresses nothing, nor do we;
-// its bounds are odd by the minute that its clock advances meanwhile (cron.c, cases medium and
-// negative: differences of 6..180 and -180..0 minutes).
+// A change of three hours or more is not daylight saving time: the zone itself has moved, as Samoa did over the date
+// line in 2011. cronie then catches up nothing and suppresses nothing, and marketcron does the same. Its exact bounds
+// are differences of 6..180 and -180..0 minutes (cron.c, cases medium and negative), because its clock advances
+// meanwhile.
 struct ClockRules {
     bool fixed;
     std::optional<GapRule> gap;
@@ -126,8 +125,8 @@ struct Found {
 
 enum class Pass { first, second };
 
-// The first fire after `after` among the wall times after `from`, where a wall time that comes twice
-// means its first or second instant.
+// The first fire after `after` among the wall times after `from`. A wall time that exists twice means its first or
+// second instant, depending on the pass.
 std::optional<Found> scan(const CronExpr& expr, const Zone& zone, const ClockRules& rules, WallTime from, Instant after,
                           Pass pass) {
     for (auto wall = next_wall(expr, from); wall; wall = next_wall(expr, from)) {
@@ -150,7 +149,7 @@ std::optional<Found> scan(const CronExpr& expr, const Zone& zone, const ClockRul
     return std::nullopt;
 }
 
-// The instant in (low, high] from which on the clock shows another offset than at `low`.
+// The instant in (low, high] from which the offset differs from that at `low`.
 Instant change_between(const Zone& zone, Instant low, Instant high) {
     const auto offset = zone.offset_at(low).utc_offset;
     while (high - low > Seconds{1}) {
@@ -160,7 +159,7 @@ Instant change_between(const Zone& zone, Instant low, Instant high) {
     return high;
 }
 
-// As scan(), from inside an overlap.
+// As scan(), starting inside an overlap.
 std::optional<Found> scan_overlap(const CronExpr& expr, const Zone& zone, const ClockRules& rules,
                                   const Zone::Wall& here, Instant after) {
     const auto length = here.second - here.first;

@@ -1,7 +1,7 @@
 // cron.h — cron expressions as cronie reads them, and their next wall time.
 //
-// Five fields, or six with seconds first; @yearly and friends. `~` is drawn from the seed when read.
-// The day rule: day of month and day of week are ANDed when either field begins with `*`, else ORed.
+// Five fields, or six with seconds first; also @yearly and the other nicknames. The value of `~` is drawn from the
+// seed. The day rule: day of month and day of week are combined with AND if either field begins with `*`, else with OR.
 // Source   crontab(5) and the behaviour of cronie 1.7.2; the cases are in tests/conformance/cron.
 #pragma once
 
@@ -30,14 +30,13 @@ struct CronExpr {
     bool operator==(const CronExpr&) const = default;
 };
 
-// Error: config, naming the field and what to write; reversed ranges (but for a day of week that ends
-// in 0 or sun), overflowing numbers and expressions that no date can match are errors.
+// Error: config, with the field and what to write. Errors are also reversed ranges (except for a day of week that ends
+// in 0 or sun), numbers that overflow, and expressions that match no date.
 Result<CronExpr> parse_cron(std::string_view text, std::string_view seed);
 
-// The first instant strictly after `after` at which the expression fires in the zone; nullopt when
-// none comes within 40 years (it cannot: parse_cron refuses what never matches). `gap` and `overlap`
-// override cron's rule for fixed and wildcard jobs. `nominal`, when given, receives the wall time that
-// fired (for a fire moved out of a gap: the skipped one).
+// The first instant strictly after `after` at which the expression fires in the zone; nullopt if there is none within
+// 40 years (which parse_cron() prevents). `gap` and `overlap` replace cron's rule for fixed and wildcard jobs.
+// `nominal`, if given, receives the wall time of the fire (for a fire moved out of a gap: the skipped wall time).
 std::optional<Instant> next_cron(const CronExpr& expr, const Zone& zone, Instant after, std::optional<GapRule> gap = {},
                                  std::optional<OverlapRule> overlap = {}, WallTime* nominal = nullptr);
 

@@ -1,4 +1,4 @@
-// cron_fields.h — the six fields of a cron expression: their names, their values, and the words for values.
+// cron_fields.h — the six fields of a cron expression: their names, values, and names for values.
 #pragma once
 
 #include <array>
@@ -28,10 +28,10 @@ inline constexpr std::array<CronField, 6> cron_fields{{
     {"day of week", 0, 7, cron_weekdays, "*, 1-5 or mon-fri"},
 }};
 
-// The words between blanks and tabs.
+// Splits the text at blanks and tabs.
 std::vector<std::string_view> split_blanks(std::string_view text);
 
-// "Monday" or "thurs" as "mon" and "thu", of those names; "" for any other word.
+// The short form of a name: "mon" for "Monday", "thu" for "thurs"; "" for any other word.
 std::string_view short_name(std::string_view word, std::span<const std::string_view> names);
 
 }  // namespace mc

@@ -1,8 +1,8 @@
-// cron_parse.cpp — reads cron expressions by cronie's grammar.
+// cron_parse.cpp — parses cron expressions with cronie's grammar.
 //
 // field   = element {"," element}
 // element = "*" ["/" step] | number ["-" number ["/" step]] | [number] "~" [number]
-// A number is a run of letters and digits; names stand only in the month and day-of-week fields.
+// A number is a run of letters and digits; names are allowed only in the fields month and day of week.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -74,7 +74,7 @@ class FieldReader {
         if (!take('-')) return span(*low, *low, 1);
         auto high = read_value();
         if (!high) return tl::unexpected(high.error());
-        // A week may end on Sunday: sat-sun, 5-0.
+        // A week may end with Sunday: sat-sun, 5-0.
         if (is_weekday() && *high == 0 && *low > 0) high = 7;
         if (*low > *high) return backwards(*low, *high);
         return take('/') ? stepped(*low, *high) : span(*low, *high, 1);
@@ -86,7 +86,7 @@ class FieldReader {
         };
         const std::string why = fmt::format("the range {}-{} runs backwards", low, high);
         const std::string rest = range(field_.low, high);
-        if (low > last_value()) return bad(why, "write " + rest);  // 7 is Sunday, as 0
+        if (low > last_value()) return bad(why, "write " + rest);  // 7 is Sunday, as is 0
         return bad(why, fmt::format("write two: {},{}", range(low, last_value()), rest));
     }
 
@@ -96,11 +96,11 @@ class FieldReader {
             return bad("a step must be a number after '/'");
         const auto step = number(word);
         if (!step) return bad(fmt::format("the step {} is too large", word));
-        if (*step == 0) return bad("a step of 0 never gets anywhere");
+        if (*step == 0) return bad("a step must be at least 1");
         return span(low, high, *step);
     }
 
-    // Low is read; the high end may follow the `~`.
+    // `low` is read; the upper end may follow the `~`.
     Result<std::uint64_t> random_from(unsigned low) {
         auto high = last_value();
         if (is_alnum(peek())) {
@@ -132,7 +132,7 @@ class FieldReader {
     }
 
     tl::unexpected<Error> missing_value() const {
-        if (at_end()) return bad("a number is missing at its end");
+        if (at_end()) return bad("a number is missing at the end");
         return bad(fmt::format("a number is missing before '{}'", text_.substr(position_)));
     }
 
@@ -160,7 +160,7 @@ class FieldReader {
     }
 
     bool is_weekday() const { return field_.high == 7; }
-    // Sunday is drawn as 0 only, so that each day is as likely as another.
+    // Sunday is drawn only as 0, so that all days have the same probability.
     unsigned last_value() const { return is_weekday() ? 6 : field_.high; }
 
     const CronField& field_;
@@ -188,12 +188,12 @@ Result<CronExpr> parse_nickname(std::string_view name, std::string_view seed) {
         if (nickname.name == name) return parse_cron(nickname.fields, seed);
         known.emplace_back(nickname.name);
     }
-    return fail(Error::Kind::config, fmt::format("'{}' is no cron nickname", name), did_you_mean(name, known));
+    return fail(Error::Kind::config, fmt::format("unknown cron nickname '{}'", name), did_you_mean(name, known));
 }
 
 bool some_date_matches(const CronExpr& expr) {
     constexpr std::array<unsigned, 13> longest{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (!expr.days_and) return true;  // a weekday comes in every month
+    if (!expr.days_and) return true;  // every month has every weekday
     for (unsigned month = 1; month <= 12; ++month) {
         const auto in_month = (std::uint64_t{2} << longest[month]) - 2;
         if ((expr.months >> month & 1) != 0 && (expr.days & in_month) != 0) return true;
@@ -205,7 +205,7 @@ tl::unexpected<Error> refuse_character(std::string_view text, const OddCharacter
     const auto ascii = in_ascii(text);
     const bool good = ascii && parse_cron(*ascii, "");
     return fail(Error::Kind::config, fmt::format("'{}' contains {}", text, odd.text()),
-                good ? fmt::format("write \"{}\"", *ascii) : "write digits, letters and signs of ASCII only");
+                good ? fmt::format("write \"{}\"", *ascii) : "use only ASCII digits, letters and signs");
 }
 
 }  // namespace
@@ -241,7 +241,7 @@ std::string_view short_name(std::string_view word, std::span<const std::string_v
 Result<CronExpr> parse_cron(std::string_view text, std::string_view seed) {
     if (const auto odd = odd_character(text)) return refuse_character(text, *odd);
     if (const auto end = text.find_first_of("\r\n"); end != std::string_view::npos)
-        return fail(Error::Kind::config, fmt::format("a line's end follows '{}'", text.substr(0, end)),
+        return fail(Error::Kind::config, fmt::format("a line break follows '{}'", text.substr(0, end)),
                     "write the schedule in one line, without carriage returns");
     const auto words = split_blanks(text);
     if (words.size() == 1 && words[0].starts_with('@')) return parse_nickname(words[0], seed);

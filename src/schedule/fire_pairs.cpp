@@ -14,7 +14,7 @@
 namespace mc {
 namespace {
 
-// More fires than this cannot wait for a partner: some 500 MB.
+// The maximum of fires that wait for a partner: about 500 MB.
 constexpr std::size_t waiting_max = 2'000'000;
 
 enum Side : std::size_t { old_side, new_side };
@@ -27,7 +27,7 @@ Seconds key_spread(const Fires& fires) {
     return fires.schedule ? key_reach(*fires.schedule, *fires.calendars) : Seconds{0};
 }
 
-// The fires of one side, one after the other.
+// The fires of one side, one at a time.
 class FireStream {
    public:
     static Result<FireStream> of(const Fires& fires, Instant after, Instant until) {
@@ -72,7 +72,7 @@ class Pairing {
     Pairing(Seconds key_spread, Seconds date_spread, const std::function<void(const FirePair&)>& take)
         : key_spread_(key_spread), date_spread_(std::max(key_spread, date_spread)), take_(take) {}
 
-    // The same fire on both sides: nothing to tell.
+    // The same fire on both sides: no difference to report.
     void pass_alike(Date logical_date) {
         for (const Side side : {old_side, new_side}) ++dates_[logical_date].count[side];
     }
@@ -97,7 +97,7 @@ class Pairing {
         (side == old_side ? one.pair.before : one.pair.after) = std::move(fire);
     }
 
-    // Tells of the oldest ones, as far as nothing due from `now` on can be their partner. False: too many wait.
+    // Passes on the oldest fires that no fire due at or after `now` can be a partner of. False: too many fires wait.
     bool settle(Instant now) {
         while (!waiting_.empty()) {
             const auto first = waiting_.begin();
@@ -112,7 +112,7 @@ class Pairing {
 
    private:
     struct Waiting {
-        Side side = old_side;  // on which it was seen first
+        Side side = old_side;  // the side on which it was read first
         Instant since;
         FirePair pair;
         const Fire& first() const { return side == old_side ? *pair.before : *pair.after; }
@@ -120,7 +120,7 @@ class Pairing {
     };
     struct OfDate {
         std::array<std::size_t, 2> count{0, 0};
-        std::array<std::size_t, 2> last{0, 0};  // the number of the last that waited
+        std::array<std::size_t, 2> last{0, 0};  // the number of the last one that waited
     };
 
     bool one_each(const OfDate& date) const { return date.count[old_side] == 1 && date.count[new_side] == 1; }
@@ -156,7 +156,7 @@ class Pairing {
 
     Seconds key_spread_, date_spread_;
     const std::function<void(const FirePair&)>& take_;
-    std::map<std::size_t, Waiting> waiting_;  // in the order in which they were seen
+    std::map<std::size_t, Waiting> waiting_;  // in the order of reading
     std::array<std::map<FireKey, std::size_t>, 2> by_key_;
     std::map<Date, OfDate> dates_;
     std::size_t next_number_ = 1;

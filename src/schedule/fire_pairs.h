@@ -1,9 +1,9 @@
-// fire_pairs.h — one job's fires by two schedules, side by side: which fire of the one is which of the other.
+// fire_pairs.h — compares the fires of one job under two schedules: which fire of one is which fire of the other.
 //
-//   - fires of one key are one and the same run, whenever they are due;
-//   - of what is left: where a logical date has one fire here and one there, the one has become the other;
-//   - any other fire is there on one side only.
-// Both sides are read as streams, in order of time; what waits for its partner is all that is kept.
+//   - fires with the same key are the same run, whenever they are due;
+//   - of the rest: if a logical date has one fire on each side, one has become the other;
+//   - any other fire exists on one side only.
+// Both sides are read in order of time; only fires that wait for a partner are kept.
 #pragma once
 
 #include <functional>
@@ -12,23 +12,23 @@
 
 namespace mc {
 
-// A job's schedule with the calendars that it goes by. A null schedule has no fires.
+// A job's schedule and the calendars that it uses. A null schedule has no fires.
 struct Fires {
     const JobSchedule* schedule = nullptr;
     const CalendarSet* calendars = nullptr;
 };
 
 struct FirePair {
-    std::optional<Fire> before, after;  // one at least
-    bool one_run = false;               // both have one key: where the one has run, the other does not
+    std::optional<Fire> before, after;  // at least one is set
+    bool one_run = false;               // both have the same key: only one of them runs
 };
 
-// How far partners may lie apart: to judge a range, look so far beyond both its ends.
+// The largest distance between partners. To compare a range, read this much beyond both ends.
 Seconds pair_reach(const Fires& before, const Fires& after);
 
-// Calls `take` with each pair whose ends are not equal, and each fire without a partner, in about the order of time, of
-// the fires due in (from, until], not all with their keys. Dates that no calendar knows are left out. Error: that
-// of next_fires; refused, where more than two million fires wait for their partner.
+// Calls `take` with each pair whose fires differ, and with each fire without a partner, roughly in order of time, for
+// the fires due in (from, until]; not all fires have their keys. Dates beyond coverage are left out. Error: as
+// next_fires(); refused, if more than two million fires wait for a partner.
 Result<void> each_fire_pair(const Fires& before, const Fires& after, Instant from, Instant until,
                             const std::function<void(const FirePair&)>& take);
 

@@ -24,7 +24,7 @@ Result<FireSearch> FireSearch::of(const JobSchedule& job, const CalendarSet& cal
     auto judge = Judge::of(job, calendars);
     if (!judge) return tl::unexpected(std::move(judge.error()));
     if (job.roll != Roll::none && judge->own() == nullptr)
-        return fail(Error::Kind::config, "roll asks for sessions, and the job has no calendar",
+        return fail(Error::Kind::config, "`roll` needs a calendar, and the job has none",
                     "add calendar = \"XNYS\" to the job");
     FireSearch search{std::move(*judge)};
     for (const auto& schedule : job.schedules)
@@ -45,7 +45,7 @@ Result<void> FireSearch::add(const Schedule& schedule) {
         source = SessionSource::of(*time, job(), judge_.calendars());
     else if (const auto* window = std::get_if<EveryInSession>(&schedule))
         source = SessionSource::of(*window, job(), judge_.calendars());
-    else return {};  // a point, or @reboot, which never comes by itself
+    else return {};  // cron and @every were added above; @reboot is never due by time
     if (!source) return tl::unexpected(std::move(source.error()));
     sources_.emplace_back(std::move(*source));
     return {};
@@ -101,7 +101,7 @@ Result<void> FireSearch::search_sessions(const SessionSource& source, Earliest& 
 }
 
 Result<void> FireSearch::search_session(const SessionSource& source, const Session& session, Earliest& earliest) {
-    constexpr std::size_t at_once = 32;  // the first is mostly the one
+    constexpr std::size_t at_once = 32;  // usually the first one is enough
     Instant low = earliest.after - job().jitter;
     for (bool has_more = true; has_more;) {
         const auto struck = source.struck(session, low, earliest.bound(), at_once);

@@ -1,7 +1,7 @@
-// fire_search.h — looks for a job's next fires, over all its schedules.
+// fire_search.h — finds the next fires of a job, over all its schedules.
 //
-// Fires are found by their moments (before jitter); as jitter only delays, a search ends once moments
-// lie beyond the earliest due fire found. Dates that `when` refuses are passed over whole.
+// Fires are found by their moments (before jitter). Jitter only delays, so a search ends once moments are later than
+// the earliest due fire found. Dates for which `when` is false are skipped as a whole.
 #pragma once
 
 #include <map>
@@ -15,25 +15,25 @@
 
 namespace mc {
 
-// A search without a bound of its own ends after so long: every cron expression has matched by then.
+// The length of a search without an end: every cron expression matches within this time.
 inline constexpr date::days longest_search{41 * 366};
 
 class FireSearch {
    public:
-    // Error: config or calendar, when a schedule's calendar is missing or unknown. `job` and
-    // `calendars` must outlive the search.
+    // Error: config or calendar, if a schedule's calendar is missing or unknown. `job` and `calendars` must outlive the
+    // search.
     static Result<FireSearch> of(const JobSchedule& job, const CalendarSet& calendars);
 
     // All fires at the earliest instant in (after, until], in order of key.
     Result<std::vector<Fire>> next(Instant after, Instant until);
-    // The last date that the calendars know, if next() met one beyond it.
+    // The last covered date, if next() met a date beyond coverage.
     std::optional<Date> horizon() const { return horizon_; }
 
    private:
     using PointSource = std::variant<const CronExpr*, const Every*>;
     using Source = std::variant<PointSource, SessionSource>;
 
-    // The fires at the earliest due instant offered so far.
+    // The fires at the earliest due instant found so far.
     struct Earliest {
         Instant after, until;
         std::vector<Fire> fires{};
@@ -41,7 +41,7 @@ class FireSearch {
         void offer(Fire fire);
     };
 
-    // What has rolled to one date. Of moments rolled to one instant the earliest gives the key.
+    // The moments that roll to one date. Of moments that roll to the same instant, the earliest determines the key.
     struct RolledDay {
         std::map<Instant, Moment> moments{};
     };
@@ -53,26 +53,26 @@ class FireSearch {
     Result<void> search_sessions(const SessionSource& source, Earliest& earliest);
     Result<void> search_session(const SessionSource& source, const Session& session, Earliest& earliest);
     Result<void> search_points(const PointSource& source, Earliest& earliest);
-    // All at once: what two of them roll to one instant is one fire.
+    // All expressions together: two moments that roll to the same instant are one fire.
     Result<void> search_rolled(const std::vector<const CronExpr*>& exprs, Earliest& earliest);
     Result<Date> rolled(Date date) const;
     Date earliest_roll(Date date) const;
     void roll_day(const CronExpr& expr, Date date, Date to, RolledDay& day) const;
     Result<void> offer_rolled(const RolledDay& day, Earliest& earliest);
 
-    // The one fire that tells of a date which no calendar knows, offered.
+    // Offers the one fire that reports a date beyond coverage.
     Result<void> offer_ended(Date date, Earliest& earliest);
     Result<std::optional<Fire>> ended_of(const Source& source, Date date);
     Result<std::optional<Fire>> ended_session(const SessionSource& source, Date date);
     Result<std::optional<Fire>> ended_point(const PointSource& source, Date date);
-    // The moment's fire if it is one that tells of an unknown date.
+    // The moment's fire, if it reports a date beyond coverage.
     Result<std::optional<Fire>> ended_moment(const Moment& moment);
 
     std::optional<Instant> next_point(const PointSource& source, Instant after) const;
     Date date_at(Instant at) const;
     Instant start_of(Date date) const;
 
-    // True where the calendar to blame for an unknown date has its week open on it.
+    // Whether the date beyond coverage is a trading day of the week of the calendar that does not cover it.
     Result<bool> week_has(Date date, const CalendarPtr& event);
 
     Judge judge_;

@@ -1,5 +1,5 @@
-// fire_search_ended.cpp — what is told where a calendar has ended: one fire for each date on which
-// its week would have it open, at the regular time, and only where the job would ask for the date.
+// fire_search_ended.cpp — fires beyond a calendar's coverage: one fire with calendar_ended for each trading day of the
+// calendar's week, at the regular time, and only if the job needs that date.
 #include <algorithm>
 #include <tuple>
 
@@ -40,7 +40,7 @@ Result<std::optional<Fire>> FireSearch::ended_session(const SessionSource& sourc
         session = calendar.regular(date);
     }
     const auto struck = source.struck(session, session.open - longest_search, session.close + longest_search, SIZE_MAX);
-    // `to` of another calendar that has ended: the window's length is unknown, its day is not.
+    // `to` of another calendar that has ended: the length of the window is unknown, but its day is known.
     const auto all = struck ? *struck : std::vector<Struck>{{session.open, 1}};
     for (const auto& one : all) {
         const Moment moment{one.at, date, one.at, &session, source.calendar(), source.key(date, one)};
@@ -74,7 +74,7 @@ Result<std::optional<Fire>> FireSearch::ended_of(const Source& source, Date date
     return ended_point(std::get<PointSource>(source), date);
 }
 
-// Several schedules of a job ask for the same date: the earliest fire tells, and it alone.
+// If several schedules of a job need the same date, only the earliest fire reports it.
 Result<void> FireSearch::offer_ended(Date date, Earliest& earliest) {
     std::optional<Fire> first;
     for (const auto& source : sources_) {

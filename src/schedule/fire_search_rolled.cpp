@@ -1,7 +1,7 @@
 // fire_search_rolled.cpp — cron fires under the business-day conventions.
 //
-// What rolls to one date may come in any order: `nearest` moves a Sunday forward and a holiday after it back. A date is
-// complete when no later one can roll to it; within it the moments do not keep their order either.
+// Moments that roll to one date may be found in any order: `nearest` moves a Sunday forward and a holiday after it
+// back. A date is complete when no later date can roll to it. Within the date the moments are not in order either.
 #include "schedule/fire_search.h"
 
 namespace mc {
@@ -16,7 +16,7 @@ bool stays_in_month(Roll roll) {
     return roll == Roll::modified_following || roll == Roll::modified_preceding || roll == Roll::nearest;
 }
 
-// Where a date that is not a session goes first: 1 is forward.
+// The direction in which a date that is not a session rolls first: 1 is forward.
 int first_direction(Roll roll, const Calendar& calendar, Date date) {
     switch (roll) {
         case Roll::none: return 0;
@@ -24,7 +24,7 @@ int first_direction(Roll roll, const Calendar& calendar, Date date) {
         case Roll::modified_following: return 1;
         case Roll::preceding:
         case Roll::modified_preceding: return -1;
-        // The second day of a weekend and the day after it lie nearer to what follows.
+        // The second day of a weekend and the day after it are nearer to the following session.
         case Roll::nearest: return calendar.week_has(date - date::days{1}) ? -1 : 1;
     }
     return 0;
@@ -32,7 +32,7 @@ int first_direction(Roll roll, const Calendar& calendar, Date date) {
 
 }  // namespace
 
-// A session stays where it is; nearest and the modified conventions turn round rather than leave the month.
+// A session does not move; nearest and the modified conventions turn back rather than leave the month.
 Result<Date> FireSearch::rolled(Date date) const {
     const auto& calendar = *judge_.own();
     const auto here = calendar.session(date);
@@ -47,7 +47,7 @@ Result<Date> FireSearch::rolled(Date date) const {
     return (*back)->date;
 }
 
-// The last session up to the date: neither it nor a later date rolls to one before.
+// The last session up to the date: the date and later dates do not roll to an earlier one.
 Date FireSearch::earliest_roll(Date date) const {
     const auto here = judge_.own()->session(date);
     if (here && *here != nullptr) return date;
@@ -55,7 +55,7 @@ Date FireSearch::earliest_roll(Date date) const {
     return before ? (*before)->date : date;
 }
 
-// Adds the moments of `date`, which keep their time of day on the date `to`.
+// Adds the moments of `date`, moved to the date `to` with the same time of day.
 void FireSearch::roll_day(const CronExpr& expr, Date date, Date to, RolledDay& day) const {
     const PointSource source{&expr};
     auto last = start_of(date) - Seconds{1};
@@ -97,7 +97,7 @@ Result<void> FireSearch::search_rolled(const std::vector<const CronExpr*>& exprs
     const auto start = date_at(earliest.after - job().jitter);
     const auto before = judge_.own()->nth_from(start, -1);
     auto date = before ? (*before)->date + date::days{1} : start;
-    std::map<Date, RolledDay> days;  // those to which a later date may still roll
+    std::map<Date, RolledDay> days;  // dates to which a later date may still roll
     const auto offer_before = [&](Date end) -> Result<void> {
         for (; !days.empty() && days.begin()->first < end; days.erase(days.begin()))
             if (auto offered = offer_rolled(days.begin()->second, earliest); !offered) return offered;

@@ -28,8 +28,8 @@ Result<Judge::Purpose> Judge::purpose_of_date(Date date, Instant at) const {
     const auto rule = run_for();
     if (rule.kind == RunFor::Kind::date) return Purpose{date, std::nullopt};
     if (own_ == nullptr)
-        return fail(Error::Kind::config, "run_for asks for a session, and the job has no calendar",
-                    "give it a calendar, or write run_for = \"date\"");
+        return fail(Error::Kind::config, "`run_for` needs a calendar, and the job has none",
+                    "add calendar = \"XNYS\" to the job, or write run_for = \"date\"");
     Result<const Session*> session = nullptr;
     switch (rule.kind) {
         case RunFor::Kind::date: break;

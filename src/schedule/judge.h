@@ -1,7 +1,7 @@
-// judge.h — from a moment at which a schedule strikes to a fire: what it is for, and whether `when` lets it.
+// judge.h — from a moment of a schedule to a fire: the date it is for, and whether `when` allows it.
 //
-// A moment is before jitter and after roll. The verdict is a fire, none (`when` is false), or unknown:
-// some calendar does not cover a date that was needed. All errors but that last one are errors.
+// A moment is before jitter and after roll. The verdict is a fire, no fire (`when` is false), or unknown: a calendar
+// does not cover a date that was needed. All other errors are returned as errors.
 #pragma once
 
 #include <optional>
@@ -15,19 +15,19 @@ namespace mc {
 
 struct Moment {
     Instant at;
-    Date date;     // the schedule's own
-    Instant from;  // of cron and @every: the moment before roll, which is its identity
-    // Of a session event: its session in its calendar, and its identity.
+    Date date;     // the schedule's date
+    Instant from;  // for cron and @every: the moment before roll, which is its identity
+    // For a session event: its session in its calendar, and its identity.
     const Session* session = nullptr;
     CalendarPtr calendar{};
     FireKey event_key{};
 
-    // Most moments need none.
+    // Built on demand, because most moments need none.
     FireKey key() const { return session == nullptr ? FireKey::of_moment(from) : event_key; }
 };
 
 struct NoFire {
-    Instant until;  // `when` stays false before it; the moment itself where no more is known
+    Instant until;  // `when` is false until then; the moment itself if nothing more is known
 };
 struct Unknown {
     std::string note;  // the sentence that names the coverage
@@ -36,21 +36,21 @@ using FireVerdict = std::variant<Fire, NoFire, Unknown>;
 
 class Judge {
    public:
-    // Error: calendar, the job's own is unknown.
+    // Error: calendar, if the job's own is unknown.
     static Result<Judge> of(const JobSchedule& job, const CalendarSet& calendars);
 
     const JobSchedule& job() const { return *job_; }
     const CalendarSet& calendars() const { return *calendars_; }
-    // The job's own calendar; null when it has none.
+    // The job's own calendar; null if it has none.
     const CalendarPtr& own() const { return own_; }
 
     Result<FireVerdict> verdict(const Moment& moment) const;
-    // True when `when` is false on that date at whatever instant, so that the date may be passed over.
+    // Whether `when` is false on that date at every instant, so that the date may be skipped.
     bool refuses(Date date) const;
-    // The fire of a moment whose date no calendar knows.
+    // The fire of a moment whose date is beyond coverage.
     Fire ended(const Moment& moment, std::string note) const;
-    // The calendar to blame for an unknown date: of those that the job asks, the first that does not
-    // cover it, else the first; null when it asks none. `event` is a session event's.
+    // The calendar that does not cover the date: the first of the calendars that the job uses, else the first of all;
+    // null if it uses none. `event` is the calendar of a session event.
     Result<CalendarPtr> blamed(Date date, const CalendarPtr& event) const;
 
    private:

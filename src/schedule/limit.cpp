@@ -8,7 +8,7 @@
 namespace mc {
 namespace {
 
-// `own`: whose session the run is for.
+// `own`: the calendar of the run's session.
 Result<CalendarPtr> calendar_of(const EventSchedule& event, const std::string& own, const CalendarSet& calendars) {
     const auto& name = event.calendar.empty() ? own : event.calendar;
     if (name.empty())
@@ -17,11 +17,11 @@ Result<CalendarPtr> calendar_of(const EventSchedule& event, const std::string& o
     return calendars.find(name);
 }
 
-// The event of the run's own session.
+// The event in the run's own session.
 Result<Instant> of_session(const EventSchedule& event, const std::string& text, const Fire& fire,
                            const Calendar& calendar) {
     if (!fire.session)
-        return fail(Error::Kind::refused, fmt::format("'{}' asks for the run's session, and this run has none", text));
+        return fail(Error::Kind::refused, fmt::format("'{}' needs the run's session, and this run has none", text));
     const auto session = calendar.session(*fire.session);
     if (!session) return tl::unexpected(session.error());
     const auto instants = *session == nullptr ? std::vector<Instant>{} : event_instants(**session, event.event);
@@ -34,7 +34,7 @@ Result<Instant> of_session(const EventSchedule& event, const std::string& text, 
 // The first such event strictly after the fire.
 Result<Instant> after_fire(const EventSchedule& event, const std::string& text, Instant due, const Calendar& calendar) {
     const auto from = date::floor<date::days>(due - event.offset - session_reach);
-    constexpr int most_sessions = 400;  // an event that a calendar no longer has
+    constexpr int most_sessions = 400;  // then the calendar no longer has the event
     auto date = Date{from.time_since_epoch()};
     for (int n = 0; n < most_sessions; ++n) {
         const auto session = calendar.on_or_after(date);
@@ -51,7 +51,7 @@ Result<Instant> after_fire(const EventSchedule& event, const std::string& text, 
 Result<Limit> parse_limit(std::string_view text) {
     text = trimmed(text);
     const auto bad = [&] {
-        return fail(Error::Kind::config, fmt::format("'{}' is no limit", text),
+        return fail(Error::Kind::config, fmt::format("invalid limit '{}'", text),
                     "write a time (\"21:30\", \"06:30+1d\"), a length (\"+2h\") or an event (\"@open-10m\")");
     };
     if (text.starts_with('@')) {

@@ -1,11 +1,11 @@
-// next_fires.cpp — the questions about a job's fires, all answered by one search.
+// next_fires.cpp — the functions that return a job's fires; all use one search.
 #include "schedule/fire_search.h"
 #include "schedule/reach.h"
 
 namespace mc {
 namespace {
 
-// All fires in (after, until] that `wanted` takes, in order.
+// All fires in (after, until] for which `wanted` is true, in order.
 template <class Wanted>
 Result<std::vector<Fire>> collect(const JobSchedule& job, const CalendarSet& calendars, Instant after, Instant until,
                                   std::size_t limit, Wanted wanted) {

@@ -14,7 +14,7 @@ namespace mc {
 
 namespace {
 
-constexpr std::size_t longest = 300;  // of an expression: what is longer is not one, and not looked into
+constexpr std::size_t longest = 300;  // the length limit of an expression; longer texts are not examined
 
 struct Nickname {
     std::string_view name, meaning, schedule;
@@ -63,7 +63,7 @@ bool like_year(std::string_view field) {
            field.substr(0, 4).find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// Which field is which, in the order of cron_fields, with the year behind.
+// The field at each position, in the order of cron_fields, followed by the year.
 struct Shape {
     std::array<std::string_view, 7> fields{"0", "", "", "", "", "", "*"};
     WeekdayCount count = WeekdayCount::from_zero;
@@ -84,7 +84,7 @@ std::optional<Shape> shape_of(const std::vector<std::string_view>& words) {
 
 std::string any_of(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, " or ")); }
 
-// All of them must hold.
+// A predicate that is true if all parts are.
 std::string all_of(const std::vector<std::string>& parts) {
     std::string text;
     const auto said = parts.size() - static_cast<std::size_t>(std::count(parts.begin(), parts.end(), ""));
@@ -96,7 +96,7 @@ std::string all_of(const std::vector<std::string>& parts) {
     return text;
 }
 
-// The two fields of days: a cron of five fields takes either day where both are given.
+// The two fields of days: a cron with five fields fires on either if both are restricted.
 std::optional<std::string> days_asked(OtherField& day, OtherField& weekday) {
     const bool either = day.restricted && weekday.restricted && !(day.asked.empty() && weekday.asked.empty());
     if (!either) {

@@ -11,7 +11,7 @@ namespace mc {
 
 namespace {
 
-constexpr unsigned first_year = 1970, last_year = 2099;  // those of Quartz
+constexpr unsigned first_year = 1970, last_year = 2099;  // the range of Quartz
 
 std::vector<std::string_view> split_at(std::string_view text, char by) {
     std::vector<std::string_view> parts;
@@ -34,14 +34,14 @@ std::string joined(const std::vector<std::string>& parts, std::string_view by) {
     return fmt::format("{}", fmt::join(parts, by));
 }
 
-// The nearest weekday to a day of the month, in the same month: Quartz's `15W`.
+// A predicate for the weekday nearest to a day of the month, in the same month: Quartz's `15W`.
 std::string nearest_weekday(unsigned day) {
     const std::string on_it = fmt::format("day({}) and weekday(mon..fri)", day);
     const std::string before = fmt::format("day({}) and weekday(fri)", day - 1);
     const std::string after = fmt::format("day({}) and weekday(mon)", day + 1);
     if (day == 1) return on_it + " or day(2..3) and weekday(mon)";
     if (day < 28) return fmt::format("{} or {} or {}", on_it, before, after);
-    // The Monday after it may be of the next month; then it is the Friday two days earlier.
+    // The Monday after it may be in the next month; then the Friday two days earlier is nearest.
     if (day == 28)
         return fmt::format("{} or {} or {} or month(feb) and day(26) and day(-3) and weekday(fri)", on_it, before,
                            after);
@@ -81,38 +81,38 @@ class OtherFieldReader {
    private:
     bool is_day() const { return field_.high == 31; }
     bool is_weekday() const { return field_.high == 7; }
-    // Sunday is 0 alone, so that each day comes once.
+    // Sunday is only 0, so that each day comes once.
     unsigned last() const { return is_weekday() ? 6 : field_.high; }
 
     void note(std::string_view word, std::string meaning, std::string besides = {}) {
         if (!word_) word_ = OtherWord{std::string(word), std::move(meaning), std::move(besides)};
     }
 
-    // Weekdays have names in cron fields and in predicates; months as they were written.
+    // The name of a weekday, as in cron fields and predicates; a month as it was written.
     std::string name_of(unsigned value) const {
         if (is_weekday()) return std::string(cron_weekdays[value % 7]);
         const bool by_name = text_.find_first_not_of("0123456789,-/*") != std::string_view::npos;
         return field_.names.empty() || !by_name ? std::to_string(value) : std::string(field_.names[value - field_.low]);
     }
 
-    // A number, a name of three letters or a whole one.
+    // A number, or a name in short or long form.
     std::optional<unsigned> value(std::string_view text) {
         if (const auto number = number_of(text)) {
             const unsigned shift = is_weekday() && count_ == WeekdayCount::from_one ? 1 : 0;
             if (*number < field_.low + shift || *number > field_.high) return {};
             if (shift == 1)
-                note(text, fmt::format("{} where 1 is Sunday, as Quartz counts; here 0 and 7 are",
+                note(text, fmt::format("{} where 1 is Sunday, as in Quartz; here Sunday is 0 or 7",
                                        cron_weekdays[(*number - shift) % 7]));
             return is_weekday() ? (*number - shift) % 7 : *number;
         }
         const auto name = short_name(text, field_.names);
         if (name.empty()) return {};
-        if (name.size() != text.size()) note(text, fmt::format("a long name, and names have three letters: {}", name));
+        if (name.size() != text.size()) note(text, fmt::format("a long name; names have three letters: {}", name));
         const auto found = std::find(field_.names.begin(), field_.names.end(), name);
         return field_.low + static_cast<unsigned>(found - field_.names.begin());
     }
 
-    // As a predicate and as cron have it: from, to and step are of this cron.
+    // Adds a range to the predicate and the cron field; from, to and step are in marketcron's numbers.
     void add(unsigned from, unsigned to, unsigned step) {
         const bool one = from == to;
         const std::string range = one ? name_of(from) : fmt::format("{}-{}", name_of(from), name_of(to));
@@ -169,7 +169,7 @@ class OtherFieldReader {
         }
         auto to = value(ends[1]);
         if (!to) return false;
-        // A week may end on Sunday, for cron and for a predicate.
+        // A week may end with Sunday, in cron and in a predicate.
         const bool ends_on_sunday = is_weekday() && *to == 0 && *from > 0;
         if (ends_on_sunday && step == 1) {
             cron_.push_back(fmt::format("{}-sun", name_of(*from)));
@@ -211,7 +211,7 @@ class OtherFieldReader {
     // L, L-3, LW, 15W
     bool read_day(std::string_view element) {
         const std::string small = lower_case(element);
-        const std::string by_roll = "; by a calendar's sessions it is said with roll = \"nearest\"";
+        const std::string by_roll = "; for the nearest session of a calendar write roll = \"nearest\"";
         if (small == "l") {
             note(element, "the last day of the month in other crons",
                  "; for the last session of the month write when = \"last_session(month)\"");
@@ -271,7 +271,7 @@ class OtherFieldReader {
         return true;
     }
 
-    // A weekday inside a longer word, which is what is told of.
+    // A weekday inside a longer word; the note is then about the longer word.
     std::optional<unsigned> plain_value(std::string_view text) {
         auto word = std::move(word_);
         const auto day = value(text);
@@ -285,7 +285,7 @@ class OtherFieldReader {
     std::string_view seed_;
     std::vector<std::string> cron_, values_, special_;
     bool has_special_ = false;
-    bool all_asked_ = true;  // a predicate could say all of it
+    bool all_asked_ = true;  // predicates can express the whole field
     std::optional<OtherWord> word_;
 };
 

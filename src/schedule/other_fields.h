@@ -1,4 +1,4 @@
-// other_fields.h — one field of an expression of another cron, as a field of this one's and as a predicate.
+// other_fields.h — converts one field of another cron's expression to a field of marketcron's cron and to a predicate.
 #pragma once
 
 #include <optional>
@@ -10,23 +10,23 @@
 
 namespace mc {
 
-// How numbers of weekdays are counted: Sunday is 0 and 7, or 1 as in Quartz.
+// Numbers of weekdays: Sunday is 0 and 7, or 1 as in Quartz.
 enum class WeekdayCount { from_zero, from_one };
 
-// A word of another cron, and what it means there.
+// A word of another cron, and its meaning there.
 struct OtherWord {
     std::string word, meaning, besides;
 };
 
 struct OtherField {
-    std::string cron;                   // what the cron field says: "*" where only the predicates say it
-    std::vector<std::string> asked;     // predicates of which one must hold; empty: the cron field says it all
-    std::vector<std::string> as_asked;  // the same for all of the field, where a predicate can say it
-    bool restricted = false;            // it begins neither with `*` nor with `?`
-    std::optional<OtherWord> word;      // the first that is not of this cron
+    std::string cron;                   // the cron field: "*" if only the predicates restrict it
+    std::vector<std::string> asked;     // predicates of which one must be true; empty: the cron field is enough
+    std::vector<std::string> as_asked;  // the same for the whole field, if predicates can express it
+    bool restricted = false;            // it does not begin with `*` or `?`
+    std::optional<OtherWord> word;      // the first word that marketcron's cron does not have
 };
 
-// nullopt where it is not understood.
+// nullopt if the field cannot be converted.
 std::optional<OtherField> read_other_field(const CronField& field, std::string_view text, WeekdayCount count,
                                            std::string_view seed);
 

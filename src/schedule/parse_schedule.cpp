@@ -1,4 +1,4 @@
-// parse_schedule.cpp — one schedule text into its kind.
+// parse_schedule.cpp — parses the text of one schedule.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,10 +17,10 @@ namespace {
 Result<Seconds> parse_period(std::string_view text) {
     const auto period = parse_duration(text);
     if (!period)
-        return fail(Error::Kind::config, fmt::format("@every: '{}' is no duration", text),
+        return fail(Error::Kind::config, fmt::format("@every: invalid duration '{}'", text),
                     "write for example @every 90s or @every 5m");
     if (*period <= Seconds{0})
-        return fail(Error::Kind::config, "@every: the period must be longer than nothing",
+        return fail(Error::Kind::config, "@every: the period must be at least 1 second",
                     "write for example @every 90s");
     return *period;
 }
@@ -35,7 +35,7 @@ Result<Schedule> parse_every(std::string_view text) {
     }
     const bool in_session = words.size() == 6 && words[2] == "from" && words[4] == "to";
     if (words.size() != 2 && !in_session)
-        return fail(Error::Kind::config, fmt::format("'{}' is not understood", text),
+        return fail(Error::Kind::config, fmt::format("invalid schedule '{}'", text),
                     "write for example \"@every 90s\" or \"@every 5m from @open+5m to @close-5m\"");
     const auto period = parse_period(words[1]);
     if (!period) return tl::unexpected(period.error());
@@ -47,7 +47,7 @@ Result<Schedule> parse_every(std::string_view text) {
     return EveryInSession{*period, *from, *to};
 }
 
-// "@XLON.session 06:00+1d": its calendar, its word, and what follows the word.
+// "@XLON.session 06:00+1d": its calendar, its word, and the text after the word.
 struct AtText {
     std::string_view calendar, word, tail;
 };
@@ -63,12 +63,12 @@ AtText split_at(std::string_view text) {
 Result<Schedule> parse_session_time(std::string_view text, const AtText& parts) {
     const auto time = parse_time_on_day(trimmed(parts.tail));
     if (!time)
-        return fail(Error::Kind::config, fmt::format("'{}': '{}' is no time of day", text, trimmed(parts.tail)),
+        return fail(Error::Kind::config, fmt::format("'{}': invalid time of day '{}'", text, trimmed(parts.tail)),
                     "write for example \"@session 09:30\" or \"@session 06:00+1d\"");
     return SessionTime{time->time_of_day, time->days, std::string(parts.calendar)};
 }
 
-// A Result of one kind of schedule as a Result of any.
+// Converts a Result of one kind of schedule to a Result of any kind.
 template <class T>
 Result<Schedule> as_schedule(Result<T> read) {
     if (!read) return tl::unexpected(std::move(read.error()));
@@ -82,7 +82,7 @@ tl::unexpected<Error> unknown_word(std::string_view text, std::string_view word)
     std::vector<std::string> known{"@session", "@every", "@reboot"};
     for (const auto* name : event_words) known.push_back(fmt::format("@{}", name));
     for (const auto* name : nicknames) known.push_back(fmt::format("@{}", name));
-    return fail(Error::Kind::config, fmt::format("'{}' is no schedule", text),
+    return fail(Error::Kind::config, fmt::format("invalid schedule '{}'", text),
                 did_you_mean(fmt::format("@{}", word), known));
 }
 
@@ -114,7 +114,7 @@ Result<Schedule> parse_schedule(std::string_view text, std::string_view job) {
         const auto ascii = in_ascii(text);
         const bool good = ascii && parse_schedule(*ascii, job);
         return fail(Error::Kind::config, fmt::format("'{}' contains {}", text, odd->text()),
-                    good ? fmt::format("write \"{}\"", *ascii) : "write digits, letters and signs of ASCII only");
+                    good ? fmt::format("write \"{}\"", *ascii) : "use only ASCII digits, letters and signs");
     }
     auto read = read_schedule_text(text, job);
     if (read) return read;

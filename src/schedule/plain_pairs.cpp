@@ -18,7 +18,7 @@ bool is_plain(const JobSchedule& job) {
            std::all_of(job.schedules.begin(), job.schedules.end(), is_point);
 }
 
-// The instants of one date. Where clocks change near it they are looked for on both sides and asked for their date.
+// The instants of one date. Near a change of the UTC offset, more instants are searched and filtered by their date.
 struct Day {
     Day(Date day, const Zone& zone, Instant from, Instant until) : date(day) {
         begin = zone.wall(WallTime{date}).first;
@@ -33,7 +33,7 @@ struct Day {
     bool is_steady;
 };
 
-// One side, a date at a time.
+// One side, one date at a time.
 class PlainSide {
    public:
     static Result<PlainSide> of(const Fires& fires) {
@@ -45,7 +45,7 @@ class PlainSide {
         return side;
     }
 
-    // After it: when the date has fires, and a fire of it, but for its instant.
+    // Afterwards `due` has the instants of the date, and `fire` a fire of it without the instant.
     Result<void> look_at(const Day& day) {
         due.clear();
         if (!judge_ || judge_->refuses(day.date)) return {};
@@ -63,7 +63,7 @@ class PlainSide {
         auto verdict = judge_->verdict({due.front(), day.date, due.front()});
         if (!verdict) return tl::unexpected(std::move(verdict.error()));
         if (auto* one = std::get_if<Fire>(&*verdict)) fire = std::move(*one);
-        else due.clear();  // refused, or no calendar knows it
+        else due.clear();  // `when` is false, or the date is beyond coverage
         fire.key = {};
         return {};
     }

@@ -1,18 +1,18 @@
-// plain_pairs.h — the fires of two plain schedules side by side, day by day: the fast road of each_fire_pair.
+// plain_pairs.h — compares the fires of two plain schedules day by day: the fast case of each_fire_pair().
 //
-// Plain are schedules of cron and @every alone, without jitter, roll or a question about the instant: each fire is of
-// the date on which it strikes, and its instant is its identity. Then a day's instants say all, and millions
-// of fires a year are compared without looking for each.
+// A plain schedule has only cron and @every, no jitter, no roll and no predicate of the instant: each fire is for the
+// date of its instant, and the instant is its identity. So the instants of a day are enough, and millions of fires a
+// year are compared without searching for each one.
 #pragma once
 
 #include "schedule/fire_pairs.h"
 
 namespace mc {
 
-// Both sides are plain, in one time zone, and one has fires at all.
+// Both sides are plain and in the same time zone, and at least one has fires.
 bool are_plain(const Fires& before, const Fires& after);
 
-// As each_fire_pair, of such a pair; the fires told have no key.
+// As each_fire_pair(), for plain sides; the fires passed on have no key.
 Result<void> each_plain_pair(const Fires& before, const Fires& after, Instant from, Instant until,
                              const std::function<void(const FirePair&)>& take);
 

@@ -9,7 +9,7 @@ namespace {
 
 using Node = Predicate::Node;
 
-// visit(question, negated), in the order written.
+// Calls visit(question, negated) in the order written.
 template <class Visit>
 void for_each_question(const Node& node, const Visit& visit, bool negated = false) {
     if (node.kind == Node::Kind::question) visit(node.question, negated);
@@ -25,7 +25,7 @@ struct Context {
 
 Result<bool> evaluate(const Node& node, const Context& context);
 
-// True when one part decides (`true` for or, `false` for and); what is unknown matters only if none does.
+// `deciding` if one part decides (`true` for or, `false` for and); an unknown part matters only if none does.
 Result<bool> evaluate_parts(const Node& node, bool deciding, const Context& context) {
     std::optional<Error> unknown;
     for (const auto& part : node.parts) {
@@ -49,7 +49,7 @@ Result<bool> evaluate(const Node& node, const Context& context) {
     return holds;
 }
 
-// As Predicate::false_until, for one node.
+// Predicate::false_until() for one node.
 Instant node_false_until(const Node& node, const Context& context) {
     const Instant fire = *context.asked.fire;
     const auto holds = evaluate(node, context);

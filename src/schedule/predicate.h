@@ -1,8 +1,8 @@
-// predicate.h — `when`: yes/no questions about a date, asked of calendars.
+// predicate.h — `when`: a condition on a date, made of predicates that may use calendars.
 //
-// Grammar: or < and < not < parentheses < questions; a question may name a calendar (`XLON.session`)
-// or ask of the logical date (`run.session`, `run.XLON.session`).
-// Every answer keeps its parts, so that `why` can tell which question said no.
+// Grammar: or < and < not < parentheses < questions, in increasing priority; a question is one predicate. It may name a
+// calendar (`XLON.session`) or use the logical date (`run.session`, `run.XLON.session`). Every answer keeps its parts,
+// so that `why` can show which question was false.
 #pragma once
 
 #include <memory>
@@ -15,43 +15,44 @@
 
 namespace mc {
 
-// What is asked about.
+// The facts that a predicate is evaluated for.
 struct Asked {
-    Date date;  // the schedule's own date
+    Date date;  // the schedule's date
     Date logical_date;
     std::optional<Instant> fire;  // for market_open; absent: market_open is an error
 };
 
-// One question's answer, for `why`: "XNYS.session" holds or not, and a sentence that says why.
+// The answer of one question, for `why`: "XNYS.session" is true or false, and a sentence with the reason.
 struct Answer {
-    std::string check;  // the question as written; "not weekday(wed)" under an odd number of nots, with `holds` for it
+    // The question as written. Inside an odd number of nots it is "not weekday(wed)", and `holds` includes the not.
+    std::string check;
     bool holds = false;
-    std::string text;  // "2026-11-26 is no session of XNYS: Thanksgiving Day"
+    std::string text;  // "2026-11-26 is not a session of XNYS: Thanksgiving Day"
 };
 
 class Predicate {
    public:
     struct Node;
-    // Error: config without a place; `column` in the spot counts from the text's start.
+    // Error: config without a file; the column in its spot counts from the start of the text.
     static Result<Predicate> parse(std::string_view text);
 
     const std::string& text() const { return text_; }
-    // Names of the calendars it mentions (not the job's own).
+    // The names of the calendars in the text (not the job's own).
     std::vector<std::string> calendars() const;
-    // True if some question needs a calendar and none is named (the job must have one).
+    // Whether some question needs a calendar and names none, so that the job must have one.
     bool needs_calendar() const;
-    // True if some question is of the fire's instant (market_open): then a date alone may not decide.
+    // Whether some question uses the fire's instant (market_open), so that the date may not be enough.
     bool asks_instant() const;
-    // True if some question is of the logical date (`run.`).
+    // Whether some question uses the logical date (`run.`).
     bool asks_run() const;
 
-    // `own` is the job's calendar, or "". Error: calendar, beyond coverage or unknown; not where the
-    // known answers decide alone (`weekday(sat) and session` is false on any Monday).
+    // `own` is the job's calendar, or "". Error: calendar, beyond coverage or unknown; no error if the known answers
+    // are enough (`weekday(sat) and session` is false on every Monday).
     Result<bool> holds(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
-    // For one that is false: it stays so, whatever the other questions say, before the instant returned, which
-    // is after `asked.fire`, or is it where nothing is known. Night and weekend are passed over by it.
+    // For a predicate that is false: an instant after `asked.fire` before which it stays false, whatever the other
+    // questions give; `asked.fire` if nothing is known. Used to skip nights and weekends.
     Instant false_until(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
-    // The same as holds() with every question's answer, in the order written.
+    // As holds(), with the answer of every question, in the order written.
     Result<std::vector<Answer>> explain(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
 
    private:

@@ -38,7 +38,7 @@ Result<void> read_period(Question& question, const PlacedWord& word, std::span<c
 Result<void> read_nth(Question& question, const PlacedWord& word, int largest) {
     const auto value = whole_number(word.text);
     if (!value || *value == 0 || *value > largest || *value < -largest)
-        return refuse_at(word.at, fmt::format("'{}' counts nothing", word.text),
+        return refuse_at(word.at, fmt::format("invalid number '{}'", word.text),
                          fmt::format("write 1 to {}, or -1 for the last", largest));
     question.nth = *value;
     return {};

@@ -1,4 +1,4 @@
-// predicate_parse.cpp — the grammar of `when`.
+// predicate_parse.cpp — parses `when`.
 //
 // any      = all {"or" all}
 // all      = one {"and" one}
@@ -16,15 +16,15 @@
 namespace mc {
 namespace {
 
-constexpr int deepest = 100;  // parentheses and `not` within each other
+constexpr int deepest = 100;  // nested parentheses and `not`
 
 using NodePtr = std::shared_ptr<const Predicate::Node>;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-// A word ends at a blank, a parenthesis or a comma: names of calendars hold all else.
+// A word ends at a blank, a parenthesis or a comma: all other characters may be in the name of a calendar.
 bool ends_word(char c) { return is_blank(c) || c == '(' || c == ')' || c == ','; }
 
-// Only as many arguments as the row takes reach its reader.
+// The row's reader only gets a number of arguments that it accepts.
 Result<void> read_meaning(Question& question, std::size_t at, std::span<const PlacedWord> arguments) {
     const PredicateRow& row = *question.row;
     if (arguments.size() < row.arguments.least || arguments.size() > row.arguments.most)
@@ -45,15 +45,15 @@ class Parser {
         if (!root) return root;
         skip_blanks();
         if (position_ == text_.size()) return root;
-        if (peek() == ')') return refuse_at(position_, "a ')' without its '('", "take it away, or add a '('");
+        if (peek() == ')') return refuse_at(position_, "a ')' without its '('", "remove it, or add a '('");
         return refuse_at(position_, fmt::format("'{}' follows without 'and' or 'or'", peek_word().text),
-                         "join questions with and, or");
+                         "join predicates with 'and' or 'or'");
     }
 
    private:
-    // The hint is a text that is understood: a dash in a range of this grammar is `..`.
+    // The hint is a text that can be parsed: a dash in a range is `..` in this grammar.
     tl::unexpected<Error> refuse_character(const OddCharacter& odd) const {
-        std::string hint = "write letters, digits and signs of ASCII only";
+        std::string hint = "use only ASCII letters, digits and signs";
         for (const auto& ascii : {in_ascii(text_), in_ascii(text_, "..")})
             if (ascii && Parser(*ascii).read()) {
                 hint = fmt::format("write \"{}\"", *ascii);
@@ -84,7 +84,7 @@ class Parser {
         return true;
     }
 
-    // Parts joined by one word: a single part stands for itself.
+    // Parts joined by one word; a single part is returned as it is.
     template <class ReadPart>
     Result<NodePtr> read_joined(std::string_view by, Predicate::Node::Kind kind, ReadPart read_part) {
         Predicate::Node node{kind, {}, {}};
@@ -103,8 +103,7 @@ class Parser {
         return read_joined("and", Predicate::Node::Kind::all_of, [this] { return read_one(); });
     }
     Result<NodePtr> read_one() {
-        if (depth_ == deepest)
-            return refuse_at(position_, "too many parentheses within each other", "write it shorter");
+        if (depth_ == deepest) return refuse_at(position_, "too many nested parentheses", "write it shorter");
         ++depth_;
         auto one = read_nested();
         --depth_;
@@ -142,7 +141,7 @@ Result<Question> Parser::read_question() {
     const auto word = peek_word();
     if (word.text.empty())
         return refuse_at(word.at,
-                         word.at == text_.size() ? "a question is missing at the end" : "a question is missing here",
+                         word.at == text_.size() ? "a predicate is missing at the end" : "a predicate is missing here",
                          "write for example session, early_close or weekday(mon..fri)");
     position_ += word.text.size();
     Question question;
@@ -162,14 +161,14 @@ Result<Question> Parser::read_question() {
     const auto read = read_meaning(question, word.at, *arguments);
     if (!read) return tl::unexpected(read.error());
     if (!calendar.empty() && !asks_calendar(question))
-        return refuse_at(word.at, fmt::format("'{}' asks the date, not a calendar", name),
+        return refuse_at(word.at, fmt::format("'{}' depends on the date, not on a calendar", name),
                          fmt::format("write {} without {}.", name, calendar));
     for (auto at = word.at; at < position_; ++at)
         if (!is_blank(text_[at])) question.text += text_[at] == ',' ? ", " : std::string(1, text_[at]);
     return question;
 }
 
-// What stands in the parentheses, split at commas; nothing where there are none.
+// The arguments in the parentheses, split at commas; empty if there are none.
 Result<std::vector<PlacedWord>> Parser::read_arguments() {
     std::vector<PlacedWord> arguments;
     const auto after_name = position_;

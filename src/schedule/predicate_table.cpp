@@ -5,7 +5,7 @@
 namespace mc {
 namespace {
 
-// A suggestion shows the first names: the most used are first.
+// A suggestion shows the first names, so the most used predicates are first.
 constexpr std::array themes{session_predicates, hours_predicates, nth_predicates,  beside_predicates,
                             expiry_predicates,  date_predicates,  every_predicates};
 

@@ -1,6 +1,6 @@
-// predicate_table.h — the table of all predicates, of which the parser, `why` and the suggestions are made.
+// predicate_table.h — the table of all predicates, used by the parser, `why` and the suggestions.
 //
-// The rows stand in files by theme, each beside its answer and its sentence. A row needs nothing else.
+// The rows are in one file for each theme, together with their functions. A new row needs no other change.
 #pragma once
 
 #include <span>
@@ -22,9 +22,9 @@ PredicateRows expiry_predicates();   // monthly_expiry, quarterly_expiry
 PredicateRows date_predicates();     // weekday, day, month, nth_weekday, date, year, true
 PredicateRows every_predicates();    // every
 
-// Each row, for as long as the program runs.
+// All rows; they are static.
 std::vector<const PredicateRow*> all_predicates();
-// Null when there is none of that name.
+// The row with that name; null if there is none.
 const PredicateRow* find_predicate(std::string_view name);
 // For suggestions, in the order of the table.
 std::vector<std::string> predicate_names();

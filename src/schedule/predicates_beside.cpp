@@ -1,4 +1,4 @@
-// predicates_beside.cpp — is there a planned holiday next to that session: before_holiday, after_holiday.
+// predicates_beside.cpp — before_holiday, after_holiday: whether a planned holiday is next to the session.
 #include <fmt/format.h>
 
 #include "schedule/predicate_table.h"
@@ -7,7 +7,7 @@
 namespace mc {
 namespace {
 
-// Is there one between the session and its neighbour in that direction.
+// Whether a planned holiday is between the session and its neighbour in that direction.
 Result<bool> is_beside(const Calendar& calendar, Date date, date::days direction) {
     const auto session = calendar.session(date);
     if (!session) return tl::unexpected(session.error());
@@ -22,7 +22,7 @@ Result<bool> is_beside(const Calendar& calendar, Date date, date::days direction
 
 std::string beside_text(bool holds, const Calendar& calendar, const DayFacts& facts, std::string_view side) {
     if (facts.session == nullptr) return day_text(calendar, facts);
-    return fmt::format("{} planned holiday of {} lies between {} and the session {} it", holds ? "a" : "no",
+    return fmt::format("{} planned holiday of {} is between {} and the session {} it", holds ? "a" : "no",
                        calendar.name(), to_string(facts.date), side);
 }
 

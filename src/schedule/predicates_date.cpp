@@ -1,4 +1,4 @@
-// predicates_date.cpp — what the date alone answers: weekday, day, month, nth_weekday, date, year, true.
+// predicates_date.cpp — predicates that depend only on the date: weekday, day, month, nth_weekday, date, year, true.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,9 +14,9 @@ namespace mc {
 namespace {
 
 constexpr int first_year = 1970, last_year = 2199;
-constexpr int most_weeks = 5;  // of a month, begun ones counted
+constexpr int most_weeks = 5;  // of a month, including partial ones
 
-// What to write for a word that should be one of the names: "monday", "mon-fri" as crontabs have it.
+// What to write for a word that should be one of the names: "monday", or "mon-fri" as in crontabs.
 std::string name_hint(std::string_view text, std::span<const std::string_view> names) {
     const auto dash = text.find('-');
     if (dash != std::string_view::npos) {
@@ -28,7 +28,7 @@ std::string name_hint(std::string_view text, std::span<const std::string_view> n
     return did_you_mean(text, std::vector<std::string>(names.begin(), names.end()));
 }
 
-// The number of a name, the first being 0.
+// The index of a name, from 0.
 std::optional<int> number_of(std::string_view text, std::span<const std::string_view> names) {
     const auto found = std::find(names.begin(), names.end(), lower_case(text));
     if (found == names.end()) return std::nullopt;
@@ -73,7 +73,7 @@ Result<void> read_nth_weekday(Question& question, std::span<const PlacedWord> ar
     const auto weekday = read_weekday({text.substr(0, dots), at});
     if (!weekday) return tl::unexpected(weekday.error());
     if (dots != std::string_view::npos)
-        return refuse_at(at, fmt::format("'{}' wants one weekday", question.row->name),
+        return refuse_at(at, fmt::format("'{}' needs one weekday", question.row->name),
                          fmt::format("write {}", example_of(*question.row)));
     question.numbers.push_back({*weekday, *weekday});
     return {};
@@ -81,7 +81,7 @@ Result<void> read_nth_weekday(Question& question, std::span<const PlacedWord> ar
 
 bool in_range(int value, const NumberRange& range) {
     if (range.from <= range.to) return range.from <= value && value <= range.to;
-    return value >= range.from || value <= range.to;  // over the end of the week or year
+    return value >= range.from || value <= range.to;  // wraps around the end of the week or year
 }
 
 bool in_ranges(int value, const std::vector<NumberRange>& ranges) {
@@ -133,7 +133,7 @@ bool is_year(const Question& question, Date date) {
 bool is_true(const Question&, Date) { return true; }
 
 std::string date_text(const Question& question, bool holds, Date date) {
-    return fmt::format("{} is a {}, {}{}", to_string(date), weekday_text(date), holds ? "one of " : "not of ",
+    return fmt::format("{} is a {}, {}{}", to_string(date), weekday_text(date), holds ? "one of " : "not one of ",
                        question.text);
 }
 

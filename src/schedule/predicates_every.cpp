@@ -1,4 +1,4 @@
-// predicates_every.cpp — every: each nth day, week, month or session from a date on.
+// predicates_every.cpp — every: each nth day, week, month or session, counted from a date.
 #include <fmt/format.h>
 
 #include <array>
@@ -15,7 +15,7 @@ namespace {
 constexpr std::array counted_periods{Period::day, Period::week, Period::month, Period::session};
 constexpr int most_periods = 1000;
 
-// A month is one of the calendar; a week is seven days from the date on.
+// A month is a calendar month; a week is seven days, counted from the date.
 bool is_every(const Question& question, Date date) {
     const Date from = question.dates.front().from;
     if (date < from) return false;
@@ -26,17 +26,17 @@ bool is_every(const Question& question, Date date) {
     return ((here.year() / here.month()) - (first.year() / first.month())).count() % question.nth == 0;
 }
 
-// "2026-01-13 is not in a week that counts: each 2nd from 2026-01-05 on"
+// "2026-01-13 is not in a counted week: every 2nd one from 2026-01-05 on"
 std::string every_text(const Question& question, bool holds, Date date) {
     const Date from = question.dates.front().from;
     const auto day = to_string(date);
-    if (date < from) return fmt::format("{} is before {}, from which {} counts", day, to_string(from), question.text);
-    return fmt::format("{} is {}in a {} that counts: each {}one from {} on", day, holds ? "" : "not ",
+    if (date < from) return fmt::format("{} is before {}, the start of {}", day, to_string(from), question.text);
+    return fmt::format("{} is {}in a counted {}: every {}one from {} on", day, holds ? "" : "not ",
                        period_name(question.period), question.nth == 1 ? "" : ordinal(question.nth) + " ",
                        to_string(from));
 }
 
-// The first session on or after the date counts, and each nth after it.
+// The first session on or after the date counts, and each nth session after it.
 Result<bool> is_every_session(const Question& question, const Calendar& calendar, Date date) {
     const Date from = question.dates.front().from;
     const auto session = calendar.session(date);

@@ -1,6 +1,6 @@
-// predicates_expiry.cpp — is that date the expiry of options and futures: monthly_expiry, quarterly_expiry.
+// predicates_expiry.cpp — monthly_expiry, quarterly_expiry: whether options and futures expire on that date.
 //
-// It is the third Friday of the month, or the last session before it where that is none.
+// They expire on the third Friday of the month, or on the last session before it if it is not a session.
 #include <fmt/format.h>
 
 #include "schedule/count_sessions.h"

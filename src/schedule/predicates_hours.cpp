@@ -1,4 +1,4 @@
-// predicates_hours.cpp — the hours of that date's session: early_close, late_open, market_open.
+// predicates_hours.cpp — early_close, late_open, market_open: the hours of the session on that date.
 #include <fmt/format.h>
 
 #include "schedule/predicate_table.h"
@@ -17,7 +17,7 @@ Result<bool> is_early_close(const Question&, const Calendar& calendar, Date date
 
 std::string early_close_text(const Question&, bool holds, const Calendar& calendar, const DayFacts& facts) {
     if (facts.session == nullptr) return day_text(calendar, facts);
-    return fmt::format("{} closes {} on {}, {}{}", calendar.name(), clock(facts.session->close, calendar),
+    return fmt::format("{} closes at {} on {}, {}{}", calendar.name(), clock(facts.session->close, calendar),
                        to_string(facts.date), holds ? "earlier than regular" : "as regular",
                        holds ? because(facts) : "");
 }
@@ -30,13 +30,13 @@ Result<bool> is_late_open(const Question&, const Calendar& calendar, Date date) 
 
 std::string late_open_text(const Question&, bool holds, const Calendar& calendar, const DayFacts& facts) {
     if (facts.session == nullptr) return day_text(calendar, facts);
-    return fmt::format("{} opens {} on {}, {}{}", calendar.name(), clock(facts.session->open, calendar),
+    return fmt::format("{} opens at {} on {}, {}{}", calendar.name(), clock(facts.session->open, calendar),
                        to_string(facts.date), holds ? "later than regular" : "as regular", holds ? because(facts) : "");
 }
 
 Result<bool> is_market_open(const Question&, const Calendar& calendar, Instant at) { return calendar.is_open(at); }
 
-// "XNYS is closed at 2026-11-27T14:00:00-05:00: it closed 13:00, an early close"
+// "XNYS is closed at 2026-11-27T14:00:00-05:00: it closed at 13:00, an early close"
 std::string market_open_text(const Question&, bool holds, const Calendar& calendar, const DayFacts& facts, Instant at) {
     std::string text =
         fmt::format("{} is {} at {}", calendar.name(), holds ? "open" : "closed", local_text(at, *calendar.zone()));
@@ -44,15 +44,15 @@ std::string market_open_text(const Question&, bool holds, const Calendar& calend
     const Session* session = facts.session;
     if (session == nullptr) return fmt::format("{}: {}", text, day_text(calendar, facts));
     if (at >= session->close)
-        return fmt::format("{}: it closed {}{}", text, clock(session->close, calendar),
+        return fmt::format("{}: it closed at {}{}", text, clock(session->close, calendar),
                            session->early_close ? ", an early close" : "");
     if (at < session->open)
-        return fmt::format("{}: it opens {}{}", text, clock(session->open, calendar),
+        return fmt::format("{}: it opens at {}{}", text, clock(session->open, calendar),
                            session->late_open ? ", a late open" : "");
     return text + ", in a break";
 }
 
-// Outside trading hours the market stays closed until the next open; a break is short, and not looked into.
+// Outside trading hours the market stays closed until the next open. A break is short and not examined.
 Instant closed_until(const Calendar& calendar, Instant at) {
     const auto next = calendar.next_open(at);
     if (!next || *next == nullptr) return at;

@@ -1,4 +1,4 @@
-// predicates_nth.cpp — which session of its period that date is: first_session, last_session, nth_session.
+// predicates_nth.cpp — first_session, last_session, nth_session: the number of a session in its period.
 #include <fmt/format.h>
 
 #include <array>
@@ -52,7 +52,7 @@ DateSpan week_around(Date date, const Calendar& calendar) {
 DateSpan period_around(Date date, Period period, const Calendar& calendar) {
     switch (period) {
         case Period::day:
-        case Period::session:  // of every() alone, which counts otherwise
+        case Period::session:  // only for every(), which counts in its own way
         case Period::week: break;
         case Period::month: return months_around(date, 1);
         case Period::quarter: return months_around(date, 3);
@@ -61,7 +61,7 @@ DateSpan period_around(Date date, Period period, const Calendar& calendar) {
     return week_around(date, calendar);
 }
 
-// Is it the nth session of its period; n < 0 counts from the end.
+// Whether it is the nth session of its period; n < 0 counts from the end.
 Result<bool> is_nth(const Question& question, const Calendar& calendar, Date date) {
     const auto session = calendar.session(date);
     if (!session) return tl::unexpected(session.error());

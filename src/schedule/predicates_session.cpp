@@ -1,4 +1,5 @@
-// predicates_session.cpp — is the market open on that date, and if not, was it planned: session, holiday, unscheduled.
+// predicates_session.cpp — session, holiday, unscheduled: whether the market is open on that date, and if not, whether
+// the closure was planned.
 #include <fmt/format.h>
 
 #include "schedule/predicate_table.h"
@@ -29,7 +30,7 @@ std::string session_text(const Question&, bool, const Calendar& calendar, const 
     return day_text(calendar, facts);
 }
 
-// `planned` is said of a holiday that was.
+// `planned` is the text for a planned holiday.
 std::string closure_text(const Calendar& calendar, const DayFacts& facts, std::string_view planned) {
     const auto day = to_string(facts.date);
     if (facts.session != nullptr) return fmt::format("{} is open on {}", calendar.name(), day);

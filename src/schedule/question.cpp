@@ -1,4 +1,4 @@
-// question.cpp — asks a question's row: with its date, its calendar, and the instant.
+// question.cpp — calls a question's row with its date, its calendar and the instant.
 #include "schedule/question.h"
 
 #include <fmt/format.h>
@@ -10,13 +10,13 @@ Date date_asked(const Question& question, const Asked& asked) {
     return question.of_run ? asked.logical_date : asked.date;
 }
 
-// "" when the job has none and the question names none.
+// "" if neither the question nor the job names a calendar.
 std::string_view calendar_asked(const Question& question, std::string_view own) {
     return question.calendar.empty() ? own : std::string_view{question.calendar};
 }
 
 tl::unexpected<Error> no_calendar(const Question& question) {
-    return fail(Error::Kind::config, fmt::format("'{}' asks a calendar, and the job has none", question.text),
+    return fail(Error::Kind::config, fmt::format("'{}' needs a calendar, and the job has none", question.text),
                 fmt::format("add calendar = \"XNYS\" to the job, or write XNYS.{}", question.text));
 }
 
@@ -44,8 +44,7 @@ Result<bool> answer(const Question& question, const Asked& asked, const Calendar
     if (const auto* of_calendar = std::get_if<AsksCalendar>(&question.asks))
         return of_calendar->answer(question, **calendar, date);
     if (!asked.fire)
-        return fail(Error::Kind::calendar,
-                    fmt::format("{} is asked of an instant, and there is none", question.row->name));
+        return fail(Error::Kind::calendar, fmt::format("{} needs an instant, and there is none", question.row->name));
     return std::get<AsksInstant>(question.asks).answer(question, **calendar, *asked.fire);
 }
 

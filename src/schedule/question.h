@@ -1,4 +1,4 @@
-// question.h — one yes/no question of `when`, parsed; how it is answered, and how the answer is told.
+// question.h — one predicate of `when` with its arguments, parsed; its answer, and the sentence for `why`.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@ namespace mc {
 
 enum class Period { day, session, week, month, quarter, year };
 
-// An inclusive range of weekdays (0 = Sunday), days of the month (negative: from its end), months, or years.
-// Weekdays and months may run over their end: fri..mon.
+// An inclusive range of weekdays (0 = Sunday), days of the month (negative: from its end), months, or years. Weekdays
+// and months may wrap around: fri..mon.
 struct NumberRange {
     int from = 0, to = 0;
 };
@@ -24,30 +24,30 @@ struct DateRange {
 
 struct Question {
     const PredicateRow* row = nullptr;
-    Asks asks;                     // its row's, but where the arguments decide
+    Asks asks;                     // its row's, unless the arguments replace them
     std::string text;              // as written, without blanks
-    bool of_run = false;           // asked of the logical date
+    bool of_run = false;           // evaluated for the logical date
     std::string calendar;          // "" = the job's own
     Period period = Period::week;  // first_session, last_session, nth_session, every
-    int nth = 0;                   // nth_session, nth_weekday; every: how many periods
+    int nth = 0;                   // nth_session, nth_weekday; every: the number of periods
     std::vector<NumberRange> numbers;
-    std::vector<DateRange> dates;  // every: the one from which it counts
+    std::vector<DateRange> dates;  // every: the date from which it counts
 };
 
-// True for the questions that a calendar answers; the others ask the date alone.
+// Whether a calendar answers the question; else it depends only on the date.
 inline bool asks_calendar(const Question& question) { return !std::holds_alternative<AsksDate>(question.asks); }
 inline bool asks_instant(const Question& question) { return std::holds_alternative<AsksInstant>(question.asks); }
 std::string_view period_name(Period period);
 
-// Error: calendar, unknown or beyond coverage; market_open without an instant is one, too.
+// Error: calendar, unknown or beyond coverage; also market_open without an instant.
 Result<bool> answer(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own);
 // The sentence for `why`, after answer() said `holds`.
 Result<std::string> sentence(const Question& question, bool holds, const Asked& asked, const CalendarSet& calendars,
                              std::string_view own);
-// After answer() said no: it stays so before the instant returned, which is `asked.fire` where no more is known.
+// After answer() returned false: an instant before which it stays false; `asked.fire` if nothing more is known.
 Instant false_until(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own);
 
-// A node of the tree: a question, or what joins its parts.
+// A node of the tree: a question, or an operator with its parts.
 struct Predicate::Node {
     enum class Kind { question, negation, all_of, any_of } kind = Kind::question;
     Question question;

@@ -21,8 +21,9 @@ std::string day_text(const Calendar& calendar, const DayFacts& facts) {
     const auto& name = calendar.name();
     if (facts.session != nullptr) return fmt::format("{} is a session of {}", day, name);
     if (!facts.week_has_it && !facts.apart)
-        return fmt::format("{} is no session of {}: its week does not have {}", day, name, weekday_text(facts.date));
-    return fmt::format("{} is no session of {}{}", day, name, because(facts));
+        return fmt::format("{} is not a session of {}: {} is not a trading day of its week", day, name,
+                           weekday_text(facts.date));
+    return fmt::format("{} is not a session of {}{}", day, name, because(facts));
 }
 
 std::string ordinal(int n) {

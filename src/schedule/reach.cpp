@@ -12,7 +12,7 @@ namespace {
 // Between a session's date and the local date of an instant in it.
 constexpr date::days slack{2};
 
-// The calendars whose sessions the fires are of.
+// The calendars whose sessions the job's fires are for.
 std::set<std::string> calendars_of(const JobSchedule& job) {
     std::set<std::string> names{job.calendar};
     for (const auto& schedule : job.schedules) {

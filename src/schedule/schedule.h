@@ -1,7 +1,7 @@
-// schedule.h — when a job is due: the kinds of schedule, and the single question next_fires().
+// schedule.h — when a job is due: the kinds of schedule, and next_fires(), the one function for future fires.
 //
-// A JobSchedule is everything that decides a job's fires and nothing else: two equal JobSchedules
-// (with equal calendars) fire alike. It is what is stored to judge down time by.
+// A JobSchedule is everything that decides a job's fires and nothing else: two equal JobSchedules (with equal
+// calendars) have the same fires. It is stored in the ledger, to compute the fires of down time.
 #pragma once
 
 #include <optional>
@@ -45,7 +45,7 @@ using Schedule = std::variant<CronExpr, EventSchedule, SessionTime, Every, Every
 
 enum class Roll { none, following, preceding, modified_following, modified_preceding, nearest };
 
-// What a run is for.
+// The date that a run is for.
 struct RunFor {
     enum class Kind { date, session, session_offset, trading_session } kind = Kind::date;
     int offset = 0;  // session_offset: -1 is the session strictly before the date, +1 after
@@ -53,8 +53,8 @@ struct RunFor {
 };
 
 struct JobSchedule {
-    std::string job;                  // seeds `~` and jitter
-    std::vector<Schedule> schedules;  // empty: fires only by others, or by hand
+    std::string job;                  // seed of `~` and jitter
+    std::vector<Schedule> schedules;  // empty: fires only with upstream jobs or by hand
     std::vector<std::string> texts;   // as written, one for each
     std::optional<Predicate> when;
     ZonePtr zone;          // the job's time zone
@@ -70,29 +70,29 @@ struct JobSchedule {
 // One instant at which a job is due.
 struct Fire {
     Instant due;  // after jitter and roll
-    FireKey key;  // with the job's name unique for ever
-    Date date;    // the schedule's own date: the session, else the local (rolled) date
+    FireKey key;  // unique forever together with the job's name
+    Date date;    // the schedule's date: the session, else the local (rolled) date
     Date logical_date;
-    std::optional<Date> session;  // what the run is for, when that is a session
-    bool calendar_ended = false;  // the calendar does not know this date: to be recorded as failed
+    std::optional<Date> session;  // the session that the run is for, if any
+    bool calendar_ended = false;  // the calendar does not cover this date: recorded as failed
     std::string note;             // for calendar_ended: the sentence that names the coverage
     auto operator<=>(const Fire&) const = default;
 };
 
-// By how much the fire of that key comes after its moment; drawn from the job's name and the key.
+// The delay of the fire with that key after its moment; drawn from the job's name and the key.
 Seconds jitter_of(const JobSchedule& job, const FireKey& key);
 
-// The calendar whose session a fire of that key is for: that of its event, also where it is not the job's own.
+// The calendar of the session that a fire with that key is for: that of its event, even if it is not the job's own.
 std::string session_calendar(const JobSchedule& job, const FireKey& key);
 
-// Reads one schedule text. `job` seeds `~`. Error: config without a place, with what to write instead;
-// an expression that no date can ever match is one.
+// Parses the text of one schedule. `job` is the seed of `~`. Error: config without a place, with what to write instead;
+// also for an expression that matches no date.
 Result<Schedule> parse_schedule(std::string_view text, std::string_view job);
 
-// All fires at the earliest instant strictly after `after`, at most `until`; empty if there is none.
-// In order of key. @reboot never appears here. Calendars unknown to the set are an Error; read() has
-// already refused them. `horizon`, if given, is set to the last date known when the search was ended
-// by a calendar's coverage (calendar_ended fires are still returned, one for each date).
+// All fires at the earliest instant strictly after `after`, at most `until`; empty if there is none. In order of key.
+// @reboot never appears here. Error: config or calendar, for an unknown calendar, which read_plan() already reports.
+// `horizon`, if given, is set to the last covered date if the search met the end of a calendar's coverage
+// (calendar_ended fires are still returned, one for each date).
 Result<std::vector<Fire>> next_fires(const JobSchedule& job, const CalendarSet& calendars, Instant after, Instant until,
                                      std::optional<Date>* horizon = nullptr);
 
@@ -100,8 +100,8 @@ Result<std::vector<Fire>> next_fires(const JobSchedule& job, const CalendarSet& 
 Result<std::vector<Fire>> fires_between(const JobSchedule& job, const CalendarSet& calendars, Instant after,
                                         Instant until, std::size_t limit = SIZE_MAX);
 
-// All fires whose logical date lies in [from, to], in order of (due, key), whatever their instant; at most `limit`.
-// For backfill and why.
+// All fires whose logical date is in [from, to], in order of (due, key), at any instant; at most `limit`. For backfill
+// and why.
 Result<std::vector<Fire>> fires_for_dates(const JobSchedule& job, const CalendarSet& calendars, Date from, Date to,
                                           std::size_t limit = SIZE_MAX);
 

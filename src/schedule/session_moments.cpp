@@ -52,7 +52,7 @@ std::vector<Instant> event_instants(const Session& session, SessionEvent event) 
 
 std::string session_calendar(const JobSchedule& job, const FireKey& key) {
     if (const std::string_view of_event = key.calendar(); !of_event.empty()) return std::string(of_event);
-    // Started by hand, without a date: as its schedule would.
+    // Started by hand without a date: the session of its schedule's event.
     const auto* event = job.schedules.empty() ? nullptr : std::get_if<EventSchedule>(&job.schedules.front());
     const auto* time = job.schedules.empty() ? nullptr : std::get_if<SessionTime>(&job.schedules.front());
     const auto* every = job.schedules.empty() ? nullptr : std::get_if<EveryInSession>(&job.schedules.front());
@@ -126,7 +126,7 @@ Result<std::vector<Struck>> SessionSource::struck_every(const Session& session, 
     if (!from || !to) return all;
     const auto first = *from + every.from.offset;
     const auto last = std::min(*to + every.to.offset, high);
-    // The count begins at 1 with the first, and breaks do not stop it.
+    // The count starts at 1 with the first instant, and continues during breaks.
     auto n = low < first ? 0 : (low - first) / every.period + 1;
     for (auto at = first + n * every.period; at <= last && all.size() < most; at += every.period, ++n)
         if (!inside_break(session, at)) all.push_back({at, static_cast<int>(n) + 1});

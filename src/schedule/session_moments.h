@@ -1,4 +1,4 @@
-// session_moments.h — the instants at which a session schedule strikes in one session.
+// session_moments.h — the instants of a session schedule in one session.
 #pragma once
 
 #include <string>
@@ -9,23 +9,23 @@
 
 namespace mc {
 
-// A session's instants lie this near to the midnight (UTC) of its date: an overnight session may
-// open on the business day before, and that is a Friday for a Monday.
+// The maximum distance between a session's instants and the midnight (UTC) of its date: an overnight session may open
+// on the previous business day, which is Friday for a Monday.
 inline constexpr date::days session_reach{5};
 
 struct Struck {
     Instant at;
-    int count = 0;  // the nth break, the nth of `@every ... from ... to`; 0: there is only one
+    int count = 0;  // the nth break, or the nth instant of `@every ... from ... to`; 0: there is only one
 };
 
-// The instants of that event in the session, without offset: none where it has no such event, one for
-// each break.
+// The instants of that event in the session, without offset: empty if the session has no such event, several for
+// breaks.
 std::vector<Instant> event_instants(const Session& session, SessionEvent event);
 
-// One schedule of sessions, with its calendars found.
+// One session schedule, with its calendars resolved.
 class SessionSource {
    public:
-    // `nth`: of its event among the job's schedules. Error: calendar, unknown or none given.
+    // Error: calendar, unknown or missing.
     static Result<SessionSource> of(const EventSchedule& schedule, const JobSchedule& job,
                                     const CalendarSet& calendars);
     static Result<SessionSource> of(const SessionTime& schedule, const JobSchedule& job, const CalendarSet& calendars);
@@ -33,14 +33,14 @@ class SessionSource {
                                     const CalendarSet& calendars);
 
     const CalendarPtr& calendar() const { return calendar_; }
-    // Its instants lie between these, counted from the midnight (UTC) of the session's date.
+    // Its instants are between these, relative to the midnight (UTC) of the session's date.
     Seconds earliest() const { return earliest_ - session_reach; }
     Seconds latest() const { return latest_ + session_reach; }
-    // The instants with low < at <= high, ascending; of a repetition the first `most` of them, for one within a session
-    // may have tens of thousands. Error: calendar, `to` names one that has ended.
+    // The instants with low < at <= high, ascending; of a repetition at most the first `most`, because a session may
+    // have tens of thousands. Error: calendar, if the calendar of `to` has ended.
     Result<std::vector<Struck>> struck(const Session& session, Instant low, Instant high, std::size_t most) const;
 
-    // "XNYS@close": what a key says of the event, without offset and time.
+    // "XNYS@close": the event in a key, without offset and time.
     const std::string& event() const { return event_; }
     void set_nth(int nth) { nth_ = nth; }
     FireKey key(Date session, const Struck& struck) const;

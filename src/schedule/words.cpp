@@ -22,7 +22,7 @@ constexpr std::array<NamedEvent, 6> events{{
     {"post", SessionEvent::post},
 }};
 
-// Reads up to two digits; -1 when there are none.
+// Reads up to two digits; -1 if there are none.
 int take_number(std::string_view& text) {
     int value = -1;
     for (int n = 0; n < 2 && !text.empty() && text[0] >= '0' && text[0] <= '9'; ++n) {
@@ -67,14 +67,14 @@ std::string_view trimmed(std::string_view text) {
 Result<EventSchedule> parse_event(std::string_view text) {
     constexpr auto example = "write for example @close+15m, @open-1h30m or @XLON.close";
     if (!text.starts_with('@'))
-        return fail(Error::Kind::config, fmt::format("'{}' is no session event", text), example);
+        return fail(Error::Kind::config, fmt::format("invalid session event '{}'", text), example);
     if (text.find_first_of(" \t") != std::string_view::npos)
-        return fail(Error::Kind::config, fmt::format("'{}' has a blank in its midst", text),
+        return fail(Error::Kind::config, fmt::format("'{}' contains a blank", text),
                     "write @close+15m, without blanks");
-    // The calendar comes first, and its name may hold a minus: the offset begins after its dot.
+    // The calendar comes first, and its name may contain a minus: the offset begins after its dot.
     const auto [calendar, rest] = split_calendar(text.substr(1));
     if (text.starts_with("@."))
-        return fail(Error::Kind::config, fmt::format("'{}' has no calendar before its dot", text), example);
+        return fail(Error::Kind::config, fmt::format("'{}' has no calendar before the dot", text), example);
     const auto sign = rest.find_first_of("+-");
     const auto name = rest.substr(0, sign);
     std::vector<std::string> known;
@@ -85,12 +85,12 @@ Result<EventSchedule> parse_event(std::string_view text) {
         if (sign == std::string_view::npos) return event;
         const auto length = parse_duration(rest.substr(sign + 1));
         if (!length)
-            return fail(Error::Kind::config,
-                        fmt::format("'{}': the offset '{}' is no duration", text, rest.substr(sign)), example);
+            return fail(Error::Kind::config, fmt::format("'{}': invalid offset '{}'", text, rest.substr(sign)),
+                        example);
         event.offset = rest[sign] == '-' ? -*length : *length;
         return event;
     }
-    return fail(Error::Kind::config, fmt::format("'{}': '{}' is no session event", text, name),
+    return fail(Error::Kind::config, fmt::format("'{}': unknown session event '{}'", text, name),
                 did_you_mean(name, known));
 }
 
@@ -103,7 +103,7 @@ Result<TimeOnDay> parse_time_on_day(std::string_view text) {
     const int minute = take_number(rest);
     const auto days = read_days(rest);
     if (hour < 0 || hour > 23 || !colon || before_minute - rest.size() != 2 || minute > 59 || !days)
-        return fail(Error::Kind::config, fmt::format("'{}' is no time of day", text),
+        return fail(Error::Kind::config, fmt::format("invalid time of day '{}'", text),
                     "write for example 09:30 or 06:00+1d");
     return TimeOnDay{std::chrono::hours{hour} + std::chrono::minutes{minute}, *days};
 }

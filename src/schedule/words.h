@@ -1,6 +1,6 @@
-// words.h — the small texts that schedules and limits share: events, times of day, days after.
+// words.h — short texts that schedules and limits share: events, times of day, days after.
 //
-// Errors are of kind config, without a place, and say what to write instead.
+// Errors are of kind config, without a place, with what to write instead.
 #pragma once
 
 #include <string_view>
@@ -22,7 +22,7 @@ struct TimeOnDay {
 };
 Result<TimeOnDay> parse_time_on_day(std::string_view text);
 
-// What a name before the last dot and after the first `@` means: {"XLON", "close-5m"}, {"", "close"}.
+// Splits at the last dot after the leading `@`: "XLON.close-5m" is {"XLON", "close-5m"}, "close" is {"", "close"}.
 struct Dotted {
     std::string_view calendar, rest;
 };

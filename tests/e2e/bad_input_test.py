@@ -100,11 +100,11 @@ class File(DeskTest):
 
     def test_half_written(self):
         self.desk.write(HEAD + JOB + '[job.b]\nschedule = "@dai')
-        self.refused(f"{self.desk.config}:8:17: error: this is no TOML")
+        self.refused(f"{self.desk.config}:8:17: error: invalid TOML")
 
     def test_half_written_before_any_place(self):
         self.desk.write('[job.b]\nschedule = "@dai')
-        self.refused(f"{self.desk.config}:2:17: error: this is no TOML")
+        self.refused(f"{self.desk.config}:2:17: error: invalid TOML")
 
     def test_two_jobs_of_one_name(self):
         self.desk.jobs(JOB + JOB)
@@ -150,7 +150,7 @@ class Reload(DeskTest):
         before = self.generation()
         self.desk.jobs(JOB + '[job.b]\nschedule = "@daily"\ncommand = "true"\n[job.c]\nschedule = "@dai')
         self.says(self.desk.run("reload"), 1, "refused, the last good configuration stays",
-                  "desk.toml:11:17: error: this is no TOML")
+                  "desk.toml:11:17: error: invalid TOML")
         self.assertEqual(self.generation(), before)
         self.desk.jobs(JOB + '[job.b]\nschedule = "@daily"\ncommand = "true"\n')
         done = self.desk.run("reload")
@@ -160,7 +160,7 @@ class Reload(DeskTest):
     def test_a_file_whose_place_cannot_be_read_never_names_another_daemon(self):
         self.desk.write("[dae")
         for command in (["reload"], ["stop", "1"], ["drain"]):
-            self.says(self.desk.run(*command), 2, "desk.toml:1:5: error: this is no TOML")
+            self.says(self.desk.run(*command), 2, "desk.toml:1:5: error: invalid TOML")
         self.desk.config.unlink()
         self.says(self.desk.run("reload"), 2, f"cannot read {self.desk.config}")
         self.assertEqual(self.generation()[1], 1)
@@ -185,7 +185,7 @@ class Reload(DeskTest):
                         ["why", "a"], ["why", "a", "--json"], ["next"], ["next", "a", "--json"]):
             done = self.desk.run(*command)
             self.assertEqual(done.code, 0, (command, done))
-            self.assertIn("this is no TOML", done.err)
+            self.assertIn("invalid TOML", done.err)
         self.assertIn("the file has errors; what follows is of the daemon in ", done.err)
 
     def test_a_place_that_moves_is_refused(self):
@@ -447,7 +447,7 @@ class Usage(DeskTest):
             (["logs", "first"], "`first` is no run number; marketcron runs lists them"),
             (["runs", "-n", "many"], "`many` is no whole number"),
             (["runs", "--state", "good"], "unknown state `good`; one of scheduled,"),
-            (["why", "bars", "soon"], "\"soon\" is no date; write it like 2026-11-20"),
+            (["why", "bars", "soon"], "invalid date \"soon\"; write it like 2026-11-20"),
             (["backfill", "bars"], "--from is missing; write --from"),
             (["backfill", "bars", "--from", "2026-11-05", "--to", "2026-11-03"], "is after --to"),
             (["backfill", "bars", "--from", "2026-11-02", "--to", "2026-11-03", "--rerun", "some"], "write failed or all"),
@@ -480,11 +480,11 @@ class Usage(DeskTest):
     def test_beyond_coverage(self):
         self.desk.jobs('[job.close]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n')
         self.each(2, [
-            (["calendar", "show", "XNYS", "2060-01-02"], "XNYS does not know 2060-01-02; its coverage is "),
+            (["calendar", "show", "XNYS", "2060-01-02"], "XNYS does not cover 2060-01-02; its coverage is "),
             (["next", "close", "--from", "2060-01-02"], "XNYS is known to "),
             (["why", "close", "2060-01-02"], "XNYS", "coverage"),
             (["backfill", "close", "--from", "2060-01-01", "--to", "2060-01-05", "--dry-run"], "close: XNYS", "coverage", "end the range before it"),
-            (["calendar", "is-open", "XNYS", "2060-01-02T15:00:00Z"], "XNYS does not know 2060-01-0"),
+            (["calendar", "is-open", "XNYS", "2060-01-02T15:00:00Z"], "XNYS does not cover 2060-01-0"),
             (["calendar", "sessions", "XNYS", "--from", "2060-01-02", "--to", "2060-01-09"], "its coverage is "),
             (["calendar", "sessions", "XNYS", "--from", "1950-01-02", "--to", "1950-01-09"], "its coverage is "),
         ])

@@ -276,8 +276,8 @@ class Asking(DeskTest):
         self.assertRegex(done.err, "X(IST|NYS) is known to ")
 
     def test_a_calendar_file_of_a_taken_name_or_none(self):
-        for text, part in (('name = "NYSE"\nextends = "XNYS"\n', ':1:8: error: "NYSE" is a name of XNYS already'),
-                           ('name = "OWN"\naliases = ["lse"]\nextends = "XNYS"\n', ':2:12: error: "lse" is a name of XLON'),
+        for text, part in (('name = "NYSE"\nextends = "XNYS"\n', ':1:8: error: "NYSE" is already a name of XNYS'),
+                           ('name = "OWN"\naliases = ["lse"]\nextends = "XNYS"\n', ':2:12: error: "lse" is already a name of XLON'),
                            ("", ":1:1: error: the file is empty; write the calendar"),
                            ('name = "A"\nname = "A"\n', ":2:")):
             with self.subTest(text):

@@ -370,7 +370,7 @@ class Templates(ChannelTest):
         self.fault("'''\n{\n  {{run}}: 1\n}'''", "8:3", "the template is not JSON here")
         self.fault("'{\"a\": {{job+2h}}}'", "6:19", "{{job}} is not an instant")
         self.fault("'{\"a\": \"{{created+2x}}\"}'", "6:20", '"2x"')
-        self.fault("17", "6:12", "`template` wants a text in quotes")
+        self.fault("17", "6:12", "`template` must be a text in quotes")
         self.desk.jobs('[webhook.bus]\nurl = "https://bus.example.com/"\n')
         self.says(self.desk.run("check"), 2, "[webhook.bus] has no template")
 

@@ -154,7 +154,7 @@ class Crontabs(DeskTest):
         os.link(spooled, self.desk.folder / "second")
         reasons = {
             f"{self.table}:3:1": "25 is outside 0-23",
-            f"{self.table}:2:1": "MAILTO=<ops> is no mail address",
+            f"{self.table}:2:1": "MAILTO=<ops> is not a mail address",
             str(self.desk.folder / "cron.d" / "load.dpkg-old"): "more than letters, digits",
             str(self.desk.folder / "cron.d" / "open"): "others than its owner can write it",
             str(self.desk.folder / "cron.d" / "nowhere"): "the link leads nowhere",
@@ -200,7 +200,7 @@ class Crontabs(DeskTest):
             with self.subTest(command=command):
                 self.assertNotRegex(text, "[\x00-\x08\x0b-\x1f\x7f-\x9f]")
         for command in ("log", "check", "status"):
-            self.assertIn("\\x1b[31m is no mail address", told[command])
+            self.assertIn("\\x1b[31m is not a mail address", told[command])
             self.assertIn("cron.d/\\x1b]0;x\\x07: ", told[command])
 
     def test_a_dash_keeps_a_job_out_of_the_log(self):

@@ -37,8 +37,8 @@ class UnknownUsers(DeskTest):
 
     def test_they_are_left_out_until_the_user_exists(self):
         """A line of a system's table alone, a spool's table whole."""
-        told = (f"{self.table}:1:1: warning: left out: there is no user coming; it runs once the user exists",
-                f"{self.spooled}: warning: ignored: there is no user also-coming; it runs once the user exists")
+        told = (f"{self.table}:1:1: warning: left out: user coming not found; its jobs run once the user exists",
+                f"{self.spooled}: warning: ignored: user also-coming not found; its jobs run once the user exists")
         self.says(self.desk.run("check"), 0, *told)
         self.start()
         for text in (self.desk.log(), self.desk.run("status").out):

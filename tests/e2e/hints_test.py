@@ -55,7 +55,7 @@ class Hints(unittest.TestCase):
             file.write_text(text)
             done = run("check", "-c", str(file))
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertNotIn("begins anew", done.stderr)
+        self.assertNotIn("starts again", done.stderr)
 
     def test_what_jenkins_draws(self):
         hour = fires_of(*hint_of("H/15 * * * *"), 8)
@@ -69,7 +69,7 @@ class Hints(unittest.TestCase):
 
     def test_the_nearest_session_by_roll(self):
         refused = run("next", "--schedule", "0 9 15W * *", "--calendar", "XNYS")
-        self.assertIn('by a calendar\'s sessions it is said with roll = "nearest"', refused.stderr)
+        self.assertIn('for the nearest session of a calendar write roll = "nearest"', refused.stderr)
         done = run("next", "--schedule", "0 9 15 * *", "--calendar", "XNYS", "--roll", "nearest", "--from", start, "-n", "3", "--json")
         self.assertEqual([json.loads(line)["session"] for line in done.stdout.splitlines()],
                          ["2026-01-15", "2026-02-17", "2026-03-16"])  # February 16th is a holiday
@@ -77,7 +77,7 @@ class Hints(unittest.TestCase):
     def test_a_character_is_shown_whole(self):
         for wrong, name, right in (("0 9 * * 1–5", "U+2013, an en dash", "0 9 * * 1-5"),
                                    ("0\u00a09 * * 1-5", "U+00A0, a no-break space", "0 9 * * 1-5"),
-                                   ("０ 9 * * *", "U+FF10, of East Asian width", "0 9 * * *"),
+                                   ("０ 9 * * *", "U+FF10, a full-width character", "0 9 * * *"),
                                    ("@close−15m", "U+2212, a minus sign", "@close-15m")):
             refused = run("next", "--schedule", wrong, "--calendar", "XNYS")
             self.assertEqual(refused.returncode, 2)

@@ -173,7 +173,7 @@ class AsCron(MailTest):
 
     def test_an_address_that_is_none_is_told_and_gets_nothing(self):
         self.table(f'MAILTO="x y;reboot <a>"\n0 1 1 1 * {user} echo one\n', f'[mail]\ncommand = "{self.keeping_mailer()}"\n')
-        self.assertIn("is no mail address", self.desk.run("check").err)
+        self.assertIn("is not a mail address", self.desk.run("check").err)
         self.desk.reach(self.start_line(2), "success")
         self.assertEqual(self.outbox()["pending"], 0)
 

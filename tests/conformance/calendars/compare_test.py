@@ -50,8 +50,8 @@ def main():
         (CALENDAR, "TEST.csv", ANSWERS.replace("03,2024-01-03T08:00:00Z", "03,2024-01-03T07:00:00Z"),
          (1, "TEST: expected 08:00 17:30, got 09:00 17:30: 2024-01-03 Wed\n0 of 1 agree\n")),
         (CALENDAR + 'to = 2000\n', "TEST.csv", ANSWERS,
-         (1, "/calendars/test.toml:9:1: error: the holiday \"New Year's Day\" never closes a day of the week that "
-             "trades\n0 of 1 agree\n")),
+         (1, "/calendars/test.toml:9:1: error: the holiday \"New Year's Day\" never closes a trading day of the "
+             "week\n0 of 1 agree\n")),
         (CALENDAR, "OTHER.golden", GOLDEN, (1, "OTHER: error: unknown calendar \"OTHER\"; known: TEST\n0 of 1 agree\n")),
     ]
     failed = 0

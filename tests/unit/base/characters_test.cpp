@@ -25,7 +25,7 @@ TEST_CASE("the first character that is not ASCII, by name") {
     CHECK(dash->at == 1);
     CHECK(dash->text() == "'\xe2\x80\x93' (U+2013, an en dash)");
     CHECK(dash->instead == "-");
-    CHECK(odd_character("\xef\xbc\x95")->text() == "'\xef\xbc\x95' (U+FF15, of East Asian width)");
+    CHECK(odd_character("\xef\xbc\x95")->text() == "'\xef\xbc\x95' (U+FF15, a full-width character)");
     CHECK(odd_character("\xd9\xa1")->text() == "'\xd9\xa1' (U+0661)");
     CHECK(odd_character("a\x7f")->text() == "U+007F, a control character");
     CHECK(odd_character("a\x80")->text() == "the byte 0x80, which is not UTF-8");

@@ -173,7 +173,7 @@ TEST_CASE("what is no rule is an error") {
         CHECK_FALSE(Zone::from_rule(rule));
     }
     CHECK(Zone::from_rule("Mars").error().text() ==
-          "error: \"Mars\" is no time zone rule; a rule looks like EST5EDT,M3.2.0,M11.1.0");
+          "error: invalid time zone rule \"Mars\"; a rule looks like EST5EDT,M3.2.0,M11.1.0");
 }
 
 TEST_CASE("a whole day may be skipped, as in Apia") {
@@ -259,7 +259,7 @@ TEST_CASE("a file that counts leap seconds is refused") {
         "right/UTC", test::tzif_block('2', 4, types, {}) + test::tzif_block('2', 8, types, {}, 27) + "\nUTC0\n");
     REQUIRE_FALSE(zone);
     CHECK(zone.error().text() ==
-          "error: time zone \"right/UTC\" cannot be read: it counts leap seconds; write the zone's name without "
+          "error: time zone \"right/UTC\" cannot be read: it has leap seconds; write the zone's name without "
           "\"right/\" in front");
 }
 

@@ -101,17 +101,17 @@ TEST_CASE("the longest span between sessions") {
 TEST_CASE("beyond coverage there is an error that names it, not a guess") {
     const Calendar calendar = made(calendar_file(""));
     const std::string beyond = "its coverage is 2020-01-01 to 2030-12-31";
-    CHECK(dated(calendar.session(day("2031-01-01"))) == "error: TEST does not know 2031-01-01; " + beyond);
+    CHECK(dated(calendar.session(day("2031-01-01"))) == "error: TEST does not cover 2031-01-01; " + beyond);
     CHECK(calendar.session(day("2031-01-01")).error().kind == Error::Kind::calendar);
-    CHECK(dated(calendar.session(day("2019-12-31"))) == "error: TEST does not know 2019-12-31; " + beyond);
+    CHECK(dated(calendar.session(day("2019-12-31"))) == "error: TEST does not cover 2019-12-31; " + beyond);
     CHECK(dated(calendar.nth_from(day("2030-12-31"), 1)) ==
-          "error: TEST does not know sessions after its coverage; " + beyond);
+          "error: TEST does not cover sessions after its last date; " + beyond);
     CHECK(dated(calendar.nth_from(day("2020-01-01"), -1)) ==
-          "error: TEST does not know sessions before its coverage; " + beyond);
-    CHECK(dated(calendar.on_or_after(day("2031-01-01"))) == "error: TEST does not know 2031-01-01; " + beyond);
+          "error: TEST does not cover sessions before its first date; " + beyond);
+    CHECK(dated(calendar.on_or_after(day("2031-01-01"))) == "error: TEST does not cover 2031-01-01; " + beyond);
     CHECK_FALSE(calendar.facts(day("2031-01-01")));
     CHECK(dated(calendar.next_open(at("2030-12-31T14:30:00Z"))) ==
-          "error: TEST does not know sessions after its coverage; " + beyond);
+          "error: TEST does not cover sessions after its last date; " + beyond);
     CHECK_FALSE(calendar.is_open(at("2031-01-02T15:00:00Z")));
     CHECK(calendar.is_open(at("2030-12-31T15:00:00Z")).value());
     // What needs no coverage goes on.

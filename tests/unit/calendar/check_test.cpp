@@ -39,36 +39,36 @@ TEST_CASE("nothing is wrong with the calendars that come with the program") {
 
 TEST_CASE("a rule that never matches") {
     CHECK(errors_in("[[holiday]]\nname = \"Saint Sunday\"\non = \"1st sun may\"\n") ==
-          "test.toml:9:1: error: the holiday \"Saint Sunday\" never closes a day of the week that trades\n");
+          "test.toml:9:1: error: the holiday \"Saint Sunday\" never closes a trading day of the week\n");
     CHECK(errors_in("[[holiday]]\nname = \"Old\"\non = \"may 4\"\nto = 1999\n") ==
-          "test.toml:9:1: error: the holiday \"Old\" never closes a day of the week that trades\n");
+          "test.toml:9:1: error: the holiday \"Old\" never closes a trading day of the week\n");
     CHECK(errors_in("[[special_hours]]\nname = \"Eve\"\non = \"dec 24\"\nclose = \"16:00\"\n") ==
           "test.toml:9:1: error: the special hours \"Eve\" never change a session\n");
     CHECK(errors_in("[[hours]]\nfrom = 2040\nopen = \"09:30\"\nclose = \"17:00\"\n") ==
-          "test.toml:9:1: error: these hours are never in force; correct from, to, days or within, or take them out\n");
+          "test.toml:9:1: error: these hours are never in force; correct from, to, days or within, or remove them\n");
     CHECK(errors_in("[[week]]\nfrom = 2040\ndays = \"all\"\n[[week]]\ndays = \"mon-fri\"\n") ==
-          "test.toml:9:1: error: this week is never in force; correct from and to, or take it out\n");
+          "test.toml:9:1: error: this week is never in force; correct from and to, or remove it\n");
 }
 
 TEST_CASE("a rule that only closes days in lieu, one of listed dates") {
     CHECK(errors_in("[[holiday]]\nname = \"Saint Sunday\"\non = \"1st sun may\"\nin_lieu = \"sun\"\n") == "none");
     CHECK(errors_in("[[holiday]]\nname = \"Feast\"\ndates = [2021-05-03]\n") == "none");
     CHECK(errors_in("[[holiday]]\nname = \"Feast\"\ndates = [2021-05-02, 2035-05-03]\n") ==
-          "test.toml:9:1: error: the holiday \"Feast\" never closes a day of the week that trades\n");
+          "test.toml:9:1: error: the holiday \"Feast\" never closes a trading day of the week\n");
     CHECK(errors_in(
               "[closed]\n2021-05-03 = \"A\"\n[[holiday]]\nname = \"B\"\non = \"1st sun may\"\nin_lieu = \"sun\"\n") ==
-          "test.toml:10:1: error: 2021-05-03 is closed already, by a [[holiday]]\n");
+          "test.toml:10:1: error: 2021-05-03 is already closed, by a [[holiday]]\n");
 }
 
 TEST_CASE("single days that change nothing, or are said twice") {
     CHECK(errors_in("[closed]\n2021-05-01 = \"A Saturday\"\n") ==
-          "test.toml:10:1: error: 2021-05-01 is closed already: its week does not have it\n");
+          "test.toml:10:1: error: 2021-05-01 is already closed: it is not a trading day of the week\n");
     CHECK(errors_in("[closed]\n2021-12-24 = \"Eve\"\n[[holiday]]\nname = \"Christmas\"\non = \"dec 24\"\n") ==
-          "test.toml:10:1: error: 2021-12-24 is closed already, by a [[holiday]]\n");
+          "test.toml:10:1: error: 2021-12-24 is already closed, by a [[holiday]]\n");
     CHECK(errors_in("[closed]\n2031-12-24 = \"Eve\"\n") ==
           "test.toml:10:1: error: 2031-12-24 is outside of coverage\n");
     CHECK(errors_in("[special_hours_on]\n2021-05-01 = { name = \"A\", close = \"12:00\" }\n") ==
-          "test.toml:10:1: error: 2021-05-01 is no session, so it has no special hours\n");
+          "test.toml:10:1: error: 2021-05-01 is not a session, so it has no special hours\n");
     CHECK(errors_in("[special_hours_on]\n2021-05-03 = { name = \"A\", close = \"16:00\" }\n") ==
           "test.toml:10:1: error: the hours of 2021-05-03 are the regular ones\n");
     CHECK(errors_in("[extra_sessions]\n2021-05-03 = \"A\"\n") ==
@@ -96,16 +96,16 @@ TEST_CASE("overlapping sessions are told once for each place") {
 TEST_CASE("a time that the clocks skip that day") {
     // New York's clocks go from 02:00 to 03:00 on Sunday 2021-03-14.
     CHECK(errors_in("[extra_sessions]\n2021-03-14 = { name = \"Test\", open = \"02:30\" }\n") ==
-          "test.toml:10:1: error: on 2021-03-14 the clocks skip 02:30\n");
+          "test.toml:10:1: error: on 2021-03-14 the local time 02:30 does not exist\n");
 }
 
 TEST_CASE("pre, post and breaks in a gap of the clocks") {
     const std::string days = "[[week]]\ndays = \"all\"\n";
     CHECK(errors_of(calendar_file(days, "[[hours]]\nopen = \"09:30\"\nclose = \"16:00\"\npre = \"02:30\"\n")) ==
-          "test.toml:6:1: error: on 2020-03-08 the clocks skip 02:30\n");
+          "test.toml:6:1: error: on 2020-03-08 the local time 02:30 does not exist\n");
     CHECK(errors_of(calendar_file(
               days, "[[hours]]\nopen = \"01:00\"\nclose = \"16:00\"\nbreaks = [[\"02:15\", \"03:00\"]]\n")) ==
-          "test.toml:6:1: error: on 2020-03-08 the clocks skip 02:15\n");
+          "test.toml:6:1: error: on 2020-03-08 the local time 02:15 does not exist\n");
 }
 
 TEST_CASE("days of the week for which no hours are written") {
@@ -123,7 +123,7 @@ TEST_CASE("days of the week for which no hours are written") {
 TEST_CASE("a date that is listed twice") {
     CHECK(errors_in("[[holiday]]\nname = \"Eid\"\ndates = [2021-05-13]\n"
                     "[[holiday]]\nname = \"Eid\"\ndates = [2021-05-13]\n") ==
-          "test.toml:12:1: error: 2021-05-13 stands in the dates of \"Eid\" already; keep one of them\n");
+          "test.toml:12:1: error: 2021-05-13 is already in the dates of \"Eid\"; keep one of them\n");
     CHECK(errors_in("[[holiday]]\nname = \"Eid\"\ndates = [2021-05-13]\n"
                     "[[holiday]]\nname = \"Ascension\"\non = \"easter+39\"\ndates = [2021-05-13]\n") == "none");
 }

@@ -47,14 +47,14 @@ TEST_CASE("the weekday nearest to a date") {
     CHECK(in("thu on or after apr 19 +1", 2026) == "2026-04-24");
 }
 
-TEST_CASE("what is no rule for a date is refused, with examples") {
+TEST_CASE("an invalid rule for a date is refused, with examples") {
     for (const char* text : {"", "jan", "jan 0", "jan 32", "feb 30", "6th mon jan", "3rd monday jan", "last mon",
                              "easterly", "mon beside may 25", "mon or on before may 25", "jan 1 +", "jan 1 +400"}) {
         INFO(text);
         CHECK_FALSE(DayRule::parse(text));
     }
     CHECK(in("third monday in may", 2026) ==
-          "error: \"third monday in may\" is no rule for a date; write \"jan 1\", \"3rd mon jan\", \"last mon may\", "
+          "error: invalid rule for a date \"third monday in may\"; write \"jan 1\", \"3rd mon jan\", \"last mon may\", "
           "\"mon before may 25\", \"easter-2\" or \"4th thu nov +1\"");
 }
 
@@ -64,9 +64,10 @@ TEST_CASE("a rule of a lunar calendar that is none says what to write") {
         INFO(text);
         CHECK_FALSE(DayRule::parse(text));
     }
-    CHECK(in("chinese 13 1", 2026) ==
-          "error: \"chinese 13 1\" is no rule for a date; write \"chinese 1 1\", a month from 1 to 12 and a day from 1 "
-          "to 30");
+    CHECK(
+        in("chinese 13 1", 2026) ==
+        "error: invalid rule for a date \"chinese 13 1\"; write \"chinese 1 1\", a month from 1 to 12 and a day from 1 "
+        "to 30");
     CHECK(in("hebrew tishri 1", 2026).find("nisan, iyar, sivan") != std::string::npos);
 }
 

@@ -64,9 +64,9 @@ TEST_CASE("a doubt that says nothing is an error") {
     CHECK(errors_in("[[doubt]]\non = \"dec 24\"\n") ==
           "test.toml:9:1: error: name is missing; write name = \"Good Friday\"\n");
     CHECK(errors_in("[[doubt]]\nname = \"x\"\nto = 1999\n") ==
-          "test.toml:9:1: error: this doubt is about no date of coverage; correct its dates, or remove it\n");
+          "test.toml:9:1: error: this doubt applies to no date of coverage; correct its dates, or remove it\n");
     CHECK(errors_in("[[doubt]]\nname = \"x\"\ndays = 2\n") ==
-          "test.toml:11:8: error: days is about the dates of a rule, and there is none; write on = \"...\" too, or "
+          "test.toml:11:8: error: days applies to the dates of a rule, and there is none; write on = \"...\" too, or "
           "remove it\n");
     CHECK(errors_in("[[doubt]]\nname = \"x\"\nclose = \"13:00\"\n")
               .starts_with("test.toml:11:1: error: unknown key \"close\""));

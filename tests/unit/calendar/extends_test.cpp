@@ -95,15 +95,15 @@ close = "14:00"
 TEST_CASE("what cannot be extended, with its place") {
     CHECK(error_of(set_of("name = \"OTHER\"\nextends = \"TETS\"\n"), "OTHER") ==
           "OTHER.toml:2:11: error: unknown calendar \"TETS\"; did you mean TEST?");
-    CHECK(
-        error_of(set_of("name = \"OTHER\"\nextends = \"OTHER\"\n"), "OTHER") ==
-        "OTHER.toml:2:11: error: calendars that extend each other: \"OTHER\" is one of them; let one of them stand by "
-        "itself");
+    CHECK(error_of(set_of("name = \"OTHER\"\nextends = \"OTHER\"\n"), "OTHER") ==
+          "OTHER.toml:2:11: error: calendars extend each other: \"OTHER\" is one of them; write one of them without "
+          "extends");
     CHECK(error_of(set_of("name = \"OTHER\"\nextends = \"TEST\"\nwithout = [\"Easter\"]\n"), "OTHER") ==
           "OTHER.toml:3:12: error: TEST has no rule named \"Easter\"");
     CHECK(error_of(set_of("name = \"OTHER\"\nextends = 3\n"), "OTHER").find("OTHER.toml:2:11: error: ") == 0);
     CHECK(read_calendar_rules("without = [\"A\"]\n" + base, "o.toml").error().front().text() ==
-          "o.toml:1:11: error: without leaves out rules of a calendar that is extended; write extends = \"XETR\" too");
+          "o.toml:1:11: error: without needs extends: it removes rules of the extended calendar; write extends = "
+          "\"XETR\" too");
     CalendarSet circle = set_of("name = \"OTHER\"\nextends = \"THIRD\"\n");
     circle.add(source("THIRD", "name = \"THIRD\"\nextends = \"OTHER\"\n"));
     CHECK(error_of(circle, "THIRD").find("extend each other") != std::string::npos);
@@ -131,5 +131,5 @@ TEST_CASE("only its own rules and days must have an effect") {
         check_calendar(head + "[[holiday]]\nname = \"Late\"\non = \"dec 1\"\n", "other.toml", test::zone, find);
     REQUIRE_FALSE(checked);
     CHECK(checked.error().front().text() ==
-          "other.toml:4:1: error: the holiday \"Late\" never closes a day of the week that trades");
+          "other.toml:4:1: error: the holiday \"Late\" never closes a trading day of the week");
 }

@@ -27,7 +27,7 @@ TEST_CASE("a head says what is wrong with it, and where") {
     CHECK(error_of("extends = \"XNYS\"\n") == "test.toml:1:1: error: name is missing; write name = \"XNYS\"");
     CHECK(error_of("name = 5\n") == "test.toml:1:8: error: name is not text; write it in quotes");
     CHECK(error_of("\nname = \"a\"\nname = \"b\"\n").starts_with("test.toml:3:"));
-    CHECK(error_of("name = \"None\"\n") == "test.toml:1:8: error: \"None\" means something else; take another name");
+    CHECK(error_of("name = \"None\"\n") == "test.toml:1:8: error: \"None\" is a reserved word; use another name");
     for (const char* word : {"", "5DAYS", "A B", "A/B", "A\\nB", "-A"})
         CHECK(error_of(std::string("name = \"") + word + "\"\n")
                   .find("cannot be the name of a calendar; a letter first") != std::string::npos);
@@ -50,8 +50,8 @@ TEST_CASE("a word is one calendar's") {
     };
     CHECK(errors_of("name = \"XNYS\"\naliases = [\"nyse\", \"BIG\"]\n").empty());
     CHECK(errors_of("name = \"nyse\"\n") ==
-          "test.toml:1:8: error: \"nyse\" is a name of XNYS already; take another one\n");
+          "test.toml:1:8: error: \"nyse\" is already a name of XNYS; use another name\n");
     CHECK(errors_of("name = \"DESK\"\naliases = [\"xlon\", \"LSE\"]\n") ==
-          "test.toml:2:12: error: \"xlon\" is a name of XLON already; take another one\n"
-          "test.toml:2:20: error: \"LSE\" is a name of XLON already; take another one\n");
+          "test.toml:2:12: error: \"xlon\" is already a name of XLON; use another name\n"
+          "test.toml:2:20: error: \"LSE\" is already a name of XLON; use another name\n");
 }

@@ -56,7 +56,7 @@ TEST_CASE("a day on which all trade, without common hours, is not a holiday") {
     CHECK(apart.week_has_it);
     CHECK(apart.apart);
     CHECK_FALSE(apart.is_holiday());
-    CHECK(apart.reason == "their hours have nothing in common");
+    CHECK(apart.reason == "their hours do not overlap");
     CHECK(both.facts(day("2026-12-25")).value().is_holiday());
     CHECK(both.facts(day("2026-11-26")).value().is_holiday());  // one of them is closed
     CHECK_FALSE(both.facts(day("2026-12-26")).value().is_holiday());
@@ -65,7 +65,7 @@ TEST_CASE("a day on which all trade, without common hours, is not a holiday") {
 TEST_CASE("XNYS and XTKS: never open together, or from Tokyo's open to New York's close") {
     const Calendar both = joint(Joining::all_of, {file("xnys.toml"), file("xtks.toml")});
     CHECK(hours_on(both, "2026-11-20") == "closed");
-    CHECK(reason_on(both, "2026-11-20") == "their hours have nothing in common");
+    CHECK(reason_on(both, "2026-11-20") == "their hours do not overlap");
     const Calendar any = joint(Joining::any_of, {file("xnys.toml"), file("xtks.toml")});
     CHECK(hours_on(any, "2026-11-20") == "00:00 21:00");  // no breaks
     CHECK(hours_on(any, "2026-11-23") == "14:30 21:00");  // Labor Thanksgiving in Tokyo
@@ -98,5 +98,5 @@ TEST_CASE("coverage is what all cover; beyond it there is no answer") {
     CHECK(both.coverage().to == day("2030-12-31"));
     const auto beyond = both.session(day("2031-01-02"));
     REQUIRE_FALSE(beyond);
-    CHECK(beyond.error().sentence() == "JOINT does not know 2031-01-02; its coverage is 2020-01-01 to 2030-12-31");
+    CHECK(beyond.error().sentence() == "JOINT does not cover 2031-01-02; its coverage is 2020-01-01 to 2030-12-31");
 }

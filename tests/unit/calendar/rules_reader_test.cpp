@@ -54,10 +54,10 @@ on = "3rd monday jan"
 form = 2020
 [closed]
 2021-13-01 = "B"
-)") == "test.toml:11:6: error: \"3rd monday jan\" is no rule for a date; write \"jan 1\", \"3rd mon jan\", "
+)") == "test.toml:11:6: error: invalid rule for a date \"3rd monday jan\"; write \"jan 1\", \"3rd mon jan\", "
        "\"last mon may\", \"mon before may 25\", \"easter-2\" or \"4th thu nov +1\"\n"
        "test.toml:12:1: error: unknown key \"form\"; did you mean from?\n"
-       "test.toml:14:1: error: \"2021-13-01\" is no date; write it like 2026-11-20\n");
+       "test.toml:14:1: error: invalid date \"2021-13-01\"; write it like 2026-11-20\n");
 }
 
 TEST_CASE("a syntax error, a date said twice") {
@@ -90,7 +90,7 @@ TEST_CASE("hours that cannot be") {
     CHECK(with_hours("open = \"09:00-1d\"\nclose = \"16:00\"\n").find("longer than 24 hours") != std::string::npos);
     CHECK(with_hours("open = \"09:00\"\nclose = \"16:00\"\nbreaks = [[\"08:00\", \"10:00\"]]\n")
               .find("the break 08:00 to 10:00 is not inside") != std::string::npos);
-    CHECK(with_hours("open = \"09:00\"\nclose = \"16:00\"\nbreaks = [[\"12:00\"]]\n").find("this is no break") !=
+    CHECK(with_hours("open = \"09:00\"\nclose = \"16:00\"\nbreaks = [[\"12:00\"]]\n").find("this is not a break") !=
           std::string::npos);
     CHECK(with_hours("open = \"09:00\"\nclose = \"16:00\"\npre = \"10:00\"\n").find("pre is after the open") !=
           std::string::npos);

@@ -144,16 +144,17 @@ in_lieu = "sun, holiday"
 
 TEST_CASE("listed dates, days and days in lieu that cannot be") {
     CHECK(errors_in("[[holiday]]\nname = \"A\"\non = \"jan 1\"\ndays = 0\n") ==
-          "test.toml:12:8: error: days is no number from 1 to 31; write days = 3\n");
+          "test.toml:12:8: error: days is not a number from 1 to 31; write days = 3\n");
     CHECK(errors_in("[[holiday]]\nname = \"A\"\non = \"chinese 13 1\"\n").find("test.toml:11:6: error: ") == 0);
     CHECK(errors_in("[[holiday]]\nname = \"A\"\ndates = [2024-01-02, 2024-01-02]\n") ==
-          "test.toml:11:22: error: 2024-01-02 stands twice; keep one of them\n");
+          "test.toml:11:22: error: 2024-01-02 is listed twice; keep one of them\n");
     CHECK(errors_in("[[holiday]]\nname = \"A\"\ndates = []\n").find("dates is empty") != std::string::npos);
     CHECK(errors_in("[[holiday]]\nname = \"A\"\ndates = [\"2024-01-02\"]\n").find("is not a date") !=
           std::string::npos);
     CHECK(errors_in("[[holiday]]\nname = \"A\"\ndates = [2024-01-02]\ndays = 2\n") ==
-          "test.toml:12:8: error: days is about the dates of a rule, and there is none; write on = \"...\" beside "
-          "dates, or take it out\n");
+          "test.toml:12:8: error: days applies to the dates of a rule, and there is none; write on = \"...\" in "
+          "addition to "
+          "dates, or remove it\n");
     CHECK(errors_in("[[holiday]]\nname = \"A\"\n").find("on is missing") != std::string::npos);
     CHECK(errors_in("[[holiday]]\nname = \"A\"\non = \"jan 1\"\nin_lieu = \"sunday\"\n") ==
           "test.toml:12:11: error: \"sunday\" does not say which holidays get another day; write \"sun\", \"sat-sun\" "

@@ -92,7 +92,7 @@ TEST_CASE("bad lines, unknown zones and ignored files are warnings, and the rest
     for (const Warning& warning : plan.warnings) texts.push_back(warning.text());
     REQUIRE(texts.size() == 5);
     CHECK(texts[0].starts_with("/etc/crontab:3:1: warning: "));
-    CHECK(texts[1].starts_with("/etc/crontab:2:1: warning: MAILTO=<ops> is no mail address"));
+    CHECK(texts[1].starts_with("/etc/crontab:2:1: warning: MAILTO=<ops> is not a mail address"));
     CHECK(texts[2].starts_with("/etc/crontab:5:1: warning: "));
     CHECK(texts[2].find("Mars/Base") != std::string::npos);
     CHECK(texts[3].starts_with("/etc/crontab:8:1: warning: RANDOM_DELAY=x"));
@@ -103,7 +103,8 @@ TEST_CASE("a MAILFROM that is no address is told once") {
     const Plan plan =
         plan_of({system_table("MAILTO=ops\nMAILFROM=Ops<o@x.com>\n0 4 * * * root e\n0 5 * * * root f\n")});
     REQUIRE(plan.warnings.size() == 1);
-    CHECK(plan.warnings[0].text().starts_with("/etc/crontab:3:1: warning: MAILFROM=Ops<o@x.com> is no mail address"));
+    CHECK(
+        plan.warnings[0].text().starts_with("/etc/crontab:3:1: warning: MAILFROM=Ops<o@x.com> is not a mail address"));
     CHECK(job_at(plan, "/etc/crontab:3").cron_mail->from.empty());
 }
 
@@ -136,6 +137,6 @@ TEST_CASE("a line of a user that the machine does not have is left out, and its 
     CHECK(unknown.jobs.size() == 1);
     REQUIRE(unknown.warnings.size() == 1);
     CHECK(unknown.warnings[0].text() ==
-          "/etc/crontab:1:1: warning: left out: there is no user ann; it runs once the user exists");
+          "/etc/crontab:1:1: warning: left out: user ann not found; its jobs run once the user exists");
     CHECK(known.generation != unknown.generation);
 }

@@ -127,10 +127,10 @@ TEST_CASE("a step that begins anew") {
     const auto said = [](const char* cron) { return uneven_step(cron).value_or(""); };
     CHECK(
         said("*/59 * * * *") ==
-        "the minute field */59 fires at 0 and 59 and begins anew with each hour; for a steady period write schedule = "
-        "\"@every 59m\", and 0-59/59 if this is meant");
+        "the minute field */59 fires at 0 and 59 and starts again with each hour; for a steady period write schedule = "
+        "\"@every 59m\"; write 0-59/59 if this is intended");
     CHECK(said("*/7 * * * *").find("fires at 0, 7, 14 ... 56 and") != std::string::npos);
-    CHECK(said("*/90 * * * *").find("fires at 0 alone") != std::string::npos);
+    CHECK(said("*/90 * * * *").find("fires at 0 only") != std::string::npos);
     CHECK(said("*/25 * * * * *").find("\"@every 25s\"") != std::string::npos);
     CHECK(said("0 */5 * * *").find("\"@every 5h\"") != std::string::npos);
     CHECK(said("0 9 */2 * *").find("when = \"every(2, day, 2026-01-01)\"") != std::string::npos);
@@ -150,8 +150,8 @@ TEST_CASE("a cron schedule of a job with a calendar fires on days without a sess
         return warnings_of("[job.a]\ncalendar = 'XNYS'\ncommand = 'x'\n" + keys);
     };
     CHECK(warned("schedule = '0 18 * * mon-fri'\n") ==
-          "jobs.toml:1:1: warning: job \"a\" fires on 10 days of the next year without a session of XNYS, first on "
-          "2026-11-26; write when = \"session\", or when = \"true\" if that is meant\n");
+          "jobs.toml:1:1: warning: job \"a\" fires on 10 days of the next year on which XNYS has no session, first on "
+          "2026-11-26; write when = \"session\", or when = \"true\" if this is intended\n");
     CHECK(warned("schedule = ['@close', '0 18 26 11 *']\n").find("fires on 1 day of the next year") !=
           std::string::npos);
     CHECK(warned("schedule = '0 18 * * *'\n").find("first on 2026-11-21") != std::string::npos);
@@ -231,8 +231,8 @@ TEST_CASE("a format without a %, a zone without summer time") {
     for (const char* good : {"{{date:%Y}}", "{{date}}", "{{date: }}", "{{{{date:Y}}"})
         CHECK(warnings_of(with_schedule("@daily", "cwd = '/x/" + std::string(good) + "'\n")) == "");
     CHECK(warnings_of(with_schedule("@daily", "timezone = 'EST'\n")) ==
-          "jobs.toml:10:12: warning: timezone \"EST\" has one offset all year, without summer time; write "
-          "\"America/New_York\" for a place's clock\n");
+          "jobs.toml:10:12: warning: timezone \"EST\" has one offset all year, without daylight saving time; write "
+          "\"America/New_York\" for the local time of a place\n");
     CHECK(warnings_of("defaults.timezone = 'MST'\n" + with_schedule("@daily", "")).find("jobs.toml:1:21: ") == 0);
     CHECK(warnings_of(with_schedule("@daily", "timezone = 'EST5EDT'\n")) == "");
 }

@@ -196,7 +196,7 @@ TEST_CASE("every key of a job is read") {
 TEST_CASE("a plan without jobs is a warning") {
     const Plan plan = good("# nothing yet\n");
     REQUIRE(plan.warnings.size() == 1);
-    CHECK(plan.warnings[0].text() == "jobs.toml: warning: there is no job");
+    CHECK(plan.warnings[0].text() == "jobs.toml: warning: the configuration has no job");
 }
 
 TEST_CASE("what includes bring is part of the whole") {

@@ -76,12 +76,12 @@ TEST_CASE("what is wrong in `wait` is told with its place") {
         CHECK(told.find("jobs.toml:4:") != std::string::npos);
         CHECK(told.find(text) != std::string::npos);
     };
-    says("'x'", "`wait` wants a list of sensors");
-    says("['x']", "a sensor is a table");
+    says("'x'", "`wait` must be a list of sensors");
+    says("['x']", "a sensor must be a table");
     says("[{ fil = '/x' }]", "`wait`; did you mean file?");
-    says("[{ poll = '30s' }]", "does not say what it looks at");
-    says("[{ file = '/x', job = 'b' }]", "looks at two things");
-    says("[{ file = '' }]", "not empty");
+    says("[{ poll = '30s' }]", "does not say what it checks");
+    says("[{ file = '/x', job = 'b' }]", "checks more than one thing");
+    says("[{ file = '' }]", "non-empty");
     says("[{ file = '/{{sesion}}' }]", "sesion");
     says("[{ file = '/{{session}}' }]", "needs a calendar");
     says("[{ file = '/x', poll = '0s' }]", "at least 1s");
@@ -90,7 +90,7 @@ TEST_CASE("what is wrong in `wait` is told with its place") {
     says("[{ command = 'x', stable = '1s' }]", "belongs to a sensor with `file`");
     says("[{ file = '/x', on_timeout = 'skip' }]", "needs a `timeout`");
     says("[{ file = '/x', timeout = '1h', on_timeout = 'skp' }]", "skip");
-    says("[{ http = 'ftp://x' }]", "`http` is no web address; write http = ");
+    says("[{ http = 'ftp://x' }]", "`http` is not a web address; write http = ");
     says("[{ http = 'https://u:p@h/' }]", "login");
     says("[{ http = 'https://h/', status = 103 }]", "from 200 to 599");
     says("[{ http = 'https://h/', status = [] }]", "an empty list");
@@ -100,14 +100,14 @@ TEST_CASE("what is wrong in `wait` is told with its place") {
     says("[{ file = '/x', stable = '1h', timeout = '1h' }]", "can never pass");
     says("[{ s3 = 's3://bucket/k' }]", "a sensor with `s3` of job \"a\" has no keys");
     const std::string keys = ", access_key_file = '/i', secret_key_file = '/k'";
-    says("[{ s3 = 'https://bucket/k'" + keys + " }]", "no address of an object");
-    says("[{ s3 = 's3://b/k'" + keys + " }]", "names no bucket");
-    says("[{ s3 = 's3://bucket'" + keys + " }]", "names no object");
-    says("[{ s3 = 's3://bucket/k', secret_key_file = '/k' }]", "half a key");
+    says("[{ s3 = 'https://bucket/k'" + keys + " }]", "is not the address of an object");
+    says("[{ s3 = 's3://b/k'" + keys + " }]", "has no valid bucket name");
+    says("[{ s3 = 's3://bucket'" + keys + " }]", "has no object key");
+    says("[{ s3 = 's3://bucket/k', secret_key_file = '/k' }]", "half of a key pair");
     says("[{ s3 = 's3://bucket/k', endpoint = 'http://h/p'" + keys + " }]", "`endpoint` has a path");
     says("[{ file = '/x', region = 'eu-west-2' }]", "belongs to a sensor with `s3`");
-    says("[{ job = 'nobody' }]", "`wait` names \"nobody\", which is no job");
+    says("[{ job = 'nobody' }]", "`wait` names \"nobody\", which is not a job");
     says("[{ job = 'a' }]",
-         "\"a\" waits for \"a\": none of them can ever start; take one out, or "
+         "\"a\" waits for \"a\": none of them can ever start; remove one, or "
          "write { job = \"a\", of = \"previous\" }");
 }

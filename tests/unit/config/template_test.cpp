@@ -74,9 +74,9 @@ TEST_CASE("a run without a session cannot speak of it, but of those beside it") 
     RunFacts sunday = half_day();
     sunday.logical_date = make_date(2026, 11, 29);
     sunday.session.reset();
-    CHECK(filled("{{session}}", sunday) == "error: {{session}} asks for a session, and 2026-11-29 has none");
-    CHECK(filled("{{close}}", sunday) == "error: {{close}} asks for a session, and 2026-11-29 has none");
-    CHECK(filled("{{XLON.session}}", sunday) == "error: {{XLON.session}} asks for a session, and 2026-11-29 has none");
+    CHECK(filled("{{session}}", sunday) == "error: {{session}} needs a session, and 2026-11-29 has none");
+    CHECK(filled("{{close}}", sunday) == "error: {{close}} needs a session, and 2026-11-29 has none");
+    CHECK(filled("{{XLON.session}}", sunday) == "error: {{XLON.session}} needs a session, and 2026-11-29 has none");
     CHECK(filled("{{session-1}} {{session+1}} {{date}}", sunday) == "2026-11-27 2026-11-30 2026-11-29");
 
     const auto asks = [](std::string_view text) { return Template::parse(text)->needs_session(); };

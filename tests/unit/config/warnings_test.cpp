@@ -29,7 +29,8 @@ TEST_CASE("jobs have targets and the daemon has none: said once, with a line tha
     };
     const std::string failure = "notify = { failure = ['slack:ops'] }\n";
     CHECK(warned("", failure) ==
-          "jobs.toml: warning: trouble of the daemon itself (a full disk, another cron daemon) is sent to no target; "
+          "jobs.toml: warning: trouble with the daemon itself (a full disk, another cron daemon) is not sent to any "
+          "target; "
           "write notify = [\"slack:ops\"] in [daemon]\n");
     CHECK(warned("[daemon]\nnotify = ['slack:ops']\n", failure) == "");
     CHECK(warned("", "") == "");
@@ -38,10 +39,10 @@ TEST_CASE("jobs have targets and the daemon has none: said once, with a line tha
 
 TEST_CASE("a run that will need a session and have none") {
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'true'\ncommand = 'x {{session}}'\n") ==
-          "jobs.toml:1:1: warning: job \"a\" needs a session, and its run of 2026-11-21 has none: it will fail with "
+          "jobs.toml:1:1: warning: job \"a\" needs a session, and its run for 2026-11-21 has none: it will fail with "
           "no_session; write when = \"session\"\n");
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\ncommand = 'x {{session}}'\n")
-              .find("days of the next year without a session") != std::string::npos);
+              .find("days of the next year on which XNYS has no session") != std::string::npos);
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'session'\ncommand = 'x {{session}}'\n") == "");
     CHECK(warnings_of(head + "schedule = '@close'\ncommand = 'x {{close}}'\n") == "");
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'true'\ncommand = 'x {{session-1}}'\n") == "");
@@ -72,7 +73,7 @@ TEST_CASE("a limit at or before a fire") {
 TEST_CASE("what never fires, and a calendar that ends") {
     CHECK(
         warnings_of("[job.a]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nwhen = 'date(2020-01-01)'\ncommand = 'x'\n") ==
-        "jobs.toml:1:1: warning: job \"a\" fires not once in the next 400 days\n");
+        "jobs.toml:1:1: warning: job \"a\" has no fire in the next 400 days\n");
     CHECK(warnings_of("[job.a]\nschedule = '@reboot'\ncommand = 'x'\n") == "");
     CHECK(warnings_of("[job.a]\nschedule = '0 6 * * *'\nwhen = 'date(2020-01-01)'\nenabled = false\ncommand = 'x'\n") ==
           "");
@@ -114,7 +115,7 @@ TEST_CASE("jobs in an order that cannot be, or not on all dates, are told with t
     const std::string two = "[job.a]\ncalendar = 'XNYS'\nschedule = '@close+15m'\ncommand = 'x'\n";
     CHECK(warnings_of(two + "[job.b]\ncalendar = 'XNYS'\nafter = ['a']\ncommand = 'x {{session}}'\n") == "");
     CHECK(warnings_of(two + "[job.b]\ncalendar = 'XNYS'\nschedule = '@close'\nafter = ['a']\ncommand = 'x'\n") ==
-          "jobs.toml:5:1: warning: job \"b\" is due at 2026-11-20T16:00:00-05:00, and \"a\" before it only at "
+          "jobs.toml:5:1: warning: job \"b\" is due at 2026-11-20T16:00:00-05:00, and its upstream job \"a\" only at "
           "2026-11-20T16:15:00-05:00: it waits\n");
     const std::string london = "[job.b]\ncalendar = 'XLON'\nschedule = '@close+10h'\nafter = ['a']\ncommand = 'x'\n";
     CHECK(warnings_of(two + london).find("job \"b\" has a fire for 2026-11-26 and ") != std::string::npos);
@@ -123,14 +124,14 @@ TEST_CASE("jobs in an order that cannot be, or not on all dates, are told with t
                             "command = 'x'\n")
               .find("which is disabled and counts as skipped") != std::string::npos);
     CHECK(
-        warnings_of(two + "enabled = false\n[job.b]\nafter = ['a']\ncommand = 'x'\n").find("none before it has one") !=
+        warnings_of(two + "enabled = false\n[job.b]\nafter = ['a']\ncommand = 'x'\n").find("no upstream job has one") !=
         std::string::npos);
     // Saturday's runs have no session of XNYS.
     CHECK(warnings_of("[job.a]\nschedule = '0 6 * * *'\ncommand = 'x'\n[job.b]\ncalendar = 'XNYS'\nafter = ['a']\n"
                       "command = 'x {{session}}'\n")
-              .find("its run of 2026-11-21 has none: it will fail with no_session") != std::string::npos);
+              .find("its run for 2026-11-21 has none: it will fail with no_session") != std::string::npos);
     CHECK(warnings_of("[job.a]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nwait_until = '@open+5m'\ncommand = 'x'\n")
-              .find("its run of 2026-11-21 has none: it will fail with no_session") != std::string::npos);
+              .find("its run for 2026-11-21 has none: it will fail with no_session") != std::string::npos);
 }
 
 TEST_CASE("jobs with very many fires are compared for all of the 400 days, or it is said up to where") {
@@ -143,7 +144,8 @@ TEST_CASE("jobs with very many fires are compared for all of the 400 days, or it
         INFO(schedule);
         CHECK(two(schedule, "", daily) == "");
         CHECK(two(schedule, missing, daily) ==
-              "jobs.toml:1:1: warning: job \"b\" has a fire for 2027-11-02, and \"a\" before it has none, which counts "
+              "jobs.toml:1:1: warning: job \"b\" has a fire for 2027-11-02, and its upstream job \"a\" has none, which "
+              "counts "
               "as skipped\n");
         CHECK(two(schedule, missing, "'* * * * *'").find("has a fire for 2027-11-02, and") != std::string::npos);
     }
@@ -152,7 +154,7 @@ TEST_CASE("jobs with very many fires are compared for all of the 400 days, or it
           std::string::npos);
     // The last fire of a date is found among thousands.
     CHECK(two("'* * 0-17 * * *'", "", "'59 59 17 * * *'") == "");
-    CHECK(two("'* * 0-17 * * *'", "", "'58 59 17 * * *'").find("before it only at 2026-11-20T17:59:59") !=
+    CHECK(two("'* * 0-17 * * *'", "", "'58 59 17 * * *'").find("its upstream job \"a\" only at 2026-11-20T17:59:59") !=
           std::string::npos);
     CHECK(two("'* * * * *'", "jitter = '5m'\n", daily)
               .find("job \"b\" is compared with \"a\" up to 2026-12-03 only, not for 400 days") != std::string::npos);
@@ -161,10 +163,11 @@ TEST_CASE("jobs with very many fires are compared for all of the 400 days, or it
 TEST_CASE("fires that roll moves to a date where when is false are told with their dates") {
     const std::string job = head + "schedule = '0 7 * * mon'\nwhen = 'nth_weekday(1, mon)'\ncommand = 'x'\n";
     CHECK(warnings_of(job + "roll = 'following'\n", "2027-01-01T12:00:00Z") ==
-          "jobs.toml:1:1: warning: job \"a\": `roll` moves 2 fires of the next 400 days to a date where `when` is "
+          "jobs.toml:1:1: warning: job \"a\": `roll` moves 2 fires of the next 400 days to a date on which `when` is "
           "false, so "
-          "that none runs: from 2027-07-05 to 2027-07-06 and from 2027-09-06 to 2027-09-07; say the day in `schedule` "
-          "alone, or let `when` be true on both dates\n");
+          "none of them runs: from 2027-07-05 to 2027-07-06 and from 2027-09-06 to 2027-09-07; write the day only in "
+          "`schedule`, "
+          "or make `when` true on both dates\n");
     CHECK(warnings_of(head + "schedule = '0 9 15 * *'\nroll = 'following'\nwhen = 'day(15)'\ncommand = 'x'\n",
                       "2027-01-01T12:00:00Z")
               .find("from 2027-02-15 to 2027-02-16") != std::string::npos);

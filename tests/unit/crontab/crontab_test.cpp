@@ -55,11 +55,11 @@ TEST_CASE("what is wrong with a line") {
     CHECK(problem("0 1 * * * * x\n").starts_with("a sixth field `*`"));
     CHECK(problem("0 1 * * * -x y\n").starts_with("unknown option -x before the command"));
     CHECK(problem("0 1 * * * -n\n") == "the command after -n is missing");
-    CHECK(problem("-0 1 * * * x\n").starts_with("only root's tables may have a `-`"));
+    CHECK(problem("-0 1 * * * x\n").starts_with("only root's crontab and system crontabs may have a `-`"));
     CHECK(problem("@sometimes x\n").find("@sometimes") != std::string::npos);
     CHECK(problem("\r\n") != "");
     CHECK(problem("0 1 * * 1\r\n") != "");
-    CHECK(problem(std::string("0 1 * * * a\0b\n", 14)) == "there is a NUL in the line");
+    CHECK(problem(std::string("0 1 * * * a\0b\n", 14)) == "the line contains a NUL");
     CHECK(problem("0 1 * * * x").starts_with("the last line does not end with a newline"));
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("RANDOM_DELAY is in minutes; a bad one costs the delay, not the job") 
     const Crontab table = read("RANDOM_DELAY=45\n@daily x\nRANDOM_DELAY=1h\n@daily y\nRANDOM_DELAY=1441\n@daily z\n");
     CHECK(table.entries.at(0).random_delay == Seconds{2700});
     CHECK(table.entries.at(1).random_delay == Seconds{0});
-    CHECK(table.entries.at(1).remark.starts_with("RANDOM_DELAY=1h is no number of minutes"));
+    CHECK(table.entries.at(1).remark.starts_with("RANDOM_DELAY=1h is not a number of minutes"));
     CHECK(table.entries.at(2).random_delay == Seconds{0});
 }
 

@@ -115,12 +115,13 @@ TEST_CASE("wrappers become keys, where the rest means the same without them") {
 }
 
 TEST_CASE("a table becomes a file") {
-    CHECK(imported("# about\n\n# the load\n0 3 * * * flock -n /l /opt/load\nCRON_TZ=Asia/Tokyo\nRANDOM_DELAY=5\n"
-                   "@daily /opt/load%a{{b\n# end\n") ==
-          "\n# about\n\n# the load\n# /l is no longer locked: overlap says the same, unless others than cron lock it "
-          "too\n[job.load]\nschedule = \"0 3 * * *\"\ncommand = \"/opt/load\"\noverlap = \"skip\"\n"
-          "\n[job.load-2]\nschedule = \"@daily\"\ntimezone = \"Asia/Tokyo\"\njitter = \"5m\"\ncommand = \"/opt/load\"\n"
-          "stdin = \"a{{{{b\\n\"\n\n# end\n");
+    CHECK(
+        imported("# about\n\n# the load\n0 3 * * * flock -n /l /opt/load\nCRON_TZ=Asia/Tokyo\nRANDOM_DELAY=5\n"
+                 "@daily /opt/load%a{{b\n# end\n") ==
+        "\n# about\n\n# the load\n# /l is no longer locked: overlap has the same effect, unless other programs lock it "
+        "too\n[job.load]\nschedule = \"0 3 * * *\"\ncommand = \"/opt/load\"\noverlap = \"skip\"\n"
+        "\n[job.load-2]\nschedule = \"@daily\"\ntimezone = \"Asia/Tokyo\"\njitter = \"5m\"\ncommand = \"/opt/load\"\n"
+        "stdin = \"a{{{{b\\n\"\n\n# end\n");
 }
 
 TEST_CASE("what cannot be said the same way is remarked") {
@@ -131,10 +132,10 @@ TEST_CASE("what cannot be said the same way is remarked") {
     CHECK(contains(imported("MAILTO=ops\n0 3 * * * -n ./a\n"), "# cron mailed a failure that printed something"));
     CHECK(contains(imported("MAILTO=ops\nMAILFROM=x\n0 3 * * * ./a\n"), "# MAILFROM=x is left out"));
     CHECK(contains(imported("0=x\n0 3 * * * ./a\n"), "# the setting 0=x cannot be in a configuration file"));
-    CHECK(contains(imported("0 3 * * * is_trading_day && ./a\n"), "when = \"session\" says the same"));
+    CHECK(contains(imported("0 3 * * * is_trading_day && ./a\n"), "when = \"session\" do the same"));
     CHECK(contains(imported("CRON_TZ=Mars/Base\n0 3 * * * ./a\n"), "# line 2 is left out: "));
     CHECK(contains(imported("0 25 * * * ./a\n"), "# line 1 is left out: "));
-    CHECK(contains(imported("RANDOM_DELAY=x\n0 3 * * * ./a\n"), "# RANDOM_DELAY=x is no number of minutes"));
+    CHECK(contains(imported("RANDOM_DELAY=x\n0 3 * * * ./a\n"), "# RANDOM_DELAY=x is not a number of minutes"));
 }
 
 TEST_CASE("a lock that any other line speaks of stays") {
@@ -225,13 +226,13 @@ TEST_CASE("an anacrontab: a day for each period, run once after it was missed") 
     CHECK(table.problems.size() == 4);
     const std::string file = import_crontabs({{"anacrontab", table}}, test::zone);
     CHECK(contains(file,
-                   "# daily things\n# anacron counts 1d from the last run; here the job has its day, and is run once "
-                   "after it was missed\n[job.cron-daily]\nschedule = \"5 3 * * *\"\nnot_after = \"22:00\"\n"
+                   "# daily things\n# anacron counts 1d from the last run; here the job has a fixed day, and a missed "
+                   "run is caught up once\n[job.cron-daily]\nschedule = \"5 3 * * *\"\nnot_after = \"22:00\"\n"
                    "command = \"run-parts  /etc/cron.daily\"\ncatch_up_within = \"2d\"\nnice = 10\n"));
     CHECK(contains(file,
                    "[defaults]\njitter = \"45m\"\nnotify = { output = [\"mail:root\"] }\ncatch_up = \"latest\"\n"
                    "overlap = \"skip\"\n"));
-    CHECK(contains(file, "; START_HOURS_RANGE=3-22: here a missed run is made up for at any hour\n[job.cron-monthly]"));
+    CHECK(contains(file, "; START_HOURS_RANGE=3-22: here a missed run is caught up at any hour\n[job.cron-monthly]"));
     CHECK(contains(file, "line 10 is left out: `0` is not a period"));
     CHECK_FALSE(contains(file, "START_HOURS_RANGE = "));
 }
@@ -355,7 +356,7 @@ TEST_CASE("what a timer draws or watches, and this job does not, is remarked") {
     };
     CHECK(contains(remark("RandomizedOffsetSec=60min\n"), "RandomizedOffsetSec=60min is left out"));
     CHECK(contains(remark("RandomizedDelaySec=2h\nFixedRandomDelay=true\n"),
-                   "FixedRandomDelay: the timer's delay is the same"));
+                   "FixedRandomDelay: the timer's delay is always the same"));
     CHECK(contains(remark("OnClockChange=yes\n"), "OnClockChange is left out"));
     const std::string none = remark("RandomizedOffsetSec=0\nOnClockChange=no\nFixedRandomDelay=yes\n");
     CHECK_FALSE(contains(none, "is left out"));
@@ -388,11 +389,12 @@ TEST_CASE("a timer starts its service, and makes up for down time where it is pe
     CHECK(table.entries[4].schedule == "@every 1h30m");
     CHECK(table.problems.size() == 1);
     const std::string file = import_crontabs({{"logrotate.timer", table}}, test::zone);
-    CHECK(contains(file,
-                   "# Rotate logs\n# once this runs: systemctl disable --now logrotate.timer; what it prints stays in "
-                   "the journal\n[job.logrotate]\nschedule = \"0 0 * * *\"\njitter = \"1m30s\"\n"
-                   "command = \"systemctl start --wait logrotate.service\"\ncatch_up = \"latest\"\n"
-                   "catch_up_within = \"366d\"\n\n"));
+    CHECK(contains(
+        file,
+        "# Rotate logs\n# when this job is active: systemctl disable --now logrotate.timer; its output stays in "
+        "the journal\n[job.logrotate]\nschedule = \"0 0 * * *\"\njitter = \"1m30s\"\n"
+        "command = \"systemctl start --wait logrotate.service\"\ncatch_up = \"latest\"\n"
+        "catch_up_within = \"366d\"\n\n"));
     CHECK(contains(file, "[defaults]\noverlap = \"skip\"\n"));
     CHECK(contains(file, "[job.logrotate-2]\nschedule = \"0 12 * * mon\"\ntimezone = \"Europe/London\"\n"));
 }

@@ -65,7 +65,7 @@ TEST_CASE("a wait for an event beyond its calendar's coverage is calendar_ended,
         "[job.a]\ncalendar = 'XNYS'\nschedule = '@open'\nwait_until = '@SHORT.close'\ncommand = 'x'\n");
     w.run_until("2026-12-24T23:00:00Z");
     CHECK(fates(w, "a") == "failed no_session, success, failed calendar_ended");
-    CHECK(w.runs("a").back().detail.find("SHORT does not know") == 0);
+    CHECK(w.runs("a").back().detail.find("SHORT does not cover") == 0);
 }
 
 TEST_CASE("a text that needs a date beyond coverage ends the run as calendar_ended, without an attempt") {
@@ -80,7 +80,7 @@ TEST_CASE("a text that needs a date beyond coverage ends the run as calendar_end
     for (const char* job : {"a", "env", "sensor"}) {
         CHECK(fates(w, job) == "failed calendar_ended");
         CHECK(w.runs(job).front().attempt == 0);
-        CHECK(w.runs(job).front().detail.find("XNYS does not know") == 0);
+        CHECK(w.runs(job).front().detail.find("XNYS does not cover") == 0);
     }
     CHECK(fates(w, "good") == "success");
 }

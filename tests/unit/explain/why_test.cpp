@@ -246,7 +246,7 @@ TEST_CASE("what was skipped names what was in its way, or came in its place") {
     CHECK(says(why_text(w, "b", "2026-11-20"),
                "skipped (superseded): replaced by the fire at 2026-11-20T09:00:00+00:00"));
     CHECK(says(why_text(w, "open", "2026-11-27"),
-               "-market_open XNYS is closed at 2026-11-27T14:00:00-05:00: it closed 13:00, an early close\n"));
+               "-market_open XNYS is closed at 2026-11-27T14:00:00-05:00: it closed at 13:00, an early close\n"));
 }
 
 TEST_CASE("a held run names what lets it start") {

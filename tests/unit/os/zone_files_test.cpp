@@ -108,7 +108,7 @@ TEST_CASE("a file that is no zone is an error") {
     zones.write("Empty", "");
     const ZoneLookup lookup = os::zone_files(zones.path(""));
     CHECK(error_of(lookup, "Notes") ==
-          "error: time zone \"Notes\" cannot be read: it is no time zone file: it does not begin with TZif");
+          "error: time zone \"Notes\" cannot be read: not a valid time zone file: it does not begin with TZif");
     CHECK_FALSE(lookup("Empty"));
 }
 

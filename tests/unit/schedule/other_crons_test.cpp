@@ -33,7 +33,7 @@ TEST_CASE("the refusal of another cron's word is the working text") {
     CHECK(refusal("TZ=Europe/London 0 9 L * *").find("with when = \"day(-1)\" and timezone = \"Europe/London\"") !=
           std::string::npos);
     CHECK(refusal("0 9 * * monday") ==
-          "'0 9 * * monday': 'monday' is a long name, and names have three letters: mon; write schedule = \"0 9 * * "
+          "'0 9 * * monday': 'monday' is a long name; names have three letters: mon; write schedule = \"0 9 * * "
           "mon\"");
     CHECK(refusal("0 22-2 * * *").ends_with("write schedule = \"0 22-23,0-2 * * *\""));
     CHECK(refusal("0 0 1 Nov-Feb *").ends_with("write schedule = \"0 0 1 nov-dec,jan-feb *\""));
@@ -45,9 +45,10 @@ TEST_CASE("a character is shown whole, with its name and what to write") {
                   "5") ==
           "'0 9 * * 1\xe2\x80\x93"
           "5' contains '\xe2\x80\x93' (U+2013, an en dash); write \"0 9 * * 1-5\"");
-    CHECK(refusal("0 9 \xc3\xa9 * *").find("contains '\xc3\xa9' (U+00E9); write digits, letters") != std::string::npos);
+    CHECK(refusal("0 9 \xc3\xa9 * *").find("contains '\xc3\xa9' (U+00E9); use only ASCII digits, letters") !=
+          std::string::npos);
     CHECK(refusal("0 9 * * 1\xe2\x80").find("the byte 0xe2, which is not UTF-8") != std::string::npos);
-    CHECK(refusal("0 9 * * 1\r").find("a line's end follows '0 9 * * 1'") != std::string::npos);
+    CHECK(refusal("0 9 * * 1\r").find("a line break follows '0 9 * * 1'") != std::string::npos);
     CHECK(refusal("@close\xe2\x88\x92"
                   "15m")
               .ends_with("write \"@close-15m\""));

@@ -60,10 +60,10 @@ TEST_CASE("times on sessions, periods and windows") {
     read<CronExpr>("30 16 * * mon-fri");
 }
 
-TEST_CASE("what is no schedule says what to write") {
+TEST_CASE("an invalid schedule says what to write") {
     CHECK(refusal("@clsoe+15m").find("did you mean @close?") != std::string::npos);
     CHECK(refusal("@Daily").find("did you mean @daily?") != std::string::npos);
-    CHECK(refusal("@close+15").find("the offset '+15' is no duration") != std::string::npos);
+    CHECK(refusal("@close+15").find("invalid offset '+15'") != std::string::npos);
     CHECK(refusal("@close + 15m").find("without blanks") != std::string::npos);
     CHECK(refusal("@session").find("@session 09:30") != std::string::npos);
     CHECK(refusal("@session 25:00").find("25:00") != std::string::npos);

@@ -165,10 +165,11 @@ TEST_CASE("errors stand at their place and say what to write") {
     CHECK(refusal("sesion") == "1: unknown predicate \"sesion\"; did you mean session?");
     CHECK(refusal("session and weekday(mon, wedn)") == "26: 'wedn' is not a weekday; write wed");
     CHECK(refusal("last_session(mnth)").find("14: 'mnth' is not a period; did you mean month?") == 0);
-    CHECK(refusal("session weekday(mon)") == "9: 'weekday' follows without 'and' or 'or'; join questions with and, or");
+    CHECK(refusal("session weekday(mon)") ==
+          "9: 'weekday' follows without 'and' or 'or'; join predicates with 'and' or 'or'");
     CHECK(refusal("(session").find("1: this '(' is not closed") == 0);
     CHECK(refusal("session)").find("8: a ')' without its '('") == 0);
-    CHECK(refusal("XNYS.weekday(mon)").find("'weekday' asks the date, not a calendar") != std::string::npos);
+    CHECK(refusal("XNYS.weekday(mon)").find("'weekday' depends on the date, not on a calendar") != std::string::npos);
     CHECK(refusal("session(1)").find("does not take 1 argument; write session") != std::string::npos);
     for (const auto* text : {"",
                              "not",
@@ -200,36 +201,36 @@ TEST_CASE("errors stand at their place and say what to write") {
 }
 
 TEST_CASE("why tells the fact that made each answer") {
-    CHECK(why("session", "2026-11-26") == "session no: 2026-11-26 is no session of XNYS: Thanksgiving Day");
+    CHECK(why("session", "2026-11-26") == "session no: 2026-11-26 is not a session of XNYS: Thanksgiving Day");
     CHECK(why("session and not weekday(wed)", "2026-11-25") ==
           "session yes: 2026-11-25 is a session of XNYS | not weekday(wed) no: 2026-11-25 is a Wednesday, one of "
           "weekday(wed)");
     CHECK(why("session", "2026-11-28") ==
-          "session no: 2026-11-28 is no session of XNYS: its week does not have Saturday");
+          "session no: 2026-11-28 is not a session of XNYS: Saturday is not a trading day of its week");
     CHECK(why("nth_session( -2,month )", "2026-11-30") ==
           "nth_session(-2, month) no: 2026-11-30 is not the 2nd to last session of its month on XNYS");
-    CHECK(why("early_close", "2026-11-25") == "early_close no: XNYS closes 16:00 on 2026-11-25, as regular");
+    CHECK(why("early_close", "2026-11-25") == "early_close no: XNYS closes at 16:00 on 2026-11-25, as regular");
     CHECK(why("market_open", "2026-11-27") ==
-          "market_open no: XNYS is closed at 2026-11-27T14:00:00-05:00: it closed 13:00, an early close");
+          "market_open no: XNYS is closed at 2026-11-27T14:00:00-05:00: it closed at 13:00, an early close");
     CHECK(why("run.monthly_expiry", "2026-11-20") ==
           "run.monthly_expiry yes: 2026-11-20 is the monthly expiry of XNYS; the third Friday is 2026-11-20");
 }
 
 TEST_CASE("why tells of the counted dates, for yes and for no") {
     CHECK(why("every(2, week, 2026-01-05)", "2026-01-19") ==
-          "every(2, week, 2026-01-05) yes: 2026-01-19 is in a week that counts: each 2nd one from 2026-01-05 on");
+          "every(2, week, 2026-01-05) yes: 2026-01-19 is in a counted week: every 2nd one from 2026-01-05 on");
     CHECK(why("every(2, week, 2026-01-05)", "2026-01-12") ==
-          "every(2, week, 2026-01-05) no: 2026-01-12 is not in a week that counts: each 2nd one from 2026-01-05 on");
+          "every(2, week, 2026-01-05) no: 2026-01-12 is not in a counted week: every 2nd one from 2026-01-05 on");
     CHECK(why("every(3, month, 2026-02-01)", "2026-01-31") ==
-          "every(3, month, 2026-02-01) no: 2026-01-31 is before 2026-02-01, from which every(3, month, 2026-02-01) "
-          "counts");
+          "every(3, month, 2026-02-01) no: 2026-01-31 is before 2026-02-01, the start of every(3, month, 2026-02-01)");
     CHECK(why("every(2, session, 2026-11-25)", "2026-11-26") ==
-          "every(2, session, 2026-11-25) no: 2026-11-26 is no session of XNYS: Thanksgiving Day");
-    CHECK(why("every(2, session, 2026-11-25)", "2026-11-30").find("yes: 2026-11-30 is in a session that counts") !=
+          "every(2, session, 2026-11-25) no: 2026-11-26 is not a session of XNYS: Thanksgiving Day");
+    CHECK(why("every(2, session, 2026-11-25)", "2026-11-30").find("yes: 2026-11-30 is in a counted session") !=
           std::string::npos);
-    CHECK(why("year(2026) and year(2027)", "2026-11-27") ==
-          "year(2026) yes: 2026-11-27 is a Friday, one of year(2026) | year(2027) no: 2026-11-27 is a Friday, not of "
-          "year(2027)");
+    CHECK(
+        why("year(2026) and year(2027)", "2026-11-27") ==
+        "year(2026) yes: 2026-11-27 is a Friday, one of year(2026) | year(2027) no: 2026-11-27 is a Friday, not one of "
+        "year(2027)");
     CHECK(why("true and not true", "2026-11-27") ==
           "true yes: true holds on every date | not true no: true holds on every date");
 }
@@ -247,7 +248,8 @@ TEST_CASE("what cannot be counted") {
     CHECK(refusal("every(-1, week, 2026-01-05)") == "7: '-1' is not a number of periods; write 1 to 1000");
     CHECK(refusal("every(2, week)").find("write every(2, week, 2026-01-05)") != std::string::npos);
     CHECK(refusal("every(2, week, 05.01.2026)").find("'05.01.2026' is not a date") != std::string::npos);
-    CHECK(refusal("XNYS.every(2, week, 2026-01-05)").find("asks the date, not a calendar") != std::string::npos);
+    CHECK(refusal("XNYS.every(2, week, 2026-01-05)").find("depends on the date, not on a calendar") !=
+          std::string::npos);
     CHECK(refusal("year(26)").find("'26' is not a year from 1970 to 2199") != std::string::npos);
     CHECK(refusal("year(2028..2026)").find("write 2026..2028") != std::string::npos);
     CHECK(refusal("true(1)").find("'true' does not take 1 argument") != std::string::npos);
@@ -281,17 +283,17 @@ TEST_CASE("a character that is not ASCII is shown whole, with its name and what 
     CHECK(refusal("weekday(mon" + dash + "fri)").ends_with("; write \"weekday(mon..fri)\""));
     CHECK(refusal("date(2026-12-01" + dash + "2026-12-24)").find("write \"date(2026-12-01-") == std::string::npos);
     CHECK(refusal("day(" + dash + "1)").ends_with("; write \"day(-1)\""));
-    CHECK(refusal("weekdy(mon" + dash + "fri)").ends_with("; write letters, digits and signs of ASCII only"));
+    CHECK(refusal("weekdy(mon" + dash + "fri)").ends_with("; use only ASCII letters, digits and signs"));
 }
 
 TEST_CASE("why says of before_holiday and after_holiday which side of the session it has looked at") {
     CHECK(why("before_holiday", "2026-11-25") ==
-          "before_holiday yes: a planned holiday of XNYS lies between 2026-11-25 and the session after it");
+          "before_holiday yes: a planned holiday of XNYS is between 2026-11-25 and the session after it");
     CHECK(why("before_holiday", "2026-11-24") ==
-          "before_holiday no: no planned holiday of XNYS lies between 2026-11-24 and the session after it");
+          "before_holiday no: no planned holiday of XNYS is between 2026-11-24 and the session after it");
     CHECK(why("after_holiday", "2026-11-27") ==
-          "after_holiday yes: a planned holiday of XNYS lies between 2026-11-27 and the session before it");
+          "after_holiday yes: a planned holiday of XNYS is between 2026-11-27 and the session before it");
     CHECK(why("after_holiday", "2026-11-30") ==
-          "after_holiday no: no planned holiday of XNYS lies between 2026-11-30 and the session before it");
-    CHECK(why("before_holiday", "2026-11-26").starts_with("before_holiday no: 2026-11-26 is no session of XNYS"));
+          "after_holiday no: no planned holiday of XNYS is between 2026-11-30 and the session before it");
+    CHECK(why("before_holiday", "2026-11-26").starts_with("before_holiday no: 2026-11-26 is not a session of XNYS"));
 }
