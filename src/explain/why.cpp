@@ -159,7 +159,7 @@ class Lines {
         } else {
             if (row && row->origin != Origin::start)
                 run.deadline = planned.deadline;  // the row's is empty once the late notification was sent
-            tell_limits(reasons, job_, run, row != nullptr, now_);
+            tell_limits(reasons, job_, run, known, now_);
         }
         tell_sensors(reasons, job_, run, known, plan_);
     }

@@ -34,6 +34,8 @@ enum class Gates { decide, have_decided };
 // Each upstream job with its state (`holds` if the trigger would be met with that job as the only one), then the
 // trigger, then depends_on_past.
 void tell_gates(WhyReasons& reasons, const Job& job, const Fire& fire, const History& history, Gates gates);
+// Whether the run is a row of the ledger, or as it will be made.
+enum class Known { row, planned };
 // Each sensor: what would end the wait for it, or the result of the wait.
 void tell_sensors(WhyReasons& reasons, const Job& job, const Run& run, Known known, const Plan& plan);
 // wait_until, not_after and deadline of a run that has not ended.
