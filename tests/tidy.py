@@ -58,7 +58,7 @@ slow_to_compile = ("toml++/", "nlohmann/", "CLI/")
 # What throws or aborts where a person or a program sends something odd: where it may stand, and what to write instead.
 traps = [
     (r"\btoml::parse\b", r"src/base/toml\.cpp", "asserts at slips of a person", "call parse_toml() of base/toml.h"),
-    (r"(?<!json)\.at\(", r"(?!src/daemon/control)", "throws at what is sent from outside", "ask find_job() or find()"),
+    (r"(?<!json)\.at\(", r"(?!src/daemon/(control|endpoint|parameters))", "throws at what is sent from outside", "ask find_job() or find()"),
     (r"\bdirectory_iterator\s*\(\s*[\w\"/]", r"src/os/files\.cpp|src/desk/crontab_files\.cpp",
      "throws where a directory cannot be read on", "call entries_of() of os/files.h"),
     (r"\bfmt::print\s*\(", r"src/(desk/say|cli/(table|progress))\.cpp", "sends control characters to a terminal",

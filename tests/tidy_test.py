@@ -120,7 +120,7 @@ class Doors(House):
 
 class OddInput(House):
     def test_what_throws_at_it(self):
-        for file, line, what in (("daemon/control_act", "auto a = plan.jobs.at(name);", "outside"),
+        for file, line, what in (("daemon/endpoint_start", "auto a = plan.jobs.at(name);", "outside"),
                                  ("calendar/a", "auto a = toml::parse(text);", "asserts"),
                                  ("os/a", "for (auto& a : std::filesystem::directory_iterator(directory, error)) b(a);", "read on"),
                                  ("cli/cmd_a", 'fmt::print("{}", a);', "control characters"),

@@ -8,11 +8,10 @@
 #include "cli/confirm.h"
 #include "cli/run_asked.h"
 #include "config/size.h"
-#include "daemon/control_parts.h"
 #include "desk/client.h"
 #include "desk/open.h"
-#include "desk/remote_ledger.h"
 #include "desk/say.h"
+#include "desk/start_env.h"
 #include "engine/backfill.h"
 #include "engine/upstream.h"
 #include "explain/consequence.h"
@@ -110,9 +109,7 @@ int act_on_run(const Args& args, const std::string& path, Json body, const Askin
     // Only a ledger that can be read knows; otherwise the daemon does.
     const auto store = open_ledger(*place);
     const auto row = store && *store ? (*store)->by_id(*run) : Result<std::optional<Run>>(tl::unexpected(Error{}));
-    if (row && !*row)
-        return report(
-            Error{Error::Kind::usage, fmt::format("there is no run {}", *run), "marketcron runs lists them", {}});
+    if (row && !*row) return report(no_run(*run));
     if (row && !agreed_on(args, **store, **row, asking)) return 1;
     body["run"] = *run;
     return act_and_tell(place->socket, path, sent(body));

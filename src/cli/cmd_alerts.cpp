@@ -5,10 +5,8 @@
 #include "cli/run_asked.h"
 #include "cli/table.h"
 #include "desk/client.h"
-#include "desk/json.h"
+#include "desk/ledger_view.h"
 #include "desk/narrator.h"
-#include "desk/open.h"
-#include "desk/remote_ledger.h"
 
 namespace mc::app {
 
@@ -47,18 +45,10 @@ void print_table(const std::vector<Json>& alerts, const LoadedConfig& opened) {
     table.print();
 }
 
-Result<std::vector<Json>> alerts_of(const LoadedConfig& opened, AlertsAsked asked) {
-    if (ledger_is_closed(opened)) return remote_alerts(opened, asked);
-    const auto store = open_ledger(opened);
-    if (!store) return tl::unexpected(store.error());
-    if (!*store) return std::vector<Json>{};  // no daemon has run yet
-    return alerts_json(**store, *opened.plan, asked);
-}
-
 int list(const Args& args) {
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
-    const auto alerts = alerts_of(*opened, args.has("--all") ? AlertsAsked::all : AlertsAsked::open);
+    const auto alerts = ledger_view(*opened)->alerts(args.has("--all") ? AlertsAsked::all : AlertsAsked::open);
     if (!alerts) return report(alerts.error());
     if (args.json)
         for (const Json& alert : *alerts) print_line(alert);

@@ -9,14 +9,9 @@
 #include "cli/progress.h"
 #include "cli/table.h"
 #include "desk/client.h"
-#include "desk/json.h"
+#include "desk/ledger_view.h"
 #include "desk/narrator.h"
-#include "desk/open.h"
-#include "desk/remote_ledger.h"
 #include "desk/say.h"
-#include "engine/backfill.h"
-#include "engine/no_ledger.h"
-#include "os/clock.h"
 
 namespace mc::app {
 
@@ -68,40 +63,15 @@ void print_items(const std::vector<Json>& items, const LoadedConfig& opened) {
     if (items.size() > shown_items) say("... and {} more\n", items.size() - shown_items);
 }
 
-// What the daemon would do, by the same plan_backfill(); where the ledger is closed to us, by its own word.
-Result<std::vector<Json>> plan_of(const LoadedConfig& opened, BackfillAsked& asked, const Json& body) {
-    if (ledger_is_closed(opened)) return far_backfill(opened, body);
-    for (std::string& name : asked.jobs) {
-        const auto job = known_job(*opened.plan, name);
-        if (!job) return tl::unexpected(job.error());
-        name = (*job)->name;
-    }
-    const auto store = open_ledger(opened);
-    if (!store) return tl::unexpected(store.error());
-    const NoLedger none;
-    const Ledger& ledger = *store ? static_cast<const Ledger&>(**store) : none;
-    const auto items = plan_backfill(*opened.plan, ledger, asked, os::instant_now());
-    if (!items) return tl::unexpected(items.error());
-    std::vector<Json> shown;
-    for (const BackfillItem& item : *items) shown.push_back(backfill_json(item, opened.plan->jobs.at(item.job)));
-    return shown;
-}
-
 }  // namespace
 
 int cmd_backfill(const Args& args) {
     const auto opened = open_plan(args);
     if (!opened) return report(opened.error());
-    auto asked = asked_of(args);
+    const auto asked = asked_of(args);
     if (!asked) return report(asked.error());
-    const Json body{{"jobs", asked->jobs},
-                    {"from", to_string(asked->from)},
-                    {"to", to_string(asked->to)},
-                    {"rerun", args.get("--rerun")},
-                    {"parallel", asked->parallel},
-                    {"upstream", args.has("--upstream")},
-                    {"assume_upstream", args.has("--assume-upstream")}};
-    const auto items = plan_of(*opened, *asked, body);
+    const Json body = backfill_body(*asked);
+    const auto items = ledger_view(*opened)->would_backfill(*asked);
     if (!items) return report(items.error());
 
     std::size_t chosen = 0, skipped = 0;

@@ -6,9 +6,8 @@
 
 #include "base/suggest.h"
 #include "cli/completion.h"
-#include "desk/open.h"
+#include "desk/ledger_view.h"
 #include "desk/plan_files.h"
-#include "desk/remote_ledger.h"
 #include "desk/say.h"
 
 namespace mc::app {
@@ -24,8 +23,8 @@ void print_lines(const std::vector<std::string>& lines) {
 std::vector<std::string> jobs(const LoadedConfig& opened) {
     std::vector<std::string> names;
     if (ledger_is_closed(opened)) {
-        if (const auto fires = remote_next(opened, {}, most_jobs))
-            for (const Json& fire : *fires) names.push_back(fire.value("job", ""));
+        if (const auto coming = view_of_daemon(opened)->next({}, most_jobs))
+            for (const Json& fire : coming->fires) names.push_back(fire.value("job", ""));
         std::sort(names.begin(), names.end());
         names.erase(std::unique(names.begin(), names.end()), names.end());
         return names;
@@ -43,13 +42,10 @@ std::vector<std::string> targets(const LoadedConfig& opened) {
 
 std::vector<std::string> runs(const LoadedConfig& opened) {
     std::vector<std::string> numbers;
-    const auto store = open_ledger(opened);
-    if (!store || !*store) return numbers;
     RunFilter filter;
     filter.limit = newest_runs;
-    const auto found = (*store)->runs(filter);
-    if (!found) return numbers;
-    for (const Run& run : *found) numbers.push_back(std::to_string(run.id));
+    if (const auto found = ledger_view(opened)->runs(filter))
+        for (const Run& run : *found) numbers.push_back(std::to_string(run.id));
     return numbers;
 }
 

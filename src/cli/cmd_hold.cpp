@@ -6,7 +6,6 @@
 #include "desk/client.h"
 #include "desk/coming.h"
 #include "desk/open.h"
-#include "desk/remote_ledger.h"
 #include "engine/no_ledger.h"
 #include "explain/consequence.h"
 #include "os/clock.h"

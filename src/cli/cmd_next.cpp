@@ -7,13 +7,10 @@
 
 #include "base/spelling.h"
 #include "cli/table.h"
-#include "config/job_parts.h"
-#include "desk/json.h"
+#include "desk/first_fires.h"
+#include "desk/ledger_view.h"
 #include "desk/narrator.h"
-#include "desk/open.h"
-#include "desk/remote_ledger.h"
 #include "desk/say.h"
-#include "engine/forecast.h"
 #include "engine/no_ledger.h"
 #include "os/clock.h"
 
@@ -21,90 +18,28 @@ namespace mc::app {
 
 namespace {
 
-constexpr Seconds look_ahead{40LL * 366 * 86400};
+// The job of a plan that is made of a schedule on the command line; its fires have no job.
+constexpr const char* given_job = "schedule";
 
-// What is asked about: a job of the plan, shown so; "" for the one made of a schedule on the command line.
-struct Asked {
-    std::string shown;
-    const Job* job;
-};
+std::string text_or_dash(const Json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
 
-struct Coming {
-    std::vector<std::pair<Fire, Asked>> fires;
-    std::vector<std::string> horizons;  // sentences for stderr
-};
-
-// The calendars that have a say in the job's fires: of one without a schedule those of the jobs before it too.
-std::set<std::string> calendars_behind(const Job& job, const Plan& plan) {
-    std::set<std::string> names = calendars_named(job.schedule);
-    if (!job.has_schedule() && job.after)
-        for (const Upstream& upstream : job.after->upstreams)
-            if (!upstream.previous) names.merge(calendars_behind(plan.jobs.at(upstream.job), plan));
-    return names;
+// By the clock of the fire's job. A job that the plan does not have comes with a text.
+std::string when_text(const Json& fire, const Plan& plan) {
+    const std::string name = fire["job"].is_string() ? fire["job"].get<std::string>() : given_job;
+    const Job* job = plan.find_job(name);
+    const auto due = parse_instant(fire.value("fire", ""));
+    return job && due ? clock_text(*due, *job->schedule.zone) : fire.value("local", "");
 }
 
-// Of them the one that ends first, and when: "XNYS is known to 2050-12-31".
-std::string horizon_text(const Job& job, const Plan& plan, Date horizon) {
-    std::string first = "the calendar";
-    std::optional<Date> end;
-    for (const std::string& name : calendars_behind(job, plan)) {
-        const auto calendar = plan.calendars->find(name);
-        if (!calendar || (end && *end <= (*calendar)->coverage().to)) continue;
-        end = (*calendar)->coverage().to;
-        first = name;
-    }
-    return fmt::format("{} is known to {}", first, to_string(job.has_schedule() || !end ? horizon : *end));
-}
-
-// The first n fires in all, by the same planner as the daemon's.
-Result<Coming> first_fires(const std::vector<Asked>& jobs, const Plan& plan, const Ledger& ledger, Instant from,
-                           std::size_t n) {
-    struct Cursor {
-        Asked asked;
-        std::vector<Fire> fires;
-        std::optional<Date> horizon;
-    };
-    Coming coming;
-    std::vector<Cursor> cursors;
-    const auto advance = [&](Cursor& cursor, Instant after) -> Result<void> {
-        auto fires = next_to_come(*cursor.asked.job, plan, ledger, after, look_ahead, &cursor.horizon);
-        if (!fires) return tl::unexpected(fires.error());
-        cursor.fires = std::move(*fires);
-        std::erase_if(cursor.fires, [](const Fire& fire) { return fire.calendar_ended; });
-        if (cursor.fires.empty() && cursor.horizon)
-            coming.horizons.push_back(horizon_text(*cursor.asked.job, plan, *cursor.horizon));
-        return {};
-    };
-    for (const Asked& asked : jobs) {
-        cursors.push_back({asked, {}, {}});
-        if (auto done = advance(cursors.back(), from); !done) return tl::unexpected(done.error());
-    }
-    while (coming.fires.size() < n) {
-        Cursor* first = nullptr;
-        for (Cursor& cursor : cursors)
-            if (!cursor.fires.empty() && (!first || cursor.fires.front().due < first->fires.front().due))
-                first = &cursor;
-        if (!first) break;
-        const Instant due = first->fires.front().due;
-        for (const Fire& fire : first->fires)
-            if (coming.fires.size() < n) coming.fires.emplace_back(fire, first->asked);
-        if (auto done = advance(*first, due); !done) return tl::unexpected(done.error());
-    }
-    return coming;
-}
-
-int print(const Coming& coming, const Plan& plan, bool json) {
+// The exit status.
+int print(const ComingFires& coming, const Plan& plan, bool json) {
     for (const std::string& sentence : coming.horizons) say(stderr, "marketcron: {}\n", sentence);
     Table table({"JOB", "FIRE", "UTC", "SESSION", "CALENDAR"});
-    for (const auto& [fire, asked] : coming.fires) {
-        const JobSchedule& schedule = asked.job->schedule;
-        const std::string calendar = session_calendar(schedule, fire.key);
-        const Json line = asked.shown.empty() ? fire_json(fire, schedule, "") : coming_json(fire, *asked.job, plan);
-        if (json) print_line(line);
+    for (const Json& fire : coming.fires) {
+        if (json) print_line(fire);
         else
-            table.add({asked.shown.empty() ? "-" : asked.shown, clock_text(fire.due, *schedule.zone) + fails_text(line),
-                       to_string(fire.due), fire.session ? to_string(*fire.session) : "-",
-                       calendar.empty() ? "-" : calendar});
+            table.add({text_or_dash(fire["job"]), when_text(fire, plan) + fails_text(fire), text_or_dash(fire["fire"]),
+                       text_or_dash(fire["session"]), text_or_dash(fire["calendar"])});
     }
     if (!json && !table.empty()) table.print();
     if (!coming.fires.empty()) return 0;
@@ -132,7 +67,7 @@ Result<Plan> plan_of_schedule(const Args& args, const ReadContext& context,
         first.kind = Error::Kind::usage;
         return tl::unexpected(first);
     }
-    JobSchedule& schedule = plan->jobs.at("schedule").schedule;
+    JobSchedule& schedule = plan->jobs.at(given_job).schedule;
     schedule.job = args.get("--schedule");  // without a job `~` is drawn from the text
     auto drawn = parse_schedule(schedule.job, schedule.job);
     if (!drawn) return tl::unexpected(drawn.error());
@@ -182,18 +117,18 @@ Result<Instant> start_of(const Args& args, const Zone& zone) {
     return parse_instant(text);
 }
 
-// Who may not read the ledger may not read every table either: the daemon knows what is his.
-int print_far(const LoadedConfig& opened, const Args& args, std::size_t n) {
-    const auto fires = remote_next(opened, args.words, n);
-    if (!fires) return report(fires.error());
-    Table table({"JOB", "FIRE", "SESSION"});
-    for (const Json& fire : *fires) {
-        if (args.json) print_line(fire);
-        table.add({fire.value("job", ""), fire.value("local", "") + fails_text(fire),
-                   fire["session"].is_null() ? "-" : fire["session"].get<std::string>()});
-    }
-    if (!args.json && !fires->empty()) table.print();
-    return fires->empty() ? 1 : 0;
+int next_of_schedule(const Args& args, std::size_t n) {
+    const auto given = given_schedule(args);
+    if (!given) return report(given.error());
+    const Job& job = given->jobs.at(given_job);
+    const auto from = start_of(args, *job.schedule.zone);
+    if (!from) return report(from.error());
+    const auto first = first_fires({&job}, *given, NoLedger(), *from, n);
+    if (!first) return report(first.error());
+    ComingFires coming;
+    for (const auto& [fire, of] : first->fires) coming.fires.push_back(fire_json(fire, of->schedule, ""));
+    coming.horizons = first->horizons;
+    return print(coming, *given, args.json);
 }
 
 }  // namespace
@@ -206,31 +141,15 @@ int cmd_next(const Args& args) {
         n = static_cast<std::size_t>(*given);
     }
     if (const auto asked = asks_one_thing(args); !asked) return report(asked.error());
-    if (args.has("--schedule")) {
-        const auto given = given_schedule(args);
-        if (!given) return report(given.error());
-        const Job& job = given->jobs.at("schedule");
-        const auto from = start_of(args, *job.schedule.zone);
-        if (!from) return report(from.error());
-        const auto coming = first_fires({{"", &job}}, *given, NoLedger(), *from, n);
-        return coming ? print(*coming, *given, args.json) : report(coming.error());
-    }
-    const auto opened = args.has("--from") ? open_plan(args) : open_plan_or_ask(args);
+    if (args.has("--schedule")) return next_of_schedule(args, n);
+    // Only the files know of another time than now.
+    const bool is_from_now = !args.has("--from");
+    const auto opened = is_from_now ? open_plan_or_ask(args) : open_plan(args);
     if (!opened) return report(opened.error());
-    if (must_ask(*opened) && !args.has("--from")) return print_far(*opened, args, n);
-    std::vector<Asked> jobs;
-    for (const std::string& name : args.words) {
-        const auto job = known_job(*opened->plan, name);
-        if (!job) return report(job.error());
-        jobs.push_back({(*job)->shown(), *job});
-    }
-    if (args.words.empty())
-        for (const auto& [name, job] : opened->plan->jobs)
-            if (job.enabled) jobs.push_back({job.shown(), &job});
     const auto from = start_of(args, *opened->context.host_zone);
     if (!from) return report(from.error());
-    const auto ledger = ledger_of_fires(*opened);
-    const auto coming = first_fires(jobs, *opened->plan, *ledger, *from, n);
+    const auto coming = is_from_now ? ledger_view(*opened, Needs::plan)->next(args.words, n)
+                                    : view_of_files(*opened)->next(args.words, n, *from);
     return coming ? print(*coming, *opened->plan, args.json) : report(coming.error());
 }
 

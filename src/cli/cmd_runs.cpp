@@ -1,11 +1,9 @@
-// cmd_runs.cpp — marketcron runs: the ledger, newest first, read from its file; no daemon needed.
+// cmd_runs.cpp — marketcron runs: the ledger, newest first.
 #include <fmt/format.h>
 
 #include "cli/table.h"
-#include "desk/json.h"
+#include "desk/ledger_view.h"
 #include "desk/narrator.h"
-#include "desk/open.h"
-#include "desk/remote_ledger.h"
 
 namespace mc::app {
 
@@ -54,8 +52,7 @@ void print_table(const std::vector<Run>& runs, const LoadedConfig& opened) {
     for (const Run& run : runs) {
         const Job* job = opened.plan->find_job(run.job);
         const Zone& zone = job == nullptr ? *opened.context.host_zone : *job->schedule.zone;
-        table.add({std::to_string(run.id), titled(run, *opened.plan).job, to_string(run.logical_date),
-                   clock_text(run.fire, zone),
+        table.add({std::to_string(run.id), run.job, to_string(run.logical_date), clock_text(run.fire, zone),
                    std::string(to_text(run.state)) + (run.fires > 1 ? fmt::format(" x{}", run.fires) : ""),
                    std::string(to_text(run.reason)), run.attempt ? std::to_string(run.attempt) : "",
                    run.started && run.finished && run.attempt ? duration_text(*run.finished - *run.started) : "",
@@ -66,20 +63,11 @@ void print_table(const std::vector<Run>& runs, const LoadedConfig& opened) {
 
 int print(const std::vector<Run>& runs, const LoadedConfig& opened, bool as_json) {
     if (as_json) {
-        for (const Run& run : runs) print_line(run_json(titled(run, *opened.plan)));
+        for (const Run& run : runs) print_line(run_json(run));
     } else if (!runs.empty()) {
         print_table(runs, opened);
     }
     return 0;
-}
-
-// A job that has left the file is known by what it did.
-bool has_rows(const RunStore* store, const std::string& job) {
-    RunFilter filter;
-    filter.jobs = {job};
-    filter.limit = 1;
-    const auto rows = store ? store->runs(filter) : Result<std::vector<Run>>{};
-    return rows && !rows->empty();
 }
 
 }  // namespace
@@ -87,24 +75,10 @@ bool has_rows(const RunStore* store, const std::string& job) {
 int cmd_runs(const Args& args) {
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
-    auto filter = filter_of(args);
+    const auto filter = filter_of(args);
     if (!filter) return report(filter.error());
-    for (std::string& name : filter->jobs)
-        if (const Job* job = opened->plan->find_job(name)) name = job->name;
-    if (ledger_is_closed(*opened)) {
-        filter->jobs = args.words;
-        const auto runs = remote_runs(*opened, *filter);
-        return runs ? print(*runs, *opened, args.json) : report(runs.error());
-    }
-    const auto store = open_ledger(*opened);
-    if (!store) return report(store.error());
-    for (const std::string& name : args.words)
-        if (const auto known = known_job(*opened->plan, name); opened->whole && !known && !has_rows(store->get(), name))
-            return report(known.error());
-    if (!*store) return 0;  // no daemon has run yet: no rows
-    const auto runs = (*store)->runs(*filter);
-    if (!runs) return report(runs.error());
-    return print(*runs, *opened, args.json);
+    const auto runs = ledger_view(*opened)->runs(*filter);
+    return runs ? print(*runs, *opened, args.json) : report(runs.error());
 }
 
 }  // namespace mc::app

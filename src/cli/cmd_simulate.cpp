@@ -6,7 +6,6 @@
 
 #include "cli/simulation_report.h"
 #include "desk/open.h"
-#include "desk/remote_ledger.h"
 #include "desk/say.h"
 
 namespace mc::app {

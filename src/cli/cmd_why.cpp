@@ -1,16 +1,11 @@
-// cmd_why.cpp — marketcron why JOB [DATE]: from the file and the ledger; no daemon needed.
+// cmd_why.cpp — marketcron why JOB [DATE]: what happened or will happen on a date, and why.
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "desk/json.h"
+#include "desk/ledger_view.h"
 #include "desk/narrator.h"
-#include "desk/open.h"
-#include "desk/plan_files.h"
-#include "desk/remote_ledger.h"
 #include "desk/say.h"
-#include "desk/unread_record.h"
-#include "os/clock.h"
 
 namespace mc::app {
 
@@ -61,35 +56,10 @@ void print(const std::vector<WhyLine>& lines, const Zone& zone, bool as_json) {
     }
 }
 
-// The one that was asked for, else today's.
-Result<Date> date_asked(const Args& args, const Zone& zone, Instant now) {
-    return args.words.size() > 1 ? parse_date(args.words[1]) : date_of(zone.to_wall(now));
-}
-
-// Of a job that is not in the file: what the ledger has of it, else that nobody knows it.
-Result<std::vector<WhyLine>> ask_of_unknown(const Args& args, const LoadedConfig& opened, Instant now) {
-    const std::string& name = args.words[0];
-    const Zone& zone = *opened.context.host_zone;
-    const auto store = open_ledger(opened);
-    const auto date = date_asked(args, zone, now);
-    if (store && *store && date)
-        if (auto lines = why_gone(name, *date, **store, zone); !lines || !lines->empty()) return lines;
-    return tl::unexpected(known_job(*opened.plan, name).error());
-}
-
-Result<std::vector<WhyLine>> ask(const Args& args, const LoadedConfig& opened) {
-    if (must_ask(opened)) return remote_why(opened, args.words[0], args.words.size() > 1 ? args.words[1] : "");
-    const Instant now = os::instant_now();
-    const auto job = known_job(*opened.plan, args.words[0]);
-    if (!job) return ask_of_unknown(args, opened, now);
-    const auto date = date_asked(args, *(*job)->schedule.zone, now);
-    if (!date) return tl::unexpected(date.error());
-    const auto store = open_ledger(opened);
-    if (!store) return tl::unexpected(store.error());
-    auto lines = why(*opened.plan, (*job)->name, *date, store->get(), now);
-    if (!lines || !*store) return lines;
-    if (auto done = add_unread_records(*lines, opened.state, **store); !done) return tl::unexpected(done.error());
-    return lines;
+// Absent: today's.
+Result<std::optional<Date>> date_asked(const Args& args) {
+    if (args.words.size() < 2) return std::optional<Date>{};
+    return parse_date(args.words[1]).map([](Date date) { return std::optional(date); });
 }
 
 }  // namespace
@@ -97,7 +67,9 @@ Result<std::vector<WhyLine>> ask(const Args& args, const LoadedConfig& opened) {
 int cmd_why(const Args& args) {
     const auto opened = open_plan_or_ask(args);
     if (!opened) return report(opened.error());
-    const auto lines = ask(args, *opened);
+    const auto date = date_asked(args);
+    if (!date) return report(date.error());
+    const auto lines = ledger_view(*opened, Needs::plan)->why(args.words[0], *date);
     if (!lines) return report(lines.error());
     const Job* job = opened->plan->find_job(args.words[0]);
     print(*lines, job ? *job->schedule.zone : *opened->context.host_zone, args.json);

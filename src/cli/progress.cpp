@@ -7,7 +7,7 @@
 #include <map>
 #include <thread>
 
-#include "desk/remote_ledger.h"
+#include "desk/ledger_view.h"
 
 namespace mc::app {
 
@@ -34,29 +34,6 @@ std::string line_of(const Count& count) {
 // How each of them is now; one that is not known any more is left out.
 using States = std::map<RunId, State>;
 
-Result<States> states_of(const RunStore& store, const std::vector<RunId>& runs) {
-    States states;
-    for (const RunId id : runs) {
-        const auto run = store.by_id(id);
-        if (!run) return tl::unexpected(run.error());
-        if (*run) states.emplace(id, (*run)->state);
-    }
-    return states;
-}
-
-Result<States> far_states(const LoadedConfig& opened, const BackfillAsked& asked) {
-    RunFilter filter;
-    filter.jobs = asked.jobs;
-    filter.from = asked.from;
-    filter.to = asked.to;
-    filter.limit = SIZE_MAX;
-    const auto runs = remote_runs(opened, filter);
-    if (!runs) return tl::unexpected(runs.error());
-    States states;
-    for (const Run& run : *runs) states.emplace(run.id, run.state);
-    return states;
-}
-
 void take(const States& states, Count& count) {
     count.running = 0;
     std::erase_if(count.open, [&](RunId id) {
@@ -77,15 +54,12 @@ void take(const States& states, Count& count) {
 Result<int> follow_runs(const LoadedConfig& opened, const std::vector<RunId>& runs, const BackfillAsked& asked,
                         Counting counting) {
     const bool in_place = counting == Counting::in_place;
-    const bool far = ledger_is_closed(opened);
-    const auto store = far ? Result<std::unique_ptr<RunStore>>() : open_ledger(opened);
-    if (!store) return tl::unexpected(store.error());
-    if (!far && !*store) return 0;
+    const auto view = ledger_view(opened);
     Count count;
     count.open = runs;
     count.all = runs.size();
     while (true) {
-        const auto states = far ? far_states(opened, asked) : states_of(**store, count.open);
+        const auto states = view->states(count.open, asked);
         if (!states) return tl::unexpected(states.error());
         take(*states, count);
         if (in_place) fmt::print(stderr, "\r{}\033[K", line_of(count));

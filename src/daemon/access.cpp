@@ -1,18 +1,23 @@
 #include "daemon/access.h"
 
-#include <algorithm>
-#include <array>
-
 namespace mc::app {
 
-bool Access::may(std::string_view path) const {
-    constexpr std::array own_paths{"/v1/status", "/v1/runs",     "/v1/next",   "/v1/why",     "/v1/logs", "/v1/start",
-                                   "/v1/stop",   "/v1/backfill", "/v1/hold",   "/v1/release", "/v1/ice",  "/v1/rerun",
-                                   "/v1/mark",   "/v1/clear",    "/v1/alerts", "/v1/alert"};
+std::string_view to_text(Right right) {
+    switch (right) {
+        case Right::anyone: return "anyone";
+        case Right::view: return "view";
+        case Right::operate: return "operate";
+        case Right::manage: return "manage";
+        case Right::end: return "end";
+    }
+    return "";
+}
+
+bool Access::may(Right right) const {
     switch (role) {
         case Role::all: return true;
-        case Role::operate: return path != "/v1/drain";
-        case Role::own: return std::find(own_paths.begin(), own_paths.end(), path) != own_paths.end();
+        case Role::operate: return right != Right::end;
+        case Role::own: return right == Right::anyone || right == Right::view || right == Right::operate;
     }
     return false;
 }

@@ -1,7 +1,10 @@
-// access.h — who may ask the daemon what, by the credentials that the kernel gives of a peer. Pure.
+// access.h — what a caller of the control API may do, and which jobs he sees. Pure.
 //
-// Root and the daemon's own user: everything. The group `marketcron`: reads and operates every job; only ending
-// the daemon (drain) is not theirs. Another user: his own jobs, those that run as him, and they are all he sees.
+// A caller has a role, and a role has rights; each endpoint needs one right (endpoint.h). The kernel's credentials of the
+// peer give the role:
+//   root and the daemon's own user: every right, for every job.
+//   the group `marketcron`: every right but `end`, for every job.
+//   another user: `view` and `operate` for the jobs that run as that user. The caller sees no other job.
 #pragma once
 
 #include <string>
@@ -11,6 +14,16 @@
 
 namespace mc::app {
 
+// What an endpoint needs.
+enum class Right {
+    anyone,   // nothing: also a user without a job has it
+    view,     // to read about jobs and runs
+    operate,  // to change runs and jobs
+    manage,   // to change what concerns every job: the configuration, calendars, channels
+    end,      // to end the daemon
+};
+std::string_view to_text(Right right);
+
 struct Access {
     enum class Role { all, operate, own } role = Role::own;
     std::string user;  // the caller's name; "" for a uid without a name
@@ -18,7 +31,7 @@ struct Access {
     // Whether the job runs as the caller. A job's "" is the daemon's own user, which a caller's "" is not.
     bool is_user_of(const Job& job) const { return !user.empty() && job.user == user; }
     bool sees(const Job& job) const { return role != Role::own || is_user_of(job); }
-    bool may(std::string_view path) const;
+    bool may(Right right) const;
 };
 
 // What is known of who asks. `user`: "" for a uid without a name.

@@ -506,7 +506,9 @@ os::HttpReply Daemon::on_request(const os::HttpRequest& request) {
                                                   request.bad_query, request.peer.uid, access_for(request.peer)},
                                                  os::instant_now());
     after_step();
-    return {answer.status, answer.body};
+    os::HttpReply reply{answer.status, answer.body, {}};
+    if (!answer.allow.empty()) reply.headers.emplace_back("Allow", answer.allow);
+    return reply;
 }
 
 }  // namespace mc::app

@@ -13,7 +13,6 @@
 #include "desk/crontab_files.h"
 #include "desk/host_zone.h"
 #include "desk/plan_files.h"
-#include "desk/remote_ledger.h"
 #include "desk/say.h"
 #include "engine/no_ledger.h"
 #include "os/files.h"
@@ -162,6 +161,8 @@ ResultAll<LoadedConfig> open_plan_or_ask(const Args& args) {
     return opened || !daemon_answers(args) ? opened : open_to_ask(args);
 }
 
+bool ledger_is_closed(const LoadedConfig& opened) { return is_store_closed(ledger_address(opened)); }
+
 bool must_ask(const LoadedConfig& opened) { return !opened.whole || ledger_is_closed(opened); }
 
 std::string ledger_address(const LoadedConfig& opened) { return opened.state + "/ledger.db"; }
@@ -190,6 +191,15 @@ Result<const Job*> known_job(const Plan& plan, const std::string& name) {
     }
     return fail(Error::Kind::usage, fmt::format("unknown job `{}`", name),
                 ends.size() == 1 ? fmt::format("did you mean {}?", ends.front()) : did_you_mean(name, names));
+}
+
+Error no_run(RunId id) {
+    return {Error::Kind::usage, fmt::format("there is no run {}", id), "marketcron runs lists them", {}};
+}
+
+Error no_attempt(const Run& run, std::int64_t attempt) {
+    const std::string hint = run.attempt == 0 ? "it has not started" : fmt::format("its latest is {}", run.attempt);
+    return {Error::Kind::usage, fmt::format("run {} has no attempt {}", run.id, attempt), hint, {}};
 }
 
 bool daemon_answers(const Args& args) {

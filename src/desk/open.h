@@ -49,6 +49,8 @@ ResultAll<LoadedConfig> open_to_ask(const Args& args);
 // For a question that goes by the file: where only the daemon may read the file, or the file has errors and a daemon runs,
 // as open_to_ask, so that the daemon's own good file is asked about. Else the file, or what is wrong with it.
 ResultAll<LoadedConfig> open_plan_or_ask(const Args& args);
+// Whether the state directory is there and closed to us: the system's daemon, and we are not root.
+bool ledger_is_closed(const LoadedConfig& opened);
 // The daemon has to be asked: the file has errors, or its ledger is closed to us.
 bool must_ask(const LoadedConfig& opened);
 
@@ -64,5 +66,8 @@ std::unique_ptr<Ledger> ledger_of_fires(const LoadedConfig& opened);
 
 // Error: usage, "unknown job", with a suggestion.
 Result<const Job*> known_job(const Plan& plan, const std::string& name);
+// Of kind usage: "there is no run 17", and "run 17 has no attempt 4", and how many it has.
+Error no_run(RunId id);
+Error no_attempt(const Run& run, std::int64_t attempt);
 
 }  // namespace mc::app

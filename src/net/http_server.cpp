@@ -98,7 +98,9 @@ std::optional<Peer> peer_of(evhttp_request* request) {
 void reply_with(evhttp_request* request, const HttpReply& reply) {
     const std::unique_ptr<evbuffer, void (*)(evbuffer*)> body{evbuffer_new(), evbuffer_free};
     evbuffer_add(body.get(), reply.body.data(), reply.body.size());
-    evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", "application/json");
+    evkeyvalq* headers = evhttp_request_get_output_headers(request);
+    evhttp_add_header(headers, "Content-Type", "application/json");
+    for (const auto& [name, value] : reply.headers) evhttp_add_header(headers, name.c_str(), value.c_str());
     evhttp_send_reply(request, reply.status, nullptr, body.get());
 }
 

@@ -36,7 +36,8 @@ struct HttpRequest {
 
 struct HttpReply {
     int status = 200;
-    std::string body;  // JSON
+    std::string body;                                            // JSON
+    std::vector<std::pair<std::string, std::string>> headers{};  // beside Content-Type
 };
 
 class HttpServer {

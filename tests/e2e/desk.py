@@ -143,6 +143,11 @@ class Desk:
 
     def send(self, method, path, body=b"", uid=None, groups=()):
         """Returns the answer's status and object; `uid` and `groups`: the user that connects."""
+        answer, text = self.exchange(method, path, body, uid, groups)
+        return answer.status, json.loads(text)
+
+    def exchange(self, method, path, body=b"", uid=None, groups=()):
+        """The same: http.client's answer, which has the headers, and its text."""
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(30)
         own_groups = os.getgroups()
@@ -161,7 +166,7 @@ class Desk:
         answer = asked.getresponse()
         text = answer.read()
         asked.close()
-        return answer.status, json.loads(text)
+        return answer, text
 
     def stop(self, number=signal.SIGTERM):
         """Stops only the daemon, and returns its exit status."""

@@ -214,8 +214,10 @@ class Requests(DeskTest):
                 self.assertEqual(self.send("GET", path)[0], 404)
         for path in BODIES:
             self.assertEqual(self.send("GET", path)[0], 405)
+            self.assertEqual(self.desk.exchange("GET", path)[0].getheader("Allow"), "POST")
         for path in QUERIES:
-            self.assertIn(self.send("POST", path, b"{}")[0], (400, 405))
+            self.assertEqual(self.send("POST", path, b"{}")[0], 405)
+            self.assertEqual(self.desk.exchange("PUT", path)[0].getheader("Allow"), "GET")
         self.lives()
 
     def test_a_job_that_the_daemon_has_not_yet(self):

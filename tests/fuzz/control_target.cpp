@@ -1,15 +1,12 @@
 // control_target.cpp — a request to the control API of a daemon without a keeper, by each of the three kinds of callers.
 //
-// The input: a letter for who asks, one for the path, then the body of a POST or the query of a GET ("job=a&n=3").
+// The input: a letter for who asks, the path behind /v1/ up to a line's end, then the body of a POST or the query of a
+// GET ("job=a&n=3").
+#include <algorithm>
 #include <array>
-#include <cstdlib>
 
-#include "base/result.h"
-#include "daemon/control.h"
-#include "exec/keeper_executor.h"
 #include "fuzz/targets.h"
-#include "store/store.h"
-#include "support/context.h"
+#include "support/control_room.h"
 
 namespace mc::fuzz {
 
@@ -17,65 +14,16 @@ namespace {
 
 using namespace app;
 
-constexpr std::array paths{"/v1/status",
-                           "/v1/runs",
-                           "/v1/next",
-                           "/v1/why",
-                           "/v1/logs",
-                           "/v1/alerts",
-                           "/v1/start",
-                           "/v1/stop",
-                           "/v1/rerun",
-                           "/v1/mark",
-                           "/v1/alert",
-                           "/v1/clear",
-                           "/v1/backfill",
-                           "/v1/hold",
-                           "/v1/ice",
-                           "/v1/release",
-                           "/v1/calendar-override",
-                           "/v1/reload",
-                           "/v1/drain",
-                           "/v1/notify-test"};
-constexpr std::size_t gets = 6;
-
-const char* const desk = R"(
-[job.a]
-schedule = "@close+15m"
-calendar = "XNYS"
-command = "true"
-user = "ann"
-[job.b]
-after = ["a"]
-command = "true"
-user = "ann"
-[job.c]
-schedule = "0 9 * * *"
-command = "true"
-user = "bob"
-)";
-
 std::shared_ptr<const Plan> plan() {
-    static const auto read = std::make_shared<const Plan>(read_plan({"desk.toml", desk}, test::read_context()).value());
+    static const auto read = test::plan_of(test::desk_of_ann_and_bob);
     return read;
 }
 
-// Fresh for each input, so that an input alone says what happens. Its state is nowhere: no process is started.
-struct Room {
-    Troubles troubles{[](const std::string&) {}};
-    std::unique_ptr<Store> store = make_memory_store();
-    os::KeeperExecutor executor{"/nonexistent", std::nullopt};
-    AttemptOutputs outputs{"/nonexistent", *store};
-    Shell shell{{executor, os::machine_clock(), outputs, *store}, test::read_context(), {}};
-    Control control{
-        shell,
-        *store,
-        outputs,
-        {[] { return Reply{}; }, [](const std::string&) { return Reply{}; }, [this] { return troubles.list(); },
-         [](const std::string&) {}, [](const CalendarOverride&, const std::string&) { return Reply{}; }},
-        "desk.toml",
-        Instant{}};
-};
+bool is_post(const std::string& path) {
+    const auto& all = endpoints();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Endpoint& row) { return row.path == path && row.method == Method::post; });
+}
 
 std::map<std::string, std::string> query_of(std::string_view text) {
     std::map<std::string, std::string> query;
@@ -99,22 +47,22 @@ Access access_by(char letter) {
 }  // namespace
 
 void control(std::string_view input) {
-    if (input.size() < 2) return;
-    Room room;
-    check(room.shell.load(plan()).has_value(), "a ledger in memory can be written");
-    const std::size_t path = static_cast<unsigned char>(input[1]) % paths.size();
+    if (input.empty()) return;
+    test::ControlRoom room(plan());  // fresh for each input, so that an input alone says what happens
+    const std::size_t end = std::min(input.find('\n'), input.size());
     ControlRequest request;
-    request.path = paths[path];
-    request.method = path < gets ? "GET" : "POST";
+    request.path = "/v1/" + std::string(input.substr(1, end - 1));
+    const std::string_view rest = input.substr(std::min(end + 1, input.size()));
     request.access = access_by(input[0]);
     request.uid = request.access.role == Access::Role::all ? 0 : 1000;
-    if (path < gets) request.query = query_of(input.substr(2));
-    else request.body = input.substr(2);
+    request.method = is_post(request.path) ? "POST" : "GET";
+    if (is_post(request.path)) request.body = rest;
+    else request.query = query_of(rest);
     const Instant now = parse_instant("2026-11-20T12:00:00Z").value();
     for (int times = 0; times < 2; ++times) {
         const ControlAnswer answer = room.control.answer(request, now);
         check(Json::parse(answer.body).value_or(Json()).is_object(), "an answer is an object");
-        constexpr std::array known{200, 400, 403, 409};
+        constexpr std::array known{200, 400, 403, 404, 409};
         check(std::find(known.begin(), known.end(), answer.status) != known.end(), "an answer has a documented status");
         check(room.shell.engine_or_null() != nullptr, "the engine lives");
     }

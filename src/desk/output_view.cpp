@@ -1,4 +1,4 @@
-#include "daemon/output_view.h"
+#include "desk/output_view.h"
 
 #include <fmt/format.h>
 

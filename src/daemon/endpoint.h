@@ -1,0 +1,99 @@
+// endpoint.h — what an endpoint of the control API is: a row of the table from which routing, access, the reading of
+// parameters and the table in docs/control-api.md follow. One group of endpoints, one file: endpoint_NAME.cpp.
+//
+// Before a handler is called, Control has decided that the caller may, has read the parameters, and has found the jobs and
+// the run that they name. A handler answers at once; it does not throw on purpose.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/answers.h"
+#include "daemon/attempt_outputs.h"
+#include "daemon/parameters.h"
+#include "daemon/seen.h"
+#include "daemon/troubles.h"
+#include "desk/calendar_overrides.h"
+#include "store/outbox.h"
+
+namespace mc::app {
+
+// What only the daemon itself can do.
+struct ControlHooks {
+    std::function<Reply()> reload;
+    std::function<Reply(const std::string& target)> notify_test;
+    std::function<std::vector<Trouble>()> troubles;  // what is wrong with the daemon now
+    std::function<void(const std::string&)> say;     // a line in the log
+    std::function<Reply(const CalendarOverride&, const std::string& by)> override_calendar;
+};
+
+// The daemon that answers. All outlive it.
+struct Answering {
+    Shell& shell;
+    const Outbox& outbox;
+    AttemptOutputs& outputs;
+    ControlHooks hooks;
+    std::string config;  // the file
+    Instant started;
+};
+
+// A request as a handler gets it.
+struct Call {
+    Answering& daemon;
+    Seen seen;  // with who asks
+    Given given;
+    std::string by;               // who asks, for the ledger: "root", "uid 1000"
+    std::optional<Run> run = {};  // the one that the parameter of type run names
+    Instant now;
+};
+
+enum class Method { get, post };
+std::string_view to_text(Method method);
+
+// What a request does, as far as it is decided for all endpoints alike.
+enum class Work {
+    reads_always,  // also while the ledger cannot be written
+    reads,
+    changes,    // is counted: a user may ask for so many a second
+    adds_runs,  // the same; also a user may have so many runs that have not ended
+};
+
+struct Endpoint {
+    Method method;
+    std::string_view path;  // "/v1/runs"
+    Right right;
+    Work work;
+    std::string_view help;  // what it does: a sentence without its full stop
+    Parameters parameters;
+    ControlAnswer (*answer)(const Call& call);
+};
+
+// All endpoints, in the order of the documentation.
+const std::vector<Endpoint>& endpoints();
+
+ControlAnswer get_alerts(const Call& call);
+ControlAnswer get_calendar_overrides(const Call& call);
+ControlAnswer get_logs(const Call& call);
+ControlAnswer get_next(const Call& call);
+ControlAnswer get_runs(const Call& call);
+ControlAnswer get_status(const Call& call);
+ControlAnswer get_why(const Call& call);
+ControlAnswer post_alert(const Call& call);
+ControlAnswer post_backfill(const Call& call);
+ControlAnswer post_calendar_override(const Call& call);
+ControlAnswer post_clear(const Call& call);
+ControlAnswer post_drain(const Call& call);
+ControlAnswer post_hold(const Call& call);
+ControlAnswer post_ice(const Call& call);
+ControlAnswer post_mark(const Call& call);
+ControlAnswer post_notify_test(const Call& call);
+ControlAnswer post_release(const Call& call);
+ControlAnswer post_reload(const Call& call);
+ControlAnswer post_rerun(const Call& call);
+ControlAnswer post_start(const Call& call);
+ControlAnswer post_stop(const Call& call);
+
+}  // namespace mc::app

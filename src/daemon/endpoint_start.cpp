@@ -1,0 +1,42 @@
+// endpoint_start.cpp — POST /v1/start.
+#include <fmt/format.h>
+
+#include "daemon/endpoint.h"
+#include "desk/start_env.h"
+
+namespace mc::app {
+
+namespace {
+
+constexpr std::uint64_t year_seconds = 366 * 86400;
+
+// What a start asks for its run alone.
+Result<StartOptions> start_only_in(const Given& given) {
+    StartOptions only;
+    only.memory = given.positive("memory");
+    if (const auto timeout = given.positive("timeout")) {
+        if (*timeout > year_seconds) return fail(Error::Kind::usage, "`timeout` is longer than a year", "send seconds");
+        only.timeout = Seconds{static_cast<std::int64_t>(*timeout)};
+    }
+    only.env = given.texts("env");
+    if (const auto good = check_start_env(only.env); !good) return tl::unexpected(good.error());
+    return only;
+}
+
+}  // namespace
+
+ControlAnswer post_start(const Call& call) {
+    auto only = start_only_in(call.given);
+    if (!only) return error(only.error());
+    const std::string name = call.given.text("job");
+    // A variable can make a program run another one, as the job's user.
+    const Job* job = call.seen.job(name);
+    const Access& access = call.seen.access();
+    if (job && access.role == Access::Role::operate && !only->env.empty() && !access.is_user_of(*job))
+        return error(403, fmt::format("--env is for root and the user that {} runs as", job->shown()),
+                     "ask one of them, or leave it out");
+    return action(call.daemon.shell.step(StartAsked{name, call.given.date("session"), call.given.flag("force"), call.by,
+                                                    call.given.flag("gates"), *std::move(only)}));
+}
+
+}  // namespace mc::app

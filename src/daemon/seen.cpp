@@ -1,0 +1,47 @@
+#include "daemon/seen.h"
+
+#include <fmt/format.h>
+
+#include "desk/open.h"
+
+namespace mc::app {
+
+const Job* Seen::job(const std::string& shown) const {
+    const Job* job = shell_.plan().find_job(shown);
+    return job && access_.sees(*job) ? job : nullptr;
+}
+
+Result<std::string> Seen::name_of(const std::string& shown) const {
+    if (const Job* found = job(shown)) return found->name;
+    // Another is suggested: not to who must not know of it.
+    if (!is_all()) return fail(Error::Kind::usage, fmt::format("unknown job `{}`", shown));
+    const auto known = known_job(shell_.plan(), shown);
+    return fail(Error::Kind::usage, fmt::format("unknown job {}", shown), known ? "" : known.error().hint);
+}
+
+std::vector<std::string> Seen::names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, job] : shell_.plan().jobs)
+        if (access_.sees(job)) names.push_back(name);
+    return names;
+}
+
+bool Seen::sees(const Run& run) const {
+    if (is_all()) return true;
+    // Its job may have become another's since it ran.
+    return job(run.job) != nullptr && (run.attempt == 0 || run.user == access_.user);
+}
+
+bool Seen::sees_all_of(const std::string& job_name) const {
+    const Job* job = shell_.plan().find_job(job_name);
+    return job ? access_.sees(*job) : is_all();
+}
+
+Result<Run> Seen::run(RunId id) const {
+    const auto run = shell_.store().by_id(id);
+    if (!run) return tl::unexpected(run.error());
+    if (!*run || !sees(**run)) return tl::unexpected(no_run(id));
+    return **run;
+}
+
+}  // namespace mc::app
