@@ -149,7 +149,7 @@ TEST_CASE("coming fires and the changes by a new plan are not told by half") {
     Run early = make_run(load, w.engine().next_fire("load").value().value(), Origin::start, *w.loaded().calendars);
     early.id = 1000;
     early.state = State::success;
-    Batch batch;
+    StepWrites batch;
     batch.inserted = {early};
     REQUIRE(w.store().commit(batch));
     CHECK(each_question(w, [&](const Ledger& ledger) {
