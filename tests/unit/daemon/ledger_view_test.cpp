@@ -211,10 +211,10 @@ TEST_CASE("why, alerts and a backfill's list are the same from the files and fro
                 if (!lines.front().starts_with("error"))
                     CHECK(lines == shown(daemon.why(job, parse_date(date).value())));
             }
-        for (const Alerts which : {Alerts::open, Alerts::all})
+        for (const AlertsAsked which : {AlertsAsked::open, AlertsAsked::all})
             CHECK(shown(files.alerts(which)) == shown(daemon.alerts(which)));
-        CHECK(shown(files.alerts(Alerts::open)).size() == 1);
-        CHECK(shown(files.alerts(Alerts::all)).size() == 2);
+        CHECK(shown(files.alerts(AlertsAsked::open)).size() == 1);
+        CHECK(shown(files.alerts(AlertsAsked::all)).size() == 2);
         BackfillAsked asked;
         asked.jobs = {"bars"};
         asked.from = parse_date("2026-10-01").value();

@@ -207,7 +207,7 @@ TEST_CASE(
     // The last word, to a third one, from a bot that the second one has put out.
     desk.use_bot("#ops & co");
     desk.tell_of_alert(NoticeKind::recovery);
-    CHECK(desk.asked().second["text"].get<std::string>().find("told in #ops &amp; co") != std::string::npos);
+    CHECK(desk.asked().second["text"].get<std::string>().find("posted in #ops &amp; co") != std::string::npos);
     desk.says(R"({"ok":false,"error":"not_in_channel"})");
     CHECK(desk.asked().second["channel"] == "#ops & co");
     desk.says(R"({"ok":true,"channel":"C3","ts":"37.5"})");
