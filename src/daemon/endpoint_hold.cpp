@@ -8,13 +8,13 @@ namespace mc::app {
 
 namespace {
 
-// A user may not end or change what another one has asked for. Error: refused; of the ledger.
+// A user may not end or change what another one has asked for. Error: refused; of the ledger, whoever asks: what cannot be
+// read is not changed.
 Result<void> check_owner(const Call& call, const std::string& job) {
-    if (call.seen.is_all()) return {};
     const auto found = call.daemon.shell.store().record_of(job);
     if (!found) return tl::unexpected(found.error());
     const std::optional<JobRecord>& record = *found;
-    if (!record) return {};
+    if (!record || call.seen.is_all()) return {};
     for (const auto& [hold, word] : {std::pair{record->hold, "held"}, std::pair{record->ice, "iced"}})
         if (hold && hold->by != call.by)
             return fail(Error::Kind::refused, fmt::format("{} is {} by {}", job, word, hold->by), "ask there, or root");

@@ -192,7 +192,7 @@ body_file = "{{{{session:{self.desk.folder}/%Y%m%d}}}}"
         self.assertEqual((run["attempt"], run["exit_code"]), (2, 0))
         self.assertEqual([request.path for request in server.requests], ["/1", "/2"])
         self.assertGreaterEqual(server.requests[1].at - server.requests[0].at, 0.9)
-        self.assertIn("wanted 200-299", self.desk.output(run["run"], 1).read_text())
+        self.assertIn("expected 200-299", self.desk.output(run["run"], 1).read_text())
 
     def test_a_redirect_is_not_followed(self):
         server = self.serve(Answer(302, "", {"Location": "/elsewhere"}))

@@ -220,7 +220,7 @@ class Notices(MailTest):
         self.begin(f'[mail]\ncommand = "{self.keeping_mailer()}"\n')
         self.assertEqual(self.desk.run("notify", "test", "mail:ops@example.com").code, 0)
         self.assertIn("marketcron can reach", self.letters()[0].get_content())
-        self.says(self.desk.run("notify", "test", "mail:a b"), 1, "no mail address")
+        self.says(self.desk.run("notify", "test", "mail:a b"), 1, "no valid mail address")
 
 
 class BadMailers(MailTest):
