@@ -127,7 +127,7 @@ class Simulate(DeskTest):
                 ((*WEEK, "--down", "2026-11-25"), ["--down `2026-11-25` is no span", "write --down"]),
                 ((*WEEK, "--down", "noon..2026-11-25T13:00"), ["is no span"]),
                 ((*WEEK, "--down", "2026-11-25T14:00..2026-11-25T13:00"), ["ends before it begins"]),
-                ((*WEEK, "--down", "2027-11-25T13:00..2027-11-25T14:00"), ["lies outside"]),
+                ((*WEEK, "--down", "2027-11-25T13:00..2027-11-25T14:00"), ["is outside"]),
                 ((*WEEK, "--duration", "eod=long"), ["--duration `eod=long`"]),
                 ((*WEEK, "--duration", "eof=5m"), ["unknown job `eof`"]),
                 (("--from", "2026-11-23"), ["--to is missing"]),
