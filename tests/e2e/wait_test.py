@@ -167,7 +167,7 @@ class WaitTest(DeskTest):
         self.begin("".join(f'[job.w{n:02}]\nwait = [{{ http = "{never.url}/", poll = "1s" }}]\n' for n in range(12)))
         text = wait_for(lambda: [one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"] if one["kind"] == "full"],
                         "a trouble", 60)[0]
-        self.assertRegex(text, r"^w\d\d cannot start: its sensor cannot be checked: earlier looks took all places for 30 s")
+        self.assertRegex(text, r"^w\d\d cannot start: its sensor cannot be checked: earlier requests took all slots for 30 s")
 
     def test_an_object_that_appears(self):
         store = self.serve(404)
