@@ -2,6 +2,7 @@
 # can use its neighbours and, through them, their neighbours.
 function(layer room)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cpp)
+    together(sources ${room} ${CMAKE_SOURCE_DIR}/src)
     add_library(${room} STATIC ${sources})
     target_include_directories(${room} PUBLIC ${CMAKE_SOURCE_DIR}/src)
     target_link_libraries(${room} PUBLIC ${ARGN})
@@ -13,7 +14,14 @@ endfunction()
 # strict(<target>): the project's warnings, as errors if MARKETCRON_WERROR is on (in CI).
 option(MARKETCRON_WERROR "Treat warnings as errors" OFF)
 function(strict target)
-    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wswitch-enum)
+    if(NOT MARKETCRON_TOGETHER)
+        target_compile_options(${target} PRIVATE -Wshadow)
+    elseif(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+        # A local variable may have the name of another file's function; an included file is taken for a header; and more is
+        # inlined, where GCC then sees what is not.
+        target_compile_options(${target} PRIVATE -Wshadow=local -Wno-subobject-linkage -Wno-maybe-uninitialized)
+    endif()
     if(MARKETCRON_WERROR)
         target_compile_options(${target} PRIVATE -Werror)
     endif()

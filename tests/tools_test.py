@@ -1,10 +1,17 @@
 #!/usr/bin/env python3
-"""What `./dev mutants` changes, and how `./dev cov` judges a room."""
+"""What `./dev mutants` changes, how `./dev cov` judges a room, and which files are compiled together."""
+import pathlib
+import subprocess
+import sys
+import tempfile
 import unittest
 
 import coverage
 import mutants
 import tidy
+
+sys.path.insert(0, str(mutants.root / "cmake"))
+import together
 
 
 def changes(line, after=""):
@@ -51,6 +58,59 @@ class Coverage(unittest.TestCase):
 
     def test_all_reached(self):
         self.assertTrue(coverage.rows([("engine", 10, 9), ("os", 10, 8)])[1])
+
+
+class Together(unittest.TestCase):
+    def test_the_names_that_a_file_keeps_to_itself(self):
+        text = """#include "a.h"
+namespace mc {
+void known();
+namespace {
+constexpr std::size_t first_max = 3, second_max{f(4)};  // third = 1
+struct Row { int inside; };
+enum class Kind { one };
+using Rows = std::vector<Row>;
+template <class T>
+std::map<int, T> build(const T& argument) { int local = 5; return other(local); }
+std::string text = "fourth = 1; {";
+TEST_CASE("a") {}
+}  // namespace
+int outside = 3;
+namespace { int again(); }
+}"""
+        self.assertEqual(together.own_names(text),
+                         {"first_max", "second_max", "Row", "Kind", "Rows", "build", "text", "again"})
+
+    def test_files_with_a_name_in_common_are_apart(self):
+        def own(name):
+            return f"namespace {{ int {name} = 1; }}"
+        texts = {"a": own("x"), "b": own("y"), "c": own("x"), "d": own("z"), "e": "#define A\n"}
+        self.assertEqual(together.grouped(texts), [["a", "b", "d"], ["c"], ["e"]])
+
+    def test_groups_are_of_a_size(self):
+        texts = {f"{number:02}": "" for number in range(together.files_max * 2 + 1)}
+        self.assertEqual([len(group) for group in together.grouped(texts)], [6, 6, 5])
+
+    def test_only_a_group_that_changes_is_written(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "room").mkdir()
+            for name in "abcdefghij":
+                (root / "room" / f"{name}.cpp").write_text("int n;\n")
+            sources = sorted(map(str, (root / "room").iterdir()))
+            tool = [sys.executable, together.__file__, root / "out" / "room"]
+            made = subprocess.run([*tool, "0", root, *sources], check=True, capture_output=True, text=True).stdout.split()
+            self.assertEqual([pathlib.Path(path).name for path in made], ["room_1.cpp", "room_2.cpp"])
+            self.assertEqual(pathlib.Path(made[0]).read_text(), "".join(f'#include "room/{n}.cpp"\n' for n in "abcde"))
+            written = [pathlib.Path(path).stat().st_mtime_ns for path in made]
+            again = subprocess.run([*tool, "2", root, *sources], check=True, capture_output=True, text=True).stdout
+            self.assertEqual(again, "")
+            self.assertEqual([pathlib.Path(path).stat().st_mtime_ns for path in made], written)
+            for name in "abc":
+                (root / "room" / f"{name}.cpp").write_text("namespace { int n; }\n")
+            more = subprocess.run([*tool, "2", root, *sources], check=False, capture_output=True, text=True)
+            self.assertEqual(more.returncode, 1)
+            self.assertIn("room needs 3 groups now, and has 2: run cmake again", more.stderr)
 
 
 if __name__ == "__main__":
