@@ -71,8 +71,9 @@ def libraries(room):
 def names_the_jobs(room):
     """`next` names every line of Debian's own crontabs, and `check` finds nothing wrong"""
     room.do("marketcron", "check")
-    out = room.do("marketcron", "next", "-n", "400", "--json", *all_entries(room))
-    missing = [entry for entry in all_entries(room) if f'"{entry}"' not in out]
+    # Each alone: on the first days of a month the hourly lines have more than 400 fires before the monthly line's next.
+    missing = [entry for entry in all_entries(room)
+               if f'"{entry}"' not in room.do("marketcron", "next", "-n", "1", "--json", entry)]
     expect(not missing, "`next` names no fire of", missing)
 
 
