@@ -54,6 +54,16 @@ bool judges_its_date(const Run& root, const Job& job, Past& present, const Plan&
     return fires && (!job.has_schedule() || std::none_of(fires->begin(), fires->end(), to_come));
 }
 
+// Whether runs of dependent jobs without a schedule are made with this run.
+bool makes_dependent_runs(const Run& root) { return root.origin == Origin::live || root.origin == Origin::catch_up; }
+
+// Whether the message about the root's failure could name the job of this blocked run. It could not if the run was made
+// later and the root's run gave no reason to expect it, as after `start` of the upstream job.
+bool was_expected(const Run& run, const Job& job, const Run& root) {
+    if (job.has_schedule() || makes_dependent_runs(root)) return true;
+    return run.origin != Origin::catch_up && root.finished && run.fire <= *root.finished;
+}
+
 // Whether the job is blocked for the root's date: it ended as upstream_failed, waits, or its fire is in the future.
 bool is_kept(const Job& job, const Run& root, const History& history) {
     bool has_rows = false;
@@ -63,7 +73,7 @@ bool is_kept(const Job& job, const Run& root, const History& history) {
             return true;
         has_rows = true;
     }
-    if (!job.has_schedule()) return !has_rows && (root.origin == Origin::live || root.origin == Origin::catch_up);
+    if (!job.has_schedule()) return !has_rows && makes_dependent_runs(root);
     const auto fires = planned_fires(job, history.plan, root.logical_date, root.logical_date);
     return fires && !fires->empty() && fires->back().due > history.planned_through;
 }
@@ -153,7 +163,8 @@ void RootCauses::tell_of(RunId root_id, const std::vector<RunId>& ended) {
         Kept& named = kept_.at(root->id);
         const bool is_named = std::find(named.begin(), named.end(), job) != named.end();
         if (!is_named) named.push_back(job);
-        const bool is_news = !is_named || run.logical_date != root->logical_date || root->fires > 1;
+        const bool is_news =
+            !is_named || run.logical_date != root->logical_date || root->fires > 1 || !was_expected(run, *job, *root);
         for (const std::string& target : job->rules().failure) news[target] = news[target] || is_news;
         of_recovery.insert(job->rules().recovery.begin(), job->rules().recovery.end());
     }

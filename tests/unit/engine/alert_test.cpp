@@ -180,6 +180,21 @@ TEST_CASE("whom a failure will keep from running stands in its message, and no s
     CHECK(fates(w, "d") == "success");
 }
 
+TEST_CASE("a job whose run was made after a manual run of its upstream job failed is named in a second message") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.script("a", {{Seconds{10}, 3}});
+    w.plan(head + "[job.a]\nschedule = '0 4 * * *'\n" + tells + "[job.b]\nschedule = '0 8 * * *'\n" +
+           "[job.c]\nafter = ['a', 'b']\n" + tells);
+    CHECK(w.ask(StartAsked{"a", day("2026-11-20"), false, "root"}).ok);
+    w.run_until("2026-11-20T06:00:00Z");
+    CHECK(told(w) == "05:30 slack:ops a failure\n");
+    w.run_until("2026-11-20T08:30:00Z");
+    CHECK(fates(w, "c") == "upstream_failed upstream_failed");
+    CHECK(told(w) ==
+          "05:30 slack:ops a failure\n06:30 slack:ops a failure again\n07:30 slack:ops a failure again\n"
+          "08:00 slack:ops a failure behind: c\n");
+}
+
 TEST_CASE("what falls because of a run that a person stopped is one message, and an alert of that run") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{3600}, 0}, {}});
