@@ -14,6 +14,7 @@
 #include "daemon/rival_cron.h"
 #include "desk/trust.h"
 #include "engine/past.h"
+#include "exec/executor_kinds.h"
 #include "os/event_loop.h"
 #include "os/files.h"
 #include "os/init_process.h"
@@ -23,19 +24,6 @@
 namespace mc::app {
 
 namespace {
-
-constexpr int tries_to_reach_keeper = 3;
-
-// It was started already; but a keeper can be killed just when it is greeted. Another one then comes from
-// its warden, or from us.
-Result<os::Keeper> reach_keeper(const std::string& state) {
-    auto keeper = os::Keeper::connect(state);
-    for (int tries = 1; !keeper && tries < tries_to_reach_keeper; ++tries) {
-        if (auto started = os::start_keeper(state); !started) return tl::unexpected(started.error());
-        keeper = os::Keeper::connect(state);
-    }
-    return keeper;
-}
 
 // One that comes back while another cron daemon runs holds its tables; only who begins with them is refused. Else a crash
 // would take the file's own jobs with it.
@@ -82,11 +70,11 @@ int run_daemon(const Args& args) {
     const std::string ledger = ledger_address(*opened);
     auto store = open_store(ledger, OpenMode::read_write);
     if (!store) return refused_ledger(store.error(), ledger);
-    auto keeper = reach_keeper(opened->state);
-    if (!keeper) return report(keeper.error());
+    auto executor = os::connect_executor(os::local_executor, opened->state);
+    if (!executor) return report(executor.error());
     Narrator narrator(::isatty(STDOUT_FILENO) != 0, Style::of(STDOUT_FILENO), opened->context.host_zone);
     const auto done =
-        Daemon(args, std::move(*opened), std::move(*store), std::move(*keeper), std::move(narrator)).run();
+        Daemon(args, std::move(*opened), std::move(*store), std::move(*executor), std::move(narrator)).run();
     return done ? 0 : refused_ledger(done.error(), ledger);
 }
 

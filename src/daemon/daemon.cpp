@@ -29,15 +29,16 @@ constexpr std::chrono::minutes users_again_after{1};  // as often as cron looks
 
 }  // namespace
 
-Daemon::Daemon(Args args, LoadedConfig opened, std::unique_ptr<Store> store, os::Keeper keeper, Narrator narrator)
+Daemon::Daemon(Args args, LoadedConfig opened, std::unique_ptr<Store> store, std::unique_ptr<os::Executor> executor,
+               Narrator narrator)
     : args_(std::move(args)),
       opened_(std::move(opened)),
       narrator_(std::move(narrator)),
       troubles_([this](const std::string& line) { narrator_.complain(line); }),
-      executor_(opened_.state, std::move(keeper)),
+      executor_(std::move(executor)),
       store_(std::move(store)),
       outputs_(opened_.state, *store_),
-      shell_({executor_, os::machine_clock(), outputs_, *store_}, opened_.context, listeners()),
+      shell_({*executor_, os::machine_clock(), outputs_, *store_}, opened_.context, listeners()),
       control_(shell_, *store_, outputs_,
                {[this] { return reload(); }, [this](const std::string& target) { return notify_test(target); },
                 [this] { return troubles_.list(); }, [this](const std::string& line) { narrator_.say(line); },

@@ -18,7 +18,7 @@
 #include "desk/calendar_overrides.h"
 #include "desk/narrator.h"
 #include "desk/open.h"
-#include "exec/keeper_executor.h"
+#include "exec/executor.h"
 #include "exec/mailer.h"
 #include "net/curl_client.h"
 #include "net/http_server.h"
@@ -32,7 +32,8 @@ namespace mc::app {
 
 class Daemon {
    public:
-    Daemon(Args args, LoadedConfig opened, std::unique_ptr<Store> store, os::Keeper keeper, Narrator narrator);
+    Daemon(Args args, LoadedConfig opened, std::unique_ptr<Store> store, std::unique_ptr<os::Executor> executor,
+           Narrator narrator);
 
     // Opens the control socket, loads the plan, and runs until a signal or a drain ends it; jobs go on.
     // Error: it could not begin.
@@ -72,7 +73,7 @@ class Daemon {
     Troubles troubles_;
     os::EventLoop loop_;
     std::string unwatched_;  // "" or why the kernel does not watch all of the loop's descriptors
-    os::KeeperExecutor executor_;
+    std::unique_ptr<os::Executor> executor_;
     std::unique_ptr<Store> store_;
     AttemptOutputs outputs_;
     Shell shell_;

@@ -1,5 +1,6 @@
 #include "exec/keeper_executor.h"
 
+#include "exec/executor_kinds.h"
 #include "os/clock.h"
 #include "os/files.h"
 
@@ -8,10 +9,24 @@ namespace mc::os {
 namespace {
 
 constexpr std::size_t mark_bytes_max = 4096;
+constexpr int tries_to_connect = 3;
 
 std::string mark_path(const std::string& state) { return state + "/runs/ledger"; }
 
+// The keeper may be killed during the greeting. Then its warden or this function starts another one.
+Result<std::unique_ptr<Executor>> connect_to_keeper(const std::string& state) {
+    auto keeper = Keeper::connect(state);
+    for (int tries = 1; !keeper && tries < tries_to_connect; ++tries) {
+        if (auto started = start_keeper(state); !started) return tl::unexpected(started.error());
+        keeper = Keeper::connect(state);
+    }
+    if (!keeper) return tl::unexpected(std::move(keeper).error());
+    return std::make_unique<KeeperExecutor>(state, std::move(*keeper));
+}
+
 }  // namespace
+
+ExecutorKind keeper_kind() { return {local_executor, connect_to_keeper}; }
 
 KeeperExecutor::KeeperExecutor(std::string state, std::optional<Keeper> keeper)
     : state_(std::move(state)), keeper_(std::move(keeper)) {}
