@@ -14,7 +14,7 @@ namespace mc::app {
 
 namespace {
 
-// Without --all a calendar has so many lines.
+// Lines for each calendar without --all.
 constexpr std::size_t lines_shown = 12;
 
 const char* change_word(const SessionChange& change) {
@@ -59,7 +59,7 @@ void print_json(const CalendarDiff& diff) {
     }
 }
 
-// Times of a session by its exchange's clocks: "09:30", "17:00-1d".
+// Times of a session in its exchange's time zone: "09:30", "17:00-1d" on the day before.
 class Clock {
    public:
     Clock(const Calendar& calendar, Date date) : zone_(*calendar.zone()), date_(date) {}
@@ -83,7 +83,7 @@ std::string hours_text(const Session& session, const Clock& clock) {
     return text;
 }
 
-// What of its hours is other than before.
+// The hours that have changed.
 std::string new_hours_text(const Session& was, const Session& is, const Clock& old_clock, const Clock& clock) {
     std::string text;
     const auto add = [&](const char* what, const std::string& from, const std::string& to) {
@@ -94,7 +94,7 @@ std::string new_hours_text(const Session& was, const Session& is, const Clock& o
     add("breaks", old_clock.breaks(was), clock.breaks(is));
     add("pre-market", old_clock.text(was.pre), clock.text(is.pre));
     add("post-market", old_clock.text(was.post), clock.text(is.post));
-    return text.empty() ? "the same hours by other clocks" : text;
+    return text.empty() ? "the same local hours, at other instants" : text;
 }
 
 std::string change_text(const SessionChange& change, const CalendarDiff& diff) {
@@ -129,7 +129,7 @@ std::string counts_text(const CalendarDiff& diff) {
     return text.empty() ? "no session differs" : text;
 }
 
-// One after the other; where several say the same, in one line unless each is wanted.
+// One line for each change. Without `each`, equal changes on consecutive dates share a line.
 void print_sessions(const CalendarDiff& diff, bool each) {
     std::size_t lines = 0, told = 0;
     while (told < diff.sessions.size() && (each || lines < lines_shown)) {
@@ -148,11 +148,10 @@ void print_sessions(const CalendarDiff& diff, bool each) {
 
 void print_text(const CalendarDiff& diff, bool each) {
     if (!diff.before) return say("{} is new: {}\n", diff.name, coverage_text(*diff.after));
-    if (!diff.after) return say("{} is no more\n", diff.name);
-    if (diff.to < diff.from) say("{}: no date to compare that both know\n", diff.name);
+    if (!diff.after) return say("{} is removed\n", diff.name);
+    if (diff.to < diff.from) say("{}: no date is covered by both versions\n", diff.name);
     else say("{}: {}, {} to {}\n", diff.name, counts_text(diff), to_string(diff.from), to_string(diff.to));
-    if (!diff.same_coverage())
-        say("  known from {},\n  was {}\n", coverage_text(*diff.after), coverage_text(*diff.before));
+    if (!diff.same_coverage()) say("  covers {},\n  was {}\n", coverage_text(*diff.after), coverage_text(*diff.before));
     print_sessions(diff, each);
 }
 

@@ -1,5 +1,5 @@
-// cli.cpp — the only file that knows CLI11: the table becomes a parser, and the parser's complaints
-// become ours.
+// cli.cpp — the only file that uses CLI11: it builds a parser from the table of commands, and turns the parser's errors
+// into ours.
 #include "cli/cli.h"
 
 #include <fcntl.h>
@@ -24,7 +24,7 @@ namespace mc::app {
 
 namespace {
 
-// Where CLI11 leaves what it parsed for one command.
+// What CLI11 parsed for one command.
 struct Parsed {
     const Command* command = nullptr;
     CLI::App* app = nullptr;
@@ -32,7 +32,7 @@ struct Parsed {
     std::deque<std::string> values;
 };
 
-// "JOB [DATE]" is called JOB by the parser's complaints.
+// The argument's name in the parser's errors: JOB for "JOB [DATE]".
 std::string first_name(std::string_view shown) {
     const auto start = shown.find_first_not_of('[');
     return std::string(shown.substr(start, shown.find_first_of(" .|]", start) - start));
@@ -41,9 +41,9 @@ std::string first_name(std::string_view shown) {
 void declare(Parsed& parsed) {
     const Command& command = *parsed.command;
     CLI::App& app = *parsed.app;
-    app.set_help_flag("-h,--help", "this help");
+    app.set_help_flag("-h,--help", "show this help");
     app.add_option("-c,--config", parsed.args.config, "the configuration file")->type_name("FILE");
-    if (command.json) app.add_flag("--json", parsed.args.json, "JSON lines on stdout");
+    if (command.json) app.add_flag("--json", parsed.args.json, "print JSON lines on stdout");
     for (const Option& option : command.options) {
         const std::string name(option.name);
         if (option.value.empty()) {
@@ -72,7 +72,7 @@ void declare(Parsed& parsed) {
 std::string overview() {
     std::string text = "marketcron: cron that knows when markets are open\n\nUsage: marketcron COMMAND [OPTIONS]\n\n";
     for (const Command& command : commands()) text += fmt::format("  {:<18} {}\n", command.name, command.help);
-    return text + "\nmarketcron COMMAND --help says more. Start with: marketcron check FILE, marketcron next -c FILE\n";
+    return text + "\nDetails: marketcron COMMAND --help. Start with: marketcron check FILE, marketcron next -c FILE\n";
 }
 
 // The next words that can follow `before` ("" or "calendar ") in a command's name.
@@ -95,7 +95,7 @@ int unknown_command(const std::string& before, const std::string& word) {
                         {}});
 }
 
-// What the parser could not take, in our words where its own say little. `typed` is all that was typed.
+// The parser's error; mistyped() has a better sentence for common mistakes. `typed`: everything after `marketcron`.
 Error parse_error(const CLI::ParseError& error, const std::deque<Parsed>& all, const std::string& group,
                   const std::vector<std::string>& typed) {
     for (const Parsed& parsed : all) {
@@ -104,13 +104,13 @@ Error parse_error(const CLI::ParseError& error, const std::deque<Parsed>& all, c
         if (auto mistake = mistyped(*parsed.command, {typed.begin() + name_words, typed.end()})) return *mistake;
         return {Error::Kind::usage,
                 error.what(),
-                fmt::format("marketcron {} --help shows what it takes", parsed.command->name),
+                fmt::format("marketcron {} --help shows its arguments and options", parsed.command->name),
                 {}};
     }
     const std::vector<std::string> next = next_words(group);
     if (!next.empty())
         return {Error::Kind::usage,
-                fmt::format("{}wants one word more", group),
+                fmt::format("{}needs a subcommand", group),
                 fmt::format("write one of: {}", fmt::join(next, ", ")),
                 {}};
     return {Error::Kind::usage,
@@ -148,7 +148,7 @@ void declare_all(CLI::App& root, std::deque<Parsed>& all) {
     }
 }
 
-// A line of the daemon's log that is lost ends nothing.
+// What a command prints. If an answer cannot be written, the command has failed; the daemon's log may be lost.
 enum class Prints { answer, log };
 struct Ended {
     Ended(int exit_code, Prints what = Prints::answer) : code(exit_code), prints(what) {}
@@ -160,17 +160,18 @@ Ended run(int argc, char** argv) {
     if (argc == 2 && std::string_view(argv[1]) == http_child_word) return http_child();
     CLI::App root;
     root.set_help_flag();
-    root.require_subcommand(0, 1);  // what follows the command are its words: a job may be named like another command
+    // One at most: the words after a command are its arguments, because a job can have the name of a command.
+    root.require_subcommand(0, 1);
     std::deque<Parsed> all;
     declare_all(root, all);
 
-    // -c may stand before the command too.
+    // -c can also precede the command.
     std::vector<char*> typed(argv, argv + argc);
     if (argc >= 3 && (std::string_view(argv[1]) == "-c" || std::string_view(argv[1]) == "--config"))
         std::rotate(typed.begin() + 1, typed.begin() + 3, typed.end());
     argv = typed.data();
     const bool alone = argc < 2 || (argc == 3 && std::string_view(argv[1]).starts_with("-c"));
-    // Alone it is a question after the daemon, where one runs.
+    // Without a command: `status` if a daemon answers, else the list of commands.
     Args of_file;
     if (alone && argc == 3) of_file.config = argv[2];
     if (alone && daemon_answers(of_file)) return cmd_status(of_file);
@@ -210,14 +211,15 @@ Ended run(int argc, char** argv) {
     return report(Error{Error::Kind::usage, "no command was given", "marketcron --help lists the commands", {}});
 }
 
-// Where a standard stream is closed, the next file that is opened would take its number, and what is printed would go
-// into that file. The stream gets a descriptor that refuses to be read or written, as a closed one does.
+// If a standard stream is closed, the next file that is opened gets its number, and output would be written into that
+// file. So a closed stream gets a descriptor that refuses reads or writes, as a closed one does.
 void hold_standard_streams() {
     for (int stream = 0; stream < 3; ++stream)
         if (::fcntl(stream, F_GETFD) == -1) (void)::open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
 }
 
-// The command's exit code, unless its output could not be written. A reader that stops early (head) is no error.
+// The command's exit code, or a failure if its output could not be written. A reader that stops early, such as head, is
+// not an error.
 int if_written(int code) {
     const bool failed = std::ferror(stdout) != 0, flushed = std::fflush(stdout) == 0;
     const int why = errno != 0 ? errno : EIO;
@@ -229,22 +231,22 @@ int if_written(int code) {
 }  // namespace
 
 int run_command(int argc, char** argv) noexcept {
-    const char* what = "an exception of an unknown kind";
+    const char* what = "internal error: unknown exception";
     hold_standard_streams();
     try {
         const Ended ended = run(argc, argv);
         return ended.prints == Prints::log ? ended.code : if_written(ended.code);
     } catch (const std::bad_alloc&) {
-        std::fputs("marketcron: error: no memory is left; free some, or raise the limit of this process\n", stderr);
+        std::fputs("marketcron: error: out of memory; free memory or raise the limit of this process\n", stderr);
         return 1;
     } catch (const std::exception& error) {
         if (std::ferror(stdout) != 0) return if_written(1);
-        std::fprintf(stderr, "marketcron: error: an internal error: %s; please report it with what you typed\n",
+        std::fprintf(stderr, "marketcron: error: internal error: %s; report it with the command that you typed\n",
                      visible(error.what()).c_str());
         return 1;
     } catch (...) {
     }
-    std::fprintf(stderr, "marketcron: error: %s; please report it with what you typed\n", what);
+    std::fprintf(stderr, "marketcron: error: %s; report it with the command that you typed\n", what);
     return 1;
 }
 

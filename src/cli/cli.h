@@ -1,10 +1,10 @@
-// cli.h — the command line: one table of commands, from which help, completion and dispatch are made.
+// cli.h — the command line: help, completion and dispatch follow from one table of commands.
 #pragma once
 
 namespace mc::app {
 
-// Runs the command that the arguments name; returns the exit code as in marketcron(1). Never throws: what no wall before it
-// stopped is one line, and exit code 1.
+// Runs the command that the arguments name. Returns the exit status, as in marketcron(1). Never throws: an exception
+// that reaches this function is printed as one line on stderr, and the status is 1.
 int run_command(int argc, char** argv) noexcept;
 
 }  // namespace mc::app

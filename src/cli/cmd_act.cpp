@@ -1,5 +1,4 @@
-// cmd_act.cpp — the commands that only ask the daemon to do something: start, stop, rerun, mark, reload,
-// drain, notify test.
+// cmd_act.cpp — the commands that send one request to the daemon: start, stop, rerun, mark, reload, drain.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,9 +21,9 @@ namespace mc::app {
 namespace {
 
 constexpr Seconds timeout_max{366LL * 86400};
-constexpr std::uint64_t memory_min = 1'000'000;  // no process has less
+constexpr std::uint64_t memory_min = 1'000'000;  // no process needs less
 
-// What holds for this run alone.
+// Copies the options that apply to this run only into `body`. Error: usage.
 Result<void> read_only_for(const Args& args, Json& body) {
     if (args.has("--memory")) {
         const auto bytes = parse_size(args.get("--memory"));
@@ -38,7 +37,7 @@ Result<void> read_only_for(const Args& args, Json& body) {
         const auto time = parse_duration(args.get("--timeout"));
         if (!time) return tl::unexpected(time.error());
         if (*time < Seconds{1} || *time > timeout_max)
-            return fail(Error::Kind::usage, fmt::format("--timeout {} is not from 1s to 366d", args.get("--timeout")),
+            return fail(Error::Kind::usage, fmt::format("--timeout {} must be from 1s to 366d", args.get("--timeout")),
                         "write --timeout 2h");
         body["timeout"] = time->count();
     }
@@ -46,7 +45,7 @@ Result<void> read_only_for(const Args& args, Json& body) {
     for (const std::string& entry : args.all("--env")) {
         const std::size_t equals = entry.find('=');
         if (equals == std::string::npos || !is_environment_name(entry.substr(0, equals)))
-            return fail(Error::Kind::usage, fmt::format("--env wants NAME=VALUE, not `{}`", entry.substr(0, equals)),
+            return fail(Error::Kind::usage, fmt::format("--env needs NAME=VALUE, not `{}`", entry.substr(0, equals)),
                         "write --env DEPTH=full");
         env[entry.substr(0, equals)] = entry.substr(equals + 1);
     }
@@ -55,13 +54,13 @@ Result<void> read_only_for(const Args& args, Json& body) {
     return {};
 }
 
-// What is asked of a person first: the question, and what it means for the jobs after it.
+// What the operator is asked to confirm.
 struct Asking {
-    std::string verb;  // "Stop"
-    std::optional<State> ends_as;
+    std::string verb;              // "Stop"
+    std::optional<State> ends_as;  // the run's state afterwards; absent: a rerun
 };
 
-// Nothing, where the daemon will refuse: it says why.
+// What happens to other jobs, one line each. Empty if the daemon will refuse the request: its answer gives the reason.
 Result<std::vector<std::string>> meaning(const Plan& plan, const Run& run, const Asking& asking, const Ledger& ledger) {
     const auto job = plan.jobs.find(run.job);
     if (job == plan.jobs.end() || run.clearing != 0) return std::vector<std::string>{};
@@ -74,7 +73,7 @@ Result<std::vector<std::string>> meaning(const Plan& plan, const Run& run, const
     return if_ended(plan, run, *asking.ends_as, ledger, os::instant_now());
 }
 
-// Whether nobody at a terminal says no.
+// False if an operator at a terminal answers no.
 bool agreed_on(const Args& args, const RunStore& store, const Run& run, const Asking& asking) {
     const auto opened = open_plan(args);
     if (!opened) return true;
@@ -84,12 +83,13 @@ bool agreed_on(const Args& args, const RunStore& store, const Run& run, const As
     return agreed(args, meant ? *meant : what_is_not_known(meant.error()), question);
 }
 
-// Whether a run for that date can start at all, as far as the ledger is known: one that waits, or as in a backfill.
+// Whether a run for that date can start, as far as the ledger can be read: an unfinished run, or a new one as in a
+// backfill.
 bool may_start(const LoadedConfig& opened, const Job& job, Date date) {
     const auto store = open_ledger(opened);
     if (!store || !*store) return true;
     const auto runs = (*store)->by_date(job.name, date);
-    if (!runs) return true;  // the daemon says what is wrong
+    if (!runs) return true;  // the daemon reports the error
     for (const Run& run : *runs)
         if (seen_by_others(run) && !finished(run.state) && run.state != State::running) return true;
     const BackfillAsked asked{{job.name}, date, date, {}, 1, "", BackfillAsked::Upstreams::assumed};
@@ -100,13 +100,13 @@ bool may_start(const LoadedConfig& opened, const Job& job, Date date) {
            });
 }
 
-// Posts the body with the run's number.
+// Asks for confirmation and sends `body`, with the run's number, to `path`. The exit status.
 int act_on_run(const Args& args, const std::string& path, Json body, const Asking& asking) {
     const auto run = run_asked(args, args.words[0]);
     if (!run) return report(run.error());
     const auto place = locate_daemon(args);
     if (!place) return report(place.error());
-    // Only a ledger that can be read knows; otherwise the daemon does.
+    // If the ledger cannot be read, the daemon checks the run's number.
     const auto store = open_ledger(*place);
     const auto row = store && *store ? (*store)->by_id(*run) : Result<std::optional<Run>>(tl::unexpected(Error{}));
     if (row && !*row) return report(no_run(*run));
@@ -129,12 +129,12 @@ int cmd_start(const Args& args) {
     }
     const auto opened = open_to_ask(args);
     if (!opened) return report(opened.error());
-    // Who may not read the ledger may not read every table either: the daemon knows them.
+    // A user who cannot read the ledger cannot read all crontabs either: then the daemon checks the job's name.
     const bool know_all = opened->whole && !ledger_is_closed(*opened);
     if (const auto job = known_job(*opened->plan, args.words[0]); know_all && !job) return report(job.error());
     if (args.has("--memory") && opened->whole && !opened->plan->daemon.capacity_memory)
         say(stderr, "marketcron: --memory has no effect: [daemon] has no capacity = {{ memory = ... }}\n");
-    // What is refused needs no question: the daemon says why.
+    // A start that will be refused needs no question: the daemon's answer gives the reason.
     const Job* job = opened->plan->find_job(args.words[0]);
     if (job && (!date || may_start(*opened, *job, *date))) {
         const std::string what = date ? fmt::format("{} for {}", job->shown(), to_string(*date)) : job->shown();
@@ -153,13 +153,13 @@ int cmd_mark(const Args& args) {
     const std::string& state = args.words[1];
     if (state != "success" && state != "failed" && state != "skipped")
         return report(Error{Error::Kind::usage,
-                            fmt::format("a run is not marked `{}`", state),
+                            fmt::format("a run cannot be marked `{}`", state),
                             "write success, failed or skipped",
                             {}});
     if (is_blank(args.get("--reason")))
         return report(Error{Error::Kind::usage,
                             "--reason is missing",
-                            "say why: --reason 'loaded by hand'; it stands in the ledger",
+                            "give the reason, for the ledger: --reason 'loaded by hand'",
                             {}});
     return act_on_run(args, "/v1/mark", Json{{"state", state}, {"reason", args.get("--reason")}},
                       {"Mark", *parse_state(state)});

@@ -1,4 +1,4 @@
-// cmd_alerts.cpp — marketcron alerts: what is open, and a person's word on it.
+// cmd_alerts.cpp — marketcron alerts: lists alerts, acknowledges or closes one.
 #include <fmt/format.h>
 
 #include "base/spelling.h"
@@ -33,7 +33,7 @@ std::string kept_from_running(const Json& alert) {
 }
 
 void print_table(const std::vector<Json>& alerts, const LoadedConfig& opened) {
-    Table table({"ALERT", "JOB", "DATE", "WHAT", "SINCE", "RUNS", "KEEPS FROM RUNNING", "STANDS"});
+    Table table({"ALERT", "JOB", "DATE", "WHAT", "SINCE", "RUNS", "BLOCKS", "STATUS"});
     for (const Json& alert : alerts) {
         const auto shown = alert["job"].get<std::string>();
         const Job* job = opened.plan->find_job(shown);
@@ -62,20 +62,24 @@ Error usage(std::string what, std::string hint) { return {Error::Kind::usage, st
 
 int cmd_alerts(const Args& args) {
     if (args.words.empty()) {
-        if (args.has("--reason")) return report(usage("--reason belongs to ack and close", "name the alert too"));
+        if (args.has("--reason"))
+            return report(
+                usage("--reason is only for ack and close", "write `marketcron alerts ack 17 --reason TEXT`"));
         return list(args);
     }
     const std::string& verb = args.words[0];
     if (verb != "ack" && verb != "close")
-        return report(usage(fmt::format("`{}` is nothing that is done to an alert", verb),
-                            "write ack or close, or nothing: then they are listed"));
+        return report(
+            usage(fmt::format("unknown action `{}`", verb), "write ack or close, or no action to list the alerts"));
     if (args.words.size() == 1)
-        return report(usage("which alert?", fmt::format("write `marketcron alerts {} 17 --reason TEXT`", verb)));
-    if (args.json) return report(usage("--json belongs to the list", "leave it out"));
+        return report(usage("the number of the alert is missing",
+                            fmt::format("write `marketcron alerts {} 17 --reason TEXT`", verb)));
+    if (args.json) return report(usage("--json is only for the list of alerts", "leave it out"));
     const auto number = alert_asked(args, args.words[1]);
     if (!number) return report(number.error());
     if (is_blank(args.get("--reason")))
-        return report(usage("--reason is missing", "say what is known: whoever reads the ledger will ask"));
+        return report(
+            usage("--reason is missing", "write what is known, for the ledger: --reason 'the vendor is on it'"));
     const Json body{{"alert", *number}, {"do", verb}, {"reason", args.get("--reason")}};
     return act_and_tell(args, "/v1/alert", sent(body));
 }

@@ -1,4 +1,4 @@
-// cmd_backfill.cpp — marketcron backfill: shows what it will run, asks, and hands it to the daemon.
+// cmd_backfill.cpp — marketcron backfill: lists what it will run, asks, and sends it to the daemon.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -31,14 +31,15 @@ Result<BackfillAsked> asked_of(const Args& args) {
     if (rerun == "failed") asked.rerun = BackfillAsked::Rerun::failed;
     else if (rerun == "all") asked.rerun = BackfillAsked::Rerun::all;
     else if (args.has("--rerun"))
-        return fail(Error::Kind::usage, fmt::format("--rerun `{}` is unknown", rerun), "write failed or all");
+        return fail(Error::Kind::usage, fmt::format("unknown value `{}` of --rerun", rerun), "write failed or all");
     if (args.has("--parallel")) {
         const auto n = args.number("--parallel", 1, 1000);
         if (!n) return tl::unexpected(n.error());
         asked.parallel = static_cast<int>(*n);
     }
     if (args.has("--upstream") && args.has("--assume-upstream"))
-        return fail(Error::Kind::usage, "--upstream and --assume-upstream ask two things", "leave one out");
+        return fail(Error::Kind::usage, "--upstream cannot be combined with --assume-upstream",
+                    "leave one of them out");
     if (args.has("--upstream")) asked.upstreams = BackfillAsked::Upstreams::run;
     if (args.has("--assume-upstream")) asked.upstreams = BackfillAsked::Upstreams::assumed;
     return asked;
@@ -81,7 +82,7 @@ int cmd_backfill(const Args& args) {
         if (args.json) print_line(item);
     }
     if (!args.json) print_items(*items, *opened);
-    if (!args.json) say("{} of {} to run, {} at once\n", chosen, counted(items->size(), "fire"), asked->parallel);
+    if (!args.json) say("{} of {} to run, {} at a time\n", chosen, counted(items->size(), "fire"), asked->parallel);
     if (args.has("--dry-run") || chosen + skipped == 0) return 0;
     const auto yes = confirmed(args, "Run them?");
     if (!yes) return report(yes.error());
@@ -95,7 +96,7 @@ int cmd_backfill(const Args& args) {
     if (!args.json) say("{}\n", answer->value("text", std::string()));
     const bool live = !args.json && isatty(STDERR_FILENO) != 0 && isatty(STDIN_FILENO) != 0;
     if (!live && !args.has("--wait")) return 0;
-    if (live) say(stderr, "Ctrl-C leaves them to the daemon; marketcron status shows them\n");
+    if (live) say(stderr, "Ctrl-C stops watching; the daemon continues the runs, and marketcron status shows them\n");
     const auto code = follow_runs(*opened, answer->value("runs", std::vector<RunId>{}), *asked,
                                   live ? Counting::in_place : Counting::at_the_end);
     return code ? *code : report(code.error());

@@ -1,5 +1,4 @@
-// cmd_calendar.cpp — marketcron calendar list, show, sessions, is-open, check: the calendars for people,
-// scripts and crontabs that stay.
+// cmd_calendar.cpp — marketcron calendar list, show, sessions, is-open, override, check.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,7 +21,7 @@ namespace mc::app {
 
 namespace {
 
-// The built-in calendars answer at once; a file is read when it is named, or when the name is none of theirs.
+// A configuration is read only if -c names it, or if no built-in or installed calendar has the name.
 ResultAll<CalendarPtr> find_calendar(const Args& args, const std::string& name) {
     const auto all = [](Result<CalendarPtr> found) {
         return found.map_error([](Error error) { return Errors{std::move(error)}; });
@@ -40,7 +39,7 @@ ResultAll<CalendarPtr> find_calendar(const Args& args, const std::string& name) 
     return all(opened->plan->calendars->find(name));
 }
 
-// With --as-of D: as it was known then.
+// With --as-of: the calendar as it was known on that day.
 ResultAll<CalendarPtr> find_calendar_as_of(const Args& args, const std::string& name) {
     auto calendar = find_calendar(args, name);
     if (!calendar || !args.has("--as-of")) return calendar;
@@ -48,14 +47,14 @@ ResultAll<CalendarPtr> find_calendar_as_of(const Args& args, const std::string& 
     if (!day) return tl::unexpected(Errors{day.error()});
     if (auto known = as_known_on(**calendar, *day)) return known;
     return tl::unexpected(Errors{{Error::Kind::usage,
-                                  fmt::format("{} is made of others", name),
-                                  "ask each of them what was known --as-of then",
+                                  fmt::format("--as-of cannot be used with {}, because it joins other calendars", name),
+                                  "use --as-of with each of these calendars",
                                   {}}});
 }
 
 std::string local(Instant t, const Calendar& calendar) { return local_text(t, *calendar.zone()); }
 
-// Beyond what was compared with published calendars.
+// Whether the date is later than the last one that was compared with published dates.
 bool is_by_rule_only(Date d, const Calendar& calendar) { return d > calendar.coverage().trusted_to; }
 
 Json facts_json(const DayFacts& facts, const Calendar& calendar) {
@@ -75,7 +74,7 @@ Json facts_json(const DayFacts& facts, const Calendar& calendar) {
     return json;
 }
 
-// How sure the calendar is, one line for each thing that it is not.
+// What is uncertain about the date, one line each.
 void print_doubts(const DayFacts& facts, const Calendar& calendar) {
     if (facts.tentative) say("  tentative: depends on an announcement that was not made yet\n");
     if (is_by_rule_only(facts.date, calendar))
@@ -86,7 +85,7 @@ void print_doubts(const DayFacts& facts, const Calendar& calendar) {
 
 void print_facts(const DayFacts& facts, const Calendar& calendar) {
     std::string line = fmt::format("{} {}: ", calendar.name(), to_string(facts.date));
-    if (!facts.session) line += facts.week_has_it || facts.apart ? "closed" : "closed, as every week";
+    if (!facts.session) line += facts.week_has_it || facts.apart ? "closed" : "closed, not a trading day of its week";
     else
         line +=
             fmt::format("open {} to {}", local(facts.session->open, calendar), local(facts.session->close, calendar));
@@ -103,7 +102,7 @@ void print_facts(const DayFacts& facts, const Calendar& calendar) {
     print_doubts(facts, calendar);
 }
 
-// What is not sure about a date, but for what holds of all dates that are by rule only; "" where nothing is.
+// What is uncertain about the date, except that it is by rule only; "" if nothing is.
 std::string unsure_text(const DayFacts& facts) {
     std::string text = facts.tentative ? "tentative" : "";
     if (!facts.doubt.empty()) text += fmt::format("{}doubtful: {}", text.empty() ? "" : ", ", facts.doubt);
@@ -129,7 +128,7 @@ Json session_line(const DayFacts& facts, const Calendar& calendar) {
     return json;
 }
 
-// To stderr, because what reads a CSV reads all of stdout.
+// To stderr, because programs read all of stdout as CSV.
 void note_unsure(const std::vector<DayFacts>& days, const Calendar& calendar) {
     for (const DayFacts& day : days)
         if (const std::string unsure = unsure_text(day); !unsure.empty())
@@ -137,7 +136,7 @@ void note_unsure(const std::vector<DayFacts>& days, const Calendar& calendar) {
                 unsure);
 }
 
-// Dates without a session too, because they may have one after all.
+// Also lists the uncertain dates without a session, because they may get one.
 void print_sessions(const std::vector<DayFacts>& days, const Calendar& calendar) {
     Table table({"SESSION", "OPEN", "CLOSE", "BREAKS", ""});
     for (const DayFacts& day : days) {
@@ -229,7 +228,7 @@ int cmd_calendar_show(const Args& args) {
 
 int cmd_calendar_sessions(const Args& args) {
     if (args.json && args.has("--csv"))
-        return report(Error{Error::Kind::usage, "--json and --csv ask for two forms", "leave one out", {}});
+        return report(Error{Error::Kind::usage, "--json cannot be combined with --csv", "leave one of them out", {}});
     const auto calendar = find_calendar_as_of(args, args.words[0]);
     if (!calendar) return report(calendar.error());
     const auto from = args.date("--from"), to = args.date("--to");

@@ -1,5 +1,5 @@
-// cmd_calendar_diff.cpp — marketcron calendar diff FILE|DIR: what new calendar files would change, before they are put
-// into /etc/marketcron/calendars: sessions, and the fires of the jobs that go by them.
+// cmd_calendar_diff.cpp — marketcron calendar diff FILE|DIR: shows what calendar files would change if they were in
+// /etc/marketcron/calendars: sessions, and the fires of the jobs that use them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,10 +19,10 @@ namespace mc::app {
 
 namespace {
 
-// The machine's calendars as they are, and as they would be; both with what a person has changed of them.
+// The machine's calendars without and with the new files; both include the changes by `calendar override`.
 struct Sides {
     ReadContext before, after;
-    std::vector<std::string> names;  // of the new files' calendars
+    std::vector<std::string> names;  // of the calendars in the new files
 };
 
 Result<std::vector<std::string>> files_of(const std::string& word) {
@@ -30,11 +30,11 @@ Result<std::vector<std::string>> files_of(const std::string& word) {
     if (!std::filesystem::is_directory(word, unknown)) return std::vector<std::string>{word};
     const std::vector<std::string> files = os::glob_files(word + "/*.toml");
     if (files.empty())
-        return fail(Error::Kind::usage, fmt::format("there is no .toml file in {}", word), "name a calendar file");
+        return fail(Error::Kind::usage, fmt::format("no .toml file in {}", word), "name a calendar file");
     return files;
 }
 
-// What `calendar check` says of a file that is none. Where a file is a good calendar, there is nothing to say.
+// The errors that `calendar check` shows for the file; none if it is a valid calendar.
 Errors errors_of(const std::string& file, const CalendarSet& calendars) {
     Errors errors;
     auto text = read_calendar_text(file);
@@ -74,12 +74,12 @@ Result<void> add_changes_by_hand(Sides& sides, const std::string& state, const s
     return {};
 }
 
-// The configuration in question; null where none is named, and there is no usual one to read.
+// The configuration of -c, or the default one. Null without -c, if the default one does not exist or cannot be read.
 ResultAll<std::shared_ptr<const LoadedConfig>> configuration(const Args& args) {
     const auto path = config_path(args.config);
     if (!path) return std::shared_ptr<const LoadedConfig>();
     if (args.config.empty() && is_systems_file_closed(*path)) {
-        say(stderr, "marketcron: {} is not for us to read: its jobs are not compared\n", *path);
+        say(stderr, "marketcron: cannot read {}: its jobs are not compared\n", *path);
         return std::shared_ptr<const LoadedConfig>();
     }
     auto opened = open_plan(args);
@@ -105,18 +105,18 @@ Result<void> print_calendars(const CalendarSet& before, const CalendarSet& after
     return {};
 }
 
-// Sessions by the calendars of the file, too: its own ones extend and join others.
+// Also compares the configuration's own calendars, because they can extend or join changed ones. The exit status.
 int compare(const Sides& sides, const LoadedConfig& opened, const PlanDiffAsked& asked, Telling telling) {
     const auto before = plan_of(opened.path, sides.before), after = plan_of(opened.path, sides.after);
     if (!before) return report(before.error());
-    if (!after) {  // the file names what would be no more
+    if (!after) {  // the configuration uses a calendar that would be removed
         const auto told = print_calendars(*sides.before.calendars, *sides.after.calendars, sides, asked, telling);
         std::fflush(stdout);
         return told ? report(after.error()) : report(told.error());
     }
     if (const auto told = print_calendars(*(*before)->calendars, *(*after)->calendars, sides, asked, telling); !told)
         return report(told.error());
-    const auto ledger = asked.from ? nullptr : ledger_of_fires(opened);  // of past dates all fires count
+    const auto ledger = asked.from ? nullptr : ledger_of_fires(opened);  // with --from, all fires count
     PlanDiffAsked of_ledger = asked;
     of_ledger.ledger = ledger.get();
     return report_diff(**before, **after, of_ledger, telling);
@@ -133,7 +133,7 @@ int cmd_calendar_diff(const Args& args) {
     if (!sides) return report(sides.error());
     const auto opened = configuration(args);
     if (opened && *opened) {
-        // What of them cannot be read, open_plan() has told.
+        // open_plan() has reported the overrides that cannot be read.
         (void)add_changes_by_hand(*sides, (*opened)->state, (*opened)->socket);
         return compare(*sides, **opened, *asked, telling_of(args));
     }

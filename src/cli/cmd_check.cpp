@@ -1,4 +1,4 @@
-// cmd_check.cpp — marketcron check [FILE...]: every error and warning with its place.
+// cmd_check.cpp — marketcron check [FILE...]: prints every error and warning with its place.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-// cmd_clear.cpp — marketcron clear: runs go back to waiting, with all that hangs on them, once none of them runs.
+// cmd_clear.cpp — marketcron clear: resets runs and their downstream runs to waiting; active ones are stopped first.
 #include <fmt/format.h>
 
 #include "base/spelling.h"
@@ -53,7 +53,7 @@ int cmd_clear(const Args& args) {
     if (!args.json) {
         print_items(items);
         say("{} of {} to clear{}\n", cleared, counted(items.size(), "run"),
-            running == 0 ? "" : fmt::format("; {} of them still running: stopped first", running));
+            running == 0 ? "" : fmt::format("; {} of them running: stopped first", running));
     }
     if (args.has("--dry-run") || cleared == 0) return 0;
     const auto yes = confirmed(args, "Clear them?");

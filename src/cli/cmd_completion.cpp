@@ -1,4 +1,5 @@
-// cmd_completion.cpp — marketcron completion SHELL: the scripts, and what they ask for when Tab is pressed.
+// cmd_completion.cpp — marketcron completion SHELL: prints the scripts, and the names that they ask for when
+// Tab is pressed.
 #include <fmt/format.h>
 
 #include <algorithm>

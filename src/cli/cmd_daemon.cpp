@@ -1,8 +1,8 @@
-// cmd_daemon.cpp — marketcron daemon: in the foreground.
+// cmd_daemon.cpp — marketcron daemon: runs the daemon in the foreground.
 //
-// Order matters: the keeper's seed is forked while we are small (its memory is what every job's peak begins
-// at), a bad file is told before anything is made or locked, and the state is locked before anything in it
-// is opened.
+// The order matters. The keeper's seed is forked while this process is small, because the peak memory of each job
+// starts at the keeper's size. Errors of the configuration are reported before anything is created or locked. The state
+// directory is locked before anything in it is opened.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -25,8 +25,9 @@ namespace mc::app {
 
 namespace {
 
-// One that comes back while another cron daemon runs holds its tables; only who begins with them is refused. Else a crash
-// would take the file's own jobs with it.
+// Whether a daemon with this ledger has already run jobs of the crontabs. While another cron daemon runs, such a
+// daemon may start again, for example after a crash: it holds these jobs and runs the configuration's own ones. Only a
+// first start is refused.
 Result<bool> has_run_tables(const LoadedConfig& opened) {
     const auto ledger = open_ledger(opened);
     if (!ledger || !*ledger) return false;
@@ -36,21 +37,22 @@ Result<bool> has_run_tables(const LoadedConfig& opened) {
     });
 }
 
-// A ledger that no new try mends ends the daemon as a bad file does: a service manager must not try on each second,
-// least of all while somebody puts a backup in its place.
+// Reports the error and returns the exit status. If a restart cannot fix the ledger, the status is that of an invalid
+// configuration, so that a service manager does not restart the daemon every second, for example while an operator
+// restores a backup.
 int refused_ledger(const Error& error, const std::string& ledger) {
     const int code = report(error);
     return is_store_unusable(ledger, error) ? exit_code(Error::Kind::config) : code;
 }
 
 int run_daemon(const Args& args) {
-    // Whoever started us may not have cared for his children; then nobody would hear of the end of ours.
+    // If the parent process ignored SIGCHLD, so would we, and would not learn that a child has ended.
     (void)std::signal(SIGCHLD, SIG_DFL);
     KeeperSeed seed;
-    os::EventLoop::keep_signals({SIGHUP});  // a reload that is asked for while we read the file comes after it
-    // Who asks may leave before the answer.
+    os::EventLoop::keep_signals({SIGHUP});  // SIGHUP while the configuration is read causes a reload afterwards
+    // A client can disconnect before it gets the answer.
     (void)std::signal(SIGPIPE, SIG_IGN);
-    (void)std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is a ledger that cannot be written (EFBIG)
+    (void)std::signal(SIGXFSZ, SIG_IGN);  // at the limit of file sizes, writing the ledger fails with EFBIG
     auto opened = open_plan(args);
     if (!opened) return report(opened.error());
     if (const Errors others =
@@ -83,7 +85,10 @@ int run_daemon(const Args& args) {
 int cmd_daemon(const Args& args) {
     if (!os::is_first_process()) return run_daemon(args);
     const int code = os::run_under_init([&] { return run_daemon(args); });
-    return code >= 0 ? code : report(Error{Error::Kind::process, "no process can be started", "make room", {}});
+    return code >= 0
+               ? code
+               : report(Error{
+                     Error::Kind::process, "cannot start a process", "free memory or raise the process limit", {}});
 }
 
 }  // namespace mc::app

@@ -1,4 +1,4 @@
-// cmd_hold.cpp — marketcron hold, ice, release: nothing of a job starts, or it is passed over, until it may again.
+// cmd_hold.cpp — marketcron hold, ice, release: due runs of a job wait, or are skipped, until the job is released.
 #include <fmt/format.h>
 
 #include "base/spelling.h"
@@ -14,8 +14,8 @@ namespace mc::app {
 
 namespace {
 
-// What it means for the jobs after it; nothing where the file cannot be read, for the daemon acts all the same.
-// Error: usage, of --until, which the job's zone reads.
+// What happens to other jobs, one line each. Empty if the configuration cannot be read, because the daemon acts anyway.
+// Error: usage, if --until, in the job's time zone, is not a time.
 Result<std::vector<std::string>> meaning(const Args& args, bool ice) {
     const auto opened = open_plan(args);
     const Job* job = opened ? opened->plan->find_job(args.words[0]) : nullptr;
@@ -23,17 +23,17 @@ Result<std::vector<std::string>> meaning(const Args& args, bool ice) {
     if (args.has("--until")) {
         const auto end = parse_future_time(args.get("--until"), *job->schedule.zone, os::instant_now());
         if (!end) return tl::unexpected(end.error());
-        if (*end <= os::instant_now()) return std::vector<std::string>{};  // the daemon says that it has passed
+        if (*end <= os::instant_now()) return std::vector<std::string>{};  // the daemon reports that it is in the past
     }
     if (!ice) return if_held(*opened->plan, *job);
     const auto store = open_ledger(*opened);
-    const NoLedger none;  // where it cannot be read, every fire is one to come
+    const NoLedger none;  // without a ledger, every fire counts as a future one
     const Ledger& ledger = store && *store ? static_cast<const Ledger&>(**store) : none;
     const auto meant = if_iced(*opened->plan, *job, ledger, os::instant_now());
     return meant ? *meant : what_is_not_known(meant.error());
 }
 
-// The same for a release; nothing, too, where the ledger cannot be read.
+// The same for a release; also empty if the ledger cannot be opened.
 std::vector<std::string> meaning_of_release(const Args& args) {
     const auto opened = open_plan(args);
     const Job* job = opened ? opened->plan->find_job(args.words[0]) : nullptr;

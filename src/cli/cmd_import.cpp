@@ -1,4 +1,4 @@
-// cmd_import.cpp — marketcron import FILE...: crontabs as a marketcron file, or as the entries that cron sees.
+// cmd_import.cpp — marketcron import FILE...: prints crontabs as a configuration file, or as cron reads them.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -32,7 +32,7 @@ Json entry_json(const CrontabEntry& entry) {
     return json;
 }
 
-// In the order of the lines, whether they are jobs or mistakes.
+// Jobs and errors together, in the order of their lines.
 void print_entries(const Crontab& table) {
     auto problem = table.problems.begin();
     const auto problems_before = [&](int line) {
@@ -62,7 +62,7 @@ int cmd_import(const Args& args) {
         for (const NamedCrontab& one : tables) print_entries(one.table);
         return 0;
     }
-    // A user's own table runs as that user, also from a file of his own.
+    // A user's own crontab becomes that user's own configuration, whose jobs need no `user`.
     for (NamedCrontab& one : tables)
         for (CrontabEntry& entry : one.table.entries)
             if (!args.has("--user") && !args.has("--system") && !is_system_table(one.path)) entry.user.clear();
@@ -75,7 +75,7 @@ int cmd_import(const Args& args) {
     std::size_t lines = 0;
     for (const NamedCrontab& one : tables) lines += one.table.entries.size() + one.table.problems.size();
     if (!left_out.empty())
-        say(stderr, "marketcron: {} of {} left out, each with its reason above and as a comment in the file\n",
+        say(stderr, "marketcron: {} of {} left out; the reasons are above, and in comments in the file\n",
             left_out.size(), counted(lines, "line") + (left_out.size() == 1 ? " is" : " are"));
     return 0;
 }

@@ -1,4 +1,4 @@
-// cmd_logs.cpp — marketcron logs RUN [--attempt N] [-f] [--json]: what a run's attempt, by default the latest, printed.
+// cmd_logs.cpp — marketcron logs RUN [--attempt N] [-f] [--json]: prints an attempt's output, by default the latest.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -23,9 +23,9 @@ void tell_nothing(const Run& run, const Job* job) {
     std::string reason = run.detail;
     if (reason.empty() && run.attempt == 0)
         reason = fmt::format("it never started: {} {}", to_text(run.state), to_text(run.reason));
-    else if (reason.empty() && is_message(job)) reason = "it is a Slack message, and a message prints nothing";
+    else if (reason.empty() && is_message(job)) reason = "it is a Slack message";
     say(stderr, "marketcron: run {} {}\n", run.id,
-        reason.empty() ? "printed nothing" : fmt::format("shows nothing: {}", reason));
+        reason.empty() ? "printed nothing" : fmt::format("has no output: {}", reason));
 }
 
 const Job* job_of(const LoadedConfig& opened, const Run& run) {
@@ -37,16 +37,16 @@ int tell_broken(RunId run, Shows shows) {
     return 1;
 }
 
-// Of an output that is not there, though the attempt began and nothing says why.
+// For an output that is missing although the attempt started, if the row gives no reason. The exit status.
 int tell_missing(RunId run, OutputState::Missing missing) {
     const bool is_old = missing == OutputState::Missing::expired;
-    say(stderr, "marketcron: run {} shows nothing: {}\n", run,
-        is_old ? "what it printed is kept no longer (keep_output)"
-               : "its output is not there: it was removed before it was put away, or lost with the machine's power");
+    say(stderr, "marketcron: run {} has no output: {}\n", run,
+        is_old ? "it was deleted (older than keep_output)"
+               : "its file was removed before its SHA-256 was recorded, or lost in a power failure");
     return is_old ? 0 : 1;
 }
 
-// What is to be said at the end of an output. The exit status.
+// Prints the notes that follow an output. The exit status.
 int end_of_logs(LedgerView& view, const LoadedConfig& opened, const LogPiece& last, int attempt) {
     const RunId id = last.run.id;
     const auto output = view.output(id, attempt);
@@ -59,8 +59,8 @@ int end_of_logs(LedgerView& view, const LoadedConfig& opened, const LogPiece& la
     return 0;
 }
 
-// Where the files do not say what must be masked, the daemon that gave the values to the run may know: then it is asked
-// from here on.
+// If the files do not contain the values that must be masked, the daemon, which passed them to the run, may still have
+// them: then `view` becomes the daemon's. Errors: those of LedgerView::log().
 Result<LogPiece> first_piece(std::unique_ptr<LedgerView>& view, const LoadedConfig& opened, RunId id, int wanted) {
     auto piece = view->log(id, wanted, 0);
     if (piece || piece.error().kind != Error::Kind::refused) return piece;
@@ -71,7 +71,7 @@ Result<LogPiece> first_piece(std::unique_ptr<LedgerView>& view, const LoadedConf
     return other;
 }
 
-// `wanted`: which attempt; 0: the latest, and each that begins meanwhile.
+// `wanted`: the attempt's number; 0: the latest one, and each one that starts meanwhile. The exit status.
 int show(const LoadedConfig& opened, RunId id, int wanted, bool follow) {
     auto view = ledger_view(opened);
     auto piece = first_piece(view, opened, id, wanted);
@@ -79,7 +79,7 @@ int show(const LoadedConfig& opened, RunId id, int wanted, bool follow) {
     for (std::uint64_t shown = 0;; piece = view->log(id, wanted, shown)) {
         if (!piece) return report(piece.error());
         if (wanted == 0 && piece->run.attempt != std::exchange(attempt, piece->run.attempt) && shown > 0) {
-            shown = 0;  // another attempt prints from its beginning
+            shown = 0;  // a new attempt is printed from its beginning
             continue;
         }
         std::fwrite(piece->text.data(), 1, piece->text.size(), stdout);
@@ -104,7 +104,7 @@ Result<RunId> run_asked(const std::string& word) {
     RunId id = 0;
     const auto [end, bad] = std::from_chars(word.data(), word.data() + word.size(), id);
     if (bad == std::errc{} && end == word.data() + word.size()) return id;
-    return fail(Error::Kind::usage, fmt::format("`{}` is no run number", word), "marketcron runs lists them");
+    return fail(Error::Kind::usage, fmt::format("`{}` is not a run number", word), "marketcron runs lists them");
 }
 
 // 0: the latest.

@@ -1,4 +1,4 @@
-// cmd_next.cpp — marketcron next: the coming fires of a file's jobs, or of one schedule given on the spot.
+// cmd_next.cpp — marketcron next: shows the next fires of a configuration's jobs, or of a schedule on the command line.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,12 +18,12 @@ namespace mc::app {
 
 namespace {
 
-// The job of a plan that is made of a schedule on the command line; its fires have no job.
+// The only job of the plan that is made for --schedule. The output shows no job for its fires.
 constexpr const char* given_job = "schedule";
 
 std::string text_or_dash(const Json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
 
-// By the clock of the fire's job. A job that the plan does not have comes with a text.
+// In the time zone of the fire's job. If the plan does not have the job, the fire has the text.
 std::string when_text(const Json& fire, const Plan& plan) {
     const std::string name = fire["job"].is_string() ? fire["job"].get<std::string>() : given_job;
     const Job* job = plan.find_job(name);
@@ -43,11 +43,11 @@ int print(const ComingFires& coming, const Plan& plan, bool json) {
     }
     if (!json && !table.empty()) table.print();
     if (!coming.fires.empty()) return 0;
-    return coming.horizons.empty() ? 1 : 2;  // nothing comes, or nobody can know
+    return coming.horizons.empty() ? 1 : 2;  // no further fire; or it is not known, because a calendar ends
 }
 
-// A schedule without a file becomes a file of one job, `schedule`, so that every rule of the file holds for it. `own`
-// are the calendars that a configuration makes.
+// Writes the schedule as a configuration with one job, so that all rules of a configuration apply to it. `own`: the
+// calendars that a configuration defines. Error: usage.
 Result<Plan> plan_of_schedule(const Args& args, const ReadContext& context,
                               const std::map<std::string, OwnCalendarText>& own) {
     std::string toml =
@@ -68,14 +68,15 @@ Result<Plan> plan_of_schedule(const Args& args, const ReadContext& context,
         return tl::unexpected(first);
     }
     JobSchedule& schedule = plan->jobs.at(given_job).schedule;
-    schedule.job = args.get("--schedule");  // without a job `~` is drawn from the text
+    schedule.job = args.get("--schedule");  // without a job, the value of `~` depends on the schedule's text
     auto drawn = parse_schedule(schedule.job, schedule.job);
     if (!drawn) return tl::unexpected(drawn.error());
     schedule.schedules = {std::move(*drawn)};
     return *std::move(plan);
 }
 
-// By the calendars of the configuration that is named; of the usual one where the machine's alone do not do.
+// With the calendars of the configuration of -c. Without -c: with the machine's calendars; if these are not enough,
+// also with those of the default configuration.
 ResultAll<Plan> given_schedule(const Args& args) {
     const auto all = [](Result<Plan> given) {
         return given.map_error([](Error error) { return Errors{std::move(error)}; });
@@ -94,22 +95,23 @@ ResultAll<Plan> given_schedule(const Args& args) {
     return all(plan_of_schedule(args, opened->context, opened->plan->own_calendars));
 }
 
-// A schedule on the command line, or a file's jobs: what belongs to the other would be passed over in silence.
+// Error: usage, if a word or an option would have no effect: jobs with --schedule, or its options without it.
 Result<void> asks_one_thing(const Args& args) {
     if (args.has("--schedule")) {
         if (!args.words.empty())
             return fail(Error::Kind::usage,
-                        fmt::format("--schedule and the job `{}` ask two things", args.words.front()), "leave one out");
+                        fmt::format("--schedule cannot be combined with the job `{}`", args.words.front()),
+                        "leave one of them out");
         return {};
     }
     for (const char* option : {"--timezone", "--calendar", "--when", "--roll", "--run-for"})
         if (args.has(option))
-            return fail(Error::Kind::usage, fmt::format("{} belongs to --schedule", option),
-                        "write --schedule TEXT too, or leave it out");
+            return fail(Error::Kind::usage, fmt::format("{} is only for --schedule", option),
+                        "add --schedule TEXT, or leave out this option");
     return {};
 }
 
-// Fires come strictly after it: an instant as given, or the last one before a date begins in the zone.
+// The instant after which fires are shown: --from; for a date, the last second before it begins in `zone`; or now.
 Result<Instant> start_of(const Args& args, const Zone& zone) {
     if (!args.has("--from")) return os::instant_now();
     const std::string text = args.get("--from");
@@ -142,7 +144,7 @@ int cmd_next(const Args& args) {
     }
     if (const auto asked = asks_one_thing(args); !asked) return report(asked.error());
     if (args.has("--schedule")) return next_of_schedule(args, n);
-    // Only the files know of another time than now.
+    // The daemon answers only for fires after now; for other times the files are read.
     const bool is_from_now = !args.has("--from");
     const auto opened = is_from_now ? open_plan_or_ask(args) : open_plan(args);
     if (!opened) return report(opened.error());

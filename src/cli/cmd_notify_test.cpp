@@ -1,4 +1,4 @@
-// cmd_notify_test.cpp — marketcron notify test TARGET: sends a message, and tells whether it arrived.
+// cmd_notify_test.cpp — marketcron notify test TARGET: sends a test message, and reports whether it was delivered.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,11 +14,11 @@ namespace mc::app {
 
 namespace {
 
-// How long its end is waited for; what is not delivered by then waits in the outbox.
+// The message's delivery is checked for 10 seconds; after that it stays in the outbox, and is still retried.
 constexpr int looks = 50;
 constexpr std::chrono::milliseconds between_looks{200};
 
-// What is wrong with the target, and what was lost on the way to it, with how often.
+// The troubles of the target and of lost messages to it, with their counts.
 std::vector<Json> troubles_of(const Json& status, const std::string& target) {
     std::vector<Json> found;
     for (const Json& trouble : status.value("troubles", Json::array())) {
@@ -29,7 +29,7 @@ std::vector<Json> troubles_of(const Json& status, const std::string& target) {
     return found;
 }
 
-// The error of the message that waits for that target; nothing where none does.
+// The latest error of the test message to this target; "" before the first one. Absent if no test message waits.
 std::optional<std::string> waiting_error(const Json& status, const std::string& target) {
     for (const Json& test : status["outbox"].value("tests", Json::array()))
         if (test.value("target", "") == target) return test.value("error", "");
@@ -58,7 +58,7 @@ int wait_for_end(const std::string& socket, const std::string& target, const std
         return 0;
     }
     return tell_failure(target, error.empty() ? " yet" : " yet: " + error,
-                        "it is tried again; `marketcron status` tells what keeps it");
+                        "it is retried; `marketcron status` shows what prevents it");
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ int cmd_notify_test(const Args& args) {
     const std::string target = notify::asked_target(args.words[0]);
     const auto before = ask_daemon(place->socket, "GET", "/v1/status");
     if (!before) return report(before.error());
-    const bool asked = (*before)["outbox"].contains("tests");  // not by a daemon of an earlier version
+    const bool asked = (*before)["outbox"].contains("tests");  // absent from daemons of earlier versions
     const int code = act_and_tell(place->socket, "/v1/notify-test", sent(Json{{"target", args.words[0]}}), asked);
     if (code != 0 || !asked) return code;
     return wait_for_end(place->socket, target, troubles_of(*before, target));

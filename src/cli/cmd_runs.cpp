@@ -1,4 +1,4 @@
-// cmd_runs.cpp — marketcron runs: the ledger, newest first.
+// cmd_runs.cpp — marketcron runs: prints the ledger, newest first.
 #include <fmt/format.h>
 
 #include "cli/table.h"
@@ -14,7 +14,7 @@ constexpr std::int64_t shown_runs = 20;
 Result<RunFilter> filter_of(const Args& args) {
     RunFilter filter;
     filter.jobs = args.words;
-    // For people a screen's worth; a program gets all that it does not bound.
+    // Without -n: 20 rows as text, all rows as JSON.
     filter.limit = args.json ? SIZE_MAX : shown_runs;
     if (args.has("-n")) {
         const auto n = args.number("-n", 0, 100'000'000);

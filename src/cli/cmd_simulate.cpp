@@ -1,4 +1,4 @@
-// cmd_simulate.cpp — marketcron simulate: what would run between two dates. Nothing is run, nothing is written.
+// cmd_simulate.cpp — marketcron simulate: shows what would run between two dates. Executes and writes nothing.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,20 +12,19 @@ namespace mc::app {
 
 namespace {
 
-// A job usually takes as long as the middle one of so many of its latest successes.
+// A job's usual duration is the median of this many of its latest successes.
 constexpr std::size_t successes_looked_at = 20;
 
 constexpr const char* fail_example = "write --fail ingest_bars@2026-11-24";
 constexpr const char* down_example = "write --down 2026-11-24T16:00..2026-11-24T18:30";
 constexpr const char* duration_example = "write --duration ingest_bars=5m";
 
-// "JOB@DATE", "JOB=TIME": the job's name may have the sign in it.
+// Splits "JOB@DATE" or "JOB=TIME" at the last sign, because the job's name may contain the sign too. Error: usage.
 Result<std::pair<const Job*, std::string>> job_and_more(const std::string& option, const std::string& text, char sign,
                                                         const std::string& example, const Plan& plan) {
     const auto at = text.rfind(sign);
     if (at == std::string::npos || at == 0)
-        return fail(Error::Kind::usage, fmt::format("{} `{}` names no job and what becomes of it", option, text),
-                    example);
+        return fail(Error::Kind::usage, fmt::format("{} `{}` is incomplete", option, text), example);
     const auto job = known_job(plan, text.substr(0, at));
     if (!job) {
         Error error = job.error();
@@ -50,7 +49,7 @@ Result<void> take_failures(const Args& args, const Plan& plan, SimulationAsked& 
     return {};
 }
 
-// A local time of the host's zone, a date's beginning, or an instant.
+// Reads an instant, a date (the beginning of that day), or a local time in `zone`. Absent: none of these.
 std::optional<Instant> moment(std::string text, const Zone& zone) {
     if (const auto instant = parse_instant(text)) return *instant;
     if (const auto date = parse_date(text)) return zone.wall(WallTime{*date}).first;
@@ -66,7 +65,7 @@ Result<void> take_down_times(const Args& args, const Zone& host, SimulationAsked
         const auto from = dots == std::string::npos ? std::nullopt : moment(text.substr(0, dots), host);
         const auto to = dots == std::string::npos ? std::nullopt : moment(text.substr(dots + 2), host);
         if (!from || !to)
-            return fail(Error::Kind::usage, fmt::format("--down `{}` is no span of time", text), down_example);
+            return fail(Error::Kind::usage, fmt::format("--down `{}` is not a time range", text), down_example);
         if (*to <= *from)
             return fail(Error::Kind::usage, fmt::format("--down `{}` ends before it begins", text),
                         "write the earlier time first");
@@ -95,7 +94,7 @@ Result<SimulationAsked> asked_of(const Args& args, const LoadedConfig& opened) {
     if (!to) return tl::unexpected(to.error());
     asked.from = *from;
     asked.to = *to;
-    if (*from <= *to)  // else simulate() says so
+    if (*from <= *to)  // otherwise simulate() reports it
         if (const auto good = take_failures(args, *opened.plan, asked); !good) return tl::unexpected(good.error());
     if (const auto good = take_down_times(args, *opened.context.host_zone, asked); !good)
         return tl::unexpected(good.error());
@@ -118,10 +117,10 @@ std::optional<Seconds> usual(const RunStore& ledger, const std::string& job) {
     return *middle;
 }
 
-// Without a ledger, or one that may not be read, nothing is known of the past.
+// If the ledger does not exist or cannot be read, no job has a usual duration.
 void take_usual_durations(const LoadedConfig& opened, SimulationAsked& asked) {
     if (ledger_is_closed(opened)) {
-        say(stderr, "marketcron: the ledger is closed to you: every job is taken to last {}\n",
+        say(stderr, "marketcron: no permission to read the ledger: every job is assumed to take {}\n",
             duration_text(usual_duration));
         return;
     }
@@ -132,7 +131,7 @@ void take_usual_durations(const LoadedConfig& opened, SimulationAsked& asked) {
         if (const auto length = usual(**ledger, name)) asked.durations.emplace(name, *length);
 }
 
-// A failure that was asked for and had nothing to fail.
+// Reports each --fail that has no effect.
 void tell_unused(const Simulated& found, const Plan& plan, const SimulationAsked& asked) {
     for (const auto& [job, date] : asked.failing) {
         const auto it =
@@ -140,8 +139,8 @@ void tell_unused(const Simulated& found, const Plan& plan, const SimulationAsked
                 return one.run.job == name && one.run.logical_date == day && one.run.attempt > 0;
             });
         if (it == found.runs.end())
-            say(stderr, "marketcron: --fail {}@{}: nothing of it started for that date\n", plan.title(job),
-                to_string(date));
+            say(stderr, "marketcron: --fail {}@{} has no effect: no run of the job started for that date\n",
+                plan.title(job), to_string(date));
     }
 }
 

@@ -1,4 +1,4 @@
-// cmd_status.cpp — marketcron status: what the daemon is doing, and what comes next.
+// cmd_status.cpp — marketcron status: shows what the daemon is doing, and the next fires.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,14 +26,14 @@ std::string time_of(const Json& text, const Zone& zone) {
     return at ? clock_text(*at, zone) : text.get<std::string>();
 }
 
-// The job's own, and where the file has it no more the host's.
+// The job's time zone; the host's if the job is no longer in the configuration.
 const Zone& zone_of(const Json& job, const LoadedConfig& opened) {
     const Job* known = opened.plan->find_job(job.get<std::string>());
     return known == nullptr ? *opened.context.host_zone : *known->schedule.zone;
 }
 
-// ", by run 12 of load": what now takes the pool's slots, claims what there is, or goes on. Rows cannot say it: each
-// end would write all that wait.
+// ", by run 12 of load": the running runs that occupy the pool or the capacity, or the earlier run of the same job. It
+// is not stored in the waiting rows, because the end of each run would then rewrite all of them.
 std::string taken_by(const Json& run, const Json& running, const LoadedConfig& opened) {
     const std::string reason = reason_of(run);
     const Job* waiting = opened.plan->find_job(run["job"].get<std::string>());
@@ -59,11 +59,11 @@ std::string why_of(const Json& run, const Json& running, const Zone& zone, const
     std::string why = detail.empty() ? reason : fmt::format("{}: {}", reason, detail);
     why += taken_by(run, running, opened);
     if (run["state"] == "retrying" && run.contains("not_before"))
-        why += fmt::format("; tried again {}", time_of(run["not_before"], zone));
+        why += fmt::format("; next attempt {}", time_of(run["not_before"], zone));
     return why;
 }
 
-// "3,961 of big and 2 of load more": those behind the first `shown`.
+// "3961 of big and 2 of load more": the runs after the first `shown`.
 std::string counted_by_job(const Json& runs, std::size_t shown) {
     std::map<std::string, int> counts;
     for (std::size_t i = shown; i < runs.size(); ++i) ++counts[runs[i]["job"].get<std::string>()];
@@ -99,7 +99,7 @@ void print_ices(const Json& ices, const LoadedConfig& opened) {
     table.print();
 }
 
-// What a held job has gathered is a number here; the runs are thousands before long.
+// Waiting runs of held jobs are shown as a number, because there can be thousands.
 void print_holds(const Json& holds, const Json& waiting, const LoadedConfig& opened) {
     if (holds.empty()) return;
     say("\nHeld\n");
@@ -120,7 +120,7 @@ void print_holds(const Json& holds, const Json& waiting, const LoadedConfig& ope
 void print_fires(const Json& status, const LoadedConfig& opened) {
     const Json& fires = status["next"];
     if (fires.empty()) return;
-    std::map<std::string, std::string> kept;  // jobs that are not to start then
+    std::map<std::string, std::string> kept;  // jobs that are held or iced
     for (const Json& ice : status.value("iced", Json::array())) kept[ice["job"].get<std::string>()] = ", iced";
     for (const Json& hold : status.value("held", Json::array())) kept[hold["job"].get<std::string>()] = ", held";
     say("\nNext\n");
@@ -162,7 +162,7 @@ int cmd_status(const Args& args) {
             counted(pending, "message"));
     if (const auto last = outbox["last_error"].get<std::string>();
         outbox.value("troubles", Json::array()).empty() && !last.empty())
-        say("the last try: {}\n", last);
+        say("latest error: {}\n", last);
     if (const auto alerts = s.value("alerts", std::size_t{0}); alerts > 0)
         say("{} open: `marketcron alerts` lists {}\n", counted(alerts, "alert"), alerts == 1 ? "it" : "them");
     if (!s["markets"].empty()) say("\nMarkets\n");

@@ -1,4 +1,4 @@
-// cmd_why.cpp — marketcron why JOB [DATE]: what happened or will happen on a date, and why.
+// cmd_why.cpp — marketcron why JOB [DATE]: explains what happened or will happen on a date.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace mc::app {
 
 namespace {
 
-constexpr std::size_t fold_from = 3;  // so many fires alike are told as one and a number
+constexpr std::size_t fold_from = 3;  // from this number on, similar fires after one are counted, not shown
 
 bool alike(const WhyLine& a, const WhyLine& b) {
     return a.fire && b.fire && a.state == b.state && a.run.has_value() == b.run.has_value() &&
@@ -19,7 +19,7 @@ bool alike(const WhyLine& a, const WhyLine& b) {
                       [](const WhyReason& x, const WhyReason& y) { return x.check == y.check && x.holds == y.holds; });
 }
 
-// How many lines after `first` say the same of another instant.
+// The number of lines after `first` that differ from it only in their instant.
 std::size_t count_alike(const std::vector<WhyLine>& lines, std::size_t first) {
     std::size_t count = 0;
     while (first + count + 1 < lines.size() && alike(lines[first], lines[first + count + 1])) ++count;
@@ -33,7 +33,7 @@ void print(const WhyLine& line, const Zone& zone) {
         say("  {} {:<16} {}\n", reason.holds ? "yes" : "no ", reason.check, reason.text);
 }
 
-// What no calendar knows now; a row that says so tells of what was known then.
+// The reason calendar_ended of a fire without a row; a row's reason describes the calendar of its time. Null: none.
 const WhyReason* beyond_coverage(const WhyLine& line) {
     if (line.run) return nullptr;
     for (const WhyReason& reason : line.reasons)
@@ -51,12 +51,12 @@ void print(const std::vector<WhyLine>& lines, const Zone& zone, bool as_json) {
         print(lines.at(i), zone);
         if (alike < fold_from) continue;
         i += alike;
-        say("  and {} more like it, the last due {}; --json tells of each\n", alike,
+        say("  and {} more like this one, the last due {}; --json shows each\n", alike,
             clock_text(*lines.at(i).fire, zone));
     }
 }
 
-// Absent: today's.
+// Absent: today.
 Result<std::optional<Date>> date_asked(const Args& args) {
     if (args.words.size() < 2) return std::optional<Date>{};
     return parse_date(args.words[1]).map([](Date date) { return std::optional(date); });

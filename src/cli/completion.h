@@ -1,7 +1,7 @@
-// completion.h — what a shell offers behind `marketcron`, made from the table of commands. Pure.
+// completion.h — completion scripts for bash, zsh and fish, made from the table of commands. Pure.
 //
-// The scripts hold commands, options and fixed words; jobs, runs, calendars and targets they ask for when Tab
-// is pressed, by `marketcron completion jobs|runs|calendars|targets`.
+// The scripts contain commands, options and fixed words. When Tab is pressed, they get the names of jobs, runs,
+// calendars and targets from `marketcron completion jobs|runs|calendars|targets`.
 #pragma once
 
 #include <string>

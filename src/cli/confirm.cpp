@@ -29,12 +29,13 @@ bool yes_to(const std::string& question) {
 Result<bool> confirmed(const Args& args, const std::string& question) {
     if (args.has("--yes")) return true;
     if (isatty(STDIN_FILENO) == 0)
-        return fail(Error::Kind::refused, "there is no terminal to ask on", "add --yes, or --dry-run to look only");
+        return fail(Error::Kind::refused, "cannot ask for confirmation: not a terminal",
+                    "add --yes to proceed or --dry-run to preview");
     return yes_to(question);
 }
 
 std::vector<std::string> what_is_not_known(const Error& error) {
-    return {"what it means for other jobs is not known: " + error.sentence()};
+    return {"the effect on other jobs is not known: " + error.sentence()};
 }
 
 bool agreed(const Args& args, const std::vector<std::string>& lines, const std::string& question) {

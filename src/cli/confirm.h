@@ -1,4 +1,4 @@
-// confirm.h — a person is asked before something is done that others depend on.
+// confirm.h — asks for confirmation before a change that affects other jobs.
 #pragma once
 
 #include <string>
@@ -8,14 +8,15 @@
 
 namespace mc::app {
 
-// True when the answer is y or yes, in any case. Without --yes and without a terminal to ask on it is a refusal (exit 1),
-// which says what to add.
+// True with --yes, or if the answer is y or yes, in upper or lower case; any other answer prints that nothing was
+// changed. Error: refused, without --yes if stdin is not a terminal.
 Result<bool> confirmed(const Args& args, const std::string& question);
 
-// The line in place of those that tell what it means for other jobs, when the ledger could not be asked.
+// One line that replaces those about other jobs, if the ledger cannot be read.
 std::vector<std::string> what_is_not_known(const Error& error);
 
-// Shows the lines on stdout; asks only a person at a terminal: a script that names one job means it.
+// Prints the lines on stdout, one for each effect on other jobs. False if an operator at a terminal answers no. It does
+// not ask without lines, with --yes, or in a script.
 bool agreed(const Args& args, const std::vector<std::string>& lines, const std::string& question);
 
 }  // namespace mc::app

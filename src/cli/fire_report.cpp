@@ -13,14 +13,14 @@ namespace mc::app {
 
 namespace {
 
-// A fold shows so many of its first fires, and the last one.
+// A folded line is followed by this many of its first fires, and the last one.
 constexpr std::size_t first_shown = 2;
 
 constexpr std::initializer_list<Change> kinds{Change::moved, Change::dropped, Change::added};
 
 const Zone& zone_of(const Job& job) { return *job.schedule.zone; }
 
-// Its date, where the fire's own day does not say it.
+// ", for 2026-11-20"; "" if that is the fire's local date.
 std::string purpose_text(const Fire& fire, const Zone& zone) {
     if (fire.logical_date == date_of(zone.to_wall(fire.due))) return {};
     return fmt::format(", for {}", to_string(fire.logical_date));
@@ -62,7 +62,7 @@ std::string sum_text(Change change, std::size_t count) {
     return fmt::format("{} {}", counted(count, "fire"), verb(change, count == 1));
 }
 
-// What has happened to the job as a whole.
+// " (new)", " (removed)", ... if the whole job has changed; else "".
 std::string cause_text(const FireChange& change) {
     const auto on = [](const Job* job) { return job && job->enabled; };
     if (on(change.before) && on(change.after)) return {};
@@ -147,7 +147,7 @@ void FireReport::print_folds() {
 void FireReport::finish(Date last) {
     print_folds();
     if (telling_ == Telling::json) return;
-    if (counts_.empty()) return say("no fire differs, to {}\n", to_string(last));
+    if (counts_.empty()) return say("no fire differs up to {}\n", to_string(last));
     std::string sum;
     for (const Change kind : kinds)
         if (const auto count = counts_.find(kind); count != counts_.end())

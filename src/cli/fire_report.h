@@ -1,4 +1,4 @@
-// fire_report.h — the changes of `diff` and `calendar diff`, told: folded for people, one by one for programs.
+// fire_report.h — prints the fires that `diff` and `calendar diff` found to be different, as text or as JSON lines.
 #pragma once
 
 #include <map>
@@ -16,28 +16,28 @@ enum class Telling {
     json,
 };
 
-// Which of them the options ask for: --json, --all.
+// As the options --json and --all say.
 Telling telling_of(const Args& args);
 
-// The range of the options, or the default one. Error: usage.
+// The range of --from and --to, or the default one. Error: usage.
 Result<PlanDiffAsked> diff_asked(const Args& args, Instant now);
 
 class FireReport {
    public:
     explicit FireReport(Telling telling) : telling_(telling) {}
 
-    // In the order in which diff_plans() tells them; prints what is complete.
+    // Takes a change, in the order of diff_plans(), and prints what is complete.
     void take(const FireChange& change);
-    // What is left, and for people the sum, or that nothing differs. `last`: how far was looked.
+    // Prints the rest and, as text, the total. `last`: the last date that was compared.
     void finish(Date last);
 
    private:
-    // The changes of one kind of one job, of which a few are shown.
+    // The changes of one kind of one job; a few of them are shown.
     struct Fold {
         std::size_t count = 0;
         std::vector<FireChange> first;
         FireChange last;
-        Seconds least{0}, most{0};  // by which they move
+        Seconds least{0}, most{0};  // the smallest and the largest move; negative: earlier
     };
     void fold(const FireChange& change);
     void print_folds();
@@ -48,7 +48,7 @@ class FireReport {
     std::map<Change, std::size_t> counts_;
 };
 
-// The whole comparison: horizons on stderr, changes on stdout. Returns the exit code.
+// Prints the whole comparison: the changes on stdout, calendars that end too early on stderr. The exit status.
 int report_diff(const Plan& before, const Plan& after, const PlanDiffAsked& asked, Telling telling);
 
 }  // namespace mc::app

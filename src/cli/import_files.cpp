@@ -30,7 +30,7 @@ Error usage(Error error) {
 
 bool is_timer(const std::string& name) { return name.ends_with(".timer"); }
 
-// What precedes such a directory: "" for the machine's own; nullopt where it is none of them.
+// The path before one of these directories: "" for the machine's own. Absent: it is not one of them.
 std::optional<std::string> root_of(const std::string& directory) {
     for (const auto known : unit_directories)
         if (directory.ends_with(known)) {
@@ -55,7 +55,7 @@ bool is_masked(const std::string& path) {
     return fs::is_symlink(path, error) && fs::read_symlink(path, error) == "/dev/null";
 }
 
-// By name, whatever their directory; of equal names the first directory's.
+// By name; if several directories have the name, the first directory has precedence.
 std::map<std::string, std::string> drop_ins(const std::vector<std::string>& directories, const std::string& name) {
     std::map<std::string, std::string> found;
     for (const std::string& directory : directories)
@@ -95,7 +95,7 @@ Result<NamedCrontab> read_table(const std::string& path, const ImportAsked& aske
     return NamedCrontab{path, parse_crontab(*text, owner, path)};
 }
 
-// The timers of all directories, each from the one that has precedence; a masked one is left out.
+// The timers of all directories, each from the directory with precedence; masked ones are left out.
 std::vector<std::string> timers_in(const std::string& directory) {
     std::map<std::string, std::string> found;
     for (const std::string& one : directories_for(directory))
@@ -107,7 +107,7 @@ std::vector<std::string> timers_in(const std::string& directory) {
     return paths;
 }
 
-// Else what a directory of crontabs has: names without dots, as Debian's cron reads them.
+// The directory's timers; if there are none, its crontabs: files without a dot in the name, as in Debian's cron.
 std::vector<std::string> tables_in(const std::string& directory) {
     std::vector<std::string> paths = timers_in(directory);
     if (!paths.empty()) return paths;
@@ -122,17 +122,17 @@ std::vector<std::string> tables_in(const std::string& directory) {
     return paths;
 }
 
-// A unit's name without a directory, where there is no such file here.
+// The file of a unit that was given by name. Error: usage.
 Result<std::string> find_unit(const std::string& name) {
     for (const auto directory : unit_directories) {
         const std::string path = fmt::format("{}/{}", directory, name);
         std::error_code error;
         if (is_masked(path))
             return fail(Error::Kind::usage, fmt::format("the unit {} is masked: {} is a link to /dev/null", name, path),
-                        "name another file of it");
+                        "give another file of this unit");
         if (fs::exists(path, error)) return path;
     }
-    return fail(Error::Kind::usage, fmt::format("the unit {} was not found", name), "name its file");
+    return fail(Error::Kind::usage, fmt::format("the unit {} was not found", name), "give the path of its file");
 }
 
 }  // namespace
@@ -148,7 +148,7 @@ Result<std::vector<NamedCrontab>> read_import(const std::string& word, const Imp
         paths = tables_in(directory);
         if (paths.empty())
             return fail(Error::Kind::usage, fmt::format("{} has neither timers nor crontabs", word),
-                        "name a file, or another directory");
+                        "give a file or another directory");
     } else if (is_timer(word) && word.find('/') == std::string::npos && !fs::exists(word, error)) {
         auto path = find_unit(word);
         if (!path) return tl::unexpected(path.error());

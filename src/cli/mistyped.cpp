@@ -15,7 +15,7 @@ namespace {
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
-// Options of other programs, and ours. The first that the command has is meant.
+// Options of other programs, and ours for them. Of several, the first that the command has is suggested.
 constexpr std::array other_options{
     Pair{"--date", "--session"}, Pair{"--day", "--session"},    Pair{"--for", "--session"}, Pair{"--date", "--from"},
     Pair{"--since", "--from"},   Pair{"--start", "--from"},     Pair{"--after", "--from"},  Pair{"--end", "--to"},
@@ -55,7 +55,7 @@ class Typed {
    private:
     const Command& command_;
     std::vector<std::string> names_;  // of all options
-    std::vector<std::string> words_;  // what is no option, and no option's value
+    std::vector<std::string> words_;  // the arguments: neither options nor values of options
     std::set<std::string> given_;
     std::optional<Error> option_error_;  // the first
 
@@ -66,7 +66,7 @@ class Typed {
         return found == command_.options.end() ? nullptr : &*found;
     }
 
-    // What its value is called; "": a switch.
+    // The name of its value, such as FILE; "": a switch.
     std::string_view value_of(std::string_view name) const {
         if (name == "--config" || name == "-c") return "FILE";
         const Option* known = option(name);
@@ -76,7 +76,9 @@ class Typed {
     Error wrong(std::string what, std::string hint) const {
         return {Error::Kind::usage, std::move(what), std::move(hint), {}};
     }
-    std::string see_help() const { return fmt::format("marketcron {} --help shows what it takes", command_.name); }
+    std::string see_help() const {
+        return fmt::format("marketcron {} --help shows its arguments and options", command_.name);
+    }
 
     void read(const std::vector<std::string>& typed) {
         for (std::size_t at = 0; at < typed.size() && !option_error_; ++at) {
@@ -107,7 +109,7 @@ class Typed {
         const bool repeats = known != nullptr && known->repeats;
         if (has_value && value.empty()) option_error_ = wrong(fmt::format("{} takes no value", name), "write " + name);
         else if (!value.empty() && !has_value && !more_follows)
-            option_error_ = wrong(fmt::format("{} wants {}", name, value), see_help());
+            option_error_ = wrong(fmt::format("{} needs {}", name, value), see_help());
         else if (!given_.insert(name).second && !repeats && !value.empty())
             option_error_ = wrong(fmt::format("{} was given twice", name), "keep one of them");
     }
@@ -122,13 +124,13 @@ class Typed {
         return wrong(fmt::format("{} has no option `{}`", command_.name, name), std::move(hint));
     }
 
-    // A word too many: a date or a time that wants its option.
+    // An argument too many. A date or a time is probably the value of an option.
     Error excess() const {
         const std::string& word = words_[command_.words.most];
         const std::string takes =
             command_.words.most == 0
-                ? fmt::format("{} takes no word, and `{}` is one", command_.name, word)
-                : fmt::format("{} takes {}, and `{}` is one word more", command_.name, command_.words.shown, word);
+                ? fmt::format("{} takes no argument, but `{}` was given", command_.name, word)
+                : fmt::format("{} takes {}; `{}` is one argument too many", command_.name, command_.words.shown, word);
         if (is_date(word) && option("--session")) return wrong(takes, "write --session " + word);
         if (is_date(word) && option("--from")) {
             const std::string& last = is_date(words_.back()) ? words_.back() : word;

@@ -1,4 +1,4 @@
-// mistyped.h — what the parser could not take, in our words: which option or word it is, and what to write instead.
+// mistyped.h — finds common mistakes in a command line: which option or argument is wrong, and what to write instead.
 #pragma once
 
 #include <optional>
@@ -9,11 +9,11 @@
 
 namespace mc::app {
 
-// What is wrong with the words typed after the command's name, with a hint that works as typed. Nothing: no mistake
-// that is looked for here.
+// The mistake in the words that were typed after the command's name, with a hint that works as typed. Absent: none that
+// this function looks for.
 std::optional<Error> mistyped(const Command& command, const std::vector<std::string>& typed);
 
-// The command that is meant by another scheduler's or shell's word: "pause" is hold. "": none.
+// Our command for a command of another scheduler or shell: hold for "pause". "": none.
 std::string command_meant(const std::string& word);
 
 }  // namespace mc::app

@@ -18,7 +18,7 @@ constexpr auto look_again_after = std::chrono::milliseconds(250);
 struct Count {
     std::map<State, std::size_t> ended;
     std::size_t done = 0, running = 0, all = 0;
-    std::vector<RunId> open;  // not known to have ended
+    std::vector<RunId> open;  // not ended yet, as far as is known
 };
 
 // "37 of 120 done: 35 success, 2 failed; 1 running"
@@ -31,7 +31,7 @@ std::string line_of(const Count& count) {
     return text;
 }
 
-// How each of them is now; one that is not known any more is left out.
+// The present states. A run that is no longer in the ledger is absent; it is not waited for.
 using States = std::map<RunId, State>;
 
 void take(const States& states, Count& count) {

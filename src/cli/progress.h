@@ -1,4 +1,4 @@
-// progress.h — how far a backfill is: one line that is written over on a terminal, and the end of it in words.
+// progress.h — shows how far a backfill is, in one line that is updated on a terminal.
 #pragma once
 
 #include <vector>
@@ -8,9 +8,8 @@
 
 namespace mc::app {
 
-// Returns when all of the runs, which that backfill made, have ended: 0 when each succeeded or was skipped, else 1. The
-// line on stderr changes in place as they end, or is printed once at the end.
-// Ctrl-C leaves them running. Error: store.
+// Waits until all these runs of the backfill have ended. Returns the exit status: 0 if each succeeded or was skipped,
+// else 1. The line on stderr is updated in place, or printed once at the end. Errors: those of LedgerView::states().
 enum class Counting { in_place, at_the_end };
 Result<int> follow_runs(const LoadedConfig& opened, const std::vector<RunId>& runs, const BackfillAsked& asked,
                         Counting counting);

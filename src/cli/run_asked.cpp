@@ -9,7 +9,7 @@ namespace mc::app {
 
 namespace {
 
-// Whether a shell takes it as it is.
+// Whether it can be typed in a shell without quotes.
 bool is_plain(std::string_view text) {
     constexpr std::string_view signs = "._-/:@+";
     return !text.starts_with('-') && std::all_of(text.begin(), text.end(), [&](char c) {

@@ -15,10 +15,10 @@ namespace mc::app {
 
 namespace {
 
-// What a screen holds.
+// Limits of the summary, so that it fits on a screen.
 constexpr std::size_t jobs_shown = 20, troubles_shown = 15, late_shown = 5;
 
-// A shared row counts as the fires that it stands for.
+// A shared row counts as all the fires that it covers.
 std::size_t fires_of(const Run& run) { return static_cast<std::size_t>(run.fires); }
 
 struct JobSum {
@@ -33,7 +33,7 @@ struct JobSum {
     }
 };
 
-// Runs of one job that did not succeed in one way.
+// Runs of one job with the same state and reason, other than success.
 struct Trouble {
     const Run* first = nullptr;
     const Run* last = nullptr;
@@ -71,7 +71,7 @@ std::string heading(State state) {
     return text;
 }
 
-// Where there are more jobs than fit, those with the most trouble are shown.
+// If there are more jobs than fit, those with the most fires without success are shown.
 void print_jobs(std::vector<JobSum> sums, const Plan& plan) {
     const auto states = states_of(sums);
     std::vector<std::string> heads{"JOB", "FIRES"};
@@ -121,7 +121,7 @@ std::string trouble_text(const Trouble& trouble, const Plan& plan) {
 
 void print_troubles(const Simulated& found, const Plan& plan) {
     std::map<std::tuple<std::string, State, Reason>, std::size_t> known;
-    std::vector<Trouble> troubles;  // in order of their first
+    std::vector<Trouble> troubles;  // ordered by their first runs
     for (const SimulatedRun& one : found.runs) {
         const Run& run = one.run;
         if (run.state == State::success) continue;
@@ -165,7 +165,7 @@ void print_messages(const Simulated& found) {
 
 void print_summary(const Simulated& found, const Plan& plan, const SimulationAsked& asked) {
     const std::vector<JobSum> sums = sums_of(found);
-    if (sums.empty()) return say("nothing is due for {} to {}\n", to_string(asked.from), to_string(asked.to));
+    if (sums.empty()) return say("no fire is due from {} to {}\n", to_string(asked.from), to_string(asked.to));
     print_jobs(sums, plan);
     print_troubles(found, plan);
     std::size_t fires = 0;

@@ -1,4 +1,4 @@
-// simulation_report.h — what `simulate` found, told: a screen for people, a line for each run for programs.
+// simulation_report.h — prints the result of `simulate`: a summary as text, or a line for each run.
 #pragma once
 
 #include "cli/fire_report.h"
@@ -6,7 +6,7 @@
 
 namespace mc::app {
 
-// To stdout.
+// To stdout. `folded`: a summary; `each` and `json`: a line for each run, oldest fire first.
 void report_simulation(const Simulated& found, const Plan& plan, const SimulationAsked& asked, Telling telling);
 
 }  // namespace mc::app

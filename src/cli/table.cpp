@@ -12,7 +12,7 @@ namespace mc::app {
 
 namespace {
 
-// Characters, not bytes: what begins no UTF-8 character takes no room.
+// In characters, not bytes: a byte that continues a UTF-8 character has no width.
 std::size_t width_of(const std::string& text) {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));

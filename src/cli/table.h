@@ -1,4 +1,4 @@
-// table.h — aligned columns for people; JSON is for programs.
+// table.h — text in aligned columns.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@ namespace mc::app {
 class Table {
    public:
     explicit Table(std::vector<std::string> heads) : rows_{std::move(heads)} {}
-    // Control characters in a cell are shown, as in desk/say.h; so are line ends.
+    // One cell for each heading. Control characters and line ends in a cell are shown as in desk/say.h.
     void add(std::vector<std::string> cells);
     bool empty() const { return rows_.size() == 1; }
-    // To stdout; each column as wide as its widest cell, the last one ragged.
+    // To stdout. Each column is as wide as its widest cell; lines have no trailing blanks.
     void print() const;
 
    private:

@@ -125,8 +125,7 @@ std::optional<std::string> Value::path() const {
 std::optional<std::string> Value::secret_path() const {
     const std::optional<std::string> value = text();
     if (!value || !is_secret_itself(*value)) return path();
-    report("this is the secret itself, not the path of its file",
-           "store it in a file with mode 0600 and write the path here");
+    report("this is the secret itself, not its location", "store it in a file with mode 0600 and write the path here");
     return {};
 }
 

@@ -33,7 +33,7 @@ std::string horizon_text(const Job& job, const Plan& plan, Date horizon) {
         end = (*calendar)->coverage().to;
         first = name;
     }
-    return fmt::format("{} is known to {}", first, to_string(job.has_schedule() || !end ? horizon : *end));
+    return fmt::format("{} covers dates up to {}", first, to_string(job.has_schedule() || !end ? horizon : *end));
 }
 
 // A job, and its fires at its next instant.

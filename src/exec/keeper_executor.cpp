@@ -13,7 +13,7 @@ constexpr int tries_to_connect = 3;
 
 std::string mark_path(const std::string& state) { return state + "/runs/ledger"; }
 
-// The keeper may be killed during the greeting. Then its warden or this function starts another one.
+// The keeper can be killed before the connection is made. Then its warden starts another one, or this function does.
 Result<std::unique_ptr<Executor>> connect_to_keeper(const std::string& state) {
     auto keeper = Keeper::connect(state);
     for (int tries = 1; !keeper && tries < tries_to_connect; ++tries) {

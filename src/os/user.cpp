@@ -40,7 +40,7 @@ Result<User> find_user(const std::string& name) {
     if (!found && obstacle_of(error) == Obstacle::now)
         return fail(Error::Kind::resources, fmt::format("cannot look up user {}: {}", name, std::strerror(error)));
     if (!found)
-        return fail(Error::Kind::process, fmt::format("there is no user {}", name),
+        return fail(Error::Kind::process, fmt::format("user {} not found", name),
                     "check `user` in the configuration, or create the user");
     return from_entry(entry);
 }

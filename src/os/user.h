@@ -19,7 +19,7 @@ struct User {
     std::string shell = "/bin/sh";
 };
 
-// Error: process, "there is no user NAME".
+// Error: process, "user NAME not found".
 Result<User> find_user(const std::string& name);
 
 // The user that this process runs as; a uid without a name gets its number as name.

@@ -38,7 +38,7 @@ class File(DeskTest):
                        '[job.off]\nenabled = false\nschedule = "@daily"\ncommand = ["/no/program"]\n')
         here = 'desk.toml:6:1: warning: job "a", on this machine: '
         checked = self.desk.run("check")
-        self.says(checked, 0, f"{here}there is no user nobody-of-the-name", f"{here}env_file: cannot read /no/env",
+        self.says(checked, 0, f"{here}user nobody-of-the-name not found", f"{here}env_file: cannot read /no/env",
                   f"{here}secret_env TOKEN: cannot read /no/token", f"{here}cwd /no/directory is no directory",
                   f"{here}/no/program is no program that can be executed", "desk.toml:4:1: warning: on this machine: ")
         self.assertIn("2 jobs, 6 warnings: good", checked.out)
@@ -416,20 +416,20 @@ class Usage(DeskTest):
             (["stauts"], "unknown command `stauts`; did you mean status?"),
             (["calendar", "lst"], "unknown command `calendar lst`; did you mean list?"),
             (["notify", "tset"], "unknown command `notify tset`; did you mean test?"),
-            (["calendar"], "calendar wants one word more; write one of: list, show, sessions, is-open, check"),
+            (["calendar"], "calendar needs a subcommand; write one of: list, show, sessions, is-open, check"),
             (["calendar", "is-open", "XNYS", "1", "2"], "calendar is-open takes CALENDAR [TIME]"),
-            (["calendar", "sessions", "XNYS", "--csv", "--json"], "--json and --csv ask for two forms; leave one out"),
+            (["calendar", "sessions", "XNYS", "--csv", "--json"], "--json cannot be combined with --csv; leave one of them out"),
             ([""], "unknown command ``; known: daemon, check,"),
             (["status", "--jsn"], "status has no option `--jsn`; did you mean --json?"),
             (["start", "bars", "--sesion", "2026-11-27"], "start has no option `--sesion`; did you mean --session?"),
             (["start", "bars", "--date", "2026-11-27"], "start has no option `--date`; did you mean --session?"),
-            (["start", "bars", "2026-11-27"], "start takes JOB, and `2026-11-27` is one word more; write --session 2026-11-27"),
-            (["hold", "bars", "90m"], "hold takes JOB, and `90m` is one word more; write --until 90m"),
+            (["start", "bars", "2026-11-27"], "start takes JOB; `2026-11-27` is one argument too many; write --session 2026-11-27"),
+            (["hold", "bars", "90m"], "hold takes JOB; `90m` is one argument too many; write --until 90m"),
             (["calendar", "sessions", "XNYS", "2026-11-25", "2026-11-27"],
-             "calendar sessions takes CALENDAR, and `2026-11-25` is one word more; write --from 2026-11-25 --to 2026-11-27"),
+             "calendar sessions takes CALENDAR; `2026-11-25` is one argument too many; write --from 2026-11-25 --to 2026-11-27"),
             (["logs", "6", "-n", "5"], "logs has no option `-n`; known: -f, --attempt, --json"),
             (["runs", "--limit", "5"], "runs has no option `--limit`; did you mean -n?"),
-            (["status", "more"], "status takes no word, and `more` is one; marketcron status --help"),
+            (["status", "more"], "status takes no argument, but `more` was given; marketcron status --help"),
             (["runs", "-n", "1", "-n", "2"], "-n was given twice; keep one of them"),
             (["start", "bars", "--yes=please"], "--yes takes no value; write --yes"),
             (["pause", "bars"], "unknown command `pause`; did you mean hold?"),
@@ -444,7 +444,7 @@ class Usage(DeskTest):
             (["mark", "bars", "success", "--reason", "x"], f"`marketcron runs bars -c {self.desk.config}` lists them"),
             (["stop", "0"], f"`marketcron runs -c {self.desk.config}` lists them"),
             (["alerts", "ack", "bars", "--reason", "x"], f"`marketcron alerts -c {self.desk.config}` lists them"),
-            (["logs", "first"], "`first` is no run number; marketcron runs lists them"),
+            (["logs", "first"], "`first` is not a run number; marketcron runs lists them"),
             (["runs", "-n", "many"], "`many` is no whole number"),
             (["runs", "--state", "good"], "unknown state `good`; one of scheduled,"),
             (["why", "bars", "soon"], "invalid date \"soon\"; write it like 2026-11-20"),
@@ -453,8 +453,8 @@ class Usage(DeskTest):
             (["backfill", "bars", "--from", "2026-11-02", "--to", "2026-11-03", "--rerun", "some"], "write failed or all"),
             (["next", "--schedule", "99 * * * *"], "99 is outside 0-59"),
             (["next", "--schedule", "0 0 30 2 *"], "never fires", "change the day-of-month"),
-            (["next", "--calendar", "XLON"], "--calendar belongs to --schedule; write --schedule TEXT too"),
-            (["next", "bars", "--schedule", "@daily"], "--schedule and the job `bars` ask two things; leave one out"),
+            (["next", "--calendar", "XLON"], "--calendar is only for --schedule; add --schedule TEXT"),
+            (["next", "bars", "--schedule", "@daily"], "--schedule cannot be combined with the job `bars`; leave one of them out"),
             (["calendar", "check", "nothing.toml"], "cannot read nothing.toml"),
         ])
 
@@ -471,7 +471,7 @@ class Usage(DeskTest):
         ])
 
     def test_an_option_without_its_value(self):
-        self.says(self.desk.run("runs", "-n", config=False), 2, "-n wants N; marketcron runs --help")
+        self.says(self.desk.run("runs", "-n", config=False), 2, "-n needs N; marketcron runs --help")
 
     def test_unknown_run_of_a_daemon(self):
         self.desk.start()
@@ -481,7 +481,7 @@ class Usage(DeskTest):
         self.desk.jobs('[job.close]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n')
         self.each(2, [
             (["calendar", "show", "XNYS", "2060-01-02"], "XNYS does not cover 2060-01-02; its coverage is "),
-            (["next", "close", "--from", "2060-01-02"], "XNYS is known to "),
+            (["next", "close", "--from", "2060-01-02"], "XNYS covers dates up to "),
             (["why", "close", "2060-01-02"], "XNYS", "coverage"),
             (["backfill", "close", "--from", "2060-01-01", "--to", "2060-01-05", "--dry-run"], "close: XNYS", "coverage", "end the range before it"),
             (["calendar", "is-open", "XNYS", "2060-01-02T15:00:00Z"], "XNYS does not cover 2060-01-0"),
@@ -499,7 +499,7 @@ class Usage(DeskTest):
 
     def test_nobody_to_ask(self):
         done = self.desk.run("backfill", "bars", "--from", "2026-11-02", "--to", "2026-11-03")
-        self.says(done, 1, "there is no terminal to ask on; add --yes, or --dry-run")
+        self.says(done, 1, "cannot ask for confirmation: not a terminal; add --yes to proceed or --dry-run")
 
     def test_another_user(self):
         if os.geteuid() != 0:

@@ -273,7 +273,7 @@ class Asking(DeskTest):
     def test_a_horizon_names_its_calendar(self):
         done = self.desk.run("next", "--schedule", "0 9 * * *", "--when", "XIST.session and XNYS.session", "--from", "2050-12-30",
                              "-n", "20", config=False)
-        self.assertRegex(done.err, "X(IST|NYS) is known to ")
+        self.assertRegex(done.err, "X(IST|NYS) covers dates up to ")
 
     def test_a_calendar_file_of_a_taken_name_or_none(self):
         for text, part in (('name = "NYSE"\nextends = "XNYS"\n', ':1:8: error: "NYSE" is already a name of XNYS'),

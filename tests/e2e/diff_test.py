@@ -64,7 +64,7 @@ class Diff(DeskTest):
 
     def test_files_that_fire_alike(self):
         done = self.diff(EOD.format("@close"), EOD.format("@close").replace("true", "false"), *WEEK)
-        self.assertEqual(done.out, "no fire differs, to 2026-11-27\n")
+        self.assertEqual(done.out, "no fire differs up to 2026-11-27\n")
         done = self.diff(EOD.format("@close"), EOD.format("@close"), "--json")
         self.assertEqual((done.out, done.err), ("", ""))
 
@@ -113,7 +113,7 @@ class Diff(DeskTest):
                 (("missing.toml", "desk.toml"), ["missing.toml"]),
                 (("desk.toml", "broken.toml"), ["broken.toml:2:", "broken.toml:4:1: error: unknown key"]),
                 (("broken.toml", "desk.toml"), ["broken.toml:4:1: error: unknown key"]),
-                (("desk.toml", "desk.toml", "-c", "desk.toml"), ["-c names a third file"])):
+                (("desk.toml", "desk.toml", "-c", "desk.toml"), ["-c cannot be combined with OLD"])):
             with self.subTest(words):
                 done = self.desk.run("diff", *words, config=False)
                 self.says(done, 2, *parts)
@@ -170,21 +170,21 @@ class CalendarDiff(DeskTest):
         self.desk.write('name = "XNYS"\nextends = "XNYS"\ncoverage = { from = 1990-01-01, to = 2027-12-31 }\n', "new/xnys.toml")
         done = self.diff("new")
         self.assertIn("SHOP is new: 2026-01-01 to 2030-12-31", done.out)
-        self.assertRegex(done.out, "XNYS: no session differs, .* to 2027-12-31\n  known from 1990-01-01 to 2027-12-31, .*\n  was 1990-01-01 to 20[3-9]")
+        self.assertRegex(done.out, "XNYS: no session differs, .* to 2027-12-31\n  covers 1990-01-01 to 2027-12-31, .*\n  was 1990-01-01 to 20[3-9]")
         self.assertEqual([line["change"] for line in lines(self.diff("new", "--json")) if line.get("calendar") in ("SHOP", "XNYS")],
                          ["new", "coverage"])
 
     def test_a_file_that_changes_nothing(self):
         self.desk.write('name = "XNYS"\nextends = "XNYS"\n', "xnys.toml")
         done = self.diff("xnys.toml", *WEEK)
-        self.assertEqual(done.out, "XNYS: no session differs, 2026-11-23 to 2026-11-27\nno fire differs, to 2026-11-27\n")
+        self.assertEqual(done.out, "XNYS: no session differs, 2026-11-23 to 2026-11-27\nno fire differs up to 2026-11-27\n")
         self.assertEqual(self.diff("xnys.toml", "--json", *WEEK).out, "")
 
     def test_a_calendar_that_gets_a_time_zone_of_its_own_moves_its_cron_jobs(self):
         self.desk.jobs('[job.noon]\ncalendar = "XNYS"\nschedule = "0 12 * * *"\ncommand = "true"\n')
         self.desk.write('name = "XNYS"\nextends = "XNYS"\ntimezone = "America/Chicago"\n', "xnys.toml")
         out = self.diff("xnys.toml", "--from", "2026-11-24", "--to", "2026-11-24").out
-        self.assertIn("  2026-11-24  the same hours by other clocks\n", out)
+        self.assertIn("  2026-11-24  the same local hours, at other instants\n", out)
         self.assertIn("noon: 1 fire moves, 1h later\n  Tue 2026-11-24 12:00 EST to 12:00 CST\n", out)
 
     def test_what_was_changed_by_hand_stays_on_top(self):

@@ -54,7 +54,7 @@ class Habits(DeskTest):
         code, shown = self.on_terminal("backfill", "good", *DAYS, keys="y\n")
         self.assertEqual(code, 0, shown)
         self.assertIn("4 of 4 done: 4 success\n", shown)
-        self.assertIn("Ctrl-C leaves them to the daemon", shown)
+        self.assertIn("Ctrl-C stops watching; the daemon continues the runs", shown)
         code, shown = self.on_terminal("backfill", "bad", *DAYS, keys="y\n")
         self.assertEqual(code, 1, shown)
         self.assertIn("4 of 4 done: 4 failed\n", shown)

@@ -161,7 +161,7 @@ class Import(unittest.TestCase):
         self.assertIn('in marketcron.toml write schedule = "0 9 * * *" with when = "nth_weekday(1, mon)"', done.stderr)
         self.assertIn("write 0 22-23,0-2 * * *", done.stderr)
         self.assertIn(f'{table}:5: warning: left out: unknown time zone "Mars/Base"', done.stderr)
-        self.assertTrue(done.stderr.endswith("marketcron: 3 of 4 lines are left out, each with its reason above and as a comment in the file\n"))
+        self.assertTrue(done.stderr.endswith("marketcron: 3 of 4 lines are left out; the reasons are above, and in comments in the file\n"))
         table.write_text("0 1 * * * c\n")
         self.assertEqual(run("import", table).stderr, "")
 

@@ -398,7 +398,7 @@ class Commanded(JobsTest):
         self.begin('[job.a]\ntimezone = "UTC"\nschedule = "* * * * *"\ncommand = "true"\n')
         told = self.desk.run("why", "a", "2037-01-02").out
         self.assertLess(len(told.splitlines()), 6, told)
-        self.assertIn("and 1439 more like it, the last due Fri 2037-01-02 23:59 UTC", told)
+        self.assertIn("and 1439 more like this one, the last due Fri 2037-01-02 23:59 UTC", told)
         self.assertEqual(len(self.desk.run("why", "a", "2037-01-02", "--json").out.splitlines()), 1440)
 
     def test_why_of_a_job_that_left_the_file(self):
@@ -440,7 +440,7 @@ class Commanded(JobsTest):
         self.assertFalse(self.desk.output(old).exists())
         told = self.desk.run("logs", old)
         self.assertEqual((told.code, told.out), (0, ""))
-        self.assertIn("is kept no longer (keep_output)", told.err)
+        self.assertIn("was deleted (older than keep_output)", told.err)
         self.assertEqual(self.desk.run("logs", new).out, "hello\n")
         self.assertEqual([run["state"] for run in self.desk.runs()], ["success"] * 2)
 

@@ -198,7 +198,7 @@ class Records(TroubleTest):
             self.desk.reach(run, "failed")
         told = wait_for(lambda: (done := self.desk.run("logs", str(gone))).code == 1 and done, lambda: self.desk.run("logs", str(gone)))
         self.assertEqual(told.out, "")
-        self.assertIn(f"run {gone} shows nothing: its output is not there: it was removed before it was put away", told.err)
+        self.assertIn(f"run {gone} has no output: its file was removed before its SHA-256 was recorded", told.err)
         file = self.desk.output(directory)
         file.unlink()
         file.mkdir()

@@ -366,7 +366,7 @@ class Nothing(SecretsTest):
                    '[job.b]\ncommand = "true"\n', {"A": SHORT})
         run = self.finish()
         self.assertEqual(self.desk.run("logs", run["run"]),
-                         (0, "", f"marketcron: run {run['run']} shows nothing: it is a Slack message, and a message prints nothing\n"))
+                         (0, "", f"marketcron: run {run['run']} has no output: it is a Slack message\n"))
         run = self.finish("b")
         self.assertEqual(self.desk.run("logs", run["run"]), (0, "", f"marketcron: run {run['run']} printed nothing\n"))
 

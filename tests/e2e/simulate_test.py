@@ -114,7 +114,7 @@ class Simulate(DeskTest):
     def test_a_failure_with_nothing_to_fail_is_told(self):
         self.desk.jobs(EOD)
         done = self.simulate("--fail", "eod@2026-11-26")
-        self.assertIn("--fail eod@2026-11-26: nothing of it started for that date", done.err)
+        self.assertIn("--fail eod@2026-11-26 has no effect: no run of the job started for that date", done.err)
 
     def test_what_is_refused(self):
         self.desk.jobs(EOD)
@@ -124,8 +124,8 @@ class Simulate(DeskTest):
                 ((*WEEK, "--fail", "eod@25.11."), ["--fail `eod@25.11.`"]),
                 ((*WEEK, "--fail", "eod@2026-02-30"), ["--fail `eod@2026-02-30`"]),
                 ((*WEEK, "--fail", "eod@2026-12-25"), ["that date is not simulated", "2026-11-23 to 2026-11-30"]),
-                ((*WEEK, "--down", "2026-11-25"), ["--down `2026-11-25` is no span", "write --down"]),
-                ((*WEEK, "--down", "noon..2026-11-25T13:00"), ["is no span"]),
+                ((*WEEK, "--down", "2026-11-25"), ["--down `2026-11-25` is not a time range", "write --down"]),
+                ((*WEEK, "--down", "noon..2026-11-25T13:00"), ["is not a time range"]),
                 ((*WEEK, "--down", "2026-11-25T14:00..2026-11-25T13:00"), ["ends before it begins"]),
                 ((*WEEK, "--down", "2027-11-25T13:00..2027-11-25T14:00"), ["is outside"]),
                 ((*WEEK, "--duration", "eod=long"), ["--duration `eod=long`"]),

@@ -109,7 +109,7 @@ class Tests(SlackTest):
         self.says(done, 1, "the message to slack:ops was not delivered: ", "HTTP 400")
         hook.close()
         done = self.desk.run("notify", "test", "ops")
-        self.says(done, 1, "the message to slack:ops was not delivered yet", "it is tried again; `marketcron status` tells")
+        self.says(done, 1, "the message to slack:ops was not delivered yet", "it is retried; `marketcron status` shows")
 
     def test_an_unknown_target_is_told_what_to_write(self):
         self.begin(self.webhook().port)

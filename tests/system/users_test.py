@@ -222,7 +222,7 @@ class Users(DeskTest):
     def test_an_unknown_user_is_looked_for_again_at_each_fire(self):
         self.start()
         run = self.desk.reach(self.desk.start_job("late"), "failed")
-        self.assertEqual((run["reason"], run["detail"].split(";")[0]), ("spawn_failed", "there is no user later"))
+        self.assertEqual((run["reason"], run["detail"].split(";")[0]), ("spawn_failed", "user later not found"))
         with open(self.desk.folder / "passwd", "a", encoding="utf-8") as passwd:
             passwd.write(f"later:x:{BOB + 10}:{BOB + 10}::/:/bin/sh\n")
         run = self.desk.reach(self.desk.start_job("late"), "success")

@@ -76,7 +76,7 @@ TEST_CASE("a user is found by name, and a missing one is an error") {
     CHECK(root.uid == 0);
     CHECK(root.home == "/root");
     CHECK(std::count(root.groups.begin(), root.groups.end(), 0u) == 1);
-    CHECK(find_user("no-such-user").error().what == "there is no user no-such-user");
+    CHECK(find_user("no-such-user").error().what == "user no-such-user not found");
     CHECK(current_user().value().uid == ::geteuid());
 }
 
