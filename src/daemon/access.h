@@ -1,9 +1,9 @@
-// access.h — what a caller of the control API may do, and which jobs he sees. Pure.
+// access.h — what a caller of the control API may do, and which jobs the caller sees. Pure.
 //
 // A caller has a role, and a role has rights; each endpoint needs one right (endpoint.h). The kernel's credentials of the
 // peer give the role:
 //   root and the daemon's own user: every right, for every job.
-//   the group `marketcron`: every right but `end`, for every job.
+//   the group `marketcron`: every right except `end`, for every job.
 //   another user: `view` and `operate` for the jobs that run as that user. The caller sees no other job.
 #pragma once
 
@@ -14,13 +14,13 @@
 
 namespace mc::app {
 
-// What an endpoint needs.
+// The right that an endpoint needs.
 enum class Right {
-    anyone,   // nothing: also a user without a job has it
-    view,     // to read about jobs and runs
-    operate,  // to change runs and jobs
-    manage,   // to change what concerns every job: the configuration, calendars, channels
-    end,      // to end the daemon
+    anyone,   // every user has it, even without a job
+    view,     // read about jobs and runs
+    operate,  // change runs and jobs
+    manage,   // change what concerns every job: the configuration, calendars, channels
+    end,      // end the daemon
 };
 std::string_view to_text(Right right);
 
@@ -28,16 +28,17 @@ struct Access {
     enum class Role { all, operate, own } role = Role::own;
     std::string user;  // the caller's name; "" for a uid without a name
 
-    // Whether the job runs as the caller. A job's "" is the daemon's own user, which a caller's "" is not.
+    // Whether the job runs as the caller. A job's user "" means the daemon's own user; a caller's "" means a uid
+    // without a name, which no job runs as.
     bool is_user_of(const Job& job) const { return !user.empty() && job.user == user; }
     bool sees(const Job& job) const { return role != Role::own || is_user_of(job); }
     bool may(Right right) const;
 };
 
-// What is known of who asks. `user`: "" for a uid without a name.
+// What is known about a caller. `user`: "" for a uid without a name.
 struct Caller {
     bool root_or_self = false;
-    bool in_group = false;  // marketcron
+    bool in_group = false;  // the group marketcron
     std::string user;
 };
 Access access_of(const Caller& caller);

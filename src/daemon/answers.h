@@ -17,14 +17,14 @@ struct ControlAnswer {
 };
 
 ControlAnswer good(const Json& json);
-// 400 is exit code 2, the rest 1.
+// `exit_code` is 2 for status 400, else 1.
 ControlAnswer error(int status, const std::string& what, const std::string& hint = {});
-// 400, but 503 for the ledger's and 409 for what was understood and refused.
+// Status 503 if the ledger failed, 409 if the request was understood and refused, else 400.
 ControlAnswer error(const Error& error);
-// What the engine replied to who acts.
+// The engine's reply to an action: 200, or the status of its kind of error as above.
 ControlAnswer action(const Reply& reply);
 
-// "root", "uid 1000"
+// The caller, as the ledger and the log name it: "root", "uid 1000".
 std::string who(std::uint32_t uid);
 
 }  // namespace mc::app

@@ -42,7 +42,7 @@ std::vector<Result<os::Launch>> AttemptOutputs::make(const std::vector<Order>& o
     return launches;
 }
 
-// While its process lives: at its end its environment is gone.
+// Only while the process runs can its environment be read.
 void AttemptOutputs::found_living(const Order& order) {
     const Run& run = order.run;
     if (const auto known = given_.find(run.id); known != given_.end() && known->second.contains(run.attempt)) return;
@@ -54,7 +54,7 @@ void AttemptOutputs::record_living(const std::string& ledger, Home home, const P
     app::record_living(state_, ledger, home, plan);
 }
 
-// What cannot be masked is not shown.
+// No tail if it cannot be masked.
 Launcher::Printed AttemptOutputs::printed(AttemptName attempt, const Job& job) const {
     Printed printed;
     printed.anything = !job.rules().output.empty() && os::has_output(state_, attempt.run, attempt.number);
@@ -76,8 +76,8 @@ Result<Mask> AttemptOutputs::mask_of(AttemptName attempt, const std::string& nam
         const auto now = is_given ? read_masked_values(job->second) : masked_values_of(job->second, state_, attempt);
         if (now) values.insert(values.end(), now->begin(), now->end());
         else if (!is_given) return tl::unexpected(now.error());
-    } else if (!is_given && !is_crontab_job(name)) {  // a table knows no secrets
-        return fail(Error::Kind::refused, "its job has left the file, and with it what must be masked");
+    } else if (!is_given && !is_crontab_job(name)) {  // a crontab has no secrets
+        return fail(Error::Kind::refused, "its job is no longer in the configuration, so its secrets cannot be masked");
     }
     return Mask(values);
 }
@@ -107,13 +107,14 @@ std::string AttemptOutputs::output_of(const Notice& notice) const {
     if (!notice.run) return "";
     const std::string path = os::attempt_file(state_, *notice.run, notice.attempt_number, "output");
     const auto mask = mask_of({*notice.run, notice.attempt_number}, notice.job);
-    // What cannot be masked is not shown.
+    // An output that cannot be masked is not shown.
     if (!mask && !is_sealed({*notice.run, notice.attempt_number}))
-        return fmt::format("(what it printed is not shown: {})\n", mask.error().what);
+        return fmt::format("(the output is not shown: {})\n", mask.error().what);
     const auto text = os::read_file(path, output_bytes_max);
-    if (!text) return fmt::format("(what it printed cannot be shown: {})\n", text.error().what);
+    if (!text) return fmt::format("(the output cannot be shown: {})\n", text.error().what);
     if (!mask || mask->empty()) return *text;
-    // Cleaning joins what an escape sequence had parted; a crontab's mail is not cleaned, and its job has no secret.
+    // Masked again after cleaning, because a removed escape sequence may have split a secret. A job of a crontab has no
+    // secrets, and its mail is not cleaned.
     return mask->hide(notify::clean_text(mask->hide(*text)));
 }
 

@@ -1,4 +1,5 @@
-// attempt_outputs.h — attempts as jobs' files and secrets make them: their launches, and what they printed, masked.
+// attempt_outputs.h — prepares the launches of attempts from jobs' files and secrets, and gives their outputs with
+// secrets masked.
 #pragma once
 
 #include <map>
@@ -30,32 +31,32 @@ class AttemptOutputs final : public Launcher {
     void record_living(const std::string& ledger, Home home, const Plan& plan) override;
     Printed printed(AttemptName attempt, const Job& job) const override;
 
-    // ---- for messages, the control API and to be put away
-    // All that the notice's attempt printed, masked, or a sentence that says why it cannot be shown.
+    // ---- for messages, the control API and sealing (sealing.h)
+    // The whole output of the notice's attempt, masked, or a sentence that says why it cannot be shown.
     std::string output_of(const Notice& notice) const;
-    // A piece of what that attempt of the run printed, masked; it takes `output_work` at most.
+    // A piece of the output of that attempt, masked; takes at most `output_work`.
     static constexpr std::chrono::milliseconds output_work{200};
     MaskedPiece output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes);
-    // How the attempt's output is put away; absent when there is no such run. Error: what must be masked is not known.
+    // How to seal the attempt's output; absent if the run does not exist. Error: as of mask_of(), or of the ledger.
     Result<std::optional<os::SealWork>> seal_work(AttemptName attempt) const;
-    // The ledger keeps it. `is_over`: no other attempt of the run follows.
+    // Stores the seal in the ledger. `is_over`: no other attempt of the run follows.
     Result<void> sealed(AttemptName attempt, const OutputSeal& seal, bool is_over);
 
    private:
-    // What must be masked of an attempt's output: its job's secrets as they are now, and as they were given to the run.
-    // Error: they are not known; of kind refused when the job is not in the configuration, or a secret's file was changed
-    // after an attempt had begun that an earlier daemon launched, and that has ended.
+    // What must be masked in an attempt's output: its job's secrets as they are now, and as the run got them.
+    // Error: they are not known. The kind is refused if that cannot change by itself: the job is not in the
+    // configuration, or a secret's file was changed after an earlier daemon launched the attempt, which has ended.
     Result<Mask> mask_of(AttemptName attempt, const std::string& job) const;
-    // Whether the output is the copy that was put away, which needs no mask.
+    // Whether the output was sealed: then it is a masked copy, and needs no mask.
     bool is_sealed(AttemptName attempt) const;
 
     std::string state_;
     RunStore& store_;
-    Result<os::User> self_;  // as it was when the plan was loaded
+    Result<os::User> self_;  // the daemon's own user, looked up when the plan was loaded
     std::shared_ptr<const Plan> plan_;
-    // Secrets, to each attempt of runs whose output is not put away yet.
+    // The secrets that each attempt got; kept for a run until its output is sealed.
     std::map<RunId, std::map<int, std::vector<std::string>>> given_;
-    MaskedOutputs outputs_;  // that were asked for
+    MaskedOutputs outputs_;  // the ones read last
 };
 
 }  // namespace mc::app

@@ -11,10 +11,10 @@ namespace mc::app {
 
 namespace {
 
-// What a user other than root and the group may ask for: root's daemon decides and records it all.
+// A limit for users other than root and the group marketcron, because root's daemon decides and records all these runs.
 constexpr std::size_t own_unfinished_max = 2000;
 
-// What the ledger would keep of the objects in a request; of any other value it keeps a line.
+// The bytes that the ledger would keep of the objects in a request. Of any other value it keeps at most a line.
 std::size_t bytes_kept(const Endpoint& endpoint, const Given& given) {
     std::size_t bytes = 0;
     for (const Parameter& parameter : endpoint.parameters)
@@ -28,15 +28,16 @@ Result<Given> read(const Endpoint& endpoint, const ControlRequest& request) {
     return read_body(endpoint.parameters, request.body);
 }
 
-// An alert is known by its run.
+// An alert has the number of its run.
 Result<void> find_alert(const Call& call, std::int64_t alert) {
     const auto run = call.daemon.shell.store().by_id(alert);
     if (!run) return tl::unexpected(run.error());
-    if (!*run || call.seen.sees(**run)) return {};  // of one that is not open the engine says so
+    if (!*run || call.seen.sees(**run)) return {};  // the engine checks whether it is open
     return fail(Error::Kind::usage, fmt::format("there is no open alert {}", alert), "`marketcron alerts` lists them");
 }
 
-// The value, of that type, is replaced by what the caller may see under it. Error: usage, that there is no such thing; of the ledger.
+// Replaces the value by the job or run that it names. Error: usage, if it does not exist or the caller does not see it; of
+// the ledger.
 Result<void> find(const Parameter& parameter, Call& call) {
     const std::string_view name = parameter.name;
     if (parameter.type == Type::job) {
@@ -71,8 +72,8 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
     if (request.access.role != Access::Role::own) return answer_at_once(request, now);
     const auto begun = os::monotonic_now().time_since_epoch();
     if (const auto wait = budget_.refuse(request.uid, begun))
-        return error(429, fmt::format("the questions of uid {} have taken too much of the daemon's time", request.uid),
-                     fmt::format("ask again in {}", duration_text(*wait)));
+        return error(429, fmt::format("the requests of uid {} have taken too much of the daemon's time", request.uid),
+                     fmt::format("try again in {}", duration_text(*wait)));
     ControlAnswer answer = answer_at_once(request, now);
     const auto ended = os::monotonic_now().time_since_epoch();
     budget_.spent(request.uid, ended - begun, ended);
@@ -84,25 +85,27 @@ ControlAnswer Control::answer_at_once(const ControlRequest& request, Instant now
     const Route found = route(endpoints(), request.method, request.path);
     const bool is_anyones = found.endpoint && found.endpoint->right == Right::anyone;
     if (!is_anyones && request.access.role == Access::Role::own && Seen(daemon_.shell, request.access).names().empty())
-        return error(403,
-                     fmt::format("uid {} may not ask this daemon: none of its jobs runs as that user", request.uid),
-                     "ask as root, as the daemon's user or in the group marketcron");
+        return error(
+            403, fmt::format("uid {} has no access to this daemon: none of its jobs runs as that user", request.uid),
+            "run the command as root, as the daemon's user or as a member of the group marketcron");
     if (found.allow.empty())
-        return error(404, fmt::format("there is no {}", request.path), "docs/control-api.md lists the paths");
+        return error(404, fmt::format("unknown path {}", request.path), "docs/control-api.md lists the paths");
     if (!found.endpoint) {
-        ControlAnswer answer = error(405, fmt::format("{} wants {}", request.path, found.allow));
+        ControlAnswer answer = error(405, fmt::format("{} needs the method {}", request.path, found.allow));
         answer.allow = found.allow;
         return answer;
     }
     if (!request.access.may(found.endpoint->right))
-        return error(403, fmt::format("uid {} may not ask for {}", request.uid, request.path), "ask as root");
+        return error(403, fmt::format("uid {} has no permission for {}", request.uid, request.path),
+                     "run the command as root");
     return answer(*found.endpoint, request, now);
 }
 
 ControlAnswer Control::answer(const Endpoint& endpoint, const ControlRequest& request, Instant now) {
     auto given = read(endpoint, request);
     if (!given) return error(given.error());
-    // What changes something tries the ledger again; what only reads waits for that.
+    // Without an engine a request that only reads is refused. One that changes something is passed on: the step opens
+    // the ledger again.
     if (endpoint.work == Work::reads && !daemon_.shell.engine_or_null()) return error(503, daemon_.shell.refusal());
     Call call{daemon_, Seen(daemon_.shell, request.access), *std::move(given), who(request.uid), {}, now};
     for (const Parameter& parameter : endpoint.parameters)
@@ -118,7 +121,7 @@ ControlAnswer Control::answer(const Endpoint& endpoint, const ControlRequest& re
 }
 
 ControlAnswer Control::change(const Endpoint& endpoint, const ControlRequest& request, const Call& call) {
-    // What changes nothing is as cheap as a GET.
+    // A dry run changes nothing, and is as cheap as a GET.
     if (request.access.role == Access::Role::all || call.given.flag("dry_run")) return endpoint.answer(call);
     if (endpoint.work == Work::adds_runs)
         if (const auto refused = too_many_unfinished(request, call.seen)) return *refused;
@@ -133,10 +136,10 @@ std::optional<ControlAnswer> Control::too_often(const ControlRequest& request, s
     const auto wait = rate_.refuse(request.uid, kept, os::monotonic_now().time_since_epoch());
     if (!wait) return {};
     return error(429,
-                 fmt::format("uid {} asks too often: a user may ask for {} changes at once, and then for one a second; "
+                 fmt::format("too many requests from uid {}: a user can request {} changes at once, then one a second; "
                              "each 2 KB of `env` count as one more",
                              request.uid, RequestRate::burst),
-                 fmt::format("ask again in {}", duration_text(*wait)));
+                 fmt::format("try again in {}", duration_text(*wait)));
 }
 
 std::optional<ControlAnswer> Control::too_many_unfinished(const ControlRequest& request, const Seen& seen) const {
@@ -147,8 +150,8 @@ std::optional<ControlAnswer> Control::too_many_unfinished(const ControlRequest& 
         std::count_if(all.begin(), all.end(), [&](const auto& one) { return seen.sees(one.second); }));
     if (count < own_unfinished_max) return {};
     return error(409,
-                 fmt::format("uid {} has {} unfinished runs, and may have {}", request.uid, count, own_unfinished_max),
-                 "let some end, or stop them; root and the group marketcron may ask for more");
+                 fmt::format("uid {} has {} unfinished runs; the limit is {}", request.uid, count, own_unfinished_max),
+                 "wait until some have ended, or stop them; root and the group marketcron have no such limit");
 }
 
 }  // namespace mc::app

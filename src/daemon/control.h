@@ -1,8 +1,9 @@
-// control.h — the control API: what may be asked of a running daemon, as HTTP with JSON over the Unix socket.
+// control.h — the control API of a running daemon: HTTP with JSON over the Unix socket.
 //
-// docs/control-api.md is its contract, endpoint.h the table of its endpoints. What is decided here is decided for all of
-// them: which endpoint is asked, whether the caller may (access.h), what the parameters are, that the jobs and runs that
-// they name are the caller's to see, and how often a user may ask. What comes out is 200, or the first of these that failed.
+// docs/control-api.md is its contract, endpoint.h the table of its endpoints. The checks here apply to all endpoints, in
+// this order: which endpoint the request is for, whether the caller has the right (access.h), whether the parameters are
+// valid, whether the caller sees the jobs and runs that they name, and how often the user may make requests. The
+// first check that fails gives the answer; otherwise the endpoint does.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ namespace mc::app {
 struct ControlRequest {
     std::string method, path, body;
     std::map<std::string, std::string> query;
-    std::string bad_query;  // "" or what is wrong with it
+    std::string bad_query;  // "", or what is wrong with the query
     std::uint32_t uid = 0;
     Access access;
 };
@@ -32,8 +33,8 @@ class Control {
     ControlAnswer answer_at_once(const ControlRequest& request, Instant now);
     ControlAnswer answer(const Endpoint& endpoint, const ControlRequest& request, Instant now);
     ControlAnswer change(const Endpoint& endpoint, const ControlRequest& request, const Call& call);
-    // The answer to a user who has too many runs that have not ended, or asks too often; `kept`: how many bytes of the
-    // request the ledger would keep.
+    // The answer to a user who has too many unfinished runs, or makes too many requests; nullopt if neither. `kept`: the
+    // number of bytes of the request that the ledger would keep.
     std::optional<ControlAnswer> too_many_unfinished(const ControlRequest& request, const Seen& seen) const;
     std::optional<ControlAnswer> too_often(const ControlRequest& request, std::size_t kept);
 

@@ -19,7 +19,7 @@ CronWatch::CronWatch(os::EventLoop& loop, Changed changed)
 void CronWatch::use(const Plan& plan) {
     shares_ = shares_tables(plan);
     lines_changed();
-    // What cannot be watched is seen before the next line.
+    // If /run cannot be watched, the check before the next line is enough.
     (void)run_watch_.watch(shares_ ? std::vector<std::string>{"/run"} : std::vector<std::string>{});
     look();
 }
@@ -31,7 +31,7 @@ void CronWatch::arm(const std::function<std::optional<Instant>()>& next_line) {
     timer_.arm(due_);
 }
 
-// After a suspend, or when the wall clock was set, nothing has looked before.
+// After a suspend, or after the wall clock was set, the check ahead of the instant has not happened.
 void CronWatch::instant_comes() {
     if (!shares_ || !due_ || *due_ > os::instant_now() + Seconds{1}) return;
     if (os::monotonic_now() - looked_ > looked_lately) look();

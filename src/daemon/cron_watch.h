@@ -1,7 +1,7 @@
 // cron_watch.h — notices another cron daemon that starts while this one runs, before the next line of a crontab is due.
 //
-// All processes are looked at a quarter of a second before a line is due. At the line's instant, and at each change of
-// /run, the pid files are. The end of a process that was found is told by the kernel. Nothing else wakes the daemon.
+// It checks all processes 250 ms before a line is due, and the PID files when the line is due and whenever /run changes.
+// The kernel reports the end of a process that was found. Nothing else here wakes the daemon.
 #pragma once
 
 #include <functional>
@@ -16,17 +16,18 @@ namespace mc::app {
 
 class CronWatch {
    public:
-    // Told who runs the tables too, "cron (pid 517)", or "" when that has ended: once a change.
+    // Called once for each change, with the process that runs the crontabs too, "cron (pid 517)"; "" when it has ended.
     using Changed = std::function<void(const std::string& who)>;
     CronWatch(os::EventLoop& loop, Changed changed);
 
-    // The plan from now on; where it shares no table nothing is looked at. Looks at once, and tells at once.
+    // The new plan; if it shares no crontab with other cron daemons (rival_cron.h), nothing is checked. Checks now, and
+    // calls `changed` before it returns.
     void use(const Plan& plan);
-    // To be called after each step; `next_line` says when the next line of a shared table is due, and is asked when the
-    // one before has come, or may have moved.
+    // Call it after each step. `next_line` returns when the next line of a shared crontab is due; it is called when the
+    // line before has become due or may have moved.
     void arm(const std::function<std::optional<Instant>()>& next_line);
     void lines_changed() { due_.reset(); }
-    // To be called when an instant comes, before anything is decided for it. Tells at once.
+    // Call it when an instant comes, before anything is decided for it. Calls `changed` before it returns.
     void instant_comes();
 
    private:

@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::chrono::seconds try_again_after{5};
 constexpr std::chrono::seconds crontabs_again_after{5};
-constexpr std::chrono::minutes users_again_after{1};  // as often as cron looks
+constexpr std::chrono::minutes users_again_after{1};  // as often as cron checks
 
 }  // namespace
 
@@ -146,7 +146,7 @@ void Daemon::send_mail(notify::Mail mail, notify::Transport::Mailed done) {
     });
 }
 
-// The end of a run whose action was a message.
+// A run whose action is a message ends when the message was delivered or given up.
 void Daemon::action_ended(const notify::ActionEnded& ended) {
     Outcome outcome;
     outcome.run = ended.run;
@@ -158,7 +158,7 @@ void Daemon::action_ended(const notify::ActionEnded& ended) {
 }
 
 Result<void> Daemon::run() {
-    // The system's daemon answers everybody, by who he is; a user's own is his alone.
+    // Every user can connect to root's daemon, which checks the caller; another daemon's socket is only for its own user.
     const unsigned mode = ::geteuid() == 0 ? 0666 : 0600;
     auto server = os::HttpServer::listen(loop_, opened_.socket, mode,
                                          [this](const os::HttpRequest& request) { return on_request(request); });
@@ -186,8 +186,8 @@ Result<void> Daemon::run() {
     health_.use(opened_.plan, now());
     if (auto loaded = shell_.load(opened_.plan); !loaded) return loaded;
     watch_keeper();
-    crontabs_changed();      // since they were read
-    (void)::malloc_trim(0);  // reading a file takes a multiple of what stays
+    crontabs_changed();      // they may have changed since they were read
+    (void)::malloc_trim(0);  // reading a file needs several times the memory that is kept
     narrator_.greet(opened_.path, *opened_.plan, shell_.engine(), os::instant_now());
     os::notify_systemd("READY=1");
     if (const auto interval = os::watchdog_interval())
@@ -199,13 +199,13 @@ Result<void> Daemon::run() {
     return {};
 }
 
-// An exception left a callback. Whatever it was about, the ledger knows what is true.
+// An exception left a callback. The daemon continues from the ledger, which holds every decision.
 void Daemon::failed(const std::string& what) {
-    troubles_.happened(TroubleKind::internal, "",
-                       fmt::format("an internal error: {}; the daemon went on from its ledger, please report it", what),
-                       now());
+    troubles_.happened(
+        TroubleKind::internal, "",
+        fmt::format("an internal error: {}; the daemon continues from its ledger; please report it", what), now());
     shell_.start_over(what);
-    up_timer_.arm(os::monotonic_now().time_since_epoch() + try_again_after);  // should the next line throw too
+    up_timer_.arm(os::monotonic_now().time_since_epoch() + try_again_after);  // in case the next line throws too
     after_step();
 }
 
@@ -226,10 +226,10 @@ void Daemon::wake() {
     after_step();
 }
 
-// What may have changed with any step: when to wake, what to send, whether a drain is complete.
+// Does what any step may have made necessary: sets the timers, sends messages, checks sensors, completes a drain.
 void Daemon::after_step() {
-    watch_keeper();       // first: the number of one that went may be the next descriptor's, which would not be watched
-    look_for_troubles();  // before the rest: to send them is a step too
+    watch_keeper();       // first: a new descriptor may get the number of a keeper's closed one, and must be watched
+    look_for_troubles();  // before the rest: sending them is a step too
     const Wake wake = shell_.wake();
     wall_timer_.arm(wake.wall);
     up_timer_.arm(wake.up ? std::optional<std::chrono::nanoseconds>(*wake.up) : std::nullopt);
@@ -241,7 +241,7 @@ void Daemon::after_step() {
     if (const auto probes = shell_.take_probes(); !probes.empty() && shell_.engine_or_null())
         sensors_.look(probes, shell_.engine(), shell_.plan());
     sealing_.look();
-    watch_keeper();  // these may have found another
+    watch_keeper();  // the calls above may have connected another keeper
     if (const Engine* engine = shell_.engine_or_null(); engine && engine->draining() && engine->idle()) {
         if (!std::exchange(drained_, true)) narrator_.say("drained: the last running job has ended");
         loop_.stop_soon();
@@ -253,7 +253,7 @@ namespace {
 std::map<std::string, std::string> start_troubles(const Engine& engine) {
     std::map<std::string, std::string> texts = engine.start_troubles();
     for (auto& [job, text] : texts)
-        text = fmt::format("{}{}: {}; its runs wait and are tried again, and nothing is lost", job,
+        text = fmt::format("{}{}: {}; the runs wait and are tried again, and nothing is lost", job,
                            job.empty() ? "no job can start" : " cannot start", text);
     return texts;
 }
@@ -265,8 +265,8 @@ void Daemon::look_for_shortages(Now now) {
         unwatched_.empty()
             ? ""
             : fmt::format(
-                  "the kernel does not watch all descriptors of the daemon: {}; what they bring (answers, ends "
-                  "of commands) comes late; it is tried again every second; see fs.epoll.max_user_watches",
+                  "the kernel cannot watch all descriptors of the daemon: {}; their events (answers, ends of "
+                  "commands) come late; the daemon tries again every second; see fs.epoll.max_user_watches",
                   unwatched_);
     const Engine* engine = shell_.engine_or_null();
     if (!engine) return troubles_.set(TroubleKind::full, "descriptors", unwatched, now);
@@ -283,12 +283,13 @@ void Daemon::look_for_troubles() {
         return cause.empty() ? "" : fmt::format("{}: {}; {}", what, cause, rest);
     };
     const std::string no_ledger = shell_.ledger_trouble();
-    troubles_.set(TroubleKind::ledger, "",
-                  no_ledger.empty() ? "" : no_ledger + "; nothing starts until it can, and nothing is lost", now);
+    troubles_.set(
+        TroubleKind::ledger, "",
+        no_ledger.empty() ? "" : no_ledger + "; no run starts until it can be used again, and nothing is lost", now);
     const std::string no_keeper =
-        sentence("no job can start", shell_.keeper_trouble(), "it is tried again, and nothing is lost");
+        sentence("no job can start", shell_.keeper_trouble(), "the daemon tries again, and nothing is lost");
     troubles_.set(TroubleKind::keeper, "", no_keeper.empty() ? shell_.keeper_silence() : no_keeper, now);
-    // Without an engine it is not known which runs there are.
+    // Without an engine the unfinished runs are not known.
     if (shell_.engine_or_null()) troubles_.set(TroubleKind::records, "", shell_.record_trouble(), now);
     look_for_shortages(now);
     troubles_.set(TroubleKind::log, "", log_watch_.trouble(), now);
@@ -301,8 +302,8 @@ void Daemon::other_cron(const std::string& who) {
     const std::string text =
         who.empty() ? ""
                     : who +
-                          " runs too: the lines of the crontabs are skipped, because each would run twice; stop it, "
-                          "as with `systemctl disable --now cron`";
+                          " runs the crontabs too: their lines are skipped, because each would run twice; stop it, for "
+                          "example with `systemctl disable --now cron`";
     troubles_.set(TroubleKind::other_cron, "", text, now());
     shell_.other_cron(who);
     if (shell_.loaded()) after_step();
@@ -325,29 +326,30 @@ Reply Daemon::reload() {
     auto fresh = open_plan(args_, [this](const Error& error) { narrator_.complain(error.text()); });
     if (fresh && (fresh->state != opened_.state || fresh->socket != opened_.socket))
         fresh = tl::unexpected<Errors>({Error{Error::Kind::config,
-                                              "`state` and `socket` of [daemon] cannot change while it runs",
-                                              "put them back, or restart the daemon",
+                                              "`state` and `socket` of [daemon] cannot change while the daemon runs",
+                                              "restore them, or restart the daemon",
                                               {opened_.path, 0, 0}}});
     if (fresh)
         if (Errors others = untrusted_files(*fresh->plan, args_.config.empty() ? ConfigPath::usual : ConfigPath::given);
             !others.empty())
             fresh = tl::unexpected(std::move(others));
-    // Tables that are run already are held while another cron daemon runs; none is taken over from one.
+    // A daemon that already runs crontabs may reload: it skips their lines while another cron daemon runs. One that runs
+    // none must not begin meanwhile.
     if (fresh && !shares_tables(*opened_.plan))
         if (const auto other = rival_cron(*fresh->plan)) fresh = tl::unexpected<Errors>({*other});
     if (!fresh) {
-        std::string text = "refused, the last good configuration stays:";
+        std::string text = "reload refused; the previous configuration stays active:";
         for (const Error& error : fresh.error()) {
             text += "\n" + error.text();
             narrator_.complain(error.text());
         }
         os::notify_systemd("READY=1");
         const std::size_t more = fresh.error().size() - 1;
-        troubles_.begin(
-            TroubleKind::configuration, "",
-            fmt::format("a reload was refused, the last good configuration stays: {}{}", fresh.error().front().text(),
-                        more > 0 ? fmt::format(", and {} more", counted(more, "error")) : ""),
-            now());
+        troubles_.begin(TroubleKind::configuration, "",
+                        fmt::format("a reload was refused; the previous configuration stays active: {}{}",
+                                    fresh.error().front().text(),
+                                    more > 0 ? fmt::format(", and {} more", counted(more, "error")) : ""),
+                        now());
         after_step();
         return {false, text, {}, Error::Kind::refused};
     }
@@ -359,15 +361,15 @@ Reply Daemon::reload() {
     opened_ = *fresh;
     use(fresh->plan);
     complain_of_plan();
-    crontabs_changed();  // since they were read
+    crontabs_changed();  // they may have changed since they were read
     const std::string text = fmt::format("loaded {} from {}", counted(opened_.plan->jobs.size(), "job"), opened_.path);
     narrator_.say(text);
     os::notify_systemd("READY=1");
     return {true, text, {}};
 }
 
-// Decided and recorded first, then written to its file: of a fire that is due now none is lost, whatever ends the
-// daemon in between; the person has no answer then, and asks again.
+// The step that applies the override is recorded first, then the override's file is written. So no fire that is due now
+// is lost if the daemon is killed in between; the caller gets no answer then, and must repeat the request.
 Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
     const auto refused = [](const Error& error) { return Reply{false, error.sentence(), {}, error.kind}; };
     const auto calendar = opened_.plan->calendars->find(asked.calendar);
@@ -402,7 +404,7 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
     if (!reply.ok) {
         opened_ = old;
         (void)shell_.step(
-            CalendarChanged{opened_.plan, what, fmt::format("undone, for it was not recorded: {}", what)});
+            CalendarChanged{opened_.plan, what, fmt::format("undone because it could not be recorded: {}", what)});
     }
     narrator_.say(reply.ok ? what + why : "refused: " + reply.text);
     after_step();
@@ -420,7 +422,7 @@ void Daemon::use(std::shared_ptr<const Plan> plan) {
     after_step();
 }
 
-// What is new to the log.
+// Logs the warnings that the log does not have yet.
 void Daemon::complain_of_plan() {
     std::set<std::string> complaints;
     std::vector<Warning> warnings = opened_.plan->warnings;
@@ -436,11 +438,11 @@ void Daemon::watch_crontabs() {
     const auto watched = crontab_watch_.watch(crontab_directories(opened_.plan->crontab));
     if (!watched)
         narrator_.complain(
-            fmt::format("changes of the crontabs are seen at a reload only: {}", watched.error().sentence()));
+            fmt::format("changes of the crontabs are noticed only at a reload: {}", watched.error().sentence()));
 }
 
 void Daemon::crontabs_changed() {
-    // Watched first: what comes while we read is seen by the next look.
+    // Watched first: a change while the crontabs are read calls this function again.
     watch_crontabs();
     if (!opened_.file_plan) return health_.crontabs({}, now());
     auto files = read_crontab_files(opened_.file_plan->crontab);
@@ -463,7 +465,7 @@ void Daemon::crontabs_changed() {
     narrator_.say(fmt::format("the crontabs changed: {} now", counted(opened_.plan->jobs.size(), "job")));
 }
 
-// "ops" and "slack:ops" are a [slack.ops]; "mail:ops@example.com" is an address.
+// "ops" and "slack:ops" mean [slack.ops]; "mail:ops@example.com" is an address.
 Reply Daemon::notify_test(const std::string& asked) {
     const auto refuse = [](std::string why) { return Reply{false, std::move(why), {}, Error::Kind::refused}; };
     const Target target = notify::asked_target(asked);
@@ -472,12 +474,12 @@ Reply Daemon::notify_test(const std::string& asked) {
             return refuse(good.error().what);
     } else if (const Channels& channels = opened_.plan->channels; !channels.contains(target)) {
         const std::string name(target.name());
-        return refuse(fmt::format("there is no {} in {}; {}", target.section(), opened_.path,
+        return refuse(fmt::format("{} not found in {}; {}", target.section(), opened_.path,
                                   name.find('@') != std::string::npos
                                       ? fmt::format("write mail:{}", name)
                                       : did_you_mean(name, names_of_kind(channels, target.kind()))));
     }
-    Reply reply = shell_.step(MessageAsked{target.text(), "marketcron can reach this place.", "the control socket"});
+    Reply reply = shell_.step(MessageAsked{target.text(), "marketcron can reach this target.", "the control socket"});
     after_step();
     return reply;
 }
@@ -487,11 +489,11 @@ void Daemon::on_signal(int number) {
         (void)reload();
         return;
     }
-    narrator_.say("stopping; running jobs go on");
+    narrator_.say("stopping; running jobs continue");
     loop_.stop();
 }
 
-// Users and groups are looked up at each request: they may have changed.
+// Looks up users and groups at each request, because they may have changed.
 Access Daemon::access_for(const os::Peer& peer) {
     Caller caller;
     caller.root_or_self = peer.uid == 0 || peer.uid == ::geteuid();

@@ -1,6 +1,8 @@
-// daemon.h — the daemon's wiring: one loop, two timers, signals, the keeper, the control socket, the courier.
+// daemon.h — the daemon: connects the shell with the event loop, timers, signals, the keeper, the control socket,
+// sensors and messages.
 //
-// It sleeps until the engine's next wake. A reload reads the whole file first; a bad one changes nothing.
+// Between events it sleeps until the engine's next wake. A reload reads the whole configuration first; if it has errors,
+// nothing changes.
 #pragma once
 
 #include <memory>
@@ -35,8 +37,8 @@ class Daemon {
     Daemon(Args args, LoadedConfig opened, std::unique_ptr<Store> store, std::unique_ptr<os::Executor> executor,
            Narrator narrator);
 
-    // Opens the control socket, loads the plan, and runs until a signal or a drain ends it; jobs go on.
-    // Error: it could not begin.
+    // Opens the control socket, loads the plan, and returns when a signal or a drain ends the daemon; jobs continue.
+    // Error: the daemon could not start.
     Result<void> run();
 
    private:
@@ -47,7 +49,7 @@ class Daemon {
     void after_step();
     void watch_keeper();
     notify::Transport transport();
-    // What is wrong now, by what the shell and the couriers say; and to whom it is sent.
+    // Collects what is wrong now from the shell, the couriers and the others, and sends what is due of it.
     void look_for_troubles();
     void look_for_shortages(Now now);
     void other_cron(const std::string& who);
@@ -56,7 +58,7 @@ class Daemon {
     Reply reload();
     Reply override_calendar(CalendarOverride asked, const std::string& by);
     void use(std::shared_ptr<const Plan> plan);
-    // A table of [crontab] was written, came or went; the file itself waits for a reload.
+    // A crontab of [crontab] was changed, added or removed. The configuration file is read again only at a reload.
     void crontabs_changed();
     void watch_crontabs();
     void complain_of_plan();
@@ -72,7 +74,7 @@ class Daemon {
     Narrator narrator_;
     Troubles troubles_;
     os::EventLoop loop_;
-    std::string unwatched_;  // "" or why the kernel does not watch all of the loop's descriptors
+    std::string unwatched_;  // "", or why the kernel cannot watch all descriptors of the loop
     std::unique_ptr<os::Executor> executor_;
     std::unique_ptr<Store> store_;
     AttemptOutputs outputs_;
@@ -93,9 +95,9 @@ class Daemon {
     Health health_;
     Sealing sealing_;
     os::DirectoryWatch crontab_watch_;
-    os::MonotonicTimer crontab_again_;  // while one of them cannot be read, or lacks its user
+    os::MonotonicTimer crontab_again_;  // retries while a crontab cannot be read, or its user does not exist
     bool crontabs_unread_ = false;
-    std::vector<CrontabFile> crontabs_;  // as they were read last
+    std::vector<CrontabFile> crontabs_;  // as last read
     CronWatch cron_watch_;
     std::set<std::string> told_warnings_;
 };

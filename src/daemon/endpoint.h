@@ -1,8 +1,8 @@
-// endpoint.h — what an endpoint of the control API is: a row of the table from which routing, access, the reading of
-// parameters and the table in docs/control-api.md follow. One group of endpoints, one file: endpoint_NAME.cpp.
+// endpoint.h — an endpoint of the control API: a row of the table that defines its route, its right and its parameters.
+// docs/control-api.md shows the same table; a test compares them. Each group of endpoints has a file endpoint_NAME.cpp.
 //
-// Before a handler is called, Control has decided that the caller may, has read the parameters, and has found the jobs and
-// the run that they name. A handler answers at once; it does not throw on purpose.
+// Before a handler is called, Control has checked the caller's right, read the parameters, and found the jobs and the run
+// that they name. A handler answers at once and reports errors in its answer, not by exceptions.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,7 @@
 
 namespace mc::app {
 
-// What only the daemon itself can do.
+// Functions of the daemon that handlers need.
 struct ControlHooks {
     std::function<Reply()> reload;
     std::function<Reply(const std::string& target)> notify_test;
@@ -36,29 +36,29 @@ struct Answering {
     const Outbox& outbox;
     AttemptOutputs& outputs;
     ControlHooks hooks;
-    std::string config;  // the file
+    std::string config;  // path of the configuration file
     Instant started;
 };
 
-// A request as a handler gets it.
+// A request, as it is passed to a handler.
 struct Call {
     Answering& daemon;
-    Seen seen;  // with who asks
+    Seen seen;  // what the caller sees
     Given given;
-    std::string by;               // who asks, for the ledger: "root", "uid 1000"
-    std::optional<Run> run = {};  // the one that the parameter of type run names
+    std::string by;               // the caller, for the ledger: "root", "uid 1000"
+    std::optional<Run> run = {};  // named by the parameter of type run
     Instant now;
 };
 
 enum class Method { get, post };
 std::string_view to_text(Method method);
 
-// What a request does, as far as it is decided for all endpoints alike.
+// What a request does; the limits on requests depend on it.
 enum class Work {
-    reads_always,  // also while the ledger cannot be written
+    reads_always,  // also while the ledger cannot be used
     reads,
-    changes,    // is counted: a user may ask for so many a second
-    adds_runs,  // the same; also a user may have so many runs that have not ended
+    changes,    // limited in number per second for each user (request_rate.h)
+    adds_runs,  // also limited by the user's number of unfinished runs
 };
 
 struct Endpoint {
@@ -66,7 +66,7 @@ struct Endpoint {
     std::string_view path;  // "/v1/runs"
     Right right;
     Work work;
-    std::string_view help;  // what it does: a sentence without its full stop
+    std::string_view help;  // what it does, without a full stop
     Parameters parameters;
     ControlAnswer (*answer)(const Call& call);
 };

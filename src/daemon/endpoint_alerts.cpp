@@ -20,8 +20,8 @@ ControlAnswer get_alerts(const Call& call) {
 
 ControlAnswer post_alert(const Call& call) {
     const std::string verb = call.given.text("do"), reason = call.given.text("reason");
-    if (verb != "ack" && verb != "close") return error(400, "`do` is ack or close", R"(send "do": "ack")");
-    if (reason.empty()) return error(400, "`reason` is missing", "say what is known");
+    if (verb != "ack" && verb != "close") return error(400, "`do` must be ack or close", R"(send "do": "ack")");
+    if (reason.empty()) return error(400, "`reason` is missing", "write what is known about the failure");
     const RunId alert = call.given.number("alert").value_or(0);
     const Reply reply = call.daemon.shell.step(AlertAsked{alert, verb == "close", reason, call.by});
     if (reply.ok) call.daemon.hooks.say(reply.text);

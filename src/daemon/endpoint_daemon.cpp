@@ -1,4 +1,4 @@
-// endpoint_daemon.cpp — POST /v1/reload, drain and notify-test: what concerns the daemon itself.
+// endpoint_daemon.cpp — POST /v1/reload, drain and notify-test, which concern the daemon itself.
 #include "daemon/endpoint.h"
 
 namespace mc::app {

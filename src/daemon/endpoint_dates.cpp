@@ -12,7 +12,7 @@ namespace mc::app {
 
 namespace {
 
-// What a user other than root and the group may ask for: root's daemon decides and records it all.
+// A limit for users other than root and the group marketcron, because root's daemon decides and records all these runs.
 constexpr std::size_t own_at_once_max = 1000;
 constexpr std::uint64_t parallel_max = 1000;
 
@@ -21,10 +21,10 @@ Result<BackfillAsked::Rerun> rerun_in(const Given& given) {
     if (rerun.empty()) return BackfillAsked::Rerun::none;
     if (rerun == "failed") return BackfillAsked::Rerun::failed;
     if (rerun == "all") return BackfillAsked::Rerun::all;
-    return fail(Error::Kind::usage, fmt::format("`rerun` is failed or all, not {}", rerun));
+    return fail(Error::Kind::usage, fmt::format("`rerun` must be failed or all, not {}", rerun));
 }
 
-// Whether another user's job before one of those jobs would run too.
+// Whether an upstream job of those jobs, direct or indirect, belongs to another user.
 bool needs_foreign(const Call& call, std::vector<std::string> jobs) {
     const Plan& plan = call.daemon.shell.plan();
     std::set<std::string> looked_at;
@@ -66,8 +66,9 @@ ControlAnswer post_backfill(const Call& call) {
     if (call.given.flag("upstream")) asked.upstreams = BackfillAsked::Upstreams::run;
     if (call.given.flag("assume_upstream")) asked.upstreams = BackfillAsked::Upstreams::assumed;
     if (!call.seen.is_all() && asked.upstreams == BackfillAsked::Upstreams::run && needs_foreign(call, asked.jobs))
-        return error(403, "another user's job runs before it",
-                     "--assume-upstream takes it for done; or ask root, or the group marketcron");
+        return error(
+            403, "an upstream job belongs to another user",
+            "add --assume-upstream to treat it as successful, or ask root or a member of the group marketcron");
     if (call.given.flag("dry_run")) return would_backfill(call, asked);
     return action(call.daemon.shell.step(asked));
 }
@@ -86,7 +87,8 @@ ControlAnswer post_clear(const Call& call) {
     Json list = Json::array();
     for (const ClearItem& item : *items) {
         if (!call.seen.sees(item.run))
-            return error(403, "another user's job runs after it", "ask root, or the group marketcron");
+            return error(403, "a downstream job belongs to another user",
+                         "ask root or a member of the group marketcron");
         Json line = run_json(titled(item.run, shell.plan()));
         line["cleared"] = item.is_reset;
         line["why"] = item.why;

@@ -8,8 +8,8 @@ namespace mc::app {
 
 namespace {
 
-// A user may not end or change what another one has asked for. Error: refused; of the ledger, whoever asks: what cannot be
-// read is not changed.
+// A user cannot end or change another user's hold or ice. Error: refused; of the ledger, for any caller, because a record
+// that cannot be read must not be changed.
 Result<void> check_owner(const Call& call, const std::string& job) {
     const auto found = call.daemon.shell.store().record_of(job);
     if (!found) return tl::unexpected(found.error());
@@ -17,11 +17,12 @@ Result<void> check_owner(const Call& call, const std::string& job) {
     if (!record || call.seen.is_all()) return {};
     for (const auto& [hold, word] : {std::pair{record->hold, "held"}, std::pair{record->ice, "iced"}})
         if (hold && hold->by != call.by)
-            return fail(Error::Kind::refused, fmt::format("{} is {} by {}", job, word, hold->by), "ask there, or root");
+            return fail(Error::Kind::refused, fmt::format("{} is {} by {}", job, word, hold->by),
+                        "ask that user, or root");
     return {};
 }
 
-// By the job's clock; absent: until it is released.
+// The time `until`, in the job's time zone; absent: until the job is released. Error: usage.
 Result<std::optional<Instant>> end_of(const Call& call, const std::string& job) {
     if (!call.given.has("until")) return std::optional<Instant>{};
     const Job* known = call.seen.job(job);
@@ -29,7 +30,7 @@ Result<std::optional<Instant>> end_of(const Call& call, const std::string& job) 
         .map([](Instant end) { return std::optional(end); });
 }
 
-// What concerns everybody stands in the log too.
+// Also writes the change to the log, because it concerns all users of the job.
 ControlAnswer told(const Call& call, const Reply& reply) {
     if (reply.ok) call.daemon.hooks.say(reply.text);
     return action(reply);

@@ -1,4 +1,4 @@
-// endpoint_logs.cpp — GET /v1/logs: what an attempt of a run printed, by default the latest, masked, from a place on.
+// endpoint_logs.cpp — GET /v1/logs: the masked output of an attempt of a run (default: the latest), from an offset on.
 
 #include "daemon/endpoint.h"
 #include "desk/open.h"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t bytes_max = 1 << 20;
 
-// How many bytes at the end begin a character of UTF-8 that is not whole yet.
+// The length of an incomplete UTF-8 character at the end, in bytes; 0 if there is none.
 std::size_t begun_character(std::string_view text) {
     for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
         const auto byte = static_cast<unsigned char>(text[text.size() - back]);
@@ -38,7 +38,7 @@ ControlAnswer get_logs(const Call& call) {
     if (wanted > run.attempt) return error(no_attempt(run, wanted));
     const int attempt = wanted == 0 ? run.attempt : static_cast<int>(wanted);
     if (call.given.flag("check")) return check_of(call, {run.id, attempt});
-    // Asked before reading, so that nothing is missed.
+    // Checked before reading: an attempt that is over by now prints nothing after the read.
     const bool over = finished(run.state) || attempt < run.attempt;
     const auto offset = static_cast<std::uint64_t>(call.given.number("offset").value_or(0));
     MaskedPiece piece = call.daemon.outputs.output_piece(run, attempt, offset, bytes_max);

@@ -1,4 +1,4 @@
-// endpoint_runs.cpp — GET /v1/runs, and POST /v1/stop, rerun and mark, which change one.
+// endpoint_runs.cpp — GET /v1/runs, and POST /v1/stop, rerun and mark, which change one run.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ Result<RunFilter> filter_of(const Call& call) {
     if (call.given.has("job")) {
         const std::string shown = call.given.text("job");
         const Job* job = call.seen.job(shown);
-        filter.jobs = {job ? job->name : shown};  // one that has left the file
+        filter.jobs = {job ? job->name : shown};  // a job that is no longer in the configuration
     } else if (!call.seen.is_all()) {
         filter.jobs = call.seen.names();
     }
@@ -43,11 +43,11 @@ Result<RunFilter> filter_of(const Call& call) {
 ControlAnswer get_runs(const Call& call) {
     auto filter = filter_of(call);
     if (!filter) return error(filter.error());
-    // Of a job that has left the file nobody can say whose it was.
+    // If the job is no longer in the configuration, its user is not known.
     if (!call.seen.is_all() && (filter->jobs.empty() || !call.seen.job(filter->jobs.front())))
         return good(Json{{"runs", Json::array()}, {"next", nullptr}});
     const std::int64_t n = std::min(call.given.number("n").value_or(runs_usual), runs_max);
-    filter->limit = static_cast<std::size_t>(n) + 1;  // whether there are more
+    filter->limit = static_cast<std::size_t>(n) + 1;  // one more, to see whether there are further runs
     auto found = call.daemon.shell.store().runs(*filter);
     if (!found) return error(found.error());
     const bool more = found->size() == filter->limit;
@@ -68,8 +68,8 @@ ControlAnswer post_mark(const Call& call) {
     const std::string text = call.given.text("state"), reason = call.given.text("reason");
     const auto state = parse_state(text);
     if (!state || (*state != State::success && *state != State::failed && *state != State::skipped))
-        return error(400, fmt::format("a run is marked success, failed or skipped, not `{}`", text));
-    if (reason.empty()) return error(400, "`reason` is missing", "say why: whoever reads the ledger will ask");
+        return error(400, fmt::format("a run can be marked success, failed or skipped, not `{}`", text));
+    if (reason.empty()) return error(400, "`reason` is missing", "write why; the ledger keeps it");
     return action(call.daemon.shell.step(MarkAsked{call.run->id, *state, reason, call.by}));
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t year_seconds = 366 * 86400;
 
-// What a start asks for its run alone.
+// The options of a start, which apply to its run only.
 Result<StartOptions> start_only_in(const Given& given) {
     StartOptions only;
     only.memory = given.positive("memory");
@@ -29,12 +29,12 @@ ControlAnswer post_start(const Call& call) {
     auto only = start_only_in(call.given);
     if (!only) return error(only.error());
     const std::string name = call.given.text("job");
-    // A variable can make a program run another one, as the job's user.
+    // An environment variable can make a program execute another one, as the job's user.
     const Job* job = call.seen.job(name);
     const Access& access = call.seen.access();
     if (job && access.role == Access::Role::operate && !only->env.empty() && !access.is_user_of(*job))
-        return error(403, fmt::format("--env is for root and the user that {} runs as", job->shown()),
-                     "ask one of them, or leave it out");
+        return error(403, fmt::format("only root and the user that {} runs as can use --env", job->shown()),
+                     "ask one of them, or omit --env");
     return action(call.daemon.shell.step(StartAsked{name, call.given.date("session"), call.given.flag("force"), call.by,
                                                     call.given.flag("gates"), *std::move(only)}));
 }

@@ -47,14 +47,14 @@ Json outbox_json(const Outbox& outbox, const std::vector<Trouble>& troubles) {
     json["pending_more"] = pending->size() > rows_max;
     for (const OutboxRow& row : *pending)
         if (!row.last_error.empty()) json["last_error"] = row.last_error;
-    // Of `notify test`, which waits for its message's end.
+    // `marketcron notify test` waits until its message is no longer in this list.
     for (const OutboxRow& row : *pending)
         if (row.notice.job == "notify test")
             json["tests"].push_back({{"target", row.notice.target}, {"error", row.last_error}});
     return json;
 }
 
-// What concerns the daemon is for those who see every job.
+// The daemon's own state is shown only to callers who see every job.
 void add_daemon(Json& json, const Call& call) {
     const Shell& shell = call.daemon.shell;
     const bool sees_all = call.seen.is_all();
@@ -69,7 +69,7 @@ void add_daemon(Json& json, const Call& call) {
     json["markets"] = sees_all ? Json(market_lines(shell.plan(), call.now)) : Json::array();
 }
 
-// Those that go on and those that wait, and how many more there are.
+// The running and the waiting runs, and the number of runs that are left out.
 void add_runs(Json& json, const Call& call) {
     const Shell& shell = call.daemon.shell;
     std::size_t more = 0;
@@ -98,7 +98,7 @@ void add_holds(Json& json, const Call& call) {
     }
 }
 
-// The next fire of each of the jobs that have a schedule. Error: of the ledger.
+// The next fire of each job that has a schedule: the earliest `shown_fires`. Error: of the ledger.
 Result<Json> next_of_each_job(const Shell& shell, const std::vector<std::string>& jobs) {
     std::set<std::pair<Fire, std::string>> ahead;
     for (const std::string& name : jobs) {

@@ -8,7 +8,7 @@ namespace mc::app {
 
 namespace {
 
-constexpr std::size_t lines_max = 2'000;  // a job of every minute has 1500 fires on its longest day
+constexpr std::size_t lines_max = 2'000;  // a job that fires every minute has 1500 fires on a day of 25 hours
 
 }  // namespace
 
@@ -18,7 +18,7 @@ ControlAnswer get_why(const Call& call) {
     const Job* job = call.seen.job(name);
     const Zone& zone = job ? *job->schedule.zone : shell.host_zone();
     const Date date = call.given.date("date").value_or(date_of(zone.to_wall(call.now)));
-    // Of a job that has left the file nobody can say whose it was.
+    // If the job is no longer in the configuration, its user is not known.
     const bool may_be_gone = !job && call.seen.is_all();
     Result<std::vector<WhyLine>> lines = std::vector<WhyLine>{};
     if (job) lines = why(shell.plan(), job->name, date, &shell.store(), call.now, lines_max);

@@ -1,4 +1,4 @@
-// endpoints.cpp — the table of endpoints. docs/control-api.md has its rows; a test compares them.
+// endpoints.cpp — the table of endpoints. docs/control-api.md has the same rows; a test compares them.
 #include "daemon/endpoint.h"
 
 namespace mc::app {
@@ -24,8 +24,8 @@ std::vector<Endpoint> that_read() {
          {{"job", Type::text, wanted, "name of a job"}, {"date", Type::date}}, get_why},
         {get, "/v1/logs", Right::view, Work::reads, "the output of an attempt, masked; with `check` whether it is intact",
          {{"run", Type::run, wanted}, {"offset", Type::number}, {"attempt", Type::number}, {"check", Type::flag}}, get_logs},
-        // A market's hours are nobody's secret, and who does not know of a change acts wrongly.
-        {get, "/v1/calendar-overrides", Right::anyone, Work::reads_always, "the changes of calendars by hand",
+        // For every user: a market's hours are not secret, and without the changes a user's commands would show wrong ones.
+        {get, "/v1/calendar-overrides", Right::anyone, Work::reads_always, "the changes that `marketcron calendar override` made",
          {}, get_calendar_overrides},
     };
 }
@@ -36,7 +36,7 @@ std::vector<Endpoint> that_change_runs() {
          {{"job", Type::job, wanted}, {"session", Type::date}, {"force", Type::flag}, {"gates", Type::flag},
           {"memory", Type::positive, Need::free, "bytes"}, {"timeout", Type::positive, Need::free, "seconds"},
           {"env", Type::texts}}, post_start},
-        {post, "/v1/stop", Right::operate, Work::changes, "end a run, with all its processes",
+        {post, "/v1/stop", Right::operate, Work::changes, "stop a run, with all its processes",
          {{"run", Type::run, wanted}}, post_stop},
         {post, "/v1/rerun", Right::operate, Work::adds_runs, "run a finished run again",
          {{"run", Type::run, wanted}, {"force", Type::flag}}, post_rerun},
@@ -69,7 +69,7 @@ std::vector<Endpoint> that_change_the_rest() {
           {"what", Type::text, wanted, "`closed`, `open`, `close` or `clear`"},
           {"time", Type::text, Need::free, "time of day"}, {"reason", Type::line}}, post_calendar_override},
         {post, "/v1/reload", Right::manage, Work::changes, "read the configuration again", {}, post_reload},
-        {post, "/v1/drain", Right::end, Work::changes, "start nothing new, and end with the last running job", {}, post_drain},
+        {post, "/v1/drain", Right::end, Work::changes, "start no more runs, and end the daemon when the last running job has ended", {}, post_drain},
         {post, "/v1/notify-test", Right::manage, Work::changes, "send a test message",
          {{"target", Type::text, wanted}}, post_notify_test},
     };

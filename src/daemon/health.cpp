@@ -51,7 +51,7 @@ std::string little_room(const std::string& directory) {
     const std::uint64_t bytes = std::uint64_t{room.f_bavail} * room.f_frsize;
     const std::uint64_t all_bytes = std::uint64_t{room.f_blocks} * room.f_frsize;
     if (all_bytes > 0 && bytes < std::min(bytes_needed, all_bytes / part_of_small))
-        return fmt::format("only {} MB are free in {}; make room, or move `state`", bytes >> 20, directory);
+        return fmt::format("only {} MB are free in {}; free some space, or move `state`", bytes >> 20, directory);
     if (room.f_files > 0 && room.f_favail < std::min<std::uint64_t>(files_needed, room.f_files / part_of_small))
         return fmt::format("only {} more files fit in {}; remove files, or move `state`", std::uint64_t{room.f_favail},
                            directory);
@@ -68,7 +68,7 @@ void Health::crontabs(const std::vector<CrontabFile>& files, Now now) {
     std::map<std::string, std::string> unread;
     for (const CrontabFile& file : files)
         if (!file.ignored.empty() && !file.harmless)
-            unread[file.path] = fmt::format("no line of {} is run: {}", file.path, file.ignored);
+            unread[file.path] = fmt::format("no line of {} runs: {}", file.path, file.ignored);
     troubles_.set_all(TroubleKind::crontabs, unread, now);
 }
 
@@ -82,7 +82,7 @@ void Health::look(Now now) {
     for (auto& [name, watch] : ledger_files_)
         if (const std::string became = watch.look(); !became.empty() && ledger.empty())
             ledger = fmt::format(
-                "{}/{} {} while the daemon runs, which writes into the old file; put the right ledger "
+                "{}/{} {} while the daemon runs, and the daemon still writes the old file; put the right ledger "
                 "there, then restart the daemon",
                 state_, name, became);
     troubles_.set(TroubleKind::ledger, "file", ledger, now);

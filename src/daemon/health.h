@@ -1,8 +1,7 @@
-// health.h — looks for troubles that nothing else stumbles over: little room on the disk, a wall clock that was set,
-// calendars that end soon, crontabs that are not read, a
-// ledger whose file was replaced.
+// health.h — checks for troubles that no other code finds: a nearly full disk, a wall clock that was set, calendars that
+// end soon, crontabs that are ignored, a ledger whose file was replaced.
 //
-// It looks when the daemon is awake anyway, and costs four system calls then; it never wakes it.
+// It checks when the daemon is awake anyway, with four system calls; it never wakes the daemon.
 #pragma once
 
 #include <cstdint>
@@ -17,42 +16,42 @@
 
 namespace mc::app {
 
-// How the wall clock was set between two looks: by how much it moved beyond the time that passed. Pure.
+// Notices that the wall clock was set: between two calls it moved more or less than the time that passed. Pure.
 class ClockWatch {
    public:
-    // A step of a minute is told; less is what time services do.
+    // A smaller step is not reported: time services make such steps.
     static constexpr Seconds told_from{60};
-    // `up` counts the time that passed, also while the machine was suspended. "" or a sentence.
+    // `up`: a monotonic clock that also counts while the machine is suspended. Returns "", or a sentence.
     std::string look(Instant wall, Seconds up);
 
    private:
     std::optional<Seconds> offset_;
 };
 
-// Whether the file at that path is still the one that was there at first: who writes into a file that was removed or
-// replaced writes where nobody reads.
+// Whether the file at that path is still the same file. If it was removed or replaced, a program that has it open writes
+// to a file that no other program can find.
 class FileWatch {
    public:
     explicit FileWatch(std::string path);
-    // "" or what has become of it: "was removed", "was replaced".
+    // "", or what happened to the file: "was removed", "was replaced".
     std::string look();
 
    private:
     std::string path_;
-    std::optional<std::pair<std::uint64_t, std::uint64_t>> id_;  // device and inode; absent: there was none yet
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> id_;  // device and inode; absent: no file so far
 };
 
-// "" or a sentence that says how little room there is: less than 64 MB or 1000 files, or, where the whole disk is small,
-// less than a twentieth of it.
+// "", or a sentence that says how little is free: less than 64 MB or fewer than 1000 files; on a small file system less
+// than 5 % of it.
 std::string little_room(const std::string& directory);
 
 class Health {
    public:
-    // Its ledger is open already.
+    // The ledger in `state` is open already.
     Health(Troubles& troubles, std::string state);
-    // The plan from now on.
+    // The new plan.
     void use(std::shared_ptr<const Plan> plan, Now now);
-    // What is there of [crontab] now.
+    // The files of [crontab], as last read.
     void crontabs(const std::vector<CrontabFile>& files, Now now);
     void look(Now now);
 

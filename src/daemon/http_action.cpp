@@ -13,7 +13,7 @@ namespace mc::app {
 
 namespace {
 
-// Who runs a daemon ends a request at the job's timeout; without one it ends itself, this much later.
+// The daemon ends a request at the job's timeout. If no daemon runs, the request ends itself, this much later.
 constexpr Seconds after_timeout{5};
 
 // Fills in the texts of one run.
@@ -71,7 +71,7 @@ int seconds_for(Seconds time) {
     return static_cast<int>(std::min<std::int64_t>(time.count(), std::numeric_limits<int>::max()));
 }
 
-// Whether every user may execute it: nothing on its way is closed.
+// Whether every user may execute the program: the file and all directories on its path permit it.
 bool is_open_to_all(const std::filesystem::path& program) {
     struct stat status {};
     for (std::filesystem::path at = program; at.has_relative_path(); at = at.parent_path())

@@ -1,7 +1,7 @@
-// http_action.h — a run of a job's `http` becomes the request that a process of its own sends.
+// http_action.h — makes the HTTP request of a run whose job has `http`. A separate process sends it.
 //
-// That process is this program itself, started by the keeper as any command (docs/adr/0010). The daemon reads the
-// secrets, as it does those of secret_env, whoever's the job is.
+// That process is this program itself, started by the keeper like any command (docs/adr/0010). The daemon reads the
+// secrets, as it reads those of secret_env, whichever user the job runs as.
 #pragma once
 
 #include "config/plan.h"
@@ -10,11 +10,11 @@
 
 namespace mc::app {
 
-// Error: process, config or calendar; it repeats nothing of a secret.
+// Error: process, config or calendar; it contains nothing of a secret.
 Result<os::WebRequest> make_request(const Job& job, const HttpCall& call, const RunFacts& facts, const Plan& plan);
 
-// The program to start it with, its own path first: what is installed now, which may be newer than we are. The
-// keeper's own image where there is nothing at that path any more, or it is not to be reached by every user.
+// The program that sends it: the path from which this program was started, where a newer version may be installed by
+// now. If not every user can execute that path, or it does not exist any more: /proc/self/exe, the keeper's own image.
 std::string request_program();
 
 }  // namespace mc::app

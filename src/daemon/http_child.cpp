@@ -24,9 +24,9 @@ std::string read_all(int fd) {
     }
 }
 
-// At its timeout, or by `stop`: the output says what it was waiting for.
+// On SIGTERM, at the job's timeout or by `stop`: says in the output that no answer arrived.
 void tell_end(int number) {
-    constexpr std::string_view sentence = "\nmarketcron: ended before the answer had come\n";
+    constexpr std::string_view sentence = "\nmarketcron: ended before the answer arrived\n";
     (void)!::write(STDOUT_FILENO, sentence.data(), sentence.size());
     (void)std::signal(number, SIG_DFL);
     (void)std::raise(number);
@@ -35,7 +35,7 @@ void tell_end(int number) {
 }  // namespace
 
 int http_child() {
-    os::name_this_process("marketcron-http");  // it is no second daemon
+    os::name_this_process("marketcron-http");  // so that it is not taken for a second daemon
     (void)std::signal(SIGPIPE, SIG_IGN);
     (void)std::signal(SIGTERM, tell_end);
     auto request = os::read_request(read_all(STDIN_FILENO));

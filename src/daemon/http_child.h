@@ -1,8 +1,8 @@
-// http_child.h — `marketcron http-request`: the process that is a job's `http`. Not for people, and in no help.
+// http_child.h — `marketcron http-request`: the process that sends a job's `http` request. Internal, not shown in the help.
 //
-// It reads one request as JSON from its standard input (net/web_request.h), sends it, and ends: 0 when the status is
-// one that the job wants, 1 when it is another, 2 when there was no whole answer. Nothing of the request stands in its
-// arguments or its environment.
+// It reads one request as JSON from its standard input (net/web_request.h), sends it, and returns its exit code: 0 if the
+// job accepts the status, 1 if not, 2 if no complete answer arrived. Its arguments and environment contain nothing of the
+// request.
 #pragma once
 
 namespace mc::app {

@@ -12,7 +12,7 @@ namespace mc::app {
 
 namespace {
 
-// Until the other end is closed; the texts are short.
+// Reads until the other end is closed; the texts are short.
 std::string read_all(int fd) {
     std::string text;
     char buffer[4096];
@@ -56,14 +56,14 @@ KeeperSeed::~KeeperSeed() {
 }
 
 Result<void> KeeperSeed::start(const std::string& state) {
-    if (pid_ <= 0) return os::start_keeper(state);  // no process to spare: from here then
+    if (pid_ <= 0) return os::start_keeper(state);  // the fork failed: start the keeper from this process
     (void)!::write(to_.get(), state.data(), state.size());
     to_.reset();
     const std::string answer = read_all(from_.get());
     (void)::waitpid(pid_, nullptr, 0);
     pid_ = -1;
     if (answer == "ok") return {};
-    return fail(Error::Kind::process, answer.empty() ? "the keeper could not be started" : answer);
+    return fail(Error::Kind::process, answer.empty() ? "cannot start the keeper" : answer);
 }
 
 }  // namespace mc::app

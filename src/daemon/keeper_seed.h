@@ -1,5 +1,6 @@
-// keeper_seed.h — a process forked before anything is read, from which the keeper grows once the file has
-// told where the state lies: a job's peak memory begins at the keeper's size (see exec/keeper.h).
+// keeper_seed.h — a small process that is forked before anything is read, and later starts the keeper, when the
+// configuration has said where the state directory is. A job's measured peak memory is at least the keeper's size, so the
+// keeper must not be forked from a large daemon (exec/keeper.h).
 #pragma once
 
 #include <string>
@@ -12,11 +13,11 @@ namespace mc::app {
 class KeeperSeed {
    public:
     KeeperSeed();
-    ~KeeperSeed();  // a seed that was never started ends
+    ~KeeperSeed();  // ends the process if start() was never called
     KeeperSeed(const KeeperSeed&) = delete;
     KeeperSeed& operator=(const KeeperSeed&) = delete;
 
-    // os::start_keeper(state), in the small process. Once.
+    // Calls os::start_keeper(state) in the small process. To be called once. Error: process or resources.
     Result<void> start(const std::string& state);
 
    private:

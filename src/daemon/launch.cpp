@@ -67,7 +67,7 @@ Result<Arguments> arguments(const Job& job, const RunFacts& facts, const Plan& p
     return arguments(std::get<ExecCommand>(job.action), facts, plan);
 }
 
-// All but what it executes and reads: environment, directory, user.
+// Everything except its argv and standard input: environment, directory, user.
 Result<os::Launch> make_place(const Job& job, const Run& run, const RunFacts& facts, const Plan& plan,
                               os::Users& users) {
     const Result<os::User>& user = users.named(job.user);

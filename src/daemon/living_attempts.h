@@ -1,9 +1,9 @@
-// living_attempts.h — attempts whose process lives, and whose record is not there: it was removed, or the state directory was
-// emptied, or restored from a backup that is older than they are.
+// living_attempts.h — finds attempts whose process is running and whose record is missing: the record was removed, or the
+// state directory was emptied or restored from an older backup.
 //
-// What a process was given in its environment says whose it is (exec/keeper.h). With the record written again a start finds
-// the attempt as it finds any other: a run that the ledger lacks becomes its row, and nothing of it begins a second time.
-// Only a main process counts: what a job left behind is no attempt.
+// A mark in the environment of the process names the attempt (exec/keeper.h). When the record is written again, the daemon
+// finds the attempt like any other at its start: if the ledger lacks the run, the run is added, and it does not start a
+// second time. Only an attempt's main process counts, not processes that a job left behind.
 #pragma once
 
 #include <string>
@@ -12,11 +12,12 @@
 
 namespace mc::app {
 
-// Of attempts that a keeper of this directory began, or of one that was removed and had its path; and, where it is a copy or is new to the ledger, of the ledger's own
-// that one of another directory began. What cannot be written is left.
+// Writes the missing records of attempts that a keeper of this state directory began, or a keeper of a removed directory
+// with the same path. If the directory is a copy or is new to the ledger (`home`), also of attempts of this ledger that a
+// keeper of another directory began. A record that cannot be written stays missing.
 //
-// An environment can say anything. A process is believed when our own user started it, or the user as whom `plan` runs the
-// job that it names.
+// A job can put anything into an environment. So the mark counts only if the process runs as the daemon's own user, or as
+// the user that `plan` runs the named job as.
 void record_living(const std::string& state, const std::string& ledger, Home home, const Plan& plan);
 
 }  // namespace mc::app

@@ -1,4 +1,4 @@
-// log_watch.h — sends what the daemon's log keeps for a slow reader as soon as that reads again, and knows what is lost.
+// log_watch.h — sends the log lines that were kept for a slow reader when it reads again, and reports lost lines.
 #pragma once
 
 #include <functional>
@@ -14,13 +14,13 @@ namespace mc::app {
 class LogWatch {
    public:
     using Streams = std::vector<std::shared_ptr<os::LogStream>>;
-    // `changed` is called in the loop when trouble() may say another thing.
+    // `changed` is called from the loop when the result of trouble() may have changed.
     LogWatch(os::EventLoop& loop, Streams streams, std::function<void()> changed);
     ~LogWatch();
     LogWatch(const LogWatch&) = delete;
     LogWatch& operator=(const LogWatch&) = delete;
 
-    // "" or what is lost so far, and why.
+    // "", or how many lines are lost so far, and why.
     std::string trouble() const;
 
    private:

@@ -24,7 +24,7 @@ bool is_directory(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-// A text that stands for itself: what a template gives is known only to its runs.
+// Whether the text has no template: what a template gives is known only for a run.
 bool plain(const Template& text) { return text.text().find("{{") == std::string::npos; }
 
 std::string program_of(const Job& job) {
@@ -60,7 +60,7 @@ std::vector<std::string> lacks(const Job& job) {
         if (!secrets) return found.push_back(secrets.error().what);
         for (const auto& [name, value] : *secrets)
             if (value.size() < Mask::shortest)
-                found.push_back(fmt::format("{} {}: its value has {} bytes; less than {} are not masked", key, name,
+                found.push_back(fmt::format("{} {}: its value has {} bytes; fewer than {} are not masked", key, name,
                                             value.size(), Mask::shortest));
     };
     look_at(read_secrets(job), "secret_env");
@@ -68,10 +68,10 @@ std::vector<std::string> lacks(const Job& job) {
     if (const auto* call = std::get_if<HttpAction>(&job.action)) look_at_ca((*call)->ca_file, found);
     for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i) look_at_sensor((*job.wait)[i], found);
     if (job.cwd && plain(*job.cwd) && !is_directory(job.cwd->text()))
-        found.push_back(fmt::format("cwd {} is no directory", job.cwd->text()));
+        found.push_back(fmt::format("cwd {} is not a directory", job.cwd->text()));
     const std::string program = program_of(job);
     if (program.find('/') != std::string::npos && ::access(program.c_str(), X_OK) != 0)
-        found.push_back(fmt::format("{} is no program that can be executed", program));
+        found.push_back(fmt::format("{} does not exist or is not executable", program));
     return found;
 }
 
@@ -85,7 +85,7 @@ bool uses(const NotifyRules& notify, std::string_view kind) {
            uses(notify.output, kind);
 }
 
-// Each file of the job's that holds a secret, and the key that names it.
+// The files of the job that contain a secret, each with the key that names it.
 std::vector<std::pair<std::string, std::string>> files_of_secrets(const Job& job) {
     std::vector<std::pair<std::string, std::string>> files;
     for (const auto& [name, file] : job.secret_env) files.emplace_back("secret_env " + name, file);
@@ -110,10 +110,10 @@ bool others_read(const std::string& file) {
 }
 
 std::string chmod_text(const std::string& file) {
-    return fmt::format("others can read {}, which holds a secret; chmod 600 {}", file, file);
+    return fmt::format("other users can read {}, which contains a secret; run: chmod 600 {}", file, file);
 }
 
-// Of a kind without sections for its names, where it is used: "mails of 3 jobs, on this machine: ...".
+// Warns of a kind of channel without sections, if it is used: "mails of 3 jobs, on this machine: ...".
 void warn_of_shared(const Plan& plan, const notify::ChannelKind& kind, std::vector<Warning>& warnings) {
     std::size_t jobs = 0;
     for (const auto& [name, job] : plan.jobs) jobs += job.enabled && uses(job.rules(), kind.kind()) ? 1 : 0;
@@ -166,9 +166,9 @@ std::vector<Warning> machine_warnings(const Plan& plan) {
     std::vector<Warning> warnings;
     const Errors refused = untrusted_files(plan, ConfigPath::given);
     for (const Error& error : refused.empty() ? untrusted_files(plan, ConfigPath::usual) : refused)
-        warnings.push_back(
-            {fmt::format("the daemon will refuse it{}: {}", refused.empty() ? " as /etc's" : "", error.sentence()),
-             error.spot});
+        warnings.push_back({fmt::format("the daemon refuses this file{}: {}",
+                                        refused.empty() ? " unless -c names it" : "", error.sentence()),
+                            error.spot});
     for (const auto& [name, job] : plan.jobs) {
         if (!job.enabled) continue;
         for (const std::string& lack : lacks(job))

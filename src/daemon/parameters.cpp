@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t line_bytes_max = 500;
 
-// As it may stand in the log and in the ledger.
+// Replaces control characters, for the log and the ledger; "" if the text is blank.
 std::string one_line(std::string text) {
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20) c = ' ';
@@ -26,9 +26,9 @@ Result<std::int64_t> whole_number(const Parameter& parameter, const std::string&
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const bool is_whole = end == text.data() + text.size() && !text.starts_with('-');
     if (error == std::errc{} && is_whole) return number;
-    // A count that large is all that there is. No run has such a number.
+    // Such a large count means all, and such a run does not exist.
     if (error == std::errc::result_out_of_range && is_whole && parameter.type == Type::number) return INT64_MAX;
-    return bad_request(fmt::format("{}: `{}` is no whole number", parameter.name, text),
+    return bad_request(fmt::format("{}: `{}` is not a whole number", parameter.name, text),
                        fmt::format("write {}=17", parameter.name));
 }
 
@@ -70,7 +70,7 @@ std::string_view to_text(Type type) {
         case Type::number:
         case Type::positive: return "number";
         case Type::date: return "date";
-        case Type::texts: return "object of texts";
+        case Type::texts: return "object of strings";
         case Type::job: return "job";
         case Type::jobs: return "list of jobs";
         case Type::run: return "run";
@@ -87,14 +87,14 @@ tl::unexpected<Error> unknown_name(std::string_view kind, std::string_view name,
     std::vector<std::string> names;
     for (const Parameter& one : known) names.emplace_back(one.name);
     return bad_request(fmt::format("unknown {} `{}`", kind, name),
-                       names.empty() ? fmt::format("this path has no {}", kind) : did_you_mean(name, names));
+                       names.empty() ? fmt::format("this path takes no {}", kind) : did_you_mean(name, names));
 }
 
 Result<std::optional<Given::Value>> value_of_text(const Parameter& parameter, const std::string& text) {
     if (parameter.type == Type::line) {
         if (text.size() > line_bytes_max)
             return bad_request(fmt::format("`{}` is longer than {} bytes", parameter.name, line_bytes_max),
-                               "say it in a sentence");
+                               "write a shorter one");
         return Given::Value(one_line(text));
     }
     if (parameter.type != Type::date) return Given::Value(text);
@@ -109,7 +109,7 @@ Result<Given> read_query(const Parameters& parameters, const std::map<std::strin
     for (const auto& [name, text] : query) {
         const auto parameter = std::find_if(parameters.begin(), parameters.end(),
                                             [&name = name](const Parameter& one) { return one.name == name; });
-        if (parameter == parameters.end()) return unknown_name("query", name, parameters);
+        if (parameter == parameters.end()) return unknown_name("query parameter", name, parameters);
         if (text.empty()) continue;
         auto value = value_in_query(*parameter, text);
         if (!value) return tl::unexpected(value.error());

@@ -1,8 +1,8 @@
 // parameters.h — the parameters of an endpoint: their names and types, and the values of a request.
 //
-// A GET has them in its query, a POST in its body, which is a JSON object. A name that is unknown, given twice or missing,
-// or a value of another type, is an error, so that a misspelled `dry_run` never acts. In a body null, and in a query an
-// empty value, is the same as absent. Errors are of kind usage, and say what to send.
+// A GET has them in its query, a POST in its body, which is a JSON object. An unknown name, a name given twice, a missing
+// required one, or a value of another type is an error: so a request with a misspelled `dry_run` does nothing. null in a
+// body, and an empty value in a query, are the same as absent. Errors are of kind usage, and say what to send.
 //
 // Bounds  a body is at most 8 levels deep, its objects have at most 1000 names of 1000 bytes.
 #pragma once
@@ -22,16 +22,16 @@ namespace mc::app {
 
 enum class Type {
     text,
-    line,      // a person's words: one line of at most 500 bytes; blank is ""
+    line,      // a comment: one line of at most 500 bytes; blank is ""
     flag,      // in a query any value sets it
-    number,    // of the ledger, or a count
+    number,    // the number of a run, or a count
     positive,  // above 0
     date,      // "" is the same as absent
-    texts,     // an object of them: {"NAME": "value"}
-    // What follows must exist for the caller (Control looks it up), so that no handler can forget to ask.
+    texts,     // an object of strings: {"NAME": "value"}
+    // These name something that must exist and that the caller sees. Control checks this for all handlers.
     job,    // becomes the job's name
     jobs,   // a list that is not empty
-    run,    // its number: Call::run
+    run,    // the run's number; the handler gets it as Call::run
     alert,  // the number of its run
 };
 enum class Need { free, wanted };
@@ -40,7 +40,7 @@ struct Parameter {
     std::string_view name;
     Type type = Type::text;
     Need need = Need::free;
-    std::string_view note{};  // for people, when the type does not say enough: "seconds"
+    std::string_view note{};  // for the documentation, instead of the type's name: "seconds"
 };
 using Parameters = std::vector<Parameter>;
 
@@ -76,13 +76,13 @@ class Given {
 };
 
 Result<Given> read_query(const Parameters& parameters, const std::map<std::string, std::string>& query);
-// `text`: "" is an object without names.
+// `text`: "" is the same as {}.
 Result<Given> read_body(const Parameters& parameters, std::string_view text);
 
-// What both need.
+// Used by both.
 tl::unexpected<Error> bad_request(std::string what, std::string hint);
 tl::unexpected<Error> unknown_name(std::string_view kind, std::string_view name, const Parameters& known);
-// A text as a value of that type, text, line, date or job. Nothing: it is the same as absent.
+// The value of a parameter of type text, line, date or job. nullopt: the text is the same as absent.
 Result<std::optional<Given::Value>> value_of_text(const Parameter& parameter, const std::string& text);
 
 }  // namespace mc::app

@@ -10,7 +10,7 @@ namespace mc::app {
 
 namespace {
 
-// An object's names are compared with each other: 1 MB of them would take seconds.
+// The names in an object are compared with each other, which would take seconds for 1 MB of names.
 constexpr JsonLimits limits{.depth = 8, .names = 1000, .name_bytes = 1000};
 
 std::string_view type_text(Type type) {
@@ -18,14 +18,14 @@ std::string_view type_text(Type type) {
         case Type::text:
         case Type::line:
         case Type::date:
-        case Type::job: return "a text";
+        case Type::job: return "a string";
         case Type::flag: return "true or false";
         case Type::number: return "a whole number";
         case Type::run:
-        case Type::alert: return "a number of a run";
+        case Type::alert: return "the number of a run";
         case Type::positive: return "a whole number above 0";
-        case Type::texts: return "an object of texts";
-        case Type::jobs: return "a list of texts that is not empty";
+        case Type::texts: return "an object of strings";
+        case Type::jobs: return "a list of strings that is not empty";
     }
     return "";
 }
@@ -60,7 +60,7 @@ bool has_texts(const Json& object) {
     return std::all_of(members.begin(), members.end(), [](const Json::Member& one) { return is_text(one.value); });
 }
 
-// Nothing: it is of another type.
+// nullopt if the value has another type.
 std::optional<Given::Value> value_of(const Json& value, Type type) {
     switch (type) {
         case Type::flag:
@@ -69,7 +69,7 @@ std::optional<Given::Value> value_of(const Json& value, Type type) {
         case Type::number:
         case Type::run:
         case Type::alert:
-            // Unsigned: from 2^63 on it would be another number.
+            // From 2^63 on, an unsigned number would become a negative one.
             if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX})
                 return std::nullopt;
             if (value.is_number_integer()) return value.get<std::int64_t>();

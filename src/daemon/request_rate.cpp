@@ -10,7 +10,7 @@ namespace {
 constexpr double bytes_for_one = 2048;
 constexpr std::size_t users_max = 1000;
 
-// What is larger than the whole burst may go when all of that is there.
+// A request that costs more than the whole burst costs the whole burst.
 double cost_of(std::size_t bytes) {
     return std::min(RequestRate::burst, 1 + std::floor(static_cast<double>(bytes) / bytes_for_one));
 }
@@ -46,7 +46,7 @@ void RequestRate::forget_oldest() {
 }
 
 TimeBudget::Account& TimeBudget::account_of(std::uint32_t uid, Clock up) {
-    if (accounts_.size() > users_max)  // those that are full again say nothing
+    if (accounts_.size() > users_max)  // a full account is the same as none
         std::erase_if(accounts_, [&](const auto& one) { return up - one.second.at > burst * part; });
     Account& account = accounts_.try_emplace(uid, Account{burst, up}).first->second;
     account.left = std::min(burst, account.left + (up - account.at) / part);

@@ -1,11 +1,11 @@
-// request_rate.h — how often a user may ask for what the ledger records: a burst of 60, then one request a second; and how
-// much of the daemon's time a user's questions may take. Pure.
+// request_rate.h — the limits on a user's requests: how many changes (60 at once, then one a second), and how much of the
+// daemon's time. Pure.
 //
-// A request costs 1, and 1 more for each 2 KB that it makes the ledger keep: what a user can make the ledger grow by is
-// bounded too. A request that is refused and changes nothing gets its cost back. Root and the daemon's own user are not
-// asked here.
+// A change costs 1, and 1 more for each 2 KB that it makes the ledger keep; so the growth of the ledger is limited too. A
+// request that is refused changes nothing and gets its cost back. These limits do not apply to root and the daemon's own
+// user.
 //
-// Bounds   the 1,000 users who asked last are remembered.
+// Bounds   the accounts of the 1,000 users with the latest requests are kept.
 #pragma once
 
 #include <chrono>
@@ -20,10 +20,10 @@ class RequestRate {
    public:
     static constexpr double burst = 60, a_second = 1;
 
-    // Takes the request's cost from what the user has left. If that is not enough nothing is taken, and it says after
-    // how long it will be. `up` is a clock that is never set.
+    // Takes the request's cost from what the user has left. If too little is left, takes nothing and returns how long the
+    // user has to wait. `up`: the monotonic clock.
     std::optional<std::chrono::seconds> refuse(std::uint32_t uid, std::size_t bytes, std::chrono::nanoseconds up);
-    // The request that refuse() let pass has changed nothing.
+    // Returns the cost: the request that refuse() permitted has changed nothing.
     void give_back(std::uint32_t uid, std::size_t bytes);
 
    private:
@@ -36,17 +36,17 @@ class RequestRate {
     std::map<std::uint32_t, Account> accounts_;
 };
 
-// How long the daemon may work for a user's questions. Their answers cost it time in which it does nothing else.
+// How long the daemon may work on a user's requests. While it answers one, it does nothing else.
 class TimeBudget {
    public:
-    using Clock = std::chrono::nanoseconds;  // of a clock that is never set
+    using Clock = std::chrono::nanoseconds;  // of the monotonic clock
     static constexpr Clock burst = std::chrono::seconds(2);
-    static constexpr int part = 10;  // of the time that passes: a tenth
+    static constexpr int part = 10;  // one tenth of the time that passes
     static constexpr Clock free_of_charge = std::chrono::milliseconds(10);
 
-    // How long the user has to wait until something is left; nothing: the question may be answered.
+    // How long the user has to wait until some time is left; nullopt: the request may be answered.
     std::optional<std::chrono::seconds> refuse(std::uint32_t uid, Clock up);
-    // It took so long. What is short costs nothing.
+    // A request took `time`. Up to `free_of_charge` it costs nothing.
     void spent(std::uint32_t uid, Clock time, Clock up);
 
    private:

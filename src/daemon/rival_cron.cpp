@@ -23,9 +23,9 @@ std::optional<os::CronProcess> rival_of(const Plan& plan) {
 std::optional<Error> rival_cron(const Plan& plan) {
     const auto other = rival_of(plan);
     if (!other) return std::nullopt;
-    return Error{Error::Kind::refused,
-                 fmt::format("{} runs the crontabs already: each job would run twice", other->text()),
-                 "stop it first, as with `systemctl disable --now cron`, or take [crontab] out", plan.crontab.spot};
+    return Error{
+        Error::Kind::refused, fmt::format("{} runs the crontabs already: each job would run twice", other->text()),
+        "stop it first, for example with `systemctl disable --now cron`, or remove [crontab]", plan.crontab.spot};
 }
 
 }  // namespace mc::app

@@ -1,4 +1,4 @@
-// rival_cron.h — two crons would run every job of a crontab twice.
+// rival_cron.h — whether another cron daemon runs the same crontabs: then each of their jobs would run twice.
 #pragma once
 
 #include <optional>
@@ -8,13 +8,13 @@
 
 namespace mc::app {
 
-// Whether the plan's [crontab] names a place that other cron daemons read too: in /etc or /var/spool.
+// Whether the plan's [crontab] names crontabs that other cron daemons read too: in /etc or /var/spool.
 bool shares_tables(const Plan& plan);
 
-// The cron daemon that runs the plan's tables too; none where the plan shares no table.
+// The cron daemon that runs the plan's crontabs too; nullopt if there is none, or the plan shares no crontab.
 std::optional<os::CronProcess> rival_of(const Plan& plan);
 
-// Why the plan's [crontab] may not be run now, for who would begin to: a rival.
+// Error refused: a daemon must not begin to run the plan's [crontab] now, because a rival runs. nullopt if it may.
 std::optional<Error> rival_cron(const Plan& plan);
 
 }  // namespace mc::app

@@ -10,11 +10,11 @@
 namespace mc::app {
 
 struct Route {
-    const Endpoint* endpoint = nullptr;  // null: there is none of that path and method
-    std::string allow;                   // the methods that the path has: "GET, POST"; "" when there is no such path
+    const Endpoint* endpoint = nullptr;  // null: no endpoint has that path and method
+    std::string allow;                   // the methods of the path: "GET, POST"; "" if the path is unknown
 };
 
-// The table outlives the answer.
+// The table must outlive the result.
 Route route(const std::vector<Endpoint>& table, std::string_view method, std::string_view path);
 
 }  // namespace mc::app

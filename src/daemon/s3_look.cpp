@@ -33,10 +33,10 @@ os::WebLook s3_look(const S3Sensor& sensor, const S3Address& address, os::AwsSig
 std::string s3_trouble(int status) {
     switch (status) {
         case 404: return "";
-        case 403: return "the store answers 403: its keys are wrong, or may not see it";
+        case 403: return "the store answers 403: the keys are wrong, or have no permission for it";
         case 301:
         case 307:
-        case 400: return fmt::format("the store answers {}: is its region right?", status);
+        case 400: return fmt::format("the store answers {}: check `region`", status);
         default: return fmt::format("the store answers {}", status);
     }
 }

@@ -1,7 +1,7 @@
-// s3_look.h — the request by which a sensor hears whether an object is in a store: a signed HEAD.
+// s3_look.h — the request by which a sensor checks whether an object exists in an S3 store: a signed HEAD.
 //
-// Of Amazon's own stores the bucket stands in the host's name, as they want it; of others, and where the bucket's name
-// has dots, which no certificate covers, in the path.
+// For Amazon's own stores the bucket is part of the host's name, as Amazon requires. For other stores it is part of the
+// path, and also if its name contains dots, because Amazon's certificates do not cover such host names.
 #pragma once
 
 #include "config/s3_address.h"
@@ -14,7 +14,7 @@ namespace mc::app {
 os::WebLook s3_look(const S3Sensor& sensor, const S3Address& address, os::AwsSigner signer, Instant now,
                     const os::CryptoLibrary& crypto);
 
-// Why the object is not known to be there, after an answer other than 2xx; "" where it just is not there yet.
+// What an answer other than 2xx means: a sentence, or "" if the object does not exist yet.
 std::string s3_trouble(int status);
 
 }  // namespace mc::app

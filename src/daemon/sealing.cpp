@@ -48,7 +48,7 @@ void Sealing::begin_more() {
     tell_unmasked();
 }
 
-// What an earlier daemon left, and what was too much at once.
+// Attempts that an earlier daemon left, and those beyond the first `read_at_once`.
 void Sealing::read_rest() {
     if (!std::exchange(more_, false)) return;
     const auto rest = shell_.store().unsealed(read_at_once + known_.size());
@@ -86,7 +86,7 @@ void Sealing::forget(AttemptName attempt) {
     if (failed_.empty() && !std::exchange(trouble_, "").empty()) trouble_changed_();
 }
 
-// It is not known what must be masked, and will not be known with time.
+// What must be masked is not known, and retrying does not change that.
 void Sealing::note_unmasked(AttemptName attempt, const std::string& why) {
     forget(attempt);
     known_.insert(attempt);
@@ -94,8 +94,8 @@ void Sealing::note_unmasked(AttemptName attempt, const std::string& why) {
     const bool is_told = !told_unmasked_.insert(attempt).second;
     if (is_told || !os::has_output(outputs_.state(), attempt.run, attempt.number)) return;
     untold_.push_back(fmt::format(
-        "what attempt {} of run {} printed cannot be masked: {}; `logs` does not show it, and it "
-        "stays as it is in {} until keep_output has passed",
+        "the output of attempt {} of run {} cannot be masked: {}; `logs` does not show it, and it "
+        "stays unmasked in {} until keep_output has passed",
         attempt.number, attempt.run, why, os::attempt_file(outputs_.state(), attempt.run, attempt.number, "output")));
 }
 
@@ -113,7 +113,7 @@ void Sealing::try_later(AttemptName attempt, const std::string& why) {
     again_.arm(os::monotonic_now().time_since_epoch() + again_after);
     if (!trouble_.empty()) return;
     trouble_ =
-        fmt::format("what run {} printed cannot be put away: {}; it is kept as it is, and tried again every minute",
+        fmt::format("the output of run {} cannot be masked and copied: {}; it stays as it is; tried again every minute",
                     attempt.run, why);
     trouble_changed_();
 }

@@ -1,12 +1,12 @@
-// sealing.h — sees to it that what each attempt printed is put away after its end (exec/output_seal.h), and its hash kept.
+// sealing.h — seals the output of each ended attempt (exec/output_seal.h), and stores its hash in the ledger.
 //
-// A daemon that ended before it had put all away leaves the rest to the next one: the ledger knows which.
+// If a daemon ends before it has sealed everything, the next one continues: the ledger has the list.
 //
-// Errors  a disk that is full, or a thread that is refused, leaves the file as it was: it is a trouble, and tried again
-//         every minute. The same holds while a secret's file cannot be read. Where what must be masked cannot be known
-//         any more (a secret's file was changed while no daemon ran, the job is not in the configuration), that is told
-//         once by each daemon, and tried again only with the next configuration.
-// Bounds  16 files at once are given to the thread that copies them.
+// Errors  if the disk is full, a thread cannot be started, or a secret's file cannot be read, the output stays as it is.
+//         That is a trouble, and tried again every minute. If it cannot be known any more what must be masked (a secret's
+//         file was changed while no daemon ran, or the job is not in the configuration), each daemon reports that once,
+//         and tries again only with the next configuration.
+// Bounds  at most 16 files at the same time are handed to the thread that copies them.
 #pragma once
 
 #include <deque>
@@ -23,13 +23,13 @@ namespace mc::app {
 
 class Sealing {
    public:
-    // `unmasked`: what of attempts cannot be masked, once for each.
+    // `trouble_changed`: trouble() has changed. `unmasked`: outputs cannot be masked; reported once for each attempt.
     Sealing(os::EventLoop& loop, Shell& shell, AttemptOutputs& outputs, std::function<void()> trouble_changed,
             std::function<void(const std::string& text)> unmasked);
 
-    // To be called after each step.
+    // Call it after each step.
     void look();
-    // "", or why what jobs print cannot be put away now.
+    // "", or why outputs cannot be sealed now.
     const std::string& trouble() const { return trouble_; }
 
    private:
@@ -48,14 +48,14 @@ class Sealing {
     std::function<void()> trouble_changed_;
     std::function<void(const std::string& text)> tell_;
     std::deque<AttemptName> waiting_;
-    // known: waiting, being copied, for later or unmasked. later: for the next minute. failed: at the latest try.
+    // known: waiting, being copied, later or unmasked. later: tried again at the next minute. failed: the latest try failed.
     std::set<AttemptName> known_, later_, failed_;
     std::set<AttemptName> unmasked_, told_unmasked_;
-    std::vector<std::string> untold_;  // of those: a sentence for each
+    std::vector<std::string> untold_;  // sentences about unmasked outputs that were not reported yet
     std::size_t copying_ = 0;
-    bool more_ = true;        // the ledger may have some that are not known here
-    std::string trouble_;     // of the first that failed; "" = none
-    std::string generation_;  // of the configuration that was last seen
+    bool more_ = true;        // the ledger may have attempts that are not in known_
+    std::string trouble_;     // about the first attempt that failed; "" = none
+    std::string generation_;  // of the plan at the last look()
     os::MonotonicTimer again_;
     os::OutputSealer sealer_;
 };

@@ -13,7 +13,7 @@ const Job* Seen::job(const std::string& shown) const {
 
 Result<std::string> Seen::name_of(const std::string& shown) const {
     if (const Job* found = job(shown)) return found->name;
-    // Another is suggested: not to who must not know of it.
+    // The hint suggests another job's name, which this caller must not see.
     if (!is_all()) return fail(Error::Kind::usage, fmt::format("unknown job `{}`", shown));
     const auto known = known_job(shell_.plan(), shown);
     return fail(Error::Kind::usage, fmt::format("unknown job {}", shown), known ? "" : known.error().hint);
@@ -28,7 +28,7 @@ std::vector<std::string> Seen::names() const {
 
 bool Seen::sees(const Run& run) const {
     if (is_all()) return true;
-    // Its job may have become another's since it ran.
+    // The job may belong to another user now than when the run started.
     return job(run.job) != nullptr && (run.attempt == 0 || run.user == access_.user);
 }
 

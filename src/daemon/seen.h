@@ -1,4 +1,4 @@
-// seen.h — the jobs and runs of a daemon as a caller sees them. To the caller the others do not exist.
+// seen.h — the jobs and runs that a caller sees. For the caller, other jobs and runs do not exist.
 #pragma once
 
 #include <string>
@@ -15,15 +15,15 @@ class Seen {
     Seen(const Shell& shell, Access access) : shell_(shell), access_(std::move(access)) {}
 
     const Access& access() const { return access_; }
-    // Every job, also those that have left the file; of these nobody can say whose they were.
+    // Whether the caller sees every job, also those that are no longer in the configuration, whose users are not known.
     bool is_all() const { return access_.role != Access::Role::own; }
-    // The job of that name or title.
+    // The job with that name or title; null if the caller sees none.
     const Job* job(const std::string& shown) const;
-    // The name of the job that is shown so. Error: usage, when the caller sees no such job.
+    // The name of the job that is shown as `shown`. Error: usage, when the caller sees no such job.
     Result<std::string> name_of(const std::string& shown) const;
     std::vector<std::string> names() const;
     bool sees(const Run& run) const;
-    // Of a record or an alert, which has the job's name only.
+    // For a job's record or alert, which has only the job's name.
     bool sees_all_of(const std::string& job_name) const;
     // Error: usage, "there is no run 17", also when the caller does not see it; of the ledger.
     Result<Run> run(RunId id) const;

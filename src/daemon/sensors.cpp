@@ -81,12 +81,12 @@ void Sensors::look_at_file(const Probe& probe, const Job& job, os::Users& users)
     });
 }
 
-// A copy of the statuses: the job may have changed when the answer comes.
+// `sensor` is copied: the job may have changed when the answer arrives.
 void Sensors::look_at_url(const Probe& probe, const HttpSensor& sensor) {
     poster_.look({probe.what, {}, false, sensor.ca_file}, [this, probe, sensor](const os::PostAnswer& seen) {
         if (seen.status == 0) return no_answer(probe, seen);
         const bool passed = os::is_wanted(seen.status, sensor.status);
-        answer(probe, passed, passed ? "" : fmt::format("it answers {}", seen.status));
+        answer(probe, passed, passed ? "" : fmt::format("the server answers {}", seen.status));
     });
 }
 
@@ -118,7 +118,7 @@ void Sensors::look_at_object(const Probe& probe, const S3Sensor& sensor, const J
                  });
 }
 
-// What cannot be found out now, for lack of room, is no answer about the thing.
+// An error of kind resources means that the check could not be made: it says nothing about what is waited for.
 void Sensors::answer(const Probe& probe, const Error& error) {
     answer(probe, false, error.sentence(), {}, error.kind == Error::Kind::resources);
 }

@@ -1,9 +1,9 @@
-// sensors.h — the looks that the engine asks for: at files, web addresses, stored objects, and by commands.
+// sensors.h — makes the checks that the engine asks for (Probe): of files, URLs and S3 objects, and by commands.
 //
-// Each is answered once, after two minutes at the latest: what has waited for its turn for as long as a look may take
-// is not begun, and is refused: that says nothing about the thing. A file system, a server or a command that hangs
-// keeps no other look waiting (file_looker.h, curl_client.h, command_looker.h). The answers of a moment come together, so
-// that a thousand runs that wait cost few steps. What stands in a URL after its `?` is shown to nobody.
+// Each probe is answered once, after two minutes at the latest. A check that cannot begin within the time that a check may
+// take is refused, which says nothing about the file or URL. A file system, a server or a command that hangs does not
+// delay other checks (file_looker.h, curl_client.h, command_looker.h). Answers within 20 ms are passed on together, so
+// that 1,000 waiting runs need few steps. The part of a URL after `?` is never shown.
 #pragma once
 
 #include <functional>

@@ -22,7 +22,7 @@ TroubleTeller::TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& she
       pump_timer_(loop, [this] { outbox_sender_.run(); }),
       wake_outbox_([wake = transport.wake, now = transport.now] { wake(now().up); }),
       memory_(make_memory_store()),
-      // A mail is known by its notice's number: none of the ledger's may be given again.
+      // A mail's Message-ID has the notice's number, so a number of the ledger must not be used again here.
       last_notice_(std::chrono::duration_cast<notify::Milliseconds>(os::wall_now().time_since_epoch()).count()),
       outbox_sender_({*memory_, *memory_}, os::host_name(), with_wake(std::move(transport), pump_timer_),
                      [](const notify::ActionEnded&) {}) {}
@@ -37,15 +37,15 @@ void TroubleTeller::run() {
     if (auto messages = troubles_.take_messages(targets_, os::host_name(), at); !messages.empty())
         send(std::move(messages), at);
     const auto next = troubles_.next();
-    // A second is rounded down: one later it has surely passed.
+    // next() is in whole seconds, rounded down: one second later it has passed.
     timer_.arm(next ? std::optional<std::chrono::nanoseconds>(*next + Seconds{1}) : std::nullopt);
 }
 
-// In order: what waits in memory goes first.
+// To keep the order, messages go into memory while others wait there.
 void TroubleTeller::send(std::vector<TroubleMessage> messages, Now at) {
     const auto waiting = memory_->pending(1);
     const bool in_memory = !shell_.trouble().empty() || !waiting || !waiting->empty();
-    // A reminder, or the end of a trouble, comes by the teller's own timer: nothing else looks at the outbox then.
+    // Wakes the outbox: if the teller's own timer called (a reminder, the end of a trouble), nothing else does.
     if (!in_memory && shell_.step(TroubleTold{messages}).ok) wake_outbox_();
     else send_from_memory(std::move(messages), at.wall);
 }

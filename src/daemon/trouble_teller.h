@@ -1,7 +1,7 @@
-// trouble_teller.h — sends what Troubles has to say to the targets of [daemon] `notify`.
+// trouble_teller.h — sends the messages of Troubles to the targets of [daemon] `notify`.
 //
-// Through the outbox of the ledger, like every message. While the ledger cannot be written a message goes into an
-// outbox in memory, with a courier of its own: it is tried with the same pauses for as long as the daemon lives.
+// It uses the ledger's outbox, like every message. While the ledger cannot be written, it uses an outbox in memory with a
+// separate courier, which retries with the same pauses until the daemon ends.
 #pragma once
 
 #include "daemon/troubles.h"
@@ -14,12 +14,12 @@ namespace mc::app {
 
 class TroubleTeller {
    public:
-    // `transport` as for the outbox of the ledger; its `wake` wakes that outbox. All must outlive the teller.
+    // `transport`: the one of the ledger's outbox; its `wake` wakes that outbox. All references must outlive the teller.
     TroubleTeller(os::EventLoop& loop, Troubles& troubles, Shell& shell, notify::Transport transport);
 
-    // The newest plan's targets, and where they are.
+    // The new plan, with the targets and their channels.
     void use(const Plan& plan);
-    // Sends what is due, and sees to it that it is called again when there is more. To be called after each step.
+    // Sends what is due, and sets a timer for what is due later. Call it after each step.
     void run();
 
    private:

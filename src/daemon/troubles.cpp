@@ -18,9 +18,9 @@ constexpr std::size_t line_bytes_max = 500;
 
 struct Kind {
     std::string_view name;
-    std::string_view over;  // what is said at its end, after "SUBJECT: " where there is one
-    Seconds patience{0};    // it must have lasted for so long to be sent
-    bool logged = true;     // here; else by the code that finds it
+    std::string_view over;  // the message at its end, after "SUBJECT: " if there is one
+    Seconds patience{0};    // how long it must last before it is sent
+    bool logged = true;     // by this file; else the code that finds it writes to the log
 };
 
 // In the order of TroubleKind.
@@ -32,7 +32,7 @@ constexpr std::array kinds{
     Kind{"clock", "the clock is right again"},
     Kind{"configuration", "the configuration is loaded", Seconds{0}, false},
     Kind{"calendars", "covered again", Seconds{0}, false},
-    Kind{"crontabs", "it is read again, or gone", Seconds{0}, false},
+    Kind{"crontabs", "it is read again, or was removed", Seconds{0}, false},
     Kind{"other_cron", "no other cron daemon runs; the crontabs are run again"},
     Kind{"outbox", "messages are delivered again", minute, false},
     Kind{"identity", "resolved"},
@@ -50,7 +50,7 @@ const Kind& row(TroubleKind kind) {
     return kinds[index];
 }
 
-// How long after the latest message of a trouble that lasts the next one is sent.
+// The pause after the latest message about a trouble that lasts.
 Seconds pause_after(TroubleKind kind, int reminders) {
     if (kind == TroubleKind::calendars) return week;
     if (reminders == 0) return hour;
@@ -60,7 +60,8 @@ Seconds pause_after(TroubleKind kind, int reminders) {
 }
 
 std::string over_text(const Trouble& trouble) {
-    if (trouble.kind == TroubleKind::full && trouble.about == "output") return "what jobs print is put away again";
+    if (trouble.kind == TroubleKind::full && trouble.about == "output")
+        return "the output of runs is masked and copied again";
     const std::string about = trouble.about.empty() ? "" : trouble.about + ": ";
     return about + std::string(row(trouble.kind).over);
 }
@@ -136,7 +137,7 @@ bool Troubles::lasts(TroubleKind kind) const {
     });
 }
 
-// When something of it is to be sent, or it is to be forgotten.
+// When the entry is to be sent next, or removed.
 std::optional<Seconds> Troubles::due(const Entry& entry) const {
     if (entry.is_event && !has_targets_) return entry.begun + hour;
     if (entry.is_event) return entry.sent ? *entry.sent + hour : entry.begun;
@@ -175,7 +176,7 @@ std::vector<Troubles::Line> Troubles::take_lines(Now now) {
         entry.sent_times = entry.trouble.times;
         ++it;
     }
-    // What is wrong comes before what is right again.
+    // Beginnings and reminders come before ends.
     std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.word < b.word; });
     return lines;
 }
@@ -216,7 +217,7 @@ std::vector<TroubleMessage> Troubles::take_messages(const std::vector<std::strin
             message.text += "\n" + kind->own_text(shown);
         }
         if (theirs.size() > lines_max) message.text += fmt::format("\n… and {} more", theirs.size() - lines_max);
-        message.text += "\nLook: " + kind->own_command("marketcron status");
+        message.text += "\nDetails: " + kind->own_command("marketcron status");
         messages.push_back(std::move(message));
     }
     return messages;

@@ -1,17 +1,18 @@
-// troubles.h — the daemon's own troubles: what is wrong with it now, since when, and what is to be sent about it.
+// troubles.h — the daemon's own troubles: what is wrong now, since when, and which messages are due.
 //
-// The one place for them. The code that finds a trouble reports it here, as often as it likes; the log, `status`,
-// /v1/status and the messages to [daemon] `notify` read it from here. No clock: both clocks are arguments.
+// The code that finds a trouble reports it here, as often as it likes. The log, `status`, /v1/status and the messages to
+// [daemon] `notify` take it from here. Pure: the wall clock and the monotonic clock are arguments.
 //
-//   * The beginning is sent at once. A message that only waits for its server (TroubleKind::outbox) is given a minute
-//     first.
+//   * The beginning is sent at once; that of TroubleKind::outbox after a minute, because a server is often unavailable
+//     for a moment.
 //   * A trouble that lasts is sent again after 1, 4 and 24 hours, then every 24 hours (calendars: every 7 days).
-//   * The end is sent when the trouble has stayed away for a minute. One that returns earlier is the same trouble, and
+//   * The end is sent when the trouble has been over for a minute. If it returns earlier, it is the same trouble, and
 //     each return doubles that minute, up to an hour: flapping sends one beginning, reminders and one end.
-//   * An event (happened()) is over at once. It is listed for an hour and sent at once; more events of the same kind
-//     and subject in that hour are counted, and sent as one message when it is over.
-//   * All that is due at once is one message for each target. A target is not sent the news that it does not work.
-//   * Without a target nothing counts as sent: one that is configured later gets what lasts then.
+//   * An event (happened()) has no end. It is sent at once and listed for an hour; further events of the same kind and
+//     subject in that hour are counted, and sent as one message when the hour is over.
+//   * Everything that is due at the same time is one message for each target. A target gets no message about its own
+//     failures.
+//   * Without a target nothing counts as sent: a target that is configured later gets the troubles that last then.
 #pragma once
 
 #include <functional>
@@ -29,30 +30,30 @@ namespace mc::app {
 // tests/e2e/trouble_test.py.
 enum class TroubleKind {
     ledger,         // it cannot be read or written
-    disk,           // little room is left where the state is
-    keeper,         // no process waits for jobs
-    full,           // no room, process or descriptor for an attempt; about "output": none to put away what it printed
+    disk,           // the state directory's file system is nearly full
+    keeper,         // there is no keeper, or it does not answer
+    full,           // no space, process or descriptor for an attempt; about "output": outputs cannot be sealed
     clock,          // the wall clock was set
     configuration,  // a reload was refused
-    calendars,      // one ends soon, or its file cannot be used
-    crontabs,       // a file of [crontab] is not read
+    calendars,      // a calendar ends soon
+    crontabs,       // a file of [crontab] is ignored
     other_cron,     // another cron daemon runs the same crontabs
     outbox,         // a target's messages cannot be delivered
-    identity,       // records of attempts that are not this ledger's
-    records,        // those of running attempts cannot be read
-    output,         // what an attempt printed cannot be masked any more
+    identity,       // records of attempts that do not belong to this ledger, or that it did not have
+    records,        // records of running attempts cannot be read
+    output,         // the output of an attempt cannot be masked any more
     log,            // lines of the daemon's log are lost
-    socket,         // the control socket was removed, and cannot be made again
-    internal,       // an error of the program itself
+    socket,         // the control socket was removed, and cannot be created again
+    internal,       // a bug in the program
 };
 std::string_view to_text(TroubleKind kind);  // "other_cron"
 
 struct Trouble {
     TroubleKind kind = TroubleKind::internal;
-    std::string about;  // which one, where a kind has several at a time: "slack:ops", a file; else ""
-    std::string text;   // a sentence: what is wrong, and what to do
+    std::string about;  // the subject, if a kind can have several: "slack:ops", a file; else ""
+    std::string text;   // what is wrong, and what to do
     Instant since;
-    int times = 1;  // begun so often without a calm between; of events: how many
+    int times = 1;  // how often it has returned without being over for long enough, plus 1; of events: how many
     bool operator==(const Trouble&) const = default;
 };
 
@@ -61,26 +62,26 @@ class Troubles {
     using Log = std::function<void(const std::string& line)>;
     explicit Troubles(Log log) : log_(std::move(log)) {}
 
-    // It is so now. Saying it again costs nothing; a new text replaces the old one.
+    // The trouble exists now. Repeated calls change nothing; a new text replaces the old one.
     void begin(TroubleKind kind, const std::string& about, const std::string& text, Now now);
-    // It is so no longer, if it was.
+    // The trouble is over. Does nothing if there was none.
     void end(TroubleKind kind, const std::string& about, Now now);
-    // begin(), or end() with an empty text.
+    // begin(); with an empty text end().
     void set(TroubleKind kind, const std::string& about, const std::string& text, Now now);
-    // All of that kind, by subject: those begin, all others of the kind end.
+    // All troubles of that kind, by subject: these begin, all others of the kind end.
     void set_all(TroubleKind kind, const std::map<std::string, std::string>& texts, Now now);
-    // It happened, and is over.
+    // An event, which has no end.
     void happened(TroubleKind kind, const std::string& about, const std::string& text, Now now);
 
-    // Those that last, and the events of the last hour, in the order of the kinds.
+    // The troubles that last and the events of the last hour, in the order of the kinds.
     std::vector<Trouble> list() const;
     bool lasts(TroubleKind kind) const;
 
-    // What is to be sent now to these targets; it counts as sent from here on. To be asked after each change, and at
-    // next(); also without targets, so that what is over is forgotten.
+    // The messages that are due for these targets; they count as sent from now on. Call it after each change and at
+    // next(), also without targets: it removes entries that are over.
     std::vector<TroubleMessage> take_messages(const std::vector<std::string>& targets, const std::string& host,
                                               Now now);
-    // When take_messages() has something next, on the monotonic clock. In the past: now.
+    // When take_messages() is to be called next, on the monotonic clock; a time in the past means now.
     std::optional<Seconds> next() const;
 
    private:
@@ -89,13 +90,13 @@ class Troubles {
         Trouble trouble;
         bool is_event = false;
         Seconds begun{0};              // on the monotonic clock; of an event: the first one
-        std::optional<Seconds> ended;  // it is away since then
-        std::string logged;            // the text that the log has, and since when
+        std::optional<Seconds> ended;  // when it ended, if it has
+        std::string logged;            // the text in the log, written at logged_at
         Seconds logged_at{0};
-        Seconds calm{60};  // and over when it has been away for so long
+        Seconds calm{60};  // how long it must have ended before it counts as over
         int reminders = 0;
-        std::optional<Seconds> sent;  // the latest message
-        int sent_times = 0;           // of events: how many the messages spoke of
+        std::optional<Seconds> sent;  // when the latest message was sent
+        int sent_times = 0;           // of events: how many of them were sent
     };
     enum class Word { beginning, reminder, end };
     struct Line {

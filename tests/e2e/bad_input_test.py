@@ -39,8 +39,8 @@ class File(DeskTest):
         here = 'desk.toml:6:1: warning: job "a", on this machine: '
         checked = self.desk.run("check")
         self.says(checked, 0, f"{here}user nobody-of-the-name not found", f"{here}env_file: cannot read /no/env",
-                  f"{here}secret_env TOKEN: cannot read /no/token", f"{here}cwd /no/directory is no directory",
-                  f"{here}/no/program is no program that can be executed", "desk.toml:4:1: warning: on this machine: ")
+                  f"{here}secret_env TOKEN: cannot read /no/token", f"{here}cwd /no/directory is not a directory",
+                  f"{here}/no/program does not exist or is not executable", "desk.toml:4:1: warning: on this machine: ")
         self.assertIn("2 jobs, 6 warnings: good", checked.out)
 
     def test_a_secret_that_others_can_read_is_a_warning(self):
@@ -48,8 +48,8 @@ class File(DeskTest):
             self.desk.write("topsecretword:x", name=name, mode=mode)
         self.desk.jobs('[mail]\nsmtp = "smtp://127.0.0.1:1"\ntls = "none"\nlogin_file = "login"\n' + JOB +
                        'secret_env = { OPEN = "open", SHUT = "shut" }\n')
-        told = (f'job "a", on this machine: secret_env OPEN: others can read {self.desk.folder}/open, which holds a secret; '
-                f"chmod 600 {self.desk.folder}/open", f"[mail] login_file, on this machine: others can read {self.desk.folder}/login")
+        told = (f'job "a", on this machine: secret_env OPEN: other users can read {self.desk.folder}/open, which contains a secret; '
+                f"run: chmod 600 {self.desk.folder}/open", f"[mail] login_file, on this machine: other users can read {self.desk.folder}/login")
         checked = self.desk.run("check")
         self.says(checked, 0, *told)
         self.assertNotIn("SHUT", checked.err)
@@ -149,7 +149,7 @@ class Reload(DeskTest):
     def test_half_written_is_refused_whole_and_a_later_good_one_is_taken(self):
         before = self.generation()
         self.desk.jobs(JOB + '[job.b]\nschedule = "@daily"\ncommand = "true"\n[job.c]\nschedule = "@dai')
-        self.says(self.desk.run("reload"), 1, "refused, the last good configuration stays",
+        self.says(self.desk.run("reload"), 1, "reload refused; the previous configuration stays active",
                   "desk.toml:11:17: error: invalid TOML")
         self.assertEqual(self.generation(), before)
         self.desk.jobs(JOB + '[job.b]\nschedule = "@daily"\ncommand = "true"\n')
@@ -193,7 +193,7 @@ class Reload(DeskTest):
         before = self.generation()
         told = self.desk.ask("POST", "/v1/reload")
         self.assertFalse(told["ok"])
-        self.assertIn("`state` and `socket` of [daemon] cannot change while it runs; put them back, or restart", told["text"])
+        self.assertIn("`state` and `socket` of [daemon] cannot change while the daemon runs; restore them, or restart", told["text"])
         self.assertEqual(self.generation(), before)
         self.assertFalse((self.desk.folder / "elsewhere").exists())
 
@@ -506,8 +506,8 @@ class Usage(DeskTest):
             self.skipTest("only root can ask as somebody else")
         self.desk.start()
         self.desk.config.chmod(0o644)
-        self.says(self.desk.run("status", ordinary=True), 1, "may not ask this daemon", "ask as root")
-        self.says(self.desk.run("runs", ordinary=True), 1, "may not ask this daemon", "ask as root")
+        self.says(self.desk.run("status", ordinary=True), 1, "has no access to this daemon", "run the command as root")
+        self.says(self.desk.run("runs", ordinary=True), 1, "has no access to this daemon", "run the command as root")
         self.desk.stop()
         self.says(self.desk.run("runs", ordinary=True), 3, "daemon")
 

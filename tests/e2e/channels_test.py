@@ -164,7 +164,7 @@ class PagerDutyTest(ChannelTest):
         self.assertEqual((done.code, done.out), (0, "a message for pagerduty:oncall was delivered\n"))
         self.assertEqual([action for action, _ in pager.steps()], ["trigger", "resolve"])
         self.assertEqual((len(pager.incidents), pager.posts[0]["payload"]["severity"]), (1, "info"))
-        self.says(self.desk.run("notify", "test", "pagerduty:onca"), 1, "there is no [pagerduty.onca]", "did you mean oncall?")
+        self.says(self.desk.run("notify", "test", "pagerduty:onca"), 1, "[pagerduty.onca] not found in", "did you mean oncall?")
 
     def test_a_key_that_others_can_read_is_refused(self):
         self.desk.write(PagerDuty.key, name="key", mode=0o644)
@@ -240,7 +240,7 @@ command = "for i in $(seq 20); do head -c 3000 /dev/zero | tr '\\\\0' '\\"'; ech
     def test_a_test_message(self):
         teams = self.teams()
         self.assertEqual(self.desk.run("notify", "test", "teams:ops").code, 0)
-        self.assertEqual(teams.text(0), "marketcron can reach this place.")
+        self.assertEqual(teams.text(0), "marketcron can reach this target.")
 
 
 class WebhookTest(ChannelTest):

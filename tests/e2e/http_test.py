@@ -236,7 +236,7 @@ class NoAnswers(HttpTest):
         self.begin(f'timeout = "1s"\nhttp = {{ url = "{server.url}/" }}')
         run = self.finish("timed_out")
         self.assertEqual((run["reason"], run["signal"]), ("timeout", signal.SIGTERM))
-        self.assertEqual(self.printed(run), f"GET {server.url}/\n\nmarketcron: ended before the answer had come\n")
+        self.assertEqual(self.printed(run), f"GET {server.url}/\n\nmarketcron: ended before the answer arrived\n")
 
     def test_without_a_daemon_it_ends_by_itself(self):
         server = self.serve(None)

@@ -461,7 +461,7 @@ class Commanded(JobsTest):
         ahead = self.desk.run("next", "close", "-n", "3", "--json").out.splitlines()
         self.assertEqual(fires, [json.loads(line) for line in ahead])
         self.assertEqual(len(self.desk.ask("GET", "/v1/next?n=7")["fires"]), 7)
-        self.assertIn("no whole number", self.desk.ask("GET", "/v1/next?n=abc")["error"])
+        self.assertIn("not a whole number", self.desk.ask("GET", "/v1/next?n=abc")["error"])
         self.assertIn("error", self.desk.ask("POST", "/v1/stop", {"run": "x"}))
         if shutil.which("curl"):
             answer = subprocess.run(["curl", "-sS", "--fail-with-body", "--unix-socket", self.desk.socket, "http://marketcron/v1/stop",

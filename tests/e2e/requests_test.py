@@ -80,7 +80,7 @@ class Requests(DeskTest):
             if status != 429:
                 break
             self.assertIsNotNone(uid, answer)  # root is never asked to wait
-            self.assertEqual(answer["hint"], "ask again in 1s")
+            self.assertEqual(answer["hint"], "try again in 1s")
             self.pauses += 1
             time.sleep(1)
             status, answer = self.desk.send(method, path, body, uid, groups)
@@ -167,7 +167,7 @@ class Requests(DeskTest):
             self.assertEqual(backfill("hourly", f"2026-{month}-01", f"2026-{month}-31")[0], 200)
         status, answer = backfill("hourly", "2026-07-01", "2026-07-31")
         self.assertEqual(status, 409)
-        self.assertRegex(answer["error"], "uid 65534 has 2[0-9]{3} unfinished runs, and may have 2000")
+        self.assertRegex(answer["error"], "uid 65534 has 2[0-9]{3} unfinished runs, the limit is 2000")
         self.assertEqual(backfill("hourly", "2026-07-01", "2026-07-31", uid=0)[0], 200)
 
     def test_pages_of_runs(self):
@@ -233,7 +233,7 @@ class Requests(DeskTest):
     def test_a_misspelled_dry_run_changes_nothing(self):
         status, answer = self.send("POST", "/v1/backfill", json.dumps({**BODIES["/v1/backfill"][0], "jobs": []}).encode())
         self.assertEqual(status, 400, answer)
-        self.assertIn("a list of texts that is not empty", answer["error"] + answer.get("hint", ""))
+        self.assertIn("a list of strings that is not empty", answer["error"] + answer.get("hint", ""))
         body = json.dumps({**BODIES["/v1/backfill"][0], "dryrun": True}).encode()
         self.assertEqual(self.send("POST", "/v1/backfill", body), (400, {
             "error": "unknown field `dryrun`", "hint": "did you mean dry_run?", "exit_code": 2}))
@@ -256,8 +256,8 @@ class TimeOfAUser(DeskTest):
             self.assertEqual(status, 200, answer)
         self.assertEqual(status, 429, f"{asked} questions")
         self.assertGreater(asked, 0)
-        self.assertEqual(answer["error"], f"the questions of uid {NOBODY} have taken too much of the daemon's time")
-        wait = int(re.fullmatch(r"ask again in ([0-9]+)s", answer["hint"])[1])
+        self.assertEqual(answer["error"], f"the requests of uid {NOBODY} have taken too much of the daemon's time")
+        wait = int(re.fullmatch(r"try again in ([0-9]+)s", answer["hint"])[1])
         # Nothing else of that user is answered either, but all of root's and of other users'.
         self.assertEqual(self.desk.send("GET", "/v1/status", uid=NOBODY)[0], 429)
         self.assertEqual(self.desk.send("GET", self.QUESTION)[0], 200)

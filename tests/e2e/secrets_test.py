@@ -119,7 +119,7 @@ class Masks(SecretsTest):
 
     def test_a_short_one_is_warned_of(self):
         self.begin('[job.a]\ncommand = "echo $A"\n', {"A": "ab\n"})
-        self.assertIn("secret_env A: its value has 2 bytes; less than 3 are not masked", self.desk.run("check").err)
+        self.assertIn("secret_env A: its value has 2 bytes; fewer than 3 are not masked", self.desk.run("check").err)
 
 
 class Sealed(SecretsTest):
@@ -281,7 +281,7 @@ class Sealed(SecretsTest):
         self.desk.reach(number, "success")
         text = wait_for(lambda: [one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"] if one["kind"] == "full"],
                         "a trouble")[0]
-        self.assertIn(f"what run {number} printed cannot be put away: secret_env A: ", text)
+        self.assertIn(f"the output of run {number} cannot be masked and copied: secret_env A: ", text)
         self.assertIn("tried again every minute", text)
         self.assertIn(SHORT, self.desk.output(number).read_text())  # as it was
         # Another file may come in its place: what the old one held is known no longer.
@@ -349,7 +349,7 @@ class Rotated(SecretsTest):
         why = f"{self.desk.folder}/a was changed after the attempt had begun, and what it held then is not known"
         self.assertEqual(self.desk.ask("GET", f"/v1/logs?run={number}")["text"], f"(not shown: {why})\n")
         self.says(self.desk.run("logs", number), 1, "cannot be masked", why)
-        told = f"what attempt 1 of run {number} printed cannot be masked: {why}; `logs` does not show it"
+        told = f"the output of attempt 1 of run {number} cannot be masked: {why}; `logs` does not show it"
         self.assertEqual(self.desk.log().count("TROUBLE: " + told), 1, self.desk.log())
         self.assertIn("TROUBLE: " + told, self.desk.run("status").out)
         self.assertEqual(self.desk.run("reload").code, 0)
@@ -421,12 +421,12 @@ class Limits(SecretsTest):
             done += 1
             self.assertLess(done, 61 + (time.monotonic() - began))
         self.assertGreaterEqual(done, 60)
-        self.assertEqual((asked[0], asked[1]["exit_code"], asked[1]["hint"]), (429, 1, "ask again in 1s"))
-        self.assertIn(f"uid {NOBODY} asks too often", asked[1]["error"])
+        self.assertEqual((asked[0], asked[1]["exit_code"], asked[1]["hint"]), (429, 1, "try again in 1s"))
+        self.assertIn(f"too many requests from uid {NOBODY}", asked[1]["error"])
         for _ in range(100):  # where the command itself needs a second, that second is his
             if (refused := self.desk.run("start", "a", ordinary=True)).code != 0:
                 break
-        self.says(refused, 1, "asks too often")
+        self.says(refused, 1, "too many requests from")
         self.assertEqual(self.desk.run("start", "a").code, 0)  # root
 
 

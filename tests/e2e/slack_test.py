@@ -114,7 +114,7 @@ class Tests(SlackTest):
     def test_an_unknown_target_is_told_what_to_write(self):
         self.begin(self.webhook().port)
         self.says(self.desk.run("notify", "test", "ops@example.com"), 1, "write mail:ops@example.com")
-        self.says(self.desk.run("notify", "test", "slack:opps"), 1, "there is no [slack.opps]", "did you mean ops?")
+        self.says(self.desk.run("notify", "test", "slack:opps"), 1, "[slack.opps] not found in", "did you mean ops?")
 
 
 class Messages(SlackTest):
@@ -181,7 +181,7 @@ class Messages(SlackTest):
         for name in ("ops", "slack:ops"):
             self.assertEqual(self.desk.run("notify", "test", name).code, 0)
         hook.wait(2)
-        self.says(self.desk.run("notify", "test", "opps"), 1, "there is no [slack.opps]")
+        self.says(self.desk.run("notify", "test", "opps"), 1, "[slack.opps] not found in")
 
     def test_a_job_that_is_a_message(self):
         hook = self.webhook((500, {}, b""))

@@ -22,7 +22,7 @@ class ConfigFiles(DeskTest):
         self.says(refusal, 2, f"{self.desk.config}:1:1: error: everybody may write this file", "chmod go-w")
         checked = self.desk.run("check")
         self.assertEqual(checked.code, 0)
-        self.assertIn("the daemon will refuse it: everybody may write this file", checked.err)
+        self.assertIn("the daemon refuses this file: everybody may write this file", checked.err)
 
     def test_so_is_one_that_it_includes_also_at_a_reload(self):
         self.desk.write('[job.b]\nschedule = "@yearly"\ncommand = "true"\n', name="more.toml", mode=0o644)

@@ -133,7 +133,7 @@ class WaitTest(DeskTest):
         soon = self.serve(404)
         self.begin(f'[job.a]\nwait = [{{ http = "{soon.url}/ready?key=secret", poll = "1s" }}]\n'
                    '[job.c]\nwait = [{ http = "http://127.0.0.1:1/", poll = "1s", timeout = "3s" }]\n')
-        waits = self.reaches("a", "waiting", detail="it answers 404")
+        waits = self.reaches("a", "waiting", detail="the server answers 404")
         self.assertNotIn("secret", waits["detail"] + self.desk.log() + self.desk.run("why", "a").out)
         soon.status = 200
         self.reaches("a", "success")

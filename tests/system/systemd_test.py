@@ -190,7 +190,7 @@ def stop(room):
     room.do("systemctl", "stop", UNIT)
     expect(state(room) == "inactive", "it was not stopped")
     expect(long_runs(room), "the job was stopped too")
-    journal_gets(room, "stopping; running jobs go on")
+    journal_gets(room, "stopping; running jobs continue")
     end_long(room)
     room.do("systemctl", "start", UNIT)
     long_is_recorded(room, number)

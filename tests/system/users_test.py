@@ -141,8 +141,8 @@ class Users(DeskTest):
             self.says(self.ask_as(ANN, "stop", number), 2, f"there is no run {number}; marketcron runs lists them")
         self.says(self.ask_as(ANN, "why", "roots"), 2, "unknown job `roots`")
         self.assertEqual(self.ask_as(ANN, "runs", "roots", "--json").out, "")
-        self.says(self.ask_as(ANN, "reload"), 1, f"uid {ANN} may not ask for /v1/reload")
-        self.says(self.ask_as(BOB, "status"), 1, f"uid {BOB} may not ask this daemon")
+        self.says(self.ask_as(ANN, "reload"), 1, f"uid {ANN} has no permission for /v1/reload")
+        self.says(self.ask_as(BOB, "status"), 1, f"uid {BOB} has no access to this daemon")
 
         days = ["--from", "2026-01-01", "--to", "2026-01-01"]
         planned = self.ask_as(ANN, "backfill", "anns", *days, "--dry-run", "--json")
@@ -153,15 +153,15 @@ class Users(DeskTest):
 
         operator = {"groups": GROUP}
         self.says(self.ask_as(OPERATOR, "start", "roots", "--env", "LD_PRELOAD=/tmp/x.so", **operator), 1,
-                  "--env is for root and the user that roots runs as")
+                  "only root and the user that roots runs as can use --env")
         # A uid without a name is not the daemon's user, whose jobs have no `user` either.
         self.says(self.ask_as(NAMELESS, "start", "roots", "--env", "LD_PRELOAD=/tmp/x.so", **operator), 1,
-                  "--env is for root and the user that roots runs as")
+                  "only root and the user that roots runs as can use --env")
         self.assertEqual(self.ask_as(OPERATOR, "start", "roots", **operator).code, 0)
         self.assertEqual(self.ask_as(OPERATOR, "logs", secret, **operator).out, "secret\n")
         self.assertEqual(json.loads(self.ask_as(OPERATOR, "status", "--json", **operator).out)["jobs"], 3)
         self.assertEqual(self.ask_as(OPERATOR, "reload", **operator).code, 0)
-        self.says(self.ask_as(OPERATOR, "drain", **operator), 1, "may not ask for /v1/drain")
+        self.says(self.ask_as(OPERATOR, "drain", **operator), 1, "has no permission for /v1/drain")
 
     def connect_as(self, uid, number, request=b""):
         """A process of that user which holds so many connections, each with that request and no ear for the answer."""

@@ -103,7 +103,7 @@ TEST_CASE("a path that is not there, and a method that a path has not") {
         const Told answer = desk.ask(request, root);
         CHECK(answer.status == 405);
         CHECK(answer.allow == to_text(row.method));
-        CHECK(answer.error == fmt::format("{} wants {}", row.path, to_text(row.method)));
+        CHECK(answer.error == fmt::format("{} needs the method {}", row.path, to_text(row.method)));
     }
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("who lacks the right is refused before anything else is looked at") {
         INFO(row.path);
         for (const Access& access : {root, group, ann}) {
             const Told answer = desk.ask(row, access, "a", 1);
-            const std::string refusal = fmt::format("uid 1000 may not ask for {}", row.path);
+            const std::string refusal = fmt::format("uid 1000 has no permission for {}", row.path);
             CHECK((answer.error == refusal) == !access.may(row.right));
             if (!access.may(row.right)) CHECK(answer.status == 403);
         }
@@ -154,7 +154,7 @@ TEST_CASE("a POST has no query, and each endpoint no name that its row has not")
         request.method = to_text(row.method);
         request.path = row.path;
         request.query = {{"unknown", "1"}};
-        CHECK(desk.ask(request, root).error == "unknown query `unknown`");
+        CHECK(desk.ask(request, root).error == "unknown query parameter `unknown`");
         if (row.method == Method::get) continue;
         request.query.clear();
         request.body = R"({"unknown": 1})";

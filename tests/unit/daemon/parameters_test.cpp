@@ -63,21 +63,21 @@ TEST_CASE("what is absent or null has no value") {
 
 TEST_CASE("a body that is refused says what to send") {
     CHECK(refusal_of_body(R"({"texd": "x"})") == "unknown field `texd`; did you mean text?");
-    CHECK(refusal_of_body(R"({"text": 1})") == "`text` is not a text; send \"text\": \"...\"");
+    CHECK(refusal_of_body(R"({"text": 1})") == "`text` is not a string; send \"text\": \"...\"");
     CHECK(refusal_of_body(R"({"text": "a", "text": "b"})") ==
           "`text` is given twice; send an object such as {\"job\": \"NAME\"}");
     CHECK(refusal_of_body(R"({"flag": 1})") == "`flag` is not true or false; send \"flag\": true");
-    CHECK(refusal_of_body(R"({"run": 9223372036854775808})") == "`run` is not a number of a run; send \"run\": 17");
-    CHECK(refusal_of_body(R"({"run": 1.5})") == "`run` is not a number of a run; send \"run\": 17");
+    CHECK(refusal_of_body(R"({"run": 9223372036854775808})") == "`run` is not the number of a run; send \"run\": 17");
+    CHECK(refusal_of_body(R"({"run": 1.5})") == "`run` is not the number of a run; send \"run\": 17");
     CHECK(refusal_of_body(R"({"positive": 0})") == "`positive` is not a whole number above 0; send \"positive\": 1");
     CHECK(refusal_of_body(R"({"jobs": []})") ==
-          "`jobs` is not a list of texts that is not empty; send \"jobs\": [\"...\"]");
-    CHECK(refusal_of_body(R"({"jobs": ["a", 1]})").starts_with("`jobs` is not a list of texts"));
+          "`jobs` is not a list of strings that is not empty; send \"jobs\": [\"...\"]");
+    CHECK(refusal_of_body(R"({"jobs": ["a", 1]})").starts_with("`jobs` is not a list of strings"));
     CHECK(refusal_of_body(R"({"texts": {"A": 1}})") ==
-          "`texts` is not an object of texts; send \"texts\": {\"NAME\": \"value\"}");
+          "`texts` is not an object of strings; send \"texts\": {\"NAME\": \"value\"}");
     CHECK(refusal_of_body(R"({"date": "soon"})").find("soon") != std::string::npos);
     CHECK(refusal_of_body(R"({"line": ")" + std::string(501, 'x') + R"("})") ==
-          "`line` is longer than 500 bytes; say it in a sentence");
+          "`line` is longer than 500 bytes; write a shorter one");
     CHECK(refusal_of_body("[]") == "the body is not a JSON object; send {\"job\": \"NAME\"}");
     CHECK(refusal_of_body("{").starts_with("the body is not JSON"));
     CHECK(refusal_of_body(R"({"texts": {"a": [[[[[[[[]]]]]]]]}})").starts_with("the body is nested more than 8 deep"));
@@ -106,12 +106,12 @@ TEST_CASE("a query's values") {
     CHECK(given->number("run") == 17);
     for (const char* number : {"x", "-1", "1.5", "0x10", "-99999999999999999999", " 1"})
         CHECK(refusal_of_query({{"number", number}}) ==
-              std::string("number: `") + number + "` is no whole number; write number=17");
+              std::string("number: `") + number + "` is not a whole number; write number=17");
     // A count may be larger than there are numbers, a run's number may not.
     CHECK(read_query(all, {{"number", "18446744073709551615"}})->number("number") == INT64_MAX);
     CHECK(refusal_of_query({{"run", "18446744073709551615"}}) ==
-          "run: `18446744073709551615` is no whole number; write run=17");
-    CHECK(refusal_of_query({{"nunber", "1"}}) == "unknown query `nunber`; did you mean number?");
-    CHECK(refusal_of_query({{"a", "1"}}, {}) == "unknown query `a`; this path has no query");
+          "run: `18446744073709551615` is not a whole number; write run=17");
+    CHECK(refusal_of_query({{"nunber", "1"}}) == "unknown query parameter `nunber`; did you mean number?");
+    CHECK(refusal_of_query({{"a", "1"}}, {}) == "unknown query parameter `a`; this path takes no query parameter");
     CHECK(refusal_of_query({{"date", "2026-13-45"}}).find("2026-13-45") != std::string::npos);
 }

@@ -48,7 +48,7 @@ TEST_CASE("a trouble is sent once at its beginning and once at its end") {
     REQUIRE(messages.size() == 1);
     CHECK(messages[0].target == "slack:ops");
     CHECK(messages[0].title == "TROUBLE");
-    CHECK(messages[0].text == "marketcron on desk-1:\n🔴 TROUBLE: the disk is full\nLook: `marketcron status`");
+    CHECK(messages[0].text == "marketcron on desk-1:\n🔴 TROUBLE: the disk is full\nDetails: `marketcron status`");
     for (int i = 0; i < 10; ++i) {
         day.pass(minute);
         day.full();
@@ -67,7 +67,7 @@ TEST_CASE("a trouble is sent once at its beginning and once at its end") {
     REQUIRE(messages.size() == 1);
     CHECK(messages[0].title == "resolved");
     CHECK(messages[0].text ==
-          "marketcron on desk-1:\n✅ the ledger can be written again, after 10m\nLook: `marketcron status`");
+          "marketcron on desk-1:\n✅ the ledger can be written again, after 10m\nDetails: `marketcron status`");
     CHECK_FALSE(day.troubles.next());
     CHECK(day.log == std::vector<std::string>{"TROUBLE: the disk is full", "the ledger can be written again"});
 }
