@@ -1,7 +1,7 @@
 // access.h — what a caller of the control API may do, and which jobs the caller sees. Pure.
 //
-// A caller has a role, and a role has rights; each endpoint needs one right (endpoint.h). The kernel's credentials of the
-// peer give the role:
+// A caller has a role, and a role has rights; each endpoint needs one right (endpoint.h). The peer credentials of the
+// socket give the role:
 //   root and the daemon's own user: every right, for every job.
 //   the group `marketcron`: every right except `end`, for every job.
 //   another user: `view` and `operate` for the jobs that run as that user. The caller sees no other job.

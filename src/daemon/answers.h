@@ -21,7 +21,8 @@ ControlAnswer good(const Json& json);
 ControlAnswer error(int status, const std::string& what, const std::string& hint = {});
 // Status 503 if the ledger failed, 409 if the request was understood and refused, else 400.
 ControlAnswer error(const Error& error);
-// The engine's reply to an action: 200, or the status of its kind of error as above.
+// The engine's reply to an action. Status 200 if it was done; else 503 if the ledger failed, 400 if `exit_code` is 2, or
+// 409.
 ControlAnswer action(const Reply& reply);
 
 // The caller, as the ledger and the log name it: "root", "uid 1000".

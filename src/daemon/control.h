@@ -1,7 +1,7 @@
 // control.h — the control API of a running daemon: HTTP with JSON over the Unix socket.
 //
-// docs/control-api.md is its contract, endpoint.h the table of its endpoints. The checks here apply to all endpoints, in
-// this order: which endpoint the request is for, whether the caller has the right (access.h), whether the parameters are
+// docs/control-api.md is its contract, endpoint.h the table of its endpoints. The checks here apply to all endpoints:
+// which endpoint the request is for, whether the caller has the right (access.h), whether the parameters are
 // valid, whether the caller sees the jobs and runs that they name, and how often the user may make requests. The
 // first check that fails gives the answer; otherwise the endpoint does.
 #pragma once

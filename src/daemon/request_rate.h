@@ -2,8 +2,8 @@
 // daemon's time. Pure.
 //
 // A change costs 1, and 1 more for each 2 KB that it makes the ledger keep; so the growth of the ledger is limited too. A
-// request that is refused changes nothing and gets its cost back. These limits do not apply to root and the daemon's own
-// user.
+// request that is refused changes nothing and gets its cost back. Root and the daemon's own user have no limits;
+// members of the group marketcron have no limit of time.
 //
 // Bounds   the accounts of the 1,000 users with the latest requests are kept.
 #pragma once
