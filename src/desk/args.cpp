@@ -1,4 +1,4 @@
-// args.cpp — options as values, and errors as the user sees them.
+// args.cpp — the values of options, and errors as shown to the user.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -35,7 +35,7 @@ Result<std::int64_t> Args::number(std::string_view option, std::int64_t least, s
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most)
         return fail(Error::Kind::usage,
-                    fmt::format("{} `{}` is no whole number from {} to {}", option, text, least, most),
+                    fmt::format("{} `{}` is not a whole number from {} to {}", option, text, least, most),
                     fmt::format("write {} {}", option, std::max<std::int64_t>(least, 1)));
     return value;
 }
@@ -47,7 +47,7 @@ Result<std::int64_t> run_number(const std::string& text, const std::string& word
 }
 
 int report(const Error& error) {
-    // It may be shown by the daemon, whose log may take no more.
+    // A failed write is ignored: the daemon reports errors too, and its log may be full.
     const std::string line =
         visible(fmt::format("{}{}\n", error.spot.file.empty() ? "marketcron: " : "", error.text()));
     (void)!std::fwrite(line.data(), 1, line.size(), stderr);

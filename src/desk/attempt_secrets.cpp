@@ -23,11 +23,12 @@ std::optional<std::vector<std::string>> values_in(const os::AttemptBegin& begin,
     return values;
 }
 
-// Also when another file, or another link, has taken its place.
+// Also true if another file or link has taken its place.
 bool changed_since(const std::string& file, os::WallTimePoint begin) {
     struct stat status {
     }, link{};
-    if (::stat(file.c_str(), &status) != 0 || ::lstat(file.c_str(), &link) != 0) return false;  // reading it says why
+    if (::stat(file.c_str(), &status) != 0 || ::lstat(file.c_str(), &link) != 0)
+        return false;  // reading it reports the error
     const auto changed = [](const struct stat& one) {
         return os::WallTimePoint(std::chrono::seconds(one.st_ctim.tv_sec) +
                                  std::chrono::nanoseconds(one.st_ctim.tv_nsec));
@@ -58,7 +59,7 @@ Result<std::vector<std::string>> masked_values_of(const Job& job, const std::str
         if (changed_since(file, begin->at))
             return fail(
                 Error::Kind::refused,
-                fmt::format("{} was changed after the attempt had begun, and what it held then is not known", file));
+                fmt::format("{} was changed after the attempt started, and its earlier content is not known", file));
     return values;
 }
 

@@ -1,8 +1,9 @@
-// attempt_secrets.h — what must be masked in the output of an attempt that another process launched: an earlier daemon,
-// or the daemon, for a command that reads the file itself.
+// attempt_secrets.h — the values to mask in the output of an attempt that another process launched: an earlier daemon
+// did, or the daemon did and a command reads the output itself.
 //
-// The values that it was given are nowhere on disk. They are what its job's files hold, if none was changed since it began;
-// else those of secret_env are in the environment of its process, while that lives.
+// The values that the attempt was given are not stored. If no file of the job's secrets has changed since the attempt
+// started, the files still contain them. Otherwise those of secret_env can be read from the environment of the
+// attempt's process while it is running.
 #pragma once
 
 #include <optional>
@@ -15,11 +16,12 @@
 
 namespace mc::app {
 
-// The values of secret_env that its living process was given. Nothing: it has ended, or is closed to us.
+// The values of secret_env in the environment of the attempt's process. nullopt: the job has no secret_env, the process
+// has ended or lacks one of them, or its environment cannot be read.
 std::optional<std::vector<std::string>> living_values(const Job& job, const std::string& state, AttemptName attempt);
 
-// As read_masked_values(), and those that the attempt was given. Error: refused, when they are not to be had any more;
-// process, naming a file that cannot be read.
+// The values of read_masked_values(), and those that the attempt was given. Error: refused, if the latter are no longer
+// known; as read_masked_values(), if a file cannot be read.
 Result<std::vector<std::string>> masked_values_of(const Job& job, const std::string& state, AttemptName attempt);
 
 }  // namespace mc::app

@@ -20,7 +20,7 @@ namespace mc::app {
 namespace {
 
 constexpr std::size_t override_bytes_max = 1'000'000;
-// A session by the exchange's clocks, from its date's midnight.
+// In the exchange's time zone, counted from midnight of the session's date.
 struct Part {
     Seconds from, to;
 };
@@ -45,7 +45,7 @@ toml::table head(const std::string& calendar) { return toml::table{{"name", cale
 toml::table day_of(const CalendarOverride& override, const std::optional<Hours>& hours) {
     const date::year_month_day declared = civil(override.declared);
     toml::table day{
-        {"name", override.reason.empty() ? "changed by hand" : override.reason},
+        {"name", override.reason.empty() ? "changed by an operator" : override.reason},
         {"unscheduled", true},
         {"declared", toml::date{int{declared.year()}, unsigned{declared.month()}, unsigned{declared.day()}}}};
     if (hours) {
@@ -105,7 +105,8 @@ Hours local_hours(const Session& session, const Zone& zone) {
     return hours;
 }
 
-// One end moved; of the breaks what is left between both.
+// Moves the opening or the close. Breaks are cut to the new hours. If the new time is inside a break, the session opens
+// after the break, or closes before it.
 Hours moved(Hours hours, const CalendarOverride& override) {
     (override.what == CalendarOverride::What::open ? hours.open : hours.close) = *override.time;
     std::vector<Part> breaks;
@@ -120,7 +121,8 @@ Hours moved(Hours hours, const CalendarOverride& override) {
     return hours;
 }
 
-// The hours that the day is to have; none: the regular ones. Error: the change makes no sense there.
+// The new hours of the day; nullopt: the regular hours. Error: refused, if the change does not apply to that day; or of
+// the calendar.
 Result<std::optional<Hours>> hours_for(const CalendarOverride& override, const CalendarSet& without,
                                        const CalendarSet& with_earlier) {
     using What = CalendarOverride::What;
@@ -132,22 +134,22 @@ Result<std::optional<Hours>> hours_for(const CalendarOverride& override, const C
         return fail(Error::Kind::refused, fmt::format("{} {} {}", override.calendar, to_string(override.date), why),
                     hint);
     };
-    if (override.what == What::closed && !*plain) return refuse("is no session already", "");
+    if (override.what == What::closed && !*plain) return refuse("is already closed", "");
     if (override.what == What::open && !override.time) {
-        if (*plain) return refuse("is a session already", *now ? "" : "`clear` takes its override away");
+        if (*plain) return refuse("is already a session", *now ? "" : "`clear` removes its override");
         return std::optional<Hours>{};
     }
-    const Session* session = *now ? *now : *plain;  // one that was closed before is now said to be shorter
-    if (override.what == What::close && !session) return refuse("is no session", "open it first");
+    const Session* session = *now ? *now : *plain;  // an earlier override may have closed it
+    if (override.what == What::close && !session) return refuse("is not a session", "open it first");
     if (!override.time) return std::optional<Hours>{};
     const auto calendar = *without.find(override.calendar);
     const Session regular = calendar->regular(override.date);
     return moved(local_hours(session ? *session : regular, *calendar->zone()), override);
 }
 
-// What is wrong with that day alone.
+// Checks the changed day as a calendar file with this day alone. Error: refused.
 Result<void> check_day(const CalendarOverride& override, const std::optional<Hours>& hours, const CalendarSet& base) {
-    if (override.what == CalendarOverride::What::closed) return {};  // it is a session, as was seen
+    if (override.what == CalendarOverride::What::closed) return {};  // hours_for() has found that it is a session
     toml::table alone = head(override.calendar);
     set(alone, override, hours);
     const auto extended = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
@@ -160,14 +162,13 @@ Result<void> check_day(const CalendarOverride& override, const std::optional<Hou
     return fail(Error::Kind::refused, good.error().front().what, good.error().front().hint);
 }
 
-// Those of a directory that we may not read.
+// Asks the daemon, because we may not read the directory.
 Result<std::vector<CalendarSource>> ask_for_overrides(const std::string& state, const std::string& socket) {
     const auto answer = ask_daemon(socket, "GET", "/v1/calendar-overrides");
     if (!answer)
         return fail(Error::Kind::process,
-                    fmt::format("changes of calendars by hand, in {}, cannot be read, and no daemon tells them",
-                                directory_of(state)),
-                    "what follows is without them");
+                    fmt::format("cannot read the calendar overrides in {}, and no daemon answers", directory_of(state)),
+                    "the output ignores them");
     std::vector<CalendarSource> sources;
     for (const Json& file : answer->value("files", Json::array()))
         sources.push_back(override_source(file.value("calendar", ""), file.value("text", ""), "an override"));
@@ -185,7 +186,7 @@ Result<CalendarOverride> parse_override(const std::string& calendar, Date date, 
         return fail(Error::Kind::usage, why, "write closed, open, open 11:00, close 13:00 or clear");
     };
     const auto found = words.find(what);
-    if (found == words.end()) return wrong(fmt::format("`{}` is no change of a session", what));
+    if (found == words.end()) return wrong(fmt::format("`{}` is not a change of a session", what));
     CalendarOverride override;
     override.calendar = calendar;
     override.date = date;
@@ -193,10 +194,10 @@ Result<CalendarOverride> parse_override(const std::string& calendar, Date date, 
     const bool takes_time = override.what == What::open || override.what == What::close;
     if (!time.empty()) {
         const auto parsed = parse_day_time(time);
-        if (!takes_time || !parsed) return wrong(fmt::format("`{} {}` is no change of a session", what, time));
+        if (!takes_time || !parsed) return wrong(fmt::format("`{} {}` is not a change of a session", what, time));
         override.time = *parsed;
     } else if (override.what == What::close) {
-        return wrong("`close` wants a time");
+        return wrong("`close` needs a time");
     }
     return override;
 }
@@ -208,7 +209,7 @@ std::string to_text(const CalendarOverride& override) {
         case CalendarOverride::What::closed: return day + " is closed";
         case CalendarOverride::What::open: return time.empty() ? day + " is open" : day + " opens at " + time;
         case CalendarOverride::What::close: return day + " closes at " + time;
-        case CalendarOverride::What::clear: return day + " is as its calendar has it";
+        case CalendarOverride::What::clear: return day + " has no override any more";
     }
     return day;
 }
@@ -268,8 +269,9 @@ Result<std::string> with_override(const std::string& before, const CalendarSet& 
     if (!before.empty()) {
         Result<toml::table> parsed = parse_toml(before, override.calendar);
         if (!parsed)
-            return fail(Error::Kind::refused, fmt::format("the file of {}'s overrides is damaged", override.calendar),
-                        "mend it, or take it away");
+            return fail(Error::Kind::refused,
+                        fmt::format("the file with the overrides of {} is damaged", override.calendar),
+                        "fix or delete it; it is in `calendars` in the state directory");
         file = *std::move(parsed);
     }
     const CalendarSet with_earlier = with_file(calendars, override.calendar, file);

@@ -1,8 +1,8 @@
-// calendar_overrides.h — what a person changes of a calendar at once: `marketcron calendar override`.
+// calendar_overrides.h — an operator's changes to single days of a calendar: `marketcron calendar override`.
 //
-// One file for each calendar, STATE/calendars/NAME.toml, that extends the calendar of its name. Whoever
-// reads the configuration reads them after all other calendars; so they also count for those that extend or
-// join it. Each day says that it is unscheduled, when it was declared, and why.
+// Each changed calendar has a file, STATE/calendars/NAME.toml, which extends the calendar of that name. These files are
+// read after all other calendars, so that a change also applies to calendars that extend or join the changed one. Each
+// day in them is marked as unscheduled, with the date on which it was declared, and the reason.
 #pragma once
 
 #include <optional>
@@ -13,10 +13,10 @@
 namespace mc::app {
 
 struct CalendarOverride {
-    std::string calendar;  // its name, no alias
+    std::string calendar;  // its name, not an alias
     Date date;
     enum class What { closed, open, close, clear } what = What::closed;
-    std::optional<Seconds> time;  // of open, close: on the exchange's clocks, from the date's midnight
+    std::optional<Seconds> time;  // for open and close: in the exchange's time zone, counted from the date's midnight
     std::string reason;
     Date declared;
 };
@@ -27,22 +27,26 @@ Result<CalendarOverride> parse_override(const std::string& calendar, Date date, 
 
 // "XNYS 2026-11-27 closes at 13:00"
 std::string to_text(const CalendarOverride& override);
-// The same, of what those calendars then say: a close inside a break is the break's beginning.
+// The same, with the time that applies in the calendars `after` the change: a close inside a break becomes the start of
+// the break, an opening the end.
 std::string to_text(const CalendarOverride& override, const CalendarSet& after);
 
-// The files of that state directory; where it is closed to us, as its daemon on that socket has them. Error: some
-// cannot be read, or nobody can say whether there are any.
+// The override files of that state directory. If we may not read the directory, the daemon on that socket is asked.
+// Error: config, if a file is invalid; process, if the directory is unreadable and the daemon does not answer.
 Result<std::vector<CalendarSource>> read_overrides(const std::string& state, const std::string& socket);
 
-// The context's calendars with those; what cannot be read is left out, and named in `problems`. Whether any are there.
+// Adds the overrides to the context's calendars, and returns whether there are any. If they cannot be read, adds none,
+// and reports why in `problems`.
 bool add_overrides(ReadContext& context, const std::string& state, const std::string& socket, Errors& problems);
 
-// The text of the calendar's file with that change, "" when nothing is left in it. `before`: its text, "" for none;
-// `calendars`: without overrides. Error: refused; what comes out is no good session, or changes nothing.
+// The new text of the calendar's override file; "" if it contains no day any more. `before`: its present text, "" if
+// there is no file. `calendars`: without overrides. Error: refused, if the file is damaged, the result is not a valid
+// session, or nothing would change; or of the calendar.
 Result<std::string> with_override(const std::string& before, const CalendarSet& calendars,
                                   const CalendarOverride& override);
 
-// That calendar's file: its text, "" when there is none; and written, or taken away.
+// The text of that calendar's override file; "" if there is no file. write_override() replaces the file; with text ""
+// it removes the file.
 Result<std::string> read_override(const std::string& state, const std::string& calendar);
 Result<void> write_override(const std::string& state, const std::string& calendar, const std::string& text);
 CalendarSource override_source(const std::string& calendar, const std::string& text, const std::string& file);

@@ -17,7 +17,7 @@ Result<Json> ask_daemon(const std::string& socket, const std::string& method, co
     auto json = Json::parse(answer->body);
     if (!json)
         return fail(Error::Kind::network,
-                    fmt::format("the daemon on {} answered no JSON (status {})", socket, answer->status));
+                    fmt::format("the answer of the daemon on {} is not JSON (status {})", socket, answer->status));
     if (const Json* error = json->find("error"))
         return fail(json->value("exit_code", 1) == 2 ? Error::Kind::usage : Error::Kind::refused,
                     error->get<std::string>(), json->value("hint", ""));

@@ -1,4 +1,4 @@
-// client.h — the command line's side of the control API.
+// client.h — how commands ask the daemon, over its control API.
 #pragma once
 
 #include <string>
@@ -8,18 +8,19 @@
 
 namespace mc::app {
 
-// Asks the daemon on that socket; `body` is JSON text or "". Error: no_daemon when nobody answers; usage or refused, with the
-// daemon's own sentence, for its errors. An action that was refused is an answer with "ok": false.
+// Sends a request to the daemon on that socket; `body` is JSON text or "". Error: no_daemon, if no daemon answers; usage
+// or refused, with the daemon's message, if it reports an error; network, for an answer that is not JSON. A refused
+// action is not an Error: its answer has "ok": false.
 Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path,
                         const std::string& body = "");
 
-// The body of a request; what is no UTF-8 in it becomes U+FFFD.
+// The text of a request body; invalid UTF-8 becomes U+FFFD.
 std::string sent(const Json& body);
 
-// Posts an action to that daemon and prints its text, a refusal's to stderr, with `quiet` only that; returns the exit
-// code.
+// Posts an action to that daemon and prints the text of the answer: to stdout, or to stderr if the action was refused.
+// With `quiet` only a refusal is printed. Returns the exit code.
 int act_and_tell(const std::string& socket, const std::string& path, const std::string& body, bool quiet = false);
-// The same to the daemon of the file in question.
+// The same, to the daemon of the configuration that `args` names.
 int act_and_tell(const Args& args, const std::string& path, const std::string& body);
 
 }  // namespace mc::app

@@ -18,7 +18,7 @@ Result<Instant> parse_future_time(const std::string& text, const Zone& zone, Ins
         }
     }
     if (auto instant = parse_instant(text)) return instant;
-    return fail(Error::Kind::usage, fmt::format("until `{}`: that is no time", text),
+    return fail(Error::Kind::usage, fmt::format("until: invalid time `{}`", text),
                 "write 90m, 17:30, 2026-11-23 or 2026-11-23T14:00:00Z");
 }
 

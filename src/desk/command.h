@@ -1,4 +1,5 @@
-// command.h — what a command is: a row of the table from which help and parsing are made. One command, one file: cmd_NAME.cpp.
+// command.h — a command: a row of the table from which help and parsing are made. Each command has its own file,
+// cmd_NAME.cpp.
 #pragma once
 
 #include <cstdint>
@@ -27,25 +28,26 @@ struct Words {
     std::size_t most = 0;
 };
 
-// What was typed, checked for form only.
+// The parsed command line. Only its form has been checked.
 class Args {
    public:
     std::vector<std::string> words;
     std::map<std::string, std::string, std::less<>> options;                // switches hold ""
-    std::map<std::string, std::vector<std::string>, std::less<>> repeated;  // those that may be, in the order typed
+    std::map<std::string, std::vector<std::string>, std::less<>> repeated;  // options that repeat, in the order typed
     std::string config;                                                     // -c FILE; "" when not given
     bool json = false;
 
     bool has(std::string_view option) const { return options.count(option) != 0; }
     std::string get(std::string_view option, std::string_view otherwise = "") const;
-    // Each value of an option that repeats.
+    // All values of an option that repeats.
     std::vector<std::string> all(std::string_view option) const;
     // Error: usage, naming the option.
     Result<Date> date(std::string_view option) const;
     Result<std::int64_t> number(std::string_view option, std::int64_t least, std::int64_t most) const;
 };
 
-// The number of a run, or of the alert that it opened, as typed. Error: usage.
+// Reads the number of a run; an alert has the number of the run that opened it. `word` names the number in the error,
+// of kind usage.
 Result<std::int64_t> run_number(const std::string& text, const std::string& word = "RUN");
 
 struct Command {
@@ -53,7 +55,7 @@ struct Command {
     std::string_view help;  // one line
     Words words;
     std::vector<Option> options;
-    bool json = false;  // knows --json
+    bool json = false;  // accepts --json
     std::string_view example;
     int (*run)(const Args& args);  // returns the exit code
 };
@@ -65,7 +67,7 @@ const std::vector<Command>& commands();
 int report(const Error& error);
 int report(const Errors& errors);
 
-// Whether the daemon of the file in question runs.
+// Whether the daemon of the configuration that `args` names answers.
 bool daemon_answers(const Args& args);
 
 int cmd_backfill(const Args& args);

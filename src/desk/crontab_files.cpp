@@ -21,15 +21,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A user's crontab takes the daemon's time whenever it is read. Debian's cron has this limit too (3.0pl1-134).
+// The daemon waits while it reads a user's crontab. Debian's cron has this limit too (3.0pl1-134).
 constexpr std::ptrdiff_t users_lines_max = 10'000;
 
-constexpr const char* not_there = "it is not there; should it come, it is read";
+constexpr const char* not_there = "not found; it is read when it appears";
 
-// "" or why a table with that status may not be run.
+// "", or why a crontab with that status is not run.
 std::string fault_of(const struct stat& status) {
-    if (!S_ISREG(status.st_mode)) return "it is no regular file";
-    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "others than its owner can write it; chmod go-w it";
+    if (!S_ISREG(status.st_mode)) return "it is not a regular file";
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "users other than its owner can write it; chmod go-w FILE";
     return {};
 }
 
@@ -59,7 +59,7 @@ Result<void> take_text(CrontabFile& file) {
     return {};
 }
 
-// One who cannot be looked up now counts as existing: the runs wait until that works.
+// A user who cannot be looked up at the moment counts as existing: the runs wait until the lookup works.
 void note_unknown_users(CrontabFile& file, os::Users& users) {
     for (const CrontabEntry& entry : parse_crontab(file.text, file.owner, file.path).entries)
         if (const auto& user = users.named(entry.user); !user && user.error().kind != Error::Kind::resources)
@@ -72,7 +72,7 @@ Result<void> add_system_table(std::vector<CrontabFile>& files, const std::string
         if (const int error = errno; os::obstacle_of(error) == os::Obstacle::now)
             return unknown_now(path, std::strerror(error));
         const bool link = ::lstat(path.c_str(), &status) == 0;
-        files.push_back({path, {true, ""}, "", link ? "the link leads nowhere" : not_there, !link});
+        files.push_back({path, {true, ""}, "", link ? "the link is broken" : not_there, !link});
         return {};
     }
     CrontabFile file{path, {true, ""}, "", fault_of_system_table(status)};
@@ -103,7 +103,7 @@ Result<void> add_users_table(std::vector<CrontabFile>& files, const std::string&
     return {};
 }
 
-// Sorted. Where it cannot be read, `fault` says why.
+// Sorted. `error`: why the directory cannot be read.
 std::vector<std::string> names_in(const std::string& directory, std::error_code& error) {
     std::vector<std::string> names;
     error.clear();
@@ -114,7 +114,8 @@ std::vector<std::string> names_in(const std::string& directory, std::error_code&
     return names;
 }
 
-// The names in a directory of the settings; one that cannot be read stands among the files with the reason.
+// The names in a directory of the settings. A directory that cannot be read is added to `files`, with the reason. Error:
+// resources, if it cannot be read at the moment.
 Result<std::vector<std::string>> names_or_fault(const std::string& directory, std::vector<CrontabFile>& files) {
     std::error_code error;
     std::vector<std::string> names = names_in(directory, error);
@@ -134,20 +135,21 @@ bool is_debian_name(const std::string& name) {
 }
 
 const char* bad_name(const CrontabSettings& settings) {
-    return settings.cronies_names ? "its name is one that an editor or a package leaves behind"
-                                  : "its name has more than letters, digits, `_` and `-`";
+    return settings.cronies_names ? "its name looks like a file that an editor or a package left behind"
+                                  : "its name has characters other than letters, digits, `_` and `-`";
 }
 
-// cronie passes over what editors and packages leave behind.
+// cronie ignores files that editors and packages leave behind.
 bool is_cronie_name(const std::string& name) {
     constexpr std::array<std::string_view, 4> left_behind{"~", ".rpmsave", ".rpmorig", ".rpmnew"};
     return name.front() != '.' && name.front() != '#' &&
            std::none_of(left_behind.begin(), left_behind.end(), [&](auto end) { return name.ends_with(end); });
 }
 
-// Where the path could come to mean another file: the directory of each link on its way, and of its end.
+// Adds the directories in which a change can make the path lead to another file: those of the links on the path, and
+// that of the file at its end.
 void add_places_of(const fs::path& path, std::set<std::string>& directories, int links) {
-    constexpr int links_max = 40;  // as many as the kernel follows
+    constexpr int links_max = 40;  // the kernel's limit
     fs::path so_far;
     for (auto part = path.begin(); part != path.end(); ++part) {
         so_far /= *part;
@@ -176,7 +178,7 @@ Result<std::vector<CrontabFile>> read_crontab_files(const CrontabSettings& setti
             const std::string path = fmt::format("{}/{}", directory, name);
             if (settings.cronies_names ? is_cronie_name(name) : is_debian_name(name)) {
                 if (auto added = add_system_table(files, path, users); !added) return tl::unexpected(added.error());
-            } else if (name.front() != '.') {  // .placeholder and the like are nobody's jobs
+            } else if (name.front() != '.') {  // .placeholder and similar files: ignored without a warning
                 files.push_back({path, {true, ""}, "", bad_name(settings), true});
             }
         }

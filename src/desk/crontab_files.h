@@ -1,12 +1,12 @@
-// crontab_files.h — which crontabs of [crontab] are read, by the rules of owner, mode and name.
+// crontab_files.h — reads the crontabs of [crontab], if their owner, mode and name are as they must be.
 //
-// A table of the system is root's, or that of the daemon's own user, and nobody else may write it. One of the
-// spool is called as its user, is that user's or root's, has no second name, and nobody else may write it. In a
-// directory such as /etc/cron.d a name has letters, digits, `_` and `-` only, as Debian's cron has it: so an
-// editor's and a package's leftovers are not run. Links are followed, but not in the spool.
+// A system crontab belongs to root or to the daemon's user, and only its owner can write it. A crontab in the spool has
+// the name of its user, belongs to that user or to root, has no second name (hard link), and only its owner can write
+// it. In a directory such as /etc/cron.d a name has only letters, digits, `_` and `-`, as in Debian's cron: so files
+// that editors and packages leave behind are not run. Symbolic links are followed, except in the spool.
 //
-// Lines of users that this machine does not have are named as such, and their tables in the spool are ignored. Such a
-// user may come later, with the network: the tables have to be read again from time to time (wait_for_users()).
+// Lines of users that do not exist on this machine are marked, and the crontabs of such users in the spool are ignored.
+// The user may appear later, with the network: then read the crontabs again from time to time (wait_for_users()).
 #pragma once
 
 #include <string>
@@ -16,23 +16,22 @@
 
 namespace mc::app {
 
-// A longer table is no table.
+// A longer crontab is ignored.
 constexpr std::size_t crontab_bytes_max = 64u * 1024 * 1024;
 
-// In the order of the settings, names sorted; what may not be read, or is not there (yet), stands there with
-// its reason. Error: resources, when one cannot be read now (no descriptor, a disk that fails): nothing is known of
-// its jobs, and they must not be taken for removed.
+// In the order of the settings, names sorted. A file that is ignored, or does not exist (yet), is in the list with the
+// reason. Error: resources, if a file cannot be read at the moment (no descriptor, a failing disk): its jobs are then
+// not known, and must not be treated as removed.
 Result<std::vector<CrontabFile>> read_crontab_files(const CrontabSettings& settings);
 
-// Users who were found when the files were read `before` are not taken for unknown while their tables are as they were: a
-// directory service that is restarted says for a moment that there is no such user.
+// Users who were found when the files were read `before` stay known, for a system crontab only while its text is
+// unchanged: a directory service that restarts may report for a moment that a user does not exist.
 void keep_known_users(std::vector<CrontabFile>& files, const std::vector<CrontabFile>& before);
 
-// Whether a line or a table is left out until its user exists.
+// Whether a line or a crontab is ignored until its user exists.
 bool wait_for_users(const std::vector<CrontabFile>& files);
 
-// The directories in which a change may concern us: those of the settings, those of the files, and those of
-// what links lead to.
+// The directories to watch for changes: those of the settings, of the files, and of the files that links lead to.
 std::vector<std::string> crontab_directories(const CrontabSettings& settings);
 
 }  // namespace mc::app

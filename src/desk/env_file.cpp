@@ -12,7 +12,7 @@ namespace mc::app {
 
 namespace {
 constexpr std::size_t env_file_bytes_max = 1024 * 1024;
-constexpr std::string_view export_word = "export";  // of a file that shells read too
+constexpr std::string_view export_word = "export";  // optional, for files that shells read too
 }  // namespace
 
 Result<std::map<std::string, std::string>> read_env_file(const std::string& path, const os::User* reader) {
@@ -42,7 +42,8 @@ Result<std::map<std::string, std::string>> read_env_file(const std::string& path
                         "write NAME=value, without blanks around the `=`");
         std::string value = line.substr(equals + 1);
         if (line.find('\0') != std::string::npos)
-            return fail(Error::Kind::process, fmt::format("env_file {}:{} has a NUL", path, number), "remove it");
+            return fail(Error::Kind::process, fmt::format("env_file {}:{} contains a NUL byte", path, number),
+                        "remove it");
         const bool is_quoted = !value.empty() && (value.front() == '"' || value.front() == '\'');
         if (is_quoted && (value.size() == 1 || value.back() != value.front()))
             return fail(Error::Kind::process, fmt::format("env_file {}:{}: the quote is not closed", path, number),

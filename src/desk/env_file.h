@@ -9,9 +9,10 @@
 
 namespace mc::app {
 
-// NAME=value lines; blank lines and # comments are passed over, one pair of quotes is taken off.
-// `reader`: whose job gets them, and so who may have written the file (desk/trust.h); null: nobody.
-// Error: process: it cannot be read, must not be used, or FILE:LINE is no such line.
+// The NAME=value lines. Blank lines and # comments are ignored; one pair of quotes around a value is removed.
+// `reader`: the user whose job gets the variables, which decides who may have written the file (desk/trust.h); null:
+// that is not checked. Error: of reading the file; process, if the file must not be used, or FILE:LINE is not such a
+// line.
 Result<std::map<std::string, std::string>> read_env_file(const std::string& path, const os::User* reader = nullptr);
 
 }  // namespace mc::app

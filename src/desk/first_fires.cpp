@@ -14,7 +14,7 @@ namespace {
 
 constexpr Seconds look_ahead{40LL * 366 * 86400};
 
-// The calendars that have a say in the job's fires: of one without a schedule those of the jobs before it too.
+// The calendars on which the job's fires depend; for a job without a schedule also those of its upstream jobs.
 std::set<std::string> calendars_behind(const Job& job, const Plan& plan) {
     std::set<std::string> names = calendars_named(job.schedule);
     if (!job.has_schedule() && job.after)
@@ -23,7 +23,7 @@ std::set<std::string> calendars_behind(const Job& job, const Plan& plan) {
     return names;
 }
 
-// Of them the one that ends first, and when: "XNYS is known to 2050-12-31".
+// The one of them that ends first: "XNYS covers dates up to 2050-12-31".
 std::string horizon_text(const Job& job, const Plan& plan, Date horizon) {
     std::string first = "the calendar";
     std::optional<Date> end;
@@ -40,7 +40,7 @@ std::string horizon_text(const Job& job, const Plan& plan, Date horizon) {
 struct Cursor {
     const Job* job;
     std::vector<Fire> fires;
-    bool is_first_alone = false;  // there may be more of that instant
+    bool is_first_alone = false;  // the instant may have more fires
     std::optional<Date> horizon = {};
 };
 
@@ -71,7 +71,7 @@ class Cursors {
         return {};
     }
 
-    // Null when no more fires come.
+    // Null if there are no more fires.
     Result<Cursor*> first() {
         for (;;) {
             Cursor* first = nullptr;

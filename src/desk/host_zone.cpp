@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Names of UTC, for which UTC is no makeshift.
+// Whether the name means UTC: then the host is configured for UTC.
 bool means_utc(std::string_view name) {
     static const std::set<std::string_view> names{"",      "UTC",   "UTC0", "UCT",       "GMT",        "GMT0",
                                                   "GMT-0", "GMT+0", "Zulu", "Universal", "Etc/Unknown"};
@@ -31,7 +31,7 @@ bool means_utc(std::string_view name) {
 std::string host_zone_trouble(const Zone& taken, const std::string& localtime) {
     if (taken.name() != "UTC") return {};
     if (const char* text = std::getenv("TZ"))
-        return means_utc(text) ? "" : fmt::format("TZ={} names no time zone that can be read", text);
+        return means_utc(text) ? "" : fmt::format("TZ={} is not the name of a readable time zone", text);
     std::error_code error;
     const fs::file_status status = fs::symlink_status(localtime, error);
     if (error || !fs::exists(status)) return {};
@@ -49,9 +49,9 @@ void warn_of_host_zone(Plan& plan, const ZonePtr& taken) {
     const auto jobs = static_cast<std::size_t>(std::count_if(plan.jobs.begin(), plan.jobs.end(), goes_by_it));
     if (jobs == 0 && !plan.crontab.any()) return;
     plan.warnings.push_back(
-        {fmt::format("{}: {} without `timezone` {} UTC; write timezone = \"America/New_York\", or mend the host's zone "
-                     "(timedatectl set-timezone, the package tzdata)",
-                     trouble, jobs == 0 ? "lines of crontabs" : counted(jobs, "job"), jobs == 1 ? "goes by" : "go by"),
+        {fmt::format("{}: {} without `timezone` {} UTC; write timezone = \"America/New_York\", or fix the host's zone "
+                     "(timedatectl set-timezone, package tzdata)",
+                     trouble, jobs == 0 ? "crontab lines" : counted(jobs, "job"), jobs == 1 ? "uses" : "use"),
          {plan.files.front(), 0, 0}});
 }
 

@@ -1,4 +1,4 @@
-// host_zone.h — whether the zone that jobs without `timezone` go by is the host's, or UTC for want of it.
+// host_zone.h — warns if jobs without `timezone` use UTC only because the host's time zone cannot be read.
 #pragma once
 
 #include <string>
@@ -7,10 +7,11 @@
 
 namespace mc::app {
 
-// "" or what names the host's zone and cannot be read: $TZ, else /etc/localtime. One that is not there means UTC.
+// "", or the setting that names the host's time zone but cannot be read: $TZ, otherwise /etc/localtime. If neither
+// exists, the host's zone is UTC. `taken`: the zone that is in use.
 std::string host_zone_trouble(const Zone& taken, const std::string& localtime = "/etc/localtime");
 
-// Warns where a job of the plan, or a crontab's, goes by that zone.
+// Adds a warning to the plan if one of its jobs uses that zone, or if it has crontabs.
 void warn_of_host_zone(Plan& plan, const ZonePtr& taken);
 
 }  // namespace mc::app

@@ -62,12 +62,12 @@ Result<T> understood(T (*read)(const Json&), const Json& json) {
     try {
         return read(json);
     } catch (const std::exception&) {
-        return fail(Error::Kind::network, "the daemon answers in a way that this version does not understand",
+        return fail(Error::Kind::network, "this version does not understand the daemon's answer",
                     "use the version that the daemon runs (marketcron status)");
     }
 }
 
-// A daemon of an older version gives none.
+// A daemon of an older version sends none.
 BoxedOptional<ReasonData> read_facts(const Json& json) {
     const Json* facts = json.find("reason_data");
     return facts ? read_reason_json(*facts) : BoxedOptional<ReasonData>();
@@ -117,7 +117,7 @@ Result<WhyLine> read_why_json(const Json& json) { return understood(why_of_json,
 
 namespace {
 
-// The jobs that ended as upstream_failed for the run's date, near and far behind its job.
+// The directly or indirectly downstream jobs that ended as upstream_failed for the run's date.
 Json kept_by(const Run& run, Past& past, const Plan& plan) {
     Json kept = Json::array();
     const auto job = plan.jobs.find(run.job);
@@ -250,7 +250,7 @@ Json change_json(const FireChange& change) {
 }
 
 void print_line(const Json& json) {
-    // What a job printed or was named may be no UTF-8: replaced, never thrown over.
+    // Outputs and names of jobs may not be UTF-8; dump() replaces invalid bytes.
     const std::string text = json.dump();
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fputc('\n', stdout);

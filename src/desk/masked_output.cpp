@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t block_bytes = 128 * 1024;
 constexpr std::array<char, 64> nul_bytes{};
-constexpr std::string_view hole_begin(nul_bytes.data(), nul_bytes.size());  // side by side they are a hole; base/mask.h
+constexpr std::string_view hole_begin(nul_bytes.data(), nul_bytes.size());  // so many in a row are a hole; base/mask.h
 
 }  // namespace
 
@@ -33,7 +33,7 @@ bool MaskedOutput::leads_to(const std::string& path, const Mask& mask, std::uint
     return begin_ <= offset && path_ == path && mask_ == mask;
 }
 
-// Parts the text at its holes.
+// Splits the text at its holes.
 void MaskedOutput::take(std::string_view masked) {
     while (!masked.empty()) {
         if (parts_.back().hole > 0) {
@@ -52,7 +52,7 @@ void MaskedOutput::take(std::string_view masked) {
     }
 }
 
-// False: there is nothing more now.
+// False: there is nothing more to read now.
 bool MaskedOutput::read_block(Growth growth) {
     const os::OutputReader::Block block = file_.next(block_bytes);
     bytes_read_ += block.text.size();
@@ -64,7 +64,7 @@ bool MaskedOutput::read_block(Growth growth) {
             return true;
         case os::OutputReader::Is::text: break;
     }
-    if (stream_ended_) {  // a process that the job left behind writes on
+    if (stream_ended_) {  // a process that the job left behind is still writing
         begin_again();
         return true;
     }

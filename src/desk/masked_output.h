@@ -1,11 +1,12 @@
-// masked_output.h — what an attempt printed, masked, for readers who ask for one piece after the other.
+// masked_output.h — an attempt's masked output, for readers that request one piece after the other.
 //
-// Places are those of the masked text; a hole in the file counts with its whole length. A reader goes on where its last
-// piece began, so that it costs each byte of the file once. It begins again when an earlier place is asked for, or when
-// what it has read is no longer the file's beginning: the file was shortened or replaced, or its middle given back.
+// Offsets are those in the masked text; a hole in the file counts with its full length. A reader continues where its last
+// piece began, so that each byte of the file is read once. It starts again at the beginning of the file if an earlier
+// offset is requested, or if the part that it has read has changed: the file was shortened or replaced, or its middle
+// was freed (exec/output_file.h).
 //
-// Bounds  memory: a piece, a block of the file, and the longest form of a value. Time: piece() ends after `work`, when
-//         one block has been read; the next call goes on from there.
+// Bounds  Memory: a piece, a block of the file, and the longest form of a masked value. Time: piece() returns once `work`
+//         has passed, after at least one block; the next call continues from there.
 #pragma once
 
 #include <chrono>
@@ -26,8 +27,8 @@ namespace mc::app {
 enum class Growth { going_on, over };
 
 struct MaskedPiece : os::OutputPiece {
-    bool more = false;       // `work` was over: ask again from `next` on
-    bool is_hidden = false;  // it cannot be masked: the text says why
+    bool more = false;       // `work` has passed: ask again from `next`
+    bool is_hidden = false;  // the output cannot be masked; `text` says why
 };
 
 class MaskedOutput {
@@ -36,21 +37,21 @@ class MaskedOutput {
     MaskedOutput(const MaskedOutput&) = delete;
     MaskedOutput& operator=(const MaskedOutput&) = delete;
 
-    // At most `bytes` from `offset` on, past a hole; empty at the end. Of a growing file nothing that more output could
-    // change. Without `work` it takes as long as it takes.
+    // At most `bytes` from `offset` on, or from the end of a hole at `offset`; empty at the end. While the file grows,
+    // masked text that further output could change is not returned yet. Without `work` there is no time limit.
     MaskedPiece piece(std::uint64_t offset, std::size_t bytes, Growth growth,
                       std::optional<std::chrono::nanoseconds> work = {});
 
-    // Whether it can go on to that place of that output.
+    // Whether the reader can continue to that offset of that output.
     bool leads_to(const std::string& path, const Mask& mask, std::uint64_t offset) const;
     std::uint64_t begin() const { return begin_; }
-    // Bytes of the file, since it was made.
+    // The bytes of the file that this reader has read so far.
     std::uint64_t bytes_read() const { return bytes_read_; }
 
    private:
     struct Part {
         std::string text;
-        std::uint64_t hole = 0;  // so many NUL bytes follow it; more may come while it is the last part
+        std::uint64_t hole = 0;  // the number of NUL bytes after it; may grow in the last part
     };
     void begin_again();
     bool read_block(Growth growth);
@@ -62,20 +63,20 @@ class MaskedOutput {
     os::OutputReader file_;
     std::optional<MaskStream> stream_;
     std::deque<Part> parts_;   // never empty
-    std::uint64_t begin_ = 0;  // the place of the first part
+    std::uint64_t begin_ = 0;  // the offset of the first part
     bool stream_ended_ = false;
     std::uint64_t bytes_read_ = 0;
 };
 
-// The readers of a daemon: the `most` that were used last.
+// The readers of a daemon: the `most` recently used ones.
 class MaskedOutputs {
    public:
-    static constexpr std::size_t most = 64;  // a megabyte each at worst
+    static constexpr std::size_t most = 64;  // each needs at most a megabyte
     MaskedPiece piece(const std::string& path, const Mask& mask, std::uint64_t offset, std::size_t bytes, Growth growth,
                       std::chrono::nanoseconds work);
 
    private:
-    std::list<std::unique_ptr<MaskedOutput>> readers_;  // the last used first
+    std::list<std::unique_ptr<MaskedOutput>> readers_;  // most recently used first
 };
 
 }  // namespace mc::app

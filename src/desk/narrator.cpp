@@ -94,7 +94,7 @@ void Narrator::complain(const std::string& sentence) const {
 void Narrator::run(const Run& run) const {
     std::string text;
     if (run.state == State::running && run.ending) {
-        text += fmt::format(", being ended: {}", to_text(run.reason));
+        text += fmt::format(", being stopped: {}", to_text(run.reason));
     } else if (run.state == State::running) {
         if (run.session) text += fmt::format(", session {}", to_string(*run.session));
         if (run.attempt > 1) text += fmt::format(", attempt {}", run.attempt);
@@ -134,7 +134,7 @@ void Narrator::greet(const std::string& config, const Plan& plan, const Engine& 
     if (!coming.empty())
         text += fmt::format("  marketcron why {} -c {}\n",
                             coming.back().second.substr(0, coming.back().second.find(' ')), config);
-    out_->write(visible(text) + "\nCtrl-C stops the daemon; running jobs go on.\n\n");
+    out_->write(visible(text) + "\nCtrl-C stops the daemon; running jobs continue.\n\n");
 }
 
 }  // namespace mc::app

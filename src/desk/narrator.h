@@ -1,4 +1,4 @@
-// narrator.h — what the daemon says on its terminal or in the journal: what ran, how it ended, what comes.
+// narrator.h — what the daemon prints on its terminal or in the journal: starts and ends of runs, and the next fires.
 #pragma once
 
 #include <memory>
@@ -14,19 +14,19 @@ namespace mc::app {
 
 class Narrator {
    public:
-    // On a terminal lines carry the time, in a pipe or the journal not.
+    // On a terminal each line begins with the time; in a pipe or the journal it does not.
     Narrator(bool terminal, Style style, ZonePtr zone);
 
     void announce(const std::string& config, const Plan& plan) const;
     void greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const;
     void run(const Run& run) const;
-    // Control characters in a sentence are shown, as in desk/say.h.
+    // Control characters in a sentence are made visible, as in desk/say.h.
     void say(const std::string& sentence) const;       // to stdout
     void complain(const std::string& sentence) const;  // to stderr
     bool terminal() const { return terminal_; }
-    // Where it says it; one, where both are the same file.
+    // The streams that it writes to: one, if stdout and stderr are the same file.
     std::vector<std::shared_ptr<os::LogStream>> streams() const;
-    // Nothing more will be said: what a slow reader has not taken yet is given a second.
+    // Call it last: gives a slow reader one second to read the rest.
     void finish() const;
 
    private:

@@ -26,7 +26,7 @@ std::string beside(const std::string& path, const std::string& config) {
     return (std::filesystem::path(config).parent_path() / path).lexically_normal().string();
 }
 
-// The tables that stand whole before the one that holds the mistake.
+// The complete TOML tables before the one with the mistake.
 std::string before_mistake(const std::string& text, const Spot& mistake) {
     std::size_t end = 0;
     for (auto line = mistake.line; line > 0 && end != std::string::npos; --line)
@@ -58,7 +58,7 @@ ResultAll<LoadedConfig> open_plan(const Args& args, const std::function<void(con
     if (Errors errors = check_modes(*plan); !errors.empty()) return tl::unexpected(std::move(errors));
     opened.state = plan->daemon.state.empty() ? default_state(*path) : plan->daemon.state;
     opened.socket = plan->daemon.socket.empty() ? default_socket(*path) : plan->daemon.socket;
-    // The file's own changes of days were checked: an override may have made the same one.
+    // Only now, after the check of the file's own changes of days: an override may make the same change.
     if (add_overrides(opened.context, opened.state, opened.socket, problems))
         plan = with_calendars(*std::move(plan), opened.context);
     for (const Error& problem : problems) {
@@ -114,7 +114,7 @@ ResultAll<LoadedConfig> locate_daemon(const Args& args) {
     const auto path = config_path(args.config);
     if (!path) return all(path.error());
     const auto text = read_source(*path);
-    // The system's daemon answers also who may not read its file.
+    // The system's daemon also answers users who may not read its file.
     if (!text && is_systems_file_closed(*path)) {
         LoadedConfig opened;
         opened.path = *path;
@@ -126,7 +126,7 @@ ResultAll<LoadedConfig> locate_daemon(const Args& args) {
     Result<toml::table> file = parse_toml(text->text, *path);
     const bool broken = !file;
     if (broken) file = parse_toml(before_mistake(text->text, file.error().spot), *path);
-    // Its [daemon] may be in an include, or behind the mistake: a default could be another daemon's place.
+    // [daemon] may be in an include, or after the mistake. The default paths could be those of another daemon.
     if (!file || (!file->contains("daemon") && (broken || file->contains("include")))) return open_plan(args);
     LoadedConfig opened;
     opened.path = *path;
@@ -144,7 +144,7 @@ ResultAll<LoadedConfig> open_to_ask(const Args& args) {
     if (!place) return tl::unexpected(opened.error());
     if (!is_systems_file_closed(place->path)) {
         for (const Error& error : opened.error()) report(error);
-        say(stderr, "marketcron: the file has errors; what follows is of the daemon in {}\n", place->state);
+        say(stderr, "marketcron: the file has errors; the daemon in {} is asked instead\n", place->state);
     }
     place->context = make_read_context();
     place->whole = false;
@@ -168,7 +168,7 @@ bool must_ask(const LoadedConfig& opened) { return !opened.whole || ledger_is_cl
 std::string ledger_address(const LoadedConfig& opened) { return opened.state + "/ledger.db"; }
 
 Result<std::unique_ptr<RunStore>> open_ledger(const LoadedConfig& opened) {
-    // One that was made and is gone is no new beginning: opening it says so.
+    // If a ledger was created and is missing now, opening it is an error.
     const auto was_made = store_was_made(ledger_address(opened));
     if (!was_made) return tl::unexpected(was_made.error());
     if (!*was_made) return std::unique_ptr<RunStore>();
@@ -178,13 +178,13 @@ Result<std::unique_ptr<RunStore>> open_ledger(const LoadedConfig& opened) {
 std::unique_ptr<Ledger> ledger_of_fires(const LoadedConfig& opened) {
     auto store = open_ledger(opened);
     if (store && *store) return *std::move(store);
-    if (!store) say(stderr, "marketcron: {}; fires that have had their run are listed too\n", store.error().sentence());
+    if (!store) say(stderr, "marketcron: {}; fires that already have a run are listed too\n", store.error().sentence());
     return std::make_unique<NoLedger>();
 }
 
 Result<const Job*> known_job(const Plan& plan, const std::string& name) {
     if (const Job* found = plan.find_job(name)) return found;
-    std::vector<std::string> names, ends;  // of a crontab's FILE:LINE the end may be meant
+    std::vector<std::string> names, ends;  // `ends`: crontab jobs (FILE:LINE) of which the user typed the end
     for (const auto& [known, job] : plan.jobs) {
         names.push_back(job.shown());
         if (!name.empty() && job.shown().ends_with("/" + name)) ends.push_back(job.shown());
@@ -198,7 +198,8 @@ Error no_run(RunId id) {
 }
 
 Error no_attempt(const Run& run, std::int64_t attempt) {
-    const std::string hint = run.attempt == 0 ? "it has not started" : fmt::format("its latest is {}", run.attempt);
+    const std::string hint =
+        run.attempt == 0 ? "it has not started" : fmt::format("its latest attempt is {}", run.attempt);
     return {Error::Kind::usage, fmt::format("run {} has no attempt {}", run.id, attempt), hint, {}};
 }
 

@@ -15,7 +15,7 @@ namespace mc::app {
 std::string masked_tail(const std::string& path, const Mask& mask, std::size_t lines, std::size_t bytes) {
     const os::OutputEnd raw = os::output_end(path, bytes + mask.longest());
     const std::string hidden = mask.hide(raw.text, raw.is_all ? Mask::Edge::whole : Mask::Edge::cut);
-    // Cleaning joins what an escape sequence had parted.
+    // Masked again: cleaning joins the parts of a value that an escape sequence had separated.
     std::string text = mask.hide(notify::clean_text(hidden));
     if (text.size() > bytes) text.erase(0, text.size() - bytes);
     return os::last_lines(text, lines);
@@ -54,8 +54,8 @@ bool was_shortened(const RunStore& store, AttemptName attempt, std::uint64_t sho
 
 std::string shortened_text(RunId run) {
     return fmt::format(
-        "what run {0} printed was shortened to max_output when it ended; `marketcron logs {0}` shows what is left of "
-        "it, the end too",
+        "the output of run {0} was shortened to max_output when it ended; `marketcron logs {0}` shows what was kept, "
+        "including its end",
         run);
 }
 

@@ -1,6 +1,6 @@
-// output_view.h — what an attempt printed, as it may be shown: masked first, then cut.
+// output_view.h — an attempt's output as it may be shown: masked first, then cut.
 //
-// Places are those of the masked text.
+// Offsets are those in the masked text.
 #pragma once
 
 #include <cstdint>
@@ -16,26 +16,26 @@
 
 namespace mc::app {
 
-// The last lines, cleaned as a terminal shows them (notify/text.h): at most so many, and so many bytes; "" when the file
-// cannot be read.
+// The last lines, cleaned as a terminal shows them (notify/text.h): at most `lines` lines and `bytes` bytes; "" if the
+// file cannot be read.
 std::string masked_tail(const std::string& path, const Mask& mask, std::size_t lines, std::size_t bytes);
 
-// What the ledger has of an attempt's output, and whether the file is still that. Absent: it is not put away, or there was
-// none; `is_intact` then is true. A file that is gone is intact when the attempt ended before `kept_since`: it is kept no
-// longer.
+// The ledger's seal of an attempt's output (exec/output_seal.h), and whether the file still matches it. No seal: the
+// output is not sealed yet, or there was none; then `is_intact` is true. A missing file is intact if the attempt ended
+// before `kept_since`: keep_output has passed.
 struct OutputCheck {
     std::optional<OutputSeal> seal;
     bool is_intact = true;
 };
-// Whether it ended before `when`; true of one that the ledger does not know any more. Error: store.
+// Whether the attempt ended before `when`; true if the ledger no longer has it. Error: store.
 Result<bool> ended_before(const RunStore& store, AttemptName attempt, Instant when);
-// Error: store; process, without libcrypto.
+// Error: store; process, if libcrypto is missing.
 Result<OutputCheck> check_output(const RunStore& store, const std::string& state, AttemptName attempt,
                                  Instant kept_since);
-// Whether the attempt's output was shortened (max_output) to less than a reader had seen of it while it ran.
+// Whether the output was shortened (max_output) to fewer bytes than a reader had seen while the attempt was running.
 bool was_shortened(const RunStore& store, AttemptName attempt, std::uint64_t shown);
 std::string shortened_text(RunId run);
-// What is said of an output that is not intact; `shows`: whether there is anything to be seen of it.
+// The message about an output that is not intact. `shows`: whether there is output left to show.
 enum class Shows { something, nothing };
 std::string broken_output_text(RunId run, Shows shows);
 // {"run","attempt","output_sha256","output_bytes","output_intact"}

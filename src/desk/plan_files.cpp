@@ -53,12 +53,12 @@ bool is_larger(const std::string& path, std::size_t bytes) {
 Result<std::vector<SourceText>> included(std::string_view pattern, std::string_view from) {
     std::filesystem::path path{std::string(pattern)};
     if (path.is_relative()) path = std::filesystem::path(std::string(from)).parent_path() / path;
-    path = path.lexically_normal();  // a/../a/x is the file that a/x is, and is read once
+    path = path.lexically_normal();  // a/../a/x and a/x are the same file, which is read once
     const auto files = os::glob_files(path.string());
     const bool plain = pattern.find_first_of("*?[") == std::string_view::npos;
     if (files.empty() && plain)
         return fail(Error::Kind::config, fmt::format("include: there is no {}", path.string()),
-                    "make the file, or take the line out");
+                    "create the file, or remove the line");
     std::vector<SourceText> texts;
     for (const std::string& file : files) {
         auto text = read_source(file);
@@ -88,8 +88,8 @@ Result<std::string> read_text(const std::string& path, std::size_t bytes_max, co
         return tl::unexpected(error);
     }
     if (const auto nul = text->find('\0'); nul != std::string::npos)
-        return fail(Error::Kind::config, "the file holds a NUL byte",
-                    "it is no text, or was written half; write it again",
+        return fail(Error::Kind::config, "the file contains a NUL byte",
+                    "it is not a text file, or was only half written; write it again",
                     Spot{path,
                          static_cast<std::uint32_t>(
                              1 + std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(nul), '\n')),
@@ -99,7 +99,7 @@ Result<std::string> read_text(const std::string& path, std::size_t bytes_max, co
     return text;
 }
 
-// Of two files for one calendar their names' order would choose.
+// Refuses names that another calendar has. Of two files for one calendar, the order of the file names would choose one.
 void check_names(const CalendarSource& source, const CalendarSet& calendars, const std::vector<CalendarSource>& before,
                  Errors& problems) {
     const auto head = read_calendar_head(*source.owned, source.file);
@@ -107,7 +107,7 @@ void check_names(const CalendarSource& source, const CalendarSet& calendars, con
     for (Error& taken : words_of_others(*head, calendars)) problems.push_back(std::move(taken));
     for (const CalendarSource& other : before)
         if (same_calendar_word(other.name, source.name))
-            problems.push_back({Error::Kind::config, fmt::format("{} is of calendar {}, too", other.file, source.name),
+            problems.push_back({Error::Kind::config, fmt::format("{} defines calendar {} too", other.file, source.name),
                                 "keep one of the two files", head->name.spot});
 }
 
@@ -141,7 +141,7 @@ Result<std::string> read_calendar_text(const std::string& file) {
     struct stat info {};
     const bool special = ::stat(file.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
     if (special)
-        return fail(Error::Kind::config, "this is no regular file", "write the calendar into a file of its own",
+        return fail(Error::Kind::config, "not a regular file", "write the calendar to a regular file",
                     Spot{file, 0, 0});
     auto text = read_text(file, calendar_bytes_max, calendar_hints);
     if (!text && text.error().spot.file.empty()) text.error().spot.file = file;
@@ -190,7 +190,7 @@ std::vector<std::string> calendar_files(const std::vector<std::string>& also) {
 }
 
 ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string>& files, Errors* problems) {
-    // All are added before one is checked: a file may extend a later one.
+    // All are added before the first check: a file may extend a later one.
     std::vector<CalendarSource> added;
     const std::optional<CalendarSet> replaced = files.empty() ? std::nullopt : std::optional(calendars);
     for (const std::string& file : files) {
@@ -211,11 +211,11 @@ ReadContext read_context_of(CalendarSet calendars, const std::vector<std::string
 }
 
 ReadContext make_read_context(Errors* problems) {
-    // A directory that is closed to us would look like one without a file.
+    // A directory that we may not read would look empty.
     const bool closed = ::access(calendar_directory, R_OK | X_OK) != 0 && errno != ENOENT && errno != ENOTDIR;
     if (closed && problems)
-        problems->push_back({Error::Kind::config, fmt::format("cannot read it: {}", std::strerror(errno)),
-                             "its calendars are for all to read: chmod 755", Spot{calendar_directory, 0, 0}});
+        problems->push_back({Error::Kind::config, fmt::format("cannot read the directory: {}", std::strerror(errno)),
+                             "all users must be able to read it: chmod 755", Spot{calendar_directory, 0, 0}});
     return read_context_of(built_in_calendars(), calendar_files(), problems);
 }
 
@@ -226,7 +226,7 @@ Errors check_modes(const Plan& plan) {
         const bool inline_secret = !secret.value.empty();
         const std::string& file = inline_secret ? channel->spot.file : secret.file;
         struct stat info {};
-        if (file.empty() || ::stat(file.c_str(), &info) != 0) continue;  // a missing one is told when it is needed
+        if (file.empty() || ::stat(file.c_str(), &info) != 0) continue;  // a missing file is reported when it is needed
         if ((info.st_mode & 077) == 0) continue;
         errors.push_back(Error{
             Error::Kind::config,
@@ -244,7 +244,7 @@ std::string default_state(const std::string& config) {
 
 std::string default_socket(const std::string& config) {
     if (::geteuid() == 0 || config == system_file) return "/run/marketcron/control";
-    // Without a session's runtime directory the socket lies beside the state.
+    // Without a runtime directory of the login session, the socket is in the state directory.
     const std::string runtime = environment("XDG_RUNTIME_DIR");
     return runtime.empty() ? default_state(config) + "/control" : runtime + "/marketcron/control";
 }

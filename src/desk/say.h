@@ -1,8 +1,8 @@
-// say.h — prints text for people; control characters in it are shown as `\x1b`, so that no name, command or file of a user
-// can write to the terminal of the reader.
+// say.h — prints text for users. Control characters are shown as `\x1b`, so that names, commands and files of other users
+// cannot control the reader's terminal.
 //
-// Everything that a command prints for people goes through here, or through a Table. What a job printed (`logs`) and JSON
-// do not. Errors: those of fmt::print.
+// Commands print all text with these functions or a Table, except the output of a job (`logs`) and JSON. Errors: those of
+// fmt::print.
 #pragma once
 
 #include <fmt/format.h>

@@ -11,7 +11,7 @@ namespace mc::app {
 
 namespace {
 constexpr std::size_t secret_bytes_max = 64 * 1024;
-constexpr std::size_t url_part_from_bytes = 8;  // shorter parts of a path ("api", "hooks") are no secret
+constexpr std::size_t url_part_from_bytes = 8;  // shorter parts of a path ("api", "hooks") are not secret
 
 std::vector<std::string> secret_files(const HttpCall& call) {
     std::vector<std::string> files{call.url.secret_file};
@@ -24,7 +24,7 @@ std::vector<std::string> secret_files(const HttpCall& call) {
     return files;
 }
 
-// What follows the host, whole and in its parts.
+// Adds what follows the host: as a whole, and each of its parts.
 void add_url(const std::string& url, std::vector<std::string>& values) {
     const std::size_t scheme = url.find("://");
     const std::size_t path = url.find_first_of("/?", scheme == std::string::npos ? 0 : scheme + 3);
@@ -72,8 +72,8 @@ Result<std::map<std::string, std::string>> read_secrets(const Job& job) {
                         text.error().hint);
         if (!text->empty() && text->back() == '\n') text->pop_back();
         if (text->find('\0') != std::string::npos)
-            return fail(Error::Kind::process, fmt::format("secret_env {}: {} has a NUL", name, file),
-                        "no variable can hold one; let the job read the file");
+            return fail(Error::Kind::process, fmt::format("secret_env {}: {} contains a NUL byte", name, file),
+                        "an environment variable cannot contain one; let the job read the file");
         values.emplace(name, std::move(*text));
     }
     return values;
@@ -84,7 +84,7 @@ Result<std::string> read_secret(const std::string& file) {
     if (!text) return text;
     text->erase(text->find_last_not_of(" \t\r\n") + 1);
     text->erase(0, text->find_first_not_of(" \t\r\n"));
-    if (text->empty()) return fail(Error::Kind::process, fmt::format("{} holds nothing", file));
+    if (text->empty()) return fail(Error::Kind::process, fmt::format("{} is empty or blank", file));
     return text;
 }
 
@@ -111,7 +111,7 @@ Result<std::vector<std::string>> read_masked_values(const Job& job) {
     const auto contents = read_http_secrets(job);
     if (!contents) return tl::unexpected(contents.error());
     for (const auto& [file, content] : *contents) {
-        // Who called is told openly; "Bearer TOKEN" is told in two words.
+        // The id of the access key is not secret. Of "Bearer TOKEN" an answer may repeat TOKEN alone.
         if ((*call)->sigv4 && file == (*call)->sigv4->access_key_file) continue;
         values.push_back(content);
         if (file == (*call)->url.secret_file) add_url(content, values);

@@ -16,14 +16,15 @@ Result<void> check_start_env(const std::map<std::string, std::string>& env) {
     std::size_t bytes = 0;
     for (const auto& [name, value] : env) {
         if (name.starts_with("MARKETCRON_"))
-            return fail(Error::Kind::usage, fmt::format("`{}` is set by marketcron itself", name), "take another name");
+            return fail(Error::Kind::usage, fmt::format("`{}` is set by marketcron itself", name), "use another name");
         if (!is_environment_name(name) || value.find('\0') != std::string::npos)
-            return fail(Error::Kind::usage, "`env` has names and texts", R"(send "env": {"NAME": "value"})");
-        bytes += name.size() + value.size() + 2;  // NAME=value and its end
+            return fail(Error::Kind::usage, "`env` must map names of variables to texts",
+                        R"(send "env": {"NAME": "value"})");
+        bytes += name.size() + value.size() + 2;  // the `=` and the NUL at the end
     }
     if (bytes <= bytes_max) return {};
-    return fail(Error::Kind::usage, fmt::format("--env has {} bytes in all, and may have {}", bytes, bytes_max),
-                "write it to a file, and give the file's name");
+    return fail(Error::Kind::usage, fmt::format("--env has {} bytes in total; the limit is {}", bytes, bytes_max),
+                "write the values to a file, and pass its name");
 }
 
 }  // namespace mc::app

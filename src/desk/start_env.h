@@ -8,8 +8,8 @@
 
 namespace mc::app {
 
-// Error: usage, for what is no name of a variable, for one that marketcron sets itself, for a value with a NUL, and for
-// more than 64 KB in all: the ledger keeps it.
+// Error: usage, for an invalid variable name, a variable that marketcron sets itself, a value with a NUL byte, and more
+// than 64 KB in total, because the ledger stores it.
 Result<void> check_start_env(const std::map<std::string, std::string>& env);
 
 }  // namespace mc::app

@@ -1,4 +1,4 @@
-// style.h — colours for people: on a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb.
+// style.h — colours for text on a terminal, unless NO_COLOR is set (https://no-color.org) or TERM is dumb.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace mc::app {
 class Style {
    public:
     explicit Style(bool colours) : colours_(colours) {}
-    // Of what is written to that descriptor.
+    // The style of text that is written to that descriptor.
     static Style of(int fd);
 
     // In the state's colour.

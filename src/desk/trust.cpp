@@ -20,7 +20,8 @@ std::string name_of(std::uint32_t uid) {
     return name.empty() ? fmt::format("uid {}", uid) : name;
 }
 
-// A group of its owner's own name, or number, has nobody else in it.
+// Whether the file's group is its owner's own: the group with the owner's name or, without such a group, the owner's
+// number. Then it has no other members.
 bool is_private_group(const struct stat& status) {
     const auto group = os::group_id(os::user_name(status.st_uid));
     return group ? *group == status.st_gid : status.st_gid == status.st_uid;
@@ -28,7 +29,7 @@ bool is_private_group(const struct stat& status) {
 
 bool is_ours(std::uint32_t uid) { return uid == 0 || uid == ::geteuid(); }
 
-// Whether others can put another file in the place of this one.
+// Whether other users can replace this file with another one.
 bool is_place_of_others(const std::string& file) {
     struct stat place {};
     const std::string directory = std::filesystem::path(file).parent_path();
@@ -36,9 +37,9 @@ bool is_place_of_others(const std::string& file) {
     return !is_ours(place.st_uid) || (place.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
-// "" or who else may write it.
+// "", or who else can write it.
 std::string writer_of(const struct stat& status, bool chosen) {
-    if ((status.st_mode & S_IWOTH) != 0) return "everybody";
+    if ((status.st_mode & S_IWOTH) != 0) return "every user";
     if ((status.st_mode & S_IWGRP) != 0 && !is_private_group(status)) return "its group";
     const bool others = status.st_uid != 0 && status.st_uid != ::geteuid();
     return others && !chosen ? name_of(status.st_uid) : "";
@@ -51,14 +52,14 @@ struct Judged {
 
 std::optional<Error> judge(const std::string& file, const Judged& how) {
     struct stat status {};
-    if (::stat(file.c_str(), &status) != 0) return std::nullopt;  // an env_file may come later
+    if (::stat(file.c_str(), &status) != 0) return std::nullopt;  // an env_file may be created later
     const std::string writer = writer_of(status, how.chosen);
     if (writer.empty()) return std::nullopt;
     const bool by_mode = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
     const std::string mend =
         by_mode ? fmt::format("chmod go-w {}", file) : fmt::format("chown {} {}{}", ::geteuid(), file, how.otherwise);
     return Error{Error::Kind::config,
-                 fmt::format("{} may write this file, and so say {}", writer, how.consequence),
+                 fmt::format("{} can write this file and so decide {}", writer, how.consequence),
                  mend,
                  {file, 1, 1}};
 }
@@ -71,7 +72,7 @@ Errors untrusted_files(const Plan& plan, ConfigPath path) {
     for (const auto& [name, job] : plan.jobs)
         if (!job.env_file.empty()) files.insert(job.env_file);
     for (const std::string& file : files)
-        if (auto error = judge(file, {path == ConfigPath::given, "what is run", ", or name the file with -c"}))
+        if (auto error = judge(file, {path == ConfigPath::given, "what runs", ", or name the file with -c"}))
             errors.push_back(*std::move(error));
     for (const std::string& file : calendar_files())
         if (auto error = judge(file, {false, "when jobs run", ""})) errors.push_back(*std::move(error));
@@ -85,13 +86,13 @@ std::string objection_to_env_file(const std::string& path, const os::FileOwner& 
     status.st_gid = file.gid;
     status.st_mode = file.mode;
     if (const std::string writer = writer_of(status, true); !writer.empty())
-        return fmt::format("{} may write it, and so say what is run; chmod go-w {}", writer, path);
+        return fmt::format("{} can write it and so decide what runs; chmod go-w {}", writer, path);
     if (file.uid == user.uid || !is_place_of_others(path)) return "";
     if (!is_ours(file.uid))
-        return fmt::format("{} owns it, and so says what is run; chown {} {}", name_of(file.uid), user.name, path);
+        return fmt::format("{} owns it and so decides what runs; chown {} {}", name_of(file.uid), user.name, path);
     if (file.may_be_read_by(user.uid, user.groups)) return "";
-    return fmt::format("{} may not read it, and others can write in its directory; move it where only root writes",
-                       user.name);
+    return fmt::format(
+        "{} cannot read it, and other users can write in its directory; move it where only root can write", user.name);
 }
 
 }  // namespace mc::app

@@ -1,4 +1,4 @@
-// trust.h — whether what the daemon would run is written by those who may tell it what to run.
+// trust.h — whether the files that decide what the daemon runs can be written only by users who may decide that.
 #pragma once
 
 #include "config/plan.h"
@@ -7,16 +7,17 @@
 
 namespace mc::app {
 
-// Each file of the plan, and each env_file, that somebody else may write: everybody, a group that is more than its
-// owner's own, or an owner who is neither root nor we; but not the owner where the file was given by -c. So, too, the
-// machine's calendar files, which nobody chooses. Its place is the file, its hint what to type.
-// Whether the configuration was given by -c, or is where it usually is.
+// Whether the configuration was given by -c, or is at its usual path.
 enum class ConfigPath { usual, given };
+// One error for each file of the plan, env_file, or calendar file of the machine that another user can write: every user,
+// a group that is not its owner's own, or an owner other than root and us. After -c the owner of a file of the plan or of
+// an env_file may be any user. The error's place is the file, its hint the command to type.
 Errors untrusted_files(const Plan& plan, ConfigPath path);
 
-// Of an env_file that root's daemon has just read for a job of that user: "" or why it must not be used, and what to type.
-// It may have come, or been replaced, since the plan was loaded. Where others can write in its directory, it has to be the
-// user's own, or root's and readable for the user: a link there could name any file.
+// For an env_file that root's daemon has just read for a job of that user, because it may have been created or replaced
+// since the plan was loaded: "", or why it must not be used and the command to type. If other users can write in its
+// directory, it must belong to the user, or to root and be readable for the user: a link there could name any file.
+// Always "" if the daemon does not run as root.
 std::string objection_to_env_file(const std::string& path, const os::FileOwner& file, const os::User& user);
 
 }  // namespace mc::app

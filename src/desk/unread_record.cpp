@@ -16,7 +16,7 @@ Result<void> add_unread_records(std::vector<WhyLine>& lines, const std::string& 
         const os::AttemptState files = os::attempt_state(state, run->id, run->attempt);
         if (files.kind == os::AttemptState::Kind::garbled)
             line.reasons.push_back(
-                {"record", false, "its record says nothing any more: the keeper tells whether it runs"});
+                {"record", false, "its record is damaged: the keeper is asked whether it is still running"});
         if (files.kind != os::AttemptState::Kind::unclear) continue;
         line.reasons.push_back(
             {"record", false, fmt::format("it is not known whether it has ended: {}", files.trouble)});

@@ -1,4 +1,4 @@
-// unread_record.h — what `why` says of a running run whose record on disk cannot be read: whether it has ended is not known.
+// unread_record.h — adds to `why` that a run may have ended, because its record on disk cannot be read.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace mc::app {
 
-// Adds a reason, `record`, to each line of such a run. `state`: the state directory.
+// Adds the reason `record` to each line of such a run. `state`: the state directory. Error: store.
 Result<void> add_unread_records(std::vector<WhyLine>& lines, const std::string& state, const RunStore& store);
 
 }  // namespace mc::app

@@ -20,7 +20,7 @@ std::string encoded(std::string_view text) {
     return out;
 }
 
-// The daemon gives fewer at once.
+// The daemon may send fewer at a time.
 std::string path_of(const RunFilter& filter, const std::string& job, std::size_t count) {
     std::string path = fmt::format("/v1/runs?n={}", count);
     if (!job.empty()) path += "&job=" + encoded(job);
@@ -80,7 +80,7 @@ class ViewOfDaemon final : public LedgerView {
 
     Result<ComingFires> next(const std::vector<std::string>& jobs, std::size_t n,
                              std::optional<Instant> from) override {
-        check(!from, "the daemon tells of fires from now on");
+        check(!from, "the daemon only answers for fires after now");
         ComingFires coming;
         for (const std::string& job : jobs.empty() ? std::vector<std::string>{""} : jobs) {
             const auto fires =
@@ -134,7 +134,7 @@ class ViewOfDaemon final : public LedgerView {
         return std::vector<Json>(list.begin(), list.end());
     }
 
-    // For one job, or for all that we may see, page by page.
+    // Of one job, or with job "" of all jobs that the user may see; page by page.
     Result<std::vector<Run>> runs_of(const RunFilter& filter, const std::string& job) const {
         std::vector<Run> runs;
         for (std::string before; runs.size() < filter.limit;) {

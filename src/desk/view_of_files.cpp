@@ -126,7 +126,7 @@ class ViewOfFiles final : public LedgerView {
     Result<OutputState> output(RunId id, int wanted) override;
 
    private:
-    // An attempt of the run, the latest when none is wanted.
+    // An attempt of the run: the latest, if `wanted` is 0.
     struct Found {
         const RunStore& store;
         Run run;
@@ -138,7 +138,7 @@ class ViewOfFiles final : public LedgerView {
     Result<Mask> mask_for(const Found& found) const;
     bool was_cut(const Found& found, std::uint64_t shown) const;
 
-    // LoadedConfig once; null when no daemon has made one yet.
+    // Opened once; null if no daemon has created one yet.
     Result<const RunStore*> ledger() {
         if (!ledger_) {
             auto store = open_ledger(opened_);
@@ -148,7 +148,7 @@ class ViewOfFiles final : public LedgerView {
         return ledger_.get();
     }
 
-    // A job that has left the file is known by what it did.
+    // A job that is no longer in the configuration is known if it has rows.
     static bool has_rows(const RunStore* store, const std::string& job) {
         RunFilter filter;
         filter.jobs = {job};
@@ -164,7 +164,7 @@ class ViewOfFiles final : public LedgerView {
 
     const LoadedConfig& opened_;
     std::unique_ptr<RunStore> ledger_;
-    // The output that was asked for last: reading goes on where it ended.
+    // The output that was read last: the next piece continues from there.
     AttemptName reading_;
     std::optional<MaskedOutput> reader_;
 };
@@ -185,7 +185,8 @@ Result<OutputCheck> ViewOfFiles::check(const Found& found) const {
     return check_output(found.store, opened_.state, found.attempt, kept_since());
 }
 
-// What must be masked of the attempt's output. Error: it is not known, and the output is not as it was put away.
+// What to mask in the attempt's output. If that is not known: nothing, if the output is sealed and intact, because it is
+// masked already; otherwise Error: refused.
 Result<Mask> ViewOfFiles::mask_for(const Found& found) const {
     if (is_crontab_job(found.run.job) || found.attempt.number == 0) return Mask{};
     std::string why = "its job is not in the configuration";
@@ -196,14 +197,14 @@ Result<Mask> ViewOfFiles::mask_for(const Found& found) const {
     }
     const auto kept = check(found);
     if (kept && kept->seal && kept->is_intact) return Mask{};
-    return fail(Error::Kind::refused, fmt::format("what run {} printed cannot be masked: {}", found.run.id, why),
-                "the file, which may hold secrets: " + found.path);
+    return fail(Error::Kind::refused, fmt::format("the output of run {} cannot be masked: {}", found.run.id, why),
+                "the file, which may contain secrets: " + found.path);
 }
 
-// Whether less is left of the output than was shown of it while it grew.
+// Whether the output is now shorter than what was shown of it while the attempt was running.
 bool ViewOfFiles::was_cut(const Found& found, std::uint64_t shown) const {
     if (was_shortened(found.store, found.attempt, shown)) return true;
-    // Before it is put away the file alone tells; what is masked is no longer than what was printed.
+    // Before the output is sealed, only the size of the file shows it. Masking does not make text longer.
     const auto seal = found.store.output_seal(found.attempt);
     const bool is_put_away = !seal || (*seal && !(*seal)->sha256.empty());
     const std::uint64_t size = file_size(found.path);
@@ -219,7 +220,7 @@ Result<LogPiece> ViewOfFiles::log(RunId id, int wanted, std::uint64_t offset) {
         reading_ = found->attempt;
         reader_.emplace(found->path, *std::move(mask));
     }
-    // Asked before reading, so that nothing is missed.
+    // Checked before reading: output written in between is then read by the next call.
     const bool is_over = finished(found->run.state) || found->attempt.number < found->run.attempt;
     LogPiece piece;
     piece.run = titled(found->run, *opened_.plan);

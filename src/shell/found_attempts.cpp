@@ -144,7 +144,7 @@ class Search {
         return {};
     }
 
-    // If the ledger has a run of that number, it is a different run.
+    // `wanted`, or the next free number if another run in the ledger or on disk has it.
     Result<RunId> free_number(RunId wanted) {
         const auto other = store_.by_id(wanted);
         if (!other) return tl::unexpected(other.error());
@@ -172,7 +172,7 @@ class Search {
         else all_.others.push_back(fmt::format("{} ({})", name_of(id), moved.error().what));
     }
 
-    // An attempt before the latest gets its own row.
+    // The attempt in `found` is not the latest: adds it to its run's attempts.
     void add_attempt(Found& found) const {
         const Outcome outcome = outcome_of(found.state);
         const Run& run = found.row.run;

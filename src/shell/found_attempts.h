@@ -33,7 +33,7 @@ enum class Home {
     unknown,  // the directory is new, or of version 0.1
 };
 Home home_of(const os::Executor& executor, const std::string& ledger);
-// Makes it so: home_of() is Home::same from now on. Error: process.
+// Records that this ledger is used here: home_of() returns Home::same from now on. Error: process.
 Result<void> settle_home(os::Executor& executor, const std::string& ledger);
 
 struct FoundAttempts {

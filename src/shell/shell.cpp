@@ -20,7 +20,7 @@ Outcome not_begun(const Signal& signal) {
     return outcome;
 }
 
-constexpr std::chrono::milliseconds tick{10};  // the slowest kernels' (CONFIG_HZ=100)
+constexpr std::chrono::milliseconds tick{10};  // the longest one: kernels with CONFIG_HZ=100
 
 Seconds up_at(os::MonotonicTime t) { return std::chrono::duration_cast<Seconds>(t.time_since_epoch()); }
 
@@ -34,8 +34,8 @@ std::vector<Run> latest_of(const std::vector<Run>& unfinished, const std::vector
     return runs;
 }
 
-// time(2) may lag behind by a tick. A job that starts at midnight must not get yesterday's date from it, and cron's own
-// jobs start by that clock.
+// time(2) may lag behind by a tick. A job that starts at midnight must not get yesterday's date from it, and cron starts
+// its jobs by that clock.
 bool waits_for_tick(const Run& run, const Job& job, Instant now) {
     const WallTime wall = job.schedule.zone->to_wall(now);
     return is_crontab_job(run.job) || wall == date_of(wall);
@@ -78,14 +78,14 @@ Result<FoundAttempts> Shell::compare_records(Recovered& recovered) {
     largest_on_disk_ = found->largest_run;
     recovered.last_run = std::max(recovered.last_run, largest_on_disk_);
     if (home == Home::unknown && recovered.last_run == 0 && settle_home(executor_, ledger_))
-        home = Home::same;  // all is new
+        home = Home::same;  // neither has been used before
     for (const Run& run : recovered.unfinished)
         if (home != Home::same && !is_0_1 && run.state == State::running) from_elsewhere_.insert({run.id, run.attempt});
     return found;
 }
 
-// An attempt whose start failed when the ledger was copied, and which started later under the same number: the restored
-// ledger has only the first try.
+// Adds attempts whose first try to start failed before the ledger was copied, and which then started under the same
+// number: the restored ledger has only the first try.
 void Shell::add_begun_later(const std::vector<Run>& unfinished, FoundAttempts& found) const {
     for (const Run& run : unfinished) {
         if (run.state != State::running) continue;
@@ -269,7 +269,7 @@ bool Shell::carry_out(const std::vector<Action>& actions, Instant decided_for, R
     std::vector<Outcome> failed = launch(to_launch, decided_for);
     for (const Signal& signal : never_begun) failed.push_back(not_begun(signal));
     tell(actions);
-    // Given to the engine at the next wake, which is at once, and not here: its retries may fail the same way,
+    // The engine gets them at the next wake, which comes at once. Not here: its retries may fail in the same way,
     // thousands of times.
     not_launched_.insert(not_launched_.end(), failed.begin(), failed.end());
     return true;

@@ -37,8 +37,8 @@ class Shell {
     // Callbacks; each may be empty.
     struct Listeners {
         std::function<void(const Run&)> written;  // every run, as it is written
-        // About records that do not belong to this ledger. happened: an event. lasts: a state that holds until the next
-        // call for the same subject; text "" ends it.
+        // About records that do not belong to this ledger. `happened` reports an event; `lasts` a state that lasts until
+        // the next call with the same `about`, where the text "" means that it has ended.
         std::function<void(const std::string&about, const std::string&text)> happened, lasts;
     };
     Shell(Surroundings surroundings, ReadContext context, Listeners listeners);
@@ -170,8 +170,8 @@ class Shell {
     std::vector<Probe> probes_;
     std::vector<AttemptName> ended_;
     std::vector<Outcome> not_launched_;  // starts that could not be requested; given to the engine in the next step
-    bool draining_ = false;              // was requested; each new engine gets it too
-    std::string other_cron_;             // the same
+    bool draining_ = false;              // a drain was requested; each new engine gets the request
+    std::string other_cron_;             // as of other_cron(); each new engine gets it
     // Unfinished runs of the ledger from another boot of the machine, until their state is known.
     std::set<RunId> before_boot_;
     // Attempts that were running in a ledger that came from another directory, another machine or a backup.

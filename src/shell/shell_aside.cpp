@@ -45,7 +45,7 @@ void Shell::tell_aside() {
     if (!listeners_.lasts) return;
     listeners_.lasts("aside", aside == 0
                                   ? ""
-                                  : fmt::format("{} of runs that are not in this ledger lie in {}/aside; read what you "
+                                  : fmt::format("{} of runs that are not in this ledger are in {}/aside; read what you "
                                                 "need, then remove the directory (keep_output removes it otherwise)",
                                                 counted(aside, "record"), executor_.records_name()));
 }

@@ -51,7 +51,8 @@ bool Shell::absence_proves_nothing(const Run& run) const {
     return before_boot_.contains(run.id) || from_elsewhere_.contains({run.id, run.attempt}) || is_old;
 }
 
-// An attempt may have been requested twice: one of the two starts was hindered, the other was not.
+// Whether the attempt has started although the executor reports that it did not: it may have been requested twice, and
+// only one of the two starts failed.
 bool Shell::has_begun(const os::Ended& hindered) {
     switch (executor_.state({hindered.run, hindered.attempt}).kind) {
         case os::AttemptState::Kind::absent:
@@ -72,7 +73,8 @@ void Shell::mend() {
     reconcile();  // for runs that were held back, or whose record could not be read
 }
 
-// Whether the files do not show the attempt's state, or belong to another run, and the machine was not booted since.
+// Whether the attempt's state is known only to the keeper: the files do not show it, or belong to another run, and the
+// machine was not booted since.
 bool Shell::needs_keeper(const Run& run) const {
     if (before_boot_.contains(run.id)) return false;
     const os::AttemptState files = executor_.state({run.id, run.attempt});

@@ -2,7 +2,7 @@
 // in memory and a virtual executor. Deterministic: equal arguments give equal results.
 //
 // It simulates runs whose logical date is between the dates. Each job's schedule counts as loaded just before its first
-// fire for them. The clock stops when all runs have ended, or `run_out` after the last date and the last fire.
+// fire for these dates. The clock stops when all runs have ended, or `run_out` after the last date and the last fire.
 #pragma once
 
 #include <map>
@@ -26,9 +26,9 @@ inline constexpr Seconds usual_duration{1};
 
 struct SimulationAsked {
     Date from, to;                                   // logical dates, inclusive
-    std::set<std::pair<std::string, Date>> failing;  // every attempt of that job's runs for that date
+    std::set<std::pair<std::string, Date>> failing;  // (job, date): every attempt of these runs fails
     std::vector<Span> down;                          // times without a daemon; running jobs continue
-    std::map<std::string, Seconds> durations;        // by job
+    std::map<std::string, Seconds> durations;        // of commands, by job; default: usual_duration
 };
 
 struct SimulatedRun {

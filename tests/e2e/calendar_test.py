@@ -92,14 +92,14 @@ class Overrides(DeskTest):
     def test_what_makes_no_sense_is_refused_and_changes_nothing(self):
         for words, code, part in (
                 (("XNYS", "2026-12-22", "shut"), 2, "write closed, open, open 11:00, close 13:00 or clear"),
-                (("XNYS", "2026-12-22", "close"), 2, "`close` wants a time"),
+                (("XNYS", "2026-12-22", "close"), 2, "`close` needs a time"),
                 (("XNYS", "2026-12-22", "close", "25:00"), 2, "`close 25:00`"),
                 (("XNYS", "2026-12-32", "closed"), 2, "2026-12-32"),
                 (("XNYZ", "2026-12-22", "closed"), 2, "did you mean XNYS?"),
                 (("XNYS", "2150-12-22", "closed"), 2, "coverage"),
-                (("XNYS", "2026-12-25", "closed"), 1, "is no session already"),
-                (("XNYS", "2026-12-26", "close", "13:00"), 1, "is no session; open it first"),
-                (("XNYS", "2026-12-22", "open"), 1, "is a session already"),
+                (("XNYS", "2026-12-25", "closed"), 1, "is already closed"),
+                (("XNYS", "2026-12-26", "close", "13:00"), 1, "is not a session; open it first"),
+                (("XNYS", "2026-12-22", "open"), 1, "is already a session"),
                 (("XNYS", "2026-12-22", "close", "09:00"), 1, "close"),
                 (("XNYS", "2026-12-22", "clear"), 1, "has no override")):
             with self.subTest(words):

@@ -155,11 +155,11 @@ class Crontabs(DeskTest):
         reasons = {
             f"{self.table}:3:1": "25 is outside 0-23",
             f"{self.table}:2:1": "MAILTO=<ops> is not a mail address",
-            str(self.desk.folder / "cron.d" / "load.dpkg-old"): "more than letters, digits",
-            str(self.desk.folder / "cron.d" / "open"): "others than its owner can write it",
-            str(self.desk.folder / "cron.d" / "nowhere"): "the link leads nowhere",
-            str(self.desk.folder / "cron.d" / "around"): "the link leads nowhere",
-            str(self.desk.folder / "cron.d" / "directory"): "no regular file",
+            str(self.desk.folder / "cron.d" / "load.dpkg-old"): "other than letters, digits",
+            str(self.desk.folder / "cron.d" / "open"): "users other than its owner can write it",
+            str(self.desk.folder / "cron.d" / "nowhere"): "the link is broken",
+            str(self.desk.folder / "cron.d" / "around"): "the link is broken",
+            str(self.desk.folder / "cron.d" / "directory"): "not a regular file",
             str(spooled): "a second name",
         }
         checked = self.desk.run("check")
@@ -176,7 +176,7 @@ class Crontabs(DeskTest):
         self.put(self.desk.folder / "etc" / "table", "\n")
         checked = self.desk.run("check")
         for name in ("etc/crontabb", "cron.dd", "spol"):
-            self.assertIn(f"{self.desk.folder / name}: warning: ignored: it is not there; should it come, it is read", checked.err)
+            self.assertIn(f"{self.desk.folder / name}: warning: ignored: not found; it is read when it appears", checked.err)
         self.assertIn(f"{self.desk.folder / 'etc' / 'table'}: warning: ignored: it cannot be read: Not a directory", checked.err)
         self.desk.start()
         self.put(self.desk.folder / "etc" / "crontabb", f"0 1 * * * {user} true\n")

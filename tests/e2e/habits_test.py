@@ -107,7 +107,7 @@ class Habits(DeskTest):
         _, shown = self.on_terminal("mark", alone, "failed", "--reason", "x", keys="n\n")
         self.assertIn("then ignores this run: it was started without a date\n", shown)
         # What will be refused is not asked about first.
-        for words, says in ((("hold", "good", "--until", "25:00"), "that is no time"),
+        for words, says in ((("hold", "good", "--until", "25:00"), "until: invalid time `25:00`"),
                             (("start", "good", "--session", "2099-01-05"), "is not due yet"),
                             (("stop", good), "has already ended")):
             code, shown = self.on_terminal(*words)

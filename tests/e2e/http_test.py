@@ -372,7 +372,7 @@ class Secrets(HttpTest):
         self.assertIn('job "a", on this machine: http: cannot read /no/such/secret', self.desk.run("check").err)
 
     def test_an_empty_secret(self):
-        self.refused("  \n", "holds nothing")
+        self.refused("  \n", "is empty or blank")
 
     def test_a_secret_of_two_lines_is_no_second_header(self):
         self.refused(f"{SECRET}\r\nX-Other: 1", "http: the header X-Token has a line break")

@@ -100,8 +100,8 @@ class Commands(JobsTest):
             far = self.desk.ask("GET", f"/v1/logs?run={run}&attempt={attempt}")
             self.assertEqual(far["text"], f"{run}.{attempt} {attempt}\n")
         self.assertEqual(self.desk.run("logs", run).out, f"{run}.4 4\n")
-        self.says(self.desk.run("logs", run, "--attempt", 5), 2, f"run {run} has no attempt 5; its latest is 4")
-        self.says(self.desk.run("logs", run, "--attempt", 0), 2, "--attempt `0` is no whole number")
+        self.says(self.desk.run("logs", run, "--attempt", 5), 2, f"run {run} has no attempt 5; its latest attempt is 4")
+        self.says(self.desk.run("logs", run, "--attempt", 0), 2, "--attempt `0` is not a whole number")
         self.assertIn("has no attempt 5", str(self.desk.ask("GET", f"/v1/logs?run={run}&attempt=5")))
 
     def test_retries_come_to_an_end(self):

@@ -261,7 +261,7 @@ class Sealed(SecretsTest):
         done = self.desk.run("logs", number, "-f")
         self.assertEqual(done.code, 0)
         if not done.out.endswith("LAST\n"):  # unless the reader was quick
-            self.assertIn(f"what run {number} printed was shortened to max_output when it ended", done.err)
+            self.assertIn(f"the output of run {number} was shortened to max_output when it ended", done.err)
         self.seal(self.desk.find_run(number))
         self.assertTrue(self.desk.ask("GET", f"/v1/logs?run={number}&offset=150000")["shortened"])
         self.assertFalse(self.desk.ask("GET", f"/v1/logs?run={number}&offset=0")["shortened"])
@@ -346,7 +346,7 @@ class Rotated(SecretsTest):
         self.desk.reach(number, "failed")
         wait_for(lambda: webhook.posts, "the message", 30)
         self.nothing_of(webhook.posts[0][2], LONG)
-        why = f"{self.desk.folder}/a was changed after the attempt had begun, and what it held then is not known"
+        why = f"{self.desk.folder}/a was changed after the attempt started, and its earlier content is not known"
         self.assertEqual(self.desk.ask("GET", f"/v1/logs?run={number}")["text"], f"(not shown: {why})\n")
         self.says(self.desk.run("logs", number), 1, "cannot be masked", why)
         told = f"the output of attempt 1 of run {number} cannot be masked: {why}; `logs` does not show it"
@@ -396,9 +396,9 @@ class Limits(SecretsTest):
         self.assertEqual(self.desk.run("logs", run["run"]).out, f"{64 * 1024 - 5}\n")
         for env in ({"BIG": "x" * (64 * 1024 - 4)}, {f"N{n}": "x" * 1000 for n in range(70)}):
             answer = self.desk.ask("POST", "/v1/start", {"job": "a", "env": env})
-            self.assertIn("and may have 65536", answer["error"])
+            self.assertIn("the limit is 65536", answer["error"])
             words = [word for name, value in env.items() for word in ("--env", f"{name}={value}")]
-            self.says(self.desk.run("start", "a", *words), 2, "--env has ", " bytes in all, and may have 65536")
+            self.says(self.desk.run("start", "a", *words), 2, "--env has ", " bytes in total; the limit is 65536")
         self.assertEqual(len(self.desk.runs()), 1)
 
     def test_a_user_may_not_ask_too_often(self):

@@ -218,7 +218,7 @@ class Kinds(TroubleTest):
         table.write_text("0 0 1 1 * true\n")
         table.chmod(0o666)
         self.begin(f'[crontab]\nfiles = ["{table}", "{self.desk.folder}/not-there-yet"]\n')
-        self.told("🔴 TROUBLE: no line of", str(table), "others than its owner can write it")
+        self.told("🔴 TROUBLE: no line of", str(table), "users other than its owner can write it")
         self.assertEqual(self.kinds(), ["crontabs"])
         table.chmod(0o644)
         wait_for(lambda: self.kinds() == [], "a table that is read")

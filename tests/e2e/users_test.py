@@ -19,17 +19,17 @@ class ConfigFiles(DeskTest):
         self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
         self.desk.config.chmod(0o646)
         refusal = self.desk.run("daemon")
-        self.says(refusal, 2, f"{self.desk.config}:1:1: error: everybody may write this file", "chmod go-w")
+        self.says(refusal, 2, f"{self.desk.config}:1:1: error: every user can write this file", "chmod go-w")
         checked = self.desk.run("check")
         self.assertEqual(checked.code, 0)
-        self.assertIn("the daemon refuses this file: everybody may write this file", checked.err)
+        self.assertIn("the daemon refuses this file: every user can write this file", checked.err)
 
     def test_so_is_one_that_it_includes_also_at_a_reload(self):
         self.desk.write('[job.b]\nschedule = "@yearly"\ncommand = "true"\n', name="more.toml", mode=0o644)
         self.desk.write('include = ["more.toml"]\n' + HEAD + '[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
         self.desk.start()
         (self.desk.folder / "more.toml").chmod(0o666)
-        self.says(self.desk.run("reload"), 1, "more.toml:1:1: error: everybody may write this file")
+        self.says(self.desk.run("reload"), 1, "more.toml:1:1: error: every user can write this file")
         (self.desk.folder / "more.toml").chmod(0o644)
         self.assertEqual(self.desk.run("reload").code, 0)
 
@@ -38,7 +38,7 @@ class ConfigFiles(DeskTest):
         self.desk.config.chmod(0o660)
         if os.geteuid() == 0:
             os.chown(self.desk.config, 0, 1)
-            self.says(self.desk.run("daemon"), 2, "its group may write this file", "chmod go-w")
+            self.says(self.desk.run("daemon"), 2, "its group can write this file", "chmod go-w")
             os.chown(self.desk.config, 0, 0)
         self.desk.start()
 
@@ -60,7 +60,7 @@ class EnvFiles(DeskTest):
             (public / f"{name}.env").write_text("KEY=value\n")
             os.chown(public / f"{name}.env", desk.NOBODY, desk.NOBODY)
         (public / "link.env").symlink_to(closed)
-        for name, word in (("late", "nobody owns it"), ("linked", "nobody may not read it")):
+        for name, word in (("late", "nobody owns it"), ("linked", "nobody cannot read it")):
             run = self.desk.reach(self.desk.start_job(name, "--yes"), "failed")
             self.assertEqual(run["reason"], "spawn_failed")
             self.assertIn(word, run["detail"])
@@ -70,7 +70,7 @@ class EnvFiles(DeskTest):
         os.chown(public / "late.env", 0, 0)
         (public / "late.env").chmod(0o666)
         run = self.desk.reach(self.desk.start_job("late", "--yes"), "failed")
-        self.assertIn("everybody may write it", run["detail"])
+        self.assertIn("every user can write it", run["detail"])
 
 
 class Users(DeskTest):

@@ -28,7 +28,7 @@ class ConfigFiles(DeskTest):
         done = subprocess.run(["unshare", "-m", "sh", "-c", f"mount --bind {self.desk.folder}/etc /etc && exec {self.desk.program} daemon"],
                               capture_output=True, text=True, timeout=20, check=False)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("nobody may write this file, and so say what is run; chown 0 ", done.stderr)
+        self.assertIn("nobody can write this file and so decide what runs; chown 0 ", done.stderr)
         self.desk.jobs('[job.a]\nschedule = "@yearly"\ncommand = "true"\n')
         os.chown(self.desk.config, NOBODY, NOBODY)
         self.desk.start()
@@ -70,9 +70,9 @@ class CalendarFiles(DeskTest):
         good = 'name = "XNYS"\nextends = "XNYS"\nwithout = ["Christmas Eve"]\n'
         for make, part in ((lambda: file.write_text('name = "XNYS"\nname = "XNYS"\n'), "own.toml:2:"),
                            (lambda: file.write_text(""), "own.toml:1:1: error: the file is empty; write the calendar"),
-                           (lambda: file.write_bytes(b'name = "X\0"'), "own.toml:1:1: error: the file holds a NUL"),
+                           (lambda: file.write_bytes(b'name = "X\0"'), "own.toml:1:1: error: the file contains a NUL"),
                            (file.mkdir, "own.toml: error: "),
-                           (lambda: os.mkfifo(file), "own.toml: error: this is no regular file"),
+                           (lambda: os.mkfifo(file), "own.toml: error: not a regular file"),
                            (lambda: file.symlink_to("/nowhere"), "own.toml: error: "),
                            (lambda: file.write_text('name = "NYSE"\nextends = "XNYS"\n'), "own.toml:1:8:")):
             make()
@@ -85,12 +85,12 @@ class CalendarFiles(DeskTest):
         (folder / "second.toml").write_text(good)
         done = self.asked(*asked[0])
         self.assertEqual(done.returncode, 2)
-        self.assertIn("second.toml:1:8: error: /etc/marketcron/calendars/own.toml is of calendar XNYS, too", done.stderr)
+        self.assertIn("second.toml:1:8: error: /etc/marketcron/calendars/own.toml defines calendar XNYS too", done.stderr)
         (folder / "second.toml").unlink()
         file.chmod(0o666)
         done = self.asked("daemon", "-c", config)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("own.toml:1:1: error: everybody may write this file, and so say when jobs run; chmod go-w", done.stderr)
+        self.assertIn("own.toml:1:1: error: every user can write this file and so decide when jobs run; chmod go-w", done.stderr)
 
 
 class Users(DeskTest):

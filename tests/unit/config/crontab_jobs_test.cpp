@@ -82,7 +82,7 @@ TEST_CASE("its schedule can be stored and read again, also one that is drawn") {
 TEST_CASE("bad lines, unknown zones and ignored files are warnings, and the rest runs") {
     CrontabFile ignored = system_table("0 1 * * * root x\n");
     ignored.path = "/etc/cron.d/x";
-    ignored.ignored = "others than its owner can write it";
+    ignored.ignored = "users other than its owner can write it";
     const Plan plan =
         plan_of({system_table("MAILTO=<ops>\n0 1 * * * root a\n0 25 * * * root b\nCRON_TZ=Mars/Base\n0 2 * * * root c\n"
                               "RANDOM_DELAY=x\nCRON_TZ=\n0 3 * * * root d\n"),
@@ -96,7 +96,7 @@ TEST_CASE("bad lines, unknown zones and ignored files are warnings, and the rest
     CHECK(texts[2].starts_with("/etc/crontab:5:1: warning: "));
     CHECK(texts[2].find("Mars/Base") != std::string::npos);
     CHECK(texts[3].starts_with("/etc/crontab:8:1: warning: RANDOM_DELAY=x"));
-    CHECK(texts[4] == "/etc/cron.d/x: warning: ignored: others than its owner can write it");
+    CHECK(texts[4] == "/etc/cron.d/x: warning: ignored: users other than its owner can write it");
 }
 
 TEST_CASE("a MAILFROM that is no address is told once") {

@@ -48,7 +48,7 @@ TEST_CASE("an env_file's quote that is not closed, and a NUL, are errors with th
     }
     const auto env = read(std::string("A=a\0b\n", 6));
     REQUIRE_FALSE(env);
-    CHECK(env.error().what.find(":1 has a NUL") != std::string::npos);
+    CHECK(env.error().what.find(":1 contains a NUL byte") != std::string::npos);
     CHECK(read("A=it's\nB=''\n").value() == std::map<std::string, std::string>{{"A", "it's"}, {"B", ""}});
 }
 

@@ -18,11 +18,11 @@ std::string refusal(const std::map<std::string, std::string>& env) {
 TEST_CASE("the environment of a start has names, texts and a bound") {
     CHECK(refusal({}).empty());
     CHECK(refusal({{"DEPTH", "full"}, {"_x1", ""}}).empty());
-    CHECK(refusal({{"MARKETCRON_RUN", "1"}}) == "`MARKETCRON_RUN` is set by marketcron itself; take another name");
-    const std::string odd = R"(`env` has names and texts; send "env": {"NAME": "value"})";
+    CHECK(refusal({{"MARKETCRON_RUN", "1"}}) == "`MARKETCRON_RUN` is set by marketcron itself; use another name");
+    const std::string odd = R"(`env` must map names of variables to texts; send "env": {"NAME": "value"})";
     for (const char* name : {"", "1A", "A-B", "A=B"}) CHECK(refusal({{name, "x"}}) == odd);
     CHECK(refusal({{"A", std::string("a\0b", 3)}}) == odd);
     CHECK(refusal({{"A", std::string(64 * 1024 - 3, 'x')}}).empty());
     CHECK(refusal({{"A", std::string(64 * 1024 - 2, 'x')}}) ==
-          "--env has 65537 bytes in all, and may have 65536; write it to a file, and give the file's name");
+          "--env has 65537 bytes in total; the limit is 65536; write the values to a file, and pass its name");
 }
