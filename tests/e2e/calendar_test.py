@@ -204,7 +204,7 @@ class Overrides(DeskTest):
         self.assertEqual((asked.code, asked.out, asked.err), (1, "closed\n", ""))
         self.desk.stop()
         asked = self.desk.run("calendar", "is-open", "XNYS", "2026-12-22T16:00:00Z", ordinary=True)
-        self.assertIn("cannot be read", asked.err)
+        self.assertIn("cannot read the calendar overrides", asked.err)
 
     def test_a_bad_calendar_file_is_refused(self):
         bad = self.desk.write('name = "XNYS"\nextends = "XNYS"\n[extra_sessions]\n'
