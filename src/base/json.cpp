@@ -87,7 +87,7 @@ std::string_view Json::type_text() const {
     return texts[value_.index()];
 }
 
-// The exceptions have the library's texts, which users of the ledger know.
+// The texts of nlohmann's exceptions, unchanged, because messages about damaged rows of the ledger quote them.
 void Json::wrong_type(std::string_view wanted) const {
     throw JsonError("[json.exception.type_error.302] type must be " + std::string(wanted) + ", but is " +
                     std::string(type_text()));
@@ -112,7 +112,7 @@ void Json::read(std::int64_t& number) const {
 
 void Json::read(std::uint64_t& number) const {
     if (!is_number_integer()) wrong_type("number");
-    if (!is_number_unsigned()) wrong_type("a number above 0");
+    if (!is_number_unsigned()) wrong_type("a number of at least 0");
     const auto* small = std::get_if<std::int64_t>(&value_);
     number = small ? static_cast<std::uint64_t>(*small) : std::get<std::uint64_t>(value_);
 }

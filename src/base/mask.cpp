@@ -12,7 +12,8 @@ namespace mc {
 
 namespace {
 
-constexpr std::size_t hole_from = 64;  // NUL bytes; real holes are larger (output_file.cpp)
+// A hole in the output of a job is at least this number of NUL bytes; real ones are larger (output_file.cpp).
+constexpr std::size_t hole_from = 64;
 constexpr std::size_t piece_bytes = 64 * 1024;
 
 // borders[n]: the length of the longest text, shorter than n, that both begins and ends the first n bytes.
@@ -26,7 +27,7 @@ std::vector<std::uint32_t> borders_of(std::string_view text) {
     return borders;
 }
 
-// The length of the longest proper prefix of `needle` that ends the letters, which are given one at a time.
+// The length of the longest proper prefix of `needle` with which the letters end; letter(i) is the letter at i.
 template <class Letters, class NeedleAt>
 std::size_t longest_start(std::size_t needle_size, const std::vector<std::uint32_t>& borders, std::size_t count,
                           Letters letter, NeedleAt needle) {
@@ -51,7 +52,8 @@ struct Gap {
 };
 constexpr std::size_t no_gap = std::string_view::npos;
 
-// The end of the note that begins at `at`; no_gap if there is none, the size of the text if the text ends inside one.
+// The end of the note "[... 17 bytes left out ...]" that begins at `at`: no_gap if there is none, the size of the text
+// if the text ends inside the note.
 std::size_t end_of_note(std::string_view text, std::size_t at) {
     constexpr std::string_view before = "\n[... ", after = " bytes left out ...]\n";
     constexpr std::size_t digits_max = 20;
@@ -70,7 +72,7 @@ std::size_t end_of_note(std::string_view text, std::size_t at) {
     return i;
 }
 
-// The first complete gap, or else the position from which the end of the text may be the beginning of one.
+// The first complete gap. If there is none, `begun` is the position where the text may end inside a gap.
 struct Found {
     Gap gap{no_gap, no_gap};
     std::size_t begun = no_gap;
@@ -105,7 +107,7 @@ struct Mask::View {
     const Readings* readings = nullptr;  // null: the text itself
     std::size_t depth = 0;
     const Reading* joined = nullptr;
-    bool begins_line = true;  // the beginning of the text or a blank comes before it
+    bool begins_line = true;  // a blank, or the beginning of the text, is before the letters
 
     std::size_t begin_of(std::size_t at) const {
         if (joined != nullptr) at = joined->begin_of(at);
@@ -120,8 +122,8 @@ struct Mask::View {
         if (joined == nullptr) return false;
         return at == 0 ? begins_line || begin_of(0) > 0 : end_of(at - 1) != begin_of(at);
     }
-    // The position of the prefix of the needle that ends the letters; their size if there is none. Very short prefixes
-    // before the end of a line do not count, or whole lines would be held back.
+    // The position of an occurrence that the end of the letters cuts off; the size of the letters if there is none. A
+    // very short beginning before a line break does not count, because it would hold back the whole line.
     std::size_t begun(const Needle& needle) const {
         const std::size_t size = letters.size(), near = std::min(size, needle.text.size() - 1);
         std::size_t start = longest_start(
@@ -131,7 +133,7 @@ struct Mask::View {
         if (start <= needle.sure_after && after_break(size)) return size;
         return size - start;
     }
-    // The number of first letters that are the last letters of the needle.
+    // The number of first letters that belong to an occurrence whose beginning was cut off.
     std::size_t left_over(const Needle& needle) const {
         const std::size_t size = needle.text.size(), near = std::min(letters.size(), size);
         return longest_start(
@@ -201,8 +203,8 @@ void Mask::mark_within(const View& view, std::vector<Stretch>& all) {
     }
 }
 
-// Marks the rest of a value at the beginning of the text. The cut may be inside an encoded letter, so the text is read
-// from each of its first bytes that may be the rest of one.
+// Marks the end of a value whose beginning is missing because the text was cut. The cut may be inside an encoded
+// letter, so the text is read from each of the first bytes that may belong to that letter.
 void Mask::mark_begin(std::string_view text, Edge end, std::vector<Stretch>& all) const {
     for (std::size_t from = 0; from < std::min(text.size(), Readings::bytes_each_max); ++from) {
         if (from > 0 && static_cast<unsigned char>(text[from - 1]) < ' ') return;  // not part of an encoded letter
@@ -293,8 +295,8 @@ std::string Mask::hide_settled(std::string_view text) const {
     return MaskStream(*this).add(text);
 }
 
-// Returns the first `until` bytes of the segment. A stretch that continues after them is covered, and the state is
-// kept.
+// Appends the first `until` bytes of the segment to `out`, with their stretches covered. If a stretch continues after
+// them, covered_ is the number of its bytes that are left.
 void MaskStream::emit(std::size_t until, std::string_view segment, const std::vector<Mask::Stretch>& marks,
                       std::string& out) {
     std::size_t at = 0;

@@ -9,7 +9,7 @@ namespace mc {
 namespace {
 
 constexpr std::size_t shortest_form = 6;
-constexpr std::size_t parted_max = 3;  // letters before a line break that are not held back
+constexpr std::size_t parted_max = 3;  // a value may begin with this many letters before a line break; they are shown
 
 constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -53,7 +53,8 @@ void add_quoted(std::vector<std::string>& forms) {
     }
 }
 
-// The plain text after a reading that undoes some of the encodings: it contains the others.
+// Forms of a value that looks encoded itself, such as "a%2Fb": if the text around it is decoded, the value is too.
+// `undone`: the encodings that are decoded. `stray`: an introducer before the value that takes its first letters.
 void add_readings(const std::string& plain, std::vector<std::string>& forms) {
     forms.push_back(without_plus(plain));
     const auto add = [&](const std::string& text, std::string_view undone) {

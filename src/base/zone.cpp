@@ -105,7 +105,7 @@ Zone::Steady Zone::steady_around(WallTime w) const {
     const bool last = span + 1 == starts_.size();
     const std::int64_t from = std::max(starts_[span], known_from_);
     const std::int64_t to = last ? known_until_ : std::min(starts_[span + 1], known_until_);
-    // Certain are the times inside the span with every offset of the zone.
+    // Only a time that is inside the span with every offset of the zone is certain.
     if (local - offset_max_ < from || to <= local - offset_min_) return none;
     return {WallTime{Seconds{bounded(from) + offset_max_}}, WallTime{Seconds{bounded(to) + offset_min_}},
             Seconds{offset_of_span(span)}};

@@ -95,7 +95,7 @@ class Checker {
                 wrong(row.spot, "this week is never in force", "correct from and to, or remove it");
     }
 
-    // The list of a holiday with a rule must be complete, so it may contain a date of another holiday.
+    // Listed dates replace the rule for the whole year, so they may include a date of another holiday.
     void check_listed_twice() {
         std::map<Date, const HolidayRule*> listed;
         for (const HolidayRule& rule : rules_.holidays)
@@ -252,7 +252,8 @@ class Checker {
         Instant last = session.open;
         for (const Span& span : session.breaks) {
             if (span.from < last || span.to <= span.from || session.close < span.to)
-                wrong(spot, fmt::format("on {} a break is not inside the session, after the one before it", d));
+                wrong(spot, fmt::format(
+                                "on {} a break is empty, not inside the session, or not after the break before it", d));
             last = span.to;
         }
     }

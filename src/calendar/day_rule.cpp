@@ -303,7 +303,7 @@ Result<ObservedShift> ObservedShift::parse(std::string_view text) {
         const int days = take_signed_end(weekday_word);
         const auto weekday = place_in(weekday_names, weekday_word);
         if (!weekday || days == 0 || days < -days_at_most || days > days_at_most)
-            return fail(Error::Kind::config, fmt::format("\"{}\" does not say when a holiday is observed", text),
+            return fail(Error::Kind::config, fmt::format("invalid rule for observed holidays \"{}\"", text),
                         "write weekdays with the days to move: \"sat-1 sun+1\"");
         shift.days_[*weekday] = static_cast<std::int8_t>(days);
     }
@@ -320,7 +320,7 @@ Result<InLieu> InLieu::parse(std::string_view text) {
     const auto days = Weekdays::parse(weekdays);
     if (days) result.days_ = *days;
     if (!days && (!weekdays.empty() || !result.on_holidays_))
-        return fail(Error::Kind::config, fmt::format("\"{}\" does not say which holidays get another day", text),
+        return fail(Error::Kind::config, fmt::format("invalid rule for days in lieu \"{}\"", text),
                     "write \"sun\", \"sat-sun\" or \"sun, holiday\": those on these weekdays, or on another holiday");
     return result;
 }

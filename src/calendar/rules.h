@@ -57,9 +57,9 @@ struct DatesByRule {
     // they are shifted.
     template <class Body>
     void for_each_in(int year, Body body) const;
-    // Whether a date in that year may be observed in the next year, or less than `lead` days before it; and in the year
-    // before.
+    // Whether a date in that year may be observed in the next year, or in the last `lead` days before the next year.
     bool reaches_next_year(int year, int lead = 0) const;
+    // Whether a date in that year may be observed in the year before.
     bool reaches_year_before(int year) const;
     // Whether that is one of its dates. Without `on` and listed dates: whether from, to, only and the other limits
     // include it.

@@ -177,8 +177,10 @@ class CalendarReader {
         Seconds last = hours.open;
         for (const LocalSpan& span : hours.breaks) {
             if (span.from < last || span.to <= span.from || hours.close < span.to)
-                values_.wrong(spot, fmt::format("the break {} to {} is not inside the session, after the one before it",
-                                                day_time_text(span.from), day_time_text(span.to)));
+                values_.wrong(
+                    spot,
+                    fmt::format("the break {} to {} is empty, not inside the session, or not after the break before it",
+                                day_time_text(span.from), day_time_text(span.to)));
             last = span.to;
         }
     }

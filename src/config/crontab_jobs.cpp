@@ -47,7 +47,7 @@ class TableJobs {
         plan_.warnings.push_back({what, {file_.path, static_cast<std::uint32_t>(line), 1}});
     }
 
-    // A name from the characters that names may have.
+    // "cron-HASH-N": N numbers the equal lines.
     std::string name_of(const CrontabEntry& entry) {
         const std::uint64_t hash = stable_hash(fmt::format("{}\n{}\n{}", file_.path, entry.user, entry.text));
         return fmt::format("{}{:016x}-{}", prefix, hash, ++equal_[hash]);

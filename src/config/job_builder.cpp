@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view calendar_hint = "write calendar = \"XNYS\"";
 
-// Reports a calendar that is unknown, or missing: "" for a job that has none.
+// Reports an unknown calendar. `name` is "" for the job's own calendar: reports if the job has none.
 void check_calendar(const std::string& name, std::string_view asker, const Spot& spot, const JobDraft& draft,
                     Scope& scope) {
     if (name.empty()) {

@@ -1,7 +1,7 @@
 // job_keys.h — the keys of a job, a group or [defaults], and the draft that they fill.
 //
-// A job is read in layers: [defaults], its group and its own table are read into the same draft with the same keys,
-// nearest last. job_builder.h does the parts that need the job's name or other keys (the `~` of a schedule, the
+// A job is read in layers: first [defaults], then its group, then its own table are read into the same draft, so the
+// job's own values win. job_builder.h does the parts that need the job's name or other keys (the `~` of a schedule, the
 // calendar of a predicate).
 #pragma once
 
@@ -29,7 +29,7 @@ struct JobDraft {
     std::vector<WrittenText> schedules;
     ZonePtr timezone;                      // null: not given
     bool calendar_unknown = false;         // and already reported
-    ActionKind action = ActionKind::none;  // the action in the nearest table
+    ActionKind action = ActionKind::none;  // of the last table that has one
     std::vector<WrittenText> after;
     Trigger trigger = Trigger::all_success;
     std::optional<JobAction> command;

@@ -160,8 +160,8 @@ class KeyLook {
         if (!node || !job_.wait) return;
         for (const Sensor& sensor : *job_.wait)
             if (sensor.timeout && sensor.poll > *sensor.timeout)
-                return warn(*node, fmt::format("`poll` of `wait`, {}, is longer than its `timeout`, {}: it is checked "
-                                               "once; write a shorter `poll`",
+                return warn(*node, fmt::format("`poll` of `wait`, {}, is longer than its `timeout`, {}: the sensor is "
+                                               "checked only at the start and at the end; write a shorter `poll`",
                                                duration_text(sensor.poll), duration_text(*sensor.timeout)));
     }
 

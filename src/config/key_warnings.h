@@ -17,7 +17,7 @@ void warn_of_keys(const Job& job, const toml::table& own, const DaemonSettings& 
 void warn_of_zones(const Document& document, std::vector<Warning>& warnings);
 // A [pool] or [group] without jobs.
 void warn_of_unused(const Document& document, const std::map<std::string, Job>& jobs, std::vector<Warning>& warnings);
-// The same for [crontab].
+// Keys of [crontab] without effect. `own` is the table.
 void warn_of_crontab_keys(const CrontabSettings& crontab, const toml::table& own, std::vector<Warning>& warnings);
 
 }  // namespace mc

@@ -42,8 +42,8 @@ struct DueSpan {
     bool known = true;
     std::string note{};  // if not known: the sentence that names the coverage
 };
-// By date, for a look ahead of bounded time. Complete up to the date `reached`, which is before `to` only if one of the
-// jobs has jitter and very many fires, which then cannot be searched by order.
+// The fires by date, computed in bounded time. Complete up to the date `reached`, which is before `to` only if one of
+// the jobs has jitter and very many fires.
 struct DatesAhead {
     std::map<Date, DueSpan> dates;
     Date reached;

@@ -8,7 +8,7 @@
 namespace mc {
 
 // For each job and each upstream job: the first date on which the upstream job is due later or has no fire, or that it
-// is disabled. Jobs with too many fires are checked for fewer days.
+// is disabled. The same for each job that a sensor waits for. Jobs with too many fires are checked for fewer days.
 void warn_of_order(const Plan& plan, Instant now, std::vector<Warning>& warnings);
 
 }  // namespace mc

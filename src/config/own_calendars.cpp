@@ -28,7 +28,7 @@ struct WrittenDay {
     Spot spot;
 };
 
-// A date of `open` may also have hours.
+// `opened`: the dates of `open`, which may also have an early close or a late open.
 struct WrittenChanges {
     std::vector<DayChange> days;
     std::set<Date> opened;
@@ -302,7 +302,7 @@ class OwnCalendarsReader {
             return wrong(fmt::format("{} has no session on {}", shown, date),
                          fmt::format("write open = [{}] too, or remove it", date));
         const LocalHours regular = base.rules()->regular_hours(day.date);
-        // The hours of that day, which may be a half day, and the regular hours with which the change is compared.
+        // `apart`: the day has special hours already, so the message shows these (`now`) and the regular ones (`rule`).
         const auto does = [&](std::string_view verb, Seconds rule, bool apart, Instant now) {
             if (!*session || !apart)
                 return fmt::format("{} {} at {} on {} anyway", shown, verb, day_time_text(rule), date);

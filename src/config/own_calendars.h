@@ -8,7 +8,7 @@
 //   all_of = ["C", ...], any_of = [...]
 //                    several calendars joined (calendar/joint.h), with a timezone unless theirs is the same
 // A calendar may be made of others in the configuration. Its name may be that of a built-in calendar, including the one
-// that it extends or joins, but not another name of that calendar, or the name in other case.
+// that it extends or joins, but not another name of that calendar, or its name in a different case.
 #pragma once
 
 #include <map>

@@ -138,7 +138,7 @@ void finish_kind(const Value& value, const toml::table& table, SensorDraft& draf
             value.report("this sensor has only half of a key pair", "write access_key_file and secret_key_file");
     }
     if (draft.stable && draft.rest.timeout && *draft.stable >= *draft.rest.timeout)
-        value.report("`stable` is not shorter than `timeout`: it can never pass", "make `timeout` longer");
+        value.report("`stable` is not shorter than `timeout`: the sensor can never pass", "make `timeout` longer");
     if (table.contains("on_timeout") && !table.contains("timeout"))
         value.report("`on_timeout` needs a `timeout`", "add timeout = \"2h\"");
 }
@@ -171,7 +171,7 @@ std::vector<Sensor> read_wait(const Value& value) {
                                [&](const auto& k) { return k.name == entry.first.str(); });
         };
         if (named == 0 && !std::all_of(table->begin(), table->end(), is_known))
-            continue;  // it was probably meant as a key
+            continue;  // an unknown key was reported, which was probably meant to be the kind
         if (named != 1) {
             element.report(
                 named == 0 ? "this sensor does not say what it checks" : "this sensor checks more than one thing",

@@ -105,7 +105,8 @@ class JobLook {
         });
     }
 
-    // Cron does not know holidays. Without `when` and `roll`, the user may expect that the job does.
+    // Cron also fires on days without a session. A job that has a calendar, but neither `when` nor `roll`, may not be
+    // meant to.
     void look_for_days_without_session() {
         const JobSchedule& schedule = job_.schedule;
         if (schedule.calendar.empty() || schedule.when || schedule.roll != Roll::none) return;
@@ -213,7 +214,7 @@ class JobLook {
                             job_.shown(), job_.wait_until->text));
     }
 
-    // Warns about a run that can never start, because it may not start any more when it may start.
+    // Warns about a run that can never start: its `wait_until` is not before its `not_after`.
     void look_at_gates() {
         if (!job_.wait_until || !job_.not_after) return;
         each_day([&](Date day) {

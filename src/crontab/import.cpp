@@ -20,7 +20,7 @@ namespace mc {
 
 namespace {
 
-// Variables that cron itself uses: other keys than env replace them, or none.
+// Variables that cron itself uses: they become other keys than `env`, or are left out.
 bool is_crons_own(const std::string& name) {
     static const std::set<std::string> own{"SHELL",  "CRON_TZ",      "RANDOM_DELAY",
                                            "MAILTO", "MAILFROM",     "LOGNAME",
@@ -218,7 +218,7 @@ class Import {
                "/usr/local.\n"
                "# The output of a job is kept (marketcron logs RUN), even if the crontab discarded it. It is mailed to "
                "MAILTO\n"
-               "# if that is set. Without MAILTO, cron mails it to the job's user, and these jobs do not.\n"
+               "# if that is set. Without MAILTO, cron mails it to the job's user; here it is not mailed.\n"
                "[defaults]\n";
     }
 

@@ -141,7 +141,7 @@ Named program_of(Words words, int depth) {
     const auto carrier =
         std::find_if(carriers.begin(), carriers.end(), [&](const Carrier& c) { return c.name == name; });
     if (carrier == carriers.end()) return {cleaned(name), one_of(name, printers)};
-    // A program that is itself an argument has no name.
+    // A program that is given as text, as in `python -c TEXT`, has no name.
     const bool interprets = one_of(name, interpreters);
     for (std::size_t i = 1; interprets && i < words.size() && words[i].starts_with('-'); ++i)
         if (words[i] == "-c" || words[i] == "-e" || words[i] == "-E" || words[i] == "-r") return {cleaned(name), true};

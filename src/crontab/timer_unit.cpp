@@ -202,7 +202,7 @@ class TimerReader {
         entry.random_delay = delay_;
         if (table_.entries.empty() && !description_.empty()) entry.comments.push_back(description_);
         entry.remark =
-            fmt::format("when this job is active: systemctl disable --now {}; its output stays in the journal{}{}",
+            fmt::format("once this job is active, run systemctl disable --now {}; its output stays in the journal{}{}",
                         timer_, remark.empty() ? "" : "; ", remark);
         if (!bad_delay_.empty())
             entry.remark += fmt::format("; RandomizedDelaySec={} is not a time span: no delay is used", bad_delay_);

@@ -41,7 +41,7 @@ class FieldReader {
             if (!element) return element;
             bits |= *element;
             if (at_end()) return bits;
-            if (peek() != ',') return bad(fmt::format("'{}' follows a complete element", text_.substr(position_)));
+            if (peek() != ',') return bad(fmt::format("'{}' is not expected here", text_.substr(position_)));
             ++position_;
         }
     }

@@ -97,7 +97,7 @@ class Pairing {
         (side == old_side ? one.pair.before : one.pair.after) = std::move(fire);
     }
 
-    // Passes on the oldest fires that no fire due at or after `now` can be a partner of. False: too many fires wait.
+    // Reports the oldest fires whose partner cannot be due at `now` or later. Returns false if too many fires wait.
     bool settle(Instant now) {
         while (!waiting_.empty()) {
             const auto first = waiting_.begin();
@@ -189,7 +189,7 @@ Result<void> each_fire_pair(const Fires& before, const Fires& after, Instant fro
             if (auto passed = now->pass(); !passed) return passed;
         if (!pairing.settle(at))
             return fail(Error::Kind::refused,
-                        fmt::format("more than {} fires of {} have no partner yet", waiting_max,
+                        fmt::format("more than {} fires of {} could not be matched so far", waiting_max,
                                     (before.schedule ? before : after).schedule->job),
                         "compare schedules that fire less often");
     }

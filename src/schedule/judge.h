@@ -49,8 +49,8 @@ class Judge {
     bool refuses(Date date) const;
     // The fire of a moment whose date is beyond coverage.
     Fire ended(const Moment& moment, std::string note) const;
-    // The calendar that does not cover the date: the first of the calendars that the job uses, else the first of all;
-    // null if it uses none. `event` is the calendar of a session event.
+    // The first calendar of the job that does not cover the date, or its first calendar if all cover it; null if the
+    // job uses none. `event` is the calendar of a session event.
     Result<CalendarPtr> blamed(Date date, const CalendarPtr& event) const;
 
    private:

@@ -45,7 +45,7 @@ class PlainSide {
         return side;
     }
 
-    // Afterwards `due` has the instants of the date, and `fire` a fire of it without the instant.
+    // Sets `due` to the instants of the date, and `fire` to its fire; at() then sets the fire's instant.
     Result<void> look_at(const Day& day) {
         due.clear();
         if (!judge_ || judge_->refuses(day.date)) return {};

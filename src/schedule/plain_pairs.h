@@ -9,7 +9,7 @@
 
 namespace mc {
 
-// Both sides are plain and in the same time zone, and at least one has fires.
+// Whether each_plain_pair() can be used: both sides are plain and in the same time zone, and at least one has fires.
 bool are_plain(const Fires& before, const Fires& after);
 
 // As each_fire_pair(), for plain sides; the fires passed on have no key.

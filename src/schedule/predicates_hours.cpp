@@ -18,7 +18,7 @@ Result<bool> is_early_close(const Question&, const Calendar& calendar, Date date
 std::string early_close_text(const Question&, bool holds, const Calendar& calendar, const DayFacts& facts) {
     if (facts.session == nullptr) return day_text(calendar, facts);
     return fmt::format("{} closes at {} on {}, {}{}", calendar.name(), clock(facts.session->close, calendar),
-                       to_string(facts.date), holds ? "earlier than regular" : "as regular",
+                       to_string(facts.date), holds ? "earlier than the regular close" : "the regular close",
                        holds ? because(facts) : "");
 }
 
@@ -31,7 +31,8 @@ Result<bool> is_late_open(const Question&, const Calendar& calendar, Date date) 
 std::string late_open_text(const Question&, bool holds, const Calendar& calendar, const DayFacts& facts) {
     if (facts.session == nullptr) return day_text(calendar, facts);
     return fmt::format("{} opens at {} on {}, {}{}", calendar.name(), clock(facts.session->open, calendar),
-                       to_string(facts.date), holds ? "later than regular" : "as regular", holds ? because(facts) : "");
+                       to_string(facts.date), holds ? "later than the regular open" : "the regular open",
+                       holds ? because(facts) : "");
 }
 
 Result<bool> is_market_open(const Question&, const Calendar& calendar, Instant at) { return calendar.is_open(at); }

@@ -89,7 +89,7 @@ TEST_CASE("hours that cannot be") {
         "before\n");
     CHECK(with_hours("open = \"09:00-1d\"\nclose = \"16:00\"\n").find("longer than 24 hours") != std::string::npos);
     CHECK(with_hours("open = \"09:00\"\nclose = \"16:00\"\nbreaks = [[\"08:00\", \"10:00\"]]\n")
-              .find("the break 08:00 to 10:00 is not inside") != std::string::npos);
+              .find("the break 08:00 to 10:00 is empty, not inside the session") != std::string::npos);
     CHECK(with_hours("open = \"09:00\"\nclose = \"16:00\"\nbreaks = [[\"12:00\"]]\n").find("this is not a break") !=
           std::string::npos);
     CHECK(with_hours("open = \"09:00\"\nclose = \"16:00\"\npre = \"10:00\"\n").find("pre is after the open") !=

@@ -157,7 +157,7 @@ TEST_CASE("listed dates, days and days in lieu that cannot be") {
           "dates, or remove it\n");
     CHECK(errors_in("[[holiday]]\nname = \"A\"\n").find("on is missing") != std::string::npos);
     CHECK(errors_in("[[holiday]]\nname = \"A\"\non = \"jan 1\"\nin_lieu = \"sunday\"\n") ==
-          "test.toml:12:11: error: \"sunday\" does not say which holidays get another day; write \"sun\", \"sat-sun\" "
+          "test.toml:12:11: error: invalid rule for days in lieu \"sunday\"; write \"sun\", \"sat-sun\" "
           "or \"sun, holiday\": those on these weekdays, or on another holiday\n");
     CHECK(errors_in("[[holiday]]\nname = \"A\"\non = \"jan 1\"\nin_lieu = \"\"\n") != "none");
     CHECK(errors_in("[[special_hours]]\nname = \"A\"\non = \"jan 1\"\nclose = \"12:00\"\nin_lieu = \"sun\"\n")

@@ -391,7 +391,7 @@ TEST_CASE("a timer starts its service, and makes up for down time where it is pe
     const std::string file = import_crontabs({{"logrotate.timer", table}}, test::zone);
     CHECK(contains(
         file,
-        "# Rotate logs\n# when this job is active: systemctl disable --now logrotate.timer; its output stays in "
+        "# Rotate logs\n# once this job is active, run systemctl disable --now logrotate.timer; its output stays in "
         "the journal\n[job.logrotate]\nschedule = \"0 0 * * *\"\njitter = \"1m30s\"\n"
         "command = \"systemctl start --wait logrotate.service\"\ncatch_up = \"latest\"\n"
         "catch_up_within = \"366d\"\n\n"));

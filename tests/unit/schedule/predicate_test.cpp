@@ -209,7 +209,7 @@ TEST_CASE("why tells the fact that made each answer") {
           "session no: 2026-11-28 is not a session of XNYS: Saturday is not a trading day of its week");
     CHECK(why("nth_session( -2,month )", "2026-11-30") ==
           "nth_session(-2, month) no: 2026-11-30 is not the 2nd to last session of its month on XNYS");
-    CHECK(why("early_close", "2026-11-25") == "early_close no: XNYS closes at 16:00 on 2026-11-25, as regular");
+    CHECK(why("early_close", "2026-11-25") == "early_close no: XNYS closes at 16:00 on 2026-11-25, the regular close");
     CHECK(why("market_open", "2026-11-27") ==
           "market_open no: XNYS is closed at 2026-11-27T14:00:00-05:00: it closed at 13:00, an early close");
     CHECK(why("run.monthly_expiry", "2026-11-20") ==
