@@ -137,7 +137,7 @@ void Admission::wait_for_time(const Job& job, const Run& run) {
 
 void Admission::start(const Job& job, const Run& run) {
     if (endings_.finish_early(run, lacks_session(job, run, jobs_.calendars()))) return;
-    // Ends without an attempt and without retries. Its sensors were checked before.
+    // Such a run ends without an attempt and without retries. The texts of its sensors were filled in before.
     if (endings_.finish_early(run, lacks_dates(job, run, jobs_.calendars(), Texts::but_sensors))) return;
     gates_.forget(run.id);
     sensors_.forget(run.id);

@@ -13,8 +13,8 @@ class Admission {
     Admission(Step& step, const Definitions& jobs, RunBook& book, const JobRecords& records, Gates& gates, Holds& holds,
               SensorWatch& sensors, StartTroubles& troubles, Endings& endings, Notices& notices);
 
-    // Applies `overlap` to the new run of a live fire. another_fire: more fires of the same instant follow, and are
-    // judged after this run has started.
+    // Applies `overlap` to the new run of a live fire. another_fire: starts the run at once if it can start, because
+    // `overlap` compares the job's next fire with it.
     void arrive(const Job& job, const Run& run, Follows follows);
     // Starts the runs that can start now, and records what the others wait for.
     void admit();

@@ -1,8 +1,9 @@
-// agenda.h — when which job fires next.
+// agenda.h — the next fires of every job, and the fires that are due.
 //
 // Every fire up to planned_through() has been handed out; later fires are in the future. A fire is handed out once,
 // also when the clock is set back: planned_through() never goes back.
-// Bounds   one entry for each job, at most 400 days ahead. A job without a fire in that time is asked again later.
+// Bounds   one entry for each job, at most 400 days ahead. A job without a fire in that time is examined again every
+//          200 days.
 #pragma once
 
 #include <map>
@@ -25,8 +26,8 @@ class Agenda {
     // Works out the next fires of every job of the plan again.
     void rebuild(Instant now);
 
-    // The due fires of one job. Their first is the earliest due fire of all jobs; empty: no fire is due. Call advance()
-    // before. The job's next fires replace them.
+    // Removes and returns the due fires of one job, the one with the earliest due fire; `job` null: no fire is due.
+    // Call advance() before.
     struct Due {
         const Job* job = nullptr;
         std::vector<Fire> fires;

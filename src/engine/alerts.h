@@ -15,10 +15,10 @@
 
 namespace mc {
 
-// What a place is to hear of a root cause.
+// How a target of blocked jobs is notified of the failure that blocks them.
 struct Listener {
-    bool is_news = false;         // also if it has heard of the failure: a further job cannot run
-    bool wants_recovery = false;  // and of its end
+    bool is_news = false;         // notify it again: the failure blocks a job that no earlier message named
+    bool wants_recovery = false;  // notify it of the recovery too
 };
 
 class Alerts {

@@ -184,7 +184,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, Past& past, co
         for (const Fire& fire : *fires) {
             if (fire.calendar_ended)
                 return fail(Error::Kind::calendar, fmt::format("{}: {}", name, fire.note),
-                            fire.due <= now ? "begin the range after it" : "end the range before it");
+                            fire.due <= now ? "choose a later --from" : "choose an earlier --to");
             items.push_back(judge(name, fire, past, asked.rerun, now));
             ask_when(items.back(), job->second, plan);
             take_jitter_away(items.back(), job->second, plain);

@@ -69,10 +69,9 @@ Result<void> compare(const mc::Fires& was, const mc::Fires& is, const std::strin
 std::string moves_text(const Moves& all, std::optional<Date> changed, Instant now) {
     const bool none = all.moved + all.gone + all.added == 0;
     const std::string day = is_far(changed, now) ? fmt::format(" and around {}", to_string(*changed)) : "";
-    if (none) return fmt::format("no fire of the next days{} moves", day);
-    return fmt::format("{} {} move, {} are dropped, {} are new",
-                       day.empty() ? "of the next days' fires" : fmt::format("of the fires of the next days{}", day),
-                       all.moved, all.gone, all.added);
+    if (none) return fmt::format("no fire in the next days{} changes", day);
+    return fmt::format("{} moved, {} dropped, {} added (fires in the next days{})", all.moved, all.gone, all.added,
+                       day);
 }
 
 // Returns the keys for which the schedule has no fire in (from, until]. Works day by day, because a dense schedule has

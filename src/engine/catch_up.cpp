@@ -13,7 +13,7 @@ namespace {
 // From this number on, consecutive fires with the same result share a row.
 constexpr std::size_t shared_row_from = 11;
 
-// A row for several consecutive fires has no fire's key, so that each fire can still be backfilled.
+// A row for several consecutive fires has the key of none of them, so that each fire can still be backfilled.
 Run shared_row(std::span<const Run> runs) {
     Run row = runs.front();
     row.key = FireKey::of_span(runs.front().fire, runs.back().fire);
@@ -36,7 +36,7 @@ Cut cut(const std::vector<Fire>& late, bool any_on_time, CatchUp policy, Seconds
     return cut;
 }
 
-// For a held job: a daemon was running, and one fire is always kept for the release.
+// For a held job: no fire is too old, because a daemon was running, and the newest fire is always kept for the release.
 Cut cut_of_held(const std::vector<Fire>& late, bool any_on_time, CatchUp policy, Seconds within, Instant now) {
     Cut parts{0, 0};
     if (policy == CatchUp::all) parts.keep = cut(late, any_on_time, policy, within, now).keep;

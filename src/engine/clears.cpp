@@ -55,7 +55,8 @@ std::vector<RunId> Clears::set_aside(const std::vector<ClearItem>& items, std::i
 
 std::string Clears::reply_text(std::size_t count, const std::vector<RunId>& running) const {
     const std::string cleared = count == 1 ? "1 run is cleared" : fmt::format("{} runs are cleared", count);
-    if (running.empty()) return fmt::format("{}: {} as in a backfill", cleared, count == 1 ? "it waits" : "they wait");
+    if (running.empty())
+        return fmt::format("{}: {} again, by the rules of backfill", cleared, count == 1 ? "it runs" : "they run");
     const bool is_one = running.size() == 1;
     return fmt::format(
         "{} being stopped; once {} ended, {}",

@@ -16,7 +16,7 @@ class Clears {
     Clears(const std::vector<Run>& clearing, Step& step, const Definitions& jobs, RunBook& book, Past& past,
            Gates& gates, Endings& endings, SensorWatch& sensors);
     void asked(const ClearAsked& asked);
-    // Resets the runs of each clear of which no run is running any more, in one transaction.
+    // Resets all runs of each clear that has no running run left, in one transaction.
     void finish();
     // The run is stopped by hand: it is not reset any more. If it is running, the clear still waits for its end.
     void leave(const Run& run);

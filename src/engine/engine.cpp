@@ -93,7 +93,7 @@ std::vector<Action> Engine::Impl::decide(const Event& event) {
     endings.expire();
     clears.finish();
     admission.admit_all();
-    alerts.repeat();  // after all notifications of this step: an alert that was just notified gets no reminder
+    alerts.repeat();  // last: an alert for which this step sends a notification gets no reminder
     return finish_step();
 }
 

@@ -29,7 +29,7 @@ struct Now {
 };
 
 // ---- events
-struct Woke {};
+struct Woke {};  // an instant of next_wake() has come
 // A run whose latest attempt has files but is not in the ledger: the ledger was restored, or is new.
 struct FoundRun {
     Run run;                        // running, as when that attempt was started
@@ -67,8 +67,8 @@ struct BackfillAsked {
     enum class Rerun { none, failed, all } rerun = Rerun::none;
     int parallel = 1;
     std::string by;
-    // If an upstream job has a fire for one of the dates but no row: told refuses the backfill and names the job, run
-    // runs it too, assumed treats it as successful.
+    // If an upstream job has a fire for one of the dates but no row: `told` refuses the backfill and names the job;
+    // `run` runs that job too; `assumed` treats it as successful.
     enum class Upstreams { told, run, assumed } upstreams = Upstreams::told;
     std::size_t fires_max = 50'000;  // more are refused
 };
@@ -111,7 +111,7 @@ struct AlertAsked {  // alerts ack|close ID --reason R
 struct CalendarChanged {  // calendar override: the plan with the changed calendar
     std::shared_ptr<const Plan> plan;
     std::string text;            // "XNYS 2026-11-27 closes at 13:00"
-    std::string note;            // for the ledger: the same, by whom and why
+    std::string note;            // for the ledger: the same, with the operator and the reason
     std::optional<Date> date{};  // the changed day: the reply also counts the moved fires around it
 };
 struct MessageAsked {    // notify test
@@ -138,14 +138,14 @@ struct DrainAsked {};
 // The state of an existing file.
 struct FileFacts {
     std::int64_t size = 0;
-    std::int64_t changed_ns = 0;  // its time of change
+    std::int64_t changed_ns = 0;  // modification time, in ns since 1970
     bool operator==(const FileFacts&) const = default;
 };
 // The result of a Probe. Each Probe is answered once, even if the check hangs.
 struct SensorAnswer {
     RunId run = 0;
     std::size_t sensor = 0;
-    std::int64_t look = 0;
+    std::int64_t look = 0;          // the Probe's
     bool passed = false;            // of a file: it exists
     std::string text;               // why not, if an operator has to act: "Permission denied"
     std::optional<FileFacts> file;  // of an existing file
@@ -175,8 +175,8 @@ struct Signal {
 struct Probe {
     RunId run = 0;
     std::size_t sensor = 0;
-    std::int64_t look = 0;
-    std::string what;  // the path or the URL, filled in
+    std::int64_t look = 0;  // the number of the probe
+    std::string what;       // the path or the URL, filled in
 };
 // The answer to an operator's request: what was done, or why not.
 struct Reply {
@@ -207,7 +207,8 @@ Ending ending_of(const Run& run, const Outcome& outcome, const Job* job);
 
 class Engine {
    public:
-    // `ledger` must outlive the engine. `context` parses the stored schedules, which apply to the down time.
+    // `ledger` and `context` must outlive the engine. `context` is used to parse the schedules in the ledger: they
+    // give the fires of the time without a daemon.
     Engine(Recovered recovered, const Ledger& ledger, const ReadContext& context, std::string boot_id);
     ~Engine();
 
@@ -220,7 +221,8 @@ class Engine {
     const std::map<RunId, Run>& unfinished() const;
     // The definition that applies to the run: the plan's, or the last one of a job that has left the plan. May be null.
     const Job* job_of(const Run& run) const;
-    // A job's next fire after the last step that has no run; nullopt: none before its horizon. Error: store.
+    // A job's first fire after the last step for which there is no run; nullopt: none in the next 400 days. Error:
+    // store.
     Result<std::optional<Fire>> next_fire(const std::string& job) const;
     // When the next line is due of a crontab that other cron daemons read too.
     std::optional<Instant> next_machine_line() const;

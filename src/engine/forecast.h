@@ -1,7 +1,7 @@
 // forecast.h — the future fires of a job that will get a run: next_planned() without the fires that already have one.
 //
-// A fire already has a run if its session was run ahead of its time, or before an override moved it. For a job without
-// a schedule, a run that still waits counts as a future fire.
+// A fire already has a run if an operator ran its session early, or if it ran before an override moved it. For a job
+// without a schedule, a run that still waits counts as a future fire.
 #pragma once
 
 #include "config/plan.h"

@@ -16,7 +16,7 @@ void Planner::take_found(const std::vector<FoundRun>& found) {
         book_.know_batch(one.run.batch);
         step_.batch.attempts.insert(step_.batch.attempts.end(), one.attempts.begin(), one.attempts.end());
     }
-    // Dependent jobs with files have their rows by now; the others get runs as if the fire had just come.
+    // Dependent jobs whose attempts have files have their rows now; the others get runs as if the fire had just come.
     for (const RunId id : fresh) {
         const Run& run = book_.at(id);
         if (run.origin == Origin::live || run.origin == Origin::catch_up) create_dependent_runs(run);

@@ -97,8 +97,8 @@ void Gates::judge_all_again() {
     collect_ = true;
 }
 
-// The runs that watch a changed date, and those that watch the newest date before it: their newest earlier date may
-// have changed.
+// The runs that watch a changed date, and those that watch an older date as the newest one before their own: the
+// changed date may take its place.
 std::set<RunId> Gates::concerned() {
     std::set<RunId> concerned;
     for (const auto& [job, date] : book_.take_changed_days()) {

@@ -150,7 +150,7 @@ Holds::Released Holds::settle_backlog(const Job& job, Instant held_since) {
         const Run& run = book_.at(id);
         if (finished(run.state) || run.bypasses_gates) continue;
         gates_.forget(id);                                  // its other gates are judged now
-        if (!seen_by_others(run)) book_.bypass_gates(run);  // a start by hand waits for nothing again
+        if (!seen_by_others(run)) book_.bypass_gates(run);  // started by hand: bypasses its gates, as before the hold
         if (gathered(run, held_since)) due.push_back(&run);
         else if (run.reason == Reason::held) released.may_start.push_back(id);
     }

@@ -24,8 +24,8 @@ class JobRecords {
     bool is_iced(const std::string& job) const { return iced_.contains(job); }
     // Whether the job's hold keeps this run from starting.
     bool holds_back(const Run& run) const { return !run.bypasses_gates && is_held(run.job); }
-    // "iced by root since 2026-11-20T06:30:00Z". The job is iced.
-    Because iced(const std::string& job) const;  // why its runs are skipped
+    // Why the runs of an iced job are skipped: "iced by root since 2026-11-20T06:30:00Z". The job must be iced.
+    Because iced(const std::string& job) const;
 
     // Written with the step.
     void put(const JobRecord& record);

@@ -47,7 +47,7 @@ std::optional<Error> claims_too_much(const StartOptions& only, const Plan& plan)
     const auto capacity = plan.daemon.capacity_memory;
     if (!only.memory || !capacity || *only.memory <= *capacity) return {};
     return Error{Error::Kind::usage,
-                 fmt::format("{} is more memory than `capacity` of [daemon] has, {}", size_text(*only.memory),
+                 fmt::format("--memory {} is more than the `capacity` of [daemon], {}", size_text(*only.memory),
                              size_text(*capacity)),
                  "claim less",
                  {}};

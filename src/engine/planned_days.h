@@ -1,7 +1,7 @@
 // planned_days.h — a cache of the fires of a plan by date. While the runs of a day wait for each other, the same few
 // dates are needed again and again.
 //
-// Bounds   some thousands of fires; for a job with very many fires on a date, nothing is kept.
+// Bounds   about 20,000 fires; for a job with more than 100 fires on a date, nothing is kept.
 #pragma once
 
 #include <map>

@@ -69,7 +69,7 @@ class Planner {
     Alerts& alerts_;
     SensorWatch& sensors_;
     CoverageWatch& coverage_;
-    const ReadContext& context_;  // parses the stored schedules, which apply to the down time
+    const ReadContext& context_;  // to parse the schedules in the ledger, for settle_down_time()
     Boot boot_;
     std::string other_cron_;  // the other cron daemon that runs the machine's crontabs; "": none
 };

@@ -1,5 +1,5 @@
 // root_causes.h — notifications about runs that cannot start because an upstream run failed. Each target of such a job
-// gets one message about the first failed run, which names the blocked jobs.
+// gets one message about the run that failed first, the root; it names the blocked jobs.
 #pragma once
 
 #include <map>

@@ -60,7 +60,7 @@ struct RunProgress {
     std::optional<Seconds> timeout_up;  // when the attempt times out, on the monotonic clock
     std::optional<Seconds> kill_up;     // when SIGKILL follows SIGTERM, on the monotonic clock
     std::optional<State> ending;        // timed_out or killed, once a signal was sent to end it
-    std::string generation;             // of the plan of its latest start
+    std::string generation;             // the hash of the configuration at its latest start
     std::string user;                   // of its latest start; "": the daemon's user, or it never started
     RunId alert = 0;                    // the alert that counts it; 0: none
     bool operator==(const RunProgress&) const = default;

@@ -101,6 +101,7 @@ class RunBook {
 
     // ---- changes, each given out once
     void follow(const std::set<std::string>* jobs) { followed_ = jobs; }  // the jobs of interest; must outlive the book
+    // A run that now counts as success or skipped: runs that ended as upstream_failed because of it are judged again.
     struct Healed {
         Day day;
         Instant fire;

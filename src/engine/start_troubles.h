@@ -1,8 +1,9 @@
 // start_troubles.h — starts that the machine refuses at present: their runs wait, and are retried.
 //
 // If the cause affects every start (no process, no space for an attempt's files), one run at a time retries. If it
-// affects one run (its user's limit, its program is being written), the others can start. Both are retried after five
-// seconds, then with growing pauses. The ledger has only the run's reason: a new engine retries at once.
+// affects one run (its user's limit, its program is being written), the others can start. Both are retried after 5
+// seconds, then with growing pauses of at most 30 seconds. The ledger has only the run's reason: a new engine retries
+// at once.
 #pragma once
 
 #include <map>

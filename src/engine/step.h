@@ -15,7 +15,7 @@ struct Step {
     StepWrites batch;
     std::vector<Action> effects;  // Spawn, Signal, Probe, Reply; carried out after the Write
 
-    // What comes of the request: it is carried out; or it may not be, now.
+    // The reply to the request: it was carried out; it is not possible in the present state; it contains an error.
     void done(std::string text, std::vector<RunId> runs = {});
     void decline(std::string text, std::vector<RunId> runs = {});
     void refuse(const Error& error);

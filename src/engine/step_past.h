@@ -1,4 +1,4 @@
-// step_past.h — the past for the engine's parts: as it will be when this step is written.
+// step_past.h — the Past of the engine's parts: its answers include what this step changes.
 //
 // If a question has failed, the step is not written (Engine::step).
 #pragma once

@@ -91,7 +91,8 @@ Day day_of(const Job& job, Date date, const History& history) {
     SharedRows shared_rows(job.name, history.past);
     for (const Fire& fire : *fires) {
         if (with_runs.contains(fire.key)) continue;
-        if (!when_holds(job, *history.plan.calendars, fire.logical_date).value_or(true)) continue;  // as if it had none
+        // A fire for which `when` is false does not count.
+        if (!when_holds(job, *history.plan.calendars, fire.logical_date).value_or(true)) continue;
         if (fire.due > history.planned_through) {
             day.to_come = std::max(day.to_come.value_or(fire.due), fire.due);
         } else if (const Run* shared = shared_rows.of(fire.due)) {
@@ -163,7 +164,8 @@ std::optional<Date> newest_date_before(const Job& job, Date date, const History&
                     if (inside.due <= run->last_fire.value_or(run->fire))
                         newest = std::max(*newest, inside.logical_date);
     }
-    // A future fire is for no earlier date than now minus `off`; fires for earlier dates come at most `off` later.
+    // A fire is at most `off` away from its date. So no future fire is for a date before now minus `off`, and all fires
+    // for dates before `date` are due before `date` plus `off`.
     const date::days off = days_off(job, history.plan) + date::days{1};
     const Date today{date::floor<date::days>(history.planned_through).time_since_epoch()};
     const Date from = std::max(newest.value_or(Date{}), std::min(date, today) - off);

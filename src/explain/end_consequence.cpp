@@ -253,7 +253,7 @@ Result<std::vector<std::string>> if_rerun(const Plan& plan, const Run& run, cons
     const auto healed = asking(healing, [&](Past& past) { return healed_by(run, healing, {plan, past, now}); });
     if (!healed) return tl::unexpected(healed.error());
     if (!healed->empty())
-        lines->push_back("once it succeeds, " + who_waits(*healed, "again: upstream_failed until then"));
+        lines->push_back("once it succeeds, " + who_waits(*healed, "again (upstream_failed until then)"));
     return lines;
 }
 

@@ -1,5 +1,5 @@
-// hypothetical_ledger.h — the ledger as it would be if some runs had another state. The consequences that an operator sees before a
-// mark or a rerun are worked out from it, with the daemon's own code.
+// hypothetical_ledger.h — the ledger as it would be if some runs had another state. The daemon's own code reads it to
+// work out the consequences that an operator sees before a mark or a rerun.
 #pragma once
 
 #include <map>

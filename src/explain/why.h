@@ -14,8 +14,8 @@
 namespace mc {
 
 struct WhyReason {
-    // A predicate of `when`, a reason of the closed list, the run's state, or the part of the configuration that the
-    // text is about: "schedule", "when", "trigger", "not_after", "deadline".
+    // A predicate of `when`, the text of a Reason, the run's state, or the part of the configuration that the text is
+    // about: "schedule", "when", "trigger", "not_after", "deadline".
     std::string check;
     bool holds = false;  // true: it is a reason for the run to start
     std::string text;

@@ -31,7 +31,7 @@ std::optional<AttemptOwner> read_owner(const std::string& text, os::AttemptId fi
 struct Boots {
     std::string ledger, now;
 };
-// Whether those files (not absent) belong to the run's latest attempt. A record of version 0.1 names no owner: it
+// Whether those files, which must exist, belong to the run's latest attempt. A record of version 0.1 names no owner: it
 // counts as the run's if it was made in one of these boots, and not before the run was started.
 bool is_own(const os::AttemptState& files, const Run& run, const std::string& ledger, const Boots& boots);
 

@@ -45,7 +45,7 @@ class HandedOver {
     };
     std::map<AttemptName, Entry> entries_;
     Seconds next_{0};
-    Seconds last_sign_{0};  // of the keeper's life
+    Seconds last_sign_{0};  // when the keeper was last seen to act; monotonic clock
     bool is_silent_ = false;
 };
 

@@ -20,7 +20,7 @@ Outcome not_begun(const Signal& signal) {
     return outcome;
 }
 
-constexpr std::chrono::milliseconds tick{10};  // the longest one: kernels with CONFIG_HZ=100
+constexpr std::chrono::milliseconds tick{10};  // the kernel's longest timer tick (CONFIG_HZ=100)
 
 Seconds up_at(os::MonotonicTime t) { return std::chrono::duration_cast<Seconds>(t.time_since_epoch()); }
 
@@ -34,8 +34,8 @@ std::vector<Run> latest_of(const std::vector<Run>& unfinished, const std::vector
     return runs;
 }
 
-// time(2) may lag behind by a tick. A job that starts at midnight must not get yesterday's date from it, and cron starts
-// its jobs by that clock.
+// time(2) may lag behind by a tick. A job that starts at midnight must not get yesterday's date from it, and cron
+// starts its jobs by that clock.
 bool waits_for_tick(const Run& run, const Job& job, Instant now) {
     const WallTime wall = job.schedule.zone->to_wall(now);
     return is_crontab_job(run.job) || wall == date_of(wall);

@@ -55,8 +55,9 @@ class VirtualExecutor : public os::Executor {
     // ---- disturbing the machine
     // Refuses all starts for that reason, until the next call; nullopt: accepts them.
     void hinder(std::optional<Hindrance> why) { hindrance_ = std::move(why); }
-    // Reboots the machine: records keep the ends of ended processes, but running processes leave no end. Records of the
-    // last `unwritten` are lost, because records are not forced to the disk. The monotonic clock starts again.
+    // Reboots the machine: records keep the ends of ended processes, but running processes leave no end. Records of
+    // processes that started less than `unwritten` ago are lost, because records are not forced to the disk. The
+    // monotonic clock starts again.
     void reboot(Seconds unwritten = Seconds{0});
     // Kills the keeper: the connection is lost, the records stay.
     void lose_connection() { is_lost_ = true; }

@@ -38,7 +38,7 @@ std::string where_far(const RunFilter& filter) {
     return "INDEXED BY run_far_date " + where(filter, in_range(filter) + " AND abs(logical_date - fire / 86400) > 10");
 }
 
-// The shared rows that begin before the range and extend into it; few rows are shared.
+// The shared rows that begin before the range and extend into it; few rows are shared. 50400: as latest_date().
 std::string where_shared(const RunFilter& filter) {
     return "INDEXED BY run_shared " +
            where(filter, "logical_date < ?2 AND fires > 1 AND (last_fire + 50400) / 86400 >= ?2");

@@ -1,4 +1,4 @@
-// memory_outbox.cpp — the messages that are to be sent, and their threads.
+// memory_outbox.cpp — the outbox of the store in memory, and the threads of its messages.
 #include "store/memory_store.h"
 
 namespace mc {

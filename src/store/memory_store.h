@@ -1,8 +1,8 @@
-// memory_store.h — the store in memory: for the simulator and for tests. It keeps the promises of run_store.h by
-// looking at the whole batch before it changes anything.
+// memory_store.h — the store in memory, for the simulator and for tests. commit() checks the whole batch before it
+// changes anything, so that it is a transaction as in run_store.h.
 //
-// For the room's own files; others call make_memory_store(). Written by memory_write.cpp, read by memory_store.cpp;
-// messages and their threads are in memory_outbox.cpp.
+// Only for this room; other code calls make_memory_store(). The functions that write are in memory_write.cpp, those
+// that read in memory_store.cpp, and those for messages and threads in memory_outbox.cpp.
 #pragma once
 
 #include <map>
@@ -49,7 +49,7 @@ class MemoryStore final : public Store {
 
    private:
     using Key = std::pair<std::string, FireKey>;
-    // Where one job's runs are found.
+    // The runs of one job.
     struct Index {
         std::map<FireKey, RunId> keys;
         std::map<Date, std::set<RunId>> days;

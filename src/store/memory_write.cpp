@@ -1,4 +1,4 @@
-// memory_write.cpp — how a batch gets into the store in memory, and what is old out of it.
+// memory_write.cpp — writes batches to the store in memory, and removes old runs from it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -64,7 +64,7 @@ void MemoryStore::put(const Run& run) {
     if (run.last_fire) index.shared.emplace(run.fire, run.id);
 }
 
-// Out of the lists that follow its state.
+// Removes the run from the lists that depend on its state or its fire.
 void MemoryStore::unmark(const Run& run) {
     unfinished_.erase(run.id);
     owed_.erase(run.id);

@@ -1,4 +1,5 @@
-// outbox.h — the messages that are on their way. RunStore::commit() puts them here, with the facts that they tell of.
+// outbox.h — the interface to messages that are not delivered yet. RunStore::commit() adds them, in the transaction
+// that writes the runs that they are about.
 //
 // Errors are of kind store.
 #pragma once

@@ -1,5 +1,5 @@
-// rows.h — the stored structs, column by column. A field that is added to a struct does not compile before it stands
-// here.
+// rows.h — the columns of each stored struct. A field that is added to a struct must be added here too, or this file
+// does not compile.
 #pragma once
 
 #include <type_traits>
@@ -106,7 +106,7 @@ struct TableOf<JobRecord> {
     }
 };
 
-// A message with its text as it is stored: the columns of a Notice alone, and the rest of it in `body`.
+// A message as it is stored: some fields of the Notice have columns, and `body` has the others (notice_json.h).
 struct StoredMessage {
     OutboxRow row;
     std::string body;

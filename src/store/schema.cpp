@@ -276,7 +276,8 @@ CREATE VIEW attempts AS SELECT
 FROM attempt;
 )sql";
 
-// The facts of a run's reason, as JSON; '' if there are none. What a clear does with the run is a word now, not a sign.
+// The facts of a run's reason, as JSON; '' if there are none. clear_part says what a clear does with the run; before
+// this version, the sign of `clearing` did.
 constexpr const char* version_16 = R"sql(
 ALTER TABLE run ADD COLUMN clear_part TEXT NOT NULL DEFAULT 'reset';
 ALTER TABLE run RENAME COLUMN past_gates TO bypasses_gates;

@@ -2,7 +2,7 @@
 //
 // Every statement is prepared once, at its first use, and kept by its text. Values are bound and read in order, by
 // type: Instants as Unix seconds, Dates as days since 1970-01-01, enums as their names, an empty optional as NULL.
-// Errors   of kind store, with the file's path, the cause, and what to do.
+// Errors   of kind store, or damaged for a damaged file; with the file's path, the cause, and what to do.
 // Threads  one: the file is opened without SQLite's own mutex.
 #pragma once
 

@@ -1,4 +1,4 @@
-// sqlite_kind.cpp — the store that is an SQLite file: how it is found, opened, and refused.
+// sqlite_kind.cpp — the kind of store that is an SQLite file: opens it, or says why it cannot be used.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -22,7 +22,7 @@ Result<Database> open_to_read(const std::string& path) {
     return database;
 }
 
-// The cache holds the pages that a thousand fires of one instant touch in a ledger of some years.
+// 8 MB of cache hold the pages that are used when 1,000 jobs fire at one instant, in a ledger of several years.
 constexpr const char* settings = R"sql(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
@@ -35,8 +35,9 @@ Result<Database> open_to_write(const std::string& path) {
     if (auto there = find_or_create_ledger(path); !there) return tl::unexpected(there.error());
     auto database = Database::open(path, Database::Access::read_write);
     if (!database) return database;
-    // A foreign or newer file is refused before anything in it changes, its journal mode included. A new
-    // one gets its tables before it gets a WAL, so they are in the file itself when its mark is set.
+    // migrate() comes first: it refuses a file of another program or of a newer version before anything in it changes,
+    // even its journal mode. And a new file gets its tables before WAL is on, so that they are in the file itself when
+    // the mark is written.
     Result<void> done = migrate(*database);
     if (done) done = database->script(settings);
     if (done) done = mark_ledger(path);
@@ -50,7 +51,7 @@ Result<std::unique_ptr<Store>> open(const std::string& path, OpenMode mode) {
     return std::make_unique<SqliteStore>(std::move(*database));
 }
 
-// The mark counts: without the file it says that there was one.
+// The mark counts too: it shows that there was a file, even if the file is gone.
 Result<bool> was_made(const std::string& path) {
     for (const std::string& file : {path, mark_path(path)}) {
         std::error_code error;

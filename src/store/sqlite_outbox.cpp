@@ -1,4 +1,4 @@
-// sqlite_outbox.cpp — the messages that are to be sent.
+// sqlite_outbox.cpp — the outbox in the SQLite file.
 #include <fmt/format.h>
 
 #include "store/rows.h"

@@ -48,7 +48,7 @@ Result<std::optional<JobRecord>> SqliteStore::record_of(std::string_view job) co
 }
 
 Result<std::vector<Run>> SqliteStore::by_date(std::string_view job, Date logical_date) const {
-    // Without the hint it goes by the order of the fires, through all runs of the job.
+    // Without INDEXED BY, SQLite reads all runs of the job in the order of their fires.
     return select_runs("INDEXED BY run_by_date WHERE logical_date = ?1 AND job = ?2 ORDER BY fire, id", logical_date,
                        job);
 }

@@ -1,7 +1,8 @@
-// sqlite_store.h — the store in an SQLite file: WAL, synchronous=FULL, one transaction a batch.
+// sqlite_store.h — the store in an SQLite file: WAL, synchronous=FULL, one transaction for each batch.
 //
-// For the room's own files; others call open_store(). LoadedConfig by sqlite_kind.cpp, written by sqlite_write.cpp, read by
-// sqlite_store.cpp; the messages that are to be sent are in sqlite_outbox.cpp, their threads in sqlite_threads.cpp.
+// Only for this room; other code calls open_store(). The function that opens it is in sqlite_kind.cpp, those that write
+// in sqlite_write.cpp, those that read in sqlite_store.cpp, the outbox in sqlite_outbox.cpp, and the threads in
+// sqlite_threads.cpp.
 #pragma once
 
 #include <map>

@@ -1,4 +1,4 @@
-// sqlite_threads.cpp — the threads that a bot keeps of alerts.
+// sqlite_threads.cpp — the Slack threads of alerts, in the SQLite file.
 #include <fmt/format.h>
 
 #include "store/rows.h"

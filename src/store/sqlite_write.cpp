@@ -1,4 +1,4 @@
-// sqlite_write.cpp — how a batch gets into the ledger, and what is old out of it.
+// sqlite_write.cpp — writes batches to the ledger, and removes old runs from it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ Result<void> SqliteStore::write(const StepWrites& batch) {
         if (auto done = insert(run); !done) return done;
     for (const Run& run : batch.updated)
         if (auto done = update(run); !done) return done;
-    // What an earlier attempt of that number printed is not this one's.
+    // Without a seal: if an attempt with that number already has a row, its seal is of another output.
     static const std::string put_attempt =
         fmt::format("INSERT OR REPLACE INTO attempt ({}, output_sha256) VALUES ({}, NULL)",
                     columns_of<Attempt>().list(), columns_of<Attempt>().values());
@@ -43,8 +43,8 @@ Result<void> SqliteStore::insert(const Run& run) {
 }
 
 Result<void> SqliteStore::update(const Run& run) {
-    // A run's id, job and key never change. Its fire and logical date hardly ever do, and what is not set costs no index
-    // anything.
+    // A run's id, job and key never change. Its fire and logical date rarely do, so the first statement does not set
+    // them: SQLite then does not update their indexes.
     static const Columns& columns = columns_of<Run>();
     static const std::string rest = columns.equal_but({"id", "job", "key", "fire", "logical_date"}, ", ");
     static const std::string same_run = columns.equal({"id", "job", "key"}, " AND ");

@@ -1,7 +1,9 @@
-// store.h — all that a daemon keeps: its ledger, its outbox, and the threads of its messages, in one place, because one
-// transaction writes what was decided and the messages about it. What uses it takes the one interface that it needs.
+// store.h — everything that a daemon stores: its ledger, its outbox, and the threads of its messages. They are one
+// object because one transaction writes both the decisions and the messages about them. Other code uses only the
+// interface that it needs.
 //
-// Two bodies pass one suite: SQLite for the daemon and the commands, memory for the simulator and tests.
+// There are two implementations, tested by the same suite: SQLite for the daemon and the commands, memory for the
+// simulator and tests.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// store_kinds.h — a kind of store: what open_store.h asks of an address. For this room's own files.
+// store_kinds.h — a kind of store: the functions that open_store.h calls for its addresses. Only for this room.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace mc::store {
 
-// Each function is given the whole address, and promises what its namesake in open_store.h does.
+// Each function gets the whole address, and promises the same as the similar function of open_store.h.
 struct StoreKind {
     std::string_view scheme;  // before "://"; "" for the path of a file
     Result<std::unique_ptr<Store>> (*open)(const std::string& address, OpenMode mode);
@@ -16,8 +16,8 @@ struct StoreKind {
     bool (*is_unusable)(const std::string& address, const Error& refusal);
 };
 
-// The kind's row. Error: config, with the scheme that is not known; of the address itself nothing, for a password may be
-// in it.
+// The kind of that address. Error: config, for an unknown scheme; it shows only the scheme, because the address may
+// contain a password.
 Result<const StoreKind*> kind_of_store(std::string_view address);
 
 StoreKind sqlite_kind();

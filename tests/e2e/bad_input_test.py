@@ -483,7 +483,7 @@ class Usage(DeskTest):
             (["calendar", "show", "XNYS", "2060-01-02"], "XNYS does not cover 2060-01-02; its coverage is "),
             (["next", "close", "--from", "2060-01-02"], "XNYS covers dates up to "),
             (["why", "close", "2060-01-02"], "XNYS", "coverage"),
-            (["backfill", "close", "--from", "2060-01-01", "--to", "2060-01-05", "--dry-run"], "close: XNYS", "coverage", "end the range before it"),
+            (["backfill", "close", "--from", "2060-01-01", "--to", "2060-01-05", "--dry-run"], "close: XNYS", "coverage", "choose an earlier --to"),
             (["calendar", "is-open", "XNYS", "2060-01-02T15:00:00Z"], "XNYS does not cover 2060-01-0"),
             (["calendar", "sessions", "XNYS", "--from", "2060-01-02", "--to", "2060-01-09"], "its coverage is "),
             (["calendar", "sessions", "XNYS", "--from", "1950-01-02", "--to", "1950-01-09"], "its coverage is "),

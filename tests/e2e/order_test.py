@@ -70,7 +70,7 @@ class Chains(OrderTest):
         (self.desk.folder / "prices.exit").unlink()
         again = self.desk.run("rerun", self.number("prices"))
         self.assertEqual((again.code, again.out.splitlines()),
-                         (0, ["once it succeeds, report and risk wait again: upstream_failed until then",
+                         (0, ["once it succeeds, report and risk wait again (upstream_failed until then)",
                               f"run {self.number('prices')} of prices for 2026-11-20 starts again"]))
         self.reach(prices="success", risk="success", report="success")
         self.assertEqual(self.starts(), ["prices", "prices", "risk", "report"])

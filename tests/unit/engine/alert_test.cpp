@@ -225,7 +225,7 @@ TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environm
     asked.only.memory = 11ULL << 30;
     const Reply refused = w.ask(asked);
     CHECK(refused.kind == Error::Kind::usage);
-    CHECK(refused.text.find("11G is more memory than `capacity` of [daemon] has, 10G") != std::string::npos);
+    CHECK(refused.text.find("--memory 11G is more than the `capacity` of [daemon], 10G") != std::string::npos);
     asked.only = {5ULL << 30, Seconds{60}, {{"DEPTH", "full"}}};
     CHECK(w.ask(asked).ok);
     w.run_until("2026-11-20T05:35:00Z");

@@ -23,7 +23,7 @@ TEST_CASE("a close that is moved into the past is due now, once") {
     w.plan(desk(""));
     w.run_until("2026-11-20T19:00:00Z");
     const Reply reply = w.change_calendar(desk("early_close = { 2026-11-20 = \"13:00\" }\n"));
-    CHECK(reply.text == "it changed: of the next days' fires 1 move, 0 are dropped, 0 are new; run 2 is due now");
+    CHECK(reply.text == "it changed: 1 moved, 0 dropped, 0 added (fires in the next days); run 2 is due now");
     w.run_until("2026-11-20T19:01:00Z");
     CHECK(w.started("eod") == std::vector{utc("2026-11-20T19:00:00Z")});
     CHECK(w.runs("eod")[0].fire == utc("2026-11-20T18:15:00Z"));
@@ -41,7 +41,7 @@ TEST_CASE("a day that is closed has no fires more; one that opens has its coming
         w.plan(desk(""));
         w.run_until("2026-11-20T19:00:00Z");
         const Reply reply = w.change_calendar(desk("closed = [2026-11-20]\n"));
-        CHECK(reply.text == "it changed: of the next days' fires 0 move, 1 are dropped, 0 are new");
+        CHECK(reply.text == "it changed: 0 moved, 1 dropped, 0 added (fires in the next days)");
         w.run_until("2026-11-20T23:00:00Z");
         CHECK(w.started("eod").empty());
         CHECK(w.started("open").size() == 1);
@@ -50,7 +50,7 @@ TEST_CASE("a day that is closed has no fires more; one that opens has its coming
         w.plan(desk("closed = [2026-11-20]\n"));
         w.run_until("2026-11-20T19:00:00Z");
         const Reply reply = w.change_calendar(desk(""));
-        CHECK(reply.text == "it changed: of the next days' fires 0 move, 0 are dropped, 1 are new");
+        CHECK(reply.text == "it changed: 0 moved, 0 dropped, 1 added (fires in the next days)");
         w.run_until("2026-11-20T23:00:00Z");
         CHECK(w.started("eod").size() == 1);
         CHECK(w.started("open").empty());
@@ -71,11 +71,10 @@ TEST_CASE("a day that is weeks away is counted too") {
     w.plan(desk(""));
     const std::string early = desk("early_close = { 2026-11-25 = \"13:00\" }\n");
     const Reply reply = w.change_calendar(early, day("2026-11-25"));
-    CHECK(reply.text ==
-          "it changed: of the fires of the next days and around 2026-11-25 1 move, 0 are dropped, 0 are new");
+    CHECK(reply.text == "it changed: 1 moved, 0 dropped, 0 added (fires in the next days and around 2026-11-25)");
     CHECK(w.change_calendar(early, day("2026-11-25")).text ==
-          "it changed: no fire of the next days and around 2026-11-25 moves");
-    CHECK(w.change_calendar(desk(""), day("2026-11-05")).text == "it changed: no fire of the next days moves");
+          "it changed: no fire in the next days and around 2026-11-25 changes");
+    CHECK(w.change_calendar(desk(""), day("2026-11-05")).text == "it changed: no fire in the next days changes");
 }
 
 TEST_CASE("a run that waits for its turn ends when its day is taken away, and is not revived") {
@@ -119,8 +118,7 @@ TEST_CASE("a dense schedule loses no fire that is moved into the past, nor a run
     SECTION("moved into the past") {
         w.run_until("2026-11-20T19:00:00Z");
         const Reply reply = w.change_calendar(dense("early_close = { 2026-11-20 = \"13:00\" }\n"));
-        CHECK(
-            reply.text.starts_with("it changed: of the next days' fires 1801 move, 0 are dropped, 0 are new; run 1, "));
+        CHECK(reply.text.starts_with("it changed: 1801 moved, 0 dropped, 0 added (fires in the next days); run 1, "));
         CHECK(w.runs("a").size() == 1801);
         CHECK(w.runs("a").front().fire == utc("2026-11-20T17:30:00Z"));
     }

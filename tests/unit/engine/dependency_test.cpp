@@ -91,7 +91,7 @@ TEST_CASE("a failure heals however old it is, and what `rerun` and `mark` said o
 
     const Run first = of_date("a", "2026-11-20");
     CHECK(if_rerun(w.loaded(), first, w.store(), w.now()).value() ==
-          std::vector<std::string>{"once it succeeds, b, c and d wait again: upstream_failed until then"});
+          std::vector<std::string>{"once it succeeds, b, c and d wait again (upstream_failed until then)"});
     CHECK(w.ask(RerunAsked{first.id, false, "root"}).ok);
     w.run_until("2027-02-26T23:10:00Z");
     CHECK(states("2026-11-20") == "success success success success");

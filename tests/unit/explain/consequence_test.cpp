@@ -69,7 +69,7 @@ TEST_CASE("what has ended stays, but what its upstream kept from running waits a
     CHECK(ended(w, bad, State::skipped).front() ==
           fmt::format("b is skipped: its run {} had ended as upstream_failed", b));
     CHECK(rerun(w, bad) == Lines{"done has already ended as success and does not change",
-                                 "once it succeeds, b and c wait again: upstream_failed until then"});
+                                 "once it succeeds, b and c wait again (upstream_failed until then)"});
     CHECK(w.ask(MarkAsked{good.id, State::failed, "x", "root"}).ok);
     CHECK(w.ask(MarkAsked{bad.id, State::success, "x", "root"}).ok);
     w.run_until("2026-11-21T06:20:00Z");

@@ -419,11 +419,11 @@ TEST_CASE("one run is one run in the answers to a person") {
     CHECK(says(released.text, " may start"));
     w.run_until("2026-11-20T07:40:00Z");
     CHECK(w.ask(ClearAsked{{"a"}, day("2026-11-20"), day("2026-11-20"), false, "root"}).text ==
-          "2 runs are cleared: they wait as in a backfill");
+          "2 runs are cleared: they run again, by the rules of backfill");
     w.plan(defaults + "[job.b]\n" + daily);
     w.run_until("2026-11-21T06:30:00Z");
     CHECK(w.ask(ClearAsked{{"b"}, day("2026-11-21"), day("2026-11-21"), false, "root"}).text ==
-          "1 run is cleared: it waits as in a backfill");
+          "1 run is cleared: it runs again, by the rules of backfill");
 }
 
 TEST_CASE("why says beforehand that a text, a sensor or a predicate will end the run") {
