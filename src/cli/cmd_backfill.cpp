@@ -56,7 +56,7 @@ void print_items(const std::vector<Json>& items, const LoadedConfig& opened) {
         table.add({name, item.at("logical_date").get<std::string>(),
                    job && due ? clock_text(*due, *job->schedule.zone) : item.at("local").get<std::string>(),
                    item.at("chosen").get<bool>()  ? "run"
-                   : item.at("skipped").is_null() ? "leave"
+                   : item.at("skipped").is_null() ? "unchanged"
                                                   : "skip",
                    item.at("why").get<std::string>()});
     }

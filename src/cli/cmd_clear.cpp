@@ -21,7 +21,7 @@ void print_items(const Json& items) {
     for (const Json& item : items) {
         if (++rows > shown_items) break;
         table.add({std::to_string(item["run"].get<std::int64_t>()), item["job"].get<std::string>(),
-                   item["logical_date"].get<std::string>(), item["cleared"].get<bool>() ? "clear" : "leave",
+                   item["logical_date"].get<std::string>(), item["cleared"].get<bool>() ? "clear" : "unchanged",
                    item["why"].get<std::string>()});
     }
     if (!table.empty()) table.print();

@@ -94,7 +94,7 @@ void print_ices(const Json& ices, const LoadedConfig& opened) {
     for (const Json& ice : ices) {
         const Zone& zone = zone_of(ice["job"], opened);
         table.add({"  " + ice["job"].get<std::string>(), time_of(ice["since"], zone),
-                   ice["until"].is_null() ? "released" : time_of(ice["until"], zone), ice["by"].get<std::string>()});
+                   ice["until"].is_null() ? "its release" : time_of(ice["until"], zone), ice["by"].get<std::string>()});
     }
     table.print();
 }
@@ -111,8 +111,8 @@ void print_holds(const Json& holds, const Json& waiting, const LoadedConfig& ope
         const auto job = hold["job"].get<std::string>();
         const Zone& zone = zone_of(hold["job"], opened);
         table.add({"  " + job, time_of(hold["since"], zone),
-                   hold["until"].is_null() ? "released" : time_of(hold["until"], zone), hold["by"].get<std::string>(),
-                   fmt::format("{} waiting", gathered[job])});
+                   hold["until"].is_null() ? "its release" : time_of(hold["until"], zone),
+                   hold["by"].get<std::string>(), fmt::format("{} waiting", gathered[job])});
     }
     table.print();
 }

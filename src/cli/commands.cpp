@@ -11,7 +11,7 @@ constexpr Option as_of{"--as-of", "DATE", "use the calendar as it was known on t
 constexpr Option yes{"--yes", "", "do not ask"};
 constexpr Option until_time{"--until", "TIME",
                             "release automatically at this time: 90m, 17:30, 2026-11-23, 2026-11-23T14:00:00Z"};
-constexpr Option all_of_them{"--all", "", "print a line for each, instead of the first ones and the last"};
+constexpr Option all_of_them{"--all", "", "print every change, instead of the first ones and the last of each kind"};
 constexpr std::size_t any = 1000;
 
 // clang-format off
@@ -28,7 +28,7 @@ std::vector<Command> about_jobs() {
           {"--calendar", "CALENDAR", "with --schedule: its calendar"},
           {"--when", "TEXT", "with --schedule: its predicate"},
           {"--roll", "HOW", "with --schedule: where a fire on a date without a session moves"},
-          {"--run-for", "WHAT", "with --schedule: the date that a run is for"}},
+          {"--run-for", "WHAT", "with --schedule: how the logical date of a run is chosen"}},
          true, "marketcron next --schedule '@close-5m' --calendar XNYS -n 3", cmd_next},
         {"why", "explain what happened or will happen to a job on a date", {"JOB [DATE]", 1, 2}, {}, true,
          "marketcron why ingest_bars 2026-11-27", cmd_why},
@@ -74,7 +74,7 @@ std::vector<Command> that_act() {
           {"--env", "NAME=VALUE", "set a variable for this run only; can be repeated", true},
           yes},
          false, "marketcron start ingest_bars --session 2026-11-20", cmd_start},
-        {"stop", "end a run, with all its processes", {"RUN", 1, 1}, {yes}, false, "marketcron stop 17", cmd_stop},
+        {"stop", "stop a run and all its processes", {"RUN", 1, 1}, {yes}, false, "marketcron stop 17", cmd_stop},
         {"rerun", "run a finished run again", {"RUN", 1, 1}, {{"--force", "", "rerun it even after its not_after, or if its when is false"}, yes}, false,
          "marketcron rerun 17", cmd_rerun},
         {"mark", "set the result of a run by hand: success, failed or skipped", {"RUN success|failed|skipped", 2, 2},
@@ -99,8 +99,8 @@ std::vector<Command> that_act() {
           {"--assume-upstream", "", "treat upstream fires without a row as successful"},
           yes, {"--wait", "", "wait until all runs have ended; exit 1 if any failed"}},
          true, "marketcron backfill ingest_bars --from 2026-11-02 --to 2026-11-20", cmd_backfill},
-        {"reload", "read the configuration again; one with errors changes nothing", {}, {}, false, "marketcron reload", cmd_reload},
-        {"drain", "start nothing new, and stop the daemon after the last running job", {}, {}, false, "marketcron drain", cmd_drain},
+        {"reload", "read the configuration again; if it has errors, nothing changes", {}, {}, false, "marketcron reload", cmd_reload},
+        {"drain", "start no more runs, and stop the daemon when the last running job has ended", {}, {}, false, "marketcron drain", cmd_drain},
     };
 }
 

@@ -24,7 +24,7 @@ class CronWatch {
     // calls `changed` before it returns.
     void use(const Plan& plan);
     // Call it after each step. `next_line` returns when the next line of a shared crontab is due; it is called when the
-    // line before has become due or may have moved.
+    // previous line has become due, or the next one may have changed.
     void arm(const std::function<std::optional<Instant>()>& next_line);
     void lines_changed() { due_.reset(); }
     // Call it when an instant comes, before anything is decided for it. Calls `changed` before it returns.

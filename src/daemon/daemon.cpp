@@ -199,7 +199,7 @@ Result<void> Daemon::run() {
     return {};
 }
 
-// An exception left a callback. The daemon continues from the ledger, which holds every decision.
+// A callback threw an exception. The daemon continues from the ledger, which holds every decision.
 void Daemon::failed(const std::string& what) {
     troubles_.happened(
         TroubleKind::internal, "",

@@ -49,7 +49,8 @@ class Daemon {
     void after_step();
     void watch_keeper();
     notify::Transport transport();
-    // Collects what is wrong now from the shell, the couriers and the others, and sends the messages that are due.
+    // Collects what is wrong now from the shell, the outbox, the log and all others, and sends the messages that are
+    // due.
     void look_for_troubles();
     void look_for_shortages(Now now);
     void other_cron(const std::string& who);

@@ -21,7 +21,7 @@ Result<BackfillAsked::Rerun> rerun_in(const Given& given) {
     if (rerun.empty()) return BackfillAsked::Rerun::none;
     if (rerun == "failed") return BackfillAsked::Rerun::failed;
     if (rerun == "all") return BackfillAsked::Rerun::all;
-    return fail(Error::Kind::usage, fmt::format("`rerun` must be failed or all, not {}", rerun));
+    return fail(Error::Kind::usage, fmt::format("`rerun` must be failed or all, not `{}`", rerun));
 }
 
 // Whether an upstream job of those jobs, direct or indirect, belongs to another user.

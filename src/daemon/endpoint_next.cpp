@@ -21,7 +21,7 @@ ControlAnswer get_next(const Call& call) {
     if (call.given.has("job")) {
         const std::string shown = call.given.text("job");
         jobs = {call.seen.job(shown)};
-        if (!jobs.front()) return error(400, fmt::format("unknown job {}", shown));
+        if (!jobs.front()) return error(400, fmt::format("unknown job `{}`", shown));
     } else {
         for (const std::string& name : call.seen.names())
             if (const Job* job = shell.plan().find_job(name); job && job->enabled) jobs.push_back(job);

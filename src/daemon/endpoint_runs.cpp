@@ -17,7 +17,7 @@ Result<RunFilter> filter_of(const Call& call) {
     filter.to = call.given.date("to");
     if (call.given.has("state")) {
         filter.state = parse_state(call.given.text("state"));
-        if (!filter.state) return fail(Error::Kind::usage, fmt::format("unknown state {}", call.given.text("state")));
+        if (!filter.state) return fail(Error::Kind::usage, fmt::format("unknown state `{}`", call.given.text("state")));
     }
     if (const auto before = call.given.number("before")) {
         const auto found = call.daemon.shell.store().by_id(*before);

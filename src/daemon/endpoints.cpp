@@ -36,7 +36,7 @@ std::vector<Endpoint> that_change_runs() {
          {{"job", Type::job, wanted}, {"session", Type::date}, {"force", Type::flag}, {"gates", Type::flag},
           {"memory", Type::positive, Need::free, "bytes"}, {"timeout", Type::positive, Need::free, "seconds"},
           {"env", Type::texts}}, post_start},
-        {post, "/v1/stop", Right::operate, Work::changes, "stop a run, with all its processes",
+        {post, "/v1/stop", Right::operate, Work::changes, "stop a run and all its processes",
          {{"run", Type::run, wanted}}, post_stop},
         {post, "/v1/rerun", Right::operate, Work::adds_runs, "run a finished run again",
          {{"run", Type::run, wanted}, {"force", Type::flag}}, post_rerun},
@@ -69,7 +69,7 @@ std::vector<Endpoint> that_change_the_rest() {
           {"what", Type::text, wanted, "`closed`, `open`, `close` or `clear`"},
           {"time", Type::text, Need::free, "time of day"}, {"reason", Type::line}}, post_calendar_override},
         {post, "/v1/reload", Right::manage, Work::changes, "read the configuration again", {}, post_reload},
-        {post, "/v1/drain", Right::end, Work::changes, "start no more runs, and end the daemon when the last running job has ended", {}, post_drain},
+        {post, "/v1/drain", Right::end, Work::changes, "start no more runs, and stop the daemon when the last running job has ended", {}, post_drain},
         {post, "/v1/notify-test", Right::manage, Work::changes, "send a test message",
          {{"target", Type::text, wanted}}, post_notify_test},
     };

@@ -10,10 +10,10 @@
 
 namespace mc::app {
 
-// For each enabled job: a user that does not exist; an env_file, a file of secret_env, a cwd, a shell or a program with a
-// path that cannot be used; of its `http` and `wait` the files of secrets and the ca_file. For each channel: what it needs
-// and cannot be used, such as a webhook_file. For each file: that the daemon refuses it, because other users can write it.
-// The warnings contain nothing of a secret.
+// For each enabled job: a user that does not exist; an env_file, a file of secret_env, a cwd, a shell or a program with
+// a path that cannot be used; of its `http` and `wait` the files of secrets and the ca_file. For each channel: what it
+// needs but cannot use here, such as a webhook_file. For each file: that the daemon refuses it, because other users can
+// write it. The warnings contain nothing of a secret.
 std::vector<Warning> machine_warnings(const Plan& plan);
 
 // The files of secrets that other users can read: of secret_env, http, wait and [mail] `login_file`. For the file of a

@@ -1,7 +1,7 @@
 // s3_look.h — the request by which a sensor checks whether an object exists in an S3 store: a signed HEAD.
 //
-// For Amazon's own stores the bucket is part of the host's name, as Amazon requires. For other stores it is part of the
-// path, and also if its name contains dots, because Amazon's certificates do not cover such host names.
+// For Amazon's own stores the bucket is part of the host's name, as Amazon requires. It is part of the path for other
+// stores, and for a bucket whose name has dots, because Amazon's certificates do not cover such host names.
 #pragma once
 
 #include "config/s3_address.h"

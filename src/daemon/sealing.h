@@ -2,10 +2,10 @@
 //
 // If a daemon ends before it has sealed everything, the next one continues: the ledger has the list.
 //
-// Errors  if the disk is full, a thread cannot be started, or a secret's file cannot be read, the output stays as it is.
-//         That is a trouble, and tried again every minute. If it cannot be known any more what must be masked (a secret's
-//         file was changed while no daemon ran, or the job is not in the configuration), each daemon reports that once,
-//         and tries again only with the next configuration.
+// Errors  if the disk is full, a thread cannot be started, or a secret's file cannot be read, the output stays as it
+//         is. That is a trouble, and sealing is tried again every minute. If it cannot be known any more what must be
+//         masked (a secret's file was changed while no daemon ran, or the job is not in the configuration), each daemon
+//         reports that once, and tries again only with the next configuration.
 // Bounds  at most 16 files at the same time are handed to the thread that copies them.
 #pragma once
 

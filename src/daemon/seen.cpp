@@ -16,7 +16,7 @@ Result<std::string> Seen::name_of(const std::string& shown) const {
     // The hint suggests another job's name, which this caller must not see.
     if (!is_all()) return fail(Error::Kind::usage, fmt::format("unknown job `{}`", shown));
     const auto known = known_job(shell_.plan(), shown);
-    return fail(Error::Kind::usage, fmt::format("unknown job {}", shown), known ? "" : known.error().hint);
+    return fail(Error::Kind::usage, fmt::format("unknown job `{}`", shown), known ? "" : known.error().hint);
 }
 
 std::vector<std::string> Seen::names() const {

@@ -1,9 +1,9 @@
 // sensors.h — makes the checks that the engine asks for (Probe): of files, URLs and S3 objects, and by commands.
 //
-// Each probe is answered once, after two minutes at the latest. A check that cannot begin within the time that a check may
-// take is refused, which says nothing about the file or URL. A file system, a server or a command that hangs does not
-// delay other checks (file_looker.h, curl_client.h, command_looker.h). Answers within 20 ms are passed on together, so
-// that 1,000 waiting runs need few steps. The part of a URL after `?` is never shown.
+// Each probe is answered once, after two minutes at the latest. A check that waits for a free slot longer than a check
+// may take is refused: its answer says nothing about the file or URL. A file system, a server or a command that hangs
+// does not delay other checks (file_looker.h, curl_client.h, command_looker.h). Answers within 20 ms are passed on
+// together, so that 1,000 waiting runs need few steps. The part of a URL after `?` is never shown.
 #pragma once
 
 #include <functional>

@@ -53,7 +53,7 @@ struct Trouble {
     std::string about;  // the subject, if a kind can have several: "slack:ops", a file; else ""
     std::string text;   // what is wrong, and what to do
     Instant since;
-    int times = 1;  // how often it has begun, with each return before it counted as over; of events: how many
+    int times = 1;  // how often it has begun, returns included; for an event: how many happened
     bool operator==(const Trouble&) const = default;
 };
 

@@ -68,7 +68,7 @@ class MaskedOutput {
     std::uint64_t bytes_read_ = 0;
 };
 
-// The readers of a daemon: the `most` recently used ones.
+// The daemon's readers: those used last, at most `most`.
 class MaskedOutputs {
    public:
     static constexpr std::size_t most = 64;  // each needs at most a megabyte

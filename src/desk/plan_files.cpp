@@ -230,7 +230,7 @@ Errors check_modes(const Plan& plan) {
         if ((info.st_mode & 077) == 0) continue;
         errors.push_back(Error{
             Error::Kind::config,
-            fmt::format("others can read {}, which holds the {} of {}", file, secret.kind->noun, target.section()),
+            fmt::format("other users can read {}, which holds the {} of {}", file, secret.kind->noun, target.section()),
             fmt::format("chmod 600 {}{}", file, inline_secret ? fmt::format(", or use {}_file", secret.kind->key) : ""),
             channel->spot});
     }

@@ -131,8 +131,8 @@ std::string claim_line(const Claim& claim) {
     return fmt::format("{} {} {} {}\n", claim.pid, claim.ticks, seconds(claim.started), claim.boot);
 }
 
-// Replaces the content of the file; a FIFO or another special file is replaced itself. True if the file is this text
-// now.
+// Replaces the content of the file; a FIFO or another special file is replaced itself. True if the file now has this
+// text.
 bool overwrite(int state_dir, const char* path, const std::string& text) {
     const auto open_to_write = [&] {
         return Descriptor{::openat(state_dir, path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600)};

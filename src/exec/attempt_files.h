@@ -6,7 +6,7 @@
 // The format outlives every version of the program: it can be extended, never changed.
 //   first "PID TICKS SECONDS BOOT\n": the process, the time when it claimed the attempt in clock ticks since
 //         boot and in seconds since the epoch, and the boot's id. A process with that number which began
-//         after TICKS is another one, because the kernel uses numbers again.
+//         after TICKS is another one, because the kernel reuses pids.
 //   then, in the same write, "owner TEXT\n": to whom the attempt belongs (Launch::owner).
 //         Records of version 0.1 have none. The line may be added again; the last one counts.
 //   then, once it has ended, in one write, lines of "NAME VALUE": one of exit_code, signal, spawn_error;
@@ -68,8 +68,8 @@ Claim claim_of(const Process& main);
 // claim.
 std::optional<Claim> read_claim(int state_dir, std::int64_t run, int attempt);
 
-// Whether the record was made after a claim of that time, by another attempt with the same number, which a restored or
-// new ledger has given again. Only that attempt may write such a record.
+// Whether the record belongs to another attempt with the same number, because it was made after this attempt's claim
+// (`claimed_ticks`): a restored or new ledger gives numbers again. Only that other attempt may write the record.
 bool is_anothers(int state_dir, std::int64_t run, int attempt, std::uint64_t claimed_ticks);
 
 // For an attempt whose process is not reaped yet. A record that names this process, or that write_ended() created, is

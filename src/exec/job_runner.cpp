@@ -122,8 +122,8 @@ bool JobRunner::launch(const Launch& wanted, std::vector<Event>& events) {
     return true;
 }
 
-// The record of an earlier try that never began would look like that of an attempt that did, and a record without the
-// boot's id like that of another boot. So both must be settled first.
+// Settles first what would make records misleading: the record of an earlier try that never began looks like that of an
+// attempt that did, and a record without the boot's id like one of another boot. False if that fails: see `entry`.
 bool JobRunner::may_begin(const Launch& wanted, AttemptEntry& entry) {
     if (!null_) null_.reset(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     place_.null = null_.get();

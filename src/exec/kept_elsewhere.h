@@ -9,8 +9,8 @@
 namespace mc::os {
 
 // True if the keeper or warden above it has a directory other than `here` (file_identity()), and a daemon runs on
-// that directory. False if /proc cannot be read, or if no daemon uses that directory any more, as after it was moved or
-// removed.
+// that directory. False if /proc cannot be read, or if no daemon uses that directory any more: for example, it was
+// moved or removed.
 bool is_kept_elsewhere(const Process& process, std::string_view here);
 
 // Whether the keeper above it has a directory that had this path and was removed. `path` must have no links.

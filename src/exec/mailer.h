@@ -6,9 +6,8 @@
 //
 // Bounds     after `patience` the program and its process group get SIGKILL. At most 4 run at the same time; others
 //            wait. None is started while 20 hang that cannot be killed.
-// Ownership the loop must outlive the mailer. Programs still running when it is destroyed are killed: their result
-// would
-//            be lost, and the message is sent again.
+// Ownership  the loop must outlive the mailer. Programs still running when it is destroyed are killed: their result
+//            would be lost, and the message is sent again.
 #pragma once
 
 #include <chrono>

@@ -7,7 +7,7 @@
 //
 // Bounds     a post or a look takes at most `patience`, a mail 120 s; connecting at most 10 s of them. The first 64 KB
 //            of a post's answer are kept.
-// Ownership  the loop must outlive the poster; posts in progress when it is destroyed are never answered.
+// Ownership  the loop must outlive the client; requests and mails in progress when it is destroyed are never answered.
 #pragma once
 
 #include <chrono>

@@ -79,7 +79,7 @@ std::string body_of(evhttp_request* request) {
     return body;
 }
 
-// nullopt when the kernel does not know the peer, which happens only for a closed connection.
+// nullopt if the kernel cannot name the peer, which happens only for a closed connection.
 std::optional<Peer> peer_of(evhttp_request* request) {
     bufferevent* connection = evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
     ucred credentials{};
@@ -240,7 +240,7 @@ void HttpServer::Body::make_again() {
     if (file->is_ours()) return;
     auto made = make_listener(socket, mode);
     if (made) {
-        evconnlistener_disable(accepts);  // epoll watches the socket, not the number
+        evconnlistener_disable(accepts);  // epoll watches the socket, not its descriptor number
         const bool is_taken = ::dup3(made->get(), evconnlistener_get_fd(accepts), O_CLOEXEC) >= 0;
         if (!is_taken) made = fail(Error::Kind::resources, std::strerror(errno));
         listen_again(accepts);

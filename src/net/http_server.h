@@ -37,7 +37,7 @@ struct HttpRequest {
 struct HttpReply {
     int status = 200;
     std::string body;                                            // JSON
-    std::vector<std::pair<std::string, std::string>> headers{};  // beside Content-Type
+    std::vector<std::pair<std::string, std::string>> headers{};  // in addition to Content-Type
 };
 
 class HttpServer {

@@ -24,7 +24,7 @@ class SocketFile {
 
     // Whether the path still names the same file as at the construction or the latest renew().
     bool is_ours() const;
-    // The path names another file now, which is ours.
+    // Call it after a new socket of ours was put at the path: its file is the one to watch now.
     void renew();
 
    private:

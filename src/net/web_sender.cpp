@@ -178,7 +178,7 @@ Sent send_request(WebRequest request) {
     Sent sent = Sent::no_answer;
     if (code == CURLE_OK) sent = judge(static_cast<int>(status), request, answer);
     else
-        complain(answer, fmt::format("{}: {}", status == 0 ? "no answer" : "the answer broke off",
+        complain(answer, fmt::format("{}: {}", status == 0 ? "no answer" : "the answer is incomplete",
                                      reason[0] != '\0' ? reason.data() : curl->easy_strerror(code)));
     curl->slist_free_all(headers);
     curl->easy_cleanup(easy);

@@ -17,7 +17,8 @@ enum class IncidentStep {
 IncidentStep incident_step(const Notice& notice);
 
 // "desk-1/load/17": the same for all notices of the alert that run 17 opened, whichever daemon sends them. Without an
-// alert it ends in the notice's run; for a test in its id; for the daemon's TROUBLE there is none. At most 255 bytes.
+// alert the last part is the notice's run, for a test its id, and the daemon's TROUBLE has no such part. At most 255
+// bytes.
 std::string incident_key(const Notice& notice, const std::string& host);
 
 // "error" for a failure, "critical" for the daemon's TROUBLE, "warning" for late, missed, a retry and a job's own

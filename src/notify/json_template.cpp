@@ -83,7 +83,7 @@ std::optional<Error> JsonTemplate::read_parts(std::string_view text, const Field
         if (open == text.size()) break;
         offset = open;
         const bool is_plain = text.substr(open, 4) == "{{{{";
-        if (is_plain || text.substr(open, 3) == "{{{") {  // of three the first is JSON's own
+        if (is_plain || text.substr(open, 3) == "{{{") {  // the first of three belongs to the JSON
             add_literal(is_plain ? "{{" : "{", open);
             at = open + (is_plain ? 4 : 1);
             continue;

@@ -18,12 +18,12 @@ namespace mc::notify {
 
 class OutboxSender {
    public:
-    // Both must outlive the pump.
+    // Both must outlive the sender.
     struct Stored {
         Outbox& outbox;
         MessageThreads& threads;
     };
-    // What `transport` and `ended` refer to must outlive the pump, and the pump must outlive its posts.
+    // What `transport` and `ended` refer to must outlive the sender, and the sender must outlive its posts.
     OutboxSender(Stored stored, const std::string& host, Transport transport, Recorder::Ended ended);
     OutboxSender(const OutboxSender&) = delete;
     OutboxSender& operator=(const OutboxSender&) = delete;

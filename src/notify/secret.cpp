@@ -54,7 +54,7 @@ Result<std::string> read_file(const SecretFile& secret) {
                         fmt::format("write {} to a regular file", secret.content));
     if ((facts.st_mode & 077U) != 0)
         return unusable(secret.spot,
-                        fmt::format("others can read {} (mode {:04o})", secret.name, facts.st_mode & 07777U),
+                        fmt::format("other users can read {} (mode {:04o})", secret.name, facts.st_mode & 07777U),
                         "chmod 600 " + secret.path);
     std::array<char, secret_max + 1> buffer{};
     std::size_t size = 0;

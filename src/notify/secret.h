@@ -23,8 +23,8 @@ std::optional<std::string> from_environment(const std::string& name);
 // or, if the kind's secret is not a URL, not a single word.
 Result<std::string> read_secret(const Secret& secret, const Spot& spot, const Environment& environment);
 
-// The same for another file of a kind, whose content is one line: `name` is "the header file /x", `content` what the
-// file must contain.
+// The same for another secret file of a channel, whose content is one line: `name` is "the header file /x", `content`
+// what the file must contain.
 Result<std::string> read_secret_word(const std::string& path, const std::string& name, const std::string& content,
                                      const Spot& spot);
 

@@ -24,8 +24,8 @@ inline Instant instant_now() { return instant_of(wall_now()); }
 
 // Sleeps until the wall clock shows `at`; returns at once when that is more than `longest` away.
 void sleep_until(Instant at, std::chrono::nanoseconds longest);
-// The same by the clock that time(2) reads, and so bash's `printf '%()T'`, perl and PHP: the kernel advances it only
-// at its ticks, so that it still shows the previous second for 1 to 10 ms.
+// The same for the clock that time(2) reads, and with it bash's `printf '%()T'`, perl and PHP. The kernel advances that
+// clock only at its ticks, so that it shows the previous second for another 1 to 10 ms.
 void sleep_until_ticked(Instant at, std::chrono::nanoseconds longest);
 
 // The two clocks, for code that also runs on virtual time: in the simulator, in `simulate` and in tests.

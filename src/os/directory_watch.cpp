@@ -34,8 +34,7 @@ Result<void> DirectoryWatch::watch(const std::vector<std::string>& directories) 
     Result<void> done;
     for (const std::string& directory : directories) {
         const std::string there = nearest_existing(directory);
-        // For a directory that is already watched this gives the same number; for a new directory of that name,
-        // another.
+        // The same number if the directory is already watched; another one if a new directory has that path.
         const int number = ::inotify_add_watch(inotify_.get(), there.c_str(), changes);
         if (number >= 0) wanted.emplace(there, number);
         else

@@ -20,9 +20,9 @@ namespace mc::os {
 
 struct EventLoop::Body {
     event_base* base = nullptr;
-    event* again = nullptr;  // the time of the next try to watch these:
-    std::vector<Watch::Body*> unwatched;
-    std::string why;  // the kernel's reason; "" when none is unwatched
+    event* again = nullptr;               // the timeout until the next try
+    std::vector<Watch::Body*> unwatched;  // the kernel refused to watch these
+    std::string why;                      // the kernel's reason; "" when none is unwatched
     std::function<void(const std::string&)> report, shortage;
     std::exception_ptr unreported;
 };

@@ -29,14 +29,14 @@ class LogStream {
     void write(std::string_view line);
     // Sends kept lines, as far as there is room.
     void flush();
-    // Sends kept lines and waits for room at most so many milliseconds; for the daemon's end.
+    // Sends kept lines and waits for room, at most for this time; for the daemon's end.
     void finish(int milliseconds);
     bool has_unsent() const { return !unsent_.empty(); }
     // The descriptor to watch; call flush() when it is writable.
     int fd() const { return own_ ? own_.get() : fd_; }
     // Called whenever a line is kept or lost, and when lines can be written again.
     void on_waiting(std::function<void()> report) { waiting_ = std::move(report); }
-    // How many lines are lost so far, and why; "" when none is, or once the log itself says so.
+    // How many lines are lost so far, and why; "" if none is, or if the log itself has said so.
     std::string trouble() const;
 
    private:

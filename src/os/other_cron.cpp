@@ -45,8 +45,8 @@ bool has_ended(int proc, const std::string& pid) {
     return state == 'Z' || state == 'X';
 }
 
-// Every user can name a program cron. Only one of root or of our own user runs the crontabs, and not one in another
-// container.
+// Every user can name a program cron. Only a process of root or of our own user runs these crontabs, and only in our
+// own container.
 bool counts(int proc, const std::string& pid) {
     struct stat status {};
     if (::fstatat(proc, pid.c_str(), &status, 0) != 0) return false;

@@ -27,7 +27,7 @@ struct RunFilter {
 // The latest date that any time zone has at the instant: the date at UTC+14.
 inline Date latest_date(Instant t) { return Date{date::floor<date::days>(t + Seconds{14 * 3600}).time_since_epoch()}; }
 
-// The hash and size of an attempt's sealed output (exec/output_seal.h). sha256 "": there was no output.
+// The seal of an attempt's output (exec/output_seal.h). sha256 "": there was no output.
 struct OutputSeal {
     std::string sha256;  // 64 hex digits
     std::int64_t bytes = 0;
@@ -50,7 +50,7 @@ class RunStore : public Ledger {
     virtual Result<std::vector<Attempt>> attempts(RunId run) const = 0;
     // By run, for the ids from `from` to `to`, both inclusive: the number of its latest attempt; 0: none.
     virtual Result<std::map<RunId, int>> begun(RunId from, RunId to) const = 0;
-    // nullopt: the output is not sealed yet, or there is no such attempt.
+    // Absent: the output is not sealed yet, or there is no such attempt.
     virtual Result<std::optional<OutputSeal>> output_seal(AttemptName attempt) const = 0;
     // The attempts that have ended and whose output is not sealed yet, oldest first.
     virtual Result<std::vector<AttemptName>> unsealed(std::size_t limit) const = 0;

@@ -126,13 +126,13 @@ class File(DeskTest):
 
     def test_inline_webhook_that_others_can_read(self):
         self.desk.write(f'{HEAD}[slack.ops]\nwebhook = "{WEBHOOK}"\n{JOB}', mode=0o644)
-        self.refused("desk.toml:4:1: error: others can read ", "holds the webhook of [slack.ops]; chmod 600 ")
+        self.refused("desk.toml:4:1: error: other users can read ", "holds the webhook of [slack.ops]; chmod 600 ")
         self.assertNotIn("topsecretword", self.desk.run("check").err)
 
     def test_webhook_file_that_others_can_read(self):
         hook = self.desk.write(WEBHOOK, name="hook", mode=0o640)
         self.desk.jobs('[slack.ops]\nwebhook_file = "hook"\n' + JOB)
-        self.refused(f"desk.toml:4:1: error: others can read {hook}", f"chmod 600 {hook}")
+        self.refused(f"desk.toml:4:1: error: other users can read {hook}", f"chmod 600 {hook}")
         self.assertNotIn("topsecretword", self.desk.run("check").err)
 
 
@@ -209,7 +209,7 @@ class Reload(DeskTest):
     def test_an_inline_webhook_that_others_can_read_is_refused(self):
         before = self.generation()
         self.desk.write(f'{HEAD}[slack.ops]\nwebhook = "{WEBHOOK}"\n{JOB}', mode=0o644)
-        self.says(self.desk.run("reload"), 1, "others can read")
+        self.says(self.desk.run("reload"), 1, "other users can read")
         self.assertEqual(self.generation(), before)
         self.assertNotIn("topsecretword", self.desk.log())
 

@@ -63,7 +63,7 @@ class Crontabs(DeskTest):
             with self.subTest(command=command):
                 self.says(self.desk.run(command, "cron.d/desk:2"), 2, f"did you mean {whole}?")
         unknown = self.desk.run("hold", "nosuch")
-        self.says(unknown, 2, "unknown job nosuch", whole)
+        self.says(unknown, 2, "unknown job `nosuch`", whole)
         self.assertNotRegex(unknown.err, r"[ ,]cron-[0-9a-f]")
         self.assertEqual(self.desk.run("hold", whole).code, 0)
 

@@ -254,7 +254,7 @@ class NoAnswers(HttpTest):
         self.begin(f'http = {{ url = "{server.url}/" }}')
         run = self.finish("failed")
         self.assertEqual(run["exit_code"], 2)
-        self.assertIn("half\nmarketcron: the answer broke off: ", self.printed(run))
+        self.assertIn("half\nmarketcron: the answer is incomplete: ", self.printed(run))
 
     def test_stop(self):
         server = self.serve(None)

@@ -423,7 +423,7 @@ class Servers(MailTest):
         self.desk.write(f"desk:{PASSWORD}\n", name="login", mode=0o644)
         self.begin(f'[mail]\nsmtp = "smtp://127.0.0.1:{mailbox.port}"\nlogin_file = "login"\n')
         self.desk.start_job("a")
-        self.trouble("others can read the login file")
+        self.trouble("other users can read the login file")
         self.assertIn(f"other users can read {self.desk.folder}/login, which contains a secret", self.desk.run("check").err)
 
     def test_msmtp_delivers(self):

@@ -142,7 +142,7 @@ class Chains(OrderTest):
         self.assertIn("Iced\n  JOB", self.desk.run("status").out)
         self.assertEqual(self.desk.run("release", "tick").code, 0)
         self.says(self.desk.run("release", "tick"), 1, "neither held nor iced")
-        self.says(self.desk.run("ice", "tik"), 2, "unknown job tik", "tick")
+        self.says(self.desk.run("ice", "tik"), 2, "unknown job `tik`", "tick")
 
 
 class Clears(OrderTest):
@@ -182,7 +182,7 @@ class Clears(OrderTest):
     def test_bad_input_changes_nothing(self):
         self.begin(self.STUBBORN)
         self.says(self.desk.run("clear", "prices", "--from", "2026-11-21", "--to", "2026-11-20", "--yes"), 2, "is after --to")
-        self.says(self.desk.run("clear", "price", *DAY, "--yes"), 2, "unknown job price", "prices")
+        self.says(self.desk.run("clear", "price", *DAY, "--yes"), 2, "unknown job `price`", "prices")
         nothing = self.desk.run("clear", "prices", *DAY, "--yes")
         self.assertEqual((nothing.code, nothing.out), (0, "0 of 0 runs to clear\n"))
         self.says(self.desk.run("clear", "prices", "--from", "2026-11-20"), 2, "--to")

@@ -222,7 +222,7 @@ class Requests(DeskTest):
 
     def test_a_job_that_the_daemon_has_not_yet(self):
         self.desk.config.write_text(self.desk.config.read_text() + '[job.new]\nschedule = "@yearly"\ncommand = "true"\n')
-        self.says(self.desk.run("start", "new", "--yes"), 2, "unknown job new")
+        self.says(self.desk.run("start", "new", "--yes"), 2, "unknown job `new`")
         self.assertEqual(self.send("POST", "/v1/start", b"{}"), (400, {
             "error": "`job` is missing", "hint": 'send "job": "..."', "exit_code": 2}))
         self.assertEqual(self.send("POST", "/v1/start", b'{"job": "new", "env": {"A": "b"}}')[0], 400)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""secrets_test.py MARKETCRON: what a job prints is masked whole, however it is cut, and put away at its end; how often
+"""secrets_test.py MARKETCRON: what a job prints is masked whole, however it is cut, and sealed at its end; how often
 and how much a user may ask for."""
 import hashlib
 import json

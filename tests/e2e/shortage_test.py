@@ -59,7 +59,7 @@ class ShortageTest(desk.DeskTest):
         self.assertEqual(self.desk.find_run(run)["state"], "waiting")
         self.assertEqual(self.desk.find_run(run)["attempt"], 0)
         text = "no job can start: cannot write the attempt's record: Not a directory"
-        # There may be one more of that kind: what the first run printed may not have been put away yet.
+        # There may be one more of that kind: the output of the first run may not be sealed yet.
         self.assertIn(text, " ".join(one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"] if one["kind"] == "full"))
         self.assertIn("TROUBLE: " + text, self.desk.run("status").out)
         self.assertIn("resources", self.desk.run("why", "plain").out)
@@ -73,7 +73,7 @@ class ShortageTest(desk.DeskTest):
         runs.with_name("away").rename(runs)
         self.assertEqual(self.desk.reach(run, "success", seconds=45)["attempt"], 1)
         self.assertEqual(self.desk.output(run).read_text(), "done\n")
-        wait_for(lambda: "full" not in self.troubles(), self.troubles, 75)  # putting away is tried again after a minute
+        wait_for(lambda: "full" not in self.troubles(), self.troubles, 75)  # sealing is tried again after a minute
         self.assertIn("the machine has room again", self.desk.log())
 
     @contextlib.contextmanager

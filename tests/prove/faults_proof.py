@@ -109,7 +109,7 @@ class Load:
         return [one for one in self.desk.ask("GET", "/v1/status").get("troubles", []) if one["kind"] != "outbox"]
 
     def settle(self, after):
-        """Until nothing is wrong and no run waits for room. What was printed is put away later, at the next minute."""
+        """Until nothing is wrong and no run waits for room. Output is sealed later, at the next minute."""
         def calm():
             self.check_alive(after)
             try:

@@ -420,7 +420,7 @@ def prove(program, short):
             found.append(("logs -f", *hit))
         if followed != b"***\n":
             found.append(("logs -f", "", followed))
-        wait_for(lambda: all_sealed(desk), "every output put away", 30)
+        wait_for(lambda: all_sealed(desk), "every output sealed", 30)
         # Messages go one a second for a webhook, and floods are folded, into how many depends on the moment: some of each.
         wait_for(lambda: len(mail.letters) >= 5 and len(web.requests) >= 12,
                  lambda: f"5 letters and 12 requests, but {len(mail.letters)} and {len(web.requests)}", 60)

@@ -262,7 +262,7 @@ ON_EVERY_STORE("a run that ended with a deadline to come is owed, until it is to
     CHECK(must(world.store->recover()).owed.empty());
 }
 
-ON_EVERY_STORE("the output of an attempt is to be put away until its seal is kept") {
+ON_EVERY_STORE("the output of an attempt is unsealed until its seal is kept") {
     TestType world;
     must(world.store->commit(inserts({make_run(1, "a", 1), make_run(2, "a", 2)})));
     StepWrites batch;
