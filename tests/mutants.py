@@ -1,31 +1,31 @@
 #!/usr/bin/env python3
-"""mutants.py [ROOM...] [--count N] [--seed S] [--simulator]: changes one deciding line at a time and lists what the tests
-do not see.
+"""mutants.py [ROOM...]: changes one deciding line at a time and lists what the tests do not see.
 
 Each mutant is one change of one line of src/ROOM: a comparison, a condition, a constant, the order of two statements, or
-a statement left out. It is built in a copy of the tree (build/mutants), and the suites that could see it run. A mutant
-that fails to compile is none. One that survives is printed with its place and its change.
-
-  --count N      so many mutants of each room (default 20), drawn by the seed
-  --seed S       another draw (default 1)
-  --simulator    only the simulator is run: what it alone sees of the engine
+a statement left out. The suites that could see it are linked with the changed file in place of the real one, and run
+one after the other; the first that fails has killed it. Nothing in the tree changes: all is below BUILD/mutants. A
+mutant that fails to compile is none. Each mutant is printed with what became of it, its place and its change.
 
 tests/mutants_equivalent.txt lists changes that change nothing, each with the reason; they are left out.
 Exit 1 when a room is below its bar: 95 per cent killed, 80 by the simulator alone."""
 import argparse
+import concurrent.futures
+import hashlib
+import itertools
+import json
 import pathlib
-import random
 import re
-import shutil
+import shlex
 import subprocess
 import sys
+import time
+from dataclasses import dataclass
 
 import tidy
 
 root = pathlib.Path(__file__).resolve().parent.parent
-copy = root / "build" / "mutants"
 killed_bar, simulator_bar = 95, 80
-build_seconds_max, suite_seconds_max = 900, 120
+compile_seconds_max = 300
 
 # The suites that could see a change in a room, quick ones first.
 suites = {
@@ -49,7 +49,7 @@ suites = {
     "cli": ["cli_test"],
 }
 
-swaps = [("<=", "<"), (">=", ">"), ("==", "!="), ("!=", "=="), ("&&", "||"), ("||", "&&"), (" < ", " <= "),
+swaps = [("<=", "<"), (">=", ">"), ("==", "!="), ("!=", "=="), (" && ", " || "), (" || ", " && "), (" < ", " <= "),
          (" > ", " >= "), (" + ", " - "), (" - ", " + "), ("true", "false"), ("false", "true")]
 
 
@@ -86,9 +86,37 @@ def mutations(line, bare, next_bare):
     is_assignment = re.match(r"^\s+[\w.>\-\[\]*]+ (=|\+=|-=) .*;$", bare)
     if is_call or is_assignment:
         found.append(("left out", [""]))
-        if next_bare and re.match(r"^\s+[\w.:>\-\[\]*()]+(\(| = ).*;$", next_bare):
+        if next_bare and re.match(r"^\s+[\w.:>\-\[\]*()]+(\(| = ).*;$", next_bare) and not independent(bare, next_bare):
             found.append(("after the next one", None))
-    return found
+    return numbered(found)
+
+
+def independent(one, other):
+    """Two assignments without a call, of which neither has the other's target: their order decides nothing."""
+    if "(" in one + other or " = " not in one or " = " not in other:
+        return False
+    names = [line.split(" = ")[0].strip() for line in (one, other)]
+    return names[0] not in other and names[1] not in one
+
+
+def numbered(found):
+    """The second change of a kind in a line is called "KIND, 2"."""
+    counts = {}
+    for what, new in found:
+        counts[what] = counts.get(what, 0) + 1
+        yield (what if counts[what] == 1 else f"{what}, {counts[what]}"), new
+
+
+@dataclass(frozen=True)
+class Mutant:
+    path: pathlib.Path  # from the root
+    number: int
+    what: str
+    line: str
+    text: str  # of the whole file
+
+    def __str__(self):
+        return f"{self.path}:{self.number}: {self.what}: {self.line}"
 
 
 def all_mutants(room):
@@ -104,99 +132,151 @@ def all_mutants(room):
                     changed[number], changed[number + 1] = changed[number + 1], changed[number]
                 else:
                     changed[number:number + 1] = new
-                yield path.relative_to(root), number + 1, what, line.strip(), "\n".join(changed)
+                yield Mutant(path.relative_to(root), number + 1, what, line.strip(), "\n".join(changed))
 
 
 def equivalents():
-    """{(file, line's text, what)}: lines of `FILE: TEXT: WHAT: reason`."""
-    path = root / "tests" / "mutants_equivalent.txt"
-    known = set()
-    for row in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    """{(file, line's text, what)}: lines of `FILE | TEXT | WHAT | reason`."""
+    path, known = root / "tests" / "mutants_equivalent.txt", set()
+    for row in path.read_text(encoding="utf-8").splitlines():
         if row and not row.startswith("#"):
-            file, text, what, _ = row.split(" | ")
-            known.add((file, text, what))
+            file, rest = row.split(" | ", 1)
+            known.add((file, *rest.rsplit(" | ", 2)[:2]))
     return known
 
 
-def prepare():
-    """A copy of the tree that git knows, with a build of its own."""
-    copy.mkdir(parents=True, exist_ok=True)
-    files = subprocess.run(["git", "ls-files"], cwd=root, check=True, capture_output=True, text=True).stdout.splitlines()
-    for name in files:
-        source, target = root / name, copy / name
-        if not source.exists():
-            continue
-        if not target.exists() or target.read_bytes() != source.read_bytes():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
-    if not (copy / "build").exists():
-        subprocess.run(["cmake", "-S", copy, "-B", copy / "build", "-G", "Ninja", "-D", "CMAKE_BUILD_TYPE=Release",
-                        "-D", "CMAKE_CXX_FLAGS_RELEASE=-O1", "--log-level=WARNING"], check=True, stdout=subprocess.DEVNULL)
+def drawn(room, seed):
+    """All mutants of a room but the equivalent ones, in an order that a change of other lines does not change."""
+    known = equivalents()
+    counts, ordered = {}, []
+    for mutant in all_mutants(room):
+        kind = (str(mutant.path), mutant.line, mutant.what)
+        counts[kind] = counts.get(kind, 0) + 1
+        if kind not in known:
+            ordered.append((hashlib.sha256(f"{seed} {counts[kind]} {kind}".encode()).digest(), mutant))
+    return [mutant for _, mutant in sorted(ordered, key=lambda row: row[0])]
 
 
-def build(targets):
-    done = subprocess.run(["cmake", "--build", copy / "build", "--target", *targets], capture_output=True, check=False,
-                          timeout=build_seconds_max)
-    return done.returncode == 0
+class Workshop:
+    """A room's suites as they are, and what makes them with one file changed."""
 
+    def __init__(self, build, room, names, jobs):
+        self.build, self.room, self.names = build, room, names
+        self.folder = build / "mutants" / room
+        self.folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cmake", "--build", build, "--parallel", str(jobs), "--target", *names], check=True,
+                       stdout=subprocess.DEVNULL)
+        commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
+        self.compiles = {pathlib.Path(c["file"]): self.plain(c["command"]) for c in commands}
+        self.links = {name: self.link_command(name) for name in names}
+        self.seconds = {name: self.measured(name) for name in names}
+        self.precompile()
 
-def is_seen(names):
-    for name in names:
-        program = copy / "build" / "tests" / name
-        arguments = ["--count", "60"] if name == "marketcron_sim" else []
+    @staticmethod
+    def plain(command):
+        """The command without launcher, precompiled header, warnings and files: quick beats quick to run."""
+        words = [word for word in shlex.split(command) if not word.startswith("-W")]
+        words = words[1:] if words[0].endswith("ccache") else words
+        for option in ("-include", "-o", "-c"):
+            if option in words:
+                at = words.index(option)
+                del words[at:at + 2]
+        return [*("-O1" if word in ("-O2", "-O3") else word for word in words), "-w"]
+
+    def link_command(self, name):
+        commands = subprocess.run(["ninja", "-t", "commands", "-s", f"tests/{name}"], cwd=self.build, check=True,
+                                  capture_output=True, text=True).stdout
+        return shlex.split(commands.removeprefix(": && ").removesuffix("\n").removesuffix(" && :"))
+
+    def measured(self, name):
+        """How long the suite takes; it must pass."""
+        begun = time.monotonic()
+        if self.run(self.build / "tests" / name, None):
+            raise SystemExit(f"mutants: {name} fails without a mutant")
+        return time.monotonic() - begun
+
+    def precompile(self):
+        """Most of a file's time goes to the headers: those of the room's files are compiled once."""
+        texts = [path.read_text(encoding="utf-8") for path in sorted((root / "src" / self.room).glob("*.cpp"))]
+        headers = {name for text in texts for name in re.findall(r'^#include "(.*)"$', text, re.M)}
+        header = self.folder / "room.h"
+        outside = "".join(f"#include <{name}>\n" for name in ("algorithm", "functional", "map", "variant", "fmt/format.h"))
+        header.write_text(outside + "".join(f'#include "{name}"\n' for name in sorted(headers)), encoding="utf-8")
+        command = next(self.compiles[path] for path in self.compiles if path.parent == root / "src" / self.room)
+        subprocess.run([*command, "-x", "c++-header", header, "-o", f"{header}.gch"], cwd=self.build, check=True)
+
+    def run(self, program, seconds_max):
+        """Whether the suite fails."""
+        options = [] if program.name.startswith("marketcron_sim") else ["--abort"]
         try:
-            done = subprocess.run([program, *arguments], capture_output=True, check=False, timeout=suite_seconds_max)
+            return subprocess.run([program, *options], capture_output=True, check=False, cwd=self.build,
+                                  timeout=seconds_max).returncode != 0
         except subprocess.TimeoutExpired:
-            return name
-        if done.returncode != 0:
-            return name
-    return None
+            return True
+
+    def judge(self, mutant):
+        """(mutant, the suite that kills it or "", seconds); none if it does not compile."""
+        begun = time.monotonic()
+        stem = self.folder / hashlib.sha256(str(mutant).encode()).hexdigest()[:12]
+        source, thing = stem.with_suffix(".cpp"), stem.with_suffix(".o")
+        source.write_text(mutant.text, encoding="utf-8")
+        programs = []
+        try:
+            command = [*self.compiles[root / mutant.path], "-include", self.folder / "room.h", "-c", source, "-o", thing]
+            if subprocess.run(command, cwd=self.build, check=False, capture_output=True,
+                              timeout=compile_seconds_max).returncode:
+                return None
+            for name in self.names:
+                programs.append(self.folder / f"{name}.{stem.name}")
+                self.link(name, thing, programs[-1])
+                if self.run(programs[-1], 10 + 10 * self.seconds[name]):
+                    return mutant, name, time.monotonic() - begun
+            return mutant, "", time.monotonic() - begun
+        finally:
+            for path in (source, thing, *programs):
+                path.unlink(missing_ok=True)
+
+    def link(self, name, thing, program):
+        """The linker takes nothing from a library that it has already: the changed file comes first."""
+        words = list(self.links[name])
+        words[words.index("-o") + 1] = program
+        words.insert(words.index("-o"), thing)
+        subprocess.run([*words, "-fuse-ld=gold"], cwd=self.build, check=True, capture_output=True)
 
 
 def examine(room, options):
-    names = ["marketcron_sim"] if options.simulator else [n for n in suites[room]]
-    if not build(names):
-        raise SystemExit(f"mutants: the suites of {room} do not build: {' '.join(names)}")
-    if failing := is_seen(names):
-        raise SystemExit(f"mutants: {failing} fails without a mutant")
-    known = equivalents()
-    drawn = [m for m in all_mutants(room) if (str(m[0]), m[3], m[2]) not in known]
-    random.Random(f"{room} {options.seed}").shuffle(drawn)
-    killed, survived = 0, []
-    for path, number, what, line, text in drawn:
-        if killed + len(survived) == options.count:
-            break
-        target = copy / path
-        before = target.read_text(encoding="utf-8")
-        target.write_text(text, encoding="utf-8")
-        if build(names):
-            if is_seen(names):
-                killed += 1
-            else:
-                survived.append(f"{path}:{number}: {what}: {line}")
-                print(f"  survives  {survived[-1]}", flush=True)
-        target.write_text(before, encoding="utf-8")
+    names = ["marketcron_sim"] if options.simulator else suites[room]
+    shop = Workshop(options.build.resolve(), room, names, options.jobs)
+    left = iter([mutant for mutant in drawn(room, options.seed) if options.only in str(mutant)])
+    killed = survived = 0
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        while some := list(itertools.islice(left, options.count - killed - survived)):
+            for verdict in filter(None, pool.map(shop.judge, some)):
+                mutant, killer, seconds = verdict
+                killed, survived = killed + (killer != ""), survived + (killer == "")
+                print(f"{f'killed by {killer}' if killer else 'SURVIVES':26} {seconds:4.0f} s  {mutant}", flush=True)
     return killed, survived
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rooms", nargs="*", metavar="ROOM")
-    parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--simulator", action="store_true")
+    parser.add_argument("--build", type=pathlib.Path, default=root / "build" / "release", help="a configured build")
+    parser.add_argument("--count", type=int, default=20, help="so many mutants of each room (default 20)")
+    parser.add_argument("--seed", type=int, default=1, help="another draw (default 1)")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only those with this text in their line of output")
+    parser.add_argument("--jobs", type=int, default=2, help="so many at a time (default 2)")
+    parser.add_argument("--simulator", action="store_true", help="only what the simulator alone sees of the engine")
     options = parser.parse_args()
     rooms = options.rooms or (["engine"] if options.simulator else list(suites))
     if unknown := [room for room in rooms if room not in suites]:
         parser.error(f"unknown room {unknown[0]}; known: {', '.join(suites)}")
-    prepare()
     bar, good = simulator_bar if options.simulator else killed_bar, True
     for room in rooms:
         killed, survived = examine(room, options)
-        total = killed + len(survived)
-        share = 100 * killed / max(1, total)
+        share = 100 * killed / max(1, killed + survived)
         good = good and share >= bar
-        print(f"{room:10} {killed} of {total} killed, {share:.0f} % (to reach: {bar} %)", flush=True)
+        print(f"{room:10} {killed} of {killed + survived} killed, {share:.0f} % (to reach: {bar} %)", flush=True)
     return 0 if good else 1
 
 

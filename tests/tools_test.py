@@ -40,6 +40,26 @@ class Mutants(unittest.TestCase):
         self.assertIn("after the next one", found)
         self.assertNotIn("left out", changes("    return judge(run);"))
 
+    def test_the_second_change_of_a_kind_has_a_number(self):
+        found = changes("    return a == b && c == d;")
+        self.assertEqual(found["== for !="], "    return a != b && c == d;")
+        self.assertEqual(found["== for !=, 2"], "    return a == b && c != d;")
+
+    def test_assignments_change_places_if_one_reads_the_other(self):
+        self.assertNotIn("after the next one", changes("    a.begin = 1;", "    a.end = 2;"))
+        self.assertIn("after the next one", changes("    a.begin = 1;", "    a.end = a.begin;"))
+        self.assertIn("after the next one", changes("    a.begin = 1;", "    write(a);"))
+
+    def test_an_equivalent_change_is_one_of_a_line_that_exists(self):
+        known = {(str(m.path), m.line, m.what) for room in mutants.suites for m in mutants.all_mutants(room)}
+        self.assertEqual(mutants.equivalents() - known, set())
+
+    def test_the_draw_keeps_its_order(self):
+        drawn = mutants.drawn("reason", 1)
+        self.assertEqual(drawn, mutants.drawn("reason", 1))
+        self.assertNotEqual(drawn, mutants.drawn("reason", 2))
+        self.assertEqual(len(drawn), len(set(drawn)))
+
     def test_texts_and_comments_stay(self):
         self.assertEqual(changes('    say("a == b"); // 7'), {"left out": ""})
 
