@@ -35,7 +35,7 @@ void StartTroubles::refused(const Run& run, const Hindrance& why) {
         if (is_trial) every_start_.reset();
         of_run_[run.id].again(why.text, step_.now);
     } else if (is_trial || !every_start_) {
-        if (!every_start_) every_start_.emplace();
+        if (!every_start_) every_start_ = Trouble{};  // not emplace(): clang 14 takes Trouble for not constructible
         every_start_->again(why.text, step_.now);
     }
 }
