@@ -9,7 +9,7 @@ import re
 import sys
 from dataclasses import dataclass
 
-above_the_wall = ("base", "calendar", "schedule", "crontab", "config", "engine", "explain")
+above_the_wall = ("base", "calendar", "schedule", "crontab", "config", "reason", "engine", "explain")
 file_lines_max = 600
 function_lines_max = 60
 manual_word_max = 58  # what a terminal of 80 columns has within the indent of a list

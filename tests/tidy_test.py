@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Every rule of tidy.py catches the breach that is planted for it, in its place, and nothing else."""
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -204,6 +205,13 @@ class Page(House):
         self.expect("examples/a.toml", 'command = "/work/a"\n', 1, "one machine")
         self.write("examples/a.toml", "")
         self.expect("src/os/a.cpp", 'auto a = "/tmp/a";\n', 1, "hard-wired")
+
+
+class Wall(unittest.TestCase):
+    def test_the_rooms_above_it_are_those_that_the_build_lists_first(self):
+        text = (pathlib.Path(__file__).resolve().parent.parent / "CMakeLists.txt").read_text(encoding="utf-8")
+        above = text.split("\n# ... the wall")[0]
+        self.assertEqual(re.findall(r"^layer\((\w+)", above, re.MULTILINE), list(tidy.above_the_wall))
 
 
 if __name__ == "__main__":
