@@ -79,6 +79,23 @@ class Coverage(unittest.TestCase):
     def test_all_reached(self):
         self.assertTrue(coverage.rows([("engine", 10, 9), ("os", 10, 8)])[1])
 
+    def test_a_line_has_run_where_any_path_to_its_file_says_so(self):
+        shown = f"{coverage.root}/src/os/a.cpp:\n    1|   4.2k|int f() {{\n   12|      0|    g();\n   13|       |\n" \
+                f"   14|      0|    k();\n{coverage.root}/build/cov/../../src/os/a.cpp:\n   14|      1|    k();\n\n" \
+                f"{coverage.root}/src/main.cpp:\n    7|      0|    h();\n"
+        self.assertEqual(coverage.counts(shown), [("os", 3, 2)])
+        self.assertEqual(list(coverage.not_run(shown, "os")), ["src/os/a.cpp:12:    g();"])
+        self.assertEqual(list(coverage.not_run(shown, "exec")), [])
+
+    def test_the_build_says_where_its_programs_count(self):
+        with tempfile.TemporaryDirectory() as folder:
+            cache = pathlib.Path(folder) / "CMakeCache.txt"
+            cache.write_text("CMAKE_CXX_FLAGS:STRING=-fprofile-instr-generate=/a/b/%m%c.profraw -fcoverage-mapping\n")
+            self.assertEqual(coverage.counts_folder(pathlib.Path(folder)), pathlib.Path("/a/b"))
+            cache.write_text("CMAKE_CXX_FLAGS:STRING=-O2\n")
+            with self.assertRaisesRegex(SystemExit, "build the preset `cov`"):
+                coverage.counts_folder(pathlib.Path(folder))
+
 
 class Together(unittest.TestCase):
     def test_the_names_that_a_file_keeps_to_itself(self):
