@@ -4,13 +4,16 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+from unittest import mock
 
 import coverage
 import mutants
 import tidy
 
-sys.path.insert(0, str(mutants.root / "cmake"))
+sys.path[:0] = [str(mutants.root / "cmake"), str(mutants.root / "tests/e2e")]
+import desk
 import together
 
 
@@ -95,6 +98,17 @@ class Coverage(unittest.TestCase):
             cache.write_text("CMAKE_CXX_FLAGS:STRING=-O2\n")
             with self.assertRaisesRegex(SystemExit, "build the preset `cov`"):
                 coverage.counts_folder(pathlib.Path(folder))
+
+
+class Patience(unittest.TestCase):
+    def test_a_slow_build_has_more_time(self):
+        def comes_after(seconds):
+            end = time.monotonic() + seconds
+            return lambda: time.monotonic() >= end
+        with mock.patch.object(desk, "PATIENCE", 100):
+            desk.wait_for(comes_after(0.3), "what comes late", 0.1)
+        with self.assertRaisesRegex(AssertionError, "within 0 s this did not come: what comes late"):
+            desk.wait_for(comes_after(30), "what comes late", 0.1)
 
 
 class Together(unittest.TestCase):

@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 HEAD = '[daemon]\nstate = "state"\nsocket = "control"\n'
 NOBODY = 65534
+# A program that counts lines or has sanitizers is several times as slow; ctest says how much longer tests wait for it.
+PATIENCE = float(os.environ.get("MARKETCRON_PATIENCE", "1"))
 
 
 class Done(NamedTuple):
@@ -35,6 +37,7 @@ def wait_for(condition, what, seconds=15.0):
     Calls `condition` until it is true, and returns its result. The limit is generous, for slow machines. A missing
     file counts as false.
     """
+    seconds *= PATIENCE
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -104,7 +107,7 @@ class Desk:
             command[0] = str(self.open_program())
             command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
         done = subprocess.run(command, input=stdin, env=env, cwd=self.folder, text=True, errors="replace",
-                              capture_output=True, timeout=timeout, check=False)
+                              capture_output=True, timeout=timeout * PATIENCE, check=False)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def open_program(self):
@@ -149,7 +152,7 @@ class Desk:
     def exchange(self, method, path, body=b"", uid=None, groups=()):
         """The same: http.client's answer, which has the headers, and its text."""
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(30)
+        connection.settimeout(30 * PATIENCE)
         own_groups = os.getgroups()
         try:
             if uid is not None:
@@ -174,7 +177,7 @@ class Desk:
             return None
         if self.daemon.poll() is None:
             self.daemon.send_signal(number)
-        status = self.daemon.wait(15)
+        status = self.daemon.wait(15 * PATIENCE)
         self.daemon = None
         return status
 
