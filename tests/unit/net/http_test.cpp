@@ -2,10 +2,12 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <mutex>
 #include <thread>
@@ -223,6 +225,41 @@ TEST_CASE("no daemon is its own kind of error") {
     CHECK(missing.error().kind == Error::Kind::no_daemon);
     REQUIRE(listen_unix(directory / "control", 0600));
     CHECK(ask_socket(directory / "control", "GET", "/", "").error().kind == Error::Kind::no_daemon);
+}
+
+TEST_CASE(
+    "an answer of the daemon that is not whole is an error, and says that the request may have been carried out") {
+    const TemporaryDirectory directory;
+    const std::string socket = directory / "control";
+    const auto listener = listen_unix(socket, 0600);
+    REQUIRE(listener);
+    const auto ask = [&](std::string_view answer) {
+        std::thread daemon([&] {
+            pollfd waiting{listener->get(), POLLIN, 0};
+            ::poll(&waiting, 1, -1);
+            const Descriptor connection{::accept4(listener->get(), nullptr, nullptr, SOCK_CLOEXEC)};
+            std::array<char, 1024> question;
+            (void)::recv(connection.get(), question.data(), question.size(), 0);
+            (void)::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+        });
+        auto answered = ask_socket(socket, "GET", "/", "");
+        daemon.join();
+        return answered;
+    };
+    const auto whole = ask("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    REQUIRE(whole);
+    CHECK(whole->status == 200);
+    CHECK(whole->body == "ok");
+    for (const char* answer :
+         {"", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nok",
+          "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", "HTTP/1.1 OK\r\n\r\nok", "SSH-2.0 200 OK\r\n\r\nok"}) {
+        INFO(answer);
+        const auto broken = ask(answer);
+        REQUIRE_FALSE(broken);
+        CHECK(broken.error().kind == Error::Kind::network);
+        CHECK(broken.error().what == "the daemon on " + socket + " sent an incomplete answer");
+        CHECK(broken.error().hint == "the request may have been carried out: check its log");
+    }
 }
 
 TEST_CASE("a post and its answers") {
