@@ -35,6 +35,21 @@ TEST_CASE("a close that is moved into the past is due now, once") {
     CHECK(w.started("open").size() == 1);
 }
 
+TEST_CASE("the fires of a disabled job do not move, and none is due") {
+    const auto disabled = [](const std::string& change) {
+        return desk(change) +
+               "[job.off]\ncalendar = \"DESK\"\n"
+               "schedule = \"@close+15m\"\ncommand = \"x\"\nenabled = false\n";
+    };
+    World w{"2026-11-20T12:30:00Z"};
+    w.plan(disabled(""));
+    w.run_until("2026-11-20T19:00:00Z");
+    const Reply reply = w.change_calendar(disabled("early_close = { 2026-11-20 = \"13:00\" }\n"));
+    CHECK(reply.text == "it changed: of the next days' fires 1 move, 0 are dropped, 0 are new; run 2 is due now");
+    w.run_until("2026-11-20T19:01:00Z");
+    CHECK(w.runs("off").empty());
+}
+
 TEST_CASE("a day that is closed has no fires more; one that opens has its coming ones only") {
     World w{"2026-11-20T12:30:00Z"};
     SECTION("closed") {

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/backfill.h"
 #include "engine/clear.h"
 #include "explain/consequence.h"
 #include "explain/why.h"
@@ -59,11 +60,29 @@ TEST_CASE("what is being cleared is nobody's success, and no other request touch
     CHECK_FALSE(w.ask(StartAsked{"c", day("2026-11-20"), false, "root"}).ok);
     const BackfillAsked again{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::all, 1, "root"};
     CHECK(w.ask(again).runs.empty());
+    CHECK(plan_backfill(w.loaded(), w.store(), again, w.now())->front().why == "is being cleared, as run 1");
     CHECK(w.ask(IceAsked{"c", {}, "root"}).runs.empty());
     w.run_until("2026-11-20T07:00:00Z");
     REQUIRE(w.started("a").size() == 2);
     REQUIRE(w.started("d").size() == 1);
     CHECK(w.started("d")[0] >= w.started("a")[1] + Seconds{60});
+}
+
+TEST_CASE("a failure blocks no job while its run is being cleared") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(
+        "[slack.ops]\nwebhook_env = 'OPS'\n[defaults]\nnotify = { failure = ['slack:ops'] }\ncommand = 'true'\n"
+        "timezone = 'UTC'\n[job.a]\nschedule = '0 6 * * *'\ntimeout = '1m'\nkill_after = '1m'\n"
+        "[job.b]\nafter = ['a']\n[job.e]\nafter = ['a']\ntrigger = 'always'\nkill_after = '5m'\n");
+    w.script("a", {{.takes = Seconds{3600}, .ignores_term = true}, {}});
+    w.script("e", {{.takes = Seconds{3600}, .ignores_term = true}, {}});  // the clear waits for it
+    w.run_until("2026-11-20T06:01:10Z");
+    REQUIRE(w.ask(clear("a")).ok);
+    w.run_until("2026-11-20T06:10:00Z");
+    REQUIRE(w.notices().size() == 1);
+    CHECK(w.notices().front().state == State::timed_out);
+    CHECK(w.notices().front().behind == "");
+    CHECK(fates(w, "b") == "success");
 }
 
 TEST_CASE("a clear reaches what still runs behind what has ended, and what waits by a sensor") {
