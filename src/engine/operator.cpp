@@ -138,6 +138,7 @@ void Operator::start_new(const Job& job, const StartAsked& asked) {
         Error error = std::move(items).error();
         if (error.kind == Error::Kind::refused)
             error.hint = "backfill the upstream job first, or start this job without --gates";
+        if (error.kind == Error::Kind::calendar) error.hint = "choose a date that the calendar covers";
         return step_.refuse(error);
     }
     for (const BackfillItem& item : *items) {

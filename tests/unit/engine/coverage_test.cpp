@@ -86,3 +86,13 @@ TEST_CASE("a newer file ends it") {
     w.run_until("2027-01-10T00:00:00Z");
     CHECK(told(w).size() == 1);
 }
+
+TEST_CASE("`start` for a date that the calendar does not cover is refused, with a hint about the date") {
+    World w{"2026-11-20T05:30:00Z"};
+    w.plan(fair + loader);
+    const Reply reply = w.ask(StartAsked{"loader", day("2027-01-04"), false, "root"});
+    CHECK_FALSE(reply.ok);
+    CHECK(reply.kind == Error::Kind::calendar);
+    CHECK(reply.text.find("choose a date that the calendar covers") != std::string::npos);
+    CHECK(w.runs("loader").empty());
+}
