@@ -1,5 +1,5 @@
-// all_calendars.cpp — every calendar that is built in, each session of 1990-2050 read once; a first question;
-// and one of a joint calendar.
+// all_calendars.cpp — every built-in calendar, each session of 1990-2050 read once; a first question;
+// and one about a joint calendar.
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
@@ -34,7 +34,7 @@ CalendarPtr find(const CalendarSet& set, const std::string& name) {
     return *found;
 }
 
-// The files' texts, parsed and no more: what the rest stands beside.
+// Only parses the files' texts: the baseline for the other numbers.
 double toml_milliseconds() {
     const double begun = wall_seconds();
     for (const CalendarSource& source : app::embedded_calendars())
@@ -42,7 +42,7 @@ double toml_milliseconds() {
     return (wall_seconds() - begun) * 1000;
 }
 
-// One process that reads all calendars, as --all-calendars tells of itself.
+// One process that reads all calendars, as reported by --all-calendars.
 struct Reading {
     double milliseconds = 0, megabytes = 0;
 };
@@ -58,13 +58,13 @@ Reading read_in_a_process() {
 }  // namespace
 
 void read_all_calendars() {
-    ::mallopt(M_TRIM_THRESHOLD, 64 << 20);  // one calendar's memory serves the next
+    ::mallopt(M_TRIM_THRESHOLD, 64 << 20);  // a calendar's memory is reused for the next
     const double begun = wall_seconds();
     const CalendarSet set = built_in();
     std::uint64_t sum = 0;
     for (const std::string& name : set.names()) {
         const CalendarPtr kept = find(set, name);
-        const Calendar once(kept->rules(), kept->zone());  // its sessions go when they have been read
+        const Calendar once(kept->rules(), kept->zone());  // its sessions are released after they have been read
         const Date to = std::min(once.coverage().to, make_date(2050, 12, 31));
         for (Date d = std::max(once.coverage().from, make_date(1990, 1, 1)); d <= to; d += date::days{1})
             if (const Session* session = *once.session(d))

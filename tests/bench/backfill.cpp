@@ -18,7 +18,7 @@ namespace {
 
 constexpr int sessions = 2500, at_once = 8;
 
-// The same processes by as many threads, each of which then has a line on the disk. Runs a second.
+// The same processes started by as many threads, each of which then writes a line to disk. Runs a second.
 double bare_rate(const TemporaryDirectory& directory) {
     std::atomic<int> left = sessions;
     const auto work = [&](int number) {
@@ -48,7 +48,7 @@ Rows backfill_rows(const std::string& program) {
         run_milliseconds({program, "backfill", "-c", daemon.config(), "nothing", "--from", "2016-01-04", "--to",
                           "2025-12-10", "--parallel", std::to_string(at_once), "--yes", "--wait", "--json"}) /
         1000;
-    // As it stands in the ledger, to the second, the whole command being the finer measure.
+    // The ledger has the times only to the second, so the whole command is measured.
     const auto store = open_store(daemon.state() + "/ledger.db", OpenMode::read_only);
     RunFilter filter;
     filter.state = State::success;

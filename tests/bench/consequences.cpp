@@ -1,4 +1,4 @@
-// consequences.cpp — ten thousand runs wait on a hundred thousand dependencies, and one that they wait for
+// consequences.cpp — ten thousand runs wait on a hundred thousand dependencies, and one of their upstream runs
 // ends: how long the engine takes to decide what follows.
 #include <fmt/format.h>
 
@@ -21,8 +21,8 @@ namespace {
 
 constexpr int waiting_jobs = 10'000, upstreams_each = 10;
 
-// `sources` jobs that run, and ten thousand that each wait for ten: of the sources when there are many behind
-// each, else of the thousand jobs before them.
+// `sources` jobs that run, and ten thousand jobs with ten upstream jobs each: sources only, or with `layered`
+// the previous thousand jobs.
 std::string jobs(int sources, bool layered) {
     std::mt19937 chance(20261122);
     std::string text = "[defaults]\ncommand = \"true\"\ntimezone = \"UTC\"\n";
@@ -39,7 +39,7 @@ std::string jobs(int sources, bool layered) {
     return text;
 }
 
-// The engine with an in-memory ledger; what is written is committed, what is spawned is running.
+// The engine with an in-memory ledger; writes are committed, spawned runs count as running.
 class Desk {
    public:
     explicit Desk(const std::string& text) : store_(make_memory_store()) {
@@ -50,7 +50,7 @@ class Desk {
         now_.wall = *parse_instant("2026-11-24T12:00:00Z");
         step(Woke{});
     }
-    // Decides what follows, and when to wake; seconds. Its commit is not measured.
+    // Decides what follows, and when to wake; returns the seconds. The commit is not measured.
     double step(const Event& event) {
         const auto begun = std::chrono::steady_clock::now();
         const std::vector<Action> actions = engine_->step(event, now_).value();
@@ -66,7 +66,7 @@ class Desk {
         }
         return taken;
     }
-    // The run that has started first succeeds.
+    // The run that started first succeeds.
     double end_one() {
         const Run run = running_.at(ended_++);
         Outcome outcome;
@@ -76,7 +76,7 @@ class Desk {
         outcome.exit_code = 0;
         return step(AttemptsEnded{{outcome}});
     }
-    std::size_t changed() const { return changed_; }  // runs, by the last step that wrote
+    std::size_t changed() const { return changed_; }  // runs, in the last step that wrote
     std::size_t unfinished() const { return engine_->unfinished().size(); }
     std::size_t left() const { return running_.size() - ended_; }
 
@@ -88,8 +88,8 @@ class Desk {
     std::size_t ended_ = 0, changed_ = 0;
 };
 
-// As many nodes of a map by name and date as the decision needs at least to touch: of each run that is looked at
-// again its own and its upstreams'. Milliseconds.
+// The minimum of map lookups, by name and date, that the decision needs: for each run that is examined again,
+// the run's and its upstream runs'. Milliseconds.
 double bare_look_milliseconds(double runs) {
     std::map<std::pair<std::string, Date>, std::int64_t> nodes;
     std::vector<std::pair<std::string, Date>> keys;

@@ -25,7 +25,7 @@ namespace {
 constexpr int start_milliseconds_most = 30'000;
 constexpr double end_seconds_most = 10;
 
-// The socket on which the daemon says READY=1, as to systemd.
+// The socket on which the daemon sends READY=1, as to systemd.
 os::Descriptor listen_for_ready(const std::string& path) {
     os::Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
@@ -36,15 +36,15 @@ os::Descriptor listen_for_ready(const std::string& path) {
     return socket;
 }
 
-// One that has ended and that nobody has reaped yet is gone too.
+// A zombie also counts as gone.
 bool gone(pid_t pid) {
     const std::string status = text_of(fmt::format("/proc/{}/status", pid));
     return status.empty() || status.find("State:\tZ") != std::string::npos;
 }
 
-// The directory of the first thousand runs, on ground where nothing was deleted lately: ext4 looks at each
-// number of a file deleted in the last minutes before it gives a new one, and earlier benches have deleted
-// thousands. It chooses the ground by the name that a directory in `runs` is made with.
+// The directory of the first thousand runs, in a block group without recent deletions: ext4 checks each inode
+// deleted in the last minutes before it reuses one, and earlier benchmarks have deleted thousands. It chooses
+// the group by the name with which a directory in `runs` is created.
 void lay_fresh_ground(const std::string& state) {
     const std::string made = fmt::format("{}/runs/{}", state, std::random_device{}());
     std::filesystem::create_directory(made);
@@ -81,7 +81,7 @@ void Daemon::end() {
     (void)test::send_signal(family_.front(), SIGTERM);
     wait_for(family_.front());
     if (family_.size() < 2) return;
-    // The keeper ends when its last job has, and the wardens with it.
+    // The keeper ends after its last job, and then the wardens.
     (void)test::send_signal(family_[1], SIGTERM);
     const auto all_gone = [this] {
         for (std::size_t i = 1; i < family_.size(); ++i)

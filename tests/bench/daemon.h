@@ -1,4 +1,4 @@
-// daemon.h — a marketcron daemon in a directory of its own, with the processes that wait for its jobs.
+// daemon.h — a marketcron daemon in its own directory, with its keeper and wardens.
 #pragma once
 
 #include <functional>
@@ -11,18 +11,18 @@ namespace mc::bench {
 
 class Daemon {
    public:
-    // Starts it on these jobs and returns when it says that it is ready.
+    // Starts it with these jobs and returns when it reports that it is ready.
     Daemon(const std::string& program, const std::string& jobs);
-    // Ends it, its keeper and their wardens.
+    // Ends the daemon, its keeper and their wardens.
     ~Daemon();
     Daemon(const Daemon&) = delete;
 
     double ready_milliseconds() const { return ready_milliseconds_; }
     std::string state() const { return directory_ / "state"; }
     std::string config() const { return directory_ / "bench.toml"; }
-    // How often all its processes have gone to sleep since they began.
+    // How often all its processes have gone to sleep since they started.
     long sleeps() const;
-    // Its share of the memory, with that of its keeper and wardens, in MB.
+    // Its share of the memory, including that of its keeper and wardens, in MB.
     double pss_megabytes() const;
 
    private:
@@ -33,7 +33,7 @@ class Daemon {
     std::vector<pid_t> family_;  // the daemon, the keeper and its two wardens
 };
 
-// Looks every few milliseconds until it holds; false when it does not within the time.
+// Checks every few milliseconds until the condition is true; false if it is not within the time.
 bool holds_within(double seconds, const std::function<bool()>& condition);
 
 }  // namespace mc::bench

@@ -1,4 +1,4 @@
-// ledger.cpp — what a ledger of ten million runs answers: seven years of five hundred jobs.
+// ledger.cpp — the queries of a ledger of ten million runs: seven years of five hundred jobs.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ T good(Result<T> result) {
     if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
-// From eight to six on each session; every second job after the one before it.
+// Hourly from 8 to 18 on each session; every second job runs after the one before it.
 std::string desk(const std::string& state) {
     std::string text = fmt::format(
         "[daemon]\nstate = \"{}\"\n[defaults]\ncalendar = \"XNYS\"\nwhen = \"session\"\ntimezone = \"UTC\"\n"
@@ -53,7 +53,7 @@ std::vector<Date> last_sessions() {
     return dates;
 }
 
-// Their rows in the order in which they came; two in a hundred have failed.
+// Their rows in the order of their fires; two in a hundred have failed.
 constexpr const char* fill = R"sql(
 WITH RECURSIVE
     hour(hour) AS (SELECT 8 UNION ALL SELECT hour + 1 FROM hour WHERE hour < 18),
@@ -70,7 +70,7 @@ FROM (SELECT i, day.value AS day, day.value * 86400 + hour * 3600 + i % 60 * 60 
       FROM json_each(?1) AS day CROSS JOIN hour CROSS JOIN job)
 )sql";
 
-// A ledger made by the program's own store. Its indexes are made after the rows, as that is quicker.
+// A ledger made by the program's own store. Its indexes are created after the rows, because that is faster.
 void make_ledger(const std::string& path, const std::vector<Date>& dates) {
     good(open_store(path, OpenMode::read_write));
     store::Database database = good(store::Database::open(path, store::Database::Access::read_write));
@@ -126,7 +126,7 @@ double median_milliseconds(std::size_t times, const std::function<void(std::size
     return median(milliseconds);
 }
 
-// The slowest kind of question, and what it is.
+// The slowest kind of question, with its text.
 std::pair<double, std::string> slowest(const std::vector<Question>& kinds, std::size_t times,
                                        const std::function<void(const Question&)>& ask) {
     std::pair<double, std::string> slowest{-1, ""};
@@ -166,7 +166,7 @@ Rows ledger_rows(const std::string& program) {
     for (std::size_t i = 0; i < questions; ++i)
         whys.emplace_back(fmt::format("job{}", chance() % desk_jobs | 1), dates[chance() % sessions]);
 
-    // Rows by their primary key, of which one answer takes so many at least.
+    // Reads rows by primary key; one answer needs at least as many as `shown`.
     const auto look = [&](std::size_t i) {
         if (!store->by_id(ids[i]).value()) throw std::runtime_error("a row is missing");
     };

@@ -1,5 +1,5 @@
-// main.cpp — marketcron_bench [MARKETCRON]: measures what is promised of speed and prints one table.
-// The program measured is build/release/marketcron unless another is named. A slow number fails nothing.
+// main.cpp — marketcron_bench [MARKETCRON]: measures the promised speeds and prints one table.
+// The program measured is build/release/marketcron unless another is named. A slow result is not a failure.
 #include <fmt/format.h>
 #include <unistd.h>
 

@@ -64,7 +64,7 @@ double run_milliseconds(const std::vector<std::string>& argv, const std::string&
 
 std::string text_of(const std::string& path) {
     std::ostringstream text;
-    // A process that ends meanwhile takes its file of /proc with it; `<<` notes that and does not throw.
+    // The /proc file of a process that ends meanwhile disappears; `<<` notes that and does not throw.
     text << std::ifstream(path, std::ios::binary).rdbuf();
     return std::move(text).str();
 }

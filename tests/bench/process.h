@@ -1,4 +1,4 @@
-// process.h — processes and directories of a benchmark, which leaves neither behind.
+// process.h — processes and directories of a benchmark, which are cleaned up.
 // Errors are exceptions: a benchmark that cannot run has nothing to print.
 #pragma once
 
@@ -22,11 +22,11 @@ class TemporaryDirectory {
     std::string path_;
 };
 
-// Starts a program by its path; its standard output goes to the file, or nowhere.
+// Starts a program by its path; its standard output goes to the file, or is discarded.
 pid_t start(const std::vector<std::string>& argv, const std::string& output = "/dev/null",
             const std::vector<std::string>& more_environment = {});
 void wait_for(pid_t child);
-// Starts it, waits for it, and says how long that took, in milliseconds.
+// Starts it, waits for it, and returns how long that took, in milliseconds.
 double run_milliseconds(const std::vector<std::string>& argv, const std::string& output = "/dev/null");
 
 std::string text_of(const std::string& path);
@@ -37,7 +37,7 @@ double written_at(const std::string& path);
 // The wall clock, in seconds since the epoch.
 double wall_seconds();
 
-// The number after "NAME:" in a file of /proc.
+// The number after "NAME:" in a /proc file.
 long proc_number(pid_t pid, const std::string& file, const std::string& name);
 
 }  // namespace mc::bench

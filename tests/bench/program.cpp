@@ -1,4 +1,4 @@
-// program.cpp — what the program does: a command, a job at its second, a thousand at once, ten thousand
+// program.cpp — the program: a command, a job at its second, a thousand at once, ten thousand
 // that wait.
 #include <fmt/format.h>
 
@@ -22,12 +22,12 @@ namespace {
 
 constexpr int commands = 200, first_starts = 20, burst = 1000, crowd = 10'000, crowd_starts = 3;
 constexpr double burst_seconds_most = 60;
-constexpr double ahead = 3;  // from a daemon's start to the instant it is to meet
+constexpr double ahead = 3;  // seconds from a daemon's start to its first fire
 constexpr double idle_seconds = 10;
 
 void sleep_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
-// After a daemon that is started now is ready.
+// A second at which a daemon started now is ready.
 Instant soon() { return Instant{Seconds{static_cast<long>(std::ceil(wall_seconds() + ahead))}}; }
 
 // "2 30 9 22 11 *": this second of this year, in UTC.
@@ -39,7 +39,7 @@ std::string cron_of(Instant at) {
                        static_cast<unsigned>(date.day()), static_cast<unsigned>(date.month()));
 }
 
-// The seconds that `date +%s.%N` printed into each file; one that is not written yet is left out.
+// The seconds that `date +%s.%N` printed into each file; empty files are left out.
 std::vector<double> stamps(const std::vector<std::string>& files) {
     std::vector<double> seconds;
     for (const std::string& file : files)
@@ -60,12 +60,12 @@ double bare_stamp_milliseconds(const TemporaryDirectory& directory) {
     return median(late);
 }
 
-// What each job of the burst does: it prints a line, and appends one to a file of all.
+// The command of each job of the burst: it prints a line, and appends one to a common file.
 std::string burst_command(int job, const std::string& lines) {
     return fmt::format("echo {}; echo {} >> {}", job, job, lines);
 }
 
-// The burst by two threads that do nothing else. Seconds.
+// The burst in two threads that do nothing else. Seconds.
 double bare_burst(const TemporaryDirectory& directory) {
     const std::string lines = directory / "lines";
     const auto half = [&](int from) {
@@ -86,8 +86,8 @@ std::size_t recorded(const std::string& program, const Daemon& daemon, const Tem
     return lines_in(output);
 }
 
-// Ten thousand jobs of a desk, none due within the next hours: each minute of half a day that is
-// elsewhere, every second one only on sessions.
+// Ten thousand jobs of a desk, none due within the next hours: they are spread over each minute of the
+// half day that begins in six hours, every second one only on sessions.
 std::string crowd_jobs() {
     const auto now = std::chrono::time_point_cast<Seconds>(std::chrono::system_clock::now());
     const date::hh_mm_ss<Seconds> time{now - date::floor<date::days>(now)};
@@ -157,7 +157,7 @@ Rows crowd_rows(const std::string& program) {
     for (int i = 1; i < crowd_starts; ++i) ready.push_back(Daemon(program, jobs).ready_milliseconds() / 1000);
     const Daemon daemon(program, jobs), lonely(program, "[job.one]\nschedule = \"@yearly\"\ncommand = \"true\"\n");
     ready.push_back(daemon.ready_milliseconds() / 1000);
-    sleep_seconds(1);  // what follows a start is over
+    sleep_seconds(1);  // the work after a start is done
     const long before = daemon.sleeps();
     sleep_seconds(idle_seconds);
     const auto wakeups = static_cast<double>(daemon.sleeps() - before);

@@ -1,4 +1,4 @@
-// questions.cpp — what the pure core answers: the next fire, the session, the next open.
+// questions.cpp — queries of the pure core: the next fire, the session, the next open.
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -44,7 +44,7 @@ Rows cron_rows() {
         return Row{fmt::format("next fire of `{}` in America/New_York", text),
                    search_microseconds(text, *zone, searches), most, "us", limit};
     };
-    // The last is the rarest date there is: a 29 February on one weekday, once in 28 years.
+    // The last one is the rarest date possible: a 29 February on one weekday, once in 28 years.
     return {row("30 16 * * 1-5", many, 1), row("*/5 9-16 * * 1-5", many, 1), row("0 9 1 1 *", many, 1),
             row("0 9 29 2 */7", few, 20)};
 }
@@ -55,7 +55,7 @@ Rows calendar_rows() {
     std::vector<Date> dates;
     for (const Instant t : instants) dates.emplace_back(date::floor<date::days>(t).time_since_epoch());
 
-    // The least an answer can cost: one look at a random place in a table of all those days.
+    // The minimum cost of an answer: one lookup at a random place in a table of all those days.
     const Date first = make_date(1996, 1, 1);
     std::vector<std::int64_t> table(366 * 30, 1);
     const double look =
@@ -65,7 +65,7 @@ Rows calendar_rows() {
     const auto is_session = [&](Date date) { return *calendar->session(date) != nullptr; };
     const auto is_open = [&](Instant t) { return *calendar->is_open(t); };
     const auto next_open = [&](Instant t) { return (*calendar->next_open(t))->open.time_since_epoch().count(); };
-    (void)nanoseconds_each(dates, is_session);  // the years are worked out once
+    (void)nanoseconds_each(dates, is_session);  // the years are computed once
     return {{"is a date a session, XNYS, 30 years", nanoseconds_each(dates, is_session), 50, "ns", limit},
             {"is it open", nanoseconds_each(instants, is_open), 50, "ns", limit},
             {"next open", nanoseconds_each(instants, next_open), 50, "ns", limit}};

@@ -1,5 +1,5 @@
-// simulate.cpp — a year of a desk of two hundred jobs on three exchanges, each after two others, with failures and an
-// outage; and what a change of a job of every few seconds does to its fires.
+// simulate.cpp — a year of a desk of 200 jobs on three exchanges, each with two upstream jobs, with failures and
+// an outage; and a diff after a change to a job that fires every few seconds.
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -14,14 +14,14 @@ namespace {
 
 constexpr int desk_jobs = 200, chain_length = 10, repeats = 3;
 
-// The market's job before it, and one far before that.
+// The previous job of the market, and an earlier one.
 std::string before(int job) {
     const int far = job / 3 - 1;
     if (far == 0) return fmt::format("[\"job{}\"]", job - 3);
     return fmt::format("[\"job{}\", \"job{}\"]", job - 3, job * 7 % far * 3 + job % 3);
 }
 
-// Every tenth job of a market follows its close; the others hang on two. Every eighth wants its own past, too.
+// Every tenth job of a market follows its close; the others have two upstream jobs. Every eighth has depends_on_past.
 std::string desk(const TemporaryDirectory& directory) {
     constexpr const char* markets[] = {"XNYS", "XLON", "XTKS"};
     std::string text = fmt::format(

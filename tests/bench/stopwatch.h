@@ -1,4 +1,4 @@
-// stopwatch.h — how long a question takes when it is asked many times.
+// stopwatch.h — how long a query takes when it is repeated many times.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,8 @@ inline double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Nanoseconds for each answer, over all the questions. The answers are numbers, and they are kept, so
-// that the compiler cannot leave the work out.
+// Nanoseconds for each answer, over all questions. The answers are numbers and are kept, so
+// that the compiler cannot remove the work.
 template <class Question, class Answer>
 double nanoseconds_each(const std::vector<Question>& questions, const Answer& answer) {
     std::uint64_t kept = 0;
@@ -27,7 +27,7 @@ double nanoseconds_each(const std::vector<Question>& questions, const Answer& an
     return taken * 1e9 / static_cast<double>(questions.size());
 }
 
-// Instants over the thirty years from 1996 on, in no order; the same in each run.
+// Instants over the thirty years from 1996 on, unordered; the same in each run.
 inline std::vector<Instant> random_instants(std::size_t count) {
     const auto from = make_date(1996, 1, 1).time_since_epoch(), to = make_date(2026, 1, 1).time_since_epoch();
     std::mt19937_64 chance(20261122);

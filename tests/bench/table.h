@@ -1,4 +1,4 @@
-// table.h — what the benchmarks print: each number beside what it is to reach and what bounds it here.
+// table.h — the output of the benchmarks: each number with its target and the physical limit here.
 #pragma once
 
 #include <string>
@@ -9,17 +9,17 @@ namespace mc::bench {
 struct Row {
     std::string what;
     double measured = 0;
-    double to_reach = 0;  // the most that is good
+    double to_reach = 0;  // the largest good value
     std::string unit;     // of both
     std::string limit;    // the physical limit, as text: measured in the same run
 };
 
 using Rows = std::vector<Row>;
 
-// The middle one, or the mean of the two in the middle; the list may not be empty.
+// The middle value, or the mean of the two in the middle; the list must not be empty.
 double median(std::vector<double> numbers);
 
-// "0.62 ms": three digits that count.
+// "0.62 ms": three significant digits.
 std::string amount(double number, const std::string& unit);
 
 void print(const Rows& rows);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""bad_input_test.py MARKETCRON: whatever is wrong is told with its place and its remedy, by the right exit
-code (1 refused, 2 usage or configuration, 3 no daemon), and nothing is lost by it."""
+"""bad_input_test.py MARKETCRON: every mistake is reported with its place and a remedy, with the right exit
+code (1 refused, 2 usage or configuration, 3 no daemon), and loses nothing."""
 import calendar
 import os
 import pathlib
@@ -17,7 +17,7 @@ WEBHOOK = "https://hooks.slack.com/services/T000/B000/topsecretword"
 
 
 class File(DeskTest):
-    """The configuration as a file: `check` and `daemon` refuse it alike, and make nothing."""
+    """The configuration as a file: `check` and `daemon` refuse the same files, and create nothing."""
 
     def refused(self, *parts, ordinary=False):
         for command in ("check", "daemon"):
@@ -225,7 +225,7 @@ class DaemonPlace(DeskTest):
         self.desk.jobs(JOB)
 
     def second(self, head):
-        """A second daemon, with this [daemon]."""
+        """Starts a second daemon, with this [daemon]."""
         path = self.desk.write(head + JOB, name="second.toml")
         done = subprocess.run([self.desk.program, "daemon", "-c", path], capture_output=True, text=True, timeout=20,
                               check=False)
@@ -259,7 +259,7 @@ class DaemonPlace(DeskTest):
 
 
 class Ledger(DeskTest):
-    """A ledger with one run, then something happens to it: refused with what to do, and left as it is."""
+    """A ledger with one run is made unusable: it is refused with what to do, and left as it is."""
 
     def setUp(self):
         super().setUp()
@@ -274,7 +274,7 @@ class Ledger(DeskTest):
         return connection
 
     def refused(self, *parts, commands=(("daemon", 2), ("runs", 1))):
-        """By a daemon with 2: a service manager is not to try it again until somebody has done something about it."""
+        """The daemon refuses it with exit code 2: a service manager must not restart it before a repair."""
         before = self.ledger.read_bytes() if self.ledger.exists() else None
         for command, code in commands:
             with self.subTest(command=command):
@@ -285,7 +285,7 @@ class Ledger(DeskTest):
         self.desk.stop()
         self.open().execute("BEGIN EXCLUSIVE")
         self.refused(f"the ledger {self.ledger} is locked by another process; `fuser -v {self.ledger}` shows that process",
-                     commands=[("daemon", 1)])  # what may pass is tried again
+                     commands=[("daemon", 1)])  # a passing trouble is retried
 
     def test_locked_under_the_daemon(self):
         lock = self.open()
@@ -304,7 +304,7 @@ class Ledger(DeskTest):
         wait_for(lambda: 0.3 < time.time() % 5 < 0.7, "a moment after a fire")
         lock = self.open()
         lock.execute("BEGIN EXCLUSIVE")
-        time.sleep(12)  # the fire 4.5 s on fails, and 5 s after it so does the new beginning, with that and another fire
+        time.sleep(12)  # the fire in 4.5 s fails; 5 s later so does the next one, and the rebuild of the engine
         lock.execute("ROLLBACK")
         wait_for(lambda: self.desk.ask("GET", "/v1/status")["trouble"] == "", "the end of the trouble")
         newest = self.desk.runs("-n", "1")[0]["run"]
@@ -386,7 +386,7 @@ class Ledger(DeskTest):
 
 
 class Usage(DeskTest):
-    """Commands that cannot be meant so. None of them needs a daemon to know it."""
+    """Commands that can never be correct. None of them needs a daemon to refuse."""
 
     def setUp(self):
         super().setUp()

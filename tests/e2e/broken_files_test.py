@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""broken_files_test.py MARKETCRON: no slip in a file ends a process but by its own exit code. A table of broken files,
-each through every command that reads it, and through a running daemon, which keeps its last good configuration."""
+"""broken_files_test.py MARKETCRON: no mistake in a file ends a process without its own exit code. A table of broken
+files, each read by every command that reads it, and by a running daemon, which keeps its last good configuration."""
 import pathlib
 import re
 import signal
@@ -11,7 +11,7 @@ from desk import DeskTest, HEAD, wait_for
 
 JOB = '[job.a]\nschedule = "@yearly"\ncommand = "echo hello"\n'
 
-# What follows the job in the file, and what is said of it: line and column count from the place behind it.
+# The text after the job in the file, and the error: line and column count from the end of the job.
 SLIPS = {
     "a list that ends as a table": ('tags = ["x",}', "1:13: error: invalid TOML: '}' is not expected here"),
     "a header without a name": ("[=]", "1:2: error: invalid TOML: '=' is not expected here"),
@@ -37,7 +37,7 @@ SLIPS = {
 
 
 def place(text, said):
-    """The slip's place in the whole file: the slip stands on the line behind `text`."""
+    """The mistake's place in the whole file: it is on the line after `text`."""
     line, _, rest = said.partition(":")
     return f":{text.count(chr(10)) + int(line)}:{rest}" if line.isdigit() else said
 
@@ -78,7 +78,7 @@ class BrokenFiles(DeskTest):
             return int(re.search(r"SigBlk:\t(\w+)", status)[1], 16) & 1 << (signal.SIGHUP - 1)
         wait_for(keeps_a_hangup, "a daemon that keeps SIGHUP")
         self.assertFalse(self.desk.socket.exists(), "it is still reading the file")
-        # In one go: the daemon may be reading it just now.
+        # At once: the daemon may be reading the file now.
         self.desk.write(HEAD + JOB, name="fresh.toml").rename(self.desk.config)
         self.desk.daemon.send_signal(signal.SIGHUP)
         wait_for(self.desk.is_up, "a daemon that answers")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""calendar_test.py MARKETCRON: calendars that are changed while the daemon runs."""
+"""calendar_test.py MARKETCRON: calendars that change while the daemon runs."""
 import datetime
 import json
 import os
@@ -13,7 +13,7 @@ from desk import DeskTest, wait_for
 class Overrides(DeskTest):
     def setUp(self):
         super().setUp()
-        # Yesterday's close and a day is this midnight, which is to come; a minute after midnight it has passed.
+        # Yesterday's close plus a day is next midnight; moved to 00:01, it is today 00:01, which must be in the past.
         while datetime.datetime.now(datetime.timezone.utc).time() < datetime.time(0, 1, 5):
             time.sleep(1)
         self.yesterday = (datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)).isoformat()
@@ -47,7 +47,7 @@ class Overrides(DeskTest):
         run = self.desk.reach(1, "success")
         self.assertEqual((run["job"], run["session"], run["origin"]), ("eod", self.yesterday, "live"))
         self.assertEqual(self.override("24/7", self.yesterday, "clear").code, 0)
-        # Its fire is ahead again, and has run: neither the daemon nor the files say that it comes.
+        # Its fire is in the future again, but has run: neither the daemon nor the files show it as a next fire.
         tomorrow = (datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=1)).isoformat()
 
         def sessions(fires):
@@ -78,7 +78,7 @@ class Overrides(DeskTest):
         self.desk.start()
         self.assertEqual({fire["fire"][:10] for fire in self.desk.ask("GET", "/v1/next?job=close&n=40")["fires"]}
                          & {"2026-12-22", "2026-12-25"}, {"2026-12-25"} if self.soon() else set())
-        # One change replaces another of the same day, and clear gives the calendar's own day back.
+        # A change replaces another one of the same day, and clear restores the calendar's own day.
         self.assertEqual(self.override("XNYS", "2026-12-22", "close", "12:00").code, 0)
         self.assertEqual(self.closes()[0], "2026-12-22T12:00")
         for date in ("2026-12-22", "2026-12-23", "2026-12-25"):
@@ -126,7 +126,7 @@ class Overrides(DeskTest):
         self.assertEqual(self.override("BOTH", "2026-12-21", "closed", "--reason", "flood").code, 0)
         done = self.override("both", "2026-12-22", "close", "10:30")
         self.assertIn("BOTH 2026-12-22 closes at 10:30: ", done.out, done.err)
-        # Without common hours that day: the regular ones, with the end that was said.
+        # Without common hours on that day: the regular ones, with the open from the override.
         self.assertEqual(self.override("BOTH", "2026-12-24", "open", "10:00").code, 0)
         day = self.show("BOTH", "2026-12-24")
         self.assertEqual((day["open"], day["close"]), ("2026-12-24T15:00:00Z", "2026-12-24T16:30:00Z"))
@@ -138,7 +138,7 @@ class Overrides(DeskTest):
             self.assertEqual(closes("more"), ["2026-12-21T12:00", "2026-12-22T17:00"])
         day = self.show("BOTH", "2026-12-21")
         self.assertEqual((day["session"], day["reason"], day["unscheduled"]), (False, "flood", True))
-        # The same day closed in the calendar below: the file is read all the same.
+        # The same day is closed in the calendar below: the file can still be read.
         self.assertEqual(self.override("XNYS", "2026-12-22", "closed").code, 0)
         self.assertEqual(self.desk.run("reload").code, 0)
         self.assertEqual(self.override("XNYS", "2026-12-22", "clear").code, 0)
@@ -148,7 +148,7 @@ class Overrides(DeskTest):
         self.assertEqual(closes("shop"), ["2026-12-21T17:00", "2026-12-22T17:00"])
 
     def test_an_edit_that_nobody_has_reloaded_stays_out(self):
-        """Also a broken one: an exchange's surprise does not wait for who mends a file."""
+        """The edit is even invalid: an override works while the file is broken."""
         self.desk.config.write_text(self.desk.config.read_text() + "[job.\n")
         done = self.override("24/7", self.yesterday, "close", "00:01")
         self.assertEqual(done.code, 0, done.err)
@@ -197,7 +197,7 @@ class Overrides(DeskTest):
 
     def test_a_user_who_may_not_read_the_state_hears_of_it(self):
         if os.geteuid() != 0:
-            return  # then nobody else is to ask
+            return  # then there is no other user to test with
         self.assertEqual(self.override("XNYS", "2026-12-22", "closed").code, 0)
         self.desk.config.chmod(0o644)
         asked = self.desk.run("calendar", "is-open", "XNYS", "2026-12-22T16:00:00Z", ordinary=True)
@@ -256,7 +256,7 @@ class Asking(DeskTest):
         self.says(self.desk.run("next", "--schedule", "@close", "--calendar", "ANOTHER"), 2, "unknown calendar")
 
     def test_a_run_that_will_fail_is_told_beforehand(self):
-        """On a Saturday there is no session to fill in."""
+        """On a Saturday no session can fill in the template."""
         self.desk.jobs('[job.a]\ncalendar = "XNYS"\nschedule = "0 12 * * 6"\ncommand = "x {{session}}"\n'
                        '[job.b]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "x {{session}}"\n')
         self.desk.start()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""channels_test.py MARKETCRON: what PagerDuty, Microsoft Teams and plain webhooks get, from the real daemon, by servers on
-the loopback that check each request as the vendors publish it (receivers.py)."""
+"""channels_test.py MARKETCRON: what PagerDuty, Microsoft Teams and plain webhooks get from the real daemon. Servers on
+loopback check each request against the vendor's published format (receivers.py)."""
 import json
 import pathlib
 import signal
@@ -227,7 +227,7 @@ command = "for i in $(seq 20); do head -c 3000 /dev/zero | tr '\\\\0' '\\"'; ech
         self.assertEqual(len(teams.posts), 1)
 
     def test_a_flood_is_folded(self):
-        rest = (503, {"Retry-After": "8"}, b"")  # long enough for all to gather
+        rest = (503, {"Retry-After": "8"}, b"")  # long enough to collect all of them
         teams = self.teams(rest, jobs="".join(f'[job.j{i}]\ncommand = "exit 1"\n' for i in range(12)))
         for i in range(12):
             self.desk.start_job(f"j{i}")
@@ -357,7 +357,7 @@ command = "printf 'a \\"quote\\", a \\\\\\\\, a \\\\t, \\\\377 and {{{{job}}\\\\
 
 
 class Templates(ChannelTest):
-    """What is wrong with a template is told with its place."""
+    """Errors in a template are reported with their place."""
 
     def fault(self, template, place, *words):
         self.desk.jobs(f'[webhook.bus]\nurl = "https://bus.example.com/"\ntemplate = {template}\n')

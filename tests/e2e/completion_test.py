@@ -38,7 +38,7 @@ class Completions(DeskTest):
         self.desk.write('[daemon]\nstate = "state"\nsocket = "control"\n' + JOBS, name="marketcron/marketcron.toml")
         os.symlink(self.desk.program, self.desk.folder / "bin")
         (self.desk.folder / "path").mkdir()
-        # The shells ask the program of the PATH, with its usual file: -c is added for the test.
+        # The shells run the program from PATH, with its default configuration: the test adds -c.
         self.desk.write(f'#!/bin/sh\ncase "$1 $2" in "completion jobs"|"completion targets"|"completion runs") '
                         f'exec {self.desk.program} "$@" -c {home}/marketcron.toml;; esac\nexec {self.desk.program} "$@"\n',
                         name="path/marketcron", mode=0o755)
@@ -51,7 +51,7 @@ class Completions(DeskTest):
         return set(done.stdout.split("\n")) - {""}
 
     def offers(self, line):
-        """What the three shells offer behind the line, which must be the same."""
+        """The completions that the three shells offer for the line, which must be the same."""
         last = line.rsplit(" ", 1)[1]
         bash = self.run_shell("bash", "-c", BASH, "bash", line)
         zsh = {word for word in self.run_shell("zsh", "-f", "-c", ZSH, "zsh", line) if word.startswith(last) or word == "FILES"}

@@ -23,7 +23,7 @@ class Crontabs(DeskTest):
         self.desk.write(HEAD + '[crontab]\nfiles = ["etc/crontab"]\ndirs = ["cron.d"]\nspool = "spool"\n')
 
     def put(self, path, text, mode=0o644):
-        """As an editor does: a new file, and a rename over the old one."""
+        """Replaces a file as an editor does: writes a new file, and renames it over the old one."""
         fresh = self.desk.folder / "fresh"
         fresh.write_text(text)
         fresh.chmod(mode)
@@ -119,7 +119,7 @@ class Crontabs(DeskTest):
         self.see(f"{link}:1")
 
     def test_links_on_the_way(self):
-        """A release that is switched by a link in the middle, and a directory that is a link itself."""
+        """A release that is switched by a link in the middle of its path, and a directory that is a link itself."""
         for version, table, x in (("v1", f"0 1 * * * {user} true\n", f"0 2 * * * {user} true\n"),
                                   ("v2", f"\n0 1 * * * {user} true\n", f"0 2 * * * {user} true\n" * 2)):
             (self.desk.folder / "app" / version / "cron").mkdir(parents=True)
@@ -183,7 +183,7 @@ class Crontabs(DeskTest):
         self.see(f"{self.desk.folder / 'etc' / 'crontabb'}:1")
 
     def test_no_crontab_writes_to_the_terminal(self):
-        """Neither a bad line, nor a name, a command or an address; nor a file's own name."""
+        """No line, name, command, address or file name can."""
         odd = self.desk.folder / "cron.d" / "\x1b]0;x\x07"
         self.put(odd, "")
         spooled = self.desk.folder / "spool" / user
@@ -256,7 +256,7 @@ class Crontabs(DeskTest):
 
 
 class OtherCron(DeskTest):
-    """Another cron daemon starts while this one runs. To the daemon the desk's spool is the machine's."""
+    """Another cron daemon starts while this one runs. The daemon treats the desk's spool as the machine's."""
     title = "/var/spool/crontab:1"
 
     def setUp(self):
@@ -304,7 +304,7 @@ class OtherCron(DeskTest):
         self.assertEqual(len(self.troubles()), 1)
         self.hook.wait(1)
         self.assertIn(f"🔴 TROUBLE: cron (pid {other.pid}) runs the crontabs too: their lines", self.hook.texts()[0])
-        other.kill()  # it is not reaped yet: what has ended runs nothing
+        other.kill()  # a zombie: a daemon that has ended runs nothing
         wait_for(lambda: self.troubles() == [], "its end in status")
         wait_for(lambda: self.lines()[0]["state"] == "success", "a line that runs", 70)
         self.assertIn("the crontabs are run again", self.desk.log())

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""crontab_users_test.py MARKETCRON: lines and tables of users that do not exist yet."""
+"""crontab_users_test.py MARKETCRON: lines and crontabs of users that do not exist yet."""
 import getpass
 import os
 import pathlib
@@ -11,7 +11,7 @@ user = getpass.getuser()
 
 
 class UnknownUsers(DeskTest):
-    """The daemon has a passwd(5) of its own."""
+    """The daemon has its own passwd(5)."""
 
     def setUp(self):
         super().setUp()
@@ -36,7 +36,7 @@ class UnknownUsers(DeskTest):
         wait_for(lambda: seen() == set(titles), lambda: f"{titles}; there are {seen()}", 70)
 
     def test_they_are_left_out_until_the_user_exists(self):
-        """A line of a system's table alone, a spool's table whole."""
+        """In a system crontab only the line is left out, in a spool the whole crontab."""
         told = (f"{self.table}:1:1: warning: left out: user coming not found; its jobs run once the user exists",
                 f"{self.spooled}: warning: ignored: user also-coming not found; its jobs run once the user exists")
         self.says(self.desk.run("check"), 0, *told)
@@ -45,15 +45,15 @@ class UnknownUsers(DeskTest):
             for line in told:
                 self.assertIn(line, text)
         self.see(f"{self.table}:2")
-        self.assertEqual(self.desk.ask("GET", "/v1/status")["troubles"], [])  # left-over tables are no news for each night
+        self.assertEqual(self.desk.ask("GET", "/v1/status")["troubles"], [])  # ignored crontabs do not notify anyone
         self.add_user("coming")
         self.assertEqual(self.desk.run("reload").code, 0)
         self.see(f"{self.table}:1", f"{self.table}:2")
-        self.add_user("also-coming")  # no directory changes: the look of each minute finds it
+        self.add_user("also-coming")  # no directory changes: the check each minute finds the user
         self.see(f"{self.table}:1", f"{self.table}:2", f"{self.spooled}:1")
 
     def test_a_reload_while_no_users_are_known_loses_none(self):
-        """A directory service that is being restarted knows nobody."""
+        """A directory service that is restarting knows no users."""
         known = self.passwd.read_text(encoding="utf-8")
         self.add_user("coming")
         self.add_user("also-coming")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""diff_test.py MARKETCRON: what an edited configuration, or a new calendar file, would change."""
+"""diff_test.py MARKETCRON: the changes that an edited configuration, or a new calendar file, would make."""
 import json
 
 import desk
@@ -16,7 +16,7 @@ def lines(done):
 
 class Diff(DeskTest):
     def diff(self, old, new, *words):
-        """OLD and NEW as texts of jobs."""
+        """Compares OLD and NEW, given as texts of jobs."""
         self.desk.write(HEAD + old, "old.toml")
         self.desk.write(HEAD + new, "new.toml")
         done = self.desk.run("diff", "old.toml", "new.toml", *words, config=False)

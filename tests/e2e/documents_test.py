@@ -13,7 +13,7 @@ docs = pathlib.Path(__file__).parent.parent.parent / "docs"
 
 
 def indented(page):
-    """The text that Markdown sets as code by four spaces."""
+    """The text that Markdown formats as code by four spaces."""
     return "\n".join(line[4:] for line in (docs / page).read_text().splitlines() if line.startswith("    "))
 
 
@@ -46,7 +46,7 @@ class Documents(DeskTest):
 
 
 class Readme(DeskTest):
-    """The rows of README's first hour, typed as they are printed, on the files that it says to save."""
+    """The rows of README's first hour, typed as printed, with the files that it says to save."""
 
     def test_a_first_hour(self):
         text = (docs.parent / "README.md").read_text()

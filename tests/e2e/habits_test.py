@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""habits_test.py MARKETCRON: what a person sees on a terminal (a pty by script(1)), and a pipe does not."""
+"""habits_test.py MARKETCRON: output on a terminal (a pty from script(1)), and in a pipe."""
 import re
 import subprocess
 
@@ -17,7 +17,7 @@ class Habits(DeskTest):
         self.desk.write(HEAD + JOBS)
 
     def on_terminal(self, *words, keys="", **env):
-        """What a terminal shows, with its colours, and the exit code."""
+        """The output on a terminal, with its colours, and the exit code."""
         line = " ".join([str(self.desk.program), *map(str, words), "-c", str(self.desk.config)])
         done = subprocess.run(["script", "-qec", line, "/dev/null"], input=keys, text=True, capture_output=True, timeout=60,
                               cwd=self.desk.folder, env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "HOME": "/"} | env, check=False)
@@ -106,7 +106,7 @@ class Habits(DeskTest):
         self.desk.reach(alone, "success")
         _, shown = self.on_terminal("mark", alone, "failed", "--reason", "x", keys="n\n")
         self.assertIn("then ignores this run: it was started without a date\n", shown)
-        # What will be refused is not asked about first.
+        # A command that will be refused asks no question first.
         for words, says in ((("hold", "good", "--until", "25:00"), "until: invalid time `25:00`"),
                             (("start", "good", "--session", "2099-01-05"), "is not due yet"),
                             (("stop", good), "has already ended")):

@@ -1,4 +1,4 @@
-"""Words of other crons: each is refused, and what the hint says fires when the other cron would."""
+"""Syntax of other crons: it is refused, and the suggested schedule fires when the other cron would."""
 import json
 import pathlib
 import re
@@ -17,7 +17,7 @@ def run(*words):
 
 
 def hint_of(expression):
-    """What the refusal says to write, as (schedule, when, timezone)."""
+    """The text that the error suggests, as (schedule, when, timezone)."""
     refused = run("next", "--schedule", expression, "--timezone", "UTC")
     if refused.returncode != 2 or refused.stdout:
         raise AssertionError(f"{expression} is not refused: {refused}")

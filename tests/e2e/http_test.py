@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""http_test.py MARKETCRON: jobs that are a request, and a real HTTP server on the loopback that answers as the test
-says, or not at all."""
+"""http_test.py MARKETCRON: jobs that send a request, and a real HTTP server on loopback that answers as the test says,
+or not at all."""
 import hashlib
 import hmac
 import http.client
@@ -37,7 +37,8 @@ class Answer(NamedTuple):
 
 
 class Server:
-    """Records each request. `answers` are given in turn, then 200; None keeps a client waiting until `go` is set."""
+    """Records each request. The first requests get `answers` in turn, later ones 200; None keeps a client waiting until
+    `go` is set."""
 
     def __init__(self, answers=()):
         self.answers = list(answers)
@@ -67,7 +68,7 @@ class Server:
 
         class Quiet(http.server.ThreadingHTTPServer):
             def handle_error(self, *_):
-                pass  # a client that was ended
+                pass  # a client that was killed
 
         self.server = Quiet(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
@@ -89,7 +90,7 @@ class HttpTest(DeskTest):
         return server
 
     def begin(self, job, env=None):
-        """One job `a`, of a session, so that its texts have all names."""
+        """Starts a daemon with one job `a`, with sessions, so that its texts have all names."""
         self.desk.jobs(f'[defaults]\ncalendar = "XNYS"\nschedule = "@open"\ncwd = "/"\n[job.a]\n{job}\n')
         self.desk.start(env)
 
@@ -104,7 +105,7 @@ class HttpTest(DeskTest):
         return self.desk.write(text + "\n", name=name)
 
     def sender(self):
-        """The process ids of this desk's requests."""
+        """The process ids of the processes that send this desk's requests."""
         found = []
         for entry in pathlib.Path("/proc").iterdir():
             try:
@@ -151,7 +152,7 @@ body = '{{"session":"{{{{session}}}}"}}'
         self.assertEqual(self.sent('body_file = "{{session}}.csv"'), ("POST", "2000000", None, "x" * 2_000_000))
 
     def sent(self, keys):
-        """The request that these keys make."""
+        """The request that these keys produce."""
         server = self.serve()
         self.begin(f'[job.a.http]\nurl = "{server.url}/"\n{keys}\n')
         self.finish("success")
@@ -305,7 +306,7 @@ class NoAnswers(HttpTest):
 
 class Secrets(HttpTest):
     def hidden(self, run=None):
-        """The secret stands in no file of the daemon's but the output itself, which is its user's alone."""
+        """The secret is in no file of the daemon except the output itself, which only its user can read."""
         for place in (self.desk.state / "ledger.db", self.desk.state / "ledger.db-wal", self.desk.folder / "daemon.log"):
             if place.exists():
                 self.assertNotIn(SECRET.encode(), place.read_bytes(), place)
@@ -351,7 +352,7 @@ class Secrets(HttpTest):
         self.hidden(run)
 
     def test_an_address_that_was_a_secret(self):
-        """Nothing of it is in the output itself, so that a later change of the secret does not bare it."""
+        """Nothing of it is in the output itself, so that a later change of the secret cannot reveal it."""
         server = self.serve(Answer(302, "", {"Location": f"/hooks/{SECRET}/2"}))
         self.begin(f'http = {{ body = "x", url = {{ file = "{self.secret(server.url + "/hooks/" + SECRET)}" }} }}')
         run = self.finish("failed")
@@ -404,7 +405,7 @@ class Secrets(HttpTest):
 
     def test_another_user_sends_it(self):
         if os.geteuid() != 0:
-            return  # nobody else may become another user
+            return  # only root can become another user
         server = self.serve(None)
         self.desk.program = self.desk.open_program()
         self.begin(f'user = "nobody"\nhttp = {{ url = "{server.url}/", headers = {{ X-Token = {{ file = "{self.secret()}" }} }} }}')
@@ -427,7 +428,7 @@ class Secrets(HttpTest):
 
 
 def signature(request, secret, service, headers):
-    """Amazon's signature of the request, as the documentation says it; by nothing of marketcron's."""
+    """Amazon's signature of the request, computed from the documentation, without marketcron's code."""
     def keyed(key, text):
         return hmac.new(key, text.encode(), hashlib.sha256).digest()
     url = urllib.parse.urlsplit(request.path)

@@ -1,4 +1,4 @@
-"""marketcron import: what it writes is a good file, and its jobs are due when the crontab's were."""
+"""marketcron import: its output is a valid file, and the jobs are due when the crontab's were."""
 import json
 import pathlib
 import subprocess
@@ -42,7 +42,7 @@ class Import(unittest.TestCase):
         self.assertEqual(fire["local"], "2026-07-06T09:05:00+01:00")
 
     def schedules(self, *words):
-        """The schedules of what import writes, which is a good file."""
+        """The schedules in import's output, which must be a valid file."""
         text = self.imported(*words).read_text()
         self.assertIn("good", run("check", self.file).stdout)
         return [line.split(" = ", 1)[1].strip('"') for line in text.splitlines() if line.startswith("schedule = ")]
@@ -71,7 +71,7 @@ class Import(unittest.TestCase):
         etc = self.unit("etc/systemd/system/new.timer", "[Timer]\nOnCalendar=hourly\n").parent
         (etc / "masked.timer").symlink_to("/dev/null")
         self.assertEqual(self.schedules(own), ["0 0 * * *", "0 1 * * tue"])
-        # A directory of systemd's stands for all of them.
+        # A directory of systemd's means all of them.
         for folder in (own.parent, f"{etc}/"):
             self.assertEqual(self.schedules(folder), ["0 0 * * *", "0 1 * * tue", "0 * * * *", "0 0 * * mon"])
         self.unit("etc/systemd/system/load.timer", "[Timer]\nOnCalendar=Wed 2:00\n")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""jobs_test.py MARKETCRON: a running daemon, real processes, and what becomes of them."""
+"""jobs_test.py MARKETCRON: a running daemon, real processes, and their results."""
 import calendar
 import contextlib
 import json
@@ -17,7 +17,7 @@ from desk import DeskTest, wait_for
 
 
 def alive(pid):
-    """Whether the process lives; a zombie does not."""
+    """Whether the process is running; a zombie is not."""
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -30,7 +30,7 @@ class JobsTest(DeskTest):
         self.desk.start(env)
 
     def finish(self, job, *states):
-        """Starts the job by hand, and returns its run when it has ended."""
+        """Starts the job by hand, and returns its run after it has ended."""
         return self.desk.reach(self.desk.start_job(job), *(states or ("success",)))
 
     def lines(self, name):
@@ -153,7 +153,7 @@ command = 'trap "" TERM; date +%s.%N > began; echo $$ >> pids; while :; do sleep
         self.assertGreaterEqual(ended - float(self.lines("began")[0]), 0.99)
 
     def forks(self, stubborn):
-        """A job with two processes in sessions of their own, one an orphan; all must end at the timeout."""
+        """A job with two processes in separate sessions, one an orphan; all must end at the timeout."""
         trap = 'trap "" TERM; ' if stubborn else ""
         script = self.desk.write(f'''#!/bin/sh
 {trap}echo $$ >> pids
@@ -208,7 +208,7 @@ class Daemon(JobsTest):
     """Jobs outlive the daemon."""
 
     def under(self, end_daemon):
-        """Starts a job, ends the daemon under it and lets the job end; returns its run of the next daemon."""
+        """Starts a job, ends the daemon and lets the job end; returns the job's run as the next daemon has it."""
         self.begin(f'''[job.a]\ncommand = 'echo before; touch began; while ! test -e go; do sleep 0.05; done; echo after; touch done; exit 7'\n''')
         number = self.desk.start_job("a")
         wait_for((self.desk.folder / "began").exists, "the job")
@@ -261,7 +261,7 @@ class Daemon(JobsTest):
         self.assertNotIn(states.get("b"), ("success", "running"))
 
     def test_what_the_first_load_starts_is_not_taken_for_another_boots(self):
-        """Of a new ledger nobody knows in which boot it was written; the keeper may be slower than the question."""
+        """For a new ledger the boot is not known yet; the keeper may be slower than the question about it."""
         self.desk.jobs('[job.a]\nschedule = "@reboot"\ncwd = "/"\ncommand = "echo once a boot"\n')
         for _ in range(10):
             self.desk.start()
@@ -292,7 +292,7 @@ class Daemon(JobsTest):
 
 
     def test_nothing_starts_before_its_instant(self):
-        """What is due is decided a moment ahead, and waits; where writing costs nothing, that shows."""
+        """Starts are decided a moment early, and then wait; on a fast disk an early start would be noticed."""
         memory = pathlib.Path("/dev/shm")
         if memory.is_dir():
             folder = tempfile.mkdtemp(prefix="marketcron-desk-", dir=memory)
@@ -305,7 +305,7 @@ class Daemon(JobsTest):
             self.assertGreaterEqual(float(self.desk.output(run["run"]).read_text()), due)
 
     def test_at_midnight_every_clock_shows_the_new_day(self):
-        """What time(2) shows lags by a tick, and many programs ask it for the date."""
+        """The clock of time(2) lags by a tick, and many programs use it for the date."""
         zones = self.desk.folder / "zones"
         midnights = range(int(time.time()) + 4, int(time.time()) + 10)
         rules, jobs = "Zone UTC 0 - UTC\n", ""
@@ -360,7 +360,7 @@ class Commanded(JobsTest):
         self.assertIn("the job is held by", self.desk.run("why", "a").out)
         start = self.desk.start_job("a")
         self.desk.reach(start, "success")
-        # Until a time of the job's own clock; what has passed, and what is no time, is refused.
+        # Until a time in the job's time zone; a past or invalid time is refused.
         noon = self.desk.run("hold", "a", "--until", "12:00")
         self.assertRegex(noon.out, r"a is held until 20\d\d-\d\d-\d\dT12:00:00\+09:00: ")
         self.says(self.desk.run("hold", "a", "--until", "2026-01-01"), 2, "2026-01-01T00:00:00+09:00 is in the past")

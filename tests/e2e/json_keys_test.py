@@ -47,7 +47,7 @@ coverage = {{ from = 2020-01-01, trusted_to = 2026-12-31, to = 2040-12-31 }}
 
 
 def keys_on_the_page():
-    """{command: the keys of its lines}. `The keys of CMD` counts as those of that command."""
+    """{command: the keys of its lines}. `The keys of CMD` includes the keys of that command."""
     section = PAGE.read_text(encoding="utf-8").split("\n.Sh JSON\n", 1)[1].split("\n.Sh ", 1)[0]
     items = dict(re.findall(r"^\.It Cm ([a-z -]+)\n(.*?)(?=^\.It |^\.El)", section, re.M | re.S))
 
@@ -59,7 +59,8 @@ def keys_on_the_page():
 
 
 def keys_of(value):
-    """All keys, but those of objects that hold what somebody has named, and of facts (reason_json_test.cpp has those)."""
+    """All keys, except inside objects whose keys are names from the configuration, and inside facts (tested by
+    reason_json_test.cpp)."""
     if isinstance(value, list):
         return set().union(*map(keys_of, value))
     if not isinstance(value, dict):
@@ -81,19 +82,19 @@ class Keys(DeskTest):
         self.desk.run("notify", "test", "slack:ops", timeout=60)
 
     def sessions(self, first, last):
-        """Those of XNYS, so many days from today."""
+        """The sessions of XNYS between these days from today."""
         dates = [(datetime.date.today() + datetime.timedelta(days=days)).isoformat() for days in (first, last)]
         done = self.desk.run("calendar", "sessions", "XNYS", "--from", dates[0], "--to", dates[1], "--json")
         return [json.loads(line)["session"] for line in done.out.splitlines()]
 
     def commands(self):
-        """Those that know --json, by the help."""
+        """The commands with --json, from the help."""
         overview = self.desk.run("--help", config=False).out
         names = [name.strip() for name in re.findall(r"^  ((?:[a-z-]+ ?){1,2}?)  ", overview, re.M)]
         return {name for name in names if "--json" in self.desk.run(*name.split(), "--help", config=False).out}
 
     def questions(self):
-        """What each of them is asked."""
+        """The arguments for each command."""
         today = datetime.date.today()
         ago, ahead = (today - datetime.timedelta(days=10)).isoformat(), (today + datetime.timedelta(days=10)).isoformat()
         dates = ("--from", ago, "--to", today.isoformat())
@@ -139,7 +140,7 @@ class Keys(DeskTest):
                 printed |= keys_of([json.loads(line) for line in lines])
             with self.subTest(command=command):
                 self.assertEqual(printed - on_the_page[command], set(), "keys that are on no page")
-                # Nor does the page name what is not printed.
+                # The page also has no keys that are not printed.
                 self.assertEqual(on_the_page[command] - printed, set(), "keys of the page that were not printed")
 
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""kill_test.py MARKETCRON: fifty SIGKILLs under load; then the ledger and the jobs' own files agree.
+"""kill_test.py MARKETCRON: fifty SIGKILLs under load; then the ledger and the jobs' own files are compared.
 
-Each attempt appends its own line to its job's file. The daemon, the processes that wait for the jobs, and
-both at once are killed at random moments. In the end no fire and no exit status is lost, and nothing ran
-twice. A process of the keeper is only killed while another stands above it or while it has no job: with
-everyone dead who could have recorded an end, a run is rightly `lost`, and that is not tested here.
+Each attempt appends a line to its job's file. The daemon, the keeper and its wardens, and both at once are killed at
+random moments. At the end no fire and no exit status is lost, and nothing ran twice. A keeper or warden is only killed
+while another one is above it or while it has no job: if every process that could have recorded a result is dead, a run
+is correctly `lost`, and that is not tested here.
 
-A second argument is another seed; with KILL_TEST_KEEP set, the folder stays to be looked at."""
+A second argument is another seed; with KILL_TEST_KEEP set, the folder is kept."""
 import collections
 import datetime
 import json
@@ -27,7 +27,7 @@ chance = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 20261120)
 kills = ["daemon"] * 19 + ["keeper"] * 19 + ["both"] * 12
 line_format = "{{job}} {{run}} {{attempt}} {{fire:%Y-%m-%dT%H:%M:%SZ}}"
 
-# Of each job: its period in seconds, further keys, and how its shell goes on after its line.
+# For each job: its period in seconds, further keys, and the rest of its shell command.
 jobs = {
     "allowed": (1, 'overlap = "allow"', "sleep $(( {{run}} % 4 )); exit $(( {{run}} % 7 ))"),
     "queued": (2, 'overlap = "queue"', "sleep 1.$(( {{run}} % 10 )); exit $(( {{run}} % 7 ))"),
@@ -88,7 +88,7 @@ class Trial:
         self.done["daemon"] += 1
 
     def victim(self):
-        """Mostly who waits for a job, sometimes one who stands by. None while nobody may be killed."""
+        """Usually the process that waits for a job, sometimes an idle one. None if no process may be killed now."""
         keepers, running = census(self.folder)
         busy = {parent for parent in running.values() if parent in keepers}
         guarded = sorted(pid for pid in busy if keepers[pid] in keepers)
@@ -104,7 +104,7 @@ class Trial:
                 if (pid := self.victim()) is not None and self.killed(pid):
                     return
             except OSError:
-                pass  # one without anybody above ends by itself with its last job
+                pass  # a process without another one above ends after its last job
             time.sleep(0.05)
         raise Failure("there is no keeper that may be killed")
 
@@ -112,7 +112,7 @@ class Trial:
         with Process(pid) as process:
             if not process.is_keeper_of(self.folder):
                 return False
-            # So may look for an instant what a keeper killed before was just starting.
+            # For an instant a child that the killed keeper was just starting may look the same.
             time.sleep(0.02)
             if not process.is_keeper_of(self.folder):
                 return False
@@ -122,7 +122,7 @@ class Trial:
             return True
 
     def fault(self, kind):
-        """The longest sleeps are longer than a grace of one second; the shortest hit a daemon that starts."""
+        """The longest pauses exceed a grace of one second; the shortest kill a daemon while it starts."""
         time.sleep(chance.choice([chance.uniform(0, 0.2), chance.uniform(0.2, 1.2), chance.uniform(0.5, 2)]))
         if kind != "daemon":
             self.kill_keeper()
@@ -132,7 +132,7 @@ class Trial:
             self.start()
 
     def drain(self):
-        """Returns when draining began; after it the daemon has ended in good order."""
+        """Returns when draining started; afterwards the daemon has ended cleanly."""
         self.await_ready()
         time.sleep(4)
         began = int(time.time())
@@ -143,7 +143,7 @@ class Trial:
         return began
 
     def clean_up(self):
-        """Ends what still lives; true when the keepers ended in good order, as told."""
+        """Ends all remaining processes; true if the keepers ended cleanly after SIGTERM."""
         if self.daemon and self.daemon.poll() is None:
             self.daemon.kill()
             self.daemon.wait()
@@ -201,12 +201,12 @@ def check_row(row):
     elif state in ("skipped", "missed", "queued"):
         if row["attempt"] != 0:
             yield f"{name}: run {row['run']} is {state} after {row['attempt']} attempts"
-    elif state != "retrying":  # its next attempt would come after the drain
+    elif state != "retrying":  # its next attempt is due after the drain
         yield f"{name}: run {row['run']} is {state}"
 
 
 def disagreements(folder, rows, began):
-    """What the ledger and the files do not say alike, as sentences."""
+    """The differences between the ledger and the files, as sentences."""
     lines = collections.Counter()
     for name in jobs:
         lines.update(pathlib.Path(f"{folder}/{name}.lines").read_text().splitlines())
@@ -256,7 +256,7 @@ def give_up(number, frame):
 
 
 def main():
-    # Before ctest's patience ends, so that nothing is left behind.
+    # Before ctest's time limit, so that nothing is left behind.
     signal.signal(signal.SIGALRM, give_up)
     signal.alarm(150)
     folder = os.path.realpath(tempfile.mkdtemp(prefix="marketcron-kill-"))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""mail_test.py MARKETCRON: what a crontab's job printed, and what happened to a job, by mail: through programs
-with the sendmail interface (msmtp among them) and to a real SMTP server on the loopback."""
+"""mail_test.py MARKETCRON: the output of a crontab's job, and notifications, by mail: through programs
+with the sendmail interface (including msmtp) and to a real SMTP server on loopback."""
 import email
 import email.policy
 import getpass
@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 import desk
 from desk import HEAD, DeskTest, wait_for
 
-logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # of what the tests make go wrong
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # hides faults that the tests cause
 user = getpass.getuser()
 PASSWORD = "topsecretword"
 FAILING = '[job.a]\nschedule = "@yearly"\ncwd = "/"\nnotify = { failure = ["mail:ops@example.com"] }\n' \
@@ -26,7 +26,7 @@ FAILING = '[job.a]\nschedule = "@yearly"\ncwd = "/"\nnotify = { failure = ["mail
 
 
 class Mailbox:
-    """A server that keeps what it gets. `answers` are given in turn to the end of a message; then 250."""
+    """An SMTP server that keeps the mails. The first mails get `answers` in turn, later ones 250."""
 
     def __init__(self, answers=(), nobody=(), **settings):
         self.letters = []
@@ -83,7 +83,7 @@ class MailTest(DeskTest):
         return self.desk.write(f"#!/bin/sh\n{body}\n", name=name, mode=0o755)
 
     def keeping_mailer(self):
-        """One that keeps each message in a file of its own."""
+        """A mailer that writes each message to a separate file."""
         (self.desk.folder / "letters").mkdir()
         return self.mailer(f'echo "$@" > {self.desk.folder}/words; cat > {self.desk.folder}/fresh.$$; '
                            f'mv {self.desk.folder}/fresh.$$ {self.desk.folder}/letters/')
@@ -224,7 +224,7 @@ class Notices(MailTest):
 
 
 class BadMailers(MailTest):
-    """What is told stands in `status`; nothing is lost, and the rest goes on."""
+    """The trouble is shown in `status`; nothing is lost, and other deliveries continue."""
 
     def test_one_that_fails_is_tried_again(self):
         gate = self.desk.folder / "gate"
@@ -261,13 +261,13 @@ class BadMailers(MailTest):
         wait_for(lambda: self.outbox()["pending"] == 1, "a message on its way")
         self.desk.reach(self.desk.start_job("b"), "failed")
         self.assertEqual(self.letters()[0]["To"], "well@example.com")
-        # The letter is there a moment before its mailer ends, and before the ledger says so.
+        # The mail is there a moment before its mailer ends, and before the ledger records it.
         wait_for(lambda: self.outbox()["pending"] == 1, lambda: f"the hung message alone; now {self.outbox()}")
         self.assertEqual(len(self.letters()), 1)
         self.assertEqual(self.desk.stop(), 0)
 
     def resident(self):
-        """The most memory that the daemon has had, in kB."""
+        """The daemon's peak memory, in kB."""
         with open(f"/proc/{self.desk.daemon.pid}/status", encoding="ascii") as status:
             return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 
@@ -288,7 +288,7 @@ class Servers(MailTest):
         return mailbox
 
     def certificate(self):
-        """Of 127.0.0.1, signed by itself."""
+        """A self-signed certificate for 127.0.0.1."""
         key, cert = self.desk.folder / "key.pem", self.desk.folder / "cert.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=desk",
                         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert], check=True, capture_output=True)
@@ -351,7 +351,7 @@ class Servers(MailTest):
         self.assertEqual(mailbox.letters, [])
 
     def require_tls_after_a_letter(self, mailbox, *words):
-        """Its connection is open still, and must not be used."""
+        """The connection is still open, and must not be used."""
         place = f'[mail]\nsmtp = "smtp://127.0.0.1:{mailbox.port}"\n'
         self.begin(place + 'tls = "opportunistic"\n')
         self.desk.start_job("a")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""order_test.py MARKETCRON: jobs that wait for one another, and what an operator does to them."""
+"""order_test.py MARKETCRON: jobs that wait for other jobs, and an operator's actions on them."""
 import json
 import signal
 
@@ -11,7 +11,7 @@ DAY = ("--from", "2026-11-20", "--to", "2026-11-20")
 
 class OrderTest(DeskTest):
     def begin(self, jobs, prices=""):
-        """prices comes before what the test adds; each job notes its start in `starts`, and ends as `JOB.exit` says."""
+        """prices is the first upstream job; each job records its start in `starts`, and ends as `JOB.exit` says."""
         folder = self.desk.folder
         note = 'command = "echo {{job}} >> starts; exit $(cat {{job}}.exit 2>/dev/null || echo 0)"\n'
         self.desk.write(f'{desk.HEAD}[defaults]\ntimezone = "UTC"\ncwd = "{folder}"\n{note}'
@@ -101,7 +101,7 @@ class Chains(OrderTest):
         done = self.desk.run("backfill", "risk", "report", *DAY, "--yes")
         self.assertEqual(done.code, 0, done.err)
         self.reach(prices="success", risk="skipped", report="success")
-        # Cleared with all that hangs on it.
+        # Cleared with all its downstream runs.
         done = self.desk.run("clear", "prices", *DAY, "--downstream", "--yes")
         self.assertEqual(done.code, 0, done.err)
         self.assertRegex(done.out, r"risk +2026-11-20 +clear +was skipped; when_false: it ends as skipped")
@@ -109,7 +109,7 @@ class Chains(OrderTest):
         self.reach(prices="success", risk="skipped", report="success")
         self.assertNotIn("risk", self.starts())
         number = str(self.number("risk"))
-        # By hand: its gates are asked, or not.
+        # Started by hand, with and without --gates.
         done = self.desk.run("rerun", number)
         self.assertEqual(done.code, 0, done.err)
         self.assertIn(f"is skipped (when_false): `weekday(mon)` is false; `marketcron rerun {number} --force` runs it", done.out)
@@ -146,12 +146,12 @@ class Chains(OrderTest):
 
 
 class Clears(OrderTest):
-    # It heeds SIGTERM late, and writes when it does.
+    # It ignores SIGTERM, and continues to write until SIGKILL.
     STUBBORN = ('[job.risk]\nafter = ["prices"]\nkill_after = "2s"\n'
                 'command = "echo risk >> starts; trap \'\' TERM; while :; do sleep 0.2; echo late >> writes; done"\n'
                 '[job.report]\nafter = ["risk"]\n')
 
-    # Counts at its start and at its end what the others have written.
+    # Counts the other jobs' writes at its start and at its end.
     COUNT = 'command = "echo prices >> starts; touch writes; wc -l < writes >> counts; sleep 0.7; wc -l < writes >> counts"\n'
 
     def test_nothing_of_a_cleared_chain_writes_after_the_clear(self):
@@ -169,7 +169,7 @@ class Clears(OrderTest):
         self.assertIn("is being stopped; once it has ended, 3 runs are cleared", done.out)
         self.says(self.desk.run("clear", "report", *DAY, "--yes"), 1, "is already being cleared")
         self.assertEqual(self.states(), {"prices": "success", "risk": "running", "report": "waiting"})
-        # The daemon dies in the middle: the next one goes on with the clear.
+        # The daemon dies during the clear: the next one continues it.
         self.desk.stop(signal.SIGKILL)
         self.desk.start()
         wait_for(lambda: self.starts().count("risk") == 2, "risk again", 25)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""records_test.py MARKETCRON: records of attempts that cannot be read are TROUBLE, and their runs go on when they can be."""
+"""records_test.py MARKETCRON: unreadable records of attempts are TROUBLE; their runs continue once they can be read."""
 import os
 import pathlib
 import resource
@@ -42,14 +42,14 @@ class Records(TroubleTest):
         self.assertNotIn("not known", self.desk.run("why", "a", date).out)
 
     def test_records_that_become_unreadable_while_a_job_runs(self):
-        """Its keeper is gone, so that the daemon watches its process, and the record alone can say how it ended."""
+        """Its keeper is dead, so that the daemon watches the process, and only the record can contain its result."""
         self.begin(jobs=JOB + '[job.b]\nschedule = "@yearly"\ncwd = "/"\ncommand = "exec sleep 600"\n')
         run = self.desk.start_job("b")
         self.desk.reach(run, "running")
         record = self.desk.output(run).with_suffix(".record")
         pid = int(wait_for(record.read_text, "its record").split()[0])
         keepers = self.keepers()
-        for number in (signal.SIGSTOP, signal.SIGKILL):  # so that none of them starts another
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # so that none of them starts another keeper
             for keeper in keepers:
                 send_signal(keeper, number)
         self.desk.reach(self.desk.start_job("a"), "success")  # by a new keeper
@@ -63,7 +63,7 @@ class Records(TroubleTest):
         wait_for(lambda: self.kinds() == [], "the end of the trouble")
 
     def test_records_spoilt_while_the_daemon_is_away_begin_nothing_twice(self):
-        """The keeper has the attempts, whatever their records say."""
+        """The keeper still has the attempts, whatever their records contain."""
         begun, go = self.desk.folder / "begun", self.desk.folder / "go"
         job = '[job.{}]\nschedule = "@yearly"\ncwd = "/"\nretry_lost = true\nretries = 2\nretry_delay = "1s"\n'
         job += f'command = "echo $MARKETCRON_RUN >> {begun}; while [ ! -e {go} ]; do sleep 0.05; done; exit 0"\n'
@@ -96,7 +96,7 @@ class Records(TroubleTest):
         self.assertEqual(sorted(begun.read_text().split()), sorted(str(run) for run in runs))
 
     def test_a_state_directory_that_was_copied_while_jobs_run_begins_nothing_twice(self):
-        """The keeper of the directory that was removed has the jobs; that of the copy finds them by their mark."""
+        """The keeper of the removed directory has the jobs; that of the copy finds them by their mark."""
         begun, go = self.desk.folder / "begun", self.desk.folder / "go"
         job = '[job.{}]\nschedule = "@yearly"\ncwd = "/"\n'
         job += f'command = "echo $MARKETCRON_RUN $$ >> {begun}; while [ ! -e {go}.$MARKETCRON_JOB ]; do sleep 0.05; done; exit 0"\n'
@@ -116,7 +116,7 @@ class Records(TroubleTest):
         self.desk.folder.joinpath("go.b").touch()
         wait_for(lambda: not pathlib.Path("/proc", pids[str(ends)]).exists(), "the end of b")
         self.desk.start()
-        self.assertEqual(self.desk.reach(ends, "lost")["attempt"], 1)  # how it ended only the old directory knew
+        self.assertEqual(self.desk.reach(ends, "lost")["attempt"], 1)  # only the old directory had its result
         wait_for(self.desk.output(stays).with_suffix(".record").exists, "a record of a")
         self.assertEqual(self.desk.find_run(stays)["state"], "running")
         self.desk.folder.joinpath("go.a").touch()
@@ -126,7 +126,7 @@ class Records(TroubleTest):
             send_signal(keeper, signal.SIGTERM)
 
     def test_a_record_spoilt_just_after_its_job_began_is_no_trouble_of_the_keeper(self):
-        """Until the keeper was asked, an attempt without a record was taken for one that has not begun."""
+        """Until the keeper has answered, an attempt without a record seems not to have started."""
         go = self.desk.folder / "go"
         job = '[job.{}]\nschedule = "@yearly"\ncwd = "/"\ncommand = "while [ ! -e ' + str(go) + ' ]; do sleep 0.05; done; exit 3"\n'
         self.begin(jobs=job.format("a") + job.format("b"))
@@ -138,7 +138,7 @@ class Records(TroubleTest):
         records[1].write_text("")
         for record in records:
             wait_for(lambda record=record: record.exists() and "owner {" in record.read_text(), f"{record} written again")
-        time.sleep(6)  # ten seconds after the start a keeper that has said nothing is told
+        time.sleep(6)  # ten seconds after the start a keeper that has not answered is reported
         self.assertEqual(self.kinds(), [])
         self.assertNotIn("does not answer", self.desk.log())
         go.touch()
@@ -154,7 +154,7 @@ class Records(TroubleTest):
         wait_for(lambda: "owner {" in record.read_text(), "its record")
         self.desk.stop(signal.SIGKILL)
         right = record.read_text()
-        record.write_text("1 " + right.split(" ", 1)[1])  # a process that lives, and is older than the record
+        record.write_text("1 " + right.split(" ", 1)[1])  # a running process that is older than the record
         self.desk.start()
         wait_for(lambda: record.read_text() == right, record.read_text)
         for keeper in self.keepers():
@@ -175,7 +175,7 @@ class Records(TroubleTest):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (10, hard))
         self.desk.output(run).with_suffix(".record").unlink()  # the keeper is asked five seconds after the start
         self.told(f"🔴 TROUBLE: run {run} of a is running, but its record is gone and the keeper cannot write it again")
-        time.sleep(11)  # it is asked twice more, and that is no news
+        time.sleep(11)  # it is asked twice more, without another report
         self.assertEqual(self.desk.log().count("its record is gone"), 1)
         self.assertEqual(self.kinds(), ["records"])
         for pid, limit in limits.items():
@@ -207,7 +207,7 @@ class Records(TroubleTest):
         self.assertIn(f"cannot read {file}: it is a directory", told.err)
 
     def test_records_of_a_state_directory_that_was_removed(self):
-        """A run that was asked for since cannot begin, and is not called running without a word."""
+        """A run requested afterwards cannot start, and a trouble says that its state is not known."""
         self.begin()
         self.desk.reach(self.desk.start_job("a"), "success")
         shutil.rmtree(self.desk.state)

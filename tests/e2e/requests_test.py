@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""requests_test.py MARKETCRON: whatever is sent to the control socket is answered, by 400, 403 or 409 where it is wrong,
-and the daemon lives. A walk over every path, field and kind of mistake, as root, and as a user with a job of his own."""
+"""requests_test.py MARKETCRON: every invalid request to the control socket gets 400, 403 or 409, and the daemon
+continues. Tries every path, field and kind of mistake, as root, and as a user with a job."""
 import json
 import os
 import pathlib
@@ -14,7 +14,7 @@ from desk import DeskTest, NOBODY
 MISSING, DOUBLED = object(), object()
 DATE = "2037-11-02"
 
-# Each path's good body, and the fields that it wants. What has no answer 200 here is refused for what it means.
+# Each path's valid body, and its required fields. Bodies that do not get 200 here are refused for their meaning.
 BODIES = {
     "/v1/start": ({"job": "a", "session": DATE, "force": True, "gates": False, "memory": 2**27, "timeout": 60, "env": {"A": "b"}},
                   {"job"}),
@@ -43,7 +43,7 @@ QUERIES = {
     "/v1/logs": {"run": "1", "offset": "0", "attempt": "0", "check": "1"},
     "/v1/calendar-overrides": {},
 }
-# A value, and whether it is a mistake of form in a field that is good as so.
+# Values to try in a field.
 VALUES = {
     "missing": MISSING, "null": None, "number": 7, "negative": -1, "float": 1.5, "huge number": 10**40, "2^63": 2**63,
     "2^64-1": 2**64 - 1, "text": "x", "empty text": "", "huge text": "x" * 300_000, "odd text": "\u0000\ud83d\ude00%s{}'\"\n",
@@ -53,7 +53,7 @@ VALUES = {
 
 
 def kind(value):
-    """The JSON type, as the control API tells them apart."""
+    """The JSON type, with the control API's names."""
     if isinstance(value, bool):
         return "flag"
     if isinstance(value, int):
@@ -72,14 +72,14 @@ class Requests(DeskTest):
         self.desk.start()
 
     def send(self, method, path, body=b"", uid=None):
-        """What the daemon answers in the end: who asks too often asks again after the time that it is given. A second is
-        enough for any of these, because what is refused counts as nothing; two of them, where another second begins."""
+        """The daemon's final answer: after a 429 the request is repeated when the hint says. A second is enough, as
+        refused requests cost nothing; two pauses, in case another second begins."""
         groups = self.groups if uid is not None else ()
         status, answer = self.desk.send(method, path, body, uid, groups)
         for _ in range(2):
             if status != 429:
                 break
-            self.assertIsNotNone(uid, answer)  # root is never asked to wait
+            self.assertIsNotNone(uid, answer)  # root is never limited
             self.assertEqual(answer["hint"], "try again in 1s")
             self.pauses += 1
             time.sleep(1)
@@ -102,7 +102,7 @@ class Requests(DeskTest):
         return json.dumps(body)
 
     def expected(self, good, wanted, field, value):
-        """The statuses that may come of it."""
+        """The statuses that are possible."""
         if value is DOUBLED:
             return {400}
         if value is MISSING or value is None:
@@ -116,7 +116,7 @@ class Requests(DeskTest):
             for field in [*good, "unknown"]:
                 for name, value in VALUES.items():
                     if path in ("/v1/drain",) and (value is MISSING or field not in good and value is DOUBLED):
-                        continue  # that would be a drain
+                        continue  # that would drain the daemon
                     body = self.body_with(good, field, value).encode()
                     with self.subTest(path=path, field=field, value=name, uid=uid):
                         status, answer = self.send("POST", path, body, uid)
@@ -147,12 +147,12 @@ class Requests(DeskTest):
         self.desk.stop()
         self.desk.start(by=("unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/group && exec "$@"', group_file))
         self.groups = (next(int(line.split(":")[2]) for line in group_file.read_text().splitlines() if line.startswith("marketcron:")),)
-        self.assertEqual(self.send("POST", "/v1/reload", b"{}", NOBODY)[0], 200)  # what no user but the group may do
+        self.assertEqual(self.send("POST", "/v1/reload", b"{}", NOBODY)[0], 200)  # only the group may do this
         self.walk(NOBODY, {403})
 
     def test_what_a_user_may_ask_for_is_bounded(self):
         if os.geteuid() != 0:
-            return  # then all jobs are this user's, and the daemon too
+            return  # then this user owns all jobs and the daemon
         for name, schedule in (("minutely", "* * * * *"), ("hourly", "0 * * * *")):
             self.desk.write(self.desk.config.read_text() +
                             f'[job.{name}]\nschedule = "{schedule}"\nuser = "nobody"\ncwd = "/"\ncommand = "true"\n')
@@ -240,7 +240,7 @@ class Requests(DeskTest):
 
 
 class TimeOfAUser(DeskTest):
-    QUESTION = "/v1/next?n=10000&job=dense"  # a good part of a second
+    QUESTION = "/v1/next?n=10000&job=dense"  # takes a large part of a second
 
     def test_a_user_whose_questions_take_seconds_waits_and_nobody_else(self):
         if os.geteuid() != 0:
@@ -258,7 +258,7 @@ class TimeOfAUser(DeskTest):
         self.assertGreater(asked, 0)
         self.assertEqual(answer["error"], f"the requests of uid {NOBODY} have taken too much of the daemon's time")
         wait = int(re.fullmatch(r"try again in ([0-9]+)s", answer["hint"])[1])
-        # Nothing else of that user is answered either, but all of root's and of other users'.
+        # That user's other requests are also refused, but not those of root and other users.
         self.assertEqual(self.desk.send("GET", "/v1/status", uid=NOBODY)[0], 429)
         self.assertEqual(self.desk.send("GET", self.QUESTION)[0], 200)
         self.assertEqual(self.desk.send("GET", "/v1/status", uid=pwd.getpwnam("daemon").pw_uid)[0], 200)

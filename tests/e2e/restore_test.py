@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""restore_test.py MARKETCRON: a ledger that was restored, begun anew, taken from elsewhere, or is of version 0.1.0.
+"""restore_test.py MARKETCRON: a ledger that was restored, replaced by a new or foreign one, or is of version 0.1.0.
 
-Each attempt appends a line to its job's file. Whatever becomes of the ledger: no fire runs twice, no run gets the
-end or the output of another, and what was found is told.
-"""
+Each attempt appends a line to its job's file. Whatever happens to the ledger: no fire runs twice, no run gets the
+result or the output of another, and runs that were found are reported."""
 import collections
 import json
 import os
@@ -60,7 +59,7 @@ class RestoreTest(DeskTest):
         return copy
 
     def put_ledger(self, copy=None):
-        """In the place of the ledger; without a copy as one begins anew."""
+        """Replaces the ledger; without a copy it is removed, to start with a new one."""
         for file in self.desk.state.glob("ledger.db*"):
             file.unlink()
         if copy:
@@ -90,7 +89,7 @@ class RestoreTest(DeskTest):
         self.assertEqual([line for line, times in collections.Counter(self.lines()).items() if times > 1], [])
 
     def belongs_to_itself(self, job, state="success"):
-        """A new run has a new number, its own end and its own output."""
+        """A new run has a new number, its own result and its own output."""
         before = {run["run"] for run in self.desk.runs("-n", "1000")}
         run = self.finish(job, state)
         self.assertGreater(run["run"], max(before, default=0))
@@ -137,7 +136,7 @@ class Restored(RestoreTest):
         self.finish("a")
         copy = self.copy_ledger()
         self.put_ledger(copy)
-        self.desk.start_job("a")  # the daemon looks when it is awake
+        self.desk.start_job("a")  # the daemon checks when it wakes
         def troubles():
             return [t["text"] for t in self.desk.ask("GET", "/v1/status")["troubles"] if t["kind"] == "ledger"]
         wait_for(troubles, "a trouble")
@@ -159,7 +158,7 @@ class Restored(RestoreTest):
         self.begin(TICKING)
         wait_for(lambda: len(self.lines("ticks")) >= 2, "two ticks")
         copy = self.copy_ledger()
-        self.finish("a")  # so that planning it all again would give other numbers
+        self.finish("a")  # so that planning the fires again would give other numbers
         wait_for(lambda: len(self.lines("ticks")) >= 5, "three more")
         self.restart_with(copy)
         wait_for(lambda: len(self.lines("ticks")) >= 8, "three more")
@@ -167,7 +166,7 @@ class Restored(RestoreTest):
         self.assertEqual(len(ticks), len(set(ticks)), ticks)
         times = [time.strptime(tick[:19], "%Y-%m-%dT%H:%M:%S") for tick in sorted(ticks)]
         steps = {time.mktime(b) - time.mktime(a) for a, b in zip(times, times[1:])}
-        self.assertEqual(steps, {2.0}, ticks)  # and none was left out
+        self.assertEqual(steps, {2.0}, ticks)  # and no fire was skipped
 
     def test_an_attempt_after_the_backup_is_not_begun_again(self):
         self.begin()
@@ -220,7 +219,7 @@ class BegunAnew(RestoreTest):
         self.belongs_to_itself("a")
         (self.desk.folder / "go").touch()
         self.assertEqual(self.desk.reach(slow, "failed")["exit_code"], 7)
-        # The new ledger owns them now: another start finds nothing.
+        # The new ledger owns them now: another start finds nothing new.
         self.desk.stop()
         (self.desk.folder / "daemon.log").write_text("")
         self.desk.start()
@@ -234,7 +233,7 @@ class BegunAnew(RestoreTest):
         self.assertEqual(self.desk.run(*words).code, 0)
         self.assertEqual(self.lines(), ["day"])
         self.restart_with()
-        self.finish("a")  # so that the next number is not the one that it had
+        self.finish("a")  # so that the next number differs from the old one
         self.desk.run(*words)
         self.assertEqual([line for line in self.lines() if line == "day"], ["day"])
 
@@ -257,7 +256,7 @@ class CannotBegin(RestoreTest):
     def test_too_few_descriptors_are_told(self):
         self.begin()
         self.desk.stop()
-        shutil.rmtree(self.desk.state)  # and its keeper has gone, or goes
+        shutil.rmtree(self.desk.state)  # its keeper has ended, or soon will
         done = self.daemon(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
         self.assertEqual(done.returncode, 1, done)
         self.assertIn("a process may open only 64 files, too few for the keeper", done.stderr)
@@ -265,7 +264,7 @@ class CannotBegin(RestoreTest):
 
 
 class WholeDirectory(RestoreTest):
-    """The processes that live say whose they are, whatever became of the files."""
+    """The running processes identify themselves, whatever happened to the files."""
 
     def slow_run(self):
         run = self.desk.start_job("slow")
@@ -284,7 +283,7 @@ class WholeDirectory(RestoreTest):
         again = self.desk.start_job("slow")
         self.assertEqual(self.desk.find_run(again)["reason"], "overlap")
         self.assertEqual(self.desk.run("stop", slow).code, 0)
-        self.desk.reach(slow, "lost")  # the keeper that has it sees the directory no more
+        self.desk.reach(slow, "lost")  # its keeper no longer has the directory
         self.each_once()
 
     def test_emptied_in_place_and_the_old_keeper_records_the_end(self):
@@ -348,7 +347,7 @@ class WholeDirectory(RestoreTest):
     def test_an_environment_that_anybody_made_up_is_not_believed(self):
         """A process of another user that calls itself a run of the desk's job."""
         if os.geteuid() != 0:
-            return  # one's own processes are believed
+            return  # processes of the same user are trusted
         self.begin()
         run = self.finish("a")["run"]
         self.desk.stop()
@@ -367,7 +366,7 @@ class WholeDirectory(RestoreTest):
         self.assertEqual(len(self.desk.runs()), 1)
         self.assertFalse(record.with_name(f"{run + 1}.1.record").exists())
         self.desk.stop()
-        start(0)  # whoever is root is believed
+        start(0)  # processes of root are trusted
         self.desk.start()
         self.assertEqual(self.desk.find_run(run + 1)["job"], "slow")
 
@@ -407,7 +406,7 @@ class FromElsewhere(RestoreTest):
         wait_for(lambda: len(self.lines()) == 3, "its line")
         self.restart_with(copy)
         runs = {run["run"]: run for run in self.desk.runs()}
-        # What ran there is as it was; what ran here has new numbers; what may run there is not begun here.
+        # The other machine's runs are unchanged, this one's have new numbers; runs active there do not start here.
         self.assertEqual([runs[n]["job"] for n in (1, 2, 3)], ["a", "a", "a"])
         self.assertEqual([runs[n]["state"] for n in (1, 2, 3)], ["success"] * 3)
         self.assertEqual(runs[theirs]["state"], "lost")
@@ -424,7 +423,7 @@ class FromElsewhere(RestoreTest):
 
 
 class Upgrade(RestoreTest):
-    """The ledger and the records of version 0.1.0, and a keeper that speaks its protocol."""
+    """The ledger and the records of version 0.1.0, and a keeper with its protocol."""
 
     def setUp(self):
         super().setUp()
@@ -457,7 +456,7 @@ class Upgrade(RestoreTest):
         return f"exit_code {code}\nmax_rss_bytes 1000\ncpu_microseconds 5\nstarted {started}\nfinished {started + 9}\n"
 
     def old_keeper(self):
-        """Answers every hello with its own, of version 1, and hangs up, as that keeper does."""
+        """Answers every hello with its own, of version 1, and closes the connection, like that version's keeper."""
         server = socket.socket(socket.AF_UNIX)
         server.bind(str(self.desk.state / "keeper.sock"))
         server.listen()
@@ -483,9 +482,9 @@ class Upgrade(RestoreTest):
         for number, name in ((21, "slow"), (22, "bad"), (23, "a"), (24, "a")):
             self.row(number, name, started)
         running = self.record(21, job.pid, started)
-        self.record(22, 4, started, self.end(3, started))  # ended while no daemon was there
-        self.record(23, 4, started - 3600, self.end(0, started - 3600))  # of a run before: another ledger's 23
-        self.record(17, 4, started, self.end(0, started))  # of no run of this ledger
+        self.record(22, 4, started, self.end(3, started))  # ended while no daemon ran
+        self.record(23, 4, started - 3600, self.end(0, started - 3600))  # from an earlier run: another ledger's 23
+        self.record(17, 4, started, self.end(0, started))  # does not belong to a run of this ledger
         self.ledger.commit()
         self.ledger.close()
         self.old_keeper()
@@ -493,7 +492,7 @@ class Upgrade(RestoreTest):
         self.assertEqual(self.desk.find_run(21)["state"], "running")
         self.assertEqual(self.desk.reach(22, "failed")["exit_code"], 3)
         self.assertEqual(self.desk.run("logs", 22).out, "printed by 22\n")
-        # 23 had files of another, 24 had none: neither had begun.
+        # 23 had another run's files, 24 had none: neither had started.
         for number in (23, 24):
             self.desk.reach(number, "success")
             self.assertEqual(self.desk.run("logs", number).out, f"a {number}.1\n")
@@ -502,7 +501,7 @@ class Upgrade(RestoreTest):
         shutil.rmtree(self.desk.state / "runs" / "aside")
         wait_for(lambda: "identity" not in [t["kind"] for t in self.desk.ask("GET", "/v1/status")["troubles"]],
                  "the end of the trouble")
-        # The old keeper writes the end, then lets the process go.
+        # The old keeper writes the result, then reaps the process.
         go.touch()
         os.waitid(os.P_PID, job.pid, os.WEXITED | os.WNOWAIT)
         with running.open("a") as file:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""secrets_test.py MARKETCRON: what a job prints is masked whole, however it is cut, and sealed at its end; how often
-and how much a user may ask for."""
+"""secrets_test.py MARKETCRON: a job's output is masked completely, however it is cut, and sealed at the end; the limits
+on how often and how much a user may request."""
 import hashlib
 import json
 import os
@@ -49,7 +49,7 @@ class Masks(SecretsTest):
         self.assertEqual(self.desk.run("logs", self.finish()["run"]).out, "1 *** 2 *** 3 *** 4\n")
 
     def test_a_message_s_tail_is_masked_before_it_is_cut(self):
-        """Its last 2000 bytes and 10 lines begin inside a secret, wherever that is."""
+        """Its last 2000 bytes and 10 lines may begin anywhere inside a secret."""
         webhook = Webhook()
         self.addCleanup(webhook.close)
         key = LINES + "".join(f"Qx{n:02}vGhtRblKpWzZ{n:03}y\n" for n in range(40))
@@ -83,7 +83,7 @@ class Masks(SecretsTest):
         self.assertEqual(followed, "*** 1 *** 2 end\n")
 
     def test_a_large_output_holds_the_daemon_for_no_longer_than_a_small_one(self):
-        """Whoever asks for its pieces one after the other, or for one far ahead."""
+        """For a client that reads it in pieces from the beginning, and for one that reads far ahead."""
         self.begin('[job.a]\ncommand = "yes \\"0123456789 $B\\" | head -c 150000000; exec sleep 600"\n', {"B": LONG},
                    head=HEAD.replace("[daemon]\n", '[daemon]\nmax_output = "1G"\n'))
         number = self.desk.start_job("a")
@@ -139,7 +139,7 @@ class Sealed(SecretsTest):
         self.assertEqual((status.st_mode & 0o7777, status.st_uid, status.st_nlink), (0o600, os.geteuid(), 1))
         self.assertEqual(self.intact(run), {"run": run["run"], "attempt": 1, "output_sha256": sha256, "output_bytes": size,
                                             "output_intact": True})
-        if os.geteuid() == 0:  # whose job it is, but not the ledger
+        if os.geteuid() == 0:  # the job's user, who cannot read the ledger
             self.desk.config.chmod(0o644)
             far = self.desk.run("logs", run["run"], "--json", ordinary=True)
             self.assertEqual((far.code, json.loads(far.out or far.err)), (0, self.intact(run)))
@@ -186,7 +186,7 @@ class Sealed(SecretsTest):
 
     def test_a_user_of_the_daemon_s_is_told_too(self):
         if os.geteuid() != 0:
-            return  # one's own ledger one reads oneself
+            return  # a user reads their own ledger directly
         self.begin('[job.a]\nuser = "nobody"\ncommand = "echo yes"\n', {"A": SHORT})
         self.desk.config.chmod(0o644)
         run = self.finish()
@@ -196,7 +196,7 @@ class Sealed(SecretsTest):
         self.says(self.desk.run("logs", run["run"], ordinary=True), 1, f"the output of run {run['run']} was changed after its end")
 
     def test_what_is_left_running_fills_no_disk(self):
-        """Its file has no name any more: nobody could see what fills the disk."""
+        """Its file has no name any more: nobody could find what fills the disk."""
         command = "(setsid sh -c 'echo $$ > pid; while :; do head -c 1000000 /dev/zero; sleep 0.1; done' &); exit 0"
         self.begin(f'[job.a]\ncwd = "{self.desk.folder}"\ncommand = """{command}"""\n', {"A": SHORT},
                    head=HEAD.replace("[daemon]\n", '[daemon]\nmax_output = "100K"\n'))
@@ -215,14 +215,14 @@ class Sealed(SecretsTest):
             least.append(taken())
             time.sleep(0.05)
         self.assertLess(min(least), 3_000_000)
-        # The next daemon goes on with it.
+        # The next daemon continues to empty it.
         self.desk.stop(signal.SIGKILL)
         self.desk.start()
         self.desk.reach(self.desk.start_job("a"), "success")
         wait_for(lambda: taken() < 3_000_000, "that it is emptied", 10)
 
     def test_a_daemon_that_was_killed_before_the_copy_was_made(self):
-        """What strace-free tests can have of it: the next daemon makes each copy that the ledger misses."""
+        """The next daemon makes each copy that is missing in the ledger."""
         self.begin('[job.a]\ncommand = "sleep 1; echo $A"\n', {"A": SHORT})
         number = self.desk.start_job("a")
         self.desk.reach(number, "running")
@@ -260,7 +260,7 @@ class Sealed(SecretsTest):
         wait_for((self.desk.folder / "said").exists, "what it prints first")
         done = self.desk.run("logs", number, "-f")
         self.assertEqual(done.code, 0)
-        if not done.out.endswith("LAST\n"):  # unless the reader was quick
+        if not done.out.endswith("LAST\n"):  # unless the reader was fast
             self.assertIn(f"the output of run {number} was shortened to max_output when it ended", done.err)
         self.seal(self.desk.find_run(number))
         self.assertTrue(self.desk.ask("GET", f"/v1/logs?run={number}&offset=150000")["shortened"])
@@ -283,16 +283,16 @@ class Sealed(SecretsTest):
                         "a trouble")[0]
         self.assertIn(f"the output of run {number} cannot be masked and copied: secret_env A: ", text)
         self.assertIn("tried again every minute", text)
-        self.assertIn(SHORT, self.desk.output(number).read_text())  # as it was
-        # Another file may come in its place: what the old one held is known no longer.
+        self.assertIn(SHORT, self.desk.output(number).read_text())  # as before
+        # Another file may replace it: the value of the old one is no longer known.
         secret.rename(self.desk.folder / "a")
         self.desk.config.write_text(self.desk.config.read_text() + '[job.b]\ncommand = "true"\n')
-        self.assertEqual(self.desk.run("reload").code, 0)  # then it is tried at once
+        self.assertEqual(self.desk.run("reload").code, 0)  # then it is tried immediately
         wait_for(lambda: [one["kind"] for one in self.desk.ask("GET", "/v1/status")["troubles"]] == ["output"], "the other trouble")
 
 
 class Rotated(SecretsTest):
-    """The file of a secret gets another value while a job runs that was given the old one."""
+    """A secret's file gets another value while a job with the old value runs."""
     def begin_one(self, rest=""):
         self.begin('[job.a]\ncommand = "echo begin $A; while [ ! -e go ]; do sleep 0.05; done; echo end $A; exit 3"\n'
                    f'cwd = "{self.desk.folder}"\n' + rest, {"A": LONG})
@@ -317,7 +317,7 @@ class Rotated(SecretsTest):
         self.assertEqual(self.desk.run("logs", number).out, "begin ***\nend ***\n")
 
     def lose_daemon_and_secret(self):
-        """The daemon dies while the job runs, and the secret changes; the run's number, and who is told of its end."""
+        """The daemon dies while the job runs, and the secret changes; returns the run's number and the webhook."""
         webhook = Webhook()
         self.addCleanup(webhook.close)
         number = self.begin_one(f'notify = {{ failure = ["slack:ops"] }}\n[slack.ops]\nwebhook = "http://127.0.0.1:{webhook.port}/x"\n')
@@ -403,7 +403,7 @@ class Limits(SecretsTest):
 
     def test_a_user_may_not_ask_too_often(self):
         if os.geteuid() != 0:
-            return  # of one's own daemon one may ask whatever one likes
+            return  # the daemon's own user has no limit
         self.begin('[job.a]\nuser = "nobody"\ncommand = "true"\n', {})
         self.desk.config.chmod(0o644)
         def start(body):
@@ -411,9 +411,9 @@ class Limits(SecretsTest):
                 status, answer = self.desk.send("POST", "/v1/start", body, NOBODY)
                 if status != 429 or "taken too much of the daemon's time" not in answer["error"]:
                     return status, answer
-                time.sleep(1)  # that is another bound, for where the program is slow
+                time.sleep(1)  # that is another limit, if the program is slow
         for body in (b'{"job": "b"}', b'{"job": "a", "session": "x"}', b'{"job": "a", "session": "%s"}' % (b"x" * 200_000)):
-            for _ in range(30):  # what is refused counts as nothing
+            for _ in range(30):  # refused requests cost nothing
                 self.assertEqual(start(body)[0], 400)
         began = time.monotonic()
         done = 0
@@ -423,7 +423,7 @@ class Limits(SecretsTest):
         self.assertGreaterEqual(done, 60)
         self.assertEqual((asked[0], asked[1]["exit_code"], asked[1]["hint"]), (429, 1, "try again in 1s"))
         self.assertIn(f"too many requests from uid {NOBODY}", asked[1]["error"])
-        for _ in range(100):  # where the command itself needs a second, that second is his
+        for _ in range(100):  # if the command takes a second, the user regains one request
             if (refused := self.desk.run("start", "a", ordinary=True)).code != 0:
                 break
         self.says(refused, 1, "too many requests from")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the machine cannot do now waits with TROUBLE, and goes on when it can; nothing fails because of it."""
+"""Starts that the machine cannot do now wait with TROUBLE, and happen later; no run fails because of it."""
 import contextlib
 import fcntl
 import os
@@ -26,7 +26,7 @@ env_file = "{env}"
 
 @contextlib.contextmanager
 def limited(pid, what, soft):
-    """A limit of another process, put back at the end."""
+    """Sets a limit of another process, and restores it at the end."""
     before = resource.prlimit(pid, what)
     resource.prlimit(pid, what, (soft, before[1]))
     try:
@@ -59,12 +59,12 @@ class ShortageTest(desk.DeskTest):
         self.assertEqual(self.desk.find_run(run)["state"], "waiting")
         self.assertEqual(self.desk.find_run(run)["attempt"], 0)
         text = "no job can start: cannot write the attempt's record: Not a directory"
-        # There may be one more of that kind: the output of the first run may not be sealed yet.
+        # There may be another trouble of that kind: the first run's output may not be sealed yet.
         self.assertIn(text, " ".join(one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"] if one["kind"] == "full"))
         self.assertIn("TROUBLE: " + text, self.desk.run("status").out)
         self.assertIn("resources", self.desk.run("why", "plain").out)
         self.assertIn(text, self.desk.log())
-        # Another one waits too, and can be stopped.
+        # Another run also waits, and can be stopped.
         other = self.desk.start_job("plain")
         wait_for(lambda: self.desk.find_run(other)["reason"] == "resources", "a second one")
         self.assertEqual(self.desk.run("stop", other).code, 0)
@@ -73,12 +73,12 @@ class ShortageTest(desk.DeskTest):
         runs.with_name("away").rename(runs)
         self.assertEqual(self.desk.reach(run, "success", seconds=45)["attempt"], 1)
         self.assertEqual(self.desk.output(run).read_text(), "done\n")
-        wait_for(lambda: "full" not in self.troubles(), self.troubles, 75)  # sealing is tried again after a minute
+        wait_for(lambda: "full" not in self.troubles(), self.troubles, 75)  # sealing is retried after a minute
         self.assertIn("the machine has room again", self.desk.log())
 
     @contextlib.contextmanager
     def sends_refused(self):
-        """The kernel takes nothing that the daemon sends to its keeper."""
+        """The kernel refuses everything that the daemon sends to its keeper."""
         daemon = self.desk.daemon.pid
         with subprocess.Popen(["strace", "-qq", "-f", "-o", self.desk.folder / "strace", "-e", "trace=sendto", "-e", "signal=none",
                                "-e", "inject=sendto:error=ENOBUFS", "-p", str(daemon)], stdin=subprocess.DEVNULL) as tracer:
@@ -88,7 +88,7 @@ class ShortageTest(desk.DeskTest):
             tracer.send_signal(signal.SIGINT)
 
     def test_a_launch_that_the_kernel_did_not_take_is_repeated(self):
-        """The keeper lives and hears nothing; no other job comes along to push what was not sent."""
+        """The keeper runs and receives nothing; no other job causes the message to be sent again."""
         self.desk.start()
         self.desk.reach(self.desk.start_job("plain"), "success")
         with self.sends_refused():
@@ -97,7 +97,7 @@ class ShortageTest(desk.DeskTest):
         wait_for(lambda: not self.troubles(), self.troubles)
 
     def test_a_signal_that_the_kernel_did_not_take_is_repeated(self):
-        """Without it the job would be killed when `kill_after` is over, and could not end in good order."""
+        """Otherwise the job would be killed after `kill_after`, and could not end cleanly."""
         self.desk.jobs(f"""[job.orderly]
 schedule = "@yearly"
 kill_after = "1h"
@@ -116,7 +116,7 @@ command = "trap 'echo in order; exit 0' TERM; touch {self.desk.folder}/ready; wh
         self.desk.reach(self.desk.start_job("reads"), "success")
         daemon = self.desk.daemon.pid
         with limited(daemon, resource.RLIMIT_NOFILE, descriptors(daemon)):
-            # Its answer needs a descriptor; it is accepted when there is one again.
+            # Its answer needs a descriptor; the connection is accepted when one is free.
             with subprocess.Popen([self.desk.program, "start", "reads", "-c", self.desk.config],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asking:
                 used = self.cpu_seconds(daemon)
@@ -154,7 +154,7 @@ command = "trap 'echo in order; exit 0' TERM; touch {self.desk.folder}/ready; wh
         wait_for(self.desk.is_up, "a daemon that answers")
 
     def fill(self, times=8):
-        """Says much in the log: a file with many mistakes, asked for again and again."""
+        """Writes much to the log: repeated reloads of a file with many mistakes."""
         good = self.desk.config.read_text()
         self.desk.jobs("".join(f'[job.j{number}]\nschedule = "nothing of the kind"\ncommand = "true"\n' for number in range(200)))
         for _ in range(times):
@@ -182,7 +182,7 @@ command = "trap 'echo in order; exit 0' TERM; touch {self.desk.folder}/ready; wh
                 read += os.read(ours, 1 << 16)
             return b" of the log were lost: " in read and "log" not in self.troubles()
         wait_for(note, "the log again")
-        self.fill()  # and again nobody reads: a signal is heard all the same
+        self.fill()  # the log is not read again: a signal still works
         wait_for(lambda: self.troubles().get("log"), "the trouble again")
         os.close(theirs)
         begun = time.monotonic()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""simulate_test.py MARKETCRON: the schedule on a virtual clock; the examples' outcome; what is refused."""
+"""simulate_test.py MARKETCRON: the schedule on a virtual clock; the results of the examples; errors."""
 import json
 import pathlib
 
@@ -72,7 +72,7 @@ class Simulate(DeskTest):
 
     def test_the_nightly_graph(self):
         self.example("nightly_graph.toml")
-        # Down over two mornings: on Monday the 27th is no longer the latest day.
+        # Down over two mornings: on Monday the 27th is no longer the newest date.
         runs = self.runs_of("--fail", "load@2026-11-25", "--down", "2026-11-27T00:00:00Z..2026-11-30T18:00:00Z")
         table = {(r["job"], r["logical_date"][8:]): r["reason"] or r["state"] for r in runs}
         self.assertEqual([table["load", d] for d in ("23", "24", "25", "27", "30")],
@@ -100,10 +100,10 @@ class Simulate(DeskTest):
         self.assertEqual(wednesday["world_report"]["state"], "upstream_failed")
         self.assertEqual(wednesday["tokyo_archive"]["state"], "success")
         self.assertEqual(wednesday["london_prices"]["origin"], "catch_up")
-        self.assertFalse(wednesday["tokyo_risk"]["late"])  # it was told with the failure of its prices
+        self.assertFalse(wednesday["tokyo_risk"]["late"])  # it was named in the failure of its prices
         self.assertTrue(all(r["late"] for r in bad if r["job"] == "tokyo_pnl" and r["state"] == "waiting"))
         waiting = [r["logical_date"][8:] for r in bad if r["job"] == "tokyo_pnl" and r["state"] == "waiting"]
-        self.assertEqual(waiting, ["26", "27", "30"])  # each adds to the day before
+        self.assertEqual(waiting, ["26", "27", "30"])  # each waits for its previous date
 
     def test_a_quarter_fits_a_screen(self):
         self.example("end_of_day_three_markets.toml")

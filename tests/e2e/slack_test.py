@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""slack_test.py MARKETCRON: messages reach a webhook, a real HTTP server on the loopback that answers as the
-test says, dies and comes back."""
+"""slack_test.py MARKETCRON: messages reach a webhook, a real HTTP server on loopback that answers as the
+test says, stops and starts again."""
 import http.server
 import json
 import signal
@@ -15,8 +15,8 @@ PATH = "/services/T0001/B0001/topsecretword"
 
 
 class Webhook:
-    """Records each post with its time. `answers` are given in turn, (status, headers, body) or None for a
-    connection closed without a word; then 200."""
+    """Records each post with its time. The first posts get `answers` in turn, (status, headers, body) or None for a
+    connection closed without an answer; later ones 200."""
 
     def __init__(self, port=0, answers=()):
         self.answers = list(answers)
@@ -92,7 +92,7 @@ class SlackTest(DeskTest):
 
 
 class Tests(SlackTest):
-    """`notify test` says what came of its message."""
+    """`notify test` shows the result of its message."""
 
     def test_it_arrives(self):
         hook = self.webhook()
@@ -212,7 +212,7 @@ class Messages(SlackTest):
 
 class Outages(SlackTest):
     def retried(self, *answers, least=0.0):
-        """The first answers are no delivery; then it arrives, the same message. Returns the waits between."""
+        """The first answers are not deliveries; then the same message arrives. Checks the wait after the first."""
         hook = self.webhook(*answers)
         self.begin(hook.port)
         self.break_job()

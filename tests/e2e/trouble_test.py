@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""trouble_test.py MARKETCRON: what is wrong with the daemon itself reaches [daemon] notify: each kind, at a real
-webhook, and by mail. That of another cron daemon is in crontab_test.py: two impostors at a time would be one too many."""
+"""trouble_test.py MARKETCRON: troubles of the daemon itself reach [daemon] notify: each kind, at a real webhook, and
+by mail. The trouble of another cron daemon is tested in crontab_test.py, because two tests with a false cron daemon
+would disturb each other."""
 import datetime
 import os
 import pathlib
@@ -26,7 +27,7 @@ int clock_gettime(clockid_t clock, struct timespec* now) {
     return result;
 }
 """
-# While a file is there, memory of some sizes is not to be had.
+# While a file exists, allocations of some sizes fail.
 MEMORY = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -74,7 +75,7 @@ class TroubleTest(DeskTest):
         self.desk.start()
 
     def begin_with(self, source, **environment):
-        """With a library between the daemon and the C library."""
+        """Starts the daemon with a library between it and the C library."""
         file, library = self.desk.folder / "between.c", self.desk.folder / "between.so"
         file.write_text(source)
         subprocess.run(["cc", "-shared", "-fPIC", "-fexceptions", "-o", library, file, "-ldl"], check=True)
@@ -89,7 +90,7 @@ class TroubleTest(DeskTest):
         return [trouble["kind"] for trouble in self.status()["troubles"]]
 
     def keepers(self):
-        """The keeper and its wardens: they have the state directory open, and are not the daemon."""
+        """The keeper and its wardens: the other processes that have the state directory open."""
         found = []
         for entry in pathlib.Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) in (os.getpid(), self.desk.daemon.pid):
@@ -97,14 +98,14 @@ class TroubleTest(DeskTest):
             try:
                 links = [os.readlink(fd) for fd in (entry / "fd").iterdir()]
             except OSError:
-                continue  # it has ended, or is another user's
+                continue  # it has ended, or belongs to another user
             if str(self.desk.state) in links:
                 found.append(int(entry.name))
         self.assertGreaterEqual(len(found), 2)
         return found
 
     def told(self, *parts, hook=None, seconds=25):
-        """The message that has all of that; there is one."""
+        """Waits for the message that contains all parts, and checks that there is only one."""
         posts = hook or self.hook
         def found():
             texts = [text for text in posts.texts() if all(part in text for part in parts)]
@@ -147,7 +148,7 @@ class Kinds(TroubleTest):
         socket.unlink()
         (socket / "in the way").mkdir(parents=True)
         keepers = self.keepers()
-        for number in (signal.SIGSTOP, signal.SIGKILL):  # so that none ends because another one has
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # so that none ends because another one has ended
             for pid in keepers:
                 send_signal(pid, number)
         self.told("🔴 TROUBLE: no job can start")
@@ -184,7 +185,7 @@ class Kinds(TroubleTest):
         send_signal(keeper, signal.SIGSTOP)
         run = self.desk.start_job("a")
         wait_for(lambda: self.kinds() == ["keeper"], "the trouble", 30)
-        send_signal(keeper, signal.SIGKILL)  # as it says
+        send_signal(keeper, signal.SIGKILL)  # as the message suggests
         self.assertEqual(self.desk.reach(run, "success")["attempt"], 1)
         self.assertEqual(self.kinds(), [])
 
@@ -203,7 +204,7 @@ class Kinds(TroubleTest):
         self.assertEqual(len(self.hook.posts), 1)
 
     def test_outbox_of_a_target_that_loses_messages(self):
-        """Another target is told; the one that does not work is not."""
+        """Another target gets the message; the one that does not work does not."""
         dead = self.webhook(*[(410, {}, b"gone")] * 9)
         self.desk.write(f"http://127.0.0.1:{dead.port}{PATH}\n", name="dead")
         self.begin('[slack.dead]\nwebhook_file = "dead"\n', notify='"slack:dead", "slack:ops"')
@@ -224,7 +225,7 @@ class Kinds(TroubleTest):
         wait_for(lambda: self.kinds() == [], "a table that is read")
 
     def test_disk_with_little_room(self):
-        """The state is on a small disk, in mounts that the daemon alone sees."""
+        """The state is on a small disk, in mounts that only the daemon has."""
         self.write()
         self.desk.state.mkdir(mode=0o700)
         own_mounts = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
@@ -235,7 +236,7 @@ class Kinds(TroubleTest):
         room = os.statvfs(filler.parent)
         with open(filler, "wb") as file:
             os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - (1 << 20))
-        self.status()  # it looks when it is awake
+        self.status()  # the check happens when the daemon wakes
         self.told("🔴 TROUBLE: only", "MB are free in", str(self.desk.state))
         self.assertEqual(self.kinds(), ["disk"])
         filler.unlink()
@@ -243,7 +244,7 @@ class Kinds(TroubleTest):
         self.assertEqual(self.kinds(), [])
 
     def test_clock_that_is_set(self):
-        """By a library between the daemon and the C library: the machine's own clock is no test's to set."""
+        """Through a library between the daemon and the C library: a test must not set the machine's clock."""
         step = self.desk.folder / "step"
         self.begin_with(CLOCK, CLOCK_STEP=step)
         step.touch()

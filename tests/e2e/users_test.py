@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""users_test.py MARKETCRON: which files the daemon trusts, and to whom its socket is open. What other users may ask of
-root's daemon is in tests/system/users_test.py."""
+"""users_test.py MARKETCRON: the files that the daemon trusts, and the users for whom its socket is open. The requests
+that other users may make to root's daemon are tested in tests/system/users_test.py."""
 import contextlib
 import json
 import os
@@ -46,7 +46,7 @@ class ConfigFiles(DeskTest):
 class EnvFiles(DeskTest):
     def test_one_that_came_after_the_load_is_judged(self):
         if os.geteuid() != 0:
-            return  # then every file is this user's to write
+            return  # then this user owns every file
         public = self.desk.folder / "public"
         public.mkdir()
         public.chmod(0o1777)
@@ -107,7 +107,7 @@ class Users(DeskTest):
         self.assertIsNone(self.desk.daemon.poll())
 
 
-# Takes a lease on its own output whenever it can: each open of that file would wait until it is given up.
+# Takes a lease on its own output whenever it can: each open of that file waits until the lease ends.
 LEASE = """import fcntl, os, signal, time
 signal.signal(signal.SIGIO, signal.SIG_IGN)
 os.write(1, b"x" * 100_000)
@@ -131,7 +131,7 @@ class WhatAUserHolds(DeskTest):
         self.desk.start()
         self.desk.reach(self.desk.start_job("holder", "--yes"), "running")
         begun = time.monotonic()
-        for _ in range(4):  # the keeper shortens long outputs each second
+        for _ in range(4):  # the keeper shortens long outputs every second
             time.sleep(0.7)
             self.desk.reach(self.desk.start_job("other", "--yes"), "success")
         self.assertLess(time.monotonic() - begun, 20)

@@ -31,8 +31,8 @@ class Server:
                     server.go.wait(60)
                     return
                 self.send_response(server.status)
-                self.send_header("Content-Length", str(1 << 40))  # more than anybody wants to read
-                self.end_headers()  # and none of the body
+                self.send_header("Content-Length", str(1 << 40))  # more than the client reads
+                self.end_headers()  # and no body
                 self.wfile.flush()
                 server.go.wait(60)
 
@@ -75,7 +75,7 @@ def signature(path, headers, signed, region):
 
 class WaitTest(DeskTest):
     def begin(self, jobs):
-        """Each job has one fire, in two seconds."""
+        """Each job fires once, in two seconds."""
         fire = time.gmtime(time.time() + 2)
         cron = f"{fire.tm_sec} {fire.tm_min} {fire.tm_hour} {fire.tm_mday} {fire.tm_mon} *"
         self.desk.jobs(f'[defaults]\ntimezone = "UTC"\nschedule = "{cron}"\ncwd = "{self.desk.folder}"\ncommand = "true"\n{jobs}')
@@ -162,7 +162,7 @@ class WaitTest(DeskTest):
         self.assertEqual(len(never.paths), 4)
 
     def test_a_look_that_finds_no_place_decides_nothing(self):
-        """Four looks at a server that does not answer take all of its places for 30 s; most others are not begun by then."""
+        """Four checks of a silent server take all its slots for 30 s; most others have not started by then."""
         never = self.serve(None)
         self.begin("".join(f'[job.w{n:02}]\nwait = [{{ http = "{never.url}/", poll = "1s" }}]\n' for n in range(12)))
         text = wait_for(lambda: [one["text"] for one in self.desk.ask("GET", "/v1/status")["troubles"] if one["kind"] == "full"],
@@ -231,7 +231,7 @@ class WaitTest(DeskTest):
         self.reaches("a", "success")
         failed = self.reaches("b", "failed")
         fire, end = (datetime.datetime.fromisoformat(failed[key].replace("Z", "+00:00")) for key in ("fire", "finished"))
-        self.assertIn((end - fire).total_seconds(), range(6, 9))  # were its time counted anew, ten
+        self.assertIn((end - fire).total_seconds(), range(6, 9))  # 10 if its timeout had started again
 
     def test_thousands_cost_little(self):
         count, seconds = 1000, 4

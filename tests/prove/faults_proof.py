@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""faults_proof.py MARKETCRON [--short]: the kernel refuses what the program asks for, call by call.
+"""faults_proof.py MARKETCRON [--short]: the kernel refuses the program's system calls, one after another.
 
-A daemon runs jobs every second. For each row of a table one system call of the daemon, of the keeper or of a child on
-its way to its program is made to fail with one error (strace --inject), for a while. Then the fault ends, and what the
-jobs wrote themselves is compared with `runs --json`: every fire has its row, none ran twice, none failed, was lost or
-ended as spawn_failed, and daemon and keeper are the processes that they were.
+A daemon runs jobs every second. For each row of a table one system call of the daemon, of the keeper or of a child
+before its exec fails with one error (strace --inject), for a while. Then the fault ends, and what the jobs wrote
+themselves is compared with `runs --json`: every fire has its row, none ran twice, none failed, was lost or
+ended as spawn_failed, and daemon and keeper are still the same processes.
 
-With the right to mount (root) the state directory is a file system in memory, of 2 MB and few inodes, that is really
-filled and emptied. At most 15 minutes; --short: a few rows, 40 seconds."""
+With the right to mount (root) the state directory is also a file system in memory, of 2 MB and few inodes, that is
+really filled and emptied. At most 15 minutes; --short: a few rows, 40 seconds."""
 import collections
 import os
 import pathlib
@@ -42,7 +42,7 @@ command = ["/bin/sh", "-c", 'echo "$MARKETCRON_RUN" >> {lines}']
 cwd = "{folder}"
 """
 
-# Who, which call, which errors; `when` counts the calls of each process: a child's first file is its attempt's record,
+# Process, system call, errors; `when` counts the calls of each process: a child's first file is its attempt's record,
 # its second the output. A `write` that fails is one of a record.
 DAEMON = [
     ("openat", "EMFILE ENFILE EIO"), ("socket", "EMFILE"), ("accept4", "EMFILE ENFILE"), ("pipe2", "EMFILE"),
@@ -62,7 +62,7 @@ CHILD = [
 ]
 SHORT = [("daemon", "epoll_ctl", "ENOSPC"), ("keeper", "clone", "EAGAIN"), ("child", "openat:when=2", "ENOSPC"), ("child", "execve:when=1", "EAGAIN"),
          ("daemon", "openat", "EMFILE")]
-LONGEST_PAUSE = 45.0  # of a run that waits for room, and some
+LONGEST_PAUSE = 45.0  # the longest pause of a run that waits for resources, with a margin
 
 
 def rows():
@@ -73,7 +73,7 @@ def rows():
 
 
 class Load:
-    """The desk, its daemon, and what its jobs wrote."""
+    """A desk, its daemon, and what its jobs wrote."""
 
     def __init__(self, program):
         self.desk = Desk(program)
@@ -87,7 +87,7 @@ class Load:
         self.keeper = wait_for(self.find_keeper, "a keeper")
 
     def find_keeper(self):
-        """By the state directory, which it has open as its descriptor 3."""
+        """Finds it by the state directory, which is its descriptor 3."""
         return next((int(entry.name) for entry in pathlib.Path("/proc").iterdir() if self.is_keeper(entry)), None)
 
     def is_keeper(self, process):
@@ -102,14 +102,14 @@ class Load:
     def check_alive(self, after):
         if self.desk.daemon.poll() is not None:
             raise AssertionError(f"{after}: the daemon ended with {self.desk.daemon.returncode}\n{self.desk.log()[-3000:]}")
-        if not self.is_keeper(pathlib.Path("/proc", str(self.keeper))):  # find_keeper() may see its child first, before that has its name
+        if not self.is_keeper(pathlib.Path("/proc", str(self.keeper))):  # find_keeper() may have found its child
             raise AssertionError(f"{after}: the keeper {self.keeper} is gone; now {self.find_keeper()}")
 
     def troubles(self):
         return [one for one in self.desk.ask("GET", "/v1/status").get("troubles", []) if one["kind"] != "outbox"]
 
     def settle(self, after):
-        """Until nothing is wrong and no run waits for room. Output is sealed later, at the next minute."""
+        """Waits until there is no trouble and no run waits for resources. Outputs are sealed at the next minute."""
         def calm():
             self.check_alive(after)
             try:
@@ -122,7 +122,7 @@ class Load:
         wait_for(calm, lambda: f"the end of the trouble after {after}; there is {self.troubles()}", LONGEST_PAUSE)
 
     def check_rows(self, after):
-        """What the jobs wrote against the ledger. Those that run just now may not have written yet."""
+        """Compares what the jobs wrote with the ledger, after all active runs have ended."""
         self.desk.run("hold", "shell"), self.desk.run("hold", "reads"), self.desk.run("hold", "waits")
         wait_for(lambda: not self.desk.ask("GET", "/v1/status")["running"], "the end of what runs", 20)
         wrote = collections.Counter(self.lines.read_text().split())
@@ -142,7 +142,7 @@ class Load:
 
     @staticmethod
     def gaps(runs):
-        """Between a job's first and last row every fire has one."""
+        """The missing fires: between a job's first and last row every fire has a row."""
         step = {"shell": 1, "reads": 2, "waits": 3}
         missing = []
         for job, every in step.items():
@@ -162,10 +162,10 @@ def instant(text):
 
 
 def inject(load, who, call, error, seconds):
-    """Lets the call fail for so long; says whether it was reached at all."""
+    """Makes the call fail for that many seconds; returns how often it was refused."""
     name, _, when = call.partition(":")
     log = load.desk.folder / "strace"
-    follow = [] if who == "keeper" else ["-f"]  # the daemon's threads too
+    follow = [] if who == "keeper" else ["-f"]  # also the daemon's threads
     words = ["strace", "-qq", *follow, "-o", log, "-e", f"trace={name}", "-e", "signal=none",
              "-e", f"inject={name}:error={error}{':' + when if when else ''}", "-p", str(load.pid_of(who))]
     with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as tracer:
@@ -200,7 +200,7 @@ def walk(load, wanted, until, short):
 
 
 def on_small_disk(program):
-    """Calls this script again in a mount namespace of its own."""
+    """Runs this script again in its own mount namespace."""
     done = subprocess.run(["unshare", "--mount", "--propagation", "private", sys.executable, __file__, program, "--disk"],
                           text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=240, check=False)
     print(done.stdout, end="", flush=True)
@@ -209,7 +209,7 @@ def on_small_disk(program):
 
 
 def fill_disk(program):
-    """Inside: the disk of the attempts is full, of blocks and then of inodes, while the ledger still has room."""
+    """Inside: the disk of the attempts has no blocks, then no inodes left, while the ledger's disk still has room."""
     load = Load(program)
     state = load.desk.state
     (state / "runs").mkdir(parents=True, mode=0o700)
@@ -232,7 +232,8 @@ def fill_disk(program):
 
 
 def small_blocks(program):
-    """Inside: the ledger on ext4 with blocks of 1 KB, with so many left: an error or a daemon, never a signal."""
+    """Inside: the ledger on ext4 with blocks of 1 KB and few blocks left: the daemon runs or ends with
+    an error, never by a signal."""
     load = Load(program)
     state, image = load.desk.state, load.desk.folder / "image"
     state.mkdir(mode=0o700)
@@ -273,7 +274,7 @@ def small_blocks(program):
 
 
 def leave(filler, blocks):
-    """Fills the disk but for so many blocks of 1 KB."""
+    """Fills the disk except for that many blocks of 1 KB."""
     with open(filler, "wb", buffering=0) as file:
         try:
             while True:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""fuzz_proof.py PROGRAM: what people type and programs send, as random bytes, under libFuzzer with the address and
-undefined-behaviour sanitizers: each target of tests/fuzz, 10 minutes long or MARKETCRON_FUZZ_SECONDS, as many at once
+"""fuzz_proof.py PROGRAM: user input and requests as random bytes, under libFuzzer with the address and
+undefined-behaviour sanitizers: each target of tests/fuzz for 10 minutes or MARKETCRON_FUZZ_SECONDS, as many at once
 as there are processors.
 
-The fuzzers are those of the build directory MARKETCRON_FUZZ (preset `fuzz`), where what they learn is kept too. An input
+The fuzzers are those of the build directory MARKETCRON_FUZZ (preset `fuzz`), where their corpus is also kept. An input
 that crashes, hangs for 20 s or takes 2 GB is written to tests/fuzz/found/TARGET: from then on `./dev test` replays it."""
 import concurrent.futures
 import hashlib
@@ -26,7 +26,7 @@ longest_input = 4096
 
 
 def fill(corpus, target):
-    """The seeds, what was found, and what is like an example and short enough."""
+    """Fills the corpus with the seeds, the found inputs and the examples, cut to the longest length."""
     corpus.mkdir(parents=True, exist_ok=True)
     places = [f"tests/fuzz/seeds/{target}/*", f"tests/fuzz/found/{target}/*", *examples.get(target, [])]
     for path in (path for place in places for path in root.glob(place)):
@@ -40,7 +40,7 @@ def fill(corpus, target):
 
 
 def fuzz(build, target, seconds):
-    """How many inputs were tried, and the files of those that failed."""
+    """Returns the number of inputs, and the files of those that failed."""
     corpus = build / "corpus" / target
     fill(corpus, target)
     with tempfile.TemporaryDirectory(prefix="marketcron-fuzz-") as folder:

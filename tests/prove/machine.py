@@ -1,7 +1,7 @@
 """machine.py: a small virtual machine that runs the program, and whose power can be cut.
 
 Debian's cloud kernel under software emulation (no KVM is needed), an initramfs of busybox and the program with its
-libraries, and an ext4 disk whose writes go past the host's cache (cache=none): after SIGKILL the disk holds what the
+libraries, and an ext4 disk whose writes bypass the host's cache (cache=none): after SIGKILL the disk contains what the
 machine had written to it, as after a loss of power. The machine has no network. Boots in 3 to 10 seconds."""
 import os
 import pathlib
@@ -31,7 +31,7 @@ def unpack_kernel(folder):
 
 
 def module_order(root):
-    """The wanted modules and what they need, each after what it needs; one that is built in needs no file."""
+    """The wanted modules and their dependencies, in load order; a built-in module needs no file."""
     modules = next((root / "lib/modules").iterdir())
     subprocess.run(["depmod", "-b", root, modules.name], check=True)
     needs, by_name = {}, {}
@@ -54,7 +54,7 @@ def module_order(root):
 
 
 def copy_program(program, root):
-    """The program and the libraries it is linked with, at the paths at which it looks for them."""
+    """Copies the program and its libraries, to the paths at which it looks for them."""
     (root / "program").mkdir()
     shutil.copy(program, root / "program/marketcron")
     for library in re.findall(r"(/\S+) \(0x", output_of("ldd", program)):
@@ -64,7 +64,7 @@ def copy_program(program, root):
 
 
 class Machine:
-    """One disk and what boots from it. `witness` is a file on the host that /dev/ttyS1 of the machine writes to."""
+    """A disk, and the virtual machine that boots with it. Its /dev/ttyS1 writes to the host's file `witness`."""
 
     def __init__(self, folder, program, init, files):
         self.folder = pathlib.Path(folder)
@@ -106,7 +106,7 @@ class Machine:
         shutil.rmtree(kernel_root / "lib")
 
     def boot(self, words=""):
-        """Starts it; what it says from now on is in `console`."""
+        """Starts the machine; `console` gets its output from now on."""
         self.console.write_bytes(b"")
         self.process = subprocess.Popen(
             ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-m", "384", "-display", "none", "-no-reboot", "-nodefaults",
@@ -120,7 +120,7 @@ class Machine:
         return self.console.read_text(errors="replace")
 
     def await_word(self, word, seconds):
-        """Whether it said so in time. A machine that has switched itself off says no more."""
+        """Waits for that word in the console; false on a timeout, or if the machine switched itself off without it."""
         until = time.monotonic() + seconds
         while word not in self.said():
             if time.monotonic() > until or self.process.poll() is not None:
@@ -137,5 +137,5 @@ class Machine:
         self.process = None
 
     def file(self, path):
-        """A file of the disk, while the machine is off."""
+        """The content of a file on the disk, while the machine is off."""
         return output_of("debugfs", "-R", f"cat {path}", str(self.disk))

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""power_proof.py MARKETCRON: the power of a machine is cut again and again; then ledger and witnesses agree.
+"""power_proof.py MARKETCRON: the power of a machine is cut repeatedly; then ledger and witness are compared.
 
-Each attempt tells its job, run, attempt and fire over a serial line to a file on the host, which no loss of power in
-the machine can take back. In the end: no attempt spoke twice, no fire started twice, whatever spoke has its row, each
-run that is called success has spoken, and each due fire has one row. A run that was going on when the power went is
-`lost`: its record may never have reached the disk.
+Each attempt writes its job, run, attempt and fire over a serial line to a file on the host, the witness, which a loss
+of power in the machine cannot change. At the end: no attempt has written twice, no fire started twice, each attempt
+in the witness has its row, each run marked success has written, and each due fire has one row. A run that was active
+at a cut is `lost`: its record may never have reached the disk.
 
-MARKETCRON_POWER_CUTS: how many cuts (30). Wants Debian's qemu-system-x86, busybox-static, cpio, kmod, e2fsprogs."""
+MARKETCRON_POWER_CUTS: how many cuts (30). Needs Debian's qemu-system-x86, busybox-static, cpio, kmod, e2fsprogs."""
 import collections
 import datetime
 import json
@@ -23,11 +23,11 @@ from machine import Machine
 
 here = pathlib.Path(__file__).parent
 cuts = int(os.environ.get("MARKETCRON_POWER_CUTS", "30"))
-time_limit = 1500  # seconds, for all of it
+time_limit = 1500  # seconds, in total
 chance = random.Random(20261127)
 witness = "echo '{{job}} {{run}} {{attempt}} {{fire:%Y-%m-%dT%H:%M:%SZ}}' > /dev/ttyS1; sleep 0.3"
 
-# Of each job: its period in seconds, and further keys.
+# For each job: its period in seconds, and further keys.
 periods = {"allowed": (1, 'overlap = "allow"'), "queued": (2, 'overlap = "queue"\ncatch_up = "all"'), "alone": (2, ""),
            "tried_again": (3, 'overlap = "allow"\nretries = 1\nretry_delay = "1s"')}
 ends = {"tried_again": "test {{attempt}} -gt 1"}
@@ -46,7 +46,7 @@ def epoch(text):
 
 
 def spoken(path):
-    """What the attempts said: (job, run, attempt, fire), each as often as it came."""
+    """The attempts in the witness: (job, run, attempt, fire), and how often each was written."""
     line = re.compile(r"(\w+) (\d+) (\d+) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$")
     found = (line.match(text.strip()) for text in path.read_text(errors="replace").splitlines())
     return collections.Counter((m[1], int(m[2]), int(m[3]), m[4]) for m in found if m)
@@ -89,7 +89,7 @@ def cut_again_and_again(machine, until):
     done = 0
     while done < cuts and time.monotonic() < until:
         machine.boot()
-        if chance.random() < 0.8:  # else it may go while it boots
+        if chance.random() < 0.8:  # otherwise the cut may happen while it boots
             if not machine.await_word("READY", 120):
                 sys.exit(f"after {done} cuts the machine is not ready; it said:\n{machine.said()[-3000:]}")
             time.sleep(chance.uniform(0, 6))

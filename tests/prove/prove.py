@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""prove.py MARKETCRON [NAME...]: runs the proofs of this directory, one after the other, and shows each one's last line.
+"""prove.py MARKETCRON [NAME...]: runs the proofs in this directory one by one, and shows each one's last line.
 
-A proof is a script NAME_proof.py beside this one. It is called with the program and perhaps `--short`, is bounded in
-time by itself, cleans up after itself, and ends with one line that says what it did and saw: figures, not "ok".
-Exit status 0: it holds. `./dev prove` runs the whole form of all, or of those named; `./dev test` runs the short form
-(`--short`: no sanitizer, no machine, seconds) of those that have one.
+A proof is a script NAME_proof.py in this directory. It is called with the program and optionally `--short`, limits
+its own time, cleans up after itself, and ends with one line that says what it did and saw: figures, not "ok".
+Exit status 0: the proof succeeded. `./dev prove` runs the full form of all proofs, or of those named; `./dev test`
+runs the short form (`--short`: no sanitizer, no machine, seconds) of those that have one.
 
-The environment says which other builds of the program there are: MARKETCRON_FUZZ and MARKETCRON_TSAN are build
-directories, made by `./dev prove`."""
+The environment names other builds of the program: MARKETCRON_FUZZ and MARKETCRON_TSAN are build directories, made by
+`./dev prove`."""
 import pathlib
 import subprocess
 import sys
@@ -21,7 +21,7 @@ def proofs():
 
 
 def run(name, path, program):
-    """Shows what the proof prints as it comes; returns its exit status and its last line."""
+    """Prints the proof's output as it arrives; returns its exit status and its last line."""
     print(f"--- {name}", flush=True)
     begun = time.monotonic()
     last = ""

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""secrets_proof.py MARKETCRON [--short]: no secret comes out.
+"""secrets_proof.py MARKETCRON [--short]: no secret is shown anywhere.
 
-A desk whose every place for a secret holds a canary: secret_env (also one that begins with another, and one of several
+A desk with a canary in every place for a secret: secret_env (also one that begins with another, and one of several
 lines), env_file, webhooks, a bot's token, the mail server's password, headers, addresses and signing keys of http jobs
-and sensors. Its jobs print what they know, whole and in several encodings, are cut in the middle, succeed, fail, are
-retried and time out; real servers on the loopback record what they get, and answer with everything that they were sent.
-Then each canary, and each piece of six bytes of one, is searched for: in every file of the desk but the secrets' own, in
-the ledger's bytes, the daemon's log, the answers of the API and of the commands, the messages, and the command lines and
-environments of all processes but the jobs'. A canary is expected only where it belongs, and a planted one must be found.
+and sensors. Its jobs print their secrets, whole and in several encodings, are cut in the middle, succeed, fail, are
+retried and time out; real servers on loopback record what they get, and answer with everything that they were sent.
+Then each canary, and each piece of six bytes of one, is searched for: in every file of the desk except the secrets'
+own, in the ledger's bytes, the daemon's log, the answers of the API and of the commands, the messages, and the command
+lines and environments of all processes except the jobs'. A canary may only be where it belongs, and a planted one
+must be found.
 
 Takes about a minute, with --short 20 s."""
 import base64
@@ -33,7 +34,7 @@ PIECE = 6
 
 
 class Canaries:
-    """The secrets, by name; each made of letters that nothing else is made of."""
+    """The secrets, by name; each made of letters that are rare elsewhere."""
 
     def __init__(self, seed):
         self.random = random.Random(seed)
@@ -45,7 +46,7 @@ class Canaries:
         return self.values[name]
 
     def forms(self, name):
-        """What of the canary is searched for: itself and its lines, percent-encoded, in JSON, in base64."""
+        """The forms of the canary that are searched for: itself and its lines, percent-encoded, in JSON, in base64."""
         value = self.values[name]
         yield from (line for line in value.splitlines() if len(line) >= PIECE)
         yield urllib.parse.quote(value, safe="")
@@ -60,14 +61,14 @@ class Canaries:
                 for form in self.forms(name):
                     for at in range(len(form) - PIECE + 1):
                         piece = form[at:at + PIECE]
-                        # Of a form only what is the canary's own: "%0A%0A" and "-----B" are anybody's.
+                        # Only pieces that are typical of the canary: "%0A%0A" and "-----B" may occur anywhere.
                         if sum(letter in LETTERS for letter in piece) >= PIECE - 1 or form.isalnum():
                             found.setdefault(piece.encode(), name)
         return found
 
 
 class Searcher:
-    """Finds pieces in texts. By their first three bytes, so that much text takes little time."""
+    """Finds pieces in texts. Searches by their first three bytes, to be fast on large texts."""
 
     def __init__(self, canaries, but=()):
         self.pieces = canaries.pieces(but)
@@ -79,7 +80,7 @@ class Searcher:
 
 
 class WebServer:
-    """Records all, and answers with all that it was sent; /slack and /api as Slack does, after a failure each."""
+    """Records all requests, and answers with all that it was sent; /slack and /api like Slack, each after a failure."""
 
     def __init__(self):
         self.requests = []
@@ -127,7 +128,7 @@ class WebServer:
 
 
 class MailServer:
-    """Takes mails after a login; refuses the first one, and repeats it in its words."""
+    """Receives mails after a login; refuses the first one, and repeats it in its answer."""
 
     def __init__(self):
         self.letters, self.logins = [], []
@@ -175,8 +176,8 @@ class MailServer:
 
 
 class Watcher(threading.Thread):
-    """Looks at the command lines and environments of all processes, again and again. Not at a job's own environment,
-    nor at what the daemon was given in its environment, which is where the configuration says that it is."""
+    """Repeatedly examines the command lines and environments of all processes, except a job's own environment and the
+    secrets in the daemon's own environment, where the configuration says that they are."""
 
     def __init__(self, canaries, given):
         super().__init__(daemon=True)
@@ -196,7 +197,7 @@ class Watcher(threading.Thread):
         try:
             line, environment = ((process / name).read_bytes() for name in ("cmdline", "environ"))
         except OSError:
-            return  # it has ended, or is another user's
+            return  # it has ended, or belongs to another user
         if self.seen.get(process.name) == (line, environment):
             return
         self.seen[process.name] = (line, environment)
@@ -214,7 +215,7 @@ printf '{"a":"%s"}\n' "$(printf %s "$ODD_JSON" | sed 's/\\/\\\\/g; s/"/\\"/g')"
 
 
 def desk_text(web, mail, secrets, rounds, chance):
-    """The configuration. `secrets` gives the path of a secret's file by its name."""
+    """The configuration. `secrets` returns the path of a secret's file for its name."""
     targets = '["slack:file", "slack:env", "slack:plain", "slack:bot", "mail:ops@example.com"]'
     env = "{ " + ", ".join(f'{name} = "{secrets(name.lower())}"' for name in ("A", "AB", "KEY", "ODD", "ODD_JSON")) + " }"
     text = f"""[daemon]
@@ -277,7 +278,7 @@ api = "{web.url}/api"
 
 
 class Secrets:
-    """The files that hold the canaries."""
+    """The files that contain the canaries."""
 
     def __init__(self, desk, canaries):
         self.desk, self.canaries = desk, canaries
@@ -320,7 +321,7 @@ def make_secrets(desk, canaries, web):
     return secrets
 
 
-# Where else a canary is at home: the configuration has one webhook.
+# Where else a canary may be: the configuration contains one webhook.
 AT_HOME = {"desk.toml": ("plain_webhook",)}
 
 
@@ -357,7 +358,7 @@ def search_answers(desk, canaries, runs, found):
     return count
 
 
-# What a request brings because it must: its own address, login, header, token.
+# The canaries that a request must contain: its own address, login, header, token.
 def own(path, headers):
     mine = set()
     if path.startswith("/slack/plain"):
@@ -421,7 +422,7 @@ def prove(program, short):
         if followed != b"***\n":
             found.append(("logs -f", "", followed))
         wait_for(lambda: all_sealed(desk), "every output sealed", 30)
-        # Messages go one a second for a webhook, and floods are folded, into how many depends on the moment: some of each.
+        # A webhook gets one message a second, and how many are folded depends on timing: wait for some of each.
         wait_for(lambda: len(mail.letters) >= 5 and len(web.requests) >= 12,
                  lambda: f"5 letters and 12 requests, but {len(mail.letters)} and {len(web.requests)}", 60)
         runs = desk.runs("-n", "1000")
@@ -434,7 +435,7 @@ def prove(program, short):
         states = sorted({run["state"] for run in runs})
         for state in ("failed", "success", "timed_out"):
             assert state in states, (state, states)
-        # What is planted must be found, in a file and in a process.
+        # Planted canaries must be found, in a file and in a process.
         planted = Searcher(canaries).first(b"x" * 100 + canaries.values["token"][7:7 + PIECE].encode() + b"x")
         assert planted and planted[0] == "token", planted
     finally:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""soak_proof.py MARKETCRON: 200 jobs for half an hour; the daemon and its keeper grow in nothing but the ledger.
+"""soak_proof.py MARKETCRON: 200 jobs for half an hour; only the ledger of the daemon and its keeper grows.
 
-The jobs succeed, fail, are tried again, time out, wait for each other and for files; messages go to a real server, a
-person looks, reloads and starts by hand. After the first fifth the open descriptors of daemon and keeper, their threads and
-their memory stay what they were, each run costs the ledger no more bytes than at the start, and no run is lost, or late
-in its start by more than two seconds at the end.
+The jobs succeed, fail, are retried, time out, wait for each other and for files; messages go to a real server, an
+operator asks, reloads and starts by hand. After the first fifth the open descriptors, threads and memory of daemon and
+keeper do not grow, each run costs the ledger no more bytes than at the start, and at the end no run is lost, and no
+run has started more than two seconds late.
 
 MARKETCRON_SOAK_SECONDS: how long (1800)."""
 import collections
@@ -62,7 +62,7 @@ def configuration(folder, port):
 
 
 def sizes(pid):
-    """Descriptors, threads, and KB of memory of its own (what is shared with the files on disk is left out)."""
+    """Descriptors, threads, and KB of private memory (without what is shared with files on disk)."""
     status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
     return len(os.listdir(f"/proc/{pid}/fd")), int(status["Threads"]), int(status["RssAnon"].split()[0])
 
@@ -101,7 +101,7 @@ def soak(folder, config, daemon):
 
 
 def judge(samples):
-    """After the first fifth nothing grows but by its noise."""
+    """After the first fifth nothing grows beyond normal variation."""
     early, late = samples[len(samples) // 5:][:len(samples) // 5 or 1], samples[-(len(samples) // 5 or 1):]
     for which, name in enumerate(("daemon", "keeper")):
         for what, (unit, slack) in enumerate((("descriptors", 10), ("threads", 2), ("KB", 8192))):

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""torture_proof.py MARKETCRON [--short]: thousands of SIGKILLs while an operator works; then what the jobs wrote agrees
-with the ledger.
+"""torture_proof.py MARKETCRON [--short]: thousands of SIGKILLs while an operator works; then what the jobs wrote is
+compared with the ledger.
 
 At random moments the daemon, its keeper, its wardens, or several at once are killed, while runs start, while a reload,
-a backfill, a clear, a start or a drain is in progress. Each attempt appends one line to its job's file. In the end each
-due fire has one row, no attempt ran twice, whatever ran has its row, each exit code that is recorded is the right one and
-its attempt did write its line, and what a command was told to be done is done. `lost` are only runs at whose time every
-process was killed that could have recorded their end.
+a backfill, a clear, a start or a drain is in progress. Each attempt appends one line to its job's file. At the end each
+due fire has one row, no attempt ran twice, every attempt that ran has its row, each recorded exit code is correct and
+its attempt wrote its line, and what a command reported as done was done. Runs are `lost` only if at some moment all
+processes were killed that could have recorded their result.
 
 MARKETCRON_TORTURE_KILLS: how many (2000; --short: 24). MARKETCRON_TORTURE_SEED: another seed."""
 import collections
@@ -30,11 +30,11 @@ from killing import Failure, Process, census  # noqa: E402
 program = pathlib.Path(sys.argv[1]).resolve()
 short = "--short" in sys.argv
 kills = int(os.environ.get("MARKETCRON_TORTURE_KILLS", "24" if short else "2000"))
-time_limit = 100 if short else 5400  # seconds; fewer kills in the end, never more time
+time_limit = 100 if short else 5400  # seconds; after that there are fewer kills instead of more time
 chance = random.Random(int(os.environ.get("MARKETCRON_TORTURE_SEED", "20261120")))
 line_format = "{{job}} {{run}} {{attempt}} {{fire:%Y-%m-%dT%H:%M:%SZ}}"
 
-# Of each job: its schedule, its period in seconds or 0, further keys, and how its shell goes on after its line.
+# For each job: its schedule, its period in seconds or 0, further keys, and the rest of its shell command.
 jobs = {
     "allowed": ("@every 1s", 1, 'overlap = "allow"', "sleep $(( {{run}} % 4 )); exit $(( {{run}} % 7 ))"),
     "queued": ("@every 2s", 2, 'overlap = "queue"\ncatch_up = "all"', "sleep 0.$(( {{run}} % 10 )); exit $(( {{run}} % 7 ))"),
@@ -61,7 +61,7 @@ def configuration(folder, reloads):
 
 
 def status_of(pid):
-    """The fields of /proc/PID/status; none when the process has gone."""
+    """The fields of /proc/PID/status; empty if the process has ended."""
     try:
         lines = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -81,9 +81,9 @@ class Torture:
         self.log = open(f"{folder}/daemon.log", "ab")
         self.daemon = None
         self.killed, self.acts = collections.Counter(), collections.Counter()
-        self.nights = 0        # dates asked to be backfilled, three at a time, from `first_night` on
-        self.told = {}         # of the first of each three: whether the backfill was told to be begun, or may have been
-        self.started = set()   # run numbers that `start` has told
+        self.nights = 0        # dates of requested backfills, three at a time, from `first_night` on
+        self.told = {}         # for the first of each three dates: whether the backfill was confirmed
+        self.started = set()   # run numbers reported by `start`
         self.may_be_lost = False
 
     def start(self):
@@ -102,7 +102,7 @@ class Torture:
             time.sleep(0.1)
 
     def write(self, text):
-        """At once, as an editor does: a daemon that starts must not see half of it."""
+        """Replaces the file, as an editor does: a daemon that starts must not read half of it."""
         fresh = self.config.with_suffix(".new")
         fresh.write_text(text)
         fresh.rename(self.config)
@@ -116,15 +116,15 @@ class Torture:
             time.sleep(0.005)
 
     def act(self, kind):
-        """Begins what an operator does, beside which the kill falls; its result is taken by `taken`."""
+        """Starts an operator's command, during which the kill happens; `taken` handles its result."""
         self.acts[kind] += 1
         if kind == "reload":
             self.reloads += 1
             broken = "[" if self.reloads % 5 == 0 else ""
             if broken:
-                self.await_ready()  # one that starts with it would end, as it should
+                self.await_ready()  # a daemon that starts with it would end, correctly
             self.write(configuration(self.folder, self.reloads) + broken)
-            self.await_signals_kept()  # in the milliseconds before, a SIGHUP ends it, like any program
+            self.await_signals_kept()  # before the daemon handles SIGHUP, the signal would end it
             self.daemon.send_signal(signal.SIGHUP)
             if broken:
                 time.sleep(0.1)
@@ -165,7 +165,7 @@ class Torture:
         self.killed["daemon"] += 1
 
     def kill_one(self):
-        """One of the chain; while a job runs below it only with another above it."""
+        """Kills one process of the keeper's chain; one with a job below it only if another is above it."""
         keepers, running = census(self.folder)
         busy = {parent for parent in running.values() if parent in keepers}
         candidates = [pid for pid in keepers if pid not in busy or keepers[pid] in keepers]
@@ -199,7 +199,7 @@ class Torture:
             self.kill_chain()
         if "daemon" in victim or victim == "all":
             if drained and self.daemon.poll() == 0:
-                pass  # the kill came too late
+                pass  # the kill was too late
             else:
                 self.kill_daemon()
             time.sleep(chance.choice([0, 0, chance.uniform(0, 0.5), chance.uniform(1, 3)]))
@@ -210,7 +210,7 @@ class Torture:
         self.taken(kind, asked)
 
     def finish(self):
-        """Everything comes to its end: backfill and clear too. Returns when draining began."""
+        """Waits for everything to end, also backfill and clear. Returns when draining started."""
         self.await_ready()
         until = time.monotonic() + 120
         while any(row["job"] in ("nightly", "manual") and not finished(row) for row in self.rows()):

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""tsan_proof.py PROGRAM: no two threads use one thing at once without a lock. The unit tests of the rooms that have
-threads, and the end-to-end tests that make the program use its own (those that watch files and seal output), run with the
-build of gcc's thread sanitizer.
+"""tsan_proof.py PROGRAM: no data races. Runs the unit tests of the rooms that have threads, and the end-to-end tests
+that make the program use its own threads (those that watch files and seal output), with the build of gcc's thread
+sanitizer.
 
-The build is MARKETCRON_TSAN (preset `tsan`). Each process writes what it sees into a file of its own, because some of
-them have no terminal; a file with a report is a fault, and so is a test that fails. tsan.supp says what of
-libevent is none."""
+The build is MARKETCRON_TSAN (preset `tsan`). Each process writes its reports into a separate file, because some
+have no terminal; a report is a failure, and so is a test that fails. tsan.supp lists libevent's reports that are
+not faults."""
 import os
 import pathlib
 import re
@@ -28,9 +28,9 @@ def commands(build):
 
 
 def run(name, command, environment):
-    """False: it failed. What it said is shown then."""
+    """Runs a suite; false if it failed. Then its output is printed."""
     try:
-        # Its memory has fixed places, which a randomised layout may take.
+        # The sanitizer needs fixed addresses, which a randomised layout may occupy.
         done = subprocess.run(["setarch", "-R", *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
                               timeout=seconds_each, check=False, env=environment)
         code, said = done.returncode, done.stdout + done.stderr
@@ -46,7 +46,7 @@ def main():
     if not (build := os.environ.get("MARKETCRON_TSAN")):
         sys.exit("tsan_proof: MARKETCRON_TSAN names no build of the preset `tsan`; run ./dev prove tsan")
     with tempfile.TemporaryDirectory(prefix="marketcron-tsan-") as folder:
-        os.chmod(folder, 0o1777)  # jobs of other users write there too, and read it
+        os.chmod(folder, 0o1777)  # jobs of other users also write there, and read it
         environment = {**os.environ, "TSAN_OPTIONS": f"log_path={folder}/report:die_after_fork=0:exitcode=0:"
                        f"suppressions={shutil.copy(root / 'tests/prove/tsan.supp', folder)}"}
         results = [run(name, command, environment) for name, command in commands(pathlib.Path(build))]

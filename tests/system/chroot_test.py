@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """chroot_test.py WORK: the package in a minimal Debian 12 without systemd, where apt installs it.
 
-run.sh calls it: WORK holds the tree `base` and, in packages/, marketcron.deb and next.deb.
-"""
+run.sh calls it: WORK contains the tree `base` and, in packages/, marketcron.deb and next.deb."""
 import re
 import sys
 
@@ -10,13 +9,13 @@ from room import Room, expect, play, wait_for
 
 LINK = "/etc/systemd/system/multi-user.target.wants/marketcron.service"
 CONFIG = "/etc/marketcron/marketcron.toml"
-# Not of a package: notes of apt and dpkg, what dpkg's daily job backs up, and what the test itself put there.
+# These do not belong to a package: data of apt and dpkg, backups of dpkg's daily job, and files of the test itself.
 UNLISTED = "/proc /sys /dev /run /tmp /packages /var/backups /var/cache /var/lib/apt /var/lib/dpkg /var/log".split()
 before = {}
 
 
 def entries(room, table):
-    """The lines of a crontab that start something, by their number."""
+    """The lines of a crontab that start a job, by their number."""
     lines = enumerate(room.read(table).splitlines(), 1)
     return [f"{table}:{number}" for number, line in lines if re.match(r"\s*[0-9*@]", line)]
 
@@ -34,7 +33,7 @@ def files(room):
 
 
 def satisfy(room):
-    """apt finds all that the package depends on, and Debian's crontabs"""
+    """apt finds all dependencies of the package, and Debian's crontabs"""
     room.enter("sleep", "infinity")
     room.apt("update")
     depends = room.do("dpkg-deb", "-f", "/packages/marketcron.deb", "Depends").strip()
@@ -45,7 +44,7 @@ def satisfy(room):
 
 
 def install(room):
-    """installed by apt: conffile, group, places, manuals, completions; switched on for the next boot"""
+    """installation by apt: conffile, group, directories, manuals, completions; enabled at the next boot"""
     out = room.apt("install", "/packages/marketcron.deb")
     expect("1 newly installed" in out, "apt did not install this package alone:", out)
     expect(CONFIG in room.do("dpkg-query", "-W", "-f", "${Conffiles}", "marketcron"), "the conffile is none")
@@ -62,23 +61,23 @@ def install(room):
 
 
 def libraries(room):
-    """nothing that it links or loads is missing"""
+    """no linked or loaded library is missing"""
     out = room.do("ldd", "/usr/bin/marketcron")
     expect("not found" not in out, "a library is missing:", out)
     expect("libcurl.so.4" in room.do("ldconfig", "-p"), "libcurl, which is loaded for messages, is missing")
 
 
 def names_the_jobs(room):
-    """`next` names every line of Debian's own crontabs, and `check` finds nothing wrong"""
+    """`next` names every line of Debian's own crontabs, and `check` finds no error"""
     room.do("marketcron", "check")
-    # Each alone: on the first days of a month the hourly lines have more than 400 fires before the monthly line's next.
+    # Each job separately: early in a month the hourly lines fire more than 400 times before the monthly line.
     missing = [entry for entry in all_entries(room)
                if f'"{entry}"' not in room.do("marketcron", "next", "-n", "1", "--json", entry)]
     expect(not missing, "`next` names no fire of", missing)
 
 
 def runs_the_jobs(room):
-    """the daemon, started by hand, runs each of them with success"""
+    """the daemon, started by hand, runs each of them successfully"""
     daemon = room.start("marketcron", "daemon")
     wait_for(room.is_up, "a daemon that answers")
     for entry in all_entries(room):
@@ -100,14 +99,14 @@ def upgrade(room):
 
 
 def disabled_stays_so(room):
-    """what the administrator switched off, an upgrade does not switch on"""
+    """an upgrade does not enable what the administrator has disabled"""
     (room.tree / LINK.lstrip("/")).unlink()
     room.apt("install", "--allow-downgrades", "/packages/marketcron.deb")
     expect(not room.exists(LINK), "it was switched on again")
 
 
 def remove(room):
-    """removed, it leaves the conffile and the ledger"""
+    """a removal leaves the conffile and the ledger"""
     room.apt("remove", "marketcron")
     expect(not room.exists("/usr/bin/marketcron"), "the program is still there")
     expect(room.read(CONFIG).endswith("# Edited here.\n"), "the conffile is gone, or another one")
@@ -115,7 +114,7 @@ def remove(room):
 
 
 def install_again(room):
-    """installed again it is switched on again, with the same ledger; and a second removal is as good"""
+    """a new installation enables it again, with the same ledger; and a second removal works"""
     room.apt("install", "/packages/marketcron.deb")
     expect(room.exists(LINK), "it was not switched on")
     expect(len(room.runs()) == len(all_entries(room)), "the ledger is not what it was")
@@ -124,7 +123,7 @@ def install_again(room):
 
 
 def purge(room):
-    """purged, nothing is left of it: no file, no group"""
+    """a purge leaves nothing: no file, no group"""
     room.apt("purge", "marketcron")
     after = files(room)
     expect(after == before["files"], "the files are not those of before:",
@@ -134,7 +133,7 @@ def purge(room):
 
 
 def beside_cron(room):
-    """where cron is switched on it stays off, and says how to switch"""
+    """if cron is enabled it stays disabled, and shows how to switch"""
     room.apt("install", "--no-install-recommends", "cron")
     out = room.apt("install", "/packages/marketcron.deb")
     expect(not room.exists(LINK), "it was switched on beside cron", out)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""container_test.py MARKETCRON: the daemon as the first process of a pid namespace, as in a container."""
+"""container_test.py MARKETCRON: the daemon as the first process of a PID namespace, as in a container."""
 import os
 import pathlib
 import signal
@@ -13,7 +13,7 @@ from desk import DeskTest, send_signal, wait_for
 
 class FirstProcess(DeskTest):
     def start(self):
-        """The daemon as process 1 of its own namespace; an ordinary user has a user namespace around it."""
+        """The daemon as process 1 of its own namespace; for an ordinary user inside a user namespace."""
         rights = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         with open(self.desk.folder / "daemon.log", "ab") as log:
             self.desk.daemon = subprocess.Popen(
@@ -45,7 +45,7 @@ class FirstProcess(DeskTest):
     def test_strangers_are_reaped(self):
         self.desk.jobs('[job.a]\nschedule = "@yearly"\ncwd = "/"\ncommand = "true"\n')
         first = self.start()
-        # What enters the namespace from outside, and leaves a child there when it dies.
+        # A process that enters the namespace from outside, and leaves a child there when it dies.
         subprocess.run(["nsenter", *([] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]), "--pid",
                         f"--target={first[0]}", "sh", "-c", "sh -c 'sleep 0.2; exit 3' & exit 0"], check=True)
         wait_for(lambda: len(self.children(first[0])) >= 3, "a stranger beside the daemon and the warden")

@@ -1,7 +1,7 @@
 #!/bin/bash
 # enter.sh TREE COMMAND...: the first process of a room (room.py), already in its new namespaces: mounts what a
-# system has, and becomes COMMAND in TREE. The machine's settings cannot be written from inside, and its
-# devices are not there.
+# system needs, and becomes COMMAND in TREE. Inside, the machine's settings are read-only, and its devices do
+# not exist.
 set -euo pipefail
 room=$1
 shift
@@ -33,7 +33,7 @@ ln -s /proc/self/fd/1 "$room/dev/stdout"
 ln -s /proc/self/fd/2 "$room/dev/stderr"
 mount -t tmpfs -o mode=0755,nosuid,nodev tmpfs "$room/run"
 hostname room
-# Neither the clock nor the kernel is the room's to change, whatever runs in it.
+# No program in the room can change the clock or the kernel.
 exec setpriv --bounding-set=-sys_time,-sys_module,-sys_rawio,-sys_boot,-syslog \
     chroot "$room" /usr/bin/env -i HOME=/root LANG=C.UTF-8 TERM=dumb container=marketcron-test \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"

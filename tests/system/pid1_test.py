@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """pid1_test.py WORK: `marketcron daemon` as the first process of its PID namespace, as in a container.
 
-run.sh calls it: WORK holds the tree `full` and, in packages/, marketcron.deb. A first process inherits every
-orphan, gets no signal that it does not ask for, and when it ends the kernel ends all others.
+run.sh calls it: WORK contains the tree `full` and, in packages/, marketcron.deb. A first process inherits every
+orphan, gets only signals that it handles, and when it ends the kernel kills all others.
 """
 import os
 import signal
@@ -10,7 +10,7 @@ import sys
 
 from room import Room, expect, play, send_signal, wait_for
 
-# A job whose child is twice forked, and outlives it; and one that ends in its own way when it is asked to.
+# A job with a double-forked child that outlives it; and one that handles SIGTERM and ends with its own exit code.
 TABLE = """0 0 31 1 * root (setsid sh -c 'until test -e /run/go; do sleep 0.1; done; echo over >/run/over' &) ; exit 3
 0 0 31 1 * root trap 'exit 4' TERM; echo ready >/run/ready; while :; do sleep 0.1; done
 """
@@ -19,7 +19,7 @@ LEAVES_A_CHILD, ENDS_WHEN_ASKED = "/etc/cron.d/first:1", "/etc/cron.d/first:2"
 
 def zombies(room):
     stats = room.do("sh", "-c", "cat /proc/[0-9]*/stat 2>/dev/null || true").splitlines()
-    # The name, in brackets, may hold anything; the state is what follows it.
+    # The name, in brackets, may contain anything; the state follows it.
     return [stat for stat in stats if stat.rpartition(")")[2].split()[0] == "Z"]
 
 
@@ -32,7 +32,7 @@ def is_there(room, path):
 
 
 def install(room):
-    """installed where nothing else runs, it is started by the container alone"""
+    """installed where nothing else runs, it is started only by the container"""
     room.enter("sleep", "infinity")
     room.write("/etc/cron.d/first", TABLE)
     room.do("dpkg", "-i", "/packages/marketcron.deb")
@@ -42,7 +42,7 @@ def install(room):
 
 
 def reaps_what_a_job_leaves(room):
-    """it knows how a job ended, and reaps that job's twice forked child"""
+    """it records a job's result, and reaps that job's double-forked child"""
     run = room.ended(room.start_job(LEAVES_A_CHILD))
     expect((run["state"], run["exit_code"]) == ("failed", 3), "the job's end is not what it was", run)
     no_zombies(room)
@@ -52,19 +52,19 @@ def reaps_what_a_job_leaves(room):
 
 
 def reaps_strangers(room):
-    """it reaps what was never its own"""
+    """it reaps processes that it did not start"""
     room.do("sh", "-c", "for i in 1 2 3; do (setsid sh -c 'exit 5' >/dev/null 2>&1 &); done")
     no_zombies(room)
 
 
 def reloads(room):
-    """SIGHUP reaches it"""
+    """SIGHUP reloads the configuration"""
     send_signal(room.first_pid(), signal.SIGHUP)
     wait_for(lambda: "loaded" in room.log(), "a word of the reload:\n" + room.log())
 
 
 def ends(room):
-    """SIGTERM ends it in good order, and asks the job that runs to end"""
+    """SIGTERM ends it cleanly, and sends SIGTERM to the running job"""
     room.start_job(ENDS_WHEN_ASKED)
     wait_for(lambda: is_there(room, "/run/ready"), "the job's first word")
     send_signal(room.first_pid(), signal.SIGTERM)
@@ -72,7 +72,7 @@ def ends(room):
 
 
 def starts_again(room):
-    """the next container on the same state knows how that job ended, and runs nothing again"""
+    """the next container with the same state has that job's result, and runs nothing again"""
     room.enter("marketcron", "daemon")
     wait_for(room.is_up, "a daemon that answers")
     newest = room.ended(room.runs()[0]["run"])

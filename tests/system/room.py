@@ -1,10 +1,10 @@
-"""room.py: a system of its own for a test: a tree of files, and namespaces in which its first process runs.
+"""room.py: a separate system for a test: a tree of files, and namespaces in which its first process runs.
 
-A Room is a copy of a tree. It is entered by giving it a first process, and left by ending that one, which
-takes along all others, their mounts and their network. Should the test itself be killed, the kernel ends the
+A Room is a copy of a tree. It is entered by starting a first process in it, and left by ending that process, which
+also ends all others, their mounts and their network. If the test itself is killed, the kernel ends the
 first process, and with it the room.
 
-A test is a list of steps, functions of one argument whose docstring is what they prove; play() runs them in
+A test is a list of steps: functions with one argument whose docstring says what they prove. play() runs them in
 order, prints each with its time, and ends with the first that fails.
 """
 import json
@@ -36,7 +36,7 @@ class Done(NamedTuple):
 
 
 def wait_for(condition, what, seconds=30.0):
-    """Asks until the answer is true, and returns it."""
+    """Calls the condition until it is true, and returns its result."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if answer := condition():
@@ -51,7 +51,7 @@ def expect(holds, what, *shown):
 
 
 class Cgroup:
-    """A cgroup of this test's own in the v2 tree, wherever that is mounted; a room takes it for its root."""
+    """The test's own cgroup in the v2 tree, wherever that is mounted; a room uses it as its root."""
 
     def __init__(self):
         mounts = [line.split() for line in pathlib.Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()]
@@ -88,7 +88,7 @@ class Room:
         shutil.copytree(self.work / "packages", self.tree / "packages")
 
     def enter(self, *first_process, systemd=False):
-        """The first process starts; its output goes to first.log beside the tree."""
+        """Starts the first process; its output is written to first.log next to the tree."""
         command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", "--mount", "--uts",
                    "--ipc", "--propagation", "private"]
         environment = os.environ.copy()
@@ -110,7 +110,7 @@ class Room:
         return self.log_path().read_text(encoding="utf-8", errors="replace")
 
     def first_pid(self):
-        """Of the first process, as this machine counts."""
+        """The pid of the first process, in this machine's namespace."""
         children = pathlib.Path(f"/proc/{self.first.pid}/task/{self.first.pid}/children")
         try:
             return int(children.read_text(encoding="ascii").split()[0])
@@ -118,7 +118,7 @@ class Room:
             return None
 
     def first_name(self):
-        """Not before it has become what it was to be."""
+        """The name of the first process's program."""
         expect(self.first.poll() is None, f"the room's first process ended at once, with {self.first.poll()}", self.log())
         try:
             return pathlib.Path(f"/proc/{self.first_pid()}/comm").read_text(encoding="utf-8").strip()
@@ -147,13 +147,13 @@ class Room:
                 f"PATH={PATH}", "DEBIAN_FRONTEND=noninteractive", "NO_COLOR=1", *PROXIES, *map(str, words)]
 
     def ask(self, *words, seconds=120):
-        """A command in the room: its exit status, and all that it printed."""
+        """Runs a command in the room; returns its exit status and its output."""
         done = subprocess.run(self.command(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, errors="replace", timeout=seconds, check=False)
         return Done(done.returncode, done.stdout)
 
     def do(self, *words, seconds=120):
-        """A command that must succeed."""
+        """Runs a command that must succeed."""
         done = self.ask(*words, seconds=seconds)
         expect(done.code == 0, f"`{' '.join(map(str, words))}` ended with {done.code}:", done.out)
         return done.out
@@ -162,7 +162,7 @@ class Room:
         return self.do(*APT, *words, seconds=200)
 
     def start(self, *words):
-        """A command that goes on in the background."""
+        """Starts a command in the background."""
         with open(self.log_path(), "ab") as log:
             return subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
@@ -170,7 +170,7 @@ class Room:
         return (self.tree / path.lstrip("/")).read_text(encoding="utf-8")
 
     def write(self, path, text):
-        """A file of root's that cron would trust; one in /run by the room itself, where only it has a /run."""
+        """Writes a file of root's that cron trusts; not below /run, which is mounted only inside the room."""
         file = self.tree / path.lstrip("/")
         file.write_text(text, encoding="utf-8")
         file.chmod(0o644)
@@ -178,7 +178,7 @@ class Room:
     def exists(self, path):
         return os.path.lexists(self.tree / path.lstrip("/"))
 
-    # What marketcron says.
+    # Answers of marketcron.
 
     def runs(self, *words):
         return Done(0, self.do("marketcron", "runs", "--json", *words)).lines()
@@ -204,7 +204,7 @@ class Room:
 
 
 def play(title, room, steps, on_failure=lambda: ""):
-    """Runs the steps and closes the room, whatever happens; exits with 1 if one of them failed."""
+    """Runs the steps and closes the room in any case; exits with 1 if a step failed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside: this took too long"))
     failed = False
     try:

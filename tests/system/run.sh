@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# run.sh PACKAGE [NAME...]: proves a package on systems that are made for it, in a temporary directory that
-# is taken away afterwards. Called as `./dev test --system [NAME...]`, as root. The names, and what each proves:
+# run.sh PACKAGE [NAME...]: tests a package on systems that are made for it, in a temporary directory that
+# is removed afterwards. Called as `./dev test --system [NAME...]`, as root. The names, and what each tests:
 #
-#   lintian  Debian's checker finds no error and nothing to warn of
+#   lintian  Debian's checker finds no errors and no warnings
 #   chroot   installed by apt in a minimal Debian 12 it runs Debian's own crontabs; upgrade, remove, purge
-#   systemd  under a real systemd: ready, crash, upgrade, reload, stop; beside another cron
-#   pid1     as a container's first process it reaps strangers, and passes signals on
+#   systemd  under a real systemd: ready, crash, upgrade, reload, stop; together with another cron
+#   pid1     as a container's first process it reaps orphans, and forwards signals
 #   container  the same in a pid namespace of this machine: jobs that ignore SIGTERM, reloads, exit codes
-#   users    what root, the group marketcron and other users may ask of root's daemon
+#   users    what root, the group marketcron and other users may request from root's daemon
 #
-# Nothing of it is on this machine: every system has its own mounts, processes, host name, message queues
-# and, under systemd, network and cgroups; and it ends with its test, also when the test is killed.
+# Nothing changes on this machine: every system has its own mounts, processes, host name, message queues
+# and, under systemd, network and cgroups; it ends with its test, even if the test is killed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 all=(lintian chroot systemd pid1 container users)
@@ -18,7 +18,7 @@ test_seconds=420 # each; two of cron's minutes must pass in one
 
 say() { printf 'system: %s\n' "$*"; }
 
-# make_base: a minimal Debian 12. Apt's settings and sources of Debian are the host's, so that it works behind
+# make_base: a minimal Debian 12. It uses the host's apt settings and Debian sources, so that it works behind
 # a mirror or a proxy.
 make_base() {
     local -a settings=() sources=()
@@ -32,16 +32,16 @@ make_base() {
     rm -f "$work/base/etc/resolv.conf" # as the resolver's link, of which there is none inside
     cp -L /etc/resolv.conf /etc/hosts "$work/base/etc/"
     echo 0123456789abcdef0123456789abcdef >"$work/base/etc/machine-id"
-    # /etc/cron.daily/apt-compat sleeps up to half an hour before it sees that it has nothing to do.
+    # /etc/cron.daily/apt-compat sleeps for up to half an hour before it finds nothing to do.
     echo 'APT::Periodic::Enable "0"; APT::Periodic::RandomSleep "0";' >"$work/base/etc/apt/apt.conf.d/90no-daily-sleep"
 }
 
-# make_full: the same with systemd, which nothing starts yet, all that the package depends on, and cron as a
-# package at hand: a room under systemd has no network. Its services that ask for hardware are not wanted.
+# make_full: the same with systemd, which is not started yet, all dependencies of the package, and the cron
+# package as a file: a room under systemd has no network. Services that need hardware are masked.
 make_full() {
     local full=$work/full
     cp -a --reflink=auto "$work/base" "$full"
-    # policy-rc.d keeps what is installed from being started here.
+    # policy-rc.d prevents that installed services are started here.
     printf '#!/bin/sh\nexit 101\n' >"$full/usr/sbin/policy-rc.d"
     chmod 755 "$full/usr/sbin/policy-rc.d"
     local -a apt=(chroot "$full" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3)
@@ -56,7 +56,7 @@ make_full() {
     chroot "$full" systemctl --quiet mask systemd-logind.service systemd-firstboot.service getty.target
 }
 
-# make_next: the same package, of a higher version and with a changed conffile: what an upgrade brings.
+# make_next: the same package with a higher version and a changed conffile, for upgrades.
 make_next() {
     local tree=$work/next
     dpkg-deb -R "$package" "$tree"
@@ -73,7 +73,7 @@ check_lintian() {
     lintian --allow-root --fail-on error,warning "$work/packages/marketcron.deb"
 }
 
-# run_test NAME: its output is shown as it comes, and what it leaves behind is its own fault.
+# run_test NAME: shows its output as it is printed; files or processes that it leaves behind count as a failure.
 run_test() {
     local name=$1 began=$SECONDS result=passed
     say "$name"

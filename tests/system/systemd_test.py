@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""systemd_test.py WORK: the package under a real systemd, in namespaces of its own and without a network.
+"""systemd_test.py WORK: the package under a real systemd, in its own namespaces and without a network.
 
-run.sh calls it: WORK holds the tree `full`, which has systemd, and in packages/ marketcron.deb and next.deb.
+run.sh calls it: WORK contains the tree `full`, which has systemd, and in packages/ marketcron.deb and next.deb.
 
-Nothing here waits for a time to pass. The long job ends with exit status 7 when the test says so, by a file;
-it writes down each of its starts, so that a job that ran twice would show.
-"""
+No step waits for a fixed time. The long job ends with exit status 7 when the test creates a file; it
+records each of its starts, so that a job that ran twice is noticed."""
 import re
 import sys
 
@@ -30,7 +29,7 @@ def state(room):
 
 
 def journal(room):
-    """All that the unit and systemd wrote about it."""
+    """All log lines of the unit and of systemd about it."""
     return room.do("journalctl", "--no-pager", "-o", "cat", "-u", UNIT)
 
 
@@ -47,7 +46,7 @@ def daemon_changed(room, pid):
 
 
 def start_long(room):
-    """The long job, once it runs; returns its run's number."""
+    """Starts the long job; returns its run's number once it is running."""
     room.do("rm", "-f", "/var/tmp/go", "/var/tmp/starts")
     number = room.start_job(LONG)
     wait_for(lambda: room.exists("/var/tmp/starts"), "the long job's first line")
@@ -55,7 +54,7 @@ def start_long(room):
 
 
 def long_runs(room):
-    # The brackets keep the question from finding itself.
+    # The brackets keep pgrep from finding itself.
     return room.ask("sh", "-c", "grep -qsa 'test -e /var/tmp/g[o]' /proc/[0-9]*/cmdline").code == 0
 
 
@@ -81,7 +80,7 @@ def boot(room):
 
 
 def fresh(room):
-    """a fresh install is enabled, ready (Type=notify) and runs the crontabs"""
+    """a fresh installation is enabled, ready (Type=notify) and runs the crontabs"""
     room.do("dpkg", "-i", "/packages/marketcron.deb")
     expect(state(room) == "active", "it is not active", journal(room))
     expect(room.do("systemctl", "is-enabled", UNIT).strip() == "enabled", "it is not enabled")
@@ -95,7 +94,7 @@ def fresh(room):
 
 
 def group(room):
-    """who is in the group marketcron may start root's jobs, and others may not"""
+    """members of the group marketcron may start root's jobs, and others may not"""
     room.do("useradd", "--groups", "marketcron", "trader")
     room.do("useradd", "visitor")
     def start_as(user):
@@ -109,7 +108,7 @@ def group(room):
 
 
 def jobs_may(room):
-    """with the unit as it is shipped jobs do what they do under cron: su, setuid programs, /etc, /home, mounts, sockets"""
+    """with the shipped unit, jobs can do the same as under cron: su, setuid programs, /etc, /home, mounts, sockets"""
     lines = {"home": "root install -d -o trader /home/trader && touch /home/trader/by-a-job",
              "su": "root su trader -c 'id -un' | grep -qx trader",
              "setuid file": "root install -m 4755 /usr/bin/id /var/tmp/id-of-root",
@@ -127,13 +126,13 @@ def jobs_may(room):
         run = room.ended(room.start_job(f"/etc/cron.d/may:{number}"))
         expect(run["state"] == "success", f"{what}: `{line}` does not succeed", run,
                room.ask("marketcron", "logs", str(run["run"])).out)
-    room.do("mountpoint", "/mnt/by-a-job")  # not for the job alone
+    room.do("mountpoint", "/mnt/by-a-job")  # not only for the job
     room.do("umount", "/mnt/by-a-job")
     room.do("rm", "/etc/cron.d/may")
 
 
 def crash(room):
-    """killed, it is started again; the running job goes on, once, and its exit status is kept"""
+    """after SIGKILL it is restarted; the running job continues, once, and its exit status is kept"""
     number = start_long(room)
     pid, restarts = shows(room, "MainPID"), int(shows(room, "NRestarts"))
     room.do("sh", "-c", f"kill -KILL {pid}")
@@ -147,7 +146,7 @@ def crash(room):
 
 
 def upgrade(room):
-    """an upgrade restarts it; the running job goes on, once, and its exit status is kept"""
+    """an upgrade restarts it; the running job continues, once, and its exit status is kept"""
     number = start_long(room)
     pid = shows(room, "MainPID")
     room.do("dpkg", "-i", "/packages/next.deb")
@@ -167,7 +166,7 @@ def stays_stopped(room):
 
 
 def reload(room):
-    """`systemctl reload` takes a good file, and refuses a bad one, which changes nothing"""
+    """`systemctl reload` loads a valid file, and refuses an invalid one without any change"""
     pid, good = shows(room, "MainPID"), room.read(CONFIG)
     room.write(CONFIG, good + OWN_JOB)
     room.do("systemctl", "reload", UNIT)
@@ -185,7 +184,7 @@ def reload(room):
 
 
 def stop(room):
-    """a stop leaves the job running; its end, without any daemon, is known to the next"""
+    """a stop leaves the job running; its result, without any daemon, is known to the next one"""
     number = start_long(room)
     room.do("systemctl", "stop", UNIT)
     expect(state(room) == "inactive", "it was not stopped")
@@ -198,7 +197,7 @@ def stop(room):
 
 
 def bad_file(room):
-    """with a broken file an upgrade leaves the daemon that runs, and says why; a start fails, once, and says why"""
+    """with an invalid file an upgrade leaves the running daemon, and shows why; a start fails, once, and shows why"""
     good, pid = room.read(CONFIG), shows(room, "MainPID")
     room.write(CONFIG, good + "[job]\nbroken\n")
     out = room.do("dpkg", "--force-confold", "-i", "/packages/next.deb")
@@ -212,7 +211,7 @@ def bad_file(room):
 
 
 def lost_ledger(room):
-    """without its ledger, or with a damaged one, a start fails, once, and says why"""
+    """with a missing or damaged ledger a start fails, once, and shows why"""
     room.do("systemctl", "stop", UNIT)
     ledger = "/var/lib/marketcron/ledger.db"
     room.do("mv", ledger, "/var/tmp/ledger.db")
@@ -226,7 +225,7 @@ def lost_ledger(room):
 
 
 def remove(room):
-    """removed while a job runs: stopped, disabled, and the job goes on; purged: nothing is left"""
+    """removal while a job runs: stopped, disabled, and the job continues; purge: nothing is left"""
     start_long(room)
     room.do("dpkg", "-r", "marketcron")
     expect(state(room) == "inactive", "it is not stopped", state(room))
@@ -241,7 +240,7 @@ def remove(room):
 
 
 def beside_cron(room):
-    """beside a running cron a fresh install stays off; the one command that it names switches"""
+    """if cron is running a fresh installation stays disabled; the one command that it names switches"""
     room.apt("install", "--no-download", "--no-install-recommends", "cron")
     expect(room.do("systemctl", "is-active", "cron").strip() == "active", "cron does not run")
     out = room.do("dpkg", "-i", "/packages/marketcron.deb")
@@ -259,7 +258,7 @@ def cron_state(room):
 
 
 def one_at_a_time(room):
-    """the unit conflicts with cron's: starting the one stops the other"""
+    """the unit conflicts with cron's: starting one stops the other"""
     room.do("systemctl", "start", "cron")
     wait_for(lambda: (state(room), cron_state(room)) == ("inactive", "active"), "a stop by the start of cron")
     room.do("systemctl", "start", UNIT)
@@ -267,7 +266,7 @@ def one_at_a_time(room):
 
 
 def both(room):
-    """with that switched off a cron that starts later holds the tables until it has ended; other jobs go on"""
+    """with the conflict removed, a cron that starts later suspends the crontabs until it ends; other jobs run"""
     room.write("/etc/cron.d/minutely", "* * * * * root true\n")
     good = room.read(CONFIG)
     room.write(CONFIG, good + OWN_JOB)
@@ -296,7 +295,7 @@ def both(room):
 
 
 def tight(room):
-    """without crontabs.conf jobs keep other users and setuid programs, and cannot mount or start containers"""
+    """without crontabs.conf jobs can use other users and setuid programs, but cannot mount or start containers"""
     good = room.read(CONFIG)
     allowed = {"su": "su trader -c 'id -un' | grep -qx trader", "setuid": "su trader -c '/var/tmp/id-of-root -u' | grep -qx 0",
                "processes": "test -r /proc/1/environ", "files": "touch /etc/by-a-job /usr/local/by-a-job", "nice": "nice -n -5 true"}
@@ -306,7 +305,7 @@ def tight(room):
     room.do("mkdir", "-p", "/etc/systemd/system/marketcron.service.d")
     room.do("ln", "-s", "/dev/null", "/etc/systemd/system/marketcron.service.d/crontabs.conf")
     room.do("systemctl", "daemon-reload")
-    # The keeper outlives the daemon, and has the limits that it began with.
+    # The keeper outlives the daemon, and keeps the limits with which it started.
     room.do("systemctl", "kill", "--kill-whom=all", "--signal=KILL", UNIT)
     wait_for(lambda: state(room) == "active" and room.ask("marketcron", "status").code == 0, "a daemon that answers", 30)
     for name in jobs:
@@ -321,7 +320,7 @@ def tight(room):
 
 
 def replaces_cron(room):
-    """`apt-get install marketcron cron-` replaces cron at once"""
+    """`apt-get install marketcron cron-` replaces cron immediately"""
     room.do("dpkg", "-P", "marketcron")
     room.do("systemctl", "enable", "--now", "cron")
     out = room.apt("install", "--no-install-recommends", "/packages/marketcron.deb", "cron-")

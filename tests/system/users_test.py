@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""users_test.py MARKETCRON: what each user may ask of root's daemon, which runs in a mount namespace with a passwd and
-a group file of the test's own. As root."""
+"""users_test.py MARKETCRON: what each user may request from root's daemon, which runs in a mount namespace with the
+test's own passwd and group files. Run as root."""
 import json
 import os
 import pathlib
@@ -34,7 +34,7 @@ class ConfigFiles(DeskTest):
         self.desk.start()
 
 class CalendarFiles(DeskTest):
-    """/etc/marketcron/calendars wins over what is built in, and a bad file there is refused with its place."""
+    """/etc/marketcron/calendars overrides the built-in calendars, and a bad file there is refused with its place."""
     def asked(self, *words):
         return subprocess.run(["unshare", "-m", "sh", "-c", 'mount --bind "$0"/etc /etc && exec "$@"', self.desk.folder,
                                self.desk.program, *words], capture_output=True, text=True, timeout=20, check=False)
@@ -81,7 +81,7 @@ class CalendarFiles(DeskTest):
                 self.assertEqual((done.returncode, part in done.stderr), (2, True), (part, words, done.stderr))
             file.rmdir() if file.is_dir() else file.unlink()
         file.write_text(good)
-        self.assertEqual(self.asked("check", "-c", config).returncode, 0)  # it extends what it replaces
+        self.assertEqual(self.asked("check", "-c", config).returncode, 0)  # it extends the calendar that it replaces
         (folder / "second.toml").write_text(good)
         done = self.asked(*asked[0])
         self.assertEqual(done.returncode, 2)
@@ -105,10 +105,10 @@ class Users(DeskTest):
         self.desk.write(groups, name="group", mode=0o644)
 
     def start(self):
-        """The daemon, where ann, bob and the group marketcron are."""
+        """Starts the daemon in a system with ann, bob and the group marketcron."""
         mounts = "".join(f"mount --bind {self.desk.folder}/{name} /etc/{name} && " for name in ("passwd", "group"))
         with open(self.desk.folder / "daemon.log", "ab") as log:
-            # unshare without --fork executes: the daemon's pid is the one that we know
+            # unshare without --fork calls exec: the daemon's pid is that of unshare
             self.desk.daemon = subprocess.Popen(
                 ["unshare", "-m", "sh", "-c", f"{mounts}exec {self.desk.program} daemon -c {self.desk.config}"],
                 cwd=self.desk.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -137,7 +137,7 @@ class Users(DeskTest):
         self.assertEqual((status["jobs"], {fire["job"] for fire in status["next"]}), (1, {"anns"}))
         self.says(self.ask_as(ANN, "start", "roots"), 2, "unknown job `roots`")
         self.says(self.ask_as(ANN, "logs", secret), 2, f"there is no run {secret}")
-        for number in (secret, 9999):  # a run of others and none at all look the same
+        for number in (secret, 9999):  # a run of another user and a missing run give the same answer
             self.says(self.ask_as(ANN, "stop", number), 2, f"there is no run {number}; marketcron runs lists them")
         self.says(self.ask_as(ANN, "why", "roots"), 2, "unknown job `roots`")
         self.assertEqual(self.ask_as(ANN, "runs", "roots", "--json").out, "")
@@ -154,7 +154,7 @@ class Users(DeskTest):
         operator = {"groups": GROUP}
         self.says(self.ask_as(OPERATOR, "start", "roots", "--env", "LD_PRELOAD=/tmp/x.so", **operator), 1,
                   "only root and the user that roots runs as can use --env")
-        # A uid without a name is not the daemon's user, whose jobs have no `user` either.
+        # A uid without a name is not the daemon's user, whose jobs also have no `user`.
         self.says(self.ask_as(NAMELESS, "start", "roots", "--env", "LD_PRELOAD=/tmp/x.so", **operator), 1,
                   "only root and the user that roots runs as can use --env")
         self.assertEqual(self.ask_as(OPERATOR, "start", "roots", **operator).code, 0)
@@ -164,7 +164,7 @@ class Users(DeskTest):
         self.says(self.ask_as(OPERATOR, "drain", **operator), 1, "has no permission for /v1/drain")
 
     def connect_as(self, uid, number, request=b""):
-        """A process of that user which holds so many connections, each with that request and no ear for the answer."""
+        """A process of that user that holds that many connections, each with that request, and reads no answer."""
         program = (f"import socket, sys, time\nheld = []\nfor _ in range({number}):\n  one = socket.socket(socket.AF_UNIX)\n"
                    f"  try:\n    one.connect({str(self.desk.socket)!r}); one.sendall({request!r})\n    held.append(one)\n"
                    f"  except OSError: pass\nprint('held', flush=True)\n" + ("" if request else "time.sleep(60)\n"))

@@ -1,11 +1,11 @@
-// calendar_compare DIR EXPECTED...: the calendar files of a directory against what they should answer.
-// calendar_compare DIR --show NAME FROM TO: what a calendar says of some years, to be read by a person:
-// closed days of its week, sessions on others, and special hours, each with its reason.
+// calendar_compare DIR EXPECTED...: compares the calendar files of a directory with their expected answers.
+// calendar_compare DIR --show NAME FROM TO: prints a calendar's exceptions in some years, for people to read:
+// closed days of its week, sessions on other days, and special hours, each with its reason.
 //
 // EXPECTED is NAME.golden (see make_golden.py), NAME.csv (answers of exchange_calendars: session, open,
 // close, break_start, break_end in UTC), or a folder of such files; NAME is the calendar's, in any case,
-// with - for /. A calendar is checked first, as by `marketcron calendar check`. What differs is printed
-// by kind, each with its dates. Exit status: 0 when nothing differs, 1 when something does, 2 on misuse.
+// with - for /. A calendar is first checked as by `marketcron calendar check`. Differences are printed
+// by kind, each with its dates. Exit status: 0 without differences, 1 with differences, 2 for wrong usage.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -28,7 +28,7 @@ std::string weekday_text(Date d) {
     return names[weekday_of(d)];
 }
 
-// One line a kind of difference, in the order of first dates.
+// One line for each kind of difference, ordered by first date.
 void print(const std::string& name, const std::vector<test::Difference>& all) {
     std::vector<std::pair<std::string, std::vector<Date>>> kinds;
     std::map<std::string, std::size_t> place;
@@ -58,7 +58,7 @@ std::map<std::string, fs::path> files_by_name(const fs::path& directory) {
     return files;
 }
 
-// Whether the calendar's own file is good and answers as expected.
+// Whether the calendar's own file is valid and gives the expected answers.
 bool agrees(const CalendarSet& calendars, const std::map<std::string, fs::path>& files, const fs::path& expected) {
     std::string name = expected.stem().string();
     auto calendar = calendars.find(name);

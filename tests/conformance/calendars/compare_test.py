@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""compare_test.py CALENDAR_COMPARE: that it tells what differs, from golden files and from answers."""
+"""compare_test.py CALENDAR_COMPARE: checks that it reports differences, from golden files and from answers."""
 import pathlib
 import subprocess
 import sys

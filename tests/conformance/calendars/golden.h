@@ -1,5 +1,5 @@
-// golden.h — what calendars should answer, from golden files (see make_golden.py) or answers of another
-// library, and where they differ.
+// golden.h — the expected answers of calendars, from golden files (see make_golden.py) or answers of another
+// library, and the differences from them.
 #pragma once
 
 #include <filesystem>
@@ -13,10 +13,10 @@
 
 namespace mc::test {
 
-// What each date of a span should be, as text: "closed" or "OPEN CLOSE BREAK...", by local clocks.
+// The expected text for each date of a span: "closed" or "OPEN CLOSE BREAK...", in local time.
 struct Golden {
     Date from, to;
-    std::map<Date, std::string> week, hours;  // from a date on
+    std::map<Date, std::string> week, hours;  // by the first date
     std::map<Date, std::string> irregular;
 
     std::string on(Date d) const {

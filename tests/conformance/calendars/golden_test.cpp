@@ -1,5 +1,5 @@
-// Every calendar, every date of its golden file: is it a session, and its hours by local clocks.
-// The golden files' format stands in make_golden.py, which makes them from two libraries' facts.
+// Every date of every calendar's golden file: whether it is a session, and its hours in local time.
+// make_golden.py makes the golden files from two libraries' facts, and describes their format.
 #include "golden.h"
 
 #include <catch2/catch.hpp>
@@ -44,7 +44,7 @@ TEST_CASE("every calendar agrees with its golden file on every date") {
     }
 }
 
-TEST_CASE("every name that libraries' users know is a calendar's, in any case") {
+TEST_CASE("every name that users of the libraries know is a calendar's, in any case") {
     std::istringstream rows(test::text_of(root / "tests/conformance/calendars/names.csv"));
     int words = 0;
     for (std::string row; std::getline(rows, row);) {
@@ -60,12 +60,12 @@ TEST_CASE("every name that libraries' users know is a calendar's, in any case") 
     CHECK(words > 200);
 }
 
-TEST_CASE("2016: what is a holiday for stocks is a short day for bonds and two sessions for futures") {
+TEST_CASE("2016: holidays for stocks that are short days for bonds and two sessions for futures") {
     const Calendar& stocks = calendar_of("XNYS");
     const Calendar& bonds = calendar_of("SIFMA_US");
     const Calendar& futures = calendar_of("CME_Globex_Equity");
     const Zone& new_york = *stocks.zone();
-    // "closed", "open", or until when it is open, in US Eastern.
+    // "closed", "open", or the time until which it is open, in US Eastern.
     const auto close = [&](const Calendar& calendar, Date d) -> std::string {
         const Session* session = calendar.session(d).value();
         if (!session) return "closed";
@@ -92,17 +92,17 @@ TEST_CASE("2016: what is a holiday for stocks is a short day for bonds and two s
         CHECK(close(bonds, row.date) == row.bonds);
         CHECK(close(futures, row.date) == row.futures);
         if (row.futures != "until 13:00") continue;
-        // "Open until 13:00, reopen 18:00": the next session opens that evening.
+        // "Open until 13:00, reopen 18:00": the next session opens in that evening.
         const Session* next = futures.nth_from(row.date, 1).value();
         CHECK(local(next->open, row.date, new_york) == "18:00");
     }
 }
 
-TEST_CASE("trading before the open and after the close, on early closes and after holidays too") {
+TEST_CASE("pre-market and post-market, also on early closes and after holidays") {
     struct Row {
         const char* calendar;
         Date date;
-        const char *pre, *post;  // by the exchange's clocks
+        const char *pre, *post;  // in the exchange's time zone
     };
     const Row rows[] = {
         {"XNYS", make_date(2026, 11, 25), "04:00", "20:00"},
@@ -133,7 +133,7 @@ TEST_CASE("trading before the open and after the close, on early closes and afte
     }
 }
 
-TEST_CASE("before a holiday was moved or declared it was not known") {
+TEST_CASE("a moved or declared holiday was not known before its declaration") {
     struct Row {
         const char* calendar;
         Date date, announced;

@@ -1,19 +1,18 @@
 #!/usr/bin/env python3
 """make_golden.py FACTS_DIR OUT_DIR [CALENDAR...]: writes the golden files of calendars in golden.csv.
 
-Without names, of all of them. Add a golden file here only together with its calendar.
+Without names: of all calendars. Add a golden file here only together with its calendar.
 
-The facts are what two reference libraries say (sections of CSV rows, one file a market);
-corrections.csv says where they are wrong, and by which source. Nothing comes from marketcron itself.
+The facts come from two reference libraries (sections of CSV rows, one file for each market);
+corrections.csv lists their errors, each with a source. Nothing comes from marketcron itself.
 
-A golden file holds what is irregular, in the order of dates, times by the exchange's clocks:
+A golden file contains what is irregular, in the order of dates, with times in the exchange's time zone:
     span FROM TO
     week FROM WEEKDAYS              trading days from then on, e.g. 1111100, Monday first
     hours FROM OPEN CLOSE BREAK...  regular hours from then on
-    closed DATE                     a day that its week has open, and that is no session
-    session DATE OPEN CLOSE BREAK...   other hours than regular, or a day that its week has closed
-A time is HH:MM[:SS], with -1d or +1d for the day before or after; a break is START/END.
-"""
+    closed DATE                     a trading day of its week that is not a session
+    session DATE OPEN CLOSE BREAK...   other hours than regular, or a session on a day that its week has closed
+A time is HH:MM[:SS], with -1d or +1d for the day before or after; a break is START/END."""
 import csv
 import datetime
 import pathlib
@@ -78,7 +77,7 @@ class Facts:
         return with_room(words)
 
     def hours(self, day, regular):
-        """The regular hours, with what is special that day."""
+        """The regular hours, with the day's special hours."""
         words = regular.split()
         breaks = [text.split("/") for text in words[2:]]
         if any(day in self.special[k] for k in ("break_start", "break_end")):
@@ -89,7 +88,7 @@ class Facts:
 
 
 def with_room(words):
-    """Without the breaks for which the hours of the day leave no room."""
+    """Removes the breaks that do not fit into the day's hours."""
     first, last = minutes(words[0]), minutes(words[1])
 
     def fits(text):
@@ -99,8 +98,8 @@ def with_room(words):
 
 
 class Corrections:
-    """Rows of corrections.csv for one calendar: of single dates, of all regular days in a span, and of all
-    Saturdays and Sundays in a span ("sat-sun OPEN CLOSE"), which are sessions then."""
+    """Rows of corrections.csv for one calendar: for single dates, for all regular days in a span, and for all
+    Saturdays and Sundays in a span ("sat-sun OPEN CLOSE"), which are then sessions."""
 
     def __init__(self, rows):
         self.of_date = {date: what for date, what in rows if ".." not in date}
@@ -109,7 +108,7 @@ class Corrections:
         self.of_weekends = [row for row in spans if row not in self.of_span]
 
     def of_day(self, day, what):
-        """What is right on a date, of which the facts say `what`."""
+        """The correct answer for a date, for which the facts say `what`."""
         for first, last, hours in self.of_weekends:
             if first <= day.isoformat() <= last and day.weekday() >= 5:
                 what = hours.partition(" ")[2]

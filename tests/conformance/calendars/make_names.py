@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""make_names.py FACTS_DIR: prints names.csv, the words by which libraries' users name calendars.
+"""make_names.py FACTS_DIR: prints names.csv, the names of calendars that users of the libraries know.
 
-Each name, cal_name and alias of the facts, and the calendar that it means here. Where a plain name and a
-MIC stand for one market, the MIC has the calendar; of two that claim an alias, the one whose name it is.
-"""
+It contains each name, cal_name and alias of the facts, and the calendar that it means here. If a plain name and
+a MIC mean one market, the MIC has the calendar; if two calendars claim an alias, it belongs to the one named so."""
 import pathlib
 import sys
 

@@ -1,5 +1,5 @@
-// Dates of rules that come from laws and notices, on years that no golden file reaches, and what is said to be
-// uncertain about them. By hand, never from marketcron's own output.
+// Dates of rules from laws and notices, in years that no golden file covers, and the uncertainties about
+// them. Written by hand, never from marketcron's own output.
 #include <catch2/catch.hpp>
 
 #include "golden.h"
@@ -17,7 +17,7 @@ const Calendar& calendar_of(const char* name) {
 
 }  // namespace
 
-TEST_CASE("rules of early closes, half days and holidays hold in the years to come") {
+TEST_CASE("rules of early closes, half days and holidays give the right future dates") {
     struct Row {
         const char *calendar, *date, *hours;
     };
@@ -39,7 +39,7 @@ TEST_CASE("rules of early closes, half days and holidays hold in the years to co
         {"XEUR", "2028-03-27", "02:10 22:00"},  // summer time begins on the 26th
         {"EUREX_Bond", "2028-10-30", "01:10 22:00"},
         {"XSES", "2027-02-05", "09:00 12:00"},
-        {"XSES", "2028-01-25", "09:00 12:00"},  // Chinese New Year is January 26th
+        {"XSES", "2028-01-25", "09:00 12:00"},  // Chinese New Year is on January 26th
         {"XSES", "2027-12-24", "09:00 12:00"},
         {"XJSE", "2028-12-22", "09:00 12:00"},
         {"XJSE", "2029-12-31", "09:00 12:00"},
@@ -59,7 +59,7 @@ TEST_CASE("rules of early closes, half days and holidays hold in the years to co
     }
 }
 
-TEST_CASE("what is not certain about a date is said") {
+TEST_CASE("uncertain dates are reported as uncertain") {
     const auto facts = [](const char* calendar, const char* date) {
         return calendar_of(calendar).facts(*parse_date(date)).value();
     };
@@ -68,7 +68,7 @@ TEST_CASE("what is not certain about a date is said") {
     CHECK(facts("XKRX", "2026-11-19").doubt == "");
     CHECK(facts("CMEGlobex_Livestock", "2026-12-24").doubt == "one source has 12:15 as the close");
     CHECK(facts("CMEGlobex_Grains", "2026-12-24").doubt == "");
-    CHECK(facts("CMEGlobex_Grains", "2027-07-02").doubt == "");  // a Friday: Independence Day is kept on Monday
+    CHECK(facts("CMEGlobex_Grains", "2027-07-02").doubt == "");  // a Friday: Independence Day is observed on Monday
     CHECK(facts("CMEGlobex_Grains", "2028-07-03").doubt == "the day before Independence Day closed early until 2020");
     CHECK(facts("XPHS", "2026-11-02").doubt.starts_with("perhaps closed"));
 }

@@ -1,4 +1,4 @@
-// The tables beside this file against parse_schedule and next_cron.
+// Compares the tables in this directory with parse_schedule and next_cron.
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
@@ -17,7 +17,7 @@ std::vector<std::string> split(const std::string& line, char by) {
     return parts;
 }
 
-// The rows of a table: lines that are no comments, split at tabs.
+// The rows of a table: lines that are not comments, split at tabs.
 std::vector<std::vector<std::string>> rows_of(const std::string& name) {
     std::ifstream file(std::string(MARKETCRON_ROOT) + "/tests/conformance/cron/" + name);
     std::vector<std::vector<std::string>> rows;
@@ -34,13 +34,13 @@ std::string unescaped(std::string text) {
     return text;
 }
 
-// The zone as it was when the tables were made (zones/, tzdata 2025b): rules for years to come change with every release.
+// The zone as it was when the tables were made (zones/, tzdata 2025b): future rules change with every release.
 ZonePtr zone_of_tables(const std::string& name) {
     return Zone::parse(name, test::text_of(std::string(MARKETCRON_ROOT) + "/tests/conformance/cron/zones/" + name))
         .value();
 }
 
-// The first fires after `from`, as a table writes them.
+// The first fires after `from`, in the form of the tables.
 std::string fires_of(const CronExpr& expr, const Zone& zone, Instant from, std::size_t count) {
     std::string text;
     for (std::size_t n = 0; n < count; ++n) {

@@ -1,4 +1,4 @@
-// Crontabs and what cronie's own parser makes of them, beside this file.
+// Compares the crontabs in this directory with the results of cronie's own parser.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>

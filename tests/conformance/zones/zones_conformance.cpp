@@ -1,7 +1,7 @@
-// zones_conformance — Zone against the C library, in every zone of tzdata, from 1920 to 2169.
+// zones_conformance — compares Zone with the C library, in every zone of tzdata, from 1920 to 2169.
 //
-// The oracle is glibc's localtime_r on the same file. Files come in two kinds that must answer alike:
-// Debian's "fat" ones, and "slim" ones, made here by zic, which leave nearly all to the footer.
+// The oracle is glibc's localtime_r on the same file. Files come in two kinds that must give the same answers:
+// Debian's "fat" ones, and "slim" ones, made here by zic, which use the footer for nearly everything.
 // Instants are tried every nine days, and second by second where the oracle's answer changes.
 #include <unistd.h>
 
@@ -31,12 +31,12 @@ std::string bytes_of(const fs::path& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// Every zone under a directory, the same bytes under several names only once.
+// Every zone in a directory; files with the same bytes only once.
 std::map<std::string, fs::path> zones_under(const fs::path& directory) {
     std::map<std::string, fs::path> zones;
     for (auto entry = fs::recursive_directory_iterator(directory); entry != fs::end(entry); ++entry) {
         const std::string name = entry->path().filename().string();
-        // "posix" repeats the others; "right" counts leap seconds, which Zone refuses.
+        // "posix" contains the same files; "right" counts leap seconds, which Zone refuses.
         if (entry->is_directory() && (name == "posix" || name == "right")) entry.disable_recursion_pending();
         if (!entry->is_regular_file()) continue;
         std::string bytes = bytes_of(entry->path());
@@ -51,7 +51,7 @@ class SlimZones {
         std::string pattern = (fs::temp_directory_path() / "marketcron-slim-XXXXXX").string();
         REQUIRE(mkdtemp(pattern.data()) != nullptr);
         directory_ = pattern;
-        // A normal user's PATH leaves out /usr/sbin, where Debian keeps zic.
+        // A normal user's PATH does not contain /usr/sbin, where Debian installs zic.
         const std::string make =
             "PATH=$PATH:/usr/sbin zic -b slim -d '" + directory_.string() + "' " + (zoneinfo / "tzdata.zi").string();
         INFO("zic is in Debian's package libc-bin, tzdata.zi in tzdata: apt-get install libc-bin tzdata");
@@ -66,7 +66,7 @@ class SlimZones {
     fs::path directory_;
 };
 
-// The C library's view of one file. There is one TZ in a process, so there is one Oracle at a time.
+// The C library's view of one file. A process has one TZ, so only one Oracle exists at a time.
 class Oracle {
    public:
     explicit Oracle(const fs::path& file) {
@@ -105,7 +105,7 @@ struct Comparison {
                               text(expected));
     }
 
-    // The instants at which the oracle's clock shows w, if these are the offsets in use around it.
+    // The instants at which the oracle's clock shows w, assuming these offsets around it.
     std::set<std::int64_t> expected_instants(std::int64_t w, const std::set<std::int64_t>& offsets) const {
         std::set<std::int64_t> result;
         for (const std::int64_t offset : offsets) {
@@ -133,7 +133,7 @@ struct Comparison {
             differences.push_back(what + " has another view of the wall time " + to_string(Instant{Seconds{w}}));
     }
 
-    // The first instant in (before, after] at which `at` no longer says what it said at `before`.
+    // The first instant in (before, after] at which `at` gives another answer than at `before`.
     template <class At>
     static std::int64_t change_between(std::int64_t before, std::int64_t after, At at) {
         const Zone::Offset old = at(before);
@@ -144,7 +144,7 @@ struct Comparison {
         return after;
     }
 
-    // The oracle is slow: so ask the zone first, and search with the oracle only if that was wrong.
+    // The oracle is slow: ask the zone first, and search with the oracle only if the zone was wrong.
     std::int64_t oracle_change(std::int64_t before, std::int64_t after) const {
         const std::int64_t guess =
             change_between(before, after, [this](std::int64_t t) { return zone.offset_at(Instant{Seconds{t}}); });
@@ -209,7 +209,7 @@ void compare_directory(const fs::path& directory) {
     }
     std::printf("%s: %zu zones, %lld instants, %lld wall times\n", directory.c_str(), zones.size(),
                 static_cast<long long>(instants), static_cast<long long>(walls));
-    // Were the loop above to look at nothing, it would agree with everything.
+    // If the loop above examined nothing, it would agree with everything.
     CHECK(instants > 3'000'000);
     CHECK(walls > 100'000);
 }

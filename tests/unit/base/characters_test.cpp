@@ -6,7 +6,7 @@
 
 using namespace mc;
 
-TEST_CASE("the length of a character, and what is none") {
+TEST_CASE("the length of a UTF-8 character in bytes; 0 if it is invalid") {
     CHECK(utf8_length("a") == 1);
     CHECK(utf8_length("\xc2\xa0") == 2);
     CHECK(utf8_length("\xe2\x80\x93x") == 3);
@@ -31,7 +31,7 @@ TEST_CASE("the first character that is not ASCII, by name") {
     CHECK(odd_character("a\x80")->text() == "the byte 0x80, which is not UTF-8");
 }
 
-TEST_CASE("the same in ASCII, where all of it is known") {
+TEST_CASE("text in ASCII; empty if a character has no equivalent") {
     CHECK(in_ascii("\xef\xbb\xbf"
                    "1\xe2\x80\x93"
                    "5\xc2\xa0*")
@@ -45,7 +45,7 @@ TEST_CASE("the same in ASCII, where all of it is known") {
     CHECK_FALSE(in_ascii("\xff"));
 }
 
-TEST_CASE("no control character is left in a text for a terminal") {
+TEST_CASE("a text for a terminal contains no control characters") {
     CHECK(visible("caf\xc3\xa9 \xe2\x80\x93 \xf0\x9f\x98\x80\ta\nb") ==
           "caf\xc3\xa9 \xe2\x80\x93 \xf0\x9f\x98\x80\ta\nb");
     CHECK(visible("\x1b[2J\x1b]0;x\x07\r\b\x7f") == R"(\x1b[2J\x1b]0;x\x07\x0d\x08\x7f)");
@@ -58,13 +58,13 @@ TEST_CASE("no control character is left in a text for a terminal") {
                   "2J\xe2\x80") == R"(\x9b2J\xe2\x80)");
 }
 
-TEST_CASE("control characters of one byte and of two are seen, and are escaped in TOML") {
+TEST_CASE("control characters of one or two bytes are found, and are escaped in TOML") {
     CHECK(control_length("\x1b[31m") == 1);
     CHECK(control_length("\x7f") == 1);
     CHECK(control_length("\xc2\x9b"
                          "31m") == 2);
     CHECK(control_length("\xc2\xa0") == 0);
-    CHECK(control_length("\x9b") == 0);  // no character
+    CHECK(control_length("\x9b") == 0);  // not a character
     CHECK(control_length("") == 0);
     CHECK(toml_quoted("a\x1b\xc2\x9b\"\t") == "\"a\\u001b\\u009b\\\"\\t\"");
 }

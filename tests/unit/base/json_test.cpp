@@ -1,4 +1,4 @@
-// Our JSON reads and writes as the library behind it does, byte for byte, and reports what is wrong in its words.
+// This JSON reads and writes like the library behind it, byte for byte, and reports errors in the library's words.
 #include "base/json.h"
 
 #include <catch2/catch.hpp>
@@ -37,7 +37,7 @@ std::string random_text(std::mt19937& random, int size) {
     return text;
 }
 
-// A value of every kind, nested; and the library's.
+// A nested value of every kind, and the library's value.
 std::pair<Json, Library> random_value(std::mt19937& random, int depth) {
     const auto wide = static_cast<std::int64_t>((std::uint64_t{random()} << 32) | random());
     switch (random() % (depth > 0 ? 8 : 6)) {
@@ -70,7 +70,7 @@ std::pair<Json, Library> random_value(std::mt19937& random, int depth) {
 
 }  // namespace
 
-TEST_CASE("an object is built of its members, which keep their order") {
+TEST_CASE("an object is built from its members and keeps their order") {
     const std::optional<int> code = 3;
     Json json{{"job", "load"}, {"run", 17}, {"code", code ? Json(*code) : Json()}, {"times", 0.25}};
     json["ok"] = true;
@@ -89,13 +89,13 @@ TEST_CASE("an object is built of its members, which keep their order") {
     CHECK(Json{{"b", Json{{"z", 1}, {"y", 2}}}, {"a", 3}}.dump(Json::Names::sorted) == R"({"a":3,"b":{"y":2,"z":1}})");
 }
 
-TEST_CASE("a value of a list is an element, and a pair of texts in it is no member") {
+TEST_CASE("a value in a list is an element; a pair of texts in it is not a member") {
     CHECK(Json::array({"a", 1, Json::array({"b", "c"})}).dump() == R"(["a",1,["b","c"]])");
     CHECK(Json::array({{{"a", "b"}}}).dump() == R"([{"a":"b"}])");
     CHECK(Json{{"a", {{"b", {{"c", 1}}}}}}.dump() == R"({"a":{"b":{"c":1}}})");
 }
 
-TEST_CASE("what is written is what the library writes") {
+TEST_CASE("the output equals the library's") {
     std::mt19937 random(1);
     for (int i = 0; i < 600; ++i) {
         const auto [ours, theirs] = random_value(random, 4);
@@ -108,7 +108,7 @@ TEST_CASE("what is written is what the library writes") {
     }
 }
 
-TEST_CASE("what is read is what the library reads, and is refused in its words") {
+TEST_CASE("input is read as the library reads it, and refused with the same words") {
     const std::string text = R"({"a":[1,-2,3.5,true,null,"A\n\u00e4"],"b":{"c":{}},"b2":18446744073709551615})";
     std::mt19937 random(2);
     for (int i = 0; i < 1500; ++i) {
@@ -134,11 +134,11 @@ TEST_CASE("what is read is what the library reads, and is refused in its words")
     CHECK(sentence_of("1 2") != "");
 }
 
-TEST_CASE("of a name that is given twice the last value counts, at the place of the first") {
+TEST_CASE("if a name is repeated, the last value counts, at the place of the first") {
     CHECK(Json::parse(R"({"a":1,"b":2,"a":{"c":[3]}})").value().dump() == R"({"a":{"c":[3]},"b":2})");
 }
 
-TEST_CASE("limits refuse what is deep, large or repeated") {
+TEST_CASE("input that is too deep, too large or too repetitive is refused") {
     const JsonLimits limits{.depth = 2, .names = 2, .name_bytes = 3};
     const auto kind_of = [&](const char* text) {
         const auto parsed = Json::parse(text, limits);
@@ -154,7 +154,7 @@ TEST_CASE("limits refuse what is deep, large or repeated") {
     CHECK(kind_of(R"({"a":1)") == JsonFault::Kind::syntax);
 }
 
-TEST_CASE("a value is given as what it is, or not at all") {
+TEST_CASE("a value is returned only as its own type") {
     const Json json = Json::parse(R"({"n":-5,"u":18446744073709551615,"big":5000000000,"d":1.5,"s":"x","t":true,
         "l":["a","b"],"m":{"a":1},"z":null})")
                           .value();
@@ -187,7 +187,7 @@ TEST_CASE("a value is given as what it is, or not at all") {
     CHECK(thrown_by([&] { Json(1).push_back(1); }) != "");
 }
 
-TEST_CASE("kinds of values, and what is in them") {
+TEST_CASE("kinds of values, and their contents") {
     const Json json = Json::parse(R"([null,true,1,-1,18446744073709551615,1.5,"",[],{}])").value();
     const auto marks = [&](bool (Json::*is)() const) {
         std::string text;
@@ -209,7 +209,7 @@ TEST_CASE("kinds of values, and what is in them") {
     }
 }
 
-TEST_CASE("equality is of values, wherever they are from") {
+TEST_CASE("values are equal if their contents are equal, wherever they come from") {
     CHECK(Json::parse("17").value() == 17);
     CHECK(Json::parse("17").value() == std::uint64_t{17});
     CHECK(Json::parse(R"({"a":["b",1]})").value() == Json{{"a", Json::array({"b", 1})}});
@@ -218,7 +218,7 @@ TEST_CASE("equality is of values, wherever they are from") {
     CHECK(Json{{"a", 1}, {"b", 2}} != Json{{"b", 2}, {"a", 1}});
 }
 
-TEST_CASE("a value that is nested very deep is read and ends") {
+TEST_CASE("a very deeply nested value can be read and destroyed") {
     const int depth = 200'000;
     std::string text;
     for (int i = 0; i < depth; ++i) text += i % 2 == 0 ? "[" : "{\"a\":";
@@ -231,7 +231,7 @@ TEST_CASE("a value that is nested very deep is read and ends") {
     CHECK_FALSE(Json::parse(text.substr(0, depth)));
 }
 
-TEST_CASE("a value that moves leaves null behind") {
+TEST_CASE("a moved-from value is null") {
     Json json{{"a", Json::array({1, 2})}};
     Json moved = std::move(json);
     CHECK(json.is_null());  // NOLINT(bugprone-use-after-move): it is what is tested

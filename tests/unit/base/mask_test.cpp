@@ -27,7 +27,7 @@ std::string word(Random& random, std::string_view letters, std::size_t length) {
     return text;
 }
 
-// Values of which some are parts, or repetitions, of others.
+// Values, some of which are parts or repetitions of others.
 std::vector<std::string> values(Random& random) {
     constexpr std::string_view alphabets[] = {"ab", "xyz\"\\\n", "QRSTUVW+/=&%\n \t", "\xC3\xA9\x01mnop"};
     const std::string_view letters = alphabets[below(random, std::size(alphabets))];
@@ -52,7 +52,7 @@ std::string printed(const char* format, unsigned value) {
     return text;
 }
 
-// As encoders write it: what they must encode, and of the rest what they like.
+// Encodings as encoders write them: what must be encoded always is, everything else sometimes.
 enum class Spelling { plain, percent, form, json, twice, shell, entities, base64, last = base64 };
 
 std::string percent(Random& random, std::string_view text, bool is_form) {
@@ -117,7 +117,7 @@ std::string entities(Random& random, std::string_view text) {
     return out;
 }
 
-// In lines, behind and before some other bytes.
+// In lines, between some other bytes.
 std::string base64(Random& random, std::string_view secret) {
     constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const std::string text =
@@ -150,7 +150,7 @@ std::string spelled(Random& random, std::string_view value, Spelling spelling) {
     return "";
 }
 
-// Values between letters that no value has, some of them side by side; with parts of values too, or without.
+// Values between letters that no value contains, some adjacent; with or without parts of values.
 enum class Parts { with, without };
 std::string text_with(Random& random, const std::vector<std::string>& values, Parts parts_too) {
     const bool is_plain = below(random, 2) == 0;
@@ -161,12 +161,12 @@ std::string text_with(Random& random, const std::vector<std::string>& values, Pa
         const auto spelling = static_cast<Spelling>(below(random, static_cast<std::size_t>(Spelling::last) + 1));
         text += spelled(random, value, is_plain ? Spelling::plain : spelling);
         if (parts_too == Parts::with && below(random, 4) == 0)
-            text += value.substr(value.size() / 2);  // may complete another one
+            text += value.substr(value.size() / 2);  // may complete another value
     }
     return text;
 }
 
-// The first piece of six bytes or more of a value in the text or a reading of it; "" when there is none.
+// The first piece of at least six bytes of a value in the text or in a reading of it; "" if there is none.
 std::string piece_in(std::string_view text, const std::vector<std::string>& values) {
     const std::string once = Reading::decoded(text, Reading::Tail::kept).text();
     const std::string twice = Reading::decoded(once, Reading::Tail::kept).text();
@@ -198,7 +198,7 @@ class Covered {
             return std::pair{place(joined.begin_of(i)).first, place(joined.end_of(i) - 1).second};
         };
         const auto after_break = [&](std::size_t i) { return i == 0 || through(i - 1).second != through(i).first; };
-        // Of its first letters those that ended a line are left.
+        // If a line ends among the form's first letters, those before the break are not covered.
         for (std::size_t gone = 0; gone <= form.sure_after; ++gone) {
             const std::string rest = form.letters.substr(gone);
             for (std::size_t at = 0; (at = joined.text().find(rest, at)) != std::string::npos; ++at) {
@@ -223,7 +223,7 @@ class Covered {
     std::vector<bool> is_;
 };
 
-// What the rule says, the slow way: every letter of every occurrence.
+// The expected result, computed slowly: every letter of every occurrence is covered.
 std::string hidden(std::string_view text, const std::vector<std::string>& values) {
     Covered covered(text);
     const mc::Readings readings(text, Reading::Tail::kept);
@@ -246,7 +246,7 @@ std::string hidden(std::string_view text, const std::vector<std::string>& values
 
 }  // namespace
 
-TEST_CASE("a value that begins with another one is covered whole") {
+TEST_CASE("a value that begins with another value is covered completely") {
     const Mask mask({"hunter", "hunter2-long"});
     CHECK(mask.hide("x hunter2-long y hunter z") == "x *** y *** z");
     CHECK(mask.hide("hunterhunter2-long") == "***");
@@ -257,7 +257,7 @@ TEST_CASE("values that overlap in the text are covered together") {
     CHECK(Mask({"aaaa"}).hide("baaaaaab") == "b***b");
 }
 
-TEST_CASE("each line of a value of several lines is covered alone") {
+TEST_CASE("each line of a value with several lines is covered separately") {
     const Mask mask({"-----BEGIN KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END KEY-----\n"});
     CHECK(mask.hide("key: MIIEvQIBADANBg\r\n  kqhkiG9w0BAQEF") == "key: ***\r\n  ***");
 }
@@ -269,7 +269,7 @@ TEST_CASE("a value with an apostrophe is covered as shells quote it") {
     CHECK(mask.hide(R"(cat: 'it'\''s the second': none)") == "cat: '***': none");
 }
 
-TEST_CASE("what encodings make of a value is covered") {
+TEST_CASE("encoded forms of a value are covered") {
     const Mask mask({"p\"ss/word one"});
     CHECK(mask.hide(R"({"a":"p\"ss/word one"})") == R"({"a":"***"})");
     CHECK(mask.hide("?q=p%22ss%2Fword%20one&r") == "?q=***&r");
@@ -278,18 +278,18 @@ TEST_CASE("what encodings make of a value is covered") {
     CHECK(plain.size() < 20);
 }
 
-TEST_CASE("each common way to write a value within another language is covered") {
+TEST_CASE("every common way to write a value in another language is covered") {
     const std::string aws = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", word = "pa&ss<w>ord/\xC3\xA9 1's";
     const Mask mask({aws, word, "s3cret\xF0\x9F\x98\x80!"});
     for (const char* text :
          {"wJalrXUtnFEMI/K7MDENG%2BbPxRfiCYEXAMPLEKEY",        // Python's quote, JavaScript's encodeURI
           "wJalrXUtnFEMI%2fK7MDENG%2bbPxRfiCYEXAMPLEKEY",      // C, Java
           "wJalrXUtnFEMI\\/K7MDENG+bPxRfiCYEXAMPLEKEY",        // PHP
-          R"(wJalrXUtnFEMI\\\/K7MDENG+bPxRfiCYEXAMPLEKEY)",    // PHP, in JSON once more
+          R"(wJalrXUtnFEMI\\\/K7MDENG+bPxRfiCYEXAMPLEKEY)",    // PHP, encoded in JSON again
           "pa\\u0026ss\\u003cw\\u003eord/\xC3\xA9 1's",        // Go
           "pa\\u0026ss\\u003cw\\u003eord/\xC3\xA9 1\\u0027s",  // Gson
           "pa&ss<w>ord/\\u00e9 1's",                           // Python
-          R"(pa&ss<w>ord/\\u00e9 1's)",                        // Python, in JSON once more
+          R"(pa&ss<w>ord/\\u00e9 1's)",                        // Python, encoded in JSON again
           "s3cret\\ud83d\\ude00!", "s3cret\\uD83D\\uDE00!",    // Python, Java
           "pa%26ss%3Cw%3Eord%2F%C3%A9+1%27s",                  // a form
           "pa%26ss%3Cw%3Eord%2F%C3%A9%201's",                  // encodeURIComponent
@@ -303,7 +303,7 @@ TEST_CASE("each common way to write a value within another language is covered")
     }
 }
 
-TEST_CASE("a value that looks encoded itself is covered, whoever encodes it") {
+TEST_CASE("a value that looks encoded itself is covered in every encoding") {
     const Mask mask({"a%2Fb\\n\"c&amp;d", "deadbeef/cafe"});
     for (const char* text :
          {R"(a%2Fb\n"c&amp;d)", R"(a%2Fb\\n\"c&amp;d)", "a%252Fb%5Cn%22c%26amp;d", "a%252Fb%5Cn%22c%26amp%3Bd",
@@ -315,7 +315,7 @@ TEST_CASE("a value that looks encoded itself is covered, whoever encodes it") {
     CHECK(mask.hide("like %deadbeef%2fcafe%") == "like ***%");
 }
 
-TEST_CASE("base64 in lines is covered") {
+TEST_CASE("base64 broken into lines is covered") {
     const Mask mask({"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"});
     for (const char* text :
          {"QXV0aG9yaXphdGlvbjogdXNlcjp3SmFsclhVdG5GRU1JL0s3TURFTkcrYlB4UmZpQ1lFWEFNUExF\nS0VZ\n",
@@ -332,14 +332,14 @@ TEST_CASE("base64 in lines is covered") {
     }
 }
 
-TEST_CASE("a line is not waited for because it ends as base64 of a value may begin") {
+TEST_CASE("a complete line is not held back because its end could be the start of a value in base64") {
     const Mask mask({"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"});  // d0ph...
     CHECK(mask.hide_settled("end\nx") == "end\nx");
     CHECK(mask.hide_settled("find\n  ") == "find\n  ");
     CHECK(mask.hide_settled("find") == "fin");
 }
 
-TEST_CASE("what is left of an encoded value at a cut is covered") {
+TEST_CASE("the rest of an encoded value at a cut is covered") {
     const Mask mask({"correct/horse&battery"});
     CHECK(mask.hide("2fhorse%26battery is it", Edge::cut) == "*** is it");
     CHECK(mask.hide("\\u0026battery is it", Edge::cut) == "*** is it");
@@ -353,13 +353,13 @@ TEST_CASE("what is left of an encoded value at a cut is covered") {
     CHECK(mask.hide_settled("it is 100%") == "it is 100");
 }
 
-TEST_CASE("a value that is too short is left alone") {
+TEST_CASE("a value that is too short is not covered") {
     CHECK(Mask({"ab", ""}).empty());
     CHECK(Mask({"ab"}).hide("ab") == "ab");
     CHECK(Mask({"abc"}).hide("xabcx") == "x***x");
 }
 
-TEST_CASE("what is left of a value at a cut is covered") {
+TEST_CASE("the rest of a value at a cut is covered") {
     const Mask mask({"correct-horse-battery"});
     CHECK(mask.hide("horse-battery is it", Edge::cut) == "*** is it");
     CHECK(mask.hide("horse-battery is it") == "horse-battery is it");
@@ -371,7 +371,7 @@ TEST_CASE("what is left of a value at a cut is covered") {
     CHECK(mask.hide("it is correct-ho" + hole + "attery here") == "it is ***" + hole + "*** here");
 }
 
-TEST_CASE("of a growing text only that is given which stays") {
+TEST_CASE("for a growing text, only the part that cannot change any more is returned") {
     const Mask mask({"abcabcx", "abc"});
     CHECK(mask.hide_settled("1 ab") == "1 ");
     CHECK(mask.hide_settled("1 abc") == "1 ");
@@ -379,7 +379,7 @@ TEST_CASE("of a growing text only that is given which stays") {
     CHECK(mask.hide_settled("1 abcabc") == "1 ");
 }
 
-TEST_CASE("random values in random texts: no piece comes through, however they are cut") {
+TEST_CASE("random values in random texts: no piece is visible, however the text is cut") {
     for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
         Random random(seed);
         CAPTURE(seed);

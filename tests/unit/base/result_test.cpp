@@ -1,4 +1,4 @@
-// Errors as values, and what must never be: a contradiction inside ends the process, also in a release.
+// Errors as values; a violated check() ends the process, also in a release build.
 #include "base/result.h"
 
 #include <sys/resource.h>
@@ -12,7 +12,7 @@ using namespace mc;
 
 namespace {
 
-// The signal by which a child ends that makes the claim; 0: it ended by itself.
+// The signal that ends the child that makes the claim; 0 if it ended normally.
 int end_of(bool claim, std::string& said) {
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
@@ -21,7 +21,7 @@ int end_of(bool claim, std::string& said) {
     if (child == 0) {
         const rlimit no_core{0, 0};
         (void)::setrlimit(RLIMIT_CORE, &no_core);
-        (void)std::signal(SIGABRT, SIG_DFL);  // the test's own handler is not asked
+        (void)std::signal(SIGABRT, SIG_DFL);  // the test's own handler does not run
         (void)::dup2(ends[1], STDERR_FILENO);
         check(claim, "pigs fly");
         ::_exit(0);
@@ -38,7 +38,7 @@ int end_of(bool claim, std::string& said) {
 
 }  // namespace
 
-TEST_CASE("check() aborts where it does not hold, and says what and where") {
+TEST_CASE("check() aborts on a false condition, and prints the condition and its place") {
     std::string said;
     CHECK(end_of(false, said) == SIGABRT);
     CHECK(said.find("pigs fly") != std::string::npos);

@@ -14,19 +14,19 @@ TEST_CASE("the nearest name wins, whatever its case") {
     CHECK(nearest("", calendars) == "");
 }
 
-TEST_CASE("a short name is not near to everything") {
+TEST_CASE("a short name is not similar to everything") {
     const std::vector<std::string> names{"a", "to", "cwd"};
     CHECK(nearest("b", names) == "");
     CHECK(nearest("do", names) == "");
     CHECK(nearest("cwe", names) == "cwd");
 }
 
-TEST_CASE("among equals the first is taken") {
+TEST_CASE("of equally near names the first is suggested") {
     const std::vector<std::string> names{"nice", "mice"};
     CHECK(nearest("dice", names) == "nice");
 }
 
-TEST_CASE("without a near name the known ones are listed, eight at most") {
+TEST_CASE("if no name is near, the known names are listed, at most eight") {
     CHECK(did_you_mean("shedule", std::vector<std::string>{"schedule"}) == "did you mean schedule?");
     CHECK(did_you_mean("x", std::vector<std::string>{"alpha", "beta"}) == "known: alpha, beta");
     CHECK(did_you_mean("x", std::vector<std::string>(9, "alpha")) ==

@@ -16,7 +16,7 @@ bool is_date(std::string_view text) { return parse_date(text).has_value(); }
 
 }  // namespace
 
-TEST_CASE("instants read back as they are written") {
+TEST_CASE("written instants are read back unchanged") {
     for (const char* text :
          {"2026-11-20T21:00:00Z", "1970-01-01T00:00:00Z", "1920-02-29T23:59:59Z", "2400-12-31T00:00:01Z"}) {
         const auto instant = parse_instant(text);
@@ -32,7 +32,7 @@ TEST_CASE("an instant may carry an offset") {
     CHECK(to_string(*parse_instant("1883-11-18T12:03:58-04:56:02")) == "1883-11-18T17:00:00Z");
 }
 
-TEST_CASE("what is not quite an instant is an error that shows one") {
+TEST_CASE("an invalid instant is an error with an example") {
     for (const char* text :
          {"", "2026-11-20", "2026-11-20T21:00:00", "2026-11-20 21:00:00Z", "2026-11-20T24:00:00Z",
           "2026-11-20T21:60:00Z", "2026-11-20T21:00:60Z", "2026-02-30T21:00:00Z", "2026-11-20T21:00:00z",
@@ -45,7 +45,7 @@ TEST_CASE("what is not quite an instant is an error that shows one") {
           "error: invalid time \"noon\"; write it like 2026-11-20T21:00:00Z or 2026-11-20T16:00:00-05:00");
 }
 
-TEST_CASE("dates read back as they are written") {
+TEST_CASE("written dates are read back unchanged") {
     CHECK(to_string(*parse_date("2026-11-20")) == "2026-11-20");
     CHECK(*parse_date("2024-02-29") == make_date(2024, 2, 29));
     CHECK(weekday_of(*parse_date("2026-11-20")) == 5);
@@ -76,7 +76,7 @@ TEST_CASE("an invalid duration is an error with an example") {
           "error: invalid duration \"soon\" (a number is missing); write 1h30m, 90s or 2d");
 }
 
-TEST_CASE("a length of time has one text, and reading it gives the same length") {
+TEST_CASE("each length of time has one text, which reads back as the same length") {
     CHECK(duration_text(Seconds{5400}) == "1h30m");
     CHECK(duration_text(Seconds{0}) == "0s");
     CHECK(duration_text(Seconds{86400 * 2 + 1}) == "2d1s");

@@ -1,4 +1,4 @@
-// What a person can write wrongly in TOML is an error with its place; toml++ itself asserts at much of it.
+// Mistakes in TOML are errors with their place, although toml++ itself fails assertions on many of them.
 #include "base/toml.h"
 
 #include <catch2/catch.hpp>
@@ -23,7 +23,7 @@ std::string error_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("what toml++ asserts at is an error with its place and a remedy") {
+TEST_CASE("input on which toml++ fails an assertion is an error with its place and a remedy") {
     struct Row {
         std::string text, error;
     };
@@ -46,12 +46,12 @@ TEST_CASE("what toml++ asserts at is an error with its place and a remedy") {
     for (const Row& row : rows) CHECK(error_of(row.text) == row.error);
 }
 
-TEST_CASE("other letters stand in texts, in comments and in keys with quotes") {
+TEST_CASE("other letters may be in texts, comments and quoted keys") {
     CHECK(error_of("# \u00E4\n\"\u00E9\" = \"\u00FC\"\na = \"\"\"\\\n  \u00E9\"\"\"") == "good");
     CHECK(parse_toml("a = \"\"\"\\\n  \u00E9\"\"\"", "x")->get("a")->value_or(std::string()) == "\u00E9");
 }
 
-TEST_CASE("what stands too deep is an error, whatever its length") {
+TEST_CASE("values that are nested too deep are an error, at any length") {
     const std::string nested = "error: unsupported TOML: values are nested more than 32 deep";
     CHECK_THAT(error_of("a = " + repeated("[", 100'000)), Catch::Contains("x.toml:1:37: " + nested));
     CHECK_THAT(error_of("a = " + repeated("{a=", 100'000)), Catch::Contains(nested));
@@ -61,13 +61,13 @@ TEST_CASE("what stands too deep is an error, whatever its length") {
     CHECK(error_of(repeated("a.", 31) + "b = " + repeated("[", 31) + repeated("]", 31)) == "good");
 }
 
-TEST_CASE("a file of very many dotted keys is an error: each would be compared with all") {
+TEST_CASE("a file with too many dotted keys is an error, because each is compared with all others") {
     std::string text;
     for (int i = 0; i <= 100'000; ++i) text += "a" + std::to_string(i) + ".b = 1\n";
     CHECK_THAT(error_of(text), Catch::Contains("x.toml:100001:9: error: the file has more than 100000 keys with dots"));
 }
 
-TEST_CASE("dots in texts, comments and numbers make no key") {
+TEST_CASE("dots in texts, comments and numbers do not count as parts of keys") {
     for (const std::string& text :
          {"a = \"" + repeated("a.", 50) + "\"", "a = '" + repeated("a.", 50) + "'",
           "a = \"\"\"\n\" " + repeated("a.", 50) + "\"\"\"\"", "a = '''\n' " + repeated("a.", 50) + "''''",

@@ -39,7 +39,7 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a rule's offset, flag and name change with the season, for ever") {
+TEST_CASE("a rule's offset, flag and name change with the season, in all years") {
     const ZonePtr zone = rule_zone(new_york);
     for (const char* year : {"1985", "2026", "2045", "2399", "2401", "9999"}) {
         INFO(year);
@@ -54,7 +54,7 @@ TEST_CASE("a rule's offset, flag and name change with the season, for ever") {
     CHECK(zone->offset_at(utc("2026-11-01T06:00:00")).utc_offset == Seconds{-18000});
 }
 
-TEST_CASE("four hundred years on, a rule's walls are the same") {
+TEST_CASE("in 400 years a rule gives the same wall times") {
     const ZonePtr zone = rule_zone(new_york);
     CHECK(resolved("2426-03-08T02:30:00", *zone, GapRule::shift, OverlapRule::first) == Texts{"2426-03-08T07:00:00Z"});
     CHECK(resolved("4826-11-01T01:30:00", *zone, GapRule::shift, OverlapRule::both) ==
@@ -108,7 +108,7 @@ TEST_CASE("Dublin's winter is daylight saving time with a negative amount") {
     CHECK(resolved("2050-03-27T01:30:00", *zone, GapRule::shift, OverlapRule::first) == Texts{"2050-03-27T01:00:00Z"});
 }
 
-TEST_CASE("a rule's hours may leave its day") {
+TEST_CASE("a rule's hours may be outside its day") {
     // Jerusalem: Friday before the last Sunday of March, 02:00, is the fourth Thursday's hour 26.
     const ZonePtr jerusalem = rule_zone("IST-2IDT,M3.4.4/26,M10.5.0");
     CHECK(jerusalem->offset_at(utc("2026-03-26T23:59:59")).utc_offset == Seconds{7200});
@@ -117,7 +117,7 @@ TEST_CASE("a rule's hours may leave its day") {
     const ZonePtr nuuk = rule_zone("<-02>2<-01>,M3.5.0/-1,M10.5.0/0");
     CHECK(nuuk->offset_at(utc("2026-03-29T00:59:59")).utc_offset == Seconds{-7200});
     CHECK(nuuk->offset_at(utc("2026-03-29T01:00:00")).utc_offset == Seconds{-3600});
-    // Over New Year, the farthest that a rule may reach: 167 hours are six days and 23 hours.
+    // Over New Year, at the limit of what a rule allows: 167 hours are six days and 23 hours.
     const ZonePtr far = rule_zone("AAA0BBB,J365/167,J32/-167");
     CHECK(far->offset_at(utc("2026-01-06T22:59:59")).is_dst == false);
     CHECK(far->offset_at(utc("2026-01-06T23:00:00")).is_dst == true);
@@ -125,7 +125,7 @@ TEST_CASE("a rule's hours may leave its day") {
     CHECK(far->offset_at(utc("2026-01-25T00:00:00")).is_dst == false);
 }
 
-TEST_CASE("Julian days leave February 29 out, days of the year count it") {
+TEST_CASE("Julian days do not count February 29, days of the year do") {
     const ZonePtr julian = rule_zone("AAA0BBB,J60/0,J300/0");  // March 1 in every year
     CHECK_FALSE(julian->offset_at(utc("2028-02-29T23:59:59")).is_dst);
     CHECK(julian->offset_at(utc("2028-03-01T00:00:00")).is_dst);
@@ -148,7 +148,7 @@ TEST_CASE("daylight time may last all year") {
     }
 }
 
-TEST_CASE("what is no rule is an error") {
+TEST_CASE("an invalid rule is an error") {
     for (const char* rule : {"",
                              "EST",
                              "5",
@@ -186,7 +186,7 @@ TEST_CASE("a whole day may be skipped, as in Apia") {
     CHECK(zone->wall(local("2011-12-31T00:00:00")).first == utc("2011-12-30T10:00:00"));
 }
 
-TEST_CASE("a whole day may come twice, as in Kwajalein in 1969") {
+TEST_CASE("a whole day may occur twice, as in Kwajalein in 1969") {
     const ZonePtr zone =
         file_zone({{43200, false, "+12"}, {-43200, false, "-12"}}, {{at("1969-09-30T12:00:00"), 1}}, "");
     CHECK(resolved("1969-09-30T12:00:00", *zone, GapRule::shift, OverlapRule::both) ==
@@ -201,7 +201,7 @@ TEST_CASE("changes may follow each other within hours") {
     CHECK(resolved("2026-01-01T10:15:00", *gaps, GapRule::shift, OverlapRule::first) == Texts{"2026-01-01T10:00:00Z"});
     CHECK(resolved("2026-01-01T11:15:00", *gaps, GapRule::shift, OverlapRule::first) == Texts{"2026-01-01T10:15:00Z"});
     CHECK(resolved("2026-01-01T12:00:00", *gaps, GapRule::shift, OverlapRule::first) == Texts{"2026-01-01T10:30:00Z"});
-    // +0, back to -1 at 10:00 and to -2 at 10:30: wall time 09:15 comes twice, and so does 09:00 to 09:30.
+    // +0, back to -1 at 10:00 and to -2 at 10:30: wall time 09:15 occurs twice, and so does 09:00 to 09:30.
     const ZonePtr overlaps = file_zone({{0, false, "AAA"}, {-3600, false, "BBB"}, {-7200, false, "CCC"}},
                                        {{at("2026-01-01T10:00:00"), 1}, {at("2026-01-01T10:30:00"), 2}}, "");
     CHECK(resolved("2026-01-01T09:45:00", *overlaps, GapRule::shift, OverlapRule::both) ==
@@ -211,7 +211,7 @@ TEST_CASE("changes may follow each other within hours") {
     CHECK(overlaps->wall(local("2026-01-01T10:00:00")).kind == Kind::unique);
 }
 
-TEST_CASE("a change of the flag or the name alone moves no wall time") {
+TEST_CASE("a change of only the flag or the name moves no wall time") {
     const ZonePtr zone = file_zone({{3600, false, "AAA"}, {3600, true, "BBB"}}, {{at("2026-01-01T10:00:00"), 1}}, "");
     CHECK(zone->offset_at(utc("2026-01-01T09:59:59")) == Zone::Offset{Seconds{3600}, false, "AAA"});
     CHECK(zone->offset_at(utc("2026-01-01T10:00:00")) == Zone::Offset{Seconds{3600}, true, "BBB"});
@@ -219,8 +219,8 @@ TEST_CASE("a change of the flag or the name alone moves no wall time") {
     CHECK(zone->wall(local("2026-01-01T10:59:59")).kind == Kind::unique);
 }
 
-TEST_CASE("table and footer join without a seam") {
-    // The table ends in winter 2025; its last change and the footer's first are both seen by wall().
+TEST_CASE("table and footer join without a gap") {
+    // The table ends in winter 2025; wall() uses both its last change and the footer's first.
     const ZonePtr zone = file_zone(
         {{-17762, false, "LMT"}, {-14400, true, "EDT"}, {-18000, false, "EST"}},
         {{at("1883-11-18T17:00:00"), 2}, {at("2025-03-09T07:00:00"), 1}, {at("2025-11-02T06:00:00"), 2}}, new_york);
@@ -234,7 +234,7 @@ TEST_CASE("table and footer join without a seam") {
           Texts{"2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z"});
 }
 
-TEST_CASE("even the ends of 64 bits have an answer") {
+TEST_CASE("the first and last 64-bit instants have an answer") {
     for (const ZonePtr& zone : {Zone::utc(), rule_zone(new_york), rule_zone("AEST-10AEDT,M10.1.0,M4.1.0/3")}) {
         for (const std::int64_t end :
              {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
@@ -263,7 +263,7 @@ TEST_CASE("a file that counts leap seconds is refused") {
           "\"right/\" in front");
 }
 
-TEST_CASE("a file whose parts contradict each other is an error") {
+TEST_CASE("a file with contradictory parts is an error") {
     const LocalType plain{0, false, "UTC"};
     const auto parses = [](const std::vector<LocalType>& types,
                            const std::vector<std::pair<std::int64_t, int>>& transitions, const std::string& footer) {
@@ -280,7 +280,7 @@ TEST_CASE("a file whose parts contradict each other is an error") {
     CHECK_FALSE(parses({plain}, {}, "no rule"));
 }
 
-TEST_CASE("a cut or damaged file is an error or a zone, and never more") {
+TEST_CASE("a cut or damaged file gives an error or a zone, and does no harm") {
     const std::string whole =
         test::tzif_bytes({{-17762, false, "LMT"}, {-14400, true, "EDT"}, {-18000, false, "EST"}},
                          {{at("1883-11-18T17:00:00"), 2}, {at("2007-03-11T07:00:00"), 1}}, new_york);
@@ -303,7 +303,7 @@ TEST_CASE("a cut or damaged file is an error or a zone, and never more") {
     }
 }
 
-TEST_CASE("a steady stretch gives what wall() gives, and ends before the clocks change") {
+TEST_CASE("a steady stretch agrees with wall(), and ends before the clocks change") {
     for (const ZonePtr& zone :
          {rule_zone(new_york), rule_zone("JST-9"), rule_zone("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0")}) {
         Zone::Steady steady;
@@ -321,7 +321,7 @@ TEST_CASE("a steady stretch gives what wall() gives, and ends before the clocks 
         }
         CHECK(looked < asked / 100);
     }
-    // Beyond what is laid out, and at the ends of time, it is empty rather than wrong.
+    // Beyond the table, and at the first and last instants, it is empty instead of wrong.
     const ZonePtr zone = rule_zone(new_york);
     for (const WallTime w : {local("9999-06-01T00:00:00"), WallTime::max(), WallTime::min()}) {
         const Zone::Steady steady = zone->steady_around(w);

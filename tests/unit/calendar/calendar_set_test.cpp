@@ -36,7 +36,7 @@ TEST_CASE("an unknown calendar gets a suggestion") {
     CHECK(found.error().text() == "error: unknown calendar \"XNYSE\"; did you mean XNYS?");
 }
 
-TEST_CASE("a file is read when it is asked for, and its own error comes out") {
+TEST_CASE("a file is read at first use, and its own error is reported") {
     CalendarSet set(test::zone);
     set.add(source("GOOD", {}));
     set.add(source("BAD", {}, "[[holiday]]\nname = \"A\"\non = \"never\"\n"));
@@ -52,7 +52,7 @@ TEST_CASE("a file is read when it is asked for, and its own error comes out") {
     CHECK(set.find("lost").error().text() == "lost.toml:2:12: error: unknown time zone \"Mars/Olympus\"");
 }
 
-TEST_CASE("a later source of a name wins, and answers to the earlier one's aliases") {
+TEST_CASE("a later source of a name wins, and takes over the earlier one's aliases") {
     CalendarSet set(test::zone);
     set.add(source("XNYS", {"NYSE"}));
     set.add(source("OTHER", {"stock"}));
@@ -62,7 +62,7 @@ TEST_CASE("a later source of a name wins, and answers to the earlier one's alias
     CHECK(set.names() == std::vector<std::string>{"OTHER", "xnys"});
 }
 
-TEST_CASE("a calendar that extends another one follows it, in the set where that is replaced") {
+TEST_CASE("a calendar that extends another one uses the replacement in a set that replaces it") {
     CalendarSet set(test::zone);
     set.add(source("XNYS", {}));
     CalendarSource other{"IEX", {}, "iex.toml", "name = \"IEX\"\nextends = \"XNYS\"\n", nullptr};
@@ -78,7 +78,7 @@ TEST_CASE("a calendar that extends another one follows it, in the set where that
     CHECK_FALSE(is_open(changed));
     CHECK(is_open(set));
     CHECK_FALSE(is_open(changed));
-    // What stands by itself is built once.
+    // A calendar that extends nothing is built once.
     set.add(source("OTHER", {}));
     const CalendarSet copy = set;
     CHECK(copy.find("OTHER").value() == set.find("OTHER").value());
@@ -91,7 +91,7 @@ TEST_CASE("an alias does not hide another calendar's name") {
     CHECK(set.find("XNYS").value()->name() == "XNYS");
 }
 
-TEST_CASE("a calendar that is built already") {
+TEST_CASE("a calendar that is already built") {
     CalendarSet set(test::zone);
     set.add(std::make_shared<const Calendar>(test::made(test::calendar_file(""))));
     CHECK(set.find("try").value()->name() == "TEST");

@@ -48,7 +48,7 @@ TEST_CASE("a session, a weekend, a holiday, and why") {
     CHECK(mourning.declared == day("2024-12-30"));
 }
 
-TEST_CASE("an early close takes the post-market with it") {
+TEST_CASE("an early close also ends the post-market") {
     const Calendar nyse = file("xnys.toml");
     const DayFacts facts = nyse.facts(day("2026-11-27")).value();
     REQUIRE(facts.session);
@@ -60,7 +60,7 @@ TEST_CASE("an early close takes the post-market with it") {
     CHECK(nyse.session(day("2002-09-11")).value()->late_open);
 }
 
-TEST_CASE("trading hours are half open, and shut in a break") {
+TEST_CASE("trading hours are half open, and closed during a break") {
     const Calendar tokyo = file("xtks.toml");
     CHECK_FALSE(tokyo.is_open(at("2026-11-19T23:59:59Z")).value());
     CHECK(tokyo.is_open(at("2026-11-20T00:00:00Z")).value());
@@ -71,7 +71,7 @@ TEST_CASE("trading hours are half open, and shut in a break") {
     CHECK_FALSE(tokyo.is_open(at("2026-11-20T06:30:00Z")).value());
 }
 
-TEST_CASE("the nth session from a date, over years") {
+TEST_CASE("the nth session after a date, over years") {
     const Calendar nyse = file("xnys.toml");
     CHECK(dated(nyse.nth_from(day("2026-12-31"), 1)) == "2027-01-04");
     CHECK(dated(nyse.nth_from(day("2027-01-01"), 1)) == "2027-01-04");
@@ -95,10 +95,10 @@ TEST_CASE("the longest span between sessions") {
     CHECK(weekly.longest_span(1) == date::days{14});
     CHECK(weekly.longest_span(2) == date::days{21});
     CHECK(weekly.longest_span(10) == date::days{77});  // from the first to the last
-    CHECK(weekly.longest_span(11) == date::days{89});  // there are not so many: all of coverage
+    CHECK(weekly.longest_span(11) == date::days{89});  // fewer sessions exist: all of coverage
 }
 
-TEST_CASE("beyond coverage there is an error that names it, not a guess") {
+TEST_CASE("a date outside coverage is an error that names the coverage") {
     const Calendar calendar = made(calendar_file(""));
     const std::string beyond = "its coverage is 2020-01-01 to 2030-12-31";
     CHECK(dated(calendar.session(day("2031-01-01"))) == "error: TEST does not cover 2031-01-01; " + beyond);
@@ -114,7 +114,7 @@ TEST_CASE("beyond coverage there is an error that names it, not a guess") {
           "error: TEST does not cover sessions after its last date; " + beyond);
     CHECK_FALSE(calendar.is_open(at("2031-01-02T15:00:00Z")));
     CHECK(calendar.is_open(at("2030-12-31T15:00:00Z")).value());
-    // What needs no coverage goes on.
+    // Questions that need no coverage still have answers.
     CHECK(calendar.week_has(day("2031-01-01")));
     CHECK(to_string(calendar.regular(day("2031-01-01")).open) == "2031-01-01T14:30:00Z");
 }
@@ -149,7 +149,7 @@ TEST_CASE("a session that opens the evening before") {
     CHECK(dated(futures.next_open(at("2026-11-20T22:00:00Z"))) == "2026-11-23");
     CHECK(futures.is_open(at("2026-11-22T22:00:00Z")).value());
     CHECK_FALSE(futures.is_open(at("2026-11-22T21:59:59Z")).value());
-    // On the evening coverage ends, the next session is not known: an error, not "closed".
+    // On the evening on which coverage ends, the next session is not known: an error, not "closed".
     std::string text = calendar_file("", overnight);
     text.replace(text.find("2030-12-31"), 10, "2028-03-15");
     const Calendar ending = made(text);
@@ -157,7 +157,7 @@ TEST_CASE("a session that opens the evening before") {
     CHECK_FALSE(ending.is_open(at("2028-03-15T20:30:00Z")).value());
 }
 
-TEST_CASE("always open") {
+TEST_CASE("a calendar that is always open") {
     const Calendar always = file("24-7.toml");
     CHECK(always.is_open(at("2026-11-21T23:59:59Z")).value());
     CHECK(always.is_open(at("2026-11-22T00:00:00Z")).value());
@@ -229,7 +229,7 @@ breaks = [["12:00", "13:00"]]
     CHECK_FALSE(calendar.session(day("2026-11-19")).value()->early_close);
 }
 
-TEST_CASE("a holiday observed in the year before, or after") {
+TEST_CASE("a holiday observed in the previous or the next year") {
     const Calendar calendar = made(calendar_file(R"(
 [[holiday]]
 name = "New Year's Day"
@@ -245,7 +245,7 @@ observed = "sun+2"
     CHECK(hours_on(calendar, "2029-01-02") == "closed");
 }
 
-TEST_CASE("single days win over rules, extra sessions over both") {
+TEST_CASE("single days override rules, extra sessions override both") {
     const Calendar calendar = made(calendar_file(R"(
 [[holiday]]
 name = "Monday"
@@ -267,7 +267,7 @@ except = [2021]
     CHECK(hours_on(calendar, "2022-02-03") == "closed");
 }
 
-TEST_CASE("the regular hours of a date, session or not") {
+TEST_CASE("the regular hours of any date, session or not") {
     const Calendar nyse = file("xnys.toml");
     const Session regular = nyse.regular(day("2026-11-27"));
     CHECK(to_string(regular.close) == "2026-11-27T21:00:00Z");
@@ -275,7 +275,7 @@ TEST_CASE("the regular hours of a date, session or not") {
     CHECK(to_string(nyse.regular(day("2026-11-26")).open) == "2026-11-26T14:30:00Z");
 }
 
-TEST_CASE("answers do not depend on what was asked before, and sessions stay where they are") {
+TEST_CASE("answers do not depend on earlier questions, and sessions stay at their addresses") {
     const Calendar asked = file("xlon.toml");
     const Session* early = asked.session(day("2030-06-03")).value();
     for (int year = 1990; year <= 2050; ++year) (void)asked.session(make_date(year, 7, 1));
@@ -300,7 +300,7 @@ TEST_CASE("a calendar with some days changed") {
     CHECK(changed.facts(day("2026-11-23")).value().unscheduled);
 }
 
-TEST_CASE("as it was known on a day: without what was declared later") {
+TEST_CASE("the calendar as it was known on a day: without later declarations") {
     const auto rules = read_calendar_rules(calendar_file(R"(
 [[holiday]]
 name = "New Day"

@@ -24,7 +24,7 @@ std::string errors_in(const std::string& body) { return errors_of(calendar_file(
 
 }  // namespace
 
-TEST_CASE("nothing is wrong with the calendars that come with the program") {
+TEST_CASE("the built-in calendars pass the check") {
     const CalendarSet calendars = test::calendars_of(MARKETCRON_ROOT "/calendars");
     const FindRules find = [&](std::string_view name) -> Result<std::shared_ptr<const CalendarRules>> {
         const auto calendar = calendars.find(name);
@@ -50,7 +50,7 @@ TEST_CASE("a rule that never matches") {
           "test.toml:9:1: error: this week is never in force; correct from and to, or remove it\n");
 }
 
-TEST_CASE("a rule that only closes days in lieu, one of listed dates") {
+TEST_CASE("a rule that only provides days in lieu, and a rule that only lists dates") {
     CHECK(errors_in("[[holiday]]\nname = \"Saint Sunday\"\non = \"1st sun may\"\nin_lieu = \"sun\"\n") == "none");
     CHECK(errors_in("[[holiday]]\nname = \"Feast\"\ndates = [2021-05-03]\n") == "none");
     CHECK(errors_in("[[holiday]]\nname = \"Feast\"\ndates = [2021-05-02, 2035-05-03]\n") ==
@@ -60,7 +60,7 @@ TEST_CASE("a rule that only closes days in lieu, one of listed dates") {
           "test.toml:10:1: error: 2021-05-03 is already closed, by a [[holiday]]\n");
 }
 
-TEST_CASE("single days that change nothing, or are said twice") {
+TEST_CASE("single days that change nothing, or are given twice") {
     CHECK(errors_in("[closed]\n2021-05-01 = \"A Saturday\"\n") ==
           "test.toml:10:1: error: 2021-05-01 is already closed: it is not a trading day of the week\n");
     CHECK(errors_in("[closed]\n2021-12-24 = \"Eve\"\n[[holiday]]\nname = \"Christmas\"\non = \"dec 24\"\n") ==
@@ -75,31 +75,31 @@ TEST_CASE("single days that change nothing, or are said twice") {
           "test.toml:10:1: error: 2021-05-03 is a session anyway\n");
 }
 
-TEST_CASE("a day's hours, when the clocks go back, are 25") {
+TEST_CASE("on the day on which the clocks go back, a session may have 25 hours") {
     CHECK(errors_of(calendar_file("[[week]]\ndays = \"all\"\n",
                                   "[[hours]]\nopen = \"17:00-1d\"\nclose = \"17:00\"\n")) == "none");
 }
 
-TEST_CASE("sessions that cannot be") {
+TEST_CASE("impossible sessions") {
     CHECK(errors_in("[special_hours_on]\n2021-05-03 = { name = \"A\", close = \"09:00\" }\n") ==
           "test.toml:10:1: error: on 2021-05-03 the close is not after the open\n");
     CHECK(errors_in("[special_hours_on]\n2021-05-04 = { name = \"A\", open = \"15:00-1d\" }\n") ==
           "test.toml:10:1: error: the session of 2021-05-04 is longer than 24 hours\n");
 }
 
-TEST_CASE("overlapping sessions are told once for each place") {
+TEST_CASE("overlapping sessions are reported once for each place") {
     CHECK(errors_of(calendar_file("", "[[hours]]\nopen = \"16:00-1d\"\nclose = \"16:00\"\n")) == "none");
     CHECK(errors_in("[special_hours_on]\n2021-05-04 = { name = \"A\", open = \"15:30-1d\", close = \"12:00\" }\n") ==
           "test.toml:10:1: error: the session of 2021-05-04 opens before that of 2021-05-03 closes\n");
 }
 
-TEST_CASE("a time that the clocks skip that day") {
+TEST_CASE("a time that the clocks skip on that day") {
     // New York's clocks go from 02:00 to 03:00 on Sunday 2021-03-14.
     CHECK(errors_in("[extra_sessions]\n2021-03-14 = { name = \"Test\", open = \"02:30\" }\n") ==
           "test.toml:10:1: error: on 2021-03-14 the local time 02:30 does not exist\n");
 }
 
-TEST_CASE("pre, post and breaks in a gap of the clocks") {
+TEST_CASE("pre-market, post-market and breaks in a gap of the clocks") {
     const std::string days = "[[week]]\ndays = \"all\"\n";
     CHECK(errors_of(calendar_file(days, "[[hours]]\nopen = \"09:30\"\nclose = \"16:00\"\npre = \"02:30\"\n")) ==
           "test.toml:6:1: error: on 2020-03-08 the local time 02:30 does not exist\n");
@@ -108,14 +108,14 @@ TEST_CASE("pre, post and breaks in a gap of the clocks") {
           "test.toml:6:1: error: on 2020-03-08 the local time 02:15 does not exist\n");
 }
 
-TEST_CASE("days of the week for which no hours are written") {
+TEST_CASE("weekdays without hours") {
     CHECK(errors_of(calendar_file("", "[[hours]]\nfrom = 2025\nopen = \"09:30\"\nclose = \"16:00\"\n")) ==
           "test.toml:6:1: error: there are no [[hours]] for 2020-01-01, a Wednesday; write some for it, or correct "
           "from, to, days or within, the week or coverage\n");
     CHECK(errors_of(calendar_file("", "[[hours]]\ndays = \"mon-thu\"\nopen = \"09:30\"\nclose = \"16:00\"\n")) ==
           "test.toml:6:1: error: there are no [[hours]] for 2020-01-03, a Friday; write some for it, or correct "
           "from, to, days or within, the week or coverage\n");
-    // An extra session takes those of another weekday, and may bring all of its own.
+    // An extra session has the hours of another weekday, or its own.
     CHECK(errors_of(calendar_file("[[week]]\ndays = \"mon-thu\"\n[extra_sessions]\n2021-05-07 = \"A\"\n",
                                   "[[hours]]\ndays = \"mon-thu\"\nopen = \"09:30\"\nclose = \"16:00\"\n")) == "none");
 }
@@ -128,7 +128,7 @@ TEST_CASE("a date that is listed twice") {
                     "[[holiday]]\nname = \"Ascension\"\non = \"easter+39\"\ndates = [2021-05-13]\n") == "none");
 }
 
-TEST_CASE("a word of another kind is told once, and coverage has a limit") {
+TEST_CASE("a value of the wrong type is reported once, and coverage has a limit") {
     CHECK(errors_of(calendar_file("", "[[hours]]\nopen = 9\nclose = \"16:00\"\n")) ==
           "test.toml:7:8: error: open is not text; write it in quotes\n");
     std::string text = calendar_file("");

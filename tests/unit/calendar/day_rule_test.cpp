@@ -58,7 +58,7 @@ TEST_CASE("an invalid rule for a date is refused, with examples") {
           "\"mon before may 25\", \"easter-2\" or \"4th thu nov +1\"");
 }
 
-TEST_CASE("a rule of a lunar calendar that is none says what to write") {
+TEST_CASE("an invalid rule of a lunar calendar is refused with an example") {
     for (const char* text : {"chinese 13 1", "chinese 0 1", "chinese 1 31", "chinese jan 1", "korean 8", "lunar 1 1",
                              "islamic 10 0", "hebrew tishri 1", "hebrew 7 1", "hebrew adar 31"}) {
         INFO(text);
@@ -71,7 +71,7 @@ TEST_CASE("a rule of a lunar calendar that is none says what to write") {
     CHECK(in("hebrew tishri 1", 2026).find("nisan, iyar, sivan") != std::string::npos);
 }
 
-TEST_CASE("how far a rule's dates stay from the ends of the year") {
+TEST_CASE("how far a rule's dates are from the ends of the year") {
     const auto check = [](const char* text) {
         const DayRule rule = DayRule::parse(text).value();
         for (int year = 1990; year <= 2060; ++year) {

@@ -1,4 +1,4 @@
-// What a calendar's file says is not known, date by date.
+// Dates that a calendar's file marks as uncertain.
 #include "calendar/calendar_set.h"
 #include "calendar/check.h"
 #include "calendar/joint.h"
@@ -41,7 +41,7 @@ only = "mon-fri"
 
 }  // namespace
 
-TEST_CASE("a doubt is said of its dates and changes no session") {
+TEST_CASE("a doubt is reported for its dates and changes no session") {
     const Calendar calendar = made(calendar_file(doubts));
     CHECK(doubt_on(calendar, "2023-12-25") == "");
     CHECK(doubt_on(calendar, "2024-12-24") == "the close may be 13:00");
@@ -54,13 +54,13 @@ TEST_CASE("a doubt is said of its dates and changes no session") {
     CHECK(doubt_on(calendar, "2026-01-02") == "");
 }
 
-TEST_CASE("doubts of a rule reach over the end of the year") {
+TEST_CASE("a rule's doubts continue past the end of the year") {
     const Calendar calendar = made(calendar_file("[[doubt]]\nname = \"eve\"\non = \"jan 1\"\nobserved = \"sat-1\"\n"));
     CHECK(doubt_on(calendar, "2021-12-31") == "eve");  // 2022-01-01 is a Saturday
     CHECK(doubt_on(calendar, "2022-01-01") == "");
 }
 
-TEST_CASE("a doubt that says nothing is an error") {
+TEST_CASE("a doubt without a name or without an effect is an error") {
     CHECK(errors_in("[[doubt]]\non = \"dec 24\"\n") ==
           "test.toml:9:1: error: name is missing; write name = \"Good Friday\"\n");
     CHECK(errors_in("[[doubt]]\nname = \"x\"\nto = 1999\n") ==

@@ -48,7 +48,7 @@ std::string error_of(const CalendarSet& set, const char* name) {
 
 }  // namespace
 
-TEST_CASE("a calendar that is like another") {
+TEST_CASE("a calendar that extends another one") {
     const CalendarSet set = set_of("name = \"OTHER\"\nextends = \"TEST\"\ndescription = \"Another\"\n");
     const Calendar& other = *set.find("OTHER").value();
     CHECK(other.name() == "OTHER");
@@ -61,7 +61,7 @@ TEST_CASE("a calendar that is like another") {
     CHECK(hours_on(other, "2024-01-02") == "09:30 16:00");
 }
 
-TEST_CASE("what a calendar says itself wins over what it extends") {
+TEST_CASE("a calendar's own entries override the entries of the calendar that it extends") {
     const CalendarSet set = set_of(R"(
 name     = "OTHER"
 extends  = "TEST"
@@ -92,7 +92,7 @@ close = "14:00"
     CHECK(hours_on(other, "2021-02-01") == "10:00 16:00");
 }
 
-TEST_CASE("what cannot be extended, with its place") {
+TEST_CASE("what cannot be extended is an error with its place") {
     CHECK(error_of(set_of("name = \"OTHER\"\nextends = \"TETS\"\n"), "OTHER") ==
           "OTHER.toml:2:11: error: unknown calendar \"TETS\"; did you mean TEST?");
     CHECK(error_of(set_of("name = \"OTHER\"\nextends = \"OTHER\"\n"), "OTHER") ==
@@ -111,7 +111,7 @@ TEST_CASE("what cannot be extended, with its place") {
           "o.toml:2:11: error: unknown calendar \"TEST\"; nothing can be extended here: write the whole calendar");
 }
 
-TEST_CASE("a calendar that replaces another may extend that") {
+TEST_CASE("a calendar that replaces another one may extend it") {
     CalendarSet set = set_of("name = \"OTHER\"\nextends = \"TEST\"\n");
     set.add(source("TEST", "name = \"TEST\"\nextends = \"TEST\"\n[closed]\n2024-03-01 = \"Flood\"\n"));
     CHECK(hours_on(*set.find("TEST").value(), "2024-03-01") == "closed");

@@ -21,7 +21,7 @@ CalendarSource source(const std::string& name, const std::vector<std::string>& a
 
 }  // namespace
 
-TEST_CASE("a head says what is wrong with it, and where") {
+TEST_CASE("an invalid head is an error with its place") {
     CHECK(error_of("name = \"DESK\"\n") == "none");
     CHECK(error_of("name = \"24/7\"\n") == "none");
     CHECK(error_of("extends = \"XNYS\"\n") == "test.toml:1:1: error: name is missing; write name = \"XNYS\"");
@@ -33,12 +33,12 @@ TEST_CASE("a head says what is wrong with it, and where") {
                   .find("cannot be the name of a calendar; a letter first") != std::string::npos);
 }
 
-TEST_CASE("an alias may have spaces, and none at its ends") {
+TEST_CASE("an alias may contain spaces, but not at its ends") {
     CHECK_FALSE(wrong_calendar_word("CME Globex Crypto", CalendarWordKind::alias));
     for (const char* word : {"A  B", " A", "A ", "run"}) CHECK(wrong_calendar_word(word, CalendarWordKind::alias));
 }
 
-TEST_CASE("a word is one calendar's") {
+TEST_CASE("a name or alias belongs to one calendar only") {
     CalendarSet set{test::zone};
     set.add(source("XNYS", {"NYSE"}));
     set.add(source("XLON", {"LSE"}));

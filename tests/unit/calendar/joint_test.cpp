@@ -1,4 +1,4 @@
-// Calendars taken together, against what one works out by hand from their parts.
+// Joint calendars, compared with results worked out by hand from their parts.
 #include "calendar/joint.h"
 
 #include <catch2/catch.hpp>
@@ -38,7 +38,7 @@ TEST_CASE("XNYS and XLON: from New York's open to London's close, where both tra
     CHECK_FALSE(both.is_open(at("2026-11-20T16:30:00Z")).value());
     CHECK(to_string(both.nth_from(day("2026-11-25"), 1).value()->date) == "2026-11-27");
     CHECK(to_string(both.next_open(at("2026-11-25T20:00:00Z")).value()->date) == "2026-11-27");
-    // Each date of thirty years is one exactly when both are, and they have hours in common.
+    // Each date of thirty years is a session exactly if it is a session of both and they have hours in common.
     const CalendarPtr nyse = file("xnys.toml"), lse = file("xlon.toml");
     for (Date d = day("1997-01-01"); d <= day("2026-12-31"); d += date::days{1}) {
         const Session *a = nyse->session(d).value(), *b = lse->session(d).value(), *c = both.session(d).value();
@@ -58,7 +58,7 @@ TEST_CASE("a day on which all trade, without common hours, is not a holiday") {
     CHECK_FALSE(apart.is_holiday());
     CHECK(apart.reason == "their hours do not overlap");
     CHECK(both.facts(day("2026-12-25")).value().is_holiday());
-    CHECK(both.facts(day("2026-11-26")).value().is_holiday());  // one of them is closed
+    CHECK(both.facts(day("2026-11-26")).value().is_holiday());  // one of the two is closed
     CHECK_FALSE(both.facts(day("2026-12-26")).value().is_holiday());
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("all_of keeps the breaks of all, once; a break at an end shortens the 
     CHECK_FALSE(both.session(day("2026-11-20")).value()->late_open);
 }
 
-TEST_CASE("coverage is what all cover; beyond it there is no answer") {
+TEST_CASE("coverage is what all parts cover; beyond it there is no answer") {
     const auto part = std::make_shared<const Calendar>(made(calendar_file("")));
     const Calendar both = joint(Joining::all_of, {file("xnys.toml"), part});
     CHECK(both.coverage().from == day("2020-01-01"));

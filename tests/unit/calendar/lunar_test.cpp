@@ -1,4 +1,4 @@
-// Dates of lunar calendars, against what almanacs, exchanges and states published.
+// Dates of lunar calendars, compared with published dates of almanacs, exchanges and states.
 #include "calendar/lunar.h"
 
 #include <catch2/catch.hpp>
@@ -50,7 +50,7 @@ TEST_CASE("Chinese festivals, also in years with a leap month") {
     CHECK(text(chinese_dates(9, 9, 2026)) == "2026-10-18");
 }
 
-TEST_CASE("a day of the last month comes twice in a year, or never") {
+TEST_CASE("a day of the last month occurs twice in a year, or never") {
     CHECK(text(chinese_dates(12, 8, 2011)) == "2011-01-11");
     CHECK(text(chinese_dates(12, 8, 2012)) == "2012-01-01");
     CHECK(text(chinese_dates(12, 8, 2022)) == "2022-01-10 2022-12-30");
@@ -61,7 +61,7 @@ TEST_CASE("a day of the last month comes twice in a year, or never") {
 }
 
 // Korea Astronomy and Space Science Institute; XKRX was closed on these days.
-TEST_CASE("Korea's calendar is China's but for new moons around midnight") {
+TEST_CASE("Korea's calendar equals China's except for new moons around midnight") {
     CHECK(text(korean_dates(1, 1, 1997)) == "1997-02-08");  // China's: 02-07
     CHECK(text(korean_dates(1, 1, 2024)) == "2024-02-10");
     CHECK(text(korean_dates(1, 1, 2027)) == "2027-02-07");  // China's: 02-06
@@ -86,7 +86,7 @@ TEST_CASE("solar terms") {
 
 // Meeus, Astronomical Algorithms, examples 49.a (new moon of 1977-02-18, 03:37:42 TD), 27.a (June
 // solstice of 1962, 21:24:42 TD) and 47.a (the moon on 1992-04-12, 0 h TD).
-TEST_CASE("sun and moon where Meeus has them") {
+TEST_CASE("sun and moon agree with the examples of Meeus") {
     constexpr double minute = 1.0 / 1440;
     const double delta_t_1977 = 48 / 86400.0, delta_t_1962 = 34 / 86400.0;
     const double new_moon = sky::midnight(make_date(1977, 2, 18), 0) + 13062 / 86400.0 - delta_t_1977;
@@ -99,7 +99,7 @@ TEST_CASE("sun and moon where Meeus has them") {
     CHECK(moon.from_sun == Approx(110.7929).margin(0.03));  // example 48.a
 }
 
-// The calendar of Umm al-Qura as R.H. van Gent lists it; the feasts as Saudi Arabia kept them.
+// The calendar of Umm al-Qura according to R.H. van Gent; the feasts as Saudi Arabia kept them.
 TEST_CASE("Umm al-Qura by conjunction and moonset at Mecca") {
     CHECK(text(umm_al_qura_dates(10, 1, 2022)) == "2022-05-02");
     CHECK(text(umm_al_qura_dates(10, 1, 2023)) == "2023-04-21");
@@ -133,7 +133,7 @@ TEST_CASE("the arithmetic Islamic calendar") {
     CHECK(text(islamic_dates(1, 30, 2025)) == "2025-07-26");
 }
 
-// As XTAE was closed; 2004 to 2050 by the Hebrew calendar's own tables.
+// The days on which XTAE was closed; 2004 to 2050 from the Hebrew calendar's own tables.
 TEST_CASE("the Hebrew calendar") {
     constexpr unsigned nisan = 1, iyar = 2, sivan = 3, av = 5, tishrei = 7, kislev = 9, tevet = 10, adar = 12;
     CHECK(text(hebrew_dates(tishrei, 1, 1990)) == "1990-09-20");

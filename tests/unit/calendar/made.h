@@ -1,4 +1,4 @@
-// made.h — small calendars for tests, from the part of a file that matters to them.
+// made.h — small calendars for tests, each from the part of its file that a test is about.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -27,7 +27,7 @@ inline Calendar made(const std::string& file) {
 inline Date day(const char* text) { return parse_date(text).value(); }
 inline Instant at(const char* text) { return parse_instant(text).value(); }
 
-// A session's hours by the exchange's clocks: "09:30 16:00 12:00/13:00", or "closed".
+// A session's hours in the exchange's time zone: "09:30 16:00 12:00/13:00", or "closed".
 inline std::string hours_on(const Calendar& calendar, const char* date) {
     const Date d = day(date);
     const Session* session = calendar.session(d).value();

@@ -8,7 +8,7 @@ using test::calendar_file;
 
 namespace {
 
-// All errors of a file, one a line.
+// All errors of a file, one on each line.
 std::string errors_of(const std::string& file) {
     const auto rules = read_calendar_rules(file, "test.toml");
     if (rules) return "none";
@@ -22,7 +22,7 @@ std::string errors_in(const std::string& body) { return errors_of(calendar_file(
 
 }  // namespace
 
-TEST_CASE("a calendar file, read") {
+TEST_CASE("a calendar file is read") {
     const auto rules = read_calendar_rules(calendar_file(R"(
 [[holiday]]
 name = "Founder's Day"
@@ -47,7 +47,7 @@ tentative = true
     CHECK(rules->closed.at(make_date(2021, 2, 1)).reason.spot == Spot{"test.toml", 17, 1});
 }
 
-TEST_CASE("all of a file's errors come at once, each with its place") {
+TEST_CASE("all errors of a file are reported together, each with its place") {
     CHECK(errors_in(R"([[holiday]]
 name = "A"
 on = "3rd monday jan"
@@ -60,17 +60,17 @@ form = 2020
        "test.toml:14:1: error: invalid date \"2021-13-01\"; write it like 2026-11-20\n");
 }
 
-TEST_CASE("a syntax error, a date said twice") {
+TEST_CASE("a syntax error, and a date that is given twice") {
     CHECK(errors_of("name = ") != "none");
     CHECK(errors_in("[closed]\n2021-02-01 = \"A\"\n2021-02-01 = \"B\"\n").find("test.toml:11:") == 0);
 }
 
-TEST_CASE("a date as a text is refused") {
+TEST_CASE("a date written as text is refused") {
     CHECK(errors_in("[[week]]\ndays = \"mon-fri\"\nfrom = \"2021-01-01\"\n") ==
           "test.toml:11:8: error: from is not a date; write it without quotes: 2026-11-27\n");
 }
 
-TEST_CASE("what a file must say") {
+TEST_CASE("required keys of a file") {
     const std::string errors = errors_of("aliases = []\n");
     for (const char* key : {"name is missing", "timezone is missing", "checked is missing", "coverage is missing",
                             "there are no regular hours"}) {
@@ -79,7 +79,7 @@ TEST_CASE("what a file must say") {
     }
 }
 
-TEST_CASE("hours that cannot be") {
+TEST_CASE("impossible hours") {
     const auto with_hours = [](const std::string& hours) {
         return errors_of(calendar_file("", "[[hours]]\n" + hours));
     };
@@ -97,7 +97,7 @@ TEST_CASE("hours that cannot be") {
     CHECK(with_hours("open = \"9\"\nclose = \"16:00\"\n").find("test.toml:7:8") == 0);
 }
 
-TEST_CASE("single days that say too little or too much") {
+TEST_CASE("single days with too few or too many keys") {
     CHECK(errors_in("[special_hours_on]\n2021-02-01 = \"Storm\"\n").find("this day is not described") !=
           std::string::npos);
     CHECK(errors_in("[special_hours_on]\n2021-02-01 = { name = \"Storm\" }\n").find("change nothing") !=

@@ -1,4 +1,4 @@
-// What rules of a calendar come to, one tiny calendar for each shape.
+// The effect of a calendar's rules: one tiny calendar for each kind of rule.
 #include "calendar/rules.h"
 
 #include "calendar/calendar_set.h"
@@ -49,7 +49,7 @@ days = 4
     CHECK(closed_in(calendar, 2026, 1) == "1 2");
 }
 
-TEST_CASE("in years that have listed dates, those count and no rule") {
+TEST_CASE("in years with listed dates only those count, not the rule") {
     const Calendar calendar = made(calendar_file(R"(
 [[holiday]]
 name      = "Eid al-Fitr"
@@ -82,7 +82,7 @@ close = "12:30"
     CHECK(calendar.facts(day("2024-10-30")).value().reason == "Eve of Deepavali");
 }
 
-TEST_CASE("a rule that falls twice in a year") {
+TEST_CASE("a rule that matches twice in a year") {
     std::string file = calendar_file("[[holiday]]\nname = \"Eid\"\non = \"islamic 10 1\"\ndays = 3\n");
     file.replace(file.find("to = 2030"), 9, "to = 2040");
     const Calendar calendar = made(file);
@@ -90,8 +90,8 @@ TEST_CASE("a rule that falls twice in a year") {
     CHECK(closed_in(calendar, 2033, 12) == "23");
 }
 
-// Hong Kong's Christmas: the first weekday after it is a holiday, too.
-TEST_CASE("a day in lieu is the next that trades and is no holiday") {
+// Hong Kong's Christmas: the first weekday after it is also a holiday.
+TEST_CASE("a day in lieu is the next trading day that is not a holiday") {
     const Calendar calendar = made(calendar_file(R"(
 [[holiday]]
 name    = "Christmas Day"
@@ -125,8 +125,8 @@ in_lieu = "sat-sun"
     CHECK(closed_in(calendar, 2022, 1) == "3");    // Friday and Saturday
 }
 
-// Seoul: three days of Chuseok, of which one may be a Sunday or meet National Foundation Day.
-TEST_CASE("a day in lieu of a holiday that meets another one") {
+// Seoul: three days of Chuseok, one of which may be a Sunday or coincide with National Foundation Day.
+TEST_CASE("a day in lieu of a holiday that coincides with another one") {
     const Calendar calendar = made(calendar_file(R"(
 [[holiday]]
 name = "National Foundation Day"
@@ -142,7 +142,7 @@ in_lieu = "sun, holiday"
     CHECK(closed_in(calendar, 2026, 9) == "24 25");     // Thursday to Saturday
 }
 
-TEST_CASE("listed dates, days and days in lieu that cannot be") {
+TEST_CASE("invalid listed dates, days and days in lieu") {
     CHECK(errors_in("[[holiday]]\nname = \"A\"\non = \"jan 1\"\ndays = 0\n") ==
           "test.toml:12:8: error: days is not a number from 1 to 31; write days = 3\n");
     CHECK(errors_in("[[holiday]]\nname = \"A\"\non = \"chinese 13 1\"\n").find("test.toml:11:6: error: ") == 0);

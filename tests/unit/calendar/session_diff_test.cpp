@@ -42,7 +42,7 @@ const std::string closed = "[closed]\n2026-11-24 = \"Storm\"\n2026-11-26 = \"Tha
 
 }  // namespace
 
-TEST_CASE("sessions that come, go and have other hours, with the reasons of both") {
+TEST_CASE("sessions that are added, removed or get other hours, with the reasons of both calendars") {
     const auto before = calendar("[closed]\n2026-11-26 = \"Thanksgiving\"\n2026-12-25 = \"Christmas\"\n");
     const auto after = calendar(closed + "[special_hours_on]\n2026-11-27 = { name = \"Friday\", close = \"13:00\" }\n");
     const CalendarDiff found = diff(before, after);
@@ -51,7 +51,7 @@ TEST_CASE("sessions that come, go and have other hours, with the reasons of both
     CHECK(changes(diff(before, after, "2026-11-25", "2026-11-27")) == "2026-11-27 ~ >Friday");
 }
 
-TEST_CASE("breaks, pre- and post-markets are hours too; another name of a holiday is none") {
+TEST_CASE("breaks, pre-market and post-market count as hours; a holiday's new name is not a change") {
     const std::string hours = "[[hours]]\nopen = \"09:30\"\nclose = \"16:00\"\n";
     const auto one_day = [](const CalendarPtr& a, const CalendarPtr& b) {
         return diff(a, b, "2026-11-24", "2026-11-24").sessions.size();
@@ -62,7 +62,7 @@ TEST_CASE("breaks, pre- and post-markets are hours too; another name of a holida
     CHECK(diff(calendar(closed), calendar("[closed]\n2026-11-24 = \"Wind\"\n2026-11-26 = \"Thanks\"\n")).alike());
 }
 
-TEST_CASE("only what both cover is compared, and other coverage is no likeness") {
+TEST_CASE("only dates that both calendars cover are compared, and other coverage is a difference") {
     const auto wide = calendar("");
     const auto narrow = with_coverage("{ from = 2026-11-20, trusted_to = 2026-11-25, to = 2026-11-25 }");
     const CalendarDiff found = diff(wide, narrow);
@@ -78,7 +78,7 @@ TEST_CASE("only what both cover is compared, and other coverage is no likeness")
     CHECK_FALSE(diff(wide, nullptr).alike());
 }
 
-TEST_CASE("of two sets: what is new, gone or other, and what extends it; in any case of letters") {
+TEST_CASE("two sets: calendars that are new, removed or changed, and those that extend them; in any case") {
     const auto source = [](const std::string& name, const std::string& text) {
         CalendarSource made{name, {}, name + ".toml", {}, std::make_shared<const std::string>(text)};
         return made;

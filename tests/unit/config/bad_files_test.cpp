@@ -1,5 +1,5 @@
-// Every tests/conformance/config/bad/NAME.toml is refused with exactly the lines of NAME.err. A file
-// in bad/NAME/ is one that NAME.toml includes.
+// Every tests/conformance/config/bad/NAME.toml is refused with exactly the lines of NAME.err. The files
+// in bad/NAME/ are included by NAME.toml.
 #include <catch2/catch.hpp>
 
 #include "world.h"
@@ -22,7 +22,7 @@ Files included_by(const std::filesystem::path& file) {
 
 }  // namespace
 
-TEST_CASE("a bad file is refused with all its errors, each in its place") {
+TEST_CASE("a bad file is refused with all its errors, each with its place") {
     int cases = 0;
     for (const auto& entry : std::filesystem::directory_iterator(bad_files)) {
         const std::filesystem::path& file = entry.path();

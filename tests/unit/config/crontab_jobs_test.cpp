@@ -1,4 +1,4 @@
-// Crontabs' jobs in a plan.
+// The jobs of crontabs in a plan.
 #include "config/crontab_jobs.h"
 
 #include <catch2/catch.hpp>
@@ -52,7 +52,7 @@ TEST_CASE("a crontab's job runs as under cron") {
     CHECK(job.env.count("USER") == 0);
 }
 
-TEST_CASE("a job stays the same when other lines come and go; equal lines are counted") {
+TEST_CASE("a job stays the same when other lines are added or removed; equal lines are numbered") {
     const Plan before = plan_of({system_table("0 1 * * * root a\n0 1 * * * root a\n")});
     const Plan after = plan_of({system_table("# more\n0 2 * * * root b\n0 1 * * * root a\n0 1 * * * root a\n")});
     CHECK(job_at(before, "/etc/crontab:1").name == job_at(after, "/etc/crontab:3").name);
@@ -67,7 +67,7 @@ TEST_CASE("a job stays the same when other lines come and go; equal lines are co
     CHECK(before.title("gone") == "gone");
 }
 
-TEST_CASE("its schedule can be stored and read again, also one that is drawn") {
+TEST_CASE("its schedule can be stored and read again, also a drawn one") {
     const Plan plan = plan_of({system_table("~ 3 * * * root a\n@reboot root b\n")});
     for (const auto& [name, job] : plan.jobs) {
         const auto stored = read_schedule(schedule_text(job, plan), test::context());
@@ -79,7 +79,7 @@ TEST_CASE("its schedule can be stored and read again, also one that is drawn") {
     }
 }
 
-TEST_CASE("bad lines, unknown zones and ignored files are warnings, and the rest runs") {
+TEST_CASE("bad lines, unknown zones and ignored files are warnings, and the other jobs run") {
     CrontabFile ignored = system_table("0 1 * * * root x\n");
     ignored.path = "/etc/cron.d/x";
     ignored.ignored = "users other than its owner can write it";
@@ -99,7 +99,7 @@ TEST_CASE("bad lines, unknown zones and ignored files are warnings, and the rest
     CHECK(texts[4] == "/etc/cron.d/x: warning: ignored: users other than its owner can write it");
 }
 
-TEST_CASE("a MAILFROM that is no address is told once") {
+TEST_CASE("an invalid MAILFROM is reported once") {
     const Plan plan =
         plan_of({system_table("MAILTO=ops\nMAILFROM=Ops<o@x.com>\n0 4 * * * root e\n0 5 * * * root f\n")});
     REQUIRE(plan.warnings.size() == 1);
@@ -108,7 +108,7 @@ TEST_CASE("a MAILFROM that is no address is told once") {
     CHECK(job_at(plan, "/etc/crontab:3").cron_mail->from.empty());
 }
 
-TEST_CASE("whom a line's output is mailed to, and how that looks") {
+TEST_CASE("the addressees of a line's output, and its sender") {
     const Plan plan = plan_of({system_table(
         "0 1 * * * ann a\nMAILTO=\n0 1 * * * ann b\nMAILTO=x@example.com, y\nMAILFROM=$LOGNAME@example.com\n"
         "CONTENT_TYPE=text/html\nCONTENT_TRANSFER_ENCODING=base64\n0 1 * * * ann -n echo 50\\%\n"
@@ -128,7 +128,7 @@ TEST_CASE("whom a line's output is mailed to, and how that looks") {
     CHECK(output("/etc/crontab:14").empty());
 }
 
-TEST_CASE("a line of a user that the machine does not have is left out, and its coming is a change") {
+TEST_CASE("a line of an unknown user is left out, and the plan changes when the user appears") {
     CrontabFile table = system_table("0 1 * * * ann x\n0 2 * * * root y\n");
     const Plan known = plan_of({table});
     table.unknown_users = {"ann"};

@@ -1,4 +1,4 @@
-// The files of examples/ are read whole, without an error and without a warning.
+// The files of examples/ are read without errors and warnings.
 #include <catch2/catch.hpp>
 
 #include "config/warnings.h"
@@ -23,7 +23,7 @@ ResultAll<Plan> read_example(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("every example is read without an error and without a warning") {
+TEST_CASE("every example is read without errors and warnings") {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(examples)) {
         if (!entry.is_regular_file()) continue;
@@ -40,7 +40,7 @@ TEST_CASE("every example is read without an error and without a warning") {
     CHECK(count >= 4);
 }
 
-TEST_CASE("the quickstart stays in the checkout and runs jobs within seconds") {
+TEST_CASE("the quickstart uses only the checkout and runs jobs within seconds") {
     const ResultAll<Plan> plan = read_example("quickstart.toml");
     REQUIRE(plan);
     const std::string root = std::filesystem::path(MARKETCRON_ROOT).lexically_normal();
@@ -57,7 +57,7 @@ TEST_CASE("the quickstart stays in the checkout and runs jobs within seconds") {
     CHECK(soon >= 2);
 }
 
-TEST_CASE("a desk's own calendar moves its jobs") {
+TEST_CASE("a desk's own calendar moves the fires of its jobs") {
     const ResultAll<Plan> plan = read_example("multi-market.toml");
     REQUIRE(plan);
     const CalendarPtr desk = *plan->calendars->find("DESK");

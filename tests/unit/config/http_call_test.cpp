@@ -32,7 +32,7 @@ std::vector<std::string> shown(const std::vector<HttpHeader>& headers) {
 
 }  // namespace
 
-TEST_CASE("http: what is not said") {
+TEST_CASE("http: defaults") {
     const Plan plan = good("[job.a]\nschedule = '0 6 * * *'\nhttp = { url = 'https://h/x' }\n");
     const HttpCall& call = call_of(plan, "a");
     CHECK(call.sent_method() == "GET");
@@ -45,7 +45,7 @@ TEST_CASE("http: what is not said") {
     CHECK(*plan.jobs.at("a").timeout == http_timeout);
 }
 
-TEST_CASE("http: everything said") {
+TEST_CASE("http: all keys") {
     const Plan plan = good(R"(
         [job.a]
         schedule = "0 6 * * *"
@@ -74,7 +74,7 @@ TEST_CASE("http: everything said") {
     CHECK(needs_session(plan.jobs.at("a")));
 }
 
-TEST_CASE("http: tables merge by key, headers by name, lists replace, one body takes the other's place") {
+TEST_CASE("http: tables merge by key, headers by name; lists replace; a body replaces another kind of body") {
     const Plan plan = good(R"(
         [defaults]
         schedule = "0 6 * * *"
@@ -103,7 +103,7 @@ TEST_CASE("http: tables merge by key, headers by name, lists replace, one body t
     CHECK_FALSE(plan.jobs.at("command").timeout);
 }
 
-TEST_CASE("http: keys in the job's environment are keys") {
+TEST_CASE("http: signing keys may come from the job's environment") {
     const std::string job =
         "[job.a]\nschedule = '0 6 * * *'\nhttp = { url = 'https://h/', sigv4 = { region = 'r', service = 's' } }\n";
     CHECK_FALSE(read(job));

@@ -1,4 +1,4 @@
-// What import writes is read without an error: of every sample, and of tables made of all that a line may have.
+// The output of import is read without an error: for every sample, and for crontabs made of everything a line can have.
 #include <catch2/catch.hpp>
 #include <random>
 
@@ -150,7 +150,7 @@ std::string timer(Draw& draw) {
     return text;
 }
 
-// The errors of what import writes; "" for a good file. A table without a job is one.
+// The errors of import's output; "" for a good file. Without jobs the output is a good file, too.
 std::string complaint(const std::vector<NamedCrontab>& tables) {
     const std::string file = import_crontabs(tables, find_zone);
     INFO(file);
@@ -174,7 +174,7 @@ TEST_CASE("every sample is imported as a good file") {
     CHECK(count >= 9);
 }
 
-TEST_CASE("whatever a crontab, an anacrontab or a timer says, import writes a good file") {
+TEST_CASE("import writes a good file for any crontab, anacrontab or timer") {
     for (unsigned seed = 0; seed < 1500; ++seed) {
         Draw draw(seed);
         std::vector<NamedCrontab> tables;

@@ -1,4 +1,4 @@
-// Keys that do nothing where they are written: a warning for each, and none where they do something.
+// Keys that have no effect where they are written: a warning for each, and none if the key has an effect.
 #include <catch2/catch.hpp>
 
 #include "config/job_keys.h"
@@ -24,7 +24,7 @@ std::string warnings_of(const std::string& text) {
 const std::string targets =
     "daemon.notify = ['slack:ops']\n[slack.ops]\nwebhook_env = 'X'\n[job.a]\nschedule = '@hourly'\ncommand = 'x'\n";
 
-// A job after another one, without a schedule.
+// A job downstream of another one, without a schedule.
 std::string dependent(const std::string& keys) { return targets + "[job.b]\nafter = ['a']\ncommand = 'x'\n" + keys; }
 std::string with_schedule(const std::string& schedule, const std::string& keys) {
     return targets + "[job.b]\nschedule = '" + schedule + "'\ncommand = 'x'\n" + keys;
@@ -36,13 +36,13 @@ bool warns_of(const std::string& text, const std::string& key) {
 
 }  // namespace
 
-TEST_CASE("a key that has no effect is told with its place and what to write") {
+TEST_CASE("a key without effect is reported with its place and what to write") {
     CHECK(warnings_of(with_schedule("@daily", "trigger = 'all_done'\n")) ==
           "jobs.toml:10:11: warning: job \"b\": `trigger` has no effect without `after`; write after = [\"JOB\"], or "
           "remove it\n");
 }
 
-TEST_CASE("keys of a schedule, where there is none or another kind") {
+TEST_CASE("keys of a schedule, without a schedule or with another kind of schedule") {
     for (const char* key : {"grace = '5m'", "catch_up = 'all'", "catch_up_within = '2d'", "jitter = '1m'",
                             "dst_gap = 'skip'", "dst_overlap = 'both'", "overlap = 'kill'", "overlap = 'queue'"}) {
         INFO(key);
@@ -78,7 +78,7 @@ TEST_CASE("keys of retries and of a timeout") {
     CHECK(warnings_of(with_schedule("@daily", "kill_after = '5s'\noverlap = 'kill'\n")) == "");
 }
 
-TEST_CASE("whom to tell of what cannot happen") {
+TEST_CASE("notifications of events that cannot happen") {
     const auto notify = [](const std::string& rules, const std::string& keys = "") {
         return with_schedule("@daily", "notify = { " + rules + " }\n" + keys);
     };
@@ -89,7 +89,7 @@ TEST_CASE("whom to tell of what cannot happen") {
     CHECK(warnings_of(notify("retry = ['slack:ops'], failure = ['slack:ops'], repeat = '4h'", "retries = 2\n")) == "");
 }
 
-TEST_CASE("keys of a command on a message, and claims without a capacity") {
+TEST_CASE("keys of a command in a message job, and claims without a capacity") {
     const std::string message = targets + "[job.b]\nschedule = '@daily'\nslack = { to = 'ops', text = 'x' }\n";
     for (const char* key : {"kill_after = '5s'", "success_exit_codes = [1]", "skip_exit_codes = [9]", "umask = '022'",
                             "nice = 5", "stdin = 'x'", "shell = '/bin/bash'", "cwd = '/x'", "env = { A = 'x' }",
@@ -104,18 +104,18 @@ TEST_CASE("keys of a command on a message, and claims without a capacity") {
                       with_schedule("@daily", "memory = '1G'\ncpus = 2\n")) == "");
 }
 
-TEST_CASE("what comes from [defaults] or a group is not told for each job") {
+TEST_CASE("a key from [defaults] or a group is not reported for each job") {
     const std::string above =
         "trigger = 'all_done'\nretry_delay = '5m'\nkill_after = '5s'\ngrace = '5m'\ncatch_up = 'all'\njitter = '1m'\n"
         "dst_gap = 'skip'\nmemory = '1G'\nnotify = { late = ['slack:ops'] }\noverlap = 'queue'\n";
     CHECK(warnings_of(dependent("") + "[defaults]\n" + above) == "");
     CHECK(warnings_of(dependent("group = 'g'\n") + "[group.g]\n" + above) == "");
-    // What a group says makes a job's own key work.
+    // A key from [defaults] or a group gives a job's own key its effect.
     CHECK(warnings_of(dependent("retry_delay = '5m'\n") + "[defaults]\nretries = 2\n") == "");
     CHECK(warnings_of(dependent("enabled = false\ngrace = '5m'\n")) == "");
 }
 
-TEST_CASE("keys of [crontab] without tables") {
+TEST_CASE("keys of [crontab] without crontabs") {
     CHECK(warnings_of(targets + "[crontab]\nnotify = { failure = ['slack:ops'] }\nnames = 'cronie'\n") ==
           "jobs.toml:8:10: warning: `notify` of [crontab] has no effect without `files`, `dirs` or `spool`; remove it\n"
           "jobs.toml:9:9: warning: `names` of [crontab] has no effect without `dirs`; remove it\n");
@@ -123,7 +123,7 @@ TEST_CASE("keys of [crontab] without tables") {
           "");
 }
 
-TEST_CASE("a step that begins anew") {
+TEST_CASE("a step that starts again in each period") {
     const auto said = [](const char* cron) { return uneven_step(cron).value_or(""); };
     CHECK(
         said("*/59 * * * *") ==
@@ -145,7 +145,7 @@ TEST_CASE("a step that begins anew") {
               .find("jobs.toml:8:12: warning: job \"b\": the minute field */59") == 0);
 }
 
-TEST_CASE("a cron schedule of a job with a calendar fires on days without a session too") {
+TEST_CASE("a cron schedule of a job with a calendar fires also on days without a session") {
     const auto warned = [](const std::string& keys) {
         return warnings_of("[job.a]\ncalendar = 'XNYS'\ncommand = 'x'\n" + keys);
     };
@@ -164,7 +164,7 @@ TEST_CASE("a cron schedule of a job with a calendar fires on days without a sess
     CHECK(warnings_of("[job.a]\nschedule = '0 18 * * *'\ncommand = 'x'\n") == "");
 }
 
-TEST_CASE("the example of each key is read as a key") {
+TEST_CASE("the example of each key is valid for the key") {
     int count = 0;
     for (const auto& key : job_keys()) {
         if (!key.read) continue;
@@ -183,7 +183,7 @@ TEST_CASE("the example of each key is read as a key") {
     CHECK(count > 50);
 }
 
-TEST_CASE("keys that the job's command, schedule or zone has no use for") {
+TEST_CASE("keys that do not fit the job's command, schedule or zone") {
     const auto with = [](const std::string& keys) { return targets + "[job.b]\n" + keys; };
     const std::string daily = "schedule = '@daily'\n", list = "command = ['x']\n";
     const std::string http = "http = { url = 'http://127.0.0.1/x' }\n", slack = "slack = { to = 'ops', text = 'x' }\n";
@@ -207,14 +207,14 @@ TEST_CASE("keys that the job's command, schedule or zone has no use for") {
               .find("`memory` is 5 bytes; write a unit") != std::string::npos);
 }
 
-TEST_CASE("a pool or a group that no job is in") {
+TEST_CASE("a pool or a group without a job") {
     CHECK(warnings_of(targets + "[pool.p]\nslots = 2\n[group.g]\nretries = 1\n") ==
           "jobs.toml:7:1: warning: [pool.p] has no effect: no job has pool = \"p\"\n"
           "jobs.toml:9:1: warning: [group.g] has no effect: no job has group = \"g\"\n");
     CHECK(warnings_of(targets + "group = 'g'\npool = 'p'\n[pool.p]\nslots = 2\n[group.g]\n") == "");
 }
 
-TEST_CASE("a time that has come before each fire, and one that has not before some") {
+TEST_CASE("a wait_until that is before every fire has no effect; one that is after some fires has") {
     const auto waits = [](const std::string& until) {
         return warnings_of(with_schedule("0 9,17 * * *", "wait_until = '" + until + "'\n"));
     };

@@ -1,4 +1,4 @@
-// The fires of jobs without a schedule, and who runs after whom.
+// The fires of jobs without a schedule, and the order of jobs.
 #include "config/order.h"
 
 #include <catch2/catch.hpp>
@@ -28,7 +28,7 @@ std::string fires_of(const Plan& plan, const std::string& job, const std::string
 
 }  // namespace
 
-TEST_CASE("a job without schedule is due with the latest of those before it, on any date that has one") {
+TEST_CASE("a job without a schedule is due with its latest upstream job, on each date on which one fires") {
     const Plan plan = plan_of(R"(
 [job.ny]
 schedule = "@close+15m"
@@ -57,13 +57,13 @@ schedule = "0 3 * * sat"
     CHECK_FALSE(dependents.contains("last"));
 }
 
-TEST_CASE("a disabled job gives those after it no fires") {
+TEST_CASE("a disabled job gives its downstream jobs no fires") {
     const Plan plan =
         plan_of("[job.a]\nschedule = '@close'\nenabled = false\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['b']\n");
     CHECK(fires_of(plan, "c", "2026-11-20", "2026-11-30").empty());
 }
 
-TEST_CASE("@previous closes no circle, and many ways through many jobs are looked at once") {
+TEST_CASE("@previous makes no cycle, and many paths through many jobs are searched once") {
     plan_of("[job.a]\nschedule = '@close'\nafter = ['b@previous']\n[job.b]\nschedule = '@close'\nafter = ['a']\n");
     std::string wide = "[job.j0]\nschedule = '@close'\n[job.k0]\nschedule = '@close'\n";
     for (int i = 1; i < 60; ++i)
@@ -73,7 +73,7 @@ TEST_CASE("@previous closes no circle, and many ways through many jobs are looke
     CHECK(fires_of(plan, "k59", "2026-11-20", "2026-11-20") == "2026-11-20T21:00:00Z date 2026-11-20 session\n");
 }
 
-TEST_CASE("the next fire of a job without schedule is one that its `when` lets run") {
+TEST_CASE("the next fire of a job without a schedule is one for which its `when` is true") {
     const Plan plan = plan_of(
         "[job.a]\nschedule = '@close'\n[job.b]\nafter = ['a']\nwhen = 'weekday(fri)'\n"
         "[job.off]\nafter = ['a']\nenabled = false\n");
@@ -87,7 +87,7 @@ TEST_CASE("the next fire of a job without schedule is one that its `when` lets r
     CHECK(next("b", "2026-11-20T21:00:00Z") == "2026-11-27T18:00:00Z");
     CHECK(next("off", "2026-11-19T12:00:00Z") == "none");
 
-    // XNYS is known to the end of 2050; the first weekday after it is a Monday.
+    // XNYS is covered to the end of 2050; the first weekday after it is a Monday.
     std::optional<Date> horizon;
     const auto beyond =
         next_planned(plan.jobs.at("b"), plan, *parse_instant("2050-12-30T22:00:00Z"), Seconds{90LL * 86400}, &horizon);

@@ -33,7 +33,7 @@ TEST_CASE("absent keys hold the documented defaults") {
     CHECK(job.schedule.zone->name() == "Europe/Berlin");  // the host's
 }
 
-TEST_CASE("the nearest wins, tables merge by key, lists replace") {
+TEST_CASE("the nearest value wins, tables merge by key, lists replace") {
     const Plan plan = good(R"(
         [defaults]
         calendar = "NYSE"
@@ -93,13 +93,13 @@ TEST_CASE("the nearest wins, tables merge by key, lists replace") {
     CHECK(std::get<SlackPost>(quiet.action).text.text() == "closed");
 }
 
-TEST_CASE("a timezone above a calendar still wins over the calendar's") {
+TEST_CASE("a timezone of a group or [defaults] still overrides the calendar's") {
     const Plan plan =
         good("[defaults]\ntimezone = 'UTC'\n[job.a]\ncalendar = 'XTKS'\nschedule = '@open'\ncommand = 'x'\n");
     CHECK(plan.jobs.at("a").schedule.zone->name() == "UTC");
 }
 
-TEST_CASE("a group may stand in [defaults]") {
+TEST_CASE("[defaults] may set a group") {
     const Plan plan =
         good("[defaults]\ngroup = 'g'\n[group.g]\nretries = 7\n[job.a]\nschedule = '0 6 * * *'\ncommand = 'x'\n");
     CHECK(plan.jobs.at("a").retries == 7);
@@ -199,7 +199,7 @@ TEST_CASE("a plan without jobs is a warning") {
     CHECK(plan.warnings[0].text() == "jobs.toml: warning: the configuration has no job");
 }
 
-TEST_CASE("what includes bring is part of the whole") {
+TEST_CASE("included files are part of the plan") {
     const Plan plan =
         good("include = ['conf.d/*.toml']\n[job.a]\nschedule = '0 6 * * *'\ncommand = 'a'\n",
              {{"conf.d/1.toml", "[defaults]\nretries = 4\n[job.b]\nschedule = '0 7 * * *'\ncommand = 'b'\n"},
@@ -212,7 +212,7 @@ TEST_CASE("what includes bring is part of the whole") {
     CHECK(plan.generation != good("[job.a]\nschedule = '0 6 * * *'\ncommand = 'a'\n").generation);
 }
 
-TEST_CASE("a calendar of one's own: from nothing, and by dates") {
+TEST_CASE("your own calendar: with its own rules, or with changed dates") {
     const Plan plan = good(R"(
         [calendar.SHOP]
         timezone = "Europe/London"
@@ -243,7 +243,7 @@ TEST_CASE("a calendar of one's own: from nothing, and by dates") {
     CHECK(plan.jobs.at("a").schedule.zone->name() == "Europe/London");
     CHECK(to_string(session("SHOP", 28)->open) == "2026-11-28T09:00:00Z");
     CHECK(session("SHOP", 29) == nullptr);
-    CHECK(session("NYSE", 23) == nullptr);  // who takes a calendar's name answers to its aliases
+    CHECK(session("NYSE", 23) == nullptr);  // a calendar that takes another's name also has its aliases
     CHECK(to_string(session("XNYS", 26)->close) == "2026-11-26T21:00:00Z");
     CHECK(session("LATE", 23) == nullptr);
     CHECK(to_string(session("LATE", 24)->open) == "2026-11-24T16:00:00Z");
@@ -251,7 +251,7 @@ TEST_CASE("a calendar of one's own: from nothing, and by dates") {
     CHECK((*calendars()->find("XNYS"))->session(make_date(2026, 11, 23)).value() != nullptr);
 }
 
-TEST_CASE("a calendar from nothing may have changed days, and one end of a special day leaves the other") {
+TEST_CASE("your own calendar may have changed days, and changing one end of a session keeps the other") {
     const Plan plan = good(R"(
         [calendar.SHOP]
         timezone = "Europe/London"
@@ -282,7 +282,7 @@ TEST_CASE("a calendar from nothing may have changed days, and one end of a speci
     CHECK((*stored->calendars->find("SHOP"))->session(make_date(2026, 11, 24)).value() == nullptr);
 }
 
-TEST_CASE("no secret is in any text that a plan gives") {
+TEST_CASE("no text of a plan contains a secret") {
     const std::string secret = "https://hooks.slack.com/services/T0/B0/SECRET";
     const Plan plan = good("[slack.ops]\nwebhook = '" + secret +
                            "'\n[job.a]\nschedule = '0 6 * * *'\nslack = { to = 'ops', text = 'x' }\n");
@@ -299,7 +299,7 @@ TEST_CASE("no secret is in any text that a plan gives") {
     }
 }
 
-TEST_CASE("ten thousand jobs are read in a moment") {
+TEST_CASE("ten thousand jobs are read quickly") {
     std::string text = "[defaults]\ncalendar = 'XNYS'\nretries = 1\nenv = { DATA = '/data/{{session}}' }\n";
     for (int i = 0; i < 10'000; ++i)
         text += fmt::format(
@@ -312,5 +312,5 @@ TEST_CASE("ten thousand jobs are read in a moment") {
     CHECK(plan->jobs.size() == 10'000);
     WARN(fmt::format("10,000 jobs were read in {} ms",
                      std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
-    CHECK(took < std::chrono::seconds{10});  // a bound for debug builds on a busy machine; ./dev bench has the figure
+    CHECK(took < std::chrono::seconds{10});  // a limit for debug builds on a busy machine; ./dev bench measures it
 }

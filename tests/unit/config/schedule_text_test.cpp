@@ -1,4 +1,4 @@
-// What the ledger keeps of a job's schedule gives the same fires when it is read again.
+// The schedule that the ledger stores for a job gives the same fires when it is read again.
 #include <catch2/catch.hpp>
 
 #include "world.h"
@@ -16,7 +16,7 @@ std::vector<Fire> fires_of(const JobSchedule& schedule, const CalendarSet& calen
 
 }  // namespace
 
-TEST_CASE("a stored schedule fires as the job that it was made of") {
+TEST_CASE("a stored schedule has the fires of the job's own") {
     const ResultAll<Plan> plan = read(R"toml(
         [calendar.DESK]
         extends = "XLON"
@@ -83,7 +83,7 @@ TEST_CASE("a stored schedule fires as the job that it was made of") {
     CHECK(schedule_text(plan->jobs.at("plain"), *plan).find("calendar") == std::string::npos);
 }
 
-TEST_CASE("equal schedules have equal texts, whatever else the job has") {
+TEST_CASE("equal schedules have equal texts, whatever the jobs' other keys") {
     const auto text = [](const std::string& more) {
         const ResultAll<Plan> plan = read("[job.a]\ncalendar = 'NYSE'\nschedule = '@close'\n" + more);
         REQUIRE(plan);

@@ -1,4 +1,4 @@
-// The order of a file's sections, and of the files that it includes, means nothing.
+// The order of a file's sections, and of its included files, does not matter.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
@@ -34,7 +34,7 @@ std::string list(const std::vector<Name>& all) {
     return fmt::format("{}", fmt::join(names, ","));
 }
 
-// What a plan says, but for its places.
+// The contents of a plan without the places.
 std::string digest(const Plan& plan) {
     std::string text;
     for (const auto& [name, job] : plan.jobs) {
@@ -59,7 +59,7 @@ std::string whole(const std::vector<std::string>& parts) { return fmt::format("{
 
 }  // namespace
 
-TEST_CASE("the sections of a file may come in any order") {
+TEST_CASE("the sections of a file may be in any order") {
     const ResultAll<Plan> first = read(whole(sections));
     REQUIRE(errors_of(first) == "");
     const std::string wanted = digest(*first);
@@ -75,7 +75,7 @@ TEST_CASE("the sections of a file may come in any order") {
     }
 }
 
-TEST_CASE("each section may be in a file of its own, whatever the files' order") {
+TEST_CASE("each section may be in its own file, and the files in any order") {
     const std::string wanted = digest(*read(whole(sections)));
     std::mt19937 draw(7);
     auto order = sections;

@@ -1,4 +1,4 @@
-// What may stand in `wait`, and how a wrong entry is told.
+// What `wait` may contain, and how an invalid entry is reported.
 #include <catch2/catch.hpp>
 
 #include "world.h"
@@ -39,7 +39,7 @@ command = "true"
     CHECK_FALSE(plan->jobs.at("b").wait);
 }
 
-TEST_CASE("a sensor that looks for an object") {
+TEST_CASE("a sensor that checks for an object") {
     const auto plan = read(head + R"(
 env = { AWS_ACCESS_KEY_ID = "id" }
 secret_env = { AWS_SECRET_ACCESS_KEY = "/key" }
@@ -68,7 +68,7 @@ session_token_file = "/token"
     CHECK(other.signing.session_token_file == "/token");
 }
 
-TEST_CASE("what is wrong in `wait` is told with its place") {
+TEST_CASE("an error in `wait` is reported with its place") {
     const auto says = [](const std::string& wait, const std::string& text) {
         INFO(wait);
         const std::string told = errors(wait);

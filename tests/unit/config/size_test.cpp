@@ -21,7 +21,7 @@ TEST_CASE("sizes count in powers of 1024") {
         CHECK(size_text(*parse_size(text)) == text);
 }
 
-TEST_CASE("for people sizes are rounded to a tenth of their unit") {
+TEST_CASE("the text output rounds sizes to a tenth of their unit") {
     CHECK(rounded_size_text(0) == "0");
     CHECK(rounded_size_text(512ULL << 20) == "512M");
     CHECK(rounded_size_text(8ULL << 30) == "8G");
@@ -30,7 +30,7 @@ TEST_CASE("for people sizes are rounded to a tenth of their unit") {
     CHECK(rounded_size_text(5000ULL << 40) == "5000T");
 }
 
-TEST_CASE("relative paths are seen from a directory, by their text") {
+TEST_CASE("relative paths are resolved against a directory, by text only") {
     CHECK(path_from("/etc/marketcron", "secrets/ops") == "/etc/marketcron/secrets/ops");
     CHECK(path_from("/etc/marketcron", "/run/x") == "/run/x");
     CHECK(path_from("/a/b", "../c/./d//e/") == "/a/c/d/e");

@@ -36,7 +36,7 @@ TEST_CASE("a letter of a format that is not ASCII is shown whole") {
     CHECK(read.error().what.find("unknown format %\xc3\xa9") != std::string::npos);
 }
 
-TEST_CASE("a template says what the run is for") {
+TEST_CASE("a template contains the run's dates and instants") {
     CHECK(filled("plain") == "plain");
     CHECK(filled("") == "");
     CHECK(filled("--date {{session}} --by {{job}}#{{run}}.{{attempt}}") == "--date 2026-11-27 --by eod#17.2");
@@ -44,14 +44,14 @@ TEST_CASE("a template says what the run is for") {
     CHECK(filled("{{open}} {{close}}") == "2026-11-27T14:30:00Z 2026-11-27T18:00:00Z");
 }
 
-TEST_CASE("sessions are counted over holidays, of the job's calendar or a named one") {
+TEST_CASE("sessions are counted across holidays, in the job's calendar or a named one") {
     CHECK(filled("{{session-1}} {{session+1}} {{session+2:%Y%m%d}}") == "2026-11-25 2026-11-30 20261201");
     CHECK(filled("{{XLON.session-1}} {{SIFMA_US.session+1}} {{nyse.session}}") == "2026-11-26 2026-11-30 2026-11-27");
     CHECK(filled("{{XLON.close}}") == "2026-11-27T16:30:00Z");
     CHECK(filled("{{24-7.session+1}}") == "2026-11-28");
 }
 
-TEST_CASE("dates and instants take strftime's letters, instants in the job's zone") {
+TEST_CASE("dates and instants accept strftime's letters, instants in the job's zone") {
     CHECK(filled("{{session:%Y%m%d}}") == "20261127");
     CHECK(filled("{{close:%H:%M:%S}} {{close:%I %p}} {{close:%T|%R}}") == "13:00:00 01 PM 13:00:00|13:00");
     CHECK(filled("{{fire:%F %z %Z %s}}") == "2026-11-27 -0500 EST 1795803300");
@@ -70,7 +70,7 @@ TEST_CASE("ISO weeks belong to the year of their Thursday") {
     CHECK(filled("{{date:%e %j}}", facts) == " 5 036");
 }
 
-TEST_CASE("a run without a session cannot speak of it, but of those beside it") {
+TEST_CASE("a run without a session cannot use `session`, but the sessions around it") {
     RunFacts sunday = half_day();
     sunday.logical_date = make_date(2026, 11, 29);
     sunday.session.reset();
@@ -90,12 +90,12 @@ TEST_CASE("a run without a session cannot speak of it, but of those beside it") 
           std::vector<std::string>{"XLON", "SIFMA_US"});
 }
 
-TEST_CASE("four braces are two") {
+TEST_CASE("four braces give two") {
     CHECK(filled("docker ps --format '{{{{.Names}}'") == "docker ps --format '{{.Names}}'");
     CHECK(filled("awk '{print $1}' {{date}}") == "awk '{print $1}' 2026-11-27");
 }
 
-TEST_CASE("a run's environment has the names in capitals") {
+TEST_CASE("the variables of a run's environment have the names in capitals") {
     using Environment = std::map<std::string, std::string>;
     CHECK(*run_environment(half_day(), *calendars()) == Environment{{"MARKETCRON_JOB", "eod"},
                                                                     {"MARKETCRON_RUN", "17"},
@@ -109,7 +109,7 @@ TEST_CASE("a run's environment has the names in capitals") {
     sunday.session.reset();
     CHECK(run_environment(sunday, *calendars())->count("MARKETCRON_SESSION") == 0);
 
-    // For London's session on a day on which New York is closed there is no open to tell.
+    // For London's session on a day on which New York is closed, there is no New York open.
     RunFacts thanksgiving = half_day();
     thanksgiving.session = make_date(2026, 11, 26);
     const auto environment = run_environment(thanksgiving, *calendars());

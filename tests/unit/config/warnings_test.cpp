@@ -22,7 +22,7 @@ const std::string head = "[job.a]\ncalendar = 'XNYS'\n";
 
 }  // namespace
 
-TEST_CASE("jobs have targets and the daemon has none: said once, with a line that works") {
+TEST_CASE("jobs have targets and the daemon has none: one warning, with a line that works") {
     const auto warned = [](const std::string& daemon, const std::string& keys) {
         return warnings_of(daemon + "[slack.ops]\nwebhook_env = 'X'\n[defaults]\nschedule = '@every 1h'\n" +
                            "command = 'x'\n[job.a]\n" + keys + "[job.b]\n" + keys);
@@ -37,7 +37,7 @@ TEST_CASE("jobs have targets and the daemon has none: said once, with a line tha
     CHECK(warned("", "notify = { output = ['slack:ops'] }\n") == "");
 }
 
-TEST_CASE("a run that will need a session and have none") {
+TEST_CASE("a run that needs a session and will have none") {
     CHECK(warnings_of(head + "schedule = '0 6 * * *'\nwhen = 'true'\ncommand = 'x {{session}}'\n") ==
           "jobs.toml:1:1: warning: job \"a\" needs a session, and its run for 2026-11-21 has none: it will fail with "
           "no_session; write when = \"session\"\n");
@@ -54,7 +54,7 @@ TEST_CASE("a run that will need a session and have none") {
               .find("2026-11-26") != std::string::npos);
 }
 
-TEST_CASE("a limit at or before a fire") {
+TEST_CASE("a limit at or before its fire") {
     CHECK(warnings_of(head + "schedule = '@close+15m'\ncommand = 'x'\ndeadline = '16:15'\n") ==
           "jobs.toml:1:1: warning: `deadline` \"16:15\" of job \"a\" is not after its fire at "
           "2026-11-20T16:15:00-05:00\n");
@@ -70,7 +70,7 @@ TEST_CASE("a limit at or before a fire") {
               .find("2027-05-01T20:00:00") != std::string::npos);
 }
 
-TEST_CASE("what never fires, and a calendar that ends") {
+TEST_CASE("a job that never fires, and a calendar that ends") {
     CHECK(
         warnings_of("[job.a]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nwhen = 'date(2020-01-01)'\ncommand = 'x'\n") ==
         "jobs.toml:1:1: warning: job \"a\" has no fire in the next 400 days\n");
@@ -83,10 +83,10 @@ TEST_CASE("what never fires, and a calendar that ends") {
         "[job.a]\ncalendar = 'FAIR'\nschedule = '@open'\ncommand = 'x'\n";
     CHECK(warnings_of(ends) == "jobs.toml:7:1: warning: calendar FAIR ends on 2026-12-31; job \"a\" needs it\n");
     CHECK(warnings_of(ends, "2026-06-01T00:00:00Z") == "");
-    // To the day: the 90th before its end is the first.
+    // Exactly from the 90th day before its end.
     CHECK(warnings_of(ends, "2026-10-02T23:59:59Z") == "");
     CHECK(warnings_of(ends, "2026-10-03T00:00:00Z") != "");
-    // Also where it is asked by `when`, a text or a limit only, through a calendar made of it; not by who is disabled.
+    // Also if only `when`, a text or a limit uses it, or a calendar made from it; not for disabled jobs.
     const std::string fair = ends.substr(0, ends.find("[job.a]"));
     const std::string daily = "[job.a]\nschedule = '0 6 * * *'\ntimezone = 'UTC'\ncommand = 'x'\n";
     CHECK(warnings_of(fair + daily) == "");
@@ -99,19 +99,19 @@ TEST_CASE("what never fires, and a calendar that ends") {
               .find("calendar BOTH ends on 2026-12-31") != std::string::npos);
 }
 
-TEST_CASE("a wait that ends when nothing may start any more") {
+TEST_CASE("a wait_until that ends after not_after") {
     const std::string job = "[job.a]\ntimezone = 'America/New_York'\nschedule = '0 2 * * *'\ncommand = 'x'\n";
     CHECK(warnings_of(job + "wait_until = '17:00'\nnot_after = '18:00'\n") == "");
     CHECK(warnings_of(job + "wait_until = '17:00'\nnot_after = '12:00'\n")
               .find("never starts at its fire at 2026-11-21T02:00:00-05:00: `wait_until` \"17:00\" is not before "
                     "`not_after` \"12:00\"") != std::string::npos);
-    // Both are 03:00 in the night in which the clock goes forward.
+    // Both are at 03:00 in the night in which the clock goes forward.
     CHECK(warnings_of("[job.b]\ntimezone = 'America/New_York'\nschedule = '0 1 * * *'\ncommand = 'x'\n"
                       "wait_until = '02:30'\nnot_after = '02:45'\n")
               .find("never starts at its fire at 2027-03-14T01:00:00-05:00") != std::string::npos);
 }
 
-TEST_CASE("jobs in an order that cannot be, or not on all dates, are told with the date") {
+TEST_CASE("an order of jobs that is impossible, or impossible on some dates, is reported with the date") {
     const std::string two = "[job.a]\ncalendar = 'XNYS'\nschedule = '@close+15m'\ncommand = 'x'\n";
     CHECK(warnings_of(two + "[job.b]\ncalendar = 'XNYS'\nafter = ['a']\ncommand = 'x {{session}}'\n") == "");
     CHECK(warnings_of(two + "[job.b]\ncalendar = 'XNYS'\nschedule = '@close'\nafter = ['a']\ncommand = 'x'\n") ==
@@ -134,7 +134,7 @@ TEST_CASE("jobs in an order that cannot be, or not on all dates, are told with t
               .find("its run for 2026-11-21 has none: it will fail with no_session") != std::string::npos);
 }
 
-TEST_CASE("jobs with very many fires are compared for all of the 400 days, or it is said up to where") {
+TEST_CASE("jobs with very many fires are compared for 400 days, or the warning says up to which date") {
     const auto two = [](const std::string& schedule, const std::string& more, const std::string& after) {
         const std::string keys = "]\ncommand = 'x'\ntimezone = 'UTC'\nschedule = ";
         return warnings_of("[job.b" + keys + after + "\nafter = ['a']\n[job.a" + keys + schedule + "\n" + more);
@@ -149,7 +149,7 @@ TEST_CASE("jobs with very many fires are compared for all of the 400 days, or it
               "as skipped\n");
         CHECK(two(schedule, missing, "'* * * * *'").find("has a fire for 2027-11-02, and") != std::string::npos);
     }
-    // Also where the one before has no later date at all.
+    // Also if the upstream job has no later date at all.
     CHECK(two("'*/10 * * * *'", "when = 'year(2026)'\n", daily).find("has a fire for 2027-01-01 and ") !=
           std::string::npos);
     // The last fire of a date is found among thousands.
@@ -160,7 +160,7 @@ TEST_CASE("jobs with very many fires are compared for all of the 400 days, or it
               .find("job \"b\" is compared with \"a\" up to 2026-12-03 only, not for 400 days") != std::string::npos);
 }
 
-TEST_CASE("fires that roll moves to a date where when is false are told with their dates") {
+TEST_CASE("fires that roll moves to a date for which `when` is false are reported with their dates") {
     const std::string job = head + "schedule = '0 7 * * mon'\nwhen = 'nth_weekday(1, mon)'\ncommand = 'x'\n";
     CHECK(warnings_of(job + "roll = 'following'\n", "2027-01-01T12:00:00Z") ==
           "jobs.toml:1:1: warning: job \"a\": `roll` moves 2 fires of the next 400 days to a date on which `when` is "
@@ -171,15 +171,15 @@ TEST_CASE("fires that roll moves to a date where when is false are told with the
     CHECK(warnings_of(head + "schedule = '0 9 15 * *'\nroll = 'following'\nwhen = 'day(15)'\ncommand = 'x'\n",
                       "2027-01-01T12:00:00Z")
               .find("from 2027-02-15 to 2027-02-16") != std::string::npos);
-    // What no date lets run is not lost by the move.
+    // A fire for which `when` is true on every date is not lost by the move.
     for (const char* when : {"session", "weekday(mon..fri)", "true"})
         CHECK(warnings_of(head + "schedule = '0 9 15 * *'\nroll = 'following'\ncommand = 'x'\nwhen = '" + when +
                           "'\n") == "");
 }
 
-TEST_CASE("a pattern of include that no file matches") {
+TEST_CASE("an include pattern that matches no file") {
     const ResultAll<Plan> plan = read("include = ['jobs/*.toml']\n[job.a]\nschedule = '@daily'\ncommand = 'x'\n");
     REQUIRE(plan);
-    REQUIRE(plan->warnings.size() == 1);  // the daemon's log and status have it, too
+    REQUIRE(plan->warnings.size() == 1);  // the daemon's log and status also show it
     CHECK(plan->warnings[0].text() == "jobs.toml:1:12: warning: include: no file matches \"jobs/*.toml\"");
 }

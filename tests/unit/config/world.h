@@ -1,4 +1,4 @@
-// world.h — what read_plan needs from outside, as a test has it: calendars and zones from this checkout
+// world.h — what read_plan needs from outside, for tests: calendars and zones from this checkout
 // and this machine, included files from a map.
 #pragma once
 
@@ -60,7 +60,7 @@ inline ResultAll<Plan> read(std::string text, const Files& files = {}) {
     return read_plan({"jobs.toml", std::move(text)}, context(files));
 }
 
-// All errors, a line each; "" when there is none.
+// All errors, one on each line; "" if there are none.
 inline std::string errors_of(const ResultAll<Plan>& plan) {
     std::string text;
     if (plan) return text;

@@ -1,4 +1,4 @@
-// The lines of a crontab that the tables of tests/conformance/crontab do not have.
+// Crontab lines that the tables of tests/conformance/crontab do not contain.
 #include "crontab/crontab.h"
 
 #include <catch2/catch.hpp>
@@ -25,7 +25,7 @@ using Setting = std::pair<std::string, std::string>;
 
 }  // namespace
 
-TEST_CASE("what sets a name, and what does not") {
+TEST_CASE("lines that set a variable, and lines that do not") {
     CHECK(parse_setting("A=b") == Setting{"A", "b"});
     CHECK(parse_setting("A = b c \r") == Setting{"A", "b c"});
     CHECK(parse_setting("\"A B\" = ' c '  ") == Setting{"A B", " c "});
@@ -39,7 +39,7 @@ TEST_CASE("what sets a name, and what does not") {
     CHECK_FALSE(parse_setting(""));
 }
 
-TEST_CASE("a bad line alone is left out, and says what to write") {
+TEST_CASE("only the bad line is left out, and its error says what to write") {
     const Crontab table = read("0 1 * * * a\n0 25 * * * b\n0 2 * * * c\n");
     REQUIRE(table.entries.size() == 2);
     CHECK(table.entries[1].command == "c");
@@ -48,7 +48,7 @@ TEST_CASE("a bad line alone is left out, and says what to write") {
     CHECK(table.problems[0].what.find("25 is outside 0-23") != std::string::npos);
 }
 
-TEST_CASE("what is wrong with a line") {
+TEST_CASE("errors in a line") {
     CHECK(problem("0 1 * * *\n") == "the command is missing");
     CHECK(problem("0 1 * * * root\n", system_table) == "the command after the user root is missing");
     CHECK(problem("@daily\n", system_table) == "the user and the command are missing");
@@ -63,7 +63,7 @@ TEST_CASE("what is wrong with a line") {
     CHECK(problem("0 1 * * * x").starts_with("the last line does not end with a newline"));
 }
 
-TEST_CASE("another cron's words are told as `check` tells them: with what says the same") {
+TEST_CASE("another cron's syntax is reported as `check` does: with the equivalent here") {
     CHECK(problem("0 9 * * MON#1 x\n") ==
           "'0 9 * * MON#1': 'MON#1' is the first mon of the month in other crons; in marketcron.toml write schedule = "
           "\"0 9 * "
@@ -76,7 +76,7 @@ TEST_CASE("another cron's words are told as `check` tells them: with what says t
     CHECK(problem("0 9 * * 9 x\n").find("9 is outside 0-7") != std::string::npos);
 }
 
-TEST_CASE("a carriage return at the end is the command's, as in cron") {
+TEST_CASE("a carriage return at the end belongs to the command, as in cron") {
     CHECK(read("0 1 * * * x\r\n").entries.at(0).command == "x\r");
 }
 
@@ -87,14 +87,14 @@ TEST_CASE("a comment needs no newline at the end; a line may be long") {
     CHECK(table.entries.at(0).command == command);
 }
 
-TEST_CASE("a setting holds for the lines below it") {
+TEST_CASE("a setting applies to the lines below it") {
     const Crontab table = read("MAILTO=a\n0 1 * * * x\nMAILTO=\"\"\n0 2 * * * y\n");
     CHECK(table.entries.at(0).setting("MAILTO") == "a");
     CHECK(table.entries.at(1).setting("MAILTO") == "");
     CHECK_FALSE(table.entries.at(1).setting("SHELL"));
 }
 
-TEST_CASE("RANDOM_DELAY is in minutes; a bad one costs the delay, not the job") {
+TEST_CASE("RANDOM_DELAY is in minutes; if it is invalid the job runs without a delay") {
     const Crontab table = read("RANDOM_DELAY=45\n@daily x\nRANDOM_DELAY=1h\n@daily y\nRANDOM_DELAY=1441\n@daily z\n");
     CHECK(table.entries.at(0).random_delay == Seconds{2700});
     CHECK(table.entries.at(1).random_delay == Seconds{0});
@@ -102,7 +102,7 @@ TEST_CASE("RANDOM_DELAY is in minutes; a bad one costs the delay, not the job") 
     CHECK(table.entries.at(2).random_delay == Seconds{0});
 }
 
-TEST_CASE("percents in what a command reads") {
+TEST_CASE("percent signs in a command's input") {
     CHECK(split_at_percent("cat%a\\\\%b").stdin_text == "a\\%b\n");
     CHECK(split_at_percent("cat%a%").stdin_text == "a\n");
     CHECK(split_at_percent("cat%%").stdin_text == "\n");

@@ -1,4 +1,4 @@
-// A crontab as a file that a person would have written.
+// A crontab as the configuration file that a user would have written.
 #include "crontab/import.h"
 
 #include <catch2/catch.hpp>
@@ -33,7 +33,7 @@ TEST_CASE("a job has the name of its program") {
     CHECK(job_name_of("") == "");
 }
 
-TEST_CASE("a job is never called after a word of the shell, a wrapper or a number") {
+TEST_CASE("a job is never named after a shell word, a wrapper or a number") {
     const auto [command, name] = GENERATE(table<std::string, std::string>({
         {"if [ -x /opt/backup.sh ]; then /opt/backup.sh; fi", "backup"},
         {"if test -e /a; then true; elif /opt/b/check; then /opt/c; else exit 1; fi", "check"},
@@ -72,13 +72,13 @@ TEST_CASE("a job is never called after a word of the shell, a wrapper or a numbe
     CHECK(job_name_of(std::string(300, 'x')).size() <= 100);
 }
 
-TEST_CASE("where the program has no name the file has one") {
+TEST_CASE("if the program has no name, the file's name is used") {
     const auto table = parse_crontab("0 3 * * * :\n0 4 * * * :\n", {false, ""}, "table");
     CHECK(contains(import_crontabs({{"/etc/cron.d/night-load", table}}, test::zone), "[job.night-load]\n"));
     CHECK(contains(import_crontabs({{"/etc/cron.d/night-load", table}}, test::zone), "[job.night-load-2]\n"));
 }
 
-TEST_CASE("wrappers become keys, where the rest means the same without them") {
+TEST_CASE("wrappers become keys if the rest means the same without them") {
     const LiftedCommand all =
         lift_wrappers("cd /data && flock -n /tmp/l timeout -k 30 2h nice -n 5 ./load 'a;b' > /dev/null 2>&1");
     CHECK(all.command == "./load 'a;b'");
@@ -114,7 +114,7 @@ TEST_CASE("wrappers become keys, where the rest means the same without them") {
         CHECK(lift_wrappers(kept).command == kept);
 }
 
-TEST_CASE("a table becomes a file") {
+TEST_CASE("a crontab becomes a configuration file") {
     CHECK(
         imported("# about\n\n# the load\n0 3 * * * flock -n /l /opt/load\nCRON_TZ=Asia/Tokyo\nRANDOM_DELAY=5\n"
                  "@daily /opt/load%a{{b\n# end\n") ==
@@ -124,7 +124,7 @@ TEST_CASE("a table becomes a file") {
         "stdin = \"a{{{{b\\n\"\n\n# end\n");
 }
 
-TEST_CASE("what cannot be said the same way is remarked") {
+TEST_CASE("what has no exact equivalent gets a remark") {
     const std::string shared = imported("0 3 * * * flock -n /l ./a\n0 4 * * * flock -n /l ./b\n");
     CHECK(contains(shared, "# other lines wait for /l too"));
     CHECK(contains(shared, "command = \"flock -n /l ./a\""));
@@ -138,14 +138,14 @@ TEST_CASE("what cannot be said the same way is remarked") {
     CHECK(contains(imported("RANDOM_DELAY=x\n0 3 * * * ./a\n"), "# RANDOM_DELAY=x is not a number of minutes"));
 }
 
-TEST_CASE("a lock that any other line speaks of stays") {
+TEST_CASE("a lock that another line also uses stays") {
     const std::string file = imported("0 3 * * * flock -n /tmp/q ./a\n0 4 * * * flock /tmp/q ./b\n");
     CHECK(contains(file, "command = \"flock -n /tmp/q ./a\""));
     CHECK_FALSE(contains(file, "overlap = \"skip\""));
     CHECK(contains(imported("0 3 * * * flock -n /tmp/q ./a\n"), "# /tmp/q is no longer locked"));
 }
 
-TEST_CASE("what TOML cannot hold is remarked, or left out by name") {
+TEST_CASE("what TOML cannot contain gets a remark, or is left out and named") {
     const std::string file =
         imported("# \xfc\x01\r\n0 1 * * * ./a \xff\nX=\xff\nSHELL=\nHOME=rel\n0 2 * * * %in\n\r\n");
     CHECK(contains(file, "# ???\n"));
@@ -157,7 +157,7 @@ TEST_CASE("what TOML cannot hold is remarked, or left out by name") {
     CHECK_FALSE(contains(file, "\r"));
 }
 
-TEST_CASE("settings that many lines would copy are bounded") {
+TEST_CASE("settings that many lines would copy are limited") {
     std::string text;
     for (int i = 0; i < 2000; ++i) text += "V" + std::to_string(i) + "=x\n0 1 * * * a\n";
     const Crontab table = parse_crontab(text, {false, "ann"}, "table");
@@ -165,7 +165,7 @@ TEST_CASE("settings that many lines would copy are bounded") {
     CHECK(table.problems.size() == 2000 - table.entries.size());
 }
 
-TEST_CASE("what all jobs say alike is said once, in [defaults]") {
+TEST_CASE("keys that are the same for all jobs are written once, in [defaults]") {
     const auto whole = [](const std::string& text) {
         return import_crontabs({{"table", parse_crontab(text, {true, ""}, "table")}}, test::zone);
     };
@@ -179,7 +179,7 @@ TEST_CASE("what all jobs say alike is said once, in [defaults]") {
     CHECK(contains(whole("0 1 * * * etl ./a\n"), "command = \"./a\"\nuser = \"etl\"\n"));
 }
 
-TEST_CASE("what most jobs say is said once, and the others say otherwise") {
+TEST_CASE("keys that are the same for most jobs are in [defaults], and the other jobs override them") {
     const auto whole = [](const std::string& text) {
         return import_crontabs({{"table", parse_crontab(text, {true, ""}, "table")}}, test::zone);
     };
@@ -193,13 +193,13 @@ TEST_CASE("what most jobs say is said once, and the others say otherwise") {
                          "output = []"));
 }
 
-TEST_CASE("texts as TOML") {
+TEST_CASE("strings as TOML") {
     CHECK(toml_text("a b") == "\"a b\"");
     CHECK(toml_text("a \"b\" \\") == "'a \"b\" \\'");
     CHECK(toml_text("a'b\"c\\d\n\t\x01") == "\"a'b\\\"c\\\\d\\n\\t\\u0001\"");
 }
 
-TEST_CASE("what cron mailed is mailed, but not what a line threw away") {
+TEST_CASE("output that cron mailed is mailed, but not output that a line discarded") {
     CHECK(contains(imported("MAILTO=ops\n0 3 * * * ./a\n"), "notify = { output = [\"mail:ops\"] }"));
     CHECK(contains(imported("MAILTO=ops\n0 3 * * * -n ./a\n"), "notify = { failure = [\"mail:ops\"] }"));
     CHECK_FALSE(contains(imported("MAILTO=ops\n0 3 * * * ./a >/dev/null 2>&1\n"), "notify ="));
@@ -209,7 +209,7 @@ TEST_CASE("what cron mailed is mailed, but not what a line threw away") {
     CHECK(contains(imported("MAILTO=a@x.com,\n0 3 * * * ./a\n"), "# MAILTO=a@x.com, is not a mail address"));
 }
 
-TEST_CASE("an anacrontab: a day for each period, run once after it was missed") {
+TEST_CASE("an anacrontab: one day of each period, run once after it was missed") {
     const Crontab table = parse_anacrontab(
         "# daily things\nSHELL=/bin/sh\nMAILTO=root\nRANDOM_DELAY=45\nSTART_HOURS_RANGE=3-22\n"
         "1\t5\tcron.daily\tnice run-parts \\\n/etc/cron.daily\n@monthly 70 cron.monthly run-parts /etc/cron.monthly\n"
@@ -237,7 +237,7 @@ TEST_CASE("an anacrontab: a day for each period, run once after it was missed") 
     CHECK_FALSE(contains(file, "START_HOURS_RANGE = "));
 }
 
-TEST_CASE("anacron's hours are kept, or remarked") {
+TEST_CASE("anacron's hours are kept, or get a remark") {
     const auto entry = [](const std::string& text) { return parse_anacrontab(text + "\n").entries.at(0); };
     CHECK(entry("START_HOURS_RANGE=3-5\n1 5 a x").not_after == "05:00");  // it starts nothing at 5
     CHECK(entry("START_HOURS_RANGE=3-5\n1 5 a x").schedule == "5 3 * * *");
@@ -247,21 +247,21 @@ TEST_CASE("anacron's hours are kept, or remarked") {
     CHECK(entry("START_HOURS_RANGE=3-5\n1 300 a x").not_after == "");
     CHECK(contains(entry("START_HOURS_RANGE=3-5\n1 300 a x").remark, "its delay ends after START_HOURS_RANGE=3-5"));
     CHECK(contains(entry("START_HOURS_RANGE=3-5\n7 5 a x").remark, "START_HOURS_RANGE=3-5: here a missed run"));
-    for (const char* none : {"5-3", "3-3"})  // anacron starts nothing then
+    for (const char* none : {"5-3", "3-3"})  // anacron then starts nothing
         CHECK(
             contains(entry(std::string("START_HOURS_RANGE=") + none + "\n1 5 a x").remark, "is not a range of hours"));
     CHECK(entry("PREFERRED_HOUR=12\nSTART_HOURS_RANGE=3-22\n1 5 a x").schedule == "5 12 * * *");
     CHECK(entry("RANDOM_DELAY=30\n1 5 a x").random_delay == Seconds{1800});
 }
 
-TEST_CASE("without START_HOURS_RANGE anacron first looks at half past seven") {
+TEST_CASE("without START_HOURS_RANGE anacron first checks at 07:30") {
     CHECK(parse_anacrontab("1 5 a x\n").entries.at(0).schedule == "35 7 * * *");
     CHECK(parse_anacrontab("START_HOURS_RANGE=25-3\n1 5 a x\n").entries.at(0).schedule == "35 7 * * *");
     CHECK(parse_anacrontab("@yearly 40 a x\n").entries.at(0).schedule == "10 8 1 1 *");
     CHECK(parse_anacrontab("1 5 a x\r\n").entries.size() == 1);
 }
 
-TEST_CASE("systemd's calendar events as cron expressions, and as questions") {
+TEST_CASE("systemd's calendar events as cron expressions and as predicates") {
     const auto [event, cron, when] = GENERATE(table<std::string, std::string, std::string>({
         {"daily", "0 0 * * *", ""},
         {"weekly", "0 0 * * mon", ""},
@@ -297,7 +297,7 @@ TEST_CASE("systemd's calendar events as cron expressions, and as questions") {
     CHECK(read->when == when);
 }
 
-TEST_CASE("what cannot be said") {
+TEST_CASE("calendar events without an equivalent") {
     const std::string event =
         GENERATE("Foo 09:00", "*-*-* 1:2:3:4", "*-*-* 09:00:00.5", "x", "25:00", "*-13-01", "*-*-32", "Fri..Mon 09:00",
                  "*-*~0", "*-*~32", "*-*~x", "12:60", "22..2:00", "26-01-01", "2026/2-*-*", "Mon-Foo 9:00", "--", "~");
@@ -305,7 +305,7 @@ TEST_CASE("what cannot be said") {
     CHECK_FALSE(read_calendar_event(event));
 }
 
-TEST_CASE("an empty time takes back those above it; drop-ins are laid on the unit") {
+TEST_CASE("an empty time removes those above it; drop-ins are applied to the unit") {
     const std::string unit = "[Timer]\nOnCalendar=daily\nOnBootSec=5min\nPersistent=true\n";
     const auto schedules = [&](const std::vector<UnitFile>& more) {
         std::vector<UnitFile> files{{"", unit}};
@@ -329,7 +329,7 @@ TEST_CASE("an empty time takes back those above it; drop-ins are laid on the uni
     CHECK(table.entries.at(0).catch_up_days == 0);
 }
 
-TEST_CASE("words of systemd in any case, and zones without a slash") {
+TEST_CASE("systemd's words in any case, and zones without a slash") {
     const auto [written, cron, zone] = GENERATE(table<std::string, std::string, std::string>({
         {"Daily", "0 0 * * *", ""},
         {"HOURLY", "0 * * * *", ""},
@@ -350,7 +350,7 @@ TEST_CASE("words of systemd in any case, and zones without a slash") {
     CHECK(timer.entries[0].setting("CRON_TZ").value_or("") == zone);
 }
 
-TEST_CASE("what a timer draws or watches, and this job does not, is remarked") {
+TEST_CASE("random offsets and watched events of a timer that have no equivalent get a remark") {
     const auto remark = [](const std::string& lines) {
         return parse_timer_unit({{"", "[Timer]\nOnCalendar=daily\n" + lines}}, "x.timer").entries.at(0).remark;
     };
@@ -363,7 +363,7 @@ TEST_CASE("what a timer draws or watches, and this job does not, is remarked") {
     CHECK_FALSE(contains(none, "FixedRandomDelay"));
 }
 
-TEST_CASE("a unit's lines may be continued, and a span may be too long") {
+TEST_CASE("a unit's lines may be continued, and a time span may be too long") {
     const Crontab table =
         parse_timer_unit({{"",
                            "[Timer]\nOnCalendar=Mon..Fri \\\n# between\n  09:00\nRandomizedDelaySec=1000000000 weeks\n"
@@ -376,7 +376,7 @@ TEST_CASE("a unit's lines may be continued, and a span may be too long") {
     CHECK(table.problems.size() == 1);
 }
 
-TEST_CASE("a timer starts its service, and makes up for down time where it is persistent") {
+TEST_CASE("a timer starts its service, and catches up after an outage if it is persistent") {
     const std::string unit =
         "[Unit]\nDescription=Rotate logs\n[Timer]\n; twice\nOnCalendar=daily\nOnCalendar=Mon 12:00 Europe/London\n"
         "OnCalendar=2026-01-01\nOnBootSec=15min\nOnUnitActiveSec=1h 30min\nOnActiveSec=5\nRandomizedDelaySec=90s\n"

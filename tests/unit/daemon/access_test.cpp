@@ -33,14 +33,14 @@ TEST_CASE("root and the daemon's own user may do everything") {
     CHECK(access.sees(job_of("")));
 }
 
-TEST_CASE("the group reads and operates every job, and does not end the daemon") {
+TEST_CASE("the group marketcron reads and operates every job, but cannot end the daemon") {
     const Access access = access_of({false, true, "ann"});
     for (const char* path : {"/v1/status", "/v1/start", "/v1/reload", "/v1/notify-test"}) CHECK(may(access, path));
     CHECK_FALSE(may(access, "/v1/drain"));
     CHECK(access.sees(job_of("bob")));
 }
 
-TEST_CASE("another user sees and operates his own jobs") {
+TEST_CASE("another user sees and operates their own jobs") {
     const Access access = access_of({false, false, "ann"});
     for (const char* path : {"/v1/status", "/v1/runs", "/v1/next", "/v1/why", "/v1/logs", "/v1/alerts", "/v1/start",
                              "/v1/stop", "/v1/backfill", "/v1/hold", "/v1/release", "/v1/ice", "/v1/rerun", "/v1/mark",
@@ -50,10 +50,10 @@ TEST_CASE("another user sees and operates his own jobs") {
         CHECK_FALSE(may(access, path));
     CHECK(access.sees(job_of("ann")));
     CHECK_FALSE(access.sees(job_of("bob")));
-    CHECK_FALSE(access.sees(job_of("")));  // the daemon's own
+    CHECK_FALSE(access.sees(job_of("")));  // a job of the daemon's user
 }
 
-TEST_CASE("a uid without a name has no jobs, least of all those of the daemon") {
+TEST_CASE("a uid without a name has no jobs, not even those of the daemon") {
     CHECK_FALSE(access_of({false, false, ""}).sees(job_of("")));
     for (const bool in_group : {false, true}) CHECK_FALSE(access_of({false, in_group, ""}).is_user_of(job_of("")));
 }

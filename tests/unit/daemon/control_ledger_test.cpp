@@ -1,5 +1,5 @@
-// The control API while the ledger does not answer: 503 and the reason; nothing is done, and nothing is allowed that
-// would be refused.
+// The control API while the ledger cannot be read: 503 and the reason; nothing is done, and nothing is allowed that
+// would otherwise be refused.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -85,7 +85,7 @@ void check_unanswered(const ControlAnswer& answer) {
 
 }  // namespace
 
-TEST_CASE("each answer that is read from the ledger is 503 when one of its questions fails") {
+TEST_CASE("each answer that needs the ledger is 503 if one of its queries fails") {
     Room room;
     const std::vector<std::pair<std::string, std::map<std::string, std::string>>> requests{
         {"/v1/runs", {{"before", "2"}}},  {"/v1/alerts", {}},
@@ -109,7 +109,7 @@ TEST_CASE("each answer that is read from the ledger is 503 when one of its quest
     }
 }
 
-TEST_CASE("status says what is known, and why the rest is not") {
+TEST_CASE("status shows what is known, and why the rest is not") {
     Room room;
     CHECK(Json::parse(room.get("/v1/status").body).value().at("trouble").get<std::string>().empty());
     room.w.questions().fail_all(true);
@@ -121,7 +121,7 @@ TEST_CASE("status says what is known, and why the rest is not") {
     CHECK(body.at("alerts").get<int>() == 1);
 }
 
-TEST_CASE("an action is done whole or not at all, whichever question fails; asked again it is done") {
+TEST_CASE("an action is done completely or not at all, whichever query fails; a second request does it") {
     const RunId load = Room().w.runs("load").back().id;
     const Json dates{{"jobs", Json::array({"load"})}, {"from", "2026-11-20"}, {"to", "2026-11-21"}};
     Json backfill = dates;
@@ -163,11 +163,11 @@ TEST_CASE("an action is done whole or not at all, whichever question fails; aske
     }
 }
 
-TEST_CASE("a permission that the ledger decides is not given while it does not answer") {
+TEST_CASE("a permission that depends on the ledger is not given while the ledger cannot be read") {
     Room room;
     REQUIRE(room.post("/v1/hold", Json{{"job", "load"}}).status == 200);
     REQUIRE(room.is_held("load"));
-    CHECK(room.post("/v1/release", Json{{"job", "load"}}, ann).status == 409);  // it is root's
+    CHECK(room.post("/v1/release", Json{{"job", "load"}}, ann).status == 409);  // it belongs to root
     room.w.questions().fail(1);
     check_unanswered(room.post("/v1/release", Json{{"job", "load"}}, ann));
     CHECK(room.w.questions().has_failed());

@@ -1,4 +1,4 @@
-// What Control decides for every endpoint, asked of each row of the table.
+// The decisions of Control for every endpoint, checked for each row of the table.
 #include "daemon/control.h"
 
 #include <fmt/format.h>
@@ -15,7 +15,7 @@ using namespace mc::app;
 namespace {
 
 const Access root{Access::Role::all, "root"}, group{Access::Role::operate, "ops"}, ann{Access::Role::own, "ann"},
-    carl{Access::Role::own, "carl"};  // who has no job
+    carl{Access::Role::own, "carl"};  // a user without jobs
 
 struct Told {
     int status = 0;
@@ -34,7 +34,7 @@ class Office {
         REQUIRE(json.is_object());
         return {answer.status, json.value("error", ""), answer.allow};
     }
-    // With these values for the parameters that the row requires.
+    // Sets the parameters that the row requires to these values.
     Told ask(const Endpoint& row, const Access& access, const std::string& job, RunId run) {
         ControlRequest request;
         request.method = to_text(row.method);
@@ -56,7 +56,7 @@ class Office {
         }
         return ask(request, access);
     }
-    // The run of bob's that it is given.
+    // A new run of that job, started by root; returns its number.
     RunId started(const std::string& job) {
         const Reply reply = room_.shell.step(StartAsked{job, {}, false, "root", false, {}});
         REQUIRE(reply.ok);
@@ -68,7 +68,7 @@ class Office {
     test::ControlRoom room_;
 };
 
-// A ledger that cannot be written while it refuses.
+// A ledger that refuses reads and writes while `refuses` is set.
 class Refusing final : public ForwardingStore {
    public:
     using ForwardingStore::ForwardingStore;
@@ -90,7 +90,7 @@ bool has(const Endpoint& row, Type type) {
 
 }  // namespace
 
-TEST_CASE("a path that is not there, and a method that a path has not") {
+TEST_CASE("an unknown path, and a method that a path does not have") {
     Office desk;
     ControlRequest request;
     request.method = "GET";
@@ -107,7 +107,7 @@ TEST_CASE("a path that is not there, and a method that a path has not") {
     }
 }
 
-TEST_CASE("who lacks the right is refused before anything else is looked at") {
+TEST_CASE("a caller without the right is refused before anything else is checked") {
     for (const Endpoint& row : endpoints()) {
         Office desk;
         INFO(row.path);
@@ -120,7 +120,7 @@ TEST_CASE("who lacks the right is refused before anything else is looked at") {
     }
 }
 
-TEST_CASE("a user without a job is told nothing but what is anyone's") {
+TEST_CASE("a user without jobs gets only what every user may see") {
     Office desk;
     for (const Endpoint& row : endpoints()) {
         INFO(row.path);
@@ -132,7 +132,7 @@ TEST_CASE("a user without a job is told nothing but what is anyone's") {
     CHECK(desk.ask(request, carl).status == 403);
 }
 
-TEST_CASE("to a user another one's job and run do not exist, whatever is asked of them") {
+TEST_CASE("for a user, jobs and runs of other users do not exist, in any request") {
     Office desk;
     const RunId run = desk.started("c");
     for (const Endpoint& row : endpoints()) {
@@ -146,7 +146,7 @@ TEST_CASE("to a user another one's job and run do not exist, whatever is asked o
     }
 }
 
-TEST_CASE("a POST has no query, and each endpoint no name that its row has not") {
+TEST_CASE("a POST takes no query, and an endpoint takes no parameter that its row does not have") {
     Office desk;
     for (const Endpoint& row : endpoints()) {
         INFO(row.path);
@@ -162,7 +162,7 @@ TEST_CASE("a POST has no query, and each endpoint no name that its row has not")
     }
 }
 
-TEST_CASE("while the ledger cannot be written what reads it is told so, and every change is refused") {
+TEST_CASE("while the ledger cannot be written, requests that need it get an error, and every change is refused") {
     auto ledger = std::make_unique<Refusing>(make_memory_store());
     Refusing& store = *ledger;
     test::ControlRoom room(test::plan_of(test::desk_of_ann_and_bob), "/nonexistent", std::move(ledger));
@@ -184,7 +184,7 @@ TEST_CASE("while the ledger cannot be written what reads it is told so, and ever
         INFO(row.path);
         if (row.work == Work::reads) CHECK(ask(row, "") == 503);
         if (row.work == Work::reads_always) CHECK(ask(row, "") == 200);
-        // Of a user the runs that have not ended are counted first.
+        // For a user who is not an operator, unfinished runs are counted first.
         if (row.path == "/v1/start") CHECK(ask(row, R"({"job": "a"})") == 503);
     }
 }

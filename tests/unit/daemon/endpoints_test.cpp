@@ -1,4 +1,4 @@
-// The table of endpoints: what each row must be, and that docs/control-api.md has them.
+// The table of endpoints: what each row must satisfy, and that docs/control-api.md has them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,7 +47,7 @@ TEST_CASE("docs/control-api.md has the table of endpoints") {
     CHECK(page.find("<!-- endpoints -->\n" + drawn() + "<!-- end of endpoints -->") != std::string::npos);
 }
 
-TEST_CASE("each row of the table is possible, and there once") {
+TEST_CASE("each row of the table is consistent, and unique") {
     std::set<std::pair<Method, std::string_view>> seen;
     for (const Endpoint& endpoint : endpoints()) {
         INFO(to_text(endpoint.method) << " " << endpoint.path);
@@ -56,7 +56,7 @@ TEST_CASE("each row of the table is possible, and there once") {
         CHECK(endpoint.answer != nullptr);
         CHECK_FALSE(endpoint.help.empty());
         CHECK_FALSE(endpoint.help.ends_with("."));
-        // A GET may be sent twice, and by a browser that looks ahead.
+        // A GET may be repeated, and a browser may send it in advance.
         CHECK((endpoint.method == Method::get) == only_reads(endpoint));
         CHECK(only_reads(endpoint) == (endpoint.right == Right::view || endpoint.right == Right::anyone));
         std::set<std::string_view> names;
@@ -73,7 +73,7 @@ TEST_CASE("each row of the table is possible, and there once") {
     }
 }
 
-TEST_CASE("a path and a method lead to one endpoint, or to the methods that there are") {
+TEST_CASE("a path and a method lead to one endpoint, or to the methods that the path has") {
     const auto none = [](const Call&) { return ControlAnswer{}; };
     const std::vector<Endpoint> table{
         {Method::get, "/v1/a", Right::view, Work::reads, "reads", {}, none},

@@ -16,7 +16,7 @@ Instant at(int seconds) { return Instant{Seconds{1'800'000'000 + seconds}}; }
 
 }  // namespace
 
-TEST_CASE("a wall clock that is set is told once, forward and back, and by how much") {
+TEST_CASE("a wall clock that was set is reported once, forward or back, with the amount") {
     ClockWatch watch;
     CHECK(watch.look(at(0), Seconds{50}).empty());
     CHECK(watch.look(at(100), Seconds{150}).empty());
@@ -26,7 +26,7 @@ TEST_CASE("a wall clock that is set is told once, forward and back, and by how m
     CHECK(watch.look(at(120), Seconds{170}).empty());
 }
 
-TEST_CASE("what a time service does, and a long suspend, is no step") {
+TEST_CASE("a time service's corrections and a long suspend do not count as setting the clock") {
     ClockWatch watch;
     CHECK(watch.look(at(0), Seconds{50}).empty());
     CHECK(watch.look(at(59), Seconds{50}).empty());
@@ -35,7 +35,7 @@ TEST_CASE("what a time service does, and a long suspend, is no step") {
     CHECK_FALSE(watch.look(at(86460), Seconds{50 + 86400}).empty());
 }
 
-TEST_CASE("a state directory with room, or none at all, is no trouble of the disk") {
+TEST_CASE("a state directory with enough room, or a missing one, is not a disk trouble") {
     CHECK(little_room("/proc/self").empty());
     CHECK(little_room("/there/is/no/such/place").empty());
 }
@@ -46,7 +46,7 @@ TEST_CASE("a file that is removed or replaced is noticed, one that is written is
     const std::string path = folder / "ledger.db";
     const auto write = [](const std::string& to) { std::ofstream(to, std::ios::app) << "x"; };
     FileWatch watch(path);
-    CHECK(watch.look().empty());  // there is none yet
+    CHECK(watch.look().empty());  // it does not exist yet
     write(path);
     CHECK(watch.look().empty());
     write(path);

@@ -1,4 +1,4 @@
-// The two bodies of LedgerView, on the same ledger: what the files say and what the daemon says is the same.
+// The two implementations of LedgerView give the same answers for the same ledger: from the files and from the daemon.
 #include "desk/ledger_view.h"
 
 #include <atomic>
@@ -56,7 +56,7 @@ Run run_of(RunId id, const std::string& job, const char* date, State state) {
     return run;
 }
 
-// 15 runs, some of which failed, with an open and a closed alert; and a job that has left the file.
+// 15 runs, some failed, with an open and a closed alert; and a job that is no longer in the configuration.
 StepWrites history() {
     StepWrites batch;
     RunId id = 0;
@@ -82,7 +82,7 @@ StepWrites history() {
     return batch;
 }
 
-// A daemon with that history, and both views of it, for as long as a test asks.
+// A daemon with that history, and both views of it, while a test needs them.
 class Office {
    public:
     Office() : plan_(test::plan_of(desk)), state_(folder_ / "state") {
@@ -98,7 +98,7 @@ class Office {
         daemon_ = view_of_daemon(opened_);
     }
 
-    // Asks from a thread of its own, while the daemon answers from this one.
+    // Asks from its own thread, while the daemon answers from this one.
     template <class Questions>
     void ask(Questions questions) {
         os::EventLoop loop;
@@ -155,7 +155,7 @@ std::vector<std::string> shown(const Result<std::vector<T>>& list) {
     return lines;
 }
 
-// Piece by piece, as `logs` asks.
+// Piece by piece, as `logs` does.
 std::string whole_log(LedgerView& view, RunId run, int attempt) {
     std::string text;
     for (std::uint64_t offset = 0;;) {
@@ -241,12 +241,12 @@ TEST_CASE("the next fires are the same from the files and from the daemon") {
     });
 }
 
-TEST_CASE("what an attempt printed is the same from the files and from the daemon") {
+TEST_CASE("an attempt's output is the same from the files and from the daemon") {
     Office office;
     office.write_output(1, "short\n");
     office.write_output(4, std::string(3'000'000, 'x') + "\xc3\xa4\n");
     office.ask([](LedgerView& files, LedgerView& daemon) {
-        for (const RunId run : {1, 4, 7, 11})  // the last ones printed nothing, and never started
+        for (const RunId run : {1, 4, 7, 11})  // the last ones printed nothing, or never started
             for (const int attempt : {0, 1, 2}) {
                 INFO(run << "." << attempt);
                 const std::string text = whole_log(files, run, attempt);
@@ -265,7 +265,7 @@ TEST_CASE("what an attempt printed is the same from the files and from the daemo
     });
 }
 
-TEST_CASE("of a job that nobody knows both say so, but for its runs") {
+TEST_CASE("both report that a job is unknown, but show its runs") {
     Office office;
     office.ask([](LedgerView& files, LedgerView& daemon) {
         for (LedgerView* view : {&files, &daemon}) {

@@ -1,4 +1,4 @@
-// What may stand in a query and in a body, by the types of an endpoint's parameters.
+// What a query and a body may contain, by the types of an endpoint's parameters.
 #include "daemon/parameters.h"
 
 #include <catch2/catch.hpp>
@@ -31,7 +31,7 @@ std::string refusal_of_query(const std::map<std::string, std::string>& query, co
 
 }  // namespace
 
-TEST_CASE("a body's values, each of its type") {
+TEST_CASE("the values of a body, each by its type") {
     const auto given = read_body(all, R"({"text": "x", "line": "a\nb", "flag": true, "number": -1, "positive": 2,
         "date": "2026-11-20", "texts": {"A": "1"}, "job": "j", "jobs": ["a", "b"], "run": 17})");
     REQUIRE(given);
@@ -47,7 +47,7 @@ TEST_CASE("a body's values, each of its type") {
     CHECK(given->number("run") == 17);
 }
 
-TEST_CASE("what is absent or null has no value") {
+TEST_CASE("a parameter that is missing or null has no value") {
     for (const char* body : {"", "{}", R"({"text": null, "flag": null, "date": null})", R"({"date": ""})"}) {
         INFO(body);
         const auto given = read_body(all, body);
@@ -61,7 +61,7 @@ TEST_CASE("what is absent or null has no value") {
     for (const Parameter& one : all) CHECK_FALSE(given->has(one.name));
 }
 
-TEST_CASE("a body that is refused says what to send") {
+TEST_CASE("a refused body gets an error that says what to send") {
     CHECK(refusal_of_body(R"({"texd": "x"})") == "unknown field `texd`; did you mean text?");
     CHECK(refusal_of_body(R"({"text": 1})") == "`text` is not a string; send \"text\": \"...\"");
     CHECK(refusal_of_body(R"({"text": "a", "text": "b"})") ==
@@ -83,7 +83,7 @@ TEST_CASE("a body that is refused says what to send") {
     CHECK(refusal_of_body(R"({"texts": {"a": [[[[[[[[]]]]]]]]}})").starts_with("the body is nested more than 8 deep"));
 }
 
-TEST_CASE("a required parameter that is missing is named, with what to send") {
+TEST_CASE("a missing required parameter is named, with what to send") {
     const Parameters wanted{{"date", Type::date, Need::wanted}};
     const std::string sentence = "`date` is missing; send \"date\": \"2026-11-02\"";
     for (const char* body : {"", "{}", R"({"date": null})", R"({"date": ""})"})
@@ -95,7 +95,7 @@ TEST_CASE("a required parameter that is missing is named, with what to send") {
     CHECK(refusal_of_query({}, {{"date", Type::date, Need::wanted}}) == "`date` is missing; write date=2026-11-20");
 }
 
-TEST_CASE("a query's values") {
+TEST_CASE("the values of a query") {
     const auto given = read_query(
         all, {{"text", "x"}, {"flag", "0"}, {"number", "3"}, {"date", "2026-11-20"}, {"job", "j"}, {"run", "17"}});
     REQUIRE(given);
@@ -107,7 +107,7 @@ TEST_CASE("a query's values") {
     for (const char* number : {"x", "-1", "1.5", "0x10", "-99999999999999999999", " 1"})
         CHECK(refusal_of_query({{"number", number}}) ==
               std::string("number: `") + number + "` is not a whole number; write number=17");
-    // A count may be larger than there are numbers, a run's number may not.
+    // A count larger than the largest number is accepted, such a run number is not.
     CHECK(read_query(all, {{"number", "18446744073709551615"}})->number("number") == INT64_MAX);
     CHECK(refusal_of_query({{"run", "18446744073709551615"}}) ==
           "run: `18446744073709551615` is not a whole number; write run=17");

@@ -1,4 +1,4 @@
-// The request by which a sensor looks for an object.
+// The request by which a sensor checks for an object.
 #include "daemon/s3_look.h"
 
 #include <algorithm>
@@ -48,7 +48,7 @@ TEST_CASE("s3: other regions, other stores, and names with dots") {
     CHECK(header(look("s3://bucket/k", sensor), "Host") == "127.0.0.1:9000");
 }
 
-TEST_CASE("s3: what an answer means") {
+TEST_CASE("s3: the meaning of an answer") {
     CHECK(s3_trouble(404).empty());
     CHECK(s3_trouble(403).find("403") != std::string::npos);
     CHECK(s3_trouble(301).find("region") != std::string::npos);

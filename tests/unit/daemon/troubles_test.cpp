@@ -7,7 +7,7 @@ using namespace mc::app;
 
 namespace {
 
-// A day in the life of the list, by a clock of its own.
+// A list of troubles with its own clock.
 struct Day {
     Now now{Instant{Seconds{1'800'000'000}}, Seconds{1000}};
     std::vector<std::string> log;
@@ -19,7 +19,7 @@ struct Day {
         now.up += time;
     }
     std::vector<TroubleMessage> take() { return troubles.take_messages(targets, "desk-1", now); }
-    // Everything that is sent until then, as it falls due.
+    // Everything that is sent until then, when it is due.
     std::vector<std::string> sent_in(Seconds time) {
         std::vector<std::string> texts;
         const Seconds end = now.up + time;
@@ -40,7 +40,7 @@ constexpr Seconds minute{60}, hour{3600};
 
 }  // namespace
 
-TEST_CASE("a trouble is sent once at its beginning and once at its end") {
+TEST_CASE("a trouble sends one message when it begins and one when it ends") {
     Day day;
     day.full();
     day.full();
@@ -72,7 +72,7 @@ TEST_CASE("a trouble is sent once at its beginning and once at its end") {
     CHECK(day.log == std::vector<std::string>{"TROUBLE: the disk is full", "the ledger can be written again"});
 }
 
-TEST_CASE("a trouble whose text counts is in the log once a minute") {
+TEST_CASE("a trouble whose text keeps changing is in the log once a minute") {
     Day day;
     for (int i = 0; i < 150; ++i) {
         day.full("the disk is full, runs that wait: " + std::to_string(i));
@@ -84,7 +84,7 @@ TEST_CASE("a trouble whose text counts is in the log once a minute") {
     CHECK(day.troubles.list().at(0).text == "the disk is full, runs that wait: 149");
 }
 
-TEST_CASE("a trouble that lasts is sent again after 1, 4 and 24 hours, then every day") {
+TEST_CASE("a trouble that continues is sent again after 1, 4 and 24 hours, then every day") {
     Day day;
     day.full();
     CHECK(day.sent_in(hour - Seconds{1}).size() == 1);
@@ -98,7 +98,7 @@ TEST_CASE("a trouble that lasts is sent again after 1, 4 and 24 hours, then ever
     CHECK(day.sent_in(10 * 24 * hour).size() == 10);
 }
 
-TEST_CASE("a calendar that ends is sent once a week") {
+TEST_CASE("the end of a calendar is sent once a week") {
     Day day;
     day.troubles.begin(TroubleKind::calendars, "XNYS", "XNYS ends", day.now);
     CHECK(day.sent_in(7 * 24 * hour - Seconds{1}).size() == 1);
@@ -124,7 +124,7 @@ TEST_CASE("flapping sends one beginning and one end") {
     CHECK_FALSE(day.troubles.next());
 }
 
-TEST_CASE("after a calm the same trouble is a new one") {
+TEST_CASE("after some time without it, the same trouble counts as new") {
     Day day;
     day.full();
     CHECK(day.sent_in(minute).size() == 1);
@@ -135,7 +135,7 @@ TEST_CASE("after a calm the same trouble is a new one") {
     CHECK(day.troubles.list()[0].times == 1);
 }
 
-TEST_CASE("a message that waits for its server for less than a minute is not worth a message") {
+TEST_CASE("a delivery trouble of less than a minute sends no message") {
     Day day;
     day.targets = {"slack:ops", "mail:ops@example.com"};
     day.troubles.set_all(TroubleKind::outbox, {{"slack:desk", "slack:desk: HTTP 503"}}, day.now);
@@ -143,13 +143,13 @@ TEST_CASE("a message that waits for its server for less than a minute is not wor
     CHECK(day.sent_in(minute - Seconds{1}).empty());
     day.troubles.set_all(TroubleKind::outbox, {}, day.now);
     CHECK(day.sent_in(hour).empty());
-    CHECK(day.log.empty());  // the courier has said it
+    CHECK(day.log.empty());  // the courier has logged it
 
     day.troubles.set_all(TroubleKind::outbox, {{"slack:desk", "slack:desk: HTTP 503"}}, day.now);
     CHECK(day.sent_in(minute).size() == 2);
 }
 
-TEST_CASE("a target is not sent that it does not work, but that it works again") {
+TEST_CASE("a target gets no message about its own trouble, but one when it works again") {
     Day day;
     day.targets = {"slack:ops", "mail:ops@example.com"};
     day.troubles.begin(TroubleKind::outbox, "slack:ops", "slack:ops: HTTP 404", day.now);
@@ -177,7 +177,7 @@ TEST_CASE("events are sent at once, and more of them within the hour as one mess
     CHECK_FALSE(day.troubles.next());
 }
 
-TEST_CASE("many at once are one message") {
+TEST_CASE("many troubles at once are one message") {
     Day day;
     std::map<std::string, std::string> ignored;
     for (int i = 10; i < 60; ++i)
@@ -189,7 +189,7 @@ TEST_CASE("many at once are one message") {
     CHECK(messages[0].text.find("… and 40 more") != std::string::npos);
 }
 
-TEST_CASE("without targets nothing is sent, kept for ever or waited for; one that comes later gets what lasts") {
+TEST_CASE("without targets nothing is sent or kept; a target that is added later gets the current troubles") {
     Day day;
     day.targets.clear();
     day.full();
@@ -206,7 +206,7 @@ TEST_CASE("without targets nothing is sent, kept for ever or waited for; one tha
     CHECK(texts[0].find("no keeper") == std::string::npos);
 }
 
-TEST_CASE("foreign text makes no mention and no link in Slack, and stays as it is in a mail") {
+TEST_CASE("text from outside makes no mention and no link in Slack, and is unchanged in a mail") {
     Day day;
     day.targets = {"slack:ops", "mail:ops@example.com"};
     day.full("no room for <!channel> & co");

@@ -24,7 +24,7 @@ CrontabFile spool_table(std::string text, bool is_known) {
 
 }  // namespace
 
-TEST_CASE("a user who was found once is not unknown because a directory service says so for a moment") {
+TEST_CASE("a user who was found once stays known when a directory service briefly reports the user as unknown") {
     const std::vector<CrontabFile> before{system_table("0 1 * * * ann x\n0 1 * * * bob x\n", {"bob"}),
                                           spool_table("0 2 * * * y\n", true)};
     std::vector<CrontabFile> files{system_table(before[0].text, {"ann", "bob"}), spool_table("", false)};
@@ -32,10 +32,10 @@ TEST_CASE("a user who was found once is not unknown because a directory service 
     CHECK(files[0].unknown_users == std::set<std::string>{"bob"});
     CHECK(files[1].text == "0 2 * * * y\n");
     CHECK(files[1].ignored.empty());
-    CHECK(wait_for_users(files));  // for bob
+    CHECK(wait_for_users(files));  // because of bob
 }
 
-TEST_CASE("users of other tables, and of tables that have changed, are looked up anew") {
+TEST_CASE("users of other or changed crontabs are looked up again") {
     const std::vector<CrontabFile> before{system_table("0 1 * * * ann x\n", {})};
     std::vector<CrontabFile> changed{system_table("0 3 * * * ann x\n", {"ann"})};
     keep_known_users(changed, before);
@@ -43,7 +43,7 @@ TEST_CASE("users of other tables, and of tables that have changed, are looked up
     std::vector<CrontabFile> fresh{spool_table("", false)};
     keep_known_users(fresh, before);
     CHECK_FALSE(fresh[0].ignored.empty());
-    // One who was unknown before stays so until he is found.
+    // A user who was unknown stays so until a lookup succeeds.
     std::vector<CrontabFile> again{spool_table("", false)};
     keep_known_users(again, {spool_table("", false)});
     CHECK_FALSE(again[0].ignored.empty());

@@ -23,7 +23,7 @@ Result<std::map<std::string, std::string>> read(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a FIFO that no program writes is no empty file") {
+TEST_CASE("a FIFO without a writer is not an empty file") {
     const auto path = std::filesystem::temp_directory_path() / fmt::format("marketcron-fifo-{}", ::getpid());
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     const auto env = read_env_file(path);
@@ -39,7 +39,7 @@ TEST_CASE("the lines of an env_file") {
                      {"A", "1"}, {"B", "two words"}, {"C", "3 "}, {"D", "x=y"}, {"EMPTY", ""}, {"export", "kept"}});
 }
 
-TEST_CASE("an env_file's quote that is not closed, and a NUL, are errors with their place") {
+TEST_CASE("an unclosed quote or a NUL in an env_file is an error with its place") {
     for (const char* value : {"\"two words", "'x", "\"", "'it's", "\"x'"}) {
         INFO(value);
         const auto env = read(fmt::format("GOOD=1\nA={}\n", value));
@@ -52,7 +52,7 @@ TEST_CASE("an env_file's quote that is not closed, and a NUL, are errors with th
     CHECK(read("A=it's\nB=''\n").value() == std::map<std::string, std::string>{{"A", "it's"}, {"B", ""}});
 }
 
-TEST_CASE("what is not a line of an env_file is an error with its place") {
+TEST_CASE("an invalid line of an env_file is an error with its place") {
     for (const char* line : {"A = 1", "=1", "A", "export", "export A", "set A=1", "A-B=1", "1A=1"}) {
         INFO(line);
         const auto env = read(fmt::format("GOOD=1\n{}\n", line));

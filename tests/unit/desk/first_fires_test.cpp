@@ -45,7 +45,7 @@ struct Desk {
 
 }  // namespace
 
-TEST_CASE("fires come in the order of time, those of one instant in the order of the jobs") {
+TEST_CASE("fires are ordered by time, those of one instant by job") {
     const std::vector<std::string> all = Desk().first(5);
     CHECK(all == std::vector<std::string>{"d 2026-11-20T13:30:00Z", "a 2026-11-20T21:00:00Z", "a 2026-11-20T21:00:00Z",
                                           "b 2026-11-20T21:00:00Z", "c 2026-11-20T21:00:00Z"});
@@ -53,7 +53,7 @@ TEST_CASE("fires come in the order of time, those of one instant in the order of
     CHECK(Desk().first(0).empty());
 }
 
-TEST_CASE("who knows each job's next fire gets the same, also where it is one of several at its instant") {
+TEST_CASE("with known next fires the result is the same, also for several fires at one instant") {
     const Desk desk_of_four;
     std::size_t times = 0;
     const auto known = [&](const Job& job) -> Result<std::optional<Fire>> {

@@ -1,4 +1,4 @@
-// `runs --json`: the keys of the contract in their order, and what people want to know of a reason.
+// `runs --json`: the documented keys in their order, and the facts of a reason.
 #include "desk/json.h"
 
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@ Instant at(std::int64_t seconds) { return Instant{Seconds{seconds}}; }
 
 }  // namespace
 
-TEST_CASE("a run that ended, as one line of JSON") {
+TEST_CASE("a finished run as one line of JSON") {
     Run run;
     run.id = 17;
     run.job = "ingest \"bars\"";
@@ -42,7 +42,7 @@ TEST_CASE("a run that ended, as one line of JSON") {
     CHECK(read_run_json(run_json(run))->reason_data == run.reason_data);
 }
 
-TEST_CASE("what is not known of a run is null") {
+TEST_CASE("unknown facts of a run are null") {
     Run run;
     run.id = 1;
     run.job = "a";
@@ -53,7 +53,7 @@ TEST_CASE("what is not known of a run is null") {
           R"("cpu_seconds":null,"fires":1,"last_fire":null,"detail":"","reason_data":null})");
 }
 
-TEST_CASE("a fire that two plans do not share") {
+TEST_CASE("a fire that only one of two plans has, or that moves") {
     Job job;
     job.name = "eod";
     job.schedule.zone = Zone::utc();

@@ -1,4 +1,4 @@
-// What is shown of an output that grows, gets holes or is shortened, piece after piece: all of it, masked, each byte read once.
+// The masked output of a file that grows, has holes or is shortened, read in pieces: complete, each byte read once.
 #include "desk/masked_output.h"
 
 #include <fcntl.h>
@@ -26,7 +26,7 @@ bool shows_a_piece(const std::string& text) {
     return false;
 }
 
-// All that comes from a place on.
+// Everything from a place on.
 std::string follow(MaskedOutput& output, std::uint64_t& place, std::size_t bytes, Growth growth) {
     std::string all;
     while (true) {
@@ -46,7 +46,7 @@ std::string many_lines(std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("piece after piece of a large output costs each byte once") {
+TEST_CASE("reading a large output in pieces reads each byte once") {
     const TemporaryDirectory folder;
     const std::string path = folder / "output", text = many_lines(3'000'000);
     write_text(path, text);
@@ -55,7 +55,7 @@ TEST_CASE("piece after piece of a large output costs each byte once") {
     std::uint64_t place = 0;
     CHECK(follow(output, place, 10'000, Growth::over) == mask.hide(text));
     CHECK(output.bytes_read() == text.size());
-    // The same piece again, and a little before its end, as one does who waits for a letter's last byte.
+    // The same piece again, and one that begins a little before its end, as when a character's last byte is missing.
     MaskedOutput again(path, mask);
     const std::string first = again.piece(0, 1000, Growth::over).text;
     CHECK(again.piece(0, 1000, Growth::over).text == first);
@@ -63,7 +63,7 @@ TEST_CASE("piece after piece of a large output costs each byte once") {
     CHECK(again.bytes_read() < 200'000);
 }
 
-TEST_CASE("an output that grows is masked as if it had been read at its end") {
+TEST_CASE("a growing output is masked as if it had been read at its end") {
     const TemporaryDirectory folder;
     const std::string path = folder / "output", text = many_lines(60'000);
     const Mask mask({secret, "horse"});
@@ -73,7 +73,7 @@ TEST_CASE("an output that grows is masked as if it had been read at its end") {
         std::uint64_t place = 0;
         std::string shown;
         for (std::size_t size = 0; size < text.size(); size += random() % 3000) {
-            // In place, as a job writes: the file stays the same one.
+            // In place, as a job writes: the file keeps its inode.
             os::Descriptor file(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
             const std::string now = text_of(path);
             if (size > now.size())
@@ -89,7 +89,7 @@ TEST_CASE("an output that grows is masked as if it had been read at its end") {
     }
 }
 
-TEST_CASE("a hole costs nothing, counts with its length, and bares nothing at its edges") {
+TEST_CASE("a hole costs nothing, counts with its length, and no secret is visible at its edges") {
     const TemporaryDirectory folder;
     const std::string path = folder / "output", head = "head corr", tail = "horse-battery tail\n";
     constexpr off_t far = off_t{4} << 30;
@@ -108,7 +108,7 @@ TEST_CASE("a hole costs nothing, counts with its length, and bares nothing at it
     CHECK(MaskedOutput(path, Mask({secret})).piece(first.next + 5000, 1000, Growth::over).text == "*** tail\n");
 }
 
-TEST_CASE("where time is short a place that is far ahead is reached by asking again") {
+TEST_CASE("with little time for each request, a distant place is reached by asking repeatedly") {
     const TemporaryDirectory folder;
     const std::string path = folder / "output", text = many_lines(2'000'000);
     write_text(path, text);
@@ -122,8 +122,8 @@ TEST_CASE("where time is short a place that is far ahead is reached by asking ag
         ++asked;
     } while (piece.more && piece.text.empty() && asked < 1000);
     CHECK(piece.text == mask.hide(text).substr(place, 1000));
-    CHECK(asked > 5);  // a block each
-    // Others who ask meanwhile have a reader of their own, and take nobody's.
+    CHECK(asked > 5);  // one block for each request
+    // Other clients have their own readers, and do not disturb this one.
     CHECK(outputs.piece(path, mask, 0, 1000, Growth::going_on, std::chrono::nanoseconds{0}).text ==
           mask.hide(text).substr(0, 1000));
     CHECK(outputs.piece(path, mask, place + 1000, 1000, Growth::going_on, std::chrono::nanoseconds{0}).text ==
@@ -132,7 +132,7 @@ TEST_CASE("where time is short a place that is far ahead is reached by asking ag
         shows_a_piece(outputs.piece(path, Mask({secret, "x"}), 0, 1000, Growth::over, std::chrono::hours{1}).text));
 }
 
-TEST_CASE("a file that was shortened or replaced is read again from its begin") {
+TEST_CASE("a file that was shortened or replaced is read again from its beginning") {
     const TemporaryDirectory folder;
     const std::string path = folder / "output", text = many_lines(400'000);
     for (std::size_t cut = 0; cut < 60; ++cut) {
@@ -140,7 +140,7 @@ TEST_CASE("a file that was shortened or replaced is read again from its begin") 
         MaskedOutput output(path, Mask({secret}));
         std::uint64_t place = 0;
         place = output.piece(place, 1000, Growth::going_on).next;
-        // As a keeper shortens it, in place; then a process that was left behind makes it longer than it was.
+        // As a keeper shortens it, in place; then an orphaned process makes it longer than before.
         {
             const std::string kept = text.substr(0, 5000) + "\n[... 17 bytes left out ...]\n" + text.substr(5000 + cut);
             const os::Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
@@ -154,7 +154,7 @@ TEST_CASE("a file that was shortened or replaced is read again from its begin") 
     MaskedOutput output(path, Mask({secret}));
     std::uint64_t place = output.piece(0, 1000, Growth::going_on).next;
     ::unlink(path.c_str());
-    CHECK(output.piece(place, 1000, Growth::going_on).text.size() == 1000);  // what was read already
+    CHECK(output.piece(place, 1000, Growth::going_on).text.size() == 1000);  // it was already read
     write_text(path, std::string(500, '.') + "short");
     CHECK(follow(output, place, 200'000, Growth::over).size() < 400'000);
     place = 0;

@@ -22,7 +22,7 @@ bool shows_a_piece(const std::string& text) {
     return false;
 }
 
-// The whole text, as one who follows it in pieces gets it.
+// The whole text, as a client gets it that follows it in pieces.
 std::string followed(const std::string& path, const Mask& mask, std::size_t bytes, Growth growth) {
     std::string all;
     for (std::uint64_t at = 0;;) {
@@ -50,14 +50,14 @@ TEST_CASE("a tail is masked before it is cut") {
     CHECK(masked_tail(folder / "none", mask, 2, 2000).empty());
 }
 
-TEST_CASE("what an escape sequence has parted is masked too") {
+TEST_CASE("a secret interrupted by an escape sequence is also masked") {
     const TemporaryDirectory folder;
     const std::string path = folder / "output";
     write_text(path, "it is \x1b[01;31mcorrect-\x1b[0mhorse-battery\n");
     CHECK(masked_tail(path, Mask({secret}), 10, 2000) == "it is ***\n");
 }
 
-TEST_CASE("pieces of a text that grows join to the masked text") {
+TEST_CASE("the pieces of a growing text add up to the masked text") {
     const TemporaryDirectory folder;
     const std::string path = folder / "output";
     const Mask mask({secret, "correct"});
@@ -75,14 +75,14 @@ TEST_CASE("pieces of a text that grows join to the masked text") {
     CHECK(followed(path, Mask(), 5, Growth::over) == text);
 }
 
-TEST_CASE("a hole is passed over, and bares nothing at its edges") {
+TEST_CASE("a hole is skipped, and no secret is visible at its edges") {
     const TemporaryDirectory folder;
     const std::string path = folder / "output";
     write_text(path, "head corr" + std::string(5000, '\0') + "horse-battery tail");
     const Mask mask({secret});
     CHECK(followed(path, mask, 100, Growth::over) == "head ****** tail");
-    CHECK(followed(path, mask, 100, Growth::going_on) == "head ***");  // whose rest it is shows later
-    // Not before as much has come as the longest spelling of the value takes.
+    CHECK(followed(path, mask, 100, Growth::going_on) == "head ***");  // the text after the hole is shown later
+    // Only when as much text follows as the value's longest encoding.
     const std::string dots(mask.longest(), '.');
     write_text(path, "head corr" + std::string(5000, '\0') + "horse-battery tail" + dots);
     CHECK(followed(path, mask, 100, Growth::going_on) == "head ****** tail" + dots);

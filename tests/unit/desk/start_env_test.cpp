@@ -15,7 +15,7 @@ std::string refusal(const std::map<std::string, std::string>& env) {
 
 }  // namespace
 
-TEST_CASE("the environment of a start has names, texts and a bound") {
+TEST_CASE("the environment of a start has valid names, texts and a size limit") {
     CHECK(refusal({}).empty());
     CHECK(refusal({{"DEPTH", "full"}, {"_x1", ""}}).empty());
     CHECK(refusal({{"MARKETCRON_RUN", "1"}}) == "`MARKETCRON_RUN` is set by marketcron itself; use another name");

@@ -6,7 +6,7 @@
 using namespace mc;
 using namespace mc::test;
 
-TEST_CASE("agenda: the earliest due job comes first, with all of its fires, and its next one takes their place") {
+TEST_CASE("agenda: the earliest due job is first, with all its fires, and its next fire replaces them") {
     Bench b("[job.a]\nschedule = '0 * * * *'\n[job.b]\nschedule = '30 * * * *'\n", "2026-11-20T05:10:00Z");
     Agenda& agenda = b.parts.agenda;
     const Instant now = utc("2026-11-20T07:10:00Z");
@@ -26,7 +26,7 @@ TEST_CASE("agenda: the earliest due job comes first, with all of its fires, and 
     CHECK(agenda.wake() == utc("2026-11-20T07:30:00Z"));
 }
 
-TEST_CASE("agenda: a clock that is set back brings no fire again") {
+TEST_CASE("agenda: no fire repeats when the clock is set back") {
     Bench b("[job.a]\nschedule = '0 * * * *'\n", "2026-11-20T05:10:00Z");
     Agenda& agenda = b.parts.agenda;
     agenda.advance(utc("2026-11-20T06:10:00Z"));
@@ -38,7 +38,7 @@ TEST_CASE("agenda: a clock that is set back brings no fire again") {
     CHECK(agenda.next("a").front().due == utc("2026-11-20T07:00:00Z"));
 }
 
-TEST_CASE("agenda: a job that fires beyond its bound is asked again on the way") {
+TEST_CASE("agenda: a job without a fire in the search span is searched again later") {
     Bench b("[job.a]\nschedule = '0 0 29 2 *'\n", "2026-11-20T05:10:00Z");  // 2028-02-29
     Agenda& agenda = b.parts.agenda;
     CHECK(agenda.next("a").empty());
@@ -51,7 +51,7 @@ TEST_CASE("agenda: a job that fires beyond its bound is asked again on the way")
     CHECK(agenda.next("a").front().due == utc("2028-02-29T00:00:00Z"));
 }
 
-TEST_CASE("agenda: a disabled job is not on it, and one without a name neither") {
+TEST_CASE("agenda: a disabled or unknown job has no entry") {
     Bench b("[job.a]\nschedule = '0 * * * *'\nenabled = false\n", "2026-11-20T05:10:00Z");
     CHECK(b.parts.agenda.next("a").empty());
     CHECK(b.parts.agenda.next("nobody's").empty());

@@ -1,4 +1,4 @@
-// One alert a job: opened, told again, acknowledged, closed; and who is told of runs that could not start.
+// One alert for each job: opened, repeated, acknowledged, closed; and the notifications about blocked jobs.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -33,7 +33,7 @@ std::string told(const World& w) {
 
 }  // namespace
 
-TEST_CASE("an open alert is told again at its interval until it is acknowledged, over restarts too") {
+TEST_CASE("an open alert is repeated at its interval until it is acknowledged, also after restarts") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}});
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells);
@@ -58,7 +58,7 @@ TEST_CASE("an open alert is told again at its interval until it is acknowledged,
     REQUIRE(w.engine().alerts().size() == 1);
     CHECK(w.engine().alerts().at("a").ack_reason == "we know");
 
-    // It closes by itself all the same.
+    // It still closes automatically.
     w.script("a", {{Seconds{10}, 0}});
     CHECK(w.ask(RerunAsked{run, false, "root"}).ok);
     w.run_until("2026-11-20T12:01:00Z");
@@ -68,12 +68,12 @@ TEST_CASE("an open alert is told again at its interval until it is acknowledged,
     CHECK(w.store().alerts(AlertsAsked::all)->front().close_reason == "it has succeeded");
 }
 
-TEST_CASE("one alert counts what goes wrong after it; a person may close it, and the next failure opens another") {
+TEST_CASE("one alert counts later failures; after an operator closes it, the next failure opens another") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}});
     w.plan(head + "[job.a]\nschedule = '0 * * * *'\n" + tells);
     w.run_until("2026-11-20T08:30:00Z");
-    // Each failure is told; the interval counts from the latest.
+    // Each failure is sent; the interval counts from the latest.
     CHECK(told(w) == "06:00 slack:ops a failure\n07:00 slack:ops a failure\n08:00 slack:ops a failure\n");
     const Alert alert = w.engine().alerts().at("a");
     CHECK(alert.runs == 3);
@@ -85,12 +85,12 @@ TEST_CASE("one alert counts what goes wrong after it; a person may close it, and
     CHECK(w.notices().back().detail == "by ann: the vendor's day off");
     w.run_until("2026-11-20T09:30:00Z");
     CHECK(w.engine().alerts().at("a").run == w.runs("a").back().id);
-    // A job that leaves the file takes its alert along.
+    // The alert of a job that leaves the configuration closes.
     w.plan(head + "[job.b]\nschedule = '0 * * * *'\n");
     CHECK(w.engine().alerts().empty());
 }
 
-TEST_CASE("late, then failed: one alert, and the worse word") {
+TEST_CASE("late, then failed: one alert, with the worse kind") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{7200}, 3}});
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\ndeadline = '+1h'\n");
@@ -101,7 +101,7 @@ TEST_CASE("late, then failed: one alert, and the worse word") {
     CHECK(w.engine().alerts().at("a").runs == 1);
 }
 
-TEST_CASE("root cause first: whom one failure keeps from running stands in its message") {
+TEST_CASE("a failure's message names the jobs that it blocks") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}});
     std::string toml = head + "[job.a]\nschedule = '0 6 * * *'\n" + tells;
@@ -117,7 +117,7 @@ TEST_CASE("root cause first: whom one failure keeps from running stands in its m
     CHECK(w.runs("d").front().state == State::upstream_failed);
     CHECK(w.engine().alerts().size() == 1);
 
-    // No deadline tells of them again; once the root is mended, its recovery is one message too.
+    // No deadline sends a message about them; when the root cause is fixed, its recovery is also one message.
     w.run_until("2026-11-20T08:30:00Z");
     CHECK(w.engine().alerts().size() == 1);
     w.script("a", {{Seconds{10}, 0}});
@@ -129,7 +129,7 @@ TEST_CASE("root cause first: whom one failure keeps from running stands in its m
     CHECK(w.notices().back().kind == NoticeKind::recovery);
 }
 
-TEST_CASE("whoever was told of a failure for the jobs behind it hears how it goes on") {
+TEST_CASE("the targets of blocked jobs also get later updates of the failure") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}});
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells +
@@ -150,7 +150,7 @@ TEST_CASE("whoever was told of a failure for the jobs behind it hears how it goe
     for (const Notice& notice : w.notices()) CHECK(notice.alert == run);
 }
 
-TEST_CASE("whom a failure will keep from running stands in its message, and no second one comes when they fall") {
+TEST_CASE("a failure's message names jobs that it will block later, which then send no second message") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}, {Seconds{10}, 3}, {}});
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells + "[job.b]\nschedule = '0 7 * * *'\nafter = ['a']\n" +
@@ -170,7 +170,7 @@ TEST_CASE("whom a failure will keep from running stands in its message, and no s
     w.run_until("2026-11-20T10:00:00Z");
     CHECK(fates(w, "d") == "upstream_failed upstream_failed");
     CHECK(told(w) == first + "06:50 slack:ops a acked\n" + books);
-    // Run again in vain it is told again, with what it still keeps from running.
+    // Rerun without success, it is sent again, with the jobs that it still blocks.
     CHECK(w.ask(RerunAsked{w.runs("a").front().id, false, "root"}).ok);
     w.run_until("2026-11-20T10:01:00Z");
     CHECK(told(w) == first + "06:50 slack:ops a acked\n" + books + "10:00 slack:ops a failure behind: b and c\n");
@@ -195,7 +195,7 @@ TEST_CASE("a job whose run was made after a manual run of its upstream job faile
           "08:00 slack:ops a failure behind: c\n");
 }
 
-TEST_CASE("what falls because of a run that a person stopped is one message, and an alert of that run") {
+TEST_CASE("jobs blocked by a run that an operator stopped are one message, and open an alert of that run") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{3600}, 0}, {}});
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nschedule = '0 7 * * *'\nafter = ['a']\n" + tells +
@@ -214,7 +214,7 @@ TEST_CASE("what falls because of a run that a person stopped is one message, and
     CHECK(w.engine().alerts().empty());
 }
 
-TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environment") {
+TEST_CASE("options of a start that apply to its run only: gates, memory, timeout, environment") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("big", {{Seconds{600}, 0}});
     w.script("a", {{Seconds{600}, 0}});
@@ -235,7 +235,7 @@ TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environm
     CHECK(w.runs("a").front().start_options->env.at("DEPTH") == "full");
     CHECK(*w.runs("a").front().finished - *w.runs("a").front().started < Seconds{90});
 
-    // --gates: the job before it has no run for that date, and then one that has failed.
+    // --gates: the upstream job has no run for that date, and then one that has failed.
     StartAsked gated{"a", day("2026-11-20"), false, "root"};
     gated.gates = true;
     const Reply early = w.ask(gated);
@@ -250,7 +250,7 @@ TEST_CASE("what a start asks for its run alone: gates, memory, timeout, environm
     CHECK(w.runs("a").front().state == State::upstream_failed);
 }
 
-TEST_CASE("a late alert closes when its run is skipped, a failure when a person marks it so") {
+TEST_CASE("a late alert closes when its run is skipped, a failure alert when an operator marks the run as skipped") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("late", {{Seconds{7200}, 99}});
     w.script("bad", {{Seconds{10}, 3}});
@@ -272,7 +272,7 @@ TEST_CASE("a late alert closes when its run is skipped, a failure when a person 
     CHECK(w.store().alerts(AlertsAsked::all)->back().close_reason == "it was skipped");
 }
 
-TEST_CASE("a failure whose next try is skipped stays open") {
+TEST_CASE("the alert of a failure stays open if its rerun is skipped") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}, {Seconds{10}, 99}});
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nskip_exit_codes = [99]\n" + tells);
@@ -283,7 +283,7 @@ TEST_CASE("a failure whose next try is skipped stays open") {
     CHECK(w.engine().alerts().size() == 1);
 }
 
-TEST_CASE("an alert counts each run once: late, failed after it, and run again") {
+TEST_CASE("an alert counts each run once: late, then failed, then rerun") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{7200}, 3}});
     w.plan(head + "[job.a]\nschedule = '0 6,12,18 * * *'\ndeadline = '+1h'\n" + tells);
@@ -302,7 +302,7 @@ TEST_CASE("an alert counts each run once: late, failed after it, and run again")
     CHECK(w.engine().alerts().at("a").runs == 3);
 }
 
-TEST_CASE("an alert is told again to whoever was told, also where nobody hears of what it has become") {
+TEST_CASE("an alert is repeated to the targets it was sent to, also if no target gets its new kind") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{5400}, 3}});
     w.plan(head +
@@ -318,7 +318,7 @@ TEST_CASE("an alert is told again to whoever was told, also where nobody hears o
     CHECK(w.notices().back().kind == NoticeKind::acked);
 }
 
-TEST_CASE("a job that leaves the file closes its alert, and whoever was told hears of it") {
+TEST_CASE("a job that leaves the configuration closes its alert, and the alert's targets are notified") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}});
     w.script("b", {{Seconds{7200}, 3}});
@@ -331,7 +331,7 @@ TEST_CASE("a job that leaves the file closes its alert, and whoever was told hea
     CHECK(told(w) == before + "06:30 slack:ops a closed\n");
     CHECK(w.notices().back().alert == run);
     CHECK(w.notices().back().detail == "the job is no longer in the configuration");
-    // A run that goes on keeps its alert.
+    // While a run is active its alert stays open.
     CHECK(w.engine().alerts().contains("b"));
     w.run_until("2026-11-20T08:30:00Z");
     w.plan(head + "[job.other]\nschedule = '0 7 * * *'\n");
@@ -340,7 +340,7 @@ TEST_CASE("a job that leaves the file closes its alert, and whoever was told hea
     CHECK(w.notices().back().kind == NoticeKind::closed);
 }
 
-TEST_CASE("who acknowledges an alert hears who did before") {
+TEST_CASE("acknowledging an alert shows who acknowledged it before") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}});
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + tells);

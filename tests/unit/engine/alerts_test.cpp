@@ -1,4 +1,4 @@
-// A job's open alert: opened once, counted, repeated, and closed by what ends well.
+// A job's open alert: opened once, counted, repeated, and closed by a success.
 #include <catch2/catch.hpp>
 
 #include "unit/engine/parts_fixture.h"
@@ -24,7 +24,7 @@ struct Desk : Bench {
 
 }  // namespace
 
-TEST_CASE("alerts: the first bad run opens one, the next ones are counted in it") {
+TEST_CASE("alerts: the first failed run opens one, later ones are counted in it") {
     Desk d;
     const RunId first = d.failed("2026-11-20T06:00:00Z").id;
     StepWrites written = d.write();
@@ -39,7 +39,7 @@ TEST_CASE("alerts: the first bad run opens one, the next ones are counted in it"
     CHECK(d.parts.alerts.open().at("a").run == first);
 }
 
-TEST_CASE("alerts: it is repeated at its interval, unless it is acknowledged") {
+TEST_CASE("alerts: an alert is repeated at its interval, unless it is acknowledged") {
     Desk d;
     const RunId first = d.failed("2026-11-20T06:00:00Z").id;
     d.write();
@@ -56,7 +56,7 @@ TEST_CASE("alerts: it is repeated at its interval, unless it is acknowledged") {
     CHECK_FALSE(d.parts.alerts.next_repeat());
 }
 
-TEST_CASE("alerts: the run that opened it closes it, another one does not") {
+TEST_CASE("alerts: only the run that opened an alert closes it") {
     Desk d;
     const RunId first = d.failed("2026-11-20T06:00:00Z").id;
     d.write();
@@ -73,7 +73,7 @@ TEST_CASE("alerts: the run that opened it closes it, another one does not") {
     CHECK(written.alerts.front().close_reason == "it has succeeded");
 }
 
-TEST_CASE("alerts: one that is late is over once its run is skipped; a failure is not") {
+TEST_CASE("alerts: a late alert closes when its run is skipped; a failure alert does not") {
     Desk d;
     d.set("2026-11-20T06:00:00Z");
     const Run& late = d.run("a", "2026-11-20T06:00:00Z");
@@ -87,7 +87,7 @@ TEST_CASE("alerts: one that is late is over once its run is skipped; a failure i
     CHECK(d.parts.alerts.open().contains("a"));
 }
 
-TEST_CASE("alerts: an unknown one is refused") {
+TEST_CASE("alerts: an unknown alert is refused") {
     Desk d;
     d.parts.alerts.asked({77, true, "r", "root"});
     CHECK(d.reply() == "there is no open alert 77; `marketcron alerts` lists them");

@@ -14,7 +14,7 @@ BackfillAsked of_days(std::string_view from, std::string_view to, int parallel =
 
 }  // namespace
 
-TEST_CASE("backfills: each fire gets a run, all of one batch and of its width") {
+TEST_CASE("backfills: each fire gets a run, all in one batch with its width") {
     Bench b("[job.a]\nschedule = '0 6 * * *'\nnot_after = '+1h'\ndeadline = '+1h'\n", "2026-11-20T05:00:00Z");
     b.parts.backfills.asked(of_days("2026-11-16", "2026-11-18", 2));
     CHECK(b.reply() == "3 of 3 fires will run, 2 at a time");
@@ -31,7 +31,7 @@ TEST_CASE("backfills: each fire gets a run, all of one batch and of its width") 
     CHECK(written.operator_note == "backfill a 2026-11-16..2026-11-18 by root");
 }
 
-TEST_CASE("backfills: a fire that has a row is left alone, and one that is not due too") {
+TEST_CASE("backfills: a fire that has a row or is not due is left out") {
     Bench b("[job.a]\nschedule = '0 6 * * *'\n", "2026-11-20T05:00:00Z");
     b.parts.backfills.asked(of_days("2026-11-18", "2026-11-18"));
     b.write();
@@ -40,7 +40,7 @@ TEST_CASE("backfills: a fire that has a row is left alone, and one that is not d
     CHECK(b.reply() == "1 of 3 fires will run, 1 at a time");
 }
 
-TEST_CASE("backfills: a held job's runs wait, which is said") {
+TEST_CASE("backfills: the runs of a held job wait, and the answer says so") {
     Bench b("[job.a]\nschedule = '0 6 * * *'\n", "2026-11-20T05:00:00Z");
     b.parts.holds.asked(HoldAsked{"a", {}, "root"});
     (void)b.reply();
@@ -48,7 +48,7 @@ TEST_CASE("backfills: a held job's runs wait, which is said") {
     CHECK(b.reply() == "1 of 1 fire will run, 1 at a time; a is held: its runs wait until it is released");
 }
 
-TEST_CASE("backfills: dates the wrong way round are refused, and nothing is written") {
+TEST_CASE("backfills: reversed dates are refused, and nothing is written") {
     Bench b("[job.a]\nschedule = '0 6 * * *'\n", "2026-11-20T05:00:00Z");
     b.parts.backfills.asked(of_days("2026-11-18", "2026-11-17"));
     CHECK(b.reply() == "--from 2026-11-18 is after --to 2026-11-17; write the earlier date after --from");

@@ -1,4 +1,4 @@
-// Each bound exactly at its limit, and one beyond it.
+// Each limit exactly at its value, and one beyond it.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -16,7 +16,7 @@ namespace {
 const std::string head = "[defaults]\ncommand = 'x'\ntimezone = 'UTC'\n";
 const std::string daily = "[job.a]\nschedule = '0 6 * * *'\n";
 
-// A daily job at six; the daemon is away from the noon before until then.
+// A daily job at 06:00; the daemon is down from the noon before until then.
 World away_until(const std::string& instant, const std::string& keys) {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(head + daily + keys);
@@ -47,14 +47,14 @@ TEST_CASE("a fire as old as catch_up_within is caught up") {
     CHECK(fates(away_until("2026-11-21T08:00:01Z", keys), "a") == "missed down");
 }
 
-TEST_CASE("ten rows of one fate stand by themselves, eleven share one") {
+TEST_CASE("ten rows with the same result are separate, eleven share one row") {
     CHECK(away_until("2026-11-30T12:00:00Z", "").runs("a").size() == 10);
     const World shared = away_until("2026-12-01T12:00:00Z", "");
     REQUIRE(shared.runs("a").size() == 1);
     CHECK(shared.runs("a").front().fires == 11);
 }
 
-TEST_CASE("at its not_after a run does not start any more, nor does an attempt; a second before it does") {
+TEST_CASE("at its not_after neither a run nor a retry starts; a second before it does") {
     const auto fate_of_start = [](const std::string& instant) {
         World w{"2026-11-20T05:00:00Z"};
         w.plan(head + daily + "not_after = '08:00'\n");
@@ -74,7 +74,7 @@ TEST_CASE("at its not_after a run does not start any more, nor does an attempt; 
     CHECK(fate_of_retry("7139s") == "success");
     CHECK(fate_of_retry("7140s") == "missed too_late");
 
-    // One that is held until then.
+    // A run that is held until then.
     const auto fate_of_held = [](const std::string& until) {
         World w{"2026-11-20T05:00:00Z"};
         w.plan(head + daily + "not_after = '08:00'\n");
@@ -86,7 +86,7 @@ TEST_CASE("at its not_after a run does not start any more, nor does an attempt; 
     CHECK(fate_of_held("2026-11-20T08:00:00Z") == "missed too_late");
 }
 
-TEST_CASE("what ends at its deadline is late, what ends a second before is not") {
+TEST_CASE("a run that ends at its deadline is late, one that ends a second before is not") {
     const auto kinds = [](Seconds takes) {
         World w{"2026-11-20T05:00:00Z"};
         w.plan("[slack.ops]\nwebhook_env = 'OPS'\n" + head + "notify = { late = ['slack:ops'] }\n" + daily +
@@ -99,7 +99,7 @@ TEST_CASE("what ends at its deadline is late, what ends a second before is not")
     CHECK(kinds(Seconds{3601}) == std::vector{NoticeKind::late});
 }
 
-TEST_CASE("what a daemon that was away finds ended at its deadline was in time") {
+TEST_CASE("a run that ended at its deadline while no daemon ran is in time") {
     const auto kinds = [](Seconds takes) {
         World w{"2026-11-20T05:00:00Z"};
         w.plan("[slack.ops]\nwebhook_env = 'OPS'\n" + head + "notify = { late = ['slack:ops'] }\n" + daily +
@@ -115,7 +115,7 @@ TEST_CASE("what a daemon that was away finds ended at its deadline was in time")
     CHECK(kinds(Seconds{3601}) == std::vector{NoticeKind::late});
 }
 
-TEST_CASE("a timeout lets a run end in its last second") {
+TEST_CASE("a run that ends in the last second of its timeout has not timed out") {
     const auto fate = [](Seconds takes) {
         World w{"2026-11-20T05:00:00Z"};
         w.plan(head + daily + "timeout = '10m'\n");
@@ -127,7 +127,7 @@ TEST_CASE("a timeout lets a run end in its last second") {
     CHECK(fate(Seconds{602}) == "timed_out timeout");
 }
 
-TEST_CASE("who has waited an hour for a pool goes before larger priorities, not sooner") {
+TEST_CASE("a run that has waited an hour for a pool goes before larger priorities, not earlier") {
     const auto second = [](Seconds takes) {
         World w{"2026-11-20T05:00:00Z"};
         w.plan(head + "pool = 'one'\n[pool.one]\nslots = 1\n[job.long]\nschedule = '0 6 * * *'\n" +
@@ -140,7 +140,7 @@ TEST_CASE("who has waited an hour for a pool goes before larger priorities, not 
     CHECK(std::string(second(Seconds{3600})) == "low");
 }
 
-TEST_CASE("a backfill of 50,000 fires is one, of one more is refused; as is either of more than 20,000 days") {
+TEST_CASE("a backfill may have 50,000 fires and 20,000 days, and is refused beyond either") {
     World w{"2026-11-20T00:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 0-3 * * *'\n[job.b]\nschedule = '0 0 1 1 *'\n");
     const Date last = day("2026-11-19");
@@ -166,7 +166,7 @@ TEST_CASE("a backfill of 50,000 fires is one, of one more is refused; as is eith
     CHECK(clear(date::days{20001}).error().what == "more than 20000 days in one clear");
 }
 
-TEST_CASE("a run that may start until the instant it waits for ends as missed, and why says so beforehand") {
+TEST_CASE("a run whose not_after equals its wait_until ends as missed, and why predicts it") {
     const auto world = [](const std::string& not_after) {
         World w{"2026-11-20T05:00:00Z"};
         w.plan(head + daily + "wait_until = '09:00'\nnot_after = '" + not_after + "'\n");
@@ -185,13 +185,13 @@ TEST_CASE("a run that may start until the instant it waits for ends as missed, a
     later.run_until("2026-11-20T10:00:00Z");
     CHECK(fates(equal, "a") == "missed too_late");
     CHECK(fates(later, "a") == "success");
-    // The same of a fire at its own not_after.
+    // The same for a fire at its own not_after.
     World at_once{"2026-11-20T05:00:00Z"};
     at_once.plan(head + daily + "not_after = '06:00'\n");
     CHECK(says_too_late(at_once));
 }
 
-TEST_CASE("what start claims for its run alone keeps others waiting, and holds over its retries") {
+TEST_CASE("the claim of a start keeps other runs waiting, and applies to its retries") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan("[daemon]\ncapacity = { memory = '10G' }\n" + head +
            "[job.a]\nschedule = '@yearly'\nmemory = '4G'\nretries = 1\nretry_delay = '1m'\n[job.b]\nschedule = '0 6 * "
@@ -208,7 +208,7 @@ TEST_CASE("what start claims for its run alone keeps others waiting, and holds o
     REQUIRE(w.started("a").size() == 2);
     CHECK(w.started("b").front() == utc("2026-11-20T07:00:00Z"));
     CHECK(w.runs("a").front().start_options->memory == 9ULL << 30);
-    // It fits beside a run of its own size, but not beside what the start claims.
+    // It fits next to a run of its usual size, but not next to the start's claim.
     World small{"2026-11-20T05:00:00Z"};
     small.plan("[daemon]\ncapacity = { memory = '10G' }\n" + head +
                "[job.a]\nschedule = '@yearly'\nmemory = '4G'\n[job.b]\nschedule = '@yearly'\nmemory = '8G'\n");
@@ -222,7 +222,7 @@ TEST_CASE("what start claims for its run alone keeps others waiting, and holds o
     CHECK(fates(small, "a").find("queued claim") != std::string::npos);
 }
 
-TEST_CASE("what was due while no daemon ran leaves its row, whatever has become of the job since") {
+TEST_CASE("a fire that was due while no daemon ran gets its row, even if the job was removed or disabled since") {
     for (const bool removed : {true, false}) {
         World w{"2026-11-20T05:00:00Z"};
         const std::string other = "[job.other]\nschedule = '0 12 * * *'\n";

@@ -1,4 +1,4 @@
-// A calendar changes while the daemon runs: fires move with it, none is lost, none comes twice.
+// A calendar changes while the daemon runs: fires move with it; none is lost, and none runs twice.
 #include <catch2/catch.hpp>
 
 #include "support/world.h"
@@ -18,7 +18,7 @@ std::string desk(const std::string& change) {
 
 }  // namespace
 
-TEST_CASE("a close that is moved into the past is due now, once") {
+TEST_CASE("a close that is moved into the past is due immediately, once") {
     World w{"2026-11-20T12:30:00Z"};
     w.plan(desk(""));
     w.run_until("2026-11-20T19:00:00Z");
@@ -28,7 +28,7 @@ TEST_CASE("a close that is moved into the past is due now, once") {
     CHECK(w.started("eod") == std::vector{utc("2026-11-20T19:00:00Z")});
     CHECK(w.runs("eod")[0].fire == utc("2026-11-20T18:15:00Z"));
     CHECK(w.runs("eod")[0].origin == Origin::live);
-    // Undone: the session has run.
+    // After the override is removed: the session has run.
     w.change_calendar(desk(""));
     w.run_until("2026-11-20T23:00:00Z");
     CHECK(w.started("eod").size() == 1);
@@ -45,12 +45,12 @@ TEST_CASE("the fires of a disabled job do not move, and none is due") {
     w.plan(disabled(""));
     w.run_until("2026-11-20T19:00:00Z");
     const Reply reply = w.change_calendar(disabled("early_close = { 2026-11-20 = \"13:00\" }\n"));
-    CHECK(reply.text == "it changed: of the next days' fires 1 move, 0 are dropped, 0 are new; run 2 is due now");
+    CHECK(reply.text == "it changed: 1 moved, 0 dropped, 0 added (fires in the next days); run 2 is due now");
     w.run_until("2026-11-20T19:01:00Z");
     CHECK(w.runs("off").empty());
 }
 
-TEST_CASE("a day that is closed has no fires more; one that opens has its coming ones only") {
+TEST_CASE("a closed day has no more fires; a day that is opened again has only its future ones") {
     World w{"2026-11-20T12:30:00Z"};
     SECTION("closed") {
         w.plan(desk(""));
@@ -81,7 +81,7 @@ TEST_CASE("a day that is closed has no fires more; one that opens has its coming
     }
 }
 
-TEST_CASE("a day that is weeks away is counted too") {
+TEST_CASE("a day that is weeks away also counts") {
     World w{"2026-11-02T12:30:00Z"};
     w.plan(desk(""));
     const std::string early = desk("early_close = { 2026-11-25 = \"13:00\" }\n");
@@ -92,7 +92,7 @@ TEST_CASE("a day that is weeks away is counted too") {
     CHECK(w.change_calendar(desk(""), day("2026-11-05")).text == "it changed: no fire in the next days changes");
 }
 
-TEST_CASE("a run that waits for its turn ends when its day is taken away, and is not revived") {
+TEST_CASE("a waiting run ends when its day is removed, and is not revived") {
     World w{"2026-11-20T12:30:00Z"};
     w.plan(desk(""));
     REQUIRE(w.ask(HoldAsked{"eod", {}, "root"}).ok);
@@ -107,7 +107,7 @@ TEST_CASE("a run that waits for its turn ends when its day is taken away, and is
     CHECK(w.started("eod").empty());
 }
 
-TEST_CASE("a run that waits, and whose schedule was edited since, is not of what fell away") {
+TEST_CASE("a waiting run whose schedule was edited since does not end with the fires that were removed") {
     World w{"2026-11-20T12:30:00Z"};
     w.plan(desk(""));
     REQUIRE(w.ask(HoldAsked{"eod", {}, "root"}).ok);
@@ -122,7 +122,7 @@ TEST_CASE("a run that waits, and whose schedule was edited since, is not of what
     CHECK(w.runs("eod").at(0).state == State::waiting);
 }
 
-TEST_CASE("a dense schedule loses no fire that is moved into the past, nor a run whose fire is taken away") {
+TEST_CASE("a dense schedule loses no fire that moves into the past, and no run whose fire is removed") {
     const auto dense = [](const std::string& change) {
         return "[calendar.DESK]\nextends = \"XNYS\"\n" + change +
                "[job.a]\ncalendar = \"DESK\"\nschedule = \"@every 1s from @close-30m to @close\"\n"

@@ -1,4 +1,4 @@
-// What happens to fires that nobody was there for, told as stories.
+// What happens to fires that were due while no daemon ran.
 #include <catch2/catch.hpp>
 
 #include "engine/backfill.h"
@@ -21,7 +21,7 @@ std::string states(const std::vector<Run>& runs) {
     return text;
 }
 
-// A daily job at six in New York; the daemon sleeps from Monday evening to Friday at eight.
+// A daily job at 06:00 in New York; no daemon runs from Monday evening to Friday at 08:00.
 World after_a_week_off(const std::string& keys) {
     World w{"2026-11-16T20:00:00-05:00"};
     w.plan("[job.load]\nschedule = \"0 6 * * *\"\ntimezone = \"America/New_York\"\ncommand = \"load\"\n" + keys);
@@ -34,7 +34,7 @@ World after_a_week_off(const std::string& keys) {
 
 }  // namespace
 
-TEST_CASE("a fire that shares its row is told and filled in by that row") {
+TEST_CASE("a fire in a shared row is shown, and filled in, by that row") {
     World w{"2026-11-01T05:59:00Z"};
     w.plan("[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n");
     w.crash();
@@ -72,7 +72,7 @@ command = "eod")");
     CHECK(w.runs()[0].session == day("2026-11-27"));
 }
 
-TEST_CASE("catch_up = none: four mornings are told as missed") {
+TEST_CASE("catch_up = none: four mornings are reported as missed") {
     World w = after_a_week_off("notify = { missed = [\"slack:ops\"] }\n[slack.ops]\nwebhook_env = \"X\"\n");
     CHECK(states(w.runs()) == "missed(down) missed(down) missed(down) missed(down)");
     CHECK(w.started("load").empty());
@@ -98,12 +98,12 @@ TEST_CASE("catch_up = all: every morning, oldest first, one at a time") {
     CHECK(starts[0] < starts[1]);
 }
 
-TEST_CASE("catch_up_within bounds it, keeping the newest") {
+TEST_CASE("catch_up_within limits a catch-up, keeping the newest fires") {
     World w = after_a_week_off("catch_up = \"all\"\ncatch_up_within = \"2d\"\n");
     CHECK(states(w.runs()) == "missed(down) missed(down) success success");
 }
 
-TEST_CASE("latest_only leaves the older logical dates of a catch-up alone") {
+TEST_CASE("latest_only skips the older logical dates of a catch-up") {
     World w = after_a_week_off("catch_up = \"all\"\nlatest_only = true\n");
     CHECK(states(w.runs()) == "skipped(latest_only) skipped(latest_only) skipped(latest_only) success");
 }
@@ -123,7 +123,7 @@ TEST_CASE("many missed fires of one job share a row with their count and span") 
     CHECK(runs[1].origin == Origin::live);
 }
 
-TEST_CASE("grace: a restart at the fire loses nothing, whatever catch_up says") {
+TEST_CASE("grace: a restart at the instant of a fire loses nothing, whatever catch_up is") {
     World w{"2026-11-20T10:59:00Z"};
     w.plan("[job.load]\nschedule = \"0 11 * * *\"\ntimezone = \"UTC\"\ncommand = \"load\"\n");
     w.crash();
@@ -135,7 +135,7 @@ TEST_CASE("grace: a restart at the fire loses nothing, whatever catch_up says") 
     CHECK(w.runs()[0].origin == Origin::live);
 }
 
-TEST_CASE("a daemon asleep and a clock set forward are the same thing") {
+TEST_CASE("a suspended daemon and a clock set forward have the same effect") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan("[job.load]\nschedule = \"0 6 * * *\"\ntimezone = \"UTC\"\ncatch_up = \"all\"\ncommand = \"load\"\n");
     w.set_clock("2026-11-22T12:00:00Z");
@@ -143,7 +143,7 @@ TEST_CASE("a daemon asleep and a clock set forward are the same thing") {
     CHECK(states(w.runs()) == "success success success");
 }
 
-TEST_CASE("a clock set back runs nothing twice") {
+TEST_CASE("after a clock is set back nothing runs twice") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan("[job.load]\nschedule = \"0 * * * *\"\ntimezone = \"UTC\"\ncommand = \"load\"\n");
     w.run_until("2026-11-20T08:30:00Z");
@@ -155,7 +155,7 @@ TEST_CASE("a clock set back runs nothing twice") {
     CHECK(w.runs().size() == 4);
 }
 
-TEST_CASE("loading a file never creates past fires; a changed offset never runs a session twice") {
+TEST_CASE("loading a configuration never creates past fires; a changed offset never runs a session twice") {
     const std::string close15 = "[job.eod]\ncalendar = \"XNYS\"\nschedule = \"@close+15m\"\ncommand = \"eod\"\n";
     const std::string close60 = "[job.eod]\ncalendar = \"XNYS\"\nschedule = \"@close+60m\"\ncommand = \"eod\"\n";
     World w{"2026-11-20T20:00:00Z"};
@@ -172,7 +172,7 @@ TEST_CASE("loading a file never creates past fires; a changed offset never runs 
     CHECK(w.runs("new").empty());
 }
 
-TEST_CASE("down time is judged by the schedule that was loaded then") {
+TEST_CASE("after an outage the schedule that was loaded before it decides") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan("[job.load]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncatch_up = \"all\"\ncommand = \"x\"\n");
     w.crash();
@@ -183,7 +183,7 @@ TEST_CASE("down time is judged by the schedule that was loaded then") {
     CHECK(w.runs()[0].fire == utc("2026-11-20T06:00:00Z"));
 }
 
-TEST_CASE("@reboot runs once a boot") {
+TEST_CASE("@reboot runs once for each boot") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan("[job.up]\ntimezone = \"UTC\"\nschedule = \"@reboot\"\ncommand = \"x\"\n");
     w.run_until("2026-11-20T05:10:00Z");

@@ -1,4 +1,4 @@
-// Calendars that end: once a week, whoever hears of the jobs' failures is told.
+// Calendars that end: the failure targets of their jobs are notified once a week.
 #include <catch2/catch.hpp>
 
 #include "support/world.h"
@@ -38,7 +38,7 @@ const std::string calendar_ends = "⚠️ calendar FAIR ends on 2026-12-31; ";
 
 }  // namespace
 
-TEST_CASE("ninety days before its end a calendar is told of, and each week after") {
+TEST_CASE("the end of a calendar is announced from 90 days before, each week") {
     World w{"2026-09-20T00:00:00Z"};
     w.plan(fair + loader);
     w.run_until("2026-10-02T23:59:59Z");
@@ -49,7 +49,7 @@ TEST_CASE("ninety days before its end a calendar is told of, and each week after
                                               "2026-10-17T00:00:00Z slack:ops " + calendar_ends + "loader needs it"});
 }
 
-TEST_CASE("neither a reload nor another daemon tells of it twice in a week") {
+TEST_CASE("neither a reload nor a new daemon sends it twice in a week") {
     World w{"2026-11-20T00:00:00Z"};
     w.plan(fair + loader);
     CHECK(told(w).size() == 1);
@@ -62,14 +62,14 @@ TEST_CASE("neither a reload nor another daemon tells of it twice in a week") {
     CHECK(told(w).size() == 2);
 }
 
-TEST_CASE("each hears of its own jobs, and past the end it is told as ended") {
+TEST_CASE("each target gets its own jobs, and after the end the calendar is reported as ended") {
     World w{"2027-01-05T12:00:00Z"};
     std::string toml = fair + loader;
     for (const char* name : {"p", "q", "r", "s"})
         toml += "[job." + std::string(name) +
                 "]\nschedule = '0 6 * * *'\ntimezone = 'UTC'\nwhen = 'FAIR.session'\n"
                 "notify = { failure = ['slack:desk'] }\n";
-    toml += "[job.t]\nschedule = '0 6 * * *'\nwhen = 'FAIR.session'\ntimezone = 'UTC'\n";  // tells nobody
+    toml += "[job.t]\nschedule = '0 6 * * *'\nwhen = 'FAIR.session'\ntimezone = 'UTC'\n";  // notifies no target
     w.plan(toml);
     CHECK(told(w) ==
           std::vector<std::string>{
@@ -77,7 +77,7 @@ TEST_CASE("each hears of its own jobs, and past the end it is told as ended") {
               "2027-01-05T12:00:00Z slack:ops ⚠️ calendar FAIR ended on 2026-12-31; loader needs it"});
 }
 
-TEST_CASE("a newer file ends it") {
+TEST_CASE("a newer file ends the notifications") {
     World w{"2026-11-20T00:00:00Z"};
     w.plan(fair + loader);
     std::string longer = fair;

@@ -1,4 +1,4 @@
-// Runs that wait for the jobs before them: what these come to spreads, heals, and is explained.
+// Runs that wait for upstream jobs: how results spread, are corrected later, and are explained.
 #include <catch2/catch.hpp>
 
 #include "engine/upstream.h"
@@ -27,7 +27,7 @@ Run only(const World& w, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a job without schedule gets its run with the first of those before it, and starts after the last") {
+TEST_CASE("a job without a schedule gets its run with the first of its upstream jobs, and starts after the last") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", "schedule = '@close+15m'") + job("p", "schedule = '@close+1h'") +
            job("b", "after = ['a', 'p']") + job("c", "after = ['b']"));
@@ -36,7 +36,7 @@ TEST_CASE("a job without schedule gets its run with the first of those before it
     w.run_until("2026-11-20T21:15:00Z");
     CHECK(fates(w, "b") == "waiting dependency");
     CHECK(only(w, "b").detail == "waits for a 2026-11-20 and 1 more");
-    CHECK(only(w, "b").fire == utc("2026-11-20T22:00:00Z"));  // the latest of theirs
+    CHECK(only(w, "b").fire == utc("2026-11-20T22:00:00Z"));  // the latest of its upstream jobs' fires
     CHECK(only(w, "b").key.text() == "date 2026-11-20");
     CHECK(only(w, "b").session == day("2026-11-20"));
     CHECK(fates(w, "c") == "waiting dependency");
@@ -48,7 +48,7 @@ TEST_CASE("a job without schedule gets its run with the first of those before it
     CHECK(fates(w, "c") == "success");
 }
 
-TEST_CASE("a failure spreads, with who is to blame, and heals once it is run again") {
+TEST_CASE("a failure spreads with its cause, and is undone by a successful rerun") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(chain);
     w.script("a", {{.exit_code = 7}, {.exit_code = 0}});
@@ -66,7 +66,7 @@ TEST_CASE("a failure spreads, with who is to blame, and heals once it is run aga
     CHECK(w.started("b").size() == 1);
 }
 
-TEST_CASE("a failure heals however old it is, and what `rerun` and `mark` said of it holds") {
+TEST_CASE("a failure can be undone at any age, and the effects announced by `rerun` and `mark` happen") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(chain + job("d", "schedule = '@close+1h'\nafter = ['a@previous']"));
     w.script("a", {{.exit_code = 7}, {.exit_code = 7}, {}});
@@ -106,9 +106,9 @@ TEST_CASE("a failure heals however old it is, and what `rerun` and `mark` said o
     CHECK(w.started("d").size() == w.runs("d").size());
 }
 
-TEST_CASE("a date before that lies far from the run that asks is seen, with its fire to come") {
+TEST_CASE("a previous date that is due long after the run's own fire is found among future fires") {
     World w{"2026-10-01T00:00:00Z"};
-    // For the session a month ahead; by then another 25th has come.
+    // Its run is for the session a month ahead, and before that date there is another 25th.
     w.plan(job("monthly", "schedule = '0 12 25 * *'\ntimezone = 'UTC'\ncommand = 'true'") +
            job("ahead",
                "schedule = '0 6 2 11 *'\ntimezone = 'America/New_York'\ncalendar = 'XNYS'\n"
@@ -121,7 +121,7 @@ TEST_CASE("a date before that lies far from the run that asks is seen, with its 
     CHECK(fates(w, "ahead") == "success");
 }
 
-TEST_CASE("a skip spreads under all_success, and not beyond a rule that bears it") {
+TEST_CASE("a skip spreads under all_success, and stops at a trigger rule that allows skips") {
     World w{"2026-11-20T20:00:00Z"};
     w.script("a", {{.exit_code = 99}});
     w.plan(defaults + job("a", "schedule = '@close+15m'\nskip_exit_codes = [99]") + job("b", "after = ['a']") +
@@ -134,7 +134,7 @@ TEST_CASE("a skip spreads under all_success, and not beyond a rule that bears it
     CHECK(fates(w, "u") == "skipped upstream_skipped");
 }
 
-TEST_CASE("all runs of the date count, the fires to come too, and the latest one judges") {
+TEST_CASE("all runs of the date count, future fires too, and the latest one decides") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", "schedule = ['@close', '@close+1h']") +
            job("b", "schedule = '@close+5m'\nafter = ['a']"));
@@ -146,7 +146,7 @@ TEST_CASE("all runs of the date count, the fires to come too, and the latest one
     CHECK(w.started("b").front() == w.runs("a").back().finished);
 }
 
-TEST_CASE("without a fire, or disabled, an upstream counts as skipped") {
+TEST_CASE("an upstream job that is disabled or has no fire counts as skipped") {
     World w{"2026-11-26T00:00:00Z"};  // XLON trades on Thanksgiving, XNYS does not
     w.plan(defaults + job("a", "schedule = '@close'") + job("off", "schedule = '@XLON.close'\nenabled = false") +
            job("b", "schedule = '@XLON.close+1h'\nafter = ['a']") +
@@ -157,22 +157,22 @@ TEST_CASE("without a fire, or disabled, an upstream counts as skipped") {
     CHECK(fates(w, "c") == "success");
 }
 
-TEST_CASE("@previous waits for the newest earlier date, of which none is no hindrance") {
+TEST_CASE("@previous waits for the newest earlier date, and for nothing if there is none") {
     World w{"2026-11-19T12:00:00Z"};
     w.plan(defaults + job("a", "schedule = '@close'") + job("b", "schedule = '@open+30m'\nafter = ['a@previous']"));
     w.script("a", {{.takes = Seconds{18 * 3600 + 600}}, {.takes = Seconds{1}}});
     w.run_until("2026-11-20T14:59:00Z");
-    CHECK(w.started("b").size() == 1);  // the 19th: nothing is known of the 18th
+    CHECK(w.started("b").size() == 1);  // the 19th: of the 18th nothing is known
     w.run_until("2026-11-20T15:00:00Z");
     CHECK(w.runs("b").back().detail == "waits for a 2026-11-19");
     w.run_until("2026-11-20T16:00:00Z");
     CHECK(w.started("b").back() == utc("2026-11-20T15:10:00Z"));
     w.run_until("2026-11-27T22:00:00Z");
-    // Monday to Friday but Thanksgiving, each at once.
+    // Monday to Friday except Thanksgiving, each immediately.
     CHECK(w.started("b").size() == 6);
 }
 
-TEST_CASE("depends_on_past waits until its own yesterday has succeeded, in order") {
+TEST_CASE("depends_on_past waits until the previous date has succeeded, in order") {
     World w{"2026-11-18T12:00:00Z"};
     w.plan(defaults + job("a", "schedule = '@close'\ndepends_on_past = true"));
     w.script("a", {{.exit_code = 0}, {.exit_code = 3}, {.exit_code = 0}});
@@ -192,18 +192,18 @@ TEST_CASE("depends_on_past waits until its own yesterday has succeeded, in order
     CHECK(std::is_sorted(starts.begin(), starts.end()));
 }
 
-TEST_CASE("a run that knew of no earlier date waits when a backfill brings one, whoever else waits for that job") {
+TEST_CASE("a run without an earlier date waits when a backfill adds one, even if other runs also wait for that job") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan("[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n" +
            job("a", "schedule = '0 6 * * *'\nwait_until = '+1h'\ndepends_on_past = true") +
            job("p", "schedule = '0 6 * * *'\nwait_until = '+1h'\nafter = ['a@previous']\ntrigger = 'all_done'") +
            job("x", "schedule = '0 5 * * *'\nafter = ['a']"));
     w.script("a", {{.takes = Seconds{4 * 3600}, .exit_code = 1}, {}});
-    // It waits for a date of a's on which a has no fire to come yet.
+    // It waits for a date of a that has no future fire yet.
     BackfillAsked older{{"x"}, day("2026-11-17"), day("2026-11-17"), {}, 1, "root", BackfillAsked::Upstreams::run};
     w.run_until("2026-11-20T06:10:00Z");
     CHECK(fates(w, "a") == "waiting sensor");
-    CHECK(w.ask(older).runs.size() == 2);  // x, and a before it: a's newest date before today's
+    CHECK(w.ask(older).runs.size() == 2);  // x, and its upstream a: a's newest date before today's
     w.run_until("2026-11-20T08:00:00Z");
     CHECK(fates(w, "a") == "running, waiting dependency");
     CHECK(only(w, "p").reason == Reason::dependency);
@@ -212,7 +212,7 @@ TEST_CASE("a run that knew of no earlier date waits when a backfill brings one, 
     CHECK(only(w, "p").state == State::success);
 }
 
-TEST_CASE("a backfill keeps the order of dates, and gives those after it no runs") {
+TEST_CASE("a backfill runs dates in order, and creates no downstream runs") {
     World w{"2026-11-20T22:00:00Z"};
     w.plan(defaults + job("a", "schedule = '@close'\ndepends_on_past = true") + job("b", "after = ['a']"));
     w.ask(BackfillAsked{{"a"}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});
@@ -222,7 +222,7 @@ TEST_CASE("a backfill keeps the order of dates, and gives those after it no runs
     CHECK(order.size() == 10);
     for (std::size_t i = 1; i < order.size(); ++i) CHECK(order[i - 1].second < order[i].second);
     CHECK(w.runs("b").empty());
-    // Asked for by name, they run when those before them have; a date without such a row is named.
+    // Named explicitly, they run after their upstream runs; a date without such a row is named.
     BackfillAsked more{{"b"}, day("2026-11-02"), day("2026-11-17"), BackfillAsked::Rerun::none, 4, "root"};
     const Reply stopped = w.ask(more);
     CHECK_FALSE(stopped.ok);
@@ -235,7 +235,7 @@ TEST_CASE("a backfill keeps the order of dates, and gives those after it no runs
     for (const Run& run : w.runs("b")) CHECK(run.state == State::success);
 }
 
-TEST_CASE("what was down is caught up in order, and a new daemon goes on where the old one was") {
+TEST_CASE("missed fires are caught up in order, and a new daemon continues where the old one stopped") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + "catch_up = 'all'\n" + job("a", "schedule = '@close+15m'") + job("b", "after = ['a']"));
     w.script("a", {{.takes = Seconds{3600}}});
@@ -252,7 +252,7 @@ TEST_CASE("what was down is caught up in order, and a new daemon goes on where t
     for (std::size_t i = 0; i < 3; ++i) CHECK(*a[i].finished <= *b[i].started);
 }
 
-TEST_CASE("a person passes what a run waits for; a run without a date is nobody's upstream") {
+TEST_CASE("an operator's start bypasses dependencies; a run without a date counts for no downstream job") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(chain);
     w.script("a", {{.takes = Seconds{7200}}});
@@ -267,17 +267,17 @@ TEST_CASE("a person passes what a run waits for; a run without a date is nobody'
     CHECK(w.runs("c").size() == 1);
 }
 
-TEST_CASE("the latest_only and overlap of a job before it give those after it their rows") {
+TEST_CASE("an upstream job with overlapping runs still gives its downstream job one row") {
     World w{"2026-11-20T00:00:00Z"};
     w.plan("[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n[job.a]\nschedule = '0 * * * *'\n[job.b]\nafter = ['a']\n");
     w.script("a", {{.takes = Seconds{5400}}});
     w.run_until("2026-11-20T03:00:00Z");
     CHECK(w.runs("a")[1].reason == Reason::overlap);
-    CHECK(w.runs("b").size() == 1);  // one a date, and the date is not over
+    CHECK(w.runs("b").size() == 1);  // one for each date, and the date is not over
     CHECK(w.runs("b").front().state == State::waiting);
 }
 
-TEST_CASE("why says of each job before it what it came to") {
+TEST_CASE("why shows the result of each upstream job") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(chain);
     w.script("a", {{.takes = Seconds{7200}}});
@@ -295,7 +295,7 @@ TEST_CASE("why says of each job before it what it came to") {
     CHECK(texts("b", "2026-11-24") == "-a 2026-11-24 is due at 2026-11-24T16:15:00-05:00\n");
 }
 
-TEST_CASE("Airflow's rules") {
+TEST_CASE("Airflow's trigger rules") {
     struct Row {
         Trigger trigger;
         std::string ends;  // s success, f failed, k skipped, . pending
@@ -356,7 +356,7 @@ TEST_CASE("Airflow's rules") {
     }
 }
 
-TEST_CASE("a backfill runs what is before it too, or takes it for done") {
+TEST_CASE("a backfill also runs upstream jobs, or treats them as successful") {
     World w{"2026-11-20T22:00:00Z"};
     w.plan(chain);
     BackfillAsked asked{{"c"}, day("2026-11-18"), day("2026-11-18"), BackfillAsked::Rerun::none, 1, "root"};
@@ -372,7 +372,7 @@ TEST_CASE("a backfill runs what is before it too, or takes it for done") {
     CHECK(w.runs("c").back().state == State::success);
 }
 
-TEST_CASE("while a run waits for another job it is told as late, held and released, and it ends as too late") {
+TEST_CASE("a run that waits for another job can be late, held and released, and ends as too late") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + "[slack.ops]\nwebhook_env = \"X\"\n" + job("a", "schedule = '@close'") +
            job("b",

@@ -1,4 +1,4 @@
-// What a run knows of its session: that of its event's calendar; and what becomes of it where nobody knows a date.
+// The session of a run: that of its event's calendar; and what happens to a run whose date is not covered.
 #include <catch2/catch.hpp>
 
 #include "explain/why.h"
@@ -16,7 +16,7 @@ std::string filled(const World& w, const Run& run, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("an event of another calendar brings that calendar's session") {
+TEST_CASE("an event of another calendar gives the run that calendar's session") {
     // Thanksgiving: London trades, New York does not.
     World w{"2026-11-26T12:00:00Z"};
     w.plan(
@@ -30,7 +30,7 @@ TEST_CASE("an event of another calendar brings that calendar's session") {
     CHECK(filled(w, run, "{{open}} {{close}}") == "2026-11-26T08:00:00Z 2026-11-26T16:30:00Z");
     CHECK(filled(w, run, "{{session-1}} {{session+1}}") == "2026-11-25 2026-11-27");
     CHECK(filled(w, run, "{{XNYS.session-1}} {{XNYS.session+1}}") == "2026-11-25 2026-11-27");
-    CHECK(fates(w, "own") == "success");  // a job without a calendar of its own
+    CHECK(fates(w, "own") == "success");  // a job without its own calendar
     const auto lines = why(w.loaded(), "a", day("2026-11-26"), &w.store(), w.now());
     CHECK(lines->front().reasons[1].text ==
           "2026-11-26 is a session of XLON, 2026-11-26T08:00:00+00:00 to 2026-11-26T16:30:00+00:00");
@@ -39,7 +39,7 @@ TEST_CASE("an event of another calendar brings that calendar's session") {
     CHECK(filled(w, w.store().by_id(by_hand.runs.front()).value().value(), "{{close}}") == "2026-11-26T16:30:00Z");
 }
 
-TEST_CASE("a list of events of two calendars: each run has its own") {
+TEST_CASE("a schedule with events of two calendars: each run has the session of its own event") {
     World w{"2026-11-27T00:00:00Z"};
     w.plan("[job.a]\ncalendar = 'XNYS'\nschedule = ['@close', '@XLON.close']\ncommand = 'x'\n");
     w.run_until("2026-11-27T23:00:00Z");
@@ -57,7 +57,7 @@ TEST_CASE("run_for counts the sessions of the event's calendar") {
     CHECK(filled(w, w.runs("a").front(), "{{close}}") == "2026-11-26T16:30:00Z");
 }
 
-TEST_CASE("a wait for an event beyond its calendar's coverage is calendar_ended, on a day without it no_session") {
+TEST_CASE("a wait for an event ends as calendar_ended beyond coverage, and as no_session on other days without it") {
     World w{"2026-12-22T00:00:00Z"};
     w.plan(
         "[calendar.SHORT]\ntimezone = 'UTC'\ncoverage = { from = 2020-01-01, to = 2026-12-23 }\n"
@@ -69,7 +69,7 @@ TEST_CASE("a wait for an event beyond its calendar's coverage is calendar_ended,
 }
 
 TEST_CASE("a text that needs a date beyond coverage ends the run as calendar_ended, without an attempt") {
-    World w{"2050-12-30T00:00:00Z"};  // the last session that XNYS knows
+    World w{"2050-12-30T00:00:00Z"};  // the last session that XNYS covers
     w.plan(
         "[defaults]\ncalendar = 'XNYS'\nretries = 2\n"
         "[job.a]\nschedule = '@close'\ncommand = 'x {{session+1}}'\n"
@@ -85,7 +85,7 @@ TEST_CASE("a text that needs a date beyond coverage ends the run as calendar_end
     CHECK(fates(w, "good") == "success");
 }
 
-TEST_CASE("a text that needs a session of another calendar, which has none, ends the run as no_session") {
+TEST_CASE("a text that needs a session that another calendar does not have ends the run as no_session") {
     World w{"2026-11-26T00:00:00Z"};
     w.plan("[job.a]\ncalendar = 'XLON'\nschedule = '@close'\ncommand = 'x {{XNYS.close}}'\n");
     w.run_until("2026-11-26T23:00:00Z");

@@ -1,4 +1,4 @@
-// What is said of coming fires agrees with what will run: the ledger is asked, and no look ahead ends too early.
+// The predicted fires are those that will run: runs in the ledger count, and the search goes far enough.
 #include "engine/forecast.h"
 
 #include <catch2/catch.hpp>
@@ -34,15 +34,15 @@ std::vector<Instant> coming(const World& w, const std::string& job, Instant afte
 
 }  // namespace
 
-TEST_CASE("a session that has been run ahead of its time is not to come") {
+TEST_CASE("a session that has already run is not a future fire") {
     World w{"2026-11-20T15:00:00Z"};
     w.plan(defaults + "[job.a]\nschedule = '@close'\n");
     const Fire today = w.engine().next_fire("a").value().value();
     CHECK(today.due == utc("2026-11-20T21:00:00Z"));
-    // The session before it had no row: it is run by hand, and its own fire has passed.
+    // The session before it has no row: it is run by hand, after its own fire.
     w.ask(start("a", "2026-11-19"));
     CHECK(w.engine().next_fire("a").value()->due == utc("2026-11-20T21:00:00Z"));
-    // An override has moved this one into the past, where it runs; and is undone.
+    // An override moved today's fire into the past, where it ran; then the override was removed.
     Run early = w.runs("a").front();
     early.id = 99;
     early.key = today.key;
@@ -58,7 +58,7 @@ TEST_CASE("a session that has been run ahead of its time is not to come") {
     CHECK(w.started("a").size() == 1);  // the 19th
 }
 
-TEST_CASE("a run without schedule that waits is still to come, until it has begun") {
+TEST_CASE("a waiting run without a schedule is still a future fire, until it starts") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + "[job.a]\nschedule = '@close'\n[job.p]\nschedule = '@close+1h'\n[job.b]\nafter = ['a', 'p']\n");
     w.run_until("2026-11-20T21:30:00Z");
@@ -69,7 +69,7 @@ TEST_CASE("a run without schedule that waits is still to come, until it has begu
     CHECK(coming(w, "b", w.now(), 1) == std::vector{utc("2026-11-23T22:00:00Z")});
 }
 
-TEST_CASE("the 29th of February comes, however long the daemon has run") {
+TEST_CASE("a fire on the 29th of February is found, however long the daemon has run") {
     World w{"2026-11-20T00:00:00Z"};
     w.plan(
         "[job.leap]\ntimezone = 'UTC'\nschedule = '0 6 29 2 *'\ncommand = 'x'\n"
@@ -78,21 +78,21 @@ TEST_CASE("the 29th of February comes, however long the daemon has run") {
     CHECK(w.started("leap") == std::vector{utc("2028-02-29T06:00:00Z")});
 }
 
-TEST_CASE("the 29th of February comes to a daemon that has no other job") {
+TEST_CASE("a fire on the 29th of February is found by a daemon that has no other job") {
     World w{"2026-11-20T00:00:00Z"};
     w.plan("[job.leap]\ntimezone = 'UTC'\nschedule = '0 6 29 2 *'\ncommand = 'x'\n");
     w.run_until("2028-03-01T00:00:00Z");
     CHECK(w.started("leap").size() == 1);
 }
 
-TEST_CASE("why says how far it has looked for a next fire") {
+TEST_CASE("why shows how far it has searched for a next fire") {
     World w{"2033-01-01T00:00:00Z"};
     w.plan("[job.leap]\ntimezone = 'UTC'\nschedule = '0 6 29 2 *'\ncommand = 'x'\n");
     const auto lines = why(w.loaded(), "leap", day("2033-02-28"), &w.store(), w.now());
     CHECK(lines->front().reasons.back().text == "no fire in the 800 days after that");
 }
 
-TEST_CASE("icing tells of a next fire that is a quarter away") {
+TEST_CASE("the consequences of ice include a next fire that is three months away") {
     World w{"2026-11-20T00:00:00Z"};
     w.plan(
         "[job.quarterly]\ntimezone = 'UTC'\nschedule = '0 6 1 2,5,8,11 *'\ncommand = 'x'\n"
@@ -100,13 +100,13 @@ TEST_CASE("icing tells of a next fire that is a quarter away") {
     CHECK(if_iced(w.loaded(), w.loaded().jobs.at("quarterly"), w.store(), w.now()).value().size() == 1);
 }
 
-TEST_CASE("icing tells of the next fire that has had no run") {
+TEST_CASE("the consequences of ice name the next fire without a run") {
     World w{"2026-11-20T15:00:00Z"};
     w.plan(defaults + "[job.a]\nschedule = '@close'\n[job.b]\nafter = ['a']\n");
     const Job& a = w.loaded().jobs.at("a");
     CHECK(if_iced(w.loaded(), a, w.store(), w.now()).value().front() ==
           "b starts at 2026-11-20T16:00:00-05:00 without it");
-    Run early;  // an override had moved the session's close, and was undone
+    Run early;  // an override moved the session's close, and was removed
     early.id = 99;
     early.job = "a";
     early.key = w.engine().next_fire("a").value()->key;
@@ -120,7 +120,7 @@ TEST_CASE("icing tells of the next fire that has had no run") {
           "b starts at 2026-11-23T16:00:00-05:00 without it");
 }
 
-TEST_CASE("what a mark means is told of a next date that is months away") {
+TEST_CASE("the consequences of a mark include a next date that is months away") {
     World w{"2026-11-01T05:00:00Z"};
     w.plan(
         "[job.a]\ntimezone = 'UTC'\nschedule = '0 6 1 2,5,8,11 *'\ncommand = 'x'\n"
@@ -133,11 +133,11 @@ TEST_CASE("what a mark means is told of a next date that is months away") {
     CHECK(if_ended(w.loaded(), w.runs("a").front(), State::success, w.store(), w.now()).value().size() == 1);
 }
 
-TEST_CASE("an upstream whose fires come long after their date is waited for") {
+TEST_CASE("an upstream job whose fires are long after their date is waited for") {
     World w{"2026-11-02T00:00:00Z"};
     w.plan(defaults +
            "[job.slow]\nschedule = '@close+30d'\nwhen = 'first_session(month)'\n[job.b]\nschedule = '@close'\nafter = "
            "['slow@previous']\n");
     w.run_until("2026-11-03T22:00:00Z");
-    CHECK(w.runs("b").back().state == State::waiting);  // for the 2nd, which is due on the 2nd of December
+    CHECK(w.runs("b").back().state == State::waiting);  // waits for the 2nd, which is due on December 2nd
 }

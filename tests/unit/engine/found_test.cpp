@@ -1,4 +1,4 @@
-// A ledger that was restored: what its runs left on disk is in it again, and runs once.
+// A restored ledger: runs found on disk are added to it again, and run once.
 #include <catch2/catch.hpp>
 
 #include "support/world.h"
@@ -12,7 +12,7 @@ const std::string head = "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n";
 
 }  // namespace
 
-TEST_CASE("what ran after the backup is in the restored ledger, and does not run again") {
+TEST_CASE("a run that ran after the backup is added to the restored ledger, and does not run again") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.a]\nschedule = '0 * * * *'\ncatch_up = 'all'\n"
@@ -33,7 +33,7 @@ TEST_CASE("what ran after the backup is in the restored ledger, and does not run
     CHECK(w.runs("a").back().id > 3);
 }
 
-TEST_CASE("a job that runs while its ledger is restored is waited for, and is in nobody's place") {
+TEST_CASE("a job that runs while its ledger is restored is waited for, and blocks no other run") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\ntimeout = '2h'\n[job.c]\nschedule = '10 6 * * *'\n");
     w.script("a", {{.takes = Seconds{3600}, .exit_code = 7}});
@@ -52,7 +52,7 @@ TEST_CASE("a job that runs while its ledger is restored is waited for, and is in
     CHECK(w.started("a").size() == 1);
 }
 
-TEST_CASE("attempts after the backup are not begun again, be it retries or a rerun") {
+TEST_CASE("retries and reruns made after the backup do not start again") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.a]\nschedule = '0 6 * * *'\nretries = 3\nretry_delay = '10m'\n[job.b]\nschedule = '0 6 * * *'\n");
@@ -75,7 +75,7 @@ TEST_CASE("attempts after the backup are not begun again, be it retries or a rer
     CHECK(w.runs("b").front().attempts_before == 1);
 }
 
-TEST_CASE("a job that had not begun when its ledger was restored gets its run with that of the job before it") {
+TEST_CASE("a run that was waiting when its ledger was restored is created again with its upstream run") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n");
     w.script("a", {{.takes = Seconds{3600}}});
@@ -88,13 +88,13 @@ TEST_CASE("a job that had not begun when its ledger was restored gets its run wi
     CHECK(fates(w, "b") == "success");
 }
 
-TEST_CASE("an attempt that could not begin when the ledger was copied, and began later, is not begun again") {
+TEST_CASE("an attempt that could not start when the ledger was copied, and started later, does not start again") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n");
     w.script("a", {{.takes = Seconds{3600}}});
     w.hinder(Hindrance{Hindrance::Of::every_run, "no process"});
     w.sleep_until("2026-11-20T06:00:00Z");
-    w.event(Woke{});  // claimed; that it could not begin has not been heard yet
+    w.event(Woke{});  // claimed; the failed start is not known yet
     w.back_up();
     w.hinder(std::nullopt);
     w.run_until("2026-11-20T06:05:00Z");

@@ -1,4 +1,4 @@
-// Runs that wait for other jobs: parked until something changes that concerns them.
+// Runs that wait for other jobs: parked until a change concerns them.
 #include <catch2/catch.hpp>
 
 #include "unit/engine/parts_fixture.h"
@@ -23,7 +23,7 @@ struct Pair : Bench {
 
 }  // namespace
 
-TEST_CASE("gates: a run whose upstream has not ended waits for it, and says so") {
+TEST_CASE("gates: a run with an unfinished upstream run waits for it, and shows this") {
     Pair p;
     CHECK(p.b->state == State::waiting);
     CHECK(p.b->reason == Reason::dependency);
@@ -32,13 +32,13 @@ TEST_CASE("gates: a run whose upstream has not ended waits for it, and says so")
     CHECK_FALSE(p.parts.gates.keeps_waiting(*p.a));
 }
 
-TEST_CASE("gates: a parked run is not active until its upstream ends") {
+TEST_CASE("gates: a parked run stays inactive until its upstream run ends") {
     Pair p;
     p.parts.gates.park(*p.b);
     CHECK_FALSE(p.parts.book.active().contains(p.b->id));
     p.begin(*p.a);
     p.parts.gates.judge();
-    CHECK_FALSE(p.parts.book.active().contains(p.b->id));  // to begin changes nothing for it
+    CHECK_FALSE(p.parts.book.active().contains(p.b->id));  // an upstream start changes nothing for it
     p.parts.endings.finish(*p.a, State::success, Reason::none);
     CHECK(p.parts.gates.has_news());
     p.parts.gates.judge();
@@ -47,7 +47,7 @@ TEST_CASE("gates: a parked run is not active until its upstream ends") {
     CHECK(p.b->state == State::queued);
 }
 
-TEST_CASE("gates: a failed upstream ends the run, and one that is marked as success brings it back") {
+TEST_CASE("gates: a failed upstream run ends the run, and marking it as success restores the run") {
     Pair p;
     p.begin(*p.a);
     p.parts.endings.finish(*p.a, State::failed, {Reason::exit_code, "exit code 1"});
@@ -62,7 +62,7 @@ TEST_CASE("gates: a failed upstream ends the run, and one that is marked as succ
     CHECK(p.parts.book.at(b).state == State::queued);
 }
 
-TEST_CASE("gates: a parked run comes back for its limit") {
+TEST_CASE("gates: a parked run returns at its limit") {
     Bench b("[job.a]\nschedule = '0 6 * * *'\n[job.b]\nschedule = '0 6 * * *'\nafter = ['a']\nnot_after = '+1h'\n",
             "2026-11-20T05:00:00Z");
     b.set("2026-11-20T06:00:00Z");
@@ -78,7 +78,7 @@ TEST_CASE("gates: a parked run comes back for its limit") {
     CHECK(run.reason == Reason::too_late);
 }
 
-TEST_CASE("gates: an operator's word opens them") {
+TEST_CASE("gates: an operator can bypass them") {
     Pair p;
     p.parts.book.bypass_gates(*p.b);
     CHECK_FALSE(p.parts.gates.keeps_waiting(*p.b));

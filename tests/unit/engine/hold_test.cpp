@@ -1,4 +1,4 @@
-// A held job starts nothing; what gathered goes on as catch_up says; a person passes it by hand.
+// A held job starts no runs; on release the backlog follows catch_up; an operator's start bypasses the hold.
 #include <catch2/catch.hpp>
 
 #include "explain/why.h"
@@ -25,7 +25,7 @@ std::size_t superseded(World& w) {
 
 }  // namespace
 
-TEST_CASE("held: due runs wait with their reason, and nothing starts; released: the newest does") {
+TEST_CASE("due runs of a held job wait with that reason; on release the newest one runs") {
     World w{"2026-11-20T05:30:00Z"};
     w.plan(hourly);
     REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
@@ -48,9 +48,9 @@ TEST_CASE("held: due runs wait with their reason, and nothing starts; released: 
     CHECK_FALSE(w.ask(ReleaseAsked{"a", "root"}).ok);
 }
 
-TEST_CASE("what gathered follows catch_up, and one is always kept") {
+TEST_CASE("on release the backlog follows catch_up, and one run is always kept") {
     World w{"2026-11-20T05:30:00Z"};
-    SECTION("none keeps one too") {
+    SECTION("none also keeps one") {
         w.plan(hourly + "catch_up = \"none\"\n");
         REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
         w.run_until("2026-11-20T08:30:00Z");
@@ -59,7 +59,7 @@ TEST_CASE("what gathered follows catch_up, and one is always kept") {
         CHECK(w.started("a").size() == 1);
         CHECK(superseded(w) == 2);
     }
-    SECTION("all runs them in order, those within catch_up_within") {
+    SECTION("all runs them in order, within catch_up_within") {
         w.script("a", {{Seconds{60}, 0}});
         w.plan(hourly + "catch_up = \"all\"\ncatch_up_within = \"100m\"\n");
         REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
@@ -69,7 +69,7 @@ TEST_CASE("what gathered follows catch_up, and one is always kept") {
         CHECK(w.started("a").size() == 2);
         CHECK(states(w) == std::vector{State::skipped, State::success, State::success});
     }
-    SECTION("a run that was due before the hold is not of what gathered") {
+    SECTION("a run that was due before the hold is not part of the backlog") {
         w.script("a", {{Seconds{9000}, 0}, {Seconds{60}, 0}});
         w.plan(hourly + "overlap = \"queue\"\n");
         w.run_until("2026-11-20T07:30:00Z");  // 06:00 runs, 07:00 waits for it
@@ -83,7 +83,7 @@ TEST_CASE("what gathered follows catch_up, and one is always kept") {
     }
 }
 
-TEST_CASE("a hold outlives a crash and a reload, also of a job that has left the file for a while") {
+TEST_CASE("a hold outlasts a crash and a reload, also while its job is not in the configuration") {
     World w{"2026-11-20T05:30:00Z"};
     w.plan(hourly);
     REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
@@ -99,14 +99,14 @@ TEST_CASE("a hold outlives a crash and a reload, also of a job that has left the
     w.plan(hourly);
     w.run_until("2026-11-20T08:30:00Z");
     CHECK(w.started("a").empty());
-    CHECK(states(w) == std::vector{State::skipped, State::waiting});  // 06:00 removed; of 07:00 nobody knew
+    CHECK(states(w) == std::vector{State::skipped, State::waiting});  // 06:00 removed; 07:00 has no row
     SECTION("released") {
         REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
         w.run_until("2026-11-20T08:40:00Z");
         CHECK(w.started("a").size() == 1);
         CHECK(w.engine().held().empty());
     }
-    SECTION("released while it is away") {
+    SECTION("released while the job is not in the configuration") {
         w.plan("[job.b]\nschedule = \"@yearly\"\ncommand = \"x\"\n");
         CHECK(w.ask(ReleaseAsked{"a", "root"}).text == "a is released; it is no longer in the configuration");
         w.plan(hourly);
@@ -115,15 +115,15 @@ TEST_CASE("a hold outlives a crash and a reload, also of a job that has left the
     }
 }
 
-TEST_CASE("--until releases by itself, also while no daemon ran; a time that has passed is refused") {
+TEST_CASE("--until releases automatically, also while no daemon runs; a time in the past is refused") {
     World w{"2026-11-20T05:30:00Z"};
     w.plan(hourly + "catch_up = \"latest\"\n");
     CHECK_FALSE(w.ask(HoldAsked{"a", utc("2026-11-20T05:30:00Z"), "root"}).ok);
     CHECK(w.engine().held().empty());
     REQUIRE(w.ask(HoldAsked{"a", utc("2026-11-20T08:00:00Z"), "root"}).ok);
-    SECTION("awake") {
+    SECTION("while the daemon runs") {
         w.run_until("2026-11-20T08:10:00Z");
-        CHECK(w.started("a") == std::vector{utc("2026-11-20T08:00:00Z")});  // that of 08:00; 06:00 and 07:00 are older
+        CHECK(w.started("a") == std::vector{utc("2026-11-20T08:00:00Z")});  // 08:00; 06:00 and 07:00 are older
         CHECK(superseded(w) == 2);
     }
     SECTION("between two fires") {
@@ -131,7 +131,7 @@ TEST_CASE("--until releases by itself, also while no daemon ran; a time that has
         w.run_until("2026-11-20T07:30:00Z");
         CHECK(w.started("a") == std::vector{utc("2026-11-20T07:20:00Z")});
     }
-    SECTION("a daemon that was down") {
+    SECTION("while the daemon is down") {
         w.crash();
         w.sleep_until("2026-11-20T09:30:00Z");
         w.restart();
@@ -141,7 +141,7 @@ TEST_CASE("--until releases by itself, also while no daemon ran; a time that has
     }
 }
 
-TEST_CASE("by hand a held job starts; its backfills and retries wait") {
+TEST_CASE("a held job can be started by hand; its backfills and retries wait") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{60}, 1}, {Seconds{60}, 0}});
     w.plan(hourly + "retries = 1\nretry_delay = \"10m\"\n");
@@ -165,7 +165,7 @@ TEST_CASE("by hand a held job starts; its backfills and retries wait") {
     for (const Run& run : w.runs()) CHECK(run.state == State::success);
 }
 
-TEST_CASE("down time is no reason to miss what was to wait: one is kept for the release") {
+TEST_CASE("an outage during a hold misses nothing: one run is kept for the release") {
     World w{"2026-11-20T05:30:00Z"};
     const std::string told = "notify = { missed = [\"slack:ops\"] }\n[slack.ops]\nwebhook_env = \"X\"\n";
     w.plan(hourly + "catch_up = \"none\"\n" + told);
@@ -185,7 +185,7 @@ TEST_CASE("down time is no reason to miss what was to wait: one is kept for the 
     CHECK(w.runs("a").back().state == State::success);
 }
 
-TEST_CASE("a run that waits for its own time is the newest that gathered") {
+TEST_CASE("a run that waits for its wait_until is the newest of the backlog") {
     World w{"2026-11-18T05:30:00Z"};
     w.plan("[job.lunch]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\nwait_until = \"09:00\"\ncommand = \"x\"\n");
     REQUIRE(w.ask(HoldAsked{"lunch", {}, "root"}).ok);
@@ -195,7 +195,7 @@ TEST_CASE("a run that waits for its own time is the newest that gathered") {
     CHECK(w.started("lunch") == std::vector{utc("2026-11-20T09:00:00Z")});
 }
 
-TEST_CASE("a hold stops the retries of a run that was started by hand before it") {
+TEST_CASE("a hold stops the retries of a run that was started by hand before the hold") {
     World w{"2026-11-20T05:10:00Z"};
     w.script("a", {{Seconds{60}, 1}});
     w.plan(hourly + "retries = 3\nretry_delay = \"5m\"\n");
@@ -206,19 +206,19 @@ TEST_CASE("a hold stops the retries of a run that was started by hand before it"
     CHECK(w.started("a").size() == 1);
 }
 
-TEST_CASE("what is released beside a run of the job makes no live fire wait") {
+TEST_CASE("a run from the backlog does not delay a live fire") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{7200}, 0}, {Seconds{3000}, 0}, {Seconds{60}, 0}});
     w.plan(hourly);
     w.run_until("2026-11-20T06:30:00Z");
     REQUIRE(w.ask(HoldAsked{"a", utc("2026-11-20T07:00:20Z"), "root"}).ok);
     w.run_until("2026-11-20T09:30:00Z");
-    // 06:00 runs to 08:00, then 07:00, which had gathered; 09:00 is live, and does not wait for it.
+    // 06:00 runs until 08:00, then 07:00 from the backlog; 09:00 is live, and does not wait for it.
     CHECK(w.started("a") ==
           std::vector{utc("2026-11-20T06:00:00Z"), utc("2026-11-20T08:00:00Z"), utc("2026-11-20T09:00:00Z")});
 }
 
-TEST_CASE("hold = true counts at the job's first load only") {
+TEST_CASE("hold = true applies only at the job's first load") {
     World w{"2026-11-20T05:30:00Z"};
     w.plan(hourly + "hold = true\n");
     w.run_until("2026-11-20T06:30:00Z");
@@ -232,7 +232,7 @@ TEST_CASE("hold = true counts at the job's first load only") {
     CHECK(w.started("a").size() == 2);
 }
 
-TEST_CASE("a held run that may not start any more ends; why tells of the hold") {
+TEST_CASE("a held run that reaches its not_after ends; why shows the hold") {
     World w{"2026-11-20T05:30:00Z"};
     w.plan(hourly + "not_after = \"+20m\"\n");
     REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);

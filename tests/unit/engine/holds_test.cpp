@@ -1,4 +1,4 @@
-// Held and iced jobs, and what a release does with the runs that waited.
+// Held and iced jobs, and the effect of a release on the runs that waited.
 #include <catch2/catch.hpp>
 
 #include "unit/engine/parts_fixture.h"
@@ -15,7 +15,7 @@ struct Desk : Bench {
 
 }  // namespace
 
-TEST_CASE("holds: a run of a held job waits, and the newest may start on release") {
+TEST_CASE("holds: a run of a held job waits, and on release the newest may start") {
     Desk d;
     d.parts.holds.asked(HoldAsked{"a", {}, "root"});
     CHECK(d.reply() ==
@@ -35,7 +35,7 @@ TEST_CASE("holds: a run of a held job waits, and the newest may start on release
     CHECK(d.reply() == fmt::format("a is released: run {} may start; 1 of the backlog is skipped", newer.id));
 }
 
-TEST_CASE("holds: a hold until a time ends then, with a note") {
+TEST_CASE("holds: a hold with an end time ends then, with a note") {
     Desk d;
     d.parts.holds.asked(HoldAsked{"a", utc("2026-11-20T08:00:00Z"), "root"});
     CHECK(d.parts.holds.wake() == utc("2026-11-20T08:00:00Z"));
@@ -46,14 +46,14 @@ TEST_CASE("holds: a hold until a time ends then, with a note") {
     CHECK(d.write().operator_note == "the hold of a ends");
 }
 
-TEST_CASE("holds: a time that has passed is refused") {
+TEST_CASE("holds: an end time in the past is refused") {
     Desk d;
     d.parts.holds.asked(IceAsked{"a", utc("2026-11-20T04:00:00Z"), "root"});
     CHECK(d.reply().starts_with("2026-11-20T04:00:00+00:00 is in the past"));
     CHECK_FALSE(d.parts.records.is_iced("a"));
 }
 
-TEST_CASE("holds: an iced job's waiting runs are skipped, those that have begun go on") {
+TEST_CASE("holds: an iced job's waiting runs are skipped, active runs continue") {
     Desk d;
     d.set("2026-11-20T07:00:00Z");
     const Run& begun = d.begin(d.run("a", "2026-11-20T06:00:00Z"));
@@ -65,7 +65,7 @@ TEST_CASE("holds: an iced job's waiting runs are skipped, those that have begun 
     CHECK(waits.detail == "iced by root since 2026-11-20T07:00:00Z");
 }
 
-TEST_CASE("holds: what is neither held nor iced is not released") {
+TEST_CASE("holds: a job that is neither held nor iced cannot be released") {
     Desk d;
     d.parts.holds.asked(ReleaseAsked{"a", "root"});
     CHECK(d.reply() == "a is neither held nor iced");

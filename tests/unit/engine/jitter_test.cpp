@@ -1,4 +1,4 @@
-// Backfill knows no jitter: what it runs is due when the schedule says, and keeps its identity.
+// A backfill ignores jitter: its runs are due at the scheduled time, and keep their identity.
 #include <catch2/catch.hpp>
 
 #include "engine/backfill.h"
@@ -26,7 +26,7 @@ void check_due_at_six(const World& w, const std::string& job, std::size_t count)
 
 }  // namespace
 
-TEST_CASE("a backfilled fire carries no jitter, with a row or without, and in its upstreams' runs") {
+TEST_CASE("a backfilled fire has no jitter, with or without a row, also in its upstream runs") {
     World w{"2026-11-14T00:00:00Z"};
     w.plan(spread + "[job.b]\nafter = ['a']\n");
     CHECK(jitter_of(w.loaded().jobs.at("a").schedule, FireKey("cron 2026-11-10T06:00:00Z")) > Seconds{0});
@@ -48,7 +48,7 @@ TEST_CASE("a backfilled fire carries no jitter, with a row or without, and in it
     check_due_at_six(missed, "a", 4);
 }
 
-TEST_CASE("a fire whose jitter is not over yet is not due for a backfill, and comes by itself") {
+TEST_CASE("a fire still within its jitter is not due for a backfill, and fires normally") {
     World w{"2026-11-13T12:00:00Z"};
     w.plan(spread);
     const Fire fire = w.engine().next_fire("a").value().value();
@@ -60,7 +60,7 @@ TEST_CASE("a fire whose jitter is not over yet is not due for a backfill, and co
     CHECK(w.started("a") == std::vector{fire.due});
 }
 
-TEST_CASE("a missed fire that a backfill makes up closes its alert, though its jitter is gone") {
+TEST_CASE("a missed fire that a backfill runs closes its alert, although its jitter is removed") {
     World w{"2026-11-12T12:00:00Z"};
     w.plan("[slack.ops]\nwebhook = 'https://hooks.example/x'\n" + spread + "notify = { missed = ['slack:ops'] }\n");
     w.crash();

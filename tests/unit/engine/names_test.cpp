@@ -1,4 +1,4 @@
-// The spellings of states, reasons, origins and kinds are those of marketcron(1), word for word.
+// The names of states, reasons, origins and kinds are exactly those of marketcron(1).
 #include <catch2/catch.hpp>
 #include <sstream>
 
@@ -15,7 +15,7 @@ std::vector<std::string> words(const std::string& text) {
     return all;
 }
 
-// Every enumerator from 0 on, as its text; ends where the text is no longer known.
+// Every enumerator from 0 on, as its name; ends at the first without one.
 template <class Enum, class Parse>
 void check_closed_list(const std::vector<std::string>& expected, int first, Parse parse) {
     for (std::size_t index = 0; index < expected.size(); ++index) {
@@ -30,7 +30,7 @@ void check_closed_list(const std::vector<std::string>& expected, int first, Pars
 
 }  // namespace
 
-TEST_CASE("states are the contract's, in its order") {
+TEST_CASE("states are the documented ones, in their order") {
     const auto expected = words(
         "scheduled waiting queued running retrying success failed timed_out killed skipped "
         "upstream_failed missed lost");
@@ -39,7 +39,7 @@ TEST_CASE("states are the contract's, in its order") {
     CHECK_FALSE(parse_state(""));
 }
 
-TEST_CASE("reasons are the contract's closed list, and none is no word") {
+TEST_CASE("reasons are the documented list, and `none` has no name") {
     const auto expected = words(
         "when_false latest_only superseded overlap exit_code iced upstream_skipped "
         "upstream_failed too_late down held dependency sensor pool claim no_session "
@@ -51,7 +51,7 @@ TEST_CASE("reasons are the contract's closed list, and none is no word") {
     CHECK(parse_reason("") == Reason::none);
 }
 
-TEST_CASE("origins and kinds of notices are the contract's") {
+TEST_CASE("origins and kinds of notices are the documented ones") {
     check_closed_list<Origin>(words("live catch_up backfill start"), 0, parse_origin);
     CHECK(static_cast<int>(Origin::start) == 3);
     check_closed_list<NoticeKind>(words("failure retry success late missed recovery output acked closed"), 0,
@@ -59,12 +59,12 @@ TEST_CASE("origins and kinds of notices are the contract's") {
     CHECK(static_cast<int>(NoticeKind::closed) == 8);
 }
 
-TEST_CASE("a run is finished from success on") {
+TEST_CASE("success and all later states are finished") {
     for (int state = 0; state <= static_cast<int>(State::lost); ++state)
         CHECK(finished(static_cast<State>(state)) == (state >= static_cast<int>(State::success)));
 }
 
-TEST_CASE("a batch is empty until anything is asked of it") {
+TEST_CASE("a batch is empty until it contains a change") {
     CHECK(StepWrites{}.empty());
     const std::vector<void (*)(StepWrites&)> changes{
         [](StepWrites& b) { b.inserted.emplace_back(); },

@@ -1,4 +1,4 @@
-// What a person asks for in odd moments: while a clear waits, after a fire went by, of a job that is iced.
+// Operators' requests at unusual moments: during a clear, after a fire has passed, for an iced job.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -23,7 +23,7 @@ RunId first_of(const World& w, const std::string& job) { return w.runs(job).fron
 
 }  // namespace
 
-TEST_CASE("what is stopped while a clear waits is not put back by it") {
+TEST_CASE("a run that is stopped during a clear is not reset by it") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(chain);
     w.script("b", {{.takes = Seconds{3600}, .ignores_term = true}, {}});
@@ -46,7 +46,7 @@ TEST_CASE("what is stopped while a clear waits is not put back by it") {
     CHECK(w.started("c").empty());
 }
 
-TEST_CASE("what is being cleared is nobody's success, and no other request touches it") {
+TEST_CASE("a run that is being cleared does not count as success, and no other request changes it") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(chain + "[job.d]\nafter = ['a']\nschedule = '11 6 * * *'\n");
     w.script("b", {{.takes = Seconds{3600}, .ignores_term = true}, {}});
@@ -85,7 +85,7 @@ TEST_CASE("a failure blocks no job while its run is being cleared") {
     CHECK(fates(w, "b") == "success");
 }
 
-TEST_CASE("a clear reaches what still runs behind what has ended, and what waits by a sensor") {
+TEST_CASE("a clear reaches active runs behind finished ones, and runs that wait by a sensor") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(chain + "[job.s]\nschedule = '0 6 * * *'\nwait = [{ job = 'a' }]\n");
     w.script("c", {{.takes = Seconds{3600}}, {}});
@@ -107,11 +107,11 @@ TEST_CASE("a clear reaches what still runs behind what has ended, and what waits
     CHECK(w.started("c").size() == 2);
     CHECK(w.started("b").size() == 1);
     CHECK(fates(w, "c") == "success");
-    // The dates must be few enough to be gone through.
+    // A span with too many dates is refused.
     CHECK(w.ask(ClearAsked{{"a"}, day("1000-01-01"), day("2999-01-01"), false, "root"}).kind == Error::Kind::usage);
 }
 
-TEST_CASE("what has ended of a disabled job is left as it is") {
+TEST_CASE("finished runs of a disabled job are not cleared") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(chain);
     w.run_until("2026-11-20T06:10:00Z");
@@ -120,7 +120,7 @@ TEST_CASE("what has ended of a disabled job is left as it is") {
     CHECK(fates(w, "a") == "success");
 }
 
-TEST_CASE("a healed run keeps its limits, passes its ice, and makes no live fire wait") {
+TEST_CASE("a run revived after upstream_failed keeps its limits, ignores an ice, and delays no live fire") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(chain +
            "[job.w]\nafter = ['a']\nwait_until = '09:00'\n[job.n]\nafter = ['a']\nnot_after = '+1h'\n"
@@ -135,12 +135,12 @@ TEST_CASE("a healed run keeps its limits, passes its ice, and makes no live fire
     CHECK(fates(w, "n") == "missed too_late");
     CHECK(fates(w, "i") == "skipped iced");
     CHECK(fates(w, "k") == "success");
-    CHECK(fates(w, "l") == "running, running");  // the live fire of eight does not make way
+    CHECK(fates(w, "l") == "running, running");  // the live fire at 08:00 does not wait
     w.run_until("2026-11-20T11:00:00Z");
     CHECK(w.started("w") == std::vector<Instant>{utc("2026-11-20T09:00:00Z")});
 }
 
-TEST_CASE("a wait_until still to come is waited for after a clear and in a backfill, and says so") {
+TEST_CASE("a future wait_until is obeyed after a clear and in a backfill, and shown") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.a]\nschedule = '0 6 * * *'\nwait_until = '09:00'\n[job.b]\nafter = ['a']\nwait_until = '10:00'\n");
@@ -161,18 +161,18 @@ TEST_CASE("a wait_until still to come is waited for after a clear and in a backf
     CHECK(w.started("b").front() == utc("2026-11-20T10:00:00Z"));
 }
 
-TEST_CASE("a request in the step of a due fire finds that fire's run") {
+TEST_CASE("a request at the instant of a due fire finds that fire's run") {
     World w{"2026-11-20T05:59:59Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n");
     w.script("a", {{.takes = Seconds{60}}});
-    w.set_clock("2026-11-20T06:00:00Z");  // nobody has woken for it
+    w.set_clock("2026-11-20T06:00:00Z");  // the engine has not woken for it yet
     const BackfillAsked asked{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::none, 1, "root"};
     CHECK(w.ask(asked).runs.empty());
     w.run_until("2026-11-20T06:05:00Z");
     CHECK(fates(w, "a") == "success");
 }
 
-TEST_CASE("a stopped run whose end is lost is not tried again") {
+TEST_CASE("a stopped run whose end is lost is not retried") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nretry_lost = true\n");
     w.script("a", {{.takes = Seconds{3600}, .ignores_term = true}});
@@ -186,7 +186,7 @@ TEST_CASE("a stopped run whose end is lost is not tried again") {
     CHECK(fates(w, "a") == "lost");
 }
 
-TEST_CASE("a start without a date is not the date's run, and stays past its gates over a hold") {
+TEST_CASE("a start without a date is not the date's run, and still bypasses its gates after a hold") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(
         head +
@@ -205,7 +205,7 @@ TEST_CASE("a start without a date is not the date's run, and stays past its gate
     CHECK(w.store().by_id(dateless).value()->state == State::success);
 }
 
-TEST_CASE("who waits for a run that its missed upstream never gave goes on") {
+TEST_CASE("a run does not wait for an upstream run that a missed fire never created") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.x]\nschedule = '0 7 * * *'\n[job.u]\nafter = ['x']\n[job.d]\nschedule = '0 6 * * *'\nafter = ['u']\n"
@@ -222,7 +222,7 @@ TEST_CASE("who waits for a run that its missed upstream never gave goes on") {
     CHECK(lines->front().reasons.back().text.find("created a run") != std::string::npos);
 }
 
-TEST_CASE("an assumption is one run's own, whoever looked before") {
+TEST_CASE("--assume-upstream applies to one run only, whichever run is checked first") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.u]\nschedule = '0 3 * * *'\n[job.long]\nschedule = '0 4 * * *'\n"
@@ -238,7 +238,7 @@ TEST_CASE("an assumption is one run's own, whoever looked before") {
     CHECK(fates(w, "bb") == "success");
 }
 
-TEST_CASE("what an ice means for the jobs after it, by their triggers") {
+TEST_CASE("the consequences of ice for downstream jobs, by their triggers") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.a]\nschedule = '0 6 * * *'\n[job.all]\nafter = ['a']\nwait_until = '09:00'\n"
@@ -252,7 +252,7 @@ TEST_CASE("what an ice means for the jobs after it, by their triggers") {
     CHECK(jobs_behind(w.loaded(), a) == std::vector<std::string>{"alarm", "all", "clean", "sees"});
 }
 
-TEST_CASE("what a start means for the jobs after it, with a date and without") {
+TEST_CASE("the consequences of a start for downstream jobs, with and without a date") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n"
@@ -266,8 +266,8 @@ TEST_CASE("what a start means for the jobs after it, with a date and without") {
     CHECK(if_started(w.loaded(), w.loaded().jobs.at("c"), {}).empty());
 }
 
-// What a person is told beforehand is what comes to pass.
-TEST_CASE("what a release means: the runs that are no longer held, those that are skipped, and who waits") {
+// The announced consequences happen.
+TEST_CASE("the consequences of a release: runs that are no longer held, runs that are skipped, and jobs that wait") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 * * * *'\n[job.b]\nafter = ['a']\nschedule = '0 6 * * *'\n");
     w.ask(HoldAsked{"a", {}, "ana"});
@@ -290,7 +290,7 @@ TEST_CASE("what a release means: the runs that are no longer held, those that ar
     CHECK(fates(w, "a") == "skipped superseded, skipped superseded, success");
 }
 
-TEST_CASE("a clear finds all that hangs on a date before, however many and however late") {
+TEST_CASE("a clear finds every run that depends on a previous date, however many and however late") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(
         head +
@@ -331,7 +331,7 @@ TEST_CASE("a clear finds all that hangs on a date before, however many and howev
     CHECK(own->size() == 3);
 }
 
-TEST_CASE("what heals into a skip heals those after it by their rules") {
+TEST_CASE("a run revived into a skip updates its downstream runs by their trigger rules") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.off]\nenabled = false\nschedule = '0 6 * * *'\n" +
            "[job.n]\nafter = ['a', 'off']\n[job.o]\nafter = ['n']\ntrigger = 'none_failed'\n[job.p]\nafter = ['n']\n");
@@ -361,7 +361,7 @@ TEST_CASE("a start for a date obeys not_after, unless it is forced") {
     CHECK(fates(w, "a") == "success");
 }
 
-TEST_CASE("a rerun obeys not_after whoever made the run, unless it is forced") {
+TEST_CASE("a rerun obeys not_after whatever created the run, unless it is forced") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nnot_after = '06:30'\n");
     w.script("a", {{.exit_code = 1}, {.exit_code = 1}, {.exit_code = 1}, {.exit_code = 0}});
@@ -379,7 +379,7 @@ TEST_CASE("a rerun obeys not_after whoever made the run, unless it is forced") {
         w.run_until(run.logical_date == day("2026-11-19") ? "2026-11-20T07:30:00Z" : "2026-11-20T07:40:00Z");
     }
     CHECK(fates(w, "a") == "failed exit_code, success");
-    // Before the limit it starts, and obeys it.
+    // Before its not_after it starts, and still has that limit.
     w.script("b", {{.exit_code = 1}, {.exit_code = 0}});
     w.plan(head + "[job.b]\nschedule = '0 6 * * *'\nnot_after = '+3d'\n");
     CHECK(w.ask(BackfillAsked{{"b"}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"}).ok);
@@ -389,7 +389,7 @@ TEST_CASE("a rerun obeys not_after whoever made the run, unless it is forced") {
     CHECK(w.runs("b").front().state == State::success);
 }
 
-TEST_CASE("a run that waits for an event of its session fails where it has none") {
+TEST_CASE("a run that waits for an event of its session fails if the session has no such event") {
     World w{"2026-11-25T20:00:00Z"};
     w.plan(
         "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n[job.a]\nschedule = '0 6 * * *'\nwait_until = '@open+5m'\n" +
@@ -400,7 +400,7 @@ TEST_CASE("a run that waits for an event of its session fails where it has none"
     CHECK(fates(w, "d") == "failed no_session, failed no_session");
     CHECK(w.runs("a").front().detail == "2026-11-26 is not a session of XNYS");
     CHECK(fates(w, "l") == "success");
-    // By hand it waits for nothing.
+    // Started by hand it does not wait.
     CHECK(w.ask(RerunAsked{w.runs("d").front().id, true, "root"}).ok);
     CHECK(w.ask(StartAsked{"d", {}, false, "root"}).ok);
     w.run_until("2026-11-27T17:00:00Z");
@@ -408,7 +408,7 @@ TEST_CASE("a run that waits for an event of its session fails where it has none"
     CHECK(w.runs("d").back().state == State::success);
 }
 
-TEST_CASE("what an ice means downstream takes a disabled job for skipped, and not for a time to wait for") {
+TEST_CASE("the consequences of ice treat a disabled upstream job as skipped, and do not wait for its fire") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.off]\nenabled = false\nschedule = '0 9 * * *'\n" +
            "[job.n]\nafter = ['a', 'off']\n[job.o]\nafter = ['a', 'off']\ntrigger = 'none_failed'\n");
@@ -417,7 +417,7 @@ TEST_CASE("what an ice means downstream takes a disabled job for skipped, and no
           std::vector<std::string>{"n is skipped without it", "o starts at 2026-11-20T06:00:00+00:00 without it"});
 }
 
-TEST_CASE("an attempt has one number through retries, reruns and clears, and retries count since the latest of them") {
+TEST_CASE("attempts are numbered through retries, reruns and clears; each rerun or clear allows new retries") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.a]\nschedule = '0 6 * * *'\nretries = 1\nretry_delay = '1s'\n"
@@ -442,5 +442,5 @@ TEST_CASE("an attempt has one number through retries, reruns and clears, and ret
     CHECK(facts_of(w.loaded().jobs.at("a"), run()).attempt == 6);
     std::vector<std::string> looks;
     for (const World::Looked& one : w.looks()) looks.push_back(one.probe.what);
-    CHECK(looks == std::vector<std::string>{"/1", "/5"});  // a rerun waits for nothing
+    CHECK(looks == std::vector<std::string>{"/1", "/5"});  // a rerun does not wait for sensors
 }

@@ -1,4 +1,4 @@
-// What a person does to runs: ice, rerun, mark, clear.
+// An operator's actions on runs: ice, rerun, mark, clear.
 #include <catch2/catch.hpp>
 
 #include "engine/clear.h"
@@ -19,7 +19,7 @@ ClearAsked clear(std::vector<std::string> jobs, const std::string& date, bool do
 
 }  // namespace
 
-TEST_CASE("an iced job is skipped, and those after it go on without it") {
+TEST_CASE("an iced job is skipped, and downstream jobs run without it") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(chain);
     CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
@@ -27,7 +27,7 @@ TEST_CASE("an iced job is skipped, and those after it go on without it") {
     CHECK(fates(w, "a") == "skipped iced");
     CHECK(fates(w, "b") == "success");
     CHECK(w.started("b").front() == utc("2026-11-20T21:15:00Z"));
-    // In the middle as well: c goes on without b, which its own upstream gives a row.
+    // Also in the middle of a chain: c runs without b, although b gets a row.
     CHECK(w.ask(IceAsked{"b", {}, "root"}).ok);
     CHECK(w.ask(ReleaseAsked{"a", "root"}).ok);
     w.crash();
@@ -39,7 +39,7 @@ TEST_CASE("an iced job is skipped, and those after it go on without it") {
     CHECK_FALSE(w.ask(ReleaseAsked{"a", "root"}).ok);
 }
 
-TEST_CASE("icing lets go what waits, and ends at its time; a start by hand passes it") {
+TEST_CASE("an ice skips waiting runs, and ends at its time; a start by hand bypasses it") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(chain);
     w.script("a", {{.takes = Seconds{7200}}});
@@ -56,7 +56,7 @@ TEST_CASE("icing lets go what waits, and ends at its time; a start by hand passe
     CHECK_FALSE(w.ask(IceAsked{"b", utc("2026-11-20T00:00:00Z"), "root"}).ok);
 }
 
-TEST_CASE("a finished run is run again; its failure's chain heals") {
+TEST_CASE("a finished run can be rerun; runs blocked by its failure are revived") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(chain + "[job.d]\nschedule = '@close'\nnot_after = '+1h'\n");
     w.script("a", {{.exit_code = 1}, {.exit_code = 0}});
@@ -76,7 +76,7 @@ TEST_CASE("a finished run is run again; its failure's chain heals") {
     CHECK(w.runs("a").front().origin == Origin::live);
 }
 
-TEST_CASE("a verdict by a person: recorded as such, and what waits goes by it") {
+TEST_CASE("a mark is recorded with the operator, and waiting runs follow it") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(chain);
     w.script("a", {{.takes = Seconds{60}, .exit_code = 1}});
@@ -89,7 +89,7 @@ TEST_CASE("a verdict by a person: recorded as such, and what waits goes by it") 
     CHECK(fates(w, "a") == "success marked");
     CHECK(w.runs("a").front().detail == "by root: loaded by hand; it was failed");
     CHECK(fates(w, "c") == "success");
-    // One that waits need not run at all.
+    // A waiting run can be marked before it runs.
     w.script("a", {{.takes = Seconds{600}}});
     w.run_until("2026-11-23T21:16:00Z");
     CHECK(w.ask(MarkAsked{w.runs("b").back().id, State::failed, "not today", "root"}).ok);
@@ -98,7 +98,7 @@ TEST_CASE("a verdict by a person: recorded as such, and what waits goes by it") 
     CHECK(fates(w, "c") == "success, upstream_failed upstream_failed");
 }
 
-TEST_CASE("a clear ends what still runs and all that hangs on it before anything starts again") {
+TEST_CASE("a clear first ends all active downstream runs, and only then starts again") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(chain + "[job.e]\nafter = ['a']\ntrigger = 'always'\n");
     w.script("a", {{.takes = Seconds{60}}, {.takes = Seconds{60}}});
@@ -107,26 +107,26 @@ TEST_CASE("a clear ends what still runs and all that hangs on it before anything
     CHECK(fates(w, "b") == "running");
     const Reply reply = w.ask(clear({"a"}, "2026-11-20"));
     CHECK(reply.ok);
-    CHECK(reply.runs.size() == 3);  // a; b and c, which have not ended; e has, and stays
+    CHECK(reply.runs.size() == 3);  // a; b and c, which have not ended; e has ended, and stays
     CHECK(fates(w, "a") == "success");
     CHECK(fates(w, "c") == "waiting stopped");
     CHECK_FALSE(w.ask(clear({"b"}, "2026-11-20")).ok);  // another operator
     CHECK_FALSE(w.ask(RerunAsked{w.runs("a").front().id, false, "root"}).ok);
     CHECK_FALSE(w.ask(MarkAsked{w.runs("c").front().id, State::success, "x", "root"}).ok);
     w.run_until("2026-11-20T21:20:05Z");
-    CHECK(w.started("a").size() == 1);  // b does not heed SIGTERM: nothing is half done
+    CHECK(w.started("a").size() == 1);  // b ignores SIGTERM: the clear has not begun
     w.crash();
     w.restart();
     w.run_until("2026-11-20T23:00:00Z");
     for (const char* job : {"a", "b", "c"}) CHECK(fates(w, job) == "success");
     REQUIRE(w.started("a").size() == 2);
     REQUIRE(w.started("b").size() == 2);
-    CHECK(w.started("a")[1] >= utc("2026-11-20T21:20:10Z"));  // the SIGKILL
+    CHECK(w.started("a")[1] >= utc("2026-11-20T21:20:10Z"));  // after the SIGKILL
     CHECK(w.started("b")[1] > w.started("a")[1]);
     CHECK(w.started("e").size() == 1);
 }
 
-TEST_CASE("with its downstream a clear takes what has ended too; it can be asked for beforehand") {
+TEST_CASE("a clear with --downstream includes finished runs; its plan can be shown first") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(chain);
     w.run_until("2026-11-23T23:00:00Z");
@@ -147,7 +147,7 @@ TEST_CASE("with its downstream a clear takes what has ended too; it can be asked
     CHECK(w.ask(ClearAsked{{"b"}, day("2026-11-20"), day("2026-11-19"), false, "root"}).kind == Error::Kind::usage);
 }
 
-TEST_CASE("runs that wait for their own past are cleared with it") {
+TEST_CASE("runs that wait for their previous date are cleared with it") {
     World w{"2026-11-18T12:00:00Z"};
     w.plan(
         "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n[job.a]\nschedule = '@close'\ndepends_on_past = "

@@ -1,4 +1,4 @@
-// Another cron daemon runs the machine's crontabs: their lines are skipped, and everything else goes on.
+// Another cron daemon runs the machine's crontabs: their lines are skipped; all other jobs run.
 #include <catch2/catch.hpp>
 
 #include "config/crontab_jobs.h"
@@ -12,7 +12,7 @@ namespace {
 constexpr const char* line = "/etc/cron.d/load:1";
 constexpr const char* own_line = "/opt/tables/load:1";
 
-// A desk with a job of its own, a line of the machine's, and one of a table that is its alone; each fires every minute.
+// A desk with a job, a line of the machine's crontab, and a line of its own crontab; each fires every minute.
 struct Desk {
     World w{"2026-11-20T05:30:00Z"};
     std::shared_ptr<const Plan> plan;
@@ -32,7 +32,7 @@ struct Desk {
 
 }  // namespace
 
-TEST_CASE("while another cron daemon runs, lines of its tables end skipped, and nothing else does") {
+TEST_CASE("while another cron daemon runs, only lines of its crontabs end as skipped") {
     Desk desk;
     World& w = desk.w;
     w.run_until("2026-11-20T05:32:30Z");
@@ -49,7 +49,7 @@ TEST_CASE("while another cron daemon runs, lines of its tables end skipped, and 
     CHECK(w.runs(desk.name(line)).size() == 6);
 }
 
-TEST_CASE("a line that is due at the instant at which the other one is noticed is skipped, and so is the last one") {
+TEST_CASE("a line that is due when the other daemon is noticed is skipped, also when it has just ended") {
     Desk desk;
     const auto fate = [&](const OtherCron& seen, const char* at) {
         const auto actions = desk.w.engine().step(seen, {utc(at), Seconds{2000}}).value();
@@ -62,7 +62,7 @@ TEST_CASE("a line that is due at the instant at which the other one is noticed i
     CHECK(fate({""}, "2026-11-20T05:33:00Z").empty());
 }
 
-TEST_CASE("a line that is started by hand runs, and a held one leaves nothing behind for its release") {
+TEST_CASE("a line can be started by hand, and a held line has no backlog at its release") {
     Desk desk;
     World& w = desk.w;
     w.event(OtherCron{"cron (pid 517)"});
@@ -78,7 +78,7 @@ TEST_CASE("a line that is started by hand runs, and a held one leaves nothing be
     CHECK(w.runs(desk.name(line)).back().reason == Reason::other_cron);
 }
 
-TEST_CASE("a daemon that starts beside another one skips what is due since, and says down of what came before") {
+TEST_CASE("a daemon that starts while another one runs skips what is due since, and marks earlier fires as down") {
     Desk desk;
     World& w = desk.w;
     const ReadContext& context = read_context();

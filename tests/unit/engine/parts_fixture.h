@@ -1,4 +1,4 @@
-// parts_fixture.h — the engine's parts by themselves, with a plan in force: what one of them does is seen without the rest.
+// parts_fixture.h — single parts of the engine, with a plan in force, to test one part without the others.
 #pragma once
 
 #include <string>
@@ -29,7 +29,7 @@ struct Bench {
         parts.step.now.wall = now;
     }
     const Job& job(const std::string& name) const { return *parts.jobs.planned(name); }
-    // A run for a fire at that instant, as a live fire makes it; nothing is decided about it.
+    // A run for a fire at that instant, as a live fire makes it; nothing has been decided about it.
     const Run& run(const std::string& name, std::string_view due) {
         Fire fire;
         fire.due = utc(due);
@@ -41,7 +41,7 @@ struct Bench {
         parts.book.begin(run, {parts.step.now.wall, std::nullopt, "g", ""});
         return run;
     }
-    // The end of a step: what is written is in the store.
+    // Ends a step: its writes are in the store.
     StepWrites write() {
         parts.causes.tell();
         parts.alerts.write();

@@ -16,7 +16,7 @@ constexpr State states[] = {State::scheduled,       State::waiting, State::queue
                             State::success,         State::failed,  State::timed_out, State::killed,  State::skipped,
                             State::upstream_failed, State::missed,  State::lost};
 
-// One letter for each state, in their order; '.': not allowed. Written down a second time, by hand, on purpose.
+// One letter for each state, in their order; '.': not allowed. A second copy, by hand, on purpose.
 constexpr std::string_view letters = "swqrtSFTKPUML";
 const std::map<std::string_view, std::string_view> expected{
     // from:               swqrtSFTKPUML
@@ -123,7 +123,7 @@ TEST_CASE("moves: the table has an answer for every state and move") {
     }
 }
 
-TEST_CASE("moves: docs/architecture.md shows the table") {
+TEST_CASE("moves: docs/architecture.md contains the table") {
     std::ifstream file(MARKETCRON_ROOT "/docs/architecture.md");
     const std::string page{std::istreambuf_iterator<char>(file), {}};
     std::string drawn = "from                swqrtSFTKPUML\n";
@@ -138,7 +138,7 @@ TEST_CASE("moves: docs/architecture.md shows the table") {
     CHECK(page.find("<!-- moves -->\n```text\n" + drawn + "```\n<!-- end of moves -->") != std::string::npos);
 }
 
-TEST_CASE("moves: the book goes where the table says, from every state that allows it") {
+TEST_CASE("moves: RunBook follows the table, from every state that allows the move") {
     for (const MoveRow& row : move_table())
         for (const State state : states) {
             const auto to = state_after(state, row.move);
@@ -149,7 +149,7 @@ TEST_CASE("moves: the book goes where the table says, from every state that allo
             CHECK(b.run->state == *to);
             CHECK(b.book->changed().contains(7));
             if (!finished(*to)) continue;
-            // Those that were unfinished end now; a mark leaves the end of one that has ended.
+            // An unfinished run ends now; a mark of a finished run keeps its end.
             CHECK(b.run->finished == (finished(state) ? Instant{Seconds{1'000'200}} : b.step.now.wall));
         }
 }
@@ -184,7 +184,7 @@ TEST_CASE("moves: what a move resets") {
         }
 }
 
-TEST_CASE("moves: what runs that depend on the date come to know") {
+TEST_CASE("moves: what dependent runs learn from a move") {
     const std::set<std::string> followed{"load"};
     for (const MoveRow& row : move_table())
         for (const State state : states) {
@@ -193,13 +193,13 @@ TEST_CASE("moves: what runs that depend on the date come to know") {
             Book b(state);
             b.book->follow(&followed);
             b.make(row.move);
-            if (row.move == Move::put_back_to_retry) continue;  // it has a book of its own
+            if (row.move == Move::put_back_to_retry) continue;  // it has its own RunBook
             CHECK(b.book->has_changed_days() == (row.effect != Effect::none));
             CHECK(b.book->has_healed() == (row.effect == Effect::heals));
         }
 }
 
-TEST_CASE("moves: the row is written once, with the time at which its state or reason changed") {
+TEST_CASE("moves: the row is written once, with the time of its last change of state or reason") {
     Book b(State::queued);
     b.book->wait(*b.run, {Reason::pool, "full"});
     b.book->write();
@@ -208,7 +208,7 @@ TEST_CASE("moves: the row is written once, with the time at which its state or r
     b.step.batch = {};
     b.book->wait(*b.run, {Reason::pool, "full"});
     b.book->write();
-    CHECK(b.step.batch.empty());  // it waits so already
+    CHECK(b.step.batch.empty());  // it already waits for this reason
     b.step.now.wall += Seconds{60};
     b.book->wait(*b.run, {Reason::pool, "still full"});
     b.book->write();

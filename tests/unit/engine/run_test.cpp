@@ -14,7 +14,7 @@ const std::string hourly = "[job.a]\ntimezone = \"UTC\"\nschedule = \"0 * * * *\
 
 }  // namespace
 
-TEST_CASE("retries with backoff, and each attempt's row") {
+TEST_CASE("retries with backoff, and a row for each attempt") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 1}, {Seconds{10}, 2}, {Seconds{10}, 0}});
     w.plan(hourly + "retries = 3\nretry_delay = \"60s\"\nretry_backoff = 2.0\n");
@@ -30,7 +30,7 @@ TEST_CASE("retries with backoff, and each attempt's row") {
     CHECK(attempts[1].state == State::failed);
 }
 
-TEST_CASE("retries end, and the failure is told once with its exit code") {
+TEST_CASE("after the last retry the failure is sent once, with its exit code") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{10}, 3}});
     w.plan(hourly +
@@ -44,7 +44,7 @@ TEST_CASE("retries end, and the failure is told once with its exit code") {
     CHECK(w.notices()[1].kind == NoticeKind::failure);
     CHECK(w.notices()[1].attempt == 2);
     CHECK(w.notices()[1].attempts == 2);
-    // The alert is that run's: the job's next success leaves it open, its own closes it.
+    // The alert belongs to that run: the job's next success leaves it open, its own success closes it.
     w.script("a", {{Seconds{10}, 0}});
     w.run_until("2026-11-20T08:30:00Z");
     CHECK(w.notices().size() == 2);
@@ -100,13 +100,13 @@ TEST_CASE("overlap") {
     }
 }
 
-TEST_CASE("jobs outlive a crash of the daemon; nothing is lost, nothing twice") {
+TEST_CASE("jobs continue after a crash of the daemon; nothing is lost, nothing runs twice") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{600}, 0}});
     w.plan(hourly);
     w.run_until("2026-11-20T06:05:00Z");
     w.crash();
-    SECTION("the job goes on") {
+    SECTION("the job is still running") {
         w.sleep_until("2026-11-20T06:07:00Z");
         w.restart();
         w.run_until("2026-11-20T06:30:00Z");
@@ -119,7 +119,7 @@ TEST_CASE("jobs outlive a crash of the daemon; nothing is lost, nothing twice") 
         w.run_until("2026-11-20T06:30:00Z");
         CHECK(w.runs()[0].state == State::success);
     }
-    SECTION("the machine went down with it: lost, and said so") {
+    SECTION("the machine also crashed: the run is lost, and shown as lost") {
         w.reboot();
         w.sleep_until("2026-11-20T06:20:00Z");
         w.restart();
@@ -129,15 +129,15 @@ TEST_CASE("jobs outlive a crash of the daemon; nothing is lost, nothing twice") 
     CHECK(w.started("a").size() == 1);
 }
 
-TEST_CASE("what ended in time while no daemon lived is neither late nor timed out, and in nobody's way") {
+TEST_CASE("a run that ended in time while no daemon ran is neither late nor timed out, and blocks nothing") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{590}, 0}, {Seconds{10}, 0}});
     const std::string job =
         "[job.a]\ntimezone = \"UTC\"\ncommand = \"true\"\nschedule = \"0,20 6 * * *\"\ntimeout = \"15m\"\n"
         "deadline = \"+12m\"\nretries = 1\n";
-    SECTION("the next fire is skipped for no overlap") { w.plan(job); }
-    SECTION("nor does it kill what is no more") { w.plan(job + "overlap = \"kill\"\n"); }
-    SECTION("nor is a retry, or a row, for nothing") {
+    SECTION("the next fire is not skipped for overlap") { w.plan(job); }
+    SECTION("a finished run is not killed for overlap") { w.plan(job + "overlap = \"kill\"\n"); }
+    SECTION("no retry or extra row is created") {
         w.plan(job + "overlap = \"queue\"\npool = \"db\"\n[pool.db]\nslots = 1\n");
     }
     w.run_until("2026-11-20T06:05:00Z");
@@ -153,7 +153,7 @@ TEST_CASE("what ended in time while no daemon lived is neither late nor timed ou
     CHECK(w.notices().empty());
 }
 
-TEST_CASE("what ended too late while no daemon lived is told as late all the same") {
+TEST_CASE("a run that ended too late while no daemon ran is still reported as late") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{800}, 0}});
     w.plan(
@@ -170,7 +170,7 @@ TEST_CASE("what ended too late while no daemon lived is told as late all the sam
     CHECK(w.notices()[1].alert == w.runs()[0].id);
 }
 
-TEST_CASE("wait_until holds a due run; not_after ends what could not start; a deadline is told once") {
+TEST_CASE("wait_until delays a due run; not_after ends a run that could not start; a deadline is reported once") {
     World w{"2026-11-20T05:30:00Z"};
     const std::string slack =
         "notify = { late = [\"slack:ops\"], missed = [\"slack:ops\"] }\n[slack.ops]\nwebhook_env = \"X\"\n";
@@ -199,7 +199,7 @@ TEST_CASE("wait_until holds a due run; not_after ends what could not start; a de
         CHECK(w.notices()[0].kind == NoticeKind::late);
         CHECK(w.notices()[0].created == utc("2026-11-20T06:10:00Z"));
     }
-    SECTION("deadline of a run that failed before it, told to nobody, also by a daemon that came later") {
+    SECTION("deadline of a run that failed earlier without a notification, also with a new daemon") {
         w.script("a", {{Seconds{10}, 1}});
         w.plan(hourly + "deadline = \"+10m\"\n" + slack);
         w.run_until("2026-11-20T06:05:00Z");
@@ -212,7 +212,7 @@ TEST_CASE("wait_until holds a due run; not_after ends what could not start; a de
         CHECK(w.notices()[0].state == State::failed);
         CHECK(w.notices()[0].created == utc("2026-11-20T06:10:00Z"));
     }
-    SECTION("deadline of a run whose failure was told") {
+    SECTION("deadline of a run whose failure was sent") {
         w.script("a", {{Seconds{10}, 1}});
         w.plan(hourly +
                "deadline = \"+10m\"\nnotify = { failure = [\"slack:ops\"], late = [\"slack:ops\"] }\n"
@@ -223,7 +223,7 @@ TEST_CASE("wait_until holds a due run; not_after ends what could not start; a de
     }
 }
 
-TEST_CASE("a pool lets so many run; the larger priority goes first; each wait has its reason") {
+TEST_CASE("a pool limits how many run; the larger priority goes first; each wait has its reason") {
     World w{"2026-11-20T05:30:00Z"};
     for (const char* name : {"a", "b", "c"}) w.script(name, {{Seconds{60}, 0}});
     const std::string rest = "timezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\npool = \"db\"\n";
@@ -239,7 +239,7 @@ TEST_CASE("a pool lets so many run; the larger priority goes first; each wait ha
 
 const std::string at_six = "timezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n";
 
-TEST_CASE("a stream of larger priorities starves nobody for ever") {
+TEST_CASE("many runs of larger priority do not delay another run forever") {
     World w{"2026-11-20T05:30:00Z"};
     const std::string stream =
         "timezone = 'UTC'\nschedule = '* * * * *'\ncommand = 'x'\noverlap = 'allow'\npriority = 5\n";
@@ -257,7 +257,7 @@ TEST_CASE("a stream of larger priorities starves nobody for ever") {
     CHECK(w.started("low").size() == 1);
 }
 
-TEST_CASE("a backfill leaves the last slot of a pool to others") {
+TEST_CASE("a backfill leaves the last slot of a pool free") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan(
         "[pool.db]\nslots = 3\n[defaults]\ntimezone = 'UTC'\ncommand = 'x'\npool = 'db'\n[job.a]\nschedule = '0 5 * * "
@@ -271,7 +271,7 @@ TEST_CASE("a backfill leaves the last slot of a pool to others") {
     CHECK(w.started("live") == std::vector{utc("2026-11-20T06:00:00Z")});
 }
 
-TEST_CASE("claims of parts of a cpu that fill the capacity run together") {
+TEST_CASE("claims of fractions of a cpu that fill the capacity exactly run together") {
     World w{"2026-11-20T05:30:00Z"};
     for (const char* name : {"a", "b", "c", "d"}) w.script(name, {{Seconds{60}, 0}});
     w.plan("[daemon]\ncapacity = { cpus = 3 }\n[job.a]\ncpus = 2.2\n" + at_six + "[job.b]\ncpus = 0.6\n" + at_six +
@@ -284,7 +284,7 @@ TEST_CASE("claims of parts of a cpu that fill the capacity run together") {
     CHECK(w.started("d")[0] == utc("2026-11-20T06:01:00Z"));
 }
 
-TEST_CASE("what claims more than there is starts alone, and nothing that claims starts beside it") {
+TEST_CASE("a claim above the capacity starts alone, and no other claim starts next to it") {
     World w{"2026-11-20T05:30:00Z"};
     for (const char* name : {"a", "b"}) w.script(name, {{Seconds{3600}, 0}});
     const auto desk = [](const std::string& memory) {
@@ -297,7 +297,7 @@ TEST_CASE("what claims more than there is starts alone, and nothing that claims 
     CHECK_FALSE(w.ask(asked).ok);
     asked.only.memory = 12ULL << 30;
     CHECK(w.ask(asked).ok);
-    w.plan(desk("8G"));  // and now it is too large
+    w.plan(desk("8G"));  // now its claim is too large
     w.run_until("2026-11-20T06:20:00Z");
     CHECK(w.runs("a")[0].state == State::running);
     CHECK(w.runs("b")[0].reason == Reason::claim);
@@ -305,7 +305,7 @@ TEST_CASE("what claims more than there is starts alone, and nothing that claims 
     CHECK(w.started("b")[0] == utc("2026-11-20T06:30:00Z"));
 }
 
-TEST_CASE("stop ends a run as killed, and is not retried; a waiting one never starts") {
+TEST_CASE("a stopped run ends as killed, and is not retried; a stopped waiting run never starts") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{3000}, 0}});
     w.plan(hourly + "retries = 5\n");
@@ -318,7 +318,7 @@ TEST_CASE("stop ends a run as killed, and is not retried; a waiting one never st
     CHECK_FALSE(w.ask(StopAsked{99, "root"}).ok);
 }
 
-TEST_CASE("start by hand: a run of its own, or the date's; never the same fire twice") {
+TEST_CASE("a start by hand: a separate run, or the date's run; never the same fire twice") {
     World w{"2026-11-20T22:00:00Z"};
     w.plan("[job.eod]\ncalendar = \"XNYS\"\nschedule = \"@close+15m\"\ncommand = \"eod {{session}}\"\n");
     const Reply own = w.ask(StartAsked{"eod", {}, false, "root"});
@@ -334,7 +334,7 @@ TEST_CASE("start by hand: a run of its own, or the date's; never the same fire t
     CHECK(w.started("eod").size() == 2);
 }
 
-TEST_CASE("backfill: past fires without a row, oldest first, so many at once; again it finds nothing") {
+TEST_CASE("backfill: past fires without a row, oldest first, a limited number at once; a second one finds nothing") {
     World w{"2026-11-20T22:00:00Z"};
     w.plan("[job.eod]\ncalendar = \"XNYS\"\nschedule = \"@close+15m\"\ncommand = \"eod\"\n");
     const BackfillAsked asked{{"eod"}, day("2026-11-09"), day("2026-11-20"), {}, 2, "root"};
@@ -349,7 +349,7 @@ TEST_CASE("backfill: past fires without a row, oldest first, so many at once; ag
     CHECK(w.ask(asked).runs.empty());
 }
 
-TEST_CASE("a job disabled or removed: what has not begun is skipped, what runs goes on") {
+TEST_CASE("a job is disabled or removed: waiting runs are skipped, active runs continue") {
     World w{"2026-11-20T05:30:00Z"};
     w.script("a", {{Seconds{5400}, 0}});
     w.plan(hourly + "overlap = \"queue\"\n");
@@ -368,7 +368,7 @@ TEST_CASE("a job disabled or removed: what has not begun is skipped, what runs g
     CHECK(w.runs().size() == 2);
 }
 
-TEST_CASE("a run between two attempts ends when its job, and its pool, are removed; one that runs is not tried again") {
+TEST_CASE("a run between two attempts ends when its job and pool are removed; an active run is not retried") {
     const std::string pool = "[pool.p]\nslots = 1\n";
     const std::string other = "[job.b]\ntimezone = \"UTC\"\nschedule = \"0 0 1 1 *\"\ncommand = \"x\"\n";
     World w{"2026-11-20T05:59:00Z"};
@@ -402,7 +402,7 @@ TEST_CASE("a run between two attempts ends when its job, and its pool, are remov
     CHECK(w.started("a").size() == 1);
 }
 
-TEST_CASE("latest_only: a backfill runs the newest date only, and records the others as skipped") {
+TEST_CASE("latest_only: a backfill runs only the newest date, and records the others as skipped") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan("[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\nlatest_only = true\n");
     BackfillAsked asked{{"a"}, day("2026-11-17"), day("2026-11-19"), {}, 1, "root"};
@@ -416,14 +416,14 @@ TEST_CASE("latest_only: a backfill runs the newest date only, and records the ot
     CHECK(w.ask(asked).runs.empty());
 }
 
-TEST_CASE("a job that a backfill names twice is filled in once") {
+TEST_CASE("a job named twice in a backfill runs once") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan("[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n");
     BackfillAsked asked{{"a", "a"}, day("2026-11-17"), day("2026-11-18"), {}, 1, "root"};
     CHECK(w.ask(asked).runs.size() == 2);
 }
 
-TEST_CASE("drain starts nothing, and what was due is started by the next daemon") {
+TEST_CASE("drain starts nothing, and the next daemon starts what was due") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan(hourly);
     CHECK(w.ask(DrainAsked{}).ok);
@@ -445,7 +445,7 @@ TEST_CASE("a run that needs a session and has none fails with no_session") {
     CHECK(w.started("a").empty());
 }
 
-TEST_CASE("a message that is cleared while it is on its way is sent anew") {
+TEST_CASE("a message job that is cleared while its message is in flight sends it again") {
     World w{"2026-11-18T13:30:00Z"};
     w.plan(
         "[slack.ops]\nwebhook_env = \"X\"\n[job.lunch]\ntimezone = \"UTC\"\nschedule = \"0 14 * * *\"\n"
@@ -467,7 +467,7 @@ TEST_CASE("a message that is cleared while it is on its way is sent anew") {
     CHECK(waiting().empty());
 }
 
-TEST_CASE("a slack action stands in the outbox, and its delivery ends the run") {
+TEST_CASE("a Slack action is in the outbox, and its delivery ends the run") {
     World w{"2026-11-18T13:30:00Z"};
     w.plan(
         "[slack.ops]\nwebhook_env = \"X\"\n[job.lunch]\ntimezone = \"UTC\"\nschedule = \"0 14 * * *\"\n"
@@ -485,7 +485,7 @@ TEST_CASE("a slack action stands in the outbox, and its delivery ends the run") 
     CHECK(w.runs()[0].state == State::success);
 }
 
-TEST_CASE("a run that ended while no daemon ran keeps its end, whatever became of its job") {
+TEST_CASE("a run that ended while no daemon ran keeps its result, even if its job was removed or disabled") {
     for (const bool removed : {true, false}) {
         World w{"2026-11-20T05:00:00Z"};
         const std::string other = "[job.other]\ntimezone = 'UTC'\nschedule = '0 12 * * *'\ncommand = 'x'\n";

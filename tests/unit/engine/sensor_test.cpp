@@ -1,4 +1,4 @@
-// Runs that wait for files, addresses, commands and jobs: when they are looked at, and what ends the wait.
+// Runs that wait for files, addresses, commands and jobs: when sensors are checked, and what ends the wait.
 #include "engine/sensor.h"
 
 #include <fmt/format.h>
@@ -45,7 +45,7 @@ const std::string eod = "schedule = '@close+15m'\n";
 
 }  // namespace
 
-TEST_CASE("a due run waits for its file, looks every `poll`, and starts when it is there") {
+TEST_CASE("a due run waits for its file, checks at each `poll`, and starts when the file exists") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ file = '/data/{{session}}/_SUCCESS', poll = '1m' }]"));
     w.sensor("a", 0, from("2026-11-20T21:30:00Z"));
@@ -64,7 +64,7 @@ TEST_CASE("a due run waits for its file, looks every `poll`, and starts when it 
     CHECK(w.looks().back().at == w.started("a").front());
 }
 
-TEST_CASE("all sensors must pass; one that has is not looked at again") {
+TEST_CASE("all sensors must pass; one that has passed is not checked again") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults +
            job("a", eod + "wait = [{ file = '/x' }, { http = 'https://h/p?key=1' }, { command = 'test -s x' }]"));
@@ -82,7 +82,7 @@ TEST_CASE("all sensors must pass; one that has is not looked at again") {
     CHECK(counts[2] < counts[1]);
 }
 
-TEST_CASE("a stable file is one that has not changed for so long") {
+TEST_CASE("a file is stable if it has not changed for that time") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ file = '/x', stable = '2m', poll = '10s' }]"));
     const Instant done = utc("2026-11-20T21:20:00Z");
@@ -102,7 +102,7 @@ TEST_CASE("a stable file is one that has not changed for so long") {
     CHECK_FALSE(has_stayed(Seconds{10}, Seconds{40}, Seconds{30}));
 }
 
-TEST_CASE("a timeout fails or skips, outlasts a daemon, and comes after a look at least") {
+TEST_CASE("a timeout fails or skips, continues after a restart, and ends the run only after a last check") {
     const std::string wait = "wait = [{ file = '/x', timeout = '1h', on_timeout = ";
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("f", eod + wait + "'fail' }]\nretries = 2") + job("s", eod + wait + "'skip' }]") +
@@ -125,7 +125,7 @@ TEST_CASE("a timeout fails or skips, outlasts a daemon, and comes after a look a
     CHECK(fate(w, "late") == "success");
 }
 
-TEST_CASE("whoever comes after a run that its sensor ends goes on at once") {
+TEST_CASE("jobs downstream of a run that its sensor ends proceed immediately") {
     World w{"2026-11-19T20:00:00Z"};
     const auto waits = [](const std::string& rest) {
         return eod + "wait = [{ file = '/x', poll = '10m', timeout = '1h'" + rest + " }]\n";
@@ -148,7 +148,7 @@ TEST_CASE("whoever comes after a run that its sensor ends goes on at once") {
     CHECK(std::count_if(w.looks().begin(), w.looks().end(), last) == 3);  // each once
 }
 
-TEST_CASE("a timeout is judged by a look that was asked for when it had come") {
+TEST_CASE("a timeout is decided by a check that started after it") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ file = '/x', poll = '2h', timeout = '1h' }]"));
     w.sensor("a", 0, from("2026-11-20T22:14:00Z"));  // a minute before
@@ -158,7 +158,7 @@ TEST_CASE("a timeout is judged by a look that was asked for when it had come") {
     CHECK(w.looks().size() == 2);
 }
 
-TEST_CASE("a look that is not answered holds up no timeout") {
+TEST_CASE("a check without an answer does not delay a timeout") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ http = 'http://h/', timeout = '3s' }]") +
            job("b", eod + "wait = [{ command = 'x', poll = '20s', timeout = '1m', on_timeout = 'skip' }]"));
@@ -180,7 +180,7 @@ TEST_CASE("a look that is not answered holds up no timeout") {
     CHECK(only(w, "b").finished == utc("2026-11-20T21:16:10Z"));
 }
 
-TEST_CASE("a load keeps what is known of a sensor that it leaves alone") {
+TEST_CASE("a reload keeps what is known of an unchanged sensor") {
     World w{"2026-11-20T20:00:00Z"};
     const std::string stable = "{ file = '/x', stable = '10m', poll = '1h' }";
     const std::string passed = "{ http = 'https://h/', poll = '1h' }";
@@ -195,7 +195,7 @@ TEST_CASE("a load keeps what is known of a sensor that it leaves alone") {
         plan(fmt::format("{}, {}, {{ command = 'no' }}", stable, passed));
     }
     w.run_until("2026-11-20T21:26:00Z");
-    CHECK(only(w, "a").detail == "waits for `no`, checked every 30s");  // the file has stayed for ten minutes
+    CHECK(only(w, "a").detail == "waits for `no`, checked every 30s");  // the file was stable for ten minutes
     const auto looks_at = [&](const std::string& what) {
         return std::count_if(w.looks().begin(), w.looks().end(),
                              [&](const World::Looked& look) { return look.probe.what == what; });
@@ -203,7 +203,7 @@ TEST_CASE("a load keeps what is known of a sensor that it leaves alone") {
     CHECK(looks_at("/x") == 2);
     CHECK(looks_at("https://h/") == 1);
 
-    plan("{ command = 'no' }, " + passed + ", { file = '/x', stable = '11m' }");  // the stable file is another one
+    plan("{ command = 'no' }, " + passed + ", { file = '/x', stable = '11m' }");  // the stability time has changed
     w.run_until("2026-11-20T21:26:01Z");
     CHECK(looks_at("/x") == 3);
     CHECK(looks_at("https://h/") == 1);
@@ -211,13 +211,13 @@ TEST_CASE("a load keeps what is known of a sensor that it leaves alone") {
     w.run_until("2026-11-20T21:26:02Z");
     CHECK(looks_at("https://h/") == 2);
     const auto before = looks_at("no");
-    plan("{ command = 'no' }, { http = 'https://h/', status = 204 }", "user = 'nobody'");  // looks with other eyes
+    plan("{ command = 'no' }, { http = 'https://h/', status = 204 }", "user = 'nobody'");  // checks run as another user
     w.run_until("2026-11-20T21:26:03Z");
     CHECK(looks_at("no") == before + 1);
     CHECK(looks_at("https://h/") == 3);
 }
 
-TEST_CASE("a load leaves looks under way alone, and their answers find their sensor") {
+TEST_CASE("a reload keeps checks in progress, and their answers reach the right sensor") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ command = 'x' }, { command = 'y' }]"));
     w.run_until("2026-11-20T21:14:59Z");
@@ -243,7 +243,7 @@ TEST_CASE("a load leaves looks under way alone, and their answers find their sen
     CHECK(w.engine().unfinished().at(answer.run).detail == "waits for `y`, checked every 30s");
 }
 
-TEST_CASE("what a look cannot find out is said, and changes the row only when it changes") {
+TEST_CASE("the error of a failed check is shown, and the row is written only when it changes") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ file = '/root/x' }]"));
     std::string trouble = "Permission denied";
@@ -264,7 +264,7 @@ TEST_CASE("what a look cannot find out is said, and changes the row only when it
     CHECK(w.writes() == writes + 1);
 }
 
-TEST_CASE("a job's sensor passes with its success, at once; a failure is waited out") {
+TEST_CASE("a job sensor passes with the job's success, immediately; after a failure it keeps waiting") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("p", "schedule = '@close+20m'") + job("a", eod + "wait = [{ job = 'p', poll = '1h' }]") +
            job("b", eod + "wait = [{ job = 'p', of = 'previous' }]"));
@@ -272,13 +272,13 @@ TEST_CASE("a job's sensor passes with its success, at once; a failure is waited 
     w.run_until("2026-11-20T22:00:00Z");
     CHECK(fate(w, "a") == "waiting sensor");
     CHECK(only(w, "a").detail.find("run 3 failed") != std::string::npos);
-    CHECK(fate(w, "b") == "success");  // none known
+    CHECK(fate(w, "b") == "success");  // none is known
     w.ask(RerunAsked{only(w, "p").id, false, "root"});
     w.run_until("2026-11-20T22:00:02Z");
     CHECK(w.started("a") == std::vector{utc("2026-11-20T22:00:01Z")});
 }
 
-TEST_CASE("sensors come after the jobs before, and after wait_until; start and retries do not wait") {
+TEST_CASE("sensors are checked after dependencies and wait_until; a start by hand and retries do not wait") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("p", "schedule = '@close+20m'") +
            job("a", "after = ['p']\nwait_until = '@close+1h'\nwait = [{ file = '/x' }]") +
@@ -297,7 +297,7 @@ TEST_CASE("sensors come after the jobs before, and after wait_until; start and r
     CHECK(w.runs("r").back().state == State::success);
 }
 
-TEST_CASE("held, stopped, removed: a waiting run is as any other") {
+TEST_CASE("held, stopped, removed: a run that waits for a sensor behaves like any other") {
     World w{"2026-11-20T20:00:00Z"};
     const std::string held = job("h", eod + "wait = [{ file = '/x', timeout = '1h' }]");
     w.plan(defaults + held + job("s", eod + "wait = [{ file = '/x' }]") +
@@ -314,13 +314,13 @@ TEST_CASE("held, stopped, removed: a waiting run is as any other") {
     CHECK(w.looks().size() == before);
     w.ask(ReleaseAsked{"h", "root"});
     w.run_until("2026-11-20T23:30:00Z");
-    CHECK(fate(w, "h") == "waiting sensor");  // its time counts anew
+    CHECK(fate(w, "h") == "waiting sensor");  // its timeout starts again
     w.plan(defaults + job("h", eod) + job("s", eod));
     w.run_until("2026-11-20T23:31:00Z");
     CHECK(fate(w, "h") == "success");
 }
 
-TEST_CASE("a path or an address that is none for a run ends it, and says so") {
+TEST_CASE("a path or address that is invalid for a run ends it with an error") {
     World w{"2026-11-21T12:00:00Z"};
     w.plan(defaults + job("a", "schedule = '0 13 * * *'\nrun_for = 'date'\nwait = [{ file = '{{job}}' }]") +
            job("b", "schedule = '0 13 * * *'\nrun_for = 'date'\nwait = [{ file = '/{{session}}' }]") +
@@ -335,7 +335,7 @@ TEST_CASE("a path or an address that is none for a run ends it, and says so") {
     CHECK(fate(w, "b") == "failed no_session");
 }
 
-TEST_CASE("thousands that wait look at times of their own") {
+TEST_CASE("the checks of thousands of waiting runs are spread over time") {
     World w{"2026-11-20T20:00:00Z"};
     std::string text = defaults;
     for (int i = 0; i < 300; ++i) text += job("j" + std::to_string(i), eod + "wait = [{ file = '/x' }]");
@@ -343,7 +343,7 @@ TEST_CASE("thousands that wait look at times of their own") {
     w.run_until("2026-11-20T21:17:00Z");
     std::map<Instant, int> at;
     for (const auto& look : w.looks()) ++at[look.at];
-    at.erase(at.begin());  // the first, at once
+    at.erase(at.begin());  // the first check, immediate
     int most = 0;
     for (const auto& [instant, count] : at) most = std::max(most, count);
     CHECK(most <= 40);
@@ -355,7 +355,7 @@ TEST_CASE("thousands that wait look at times of their own") {
     }
 }
 
-TEST_CASE("draining looks at nothing; backfill waits too") {
+TEST_CASE("draining checks nothing; a backfill also waits") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ file = '/{{session}}' }]"));
     w.ask(BackfillAsked{{"a"}, day("2026-11-17"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"});
@@ -370,7 +370,7 @@ TEST_CASE("draining looks at nothing; backfill waits too") {
     CHECK(w.looks().size() == before);
 }
 
-TEST_CASE("why names each sensor and what would end the wait") {
+TEST_CASE("why names each sensor and what ends the wait") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ file = '/{{session}}', timeout = '1h', on_timeout = 'skip' }]"));
     const auto texts = [&](const std::string& date) {

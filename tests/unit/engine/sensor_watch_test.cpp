@@ -1,4 +1,4 @@
-// Due runs check their sensors: when, and what an answer means.
+// Sensors of due runs: when they are checked, and what an answer means.
 #include <catch2/catch.hpp>
 
 #include "unit/engine/parts_fixture.h"
@@ -40,14 +40,14 @@ TEST_CASE("sensors: a run waits until its sensor has passed") {
     REQUIRE(probes.size() == 1);
     CHECK(probes.front().what == "/data/x");
     CHECK_FALSE(d.lets_start());
-    CHECK(d.probes().empty());  // one is under way
+    CHECK(d.probes().empty());  // a check is in progress
     d.answer(probes.front(), true);
     CHECK(d.lets_start());
     CHECK(d.waits->state == State::queued);
     CHECK_FALSE(d.waits->sensing_since);
 }
 
-TEST_CASE("sensors: one that has not passed is checked again after `poll` at most") {
+TEST_CASE("sensors: a sensor that has not passed is checked again within `poll`") {
     Desk d(file);
     (void)d.lets_start();
     d.answer(d.probes().front(), false, "Permission denied");
@@ -78,17 +78,17 @@ TEST_CASE("sensors: a timeout ends the run, after one more check") {
     CHECK(d.waits->reason == Reason::sensor_timeout);
 }
 
-TEST_CASE("sensors: a run that waits for something else first forgets what it has seen") {
+TEST_CASE("sensors: a run that waits for something else again forgets what its sensors found") {
     Desk d(file);
     (void)d.lets_start();
     const auto probes = d.probes();
     d.parts.sensors.stop(*d.waits);
     CHECK_FALSE(d.waits->sensing_since);
-    d.answer(probes.front(), true);  // of a check that was given up
+    d.answer(probes.front(), true);  // the answer to a check that was given up
     CHECK_FALSE(d.lets_start());
 }
 
-TEST_CASE("sensors: an operator who lets a run pass its gates lets it pass its sensors") {
+TEST_CASE("sensors: an operator who bypasses a run's gates also bypasses its sensors") {
     Desk d(file);
     d.parts.book.bypass_gates(*d.waits);
     CHECK(d.lets_start());

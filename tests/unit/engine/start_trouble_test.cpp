@@ -1,4 +1,4 @@
-// What the machine cannot do now waits, and is tried again: nothing fails because of it.
+// Starts that the machine cannot do now are delayed and retried; no run fails because of it.
 #include <catch2/catch.hpp>
 
 #include "support/world.h"
@@ -30,7 +30,7 @@ constexpr const char* two_jobs = R"(
 
 }  // namespace
 
-TEST_CASE("a full disk: runs wait with their reason, and start when there is room, as the attempts they were") {
+TEST_CASE("full disk: runs wait with that reason, and start with the same attempt number when there is room") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(two_jobs);
     w.hinder(full_disk);
@@ -51,19 +51,19 @@ TEST_CASE("a full disk: runs wait with their reason, and start when there is roo
     CHECK(w.notices().empty());
 }
 
-TEST_CASE("while nothing can start one run at a time is tried, with growing pauses, and no row is written for it") {
+TEST_CASE("while nothing can start, one run at a time is tried, with growing pauses, and no row is written for it") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(two_jobs);
     w.hinder(full_disk);
     w.run_until("2026-11-20T08:01:00Z");
     const std::size_t before = w.writes();
     w.run_until("2026-11-20T08:11:00Z");
-    // Each try is claimed and put back: two writes. 600 s of pauses of 31 s.
+    // Each try is claimed and undone: two writes. 600 s with pauses of 31 s.
     CHECK(w.writes() - before <= 2 * (600 / 31 + 1));
     CHECK(w.writes() - before >= 2 * (600 / 31 - 1));
 }
 
-TEST_CASE("what hinders one run alone lets the others start, and uses up no retry") {
+TEST_CASE("a hindrance of one run lets other runs start, and uses no retry") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(two_jobs);
     w.script("b", {hindered(), hindered(), hindered(), Behaviour{Seconds{1}, 1}, hindered(), Behaviour{}});
@@ -77,7 +77,7 @@ TEST_CASE("what hinders one run alone lets the others start, and uses up no retr
     CHECK(w.engine().start_troubles().empty());
 }
 
-TEST_CASE("what waits for room can be stopped and held, and is too late when its time is over") {
+TEST_CASE("a run that waits for resources can be stopped and held, and ends at its not_after") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(R"(
         [defaults]
@@ -106,7 +106,7 @@ TEST_CASE("what waits for room can be stopped and held, and is too late when its
     CHECK(w.started("stopped").empty());
 }
 
-TEST_CASE("a sensor that has passed is not asked again, and a new daemon tries at once") {
+TEST_CASE("a sensor that has passed is not checked again, and a new daemon tries immediately") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(R"(
         [job.a]
@@ -131,7 +131,7 @@ TEST_CASE("a sensor that has passed is not asked again, and a new daemon tries a
     CHECK(w.runs("a")[0].attempt == 1);
 }
 
-TEST_CASE("no time of a sensor runs while a run waits for room, nor for what has taken its place meanwhile") {
+TEST_CASE("no sensor timeout counts while a run waits for resources, or for a pool after that") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(R"(
         [pool.one]
@@ -155,7 +155,7 @@ TEST_CASE("no time of a sensor runs while a run waits for room, nor for what has
     w.script("long", {{.takes = Seconds{3600}}});
     w.hinder(full_disk);
     w.run_until("2026-11-20T08:05:00Z");
-    is_there = false;  // it has been seen
+    is_there = false;  // the sensor has already passed
     w.run_until("2026-11-20T08:40:00Z");
     CHECK(fates(w, "a") == "waiting resources");
     w.hinder({});
@@ -167,7 +167,7 @@ TEST_CASE("no time of a sensor runs while a run waits for room, nor for what has
     CHECK(w.looks().size() == 1);
 }
 
-TEST_CASE("a look that the machine has no room for decides nothing: the run waits until one was made") {
+TEST_CASE("a check that cannot start for lack of resources decides nothing: the run waits for one that can") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(R"(
         [job.a]
@@ -197,7 +197,7 @@ TEST_CASE("a look that the machine has no room for decides nothing: the run wait
     CHECK(w.engine().start_troubles() ==
           std::map<std::string, std::string>{{"a", "its sensor cannot be checked: Resource temporarily unavailable"},
                                              {"b", "its sensor cannot be checked: Resource temporarily unavailable"}});
-    // Every half minute, of each of the two, and not without a pause.
+    // Every half minute, for both, and with pauses.
     CHECK(w.looks().size() >= 2 * 29 * 60 / 32);
     CHECK(w.looks().size() <= 2 * (2 * 29 + 2));
     w.run_until("2026-11-20T08:31:00Z");
@@ -206,7 +206,7 @@ TEST_CASE("a look that the machine has no room for decides nothing: the run wait
     CHECK(w.engine().start_troubles().empty());
 }
 
-TEST_CASE("a run of a job that has left the file meanwhile ends as such when it cannot begin") {
+TEST_CASE("a run that cannot start ends as removed when its job leaves the configuration") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(two_jobs);
     w.hinder(full_disk);

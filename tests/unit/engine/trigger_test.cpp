@@ -1,4 +1,4 @@
-// Every trigger by its name: read from a file, and shown, as Airflow writes it.
+// Every trigger by its name, read and shown as Airflow writes it.
 #include <catch2/catch.hpp>
 
 #include "config/trigger_names.h"
@@ -9,7 +9,7 @@
 using namespace mc;
 using namespace mc::test;
 
-TEST_CASE("every trigger is shown by the name by which it is read") {
+TEST_CASE("every trigger is shown by the name under which it is read") {
     for (const auto& [known, trigger] : trigger_names) {
         const std::string name(known);
         World w{"2026-11-20T05:00:00Z"};
@@ -21,7 +21,7 @@ TEST_CASE("every trigger is shown by the name by which it is read") {
         CHECK(to_text(trigger) == name);
         const auto lines = why(w.loaded(), "b", day("2026-11-20"), &w.store(), w.now());
         const std::string expected = "trigger " + name + " is ";
-        bool is_told = name == "all_success";  // the usual one needs no word
+        bool is_told = name == "all_success";  // the default is not shown
         for (const WhyReason& reason : lines->front().reasons) is_told |= reason.text.starts_with(expected);
         CHECK(is_told);
     }

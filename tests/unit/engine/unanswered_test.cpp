@@ -1,7 +1,7 @@
-// A question of the ledger fails: nothing of that step is done, and what comes of it all is the same in the end.
+// A query of the ledger fails: nothing of that step is done, and the final result is the same.
 //
-// Each story is told once with a ledger that answers everything. Then it is told again for each question that is asked
-// on the way, with that one failing.
+// Each scenario runs once with a ledger that answers everything. Then it runs again for each query that the scenario
+// makes, with that query failing.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -44,7 +44,7 @@ trigger = "one_failed"
 
 const char* const begin = "2026-11-20T05:00:00Z";
 
-// What came of it, without the times: a step that failed is done some seconds later.
+// The result without the times: a failed step is done some seconds later.
 std::string story_of(World& w) {
     std::string text;
     for (const auto& [name, job] : w.loaded().jobs)
@@ -59,7 +59,7 @@ std::string story_of(World& w) {
 
 using Tale = std::function<void(World&)>;
 
-// Until there are fewer questions than `number`. Returns how many there were.
+// Repeats until the scenario has fewer queries than `number`. Returns how many it has.
 int each_question(const Tale& before, const Tale& what, const Tale& after) {
     World plain{begin};
     before(plain);
@@ -79,7 +79,7 @@ int each_question(const Tale& before, const Tale& what, const Tale& after) {
     }
 }
 
-// The same for what an operator asks: the answer says why, nothing was done, and asking again does it.
+// The same for an operator's request: the answer has the cause, nothing was done, and a second request does it.
 int each_question_of(const Tale& before, const Event& asked, const Tale& after) {
     return each_question(
         before,
@@ -109,7 +109,7 @@ Tale until(const char* instant) {
     return [instant](World& w) { w.run_until(instant); };
 }
 
-// Two days have gone by: on the first `load` failed, and what hangs on it with it.
+// Two days have passed: on the second `load` and its downstream jobs failed.
 void two_days(World& w) {
     w.script("load", {{}, {.exit_code = 3}, {}});
     w.plan(desk);
@@ -120,7 +120,7 @@ RunId newest(const World& w, const std::string& job) { return w.runs(job).back()
 
 }  // namespace
 
-TEST_CASE("fires become runs, and runs start and end, whichever question fails on the way") {
+TEST_CASE("fires become runs, and runs start and end, whichever query fails") {
     const Tale plan = [](World& w) {
         w.script("load", {{.takes = Seconds{60}}, {.takes = Seconds{60}, .exit_code = 3}, {}});
         w.plan(desk);
@@ -128,7 +128,7 @@ TEST_CASE("fires become runs, and runs start and end, whichever question fails o
     CHECK(each_question(plan, until("2026-11-21T09:00:00Z"), until("2026-11-22T09:00:00Z")) > 50);
 }
 
-TEST_CASE("what was due while no daemon ran is settled once, whichever question fails then") {
+TEST_CASE("fires that were due while no daemon ran are decided once, whichever query fails") {
     const Tale days_off = [](World& w) {
         w.plan(desk);
         w.run_until("2026-11-20T06:01:00Z");
@@ -155,13 +155,13 @@ TEST_CASE("what was due while no daemon ran is settled once, whichever question 
     CHECK(number > 10);
 }
 
-TEST_CASE("a reload is whole or not at all") {
+TEST_CASE("a reload is complete or not done at all") {
     const std::string other = std::string(desk) + "[job.more]\nafter = [\"report\"]\n";
     const Tale reload = [&](World& w) { w.plan(other); };
     (void)each_question(two_days, reload, until("2026-11-22T09:00:00Z"));
 }
 
-TEST_CASE("what an operator asks for is refused as a whole when a question fails, and done when asked again") {
+TEST_CASE("an operator's request is refused as a whole if a query fails, and done when repeated") {
     const Tale day_after = until("2026-11-22T09:00:00Z");
     const Date first = day("2026-11-20"), second = day("2026-11-21");
     World w{begin};
@@ -177,7 +177,7 @@ TEST_CASE("what an operator asks for is refused as a whole when a question fails
     CHECK(each_question_of(two_days, AlertAsked{load, true, "known", "root"}, day_after) > 0);
 }
 
-TEST_CASE("while no question is answered nothing is written, started or told, and then all of it is") {
+TEST_CASE("while every query fails nothing is written, started or sent, and afterwards all of it is") {
     World plain{begin}, w{begin};
     two_days(plain);
     two_days(w);
@@ -199,7 +199,7 @@ TEST_CASE("while no question is answered nothing is written, started or told, an
     CHECK(story_of(w) == story_of(plain));
 }
 
-TEST_CASE("an engine of which a question failed decides nothing any more") {
+TEST_CASE("an engine with a failed query makes no further decisions") {
     World w{begin};
     two_days(w);
     w.questions().fail(1);

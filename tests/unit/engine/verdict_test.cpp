@@ -1,4 +1,4 @@
-// A mark heals downstream what an end of that kind would, and `why` agrees with the states that follow.
+// A mark revives downstream runs like a normal end of that kind, and `why` agrees with the resulting states.
 #include <catch2/catch.hpp>
 
 #include "explain/consequence.h"
@@ -12,7 +12,7 @@ namespace {
 
 const std::string defaults = "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n";
 
-// Every reason but the last, which tells of the row, speaks for a run that succeeded.
+// Every reason except the last, which shows the row, is consistent with a successful run.
 bool why_agrees(World& w, const std::string& job, const std::string& date) {
     const auto lines = why(w.loaded(), job, day(date), &w.store(), w.now());
     REQUIRE((lines && lines->size() == 1));
@@ -23,7 +23,7 @@ bool why_agrees(World& w, const std::string& job, const std::string& date) {
 
 }  // namespace
 
-TEST_CASE("a mark as skipped heals what bears a skip, as a run that ended so does") {
+TEST_CASE("a mark as skipped revives runs that allow a skip, like a run that ends as skipped") {
     for (const bool by_mark : {true, false}) {
         World w{"2026-11-20T20:00:00Z"};
         w.plan(defaults + "[job.a]\nschedule = '@close'\nskip_exit_codes = [99]\n" +
@@ -44,7 +44,7 @@ TEST_CASE("a mark as skipped heals what bears a skip, as a run that ended so doe
     }
 }
 
-TEST_CASE("a mark of a row for several fires heals each of their dates") {
+TEST_CASE("a mark of a shared row revives runs on each of its dates") {
     World w{"2026-11-01T05:00:00Z"};
     w.plan(
         "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n[job.a]\nschedule = '0 6 * * *'\n"

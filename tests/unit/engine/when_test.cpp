@@ -1,4 +1,4 @@
-// The `when` of a job without a schedule, on every road to a run: a branch that was not taken is not taken later.
+// The `when` of a job without a schedule, for every way to a run: a branch that was not taken is not taken later.
 #include <catch2/catch.hpp>
 
 #include "engine/backfill.h"
@@ -29,7 +29,7 @@ StartAsked start(const std::string& job, const std::string& date, bool gates, bo
     return asked;
 }
 
-// A week without b and c; then both are there.
+// A week without b and c; then they are added.
 World after_a_week() {
     World w{"2026-11-16T12:00:00Z"};
     w.plan(defaults + first);
@@ -67,7 +67,7 @@ TEST_CASE("a backfill records the branch as skipped, and its dry run says so") {
     w.run_until("2026-11-21T00:00:00Z");
     CHECK(fates(w, "b") == "success, skipped when_false, skipped when_false, skipped when_false, skipped when_false");
     CHECK(w.runs("b").back().detail == "weekday(mon)");
-    // Asked again nothing is left to do, also where everything is to run again.
+    // A second request has nothing to do, also with --rerun all.
     CHECK(w.ask(asked).text == "0 of 5 fires will run, 1 at a time");
     BackfillAsked all = backfill("b", "2026-11-20", "2026-11-20");
     all.rerun = BackfillAsked::Rerun::all;
@@ -75,7 +75,7 @@ TEST_CASE("a backfill records the branch as skipped, and its dry run says so") {
     CHECK((!again->front().chosen && again->front().skipped == Reason::none));
 }
 
-TEST_CASE("a backfill of what comes after it needs no row of the branch") {
+TEST_CASE("a backfill of a downstream job needs no row of the branch") {
     using Upstreams = BackfillAsked::Upstreams;
     for (const Upstreams upstreams : {Upstreams::told, Upstreams::run, Upstreams::assumed}) {
         World w = after_a_week();
@@ -85,9 +85,9 @@ TEST_CASE("a backfill of what comes after it needs no row of the branch") {
         w.run_until("2026-11-21T00:00:00Z");
         CHECK(fates(w, "b") == (upstreams == Upstreams::run ? "skipped when_false" : ""));
         CHECK(w.started("b").empty());
-        CHECK(fates(w, "c") == "success");  // a skip, and no failure
+        CHECK(fates(w, "c") == "success");  // a skip, not a failure
     }
-    // Under all_success it counts as skipped, and not as done, also where upstreams are assumed.
+    // Under all_success it counts as skipped, not as successful, also if upstream jobs are assumed successful.
     World w = after_a_week();
     w.plan(defaults + first + on_monday + "[job.c]\nafter = ['b']\n");
     BackfillAsked asked = backfill("c", "2026-11-20", "2026-11-20");
@@ -95,11 +95,11 @@ TEST_CASE("a backfill of what comes after it needs no row of the branch") {
     REQUIRE(w.ask(asked).ok);
     w.run_until("2026-11-21T00:00:00Z");
     CHECK(fates(w, "c") == "skipped upstream_skipped");
-    // On the Monday it has a fire and no row.
+    // On Monday it has a fire and no row.
     CHECK(!w.ask(backfill("c", "2026-11-16", "2026-11-16")).ok);
 }
 
-TEST_CASE("rerun asks `when` again, and --force goes past it") {
+TEST_CASE("rerun evaluates `when` again, and --force bypasses it") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(branch);
     w.run_until("2026-11-20T22:00:00Z");
@@ -113,17 +113,17 @@ TEST_CASE("rerun asks `when` again, and --force goes past it") {
     w.ask(RerunAsked{id, true, "root"});
     w.run_until("2026-11-20T23:00:00Z");
     CHECK(fates(w, "b") == "success");
-    // Once past it, a rerun needs no word more: it is what a failed one's message names.
+    // After it was forced once, a rerun needs no --force: a failure's message names that command.
     w.ask(RerunAsked{id, false, "root"});
     w.run_until("2026-11-21T00:00:00Z");
     CHECK(w.started("b").size() == 2);
-    // A clear asks again.
+    // A clear evaluates it again.
     w.ask(ClearAsked{{"b"}, day("2026-11-20"), day("2026-11-20"), false, "root"});
     w.run_until("2026-11-21T01:00:00Z");
     CHECK(fates(w, "b") == "skipped when_false");
 }
 
-TEST_CASE("start goes past `when`, but not with --gates") {
+TEST_CASE("start bypasses `when`, but not with --gates") {
     for (const std::string date : {"2026-11-20", ""}) {
         World gated = after_a_week();
         const Reply skipped = gated.ask(start("b", date, true));
@@ -136,7 +136,7 @@ TEST_CASE("start goes past `when`, but not with --gates") {
         past.run_until("2026-11-20T23:00:00Z");
         CHECK(fates(past, "b") == "success");
     }
-    // What has been skipped wants --force of a rerun, and the refusal says it.
+    // A rerun of a skipped run needs --force, and the refusal says so.
     World w{"2026-11-20T20:00:00Z"};
     w.plan(branch);
     w.run_until("2026-11-20T22:00:00Z");
@@ -144,7 +144,7 @@ TEST_CASE("start goes past `when`, but not with --gates") {
           "b already has a run for 2026-11-20: run 2 ended as skipped; to run it again: `marketcron rerun 2 --force`");
 }
 
-TEST_CASE("a run that waits goes by the `when` of a new file") {
+TEST_CASE("a waiting run follows the `when` of a new configuration") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + first + "[job.b]\nafter = ['a']\n" + last);
     w.script("a", {{.takes = Seconds{3600}}});
@@ -156,7 +156,7 @@ TEST_CASE("a run that waits goes by the `when` of a new file") {
     CHECK(fates(w, "c") == "success");
 }
 
-TEST_CASE("a run that heals goes by `when` too, and the consequences say so") {
+TEST_CASE("a revived run also evaluates `when`, and the consequences show it") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + first + "[job.b]\nafter = ['a']\n[job.c]\nafter = ['b']\n");
     w.script("a", {{.exit_code = 1}, {.exit_code = 0}});
@@ -173,7 +173,7 @@ TEST_CASE("a run that heals goes by `when` too, and the consequences say so") {
     CHECK(fates(w, "c") == "skipped upstream_skipped");
 }
 
-TEST_CASE("ice and mark say that a branch is not taken") {
+TEST_CASE("the consequences of ice and mark show that a branch is not taken") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(branch);
     CHECK(if_iced(w.loaded(), w.loaded().jobs.at("a"), w.store(), w.now()).value() ==
@@ -187,7 +187,7 @@ TEST_CASE("ice and mark say that a branch is not taken") {
           std::vector<std::string>{"b is skipped (when_false)"});
 }
 
-TEST_CASE("latest_only counts only the dates that `when` takes") {
+TEST_CASE("latest_only counts only dates for which `when` is true") {
     World w = after_a_week();
     w.plan(defaults + first + "[job.b]\nafter = ['a']\nwhen = 'weekday(mon)'\nlatest_only = true\n");
     CHECK(w.ask(backfill("b", "2026-11-16", "2026-11-20")).text == "1 of 5 fires will run, 1 at a time");
@@ -195,7 +195,7 @@ TEST_CASE("latest_only counts only the dates that `when` takes") {
     CHECK(w.runs("b").front().state == State::success);
 }
 
-TEST_CASE("why says of a date without a row that `when` is false, and names no backfill") {
+TEST_CASE("for a date without a row why shows that `when` is false, and suggests no backfill") {
     World w = after_a_week();
     const auto lines = why(w.loaded(), "b", day("2026-11-20"), &w.store(), w.now());
     REQUIRE((lines && lines->size() == 1));
@@ -203,8 +203,8 @@ TEST_CASE("why says of a date without a row that `when` is false, and names no b
     CHECK(lines->front().state == "none");
 }
 
-TEST_CASE("a `when` that nobody can answer fails the run on each road") {
-    // XNYS is not known for ever; the job before it goes on by the plain calendar.
+TEST_CASE("a `when` that cannot be evaluated fails the run, however it was created") {
+    // XNYS has an end of coverage; the upstream job needs no calendar.
     const std::string far =
         "[defaults]\ncommand = 'true'\n[job.a]\nschedule = '0 1 * * *'\ntimezone = 'UTC'\n"
         "[job.b]\nafter = ['a']\nwhen = 'XNYS.session'\ntimezone = 'UTC'\n";

@@ -1,4 +1,4 @@
-// Whose an attempt is; files of others; and how many attempts a keeper has room for.
+// The owners of attempts; files of other runs; and the number of attempts that a keeper has room for.
 #include "exec/attempt_files.h"
 
 #include <fcntl.h>
@@ -23,7 +23,7 @@ void write_old_record(const std::string& state, std::int64_t run, int attempt, c
     write_text(attempt_file(state, run, attempt, "record"), text);
 }
 
-// A keeper with room for two attempts, in a process of its own.
+// A keeper with room for two attempts, in its own process.
 class SmallKeeper {
    public:
     explicit SmallKeeper(const std::string& state) : table_(*AttemptTable::make(2)) {
@@ -59,7 +59,7 @@ Launch shell(std::int64_t run, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a record says whose attempt it is, while it runs and when it has ended") {
+TEST_CASE("a record names the owner of its attempt, while it runs and after it has ended") {
     KeeperWorld w;
     const std::string go = w.state() + "/go";
     Launch launch = w.command("while [ ! -e " + go + " ]; do sleep 0.02; done; exit 4");
@@ -79,7 +79,7 @@ TEST_CASE("a record says whose attempt it is, while it runs and when it has ende
     CHECK(attempt_state(w.state(), launch.run, 1).ended.exit_code == 4);
 }
 
-TEST_CASE("an attempt that cannot be executed has an owner too") {
+TEST_CASE("an attempt that cannot be executed also has an owner") {
     KeeperWorld w;
     Launch launch = w.command("");
     launch.argv = {"/no/such/program"};
@@ -92,7 +92,7 @@ TEST_CASE("an attempt that cannot be executed has an owner too") {
     CHECK(attempt_state(w.state(), launch.run, 1).owner == "mine");
 }
 
-TEST_CASE("records of version 0.1 are read: they have no owner") {
+TEST_CASE("records of version 0.1 can be read; they have no owner") {
     const TemporaryDirectory state;
     const std::string here = boot_id();
     write_old_record(state.path(), 7, 1,
@@ -110,14 +110,14 @@ TEST_CASE("records of version 0.1 are read: they have no owner") {
     CHECK(attempt_state(state.path(), 8, 1).owner.empty());
 }
 
-TEST_CASE("what was cut short names no owner") {
+TEST_CASE("a truncated record names no owner") {
     const TemporaryDirectory state;
     write_old_record(state.path(), 7, 1, "4 100 1795000000 boot\nowner half");
     CHECK(attempt_state(state.path(), 7, 1).kind == Kind::unknown);
     CHECK(attempt_state(state.path(), 7, 1).owner.empty());
 }
 
-TEST_CASE("the attempts on disk are told by names, of directories that have changed") {
+TEST_CASE("the attempts on disk are found by file names, in directories that have changed") {
     const TemporaryDirectory state;
     for (const std::int64_t run : {3, 1999, 25'001}) write_old_record(state.path(), run, 1, "x");
     write_old_record(state.path(), 1999, 2, "x");
@@ -138,7 +138,7 @@ TEST_CASE("the attempts on disk are told by names, of directories that have chan
     CHECK(attempts_on_disk(state / "nowhere", {}).largest_run == 0);
 }
 
-TEST_CASE("files are moved aside, twice in one second too, and removed when they have lain long enough") {
+TEST_CASE("files can be moved aside, also twice in one second, and are removed after some time") {
     const TemporaryDirectory state;
     const Instant now{Seconds{1'795'000'000}};
     for (const std::string text : {"first", "second"}) {
@@ -157,7 +157,7 @@ TEST_CASE("files are moved aside, twice in one second too, and removed when they
     CHECK_FALSE(std::filesystem::exists(state / "runs/aside"));
 }
 
-TEST_CASE("another run gets an attempt's files, also while its process writes them") {
+TEST_CASE("another run can take over an attempt's files, also while its process writes them") {
     KeeperWorld w;
     const std::string go = w.state() + "/go";
     const std::int64_t run = w.start("echo 1; while [ ! -e " + go + " ]; do sleep 0.02; done; echo 2; exit 5");
@@ -173,14 +173,14 @@ TEST_CASE("another run gets an attempt's files, also while its process writes th
     CHECK(attempt_state(w.state(), 5321, 1).ended.exit_code == 5);
 }
 
-TEST_CASE("the files of a run are removed also where an attempt's were moved away") {
+TEST_CASE("a run's files are removed even if an attempt's were moved away") {
     const TemporaryDirectory state;
     write_old_record(state.path(), 7, 3, "x");
     remove_attempts(state.path(), 7);
     CHECK_FALSE(std::filesystem::exists(state / "runs/0"));
 }
 
-TEST_CASE("a full table of attempts makes launches wait, until an end makes room") {
+TEST_CASE("launches wait while the table of attempts is full, until an attempt ends") {
     const TemporaryDirectory state;
     SmallKeeper small(state.path());
     auto keeper = Keeper::connect(state.path());
@@ -200,12 +200,12 @@ TEST_CASE("a full table of attempts makes launches wait, until an end makes room
     CHECK(eventually([&] { return kind(2) == Kind::ended && kind(3) == Kind::ended; }));
 }
 
-TEST_CASE("a full table becomes free also by the hand of another process") {
+TEST_CASE("another process can also free an entry of a full table") {
     const TemporaryDirectory state;
     SmallKeeper small(state.path());
     auto keeper = Keeper::connect(state.path());
     REQUIRE(keeper);
-    // What a warden holds that took in the jobs of an earlier keeper: their ends are not this keeper's to see.
+    // Entries of a warden that inherited an earlier keeper's jobs: this keeper does not see their ends.
     AttemptEntry* first = small.table().reserve();
     AttemptEntry* second = small.table().reserve();
     REQUIRE(second != nullptr);

@@ -1,4 +1,4 @@
-// Jobs that resist, grow or hide; keepers, wardens and daemons that are killed.
+// Jobs that ignore signals, spread or hide; keepers, wardens and daemons that are killed.
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -16,7 +16,7 @@ using mc::test::send_signal;
 
 namespace {
 
-// A job that prints its own pid and waits to be told to end by a file.
+// A job that prints its own pid and waits for a file before it ends.
 std::string until_file(const std::string& file) {
     return "echo $$; while [ ! -e " + file + " ]; do sleep 0.02; done; exit 42";
 }
@@ -33,7 +33,7 @@ void kill_and_wait(pid_t pid) {
 
 }  // namespace
 
-TEST_CASE("a signal reaches the whole tree, also what left the session or was orphaned") {
+TEST_CASE("a signal reaches all processes of a job, also those that left the session or were orphaned") {
     KeeperWorld w;
     const std::string file = w.state() + "/pids";
     const std::int64_t run =
@@ -58,9 +58,9 @@ TEST_CASE("a signal reaches the whole tree, also what left the session or was or
     CHECK(w.end_of(bystander).signal == SIGTERM);
 }
 
-TEST_CASE("SIGKILL finds also what SIGTERM has parted from the job, by ending its parent") {
+TEST_CASE("SIGKILL also finds a process that lost its parent to SIGTERM") {
     KeeperWorld w;
-    // Neither its session nor its environment tell whose it is, once the shell above it is gone.
+    // Once the shell above it is gone, neither its session nor its environment shows that it belongs to the job.
     const std::int64_t run =
         w.start("env -i setsid sh -c 'trap \"\" TERM; echo $$; while :; do sleep 0.05; done'; true");
     const pid_t parted = w.printed_number(run), shell = parent_of(parted);
@@ -72,7 +72,7 @@ TEST_CASE("SIGKILL finds also what SIGTERM has parted from the job, by ending it
     CHECK(w.end_of(run).signal == SIGTERM);
 }
 
-TEST_CASE("a job that ignores SIGTERM falls to SIGKILL") {
+TEST_CASE("a job that ignores SIGTERM is ended by SIGKILL") {
     KeeperWorld w;
     const std::int64_t run = w.start("trap '' TERM; echo $$; while :; do sleep 0.05; done");
     const pid_t pid = w.printed_number(run);
@@ -84,19 +84,19 @@ TEST_CASE("a job that ignores SIGTERM falls to SIGKILL") {
     CHECK(w.end_of(run).signal == SIGKILL);
 }
 
-TEST_CASE("what a job leaves in the background stays when the job ends, and no later signal finds it") {
+TEST_CASE("a background process of a job stays when the job ends, and later signals do not reach it") {
     KeeperWorld w;
     const std::int64_t run = w.start("sleep 60 & echo $!");
     CHECK(w.end_of(run).exit_code == 0);
     const pid_t left = w.printed_number(run);
     CHECK(exists(left));
     REQUIRE(w.keeper().signal(run, 1, SIGKILL));
-    CHECK(w.run("true").exit_code == 0);  // served after the signal
+    CHECK(w.run("true").exit_code == 0);  // handled after the signal
     CHECK(exists(left));
     CHECK(send_signal(left, SIGKILL));
 }
 
-TEST_CASE("output past its bound keeps head and tail, on disk too while the job runs") {
+TEST_CASE("output beyond its limit keeps head and tail, also on disk while the job runs") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     Launch launch = w.command("echo first; head -c 50000000 /dev/zero | tr '\\0' x; echo; echo last; while [ ! -e " +
@@ -122,7 +122,7 @@ TEST_CASE("output past its bound keeps head and tail, on disk too while the job 
     CHECK(out.find('\0') == std::string::npos);
 }
 
-TEST_CASE("the keeper is killed: its job's end is recorded all the same, and new jobs start") {
+TEST_CASE("the keeper is killed: the result of its job is still recorded, and new jobs start") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     const std::int64_t run = w.start(until_file(file));
@@ -145,7 +145,7 @@ TEST_CASE("the keeper is killed: its job's end is recorded all the same, and new
     CHECK(w.kind(run) == Kind::ended);
 }
 
-TEST_CASE("a job that a warden inherited can still be signalled") {
+TEST_CASE("a job inherited by a warden can still be signalled") {
     KeeperWorld w;
     const std::int64_t run = w.start("echo $$; sleep 60");
     w.printed_number(run);
@@ -156,7 +156,7 @@ TEST_CASE("a job that a warden inherited can still be signalled") {
     CHECK(w.end_of(run).signal == SIGTERM);
 }
 
-TEST_CASE("whoever waits for the job is killed, twice: the end is recorded all the same") {
+TEST_CASE("the process that waits for a job is killed, twice: the job's result is still recorded") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     const std::int64_t run = w.start(until_file(file));
@@ -173,7 +173,7 @@ TEST_CASE("whoever waits for the job is killed, twice: the end is recorded all t
     CHECK(w.end_of(run).exit_code == 42);
 }
 
-TEST_CASE("all who wait are killed at once: the job is lost, and said to be so") {
+TEST_CASE("keeper and wardens are killed together: the job is lost, and recorded as lost") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     const std::int64_t run = w.start(until_file(file));
@@ -184,7 +184,7 @@ TEST_CASE("all who wait are killed at once: the job is lost, and said to be so")
     w.connect();
     CHECK(w.run("true").exit_code == 0);
     w.keeper().watch(run, 1);
-    // A new keeper still knows whose process it is, and who asks for the attempt again is refused.
+    // A new keeper still recognizes the process, and refuses to start the attempt again.
     Launch again = w.command("true");
     again.run = run;
     w.start(again);
@@ -194,7 +194,7 @@ TEST_CASE("all who wait are killed at once: the job is lost, and said to be so")
     CHECK(w.lines(run) == 1);
 }
 
-TEST_CASE("the keeper's warden is killed: jobs go on, and new ones go to a new keeper") {
+TEST_CASE("the keeper's warden is killed: running jobs continue, and new ones go to a new keeper") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     const std::int64_t run = w.start(until_file(file));
@@ -213,7 +213,7 @@ TEST_CASE("the keeper's warden is killed: jobs go on, and new ones go to a new k
     CHECK(eventually([&] { return !exists(old_keeper); }));
 }
 
-TEST_CASE("the outermost warden is killed: jobs go on, and new ones have two wardens above them again") {
+TEST_CASE("the outermost warden is killed: running jobs continue, and new ones have two wardens above them again") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     const std::int64_t run = w.start(until_file(file));
@@ -226,7 +226,7 @@ TEST_CASE("the outermost warden is killed: jobs go on, and new ones have two war
         w.connect();
         const pid_t fresh = w.keeper().pid();
         CHECK(fresh != keeper);
-        // The warden that was below is the outermost now.
+        // The inner warden is now the outermost.
         CHECK(parent_of(parent_of(fresh)) == inner);
         CHECK(w.run("exit 4").exit_code == 4);
     }
@@ -234,7 +234,7 @@ TEST_CASE("the outermost warden is killed: jobs go on, and new ones have two war
     w.keeper().watch(run, 1);
     write_text(file, "");
     CHECK(w.end_of(run).exit_code == 42);
-    // A job started after that survives two deaths above it, as any other.
+    // A job started after that survives the deaths of two processes above it, like any other.
     const std::int64_t later = w.start(until_file(file + "2"));
     const pid_t second = w.printed_number(later);
     for (int i = 0; i < 2; ++i) {
@@ -249,12 +249,12 @@ TEST_CASE("the outermost warden is killed: jobs go on, and new ones have two war
     CHECK(w.end_of(later).exit_code == 42);
 }
 
-TEST_CASE("a warden that is told of a death above it which was none goes on as it was") {
+TEST_CASE("a warden that gets a false report of its parent's death continues") {
     KeeperWorld w;
     const pid_t keeper = w.keeper().pid(), inner = parent_of(keeper), outer = parent_of(inner);
     for (const pid_t pid : {inner, outer}) REQUIRE(send_signal(pid, SIGUSR1));
     CHECK(w.run("exit 4").exit_code == 4);
-    kill_and_wait(keeper);  // its warden has taken the signal when it has started another
+    kill_and_wait(keeper);  // its warden has handled the signal once it has started another keeper
     CHECK(eventually([&] { return !w.keeper().read(); }));
     w.connect();
     CHECK(w.run("exit 4").exit_code == 4);
@@ -262,7 +262,7 @@ TEST_CASE("a warden that is told of a death above it which was none goes on as i
     CHECK(parent_of(inner) == outer);
 }
 
-TEST_CASE("the daemon's connection is lost: jobs go on, and the next connection hears of them") {
+TEST_CASE("the daemon's connection is lost: jobs continue, and the next connection gets their results") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     const std::int64_t before = w.start("exit 5");
@@ -278,7 +278,7 @@ TEST_CASE("the daemon's connection is lost: jobs go on, and the next connection 
     CHECK(w.end_of(across).exit_code == 42);
 }
 
-TEST_CASE("told to end, the keeper ends after its last job, its wardens with it, and takes its socket away") {
+TEST_CASE("after SIGTERM the keeper ends after its last job, together with its wardens, and removes its socket") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     const std::int64_t run = w.start(until_file(file));
@@ -296,7 +296,7 @@ TEST_CASE("told to end, the keeper ends after its last job, its wardens with it,
     CHECK(w.run("true").exit_code == 0);
 }
 
-TEST_CASE("a claim of another boot, and a number used again, are not running") {
+TEST_CASE("an attempt whose record has another boot or another process's start time is not running") {
     KeeperWorld w;
     const std::int64_t run = w.start("echo $$; sleep 60");
     w.printed_number(run);
@@ -312,7 +312,7 @@ TEST_CASE("a claim of another boot, and a number used again, are not running") {
     CHECK(w.kind(run) == Kind::unknown);
     write_text(record, "");
     CHECK(w.kind(run) == Kind::garbled);
-    // An end that was not written to its last line is none.
+    // A result whose last line is missing does not count.
     write_text(record, pid + " " + ticks + " " + seconds + " " + boot + "\nexit_code 0\nmax_rss_bytes 1\n");
     CHECK(w.kind(run) == Kind::running);
     write_text(record, pid + " " + ticks + " " + seconds + " " + boot + "\n");
@@ -320,7 +320,7 @@ TEST_CASE("a claim of another boot, and a number used again, are not running") {
     CHECK(w.end_of(run).signal == SIGKILL);
 }
 
-TEST_CASE("under load, the keeper killed again and again: every job runs once and ends as it should") {
+TEST_CASE("under load the keeper is killed repeatedly: every job runs once and ends correctly") {
     KeeperWorld w;
     std::vector<Launch> all;
     for (int i = 0; i < 200; ++i) {
@@ -353,7 +353,7 @@ TEST_CASE("under load, the keeper killed again and again: every job runs once an
 
 namespace {
 
-// Stands where a keeper would: answers its first connections with these texts, and hangs up.
+// In place of a keeper: answers its first connections with these texts, and closes them.
 class FakeKeeper {
    public:
     FakeKeeper(const std::string& state, std::vector<std::string> answers)
@@ -376,7 +376,7 @@ class FakeKeeper {
     std::thread thread_;
 };
 
-// Its version stands before the pid, which is the last of it.
+// Its version comes before the pid, which is at the end.
 std::string hello_of_version(std::uint32_t version) {
     std::string hello = wire::hello_frame();
     return hello.replace(hello.size() - 2 * sizeof version, sizeof version, reinterpret_cast<const char*>(&version),
@@ -385,7 +385,8 @@ std::string hello_of_version(std::uint32_t version) {
 
 }  // namespace
 
-TEST_CASE("a keeper of another version finishes its jobs; new ones get a keeper of ours, which hears of their end") {
+TEST_CASE(
+    "a keeper of another version finishes its jobs; new jobs get a new keeper, which reports the old jobs' results") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     const std::int64_t old_run = w.start(until_file(file));
@@ -406,7 +407,7 @@ TEST_CASE("a keeper of another version finishes its jobs; new ones get a keeper 
     CHECK(eventually([&] { return !exists(old_keeper); }));
 }
 
-TEST_CASE("a keeper that is killed while it greets is asked for again, not replaced") {
+TEST_CASE("a keeper that is killed during the greeting is connected to again, not replaced") {
     const TemporaryDirectory directory;
     const FakeKeeper dying(directory.path(), {"", wire::hello_frame()});
     const auto keeper = Keeper::connect(directory.path());

@@ -1,4 +1,4 @@
-// Records that are removed or overwritten while the process lives: the keeper holds the attempt, and says so.
+// Records that are removed or overwritten while the process runs: the keeper still has the attempt, and says so.
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -13,7 +13,7 @@ using Kind = AttemptState::Kind;
 
 namespace {
 
-// A job that prints a line when it begins, and waits to be told to end by a file.
+// A job that prints a line when it starts, and waits for a file before it ends.
 Launch waiting(KeeperWorld& w, const std::string& file) {
     Launch launch = w.command("echo $$; while [ ! -e " + file + " ]; do sleep 0.02; done; exit 42");
     launch.owner = "mine";
@@ -55,7 +55,7 @@ constexpr Mishap mishaps[] = {
      }},
 };
 
-// A keeper with one such job, which runs.
+// A keeper with one such job, which is running.
 struct Running : KeeperWorld {
     std::string file = state() + "/go";
     Launch launch = waiting(*this, file);
@@ -76,7 +76,7 @@ bool is_held(KeeperWorld& w, std::int64_t run, const std::string& identity = "")
     return answers[0].is_held;
 }
 
-// Its record is written again, and its end is recorded there.
+// Checks that its record is written again, and its result is recorded there.
 void check_held(Running& w, const std::string& owner = "mine") {
     const std::int64_t run = w.launch.run;
     CHECK(is_held(w, run));
@@ -91,7 +91,7 @@ void check_held(Running& w, const std::string& owner = "mine") {
 
 }  // namespace
 
-TEST_CASE("the keeper writes the record of what it has again, when asked") {
+TEST_CASE("on request the keeper writes the records of its attempts again") {
     for (const Mishap& mishap : mishaps) {
         INFO(mishap.name);
         Running w;
@@ -100,7 +100,7 @@ TEST_CASE("the keeper writes the record of what it has again, when asked") {
     }
 }
 
-TEST_CASE("the keeper that comes after one that was killed knows its attempts too") {
+TEST_CASE("the successor of a killed keeper also knows its attempts") {
     Running w;
     const pid_t keeper = w.keeper().pid();
     REQUIRE(mc::test::send_signal(keeper, SIGKILL));
@@ -108,10 +108,10 @@ TEST_CASE("the keeper that comes after one that was killed knows its attempts to
     w.connect();
     CHECK_FALSE(is_held(w, w.launch.run, "another's"));
     std::filesystem::remove(w.record);
-    check_held(w, "");  // whose it is only the one that died knew
+    check_held(w, "");  // only the killed keeper knew the owner
 }
 
-TEST_CASE("an attempt whose record was spoilt can be signalled, and its end is recorded") {
+TEST_CASE("an attempt with a damaged record can be signalled, and its result is recorded") {
     for (const Mishap& mishap : mishaps) {
         INFO(mishap.name);
         KeeperWorld w;
@@ -133,7 +133,7 @@ TEST_CASE("an attempt whose record was spoilt can be signalled, and its end is r
     }
 }
 
-TEST_CASE("what cannot be recorded again is held all the same, and can be signalled") {
+TEST_CASE("an attempt whose record cannot be written again is still held, and can be signalled") {
     Running w;
     std::filesystem::remove(w.record);
     {
@@ -144,23 +144,23 @@ TEST_CASE("what cannot be recorded again is held all the same, and can be signal
         CHECK(w.end_of(w.launch.run).signal == SIGTERM);
         w.forget(w.launch.run);
         REQUIRE(w.keeper().ask({{{w.launch.run, 1}, ""}}));
-        CHECK(w.end_of(w.launch.run).signal == SIGTERM);  // its end is told, for no file has it
+        CHECK(w.end_of(w.launch.run).signal == SIGTERM);  // its result is reported, because no file contains it
     }
     CHECK(eventually([&] { return w.kind(w.launch.run) == Kind::ended; }));
     CHECK(attempt_state(w.state(), w.launch.run, 1).ended.signal == SIGTERM);
 }
 
-TEST_CASE("an attempt that the keeper has is not begun again, whatever its record says") {
+TEST_CASE("an attempt that the keeper has does not start again, whatever its record says") {
     Running w;
     std::filesystem::remove(w.record);
     Launch again = w.launch;
     again.owner = "another's";
     w.start(again);
-    CHECK(w.run("true").exit_code == 0);  // served after it
+    CHECK(w.run("true").exit_code == 0);  // handled after it
     check_held(w);
 }
 
-TEST_CASE("what another keeper began is found by its mark") {
+TEST_CASE("an attempt of another keeper is found by its mark") {
     Running w;
     const pid_t other = w.keeper().pid();
     REQUIRE(mc::test::send_signal(other, SIGSTOP));
@@ -179,7 +179,7 @@ TEST_CASE("what another keeper began is found by its mark") {
     CHECK(eventually([&] { return !exists(other); }));
 }
 
-TEST_CASE("what a keeper of another directory began is found by the mark that it was given") {
+TEST_CASE("an attempt of another directory's keeper is found by the mark that the caller gives") {
     KeeperWorld first, copy;
     const std::string file = first.state() + "/go";
     Launch launch = waiting(first, file);
@@ -188,19 +188,19 @@ TEST_CASE("what a keeper of another directory began is found by the mark that it
     first.printed_number(first.start(launch));
     CHECK_FALSE(is_held(copy, run, "another's"));
     REQUIRE(copy.keeper().ask({{{run, 1}, "mine", Question::Look::at_own}}));
-    (void)copy.command("");                  // the number is the first one's
-    CHECK(copy.run("true").exit_code == 0);  // served after it
+    (void)copy.command("");                  // skips a number: the first keeper's job has it
+    CHECK(copy.run("true").exit_code == 0);  // handled after it
     CHECK(copy.keeper().take_answers().empty());
     CHECK(copy.kind(run) == Kind::absent);
     CHECK(is_held(copy, run, "mine"));
     CHECK(copy.kind(run) == Kind::running);
     copy.keeper().watch(run, 1);
     write_text(file, "");
-    CHECK(copy.end_of(run).lost());  // only the first one reaped it
+    CHECK(copy.end_of(run).lost());  // only the first keeper collected its exit status
     CHECK(first.end_of(run).exit_code == 42);
 }
 
-TEST_CASE("a record that another attempt of that number made later stays as it is") {
+TEST_CASE("a record that a later attempt with the same number made is not changed") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     Launch first = waiting(w, file);
@@ -213,24 +213,24 @@ TEST_CASE("a record that another attempt of that number made later stays as it i
     w.connect();
     const std::int64_t run = first.run;
     CHECK_FALSE(is_held(w, run, "new"));
-    std::this_thread::sleep_for(20ms);  // records are told apart by the clock's ticks
+    std::this_thread::sleep_for(20ms);  // the system clock's ticks distinguish the records
     Launch second = w.command("exit 5");
     second.run = run;
     second.owner = "another's";
     second.identity = "new";
     CHECK(w.run(second).exit_code == 5);
     REQUIRE(w.keeper().signal(run, 1, SIGKILL, "new"));
-    CHECK(w.run("true").exit_code == 0);  // served after it
+    CHECK(w.run("true").exit_code == 0);  // handled after it
     CHECK(exists(job));
     write_text(file, "");
     CHECK(eventually([&] { return !exists(job); }));
     REQUIRE(mc::test::send_signal(other, SIGTERM));
-    CHECK(eventually([&] { return !exists(other); }));  // what it had to write is written
+    CHECK(eventually([&] { return !exists(other); }));  // it has finished its writes
     CHECK(attempt_state(w.state(), run, 1).owner == "another's");
     CHECK(attempt_state(w.state(), run, 1).ended.exit_code == 5);
 }
 
-TEST_CASE("a watch goes over to the process that the record names by now") {
+TEST_CASE("a watch follows the record to the process that it names now") {
     Running w;
     auto daemon = Keeper::connect(w.state());
     REQUIRE(daemon);
@@ -250,7 +250,7 @@ TEST_CASE("a watch goes over to the process that the record names by now") {
     CHECK(ended.at(0).exit_code == 42);
 }
 
-TEST_CASE("what the keeper does not have is said, and its files are left as they are") {
+TEST_CASE("the keeper reports attempts that it does not have, and leaves their files unchanged") {
     KeeperWorld w;
     const Launch launch = w.command("true");
     CHECK_FALSE(is_held(w, launch.run));
@@ -263,7 +263,7 @@ TEST_CASE("what the keeper does not have is said, and its files are left as they
     CHECK(w.kind(launch.run) == Kind::garbled);
 }
 
-TEST_CASE("a watched attempt whose record is removed before it ends is no attempt that never began") {
+TEST_CASE("a watched attempt whose record is removed before it ends does not count as never started") {
     Running w;
     const auto state = w.state();
     auto daemon = Keeper::connect(state);

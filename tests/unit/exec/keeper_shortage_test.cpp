@@ -1,4 +1,4 @@
-// What an attempt needs and cannot have now: it has not begun, leaves nothing, and begins when it is asked for again.
+// An attempt that lacks a resource now has not started, leaves nothing behind, and starts when requested again.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -35,7 +35,7 @@ void check_begins(KeeperWorld& w, const Launch& launch) {
 
 }  // namespace
 
-TEST_CASE("no record can be made: the attempt waits for the directory") {
+TEST_CASE("no record can be created: the attempt waits for the directory") {
     KeeperWorld w;
     CHECK(w.run("true").exit_code == 0);
     const Launch launch = w.command("exit 3");
@@ -47,7 +47,7 @@ TEST_CASE("no record can be made: the attempt waits for the directory") {
     check_begins(w, launch);
 }
 
-TEST_CASE("no output file can be made: the record is taken back") {
+TEST_CASE("no output file can be created: the record is removed") {
     KeeperWorld w;
     CHECK(w.run("true").exit_code == 0);
     const Launch launch = w.command("exit 3");
@@ -61,7 +61,7 @@ TEST_CASE("no output file can be made: the record is taken back") {
     check_begins(w, launch);
 }
 
-TEST_CASE("no descriptor for the keeper: nothing of it is a failure") {
+TEST_CASE("the keeper has no free descriptor: the attempt does not fail") {
     KeeperWorld w;
     CHECK(w.run("true").exit_code == 0);
     Launch launch = w.command("cat; exit 3");
@@ -86,7 +86,7 @@ TEST_CASE("a record that does not fit is removed again") {
     check_begins(w, launch);
 }
 
-TEST_CASE("an end that the disk does not take is recorded as soon as it does") {
+TEST_CASE("a result that cannot be written to disk is recorded as soon as possible") {
     KeeperWorld w;
     const std::string file = w.state() + "/go";
     const std::int64_t run = w.start("echo $$; while [ ! -e " + file + " ]; do sleep 0.02; done; exit 42");
@@ -94,9 +94,9 @@ TEST_CASE("an end that the disk does not take is recorded as soon as it does") {
     {
         const Limit limit(w.keeper().pid(), RLIMIT_FSIZE, 1);
         write_text(file, "");
-        CHECK(w.end_of(run).exit_code == 42);  // told all the same
+        CHECK(w.end_of(run).exit_code == 42);  // reported anyway
         CHECK(w.kind(run) == Kind::unknown);
-        // Who asks for it again is told the same.
+        // The same result is the answer to a repeated request.
         Launch again = w.command("true");
         again.run = run;
         w.forget(run);
@@ -106,7 +106,7 @@ TEST_CASE("an end that the disk does not take is recorded as soon as it does") {
     CHECK(attempt_state(w.state(), run, 1).ended.exit_code == 42);
 }
 
-TEST_CASE("a program that is being written is tried again; one that is none is a failure") {
+TEST_CASE("a program that is being written is retried; a file that is not a program is a failure") {
     KeeperWorld w;
     const std::string program = w.state() + "/program";
     std::filesystem::copy_file("/bin/true", program);
@@ -124,7 +124,7 @@ TEST_CASE("a program that is being written is tried again; one that is none is a
     CHECK(w.run(never).spawn_error.find("No such file") != std::string::npos);
 }
 
-TEST_CASE("a user who may have no more processes: others start meanwhile") {
+TEST_CASE("a user at the limit of processes: other users' jobs start meanwhile") {
     if (::geteuid() != 0) return;  // only root may start as another user
     KeeperWorld w;
     ::chmod(w.state().c_str(), 0711);
@@ -136,7 +136,7 @@ TEST_CASE("a user who may have no more processes: others start meanwhile") {
     other.gid = launch.gid;
     w.printed_number(w.start(other));
     {
-        // Newer kernels ask whether the user has more already, older ones whether this one would be too many.
+        // Newer kernels check whether the user is already over the limit, older ones whether this process would be.
         const Limit limit(w.keeper().pid(), RLIMIT_NPROC, 0);
         CHECK(hindered(w, launch, Of::this_attempt) == "cannot execute /bin/sh: Resource temporarily unavailable");
         CHECK(w.run("exit 5").exit_code == 5);
@@ -146,7 +146,7 @@ TEST_CASE("a user who may have no more processes: others start meanwhile") {
     CHECK(w.end_of(other.run).signal == SIGKILL);
 }
 
-TEST_CASE("asked for twice and hindered: the second request does not begin it behind the daemon's back") {
+TEST_CASE("repeated requests that cannot start: the second does not start the attempt unnoticed by the daemon") {
     KeeperWorld w;
     CHECK(w.run("true").exit_code == 0);
     const Launch launch = w.command("exit 3");
@@ -155,11 +155,11 @@ TEST_CASE("asked for twice and hindered: the second request does not begin it be
         REQUIRE(w.keeper().launch({launch, launch, launch}));
         CHECK(w.end_of(launch.run).hindrance);
     }
-    CHECK(w.run("true").exit_code == 0);  // served after them
+    CHECK(w.run("true").exit_code == 0);  // handled after them
     check_begins(w, launch);
 }
 
-TEST_CASE("files that cannot be read now say nothing") {
+TEST_CASE("files that cannot be read now give no answer") {
     KeeperWorld w;
     const std::int64_t run = w.start("echo $$; sleep 60");
     w.printed_number(run);
@@ -181,7 +181,7 @@ TEST_CASE("files that cannot be read now say nothing") {
     CHECK(w.end_of(run).signal == SIGKILL);
 }
 
-TEST_CASE("a watched attempt whose record cannot be read is given back") {
+TEST_CASE("a watched attempt whose record cannot be read is returned as unclear") {
     KeeperWorld w;
     const std::int64_t run = w.start("echo $$; sleep 60");
     const auto pid = w.printed_number(run);
@@ -205,7 +205,7 @@ TEST_CASE("a watched attempt whose record cannot be read is given back") {
     CHECK(w.end_of(run).signal == SIGKILL);
 }
 
-TEST_CASE("what is now and what is never") {
+TEST_CASE("temporary and permanent errors") {
     for (const int error : {ENOSPC, EDQUOT, EMFILE, ENFILE, EAGAIN, ENOMEM, EROFS, EIO, ETXTBSY})
         CHECK(obstacle_of(error) == Obstacle::now);
     for (const int error : {0, ENOENT, ENOTDIR, EACCES, EPERM, ENOEXEC, ELOOP, E2BIG, EISDIR, EINVAL, ENAMETOOLONG})

@@ -1,4 +1,4 @@
-// What a job finds, and what its end looks like.
+// The environment of a job, and the record of its result.
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/resource.h>
@@ -29,7 +29,7 @@ TEST_CASE("an exit code, a signal and the output are recorded") {
     CHECK_FALSE(killed.exit_code);
 }
 
-TEST_CASE("the disk tells the same as the message") {
+TEST_CASE("the files on disk agree with the message") {
     KeeperWorld w;
     const Ended told = w.run("exit 7");
     const AttemptState read = attempt_state(w.state(), told.run, 1);
@@ -46,7 +46,7 @@ TEST_CASE("the disk tells the same as the message") {
     CHECK((status.st_mode & 0777) == 0700);
 }
 
-TEST_CASE("what cannot be executed says why") {
+TEST_CASE("a command that cannot be executed gives the cause") {
     KeeperWorld w;
     const auto error_of = [&](std::vector<std::string> argv, std::string cwd = "") {
         Launch launch = w.command("");
@@ -96,7 +96,7 @@ TEST_CASE("a job has its environment, and only that") {
     CHECK(out.find('\n', mark) == out.size() - 1);
 }
 
-TEST_CASE("a job has its directory, umask, nice value and a session of its own") {
+TEST_CASE("a job has its working directory, umask, nice value and its own session") {
     KeeperWorld w;
     Launch launch = w.command("pwd; umask; nice; set -- $(cat /proc/$$/stat); echo $6; echo $$");
     launch.cwd = "/usr";
@@ -117,7 +117,7 @@ TEST_CASE("a job inherits no descriptor, no blocked and no ignored signal") {
     Launch launch = w.command("");
     launch.argv = {"/bin/sh", "-c", "ls /proc/self/fd; grep -E 'SigBlk|SigIgn' /proc/self/status"};
     w.run(launch);
-    // 3 is ls's own look at the directory.
+    // Descriptor 3 is ls's own, for the directory.
     CHECK(w.output(launch.run) == "0\n1\n2\n3\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
 
@@ -151,7 +151,7 @@ TEST_CASE("the same attempt asked for twice starts once") {
     CHECK(w.end_of(launch.run).exit_code == 0);
     const std::string out = w.output(launch.run);
     CHECK(w.lines(launch.run) == 1);
-    // Asked for again when it has long ended: it had begun already, and whose it is must be looked at.
+    // Requested again long after it has ended: it already ran, and its owner must be checked.
     REQUIRE(w.keeper().launch({launch}));
     std::vector<Ended> again;
     CHECK(eventually([&] {
@@ -160,7 +160,7 @@ TEST_CASE("the same attempt asked for twice starts once") {
         again.insert(again.end(), news->begin(), news->end());
         return w.keeper().take_begun() == std::vector{AttemptId{launch.run, 1}};
     }));
-    // The first end may be reported twice: by the keeper, and by the disk before it. A second start would add another.
+    // The first result may be reported twice: from disk, then by the keeper. A second start would add another.
     CHECK(again.size() <= 1);
     for (const Ended& end : again) CHECK((end.run == launch.run && end.attempt == 1 && end.exit_code == 0));
     w.keeper().watch(launch.run, 1);
@@ -175,7 +175,7 @@ TEST_CASE("the same attempt asked for twice starts once") {
     CHECK(w.end_of(launch.run, 2).exit_code == 0);
 }
 
-TEST_CASE("the files of a run go with it, and the others' stay") {
+TEST_CASE("removing a run's files keeps those of other runs") {
     KeeperWorld w;
     Launch first = w.command("echo 1");
     w.run(first);
@@ -193,12 +193,12 @@ TEST_CASE("the files of a run go with it, and the others' stay") {
     CHECK(std::filesystem::is_empty(w.state() + "/runs"));
 }
 
-TEST_CASE("a state directory whose path is longer than a socket's address") {
+TEST_CASE("a state directory whose path is longer than a socket address") {
     KeeperWorld w(std::string(60, 'a') + "/" + std::string(60, 'b') + "/" + std::string(60, 'c'));
     CHECK(w.run("true").exit_code == 0);
 }
 
-TEST_CASE("another user's job") {
+TEST_CASE("a job of another user") {
     KeeperWorld w;
     Launch launch = w.command("id -u; id -g; id -G; echo again >> /dev/stdout");
     const std::uint32_t other = ::geteuid() == 65534 ? 65533 : 65534;
@@ -216,15 +216,15 @@ TEST_CASE("another user's job") {
     } else {
         CHECK(ended.spawn_error == "cannot switch to user " + std::to_string(other) + ": Operation not permitted");
     }
-    // One's own user is nobody else, and needs no privilege.
+    // The keeper's own user counts as the same user, and needs no privilege.
     Launch own = w.command("id -u");
     own.uid = ::geteuid();
     CHECK(w.run(own).exit_code == 0);
     CHECK(w.output(own.run) == std::to_string(::geteuid()) + "\n");
 }
 
-// A pipe that nobody reads holds who opens it, as a file server that hangs does.
-TEST_CASE("children that hang on their way to their program hold nobody else") {
+// A pipe without a reader blocks the process that opens it, like a file server that hangs.
+TEST_CASE("child processes that hang before their exec delay no others") {
     KeeperWorld w;
     std::vector<Launch> hanging;
     std::filesystem::create_directories(w.state() + "/runs/0");
@@ -247,7 +247,7 @@ TEST_CASE("children that hang on their way to their program hold nobody else") {
     CHECK(w.run("true").exit_code == 0);
 }
 
-TEST_CASE("a thousand launches in one batch all end, each once") {
+TEST_CASE("a thousand launches in one batch all end, each exactly once") {
     KeeperWorld w;
     std::vector<Launch> all;
     for (int i = 0; i < 1000; ++i) all.push_back(w.command("echo " + std::to_string(i)));

@@ -1,4 +1,4 @@
-// keeper_world.h — a state directory with a real keeper, and a daemon's end of its socket.
+// keeper_world.h — a state directory with a real keeper, and the daemon's side of its socket.
 #pragma once
 
 #include <poll.h>
@@ -35,7 +35,7 @@ class KeeperWorld {
         connect();
     }
     ~KeeperWorld() {
-        // In good order: the keeper ends after its last job, and the wardens with it.
+        // Orderly: the keeper ends after its last job, and then the wardens.
         const pid_t last = keeper_ ? keeper_->pid() : 0;
         if (mc::test::send_signal(last, SIGTERM)) eventually([&] { return !exists(last); });
     }
@@ -78,7 +78,7 @@ class KeeperWorld {
         REQUIRE(ended_.contains({run, attempt}));
         return ended_[{run, attempt}];
     }
-    // Its end is waited for anew.
+    // The next end_of() waits for a new result.
     void forget(std::int64_t run, int attempt = 1) { ended_.erase({run, attempt}); }
     Ended run(const Launch& launch) { return end_of(start(launch)); }
     Ended run(const std::string& shell_text) { return end_of(start(shell_text)); }
@@ -90,7 +90,7 @@ class KeeperWorld {
         const std::string text = output(run);
         return std::count(text.begin(), text.end(), '\n');
     }
-    // Waits until the job has printed a line, and gives its number.
+    // Waits until the job has printed a line, and returns the number in it.
     pid_t printed_number(std::int64_t run) const {
         eventually([&] { return lines(run) > 0; });
         return static_cast<pid_t>(std::atol(output(run).c_str()));

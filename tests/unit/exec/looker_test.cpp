@@ -1,4 +1,4 @@
-// Looks at files and by commands, on the loop; file systems that hang, and commands that do not end.
+// Checks of files and by commands, on the event loop; file systems and commands that hang.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ using namespace mc::os;
 
 namespace {
 
-// Runs the loop until the count is reached, or for ten seconds.
+// Runs the loop until the condition is true, or for ten seconds.
 void run_until(EventLoop& loop, const std::function<bool()>& reached) {
     const MonotonicTime end = monotonic_now() + std::chrono::seconds{10};
     std::function<void()> look;
@@ -37,7 +37,7 @@ void run_until(EventLoop& loop, const std::function<bool()>& reached) {
 
 }  // namespace
 
-TEST_CASE("a file is there with its size, is not there, or nobody can know") {
+TEST_CASE("a file exists, with its size, or does not exist, or cannot be checked") {
     EventLoop loop;
     const auto folder = std::filesystem::temp_directory_path() / ("looker-" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder / "closed");
@@ -66,7 +66,7 @@ TEST_CASE("a file is there with its size, is not there, or nobody can know") {
 
 namespace {
 
-// What a test's threads wait at.
+// Keeps a test's threads waiting.
 struct Gate {
     std::mutex lock;
     std::condition_variable changed;
@@ -92,7 +92,7 @@ std::filesystem::path fresh_folder() {
 
 }  // namespace
 
-TEST_CASE("a file system that hangs is told; its directories are left alone until it answers") {
+TEST_CASE("a file system that hangs is reported; its directories are left alone until it answers") {
     const auto gate = std::make_shared<Gate>();
     EventLoop loop;
     std::map<int, FileSeen> seen;
@@ -109,7 +109,7 @@ TEST_CASE("a file system that hangs is told; its directories are left alone unti
     for (int i = 100; i < 200; ++i) look(i, "/well/" + std::to_string(i));
     run_until(loop, [&] { return seen.size() == 103; });
     for (int i = 100; i < 200; ++i) CHECK(seen[i].is_there);
-    look(300, "/hang/y");  // nobody is sent there while one hangs
+    look(300, "/hang/y");  // no thread goes there while another one hangs
     run_until(loop, [&] { return seen.contains(300); });
     CHECK_FALSE(seen[300].is_there);
     gate->let_through();
@@ -118,10 +118,10 @@ TEST_CASE("a file system that hangs is told; its directories are left alone unti
     CHECK(seen[400].is_there);
 }
 
-TEST_CASE("a mount that hangs takes the threads from nobody else, by whatever links it is reached") {
+TEST_CASE("a mount that hangs takes no threads from other directories, whatever links lead to it") {
     const auto gate = std::make_shared<Gate>();
     const auto folder = fresh_folder();
-    std::filesystem::create_symlink("/proc", folder / "away");  // a mount everywhere
+    std::filesystem::create_symlink("/proc", folder / "away");  // a mount on every machine
     std::filesystem::create_symlink("away/../" + (folder / "away").string(), folder / "odd");
     std::filesystem::create_symlink("away", folder / "twice");
     EventLoop loop;
@@ -152,7 +152,7 @@ TEST_CASE("a mount that hangs takes the threads from nobody else, by whatever li
     std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("a thread that looks holds none of our descriptors") {
+TEST_CASE("a thread that checks files has none of this process's descriptors") {
     EventLoop loop;
     std::size_t held = 100;
     FileLooker looker(loop, std::chrono::seconds{10}, [](const FileQuestion&) {
@@ -168,7 +168,7 @@ TEST_CASE("a thread that looks holds none of our descriptors") {
         loop.stop();
     });
     loop.run();
-    CHECK(held <= 2);  // the bell, and the directory itself
+    CHECK(held <= 2);  // the eventfd, and the directory itself
 }
 
 namespace {
@@ -195,7 +195,7 @@ bool runs(pid_t pid) {
 
 }  // namespace
 
-TEST_CASE("a command passes with exit code 0; whatever else it does is told") {
+TEST_CASE("a command passes with exit code 0; any other result is reported") {
     EventLoop loop;
     CommandLooker looker(loop, std::chrono::seconds{1});
     std::map<std::string, CommandSeen> seen;
@@ -233,7 +233,7 @@ TEST_CASE("a command passes with exit code 0; whatever else it does is told") {
     std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("a command has none of our descriptors, and leaves nothing running") {
+TEST_CASE("a command has none of this process's descriptors, and leaves nothing running") {
     constexpr int high = 77;
     REQUIRE(::dup2(STDERR_FILENO, high) == high);
     EventLoop loop;
@@ -252,7 +252,7 @@ TEST_CASE("a command has none of our descriptors, and leaves nothing running") {
     std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("a command dies with whoever has it run, however that one ends") {
+TEST_CASE("a command ends with the process that runs it, even if that is killed") {
     const auto folder = fresh_folder();
     const pid_t daemon = ::fork();
     if (daemon == 0) {
@@ -273,7 +273,7 @@ TEST_CASE("a command dies with whoever has it run, however that one ends") {
     std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("commands that take long keep those of other jobs waiting for nothing") {
+TEST_CASE("slow commands of one job do not delay those of other jobs") {
     EventLoop loop;
     CommandLooker looker(loop);
     int of_a = 0, of_b = 0;

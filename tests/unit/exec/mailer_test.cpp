@@ -15,7 +15,7 @@ namespace mc::os::test {
 
 namespace {
 
-// So many mails by that shell command; returns how each ended, when all have.
+// Sends that many mails through that shell command; returns the result of each when all have ended.
 std::vector<MailerEnd> mailed(const std::string& command, int count = 1, const std::string& message = "hello\n",
                               std::chrono::seconds patience = std::chrono::seconds{60}) {
     EventLoop loop;
@@ -36,17 +36,17 @@ std::ptrdiff_t open_descriptors() {
 
 }  // namespace
 
-TEST_CASE("a mailer reads the message, and its end and words come back") {
+TEST_CASE("a mailer reads the message, and its result and output are returned") {
     const auto ends = mailed("test \"$(cat)\" = hello || exit 9; echo queued; echo as 17 >&2; exit 3");
     CHECK(ends.at(0).exit_code == 3);
     CHECK(ends.at(0).text == "queued\nas 17\n");
 }
 
-TEST_CASE("its environment is small, its directory the root") {
+TEST_CASE("its environment is small, its directory is /") {
     CHECK(mailed("pwd; env | grep -Ev '^(PATH|HOME|USER|LOGNAME|LANG|PWD|SHLVL|_|OLDPWD)='; true").at(0).text == "/\n");
 }
 
-TEST_CASE("one that is missing, dies, reads nothing or leaves a child with the pipe") {
+TEST_CASE("a mailer that is missing, dies, reads nothing or leaves a child with the pipe") {
     EventLoop loop;
     Mailer mailer(loop);
     MailerEnd missing;
@@ -66,13 +66,13 @@ TEST_CASE("one that is missing, dies, reads nothing or leaves a child with the p
     CHECK(monotonic_now() - begun < std::chrono::seconds{10});
 }
 
-TEST_CASE("one that hangs is killed, with its children, when its time is over") {
+TEST_CASE("a mailer that hangs is killed after its timeout, with its children") {
     const auto ends = mailed("sleep 1000 & sleep 1000", 1, "x", std::chrono::seconds{1});
     CHECK_FALSE(ends.at(0).exit_code);
     CHECK(ends.at(0).text == "the mailer did not end within 1 s");
 }
 
-TEST_CASE("with the mailer go the programs that it waits for") {
+TEST_CASE("the programs that a mailer waits for end with it") {
     const auto place = std::filesystem::temp_directory_path() / fmt::format("mailer-test-{}", ::getpid());
     {
         EventLoop loop;
@@ -96,13 +96,13 @@ TEST_CASE("with the mailer go the programs that it waits for") {
     CHECK(WTERMSIG(status) == SIGKILL);
 }
 
-TEST_CASE("what it prints is read to the end, and little of it kept") {
+TEST_CASE("its output is read to the end, and little of it is kept") {
     const auto ends = mailed("yes | head -c 50000000; exit 75");
     CHECK(ends.at(0).exit_code == 75);
     CHECK(ends.at(0).text.size() == 4096);
 }
 
-TEST_CASE("many mails leave no descriptor behind") {
+TEST_CASE("many mails leave no descriptor open") {
     const auto before = open_descriptors();
     CHECK(mailed("cat >/dev/null", 60).size() == 60);
     CHECK(open_descriptors() == before);

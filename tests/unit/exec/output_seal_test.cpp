@@ -21,7 +21,7 @@ using namespace mc::os;
 
 namespace {
 
-// What was done to files, in order, while it is wanted: "fsync output.new", "rename output", "fsync folder".
+// While set, records file operations in order: "fsync output.new", "rename output", "fsync folder".
 std::vector<std::string>* noted = nullptr;
 std::string refused_to_sync;  // a file's or directory's name
 
@@ -31,7 +31,7 @@ void note(const std::string& what) {
 
 }  // namespace
 
-// In place of the C library's.
+// These replace the C library's functions.
 extern "C" int fsync(int fd) {
     const auto file = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd)).filename().string();
     note("fsync " + file);
@@ -65,7 +65,7 @@ const std::atomic<bool> go_on = false;
 
 }  // namespace
 
-TEST_CASE("a masked copy takes the file's place, and what others hold is another file") {
+TEST_CASE("a masked copy replaces the file, and open descriptors keep the old one") {
     const test::TemporaryDirectory folder;
     const std::string path = folder / "1.1.output", link = folder / "link";
     write(path, "one " + secret + " two\n");
@@ -87,7 +87,7 @@ TEST_CASE("a masked copy takes the file's place, and what others hold is another
     CHECK_FALSE(std::filesystem::exists(path + ".new"));
 }
 
-TEST_CASE("a copy that is sealed again stays the same") {
+TEST_CASE("sealing a copy again does not change it") {
     const test::TemporaryDirectory folder;
     const std::string path = folder / "output";
     write(path, secret + secret + "\n" + secret.substr(3));
@@ -98,7 +98,7 @@ TEST_CASE("a copy that is sealed again stays the same") {
     CHECK(read(path) == "***\n" + secret.substr(3));
 }
 
-TEST_CASE("a large file goes in pieces, and one beyond its bound is cut without baring a secret") {
+TEST_CASE("a large file is copied in pieces, and one beyond its limit is cut without showing part of a secret") {
     const test::TemporaryDirectory folder;
     const std::string path = folder / "output";
     std::string text;
@@ -119,7 +119,7 @@ TEST_CASE("a large file goes in pieces, and one beyond its bound is cut without 
     }
 }
 
-TEST_CASE("a copy is on the disk before its name, and its name before its hash") {
+TEST_CASE("a copy is on disk before its name, and its name before its hash") {
     const test::TemporaryDirectory folder;
     const std::string path = folder / "output", directory = std::filesystem::path(folder.path()).filename();
     std::vector<std::string> done;
@@ -140,14 +140,14 @@ TEST_CASE("a copy is on the disk before its name, and its name before its hash")
     CHECK_FALSE(std::filesystem::exists(path + ".new"));
     CHECK(seal(secret, directory) == "cannot sync to disk " + folder.path() + ": Input/output error");
     CHECK(read(path) == "***");
-    CHECK(seal("", "").size() == 64);  // an empty file needs no disk
+    CHECK(seal("", "").size() == 64);  // an empty file needs no sync
     CHECK(done == std::vector<std::string>{"rename output"});
 }
 
-TEST_CASE("what cannot be copied stays as it is") {
+TEST_CASE("a file that cannot be copied is not changed") {
     const test::TemporaryDirectory folder;
     const std::string path = folder / "output";
-    CHECK(must(seal_output({path, 1000, Mask()}, crypto(), go_on)).sha256.empty());  // none is there
+    CHECK(must(seal_output({path, 1000, Mask()}, crypto(), go_on)).sha256.empty());  // the file does not exist
     write(path, "text");
     const std::atomic<bool> stop = true;
     CHECK_FALSE(seal_output({path, 1000, Mask()}, crypto(), stop));
@@ -161,7 +161,7 @@ TEST_CASE("what cannot be copied stays as it is") {
     CHECK_FALSE(seal_output({link, 1000, Mask()}, crypto(), go_on));
 }
 
-TEST_CASE("the loop is told of each") {
+TEST_CASE("the loop gets each result") {
     const test::TemporaryDirectory folder;
     EventLoop loop;
     OutputSealer sealer(loop);
@@ -178,7 +178,7 @@ TEST_CASE("the loop is told of each") {
     CHECK(told == 50);
 }
 
-TEST_CASE("a thread that is refused is told of, and asked for again with the next file") {
+TEST_CASE("a thread that cannot start is reported, and tried again with the next file") {
     const test::TemporaryDirectory folder;
     const std::string path = folder / "output";
     write(path, secret);
@@ -188,7 +188,7 @@ TEST_CASE("a thread that is refused is told of, and asked for again with the nex
     REQUIRE(::getrlimit(RLIMIT_AS, &before) == 0);
     std::size_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
-    // No room for a stack, of which smaller ones may be kept from earlier tests.
+    // No memory for a large stack; smaller stacks may be cached from earlier tests.
     pthread_attr_t usual, large;
     REQUIRE(::pthread_getattr_default_np(&usual) == 0);
     REQUIRE(::pthread_getattr_default_np(&large) == 0);
@@ -217,7 +217,7 @@ TEST_CASE("a thread that is refused is told of, and asked for again with the nex
     CHECK(read(path) == "***");
 }
 
-TEST_CASE("a file without a name is emptied for as long as it grows") {
+TEST_CASE("a file without a name is emptied while it grows") {
     const test::TemporaryDirectory folder;
     const std::string path = folder / "output", linked = folder / "linked";
     LeftOutput left;
@@ -235,7 +235,7 @@ TEST_CASE("a file without a name is emptied for as long as it grows") {
         return status.st_size;
     };
     left.empty_all();
-    CHECK(size() == 4);  // what does not grow may still be read
+    CHECK(size() == 4);  // a file that does not grow may still be read
     for (int round = 0; round < 3; ++round) {
         REQUIRE(::write(writer.get(), "text", 4) == 4);
         left.empty_all();

@@ -1,4 +1,4 @@
-// A child that was killed on its way to its program: what its attempt's files say decides what becomes of it.
+// A child that was killed before its exec: its attempt's files decide the result.
 #include "exec/reap.h"
 
 #include <fcntl.h>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr pid_t killed_child = 4711;
 
-// Run 7, attempt 1, whose child made no record that it knew of.
+// Run 7, attempt 1, whose child was killed before it reported its record.
 struct Killed {
     TemporaryDirectory directory;
     Descriptor state{::open(directory.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
@@ -42,7 +42,7 @@ struct Killed {
 
 }  // namespace
 
-TEST_CASE("killed before it made its record: the attempt has not begun, and nobody waits for its record") {
+TEST_CASE("killed before it made its record: the attempt has not started, and its record is not waited for") {
     Killed killed;
     const auto known = killed.conclude();
     REQUIRE(known);
@@ -65,7 +65,7 @@ TEST_CASE("killed while it made its record: the attempt ended by the signal") {
     CHECK(killed.files().ended.signal == SIGKILL);
 }
 
-TEST_CASE("killed before it saw that another has the attempt: the record stays the other's") {
+TEST_CASE("killed before it saw that another process has the attempt: that process's record is kept") {
     Killed killed;
     std::uint64_t ticks = 0;
     std::int64_t started = 0;

@@ -1,4 +1,4 @@
-// What a person is told before a verdict is what the ledger's rows then come to.
+// The consequences announced before a mark agree with the resulting rows.
 #include "explain/consequence.h"
 
 #include <fmt/format.h>
@@ -24,7 +24,7 @@ Lines rerun(World& w, const Run& run) { return if_rerun(w.loaded(), run, w.store
 
 }  // namespace
 
-TEST_CASE("what an end means for runs that wait, by their triggers") {
+TEST_CASE("the consequences of a result for waiting runs, by their triggers") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.a]\nschedule = '0 6 * * *'\n[job.all]\nafter = ['a']\nwait_until = '09:00'\n"
@@ -47,7 +47,7 @@ TEST_CASE("what an end means for runs that wait, by their triggers") {
     CHECK(fates(w, "two") == "waiting dependency");
 }
 
-TEST_CASE("what has ended stays, but what its upstream kept from running waits again") {
+TEST_CASE("finished downstream runs do not change, but those blocked by their upstream job wait again") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head +
            "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['b']\n"
@@ -77,7 +77,7 @@ TEST_CASE("what has ended stays, but what its upstream kept from running waits a
     CHECK(fates(w, "c") == "success, success");
 }
 
-TEST_CASE("nobody sees the end of a run without a date") {
+TEST_CASE("the result of a run without a date affects no other run") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['a']\n");
     CHECK(w.ask(StartAsked{"a", {}, false, "root"}).ok);
@@ -88,7 +88,7 @@ TEST_CASE("nobody sees the end of a run without a date") {
     CHECK(rerun(w, a) == nothing);
 }
 
-TEST_CASE("of several fires of a date the latest is judged, and what is still to come is waited for") {
+TEST_CASE("of several fires of a date the latest decides, and future fires are waited for") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6,7 * * *'\n[job.b]\nafter = ['a']\n");
     w.script("a", {{.exit_code = 1}});
@@ -107,7 +107,7 @@ TEST_CASE("of several fires of a date the latest is judged, and what is still to
           Lines{fmt::format("b waits again: its run {} had ended as upstream_failed", w.runs("b").front().id)});
 }
 
-TEST_CASE("a release of what is both held and iced says both") {
+TEST_CASE("releasing a job that is both held and iced ends both") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n");
     CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
@@ -117,8 +117,8 @@ TEST_CASE("a release of what is both held and iced says both") {
     CHECK(lines == Lines{"both its hold and its ice end", "b waits for it again from its next fire"});
 }
 
-// Each sentence against what comes: of every trigger, with the other upstream's end, at a first and at a second verdict.
-TEST_CASE("what is told comes to pass, whatever the trigger") {
+// Each sentence compared with the result: for every trigger, result of the other upstream job, first and second mark.
+TEST_CASE("the announced consequences happen for every trigger") {
     const std::vector<std::string> triggers{"all_success",
                                             "all_done",
                                             "all_failed",

@@ -1,4 +1,4 @@
-// What becomes of the fires when one plan takes another's place.
+// How the fires change from one plan to another.
 #include "explain/plan_diff.h"
 
 #include <fmt/format.h>
@@ -42,7 +42,7 @@ std::vector<FireChange> changes(const Plan& before, const Plan& after, const Pla
     return all;
 }
 
-// "moved a 2026-11-23T21:00:00Z 2026-11-23T21:15:00Z", a line each.
+// "moved a 2026-11-23T21:00:00Z 2026-11-23T21:15:00Z", one on each line.
 std::string diff(const std::string& before, const std::string& after, const PlanDiffAsked& asked) {
     std::string text;
     const Plan old_plan = plan(before), new_plan = plan(after);
@@ -57,7 +57,7 @@ std::string diff(const std::string& before, const std::string& after, const Plan
 
 }  // namespace
 
-TEST_CASE("jobs that come, go and are switched off, by name") {
+TEST_CASE("jobs that are added, removed and disabled, by name") {
     const auto two_days = asked("2026-11-23T00:00:00Z", "", "2026-11-23");
     CHECK(diff(job("b", "@close", of_xnys) + job("same", "@open", of_xnys) + job("c", "0 12 * * *"),
                job("a", "@open", of_xnys) + job("same", "@open", of_xnys) + job("c", "0 12 * * *", "enabled = false"),
@@ -67,11 +67,11 @@ TEST_CASE("jobs that come, go and are switched off, by name") {
           "dropped c 2026-11-23T12:00:00Z\n");
     CHECK(diff(job("c", "0 12 * * *", "enabled = false"), job("c", "0 12 * * *"), two_days) ==
           "added c 2026-11-23T12:00:00Z\n");
-    // What is off in both has nothing to tell, whatever else changes.
+    // A job disabled in both plans has no changes.
     CHECK(diff(job("c", "0 12 * * *", "enabled = false"), job("c", "0 13 * * *", "enabled = false"), two_days).empty());
 }
 
-TEST_CASE("400 days from now on, unless dates are given") {
+TEST_CASE("400 days from now, unless dates are given") {
     const std::string before = job("a", "0 12 * * *"), after = job("a", "0 13 * * *");
     const Plan old_plan = plan(before), new_plan = plan(after);
     const auto all = changes(old_plan, new_plan, asked("2026-11-23T00:00:00Z"));
@@ -86,18 +86,18 @@ TEST_CASE("400 days from now on, unless dates are given") {
           "moved a 2020-02-29T12:00:00Z 2020-02-29T13:00:00Z\n");
 }
 
-TEST_CASE("what has been is not told, and what moves into the past does not come") {
+TEST_CASE("past fires are not compared, and a fire that moves into the past counts as dropped") {
     const auto now = asked("2026-11-23T21:10:00Z", "", "2026-11-23");
     const auto close = [](const char* schedule) { return job("a", schedule, of_xnys); };
-    CHECK(diff(close("@close"), close("@close+15m"), now).empty());  // its run has been
+    CHECK(diff(close("@close"), close("@close+15m"), now).empty());  // it has already run
     CHECK(diff(close("@close+15m"), close("@close"), now) == "dropped a 2026-11-23T21:15:00Z\n");
     CHECK(diff(close("@close+15m"), close("@close+20m"), now) == "moved a 2026-11-23T21:15:00Z 2026-11-23T21:20:00Z\n");
-    // A cron job's other time is another run: that of noon has been, that of the evening comes.
+    // Another time of a cron job is another run: noon has run, the evening is in the future.
     CHECK(diff(job("a", "0 12 * * *"), job("a", "0 22 * * *"), now) == "added a 2026-11-23T22:00:00Z\n");
     CHECK(diff(job("a", "0 22 * * *"), job("a", "0 12 * * *"), now) == "dropped a 2026-11-23T22:00:00Z\n");
 }
 
-TEST_CASE("when, and calendars of the file's own, count by the fires that come of them") {
+TEST_CASE("when, and calendars of the configuration, are compared by the resulting fires") {
     const auto week = asked("2026-11-22T00:00:00Z", "2026-11-23", "2026-11-29");
     CHECK(diff(job("a", "@close", of_xnys), job("a", "@close", of_xnys + "when = \"not early_close\"\n"), week) ==
           "dropped a 2026-11-27T18:00:00Z\n");
@@ -111,7 +111,7 @@ TEST_CASE("when, and calendars of the file's own, count by the fires that come o
           "moved a 2026-11-25T21:00:00Z 2026-11-25T17:00:00Z\n");
 }
 
-TEST_CASE("jobs without a schedule are compared by the dates that the jobs before them give") {
+TEST_CASE("jobs without a schedule are compared by the dates of their upstream jobs") {
     const auto after_load = [](const std::string& more = "") {
         return "[job.rep]\nafter = [\"load\"]\ncommand = \"x\"\n" + more;
     };
@@ -130,7 +130,7 @@ TEST_CASE("jobs without a schedule are compared by the dates that the jobs befor
     CHECK(diff(load("@close"), old_file, week) == "added rep 2026-11-24T21:00:00Z\nadded rep 2026-11-25T21:00:00Z\n");
     CHECK(diff(old_file, load("@close") + after_load(of_xnys + "when = \"weekday(tue)\"\n"), week) ==
           "dropped rep 2026-11-25T21:00:00Z\n");
-    // With a schedule of its own: what comes at the same instant is no change.
+    // With its own schedule: a fire at the same instant is not a change.
     const auto own = [&](const std::string& schedule) {
         return load("@close") + after_load(of_xnys + "schedule = \"" + schedule + "\"\n");
     };
@@ -139,13 +139,13 @@ TEST_CASE("jobs without a schedule are compared by the dates that the jobs befor
     CHECK(diff(old_file, own("@close+1h"), week) ==
           "added rep 2026-11-24T22:00:00Z\nadded rep 2026-11-25T22:00:00Z\n"
           "dropped rep 2026-11-24T21:00:00Z\ndropped rep 2026-11-25T21:00:00Z\n");
-    // Far down the chain, too.
+    // Also for jobs far downstream.
     const std::string chain = after_load() + "[job.zip]\nafter = [\"rep\"]\ncommand = \"x\"\n";
     CHECK(diff(load("@close") + chain, load("@close+30m") + chain, week).find("moved zip 2026-11-25T21:00:00Z") !=
           std::string::npos);
 }
 
-TEST_CASE("of dates far from their fires the jobs behind them move as often as the first one") {
+TEST_CASE("for dates far from their fires, downstream jobs move as often as the first job") {
     for (const char* run_for : {"session-20", "session-40", "session+40"}) {
         CAPTURE(run_for);
         const auto file = [&](const std::string& schedule) {
@@ -167,7 +167,7 @@ TEST_CASE("of dates far from their fires the jobs behind them move as often as t
     }
 }
 
-TEST_CASE("the same file by other calendars") {
+TEST_CASE("the same configuration with other calendars") {
     const std::string text = job("a", "@close", of_xnys) + job("b", "0 12 * * *");
     ReadContext changed = read_context();
     auto calendars = std::make_shared<CalendarSet>(*changed.calendars);
@@ -183,7 +183,7 @@ TEST_CASE("the same file by other calendars") {
     CHECK(all.front().old_fire->due == utc("2026-11-24T21:00:00Z"));
 }
 
-TEST_CASE("dates the wrong way round are refused") {
+TEST_CASE("reversed dates are refused") {
     const auto refused = [](const PlanDiffAsked& asked) {
         const auto good = in_order(asked);
         return good ? std::string() : good.error().text();
@@ -195,7 +195,7 @@ TEST_CASE("dates the wrong way round are refused") {
     CHECK(refused(asked("2026-11-23T00:00:00Z", "2026-11-24", "2026-11-24")).empty());
 }
 
-TEST_CASE("a calendar that ends within what is asked is named, once") {
+TEST_CASE("a calendar that ends within the dates asked for is named, once") {
     const std::string shops =
         "[calendar.SHOP]\ntimezone = \"UTC\"\nchecked = 2026-01-01\n"
         "coverage = { from = 2026-01-01, to = 2026-12-31 }\n[[calendar.SHOP.hours]]\nopen = \"09:00\"\nclose = "
@@ -212,7 +212,7 @@ TEST_CASE("a calendar that ends within what is asked is named, once") {
     CHECK(changes(before, after, asked("2026-11-23T00:00:00Z")).back().fire->due == utc("2026-12-31T18:00:00Z"));
 }
 
-TEST_CASE("a fire that has had its run ahead of its time neither moves nor is dropped") {
+TEST_CASE("a fire that has already run is neither moved nor dropped") {
     World w{"2026-11-20T15:00:00Z"};
     w.plan(job("a", "@close", of_xnys));
     Run early;

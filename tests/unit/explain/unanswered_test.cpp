@@ -1,4 +1,4 @@
-// What is explained from the ledger is an error when one of its questions fails, and no half of the truth.
+// An explanation from the ledger is an error if one of its queries fails, not an incomplete answer.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -51,7 +51,7 @@ std::string text_of(const std::vector<WhyLine>& lines) {
 
 std::string text_of(const std::vector<std::string>& lines) { return fmt::format("{}", fmt::join(lines, "\n")); }
 
-// The answer when all questions are answered, and an error for each that is not. Returns how many there are.
+// The answer when no query fails, and an error for each that does. Returns the number of queries.
 template <class Ask>
 int each_question(World& w, Ask ask) {
     w.questions().fail_all(false);
@@ -75,7 +75,7 @@ int each_question(World& w, Ask ask) {
 
 }  // namespace
 
-TEST_CASE("why says that the ledger could not be asked") {
+TEST_CASE("why reports that the ledger cannot be read") {
     World w{begin};
     two_days(w);
     for (const char* job : {"load", "clean", "report"})
@@ -93,7 +93,7 @@ TEST_CASE("why says that the ledger could not be asked") {
               }) > 0);
 }
 
-TEST_CASE("what an action means for other jobs is an error when it is not known") {
+TEST_CASE("the consequences of an action are an error if they cannot be determined") {
     World w{begin};
     two_days(w);
     const auto text = [](const auto& lines) { return text_of(lines); };
@@ -108,7 +108,7 @@ TEST_CASE("what an action means for other jobs is an error when it is not known"
           }) > 0);
 }
 
-TEST_CASE("what a backfill or a clear would do is an error when it is not known") {
+TEST_CASE("the effects of a backfill or a clear are an error if they cannot be determined") {
     World w{begin};
     two_days(w);
     const Date first = day("2026-11-20"), last = day("2026-11-21");
@@ -133,7 +133,7 @@ TEST_CASE("what a backfill or a clear would do is an error when it is not known"
           }) > 3);
 }
 
-TEST_CASE("coming fires and the changes by a new plan are not told by half") {
+TEST_CASE("future fires and the changes of a new plan are never incomplete") {
     World w{begin};
     two_days(w);
     CHECK(each_question(w, [&](const Ledger& ledger) {
@@ -144,7 +144,7 @@ TEST_CASE("coming fires and the changes by a new plan are not told by half") {
     std::string text(desk);
     text.replace(text.find("0 6"), 3, "0 7");
     other.plan(text);
-    // A run ahead of its time: its fire is no one to come.
+    // A run that ran early: its fire is not a future fire.
     const Job& load = w.loaded().jobs.at("load");
     Run early = make_run(load, w.engine().next_fire("load").value().value(), Origin::start, *w.loaded().calendars);
     early.id = 1000;

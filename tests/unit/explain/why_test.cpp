@@ -1,4 +1,4 @@
-// What `why` says of dates to come, of dates without a fire, of jobs that are disabled or gone, and what it costs.
+// The output of `why` for future dates, for dates without a fire, for disabled or removed jobs, and its cost.
 #include "explain/why.h"
 
 #include <fmt/format.h>
@@ -34,7 +34,7 @@ std::string why_text(World& w, const std::string& job, const std::string& date) 
 
 bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-// Counts how often it is asked for the newest run.
+// Counts the queries for the newest run.
 class Counting : public Ledger {
    public:
     explicit Counting(const Ledger& ledger) : ledger_(ledger) {}
@@ -66,7 +66,7 @@ class Counting : public Ledger {
 
 }  // namespace
 
-TEST_CASE("why asks for a date's past once, however many fires it has") {
+TEST_CASE("why reads a date's previous date once, however many fires the date has") {
     World w{"2026-11-20T00:00:30Z"};
     w.plan(defaults + "[job.min]\ntimezone = 'UTC'\nschedule = '* * * * *'\ndepends_on_past = true\n");
     const Counting ledger(w.store());
@@ -78,7 +78,7 @@ TEST_CASE("why asks for a date's past once, however many fires it has") {
     CHECK(ledger.spans <= 1);
 }
 
-TEST_CASE("a row that stands for many fires is read once, for why and for whoever waits for them") {
+TEST_CASE("a shared row is read once, for why and for jobs that wait for its fires") {
     World w{"2026-11-20T00:00:30Z"};
     w.plan(defaults +
            "[job.min]\ntimezone = 'UTC'\nschedule = '* * * * *'\n"
@@ -93,7 +93,7 @@ TEST_CASE("a row that stands for many fires is read once, for why and for whoeve
     CHECK(ledger.spans < 20);
 }
 
-TEST_CASE("an answer has a bound, where one is given, and says what to do") {
+TEST_CASE("an answer can be limited, and the error says what to do") {
     World w{"2026-11-20T05:00:30Z"};
     w.plan(defaults + "[job.sec]\ntimezone = 'UTC'\nschedule = '@every 1s'\n");
     const auto lines = why(w.loaded(), "sec", day("2026-11-21"), &w.store(), w.now(), 1000);
@@ -103,7 +103,7 @@ TEST_CASE("an answer has a bound, where one is given, and says what to do") {
     CHECK(says(lines.error().hint, "marketcron runs sec --from 2026-11-21"));
 }
 
-TEST_CASE("of a fire to come why tells the ice, wait_until, not_after and the deadline") {
+TEST_CASE("for a future fire why shows the ice, wait_until, not_after and the deadline") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\n" + daily + "wait_until = '23:50'\nnot_after = '23:55'\ndeadline = '+1d'\n");
     const std::string before = why_text(w, "a", "2026-11-22");
@@ -122,7 +122,7 @@ TEST_CASE("of a fire to come why tells the ice, wait_until, not_after and the de
     CHECK(says(why_text(w, "a", "2026-11-23"), ", until `marketcron release a`: this run is skipped"));
 }
 
-TEST_CASE("a run that waits says until when it may start, and one that never can says so") {
+TEST_CASE("a waiting run shows until when it may start, or that it cannot start") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\n" + daily + "wait_until = '08:00'\nnot_after = '09:00'\n" + "[job.never]\n" + daily +
            "wait_until = '08:00'\nnot_after = '07:00'\n");
@@ -136,7 +136,7 @@ TEST_CASE("a run that waits says until when it may start, and one that never can
                "-too_late not_after: it cannot start after 2026-11-21T07:00:00+00:00 (UTC), which is not later"));
 }
 
-TEST_CASE("a trigger rule has its value, and each job before it the one that it has by that rule") {
+TEST_CASE("a trigger rule has a result, and so has each upstream job under that rule") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\n" + daily + "[job.b]\n" + daily +
            "[job.on_failure]\nafter = ['a', 'b']\ntrigger = 'one_failed'\n"
@@ -156,7 +156,7 @@ TEST_CASE("a trigger rule has its value, and each job before it the one that it 
     CHECK(says(after, "+dependency a 2026-11-21: run"));
     CHECK(says(after, "failed (exit_code)\n"));
     CHECK(says(why_text(w, "strict", "2026-11-21"), "none_failed is not met: the job ends as upstream_failed\n"));
-    // What ran because of a failure has run, also once that is healed.
+    // A run started because of a failure has run, even after the failure is fixed.
     for (const Run& run : w.runs("a")) {
         if (run.state != State::failed) continue;
         MarkAsked healed;
@@ -165,7 +165,7 @@ TEST_CASE("a trigger rule has its value, and each job before it the one that it 
     }
     CHECK(says(why_text(w, "on_failure", "2026-11-21"),
                "-trigger trigger one_failed is not met now, but the run has already started\n"));
-    // Iced, it counts as success: nothing is left to fail.
+    // An iced job counts as success: no failure is possible.
     CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
     CHECK(w.ask(IceAsked{"b", {}, "root"}).ok);
     const std::string iced = why_text(w, "on_failure", "2026-11-22");
@@ -173,7 +173,7 @@ TEST_CASE("a trigger rule has its value, and each job before it the one that it 
     CHECK(says(iced, "-trigger trigger one_failed is not met: the job is skipped\n"));
 }
 
-TEST_CASE("what is late says so, before and after its end, and what has run shows what kept it") {
+TEST_CASE("why shows a late run before and after its end, and what a finished run waited for") {
     World w{"2026-11-20T05:00:00Z"};
     w.script("a", {{.takes = Seconds{7200}}, {}});
     w.plan(defaults + "[job.a]\n" + daily + "wait_until = '07:00'\nnot_after = '09:30'\ndeadline = '08:00'\n");
@@ -191,7 +191,7 @@ TEST_CASE("what is late says so, before and after its end, and what has run show
                "+deadline its deadline was 2026-11-21T08:00:00+00:00 (UTC); it ended in time\n"));
 }
 
-TEST_CASE("a fire to come shows what it shares with others, also where no daemon has run") {
+TEST_CASE("a future fire shows what it shares with other jobs, also before any daemon has run") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan("[daemon]\ncapacity = { memory = '64G', cpus = 16 }\n[pool.db]\nslots = 4\n" + defaults + "[job.up]\n" +
            daily + "[job.a]\n" + daily + "after = ['up']\npool = 'db'\nmemory = '8G'\ncpus = 2\nlatest_only = true\n");
@@ -210,14 +210,14 @@ TEST_CASE("a fire to come shows what it shares with others, also where no daemon
                "`marketcron backfill JOB --from DATE --to DATE`\n"));
 }
 
-TEST_CASE("where `when` takes a fire away, it is asked as of that fire: its own date, its instant") {
+TEST_CASE("if `when` prevents a fire, it is evaluated for that fire: its own date and instant") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults +
            "[job.prev]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nrun_for = 'session-1'\nwhen = 'weekday(mon)'\n" +
            "[job.open]\ncalendar = 'XNYS'\nschedule = '0 14 * * *'\nwhen = 'market_open'\n" +
            "[job.lunch]\ncalendar = 'XNYS'\nschedule = '0 6 * * *'\nwhen = 'session and not weekday(wed)'\n" +
            "[job.roll]\ncalendar = 'XNYS'\nschedule = '0 6 1 * *'\nroll = 'following'\n");
-    const std::string monday = why_text(w, "prev", "2026-11-23");  // its fire would come on Tuesday
+    const std::string monday = why_text(w, "prev", "2026-11-23");  // its fire would be on Tuesday
     CHECK(says(monday, "-weekday(mon) 2026-11-24 is a Tuesday"));
     CHECK(says(monday, "-when_false `weekday(mon)` is false for its fire at 2026-11-24T06:00:00-05:00"));
     const std::string half_day = why_text(w, "open", "2026-11-27");
@@ -231,7 +231,7 @@ TEST_CASE("where `when` takes a fire away, it is asked as of that fire: its own 
     CHECK(says(why_text(w, "roll", "2027-05-03"), "(America/New_York), rolled from 2027-05-01\n"));
 }
 
-TEST_CASE("what was skipped names what was in its way, or came in its place") {
+TEST_CASE("a skipped run names what blocked or replaced it") {
     World w{"2026-11-20T05:00:00Z"};
     w.script("a", {{.takes = Seconds{5400}}});
     w.plan(defaults +
@@ -249,7 +249,7 @@ TEST_CASE("what was skipped names what was in its way, or came in its place") {
                "-market_open XNYS is closed at 2026-11-27T14:00:00-05:00: it closed at 13:00, an early close\n"));
 }
 
-TEST_CASE("a held run names what lets it start") {
+TEST_CASE("a held run shows how it can start") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\n" + daily);
     CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
@@ -257,7 +257,7 @@ TEST_CASE("a held run names what lets it start") {
     CHECK(says(why_text(w, "a", "2026-11-20"), "; `marketcron release a` lets it start"));
 }
 
-TEST_CASE("a disabled job has no run, past or to come") {
+TEST_CASE("a disabled job has no run, in the past or future") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\nenabled = false\n" + daily + "[job.b]\nafter = ['a']\ntimezone = 'UTC'\n");
     for (const char* date : {"2026-11-18", "2026-11-22"}) {
@@ -268,7 +268,7 @@ TEST_CASE("a disabled job has no run, past or to come") {
     }
 }
 
-TEST_CASE("without a fire the next one is that after the date, and those before it say why they have none") {
+TEST_CASE("without a fire why shows the next one after the date, and why upstream jobs have none") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults +
            "[job.close]\ncalendar = 'XNYS'\nschedule = '@close'\n"
@@ -286,7 +286,7 @@ TEST_CASE("without a fire the next one is that after the date, and those before 
     CHECK(says(holiday, "-schedule last, after other jobs, has no fire for 2026-11-26\n"));
 }
 
-TEST_CASE("of a date that roll moves a fire from, why says to which") {
+TEST_CASE("for a date whose fire roll moves, why shows the new date") {
     World w{"2027-08-20T05:00:00Z"};
     w.plan(
         defaults +
@@ -300,7 +300,7 @@ TEST_CASE("of a date that roll moves a fire from, why says to which") {
     CHECK(says(why_text(w, "plain", "2027-09-08"), "-schedule `0 7 * * mon` has no fire for 2027-09-08\n"));
 }
 
-TEST_CASE("beyond the coverage of the jobs before it nothing is known of a job without a schedule") {
+TEST_CASE("beyond the coverage of its upstream jobs, the fires of a job without a schedule are unknown") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults +
            "[job.close]\ncalendar = 'XNYS'\nschedule = '@close'\n"
@@ -317,7 +317,7 @@ TEST_CASE("beyond the coverage of the jobs before it nothing is known of a job w
     CHECK(start.kind == Error::Kind::calendar);
 }
 
-TEST_CASE("a job that left the file is told by its rows") {
+TEST_CASE("a job that is no longer in the configuration is explained from its rows") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.gone]\n" + daily + "[job.late]\n" + daily + "wait_until = '08:00'\n[job.stays]\n" + daily);
     w.run_until("2026-11-20T07:00:00Z");
@@ -334,7 +334,7 @@ TEST_CASE("a job that left the file is told by its rows") {
     CHECK(of("nobody", "2026-11-20").empty());
 }
 
-TEST_CASE("of a run that has ended why tells what came of its sensors") {
+TEST_CASE("for a finished run why shows the results of its sensors") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\n" + daily + "wait = [{ file = '/x', timeout = '1h' }, { file = '/y' }]\n");
     CHECK(says(why_text(w, "a", "2026-11-20"), "-sensor it waits for file /x"));
@@ -347,7 +347,7 @@ TEST_CASE("of a run that has ended why tells what came of its sensors") {
     const std::string ended = why_text(w, "a", "2026-11-20");
     CHECK_FALSE(says(ended, "it waits for"));
     CHECK(says(ended, "-sensor it waited 1h for file /x; the sensor did not pass in that time\n"));
-    CHECK_FALSE(says(ended, "/y"));  // the row does not say
+    CHECK_FALSE(says(ended, "/y"));  // the row does not show it
     CHECK(says(ended, "-sensor_timeout run 1 failed (sensor_timeout): waited 1h for file /x"));
 
     REQUIRE(w.ask(RerunAsked{1, false, "root"}).ok);
@@ -362,7 +362,7 @@ TEST_CASE("of a run that has ended why tells what came of its sensors") {
     CHECK(says(why_text(w, "a", "2026-11-21"), "+sensor it waited for file /x; the sensor has passed\n"));
 }
 
-TEST_CASE("of a run that waits why tells which of its sensors have passed") {
+TEST_CASE("for a waiting run why shows which of its sensors have passed") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\n" + daily + "wait = [{ file = '/x' }, { file = '/y' }, { file = '/z' }]\n");
     const auto passes = [&](std::size_t sensor) {
@@ -389,7 +389,7 @@ TEST_CASE("of a run that waits why tells which of its sensors have passed") {
     CHECK(says(waits, "+sensor it waited for file /z; the sensor has passed\n"));
 }
 
-TEST_CASE("claims and slots are told in words of the file, with what the run asks for") {
+TEST_CASE("claims and slots are shown in the configuration's units, with what the run needs") {
     World w{"2026-11-20T05:00:00Z"};
     const auto job = [](const std::string& name, const std::string& rest) {
         return "[job." + name + "]\ntimezone = 'UTC'\n" + rest + "\n";
@@ -407,7 +407,7 @@ TEST_CASE("claims and slots are told in words of the file, with what the run ask
     CHECK(detail("b2") == "it asks for 1 cpu; 3.5 of 4 are claimed");
 }
 
-TEST_CASE("one run is one run in the answers to a person") {
+TEST_CASE("replies use the singular for one run") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\ntimezone = 'UTC'\nschedule = '0 6,7 * * *'\ncatch_up = 'all'\n");
     CHECK(w.ask(BackfillAsked{{"a"}, day("2026-11-18"), day("2026-11-18"), {}, 1, "root"}).text ==
@@ -426,7 +426,7 @@ TEST_CASE("one run is one run in the answers to a person") {
           "1 run is cleared: it runs again, by the rules of backfill");
 }
 
-TEST_CASE("why says beforehand that a text, a sensor or a predicate will end the run") {
+TEST_CASE("why predicts that a text, a sensor or a predicate will end the run") {
     World w{"2050-12-28T05:00:00Z"};
     const std::string close = "calendar = 'XNYS'\nschedule = '@close'\n";
     w.plan("[job.text]\n" + close + "command = 'x {{session+3}}'\n" +  //
@@ -450,7 +450,7 @@ TEST_CASE("why says beforehand that a text, a sensor or a predicate will end the
     CHECK(w.runs("cron").back().reason == Reason::no_session);
 }
 
-TEST_CASE("why says of a run that waits that it will end so") {
+TEST_CASE("why predicts this also for a waiting run") {
     World w{"2050-12-30T05:00:00Z"};
     w.plan("[job.a]\ncalendar = 'XNYS'\nschedule = '@close'\ncommand = 'x {{session+3}}'\n");
     REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
@@ -464,7 +464,7 @@ TEST_CASE("why says of a run that waits that it will end so") {
     CHECK_FALSE(says(ended, "will end"));
 }
 
-TEST_CASE("why says nothing of a sensor or a predicate that a run by hand is not asked") {
+TEST_CASE("why does not mention a sensor or predicate that a run started by hand bypasses") {
     World w{"2050-12-30T21:30:00Z"};  // its fire was due
     w.plan("[job.a]\ncalendar = 'XNYS'\nschedule = '@close'\ncommand = 'x'\nwait = [{ file = '/{{session+3}}' }]\n");
     w.hinder(Hindrance{Hindrance::Of::every_run, "cannot make a process"});

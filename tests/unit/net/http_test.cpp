@@ -1,4 +1,4 @@
-// The control socket's two ends, and posts to a web server, over real sockets.
+// Both sides of the control socket, and posts to a web server, over real sockets.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -27,7 +27,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Runs the loop until the questions, asked from a thread of their own, have been answered.
+// Runs the loop until all requests, made from another thread, have been answered.
 template <class Questions>
 void while_serving(EventLoop& loop, Questions questions) {
     std::thread client([&] { questions(); });
@@ -45,7 +45,7 @@ void while_serving(EventLoop& loop, Questions questions) {
     waiter.join();
 }
 
-// A web server that gives one connection after the other the next of its answers, then hangs up.
+// A web server that gives each connection the next of its answers, then closes it.
 class ScriptedServer {
    public:
     explicit ScriptedServer(std::vector<std::string> answers)
@@ -103,7 +103,7 @@ PostAnswer post(const std::string& url, const std::string& json) {
 
 }  // namespace
 
-TEST_CASE("a question to the daemon, and who asks it") {
+TEST_CASE("a request to the daemon, and who made it") {
     const TemporaryDirectory directory;
     const std::string socket = directory / "deeper/control";
     EventLoop loop;
@@ -137,7 +137,7 @@ TEST_CASE("a question to the daemon, and who asks it") {
     });
 }
 
-TEST_CASE("a large answer arrives whole") {
+TEST_CASE("a large answer arrives completely") {
     const TemporaryDirectory directory;
     EventLoop loop;
     const std::string large(5'000'000, 'y');
@@ -152,7 +152,7 @@ TEST_CASE("a large answer arrives whole") {
     });
 }
 
-TEST_CASE("a socket in use is refused, a stale one replaced, a plain file left alone") {
+TEST_CASE("a socket in use is refused, a stale one replaced, a regular file left alone") {
     const TemporaryDirectory directory;
     const std::string socket = directory / "control";
     const auto handler = [](const HttpRequest&) { return HttpReply{}; };
@@ -166,7 +166,7 @@ TEST_CASE("a socket in use is refused, a stale one replaced, a plain file left a
         CHECK(second.error().what.find("in use") != std::string::npos);
     }
     CHECK_FALSE(std::filesystem::exists(socket));
-    REQUIRE(listen_unix(socket, 0600));  // and closed again: its file stays behind
+    REQUIRE(listen_unix(socket, 0600));  // closed again: its file still exists
     CHECK(std::filesystem::exists(socket));
     CHECK(HttpServer::listen(loop, socket, 0600, handler));
     write_text(socket, "precious");
@@ -174,7 +174,7 @@ TEST_CASE("a socket in use is refused, a stale one replaced, a plain file left a
     CHECK(text_of(socket) == "precious");
 }
 
-TEST_CASE("a socket whose file is removed, with its directory or not, is made again") {
+TEST_CASE("a socket whose file is removed, with its directory or not, is created again") {
     const TemporaryDirectory directory;
     const std::string socket = directory / "deeper/control";
     EventLoop loop;
@@ -218,7 +218,7 @@ TEST_CASE("a socket whose file is removed, with its directory or not, is made ag
     CHECK_FALSE(std::filesystem::exists(socket));
 }
 
-TEST_CASE("no daemon is its own kind of error") {
+TEST_CASE("a daemon that does not run is a separate kind of error") {
     const TemporaryDirectory directory;
     const auto missing = ask_socket(directory / "control", "GET", "/", "");
     REQUIRE_FALSE(missing);
@@ -262,7 +262,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a post and its answers") {
+TEST_CASE("a post and its results") {
     ScriptedServer server(
         {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
          "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -289,7 +289,7 @@ TEST_CASE("a post and its answers") {
     CHECK(server.questions()[0].ends_with("\r\n\r\n" + json));
 }
 
-TEST_CASE("a post to nobody says so without the address") {
+TEST_CASE("a post without a server fails with an error without the address") {
     for (const char* url : {"http://127.0.0.1:1/SECRET", "file:///etc/SECRET", "SECRET://x", "", "http://[SECRET"}) {
         const PostAnswer answer = post(url, "{}");
         CHECK(answer.status == 0);
@@ -315,7 +315,7 @@ TEST_CASE("many posts at once share the loop") {
     CHECK(good == 20);
 }
 
-// Takes connections, and never says anything.
+// Accepts connections, and never answers.
 class SilentServer {
    public:
     SilentServer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -335,7 +335,7 @@ class SilentServer {
     std::uint16_t port_ = 0;
 };
 
-TEST_CASE("a look ends with the headers of the answer, and takes no look from another server") {
+TEST_CASE("a check ends with the headers of the answer, and does not delay a check of another server") {
     const std::string early = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
     ScriptedServer server({early + "HTTP/1.1 204 No Content\r\nContent-Length: 99\r\n\r\n"});
     const SilentServer silent;

@@ -1,4 +1,4 @@
-// An exception that leaves a callback of the loop never reaches libevent: it is reported, and the loop goes on.
+// An exception from a callback of the loop never reaches libevent: it is reported, and the loop continues.
 #include <catch2/catch.hpp>
 #include <stdexcept>
 #include <thread>
@@ -21,7 +21,7 @@ void call_after(MonotonicTimer& timer, std::chrono::milliseconds wait) {
 
 }  // namespace
 
-TEST_CASE("what a callback throws is reported, and the loop goes on") {
+TEST_CASE("an exception from a callback is reported, and the loop continues") {
     EventLoop loop;
     std::vector<std::string> told;
     loop.on_failure([&](const std::string& what) { told.push_back(what); });
@@ -35,21 +35,21 @@ TEST_CASE("what a callback throws is reported, and the loop goes on") {
     CHECK(told == std::vector<std::string>{"map::at", "an exception of an unknown kind"});
 }
 
-TEST_CASE("a report that throws itself ends nothing") {
+TEST_CASE("a report that itself throws ends nothing") {
     EventLoop loop;
     loop.on_failure([](const std::string& what) { throw std::runtime_error(what); });
     CHECK_FALSE(loop.guard([] { throw std::out_of_range("map::at"); }));
     CHECK(loop.guard([] {}));
 }
 
-TEST_CASE("what nobody hears of comes out of run()") {
+TEST_CASE("an exception without a handler leaves run()") {
     EventLoop loop;
     MonotonicTimer throws(loop, [] { throw std::out_of_range("map::at"); });
     call_after(throws, 1ms);
     CHECK_THROWS_AS(loop.run(), std::out_of_range);
 }
 
-TEST_CASE("a handler that throws is answered 500, and the next question as ever") {
+TEST_CASE("a handler that throws gives answer 500, and the next request works") {
     const TemporaryDirectory directory;
     const std::string socket = directory / "control";
     EventLoop loop;

@@ -1,5 +1,5 @@
 // Amazon's published examples: those of the S3 documentation ("Signature Calculations for the Authorization Header",
-// its keys, its date) and of the Signature Version 4 test suite.
+// with its keys and date) and of the Signature Version 4 test suite.
 #include "net/sigv4.h"
 
 #include <catch2/catch.hpp>
@@ -58,7 +58,7 @@ constexpr const char* empty_hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b
 
 }  // namespace
 
-TEST_CASE("sigv4: the test suite's get-vanilla, text by text") {
+TEST_CASE("sigv4: the test suite's get-vanilla, step by step") {
     const Signature signature = signed_by(suite, request("GET", "https://example.amazonaws.com/"));
     CHECK(signature.canonical_request ==
           std::string("GET\n/\n\nhost:example.amazonaws.com\nx-amz-date:20150830T123600Z\n"
@@ -75,13 +75,13 @@ TEST_CASE("sigv4: the test suite's get-vanilla, text by text") {
     CHECK(header(signature, "X-Amz-Content-Sha256") == "(none)");
 }
 
-TEST_CASE("sigv4: others of the test suite") {
+TEST_CASE("sigv4: other cases of the test suite") {
     CHECK(of_suite("POST", "/") == "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b");
     CHECK(of_suite("GET", "/?Param2=value2&Param1=value1") ==
           "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500");
     CHECK(of_suite("GET", "/", {{"My-Header1", "  value1"}, {"My-Header2", " \"a   b   c\""}}) ==
           "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736");
-    // normalize-path: they all ask for "/".
+    // normalize-path: they all request "/".
     for (const char* path : {"", "//", "/./", "/example/..", "/example1/example2/../.."})
         CHECK(of_suite("GET", path) == "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
 }
@@ -109,13 +109,13 @@ TEST_CASE("sigv4: PUT Object, its body, its headers, and a key that is encoded o
     CHECK(digits(signed_by(s3, put)) == digits(signature));
 }
 
-TEST_CASE("sigv4: S3's questions without and with values") {
+TEST_CASE("sigv4: S3's query parameters, with and without values") {
     CHECK(of_bucket("/?lifecycle") == "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543");
     CHECK(of_bucket("/?max-keys=2&prefix=J") == "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
     CHECK(of_bucket("?prefix=J&max-keys=2") == "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7");
 }
 
-TEST_CASE("sigv4: the path of S3 is signed as it is, that of others normalized and encoded once more") {
+TEST_CASE("sigv4: the path of S3 is signed unchanged, that of other services normalized and encoded again") {
     const auto path = [](const Service& service, const char* url) {
         const std::string text = signed_by(service, request("GET", url)).canonical_request;
         const std::size_t start = text.find('\n') + 1;
@@ -125,7 +125,7 @@ TEST_CASE("sigv4: the path of S3 is signed as it is, that of others normalized a
     CHECK(path(suite, "https://h/a//b/../c%20d/") == "/a/c%2520d/");
 }
 
-TEST_CASE("sigv4: s3tables and s3vectors are no S3") {
+TEST_CASE("sigv4: s3tables and s3vectors do not follow S3's rules") {
     for (const char* name : {"s3", "s3-outposts", "s3express", "s3tables", "s3vectors"}) {
         Service service = s3;
         service.signer.service = name;
@@ -135,7 +135,7 @@ TEST_CASE("sigv4: s3tables and s3vectors are no S3") {
     }
 }
 
-TEST_CASE("sigv4: a port that is not the scheme's own is part of the host; a session token is signed") {
+TEST_CASE("sigv4: a port other than the scheme's is part of the host; a session token is signed") {
     Service temporary = suite;
     temporary.signer.session_token = "a-token";
     const Signature signature = signed_by(temporary, request("GET", "http://127.0.0.1:9000/"));
@@ -147,7 +147,7 @@ TEST_CASE("sigv4: a port that is not the scheme's own is part of the host; a ses
           std::string::npos);
 }
 
-TEST_CASE("sigv4: what a library or a proxy may change is not signed") {
+TEST_CASE("sigv4: headers that a library or a proxy may change are not signed") {
     CHECK(of_suite("GET", "/", {{"User-Agent", "desk"}}) ==
           "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31");
 }

@@ -23,7 +23,7 @@ WebRequest full() {
 
 }  // namespace
 
-TEST_CASE("a request is the same behind its JSON") {
+TEST_CASE("a request is unchanged after writing and reading its JSON") {
     const WebRequest request = full();
     const auto json = request_json(request);
     REQUIRE(json);
@@ -35,14 +35,14 @@ TEST_CASE("a request is the same behind its JSON") {
     CHECK(read_request(request_json(small).value()).value() == small);
 }
 
-TEST_CASE("of an address that is a secret the host is shown") {
+TEST_CASE("for a secret address, only the host is shown") {
     CHECK(without_path("https://h:8/a/b?c") == "https://h:8/***");
     CHECK(without_path("https://h?c") == "https://h/***");
     CHECK(without_path("https://h") == "https://h/***");
     CHECK(without_path("/hooks/x") == "/***");
 }
 
-TEST_CASE("what is no request is refused without its text") {
+TEST_CASE("an invalid request is refused without its text") {
     for (const char* text : {"", "{", "[]", "{}", "{\"version\":1,\"method\":\"top-secret\"}", "{\"version\":\"x\"}"}) {
         const auto read = read_request(text);
         REQUIRE_FALSE(read);
@@ -50,19 +50,19 @@ TEST_CASE("what is no request is refused without its text") {
     }
 }
 
-TEST_CASE("a newer program's request is refused, for it may mean something else") {
+TEST_CASE("a request of a newer program is refused, because its meaning may differ") {
     std::string json = request_json(full()).value();
     json.replace(json.find("\"version\":1"), 11, "\"version\":2");
     CHECK(read_request(json).error().what == "the request comes from a newer marketcron");
 }
 
-TEST_CASE("a field that this version does not know is passed over") {
+TEST_CASE("a field that this version does not know is ignored") {
     std::string json = request_json(full()).value();
     json.insert(1, "\"later\":[1],");
     CHECK(read_request(json).value() == full());
 }
 
-TEST_CASE("a text that is no UTF-8 is an error that does not show it") {
+TEST_CASE("text that is not UTF-8 is an error that does not show it") {
     WebRequest request = full();
     request.headers[0].second = "secret\xff";
     const auto json = request_json(request);
@@ -70,7 +70,7 @@ TEST_CASE("a text that is no UTF-8 is an error that does not show it") {
     CHECK(json.error().sentence().find("secret\xff") == std::string::npos);
 }
 
-TEST_CASE("wanted statuses, and how they are told") {
+TEST_CASE("expected statuses, and how they are shown") {
     CHECK(is_wanted(200, {}));
     CHECK(is_wanted(299, {}));
     CHECK_FALSE(is_wanted(199, {}));

@@ -1,4 +1,4 @@
-// A bot's messages: one an alert, its thread, its head, and what becomes of them where Slack refuses.
+// A bot's messages: one for each alert, its thread, its updates, and what happens to them when Slack refuses.
 #include "notify/bot.h"
 
 #include "base/json.h"
@@ -47,7 +47,7 @@ struct BotDesk : Desk {
         pump.poke();
     }
 
-    // The method asked for, and its body.
+    // The method of the last request, and its body.
     std::pair<std::string, Json> asked() {
         REQUIRE_FALSE(sent.empty());
         CHECK(sent.front().token == variables.at("BOT"));
@@ -60,7 +60,7 @@ struct BotDesk : Desk {
 
 }  // namespace
 
-TEST_CASE("a bot posts one message an alert, updates it, and replies in its thread") {
+TEST_CASE("a bot posts one message for each alert, updates it, and replies in its thread") {
     BotDesk desk;
     desk.tell_of_alert(NoticeKind::failure);
     auto [method, body] = desk.asked();
@@ -87,7 +87,7 @@ TEST_CASE("a bot posts one message an alert, updates it, and replies in its thre
     desk.says(R"({"ok":true,"channel":"C99","ts":"18.5"})");
     CHECK(desk.waiting() == 0);
 
-    // A person's word stands at the message's head.
+    // An acknowledgement is shown at the top of the message.
     desk.tell_of_alert(NoticeKind::acked);
     CHECK(desk.asked().first == "chat.update");
     CHECK(desk.asked().second["text"].get<std::string>().find("alert acknowledged") != std::string::npos);
@@ -104,7 +104,7 @@ TEST_CASE("a bot posts one message an alert, updates it, and replies in its thre
     CHECK(desk.waiting() == 0);
 }
 
-TEST_CASE("a bot's message that was deleted is told anew, and what cannot be sent is said without the token") {
+TEST_CASE("a bot's deleted message is posted again, and the error of a failed delivery does not show the token") {
     BotDesk desk;
     desk.tell_of_alert(NoticeKind::failure);
     desk.says(R"({"ok":true,"channel":"C99","ts":"17.5"})");
@@ -115,7 +115,7 @@ TEST_CASE("a bot's message that was deleted is told anew, and what cannot be sen
     desk.says(R"({"ok":true,"channel":"C99","ts":"27.5"})");
     CHECK(desk.store.thread("slack:bot", 7).value()->ts == "27.5");
 
-    // Trouble: an outage is waited out, a wrong token is not, an unknown word is taken for Slack's own trouble.
+    // An outage and an unknown error are retried with growing pauses, a wrong token is kept as trouble.
     desk.tell_of_alert(NoticeKind::failure, true);
     desk.answer({0, "no route, xoxb-very-secret", "", ""});
     CHECK(desk.waiting() == 1);
@@ -138,7 +138,7 @@ TEST_CASE("a bot's message that was deleted is told anew, and what cannot be sen
     CHECK(desk.all_words().find("very-secret") == std::string::npos);
 }
 
-TEST_CASE("a bot's token or channel that is no good: nothing is lost, and a reload tries at once") {
+TEST_CASE("a bot's token or channel is invalid: nothing is lost, and a reload tries immediately") {
     BotDesk desk;
     const std::string word = GENERATE("invalid_auth", "token_expired", "token_revoked", "missing_scope",
                                       "not_in_channel", "is_archived", "channel_not_found");
@@ -162,7 +162,7 @@ TEST_CASE("a bot's token or channel that is no good: nothing is lost, and a relo
     CHECK(desk.pump.troubles().empty());
 }
 
-TEST_CASE("a new token is found without a reload, and then nothing else is waited for") {
+TEST_CASE("a new token is found without a reload, and then all messages are sent") {
     BotDesk desk;
     desk.tell_of_alert(NoticeKind::failure);
     desk.tell("b", "slack:bot");
@@ -182,8 +182,7 @@ TEST_CASE("a new token is found without a reload, and then nothing else is waite
     CHECK(desk.waiting() == 0);
 }
 
-TEST_CASE(
-    "a channel that changes in the file during an alert: the old one says where it goes on, the new one is told") {
+TEST_CASE("the channel changes in the configuration during an alert: the old one links to the new one") {
     BotDesk desk;
     desk.tell_of_alert(NoticeKind::failure);
     desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
@@ -204,7 +203,7 @@ TEST_CASE(
     CHECK(desk.asked().second["channel"] == "C2");
     desk.says(R"({"ok":true,"channel":"C2","ts":"27.5"})");
     desk.says(R"({"ok":true,"channel":"C2","ts":"28.5"})");
-    // The last word, to a third one, from a bot that the second one has put out.
+    // The last update, to a third channel, while the second one has removed the bot.
     desk.use_bot("#ops & co");
     desk.tell_of_alert(NoticeKind::recovery);
     CHECK(desk.asked().second["text"].get<std::string>().find("posted in #ops &amp; co") != std::string::npos);
@@ -215,7 +214,7 @@ TEST_CASE(
     CHECK(desk.waiting() == 0);
 }
 
-TEST_CASE("a bot's thread that cannot be answered: its message is told anew") {
+TEST_CASE("a bot cannot reply in its thread: the message is posted again") {
     BotDesk desk;
     desk.tell_of_alert(NoticeKind::failure);
     desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
@@ -224,7 +223,7 @@ TEST_CASE("a bot's thread that cannot be answered: its message is told anew") {
         desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
         desk.says(R"({"ok":false,"error":"thread_not_found"})");
     }
-    SECTION("it could not be changed any more, and then it was gone") {
+    SECTION("it could no longer be changed, and then it was deleted") {
         desk.says(R"({"ok":false,"error":"edit_window_closed"})");
         desk.says(R"({"ok":false,"error":"thread_not_found"})");
     }
@@ -237,7 +236,7 @@ TEST_CASE("a bot's thread that cannot be answered: its message is told anew") {
     CHECK_FALSE(desk.store.thread("slack:bot", 7).value());
 }
 
-TEST_CASE("what a folded message says stands at the heads of the messages that it is about") {
+TEST_CASE("a folded message also updates the messages of its alerts") {
     BotDesk desk;
     for (RunId alert = 1; alert <= 8; ++alert) {
         desk.put_alert(NoticeKind::failure, alert);
@@ -259,7 +258,7 @@ TEST_CASE("what a folded message says stands at the heads of the messages that i
         CHECK(method == "chat.update");
         CHECK(body["ts"] == std::to_string(alert) + ".5");
         CHECK(body["text"].get<std::string>().find(alert < 8 ? "*recovered" : "acknowledged") != std::string::npos);
-        if (alert == 2) {  // it is asked again
+        if (alert == 2) {  // it is tried again
             desk.answer({429, "", "30", ""});
             desk.run_for(50s);
             CHECK(desk.sent.empty());
@@ -274,7 +273,7 @@ TEST_CASE("what a folded message says stands at the heads of the messages that i
     CHECK_FALSE(desk.wake);
 }
 
-TEST_CASE("a message whose alert has closed without a word says so at its head") {
+TEST_CASE("a message whose alert closed without a notification is updated") {
     BotDesk desk;
     desk.tell_of_alert(NoticeKind::failure);
     desk.says(R"({"ok":true,"channel":"C1","ts":"17.5"})");
@@ -303,7 +302,7 @@ TEST_CASE("a message whose alert has closed without a word says so at its head")
     CHECK_FALSE(desk.store.thread("slack:bot", 7).value());
 }
 
-TEST_CASE("what comes after a folded message is the last word at a message's head") {
+TEST_CASE("after a folded message, a later update is the last one of a message") {
     BotDesk desk;
     desk.put_alert(NoticeKind::failure, 1);
     desk.run_for(3s);

@@ -1,4 +1,4 @@
-// Each kind of channel: its sections, and what it makes of a notice.
+// Each kind of channel: its sections, and its requests for a notice.
 #include <fmt/format.h>
 
 #include <set>
@@ -58,7 +58,7 @@ Notice own_message(const std::string& job, const std::string& title, const std::
 
 }  // namespace
 
-TEST_CASE("a target has one spelling") {
+TEST_CASE("a target has one way to write it") {
     const std::optional<Target> target = Target::parse("mail:ops:x@example.com");
     REQUIRE(target);
     CHECK(target->kind() == "mail");
@@ -72,7 +72,7 @@ TEST_CASE("a target has one spelling") {
     CHECK(asked_target("teams:ops") == Target("teams", "ops"));
 }
 
-TEST_CASE("each kind is known by its own name") {
+TEST_CASE("each kind is found by its name") {
     std::set<std::string_view> names;
     for (const ChannelKind* kind : channel_kinds()) {
         CHECK(names.insert(kind->kind()).second);
@@ -82,7 +82,7 @@ TEST_CASE("each kind is known by its own name") {
     CHECK(find_kind("telegram") == nullptr);
 }
 
-TEST_CASE("PagerDuty: every kind of notice is the event that it should be") {
+TEST_CASE("PagerDuty: every kind of notice gives the right event") {
     const std::map<NoticeKind, std::string> actions{
         {NoticeKind::failure, "trigger"},   {NoticeKind::late, "trigger"},     {NoticeKind::missed, "trigger"},
         {NoticeKind::acked, "acknowledge"}, {NoticeKind::recovery, "resolve"}, {NoticeKind::closed, "resolve"}};
@@ -102,7 +102,7 @@ TEST_CASE("PagerDuty: every kind of notice is the event that it should be") {
     }
 }
 
-TEST_CASE("PagerDuty: what is too long is cut, and what is odd stays valid") {
+TEST_CASE("PagerDuty: long texts are cut, and unusual bytes stay valid JSON") {
     Notice notice = failed_notice();
     notice.job = std::string(90, 'j') + std::string(300, '\xc3');
     notice.detail = std::string(5000, '"') + "\xff\x1b[31m<&>";
@@ -131,7 +131,7 @@ TEST_CASE("PagerDuty: severities, and the daemon's own messages") {
     CHECK(Json::parse(test[1].body).value()["event_action"] == "resolve");
 }
 
-TEST_CASE("PagerDuty: what its answers mean") {
+TEST_CASE("PagerDuty: the meaning of its answers") {
     const ChannelKind& pager = *find_kind("pagerduty");
     const auto judged = [&](int status, const std::string& body = "", const std::string& after = "") {
         return pager.judge("pagerduty:x", {status, "", after, body}, {});
@@ -148,7 +148,7 @@ TEST_CASE("PagerDuty: what its answers mean") {
     CHECK(judged(403).verdict == DeliveryVerdict::unusable);
 }
 
-TEST_CASE("Teams: a card says what Slack's message says") {
+TEST_CASE("Teams: a card contains the same as Slack's message") {
     for (const auto& [name, notice] : example_notices()) {
         INFO(name);
         const Json card = teams_card({notice});
@@ -183,7 +183,7 @@ TEST_CASE("Teams: a flood is one card") {
     CHECK(text.find("and 5 other jobs") != std::string::npos);
 }
 
-TEST_CASE("Teams: a limit within an answer 200 is a limit") {
+TEST_CASE("Teams: a rate limit in an answer 200 is recognized") {
     const ChannelKind& teams = *find_kind("teams");
     const std::string within =
         "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error ";
@@ -195,7 +195,7 @@ TEST_CASE("Teams: a limit within an answer 200 is a limit") {
     CHECK(teams.judge("teams:x", {200, "", "", "<html>"}, {}).verdict == DeliveryVerdict::outage);
 }
 
-TEST_CASE("a webhook sends what its template says, and what has none is not sent") {
+TEST_CASE("a webhook sends its template, and nothing if the template is empty") {
     const std::string section =
         "[webhook.bus]\nurl = \"http://bus.example/in\"\ntemplate = '[{{job}}, {{run}}, {{kind}}, \"{{summary}}\"]'\n"
         "template_resolved = '[\"over\"]'\ntemplate_late = ''\n";
@@ -209,7 +209,7 @@ TEST_CASE("a webhook sends what its template says, and what has none is not sent
     CHECK_FALSE(find_kind("webhook")->takes(example_notices().at("late"), *channel));
 }
 
-TEST_CASE("an incident's key is of its alert, whichever of its runs is told of") {
+TEST_CASE("an incident's key belongs to its alert, whichever run the message is about") {
     Notice notice = failed_notice();
     CHECK(incident_key(notice, "desk-1") == "desk-1/ingest_bars/17");
     notice.alert = 12;
@@ -217,7 +217,7 @@ TEST_CASE("an incident's key is of its alert, whichever of its runs is told of")
     CHECK(incident_key(own_message("marketcron", "TROUBLE", ""), "desk-1") == "desk-1/marketcron");
 }
 
-TEST_CASE("no error of a section repeats its secret") {
+TEST_CASE("no error in a section shows its secret") {
     const std::string text = GENERATE(
         "[teams.a]\nurl = 'http://teams.example/s3cr3t'\n", "[teams.a]\nurl_file = 'https://teams.example/s3cr3t'\n",
         "[pagerduty.a]\nrouting_key = ['s3cr3t']\n", "[webhook.a]\nurl = 'ftp://x/s3cr3t'\ntemplate = '1'\n",

@@ -13,7 +13,7 @@ using Ids = std::vector<std::int64_t>;
 
 namespace {
 
-// Seconds between one post and the next.
+// Seconds between posts.
 std::vector<double> gaps(const std::vector<PostOffice::Made>& made) {
     std::vector<double> seconds;
     for (std::size_t i = 1; i < made.size(); ++i)
@@ -32,7 +32,7 @@ Ids ids(const Post& post) {
 
 }  // namespace
 
-TEST_CASE("a message is posted once and is done with") {
+TEST_CASE("a message is posted once and then done") {
     PostOffice office;
     office.run_for(5s);
     const auto id = office.tell("ingest_bars");
@@ -42,7 +42,7 @@ TEST_CASE("a message is posted once and is done with") {
     CHECK(office.pending().empty());
 }
 
-TEST_CASE("nothing to do: the courier does not ask to be woken") {
+TEST_CASE("without messages the courier sets no timer") {
     PostOffice office;
     CHECK_FALSE(office.courier.decide({}, office.targets, office.now).wake);
 }
@@ -74,7 +74,7 @@ TEST_CASE("two webhooks do not wait for each other; two names of one webhook do"
     CHECK(office.made[2].at - office.made[0].at >= 1s);
 }
 
-TEST_CASE("Retry-After in seconds rests the whole webhook") {
+TEST_CASE("Retry-After in seconds pauses the whole webhook") {
     PostOffice office;
     office.run_for(5s);
     bool first = true;
@@ -102,7 +102,7 @@ TEST_CASE("Retry-After as a date") {
     CHECK(office.arrived == Ids{1});
 }
 
-TEST_CASE("an outage: 1 s, 2 s, 4 s up to 5 min, nothing lost, then all arrives in order") {
+TEST_CASE("outage: retries after 1 s, 2 s, 4 s up to 5 min; nothing is lost, and all arrives in order") {
     PostOffice office;
     office.latency = 0ms;
     office.run_for(5s);
@@ -126,7 +126,7 @@ TEST_CASE("an outage: 1 s, 2 s, 4 s up to 5 min, nothing lost, then all arrives 
           std::find(office.arrived.begin(), office.arrived.end(), 3));
 }
 
-TEST_CASE("an outage of more than three days ends in a recorded error, not in silence") {
+TEST_CASE("an outage of more than three days ends in a recorded error") {
     PostOffice office;
     office.webhook = [](const Post&) { return no_answer("connection refused"); };
     office.act("lunch", 17);
@@ -150,7 +150,7 @@ TEST_CASE("a machine that was off for a week still tries before it gives up") {
     CHECK(office.arrived == Ids{1});
 }
 
-TEST_CASE("a webhook that is no good: kept, with Slack's word and what to do, until a person mends it") {
+TEST_CASE("an invalid webhook: messages are kept, with Slack's error and what to do, until the webhook is fixed") {
     PostOffice office;
     office.latency = 0ms;
     office.run_for(5s);
@@ -168,7 +168,7 @@ TEST_CASE("a webhook that is no good: kept, with Slack's word and what to do, un
     office.webhook = [code = code, body = body](const Post&) { return status(code, body); };
     for (const char* job : {"a", "b", "c"}) office.tell(job);
     office.run_for(30min);
-    // One try at a time for all that wait.
+    // One attempt at a time for all waiting messages.
     const std::vector<double> seconds = gaps(office.made);
     REQUIRE(seconds.size() >= 10);
     CHECK(std::vector<double>(seconds.begin(), seconds.begin() + 10) ==
@@ -180,13 +180,13 @@ TEST_CASE("a webhook that is no good: kept, with Slack's word and what to do, un
         CHECK(office.pending().empty());
         CHECK(office.given_up.at(1) == error + "; given up after 3d");
     }
-    SECTION("a new one is tried at once") {
+    SECTION("a new webhook is tried immediately") {
         office.webhook = [](const Post&) { return ok(); };
         office.targets["slack:ops"] = {TargetStatus::Kind::ready, 2, "", slack_pace};
         office.run_for(3s);
         CHECK(office.arrived.size() == 3);
     }
-    SECTION("so is the same one, when a person may have mended it") {
+    SECTION("so is the same one after a reload, because it may be fixed") {
         office.webhook = [](const Post&) { return ok(); };
         office.courier.look_again(office.now);
         office.run_for(4s);
@@ -200,7 +200,7 @@ TEST_CASE("a webhook that is no good: kept, with Slack's word and what to do, un
     }
 }
 
-TEST_CASE("a job's own message fails at once where the webhook is no good") {
+TEST_CASE("a message job fails immediately if its webhook is invalid") {
     PostOffice office;
     office.webhook = [](const Post&) { return status(404, "no_service"); };
     office.act("lunch", 17);
@@ -211,7 +211,7 @@ TEST_CASE("a job's own message fails at once where the webhook is no good") {
     CHECK(office.pending().empty());
 }
 
-TEST_CASE("a message that the webhook will never take is given up, and the next one goes") {
+TEST_CASE("a message that the webhook will never accept is given up, and the next one is sent") {
     PostOffice office;
     office.webhook = [](const Post& post) { return ids(post) == Ids{1} ? status(413) : ok(); };
     office.tell("a");
@@ -221,7 +221,7 @@ TEST_CASE("a message that the webhook will never take is given up, and the next 
     CHECK(office.arrived == Ids{2});
 }
 
-TEST_CASE("one message that a proxy forbids holds up no other job") {
+TEST_CASE("one message that a proxy forbids delays no other job") {
     PostOffice office;
     office.webhook = [](const Post& post) { return ids(post) == Ids{1} ? status(403) : ok(); };
     office.tell("forbidden");
@@ -232,7 +232,7 @@ TEST_CASE("one message that a proxy forbids holds up no other job") {
     CHECK(office.pending() == Ids{1});
 }
 
-TEST_CASE("Retry-After of a service that is away is kept to, where it says more than we would") {
+TEST_CASE("Retry-After of a service that is down is obeyed if it is longer than the usual pause") {
     PostOffice office;
     office.latency = 0ms;
     office.run_for(5s);
@@ -244,7 +244,7 @@ TEST_CASE("Retry-After of a service that is away is kept to, where it says more 
     CHECK(gaps(office.made) == std::vector<double>{90, 2, 4});
 }
 
-TEST_CASE("blocks that are refused go once more as plain text") {
+TEST_CASE("refused blocks are sent once more as plain text") {
     PostOffice office;
     office.webhook = [](const Post& post) { return has_blocks(post) ? status(400, "invalid_blocks") : ok(); };
     SECTION("one message") { office.tell("a"); }
@@ -257,7 +257,7 @@ TEST_CASE("blocks that are refused go once more as plain text") {
     CHECK(office.given_up.empty());
 }
 
-TEST_CASE("plain text that is refused too is given up; an action has nothing plainer to try") {
+TEST_CASE("refused plain text is given up; a message job has no plainer form to try") {
     PostOffice office;
     office.webhook = [](const Post&) { return status(400, "invalid_payload"); };
     office.tell("a");
@@ -270,7 +270,7 @@ TEST_CASE("plain text that is refused too is given up; an action has nothing pla
     CHECK(office.given_up.size() == 2);
 }
 
-TEST_CASE("five go one by one, six as one") {
+TEST_CASE("five are sent separately, six as one") {
     PostOffice office;
     const int waiting = GENERATE(5, 6);
     for (int i = 0; i < waiting; ++i) office.tell("job" + std::to_string(i));
@@ -279,7 +279,7 @@ TEST_CASE("five go one by one, six as one") {
     CHECK(office.made.size() == (waiting == 5 ? 5 : 1));
 }
 
-TEST_CASE("a flood in an outage is one post when the webhook returns, and counts all") {
+TEST_CASE("a flood during an outage is one post when the webhook works again, and counts all") {
     PostOffice office;
     bool down = true;
     office.webhook = [&](const Post&) { return down ? status(503) : ok(); };
@@ -293,7 +293,7 @@ TEST_CASE("a flood in an outage is one post when the webhook returns, and counts
     CHECK(body(office.made.back().post).find("37 more failed") != std::string::npos);
 }
 
-TEST_CASE("actions are never folded, and a job's own order holds around them") {
+TEST_CASE("message jobs are never folded, and a job's messages stay in order around them") {
     PostOffice office;
     for (int i = 0; i < 4; ++i) office.tell("job" + std::to_string(i));
     const auto action = office.act("lunch", 17);
@@ -312,7 +312,7 @@ TEST_CASE("actions are never folded, and a job's own order holds around them") {
     CHECK(office.ended[0].delivered);
 }
 
-TEST_CASE("a message that its webhook cannot digest delays its own job only") {
+TEST_CASE("a message that its webhook cannot process delays only its own job") {
     PostOffice office;
     office.webhook = [](const Post& post) { return ids(post) == Ids{1} ? status(500) : ok(); };
     office.tell("poison");
@@ -324,7 +324,7 @@ TEST_CASE("a message that its webhook cannot digest delays its own job only") {
     CHECK(office.pending() == Ids{1, 2});
 }
 
-TEST_CASE("a secret that cannot be read: kept, told once, sent when it is there") {
+TEST_CASE("an unreadable secret: the message is kept, reported once, and sent when the secret can be read") {
     PostOffice office;
     office.targets["slack:ops"] = {TargetStatus::Kind::unreadable, 0, "the webhook file /x cannot be read"};
     office.tell("a");
@@ -333,7 +333,7 @@ TEST_CASE("a secret that cannot be read: kept, told once, sent when it is there"
     CHECK(office.row(1).last_error == "the webhook file /x cannot be read");
     CHECK(office.row(1).tries == 1);
     office.targets["slack:ops"] = {TargetStatus::Kind::ready, 1, "", slack_pace};
-    SECTION("a reload asks at once") {
+    SECTION("a reload tries immediately") {
         office.run_for(1s);
         CHECK(office.arrived == Ids{1});
     }
@@ -344,7 +344,7 @@ TEST_CASE("a secret that cannot be read: kept, told once, sent when it is there"
     }
 }
 
-TEST_CASE("a target taken out of the file: given up, and a job's own message fails its run") {
+TEST_CASE("a removed target: its messages are given up, and a message job fails") {
     PostOffice office;
     office.tell("a");
     office.act("lunch", 17);
@@ -355,7 +355,7 @@ TEST_CASE("a target taken out of the file: given up, and a job's own message fai
     CHECK(office.ended[0].error == "slack:ops is no longer in the configuration");
 }
 
-TEST_CASE("a webhook's URL that changes in flight does not send twice") {
+TEST_CASE("a webhook's URL that changes during a post causes no second post") {
     PostOffice office;
     office.latency = 5s;
     office.run_for(2s);
@@ -366,7 +366,7 @@ TEST_CASE("a webhook's URL that changes in flight does not send twice") {
     CHECK(office.made.size() == 1);
 }
 
-TEST_CASE("a crash between the post and its answer: the message goes again") {
+TEST_CASE("a crash between the post and its answer: the message is sent again") {
     PostOffice office;
     office.latency = 3s;
     office.tell("a");
@@ -379,7 +379,7 @@ TEST_CASE("a crash between the post and its answer: the message goes again") {
     CHECK(office.arrived == Ids{1});
 }
 
-TEST_CASE("a restart keeps the rest that a webhook asked for, for messages that are new too") {
+TEST_CASE("a restart keeps the pause that a webhook asked for, also for new messages") {
     PostOffice office;
     office.run_for(2s);
     office.webhook = [](const Post&) { return status(429, "", "600"); };
@@ -394,7 +394,7 @@ TEST_CASE("a restart keeps the rest that a webhook asked for, for messages that 
     CHECK(office.pending().empty());
 }
 
-TEST_CASE("a restart leaves a second to the posts of the daemon before it") {
+TEST_CASE("after a restart the first post waits a second, because of the previous daemon's posts") {
     PostOffice office;
     for (int i = 0; i < 3; ++i) office.tell("a");
     for (int i = 0; i < 20; ++i) {
@@ -406,7 +406,7 @@ TEST_CASE("a restart leaves a second to the posts of the daemon before it") {
     CHECK(office.pending().empty());
 }
 
-TEST_CASE("a wall clock set back by a year changes no wait of a running courier") {
+TEST_CASE("setting the wall clock back by a year changes no wait of a running courier") {
     PostOffice office;
     office.run_for(2s);
     bool down = true;
@@ -419,7 +419,7 @@ TEST_CASE("a wall clock set back by a year changes no wait of a running courier"
     CHECK(office.arrived == Ids{1});
 }
 
-TEST_CASE("after a clock set back, a new courier waits a day at most") {
+TEST_CASE("after the clock was set back, a new courier waits at most a day") {
     PostOffice office;
     office.run_for(2s);
     bool down = true;
@@ -433,7 +433,7 @@ TEST_CASE("after a clock set back, a new courier waits a day at most") {
     CHECK(office.arrived == Ids{1});
 }
 
-TEST_CASE("mails: one at a time for an address, without a rest between, and what jobs print is never folded") {
+TEST_CASE("mails: one at a time for each address, without a pause between them, and job output is never folded") {
     PostOffice office;
     for (int i = 0; i < 20; ++i) office.print("job" + std::to_string(i % 3));
     office.print("other", "mail:ops@example.com");
@@ -443,7 +443,7 @@ TEST_CASE("mails: one at a time for an address, without a rest between, and what
     CHECK(office.made[0].at == office.made[1].at);  // two addresses
 }
 
-TEST_CASE("a mailer in trouble delays mails and no webhook") {
+TEST_CASE("trouble with a mailer delays mails but no webhook") {
     PostOffice office;
     office.mailer = [](const Post&) { return MailAnswer{75, 0, "queue full"}; };
     office.run_for(2s);
@@ -457,7 +457,7 @@ TEST_CASE("a mailer in trouble delays mails and no webhook") {
     CHECK(office.arrived == Ids{message, mail});
 }
 
-TEST_CASE("without any mailer what a job printed is given up, for it is kept with its run; an alert is not") {
+TEST_CASE("without a mailer a job's output is given up, because it is kept with its run; an alert is not") {
     PostOffice office;
     office.targets["mail:root"] = {TargetStatus::Kind::absent, 0, "there is no mailer"};
     const auto printed = office.print("a");
@@ -470,7 +470,7 @@ TEST_CASE("without any mailer what a job printed is given up, for it is kept wit
     CHECK(office.pending() == Ids{waiting});
 }
 
-TEST_CASE("what many jobs printed is given up in one write") {
+TEST_CASE("the output of many jobs is given up in one write") {
     PostOffice office;
     office.targets["mail:root"] = {TargetStatus::Kind::absent, 0, "there is no mailer"};
     for (int i = 0; i < 100; ++i) office.print("job" + std::to_string(i));
@@ -480,7 +480,7 @@ TEST_CASE("what many jobs printed is given up in one write") {
     CHECK(std::get<GivenUp>(decision.updates[0]).ids.size() == 100);
 }
 
-TEST_CASE("what a webhook says: a page of a proxy is no delivery") {
+TEST_CASE("the answers of a webhook: a page of a proxy is not a delivery") {
     const auto of = [](int status, const std::string& body) {
         return slack_answer("slack:x", {status, "", "", body}, {});
     };
@@ -494,7 +494,7 @@ TEST_CASE("what a webhook says: a page of a proxy is no delivery") {
     }
 }
 
-TEST_CASE("what a mailer and a mail server say") {
+TEST_CASE("the answers of a mailer and a mail server") {
     const auto [answer, verdict] = GENERATE(table<MailAnswer, DeliveryVerdict>({
         {{0, 0, "noise"}, DeliveryVerdict::delivered},
         {{75, 0, ""}, DeliveryVerdict::outage},
@@ -515,7 +515,7 @@ TEST_CASE("what a mailer and a mail server say") {
     CHECK(mail_answer("mail:root", {2, 0, std::string(9000, 'x')}).text.size() < 400);
 }
 
-TEST_CASE("where nothing is folded each message of a flood is one, in order for a job, and paced") {
+TEST_CASE("without folding, a flood is sent message by message, in order for each job, and paced") {
     PostOffice office;
     office.targets["pagerduty:x"] = {TargetStatus::Kind::ready, 7, "", {.gap = 500ms, .folds = false}};
     for (int i = 0; i < 12; ++i) {

@@ -1,5 +1,5 @@
-// desk.h — a small world for the pump: a ledger in memory whose disk can be full, secrets in variables, and the shell
-// that answers when the test says so.
+// desk.h — a small world for the pump: a ledger in memory whose disk can be full, secrets in variables, and a shell
+// that answers when the test wants it.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -26,7 +26,7 @@ inline std::shared_ptr<const Channel> webhook_in(const std::string& variable, co
 
 inline const Target slack_ops{"slack", "ops"}, slack_bot{"slack", "bot"}, of_mail{"mail", ""};
 
-// The shell around a pump: a clock that is moved by hand, posts that wait for the test's answer.
+// The shell around a pump: a clock that the test moves, posts that wait for the test's answer.
 struct Desk {
     struct Sent {
         std::string url, body, token;
@@ -40,7 +40,7 @@ struct Desk {
     bool has_mailer = true;
     std::optional<Milliseconds> wake;
     std::vector<std::string> log;
-    std::vector<std::string> lost;  // targets, of messages that were given up
+    std::vector<std::string> lost;  // targets of messages that were given up
     std::map<std::string, std::string> variables{{"SLACK_OPS", url}};
     std::vector<ActionEnded> ended;
     std::int64_t last = 0;

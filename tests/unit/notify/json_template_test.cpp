@@ -1,4 +1,4 @@
-// A template gives JSON whatever its fields hold, or is refused with the place of its fault.
+// A template gives JSON whatever its fields contain, or is refused with the place of its error.
 #include "notify/json_template.h"
 
 #include <catch2/catch.hpp>
@@ -23,7 +23,7 @@ Result<JsonTemplate> parse(std::string_view text, std::size_t* at = nullptr) {
 
 }  // namespace
 
-TEST_CASE("a field is a value outside of a text, and its content inside of one") {
+TEST_CASE("outside quotes a field is a JSON value, inside quotes its text") {
     const auto [text, filled] = GENERATE(table<std::string, std::string>({
         {R"({"a": {{job}}})", R"({"a": "load"})"},
         {R"({"a": {{run}}})", R"({"a": 17})"},
@@ -39,7 +39,7 @@ TEST_CASE("a field is a value outside of a text, and its content inside of one")
     CHECK(Json::parse(parse(text).value().fill(known)).value() == Json::parse(filled).value());
 }
 
-TEST_CASE("what is wrong with a template has its place") {
+TEST_CASE("an error in a template has its place") {
     struct Row {
         std::string text;
         std::size_t offset;
@@ -65,7 +65,7 @@ TEST_CASE("what is wrong with a template has its place") {
     CHECK_FALSE(made.error().hint.empty());
 }
 
-TEST_CASE("whatever bytes a field holds, the result is JSON of the same shape") {
+TEST_CASE("the result is JSON of the same structure, whatever bytes a field contains") {
     const JsonTemplate made = parse(R"({"text": "a {{job}} b", "value": {{job}}, "run": {{run}}})").value();
     std::mt19937 draw(20261201);
     for (int round = 0; round < 2000; ++round) {
@@ -80,4 +80,4 @@ TEST_CASE("whatever bytes a field holds, the result is JSON of the same shape") 
     }
 }
 
-TEST_CASE("an empty template says nothing") { CHECK(parse("").value().empty()); }
+TEST_CASE("an empty template gives no message") { CHECK(parse("").value().empty()); }

@@ -1,4 +1,4 @@
-// kinds.h — a channel of a kind, read from its section, and the requests that it makes of a notice.
+// kinds.h — a channel of any kind, read from its section, and its requests for notices.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@
 
 namespace mc::notify {
 
-// The plan of that text; its errors, a line each, where it has any.
+// The plan of that text; fails the test with its errors, one on each line.
 inline ResultAll<Plan> read_channels_of(const std::string& text) {
     ReadContext context;
     context.calendars =
@@ -29,7 +29,7 @@ inline std::string errors_in(const std::string& text) {
     return all;
 }
 
-// Of the section in `text`, which declares that target: the requests for these notices on desk-1.
+// Renders these notices on desk-1 for that target, which the section in `text` declares.
 inline std::vector<Request> requests_of(const std::string& text, const std::string& name, std::vector<Notice> notices) {
     const ResultAll<Plan> plan = read_channels_of(text);
     REQUIRE(plan);

@@ -27,7 +27,7 @@ Notice cron_notice(std::string command) {
 
 }  // namespace
 
-TEST_CASE("a failure as a mail: what, where, and what to type next") {
+TEST_CASE("a failure as a mail: what failed, where, and what to type next") {
     CHECK(message(post_of(failed_notice())) ==
           "From: \"marketcron\" <desk@example.com>\n"
           "To: ops@example.com\n"
@@ -49,7 +49,7 @@ TEST_CASE("a failure as a mail: what, where, and what to type next") {
           "Runbook: https://wiki.example.com/runbooks/ingest?team=data&page=2\n");
 }
 
-TEST_CASE("what a crontab's line printed, as cron sends it") {
+TEST_CASE("the output of a crontab's line, as cron mails it") {
     const std::string mail = message(post_of(cron_notice("echo hi")), "hi\r\nthere\n");
     CHECK(mail.find("From: \"(Cron Daemon)\" <desk@example.com>\n") == 0);
     CHECK(mail.find("\nSubject: Cron <ann@desk-1> echo hi\n") != std::string::npos);
@@ -63,7 +63,7 @@ TEST_CASE("what a crontab's line printed, as cron sends it") {
     CHECK(html.ends_with("\n\nPGI+\n"));
 }
 
-TEST_CASE("of a long output the begin and the end are sent") {
+TEST_CASE("of a long output the beginning and the end are sent") {
     std::string output = "first line\n";
     while (output.size() < 14'000'000) output += "the quick brown fox \xC3\xA9\n";
     output += "last line\n";
@@ -74,7 +74,7 @@ TEST_CASE("of a long output the begin and the end are sent") {
         CHECK(mail.find(" bytes omitted here") != std::string::npos);
     };
     check(message(post_of(cron_notice("echo hi")), output));
-    // Without lines, and of bytes that are encoded: below what servers take.
+    // Without line ends, and with bytes that are encoded: below the limits of mail servers.
     std::string binary;
     binary.resize(14'000'000, '\xFF');
     CHECK(message(post_of(cron_notice("echo hi")), binary).size() < 7'000'000);
@@ -86,7 +86,7 @@ TEST_CASE("of a long output the begin and the end are sent") {
     CHECK(message(post_of(typed), output).size() > 14'000'000);
 }
 
-TEST_CASE("who a mail is from") {
+TEST_CASE("the sender of a mail") {
     const Post cron = post_of(cron_notice("x"));
     MailSettings settings;
     CHECK(sender(cron, settings, "desk-1") == "ann");
@@ -108,7 +108,7 @@ TEST_CASE("a flood is one mail that counts all") {
     CHECK(mail.find("Details: marketcron runs --state failed -n 150") != std::string::npos);
 }
 
-TEST_CASE("no text can begin another header") {
+TEST_CASE("no text can start another header") {
     Notice notice = cron_notice("echo\r\nBcc: all@example.com\n\nbody");
     const std::string mail = message(post_of(notice), "x");
     CHECK(mail.find("\nBcc") == std::string::npos);
@@ -118,12 +118,12 @@ TEST_CASE("no text can begin another header") {
     CHECK(other.substr(0, other.find("\n\n")).find("\nBcc") == std::string::npos);
 }
 
-TEST_CASE("a carriage return in a command hides nothing of the subject") {
+TEST_CASE("a carriage return in a command hides no part of the subject") {
     const std::string mail = message(post_of(cron_notice("rm -rf /x #\rinnocent")), "");
     CHECK(mail.find("Subject: Cron <ann@desk-1> rm -rf /x # innocent\n") != std::string::npos);
 }
 
-TEST_CASE("a long subject is cut, at a character's end, and stays readable") {
+TEST_CASE("a long subject is cut at a character's end, and stays readable") {
     const std::string plain = message(post_of(cron_notice(std::string(5000, 'x'))), "");
     CHECK(plain.find("xxx...\nDate:") != std::string::npos);
     const std::string wide = message(post_of(cron_notice([] {
@@ -135,7 +135,7 @@ TEST_CASE("a long subject is cut, at a character's end, and stays readable") {
     CHECK(wide.find("=BC=2E=2E=2E?=\nDate:") != std::string::npos);
 }
 
-TEST_CASE("headers: words of UTF-8 within their bounds, broken between characters") {
+TEST_CASE("headers: encoded words of UTF-8 within their limits, broken between characters") {
     CHECK(header_text("plain text") == "plain text");
     CHECK(header_text("grün") == "=?UTF-8?Q?gr=C3=BCn?=");
     CHECK(header_text("a\nb\tc\x01") == "a b c ");
@@ -153,7 +153,7 @@ TEST_CASE("headers: words of UTF-8 within their bounds, broken between character
     CHECK(header_text(std::string(5000, 'x')).size() <= 998);
 }
 
-TEST_CASE("bodies: as they are where that is allowed, else quoted-printable") {
+TEST_CASE("bodies: unchanged where allowed, otherwise quoted-printable") {
     CHECK(fits_8bit("a\n" + std::string(998, 'x') + "\n"));
     CHECK_FALSE(fits_8bit(std::string(999, 'x')));
     CHECK_FALSE(fits_8bit(std::string(1, '\0')));

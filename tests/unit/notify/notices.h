@@ -1,4 +1,4 @@
-// notices.h — the messages that the tests render: one of each kind, as the engine would make them.
+// notices.h — the messages that the tests render: one of each kind, as the engine makes them.
 #pragma once
 
 #include <map>

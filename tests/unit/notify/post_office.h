@@ -1,5 +1,5 @@
-// post_office.h — a whole small world for the courier: an outbox in memory, webhooks that answer as the
-// test says, and a clock that runs only as far as it is told.
+// post_office.h — a small world for the courier: an outbox in memory, webhooks that answer as the
+// test wants, and a clock that advances only when the test says so.
 #pragma once
 
 #include <functional>
@@ -24,7 +24,7 @@ inline PostAnswer no_answer(std::string error = "connection refused") { return {
 
 class PostOffice {
    public:
-    struct Made {  // a post, as the webhook saw it
+    struct Made {  // a post, as received by the webhook
         Milliseconds at{0};
         Post post;
     };
@@ -40,7 +40,7 @@ class PostOffice {
         now.wall = parse_instant("2026-11-20T21:00:00Z").value();
     }
 
-    // A message of that job, now.
+    // A message about that job, now.
     std::int64_t tell(const std::string& job, NoticeKind kind = NoticeKind::failure) {
         Notice notice;
         notice.job = job;
@@ -51,7 +51,7 @@ class PostOffice {
         return put(std::move(notice));
     }
 
-    // What a job printed, to be mailed.
+    // A job's output, to be mailed.
     std::int64_t print(const std::string& job, const std::string& target = "mail:root") {
         Notice notice;
         notice.job = job;
@@ -60,7 +60,7 @@ class PostOffice {
         return put(std::move(notice));
     }
 
-    // A job's own message.
+    // A message job's message.
     std::int64_t act(const std::string& job, RunId run, const std::string& text = "Order lunch here.") {
         Notice notice;
         notice.job = job;
@@ -81,7 +81,7 @@ class PostOffice {
         return last_;
     }
 
-    // Lets the world run for so long: the courier is asked when it wants to be, webhooks answer after
+    // Simulates that much time: the courier runs when it asked to, webhooks answer after
     // `latency`.
     void run_for(Milliseconds length) {
         const Milliseconds end = now.up + length;
@@ -96,7 +96,7 @@ class PostOffice {
         advance_to(end);
     }
 
-    // The daemon dies, with what is in flight, and another begins.
+    // The daemon dies, with its posts in flight, and another one starts.
     void restart() {
         in_flight_.clear();
         courier = Courier(now.up);
@@ -137,7 +137,7 @@ class PostOffice {
     std::unique_ptr<Store> store = make_memory_store();
     std::vector<Made> made;
     std::vector<ActionEnded> ended;
-    std::vector<std::int64_t> arrived;  // delivered ids, in order
+    std::vector<std::int64_t> arrived;  // ids in the order of delivery
     std::map<std::int64_t, std::string> given_up;
     Recorder recorder{*store, [this](const ActionEnded& action) { ended.push_back(action); }};
     Courier courier{now.up};
@@ -182,7 +182,7 @@ class PostOffice {
     }
 
     std::int64_t last_ = 0;
-    Milliseconds odd_{0};  // of the wall clock's current second
+    Milliseconds odd_{0};  // within the wall clock's current second
     std::multimap<Milliseconds, Post> in_flight_;
     std::optional<Milliseconds> wake_;
 };

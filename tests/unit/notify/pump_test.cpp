@@ -5,7 +5,7 @@
 using namespace mc;
 using namespace mc::notify;
 
-TEST_CASE("the pump posts what waits, records it, and then sleeps") {
+TEST_CASE("the pump posts waiting messages, records the results, and then sleeps") {
     Desk desk;
     desk.tell("a");
     desk.run_for(1s);
@@ -18,7 +18,7 @@ TEST_CASE("the pump posts what waits, records it, and then sleeps") {
     CHECK(desk.log.empty());
 }
 
-TEST_CASE("the log tells a trouble once, and its end") {
+TEST_CASE("the log contains a trouble once, and its end") {
     Desk desk;
     desk.tell("a");
     for (int i = 0; i < 4; ++i) {
@@ -33,7 +33,7 @@ TEST_CASE("the log tells a trouble once, and its end") {
     CHECK(desk.pump.troubles().empty());
 }
 
-TEST_CASE("the secret stands in no log line, no trouble and no row") {
+TEST_CASE("the secret is in no log line, no trouble and no row") {
     Desk desk;
     desk.tell("a");
     desk.run_for(1s);
@@ -52,7 +52,8 @@ TEST_CASE("the secret stands in no log line, no trouble and no row") {
     CHECK(desk.waiting() == 0);
 }
 
-TEST_CASE("a variable that is not set: kept and told; a reload after it was set sends at once") {
+TEST_CASE(
+    "an unset variable: the message is kept, and reported; a reload after the variable was set sends it immediately") {
     Desk desk;
     desk.variables.clear();
     desk.tell("a");
@@ -68,7 +69,7 @@ TEST_CASE("a variable that is not set: kept and told; a reload after it was set 
     CHECK(desk.sent.size() == 1);
 }
 
-TEST_CASE("what a full disk cannot record is not sent again, and is recorded when there is room") {
+TEST_CASE("a result that a full disk cannot record is not sent again, and is recorded when there is room") {
     Desk desk;
     desk.tell("a");
     desk.run_for(1s);
@@ -86,7 +87,7 @@ TEST_CASE("what a full disk cannot record is not sent again, and is recorded whe
     CHECK(desk.sent[0].body.find("*b*") != std::string::npos);
 }
 
-TEST_CASE("a target that left the file is given up, and told") {
+TEST_CASE("messages for a removed target are given up, and reported") {
     Desk desk;
     desk.pump.use({});
     desk.tell("a");
@@ -95,7 +96,7 @@ TEST_CASE("a target that left the file is given up, and told") {
     CHECK(desk.log == std::vector<std::string>{"slack:ops is no longer in the configuration; a message was given up"});
 }
 
-TEST_CASE("a mail goes to the usual mailer, with what the run printed") {
+TEST_CASE("a mail is sent through the default mailer, with the run's output") {
     Desk desk;
     desk.tell("a", "mail:root,ops@example.com", NoticeKind::output);
     desk.run_for(1s);
@@ -108,7 +109,7 @@ TEST_CASE("a mail goes to the usual mailer, with what the run printed") {
     CHECK(desk.waiting() == 0);
 }
 
-TEST_CASE("a mail server knows no users of this machine: they get the sender's domain") {
+TEST_CASE("a mail server does not know this machine's users: their addresses get the sender's domain") {
     Desk desk;
     MailSettings mail;
     mail.smtp = "smtp://127.0.0.1";
@@ -131,7 +132,7 @@ TEST_CASE("a mail server knows no users of this machine: they get the sender's d
     }
 }
 
-TEST_CASE("where there is no mailer, that is told once, not at each run") {
+TEST_CASE("a missing mailer is reported once, not at each run") {
     Desk desk;
     desk.has_mailer = false;
     for (int i = 0; i < 5; ++i) {
@@ -144,7 +145,7 @@ TEST_CASE("where there is no mailer, that is told once, not at each run") {
           "mail:root: /usr/sbin/sendmail not found; install a mailer, or write [mail]; a message was given up");
 }
 
-TEST_CASE("what is nothing for a channel counts as delivered, and says nothing of the channel") {
+TEST_CASE("a message that a channel does not send counts as delivered, and says nothing about the channel") {
     Desk desk;
     desk.variables["PAGER"] = "0123456789abcdef0123456789abcdef";
     const auto plan = read_channels_of("[pagerduty.x]\nrouting_key_env = \"PAGER\"\n");

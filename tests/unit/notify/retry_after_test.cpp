@@ -12,7 +12,7 @@ TEST_CASE("Retry-After: seconds, or any of the three forms of an HTTP date") {
         {"0", 0},
         {"30", 30},
         {" 120 ", 120},
-        {"3601", 3600},  // an hour at most
+        {"3601", 3600},  // limited to an hour
         {"Sat, 06 Nov 2094 08:49:37 GMT", 3600},
         {"Sun, 06 Nov 1994 08:49:37 GMT", 37},
         {"Sunday, 06-Nov-94 08:49:37 GMT", 37},

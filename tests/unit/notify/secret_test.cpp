@@ -50,7 +50,7 @@ Result<std::string> read_file(const std::string& path) {
     return read_secret(secret_of(path, "", ""), {"marketcron.toml", 7, 1}, from_environment);
 }
 
-// What every error owes: the file's place, its name, and nothing of its content.
+// Every error has the file's place and name, and nothing of its content.
 void check_error(const Result<std::string>& result, const std::string& path, const std::string& says) {
     REQUIRE_FALSE(result);
     const std::string text = result.error().text();
@@ -62,7 +62,7 @@ void check_error(const Result<std::string>& result, const std::string& path, con
 
 }  // namespace
 
-TEST_CASE("a webhook stands in a file that its owner alone can read") {
+TEST_CASE("a webhook is in a file that only its owner can read") {
     const Folder folder;
     CHECK(read_file(folder.file(std::string(url) + "\n")).value() == url);
     CHECK(read_file(folder.file(std::string("  ") + url + "\r\n\n", 0400)).value() == url);
@@ -71,14 +71,14 @@ TEST_CASE("a webhook stands in a file that its owner alone can read") {
     CHECK(read_file(folder.path() + "/link").value() == url);
 }
 
-TEST_CASE("a webhook file that will not do is named, and its content is not") {
+TEST_CASE("the error of an unusable webhook file names the file, and does not show its content") {
     const Folder folder;
     SECTION("others can read it") {
         const mode_t mode = GENERATE(0640, 0604, 0644, 0620);
         const std::string path = folder.file(url, mode);
         check_error(read_file(path), path, "chmod 600 " + path);
     }
-    SECTION("it is not there") {
+    SECTION("it does not exist") {
         const std::string path = folder.path() + "/absent";
         check_error(read_file(path), path, "No such file or directory");
     }
@@ -115,7 +115,7 @@ TEST_CASE("a webhook from a variable, or from the configuration itself") {
     CHECK(unset.error().what == "the environment variable SLACK_DESK is not set");
 }
 
-TEST_CASE("what others say of a failure is masked") {
+TEST_CASE("errors of other programs are masked") {
     CHECK(masked(std::string("cannot reach ") + url + " now", url) == "cannot reach [webhook] now");
     CHECK(masked("POST /services/T012345/B678901/s3cr3tTOKEN failed", url) ==
           "POST /services/[webhook]/[webhook]/[webhook] failed");
@@ -123,7 +123,7 @@ TEST_CASE("what others say of a failure is masked") {
     CHECK(masked("nothing", "") == "nothing");
 }
 
-TEST_CASE("a bot's token stands in a file or a variable, and its place says where it goes") {
+TEST_CASE("a bot's token is in a file or a variable, and its place has the channel") {
     const Environment environment = [](const std::string& name) {
         return name == "BOT" ? std::optional<std::string>(" xoxb-1-secret\n") : std::optional<std::string>("two words");
     };

@@ -31,7 +31,7 @@ std::vector<Notice> flood(int count) {
     return notices;
 }
 
-// What Slack checks before it shows anything.
+// The limits that Slack checks before it shows anything.
 void check_limits(const std::string& body) {
     CAPTURE(body.substr(0, 300));
     const Json json = Json::parse(body).value();  // also: valid UTF-8
@@ -52,7 +52,7 @@ std::string block_text(const std::string& body, std::size_t block) {
 
 }  // namespace
 
-TEST_CASE("each kind of message is what its golden file says") {
+TEST_CASE("each kind of message equals its golden file") {
     for (const auto& [name, notice] : example_notices()) {
         const std::string body = slack_body(notice, "desk-1");
         INFO(name << " became\n" << Json::parse(body).value().dump());
@@ -61,7 +61,7 @@ TEST_CASE("each kind of message is what its golden file says") {
     }
 }
 
-TEST_CASE("a flood is what its golden file says") {
+TEST_CASE("a flood equals its golden file") {
     std::vector<Notice> notices = flood(40);
     SECTION("of failures") {
         const std::string body = slack_folded(notices, "desk-1");
@@ -79,7 +79,7 @@ TEST_CASE("a flood is what its golden file says") {
     }
 }
 
-TEST_CASE("without blocks the same facts stand in the text") {
+TEST_CASE("without blocks the text contains the same facts") {
     const Json plain = Json::parse(slack_plain_body(failed_notice(), "desk-1")).value();
     INFO(plain.dump());
     CHECK(plain == golden("failed_plain"));
@@ -88,7 +88,7 @@ TEST_CASE("without blocks the same facts stand in the text") {
     CHECK(folded["text"].get<std::string>().find("37 more failed") != std::string::npos);
 }
 
-TEST_CASE("whatever a job prints, the message fits and stays a message") {
+TEST_CASE("whatever a job prints, the message fits and stays valid") {
     Notice notice = failed_notice();
     SECTION("a megabyte of what must be escaped") { notice.tail = std::string(1'000'000, '<'); }
     SECTION("backticks") { notice.tail = std::string(50'000, '`'); }
@@ -110,7 +110,7 @@ TEST_CASE("whatever a job prints, the message fits and stays a message") {
     CHECK(code.find("```", 3) == code.size() - 3);
 }
 
-TEST_CASE("output can call no one and link nowhere") {
+TEST_CASE("output can mention no one and contains no links") {
     Notice notice = failed_notice();
     notice.tail = "<!channel> <https://evil|click> @here";
     notice.detail = "<!here>";
@@ -121,7 +121,7 @@ TEST_CASE("output can call no one and link nowhere") {
     CHECK(Json::parse(body).value()["blocks"][1]["text"]["verbatim"] == true);
 }
 
-TEST_CASE("a flood of long names fits too") {
+TEST_CASE("a flood with long names also fits") {
     std::vector<Notice> notices = flood(500);
     for (std::size_t i = 0; i < notices.size(); ++i) {
         notices[i].job = std::string(300, '&') + std::to_string(i);
@@ -131,7 +131,7 @@ TEST_CASE("a flood of long names fits too") {
     check_limits(slack_folded(notices, "desk-1", false));
 }
 
-TEST_CASE("a flood names whom it kept from running, within its bounds") {
+TEST_CASE("a flood names the jobs that it blocks, within its limits") {
     std::vector<Notice> notices = flood(9);
     notices[0].behind = "risk & co";
     notices[3].behind = "b, c and 8 more";
@@ -150,7 +150,7 @@ TEST_CASE("a flood names whom it kept from running, within its bounds") {
     CHECK(text.size() < 3000);
 }
 
-TEST_CASE("an action's text is its author's: his markup stays, its limit is Slack's") {
+TEST_CASE("a message job's text: its markup is kept, its limit is Slack's") {
     Notice notice = example_notices().at("action");
     CHECK(Json::parse(slack_body(notice, "desk-1")).value() == Json{{"text", notice.text}});
     notice.text = "bad \xff byte" + std::string(50'000, 'x');

@@ -4,7 +4,7 @@
 
 using namespace mc::notify;
 
-TEST_CASE("output is cleaned to what a terminal would have shown") {
+TEST_CASE("output is reduced to what a terminal would have shown") {
     const auto [raw, shown] = GENERATE(table<std::string, std::string>({
         {"plain\ttext\n", "plain\ttext\n"},
         {"\x1b[31mred\x1b[0m and \x1b[1;38;5;200mpink\x1b[m", "red and pink"},
@@ -22,11 +22,11 @@ TEST_CASE("output is cleaned to what a terminal would have shown") {
     CHECK(clean_text(raw) == shown);
 }
 
-TEST_CASE("the three characters that mean something to Slack are escaped, and no other") {
+TEST_CASE("only the three characters that have a meaning in Slack are escaped") {
     CHECK(slack_escape("a < b && c > \"d\" *e* é") == "a &lt; b &amp;&amp; c &gt; \"d\" *e* é");
 }
 
-TEST_CASE("what fits is not cut; what does not is cut between characters") {
+TEST_CASE("short text is not cut; long text is cut between characters") {
     CHECK(fit_start("12345", 5) == "12345");
     CHECK(fit_end("12345", 5) == "12345");
     CHECK(fit_start("123456789", 6) == "123…");
@@ -37,7 +37,7 @@ TEST_CASE("what fits is not cut; what does not is cut between characters") {
     CHECK(fit_end("&&&&&", 14) == "…&&");
 }
 
-TEST_CASE("the last lines, without the blank ones around them") {
+TEST_CASE("the last lines, without blank lines around them") {
     CHECK(last_lines("a\nb\nc\n\n", 2) == "b\nc");
     CHECK(last_lines("\n\n  a\nb", 9) == "  a\nb");
     CHECK(last_lines("a", 1) == "a");

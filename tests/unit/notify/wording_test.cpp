@@ -17,7 +17,7 @@ std::vector<std::string> commands(const Notice& notice) {
 
 }  // namespace
 
-TEST_CASE("plain text says all that Slack's blocks say") {
+TEST_CASE("plain text contains everything that Slack's blocks show") {
     CHECK(plain_text(failed_notice(), "desk-1") ==
           "🔴 ingest_bars failed for 2026-11-20\n"
           "failed (exit_code) · attempt 3/3 · took 12m31s · on desk-1\n"
@@ -33,13 +33,13 @@ TEST_CASE("plain text says all that Slack's blocks say") {
           "It's that time! Order lunch <https://lunch.example.com|here>.");
 }
 
-TEST_CASE("an alert that was settled by a skip says so, and no success") {
+TEST_CASE("an alert closed by a skip is reported as skipped, not as success") {
     Notice notice = example_notices().at("recovery");
     notice.state = State::skipped;
     CHECK(what_happened(notice) == "resolved: skipped for 2026-11-20");
 }
 
-TEST_CASE("after a rerun a message names the attempt as `runs` does, and which try since it is") {
+TEST_CASE("after a rerun a message numbers the attempt as `runs` does, and counts the tries since the rerun") {
     Notice notice = failed_notice();
     notice.attempt = 1;
     notice.attempts = 2;
@@ -49,13 +49,13 @@ TEST_CASE("after a rerun a message names the attempt as `runs` does, and which t
     CHECK(facts(notice, "") == "failed (exit_code) · attempt 3, try 1 of 2 · took 12m31s");
 }
 
-TEST_CASE("what is not known is not said") {
+TEST_CASE("unknown facts are not mentioned") {
     const auto late = example_notices().at("late");
     CHECK(facts(late, "") == "waiting (dependency)");
     CHECK(facts(late, "desk-1") == "waiting (dependency) · on desk-1");
 }
 
-TEST_CASE("the command to type next answers the next question") {
+TEST_CASE("the suggested command answers the next question") {
     const auto all = example_notices();
     CHECK(commands(all.at("retry")) == std::vector<std::string>{"marketcron logs 17"});
     CHECK(commands(all.at("late")) == std::vector<std::string>{"marketcron why risk_model 2026-11-20"});

@@ -19,7 +19,7 @@ namespace mc::os::test {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("a readable descriptor calls, and a destroyed watch no longer does") {
+TEST_CASE("a readable descriptor runs its callback, a destroyed watch does not") {
     EventLoop loop;
     int ends[2];
     REQUIRE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
@@ -27,7 +27,7 @@ TEST_CASE("a readable descriptor calls, and a destroyed watch no longer does") {
     int calls = 0;
     EventLoop::Watch watch = loop.readable(out.get(), [&] {
         ++calls;
-        watch = {};  // from within
+        watch = {};  // from within the callback
     });
     REQUIRE(::write(in.get(), "x", 1) == 1);
     MonotonicTimer end(loop, [&] { loop.stop(); });
@@ -58,12 +58,12 @@ TEST_CASE("timers fire at their instant, and not earlier") {
     wall.arm(due);
     loop.run();
     CHECK(fired >= due);
-    // One that is past already fires at once.
+    // A timer for the past fires immediately.
     wall.arm(due - Seconds{3600});
     loop.run();
 }
 
-TEST_CASE("a timer that fires ahead leaves the rest to be slept, by either clock") {
+TEST_CASE("a timer that fires early sleeps the rest, by either clock") {
     EventLoop loop;
     WallTimePoint fired{};
     WallTimer wall(loop, 200ms, [&] {
@@ -75,7 +75,7 @@ TEST_CASE("a timer that fires ahead leaves the rest to be slept, by either clock
     loop.run();
     CHECK(fired < due);
     CHECK(due - fired <= 200ms);
-    sleep_until(due, 100ms);  // farther away than that: it is not slept at all
+    sleep_until(due, 100ms);  // farther away than that: no sleep
     CHECK(wall_now() < due);
     sleep_until(due, 200ms);
     CHECK(wall_now() >= due);
@@ -86,7 +86,7 @@ TEST_CASE("a timer that fires ahead leaves the rest to be slept, by either clock
     CHECK(monotonic_now() - begun < 100ms);
 }
 
-TEST_CASE("a signal is a call on the loop") {
+TEST_CASE("a signal runs its callback on the loop") {
     EventLoop loop;
     std::vector<int> got;
     const EventLoop::Watch watch = loop.signals({SIGUSR2, SIGHUP}, [&](int number) {
@@ -100,7 +100,7 @@ TEST_CASE("a signal is a call on the loop") {
     CHECK(got == std::vector<int>{SIGHUP, SIGUSR2});
 }
 
-TEST_CASE("with nothing due the loop does not wake") {
+TEST_CASE("without a due event the loop does not wake") {
     EventLoop loop;
     WallTimer far(loop, 0ms, [] {});
     far.arm(instant_now() + Seconds{3600});
@@ -110,15 +110,15 @@ TEST_CASE("with nothing due the loop does not wake") {
     ::getrusage(RUSAGE_SELF, &before);
     loop.run();
     ::getrusage(RUSAGE_SELF, &after);
-    // One wait for the end; each needless wake would be one more.
+    // One wait for the end; each unnecessary wake would add one.
     CHECK(after.ru_nvcsw - before.ru_nvcsw <= 2);
 }
 
-TEST_CASE("a descriptor that the kernel does not watch now is told of, and tried again") {
+TEST_CASE("a descriptor that the kernel cannot watch now is reported, and tried again") {
     EventLoop loop;
     std::vector<std::string> told;
     loop.on_shortage([&](const std::string& why) { told.push_back(why); });
-    // The kernel watches no file; then the number becomes another thing's, as when a shortage ends.
+    // The kernel cannot watch a regular file; then the number is reused for another object, as when a shortage ends.
     const std::string path = "/tmp/marketcron-loop-" + std::to_string(::getpid());
     const Descriptor one(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     REQUIRE(one);
@@ -138,7 +138,7 @@ TEST_CASE("a descriptor that the kernel does not watch now is told of, and tried
     CHECK(told == std::vector<std::string>{"Operation not permitted", ""});
 }
 
-TEST_CASE("who asks late of a shortage hears of it, and a watch that is gone is tried no more") {
+TEST_CASE("a handler registered late is told of the shortage, and a destroyed watch is not tried again") {
     EventLoop loop;
     const Descriptor directory(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     EventLoop::Watch watch = loop.readable(directory.get(), [] {});
@@ -153,14 +153,14 @@ TEST_CASE("who asks late of a shortage hears of it, and a watch that is gone is 
     CHECK(told.back().empty());
 }
 
-TEST_CASE("a timer without a descriptor fires at its instant too, and no descriptor at all is said") {
+TEST_CASE("a timer without a descriptor also fires at its instant, and a lack of descriptors is an error") {
     EventLoop loop;
     MonotonicTime fired{};
     std::optional<MonotonicTimer> timer;
-    // Once without the limit: the sanitizer needs a descriptor for each type that it has not seen.
+    // Once without the limit: the sanitizer needs a descriptor for each new type.
     int said = 0;
     for (const rlim_t descriptors : {rlim_t{1000}, rlim_t{0}}) try {
-            const Limit limit(::getpid(), RLIMIT_NOFILE, descriptors);  // over when the exception is caught
+            const Limit limit(::getpid(), RLIMIT_NOFILE, descriptors);  // restored when the exception is caught
             timer.emplace(loop, [&] {
                 fired = monotonic_now();
                 loop.stop();

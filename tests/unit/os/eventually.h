@@ -11,7 +11,7 @@ namespace mc::os::test {
 
 using namespace std::chrono_literals;
 
-// Waits for something that other processes do; the bound only ends a test that has failed.
+// Waits for other processes; the limit only ends a test that has failed.
 inline bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds bound = 20s) {
     const auto until = monotonic_now() + bound;
     while (monotonic_now() < until) {

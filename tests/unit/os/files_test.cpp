@@ -18,7 +18,7 @@ namespace mc::os::test {
 
 namespace {
 
-// Sets a variable for a test, and takes it away again.
+// Sets a variable during a test, and removes it afterwards.
 class Variable {
    public:
     Variable(const char* name, const std::string& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
@@ -32,7 +32,7 @@ class Variable {
 
 }  // namespace
 
-TEST_CASE("a file is read whole, or the error names it") {
+TEST_CASE("a file is read completely, or the error names it") {
     const TemporaryDirectory directory;
     const std::string path = directory / "file";
     const std::string text = std::string("a\0b", 3) + std::string(200'000, 'x');
@@ -44,7 +44,7 @@ TEST_CASE("a file is read whole, or the error names it") {
     CHECK(read_file(directory.path(), 10).error().what == "cannot read " + directory.path() + ": Is a directory");
 }
 
-TEST_CASE("a written file has the text and mode, and no temporary stays") {
+TEST_CASE("a written file has the text and mode, and no temporary file remains") {
     const TemporaryDirectory directory;
     const std::string path = directory / "file";
     write_text(path, "old and longer");
@@ -57,7 +57,7 @@ TEST_CASE("a written file has the text and mode, and no temporary stays") {
     CHECK_FALSE(write_file(directory / "no/such/place", "x", 0600));
 }
 
-TEST_CASE("directories are made with their parents, and removed with their contents") {
+TEST_CASE("directories are created with their parents, and removed with their contents") {
     const TemporaryDirectory directory;
     REQUIRE(make_directories(directory / "a/b/c", 0700));
     REQUIRE(make_directories(directory / "a/b/c", 0700));
@@ -80,7 +80,7 @@ TEST_CASE("a user is found by name, and a missing one is an error") {
     CHECK(current_user().value().uid == ::geteuid());
 }
 
-TEST_CASE("systemd hears of us where it asks to, and not otherwise") {
+TEST_CASE("systemd is notified if it asks for it, and not otherwise") {
     const TemporaryDirectory directory;
     const Descriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     sockaddr_un address{};
@@ -97,7 +97,7 @@ TEST_CASE("systemd hears of us where it asks to, and not otherwise") {
     CHECK(std::string(buffer, static_cast<std::size_t>(got)) == "READY=1");
 }
 
-TEST_CASE("the watchdog is fed twice as often as it is hungry, if it is ours") {
+TEST_CASE("the watchdog is notified at half its interval, if it is meant for this process") {
     CHECK_FALSE(watchdog_interval());
     const Variable interval("WATCHDOG_USEC", "30000000");
     CHECK(watchdog_interval() == Seconds{15});

@@ -1,4 +1,4 @@
-// limit.h — a limit of a process while a test needs it.
+// limit.h — sets a resource limit of a process during a test.
 #pragma once
 
 #include <sys/resource.h>
@@ -8,7 +8,7 @@
 
 namespace mc::os::test {
 
-// Of the keeper alone; the limit that it had is put back at the end.
+// Only for that process; its former limit is restored at the end.
 class Limit {
    public:
     Limit(pid_t pid, __rlimit_resource what, rlim_t soft) : pid_(pid), what_(what) {

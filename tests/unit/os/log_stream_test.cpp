@@ -1,4 +1,4 @@
-// The daemon's log never waits for the one who reads it.
+// The daemon's log never waits for its reader.
 #include "os/log_stream.h"
 
 #include <fcntl.h>
@@ -43,7 +43,7 @@ Ends terminal() {
     return {std::move(master), std::move(slave)};
 }
 
-// All that is there now.
+// Everything that can be read now.
 std::string read_all(int fd) {
     const int flags = ::fcntl(fd, F_GETFL);
     REQUIRE(::fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0);
@@ -63,7 +63,7 @@ std::size_t count_of(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("lines come out as they were written") {
+TEST_CASE("lines are written unchanged") {
     const Ends ends = pipe_of_a_page();
     LogStream log(ends.writer.get());
     log.write("one\n");
@@ -73,7 +73,7 @@ TEST_CASE("lines come out as they were written") {
     CHECK(log.trouble().empty());
 }
 
-TEST_CASE("what a slow reader leaves no room for is kept up to a bound, then lost, counted and told") {
+TEST_CASE("lines for a slow reader are kept up to a limit, then lost, counted and reported") {
     const std::string way = GENERATE("pipe", "socket", "terminal");
     const Ends ends = way == "pipe" ? pipe_of_a_page() : way == "socket" ? sockets() : terminal();
     const int flags = ::fcntl(ends.writer.get(), F_GETFL);
@@ -82,7 +82,7 @@ TEST_CASE("what a slow reader leaves no room for is kept up to a bound, then los
     log.on_waiting([&] { ++waits; });
     const std::string line(99, 'x');
     constexpr std::size_t lines = 10'000;
-    for (std::size_t i = 0; i < lines; ++i) log.write(line + "\n");  // waits for nobody
+    for (std::size_t i = 0; i < lines; ++i) log.write(line + "\n");  // does not wait
     CHECK(waits > 0);
     CHECK(log.has_unsent());
     CHECK_THAT(log.trouble(), Contains("lines of the log are lost so far: the program that reads it does not keep up"));
@@ -102,7 +102,7 @@ TEST_CASE("what a slow reader leaves no room for is kept up to a bound, then los
     CHECK(::fcntl(ends.writer.get(), F_GETFL) == flags);
 }
 
-TEST_CASE("what cannot be written is counted, and told with the next line that can be") {
+TEST_CASE("lines that cannot be written are counted, and reported with the next line that can") {
     const Descriptor file(::open("/dev/full", O_WRONLY | O_CLOEXEC));
     REQUIRE(file);
     LogStream log(file.get());
@@ -117,7 +117,7 @@ TEST_CASE("what cannot be written is counted, and told with the next line that c
     CHECK(read_all(ends.reader.get()) == "marketcron: 2 lines of the log were lost: No space left on device\nthree\n");
 }
 
-TEST_CASE("at the end a slow reader is given a moment, and no longer") {
+TEST_CASE("at the end a slow reader gets a moment to read, and no longer") {
     const Ends ends = pipe_of_a_page();
     LogStream log(ends.writer.get());
     const std::string line(99, 'x');

@@ -1,4 +1,4 @@
-// temporary.h — a directory of a test's own, gone afterwards, and small readers of files.
+// temporary.h — a directory of a test, removed afterwards, and small readers of files.
 #pragma once
 
 #include <cstdlib>

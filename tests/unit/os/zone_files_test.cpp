@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A directory of zones of our own, gone at the end; and the environment put back as it was.
+// A directory of test zones, removed at the end; the environment is restored.
 class ZoneDirectory {
    public:
     ZoneDirectory() {
@@ -42,7 +42,7 @@ class ZoneDirectory {
     std::optional<std::string> tz_before_;
 };
 
-// A file without a table: only the rule counts.
+// A file without a table: only the rule is used.
 std::string zone_with_rule(const std::string& rule) { return test::tzif_bytes({{0, false, "UTC"}}, {}, rule); }
 
 Seconds winter_offset(const ZonePtr& zone) {
@@ -82,7 +82,7 @@ TEST_CASE("an unknown zone gets a suggestion from the directory's list") {
     CHECK(error_of(lookup, "Mars") == "error: unknown time zone \"Mars\"; write an IANA name such as America/New_York");
 }
 
-TEST_CASE("a name cannot leave the directory") {
+TEST_CASE("a name cannot lead out of the directory") {
     const ZoneDirectory zones;
     zones.write("secret", zone_with_rule("JST-9"));
     zones.write("inside/UTC", zone_with_rule("UTC0"));
@@ -94,7 +94,7 @@ TEST_CASE("a name cannot leave the directory") {
     }
 }
 
-TEST_CASE("without zone files UTC remains, and the error names the package") {
+TEST_CASE("without zone files only UTC is available, and the error names the package") {
     const ZoneLookup lookup = os::zone_files("/nonexistent/zoneinfo");
     REQUIRE(lookup("UTC"));
     CHECK(winter_offset(*lookup("UTC")) == Seconds{0});
@@ -102,7 +102,7 @@ TEST_CASE("without zone files UTC remains, and the error names the package") {
           "error: unknown time zone \"Asia/Tokyo\"; /nonexistent/zoneinfo does not exist: install the package tzdata");
 }
 
-TEST_CASE("a file that is no zone is an error") {
+TEST_CASE("a file that is not a zone is an error") {
     const ZoneDirectory zones;
     zones.write("Notes", "hello");
     zones.write("Empty", "");
@@ -112,7 +112,7 @@ TEST_CASE("a file that is no zone is an error") {
     CHECK_FALSE(lookup("Empty"));
 }
 
-TEST_CASE("the host's zone is named by the link /etc/localtime") {
+TEST_CASE("the host's zone is the target of the link /etc/localtime") {
     const ZoneDirectory zones;
     zones.write("zoneinfo/Asia/Tokyo", zone_with_rule("JST-9"));
     const ZoneLookup lookup = os::zone_files(zones.path("zoneinfo"));
@@ -120,7 +120,7 @@ TEST_CASE("the host's zone is named by the link /etc/localtime") {
     CHECK(os::host_zone(lookup, zones.path("localtime"))->name() == "Asia/Tokyo");
 }
 
-TEST_CASE("a copied /etc/localtime is read under its own name, a missing or broken one is UTC") {
+TEST_CASE("a copied /etc/localtime is read under its own name; if it is missing or broken, the zone is UTC") {
     const ZoneDirectory zones;
     zones.write("localtime", zone_with_rule("JST-9"));
     zones.write("broken", "TZif2");
@@ -132,7 +132,7 @@ TEST_CASE("a copied /etc/localtime is read under its own name, a missing or brok
     CHECK(os::host_zone(lookup, zones.path("broken"))->name() == "UTC");
 }
 
-TEST_CASE("TZ goes before /etc/localtime") {
+TEST_CASE("TZ has precedence over /etc/localtime") {
     const ZoneDirectory zones;
     zones.write("zoneinfo/Asia/Tokyo", zone_with_rule("JST-9"));
     zones.write("localtime", zone_with_rule("CET-1"));
@@ -150,7 +150,7 @@ TEST_CASE("TZ goes before /etc/localtime") {
     CHECK(host("Nowhere/At_All")->name() == "UTC");
 }
 
-TEST_CASE("TZDIR says where the zones are") {
+TEST_CASE("TZDIR sets the directory of the zones") {
     const ZoneDirectory zones;
     zones.write("Asia/Tokyo", zone_with_rule("ABC-1"));
     setenv("TZDIR", zones.path("").c_str(), 1);

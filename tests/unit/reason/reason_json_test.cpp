@@ -21,13 +21,13 @@ std::string manual() {
 
 }  // namespace
 
-TEST_CASE("there is a sample of each kind, in order") {
+TEST_CASE("each kind has a sample, in order") {
     const auto all = samples();
     REQUIRE(all.size() == std::variant_size_v<ReasonData>);
     for (std::size_t i = 0; i < all.size(); ++i) CHECK(all[i].index() == i);
 }
 
-TEST_CASE("facts are read as they were written, and each kind has its own name") {
+TEST_CASE("written facts are read back unchanged, and each kind has its own name") {
     std::set<std::string> kinds;
     for (const ReasonData& data : samples()) {
         const Json json = reason_json(data);
@@ -44,14 +44,15 @@ TEST_CASE("facts are written with the names of the manual") {
     CHECK(reason_json(PoolFull{"db", 4}).dump() == R"({"kind":"pool_full","pool":"db","slots":4})");
     CHECK(reason_json(SensorPending{"file /x", Seconds{30}, {}, "", {0}}).dump() ==
           R"({"kind":"sensor_pending","sensor":"file /x","poll_seconds":30,"until":null,"answer":"","pending":[0]})");
-    CHECK(reason_json(UpstreamAlone{failed_look()}).dump() ==
-          R"({"kind":"upstream","upstream":{"job":"prices","date":"2026-11-20","standing":"failed","basis":"run","run":17,)"
-          R"("state":"failed","reason":"exit_code","due":null}})");
+    CHECK(
+        reason_json(UpstreamAlone{failed_look()}).dump() ==
+        R"({"kind":"upstream","upstream":{"job":"prices","date":"2026-11-20","standing":"failed","basis":"run","run":17,)"
+        R"("state":"failed","reason":"exit_code","due":null}})");
     CHECK(reason_json(BoxedOptional<ReasonData>()).is_null());
     CHECK(reason_data_text({}).empty());
 }
 
-TEST_CASE("what is not understood is no fact, and no error") {
+TEST_CASE("unknown or invalid facts are ignored without an error") {
     for (const char* text :
          {"", "null", "17", "{}", "[", R"({"kind":"of the next version"})", R"({"kind":7})", R"({"kind":"pool_full"})",
           R"({"kind":"pool_full","pool":3,"slots":1})", R"({"kind":"wait_until","until":"soon"})",

@@ -42,7 +42,7 @@ TEST_CASE("each kind of facts has its sentence") {
     for (std::size_t i = 0; i < all.size(); ++i) CHECK(sentence(all[i], {}) == sentences[i]);
 }
 
-TEST_CASE("one and many, with and without") {
+TEST_CASE("singular and plural, with and without optional parts") {
     CHECK(sentence(BackfillWidth{4, 1}, {}) == "the backfill allows 1 run at a time");
     CHECK(sentence(PoolFull{"db", 1}, {}) == "the only slot of pool db is taken");
     CHECK(sentence(CpusClaimed{1, 1, 1}, {}) == "it asks for 1 cpu; 1 of 1 are claimed");
@@ -55,7 +55,7 @@ TEST_CASE("one and many, with and without") {
     CHECK(sentence(UpstreamsEnded{Trigger::one_success, {}}, {}) == "trigger one_success");
 }
 
-TEST_CASE("a reason comes with its facts and its sentence, or with one of them, or alone") {
+TEST_CASE("a reason has its facts and its sentence, or only one of them, or none") {
     const Because full{Reason::pool, PoolFull{"db", 4}};
     CHECK(full.reason == Reason::pool);
     CHECK(full.detail == "all 4 slots of pool db are taken");

@@ -1,5 +1,5 @@
-// next_cron against an oracle that knows only the clock: it walks every minute of a few days about a
-// change of the clock, and asks of each what its wall time is and whether it was shown before.
+// next_cron compared with an oracle that only reads the clock: it visits every minute of a few days around a
+// change of the clock, and checks its wall time and whether that was shown before.
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -55,12 +55,12 @@ bool time_matches(const CronExpr& expr, WallTime wall) {
 
 bool matches(const CronExpr& expr, WallTime wall) { return expr.matches(date_of(wall)) && time_matches(expr, wall); }
 
-// All fires in (from, to], minute by minute: what a daemon with a good memory of the clock would do.
+// All fires in (from, to], minute by minute: as a daemon that remembers every minute would fire.
 // `horizon` is how far back a wall time counts as shown before, and how long a gap is caught up.
 std::set<Instant> oracle(const CronExpr& expr, const Zone& zone, Instant from, Instant to) {
     constexpr auto longest = std::chrono::hours{3};
     std::set<Instant> fires;
-    auto shown = zone.to_wall(from - longest * 2);  // the furthest that the clock has been
+    auto shown = zone.to_wall(from - longest * 2);  // the latest wall time that the clock has shown
     for (auto t = from - longest * 2 + minute; t <= to; t += minute) {
         const auto wall = zone.to_wall(t);
         const auto step = wall - zone.to_wall(t - minute) - minute;
@@ -103,7 +103,7 @@ constexpr Change changes[] = {
 
 }  // namespace
 
-TEST_CASE("next_cron fires where a clock watched minute by minute would") {
+TEST_CASE("next_cron agrees with an oracle that watches the clock minute by minute") {
     Draw draw{2026};
     for (const auto& change : changes) {
         const auto zone = test::zone_named(change.zone);

@@ -16,7 +16,7 @@ CronExpr cron(const std::string& text) {
     return *expr;
 }
 
-// The first fires after `from`, in UTC, one a word.
+// The first fires after `from`, in UTC, separated by spaces.
 std::string fires(const std::string& text, const std::string& zone, const std::string& from, int count,
                   std::optional<GapRule> gap = {}, std::optional<OverlapRule> overlap = {}) {
     const auto expr = cron(text);
@@ -40,11 +40,11 @@ std::string refusal(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("errors name the field, what is wrong in it, and what to write") {
+TEST_CASE("an error names the field, what is wrong in it, and what to write") {
     CHECK(refusal("60 * * * *") == "error: minute field '60': 60 is outside 0-59; write 0, */15 or 0,30");
     CHECK(refusal("* * * * 5/2").ends_with("'5/' has a step without a range; write */N or 5-7/N"));
     CHECK(refusal("0 5-1 * * *").ends_with("runs backwards; write two: 5-23,0-1"));
-    // 7 is Sunday, as 0 is: one hint alone, which works.
+    // 7 is Sunday, like 0: one hint, which works.
     CHECK(refusal("0 0 * * 7-1").ends_with("the range 7-1 runs backwards; write 0-1"));
     CHECK(refusal("0 0 * * 6-1").ends_with("the range 6-1 runs backwards; write two: 6,0-1"));
     CHECK(refusal("0 0 1 12-2 *").ends_with("write two: 12,1-2"));
@@ -55,7 +55,7 @@ TEST_CASE("errors name the field, what is wrong in it, and what to write") {
     CHECK(refusal("@dayly").find("did you mean @daily?") != std::string::npos);
 }
 
-TEST_CASE("what never comes is refused, what comes rarely is not") {
+TEST_CASE("an expression that never fires is refused, one that fires rarely is not") {
     CHECK_FALSE(parse_cron("0 0 31 4,6,9,11 *", ""));
     CHECK_FALSE(parse_cron("0 0 30 2 */2", ""));
     CHECK(fires("0 0 30 2 mon", "UTC", "2026-01-01T00:00:00Z", 2) == "2026-02-02T00:00:00Z 2026-02-09T00:00:00Z");
@@ -64,13 +64,13 @@ TEST_CASE("what never comes is refused, what comes rarely is not") {
     CHECK(fires("0 0 29 2 */7", "UTC", "2088-02-29T00:00:00Z", 1) == "2128-02-29T00:00:00Z");
 }
 
-TEST_CASE("six fields begin with the second") {
+TEST_CASE("with six fields the first is the second") {
     CHECK(fires("*/20 59 23 31 12 *", "UTC", "2026-12-31T23:59:00Z", 3) ==
           "2026-12-31T23:59:20Z 2026-12-31T23:59:40Z 2027-12-31T23:59:00Z");
     CHECK(fires("5,50 0 0 1 1 *", "UTC", "2026-01-01T00:00:05Z", 2) == "2026-01-01T00:00:50Z 2027-01-01T00:00:05Z");
 }
 
-TEST_CASE("a tilde draws once for each name and field, within its range") {
+TEST_CASE("a tilde is drawn once for each name and field, within its range") {
     bool differs = false;
     for (int n = 0; n < 200; ++n) {
         const auto name = "job" + std::to_string(n);
@@ -84,12 +84,12 @@ TEST_CASE("a tilde draws once for each name and field, within its range") {
         differs = differs || !(*expr == *parse_cron("10~19 3~ * * ~", "job0"));
     }
     CHECK(differs);
-    // What was drawn may not move from one release to the next either.
+    // The drawn values must not change from one release to the next.
     CHECK(std::countr_zero(parse_cron("~ ~ * * *", "backup")->minutes) == 13);
     CHECK(std::countr_zero(parse_cron("~ ~ * * *", "backup")->hours) == 20);
 }
 
-TEST_CASE("a skipped hour: a fixed job fires once after it, others go by the clock") {
+TEST_CASE("a skipped hour: a fixed job fires once after it, others follow the clock") {
     CHECK(fires("0-59/20 2 * * *", "America/New_York", "2026-03-08T06:59:00Z", 2) ==
           "2026-03-08T07:00:00Z 2026-03-09T06:00:00Z");
     CHECK(fires("0,30 2-3 * * *", "America/New_York", "2026-03-08T06:59:00Z", 2) ==
@@ -114,12 +114,12 @@ TEST_CASE("a repeated hour: a fixed job fires in its first pass, others in both"
           "2026-11-01T05:30:00Z 2026-11-02T06:00:00Z");
 }
 
-TEST_CASE("a zone that moves over the date line skips a day, and nothing is caught up") {
+TEST_CASE("a zone that moves across the date line skips a day, and nothing is caught up") {
     CHECK(fires("0 12 * * *", "Pacific/Apia", "2011-12-30T09:30:00Z", 1) == "2011-12-30T22:00:00Z");
     CHECK(fires("0 12 * * *", "Pacific/Apia", "2011-12-30T09:30:00Z", 1, GapRule::shift) == "2011-12-30T10:00:00Z");
 }
 
-TEST_CASE("the nominal time of a fire out of a gap is the skipped one") {
+TEST_CASE("the nominal time of a fire from a gap is the skipped one") {
     WallTime nominal;
     const auto zone = test::zone_named("America/New_York");
     REQUIRE(next_cron(cron("30 2 * * *"), *zone, at("2026-03-08T06:00:00Z"), {}, {}, &nominal));

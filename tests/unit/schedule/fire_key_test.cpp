@@ -5,7 +5,7 @@
 using namespace mc;
 using Kind = FireKey::Kind;
 
-TEST_CASE("a fire's key is written as the ledger has it") {
+TEST_CASE("a fire's key has the ledger's form") {
     const Instant at = parse_instant("2026-11-20T21:00:00Z").value(),
                   later = parse_instant("2026-11-21T21:00:00Z").value();
     const Date day = parse_date("2026-11-20").value();
@@ -20,7 +20,7 @@ TEST_CASE("a fire's key is written as the ledger has it") {
     CHECK(FireKey().text().empty());
 }
 
-TEST_CASE("a fire's key that was read says what it is") {
+TEST_CASE("a key that was read has its kind and parts") {
     const auto kind = [](const char* text) { return FireKey(text).kind(); };
     CHECK(kind("cron 2026-11-20T21:00:00Z") == Kind::moment);
     CHECK(kind("session 2026-11-20 XNYS@close 1") == Kind::session);
@@ -44,7 +44,7 @@ TEST_CASE("the key of a session's event names its calendar") {
     CHECK(FireKey("date 2026-11-20 XNYS@close").calendar().empty());
 }
 
-TEST_CASE("each kind of key begins with a word of its own") {
+TEST_CASE("each kind of key starts with its own word") {
     const Kind kinds[]{Kind::moment, Kind::session, Kind::date, Kind::boot, Kind::start, Kind::span};
     for (const Kind kind : kinds) CHECK(FireKey(std::string(first_word(kind)) + "x").kind() == kind);
     CHECK(first_word(Kind::none).empty());

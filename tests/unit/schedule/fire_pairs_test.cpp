@@ -1,4 +1,4 @@
-// Which fire of one schedule is which of another: by identity, then by date.
+// Which fires of two schedules correspond: by identity, then by date.
 #include "schedule/fire_pairs.h"
 
 #include <fmt/format.h>
@@ -33,7 +33,7 @@ std::string week(const JobSchedule& before, const JobSchedule& after) {
 
 }  // namespace
 
-TEST_CASE("equal schedules have no pairs to tell, however often they fire") {
+TEST_CASE("equal schedules give no pairs, however often they fire") {
     CHECK(week(job({"@close+15m"}), job({"@close+15m"})).empty());
     CHECK(week(job({"@every 7s"}), job({"@every 7s"})).empty());
     CHECK(pairs(nullptr, nullptr, "2026-11-23T00:00:00Z", "2026-11-26T00:00:00Z").empty());
@@ -41,11 +41,11 @@ TEST_CASE("equal schedules have no pairs to tell, however often they fire") {
 
 TEST_CASE("an edited offset is the same run") {
     CHECK(week(job({"@close"}), job({"@close-1h"})) == "23 21:00>23 20:00, 24 21:00>24 20:00, 25 21:00>25 20:00");
-    // Also by more than a day, so that it overtakes others.
+    // Also by more than a day, so that it passes other fires.
     CHECK(week(job({"@close"}), job({"@close-28h"})) == "24 21:00>23 17:00, 23 21:00>, 25 21:00>24 17:00");
 }
 
-TEST_CASE("jitter and roll leave the identity") {
+TEST_CASE("jitter and roll do not change the identity") {
     JobSchedule jittered = job({"0 12 * * *"}, "", "UTC");
     jittered.jitter = Seconds{3600};
     const std::string moved = week(job({"0 12 * * *"}, "", "UTC"), jittered);
@@ -58,21 +58,21 @@ TEST_CASE("jitter and roll leave the identity") {
     CHECK(pairs(&rolled, &later, "2026-11-20T00:00:00Z", "2026-12-05T00:00:00Z") == "27 17:00>30 17:00");
 }
 
-TEST_CASE("a cron job's other time of day is the fire of the same date, where each date has one") {
+TEST_CASE("another time of day of a cron job is the fire of the same date, if each date has one") {
     CHECK(week(job({"0 17 * * *"}), job({"0 18 * * *"})) == "23 22:00~23 23:00, 24 22:00~24 23:00, 25 22:00~25 23:00");
     CHECK(week(job({"0 15 * * *"}), job({"@close"})) == "23 20:00~23 21:00, 24 20:00~24 21:00, 25 20:00~25 21:00");
-    // Two on a side: nobody can say which has become which.
+    // Two fires on one side: it is not known which corresponds to which.
     CHECK(week(job({"0 15 * * tue"}), job({"0 12,18 * * tue"})) == ">24 17:00, 24 20:00>, >24 23:00");
 }
 
-TEST_CASE("what is the same stays, and the rest is there on one side only") {
+TEST_CASE("common fires are omitted, and the others are on one side only") {
     const JobSchedule often = job({"@every 6h"}, "", "UTC"), rarely = job({"@every 12h"}, "", "UTC");
     CHECK(pairs(&often, &rarely, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z") == "23 06:00>, 23 18:00>");
     CHECK(pairs(&rarely, nullptr, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z") == "23 12:00>, 24 00:00>");
     CHECK(pairs(nullptr, &rarely, "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z") == ">23 12:00, >24 00:00");
 }
 
-// Counted by instants, as the fires themselves say: over both changes of the clocks, a holiday and the end of a calendar.
+// Compared with the fires themselves: over both changes of the clocks, a holiday and the end of a calendar.
 TEST_CASE("frequent fires are compared by their instants, day by day") {
     const CalendarSet set = markets();
     const auto instants = [&](const JobSchedule& one) {
@@ -106,7 +106,7 @@ TEST_CASE("frequent fires are compared by their instants, day by day") {
         }
 }
 
-TEST_CASE("another date for the same instant is told") {
+TEST_CASE("another date for the same instant is a change") {
     JobSchedule before = job({"0 6 * * *"});
     before.run_for_given = true;
     before.run_for = {RunFor::Kind::session_offset, -1};

@@ -22,14 +22,14 @@ constexpr LimitOf own = LimitOf::own_session, next = LimitOf::jobs_calendar;
 
 }  // namespace
 
-TEST_CASE("a bare time is on the fire's local date, a length counts from the fire") {
+TEST_CASE("a bare time is on the fire's local date, a duration counts from the fire") {
     CHECK(limit("21:30", "2026-11-28T02:00:00Z", next, {}) == "2026-11-27 21:30");
     CHECK(limit("06:30+1d", "2026-11-28T02:00:00Z", next, {}) == "2026-11-28 06:30");
     CHECK(limit("+2h", "2026-11-28T02:00:00Z", next, {}) == "2026-11-27 23:00");
     CHECK(limit("02:30", "2026-03-08T06:00:00Z", next, {}) == "2026-03-08 03:00");
 }
 
-TEST_CASE("an event is the run's session's own, or the first after the fire") {
+TEST_CASE("an event belongs to the run's session, or is the first after the fire") {
     const auto friday = day("2026-11-27");
     CHECK(limit("@open-10m", "2026-11-27T11:00:00Z", own, friday) == "2026-11-27 09:20");
     CHECK(limit("@close", "2026-11-27T20:00:00Z", own, friday) == "2026-11-27 13:00");

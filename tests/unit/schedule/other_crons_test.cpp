@@ -1,4 +1,4 @@
-// Words of other crons: what is proposed instead is always a good schedule. What it fires: tests/e2e/hints_test.py.
+// The syntax of other crons: each suggestion is a valid schedule. What it fires: tests/e2e/hints_test.py.
 #include "schedule/other_crons.h"
 
 #include <random>
@@ -20,7 +20,7 @@ std::string refusal(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("the refusal of another cron's word is the working text") {
+TEST_CASE("the error for another cron's syntax contains text that works") {
     CHECK(refusal("0 0 L * *") ==
           "'0 0 L * *': 'L' is the last day of the month in other crons; write schedule = \"0 0 * * *\" with when = "
           "\"day(-1)\"; for the last session of the month write when = \"last_session(month)\"");
@@ -40,7 +40,7 @@ TEST_CASE("the refusal of another cron's word is the working text") {
     CHECK(refusal("@weekdays").ends_with("write schedule = \"0 0 * * mon-fri\""));
 }
 
-TEST_CASE("a character is shown whole, with its name and what to write") {
+TEST_CASE("a character is shown complete, with its name and what to write") {
     CHECK(refusal("0 9 * * 1\xe2\x80\x93"
                   "5") ==
           "'0 9 * * 1\xe2\x80\x93"
@@ -54,7 +54,7 @@ TEST_CASE("a character is shown whole, with its name and what to write") {
               .ends_with("write \"@close-15m\""));
 }
 
-TEST_CASE("whatever is written, what is proposed is a good schedule, and nothing breaks") {
+TEST_CASE("whatever is written, each suggestion is a valid schedule, and nothing crashes") {
     std::mt19937 random(20261130);
     const std::vector<std::string> parts{"L",       "W",         "LW",
                                          "#",       "?",         "H",

@@ -60,7 +60,7 @@ TEST_CASE("times on sessions, periods and windows") {
     read<CronExpr>("30 16 * * mon-fri");
 }
 
-TEST_CASE("an invalid schedule says what to write") {
+TEST_CASE("the error of an invalid schedule says what to write") {
     CHECK(refusal("@clsoe+15m").find("did you mean @close?") != std::string::npos);
     CHECK(refusal("@Daily").find("did you mean @daily?") != std::string::npos);
     CHECK(refusal("@close+15").find("invalid offset '+15'") != std::string::npos);
@@ -73,7 +73,7 @@ TEST_CASE("an invalid schedule says what to write") {
         refusal(text);
 }
 
-TEST_CASE("limits are a time, a length or an event") {
+TEST_CASE("a limit is a time, a duration or an event") {
     const auto time = parse_limit("06:30+1d");
     REQUIRE(time);
     CHECK(std::get<LimitTime>(time->rule).time_of_day == hours{6} + minutes{30});

@@ -1,4 +1,4 @@
-// Fires by the clock: cron and @every; `when`, roll, jitter, what a run is for, a calendar's end.
+// Fires by the clock: cron and @every; `when`, roll, jitter, the logical date, a calendar's end.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ JobSchedule running_for(JobSchedule made, RunFor run_for) {
 
 }  // namespace
 
-TEST_CASE("a cron fire's identity is its instant; one that two schedules share is one fire") {
+TEST_CASE("a cron fire's identity is its instant; a fire that two schedules share is one fire") {
     const auto found = fires(job({"0 9 * * *", "0 9,10 * * fri"}), "2026-11-20T00:00:00Z", "2026-11-21T12:00:00Z");
     CHECK(keys(found) == "cron 2026-11-20T14:00:00Z, cron 2026-11-20T15:00:00Z");
 }
@@ -35,7 +35,7 @@ TEST_CASE("@every is aligned to the epoch") {
     CHECK(fires(job({"@every 7h"}, "", "UTC"), "1969-12-31T12:00:00Z", "1970-01-01T00:00:00Z").size() == 2);
 }
 
-TEST_CASE("when decides on the fire's local date") {
+TEST_CASE("when is evaluated for the fire's local date") {
     CHECK(times(with_when(job({"0 6 * * *"}), "session and not weekday(wed)"), "2026-11-24T00:00:00Z",
                 "2026-12-01T00:00:00Z") == "2026-11-24 06:00, 2026-11-27 06:00, 2026-11-30 06:00");
     CHECK(times(with_when(job({"30 22 * * *"}), "last_session(month)"), "2026-01-02T00:00:00Z",
@@ -44,12 +44,12 @@ TEST_CASE("when decides on the fire's local date") {
           "2026-11-27 10:00, 2026-11-27 11:00, 2026-11-27 12:00, 2026-11-30 10:00");
 }
 
-TEST_CASE("an idle minute job whose day comes once a year is found") {
+TEST_CASE("the fire of a minutely job that runs on one day a year is found") {
     CHECK(times(with_when(job({"* * * * *"}), "market_open and last_session(year) and weekday(tue)"),
                 "2027-01-01T00:00:00Z", "2050-01-01T00:00:00Z", 1) == "2030-12-31 09:30");
 }
 
-TEST_CASE("what market_open passes over holds no fire: the same as asking every minute") {
+TEST_CASE("the spans that market_open skips contain no fire: the same as checking every minute") {
     const CalendarSet set = markets();
     const std::string from = "2026-11-23T00:00:00Z", to = "2026-12-02T00:00:00Z";
     for (const char* when :
@@ -77,7 +77,7 @@ TEST_CASE("the business-day conventions") {
     CHECK(times(rolled("0 9 1 * *", Roll::preceding), from, to) == "2026-10-30 09:00");
     CHECK(times(rolled("0 9 1 * *", Roll::modified_preceding), from, to) == "2026-11-02 09:00");
     CHECK(times(rolled("0 9 31 * *", Roll::none), from, to) == "2026-10-31 09:00");
-    // Two schedules that roll to one instant are one fire, as two days of one schedule are.
+    // Two schedules that roll to one instant are one fire, like two days of one schedule.
     JobSchedule both = job({"0 9 31 10 *", "0 9 1 11 *"});
     both.roll = Roll::following;
     CHECK(keys(fires(both, from, to)) == "cron 2026-10-31T13:00:00Z");
@@ -85,7 +85,7 @@ TEST_CASE("the business-day conventions") {
           "2026-11-27 09:00");
 }
 
-TEST_CASE("nearest: forward from a weekend's second day and the day after it, else back, within the month") {
+TEST_CASE("nearest: forward from a weekend's second day and the day after it, otherwise back, within the month") {
     // 2026-01-19 is a Monday holiday, 2026-05-30 a Saturday, 2026-05-31 a Sunday that ends its month.
     const auto on = [](const char* date, const char* from, const char* to) {
         return times(rolled(fmt::format("0 9 {} *", date), Roll::nearest), from, to);
@@ -96,12 +96,12 @@ TEST_CASE("nearest: forward from a weekend's second day and the day after it, el
     CHECK(on("19 1", year.c_str(), end.c_str()) == "2026-01-20 09:00");   // the Monday holiday
     CHECK(on("26 11", year.c_str(), end.c_str()) == "2026-11-25 09:00");  // Thanksgiving, a Thursday
     CHECK(on("30 5", year.c_str(), end.c_str()) == "2026-05-29 09:00");
-    CHECK(on("31 5", year.c_str(), end.c_str()) == "2026-05-29 09:00");  // Monday is of June
-    CHECK(on("1 8", year.c_str(), end.c_str()) == "2026-08-03 09:00");   // Friday is of July
+    CHECK(on("31 5", year.c_str(), end.c_str()) == "2026-05-29 09:00");  // Monday is in June
+    CHECK(on("1 8", year.c_str(), end.c_str()) == "2026-08-03 09:00");   // Friday is in July
     CHECK(on("2 11", year.c_str(), end.c_str()) == "2026-11-02 09:00");
 }
 
-TEST_CASE("what rolls to one date may come in any order: nearest against each date asked alone") {
+TEST_CASE("nearest, when dates roll to one date in any order: compared with each date computed separately") {
     // London's Christmas of 2027: Saturday to Tuesday are closed, so Sunday and Monday go forward and Tuesday back.
     const CalendarSet set = markets();
     for (const auto& [hours, minutes] : {std::pair{"9", "0"}, std::pair{"7,22", "30"}}) {
@@ -126,7 +126,7 @@ TEST_CASE("what rolls to one date may come in any order: nearest against each da
         for (const Fire& fire : fires(all, "2027-12-19T23:59:00Z", "2028-01-05T23:59:00Z"))
             found.push_back(to_string(fire.due));
         CHECK(found == expected);
-        // From any instant between the same fires come.
+        // Searches from any instant in between find the same fires.
         for (Instant from = at("2027-12-20T00:00:00Z"); from < at("2028-01-04T00:00:00Z"); from += Seconds{6 * 3600}) {
             const auto next = next_fires(all, set, from, at("2028-01-10T00:00:00Z"));
             const auto wanted = std::upper_bound(found.begin(), found.end(), to_string(from));
@@ -137,7 +137,7 @@ TEST_CASE("what rolls to one date may come in any order: nearest against each da
     }
 }
 
-TEST_CASE("fires rolled to one instant are one, known by the earliest; when asks the rolled date") {
+TEST_CASE("fires rolled to one instant are one, identified by the earliest; when is evaluated for the rolled date") {
     const auto daily = rolled("0 9 * * *", Roll::following);
     const auto found = fires(daily, "2026-11-20T20:00:00Z", "2026-11-23T20:00:00Z");
     CHECK(local_times(found, *daily.zone) == "2026-11-23 09:00");
@@ -150,7 +150,7 @@ TEST_CASE("fires rolled to one instant are one, known by the earliest; when asks
           "2026-11-20 08:00, 2026-11-20 09:00, 2026-11-23 08:00");
 }
 
-TEST_CASE("a rolled fire is found from any instant between") {
+TEST_CASE("a rolled fire is found from any instant between two fires") {
     const auto month_end = rolled("0 9 28-31 * *", Roll::preceding);
     const auto all = fires(month_end, "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
     REQUIRE(all.size() > 12);
@@ -163,7 +163,7 @@ TEST_CASE("a rolled fire is found from any instant between") {
     }
 }
 
-TEST_CASE("what a cron run is for") {
+TEST_CASE("the logical date of a cron run") {
     const std::string saturday = "2026-11-21T00:00:00Z", sunday = "2026-11-22T00:00:00Z";
     const auto of = [&](const JobSchedule& made) { return fires(made, saturday, sunday).at(0); };
     const auto morning = job({"0 8 * * *"});
@@ -199,7 +199,7 @@ TEST_CASE("fires are found by their logical date, however far apart sessions are
     CHECK(fires_for_dates(sooner, set, day("2026-05-27"), day("2026-05-27"), 100).value().size() == 7);
 }
 
-TEST_CASE("trading_session: the session whose hours hold the fire, else the next to open") {
+TEST_CASE("trading_session: the session whose hours contain the fire, otherwise the next to open") {
     auto globex =
         running_for(job({"0 * * * *"}, "CME_Globex_Equity", "America/Chicago"), {RunFor::Kind::trading_session, 0});
     const auto session_at = [&](const std::string& hour) {
@@ -210,13 +210,13 @@ TEST_CASE("trading_session: the session whose hours hold the fire, else the next
     CHECK(session_at("2026-11-21T17:30:00Z") == day("2026-11-23"));  // Saturday noon
 }
 
-TEST_CASE("run. asks of the logical date") {
+TEST_CASE("run. is evaluated for the logical date") {
     const auto eve = running_for(job({"0 20 * * *"}), {RunFor::Kind::session_offset, 1});
     CHECK(times(with_when(eve, "run.early_close"), "2026-11-20T00:00:00Z", "2026-11-30T00:00:00Z") ==
           "2026-11-25 20:00, 2026-11-26 20:00");
 }
 
-TEST_CASE("jitter delays each fire by its own stable draw, and leaves its identity") {
+TEST_CASE("jitter delays each fire by its own fixed draw, and keeps its identity") {
     auto plain = job({"0 9 * * *"}, "", "UTC");
     auto delayed = plain;
     delayed.jitter = std::chrono::hours{30};
@@ -240,7 +240,7 @@ TEST_CASE("jitter delays each fire by its own stable draw, and leaves its identi
           fires(delayed, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z").front().due);
 }
 
-TEST_CASE("a calendar's end: one fire tells for each date on which its week would have it open") {
+TEST_CASE("after a calendar's end, one fire reports the end on each date that its week would have open") {
     const std::string from = "2026-12-30T22:00:00Z", to = "2027-01-06T00:00:00Z";
     CHECK(times(job({"@open", "@close+15m"}, "SHORT"), from, to) ==
           "2026-12-31 09:30, 2026-12-31 16:15, 2027-01-01 09:30 ended, 2027-01-04 09:30 ended, 2027-01-05 09:30 ended");
@@ -261,7 +261,7 @@ TEST_CASE("a calendar's end: one fire tells for each date on which its week woul
     CHECK_FALSE(told.session);
 }
 
-TEST_CASE("the horizon is said when a search met the calendar's end") {
+TEST_CASE("the horizon is set when a search reached the calendar's end") {
     const auto set = markets();
     std::optional<Date> horizon;
     const auto close = job({"@close"}, "SHORT");
@@ -283,9 +283,9 @@ TEST_CASE("a session event or a roll without a calendar is an error, not a guess
     CHECK_FALSE(next_fires(roll, set, at("2026-11-20T22:00:00Z"), at("2027-01-01T00:00:00Z")));
 }
 
-TEST_CASE("fires for dates are those of the date alone, whatever its zone's clocks do then") {
+TEST_CASE("fires for dates include all fires of the date, whatever its zone's clocks do then") {
     const auto set = markets();
-    // Apia had no 30th; Beirut's and Asuncion's clocks change at midnight; Havana's go back over it.
+    // Apia had no 30th; Beirut's and Asuncion's clocks change at midnight; Havana's go back across it.
     for (const auto& [zone_name, from, to] : std::vector<std::tuple<std::string, std::string, std::string>>{
              {"Pacific/Apia", "2011-12-28", "2012-01-01"},
              {"Asia/Beirut", "2024-03-29", "2024-04-02"},

@@ -1,4 +1,4 @@
-// Each row of the table of predicates, by itself and in the man page.
+// Each row of the table of predicates, in the code and in the man page.
 #include "schedule/predicate_table.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ Predicate parsed(std::string_view text) {
 const Asked asked_of_instant{day("2026-11-20"), day("2026-11-20"), at("2026-11-20T15:00:00Z")};
 const Asked asked_of_date{day("2026-11-20"), day("2026-11-20"), std::nullopt};
 
-// What the man page says of `when`.
+// The man page's section about `when`.
 std::string section_predicates() {
     const auto page = text_of(std::string(MARKETCRON_ROOT) + "/man/marketcron.toml.5");
     const auto from = page.find("\n.Sh PREDICATES\n");
@@ -44,7 +44,7 @@ TEST_CASE("a predicate has one row, which is found by its name") {
     CHECK(find_predicate("") == nullptr);
 }
 
-TEST_CASE("each row's example is a predicate that answers, and tells why") {
+TEST_CASE("each row's example is a predicate that can be evaluated, with a reason") {
     const auto calendars = markets();
     for (const auto* row : all_predicates()) {
         INFO(row->name);
@@ -59,7 +59,7 @@ TEST_CASE("each row's example is a predicate that answers, and tells why") {
     }
 }
 
-TEST_CASE("each row takes arguments by the number it says") {
+TEST_CASE("each row accepts the number of arguments that it states") {
     for (const auto* row : all_predicates()) {
         INFO(row->name);
         const auto& [least, most, read, example] = row->arguments;
@@ -77,7 +77,7 @@ TEST_CASE("each row takes arguments by the number it says") {
     }
 }
 
-TEST_CASE("a row asks of a calendar and of an instant what it says, and no more") {
+TEST_CASE("a row uses a calendar or an instant exactly if it says so") {
     const auto calendars = markets();
     for (const auto* row : all_predicates()) {
         INFO(row->name);

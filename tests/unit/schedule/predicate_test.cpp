@@ -43,7 +43,7 @@ std::string why(const std::string& text, const std::string& date) {
 
 }  // namespace
 
-TEST_CASE("every question, on dates where it holds and where it does not") {
+TEST_CASE("every predicate, on dates for which it is true and for which it is false") {
     struct Row {
         const char *question, *yes, *no;
     };
@@ -114,12 +114,12 @@ TEST_CASE("every question, on dates where it holds and where it does not") {
     }
 }
 
-TEST_CASE("a planned holiday counts beside a session, a storm does not") {
+TEST_CASE("a planned holiday counts for the sessions next to it, an unplanned closure does not") {
     CHECK(answer("after_holiday", "2025-01-10") == "no");
     CHECK(answer("unscheduled and holiday", "2025-01-09") == "yes");
 }
 
-TEST_CASE("not binds closer than and, and closer than or") {
+TEST_CASE("not binds tighter than and, and tighter than or") {
     CHECK(answer("weekday(mon) or weekday(tue) and day(1)", "2026-11-23") == "yes");
     CHECK(answer("(weekday(mon) or weekday(tue)) and day(1)", "2026-11-23") == "no");
     CHECK(answer("not weekday(mon) or day(23)", "2026-11-23") == "yes");
@@ -128,7 +128,7 @@ TEST_CASE("not binds closer than and, and closer than or") {
     CHECK(answer("weekday(mon)\n  and\tday( 23 ,24 )", "2026-11-23") == "yes");
 }
 
-TEST_CASE("beyond coverage there is no guess, but what is known may decide alone") {
+TEST_CASE("beyond coverage the result is unknown, unless the known part decides") {
     CHECK(answer("session", "2027-01-04", "SHORT") == "unknown");
     CHECK(answer("session and weekday(sat)", "2027-01-04", "SHORT") == "no");
     CHECK(answer("session or weekday(mon)", "2027-01-04", "SHORT") == "yes");
@@ -140,7 +140,7 @@ TEST_CASE("beyond coverage there is no guess, but what is known may decide alone
     CHECK(asked("session", "2027-01-04", "SHORT").error().what.find("SHORT") != std::string::npos);
 }
 
-TEST_CASE("market_open asks the instant, breaks left out") {
+TEST_CASE("market_open uses the instant, and is false during breaks") {
     const auto open = Predicate::parse("LUNCH.market_open");
     const auto at_time = [&](const char* text) {
         return *open->holds({day("2026-11-20"), day("2026-11-20"), at(text)}, set(), "");
@@ -151,7 +151,7 @@ TEST_CASE("market_open asks the instant, breaks left out") {
     CHECK_FALSE(at_time("2026-11-20T06:00:00Z"));
 }
 
-TEST_CASE("a predicate tells what it needs") {
+TEST_CASE("a predicate reports what it needs") {
     CHECK(Predicate::parse("XLON.session and LUNCH.session or XLON.holiday")->calendars() ==
           std::vector<std::string>{"XLON", "LUNCH"});
     CHECK_FALSE(Predicate::parse("XLON.session and weekday(mon)")->needs_calendar());
@@ -161,7 +161,7 @@ TEST_CASE("a predicate tells what it needs") {
     CHECK(Predicate::parse(" session ")->text() == "session");
 }
 
-TEST_CASE("errors stand at their place and say what to write") {
+TEST_CASE("an error has its place and says what to write") {
     CHECK(refusal("sesion") == "1: unknown predicate \"sesion\"; did you mean session?");
     CHECK(refusal("session and weekday(mon, wedn)") == "26: 'wedn' is not a weekday; write wed");
     CHECK(refusal("last_session(mnth)").find("14: 'mnth' is not a period; did you mean month?") == 0);
@@ -200,7 +200,7 @@ TEST_CASE("errors stand at their place and say what to write") {
     CHECK_FALSE(Predicate::parse(negations + "session"));
 }
 
-TEST_CASE("why tells the fact that made each answer") {
+TEST_CASE("why shows the fact behind each result") {
     CHECK(why("session", "2026-11-26") == "session no: 2026-11-26 is not a session of XNYS: Thanksgiving Day");
     CHECK(why("session and not weekday(wed)", "2026-11-25") ==
           "session yes: 2026-11-25 is a session of XNYS | not weekday(wed) no: 2026-11-25 is a Wednesday, one of "
@@ -216,7 +216,7 @@ TEST_CASE("why tells the fact that made each answer") {
           "run.monthly_expiry yes: 2026-11-20 is the monthly expiry of XNYS; the third Friday is 2026-11-20");
 }
 
-TEST_CASE("why tells of the counted dates, for yes and for no") {
+TEST_CASE("why shows the counted dates, for yes and for no") {
     CHECK(why("every(2, week, 2026-01-05)", "2026-01-19") ==
           "every(2, week, 2026-01-05) yes: 2026-01-19 is in a counted week: every 2nd one from 2026-01-05 on");
     CHECK(why("every(2, week, 2026-01-05)", "2026-01-12") ==
@@ -235,14 +235,14 @@ TEST_CASE("why tells of the counted dates, for yes and for no") {
           "true yes: true holds on every date | not true no: true holds on every date");
 }
 
-TEST_CASE("a counted session is unknown beyond coverage, and asks a calendar") {
+TEST_CASE("a counted session is unknown beyond coverage, and needs a calendar") {
     CHECK(answer("every(2, session, 2026-11-25)", "2027-01-04", "SHORT") == "unknown");
     CHECK(Predicate::parse("every(2, session, 2026-11-25)")->needs_calendar());
     CHECK_FALSE(Predicate::parse("every(2, week, 2026-11-25) and year(2026) and true")->needs_calendar());
     CHECK(Predicate::parse("XLON.every(2, session, 2026-11-25)")->calendars() == std::vector<std::string>{"XLON"});
 }
 
-TEST_CASE("what cannot be counted") {
+TEST_CASE("invalid counts") {
     CHECK(refusal("every(2, weeks, 2026-01-05)") == "10: 'weeks' is not a period; did you mean week?");
     CHECK(refusal("every(0, week, 2026-01-05)") == "7: '0' is not a number of periods; write 1 to 1000");
     CHECK(refusal("every(-1, week, 2026-01-05)") == "7: '-1' is not a number of periods; write 1 to 1000");
@@ -256,14 +256,14 @@ TEST_CASE("what cannot be counted") {
     CHECK(refusal("first_session(day)").find("'day' is not a period") != std::string::npos);
 }
 
-TEST_CASE("words of crontabs in a predicate") {
+TEST_CASE("crontab syntax in a predicate") {
     CHECK(refusal("weekday(monday)") == "9: 'monday' is not a weekday; write mon");
     CHECK(refusal("weekday(mon-fri)") == "9: 'mon-fri' is not a weekday; write mon..fri");
     CHECK(refusal("weekday(Thursday-Sunday)") == "9: 'Thursday-Sunday' is not a weekday; write thu..sun");
     CHECK(refusal("month(september)") == "7: 'september' is not a month; write sep");
 }
 
-TEST_CASE("a character that is not ASCII is shown whole, with its name and what to write") {
+TEST_CASE("a character that is not ASCII is shown complete, with its name and what to write") {
     CHECK(refusal("weekday(mon\xe2\x80\xa6"
                   "fri)") ==
           "12: the predicate contains '\xe2\x80\xa6' (U+2026, an ellipsis); write \"weekday(mon..fri)\"");
@@ -278,7 +278,7 @@ TEST_CASE("a character that is not ASCII is shown whole, with its name and what 
               .find("'\xc3\xa9' (U+00E9)") != std::string::npos);
     CHECK(refusal("day(\xff)").find("the byte 0xff, which is not UTF-8") != std::string::npos);
     CHECK(refusal("\x01").find("U+0001, a control character") != std::string::npos);
-    // A dash between two names or dates is `..`, before a number a minus.
+    // A dash between two names or dates is `..`, before a number it is a minus.
     const std::string dash = "\xe2\x80\x93";
     CHECK(refusal("weekday(mon" + dash + "fri)").ends_with("; write \"weekday(mon..fri)\""));
     CHECK(refusal("date(2026-12-01" + dash + "2026-12-24)").find("write \"date(2026-12-01-") == std::string::npos);
@@ -286,7 +286,7 @@ TEST_CASE("a character that is not ASCII is shown whole, with its name and what 
     CHECK(refusal("weekdy(mon" + dash + "fri)").ends_with("; use only ASCII letters, digits and signs"));
 }
 
-TEST_CASE("why says of before_holiday and after_holiday which side of the session it has looked at") {
+TEST_CASE("for before_holiday and after_holiday why shows which side of the session was checked") {
     CHECK(why("before_holiday", "2026-11-25") ==
           "before_holiday yes: a planned holiday of XNYS is between 2026-11-25 and the session after it");
     CHECK(why("before_holiday", "2026-11-24") ==

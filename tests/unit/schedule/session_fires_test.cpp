@@ -18,13 +18,13 @@ TEST_CASE("half day: a close job follows the early close") {
     CHECK(found[0].session == day("2026-11-27"));
 }
 
-TEST_CASE("a fire at `after` is past, one at `until` is not") {
+TEST_CASE("a fire at `after` is in the past, one at `until` is not") {
     const auto close = job({"@close"});
     CHECK(times(close, "2026-11-20T21:00:00Z", "2026-11-23T21:00:00Z") == "2026-11-23 16:00");
     CHECK(times(close, "2026-11-20T20:59:59Z", "2026-11-20T21:00:00Z") == "2026-11-20 16:00");
 }
 
-TEST_CASE("an edited offset, an alias or a case changes no identity") {
+TEST_CASE("an edited offset, an alias or letter case changes no identity") {
     const std::string from = "2026-11-20T00:00:00Z", to = "2026-11-21T12:00:00Z";
     CHECK(keys(fires(job({"@close+15m"}), from, to)) == keys(fires(job({"@close+1h"}, "nyse"), from, to)));
     CHECK(keys(fires(job({"@session 09:30"}), from, to)) == keys(fires(job({"@session 11:00"}), from, to)));
@@ -40,7 +40,7 @@ TEST_CASE("events far from their session are found from any instant") {
     CHECK(times(early, "2026-11-16T15:00:00Z", "2026-11-17T15:00:00Z") == "2026-11-17 09:30");
 }
 
-TEST_CASE("a job of one market's clock and another's session") {
+TEST_CASE("a job with one market's time zone and another's sessions") {
     const auto tokyo = job({"@XTKS.close"});
     CHECK(times(tokyo, "2026-11-19T12:00:00Z", "2026-11-20T12:00:00Z") == "2026-11-20 01:30");
     CHECK(fires(tokyo, "2026-11-19T12:00:00Z", "2026-11-20T12:00:00Z")[0].session == day("2026-11-20"));
@@ -55,13 +55,13 @@ TEST_CASE("a time on each session, and on the days after it") {
           day("2026-11-27"));
 }
 
-TEST_CASE("pre and post come where the calendar knows them") {
+TEST_CASE("pre-market and post-market events exist where the calendar defines them") {
     CHECK(times(job({"@pre", "@post"}), "2026-11-27T00:00:00Z", "2026-11-28T12:00:00Z") ==
           "2026-11-27 04:00, 2026-11-27 17:00");
     CHECK(times(job({"@pre"}, "SHORT"), "2026-11-20T00:00:00Z", "2026-11-30T00:00:00Z").empty());
 }
 
-TEST_CASE("several breaks: an event each") {
+TEST_CASE("several breaks: one event each") {
     const auto breaks = job({"@break_start", "@break_end+1m"}, "LUNCH", "Asia/Tokyo");
     const auto found = fires(breaks, "2026-11-19T15:00:00Z", "2026-11-20T15:00:00Z");
     CHECK(local_times(found, *breaks.zone) == "2026-11-20 10:15, 2026-11-20 10:31, 2026-11-20 11:30, 2026-11-20 12:31");
@@ -70,7 +70,7 @@ TEST_CASE("several breaks: an event each") {
           "session 2026-11-20 LUNCH@break_start 1 2, session 2026-11-20 LUNCH@break_end 1 2");
 }
 
-TEST_CASE("a window counts from its first, to its end if the count reaches it") {
+TEST_CASE("a window counts from its start, up to its end if the period reaches it") {
     CHECK(times(job({"@every 2h from @open to @close"}), "2026-11-20T00:00:00Z", "2026-11-21T12:00:00Z") ==
           "2026-11-20 09:30, 2026-11-20 11:30, 2026-11-20 13:30, 2026-11-20 15:30");
     CHECK(times(job({"@every 90m from @open+30m to @close-3h"}), "2026-11-20T00:00:00Z", "2026-11-21T12:00:00Z") ==
@@ -79,7 +79,7 @@ TEST_CASE("a window counts from its first, to its end if the count reaches it") 
           "2026-11-27 10:00");
 }
 
-TEST_CASE("a dense window has each of its fires, also where jitter is longer than many of its periods") {
+TEST_CASE("a dense window has each of its fires, also if jitter is longer than many periods") {
     JobSchedule dense = job({"@every 1s from @open to @open+10m"});
     const auto all = [&dense] { return fires(dense, "2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z"); };
     CHECK(all().size() == 601);
@@ -91,7 +91,7 @@ TEST_CASE("a dense window has each of its fires, also where jitter is longer tha
     CHECK(keys.size() == 601);
 }
 
-TEST_CASE("a window's count goes on across breaks; at their start and inside nothing fires, at their end it does") {
+TEST_CASE("a window keeps counting across breaks; nothing fires at their start or inside, at their end it does") {
     const auto window = job({"@every 15m from @open+1h to @close-2h"}, "LUNCH", "Asia/Tokyo");
     const auto found = fires(window, "2026-11-19T15:00:00Z", "2026-11-20T15:00:00Z");
     CHECK(local_times(found, *window.zone) ==

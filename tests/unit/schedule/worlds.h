@@ -39,7 +39,7 @@ inline CalendarSet markets() {
     return set;
 }
 
-// A job of New York's calendar and zone, or of others.
+// A job with New York's calendar and zone, or with others.
 inline JobSchedule job(const std::vector<std::string>& schedules, const std::string& calendar = "XNYS",
                        const std::string& zone = "America/New_York") {
     JobSchedule made;
@@ -62,7 +62,7 @@ inline JobSchedule with_when(JobSchedule made, const std::string& when) {
     return made;
 }
 
-// The fires' instants in the job's zone, "2026-11-27 13:15", one a line's worth: joined by ", ".
+// The fires' instants in the job's zone, "2026-11-27 13:15", joined by ", ".
 inline std::string local_times(const std::vector<Fire>& fires, const Zone& zone) {
     std::string all;
     for (const auto& fire : fires)

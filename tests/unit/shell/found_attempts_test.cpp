@@ -1,4 +1,4 @@
-// What lies on disk when a daemon starts, and what the ledger makes of it.
+// The files that a daemon finds when it starts, and how the ledger uses them.
 #include "shell/found_attempts.h"
 
 #include <fmt/format.h>
@@ -37,7 +37,7 @@ Run run_of(RunId id, const std::string& job, const std::string& key, Instant sta
     return run;
 }
 
-// A state directory, and a ledger that was written last an hour ago.
+// A state directory, and a ledger that was last written an hour ago.
 struct Desk {
     os::test::TemporaryDirectory folder;
     std::string state = folder.path();
@@ -56,7 +56,7 @@ struct Desk {
         batch.inserted.push_back(run);
         REQUIRE(store->commit(batch));
     }
-    // Its record, as a keeper leaves it; without an end its process is one that lives: this one.
+    // Its record, as a keeper leaves it; without a result its process counts as running: it is this one.
     void left(const Run& run, std::optional<int> exit_code, const std::string& of_ledger, Instant ended = now) {
         write(run, exit_code, os::owner_line(owner_text(of_ledger, run)), ended);
     }
@@ -85,7 +85,7 @@ using Kind = os::AttemptState::Kind;
 
 }  // namespace
 
-TEST_CASE("an owner's text holds the row, whatever bytes the names have") {
+TEST_CASE("an owner's text contains the row, whatever bytes the names contain") {
     Run run = run_of(17, "a \xe9\xff \"x\"\n", "fire 2026 \xc3\xa9", now, 3);
     run.session = run.logical_date;
     run.attempts_before = 2;
@@ -112,7 +112,7 @@ TEST_CASE("an owner's text holds the row, whatever bytes the names have") {
         CHECK_FALSE(read_owner(bad, {17, 3}));
 }
 
-TEST_CASE("files are a run's own when ledger, fire and start are the same") {
+TEST_CASE("files belong to a run if ledger, fire and start are the same") {
     const Boots boots{"boot-1", "boot-2"};
     const Run run = run_of(17, "a", "k", now);
     os::AttemptState files;
@@ -143,7 +143,7 @@ TEST_CASE("a record that cannot be read stays where it is") {
     CHECK(desk.aside() == 0);
 }
 
-TEST_CASE("a record of version 0.1 is believed where boot and start fit") {
+TEST_CASE("a record of version 0.1 is accepted if boot and start match") {
     const Run run = run_of(17, "a", "k", now);
     os::AttemptState files;
     files.kind = Kind::ended;
@@ -157,13 +157,13 @@ TEST_CASE("a record of version 0.1 is believed where boot and start fit") {
     CHECK(own("boot-1", now - Seconds{2}));
     CHECK_FALSE(own("boot-1", now - Seconds{3}));
     CHECK_FALSE(own("boot-3", now));
-    CHECK_FALSE(is_own(files, run, "L", {}));  // under a ledger from elsewhere none is
+    CHECK_FALSE(is_own(files, run, "L", {}));  // with a ledger from another machine none is accepted
     files.boot.clear();
     CHECK(is_own(files, run, "L", {"boot-1", "boot-2"}));
     CHECK_FALSE(is_own(files, run, "L", {}));
 }
 
-TEST_CASE("what ran after the backup comes back, with its number, its attempts and what it retries after") {
+TEST_CASE("runs after the backup are restored, with their numbers, attempts and earlier retries") {
     Desk desk;
     desk.has(run_of(1, "a", "k1", now - hour * 2));
     desk.left(run_of(2, "a", "k2", now - Seconds{90}), 3, desk.ledger);
@@ -183,7 +183,7 @@ TEST_CASE("what ran after the backup comes back, with its number, its attempts a
     CHECK(is_own(desk.files(5), found.runs[1].run, desk.ledger, {}));
 }
 
-TEST_CASE("a later attempt of a run that the ledger has is found, with the end of the one that it has running") {
+TEST_CASE("a later attempt of a known run is found, with the result of the attempt that the ledger shows as running") {
     Desk desk;
     desk.has(run_of(1, "a", "k", now - hour));
     desk.left(run_of(1, "a", "k", now - hour), 3, desk.ledger);
@@ -195,7 +195,7 @@ TEST_CASE("a later attempt of a run that the ledger has is found, with the end o
     CHECK(found.runs[0].attempts[0].exit_code == 3);
 }
 
-TEST_CASE("what ended long ago goes into the ledger at once, and is no news to the engine") {
+TEST_CASE("runs that ended long ago are added to the ledger directly, and not reported to the engine") {
     Desk desk;
     for (RunId id = 1; id <= 2500; ++id)
         desk.left(run_of(id, "a", fmt::format("k{}", id), now - day_long * 3), id % 2 ? 0 : 1, desk.ledger,
@@ -211,7 +211,7 @@ TEST_CASE("what ended long ago goes into the ledger at once, and is no news to t
     CHECK(desk.find().settled == 0);
 }
 
-TEST_CASE("when a question of the ledger fails the search ends, and the next one finds all") {
+TEST_CASE("if a query of the ledger fails the search ends, and the next search finds everything") {
     const auto fill = [](Desk& desk) {
         desk.has(run_of(1, "a", "k1", now - hour * 2));
         desk.left(run_of(1, "a", "k1", now - hour * 2), 0, desk.ledger);
@@ -247,7 +247,7 @@ TEST_CASE("when a question of the ledger fails the search ends, and the next one
     CHECK(number > 6);
 }
 
-TEST_CASE("a new ledger takes back what the one before it ran, and knows the files as its own") {
+TEST_CASE("a new ledger takes over its predecessor's runs, and their files") {
     Desk desk;
     REQUIRE(settle_home(desk.executor, "the lost one"));
     CHECK(home_of(desk.executor, desk.ledger) == Home::other);
@@ -259,7 +259,7 @@ TEST_CASE("a new ledger takes back what the one before it ran, and knows the fil
     CHECK(home_of(desk.executor, desk.ledger) == Home::same);
 }
 
-TEST_CASE("a copy of the state directory is known for one") {
+TEST_CASE("a copy of the state directory is recognized as a copy") {
     Desk desk;
     CHECK(home_of(desk.executor, desk.ledger) == Home::unknown);
     REQUIRE(settle_home(desk.executor, desk.ledger));
@@ -274,7 +274,7 @@ TEST_CASE("a copy of the state directory is known for one") {
     std::filesystem::remove_all(copy);
 }
 
-TEST_CASE("under another machine's ledger a number may be another run's: the files get a new one") {
+TEST_CASE("with another machine's ledger a number may belong to another run: the files get a new number") {
     Desk desk;
     REQUIRE(settle_home(desk.executor, "mine"));
     desk.has(run_of(7, "other", "k", now - hour));
@@ -290,13 +290,13 @@ TEST_CASE("under another machine's ledger a number may be another run's: the fil
     CHECK(desk.files(7).kind == Kind::absent);
     CHECK(desk.files(9).ended.exit_code == 4);
     CHECK(is_own(desk.files(9), found.runs[0].run, desk.ledger, {}));
-    // While its process lives the keeper goes on writing under the old name.
+    // While its process runs the keeper continues to write under the old name.
     CHECK(desk.files(8).kind == Kind::running);
     CHECK(desk.files(10).kind == Kind::running);
     CHECK(os::test::text_of(os::attempt_file(desk.state, 10, 1, "output")) == "k");
 }
 
-TEST_CASE("a fire that the ledger has under another number keeps its row; the record goes aside") {
+TEST_CASE("a fire that the ledger has under another number keeps its row; the record is moved aside") {
     Desk desk;
     REQUIRE(settle_home(desk.executor, "mine"));
     Run theirs = run_of(7, "a", "k", now - hour);
@@ -315,7 +315,7 @@ TEST_CASE("a fire that the ledger has under another number keeps its row; the re
     CHECK(desk.store->by_id(7).value()->exit_code == std::nullopt);
 }
 
-TEST_CASE("a fire that the ledger has not begun takes what the disk knows of it") {
+TEST_CASE("a fire that has not started in the ledger gets the result found on disk") {
     Desk desk;
     REQUIRE(settle_home(desk.executor, "mine"));
     Run waiting = run_of(7, "a", "k", now - hour, 0);
@@ -330,7 +330,7 @@ TEST_CASE("a fire that the ledger has not begun takes what the disk knows of it"
     CHECK(desk.files(7).ended.exit_code == 4);
 }
 
-TEST_CASE("records without an owner: the ledger's history stays, those of no run of it go aside") {
+TEST_CASE("records without an owner: the ledger's history stays, records of unknown runs are moved aside") {
     Desk desk;
     desk.has(run_of(1, "a", "k", now - hour));
     desk.write(run_of(1, "a", "k", now - hour), {}, "");
@@ -343,11 +343,11 @@ TEST_CASE("records without an owner: the ledger's history stays, those of no run
     CHECK(found.largest_run == 9);
 }
 
-TEST_CASE("a start with its own ledger opens nothing that agrees with it") {
+TEST_CASE("at a start with the same ledger, matching records are not opened") {
     Desk desk;
     REQUIRE(settle_home(desk.executor, desk.ledger));
     desk.has(run_of(1, "a", "k", now - hour));
-    desk.left(run_of(1, "somebody", "else", now - hour), 0, "of another ledger");  // would be moved, were it read
+    desk.left(run_of(1, "somebody", "else", now - hour), 0, "of another ledger");  // would be moved if it were read
     CHECK(desk.find().moved.empty());
     CHECK(desk.files(1).kind == Kind::ended);
     REQUIRE(settle_home(desk.executor, "another"));

@@ -1,4 +1,4 @@
-// A keeper that takes launches and does nothing is noticed, and one that is merely busy is not.
+// A keeper that accepts launches and does nothing is noticed, one that is only busy is not.
 #include "shell/handed_over.h"
 
 #include <catch2/catch.hpp>
@@ -14,7 +14,7 @@ std::optional<Instant> never(AttemptName) { return std::nullopt; }
 
 }  // namespace
 
-TEST_CASE("a launch that has not begun after a while is told, with the keeper's process, until it begins") {
+TEST_CASE("a launch that has not started after some time is reported, with the keeper's pid, until it starts") {
     HandedOver handed;
     handed.add({7, 1}, "load", at(100));
     CHECK(handed.next() == Seconds{105});
@@ -34,7 +34,8 @@ TEST_CASE("a launch that has not begun after a while is told, with the keeper's 
     CHECK(handed.next() == Seconds{117});
 }
 
-TEST_CASE("what began when it was handed over is no sign of life since: a keeper that hangs after it is told in time") {
+TEST_CASE(
+    "an attempt that started at once is no later sign of life: a keeper that hangs after it is reported in time") {
     HandedOver handed;
     handed.add({7, 1}, "load", at(100));
     handed.add({8, 1}, "load", at(102));
@@ -47,7 +48,7 @@ TEST_CASE("what began when it was handed over is no sign of life since: a keeper
     CHECK_THAT(handed.trouble(42), Contains("run 8 of load was handed to it"));
 }
 
-TEST_CASE("an end that the keeper tells is a sign of its life, and asks for no look") {
+TEST_CASE("a result from the keeper is a sign of life, and needs no check") {
     HandedOver handed;
     handed.add({7, 1}, "load", at(100));
     handed.add({8, 1}, "load", at(100));
@@ -61,7 +62,7 @@ TEST_CASE("an end that the keeper tells is a sign of its life, and asks for no l
     CHECK_FALSE(handed.next());
 }
 
-TEST_CASE("one that is asked for again was asked for first, and with another keeper all begins anew") {
+TEST_CASE("a repeated launch keeps its first time, and with another keeper the list starts empty") {
     HandedOver handed;
     handed.add({7, 1}, "load", at(100));
     handed.add({7, 1}, "load", at(108));

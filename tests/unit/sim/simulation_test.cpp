@@ -1,4 +1,4 @@
-// The driver of `simulate`: chains, failures that spread, outages, waits; and that it answers alike each time.
+// The driver of `simulate`: chains, failures that spread, outages, waits; and repeatable answers.
 #include "sim/simulation.h"
 
 #include <catch2/catch.hpp>
@@ -26,7 +26,7 @@ Simulated good(const Plan& plan, const SimulationAsked& asked) {
     return *std::move(found);
 }
 
-// "2026-11-24 success", "2026-11-25 missed/down", of one job.
+// "2026-11-24 success", "2026-11-25 missed/down": a job's runs.
 std::vector<std::string> story(const Simulated& found, const std::string& job) {
     std::vector<std::string> lines;
     for (const SimulatedRun& one : found.runs) {
@@ -65,7 +65,7 @@ std::string outage(const std::string& catch_up) {
 
 }  // namespace
 
-TEST_CASE("a chain runs through every session, half days too, each after the one before") {
+TEST_CASE("a chain runs on every session, half days too, each job after its upstream jobs") {
     SimulationAsked asked = week();
     asked.durations["load"] = Seconds{3600};
     const Simulated found = good(plan_of(chain), asked);
@@ -82,7 +82,7 @@ TEST_CASE("a chain runs through every session, half days too, each after the one
     CHECK(found.runs.front().late == true);  // an hour from 16:15 is past 17:00
 }
 
-TEST_CASE("a failure spreads, is told, and the next day goes on") {
+TEST_CASE("a failure spreads, is reported, and the next day runs normally") {
     SimulationAsked asked = week();
     asked.failing.insert({"load", day(24)});
     const Simulated found = good(plan_of(chain), asked);
@@ -91,10 +91,10 @@ TEST_CASE("a failure spreads, is told, and the next day goes on") {
                                           "2026-11-25 success", "2026-11-27 success"});
     CHECK(found.messages.at("slack:ops") == std::map<NoticeKind, int>{{NoticeKind::failure, 1}});
     CHECK(found.runs[3].run.attempt == 2);
-    CHECK(found.runs[3].late == false);  // the failure was told
+    CHECK(found.runs[3].late == false);  // the failure was reported
 }
 
-TEST_CASE("what fails a job is an exit code that it does not take for good") {
+TEST_CASE("an exit code that is not one of success_exit_codes is a failure") {
     SimulationAsked asked = week();
     asked.failing.insert({"a", day(24)});
     const Simulated found =
@@ -119,7 +119,7 @@ TEST_CASE("an outage: all is caught up, or the latest, or none") {
                                                                     "2026-11-27 success"});
 }
 
-TEST_CASE("a job goes on while the daemon is down, and one that is down from the beginning is caught up") {
+TEST_CASE("a job continues while the daemon is down, and a fire during an initial outage is caught up") {
     SimulationAsked asked = week();
     asked.durations["a"] = Seconds{7200};
     asked.down = {{at("2026-11-24T13:00:00Z"), at("2026-11-24T20:00:00Z")},
@@ -131,7 +131,7 @@ TEST_CASE("a job goes on while the daemon is down, and one that is down from the
     CHECK(to_string(*found.runs[1].run.finished) == "2026-11-24T14:00:00Z");
 }
 
-TEST_CASE("dates are logical ones: a run is found wherever it is due") {
+TEST_CASE("dates are logical dates: a run is found wherever it is due") {
     const Simulated found = good(plan_of(R"(
 [job.settle]
 calendar = "XNYS"
@@ -151,7 +151,7 @@ command = "true"
     CHECK(to_string(found.runs[1].run.fire) == "2026-11-27T12:00:00Z");
 }
 
-TEST_CASE("dates far from their fire are found too, before the first date and after the last") {
+TEST_CASE("dates far from their fire are also found, before the first date and after the last") {
     const Simulated found = good(plan_of(R"(
 [job.ahead]
 calendar = "XNYS"
@@ -172,7 +172,7 @@ command = "true"
     CHECK(to_string(found.runs[1].run.logical_date) == "2026-12-01");
 }
 
-TEST_CASE("what never ends is told as it stands") {
+TEST_CASE("a run that never ends is shown in its current state") {
     SimulationAsked asked = week();
     asked.failing.insert({"a", day(26)});
     CHECK(story(good(plan_of(outage("none") + "depends_on_past = true\n"), asked), "a").back() ==
@@ -190,7 +190,7 @@ TEST_CASE("the same question has the same answer") {
     CHECK(once.messages == again.messages);
 }
 
-TEST_CASE("what is refused") {
+TEST_CASE("refused requests") {
     const Plan plan = plan_of(chain);
     const auto refused = [&](const SimulationAsked& asked) {
         const auto found = simulate(plan, test::read_context(), asked);

@@ -1,4 +1,4 @@
-// child.h — a piece of a test in a process of its own, which may be killed or lose its rights.
+// child.h — a part of a test in its own process, which may be killed or lose its rights.
 #pragma once
 
 #include <sys/wait.h>
@@ -33,7 +33,7 @@ class Child {
     Child(const Child&) = delete;
 
     pid_t pid() const { return pid_; }
-    // What the child has said, waiting until there is something; "" once it has ended and said all.
+    // What the child has written, waiting until there is something; "" once it has ended and all was read.
     std::string hear() const {
         char text[4096];
         const ssize_t size = read(from_child_, text, sizeof text);

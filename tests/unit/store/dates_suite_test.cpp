@@ -1,11 +1,11 @@
-// The questions about a job's runs by their logical dates, asked of every store.
+// The queries for a job's runs by logical date, for every store.
 #include <catch2/catch.hpp>
 
 #include "worlds.h"
 
 using namespace mc;
 
-ON_EVERY_STORE("the newest run before a date, but for those that a person started without one") {
+ON_EVERY_STORE("the newest run before a date, except runs that an operator started without one") {
     TestType world;
     StepWrites batch;
     const auto add = [&](RunId id, const std::string& key, int day, int fire, State state = State::success) {
@@ -41,7 +41,7 @@ ON_EVERY_STORE("the newest run before a date, but for those that a person starte
     CHECK(world.store->upstream_failed_after("b", make_date(2026, 11, 1)).value().empty());
 }
 
-// Forty days of a job of every ten minutes, and dates that lie far from their fire: no number of rows hides one.
+// Forty days of a job that fires every ten minutes, and dates far from their fire: any number of rows is searched.
 ON_EVERY_STORE("the newest run before a date and the failed ones after it are found among thousands of rows") {
     TestType world;
     constexpr std::int64_t day_seconds = 86400, first_day = 20'000, days = 40;
@@ -56,7 +56,7 @@ ON_EVERY_STORE("the newest run before a date and the failed ones after it are fo
     for (std::int64_t day = first_day; day < first_day + days; ++day)
         for (std::int64_t fire = 0; fire < 144; ++fire)
             if (day != first_day + 20) add(++id, day, day * day_seconds + fire * 600, State::success);
-    // Of the date between, one row, due long before all of the date before it; and one that was run far ahead of time.
+    // The middle date has one row, due long before all rows of the date before it; and one run has run far in advance.
     add(9001, first_day + 20, (first_day + 9) * day_seconds + 1, State::upstream_failed);
     add(9002, first_day + 60, (first_day + 12) * day_seconds + 1, State::upstream_failed);
     add(9003, first_day + 30, (first_day + 30) * day_seconds + 1, State::upstream_failed);

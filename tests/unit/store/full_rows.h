@@ -1,8 +1,8 @@
-// full_rows.h — one row of each kind with every field different from its default, so that none can be left behind on
-// the way into a store or out of it.
+// full_rows.h — one row of each kind with every field different from its default, so that a store that forgets a
+// field is noticed.
 //
-// members() counts the members of each struct by a structured binding: one that is added does not compile before it
-// stands here, and full_rows_test.cpp fails until full_...() sets it.
+// members() counts the members of each struct by a structured binding: a new member does not compile before it
+// is added here, and full_rows_test.cpp fails until full_...() sets it.
 #pragma once
 
 #include <tuple>

@@ -1,4 +1,4 @@
-// The full rows, and that they are full: no member is as its default is, and no column as the default's row has it.
+// The full rows, and that they are full: no member and no column has its default value.
 #include "full_rows.h"
 
 #include <catch2/catch.hpp>
@@ -118,7 +118,7 @@ using namespace mc;
 
 namespace {
 
-// The number of the first member that is as in a default one; -1: there is none.
+// The index of the first member with its default value; -1 if there is none.
 template <class Struct>
 int first_default(const Struct& full) {
     const Struct plain{};
@@ -131,7 +131,7 @@ int first_default(const Struct& full) {
     return found;
 }
 
-// The columns in which the two rows are alike.
+// The columns that are equal in the two rows.
 template <class Struct>
 std::vector<std::string> alike(const Struct& full, const Struct& plain) {
     std::vector<std::string> names;
@@ -148,7 +148,7 @@ std::vector<std::string> alike(const Struct& full, const Struct& plain) {
 
 }  // namespace
 
-TEST_CASE("no member of a full row is as its default") {
+TEST_CASE("no member of a full row has its default value") {
     const Run run = full_run();
     CHECK(first_default<RunIdentity>(run) == -1);
     CHECK(first_default<RunProgress>(run) == -1);
@@ -166,7 +166,7 @@ TEST_CASE("no member of a full row is as its default") {
     CHECK(first_default(full_thread()) == -1);
 }
 
-TEST_CASE("no column of a full row is as a default row has it") {
+TEST_CASE("no column of a full row equals that of a default row") {
     const std::vector<std::string> none;
     CHECK(alike(full_run(), Run{}) == none);
     CHECK(alike(full_attempt(), Attempt{}) == none);

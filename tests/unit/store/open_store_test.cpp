@@ -1,4 +1,4 @@
-// An address says which kind of store it is.
+// An address selects the kind of store.
 #include "store/open_store.h"
 
 #include <catch2/catch.hpp>
@@ -10,7 +10,7 @@
 using namespace mc;
 using Catch::Contains;
 
-TEST_CASE("the path of a file is an SQLite store, whatever stands in it") {
+TEST_CASE("the path of a file is an SQLite store, whatever the path contains") {
     const TempDir directory;
     const std::string odd = directory / "a://b", usual = directory / "ledger.db";
     std::filesystem::create_directories(directory / "a:");
@@ -25,7 +25,7 @@ TEST_CASE("the path of a file is an SQLite store, whatever stands in it") {
     CHECK(must(store_was_made(usual)));  // it is lost
 }
 
-TEST_CASE("an address of an unknown scheme is an error in every question, and shows no password") {
+TEST_CASE("an address with an unknown scheme is always an error, and no error shows the password") {
     const std::string address = "postgresql://ops:s3cret@db/marketcron";
     const auto check_refused = [](const Error& error) {
         CHECK(error.text() == "error: unknown kind of ledger `postgresql://`; write the path of a file");
@@ -38,11 +38,11 @@ TEST_CASE("an address of an unknown scheme is an error in every question, and sh
     check_refused(opened.error());
     check_refused(was_made.error());
     CHECK_FALSE(is_store_closed(address));
-    CHECK(is_store_unusable(address, opened.error()));  // no new try helps
+    CHECK(is_store_unusable(address, opened.error()));  // retrying does not help
     CHECK_FALSE(std::filesystem::exists("postgresql:"));
 }
 
-TEST_CASE("a store that was refused is unusable only when no new try helps") {
+TEST_CASE("a refused store is unusable only if retrying does not help") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     std::ofstream(path) << "no database at all, and long enough to have a header of one hundred bytes: "

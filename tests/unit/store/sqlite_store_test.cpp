@@ -1,4 +1,4 @@
-// What only a file can suffer: crashes, other processes, full and read-only disks, other people's bytes.
+// What can only happen to a file: crashes, other processes, full and read-only disks, foreign content.
 // In each case the error says what to do, and nothing that was committed is lost.
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -31,7 +31,7 @@ void overwrite(const std::string& path, std::size_t offset, std::size_t size) {
     file << std::string(size, '\x5a');
 }
 
-// The text of the error with which the ledger is refused.
+// The error text with which the ledger is refused.
 std::string refusal(const std::string& path, OpenMode mode = OpenMode::read_write,
                     Error::Kind kind = Error::Kind::store) {
     const auto store = open_store(path, mode);
@@ -56,7 +56,7 @@ std::vector<RunId> runs_in(const Store& store) { return ids_of(must(store.runs({
 
 // ---- crashes
 
-TEST_CASE("what was committed survives SIGKILL at any moment") {
+TEST_CASE("committed rows survive SIGKILL at any moment") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     open_ledger(path);
@@ -83,7 +83,7 @@ TEST_CASE("what was committed survives SIGKILL at any moment") {
             told = std::stoll(last.substr(last.rfind('\n', last.size() - 2) + 1));
         const auto store = open_ledger(path);
         const Recovered all = must(store->recover());
-        // The last batch may have been committed before its number could be told; never half of it.
+        // The last batch may have been committed before its number was reported; never half of it.
         CHECK(all.last_run >= told);
         CHECK(all.last_run <= told + 1);
         CHECK(all.unfinished.size() == static_cast<std::size_t>(all.last_run));
@@ -92,7 +92,7 @@ TEST_CASE("what was committed survives SIGKILL at any moment") {
     }
 }
 
-TEST_CASE("a full disk refuses the batch whole, and the store goes on when there is room") {
+TEST_CASE("a full disk refuses the whole batch, and the store continues when there is room") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     const auto store = open_ledger(path);
@@ -131,7 +131,7 @@ TEST_CASE("a full disk refuses the batch whole, and the store goes on when there
 
 // ---- other processes
 
-TEST_CASE("a ledger locked by another is told, and served when it is free again") {
+TEST_CASE("a ledger that is locked by another process is reported, and used when it is free again") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     const auto store = open_ledger(path);
@@ -141,7 +141,7 @@ TEST_CASE("a ledger locked by another is told, and served when it is free again"
     const std::string problem = problem_of(store->commit(inserts({make_run(2, "a", 2)})));
     CHECK_THAT(problem, Contains("is locked by another process") && Contains("fuser -v " + path));
     CHECK_THAT(refusal(path), Contains("is locked by another process"));
-    CHECK(runs_in(*store) == std::vector<RunId>{1});  // reading goes on
+    CHECK(runs_in(*store) == std::vector<RunId>{1});  // reads still work
     other("ROLLBACK");
     must(store->commit(inserts({make_run(2, "a", 2)})));
     CHECK(runs_in(*store) == std::vector<RunId>{2, 1});
@@ -159,7 +159,7 @@ TEST_CASE("a reader reads while the daemon writes, and cannot write") {
     CHECK(runs_in(*daemon) == std::vector<RunId>{1});
 }
 
-TEST_CASE("a reader needs no daemon, and reads what a killed one left") {
+TEST_CASE("a reader needs no daemon, and can read the ledger of a killed one") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     Child killed([&](auto say) {
@@ -177,7 +177,7 @@ TEST_CASE("a reader needs no daemon, and reads what a killed one left") {
 
 // ---- rights
 
-TEST_CASE("a ledger is nobody else's to read") {
+TEST_CASE("a ledger is readable only for its owner") {
     const TempDir directory;
     const auto store = open_ledger(directory / "ledger.db");
     must(store->commit(inserts({make_run(1, "a", 1)})));
@@ -187,7 +187,7 @@ TEST_CASE("a ledger is nobody else's to read") {
     }
 }
 
-TEST_CASE("a ledger that may not be written is told before anything runs") {
+TEST_CASE("a ledger without write permission is reported before anything runs") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     make_ledger(path);
@@ -209,7 +209,7 @@ TEST_CASE("a ledger that may not be written is told before anything runs") {
         expected = "cannot be written: Permission denied";
     }
     Child other([&](auto say) {
-        // Root may write everywhere, so it becomes nobody first.
+        // Root may write everywhere, so the child becomes the user nobody.
         if (geteuid() == 0 && setuid(65534) != 0) say("cannot become nobody; ");
         say(problem_of(open_store(path, OpenMode::read_write)));
     });
@@ -218,7 +218,7 @@ TEST_CASE("a ledger that may not be written is told before anything runs") {
     CHECK_THAT(problem, Contains(expected) && Contains("daemon's user"));
 }
 
-// ---- other people's bytes
+// ---- foreign content
 
 TEST_CASE("a damaged ledger is refused and left as it is") {
     const TempDir directory;
@@ -236,7 +236,7 @@ TEST_CASE("a damaged ledger is refused and left as it is") {
     CHECK(bytes_of(path) == before);
 }
 
-TEST_CASE("a question that damage leaves unanswered is an error, and never the answer that there is none") {
+TEST_CASE("a query that cannot be answered because of damage is an error, not an empty answer") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     {
@@ -247,7 +247,7 @@ TEST_CASE("a question that damage leaves unanswered is an error, and never the a
     }
     const std::size_t size = bytes_of(path).size();
     const auto store = open_ledger(path);
-    overwrite(path, size / 2, size / 2);  // all of it beyond the schema
+    overwrite(path, size / 2, size / 2);  // everything after the schema
     int unanswered = 0;
     for (RunId id = 1; id <= 2000; ++id) {
         const Run expected = make_run(id, "a", id);
@@ -260,7 +260,7 @@ TEST_CASE("a question that damage leaves unanswered is an error, and never the a
     if (const auto runs = store->by_date("a", make_date(1970, 1, 1))) CHECK(runs->size() == 2000);
 }
 
-TEST_CASE("a ledger that was lost is not taken for one that never was") {
+TEST_CASE("a lost ledger is not treated as one that never existed") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     make_ledger(path);
@@ -279,14 +279,14 @@ TEST_CASE("a ledger that was lost is not taken for one that never was") {
     CHECK(runs_in(*open_ledger(path)).empty());
 }
 
-TEST_CASE("a ledger whose maker died before its tables were there is begun again") {
+TEST_CASE("a ledger whose creator died before its tables were created is created again") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     std::ofstream(path).close();
     CHECK(runs_in(*open_ledger(path)).empty());
 }
 
-TEST_CASE("a reader without a ledger learns who makes it") {
+TEST_CASE("a reader without a ledger is told that the daemon creates it") {
     const TempDir directory;
     CHECK_THAT(refusal(directory / "ledger.db", OpenMode::read_only),
                Contains("there is no ledger") && Contains("the daemon creates it"));
@@ -305,7 +305,7 @@ TEST_CASE("a ledger of a newer program is refused and left as it is") {
     CHECK(bytes_of(path) == before);
 }
 
-TEST_CASE("a database of something else is refused and left as it is") {
+TEST_CASE("another program's database is refused and left as it is") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     RawSqlite{path}("CREATE TABLE recipe (name TEXT)");
@@ -315,7 +315,7 @@ TEST_CASE("a database of something else is refused and left as it is") {
     CHECK(bytes_of(path) == before);
 }
 
-TEST_CASE("a word that no list knows is told, not guessed") {
+TEST_CASE("an unknown word in a row is an error, not guessed") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     const auto store = open_ledger(path);
@@ -327,7 +327,7 @@ TEST_CASE("a word that no list knows is told, not guessed") {
     CHECK_THAT(problem_of(store->pending(1)), Contains("message 1 in the ledger cannot be read"));
 }
 
-TEST_CASE("output that is no UTF-8 does not stop a message") {
+TEST_CASE("output that is not UTF-8 does not stop a message") {
     const TempDir directory;
     const auto store = open_ledger(directory / "ledger.db");
     Notice notice = make_notice(1, "a");
@@ -338,7 +338,7 @@ TEST_CASE("output that is no UTF-8 does not stop a message") {
 
 // ---- the file itself
 
-TEST_CASE("the views show a run as people write it") {
+TEST_CASE("the views show a run in readable form") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     const auto store = open_ledger(path);
@@ -365,7 +365,7 @@ TEST_CASE("the views show a run as people write it") {
     CHECK(sre("PRAGMA foreign_key_check").empty());
 }
 
-TEST_CASE("a ledger has a name that no other has and that its copy keeps") {
+TEST_CASE("a ledger has a unique id, which its copy keeps") {
     const TempDir directory;
     const std::string path = directory / "ledger.db", copy = directory / "copy.db", other = directory / "other.db";
     const std::string name = must(open_ledger(path)->recover()).ledger;
@@ -389,7 +389,7 @@ TEST_CASE("a ledger of version 1 is brought up to date with all its rows") {
     CHECK(store->by_key("a", FireKey("fire 1")).value()->max_rss_bytes == 4096);
     CHECK(must(store->attempts(1)).size() == 1);
     CHECK(must(store->pending(10)).at(0).notice.tail == "line");
-    // It now has the very tables of a new one.
+    // It now has exactly the tables of a new one.
     open_ledger(directory / "new.db");
     const std::string schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
     CHECK(RawSqlite{path}(schema) == RawSqlite{directory / "new.db"}(schema));
@@ -398,7 +398,7 @@ TEST_CASE("a ledger of version 1 is brought up to date with all its rows") {
 
 namespace {
 
-// Every statement that SQLite runs on connections opened while this lives, with its values filled in.
+// Every statement that SQLite runs on connections opened during its lifetime, with its values filled in.
 class Overheard {
    public:
     Overheard() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(listen)); }
@@ -420,13 +420,13 @@ std::vector<std::string> Overheard::statements;
 
 }  // namespace
 
-TEST_CASE("no question of the ledger reads a whole table, however long it grows") {
+TEST_CASE("no query reads a whole table, however long it is") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     {
         const Overheard overheard;
         const auto store = open_ledger(path);
-        must(store->commit(inserts({make_run(1, "a", 1)})));  // that some questions lead to others
+        must(store->commit(inserts({make_run(1, "a", 1)})));  // so that some queries lead to others
         Overheard::statements.clear();
         must(store->recover());
         must(store->by_key("a", FireKey("b")));
@@ -460,7 +460,7 @@ TEST_CASE("no question of the ledger reads a whole table, however long it grows"
     CHECK(questions == 33);
 }
 
-TEST_CASE("each question of the ledger goes by the index that is made for it, and sorts nothing") {
+TEST_CASE("each query uses the index made for it, and sorts nothing") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
     struct Case {

@@ -16,7 +16,7 @@ using Catch::Contains;
 
 namespace {
 
-// What a daemon's process does that holds the lock until it is killed.
+// A daemon's process that holds the lock until it is killed.
 auto daemon_on(const std::string& state) {
     return [state](auto say) {
         const StateLock lock = must(lock_state(state));
@@ -34,7 +34,7 @@ void check_refused(const std::string& state, pid_t first) {
 
 }  // namespace
 
-TEST_CASE("a second daemon on the same state is refused, and told which process has it") {
+TEST_CASE("a second daemon on the same state is refused, with the pid of the first") {
     const TempDir directory;
     const std::string state = directory.path();
     Child first(daemon_on(state));
@@ -48,7 +48,7 @@ TEST_CASE("a second daemon on the same state is refused, and told which process 
     CHECK(lock_state(state));
 }
 
-TEST_CASE("a child that outlives the daemon does not keep the next one out") {
+TEST_CASE("a child that outlives the daemon does not block the next one") {
     const TempDir directory;
     const std::string state = directory.path();
     Child daemon([&](auto say) {
@@ -64,7 +64,7 @@ TEST_CASE("a child that outlives the daemon does not keep the next one out") {
     CHECK(mc::test::send_signal(keeper, SIGKILL));
 }
 
-TEST_CASE("a second daemon is refused also when the lock's file was removed") {
+TEST_CASE("a second daemon is refused even if the lock file was removed") {
     const TempDir directory;
     const std::string state = directory.path();
     Child first(daemon_on(state));
@@ -75,7 +75,7 @@ TEST_CASE("a second daemon is refused also when the lock's file was removed") {
     CHECK(lock_state(state));
 }
 
-TEST_CASE("a state directory that cannot be written is told") {
+TEST_CASE("a state directory that cannot be written is an error") {
     const TempDir directory;
     const auto lock = lock_state(directory / "nowhere");
     REQUIRE_FALSE(lock);

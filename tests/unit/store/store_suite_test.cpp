@@ -1,12 +1,12 @@
-// The one behavioural suite of RunStore: the ledger in memory and the ledger in SQLite both pass it, and
-// so must every store to come.
+// The test suite of RunStore's behaviour: the ledger in memory and the ledger in SQLite both pass it, and
+// so must every future store.
 #include <catch2/catch.hpp>
 
 #include "full_rows.h"
 
 using namespace mc;
 
-ON_EVERY_STORE("an empty store knows nothing") {
+ON_EVERY_STORE("an empty store contains nothing") {
     TestType world;
     const Recovered all = must(world.store->recover());
     CHECK(all.unfinished.empty());
@@ -23,7 +23,7 @@ ON_EVERY_STORE("an empty store knows nothing") {
     CHECK(world.store->commit({}));
 }
 
-ON_EVERY_STORE("how many attempts the runs of a range of numbers have begun") {
+ON_EVERY_STORE("the number of attempts that the runs in a range of numbers have started") {
     TestType world;
     must(world.store->commit(
         inserts({full_run(), make_run(8, "plain", 1'700'000'000), make_run(10, "x", 1'700'000'000)})));
@@ -31,7 +31,7 @@ ON_EVERY_STORE("how many attempts the runs of a range of numbers have begun") {
     CHECK(must(world.store->begun(11, 99)).empty());
 }
 
-ON_EVERY_STORE("a run comes back as it was, with every field") {
+ON_EVERY_STORE("a run is read back with every field") {
     TestType world;
     const Run run = full_run();
     must(world.store->commit(inserts({run, make_run(8, "plain", 1'700'000'000)})));
@@ -65,7 +65,7 @@ ON_EVERY_STORE("a run may be inserted and updated in one batch") {
     CHECK(world.store->by_id(1).value()->state == State::running);
 }
 
-ON_EVERY_STORE("nothing of a refused batch is there") {
+ON_EVERY_STORE("nothing of a refused batch is stored") {
     TestType world;
     StepWrites first = inserts({make_run(1, "a", 100)});
     first.notices = {make_action(1, "a", 1)};
@@ -102,12 +102,12 @@ ON_EVERY_STORE("nothing of a refused batch is there") {
     CHECK(all.last_run == 1);
     CHECK(all.last_notice == 1);
 
-    // And the store goes on.
+    // And the store still works.
     must(world.store->commit(inserts({make_run(2, "b", 100)})));
     CHECK(world.store->by_id(2).value());
 }
 
-ON_EVERY_STORE("a clear under way and an ice are known to the next daemon") {
+ON_EVERY_STORE("a clear in progress and an ice are stored for the next daemon") {
     TestType world;
     Run ended = make_run(1, "a", 100, State::success), waits = make_run(2, "a", 200, State::waiting);
     ended.clearing = waits.clearing = 9;
@@ -128,7 +128,7 @@ ON_EVERY_STORE("a clear under way and an ice are known to the next daemon") {
     CHECK_FALSE(all.jobs.front().held());
 }
 
-ON_EVERY_STORE("recover gives exactly the unfinished, in order of id") {
+ON_EVERY_STORE("recover gives exactly the unfinished runs, in order of id") {
     TestType world;
     StepWrites batch;
     for (int state = static_cast<int>(State::lost); state >= 0; --state)
@@ -165,7 +165,7 @@ ON_EVERY_STORE("by_date gives the job's runs of that date, oldest fire first") {
     CHECK(world.store->by_date("c", make_date(1970, 1, 2)).value().empty());
 }
 
-ON_EVERY_STORE("runs are filtered by all that was asked, newest fire first") {
+ON_EVERY_STORE("runs are filtered by all criteria, newest fire first") {
     TestType world;
     const std::int64_t day = 86'400;
     must(world.store->commit(inserts({
@@ -243,7 +243,7 @@ ON_EVERY_STORE("a shared row is found by each date that it spans") {
     CHECK(ids({.from = date(3), .limit = 1}) == Ids{2});
 }
 
-ON_EVERY_STORE("a run that ended with a deadline to come is owed, until it is told") {
+ON_EVERY_STORE("a finished run with a future deadline is owed until its deadline is removed") {
     TestType world;
     Run late = make_run(1, "a", 1);
     late.state = State::failed;
@@ -262,7 +262,7 @@ ON_EVERY_STORE("a run that ended with a deadline to come is owed, until it is to
     CHECK(must(world.store->recover()).owed.empty());
 }
 
-ON_EVERY_STORE("the output of an attempt is unsealed until its seal is kept") {
+ON_EVERY_STORE("the output of an attempt is unsealed until its seal is stored") {
     TestType world;
     must(world.store->commit(inserts({make_run(1, "a", 1), make_run(2, "a", 2)})));
     StepWrites batch;
@@ -282,7 +282,7 @@ ON_EVERY_STORE("the output of an attempt is unsealed until its seal is kept") {
     CHECK_FALSE(must(world.store->output_seal({9, 1})));
 }
 
-ON_EVERY_STORE("attempts are kept by run and number, and the last word stands") {
+ON_EVERY_STORE("attempts are stored by run and number, and the last write counts") {
     TestType world;
     must(world.store->commit(inserts({make_run(1, "a", 1), make_run(2, "a", 2)})));
     Attempt lost = make_attempt(1, 1);
@@ -306,7 +306,7 @@ ON_EVERY_STORE("attempts are kept by run and number, and the last word stands") 
     CHECK(must(world.store->attempts(3)).empty());
 }
 
-ON_EVERY_STORE("job records are put, replaced and removed") {
+ON_EVERY_STORE("job records are stored, replaced and removed") {
     TestType world;
     const JobRecord a{"a", "0 6 * * *", at(10), true};
     const JobRecord b{"b", "@close", at(20), false};
@@ -325,7 +325,7 @@ ON_EVERY_STORE("job records are put, replaced and removed") {
     CHECK_FALSE(world.store->record_of("a").value());
 }
 
-ON_EVERY_STORE("an attempt, a job's record, an alert and a thread come back as they were, with every field") {
+ON_EVERY_STORE("an attempt, a job's record, an alert and a thread are read back with every field") {
     TestType world;
     StepWrites batch = inserts({full_run()});
     batch.attempts = {full_attempt()};
@@ -342,7 +342,7 @@ ON_EVERY_STORE("an attempt, a job's record, an alert and a thread come back as t
     CHECK(must(world.store->closed_threads()) == Closed{{full_thread(), full_alert()}});
 }
 
-ON_EVERY_STORE("a notice comes back as it was, with every field") {
+ON_EVERY_STORE("a notice is read back with every field") {
     TestType world;
     must(world.store->commit(tells({full_notice()})));
     world.reopen();
@@ -354,7 +354,7 @@ ON_EVERY_STORE("a notice comes back as it was, with every field") {
     CHECK(rows[0].last_error.empty());
 }
 
-ON_EVERY_STORE("the outbox gives what is not delivered, oldest first") {
+ON_EVERY_STORE("the outbox gives undelivered notices, oldest first") {
     TestType world;
     using Ids = std::vector<std::int64_t>;
     must(world.store->commit(tells({make_notice(3, "a"), make_notice(1, "b"), make_notice(2, "a")})));
@@ -366,7 +366,7 @@ ON_EVERY_STORE("the outbox gives what is not delivered, oldest first") {
     must(world.store->try_later({1}, at(120), "no answer"));
     must(world.store->delivered({3}, at(50)));
     must(world.store->given_up({4, 5}, at(70), "404: no such webhook"));
-    // What is settled stays so.
+    // Settled notices do not change.
     must(world.store->try_later({3, 4, 5}, at(80), "late answer"));
     world.reopen();
 
@@ -380,7 +380,7 @@ ON_EVERY_STORE("the outbox gives what is not delivered, oldest first") {
     CHECK(must(world.store->recover()).last_notice == 5);
 }
 
-ON_EVERY_STORE("a cancelled action is not sent; what is told about its run is") {
+ON_EVERY_STORE("a cancelled action is not sent; notifications about its run are") {
     TestType world;
     Notice told = make_notice(3, "lunch");
     told.run = 1;
@@ -389,7 +389,7 @@ ON_EVERY_STORE("a cancelled action is not sent; what is told about its run is") 
     cancel.cancelled_actions = {1, 77};
     must(world.store->commit(cancel));
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{2, 3});
-    // An action of the same batch is the run's next attempt.
+    // An action in the same batch is the run's next attempt.
     StepWrites both = tells({make_action(4, "lunch", 2)});
     both.cancelled_actions = {2};
     must(world.store->commit(both));
@@ -397,7 +397,7 @@ ON_EVERY_STORE("a cancelled action is not sent; what is told about its run is") 
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{3, 4});
 }
 
-ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and their attempts") {
+ON_EVERY_STORE("prune removes old finished runs, oldest first, and their attempts") {
     TestType world;
     StepWrites batch = inserts({make_run(1, "a", 300, State::success), make_run(2, "a", 100, State::failed),
                                 make_run(3, "a", 200, State::running), make_run(4, "a", 250, State::missed),
@@ -419,19 +419,19 @@ ON_EVERY_STORE("prune removes finished runs that are old, oldest first, and thei
     CHECK(must(world.store->attempts(5)).size() == 1);
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{1});
 
-    // What a backfill ran of late is kept, however old its fire.
+    // A recently backfilled run is kept, however old its fire.
     Run late = make_run(6, "a", 50, State::success);
     late.finished = at(500);
     must(world.store->commit(inserts({late})));
     CHECK(must(world.store->prune(at(350), 10)).empty());
     CHECK(must(world.store->prune(at(501), 10)) == Ids{6, 5});
 
-    // Ids are never given twice, even when the newest run is gone.
+    // Ids are never reused, even after the newest run was removed.
     world.reopen();
     CHECK(must(world.store->recover()).last_run == 6);
 }
 
-ON_EVERY_STORE("alerts are put and replaced; a prune leaves the runs of open ones") {
+ON_EVERY_STORE("alerts are stored and replaced; a prune keeps the runs of open ones") {
     TestType world;
     Alert a;
     a.run = 1;

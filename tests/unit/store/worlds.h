@@ -1,4 +1,4 @@
-// worlds.h — the stores under test, each in a place of its own that is cleaned up, and rows to put in.
+// worlds.h — the stores under test, each in a separate place that is cleaned up, and rows to store.
 #pragma once
 
 #include <cstdlib>
@@ -10,7 +10,7 @@
 
 namespace mc {
 
-// A directory that lives as long as its test.
+// A directory that exists as long as its test.
 class TempDir {
    public:
     TempDir() {
@@ -27,7 +27,7 @@ class TempDir {
     std::filesystem::path path_;
 };
 
-// The Result's value; the test ends with the error's text if there is none.
+// The Result's value; fails the test with the error's text if there is none.
 template <class T>
 T must(Result<T> result) {
     if (!result) throw std::runtime_error(result.error().text());
@@ -108,7 +108,7 @@ inline std::vector<std::int64_t> ids_of(const std::vector<OutboxRow>& rows) {
 
 struct InMemory {
     std::unique_ptr<Store> store = make_memory_store();
-    void reopen() {}  // there is nothing to come back from
+    void reopen() {}  // nothing is stored
 };
 
 struct InSqlite {
@@ -122,5 +122,5 @@ struct InSqlite {
 
 }  // namespace mc
 
-// A test of what every store promises.
+// A test of what every store guarantees.
 #define ON_EVERY_STORE(name) TEMPLATE_TEST_CASE(name, "", InMemory, InSqlite)
