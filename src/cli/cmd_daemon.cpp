@@ -74,7 +74,8 @@ int run_daemon(const Args& args) {
     if (!store) return refused_ledger(store.error(), ledger);
     auto executor = os::connect_executor(os::local_executor, opened->state);
     if (!executor) return report(executor.error());
-    Narrator narrator(::isatty(STDOUT_FILENO) != 0, Style::of(STDOUT_FILENO), opened->context.host_zone);
+    Narrator narrator(::isatty(STDOUT_FILENO) != 0 ? Narrator::Output::terminal : Narrator::Output::journal,
+                      Style::of(STDOUT_FILENO), opened->context.host_zone);
     const auto done =
         Daemon(args, std::move(*opened), std::move(*store), std::move(*executor), std::move(narrator)).run();
     return done ? 0 : refused_ledger(done.error(), ledger);

@@ -97,9 +97,9 @@ Result<std::optional<os::SealWork>> AttemptOutputs::seal_work(AttemptName attemp
                                       plan_->daemon.max_output, *std::move(mask)});
 }
 
-Result<void> AttemptOutputs::sealed(AttemptName attempt, const OutputSeal& seal, bool is_over) {
+Result<void> AttemptOutputs::sealed(AttemptName attempt, const OutputSeal& seal, RunIs run) {
     auto kept = store_.keep_seal(attempt, seal);
-    if (kept && is_over) given_.erase(attempt.run);
+    if (kept && run == RunIs::over) given_.erase(attempt.run);
     return kept;
 }
 

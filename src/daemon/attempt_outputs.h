@@ -39,8 +39,9 @@ class AttemptOutputs final : public Launcher {
     MaskedPiece output_piece(const Run& run, int attempt, std::uint64_t offset, std::size_t bytes);
     // How to seal the attempt's output; absent if the run does not exist. Error: as of mask_of(), or of the ledger.
     Result<std::optional<os::SealWork>> seal_work(AttemptName attempt) const;
-    // Stores the seal in the ledger. `is_over`: no other attempt of the run follows.
-    Result<void> sealed(AttemptName attempt, const OutputSeal& seal, bool is_over);
+    // Stores the seal in the ledger. `over`: no other attempt of the run follows.
+    enum class RunIs { unfinished, over };
+    Result<void> sealed(AttemptName attempt, const OutputSeal& seal, RunIs run);
 
    private:
     // What must be masked in an attempt's output: its job's secrets as they are now, and as the run got them.

@@ -74,8 +74,9 @@ void Sealing::begin(AttemptName attempt) {
 void Sealing::done(AttemptName attempt, const Result<os::Seal>& seal) {
     if (!seal) return try_later(attempt, seal.error().sentence());
     const Engine* engine = shell_.engine_or_null();
-    const bool is_over = !engine || !engine->unfinished().contains(attempt.run);
-    if (auto kept = outputs_.sealed(attempt, {seal->sha256, seal->bytes}, is_over); !kept)
+    using RunIs = AttemptOutputs::RunIs;
+    const RunIs run = engine && engine->unfinished().contains(attempt.run) ? RunIs::unfinished : RunIs::over;
+    if (auto kept = outputs_.sealed(attempt, {seal->sha256, seal->bytes}, run); !kept)
         return try_later(attempt, kept.error().sentence());
     forget(attempt);
 }

@@ -59,10 +59,10 @@ std::vector<std::string> market_lines(const Plan& plan, Instant now) {
     return lines;
 }
 
-Narrator::Narrator(bool terminal, Style style, ZonePtr zone)
+Narrator::Narrator(Output output, Style style, ZonePtr zone)
     : out_(std::make_shared<os::LogStream>(STDOUT_FILENO)),
       err_(os::is_same_file(STDOUT_FILENO, STDERR_FILENO) ? out_ : std::make_shared<os::LogStream>(STDERR_FILENO)),
-      terminal_(terminal),
+      output_(output),
       style_(style),
       zone_(std::move(zone)) {}
 
@@ -79,7 +79,7 @@ void Narrator::say(const std::string& sentence) const { put_line(visible(sentenc
 
 void Narrator::put_line(const std::string& line) const {
     std::string time;
-    if (terminal_) {
+    if (is_terminal()) {
         const WallTime wall = zone_->to_wall(os::instant_now());
         const date::hh_mm_ss<Seconds> t{wall - date_of(wall)};
         time = fmt::format("{:02}:{:02}:{:02}  ", t.hours().count(), t.minutes().count(), t.seconds().count());
@@ -114,7 +114,7 @@ void Narrator::announce(const std::string& config, const Plan& plan) const {
 }
 
 void Narrator::greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const {
-    if (!terminal_) return;
+    if (!is_terminal()) return;
     std::vector<std::pair<Instant, std::string>> coming;
     for (const auto& [name, job] : plan.jobs)
         if (const auto fire = engine.next_fire(name); fire && *fire)

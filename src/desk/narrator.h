@@ -15,7 +15,8 @@ namespace mc::app {
 class Narrator {
    public:
     // On a terminal each line begins with the time; in a pipe or the journal it does not.
-    Narrator(bool terminal, Style style, ZonePtr zone);
+    enum class Output { terminal, journal };
+    Narrator(Output output, Style style, ZonePtr zone);
 
     void announce(const std::string& config, const Plan& plan) const;
     void greet(const std::string& config, const Plan& plan, const Engine& engine, Instant now) const;
@@ -23,7 +24,7 @@ class Narrator {
     // Control characters in a sentence are made visible, as in desk/say.h.
     void say(const std::string& sentence) const;       // to stdout
     void complain(const std::string& sentence) const;  // to stderr
-    bool terminal() const { return terminal_; }
+    bool is_terminal() const { return output_ == Output::terminal; }
     // The streams that it writes to: one, if stdout and stderr are the same file.
     std::vector<std::shared_ptr<os::LogStream>> streams() const;
     // Call it last: gives a slow reader one second to read the rest.
@@ -33,7 +34,7 @@ class Narrator {
     void put_line(const std::string& line) const;  // to stdout, as it is
 
     std::shared_ptr<os::LogStream> out_, err_;
-    bool terminal_;
+    Output output_;
     Style style_;
     ZonePtr zone_;
 };

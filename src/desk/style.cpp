@@ -43,14 +43,14 @@ bool is_set(const char* name) {
 Style Style::of(int fd) {
     const char* terminal = std::getenv("TERM");
     const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
-    return Style(::isatty(fd) != 0 && !is_set("NO_COLOR") && !dumb);
+    return Style(::isatty(fd) != 0 && !is_set("NO_COLOR") && !dumb ? Colours::ansi : Colours::none);
 }
 
 std::string Style::state(State state, const std::string& text) const { return paint(colour_of(state), text); }
 std::string Style::bold(const std::string& text) const { return paint("\033[1m", text); }
 
 std::string Style::paint(const char* code, const std::string& text) const {
-    return colours_ && !text.empty() ? fmt::format("{}{}\033[0m", code, text) : text;
+    return colours_ == Colours::ansi && !text.empty() ? fmt::format("{}{}\033[0m", code, text) : text;
 }
 
 }  // namespace mc::app

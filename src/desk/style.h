@@ -9,7 +9,8 @@ namespace mc::app {
 
 class Style {
    public:
-    explicit Style(bool colours) : colours_(colours) {}
+    enum class Colours { none, ansi };
+    explicit Style(Colours colours) : colours_(colours) {}
     // The style of text that is written to that descriptor.
     static Style of(int fd);
 
@@ -19,7 +20,7 @@ class Style {
 
    private:
     std::string paint(const char* code, const std::string& text) const;
-    bool colours_;
+    Colours colours_;
 };
 
 }  // namespace mc::app
